@@ -1,0 +1,59 @@
+import js from '@eslint/js';
+import prettier from 'eslint-config-prettier';
+import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
+import importX from 'eslint-plugin-import-x';
+import vue from 'eslint-plugin-vue';
+import globals from 'globals';
+import tseslint from 'typescript-eslint';
+
+/** A layer may import itself and the layers named; everything else in src is out of its reach. */
+const layers = {
+  './src/shared': [],
+  './src/statistics': ['./src/shared'],
+  './src/engine': ['./src/statistics', './src/shared'],
+  './src/main/engine-process': ['./src/engine', './src/statistics', './src/shared'],
+  './src/main/core': ['./src/statistics', './src/shared'],
+  './src/main/web': ['./src/main/core', './src/shared'],
+  './src/main/electron': ['./src/main/core', './src/shared'],
+  './src/main/cli': ['./src/main/core', './src/shared'],
+  './src/preload': ['./src/shared'],
+  './src/renderer': ['./src/shared'],
+};
+
+const zones = Object.entries(layers).map(([target, allowed]) => ({
+  target,
+  from: './src',
+  except: [target, ...allowed].map((path) => path.replace('./src/', './')),
+  message: `${target.slice(2)} may import ${[target, ...allowed].map((path) => path.slice(2)).join(', ')} alone.`,
+}));
+
+export default tseslint.config(
+  { ignores: ['node_modules', 'out', '.setup', 'test-results', 'playwright-report', 'bench/.venv'] },
+  js.configs.recommended,
+  ...tseslint.configs.strict,
+  ...vue.configs['flat/recommended'],
+  {
+    files: ['**/*.vue'],
+    languageOptions: { parserOptions: { parser: tseslint.parser } },
+  },
+  {
+    files: ['**/*.{ts,vue}'],
+    plugins: { 'import-x': importX },
+    settings: {
+      'import-x/resolver-next': [createTypeScriptImportResolver({ project: './tsconfig.json' })],
+    },
+    rules: {
+      'import-x/no-restricted-paths': ['error', { zones }],
+      'import-x/no-cycle': 'error',
+      'no-undef': 'off',
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      'vue/multi-word-component-names': 'off',
+      'max-lines': ['error', { max: 400, skipBlankLines: false, skipComments: false }],
+    },
+  },
+  {
+    files: ['**/*.{js,mjs,cjs}'],
+    languageOptions: { globals: globals.node },
+  },
+  prettier,
+);

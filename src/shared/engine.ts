@@ -1,0 +1,293 @@
+import { z } from 'zod';
+import { compositionTextSchema } from './catalogue/compositions';
+import { architectureSchema, datasetIdSchema, splitSchema } from './catalogue/datasets';
+import { mapParametersSchema, reductions, seedSchema } from './catalogue/parameters';
+import { fillSchema, levelSchema, recipeSchema, trainingRemovalSchema } from './catalogue/training';
+import { errorSchema } from './errors';
+
+/**
+ * The engine's operations: what core asks of the engine process. Every operation is stateless (all
+ * it needs is in its input and in files), so that a crash loses at most the operation under way.
+ * Arrays travel as files that the engine writes into `outDir` and core adopts.
+ */
+export const fileSchema = z.object({
+  /** File name inside `outDir`. */
+  name: z.string(),
+  sha256: z.string(),
+  bytes: z.int(),
+});
+export type EngineFile = z.infer<typeof fileSchema>;
+
+const source = {
+  dataset: datasetIdSchema,
+  /** Folder that holds the dataset's files. */
+  datasetDir: z.string(),
+};
+const model = {
+  /** Path of a safetensors file. */
+  model: z.string(),
+};
+const images = {
+  split: splitSchema,
+  /** Indices into the split. */
+  indices: z.array(z.int().nonnegative()),
+};
+const out = { outDir: z.string() };
+const done = (extra: z.ZodRawShape = {}) => z.object({ files: z.array(fileSchema), ...extra });
+
+export const engineDescriptionSchema = z.object({
+  available: z.boolean(),
+  /** Why TensorFlow is not there, and how to mend it. */
+  reason: z.string().nullable(),
+  remedy: z.string().nullable(),
+  device: z.enum(['cpu', 'cuda']).nullable(),
+  deviceName: z.string().nullable(),
+  threads: z.int().nullable(),
+  oneDnn: z.boolean().nullable(),
+  versions: z.record(z.string(), z.string()),
+  /** Physical batch sizes per architecture and job kind: part of every artifact's key. */
+  plan: z.record(z.string(), z.int()),
+});
+export type EngineDescription = z.infer<typeof engineDescriptionSchema>;
+
+export const ratesSchema = z.object({
+  trainImagesPerSecond: z.number(),
+  gradientsPerSecond: z.number(),
+  forwardImagesPerSecond: z.number(),
+});
+export type Rates = z.infer<typeof ratesSchema>;
+
+export const engineOperations = {
+  describe: { input: z.object({}), output: engineDescriptionSchema },
+
+  /** Read and check the dataset's files. Needs no TensorFlow. */
+  'dataset-summary': {
+    input: z.object(source),
+    output: z.object({
+      classes: z.array(z.string()),
+      train: z.int(),
+      validation: z.int(),
+      trainPerClass: z.array(z.int()),
+      validationPerClass: z.array(z.int()),
+      /** sha256 per file, and whether it equals a published checksum (null: none is known). */
+      files: z.array(
+        z.object({ name: z.string(), sha256: z.string(), published: z.boolean().nullable() }),
+      ),
+      bytes: z.int(),
+    }),
+  },
+
+  /** Labels of a whole split. Needs no TensorFlow. File: labels.npy uint8 [N] (uint16 if > 256). */
+  'dataset-labels': {
+    input: z.object({ ...source, split: splitSchema, ...out }),
+    output: done(),
+  },
+
+  /** Files: images.npy uint8 [N, H, W, C], labels.npy int32 [N]. Needs no TensorFlow. */
+  'dataset-images': {
+    input: z.object({ ...source, ...images, ...out }),
+    output: done(),
+  },
+
+  /**
+   * Train one epoch. Epoch 0 starts from the seeded initialisation; later ones from the checkpoint
+   * of the epoch before. Files: model.safetensors, optimiser.safetensors.
+   */
+  'train-epoch': {
+    input: z.object({
+      ...source,
+      architecture: architectureSchema,
+      recipe: recipeSchema,
+      removal: trainingRemovalSchema,
+      /** Seed of the training masks and fills (a run's seed; the recipe's seed trains). */
+      removalSeed: seedSchema,
+      epoch: z.int().nonnegative(),
+      checkpoint: z.object({ model: z.string(), optimiser: z.string() }).nullable(),
+      ...out,
+    }),
+    output: done({
+      loss: z.number(),
+      trainAccuracy: z.number(),
+      validationAccuracy: z.number(),
+      seconds: z.number(),
+    }),
+  },
+
+  /** Measure rates on this machine with a few batches of random data (about three seconds). */
+  'measure-rates': {
+    input: z.object({ architecture: architectureSchema }),
+    output: ratesSchema,
+  },
+
+  /**
+   * Scores of clean images. Files: inputs.npy float32 [N, H, W, C] (the model's input space),
+   * labels.npy int32 [N], targets.npy int32 [N], logits.npy float32 [N, K].
+   */
+  predict: {
+    input: z.object({
+      ...source,
+      ...model,
+      ...images,
+      target: mapParametersSchema.shape.target,
+      ...out,
+    }),
+    output: done(),
+  },
+
+  /** The noise that smooth adds. File: noise.npy float32 [N, n, H, W, C]. */
+  noise: {
+    input: z.object({
+      ...source,
+      ...model,
+      ...images,
+      parameters: mapParametersSchema,
+      seed: seedSchema,
+      ...out,
+    }),
+    output: done(),
+  },
+
+  /** Raw attributions of one composition. File: map.npy float32 [N, H, W, C] (controls: C = 1). */
+  maps: {
+    input: z.object({
+      ...source,
+      ...model,
+      ...images,
+      composition: compositionTextSchema,
+      parameters: mapParametersSchema,
+      seed: seedSchema,
+      ...out,
+    }),
+    output: done({ gradients: z.int() }),
+  },
+
+  /**
+   * Remove the top pixels of each map at one level and score with that level's model. Files:
+   * scores.npy float32 [M, N], the softmax score of the ground-truth class; tied.npy float32
+   * [M, N], the share of the removed pixels that ties decided.
+   */
+  score: {
+    input: z.object({
+      ...source,
+      ...model,
+      ...images,
+      level: levelSchema,
+      fill: fillSchema,
+      reduction: z.enum(reductions),
+      seed: seedSchema,
+      /** Paths of map.npy files, one per method, each [N, H, W, C] for these indices. */
+      maps: z.array(z.string()),
+      ...out,
+    }),
+    output: done(),
+  },
+
+  /** The degraded images themselves. File: images.npy float32 [N, H, W, C] in [0, 1]. */
+  degrade: {
+    input: z.object({
+      ...source,
+      ...images,
+      level: levelSchema,
+      fill: fillSchema,
+      reduction: z.enum(reductions),
+      seed: seedSchema,
+      map: z.string(),
+      ...out,
+    }),
+    output: done(),
+  },
+
+  /** Check a weights file made elsewhere; writes it back as model.safetensors with our metadata. */
+  'import-model': {
+    input: z.object({
+      path: z.string(),
+      architecture: architectureSchema,
+      mean: z.array(z.number()).nullable(),
+      std: z.array(z.number()).nullable(),
+      ...out,
+    }),
+    output: done(),
+  },
+
+  /** Accuracy over a whole split, with optional random removal. */
+  evaluate: {
+    input: z.object({
+      ...source,
+      ...model,
+      split: splitSchema,
+      removal: trainingRemovalSchema,
+      removalSeed: seedSchema,
+    }),
+    output: z.object({ accuracy: z.number(), count: z.int() }),
+  },
+} as const satisfies Record<string, { input: z.ZodType; output: z.ZodType }>;
+
+export type EngineOperation = keyof typeof engineOperations;
+export type EngineInput<K extends EngineOperation> = z.output<
+  (typeof engineOperations)[K]['input']
+>;
+export type EngineOutput<K extends EngineOperation> = z.output<
+  (typeof engineOperations)[K]['output']
+>;
+
+/** Progress inside one operation. */
+export const engineProgressSchema = z.object({
+  done: z.number(),
+  total: z.number(),
+  /** What is counted: batches, gradients, images. */
+  unit: z.string(),
+  /** Live training figures, where they exist. */
+  loss: z.number().optional(),
+  accuracy: z.number().optional(),
+});
+export type EngineProgress = z.infer<typeof engineProgressSchema>;
+
+/** `interactive` requests are answered between two batches of a `batch` one. */
+export const laneSchema = z.enum(['batch', 'interactive']);
+export type Lane = z.infer<typeof laneSchema>;
+
+export const engineProtocolVersion = 1;
+
+/** Messages stay under 1 MB and are parsed on both sides. */
+const envelope = {
+  version: z.literal(engineProtocolVersion),
+  /** The request's number within this engine process. */
+  job: z.int(),
+  /** Which start of the engine process this is: core drops messages of an earlier one. */
+  attempt: z.int(),
+  sequence: z.int(),
+};
+
+export const toEngineSchema = z.discriminatedUnion('type', [
+  z.object({
+    ...envelope,
+    type: z.literal('request'),
+    operation: z.enum(Object.keys(engineOperations) as [EngineOperation, ...EngineOperation[]]),
+    lane: laneSchema,
+    input: z.unknown(),
+  }),
+  z.object({ ...envelope, type: z.literal('cancel') }),
+]);
+export type ToEngine = z.infer<typeof toEngineSchema>;
+
+export const fromEngineSchema = z.discriminatedUnion('type', [
+  z.object({ ...envelope, type: z.literal('progress'), progress: engineProgressSchema }),
+  z.object({ ...envelope, type: z.literal('result'), output: z.unknown() }),
+  z.object({ ...envelope, type: z.literal('error'), error: errorSchema }),
+]);
+export type FromEngine = z.infer<typeof fromEngineSchema>;
+
+/** What core needs of an engine, wherever it runs. */
+export interface EnginePort {
+  request<K extends EngineOperation>(
+    operation: K,
+    input: z.input<(typeof engineOperations)[K]['input']>,
+    options: {
+      lane: Lane;
+      signal?: AbortSignal | undefined;
+      report?: ((progress: EngineProgress) => void) | undefined;
+    },
+  ): Promise<EngineOutput<K>>;
+  /** Ends the process; pending requests are rejected with `engine-failed`. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,105 @@
+import { z } from 'zod';
+
+/** What went wrong, in one closed list: a caller may branch on it. */
+export const errorCodes = [
+  'invalid-input',
+  'not-found',
+  'conflict',
+  'busy',
+  'cancelled',
+  'engine-unavailable',
+  'engine-failed',
+  'dataset-missing',
+  'corrupt-file',
+  'disk-full',
+  'read-only',
+  'newer-database',
+  'locked',
+  'forbidden',
+  'internal',
+] as const;
+
+export const errorSchema = z.object({
+  code: z.enum(errorCodes),
+  /** A sentence a person can act on. */
+  message: z.string(),
+  /** For a refused input: the field's path, the value as JSON text and what is accepted. */
+  field: z.string().optional(),
+  value: z.string().optional(),
+  accepted: z.string().optional(),
+  details: z.record(z.string(), z.string()).optional(),
+});
+
+export type ErrorData = z.infer<typeof errorSchema>;
+export type ErrorCode = ErrorData['code'];
+
+/** The one error type that crosses a process or a wire. */
+export class StudioError extends Error {
+  readonly data: ErrorData;
+
+  constructor(data: ErrorData, cause?: unknown) {
+    super(data.message, cause === undefined ? undefined : { cause });
+    this.name = 'StudioError';
+    this.data = data;
+  }
+
+  get code(): ErrorCode {
+    return this.data.code;
+  }
+}
+
+/** Refuse an input: names the field, the value and what is accepted. */
+export function refuse(field: string, value: unknown, accepted: string): StudioError {
+  const text = shorten(JSON.stringify(value) ?? String(value));
+  return new StudioError({
+    code: 'invalid-input',
+    message: `${field} is ${text}; accepted: ${accepted}.`,
+    field,
+    value: text,
+    accepted,
+  });
+}
+
+/** Whatever was thrown, as data. Unknown errors become `internal`, with their own message. */
+export function toErrorData(error: unknown): ErrorData {
+  if (error instanceof StudioError) return error.data;
+  if (error instanceof z.ZodError) return fromZod(error).data;
+  if (error instanceof Error && error.name === 'AbortError') {
+    return { code: 'cancelled', message: 'The operation was cancelled.' };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: 'internal', message };
+}
+
+/** The first issue of a schema's refusal, in the words of `refuse`. */
+export function fromZod(error: z.ZodError, input?: unknown, prefix = ''): StudioError {
+  const issue = error.issues[0];
+  if (!issue) return new StudioError({ code: 'invalid-input', message: 'The input was refused.' });
+  const path = issue.path.map(String);
+  const field = [prefix, ...path].filter(Boolean).join('.') || 'input';
+  let value: unknown = input;
+  for (const key of path) value = isRecord(value) ? value[key] : undefined;
+  const text = value === undefined ? 'missing' : shorten(JSON.stringify(value) ?? String(value));
+  return new StudioError({
+    code: 'invalid-input',
+    message: `${field} is ${text}; ${issue.message}.`,
+    field,
+    value: text,
+    accepted: issue.message,
+  });
+}
+
+/** Parse with a schema, or throw the refusal as a StudioError. */
+export function parse<S extends z.ZodType>(schema: S, input: unknown, prefix = ''): z.output<S> {
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  throw fromZod(result.error, input, prefix);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function shorten(text: string): string {
+  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+}

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { datasetIdSchema } from './catalogue/datasets';
+import { epochRecordSchema } from './catalogue/training';
+import { errorSchema } from './errors';
+import { modelIdSchema, runIdSchema } from './ids';
+import { jobProgressSchema, jobSchema } from './jobs';
+import { exploredMapSchema, statusSchema } from './records';
+
+/** What core announces, after it is committed. */
+export const eventSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('engine.changed'), engine: statusSchema.shape.engine }),
+  z.object({ type: z.literal('job.changed'), job: jobSchema }),
+  z.object({ type: z.literal('job.progress'), progress: jobProgressSchema }),
+  z.object({ type: z.literal('model.changed'), model: modelIdSchema }),
+  z.object({ type: z.literal('model.epoch'), model: modelIdSchema, epoch: epochRecordSchema }),
+  z.object({ type: z.literal('dataset.changed'), dataset: datasetIdSchema }),
+  z.object({ type: z.literal('run.changed'), run: runIdSchema }),
+  z.object({ type: z.literal('maps.ready'), ...exploredMapSchema.shape }),
+  z.object({
+    type: z.literal('maps.progress'),
+    request: z.string(),
+    method: z.string(),
+    share: z.number(),
+  }),
+  z.object({
+    type: z.literal('maps.finished'),
+    request: z.string(),
+    error: errorSchema.nullable(),
+  }),
+]);
+
+export type StudioEvent = z.infer<typeof eventSchema>;
+export type EventType = StudioEvent['type'];
+export type EventOf<T extends EventType> = Extract<StudioEvent, { type: T }>;

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+
+/** Ids are a prefix that says what they name and 16 characters of lower-case base 32. */
+const pattern = (prefix: string) => new RegExp(`^${prefix}_[a-z2-7]{16}$`);
+
+export const modelIdSchema = z.string().regex(pattern('model'), 'a model id such as model_…');
+export const jobIdSchema = z.string().regex(pattern('job'), 'a job id such as job_…');
+export const runIdSchema = z.string().regex(pattern('run'), 'a run id such as run_…');
+
+const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
+
+/** A new id from 10 random bytes given by the caller (core owns the randomness). */
+export function makeId(prefix: 'model' | 'job' | 'run', bytes: Uint8Array): string {
+  if (bytes.length < 10) throw new RangeError('makeId needs 10 random bytes');
+  let text = '';
+  let buffer = 0;
+  let bits = 0;
+  for (const byte of bytes.subarray(0, 10)) {
+    buffer = (buffer << 8) | byte;
+    bits += 8;
+    while (bits >= 5) {
+      text += alphabet[(buffer >>> (bits - 5)) & 31] ?? '';
+      bits -= 5;
+      buffer &= (1 << bits) - 1;
+    }
+  }
+  return `${prefix}_${text}`;
+}

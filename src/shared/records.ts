@@ -1,0 +1,221 @@
+import { z } from 'zod';
+import { arraySchema } from './arrays';
+import { architectureSchema, datasetIdSchema, splitSchema } from './catalogue/datasets';
+import { mapParametersSchema } from './catalogue/parameters';
+import { methodSchema } from './catalogue/methods';
+import { roarSettingsSchema } from './catalogue/roar';
+import { epochRecordSchema, recipeSchema, trainingRemovalSchema } from './catalogue/training';
+import { engineDescriptionSchema } from './engine';
+import { jobIdSchema, modelIdSchema, runIdSchema } from './ids';
+import { jobStates } from './jobs';
+
+/** The nouns that routes return. */
+export const datasetRecordSchema = z.object({
+  id: datasetIdSchema,
+  name: z.string(),
+  state: z.enum(['installed', 'missing', 'unreadable']),
+  /** Why it is missing or unreadable, and what to do. */
+  reason: z.string().nullable(),
+  shape: z.tuple([z.int(), z.int(), z.int()]),
+  classes: z.array(z.string()),
+  train: z.int(),
+  validation: z.int(),
+  trainPerClass: z.array(z.int()),
+  validationPerClass: z.array(z.int()),
+  files: z.array(
+    z.object({ name: z.string(), sha256: z.string(), published: z.boolean().nullable() }),
+  ),
+  bytes: z.int(),
+  licence: z.string(),
+  citation: z.string(),
+});
+export type DatasetRecord = z.infer<typeof datasetRecordSchema>;
+
+export const modelRecordSchema = z.object({
+  id: modelIdSchema,
+  name: z.string(),
+  dataset: datasetIdSchema,
+  architecture: architectureSchema,
+  origin: z.enum(['trained', 'imported']),
+  recipe: recipeSchema.nullable(),
+  removal: trainingRemovalSchema,
+  removalSeed: z.int(),
+  /** null while it trains. */
+  validationAccuracy: z.number().nullable(),
+  /** The paper's accuracy at this level, where it states one (0.98 means 'above 98%'). */
+  paperAccuracy: z.number().nullable(),
+  epochs: z.array(epochRecordSchema),
+  sha256: z.string().nullable(),
+  job: jobIdSchema.nullable(),
+  state: z.enum(['training', 'incomplete', 'ready']),
+  createdAt: z.string(),
+});
+export type ModelRecord = z.infer<typeof modelRecordSchema>;
+
+/** One method's map for one image, reduced or not by the viewer. */
+export const exploredMapSchema = z.object({
+  request: z.string(),
+  image: z.int(),
+  method: z.string(),
+  /** float32 [H, W, C], raw and signed. */
+  map: arraySchema,
+  milliseconds: z.number(),
+  /** The same inputs had been computed before. */
+  reused: z.boolean(),
+});
+export type ExploredMap = z.infer<typeof exploredMapSchema>;
+
+export const exploredImageSchema = z.object({
+  image: z.int(),
+  /** uint8 [H, W, C]. */
+  pixels: arraySchema,
+  label: z.int(),
+  predicted: z.int(),
+  target: z.int(),
+  probabilities: z.array(z.number()),
+});
+export type ExploredImage = z.infer<typeof exploredImageSchema>;
+
+export const exploreInputSchema = z.object({
+  model: modelIdSchema,
+  split: splitSchema.default('validation'),
+  images: z
+    .array(z.int('an image index').nonnegative('an image index'))
+    .min(1, 'at least one image')
+    .max(16, 'at most 16 images at once'),
+  /** Method ids, built in or composed. */
+  methods: z.array(z.string()).min(1, 'at least one method'),
+  parameters: mapParametersSchema.prefault({}),
+  seed: z.int().nonnegative().default(0),
+});
+
+export const curvePointSchema = z.object({
+  level: z.number(),
+  mean: z.number(),
+  /** 95% paired percentile bootstrap interval over images, conditional on the trained models. */
+  low: z.number(),
+  high: z.number(),
+  n: z.int(),
+  /** Mean share of removed pixels that ties decided. */
+  tied: z.number(),
+  /** score(random) - score(method) at this level, with its paired interval. */
+  difference: z.number(),
+  differenceLow: z.number(),
+  differenceHigh: z.number(),
+});
+
+export const methodCurveSchema = z.object({
+  method: methodSchema,
+  points: z.array(curvePointSchema),
+  /** Trapezoid area under the curve over the span of levels. */
+  area: z.number(),
+  areaLow: z.number(),
+  areaHigh: z.number(),
+  /** area(random) - area(method): larger is better. */
+  advantage: z.number(),
+  advantageLow: z.number(),
+  advantageHigh: z.number(),
+  /** 1 = largest advantage; equal ranks where the paired interval of a difference contains 0. */
+  rank: z.number(),
+  /** Methods whose paired interval of the area difference contains 0. */
+  tiedWith: z.array(z.string()),
+});
+export type MethodCurve = z.infer<typeof methodCurveSchema>;
+
+export const levelRecordSchema = z.object({
+  level: z.number(),
+  model: modelIdSchema.nullable(),
+  validationAccuracy: z.number().nullable(),
+  paperAccuracy: z.number().nullable(),
+  epochs: z.int(),
+  seconds: z.number(),
+  reused: z.boolean(),
+});
+
+export const claimSchema = z.object({
+  id: z.string(),
+  /** The paper's own words. */
+  quote: z.string(),
+  section: z.string(),
+  verdict: z.enum(['held', 'not-held', 'undecided']),
+  /** Our figures that decide it, or why it cannot be decided. */
+  evidence: z.string(),
+});
+export type Claim = z.infer<typeof claimSchema>;
+
+export const runRecordSchema = z.object({
+  id: runIdSchema,
+  name: z.string(),
+  settings: roarSettingsSchema,
+  state: z.enum(jobStates),
+  job: jobIdSchema,
+  createdAt: z.string(),
+  finishedAt: z.string().nullable(),
+  seconds: z.number(),
+});
+export type RunRecord = z.infer<typeof runRecordSchema>;
+
+export const runResultSchema = z.object({
+  run: runRecordSchema,
+  /** Indices into the validation split of the evaluated images. */
+  images: z.array(z.int()),
+  levels: z.array(levelRecordSchema),
+  curves: z.array(methodCurveSchema),
+  claims: z.array(claimSchema),
+  engine: engineDescriptionSchema,
+});
+export type RunResult = z.infer<typeof runResultSchema>;
+
+export const forecastSchema = z.object({
+  stages: z.array(
+    z.object({
+      id: z.string(),
+      title: z.string(),
+      seconds: z.number(),
+      work: z.string(),
+      reused: z.int(),
+      items: z.int(),
+    }),
+  ),
+  seconds: z.number(),
+  /** Bytes of new artifacts. */
+  bytes: z.int(),
+  freeBytes: z.int(),
+  measuredOn: z.string(),
+});
+export type Forecast = z.infer<typeof forecastSchema>;
+
+export const runComparisonSchema = z.object({
+  a: runRecordSchema,
+  b: runRecordSchema,
+  /** Settings that differ, by path. */
+  settings: z.array(z.object({ path: z.string(), a: z.string(), b: z.string() })),
+  methods: z.array(
+    z.object({
+      method: methodSchema,
+      advantageA: z.number(),
+      advantageB: z.number(),
+      rankA: z.number(),
+      rankB: z.number(),
+    }),
+  ),
+  /** Spearman's rho between the two runs' advantages over the methods that both have. */
+  spearman: z.number().nullable(),
+});
+
+export const exportFileSchema = z.object({
+  name: z.string(),
+  mime: z.string(),
+  data: z.base64(),
+});
+export type ExportFile = z.infer<typeof exportFileSchema>;
+
+export const statusSchema = z.object({
+  version: z.string(),
+  shell: z.enum(['electron', 'browser', 'cli']),
+  dataDir: z.string(),
+  engine: engineDescriptionSchema.extend({ state: z.enum(['starting', 'ready', 'unavailable']) }),
+  counts: z.object({ models: z.int(), runs: z.int(), maps: z.int() }),
+  disk: z.object({ artifacts: z.int(), bytes: z.int(), freeBytes: z.int(), unusedBytes: z.int() }),
+});
+export type Status = z.infer<typeof statusSchema>;

@@ -1,0 +1,172 @@
+import { z } from 'zod';
+import { arraySchema } from './arrays';
+import { compositionTextSchema } from './catalogue/compositions';
+import { datasetIdSchema, splitSchema } from './catalogue/datasets';
+import { methodSchema } from './catalogue/methods';
+import { roarSettingsSchema } from './catalogue/roar';
+import { levelSchema, recipeSchema, trainingRemovalSchema } from './catalogue/training';
+import { seedSchema } from './catalogue/parameters';
+import { jobIdSchema, modelIdSchema, runIdSchema } from './ids';
+import { jobSchema } from './jobs';
+import {
+  datasetRecordSchema,
+  exploredImageSchema,
+  exploreInputSchema,
+  exportFileSchema,
+  forecastSchema,
+  modelRecordSchema,
+  runComparisonSchema,
+  runRecordSchema,
+  runResultSchema,
+  statusSchema,
+} from './records';
+
+const none = z.object({});
+const run = z.object({ run: runIdSchema });
+const model = z.object({ model: modelIdSchema });
+const job = z.object({ job: jobIdSchema });
+
+export const roarExportFormats = [
+  'curves.csv',
+  'scores.csv',
+  'models.csv',
+  'result.json',
+  'figure.svg',
+  'figure.png',
+  'report.html',
+  'manifest.json',
+] as const;
+
+/** The closed contract: every route once, with its input and its output. */
+export const routes = {
+  'app.status': { input: none, output: statusSchema },
+
+  'datasets.list': { input: none, output: z.array(datasetRecordSchema) },
+  'datasets.verify': { input: z.object({ dataset: datasetIdSchema }), output: datasetRecordSchema },
+  /** Sample images: `perClass` of each class, or a page of one class (label null: all). */
+  'datasets.images': {
+    input: z.object({
+      dataset: datasetIdSchema,
+      split: splitSchema.default('validation'),
+      label: z.int().nonnegative().nullable().default(null),
+      offset: z.int().nonnegative().default(0),
+      limit: z.int().min(1).max(200).default(40),
+    }),
+    output: z.object({
+      total: z.int(),
+      indices: z.array(z.int()),
+      labels: z.array(z.int()),
+      /** uint8 [N, H, W, C]. */
+      pixels: arraySchema,
+    }),
+  },
+
+  'models.list': { input: none, output: z.array(modelRecordSchema) },
+  'models.get': { input: model, output: modelRecordSchema },
+  'models.train': {
+    input: z.object({
+      dataset: datasetIdSchema,
+      recipe: recipeSchema.prefault({}),
+      removal: trainingRemovalSchema.prefault({}),
+      removalSeed: seedSchema.default(0),
+    }),
+    output: z.object({ job: jobSchema, model: modelRecordSchema }),
+  },
+  'models.rename': {
+    input: z.object({ model: modelIdSchema, name: z.string().trim().min(1).max(80) }),
+    output: modelRecordSchema,
+  },
+  /** Refused while a run uses it. */
+  'models.remove': { input: model, output: none },
+  /** model.safetensors, loadable by PyTorch's load_state_dict. */
+  'models.export': { input: model, output: exportFileSchema },
+  'models.import': {
+    input: z.object({
+      dataset: datasetIdSchema,
+      name: z.string().trim().min(1).max(80),
+      data: z.base64(),
+      mean: z.array(z.number()).nullable().default(null),
+      std: z.array(z.number()).nullable().default(null),
+    }),
+    output: modelRecordSchema,
+  },
+
+  'methods.list': { input: none, output: z.array(methodSchema) },
+  'methods.compose': {
+    input: z.object({ composition: compositionTextSchema, name: z.string().trim().min(1).max(80) }),
+    output: methodSchema,
+  },
+  'methods.remove': { input: z.object({ method: z.string() }), output: none },
+
+  /**
+   * Make maps of a few images: answers at once with the images and their scores; each map follows
+   * as an event `maps.ready`, cheapest method first, then `maps.finished`.
+   */
+  'maps.explore': {
+    input: exploreInputSchema,
+    output: z.object({ request: z.string(), images: z.array(exploredImageSchema) }),
+  },
+  'maps.cancel': { input: z.object({ request: z.string() }), output: none },
+
+  'roar.forecast': { input: z.object({ settings: roarSettingsSchema }), output: forecastSchema },
+  'roar.start': {
+    input: z.object({
+      settings: roarSettingsSchema,
+      name: z.string().trim().min(1).max(80).nullable().default(null),
+    }),
+    output: z.object({ run: runRecordSchema, job: jobSchema }),
+  },
+  'roar.list': { input: none, output: z.array(runRecordSchema) },
+  /** Complete once the run is done; while it runs: the levels and curves so far. */
+  'roar.result': { input: run, output: runResultSchema },
+  'roar.rename': {
+    input: z.object({ run: runIdSchema, name: z.string().trim().min(1).max(80) }),
+    output: runRecordSchema,
+  },
+  'roar.remove': { input: run, output: none },
+  /** The images with the top pixels of a method's maps removed. `image` counts within the run. */
+  'roar.degraded': {
+    input: z.object({
+      run: runIdSchema,
+      method: z.string(),
+      level: levelSchema,
+      images: z.array(z.int().nonnegative()).min(1).max(24),
+    }),
+    output: z.object({
+      /** Indices into the split. */
+      indices: z.array(z.int()),
+      labels: z.array(z.int()),
+      scores: z.array(z.number().nullable()),
+      /** float32 [N, H, W, C] in [0, 1]. */
+      pixels: arraySchema,
+    }),
+  },
+  'roar.compare': {
+    input: z.object({ a: runIdSchema, b: runIdSchema }),
+    output: runComparisonSchema,
+  },
+  'roar.export': {
+    input: z.object({ run: runIdSchema, format: z.enum(roarExportFormats) }),
+    output: exportFileSchema,
+  },
+
+  'jobs.list': { input: none, output: z.array(jobSchema) },
+  'jobs.get': { input: job, output: jobSchema },
+  'jobs.cancel': { input: job, output: jobSchema },
+  'jobs.resume': { input: job, output: jobSchema },
+
+  /** Delete artifacts that nothing names; answers with what was freed. */
+  'disk.collect': { input: none, output: z.object({ artifacts: z.int(), bytes: z.int() }) },
+} as const satisfies Record<string, { input: z.ZodType; output: z.ZodType }>;
+
+export type RouteName = keyof typeof routes;
+/** What a caller may pass (defaults left out). */
+export type RouteInput<K extends RouteName> = z.input<(typeof routes)[K]['input']>;
+/** What a handler receives (parsed, defaults filled in). */
+export type RouteParsed<K extends RouteName> = z.output<(typeof routes)[K]['input']>;
+export type RouteOutput<K extends RouteName> = z.output<(typeof routes)[K]['output']>;
+
+/** What shells and views call. */
+export interface Api {
+  call<K extends RouteName>(route: K, input: RouteInput<K>): Promise<RouteOutput<K>>;
+}
