@@ -28,7 +28,9 @@ const zones = Object.entries(layers).map(([target, allowed]) => ({
 }));
 
 export default tseslint.config(
-  { ignores: ['node_modules', 'out', '.setup', 'test-results', 'playwright-report', 'bench/.venv'] },
+  {
+    ignores: ['node_modules', 'out', '.setup', 'test-results', 'playwright-report', 'bench/.venv'],
+  },
   js.configs.recommended,
   ...tseslint.configs.strict,
   ...vue.configs['flat/recommended'],

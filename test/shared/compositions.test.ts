@@ -1,0 +1,75 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  type Composition,
+  formatComposition,
+  gradientsPerImage,
+  parseComposition,
+  wrappers,
+} from '../../src/shared/catalogue/compositions';
+import { builtInMethods, composedMethodId, methodSchema } from '../../src/shared/catalogue/methods';
+import { defaultMapParameters, relevantParameters } from '../../src/shared/catalogue/parameters';
+import { StudioError } from '../../src/shared/errors';
+
+const compositions: fc.Arbitrary<Composition> = fc
+  .tuple(
+    fc.constantFrom('gradient' as const, 'guided' as const),
+    fc.shuffledSubarray([...wrappers]),
+  )
+  .map(([base, ops]) => ops.reduce<Composition>((of, op) => ({ op, of }), { op: base }));
+
+describe('compositions', () => {
+  it('reads what it writes', () => {
+    fc.assert(
+      fc.property(compositions, (composition) => {
+        expect(parseComposition(formatComposition(composition))).toEqual(composition);
+      }),
+    );
+  });
+
+  it.each([
+    '',
+    'grad',
+    'smooth()',
+    'smooth(smooth(gradient))',
+    'smooth(random)',
+    'integrate(gradient',
+    'gradient)',
+  ])('refuses %j and says what is accepted', (text) => {
+    expect(() => parseComposition(text)).toThrow(StudioError);
+    expect(() => parseComposition(text)).toThrow(/accepted: gradient or guided/);
+  });
+
+  it('counts the gradients of the nine methods as the plan does', () => {
+    const counts = builtInMethods.map((method) =>
+      gradientsPerImage(parseComposition(method.composition), defaultMapParameters),
+    );
+    expect(counts).toEqual([1, 1, 15, 50, 1, 750, 15, 750, 50, 0, 0]);
+  });
+
+  it('gives every composition an id that the schema takes', () => {
+    fc.assert(
+      fc.property(compositions, (composition) => {
+        const text = formatComposition(composition);
+        const method = {
+          id: composedMethodId(text),
+          name: text,
+          composition: text,
+          group: 'composed',
+          equations: '',
+        };
+        expect(methodSchema.safeParse(method).success).toBe(true);
+      }),
+    );
+    expect(composedMethodId('integrate(smooth(guided))')).toBe('composed-integrate-smooth-guided');
+  });
+
+  it('keys a map only by the parameters that its composition depends on', () => {
+    const gradient = relevantParameters(parseComposition('gradient'), defaultMapParameters);
+    expect(Object.keys(gradient).sort()).toEqual(['score', 'target']);
+    const smooth = relevantParameters(parseComposition('smooth(guided)'), defaultMapParameters);
+    expect(smooth).toMatchObject({ n: 15, sigma: 0.15, guidedGate: 'all-activations' });
+    expect(smooth).not.toHaveProperty('steps');
+    expect(relevantParameters(parseComposition('random'), defaultMapParameters)).toEqual({});
+  });
+});
