@@ -1,0 +1,73 @@
+import { parse, StudioError, toErrorData } from '../../shared/errors';
+import {
+  type Api,
+  type RouteName,
+  type RouteOutput,
+  type RouteParsed,
+  routes,
+} from '../../shared/routes';
+
+/** Who calls: a newer exploration of one client replaces its older one. */
+export interface Caller {
+  readonly client: string;
+}
+
+/** One handler for each route: a missing one does not compile. */
+export type Handlers = {
+  readonly [K in RouteName]: (
+    input: RouteParsed<K>,
+    caller: Caller,
+  ) => RouteOutput<K> | Promise<RouteOutput<K>>;
+};
+
+/** Routes that change nothing: all that an application opened for reading answers. */
+export const readingRoutes: ReadonlySet<RouteName> = new Set<RouteName>([
+  'app.status',
+  'datasets.list',
+  'datasets.images',
+  'models.list',
+  'models.get',
+  'models.export',
+  'methods.list',
+  'roar.list',
+  'roar.result',
+  'roar.compare',
+  'roar.export',
+  'jobs.list',
+  'jobs.get',
+]);
+
+export interface RouterOptions {
+  readonly access: 'read' | 'write';
+  /** Told of failures that are no refusal: a defect of ours. */
+  readonly onDefect: (route: string, error: unknown) => void;
+}
+
+/** Parses the input, runs the handler, answers with its output; throws StudioError alone. */
+export function createRouter(handlers: Handlers, options: RouterOptions, caller: Caller): Api {
+  return {
+    async call<K extends RouteName>(route: K, input: unknown): Promise<RouteOutput<K>> {
+      if (typeof route !== 'string' || !Object.hasOwn(routes, route)) {
+        throw new StudioError({
+          code: 'not-found',
+          message: `There is no route ${JSON.stringify(route)}.`,
+        });
+      }
+      if (options.access === 'read' && !readingRoutes.has(route)) {
+        throw new StudioError({
+          code: 'read-only',
+          message: `${route} changes the data, which is open for reading only.`,
+        });
+      }
+      const parsed = parse(routes[route].input, input) as RouteParsed<K>;
+      const handler = handlers[route];
+      try {
+        return await handler(parsed, caller);
+      } catch (error) {
+        const data = toErrorData(error);
+        if (data.code === 'internal') options.onDefect(route, error);
+        throw error instanceof StudioError ? error : new StudioError(data, error);
+      }
+    },
+  };
+}
