@@ -1,0 +1,69 @@
+import { uniformInt } from 'pure-rand/distribution/uniformInt';
+import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
+import { deriveSeed } from './seeds';
+
+/** A permutation of 0 .. count - 1 drawn from (seed, purpose, item) (Fisher and Yates). */
+export function seededPermutation(
+  count: number,
+  seed: number,
+  purpose: string,
+  item: number | string,
+): number[] {
+  const random = xoroshiro128plusFromState([
+    ...deriveSeed(seed, purpose, item, 0),
+    ...deriveSeed(seed, purpose, item, 1),
+  ]);
+  const order = Array.from({ length: count }, (_, i) => i);
+  for (let i = count - 1; i > 0; i -= 1) {
+    const j = uniformInt(random, 0, i);
+    const kept = order[i] ?? 0;
+    order[i] = order[j] ?? 0;
+    order[j] = kept;
+  }
+  return order;
+}
+
+/**
+ * Choose `count` of a split's images with as many of each class as there are of any other, up to
+ * one (a class that runs out leaves its share to the rest). The choice of a smaller count is part
+ * of that of a larger one, so maps and scores of shared images can be reused.
+ *
+ * @param labels the class of each image of the split
+ * @param count how many, from 0 to labels.length (RangeError outside)
+ * @param seed the user's seed
+ * @param purpose what the choice is for: 'images' for the evaluated ones
+ * @returns indices into the split, ascending
+ */
+export function stratifiedIndices(
+  labels: ArrayLike<number>,
+  count: number,
+  seed: number,
+  purpose = 'images',
+): number[] {
+  if (!Number.isInteger(count) || count < 0 || count > labels.length) {
+    throw new RangeError(`stratifiedIndices: count ${count} is not from 0 to ${labels.length}`);
+  }
+  const classes = new Map<number, number[]>();
+  for (let i = 0; i < labels.length; i += 1) {
+    const label = labels[i] ?? 0;
+    const members = classes.get(label);
+    if (members) members.push(i);
+    else classes.set(label, [i]);
+  }
+  const names = [...classes.keys()].sort((a, b) => a - b);
+  const order = seededPermutation(names.length, seed, purpose, 'classes');
+  const queues = order.map((position) => {
+    const label = names[position] ?? 0;
+    const members = classes.get(label) ?? [];
+    const shuffled = seededPermutation(members.length, seed, purpose, label);
+    return shuffled.map((i) => members[i] ?? 0);
+  });
+  const chosen: number[] = [];
+  for (let round = 0; chosen.length < count; round += 1) {
+    for (const queue of queues) {
+      const image = queue[round];
+      if (image !== undefined && chosen.length < count) chosen.push(image);
+    }
+  }
+  return chosen.sort((a, b) => a - b);
+}
