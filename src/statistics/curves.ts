@@ -1,0 +1,225 @@
+import { type Method } from '../shared/catalogue/methods';
+import { type MethodCurve } from '../shared/records';
+import { type Interval, percentileInterval, resampleMeans } from './bootstrap';
+
+/** Scores of M methods at L levels on N images, all methods on the same images and models. */
+export interface CurveScores {
+  readonly methods: readonly Method[];
+  /** Removal levels t, ascending, shares of the pixels. */
+  readonly levels: readonly number[];
+  /** Softmax score of the ground-truth class, 0 to 1, row-major [M, L, N]. */
+  readonly scores: Float32Array;
+  /** Share of the removed pixels that ties decided, 0 to 1, row-major [M, L, N]. */
+  readonly tied: Float32Array;
+}
+
+export interface CurveOptions {
+  /** Index in `methods` of the random map, the baseline. */
+  readonly randomIndex: number;
+  readonly seed: number;
+  /** Bootstrap resamples B; the paper protocol uses 2000. */
+  readonly resamples: number;
+  /** Coverage of every interval; 0.95 by default. */
+  readonly level?: number;
+}
+
+/**
+ * Curves of RemOve And Retrain with their uncertainty (Hooker et al. 2019, arXiv 1806.10758; the
+ * figure is the mean of Figs. 2 to 4 of Nielsen et al.).
+ *
+ * With s[m, l, i] the score of image i: mean[m, l] = sum_i s[m, l, i] / N; difference[m, l] =
+ * mean[random, l] - mean[m, l]; area[m] = sum_l (t[l+1] - t[l]) (mean[m, l] + mean[m, l+1]) / 2, the
+ * trapezoid over the span of the levels and not divided by it; advantage[m] = area[random] -
+ * area[m], so that larger is better.
+ *
+ * Every interval is a percentile bootstrap over images, conditional on the trained models. One set
+ * of resampled images serves all methods and levels, so each difference is paired.
+ *
+ * Two methods are tied where the interval of their area difference contains 0 (bounds included);
+ * no correction is made for the number of pairs. Ties of this kind are not transitive, so the rank
+ * is 1 + the number of methods that are significantly better: always defined, 1 for a method that
+ * none beats, and equal for methods that the same ones beat. `tiedWith` lists a method's ties in the
+ * order of `methods`.
+ *
+ * @returns one curve per method, in the order of `methods`.
+ * @throws RangeError if a shape does not fit, levels do not ascend or a score is not finite.
+ */
+export function summariseCurves(input: CurveScores & CurveOptions): MethodCurve[] {
+  const { methods, levels, tied, randomIndex, level = 0.95 } = input;
+  const { count, means, resampled, areas, resampledAreas } = bootstrapAreas(input);
+  const L = levels.length;
+  if (!methods[randomIndex]) {
+    throw new RangeError(
+      `summariseCurves: randomIndex ${randomIndex} of ${methods.length} methods`,
+    );
+  }
+  const contrast = (a: number, b: number): Interval =>
+    percentileInterval(subtract(at(resampledAreas, a), at(resampledAreas, b)), level);
+  const m = methods.length;
+  const better = Array.from({ length: m }, () => 0);
+  const ties = Array.from({ length: m }, (): number[] => []);
+  for (let a = 0; a < m; a += 1) {
+    for (let b = a + 1; b < m; b += 1) {
+      const { low, high } = contrast(a, b);
+      // A smaller area is better: an interval above 0 says that b is.
+      if (low > 0) better[a] = at(better, a) + 1;
+      else if (high < 0) better[b] = at(better, b) + 1;
+      else {
+        at(ties, a).push(b);
+        at(ties, b).push(a);
+      }
+    }
+  }
+  return methods.map((method, index): MethodCurve => {
+    const area = at(areas, index);
+    const areaInterval = percentileInterval(at(resampledAreas, index), level);
+    const advantage = contrast(randomIndex, index);
+    return {
+      method,
+      points: levels.map((t, l) => {
+        const row = index * L + l;
+        const randomRow = randomIndex * L + l;
+        const interval = percentileInterval(at(resampled, row), level);
+        const difference = percentileInterval(
+          subtract(at(resampled, randomRow), at(resampled, row)),
+          level,
+        );
+        return {
+          level: t,
+          mean: at(means, row),
+          low: interval.low,
+          high: interval.high,
+          n: count,
+          tied: mean(tied, row * count, count),
+          difference: at(means, randomRow) - at(means, row),
+          differenceLow: difference.low,
+          differenceHigh: difference.high,
+        };
+      }),
+      area,
+      areaLow: areaInterval.low,
+      areaHigh: areaInterval.high,
+      advantage: at(areas, randomIndex) - area,
+      advantageLow: advantage.low,
+      advantageHigh: advantage.high,
+      rank: 1 + at(better, index),
+      tiedWith: at(ties, index)
+        .sort((a, b) => a - b)
+        .map((other) => at(methods, other).id),
+    };
+  });
+}
+
+export interface GroupContrast extends Interval {
+  /** Mean area of group `b` - mean area of group `a`: positive where `a` removes what matters. */
+  readonly difference: number;
+}
+
+/**
+ * Mean advantage of the methods of group `a` over those of group `b`, paired over images and with
+ * the same resamples as `summariseCurves`: difference = mean_b(area) - mean_a(area).
+ *
+ * @param a method ids, at least one; `b` likewise.
+ * @throws RangeError if a group is empty or names a method that is not in `methods`.
+ */
+export function contrastGroups(
+  input: CurveScores & CurveOptions,
+  a: readonly string[],
+  b: readonly string[],
+): GroupContrast {
+  const { areas, resampledAreas } = bootstrapAreas(input);
+  const indices = (ids: readonly string[]) =>
+    ids.map((id) => {
+      const index = input.methods.findIndex((method) => method.id === id);
+      if (index < 0) throw new RangeError(`contrastGroups: no method ${id}`);
+      return index;
+    });
+  const [first, second] = [indices(a), indices(b)];
+  if (first.length === 0 || second.length === 0)
+    throw new RangeError('contrastGroups: empty group');
+  const groupMean = (group: readonly number[], value: (index: number) => number) =>
+    group.reduce((sum, index) => sum + value(index), 0) / group.length;
+  const difference = (value: (index: number) => number) =>
+    groupMean(second, value) - groupMean(first, value);
+  const resampled = Float64Array.from({ length: input.resamples }, (_, draw) =>
+    difference((index) => at(at(resampledAreas, index), draw)),
+  );
+  return {
+    difference: difference((index) => at(areas, index)),
+    ...percentileInterval(resampled, input.level),
+  };
+}
+
+/**
+ * Trapezoid area under a piecewise linear curve.
+ *
+ * @param levels ascending abscissae; one level alone spans nothing and has area 0.
+ * @param value ordinate at the index of a level.
+ */
+export function trapezoid(levels: readonly number[], value: (index: number) => number): number {
+  let area = 0;
+  for (let l = 1; l < levels.length; l += 1) {
+    area += ((at(levels, l) - at(levels, l - 1)) * (value(l - 1) + value(l))) / 2;
+  }
+  return area;
+}
+
+interface BootstrappedAreas {
+  readonly count: number;
+  /** [M * L]. */
+  readonly means: Float64Array;
+  /** [M * L] of [B]. */
+  readonly resampled: readonly Float64Array[];
+  /** [M]. */
+  readonly areas: Float64Array;
+  /** [M] of [B]. */
+  readonly resampledAreas: readonly Float64Array[];
+}
+
+function bootstrapAreas(input: CurveScores & CurveOptions): BootstrappedAreas {
+  const { methods, levels, scores, resamples, seed } = input;
+  const rows = methods.length * levels.length;
+  const count = scores.length / rows;
+  if (!Number.isInteger(count) || count < 1 || input.tied.length !== scores.length) {
+    throw new RangeError(
+      `curves: ${scores.length} scores and ${input.tied.length} shares for ${methods.length} methods x ${levels.length} levels`,
+    );
+  }
+  if (levels.some((t, l) => l > 0 && t <= at(levels, l - 1))) {
+    throw new RangeError(`curves: levels [${levels.join(', ')}] do not ascend`);
+  }
+  const means = Float64Array.from({ length: rows }, (_, row) => mean(scores, row * count, count));
+  const flat = resampleMeans(scores, count, { resamples, seed, purpose: 'bootstrap/images' });
+  const resampled = Array.from({ length: rows }, (_, row) =>
+    flat.subarray(row * resamples, (row + 1) * resamples),
+  );
+  const L = levels.length;
+  return {
+    count,
+    means,
+    resampled,
+    areas: Float64Array.from(methods, (_, m) => trapezoid(levels, (l) => at(means, m * L + l))),
+    // The area is linear in the means, so its resamples need no second pass over the images.
+    resampledAreas: methods.map((_, m) =>
+      Float64Array.from({ length: resamples }, (__, draw) =>
+        trapezoid(levels, (l) => at(at(resampled, m * L + l), draw)),
+      ),
+    ),
+  };
+}
+
+function mean(values: Float32Array, start: number, count: number): number {
+  let sum = 0;
+  for (let i = start; i < start + count; i += 1) sum += values[i] as number;
+  return sum / count;
+}
+
+function subtract(a: Float64Array, b: Float64Array): Float64Array {
+  return a.map((value, i) => value - (b[i] as number));
+}
+
+function at<T>(values: ArrayLike<T>, index: number): T {
+  const value = values[index];
+  if (value === undefined) throw new RangeError(`curves: no item ${index} of ${values.length}`);
+  return value;
+}
