@@ -1,0 +1,77 @@
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { ArtifactStore } from './artifact-store';
+import { type Database, openDatabase, openReadOnly } from './database';
+import { acquireLock, type DirectoryLock } from './lock';
+import { storageError } from './storage-error';
+
+/** Everything that the studio keeps: studio.sqlite, artifacts/, work/ (scratch), the lock. */
+export interface DataDirectory {
+  readonly path: string;
+  readonly database: Database;
+  readonly artifacts: ArtifactStore;
+  /** Scratch space on the same file system as artifacts/; emptied when a writer opens. */
+  readonly work: string;
+  close(): void;
+}
+
+export interface OpenDirectoryOptions {
+  readonly path: string;
+  /** Folder of the numbered migrations. */
+  readonly migrations: string;
+  readonly mode: 'write' | 'read';
+  /** The program that opens, named to a second writer: 'desktop app', 'command roar'. */
+  readonly shell: string;
+  readonly now: () => Date;
+}
+
+/**
+ * Open a data directory, made where it is missing. Mode 'write' takes the lock (`locked` names its
+ * holder); mode 'read' works beside a writer and changes nothing.
+ */
+export function openDataDirectory(options: OpenDirectoryOptions): DataDirectory {
+  const path = resolve(options.path);
+  const file = join(path, 'studio.sqlite');
+  const work = join(path, 'work');
+  const artifactsPath = join(path, 'artifacts');
+  const { migrations, mode, shell, now } = options;
+  if (mode === 'read') {
+    const database = openReadOnly({ path: file, migrations });
+    const artifacts = new ArtifactStore({ root: artifactsPath, database, now });
+    return { path, database, artifacts, work, close: () => database.close() };
+  }
+  let lock: DirectoryLock | undefined;
+  try {
+    mkdirSync(path, { recursive: true });
+    lock = acquireLock(path, { pid: process.pid, shell, since: now().toISOString() });
+    const held = lock;
+    if (existsSync(work)) rmSync(work, { recursive: true, force: true });
+    mkdirSync(work, { recursive: true });
+    mkdirSync(artifactsPath, { recursive: true });
+    const database = openDatabase({ path: file, migrations });
+    const artifacts = new ArtifactStore({ root: artifactsPath, database, now });
+    const close = () => {
+      database.close();
+      held.release();
+    };
+    return { path, database, artifacts, work, close };
+  } catch (error) {
+    lock?.release();
+    throw storageError(error, path);
+  }
+}
+
+/** Where each operating system keeps an application's data. */
+export function defaultDataDirectory(
+  platform: NodeJS.Platform = process.platform,
+  env: NodeJS.ProcessEnv = process.env,
+  home: string = homedir(),
+): string {
+  if (env['SALIENCY_STUDIO_DATA']) return env['SALIENCY_STUDIO_DATA'];
+  if (platform === 'darwin') return join(home, 'Library', 'Application Support', 'saliency-studio');
+  if (platform === 'win32') {
+    return join(env['LOCALAPPDATA'] ?? join(home, 'AppData', 'Local'), 'saliency-studio');
+  }
+  return join(env['XDG_DATA_HOME'] || join(home, '.local', 'share'), 'saliency-studio');
+}

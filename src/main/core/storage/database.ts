@@ -1,0 +1,161 @@
+import { existsSync } from 'node:fs';
+import SQLite from 'better-sqlite3';
+import { z } from 'zod';
+import { StudioError } from '../../../shared/errors';
+import { migrate, refuseNewer } from './migrations';
+import { storageError } from './storage-error';
+
+export type SqlValue = string | number | null;
+export type SqlParameters = Readonly<Record<string, SqlValue>>;
+
+/**
+ * One connection. Repositories talk to SQLite through this class alone: rows are parsed with the
+ * caller's schema, and SQLite's errors become a StudioError that a person can act on.
+ */
+export class Database {
+  readonly path: string;
+  readonly readonly: boolean;
+  readonly #connection: SQLite.Database;
+  readonly #statements = new Map<string, SQLite.Statement>();
+
+  constructor(connection: SQLite.Database) {
+    this.#connection = connection;
+    this.path = connection.name;
+    this.readonly = connection.readonly;
+  }
+
+  /** Run a statement; answers with the number of rows changed. */
+  run(sql: string, parameters: SqlParameters = {}): number {
+    return this.#guard(() => this.#prepare(sql).run(parameters).changes);
+  }
+
+  get<S extends z.ZodType>(
+    schema: S,
+    sql: string,
+    parameters: SqlParameters = {},
+  ): z.output<S> | undefined {
+    const row = this.#guard(() => this.#prepare(sql).get(parameters));
+    return row === undefined ? undefined : this.#parse(schema, row, sql);
+  }
+
+  all<S extends z.ZodType>(schema: S, sql: string, parameters: SqlParameters = {}): z.output<S>[] {
+    const rows = this.#guard(() => this.#prepare(sql).all(parameters));
+    return rows.map((row) => this.#parse(schema, row, sql));
+  }
+
+  /** All or nothing; nested calls join the outer transaction. */
+  transaction<T>(work: () => T): T {
+    if (this.#connection.inTransaction) return work();
+    return this.#guard(() => this.#connection.transaction(work).immediate());
+  }
+
+  /** Several statements without parameters or results. */
+  execute(sql: string): void {
+    this.#guard(() => this.#connection.exec(sql));
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#connection.close();
+  }
+
+  #prepare(sql: string): SQLite.Statement {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = this.#connection.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  #parse<S extends z.ZodType>(schema: S, row: unknown, sql: string): z.output<S> {
+    const result = schema.safeParse(row);
+    if (result.success) return result.data;
+    throw new StudioError(
+      {
+        code: 'corrupt-file',
+        message: `The database ${this.path} holds a row that this version cannot read.`,
+        details: { query: sql, reason: z.prettifyError(result.error) },
+      },
+      result.error,
+    );
+  }
+
+  #guard<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw storageError(error, this.path);
+    }
+  }
+}
+
+export interface OpenDatabaseOptions {
+  /** The file, or ':memory:'. */
+  readonly path: string;
+  /** Folder of the numbered migrations. */
+  readonly migrations: string;
+}
+
+/**
+ * Open for writing: refuse a database of a newer version untouched, check its integrity, bring it
+ * to this version. Throws `newer-database`, `corrupt-file`, `read-only` or `disk-full`.
+ */
+export function openDatabase({ path, migrations }: OpenDatabaseOptions): Database {
+  const existed = path !== ':memory:' && existsSync(path);
+  try {
+    if (existed) refuseNewer(path, migrations);
+    const connection = new SQLite(path, { timeout: 5000 });
+    try {
+      connection.pragma('journal_mode = WAL');
+      connection.pragma('synchronous = FULL');
+      if (existed) checkIntegrity(connection);
+      migrate(connection, migrations);
+      connection.pragma('foreign_keys = ON');
+      return new Database(connection);
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+  } catch (error) {
+    throw storageError(error, path);
+  }
+}
+
+/**
+ * Open for reading, beside a writer or alone. Throws `not-found` where no database is, `conflict`
+ * where it is of an older version (a writer must open it first), `newer-database` as above.
+ */
+export function openReadOnly({ path, migrations }: OpenDatabaseOptions): Database {
+  if (!existsSync(path)) {
+    throw new StudioError({
+      code: 'not-found',
+      message: `There is no studio database at ${path}: nothing has been made there yet.`,
+    });
+  }
+  try {
+    const version = refuseNewer(path, migrations);
+    if (version.found < version.newest) {
+      throw new StudioError({
+        code: 'conflict',
+        message: `The database ${path} is of an older version (${version.found}, now ${version.newest}): open it once with the app or a command that writes, then read it.`,
+      });
+    }
+    return new Database(new SQLite(path, { readonly: true, fileMustExist: true, timeout: 5000 }));
+  } catch (error) {
+    throw storageError(error, path);
+  }
+}
+
+function checkIntegrity(connection: SQLite.Database): void {
+  const rows = z
+    .array(z.object({ quick_check: z.string() }))
+    .parse(connection.pragma('quick_check(5)'));
+  const problems = rows.map((row) => row.quick_check).filter((text) => text !== 'ok');
+  if (problems.length === 0) return;
+  throw new StudioError({
+    code: 'corrupt-file',
+    message: `The database ${connection.name} is damaged: restore it from a backup, or move it away and start with a new one.`,
+    details: { check: problems.join('\n') },
+  });
+}

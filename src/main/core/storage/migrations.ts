@@ -1,0 +1,66 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import SQLite from 'better-sqlite3';
+import { z } from 'zod';
+import { StudioError } from '../../../shared/errors';
+
+export interface Migration {
+  readonly number: number;
+  readonly name: string;
+  readonly path: string;
+}
+
+/** The numbered files of a folder, in order: 0001-….sql, 0002-….sql, without a gap. */
+export function listMigrations(folder: string): readonly Migration[] {
+  const migrations = readdirSync(folder)
+    .filter((name) => name.endsWith('.sql'))
+    .sort()
+    .map((name) => ({ number: Number(name.slice(0, 4)), name, path: join(folder, name) }));
+  migrations.forEach(({ number, name }, i) => {
+    if (number !== i + 1) throw new RangeError(`migration ${name} should have number ${i + 1}`);
+  });
+  return migrations;
+}
+
+/** The version of an existing database; throws `newer-database` without touching the file. */
+export function refuseNewer(path: string, folder: string): { found: number; newest: number } {
+  const newest = listMigrations(folder).length;
+  const connection = new SQLite(path, { readonly: true, fileMustExist: true, timeout: 5000 });
+  try {
+    const found = versionOf(connection);
+    if (found > newest) {
+      throw new StudioError({
+        code: 'newer-database',
+        message: `The database ${path} was made by a newer version of Saliency Studio (${found}, this one knows ${newest}): update the app, or choose another data directory. Nothing was changed.`,
+        details: { path, found: String(found), known: String(newest) },
+      });
+    }
+    return { found, newest };
+  } finally {
+    connection.close();
+  }
+}
+
+/** Apply what is missing, each migration with its number in one transaction. */
+export function migrate(connection: SQLite.Database, folder: string): void {
+  for (const { number, name, path } of listMigrations(folder)) {
+    if (number <= versionOf(connection)) continue;
+    const sql = readFileSync(path, 'utf8');
+    // A migration may rebuild a table that others refer to: references are checked at its end.
+    connection.pragma('foreign_keys = OFF');
+    connection
+      .transaction(() => {
+        connection.exec(sql);
+        const broken = connection.pragma('foreign_key_check');
+        if (Array.isArray(broken) && broken.length > 0) {
+          throw new Error(`migration ${name} leaves references that point nowhere`);
+        }
+        connection.pragma(`user_version = ${number}`);
+      })
+      .immediate();
+  }
+}
+
+function versionOf(connection: SQLite.Database): number {
+  return z.int().parse(connection.pragma('user_version', { simple: true }));
+}
