@@ -77,3 +77,10 @@ export const roarPresets: readonly RoarPreset[] = [
     settings: roarSettingsSchema.parse({}),
   },
 ];
+
+/** The settings of a preset, as a fresh copy that may be edited. */
+export function presetSettings(id: RoarPreset['id']): RoarSettings {
+  const preset = roarPresets.find((candidate) => candidate.id === id);
+  if (!preset) throw new RangeError(`no ROAR preset ${id}`);
+  return roarSettingsSchema.parse(JSON.parse(JSON.stringify(preset.settings)));
+}
