@@ -18,10 +18,7 @@ export const replyFrameSchema = z.discriminatedUnion('type', [
 ]);
 export type ReplyFrame = z.infer<typeof replyFrameSchema>;
 
-/** IPC channel names, and what preload puts on `window`. */
-export const ipcCall = 'studio:call';
-export const ipcEvent = 'studio:event';
-
+/** What preload puts on `window` as `studio`. */
 export interface StudioBridge {
   /** Answers with a reply frame, never rejects. */
   call(frame: RequestFrame): Promise<ReplyFrame>;

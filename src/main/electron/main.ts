@@ -1,0 +1,106 @@
+import { join } from 'node:path';
+import {
+  app,
+  BrowserWindow,
+  dialog,
+  ipcMain,
+  Menu,
+  protocol,
+  screen,
+  session,
+  shell,
+} from 'electron';
+import { toErrorData } from '../../shared/errors';
+import { createApp } from '../core/app';
+import { startChildEngine } from '../core/engine/child-process-engine';
+import { installedFiles } from '../core/files';
+import { defaultDataDirectory } from '../core/storage/data-directory';
+import { connectIpc } from './ipc';
+import { claimSingleInstance, manageLifecycle } from './lifecycle';
+import { fileLog, logPath } from './log';
+import { menuTemplate } from './menu';
+import { parseDesktopOptions } from './options';
+import { appScheme, createAppProtocol, privileges } from './protocol';
+import { confineContents, confineSession } from './security';
+import { openWindow, type StudioWindow } from './window';
+import { fitWindowState, readWindowState, writeWindowState } from './window-state';
+
+const options = parseDesktopOptions(process.argv.slice(1));
+const dataDir = options.data ?? defaultDataDirectory();
+let window: StudioWindow | null = null;
+
+// Before the app is ready: its scheme, and its own profile in each data directory, so that there is
+// one instance per data directory.
+protocol.registerSchemesAsPrivileged([privileges]);
+app.setPath('userData', join(dataDir, 'desktop'));
+app.enableSandbox();
+app.on('web-contents-created', (_event, contents) => confineContents(contents));
+
+async function start(): Promise<void> {
+  await app.whenReady();
+  const files = installedFiles(import.meta.url);
+  const log = fileLog(dataDir);
+  const studio = await createApp({
+    dataDir,
+    shell: 'electron',
+    log,
+    startEngine: () =>
+      startChildEngine({
+        nodePath: files.node,
+        entry: files.engineEntry,
+        threads: null,
+        log: (line) => log.info(line),
+      }),
+  });
+
+  confineSession(session.defaultSession, app.getPath('downloads'));
+  protocol.handle(appScheme, createAppProtocol(files.renderer));
+  connectIpc(studio, { ipcMain, contents: () => (window ? [window.webContents] : []) });
+  const developer = !app.isPackaged;
+  Menu.setApplicationMenu(
+    Menu.buildFromTemplate(
+      menuTemplate(process.platform, {
+        developer,
+        showData: () => void shell.openPath(dataDir),
+        showLog: () => shell.showItemInFolder(logPath(dataDir)),
+      }),
+    ),
+  );
+
+  const statePath = join(dataDir, 'desktop', 'window.json');
+  const opened = openWindow(BrowserWindow, {
+    state: fitWindowState(
+      readWindowState(statePath),
+      screen.getAllDisplays().map((display) => display.workArea),
+    ),
+    preload: files.preload,
+    developer,
+    log,
+    save: (state) => writeWindowState(statePath, state),
+    onCrashing: (reason) => void offerReload(opened, reason),
+  });
+  window = opened;
+  manageLifecycle({ app, dialog, studio, log, window: opened });
+}
+
+async function offerReload(opened: StudioWindow, reason: string): Promise<void> {
+  const { response } = await dialog.showMessageBox({
+    type: 'error',
+    title: 'Saliency Studio',
+    message: 'The page keeps ending unexpectedly',
+    detail: `Reason: ${reason}. A running job is not affected. The log says more.`,
+    buttons: ['Load it again', 'Quit'],
+    defaultId: 0,
+    cancelId: 1,
+    noLink: true,
+  });
+  if (response === 0) opened.webContents.reload();
+  else app.quit();
+}
+
+if (claimSingleInstance(app, () => window)) {
+  start().catch((error: unknown) => {
+    dialog.showErrorBox('Saliency Studio cannot start', toErrorData(error).message);
+    app.exit(1);
+  });
+}

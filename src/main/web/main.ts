@@ -1,0 +1,69 @@
+import { StudioError, toErrorData } from '../../shared/errors';
+import { createApp } from '../core/app';
+import { startChildEngine } from '../core/engine/child-process-engine';
+import { installedFiles } from '../core/files';
+import { defaultDataDirectory } from '../core/storage/data-directory';
+import { fileLog } from './log';
+import { openBrowser } from './open-browser';
+import { parseWebOptions } from './options';
+import { startWebServer } from './server';
+import { onShutdown } from './shutdown';
+
+async function main(): Promise<void> {
+  const options = parseWebOptions(process.argv.slice(2));
+  if ('exit' in options) {
+    process.exitCode = options.exit;
+    return;
+  }
+  const files = installedFiles(import.meta.url);
+  const dataDir = options.data ?? defaultDataDirectory();
+  const log = fileLog(dataDir);
+  const app = await createApp({
+    dataDir,
+    shell: 'browser',
+    log,
+    startEngine: () =>
+      startChildEngine({
+        nodePath: files.node,
+        entry: files.engineEntry,
+        threads: null,
+        log: (line) => log.info(line),
+      }),
+  });
+  const server = await startWebServer({
+    app,
+    rendererDir: files.renderer,
+    port: options.port,
+    log,
+  }).catch(async (error: unknown) => {
+    await app.close();
+    throw portTaken(error, options.port);
+  });
+
+  const say = (text: string) => void process.stderr.write(`${text}\n`);
+  onShutdown({
+    source: process,
+    say,
+    exit: (code) => process.exit(code),
+    async stop() {
+      await server.close();
+      await app.close();
+    },
+  });
+  process.stdout.write(`Saliency Studio is open at ${server.url}\n`);
+  say(`Data: ${dataDir}. Ctrl+C ends it and keeps a running job’s work.`);
+  if (options.open) openBrowser(server.openingUrl());
+}
+
+function portTaken(error: unknown, port: number): unknown {
+  if (!(error instanceof Error) || !('code' in error) || error.code !== 'EADDRINUSE') return error;
+  return new StudioError({
+    code: 'conflict',
+    message: `Port ${port} is taken: choose another with --port, or leave it out for a free one.`,
+  });
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${toErrorData(error).message}\n`);
+  process.exitCode = 1;
+});

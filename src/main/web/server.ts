@@ -1,0 +1,62 @@
+import fastifyCookie from '@fastify/cookie';
+import fastifyWebsocket from '@fastify/websocket';
+import Fastify, { type FastifyError } from 'fastify';
+import { maxRequestBytes } from '../../shared/answer';
+import { type App, type Log } from '../core/app';
+import { addAssets } from './assets';
+import { addGuard } from './guard';
+import { createSession } from './session';
+import { addSocket } from './socket';
+
+export interface WebServer {
+  readonly port: number;
+  /** The address with its token, to be shown to whoever started the server. */
+  readonly url: string;
+  /** An address that opens once. */
+  openingUrl(): string;
+  /** Says goodbye to every socket and stops listening. */
+  close(): Promise<void>;
+}
+
+export interface WebServerOptions {
+  readonly app: Pick<App, 'api' | 'subscribe'>;
+  readonly rendererDir: string;
+  /** 0: a free port. */
+  readonly port: number;
+  readonly log: Log;
+}
+
+/** Serves the app to a browser of this machine, on 127.0.0.1 alone. */
+export async function startWebServer(options: WebServerOptions): Promise<WebServer> {
+  const session = createSession();
+  const server = Fastify({ forceCloseConnections: true, bodyLimit: 1024, logger: false });
+  server.setErrorHandler<FastifyError>(async (error, _request, reply) => {
+    const status = error.statusCode ?? 500;
+    if (status >= 500) options.log.error('a request failed', { message: error.message });
+    return reply.code(status).type('text/plain').send(`${error.message}\n`);
+  });
+  await server.register(fastifyCookie);
+  await server.register(fastifyWebsocket, {
+    options: { maxPayload: maxRequestBytes, perMessageDeflate: false },
+    preClose(done) {
+      for (const socket of server.websocketServer.clients) {
+        socket.close(1001, 'Saliency Studio has ended');
+      }
+      done();
+    },
+  });
+  addGuard(server, session);
+  addSocket(server, options.app);
+  await addAssets(server, options.rendererDir);
+
+  await server.listen({ host: '127.0.0.1', port: options.port });
+  const address = server.server.address();
+  if (typeof address !== 'object' || !address) throw new Error('The server listens nowhere.');
+  const at = (token: string) => `http://127.0.0.1:${address.port}/?token=${token}`;
+  return {
+    port: address.port,
+    url: at(session.token),
+    openingUrl: () => at(session.issueOnce()),
+    close: () => server.close(),
+  };
+}

@@ -1,0 +1,3 @@
+/** IPC channel names, apart from the schemas so that the preload script stays a few lines. */
+export const ipcCall = 'studio:call';
+export const ipcEvent = 'studio:event';
