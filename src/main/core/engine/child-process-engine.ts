@@ -17,8 +17,8 @@ export interface ChildEngineOptions {
   readonly nodePath: string;
   /** The built entry of the engine process (`installedFiles().engineEntry`). */
   readonly entry: string;
-  /** Threads inside one TensorFlow operation; default: one a processor. Part of every result's key. */
-  readonly threads?: number;
+  /** Threads inside one TensorFlow operation; null: one a processor. Part of every result's key. */
+  readonly threads?: number | null;
   /** Receives the process's own output and what the supervisor does, a line at a time. */
   readonly log: (line: string) => void;
   /** Milliseconds that a cancelled operation has before the process is ended. Default 1500. */
@@ -116,7 +116,8 @@ class Supervisor implements ChildEngine {
 
   #ensure(): EngineProcess {
     if (this.#process) return this.#process;
-    const { nodePath, entry, log, threads = availableParallelism() } = this.#options;
+    const { nodePath, entry, log } = this.#options;
+    const threads = this.#options.threads ?? availableParallelism();
     if (!existsSync(entry)) {
       throw new StudioError({
         code: 'engine-unavailable',

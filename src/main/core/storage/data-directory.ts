@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ArtifactStore } from './artifact-store';
 import { type Database, openDatabase, openReadOnly } from './database';
@@ -59,4 +60,18 @@ export function openDataDirectory(options: OpenDirectoryOptions): DataDirectory 
     lock?.release();
     throw storageError(error, path);
   }
+}
+
+/** Where each operating system keeps an application's data. */
+export function defaultDataDirectory(
+  platform: NodeJS.Platform = process.platform,
+  env: NodeJS.ProcessEnv = process.env,
+  home: string = homedir(),
+): string {
+  if (env['SALIENCY_STUDIO_DATA']) return env['SALIENCY_STUDIO_DATA'];
+  if (platform === 'darwin') return join(home, 'Library', 'Application Support', 'saliency-studio');
+  if (platform === 'win32') {
+    return join(env['LOCALAPPDATA'] ?? join(home, 'AppData', 'Local'), 'saliency-studio');
+  }
+  return join(env['XDG_DATA_HOME'] || join(home, '.local', 'share'), 'saliency-studio');
 }
