@@ -1,0 +1,23 @@
+import { createPinia } from 'pinia';
+import { createApp } from 'vue';
+import App from './App.vue';
+import { clientKey, createClient } from './api/client';
+import { pageSocket, socketTransport } from './api/socket';
+import { bridgeTransport } from './api/transport';
+import { createStudioRouter } from './router';
+import { useTheme } from './stores/theme';
+import './styles/element';
+import './styles/tokens.css';
+import './styles/base.css';
+
+const transport = window.studio
+  ? bridgeTransport(window.studio)
+  : socketTransport({ open: () => pageSocket(window.location) });
+
+const app = createApp(App);
+app.provide(clientKey, createClient(transport));
+app.use(createPinia());
+app.use(createStudioRouter());
+// Before mounting, so that the first paint has the right colours.
+useTheme().start();
+app.mount('#app');

@@ -1,0 +1,64 @@
+import { defineStore } from 'pinia';
+import { computed } from 'vue';
+import { type ExportFile, type ModelRecord } from '../../shared/records';
+import { type RouteInput } from '../../shared/routes';
+import { useClient } from '../api/client';
+import { useJobs } from './jobs';
+import { resource } from './resource';
+
+/** Trained and imported models, newest first. */
+export const useModels = defineStore('models', () => {
+  const client = useClient();
+  const jobs = useJobs();
+  const list = resource<ModelRecord[]>([], () => client.call('models.list', {}));
+
+  const models = computed(() =>
+    [...list.value.value].sort((a, b) => b.createdAt.localeCompare(a.createdAt)),
+  );
+  const ready = computed(() => models.value.filter((model) => model.state === 'ready'));
+  /** What maps are made with: models of unharmed images (t = 0). */
+  const base = computed(() => ready.value.filter((model) => model.removal.level === 0));
+
+  function put(model: ModelRecord): void {
+    const others = list.value.value.filter((other) => other.id !== model.id);
+    list.value.value = [...others, model];
+  }
+
+  client.on('model.changed', () => void list.load());
+  client.on('model.epoch', ({ model: id, epoch }) => {
+    const model = list.value.value.find((candidate) => candidate.id === id);
+    if (!model) return void list.load();
+    const epochs = [...model.epochs.filter((past) => past.epoch !== epoch.epoch), epoch];
+    put({ ...model, epochs: epochs.sort((a, b) => a.epoch - b.epoch) });
+  });
+  client.onReconnect(() => void list.load());
+
+  return {
+    models,
+    ready,
+    base,
+    loaded: list.loaded,
+    error: list.error,
+    load: list.load,
+    byId: (id: string): ModelRecord | null =>
+      list.value.value.find((model) => model.id === id) ?? null,
+    async train(input: RouteInput<'models.train'>): Promise<ModelRecord> {
+      const { job, model } = await client.call('models.train', input);
+      put(model);
+      jobs.put(job);
+      return model;
+    },
+    rename: async (model: string, name: string) =>
+      put(await client.call('models.rename', { model, name })),
+    async remove(model: string): Promise<void> {
+      await client.call('models.remove', { model });
+      list.value.value = list.value.value.filter((other) => other.id !== model);
+    },
+    exportWeights: (model: string): Promise<ExportFile> => client.call('models.export', { model }),
+    async importWeights(input: RouteInput<'models.import'>): Promise<ModelRecord> {
+      const model = await client.call('models.import', input);
+      put(model);
+      return model;
+    },
+  };
+});
