@@ -1,0 +1,45 @@
+import type { Kernels } from '../../runtime/kernels';
+import type { Tensor } from '../../runtime/tensorflow';
+import type { Layer, Pass } from './layer';
+
+/**
+ * SELU or ReLU. On the way back the signal R is multiplied by the slope; where the pass guides this
+ * activation (Eq. 4) it becomes (f > 0)(R > 0) R times the slope, f being the output.
+ */
+export class Activation implements Layer {
+  readonly name: string;
+  readonly parameters = [];
+  private readonly kind: 'selu' | 'relu';
+  private readonly kernels: Kernels;
+
+  constructor(kernels: Kernels, name: string, kind: 'selu' | 'relu') {
+    this.kernels = kernels;
+    this.name = name;
+    this.kind = kind;
+  }
+
+  forward(x: Tensor, pass: Pass): Tensor {
+    const result = this.kind === 'selu' ? this.kernels.selu(x) : this.kernels.relu(x);
+    x.dispose();
+    if (pass.backward) pass.keep(this, [result.clone()]);
+    return result;
+  }
+
+  backward(signal: Tensor, pass: Pass): Tensor {
+    const { kernels, kind } = this;
+    const [output] = pass.take(this).tensors;
+    if (!output) throw new RangeError(`${this.name} kept no output`);
+    const guided =
+      pass.gate === 'all-activations' || (pass.gate === 'relu-only' && kind === 'relu');
+    let current = guided ? kernels.relu(signal) : signal;
+    if (guided) signal.dispose();
+    const step = (next: Tensor) => {
+      current.dispose();
+      current = next;
+    };
+    if (kind === 'selu') step(kernels.seluGradient(current, output));
+    if (kind === 'relu' || guided) step(kernels.reluGradient(current, output));
+    output.dispose();
+    return current;
+  }
+}

@@ -1,0 +1,64 @@
+import type { Tensor } from '../../runtime/tensorflow';
+import type { Gate } from '../model';
+import type { Parameter } from '../parameter';
+
+export type Purpose = 'scores' | 'input-gradient' | 'training';
+
+/** One trip through a network: what it is for, and what the layers leave for the way back. */
+export class Pass {
+  readonly purpose: Purpose;
+  readonly gate: Gate;
+  /** Draws of dropout: (seed, 'dropout', layer, step). */
+  readonly randomness: { readonly seed: number; readonly step: number };
+  /** Gradients of the loss by the parameters, in training. */
+  readonly gradients = new Map<Parameter, Tensor>();
+  private readonly kept = new Map<Layer, Kept>();
+
+  constructor(
+    purpose: Purpose,
+    options: { gate?: Gate; randomness?: { seed: number; step: number } } = {},
+  ) {
+    this.purpose = purpose;
+    this.gate = options.gate ?? 'none';
+    this.randomness = options.randomness ?? { seed: 0, step: 0 };
+  }
+
+  /** Whether there is a way back. */
+  get backward(): boolean {
+    return this.purpose !== 'scores';
+  }
+
+  /** Keep what the layer needs on its way back. The tensors are the pass's from here on. */
+  keep(layer: Layer, tensors: readonly Tensor[], shape: readonly number[] = []): void {
+    this.kept.set(layer, { tensors, shape });
+  }
+
+  /** Take what the layer kept; the layer disposes it. */
+  take(layer: Layer): Kept {
+    const kept = this.kept.get(layer);
+    if (!kept) throw new RangeError(`${layer.name} kept nothing on the way forward`);
+    this.kept.delete(layer);
+    return kept;
+  }
+}
+
+/** Tensors, and the input's shape where the tensor itself is not needed. */
+export interface Kept {
+  readonly tensors: readonly Tensor[];
+  readonly shape: readonly number[];
+}
+
+/**
+ * A piece of a network. Tensors are handed over: `forward` and `backward` consume their argument
+ * (dispose it, keep it for the way back or return it), so that memory is free as early as can be.
+ */
+export interface Layer {
+  readonly name: string;
+  readonly parameters: readonly Parameter[];
+  forward(x: Tensor, pass: Pass): Tensor;
+  /**
+   * From the signal at the layer's output to the one at its input, by way of `pass.gradients` in
+   * training. With `inputWanted` false the result is null: nothing below needs it.
+   */
+  backward(signal: Tensor, pass: Pass, inputWanted: boolean): Tensor | null;
+}

@@ -1,0 +1,58 @@
+import type { Kernels } from '../../runtime/kernels';
+import type { Tensor, Tensor2D } from '../../runtime/tensorflow';
+import { Parameter } from '../parameter';
+import type { Layer, Pass } from './layer';
+
+export interface LinearSizes {
+  /** Features as the layer sees them: [n], or [H, W, C] of a flattened image. */
+  inputs: readonly number[];
+  outputs: number;
+}
+
+/**
+ * x [B, n] times weight [n, outputs], without its bias. PyTorch's weight is [outputs, n], and where
+ * the features are a flattened image it counts them in the order C, H, W; here they lie as H, W, C.
+ */
+export class Linear implements Layer {
+  readonly name: string;
+  readonly parameters: readonly Parameter[];
+  private readonly weight: Parameter;
+  private readonly kernels: Kernels;
+
+  constructor(kernels: Kernels, name: string, sizes: LinearSizes) {
+    const { inputs, outputs } = sizes;
+    const count = inputs.reduce((product, size) => product * size, 1);
+    this.name = name;
+    this.kernels = kernels;
+    this.weight = new Parameter(kernels, {
+      name: `${name}.weight`,
+      shape: [count, outputs],
+      torchShape: [outputs, count],
+      axesShape: [...inputs, outputs],
+      axes: inputs.length === 3 ? [3, 2, 0, 1] : [1, 0],
+      fanIn: count,
+    });
+    this.parameters = [this.weight];
+  }
+
+  forward(x: Tensor, pass: Pass): Tensor {
+    const result = this.kernels.matMul(x as Tensor2D, this.weight.value as Tensor2D);
+    if (pass.purpose === 'training') pass.keep(this, [x]);
+    else x.dispose();
+    return result;
+  }
+
+  backward(signal: Tensor, pass: Pass): Tensor {
+    const { kernels, weight } = this;
+    const output = signal as Tensor2D;
+    if (pass.purpose === 'training') {
+      const [x] = pass.take(this).tensors;
+      if (!x) throw new RangeError(`${this.name} kept no input`);
+      pass.gradients.set(weight, kernels.matMul(x as Tensor2D, output, { a: true }));
+      x.dispose();
+    }
+    const result = kernels.matMul(output, weight.value as Tensor2D, { b: true });
+    signal.dispose();
+    return result;
+  }
+}

@@ -1,0 +1,64 @@
+import type { Architecture } from '../../shared/catalogue/datasets';
+import type { guidedGates, scoreKinds } from '../../shared/catalogue/parameters';
+import type { Scalar, Tensor1D, Tensor2D, Tensor4D } from '../runtime/tensorflow';
+import type { Adam } from './optimiser';
+import type { Parameter } from './parameter';
+
+/** What an input gradient is the gradient of. */
+export type ScoreKind = (typeof scoreKinds)[number];
+/** Guided backpropagation's gate (Eq. 4), or none for the plain gradient (Eq. 1). */
+export type Gate = 'none' | (typeof guidedGates)[number];
+
+/** Normalisation per channel: model input = (pixel in [0, 1] - mean) / std. */
+export interface InputNormalisation {
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+}
+
+export interface InputGradientOptions {
+  score: ScoreKind;
+  /**
+   * `all-activations`: at every SELU and ReLU the backward signal R becomes
+   * (f > 0)(R > 0) R times the activation's slope (Eq. 4); `relu-only`: at ReLUs alone, so that on
+   * a SELU network it is the plain gradient.
+   */
+  gate: Gate;
+}
+
+export interface InputGradient {
+  /** d score / d x, [B, H, W, C]. */
+  gradient: Tensor4D;
+  /** The scores [B] themselves. */
+  scores: Tensor1D;
+  /** [B, K]. */
+  logits: Tensor2D;
+}
+
+export interface TrainStepOptions {
+  optimiser: Adam;
+  /** Seed of the step's dropout masks; the layers add their own names. */
+  seed: number;
+  step: number;
+}
+
+/** A classifier: an explicit forward and an explicit reverse pass over TensorFlow's kernels. */
+export interface Model {
+  readonly architecture: Architecture;
+  /** Height, width, channels. */
+  readonly inputShape: readonly [number, number, number];
+  readonly classes: number;
+  readonly input: InputNormalisation;
+  /** Scores before softmax, [B, K], of x [B, H, W, C] in the model's input space. */
+  logits(x: Tensor4D): Tensor2D;
+  /** Gradient of the score of `targets` (int32 [B]) by x [B, H, W, C]. No dropout. */
+  inputGradient(x: Tensor4D, targets: Tensor1D, options: InputGradientOptions): InputGradient;
+  /** One step of the mean cross-entropy of x and labels (int32 [B]): its loss and hits, scalars. */
+  trainStep(
+    x: Tensor4D,
+    labels: Tensor1D,
+    options: TrainStepOptions,
+  ): { loss: Scalar; correct: Scalar };
+  /** Named parameters in PyTorch's order. */
+  parameters(): readonly Parameter[];
+  dispose(): void;
+}

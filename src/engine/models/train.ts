@@ -1,0 +1,142 @@
+import type { EpochRecord } from '../../shared/catalogue/training';
+import { deriveSeed } from '../../shared/seeds';
+import { breathe, throwIfCancelled } from '../runtime/cancel';
+import type { Kernels } from '../runtime/kernels';
+import { permutation } from '../runtime/permutation';
+import type { Scalar, Tensor1D, Tensor4D } from '../runtime/tensorflow';
+import { evaluate } from './evaluate';
+import { type Images, normalise, pixelsOf, type Prepare } from './inputs';
+import type { Model } from './model';
+import { Adam, type AdamState } from './optimiser';
+
+export interface TrainOptions {
+  kernels: Kernels;
+  /** Initialised, or with the weights of the epoch before. It is trained in place. */
+  model: Model;
+  train: Images;
+  validation: Images;
+  /** Train on these images of the split alone; default all. */
+  subset?: Int32Array | undefined;
+  epochs: number;
+  batchSize: number;
+  learningRate: number;
+  seed: number;
+  /** Removal, called for every batch of either split. */
+  prepare?: Prepare | undefined;
+  /** The first epoch to run, counted from 0; above 0 it needs the state after the one before. */
+  startEpoch?: number | undefined;
+  optimiserState?: AdamState | undefined;
+  signal?: AbortSignal | undefined;
+  onStep?: ((step: StepReport) => void) | undefined;
+  /** Called after each epoch and awaited: where a checkpoint is written. */
+  onEpoch?: ((record: EpochRecord, optimiser: Adam) => Promise<void> | void) | undefined;
+}
+
+export interface StepReport {
+  epoch: number;
+  /** Steps of this epoch done, of how many. */
+  step: number;
+  steps: number;
+  /** Of this batch. */
+  loss: number;
+  /** Of the epoch so far, with dropout. */
+  accuracy: number;
+}
+
+/**
+ * Train by Adam on the mean cross-entropy of shuffled batches; the last, shorter batch of an epoch
+ * counts too. The order comes from (seed, 'shuffle', epoch) and dropout from (seed, 'dropout',
+ * layer, step), so that training resumed at an epoch equals training that ran through, bit by bit.
+ *
+ * @returns one record per epoch run
+ * @throws StudioError `cancelled` within one batch of the signal
+ */
+export async function trainModel(options: TrainOptions): Promise<EpochRecord[]> {
+  const { kernels, model, learningRate, startEpoch = 0 } = options;
+  throwIfCancelled(options.signal);
+  if (startEpoch > 0 && !options.optimiserState) {
+    throw new RangeError("training resumed at an epoch needs the optimiser's state");
+  }
+  const optimiser = new Adam(kernels, model.parameters(), { learningRate });
+  try {
+    if (options.optimiserState) optimiser.write(options.optimiserState);
+    const records: EpochRecord[] = [];
+    for (let epoch = startEpoch; epoch < options.epochs; epoch += 1) {
+      const record = await trainEpoch(options, optimiser, epoch);
+      records.push(record);
+      await options.onEpoch?.(record, optimiser);
+    }
+    return records;
+  } finally {
+    optimiser.dispose();
+  }
+}
+
+async function trainEpoch(
+  options: TrainOptions,
+  optimiser: Adam,
+  epoch: number,
+): Promise<EpochRecord> {
+  const { model, subset, batchSize, seed, signal } = options;
+  const started = performance.now();
+  const count = subset?.length ?? options.train.count;
+  const order = permutation(count, deriveSeed(seed, 'shuffle', epoch));
+  const steps = Math.ceil(count / batchSize);
+  let lossSum = 0;
+  let hits = 0;
+  for (let step = 0; step < steps; step += 1) {
+    const start = step * batchSize;
+    const end = Math.min(count, start + batchSize);
+    const indices = order.slice(start, end);
+    if (subset) indices.forEach((place, i) => (indices[i] = subset[place] ?? 0));
+    const { loss, correct } = trainBatch(options, optimiser, indices, {
+      epoch,
+      step: epoch * steps + step,
+    });
+    lossSum += loss * indices.length;
+    hits += correct;
+    options.onStep?.({ epoch, step: step + 1, steps, loss, accuracy: hits / end });
+    await breathe(signal);
+  }
+  const { accuracy } = await evaluate({
+    kernels: options.kernels,
+    model,
+    data: options.validation,
+    split: 'validation',
+    prepare: options.prepare,
+    epoch,
+    signal,
+  });
+  return {
+    epoch,
+    loss: lossSum / Math.max(1, count),
+    trainAccuracy: hits / Math.max(1, count),
+    validationAccuracy: accuracy,
+    seconds: (performance.now() - started) / 1000,
+  };
+}
+
+function trainBatch(
+  options: TrainOptions,
+  optimiser: Adam,
+  indices: Int32Array,
+  place: { epoch: number; step: number },
+): { loss: number; correct: number } {
+  const { kernels, model, train, prepare, seed } = options;
+  const { tf } = kernels.operations;
+  const size = model.inputShape.reduce((product, side) => product * side, 1);
+  const pixels = pixelsOf(train.images, size, indices);
+  prepare?.(pixels, indices, { split: 'train', epoch: place.epoch });
+  normalise(pixels, model.input);
+  const labels = Int32Array.from(indices, (index) => train.labels[index] ?? 0);
+  const shape: [number, number, number, number] = [indices.length, ...model.inputShape];
+  const figures: Scalar[] = tf.tidy(() => {
+    const x = tf.tensor(pixels, shape, 'float32') as Tensor4D;
+    const y = tf.tensor1d(labels, 'int32') as Tensor1D;
+    const { loss, correct } = model.trainStep(x, y, { optimiser, seed, step: place.step });
+    return [loss, correct];
+  });
+  const [loss = 0, correct = 0] = figures.map((figure) => figure.dataSync()[0] ?? 0);
+  for (const figure of figures) figure.dispose();
+  return { loss, correct };
+}

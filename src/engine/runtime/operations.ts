@@ -1,0 +1,65 @@
+import type { Attribute, NativeBackend, Tensor, TensorFlow } from './tensorflow';
+
+/** Values of a TensorFlow operation's attributes; types are data type names. */
+export type AttributeValues = Record<
+  string,
+  | { int: number | number[] }
+  | { float: number }
+  | { bool: boolean }
+  | { string: string }
+  | { type: DataType }
+  | { shape: number[] }
+>;
+export type DataType = 'float32' | 'int32' | 'bool' | 'uint8';
+
+/**
+ * Run TensorFlow operations eagerly by name, without tfjs's tape and kernels. Results belong to the
+ * innermost tf.tidy, like any tensor's.
+ */
+export interface Operations {
+  readonly tf: TensorFlow;
+  /** Attributes in the addon's form. Build them once for an operation that runs often. */
+  attributes(values: AttributeValues): Attribute[];
+  run(name: string, attributes: Attribute[], inputs: readonly Tensor[]): Tensor;
+  runMany(
+    name: string,
+    attributes: Attribute[],
+    inputs: readonly Tensor[],
+    outputs: number,
+  ): Tensor[];
+  /** A tensor over the bytes themselves, which must not change while it lives; native type uint8. */
+  fromBytes(bytes: Uint8Array, shape: readonly number[]): Tensor;
+  /** The number that TensorFlow gives a data type. */
+  typeCode(type: DataType): number;
+}
+
+export function createOperations(tf: TensorFlow): Operations {
+  const backend = tf.backend() as unknown as NativeBackend;
+  const { binding } = backend;
+  const codes: Record<DataType, number> = {
+    float32: binding.TF_FLOAT,
+    int32: binding.TF_INT32,
+    bool: binding.TF_BOOL,
+    uint8: binding.TF_UINT8,
+  };
+  return {
+    tf,
+    typeCode: (type) => codes[type],
+    attributes: (values) =>
+      Object.entries(values).map(([name, value]): Attribute => {
+        if ('int' in value) return { name, type: binding.TF_ATTR_INT, value: value.int };
+        if ('float' in value) return { name, type: binding.TF_ATTR_FLOAT, value: value.float };
+        if ('bool' in value) return { name, type: binding.TF_ATTR_BOOL, value: value.bool };
+        if ('string' in value) return { name, type: binding.TF_ATTR_STRING, value: value.string };
+        if ('shape' in value) return { name, type: binding.TF_ATTR_SHAPE, value: value.shape };
+        return { name, type: binding.TF_ATTR_TYPE, value: codes[value.type] };
+      }),
+    run: (name, attributes, inputs) => backend.executeSingleOutput(name, attributes, inputs),
+    runMany: (name, attributes, inputs, outputs) =>
+      backend.executeMultipleOutputs(name, attributes, inputs, outputs),
+    fromBytes(bytes, shape) {
+      const id = binding.createTensor(shape, binding.TF_UINT8, bytes);
+      return backend.createOutputTensor({ id, shape: [...shape], dtype: binding.TF_UINT8 });
+    },
+  };
+}

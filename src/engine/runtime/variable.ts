@@ -1,0 +1,56 @@
+import type { Kernels } from './kernels';
+import type { Attribute, Tensor } from './tensorflow';
+
+/** TensorFlow's name for a resource that goes with its handle. */
+const anonymous = 'cd2c89b7-88b7-44c8-ad83-06c2a9158347';
+
+/** A float32 tensor that TensorFlow's training kernels update in place. */
+export class Variable {
+  readonly shape: readonly number[];
+  readonly handle: Tensor;
+  private readonly kernels: Kernels;
+  private readonly assignment: Attribute[];
+
+  constructor(kernels: Kernels, initial: Tensor) {
+    const { operations } = kernels;
+    this.kernels = kernels;
+    this.shape = [...initial.shape];
+    const attributes = operations.attributes({
+      dtype: { type: 'float32' },
+      shape: { shape: [...initial.shape] },
+      container: { string: '' },
+      shared_name: { string: anonymous },
+    });
+    this.assignment = operations.attributes({
+      dtype: { type: 'float32' },
+      validate_shape: { bool: false },
+    });
+    this.handle = operations.tf.keep(operations.run('VarHandleOp', attributes, []));
+    this.assign(initial);
+  }
+
+  /**
+   * The present value, a tensor that shares the variable's memory. Dispose it before the next
+   * update, which otherwise has to copy.
+   */
+  read(): Tensor {
+    const { operations } = this.kernels;
+    const attributes = operations.attributes({ dtype: { type: 'float32' } });
+    return operations.run('ReadVariableOp', attributes, [this.handle]);
+  }
+
+  /** Set a copy of `value`. */
+  assign(value: Tensor): void {
+    const { operations } = this.kernels;
+    // The variable would share the tensor's memory, and with it a typed array's: copy.
+    const copy = operations.run('DeepCopy', operations.attributes({ T: { type: 'float32' } }), [
+      value,
+    ]);
+    operations.runMany('AssignVariableOp', this.assignment, [this.handle, copy], 0);
+    copy.dispose();
+  }
+
+  dispose(): void {
+    this.handle.dispose();
+  }
+}
