@@ -1,5 +1,6 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { deriveSeed } from '../shared/seeds';
 
 export interface Interval {
   readonly low: number;
@@ -14,7 +15,7 @@ export interface Interval {
  * @param rows values, row-major [R, count]; any unit.
  * @param count items per row, at least 1.
  * @param options.resamples number of resamples B, at least 1.
- * @param options.seed any 32-bit integer; with `purpose` it fixes every draw.
+ * @param options.seed a safe integer; with `purpose` it fixes every draw.
  * @returns means, row-major [R, B], in the unit of `rows`. Equal inputs give equal bytes; the value
  * of a row does not depend on the other rows.
  * @throws RangeError if a size does not fit or a value is not finite.
@@ -39,7 +40,7 @@ export function resampleMeans(
   if (!rows.every(Number.isFinite)) throw new RangeError('resampleMeans: a value is not finite');
   const rowCount = rows.length / count;
   const means = new Float64Array(rowCount * resamples);
-  const generator = xoroshiro128plus(hashSeed(seed, purpose));
+  const generator = xoroshiro128plus(deriveSeed(seed, purpose)[0]);
   const weights = new Float64Array(count);
   for (let b = 0; b < resamples; b += 1) {
     weights.fill(0);
@@ -60,15 +61,6 @@ function weightedSum(values: Float32Array | Float64Array, start: number, weights
     sum += (weights[i] as number) * (values[start + i] as number);
   }
   return sum;
-}
-
-/** A 32-bit seed out of (seed, purpose): FNV-1a over the text, so that purposes never share draws. */
-export function hashSeed(seed: number, purpose: string): number {
-  let hash = 0x811c9dc5;
-  for (const character of `${seed}/${purpose}`) {
-    hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
-  }
-  return hash | 0;
 }
 
 /**

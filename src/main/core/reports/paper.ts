@@ -1,7 +1,124 @@
-/** The paper's own tables, accuracies, open choices and claims. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { StudioError } from '../../../shared/errors';
+
+/** What the paper says, as data: `resources/paper/*.json`. */
+export const ratingLabels = ['Very Low', 'Low', 'Medium', 'High', 'Very High'] as const;
+
+export const paperTableSchema = z.strictObject({
+  table: z.enum(['I', 'II']),
+  question: z.enum(['visual-coherence', 'edge-differentiation']),
+  caption: z.string(),
+  /** Where the transcription departs from the printed page. */
+  notes: z.array(z.string()),
+  labels: z.tuple([
+    z.literal('Very Low'),
+    z.literal('Low'),
+    z.literal('Medium'),
+    z.literal('High'),
+    z.literal('Very High'),
+  ]),
+  datasets: z.array(z.string()).length(3),
+  rows: z
+    .array(
+      z.strictObject({
+        method: z.string(),
+        name: z.string(),
+        cells: z.array(z.enum(ratingLabels)).length(3),
+      }),
+    )
+    .length(9),
+});
+export type PaperTable = z.infer<typeof paperTableSchema>;
+
+export const paperAccuraciesSchema = z.strictObject({
+  dataset: z.literal('mnist'),
+  section: z.string(),
+  quotes: z.array(z.string()),
+  levels: z.array(
+    z.strictObject({
+      level: z.number(),
+      /** Validation accuracy, 0 to 1. */
+      accuracy: z.number(),
+      /** The paper says 'above'. */
+      above: z.boolean(),
+    }),
+  ),
+  /** The mean score that the paper states for removal by the random map. */
+  randomMap: z.strictObject({ quote: z.string(), score: z.number(), levels: z.array(z.number()) }),
+});
+export type PaperAccuracies = z.infer<typeof paperAccuraciesSchema>;
+
+/** One thing that the paper leaves open, what we do, and what else it could mean. */
+export const paperChoiceSchema = z.strictObject({
+  id: z.string(),
+  /** null: the paper says nothing. */
+  section: z.string().nullable(),
+  quote: z.string().nullable(),
+  question: z.string(),
+  choice: z.string(),
+  /** The setting that holds our default, where it can be changed. */
+  setting: z.string().nullable(),
+  readings: z.array(z.strictObject({ text: z.string(), setting: z.string().nullable() })),
+});
+export type PaperChoice = z.infer<typeof paperChoiceSchema>;
+
+export const paperClaimSchema = z.strictObject({
+  id: z.string(),
+  section: z.string(),
+  /** What it takes to judge it. */
+  kind: z.enum(['accuracy', 'roar', 'ratings', 'both']),
+  datasets: z.array(z.enum(['mnist', 'cifar10', 'tiny-imagenet'])),
+  quote: z.string(),
+  /** When we call it held. */
+  criterion: z.string(),
+});
+export type PaperClaim = z.infer<typeof paperClaimSchema>;
+
 export interface Paper {
-  readonly accuracies: readonly { readonly level: number; readonly accuracy: number }[];
+  readonly tables: { readonly coherence: PaperTable; readonly edges: PaperTable };
+  readonly accuracies: PaperAccuracies;
+  readonly choices: readonly PaperChoice[];
+  readonly claims: readonly PaperClaim[];
 }
 
+export const paperReference =
+  'I. E. Nielsen, J. R. Epifano, G. Rasool, N. C. Bouaynaya and R. P. Ramachandran, ' +
+  'Performance Evaluation of Combination Methods of Saliency Mapping Algorithms';
+
 /** Read and check `resources/paper/*.json`. Throws `corrupt-file` naming the file. */
-export declare function loadPaper(resources: string): Paper;
+export function loadPaper(resources: string): Paper {
+  const read = <S extends z.ZodType>(name: string, schema: S): z.output<S> => {
+    const path = join(resources, 'paper', name);
+    try {
+      return schema.parse(JSON.parse(readFileSync(path, 'utf8')));
+    } catch (error) {
+      throw new StudioError(
+        {
+          code: 'corrupt-file',
+          message: `${path}, which holds what the paper says, cannot be read. Install Saliency Studio again.`,
+          details: { path, reason: error instanceof Error ? error.message : String(error) },
+        },
+        error,
+      );
+    }
+  };
+  return {
+    tables: {
+      coherence: read('table-1.json', paperTableSchema),
+      edges: read('table-2.json', paperTableSchema),
+    },
+    accuracies: read('accuracies.json', paperAccuraciesSchema),
+    choices: read('choices.json', z.strictObject({ choices: z.array(paperChoiceSchema) })).choices,
+    claims: read('claims.json', z.strictObject({ claims: z.array(paperClaimSchema) })).claims,
+  };
+}
+
+/** The validation accuracy that the paper states for MNIST at a level; null where it states none. */
+export function paperAccuracy(
+  paper: Paper,
+  level: number,
+): PaperAccuracies['levels'][number] | null {
+  return paper.accuracies.levels.find((entry) => Math.abs(entry.level - level) < 1e-9) ?? null;
+}
