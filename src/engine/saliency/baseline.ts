@@ -1,0 +1,71 @@
+import { type MapParameters } from '../../shared/catalogue/parameters';
+import { type DifferentiableModel, type ImageShape, sizeOf } from './model';
+
+/** Standard deviation of the blur baseline, as a share of the image's longer side. */
+export const blurShare = 0.1;
+
+/**
+ * The baseline x' of one image, in the model's input space.
+ * - `zero`: 0 in the input space
+ * - `black`, `white`: pixels 0 and 1, normalised as the model normalises
+ * - `image-mean`: each channel's mean over the image
+ * - `blur`: a Gaussian blur of the image; standard deviation a tenth of the longer side (2.8 pixels
+ *   at 28), cut at three of them, outermost pixels repeated beyond the border
+ *
+ * @param image [H, W, C] in the model's input space
+ * @returns float32 [H, W, C]
+ */
+export function baselineOf(
+  kind: MapParameters['baseline'],
+  image: Float32Array,
+  shape: ImageShape,
+  input: DifferentiableModel['input'],
+): Float32Array {
+  const channels = shape[2];
+  const perChannel = (value: (channel: number) => number) => {
+    const values = Array.from({ length: channels }, (_, c) => value(c));
+    return Float32Array.from({ length: sizeOf(shape) }, (_, i) => values[i % channels] ?? 0);
+  };
+  const normalised = (pixel: number) =>
+    perChannel((c) => (pixel - (input.mean[c] ?? 0)) / (input.std[c] ?? 1));
+  switch (kind) {
+    case 'zero':
+      return new Float32Array(sizeOf(shape));
+    case 'black':
+      return normalised(0);
+    case 'white':
+      return normalised(1);
+    case 'image-mean':
+      return perChannel((c) => {
+        let sum = 0;
+        for (let i = c; i < image.length; i += channels) sum += image[i] ?? 0;
+        return sum / (shape[0] * shape[1]);
+      });
+    case 'blur':
+      return blur(image, shape, blurShare * Math.max(shape[0], shape[1]));
+  }
+}
+
+/** Separable Gaussian blur: along the rows, then along the columns. */
+function blur(image: Float32Array, shape: ImageShape, sigma: number): Float32Array {
+  const [height, width, channels] = shape;
+  const radius = Math.ceil(3 * sigma);
+  const kernel = Array.from({ length: 2 * radius + 1 }, (_, i) =>
+    Math.exp(-((i - radius) ** 2) / (2 * sigma ** 2)),
+  );
+  const total = kernel.reduce((sum, value) => sum + value, 0);
+  const along = (source: ArrayLike<number>, size: number, stride: number) => {
+    const result = new Float64Array(source.length);
+    for (let i = 0; i < source.length; i += 1) {
+      const place = Math.floor(i / stride) % size;
+      let sum = 0;
+      for (let k = -radius; k <= radius; k += 1) {
+        const neighbour = Math.min(Math.max(place + k, 0), size - 1);
+        sum += (kernel[k + radius] ?? 0) * (source[i + (neighbour - place) * stride] ?? 0);
+      }
+      result[i] = sum / total;
+    }
+    return result;
+  };
+  return Float32Array.from(along(along(image, width, channels), height, width * channels));
+}

@@ -1,0 +1,7 @@
+import { type BaseOperator } from './operator';
+
+/**
+ * Guided backpropagation (Eqs. 4, 5): at every gated activation only signals R > 0 through units
+ * f > 0 pass. Which activations are gated is the parameter `guidedGate`.
+ */
+export const guided: BaseOperator = { gate: ({ guidedGate }) => guidedGate };

@@ -1,0 +1,32 @@
+import { baselineRow, type Coefficients, type WrapperOperator } from './operator';
+import { quadratureRule } from './quadrature';
+
+/**
+ * Integrated gradients and gradient replacement (Eqs. 3, 8, 9):
+ * (z - x') ⊙ ∫ A(x' + α (z - x')) dα over α in [0, 1], by a quadrature with `steps` points. x' is
+ * the baseline of the clean image, also where z carries noise (Eq. 6).
+ */
+export const integrate: WrapperOperator = {
+  needs: 'baseline',
+  bind({ steps, quadrature }) {
+    const { nodes, weights } = quadratureRule(quadrature, steps);
+    return {
+      count: steps,
+      point(input, index) {
+        const alpha = nodes[index] ?? 0;
+        return shifted(
+          input.map((value) => alpha * value),
+          1 - alpha,
+        );
+      },
+      aggregate: { kind: 'sum', weights, square: false },
+      factor: (input) => shifted(input.slice(), -1),
+    };
+  },
+};
+
+/** Add a multiple of the baseline, in place. */
+function shifted(coefficients: Coefficients, multiple: number): Coefficients {
+  coefficients[baselineRow] = (coefficients[baselineRow] ?? 0) + multiple;
+  return coefficients;
+}

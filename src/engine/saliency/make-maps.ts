@@ -1,0 +1,139 @@
+import { type Composition } from '../../shared/catalogue/compositions';
+import { type MapParameters } from '../../shared/catalogue/parameters';
+import { type EngineProgress } from '../../shared/engine';
+import { refuse } from '../../shared/errors';
+import { throwIfCancelled } from '../runtime/cancel';
+import { type Runtime } from '../runtime/load';
+import { type Tensor, type Tensor2D } from '../runtime/tensorflow';
+import { baselineOf } from './baseline';
+import { controlOperators } from './catalogue';
+import { evaluate } from './evaluator';
+import { type Images, imageOf, inputOf } from './input-space';
+import { type DifferentiableModel, type ImageShape, sizeOf } from './model';
+import { bindNest, type Nest } from './nest';
+import { type NoiseParameters, noiseTensor } from './noise';
+import { countOf, targetsOf } from './predict';
+
+export interface MapRequest {
+  readonly runtime: Runtime;
+  readonly model: DifferentiableModel;
+  /** [N, H, W, C], bytes or float32 in [0, 1]. */
+  readonly images: Images;
+  /** Class of each image. */
+  readonly labels: ArrayLike<number>;
+  /** Index of each image in its split: noise and random maps are drawn for it. */
+  readonly indices: ArrayLike<number>;
+  readonly composition: Composition;
+  readonly parameters: MapParameters;
+  readonly seed: number;
+  /** Physical batch size of backward passes. */
+  readonly batch: number;
+  /** Physical batch size of the forward passes that find `predicted` targets. */
+  readonly forwardBatch: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly report?: ((progress: EngineProgress) => void) | undefined;
+}
+
+/**
+ * Raw attributions of one composition, signed, in the model's input space: float32 [N, H, W, C];
+ * of a control [N, H, W, 1]. The same image, index, seed and batch sizes give the same bytes
+ * whatever other images are asked for. The target is fixed on the clean image and held.
+ *
+ * @throws StudioError `invalid-input` for a composition, target or label that the model refuses
+ * @throws StudioError `cancelled` within one batch of an abort
+ */
+export async function makeMaps(request: MapRequest): Promise<Float32Array> {
+  const { runtime, model, images, indices, composition, parameters } = request;
+  const count = countOf(images, sizeOf(model.inputShape));
+  if (indices.length !== count) {
+    throw refuse('indices.length', indices.length, `${count}, the number of images`);
+  }
+  if (composition.op === 'random' || composition.op === 'sobel') {
+    return drawControl(request, composition.op, count);
+  }
+  const nest = bindNest(composition, parameters);
+  const targets = await targetsOf({ ...request, target: parameters.target });
+  return evaluate({
+    runtime,
+    model,
+    nest,
+    score: parameters.score,
+    batch: request.batch,
+    targets,
+    basis: (position) => basisOf(request, nest, position),
+    signal: request.signal,
+    report: request.report,
+  });
+}
+
+/** Rows x, x', ε_1 .. ε_n of one image, as far as the nest needs them. */
+function basisOf(request: MapRequest, nest: Nest, position: number): Tensor2D {
+  const { runtime, model, images, indices, parameters, seed } = request;
+  const { tf } = runtime;
+  const shape = model.inputShape;
+  const size = sizeOf(shape);
+  const image = inputOf(images, shape, position, model.input);
+  return tf.tidy(() => {
+    const rows: Tensor[] = [tf.tensor2d(image, [1, size])];
+    if (nest.rows > 1) {
+      const baseline = nest.needsBaseline
+        ? baselineOf(parameters.baseline, image, shape, model.input)
+        : new Float32Array(size);
+      rows.push(tf.tensor2d(baseline, [1, size]));
+    }
+    if (nest.needsNoise) {
+      const noise = noiseTensor(runtime, image, indices[position] ?? 0, shape, parameters, seed);
+      rows.push(noise.reshape([parameters.n, size]));
+    }
+    return tf.concat(rows) as Tensor2D;
+  });
+}
+
+function drawControl(
+  request: MapRequest,
+  op: keyof typeof controlOperators,
+  count: number,
+): Float32Array {
+  const { runtime, model, images, indices, seed, signal } = request;
+  const shape = model.inputShape;
+  const pixels = shape[0] * shape[1];
+  const maps = new Float32Array(count * pixels);
+  const context = {
+    runtime,
+    shape,
+    seed,
+    indices,
+    pixels: (position: number) => imageOf(images, shape, position),
+  };
+  for (let position = 0; position < count; position += 1) {
+    throwIfCancelled(signal);
+    maps.set(controlOperators[op].draw(context, position), position * pixels);
+  }
+  return maps;
+}
+
+/**
+ * The noise that smooth adds to each image, float32 [N, n, H, W, C] in the model's input space: the
+ * very values that `makeMaps` uses.
+ */
+export function noiseOf(request: {
+  readonly runtime: Runtime;
+  readonly model: { readonly inputShape: ImageShape; readonly input: DifferentiableModel['input'] };
+  readonly images: Images;
+  readonly indices: ArrayLike<number>;
+  readonly parameters: NoiseParameters;
+  readonly seed: number;
+}): Float32Array {
+  const { runtime, model, images, indices, parameters, seed } = request;
+  const shape = model.inputShape;
+  const size = sizeOf(shape) * parameters.n;
+  const noise = new Float32Array(indices.length * size);
+  for (let position = 0; position < indices.length; position += 1) {
+    const image = inputOf(images, shape, position, model.input);
+    const index = indices[position] ?? 0;
+    const tensor = noiseTensor(runtime, image, index, shape, parameters, seed);
+    noise.set(tensor.dataSync<'float32'>(), position * size);
+    tensor.dispose();
+  }
+  return noise;
+}
