@@ -1,4 +1,5 @@
 import { type NdArray } from '../../shared/arrays';
+import { type Reduction } from '../../shared/catalogue/parameters';
 import { displayScale, reduceChannels } from './reduce';
 import { imageSize } from './slice';
 
@@ -59,9 +60,9 @@ export function imageRgba(image: NdArray): Rgba {
   return paint(height * width, imageColour(image));
 }
 
-/** |attribution| summed over channels, clipped at its 99th percentile, black to white. */
-export function grayscaleRgba(map: NdArray): Rgba {
-  const values = reduceChannels(map, 'absolute');
+/** The reduced map (negative values black), clipped at its 99th percentile, black to white. */
+export function grayscaleRgba(map: NdArray, reduction: Reduction = 'absolute'): Rgba {
+  const values = reduceChannels(map, reduction);
   const scale = displayScale(values);
   return paint(values.length, (pixel) => {
     const level = clamp((values[pixel] ?? 0) / scale) * 255;
@@ -80,8 +81,8 @@ export function divergingRgba(map: NdArray): Rgba {
 }
 
 /** The grayscale map as heat over its image; where nothing is attributed the image shows. */
-export function overlayRgba(map: NdArray, image: NdArray): Rgba {
-  const values = reduceChannels(map, 'absolute');
+export function overlayRgba(map: NdArray, image: NdArray, reduction: Reduction = 'absolute'): Rgba {
+  const values = reduceChannels(map, reduction);
   const scale = displayScale(values);
   const under = imageColour(image);
   return paint(values.length, (pixel) => {
@@ -92,9 +93,14 @@ export function overlayRgba(map: NdArray, image: NdArray): Rgba {
   });
 }
 
-/** A map under one of the three displays; the overlay needs its image. */
-export function mapRgba(map: NdArray, display: Display, image: NdArray | null): Rgba {
+/** A map under one of the three displays; the overlay needs its image, diverging is signed. */
+export function mapRgba(
+  map: NdArray,
+  display: Display,
+  image: NdArray | null,
+  reduction: Reduction = 'absolute',
+): Rgba {
   if (display === 'diverging') return divergingRgba(map);
-  if (display === 'overlay' && image) return overlayRgba(map, image);
-  return grayscaleRgba(map);
+  if (display === 'overlay' && image) return overlayRgba(map, image, reduction);
+  return grayscaleRgba(map, reduction);
 }
