@@ -33,7 +33,8 @@ const images = {
   indices: z.array(z.int().nonnegative()),
 };
 const out = { outDir: z.string() };
-const done = (extra: z.ZodRawShape = {}) => z.object({ files: z.array(fileSchema), ...extra });
+const files = { files: z.array(fileSchema) };
+const done = () => z.object(files);
 
 export const engineDescriptionSchema = z.object({
   available: z.boolean(),
@@ -105,7 +106,8 @@ export const engineOperations = {
       checkpoint: z.object({ model: z.string(), optimiser: z.string() }).nullable(),
       ...out,
     }),
-    output: done({
+    output: z.object({
+      ...files,
       loss: z.number(),
       trainAccuracy: z.number(),
       validationAccuracy: z.number(),
@@ -158,7 +160,7 @@ export const engineOperations = {
       seed: seedSchema,
       ...out,
     }),
-    output: done({ gradients: z.int() }),
+    output: z.object({ ...files, gradients: z.int() }),
   },
 
   /**

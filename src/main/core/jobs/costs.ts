@@ -1,0 +1,143 @@
+import { gradientsPerImage, parseComposition } from '../../../shared/catalogue/compositions';
+import { type Method } from '../../../shared/catalogue/methods';
+import { type RoarSettings } from '../../../shared/catalogue/roar';
+import { type Recipe } from '../../../shared/catalogue/training';
+import { type Rates } from '../../../shared/engine';
+import { type StagePlan } from './progress';
+
+/** Images per stored file of maps, and per request that makes or scores them. */
+export const shardSize = 256;
+
+/**
+ * Proportions of the three kinds of work, for weighing items where nothing has been measured yet;
+ * no time is ever told from them.
+ */
+const proportions: Rates = {
+  trainImagesPerSecond: 1,
+  gradientsPerSecond: 1,
+  forwardImagesPerSecond: 3,
+};
+
+/** Weighted sums of the bootstrap that one core does in a second, for the report's share alone. */
+const resampledValuesPerSecond = 2e8;
+
+export interface DatasetCounts {
+  readonly train: number;
+  readonly validation: number;
+}
+
+export function epochCost(recipe: Recipe, counts: DatasetCounts, rates: Rates | null): number {
+  const speed = rates ?? proportions;
+  const images = Math.min(recipe.trainLimit ?? counts.train, counts.train);
+  return images / speed.trainImagesPerSecond + counts.validation / speed.forwardImagesPerSecond;
+}
+
+/** Images in each shard of `count` images. */
+export function shardSizes(count: number): number[] {
+  const sizes: number[] = [];
+  for (let left = count; left > 0; left -= shardSize) sizes.push(Math.min(shardSize, left));
+  return sizes;
+}
+
+export function gradientsOf(method: Method, settings: Pick<RoarSettings, 'parameters'>): number {
+  return gradientsPerImage(parseComposition(method.composition), settings.parameters);
+}
+
+/** Cheapest first; methods of equal cost keep their order. */
+export function cheapestFirst(
+  methods: readonly Method[],
+  settings: Pick<RoarSettings, 'parameters'>,
+): Method[] {
+  return [...methods].sort((a, b) => gradientsOf(a, settings) - gradientsOf(b, settings));
+}
+
+const percent = (level: number) => String(Number(level.toFixed(4)));
+
+export function levelTitle(level: number): string {
+  return `Level ${percent(level)}`;
+}
+
+export function epochItem(level: number, epoch: number): string {
+  return `${percent(level)}/${epoch}`;
+}
+
+export function mapItem(method: string, shard: number): string {
+  return `${method}/${shard}`;
+}
+
+export function scoreItem(level: number): string {
+  return percent(level);
+}
+
+export const reportItem = 'report';
+
+export function trainingStage(
+  levels: readonly number[],
+  recipe: Recipe,
+  counts: DatasetCounts,
+  rates: Rates | null,
+): StagePlan {
+  const cost = epochCost(recipe, counts, rates);
+  return {
+    id: 'train',
+    title: levels.length === 1 ? 'Train the model' : `Train ${levels.length} models`,
+    items: levels.flatMap((level) =>
+      Array.from({ length: recipe.epochs }, (_, epoch) => ({
+        id: epochItem(level, epoch),
+        title: `${levelTitle(level)}, epoch ${epoch + 1} of ${recipe.epochs}`,
+        cost,
+      })),
+    ),
+  };
+}
+
+/** Every item of a run, in order, with its expected seconds (or weights without rates). */
+export function roarStages(
+  settings: RoarSettings,
+  methods: readonly Method[],
+  counts: DatasetCounts,
+  rates: Rates | null,
+): StagePlan[] {
+  const speed = rates ?? proportions;
+  const shards = shardSizes(settings.images);
+  const values = settings.images * methods.length * settings.levels.length;
+  return [
+    trainingStage(settings.levels, settings.recipe, counts, rates),
+    {
+      id: 'maps',
+      title: 'Make the maps',
+      items: cheapestFirst(methods, settings).flatMap((method) =>
+        shards.map((size, shard) => ({
+          id: mapItem(method.id, shard),
+          title:
+            shards.length === 1
+              ? method.name
+              : `${method.name}, part ${shard + 1} of ${shards.length}`,
+          cost:
+            (size * gradientsOf(method, settings)) / speed.gradientsPerSecond +
+            size / speed.forwardImagesPerSecond,
+        })),
+      ),
+    },
+    {
+      id: 'score',
+      title: 'Remove pixels and score',
+      items: settings.levels.map((level) => ({
+        id: scoreItem(level),
+        title: levelTitle(level),
+        cost: (settings.images * methods.length) / speed.forwardImagesPerSecond,
+      })),
+    },
+    {
+      id: 'report',
+      title: 'Draw the curves',
+      items: [
+        {
+          id: reportItem,
+          title: `Intervals from ${settings.resamples.toLocaleString('en')} resamples`,
+          cost: (values * settings.resamples) / resampledValuesPerSecond,
+        },
+      ],
+    },
+  ];
+}

@@ -1,0 +1,127 @@
+import { type z } from 'zod';
+import { StudioError, toErrorData } from '../../../shared/errors';
+import {
+  type EngineDescription,
+  type EngineOperation,
+  type engineOperations,
+  type EngineOutput,
+  type EnginePort,
+  type EngineProgress,
+  type Lane,
+} from '../../../shared/engine';
+import { type Status } from '../../../shared/records';
+
+export interface EngineRequestOptions {
+  readonly lane: Lane;
+  readonly signal?: AbortSignal | undefined;
+  readonly report?: ((progress: EngineProgress) => void) | undefined;
+}
+
+export interface EngineHostOptions {
+  readonly startEngine: () => EnginePort;
+  readonly onChange: (engine: Status['engine']) => void;
+}
+
+const unknown: EngineDescription = {
+  available: false,
+  reason: 'The engine is starting.',
+  remedy: null,
+  device: null,
+  deviceName: null,
+  threads: null,
+  oneDnn: null,
+  versions: {},
+  plan: {},
+};
+
+/** The engine as the application sees it: its port, made when first needed, and what it says of itself. */
+export class EngineHost {
+  readonly #options: EngineHostOptions;
+  #port: EnginePort | null = null;
+  #description: Promise<EngineDescription> | null = null;
+  #status: Status['engine'] = { ...unknown, state: 'starting' };
+  #closed = false;
+
+  constructor(options: EngineHostOptions) {
+    this.#options = options;
+  }
+
+  get status(): Status['engine'] {
+    return this.#status;
+  }
+
+  /** What the engine says of itself, available or not. Never rejects. */
+  describe(): Promise<EngineDescription> {
+    this.#description ??= this.#describe();
+    return this.#description;
+  }
+
+  /** The description of an engine that computes, or `engine-unavailable` with the remedy. */
+  async ready(): Promise<EngineDescription> {
+    let description = await this.describe();
+    if (!description.available) {
+      // What was wrong may have been mended since.
+      this.#description = null;
+      description = await this.describe();
+    }
+    if (description.available) return description;
+    throw new StudioError({
+      code: 'engine-unavailable',
+      message: [description.reason ?? 'The engine is not available.', description.remedy]
+        .filter(Boolean)
+        .join(' '),
+    });
+  }
+
+  /** One operation. A request of the interactive lane is asked again once if the process ended. */
+  async request<K extends EngineOperation>(
+    operation: K,
+    input: z.input<(typeof engineOperations)[K]['input']>,
+    options: EngineRequestOptions,
+  ): Promise<EngineOutput<K>> {
+    options.signal?.throwIfAborted();
+    try {
+      return await this.#open().request(operation, input, options);
+    } catch (error) {
+      const again = options.lane === 'interactive' && isCrash(error);
+      if (!again || this.#closed || options.signal?.aborted) throw error;
+      return this.#open().request(operation, input, options);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#port?.close();
+  }
+
+  #open(): EnginePort {
+    if (this.#closed) {
+      throw new StudioError({ code: 'engine-failed', message: 'The application is closing.' });
+    }
+    this.#port ??= this.#options.startEngine();
+    return this.#port;
+  }
+
+  async #describe(): Promise<EngineDescription> {
+    let description: EngineDescription;
+    try {
+      description = await this.request('describe', {}, { lane: 'interactive' });
+    } catch (error) {
+      this.#description = null;
+      const { message, details } = toErrorData(error);
+      description = { ...unknown, reason: message, remedy: details?.['remedy'] ?? null };
+    }
+    this.#status = { ...description, state: description.available ? 'ready' : 'unavailable' };
+    if (!this.#closed) this.#options.onChange(this.#status);
+    return description;
+  }
+}
+
+/** The engine's process ended under the request. */
+export function isCrash(error: unknown): boolean {
+  return error instanceof StudioError && error.code === 'engine-failed';
+}
+
+export function isCancelled(error: unknown): boolean {
+  return toErrorData(error).code === 'cancelled';
+}

@@ -1,0 +1,128 @@
+import { type EngineProgress } from '../../../shared/engine';
+import { type StudioEvent } from '../../../shared/events';
+import { type Job, type JobProgress } from '../../../shared/jobs';
+import { type Core, now } from '../services/core';
+import { isCrash } from './engine-host';
+import { ProgressTracker, type StagePlan } from './progress';
+
+/** What a long operation is given. */
+export interface Context {
+  readonly signal: AbortSignal;
+  readonly report: (progress: EngineProgress) => void;
+}
+
+/** What an item made. */
+export interface ItemResult {
+  /** Keys of its artifacts. */
+  readonly artifacts: readonly string[];
+  /** Found already computed with the same inputs. */
+  readonly reused: boolean;
+  /** Rows to write in the transaction that marks the item as done. */
+  readonly commit?: () => void;
+  /** Announced once that transaction stands. */
+  readonly announce?: readonly StudioEvent[];
+}
+
+/** How often an item is tried again after the engine's process ended under it. */
+const attempts = 3;
+
+/** One attempt of a job: skips what the ledger has, computes and commits the rest item by item. */
+export class JobRun {
+  readonly job: Job;
+  readonly signal: AbortSignal;
+  readonly #core: Core;
+  #tracker: ProgressTracker | null = null;
+
+  constructor(core: Core, job: Job, signal: AbortSignal) {
+    this.#core = core;
+    this.job = job;
+    this.signal = signal;
+  }
+
+  /** State the plan before the first item. Stages and their numbers of items are stored. */
+  plan(stages: readonly StagePlan[], measured: boolean): void {
+    const { jobs, database, clock } = this.#core;
+    const stored = database.transaction(() => {
+      for (const { id, items } of stages) jobs.setItems(this.job.id, id, items.length);
+      return jobs.stages(this.job.id);
+    });
+    const tracker = new ProgressTracker({
+      job: this.job.id,
+      stages,
+      measured,
+      monotonic: () => clock.monotonic(),
+      elapsedBefore: stored.reduce((sum, stage) => sum + stage.seconds, 0),
+    });
+    for (const stage of stages) {
+      const done = jobs.doneItems(this.job.id, stage.id);
+      for (const item of stage.items)
+        if (done.has(item.id)) tracker.finish(stage.id, item.id, null);
+    }
+    this.#tracker = tracker;
+    this.#announceJob();
+  }
+
+  get progress(): JobProgress | null {
+    return this.#tracker?.snapshot() ?? null;
+  }
+
+  isDone(stage: string, item: string): boolean {
+    return this.#core.jobs.item(this.job.id, stage, item) !== undefined;
+  }
+
+  /** Do an item unless the ledger has it. It counts once its rows and artifacts are committed. */
+  async item(
+    stage: string,
+    item: string,
+    work: (context: Context) => Promise<ItemResult>,
+  ): Promise<void> {
+    this.signal.throwIfAborted();
+    if (this.isDone(stage, item)) return;
+    const { jobs, database, clock, events } = this.#core;
+    this.#tracker?.begin(stage, item);
+    this.announceProgress();
+    const startedAt = clock.monotonic();
+    const result = await this.#withRetries(work);
+    const seconds = result.reused ? 0 : (clock.monotonic() - startedAt) / 1000;
+    database.transaction(() => {
+      result.commit?.();
+      jobs.finishItem(this.job.id, stage, {
+        item,
+        artifacts: result.artifacts,
+        reused: result.reused,
+        seconds,
+        finishedAt: now(this.#core),
+      });
+    });
+    this.#tracker?.finish(stage, item, result.reused ? null : seconds);
+    for (const event of result.announce ?? []) events.emit(event);
+    this.#announceJob();
+  }
+
+  announceProgress(): void {
+    const progress = this.progress;
+    if (progress) this.#core.events.emit({ type: 'job.progress', progress });
+  }
+
+  #announceJob(): void {
+    const job = this.#core.jobs.get(this.job.id);
+    if (job)
+      this.#core.events.emit({ type: 'job.changed', job: { ...job, progress: this.progress } });
+  }
+
+  /** A crash of the engine costs the item under way, not the job. */
+  async #withRetries(work: (context: Context) => Promise<ItemResult>): Promise<ItemResult> {
+    const report = (progress: EngineProgress) => this.#tracker?.report(progress);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await work({ signal: this.signal, report });
+      } catch (error) {
+        if (!isCrash(error) || this.signal.aborted || attempt >= attempts) throw error;
+        this.#core.log.warn('The engine ended under an item; it is done again.', {
+          job: this.job.id,
+          attempt,
+        });
+      }
+    }
+  }
+}

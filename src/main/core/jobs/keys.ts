@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../../../shared/canonical';
+import { type Architecture, type DatasetId, type Split } from '../../../shared/catalogue/datasets';
+import { operatorsOf, parseComposition } from '../../../shared/catalogue/compositions';
+import {
+  type MapParameters,
+  type Reduction,
+  relevantParameters,
+} from '../../../shared/catalogue/parameters';
+import { type Fill, type Recipe, type TrainingRemoval } from '../../../shared/catalogue/training';
+import { type EngineDescription } from '../../../shared/engine';
+import { artifactKey } from '../storage/artifacts';
+
+/**
+ * Raised whenever the engine's arithmetic changes on purpose: older artifacts are then computed
+ * again instead of being mixed with new ones.
+ */
+const numerics = 1;
+
+/** Everything about the machine and the engine that determines bytes. */
+export interface EngineKey {
+  readonly numerics: number;
+  readonly tensorflow: string;
+  readonly device: string;
+  readonly deviceName: string;
+  readonly threads: number;
+  readonly oneDnn: boolean;
+  readonly plan: Readonly<Record<string, number>>;
+}
+
+export function engineKey(engine: EngineDescription): EngineKey {
+  return {
+    numerics,
+    tensorflow: engine.versions['tensorflow'] ?? 'unknown',
+    device: engine.device ?? 'unknown',
+    deviceName: engine.deviceName ?? 'unknown',
+    threads: engine.threads ?? 0,
+    oneDnn: engine.oneDnn ?? false,
+    plan: engine.plan,
+  };
+}
+
+/** A dataset by its content. */
+export interface DatasetKey {
+  readonly dataset: DatasetId;
+  readonly files: readonly { readonly name: string; readonly sha256: string }[];
+}
+
+export interface TrainingSpec {
+  readonly dataset: DatasetId;
+  readonly architecture: Architecture;
+  readonly recipe: Recipe;
+  readonly removal: TrainingRemoval;
+  readonly removalSeed: number;
+}
+
+/** At level 0 nothing is removed: neither the fill nor the seed matters. */
+export function normaliseTraining(spec: TrainingSpec): TrainingSpec {
+  if (spec.removal.level > 0) return spec;
+  return { ...spec, removal: { level: 0, fill: 'image-mean', mask: 'fixed' }, removalSeed: 0 };
+}
+
+/** Models with equal keys have equal weights. */
+export function modelKey(spec: TrainingSpec, dataset: DatasetKey, engine: EngineKey): string {
+  const text = canonicalJson({ ...normaliseTraining(spec), dataset, engine });
+  return createHash('sha256').update(text).digest('hex');
+}
+
+export function epochKeys(model: string, epoch: number): { weights: string; optimiser: string } {
+  return {
+    weights: artifactKey('weights', { model, epoch }),
+    optimiser: artifactKey('optimiser', { model, epoch }),
+  };
+}
+
+export interface ImagesKey {
+  readonly dataset: DatasetKey;
+  readonly split: Split;
+  readonly indices: readonly number[];
+}
+
+/** Key of raw attributions: only what the composition's values depend on. */
+export function mapKey(
+  images: ImagesKey,
+  composition: string,
+  parameters: MapParameters,
+  seed: number,
+  modelSha256: string,
+  engine: EngineKey,
+): string {
+  const tree = parseComposition(composition);
+  const operators = operatorsOf(tree);
+  const drawn = operators.includes('smooth') || operators.includes('random');
+  return artifactKey('map', {
+    images,
+    composition,
+    parameters: relevantParameters(tree, parameters),
+    seed: drawn ? seed : null,
+    model: operators.includes('random') ? null : modelSha256,
+    engine,
+  });
+}
+
+export function scoreKeys(inputs: {
+  images: ImagesKey;
+  level: number;
+  fill: Fill;
+  reduction: Reduction;
+  seed: number;
+  modelSha256: string;
+  maps: readonly string[];
+  engine: EngineKey;
+}): { score: string; tied: string } {
+  return { score: artifactKey('score', inputs), tied: artifactKey('tied', inputs) };
+}

@@ -1,0 +1,215 @@
+import { type EngineProgress } from '../../../shared/engine';
+import { type JobProgress } from '../../../shared/jobs';
+
+/** What a job will do, with the seconds that each item should take. */
+export interface StagePlan {
+  readonly id: string;
+  readonly title: string;
+  readonly items: readonly ItemPlan[];
+}
+
+export interface ItemPlan {
+  readonly id: string;
+  readonly title: string;
+  /** Expected seconds by measured rates, or a weight in the same proportions. */
+  readonly cost: number;
+}
+
+/** How far an item may outrun its expectation before the estimate follows it alone. */
+const settled = 0.05;
+/** Seconds over which a rate is averaged. */
+const rateWindow = 3;
+
+interface StageState {
+  readonly plan: StagePlan;
+  readonly remaining: Map<string, ItemPlan>;
+  doneCost: number;
+  /** Of the items computed by a measured attempt: what was expected and what it took. */
+  expected: number;
+  taken: number;
+}
+
+interface CurrentItem {
+  readonly stage: StageState;
+  readonly item: ItemPlan;
+  readonly startedAt: number;
+  progress: EngineProgress | null;
+  samples: { at: number; done: number }[];
+}
+
+/**
+ * Where a job is: items done, share of the whole by expected time, and the time left. Expectations
+ * come from measured rates where there are some (`measured`), and every item computed corrects
+ * those of its stage.
+ */
+export class ProgressTracker {
+  readonly #job: string;
+  readonly #monotonic: () => number;
+  readonly #measured: boolean;
+  readonly #stages = new Map<string, StageState>();
+  readonly #elapsedBefore: number;
+  readonly #startedAt: number;
+  readonly #total: number;
+  #done = 0;
+  #share = 0;
+  #current: CurrentItem | null = null;
+
+  constructor(options: {
+    job: string;
+    stages: readonly StagePlan[];
+    measured: boolean;
+    /** Milliseconds, monotonic. */
+    monotonic: () => number;
+    /** Seconds of earlier attempts. */
+    elapsedBefore: number;
+  }) {
+    this.#job = options.job;
+    this.#monotonic = options.monotonic;
+    this.#measured = options.measured;
+    this.#elapsedBefore = options.elapsedBefore;
+    this.#startedAt = options.monotonic();
+    this.#total = options.stages.reduce((sum, stage) => sum + stage.items.length, 0);
+    for (const plan of options.stages) {
+      const remaining = new Map(plan.items.map((item) => [item.id, item]));
+      this.#stages.set(plan.id, { plan, remaining, doneCost: 0, expected: 0, taken: 0 });
+    }
+  }
+
+  begin(stage: string, item: string): void {
+    const state = this.#stages.get(stage);
+    const plan = state?.remaining.get(item);
+    if (!state || !plan) throw new RangeError(`the plan holds no item ${stage} ${item}`);
+    this.#current = {
+      stage: state,
+      item: plan,
+      startedAt: this.#monotonic(),
+      progress: null,
+      samples: [],
+    };
+  }
+
+  report(progress: EngineProgress): void {
+    const current = this.#current;
+    if (!current) return;
+    const at = this.#monotonic();
+    // A second request within the item counts from 0 again.
+    if (current.progress && progress.done < current.progress.done) current.samples = [];
+    current.progress = progress;
+    current.samples.push({ at, done: progress.done });
+    while (current.samples.length > 2 && at - (current.samples[0]?.at ?? at) > rateWindow * 1000) {
+      current.samples.shift();
+    }
+  }
+
+  /** The item is done; `seconds` null where it was not computed now. */
+  finish(stage: string, item: string, seconds: number | null): void {
+    const state = this.#stages.get(stage);
+    const plan = state?.remaining.get(item);
+    if (!state || !plan) throw new RangeError(`the plan holds no item ${stage} ${item}`);
+    state.remaining.delete(item);
+    state.doneCost += plan.cost;
+    this.#done += 1;
+    if (seconds !== null) {
+      state.expected += plan.cost;
+      state.taken += seconds;
+    }
+    if (this.#current?.item === plan) this.#current = null;
+  }
+
+  snapshot(): JobProgress {
+    const current = this.#current;
+    const itemShare = this.#itemShare();
+    const last = [...this.#stages.values()].findLast((stage) => stage.doneCost > 0);
+    const stage = current?.stage ?? last ?? [...this.#stages.values()][0];
+    const { loss, accuracy } = current?.progress ?? {};
+    const known = this.#measured || [...this.#stages.values()].some((s) => this.#evidence(s));
+    return {
+      job: this.#job,
+      stage: stage?.plan.id ?? '',
+      item: current?.item.title ?? '',
+      itemsDone: this.#done,
+      itemsTotal: this.#total,
+      itemShare,
+      share: this.#shareOfTime(itemShare),
+      rate: this.#rate(),
+      unit: current?.progress?.unit ?? null,
+      secondsLeft: known ? this.#secondsLeft(itemShare) : null,
+      elapsed: this.#elapsedBefore + (this.#monotonic() - this.#startedAt) / 1000,
+      ...(loss === undefined ? {} : { loss }),
+      ...(accuracy === undefined ? {} : { accuracy }),
+    };
+  }
+
+  #itemShare(): number {
+    const progress = this.#current?.progress;
+    if (!progress || progress.total <= 0) return 0;
+    return Math.min(1, Math.max(0, progress.done / progress.total));
+  }
+
+  #rate(): number | null {
+    const samples = this.#current?.samples ?? [];
+    const first = samples[0];
+    const last = samples.at(-1);
+    if (!first || !last || last.at <= first.at) return null;
+    return ((last.done - first.done) * 1000) / (last.at - first.at);
+  }
+
+  /** Expected and taken seconds of a stage, the item under way included once it says enough. */
+  #evidence(stage: StageState): { expected: number; taken: number } | null {
+    let { expected, taken } = stage;
+    const current = this.#current;
+    const share = this.#itemShare();
+    if (current?.stage === stage && share > settled) {
+      expected += current.item.cost * share;
+      taken += (this.#monotonic() - current.startedAt) / 1000;
+    }
+    return expected > 0 && taken > 0 ? { expected, taken } : null;
+  }
+
+  /** Seconds per expected second of a stage: its own evidence, else all the others'. */
+  #factor(stage: StageState): number {
+    const own = this.#evidence(stage);
+    if (own) return own.taken / own.expected;
+    if (this.#measured) return 1;
+    let expected = 0;
+    let taken = 0;
+    for (const other of this.#stages.values()) {
+      const evidence = this.#evidence(other);
+      expected += evidence?.expected ?? 0;
+      taken += evidence?.taken ?? 0;
+    }
+    return expected > 0 ? taken / expected : 1;
+  }
+
+  #secondsLeft(itemShare: number): number {
+    let seconds = 0;
+    for (const stage of this.#stages.values()) {
+      seconds += this.#costLeft(stage, itemShare) * this.#factor(stage);
+    }
+    return seconds;
+  }
+
+  #costLeft(stage: StageState, itemShare: number): number {
+    let cost = 0;
+    for (const item of stage.remaining.values()) {
+      cost += item.cost * (item === this.#current?.item ? 1 - itemShare : 1);
+    }
+    return cost;
+  }
+
+  /** Never falls, though better estimates may say that more is left than was thought. */
+  #shareOfTime(itemShare: number): number {
+    let done = 0;
+    let left = 0;
+    for (const stage of this.#stages.values()) {
+      const factor = this.#factor(stage);
+      const open = this.#costLeft(stage, itemShare);
+      const whole = stage.plan.items.reduce((sum, item) => sum + item.cost, 0);
+      done += (whole - open) * factor;
+      left += open * factor;
+    }
+    const share = done + left > 0 ? done / (done + left) : 0;
+    this.#share = Math.min(1, Math.max(this.#share, share));
+    return this.#share;
+  }
+}

@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type DatasetId } from '../../../shared/catalogue/datasets';
+import { StudioError } from '../../../shared/errors';
+import { type Clock, type Log } from '../environment';
+import { type Events } from '../events';
+import { type InstalledFiles } from '../files';
+import { type EngineHost } from '../jobs/engine-host';
+import { type Paper } from '../reports/paper';
+import { type ArtifactStore } from '../storage/artifact-store';
+import { type Database } from '../storage/database';
+import { type ExploreCacheRepository } from '../storage/explore-cache';
+import { type JobsRepository } from '../storage/jobs';
+import { type MethodsRepository } from '../storage/methods';
+import { type ModelsRepository } from '../storage/models';
+import { type RatesRepository } from '../storage/rates';
+import { type RunsRepository } from '../storage/runs';
+
+/** What every service and job is given: storage, engine, events and the world outside. */
+export interface Core {
+  readonly dataDir: string;
+  readonly database: Database;
+  readonly artifacts: ArtifactStore;
+  readonly jobs: JobsRepository;
+  readonly models: ModelsRepository;
+  readonly runs: RunsRepository;
+  readonly methods: MethodsRepository;
+  readonly rates: RatesRepository;
+  readonly exploreCache: ExploreCacheRepository;
+  readonly engine: EngineHost;
+  readonly events: Events;
+  readonly files: InstalledFiles;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly version: string;
+  readonly newId: (prefix: 'model' | 'job' | 'run') => string;
+  readonly paper: () => Paper;
+  /** Run with a fresh scratch folder, deleted afterwards whatever happens. */
+  readonly scratch: <T>(work: (folder: string) => Promise<T>) => Promise<T>;
+}
+
+export function scratchIn(root: string): Core['scratch'] {
+  return async (work) => {
+    const folder = join(root, randomUUID());
+    await mkdir(folder, { recursive: true });
+    try {
+      return await work(folder);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  };
+}
+
+/** Which dataset, and where its files are: the start of most engine requests. */
+export function datasetSource(core: Core, dataset: DatasetId) {
+  return { dataset, datasetDir: core.files.mnistData };
+}
+
+export function now(core: Core): string {
+  return core.clock.now().toISOString();
+}
+
+export function notFound(what: string, id: string): StudioError {
+  return new StudioError({ code: 'not-found', message: `There is no ${what} ${id}.` });
+}
+
+export function conflict(message: string): StudioError {
+  return new StudioError({ code: 'conflict', message });
+}

@@ -1,0 +1,189 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  datasetEntry,
+  type DatasetId,
+  datasets,
+  type Split,
+} from '../../../shared/catalogue/datasets';
+import { type NdArray, toWire } from '../../../shared/arrays';
+import { type EngineOutput } from '../../../shared/engine';
+import { refuse, StudioError, toErrorData } from '../../../shared/errors';
+import { decodeNpy } from '../../../shared/npy';
+import { type DatasetRecord } from '../../../shared/records';
+import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
+import { type DatasetKey } from '../jobs/keys';
+import { type Core, datasetSource } from './core';
+
+type Summary = EngineOutput<'dataset-summary'>;
+type Page = RouteOutput<'datasets.images'>;
+
+/** Pages of sample images kept in memory. */
+const keptPages = 24;
+
+/** Datasets as installed: read and checked by the engine process, remembered here. */
+export class DatasetsService {
+  readonly #core: Core;
+  readonly #summaries = new Map<DatasetId, Promise<Summary>>();
+  readonly #labels = new Map<string, Promise<NdArray>>();
+  readonly #pages = new Map<string, Promise<Page>>();
+
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  list(): Promise<DatasetRecord[]> {
+    return Promise.all(datasets.map(({ id }) => this.record(id)));
+  }
+
+  /** Never rejects: a dataset that cannot be read says why. */
+  async record(id: DatasetId): Promise<DatasetRecord> {
+    const { name, shape, licence, citation, train, validation } = datasetEntry(id);
+    const about = { id, name, shape: [...shape] as [number, number, number], licence, citation };
+    try {
+      const summary = await this.#summary(id);
+      return { ...about, state: 'installed', reason: null, ...summary };
+    } catch (error) {
+      const { code, message } = toErrorData(error);
+      return {
+        ...about,
+        state: code === 'dataset-missing' ? 'missing' : 'unreadable',
+        reason: message,
+        classes: [],
+        train,
+        validation,
+        trainPerClass: [],
+        validationPerClass: [],
+        files: [],
+        bytes: 0,
+      };
+    }
+  }
+
+  /** Read and check the files again. */
+  async verify(id: DatasetId): Promise<DatasetRecord> {
+    this.#summaries.delete(id);
+    this.#labels.clear();
+    this.#pages.clear();
+    const record = await this.record(id);
+    this.#core.events.emit({ type: 'dataset.changed', dataset: id });
+    return record;
+  }
+
+  /** The dataset by its content. Throws what keeps it from being read. */
+  async key(id: DatasetId): Promise<DatasetKey> {
+    const { files } = await this.#summary(id);
+    return { dataset: id, files: files.map(({ name, sha256 }) => ({ name, sha256 })) };
+  }
+
+  async counts(id: DatasetId): Promise<{ train: number; validation: number; classes: number }> {
+    const { train, validation, classes } = await this.#summary(id);
+    return { train, validation, classes: classes.length };
+  }
+
+  /** The class of every image of a split. */
+  async labels(id: DatasetId, split: Split): Promise<ArrayLike<number>> {
+    const key = `${id}/${split}`;
+    const found = await remember(this.#labels, key, () =>
+      this.#core.scratch(async (outDir) => {
+        const input = { ...datasetSource(this.#core, id), split, outDir };
+        await this.#core.engine.request('dataset-labels', input, { lane: 'interactive' });
+        return decodeNpy(await readFile(join(outDir, 'labels.npy')), 'labels.npy');
+      }),
+    );
+    return found.data;
+  }
+
+  /** Refuse indices that the split does not have; names the field. */
+  async requireIndices(
+    id: DatasetId,
+    split: Split,
+    indices: readonly number[],
+    field: string,
+  ): Promise<void> {
+    const counts = await this.counts(id);
+    const size = counts[split];
+    indices.forEach((index, i) => {
+      if (index >= size) {
+        throw refuse(
+          `${field}.${i}`,
+          index,
+          `an image index from 0 to ${size - 1} of the ${split} split`,
+        );
+      }
+    });
+  }
+
+  async images(input: RouteParsed<'datasets.images'>): Promise<Page> {
+    const { dataset, split, label, offset, limit } = input;
+    const key = JSON.stringify([dataset, split, label, offset, limit]);
+    const page = await remember(this.#pages, key, () => this.#page(input));
+    // A map keeps the order of insertion: the page moves to the end, the oldest goes.
+    this.#pages.delete(key);
+    this.#pages.set(key, Promise.resolve(page));
+    for (const old of this.#pages.keys()) {
+      if (this.#pages.size <= keptPages) break;
+      this.#pages.delete(old);
+    }
+    return page;
+  }
+
+  /** uint8 [N, H, W, C] and the labels of some images. */
+  async pixels(
+    id: DatasetId,
+    split: Split,
+    indices: readonly number[],
+  ): Promise<{ images: NdArray; labels: number[] }> {
+    return this.#core.scratch(async (outDir) => {
+      const input = { ...datasetSource(this.#core, id), split, indices: [...indices], outDir };
+      await this.#core.engine.request('dataset-images', input, { lane: 'interactive' });
+      const read = async (name: string) => decodeNpy(await readFile(join(outDir, name)), name);
+      const [images, labels] = [await read('images.npy'), await read('labels.npy')];
+      return { images, labels: [...labels.data] };
+    });
+  }
+
+  async #page(input: RouteParsed<'datasets.images'>): Promise<Page> {
+    const { dataset, split, label, offset, limit } = input;
+    const { classes } = await this.counts(dataset);
+    if (label !== null && label >= classes) {
+      throw refuse('label', label, `a class from 0 to ${classes - 1}, or null for all`);
+    }
+    const all = await this.labels(dataset, split);
+    const members: number[] = [];
+    for (let i = 0; i < all.length; i += 1) if (label === null || all[i] === label) members.push(i);
+    const indices = members.slice(offset, offset + limit);
+    const { images, labels } = await this.pixels(dataset, split, indices);
+    return { total: members.length, indices, labels, pixels: toWire(images) };
+  }
+
+  #summary(id: DatasetId): Promise<Summary> {
+    return remember(this.#summaries, id, () =>
+      this.#core.engine.request('dataset-summary', datasetSource(this.#core, id), {
+        lane: 'interactive',
+      }),
+    );
+  }
+}
+
+/** Make a promise once; one that failed is made again at the next call. */
+async function remember<K, V>(
+  kept: Map<K, Promise<V>>,
+  key: K,
+  make: () => Promise<V>,
+): Promise<V> {
+  const present = kept.get(key);
+  if (present) return present;
+  const made = make();
+  kept.set(key, made);
+  try {
+    return await made;
+  } catch (error) {
+    if (kept.get(key) === made) kept.delete(key);
+    throw error;
+  }
+}
+
+export function notEnoughImages(field: string, value: number, size: number): StudioError {
+  return refuse(field, value, `a whole number from 1 to ${size}, the images of the split`);
+}
