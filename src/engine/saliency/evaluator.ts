@@ -1,14 +1,12 @@
 import { type EngineProgress } from '../../shared/engine';
 import { breathe } from '../runtime/cancel';
-import { type Tensor2D } from '../runtime/tensorflow';
+import { type Tensor3D } from '../runtime/tensorflow';
 import { sizeOf } from './model';
 import { createPipeline, type Pipeline, type PipelineOptions } from './pipeline';
 
-export interface Evaluation extends Omit<PipelineOptions, 'images' | 'places'> {
-  /** Class explained, per image. */
-  readonly targets: Int32Array;
-  /** The basis [nest.rows, H * W * C] of image `position`: a new tensor. */
-  basis(position: number): Tensor2D;
+export interface Evaluation extends Omit<PipelineOptions, 'basis' | 'places'> {
+  /** The basis of images start .. end - 1: a new tensor [end - start, nest.rows, H * W * C]. */
+  readonly basis: (start: number, end: number) => Tensor3D;
   readonly signal?: AbortSignal | undefined;
   readonly report?: ((progress: EngineProgress) => void) | undefined;
 }
@@ -34,23 +32,21 @@ export async function evaluate(evaluation: Evaluation): Promise<Float32Array> {
   let done = 0;
 
   for (let start = 0; start < targets.length; start += places) {
-    const images = Array.from(targets.subarray(start, start + places), (target, i) => ({
-      target,
-      basis: () => evaluation.basis(start + i),
-    }));
+    const taken = targets.subarray(start, start + places);
+    const basis = () => evaluation.basis(start, start + taken.length);
     let pipeline: Pipeline | null = null;
     try {
       for (let leaf = 0; leaf < nest.leaves; leaf += chunk) {
         await breathe(signal);
-        pipeline ??= createPipeline({ ...evaluation, images, places });
+        pipeline ??= createPipeline({ ...evaluation, targets: taken, basis, places });
         const count = Math.min(chunk, nest.leaves - leaf);
         const finished = pipeline.run(leaf, count);
         if (finished) {
           const values = finished.dataSync<'float32'>();
           finished.dispose();
-          maps.set(values.subarray(0, images.length * size), start * size);
+          maps.set(values.subarray(0, taken.length * size), start * size);
         }
-        done += images.length * count;
+        done += taken.length * count;
         report?.({ done, total, unit: 'gradients' });
       }
     } finally {

@@ -4,7 +4,7 @@ import { type EngineProgress } from '../../shared/engine';
 import { refuse } from '../../shared/errors';
 import { throwIfCancelled } from '../runtime/cancel';
 import { type Runtime } from '../runtime/load';
-import { type Tensor, type Tensor2D } from '../runtime/tensorflow';
+import { type Tensor2D, type Tensor3D } from '../runtime/tensorflow';
 import { baselineOf } from './baseline';
 import { controlOperators } from './catalogue';
 import { evaluate } from './evaluator';
@@ -60,32 +60,38 @@ export async function makeMaps(request: MapRequest): Promise<Float32Array> {
     score: parameters.score,
     batch: request.batch,
     targets,
-    basis: (position) => basisOf(request, nest, position),
+    basis: (start, end) => basisOf(request, nest, start, end),
     signal: request.signal,
     report: request.report,
   });
 }
 
-/** Rows x, x', ε_1 .. ε_n of one image, as far as the nest needs them. */
-function basisOf(request: MapRequest, nest: Nest, position: number): Tensor2D {
+/** Rows x, x', ε_1 .. ε_n of images start .. end - 1, as far as the nest needs them. */
+function basisOf(request: MapRequest, nest: Nest, start: number, end: number): Tensor3D {
   const { runtime, model, images, indices, parameters, seed } = request;
   const { tf } = runtime;
   const shape = model.inputShape;
   const size = sizeOf(shape);
-  const image = inputOf(images, shape, position, model.input);
+  const count = end - start;
+  const known = Math.min(nest.rows, 2);
+  const host = new Float32Array(count * known * size);
   return tf.tidy(() => {
-    const rows: Tensor[] = [tf.tensor2d(image, [1, size])];
-    if (nest.rows > 1) {
-      const baseline = nest.needsBaseline
-        ? baselineOf(parameters.baseline, image, shape, model.input)
-        : new Float32Array(size);
-      rows.push(tf.tensor2d(baseline, [1, size]));
+    const noise: Tensor2D[] = [];
+    for (let i = 0; i < count; i += 1) {
+      const image = inputOf(images, shape, start + i, model.input);
+      host.set(image, i * known * size);
+      if (nest.needsBaseline) {
+        const baseline = baselineOf(parameters.baseline, image, shape, model.input);
+        host.set(baseline, (i * known + 1) * size);
+      }
+      if (nest.needsNoise) {
+        const index = indices[start + i] ?? 0;
+        const tensors = noiseTensor(runtime, image, index, shape, parameters, seed);
+        noise.push(tensors.reshape([parameters.n, size]));
+      }
     }
-    if (nest.needsNoise) {
-      const noise = noiseTensor(runtime, image, indices[position] ?? 0, shape, parameters, seed);
-      rows.push(noise.reshape([parameters.n, size]));
-    }
-    return tf.concat(rows) as Tensor2D;
+    const rows = tf.tensor3d(host, [count, known, size]);
+    return noise.length === 0 ? rows : tf.concat([rows, tf.stack(noise) as Tensor3D], 1);
   });
 }
 

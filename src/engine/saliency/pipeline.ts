@@ -11,8 +11,10 @@ export interface PipelineOptions {
   readonly score: GradientOptions['score'];
   /** Points in every backward pass. */
   readonly batch: number;
-  /** The images that share a batch: the class explained, and the basis [nest.rows, H * W * C]. */
-  readonly images: readonly { readonly target: number; readonly basis: () => Tensor2D }[];
+  /** Class explained, of each image that shares the batches. */
+  readonly targets: Int32Array;
+  /** Their basis: a new tensor [targets.length, nest.rows, H * W * C]. */
+  readonly basis: () => Tensor3D;
   /** Equal places in a batch; those that no image takes repeat the last image. */
   readonly places: number;
 }
@@ -28,14 +30,14 @@ export interface Pipeline {
 
 /** The evaluation of one nest on images that share their batches: points, gradients, sums. */
 export function createPipeline(options: PipelineOptions): Pipeline {
-  const { runtime, model, nest, score, batch, images, places } = options;
+  const { runtime, model, nest, score, batch, targets, places } = options;
   const { tf, kernels } = runtime;
   const [height, width, channels] = model.inputShape;
   const size = sizeOf(model.inputShape);
-  const order = Array.from({ length: places }, (_, place) => Math.min(place, images.length - 1));
+  const order = Array.from({ length: places }, (_, place) => Math.min(place, targets.length - 1));
   const basis = tf.tidy(() => {
-    const stacked = tf.stack(images.map((image) => image.basis())) as Tensor3D;
-    return images.length === places ? stacked : tf.gather(stacked, tf.tensor1d(order, 'int32'));
+    const given = options.basis();
+    return targets.length === places ? given : tf.gather(given, tf.tensor1d(order, 'int32'));
   });
 
   /** Affine combinations [places, count, D] of the basis. */
@@ -54,12 +56,12 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const gradients = (points: Tensor3D, count: number): Tensor3D => {
     const used = places * count;
     const row = Int32Array.from({ length: batch }, (_, i) => Math.min(i, used - 1));
-    const targets = row.map((i) => images[order[Math.floor(i / count)] ?? 0]?.target ?? 0);
+    const classes = row.map((i) => targets[order[Math.floor(i / count)] ?? 0] ?? 0);
     const flat = points.reshape<Tensor2D>([used, size]);
     const full = used < batch ? tf.gather(flat, tf.tensor1d(row, 'int32')) : flat;
     const { gradient } = model.inputGradient(
       full.reshape([batch, height, width, channels]),
-      tf.tensor1d(targets, 'int32'),
+      tf.tensor1d(classes, 'int32'),
       { score, gate: nest.gate },
     );
     const all = gradient.reshape<Tensor2D>([batch, size]);
