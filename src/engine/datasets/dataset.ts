@@ -1,0 +1,28 @@
+import type { DatasetId } from '../../shared/catalogue/datasets';
+
+/** The images of one split, row-major NHWC bytes. */
+export interface SplitData {
+  /** [count, H, W, C], 0 .. 255. */
+  readonly images: Uint8Array;
+  /** Class of each image, [count]. */
+  readonly labels: Uint8Array;
+  readonly count: number;
+}
+
+export interface DatasetFile {
+  readonly name: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  /** Whether the checksum is a published one; null where none is known. */
+  readonly published: boolean | null;
+}
+
+export interface Dataset {
+  readonly id: DatasetId;
+  /** Height, width, channels. */
+  readonly shape: readonly [number, number, number];
+  readonly classes: readonly string[];
+  readonly train: SplitData;
+  readonly validation: SplitData;
+  readonly files: readonly DatasetFile[];
+}
