@@ -12,7 +12,7 @@ import {
 } from 'electron';
 import { toErrorData } from '../../shared/errors';
 import { createApp } from '../core/app';
-import { startChildEngine } from '../core/engine/child-process-engine';
+import { studioEngine } from '../core/engine/studio-engine';
 import { installedFiles } from '../core/files';
 import { defaultDataDirectory } from '../core/storage/data-directory';
 import { connectIpc } from './ipc';
@@ -44,13 +44,11 @@ async function start(): Promise<void> {
     dataDir,
     shell: 'electron',
     log,
-    startEngine: () =>
-      startChildEngine({
-        nodePath: files.node,
-        entry: files.engineEntry,
-        threads: null,
-        log: (line) => log.info(line),
-      }),
+    startEngine: studioEngine({
+      files,
+      log: (line) => log.info(line),
+      tensorflow: options.engine,
+    }),
   });
 
   confineSession(session.defaultSession, app.getPath('downloads'));

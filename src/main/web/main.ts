@@ -1,6 +1,6 @@
 import { StudioError, toErrorData } from '../../shared/errors';
 import { createApp } from '../core/app';
-import { startChildEngine } from '../core/engine/child-process-engine';
+import { studioEngine } from '../core/engine/studio-engine';
 import { installedFiles } from '../core/files';
 import { defaultDataDirectory } from '../core/storage/data-directory';
 import { fileLog } from './log';
@@ -22,13 +22,11 @@ async function main(): Promise<void> {
     dataDir,
     shell: 'browser',
     log,
-    startEngine: () =>
-      startChildEngine({
-        nodePath: files.node,
-        entry: files.engineEntry,
-        threads: null,
-        log: (line) => log.info(line),
-      }),
+    startEngine: studioEngine({
+      files,
+      log: (line) => log.info(line),
+      tensorflow: options.engine,
+    }),
   });
   const server = await startWebServer({
     app,

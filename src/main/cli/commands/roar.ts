@@ -1,0 +1,151 @@
+import { resolve } from 'node:path';
+import { randomMethodId } from '../../../shared/catalogue/methods';
+import { type RoarSettings } from '../../../shared/catalogue/roar';
+import { canonicalJson } from '../../../shared/canonical';
+import { type RunRecord, type RunResult } from '../../../shared/records';
+import { roarExportFormats } from '../../../shared/routes';
+import { type App } from '../../core/app';
+import { type CommandContext, exits, type Outcome, withApp } from '../context';
+import { followJob, takeUp } from '../follow';
+import { methodIds, namedMethods } from '../methods';
+import { table, writeWhole } from '../output';
+import { duration } from '../progress';
+import { defaultRoarMethods, type RoarOptions, roarSettings } from '../settings';
+
+export interface RoarCommandOptions extends RoarOptions {
+  readonly methods?: string;
+  readonly name?: string;
+  readonly out: string;
+}
+
+/** RemOve And Retrain: one run, resumed where it stopped, written to a folder. */
+export async function roarCommand(
+  context: CommandContext,
+  options: RoarCommandOptions,
+): Promise<Outcome> {
+  // Refuse what can be refused before anything is opened.
+  const named = options.methods === undefined ? null : namedMethods(options.methods);
+  roarSettings(options, defaultRoarMethods);
+  const out = resolve(options.out);
+
+  return withApp(context, 'write', async (app) => {
+    const ids = named ? await methodIds(app.api, named) : defaultRoarMethods;
+    const methods = ids.includes(randomMethodId) ? ids : [...ids, randomMethodId];
+    const settings = roarSettings(options, methods);
+    const { run, how } = await finishRun(context, app, settings, options.name ?? null);
+    if (run.state !== 'done') return interrupted(run);
+    const files: string[] = [];
+    for (const format of roarExportFormats) {
+      const file = await app.api.call('roar.export', { run: run.id, format });
+      files.push(await writeWhole(out, file.name, Buffer.from(file.data, 'base64')));
+    }
+    const result = await app.api.call('roar.result', { run: run.id });
+    return {
+      json: { command: 'roar', how, run, out, files, ...summary(result) },
+      text: [...report(result), '', `Written to ${out}.`],
+      exit: exits.done,
+    };
+  });
+}
+
+type How = 'started' | 'resumed' | 'stored';
+
+/** The run with these settings: a finished one as it is, an unfinished one resumed, else a new one. */
+async function finishRun(
+  context: CommandContext,
+  app: App,
+  settings: RoarSettings,
+  name: string | null,
+): Promise<{ run: RunRecord; how: How }> {
+  const key = canonicalJson(settings);
+  const runs = await app.api.call('roar.list', {});
+  const same = runs
+    .filter((run) => canonicalJson(run.settings) === key)
+    .sort((a, b) => b.createdAt.localeCompare(a.createdAt));
+  const stored = same.find((run) => run.state === 'done');
+  if (stored) {
+    context.say(`${stored.name} (${stored.id}) has finished already: writing its stored results.`);
+    return { run: stored, how: 'stored' };
+  }
+  const unfinished = same[0];
+  let id = unfinished?.id;
+  await followJob(context, app, async () => {
+    if (unfinished) {
+      context.say(`Going on with ${unfinished.name} (${unfinished.id}).`);
+      return takeUp(app, unfinished.job);
+    }
+    const started = await app.api.call('roar.start', { settings, name });
+    id = started.run.id;
+    context.say(`Started ${started.run.name} (${started.run.id}).`);
+    return started.job;
+  });
+  const after = await app.api.call('roar.list', {});
+  const run = after.find((candidate) => candidate.id === id);
+  if (!run) throw new Error('The run is no longer there.');
+  return { run, how: unfinished ? 'resumed' : 'started' };
+}
+
+function interrupted(run: RunRecord): Outcome {
+  return {
+    json: { command: 'roar', how: 'interrupted', run, resumable: true },
+    text: [
+      `${run.name} (${run.id}) is interrupted. Its finished items are kept: run the same command again and it goes on from there.`,
+    ],
+    exit: exits.interrupted,
+  };
+}
+
+function summary(result: RunResult) {
+  return {
+    images: result.images.length,
+    levels: result.levels.map(({ level, validationAccuracy, paperAccuracy, seconds, reused }) => ({
+      level,
+      validationAccuracy,
+      paperAccuracy,
+      seconds,
+      reused,
+    })),
+    methods: result.curves.map(
+      ({ method, area, advantage, advantageLow, advantageHigh, rank }) => ({
+        method: method.id,
+        area,
+        advantage,
+        advantageLow,
+        advantageHigh,
+        rank,
+      }),
+    ),
+    claims: result.claims.map(({ id, verdict }) => ({ id, verdict })),
+  };
+}
+
+const percent = (share: number | null) => (share === null ? '' : `${(100 * share).toFixed(2)}%`);
+
+function report({ run, images, levels, curves }: RunResult): string[] {
+  return [
+    `${run.name}: ${images.length} images, ${levels.length} models, ${duration(run.seconds)}`,
+    '',
+    ...table(
+      ['level', 'validation accuracy', 'paper'],
+      levels.map(({ level, validationAccuracy, paperAccuracy }) => [
+        level.toFixed(2),
+        percent(validationAccuracy),
+        percent(paperAccuracy),
+      ]),
+    ),
+    '',
+    ...table(
+      ['method', 'area', 'advantage', 'low', 'high', 'rank'],
+      [...curves]
+        .sort((a, b) => a.rank - b.rank || b.advantage - a.advantage)
+        .map(({ method, area, advantage, advantageLow, advantageHigh, rank }) => [
+          method.name,
+          area.toFixed(4),
+          advantage.toFixed(4),
+          advantageLow.toFixed(4),
+          advantageHigh.toFixed(4),
+          String(rank),
+        ]),
+    ),
+  ];
+}

@@ -1,0 +1,105 @@
+import { resolve } from 'node:path';
+import { canonicalJson } from '../../../shared/canonical';
+import { type ModelRecord } from '../../../shared/records';
+import { type RouteParsed } from '../../../shared/routes';
+import { type App } from '../../core/app';
+import { type CommandContext, exits, type Outcome, withApp } from '../context';
+import { followJob, takeUp } from '../follow';
+import { table, writeWhole } from '../output';
+import { trainInput, type TrainOptions } from '../settings';
+
+export interface TrainCommandOptions extends TrainOptions {
+  readonly out?: string;
+}
+
+/** Train one model, or go on with the one of the same settings. */
+export async function trainCommand(
+  context: CommandContext,
+  options: TrainCommandOptions,
+): Promise<Outcome> {
+  const input = trainInput(options);
+  return withApp(context, 'write', async (app) => {
+    const { model, how } = await finishModel(context, app, input);
+    if (model.state !== 'ready') {
+      return {
+        json: { command: 'train', how: 'interrupted', model, resumable: true },
+        text: [
+          `${model.name} (${model.id}) is interrupted after ${model.epochs.length} of ${input.recipe.epochs} epochs: run the same command again and it goes on from there.`,
+        ],
+        exit: exits.interrupted,
+      };
+    }
+    const files: string[] = [];
+    if (options.out !== undefined) {
+      const file = await app.api.call('models.export', { model: model.id });
+      files.push(
+        await writeWhole(resolve(options.out), file.name, Buffer.from(file.data, 'base64')),
+      );
+    }
+    return {
+      json: { command: 'train', how, model, files },
+      text: [...report(model), ...files.map((path) => `Written to ${path}.`)],
+      exit: exits.done,
+    };
+  });
+}
+
+type TrainInput = RouteParsed<'models.train'>;
+
+const settingsOf = (
+  model: Pick<TrainInput, 'dataset' | 'removal' | 'removalSeed'> & {
+    recipe: TrainInput['recipe'] | null;
+  },
+) =>
+  canonicalJson({
+    dataset: model.dataset,
+    recipe: model.recipe,
+    removal: model.removal,
+    removalSeed: model.removalSeed,
+  });
+
+async function finishModel(
+  context: CommandContext,
+  app: App,
+  input: TrainInput,
+): Promise<{ model: ModelRecord; how: 'trained' | 'resumed' | 'stored' }> {
+  const models = await app.api.call('models.list', {});
+  const same = models.filter((model) => settingsOf(model) === settingsOf(input));
+  const stored = same.find((model) => model.state === 'ready');
+  if (stored) {
+    context.say(`${stored.name} (${stored.id}) has been trained with these settings already.`);
+    return { model: stored, how: 'stored' };
+  }
+  const unfinished = same.find((model) => model.job !== null);
+  let id = unfinished?.id;
+  await followJob(context, app, async () => {
+    if (unfinished && unfinished.job !== null) {
+      context.say(`Going on with ${unfinished.name} (${unfinished.id}).`);
+      return takeUp(app, unfinished.job);
+    }
+    const started = await app.api.call('models.train', input);
+    id = started.model.id;
+    return started.job;
+  });
+  if (id === undefined) throw new Error('The model is no longer there.');
+  const model = await app.api.call('models.get', { model: id });
+  return { model, how: unfinished ? 'resumed' : 'trained' };
+}
+
+const percent = (share: number) => `${(100 * share).toFixed(2)}%`;
+
+function report(model: ModelRecord): string[] {
+  return [
+    `${model.name} (${model.id}): validation accuracy ${percent(model.validationAccuracy ?? Number.NaN)}${model.paperAccuracy === null ? '' : ` (the paper: ${percent(model.paperAccuracy)})`}`,
+    ...table(
+      ['epoch', 'loss', 'training accuracy', 'validation accuracy', 'seconds'],
+      model.epochs.map(({ epoch, loss, trainAccuracy, validationAccuracy, seconds }) => [
+        String(epoch + 1),
+        loss.toFixed(4),
+        percent(trainAccuracy),
+        percent(validationAccuracy),
+        seconds.toFixed(1),
+      ]),
+    ),
+  ];
+}

@@ -1,0 +1,52 @@
+import { type App, type AppOptions } from '../core/app';
+import { type Doctor } from './doctor/probes';
+
+/** What commands need of the world, so that tests can bring their own. */
+export interface Surroundings {
+  readonly stdout: (text: string) => void;
+  readonly stderr: (text: string) => void;
+  /** Whether stderr is a terminal, and how wide. */
+  readonly terminal: { readonly columns: number } | null;
+  /** Aborted by the first SIGINT or SIGTERM. */
+  readonly signal: AbortSignal;
+  readonly monotonic: () => number;
+  readonly openApp: (options: OpenOptions) => Promise<App>;
+  readonly defaultDataDir: () => string;
+  readonly doctor: (dataDir: string) => Doctor;
+}
+
+export interface OpenOptions {
+  readonly dataDir: string;
+  readonly access: NonNullable<AppOptions['access']>;
+}
+
+/** What a command hands back: one JSON object, or lines for a person; and how it ended. */
+export interface Outcome {
+  readonly json: object;
+  readonly text: readonly string[];
+  readonly exit: ExitCode;
+}
+
+export const exits = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+export type ExitCode = (typeof exits)[keyof typeof exits];
+
+export interface CommandContext {
+  readonly world: Surroundings;
+  readonly dataDir: string;
+  /** A line of news on stderr. */
+  readonly say: (text: string) => void;
+}
+
+/** Open the app, do the work, close it again whatever happens. */
+export async function withApp<T>(
+  { world, dataDir }: CommandContext,
+  access: OpenOptions['access'],
+  work: (app: App) => Promise<T>,
+): Promise<T> {
+  const app = await world.openApp({ dataDir, access });
+  try {
+    return await work(app);
+  } finally {
+    await app.close();
+  }
+}

@@ -1,0 +1,158 @@
+import { existsSync, readFileSync, statfsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { delimiter, dirname, join } from 'node:path';
+import { z } from 'zod';
+import { type EngineDescription } from '../../../shared/engine';
+import { toErrorData } from '../../../shared/errors';
+import { type InstalledFiles } from '../../core/files';
+import { type LockHolder, readHolder } from '../../core/storage/lock';
+
+/** What set-up wrote of TensorFlow in .setup/engine.json. */
+const engineRecordSchema = z.object({
+  ok: z.boolean(),
+  variant: z.string().nullable(),
+  tensorflow: z.string().nullable(),
+  reason: z.string().nullable(),
+  remedy: z.string().nullable(),
+});
+export type EngineRecord = z.infer<typeof engineRecordSchema>;
+
+/** Everything that doctor asks of the machine; each answer is data and none throws. */
+export interface Doctor {
+  /** A package's version; null where it is not installed. */
+  readonly packageVersion: (name: string) => string | null;
+  readonly addon: () => string | null;
+  readonly engineRecord: () => EngineRecord | null;
+  readonly electronBinary: () => string | null;
+  readonly browser: () => string | null;
+  readonly built: () => boolean;
+  readonly holder: () => LockHolder | null;
+  readonly freeBytes: () => number | null;
+  readonly engine: () => Promise<EngineDescription>;
+}
+
+export interface DoctorOptions {
+  readonly files: InstalledFiles;
+  readonly dataDir: string;
+  readonly platform: NodeJS.Platform;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Starts an engine process, asks what it is, and ends it. */
+  readonly describe: () => Promise<EngineDescription>;
+}
+
+export function createDoctor({ files, dataDir, platform, env, describe }: DoctorOptions): Doctor {
+  const require = createRequire(join(files.root, 'package.json'));
+  const packageDir = (name: string): string | null => {
+    for (const base of require.resolve.paths(name) ?? []) {
+      if (existsSync(join(base, name, 'package.json'))) return join(base, name);
+    }
+    return null;
+  };
+  const inPackage = (name: string, ...path: string[]): string | null => {
+    const directory = packageDir(name);
+    const file = directory === null ? null : join(directory, ...path);
+    return file !== null && existsSync(file) ? file : null;
+  };
+  return {
+    packageVersion(name) {
+      const manifest =
+        name === '.' ? join(files.root, 'package.json') : inPackage(name, 'package.json');
+      return manifest === null ? null : versionOf(manifest);
+    },
+    addon: () => inPackage('@tensorflow/tfjs-node-gpu', 'lib', 'napi-v8', 'tfjs_binding.node'),
+    engineRecord() {
+      try {
+        return engineRecordSchema.parse(JSON.parse(readFileSync(files.engineRecord, 'utf8')));
+      } catch {
+        return null;
+      }
+    },
+    electronBinary() {
+      const note = inPackage('electron', 'path.txt');
+      return note === null
+        ? null
+        : inPackage('electron', 'dist', readFileSync(note, 'utf8').trim());
+    },
+    browser: () => findBrowser(platform, env) ?? inPackage('@sparticuz/chromium', 'package.json'),
+    built: () => existsSync(join(files.renderer, 'index.html')) && existsSync(files.engineEntry),
+    holder() {
+      const holder = readHolder(dataDir);
+      return holder && isAlive(holder.pid) ? holder : null;
+    },
+    freeBytes() {
+      for (let folder = dataDir; ; folder = dirname(folder)) {
+        try {
+          const { bavail, bsize } = statfsSync(folder);
+          return bavail * bsize;
+        } catch {
+          if (folder === dirname(folder)) return null;
+        }
+      }
+    },
+    engine: () => describe().catch(unavailable),
+  };
+}
+
+/** An engine that could not even be asked. */
+function unavailable(error: unknown): EngineDescription {
+  return {
+    available: false,
+    reason: toErrorData(error).message,
+    remedy: 'Run `npm run setup`; it says what is missing.',
+    device: null,
+    deviceName: null,
+    threads: null,
+    oneDnn: null,
+    versions: {},
+    plan: {},
+  };
+}
+
+function versionOf(manifest: string): string | null {
+  try {
+    return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(manifest, 'utf8')))
+      .version;
+  } catch {
+    return null;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+const macApps = ['Google Chrome', 'Chromium', 'Microsoft Edge', 'Firefox', 'Safari'];
+const commands = [
+  'google-chrome',
+  'google-chrome-stable',
+  'chromium',
+  'chromium-browser',
+  'microsoft-edge',
+  'firefox',
+];
+
+/** A browser that is installed, by the names that browsers have. */
+function findBrowser(platform: NodeJS.Platform, env: DoctorOptions['env']): string | null {
+  const places: string[] = [];
+  if (env.CHROME_PATH) places.push(env.CHROME_PATH);
+  if (platform === 'darwin') {
+    places.push(...macApps.map((name) => `/Applications/${name}.app`));
+  } else if (platform === 'win32') {
+    for (const base of [env['ProgramFiles'], env['ProgramFiles(x86)']]) {
+      if (!base) continue;
+      places.push(join(base, 'Google', 'Chrome', 'Application', 'chrome.exe'));
+      places.push(join(base, 'Microsoft', 'Edge', 'Application', 'msedge.exe'));
+      places.push(join(base, 'Mozilla Firefox', 'firefox.exe'));
+    }
+  } else {
+    for (const folder of (env.PATH ?? '').split(delimiter)) {
+      places.push(...commands.map((name) => join(folder, name)));
+    }
+  }
+  return places.find((place) => existsSync(place)) ?? null;
+}

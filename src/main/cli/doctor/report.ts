@@ -1,0 +1,181 @@
+import { release } from 'node:os';
+import { type EngineDescription } from '../../../shared/engine';
+import { type Doctor } from './probes';
+
+/** One thing looked at. Only a `missing` one makes the doctor fail. */
+export interface Check {
+  readonly id: string;
+  readonly title: string;
+  readonly state: 'ok' | 'note' | 'missing';
+  readonly found: string;
+  /** How to get what is missing. */
+  readonly remedy: string | null;
+}
+
+export interface Diagnosis {
+  readonly healthy: boolean;
+  readonly versions: Record<string, string | null>;
+  readonly engine: EngineDescription;
+  readonly dataDir: string;
+  readonly freeBytes: number | null;
+  readonly checks: readonly Check[];
+}
+
+const ok = (id: string, title: string, found: string): Check => ({
+  id,
+  title,
+  state: 'ok',
+  found,
+  remedy: null,
+});
+
+/** Look at everything that the product needs, and say what is missing and how to get it. */
+export async function diagnose(doctor: Doctor, dataDir: string): Promise<Diagnosis> {
+  const engine = await doctor.engine();
+  const checks = [
+    buildCheck(doctor),
+    addonCheck(doctor),
+    setUpCheck(doctor),
+    engineCheck(engine),
+    electronCheck(doctor),
+    browserCheck(doctor),
+    dataCheck(doctor, dataDir),
+    diskCheck(doctor),
+  ];
+  return {
+    healthy: checks.every(({ state }) => state !== 'missing'),
+    versions: {
+      'saliency-studio': doctor.packageVersion('.'),
+      node: process.versions.node,
+      electron: doctor.packageVersion('electron'),
+      tfjs: doctor.packageVersion('@tensorflow/tfjs'),
+      'tfjs-node-gpu': doctor.packageVersion('@tensorflow/tfjs-node-gpu'),
+      'better-sqlite3': doctor.packageVersion('better-sqlite3'),
+      system: `${process.platform} ${process.arch} ${release()}`,
+      ...engine.versions,
+    },
+    engine,
+    dataDir,
+    freeBytes: doctor.freeBytes(),
+    checks,
+  };
+}
+
+function buildCheck(doctor: Doctor): Check {
+  if (doctor.built()) return ok('build', 'Built app', 'out/');
+  return {
+    id: 'build',
+    title: 'Built app',
+    state: 'missing',
+    found: 'not built',
+    remedy: 'npm run setup',
+  };
+}
+
+function addonCheck(doctor: Doctor): Check {
+  const path = doctor.addon();
+  if (path !== null) return ok('addon', 'TensorFlow addon', path);
+  return {
+    id: 'addon',
+    title: 'TensorFlow addon',
+    state: 'missing',
+    found: 'not built',
+    remedy: 'npm run setup',
+  };
+}
+
+function setUpCheck(doctor: Doctor): Check {
+  const record = doctor.engineRecord();
+  if (record === null) {
+    return {
+      id: 'setup',
+      title: 'Set-up of the engine',
+      state: 'note',
+      found: 'no record (.setup/engine.json)',
+      remedy: 'npm run setup',
+    };
+  }
+  const found = [record.variant, record.tensorflow, record.reason].filter(Boolean).join(', ');
+  if (record.ok) return ok('setup', 'Set-up of the engine', found);
+  return {
+    id: 'setup',
+    title: 'Set-up of the engine',
+    state: 'missing',
+    found,
+    remedy: record.remedy ?? 'npm run setup',
+  };
+}
+
+function engineCheck(engine: EngineDescription): Check {
+  if (!engine.available) {
+    return {
+      id: 'engine',
+      title: 'Engine',
+      state: 'missing',
+      found: engine.reason ?? 'unavailable',
+      remedy: engine.remedy ?? 'npm run setup',
+    };
+  }
+  const parts = [
+    `${engine.device ?? 'unknown device'}${engine.deviceName === null ? '' : ` (${engine.deviceName})`}`,
+    engine.threads === null ? null : `${engine.threads} threads`,
+    engine.oneDnn === null ? null : `oneDNN ${engine.oneDnn ? 'on' : 'off'}`,
+    engine.device === 'cuda'
+      ? 'CUDA'
+      : 'CPU build or no NVIDIA device: add --gpu to set-up for CUDA',
+  ];
+  return ok('engine', 'Engine', parts.filter((part) => part !== null).join(', '));
+}
+
+function electronCheck(doctor: Doctor): Check {
+  const path = doctor.electronBinary();
+  if (path !== null) return ok('electron', 'Electron', path);
+  return {
+    id: 'electron',
+    title: 'Electron',
+    state: 'note',
+    found: 'its binary is not here; npm start opens the browser shell instead',
+    remedy: 'npm start downloads it from GitHub where that can be reached',
+  };
+}
+
+function browserCheck(doctor: Doctor): Check {
+  const path = doctor.browser();
+  if (path !== null) return ok('browser', 'Browser', path);
+  return {
+    id: 'browser',
+    title: 'Browser',
+    state: 'note',
+    found: 'none found under the usual names',
+    remedy: 'install Chromium, Chrome, Edge or Firefox, or use the desktop app',
+  };
+}
+
+function dataCheck(doctor: Doctor, dataDir: string): Check {
+  const holder = doctor.holder();
+  if (holder === null) return ok('data', 'Data directory', dataDir);
+  return {
+    id: 'data',
+    title: 'Data directory',
+    state: 'note',
+    found: `${dataDir}, in use by the ${holder.shell} with process id ${holder.pid} since ${holder.since}`,
+    remedy: 'commands that write wait for it to be closed, or take another directory with --data',
+  };
+}
+
+/** A paper run stores about 300 MB of maps and weights. */
+const comfortable = 10 ** 9;
+
+function diskCheck(doctor: Doctor): Check {
+  const free = doctor.freeBytes();
+  if (free === null) return { ...ok('disk', 'Free disk space', 'unknown'), state: 'note' };
+  const found = `${(free / 1e9).toFixed(1)} GB`;
+  if (free >= comfortable) return ok('disk', 'Free disk space', found);
+  return {
+    id: 'disk',
+    title: 'Free disk space',
+    state: 'note',
+    found,
+    remedy: 'free some, or choose a directory on another disk with --data',
+  };
+}

@@ -1,0 +1,66 @@
+import { type Job, type JobState } from '../../shared/jobs';
+import { StudioError } from '../../shared/errors';
+import { type App } from '../core/app';
+import { type CommandContext } from './context';
+import { progressDisplay, progressLine } from './progress';
+
+const ended: ReadonlySet<JobState> = new Set<JobState>(['cancelled', 'parked', 'failed', 'done']);
+
+/**
+ * Start or take up a job and follow it to its end. An interruption cancels it cooperatively: what is
+ * done stays done. Throws what the job failed with; answers with the job done or cancelled.
+ */
+export async function followJob(
+  context: CommandContext,
+  app: App,
+  start: () => Promise<Job>,
+): Promise<Job> {
+  const { world, say } = context;
+  const display = progressDisplay(world);
+  let watched: string | null = null;
+  let finish: (job: Job) => void = () => undefined;
+  const end = new Promise<Job>((resolve) => {
+    finish = resolve;
+  });
+  const early: Job[] = [];
+  const see = (job: Job) => {
+    if (job.id === watched && ended.has(job.state)) finish(job);
+  };
+  const stop = app.subscribe((event) => {
+    if (event.type === 'job.progress' && event.progress.job === watched) {
+      display.show(progressLine(event.progress));
+    }
+    if (event.type !== 'job.changed') return;
+    if (watched === null) early.push(event.job);
+    else see(event.job);
+  });
+  const cancel = () => {
+    display.end();
+    say('Stopping at a safe point… (again to stop at once)');
+    if (watched !== null) app.api.call('jobs.cancel', { job: watched }).catch(() => undefined);
+  };
+  try {
+    const job = await start();
+    watched = job.id;
+    for (const known of [...early, job]) see(known);
+    if (world.signal.aborted) cancel();
+    else world.signal.addEventListener('abort', cancel, { once: true });
+    const last = await end;
+    if (last.state === 'failed') {
+      throw new StudioError(
+        last.error ?? { code: 'internal', message: `${last.title} failed without a reason.` },
+      );
+    }
+    return last;
+  } finally {
+    world.signal.removeEventListener('abort', cancel);
+    stop();
+    display.end();
+  }
+}
+
+/** Take up a job that exists: resume it, unless the app's start has taken it up already. */
+export async function takeUp(app: App, id: string): Promise<Job> {
+  const job = await app.api.call('jobs.get', { job: id });
+  return ended.has(job.state) ? app.api.call('jobs.resume', { job: id }) : job;
+}

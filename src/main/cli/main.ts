@@ -1,0 +1,47 @@
+import { createApp, silentLog } from '../core/app';
+import { studioEngine } from '../core/engine/studio-engine';
+import { installedFiles } from '../core/files';
+import { defaultDataDirectory } from '../core/storage/data-directory';
+import { createDoctor } from './doctor/probes';
+import { exits, type Surroundings } from './context';
+import { runCli } from './program';
+
+const files = installedFiles(import.meta.url);
+const interruption = new AbortController();
+
+function interrupt(): void {
+  if (interruption.signal.aborted) process.exit(exits.interrupted);
+  interruption.abort();
+}
+process.on('SIGINT', interrupt);
+process.on('SIGTERM', interrupt);
+
+const engine = studioEngine({ files, log: () => undefined, tensorflow: true });
+
+const world: Surroundings = {
+  stdout: (text) => void process.stdout.write(text),
+  stderr: (text) => void process.stderr.write(text),
+  terminal: process.stderr.isTTY ? { columns: process.stderr.columns } : null,
+  signal: interruption.signal,
+  monotonic: () => performance.now(),
+  openApp: ({ dataDir, access }) =>
+    createApp({ dataDir, access, shell: 'cli', log: silentLog, startEngine: engine }),
+  defaultDataDir: () => defaultDataDirectory(),
+  doctor: (dataDir) =>
+    createDoctor({
+      files,
+      dataDir,
+      platform: process.platform,
+      env: process.env,
+      async describe() {
+        const port = engine();
+        try {
+          return await port.request('describe', {}, { lane: 'interactive' });
+        } finally {
+          await port.close();
+        }
+      },
+    }),
+};
+
+process.exitCode = await runCli(process.argv.slice(2), world);

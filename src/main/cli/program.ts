@@ -1,0 +1,146 @@
+import { resolve } from 'node:path';
+import { Command, CommanderError } from 'commander';
+import { type ErrorData, toErrorData } from '../../shared/errors';
+import { datasetsImport, datasetsInstall, datasetsList, datasetsVerify } from './commands/datasets';
+import { doctorCommand } from './commands/doctor';
+import { roarCommand, type RoarCommandOptions } from './commands/roar';
+import { trainCommand, type TrainCommandOptions } from './commands/train';
+import {
+  type CommandContext,
+  type ExitCode,
+  exits,
+  type Outcome,
+  type Surroundings,
+} from './context';
+import * as help from './help';
+import { collect } from './options';
+
+type Run = (context: CommandContext) => Promise<Outcome>;
+
+/** Run one command line; answers with the exit code and never throws. */
+export async function runCli(argv: readonly string[], world: Surroundings): Promise<ExitCode> {
+  let chosen: Run | null = null;
+  const program = buildProgram(world, (run) => {
+    chosen = run;
+  });
+  // Errors of usage are told in JSON too, so this is read before anything is parsed.
+  const json = argv.includes('--json');
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return exits.done;
+    const message = error.message.replace(/^error: /, '');
+    if (json) writeJson(world, { error: { code: 'invalid-input', message } });
+    return exits.usage;
+  }
+  const run = chosen as Run | null;
+  if (run === null) return exits.usage;
+  const { data } = program.opts<{ data?: string }>();
+  const context: CommandContext = {
+    world,
+    dataDir: data === undefined ? world.defaultDataDir() : resolve(data),
+    say: (text) => world.stderr(`${text}\n`),
+  };
+  try {
+    const outcome = await run(context);
+    if (json) writeJson(world, outcome.json);
+    else world.stdout(`${outcome.text.join('\n')}\n`);
+    return outcome.exit;
+  } catch (error) {
+    const data = toErrorData(error);
+    world.stderr(`${data.message}\n`);
+    if (json) writeJson(world, { error: data });
+    return exitFor(data, world.signal.aborted);
+  }
+}
+
+function exitFor(error: ErrorData, interrupted: boolean): ExitCode {
+  if (error.code === 'invalid-input') return exits.usage;
+  return interrupted && error.code === 'cancelled' ? exits.interrupted : exits.failed;
+}
+
+function writeJson(world: Surroundings, value: object): void {
+  world.stdout(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+function buildProgram(world: Surroundings, choose: (run: Run) => void): Command {
+  const program = new Command('saliency-studio')
+    .description('Saliency Studio without a window: the same jobs on the same data.')
+    .option('--data <dir>', 'data directory (default: the user’s own, as in the app)')
+    .option('--json', 'print one JSON object on stdout and everything else on stderr')
+    .addHelpText('after', help.program);
+  // Global options may stand anywhere: before the command and after it.
+  const add = (parent: Command, nameAndArgs: string, summary: string, after: string) =>
+    parent
+      .command(nameAndArgs)
+      .description(summary)
+      .addHelpText('after', after)
+      .allowExcessArguments(false);
+
+  add(program, 'doctor', 'say what is here, what is missing and how to get it', help.doctor).action(
+    () => choose(doctorCommand),
+  );
+
+  const datasets = add(
+    program,
+    'datasets',
+    'list, install, import and verify datasets',
+    help.datasets,
+  );
+  add(datasets, 'list', 'what is installed', '').action(() => choose(datasetsList));
+  add(datasets, 'install <name>', 'install a dataset', '').action((name: string) =>
+    choose((context) => datasetsInstall(context, name)),
+  );
+  add(datasets, 'import <name> <path>', 'install a dataset from a local file', '').action(
+    (name: string) => choose((context) => datasetsImport(context, name)),
+  );
+  add(datasets, 'verify <name>', 'check every file of a dataset', '').action((name: string) =>
+    choose((context) => datasetsVerify(context, name)),
+  );
+
+  add(program, 'train', 'train a model', help.train)
+    .requiredOption('--dataset <id>', 'dataset to train on')
+    .option('--removal <t>', 'share of pixels removed at random before training (default: 0)')
+    .option('--fill <fill>', 'what removed pixels become (default: image-mean)')
+    .option('--mask <mask>', 'fixed or redrawn each epoch (default: fixed)')
+    .option('--epochs <number>', 'passes over the training images (default: 5)')
+    .option('--batch-size <number>', 'images a step (default: 128)')
+    .option('--learning-rate <number>', 'of Adam (default: 0.001)')
+    .option('--train-limit <number>', 'use so many training images, stratified, or all')
+    .option('--seed <number>', 'seed of initialisation, order and dropout (default: 0)')
+    .option('--removal-seed <number>', 'seed of the removal masks (default: 0)')
+    .option('--out <dir>', 'write model.safetensors there')
+    .action((options: TrainCommandOptions) => choose((context) => trainCommand(context, options)));
+
+  add(program, 'roar', 'measure methods with RemOve And Retrain', help.roar)
+    .requiredOption('--dataset <id>', 'dataset')
+    .requiredOption('--out <dir>', 'folder to write to')
+    .option('--protocol <name>', 'paper', 'paper')
+    .option('--preset <name>', 'quick or paper: where the other options start', 'paper')
+    .option('--images <count>', 'how many images are evaluated')
+    .option('--levels <list>', 'removal levels, ascending from 0, e.g. 0,0.1,0.5')
+    .option('--epochs <number>', 'passes over the training images')
+    .option('--train-limit <number>', 'use so many training images, stratified, or all')
+    .option('--seed <number>', 'seed of everything drawn at random')
+    .option('--fill <fill>', 'what removed pixels become')
+    .option('--train-mask <mask>', 'fixed or redrawn each epoch')
+    .option('--reduction <name>', 'from channels to one value a pixel')
+    .option('--resamples <number>', 'bootstrap resamples for the intervals')
+    .option('--methods <list>', 'all (the nine), ids or compositions; random is always added')
+    .option('--set <name=value>', 'a map parameter, repeatable', collect, [])
+    .option('--name <text>', 'name of the run')
+    .action((options: RoarCommandOptions) => choose((context) => roarCommand(context, options)));
+
+  prepare(program, world);
+  return program;
+}
+
+/** Every command throws instead of exiting, writes where it is told and takes the global options. */
+function prepare(command: Command, world: Surroundings): void {
+  command.exitOverride().configureOutput({
+    writeOut: (text) => world.stdout(text),
+    writeErr: (text) => world.stderr(text),
+  });
+  for (const child of command.commands) prepare(child, world);
+}

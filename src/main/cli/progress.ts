@@ -1,0 +1,68 @@
+import { type JobProgress } from '../../shared/jobs';
+import { type Surroundings } from './context';
+
+/** Seconds in words: '40 s', '3 min', '1 h 20 min'. */
+export function duration(seconds: number): string {
+  if (seconds < 90) return `${Math.max(0, Math.round(seconds))} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 90) return `${minutes} min`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+const rounded = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
+
+/** One line: share, item, items done, rate, time left. */
+export function progressLine(progress: JobProgress): string {
+  const parts = [
+    `${String(Math.floor(progress.share * 100)).padStart(3)}%`,
+    progress.item,
+    `${progress.itemsDone} of ${progress.itemsTotal} items`,
+  ];
+  if (progress.rate !== null) {
+    parts.push(`${rounded.format(progress.rate)} ${progress.unit ?? 'items'}/s`);
+  }
+  if (progress.loss !== undefined) parts.push(`loss ${progress.loss.toFixed(3)}`);
+  if (progress.secondsLeft !== null) parts.push(`${duration(progress.secondsLeft)} left`);
+  return parts.join(' · ');
+}
+
+export interface ProgressDisplay {
+  show(line: string): void;
+  /** Leave the last line where it is and go on below. */
+  end(): void;
+}
+
+/** Milliseconds between plain lines, where stderr is no terminal. */
+const pause = 5000;
+
+/** A single line that is written over on a terminal; elsewhere a plain line every five seconds. */
+export function progressDisplay(
+  world: Pick<Surroundings, 'stderr' | 'terminal' | 'monotonic'>,
+): ProgressDisplay {
+  const { terminal } = world;
+  if (terminal) {
+    let shown = false;
+    return {
+      show(line) {
+        const text =
+          line.length >= terminal.columns ? `${line.slice(0, terminal.columns - 2)}…` : line;
+        world.stderr(`\r\u001B[2K${text}`);
+        shown = true;
+      },
+      end() {
+        if (shown) world.stderr('\n');
+        shown = false;
+      },
+    };
+  }
+  let last = Number.NEGATIVE_INFINITY;
+  return {
+    show(line) {
+      const now = world.monotonic();
+      if (now - last < pause) return;
+      last = now;
+      world.stderr(`${line}\n`);
+    },
+    end: () => undefined,
+  };
+}
