@@ -110,8 +110,8 @@ export function summariseCurves(input: CurveScores & CurveOptions): MethodCurve[
   });
 }
 
-export interface GroupContrast extends Interval {
-  /** Mean area of group `b` - mean area of group `a`: positive where `a` removes what matters. */
+export interface Contrast extends Interval {
+  /** Positive where `a` has the smaller area (of groups) or the larger score (of points). */
   readonly difference: number;
 }
 
@@ -126,7 +126,7 @@ export function contrastGroups(
   input: CurveScores & CurveOptions,
   a: readonly string[],
   b: readonly string[],
-): GroupContrast {
+): Contrast {
   const { areas, resampledAreas } = bootstrapAreas(input);
   const indices = (ids: readonly string[]) =>
     ids.map((id) => {
@@ -151,6 +151,32 @@ export function contrastGroups(
 }
 
 /**
+ * Mean score of one curve's point minus another's, paired over images and with the same resamples
+ * as `summariseCurves`.
+ *
+ * @param a indices of a method and a level; `b` likewise.
+ * @throws RangeError if there is no such point.
+ */
+export function contrastPoints(
+  input: CurveScores & Pick<CurveOptions, 'seed' | 'resamples' | 'level'>,
+  a: { readonly method: number; readonly level: number },
+  b: { readonly method: number; readonly level: number },
+): Contrast {
+  const { methods, levels, scores, resamples, seed } = input;
+  const count = scores.length / (methods.length * levels.length);
+  const start = (point: typeof a) => (point.method * levels.length + point.level) * count;
+  const differences = Float64Array.from(
+    { length: count },
+    (_, i) => at(scores, start(a) + i) - at(scores, start(b) + i),
+  );
+  const resampled = resampleMeans(differences, count, { resamples, seed, purpose });
+  return {
+    difference: mean(differences, 0, count),
+    ...percentileInterval(resampled, input.level),
+  };
+}
+
+/**
  * Trapezoid area under a piecewise linear curve.
  *
  * @param levels ascending abscissae; one level alone spans nothing and has area 0.
@@ -163,6 +189,9 @@ export function trapezoid(levels: readonly number[], value: (index: number) => n
   }
   return area;
 }
+
+/** What the draws are for: every interval over images shares them. */
+const purpose = 'bootstrap/images';
 
 interface BootstrappedAreas {
   readonly count: number;
@@ -189,7 +218,7 @@ function bootstrapAreas(input: CurveScores & CurveOptions): BootstrappedAreas {
     throw new RangeError(`curves: levels [${levels.join(', ')}] do not ascend`);
   }
   const means = Float64Array.from({ length: rows }, (_, row) => mean(scores, row * count, count));
-  const flat = resampleMeans(scores, count, { resamples, seed, purpose: 'bootstrap/images' });
+  const flat = resampleMeans(scores, count, { resamples, seed, purpose });
   const resampled = Array.from({ length: rows }, (_, row) =>
     flat.subarray(row * resamples, (row + 1) * resamples),
   );
@@ -208,7 +237,7 @@ function bootstrapAreas(input: CurveScores & CurveOptions): BootstrappedAreas {
   };
 }
 
-function mean(values: Float32Array, start: number, count: number): number {
+function mean(values: ArrayLike<number>, start: number, count: number): number {
   let sum = 0;
   for (let i = start; i < start + count; i += 1) sum += values[i] as number;
   return sum / count;

@@ -1,7 +1,11 @@
+import { datasetEntry } from '../../../shared/catalogue/datasets';
+import { defaultMapParameters } from '../../../shared/catalogue/parameters';
 import { type RoarSettings } from '../../../shared/catalogue/roar';
 import { type Claim, type MethodCurve, type RunResult } from '../../../shared/records';
 import { type CurveScores } from '../../../statistics/curves';
-import { type Paper } from './paper';
+import { type Judgement, roarJudges } from './claim-judges';
+import { whole } from './numbers';
+import { type Paper, type PaperClaim } from './paper';
 
 /** What one ROAR run knows. */
 export interface RunEvidence {
@@ -11,5 +15,83 @@ export interface RunEvidence {
   readonly scores: CurveScores;
 }
 
-/** Judge the paper's claims by one run, in the order of `resources/paper/claims.json`. */
-export declare function judgeClaims(paper: Paper, evidence: RunEvidence): Claim[];
+const datasetNames: Readonly<Record<PaperClaim['datasets'][number], string>> = {
+  mnist: 'MNIST',
+  cifar10: 'CIFAR-10',
+  'tiny-imagenet': 'Tiny ImageNet',
+};
+
+/**
+ * Judge the paper's claims by one run, in the order of `resources/paper/claims.json`. A claim that
+ * needs other data, or a run smaller than the paper's, stays undecided; its evidence says why and
+ * gives the figures there are.
+ */
+export function judgeClaims(paper: Paper, evidence: RunEvidence): Claim[] {
+  return paper.claims.map((claim): Claim => {
+    const { id, quote, section } = claim;
+    const base = { id, quote, section };
+    const judgement = roarJudges[id]?.(paper, evidence) ?? null;
+    const cuts = cutsOf(evidence.settings, claim.kind);
+    const missing = missingFor(claim, evidence);
+    if (judgement === null) {
+      return {
+        ...base,
+        verdict: 'undecided',
+        evidence: missing ?? 'This run lacks the methods or levels that the claim speaks of.',
+      };
+    }
+    if (cuts.length > 0 && judgement.verdict !== 'undecided') {
+      return { ...base, verdict: 'undecided', evidence: reduced(cuts, judgement) };
+    }
+    return { ...base, ...judgement };
+  });
+}
+
+function reduced(cuts: readonly string[], { evidence, verdict }: Judgement): string {
+  const leaning = verdict === 'held' ? 'points towards held' : 'points towards not held';
+  return `Not judged, because this run is smaller than the paper’s (${cuts.join(', ')}). It ${leaning}: ${evidence}`;
+}
+
+/** What a run cuts against the paper in what a claim rests on; nothing where it is as large. */
+export function cutsOf(settings: RoarSettings, kind: PaperClaim['kind'] = 'roar'): string[] {
+  const dataset = datasetEntry(settings.dataset);
+  const { n, steps } = defaultMapParameters;
+  const { trainLimit } = settings.recipe;
+  const cuts: string[] = [];
+  if (trainLimit !== null && trainLimit < dataset.train) {
+    cuts.push(`${whole(trainLimit)} of ${whole(dataset.train)} training images`);
+  }
+  // Accuracies rest on training alone.
+  if (kind === 'accuracy') return cuts;
+  if (settings.images < dataset.roarImages) {
+    cuts.push(`${settings.images} of ${dataset.roarImages} images`);
+  }
+  if (settings.parameters.n < n) cuts.push(`${settings.parameters.n} of ${n} noisy samples`);
+  if (settings.parameters.steps < steps) {
+    cuts.push(`${settings.parameters.steps} of ${steps} integration steps`);
+  }
+  return cuts;
+}
+
+/** Why the claim is out of reach of one ROAR run, in a sentence; null where it is not. */
+function missingFor(claim: PaperClaim, { settings, curves }: RunEvidence): string | null {
+  const others = claim.datasets
+    .filter((dataset) => dataset !== settings.dataset)
+    .map((dataset) => datasetNames[dataset]);
+  const needs: string[] = [];
+  if (claim.kind === 'ratings' || claim.kind === 'both') needs.push('people’s ratings of the maps');
+  if (others.length > 0) needs.push(`results on ${others.join(' and ')}`);
+  if (needs.length === 0) return null;
+  const sentence = `Needs ${needs.join(' and ')}, which one ROAR run on ${datasetNames[settings.dataset]} does not have.`;
+  return claim.id === 'best-three-roar' && curves.length > 3
+    ? `${sentence} On this dataset alone the largest advantages are those of ${bestThree(curves)}.`
+    : sentence;
+}
+
+function bestThree(curves: readonly MethodCurve[]): string {
+  const [first, second, third] = curves
+    .filter(({ method }) => method.group !== 'control')
+    .sort((a, b) => b.advantage - a.advantage)
+    .map(({ method }) => method.name);
+  return `${first ?? ''}, ${second ?? ''} and ${third ?? ''}`;
+}

@@ -1,0 +1,78 @@
+import { type MethodCurve, type RunResult } from '../../../shared/records';
+import { type CurveScores } from '../../../statistics/curves';
+
+type Cell = string | number | null;
+
+/**
+ * RFC 4180 with LF line ends: cells that hold a comma, a quote or a line break are quoted, quotes
+ * doubled; null is empty. Numbers are the shortest decimal that reads back as the same double.
+ */
+export function csv(header: readonly string[], rows: Iterable<readonly Cell[]>): string {
+  const lines = [header.map(cell).join(',')];
+  for (const row of rows) lines.push(row.map(cell).join(','));
+  return `${lines.join('\n')}\n`;
+}
+
+function cell(value: Cell): string {
+  if (value === null) return '';
+  const text = String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** The shortest decimal that reads back as the same float32. */
+export function shortestFloat32(value: number): string {
+  // Nine significant digits always do; six are unique for every float32.
+  for (let digits = 6; digits < 9; digits += 1) {
+    const short = Number(value.toPrecision(digits));
+    if (Math.fround(short) === value) return String(short);
+  }
+  return String(Number(value.toPrecision(9)));
+}
+
+export function curvesCsv(curves: readonly MethodCurve[]): string {
+  return csv(
+    ['method', 'level', 'mean', 'low', 'high', 'n', 'tied'],
+    curves.flatMap(({ method, points }) =>
+      points.map(({ level, mean, low, high, n, tied }) => [
+        method.id,
+        level,
+        mean,
+        low,
+        high,
+        n,
+        tied,
+      ]),
+    ),
+  );
+}
+
+/** `image` is the index into the validation split. Methods first, then levels, then images. */
+export function scoresCsv(scores: CurveScores, images: readonly number[]): string {
+  const lines = ['method,level,image,score'];
+  let next = 0;
+  for (const method of scores.methods) {
+    for (const level of scores.levels) {
+      const start = `${cell(method.id)},${level},`;
+      for (const image of images) {
+        lines.push(`${start}${image},${shortestFloat32(scores.scores[next] ?? Number.NaN)}`);
+        next += 1;
+      }
+    }
+  }
+  if (next !== scores.scores.length) {
+    throw new RangeError(`scores.csv: ${scores.scores.length} scores for ${next} cells`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+export function modelsCsv(levels: RunResult['levels']): string {
+  return csv(
+    ['level', 'epochs', 'validation_accuracy', 'seconds'],
+    levels.map(({ level, epochs, validationAccuracy, seconds }) => [
+      level,
+      epochs,
+      validationAccuracy,
+      seconds,
+    ]),
+  );
+}

@@ -1,0 +1,25 @@
+/** Numbers as people read them. */
+export const fixed = (value: number, digits = 3): string => {
+  const text = value.toFixed(digits);
+  // No negative zero: -0.000 says nothing that 0.000 does not.
+  return Number(text) === 0 ? (0).toFixed(digits) : text.replace('-', '−');
+};
+
+export const percent = (share: number, digits = 1): string => `${fixed(100 * share, digits)}%`;
+
+export const interval = (low: number, high: number, digits = 3): string =>
+  `${fixed(low, digits)} to ${fixed(high, digits)}`;
+
+/** A removal level as the paper writes it: 0.3, and 0.25 where it is not a tenth. */
+export const levelText = (level: number): string => {
+  const text = String(Number(level.toFixed(6)));
+  return text.includes('.') ? text : `${text}.0`;
+};
+
+export const whole = (value: number): string => value.toLocaleString('en-US');
+
+export function duration(seconds: number): string {
+  if (seconds < 60) return `${fixed(seconds, 1)} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
