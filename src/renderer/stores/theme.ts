@@ -27,7 +27,8 @@ export const useTheme = defineStore('theme', () => {
     system.addEventListener('change', (event) => {
       systemDark.value = event.matches;
     });
-    watch(dark, apply, { immediate: true });
+    // At once: charts read the colours from the page while they render.
+    watch(dark, apply, { immediate: true, flush: 'sync' });
   }
 
   function set(next: ThemeMode): void {

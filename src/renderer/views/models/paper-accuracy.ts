@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import source from '../../../../resources/paper/accuracies.json';
+import { type DatasetId } from '../../../shared/catalogue/datasets';
+
+const accuraciesSchema = z.object({
+  dataset: z.string(),
+  levels: z.array(z.object({ level: z.number(), accuracy: z.number(), above: z.boolean() })),
+});
+
+export interface PaperAccuracy {
+  readonly level: number;
+  readonly accuracy: number;
+  /** The paper states a bound: 'above 98%'. */
+  readonly above: boolean;
+}
+
+/** The paper's validation accuracy at each level (Sec. III); empty where it states none. */
+export function paperAccuracies(dataset: DatasetId): readonly PaperAccuracy[] {
+  const paper = accuraciesSchema.parse(source);
+  return paper.dataset === dataset ? paper.levels : [];
+}
+
+export function describePaperAccuracy(paper: PaperAccuracy | undefined): string {
+  if (!paper) return '–';
+  const percent = `${Math.round(paper.accuracy * 100)}%`;
+  return paper.above ? `> ${percent}` : percent;
+}

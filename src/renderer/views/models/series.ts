@@ -1,0 +1,60 @@
+import { type ModelRecord } from '../../../shared/records';
+import { formatCount } from '../../format';
+import { type PaperAccuracy } from './paper-accuracy';
+
+/** Models trained alike at different removal levels: what one ROAR run retrains. */
+export interface LevelSeries {
+  readonly id: string;
+  readonly label: string;
+  /** The newest model of each level. */
+  readonly byLevel: ReadonlyMap<number, ModelRecord>;
+  readonly newest: string;
+}
+
+export interface LevelRow {
+  readonly level: number;
+  readonly model: ModelRecord | null;
+  readonly paper: PaperAccuracy | undefined;
+}
+
+function describe({ recipe, removal }: ModelRecord): string {
+  if (!recipe) return 'Imported weights';
+  const images =
+    recipe.trainLimit === null ? 'all images' : `${formatCount(recipe.trainLimit)} images`;
+  const mask = removal.mask === 'redrawn' ? ', redrawn masks' : '';
+  return `${recipe.epochs} epochs on ${images}, ${removal.fill}${mask}, seed ${recipe.seed}`;
+}
+
+/** Ready models grouped by everything but the level; most levels first, then newest. */
+export function levelSeries(models: readonly ModelRecord[]): LevelSeries[] {
+  const groups = new Map<string, ModelRecord[]>();
+  for (const model of models) {
+    if (model.state !== 'ready' || !model.recipe) continue;
+    const { fill, mask } = model.removal;
+    const id = JSON.stringify([model.dataset, model.recipe, fill, mask, model.removalSeed]);
+    groups.set(id, [...(groups.get(id) ?? []), model]);
+  }
+  const series = [...groups].map(([id, members]): LevelSeries => {
+    const oldestFirst = [...members].sort((a, b) => a.createdAt.localeCompare(b.createdAt));
+    const newest = oldestFirst.at(-1);
+    return {
+      id,
+      label: newest ? describe(newest) : '',
+      byLevel: new Map(oldestFirst.map((model) => [model.removal.level, model])),
+      newest: newest?.createdAt ?? '',
+    };
+  });
+  return series.sort((a, b) => b.byLevel.size - a.byLevel.size || b.newest.localeCompare(a.newest));
+}
+
+/** The paper's levels and the series' own, ascending. */
+export function levelRows(series: LevelSeries | null, paper: readonly PaperAccuracy[]): LevelRow[] {
+  const levels = new Set([...paper.map(({ level }) => level), ...(series?.byLevel.keys() ?? [])]);
+  return [...levels]
+    .sort((a, b) => a - b)
+    .map((level) => ({
+      level,
+      model: series?.byLevel.get(level) ?? null,
+      paper: paper.find((item) => item.level === level),
+    }));
+}

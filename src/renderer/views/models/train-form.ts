@@ -1,0 +1,47 @@
+import { type z } from 'zod';
+import { datasetEntry } from '../../../shared/catalogue/datasets';
+import { type ErrorData } from '../../../shared/errors';
+import { type ModelRecord } from '../../../shared/records';
+import { routes } from '../../../shared/routes';
+
+const schema = routes['models.train'].input;
+export type TrainInput = z.output<typeof schema>;
+
+/** The schema's defaults: the paper's recipe at level 0. */
+export function defaultTrainInput(): TrainInput {
+  return schema.parse({ dataset: 'mnist' });
+}
+
+/** Refusals by dotted path; an empty object: accepted. */
+export function trainErrors(input: TrainInput): Record<string, string> {
+  const result = schema.safeParse(input);
+  if (result.success) return {};
+  const errors: Record<string, string> = {};
+  for (const issue of result.error.issues) errors[issue.path.join('.')] ??= issue.message;
+  return errors;
+}
+
+/** Core's refusal beside the field that it names, whatever core puts before the path. */
+export function refusedField(error: ErrorData): string | null {
+  const path = error.field?.replace(/^models\.train\./, '');
+  return path && /^(dataset|recipe|removal|removalSeed)(\.|$)/.test(path) ? path : null;
+}
+
+/**
+ * Seconds that this training should take by the epochs already measured here (the newest trained
+ * model of the dataset); null before the first.
+ */
+export function forecastSeconds(input: TrainInput, models: readonly ModelRecord[]): number | null {
+  const entry = datasetEntry(input.dataset);
+  const images = (limit: number | null) => Math.min(limit ?? entry.train, entry.train);
+  for (const model of models) {
+    const { recipe } = model;
+    const epochs = model.epochs.filter(({ seconds }) => seconds > 0);
+    if (model.dataset !== input.dataset || !recipe || epochs.length === 0) continue;
+    const mean = epochs.reduce((sum, { seconds }) => sum + seconds, 0) / epochs.length;
+    // An epoch trains on its images and scores the validation split, at about a third of the cost.
+    const cost = (limit: number | null) => images(limit) + entry.validation / 3;
+    return (input.recipe.epochs * mean * cost(input.recipe.trainLimit)) / cost(recipe.trainLimit);
+  }
+  return null;
+}
