@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import SQLite from 'better-sqlite3';
 import { z } from 'zod';
@@ -25,17 +25,35 @@ export function listMigrations(folder: string): readonly Migration[] {
 /** The version of an existing database; throws `newer-database` without touching the file. */
 export function refuseNewer(path: string, folder: string): { found: number; newest: number } {
   const newest = listMigrations(folder).length;
+  const found = existsSync(`${path}-wal`) ? versionThroughLog(path) : versionInHeader(path);
+  if (found <= newest) return { found, newest };
+  throw new StudioError({
+    code: 'newer-database',
+    message: `The database ${path} was made by a newer version of Saliency Studio (${found}, this one knows ${newest}): update the app, or choose another data directory. Nothing was changed.`,
+    details: { path, found: String(found), known: String(newest) },
+  });
+}
+
+/** A database that nobody has open: the header tells, and even reading through SQLite leaves files. */
+function versionInHeader(path: string): number {
+  const header = Buffer.alloc(100);
+  const file = openSync(path, 'r');
+  try {
+    const read = readSync(file, header, 0, header.length, 0);
+    const magic = 'SQLite format 3\0';
+    // Something else, or nothing yet: opening it says what is wrong.
+    if (read < header.length || header.toString('latin1', 0, 16) !== magic) return 0;
+    return header.readInt32BE(60);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** A database in use, or left by a killed process: the newest header may be in the log. */
+function versionThroughLog(path: string): number {
   const connection = new SQLite(path, { readonly: true, fileMustExist: true, timeout: 5000 });
   try {
-    const found = versionOf(connection);
-    if (found > newest) {
-      throw new StudioError({
-        code: 'newer-database',
-        message: `The database ${path} was made by a newer version of Saliency Studio (${found}, this one knows ${newest}): update the app, or choose another data directory. Nothing was changed.`,
-        details: { path, found: String(found), known: String(newest) },
-      });
-    }
-    return { found, newest };
+    return versionOf(connection);
   } finally {
     connection.close();
   }

@@ -21,6 +21,16 @@ export function storageError(error: unknown, path: string): unknown {
       error,
     );
   }
+  if (code === 'EEXIST' || code === 'ENOTDIR') {
+    return new StudioError(
+      {
+        code: 'read-only',
+        message: `${path} is a file, or lies in one, where a folder is needed: choose another data directory.`,
+        details,
+      },
+      error,
+    );
+  }
   if (
     code.startsWith('SQLITE_READONLY') ||
     code.startsWith('SQLITE_CANTOPEN') ||

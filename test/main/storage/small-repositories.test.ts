@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { ExploreCacheRepository } from '../../../src/main/core/storage/explore-cache';
+import { MethodsRepository } from '../../../src/main/core/storage/methods';
+import { RatesRepository } from '../../../src/main/core/storage/rates';
+import { addArtifact, at, memoryDatabase } from './helpers';
+
+const code = (value: string) =>
+  expect.objectContaining({ data: expect.objectContaining({ code: value }) });
+
+describe('composed methods', () => {
+  it('are kept in the order they were made, each composition once', () => {
+    const methods = new MethodsRepository(memoryDatabase());
+    const first = { id: 'composed-smooth-guided', name: 'Mine', composition: 'smooth(guided)' };
+    const second = { id: 'composed-guided', name: 'Also mine', composition: 'guided' };
+    methods.insert(first, at(1));
+    methods.insert(second, at(2));
+    expect(methods.get(first.id)).toEqual({ ...first, group: 'composed', equations: '' });
+    expect(methods.list().map(({ id }) => id)).toEqual([first.id, second.id]);
+    expect(() => methods.insert({ ...first, id: 'other' }, at(3))).toThrow(code('conflict'));
+    methods.remove(first.id);
+    expect(methods.get(first.id)).toBeUndefined();
+  });
+});
+
+describe('rates', () => {
+  it('are kept per architecture, device and thread count, the latest alone', () => {
+    const rates = new RatesRepository(memoryDatabase());
+    const key = { architecture: 'mnist-cnn', device: 'A processor', threads: 2 } as const;
+    const measured = {
+      trainImagesPerSecond: 3000,
+      gradientsPerSecond: 5000,
+      forwardImagesPerSecond: 9000,
+    };
+    expect(rates.get(key)).toBeUndefined();
+    rates.put(key, measured, at(1));
+    rates.put(key, { ...measured, gradientsPerSecond: 5500 }, at(2));
+    expect(rates.get(key)).toEqual({ ...measured, gradientsPerSecond: 5500, measuredAt: at(2) });
+    expect(rates.get({ ...key, threads: 1 })).toBeUndefined();
+  });
+});
+
+describe('explore cache', () => {
+  it('lets go of what was not used for longest', () => {
+    const database = memoryDatabase();
+    const cache = new ExploreCacheRepository(database);
+    const keys = ['a', 'b', 'c'].map((name) => addArtifact(database, name, { bytes: 100 }));
+    keys.forEach((key, i) => cache.touch(key, at(i)));
+    cache.touch(keys[0] ?? '', at(9));
+    expect(cache.trim(250)).toBe(1);
+    expect(cache.trim(250)).toBe(0);
+    expect(cache.trim(100)).toBe(1);
+    expect(cache.trim(0)).toBe(1);
+    expect(() => cache.touch('no such artifact', at(1))).toThrow(code('conflict'));
+  });
+});
