@@ -1,4 +1,3 @@
-import { defaultMapParameters } from '../../../src/shared/catalogue/parameters';
 import { builtInMethods, type Method, randomMethodId } from '../../../src/shared/catalogue/methods';
 import { roarSettingsSchema, type RoarSettings } from '../../../src/shared/catalogue/roar';
 import { type DatasetRecord, type RunResult } from '../../../src/shared/records';
@@ -126,5 +125,3 @@ export function sampleReport(
     resources: 'resources',
   };
 }
-
-export const sampleParameters = defaultMapParameters;

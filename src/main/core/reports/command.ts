@@ -1,0 +1,54 @@
+import { type Method } from '../../../shared/catalogue/methods';
+import { roarPresets, type RoarSettings, roarSettingsSchema } from '../../../shared/catalogue/roar';
+
+export interface RepeatCommand {
+  /** The arguments after `npm run --silent cli --`. */
+  readonly args: readonly string[];
+  /** The same as one line for a POSIX shell. */
+  readonly line: string;
+  /** Settings that no option of the command sets; empty: the line repeats the run exactly. */
+  readonly beyond: readonly string[];
+}
+
+const paper =
+  roarPresets.find(({ id }) => id === 'paper')?.settings ?? roarSettingsSchema.parse({});
+
+/** The command that runs these settings again: what differs from the paper's protocol, by option. */
+export function repeatCommand(settings: RoarSettings, methods: readonly Method[]): RepeatCommand {
+  const { recipe, parameters } = settings;
+  const args = ['roar', '--dataset', settings.dataset, '--images', String(settings.images)];
+  const option = (name: string, value: string, usual: string) => {
+    if (value !== usual) args.push(name, value);
+  };
+  option('--levels', settings.levels.join(','), paper.levels.join(','));
+  option('--methods', settings.methods.map(named).join(','), paper.methods.join(','));
+  option('--epochs', String(recipe.epochs), String(paper.recipe.epochs));
+  option('--train-limit', String(recipe.trainLimit ?? 'all'), 'all');
+  option('--fill', settings.fill, paper.fill);
+  option('--train-mask', settings.trainMask, paper.trainMask);
+  option('--reduction', settings.reduction, paper.reduction);
+  option('--resamples', String(settings.resamples), String(paper.resamples));
+  for (const [name, value] of Object.entries(parameters)) {
+    const usual = Object.entries(paper.parameters).find(([key]) => key === name)?.[1];
+    if (value !== usual) args.push('--set', `${name}=${value}`);
+  }
+  args.push('--seed', String(settings.seed), '--out', 'DIR');
+  const beyond: string[] = [];
+  if (recipe.seed !== settings.seed) beyond.push(`recipe.seed = ${recipe.seed}`);
+  if (recipe.batchSize !== paper.recipe.batchSize) {
+    beyond.push(`recipe.batchSize = ${recipe.batchSize}`);
+  }
+  if (recipe.learningRate !== paper.recipe.learningRate) {
+    beyond.push(`recipe.learningRate = ${recipe.learningRate}`);
+  }
+  return { args, line: ['npm run --silent cli --', ...args.map(quote)].join(' '), beyond };
+
+  /** A composed method's id is known to one data directory alone, its composition everywhere. */
+  function named(id: string): string {
+    const method = methods.find((candidate) => candidate.id === id);
+    return method?.group === 'composed' ? method.composition : id;
+  }
+}
+
+const quote = (text: string): string =>
+  /^[\w.,:=/@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;

@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import { repeatCommand } from './command';
+import { paperReference } from './paper';
+import { exportMimes, type RoarExportFormat, type RoarReport } from './report';
+
+export const manifestFormat = 'saliency-studio/roar-manifest';
+export const manifestVersion = 1;
+
+/**
+ * What a run was, in full: versions, seeds, parameters, data, models, the command that repeats it,
+ * and the sha256 of every file beside it.
+ *
+ * @param outputs the other files of the export, by name.
+ */
+export function manifestJson(
+  report: RoarReport,
+  outputs: ReadonlyMap<RoarExportFormat, Uint8Array>,
+): string {
+  const { result, dataset, artifacts, version, scores } = report;
+  const { run, engine, levels, images } = result;
+  const { settings } = run;
+  const command = repeatCommand(settings, scores.methods);
+  const manifest = {
+    format: manifestFormat,
+    formatVersion: manifestVersion,
+    software: { name: 'Saliency Studio', version },
+    run: {
+      id: run.id,
+      name: run.name,
+      createdAt: run.createdAt,
+      finishedAt: run.finishedAt,
+      seconds: run.seconds,
+    },
+    repeat: {
+      command: command.line,
+      arguments: command.args,
+      settingsBeyondCommand: command.beyond,
+    },
+    seeds: { run: settings.seed, training: settings.recipe.seed },
+    parameters: settings.parameters,
+    settings,
+    methods: scores.methods,
+    images: { split: 'validation', indices: images },
+    dataset: {
+      id: dataset.id,
+      name: dataset.name,
+      licence: dataset.licence,
+      citation: dataset.citation,
+      train: dataset.train,
+      validation: dataset.validation,
+      files: dataset.files,
+    },
+    engine,
+    models: levels,
+    artifacts,
+    statistics: {
+      interval: '95% paired percentile bootstrap over images, conditional on the trained models',
+      quantile: 'linear interpolation (Hyndman and Fan 1996, definition 7)',
+      resamples: settings.resamples,
+      area: 'trapezoid over the span of levels, not divided by it',
+      advantage: 'area of the random map minus area of the method',
+      rank: '1 + number of methods whose area is smaller with a paired interval that excludes 0',
+    },
+    paper: paperReference,
+    outputs: [...outputs].map(([name, bytes]) => ({
+      name,
+      mime: exportMimes[name],
+      bytes: bytes.byteLength,
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+    })),
+  };
+  return `${JSON.stringify(manifest, null, 2)}\n`;
+}

@@ -1,0 +1,88 @@
+import { figureSvg, figureVariables, type FigureOptions, pageTheme } from './figure';
+import { html, raw } from './markup';
+import { duration, levelText, percent, whole } from './numbers';
+import { paperReference } from './paper';
+import { type RoarReport } from './report';
+import { reportCss } from './report-css';
+import { accuracySection, curveSection, methodSection } from './report-results';
+import { choiceSection, claimSection, manifestSection, settingSection } from './report-context';
+
+/**
+ * One run as a page of its own: no script, no other file, light or dark as the reader's system is,
+ * fit for print.
+ */
+export function reportHtml(report: RoarReport, figure: FigureOptions): string {
+  const { result, dataset } = report;
+  const { run, curves, images, levels } = result;
+  const ids = curves.map(({ method }) => method.id);
+  const svg = figureSvg(curves, { ...figure, theme: pageTheme })
+    // Inside HTML the namespace is implied.
+    .replace(' xmlns="http://www.w3.org/2000/svg"', '');
+  const best = curves
+    .filter(({ method }) => method.group !== 'control')
+    .sort((a, b) => b.advantage - a.advantage)[0];
+  const first = levels[0]?.validationAccuracy ?? null;
+  const last = levels[levels.length - 1];
+  const page = html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta
+          http-equiv="Content-Security-Policy"
+          content="default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:"
+        />
+        <meta name="color-scheme" content="light dark" />
+        <title>${run.name} – RemOve And Retrain on ${dataset.name}</title>
+        <style>
+          ${raw(`${figure.font.css}${reportCss(figureVariables(ids, 'light'), figureVariables(ids, 'dark'), figure.font.family)}`)}
+        </style>
+      </head>
+      <body>
+        <main>
+          <header>
+            <h1>${run.name}</h1>
+            <p class="lead">
+              RemOve And Retrain on ${dataset.name}: ${whole(images.length)} images,
+              ${levels.length} models at levels ${levelText(levels[0]?.level ?? 0)} to
+              ${levelText(last?.level ?? 0)}, ${curves.length} maps of each image.
+            </p>
+            <dl class="facts">
+              <div>
+                <dt>Largest advantage</dt>
+                <dd>${best?.method.name ?? '–'}</dd>
+              </div>
+              <div>
+                <dt>Validation accuracy</dt>
+                <dd>
+                  ${first === null ? '–' : percent(first)} to
+                  ${last?.validationAccuracy == null ? '–' : percent(last.validationAccuracy)}
+                </dd>
+              </div>
+              <div>
+                <dt>Finished</dt>
+                <dd>${run.finishedAt === null ? run.state : run.finishedAt.slice(0, 10)}</dd>
+              </div>
+              <div>
+                <dt>Time</dt>
+                <dd>${duration(run.seconds)}</dd>
+              </div>
+            </dl>
+          </header>
+          <section aria-labelledby="figure">
+            <h2 id="figure">Scores against degradation level</h2>
+            <figure tabindex="0" aria-label="Figure, scrolls sideways where it is too wide">
+              ${raw(svg)}
+            </figure>
+          </section>
+          ${methodSection(report)} ${accuracySection(report)} ${claimSection(report)}
+          ${curveSection(report)} ${settingSection(report)} ${choiceSection(report)}
+          ${manifestSection(report)}
+          <footer>
+            <p>The paper: ${paperReference}. Made with Saliency Studio ${report.version}.</p>
+          </footer>
+        </main>
+      </body>
+    </html> `;
+  return page.markup.trimEnd().concat('\n');
+}
