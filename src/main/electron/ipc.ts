@@ -1,4 +1,4 @@
-import { type IpcMain, type IpcMainInvokeEvent, type WebContents } from 'electron';
+import type { IpcMain, IpcMainInvokeEvent, WebContents } from 'electron';
 import { answerFrame } from '../../shared/answer';
 import { ipcCall, ipcEvent } from '../../shared/channels';
 import { type ReplyFrame } from '../../shared/wire';

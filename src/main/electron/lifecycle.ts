@@ -1,4 +1,4 @@
-import { type App as ElectronApp, type Dialog } from 'electron';
+import type { App as ElectronApp, Dialog } from 'electron';
 import { type App, type Log } from '../core/app';
 import { showWindow, type StudioWindow } from './window';
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { extname, resolve, sep } from 'node:path';
-import { type CustomScheme } from 'electron';
+import type { CustomScheme } from 'electron';
 import { securityHeaders } from '../../shared/content-security';
 
 /** The page's own origin: nothing else is ever loaded. */

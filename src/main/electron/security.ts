@@ -1,4 +1,4 @@
-import { type Session, type WebContents } from 'electron';
+import type { Session, WebContents } from 'electron';
 import { join } from 'node:path';
 import { appOrigin, isAppUrl } from './protocol';
 
@@ -10,6 +10,9 @@ export type GuardedContents = Pick<WebContents, 'on' | 'setWindowOpenHandler'>;
 /** Our page stays where it is: no other address, no other window, no guest page. */
 export function confineContents(contents: GuardedContents): void {
   contents.on('will-navigate', (details) => {
+    if (!isAppUrl(details.url)) details.preventDefault();
+  });
+  contents.on('will-frame-navigate', (details) => {
     if (!isAppUrl(details.url)) details.preventDefault();
   });
   contents.on('will-redirect', (details) => {

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type Rectangle } from 'electron';
+import type { Rectangle } from 'electron';
 import { z } from 'zod';
 
 const windowStateSchema = z.object({

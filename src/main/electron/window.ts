@@ -1,4 +1,4 @@
-import { type BrowserWindow, type BrowserWindowConstructorOptions } from 'electron';
+import type { BrowserWindow, BrowserWindowConstructorOptions } from 'electron';
 import { type Log } from '../core/app';
 import { appUrl } from './protocol';
 import { confineContents, type GuardedContents } from './security';
@@ -94,7 +94,9 @@ export function openWindow(Window: WindowMaker, options: WindowOptions): StudioW
   window.on('unresponsive', () => options.log.warn('the page does not respond'));
   window.on('responsive', () => options.log.info('the page responds again'));
 
-  void window.loadURL(appUrl);
+  window.loadURL(appUrl).catch((error: unknown) => {
+    options.log.error('the page did not load', { message: String(error) });
+  });
   return window;
 }
 

@@ -20,7 +20,7 @@ const port = (text: string): number => {
 export function parseWebOptions(argv: readonly string[]): WebOptions | { readonly exit: number } {
   const command = new Command('saliency-studio')
     .description('Serves Saliency Studio to a browser on this machine.')
-    .option('--port <number>', 'port on 127.0.0.1 (default: a free one)', port, 0)
+    .option('--port <number>', 'port on 127.0.0.1; 0: a free one', port, 0)
     .option('--data <dir>', 'data directory (default: the user’s own)')
     .option('--no-open', 'print the address and open no browser')
     .option('--no-engine', 'start without TensorFlow')
