@@ -1,51 +1,155 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
 import { type EnginePort } from '../../shared/engine';
 import { type StudioEvent } from '../../shared/events';
-import { type Api } from '../../shared/routes';
+import { makeId } from '../../shared/ids';
 import { type Status } from '../../shared/records';
+import { type Api } from '../../shared/routes';
+import { type Clock, type Log, silentLog, systemClock } from './environment';
+import { Events } from './events';
+import { installedFiles } from './files';
+import { createHandlers } from './handlers';
+import { EngineHost } from './jobs/engine-host';
+import { loadPaper, type Paper } from './reports/paper';
+import { createRouter } from './router';
+import { createServices } from './services';
+import { type Core, scratchIn } from './services/core';
+import { type MapsExportService } from './services/maps-export';
+import { type RoarService } from './services/roar';
+import { ArtifactStore } from './storage/artifact-store';
+import { type DataDirectory, openDataDirectory } from './storage/data-directory';
+import { openDatabase } from './storage/database';
+import { ExploreCacheRepository } from './storage/explore-cache';
+import { JobsRepository } from './storage/jobs';
+import { MethodsRepository } from './storage/methods';
+import { ModelsRepository } from './storage/models';
+import { RatesRepository } from './storage/rates';
+import { RunsRepository } from './storage/runs';
 
-export interface Clock {
-  /** Wall time, for what is recorded. */
-  now(): Date;
-  /** Monotonic milliseconds, for what is measured. */
-  monotonic(): number;
-}
-
-export const systemClock: Clock = {
-  now: () => new Date(),
-  monotonic: () => performance.now(),
-};
-
-export interface Log {
-  info(message: string, details?: Record<string, unknown>): void;
-  warn(message: string, details?: Record<string, unknown>): void;
-  error(message: string, details?: Record<string, unknown>): void;
-}
-
-export const silentLog: Log = { info() {}, warn() {}, error() {} };
+export { type Clock, type Log, silentLog, systemClock } from './environment';
 
 export interface AppOptions {
   readonly dataDir: string;
-  /** Starts one engine process. Called again after a crash or a hard cancel. */
+  /** Makes the engine's port; called once, at the first request. */
   readonly startEngine: () => EnginePort;
   readonly shell: Status['shell'];
   readonly clock?: Clock;
   readonly log?: Log;
   /** Random bytes for ids. */
   readonly random?: (count: number) => Uint8Array;
-  /** `read`: opens beside a running app and refuses the routes that write. */
+  /** `read`: opens beside a running app and refuses the routes that write. Default `write`. */
   readonly access?: 'write' | 'read';
+  /**
+   * What happens at start to jobs that a dead process left running and to parked ones: they go on
+   * (`resume`, the default), or they wait until they are resumed by name (`park`).
+   */
+  readonly recover?: 'resume' | 'park';
 }
 
 export interface App {
   /** Parses the input, runs the handler, answers; throws StudioError. */
   readonly api: Api;
+  /** The same for one of several clients: its newer explorations replace its own older ones alone. */
+  apiFor(client: string): Api;
   /** Listens to what core announces after it is committed; answers with the way to stop. */
   subscribe(listener: (event: StudioEvent) => void): () => void;
+  /** Writes maps and what is needed to compute them again into a folder (the CLI's `maps`). */
+  readonly exportMaps: MapsExportService['export'];
+  /** Writes every export of a finished run into a folder. */
+  readonly writeRoarOutputs: RoarService['writeOutputs'];
   /** A running job is stopped at a safe point and goes on at the next start. */
   park(): Promise<void>;
   /** Parks, ends the engine, closes the database and gives the lock back. */
   close(): Promise<void>;
 }
 
-/** Builds the whole application on a data directory. */
-export declare function createApp(options: AppOptions): Promise<App>;
+/**
+ * Builds the whole application on a data directory. Throws `locked` where another process writes
+ * there, `newer-database`, `corrupt-file`, `read-only` or `disk-full` as storage finds it.
+ */
+export async function createApp(options: AppOptions): Promise<App> {
+  const { shell, log = silentLog, clock = systemClock, access = 'write' } = options;
+  const files = installedFiles();
+  const directory = open(options, files.migrations, () => clock.now());
+  const { database, artifacts } = directory;
+  const events = new Events((error) => log.error('A listener failed.', { error: String(error) }));
+  const engine = new EngineHost({
+    startEngine: options.startEngine,
+    onChange: (status) => events.emit({ type: 'engine.changed', engine: status }),
+  });
+  const random = options.random ?? ((count) => randomBytes(count));
+  let paper: Paper | null = null;
+  const core: Core = {
+    dataDir: directory.path,
+    database,
+    artifacts,
+    jobs: new JobsRepository(database),
+    models: new ModelsRepository(database),
+    runs: new RunsRepository(database),
+    methods: new MethodsRepository(database),
+    rates: new RatesRepository(database),
+    exploreCache: new ExploreCacheRepository(database),
+    engine,
+    events,
+    files,
+    clock,
+    log,
+    version: versionOf(files.root),
+    newId: (prefix) => makeId(prefix, random(10)),
+    paper: () => (paper ??= loadPaper(files.resources)),
+    // A reader leaves the writer's scratch folder alone.
+    scratch: scratchIn(access === 'write' ? directory.work : tmpdir()),
+  };
+  const services = createServices(core);
+  const handlers = createHandlers(core, services, shell);
+  const onDefect = (route: string, error: unknown) =>
+    log.error('A route failed.', { route, error: error instanceof Error ? error.stack : error });
+  const apiFor = (client: string) => createRouter(handlers, { access, onDefect }, { client });
+
+  if (access === 'write') {
+    services.scheduler.recover(options.recover ?? 'resume');
+    void engine.describe();
+  }
+  let closing: Promise<void> | null = null;
+  const close = async () => {
+    services.explore.close();
+    await services.scheduler.park();
+    await engine.close();
+    directory.close();
+  };
+  return {
+    api: apiFor('default'),
+    apiFor,
+    subscribe: (listener) => events.subscribe(listener),
+    exportMaps: (input, context) => services.mapsExport.export(input, context),
+    writeRoarOutputs: (run, outDir) => services.roar.writeOutputs(run, outDir),
+    park: () => services.scheduler.park(),
+    close: () => (closing ??= close()),
+  };
+}
+
+/** Reading where nothing has been made yet finds nothing, and makes nothing. */
+function open(options: AppOptions, migrations: string, now: () => Date): DataDirectory {
+  const { shell, access = 'write' } = options;
+  const path = resolve(options.dataDir);
+  if (access === 'write' || existsSync(join(path, 'studio.sqlite'))) {
+    return openDataDirectory({ path, migrations, mode: access, shell: holderNames[shell], now });
+  }
+  const database = openDatabase({ path: ':memory:', migrations });
+  const artifacts = new ArtifactStore({ root: join(path, 'artifacts'), database, now });
+  return { path, database, artifacts, work: join(path, 'work'), close: () => database.close() };
+}
+
+const holderNames: Readonly<Record<Status['shell'], string>> = {
+  electron: 'desktop app',
+  browser: 'browser app',
+  cli: 'command line',
+};
+
+function versionOf(root: string): string {
+  const text = readFileSync(join(root, 'package.json'), 'utf8');
+  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
+}

@@ -11,6 +11,20 @@ export interface Context {
   readonly report: (progress: EngineProgress) => void;
 }
 
+/** The progress of one of several requests of an item, told as the item's. */
+export function partOf(context: Context, part: number, parts: number): Context {
+  if (parts === 1) return context;
+  return {
+    signal: context.signal,
+    report: (progress) =>
+      context.report({
+        ...progress,
+        done: part * progress.total + progress.done,
+        total: parts * progress.total,
+      }),
+  };
+}
+
 /** What an item made. */
 export interface ItemResult {
   /** Keys of its artifacts. */

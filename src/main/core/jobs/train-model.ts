@@ -1,6 +1,6 @@
 import { type EpochRecord, type Recipe } from '../../../shared/catalogue/training';
 import { conflict, type Core, datasetSource, notFound, now } from '../services/core';
-import { type NewModel, type StoredEpoch, type StoredModel } from '../storage/models';
+import { type StoredEpoch, type StoredModel } from '../storage/models';
 import { adoptFile } from './adopt';
 import { epochItem } from './costs';
 import { type Context, type ItemResult, type JobRun } from './job-run';
@@ -12,29 +12,27 @@ interface TrainedEpoch {
   readonly optimiser: string;
 }
 
+export interface ModelRequest {
+  readonly spec: TrainingSpec;
+  readonly key: string;
+  /** The job that will train it; must be in the ledger. */
+  readonly job: string;
+  readonly name: string;
+  /** The id of a new row. */
+  readonly id: string;
+}
+
 /** The stored model of a key, or a new row for it. Equal keys are one model, whoever trains it. */
-export function modelFor(
-  core: Core,
-  spec: TrainingSpec,
-  key: string,
-  job: string,
-  name: string,
-): StoredModel {
+export function modelFor(core: Core, { spec, key, job, name, id }: ModelRequest): StoredModel {
   const present = core.models.findByKey(key);
   if (present) return present;
-  const model: NewModel = {
+  const createdAt = now(core);
+  core.models.insert({
     ...spec,
-    id: core.newId('model'),
-    key,
-    name,
-    origin: 'trained',
-    job,
-    state: 'incomplete',
-    createdAt: now(core),
-  };
-  core.models.insert(model);
-  const stored = core.models.get(model.id);
-  if (!stored) throw new RangeError(`model ${model.id} was not stored`);
+    ...{ id, key, name, origin: 'trained', job, state: 'incomplete', createdAt },
+  });
+  const stored = core.models.get(id);
+  if (!stored) throw notFound('model', id);
   return stored;
 }
 

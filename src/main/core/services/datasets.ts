@@ -8,7 +8,7 @@ import {
 } from '../../../shared/catalogue/datasets';
 import { type NdArray, toWire } from '../../../shared/arrays';
 import { type EngineOutput } from '../../../shared/engine';
-import { refuse, StudioError, toErrorData } from '../../../shared/errors';
+import { refuse, toErrorData } from '../../../shared/errors';
 import { decodeNpy } from '../../../shared/npy';
 import { type DatasetRecord } from '../../../shared/records';
 import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
@@ -184,6 +184,8 @@ async function remember<K, V>(
   }
 }
 
-export function notEnoughImages(field: string, value: number, size: number): StudioError {
-  return refuse(field, value, `a whole number from 1 to ${size}, the images of the split`);
+/** Refuse a limit beyond the split: it would say something else than what was trained on. */
+export function requireTrainLimit(field: string, limit: number | null, train: number): void {
+  if (limit === null || limit <= train) return;
+  throw refuse(field, limit, `null for all, or a whole number from 10 to ${train}`);
 }

@@ -1,0 +1,52 @@
+import { type Status } from '../../shared/records';
+import { type Handlers } from './router';
+import { type Core } from './services/core';
+import { type Services } from './services';
+import { status } from './services/status';
+
+/** Each route to its use case. */
+export function createHandlers(
+  core: Core,
+  { datasets, methods, models, explore, roar, scheduler }: Services,
+  shell: Status['shell'],
+): Handlers {
+  return {
+    'app.status': () => status(core, shell),
+
+    'datasets.list': () => datasets.list(),
+    'datasets.verify': ({ dataset }) => datasets.verify(dataset),
+    'datasets.images': (input) => datasets.images(input),
+
+    'models.list': () => models.list(),
+    'models.get': ({ model }) => models.get(model),
+    'models.train': (input) => models.train(input),
+    'models.rename': (input) => models.rename(input),
+    'models.remove': ({ model }) => models.remove(model),
+    'models.export': ({ model }) => models.export(model),
+    'models.import': (input) => models.import(input),
+
+    'methods.list': () => methods.list(),
+    'methods.compose': (input) => methods.compose(input),
+    'methods.remove': (input) => methods.remove(input),
+
+    'maps.explore': (input, { client }) => explore.explore(input, client),
+    'maps.cancel': ({ request }) => explore.cancel(request),
+
+    'roar.forecast': (input) => roar.forecast(input),
+    'roar.start': (input) => roar.start(input),
+    'roar.list': () => roar.list(),
+    'roar.result': ({ run }) => roar.result(run),
+    'roar.rename': (input) => roar.rename(input),
+    'roar.remove': ({ run }) => roar.remove(run),
+    'roar.degraded': (input) => roar.degraded(input),
+    'roar.compare': (input) => roar.compare(input),
+    'roar.export': (input) => roar.export(input),
+
+    'jobs.list': () => scheduler.list(),
+    'jobs.get': ({ job }) => scheduler.get(job),
+    'jobs.cancel': ({ job }) => scheduler.cancel(job),
+    'jobs.resume': ({ job }) => scheduler.resume(job),
+
+    'disk.collect': () => core.artifacts.collectGarbage(),
+  };
+}

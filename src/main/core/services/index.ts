@@ -1,0 +1,45 @@
+import { roarJob } from '../jobs/roar-job';
+import { Scheduler } from '../jobs/scheduler';
+import { trainJob } from '../jobs/train-job';
+import { type Core } from './core';
+import { DatasetsService } from './datasets';
+import { ExploreService } from './explore';
+import { MapsExportService } from './maps-export';
+import { MethodsService } from './methods';
+import { ModelsService } from './models';
+import { RatesService } from './rates';
+import { RoarService } from './roar';
+import { RoarResults } from './roar-results';
+
+export interface Services {
+  readonly datasets: DatasetsService;
+  readonly methods: MethodsService;
+  readonly models: ModelsService;
+  readonly explore: ExploreService;
+  readonly mapsExport: MapsExportService;
+  readonly roar: RoarService;
+  readonly scheduler: Scheduler;
+}
+
+/** Every use case of the application, wired. */
+export function createServices(core: Core): Services {
+  const datasets = new DatasetsService(core);
+  const methods = new MethodsService(core);
+  const rates = new RatesService(core);
+  const results = new RoarResults(core, methods);
+  const summarise = async (run: string) => void (await results.result(run));
+  const scheduler = new Scheduler(core, [
+    trainJob(core, datasets, rates),
+    roarJob(core, { datasets, methods, rates, summarise }),
+  ]);
+  const models = new ModelsService(core, datasets, scheduler);
+  return {
+    datasets,
+    methods,
+    models,
+    explore: new ExploreService(core, { datasets, methods, models }),
+    mapsExport: new MapsExportService(core, { datasets, methods, models }),
+    roar: new RoarService(core, { datasets, methods, rates, results, scheduler }),
+    scheduler,
+  };
+}

@@ -1,0 +1,192 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { datasetEntry, type DatasetId } from '../../../shared/catalogue/datasets';
+import { trainingRemovalSchema } from '../../../shared/catalogue/training';
+import { refuse } from '../../../shared/errors';
+import { type ExportFile, type ModelRecord } from '../../../shared/records';
+import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
+import { artifactKey } from '../storage/artifacts';
+import { type StoredModel } from '../storage/models';
+import { adoptFile } from '../jobs/adopt';
+import { trainingStage } from '../jobs/costs';
+import { engineKey, modelKey, type TrainingSpec } from '../jobs/keys';
+import { type Scheduler } from '../jobs/scheduler';
+import { modelFor } from '../jobs/train-model';
+import { conflict, type Core, datasetSource, notFound, now } from './core';
+import { type DatasetsService, requireTrainLimit } from './datasets';
+
+/** The paper's accuracy at a removal level, where it states one. */
+export function paperAccuracy(core: Core, dataset: DatasetId, level: number): number | null {
+  const { accuracies } = core.paper();
+  if (accuracies.dataset !== dataset) return null;
+  const stated = accuracies.levels.find((row) => Math.abs(row.level - level) < 1e-9);
+  return stated?.accuracy ?? null;
+}
+
+/** Trained and imported models. */
+export class ModelsService {
+  readonly #core: Core;
+  readonly #datasets: DatasetsService;
+  readonly #scheduler: Scheduler;
+
+  constructor(core: Core, datasets: DatasetsService, scheduler: Scheduler) {
+    this.#core = core;
+    this.#datasets = datasets;
+    this.#scheduler = scheduler;
+  }
+
+  list(): ModelRecord[] {
+    return this.#core.models.list().map((model) => this.#record(model));
+  }
+
+  get(id: string): ModelRecord {
+    return this.#record(this.stored(id));
+  }
+
+  stored(id: string): StoredModel {
+    const model = this.#core.models.get(id);
+    if (!model) throw notFound('model', id);
+    return model;
+  }
+
+  /** A model whose weights are final, for those who compute with it. */
+  ready(id: string): StoredModel & { artifact: string; sha256: string } {
+    const model = this.stored(id);
+    const { artifact, sha256, state } = model;
+    if (state !== 'ready' || !artifact || !sha256) {
+      throw conflict(`${model.name} is not trained to its end: finish its training first.`);
+    }
+    return { ...model, artifact, sha256 };
+  }
+
+  /** A job for the model of these inputs; one that is known is taken up where it stands. */
+  async train(input: RouteParsed<'models.train'>): Promise<RouteOutput<'models.train'>> {
+    const { dataset, recipe, removal, removalSeed } = input;
+    const { engine, jobs, models, database } = this.#core;
+    const { architecture, name } = datasetEntry(dataset);
+    const spec: TrainingSpec = { dataset, architecture, recipe, removal, removalSeed };
+    const counts = await this.#datasets.counts(dataset);
+    requireTrainLimit('recipe.trainLimit', recipe.trainLimit, counts.train);
+    const key = modelKey(spec, await this.#datasets.key(dataset), engineKey(await engine.ready()));
+    const present = models.findByKey(key);
+    if (present?.job && present.state !== 'ready' && this.#scheduler.isActive(present.job)) {
+      return { job: this.#scheduler.get(present.job), model: this.#record(present) };
+    }
+    const id = this.#core.newId('job');
+    const stage = trainingStage([removal.level], recipe, counts, null);
+    const title = `${name}, t = ${removal.level}`;
+    const model = database.transaction(() => {
+      // The job first: the model's row refers to it, and the job's to the model by name alone.
+      const subject = present?.id ?? this.#core.newId('model');
+      jobs.insert({
+        id,
+        kind: 'train',
+        title: `Train ${title}`,
+        subject,
+        input: { model: subject },
+        stages: [{ id: stage.id, title: stage.title, items: stage.items.length }],
+        createdAt: now(this.#core),
+      });
+      const stored = modelFor(this.#core, { spec, key, job: id, name: title, id: subject });
+      if (stored.state !== 'ready') {
+        models.setJob(stored.id, id);
+        models.setState(stored.id, 'training');
+      }
+      return stored;
+    });
+    this.#core.events.emit({ type: 'model.changed', model: model.id });
+    const job = this.#scheduler.enqueued(id);
+    return { job, model: this.get(model.id) };
+  }
+
+  rename({ model: id, name }: RouteParsed<'models.rename'>): ModelRecord {
+    this.stored(id);
+    this.#core.models.rename(id, name);
+    this.#core.events.emit({ type: 'model.changed', model: id });
+    return this.get(id);
+  }
+
+  remove(id: string): Record<string, never> {
+    const { models, runs, jobs, database, events } = this.#core;
+    const model = this.stored(id);
+    const users = models.runsUsing(id).flatMap((run) => runs.get(run)?.name ?? []);
+    if (users.length > 0) {
+      throw conflict(`${model.name} is used by ${users.join(', ')}: remove these runs first.`);
+    }
+    const job = model.job ? jobs.get(model.job) : undefined;
+    if (job && this.#scheduler.isActive(job.id)) {
+      throw conflict(`${model.name} is being trained: cancel that first.`);
+    }
+    database.transaction(() => {
+      models.remove(id);
+      if (job?.kind === 'train') jobs.remove(job.id);
+    });
+    events.emit({ type: 'model.changed', model: id });
+    return {};
+  }
+
+  async export(id: string): Promise<ExportFile> {
+    const model = this.ready(id);
+    const data = await this.#core.artifacts.read(model.artifact);
+    const slug = model.name
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9.]+/g, '-')
+      .replaceAll(/^-|-$/g, '');
+    return {
+      name: `${slug || model.id}.safetensors`,
+      mime: 'application/octet-stream',
+      data: data.toString('base64'),
+    };
+  }
+
+  /** Weights made elsewhere: checked by the engine, measured on the validation split, stored. */
+  async import(input: RouteParsed<'models.import'>): Promise<ModelRecord> {
+    const { dataset, name, data, mean, std } = input;
+    const { engine, scratch, models, database, events } = this.#core;
+    const { architecture, shape } = datasetEntry(dataset);
+    for (const [field, values] of Object.entries({ mean, std })) {
+      if (values && values.length !== shape[2]) {
+        throw refuse(field, values, `null, or ${shape[2]} numbers, one for each channel`);
+      }
+    }
+    if (std?.some((value) => value <= 0)) throw refuse('std', std, 'numbers above 0');
+    await engine.ready();
+    const lane = { lane: 'interactive' } as const;
+    const artifact = await scratch(async (outDir) => {
+      const path = join(outDir, 'given.safetensors');
+      await writeFile(path, Buffer.from(data, 'base64'));
+      const input = { path, architecture, mean, std, outDir };
+      const { files } = await engine.request('import-model', input, lane);
+      const sha256 = files.find((file) => file.name === 'model.safetensors')?.sha256;
+      const key = artifactKey('weights', { imported: sha256 ?? '' });
+      return adoptFile(this.#core, outDir, files, 'model.safetensors', 'weights', key);
+    });
+    const removal = trainingRemovalSchema.parse({});
+    const { accuracy } = await engine.request(
+      'evaluate',
+      {
+        ...datasetSource(this.#core, dataset),
+        ...{ model: await this.#core.artifacts.open(artifact.key), split: 'validation' },
+        ...{ removal, removalSeed: 0 },
+      },
+      lane,
+    );
+    const id = this.#core.newId('model');
+    database.transaction(() => {
+      models.insert({
+        ...{ id, name, dataset, architecture, removal, key: artifact.key },
+        ...{ origin: 'imported', recipe: null, removalSeed: 0, job: null, state: 'incomplete' },
+        createdAt: now(this.#core),
+      });
+      models.finish(id, artifact.key, accuracy);
+    });
+    events.emit({ type: 'model.changed', model: id });
+    return this.get(id);
+  }
+
+  #record({ key: _key, artifact: _artifact, ...model }: StoredModel): ModelRecord {
+    const { dataset, removal, origin } = model;
+    const stated = origin === 'trained' ? paperAccuracy(this.#core, dataset, removal.level) : null;
+    return { ...model, paperAccuracy: stated };
+  }
+}

@@ -1,0 +1,130 @@
+import { join } from 'node:path';
+import { randomMethodId } from '../../../shared/catalogue/methods';
+import { type RunRecord, type RunResult } from '../../../shared/records';
+import { type CurveScores } from '../../../statistics/curves';
+import { type RunScores } from '../storage/runs';
+import { type Core, notFound } from './core';
+import { type MethodsService } from './methods';
+import { paperAccuracy } from './models';
+import { statisticsIn } from './statistics';
+import { type Statistics } from './statistics-work';
+
+/** Resamples for the curves of a run that is not finished: a look, not a figure. */
+const partialResamples = 200;
+/** Runs whose statistics are kept in memory. */
+const keptRuns = 8;
+
+/** The results of runs, whole or so far. Statistics follow from the stored scores. */
+export class RoarResults {
+  readonly #core: Core;
+  readonly #methods: MethodsService;
+  readonly #kept = new Map<string, Promise<Statistics>>();
+
+  constructor(core: Core, methods: MethodsService) {
+    this.#core = core;
+    this.#methods = methods;
+  }
+
+  run(id: string): RunRecord {
+    const run = this.#core.runs.get(id);
+    if (!run) throw notFound('run', id);
+    return run;
+  }
+
+  async result(id: string): Promise<RunResult> {
+    const run = this.run(id);
+    const { runs, engine } = this.#core;
+    const levels = this.levels(run);
+    const scores = this.scores(run);
+    const whole = scores?.levels.length === run.settings.levels.length;
+    const statistics = scores
+      ? await this.#statistics(run, levels, scores, whole)
+      : { curves: [], claims: [] };
+    return {
+      run,
+      images: runs.images(id).map(({ image }) => image),
+      levels,
+      ...statistics,
+      engine: runs.engine(id) ?? engine.status,
+    };
+  }
+
+  levels(run: RunRecord): RunResult['levels'] {
+    const stored = new Map(this.#core.runs.levels(run.id).map((row) => [row.level, row]));
+    return run.settings.levels.map((level) => {
+      const row = stored.get(level);
+      const model = row?.model ? this.#core.models.get(row.model) : undefined;
+      return {
+        level,
+        model: model?.id ?? null,
+        validationAccuracy: model?.validationAccuracy ?? null,
+        paperAccuracy: paperAccuracy(this.#core, run.settings.dataset, level),
+        epochs: model?.epochs.length ?? 0,
+        seconds: row?.seconds ?? 0,
+        reused: row?.reused ?? false,
+      };
+    });
+  }
+
+  /** The scores of the levels that are complete: all methods on all images. Null: none yet. */
+  scores(run: RunRecord): CurveScores | null {
+    const methods = this.#methods.resolve(run.settings.methods);
+    const images = run.settings.images;
+    const blocks = new Map<string, RunScores>();
+    for (const block of this.#core.runs.scores(run.id)) {
+      blocks.set(`${block.method} ${block.level}`, block);
+    }
+    const of = (method: string, level: number) => {
+      const block = blocks.get(`${method} ${level}`);
+      return block?.scores.length === images ? block : undefined;
+    };
+    const levels = run.settings.levels.filter((level) => methods.every(({ id }) => of(id, level)));
+    if (levels.length === 0 || !methods.some(({ id }) => id === randomMethodId)) return null;
+    const size = methods.length * levels.length * images;
+    const [scores, tied] = [new Float32Array(size), new Float32Array(size)];
+    methods.forEach(({ id }, m) => {
+      levels.forEach((level, l) => {
+        const at = (m * levels.length + l) * images;
+        const block = of(id, level);
+        scores.set(block?.scores ?? [], at);
+        tied.set(block?.tied ?? [], at);
+      });
+    });
+    return { methods, levels, scores, tied };
+  }
+
+  forget(id: string): void {
+    for (const key of this.#kept.keys()) if (key.startsWith(id)) this.#kept.delete(key);
+  }
+
+  async #statistics(
+    run: RunRecord,
+    levels: RunResult['levels'],
+    scores: CurveScores,
+    whole: boolean,
+  ): Promise<Statistics> {
+    const key = `${run.id} ${scores.levels.length}`;
+    const { resources, root } = this.#core.files;
+    let kept = this.#kept.get(key);
+    if (!kept) {
+      kept = statisticsIn(join(root, 'out', 'main', 'statistics.js'), {
+        settings: run.settings,
+        levels,
+        scores,
+        resamples: whole ? run.settings.resamples : partialResamples,
+        resources: whole ? resources : null,
+      });
+      this.#kept.set(key, kept);
+      for (const old of this.#kept.keys()) {
+        if (this.#kept.size <= keptRuns) break;
+        this.#kept.delete(old);
+      }
+    }
+    try {
+      return await kept;
+    } catch (error) {
+      this.#kept.delete(key);
+      throw error;
+    }
+  }
+}

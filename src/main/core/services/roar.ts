@@ -1,0 +1,246 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type NdArray, toWire } from '../../../shared/arrays';
+import { datasetEntry } from '../../../shared/catalogue/datasets';
+import { type Method } from '../../../shared/catalogue/methods';
+import { type RoarSettings } from '../../../shared/catalogue/roar';
+import { refuse } from '../../../shared/errors';
+import { decodeNpy, encodeNpy } from '../../../shared/npy';
+import { type ExportFile, type Forecast, type RunRecord } from '../../../shared/records';
+import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
+import { exportMimes, type ReportArtifact, type RoarExportFormat } from '../reports/report';
+import { roarOutputs } from '../reports/outputs';
+import { asFloats, rowOf, stackRows } from '../jobs/arrays';
+import { roarStages, shardSize } from '../jobs/costs';
+import { type Scheduler } from '../jobs/scheduler';
+import { conflict, type Core, datasetSource, now } from './core';
+import { type DatasetsService, requireTrainLimit } from './datasets';
+import { type MethodsService } from './methods';
+import { type RatesService } from './rates';
+import { compareRuns, type RunComparison } from './roar-compare';
+import { forecastRoar } from './roar-forecast';
+import { type RoarResults } from './roar-results';
+
+interface Services {
+  readonly datasets: DatasetsService;
+  readonly methods: MethodsService;
+  readonly rates: RatesService;
+  readonly results: RoarResults;
+  readonly scheduler: Scheduler;
+}
+
+/** RemOve And Retrain runs: forecast, start, look at, compare, export. */
+export class RoarService {
+  readonly #core: Core;
+  readonly #services: Services;
+
+  constructor(core: Core, services: Services) {
+    this.#core = core;
+    this.#services = services;
+  }
+
+  async forecast({ settings }: RouteParsed<'roar.forecast'>): Promise<Forecast> {
+    const methods = await this.#check(settings);
+    return forecastRoar(this.#core, this.#services, settings, methods);
+  }
+
+  async start(input: RouteParsed<'roar.start'>): Promise<RouteOutput<'roar.start'>> {
+    const { settings } = input;
+    const methods = await this.#check(settings);
+    await this.#core.engine.ready();
+    const { jobs, runs, database } = this.#core;
+    const { scheduler, results, datasets } = this.#services;
+    const counts = await datasets.counts(settings.dataset);
+    const stages = roarStages(settings, methods, counts, null);
+    const [job, id] = [this.#core.newId('job'), this.#core.newId('run')];
+    const name = input.name ?? this.#name(settings);
+    const createdAt = now(this.#core);
+    database.transaction(() => {
+      jobs.insert({
+        id: job,
+        kind: 'roar',
+        title: `ROAR: ${name}`,
+        subject: id,
+        input: { run: id },
+        stages: stages.map((stage) => ({ ...stage, items: stage.items.length })),
+        createdAt,
+      });
+      runs.insert({ id, name, settings, job, createdAt });
+    });
+    this.#changed(id);
+    const queued = scheduler.enqueued(job);
+    return { run: results.run(id), job: queued };
+  }
+
+  list(): RunRecord[] {
+    return this.#core.runs.list();
+  }
+
+  result(id: string): Promise<RouteOutput<'roar.result'>> {
+    return this.#services.results.result(id);
+  }
+
+  rename({ run: id, name }: RouteParsed<'roar.rename'>): RunRecord {
+    this.#services.results.run(id);
+    this.#core.runs.rename(id, name);
+    this.#changed(id);
+    return this.#services.results.run(id);
+  }
+
+  remove(id: string): Record<string, never> {
+    const { results, scheduler } = this.#services;
+    const run = results.run(id);
+    if (scheduler.isActive(run.job)) {
+      throw conflict(`${run.name} is ${run.state}: cancel it first.`);
+    }
+    this.#core.runs.remove(id);
+    results.forget(id);
+    this.#changed(id);
+    return {};
+  }
+
+  /** Some of a run's images without the top pixels of one method's maps. */
+  async degraded(input: RouteParsed<'roar.degraded'>): Promise<RouteOutput<'roar.degraded'>> {
+    const { method, level, images: positions } = input;
+    const { runs, artifacts, engine, scratch } = this.#core;
+    const { settings } = this.#services.results.run(input.run);
+    if (!settings.methods.includes(method)) {
+      throw refuse('method', method, `one of the run's: ${settings.methods.join(', ')}`);
+    }
+    const images = runs.images(input.run);
+    const chosen = positions.map((position, i) => {
+      const image = images[position];
+      if (!image) {
+        throw refuse(
+          `images.${i}`,
+          position,
+          `a position in the run, from 0 to ${images.length - 1}`,
+        );
+      }
+      return { ...image, position };
+    });
+    const shards = new Map(runs.maps(input.run, method).map((row) => [row.shard, row.artifact]));
+    const maps: NdArray<Float32Array>[] = [];
+    for (const { position } of chosen) {
+      const key = shards.get(Math.floor(position / shardSize));
+      if (key === undefined) throw conflict(`The maps of ${method} are not made yet.`);
+      const whole = asFloats(decodeNpy(await artifacts.read(key), 'map.npy'), 'map.npy');
+      maps.push(rowOf(whole, position % shardSize));
+    }
+    const pixels = await scratch(async (outDir) => {
+      const map = join(outDir, 'map.npy');
+      await writeFile(map, encodeNpy(stackRows(maps)));
+      const { fill, reduction, seed, dataset } = settings;
+      const indices = chosen.map(({ image }) => image);
+      await engine.request(
+        'degrade',
+        {
+          ...datasetSource(this.#core, dataset),
+          ...{ split: 'validation', indices, level, fill, reduction, seed, map, outDir },
+        },
+        { lane: 'interactive' },
+      );
+      return decodeNpy(await readFile(join(outDir, 'images.npy')), 'images.npy');
+    });
+    const scores = runs
+      .scores(input.run)
+      .find((block) => block.method === method && block.level === level);
+    return {
+      indices: chosen.map(({ image }) => image),
+      labels: chosen.map(({ label }) => label),
+      scores: chosen.map(({ position }) => scores?.scores[position] ?? null),
+      pixels: toWire(pixels),
+    };
+  }
+
+  async compare({ a, b }: RouteParsed<'roar.compare'>): Promise<RunComparison> {
+    const { results } = this.#services;
+    return compareRuns(await results.result(a), await results.result(b));
+  }
+
+  async export({ run, format }: RouteParsed<'roar.export'>): Promise<ExportFile> {
+    const bytes = (await this.#outputs(run)).get(format);
+    if (!bytes) throw new RangeError(`no output ${format}`);
+    const data = Buffer.from(bytes).toString('base64');
+    return { name: format, mime: exportMimes[format], data };
+  }
+
+  /** Every export of a finished run into a folder; answers with their paths. */
+  async writeOutputs(run: string, outDir: string): Promise<string[]> {
+    const outputs = await this.#outputs(run);
+    await mkdir(outDir, { recursive: true });
+    const paths: string[] = [];
+    for (const [name, bytes] of outputs) {
+      const path = join(outDir, name);
+      await writeFile(path, bytes);
+      paths.push(path);
+    }
+    return paths;
+  }
+
+  async #outputs(id: string): Promise<ReadonlyMap<RoarExportFormat, Uint8Array>> {
+    const { results, datasets } = this.#services;
+    const run = results.run(id);
+    const scores = results.scores(run);
+    if (run.state !== 'done' || !scores) {
+      throw conflict(`${run.name} is ${run.state}: it can be exported once it is done.`);
+    }
+    return roarOutputs({
+      result: await results.result(id),
+      scores,
+      dataset: await datasets.record(run.settings.dataset),
+      artifacts: await this.#artifacts(run),
+      version: this.#core.version,
+      paper: this.#core.paper(),
+      resources: this.#core.files.resources,
+    });
+  }
+
+  /** The stored files that a run names. */
+  async #artifacts(run: RunRecord): Promise<ReportArtifact[]> {
+    const { models, runs, artifacts } = this.#core;
+    const named: { kind: string; subject: string; key: string }[] = [];
+    for (const { level, model } of runs.levels(run.id)) {
+      const key = model === null ? null : models.get(model)?.artifact;
+      if (key) named.push({ kind: 'model', subject: `level ${level}`, key });
+    }
+    for (const method of run.settings.methods) {
+      for (const { artifact } of runs.maps(run.id, method)) {
+        named.push({ kind: 'map', subject: method, key: artifact });
+      }
+    }
+    const found: ReportArtifact[] = [];
+    for (const entry of named) {
+      const artifact = await artifacts.get(entry.key);
+      if (artifact) found.push({ ...entry, sha256: artifact.sha256, bytes: artifact.bytes });
+    }
+    return found;
+  }
+
+  /** What the schema cannot know: the methods there are, and how large the dataset is. */
+  async #check(settings: RoarSettings): Promise<Method[]> {
+    const { methods, datasets } = this.#services;
+    const resolved = methods.resolve(settings.methods, 'settings.methods');
+    const { train, validation, classes } = await datasets.counts(settings.dataset);
+    if (settings.images > validation) {
+      throw refuse('settings.images', settings.images, `a whole number from 1 to ${validation}`);
+    }
+    requireTrainLimit('settings.recipe.trainLimit', settings.recipe.trainLimit, train);
+    const { target } = settings.parameters;
+    if (typeof target === 'number' && target >= classes) {
+      const accepted = `label, predicted, or a class from 0 to ${classes - 1}`;
+      throw refuse('settings.parameters.target', target, accepted);
+    }
+    return resolved;
+  }
+
+  #name(settings: RoarSettings): string {
+    const { name } = datasetEntry(settings.dataset);
+    const { images, levels } = settings;
+    return `${name}, ${images} images, ${levels.length} levels, seed ${settings.seed}`;
+  }
+
+  #changed(run: string): void {
+    this.#core.events.emit({ type: 'run.changed', run });
+  }
+}

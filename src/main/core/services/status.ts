@@ -1,0 +1,18 @@
+import { type Status } from '../../../shared/records';
+import { type Core } from './core';
+
+/** Versions, engine, what there is and what it takes on the disk. */
+export async function status(core: Core, shell: Status['shell']): Promise<Status> {
+  return {
+    version: core.version,
+    shell,
+    dataDir: core.dataDir,
+    engine: core.engine.status,
+    counts: {
+      models: core.models.count(),
+      runs: core.runs.count(),
+      maps: core.artifacts.count('map'),
+    },
+    disk: { ...core.artifacts.usage(), freeBytes: await core.artifacts.freeBytes() },
+  };
+}
