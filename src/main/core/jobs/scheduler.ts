@@ -24,7 +24,7 @@ interface Running {
   readonly abort: AbortController;
   readonly run: JobRun;
   stop: Stop | null;
-  readonly finished: Promise<void>;
+  readonly finished: Promise<unknown>;
 }
 
 /** Milliseconds between two announcements of progress. */
@@ -144,14 +144,14 @@ export class Scheduler {
     this.#core.jobs.start(next.id, now(this.#core));
     const abort = new AbortController();
     const run = new JobRun(this.#core, this.get(next.id), abort.signal);
-    const { promise, resolve } = Promise.withResolvers<void>();
+    const { promise, resolve } = Promise.withResolvers<undefined>();
     const running: Running = { id: next.id, abort, run, stop: null, finished: promise };
     this.#running = running;
     this.#announce(next.id);
     void this.#execute(running).then(() => {
       this.#running = null;
       this.#announce(next.id);
-      resolve();
+      resolve(undefined);
       this.#pump();
     });
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { datasetEntry, type DatasetId } from '../../../shared/catalogue/datasets';
 import { trainingRemovalSchema } from '../../../shared/catalogue/training';
 import { refuse } from '../../../shared/errors';
-import { type ExportFile, type ModelRecord } from '../../../shared/records';
+import { type ExportFile, type ModelRecord, modelRecordSchema } from '../../../shared/records';
 import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
 import { artifactKey } from '../storage/artifacts';
 import { type StoredModel } from '../storage/models';
@@ -184,9 +184,10 @@ export class ModelsService {
     return this.get(id);
   }
 
-  #record({ key: _key, artifact: _artifact, ...model }: StoredModel): ModelRecord {
+  #record(model: StoredModel): ModelRecord {
     const { dataset, removal, origin } = model;
     const stated = origin === 'trained' ? paperAccuracy(this.#core, dataset, removal.level) : null;
-    return { ...model, paperAccuracy: stated };
+    // The schema leaves out what is storage's own: the model's key and its artifact's.
+    return modelRecordSchema.parse({ ...model, paperAccuracy: stated });
   }
 }
