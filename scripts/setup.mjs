@@ -1,3 +1,4 @@
+// @ts-check
 /** npm run setup: everything that the other commands need, without starting anything. */
 import { createContext } from './setup/context.mjs';
 import { SETUP_OPTIONS_HELP, UsageError, takeSetupOptions } from './setup/options.mjs';

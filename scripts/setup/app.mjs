@@ -1,3 +1,4 @@
+// @ts-check
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { SetupError, diskFull } from './errors.mjs';
@@ -54,7 +55,7 @@ export async function ensureApp(context, node) {
   const builder = join(root, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js');
   const { code, output } = await runTool(node.path, [builder, 'build'], {
     cwd: root,
-    env: withoutNpmSettings(environmentFor(context, node)),
+    env: { ...withoutNpmSettings(environmentFor(context, node)), NO_COLOR: '1' },
     every: () => print.progress('app', `building: ${seconds(Date.now() - started)}`),
   });
   if (code !== 0 && /ENOSPC/.test(output)) throw diskFull(join(root, 'out'));

@@ -1,3 +1,4 @@
+// @ts-check
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -51,10 +52,14 @@ function announce(state, engine) {
 }
 
 /**
+ * --no-engine: nothing is tried. What an earlier set-up found stays on record; the shells are
+ * told by the same option not to use it.
  * @param {import('./context.mjs').Context} context
  * @returns {EngineState}
  */
 export function goWithoutEngine({ state }) {
+  const known = readJson(engineStateFile(state));
+  if (known !== null) return known;
   const engine = {
     ok: false,
     variant: null,

@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * A step that cannot go on: what is missing, and the command that brings it.
  * Everything else that is thrown in set-up is a fault of ours and keeps its stack.

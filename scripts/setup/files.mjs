@@ -1,3 +1,4 @@
+// @ts-check
 import { createHash, randomBytes } from 'node:crypto';
 import {
   createReadStream,

@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * The options that every entry script shares. `rest` keeps everything else in its order.
  * @typedef {{engine: 'bring' | 'without', variant: import('./wheels.mjs').Variant | null,

@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * What set-up says. One line a step; downloads redraw their line on a terminal and
  * print a line now and then anywhere else.
@@ -60,7 +61,7 @@ export function createPrinter(stream) {
   };
 }
 
-/** @param {{message: string, remedy?: string | null}} problem */
+/** @param {{message: string, remedy?: string | null | undefined}} problem */
 export function describeProblem(problem) {
   return problem.remedy ? `${problem.message}\n    To mend it: ${problem.remedy}` : problem.message;
 }

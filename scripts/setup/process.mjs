@@ -1,7 +1,9 @@
+// @ts-check
 import { spawn } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
+import { stripVTControlCharacters } from 'node:util';
 import { forgetChild, noteChild, releaseAll } from './lock.mjs';
 
 /**
@@ -140,7 +142,7 @@ export function runTool(command, args, { cwd, env, onLine, every, limitMs }) {
 
 /** @param {string} output @param {number} [count] */
 export function lastLines(output, count = 15) {
-  return output
+  return stripVTControlCharacters(output)
     .split(/\r?\n/)
     .filter((line) => line.trim() !== '')
     .slice(-count)

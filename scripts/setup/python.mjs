@@ -1,3 +1,4 @@
+// @ts-check
 import { SetupError } from './errors.mjs';
 import { runTool, which } from './process.mjs';
 import { installCommand } from './remedies.mjs';

@@ -1,3 +1,4 @@
+// @ts-check
 import { which } from './process.mjs';
 
 /**

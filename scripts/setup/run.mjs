@@ -1,3 +1,4 @@
+// @ts-check
 import { join } from 'node:path';
 import { appCurrent, ensureApp } from './app.mjs';
 import { currentEngine, ensureEngine, goWithoutEngine } from './engine.mjs';

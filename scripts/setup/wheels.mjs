@@ -1,3 +1,4 @@
+// @ts-check
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SetupError } from './errors.mjs';
@@ -100,7 +101,8 @@ export function checkSystemLibrary(platform, glibc) {
 /** @returns {string | undefined} the version of the running C library, on Linux with glibc */
 export function glibcVersion() {
   if (process.platform !== 'linux' || !process.report) return undefined;
-  process.report.excludeNetwork = true;
+  // Without this the report looks up names of the network, which may take seconds.
+  Object.assign(process.report, { excludeNetwork: true });
   const report = /** @type {{header?: {glibcVersionRuntime?: string}}} */ (
     process.report.getReport()
   );

@@ -1,0 +1,31 @@
+// @ts-check
+/** npm run bench: set-up with the engine, then the measurements. */
+import { join } from 'node:path';
+import { createContext } from './setup/context.mjs';
+import { launch, orphanGuard } from './setup/launch.mjs';
+import { environmentFor } from './setup/node-runtime.mjs';
+import { UsageError, takeSetupOptions } from './setup/options.mjs';
+import { describeProblem } from './setup/print.mjs';
+import { runMain, runSetup } from './setup/run.mjs';
+
+await runMain(async () => {
+  try {
+    const { variant, rest } = takeSetupOptions(process.argv.slice(2));
+    const context = createContext();
+    const { node, engine } = await runSetup(context, { engine: 'bring', variant, app: true });
+    if (!engine?.ok) {
+      const message = `There is nothing to measure without the engine: ${engine?.reason ?? ''}`;
+      console.error(describeProblem({ message, remedy: engine?.remedy }));
+      return 1;
+    }
+    const entry = join(context.root, 'bench', 'run.mjs');
+    return await launch(node.path, ['--import', orphanGuard, entry, ...rest], {
+      cwd: context.root,
+      env: environmentFor(context, node),
+    });
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(error.message);
+    return 2;
+  }
+});

@@ -1,0 +1,53 @@
+// @ts-check
+/** npm run check: types, lint rules and formatting. Needs the packages, not the engine. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createContext } from './setup/context.mjs';
+import { launch, wasInterrupted } from './setup/launch.mjs';
+import { environmentFor } from './setup/node-runtime.mjs';
+import { seconds } from './setup/print.mjs';
+import { writeResults } from './setup/results.mjs';
+import { runMain, runSetup } from './setup/run.mjs';
+
+/** @param {string} root @param {string} name @param {string} program */
+function binOf(root, name, program) {
+  const home = join(root, 'node_modules', name);
+  const { bin } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'));
+  return join(home, typeof bin === 'string' ? bin : bin[program]);
+}
+
+await runMain(async () => {
+  const context = createContext();
+  const { root, state } = context;
+  const { node } = await runSetup(context, { engine: 'leave', variant: null, app: false });
+  const projects = ['tsconfig.json', 'tsconfig.node.json', 'tsconfig.web.json'].filter((file) =>
+    existsSync(join(root, file)),
+  );
+  /** @type {[string, string[]][]} */
+  const checks = [
+    ...projects.map(
+      (project) =>
+        /** @type {[string, string[]]} */ ([
+          `types (${project})`,
+          [binOf(root, 'vue-tsc', 'vue-tsc'), '--noEmit', '-p', project],
+        ]),
+    ),
+    ['lint rules (eslint)', [binOf(root, 'eslint', 'eslint'), '.']],
+    ['formatting (prettier)', [binOf(root, 'prettier', 'prettier'), '--check', '.']],
+  ];
+  const options = { cwd: root, env: environmentFor(context, node) };
+  /** @type {string[]} */
+  const outcome = [];
+  let failed = 0;
+  for (const [name, args] of checks) {
+    console.log(`\n${name}`);
+    const started = Date.now();
+    const code = await launch(node.path, args, options);
+    if (wasInterrupted()) return 130;
+    if (code !== 0) failed += 1;
+    outcome.push(`  ${code === 0 ? 'good' : 'BAD '}  ${name}, ${seconds(Date.now() - started)}`);
+  }
+  writeResults(state, 'check', { passed: checks.length - failed, failed, skipped: 0 });
+  console.log(`\n${outcome.join('\n')}`);
+  return failed === 0 ? 0 : 1;
+});
