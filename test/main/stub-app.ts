@@ -29,8 +29,14 @@ export function stubApp(
       return answer(input);
     },
   };
+  const refuses = async (): Promise<never> => {
+    throw new StudioError({ code: 'not-found', message: 'The stub writes no files.' });
+  };
   return {
     api,
+    apiFor: () => api,
+    exportMaps: refuses,
+    writeRoarOutputs: refuses,
     calls,
     listeners,
     announce: (event) => {

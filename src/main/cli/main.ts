@@ -25,7 +25,15 @@ const world: Surroundings = {
   signal: interruption.signal,
   monotonic: () => performance.now(),
   openApp: ({ dataDir, access }) =>
-    createApp({ dataDir, access, shell: 'cli', log: silentLog, startEngine: engine }),
+    createApp({
+      dataDir,
+      access,
+      shell: 'cli',
+      log: silentLog,
+      startEngine: engine,
+      // A command does its own job: others that were left unfinished wait for the app or their own.
+      recover: 'park',
+    }),
   defaultDataDir: () => defaultDataDirectory(),
   doctor: (dataDir) =>
     createDoctor({

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { type ErrorData, toErrorData } from '../../shared/errors';
 import { datasetsImport, datasetsInstall, datasetsList, datasetsVerify } from './commands/datasets';
 import { doctorCommand } from './commands/doctor';
+import { mapsCommand, type MapsCommandOptions } from './commands/maps';
 import { roarCommand, type RoarCommandOptions } from './commands/roar';
 import { trainCommand, type TrainCommandOptions } from './commands/train';
 import {
@@ -112,6 +113,16 @@ function buildProgram(world: Surroundings, choose: (run: Run) => void): Command 
     .option('--removal-seed <number>', 'seed of the removal masks (default: 0)')
     .option('--out <dir>', 'write model.safetensors there')
     .action((options: TrainCommandOptions) => choose((context) => trainCommand(context, options)));
+
+  add(program, 'maps', 'make saliency maps and write them as arrays', help.maps)
+    .requiredOption('--dataset <id>', 'dataset of the images')
+    .requiredOption('--images <indices>', 'indices into the validation split, e.g. 0-9,42')
+    .requiredOption('--out <dir>', 'folder to write to')
+    .option('--model <id>', 'model to explain (default: the newest trained without removal)')
+    .option('--methods <list>', 'all (the nine), ids or compositions, separated by commas', 'all')
+    .option('--set <name=value>', 'a map parameter, repeatable', collect, [])
+    .option('--seed <number>', 'seed of the noise and the random map', '0')
+    .action((options: MapsCommandOptions) => choose((context) => mapsCommand(context, options)));
 
   add(program, 'roar', 'measure methods with RemOve And Retrain', help.roar)
     .requiredOption('--dataset <id>', 'dataset')

@@ -19,7 +19,7 @@ export interface WebServer {
 }
 
 export interface WebServerOptions {
-  readonly app: Pick<App, 'api' | 'subscribe'>;
+  readonly app: Pick<App, 'apiFor' | 'subscribe'>;
   readonly rendererDir: string;
   /** 0: a free port. */
   readonly port: number;

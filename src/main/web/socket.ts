@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type FastifyInstance } from 'fastify';
 import { type WebSocket } from 'ws';
 import { answerFrame } from '../../shared/answer';
@@ -14,11 +15,12 @@ const replaceable = (event: StudioEvent) =>
 const policyViolation = 1008;
 
 /** `/ws`: request frames in, reply frames and events out. Who may connect is the guard's matter. */
-export function addSocket(server: FastifyInstance, app: Pick<App, 'api' | 'subscribe'>): void {
+export function addSocket(server: FastifyInstance, app: Pick<App, 'apiFor' | 'subscribe'>): void {
   server.get('/ws', { websocket: true }, (socket) => serve(socket, app));
 }
 
-function serve(socket: WebSocket, app: Pick<App, 'api' | 'subscribe'>): void {
+function serve(socket: WebSocket, app: Pick<App, 'apiFor' | 'subscribe'>): void {
+  const api = app.apiFor(randomUUID());
   const send = (frame: ReplyFrame) => {
     if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(frame));
   };
@@ -31,7 +33,7 @@ function serve(socket: WebSocket, app: Pick<App, 'api' | 'subscribe'>): void {
   socket.on('error', () => undefined);
   socket.on('message', (data, isBinary) => {
     const received = isBinary ? null : parseJson(data.toString());
-    void answerFrame(app.api, received).then((reply) => {
+    void answerFrame(api, received).then((reply) => {
       if (reply) send(reply);
       else socket.close(policyViolation, 'not a request frame');
     });

@@ -42,7 +42,7 @@ export interface Harness {
   end(): Promise<void>;
 }
 
-export async function harness(app: Pick<App, 'api' | 'subscribe'>): Promise<Harness> {
+export async function harness(app: Pick<App, 'apiFor' | 'subscribe'>): Promise<Harness> {
   const folder = mkdtempSync(join(tmpdir(), 'web-shell-'));
   const renderer = join(folder, 'renderer');
   mkdirSync(join(renderer, 'assets'), { recursive: true });

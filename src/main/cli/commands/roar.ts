@@ -3,12 +3,11 @@ import { randomMethodId } from '../../../shared/catalogue/methods';
 import { type RoarSettings } from '../../../shared/catalogue/roar';
 import { canonicalJson } from '../../../shared/canonical';
 import { type RunRecord, type RunResult } from '../../../shared/records';
-import { roarExportFormats } from '../../../shared/routes';
 import { type App } from '../../core/app';
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
 import { followJob, takeUp } from '../follow';
 import { methodIds, namedMethods } from '../methods';
-import { table, writeWhole } from '../output';
+import { table } from '../output';
 import { duration } from '../progress';
 import { defaultRoarMethods, type RoarOptions, roarSettings } from '../settings';
 
@@ -34,11 +33,7 @@ export async function roarCommand(
     const settings = roarSettings(options, methods);
     const { run, how } = await finishRun(context, app, settings, options.name ?? null);
     if (run.state !== 'done') return interrupted(run);
-    const files: string[] = [];
-    for (const format of roarExportFormats) {
-      const file = await app.api.call('roar.export', { run: run.id, format });
-      files.push(await writeWhole(out, file.name, Buffer.from(file.data, 'base64')));
-    }
+    const files = await app.writeRoarOutputs(run.id, out);
     const result = await app.api.call('roar.result', { run: run.id });
     return {
       json: { command: 'roar', how, run, out, files, ...summary(result) },

@@ -1,0 +1,99 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { type Method } from '../../../shared/catalogue/methods';
+import { datasetIdSchema } from '../../../shared/catalogue/datasets';
+import { seedSchema } from '../../../shared/catalogue/parameters';
+import { StudioError, toErrorData } from '../../../shared/errors';
+import { modelIdSchema } from '../../../shared/ids';
+import { type EngineProgress } from '../../../shared/engine';
+import { type CommandContext, exits, type Outcome, withApp } from '../context';
+import { methodIds, namedMethods } from '../methods';
+import { indices, namingOption, parseOptions, scalar } from '../options';
+import { table } from '../output';
+import { progressDisplay } from '../progress';
+import { mapParameters } from '../settings';
+
+export interface MapsCommandOptions {
+  readonly dataset: string;
+  readonly images: string;
+  readonly model?: string;
+  readonly methods: string;
+  readonly set: readonly string[];
+  readonly seed: string;
+  readonly out: string;
+}
+
+const inputSchema = z.object({
+  dataset: datasetIdSchema,
+  model: modelIdSchema.nullable(),
+  images: z.array(z.int()).max(10_000, 'at most 10000 images at once'),
+  seed: seedSchema,
+});
+const optionNames = {
+  dataset: '--dataset',
+  model: '--model',
+  images: '--images',
+  methods: '--methods',
+  seed: '--seed',
+};
+
+/** Maps of some images, written with all that is needed to compute them again elsewhere. */
+export async function mapsCommand(
+  context: CommandContext,
+  options: MapsCommandOptions,
+): Promise<Outcome> {
+  const named = namedMethods(options.methods);
+  const parameters = mapParameters(options.set);
+  const input = parseOptions(
+    inputSchema,
+    {
+      dataset: options.dataset,
+      model: options.model ?? null,
+      images: indices(options.images, '--images'),
+      seed: scalar(options.seed),
+    },
+    optionNames,
+  );
+  const outDir = resolve(options.out);
+  const { world } = context;
+  return withApp(context, 'write', async (app) => {
+    const methods = await methodIds(app.api, named);
+    const display = progressDisplay(world);
+    const report = (progress: EngineProgress) => display.show(line(progress));
+    try {
+      const made = await app.exportMaps(
+        { ...input, split: 'validation', methods, parameters, outDir },
+        { signal: world.signal, report },
+      );
+      return {
+        json: { command: 'maps', out: outDir, ...made, parameters, images: input.images },
+        text: [...summary(made.methods, input.images.length), `Written to ${outDir}.`],
+        exit: exits.done,
+      };
+    } catch (error) {
+      if (world.signal.aborted && toErrorData(error).code === 'cancelled') return interrupted();
+      throw error instanceof StudioError ? namingOption(error, optionNames) : error;
+    } finally {
+      display.end();
+    }
+  });
+}
+
+const line = ({ done, total, unit }: EngineProgress) =>
+  `${String(Math.floor((100 * done) / Math.max(total, 1))).padStart(3)}% · ${done} of ${total} ${unit}`;
+
+const summary = (methods: readonly Method[], images: number): string[] => [
+  `${images} images, ${methods.length} methods`,
+  ...table(
+    ['file', 'method', 'composition'],
+    methods.map(({ id, name, composition }) => [`${id}.npy`, name, composition]),
+  ),
+];
+
+function interrupted(): Outcome {
+  return {
+    json: { command: 'maps', how: 'interrupted', resumable: true },
+    text: ['Interrupted before the maps were whole: run the same command again.'],
+    exit: exits.interrupted,
+  };
+}
