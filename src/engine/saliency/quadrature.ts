@@ -57,17 +57,15 @@ function gaussLegendre(n: number): QuadratureRule {
   const weights = new Float64Array(n);
   for (let k = 0; k < Math.ceil(n / 2); k += 1) {
     let t = Math.cos((Math.PI * (k + 0.75)) / (n + 0.5));
-    let slope = 1;
     for (let iteration = 0; iteration < 100; iteration += 1) {
       const { value, derivative } = legendre(n, t);
-      slope = derivative;
       const step = value / derivative;
       t -= step;
       if (Math.abs(step) < 1e-15) break;
     }
     // The middle root of an odd polynomial is 0 exactly.
     if (n % 2 === 1 && k === (n - 1) / 2) t = 0;
-    slope = legendre(n, t).derivative;
+    const slope = legendre(n, t).derivative;
     const weight = 1 / ((1 - t * t) * slope * slope);
     nodes[k] = (1 - t) / 2;
     nodes[n - 1 - k] = (1 + t) / 2;

@@ -1,0 +1,92 @@
+import { type Fill } from '../../shared/catalogue/training';
+import { refuse } from '../../shared/errors';
+import { type Images, imageOf } from '../saliency/input-space';
+import { type ImageShape, sizeOf } from '../saliency/model';
+import { fillOperators } from './fills/catalogue';
+import { removedCount } from './level';
+import { type Mask, topMask } from './mask';
+import { pixelOrder, tiedShare, tieOrder } from './order';
+
+/**
+ * Replace the removed locations of one image, all channels together, in place.
+ *
+ * @param pixels [H, W, C]
+ * @param values one per channel [C], or one for every location [H, W, C]
+ */
+export function removePixels(
+  pixels: Float32Array,
+  channels: number,
+  mask: Mask,
+  values: Float32Array,
+): void {
+  // A value's place moves with its location, or is its channel alone.
+  const step = values.length === channels ? 0 : 1;
+  for (let byte = 0; byte < mask.length; byte += 1) {
+    for (let bits = mask[byte] ?? 0; bits !== 0; bits &= bits - 1) {
+      const start = (8 * byte + 31 - Math.clz32(bits & -bits)) * channels;
+      for (let c = 0; c < channels; c += 1) pixels[start + c] = values[step * start + c] ?? 0;
+    }
+  }
+}
+
+export interface DegradeRequest {
+  /** Original images of the validation split, [N, H, W, C], bytes or float32 in [0, 1]. */
+  readonly images: Images;
+  readonly shape: ImageShape;
+  /** Index of each image in its split. */
+  readonly indices: ArrayLike<number>;
+  /** One value per pixel, [N, H * W] (see `reduceChannels`). */
+  readonly maps: Float32Array;
+  /** Share of locations removed, from 0 to 1. */
+  readonly level: number;
+  readonly fill: Fill;
+  readonly seed: number;
+  /** Mean of each channel over the training split, needed by `dataset-mean`. */
+  readonly datasetMean?: readonly number[] | undefined;
+}
+
+/**
+ * Remove each image's top pixels by its own map: exactly round-half-up(t H W) locations, nested in
+ * t, ties by (seed, 'ties', image).
+ *
+ * @returns images float32 [N, H, W, C] in [0, 1]; tied float32 [N], the share of the removed pixels
+ *   that ties decided
+ * @throws StudioError `invalid-input` where a map holds NaN or the sizes do not fit
+ */
+export function degradeByMaps(request: DegradeRequest): {
+  images: Float32Array;
+  tied: Float32Array;
+} {
+  const { shape, indices, maps, level, fill, seed, datasetMean } = request;
+  const count = indices.length;
+  const size = sizeOf(shape);
+  const pixels = shape[0] * shape[1];
+  if (maps.length !== count * pixels) {
+    throw refuse('maps.length', maps.length, `${count * pixels}: a value for every pixel`);
+  }
+  const removed = removedCount(level, pixels);
+  const images = new Float32Array(count * size);
+  const tied = new Float32Array(count);
+  for (let position = 0; position < count; position += 1) {
+    const image = indices[position] ?? 0;
+    const values = maps.subarray(position * pixels, (position + 1) * pixels);
+    const order = pixelOrder(values, tieOrder(seed, image, pixels), `map of image ${image}`);
+    const target = images.subarray(position * size, (position + 1) * size);
+    target.set(imageOf(request.images, shape, position));
+    const context = { shape, seed, split: 'validation', image, datasetMean } as const;
+    const replacement = fillOperators[fill](target, context);
+    removePixels(target, shape[2], topMask(order, removed), replacement);
+    tied[position] = tiedShare(values, order, removed);
+  }
+  return { images, tied };
+}
+
+/** Mean of each channel over images [N, H, W, C], bytes or float32 in [0, 1]; the means in [0, 1]. */
+export function channelMeans(images: Images, channels: number): number[] {
+  const scale = images instanceof Uint8Array ? 255 : 1;
+  const sums = new Float64Array(channels);
+  for (let i = 0; i < images.length; i += channels) {
+    for (let c = 0; c < channels; c += 1) sums[c] = (sums[c] ?? 0) + (images[i + c] ?? 0);
+  }
+  return Array.from(sums, (sum) => sum / scale / (images.length / channels));
+}
