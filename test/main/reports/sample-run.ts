@@ -1,8 +1,10 @@
+import { type z } from 'zod';
 import { builtInMethods, type Method, randomMethodId } from '../../../src/shared/catalogue/methods';
 import { roarSettingsSchema, type RoarSettings } from '../../../src/shared/catalogue/roar';
 import { type DatasetRecord, type RunResult } from '../../../src/shared/records';
 import { type CurveScores, summariseCurves } from '../../../src/statistics/curves';
 import { normalDeviates } from '../../statistics/normal';
+import { judgeClaims } from '../../../src/main/core/reports/claims';
 import { loadPaper } from '../../../src/main/core/reports/paper';
 import { type RoarReport } from '../../../src/main/core/reports/report';
 
@@ -61,7 +63,7 @@ export const sampleDataset: DatasetRecord = {
 
 /** A finished run with made-up scores, for reports that need one. */
 export function sampleReport(
-  changes: Parameters<typeof roarSettingsSchema.parse>[0] & object = {},
+  changes: z.input<typeof roarSettingsSchema> = {},
   methods: readonly Method[] = builtInMethods.filter(({ id }) => id !== 'sobel'),
 ): RoarReport {
   const settings = roarSettingsSchema.parse({
@@ -113,6 +115,7 @@ export function sampleReport(
       plan: { 'mnist-cnn/train': 128 },
     },
   };
+  result.claims.push(...judgeClaims(paper, { settings, levels, curves, scores }));
   return {
     result,
     scores,

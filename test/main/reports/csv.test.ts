@@ -1,0 +1,89 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { builtInMethods } from '../../../src/shared/catalogue/methods';
+import { summariseCurves } from '../../../src/statistics/curves';
+import {
+  csv,
+  curvesCsv,
+  modelsCsv,
+  scoresCsv,
+  shortestFloat32,
+} from '../../../src/main/core/reports/csv';
+import { sampleReport } from './sample-run';
+
+describe('csv', () => {
+  it('quotes commas, quotes and line breaks, and ends lines with LF', () => {
+    expect(
+      csv(
+        ['a', 'b'],
+        [
+          ['x,y', 'say "no"'],
+          ['two\nlines', null],
+          [1.5, -0.1],
+        ],
+      ),
+    ).toBe('a,b\n"x,y","say ""no"""\n"two\nlines",\n1.5,-0.1\n');
+  });
+
+  it('float32 in the fewest digits that read back the same', () => {
+    expect(shortestFloat32(Math.fround(0.1))).toBe('0.1');
+    expect(shortestFloat32(Math.fround(0.99999994))).toBe('0.99999994');
+    expect(shortestFloat32(1)).toBe('1');
+    expect(shortestFloat32(0)).toBe('0');
+    fc.assert(
+      fc.property(fc.float({ noNaN: true, noDefaultInfinity: true }), (value) => {
+        const text = shortestFloat32(value);
+        expect(Math.fround(Number(text))).toBe(Object.is(value, -0) ? 0 : value);
+        const digits = text.replace(/e.*/, '').replace(/[-.]/g, '').replace(/^0+/, '');
+        expect(digits.replace(/0+$/, '').length).toBeLessThanOrEqual(9);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe('tables of a run', () => {
+  const methods = builtInMethods.filter(({ id }) => id === 'smoothgrad' || id === 'random');
+  const scores = {
+    methods,
+    levels: [0, 0.5],
+    scores: Float32Array.from([1, 0.5, 0.25, 0.1, 1, 0.5, 0.75, 0.3]),
+    tied: Float32Array.from([0, 0, 0.5, 0.25, 0, 0, 0, 0]),
+  };
+  const curves = summariseCurves({ ...scores, randomIndex: 1, seed: 0, resamples: 100 });
+
+  it('scores.csv, byte for byte', () => {
+    expect(scoresCsv(scores, [12, 7])).toBe(
+      [
+        'method,level,image,score',
+        'smoothgrad,0,12,1',
+        'smoothgrad,0,7,0.5',
+        'smoothgrad,0.5,12,0.25',
+        'smoothgrad,0.5,7,0.1',
+        'random,0,12,1',
+        'random,0,7,0.5',
+        'random,0.5,12,0.75',
+        'random,0.5,7,0.3',
+        '',
+      ].join('\n'),
+    );
+    expect(() => scoresCsv(scores, [12])).toThrow(RangeError);
+  });
+
+  it('curves.csv', () => {
+    const lines = curvesCsv(curves).split('\n');
+    expect(lines[0]).toBe('method,level,mean,low,high,n,tied');
+    expect(lines[1]).toBe('smoothgrad,0,0.75,0.5,1,2,0');
+    expect(lines[2]).toMatch(/^smoothgrad,0\.5,0\.1750\d*,0\.1000\d*,0\.25,2,0\.375$/);
+    expect(lines).toHaveLength(6);
+  });
+
+  it('models.csv', () => {
+    const { levels } = sampleReport({ images: 20 }).result;
+    const [first] = levels;
+    if (!first) throw new Error('no level');
+    expect(modelsCsv([first, { ...first, level: 0.1, validationAccuracy: null }])).toBe(
+      'level,epochs,validation_accuracy,seconds\n0,5,0.99,61.5\n0.1,5,,61.5\n',
+    );
+  });
+});
