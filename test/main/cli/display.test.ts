@@ -1,0 +1,151 @@
+import { describe, expect, test } from 'vitest';
+import fc from 'fast-check';
+import { indices, list, scalar } from '../../../src/main/cli/options';
+import { table } from '../../../src/main/cli/output';
+import { duration, progressDisplay, progressLine } from '../../../src/main/cli/progress';
+import { progress } from './records';
+import { cli } from './world';
+
+describe('progress', () => {
+  test('has items, rate and time left in one line', () => {
+    expect(progressLine(progress())).toBe(
+      ' 43% · Level 0.3, epoch 2 of 5 · 12 of 43 items · 5,120 images/s · 3 min left',
+    );
+    expect(progressLine(progress('a', { rate: null, secondsLeft: null, loss: 0.12345 }))).toBe(
+      ' 43% · Level 0.3, epoch 2 of 5 · 12 of 43 items · loss 0.123',
+    );
+  });
+
+  test('durations are in words', () => {
+    expect([0.2, 45, 100, 3000, 9000].map(duration)).toEqual([
+      '0 s',
+      '45 s',
+      '2 min',
+      '50 min',
+      '2 h 30 min',
+    ]);
+  });
+
+  test('writes over one line on a terminal and never wraps it', () => {
+    let text = '';
+    const display = progressDisplay({
+      stderr: (part) => void (text += part),
+      terminal: { columns: 10 },
+      monotonic: () => 0,
+    });
+    display.show('short');
+    display.show('a line that is too long');
+    display.end();
+    display.end();
+    expect(text).toBe('\r\u001B[2Kshort\r\u001B[2Ka line t…\n');
+  });
+
+  test('is a plain line every five seconds elsewhere', () => {
+    let text = '';
+    let now = 0;
+    const display = progressDisplay({
+      stderr: (part) => void (text += part),
+      terminal: null,
+      monotonic: () => now,
+    });
+    for (; now <= 11_000; now += 500) display.show(`at ${now}`);
+    display.end();
+    expect(text).toBe('at 0\nat 5000\nat 10000\n');
+  });
+});
+
+describe('arguments', () => {
+  test('indices are in their order, each once', () => {
+    expect(indices('0-3,42,2, 7', '--images')).toEqual([0, 1, 2, 3, 42, 7]);
+    for (const bad of ['', ',', '-1', '1-', 'a', '1.5', '3-1', '1e3', '0-999999999']) {
+      expect(() => indices(bad, '--images')).toThrow('--images is');
+    }
+  });
+
+  test('any set of indices comes back from its list', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.nat(99_999), { minLength: 1, maxLength: 50 }), (wanted) => {
+        expect(indices(wanted.join(','), '--images')).toEqual(wanted);
+      }),
+    );
+  });
+
+  test('numbers are numbers and words are words', () => {
+    expect(['1', '-0.5', '1e-3', 'x', '', ' ', 'Infinity', 'NaN'].map(scalar)).toEqual([
+      1,
+      -0.5,
+      0.001,
+      'x',
+      '',
+      ' ',
+      'Infinity',
+      'NaN',
+    ]);
+    expect(list(' a, ,b,')).toEqual(['a', 'b']);
+  });
+
+  test('tables line up', () => {
+    expect(
+      table(
+        ['name', 'n'],
+        [
+          ['a', '1'],
+          ['long one', '23'],
+        ],
+      ),
+    ).toEqual(['name       n', 'a          1', 'long one  23']);
+  });
+});
+
+describe('doctor', () => {
+  test('says what is here and exits with 0', async () => {
+    const ran = await cli(['doctor']);
+    expect(ran.exit).toBe(0);
+    expect(ran.stdout).toContain('cpu (A processor), 2 threads, oneDNN on');
+    expect(ran.stdout).toContain('Everything that is needed is here.');
+    const json = (await cli(['doctor', '--json'])).json();
+    expect(json).toMatchObject({
+      healthy: true,
+      dataDir: '/the/default',
+      versions: { 'saliency-studio': '1.2.3', node: process.versions.node, tensorflow: '2.21.0' },
+      engine: { device: 'cpu', threads: 2, oneDnn: true },
+      freeBytes: 5e9,
+    });
+  });
+
+  test('opens no data directory', async () => {
+    expect((await cli(['doctor', '--data', '/elsewhere'])).opened).toEqual([]);
+  });
+
+  test('an engine that is missing exits with 1 and says how to get it', async () => {
+    const ran = await cli(['doctor'], {
+      doctor: {
+        addon: () => null,
+        engineRecord: () => ({
+          ok: false,
+          variant: null,
+          tensorflow: null,
+          reason: 'There is no compiler.',
+          remedy: 'apt-get install -y g++ make',
+        }),
+      },
+    });
+    expect(ran.exit).toBe(1);
+    expect(ran.stdout).toContain('MISSING');
+    expect(ran.stdout).toContain('→ apt-get install -y g++ make');
+  });
+
+  test('no Electron, no browser, a full disk and a holder are notes, not failures', async () => {
+    const ran = await cli(['doctor'], {
+      doctor: {
+        electronBinary: () => null,
+        browser: () => null,
+        freeBytes: () => 5e7,
+        holder: () => ({ pid: 77, shell: 'desktop app', since: 'noon' }),
+      },
+    });
+    expect(ran.exit).toBe(0);
+    expect(ran.stdout).toContain('in use by the desktop app with process id 77');
+    expect(ran.stdout).toContain('0.1 GB');
+  });
+});

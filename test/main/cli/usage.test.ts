@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest';
+import { stubApp } from '../stub-app';
+import { cli } from './world';
+import { dataset } from './records';
+
+describe('bad usage exits with 2 and names the option, the value and what is accepted', () => {
+  const roar = ['roar', '--dataset', 'mnist', '--out', 'x'];
+  const train = ['train', '--dataset', 'mnist'];
+  const maps = ['maps', '--dataset', 'mnist', '--images', '1', '--out', 'x'];
+  test.each([
+    [['nonsense'], /unknown command/],
+    [['train'], /--dataset/],
+    [[...train, '--what'], /unknown option/],
+    [[...train, 'extra'], /too many arguments/],
+    [['train', '--dataset', 'imagenet'], /--dataset is "imagenet"; accepted: one of: mnist/],
+    [[...train, '--epochs', '0'], /--epochs is 0; accepted: a whole number from 1 to 200/],
+    [[...train, '--epochs', 'many'], /--epochs is "many"; accepted: a whole number/],
+    [[...train, '--epochs', '1.5'], /--epochs is 1.5/],
+    [[...train, '--removal', '1.5'], /--removal is 1.5; accepted: a number from 0 to 1/],
+    [[...train, '--train-limit', '3'], /--train-limit is 3/],
+    [[...train, '--seed', '-1'], /--seed is -1/],
+    [[...train, '--fill', 'pink'], /--fill is "pink"; accepted: .*image-mean/],
+    [[...train, '--learning-rate', '0'], /--learning-rate is 0/],
+    [[...roar, '--images', '0'], /--images is 0; accepted: a whole number from 1 to 10000/],
+    [[...roar, '--levels', '0.1,0.5'], /--levels is .*; accepted: levels that start at 0/],
+    [[...roar, '--levels', '0,0.5,0.3'], /--levels is .*ascending/],
+    [[...roar, '--levels', '0,x'], /--levels is "x"/],
+    [[...roar, '--preset', 'huge'], /--preset is "huge"; accepted: one of quick, paper/],
+    [[...roar, '--protocol', 'retrain'], /--protocol is "retrain"; accepted: paper/],
+    [[...roar, '--set', 'sigma'], /--set is "sigma"; accepted: name=value/],
+    [[...roar, '--set', 'sgima=0.2'], /--set is "sgima=0.2"; accepted: name=value.*sigma/],
+    [[...roar, '--set', 'sigma=9'], /--set sigma is 9; accepted: a number from 0 to 5/],
+    [[...roar, '--set', 'quadrature=simpson'], /--set quadrature is "simpson"/],
+    [[...roar, '--methods', 'lime'], /--methods is "lime"; accepted: all, .*smoothgrad/],
+    [[...roar, '--methods', ','], /--methods is ","/],
+    [[...maps, '--set', 'steps=0'], /--set steps is 0; accepted: a whole number from 1 to 500/],
+    [[...maps, '--model', 'best'], /--model is "best"; accepted: a model id/],
+    [['maps', '--dataset', 'mnist', '--images', '9-3', '--out', 'x'], /--images is "9-3"/],
+    [['maps', '--dataset', 'mnist', '--images', '1,a', '--out', 'x'], /--images is "a"/],
+    [['maps', '--dataset', 'mnist', '--images', '0-20000', '--out', 'x'], /at most 10000/],
+    [['datasets', 'verify', 'cifar10'], /NAME is "cifar10"; accepted: one of mnist in this/],
+    [['datasets', 'install', 'svhn'], /NAME is "svhn"; accepted: one of mnist/],
+  ])('%j', async (argv, message) => {
+    const plain = await cli(argv);
+    expect(plain.exit).toBe(2);
+    expect(plain.stderr).toMatch(message);
+    expect(plain.stdout).toBe('');
+    expect(plain.opened).toEqual([]);
+    const json = await cli([...argv, '--json']);
+    expect(json.exit).toBe(2);
+    expect(json.json()).toMatchObject({ error: { code: 'invalid-input' } });
+  });
+
+  test('no command at all', async () => {
+    const ran = await cli([]);
+    expect(ran.exit).toBe(2);
+    expect(ran.stderr).toContain('Usage');
+    expect(ran.stdout).toBe('');
+  });
+});
+
+describe('help', () => {
+  test.each([[], ['train'], ['maps'], ['roar'], ['datasets'], ['doctor']])(
+    'of %s has examples and is no failure',
+    async (...command) => {
+      const ran = await cli([...command, '--help']);
+      expect(ran.exit).toBe(0);
+      expect(ran.stdout).toContain('npm run --silent cli --');
+      expect(ran.stderr).toBe('');
+    },
+  );
+
+  test('names the exit codes', async () => {
+    expect((await cli(['--help'])).stdout).toContain('130 interrupted');
+  });
+});
+
+describe('global options', () => {
+  const app = stubApp({ 'datasets.list': () => [dataset()] });
+
+  test.each([
+    [['--data', '/elsewhere', 'datasets', 'list']],
+    [['datasets', 'list', '--data', '/elsewhere']],
+    [['datasets', '--data', '/elsewhere', 'list']],
+  ])('--data may stand anywhere: %j', async (argv) => {
+    const ran = await cli(argv, { app });
+    expect(ran.exit).toBe(0);
+    expect(ran.opened).toEqual([{ dataDir: '/elsewhere', access: 'read' }]);
+  });
+
+  test('the user’s own data directory is the default', async () => {
+    expect((await cli(['datasets', 'list'], { app })).opened[0]?.dataDir).toBe('/the/default');
+  });
+
+  test('--json puts one object on stdout and nothing else', async () => {
+    const ran = await cli(['--json', 'datasets', 'list'], { app });
+    expect(ran.json()).toMatchObject({ command: 'datasets list', datasets: [{ id: 'mnist' }] });
+    const text = await cli(['datasets', 'list'], { app });
+    expect(text.stdout).toMatch(/mnist +installed +60000 +10000/);
+  });
+});
