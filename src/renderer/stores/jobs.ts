@@ -76,6 +76,12 @@ export const useJobs = defineStore('jobs', () => {
       id === null ? null : (list.value.value.find((job) => job.id === id) ?? null),
     /** The newest live part of a job: from its events, else as the ledger kept it. */
     progressOf: (job: Job): JobProgress | null => progress.value[job.id] ?? job.progress,
+    /** Seconds of work so far, over all attempts. */
+    workOf: (job: Job): number =>
+      Math.max(
+        progress.value[job.id]?.elapsed ?? job.progress?.elapsed ?? 0,
+        job.stages.reduce((sum, { seconds }) => sum + seconds, 0),
+      ),
     put,
     cancel: async (id: string) => put(await client.call('jobs.cancel', { job: id })),
     resume: async (id: string) => put(await client.call('jobs.resume', { job: id })),
