@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'electron-vite';
 
-/** Four entries over one core: Electron's main process, the browser shell, the CLI, the engine. */
+/** Entries: Electron's main process, the browser shell, the CLI, the engine, a worker thread. */
 export default defineConfig({
   main: {
     build: {
@@ -14,6 +14,7 @@ export default defineConfig({
           web: resolve('src/main/web/main.ts'),
           cli: resolve('src/main/cli/main.ts'),
           engine: resolve('src/main/engine-process/main.ts'),
+          statistics: resolve('src/main/core/services/statistics-worker.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js' },
       },
