@@ -2,7 +2,7 @@ import { type Composition } from '../../shared/catalogue/compositions';
 import { type MapParameters } from '../../shared/catalogue/parameters';
 import { type EngineProgress } from '../../shared/engine';
 import { refuse } from '../../shared/errors';
-import { throwIfCancelled } from '../runtime/cancel';
+import { breathe } from '../runtime/cancel';
 import { type Runtime } from '../runtime/load';
 import { type Tensor2D, type Tensor3D } from '../runtime/tensorflow';
 import { baselineOf } from './baseline';
@@ -11,6 +11,7 @@ import { evaluate } from './evaluator';
 import { type Images, imageOf, inputOf } from './input-space';
 import { type DifferentiableModel, type ImageShape, sizeOf } from './model';
 import { bindNest, type Nest } from './nest';
+import { type ControlName } from './operator';
 import { type NoiseParameters, noiseTensor } from './noise';
 import { countOf, targetsOf } from './predict';
 
@@ -95,11 +96,14 @@ function basisOf(request: MapRequest, nest: Nest, start: number, end: number): T
   });
 }
 
-function drawControl(
+/** Control maps drawn between two pauses: some tens of milliseconds. */
+const controlsPerPause = 128;
+
+async function drawControl(
   request: MapRequest,
-  op: keyof typeof controlOperators,
+  op: ControlName,
   count: number,
-): Float32Array {
+): Promise<Float32Array> {
   const { runtime, model, images, indices, seed, signal } = request;
   const shape = model.inputShape;
   const pixels = shape[0] * shape[1];
@@ -112,7 +116,7 @@ function drawControl(
     pixels: (position: number) => imageOf(images, shape, position),
   };
   for (let position = 0; position < count; position += 1) {
-    throwIfCancelled(signal);
+    if (position % controlsPerPause === 0) await breathe(signal);
     maps.set(controlOperators[op].draw(context, position), position * pixels);
   }
   return maps;

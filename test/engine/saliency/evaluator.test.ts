@@ -2,10 +2,20 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createModel } from '../../../src/engine/models/architectures';
 import { initialise } from '../../../src/engine/models/initialise';
 import { type Model } from '../../../src/engine/models/model';
-import { noiseOf } from '../../../src/engine/saliency/make-maps';
+import { makeMaps, noiseOf } from '../../../src/engine/saliency/make-maps';
 import { predict, targetsOf } from '../../../src/engine/saliency/predict';
+import { type Composition } from '../../../src/shared/catalogue/compositions';
 import { paperMethods } from '../../../src/shared/catalogue/methods';
-import { bitsOf, linearModel, maps, relativeError, runtime, squareModel } from './models';
+import { defaultMapParameters } from '../../../src/shared/catalogue/parameters';
+import {
+  analyticModel,
+  bitsOf,
+  linearModel,
+  maps,
+  relativeError,
+  runtime,
+  squareModel,
+} from './models';
 
 const count = 7;
 /** Blobs of the size of a digit: a bright spot at a different place in each image. */
@@ -194,6 +204,40 @@ describe('evaluator', () => {
     await expect(maps(model, Float32Array.of(1, 1, 1), 'gradient')).rejects.toMatchObject({
       data: { field: 'images.length' },
     });
+  });
+
+  it('refuses a wrapper twice, and a control inside a wrapper', async () => {
+    const model = linearModel([1, 2]);
+    const run = (composition: Composition) =>
+      makeMaps({
+        runtime,
+        model,
+        images: Float32Array.of(1, 1),
+        labels: [0],
+        indices: [0],
+        composition,
+        parameters: defaultMapParameters,
+        seed: 0,
+        batch: 4,
+        forwardBatch: 4,
+      });
+    const twice: Composition = { op: 'smooth', of: { op: 'smooth', of: { op: 'gradient' } } };
+    await expect(run(twice)).rejects.toMatchObject({ data: { field: 'composition' } });
+    const control: Composition = { op: 'smooth', of: { op: 'sobel' } };
+    await expect(run(control)).rejects.toMatchObject({ data: { field: 'composition' } });
+  });
+
+  it('keeps a broken image from its neighbours in the batch', async () => {
+    const broken = analyticModel({
+      shape: [1, 1, 1],
+      logits: (x) => [x[0] ?? 0],
+      gradient: (x) => ((x[0] ?? 0) < 0 ? [NaN] : [2]),
+    });
+    for (const composition of ['smooth(gradient)', 'integrate(gradient)']) {
+      const parameters = { n: 2, steps: 2, sigma: 0.01 };
+      const map = await maps(broken, Float32Array.of(1, -1, 1), composition, parameters);
+      expect([...map]).toEqual([2, NaN, 2]);
+    }
   });
 
   it('finds predicted targets in full batches', async () => {
