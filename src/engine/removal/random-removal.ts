@@ -20,14 +20,14 @@ export interface RandomRemovalOptions {
  * Random removal as training wants it: pixels of a batch are changed in place, before they are
  * normalised or augmented. Each image has its own mask; `fixed` masks are kept (a bit per pixel), so
  * that later epochs only look them up; `redrawn` ones add the epoch on the training split. The
- * validation split keeps its masks, so that epochs compare. Null at level 0.
+ * validation split keeps its masks, so that epochs compare. Undefined where nothing is removed.
  */
-export function randomRemoval(options: RandomRemovalOptions): Prepare | null {
+export function randomRemoval(options: RandomRemovalOptions): Prepare | undefined {
   const { shape, removal, seed, counts, datasetMean } = options;
   const { level } = removal;
   const size = sizeOf(shape);
   const pixels = shape[0] * shape[1];
-  if (removedCount(level, pixels) === 0) return null;
+  if (removedCount(level, pixels) === 0) return undefined;
   const stores = {
     train: maskStore(counts.train, pixels),
     validation: maskStore(counts.validation, pixels),

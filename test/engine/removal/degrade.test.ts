@@ -162,7 +162,7 @@ describe('randomRemoval', () => {
   });
 
   it('does nothing at level 0, and works with every fill', () => {
-    expect(randomRemoval({ ...base, removal: { ...removal, level: 0 } })).toBeNull();
+    expect(randomRemoval({ ...base, removal: { ...removal, level: 0 } })).toBeUndefined();
     for (const fill of fills) {
       const prepare = randomRemoval({ ...base, removal: { ...removal, fill, level: 1 } });
       const [once] = run(prepare, [2], { split: 'train', epoch: 0 });
