@@ -1,0 +1,284 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type App, createApp } from '../../../src/main/core/app';
+import { readingRoutes } from '../../../src/main/core/router';
+import { type EnginePort } from '../../../src/shared/engine';
+import { StudioError, toErrorData } from '../../../src/shared/errors';
+import { type RouteInput, type RouteName, routes } from '../../../src/shared/routes';
+
+/** No request of these tests may get as far as the engine. */
+const noEngine = (): EnginePort => ({
+  request: async () => {
+    throw new StudioError({ code: 'engine-unavailable', message: 'There is no engine here.' });
+  },
+  close: async () => undefined,
+});
+
+const model = 'model_aaaaaaaaaaaaaaaa';
+const run = 'run_aaaaaaaaaaaaaaaa';
+const job = 'job_aaaaaaaaaaaaaaaa';
+
+interface Refusal {
+  readonly input: unknown;
+  readonly field: string;
+  readonly value: string;
+  readonly accepted?: RegExp;
+}
+
+/** For each route that takes anything: inputs that it must refuse, and what the refusal names. */
+const refusals: Partial<Record<RouteName, readonly Refusal[]>> = {
+  'datasets.verify': [
+    { input: {}, field: 'dataset', value: 'missing', accepted: /mnist/ },
+    { input: { dataset: 'imagenet' }, field: 'dataset', value: '"imagenet"', accepted: /mnist/ },
+  ],
+  'datasets.images': [
+    { input: { dataset: 'mnist', limit: 0 }, field: 'limit', value: '0' },
+    { input: { dataset: 'mnist', limit: 201 }, field: 'limit', value: '201' },
+    { input: { dataset: 'mnist', offset: -1 }, field: 'offset', value: '-1' },
+    { input: { dataset: 'mnist', label: 1.5 }, field: 'label', value: '1.5' },
+    { input: { dataset: 'mnist', split: 'test' }, field: 'split', value: '"test"' },
+  ],
+  'models.get': [{ input: { model: 'x' }, field: 'model', value: '"x"', accepted: /model id/ }],
+  'models.train': [
+    { input: {}, field: 'dataset', value: 'missing' },
+    {
+      input: { dataset: 'mnist', recipe: { epochs: 0 } },
+      field: 'recipe.epochs',
+      value: '0',
+      accepted: /from 1 to 200/,
+    },
+    {
+      input: { dataset: 'mnist', recipe: { learningRate: 'fast' } },
+      field: 'recipe.learningRate',
+      value: '"fast"',
+    },
+    { input: { dataset: 'mnist', removal: { level: 2 } }, field: 'removal.level', value: '2' },
+    {
+      input: { dataset: 'mnist', removal: { fill: 'noise' } },
+      field: 'removal.fill',
+      value: '"noise"',
+    },
+    { input: { dataset: 'mnist', removalSeed: -1 }, field: 'removalSeed', value: '-1' },
+  ],
+  'models.rename': [
+    { input: { model, name: '   ' }, field: 'name', value: '"   "' },
+    { input: { model, name: 'x'.repeat(81) }, field: 'name', value: `"${'x'.repeat(81)}"` },
+  ],
+  'models.remove': [{ input: { model: 3 }, field: 'model', value: '3' }],
+  'models.export': [{ input: {}, field: 'model', value: 'missing' }],
+  'models.import': [
+    { input: { dataset: 'mnist', name: 'a', data: '??' }, field: 'data', value: '"??"' },
+    { input: { dataset: 'mnist', data: 'AAAA' }, field: 'name', value: 'missing' },
+    { input: { dataset: 'mnist', name: 'a', data: 'AAAA', mean: 0 }, field: 'mean', value: '0' },
+  ],
+  'methods.compose': [
+    {
+      input: { composition: 'smooth(smooth(gradient))', name: 'Twice' },
+      field: 'composition',
+      value: '"smooth(smooth(gradient))"',
+      accepted: /at most once each/,
+    },
+    { input: { composition: 'gradient' }, field: 'name', value: 'missing' },
+  ],
+  'methods.remove': [{ input: {}, field: 'method', value: 'missing' }],
+  'maps.explore': [
+    { input: { model, images: [], methods: ['random'] }, field: 'images', value: '[]' },
+    { input: { model, images: [-1], methods: ['random'] }, field: 'images.0', value: '-1' },
+    { input: { model, images: [0], methods: [] }, field: 'methods', value: '[]' },
+    {
+      input: { model, images: [0], methods: ['random'], parameters: { n: 0 } },
+      field: 'parameters.n',
+      value: '0',
+      accepted: /from 1 to 200/,
+    },
+    {
+      input: { model, images: [0], methods: ['random'], parameters: { sigma: -1 } },
+      field: 'parameters.sigma',
+      value: '-1',
+      accepted: /from 0 to 5/,
+    },
+    {
+      input: { model, images: [...Array(17).keys()], methods: ['random'] },
+      field: 'images',
+      value: JSON.stringify([...Array(17).keys()]),
+      accepted: /at most 16/,
+    },
+  ],
+  'maps.cancel': [{ input: { request: 1 }, field: 'request', value: '1' }],
+  'roar.forecast': [
+    { input: {}, field: 'settings', value: 'missing' },
+    { input: { settings: { images: 0 } }, field: 'settings.images', value: '0' },
+  ],
+  'roar.start': [
+    {
+      input: { settings: { levels: [0.1, 0.5] } },
+      field: 'settings.levels',
+      value: '[0.1,0.5]',
+      accepted: /start at 0/,
+    },
+    {
+      input: { settings: { levels: [0, 0.5, 0.3] } },
+      field: 'settings.levels',
+      value: '[0,0.5,0.3]',
+      accepted: /ascending/,
+    },
+    {
+      input: { settings: { methods: ['smoothgrad'] } },
+      field: 'settings.methods',
+      value: '["smoothgrad"]',
+      accepted: /random/,
+    },
+    {
+      input: { settings: { resamples: 10 } },
+      field: 'settings.resamples',
+      value: '10',
+      accepted: /from 100/,
+    },
+    {
+      input: { settings: { reduction: 'sum' } },
+      field: 'settings.reduction',
+      value: '"sum"',
+    },
+    { input: { settings: {}, name: '' }, field: 'name', value: '""' },
+  ],
+  'roar.result': [{ input: { run: 'run_1' }, field: 'run', value: '"run_1"', accepted: /run id/ }],
+  'roar.rename': [{ input: { run, name: '' }, field: 'name', value: '""' }],
+  'roar.remove': [{ input: { run: job }, field: 'run', value: `"${job}"` }],
+  'roar.degraded': [
+    {
+      input: { run, method: 'random', level: 1.1, images: [0] },
+      field: 'level',
+      value: '1.1',
+      accepted: /from 0 to 1/,
+    },
+    { input: { run, method: 'random', level: 0.5, images: [] }, field: 'images', value: '[]' },
+    { input: { run, level: 0.5, images: [0] }, field: 'method', value: 'missing' },
+  ],
+  'roar.compare': [{ input: { a: run }, field: 'b', value: 'missing' }],
+  'roar.export': [
+    { input: { run, format: 'curves.xlsx' }, field: 'format', value: '"curves.xlsx"' },
+  ],
+  'jobs.get': [{ input: { job: '' }, field: 'job', value: '""', accepted: /job id/ }],
+  'jobs.cancel': [{ input: {}, field: 'job', value: 'missing' }],
+  'jobs.resume': [{ input: { job: run }, field: 'job', value: `"${run}"` }],
+};
+
+const names = Object.keys(routes) as RouteName[];
+
+describe('routes', () => {
+  let dataDir: string;
+  let app: App;
+
+  beforeAll(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'studio-'));
+    app = await createApp({ dataDir, shell: 'cli', startEngine: noEngine });
+  });
+  afterAll(async () => {
+    await app.close();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  const refusal = async (route: RouteName, input: unknown, over = app) => {
+    try {
+      await over.api.call(route, input as RouteInput<typeof route>);
+    } catch (error) {
+      expect(error).toBeInstanceOf(StudioError);
+      return toErrorData(error);
+    }
+    throw new Error(`${route} accepted ${JSON.stringify(input)}`);
+  };
+
+  it.each(names)('%s refuses what is no object', async (route) => {
+    for (const garbage of [undefined, null, 7, 'text', ['a'], true]) {
+      const error = await refusal(route, garbage);
+      expect(error).toMatchObject({ code: 'invalid-input', field: 'input' });
+    }
+  });
+
+  const cases = Object.entries(refusals).flatMap(([route, rows]) =>
+    rows.map((row) => [route as RouteName, JSON.stringify(row.input).slice(0, 60), row] as const),
+  );
+  it.each(cases)('%s refuses %s', async (route, _text, { input, field, value, accepted }) => {
+    const error = await refusal(route, input);
+    expect(error).toMatchObject({ code: 'invalid-input', field, value });
+    expect(error.accepted).toMatch(accepted ?? /./);
+    expect(error.message).toContain(field);
+  });
+
+  it('has a refusal for every route that takes anything', () => {
+    const takesNothing = names.filter((route) => routes[route].input.safeParse({}).success);
+    expect(new Set([...takesNothing, ...Object.keys(refusals)])).toEqual(new Set(names));
+  });
+
+  it('says that an unknown route or thing is not there', async () => {
+    const unknown = 'roar.destroy' as RouteName;
+    expect(await refusal(unknown, {})).toMatchObject({ code: 'not-found' });
+    expect(await refusal('toString' as RouteName, {})).toMatchObject({ code: 'not-found' });
+    for (const [route, input] of [
+      ['models.get', { model }],
+      ['models.remove', { model }],
+      ['models.rename', { model, name: 'a' }],
+      ['models.export', { model }],
+      ['roar.result', { run }],
+      ['roar.remove', { run }],
+      ['roar.compare', { a: run, b: run }],
+      ['roar.export', { run, format: 'curves.csv' }],
+      ['roar.degraded', { run, method: 'random', level: 0.5, images: [0] }],
+      ['jobs.get', { job }],
+      ['jobs.cancel', { job }],
+      ['jobs.resume', { job }],
+      ['methods.remove', { method: 'composed-smooth-guided' }],
+    ] as const) {
+      expect(await refusal(route, input), route).toMatchObject({ code: 'not-found' });
+    }
+  });
+
+  it('answers without an engine where none is needed, and says so where one is', async () => {
+    const status = await app.api.call('app.status', {});
+    expect(status.engine).toMatchObject({ state: 'unavailable', available: false });
+    expect(await app.api.call('models.list', {})).toEqual([]);
+    expect(await app.api.call('roar.list', {})).toEqual([]);
+    expect(await app.api.call('jobs.list', {})).toEqual([]);
+    expect(await app.api.call('methods.list', {})).toHaveLength(11);
+    expect(await refusal('models.train', { dataset: 'mnist' })).toMatchObject({
+      code: 'engine-unavailable',
+    });
+  });
+
+  it('refuses to write when opened for reading, and names the route', async () => {
+    const reader = await createApp({
+      dataDir,
+      shell: 'cli',
+      startEngine: noEngine,
+      access: 'read',
+    });
+    try {
+      for (const route of names) {
+        if (readingRoutes.has(route)) continue;
+        const error = await refusal(route, {}, reader);
+        expect(error.code, route).toBe('read-only');
+        expect(error.message).toContain(route);
+      }
+      expect(await reader.api.call('methods.list', {})).toHaveLength(11);
+    } finally {
+      await reader.close();
+    }
+  });
+
+  it('finds nothing where nothing was made, and makes nothing', async () => {
+    const elsewhere = join(dataDir, 'none');
+    const options = { dataDir: elsewhere, shell: 'cli', startEngine: noEngine } as const;
+    const reader = await createApp({ ...options, access: 'read' });
+    expect(await reader.api.call('roar.list', {})).toEqual([]);
+    await reader.close();
+    expect(existsSync(elsewhere)).toBe(false);
+  });
+
+  it('refuses a second writer and names the first', async () => {
+    const second = createApp({ dataDir, shell: 'cli', startEngine: noEngine });
+    await expect(second).rejects.toMatchObject({ data: { code: 'locked' } });
+  });
+});
