@@ -1,7 +1,6 @@
 import type { Architecture } from '../../shared/catalogue/datasets';
 import type { guidedGates, scoreKinds } from '../../shared/catalogue/parameters';
-import type { Scalar, Tensor1D, Tensor2D, Tensor4D } from '../runtime/tensorflow';
-import type { Adam } from './optimiser';
+import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D } from '../runtime/tensorflow';
 import type { Parameter } from './parameter';
 
 /** What an input gradient is the gradient of. */
@@ -34,8 +33,13 @@ export interface InputGradient {
   logits: Tensor2D;
 }
 
+/** Changes the parameters by their gradients. */
+export interface Optimiser {
+  apply(gradients: ReadonlyMap<Parameter, Tensor>): void;
+}
+
 export interface TrainStepOptions {
-  optimiser: Adam;
+  optimiser: Optimiser;
   /** Seed of the step's dropout masks; the layers add their own names. */
   seed: number;
   step: number;

@@ -1,6 +1,7 @@
 import type { Kernels } from '../runtime/kernels';
 import type { Attribute, Tensor } from '../runtime/tensorflow';
 import { Variable } from '../runtime/variable';
+import type { Optimiser } from './model';
 import { fromTorch, type Parameter, toTorch } from './parameter';
 
 export interface AdamOptions {
@@ -24,7 +25,7 @@ export interface AdamState {
  * are 0, so lr' = lr * sqrt(1 - b2^t) / (1 - b1^t) and eps' = eps * sqrt(1 - b2^t) make the two the
  * same, with the corrections in double precision as PyTorch has them.
  */
-export class Adam {
+export class Adam implements Optimiser {
   private readonly kernels: Kernels;
   private readonly options: Required<AdamOptions>;
   private readonly attributes: Attribute[];

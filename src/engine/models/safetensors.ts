@@ -91,7 +91,8 @@ export function decodeSafetensors(bytes: Uint8Array, name: string): Safetensors 
     }
     if (from > to || start + to > bytes.length) throw bad(`${key} lies outside the file`);
     ranges.push([from, to]);
-    const copy = bytes.slice(start + from, start + to).buffer;
+    // A copy, so that the values are aligned (a Buffer's slice would be a view).
+    const copy = new Uint8Array(bytes.subarray(start + from, start + to)).buffer;
     const data =
       dtype === 'F32' ? new Float32Array(copy) : Float32Array.from(new Float64Array(copy));
     tensors.set(key, { shape, data });

@@ -79,9 +79,10 @@ export function convolutionKernels(operations: Operations, oneDnn: boolean): Con
       return operations.run(name('Conv2D', native), list, [x, filter]) as Tensor4D;
     },
     conv2dInputGradient(inputShape, filter, signal, options) {
-      const list = attributes(options, filter.shape[0], oneDnn, false);
+      const native = oneDnn && filter.shape[2] > 1;
+      const list = attributes(options, filter.shape[0], native, false);
       return withShape(inputShape, (shape) =>
-        operations.run(name('Conv2DBackpropInput', oneDnn), list, [shape, filter, signal]),
+        operations.run(name('Conv2DBackpropInput', native), list, [shape, filter, signal]),
       );
     },
     conv2dFilterGradient(x, filterShape, signal, options) {

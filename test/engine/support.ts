@@ -1,0 +1,58 @@
+import { loadRuntime, type Runtime } from '../../src/engine/runtime/load';
+import type { Tensor, Tensor1D, Tensor4D } from '../../src/engine/runtime/tensorflow';
+
+/** TensorFlow as all tests run it. */
+export function testRuntime(): Promise<Runtime> {
+  return loadRuntime({ threads: 2 });
+}
+
+/**
+ * Reproducible values in [0, 1): murmur3's finaliser of the counter, a multiple of 2^-24 each, the
+ * same that test/fixtures/torch-mnist-cnn.py makes.
+ */
+export function uniform(count: number, salt: number): Float32Array {
+  return Float32Array.from({ length: count }, (_, index) => {
+    let h = Math.imul(index + 1, 0x9e3779b1) ^ Math.imul(salt, 0x85ebca6b);
+    h ^= h >>> 16;
+    h = Math.imul(h, 0x85ebca6b);
+    h ^= h >>> 13;
+    h = Math.imul(h, 0xc2b2ae35);
+    h ^= h >>> 16;
+    return (h >>> 8) / 2 ** 24;
+  });
+}
+
+export function signed(count: number, salt: number): Float32Array {
+  return uniform(count, salt).map((value) => value * 2 - 1);
+}
+
+export function tensor4d(
+  runtime: Runtime,
+  values: Float32Array,
+  shape: [number, number, number, number],
+): Tensor4D {
+  return runtime.tf.tensor4d(values, shape, 'float32');
+}
+
+export function int1d(runtime: Runtime, values: readonly number[]): Tensor1D {
+  return runtime.tf.tensor1d([...values], 'int32');
+}
+
+/** Read and dispose. */
+export function taken(tensor: Tensor): Float32Array {
+  const values = tensor.dataSync() as Float32Array;
+  tensor.dispose();
+  return values;
+}
+
+/** |a - b| / |b| in the Euclidean norm. */
+export function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  if (a.length !== b.length) throw new RangeError(`${a.length} values against ${b.length}`);
+  let difference = 0;
+  let norm = 0;
+  for (let i = 0; i < b.length; i += 1) {
+    difference += ((a[i] ?? 0) - (b[i] ?? 0)) ** 2;
+    norm += (b[i] ?? 0) ** 2;
+  }
+  return Math.sqrt(difference / (norm || 1));
+}
