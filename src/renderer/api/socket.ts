@@ -63,7 +63,7 @@ export function socketTransport(options: SocketOptions): Transport {
 
   const receive = (text: unknown) => {
     if (typeof text !== 'string') return;
-    const parsed = replyFrameSchema.safeParse(JSON.parse(text));
+    const parsed = replyFrameSchema.safeParse(readJson(text));
     if (!parsed.success) return;
     const frame = parsed.data;
     if (frame.type === 'event') for (const listener of events) listener(frame);
@@ -122,6 +122,15 @@ export function socketTransport(options: SocketOptions): Transport {
       if (state === 'lost' && socket === null) connect();
     },
   };
+}
+
+/** What a frame says; undefined where it is no JSON, which the schema then refuses. */
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The socket of the page's own origin. */

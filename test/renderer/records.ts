@@ -1,0 +1,86 @@
+import { recipeSchema, trainingRemovalSchema } from '../../src/shared/catalogue/training';
+import { type Job, type JobProgress } from '../../src/shared/jobs';
+import { type ModelRecord, type Status } from '../../src/shared/records';
+
+export const modelId = (letter: string): string => `model_${letter.repeat(16)}`;
+export const jobId = (letter: string): string => `job_${letter.repeat(16)}`;
+export const runId = (letter: string): string => `run_${letter.repeat(16)}`;
+
+export function modelRecord(changes: Partial<ModelRecord> = {}): ModelRecord {
+  return {
+    id: modelId('a'),
+    name: 'MNIST',
+    dataset: 'mnist',
+    architecture: 'mnist-cnn',
+    origin: 'trained',
+    recipe: recipeSchema.parse({}),
+    removal: trainingRemovalSchema.parse({}),
+    removalSeed: 0,
+    validationAccuracy: 0.99,
+    paperAccuracy: 0.98,
+    epochs: [],
+    sha256: null,
+    job: null,
+    state: 'ready',
+    createdAt: '2026-01-01T00:00:00.000Z',
+    ...changes,
+  };
+}
+
+export function jobRecord(changes: Partial<Job> = {}): Job {
+  return {
+    id: jobId('a'),
+    kind: 'train',
+    title: 'Train MNIST',
+    state: 'running',
+    subject: modelId('a'),
+    stages: [],
+    progress: null,
+    error: null,
+    attempt: 1,
+    createdAt: '2026-01-01T00:00:00.000Z',
+    startedAt: null,
+    finishedAt: null,
+    ...changes,
+  };
+}
+
+export function progressRecord(changes: Partial<JobProgress> = {}): JobProgress {
+  return {
+    job: jobId('a'),
+    stage: 'train',
+    item: 'Epoch 1 of 5',
+    itemsDone: 0,
+    itemsTotal: 5,
+    itemShare: 0,
+    share: 0,
+    rate: null,
+    unit: null,
+    secondsLeft: null,
+    elapsed: 0,
+    ...changes,
+  };
+}
+
+export function statusRecord(changes: Partial<Status['engine']> = {}): Status {
+  return {
+    version: '0.1.0',
+    shell: 'browser',
+    dataDir: '/data',
+    engine: {
+      available: true,
+      reason: null,
+      remedy: null,
+      device: 'cpu',
+      deviceName: null,
+      threads: 2,
+      oneDnn: true,
+      versions: {},
+      plan: {},
+      state: 'ready',
+      ...changes,
+    },
+    counts: { models: 0, runs: 0, maps: 0 },
+    disk: { artifacts: 0, bytes: 0, freeBytes: 1e9, unusedBytes: 0 },
+  };
+}
