@@ -1,6 +1,6 @@
 import { contextBridge, ipcRenderer, type IpcRendererEvent } from 'electron';
 import { ipcCall, ipcEvent } from '../shared/channels';
-import { type ReplyFrame, type StudioBridge } from '../shared/wire';
+import type { ReplyFrame, StudioBridge } from '../shared/wire';
 
 /** All that the page can reach of Electron: one call and one stream of events. */
 const bridge: StudioBridge = {

@@ -6,6 +6,9 @@ import { progressDisplay, progressLine } from './progress';
 
 const ended: ReadonlySet<JobState> = new Set<JobState>(['cancelled', 'parked', 'failed', 'done']);
 
+/** What a job failed with: whatever its code, the command line was not at fault. */
+export class JobFailed extends StudioError {}
+
 /**
  * Start or take up a job and follow it to its end. An interruption cancels it cooperatively: what is
  * done stays done. Throws what the job failed with; answers with the job done or cancelled.
@@ -47,7 +50,7 @@ export async function followJob(
     else world.signal.addEventListener('abort', cancel, { once: true });
     const last = await end;
     if (last.state === 'failed') {
-      throw new StudioError(
+      throw new JobFailed(
         last.error ?? { code: 'internal', message: `${last.title} failed without a reason.` },
       );
     }

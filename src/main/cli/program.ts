@@ -13,6 +13,7 @@ import {
   type Outcome,
   type Surroundings,
 } from './context';
+import { JobFailed } from './follow';
 import * as help from './help';
 import { collect } from './options';
 
@@ -52,6 +53,7 @@ export async function runCli(argv: readonly string[], world: Surroundings): Prom
     const data = toErrorData(error);
     world.stderr(`${data.message}\n`);
     if (json) writeJson(world, { error: data });
+    if (error instanceof JobFailed) return exits.failed;
     return exitFor(data, world.signal.aborted);
   }
 }

@@ -181,15 +181,18 @@ describe('roar', () => {
     expect(ran.stdout).toContain('run the same command again');
   });
 
-  test('a job that fails exits with 1 and its reason', async () => {
-    const { app, stub } = roarApp('none', 'cancelled');
-    const error = { code: 'disk-full', message: 'The disk is full: free some space.' } as const;
-    soon(stub, { ...job('failed'), error });
-    const ran = await cli([...quick, '--json', '--out', folder()], { app });
-    expect(ran.exit).toBe(1);
-    expect(ran.json()).toEqual({ error });
-    expect(ran.stderr).toContain('free some space');
-  });
+  test.each(['disk-full', 'invalid-input'] as const)(
+    'a job that fails (%s) exits with 1',
+    async (code) => {
+      const { app, stub } = roarApp('none', 'cancelled');
+      const error = { code, message: 'The disk is full: free some space.' };
+      soon(stub, { ...job('failed'), error });
+      const ran = await cli([...quick, '--json', '--out', folder()], { app });
+      expect(ran.exit).toBe(1);
+      expect(ran.json()).toEqual({ error });
+      expect(ran.stderr).toContain('free some space');
+    },
+  );
 });
 
 describe('train', () => {

@@ -120,9 +120,7 @@ function engineCheck(engine: EngineDescription): Check {
     `${engine.device ?? 'unknown device'}${engine.deviceName === null ? '' : ` (${engine.deviceName})`}`,
     engine.threads === null ? null : `${engine.threads} threads`,
     engine.oneDnn === null ? null : `oneDNN ${engine.oneDnn ? 'on' : 'off'}`,
-    engine.device === 'cuda'
-      ? 'CUDA'
-      : 'CPU build or no NVIDIA device: add --gpu to set-up for CUDA',
+    engine.device === 'cuda' ? null : 'no CUDA (`npm run setup -- --gpu` takes it)',
   ];
   return ok('engine', 'Engine', parts.filter((part) => part !== null).join(', '));
 }
