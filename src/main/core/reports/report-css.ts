@@ -26,11 +26,13 @@ th,td{padding:6px 18px 6px 0;border-bottom:1px solid var(--rule);text-align:left
 thead th{border-bottom:2px solid var(--muted);font-weight:600;vertical-align:bottom}
 tbody th{font-weight:400}
 .n{text-align:right;white-space:nowrap}
+.wide{font-size:12.5px}
+.wide th,.wide td{padding:5px 10px 5px 0}
+.wide .range{font-size:11px}
 .swatch{display:inline-block;width:12px;height:12px;border-radius:3px;margin-right:8px;vertical-align:-1px}
 .range{color:var(--muted)}
 .verdict{font-weight:600;white-space:nowrap}
 .held{color:var(--good)}.not-held{color:var(--bad)}.undecided{color:var(--open)}
-blockquote{margin:0;font-style:normal}
 code,pre{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:13px}
 pre{background:var(--panel);border:1px solid var(--rule);border-radius:8px;padding:12px 14px;overflow-x:auto;white-space:pre-wrap;overflow-wrap:anywhere}
 td code{overflow-wrap:anywhere}
@@ -42,6 +44,8 @@ footer{margin-top:48px;border-top:1px solid var(--rule);padding-top:14px;font-si
 main{max-width:none;padding:0}
 body{font-size:10.5pt}
 table{font-size:9pt}
+.wide{font-size:7.5pt}
+.wide .range{font-size:6.5pt}
 h2{break-after:avoid}
 tr,figure,pre{break-inside:avoid}
 figure,.scroll{overflow:visible}
