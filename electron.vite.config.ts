@@ -1,12 +1,15 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'electron-vite';
+
+/** Set-up builds beside the place and renames, so that what runs from out/ is always whole. */
+const out = resolve(process.env['SALIENCY_STUDIO_OUT'] ?? 'out');
 
 /** Entries: Electron's main process, the browser shell, the CLI, the engine, a worker thread. */
 export default defineConfig({
   main: {
     build: {
-      outDir: 'out/main',
+      outDir: join(out, 'main'),
       externalizeDeps: true,
       rollupOptions: {
         input: {
@@ -22,7 +25,7 @@ export default defineConfig({
   },
   preload: {
     build: {
-      outDir: 'out/preload',
+      outDir: join(out, 'preload'),
       // A sandboxed preload script must be one CommonJS file.
       externalizeDeps: false,
       rollupOptions: {
@@ -34,7 +37,7 @@ export default defineConfig({
   renderer: {
     root: resolve('src/renderer'),
     build: {
-      outDir: 'out/renderer',
+      outDir: join(out, 'renderer'),
       rollupOptions: { input: { index: resolve('src/renderer/index.html') } },
     },
     plugins: [vue()],

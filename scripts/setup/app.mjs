@@ -1,5 +1,5 @@
 // @ts-check
-import { existsSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SetupError, diskFull } from './errors.mjs';
 import { hashOfTree } from './files.mjs';
@@ -22,22 +22,26 @@ const INPUTS = [
 ];
 
 const OUTPUTS = [
-  'out/main/electron.js',
-  'out/main/web.js',
-  'out/main/cli.js',
-  'out/main/engine.js',
-  'out/preload/index.cjs',
-  'out/renderer/index.html',
+  'main/electron.js',
+  'main/web.js',
+  'main/cli.js',
+  'main/engine.js',
+  'preload/index.cjs',
+  'renderer/index.html',
 ];
 
-/** @param {string} root */
-function outputsThere(root) {
-  return OUTPUTS.every((file) => existsSync(join(root, file)));
+/**
+ * @param {string} out the folder out/, or where it is being built
+ * @returns {string[]}
+ */
+function missingOutputs(out) {
+  return OUTPUTS.filter((file) => !existsSync(join(out, file)));
 }
 
 /** @param {import('./context.mjs').Context} context */
 export function appCurrent({ root, state }) {
-  return outputsThere(root) && readStamp(state, STAMP)?.inputs === hashOfTree(root, INPUTS);
+  if (missingOutputs(join(root, 'out')).length > 0) return false;
+  return readStamp(state, STAMP)?.inputs === hashOfTree(root, INPUTS);
 }
 
 /**
@@ -47,27 +51,39 @@ export function appCurrent({ root, state }) {
  */
 export async function ensureApp(context, node) {
   const { root, state, print } = context;
-  const inputs = hashOfTree(root, INPUTS);
-  if (outputsThere(root) && readStamp(state, STAMP)?.inputs === inputs) return;
+  if (appCurrent(context)) return;
   removeStamp(state, STAMP);
+  const inputs = hashOfTree(root, INPUTS);
+  const out = join(root, 'out');
+  const fresh = join(state, 'out');
+  rmSync(fresh, { recursive: true, force: true });
   const started = Date.now();
   print.step('app', 'building');
   const builder = join(root, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js');
   const { code, output } = await runTool(node.path, [builder, 'build'], {
     cwd: root,
-    env: { ...withoutNpmSettings(environmentFor(context, node)), NO_COLOR: '1' },
+    env: {
+      ...withoutNpmSettings(environmentFor(context, node)),
+      NO_COLOR: '1',
+      SALIENCY_STUDIO_OUT: fresh,
+    },
     every: () => print.progress('app', `building: ${seconds(Date.now() - started)}`),
   });
-  if (code !== 0 && /ENOSPC/.test(output)) throw diskFull(join(root, 'out'));
-  if (code !== 0 || !outputsThere(root)) {
-    const missing = OUTPUTS.filter((file) => !existsSync(join(root, file)));
-    const lack = missing.length > 0 ? ` (missing: ${missing.join(', ')})` : '';
+  if (code !== 0 && /ENOSPC/.test(output)) throw diskFull(fresh);
+  const missing = missingOutputs(fresh);
+  if (code !== 0 || missing.length > 0) {
+    const lack = code === 0 ? ` (missing: ${missing.join(', ')})` : '';
     throw new SetupError(
       'build-failed',
       `The application does not build${lack}:\n${lastLines(output, 20)}`,
       'Mend what the build names (npm run check says more) and run the command again.',
     );
   }
+  const old = join(state, 'out.old');
+  rmSync(old, { recursive: true, force: true });
+  if (existsSync(out)) renameSync(out, old);
+  renameSync(fresh, out);
+  rmSync(old, { recursive: true, force: true });
   writeStamp(state, STAMP, { inputs });
   print.step('app', `built in ${seconds(Date.now() - started)}`);
 }
