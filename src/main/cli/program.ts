@@ -113,7 +113,7 @@ function buildProgram(world: Surroundings, choose: (run: Run) => void): Command 
     .option('--train-limit <number>', 'use so many training images, stratified, or all')
     .option('--seed <number>', 'seed of initialisation, order and dropout (default: 0)')
     .option('--removal-seed <number>', 'seed of the removal masks (default: 0)')
-    .option('--out <dir>', 'write model.safetensors there')
+    .option('--out <dir>', 'write the weights (safetensors) there')
     .action((options: TrainCommandOptions) => choose((context) => trainCommand(context, options)));
 
   add(program, 'maps', 'make saliency maps and write them as arrays', help.maps)
