@@ -10,6 +10,7 @@ import {
   type Lane,
 } from '../../../shared/engine';
 import { parse, StudioError } from '../../../shared/errors';
+import { installedFiles } from '../files';
 import { type EngineExit, EngineProcess } from './engine-process';
 
 export interface ChildEngineOptions {
@@ -19,6 +20,8 @@ export interface ChildEngineOptions {
   readonly entry: string;
   /** Threads inside one TensorFlow operation; null: one a processor. Part of every result's key. */
   readonly threads?: number | null;
+  /** What set-up found out about TensorFlow, as a file; default: where set-up writes it. */
+  readonly record?: string;
   /** Receives the process's own output and what the supervisor does, a line at a time. */
   readonly log: (line: string) => void;
   /** Milliseconds that a cancelled operation has before the process is ended. Default 1500. */
@@ -131,6 +134,7 @@ class Supervisor implements ChildEngine {
       nodePath,
       entry,
       threads,
+      record: this.#options.record ?? installedFiles().engineRecord,
       attempt,
       log,
       onMessage: (message) => this.#receive(attempt, message),

@@ -23,6 +23,8 @@ export interface EngineProcessOptions {
   readonly nodePath: string;
   readonly entry: string;
   readonly threads: number;
+  /** What set-up found out about TensorFlow, as a file; may be missing. */
+  readonly record: string;
   readonly attempt: number;
   readonly log: (line: string) => void;
   readonly onMessage: (message: FromEngine) => void;
@@ -57,6 +59,7 @@ export class EngineProcess {
         // Where the app itself is the only Node at hand.
         ELECTRON_RUN_AS_NODE: '1',
         SALIENCY_STUDIO_ENGINE_THREADS: String(options.threads),
+        SALIENCY_STUDIO_ENGINE_RECORD: options.record,
       },
     });
     const { stdout, stderr } = this.#child;
@@ -81,10 +84,12 @@ export class EngineProcess {
         // Failing to send to a dying process is told by its exit.
         if (this.#child.pid === undefined) end(`it could not be started (${error.message})`);
       });
-      // 'close' comes after the last line of stderr, 'exit' may come before it.
-      this.#child.on('close', (code, signal) => {
+      // 'close' comes after the last line of stderr, 'exit' may come before it; but Node sends no
+      // 'close' once the parent has disconnected the channel.
+      const ended = (code: number | null, signal: string | null) =>
         end(signal ? `it was ended by ${signal}` : `it ended with code ${code ?? 'unknown'}`);
-      });
+      this.#child.on('close', ended);
+      this.#child.on('exit', (code, signal) => setTimeout(ended, 200, code, signal));
     });
   }
 

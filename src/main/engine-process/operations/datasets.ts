@@ -1,0 +1,40 @@
+import { type SplitData } from '../../../engine/datasets/dataset';
+import { type Operation } from '../operation';
+import { writeArray } from '../output';
+
+export const datasetSummary: Operation<'dataset-summary'> = async (input, { datasets }) => {
+  const { classes, train, validation, files } = await datasets.refresh(input);
+  return {
+    classes: [...classes],
+    train: train.count,
+    validation: validation.count,
+    trainPerClass: perClass(train, classes.length),
+    validationPerClass: perClass(validation, classes.length),
+    files: files.map(({ name, sha256, published }) => ({ name, sha256, published })),
+    bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+  };
+};
+
+export const datasetLabels: Operation<'dataset-labels'> = async (input, { datasets }) => {
+  const { classes, [input.split]: data } = await datasets.get(input);
+  const labels = classes.length > 256 ? Uint16Array.from(data.labels) : data.labels;
+  const array = { shape: [data.count], data: labels };
+  return { files: [await writeArray(input.outDir, 'labels.npy', array)] };
+};
+
+export const datasetImages: Operation<'dataset-images'> = async (input, { datasets }) => {
+  const { images, labels, shape } = await datasets.pick(input);
+  const count = labels.length;
+  return {
+    files: [
+      await writeArray(input.outDir, 'images.npy', { shape: [count, ...shape], data: images }),
+      await writeArray(input.outDir, 'labels.npy', { shape: [count], data: labels }),
+    ],
+  };
+};
+
+function perClass(split: SplitData, classes: number): number[] {
+  const counts = new Array<number>(classes).fill(0);
+  for (const label of split.labels) counts[label] = (counts[label] ?? 0) + 1;
+  return counts;
+}

@@ -1,0 +1,35 @@
+import { wholePlan } from '../../../engine/runtime/batch-plan';
+import { toErrorData } from '../../../shared/errors';
+import { type Operation } from '../operation';
+
+/** Load TensorFlow and say what it runs on, or why it is not there and how to mend it. */
+export const describe: Operation<'describe'> = async (_input, context) => {
+  const plan = wholePlan();
+  try {
+    const { device, deviceName, threads, oneDnn, versions } = await context.runtime();
+    return {
+      available: true,
+      reason: null,
+      remedy: null,
+      device,
+      deviceName,
+      threads,
+      oneDnn,
+      versions: { ...versions },
+      plan,
+    };
+  } catch (error) {
+    const { message, details } = toErrorData(error);
+    return {
+      available: false,
+      reason: details?.['reason'] ?? message,
+      remedy: details?.['remedy'] ?? 'npm run setup',
+      device: null,
+      deviceName: null,
+      threads: null,
+      oneDnn: null,
+      versions: { node: process.versions.node },
+      plan,
+    };
+  }
+};

@@ -1,0 +1,28 @@
+import { type Operations } from '../operation';
+import { datasetImages, datasetLabels, datasetSummary } from './datasets';
+import { degrade } from './degrade';
+import { describe } from './describe';
+import { evaluate } from './evaluate';
+import { importModel } from './import-model';
+import { maps } from './maps';
+import { measureRates } from './measure-rates';
+import { noise } from './noise';
+import { predict } from './predict';
+import { score } from './score';
+import { trainEpoch } from './train-epoch';
+
+export const operations: Operations = {
+  describe,
+  'dataset-summary': datasetSummary,
+  'dataset-labels': datasetLabels,
+  'dataset-images': datasetImages,
+  'train-epoch': trainEpoch,
+  'measure-rates': measureRates,
+  predict,
+  noise,
+  maps,
+  score,
+  degrade,
+  'import-model': importModel,
+  evaluate,
+};

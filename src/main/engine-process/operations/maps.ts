@@ -1,0 +1,36 @@
+import { batchPlan } from '../../../engine/runtime/batch-plan';
+import { makeMaps } from '../../../engine/saliency/make-maps';
+import { gradientsPerImage, parseComposition } from '../../../shared/catalogue/compositions';
+import { type Operation } from '../operation';
+import { writeArray } from '../output';
+
+export const maps: Operation<'maps'> = async (input, context) => {
+  const { images, labels, shape } = await context.datasets.pick(input);
+  const runtime = await context.runtime();
+  const composition = parseComposition(input.composition);
+  return context.models.use(runtime, input.model, async (model) => {
+    const data = await makeMaps({
+      runtime,
+      model,
+      images,
+      labels,
+      indices: input.indices,
+      composition,
+      parameters: input.parameters,
+      seed: input.seed,
+      batch: batchPlan(model.architecture, 'gradient').batch,
+      forwardBatch: batchPlan(model.architecture, 'forward').batch,
+      signal: context.signal,
+      report: context.report,
+    });
+    const count = labels.length;
+    const [height, width] = shape;
+    // A control has one value a location, an attribution one a channel.
+    const channels = count === 0 ? shape[2] : data.length / (count * height * width);
+    const array = { shape: [count, height, width, channels], data };
+    return {
+      files: [await writeArray(input.outDir, 'map.npy', array)],
+      gradients: count * gradientsPerImage(composition, input.parameters),
+    };
+  });
+};

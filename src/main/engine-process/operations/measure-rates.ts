@@ -1,0 +1,127 @@
+import { createModel } from '../../../engine/models/architectures';
+import { initialise } from '../../../engine/models/initialise';
+import { type Model } from '../../../engine/models/model';
+import { trainModel } from '../../../engine/models/train';
+import { batchPlan } from '../../../engine/runtime/batch-plan';
+import { breathe, pauseWith } from '../../../engine/runtime/cancel';
+import { type Runtime } from '../../../engine/runtime/load';
+import { makeMaps } from '../../../engine/saliency/make-maps';
+import { predict } from '../../../engine/saliency/predict';
+import { defaultMapParameters } from '../../../shared/catalogue/parameters';
+import { type Operation } from '../operation';
+
+/** Milliseconds of each measurement after it has warmed up. */
+const duration = 900;
+
+/**
+ * Images a second in training, gradients a second in integrate(smooth(gradient)) and images a
+ * second forward, each over about a second on random images, with everything that the real
+ * operations do around the kernels.
+ */
+export const measureRates: Operation<'measure-rates'> = async ({ architecture }, context) => {
+  const runtime = await context.runtime();
+  const model = createModel(runtime.kernels, architecture);
+  try {
+    initialise(runtime.kernels, model, 0);
+    return {
+      trainImagesPerSecond: await trainRate(runtime, model, context.signal),
+      gradientsPerSecond: await gradientRate(runtime, model, context.signal),
+      forwardImagesPerSecond: await forwardRate(runtime, model, context.signal),
+    };
+  } finally {
+    model.dispose();
+  }
+};
+
+/** Counts work per second from the first count on, which is the warm-up, and ends it in time. */
+function meter(outer: AbortSignal) {
+  const stop = new AbortController();
+  pauseWith(stop.signal, () => breathe(outer));
+  let first: { at: number; done: number } | null = null;
+  let last: { at: number; done: number } | null = null;
+  return {
+    signal: stop.signal,
+    count(done: number) {
+      const at = performance.now();
+      last = { at, done };
+      first ??= last;
+      if (at - first.at > duration) stop.abort();
+    },
+    /** Run until `duration` is over; only our own abort is expected. */
+    async rate(work: () => Promise<unknown>): Promise<number> {
+      try {
+        await work();
+      } catch (error) {
+        if (!stop.signal.aborted || outer.aborted) throw error;
+      }
+      if (!first || !last || last.at <= first.at) throw new RangeError('nothing was measured');
+      return ((last.done - first.done) * 1000) / (last.at - first.at);
+    },
+  };
+}
+
+function trainRate(runtime: Runtime, model: Model, outer: AbortSignal): Promise<number> {
+  const { signal, count, rate } = meter(outer);
+  const batchSize = batchPlan(model.architecture, 'train').batch;
+  const data = randomImages(model, 16 * batchSize);
+  const none = { images: new Uint8Array(0), labels: new Uint8Array(0), count: 0 };
+  return rate(() =>
+    trainModel({
+      kernels: runtime.kernels,
+      model,
+      train: data,
+      validation: none,
+      epochs: 1000,
+      batchSize,
+      learningRate: 1e-3,
+      seed: 0,
+      signal,
+      onStep: ({ epoch, step, steps }) => count((epoch * steps + step) * batchSize),
+    }),
+  );
+}
+
+function gradientRate(runtime: Runtime, model: Model, outer: AbortSignal): Promise<number> {
+  const { signal, count, rate } = meter(outer);
+  const { images, labels, count: total } = randomImages(model, 32);
+  return rate(() =>
+    makeMaps({
+      runtime,
+      model,
+      images,
+      labels,
+      indices: Int32Array.from({ length: total }, (_, i) => i),
+      composition: { op: 'integrate', of: { op: 'smooth', of: { op: 'gradient' } } },
+      parameters: defaultMapParameters,
+      seed: 0,
+      batch: batchPlan(model.architecture, 'gradient').batch,
+      forwardBatch: batchPlan(model.architecture, 'forward').batch,
+      signal,
+      report: ({ done }) => count(done),
+    }),
+  );
+}
+
+function forwardRate(runtime: Runtime, model: Model, outer: AbortSignal): Promise<number> {
+  const { signal, count, rate } = meter(outer);
+  const forwardBatch = batchPlan(model.architecture, 'forward').batch;
+  const { images } = randomImages(model, forwardBatch);
+  return rate(async () => {
+    for (let done = forwardBatch; ; done += forwardBatch) {
+      await predict({ runtime, model, images, forwardBatch, signal });
+      count(done);
+    }
+  });
+}
+
+/** Pixels and labels from a small generator of their own: nothing depends on them but time. */
+function randomImages(model: Model, count: number) {
+  let state = 1;
+  const next = () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) >>> 24;
+  const size = model.inputShape.reduce((product, side) => product * side, 1);
+  return {
+    images: Uint8Array.from({ length: count * size }, next),
+    labels: Uint8Array.from({ length: count }, () => next() % model.classes),
+    count,
+  };
+}

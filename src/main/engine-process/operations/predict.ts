@@ -1,0 +1,30 @@
+import { batchPlan } from '../../../engine/runtime/batch-plan';
+import { predict as predictImages, targetsOf } from '../../../engine/saliency/predict';
+import { type Operation } from '../operation';
+import { writeArray } from '../output';
+
+export const predict: Operation<'predict'> = async (input, context) => {
+  const { images, labels, shape } = await context.datasets.pick(input);
+  const runtime = await context.runtime();
+  const { target, outDir } = input;
+  return context.models.use(runtime, input.model, async (model) => {
+    const request = {
+      runtime,
+      model,
+      images,
+      forwardBatch: batchPlan(model.architecture, 'forward').batch,
+      signal: context.signal,
+    };
+    const { inputs, logits } = await predictImages(request);
+    const targets = await targetsOf({ ...request, labels, target });
+    const count = labels.length;
+    return {
+      files: [
+        await writeArray(outDir, 'inputs.npy', { shape: [count, ...shape], data: inputs }),
+        await writeArray(outDir, 'labels.npy', { shape: [count], data: labels }),
+        await writeArray(outDir, 'targets.npy', { shape: [count], data: targets }),
+        await writeArray(outDir, 'logits.npy', { shape: [count, model.classes], data: logits }),
+      ],
+    };
+  });
+};

@@ -1,0 +1,50 @@
+import { softmaxRows } from '../../../engine/models/evaluate';
+import { degradeByMaps } from '../../../engine/removal/degrade';
+import { batchPlan } from '../../../engine/runtime/batch-plan';
+import { breathe } from '../../../engine/runtime/cancel';
+import { predict } from '../../../engine/saliency/predict';
+import { readReducedMap } from '../map-file';
+import { type Operation } from '../operation';
+import { writeArray } from '../output';
+
+export const score: Operation<'score'> = async (input, context) => {
+  const { indices, level, fill, seed, outDir } = input;
+  const { signal, report } = context;
+  const dataset = await context.datasets.get(input);
+  const { images, labels, shape } = await context.datasets.pick(input);
+  const datasetMean = context.removal.mean(dataset, fill);
+  const runtime = await context.runtime();
+  const count = indices.length;
+  const total = input.maps.length * count;
+  const scores = new Float32Array(total);
+  const tied = new Float32Array(total);
+  await context.models.use(runtime, input.model, async (model) => {
+    const forwardBatch = batchPlan(model.architecture, 'forward').batch;
+    for (const [position, path] of input.maps.entries()) {
+      await breathe(signal);
+      const maps = await readReducedMap(path, count, shape, input.reduction);
+      const request = { images, shape, indices, maps, level, fill, seed, datasetMean };
+      const degraded = degradeByMaps(request);
+      const { logits } = await predict({
+        runtime,
+        model,
+        images: degraded.images,
+        forwardBatch,
+        signal,
+      });
+      const probabilities = softmaxRows(logits, model.classes);
+      labels.forEach((label, i) => {
+        scores[position * count + i] = probabilities[i * model.classes + label] ?? 0;
+      });
+      tied.set(degraded.tied, position * count);
+      report({ done: (position + 1) * count, total, unit: 'images' });
+    }
+  });
+  const arrayShape = [input.maps.length, count];
+  return {
+    files: [
+      await writeArray(outDir, 'scores.npy', { shape: arrayShape, data: scores }),
+      await writeArray(outDir, 'tied.npy', { shape: arrayShape, data: tied }),
+    ],
+  };
+};

@@ -1,0 +1,107 @@
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { createModel } from '../../../engine/models/architectures';
+import { initialise } from '../../../engine/models/initialise';
+import { type Model } from '../../../engine/models/model';
+import { type AdamState } from '../../../engine/models/optimiser';
+import { trainModel } from '../../../engine/models/train';
+import {
+  decodeModel,
+  decodeOptimiser,
+  encodeModel,
+  encodeOptimiser,
+} from '../../../engine/models/weights';
+import { type Runtime } from '../../../engine/runtime/load';
+import { type EngineInput } from '../../../shared/engine';
+import { refuse, StudioError } from '../../../shared/errors';
+import { stratifiedIndices } from '../../../shared/selection';
+import { type Operation } from '../operation';
+import { writeBytes } from '../output';
+
+type Input = EngineInput<'train-epoch'>;
+
+export const trainEpoch: Operation<'train-epoch'> = async (input, context) => {
+  const { recipe, epoch, outDir } = input;
+  const { signal, report } = context;
+  const dataset = await context.datasets.get(input);
+  const { train, validation } = dataset;
+  const runtime = await context.runtime();
+  const { kernels } = runtime;
+  const { model, optimiserState } = await start(runtime, input);
+  try {
+    const limit = recipe.trainLimit;
+    const subset =
+      limit === null || limit >= train.count
+        ? undefined
+        : Int32Array.from(stratifiedIndices(train.labels, limit, recipe.seed, 'train-limit'));
+    let optimiser: Uint8Array | undefined;
+    const [record] = await trainModel({
+      kernels,
+      model,
+      train,
+      validation,
+      subset,
+      epochs: epoch + 1,
+      startEpoch: epoch,
+      optimiserState,
+      batchSize: recipe.batchSize,
+      learningRate: recipe.learningRate,
+      seed: recipe.seed,
+      prepare: context.removal.random(dataset, input.removal, input.removalSeed),
+      signal,
+      onStep: ({ step, steps, loss, accuracy }) => {
+        if (!Number.isFinite(loss)) throw diverged(epoch, recipe.learningRate);
+        report({ done: step, total: steps, unit: 'batches', loss, accuracy });
+      },
+      onEpoch: async (_record, adam) => {
+        optimiser = await encodeOptimiser(model, adam);
+      },
+    });
+    if (!record || !optimiser) throw new RangeError('trainModel ran no epoch');
+    const { loss, trainAccuracy, validationAccuracy, seconds } = record;
+    return {
+      files: [
+        await writeBytes(outDir, 'model.safetensors', await encodeModel(model)),
+        await writeBytes(outDir, 'optimiser.safetensors', optimiser),
+      ],
+      loss,
+      trainAccuracy,
+      validationAccuracy,
+      seconds,
+    };
+  } finally {
+    model.dispose();
+  }
+};
+
+/** The seeded initialisation for epoch 0, the checkpoint of the epoch before for the others. */
+async function start(
+  { kernels }: Runtime,
+  { architecture, epoch, checkpoint, recipe }: Input,
+): Promise<{ model: Model; optimiserState: AdamState | undefined }> {
+  if (epoch === 0) {
+    const model = createModel(kernels, architecture);
+    initialise(kernels, model, recipe.seed);
+    return { model, optimiserState: undefined };
+  }
+  if (!checkpoint) {
+    throw refuse('checkpoint', checkpoint, `the files of epoch ${epoch - 1}, for epoch ${epoch}`);
+  }
+  const optimiserState = decodeOptimiser(
+    await readFile(checkpoint.optimiser),
+    basename(checkpoint.optimiser),
+  );
+  const model = decodeModel(kernels, await readFile(checkpoint.model), {
+    file: basename(checkpoint.model),
+    architecture,
+  });
+  return { model, optimiserState };
+}
+
+function diverged(epoch: number, learningRate: number): StudioError {
+  return new StudioError({
+    code: 'engine-failed',
+    message: `Training diverged in epoch ${epoch + 1}: its loss is no longer a number. Use a learning rate below ${learningRate}.`,
+    details: { epoch: String(epoch), learningRate: String(learningRate) },
+  });
+}
