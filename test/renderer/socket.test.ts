@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type SocketLike, socketTransport } from '../../src/renderer/api/socket';
 
-class TestSocket extends EventTarget implements SocketLike {
+/** A socket in the test's hands: the transport's side records, the test's side speaks. */
+class TestSocket implements SocketLike {
   readyState = 0;
   readonly sent: string[] = [];
+  readonly #target = new EventTarget();
 
   send(text: string): void {
     this.sent.push(text);
@@ -13,22 +15,26 @@ class TestSocket extends EventTarget implements SocketLike {
     this.end();
   }
 
+  addEventListener(type: string, listener: (event: never) => void): void {
+    this.#target.addEventListener(type, listener as EventListener);
+  }
+
   open(): void {
     this.readyState = 1;
-    this.dispatchEvent(new Event('open'));
+    this.#target.dispatchEvent(new Event('open'));
+  }
+
+  text(data: string): void {
+    this.#target.dispatchEvent(Object.assign(new Event('message'), { data }));
   }
 
   say(frame: unknown): void {
-    this.dispatchEvent(Object.assign(new Event('message'), { data: JSON.stringify(frame) }));
+    this.text(JSON.stringify(frame));
   }
 
   end(): void {
     this.readyState = 3;
-    this.dispatchEvent(new Event('close'));
-  }
-
-  override addEventListener(type: string, listener: (event: never) => void): void {
-    super.addEventListener(type, listener as EventListener);
+    this.#target.dispatchEvent(new Event('close'));
   }
 }
 
@@ -129,7 +135,7 @@ describe('socketTransport', () => {
     last().say(frame);
     last().say({ type: 'event', event: { type: 'unknown' } });
     last().say({ nonsense: true });
-    last().dispatchEvent(Object.assign(new Event('message'), { data: 'not json' }));
+    last().text('not json');
     stop();
     last().say(frame);
     expect(seen).toEqual([frame]);
