@@ -13,8 +13,10 @@ function interrupt(): void {
   if (interruption.signal.aborted) process.exit(exits.interrupted);
   interruption.abort();
 }
-process.on('SIGINT', interrupt);
-process.on('SIGTERM', interrupt);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
+
+// Whoever read our output may stop reading (`| head`): what we do goes on.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 const engine = studioEngine({ files, log: () => undefined, tensorflow: true });
 

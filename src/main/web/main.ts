@@ -61,6 +61,9 @@ function portTaken(error: unknown, port: number): unknown {
   });
 }
 
+// Whoever reads our output may go away; the page stays open.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
 main().catch((error: unknown) => {
   process.stderr.write(`${toErrorData(error).message}\n`);
   process.exitCode = 1;
