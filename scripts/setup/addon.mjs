@@ -97,7 +97,7 @@ export function findCompiler({ env, platform }) {
   const make = which('make', env);
   if (compiler !== null && make !== null) return { compiler, make };
   const missing = [
-    compiler === null ? `a C++ compiler (${names[0]})` : '',
+    compiler === null ? `C++ compiler (${names[0]})` : '',
     make === null ? 'make' : '',
   ];
   throw new SetupError(

@@ -11,7 +11,7 @@ import { readStamp, removeStamp, writeStamp } from './stamps.mjs';
 const STAMP = 'app';
 
 /** Whatever the built application depends on. */
-const INPUTS = [
+export const INPUTS = [
   'src',
   'db',
   'resources',
@@ -21,7 +21,7 @@ const INPUTS = [
   'package-lock.json',
 ];
 
-const OUTPUTS = [
+export const OUTPUTS = [
   'main/electron.js',
   'main/web.js',
   'main/cli.js',
