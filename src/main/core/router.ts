@@ -24,6 +24,7 @@ export type Handlers = {
 export const readingRoutes: ReadonlySet<RouteName> = new Set<RouteName>([
   'app.status',
   'datasets.list',
+  'datasets.verify',
   'datasets.images',
   'models.list',
   'models.get',

@@ -52,7 +52,7 @@ export async function datasetsImport(_context: CommandContext, name: string): Pr
 }
 
 async function verified(context: CommandContext, command: string, dataset: DatasetId) {
-  const record = await withApp(context, 'write', (app) =>
+  const record = await withApp(context, 'read', (app) =>
     app.api.call('datasets.verify', { dataset }),
   );
   const whole = record.state === 'installed';
