@@ -28,6 +28,8 @@ export interface TrainOptions {
   optimiserState?: AdamState | undefined;
   signal?: AbortSignal | undefined;
   onStep?: ((step: StepReport) => void) | undefined;
+  /** Validation images done, of how many. */
+  onValidate?: ((done: number, total: number) => void) | undefined;
   /** Called after each epoch and awaited: where a checkpoint is written. */
   onEpoch?: ((record: EpochRecord, optimiser: Adam) => Promise<void> | void) | undefined;
 }
@@ -106,6 +108,7 @@ async function trainEpoch(
     prepare: options.prepare,
     epoch,
     signal,
+    report: options.onValidate,
   });
   return {
     epoch,

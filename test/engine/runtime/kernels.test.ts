@@ -1,0 +1,217 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { batchPlan, jobKinds, wholePlan } from '../../../src/engine/runtime/batch-plan';
+import { createOperations } from '../../../src/engine/runtime/operations';
+import { convolutionKernels } from '../../../src/engine/runtime/convolution';
+import { seluAlpha, seluScale } from '../../../src/engine/runtime/kernels';
+import { loadRuntime, type Runtime } from '../../../src/engine/runtime/load';
+import { permutation } from '../../../src/engine/runtime/permutation';
+import { poolingKernels } from '../../../src/engine/runtime/pooling';
+import type { Tensor, Tensor4D } from '../../../src/engine/runtime/tensorflow';
+import { deriveSeed } from '../../../src/shared/seeds';
+import { relativeError, signed, taken, tensor4d, testRuntime } from '../support';
+
+let runtime: Runtime;
+beforeAll(async () => {
+  runtime = await testRuntime();
+});
+
+function values(...list: number[]): Tensor {
+  return runtime.tf.tensor1d(list, 'float32');
+}
+
+/** d/dx of sum(f(x) * signal) by tfjs's own tape. */
+function tapeGradient(f: (x: Tensor4D) => Tensor, x: Tensor4D, signal: Tensor): Float32Array {
+  const { tf } = runtime;
+  return taken(tf.tidy(() => tf.grad((y: Tensor) => tf.sum(tf.mul(f(y as Tensor4D), signal)))(x)));
+}
+
+describe('loadRuntime', () => {
+  test('says what runs', () => {
+    expect(runtime.versions.tensorflow).toMatch(/^2\.\d+\.\d+/);
+    expect(runtime.deviceName).not.toBe('');
+    expect(runtime.threads).toBe(2);
+  });
+
+  test('loads once, and refuses another number of threads', async () => {
+    expect(await loadRuntime({ threads: 2 })).toBe(runtime);
+    expect(() => loadRuntime({ threads: 1 })).toThrow(/runs with 2 threads/);
+  });
+});
+
+describe('activations', () => {
+  test("selu's slope at 0 is PyTorch's, the exponential branch's", () => {
+    const x = values(-2, -0.5, 0, 0.5, 2);
+    const output = runtime.kernels.selu(x);
+    const signal = values(1, 1, 1, 1, 1);
+    const slopes = taken(runtime.kernels.seluGradient(signal, output));
+    const exact = [-2, -0.5, 0].map((v) => seluScale * seluAlpha * Math.exp(v));
+    expect(relativeError(slopes, [...exact, seluScale, seluScale])).toBeLessThan(1e-6);
+    runtime.tf.dispose([x, output, signal]);
+  });
+
+  test('selu and its gradient agree with central differences', () => {
+    const points = [-3, -1, -0.1, 0.1, 1, 3];
+    const at = (shift: number) => {
+      const x = values(...points.map((v) => v + shift));
+      const output = runtime.kernels.selu(x);
+      x.dispose();
+      return taken(output);
+    };
+    const step = 1e-2;
+    const below = at(-step);
+    const numeric = at(step).map((v, i) => (v - (below[i] ?? 0)) / (2 * step));
+    const x = values(...points);
+    const output = runtime.kernels.selu(x);
+    const signal = values(...points.map(() => 1));
+    const slopes = taken(runtime.kernels.seluGradient(signal, output));
+    expect(relativeError(slopes, numeric)).toBeLessThan(1e-4);
+    runtime.tf.dispose([x, output, signal]);
+  });
+
+  test('relu passes nothing at 0', () => {
+    const output = values(0, 1, 0);
+    const signal = values(5, 6, -7);
+    const passed = [...taken(runtime.kernels.reluGradient(signal, output))];
+    expect(passed.map(Math.abs)).toEqual([0, 6, 0]);
+    runtime.tf.dispose([output, signal]);
+  });
+});
+
+describe.each([
+  ['as this machine runs them', () => runtime.kernels.oneDnn],
+  ['without oneDNN', () => false],
+])('convolution and pooling %s', (_, oneDnn) => {
+  const convolution = () => convolutionKernels(createOperations(runtime.tf), oneDnn());
+  const pooling = () => poolingKernels(createOperations(runtime.tf), oneDnn());
+
+  test.each([
+    { inputs: 1, outputs: 4, kernel: 3, stride: 1, padding: 1 },
+    { inputs: 3, outputs: 4, kernel: 3, stride: 1, padding: 1 },
+    { inputs: 3, outputs: 5, kernel: 1, stride: 2, padding: 0 },
+    { inputs: 3, outputs: 4, kernel: 3, stride: 2, padding: 1 },
+    { inputs: 3, outputs: 4, kernel: 7, stride: 2, padding: 3 },
+  ])('conv2d agrees with tfjs: %o', ({ inputs, outputs, kernel, stride, padding }) => {
+    const { tf } = runtime;
+    const side = 8;
+    const x = tensor4d(runtime, signed(2 * side * side * inputs, 1), [2, side, side, inputs]);
+    const size = kernel * kernel * inputs * outputs;
+    const filter = tensor4d(runtime, signed(size, 2), [kernel, kernel, inputs, outputs]);
+    const options = { stride, padding };
+    const explicit = [
+      [0, 0],
+      [padding, padding],
+      [padding, padding],
+      [0, 0],
+    ] as [[number, number], [number, number], [number, number], [number, number]];
+    const pure = (y: Tensor, f: Tensor) =>
+      tf.conv2d(y as Tensor4D, f as Tensor4D, stride, explicit);
+    const expected = tf.tidy(() => pure(x, filter));
+    const output = convolution().conv2d(x, filter, options);
+    const signal = tensor4d(runtime, signed(output.size, 3), output.shape);
+    expect(output.shape).toEqual(expected.shape);
+    expect(relativeError(taken(output), taken(expected))).toBeLessThan(1e-6);
+
+    const byInput = convolution().conv2dInputGradient(x.shape, filter, signal, options);
+    const byFilter = convolution().conv2dFilterGradient(x, filter.shape, signal, options);
+    // tfjs has no gradient with explicit padding: pad first.
+    const padded = (y: Tensor, f: Tensor) =>
+      tf.conv2d(tf.pad(y as Tensor4D, explicit), f as Tensor4D, stride, 'valid');
+    const tape = tapeGradient((y) => padded(y, filter), x, signal);
+    expect(relativeError(taken(byInput), tape)).toBeLessThan(1e-6);
+    const filterTape = tapeGradient((f) => padded(x, f), filter, signal);
+    expect(relativeError(taken(byFilter), filterTape)).toBeLessThan(1e-6);
+    tf.dispose([x, filter, signal]);
+  });
+
+  test('max pooling and its gradient agree with tfjs where nothing ties', () => {
+    const { tf } = runtime;
+    const x = tensor4d(runtime, signed(2 * 8 * 6 * 5, 4), [2, 8, 6, 5]);
+    const { output, saved } = pooling().maxPool(x, true);
+    const signal = tensor4d(runtime, signed(output.size, 5), output.shape);
+    const gradient = taken(pooling().maxPoolGradient(saved, signal));
+    expect(gradient).toEqual(tapeGradient((y) => tf.maxPool(y, 2, 2, 'valid'), x, signal));
+    tf.dispose([x, output, signal, ...saved]);
+  });
+
+  test('the first of tied maxima takes the signal, reading rows first', () => {
+    const { tf } = runtime;
+    // Windows of two tied: all four; the last three; (0,1) and (1,0); the lower two.
+    const windows = [
+      [0, 0, 0, 0],
+      [-1, 2, 2, 2],
+      [1, 3, 3, 1],
+      [0, 0, 4, 4],
+    ];
+    const pixels = new Float32Array(16);
+    windows.forEach(([a = 0, b = 0, c = 0, d = 0], i) => {
+      const row = (i >> 1) * 8;
+      const column = (i & 1) * 2;
+      pixels.set([a, b], row + column);
+      pixels.set([c, d], row + 4 + column);
+    });
+    const x = tensor4d(runtime, pixels, [1, 4, 4, 1]);
+    const { output, saved } = pooling().maxPool(x, true);
+    const signal = tensor4d(runtime, Float32Array.of(10, 20, 30, 40), [1, 2, 2, 1]);
+    const gradient = taken(pooling().maxPoolGradient(saved, signal));
+    expect([...gradient]).toEqual([10, 0, 0, 20, 0, 0, 0, 0, 0, 30, 0, 0, 0, 0, 40, 0]);
+    tf.dispose([x, output, signal, ...saved]);
+  });
+
+  test('leave no tensor behind', () => {
+    const { tf } = runtime;
+    const before = tf.memory().numTensors;
+    const x = tensor4d(runtime, signed(64, 6), [1, 8, 8, 1]);
+    const filter = tensor4d(runtime, signed(18, 7), [3, 3, 1, 2]);
+    const options = { stride: 1, padding: 1 };
+    const y = convolution().conv2d(x, filter, options);
+    const { output, saved } = pooling().maxPool(y, true);
+    const back = pooling().maxPoolGradient(saved, output);
+    const gradients = [
+      convolution().conv2dInputGradient(x.shape, filter, back, options),
+      convolution().conv2dFilterGradient(x, filter.shape, back, options),
+    ];
+    tf.dispose([x, filter, y, output, ...saved, back, ...gradients]);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe('noise', () => {
+  test('is the same for the same seed, and standard normal', () => {
+    const seed = deriveSeed(1, 'noise', 5);
+    const first = taken(runtime.kernels.normal([20_000], seed));
+    const again = taken(runtime.kernels.normal([100, 200], seed));
+    expect(again).toEqual(first);
+    const mean = first.reduce((sum, v) => sum + v, 0) / first.length;
+    const square = first.reduce((sum, v) => sum + v * v, 0) / first.length;
+    expect(Math.abs(mean)).toBeLessThan(0.035);
+    expect(Math.abs(square - 1)).toBeLessThan(0.05);
+    const other = taken(runtime.kernels.normal([20_000], deriveSeed(1, 'noise', 6)));
+    expect(other).not.toEqual(first);
+  });
+
+  test('uniform values lie in [0, 1)', () => {
+    const draws = taken(runtime.kernels.uniform([10_000], deriveSeed(1, 'dropout')));
+    expect(draws.every((v) => v >= 0 && v < 1)).toBe(true);
+    expect(Math.abs(draws.reduce((sum, v) => sum + v, 0) / draws.length - 0.5)).toBeLessThan(0.02);
+  });
+});
+
+test('bytes become float32 values', () => {
+  const tensor = runtime.kernels.fromBytes(Uint8Array.of(0, 1, 128, 255), [2, 2]);
+  expect(tensor.dtype).toBe('float32');
+  expect([...taken(tensor)]).toEqual([0, 1, 128, 255]);
+});
+
+test('a permutation holds every index once and depends on its seed', () => {
+  const order = permutation(1000, [1, 2]);
+  expect([...order].sort((a, b) => a - b)).toEqual(Array.from({ length: 1000 }, (_, i) => i));
+  expect(permutation(1000, [1, 2])).toEqual(order);
+  expect(permutation(1000, [1, 3])).not.toEqual(order);
+});
+
+test('the batch plan tiles the evaluator’s 15 samples, 50 steps and their 750 pairs', () => {
+  const { batch } = batchPlan('mnist-cnn', 'gradient');
+  for (const points of [15, 50, 750])
+    expect(Math.max(points, batch) % Math.min(points, batch)).toBe(0);
+  expect(Object.keys(wholePlan())).toHaveLength(jobKinds.length);
+});
