@@ -104,7 +104,9 @@ describe('engine process', () => {
       'optimiser.safetensors',
     ]);
     expect(epoch.validationAccuracy).toBeGreaterThan(0.5);
-    expect(reports.at(-1)).toMatchObject({ done: 4, total: 4, unit: 'batches' });
+    expect(reports[0]).toMatchObject({ done: 128, total: 10_500, unit: 'images' });
+    expect(reports[0]?.loss).toBeGreaterThan(0);
+    expect(reports.at(-1)).toMatchObject({ done: 10_500, total: 10_500 });
     const checkpoint = { model, optimiser: join(folder, 'optimiser.safetensors') };
     const next = { ...epochOf(second), epoch: 1, checkpoint };
     const resumed = await engine.request('train-epoch', next, batch);
@@ -256,7 +258,7 @@ describe('engine process', () => {
       ...batch,
       signal,
       report: ({ done }) => {
-        if (done < 10 || signal.aborted) return;
+        if (done < 1280 || signal.aborted) return;
         stop = performance.now();
         controller.abort();
       },

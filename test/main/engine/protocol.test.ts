@@ -1,9 +1,14 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { createChannel } from '../../../src/main/engine-process/channel';
 import { Lanes, type Pause } from '../../../src/main/engine-process/lanes';
+import { writeArray } from '../../../src/main/engine-process/output';
 import { throttled } from '../../../src/main/engine-process/progress';
 import { type EngineProgress } from '../../../src/shared/engine';
+import { code, temporaryFolder } from './helpers';
 
 const envelope = { version: 1, job: 3, attempt: 2, sequence: 1 };
 
@@ -138,6 +143,24 @@ describe('lanes', () => {
     release();
     expect(await interactive).toBe('answered');
     expect(await lanes.run('batch', signal(), () => Promise.resolve('next'))).toBe('next');
+  });
+});
+
+describe('output', () => {
+  const array = { shape: [2], data: Uint8Array.of(1, 2) };
+
+  it('is written with its hash', async () => {
+    const folder = join(temporaryFolder(), 'new');
+    const file = await writeArray(folder, 'labels.npy', array);
+    const bytes = readFileSync(join(folder, 'labels.npy'));
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    expect(file).toEqual({ name: 'labels.npy', sha256, bytes: 130 });
+  });
+
+  it.runIf(process.platform === 'linux')('says that the disk is full', async () => {
+    const folder = temporaryFolder();
+    symlinkSync('/dev/full', join(folder, 'labels.npy'));
+    await expect(writeArray(folder, 'labels.npy', array)).rejects.toEqual(code('disk-full'));
   });
 });
 

@@ -91,6 +91,32 @@ describe('data directory', () => {
     expect(() => open(path)).not.toThrow();
   });
 
+  it('keeps what was committed before a kill -9, for a reader and for the next writer', async () => {
+    const path = temporaryFolder();
+    open(path).close();
+    const script = `
+      import SQLite from 'better-sqlite3';
+      const database = new SQLite(process.argv[1] + '/studio.sqlite');
+      database.pragma('journal_mode = WAL');
+      database.exec("INSERT INTO methods VALUES ('composed-a', 'A', 'guided', 'now')");
+      database.exec("BEGIN; INSERT INTO methods VALUES ('composed-b', 'B', 'gradient', 'now')");
+      process.stdout.write('written');
+      setInterval(() => {}, 1000);`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script, path], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(child.stdout, 'data');
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(existsSync(join(path, 'studio.sqlite-wal'))).toBe(true);
+    for (const mode of ['read', 'write'] as const) {
+      const directory = open(path, mode);
+      const ids = new MethodsRepository(directory.database).list().map(({ id }) => id);
+      expect(ids).toEqual(['composed-a']);
+      directory.close();
+    }
+  });
+
   it('can be read beside its writer, and not written', () => {
     const path = temporaryFolder();
     const writer = open(path);

@@ -34,6 +34,9 @@ export const trainEpoch: Operation<'train-epoch'> = async (input, context) => {
       limit === null || limit >= train.count
         ? undefined
         : Int32Array.from(stratifiedIndices(train.labels, limit, recipe.seed, 'train-limit'));
+    const images = subset?.length ?? train.count;
+    const total = images + validation.count;
+    let figures = {};
     let optimiser: Uint8Array | undefined;
     const [record] = await trainModel({
       kernels,
@@ -49,10 +52,13 @@ export const trainEpoch: Operation<'train-epoch'> = async (input, context) => {
       seed: recipe.seed,
       prepare: context.removal.random(dataset, input.removal, input.removalSeed),
       signal,
-      onStep: ({ step, steps, loss, accuracy }) => {
+      onStep: ({ step, loss, accuracy }) => {
         if (!Number.isFinite(loss)) throw diverged(epoch, recipe.learningRate);
-        report({ done: step, total: steps, unit: 'batches', loss, accuracy });
+        figures = { loss, accuracy };
+        const done = Math.min(images, step * recipe.batchSize);
+        report({ done, total, unit: 'images', ...figures });
       },
+      onValidate: (done) => report({ done: images + done, total, unit: 'images', ...figures }),
       onEpoch: async (_record, adam) => {
         optimiser = await encodeOptimiser(model, adam);
       },
