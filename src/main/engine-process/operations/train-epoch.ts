@@ -106,8 +106,10 @@ async function start(
 
 function diverged(epoch: number, learningRate: number): StudioError {
   return new StudioError({
-    code: 'engine-failed',
+    code: 'invalid-input',
     message: `Training diverged in epoch ${epoch + 1}: its loss is no longer a number. Use a learning rate below ${learningRate}.`,
-    details: { epoch: String(epoch), learningRate: String(learningRate) },
+    field: 'recipe.learningRate',
+    value: String(learningRate),
+    accepted: `a number below ${learningRate}`,
   });
 }
