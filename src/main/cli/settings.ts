@@ -27,7 +27,10 @@ export interface RoarOptions {
   readonly levels?: string;
   readonly epochs?: string;
   readonly trainLimit?: string;
+  readonly batchSize?: string;
+  readonly learningRate?: string;
   readonly seed?: string;
+  readonly trainSeed?: string;
   readonly fill?: string;
   readonly trainMask?: string;
   readonly reduction?: string;
@@ -117,7 +120,9 @@ export function roarSettings(options: RoarOptions, methods: readonly string[]): 
         ...given({
           epochs: number(options.epochs),
           trainLimit: limit(options.trainLimit),
-          seed: number(options.seed),
+          batchSize: number(options.batchSize),
+          learningRate: number(options.learningRate),
+          seed: number(options.trainSeed ?? options.seed),
         }),
       },
     },
@@ -133,7 +138,9 @@ export function roarSettings(options: RoarOptions, methods: readonly string[]): 
       seed: '--seed',
       'recipe.epochs': '--epochs',
       'recipe.trainLimit': '--train-limit',
-      'recipe.seed': '--seed',
+      'recipe.batchSize': '--batch-size',
+      'recipe.learningRate': '--learning-rate',
+      'recipe.seed': options.trainSeed === undefined ? '--seed' : '--train-seed',
       'parameters.': '--set ',
     },
   );

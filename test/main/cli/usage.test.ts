@@ -25,6 +25,8 @@ describe('bad usage exits with 2 and names the option, the value and what is acc
     [[...roar, '--levels', '0.1,0.5'], /--levels is .*; accepted: levels that start at 0/],
     [[...roar, '--levels', '0,0.5,0.3'], /--levels is .*ascending/],
     [[...roar, '--levels', '0,x'], /--levels is "x"/],
+    [[...roar, '--seed', 'x'], /--seed is "x"/],
+    [[...roar, '--train-seed', 'x'], /--train-seed is "x"/],
     [[...roar, '--preset', 'huge'], /--preset is "huge"; accepted: one of quick, paper/],
     [[...roar, '--protocol', 'retrain'], /--protocol is "retrain"; accepted: paper/],
     [[...roar, '--set', 'sigma'], /--set is "sigma"; accepted: name=value/],

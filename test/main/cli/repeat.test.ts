@@ -1,0 +1,94 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { builtInMethods, type Method, paperMethods } from '../../../src/shared/catalogue/methods';
+import {
+  baselines,
+  guidedGates,
+  quadratures,
+  reductions,
+  scoreKinds,
+  sigmaModes,
+  smoothAggregates,
+} from '../../../src/shared/catalogue/parameters';
+import { type RoarSettings, roarSettingsSchema } from '../../../src/shared/catalogue/roar';
+import { fills } from '../../../src/shared/catalogue/training';
+import { repeatCommand } from '../../../src/main/core/reports/command';
+import { stubApp } from '../stub-app';
+import { job, run } from './records';
+import { cli } from './world';
+
+const composed: Method = {
+  id: 'composed-integrate-smooth-guided',
+  name: 'Mine',
+  composition: 'integrate(smooth(guided))',
+  group: 'composed',
+  equations: '',
+};
+const methods = [...builtInMethods, composed];
+
+const settings: fc.Arbitrary<RoarSettings> = fc
+  .record({
+    images: fc.integer({ min: 1, max: 10_000 }),
+    levels: fc
+      .uniqueArray(fc.integer({ min: 1, max: 100 }), { minLength: 1, maxLength: 20 })
+      .map((some) => [0, ...some.sort((a, b) => a - b).map((level) => level / 100)]),
+    methods: fc
+      .uniqueArray(fc.constantFrom(...paperMethods.map(({ id }) => id), 'sobel', composed.id))
+      .map((some) => [...some, 'random']),
+    parameters: fc.record({
+      n: fc.integer({ min: 1, max: 200 }),
+      sigma: fc.integer({ min: 0, max: 500 }).map((sigma) => sigma / 100),
+      sigmaMode: fc.constantFrom(...sigmaModes),
+      steps: fc.integer({ min: 1, max: 500 }),
+      quadrature: fc.constantFrom(...quadratures),
+      baseline: fc.constantFrom(...baselines),
+      score: fc.constantFrom(...scoreKinds),
+      target: fc.constantFrom('label', 'predicted', 3),
+      guidedGate: fc.constantFrom(...guidedGates),
+      smoothAggregate: fc.constantFrom(...smoothAggregates),
+    }),
+    reduction: fc.constantFrom(...reductions),
+    fill: fc.constantFrom(...fills),
+    trainMask: fc.constantFrom('fixed', 'redrawn'),
+    epochs: fc.integer({ min: 1, max: 200 }),
+    trainLimit: fc.option(fc.integer({ min: 10, max: 60_000 })),
+    seed: fc.integer({ min: 0, max: 2 ** 31 - 1 }),
+    resamples: fc.integer({ min: 100, max: 100_000 }),
+  })
+  .map(({ epochs, trainLimit, ...rest }) =>
+    roarSettingsSchema.parse({ ...rest, recipe: { epochs, trainLimit, seed: rest.seed } }),
+  );
+
+/** What a command line asks core to run. */
+async function asked(argv: readonly string[]): Promise<RoarSettings | undefined> {
+  let found: RoarSettings | undefined;
+  const app = stubApp({
+    'methods.list': () => methods,
+    'roar.list': () => [run('cancelled', found)],
+    'roar.start': (input) => {
+      found = roarSettingsSchema.parse(input.settings);
+      return { run: run('cancelled', found), job: job('cancelled') };
+    },
+  });
+  expect((await cli(argv, { app })).exit).toBe(130);
+  return found;
+}
+
+test('the command that a manifest names asks for the very same settings', async () => {
+  await fc.assert(
+    fc.asyncProperty(settings, async (wanted) => {
+      const { args, beyond } = repeatCommand(wanted, methods);
+      expect(beyond).toEqual([]);
+      expect(await asked(args)).toEqual(wanted);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('the training has a seed of its own where it is given one', async () => {
+  const argv = ['roar', '--dataset', 'mnist', '--out', 'x', '--batch-size', '64'];
+  expect(await asked([...argv, '--seed', '1', '--train-seed', '2'])).toMatchObject({
+    seed: 1,
+    recipe: { seed: 2, batchSize: 64 },
+  });
+});
