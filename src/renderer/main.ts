@@ -4,6 +4,7 @@ import App from './App.vue';
 import { clientKey, createClient } from './api/client';
 import { pageSocket, socketTransport } from './api/socket';
 import { bridgeTransport } from './api/transport';
+import { reloadWhenReplaced } from './reload';
 import { createStudioRouter } from './router';
 import { useTheme } from './stores/theme';
 import './styles/element';
@@ -17,7 +18,9 @@ const transport = window.studio
 const app = createApp(App);
 app.provide(clientKey, createClient(transport));
 app.use(createPinia());
-app.use(createStudioRouter());
+const router = createStudioRouter();
+reloadWhenReplaced(router);
+app.use(router);
 // Before mounting, so that the first paint has the right colours.
 useTheme().start();
 app.mount('#app');
