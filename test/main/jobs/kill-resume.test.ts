@@ -1,0 +1,78 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { uniformInt } from 'pure-rand/distribution/uniformInt';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { installedFiles } from '../../../src/main/core/files';
+import { bundle } from './bundle';
+import { smallSettings } from './harness';
+
+/** How often the run is killed; the moments are drawn from this seed. */
+const kills = 4;
+const seed = Number(process.env['KILL_SEED'] ?? 20_260_101);
+
+describe('kill -9 of the whole application', () => {
+  let folder: string;
+  let built: Awaited<ReturnType<typeof bundle>>;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'studio-'));
+    built = await bundle({
+      engine: 'src/main/engine-process/main.ts',
+      child: 'test/main/jobs/kill-child.ts',
+    });
+  });
+  afterAll(async () => {
+    await built.remove();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const start = (name: string): { child: ChildProcess; lines: string[]; errors: string[] } => {
+    const child = spawn(
+      installedFiles().node,
+      [
+        join(built.folder, 'child.js'),
+        join(folder, name),
+        join(built.folder, 'engine.js'),
+        join(folder, `${name}.csv`),
+        JSON.stringify(smallSettings),
+      ],
+      { stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    const [lines, errors]: [string[], string[]] = [[], []];
+    if (child.stdout) createInterface({ input: child.stdout }).on('line', (l) => lines.push(l));
+    if (child.stderr) createInterface({ input: child.stderr }).on('line', (l) => errors.push(l));
+    return { child, lines, errors };
+  };
+  const finish = async (name: string): Promise<string> => {
+    const { child, lines, errors } = start(name);
+    await once(child, 'close');
+    expect(errors).toEqual([]);
+    expect(lines.at(-1)).toBe('written');
+    return readFile(join(folder, `${name}.csv`), 'utf8');
+  };
+
+  it('leaves the scores of an uninterrupted run, byte for byte', { timeout: 180_000 }, async () => {
+    const startedAt = performance.now();
+    const whole = await finish('whole');
+    const duration = performance.now() - startedAt;
+    expect(whole.split('\n').length).toBeGreaterThan(80);
+
+    const random = xoroshiro128plus(seed);
+    const moments: number[] = [];
+    for (let kill = 0; kill < kills; kill += 1) {
+      const { child } = start('killed');
+      // Each attempt is shorter than what is left, so that later stages are reached too.
+      const moment = uniformInt(random, 300, Math.max(400, Math.round(duration * 0.6)));
+      moments.push(moment);
+      await new Promise((resolve) => setTimeout(resolve, moment));
+      child.kill('SIGKILL');
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    }
+    expect(await finish('killed'), `killed after ${moments.join(', ')} ms`).toBe(whole);
+  });
+});
