@@ -37,6 +37,7 @@ export interface Kernels extends ConvolutionKernels, PoolingKernels, NoiseKernel
   add<T extends Tensor>(a: T, b: Tensor): T;
   subtract<T extends Tensor>(a: T, b: Tensor): T;
   multiply<T extends Tensor>(a: T, b: Tensor): T;
+  scale<T extends Tensor>(x: T, factor: number): T;
   /** Softmax over the classes of logits [B, K]. */
   softmax(logits: Tensor2D): Tensor2D;
   /** Rows of x [N, ...] at indices int32 [B]. */
@@ -83,6 +84,7 @@ export function createKernels(tf: TensorFlow, device: 'cpu' | 'cuda'): Kernels {
     <T extends Tensor>(a: T, b: Tensor): T =>
       operations.run(name, float, [a, b]) as T;
   const subtract = binary('Sub');
+  const multiply = binary('Mul');
   const seluGradient = binary('SeluGrad');
 
   return {
@@ -108,7 +110,13 @@ export function createKernels(tf: TensorFlow, device: 'cpu' | 'cuda'): Kernels {
     },
     add: binary('AddV2'),
     subtract,
-    multiply: binary('Mul'),
+    multiply,
+    scale<T extends Tensor>(x: T, factor: number): T {
+      const scalar = tf.scalar(factor);
+      const result = multiply(x, scalar);
+      scalar.dispose();
+      return result;
+    },
     softmax: unary('Softmax'),
     gather: <T extends Tensor>(x: T, indices: Tensor1D) => tf.gather(x, indices),
     oneHot: (labels, classes) => tf.oneHot(labels, classes, 1, 0, 'float32') as Tensor2D,

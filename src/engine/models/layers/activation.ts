@@ -1,4 +1,4 @@
-import type { Kernels } from '../../runtime/kernels';
+import { type Kernels, seluScale } from '../../runtime/kernels';
 import type { Tensor } from '../../runtime/tensorflow';
 import type { Layer, Pass } from './layer';
 
@@ -29,16 +29,21 @@ export class Activation implements Layer {
     const { kernels, kind } = this;
     const [output] = pass.take(this).tensors;
     if (!output) throw new RangeError(`${this.name} kept no output`);
-    const guided =
-      pass.gate === 'all-activations' || (pass.gate === 'relu-only' && kind === 'relu');
-    let current = guided ? kernels.relu(signal) : signal;
-    if (guided) signal.dispose();
+    let current = signal;
     const step = (next: Tensor) => {
       current.dispose();
       current = next;
     };
-    if (kind === 'selu') step(kernels.seluGradient(current, output));
-    if (kind === 'relu' || guided) step(kernels.reluGradient(current, output));
+    if (pass.gate === 'all-activations' || (pass.gate === 'relu-only' && kind === 'relu')) {
+      step(kernels.relu(current));
+      step(kernels.reluGradient(current, output));
+      // Where f > 0 the slope is a constant: 1, or SELU's scale.
+      if (kind === 'selu') step(kernels.scale(current, seluScale));
+    } else if (kind === 'selu') {
+      step(kernels.seluGradient(current, output));
+    } else {
+      step(kernels.reluGradient(current, output));
+    }
     output.dispose();
     return current;
   }
