@@ -28,6 +28,11 @@ describe('jobs', () => {
       type: 'job.progress',
       progress: progressRecord({ itemsDone: 1, itemShare: 0.5, share: 0.3, loss: 0.2 }),
     });
+    // The same figures again: the epoch is being validated.
+    emit({
+      type: 'job.progress',
+      progress: progressRecord({ itemsDone: 1, itemShare: 0.9, share: 0.35, loss: 0.2 }),
+    });
     emit({ type: 'job.progress', progress: progressRecord({ itemsDone: 2, share: 0.4 }) });
     expect(jobs.progressOf(jobRecord())?.share).toBe(0.4);
     expect(jobs.samples[jobId('a')]).toEqual([

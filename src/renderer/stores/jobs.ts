@@ -53,6 +53,9 @@ export const useJobs = defineStore('jobs', () => {
       loss: step.loss ?? null,
       accuracy: step.accuracy ?? null,
     };
+    // While an epoch is validated its training figures stand still: that is no new sample.
+    const last = kept.at(-1);
+    if (last && last.loss === point.loss && last.accuracy === point.accuracy) return;
     samples.value[step.job] = [...kept.slice(-samplesKept + 1), point];
   }
 
