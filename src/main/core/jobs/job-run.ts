@@ -1,6 +1,6 @@
 import { type EngineProgress } from '../../../shared/engine';
 import { type StudioEvent } from '../../../shared/events';
-import { type Job, type JobProgress } from '../../../shared/jobs';
+import { type Job, type JobProgress, type JobStage } from '../../../shared/jobs';
 import { type Core, now } from '../services/core';
 import { isCrash } from './engine-host';
 import { ProgressTracker, type StagePlan } from './progress';
@@ -76,8 +76,9 @@ export class JobRun {
     this.#announceJob();
   }
 
-  get progress(): JobProgress | null {
-    return this.#tracker?.snapshot() ?? null;
+  /** Where it is; before the plan is known, what the ledger says. */
+  get progress(): JobProgress {
+    return this.#tracker?.snapshot() ?? this.#beforePlan();
   }
 
   isDone(stage: string, item: string): boolean {
@@ -114,8 +115,28 @@ export class JobRun {
   }
 
   announceProgress(): void {
-    const progress = this.progress;
-    if (progress) this.#core.events.emit({ type: 'job.progress', progress });
+    this.#core.events.emit({ type: 'job.progress', progress: this.progress });
+  }
+
+  #beforePlan(): JobProgress {
+    const { id, stages } = this.job;
+    const sum = (of: (stage: JobStage) => number) =>
+      stages.reduce((total, stage) => total + of(stage), 0);
+    const [done, items] = [sum((stage) => stage.done), sum((stage) => stage.items)];
+    const next = stages.find((stage) => stage.done < stage.items) ?? stages.at(-1);
+    return {
+      job: id,
+      stage: next?.id ?? '',
+      item: 'Starting the engine',
+      itemsDone: done,
+      itemsTotal: items,
+      itemShare: 0,
+      share: items > 0 ? done / items : 0,
+      rate: null,
+      unit: null,
+      secondsLeft: null,
+      elapsed: sum(({ seconds }) => seconds),
+    };
   }
 
   #announceJob(): void {
