@@ -10,7 +10,8 @@ export interface ConvolutionOptions {
 
 /** 2-D convolutions: x [B, H, W, C], filter [kh, kw, C, D], result [B, H', W', D]. */
 export interface ConvolutionKernels {
-  conv2d(x: Tensor4D, filter: Tensor4D, options: ConvolutionOptions): Tensor4D;
+  /** With a bias [D], it is added to the result. */
+  conv2d(x: Tensor4D, filter: Tensor4D, options: ConvolutionOptions, bias?: Tensor1D): Tensor4D;
   /** d/dx of sum(conv2d(x, filter) * signal); `inputShape` is x's. */
   conv2dInputGradient(
     inputShape: readonly number[],
@@ -27,7 +28,7 @@ export interface ConvolutionKernels {
   ): Tensor4D;
 }
 
-type Direction = 'Conv2D' | 'Conv2DBackpropInput' | 'Conv2DBackpropFilter';
+type Direction = 'Conv2D' | 'Conv2DWithBias' | 'Conv2DBackpropInput' | 'Conv2DBackpropFilter';
 
 /**
  * TensorFlow has two convolutions on the processor, Eigen's and oneDNN's. Called by name, each is
@@ -35,6 +36,10 @@ type Direction = 'Conv2D' | 'Conv2DBackpropInput' | 'Conv2DBackpropFilter';
  */
 export function convolutionKernels(operations: Operations, oneDnn: boolean): ConvolutionKernels {
   const cache = new Map<string, Attribute[]>();
+  const biasAttributes = operations.attributes({
+    T: { type: 'float32' },
+    data_format: { string: 'NHWC' },
+  });
 
   function run(
     direction: Direction,
@@ -66,7 +71,17 @@ export function convolutionKernels(operations: Operations, oneDnn: boolean): Con
   }
 
   return {
-    conv2d: (x, filter, options) => run('Conv2D', filter.shape, options, [x, filter]),
+    conv2d(x, filter, options, bias) {
+      if (!bias) return run('Conv2D', filter.shape, options, [x, filter]);
+      // Only oneDNN adds the bias on the way.
+      if (oneDnn && native('Conv2DWithBias', filter.shape[0], filter.shape[2], options)) {
+        return run('Conv2DWithBias', filter.shape, options, [x, filter, bias]);
+      }
+      const sum = run('Conv2D', filter.shape, options, [x, filter]);
+      const result = operations.run('BiasAdd', biasAttributes, [sum, bias]) as Tensor4D;
+      sum.dispose();
+      return result;
+    },
     conv2dInputGradient: (inputShape, filter, signal, options) =>
       withShape(inputShape, (shape) =>
         run('Conv2DBackpropInput', filter.shape, options, [shape, filter, signal]),
@@ -79,11 +94,11 @@ export function convolutionKernels(operations: Operations, oneDnn: boolean): Con
 }
 
 /**
- * Whether oneDNN's kernel is the one to take, as measured on AVX2 at batch 150: for the first
- * layer's single channel forward (2.4 ms of processor time against 9), for filter gradients (20
- * against 24), and for input gradients (12 against 16) except those of a single channel (9 against
- * 6). Strided and explicitly padded gradients are out: oneDNN refuses some and gives wrong values
- * for others.
+ * Whether oneDNN's kernel is the one to take. In milliseconds of one core on AVX2 at batch 150,
+ * oneDNN against Eigen: forward 2.4 against 9.3 (first layer), 12.7 against 14.0 (second, with its
+ * bias free); by filter 19 against 24; by input 11.5 against 16 (second), but 8.9 against 5.8 for
+ * the first layer's single channel. Strided and explicitly padded convolutions are out: oneDNN
+ * refuses some gradients and gives wrong values for others.
  */
 function native(
   direction: Direction,
@@ -92,9 +107,7 @@ function native(
   { stride, padding }: ConvolutionOptions,
 ): boolean {
   if (stride !== 1 || (padding !== 0 && padding * 2 + 1 !== size)) return false;
-  if (direction === 'Conv2D') return channels === 1;
-  if (direction === 'Conv2DBackpropInput') return channels > 1;
-  return true;
+  return direction !== 'Conv2DBackpropInput' || channels > 1;
 }
 
 function convolutionAttributes(
@@ -115,7 +128,7 @@ function convolutionAttributes(
     data_format: { string: 'NHWC' },
     use_cudnn_on_gpu: { bool: true },
     dilations: { int: [1, 1, 1, 1] },
-    ...(chosen && direction === 'Conv2D' ? { is_filter_const: { bool: false } } : {}),
+    ...(chosen && !direction.includes('Backprop') ? { is_filter_const: { bool: false } } : {}),
     // Without this label TensorFlow does not look at oneDNN's kernels.
     ...(chosen ? { _kernel: { string: 'MklNameChangeOp' } } : {}),
   });

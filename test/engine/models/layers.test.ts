@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Activation } from '../../../src/engine/models/layers/activation';
-import { Bias } from '../../../src/engine/models/layers/bias';
 import { Conv2d } from '../../../src/engine/models/layers/conv2d';
 import { Dropout } from '../../../src/engine/models/layers/dropout';
 import { Flatten } from '../../../src/engine/models/layers/flatten';
@@ -88,14 +87,12 @@ function small(): Network {
   const { kernels } = runtime;
   const net = network([6, 6, 2], 3, [
     new Conv2d(kernels, 'conv', { inputs: 2, outputs: 4, kernel: 3, stride: 1, padding: 1 }),
-    new Bias(kernels, 'conv', 4, 18),
     new Activation(kernels, 'selu', 'selu'),
     new MaxPool(kernels, 'pool'),
     new Conv2d(kernels, 'next', { inputs: 4, outputs: 4, kernel: 3, stride: 1, padding: 1 }),
     new Activation(kernels, 'relu', 'relu'),
     new Flatten('flatten'),
     new Linear(kernels, 'out', { inputs: [3, 3, 4], outputs: 3 }),
-    new Bias(kernels, 'out', 3, 36),
   ]);
   net.parameters().forEach((parameter, index) => {
     const size = parameter.layout.shape.reduce((product, side) => product * side, 1);
@@ -146,17 +143,17 @@ test('parameter gradients are those of tfjs’s own tape', () => {
   const tape = tf.tidy(() => {
     const values = parameters.map((parameter) => parameter.value.clone());
     const f = (...w: Tensor[]) => {
-      const [conv, convBias, next, out, outBias] = w as [
+      const [conv, convBias, next, nextBias, out, outBias] = w as [
         typeof x,
         Tensor,
         typeof x,
+        Tensor,
         ReturnType<typeof tf.tensor2d>,
         Tensor,
       ];
       const first = tf.selu(tf.add(tf.conv2d(x, conv, 1, 'same'), convBias));
-      const second = tf.relu(
-        tf.conv2d(tf.maxPool(first as typeof x, 2, 2, 'valid'), next, 1, 'same'),
-      );
+      const pooled = tf.maxPool(first as typeof x, 2, 2, 'valid');
+      const second = tf.relu(tf.add(tf.conv2d(pooled, next, 1, 'same'), nextBias));
       const logits = tf.add(tf.matMul(tf.reshape(second, [2, 36]), out), outBias);
       return tf.losses.softmaxCrossEntropy(tf.oneHot(labels, 3), logits).asScalar();
     };

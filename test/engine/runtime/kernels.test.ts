@@ -111,6 +111,12 @@ describe.each([
     expect(output.shape).toEqual(expected.shape);
     expect(relativeError(taken(output), taken(expected))).toBeLessThan(1e-6);
 
+    const bias = runtime.tf.tensor1d(signed(outputs, 8));
+    const biased = taken(convolution().conv2d(x, filter, options, bias));
+    const sum = tf.tidy(() => tf.add(pure(x, filter), bias));
+    expect(relativeError(biased, taken(sum))).toBeLessThan(1e-6);
+    bias.dispose();
+
     const byInput = convolution().conv2dInputGradient(x.shape, filter, signal, options);
     const byFilter = convolution().conv2dFilterGradient(x, filter.shape, signal, options);
     // tfjs has no gradient with explicit padding: pad first.

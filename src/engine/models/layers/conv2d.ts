@@ -1,40 +1,51 @@
 import type { ConvolutionOptions } from '../../runtime/convolution';
 import type { Kernels } from '../../runtime/kernels';
-import type { Tensor, Tensor4D } from '../../runtime/tensorflow';
-import { Parameter } from '../parameter';
+import type { Tensor, Tensor1D, Tensor4D } from '../../runtime/tensorflow';
+import { Parameter, plainLayout } from '../parameter';
 import type { Layer, Pass } from './layer';
 
-/** 2-D convolution without its bias: PyTorch's weight is OIHW, TensorFlow's HWIO. */
+export interface Conv2dSizes extends ConvolutionOptions {
+  inputs: number;
+  outputs: number;
+  /** Height and width of the filter. */
+  kernel: number;
+  /** Default true. */
+  bias?: boolean;
+}
+
+/** 2-D convolution: PyTorch's weight is OIHW, TensorFlow's HWIO. */
 export class Conv2d implements Layer {
   readonly name: string;
   readonly parameters: readonly Parameter[];
   private readonly weight: Parameter;
+  private readonly bias: Parameter | null;
   private readonly kernels: Kernels;
   private readonly options: ConvolutionOptions;
 
-  constructor(
-    kernels: Kernels,
-    name: string,
-    sizes: { inputs: number; outputs: number; kernel: number } & ConvolutionOptions,
-  ) {
-    const { inputs, outputs, kernel } = sizes;
+  constructor(kernels: Kernels, name: string, sizes: Conv2dSizes) {
+    const { inputs, outputs, kernel, stride, padding, bias = true } = sizes;
     this.name = name;
     this.kernels = kernels;
-    this.options = { stride: sizes.stride, padding: sizes.padding };
+    this.options = { stride, padding };
+    const fanIn = inputs * kernel * kernel;
     this.weight = new Parameter(kernels, {
       name: `${name}.weight`,
       shape: [kernel, kernel, inputs, outputs],
       torchShape: [outputs, inputs, kernel, kernel],
       axesShape: [kernel, kernel, inputs, outputs],
       axes: [3, 2, 0, 1],
-      fanIn: inputs * kernel * kernel,
+      fanIn,
     });
-    this.parameters = [this.weight];
+    const layout = plainLayout(`${name}.bias`, [outputs], fanIn);
+    this.bias = bias ? new Parameter(kernels, layout) : null;
+    this.parameters = this.bias ? [this.weight, this.bias] : [this.weight];
   }
 
   forward(x: Tensor, pass: Pass): Tensor {
-    const filter = this.weight.value as Tensor4D;
-    const result = this.kernels.conv2d(x as Tensor4D, filter, this.options);
+    const { kernels, options, weight } = this;
+    const filter = weight.value as Tensor4D;
+    const bias = this.bias?.value as Tensor1D | undefined;
+    const result = kernels.conv2d(x as Tensor4D, filter, options, bias);
     const training = pass.purpose === 'training';
     if (pass.backward) pass.keep(this, training ? [x] : [], x.shape);
     if (!training) x.dispose();
@@ -42,7 +53,7 @@ export class Conv2d implements Layer {
   }
 
   backward(signal: Tensor, pass: Pass, inputWanted: boolean): Tensor | null {
-    const { kernels, options, weight } = this;
+    const { kernels, options, weight, bias } = this;
     const { tensors, shape } = pass.take(this);
     const filter = weight.value as Tensor4D;
     const output = signal as Tensor4D;
@@ -50,6 +61,7 @@ export class Conv2d implements Layer {
     if (x) {
       const gradient = kernels.conv2dFilterGradient(x as Tensor4D, filter.shape, output, options);
       pass.gradients.set(weight, gradient);
+      if (bias) pass.gradients.set(bias, kernels.biasAddGradient(signal));
       x.dispose();
     }
     const result = inputWanted ? kernels.conv2dInputGradient(shape, filter, output, options) : null;

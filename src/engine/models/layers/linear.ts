@@ -1,6 +1,6 @@
 import type { Kernels } from '../../runtime/kernels';
-import type { Tensor, Tensor2D } from '../../runtime/tensorflow';
-import { Parameter } from '../parameter';
+import type { Tensor, Tensor1D, Tensor2D } from '../../runtime/tensorflow';
+import { Parameter, plainLayout } from '../parameter';
 import type { Layer, Pass } from './layer';
 
 export interface LinearSizes {
@@ -10,13 +10,14 @@ export interface LinearSizes {
 }
 
 /**
- * x [B, n] times weight [n, outputs], without its bias. PyTorch's weight is [outputs, n], and where
- * the features are a flattened image it counts them in the order C, H, W; here they lie as H, W, C.
+ * x [B, n] times weight [n, outputs], plus bias. PyTorch's weight is [outputs, n], and where the
+ * features are a flattened image it counts them in the order C, H, W; here they lie as H, W, C.
  */
 export class Linear implements Layer {
   readonly name: string;
   readonly parameters: readonly Parameter[];
   private readonly weight: Parameter;
+  private readonly bias: Parameter;
   private readonly kernels: Kernels;
 
   constructor(kernels: Kernels, name: string, sizes: LinearSizes) {
@@ -32,23 +33,28 @@ export class Linear implements Layer {
       axes: inputs.length === 3 ? [3, 2, 0, 1] : [1, 0],
       fanIn: count,
     });
-    this.parameters = [this.weight];
+    this.bias = new Parameter(kernels, plainLayout(`${name}.bias`, [outputs], count));
+    this.parameters = [this.weight, this.bias];
   }
 
   forward(x: Tensor, pass: Pass): Tensor {
-    const result = this.kernels.matMul(x as Tensor2D, this.weight.value as Tensor2D);
+    const { kernels, weight, bias } = this;
+    const product = kernels.matMul(x as Tensor2D, weight.value as Tensor2D);
+    const result = kernels.biasAdd(product, bias.value as Tensor1D);
+    product.dispose();
     if (pass.purpose === 'training') pass.keep(this, [x]);
     else x.dispose();
     return result;
   }
 
   backward(signal: Tensor, pass: Pass): Tensor {
-    const { kernels, weight } = this;
+    const { kernels, weight, bias } = this;
     const output = signal as Tensor2D;
     if (pass.purpose === 'training') {
       const [x] = pass.take(this).tensors;
       if (!x) throw new RangeError(`${this.name} kept no input`);
       pass.gradients.set(weight, kernels.matMul(x as Tensor2D, output, { a: true }));
+      pass.gradients.set(bias, kernels.biasAddGradient(signal));
       x.dispose();
     }
     const result = kernels.matMul(output, weight.value as Tensor2D, { b: true });
