@@ -1,5 +1,6 @@
 import { convolutionKernels, type ConvolutionKernels } from './convolution';
 import { noiseKernels, type NoiseKernels } from './noise';
+import { normalisationKernels, type NormalisationKernels } from './normalisation';
 import { createOperations, type Operations } from './operations';
 import { poolingKernels, type PoolingKernels } from './pooling';
 import type { Tensor, Tensor1D, Tensor2D, TensorFlow } from './tensorflow';
@@ -12,7 +13,8 @@ export const seluAlpha = 1.6732632423543772;
  * Thin typed wrappers of TensorFlow's own kernels: no tape, no tfjs gradients. Every result is a
  * new tensor that belongs to the innermost tf.tidy; inputs are left alone.
  */
-export interface Kernels extends ConvolutionKernels, PoolingKernels, NoiseKernels {
+export interface Kernels
+  extends ConvolutionKernels, PoolingKernels, NormalisationKernels, NoiseKernels {
   readonly operations: Operations;
   /** Whether TensorFlow's oneDNN kernels are there to be called by name. */
   readonly oneDnn: boolean;
@@ -90,6 +92,7 @@ export function createKernels(tf: TensorFlow, device: 'cpu' | 'cuda'): Kernels {
   return {
     ...convolutionKernels(operations, oneDnn),
     ...poolingKernels(operations, oneDnn),
+    ...normalisationKernels(operations),
     ...noiseKernels(operations),
     operations,
     oneDnn,

@@ -181,6 +181,40 @@ describe.each([
   });
 });
 
+test('batch normalisation and its gradients agree with the formula on tfjs’s tape', () => {
+  const { tf, kernels } = runtime;
+  const before = tf.memory().numTensors;
+  const x = tensor4d(runtime, signed(3 * 4 * 4 * 5, 1), [3, 4, 4, 5]);
+  const scale = tf.tensor1d(signed(5, 2));
+  const offset = tf.tensor1d(signed(5, 3));
+  const signal = tensor4d(runtime, signed(x.size, 4), x.shape);
+  const formula = (y: Tensor, s: Tensor, o: Tensor) => {
+    const { mean, variance } = tf.moments(y, [0, 1, 2]);
+    return tf.add(tf.mul(tf.div(tf.sub(y, mean), tf.sqrt(tf.add(variance, 1e-5))), s), o);
+  };
+  const { output, mean, variance, saved } = kernels.batchNorm(x, { scale, offset });
+  const expected = tf.tidy(() => {
+    const moments = tf.moments(x, [0, 1, 2]);
+    // 48 values per channel, Bessel's correction.
+    return [formula(x, scale, offset), moments.mean, tf.mul(moments.variance, 48 / 47)];
+  });
+  [output, mean, variance].forEach((value, i) => {
+    expect(relativeError(value.dataSync(), expected[i]?.dataSync() ?? [])).toBeLessThan(1e-5);
+  });
+  const gradients = kernels.batchNormGradient(saved, signal);
+  const tape = tf.tidy(() =>
+    tf.grads((...[y, s, o]: Tensor[]) =>
+      tf.sum(tf.mul(formula(y as Tensor, s as Tensor, o as Tensor), signal)),
+    )([x, scale, offset]),
+  );
+  [gradients.input, gradients.scale, gradients.offset].forEach((value, i) => {
+    expect(relativeError(value.dataSync(), tape[i]?.dataSync() ?? [])).toBeLessThan(1e-5);
+  });
+  tf.dispose([x, scale, offset, signal, output, mean, variance, ...saved, ...expected, ...tape]);
+  tf.dispose(Object.values(gradients));
+  expect(tf.memory().numTensors).toBe(before);
+});
+
 describe('noise', () => {
   test('is the same for the same seed, and standard normal', () => {
     const seed = deriveSeed(1, 'noise', 5);
