@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { randomMethodId } from '../../../shared/catalogue/methods';
 import { type RunRecord, type RunResult } from '../../../shared/records';
 import { type CurveScores } from '../../../statistics/curves';
@@ -6,19 +5,26 @@ import { type RunScores } from '../storage/runs';
 import { type Core, notFound } from './core';
 import { type MethodsService } from './methods';
 import { paperAccuracy } from './models';
-import { statisticsIn } from './statistics';
+import { statisticsEntry, statisticsIn } from './statistics';
 import { type Statistics } from './statistics-work';
 
 /** Resamples for the curves of a run that is not finished: a look, not a figure. */
 const partialResamples = 200;
-/** Runs whose statistics are kept in memory. */
+/** Runs whose scores and statistics are kept in memory. */
 const keptRuns = 8;
+
+interface Kept {
+  /** Scored levels when it was read: more of them make it stale. */
+  readonly scored: number;
+  readonly scores: CurveScores | null;
+  statistics: Promise<Statistics> | null;
+}
 
 /** The results of runs, whole or so far. Statistics follow from the stored scores. */
 export class RoarResults {
   readonly #core: Core;
   readonly #methods: MethodsService;
-  readonly #kept = new Map<string, Promise<Statistics>>();
+  readonly #kept = new Map<string, Kept>();
 
   constructor(core: Core, methods: MethodsService) {
     this.#core = core;
@@ -35,11 +41,7 @@ export class RoarResults {
     const run = this.run(id);
     const { runs, engine } = this.#core;
     const levels = this.levels(run);
-    const scores = this.scores(run);
-    const whole = scores?.levels.length === run.settings.levels.length;
-    const statistics = scores
-      ? await this.#statistics(run, levels, scores, whole)
-      : { curves: [], claims: [] };
+    const statistics = (await this.#statistics(run, levels)) ?? { curves: [], claims: [] };
     return {
       run,
       images: runs.images(id).map(({ image }) => image),
@@ -68,6 +70,30 @@ export class RoarResults {
 
   /** The scores of the levels that are complete: all methods on all images. Null: none yet. */
   scores(run: RunRecord): CurveScores | null {
+    return this.#keep(run).scores;
+  }
+
+  forget(id: string): void {
+    this.#kept.delete(id);
+  }
+
+  #keep(run: RunRecord): Kept {
+    const stages = this.#core.jobs.stages(run.job);
+    const scored = stages.find(({ id }) => id === 'score')?.done ?? 0;
+    const known = this.#kept.get(run.id);
+    // A map keeps the order of insertion: the run moves to the end, the oldest goes.
+    this.#kept.delete(run.id);
+    const kept =
+      known?.scored === scored ? known : { scored, scores: this.#read(run), statistics: null };
+    this.#kept.set(run.id, kept);
+    for (const old of this.#kept.keys()) {
+      if (this.#kept.size <= keptRuns) break;
+      this.#kept.delete(old);
+    }
+    return kept;
+  }
+
+  #read(run: RunRecord): CurveScores | null {
     const methods = this.#methods.resolve(run.settings.methods);
     const images = run.settings.images;
     const blocks = new Map<string, RunScores>();
@@ -93,37 +119,23 @@ export class RoarResults {
     return { methods, levels, scores, tied };
   }
 
-  forget(id: string): void {
-    for (const key of this.#kept.keys()) if (key.startsWith(id)) this.#kept.delete(key);
-  }
-
-  async #statistics(
-    run: RunRecord,
-    levels: RunResult['levels'],
-    scores: CurveScores,
-    whole: boolean,
-  ): Promise<Statistics> {
-    const key = `${run.id} ${scores.levels.length}`;
-    const { resources, root } = this.#core.files;
-    let kept = this.#kept.get(key);
-    if (!kept) {
-      kept = statisticsIn(join(root, 'out', 'main', 'statistics.js'), {
-        settings: run.settings,
-        levels,
-        scores,
-        resamples: whole ? run.settings.resamples : partialResamples,
-        resources: whole ? resources : null,
-      });
-      this.#kept.set(key, kept);
-      for (const old of this.#kept.keys()) {
-        if (this.#kept.size <= keptRuns) break;
-        this.#kept.delete(old);
-      }
-    }
+  async #statistics(run: RunRecord, levels: RunResult['levels']): Promise<Statistics | null> {
+    const kept = this.#keep(run);
+    const { scores } = kept;
+    if (!scores) return null;
+    const whole = scores.levels.length === run.settings.levels.length;
+    const { resources } = this.#core.files;
+    kept.statistics ??= statisticsIn(statisticsEntry(), {
+      settings: run.settings,
+      levels,
+      scores,
+      resamples: whole ? run.settings.resamples : partialResamples,
+      resources: whole ? resources : null,
+    });
     try {
-      return await kept;
+      return await kept.statistics;
     } catch (error) {
-      this.#kept.delete(key);
+      kept.statistics = null;
       throw error;
     }
   }

@@ -103,7 +103,8 @@ export class RoarService {
   async degraded(input: RouteParsed<'roar.degraded'>): Promise<RouteOutput<'roar.degraded'>> {
     const { method, level, images: positions } = input;
     const { runs, artifacts, engine, scratch } = this.#core;
-    const { settings } = this.#services.results.run(input.run);
+    const run = this.#services.results.run(input.run);
+    const { settings } = run;
     if (!settings.methods.includes(method)) {
       throw refuse('method', method, `one of the run's: ${settings.methods.join(', ')}`);
     }
@@ -142,13 +143,17 @@ export class RoarService {
       );
       return decodeNpy(await readFile(join(outDir, 'images.npy')), 'images.npy');
     });
-    const scores = runs
-      .scores(input.run)
-      .find((block) => block.method === method && block.level === level);
+    const scores = this.#services.results.scores(run);
+    const row = scores
+      ? scores.methods.findIndex(({ id }) => id === method) * scores.levels.length +
+        scores.levels.indexOf(level)
+      : -1;
+    const scoreAt = (position: number) =>
+      scores?.levels.includes(level) ? scores.scores[row * images.length + position] : undefined;
     return {
       indices: chosen.map(({ image }) => image),
       labels: chosen.map(({ label }) => label),
-      scores: chosen.map(({ position }) => scores?.scores[position] ?? null),
+      scores: chosen.map(({ position }) => scoreAt(position) ?? null),
       pixels: toWire(pixels),
     };
   }

@@ -1,24 +1,41 @@
 import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { type ErrorData, StudioError } from '../../../shared/errors';
 import { computeStatistics, type Statistics, type StatisticsInput } from './statistics-work';
+
+/** What the thread sends: an error is data, as on every wire. */
+export type StatisticsAnswer = { readonly statistics: Statistics } | { readonly error: ErrorData };
+
+/**
+ * The built entry of the thread beside the built module at `from`, of the same build; null where
+ * the sources run themselves.
+ */
+export function statisticsEntry(from: string = import.meta.url): string | null {
+  const candidates = ['./statistics.js', '../statistics.js'].map((path) => new URL(path, from));
+  return candidates.map((url) => fileURLToPath(url)).find((path) => existsSync(path)) ?? null;
+}
 
 /**
  * Compute the statistics of a run in a worker thread, so that the shell stays awake; here, where
- * the thread's built entry is not there (a source tree before its first build).
- *
- * @param entry path of the built entry
+ * there is no built one.
  */
-export async function statisticsIn(entry: string, input: StatisticsInput): Promise<Statistics> {
-  if (!existsSync(entry)) return computeStatistics(input);
+export async function statisticsIn(
+  entry: string | null,
+  input: StatisticsInput,
+): Promise<Statistics> {
+  if (entry === null) return computeStatistics(input);
   const worker = new Worker(entry, { workerData: input });
   try {
-    return await new Promise<Statistics>((resolve, reject) => {
-      worker.once('message', (answer: Statistics) => resolve(answer));
+    const answer = await new Promise<StatisticsAnswer>((resolve, reject) => {
+      worker.once('message', (message: StatisticsAnswer) => resolve(message));
       worker.once('error', reject);
       worker.once('exit', (code) =>
         reject(new Error(`The statistics thread ended with code ${code} and no answer.`)),
       );
     });
+    if ('error' in answer) throw new StudioError(answer.error);
+    return answer.statistics;
   } finally {
     await worker.terminate();
   }

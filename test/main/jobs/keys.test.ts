@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import {
+  engineKey,
+  epochKeys,
+  mapKey,
+  modelKey,
+  scoreKeys,
+  type TrainingSpec,
+} from '../../../src/main/core/jobs/keys';
+import { mapParametersSchema } from '../../../src/shared/catalogue/parameters';
+import { recipeSchema, trainingRemovalSchema } from '../../../src/shared/catalogue/training';
+import { description } from './scripted-engine';
+
+const dataset = { dataset: 'mnist' as const, files: [{ name: 'train', sha256: 'aa' }] };
+const engine = engineKey(description);
+const spec: TrainingSpec = {
+  dataset: 'mnist',
+  architecture: 'mnist-cnn',
+  recipe: recipeSchema.parse({}),
+  removal: trainingRemovalSchema.parse({ level: 0.5 }),
+  removalSeed: 1,
+};
+const images = { dataset, split: 'validation' as const, indices: [3, 5] };
+const parameters = mapParametersSchema.parse({});
+
+describe('keys', () => {
+  it('of a model hold everything that determines its weights, and nothing else', () => {
+    const key = modelKey(spec, dataset, engine);
+    expect(modelKey({ ...spec }, { ...dataset }, { ...engine })).toBe(key);
+    const otherFiles = { ...dataset, files: [{ name: 'train', sha256: 'bb' }] };
+    const others = [
+      modelKey({ ...spec, removalSeed: 2 }, dataset, engine),
+      modelKey({ ...spec, removal: { ...spec.removal, fill: 'random' } }, dataset, engine),
+      modelKey({ ...spec, removal: { ...spec.removal, mask: 'redrawn' } }, dataset, engine),
+      modelKey({ ...spec, recipe: { ...spec.recipe, seed: 1 } }, dataset, engine),
+      modelKey(spec, otherFiles, engine),
+      ...Object.entries({
+        threads: 2,
+        oneDnn: true,
+        tensorflow: '2',
+        device: 'cuda',
+        deviceName: 'b',
+      }).map(([field, value]) => modelKey(spec, dataset, { ...engine, [field]: value })),
+      modelKey(spec, dataset, { ...engine, plan: { 'mnist-cnn/train': 64 } }),
+    ];
+    expect(new Set([key, ...others]).size).toBe(others.length + 1);
+  });
+
+  it('of a model at level 0 ignore the removal that does not happen', () => {
+    const clean = { ...spec, removal: { ...spec.removal, level: 0 } };
+    const other = {
+      ...clean,
+      removal: { level: 0, fill: 'random' as const, mask: 'redrawn' as const },
+      removalSeed: 9,
+    };
+    expect(modelKey(other, dataset, engine)).toBe(modelKey(clean, dataset, engine));
+  });
+
+  it('of maps hold only what the composition depends on', () => {
+    const of = (composition: string, change: object = {}, seed = 0, model = 'm') =>
+      mapKey(images, composition, { ...parameters, ...change }, seed, model, engine);
+    expect(of('gradient', { n: 3, sigma: 1, steps: 9, guidedGate: 'relu-only' }, 7)).toBe(
+      of('gradient'),
+    );
+    expect(of('gradient', { score: 'probability' })).not.toBe(of('gradient'));
+    expect(of('gradient', {}, 0, 'other')).not.toBe(of('gradient'));
+    expect(of('guided', { guidedGate: 'relu-only' })).not.toBe(of('guided'));
+    expect(of('smooth(gradient)', { n: 3 })).not.toBe(of('smooth(gradient)'));
+    expect(of('smooth(gradient)', {}, 7)).not.toBe(of('smooth(gradient)'));
+    expect(of('smooth(gradient)', { steps: 9 })).toBe(of('smooth(gradient)'));
+    expect(of('integrate(gradient)', { steps: 9 }, 7)).not.toBe(of('integrate(gradient)'));
+    expect(of('integrate(gradient)', {}, 7)).toBe(of('integrate(gradient)'));
+    expect(of('random', { score: 'probability' }, 0, 'other')).toBe(of('random'));
+    expect(of('random', {}, 7)).not.toBe(of('random'));
+  });
+
+  it('of an epoch and of scores name their kind', () => {
+    const epoch = epochKeys('a', 0);
+    expect(epoch.weights).not.toBe(epoch.optimiser);
+    expect(epochKeys('a', 1).weights).not.toBe(epoch.weights);
+    const inputs = {
+      images,
+      level: 0.5,
+      fill: 'random',
+      reduction: 'signed',
+      seed: 0,
+      modelSha256: 'm',
+      maps: ['a', 'b'],
+      engine,
+    } as const;
+    const keys = scoreKeys(inputs);
+    expect(keys.score).not.toBe(keys.tied);
+    expect(scoreKeys({ ...inputs, maps: ['b', 'a'] }).score).not.toBe(keys.score);
+    for (const key of [keys.score, epoch.weights]) expect(key).toMatch(/^[0-9a-f]{64}$/);
+  });
+});
