@@ -37,19 +37,14 @@ export interface Kernels
    */
   seluGradient<T extends Tensor>(signal: T, output: Tensor): T;
   add<T extends Tensor>(a: T, b: Tensor): T;
-  subtract<T extends Tensor>(a: T, b: Tensor): T;
   multiply<T extends Tensor>(a: T, b: Tensor): T;
   scale<T extends Tensor>(x: T, factor: number): T;
   /** Softmax over the classes of logits [B, K]. */
   softmax(logits: Tensor2D): Tensor2D;
-  /** Rows of x [N, ...] at indices int32 [B]. */
-  gather<T extends Tensor>(x: T, indices: Tensor1D): T;
   /** One row per label, 1 at the label and 0 elsewhere: float32 [B, classes]. */
   oneHot(labels: Tensor1D, classes: number): Tensor2D;
   /** Cross-entropy per row, and its gradient by the logits (softmax - one-hot). */
   crossEntropy(logits: Tensor2D, labels: Tensor1D): { loss: Tensor1D; gradient: Tensor2D };
-  /** uint8 values as float32, unscaled. The bytes must not change until the call returns. */
-  fromBytes(bytes: Uint8Array, shape: readonly number[]): Tensor;
 }
 
 export function createKernels(tf: TensorFlow, device: 'cpu' | 'cuda'): Kernels {
@@ -70,11 +65,6 @@ export function createKernels(tf: TensorFlow, device: 'cpu' | 'cuda'): Kernels {
     ),
   );
   const entropy = operations.attributes({ T: { type: 'float32' }, Tlabels: { type: 'int32' } });
-  const cast = operations.attributes({
-    SrcT: { type: 'uint8' },
-    DstT: { type: 'float32' },
-    Truncate: { bool: false },
-  });
   /** The smallest normal number: it moves 0 to the exponential branch and nothing else. */
   const nudge = tf.keep(tf.scalar(1.1754943508222875e-38));
   const unary =
@@ -112,7 +102,6 @@ export function createKernels(tf: TensorFlow, device: 'cpu' | 'cuda'): Kernels {
       return result;
     },
     add: binary('AddV2'),
-    subtract,
     multiply,
     scale<T extends Tensor>(x: T, factor: number): T {
       const scalar = tf.scalar(factor);
@@ -121,19 +110,12 @@ export function createKernels(tf: TensorFlow, device: 'cpu' | 'cuda'): Kernels {
       return result;
     },
     softmax: unary('Softmax'),
-    gather: <T extends Tensor>(x: T, indices: Tensor1D) => tf.gather(x, indices),
     oneHot: (labels, classes) => tf.oneHot(labels, classes, 1, 0, 'float32') as Tensor2D,
     crossEntropy(logits, labels) {
       const name = 'SparseSoftmaxCrossEntropyWithLogits';
       const [loss, gradient] = operations.runMany(name, entropy, [logits, labels], 2);
       if (!loss || !gradient) throw new RangeError('cross-entropy gave no result');
       return { loss: loss as Tensor1D, gradient: gradient as Tensor2D };
-    },
-    fromBytes(bytes, shape) {
-      const raw = operations.fromBytes(bytes, shape);
-      const values = operations.run('Cast', cast, [raw]);
-      raw.dispose();
-      return values;
     },
   };
 }

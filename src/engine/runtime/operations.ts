@@ -10,7 +10,7 @@ export type AttributeValues = Record<
   | { type: DataType }
   | { shape: number[] }
 >;
-export type DataType = 'float32' | 'int32' | 'bool' | 'uint8';
+export type DataType = 'float32' | 'int32';
 
 /**
  * Run TensorFlow operations eagerly by name, without tfjs's tape and kernels. Results belong to the
@@ -27,10 +27,6 @@ export interface Operations {
     inputs: readonly Tensor[],
     outputs: number,
   ): Tensor[];
-  /** A tensor over the bytes themselves, which must not change while it lives; native type uint8. */
-  fromBytes(bytes: Uint8Array, shape: readonly number[]): Tensor;
-  /** The number that TensorFlow gives a data type. */
-  typeCode(type: DataType): number;
 }
 
 export function createOperations(tf: TensorFlow): Operations {
@@ -39,12 +35,9 @@ export function createOperations(tf: TensorFlow): Operations {
   const codes: Record<DataType, number> = {
     float32: binding.TF_FLOAT,
     int32: binding.TF_INT32,
-    bool: binding.TF_BOOL,
-    uint8: binding.TF_UINT8,
   };
   return {
     tf,
-    typeCode: (type) => codes[type],
     attributes: (values) =>
       Object.entries(values).map(([name, value]): Attribute => {
         if ('int' in value) return { name, type: binding.TF_ATTR_INT, value: value.int };
@@ -57,9 +50,5 @@ export function createOperations(tf: TensorFlow): Operations {
     run: (name, attributes, inputs) => backend.executeSingleOutput(name, attributes, inputs),
     runMany: (name, attributes, inputs, outputs) =>
       backend.executeMultipleOutputs(name, attributes, inputs, outputs),
-    fromBytes(bytes, shape) {
-      const id = binding.createTensor(shape, binding.TF_UINT8, bytes);
-      return backend.createOutputTensor({ id, shape: [...shape], dtype: binding.TF_UINT8 });
-    },
   };
 }

@@ -42,13 +42,17 @@ export function poolingKernels(operations: Operations, oneDnn: boolean): Pooling
   ];
   return {
     maxPool(x, forGradient) {
-      if (!oneDnn || !forGradient) {
+      const kept = (output: Tensor) => (forGradient ? [x.clone(), output.clone()] : []);
+      if (!oneDnn) {
         const output = operations.run('MaxPool', standard, [x]) as Tensor4D;
-        return { output, saved: forGradient ? [x.clone(), output.clone()] : [] };
+        return { output, saved: kept(output) };
       }
       const [output, workspace] = operations.runMany('_MklNativeMaxPool', native, [x], 2);
       if (!output || !workspace) throw new RangeError('max pooling gave no result');
-      return { output: output as Tensor4D, saved: [x.clone(), output.clone(), workspace] };
+      const saved = kept(output);
+      if (forGradient) saved.push(workspace);
+      else workspace.dispose();
+      return { output: output as Tensor4D, saved };
     },
     maxPoolGradient(saved, signal) {
       const [x, output, workspace] = saved;

@@ -16,27 +16,11 @@ export interface Attribute {
   value: boolean | number | string | number[];
 }
 
-interface TensorMetadata {
-  id: number;
-  shape: number[];
-  dtype: number;
-}
-
 /** The part of tfjs-node's addon that we call directly. */
 export interface Binding {
-  createTensor(shape: readonly number[], dtype: number, data: Uint8Array): number;
-  executeOp(
-    name: string,
-    attributes: Attribute[],
-    inputs: number[],
-    outputs: number,
-  ): TensorMetadata[];
-  deleteTensor(id: number): void;
   isUsingGpuDevice(): boolean;
   readonly TF_FLOAT: number;
   readonly TF_INT32: number;
-  readonly TF_BOOL: number;
-  readonly TF_UINT8: number;
   readonly TF_ATTR_STRING: number;
   readonly TF_ATTR_INT: number;
   readonly TF_ATTR_FLOAT: number;
@@ -56,5 +40,4 @@ export interface NativeBackend {
     inputs: readonly Tensor[],
     outputs: number,
   ): Tensor[];
-  createOutputTensor(metadata: TensorMetadata): Tensor;
 }
