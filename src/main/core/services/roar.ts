@@ -8,8 +8,8 @@ import { refuse } from '../../../shared/errors';
 import { decodeNpy, encodeNpy } from '../../../shared/npy';
 import { type ExportFile, type Forecast, type RunRecord } from '../../../shared/records';
 import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
-import { exportMimes, type ReportArtifact, type RoarExportFormat } from '../reports/report';
-import { roarOutputs } from '../reports/outputs';
+import { exportMimes, type ReportArtifact, type RoarReport } from '../reports/report';
+import { roarOutput, roarOutputs } from '../reports/outputs';
 import { asFloats, rowOf, stackRows } from '../jobs/arrays';
 import { roarStages, shardSize } from '../jobs/costs';
 import { type Scheduler } from '../jobs/scheduler';
@@ -164,15 +164,14 @@ export class RoarService {
   }
 
   async export({ run, format }: RouteParsed<'roar.export'>): Promise<ExportFile> {
-    const bytes = (await this.#outputs(run)).get(format);
-    if (!bytes) throw new RangeError(`no output ${format}`);
+    const bytes = await roarOutput(format, await this.#report(run));
     const data = Buffer.from(bytes).toString('base64');
     return { name: format, mime: exportMimes[format], data };
   }
 
   /** Every export of a finished run into a folder; answers with their paths. */
   async writeOutputs(run: string, outDir: string): Promise<string[]> {
-    const outputs = await this.#outputs(run);
+    const outputs = await roarOutputs(await this.#report(run));
     await mkdir(outDir, { recursive: true });
     const paths: string[] = [];
     for (const [name, bytes] of outputs) {
@@ -183,14 +182,14 @@ export class RoarService {
     return paths;
   }
 
-  async #outputs(id: string): Promise<ReadonlyMap<RoarExportFormat, Uint8Array>> {
+  async #report(id: string): Promise<RoarReport> {
     const { results, datasets } = this.#services;
     const run = results.run(id);
     const scores = results.scores(run);
     if (run.state !== 'done' || !scores) {
       throw conflict(`${run.name} is ${run.state}: it can be exported once it is done.`);
     }
-    return roarOutputs({
+    return {
       result: await results.result(id),
       scores,
       dataset: await datasets.record(run.settings.dataset),
@@ -198,7 +197,7 @@ export class RoarService {
       version: this.#core.version,
       paper: this.#core.paper(),
       resources: this.#core.files.resources,
-    });
+    };
   }
 
   /** The stored files that a run names. */
