@@ -1,0 +1,271 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { z } from 'zod';
+import { readMnist } from '../src/engine/datasets/mnist';
+import { createModel } from '../src/engine/models/architectures';
+import { logitsOf } from '../src/engine/models/evaluate';
+import { initialise } from '../src/engine/models/initialise';
+import { pixelsOf } from '../src/engine/models/inputs';
+import { type Model } from '../src/engine/models/model';
+import { trainModel } from '../src/engine/models/train';
+import { encodeModel } from '../src/engine/models/weights';
+import { batchPlan } from '../src/engine/runtime/batch-plan';
+import { loadRuntime, type Runtime } from '../src/engine/runtime/load';
+import { type Tensor1D, type Tensor4D } from '../src/engine/runtime/tensorflow';
+import { makeMaps, noiseOf } from '../src/engine/saliency/make-maps';
+import { parseComposition } from '../src/shared/catalogue/compositions';
+import { paperMethods } from '../src/shared/catalogue/methods';
+import { defaultMapParameters } from '../src/shared/catalogue/parameters';
+import { encodeNpy } from '../src/shared/npy';
+
+/**
+ * The engine as the bench's other peer: reads one JSON command a line, answers with one. It calls
+ * the engine's own functions, the same that the engine process calls.
+ */
+const commandSchema = z.discriminatedUnion('do', [
+  z.object({ do: z.literal('prepare'), folder: z.string(), images: z.int(), mnist: z.string() }),
+  z.object({ do: z.literal('maps') }),
+  z.object({ do: z.literal('train'), batch: z.int(), steps: z.int() }),
+  z.object({ do: z.literal('forward'), count: z.int() }),
+  z.object({ do: z.literal('gradient'), count: z.int(), batch: z.int().optional() }),
+  z.object({ do: z.literal('nine'), count: z.int() }),
+  z.object({ do: z.literal('peak'), size: z.int() }),
+  z.object({
+    do: z.literal('memory_of'),
+    what: z.enum(['train', 'gradient', 'nine']),
+    options: z.record(z.string(), z.int()),
+  }),
+]);
+type Command = z.infer<typeof commandSchema>;
+
+const targetImages = { ...defaultMapParameters };
+
+function memory(key: 'VmRSS' | 'VmHWM'): number {
+  const line = readFileSync('/proc/self/status', 'utf8')
+    .split('\n')
+    .find((text) => text.startsWith(key));
+  return Number(line?.split(/\s+/)[1] ?? 0) * 1024;
+}
+
+class EnginePeer {
+  readonly #runtime: Runtime;
+  readonly #loaded: number;
+  #model: Model | null = null;
+  #data: Awaited<ReturnType<typeof readMnist>> | null = null;
+  #folder = '';
+  #images = 0;
+
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime;
+    this.#loaded = memory('VmRSS');
+  }
+
+  get #ready() {
+    if (!this.#model || !this.#data) throw new Error('prepare comes first');
+    return { model: this.#model, data: this.#data, tf: this.#runtime.tf };
+  }
+
+  /** Train a little, so that gradients are those of a real model, and write what both peers use. */
+  async prepare({ folder, images, mnist }: Extract<Command, { do: 'prepare' }>) {
+    const { kernels } = this.#runtime;
+    const data = await readMnist(mnist);
+    const model = createModel(kernels, 'mnist-cnn');
+    initialise(kernels, model, 0);
+    this.#model = model;
+    this.#data = data;
+    this.#folder = folder;
+    this.#images = images;
+    const subset = Int32Array.from({ length: 12_800 }, (_, i) => i);
+    await trainModel({
+      kernels,
+      model,
+      train: data.train,
+      validation: { ...data.validation, count: 250 },
+      subset,
+      epochs: 1,
+      batchSize: 128,
+      learningRate: 0.001,
+      seed: 0,
+    });
+    writeFileSync(join(folder, 'model.safetensors'), await encodeModel(model));
+    const indices = Int32Array.from({ length: images }, (_, i) => i);
+    const save = (name: string, shape: number[], values: Float32Array | Uint8Array | Int32Array) =>
+      writeFileSync(join(folder, `${name}.npy`), encodeNpy({ shape, data: values }));
+    save('inputs', [images, 28, 28, 1], pixelsOf(data.validation.images, 784, indices));
+    save('targets', [images], Int32Array.from(data.validation.labels.subarray(0, images)));
+    const train = 12_800;
+    save('train-images', [train, 28, 28, 1], data.train.images.subarray(0, train * 784));
+    save('train-labels', [train], data.train.labels.subarray(0, train));
+    return {};
+  }
+
+  async #map(composition: string, count: number): Promise<Float32Array> {
+    const { model, data } = this.#ready;
+    return makeMaps({
+      runtime: this.#runtime,
+      model,
+      images: data.validation.images.subarray(0, count * 784),
+      labels: data.validation.labels.subarray(0, count),
+      indices: Int32Array.from({ length: count }, (_, i) => i),
+      composition: parseComposition(composition),
+      parameters: targetImages,
+      seed: 0,
+      batch: batchPlan('mnist-cnn', 'gradient').batch,
+      forwardBatch: batchPlan('mnist-cnn', 'forward').batch,
+    });
+  }
+
+  /** Write the nine maps and the noise they used. */
+  async maps() {
+    const { model, data } = this.#ready;
+    const count = this.#images;
+    const save = (name: string, shape: number[], values: Float32Array) =>
+      writeFileSync(join(this.#folder, `${name}.npy`), encodeNpy({ shape, data: values }));
+    const noise = noiseOf({
+      runtime: this.#runtime,
+      images: data.validation.images.subarray(0, count * 784),
+      indices: Int32Array.from({ length: count }, (_, i) => i),
+      model,
+      parameters: targetImages,
+      seed: 0,
+    });
+    save('noise', [count, targetImages.n, 28, 28, 1], await noise);
+    for (const method of paperMethods) {
+      save(method.id, [count, 28, 28, 1], await this.#map(method.composition, count));
+    }
+    return {};
+  }
+
+  async train({ batch, steps }: { batch: number; steps: number }) {
+    const { kernels } = this.#runtime;
+    const { data } = this.#ready;
+    const model = createModel(kernels, 'mnist-cnn');
+    initialise(kernels, model, 1);
+    const count = batch * steps;
+    let seconds = 0;
+    const started = performance.now();
+    await trainModel({
+      kernels,
+      model,
+      train: data.train,
+      validation: { ...data.validation, count: 1 },
+      subset: Int32Array.from({ length: count }, (_, i) => i % 12_800),
+      epochs: 1,
+      batchSize: batch,
+      learningRate: 0.001,
+      seed: 1,
+      // The pass over the validation image afterwards is not training.
+      onStep: () => (seconds = (performance.now() - started) / 1000),
+    });
+    model.dispose();
+    return { rate: count / seconds };
+  }
+
+  async forward({ count }: { count: number }) {
+    const { kernels } = this.#runtime;
+    const { model, data } = this.#ready;
+    const indices = Int32Array.from({ length: count }, (_, i) => i % data.validation.count);
+    const pixels = pixelsOf(data.validation.images, 784, indices);
+    const started = performance.now();
+    await logitsOf((start, end) => pixels.subarray(start * 784, end * 784), count, {
+      kernels,
+      model,
+    });
+    return { rate: (count / (performance.now() - started)) * 1000 };
+  }
+
+  gradient({
+    count,
+    batch = batchPlan('mnist-cnn', 'gradient').batch,
+  }: {
+    count: number;
+    batch?: number;
+  }) {
+    const { model, data, tf } = this.#ready;
+    const indices = Int32Array.from({ length: batch }, (_, i) => i);
+    const pixels = pixelsOf(data.validation.images, 784, indices);
+    const batches = Math.ceil(count / batch);
+    const started = performance.now();
+    for (let i = 0; i < batches; i += 1) {
+      const gradient = tf.tidy(() => {
+        const x = tf.tensor(pixels.slice(), [batch, 28, 28, 1], 'float32') as Tensor4D;
+        const targets = tf.tensor1d(new Int32Array(batch).fill(3), 'int32') as Tensor1D;
+        return model.inputGradient(x, targets, { score: 'logit', gate: 'none' }).gradient;
+      });
+      gradient.dataSync();
+      gradient.dispose();
+    }
+    return { rate: (batches * batch * 1000) / (performance.now() - started) };
+  }
+
+  async nine({ count }: { count: number }) {
+    const started = performance.now();
+    for (const method of paperMethods) await this.#map(method.composition, count);
+    return { rate: (count / (performance.now() - started)) * 1000 };
+  }
+
+  peak({ size }: { size: number }) {
+    const { tf } = this.#runtime;
+    const a = tf.randomUniform([size, size]);
+    const b = tf.randomUniform([size, size]);
+    const multiply = () => {
+      const product = tf.matMul(a, b);
+      product.dataSync();
+      product.dispose();
+    };
+    multiply();
+    const started = performance.now();
+    for (let i = 0; i < 5; i += 1) multiply();
+    const seconds = (performance.now() - started) / 1000;
+    a.dispose();
+    b.dispose();
+    return { gflops: (5 * 2 * size ** 3) / seconds / 1e9 };
+  }
+
+  /** Peak resident memory while something runs, above the level after loading TensorFlow. */
+  async memoryOf({ what, options }: Extract<Command, { do: 'memory_of' }>) {
+    writeFileSync('/proc/self/clear_refs', '5');
+    const tensors = this.#runtime.tf.memory().numTensors;
+    await this.run(commandSchema.parse({ do: what, ...options }));
+    return {
+      bytes: memory('VmHWM') - this.#loaded,
+      leaked: this.#runtime.tf.memory().numTensors - tensors,
+    };
+  }
+
+  run(command: Command): Promise<object> | object {
+    switch (command.do) {
+      case 'prepare':
+        return this.prepare(command);
+      case 'maps':
+        return this.maps();
+      case 'train':
+        return this.train(command);
+      case 'forward':
+        return this.forward(command);
+      case 'gradient':
+        return this.gradient({
+          count: command.count,
+          ...(command.batch ? { batch: command.batch } : {}),
+        });
+      case 'nine':
+        return this.nine(command);
+      case 'peak':
+        return this.peak(command);
+      case 'memory_of':
+        return this.memoryOf(command);
+    }
+  }
+}
+
+const runtime = await loadRuntime({ threads: Number(process.env['BENCH_THREADS'] ?? 2) });
+const peer = new EnginePeer(runtime);
+console.log(JSON.stringify({ ready: true, versions: runtime.versions }));
+for await (const line of createInterface({ input: process.stdin })) {
+  try {
+    console.log(JSON.stringify(await peer.run(commandSchema.parse(JSON.parse(line)))));
+  } catch (error) {
+    console.log(JSON.stringify({ error: error instanceof Error ? error.message : String(error) }));
+  }
+}
