@@ -166,6 +166,7 @@ async function download(context, node, version) {
 
 /** @param {string} output */
 function firstError(output) {
+  if (/fetch failed/.test(output)) return 'its host cannot be reached';
   const line = /^.*(?:Error|ENOTFOUND|ECONN\w+|EAI_AGAIN|ETIMEDOUT|status code).*$/m.exec(
     output,
   )?.[0];

@@ -17,7 +17,6 @@ import {
 import { SetupError } from './errors.mjs';
 import { readJson, writeAtomically } from './files.mjs';
 import { withLock } from './lock.mjs';
-import { describeProblem } from './print.mjs';
 import { checkPip, findPython } from './python.mjs';
 import { readStamp, removeStamp, writeStamp } from './stamps.mjs';
 import { ensureTensorflow, tensorflowComplete, tensorflowDirectory } from './tensorflow.mjs';
@@ -150,7 +149,7 @@ export async function ensureEngine(context, node, requested) {
         : error.remedy;
     const engine = { ok: false, variant: null, tensorflow: null, reason: error.message, remedy };
     announce(state, engine);
-    print.step('engine', `not available. ${describeProblem({ message: error.message, remedy })}`);
+    print.step('engine', `not available: ${error.message.split('\n')[0]}`);
     return engine;
   }
 }
@@ -176,9 +175,8 @@ async function bringEngine(context, node, set) {
     return withLock(join(cache, 'lock'), { onWait }, async () => {
       // What will be needed is looked for before hundreds of megabytes are fetched.
       const compiles = compileAnew || !cachedAddonIntact(target);
-      if (compiles) findCompiler(context);
       const python = once(() => findPython(context));
-      if (compiles) await python();
+      if (compiles) await checkTools(context, python);
       await ensureTensorflow(context, set, {
         python: async () => {
           await checkPip(context, await python());
@@ -210,6 +208,32 @@ async function bringEngine(context, node, set) {
     addon: fileMark(addonFile(root)),
     directory: tensorflow,
   });
+}
+
+/**
+ * Compiler and Python: where both are missing, both are named at once.
+ * @param {import('./context.mjs').Context} context
+ * @param {() => Promise<string>} python
+ */
+async function checkTools(context, python) {
+  /** @type {SetupError[]} */
+  const missing = [];
+  for (const look of [async () => findCompiler(context), python]) {
+    try {
+      await look();
+    } catch (error) {
+      if (!(error instanceof SetupError)) throw error;
+      missing.push(error);
+    }
+  }
+  const [first, second] = missing;
+  if (first === undefined) return;
+  if (second === undefined) throw first;
+  throw new SetupError(
+    first.code,
+    `${first.message} ${second.message}`,
+    `${first.remedy}\n    And: ${second.remedy}`,
+  );
 }
 
 /**

@@ -125,8 +125,8 @@ describe('the engine that cannot be set up', () => {
       ok: false,
       variant: null,
       tensorflow: null,
-      reason: expect.stringContaining('There is no C++ compiler (g++) and no make in PATH'),
-      remedy: expect.stringContaining('g++ make'),
+      reason: expect.stringMatching(/no C\+\+ compiler \(g\+\+\) and no make.*no Python 3\.8/s),
+      remedy: expect.stringMatching(/g\+\+ make.*python3 python3-pip/s),
     });
     expect(onRecord(context.state)).toEqual(engine);
     expect(said()).toContain('not available');
