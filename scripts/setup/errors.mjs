@@ -43,7 +43,7 @@ export function explainDisk(error, directory) {
 export function diskFull(directory, detail = '') {
   return new SetupError(
     'disk-full',
-    `The disk that holds ${directory} is full.${detail ? ` ${detail}` : ''}`,
+    `The disk that holds ${directory} has too little room.${detail ? ` ${detail}` : ''}`,
     'Free some space there, or set SALIENCY_STUDIO_CACHE to a folder on a larger disk, and run the command again: it goes on where it stopped.',
   );
 }

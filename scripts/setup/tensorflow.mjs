@@ -74,7 +74,7 @@ export async function ensureTensorflow(context, set, { python, fetchWheel = down
     const waiting = set.wheels.filter((wheel) => unpacked(wheel) === null);
     const largest = Math.max(0, ...waiting.map((wheel) => wheel.bytes));
     const unpackedBytes = waiting.reduce((sum, wheel) => sum + wheel.unpackedBytes, 0);
-    await checkSpace(assembled, largest + unpackedBytes);
+    await checkSpace(cache, largest + unpackedBytes);
     const interpreter = waiting.length > 0 ? await python() : '';
     /** @type {Record<string, number>} */
     const all = {};
