@@ -29,7 +29,15 @@ const zones = Object.entries(layers).map(([target, allowed]) => ({
 
 export default tseslint.config(
   {
-    ignores: ['node_modules', 'out', '.setup', 'test-results', 'playwright-report', 'bench/.venv'],
+    ignores: [
+      'node_modules',
+      'out',
+      '.setup',
+      'test-results',
+      'playwright-report',
+      'bench/.venv',
+      'bench/.cache',
+    ],
   },
   js.configs.recommended,
   ...tseslint.configs.strict,
