@@ -38,7 +38,11 @@ export default defineConfig({
     root: resolve('src/renderer'),
     build: {
       outDir: join(out, 'renderer'),
-      rollupOptions: { input: { index: resolve('src/renderer/index.html') } },
+      rollupOptions: {
+        input: { index: resolve('src/renderer/index.html') },
+        // In a chunk of its own it runs before the chunks that views share.
+        output: { codeSplitting: { groups: [{ name: 'before-start', test: /before-start/ }] } },
+      },
     },
     plugins: [vue()],
   },
