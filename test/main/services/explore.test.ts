@@ -130,6 +130,24 @@ describe('maps on request, on the real engine', () => {
     await opened.app.api.call('maps.cancel', { request: 'nobody' });
   });
 
+  it('takes the name that a client gives a request, over any connection', async () => {
+    const [a, b] = [opened.app.apiFor('a'), opened.app.apiFor('b')];
+    const slow = { images: [0], methods: ['integrated-smoothgrad'], seed: 4 };
+    const parametersOf = { ...parameters, n: 40, steps: 400 };
+    const older = await explore({ ...slow, parameters: parametersOf, request: 'view.1' }, a);
+    expect(older.request).toBe('view.1');
+    const again = explore({ ...slow, request: 'view.1' }, a);
+    await expect(again).rejects.toMatchObject({ data: { field: 'request' } });
+    // Sent at once, before the first is prepared: only the last one counts.
+    const overtaken = explore({ images: [1], seed: 4, request: 'view.2' }, b);
+    const newest = explore({ images: [2], seed: 4, request: 'view.3' }, b);
+    await expect(overtaken).rejects.toMatchObject({ data: { code: 'cancelled' } });
+    expect(await older.finished()).toMatchObject({ error: { code: 'cancelled' } });
+    const { ready, finished } = await newest;
+    expect(await finished()).toMatchObject({ error: null });
+    expect(ready()).toHaveLength(1);
+  });
+
   it('answers between the batches of a job', async () => {
     const { job } = await opened.app.api.call('models.train', {
       dataset: 'mnist',

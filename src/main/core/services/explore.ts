@@ -58,30 +58,22 @@ export class ExploreService {
   }
 
   /** Answers with the images and their scores; the maps follow as events. */
-  async explore(input: Input, client: string): Promise<RouteOutput<'maps.explore'>> {
+  async explore(input: Input, caller: string): Promise<RouteOutput<'maps.explore'>> {
+    const request = input.request ?? randomUUID();
+    if (this.#running.has(request)) {
+      throw refuse('request', request, 'a name that no request under way has');
+    }
+    // The name that a client gave itself outlives its connection.
+    const client = input.request?.split('.')[0] ?? caller;
     for (const older of this.#running.values()) {
       if (older.client === client) older.abort.abort(superseded());
     }
-    const model = this.#models.ready(input.model);
-    const methods = cheapestFirst(this.#methods.resolve([...new Set(input.methods)]), input);
-    await this.#datasets.requireIndices(model.dataset, input.split, input.images, 'images');
-    const { target } = input.parameters;
-    const { classes } = await this.#datasets.counts(model.dataset);
-    if (typeof target === 'number' && target >= classes) {
-      throw refuse(
-        'parameters.target',
-        target,
-        `label, predicted, or a class from 0 to ${classes - 1}`,
-      );
-    }
-    const request = randomUUID();
+    // Known before anything is waited for, so that a newer request finds it.
     const running = { request, client, abort: new AbortController() };
     this.#running.set(request, running);
     try {
-      const engine = await this.#core.engine.ready();
-      const weights = await this.#core.artifacts.open(model.artifact);
-      const dataset = await this.#datasets.key(model.dataset);
-      const prepared = { input, model, weights, methods, dataset, engine };
+      const prepared = await this.#prepare(input);
+      running.abort.signal.throwIfAborted();
       const images = await this.#predict(prepared, running.abort.signal);
       // The answer goes out before the first map does.
       setImmediate(() => void this.#follow(prepared, running));
@@ -100,6 +92,26 @@ export class ExploreService {
   /** Stop everything, for the end of the application. */
   close(): void {
     for (const { abort } of this.#running.values()) abort.abort(superseded());
+  }
+
+  /** Refuses what cannot be explored, then finds what the engine needs. */
+  async #prepare(input: Input): Promise<Prepared> {
+    const model = this.#models.ready(input.model);
+    const methods = cheapestFirst(this.#methods.resolve([...new Set(input.methods)]), input);
+    await this.#datasets.requireIndices(model.dataset, input.split, input.images, 'images');
+    const { target } = input.parameters;
+    const { classes } = await this.#datasets.counts(model.dataset);
+    if (typeof target === 'number' && target >= classes) {
+      throw refuse(
+        'parameters.target',
+        target,
+        `label, predicted, or a class from 0 to ${classes - 1}`,
+      );
+    }
+    const engine = await this.#core.engine.ready();
+    const weights = await this.#core.artifacts.open(model.artifact);
+    const dataset = await this.#datasets.key(model.dataset);
+    return { input, model, weights, methods, dataset, engine };
   }
 
   async #predict(prepared: Prepared, signal: AbortSignal): Promise<ExploredImage[]> {
