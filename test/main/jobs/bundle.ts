@@ -5,13 +5,13 @@ import { installedFiles } from '../../../src/main/core/files';
 
 /**
  * Bundle sources as the product's build does, packages left out, into a folder under the package's
- * root (so that packages resolve). The caller deletes the folder.
+ * root (so that packages resolve), and out of the way of a build. The caller deletes the folder.
  */
 export async function bundle(
   entries: Record<string, string>,
 ): Promise<{ folder: string; remove: () => Promise<void> }> {
   const { root } = installedFiles();
-  const parent = join(root, 'out', 'test');
+  const parent = join(root, 'node_modules', '.cache', 'saliency-studio-tests');
   await mkdir(parent, { recursive: true });
   const folder = await mkdtemp(join(parent, 'bundle-'));
   await build({
