@@ -65,7 +65,7 @@ describe('kill -9 of the whole application', () => {
 
   it(
     'leaves the scores of an uninterrupted run, byte for byte',
-    { timeout: 150_000 + kills * 30_000 },
+    { timeout: 400_000 + kills * 60_000 },
     async () => {
       const startedAt = performance.now();
       const whole = await finish('whole');

@@ -6,7 +6,7 @@ import { roarExportFormats } from '../../../src/shared/routes';
 import { type RunRecord } from '../../../src/shared/records';
 import { harness, type Harness, type Opened, smallSettings } from './harness';
 
-describe('a ROAR run on the real engine', () => {
+describe('a ROAR run on the real engine', { timeout: 240_000 }, () => {
   let studio: Harness;
   let opened: Opened;
   let first: RunRecord;

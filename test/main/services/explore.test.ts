@@ -10,7 +10,7 @@ import { harness, type Harness, type Opened } from '../jobs/harness';
 
 const parameters = mapParametersSchema.parse({ n: 2, steps: 2 });
 
-describe('maps on request, on the real engine', () => {
+describe('maps on request, on the real engine', { timeout: 180_000 }, () => {
   let studio: Harness;
   let opened: Opened;
   let model: string;

@@ -9,7 +9,7 @@ const refusalOf = (call: Promise<unknown>) =>
     (error: { data: unknown }) => error.data,
   );
 
-describe('models, datasets and methods, on the real engine', () => {
+describe('models, datasets and methods, on the real engine', { timeout: 180_000 }, () => {
   let studio: Harness;
   let opened: Opened;
 
