@@ -6,8 +6,6 @@ export interface RepeatCommand {
   readonly args: readonly string[];
   /** The same as one line for a POSIX shell. */
   readonly line: string;
-  /** Settings that no option of the command sets; empty: the line repeats the run exactly. */
-  readonly beyond: readonly string[];
 }
 
 const paper =
@@ -24,6 +22,8 @@ export function repeatCommand(settings: RoarSettings, methods: readonly Method[]
   option('--methods', settings.methods.map(named).join(','), paper.methods.join(','));
   option('--epochs', String(recipe.epochs), String(paper.recipe.epochs));
   option('--train-limit', String(recipe.trainLimit ?? 'all'), 'all');
+  option('--batch-size', String(recipe.batchSize), String(paper.recipe.batchSize));
+  option('--learning-rate', String(recipe.learningRate), String(paper.recipe.learningRate));
   option('--fill', settings.fill, paper.fill);
   option('--train-mask', settings.trainMask, paper.trainMask);
   option('--reduction', settings.reduction, paper.reduction);
@@ -32,16 +32,10 @@ export function repeatCommand(settings: RoarSettings, methods: readonly Method[]
     const usual = Object.entries(paper.parameters).find(([key]) => key === name)?.[1];
     if (value !== usual) args.push('--set', `${name}=${value}`);
   }
-  args.push('--seed', String(settings.seed), '--out', 'DIR');
-  const beyond: string[] = [];
-  if (recipe.seed !== settings.seed) beyond.push(`recipe.seed = ${recipe.seed}`);
-  if (recipe.batchSize !== paper.recipe.batchSize) {
-    beyond.push(`recipe.batchSize = ${recipe.batchSize}`);
-  }
-  if (recipe.learningRate !== paper.recipe.learningRate) {
-    beyond.push(`recipe.learningRate = ${recipe.learningRate}`);
-  }
-  return { args, line: ['npm run --silent cli --', ...args.map(quote)].join(' '), beyond };
+  args.push('--seed', String(settings.seed));
+  option('--train-seed', String(recipe.seed), String(settings.seed));
+  args.push('--out', 'DIR');
+  return { args, line: ['npm run --silent cli --', ...args.map(quote)].join(' ') };
 
   /** A composed method's id is known to one data directory alone, its composition everywhere. */
   function named(id: string): string {

@@ -31,11 +31,7 @@ export function manifestJson(
       finishedAt: run.finishedAt,
       seconds: run.seconds,
     },
-    repeat: {
-      command: command.line,
-      arguments: command.args,
-      settingsBeyondCommand: command.beyond,
-    },
+    repeat: { command: command.line, arguments: command.args },
     seeds: { run: settings.seed, training: settings.recipe.seed },
     parameters: settings.parameters,
     settings,

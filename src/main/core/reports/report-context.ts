@@ -124,9 +124,6 @@ export function manifestSection(report: RoarReport): Markup {
     'repeat',
     'To repeat this run',
     html`<pre tabindex="0"><code>${command.line}</code></pre>`,
-    command.beyond.length === 0
-      ? ''
-      : html`<p class="note">No option sets ${command.beyond.join(', ')}: start it in the app.</p>`,
     dataTable(
       'What it ran on. The manifest beside this report holds all of it, with the sha256 of every file.',
       titles('Part', 'Value'),
