@@ -96,6 +96,12 @@ describe('claims and smaller runs', () => {
     );
   });
 
+  it('fewer epochs count against every claim', () => {
+    const short = sampleReport({ recipe: { epochs: 2 } }).result.claims;
+    expect(short.every(({ verdict }) => verdict === 'undecided')).toBe(true);
+    expect(by(short, 'accuracy-low-levels')?.evidence).toContain('(2 of 5 epochs)');
+  });
+
   it('accuracies do not rest on the number of images', () => {
     const few = sampleReport({ images: 50 }).result.claims;
     expect(verdictOf(few, 'accuracy-low-levels')).toBe('held');

@@ -1,6 +1,7 @@
 import { datasetEntry } from '../../../shared/catalogue/datasets';
 import { defaultMapParameters } from '../../../shared/catalogue/parameters';
 import { type RoarSettings } from '../../../shared/catalogue/roar';
+import { recipeSchema } from '../../../shared/catalogue/training';
 import { type Claim, type MethodCurve, type RunResult } from '../../../shared/records';
 import { type CurveScores } from '../../../statistics/curves';
 import { type Judgement, roarJudges } from './claim-judges';
@@ -52,15 +53,19 @@ function reduced(cuts: readonly string[], { evidence, verdict }: Judgement): str
   return `Not judged, because this run is smaller than the paper’s (${cuts.join(', ')}). It ${leaning}: ${evidence}`;
 }
 
+/** The paper states no number of epochs: what ours is by default. */
+const usualEpochs = recipeSchema.parse({}).epochs;
+
 /** What a run cuts against the paper in what a claim rests on; nothing where it is as large. */
 export function cutsOf(settings: RoarSettings, kind: PaperClaim['kind'] = 'roar'): string[] {
   const dataset = datasetEntry(settings.dataset);
   const { n, steps } = defaultMapParameters;
-  const { trainLimit } = settings.recipe;
+  const { trainLimit, epochs } = settings.recipe;
   const cuts: string[] = [];
   if (trainLimit !== null && trainLimit < dataset.train) {
     cuts.push(`${whole(trainLimit)} of ${whole(dataset.train)} training images`);
   }
+  if (epochs < usualEpochs) cuts.push(`${epochs} of ${usualEpochs} epochs`);
   // Accuracies rest on training alone.
   if (kind === 'accuracy') return cuts;
   if (settings.images < dataset.roarImages) {
