@@ -27,10 +27,20 @@ export type GuardedSession = Pick<
   'setPermissionRequestHandler' | 'setPermissionCheckHandler' | 'setDevicePermissionHandler' | 'on'
 > & { readonly webRequest: Pick<Session['webRequest'], 'onBeforeRequest'> };
 
-/** No permission, no request that leaves this machine, and downloads through a save dialog. */
+/** Writing text to the clipboard after a click: what the copy buttons need. */
+const granted = 'clipboard-sanitized-write';
+
+/**
+ * No permission but to write to the clipboard, no request that leaves this machine, and downloads
+ * through a save dialog.
+ */
 export function confineSession(session: GuardedSession, downloads: string): void {
-  session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
-  session.setPermissionCheckHandler(() => false);
+  session.setPermissionRequestHandler((_contents, permission, answer, { requestingUrl }) =>
+    answer(permission === granted && isAppUrl(requestingUrl)),
+  );
+  session.setPermissionCheckHandler(
+    (_contents, permission, origin) => permission === granted && isAppUrl(origin),
+  );
   session.setDevicePermissionHandler(() => false);
   session.webRequest.onBeforeRequest((details, answer) => {
     answer({ cancel: !loadable.test(details.url) });

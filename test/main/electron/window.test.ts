@@ -137,21 +137,32 @@ describe('the page stays where it is', () => {
 });
 
 describe('the session', () => {
-  test('grants nothing', () => {
+  test('grants nothing but to write to the clipboard, and that to our page alone', () => {
     const { session, set } = standInSession();
     confineSession(session, '/downloads');
     const { webContents } = new StandInWindow({});
-    const answers: boolean[] = [];
     const request = set.request as unknown as (
       contents: unknown,
       permission: string,
       answer: (granted: boolean) => void,
+      details: { requestingUrl: string },
     ) => void;
+    const check = set.check as unknown as (
+      contents: unknown,
+      permission: string,
+      origin: string,
+    ) => boolean;
+    const asked = (permission: string, requestingUrl: string) => {
+      const answers: boolean[] = [];
+      request(webContents, permission, (granted) => answers.push(granted), { requestingUrl });
+      answers.push(check(webContents, permission, requestingUrl));
+      return answers;
+    };
     for (const permission of ['media', 'geolocation', 'notifications', 'clipboard-read']) {
-      request(webContents, permission, (granted) => answers.push(granted));
+      expect(asked(permission, 'studio://app/index.html')).toEqual([false, false]);
     }
-    expect(answers).toEqual([false, false, false, false]);
-    expect((set.check as unknown as () => boolean)()).toBe(false);
+    expect(asked('clipboard-sanitized-write', 'studio://app/')).toEqual([true, true]);
+    expect(asked('clipboard-sanitized-write', 'https://example.org/')).toEqual([false, false]);
     expect((set.device as unknown as () => boolean)()).toBe(false);
   });
 
