@@ -115,8 +115,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   }
   let closing: Promise<void> | null = null;
   const close = async () => {
-    services.explore.close();
-    await services.scheduler.park();
+    await services.close();
     await engine.close();
     directory.close();
   };

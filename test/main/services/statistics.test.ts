@@ -72,6 +72,16 @@ describe('statistics in a worker thread', () => {
     expect(answer.claims).toEqual([]);
   });
 
+  it('end with the application, however long they would take', async () => {
+    const closing = new AbortController();
+    const input = { ...paperSized(), resamples: 100_000 };
+    const failure = statisticsIn(join(built.folder, 'statistics.js'), input, closing.signal);
+    const startedAt = performance.now();
+    setTimeout(() => closing.abort(), 200);
+    await expect(failure).rejects.toThrow('ended');
+    expect(performance.now() - startedAt).toBeLessThan(2000);
+  });
+
   it('pass on what goes wrong', async () => {
     const input = { ...paperSized(), resources: '/nowhere' };
     const failure = statisticsIn(join(built.folder, 'statistics.js'), input);

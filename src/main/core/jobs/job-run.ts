@@ -25,6 +25,16 @@ export function partOf(context: Context, part: number, parts: number): Context {
   };
 }
 
+/** The outcome of work that cannot be stopped itself, or the signal's reason once it is aborted. */
+export function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason as Error);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
 /** What an item made. */
 export interface ItemResult {
   /** Keys of its artifacts. */

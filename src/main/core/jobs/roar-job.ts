@@ -14,7 +14,7 @@ import { type StoredModel } from '../storage/models';
 import { adoptFile } from './adopt';
 import { readFloats } from './arrays';
 import { cheapestFirst, mapItem, reportItem, roarStages, scoreItem, shardSize } from './costs';
-import { type Context, type ItemResult, type JobRun, partOf } from './job-run';
+import { type Context, type ItemResult, type JobRun, partOf, unlessAborted } from './job-run';
 import {
   type DatasetKey,
   engineKey,
@@ -36,7 +36,7 @@ export interface RoarServices {
   readonly methods: MethodsService;
   readonly rates: RatesService;
   /** Computes the curves and claims of the finished run, so that they are there to be read. */
-  readonly summarise: (run: string, context: Context) => Promise<void>;
+  readonly summarise: (run: string) => Promise<void>;
 }
 
 /** RemOve And Retrain, protocol `paper`: train, maps, score, report. */
@@ -49,8 +49,9 @@ export function roarJob(core: Core, services: RoarServices): JobKind {
       for (const level of attempt.settings.levels) await trainLevel(core, attempt, run, level);
       await makeMaps(core, attempt, run);
       await score(core, attempt, run);
-      await run.item('report', reportItem, async (context) => {
-        await services.summarise(attempt.record.id, context);
+      await run.item('report', reportItem, async ({ signal }) => {
+        // The statistics are shared with whoever looks at the run: a cancel stops waiting alone.
+        await unlessAborted(signal, services.summarise(attempt.record.id));
         return { artifacts: [], reused: false };
       });
     },

@@ -19,6 +19,8 @@ export interface Services {
   readonly mapsExport: MapsExportService;
   readonly roar: RoarService;
   readonly scheduler: Scheduler;
+  /** Parks the running job and stops whatever else is under way. */
+  close(): Promise<void>;
 }
 
 /** Every use case of the application, wired. */
@@ -33,13 +35,19 @@ export function createServices(core: Core): Services {
     roarJob(core, { datasets, methods, rates, summarise }),
   ]);
   const models = new ModelsService(core, datasets, scheduler);
+  const explore = new ExploreService(core, { datasets, methods, models });
   return {
     datasets,
     methods,
     models,
-    explore: new ExploreService(core, { datasets, methods, models }),
+    explore,
     mapsExport: new MapsExportService(core, { datasets, methods, models }),
     roar: new RoarService(core, { datasets, methods, rates, results, scheduler }),
     scheduler,
+    async close() {
+      explore.close();
+      await scheduler.park();
+      results.close();
+    },
   };
 }

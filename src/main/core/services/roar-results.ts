@@ -25,6 +25,7 @@ export class RoarResults {
   readonly #core: Core;
   readonly #methods: MethodsService;
   readonly #kept = new Map<string, Kept>();
+  readonly #closing = new AbortController();
 
   constructor(core: Core, methods: MethodsService) {
     this.#core = core;
@@ -77,6 +78,11 @@ export class RoarResults {
     this.#kept.delete(id);
   }
 
+  /** For the end of the application: a thread under way would keep its process alive. */
+  close(): void {
+    this.#closing.abort();
+  }
+
   #keep(run: RunRecord): Kept {
     const stages = this.#core.jobs.stages(run.job);
     const scored = stages.find(({ id }) => id === 'score')?.done ?? 0;
@@ -125,13 +131,14 @@ export class RoarResults {
     if (!scores) return null;
     const whole = scores.levels.length === run.settings.levels.length;
     const { resources } = this.#core.files;
-    kept.statistics ??= statisticsIn(statisticsEntry(), {
+    const input = {
       settings: run.settings,
       levels,
       scores,
       resamples: whole ? run.settings.resamples : partialResamples,
       resources: whole ? resources : null,
-    });
+    };
+    kept.statistics ??= statisticsIn(statisticsEntry(), input, this.#closing.signal);
     try {
       return await kept.statistics;
     } catch (error) {

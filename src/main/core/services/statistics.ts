@@ -18,14 +18,17 @@ export function statisticsEntry(from: string = import.meta.url): string | null {
 
 /**
  * Compute the statistics of a run in a worker thread, so that the shell stays awake; here, where
- * there is no built one.
+ * there is no built one. The signal ends the thread, which rejects.
  */
 export async function statisticsIn(
   entry: string | null,
   input: StatisticsInput,
+  signal?: AbortSignal,
 ): Promise<Statistics> {
   if (entry === null) return computeStatistics(input);
   const worker = new Worker(entry, { workerData: input });
+  const end = () => void worker.terminate();
+  signal?.addEventListener('abort', end, { once: true });
   try {
     const answer = await new Promise<StatisticsAnswer>((resolve, reject) => {
       worker.once('message', (message: StatisticsAnswer) => resolve(message));
@@ -37,6 +40,7 @@ export async function statisticsIn(
     if ('error' in answer) throw new StudioError(answer.error);
     return answer.statistics;
   } finally {
+    signal?.removeEventListener('abort', end);
     await worker.terminate();
   }
 }
