@@ -70,7 +70,9 @@ export class ArtifactStore {
       await sync(file);
       const path = pathOf(key);
       const target = join(this.root, path);
-      await mkdir(dirname(target), { recursive: true });
+      const made = await mkdir(dirname(target), { recursive: true });
+      // A new folder's name is its parent's content: without this a power cut could take it.
+      if (made !== undefined) await sync(this.root);
       await rename(file, target);
       await sync(dirname(target));
       const artifact = { key, kind, sha256, bytes, path, createdAt: this.#now().toISOString() };
