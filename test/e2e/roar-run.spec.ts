@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from './support/fixtures';
+import { exportAll, open, openRun, typeSmallSettings } from './support/pages';
+import { cli } from './support/process';
+import { reference, smallOptions } from './support/reference';
+import { useStudio } from './support/studio';
+import { freshFolder } from './support/workplace';
+
+// One run from its settings to its files: the second test goes on where the first ended.
+test.describe.configure({ mode: 'serial' });
+const studio = useStudio();
+
+test('settings, forecast, start, progress, cancel within two seconds, resume, finish', async ({
+  page,
+}) => {
+  await open(page, studio.url, '/roar');
+  await typeSmallSettings(page);
+  await expect(
+    page.getByText(/^Your own settings\. They differ from the paper’s in:/),
+  ).toContainText('images, levels');
+  const forecast = page.getByRole('region', { name: 'Forecast' });
+  await expect(forecast).toContainText(/About (< )?\d+ (s|min)/, { timeout: 60_000 });
+  await expect(forecast).toContainText('of disk');
+  await expect(forecast.getByRole('listitem')).toHaveCount(4);
+  await page.getByRole('textbox', { name: 'Name of the run (optional)' }).fill('By hand');
+  await page.getByRole('button', { name: 'Run ROAR' }).click();
+
+  await expect(page.getByRole('heading', { name: 'By hand' })).toBeVisible();
+  const progress = page.getByRole('region', { name: 'Progress' });
+  const now = progress.locator('[data-test="run-progress"]');
+  await expect(now).toContainText(/\d+% · \d+ of 17 items/);
+  await expect(now).toContainText(/\d images\/s/, { timeout: 60_000 });
+  // All three go on by themselves: items done, rate, time left.
+  const figures = async () => (await now.innerText()).replaceAll(/\s+/g, ' ');
+  const first = await figures();
+  await expect.poll(figures, { timeout: 60_000 }).not.toBe(first);
+  await expect(now).toContainText(/\d+ (s|min \d+ s) left|< 1 s left/, { timeout: 60_000 });
+  await expect(now).toContainText(/ [1-9]\d* of 17 items/, { timeout: 60_000 });
+
+  const strip = page.getByRole('region', { name: 'Jobs', exact: true });
+  await expect(strip).toContainText('By hand');
+  await progress.getByRole('button', { name: 'Cancel' }).click();
+  const asked = Date.now();
+  await expect(progress.getByText('cancelled', { exact: true })).toBeVisible();
+  const took = Date.now() - asked;
+  test.info().annotations.push({ type: 'cancelled after', description: `${took} ms` });
+  expect(took, 'milliseconds until it was cancelled').toBeLessThan(2000);
+  await expect(strip).toContainText('No job is running');
+  await expect(page.getByRole('button', { name: 'Export' })).toBeDisabled();
+
+  await progress.getByRole('button', { name: 'Resume' }).click();
+  await expect(now).toBeVisible();
+  await expect(progress).toBeHidden({ timeout: 180_000 });
+  await expect(page.getByRole('status').getByText(/By hand.*: done/)).toBeVisible();
+});
+
+test('every format is exported, byte for byte what the command line writes', async ({ page }) => {
+  await open(page, studio.url, '/roar');
+  await openRun(page, 'By hand');
+  const files = await exportAll(page);
+  const same = (name: string, bytes: Buffer) => bytes.equals(files.get(name) ?? Buffer.of());
+
+  // The same data directory, once the application has given it back.
+  expect(await studio.stop()).toBe(0);
+  const out = freshFolder('out');
+  const answer = await cli(studio.data, 'roar', ...smallOptions, '--out', out);
+  expect(answer).toMatchObject({ command: 'roar', how: 'stored' });
+  for (const name of ['curves.csv', 'scores.csv', 'models.csv', 'figure.svg', 'figure.png']) {
+    expect(same(name, readFileSync(join(out, name))), name).toBe(true);
+  }
+  // A data directory of its own, in which nothing was interrupted.
+  const anew = await reference();
+  for (const name of ['curves.csv', 'scores.csv']) {
+    expect(same(name, anew.file(name)), `${name} of an uninterrupted run`).toBe(true);
+  }
+});

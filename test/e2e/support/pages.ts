@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { type Download, type Locator, type Page } from '@playwright/test';
+import { expect } from './fixtures';
+import { roarExportFormats } from '../../../src/shared/routes';
+import { small } from './reference';
+
+/** Opens the printed address and waits until the engine is ready. */
+export async function open(page: Page, url: string, path = '/'): Promise<void> {
+  // A redirect keeps the fragment, in which the app's router has its path.
+  await page.goto(`${url}#${path}`);
+  await engineReady(page);
+}
+
+export async function engineReady(page: Page): Promise<void> {
+  const strip = page.getByRole('region', { name: 'Jobs', exact: true });
+  await expect(strip).toContainText(/TensorFlow on (CPU|CUDA)/, { timeout: 60_000 });
+}
+
+/** Opens the parts of a form that are folded away. */
+export async function unfold(page: Page, ...titles: (string | RegExp)[]): Promise<void> {
+  for (const name of titles) {
+    const part = page.getByRole('button', { name });
+    if ((await part.getAttribute('aria-expanded')) !== 'true') await part.click();
+  }
+}
+
+/** The small run's settings, typed into the form of a new run. */
+export async function typeSmallSettings(page: Page): Promise<void> {
+  await unfold(page, /^Evaluation/, /^Training/, /^Map parameters/);
+  await page.getByLabel('Images', { exact: true }).fill(String(small.images));
+  await page.getByLabel('Levels t').fill(small.levels.join(', '));
+  await page.getByLabel('Epochs').fill(String(small.epochs));
+  await page.getByLabel('Training images').fill(String(small.trainLimit));
+  await page.getByLabel('Noisy samples n').fill(String(small.n));
+  await page.getByLabel('Steps').fill(String(small.steps));
+}
+
+/** The bytes of the file that an action downloads. */
+export async function downloaded(
+  page: Page,
+  action: () => Promise<void>,
+): Promise<{ name: string; bytes: Buffer }> {
+  const waiting = page.waitForEvent('download');
+  await action();
+  const download: Download = await waiting;
+  return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) };
+}
+
+/** Opens a run out of the history. */
+export async function openRun(page: Page, name: string): Promise<void> {
+  await page
+    .getByRole('navigation', { name: 'ROAR runs' })
+    .getByText(name, { exact: true })
+    .click();
+  await expect(page.getByRole('heading', { name })).toBeVisible();
+}
+
+/** Every export of the run that is open, by name. */
+export async function exportAll(page: Page): Promise<ReadonlyMap<string, Buffer>> {
+  const files = new Map<string, Buffer>();
+  for (const format of roarExportFormats) {
+    const { name, bytes } = await downloaded(page, async () => {
+      await page.getByRole('button', { name: 'Export' }).click();
+      await page.getByRole('menuitem', { name: format }).click();
+    });
+    expect(name).toContain(format);
+    files.set(format, bytes);
+  }
+  return files;
+}
+
+/** The texts of a table's rows, cell by cell. */
+export async function rowsOf(table: Locator): Promise<string[][]> {
+  const rows: string[][] = [];
+  for (const row of await table.locator('tbody tr').all()) {
+    rows.push((await row.locator('th, td').allInnerTexts()).map((text) => text.trim()));
+  }
+  return rows;
+}
+
+/** What a canvas shows: RGBA, row by row. Copied, so that the app's own canvas is not read back. */
+export async function pixelsOf(canvas: Locator): Promise<number[]> {
+  return canvas.evaluate((element: HTMLCanvasElement) => {
+    const copy = document.createElement('canvas');
+    copy.width = element.width;
+    copy.height = element.height;
+    const context = copy.getContext('2d', { willReadFrequently: true });
+    context?.drawImage(element, 0, 0);
+    return [...(context?.getImageData(0, 0, copy.width, copy.height).data ?? [])];
+  });
+}
+
+/** A short name for what a canvas shows: equal pictures, equal names. */
+export async function pictureOf(canvas: Locator): Promise<string> {
+  const url = await canvas.evaluate((element: HTMLCanvasElement) => element.toDataURL());
+  return createHash('sha256').update(url).digest('hex').slice(0, 16);
+}

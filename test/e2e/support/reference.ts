@@ -1,0 +1,38 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cli } from './process';
+import { workplace } from './workplace';
+
+/** A run of seconds: what is under test is the way through the application, not the figures. */
+export const small = {
+  images: 10,
+  levels: [0, 0.3, 0.9],
+  epochs: 1,
+  trainLimit: 500,
+  n: 2,
+  steps: 2,
+} as const;
+
+/** The same settings for the command line. */
+export const smallOptions: readonly string[] = [
+  ...['--dataset', 'mnist', '--images', String(small.images)],
+  ...['--levels', small.levels.join(','), '--epochs', String(small.epochs)],
+  ...['--train-limit', String(small.trainLimit)],
+  ...['--set', `n=${small.n}`, '--set', `steps=${small.steps}`],
+];
+
+export interface Reference {
+  /** A data directory with one finished run and its three models. */
+  readonly data: string;
+  file(name: string): Buffer;
+}
+
+/** The small run by the command line alone, uninterrupted; made when first asked for. */
+export async function reference(): Promise<Reference> {
+  const folder = join(workplace(), 'reference');
+  const [data, out] = [join(folder, 'data'), join(folder, 'out')];
+  if (!existsSync(join(out, 'manifest.json'))) {
+    await cli(data, 'roar', ...smallOptions, '--name', 'The reference', '--out', out);
+  }
+  return { data, file: (name) => readFileSync(join(out, name)) };
+}
