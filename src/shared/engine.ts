@@ -250,7 +250,10 @@ export type Lane = z.infer<typeof laneSchema>;
 
 export const engineProtocolVersion = 1;
 
-/** Messages stay under 1 MB and are parsed on both sides. */
+/** Bytes of the longest message, either way: arrays travel as files. */
+export const maxEngineMessageBytes = 1_000_000;
+
+/** Of every message; both sides parse what they receive. */
 const envelope = {
   version: z.literal(engineProtocolVersion),
   /** The request's number within this engine process. */

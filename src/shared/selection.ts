@@ -1,8 +1,8 @@
-import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
 import { deriveSeed } from './seeds';
+import { shuffled } from './shuffle';
 
-/** A permutation of 0 .. count - 1 drawn from (seed, purpose, item) (Fisher and Yates). */
+/** A permutation of 0 .. count - 1 drawn from (seed, purpose, item). */
 export function seededPermutation(
   count: number,
   seed: number,
@@ -13,14 +13,7 @@ export function seededPermutation(
     ...deriveSeed(seed, purpose, item, 0),
     ...deriveSeed(seed, purpose, item, 1),
   ]);
-  const order = Array.from({ length: count }, (_, i) => i);
-  for (let i = count - 1; i > 0; i -= 1) {
-    const j = uniformInt(random, 0, i);
-    const kept = order[i] ?? 0;
-    order[i] = order[j] ?? 0;
-    order[j] = kept;
-  }
-  return order;
+  return [...shuffled(count, random)];
 }
 
 /**

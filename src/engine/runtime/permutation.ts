@@ -1,6 +1,6 @@
-import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
+import { shuffled } from '../../shared/shuffle';
 import type { SeedPair } from './noise';
 
 /**
@@ -13,15 +13,7 @@ export function generator(seed: SeedPair): RandomGenerator {
   return random;
 }
 
-/** A seeded permutation of 0 .. count - 1 (Fisher and Yates), uniform over all permutations. */
+/** A seeded permutation of 0 .. count - 1, uniform over all permutations. */
 export function permutation(count: number, seed: SeedPair): Int32Array {
-  const random = generator(seed);
-  const order = Int32Array.from({ length: count }, (_, index) => index);
-  for (let last = count - 1; last > 0; last -= 1) {
-    const other = uniformInt(random, 0, last);
-    const value = order[last] ?? 0;
-    order[last] = order[other] ?? 0;
-    order[other] = value;
-  }
-  return order;
+  return shuffled(count, generator(seed));
 }

@@ -1,9 +1,11 @@
 import { z } from 'zod';
-import { engineProtocolVersion, type FromEngine, toEngineSchema } from '../../shared/engine';
+import {
+  engineProtocolVersion,
+  type FromEngine,
+  maxEngineMessageBytes,
+  toEngineSchema,
+} from '../../shared/engine';
 import { type ErrorData, StudioError } from '../../shared/errors';
-
-/** The contract's limit for one message. */
-const maxMessageBytes = 1_000_000;
 
 /** The half of a process's IPC channel that the engine uses; tests give one of their own. */
 export interface Wire {
@@ -36,10 +38,10 @@ export function createChannel(
     sequence += 1;
     const message = { version: engineProtocolVersion, job, attempt, sequence, ...body };
     const size = Buffer.byteLength(JSON.stringify(message));
-    if (size > maxMessageBytes) {
+    if (size > maxEngineMessageBytes) {
       throw new StudioError({
         code: 'internal',
-        message: `An answer of ${size} bytes is over the limit of ${maxMessageBytes}: arrays travel as files.`,
+        message: `An answer of ${size} bytes is over the limit of ${maxEngineMessageBytes}: arrays travel as files.`,
       });
     }
     wire.send(message);

@@ -5,12 +5,11 @@ import {
   engineProtocolVersion,
   type FromEngine,
   fromEngineSchema,
+  maxEngineMessageBytes,
   type ToEngine,
 } from '../../../shared/engine';
 import { refuse } from '../../../shared/errors';
 
-/** The contract's limit for one message. */
-export const maxMessageBytes = 1_000_000;
 const keptLines = 20;
 
 /** Why a process is gone, and the last lines it wrote to stderr. */
@@ -107,8 +106,8 @@ export class EngineProcess {
       ...body,
     };
     const size = Buffer.byteLength(JSON.stringify(message));
-    if (size > maxMessageBytes) {
-      throw refuse('input', `${size} bytes`, `a request under ${maxMessageBytes} bytes`);
+    if (size > maxEngineMessageBytes) {
+      throw refuse('input', `${size} bytes`, `a request under ${maxEngineMessageBytes} bytes`);
     }
     if (!this.#child.connected) return;
     this.#child.send(message, (error) => {

@@ -12,15 +12,16 @@ import { trainingStage } from '../jobs/costs';
 import { engineKey, modelKey, type TrainingSpec } from '../jobs/keys';
 import { type Scheduler } from '../jobs/scheduler';
 import { modelFor } from '../jobs/train-model';
+import { paperAccuracy as statedAccuracy } from '../reports/paper';
 import { conflict, type Core, datasetSource, notFound, now } from './core';
 import { type DatasetsService, requireTrainLimit } from './datasets';
 
 /** The paper's accuracy at a removal level, where it states one. */
 export function paperAccuracy(core: Core, dataset: DatasetId, level: number): number | null {
-  const { accuracies } = core.paper();
-  if (accuracies.dataset !== dataset) return null;
-  const stated = accuracies.levels.find((row) => Math.abs(row.level - level) < 1e-9);
-  return stated?.accuracy ?? null;
+  const paper = core.paper();
+  return paper.accuracies.dataset === dataset
+    ? (statedAccuracy(paper, level)?.accuracy ?? null)
+    : null;
 }
 
 /** Trained and imported models. */
