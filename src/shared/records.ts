@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { arraySchema } from './arrays';
 import { architectureSchema, datasetIdSchema, splitSchema } from './catalogue/datasets';
-import { mapParametersSchema } from './catalogue/parameters';
+import { mapParametersSchema, seedSchema } from './catalogue/parameters';
 import { methodSchema } from './catalogue/methods';
 import { roarSettingsSchema } from './catalogue/roar';
 import { epochRecordSchema, recipeSchema, trainingRemovalSchema } from './catalogue/training';
@@ -94,7 +94,7 @@ export const exploreInputSchema = z.object({
   /** Method ids, built in or composed. */
   methods: z.array(z.string()).min(1, 'at least one method'),
   parameters: mapParametersSchema.prefault({}),
-  seed: z.int().nonnegative().default(0),
+  seed: seedSchema.default(0),
 });
 
 export const curvePointSchema = z.object({
