@@ -39,8 +39,6 @@ const commandSchema = z.discriminatedUnion('do', [
 ]);
 type Command = z.infer<typeof commandSchema>;
 
-const targetImages = { ...defaultMapParameters };
-
 function memory(key: 'VmRSS' | 'VmHWM'): number {
   const line = readFileSync('/proc/self/status', 'utf8')
     .split('\n')
@@ -109,7 +107,7 @@ class EnginePeer {
       labels: data.validation.labels.subarray(0, count),
       indices: Int32Array.from({ length: count }, (_, i) => i),
       composition: parseComposition(composition),
-      parameters: targetImages,
+      parameters: defaultMapParameters,
       seed: 0,
       batch: batchPlan('mnist-cnn', 'gradient').batch,
       forwardBatch: batchPlan('mnist-cnn', 'forward').batch,
@@ -127,10 +125,10 @@ class EnginePeer {
       images: data.validation.images.subarray(0, count * 784),
       indices: Int32Array.from({ length: count }, (_, i) => i),
       model,
-      parameters: targetImages,
+      parameters: defaultMapParameters,
       seed: 0,
     });
-    save('noise', [count, targetImages.n, 28, 28, 1], await noise);
+    save('noise', [count, defaultMapParameters.n, 28, 28, 1], noise);
     for (const method of paperMethods) {
       save(method.id, [count, 28, 28, 1], await this.#map(method.composition, count));
     }

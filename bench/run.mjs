@@ -141,6 +141,8 @@ try {
     console.log(`\nDifference from PyTorch, relative L2 over ${compared} images, same noise:`);
     for (const [name, { median: middle, worst }] of Object.entries(errors)) {
       const ok = middle <= 2e-4 && worst <= 2e-2;
+      // Rates are to be read; numbers that disagree are a failure.
+      if (!ok) process.exitCode = 1;
       console.log(
         `  ${name.padEnd(30)} median ${middle.toExponential(1)}, worst ${worst.toExponential(1)}  ${ok ? 'within' : 'OUTSIDE'} 2e-4 and 2e-2`,
       );
