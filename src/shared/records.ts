@@ -63,7 +63,6 @@ export const exploredMapSchema = z.object({
   /** The same inputs had been computed before. */
   reused: z.boolean(),
 });
-export type ExploredMap = z.infer<typeof exploredMapSchema>;
 
 export const exploredImageSchema = z.object({
   image: z.int(),

@@ -25,7 +25,7 @@ describe('artifact store', () => {
   it('keys by kind and by everything that determines the content, in any order', () => {
     const key = artifactKey('map', { seed: 1, model: 'm' });
     expect(key).toBe(artifactKey('map', { model: 'm', seed: 1 }));
-    expect(key).not.toBe(artifactKey('noise', { seed: 1, model: 'm' }));
+    expect(key).not.toBe(artifactKey('tied', { seed: 1, model: 'm' }));
     expect(key).not.toBe(artifactKey('map', { seed: 2, model: 'm' }));
   });
 

@@ -24,7 +24,7 @@ describe('runs', () => {
     jobs.finishItem(job, 'train', { item: '0', ...done });
     jobs.finishItem(job, 'maps', { item: '0', ...done });
     jobs.finish(job, 'done', at(5));
-    expect(runs.byJob(job)).toEqual({ ...record, state: 'done', finishedAt: at(5), seconds: 4 });
+    expect(runs.get(run)).toEqual({ ...record, state: 'done', finishedAt: at(5), seconds: 4 });
     expect(runs.list()).toHaveLength(1);
     expect(runs.count()).toBe(1);
     runs.rename(run, 'Second look');

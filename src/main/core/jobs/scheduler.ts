@@ -120,16 +120,6 @@ export class Scheduler {
     await this.#running?.finished;
   }
 
-  /** Resolves when the job has stopped, however it ended. */
-  async settled(id: string): Promise<Job> {
-    for (;;) {
-      const job = this.get(id);
-      if (!['queued', 'running', 'cancelling'].includes(job.state)) return job;
-      if (!this.#running) return job;
-      await this.#running.finished;
-    }
-  }
-
   #stop(stop: Stop): void {
     const running = this.#running;
     if (!running || running.abort.signal.aborted) return;

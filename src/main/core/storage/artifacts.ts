@@ -3,19 +3,7 @@ import { z } from 'zod';
 import { canonicalJson } from '../../../shared/canonical';
 import { type Database } from './database';
 
-export const artifactKinds = [
-  'weights',
-  'optimiser',
-  'map',
-  'score',
-  'tied',
-  'images',
-  'labels',
-  'inputs',
-  'targets',
-  'logits',
-  'noise',
-] as const;
+export const artifactKinds = ['weights', 'optimiser', 'map', 'score', 'tied'] as const;
 export type ArtifactKind = (typeof artifactKinds)[number];
 
 const artifactSchema = z.object({

@@ -68,11 +68,7 @@ export class RunsRepository {
   }
 
   get(id: string): RunRecord | undefined {
-    return this.#find('r.id = @id', { id });
-  }
-
-  byJob(job: string): RunRecord | undefined {
-    return this.#find('r.job = @job', { job });
+    return this.#database.get(rowSchema, `${select} WHERE r.id = @id`, { id });
   }
 
   /** Newest first. */
@@ -206,9 +202,5 @@ export class RunsRepository {
 
   count(): number {
     return this.#database.get(z.object({ n: z.int() }), 'SELECT count(*) AS n FROM runs')?.n ?? 0;
-  }
-
-  #find(where: string, parameters: Record<string, string>): RunRecord | undefined {
-    return this.#database.get(rowSchema, `${select} WHERE ${where}`, parameters);
   }
 }
