@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -195,19 +196,15 @@ describe('maps on request, on the real engine', { timeout: 180_000 }, () => {
 
   it('writes maps with all that is needed to compute them elsewhere', async () => {
     const outDir = join(studio.dataDir, 'export');
-    const exported = await opened.app.exportMaps(
-      {
-        dataset: 'mnist',
-        model: null,
-        split: 'validation',
-        images: [4, 2, 9],
-        methods: paperMethods.map(({ id }) => id),
-        parameters,
-        seed: 1,
-        outDir,
-      },
-      { signal: new AbortController().signal, report: () => undefined },
-    );
+    const input = {
+      ...({ dataset: 'mnist', model: null, split: 'validation' } as const),
+      images: [4, 2, 9],
+      methods: paperMethods.map(({ id }) => id),
+      ...{ parameters, seed: 1, outDir },
+    };
+    const report = () => undefined;
+    const { signal } = new AbortController();
+    const exported = await opened.app.exportMaps(input, { signal, report });
     expect(exported.model).toBe(model);
     const read = async (name: string) => decodeNpy(await readFile(join(outDir, name)), name);
     expect((await read('inputs.npy')).shape).toEqual([3, 28, 28, 1]);
@@ -225,5 +222,9 @@ describe('maps on request, on the real engine', { timeout: 180_000 }, () => {
     const map = fromWire(shown.ready()[0]?.map ?? { dtype: 'float32', shape: [0], data: '' });
     const written = await read('smoothgrad.npy');
     expect(map.data).toEqual(written.data.slice(784, 1568));
+    // One that is interrupted leaves no manifest to vouch for what an earlier one wrote.
+    const interrupted = { signal: AbortSignal.abort(), report };
+    await expect(opened.app.exportMaps(input, interrupted)).rejects.toThrow();
+    expect(existsSync(join(outDir, 'manifest.json'))).toBe(false);
   });
 });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type NdArray } from '../../../shared/arrays';
 import { type DatasetId, type Split } from '../../../shared/catalogue/datasets';
@@ -64,6 +64,8 @@ export class MapsExportService {
     const description = await engine.ready();
     const weights = await artifacts.open(model.artifact);
     await mkdir(outDir, { recursive: true });
+    // An earlier export's manifest would vouch for files that are about to change.
+    await rm(join(outDir, 'manifest.json'), { force: true });
 
     const source = { ...datasetSource(this.#core, dataset), model: weights, split };
     const writer = new ArrayWriter(this.#core, outDir, images, context);

@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type NdArray, toWire } from '../../../shared/arrays';
 import { datasetEntry } from '../../../shared/catalogue/datasets';
@@ -169,10 +169,14 @@ export class RoarService {
     return { name: format, mime: exportMimes[format], data };
   }
 
-  /** Every export of a finished run into a folder; answers with their paths. */
+  /**
+   * Every export of a finished run into a folder; answers with their paths. The manifest comes last:
+   * where it is, the rest is whole.
+   */
   async writeOutputs(run: string, outDir: string): Promise<string[]> {
     const outputs = await roarOutputs(await this.#report(run));
     await mkdir(outDir, { recursive: true });
+    await rm(join(outDir, 'manifest.json'), { force: true });
     const paths: string[] = [];
     for (const [name, bytes] of outputs) {
       const path = join(outDir, name);
