@@ -26,14 +26,14 @@ export interface DatasetCounts {
   readonly validation: number;
 }
 
-export function epochCost(recipe: Recipe, counts: DatasetCounts, rates: Rates | null): number {
+function epochCost(recipe: Recipe, counts: DatasetCounts, rates: Rates | null): number {
   const speed = rates ?? proportions;
   const images = Math.min(recipe.trainLimit ?? counts.train, counts.train);
   return images / speed.trainImagesPerSecond + counts.validation / speed.forwardImagesPerSecond;
 }
 
 /** Images in each shard of `count` images. */
-export function shardSizes(count: number): number[] {
+function shardSizes(count: number): number[] {
   const sizes: number[] = [];
   for (let left = count; left > 0; left -= shardSize) sizes.push(Math.min(shardSize, left));
   return sizes;
@@ -51,14 +51,13 @@ export function cheapestFirst(
   return [...methods].sort((a, b) => gradientsOf(a, settings) - gradientsOf(b, settings));
 }
 
-const percent = (level: number) => String(Number(level.toFixed(4)));
-
-export function levelTitle(level: number): string {
-  return `Level ${percent(level)}`;
+function levelTitle(level: number): string {
+  return `Level ${Number(level.toFixed(4))}`;
 }
 
+// Items are named by the level's every digit: two that look alike are two.
 export function epochItem(level: number, epoch: number): string {
-  return `${percent(level)}/${epoch}`;
+  return `${level}/${epoch}`;
 }
 
 export function mapItem(method: string, shard: number): string {
@@ -66,7 +65,7 @@ export function mapItem(method: string, shard: number): string {
 }
 
 export function scoreItem(level: number): string {
-  return percent(level);
+  return String(level);
 }
 
 export const reportItem = 'report';
