@@ -25,6 +25,7 @@ export async function statisticsIn(
   input: StatisticsInput,
   signal?: AbortSignal,
 ): Promise<Statistics> {
+  signal?.throwIfAborted();
   if (entry === null) return computeStatistics(input);
   const worker = new Worker(entry, { workerData: input });
   const end = () => void worker.terminate();
