@@ -1,13 +1,14 @@
 import { type CustomSeriesOption, type LineSeriesOption } from 'echarts/charts';
-import { type GridComponentOption, type TooltipComponentOption } from 'echarts/components';
+import { type GridComponentOption } from 'echarts/components';
 import { type ComposeOption } from 'echarts/core';
 import { type Method, randomMethodId } from '../../shared/catalogue/methods';
 import { markerPaths, methodStyle } from '../../shared/catalogue/palette';
 import { type MethodCurve } from '../../shared/records';
+import { formatLevel } from '../format';
 import { type ChartColours } from './chart-theme';
 
 export type PanelOption = ComposeOption<
-  CustomSeriesOption | GridComponentOption | LineSeriesOption | TooltipComponentOption
+  CustomSeriesOption | GridComponentOption | LineSeriesOption
 >;
 
 export type PanelSide = 'individual' | 'combination';
@@ -23,6 +24,8 @@ export function inPanel(method: Method, side: PanelSide): boolean {
 export interface PanelInput {
   readonly curves: readonly MethodCurve[];
   readonly side: PanelSide;
+  /** Every level of the run, scored or not: the width of the panel. */
+  readonly levels: readonly number[];
   /** Method ids that the legend has switched off. */
   readonly hidden: ReadonlySet<string>;
   readonly bands: boolean;
@@ -32,48 +35,56 @@ export interface PanelInput {
   readonly highlighted: string | null;
 }
 
+/** Screen pixels around the plot: what lies over it reckons with them. */
+export const plotMargin = { left: 54, right: 14, top: 12, bottom: 46 } as const;
+
+/** The curves of one panel that its legend shows. */
+export function shownCurves({ curves, side, hidden }: PanelInput): MethodCurve[] {
+  return curves.filter(({ method }) => inPanel(method, side) && !hidden.has(method.id));
+}
+
+/** Ends and steps of the axis of levels: labelled at every tenth (finer where levels end early). */
+export function levelAxis(levels: readonly number[]): { max: number; interval: number } {
+  const last = Math.max(0.05, ...levels);
+  const interval = last > 0.5 ? 0.1 : 0.05;
+  return { max: Number((Math.ceil(last / interval - 1e-9) * interval).toFixed(2)), interval };
+}
+
 /** One panel of the ROAR figure: curves with their intervals as bands over the levels. */
 export function roarPanel(input: PanelInput): PanelOption {
   const { colours } = input;
-  const shown = input.curves.filter(
-    ({ method }) => inPanel(method, input.side) && !input.hidden.has(method.id),
-  );
-  const last = Math.max(
-    0,
-    ...input.curves.flatMap(({ points }) => points.map(({ level }) => level)),
-  );
+  const shown = shownCurves(input);
   const axis = {
     type: 'value' as const,
     nameLocation: 'middle' as const,
     nameTextStyle: { color: colours.muted, fontSize: 12 },
-    axisLabel: { color: colours.muted, fontSize: 11 },
+    axisLabel: { color: colours.muted, fontSize: 11, formatter: formatLevel },
     axisLine: { show: true, lineStyle: { color: colours.line } },
     axisTick: { show: true, lineStyle: { color: colours.line } },
     splitLine: { lineStyle: { color: colours.grid } },
     min: 0,
-    interval: last <= 1 ? undefined : 0.1,
   };
   return {
     animation: false,
-    grid: { left: 58, right: 16, top: 14, bottom: 50 },
+    grid: { ...plotMargin },
     xAxis: {
       ...axis,
+      ...levelAxis(input.levels),
       name: 'Degradation level t',
-      nameGap: 30,
-      max: last,
-      interval: last > 0.5 ? 0.1 : 0.05,
+      nameGap: 28,
+      splitLine: { show: false },
+      // The pointer's line alone: the values stand in a table of the page's own.
+      axisPointer: {
+        show: true,
+        type: 'line',
+        snap: true,
+        triggerTooltip: false,
+        animation: false,
+        label: { show: false },
+        lineStyle: { color: colours.line, type: 'dashed' },
+      },
     },
-    yAxis: { ...axis, name: 'Mean softmax score', nameGap: 40, max: 1, interval: 0.2 },
-    tooltip: {
-      trigger: 'axis',
-      renderMode: 'richText',
-      confine: true,
-      backgroundColor: colours.surface,
-      borderColor: colours.line,
-      textStyle: { color: colours.ink, fontSize: 12 },
-      axisPointer: { type: 'line', lineStyle: { color: colours.line } },
-      formatter: (params) => tooltipText(shown, Array.isArray(params) ? params[0] : params),
-    },
+    yAxis: { ...axis, name: 'Mean softmax score', nameGap: 36, max: 1, interval: 0.2 },
     series: [
       ...(input.bands ? shown.map((curve) => band(curve, input)) : []),
       ...shown.map((curve) => line(curve, input)),
@@ -94,14 +105,14 @@ function line(curve: MethodCurve, { dark, highlighted }: PanelInput): LineSeries
   const { method, points } = curve;
   const style = methodStyle(method.id);
   const colour = colourOf(method.id, dark);
-  const opacity = faded(method.id, highlighted) ? 0.18 : 1;
+  const opacity = faded(method.id, highlighted) ? 0.15 : 1;
   return {
     type: 'line',
     id: method.id,
     name: method.name,
     data: points.map(({ level, mean }) => [level, mean]),
     symbol: `path://${markerPaths[style.marker]}`,
-    symbolSize: 8,
+    symbolSize: highlighted === method.id ? 10 : 8,
     showAllSymbol: true,
     lineStyle: {
       color: colour,
@@ -135,36 +146,38 @@ function band(curve: MethodCurve, { dark, highlighted }: PanelInput): CustomSeri
       },
       style: {
         fill: colourOf(method.id, dark),
-        opacity: faded(method.id, highlighted) ? 0.03 : 0.13,
+        opacity: faded(method.id, highlighted) ? 0.02 : highlighted ? 0.22 : 0.12,
       },
     }),
     z: 1,
   };
 }
 
-/** At one level: every shown method, best (lowest) first, with its interval. */
-function tooltipText(shown: readonly MethodCurve[], param: unknown): string {
-  const level = levelOf(param);
-  if (level === null) return '';
-  const rows = shown
-    .flatMap(({ method, points }) => {
-      const point = points.find((candidate) => Math.abs(candidate.level - level) < 1e-9);
-      return point ? [{ name: method.name, point }] : [];
-    })
-    .sort((a, b) => a.point.mean - b.point.mean);
-  const width = Math.max(0, ...rows.map(({ name }) => name.length));
-  return [
-    `t = ${level}`,
-    ...rows.map(
-      ({ name, point }) =>
-        `${name.padEnd(width)}  ${point.mean.toFixed(3)}  [${point.low.toFixed(3)}, ${point.high.toFixed(3)}]`,
-    ),
-  ].join('\n');
+/** One line of the table under the pointer. */
+export interface PanelValue {
+  readonly method: Method;
+  readonly mean: number;
+  readonly low: number;
+  readonly high: number;
 }
 
-function levelOf(param: unknown): number | null {
-  if (typeof param !== 'object' || param === null || !('value' in param)) return null;
-  const { value } = param;
-  const level: unknown = Array.isArray(value) ? value[0] : null;
-  return typeof level === 'number' ? level : null;
+/** At one level: every shown method, best (lowest) first, with its interval. */
+export function valuesAt(shown: readonly MethodCurve[], level: number): PanelValue[] {
+  return shown
+    .flatMap(({ method, points }) => {
+      const point = points.find((candidate) => Math.abs(candidate.level - level) < 1e-9);
+      return point ? [{ method, mean: point.mean, low: point.low, high: point.high }] : [];
+    })
+    .sort((a, b) => a.mean - b.mean);
+}
+
+/** The scored level next to a place on the axis; null where none is scored. */
+export function nearestLevel(shown: readonly MethodCurve[], place: number): number | null {
+  let nearest: number | null = null;
+  for (const { points } of shown) {
+    for (const { level } of points) {
+      if (nearest === null || Math.abs(level - place) < Math.abs(nearest - place)) nearest = level;
+    }
+  }
+  return nearest;
 }

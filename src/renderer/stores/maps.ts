@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia';
-import { computed, ref, shallowRef, triggerRef } from 'vue';
+import { computed, ref, shallowRef, triggerRef, watch } from 'vue';
 import { fromWire, type NdArray } from '../../shared/arrays';
 import { type Split } from '../../shared/catalogue/datasets';
 import { builtInMethods } from '../../shared/catalogue/methods';
@@ -17,11 +17,14 @@ export interface DrawnMap {
   readonly map: NdArray;
   readonly milliseconds: number;
   readonly reused: boolean;
-  /** The number of the request that made it: an older one is shown dimmed until its successor. */
+  /** Which state of the inputs made it: an older one is shown dimmed until its successor. */
   readonly generation: number;
 }
 
 export type DisplayMode = 'grayscale' | 'diverging' | 'overlay';
+
+/** What a person sees first: some of the first images of the split. */
+export const firstImages: readonly number[] = [0, 1, 2, 3];
 
 const keyOf = (image: number, method: string) => `${image}/${method}`;
 
@@ -30,22 +33,56 @@ export const useMaps = defineStore('maps', () => {
   const client = useClient();
   const model = ref<string | null>(null);
   const split = ref<Split>('validation');
-  const images = ref<number[]>([]);
+  const images = ref<number[]>([...firstImages]);
   const methods = ref<string[]>(builtInMethods.map(({ id }) => id));
   const parameters = ref<MapParameters>({ ...defaultMapParameters });
   const seed = ref(0);
   const mode = ref<DisplayMode>('grayscale');
   const reduction = ref<Reduction>('absolute');
-  const zoom = ref(4);
+  /** Screen pixels for each pixel; null: as many as fit. */
+  const zoom = ref<number | null>(null);
 
   const explored = shallowRef<ExploredImage[]>([]);
   const maps = shallowRef(new Map<string, DrawnMap>());
   const shares = ref<Record<string, number>>({});
   const busy = ref(false);
   const error = ref<ErrorData | null>(null);
-  const generation = ref(0);
   const self = crypto.randomUUID();
   let request: string | null = null;
+  let requests = 0;
+  /** Counts the states of the inputs that maps were asked for with. */
+  const generation = ref(0);
+  /** What the maps of the current generation are made with. */
+  const made = ref('');
+  /** All that was asked for last. */
+  const asked = ref('');
+
+  /** All that determines a map, apart from its image and method. */
+  const inputs = computed(() =>
+    JSON.stringify([model.value, split.value, parameters.value, seed.value]),
+  );
+  const everything = computed(() => JSON.stringify([inputs.value, images.value, methods.value]));
+  const wanted = computed(() =>
+    images.value.flatMap((image) => methods.value.map((method) => keyOf(image, method))),
+  );
+  const current = computed(() =>
+    wanted.value.flatMap((key) => {
+      const drawn = maps.value.get(key);
+      return drawn?.generation === generation.value ? [drawn] : [];
+    }),
+  );
+  const counts = computed(() => ({
+    wanted: wanted.value.length,
+    ready: current.value.length,
+    reused: current.value.filter(({ reused }) => reused).length,
+  }));
+  /** Every wanted map is on screen, made with what is set now. */
+  const complete = computed(
+    () => made.value === inputs.value && counts.value.ready === counts.value.wanted,
+  );
+
+  /** Something is set that was not asked for: neither made, nor being made, nor stopped. */
+  const changed = computed(() => asked.value !== everything.value && !complete.value);
 
   function finish(failure: ErrorData | null): void {
     busy.value = false;
@@ -55,7 +92,10 @@ export const useMaps = defineStore('maps', () => {
 
   client.on('maps.ready', (event) => {
     if (event.request !== request) return;
-    maps.value.set(keyOf(event.image, event.method), {
+    const key = keyOf(event.image, event.method);
+    // Asked for again together with others: what is on screen says how it was made.
+    if (maps.value.get(key)?.generation === generation.value) return;
+    maps.value.set(key, {
       map: fromWire(event.map),
       milliseconds: event.milliseconds,
       reused: event.reused,
@@ -72,16 +112,19 @@ export const useMaps = defineStore('maps', () => {
 
   /** Make the maps anew with what is set now; an earlier request is given up. */
   async function explore(): Promise<void> {
-    if (model.value === null || images.value.length === 0 || methods.value.length === 0) return;
-    generation.value += 1;
-    const own = generation.value;
-    request = `${self}.${own}`;
+    if (model.value === null || wanted.value.length === 0) return;
+    requests += 1;
+    const own = `${self}.${requests}`;
+    request = own;
+    if (made.value !== inputs.value) generation.value += 1;
+    made.value = inputs.value;
+    asked.value = everything.value;
     busy.value = true;
     error.value = null;
     shares.value = {};
     try {
       const answer = await client.call('maps.explore', {
-        request,
+        request: own,
         model: model.value,
         split: split.value,
         images: [...images.value],
@@ -89,17 +132,30 @@ export const useMaps = defineStore('maps', () => {
         parameters: { ...parameters.value },
         seed: seed.value,
       });
-      if (own !== generation.value) return;
+      if (own !== request) return;
       explored.value = answer.images;
     } catch (failure) {
-      if (own === generation.value) finish(toErrorData(failure));
+      if (own === request) finish(toErrorData(failure));
     }
   }
 
   async function cancel(): Promise<void> {
-    if (request !== null) await client.call('maps.cancel', { request });
-    busy.value = false;
+    const stopped = request;
+    finish(null);
+    if (stopped !== null) await client.call('maps.cancel', { request: stopped });
   }
+
+  /** Maps of one model or split must not be taken for another's; nor must their late events. */
+  function clear(): void {
+    request = null;
+    busy.value = false;
+    maps.value = new Map();
+    explored.value = [];
+    made.value = '';
+    asked.value = '';
+    error.value = null;
+  }
+  watch([model, split], clear, { flush: 'sync' });
 
   client.onReconnect(() => {
     if (busy.value) void explore();
@@ -115,21 +171,29 @@ export const useMaps = defineStore('maps', () => {
     mode,
     reduction,
     zoom,
-    explored,
     shares,
     busy,
     error,
     generation,
+    everything,
+    counts,
+    complete,
+    changed,
     explore,
     cancel,
     mapOf: (image: number, method: string): DrawnMap | null =>
       maps.value.get(keyOf(image, method)) ?? null,
-    exploredOf: (image: number): ExploredImage | null =>
-      explored.value.find((candidate) => candidate.image === image) ?? null,
-    /** Another model or split: maps of the old one must not be taken for the new one's. */
-    clear: () => {
-      maps.value = new Map();
-      explored.value = [];
+    /** The picked images that core has answered with, in the order picked. */
+    explored: computed(() =>
+      images.value.flatMap(
+        (image) => explored.value.find((candidate) => candidate.image === image) ?? [],
+      ),
+    ),
+    /** Go to another split: the images picked in this one mean nothing there. */
+    chooseSplit(next: Split): void {
+      if (next === split.value) return;
+      split.value = next;
+      images.value = [...firstImages];
     },
     hasMaps: computed(() => maps.value.size > 0),
   };

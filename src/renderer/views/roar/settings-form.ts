@@ -1,4 +1,5 @@
 import { type RoarSettings, roarSettingsSchema } from '../../../shared/catalogue/roar';
+import { type ErrorData } from '../../../shared/errors';
 
 /** Refusals of the settings by dotted path; an empty object: all accepted. */
 export function settingErrors(settings: RoarSettings): Record<string, string> {
@@ -8,10 +9,23 @@ export function settingErrors(settings: RoarSettings): Record<string, string> {
   for (const issue of result.error.issues) {
     const path = issue.path.map(String);
     // A refused level belongs to the one field in which all levels are typed.
-    const key = (path[0] === 'levels' ? ['levels'] : path).join('.');
-    errors[key] ??= issue.message;
+    const inLevels = path[0] === 'levels';
+    const key = (inLevels ? ['levels'] : path).join('.');
+    const place = inLevels && path[1] !== undefined ? ` (level ${Number(path[1]) + 1} is not)` : '';
+    errors[key] ??= `${issue.message}${place}`;
   }
   return errors;
+}
+
+/** Core's refusal as one of the form's: the path of the setting and what is accepted there. */
+export function refusedSetting(error: ErrorData): { path: string; accepted: string } | null {
+  const path = /(?:^|\.)settings\.(.+)$/.exec(error.field ?? '')?.[1];
+  if (path === undefined) return null;
+  const [first = path] = path.split('.');
+  const whole = first === 'levels' || first === 'methods';
+  // In a form, null is an empty field.
+  const accepted = (error.accepted ?? error.message).replace(/^null for/, 'empty for');
+  return { path: whole ? first : path, accepted };
 }
 
 /** The refusals below one key: within('parameters') of {'parameters.n': …} is {n: …}. */
@@ -27,6 +41,16 @@ export function errorsWithin(
   );
 }
 
+/** The parts of the form, and which of them a setting stands in. */
+export const formParts = ['evaluation', 'training', 'methods', 'parameters'] as const;
+export type FormPart = (typeof formParts)[number];
+
+export function partOf(path: string): FormPart {
+  if (path.startsWith('recipe.') || path === 'trainMask') return 'training';
+  if (path.startsWith('parameters.')) return 'parameters';
+  return path === 'methods' ? 'methods' : 'evaluation';
+}
+
 export function formatLevels(levels: readonly number[]): string {
   return levels.join(', ');
 }
@@ -39,12 +63,21 @@ export function readLevels(text: string): number[] {
     .map(Number);
 }
 
-/** Which settings differ from a preset's, by dotted path: what the preset no longer describes. */
-export function changedSettings(settings: RoarSettings, preset: RoarSettings): string[] {
-  const flat = (value: unknown, path: string): [string, string][] =>
+type Leaf = readonly [path: string, value: unknown];
+
+/** Every setting that is no object, by its path; an array is one value. */
+export function settingLeaves(settings: RoarSettings): Leaf[] {
+  const flat = (value: unknown, path: string): Leaf[] =>
     typeof value === 'object' && value !== null && !Array.isArray(value)
       ? Object.entries(value).flatMap(([key, item]) => flat(item, path ? `${path}.${key}` : key))
-      : [[path, JSON.stringify(value)]];
-  const base = new Map(flat(preset, ''));
-  return flat(settings, '').flatMap(([path, value]) => (base.get(path) === value ? [] : [path]));
+      : [[path, value]];
+  return flat(settings, '');
+}
+
+/** Which settings differ from a preset's, by dotted path: what the preset no longer describes. */
+export function changedSettings(settings: RoarSettings, preset: RoarSettings): string[] {
+  const base = new Map(settingLeaves(preset).map(([path, value]) => [path, JSON.stringify(value)]));
+  return settingLeaves(settings).flatMap(([path, value]) =>
+    base.get(path) === JSON.stringify(value) ? [] : [path],
+  );
 }
