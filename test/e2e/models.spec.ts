@@ -1,0 +1,123 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Page } from '@playwright/test';
+import { expect, test } from './support/fixtures';
+import { downloaded, open, pictureOf } from './support/pages';
+import { useStudio } from './support/studio';
+import { freshFolder } from './support/workplace';
+
+// A model from its training to its end: each test goes on where the one before it ended.
+test.describe.configure({ mode: 'serial' });
+const studio = useStudio();
+let weights: Buffer;
+
+const chosen = (page: Page) => page.getByRole('region', { name: 'The chosen model' });
+const list = (page: Page) => page.getByRole('region', { name: 'All models' });
+
+test('a training with its live curve', async ({ page }) => {
+  await open(page, studio.url, '/models');
+  await page.getByRole('button', { name: 'Train a model' }).first().click();
+  const dialog = page.getByRole('dialog', { name: 'Train a model' });
+  await dialog.getByLabel('Epochs').fill('0');
+  await expect(dialog.getByText('Accepted: a whole number from 1 to 200')).toBeVisible();
+  await expect(dialog.getByRole('button', { name: 'Start training' })).toBeDisabled();
+  await dialog.getByLabel('Epochs').fill('2');
+  await dialog.getByLabel('Training images').fill('2000');
+  await dialog.getByLabel('Level t').fill('0.5');
+  await expect(dialog.getByLabel('Removed pixels become')).toBeEnabled();
+  await dialog.getByLabel('Level t').fill('0');
+  await dialog.getByRole('button', { name: 'Start training' }).click();
+  await expect(dialog).toBeHidden();
+
+  await expect(chosen(page).getByRole('progressbar')).toBeVisible();
+  await expect(chosen(page)).toContainText('epoch 1 of 2', { timeout: 60_000 });
+  const curve = chosen(page).locator('canvas').first();
+  await expect(curve).toBeVisible({ timeout: 60_000 });
+  const first = await pictureOf(curve);
+  await expect.poll(() => pictureOf(curve), { timeout: 60_000 }).not.toBe(first);
+  const figure = chosen(page).getByRole('img', { name: /^After epoch 2 of 2: loss \d/ });
+  await expect(figure).toBeVisible({ timeout: 120_000 });
+  await expect(chosen(page)).toContainText(
+    '2 epochs, adam at 0.001, batch 128, 2,000 training images, seed 0',
+  );
+  await expect(list(page)).toContainText('ready');
+  await chosen(page).getByText('Numbers by epoch').click();
+  await expect(chosen(page).getByRole('row')).toHaveCount(3);
+  await expect(page.getByRole('region', { name: 'Accuracy by removal level' })).toContainText(
+    '2 epochs on 2,000 images',
+  );
+});
+
+test('weights go out as safetensors and come back with the same accuracy', async ({ page }) => {
+  await open(page, studio.url, '/models');
+  const accuracy = await chosen(page).locator('dd strong').first().innerText();
+  expect(accuracy).toMatch(/^\d+\.\d\d%$/);
+  const { name, bytes } = await downloaded(page, () =>
+    chosen(page).getByRole('button', { name: 'Export safetensors' }).click(),
+  );
+  expect(name).toMatch(/\.safetensors$/);
+  weights = bytes;
+  const header: unknown = JSON.parse(
+    bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE())).toString(),
+  );
+  expect(header).toMatchObject({
+    'conv1.weight': { dtype: 'F32', shape: [32, 1, 3, 3] },
+    'linear2.weight': { shape: [10, 128] },
+  });
+
+  await page.getByRole('button', { name: 'Import weights' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Import weights' });
+  await dialog.getByLabel('File').setInputFiles({
+    name: 'mine.safetensors',
+    mimeType: 'application/octet-stream',
+    buffer: bytes,
+  });
+  await expect(dialog.getByLabel('Name')).toHaveValue('mine');
+  await dialog.getByRole('button', { name: 'Import' }).click();
+  await expect(dialog).toBeHidden({ timeout: 60_000 });
+  await expect(chosen(page).getByRole('heading', { name: 'mine' })).toBeVisible();
+  await expect(chosen(page)).toContainText('mnist, mnist-cnn (imported)');
+  await expect(chosen(page).locator('dd strong').first()).toHaveText(accuracy);
+});
+
+test('a refused import names the reason', async ({ page }) => {
+  await open(page, studio.url, '/models');
+  await page.getByRole('button', { name: 'Import weights' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Import weights' });
+  const folder = freshFolder('weights');
+  const offer = async (name: string, bytes: Buffer) => {
+    writeFileSync(join(folder, name), bytes);
+    await dialog.getByLabel('File').setInputFiles(join(folder, name));
+    await dialog.getByLabel('Name').fill(name);
+    await dialog.getByRole('button', { name: 'Import' }).click();
+  };
+  await offer('text.safetensors', Buffer.from('This is no safetensors file at all.'));
+  await expect(dialog.getByRole('alert')).toContainText('safetensors');
+  await offer('cut.safetensors', weights.subarray(0, weights.length - 1000));
+  await expect(dialog.getByRole('alert')).toContainText('lies outside the file');
+  const renamed = Buffer.from(
+    weights.toString('latin1').replace('conv1.weight', 'conv9.weight'),
+    'latin1',
+  );
+  await offer('renamed.safetensors', renamed);
+  await expect(dialog.getByRole('alert')).toContainText('conv9.weight');
+  await dialog.getByLabel('Mean subtracted from inputs').fill('0.1, 0.2');
+  await expect(dialog.getByRole('button', { name: 'Import' })).toBeDisabled();
+  await dialog.getByRole('button', { name: 'Close' }).last().click();
+  await expect(dialog).toBeHidden();
+});
+
+test('a model is renamed and removed', async ({ page }) => {
+  await open(page, studio.url, '/models');
+  await list(page).getByRole('button', { name: 'mine' }).click();
+  await chosen(page).getByRole('button', { name: 'Rename' }).click();
+  const rename = page.getByRole('dialog', { name: 'Rename the model' });
+  await rename.getByRole('textbox').fill('yours');
+  await rename.getByRole('button', { name: 'Rename' }).click();
+  await expect(list(page).getByRole('button', { name: 'yours' })).toBeVisible();
+  await chosen(page).getByRole('button', { name: 'Remove' }).click();
+  const sure = page.getByRole('dialog', { name: 'Remove the model?' });
+  await sure.getByRole('button', { name: 'Remove' }).click();
+  await expect(page.getByRole('status').getByText('yours was removed.')).toBeVisible();
+  await expect(list(page).getByRole('button', { name: 'yours' })).toBeHidden();
+});
