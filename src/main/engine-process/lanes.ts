@@ -13,9 +13,9 @@ interface Task {
 }
 
 /**
- * One operation at a time. Interactive ones come first; one that arrives while a batch operation
- * runs is answered inside that operation's next pause. Whatever is aborted while it waits ends at
- * once.
+ * One operation at a time. Interactive ones come first; one that arrives while another operation
+ * runs, of either lane, is answered inside that operation's next pause: a page of images need not
+ * wait for the costly maps of another window. Whatever is aborted while it waits ends at once.
  */
 export class Lanes {
   readonly #waiting: Record<Lane, Task[]> = { interactive: [], batch: [] };
@@ -63,15 +63,13 @@ export class Lanes {
   }
 
   async #pause(task: Task): Promise<void> {
-    if (task.lane === 'batch') {
-      task.parked = true;
-      for (;;) {
-        const next = this.#waiting.interactive.shift();
-        if (!next) break;
-        await next.start();
-      }
-      task.parked = false;
+    task.parked = true;
+    for (;;) {
+      const next = this.#waiting.interactive.shift();
+      if (!next) break;
+      await next.start();
     }
+    task.parked = false;
     task.signal.throwIfAborted();
   }
 }

@@ -110,6 +110,22 @@ describe('lanes', () => {
     expect(order).toEqual(['batch 1', 'interactive 1', 'interactive 2', 'batch 2']);
   });
 
+  it('answer a short interactive operation inside the pause of a long one', async () => {
+    const lanes = new Lanes();
+    const order: string[] = [];
+    const long = lanes.run('interactive', signal(), async (pause) => {
+      order.push('long 1');
+      await breathe(pause);
+      order.push('long 2');
+    });
+    const short = lanes.run('interactive', signal(), () => {
+      order.push('short');
+      return Promise.resolve();
+    });
+    await Promise.all([long, short]);
+    expect(order).toEqual(['long 1', 'short', 'long 2']);
+  });
+
   it('let an interactive failure leave the batch operation alone', async () => {
     const lanes = new Lanes();
     const batch = lanes.run('batch', signal(), async (pause) => {

@@ -5,9 +5,13 @@ import { type Core, now } from './core';
 export interface MeasuredRates extends Rates {
   /** Device and threads, in words. */
   readonly on: string;
+  readonly measuredAt: string;
 }
 
-/** How fast this machine is, measured once per architecture, device and thread count. */
+/** After so many milliseconds rates are measured again: the machine may have been busy. */
+const lifetime = 24 * 60 * 60 * 1000;
+
+/** How fast this machine is, measured once a day per architecture, device and thread count. */
 export class RatesService {
   readonly #core: Core;
   readonly #measuring = new Map<Architecture, Promise<MeasuredRates>>();
@@ -23,10 +27,10 @@ export class RatesService {
     return found ? { ...found, on: await this.#where() } : null;
   }
 
-  /** Stored rates, else measured now (about three seconds). Throws `engine-unavailable`. */
+  /** Rates of today, else measured now (about three seconds). Throws `engine-unavailable`. */
   async measured(architecture: Architecture): Promise<MeasuredRates> {
     const stored = await this.stored(architecture);
-    if (stored) return stored;
+    if (stored && this.#age(stored.measuredAt) < lifetime) return stored;
     const running = this.#measuring.get(architecture);
     if (running) return running;
     const measuring = this.#measure(architecture);
@@ -38,11 +42,16 @@ export class RatesService {
     }
   }
 
+  #age(measuredAt: string): number {
+    return this.#core.clock.now().getTime() - new Date(measuredAt).getTime();
+  }
+
   async #measure(architecture: Architecture): Promise<MeasuredRates> {
     const { engine, rates } = this.#core;
     const found = await engine.request('measure-rates', { architecture }, { lane: 'interactive' });
-    rates.put(await this.#key(architecture), found, now(this.#core));
-    return { ...found, on: await this.#where() };
+    const measuredAt = now(this.#core);
+    rates.put(await this.#key(architecture), found, measuredAt);
+    return { ...found, on: await this.#where(), measuredAt };
   }
 
   async #key(architecture: Architecture) {
