@@ -51,6 +51,8 @@ test('a second run reuses what is there, stands beside the first, and can be rem
   const history = page.getByRole('navigation', { name: 'ROAR runs' });
   await expect(history.getByRole('link')).toHaveText([/New run/, /More noise/, /The reference/]);
   await page.getByRole('button', { name: 'Remove' }).click();
+  const question = page.getByRole('dialog', { name: 'Remove the run?' });
+  await question.getByRole('button', { name: 'Remove' }).click();
   await expect(page.getByRole('heading', { name: 'New run' })).toBeVisible();
   await expect(history.getByRole('link')).toHaveText([/New run/, /The reference/]);
   await page.reload();

@@ -4,7 +4,7 @@ import { type Locator, type Page } from '@playwright/test';
 import { decodeNpy } from '../../src/shared/npy';
 import { builtInMethods } from '../../src/shared/catalogue/methods';
 import { expect, test } from './support/fixtures';
-import { downloaded, open, pictureOf, unfold } from './support/pages';
+import { allMapsMade, downloaded, open, pictureOf, unfold } from './support/pages';
 import { cli } from './support/process';
 import { useStudio } from './support/studio';
 import { freshFolder } from './support/workplace';
@@ -18,10 +18,6 @@ let vanilla: Buffer;
 const row = (page: Page, image: number) => page.getByRole('region', { name: `Image ${image}` });
 const map = (page: Page, method: string, image = chosen): Locator =>
   page.getByRole('img', { name: `${method} map of image ${image}`, exact: true });
-
-async function settled(page: Page): Promise<void> {
-  await expect(page.getByRole('button', { name: 'Make again' })).toBeVisible({ timeout: 120_000 });
-}
 
 /** Fewer noisy samples and steps, so that the costly methods take seconds. */
 async function cheaper(page: Page): Promise<void> {
@@ -43,7 +39,7 @@ async function openMaps(page: Page): Promise<void> {
   await expect(picker).toBeHidden();
   await expect(row(page, 7)).toBeVisible();
   await expect(map(page, 'Integrated SmoothGrad*', 7)).toBeVisible({ timeout: 120_000 });
-  await settled(page);
+  await allMapsMade(page);
 }
 
 test('picked images beside all their maps; parameters make new ones', async ({ page }) => {
@@ -59,7 +55,7 @@ test('picked images beside all their maps; parameters make new ones', async ({ p
   const unchanged = await pictureOf(map(page, 'Vanilla Gradient'));
   await page.getByLabel('Noise σ').fill('0.9');
   await expect.poll(() => pictureOf(map(page, 'SmoothGrad'))).not.toBe(before);
-  await settled(page);
+  await allMapsMade(page);
   expect(await pictureOf(map(page, 'Vanilla Gradient'))).toBe(unchanged);
 
   await page.getByLabel('Target class').selectOption({ label: 'Class 5' });
@@ -73,10 +69,10 @@ test('picked images beside all their maps; parameters make new ones', async ({ p
 
 test('one-gradient maps come first', async ({ page }) => {
   await open(page, studio.url, '/maps');
-  await settled(page);
+  await allMapsMade(page);
   const first = map(page, 'Vanilla Gradient', 0);
   const before = await pictureOf(first);
-  await page.getByRole('button', { name: /^Parameters/ }).click();
+  await unfold(page, /^Parameters/);
   const started = Date.now();
   await page.getByLabel('Score').selectOption({ label: 'Probability' });
   await expect.poll(() => pictureOf(first), { intervals: [20] }).not.toBe(before);
@@ -85,7 +81,7 @@ test('one-gradient maps come first', async ({ page }) => {
   // All nine at the paper's 15 samples and 50 steps take much longer.
   await expect(page.getByRole('button', { name: 'Stop' })).toBeVisible();
   await page.getByRole('button', { name: 'Stop' }).click();
-  await settled(page);
+  await expect(page.getByRole('button', { name: 'Make again' })).toBeVisible();
 });
 
 test('a composed method runs beside the nine and can be removed', async ({ page }) => {
@@ -105,7 +101,7 @@ test('a composed method runs beside the nine and can be removed', async ({ page 
   await dialog.getByRole('button', { name: 'Compose' }).click();
   await expect(dialog).toBeHidden();
   await expect(map(page, 'Guided, smooth, along')).toBeVisible({ timeout: 60_000 });
-  await settled(page);
+  await allMapsMade(page);
 
   await page.reload();
   await expect(page.getByRole('checkbox', { name: 'Guided, smooth, along' })).toBeAttached();

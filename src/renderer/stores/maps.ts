@@ -139,6 +139,12 @@ export const useMaps = defineStore('maps', () => {
     }
   }
 
+  /** On request: what is missing, or all anew where nothing is (core knows what it made). */
+  function again(): Promise<void> {
+    if (complete.value) made.value = '';
+    return explore();
+  }
+
   async function cancel(): Promise<void> {
     const stopped = request;
     finish(null);
@@ -180,6 +186,7 @@ export const useMaps = defineStore('maps', () => {
     complete,
     changed,
     explore,
+    again,
     cancel,
     mapOf: (image: number, method: string): DrawnMap | null =>
       maps.value.get(keyOf(image, method)) ?? null,

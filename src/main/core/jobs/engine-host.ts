@@ -65,11 +65,11 @@ export class EngineHost {
       description = await this.describe();
     }
     if (description.available) return description;
+    const { reason, remedy } = description;
+    const why = `The engine is not available: ${reason ?? 'TensorFlow could not be loaded'}`;
     throw new StudioError({
       code: 'engine-unavailable',
-      message: [description.reason ?? 'The engine is not available.', description.remedy]
-        .filter(Boolean)
-        .join(' '),
+      message: remedy === null ? why : `${why.replace(/\.$/, '')}. To mend it: ${remedy}`,
     });
   }
 
@@ -109,7 +109,8 @@ export class EngineHost {
     } catch (error) {
       this.#description = null;
       const { message, details } = toErrorData(error);
-      description = { ...unknown, reason: message, remedy: details?.['remedy'] ?? null };
+      const reason = details?.['reason'] ?? message;
+      description = { ...unknown, reason, remedy: details?.['remedy'] ?? null };
     }
     this.#status = { ...description, state: description.available ? 'ready' : 'unavailable' };
     if (!this.#closed) this.#options.onChange(this.#status);
