@@ -114,7 +114,7 @@ describe('what to do next', () => {
         remedy: 'Run the set-up again.',
       },
     });
-    expect(wrapper.text()).toContain('The addon is missing. Run the set-up again.');
+    expect(wrapper.text()).toContain('The addon is missing. To mend it: Run the set-up again.');
     const enabled = wrapper.findAll('button').filter((b) => b.attributes('disabled') === undefined);
     expect(enabled).toEqual([]);
   });

@@ -1,6 +1,13 @@
 import { recipeSchema, trainingRemovalSchema } from '../../src/shared/catalogue/training';
 import { type Job, type JobProgress } from '../../src/shared/jobs';
-import { type ModelRecord, type Status } from '../../src/shared/records';
+import { type Method } from '../../src/shared/catalogue/methods';
+import { presetSettings } from '../../src/shared/catalogue/roar';
+import {
+  type MethodCurve,
+  type ModelRecord,
+  type RunRecord,
+  type Status,
+} from '../../src/shared/records';
 
 export const modelId = (letter: string): string => `model_${letter.repeat(16)}`;
 export const jobId = (letter: string): string => `job_${letter.repeat(16)}`;
@@ -82,5 +89,49 @@ export function statusRecord(changes: Partial<Status['engine']> = {}): Status {
     },
     counts: { models: 0, runs: 0, maps: 0 },
     disk: { artifacts: 0, bytes: 0, freeBytes: 1e9, unusedBytes: 0 },
+  };
+}
+
+/** A method's curve with intervals of ±0.02. */
+export function curveRecord(
+  method: Method,
+  levels: readonly number[],
+  mean: (level: number) => number,
+): MethodCurve {
+  return {
+    method,
+    points: levels.map((level) => ({
+      level,
+      mean: mean(level),
+      low: mean(level) - 0.02,
+      high: mean(level) + 0.02,
+      n: 20,
+      tied: 0,
+      difference: 0,
+      differenceLow: 0,
+      differenceHigh: 0,
+    })),
+    area: 0.4,
+    areaLow: 0.3,
+    areaHigh: 0.5,
+    advantage: 0.1,
+    advantageLow: 0,
+    advantageHigh: 0.2,
+    rank: 1,
+    tiedWith: [],
+  };
+}
+
+export function runRecord(changes: Partial<RunRecord> = {}): RunRecord {
+  return {
+    id: runId('a'),
+    name: 'MNIST, 50 images',
+    settings: presetSettings('quick'),
+    state: 'running',
+    job: jobId('a'),
+    createdAt: '2026-01-01T00:00:00.000Z',
+    finishedAt: null,
+    seconds: 0,
+    ...changes,
   };
 }

@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest';
+import { type ChartColours } from '../../src/renderer/charts/chart-theme';
+import {
+  inPanel,
+  levelAxis,
+  nearestLevel,
+  type PanelInput,
+  roarPanel,
+  shownCurves,
+  valuesAt,
+} from '../../src/renderer/charts/roar-panel';
+import { builtInMethods, type Method } from '../../src/shared/catalogue/methods';
+import { methodStyle } from '../../src/shared/catalogue/palette';
+import { curveRecord } from './records';
+
+const colours: ChartColours = {
+  ink: '#111111',
+  muted: '#222222',
+  grid: '#333333',
+  surface: '#ffffff',
+  line: '#444444',
+};
+const composed: Method = {
+  id: 'composed-integrate-smooth-guided',
+  name: 'Mine',
+  composition: 'integrate(smooth(guided))',
+  group: 'composed',
+  equations: '',
+};
+const curves = [...builtInMethods, composed].map((method, i) =>
+  curveRecord(method, [0, 0.3, 0.9], (level) => 1 - level * (0.5 + i / 30)),
+);
+const input = (changes: Partial<PanelInput> = {}): PanelInput => ({
+  curves,
+  side: 'individual',
+  levels: [0, 0.3, 0.9],
+  hidden: new Set(),
+  bands: true,
+  dark: false,
+  colours,
+  highlighted: null,
+  ...changes,
+});
+
+interface Drawn {
+  readonly type?: string;
+  readonly id?: string;
+  readonly data?: readonly unknown[];
+  readonly lineStyle?: { readonly color?: string; readonly opacity?: number };
+}
+const drawn = (changes: Partial<PanelInput> = {}): readonly Drawn[] => {
+  const { series } = roarPanel(input(changes));
+  return (Array.isArray(series) ? series : []) as readonly Drawn[];
+};
+const lines = (changes?: Partial<PanelInput>) =>
+  drawn(changes).filter(({ type }) => type === 'line');
+
+describe('the two panels', () => {
+  it('hold individual methods left, combinations and composed ones right, random in both', () => {
+    const ids = (side: 'individual' | 'combination') =>
+      shownCurves(input({ side })).map(({ method }) => method.id);
+    expect(ids('individual')).toEqual([
+      'vanilla-gradient',
+      'grad-x-input',
+      'smoothgrad',
+      'integrated-gradients',
+      'guided-backprop',
+      'random',
+      'sobel',
+    ]);
+    expect(ids('combination')).toEqual([
+      'smoothed-integrated-gradients',
+      'smoothed-guided-backprop',
+      'integrated-smoothgrad',
+      'integrated-guided-backprop',
+      'random',
+      'composed-integrate-smooth-guided',
+    ]);
+    expect(inPanel(composed, 'individual')).toBe(false);
+  });
+
+  it('leave out what the legend hides, and the bands on request', () => {
+    const hidden = new Set(['smoothgrad', 'random']);
+    expect(lines({ hidden }).map(({ id }) => id)).not.toContain('smoothgrad');
+    expect(lines({ hidden })).toHaveLength(5);
+    expect(drawn()).toHaveLength(14);
+    expect(drawn({ bands: false })).toHaveLength(7);
+    expect(drawn({ bands: false }).every(({ type }) => type === 'line')).toBe(true);
+  });
+
+  it('draw the means at their levels, in the palette of the theme', () => {
+    const [first] = lines();
+    expect(first?.data).toEqual([
+      [0, 1],
+      [0.3, 1 - 0.3 * 0.5],
+      [0.9, 1 - 0.9 * 0.5],
+    ]);
+    expect(first?.lineStyle?.color).toBe(methodStyle('vanilla-gradient').light);
+    expect(lines({ dark: true })[0]?.lineStyle?.color).toBe(methodStyle('vanilla-gradient').dark);
+  });
+
+  it('let the others step back for the highlighted one', () => {
+    const shown = lines({ highlighted: 'smoothgrad' });
+    const opacity = (id: string) => shown.find((line) => line.id === id)?.lineStyle?.opacity;
+    expect(opacity('smoothgrad')).toBe(1);
+    expect(opacity('random')).toBeLessThan(0.3);
+  });
+});
+
+describe('the axes', () => {
+  it('run from 0 to 1 and over all levels of the run, scored or not', () => {
+    const option = roarPanel(input({ levels: [0, 0.5, 0.9], curves: [] }));
+    expect(option.yAxis).toMatchObject({ min: 0, max: 1, interval: 0.2 });
+    expect(option.xAxis).toMatchObject({ min: 0, max: 0.9, interval: 0.1 });
+  });
+
+  it('end at the next labelled step', () => {
+    expect(levelAxis([0, 0.9])).toEqual({ max: 0.9, interval: 0.1 });
+    expect(levelAxis([0, 0.95])).toEqual({ max: 1, interval: 0.1 });
+    expect(levelAxis([0, 0.1, 0.3])).toEqual({ max: 0.3, interval: 0.05 });
+    expect(levelAxis([0, 0.01])).toEqual({ max: 0.05, interval: 0.05 });
+    expect(levelAxis([])).toEqual({ max: 0.05, interval: 0.05 });
+  });
+});
+
+describe('reading values', () => {
+  const shown = shownCurves(input());
+
+  it('finds the scored level next to the pointer', () => {
+    expect(nearestLevel(shown, 0.12)).toBe(0);
+    expect(nearestLevel(shown, 0.2)).toBe(0.3);
+    expect(nearestLevel(shown, 2)).toBe(0.9);
+    expect(nearestLevel([], 0.5)).toBeNull();
+  });
+
+  it('lists the shown methods of a level, lowest first', () => {
+    const values = valuesAt(shown, 0.9);
+    const means = values.map(({ mean }) => mean);
+    expect(means).toEqual([...means].sort((a, b) => a - b));
+    expect(values[0]?.method.id).toBe('sobel');
+    expect(values[0]?.low).toBeLessThan(values[0]?.mean ?? 0);
+    expect(valuesAt(shown, 0.4)).toEqual([]);
+  });
+});
