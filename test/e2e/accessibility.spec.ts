@@ -1,7 +1,7 @@
 import { type Page } from '@playwright/test';
 import { expectAccessible } from './support/axe';
 import { expect, test } from './support/fixtures';
-import { open, openRun, unfold } from './support/pages';
+import { allMapsMade, open, openRun, unfold } from './support/pages';
 import { useStudio } from './support/studio';
 
 const studio = useStudio({ from: 'reference' });
@@ -62,10 +62,14 @@ for (const scheme of ['light', 'dark'] as const) {
       await unfold(page, /^Parameters/);
       await page.getByLabel('Noisy samples n').fill('2');
       await page.getByLabel('Steps').fill('2');
-      const last = page.getByRole('img', { name: 'Integrated SmoothGrad* map of image 0' });
-      await expect(last).toBeVisible({ timeout: 60_000 });
-      await expect(page.getByRole('button', { name: 'Make again' })).toBeVisible();
+      await allMapsMade(page);
       await expectAccessible(page, 'Maps');
+      await page.getByRole('button', { name: 'Look closer at SmoothGrad of image 0' }).click();
+      const closer = page.getByRole('dialog', { name: 'SmoothGrad, image 0' });
+      await expect(closer.getByRole('img', { name: /enlarged/ })).toHaveCount(2);
+      await expectAccessible(page, 'one map, closer');
+      await page.keyboard.press('Escape');
+      await expect(closer).toBeHidden();
       await page.getByRole('button', { name: 'Pick …' }).click();
       const picker = page.getByRole('dialog', { name: 'Pick images' });
       await expect(picker.locator('canvas')).toHaveCount(60);

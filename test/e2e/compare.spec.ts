@@ -5,7 +5,7 @@ import { useStudio } from './support/studio';
 
 const studio = useStudio({ from: 'reference' });
 
-test('a second run reuses what is there, stands beside the first, and can be removed', async ({
+test('a second run reuses what is there, stands beside the first, is renamed and removed', async ({
   page,
 }) => {
   await open(page, studio.url, '/roar');
@@ -50,6 +50,13 @@ test('a second run reuses what is there, stands beside the first, and can be rem
 
   const history = page.getByRole('navigation', { name: 'ROAR runs' });
   await expect(history.getByRole('link')).toHaveText([/New run/, /More noise/, /The reference/]);
+  await page.getByRole('button', { name: 'Rename the run' }).click();
+  const rename = page.getByRole('dialog', { name: 'Rename the run' });
+  await rename.getByRole('textbox').fill('Much more noise');
+  await rename.getByRole('button', { name: 'Rename' }).click();
+  await expect(page.getByRole('heading', { name: 'Much more noise' })).toBeVisible();
+  await expect(history.getByRole('link', { name: /Much more noise/ })).toBeVisible();
+
   await page.getByRole('button', { name: 'Remove' }).click();
   const question = page.getByRole('dialog', { name: 'Remove the run?' });
   await question.getByRole('button', { name: 'Remove' }).click();

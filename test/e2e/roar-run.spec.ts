@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { expectAccessible } from './support/axe';
 import { expect, test } from './support/fixtures';
 import { exportAll, open, openRun, typeSmallSettings } from './support/pages';
 import { cli } from './support/process';
@@ -50,8 +51,10 @@ test('settings, forecast, start, progress, cancel within two seconds, resume, fi
   await expect(strip).toContainText('No job is running');
   await expect(page.getByRole('button', { name: 'Export' })).toBeDisabled();
 
+  await expectAccessible(page, 'a cancelled run');
   await progress.getByRole('button', { name: 'Resume' }).click();
   await expect(now).toBeVisible();
+  await expectAccessible(page, 'a run under way');
   await expect(progress).toBeHidden({ timeout: 180_000 });
   await expect(page.getByRole('status').getByText(/By hand.*: done/)).toBeVisible();
 });

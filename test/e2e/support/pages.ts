@@ -79,6 +79,12 @@ export async function rowsOf(table: Locator): Promise<string[][]> {
   return rows;
 }
 
+/** Waits until the Maps view has every map that it wants. */
+export async function allMapsMade(page: Page): Promise<void> {
+  const state = page.locator('[data-test="maps-state"]');
+  await expect(state).toHaveText(/^\s*([1-9]\d*) of \1 maps/, { timeout: 120_000 });
+}
+
 /** What a canvas shows: RGBA, row by row. Copied, so that the app's own canvas is not read back. */
 export async function pixelsOf(canvas: Locator): Promise<number[]> {
   return canvas.evaluate((element: HTMLCanvasElement) => {
