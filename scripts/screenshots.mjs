@@ -1,0 +1,170 @@
+// @ts-check
+/* global window, document -- inside the page */
+/**
+ * Photographs every view of an existing data directory, light and dark, at 1280x800 and 1920x1080:
+ * OUT/VIEW-THEME.png and OUT/VIEW-THEME-wide.png. Run it on the bundled Node after a set-up.
+ */
+import { spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { chromium } from '@playwright/test';
+import { ensureBrowser } from './setup/browser.mjs';
+import { createContext } from './setup/context.mjs';
+
+const HELP = `node scripts/screenshots.mjs --data DIR --out DIR [options]
+
+  --data DIR     data directory with a model and a finished ROAR run
+  --out DIR      where the pictures go
+  --run NAME     the run to show (default: the newest finished one)
+  --images LIST  validation images of the maps (default: 0,1,2,3)
+  --views LIST   of overview, datasets, models, maps, roar (default: all)`;
+
+const VIEWS = ['overview', 'datasets', 'models', 'maps', 'roar'];
+const THEMES = /** @type {const} */ (['light', 'dark']);
+const SIZES = [
+  { suffix: '', width: 1280, height: 800 },
+  { suffix: '-wide', width: 1920, height: 1080 },
+];
+/** Ten models' maps by all methods take a while on the first visit; later ones find them made. */
+const PATIENCE_MS = 300_000;
+
+/** @typedef {import('@playwright/test').Page} Page */
+
+function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      data: { type: 'string' },
+      out: { type: 'string' },
+      run: { type: 'string' },
+      images: { type: 'string', default: '0,1,2,3' },
+      views: { type: 'string', default: VIEWS.join(',') },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const views = values.views.split(',');
+  const unknown = views.find((view) => !VIEWS.includes(view));
+  if (unknown !== undefined) throw new Error(`--views: there is no view ${unknown}\n\n${HELP}`);
+  const { data, out } = values;
+  if (values.help || data === undefined || out === undefined) return null;
+  return { ...values, data: resolve(data), out: resolve(out), views };
+}
+
+/**
+ * The web shell on a data directory.
+ * @param {string} root
+ * @param {string} data
+ * @returns {Promise<{url: string, stop: () => Promise<void>}>}
+ */
+function startStudio(root, data) {
+  const entry = join(root, 'out', 'main', 'web.js');
+  const child = spawn(process.execPath, [entry, '--port', '0', '--data', data, '--no-open'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = new Promise((done) => child.once('exit', done));
+  return new Promise((started, failed) => {
+    let text = '';
+    child.stdout.setEncoding('utf8').on('data', (/** @type {string} */ chunk) => {
+      text += chunk;
+      const url = /open at (\S+)\s/.exec(text)?.[1];
+      if (url === undefined) return;
+      started({
+        url,
+        stop: async () => {
+          child.kill('SIGTERM');
+          await ended;
+        },
+      });
+    });
+    void ended.then((code) => failed(new Error(`The application ended with ${code}.`)));
+  });
+}
+
+/**
+ * Goes to a view and waits until all that it shows is there.
+ * @type {Record<string, (page: Page, wanted: {run: string | undefined, images: string}) => Promise<void>>}
+ */
+const visits = {
+  async overview(page) {
+    await goTo(page, '#/');
+    await page.getByRole('region', { name: 'Engine and device' }).waitFor();
+  },
+  async datasets(page) {
+    await goTo(page, '#/datasets');
+    await page.locator('main canvas').first().waitFor();
+  },
+  async models(page) {
+    await goTo(page, '#/models');
+    await page.locator('main canvas').first().waitFor();
+  },
+  async maps(page, { images }) {
+    await goTo(page, `#/maps?images=${images}`);
+    // While maps are on their way there is a button that stops them.
+    await page.locator('figure[data-method] canvas').first().waitFor({ timeout: PATIENCE_MS });
+    const stop = page.locator('[data-test="maps-stop"]');
+    await stop.waitFor({ state: 'detached', timeout: PATIENCE_MS });
+  },
+  async roar(page, { run }) {
+    await goTo(page, '#/roar');
+    const runs = page.getByRole('navigation', { name: 'ROAR runs' }).getByRole('link');
+    await runs
+      .filter({ hasText: run ?? 'done' })
+      .first()
+      .click();
+    await page.getByRole('img', { name: /^Individual methods/ }).waitFor();
+    await page.mouse.move(0, 0);
+  },
+};
+
+/** @param {Page} page @param {string} hash */
+async function goTo(page, hash) {
+  await page.evaluate((next) => window.location.assign(next), hash);
+  const title = page.getByRole('heading', { level: 1 });
+  await title.waitFor();
+}
+
+/** Fades and slides come to their end. @param {Page} page */
+async function settled(page) {
+  await page.evaluate(async () => {
+    await document.fonts.ready;
+    const passing = document
+      .getAnimations()
+      .filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
+    await Promise.allSettled(passing.map(({ finished }) => finished));
+  });
+  await page.waitForTimeout(600);
+}
+
+/** @param {NonNullable<ReturnType<typeof readOptions>>} options */
+async function photograph({ data, out, views, run, images }) {
+  const context = createContext();
+  const executablePath = await ensureBrowser(context);
+  mkdirSync(out, { recursive: true });
+  const studio = await startStudio(context.root, data);
+  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  try {
+    for (const colorScheme of THEMES) {
+      for (const { suffix, ...viewport } of SIZES) {
+        const page = await browser.newPage({ colorScheme, viewport });
+        page.on('pageerror', (error) => console.error(error));
+        await page.goto(studio.url);
+        await page.getByText(/TensorFlow on|Engine not available/).waitFor();
+        for (const view of views) {
+          await visits[view]?.(page, { run, images });
+          await settled(page);
+          const path = join(out, `${view}-${colorScheme}${suffix}.png`);
+          await page.screenshot({ path });
+          console.log(path);
+        }
+        await page.close();
+      }
+    }
+  } finally {
+    await browser.close();
+    await studio.stop();
+  }
+}
+
+const options = readOptions();
+if (options === null) console.log(HELP);
+else await photograph(options);
