@@ -106,11 +106,9 @@ const visits = {
   },
   async roar(page, { run }) {
     await goTo(page, '#/roar');
-    const runs = page.getByRole('navigation', { name: 'ROAR runs' }).getByRole('link');
-    await runs
-      .filter({ hasText: run ?? 'done' })
-      .first()
-      .click();
+    const runs = page.getByRole('navigation', { name: 'ROAR runs' });
+    const named = runs.getByText(run ?? 'done', { exact: true });
+    await named.first().click();
     await page.getByRole('img', { name: /^Individual methods/ }).waitFor();
     await page.mouse.move(0, 0);
   },
