@@ -44,7 +44,7 @@ for (const scheme of ['light', 'dark'] as const) {
       await expectAccessible(page, 'Models');
       await page.getByRole('button', { name: 'Train a model' }).click();
       const train = page.getByRole('dialog', { name: 'Train a model' });
-      await train.getByLabel('Epochs').fill('0');
+      await train.getByRole('textbox', { name: 'Epochs', exact: true }).fill('0');
       await expect(train.getByText('Mend the marked fields to start.')).toBeVisible();
       await expectAccessible(page, 'the dialog of a training');
       await train.getByRole('button', { name: 'Close' }).last().click();
@@ -60,8 +60,8 @@ for (const scheme of ['light', 'dark'] as const) {
     test('maps and their dialogs', async ({ page }) => {
       await open(page, studio.url, '/maps');
       await unfold(page, /^Parameters/);
-      await page.getByLabel('Noisy samples n').fill('2');
-      await page.getByLabel('Steps').fill('2');
+      await page.getByRole('textbox', { name: 'Noisy samples n', exact: true }).fill('2');
+      await page.getByRole('textbox', { name: 'Steps', exact: true }).fill('2');
       await allMapsMade(page);
       await expectAccessible(page, 'Maps');
       await page.getByRole('button', { name: 'Look closer at SmoothGrad of image 0' }).click();
@@ -83,11 +83,11 @@ for (const scheme of ['light', 'dark'] as const) {
     test('a new run and every part of a finished one', async ({ page }) => {
       await open(page, studio.url, '/roar');
       await unfold(page, /^Evaluation/, /^Training/, /^Methods/, /^Map parameters/);
-      await page.getByLabel('Levels t').fill('0.1');
+      await page.getByRole('textbox', { name: 'Levels t', exact: true }).fill('0.1');
       const forecast = page.getByRole('region', { name: 'Forecast' });
       await expect(forecast).toContainText('once every setting is accepted');
       await expectAccessible(page, 'the settings of a new run, one refused');
-      await page.getByLabel('Levels t').fill('0, 0.5');
+      await page.getByRole('textbox', { name: 'Levels t', exact: true }).fill('0, 0.5');
       await expect(forecast).toContainText(/About/, { timeout: 60_000 });
       await expectAccessible(page, 'the forecast');
 

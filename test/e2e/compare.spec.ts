@@ -14,8 +14,8 @@ test('a second run reuses what is there, stands beside the first, is renamed and
   await page.getByRole('button', { name: 'Use these settings' }).click();
   await expect(page.getByRole('heading', { name: 'New run' })).toBeVisible();
   await unfold(page, /^Evaluation/, /^Map parameters/);
-  await expect(page.getByLabel('Images', { exact: true })).toHaveValue('10');
-  await page.getByLabel('Noise σ').fill('0.5');
+  await expect(page.getByRole('textbox', { name: 'Images', exact: true })).toHaveValue('10');
+  await page.getByRole('textbox', { name: 'Noise σ', exact: true }).fill('0.5');
   const forecast = page.getByRole('region', { name: 'Forecast' });
   await expect(forecast).toContainText('3 of 3 reused', { timeout: 60_000 });
   await page.getByRole('textbox', { name: 'Name of the run (optional)' }).fill('More noise');

@@ -103,7 +103,7 @@ test('the form of a run is filled in and unfolded by keyboard alone', async ({ p
   await part.focus();
   await page.keyboard.press('Enter');
   await expect(part).toHaveAttribute('aria-expanded', 'true');
-  const images = page.getByLabel('Images', { exact: true });
+  const images = page.getByRole('textbox', { name: 'Images', exact: true });
   await images.focus();
   await page.keyboard.press('ControlOrMeta+a');
   await page.keyboard.type('0');

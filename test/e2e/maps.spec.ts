@@ -22,8 +22,8 @@ const map = (page: Page, method: string, image = chosen): Locator =>
 /** Fewer noisy samples and steps, so that the costly methods take seconds. */
 async function cheaper(page: Page): Promise<void> {
   await unfold(page, /^Parameters/);
-  await page.getByLabel('Noisy samples n').fill('2');
-  await page.getByLabel('Steps').fill('2');
+  await page.getByRole('textbox', { name: 'Noisy samples n', exact: true }).fill('2');
+  await page.getByRole('textbox', { name: 'Steps', exact: true }).fill('2');
 }
 
 async function openMaps(page: Page): Promise<void> {
@@ -53,7 +53,7 @@ test('picked images beside all their maps; parameters make new ones', async ({ p
 
   const before = await pictureOf(map(page, 'SmoothGrad'));
   const unchanged = await pictureOf(map(page, 'Vanilla Gradient'));
-  await page.getByLabel('Noise σ').fill('0.9');
+  await page.getByRole('textbox', { name: 'Noise σ', exact: true }).fill('0.9');
   await expect.poll(() => pictureOf(map(page, 'SmoothGrad'))).not.toBe(before);
   await allMapsMade(page);
   expect(await pictureOf(map(page, 'Vanilla Gradient'))).toBe(unchanged);
@@ -61,10 +61,10 @@ test('picked images beside all their maps; parameters make new ones', async ({ p
   await page.getByLabel('Target class').selectOption({ label: 'Class 5' });
   await expect.poll(() => pictureOf(map(page, 'Vanilla Gradient'))).not.toBe(unchanged);
   await expect(row(page, chosen)).toContainText(/Target\s*5/);
-  await page.getByLabel('Noise σ').fill('9');
+  await page.getByRole('textbox', { name: 'Noise σ', exact: true }).fill('9');
   await expect(page.getByText('Accepted: a number from 0 to 5')).toBeVisible();
   await page.getByRole('button', { name: 'Back to the paper’s values' }).click();
-  await expect(page.getByLabel('Noise σ')).toHaveValue('0.15');
+  await expect(page.getByRole('textbox', { name: 'Noise σ', exact: true })).toHaveValue('0.15');
 });
 
 test('one-gradient maps come first', async ({ page }) => {

@@ -18,14 +18,14 @@ test('a training with its live curve', async ({ page }) => {
   await open(page, studio.url, '/models');
   await page.getByRole('button', { name: 'Train a model' }).first().click();
   const dialog = page.getByRole('dialog', { name: 'Train a model' });
-  await dialog.getByLabel('Epochs').fill('0');
+  await dialog.getByRole('textbox', { name: 'Epochs', exact: true }).fill('0');
   await expect(dialog.getByText('Accepted: a whole number from 1 to 200')).toBeVisible();
   await expect(dialog.getByRole('button', { name: 'Start training' })).toBeDisabled();
-  await dialog.getByLabel('Epochs').fill('2');
-  await dialog.getByLabel('Training images').fill('2000');
-  await dialog.getByLabel('Level t').fill('0.5');
+  await dialog.getByRole('textbox', { name: 'Epochs', exact: true }).fill('2');
+  await dialog.getByRole('textbox', { name: 'Training images', exact: true }).fill('2000');
+  await dialog.getByRole('textbox', { name: 'Level t', exact: true }).fill('0.5');
   await expect(dialog.getByLabel('Removed pixels become')).toBeEnabled();
-  await dialog.getByLabel('Level t').fill('0');
+  await dialog.getByRole('textbox', { name: 'Level t', exact: true }).fill('0');
   await dialog.getByRole('button', { name: 'Start training' }).click();
   await expect(dialog).toBeHidden();
 

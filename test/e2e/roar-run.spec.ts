@@ -63,6 +63,7 @@ test('every format is exported, byte for byte what the command line writes', asy
   await open(page, studio.url, '/roar');
   await openRun(page, 'By hand');
   const files = await exportAll(page);
+  await page.close();
   const same = (name: string, bytes: Buffer) => bytes.equals(files.get(name) ?? Buffer.of());
 
   // The same data directory, once the application has given it back.

@@ -28,12 +28,14 @@ export async function unfold(page: Page, ...titles: (string | RegExp)[]): Promis
 /** The small run's settings, typed into the form of a new run. */
 export async function typeSmallSettings(page: Page): Promise<void> {
   await unfold(page, /^Evaluation/, /^Training/, /^Map parameters/);
-  await page.getByLabel('Images', { exact: true }).fill(String(small.images));
-  await page.getByLabel('Levels t').fill(small.levels.join(', '));
-  await page.getByLabel('Epochs').fill(String(small.epochs));
-  await page.getByLabel('Training images').fill(String(small.trainLimit));
-  await page.getByLabel('Noisy samples n').fill(String(small.n));
-  await page.getByLabel('Steps').fill(String(small.steps));
+  await page.getByRole('textbox', { name: 'Images', exact: true }).fill(String(small.images));
+  await page.getByRole('textbox', { name: 'Levels t', exact: true }).fill(small.levels.join(', '));
+  await page.getByRole('textbox', { name: 'Epochs', exact: true }).fill(String(small.epochs));
+  await page
+    .getByRole('textbox', { name: 'Training images', exact: true })
+    .fill(String(small.trainLimit));
+  await page.getByRole('textbox', { name: 'Noisy samples n', exact: true }).fill(String(small.n));
+  await page.getByRole('textbox', { name: 'Steps', exact: true }).fill(String(small.steps));
 }
 
 /** The bytes of the file that an action downloads. */
