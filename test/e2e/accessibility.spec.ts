@@ -13,106 +13,93 @@ async function goTo(page: Page, title: string): Promise<void> {
   await expect(heading(page)).toHaveText(title);
 }
 
-for (const scheme of ['light', 'dark'] as const) {
-  test.describe(`in ${scheme}`, () => {
-    test.use({ colorScheme: scheme });
+test('overview, datasets and what lies over them', async ({ page }) => {
+  await open(page, studio.url);
+  await expect(page.getByRole('link', { name: 'The reference' })).toBeVisible();
+  await page.getByText('Batch plan').click();
+  await expectAccessible(page, 'Overview');
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
+  await expectAccessible(page, 'the list of shortcuts');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Jobs', exact: true }).click();
+  await expect(page.getByRole('dialog', { name: 'Jobs' })).toBeVisible();
+  await expectAccessible(page, 'the jobs');
+  await page.keyboard.press('Escape');
+  await goTo(page, 'Datasets');
+  await expect(page.getByRole('main').locator('canvas')).toHaveCount(120);
+  await page.getByText(/^Files and checksums/).click();
+  await expectAccessible(page, 'Datasets');
+});
 
-    test('overview, datasets and what lies over them', async ({ page }) => {
-      await open(page, studio.url);
-      await expect(page.locator('html')).toHaveClass(new RegExp(scheme));
-      await expect(page.getByRole('link', { name: 'The reference' })).toBeVisible();
-      await page.getByText('Batch plan').click();
-      await expectAccessible(page, 'Overview');
-      await page.keyboard.press('?');
-      await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
-      await expectAccessible(page, 'the list of shortcuts');
-      await page.keyboard.press('Escape');
-      await page.getByRole('button', { name: 'Jobs', exact: true }).click();
-      await expect(page.getByRole('dialog', { name: 'Jobs' })).toBeVisible();
-      await expectAccessible(page, 'the jobs');
-      await page.keyboard.press('Escape');
-      await goTo(page, 'Datasets');
-      await expect(page.getByRole('main').locator('canvas')).toHaveCount(120);
-      await page.getByText(/^Files and checksums/).click();
-      await expectAccessible(page, 'Datasets');
-    });
+test('models and their dialogs', async ({ page }) => {
+  await open(page, studio.url, '/models');
+  await expect(page.getByRole('main').locator('canvas').first()).toBeVisible();
+  await page.getByText('Numbers by epoch').click();
+  await expectAccessible(page, 'Models');
+  await page.getByRole('button', { name: 'Train a model' }).click();
+  const train = page.getByRole('dialog', { name: 'Train a model' });
+  await train.getByRole('textbox', { name: 'Epochs', exact: true }).fill('0');
+  await expect(train.getByText('Mend the marked fields to start.')).toBeVisible();
+  await expectAccessible(page, 'the dialog of a training');
+  await train.getByRole('button', { name: 'Close' }).last().click();
+  await page.getByRole('button', { name: 'Import weights' }).click();
+  await expect(page.getByRole('dialog', { name: 'Import weights' })).toBeVisible();
+  await expectAccessible(page, 'the dialog of an import');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Rename' }).click();
+  await expect(page.getByRole('dialog', { name: 'Rename the model' })).toBeVisible();
+  await expectAccessible(page, 'the question for a name');
+});
 
-    test('models and their dialogs', async ({ page }) => {
-      await open(page, studio.url, '/models');
-      await expect(page.getByRole('main').locator('canvas').first()).toBeVisible();
-      await page.getByText('Numbers by epoch').click();
-      await expectAccessible(page, 'Models');
-      await page.getByRole('button', { name: 'Train a model' }).click();
-      const train = page.getByRole('dialog', { name: 'Train a model' });
-      await train.getByRole('textbox', { name: 'Epochs', exact: true }).fill('0');
-      await expect(train.getByText('Mend the marked fields to start.')).toBeVisible();
-      await expectAccessible(page, 'the dialog of a training');
-      await train.getByRole('button', { name: 'Close' }).last().click();
-      await page.getByRole('button', { name: 'Import weights' }).click();
-      await expect(page.getByRole('dialog', { name: 'Import weights' })).toBeVisible();
-      await expectAccessible(page, 'the dialog of an import');
-      await page.keyboard.press('Escape');
-      await page.getByRole('button', { name: 'Rename' }).click();
-      await expect(page.getByRole('dialog', { name: 'Rename the model' })).toBeVisible();
-      await expectAccessible(page, 'the question for a name');
-    });
+test('maps and their dialogs', async ({ page }) => {
+  await open(page, studio.url, '/maps');
+  await unfold(page, /^Parameters/);
+  await page.getByRole('textbox', { name: 'Noisy samples n', exact: true }).fill('2');
+  await page.getByRole('textbox', { name: 'Steps', exact: true }).fill('2');
+  await allMapsMade(page);
+  await expectAccessible(page, 'Maps');
+  await page.getByRole('button', { name: 'Look closer at SmoothGrad of image 0' }).click();
+  const closer = page.getByRole('dialog', { name: 'SmoothGrad, image 0' });
+  await expect(closer.getByRole('img', { name: /enlarged/ })).toHaveCount(2);
+  await expectAccessible(page, 'one map, closer');
+  await page.keyboard.press('Escape');
+  await expect(closer).toBeHidden();
+  await page.getByRole('button', { name: 'Pick …' }).click();
+  const picker = page.getByRole('dialog', { name: 'Pick images' });
+  await expect(picker.locator('canvas')).toHaveCount(60);
+  await expectAccessible(page, 'the picker of images');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Compose a method …' }).click();
+  await expect(page.getByRole('dialog', { name: 'Compose a method' })).toBeVisible();
+  await expectAccessible(page, 'the dialog of a composition');
+});
 
-    test('maps and their dialogs', async ({ page }) => {
-      await open(page, studio.url, '/maps');
-      await unfold(page, /^Parameters/);
-      await page.getByRole('textbox', { name: 'Noisy samples n', exact: true }).fill('2');
-      await page.getByRole('textbox', { name: 'Steps', exact: true }).fill('2');
-      await allMapsMade(page);
-      await expectAccessible(page, 'Maps');
-      await page.getByRole('button', { name: 'Look closer at SmoothGrad of image 0' }).click();
-      const closer = page.getByRole('dialog', { name: 'SmoothGrad, image 0' });
-      await expect(closer.getByRole('img', { name: /enlarged/ })).toHaveCount(2);
-      await expectAccessible(page, 'one map, closer');
-      await page.keyboard.press('Escape');
-      await expect(closer).toBeHidden();
-      await page.getByRole('button', { name: 'Pick …' }).click();
-      const picker = page.getByRole('dialog', { name: 'Pick images' });
-      await expect(picker.locator('canvas')).toHaveCount(60);
-      await expectAccessible(page, 'the picker of images');
-      await page.keyboard.press('Escape');
-      await page.getByRole('button', { name: 'Compose a method …' }).click();
-      await expect(page.getByRole('dialog', { name: 'Compose a method' })).toBeVisible();
-      await expectAccessible(page, 'the dialog of a composition');
-    });
+test('a new run and every part of a finished one', async ({ page }) => {
+  await open(page, studio.url, '/roar');
+  await unfold(page, /^Evaluation/, /^Training/, /^Methods/, /^Map parameters/);
+  await page.getByRole('textbox', { name: 'Levels t', exact: true }).fill('0.1');
+  const forecast = page.getByRole('region', { name: 'Forecast' });
+  await expect(forecast).toContainText('once every setting is accepted');
+  await expectAccessible(page, 'the settings of a new run, one refused');
+  await page.getByRole('textbox', { name: 'Levels t', exact: true }).fill('0, 0.5');
+  await expect(forecast).toContainText(/About/, { timeout: 60_000 });
+  await expectAccessible(page, 'the forecast');
 
-    test('a new run and every part of a finished one', async ({ page }) => {
-      await open(page, studio.url, '/roar');
-      await unfold(page, /^Evaluation/, /^Training/, /^Methods/, /^Map parameters/);
-      await page.getByRole('textbox', { name: 'Levels t', exact: true }).fill('0.1');
-      const forecast = page.getByRole('region', { name: 'Forecast' });
-      await expect(forecast).toContainText('once every setting is accepted');
-      await expectAccessible(page, 'the settings of a new run, one refused');
-      await page.getByRole('textbox', { name: 'Levels t', exact: true }).fill('0, 0.5');
-      await expect(forecast).toContainText(/About/, { timeout: 60_000 });
-      await expectAccessible(page, 'the forecast');
-
-      await openRun(page, 'The reference');
-      await page.getByText('Scores by level').click();
-      await expect(page.getByRole('columnheader', { name: 't = 0.9' })).toBeVisible();
-      await expectAccessible(page, 'the figure and the table');
-      await page.getByRole('button', { name: 'Export' }).click();
-      await expect(page.getByRole('menuitem', { name: 'curves.csv' })).toBeVisible();
-      await expectAccessible(page, 'the menu of exports');
-      await page.keyboard.press('Escape');
-      for (const tab of [
-        'Degraded images',
-        'Models',
-        'The paper’s claims',
-        'Compare',
-        'Settings',
-      ]) {
-        await page.getByRole('tab', { name: tab }).click();
-        await expect(page.getByRole('tabpanel')).not.toBeEmpty();
-        if (tab === 'Degraded images') {
-          await expect(page.getByRole('tabpanel').locator('canvas').first()).toBeVisible();
-        }
-        await expectAccessible(page, `a run: ${tab}`);
-      }
-    });
-  });
-}
+  await openRun(page, 'The reference');
+  await page.getByText('Scores by level').click();
+  await expect(page.getByRole('columnheader', { name: 't = 0.9' })).toBeVisible();
+  await expectAccessible(page, 'the figure and the table');
+  await page.getByRole('button', { name: 'Export' }).click();
+  await expect(page.getByRole('menuitem', { name: 'curves.csv' })).toBeVisible();
+  await expectAccessible(page, 'the menu of exports');
+  await page.keyboard.press('Escape');
+  for (const tab of ['Degraded images', 'Models', 'The paper’s claims', 'Compare', 'Settings']) {
+    await page.getByRole('tab', { name: tab }).click();
+    await expect(page.getByRole('tabpanel')).not.toBeEmpty();
+    if (tab === 'Degraded images') {
+      await expect(page.getByRole('tabpanel').locator('canvas').first()).toBeVisible();
+    }
+    await expectAccessible(page, `a run: ${tab}`);
+  }
+});

@@ -1,4 +1,5 @@
 import { type Page } from '@playwright/test';
+import { expectAccessible } from './support/axe';
 import { expect, test } from './support/fixtures';
 import { open } from './support/pages';
 import { useStudio } from './support/studio';
@@ -49,6 +50,7 @@ test('an empty data directory: the overview says what there is and what to do ne
   await expect(engine).toContainText(/tensorflow\s*2\.\d+\.\d+/i);
   await expect(page.getByRole('region', { name: 'Disk' })).toContainText(studio.data);
   await expect(main).toContainText('No runs yet');
+  await expectAccessible(page, 'the first start');
 });
 
 test('the keyboard reaches every view and every main control', async ({ page }) => {

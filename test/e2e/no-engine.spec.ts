@@ -1,3 +1,4 @@
+import { expectAccessible } from './support/axe';
 import { expect, test } from './support/fixtures';
 import { openRun } from './support/pages';
 import { useStudio } from './support/studio';
@@ -15,6 +16,7 @@ test('without its engine the app says why and how to mend it, and the rest works
   await expect(page.getByRole('heading', { name: 'Bring the engine back' })).toBeVisible();
   const strip = page.getByRole('region', { name: 'Jobs', exact: true });
   await expect(strip).toContainText('Engine not available');
+  await expectAccessible(page, 'the overview without an engine');
 
   await page.getByRole('link', { name: 'Datasets', exact: true }).click();
   await expect(page.getByRole('main')).toContainText('60,000 train, 10,000 validation');
@@ -32,6 +34,7 @@ test('without its engine the app says why and how to mend it, and the rest works
   );
   await expect(page.getByText('No forecast without the engine.')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Run ROAR' })).toBeDisabled();
+  await expectAccessible(page, 'a new run without an engine');
 
   // A finished run is read as ever.
   await openRun(page, 'The reference');
