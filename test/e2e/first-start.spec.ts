@@ -80,8 +80,9 @@ test('the keyboard reaches every view and every main control', async ({ page }) 
   await page.keyboard.press('Escape');
   await expect(help).toBeHidden();
 
+  const quick = page.getByRole('button', { name: 'Run quick ROAR' });
   await page.reload();
-  await expect(heading).toHaveText('Overview');
+  await expect(quick).toBeEnabled();
   await page.keyboard.press('Tab');
   expect(await focused(page)).toBe('a Skip to the content');
   await page.keyboard.press('Enter');
@@ -90,6 +91,7 @@ test('the keyboard reaches every view and every main control', async ({ page }) 
   expect(await focused(page)).toBe('button Run quick ROAR');
 
   await page.reload();
+  await expect(quick).toBeEnabled();
   const order = await tabThrough(page);
   const at = (name: string) => order.findIndex((entry) => entry.includes(name));
   for (const name of ['Overview', 'ROAR', 'Colours: auto', 'Run quick ROAR', 'button Jobs']) {
