@@ -5,7 +5,7 @@ import { open, typeSmallSettings } from './support/pages';
 import { cli } from './support/process';
 import { reference, smallOptions } from './support/reference';
 import { useStudio } from './support/studio';
-import { freshFolder } from './support/workplace';
+import { freshFolder } from './support/workspace';
 
 const studio = useStudio();
 

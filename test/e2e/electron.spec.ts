@@ -1,7 +1,7 @@
 import { _electron as electron, expect, test } from '@playwright/test';
 import { binaryObstacle, electronBinary, electronObstacle } from '../../scripts/setup/electron.mjs';
 import { installedFiles } from '../../src/main/core/files';
-import { freshFolder } from './support/workplace';
+import { freshFolder } from './support/workspace';
 
 const { root } = installedFiles();
 

@@ -7,7 +7,7 @@ import { expect, test } from './support/fixtures';
 import { allMapsMade, downloaded, open, pictureOf, unfold } from './support/pages';
 import { cli } from './support/process';
 import { useStudio } from './support/studio';
-import { freshFolder } from './support/workplace';
+import { freshFolder } from './support/workspace';
 
 // One visit to the maps, from the first to the file that the command line confirms.
 test.describe.configure({ mode: 'serial' });

@@ -4,7 +4,7 @@ import { type Page } from '@playwright/test';
 import { expect, test } from './support/fixtures';
 import { downloaded, open, pictureOf } from './support/pages';
 import { useStudio } from './support/studio';
-import { freshFolder } from './support/workplace';
+import { freshFolder } from './support/workspace';
 
 // A model from its training to its end: each test goes on where the one before it ended.
 test.describe.configure({ mode: 'serial' });

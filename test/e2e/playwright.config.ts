@@ -9,7 +9,7 @@ const executablePath = process.env['SALIENCY_STUDIO_CHROMIUM'];
 export default defineConfig({
   testDir: '.',
   outputDir: '../../test-results',
-  globalSetup: './support/workplace.ts',
+  globalSetup: './support/workspace.ts',
   // Each server trains on all cores; two at once would only measure each other.
   workers: 1,
   fullyParallel: false,

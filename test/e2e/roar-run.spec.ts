@@ -7,7 +7,7 @@ import { cli } from './support/process';
 import { reference, smallOptions } from './support/reference';
 import { busyness } from './support/machine';
 import { useStudio } from './support/studio';
-import { freshFolder } from './support/workplace';
+import { freshFolder } from './support/workspace';
 
 // One run from its settings to its files: the second test goes on where the first ended.
 test.describe.configure({ mode: 'serial' });

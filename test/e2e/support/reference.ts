@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cli } from './process';
-import { workplace } from './workplace';
+import { workspace } from './workspace';
 
 /** A run of seconds: what is under test is the way through the application, not the figures. */
 export const small = {
@@ -29,7 +29,7 @@ export interface Reference {
 
 /** The small run by the command line alone, uninterrupted; made when first asked for. */
 export async function reference(): Promise<Reference> {
-  const folder = join(workplace(), 'reference');
+  const folder = join(workspace(), 'reference');
   const [data, out] = [join(folder, 'data'), join(folder, 'out')];
   if (!existsSync(join(out, 'manifest.json'))) {
     await cli(data, 'roar', ...smallOptions, '--name', 'The reference', '--out', out);

@@ -2,7 +2,7 @@ import { cpSync } from 'node:fs';
 import { test } from './fixtures';
 import { type Running, start, within } from './process';
 import { reference } from './reference';
-import { freshFolder } from './workplace';
+import { freshFolder } from './workspace';
 
 /** The browser shell as a process on a data directory. */
 export interface Studio {

@@ -11,7 +11,7 @@ export default function prepare(): () => void {
   return () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
-export function workplace(): string {
+export function workspace(): string {
   const folder = process.env[variable];
   if (!folder) throw new Error(`${variable} is not set: run the tests through Playwright.`);
   return folder;
@@ -19,5 +19,5 @@ export function workplace(): string {
 
 /** A new empty folder inside it. */
 export function freshFolder(name: string): string {
-  return mkdtempSync(join(workplace(), `${name}-`));
+  return mkdtempSync(join(workspace(), `${name}-`));
 }
