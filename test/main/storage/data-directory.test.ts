@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   type DataDirectory,
@@ -9,6 +10,7 @@ import {
   openDataDirectory,
 } from '../../../src/main/core/storage/data-directory';
 import { MethodsRepository } from '../../../src/main/core/storage/methods';
+import { bundle } from '../jobs/bundle';
 import { migrations, temporaryFolder } from './helpers';
 
 const code = (value: string, message: RegExp = /./) =>
@@ -33,7 +35,8 @@ async function otherHolder(path: string): Promise<{ kill(): Promise<void> }> {
     writeFileSync(process.argv[1] + '/lock.json', JSON.stringify(
       { pid: process.pid, shell: 'desktop app', since: '2026-01-01T00:00:00.000Z' }));
     process.stdout.write('held');
-    setInterval(() => {}, 1000);`;
+    // Named here so that the collector does not close it, which would let the lock go.
+    setInterval(() => lock.open, 1000);`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', script, path], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -91,6 +94,40 @@ describe('data directory', () => {
     expect(() => open(path)).not.toThrow();
   });
 
+  it('stays locked when the collector finds nobody who refers to it', async () => {
+    const path = temporaryFolder();
+    const source = fileURLToPath(
+      new URL('../../../src/main/core/storage/data-directory.ts', import.meta.url),
+    );
+    const { folder, remove } = await bundle({ storage: source });
+    onTestFinished(remove);
+    const script = `
+      const { openDataDirectory } = await import(process.argv[1]);
+      const open = (path) => void openDataDirectory({ path, migrations: process.argv[3],
+        mode: 'write', shell: 'test', now: () => new Date(0) }).database.execute('SELECT 1');
+      open(process.argv[2]);
+      await new Promise((done) => setTimeout(done, 20));
+      gc();
+      process.stdout.write('collected');
+      setInterval(() => {}, 1000);`;
+    const child = spawn(
+      process.execPath,
+      [
+        '--expose-gc',
+        '--input-type=module',
+        '-e',
+        script,
+        join(folder, 'storage.js'),
+        path,
+        migrations,
+      ],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    onTestFinished(() => void child.kill('SIGKILL'));
+    expect(String(await once(child.stdout, 'data'))).toBe('collected');
+    expect(() => open(path)).toThrow(code('locked'));
+  });
+
   it('keeps what was committed before a kill -9, for a reader and for the next writer', async () => {
     const path = temporaryFolder();
     open(path).close();
@@ -101,7 +138,7 @@ describe('data directory', () => {
       database.exec("INSERT INTO methods VALUES ('composed-a', 'A', 'guided', 'now')");
       database.exec("BEGIN; INSERT INTO methods VALUES ('composed-b', 'B', 'gradient', 'now')");
       process.stdout.write('written');
-      setInterval(() => {}, 1000);`;
+      setInterval(() => database.open, 1000);`;
     const child = spawn(process.execPath, ['--input-type=module', '-e', script, path], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });

@@ -3,6 +3,7 @@ import SQLite from 'better-sqlite3';
 import { z } from 'zod';
 import { StudioError } from '../../../shared/errors';
 import { migrate, refuseNewer } from './migrations';
+import { closeConnection, keepOpen } from './open-connections';
 import { storageError } from './storage-error';
 
 export type SqlValue = string | number | null;
@@ -19,7 +20,7 @@ export class Database {
   readonly #statements = new Map<string, SQLite.Statement>();
 
   constructor(connection: SQLite.Database) {
-    this.#connection = connection;
+    this.#connection = keepOpen(connection);
     this.path = connection.name;
     this.readonly = connection.readonly;
   }
@@ -56,7 +57,7 @@ export class Database {
 
   close(): void {
     this.#statements.clear();
-    this.#connection.close();
+    closeConnection(this.#connection);
   }
 
   #prepare(sql: string): SQLite.Statement {

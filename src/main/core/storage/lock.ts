@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import SQLite from 'better-sqlite3';
 import { z } from 'zod';
 import { StudioError } from '../../../shared/errors';
+import { closeConnection, keepOpen } from './open-connections';
 import { storageError } from './storage-error';
 
 const holderSchema = z.object({ pid: z.int(), shell: z.string(), since: z.string() });
@@ -31,7 +32,7 @@ export function acquireLock(directory: string, holder: LockHolder): DirectoryLoc
     if (!(refusal instanceof StudioError) || refusal.code !== 'busy') throw refusal;
     throw lockedBy(directory, readHolder(directory));
   }
-  const held = connection;
+  const held = keepOpen(connection);
   let released = false;
   return {
     release() {
@@ -39,7 +40,7 @@ export function acquireLock(directory: string, holder: LockHolder): DirectoryLoc
       released = true;
       rmSync(note, { force: true });
       held.exec('ROLLBACK');
-      held.close();
+      closeConnection(held);
     },
   };
 }
