@@ -7,10 +7,19 @@ export const modelIdSchema = z.string().regex(pattern('model'), 'a model id such
 export const jobIdSchema = z.string().regex(pattern('job'), 'a job id such as job_…');
 export const runIdSchema = z.string().regex(pattern('run'), 'a run id such as run_…');
 
+export const studyIdSchema = z.string().regex(pattern('study'), 'a study id such as study_…');
+export const raterIdSchema = z.string().regex(pattern('rater'), 'a rater id such as rater_…');
+export const sessionIdSchema = z
+  .string()
+  .regex(pattern('session'), 'a session id such as session_…');
+
+export const idPrefixes = ['model', 'job', 'run', 'study', 'rater', 'session'] as const;
+export type IdPrefix = (typeof idPrefixes)[number];
+
 const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
 
 /** A new id from 10 random bytes given by the caller (core owns the randomness). */
-export function makeId(prefix: 'model' | 'job' | 'run', bytes: Uint8Array): string {
+export function makeId(prefix: IdPrefix, bytes: Uint8Array): string {
   if (bytes.length < 10) throw new RangeError('makeId needs 10 random bytes');
   let text = '';
   let buffer = 0;

@@ -210,19 +210,18 @@ export const runComparisonSchema = z.object({
   spearman: z.number().nullable(),
 });
 
-export const exportFileSchema = z.object({
-  name: z.string(),
-  mime: z.string(),
-  data: z.base64(),
-});
-export type ExportFile = z.infer<typeof exportFileSchema>;
-
 export const statusSchema = z.object({
   version: z.string(),
   shell: z.enum(['electron', 'browser', 'cli']),
   dataDir: z.string(),
   engine: engineDescriptionSchema.extend({ state: z.enum(['starting', 'ready', 'unavailable']) }),
-  counts: z.object({ models: z.int(), runs: z.int(), maps: z.int() }),
+  counts: z.object({
+    models: z.int(),
+    runs: z.int(),
+    maps: z.int(),
+    studies: z.int(),
+    ratings: z.int(),
+  }),
   disk: z.object({ artifacts: z.int(), bytes: z.int(), freeBytes: z.int(), unusedBytes: z.int() }),
 });
 export type Status = z.infer<typeof statusSchema>;

@@ -7,12 +7,15 @@ import { roarSettingsSchema } from './catalogue/roar';
 import { levelSchema, recipeSchema, trainingRemovalSchema } from './catalogue/training';
 import { seedSchema } from './catalogue/parameters';
 import { jobIdSchema, modelIdSchema, runIdSchema } from './ids';
+import { exportFileSchema } from './export-file';
 import { jobSchema } from './jobs';
+import { ratingRoutes } from './ratings/rating-routes';
+import { resultRoutes } from './ratings/results';
+import { studyRoutes } from './ratings/study';
 import {
   datasetRecordSchema,
   exploredImageSchema,
   exploreInputSchema,
-  exportFileSchema,
   forecastSchema,
   modelRecordSchema,
   runComparisonSchema,
@@ -154,6 +157,10 @@ export const routes = {
   'jobs.get': { input: job, output: jobSchema },
   'jobs.cancel': { input: job, output: jobSchema },
   'jobs.resume': { input: job, output: jobSchema },
+
+  ...studyRoutes,
+  ...ratingRoutes,
+  ...resultRoutes,
 
   /** Delete artifacts that nothing names; answers with what was freed. */
   'disk.collect': { input: none, output: z.object({ artifacts: z.int(), bytes: z.int() }) },

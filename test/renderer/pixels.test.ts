@@ -6,9 +6,9 @@ import {
   imageRgba,
   mapRgba,
   overlayRgba,
-} from '../../src/renderer/pixels/colour';
-import { displayScale, percentile, reduceChannels } from '../../src/renderer/pixels/reduce';
-import { imageSize, sliceImage } from '../../src/renderer/pixels/slice';
+} from '../../src/shared/display/colour';
+import { displayScale, percentile, reduceChannels } from '../../src/shared/display/reduce';
+import { imageSize, sliceImage } from '../../src/shared/display/slice';
 
 const map = (values: number[], channels = 1) => ({
   shape: [1, values.length / channels, channels],

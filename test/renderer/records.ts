@@ -87,7 +87,7 @@ export function statusRecord(changes: Partial<Status['engine']> = {}): Status {
       state: 'ready',
       ...changes,
     },
-    counts: { models: 0, runs: 0, maps: 0 },
+    counts: { models: 0, runs: 0, maps: 0, studies: 0, ratings: 0 },
     disk: { artifacts: 0, bytes: 0, freeBytes: 1e9, unusedBytes: 0 },
   };
 }

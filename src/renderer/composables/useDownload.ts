@@ -1,4 +1,4 @@
-import { type ExportFile } from '../../shared/records';
+import { type ExportFile } from '../../shared/export-file';
 
 /** Give a blob to the person as a file, the way a browser does. */
 export function saveBlob(blob: Blob, name: string): void {

@@ -1,4 +1,4 @@
-import { type Rgba } from './colour';
+import { type Rgba } from '../../shared/display/colour';
 
 /** Put a picture into a canvas, one canvas pixel for each of its pixels. */
 export function draw(canvas: HTMLCanvasElement, rgba: Rgba, width: number, height: number): void {

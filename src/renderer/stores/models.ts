@@ -1,6 +1,7 @@
 import { defineStore } from 'pinia';
 import { computed } from 'vue';
-import { type ExportFile, type ModelRecord } from '../../shared/records';
+import { type ExportFile } from '../../shared/export-file';
+import { type ModelRecord } from '../../shared/records';
 import { type RouteInput } from '../../shared/routes';
 import { useClient } from '../api/client';
 import { useJobs } from './jobs';

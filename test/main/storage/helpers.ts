@@ -9,6 +9,7 @@ import { type Database, openDatabase } from '../../../src/main/core/storage/data
 import { type NewModel } from '../../../src/main/core/storage/models';
 import { type NewJob } from '../../../src/main/core/storage/jobs';
 import { type NewRun } from '../../../src/main/core/storage/runs';
+import { type IdPrefix } from '../../../src/shared/ids';
 import { roarSettingsSchema } from '../../../src/shared/catalogue/roar';
 import { recipeSchema } from '../../../src/shared/catalogue/training';
 
@@ -31,8 +32,7 @@ export function memoryDatabase(): Database {
 export const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
 
 /** An id of the contract's form, told apart by a letter. */
-export const id = (prefix: 'model' | 'job' | 'run', letter: string) =>
-  `${prefix}_${letter.repeat(16)}`;
+export const id = (prefix: IdPrefix, letter: string) => `${prefix}_${letter.repeat(16)}`;
 
 export const sha = (text: string) => createHash('sha256').update(text).digest('hex');
 

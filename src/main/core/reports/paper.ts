@@ -2,10 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { StudioError } from '../../../shared/errors';
+import { ratingLabels } from '../../../shared/ratings/questions';
 
 /** What the paper says, as data: `resources/paper/*.json`. */
-export const ratingLabels = ['Very Low', 'Low', 'Medium', 'High', 'Very High'] as const;
-
 export const paperTableSchema = z.strictObject({
   table: z.enum(['I', 'II']),
   question: z.enum(['visual-coherence', 'edge-differentiation']),

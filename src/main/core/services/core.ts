@@ -3,6 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DatasetId } from '../../../shared/catalogue/datasets';
 import { StudioError } from '../../../shared/errors';
+import { type IdPrefix } from '../../../shared/ids';
 import { type Clock, type Log } from '../environment';
 import { type Events } from '../events';
 import { type InstalledFiles } from '../files';
@@ -34,7 +35,7 @@ export interface Core {
   readonly clock: Clock;
   readonly log: Log;
   readonly version: string;
-  readonly newId: (prefix: 'model' | 'job' | 'run') => string;
+  readonly newId: (prefix: IdPrefix) => string;
   readonly paper: () => Paper;
   /** Run with a fresh scratch folder, deleted afterwards whatever happens. */
   readonly scratch: <T>(work: (folder: string) => Promise<T>) => Promise<T>;

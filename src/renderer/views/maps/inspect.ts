@@ -1,5 +1,5 @@
 import { type NdArray } from '../../../shared/arrays';
-import { imageSize } from '../../pixels/slice';
+import { imageSize } from '../../../shared/display/slice';
 
 /** Four significant digits, with a real minus sign. */
 export function formatAttribution(value: number): string {

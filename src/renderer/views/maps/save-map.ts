@@ -2,8 +2,8 @@ import { type NdArray } from '../../../shared/arrays';
 import { type Reduction } from '../../../shared/catalogue/parameters';
 import { saveBlob } from '../../composables/useDownload';
 import { toPng } from '../../pixels/canvas';
-import { type Display, mapRgba } from '../../pixels/colour';
-import { imageSize } from '../../pixels/slice';
+import { type Display, mapRgba } from '../../../shared/display/colour';
+import { imageSize } from '../../../shared/display/slice';
 import { npyBlob } from './npy-blob';
 
 /** What a map's file is called. */

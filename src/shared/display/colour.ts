@@ -1,5 +1,5 @@
-import { type NdArray } from '../../shared/arrays';
-import { type Reduction } from '../../shared/catalogue/parameters';
+import { type NdArray } from '../arrays';
+import { type Reduction } from '../catalogue/parameters';
 import { displayScale, reduceChannels } from './reduce';
 import { imageSize } from './slice';
 

@@ -1,4 +1,4 @@
-import { type NdArray } from '../../shared/arrays';
+import { type NdArray } from '../arrays';
 
 /** Height, width and channels of an array [H, W, C] or [H, W]. */
 export function imageSize(array: NdArray): { height: number; width: number; channels: number } {

@@ -1,5 +1,5 @@
-import { type NdArray } from '../../shared/arrays';
-import { type Reduction } from '../../shared/catalogue/parameters';
+import { type NdArray } from '../arrays';
+import { type Reduction } from '../catalogue/parameters';
 import { imageSize } from './slice';
 
 const combine: Record<Reduction, (total: number, value: number) => number> = {

@@ -1,0 +1,228 @@
+import { z } from 'zod';
+import { methodSchema } from '../catalogue/methods';
+import { exportFileSchema } from '../export-file';
+import { raterIdSchema, runIdSchema, studyIdSchema } from '../ids';
+import { questionIdSchema } from './questions';
+import { experienceSchema } from './rating-routes';
+import { studyRecordSchema } from './study';
+
+/** Which ratings count. All are on top of what never counts: practice, checks, repeats, withdrawn. */
+export const resultFiltersSchema = z.object({
+  /** Codes; null: all. */
+  raters: z.array(z.string()).nullable().default(null),
+  experience: experienceSchema.nullable().default(null),
+  /** Leave out raters who failed at least this many attention checks; null: leave nobody out. */
+  excludeFailedChecks: z.int().min(1).nullable().default(null),
+  /** Images as `dataset/image`; null: all. */
+  images: z.array(z.string()).nullable().default(null),
+  /** ISO dates or times, inclusive. */
+  from: z.iso.date().nullable().default(null),
+  to: z.iso.date().nullable().default(null),
+});
+export type ResultFilters = z.infer<typeof resultFiltersSchema>;
+
+const interval = { low: z.number().nullable(), high: z.number().nullable() };
+
+/** One cell of Table I or II. */
+export const tableCellSchema = z.object({
+  question: questionIdSchema,
+  dataset: z.string(),
+  method: z.string(),
+  /** Median label as 1..5, the lower of two middle ones; null without ratings. */
+  median: z.number().nullable(),
+  label: z.string().nullable(),
+  mean: z.number().nullable(),
+  n: z.int(),
+  /** 95% interval of the mean, crossed bootstrap over raters and images; null where undefined. */
+  ...interval,
+  /** Counts of Very Low .. Very High. */
+  distribution: z.array(z.int()).length(5),
+  /** Krippendorff's alpha (ordinal) over the images of this cell; null where undefined. */
+  alpha: z.number().nullable(),
+  /** The paper's label for this method and dataset; null where it has none. */
+  paper: z.string().nullable(),
+});
+export type TableCell = z.infer<typeof tableCellSchema>;
+
+export const agreementStatistics = [
+  'krippendorff-alpha-ordinal',
+  'percent-agreement',
+  'quadratic-weighted-kappa',
+  'intra-rater-agreement',
+  'intra-rater-kappa',
+] as const;
+
+export const agreementSchema = z.object({
+  question: questionIdSchema,
+  dataset: z.string(),
+  statistic: z.enum(agreementStatistics),
+  /** null where it is not defined; `reason` then says why. */
+  value: z.number().nullable(),
+  ...interval,
+  /** The two raters of a pairwise kappa, or the one of an intra-rater statistic. */
+  raters: z.array(z.string()).nullable(),
+  n: z.int(),
+  reason: z.string().nullable(),
+});
+export type Agreement = z.infer<typeof agreementSchema>;
+
+export const friedmanSchema = z.object({
+  question: questionIdSchema,
+  dataset: z.string(),
+  statistic: z.number().nullable(),
+  degrees: z.int().nullable(),
+  p: z.number().nullable(),
+  blocks: z.int(),
+  treatments: z.int(),
+  /** Why it was not computed; null where it was. */
+  reason: z.string().nullable(),
+  /** What can and cannot be concluded. */
+  sentence: z.string(),
+});
+export type Friedman = z.infer<typeof friedmanSchema>;
+
+export const correlationSchema = z.object({
+  /** The question whose mean scores are compared, and with what. */
+  question: questionIdSchema,
+  against: z.enum(['roar-advantage', 'edge-differentiation']),
+  /** A dataset; `pooled`: the mean of the coefficients within datasets; `all`: over all cells. */
+  dataset: z.string(),
+  statistic: z.enum(['spearman', 'kendall-tau-b']),
+  value: z.number().nullable(),
+  ...interval,
+  /** Exact permutation p, two-sided; null where there are too many orders or no value. */
+  p: z.number().nullable(),
+  /** Methods (cells). */
+  n: z.int(),
+  reason: z.string().nullable(),
+});
+export type Correlation = z.infer<typeof correlationSchema>;
+
+export const raterSummarySchema = z.object({
+  rater: z.string(),
+  experience: experienceSchema.nullable(),
+  ratings: z.int(),
+  medianResponseMs: z.number().nullable(),
+  /** Mean score minus the mean of all raters over the same images and methods. */
+  bias: z.number().nullable(),
+  checks: z.object({ passed: z.int(), failed: z.int() }),
+  /** Of repeated questions: the share with the same label, and with one step at most. */
+  repeats: z.object({ n: z.int(), same: z.number().nullable(), near: z.number().nullable() }),
+  /** Left out by the filters. */
+  excluded: z.boolean(),
+});
+export type RaterSummary = z.infer<typeof raterSummarySchema>;
+
+/** The ROAR run that stands beside a dataset, or why none does. */
+export const besideSchema = z.object({
+  dataset: z.string(),
+  run: runIdSchema.nullable(),
+  name: z.string().nullable(),
+  /** Why the run cannot stand beside these ratings (another model, other maps). */
+  refused: z.string().nullable(),
+  points: z.array(
+    z.object({
+      method: z.string(),
+      advantage: z.number(),
+      low: z.number(),
+      high: z.number(),
+      rank: z.number(),
+    }),
+  ),
+});
+export type Beside = z.infer<typeof besideSchema>;
+
+export const studyResultsSchema = z.object({
+  study: studyRecordSchema,
+  filters: resultFiltersSchema,
+  /** Rows in the order of the paper's tables, then the others. Unknown ids are their own names. */
+  methods: z.array(z.object({ id: z.string(), name: z.string(), known: methodSchema.nullable() })),
+  datasets: z.array(z.object({ id: z.string(), name: z.string() })),
+  labels: z.array(z.string()).length(5),
+  tables: z.array(tableCellSchema),
+  agreement: z.array(agreementSchema),
+  friedman: z.array(friedmanSchema),
+  correlation: z.array(correlationSchema),
+  raters: z.array(raterSummarySchema),
+  beside: z.array(besideSchema),
+  /** How many ratings count, and how many each filter left out. */
+  counted: z.int(),
+  leftOut: z.array(z.object({ reason: z.string(), ratings: z.int() })),
+  /** Images that can be filtered by, as `dataset/image`. */
+  images: z.array(z.string()),
+  /** What must be said beside the figures. */
+  notes: z.array(z.string()),
+});
+export type StudyResults = z.infer<typeof studyResultsSchema>;
+
+export const tableFormats = ['csv', 'latex', 'markdown', 'html', 'json', 'png', 'svg'] as const;
+export type TableFormat = (typeof tableFormats)[number];
+
+/** The long format of ratings, one label a row. */
+export const longColumns = [
+  'study',
+  'dataset',
+  'image',
+  'method',
+  'question',
+  'rater',
+  'session',
+  'trial',
+  'kind',
+  'label',
+  'score',
+  'response_ms',
+  'rated_at',
+] as const;
+export const requiredColumns = [
+  'study',
+  'dataset',
+  'image',
+  'method',
+  'question',
+  'rater',
+  'label',
+] as const;
+
+const filtered = z.object({ study: studyIdSchema, filters: resultFiltersSchema.prefault({}) });
+
+export const importSummarySchema = z.object({
+  rows: z.int(),
+  added: z.int(),
+  /** Rows that were there already, exactly so. */
+  unchanged: z.int(),
+  studies: z.array(z.object({ id: studyIdSchema, name: z.string(), created: z.boolean() })),
+});
+export type ImportSummary = z.infer<typeof importSummarySchema>;
+
+export const backupSchema = z.object({ path: z.string(), bytes: z.int(), createdAt: z.string() });
+
+export const resultRoutes = {
+  /** Refused (`conflict`) while the study is open, until `results.reveal` was confirmed. */
+  'results.get': { input: filtered, output: studyResultsSchema },
+  /** Look at the results of an open study: kept in its log. */
+  'results.reveal': { input: z.object({ study: studyIdSchema }), output: studyRecordSchema },
+  'results.export': {
+    input: z.object({ ...filtered.shape, format: z.enum(tableFormats) }),
+    output: exportFileSchema,
+  },
+  'ratings.export': { input: z.object({ study: studyIdSchema }), output: exportFileSchema },
+  /** CSV text in the long format; refused as a whole, or taken as a whole. */
+  'ratings.import': { input: z.object({ csv: z.string() }), output: importSummarySchema },
+  /** Rebuild the database without a rater, after a backup; logged. */
+  'ratings.erase': {
+    input: z.object({ rater: raterIdSchema }),
+    output: z.object({ rows: z.int(), backup: backupSchema }),
+  },
+  /** Everything of a study as one ZIP, which `studies.import` takes into an empty installation. */
+  'studies.export': { input: z.object({ study: studyIdSchema }), output: exportFileSchema },
+  'studies.import': { input: z.object({ data: z.base64() }), output: studyRecordSchema },
+
+  'backup.create': { input: z.object({}), output: backupSchema },
+  'backup.list': { input: z.object({}), output: z.array(backupSchema) },
+  /** Check a backup, keep a copy of what is there, put the backup in its place at the next start. */
+  'backup.restore': {
+    input: z.object({ path: z.string() }),
+    output: z.object({ kept: z.string() }),
+  },
+} as const satisfies Record<string, { input: z.ZodType; output: z.ZodType }>;

@@ -1,0 +1,257 @@
+import { z } from 'zod';
+import { datasetIdSchema } from '../catalogue/datasets';
+import { paperMethods, randomMethodId } from '../catalogue/methods';
+import { mapParametersSchema, reductions, seedSchema } from '../catalogue/parameters';
+import { jobIdSchema, modelIdSchema, raterIdSchema, runIdSchema, studyIdSchema } from '../ids';
+import { jobSchema } from '../jobs';
+import { defaultQuestions, questionSchema } from './questions';
+import { backgroundQuestionSchema, experienceSchema } from './rating-routes';
+
+const integer = (low: number, high: number) =>
+  z
+    .int(`a whole number from ${low} to ${high}`)
+    .min(low, `a whole number from ${low} to ${high}`)
+    .max(high, `a whole number from ${low} to ${high}`);
+
+export const studyNameSchema = z
+  .string()
+  .trim()
+  .min(1, 'a name of 1 to 80 characters')
+  .max(80, 'a name of 1 to 80 characters');
+
+/** Images of the validation split: drawn with equal shares of the classes, or picked by hand. */
+export const studyImagesSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('sampled'),
+    count: integer(1, 500).default(10),
+    seed: seedSchema.default(0),
+  }),
+  z.object({
+    kind: z.literal('picked'),
+    indices: z
+      .array(z.int('an image index').nonnegative('an image index'))
+      .min(1, 'at least one image')
+      .max(500, 'at most 500 images'),
+  }),
+]);
+
+export const studyDatasetSchema = z.object({
+  dataset: datasetIdSchema,
+  /** The t = 0 model whose decisions the maps explain. */
+  model: modelIdSchema,
+  images: studyImagesSchema.prefault({ kind: 'sampled' }),
+  /** The ROAR run to stand beside the table of this dataset. */
+  run: runIdSchema.nullable().default(null),
+});
+export type StudyDataset = z.infer<typeof studyDatasetSchema>;
+
+export const questionOrders = ['by-trial', 'by-rater', 'fixed'] as const;
+
+export const ratingDesignSchema = z.object({
+  seed: seedSchema.default(0),
+  /** Main trials of a rater; null: every pair of image and method once. */
+  trials: integer(1, 5000).nullable().default(null),
+  /** Explained examples before the first trial. */
+  practice: integer(0, 6).default(3),
+  /** Checks spread over the trials: an instructed answer, and a flat map. */
+  instructedChecks: integer(0, 20).default(0),
+  flatChecks: integer(0, 20).default(0),
+  /** Trials shown a second time, at least `repeatGap` trials after the first. */
+  repeats: integer(0, 500).default(0),
+  repeatGap: integer(20, 1000).default(20),
+  /** Offer a break after this many trials; 0: never. */
+  breakEvery: integer(0, 1000).default(30),
+  /**
+   * Which question is asked first: each in half of a rater's trials, each for half of the raters,
+   * or always the first.
+   */
+  questionOrder: z.enum(questionOrders).default('by-trial'),
+  showClass: z.boolean().default(true),
+});
+export type RatingDesign = z.infer<typeof ratingDesignSchema>;
+
+export const studyDisplays = ['grayscale', 'diverging'] as const;
+
+export const defaultInstructions =
+  'You will see images, each beside a map. The map shows how strongly each pixel of the image is marked: the brighter, the stronger. For each pair you answer two questions with one of five labels. There are no right answers: rate what you see, and do not compare with earlier maps.';
+export const defaultConsent =
+  'Taking part is voluntary. Your labels and response times are kept under your code, without your name. You may stop at any time, and take your consent back, which removes your labels from every result.';
+export const defaultThanks = 'That was the last one. Thank you for your time.';
+
+/** Everything that fixes what raters see. Its hash is fixed at the first rating. */
+export const studyConfigSchema = z.object({
+  datasets: z
+    .array(studyDatasetSchema)
+    .min(1, 'at least one dataset')
+    .max(6, 'at most six datasets')
+    .refine(
+      (list) => new Set(list.map(({ dataset }) => dataset)).size === list.length,
+      'each dataset at most once',
+    ),
+  methods: z
+    .array(z.string())
+    .min(2, 'at least two methods')
+    .max(40, 'at most 40 methods')
+    .refine((list) => new Set(list).size === list.length, 'each method at most once')
+    .default(() => [...paperMethods.map(({ id }) => id), randomMethodId]),
+  parameters: mapParametersSchema.prefault({}),
+  /** Of the noise and the random map. */
+  mapSeed: seedSchema.default(0),
+  /** The same for all methods. */
+  display: z.enum(studyDisplays).default('grayscale'),
+  reduction: z.enum(reductions).default('absolute'),
+  questions: z
+    .array(questionSchema)
+    .length(2, 'the two questions')
+    .refine(
+      ([a, b]) => a?.id === 'visual-coherence' && b?.id === 'edge-differentiation',
+      'visual-coherence, then edge-differentiation',
+    )
+    .default(() => defaultQuestions.map((question) => ({ ...question }))),
+  design: ratingDesignSchema.prefault({}),
+  /** Shown to raters above everything. */
+  title: z.string().trim().min(1).max(80).default('Rating maps'),
+  instructions: z.string().trim().max(5000).default(defaultInstructions),
+  consent: z.string().trim().max(5000).default(defaultConsent),
+  thanks: z.string().trim().max(2000).default(defaultThanks),
+  background: z.array(backgroundQuestionSchema).max(10, 'at most ten questions').default([]),
+});
+export type StudyConfig = z.infer<typeof studyConfigSchema>;
+
+/**
+ * draft: can be edited freely. preparing: its maps are being computed. open: raters may rate.
+ * closed: nobody rates, results are shown. An imported study is closed and has no configuration.
+ */
+export const studyStates = ['draft', 'preparing', 'open', 'closed'] as const;
+export const studyStateSchema = z.enum(studyStates);
+export type StudyState = z.infer<typeof studyStateSchema>;
+
+export const studyRecordSchema = z.object({
+  id: studyIdSchema,
+  name: z.string(),
+  /** 1, 2, …: editing a study that has ratings makes the next version, with its own ratings. */
+  version: z.int(),
+  /** The version that this one was made from. */
+  previous: studyIdSchema.nullable(),
+  origin: z.enum(['designed', 'imported']),
+  state: studyStateSchema,
+  config: studyConfigSchema.nullable(),
+  /** sha256 of the configuration and the maps; null until the maps exist. */
+  hash: z.string().nullable(),
+  /** Whether a rating has fixed the configuration. */
+  frozen: z.boolean(),
+  job: jobIdSchema.nullable(),
+  raters: z.int(),
+  /** Ratings of main trials that count (both questions together). */
+  ratings: z.int(),
+  /** When the researcher looked at the results of the open study; null: never. */
+  revealedAt: z.string().nullable(),
+  createdAt: z.string(),
+  closedAt: z.string().nullable(),
+});
+export type StudyRecord = z.infer<typeof studyRecordSchema>;
+
+/** What a configuration will ask for, before anything is made. */
+export const studyPreviewSchema = z.object({
+  trials: z.object({
+    main: z.int(),
+    repeats: z.int(),
+    practice: z.int(),
+    attention: z.int(),
+    total: z.int(),
+  }),
+  /** Labels of one rater: two for each trial. */
+  labels: z.int(),
+  /** Pairs of image and method in all. */
+  pairs: z.int(),
+  maps: z.int(),
+  gradients: z.int(),
+  /** Expected seconds to compute the maps; null where this machine's speed is not known. */
+  seconds: z.number().nullable(),
+  images: z.array(
+    z.object({
+      dataset: datasetIdSchema,
+      indices: z.array(z.int()),
+      labels: z.array(z.int()),
+    }),
+  ),
+  /** What cannot be done as asked, in sentences: too few trials for the repeats' gap, ... */
+  warnings: z.array(z.string()),
+});
+export type StudyPreview = z.infer<typeof studyPreviewSchema>;
+
+export const raterStates = ['invited', 'rating', 'finished', 'withdrawn'] as const;
+
+export const raterRecordSchema = z.object({
+  id: raterIdSchema,
+  study: studyIdSchema,
+  code: z.string(),
+  experience: experienceSchema.nullable(),
+  state: z.enum(raterStates),
+  done: z.int(),
+  total: z.int(),
+  createdAt: z.string(),
+  lastSeenAt: z.string().nullable(),
+});
+export type RaterRecord = z.infer<typeof raterRecordSchema>;
+
+const study = z.object({ study: studyIdSchema });
+const none = z.object({});
+
+/** The researcher's routes: studies, raters, annotator mode. */
+export const studyRoutes = {
+  'studies.list': { input: none, output: z.array(studyRecordSchema) },
+  'studies.get': { input: study, output: studyRecordSchema },
+  'studies.preview': { input: z.object({ config: studyConfigSchema }), output: studyPreviewSchema },
+  'studies.create': {
+    input: z.object({ name: studyNameSchema, config: studyConfigSchema }),
+    output: studyRecordSchema,
+  },
+  /** Edits in place while no rating exists (back to draft); after it makes the next version. */
+  'studies.edit': {
+    input: z.object({ study: studyIdSchema, config: studyConfigSchema }),
+    output: studyRecordSchema,
+  },
+  'studies.rename': {
+    input: z.object({ study: studyIdSchema, name: studyNameSchema }),
+    output: studyRecordSchema,
+  },
+  /** Compute the maps, then open. */
+  'studies.prepare': {
+    input: study,
+    output: z.object({ study: studyRecordSchema, job: jobSchema }),
+  },
+  'studies.close': { input: study, output: studyRecordSchema },
+  'studies.reopen': { input: study, output: studyRecordSchema },
+  /** Refused for a study with ratings unless `ratings` says so; a backup is written first then. */
+  'studies.remove': {
+    input: z.object({ study: studyIdSchema, ratings: z.boolean().default(false) }),
+    output: none,
+  },
+
+  'raters.list': { input: study, output: z.array(raterRecordSchema) },
+  /** New raters with codes given or made; each with a path that opens its session in a browser. */
+  'raters.create': {
+    input: z.object({
+      study: studyIdSchema,
+      codes: z.array(z.string()).max(200).default([]),
+      count: integer(1, 200).default(1),
+    }),
+    output: z.array(z.object({ rater: raterRecordSchema, token: z.string() })),
+  },
+  /** A new token for a rater; earlier ones end. */
+  'raters.link': {
+    input: z.object({ rater: raterIdSchema }),
+    output: z.object({ rater: raterRecordSchema, token: z.string() }),
+  },
+  'raters.withdraw': { input: z.object({ rater: raterIdSchema }), output: raterRecordSchema },
+
+  /** Desk mode on this machine: until it is ended, only rating.* answers. */
+  'annotator.begin': {
+    input: z.object({
+      study: studyIdSchema,
+      passphrase: z.string().min(4, 'at least 4 characters').max(200).nullable().default(null),
+    }),
+    output: none,
+  },
+} as const satisfies Record<string, { input: z.ZodType; output: z.ZodType }>;
