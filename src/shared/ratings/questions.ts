@@ -17,8 +17,16 @@ export type QuestionId = z.infer<typeof questionIdSchema>;
 export const questionSchema = z.object({
   id: questionIdSchema,
   /** A word or two, above the question. */
-  title: z.string().trim().min(1, 'a title of 1 to 60 characters').max(60),
-  text: z.string().trim().min(1, 'a question of 1 to 300 characters').max(300),
+  title: z
+    .string()
+    .trim()
+    .min(1, 'a title of 1 to 60 characters')
+    .max(60, 'a title of 1 to 60 characters'),
+  text: z
+    .string()
+    .trim()
+    .min(1, 'a question of 1 to 300 characters')
+    .max(300, 'a question of 1 to 300 characters'),
   help: z.string().trim().max(1000, 'at most 1,000 characters'),
 });
 export type Question = z.infer<typeof questionSchema>;

@@ -13,9 +13,21 @@ export const pixelIdSchema = z.string().regex(/^[A-Za-z0-9_-]{22}$/, 'a one-time
 
 export const backgroundQuestionSchema = z.object({
   id: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'lower-case letters, digits and hyphens'),
-  text: z.string().trim().min(1).max(200),
+  text: z
+    .string()
+    .trim()
+    .min(1, 'a question of 1 to 200 characters')
+    .max(200, 'a question of 1 to 200 characters'),
   /** Choices to pick one of; empty: free text. */
-  options: z.array(z.string().trim().min(1).max(80)).max(12),
+  options: z
+    .array(
+      z
+        .string()
+        .trim()
+        .min(1, 'choices of 1 to 80 characters')
+        .max(80, 'choices of 1 to 80 characters'),
+    )
+    .max(12, 'at most twelve choices'),
 });
 export type BackgroundQuestion = z.infer<typeof backgroundQuestionSchema>;
 

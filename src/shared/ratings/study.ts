@@ -110,10 +110,19 @@ export const studyConfigSchema = z.object({
     .default(() => defaultQuestions.map((question) => ({ ...question }))),
   design: ratingDesignSchema.prefault({}),
   /** Shown to raters above everything. */
-  title: z.string().trim().min(1).max(80).default('Rating maps'),
-  instructions: z.string().trim().max(5000).default(defaultInstructions),
-  consent: z.string().trim().max(5000).default(defaultConsent),
-  thanks: z.string().trim().max(2000).default(defaultThanks),
+  title: z
+    .string()
+    .trim()
+    .min(1, 'a title of 1 to 80 characters')
+    .max(80, 'a title of 1 to 80 characters')
+    .default('Rating maps'),
+  instructions: z
+    .string()
+    .trim()
+    .max(5000, 'at most 5,000 characters')
+    .default(defaultInstructions),
+  consent: z.string().trim().max(5000, 'at most 5,000 characters').default(defaultConsent),
+  thanks: z.string().trim().max(2000, 'at most 2,000 characters').default(defaultThanks),
   background: z.array(backgroundQuestionSchema).max(10, 'at most ten questions').default([]),
 });
 export type StudyConfig = z.infer<typeof studyConfigSchema>;
