@@ -145,6 +145,11 @@ export const studyResultsSchema = z.object({
   correlation: z.array(correlationSchema),
   raters: z.array(raterSummarySchema),
   beside: z.array(besideSchema),
+  /** The same statistics on the paper's own two tables, its labels as 1..5. */
+  paper: z.object({
+    correlation: z.array(correlationSchema),
+    friedman: z.array(friedmanSchema),
+  }),
   /** How many ratings count, and how many each filter left out. */
   counted: z.int(),
   leftOut: z.array(z.object({ reason: z.string(), ratings: z.int() })),
