@@ -19,6 +19,7 @@ import { createServices } from './services';
 import { type Core, scratchIn } from './services/core';
 import { type MapsExportService } from './services/maps-export';
 import { type RoarService } from './services/roar';
+import { AnnotatorModeRepository } from './storage/annotator-mode';
 import { ArtifactStore } from './storage/artifact-store';
 import { type DataDirectory, openDataDirectory } from './storage/data-directory';
 import { openDatabase } from './storage/database';
@@ -26,8 +27,12 @@ import { ExploreCacheRepository } from './storage/explore-cache';
 import { JobsRepository } from './storage/jobs';
 import { MethodsRepository } from './storage/methods';
 import { ModelsRepository } from './storage/models';
+import { RatersRepository } from './storage/raters';
 import { RatesRepository } from './storage/rates';
+import { RatingEventsRepository } from './storage/rating-events';
 import { RunsRepository } from './storage/runs';
+import { StudiesRepository } from './storage/studies';
+import { StudyLogRepository } from './storage/study-log';
 
 export { type Clock, type Log, silentLog, systemClock } from './environment';
 
@@ -92,6 +97,11 @@ export async function createApp(options: AppOptions): Promise<App> {
     methods: new MethodsRepository(database),
     rates: new RatesRepository(database),
     exploreCache: new ExploreCacheRepository(database),
+    studies: new StudiesRepository(database),
+    studyLog: new StudyLogRepository(database),
+    raters: new RatersRepository(database),
+    ratingEvents: new RatingEventsRepository(database),
+    annotatorMode: new AnnotatorModeRepository(database),
     engine,
     events,
     files,

@@ -9,14 +9,19 @@ import { type Events } from '../events';
 import { type InstalledFiles } from '../files';
 import { type EngineHost } from '../jobs/engine-host';
 import { type Paper } from '../reports/paper';
+import { type AnnotatorModeRepository } from '../storage/annotator-mode';
 import { type ArtifactStore } from '../storage/artifact-store';
 import { type Database } from '../storage/database';
 import { type ExploreCacheRepository } from '../storage/explore-cache';
 import { type JobsRepository } from '../storage/jobs';
 import { type MethodsRepository } from '../storage/methods';
 import { type ModelsRepository } from '../storage/models';
+import { type RatersRepository } from '../storage/raters';
 import { type RatesRepository } from '../storage/rates';
+import { type RatingEventsRepository } from '../storage/rating-events';
 import { type RunsRepository } from '../storage/runs';
+import { type StudiesRepository } from '../storage/studies';
+import { type StudyLogRepository } from '../storage/study-log';
 
 /** What every service and job is given: storage, engine, events and the world outside. */
 export interface Core {
@@ -29,6 +34,11 @@ export interface Core {
   readonly methods: MethodsRepository;
   readonly rates: RatesRepository;
   readonly exploreCache: ExploreCacheRepository;
+  readonly studies: StudiesRepository;
+  readonly studyLog: StudyLogRepository;
+  readonly raters: RatersRepository;
+  readonly ratingEvents: RatingEventsRepository;
+  readonly annotatorMode: AnnotatorModeRepository;
   readonly engine: EngineHost;
   readonly events: Events;
   readonly files: InstalledFiles;

@@ -12,8 +12,8 @@ export async function status(core: Core, shell: Status['shell']): Promise<Status
       models: core.models.count(),
       runs: core.runs.count(),
       maps: core.artifacts.count('map'),
-      studies: 0,
-      ratings: 0,
+      studies: core.studies.count(),
+      ratings: core.ratingEvents.countAll(),
     },
     disk: { ...core.artifacts.usage(), freeBytes: await core.artifacts.freeBytes() },
   };

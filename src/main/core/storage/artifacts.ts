@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { canonicalJson } from '../../../shared/canonical';
 import { type Database } from './database';
 
-export const artifactKinds = ['weights', 'optimiser', 'map', 'score', 'tied'] as const;
+export const artifactKinds = ['weights', 'optimiser', 'map', 'score', 'tied', 'images'] as const;
 export type ArtifactKind = (typeof artifactKinds)[number];
 
 const artifactSchema = z.object({
@@ -18,11 +18,13 @@ export type Artifact = z.infer<typeof artifactSchema>;
 
 const columns = 'key, kind, sha256, bytes, path, created_at AS createdAt';
 
-/** Nothing names it: no model, epoch, run or kept map, and no item of a job that may go on. */
+/** Nothing names it: no model, epoch, run, study or kept map, and no item of a job that may go on. */
 const unused = `
   NOT EXISTS (SELECT 1 FROM models m WHERE m.artifact = a.key)
   AND NOT EXISTS (SELECT 1 FROM model_epochs e WHERE e.weights = a.key OR e.optimiser = a.key)
   AND NOT EXISTS (SELECT 1 FROM run_maps r WHERE r.artifact = a.key)
+  AND NOT EXISTS (SELECT 1 FROM study_datasets d WHERE d.images = a.key)
+  AND NOT EXISTS (SELECT 1 FROM study_maps s WHERE s.artifact = a.key)
   AND NOT EXISTS (SELECT 1 FROM explore_cache c WHERE c.artifact = a.key)
   AND NOT EXISTS (
     SELECT 1 FROM job_item_artifacts i JOIN jobs j ON j.id = i.job
