@@ -2,6 +2,7 @@ import { createPinia } from 'pinia';
 import { createApp } from 'vue';
 import App from './App.vue';
 import { clientKey, createClient } from './api/client';
+import { readReply } from './api/read-reply';
 import { pageSocket, socketTransport } from './api/socket';
 import { bridgeTransport } from './api/transport';
 import { reloadWhenReplaced } from './reload';
@@ -12,8 +13,8 @@ import './styles/tokens.css';
 import './styles/base.css';
 
 const transport = window.studio
-  ? bridgeTransport(window.studio)
-  : socketTransport({ open: () => pageSocket(window.location) });
+  ? bridgeTransport(window.studio, readReply)
+  : socketTransport({ open: () => pageSocket(window.location), read: readReply });
 
 const app = createApp(App);
 app.provide(clientKey, createClient(transport));

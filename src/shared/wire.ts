@@ -1,19 +1,13 @@
 import { z } from 'zod';
-import { errorSchema } from './errors';
 import { eventSchema } from './events';
+import { answerSchema, failureSchema, type RequestFrame } from './frames';
 
-/** Frames between a renderer and a shell, the same over IPC and WebSocket. */
-export const requestFrameSchema = z.object({
-  type: z.literal('call'),
-  id: z.int().nonnegative(),
-  route: z.string(),
-  input: z.unknown(),
-});
-export type RequestFrame = z.infer<typeof requestFrameSchema>;
+export { requestFrameSchema, type RequestFrame } from './frames';
 
+/** What a shell sends to the researcher's page, the same over IPC and WebSocket. */
 export const replyFrameSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('answer'), id: z.int(), output: z.unknown() }),
-  z.object({ type: z.literal('failure'), id: z.int(), error: errorSchema }),
+  answerSchema,
+  failureSchema,
   z.object({ type: z.literal('event'), event: eventSchema }),
 ]);
 export type ReplyFrame = z.infer<typeof replyFrameSchema>;

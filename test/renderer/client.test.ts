@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { refuse, StudioError } from '../../src/shared/errors';
 import { bridgeTransport } from '../../src/renderer/api/transport';
 import { createClient } from '../../src/renderer/api/client';
+import { readReply } from '../../src/renderer/api/read-reply';
 import { backend } from './support';
 import { jobId, jobRecord, progressRecord, statusRecord } from './records';
 
@@ -56,13 +57,16 @@ describe('bridgeTransport', () => {
   it('parses what comes over the bridge', async () => {
     const heard: unknown[] = [];
     let say: (frame: never) => void = () => undefined;
-    const transport = bridgeTransport({
-      call: async ({ id }) => ({ type: 'answer', id, output: [] }),
-      onEvent: (listener) => {
-        say = listener;
-        return () => undefined;
+    const transport = bridgeTransport(
+      {
+        call: async ({ id }) => ({ type: 'answer', id, output: [] }),
+        onEvent: (listener) => {
+          say = listener;
+          return () => undefined;
+        },
       },
-    });
+      readReply,
+    );
     const client = createClient(transport);
     expect(client.connection.value).toBe('open');
     expect(await client.call('jobs.list', {})).toEqual([]);

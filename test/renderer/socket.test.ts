@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { readReply } from '../../src/renderer/api/read-reply';
 import { type SocketLike, socketTransport } from '../../src/renderer/api/socket';
 
 /** A socket in the test's hands: the transport's side records, the test's side speaks. */
@@ -54,6 +55,7 @@ describe('socketTransport', () => {
         sockets.push(socket);
         return socket;
       },
+      read: readReply,
       backoff: [100, 200],
       patience: 1000,
     });
