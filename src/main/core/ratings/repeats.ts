@@ -1,0 +1,81 @@
+import { type Showing } from './adjacency';
+import { type Pair } from './assignment';
+import { type Draw } from './draw';
+
+const sameImage = (a: Pair | undefined, b: Pair | undefined): boolean =>
+  a?.dataset === b?.dataset && a?.image === b?.image;
+
+/**
+ * The main trials in their order with `repeats` of them shown a second time, at least `gap` trials
+ * after the first showing, spread over the rest of the order and not beside the same image where
+ * that can be.
+ *
+ * @param repeats at most as many as there are trials; none where there are fewer trials than `gap`
+ */
+export function withRepeats(
+  main: readonly Pair[],
+  repeats: number,
+  gap: number,
+  draw: Draw,
+): Showing[] {
+  const total = main.length + repeats;
+  const order: Showing[] = [];
+  /** Where the trials that are not repeated yet were first shown, ascending. */
+  let single: number[] = [];
+  const random = draw.shuffle(
+    main.map((_, i) => i),
+    'repeats',
+  );
+  const priority = new Map(main.map((pair, i) => [pair, random[i] ?? 0]));
+  let [shown, repeated] = [0, 0];
+  while (order.length < total) {
+    const position = order.length;
+    const due = gap + ((repeated + 0.5) * (total - gap)) / Math.max(1, repeats);
+    const next = main[shown];
+    if (repeated < repeats && (position >= Math.floor(due) || !next)) {
+      const found = candidate();
+      if (found !== null) {
+        const pair = order[found]?.pair;
+        if (pair) order.push({ pair, repeat: 1 });
+        single = single.filter((first) => first !== found);
+        repeated += 1;
+        continue;
+      }
+    }
+    if (!next) break;
+    single.push(position);
+    order.push({ pair: next, repeat: 0 });
+    shown += 1;
+  }
+  return order;
+
+  /** A trial to repeat now so that the others can still be: drawn, beside other images if it can. */
+  function candidate(): number | null {
+    const position = order.length;
+    const beside = (first: number) =>
+      sameImage(order[first]?.pair, order.at(-1)?.pair) ||
+      (shown < main.length && sameImage(order[first]?.pair, main[shown]));
+    const rank = (first: number) => {
+      const pair = order[first]?.pair;
+      return (beside(first) ? main.length : 0) + (pair ? (priority.get(pair) ?? 0) : 0);
+    };
+    const able = single
+      .filter((first) => position - first >= gap)
+      .map((first) => ({ first, rank: rank(first) }))
+      .sort((a, b) => a.rank - b.rank);
+    const best = able.find(({ first }) => fits(first))?.first ?? null;
+    // While main trials are left, a later place may suit better than one beside the same image.
+    return best !== null && beside(best) && shown < main.length ? null : best;
+  }
+
+  /** Whether the repeats after this one could all follow at the end, in order of first showing. */
+  function fits(taken: number): boolean {
+    const left = repeats - repeated - 1;
+    const rest = single.filter((first) => first !== taken);
+    for (let i = 0; i < left; i += 1) {
+      const first = rest[i] ?? order.length + 1 + (i - rest.length);
+      if (total - left + i - first < gap) return false;
+    }
+    return true;
+  }
+}
