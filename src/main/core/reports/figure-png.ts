@@ -13,7 +13,11 @@ export async function figurePng(
   curves: readonly MethodCurve[],
   options: Omit<FigureOptions, 'theme' | 'text' | 'embedFont'>,
 ): Promise<Uint8Array> {
-  const svg = figureSvg(curves, { ...options, text: 'paths' });
+  return pngOf(figureSvg(curves, { ...options, text: 'paths' }));
+}
+
+/** An SVG whose text is paths, on a light ground; equal documents give equal bytes. */
+export async function pngOf(svg: string): Promise<Uint8Array> {
   return sharp(Buffer.from(svg), { density: 72 * scale })
     .flatten({ background: '#ffffff' })
     .removeAlpha()

@@ -1,0 +1,209 @@
+import { type StudyResults, type TableCell } from '../../../shared/ratings/results';
+import { type Font } from './font';
+import { html, type Markup, raw } from './markup';
+import { fixed, whole } from './numbers';
+import { paperReference } from './paper';
+import { reportCss } from './report-css';
+import { dataTable, section } from './report-table';
+import {
+  againstNames,
+  agreementNames,
+  correlationNames,
+  datasetName,
+  estimateText,
+  labelText,
+  meanText,
+  overallAgreement,
+  type QuestionTable,
+  questionTables,
+  questionTitle,
+  studyTitle,
+  tableNotes,
+  type TablesReport,
+} from './tables';
+
+const css = `
+.label{font-weight:600}
+.figures{color:var(--muted);font-size:12.5px;white-space:nowrap}
+.paper{color:var(--open);font-size:12.5px}
+.bars{display:block;margin-top:4px;fill:var(--muted)}
+.bars .axis{fill:var(--rule)}
+td li,ul.notes li{margin:0 0 6px;max-width:78ch}`;
+
+/**
+ * The tables as a page of its own: no script, no other file, light or dark as the reader's system
+ * is, fit for print.
+ */
+export function tablesHtml({ results, version }: TablesReport, font: Font): string {
+  const raters = results.raters.filter(({ excluded, ratings }) => !excluded && ratings > 0).length;
+  const page = html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta
+          http-equiv="Content-Security-Policy"
+          content="default-src 'none'; style-src 'unsafe-inline'; font-src data:"
+        />
+        <meta name="color-scheme" content="light dark" />
+        <title>${studyTitle(results)} – Tables I and II</title>
+        <style>
+          ${raw(`${font.css}${reportCss('', '', font.family)}${css}`)}
+        </style>
+      </head>
+      <body>
+        <main>
+          <header>
+            <h1>${studyTitle(results)}</h1>
+            <p class="lead">
+              ${whole(results.counted)} ratings by ${whole(raters)}
+              ${raters === 1 ? 'rater' : 'raters'}: ${results.methods.length} methods,
+              ${results.datasets.length} ${results.datasets.length === 1 ? 'dataset' : 'datasets'}.
+            </p>
+          </header>
+          ${questionTables(results).map((table) => tableSection(results, table))}
+          ${section(
+            'notes',
+            'Notes',
+            html`<ul class="notes">
+              ${tableNotes(results).map((note) => html`<li>${note}</li>`)}
+            </ul>`,
+          )}
+          ${agreementSection(results)} ${friedmanSection(results)} ${correlationSection(results)}
+          <footer>
+            <p>The paper: ${paperReference}. Made with Saliency Studio ${version}.</p>
+          </footer>
+        </main>
+      </body>
+    </html> `;
+  return page.markup.trimEnd().concat('\n');
+}
+
+function tableSection(results: StudyResults, { number, title, question, rows }: QuestionTable) {
+  return section(
+    question,
+    `Table ${number}: ${title}`,
+    dataTable(
+      `Table ${number}. Median label, mean score with its 95% interval, number of ratings and their distribution`,
+      [{ title: 'Method' }, ...results.datasets.map(({ name }) => ({ title: name }))],
+      rows.map(({ name, cells }) => ({
+        head: name,
+        cells: cells.map((cell) => cellMarkup(cell, results.labels)),
+      })),
+    ),
+  );
+}
+
+function cellMarkup(cell: TableCell | null, labels: readonly string[]): Markup {
+  if (!cell || cell.n === 0) {
+    return html`–${cell?.paper ? paperMarkup(cell.paper) : ''}`;
+  }
+  const differs = cell.paper !== null && cell.paper !== cell.label;
+  return html`<span class="label">${labelText(cell)}</span><br />
+    <span class="figures">${meanText(cell)}, n = ${cell.n}</span>
+    ${differs && cell.paper ? paperMarkup(cell.paper) : ''} ${bars(cell, labels)}`;
+}
+
+const paperMarkup = (label: string): Markup =>
+  html`<br /><span class="paper">the paper: ${label}</span>`;
+
+/** How often each label was given, as bars and in words. */
+function bars({ distribution }: TableCell, labels: readonly string[]): Markup {
+  const most = Math.max(...distribution, 1);
+  const words = distribution.map((count, i) => `${labels[i] ?? i + 1} ${count}`).join(', ');
+  return html`<svg class="bars" width="68" height="22" role="img" aria-label="${words}">
+    <rect class="axis" x="0" y="21" width="68" height="1" />
+    ${distribution.map((count, i) => {
+      const height = Math.round((200 * count) / most) / 10;
+      return html`<rect
+        x="${14 * i}"
+        y="${fixed(21 - height, 1)}"
+        width="12"
+        height="${height}"
+      />`;
+    })}
+  </svg>`;
+}
+
+function agreementSection(results: StudyResults): Markup {
+  const entries = overallAgreement(results);
+  if (entries.length === 0) return html``;
+  return section(
+    'agreement',
+    'Agreement between raters',
+    dataTable(
+      'Agreement within each question and dataset, with 95% intervals',
+      [{ title: 'Question' }, { title: 'Dataset' }, { title: 'Statistic' }, { title: 'Value' }],
+      entries.map(({ question, dataset, statistic, value, low, high, reason }) => ({
+        head: questionTitle(results, question),
+        cells: [
+          datasetName(results, dataset),
+          agreementNames[statistic],
+          value === null && reason !== null ? reason : estimateText(value, low, high),
+        ],
+      })),
+    ),
+  );
+}
+
+function friedmanSection(results: StudyResults): Markup {
+  if (results.friedman.length === 0) return html``;
+  return section(
+    'friedman',
+    'Do the methods differ?',
+    dataTable(
+      'Friedman’s test within each dataset: treatments are methods, blocks images, values the raters’ means',
+      [
+        { title: 'Question' },
+        { title: 'Dataset' },
+        { title: 'Q', numeric: true },
+        { title: 'Degrees', numeric: true },
+        { title: 'p', numeric: true },
+        { title: 'What it says' },
+      ],
+      results.friedman.map(({ question, dataset, statistic, degrees, p, sentence }) => ({
+        head: questionTitle(results, question),
+        cells: [
+          datasetName(results, dataset),
+          statistic === null ? '–' : fixed(statistic),
+          degrees === null ? '–' : String(degrees),
+          p === null ? '–' : fixed(p),
+          sentence,
+        ],
+      })),
+    ),
+  );
+}
+
+function correlationSection(results: StudyResults): Markup {
+  if (results.correlation.length === 0) return html``;
+  return section(
+    'correlation',
+    'Correlation over methods',
+    dataTable(
+      'Mean scores against ROAR’s advantage and against each other, with 95% intervals',
+      [
+        { title: 'Scores' },
+        { title: 'Against' },
+        { title: 'Dataset' },
+        { title: 'Statistic' },
+        { title: 'Value' },
+        { title: 'p', numeric: true },
+        { title: 'n', numeric: true },
+      ],
+      results.correlation.map(
+        ({ question, against, dataset, statistic, value, low, high, p, n, reason }) => ({
+          head: questionTitle(results, question),
+          cells: [
+            againstNames[against],
+            datasetName(results, dataset),
+            correlationNames[statistic],
+            value === null && reason !== null ? reason : estimateText(value, low, high),
+            p === null ? '–' : fixed(p),
+            String(n),
+          ],
+        }),
+      ),
+    ),
+  );
+}

@@ -1,0 +1,43 @@
+import { type TableFormat } from '../../../shared/ratings/results';
+import { pngOf } from './figure-png';
+import { openFont } from './font';
+import { type TablesReport } from './tables';
+import { tablesCsv } from './tables-csv';
+import { tablesSvg } from './tables-figure';
+import { tablesHtml } from './tables-html';
+import { tablesJson } from './tables-json';
+import { tablesLatex } from './tables-latex';
+import { tablesMarkdown } from './tables-markdown';
+
+export const tableFiles: Readonly<Record<TableFormat, { name: string; mime: string }>> = {
+  csv: { name: 'tables.csv', mime: 'text/csv; charset=utf-8' },
+  latex: { name: 'tables.tex', mime: 'application/x-tex' },
+  markdown: { name: 'tables.md', mime: 'text/markdown; charset=utf-8' },
+  html: { name: 'tables.html', mime: 'text/html; charset=utf-8' },
+  json: { name: 'tables.json', mime: 'application/json' },
+  png: { name: 'tables.png', mime: 'image/png' },
+  svg: { name: 'tables.svg', mime: 'image/svg+xml' },
+};
+
+/** Tables I and II in one format. Equal inputs give equal bytes. */
+export async function tablesOutput(format: TableFormat, report: TablesReport): Promise<Uint8Array> {
+  const { results, resources } = report;
+  switch (format) {
+    case 'csv':
+      return encode(tablesCsv(results));
+    case 'latex':
+      return encode(tablesLatex(report));
+    case 'markdown':
+      return encode(tablesMarkdown(report));
+    case 'html':
+      return encode(tablesHtml(report, openFont(resources)));
+    case 'json':
+      return encode(tablesJson(report));
+    case 'svg':
+      return encode(tablesSvg(results, { font: openFont(resources), embedFont: true }));
+    case 'png':
+      return pngOf(tablesSvg(results, { font: openFont(resources), text: 'paths' }));
+  }
+}
+
+const encode = (text: string): Uint8Array => new TextEncoder().encode(text);

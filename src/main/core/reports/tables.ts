@@ -1,0 +1,162 @@
+import {
+  defaultQuestions,
+  type QuestionId,
+  questionIds,
+  tableOfQuestion,
+} from '../../../shared/ratings/questions';
+import {
+  type Agreement,
+  type Correlation,
+  type ResultFilters,
+  type StudyResults,
+  type TableCell,
+} from '../../../shared/ratings/results';
+import { fixed } from './numbers';
+
+/** What Tables I and II of one study are made of. */
+export interface TablesReport {
+  readonly results: StudyResults;
+  /** Version of Saliency Studio. */
+  readonly version: string;
+  /** The installed `resources` folder, which holds the figure's font. */
+  readonly resources: string;
+}
+
+export interface TableRow {
+  readonly id: string;
+  readonly name: string;
+  /** One for each dataset, in the order of `StudyResults.datasets`. */
+  readonly cells: readonly (TableCell | null)[];
+}
+
+/** Table I or II: methods by datasets. */
+export interface QuestionTable {
+  readonly question: QuestionId;
+  readonly number: 'I' | 'II';
+  readonly title: string;
+  readonly rows: readonly TableRow[];
+}
+
+/** Both tables; methods without a rating for either question keep their rows. */
+export function questionTables(results: StudyResults): readonly QuestionTable[] {
+  const cells = new Map(
+    results.tables.map((cell) => [key(cell.question, cell.dataset, cell.method), cell]),
+  );
+  return questionIds.map((question) => ({
+    question,
+    number: tableOfQuestion[question],
+    title: questionTitle(results, question),
+    rows: results.methods.map(({ id, name }) => ({
+      id,
+      name,
+      cells: results.datasets.map((dataset) => cells.get(key(question, dataset.id, id)) ?? null),
+    })),
+  }));
+}
+
+// Ids from an imported file may hold any character but this one.
+const key = (...parts: readonly string[]) => parts.join('\u0000');
+
+/** The study's own title of a question, else the paper's. */
+export function questionTitle({ study }: StudyResults, question: QuestionId): string {
+  const questions = study.config?.questions ?? defaultQuestions;
+  return questions.find(({ id }) => id === question)?.title ?? question;
+}
+
+export const studyTitle = ({ study }: StudyResults): string =>
+  study.version === 1 ? study.name : `${study.name}, version ${study.version}`;
+
+/** `4.10 [3.80, 4.40]`, with what of it there is; a dash without ratings. */
+export function meanText(cell: TableCell | null): string {
+  if (!cell || cell.mean === null) return '–';
+  const mean = fixed(cell.mean, 2);
+  return cell.low === null || cell.high === null
+    ? mean
+    : `${mean} [${fixed(cell.low, 2)}, ${fixed(cell.high, 2)}]`;
+}
+
+export const labelText = (cell: TableCell | null): string => cell?.label ?? '–';
+
+/** Below every table: what a cell says. */
+export function cellNote({ labels }: StudyResults): string {
+  const [first = '', last = ''] = [labels[0], labels.at(-1)];
+  return `Each cell is the median label (of two middle labels, the lower), then the mean of the scores 1 (${first}) to ${labels.length} (${last}) with its 95% interval by a crossed bootstrap over raters and images, and n, the number of ratings.`;
+}
+
+export const proposedNote = '* Methods that the paper proposes.';
+
+export const hasProposed = ({ methods }: StudyResults): boolean =>
+  methods.some(({ name }) => name.endsWith('*'));
+
+/** Which ratings were left out by choice, in words; empty where none were. */
+export function filterTexts({ filters, images }: StudyResults): string[] {
+  const { raters, experience, excludeFailedChecks, from, to } = filters;
+  const texts: string[] = [];
+  if (raters !== null) texts.push(`Raters: ${raters.join(', ') || 'none'}.`);
+  if (experience !== null) texts.push(experienceTexts[experience]);
+  if (excludeFailedChecks !== null) {
+    texts.push(`Without raters who failed ${excludeFailedChecks} or more attention checks.`);
+  }
+  if (filters.images !== null) {
+    texts.push(`Images: ${filters.images.length} of ${images.length}.`);
+  }
+  if (from !== null || to !== null) {
+    texts.push(`Rated ${[from && `from ${from}`, to && `to ${to}`].filter(Boolean).join(' ')}.`);
+  }
+  return texts;
+}
+
+const experienceTexts: Readonly<Record<NonNullable<ResultFilters['experience']>, string>> = {
+  naive: 'Raters who had not seen maps with their methods’ names before.',
+  seen: 'Raters who had seen maps with their methods’ names before.',
+};
+
+export const agreementNames: Readonly<Record<Agreement['statistic'], string>> = {
+  'krippendorff-alpha-ordinal': 'Krippendorff’s alpha, ordinal',
+  'percent-agreement': 'Agreeing pairs of raters',
+  'quadratic-weighted-kappa': 'Kappa, quadratic weights',
+  'intra-rater-agreement': 'Repeats with the same label',
+  'intra-rater-kappa': 'Kappa of repeats, quadratic weights',
+};
+
+export const correlationNames: Readonly<Record<Correlation['statistic'], string>> = {
+  spearman: 'Spearman’s rho',
+  'kendall-tau-b': 'Kendall’s tau-b',
+};
+
+/** Agreement of all raters at once; by pair and by rater it is in the JSON. */
+export const overallAgreement = ({ agreement }: StudyResults): readonly Agreement[] =>
+  agreement.filter(({ raters }) => raters === null);
+
+export function estimateText(
+  value: number | null,
+  low: number | null,
+  high: number | null,
+): string {
+  if (value === null) return '–';
+  return low === null || high === null
+    ? fixed(value)
+    : `${fixed(value)} [${fixed(low)}, ${fixed(high)}]`;
+}
+
+export function datasetName({ datasets }: StudyResults, id: string): string {
+  if (id === 'pooled') return 'Mean within datasets';
+  if (id === 'all') return 'All cells';
+  return datasets.find((dataset) => dataset.id === id)?.name ?? id;
+}
+
+/** What the scores of a question are compared with. */
+export const againstNames: Readonly<Record<Correlation['against'], string>> = {
+  'roar-advantage': 'ROAR advantage',
+  'edge-differentiation': 'edge differentiation',
+};
+
+/** What must be said with the tables, in one list. */
+export function tableNotes(results: StudyResults): string[] {
+  return [
+    cellNote(results),
+    ...(hasProposed(results) ? [proposedNote] : []),
+    ...filterTexts(results),
+    ...results.notes,
+  ];
+}
