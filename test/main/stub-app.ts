@@ -7,19 +7,30 @@ import {
   type RouteOutput,
 } from '../../src/shared/routes';
 import { type App } from '../../src/main/core/app';
+import { type Who } from '../../src/main/core/roles';
 
 export interface StubApp extends App {
   readonly calls: { route: RouteName; input: unknown }[];
   readonly listeners: ReadonlySet<(event: StudioEvent) => void>;
+  /** Who asked for an api or for events, in order. */
+  readonly asked: (Who | undefined)[];
   announce(event: StudioEvent): void;
+}
+
+export interface StubOptions {
+  /** Raters by the token of their link; what is deleted has ended. */
+  readonly links?: Map<string, string>;
+  readonly annotatorMode?: () => boolean;
 }
 
 /** An App whose routes answer from a table: enough for what shells do with it. */
 export function stubApp(
   answers: Partial<{ [K in RouteName]: (input: RouteInput<K>) => RouteOutput<K> }> = {},
+  { links = new Map(), annotatorMode = () => false }: StubOptions = {},
 ): StubApp {
   const listeners = new Set<(event: StudioEvent) => void>();
   const calls: StubApp['calls'] = [];
+  const asked: (Who | undefined)[] = [];
   const api: Api = {
     async call<K extends RouteName>(route: K, input: RouteInput<K>): Promise<RouteOutput<K>> {
       calls.push({ route, input });
@@ -34,15 +45,22 @@ export function stubApp(
   };
   return {
     api,
-    apiFor: () => api,
+    apiFor: (_client, who) => {
+      asked.push(who);
+      return api;
+    },
+    raterOf: (token) => links.get(token) ?? null,
+    annotatorMode,
     exportMaps: refuses,
     writeRoarOutputs: refuses,
     calls,
+    asked,
     listeners,
     announce: (event) => {
       for (const listener of listeners) listener(event);
     },
-    subscribe(listener) {
+    subscribe(listener, who) {
+      asked.push(who);
       listeners.add(listener);
       return () => listeners.delete(listener);
     },

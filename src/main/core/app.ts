@@ -13,7 +13,9 @@ import { Events } from './events';
 import { installedFiles } from './files';
 import { createHandlers } from './handlers';
 import { EngineHost } from './jobs/engine-host';
+import { raterOfToken } from './ratings/link-token';
 import { loadPaper, type Paper } from './reports/paper';
+import { researcher, type Who } from './roles';
 import { createRouter } from './router';
 import { createServices } from './services';
 import { type Core, scratchIn } from './services/core';
@@ -58,9 +60,16 @@ export interface App {
   /** Parses the input, runs the handler, answers; throws StudioError. */
   readonly api: Api;
   /** The same for one of several clients: its newer explorations replace its own older ones alone. */
-  apiFor(client: string): Api;
-  /** Listens to what core announces after it is committed; answers with the way to stop. */
-  subscribe(listener: (event: StudioEvent) => void): () => void;
+  apiFor(client: string, who?: Who): Api;
+  /**
+   * Listens to what core announces after it is committed; answers with the way to stop. Annotators
+   * are told nothing, and researchers in annotator mode only when it ends.
+   */
+  subscribe(listener: (event: StudioEvent) => void, who?: Who): () => void;
+  /** The rater whose link has this token; null where no link that is good has it. */
+  raterOf(token: string): string | null;
+  /** Whether annotator mode lasts on this machine: shells then show the rating page alone. */
+  annotatorMode(): boolean;
   /** Writes maps and what is needed to compute them again into a folder (the CLI's `maps`). */
   readonly exportMaps: MapsExportService['export'];
   /** Writes every export of a finished run into a folder. */
@@ -117,7 +126,10 @@ export async function createApp(options: AppOptions): Promise<App> {
   const handlers = createHandlers(core, services, shell);
   const onDefect = (route: string, error: unknown) =>
     log.error('A route failed.', { route, error: error instanceof Error ? error.stack : error });
-  const apiFor = (client: string) => createRouter(handlers, { access, onDefect }, { client });
+  // The command line opens an application of its own, which no rater sees.
+  const annotatorMode = () => shell !== 'cli' && services.annotatorMode.active();
+  const apiFor = (client: string, who = researcher) =>
+    createRouter(handlers, { access, onDefect, annotatorMode }, { client, ...who });
 
   if (access === 'write') {
     services.scheduler.recover(options.recover ?? 'resume');
@@ -132,7 +144,14 @@ export async function createApp(options: AppOptions): Promise<App> {
   return {
     api: apiFor('default'),
     apiFor,
-    subscribe: (listener) => events.subscribe(listener),
+    subscribe: (listener, { role } = researcher) =>
+      role === 'annotator'
+        ? () => undefined
+        : events.subscribe((event) => {
+            if (event.type === 'annotator.changed' || !annotatorMode()) listener(event);
+          }),
+    raterOf: (token) => raterOfToken(core.raters, token),
+    annotatorMode,
     exportMaps: (input, context) => services.mapsExport.export(input, context),
     writeRoarOutputs: (run, outDir) => services.roar.writeOutputs(run, outDir),
     park: () => services.scheduler.park(),

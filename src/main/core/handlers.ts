@@ -7,7 +7,7 @@ import { status } from './services/status';
 /** Each route to its use case. */
 export function createHandlers(
   core: Core,
-  { datasets, methods, models, explore, roar, scheduler }: Services,
+  { datasets, methods, models, explore, roar, rating, annotatorMode, scheduler }: Services,
   shell: Status['shell'],
 ): Handlers {
   return {
@@ -46,6 +46,18 @@ export function createHandlers(
     'jobs.get': ({ job }) => scheduler.get(job),
     'jobs.cancel': ({ job }) => scheduler.cancel(job),
     'jobs.resume': ({ job }) => scheduler.resume(job),
+
+    'annotator.begin': (input) => annotatorMode.begin(input),
+    'rating.open': (input, caller) => rating.open(input, caller),
+    'rating.enter': (input, caller) => rating.enter(input, caller),
+    'rating.describe': (input, caller) => rating.describe(input, caller),
+    'rating.advance': (input, caller) => rating.advance(input, caller),
+    'rating.pixels': (input, caller) => rating.pixels(input, caller),
+    'rating.trial': (input, caller) => rating.trial(input, caller),
+    'rating.answer': (input, caller) => rating.answer(input, caller),
+    'rating.withdraw': (_input, caller) => rating.withdraw(caller),
+    'rating.leave': (_input, caller) => rating.leave(caller),
+    'rating.end': (input, caller) => annotatorMode.end(input, caller),
 
     'disk.collect': () => core.artifacts.collectGarbage(),
   };

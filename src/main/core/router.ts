@@ -6,9 +6,11 @@ import {
   type RouteParsed,
   routes,
 } from '../../shared/routes';
+import { forRaters, withoutNames } from './ratings/refusal';
+import { checkRole, isRatingRoute, type Who } from './roles';
 
-/** Who calls: a newer exploration of one client replaces its older one. */
-export interface Caller {
+/** Who calls, and from where: a newer exploration of one client replaces its older one. */
+export interface Caller extends Who {
   readonly client: string;
 }
 
@@ -42,6 +44,8 @@ export interface RouterOptions {
   readonly access: 'read' | 'write';
   /** Told of failures that are no refusal: a defect of ours. */
   readonly onDefect: (route: string, error: unknown) => void;
+  /** Whether annotator mode lasts, in which only rating.* answers. */
+  readonly annotatorMode: () => boolean;
 }
 
 /** Parses the input, runs the handler, answers with its output; throws StudioError alone. */
@@ -54,6 +58,7 @@ export function createRouter(handlers: Handlers, options: RouterOptions, caller:
           message: `There is no route ${JSON.stringify(route)}.`,
         });
       }
+      checkRole(route, caller, options.annotatorMode);
       if (options.access === 'read' && !readingRoutes.has(route)) {
         throw new StudioError({
           code: 'read-only',
@@ -65,10 +70,18 @@ export function createRouter(handlers: Handlers, options: RouterOptions, caller:
       try {
         return await handler(parsed, caller);
       } catch (error) {
+        if (isRatingRoute(route)) throw forRatingPage(route, error, options);
         const data = toErrorData(error);
         if (data.code === 'internal') options.onDefect(route, error);
         throw error instanceof StudioError ? error : new StudioError(data, error);
       }
     },
   };
+}
+
+/** Raters are told nothing that could name what they rate; neither does the log. */
+function forRatingPage(route: string, error: unknown, options: RouterOptions): StudioError {
+  const told = forRaters(error);
+  if (told !== error) options.onDefect(route, withoutNames(error));
+  return told;
 }

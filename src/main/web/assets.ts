@@ -1,11 +1,52 @@
 import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import fastifyStatic from '@fastify/static';
-import { type FastifyInstance } from 'fastify';
+import { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { cookieOf } from './guard';
+import { pageAssets } from './page-assets';
 import { page } from './pages';
+import { type Session } from './session';
 
-/** The built renderer. Names under /assets/ carry a hash of their content and never change. */
-export async function addAssets(server: FastifyInstance, rendererDir: string): Promise<void> {
+export interface AssetOptions {
+  readonly rendererDir: string;
+  readonly session: Session;
+  /** Whether annotator mode lasts on this machine, in which the app itself is a rating page. */
+  readonly annotatorMode: () => boolean;
+}
+
+/**
+ * The built renderer. Names under /assets/ carry a hash of their content and never change. Whoever
+ * rates gets the rating page and what it loads, and nothing else of the app.
+ */
+export async function addAssets(server: FastifyInstance, options: AssetOptions): Promise<void> {
+  const { rendererDir, session } = options;
+  const read = async (name: string) => {
+    try {
+      return await readFile(join(rendererDir, name), 'utf8');
+    } catch {
+      return null;
+    }
+  };
+  const rates = (request: FastifyRequest) =>
+    session.who(cookieOf(request))?.role === 'annotator' || options.annotatorMode();
+
+  /** Of the rating page as it is now: its HTML names the hashes of its build. */
+  let known: { readonly html: string; readonly assets: Set<string> } | null = null;
+  const ratingAssets = async (): Promise<ReadonlySet<string>> => {
+    const html = await read('rating.html');
+    if (html === null) return new Set();
+    if (known?.html !== html) known = { html, assets: await pageAssets(rendererDir, html) };
+    return known.assets;
+  };
+
+  server.addHook('onRequest', async (request, reply) => {
+    const { pathname } = new URL(request.url, 'http://127.0.0.1');
+    if (pathname === '/' || pathname === '/ws' || !rates(request)) return undefined;
+    if ((await ratingAssets()).has(pathname)) return undefined;
+    if (extname(pathname) === '') return reply.redirect('/', 303);
+    return reply.code(404).type('text/plain').send('Not found.\n');
+  });
+
   await server.register(fastifyStatic, {
     root: rendererDir,
     index: false,
@@ -21,16 +62,8 @@ export async function addAssets(server: FastifyInstance, rendererDir: string): P
     },
   });
 
-  const index = async () => {
-    try {
-      return await readFile(join(rendererDir, 'index.html'), 'utf8');
-    } catch {
-      return null;
-    }
-  };
-
-  server.get('/', async (_request, reply) => {
-    const html = await index();
+  server.get('/', async (request, reply) => {
+    const html = await read(rates(request) ? 'rating.html' : 'index.html');
     return reply
       .code(html === null ? 503 : 200)
       .type('text/html; charset=utf-8')
@@ -40,7 +73,7 @@ export async function addAssets(server: FastifyInstance, rendererDir: string): P
   // A path of the app's own router is answered by the app; a file that is missing is missing.
   server.setNotFoundHandler(async (request, reply) => {
     const { pathname } = new URL(request.url, 'http://127.0.0.1');
-    const html = extname(pathname) === '' ? await index() : null;
+    const html = extname(pathname) === '' ? await read('index.html') : null;
     if (html === null) return reply.code(404).type('text/plain').send('Not found.\n');
     return reply.type('text/html; charset=utf-8').send(html);
   });

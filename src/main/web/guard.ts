@@ -1,7 +1,7 @@
-import { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { securityHeaders } from '../../shared/content-security';
 import { page } from './pages';
-import { cookieName, type Session } from './session';
+import { cookieName, sameWho, type Session } from './session';
 
 /** Names under which this machine reaches itself, with the port (which a browser omits for 80). */
 function authorities(port: number): readonly string[] {
@@ -25,11 +25,24 @@ export function originIsOurs(request: FastifyRequest): boolean {
 
 const isUpgrade = (request: FastifyRequest) => request.headers.upgrade !== undefined;
 
+/** A quarter of a year, in seconds: a rater comes back another day. */
+const lasting = 90 * 24 * 3600;
+
+/** The cookie that this server gave the browser, if it has one. */
+export const cookieOf = (request: FastifyRequest): string | undefined =>
+  request.cookies[cookieName(portOf(request))];
+
 /**
  * Every request passes here first, the socket's upgrade too: security headers on whatever is
  * answered, Host, method, Origin for sockets, then the token's exchange or the cookie.
+ *
+ * @param replaced told of the cookie of a browser that becomes somebody else's
  */
-export function addGuard(server: FastifyInstance, session: Session): void {
+export function addGuard(
+  server: FastifyInstance,
+  session: Session,
+  replaced: (cookie: string) => void,
+): void {
   server.addHook('onRequest', async (request, reply) => {
     const port = portOf(request);
     void reply.headers(securityHeaders(authorities(port).map((authority) => `ws://${authority}`)));
@@ -47,21 +60,34 @@ export function addGuard(server: FastifyInstance, session: Session): void {
       }
     } else {
       const token = exchanged(request);
-      if (token !== null && session.exchange(token)) {
-        return reply
-          .setCookie(cookieName(port), session.cookie, {
-            path: '/',
-            httpOnly: true,
-            sameSite: 'strict',
-          })
-          .redirect('/', 303);
-      }
+      if (token !== null) return exchange(token, request, reply);
     }
-    if (!session.holds(request.cookies[cookieName(port)])) {
+    if (!session.who(cookieOf(request))) {
       return reply.code(401).type('text/html; charset=utf-8').send(page('unauthorised'));
     }
     return undefined;
   });
+
+  /** The latest exchange wins; where that makes the browser somebody else's, it is said. */
+  function exchange(token: string, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const grant = session.exchange(token);
+    if (!grant) return reply.code(401).type('text/html; charset=utf-8').send(page('ended'));
+    void reply.setCookie(cookieName(portOf(request)), grant.cookie, {
+      path: '/',
+      httpOnly: true,
+      sameSite: 'strict',
+      ...(grant.lasting ? { maxAge: lasting } : {}),
+    });
+    const earlier = cookieOf(request);
+    const before = session.who(earlier);
+    if (earlier === undefined || !before || sameWho(before, grant.who)) {
+      return reply.redirect('/', 303);
+    }
+    replaced(earlier);
+    return reply
+      .type('text/html; charset=utf-8')
+      .send(page(grant.who.role === 'annotator' ? 'now-rating' : 'now-researching'));
+  }
 }
 
 /** The token of a GET of `/?token=…`, if this is one. */

@@ -5,7 +5,32 @@ const texts = {
     body: [
       'Saliency Studio is running, and only whoever started it may open it.',
       'Open the whole address that it printed in the terminal (it ends in <code>?token=…</code>). If the terminal is gone, stop Saliency Studio and run <code>npm start</code> again.',
+      'If you were asked to rate maps, open the link that you were given. If it brought you here, it has ended: ask for a new one.',
       'If you came here by following that address from another page, <a href="/">continue here</a>.',
+    ],
+  },
+  ended: {
+    title: 'This link has ended, or never was',
+    body: [
+      'If you were asked to rate maps: a newer link replaces an older one. Open the newest that you were given, or ask for another. What you answered is kept.',
+      'If you started Saliency Studio yourself: open the whole address that it printed last in the terminal (it ends in <code>?token=…</code>).',
+      'If this browser was let in before, <a href="/">continue as before</a>.',
+    ],
+  },
+  'now-rating': {
+    title: 'This browser now rates',
+    body: [
+      'The link that was opened belongs to a rater. Until now this browser was somebody else’s here: the latest link counts, for all its pages.',
+      '<a href="/">Go to the rating page</a>.',
+      'To come back as before, open the earlier address again (the researcher’s is the one that was printed in the terminal).',
+    ],
+  },
+  'now-researching': {
+    title: 'This browser is the researcher’s again',
+    body: [
+      'The address that was opened belongs to whoever started Saliency Studio. Until now this browser was a rater’s: the latest address counts, for all its pages.',
+      '<a href="/">Go to Saliency Studio</a>.',
+      'To rate, open the rater’s link again. What was answered is kept.',
     ],
   },
   unbuilt: {

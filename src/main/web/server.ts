@@ -18,8 +18,11 @@ export interface WebServer {
   close(): Promise<void>;
 }
 
+/** The part of the application that this shell uses. */
+export type WebApp = Pick<App, 'apiFor' | 'subscribe' | 'raterOf' | 'annotatorMode'>;
+
 export interface WebServerOptions {
-  readonly app: Pick<App, 'apiFor' | 'subscribe'>;
+  readonly app: WebApp;
   readonly rendererDir: string;
   /** 0: a free port. */
   readonly port: number;
@@ -28,7 +31,8 @@ export interface WebServerOptions {
 
 /** Serves the app to a browser of this machine, on 127.0.0.1 alone. */
 export async function startWebServer(options: WebServerOptions): Promise<WebServer> {
-  const session = createSession();
+  const { app, rendererDir } = options;
+  const session = createSession((token) => app.raterOf(token));
   const server = Fastify({ forceCloseConnections: true, bodyLimit: 1024, logger: false });
   server.setErrorHandler<FastifyError>(async (error, _request, reply) => {
     const status = error.statusCode ?? 500;
@@ -45,9 +49,9 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
       done();
     },
   });
-  addGuard(server, session);
-  addSocket(server, options.app);
-  await addAssets(server, options.rendererDir);
+  addGuard(server, session, (cookie) => sockets.end(cookie));
+  const sockets = addSocket(server, app, session);
+  await addAssets(server, { rendererDir, session, annotatorMode: () => app.annotatorMode() });
 
   await server.listen({ host: '127.0.0.1', port: options.port });
   const address = server.server.address();

@@ -3,8 +3,8 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
-import { type App, silentLog } from '../../../src/main/core/app';
-import { startWebServer, type WebServer } from '../../../src/main/web/server';
+import { silentLog } from '../../../src/main/core/app';
+import { startWebServer, type WebApp, type WebServer } from '../../../src/main/web/server';
 
 export interface Answer {
   readonly status: number;
@@ -38,27 +38,36 @@ export interface Harness {
   readonly port: number;
   /** Exchanges the printed token for the cookie. */
   cookie(): Promise<string>;
+  /** Exchanges any token for its cookie. */
+  cookieFor(token: string): Promise<string>;
   connect(headers: Record<string, string>): WebSocket;
   end(): Promise<void>;
 }
 
-export async function harness(app: Pick<App, 'apiFor' | 'subscribe'>): Promise<Harness> {
+export async function harness(app: WebApp): Promise<Harness> {
   const folder = mkdtempSync(join(tmpdir(), 'web-shell-'));
   const renderer = join(folder, 'renderer');
   mkdirSync(join(renderer, 'assets'), { recursive: true });
   writeFileSync(join(renderer, 'index.html'), '<!doctype html><title>the app</title>');
   writeFileSync(join(renderer, 'assets', 'index-abc123.js'), 'export {};');
   writeFileSync(join(folder, 'secret.txt'), 'not for the page');
+  const rating = (name: string, text: string) => writeFileSync(join(renderer, name), text);
+  rating('rating.html', '<title>rating</title><script src="./assets/rating-r1.js"></script>');
+  rating(join('assets', 'rating-r1.js'), 'import"./shared-s1.js";import("./later-l1.js")');
+  rating(join('assets', 'shared-s1.js'), 'export const n = 1;');
+  rating(join('assets', 'later-l1.js'), 'new URL("font-f1.woff2", import.meta.url)');
+  rating(join('assets', 'font-f1.woff2'), 'font');
   const server = await startWebServer({ app, rendererDir: renderer, port: 0, log: silentLog });
   const sockets: WebSocket[] = [];
+  const cookieFor = async (token: string) => {
+    const answer = await get(server.port, `/?token=${token}`);
+    return String(answer.headers['set-cookie']).split(';')[0] ?? '';
+  };
   return {
     server,
     port: server.port,
-    async cookie() {
-      const { pathname, search } = new URL(server.url);
-      const answer = await get(server.port, `${pathname}${search}`);
-      return String(answer.headers['set-cookie']).split(';')[0] ?? '';
-    },
+    cookie: () => cookieFor(new URL(server.url).searchParams.get('token') ?? ''),
+    cookieFor,
     connect(headers) {
       const socket = new WebSocket(`ws://127.0.0.1:${server.port}/ws`, { headers });
       sockets.push(socket);

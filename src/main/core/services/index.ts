@@ -1,6 +1,7 @@
 import { roarJob } from '../jobs/roar-job';
 import { Scheduler } from '../jobs/scheduler';
 import { trainJob } from '../jobs/train-job';
+import { AnnotatorModeService } from './annotator-mode';
 import { type Core } from './core';
 import { DatasetsService } from './datasets';
 import { ExploreService } from './explore';
@@ -8,6 +9,7 @@ import { MapsExportService } from './maps-export';
 import { MethodsService } from './methods';
 import { ModelsService } from './models';
 import { RatesService } from './rates';
+import { RatingService } from './rating-session';
 import { RoarService } from './roar';
 import { RoarResults } from './roar-results';
 
@@ -18,6 +20,8 @@ export interface Services {
   readonly explore: ExploreService;
   readonly mapsExport: MapsExportService;
   readonly roar: RoarService;
+  readonly rating: RatingService;
+  readonly annotatorMode: AnnotatorModeService;
   readonly scheduler: Scheduler;
   /** Parks the running job and stops whatever else is under way. */
   close(): Promise<void>;
@@ -36,6 +40,7 @@ export function createServices(core: Core): Services {
   ]);
   const models = new ModelsService(core, datasets, scheduler);
   const explore = new ExploreService(core, { datasets, methods, models });
+  const rating = new RatingService(core);
   return {
     datasets,
     methods,
@@ -43,9 +48,12 @@ export function createServices(core: Core): Services {
     explore,
     mapsExport: new MapsExportService(core, { datasets, methods, models }),
     roar: new RoarService(core, { datasets, methods, rates, results, scheduler }),
+    rating,
+    annotatorMode: new AnnotatorModeService(core),
     scheduler,
     async close() {
       explore.close();
+      rating.close();
       await scheduler.park();
       results.close();
     },

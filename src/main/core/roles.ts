@@ -1,0 +1,35 @@
+import { StudioError } from '../../shared/errors';
+
+export type Role = 'researcher' | 'annotator';
+
+/** Who calls: whoever started the app, or the rater whose link was opened. */
+export interface Who {
+  readonly role: Role;
+  /** The rater that an annotator's link was made for; null for researchers. */
+  readonly rater: string | null;
+}
+
+export const researcher: Who = { role: 'researcher', rater: null };
+
+/** What a rater's page may ask for; everything else is the researcher's. */
+export const isRatingRoute = (route: string): boolean => route.startsWith('rating.');
+
+/**
+ * Refuses (`forbidden`) what the role does not reach: annotators reach rating.* alone, and so does
+ * everybody at this app while annotator mode lasts.
+ */
+export function checkRole(route: string, who: Who, annotatorMode: () => boolean): void {
+  if (isRatingRoute(route)) return;
+  if (who.role === 'annotator') {
+    throw new StudioError({
+      code: 'forbidden',
+      message: 'This browser was opened with a rater’s link, which serves for rating alone.',
+    });
+  }
+  if (annotatorMode()) {
+    throw new StudioError({
+      code: 'forbidden',
+      message: 'Annotator mode is on: end it on the rating page to come back to the app.',
+    });
+  }
+}

@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto';
+import { type NdArray } from '../../../shared/arrays';
+import { type RatingTrial } from '../../../shared/ratings/rating-routes';
+import { exampleOf, instruction, isExampleKind } from '../ratings/examples';
+import { LeastRecent } from '../ratings/least-recent';
+import { Progress } from '../ratings/progress';
+import { RatingRefusal } from '../ratings/refusal';
+import { type Showing, Showings } from '../ratings/showings';
+import { StudyPictures } from '../ratings/study-pictures';
+import { type StoredRater, type StoredTrial } from '../storage/raters';
+import { type StoredStudy } from '../storage/studies';
+import { type Core } from './core';
+import { type RaterContext, type RatingContext } from './rating-context';
+
+/** Orders and class names kept in memory, in rows. */
+const keptRows = 200_000;
+
+/** What trials show and ask: the orders that were drawn, their pictures, and one-time ids for them. */
+export class RatingTrials {
+  readonly #core: Core;
+  readonly #pictures: StudyPictures;
+  readonly #showings = new Showings(() => randomBytes(16).toString('base64url'));
+  readonly #orders = new LeastRecent<readonly StoredTrial[]>(keptRows);
+  readonly #classes = new LeastRecent<ReadonlyMap<string, string>>(keptRows);
+
+  constructor(core: Core) {
+    this.#core = core;
+    this.#pictures = new StudyPictures(core);
+  }
+
+  progress({ study, rater }: RatingContext): Progress {
+    if (!rater || rater.consentedAt === null) return new Progress([], []);
+    return new Progress(this.#order(rater), this.#core.ratingEvents.given(study.id, rater.code));
+  }
+
+  /** A trial put on screen, under fresh ids. */
+  show(context: RaterContext, client: string, progress: Progress, trial: StoredTrial): RatingTrial {
+    const showing = this.#showings.show(context.rater.id, client, trial.position);
+    return this.#trial(context, progress, trial, showing);
+  }
+
+  /** A trial to be fetched ahead; asked again, the same showing is meant. */
+  ahead(
+    context: RaterContext,
+    client: string,
+    progress: Progress,
+    trial: StoredTrial,
+  ): RatingTrial {
+    const showing = this.#showings.ahead(context.rater.id, client, trial.position);
+    return this.#trial(context, progress, trial, showing);
+  }
+
+  /** The picture under an id that was drawn for this rater, RGBA [H, W, 4]. */
+  async pixels({ study, rater }: RaterContext, id: string): Promise<NdArray<Uint8Array>> {
+    const picture = this.#showings.find(rater.id, id);
+    const trial = picture && this.#order(rater)[picture.position];
+    if (!trial) {
+      throw new RatingRefusal({
+        code: 'not-found',
+        message: 'This picture is no longer shown: load the page again.',
+      });
+    }
+    return (await this.#pictures.of(study, trial))[picture.part];
+  }
+
+  largest(study: StoredStudy): Promise<[number, number]> {
+    return this.#pictures.largest(study);
+  }
+
+  /** No id that was drawn for this rater is good any more. */
+  forget(rater: string): void {
+    this.#showings.forget(rater);
+  }
+
+  #trial(
+    { study, config }: RaterContext,
+    progress: Progress,
+    trial: StoredTrial,
+    showing: Showing,
+  ): RatingTrial {
+    const instructed = trial.checkKind === 'instructed' ? trial.expectedLow : null;
+    const practice = trial.kind === 'practice';
+    return {
+      position: trial.position,
+      practice,
+      image: showing.image,
+      map: showing.map,
+      className: config.design.showClass ? this.#className(study, trial) : null,
+      questions: progress.questions(trial),
+      instruction: instructed === null ? null : instruction(instructed),
+      explanation:
+        practice && isExampleKind(trial.method) ? exampleOf(trial.method).explanation : null,
+    };
+  }
+
+  /** Drawn at consent and never changed, so it is read once. */
+  #order(rater: StoredRater): readonly StoredTrial[] {
+    const key = `${rater.id} ${rater.consentedAt ?? ''}`;
+    const kept = this.#orders.get(key);
+    if (kept) return kept;
+    const order = this.#core.raters.trials(rater.id);
+    this.#orders.put(key, order, order.length);
+    return order;
+  }
+
+  #className(study: StoredStudy, { dataset, image }: StoredTrial): string | null {
+    const key = `${study.id} ${study.hash ?? ''}`;
+    const kept = this.#classes.get(key);
+    const names = kept ?? this.#readClasses(study.id);
+    if (!kept) this.#classes.put(key, names, names.size);
+    return names.get(`${dataset} ${image}`) ?? null;
+  }
+
+  #readClasses(study: string): ReadonlyMap<string, string> {
+    const { studies } = this.#core;
+    const classes = new Map(studies.datasets(study).map((one) => [one.dataset, one.classes]));
+    return new Map(
+      studies
+        .images(study)
+        .map(({ dataset, image, label }) => [
+          `${dataset} ${image}`,
+          classes.get(dataset)?.[label] ?? String(label),
+        ]),
+    );
+  }
+}
