@@ -148,6 +148,7 @@ CREATE TABLE rating_events (
 CREATE INDEX rating_events_by_cell
   ON rating_events (study, rater, dataset, image, method, question, kind, repeat, id);
 CREATE INDEX rating_events_by_trial ON rating_events (study, rater, trial, question, id);
+CREATE INDEX rating_events_withdrawn ON rating_events (study, rater) WHERE action = 'withdraw';
 
 CREATE TRIGGER rating_events_keep BEFORE UPDATE ON rating_events
 BEGIN

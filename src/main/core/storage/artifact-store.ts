@@ -105,7 +105,7 @@ export class ArtifactStore {
     const artifact = await this.#require(key);
     const bytes = await readFile(join(this.root, artifact.path));
     const sha256 = createHash('sha256').update(bytes).digest('hex');
-    if (sha256 !== artifact.sha256) throw this.#corrupt(artifact, sha256);
+    if (sha256 !== artifact.sha256) throw await this.#corrupt(artifact, sha256);
     return bytes;
   }
 
@@ -117,7 +117,7 @@ export class ArtifactStore {
     const mark = `${size}:${mtimeMs}`;
     if (this.#verified.get(key) !== mark) {
       const { sha256 } = await hashFile(path);
-      if (sha256 !== artifact.sha256) throw this.#corrupt(artifact, sha256);
+      if (sha256 !== artifact.sha256) throw await this.#corrupt(artifact, sha256);
       this.#verified.set(key, mark);
     }
     return path;
@@ -174,8 +174,9 @@ export class ArtifactStore {
     });
   }
 
-  #corrupt(artifact: Artifact, found: string): StudioError {
+  async #corrupt(artifact: Artifact, found: string): Promise<StudioError> {
     this.#forget(artifact.key);
+    if (!this.#database.readonly) await rm(join(this.root, artifact.path), { force: true });
     return new StudioError({
       code: 'corrupt-file',
       message: `The ${artifact.kind} file ${artifact.path} was damaged on disk; it was dropped and will be computed again.`,

@@ -65,7 +65,8 @@ export class ArtifactsRepository {
   /**
    * Forget a file that is damaged or gone, wherever it is named, so that it is computed again: the
    * items of jobs not done that made it are no longer done, an epoch loses its checkpoint (not its
-   * figures), and a model that lost its weights is incomplete.
+   * figures), and a model that lost its weights is incomplete. A study's artifact keeps its row,
+   * because the study is frozen: only the same bytes may come back under the key.
    */
   forget(key: string): void {
     this.#database.transaction(() => {
@@ -79,7 +80,9 @@ export class ArtifactsRepository {
       run(`UPDATE models SET artifact = NULL, state = 'incomplete' WHERE artifact = @key`);
       run('UPDATE model_epochs SET weights = NULL WHERE weights = @key');
       run('UPDATE model_epochs SET optimiser = NULL WHERE optimiser = @key');
-      run('DELETE FROM artifacts WHERE key = @key');
+      run(`DELETE FROM artifacts WHERE key = @key
+             AND NOT EXISTS (SELECT 1 FROM study_datasets d WHERE d.images = @key)
+             AND NOT EXISTS (SELECT 1 FROM study_maps s WHERE s.artifact = @key)`);
     });
   }
 

@@ -1,12 +1,15 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
+import { AnnotatorModeRepository } from './annotator-mode';
 import { ArtifactStore } from './artifact-store';
 import { type Database, openDatabase, openReadOnly } from './database';
 import { acquireLock, type DirectoryLock } from './lock';
+import { applyRestore, finishRestore, type PendingRestore } from './restore';
 import { storageError } from './storage-error';
+import { StudyLogRepository } from './study-log';
 
-/** Everything that the studio keeps: studio.sqlite, artifacts/, work/ (scratch), the lock. */
+/** Everything that the studio keeps: studio.sqlite, artifacts/, backups/, work/ (scratch), the lock. */
 export interface DataDirectory {
   readonly path: string;
   readonly database: Database;
@@ -49,7 +52,12 @@ export function openDataDirectory(options: OpenDirectoryOptions): DataDirectory 
     if (existsSync(work)) rmSync(work, { recursive: true, force: true });
     mkdirSync(work, { recursive: true });
     mkdirSync(artifactsPath, { recursive: true });
+    const restored = applyRestore(path, migrations);
     const database = openDatabase({ path: file, migrations });
+    if (restored) {
+      settleRestored(database, restored);
+      finishRestore(path);
+    }
     const artifacts = new ArtifactStore({ root: artifactsPath, database, now });
     const close = () => {
       database.close();
@@ -61,6 +69,22 @@ export function openDataDirectory(options: OpenDirectoryOptions): DataDirectory 
     throw storageError(error, path);
   }
 }
+
+/**
+ * What a restored database must be told: that it was restored (once, although this may be repeated
+ * after a crash), and that annotator mode, which lasted when it was copied, is over.
+ */
+function settleRestored(database: Database, { from, kept, at }: PendingRestore): void {
+  const log = new StudyLogRepository(database);
+  database.transaction(() => {
+    const told = log.of(null).some((entry) => entry.action === restoredAction && entry.at === at);
+    if (told) return;
+    new AnnotatorModeRepository(database).end();
+    log.add(null, restoredAction, `${from}; replaced: ${basename(kept)}`, at);
+  });
+}
+
+const restoredAction = 'backup.restored';
 
 /** Where each operating system keeps an application's data. */
 export function defaultDataDirectory(

@@ -55,6 +55,25 @@ export class Database {
     this.#guard(() => this.#connection.exec(sql));
   }
 
+  /** A whole copy as one file, made while this database is in use (SQLite's online backup). */
+  async backup(path: string): Promise<void> {
+    try {
+      await this.#connection.backup(path);
+    } catch (error) {
+      throw storageError(error, path);
+    }
+  }
+
+  /**
+   * Rebuild the file without what was deleted, and empty the write-ahead log. Answers whether the
+   * log could be emptied: a reader beside this writer keeps it until it is done.
+   */
+  compact(): boolean {
+    this.execute('VACUUM');
+    const result = z.object({ busy: z.int() });
+    return this.get(result, 'PRAGMA wal_checkpoint(TRUNCATE)')?.busy === 0;
+  }
+
   close(): void {
     this.#statements.clear();
     closeConnection(this.#connection);
@@ -110,6 +129,8 @@ export function openDatabase({ path, migrations }: OpenDatabaseOptions): Databas
     try {
       connection.pragma('journal_mode = WAL');
       connection.pragma('synchronous = FULL');
+      // What is deleted is overwritten: an erased rater leaves no bytes behind.
+      connection.pragma('secure_delete = ON');
       if (existed) checkIntegrity(connection);
       migrate(connection, migrations);
       connection.pragma('foreign_keys = ON');

@@ -7,6 +7,7 @@ import {
   trialKindSchema,
 } from '../../../shared/ratings/questions';
 import { type Database, type SqlParameters } from './database';
+import { eraseRatingEvents } from './erasure';
 
 /** What was measured with a label; imported labels and withdrawals have none of it. */
 export interface EventTelemetry {
@@ -281,6 +282,18 @@ export class RatingEventsRepository {
       { study, rater },
     );
     return row?.ratedAt ?? null;
+  }
+
+  /**
+   * Erase everything of one rater (a code), or of a study; answers with the number of events. Back
+   * the database up before, and call `Database.compact` after the transaction.
+   */
+  eraseRater(study: string, rater: string): number {
+    return eraseRatingEvents(this.#database, study, rater);
+  }
+
+  eraseStudy(study: string): number {
+    return eraseRatingEvents(this.#database, study);
   }
 
   #number(sql: string, parameters: SqlParameters = {}): number {

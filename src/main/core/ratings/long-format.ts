@@ -1,0 +1,141 @@
+import { z } from 'zod';
+import {
+  type QuestionId,
+  questionIds,
+  ratingLabels,
+  type TrialKind,
+  trialKinds,
+} from '../../../shared/ratings/questions';
+import { longColumns, requiredColumns } from '../../../shared/ratings/results';
+import { csv } from '../reports/csv';
+import { type RatingRow } from '../storage/rating-events';
+import { type CsvRow, readCsv, refuseCell } from './csv-cells';
+
+/** One label of the long format as a file states it. */
+export interface LongRow {
+  /** Where it stands in the file, from 1. */
+  readonly line: number;
+  /** A study's name, or its id. */
+  readonly study: string;
+  readonly dataset: string;
+  readonly image: string;
+  readonly method: string;
+  readonly question: QuestionId;
+  /** The code. */
+  readonly rater: string;
+  readonly session: string | null;
+  readonly trial: string | null;
+  readonly kind: TrialKind;
+  /** 1..5 */
+  readonly score: number;
+  readonly responseMs: number | null;
+  /** ISO 8601: in UTC where the file states a zone, else as it stands there. */
+  readonly ratedAt: string | null;
+}
+
+/** `study` in each row is what the file calls the study. */
+export function writeLong(rows: Iterable<RatingRow>, study: string): string {
+  const lines: (string | number | null)[][] = [];
+  for (const row of rows) {
+    lines.push([
+      study,
+      row.dataset,
+      row.image,
+      row.method,
+      row.question,
+      row.rater,
+      row.session,
+      row.trial,
+      row.kind,
+      ratingLabels[row.score - 1] ?? null,
+      row.score,
+      row.responseMs,
+      row.ratedAt,
+    ]);
+  }
+  return csv(longColumns, lines);
+}
+
+/**
+ * Read the long format, all of it or none: the first bad cell is refused (`invalid-input`) with its
+ * line, column, value and what is accepted. `kind` is main where it is not stated.
+ */
+export function readLong(text: string): LongRow[] {
+  return readCsv(text, { known: longColumns, required: requiredColumns }).map(toRow);
+}
+
+type Column = (typeof longColumns)[number];
+type Cell = (column: Column) => string;
+
+function toRow({ line, cells }: CsvRow): LongRow {
+  const cell: Cell = (column) => cells.get(column) ?? '';
+  const refused = (column: Column, accepted: string) =>
+    refuseCell(line, column, cell(column), accepted);
+
+  const text = (column: Column, longest: number): string | null => {
+    const value = cell(column);
+    if (value === '') return null;
+    const printable = !/\p{Cc}/u.test(value);
+    if (value.length <= longest && value.trim() === value && printable) return value;
+    throw refused(
+      column,
+      `text of at most ${longest} characters without spaces at its ends or control characters`,
+    );
+  };
+  const needed = (column: Column, longest = 200): string => {
+    const value = text(column, longest);
+    if (value === null) throw refused(column, 'a value: this column may not be empty');
+    return value;
+  };
+  const oneOf = <T extends string>(column: Column, accepted: readonly T[]): T => {
+    const found = accepted.find((value) => value === cell(column));
+    if (found === undefined) throw refused(column, accepted.join(', '));
+    return found;
+  };
+  const score = (): number => {
+    const label = cell('label').toLowerCase();
+    const found = ratingLabels.findIndex((name) => name.toLowerCase() === label) + 1;
+    if (found === 0) throw refused('label', ratingLabels.join(', '));
+    if (cell('score') === '') return found;
+    if (!/^[1-5]$/.test(cell('score'))) throw refused('score', 'a whole number from 1 to 5');
+    if (Number(cell('score')) !== found) {
+      throw refused('score', `${found}, which is the score of the label ${cell('label')}`);
+    }
+    return found;
+  };
+  const responseMs = (): number | null => {
+    if (cell('response_ms') === '') return null;
+    const accepted = 'milliseconds as a decimal number of at least 0';
+    if (!/^\d+(\.\d+)?([eE][+-]?\d+)?$/.test(cell('response_ms'))) {
+      throw refused('response_ms', accepted);
+    }
+    const value = Number(cell('response_ms'));
+    if (!Number.isFinite(value)) throw refused('response_ms', accepted);
+    return value;
+  };
+  const ratedAt = (): string | null => {
+    const value = cell('rated_at');
+    if (value === '' || z.iso.date().safeParse(value).success) return value || null;
+    if (z.iso.datetime({ offset: true }).safeParse(value).success) {
+      return new Date(value).toISOString();
+    }
+    if (z.iso.datetime({ local: true }).safeParse(value).success) return value;
+    throw refused('rated_at', 'an ISO 8601 date or time such as 2026-01-31T09:30:00Z');
+  };
+
+  return {
+    line,
+    study: needed('study', 80),
+    dataset: needed('dataset'),
+    image: needed('image'),
+    method: needed('method'),
+    question: oneOf('question', questionIds),
+    rater: needed('rater', 80),
+    session: text('session', 200),
+    trial: text('trial', 200),
+    kind: cell('kind') === '' ? 'main' : oneOf('kind', trialKinds),
+    score: score(),
+    responseMs: responseMs(),
+    ratedAt: ratedAt(),
+  };
+}

@@ -1,0 +1,42 @@
+import { type ExportFile } from '../../../shared/export-file';
+import { writeLong } from '../ratings/long-format';
+import { type StoredStudy } from '../storage/studies';
+import { conflict, type Core, notFound } from './core';
+
+/** Every label that counts, of all kinds, in the long format that `ratings.import` takes. */
+export class RatingsExport {
+  readonly #core: Core;
+
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  /** As a file. `conflict` while the results of the study are hidden. */
+  export(id: string): ExportFile {
+    const study = this.#core.studies.get(id);
+    if (!study) throw notFound('study', id);
+    if (study.state === 'open' && study.revealedAt === null) {
+      throw conflict(
+        `The study ${study.name} is open, and its ratings stay hidden: close it, or confirm that you want to see its results now.`,
+      );
+    }
+    return {
+      name: `ratings-${slug(study.name) || study.id}-v${study.version}.csv`,
+      mime: 'text/csv',
+      data: Buffer.from(this.csv(study)).toString('base64'),
+    };
+  }
+
+  csv(study: StoredStudy): string {
+    // A name with several versions would not say which one.
+    const unique = this.#core.studies.named(study.name).length === 1;
+    return writeLong(this.#core.ratingEvents.counted(study.id), unique ? study.name : study.id);
+  }
+}
+
+function slug(name: string): string {
+  return name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '');
+}
