@@ -7,7 +7,17 @@ import { status } from './services/status';
 /** Each route to its use case. */
 export function createHandlers(
   core: Core,
-  { datasets, methods, models, explore, roar, rating, annotatorMode, scheduler }: Services,
+  {
+    datasets,
+    methods,
+    models,
+    explore,
+    roar,
+    rating,
+    annotatorMode,
+    scheduler,
+    ...ratings
+  }: Services,
   shell: Status['shell'],
 ): Handlers {
   return {
@@ -58,6 +68,13 @@ export function createHandlers(
     'rating.withdraw': (_input, caller) => rating.withdraw(caller),
     'rating.leave': (_input, caller) => rating.leave(caller),
     'rating.end': (input, caller) => annotatorMode.end(input, caller),
+
+    'ratings.export': ({ study }) => ratings.ratingsExport.export(study),
+    'ratings.import': ({ csv }) => ratings.ratingsImport.import(csv),
+    'ratings.erase': ({ rater }) => ratings.ratingsErase.rater(rater),
+    'backup.create': () => ratings.backups.create(),
+    'backup.list': () => ratings.backups.list(),
+    'backup.restore': ({ path }) => ratings.backups.restore(path),
 
     'disk.collect': () => core.artifacts.collectGarbage(),
   };

@@ -2,6 +2,7 @@ import { roarJob } from '../jobs/roar-job';
 import { Scheduler } from '../jobs/scheduler';
 import { trainJob } from '../jobs/train-job';
 import { AnnotatorModeService } from './annotator-mode';
+import { BackupsService } from './backups';
 import { type Core } from './core';
 import { DatasetsService } from './datasets';
 import { ExploreService } from './explore';
@@ -9,6 +10,9 @@ import { MapsExportService } from './maps-export';
 import { MethodsService } from './methods';
 import { ModelsService } from './models';
 import { RatesService } from './rates';
+import { RatingsErase } from './ratings-erase';
+import { RatingsExport } from './ratings-export';
+import { RatingsImport } from './ratings-import';
 import { RatingService } from './rating-session';
 import { RoarService } from './roar';
 import { RoarResults } from './roar-results';
@@ -20,6 +24,10 @@ export interface Services {
   readonly explore: ExploreService;
   readonly mapsExport: MapsExportService;
   readonly roar: RoarService;
+  readonly backups: BackupsService;
+  readonly ratingsImport: RatingsImport;
+  readonly ratingsExport: RatingsExport;
+  readonly ratingsErase: RatingsErase;
   readonly rating: RatingService;
   readonly annotatorMode: AnnotatorModeService;
   readonly scheduler: Scheduler;
@@ -41,6 +49,7 @@ export function createServices(core: Core): Services {
   const models = new ModelsService(core, datasets, scheduler);
   const explore = new ExploreService(core, { datasets, methods, models });
   const rating = new RatingService(core);
+  const backups = new BackupsService(core);
   return {
     datasets,
     methods,
@@ -48,6 +57,10 @@ export function createServices(core: Core): Services {
     explore,
     mapsExport: new MapsExportService(core, { datasets, methods, models }),
     roar: new RoarService(core, { datasets, methods, rates, results, scheduler }),
+    backups,
+    ratingsImport: new RatingsImport(core),
+    ratingsExport: new RatingsExport(core),
+    ratingsErase: new RatingsErase(core, backups),
     rating,
     annotatorMode: new AnnotatorModeService(core),
     scheduler,
