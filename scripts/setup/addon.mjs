@@ -3,6 +3,7 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -16,40 +17,66 @@ import { lastLines, runTool, which, withFolderFirst, withoutNpmSettings } from '
 import { installCommand } from './remedies.mjs';
 
 /**
- * The Node-API addon of @tensorflow/tfjs-node-gpu, compiled against the cached library.
- * The compiled file is kept in the cache too, so that a second clone compiles nothing.
+ * Node-API addons compiled against the cached library: the binding of @tensorflow/tfjs-node-gpu,
+ * and the operations that the engine adds to TensorFlow. The compiled files are kept in the cache
+ * too, so that a second clone compiles nothing.
+ * @typedef {{name: string, label: string, source: string, parts: string[], version: string}} Addon
+ *   source: the folder that holds the parts; version: changes with what is compiled
  * @typedef {{context: import('./context.mjs').Context, node: import('./node-runtime.mjs').NodeRuntime,
  *   set: import('./wheels.mjs').WheelSet, tensorflow: string}} AddonInput
  *   tensorflow: the cached folder with tensorflow/ (and nvidia/)
  */
 
 const NAPI = 8;
-const BINARY = 'tfjs_binding.node';
 
 /** @param {string} root */
 export function addonPackage(root) {
   return join(root, 'node_modules', '@tensorflow', 'tfjs-node-gpu');
 }
 
-/** @param {string} root */
-export function addonFile(root) {
-  return join(addonPackage(root), 'lib', `napi-v${NAPI}`, BINARY);
+/** @param {string} root @returns {Addon[]} */
+export function addons(root) {
+  const binding = addonPackage(root);
+  const version = readJson(join(binding, 'package.json'))?.version ?? 'unknown';
+  const operations = join(root, 'src', 'engine', 'runtime', 'native');
+  const sources = readdirSync(operations).sort();
+  const texts = sources.map((name) => [name, readFileSync(join(operations, name), 'utf8')]);
+  return [
+    {
+      name: 'tfjs_binding',
+      label: "TensorFlow's addon",
+      source: binding,
+      parts: ['binding', 'binding.gyp', 'package.json'],
+      version: `tfjs-${version}`,
+    },
+    {
+      name: 'studio_operations',
+      label: "the engine's own operations",
+      source: operations,
+      parts: sources,
+      version: `operations-${sha256(JSON.stringify(texts)).slice(0, 12)}`,
+    },
+  ];
+}
+
+/**
+ * Where an addon is loaded from: they share a folder, whose run path finds the library.
+ * @param {string} root
+ * @param {Pick<Addon, 'name'>} addon
+ */
+export function addonFile(root, { name }) {
+  return join(addonPackage(root), 'lib', `napi-v${NAPI}`, `${name}.node`);
 }
 
 /**
  * @param {AddonInput} input
+ * @param {Addon} addon
  * @param {string | undefined} systemLibrary version of glibc, part of what the binary fits
  * @returns {string} the compiled file's place in the cache
  */
-export function cachedAddon({ context, node, set }, systemLibrary) {
-  const version = readJson(join(addonPackage(context.root), 'package.json'))?.version ?? 'unknown';
-  const key = [
-    set.id,
-    `tfjs-${version}`,
-    `node-${node.version}`,
-    `libc-${systemLibrary ?? 'none'}`,
-  ];
-  return join(context.cache, 'addon', key.join('_'), BINARY);
+export function cachedAddon({ context, node, set }, addon, systemLibrary) {
+  const key = [set.id, addon.version, `node-${node.version}`, `libc-${systemLibrary ?? 'none'}`];
+  return join(context.cache, 'addon', key.join('_'), `${addon.name}.node`);
 }
 
 /**
@@ -108,12 +135,13 @@ export function findCompiler({ env, platform }) {
 }
 
 /**
- * Compiles in a copy of the package, so that one in use is never half-built.
+ * Compiles in a copy, so that one in use is never half-built.
  * @param {AddonInput} input
+ * @param {Addon} addon
  * @param {string} python
  * @param {string} target
  */
-export async function compileAddon({ context, node, set, tensorflow }, python, target) {
+export async function compileAddon({ context, node, set, tensorflow }, addon, python, target) {
   const { root, cache, env, print } = context;
   const { compiler } = findCompiler(context);
   const nodeGyp = join(root, 'node_modules', 'node-gyp', 'bin', 'node-gyp.js');
@@ -127,19 +155,19 @@ export async function compileAddon({ context, node, set, tensorflow }, python, t
   const started = Date.now();
   const copy = join(cache, 'partial', `addon-${basename(dirname(target))}`);
   rmSync(copy, { recursive: true, force: true });
-  print.step('addon', `compiling TensorFlow's addon for Node ${node.version} with ${compiler}`);
+  print.step('addon', `compiling ${addon.label} for Node ${node.version} with ${compiler}`);
   try {
     mkdirSync(copy, { recursive: true });
-    for (const name of ['binding', 'binding.gyp', 'package.json']) {
-      cpSync(join(addonPackage(root), name), join(copy, name), { recursive: true });
+    for (const name of addon.parts) {
+      cpSync(join(addon.source, name), join(copy, name), { recursive: true });
     }
     linkLibraries(copy, { tensorflow, set });
-    const binary = join(copy, 'lib', `napi-v${NAPI}`, BINARY);
+    const binary = join(copy, 'lib', `napi-v${NAPI}`, `${addon.name}.node`);
     const { code, output } = await runTool(
       node.path,
       [
         ...[nodeGyp, 'rebuild', `--nodedir=${node.home}`, `--python=${python}`],
-        ...[`--module_name=${basename(BINARY, '.node')}`, `--module_path=${dirname(binary)}`],
+        ...[`--module_name=${addon.name}`, `--module_path=${dirname(binary)}`],
         `--napi_build_version=${NAPI}`,
       ],
       {
@@ -151,7 +179,7 @@ export async function compileAddon({ context, node, set, tensorflow }, python, t
     if (code !== 0 || !existsSync(binary)) {
       throw new SetupError(
         'compile-failed',
-        `TensorFlow's addon does not compile with ${compiler}:\n${lastLines(output, 20)}`,
+        `${sentence(addon.label)} does not compile with ${compiler}:\n${lastLines(output, 20)}`,
         'Use a current compiler (g++ 10 or later, or set CXX) and run the command again.',
       );
     }
@@ -190,21 +218,26 @@ export function cachedAddonIntact(target) {
   return Boolean(expected) && sizeOf(target) > 0 && sha256(readFileSync(target)) === expected;
 }
 
+/** @param {string} text */
+const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
 /**
  * @param {string} root
+ * @param {Addon} addon
  * @param {string} target the compiled file in the cache
  */
-export function installAddon(root, target) {
-  const place = addonFile(root);
+export function installAddon(root, addon, target) {
+  const place = addonFile(root, addon);
   mkdirSync(dirname(place), { recursive: true });
   const temporary = `${place}.${process.pid}.tmp`;
   cpSync(target, temporary);
   renameSync(temporary, place);
 }
 
-/** Loads the addon as the engine does and asks TensorFlow for its version. */
+/** Loads the addons as the engine does and asks TensorFlow for its version. */
 const LOAD = `
-const binding = require(process.argv[1]);
+const [binding, operations] = process.argv.slice(1).map((file) => require(file));
+operations.install(1);
 process.stdout.write('loaded ' + String(binding.TF_Version));
 `;
 
@@ -213,8 +246,9 @@ process.stdout.write('loaded ' + String(binding.TF_Version));
  * @param {import('./node-runtime.mjs').NodeRuntime} node
  * @returns {Promise<{ok: true, tensorflow: string} | {ok: false, why: string}>}
  */
-export async function loadAddon({ root, env }, node) {
-  const { code, signal, output } = await runTool(node.path, ['-e', LOAD, addonFile(root)], {
+export async function loadAddons({ root, env }, node) {
+  const files = addons(root).map((addon) => addonFile(root, addon));
+  const { code, signal, output } = await runTool(node.path, ['-e', LOAD, ...files], {
     cwd: root,
     env: { ...withoutNpmSettings(env), TF_CPP_MIN_LOG_LEVEL: '2' },
     limitMs: 120_000,

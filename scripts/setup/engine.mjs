@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import {
   addonFile,
   addonPackage,
+  addons,
   cachedAddon,
   cachedAddonIntact,
   compileAddon,
@@ -12,7 +13,7 @@ import {
   installAddon,
   librariesLinked,
   linkLibraries,
-  loadAddon,
+  loadAddons,
 } from './addon.mjs';
 import { SetupError } from './errors.mjs';
 import { readJson, writeAtomically } from './files.mjs';
@@ -76,6 +77,11 @@ function fileMark(file) {
   return stat ? `${stat.size}-${stat.mtimeMs}` : 'absent';
 }
 
+/** The addons as installed, and what they should be built from. @param {string} root */
+function addonMarks(root) {
+  return addons(root).map((addon) => `${addon.version} ${fileMark(addonFile(root, addon))}`);
+}
+
 /**
  * @param {import('./context.mjs').Context} context
  * @param {import('./wheels.mjs').Variant | null} requested
@@ -102,7 +108,7 @@ export function currentEngine(context, node, requested) {
     const same =
       stamp.set === set.id &&
       stamp.node === node.version &&
-      stamp.addon === fileMark(addonFile(root)) &&
+      JSON.stringify(stamp.addons) === JSON.stringify(addonMarks(root)) &&
       stamp.directory === tensorflow &&
       librariesLinked(addonPackage(root), { tensorflow, set }) &&
       tensorflowComplete(cache, set);
@@ -165,38 +171,44 @@ async function bringEngine(context, node, set) {
   checkSystemLibrary(context.platform, systemLibrary);
   const tensorflow = tensorflowDirectory(cache, set);
   const input = { context, node, set, tensorflow };
-  const target = cachedAddon(input, systemLibrary);
+  const built = addons(root).map((addon) => ({
+    addon,
+    target: cachedAddon(input, addon, systemLibrary),
+  }));
   const onWait = (/** @type {number} */ pid) =>
     print.step('engine', `another set-up (process ${pid}) is filling the cache; waiting for it`);
 
   /** @param {boolean} compileAnew @returns {Promise<boolean>} whether it compiled */
   const fill = async (compileAnew) => {
-    if (!compileAnew && tensorflowComplete(cache, set) && cachedAddonIntact(target)) return false;
+    const missing = () => built.filter(({ target }) => compileAnew || !cachedAddonIntact(target));
+    if (tensorflowComplete(cache, set) && missing().length === 0) return false;
     return withLock(join(cache, 'lock'), { onWait }, async () => {
       // What will be needed is looked for before hundreds of megabytes are fetched.
-      const compiles = compileAnew || !cachedAddonIntact(target);
+      const compiles = missing();
       const python = once(() => findPython(context));
-      if (compiles) await checkTools(context, python);
+      if (compiles.length > 0) await checkTools(context, python);
       await ensureTensorflow(context, set, {
         python: async () => {
           await checkPip(context, await python());
           return python();
         },
       });
-      if (compiles) await compileAddon(input, await python(), target);
-      return compiles;
+      for (const { addon, target } of compiles) {
+        await compileAddon(input, addon, await python(), target);
+      }
+      return compiles.length > 0;
     });
   };
   const install = () => {
     linkLibraries(addonPackage(root), input);
-    installAddon(root, target);
-    return loadAddon(context, node);
+    for (const { addon, target } of built) installAddon(root, addon, target);
+    return loadAddons(context, node);
   };
 
   const compiled = await fill(false);
   let loaded = await install();
   if (!loaded.ok && !compiled) {
-    print.step('addon', `the one in the cache does not load (${loaded.why}); compiling it anew`);
+    print.step('addon', `what is in the cache does not load (${loaded.why}); compiling it anew`);
     await fill(true);
     loaded = await install();
   }
@@ -205,7 +217,7 @@ async function bringEngine(context, node, set) {
   writeStamp(state, STAMP, {
     set: set.id,
     node: node.version,
-    addon: fileMark(addonFile(root)),
+    addons: addonMarks(root),
     directory: tensorflow,
   });
 }

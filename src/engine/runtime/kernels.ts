@@ -1,4 +1,5 @@
 import { convolutionKernels, type ConvolutionKernels } from './convolution';
+import { fusedKernels, type FusedKernels } from './fused';
 import { noiseKernels, type NoiseKernels } from './noise';
 import { normalisationKernels, type NormalisationKernels } from './normalisation';
 import { createOperations, type Operations } from './operations';
@@ -18,6 +19,8 @@ export interface Kernels
   readonly operations: Operations;
   /** Whether TensorFlow's oneDNN kernels are there to be called by name. */
   readonly oneDnn: boolean;
+  /** Our own operations; null on a GPU. */
+  readonly fused: FusedKernels | null;
   matMul(
     a: Tensor2D,
     b: Tensor2D,
@@ -86,6 +89,7 @@ export function createKernels(tf: TensorFlow, device: 'cpu' | 'cuda'): Kernels {
     ...noiseKernels(operations),
     operations,
     oneDnn,
+    fused: device === 'cpu' ? fusedKernels(operations) : null,
     matMul(a, b, transpose = {}) {
       const list = matMul[transpose.a ? 1 : 0]?.[transpose.b ? 1 : 0] ?? [];
       return operations.run('MatMul', list, [a, b]) as Tensor2D;

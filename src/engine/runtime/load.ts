@@ -81,13 +81,15 @@ function load(options: LoadOptions): Runtime {
     ? createRequire(path.join(options.addonDir, 'package.json'))
     : createRequire(import.meta.url);
   const directory = options.addonDir ?? packageDirectory(require);
-  const addon = path.join(directory, 'lib', 'napi-v8', 'tfjs_binding.node');
-  if (!existsSync(addon)) {
-    throw unavailable(`TensorFlow's Node addon is not built (${addon} is missing)`);
-  }
+  const [, own] = ['tfjs_binding.node', 'studio_operations.node'].map((name) => {
+    const file = path.join(directory, 'lib', 'napi-v8', name);
+    if (existsSync(file)) return file;
+    throw unavailable(`TensorFlow's Node addon is not built (${file} is missing)`);
+  }) as [string, string];
   let tf: TensorFlow;
   try {
     tf = require(directory) as TensorFlow;
+    (require(own) as { install(threads: number): void }).install(threads);
   } catch (error) {
     const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
     throw unavailable(`TensorFlow does not load: ${reason}`, error);

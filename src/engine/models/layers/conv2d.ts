@@ -41,9 +41,13 @@ export class Conv2d implements Layer {
     this.parameters = this.bias ? [this.weight, this.bias] : [this.weight];
   }
 
+  /** The filter [kh, kw, in, out] as it stands. */
+  get filter(): Tensor4D {
+    return this.weight.value as Tensor4D;
+  }
+
   forward(x: Tensor, pass: Pass): Tensor {
-    const { kernels, options, weight } = this;
-    const filter = weight.value as Tensor4D;
+    const { kernels, options, filter } = this;
     const bias = this.bias?.value as Tensor1D | undefined;
     const result = kernels.conv2d(x as Tensor4D, filter, options, bias);
     const training = pass.purpose === 'training';
@@ -53,9 +57,8 @@ export class Conv2d implements Layer {
   }
 
   backward(signal: Tensor, pass: Pass, inputWanted: boolean): Tensor | null {
-    const { kernels, options, weight, bias } = this;
+    const { kernels, options, weight, bias, filter } = this;
     const { tensors, shape } = pass.take(this);
-    const filter = weight.value as Tensor4D;
     const output = signal as Tensor4D;
     const [x] = tensors;
     if (x) {
