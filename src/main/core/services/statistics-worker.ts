@@ -1,12 +1,13 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { toErrorData } from '../../../shared/errors';
-import { type StatisticsAnswer } from './statistics';
-import { computeStatistics, type StatisticsInput } from './statistics-work';
+import { compute, type ComputationKind, type ComputationOrder } from './computations';
+import { type ThreadAnswer } from './statistics';
 
-/** The entry of the worker thread: what it is given is what `statisticsIn` sent. */
-function answer(): StatisticsAnswer {
+/** The entry of the worker thread: what it is given is what `computeIn` sent. */
+function answer(): ThreadAnswer<ComputationKind> {
   try {
-    return { statistics: computeStatistics(workerData as StatisticsInput) };
+    const { kind, input } = workerData as ComputationOrder;
+    return { output: compute(kind, input) };
   } catch (error) {
     return { error: toErrorData(error) };
   }

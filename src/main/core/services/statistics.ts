@@ -2,10 +2,13 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { type ErrorData, StudioError } from '../../../shared/errors';
-import { computeStatistics, type Statistics, type StatisticsInput } from './statistics-work';
+import { type ComputedResults, type ResultsInput } from '../results/input';
+import { compute, type ComputationKind, type Computations } from './computations';
+import { type Statistics, type StatisticsInput } from './statistics-work';
 
 /** What the thread sends: an error is data, as on every wire. */
-export type StatisticsAnswer = { readonly statistics: Statistics } | { readonly error: ErrorData };
+export type ThreadAnswer<K extends ComputationKind> =
+  { readonly output: Computations[K]['output'] } | { readonly error: ErrorData };
 
 /**
  * The built entry of the thread beside the built module at `from`, of the same build; null where
@@ -16,30 +19,49 @@ export function statisticsEntry(from: string = import.meta.url): string | null {
   return candidates.map((url) => fileURLToPath(url)).find((path) => existsSync(path)) ?? null;
 }
 
-/**
- * Compute the statistics of a run in a worker thread, so that the shell stays awake; here, where
- * there is no built one. The signal ends the thread, which rejects.
- */
-export async function statisticsIn(
+/** The statistics of a ROAR run, in a worker thread where there is a built one. */
+export function statisticsIn(
   entry: string | null,
   input: StatisticsInput,
   signal?: AbortSignal,
 ): Promise<Statistics> {
+  return computeIn(entry, 'run', input, signal);
+}
+
+/** The results of a study's ratings, likewise. */
+export function resultsIn(
+  entry: string | null,
+  input: ResultsInput,
+  signal?: AbortSignal,
+): Promise<ComputedResults> {
+  return computeIn(entry, 'results', input, signal);
+}
+
+/**
+ * Compute in a worker thread, so that the shell stays awake; here, where there is no built one. The
+ * signal ends the thread, which rejects.
+ */
+async function computeIn<K extends ComputationKind>(
+  entry: string | null,
+  kind: K,
+  input: Computations[K]['input'],
+  signal?: AbortSignal,
+): Promise<Computations[K]['output']> {
   signal?.throwIfAborted();
-  if (entry === null) return computeStatistics(input);
-  const worker = new Worker(entry, { workerData: input });
+  if (entry === null) return compute(kind, input);
+  const worker = new Worker(entry, { workerData: { kind, input } });
   const end = () => void worker.terminate();
   signal?.addEventListener('abort', end, { once: true });
   try {
-    const answer = await new Promise<StatisticsAnswer>((resolve, reject) => {
-      worker.once('message', (message: StatisticsAnswer) => resolve(message));
+    const answer = await new Promise<ThreadAnswer<K>>((resolve, reject) => {
+      worker.once('message', (message: ThreadAnswer<K>) => resolve(message));
       worker.once('error', reject);
       worker.once('exit', (code) =>
         reject(new Error(`The statistics thread ended with code ${code} and no answer.`)),
       );
     });
     if ('error' in answer) throw new StudioError(answer.error);
-    return answer.statistics;
+    return answer.output;
   } finally {
     signal?.removeEventListener('abort', end);
     await worker.terminate();

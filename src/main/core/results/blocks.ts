@@ -1,0 +1,116 @@
+import { type QuestionId, questionIds } from '../../../shared/ratings/questions';
+import {
+  type CrossedRating,
+  crossedMeans,
+  type ResampleWeights,
+  resampleWeights,
+} from '../../../statistics/crossed-bootstrap';
+import { type RatedRow } from './input';
+import { naturally } from './order';
+
+/** The labels of one question on one dataset, with the resampled means of its methods. */
+export interface Block {
+  readonly question: QuestionId;
+  readonly dataset: string;
+  /** Groups of `ratings` are methods. */
+  readonly methods: readonly string[];
+  readonly raters: readonly string[];
+  readonly images: readonly string[];
+  readonly ratings: readonly CrossedRating[];
+  /** [M]; null without a label. */
+  readonly means: readonly (number | null)[];
+  /** [M] of [B]; NaN where a resample drew nothing. Empty where nothing was rated. */
+  readonly resampled: readonly Float64Array[];
+  /** The draws of images, for statistics that resample images alone; null without an image. */
+  readonly imageDraws: ResampleWeights | null;
+  /** Raters and images that gave or got a label of this question. */
+  readonly raterCount: number;
+  readonly imageCount: number;
+}
+
+/**
+ * Sort the counted labels by question and dataset, and resample raters and images. Raters are drawn
+ * once for the whole study and images once for each dataset, so that questions, methods and datasets
+ * can be set against each other within a resample. In the order of the tables, then of the datasets.
+ */
+export function blocksOf(
+  counted: readonly RatedRow[],
+  study: { readonly methods: readonly string[]; readonly datasets: readonly string[] },
+  options: { readonly seed: number; readonly resamples: number },
+): Block[] {
+  const raters = [...new Set(counted.map(({ rater }) => rater))].sort(naturally);
+  const raterAt = new Map(raters.map((rater, i) => [rater, i]));
+  const methodAt = new Map(study.methods.map((method, i) => [method, i]));
+  const raterDraws =
+    raters.length > 0
+      ? resampleWeights(raters.length, { ...options, purpose: 'results/raters' })
+      : null;
+  const blocks = study.datasets.flatMap((dataset) => {
+    const rows = counted.filter((row) => row.dataset === dataset);
+    const images = [...new Set(rows.map(({ image }) => image))].sort(naturally);
+    const imageAt = new Map(images.map((image, i) => [image, i]));
+    const imageDraws =
+      images.length > 0
+        ? resampleWeights(images.length, { ...options, purpose: `results/images/${dataset}` })
+        : null;
+    return questionIds.map((question): Block => {
+      const ratings = rows
+        .filter((row) => row.question === question)
+        .map((row) => ({
+          rater: raterAt.get(row.rater) as number,
+          image: imageAt.get(row.image) as number,
+          group: methodAt.get(row.method) as number,
+          score: row.score,
+        }));
+      const count = study.methods.length;
+      const flat =
+        raterDraws && imageDraws ? crossedMeans(ratings, count, raterDraws, imageDraws) : null;
+      const B = options.resamples;
+      return {
+        question,
+        dataset,
+        methods: study.methods,
+        raters,
+        images,
+        ratings,
+        means: meansOf(ratings, count),
+        resampled: flat ? study.methods.map((_, m) => flat.subarray(m * B, (m + 1) * B)) : [],
+        imageDraws,
+        raterCount: new Set(ratings.map(({ rater }) => rater)).size,
+        imageCount: new Set(ratings.map(({ image }) => image)).size,
+      };
+    });
+  });
+  return questionIds.flatMap((question) => blocks.filter((block) => block.question === question));
+}
+
+function meansOf(ratings: readonly CrossedRating[], count: number): (number | null)[] {
+  const sums = new Float64Array(count);
+  const totals = new Float64Array(count);
+  for (const { group, score } of ratings) {
+    sums[group] = (sums[group] as number) + score;
+    totals[group] = (totals[group] as number) + 1;
+  }
+  return [...sums].map((sum, m) => (totals[m] ? sum / (totals[m] as number) : null));
+}
+
+/** A unit of agreement: one map of one image, with the scores that its raters gave. */
+export interface Unit {
+  readonly image: number;
+  readonly method: number;
+  readonly scores: number[];
+  /** Rater of each score. */
+  readonly raters: number[];
+}
+
+export function unitsOf(block: Block): Unit[] {
+  const units = new Map<number, Unit>();
+  for (const { rater, image, group: method, score } of block.ratings) {
+    const key = image * block.methods.length + method;
+    const unit = units.get(key) ?? { image, method, scores: [], raters: [] };
+    unit.scores.push(score);
+    unit.raters.push(rater);
+    units.set(key, unit);
+  }
+  return [...units.values()];
+}

@@ -1,0 +1,105 @@
+import { randomMethodId } from '../../../shared/catalogue/methods';
+import { type QuestionId, questionIds } from '../../../shared/ratings/questions';
+import { type Correlation } from '../../../shared/ratings/results';
+import { resampleMeans } from '../../../statistics/bootstrap';
+import { type Block } from './blocks';
+import { correlationRows, type Pairing } from './correlation-rows';
+import { type ResultsInput } from './input';
+
+/**
+ * Human against ROAR for each question, and coherence against edges. The unit is (dataset, method);
+ * the random control is left out, because its advantage is 0 by definition. Intervals resample
+ * raters, rated images and ROAR images, never methods.
+ */
+export function correlationsOf(blocks: readonly Block[], input: ResultsInput): Correlation[] {
+  const datasets = [...new Set(blocks.map(({ dataset }) => dataset))];
+  const block = (question: QuestionId, dataset: string) =>
+    blocks.find((candidate) => candidate.question === question && candidate.dataset === dataset);
+  const humanAgainstRoar = questionIds.flatMap((question) =>
+    correlationRows(
+      { question, against: 'roar-advantage' },
+      datasets.map((dataset) => {
+        const human = humanSide(block(question, dataset));
+        const roar = roarSide(input, dataset);
+        if (typeof roar === 'string') return noPairing(dataset, roar);
+        return pairingOf(dataset, human, roar, whyNoInterval(block(question, dataset)));
+      }),
+      input.resamples,
+    ),
+  );
+  const coherenceAgainstEdges = correlationRows(
+    { question: 'visual-coherence', against: 'edge-differentiation' },
+    datasets.map((dataset) => {
+      const [coherence, edges] = questionIds.map((question) => block(question, dataset));
+      return pairingOf(
+        dataset,
+        humanSide(coherence),
+        humanSide(edges),
+        whyNoInterval(coherence) ?? whyNoInterval(edges),
+      );
+    }),
+    input.resamples,
+  );
+  return [...humanAgainstRoar, ...coherenceAgainstEdges];
+}
+
+/** A value for each method with its resamples. */
+type Side = ReadonlyMap<string, { readonly value: number; readonly resampled: Float64Array }>;
+
+function humanSide(block: Block | undefined): Side {
+  const side = new Map<string, { value: number; resampled: Float64Array }>();
+  block?.methods.forEach((method, m) => {
+    const [value, resampled] = [block.means[m], block.resampled[m]];
+    if (typeof value === 'number' && resampled) side.set(method, { value, resampled });
+  });
+  return side;
+}
+
+/** ROAR's advantages, or why there are none. */
+function roarSide(input: ResultsInput, dataset: string): Side | string {
+  const beside = input.roar.find((candidate) => candidate.dataset === dataset);
+  if (!beside?.areas) return beside?.reason ?? 'No ROAR run stands beside this dataset.';
+  const { methods, areas, random } = beside.areas;
+  const images = random.length;
+  const rows = areas.map((area, at) => (random[at % images] as number) - area);
+  const { seed, resamples } = input;
+  const purpose = `results/roar-images/${dataset}`;
+  const means = resampleMeans(rows, images, { resamples, seed, purpose });
+  return new Map(
+    methods.map((method, m) => {
+      const row = rows.subarray(m * images, (m + 1) * images);
+      return [
+        method,
+        {
+          value: row.reduce((sum, value) => sum + value, 0) / images,
+          resampled: means.subarray(m * resamples, (m + 1) * resamples),
+        },
+      ];
+    }),
+  );
+}
+
+function pairingOf(dataset: string, a: Side, b: Side, noInterval: string | null): Pairing {
+  const methods = [...a.keys()].filter((method) => method !== randomMethodId && b.has(method));
+  const of = (side: Side) => methods.flatMap((method) => side.get(method) ?? []);
+  return {
+    dataset,
+    x: of(a).map(({ value }) => value),
+    y: of(b).map(({ value }) => value),
+    resampledX: of(a).map(({ resampled }) => resampled),
+    resampledY: of(b).map(({ resampled }) => resampled),
+    missing: null,
+    noInterval,
+  };
+}
+
+function noPairing(dataset: string, missing: string): Pairing {
+  const none = { x: [], y: [], resampledX: [], resampledY: [] };
+  return { dataset, ...none, missing, noInterval: null };
+}
+
+function whyNoInterval(block: Block | undefined): string | null {
+  return block && block.raterCount < 2 && block.imageCount < 2
+    ? 'One rater and one image leave nothing to resample for an interval.'
+    : null;
+}

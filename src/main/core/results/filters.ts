@@ -1,0 +1,184 @@
+import { type StudyResults } from '../../../shared/ratings/results';
+import { type ExpectedRange, type RatedRow, type ResultsInput } from './input';
+import { naturally } from './order';
+
+export interface Checks {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+export interface FilteredRatings {
+  /** Every rater by code, in order. */
+  readonly raters: ResultsInput['raters'];
+  /** Labels of main trials that count. */
+  readonly counted: readonly RatedRow[];
+  /** As `counted`, but of excluded raters too. */
+  readonly main: readonly RatedRow[];
+  /** Labels of repeats, of excluded raters too. */
+  readonly repeats: readonly RatedRow[];
+  readonly checks: ReadonlyMap<string, Checks>;
+  readonly excluded: ReadonlySet<string>;
+  readonly leftOut: StudyResults['leftOut'];
+  /** As `dataset/image`, before any filter. */
+  readonly images: readonly string[];
+}
+
+export function imageKey(row: Pick<RatedRow, 'dataset' | 'image'>): string {
+  return `${row.dataset}/${row.image}`;
+}
+
+/**
+ * Sort out what counts. A label that several filters leave out is put down to the first of them:
+ * raters, experience, attention checks, images, dates.
+ */
+export function filterRatings(input: ResultsInput): FilteredRatings {
+  const { raters, rows } = withOneSpelling(input);
+  const checks = judgeChecks(
+    rows.filter(({ kind }) => kind === 'attention'),
+    input.checks,
+  );
+  const ofRater = raterFilters(input, raters, checks);
+  const ofRow = rowFilters(input);
+  const left = new Map([...ofRater, ...ofRow].map(({ reason }) => [reason, 0]));
+  const excluded = new Set(
+    raters.map(({ code }) => code).filter((code) => ofRater.some((filter) => filter.drops(code))),
+  );
+  const inRows = (row: RatedRow) => !ofRow.some((filter) => filter.drops(row));
+  const allMain = rows.filter(({ kind }) => kind === 'main');
+  const counted: RatedRow[] = [];
+  for (const row of allMain) {
+    const reason =
+      ofRater.find((filter) => filter.drops(row.rater))?.reason ??
+      ofRow.find((filter) => filter.drops(row))?.reason;
+    if (reason === undefined) counted.push(row);
+    else left.set(reason, (left.get(reason) ?? 0) + 1);
+  }
+  return {
+    raters,
+    counted,
+    main: allMain.filter(inRows),
+    repeats: rows.filter((row) => row.kind === 'repeat' && inRows(row)),
+    checks,
+    excluded,
+    leftOut: [...left].map(([reason, ratings]) => ({ reason, ratings })),
+    images: [...new Set(allMain.map(imageKey))].sort(naturally),
+  };
+}
+
+/** Codes that differ in case alone are one rater, spelled as in the list of raters. */
+function withOneSpelling(input: ResultsInput) {
+  const known = new Map(input.raters.map((rater) => [rater.code.toLowerCase(), rater]));
+  const rows = input.ratings.map((row): RatedRow => {
+    const key = row.rater.toLowerCase();
+    const rater = known.get(key) ?? { code: row.rater, experience: null };
+    known.set(key, rater);
+    return rater.code === row.rater ? row : { ...row, rater: rater.code };
+  });
+  return {
+    raters: [...known.values()].sort((a, b) => naturally(a.code, b.code)),
+    rows: inOneOrder(rows),
+  };
+}
+
+/** So that sums of many labels round the same way whatever the order in which labels came. */
+function inOneOrder(rows: readonly RatedRow[]): RatedRow[] {
+  return rows
+    .map((row) => {
+      const { rater, dataset, image, method, question, kind, repeat, trial } = row;
+      return {
+        row,
+        key: JSON.stringify([rater, dataset, image, method, question, kind, repeat, trial]),
+      };
+    })
+    .sort((a, b) => (a.key < b.key ? -1 : Number(a.key > b.key)))
+    .map(({ row }) => row);
+}
+
+/** A check is failed where a label of it lies outside its range; without a range it is no check. */
+function judgeChecks(rows: readonly RatedRow[], ranges: readonly ExpectedRange[]) {
+  const key = (rater: string, trial: string | null) => `${rater.toLowerCase()} ${trial}`;
+  const expected = new Map(ranges.map((range) => [key(range.rater, range.trial), range]));
+  const judged = new Map<string, { rater: string; passed: boolean }>();
+  for (const { rater, trial, score } of rows) {
+    const range = expected.get(key(rater, trial));
+    if (!range) continue;
+    const within = score >= range.low && score <= range.high;
+    const before = judged.get(key(rater, trial))?.passed ?? true;
+    judged.set(key(rater, trial), { rater, passed: before && within });
+  }
+  const checks = new Map<string, Checks>();
+  for (const { rater, passed } of judged.values()) {
+    const so = checks.get(rater) ?? { passed: 0, failed: 0 };
+    checks.set(rater, {
+      passed: so.passed + Number(passed),
+      failed: so.failed + Number(!passed),
+    });
+  }
+  return checks;
+}
+
+interface Filter<T> {
+  readonly reason: string;
+  readonly drops: (item: T) => boolean;
+}
+
+function raterFilters(
+  { filters }: ResultsInput,
+  raters: ResultsInput['raters'],
+  checks: ReadonlyMap<string, Checks>,
+): Filter<string>[] {
+  const list: Filter<string>[] = [];
+  if (filters.raters) {
+    const chosen = new Set(filters.raters.map((code) => code.toLowerCase()));
+    list.push({
+      reason: 'Raters who were not chosen',
+      drops: (code) => !chosen.has(code.toLowerCase()),
+    });
+  }
+  const { experience, excludeFailedChecks: most } = filters;
+  if (experience) {
+    const known = new Map(raters.map((rater) => [rater.code, rater.experience]));
+    list.push({
+      reason:
+        experience === 'naive'
+          ? 'Raters who did not say that they are new to such maps'
+          : 'Raters who did not say that they had seen named maps before',
+      drops: (code) => known.get(code) !== experience,
+    });
+  }
+  if (most !== null) {
+    list.push({
+      reason: `Raters who failed ${most === 1 ? 'an attention check' : `${most} or more attention checks`}`,
+      drops: (code) => (checks.get(code)?.failed ?? 0) >= most,
+    });
+  }
+  return list;
+}
+
+function rowFilters({ filters }: ResultsInput): Filter<RatedRow>[] {
+  const list: Filter<RatedRow>[] = [];
+  if (filters.images) {
+    const chosen = new Set(filters.images);
+    list.push({
+      reason: 'Images that were not chosen',
+      drops: (row) => !chosen.has(imageKey(row)),
+    });
+  }
+  const { from, to } = filters;
+  if (from !== null || to !== null) {
+    list.push({ reason: 'Labels without a date', drops: (row) => dayOf(row) === null });
+  }
+  if (from !== null) {
+    list.push({ reason: `Labels before ${from}`, drops: (row) => (dayOf(row) ?? from) < from });
+  }
+  if (to !== null) {
+    list.push({ reason: `Labels after ${to}`, drops: (row) => (dayOf(row) ?? to) > to });
+  }
+  return list;
+}
+
+/** The day in UTC, as YYYY-MM-DD. */
+function dayOf({ ratedAt }: RatedRow): string | null {
+  const time = ratedAt === null ? Number.NaN : Date.parse(ratedAt);
+  return Number.isNaN(time) ? null : new Date(time).toISOString().slice(0, 10);
+}

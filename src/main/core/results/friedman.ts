@@ -1,0 +1,90 @@
+import { randomMethodId } from '../../../shared/catalogue/methods';
+import { type QuestionId } from '../../../shared/ratings/questions';
+import { type Friedman } from '../../../shared/ratings/results';
+import { friedmanTest } from '../../../statistics/friedman';
+import { type Block, unitsOf } from './blocks';
+import { datasetName } from './order';
+
+export const questionNames: Readonly<Record<QuestionId, string>> = {
+  'visual-coherence': 'visual coherence',
+  'edge-differentiation': 'edge differentiation',
+};
+
+/**
+ * Friedman's test within a dataset: treatments are the methods but the random control (that a
+ * control differs says nothing of the methods), blocks are images, values are means over raters.
+ */
+export function friedmanOf(block: Block): Friedman {
+  const methods = block.methods.map((_, m) => m).filter((m) => block.methods[m] !== randomMethodId);
+  const means = new Map(
+    unitsOf(block).map(({ image, method, scores }) => [
+      `${image} ${method}`,
+      scores.reduce((sum, score) => sum + score, 0) / scores.length,
+    ]),
+  );
+  const rated = [...new Set(block.ratings.map(({ image }) => image))];
+  const values = rated.map((image) => methods.map((m) => means.get(`${image} ${m}`) ?? null));
+  const missing = values.flat().filter((value) => value === null).length;
+  return testWithSentence(values, {
+    question: block.question,
+    dataset: block.dataset,
+    blocks: rated.length,
+    treatments: methods.length,
+    missing,
+    over: `over ${count(rated.length, 'image')} of ${datasetName(block.dataset)}`,
+    limits:
+      'It does not say which methods differ, it takes the raters as they are, and an order on one dataset need not hold on another: three datasets cannot rank nine methods.',
+  });
+}
+
+interface Setting {
+  readonly question: QuestionId;
+  readonly dataset: string;
+  readonly blocks: number;
+  readonly treatments: number;
+  readonly missing: number;
+  /** What the blocks are, in words. */
+  readonly over: string;
+  /** What the test leaves open, in a sentence. */
+  readonly limits: string;
+}
+
+/** The test with a sentence on what can and cannot be concluded. */
+export function testWithSentence(
+  values: readonly (readonly (number | null)[])[],
+  { question, dataset, blocks, treatments, missing, over, limits }: Setting,
+): Friedman {
+  const test = friedmanTest(values);
+  const base = { question, dataset, blocks, treatments };
+  const about = `${questionNames[question]} ${over}`;
+  if (typeof test === 'string') {
+    const reason = {
+      incomplete: `${count(missing, 'pair')} of image and method of ${blocks * treatments} ${missing === 1 ? 'has' : 'have'} no label; the test needs all of them.`,
+      'too-small': `The test needs two images and two methods; there ${blocks === 1 ? 'is' : 'are'} ${count(blocks, 'image')} and ${count(treatments, 'method')}.`,
+      tied: 'All methods have the same mean on every image.',
+    }[test];
+    return {
+      ...base,
+      statistic: null,
+      degrees: null,
+      p: null,
+      reason,
+      sentence: `Nothing can be concluded about differences between methods in ${about}: the Friedman test was not computed.`,
+    };
+  }
+  const figures = `Friedman chi-square ${test.statistic.toFixed(3)} with ${count(test.degrees, 'degree')} of freedom, p ${formatP(test.p)}`;
+  const rough = blocks < 10 ? ' With so few blocks p is a rough approximation.' : '';
+  const finding =
+    test.p < 0.05
+      ? `The ${treatments} methods differ in ${about} by more than chance would bring (${figures}).`
+      : `No difference between the ${treatments} methods in ${about} is shown (${figures}); that is no evidence that they are equal.`;
+  return { ...base, ...test, reason: null, sentence: `${finding} ${limits}${rough}` };
+}
+
+function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+}
+
+function formatP(p: number): string {
+  return p < 0.001 ? '< .001' : `= ${p.toFixed(3).replace(/^0/, '')}`;
+}

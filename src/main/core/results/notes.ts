@@ -1,0 +1,34 @@
+import { randomMethodId } from '../../../shared/catalogue/methods';
+import { type Block } from './blocks';
+import { type ResultsInput } from './input';
+
+/** What must be said beside the figures. */
+export function notesOf(
+  blocks: readonly Block[],
+  input: ResultsInput,
+  methods: readonly string[],
+): string[] {
+  const rated = blocks.filter(({ ratings }) => ratings.length > 0);
+  const raters = rated[0]?.raters.length ?? 0;
+  const notes = [
+    'A cell is the median label, of an even number the lower of the two middle ones. Practice, attention checks, repeats and withdrawn raters never count.',
+    `Intervals are at 95%, from ${input.resamples.toLocaleString('en')} resamples. Those of means and correlations resample raters and images independently, and ROAR’s images where it takes part, never methods; those of agreement resample images.`,
+  ];
+  if (raters === 1) {
+    notes.push('There is one rater: the intervals say nothing about other raters.');
+  } else if (raters > 1 && raters < 5) {
+    notes.push(`With ${raters} raters the intervals are rough, and rather too narrow.`);
+  }
+  if (rated.some(({ imageCount }) => imageCount === 1)) {
+    notes.push('Where one image was rated, the intervals say nothing about other images.');
+  }
+  if (methods.includes(randomMethodId)) {
+    notes.push(
+      'The random control has its row in the tables. It is left out of the correlations, because its advantage is 0 by definition, and of the Friedman test, because that a control differs says nothing about the methods.',
+    );
+  }
+  notes.push(
+    'The paper reports a minimal correlation of human and ROAR assessments, but prints its ROAR values only as figures: its correlation cannot be recomputed.',
+  );
+  return notes;
+}

@@ -1,0 +1,56 @@
+import { paperMethods } from '../../../shared/catalogue/methods';
+import { ratingLabels } from '../../../shared/ratings/questions';
+import { type PaperTable } from '../reports/paper';
+
+/** The paper's datasets in the order of its tables, with the names that its tables print. */
+export const paperDatasets = [
+  { id: 'mnist', name: 'MNIST', printed: 'MNIST' },
+  { id: 'cifar10', name: 'CIFAR-10', printed: 'CIFAR10' },
+  { id: 'tiny-imagenet', name: 'Tiny ImageNet', printed: 'Tiny ImageNet' },
+] as const;
+
+/** Rows in the order of the paper's tables, then the study's others, then what else was rated. */
+export function orderMethods(study: readonly string[], rated: Iterable<string>): string[] {
+  return inOrder(
+    paperMethods.map(({ id }) => id),
+    study,
+    rated,
+  );
+}
+
+/** Columns likewise. */
+export function orderDatasets(study: readonly string[], rated: Iterable<string>): string[] {
+  return inOrder(
+    paperDatasets.map(({ id }) => id),
+    study,
+    rated,
+  );
+}
+
+function inOrder(paper: readonly string[], study: readonly string[], rated: Iterable<string>) {
+  const found = new Set([...study, ...[...rated].sort(naturally)]);
+  const first = paper.filter((id) => found.has(id));
+  return [...first, ...[...found].filter((id) => !paper.includes(id))];
+}
+
+/** 2 before 10, and the same everywhere. */
+const collator = new Intl.Collator('en', { numeric: true });
+export function naturally(a: string, b: string): number {
+  return collator.compare(a, b) || (a < b ? -1 : Number(a > b));
+}
+
+export function datasetName(id: string): string {
+  return paperDatasets.find((dataset) => dataset.id === id)?.name ?? id;
+}
+
+/** The label that the paper prints; null where it has no such row or column. */
+export function paperLabel(table: PaperTable, dataset: string, method: string) {
+  const printed = paperDatasets.find(({ id }) => id === dataset)?.printed;
+  const column = table.datasets.findIndex((name) => name === printed);
+  return table.rows.find((row) => row.method === method)?.cells[column] ?? null;
+}
+
+/** Very Low .. Very High as 1 .. 5. */
+export function scoreOf(label: (typeof ratingLabels)[number]): number {
+  return ratingLabels.indexOf(label) + 1;
+}

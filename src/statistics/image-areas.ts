@@ -1,0 +1,25 @@
+import { type CurveScores, trapezoid } from './curves';
+
+/**
+ * Areas under the score curves of single images, area[m, i] = the trapezoid over the levels of s[m,
+ * l, i]. Their mean over images is the area of the mean curve, since the area is linear in it.
+ *
+ * @returns row-major [M, N] in the order of the scores' methods; score times level span, from 0.
+ * @throws RangeError if the scores do not fit the methods and levels.
+ */
+export function imageAreas(
+  input: Pick<CurveScores, 'methods' | 'levels' | 'scores'>,
+): Float64Array {
+  const { methods, levels, scores } = input;
+  const count = scores.length / (methods.length * levels.length);
+  if (!Number.isInteger(count)) {
+    throw new RangeError(
+      `imageAreas: ${scores.length} scores for ${methods.length} methods x ${levels.length} levels`,
+    );
+  }
+  return Float64Array.from({ length: methods.length * count }, (_, at) => {
+    const [m, image] = [Math.floor(at / count), at % count];
+    const start = m * levels.length * count + image;
+    return trapezoid(levels, (l) => scores[start + l * count] as number);
+  });
+}
