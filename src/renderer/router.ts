@@ -41,6 +41,12 @@ export function createStudioRouter(history: RouterHistory = createWebHashHistory
         meta: { title: 'ROAR' },
         component: () => import('./views/roar/RoarView.vue'),
       },
+      {
+        path: '/studies/:study?',
+        name: 'studies',
+        meta: { title: 'Studies' },
+        component: () => import('./views/studies/StudiesView.vue'),
+      },
       { path: '/:rest(.*)*', redirect: { name: 'overview' } },
     ],
   });

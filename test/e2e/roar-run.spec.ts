@@ -30,7 +30,7 @@ test('settings, forecast, start, progress, cancel within two seconds, resume, fi
 
   await expect(page.getByRole('heading', { name: 'By hand' })).toBeVisible();
   const progress = page.getByRole('region', { name: 'Progress' });
-  const now = progress.locator('[data-test="run-progress"]');
+  const now = progress.locator('[data-test="job-progress"]');
   await expect(now).toContainText(/\d+% · \d+ of 17 items/);
   await expect(now).toContainText(/\d images\/s/, { timeout: 60_000 });
   // All three go on by themselves: items done, rate, time left.

@@ -13,7 +13,7 @@ export const useStatus = defineStore('status', () => {
     if (status.value.value) status.value.value = { ...status.value.value, engine };
     void status.load();
   });
-  for (const type of ['model.changed', 'run.changed'] as const) {
+  for (const type of ['model.changed', 'run.changed', 'study.changed'] as const) {
     client.on(type, () => void status.load());
   }
   client.onReconnect(() => void status.load());

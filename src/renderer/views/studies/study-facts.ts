@@ -1,0 +1,87 @@
+import { datasetEntry } from '../../../shared/catalogue/datasets';
+import { type Method } from '../../../shared/catalogue/methods';
+import { type StudyConfig, type StudyDataset } from '../../../shared/ratings/study';
+import { formatCount } from '../../format';
+import { parameterChoices, reductionChoices } from '../maps/parameter-choices';
+import { displayChoices, orderChoices } from './study-words';
+
+export interface FactGroup {
+  readonly title: string;
+  readonly facts: readonly (readonly [name: string, value: string])[];
+}
+
+const labelOf = <T>(choices: readonly { value: T; label: string }[], value: T): string =>
+  choices.find((choice) => choice.value === value)?.label ?? String(value);
+
+export function imagesInWords({ images }: StudyDataset): string {
+  return images.kind === 'sampled'
+    ? `${formatCount(images.count)}, sampled with seed ${images.seed}`
+    : `${formatCount(images.indices.length)}, picked by hand`;
+}
+
+/** Everything of a configuration that is no text, in words. */
+export function studyFacts(
+  config: StudyConfig,
+  look: {
+    method: (id: string) => Method | null;
+    model: (id: string) => string | null;
+    run: (id: string) => string | null;
+  },
+): FactGroup[] {
+  const { parameters, design } = config;
+  return [
+    ...config.datasets.map((entry) => ({
+      title: datasetEntry(entry.dataset).name,
+      facts: [
+        ['Model', look.model(entry.model) ?? 'not there any more'],
+        ['Images', imagesInWords(entry)],
+        [
+          'ROAR run beside',
+          entry.run === null ? 'none' : (look.run(entry.run) ?? 'not there any more'),
+        ],
+      ] as const,
+    })),
+    {
+      title: 'Maps',
+      facts: [
+        ['Methods', config.methods.map((id) => look.method(id)?.name ?? id).join(', ')],
+        ['Display', labelOf(displayChoices, config.display)],
+        ['Channels to one value', labelOf(reductionChoices, config.reduction)],
+        [
+          'Smooth',
+          `n = ${parameters.n}, σ = ${parameters.sigma} (${labelOf(parameterChoices.sigmaMode, parameters.sigmaMode).toLowerCase()})`,
+        ],
+        [
+          'Integrate',
+          `${parameters.steps} steps, ${labelOf(parameterChoices.quadrature, parameters.quadrature)}, ${labelOf(parameterChoices.baseline, parameters.baseline).toLowerCase()} baseline`,
+        ],
+        [
+          'Target and score',
+          `${parameters.target}, ${labelOf(parameterChoices.score, parameters.score).toLowerCase()}`,
+        ],
+        ['Seed of maps', String(config.mapSeed)],
+      ],
+    },
+    {
+      title: 'Design',
+      facts: [
+        [
+          'Trials of a rater',
+          design.trials === null ? 'every pair once' : formatCount(design.trials),
+        ],
+        ['Practice', formatCount(design.practice)],
+        ['Attention checks', `${design.instructedChecks} instructed, ${design.flatChecks} flat`],
+        [
+          'Repeats',
+          design.repeats === 0
+            ? 'none'
+            : `${formatCount(design.repeats)}, ${design.repeatGap} trials apart`,
+        ],
+        ['Breaks', design.breakEvery === 0 ? 'none' : `after every ${design.breakEvery} trials`],
+        ['First question', labelOf(orderChoices, design.questionOrder)],
+        ['Class names', design.showClass ? 'shown' : 'hidden'],
+        ['Seed of orders', String(design.seed)],
+      ],
+    },
+  ];
+}

@@ -1,0 +1,51 @@
+import { type QuestionId } from '../../../shared/ratings/questions';
+import {
+  type RatingDesign,
+  type raterStates,
+  type StudyConfig,
+  type StudyRecord,
+} from '../../../shared/ratings/study';
+import { formatCount } from '../../format';
+
+interface Choice<T> {
+  readonly value: T;
+  readonly label: string;
+  readonly help: string;
+}
+
+export const displayChoices: readonly Choice<StudyConfig['display']>[] = [
+  {
+    value: 'grayscale',
+    label: 'Grayscale',
+    help: 'As in the paper: black to white, clipped at the 99th percentile',
+  },
+  { value: 'diverging', label: 'Diverging', help: 'Signed: blue, white at 0, red' },
+];
+
+export const orderChoices: readonly Choice<RatingDesign['questionOrder']>[] = [
+  { value: 'by-trial', label: 'Alternating', help: 'Each first in half of a rater’s trials' },
+  { value: 'by-rater', label: 'By rater', help: 'Each first for half of the raters' },
+  { value: 'fixed', label: 'Fixed', help: 'Visual coherence is always asked first' },
+];
+
+export const questionNames: Readonly<Record<QuestionId, string>> = {
+  'visual-coherence': 'Visual coherence (Table I)',
+  'edge-differentiation': 'Edge differentiation (Table II)',
+};
+
+/** '3 raters', '1 rater'. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`;
+}
+
+/** A study's name, with its version where there is more than one. */
+export function fullName(study: Pick<StudyRecord, 'name' | 'version'>): string {
+  return study.version > 1 ? `${study.name}, version ${study.version}` : study.name;
+}
+
+export const raterStateHelp: Readonly<Record<(typeof raterStates)[number], string>> = {
+  invited: 'Has not begun',
+  rating: 'Has begun',
+  finished: 'Has rated everything',
+  withdrawn: 'Took consent back: counts nowhere',
+};
