@@ -15,6 +15,7 @@ import { createApp } from '../core/app';
 import { studioEngine } from '../core/engine/studio-engine';
 import { installedFiles } from '../core/files';
 import { defaultDataDirectory } from '../core/storage/data-directory';
+import { followAnnotatorMode, pageOf } from './annotator-mode';
 import { connectIpc } from './ipc';
 import { claimSingleInstance, manageLifecycle } from './lifecycle';
 import { fileLog, logPath } from './log';
@@ -55,15 +56,18 @@ async function start(): Promise<void> {
   protocol.handle(appScheme, createAppProtocol(files.renderer));
   connectIpc(studio, { ipcMain, contents: () => (window ? [window.webContents] : []) });
   const developer = !app.isPackaged;
-  Menu.setApplicationMenu(
-    Menu.buildFromTemplate(
-      menuTemplate(process.platform, {
-        developer,
-        showData: () => void shell.openPath(dataDir),
-        showLog: () => shell.showItemInFolder(logPath(dataDir)),
-      }),
-    ),
-  );
+  const setMenu = (annotatorMode: boolean) =>
+    Menu.setApplicationMenu(
+      Menu.buildFromTemplate(
+        menuTemplate(process.platform, {
+          developer,
+          annotatorMode,
+          showData: () => void shell.openPath(dataDir),
+          showLog: () => shell.showItemInFolder(logPath(dataDir)),
+        }),
+      ),
+    );
+  setMenu(studio.annotatorMode());
 
   const statePath = join(dataDir, 'desktop', 'window.json');
   const opened = openWindow(BrowserWindow, {
@@ -72,12 +76,14 @@ async function start(): Promise<void> {
       screen.getAllDisplays().map((display) => display.workArea),
     ),
     preload: files.preload,
+    url: pageOf(studio.annotatorMode()),
     developer,
     log,
     save: (state) => writeWindowState(statePath, state),
     onCrashing: (reason) => void offerReload(opened, reason),
   });
   window = opened;
+  followAnnotatorMode({ studio, window: opened, setMenu, log });
   manageLifecycle({ app, dialog, studio, log, window: opened });
 }
 

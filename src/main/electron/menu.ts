@@ -2,6 +2,8 @@ import type { MenuItemConstructorOptions } from 'electron';
 
 export interface MenuActions {
   readonly developer: boolean;
+  /** Raters are at this machine: nothing that shows data can be chosen. */
+  readonly annotatorMode: boolean;
   readonly showData: () => void;
   readonly showLog: () => void;
 }
@@ -12,16 +14,17 @@ export function menuTemplate(
   actions: MenuActions,
 ): MenuItemConstructorOptions[] {
   const mac: MenuItemConstructorOptions[] = platform === 'darwin' ? [{ role: 'appMenu' }] : [];
+  const enabled = !actions.annotatorMode;
   const developer: MenuItemConstructorOptions[] = actions.developer
-    ? [{ role: 'reload' }, { role: 'toggleDevTools' }, { type: 'separator' }]
+    ? [{ role: 'reload' }, { role: 'toggleDevTools', enabled }, { type: 'separator' }]
     : [];
   return [
     ...mac,
     {
       label: '&File',
       submenu: [
-        { label: 'Show &Data Folder', click: actions.showData },
-        { label: 'Show &Log', click: actions.showLog },
+        { label: 'Show &Data Folder', click: actions.showData, enabled },
+        { label: 'Show &Log', click: actions.showLog, enabled },
         { type: 'separator' },
         platform === 'darwin' ? { role: 'close' } : { role: 'quit' },
       ],

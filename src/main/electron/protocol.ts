@@ -7,6 +7,8 @@ import { securityHeaders } from '../../shared/content-security';
 export const appScheme = 'studio';
 export const appOrigin = `${appScheme}://app`;
 export const appUrl = `${appOrigin}/index.html`;
+/** The page that raters see, with scripts of its own. */
+export const ratingUrl = `${appOrigin}/rating.html`;
 
 /** Standard, so that it has an origin and relative addresses; secure, as https would be. */
 export const privileges: CustomScheme = {

@@ -1,6 +1,5 @@
 import type { BrowserWindow, BrowserWindowConstructorOptions } from 'electron';
 import { type Log } from '../core/app';
-import { appUrl } from './protocol';
 import { confineContents, type GuardedContents } from './security';
 import { type WindowState } from './window-state';
 
@@ -30,6 +29,8 @@ export type WindowMaker = new (options: BrowserWindowConstructorOptions) => Stud
 export interface WindowOptions {
   readonly state: WindowState;
   readonly preload: string;
+  /** The page to open with. */
+  readonly url: string;
   readonly developer: boolean;
   readonly log: Log;
   readonly save: (state: WindowState) => void;
@@ -94,7 +95,7 @@ export function openWindow(Window: WindowMaker, options: WindowOptions): StudioW
   window.on('unresponsive', () => options.log.warn('the page does not respond'));
   window.on('responsive', () => options.log.info('the page responds again'));
 
-  window.loadURL(appUrl).catch((error: unknown) => {
+  window.loadURL(options.url).catch((error: unknown) => {
     options.log.error('the page did not load', { message: String(error) });
   });
   return window;

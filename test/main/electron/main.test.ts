@@ -5,6 +5,10 @@ import type { CustomScheme, MenuItemConstructorOptions } from 'electron';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { ipcCall, ipcEvent } from '../../../src/shared/channels';
 import { silentLog } from '../../../src/main/core/app';
+import { installedFiles } from '../../../src/main/core/files';
+import { openDatabase } from '../../../src/main/core/storage/database';
+import { StudiesRepository } from '../../../src/main/core/storage/studies';
+import { studyConfigSchema } from '../../../src/shared/ratings/study';
 import {
   invocation,
   standInApp,
@@ -126,6 +130,42 @@ test('calls reach the real application and its events reach the window', async (
   expect(made).toMatchObject({ type: 'answer', output: { group: 'composed' } });
   await call('datasets.list', {});
   for (const [channel] of window().sent) expect(channel).toBe(ipcEvent);
+});
+
+test('annotator mode shows the rating page and no data, until it ends', async () => {
+  const { migrations } = installedFiles();
+  const database = openDatabase({ path: join(folder, 'studio.sqlite'), migrations });
+  new StudiesRepository(database).insert({
+    id: 'study_aaaaaaaaaaaaaaaa',
+    name: 'A study',
+    version: 1,
+    previous: null,
+    origin: 'designed',
+    state: 'open',
+    config: studyConfigSchema.parse({
+      datasets: [{ dataset: 'mnist', model: 'model_aaaaaaaaaaaaaaaa' }],
+    }),
+    hash: null,
+    job: null,
+    revealedAt: null,
+    createdAt: '2026-01-01T00:00:00.000Z',
+    closedAt: null,
+  });
+  database.close();
+
+  expect(JSON.stringify(menus.at(-1))).not.toContain('"enabled":false');
+  const begun = await call('annotator.begin', { study: 'study_aaaaaaaaaaaaaaaa' });
+  expect(begun).toMatchObject({ type: 'answer' });
+  expect(window().did.at(-1)).toBe('load studio://app/rating.html');
+  expect(JSON.stringify(menus.at(-1))).toContain('"enabled":false');
+  expect(window().sent.at(-1)?.[1]).toMatchObject({ event: { type: 'annotator.changed' } });
+  expect(await call('roar.list', {})).toMatchObject({ error: { code: 'forbidden' } });
+  const screen = { width: 1280, height: 800, pixelRatio: 1 };
+  expect(await call('rating.open', { screen })).toMatchObject({ output: { phase: 'code' } });
+  expect(await call('rating.end', {})).toMatchObject({ type: 'answer' });
+  expect(window().did.at(-1)).toBe('load studio://app/index.html');
+  expect(JSON.stringify(menus.at(-1))).not.toContain('"enabled":false');
+  expect(await call('roar.list', {})).toMatchObject({ type: 'answer' });
 });
 
 test('quitting closes the application, then the window', async () => {

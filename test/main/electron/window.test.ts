@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { silentLog } from '../../../src/main/core/app';
 import { confineContents, confineSession } from '../../../src/main/electron/security';
+import { appUrl } from '../../../src/main/electron/protocol';
 import { openWindow, showWindow } from '../../../src/main/electron/window';
 import { menuTemplate } from '../../../src/main/electron/menu';
 import {
@@ -16,6 +17,7 @@ function open(state: WindowState = defaultWindowState, developer = false): Stand
   openWindow(StandInWindow, {
     state,
     preload: '/installed/preload.cjs',
+    url: appUrl,
     developer,
     log: silentLog,
     save: (next) => saved.push(next),
@@ -231,14 +233,29 @@ describe('the window’s state', () => {
   });
 });
 
-test('developer tools are in the menu of an unpackaged app alone', () => {
-  const text = (developer: boolean) =>
+describe('the menu', () => {
+  const menu = (developer: boolean, annotatorMode = false) =>
     JSON.stringify(
-      menuTemplate('linux', { developer, showData: () => undefined, showLog: () => undefined }),
+      menuTemplate('linux', {
+        developer,
+        annotatorMode,
+        showData: () => undefined,
+        showLog: () => undefined,
+      }),
     );
-  expect(text(true)).toContain('toggleDevTools');
-  expect(text(false)).not.toContain('toggleDevTools');
-  for (const role of ['quit', 'editMenu', 'zoomIn', 'windowMenu']) {
-    expect(text(false)).toContain(role);
-  }
+
+  test('has developer tools in an unpackaged app alone', () => {
+    expect(menu(true)).toContain('toggleDevTools');
+    expect(menu(false)).not.toContain('toggleDevTools');
+    for (const role of ['quit', 'editMenu', 'zoomIn', 'windowMenu']) {
+      expect(menu(false)).toContain(role);
+    }
+  });
+
+  test('shows raters no data', () => {
+    expect(menu(true)).not.toContain('"enabled":false');
+    const disabled = menu(true, true).match(/\{[^{}]*"enabled":false[^{}]*\}/g) ?? [];
+    expect(disabled).toHaveLength(3);
+    expect(disabled.join()).toMatch(/Data.*Log.*toggleDevTools/);
+  });
 });
