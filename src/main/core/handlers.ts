@@ -16,6 +16,8 @@ export function createHandlers(
     rating,
     annotatorMode,
     scheduler,
+    studies,
+    raters,
     ...ratings
   }: Services,
   shell: Status['shell'],
@@ -51,6 +53,22 @@ export function createHandlers(
     'roar.degraded': (input) => roar.degraded(input),
     'roar.compare': (input) => roar.compare(input),
     'roar.export': (input) => roar.export(input),
+
+    'studies.list': () => studies.list(),
+    'studies.get': ({ study }) => studies.get(study),
+    'studies.preview': (input) => studies.preview(input),
+    'studies.create': (input) => studies.create(input),
+    'studies.edit': (input) => studies.edit(input),
+    'studies.rename': (input) => studies.rename(input),
+    'studies.prepare': (input) => studies.prepare(input),
+    'studies.close': (input) => studies.close(input),
+    'studies.reopen': (input) => studies.reopen(input),
+    'studies.remove': (input) => studies.remove(input),
+
+    'raters.list': (input) => raters.list(input),
+    'raters.create': (input) => raters.create(input),
+    'raters.link': (input) => raters.link(input),
+    'raters.withdraw': (input) => raters.withdraw(input),
 
     'jobs.list': () => scheduler.list(),
     'jobs.get': ({ job }) => scheduler.get(job),

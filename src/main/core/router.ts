@@ -36,6 +36,8 @@ export const readingRoutes: ReadonlySet<RouteName> = new Set<RouteName>([
   'roar.result',
   'roar.compare',
   'roar.export',
+  'ratings.export',
+  'backup.list',
   'jobs.list',
   'jobs.get',
 ]);
