@@ -1,5 +1,6 @@
 import { roarJob } from '../jobs/roar-job';
 import { Scheduler } from '../jobs/scheduler';
+import { studyJob } from '../jobs/study-job';
 import { trainJob } from '../jobs/train-job';
 import { AnnotatorModeService } from './annotator-mode';
 import { BackupsService } from './backups';
@@ -9,6 +10,7 @@ import { ExploreService } from './explore';
 import { MapsExportService } from './maps-export';
 import { MethodsService } from './methods';
 import { ModelsService } from './models';
+import { RatersService } from './raters';
 import { RatesService } from './rates';
 import { RatingsErase } from './ratings-erase';
 import { RatingsExport } from './ratings-export';
@@ -16,6 +18,7 @@ import { RatingsImport } from './ratings-import';
 import { RatingService } from './rating-session';
 import { RoarService } from './roar';
 import { RoarResults } from './roar-results';
+import { StudiesService } from './studies';
 
 export interface Services {
   readonly datasets: DatasetsService;
@@ -24,6 +27,8 @@ export interface Services {
   readonly explore: ExploreService;
   readonly mapsExport: MapsExportService;
   readonly roar: RoarService;
+  readonly studies: StudiesService;
+  readonly raters: RatersService;
   readonly backups: BackupsService;
   readonly ratingsImport: RatingsImport;
   readonly ratingsExport: RatingsExport;
@@ -45,11 +50,13 @@ export function createServices(core: Core): Services {
   const scheduler = new Scheduler(core, [
     trainJob(core, datasets, rates),
     roarJob(core, { datasets, methods, rates, summarise }),
+    studyJob(core, { datasets, methods, rates }),
   ]);
   const models = new ModelsService(core, datasets, scheduler);
   const explore = new ExploreService(core, { datasets, methods, models });
   const rating = new RatingService(core);
   const backups = new BackupsService(core);
+  const ratingsErase = new RatingsErase(core, backups);
   return {
     datasets,
     methods,
@@ -57,10 +64,12 @@ export function createServices(core: Core): Services {
     explore,
     mapsExport: new MapsExportService(core, { datasets, methods, models }),
     roar: new RoarService(core, { datasets, methods, rates, results, scheduler }),
+    studies: new StudiesService(core, { datasets, methods, rates, scheduler, ratingsErase }),
+    raters: new RatersService(core),
     backups,
     ratingsImport: new RatingsImport(core),
     ratingsExport: new RatingsExport(core),
-    ratingsErase: new RatingsErase(core, backups),
+    ratingsErase,
     rating,
     annotatorMode: new AnnotatorModeService(core),
     scheduler,

@@ -157,6 +157,21 @@ export class RatersRepository {
     });
   }
 
+  /** All raters of a study begin anew: another configuration asks and shows something else. */
+  beginAnew(study: string): void {
+    this.#database.transaction(() => {
+      this.#database.run(
+        `UPDATE raters SET experience = NULL, answers = NULL, read_at = NULL, consented_at = NULL
+         WHERE study = @study`,
+        { study },
+      );
+      this.#database.run(
+        'DELETE FROM trials WHERE rater IN (SELECT id FROM raters WHERE study = @study)',
+        { study },
+      );
+    });
+  }
+
   /** By position. */
   trials(rater: string): StoredTrial[] {
     return this.#database.all(

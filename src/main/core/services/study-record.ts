@@ -1,0 +1,22 @@
+import { type StudyRecord, studyRecordSchema } from '../../../shared/ratings/study';
+import { type StoredStudy } from '../storage/studies';
+import { type Core, notFound } from './core';
+
+type Store = Pick<Core, 'studies' | 'raters' | 'ratingEvents'>;
+
+/** A study as routes tell it. */
+export function studyRecord(core: Store, study: StoredStudy): StudyRecord {
+  return studyRecordSchema.parse({
+    ...study,
+    frozen: core.ratingEvents.hasAny(study.id),
+    raters: core.raters.count(study.id),
+    ratings: core.ratingEvents.count(study.id),
+  });
+}
+
+/** Throws `not-found`. */
+export function storedStudy(core: Pick<Core, 'studies'>, id: string): StoredStudy {
+  const study = core.studies.get(id);
+  if (!study) throw notFound('study', id);
+  return study;
+}
