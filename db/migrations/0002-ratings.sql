@@ -158,6 +158,12 @@ CREATE TRIGGER rating_events_stay BEFORE DELETE ON rating_events
 BEGIN
   SELECT RAISE(ABORT, 'rating events are append-only');
 END;
+-- INSERT OR REPLACE deletes without asking the trigger above.
+CREATE TRIGGER rating_events_once BEFORE INSERT ON rating_events
+WHEN EXISTS (SELECT 1 FROM rating_events e WHERE e.event = NEW.event OR e.id = NEW.id)
+BEGIN
+  SELECT RAISE(ABORT, 'rating events are append-only');
+END;
 
 -- Annotator mode on this machine: at most one row while it lasts.
 CREATE TABLE annotator_mode (

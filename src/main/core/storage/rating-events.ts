@@ -161,27 +161,18 @@ export class RatingEventsRepository {
    */
   append(event: NewRatingEvent): 'added' | 'known' {
     return this.#database.transaction(() => {
-      const added = this.#database.run(
-        `INSERT INTO rating_events (event, study, rater, action, dataset, image, method, question,
-           kind, repeat, score, session, trial, response_ms, monotonic_ms, focus_losses,
-           unfocused_ms, zoom_changes, zoom, overlay_uses, input, screen_width, screen_height,
-           pixel_ratio, rated_at, recorded_at)
-         VALUES (@event, @study, @rater, @action, @dataset, @image, @method, @question, @kind,
-           @repeat, @score, @session, @trial, @responseMs, @monotonicMs, @focusLosses,
-           @unfocusedMs, @zoomChanges, @zoom, @overlayUses, @input, @screenWidth, @screenHeight,
-           @pixelRatio, @ratedAt, @recordedAt)
-         ON CONFLICT (event) DO NOTHING`,
-        { ...nothing, ...event },
+      const known = this.#database.get(
+        eventSchema,
+        `SELECT id, event, ${columns} FROM rating_events WHERE event = @event`,
+        { event: event.event },
       );
-      if (added > 0) return 'added';
-      const { study, rater, trial, question, score } = { ...nothing, ...event };
-      const same = this.#database.get(
-        z.object({ n: z.int() }),
-        `SELECT count(*) AS n FROM rating_events WHERE event = @event AND study = @study
-           AND rater = @rater AND trial IS @trial AND question IS @question AND score IS @score`,
-        { event: event.event, study, rater, trial, question, score },
-      );
-      if (same?.n === 1) return 'known';
+      if (known === undefined) {
+        this.#insert(event);
+        return 'added';
+      }
+      const wanted = { ...nothing, ...event };
+      const told = ['study', 'rater', 'trial', 'question', 'score'] as const;
+      if (told.every((name) => known[name] === wanted[name])) return 'known';
       throw new StudioError({
         code: 'conflict',
         message: 'This label was recorded before with another content: give it again.',
@@ -294,6 +285,20 @@ export class RatingEventsRepository {
 
   eraseStudy(study: string): number {
     return eraseRatingEvents(this.#database, study);
+  }
+
+  #insert(event: NewRatingEvent): void {
+    this.#database.run(
+      `INSERT INTO rating_events (event, study, rater, action, dataset, image, method, question,
+         kind, repeat, score, session, trial, response_ms, monotonic_ms, focus_losses,
+         unfocused_ms, zoom_changes, zoom, overlay_uses, input, screen_width, screen_height,
+         pixel_ratio, rated_at, recorded_at)
+       VALUES (@event, @study, @rater, @action, @dataset, @image, @method, @question, @kind,
+         @repeat, @score, @session, @trial, @responseMs, @monotonicMs, @focusLosses, @unfocusedMs,
+         @zoomChanges, @zoom, @overlayUses, @input, @screenWidth, @screenHeight, @pixelRatio,
+         @ratedAt, @recordedAt)`,
+      { ...nothing, ...event },
+    );
   }
 
   #number(sql: string, parameters: SqlParameters = {}): number {
