@@ -1,0 +1,197 @@
+import {
+  type CustomSeriesOption,
+  type LineSeriesOption,
+  type ScatterSeriesOption,
+} from 'echarts/charts';
+import { type GridComponentOption } from 'echarts/components';
+import { type ComposeOption } from 'echarts/core';
+import { markerPaths, methodStyle } from '../../shared/catalogue/palette';
+import { formatNumber } from '../format';
+import { type ChartTokens } from '../composables/useChartTokens';
+
+export type ScatterOption = ComposeOption<
+  CustomSeriesOption | GridComponentOption | LineSeriesOption | ScatterSeriesOption
+>;
+
+/** One method: a value on each axis, with its interval where there is one. */
+export interface ScatterPoint {
+  readonly method: string;
+  readonly name: string;
+  readonly x: number;
+  readonly xLow: number | null;
+  readonly xHigh: number | null;
+  readonly y: number;
+  readonly yLow: number | null;
+  readonly yHigh: number | null;
+}
+
+export interface ScatterAxis {
+  readonly name: string;
+  /** The five labels where the axis is the rating scale; it then runs from 1 to 5. */
+  readonly labels?: readonly string[];
+}
+
+export interface ScatterInput {
+  readonly points: readonly ScatterPoint[];
+  readonly x: ScatterAxis;
+  readonly y: ScatterAxis;
+  readonly dark: boolean;
+  readonly tokens: ChartTokens;
+  /** The point that is read: the others step back. */
+  readonly highlighted: number | null;
+}
+
+const nice = [1, 2, 2.5, 5, 10];
+
+/** Round ends around all values and intervals, 0 among them. */
+export function valueRange(points: readonly ScatterPoint[]): {
+  min: number;
+  max: number;
+  interval: number;
+} {
+  const values = points.flatMap(({ y, yLow, yHigh }) => [y, yLow ?? y, yHigh ?? y]);
+  const [low, high] = [Math.min(0, ...values), Math.max(0, ...values)];
+  const raw = Math.max(high - low, 1e-6) / 5;
+  const power = 10 ** Math.floor(Math.log10(raw));
+  const interval = power * (nice.find((step) => step * power >= raw - 1e-12) ?? 10);
+  const to = (value: number) => Number((value * interval).toPrecision(12));
+  return {
+    min: to(Math.floor(low / interval + 1e-9)),
+    max: to(Math.ceil(high / interval - 1e-9)),
+    interval,
+  };
+}
+
+function axisOf({ name, labels }: ScatterAxis, range: object, tokens: ChartTokens, gap: number) {
+  return {
+    type: 'value' as const,
+    name,
+    nameLocation: 'middle' as const,
+    nameGap: gap,
+    nameTextStyle: { color: tokens.muted, fontSize: 12 },
+    axisLabel: {
+      color: tokens.muted,
+      fontSize: 11,
+      formatter: (value: number) =>
+        labels ? (labels[Math.round(value) - 1] ?? '') : formatNumber(value, 2),
+    },
+    axisLine: { show: true, onZero: false, lineStyle: { color: tokens.line } },
+    axisTick: { show: true, lineStyle: { color: tokens.line } },
+    splitLine: { lineStyle: { color: tokens.grid } },
+    ...(labels ? { min: 0.7, max: 5.3, interval: 1, ...scaleTicks } : range),
+  };
+}
+
+/** Ticks at the five labels alone, though the axis leaves room at both ends. */
+const scaleTicks = { customValues: [1, 2, 3, 4, 5] };
+
+/** Methods as points with their names, and intervals along both axes. */
+export function scatterPanel(input: ScatterInput): ScatterOption {
+  const { points, tokens, highlighted } = input;
+  const range = valueRange(points);
+  const faded = (i: number) => highlighted !== null && highlighted !== i;
+  const colour = (method: string) => methodStyle(method)[input.dark ? 'dark' : 'light'];
+  const tall = (axis: ScatterAxis) => (axis.labels ? 66 : 44);
+  const withTicks = (axis: ReturnType<typeof axisOf>, { labels }: ScatterAxis) =>
+    labels
+      ? {
+          ...axis,
+          axisLabel: { ...axis.axisLabel, ...scaleTicks },
+          axisTick: { ...axis.axisTick, ...scaleTicks },
+        }
+      : axis;
+  return {
+    animation: false,
+    grid: { left: tall(input.y) + 20, right: 16, top: 14, bottom: 46 },
+    xAxis: withTicks(axisOf(input.x, range, tokens, 28), input.x),
+    yAxis: withTicks(axisOf(input.y, range, tokens, tall(input.y)), input.y),
+    series: [
+      ...(input.y.labels ? [] : [zeroLine(tokens)]),
+      {
+        type: 'custom',
+        id: 'intervals',
+        silent: true,
+        clip: true,
+        data: points.map(({ x, y }, i) => [x, y, i]),
+        encode: { x: 0, y: 1 },
+        renderItem: (_params, api) => {
+          const i = Number(api.value(2));
+          const point = points[i];
+          if (!point) return null;
+          const { x, y, xLow, xHigh, yLow, yHigh } = point;
+          const style = {
+            stroke: colour(point.method),
+            lineWidth: 1.5,
+            opacity: faded(i) ? 0.12 : 0.45,
+          };
+          const segment = (from: number[], to: number[]) => {
+            const [[x1 = 0, y1 = 0], [x2 = 0, y2 = 0]] = [api.coord(from), api.coord(to)];
+            return { type: 'line' as const, shape: { x1, y1, x2, y2 }, style };
+          };
+          return {
+            type: 'group',
+            children: [
+              ...(xLow === null || xHigh === null ? [] : [segment([xLow, y], [xHigh, y])]),
+              ...(yLow === null || yHigh === null ? [] : [segment([x, yLow], [x, yHigh])]),
+            ],
+          };
+        },
+        z: 2,
+      },
+      {
+        type: 'scatter',
+        id: 'methods',
+        data: points.map(({ method, name, x, y }, i) => ({
+          value: [x, y],
+          name,
+          symbol: `path://${markerPaths[methodStyle(method).marker]}`,
+          symbolSize: highlighted === i ? 14 : 11,
+          itemStyle: { color: colour(method), opacity: faded(i) ? 0.3 : 1 },
+          label: {
+            show: true,
+            formatter: name,
+            position: x > 3.4 ? ('left' as const) : ('right' as const),
+            color: tokens.ink,
+            fontSize: 11,
+            width: 150,
+            overflow: 'truncate' as const,
+            opacity: faded(i) ? 0.35 : 1,
+            textBorderColor: tokens.surface,
+            textBorderWidth: 2,
+          },
+        })),
+        labelLayout: { moveOverlap: 'shiftY' },
+        labelLine: { show: true, length2: 4, lineStyle: { color: tokens.line } },
+        emphasis: { disabled: true },
+        cursor: 'default',
+        z: 3,
+      },
+    ],
+  };
+}
+
+/** As good as random. */
+function zeroLine(tokens: ChartTokens): LineSeriesOption {
+  return {
+    type: 'line',
+    id: 'zero',
+    silent: true,
+    symbol: 'none',
+    data: [
+      [0.7, 0],
+      [5.3, 0],
+    ],
+    lineStyle: { color: tokens.line, width: 1, type: 'dashed' },
+    z: 1,
+  };
+}
+
+/** Points from left to right, as the arrow keys go through them: indices. */
+export function readingOrder(points: readonly ScatterPoint[]): number[] {
+  return points
+    .map((_, i) => i)
+    .sort((a, b) => {
+      const [p, q] = [points[a], points[b]];
+      return p && q ? p.x - q.x || p.y - q.y : 0;
+    });
+}

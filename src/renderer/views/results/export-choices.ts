@@ -1,0 +1,21 @@
+import { type TableFormat } from '../../../shared/ratings/results';
+
+/** What each export holds, in a line. */
+export const tableDescriptions: Readonly<Record<TableFormat, string>> = {
+  csv: 'Every cell with median, mean, interval, n and distribution',
+  latex: 'Tables I and II for a paper, with booktabs',
+  markdown: 'Tables and statistics as text',
+  html: 'A page with tables and statistics, in one file',
+  json: 'Tables, agreement and correlation for programs',
+  png: 'A picture of both tables, as pixels',
+  svg: 'A picture of both tables, to be scaled',
+};
+
+export const otherExports = ['ratings', 'archive'] as const;
+export type OtherExport = (typeof otherExports)[number];
+export type ResultExport = TableFormat | OtherExport;
+
+export const otherDescriptions: Readonly<Record<OtherExport, string>> = {
+  ratings: 'Every label, one a row, whatever the filters: long CSV',
+  archive: 'The whole study as one ZIP, for another installation',
+};

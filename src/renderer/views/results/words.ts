@@ -1,0 +1,82 @@
+import { type QuestionId, tableOfQuestion } from '../../../shared/ratings/questions';
+import { type StudyResults, type TableCell } from '../../../shared/ratings/results';
+import { formatNumber } from '../../format';
+import { type Comparison, type Reference } from './table-rows';
+
+/** The two questions by the names that the paper gives their tables. */
+export const questionNames: Readonly<Record<QuestionId, string>> = {
+  'visual-coherence': 'Visual coherence',
+  'edge-differentiation': 'Edge differentiation',
+};
+
+export const tableName = (question: QuestionId): string => `Table ${tableOfQuestion[question]}`;
+
+export const referenceNames: Readonly<Record<Exclude<Reference, 'none'>, string>> = {
+  paper: 'Paper',
+  unfiltered: 'Unfiltered',
+};
+
+/** '[1.20, 2.30]', or nothing where there is no interval. */
+export function formatInterval(low: number | null, high: number | null, digits = 3): string {
+  return low === null || high === null
+    ? ''
+    : `[${formatNumber(low, digits)}, ${formatNumber(high, digits)}]`;
+}
+
+/** A p value: three digits, and never 0. */
+export function formatP(p: number | null): string {
+  if (p === null) return '–';
+  return p < 0.001 ? '< 0.001' : formatNumber(p);
+}
+
+/** 1 -> '1 rating'; 2 -> '2 ratings'. */
+export const counted = (n: number, one: string, many = `${one}s`): string =>
+  `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
+
+/** 'ours is 2 steps higher', for those who do not see the arrow. */
+export function stepsInWords(steps: number, reference: Exclude<Reference, 'none'>): string {
+  const where = reference === 'paper' ? 'in the paper' : 'without the filters';
+  if (steps === 0) return `the same ${where}`;
+  return `${counted(Math.abs(steps), 'step')} ${steps > 0 ? 'higher' : 'lower'} than ${where}`;
+}
+
+/** A cell in words: what the pointer shows, for a screen reader. */
+export function cellInWords(
+  method: string,
+  dataset: string,
+  cell: TableCell,
+  comparison: Comparison | null,
+  reference: Reference,
+): string {
+  const parts = [`${method}, ${dataset}: ${cell.label ?? 'no label'}`];
+  parts.push(`${counted(cell.n, 'rating')}, mean ${formatNumber(cell.mean, 2)}`);
+  if (cell.low !== null && cell.high !== null) {
+    parts.push(`95% interval ${formatNumber(cell.low, 2)} to ${formatNumber(cell.high, 2)}`);
+  }
+  parts.push(cell.alpha === null ? 'alpha not defined' : `alpha ${formatNumber(cell.alpha)}`);
+  if (comparison && reference !== 'none') {
+    parts.push(
+      comparison.steps === null
+        ? `${referenceNames[reference]}: ${comparison.label}`
+        : `${referenceNames[reference]}: ${comparison.label}, ${stepsInWords(comparison.steps, reference)}`,
+    );
+  }
+  return parts.join('; ');
+}
+
+/** A dataset of a statistic by its name; `pooled` and `all` are not datasets. */
+export function datasetName(results: StudyResults, id: string): string {
+  if (id === 'pooled') return 'Mean of the datasets';
+  if (id === 'all') return 'All cells together';
+  return results.datasets.find((dataset) => dataset.id === id)?.name ?? paperNames[id] ?? id;
+}
+
+const paperNames: Readonly<Record<string, string>> = {
+  mnist: 'MNIST',
+  cifar10: 'CIFAR-10',
+  'tiny-imagenet': 'Tiny ImageNet',
+};
+
+export function methodName(results: StudyResults, id: string): string {
+  return results.methods.find((method) => method.id === id)?.name ?? id;
+}
