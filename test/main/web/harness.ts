@@ -36,6 +36,8 @@ export function get(
 export interface Harness {
   readonly server: WebServer;
   readonly port: number;
+  /** The folder of what stands for the built renderer. */
+  readonly renderer: string;
   /** Exchanges the printed token for the cookie. */
   cookie(): Promise<string>;
   /** Exchanges any token for its cookie. */
@@ -66,6 +68,7 @@ export async function harness(app: WebApp): Promise<Harness> {
   return {
     server,
     port: server.port,
+    renderer,
     cookie: () => cookieFor(new URL(server.url).searchParams.get('token') ?? ''),
     cookieFor,
     connect(headers) {
