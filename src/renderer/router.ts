@@ -47,6 +47,12 @@ export function createStudioRouter(history: RouterHistory = createWebHashHistory
         meta: { title: 'Studies' },
         component: () => import('./views/studies/StudiesView.vue'),
       },
+      {
+        path: '/results/:study?',
+        name: 'results',
+        meta: { title: 'Results' },
+        component: () => import('./views/results/ResultsView.vue'),
+      },
       { path: '/:rest(.*)*', redirect: { name: 'overview' } },
     ],
   });

@@ -9,6 +9,7 @@ export const goKeys: Readonly<Record<string, string>> = {
   a: 'maps',
   r: 'roar',
   s: 'studies',
+  t: 'results',
 };
 
 const patience = 1500;
