@@ -20,6 +20,25 @@ const noEngine = (): EnginePort => ({
 const model = 'model_aaaaaaaaaaaaaaaa';
 const run = 'run_aaaaaaaaaaaaaaaa';
 const job = 'job_aaaaaaaaaaaaaaaa';
+const study = 'study_aaaaaaaaaaaaaaaa';
+
+const screen = { width: 1280, height: 800, pixelRatio: 1 };
+const answer = {
+  event: '3f2b8c1e-3d63-4a53-9a61-0d8d5f2f9c11',
+  position: 0,
+  question: 'visual-coherence',
+  score: 3,
+  telemetry: {
+    responseMs: 1,
+    monotonicMs: 1,
+    focusLosses: 0,
+    unfocusedMs: 0,
+    zoomChanges: 0,
+    zoom: 1,
+    overlayUses: 0,
+    input: 'keyboard',
+  },
+};
 
 interface Refusal {
   readonly input: unknown;
@@ -160,6 +179,41 @@ const refusals: Partial<Record<RouteName, readonly Refusal[]>> = {
   'roar.compare': [{ input: { a: run }, field: 'b', value: 'missing' }],
   'roar.export': [
     { input: { run, format: 'curves.xlsx' }, field: 'format', value: '"curves.xlsx"' },
+  ],
+  'annotator.begin': [
+    { input: { study: 'x' }, field: 'study', value: '"x"', accepted: /study id/ },
+    {
+      input: { study, passphrase: 'abc' },
+      field: 'passphrase',
+      value: '"abc"',
+      accepted: /at least 4/,
+    },
+  ],
+  'rating.open': [{ input: { screen: { width: 1 } }, field: 'screen.height', value: 'missing' }],
+  'rating.enter': [
+    {
+      input: { code: 'Jane Doe', screen },
+      field: 'code',
+      value: '"Jane Doe"',
+      accepted: /no names/,
+    },
+    { input: { code: null }, field: 'screen', value: 'missing' },
+  ],
+  'rating.describe': [
+    { input: { experience: 'some', answers: {} }, field: 'experience', value: '"some"' },
+    { input: { experience: 'naive', answers: { age: 3 } }, field: 'answers.age', value: '3' },
+  ],
+  'rating.advance': [{ input: { from: 'trials' }, field: 'from', value: '"trials"' }],
+  'rating.pixels': [
+    { input: { id: '../secret' }, field: 'id', value: '"../secret"', accepted: /one-time id/ },
+  ],
+  'rating.trial': [{ input: { position: -1 }, field: 'position', value: '-1' }],
+  'rating.answer': [
+    { input: { ...answer, score: 6 }, field: 'score', value: '6', accepted: /from 1 to 5/ },
+    { input: { ...answer, score: 2.5 }, field: 'score', value: '2.5', accepted: /from 1 to 5/ },
+    { input: { ...answer, event: '1' }, field: 'event', value: '"1"', accepted: /UUID/ },
+    { input: { ...answer, question: 'beauty' }, field: 'question', value: '"beauty"' },
+    { input: { ...answer, telemetry: {} }, field: 'telemetry.responseMs', value: 'missing' },
   ],
   'jobs.get': [{ input: { job: '' }, field: 'job', value: '""', accepted: /job id/ }],
   'jobs.cancel': [{ input: {}, field: 'job', value: 'missing' }],
