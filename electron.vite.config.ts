@@ -39,7 +39,11 @@ export default defineConfig({
     build: {
       outDir: join(out, 'renderer'),
       rollupOptions: {
-        input: { index: resolve('src/renderer/index.html') },
+        // The researcher's app, and the annotator's page, which knows no method.
+        input: {
+          index: resolve('src/renderer/index.html'),
+          rating: resolve('src/renderer/rating.html'),
+        },
         // In a chunk of its own it runs before the chunks that views share.
         output: { codeSplitting: { groups: [{ name: 'before-start', test: /before-start/ }] } },
       },

@@ -27,6 +27,28 @@ const zones = Object.entries(layers).map(([target, allowed]) => ({
   message: `${target.slice(2)} may import ${[target, ...allowed].map((path) => path.slice(2)).join(', ')} alone.`,
 }));
 
+/**
+ * The annotator's page: whatever it imports reaches an annotator's browser, which must not learn the
+ * name of any method.
+ */
+const ratingPage = [
+  './renderer/rating',
+  './renderer/styles',
+  './renderer/api/socket.ts',
+  './renderer/api/transport.ts',
+  './shared/ratings/questions.ts',
+  './shared/ratings/rating-routes.ts',
+  './shared/arrays.ts',
+  './shared/errors.ts',
+  './shared/frames.ts',
+];
+zones.push({
+  target: './src/renderer/rating',
+  from: './src',
+  except: ratingPage,
+  message: 'The annotator\u2019s page may not import what names methods (see eslint.config.js).',
+});
+
 export default tseslint.config(
   {
     ignores: [

@@ -29,6 +29,7 @@ export const OUTPUTS = [
   'main/statistics.js',
   'preload/index.cjs',
   'renderer/index.html',
+  'renderer/rating.html',
 ];
 
 /**

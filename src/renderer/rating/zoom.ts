@@ -1,0 +1,18 @@
+/** Screen pixels for each pixel of a picture, so that every one of its pixels is equally large. */
+const ladder = [1, 2, 3, 4, 5, 6, 8, 10, 12, 14, 16, 20, 24, 28, 32, 40, 48, 64];
+
+export type Size = readonly [height: number, width: number];
+
+/** The largest zoom at which a picture fits into a box, both in screen pixels; 1 at least. */
+export function fitZoom([height, width]: Size, box: { width: number; height: number }): number {
+  const fits = Math.floor(Math.min(box.width / width, box.height / height) + 1e-6);
+  return Math.max(1, fits);
+}
+
+export function zoomIn(zoom: number): number {
+  return ladder.find((step) => step > zoom) ?? zoom;
+}
+
+export function zoomOut(zoom: number): number {
+  return ladder.findLast((step) => step < zoom) ?? zoom;
+}
