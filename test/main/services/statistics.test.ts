@@ -2,7 +2,12 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { installedFiles } from '../../../src/main/core/files';
-import { statisticsEntry, statisticsIn } from '../../../src/main/core/services/statistics';
+import { computeResults } from '../../../src/main/core/results/compute-results';
+import {
+  resultsIn,
+  statisticsEntry,
+  statisticsIn,
+} from '../../../src/main/core/services/statistics';
 import {
   computeStatistics,
   type StatisticsInput,
@@ -10,6 +15,7 @@ import {
 import { builtInMethods } from '../../../src/shared/catalogue/methods';
 import { roarSettingsSchema } from '../../../src/shared/catalogue/roar';
 import { bundle } from '../jobs/bundle';
+import { usualStudy } from '../results/made';
 
 const settings = roarSettingsSchema.parse({});
 const methods = builtInMethods.filter(({ id }) => id !== 'sobel');
@@ -62,6 +68,15 @@ describe('statistics in a worker thread', () => {
     expect(answer).toEqual(computeStatistics(input));
     expect(answer.curves).toHaveLength(10);
     expect(longest).toBeLessThan(1000);
+  });
+
+  it('of ratings come from the same thread, and equal those computed here', async () => {
+    const input = usualStudy(4, 200);
+    const answer = await resultsIn(join(built.folder, 'statistics.js'), input);
+    expect(answer).toEqual(computeResults(input));
+    expect(await resultsIn(null, input)).toEqual(answer);
+    const refused = resultsIn(join(built.folder, 'statistics.js'), { ...input, resamples: 0 });
+    await expect(refused).rejects.toMatchObject({ data: { code: 'internal' } });
   });
 
   it('are computed here where the thread was not built', async () => {
