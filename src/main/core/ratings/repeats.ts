@@ -59,11 +59,12 @@ export function withRepeats(
       const pair = order[first]?.pair;
       return (beside(first) ? main.length : 0) + (pair ? (priority.get(pair) ?? 0) : 0);
     };
-    const able = single
-      .filter((first) => position - first >= gap)
-      .map((first) => ({ first, rank: rank(first) }))
-      .sort((a, b) => a.rank - b.rank);
-    const best = able.find(({ first }) => fits(first))?.first ?? null;
+    const able = single.filter((first) => position - first >= gap);
+    let best = least(able, rank);
+    while (best !== null && !fits(best)) {
+      able.splice(able.indexOf(best), 1);
+      best = least(able, rank);
+    }
     // While main trials are left, a later place may suit better than one beside the same image.
     return best !== null && beside(best) && shown < main.length ? null : best;
   }
@@ -78,4 +79,13 @@ export function withRepeats(
     }
     return true;
   }
+}
+
+function least(values: readonly number[], rank: (value: number) => number): number | null {
+  let [found, lowest]: [number | null, number] = [null, Infinity];
+  for (const value of values) {
+    const at = rank(value);
+    if (at < lowest) [found, lowest] = [value, at];
+  }
+  return found;
 }
