@@ -15,7 +15,7 @@ import { artifactKey } from '../storage/artifacts';
  * Raised whenever the engine's arithmetic changes on purpose: older artifacts are then computed
  * again instead of being mixed with new ones.
  */
-const numerics = 1;
+const numerics = 2;
 
 /** Everything about the machine and the engine that determines bytes. */
 export interface EngineKey {
