@@ -59,7 +59,12 @@ export function createDoctor({ files, dataDir, platform, env, describe }: Doctor
         name === '.' ? join(files.root, 'package.json') : inPackage(name, 'package.json');
       return manifest === null ? null : versionOf(manifest);
     },
-    addon: () => inPackage('@tensorflow/tfjs-node-gpu', 'lib', 'napi-v8', 'tfjs_binding.node'),
+    addon() {
+      const [binding, operations] = ['tfjs_binding.node', 'studio_operations.node'].map((name) =>
+        inPackage('@tensorflow/tfjs-node-gpu', 'lib', 'napi-v8', name),
+      );
+      return operations ? (binding ?? null) : null;
+    },
     engineRecord() {
       try {
         return engineRecordSchema.parse(JSON.parse(readFileSync(files.engineRecord, 'utf8')));
