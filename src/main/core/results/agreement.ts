@@ -9,7 +9,7 @@ import { type Block, type Unit, unitsOf } from './blocks';
 const scores = [1, 2, 3, 4, 5] as const;
 const cells = scores.length ** 2;
 
-export const oneImage = 'One image leaves nothing to resample for an interval.';
+const oneImage = 'One image leaves nothing to resample for an interval.';
 const oneLabel = 'All labels are the same: there is no disagreement that chance could bring.';
 
 /**
