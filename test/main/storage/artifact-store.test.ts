@@ -2,12 +2,19 @@ import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ArtifactStore } from '../../../src/main/core/storage/artifact-store';
-import { artifactKey, ArtifactsRepository } from '../../../src/main/core/storage/artifacts';
+import {
+  artifactKey,
+  type ArtifactKind,
+  ArtifactsRepository,
+} from '../../../src/main/core/storage/artifacts';
+import { type Database } from '../../../src/main/core/storage/database';
 import { ExploreCacheRepository } from '../../../src/main/core/storage/explore-cache';
 import { JobsRepository } from '../../../src/main/core/storage/jobs';
 import { ModelsRepository } from '../../../src/main/core/storage/models';
 import { RunsRepository } from '../../../src/main/core/storage/runs';
+import { StudiesRepository } from '../../../src/main/core/storage/studies';
 import { at, memoryDatabase, newJob, newModel, newRun, sha, temporaryFolder } from './helpers';
+import { newStudy } from './rating-helpers';
 
 const code = (value: string) =>
   expect.objectContaining({ data: expect.objectContaining({ code: value }) });
@@ -19,6 +26,33 @@ function setUp() {
   let time = Date.parse(at(0));
   const store = new ArtifactStore({ root, database, now: () => new Date(time) });
   return { root, database, store, pass: (seconds: number) => (time += seconds * 1000) };
+}
+
+async function withStudy(store: ArtifactStore, database: Database) {
+  const put = (name: string, kind: ArtifactKind) =>
+    store.put({ bytes: bytes(name), kind, key: sha(name) });
+  const pictures = await put('pictures', 'images');
+  const map = await put('map', 'map');
+  const study = newStudy('a');
+  const studies = new StudiesRepository(database);
+  studies.insert(study);
+  studies.putDataset(study.id, {
+    dataset: 'mnist',
+    position: 0,
+    modelSha256: sha('model'),
+    datasetKey: { dataset: 'mnist', files: [] },
+    engineKey: null,
+    classes: [],
+    images: pictures.key,
+  });
+  const composition = 'smooth(gradient)';
+  studies.putMap(study.id, {
+    dataset: 'mnist',
+    method: 'smoothgrad',
+    composition,
+    artifact: map.key,
+  });
+  return { map };
 }
 
 describe('artifact store', () => {
@@ -131,6 +165,31 @@ describe('artifact store', () => {
     }
     const files = readdirSync(root, { recursive: true, withFileTypes: true });
     expect(files.filter((entry) => entry.isFile())).toHaveLength(6);
+  });
+
+  it('keeps what a study shows: its pictures and its maps', async () => {
+    const { root, database, store, pass } = setUp();
+    const { map } = await withStudy(store, database);
+    pass(7200);
+    expect(store.usage()).toMatchObject({ artifacts: 2, unusedBytes: 0 });
+    expect(await store.collectGarbage()).toEqual({ artifacts: 0, bytes: 0 });
+    expect(await store.has(sha('pictures'))).toBe(true);
+    expect(existsSync(join(root, map.path))).toBe(true);
+    new StudiesRepository(database).remove(newStudy('a').id);
+    expect(await store.collectGarbage()).toEqual({ artifacts: 2, bytes: 8 + 3 });
+  });
+
+  it('takes back only the same bytes for what a study shows', async () => {
+    const { root, database, store } = setUp();
+    const { map } = await withStudy(store, database);
+    writeFileSync(join(root, map.path), 'mqp');
+    await expect(store.read(map.key)).rejects.toEqual(code('corrupt-file'));
+    expect(await store.has(map.key)).toBe(false);
+    expect(new StudiesRepository(database).maps(newStudy('a').id)).toHaveLength(1);
+    const other = store.put({ bytes: bytes('pam'), kind: 'map', key: map.key });
+    await expect(other).rejects.toEqual(code('corrupt-file'));
+    await store.put({ bytes: bytes('map'), kind: 'map', key: map.key });
+    expect((await store.read(map.key)).toString()).toBe('map');
   });
 
   it('collects files without a row, left by a crash between the rename and the row', async () => {

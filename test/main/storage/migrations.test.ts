@@ -6,11 +6,39 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { openDatabase, openReadOnly } from '../../../src/main/core/storage/database';
 import { listMigrations } from '../../../src/main/core/storage/migrations';
-import { migrations, temporaryFolder } from './helpers';
+import { ModelsRepository } from '../../../src/main/core/storage/models';
+import { RatingEventsRepository } from '../../../src/main/core/storage/rating-events';
+import { RunsRepository } from '../../../src/main/core/storage/runs';
+import { StudiesRepository } from '../../../src/main/core/storage/studies';
+import { id, migrations, newRun, temporaryFolder } from './helpers';
+import { newLabel, newStudy } from './rating-helpers';
 
 const anyRow = z.record(z.string(), z.unknown());
 const code = (value: string) =>
   expect.objectContaining({ data: expect.objectContaining({ code: value }) });
+
+/** One of everything that a database of version 1 holds. */
+const version1 = `
+  INSERT INTO methods VALUES ('a', 'A', 'gradient', 'now');
+  INSERT INTO artifacts VALUES ('weights', 'weights', 'x', 4, 'we/weights', 'now');
+  INSERT INTO artifacts VALUES ('map', 'map', 'y', 4, 'ma/map', 'now');
+  INSERT INTO jobs VALUES ('${id('job', 'a')}', 'roar', 'ROAR', 'done', '${id('run', 'a')}', '{}',
+    NULL, 1, 'now', 'now', 'later');
+  INSERT INTO job_stages VALUES ('${id('job', 'a')}', 0, 'maps', 'Maps', 1);
+  INSERT INTO job_items VALUES ('${id('job', 'a')}', 'maps', '0', 'done', 0, 3.0, 'later');
+  INSERT INTO job_item_artifacts VALUES ('${id('job', 'a')}', 'maps', '0', 0, 'map');
+  INSERT INTO models VALUES ('${id('model', 'a')}', 'key', 'Model', 'mnist', 'mnist-cnn', 'trained',
+    NULL, 0, 'image-mean', 'fixed', 0, 0.98, 'weights', '${id('job', 'a')}', 'ready', 'now');
+  INSERT INTO model_epochs VALUES ('${id('model', 'a')}', 0, 1, 0.9, 0.9, 2, 'weights', NULL);
+  INSERT INTO runs VALUES ('${id('run', 'a')}', 'Run', 'mnist', 'paper',
+    '${JSON.stringify(newRun('a').settings)}', NULL, '${id('job', 'a')}', 'now');
+  INSERT INTO run_images VALUES ('${id('run', 'a')}', 0, 12, 3);
+  INSERT INTO run_levels VALUES ('${id('run', 'a')}', 0, '${id('model', 'a')}', 0, 2);
+  INSERT INTO run_maps VALUES ('${id('run', 'a')}', 'smoothgrad', 0, 'map');
+  INSERT INTO run_scores VALUES ('${id('run', 'a')}', 'smoothgrad', 0.5, 0, 0.25, 0);
+  INSERT INTO rates VALUES ('mnist-cnn', 'A processor', 2, 1, 1, 1, 'now');
+  INSERT INTO explore_cache VALUES ('map', 'now');
+  PRAGMA user_version = 1`;
 
 /** A copy of the migrations, with one more. */
 function withNext(sql: string): { folder: string; copy: string } {
@@ -40,23 +68,51 @@ describe('migrations', () => {
       .all(z.object({ name: z.string() }), `SELECT name FROM sqlite_schema WHERE type = 'table'`)
       .map(({ name }) => name);
     expect(tables).toEqual(
-      expect.arrayContaining(['artifacts', 'jobs', 'job_items', 'models', 'runs', 'run_scores']),
+      expect.arrayContaining([
+        'artifacts',
+        'jobs',
+        'job_items',
+        'models',
+        'runs',
+        'run_scores',
+        'studies',
+        'raters',
+        'trials',
+        'rating_events',
+      ]),
     );
     database.close();
   });
 
-  it('open a database of version 1 with its data', () => {
+  it('open a database of version 1 with its data, and give it what ratings need', () => {
     const path = join(temporaryFolder(), 'studio.sqlite');
     const first = listMigrations(migrations)[0];
     const connection = new SQLite(path);
     connection.exec(readFileSync(first?.path ?? '', 'utf8'));
-    connection.exec(
-      `INSERT INTO methods VALUES ('a', 'A', 'gradient', 'now'); PRAGMA user_version = 1`,
-    );
+    connection.exec(version1);
     connection.close();
     const database = openDatabase({ path, migrations });
+    expect(database.get(anyRow, 'PRAGMA user_version')).toEqual({
+      user_version: listMigrations(migrations).length,
+    });
     expect(database.all(anyRow, 'SELECT id, name FROM methods')).toEqual([{ id: 'a', name: 'A' }]);
+    const model = new ModelsRepository(database).get(id('model', 'a'));
+    expect(model).toMatchObject({ state: 'ready', name: 'Model', epochs: [{ epoch: 0 }] });
+    const runs = new RunsRepository(database);
+    expect(runs.list()).toMatchObject([{ id: id('run', 'a'), state: 'done', seconds: 3 }]);
+    expect(runs.maps(id('run', 'a'), 'smoothgrad')).toEqual([{ shard: 0, artifact: 'map' }]);
+    expect(runs.scores(id('run', 'a'))).toEqual([
+      { method: 'smoothgrad', level: 0.5, scores: [0.25], tied: [0] },
+    ]);
+    expect(database.all(anyRow, 'PRAGMA foreign_key_check')).toEqual([]);
+    new StudiesRepository(database).insert(newStudy('a', { job: id('job', 'a') }));
+    const events = new RatingEventsRepository(database);
+    expect(events.append(newLabel())).toBe('added');
+    expect(() => database.run('DELETE FROM rating_events')).toThrow(code('conflict'));
     database.close();
+    const again = openDatabase({ path, migrations });
+    expect(new RatingEventsRepository(again).count(id('study', 'a'))).toBe(1);
+    again.close();
   });
 
   it('refuse a newer database and leave it untouched', () => {

@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { AnnotatorModeRepository } from '../../../src/main/core/storage/annotator-mode';
 import { ExploreCacheRepository } from '../../../src/main/core/storage/explore-cache';
 import { MethodsRepository } from '../../../src/main/core/storage/methods';
 import { RatesRepository } from '../../../src/main/core/storage/rates';
-import { addArtifact, at, memoryDatabase } from './helpers';
+import { RatersRepository } from '../../../src/main/core/storage/raters';
+import { StudiesRepository } from '../../../src/main/core/storage/studies';
+import { StudyLogRepository } from '../../../src/main/core/storage/study-log';
+import { addArtifact, at, id, memoryDatabase } from './helpers';
+import { newRater, newStudy } from './rating-helpers';
 
 const code = (value: string) =>
   expect.objectContaining({ data: expect.objectContaining({ code: value }) });
@@ -51,5 +56,45 @@ describe('explore cache', () => {
     expect(cache.trim(100)).toBe(1);
     expect(cache.trim(0)).toBe(1);
     expect(() => cache.touch('no such artifact', at(1))).toThrow(code('conflict'));
+  });
+});
+
+describe('study log', () => {
+  it('keeps what was done, in order, when the study goes', () => {
+    const database = memoryDatabase();
+    const studies = new StudiesRepository(database);
+    const log = new StudyLogRepository(database);
+    const study = id('study', 'a');
+    studies.insert(newStudy('a'));
+    log.add(study, 'results.revealed', '', at(2));
+    log.add(study, 'study.closed', 'by hand', at(1));
+    log.add(null, 'backup.restored', 'a file', at(3));
+    studies.remove(study);
+    expect(log.of(study)).toEqual([
+      { study, action: 'results.revealed', detail: '', at: at(2) },
+      { study, action: 'study.closed', detail: 'by hand', at: at(1) },
+    ]);
+    expect(log.of(null).map(({ detail }) => detail)).toEqual(['a file']);
+  });
+});
+
+describe('annotator mode', () => {
+  it('lasts once, with one rater at a time, until it is ended', () => {
+    const database = memoryDatabase();
+    new StudiesRepository(database).insert(newStudy('a'));
+    const raters = new RatersRepository(database);
+    raters.insert(newRater('a'));
+    const mode = new AnnotatorModeRepository(database);
+    expect(mode.get()).toBeUndefined();
+    const begun = { study: id('study', 'a'), passphrase: 'hash', beganAt: at(1) };
+    mode.begin(begun);
+    expect(mode.get()).toEqual({ ...begun, rater: null });
+    expect(() => mode.begin(begun)).toThrow(code('conflict'));
+    mode.setRater(id('rater', 'a'));
+    expect(mode.get()?.rater).toBe(id('rater', 'a'));
+    raters.remove(id('rater', 'a'));
+    expect(mode.get()?.rater).toBeNull();
+    mode.end();
+    expect(mode.get()).toBeUndefined();
   });
 });

@@ -67,6 +67,7 @@ export class ArtifactStore {
           details: { expected: options.sha256, found: sha256 },
         });
       }
+      this.#refuseOther(key, sha256);
       await sync(file);
       const path = pathOf(key);
       const target = join(this.root, path);
@@ -181,6 +182,17 @@ export class ArtifactStore {
       code: 'corrupt-file',
       message: `The ${artifact.kind} file ${artifact.path} was damaged on disk; it was dropped and will be computed again.`,
       details: { key: artifact.key, expected: artifact.sha256, found },
+    });
+  }
+
+  /** What a study shows is frozen: its row outlives its file, and the same bytes must come back. */
+  #refuseOther(key: string, sha256: string): void {
+    const frozen = this.#rows.get(key);
+    if (!frozen || frozen.sha256 === sha256) return;
+    throw new StudioError({
+      code: 'corrupt-file',
+      message: `The ${frozen.kind} file ${frozen.path} belongs to a study and was lost; computing it again gave something else, so that the study cannot go on with it: make a new version of the study.`,
+      details: { key, expected: frozen.sha256, found: sha256 },
     });
   }
 

@@ -108,8 +108,13 @@ export class ModelsRepository {
     );
   }
 
-  /** Record one epoch, or record it again after its checkpoint was lost. */
-  putEpoch(model: string, epoch: EpochRecord, weights: string, optimiser: string): void {
+  /** Record one epoch, or record it again after its checkpoint was lost; null: it has none here. */
+  putEpoch(
+    model: string,
+    epoch: EpochRecord,
+    weights: string | null,
+    optimiser: string | null,
+  ): void {
     this.#database.run(
       `INSERT INTO model_epochs (model, epoch, loss, train_accuracy, validation_accuracy, seconds,
          weights, optimiser)
@@ -140,6 +145,14 @@ export class ModelsRepository {
       `UPDATE models SET artifact = @artifact, validation_accuracy = @validationAccuracy,
          state = 'ready' WHERE id = @id`,
       { id, artifact, validationAccuracy },
+    );
+  }
+
+  /** What is known of a model whose weights are elsewhere. */
+  measured(id: string, validationAccuracy: number | null): void {
+    this.#database.run(
+      'UPDATE models SET validation_accuracy = @validationAccuracy WHERE id = @id',
+      { id, validationAccuracy },
     );
   }
 

@@ -8,7 +8,6 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import SQLite from 'better-sqlite3';
 import { z } from 'zod';
 import { StudioError } from '../../../shared/errors';
 import { freshBackupPath, removeDatabase, verifyBackup } from './backup';
@@ -122,8 +121,7 @@ export function applyRestore(
   }
   mkdirSync(backups, { recursive: true });
   afterStep('verified');
-  foldLog(studio);
-  // A log that could not be folded in goes with its database, never beside the restored one.
+  // A log that a killed process left goes with its database, and never stays beside another one.
   for (const suffix of ['', '-wal', '-shm']) {
     if (!existsSync(`${studio}${suffix}`)) continue;
     renameSync(`${studio}${suffix}`, `${kept}${suffix}`);
@@ -149,20 +147,5 @@ function readNote(path: string): PendingRestore | null {
     return { ...note, kept: basename(note.kept) };
   } catch {
     return null;
-  }
-}
-
-/** As far as it can be: the database to be replaced may be the damaged one. */
-function foldLog(path: string): void {
-  if (!existsSync(`${path}-wal`)) return;
-  try {
-    const connection = new SQLite(path, { fileMustExist: true, timeout: 1000 });
-    try {
-      connection.pragma('wal_checkpoint(TRUNCATE)');
-    } finally {
-      connection.close();
-    }
-  } catch {
-    return;
   }
 }
