@@ -1,0 +1,198 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decodeCsv } from '../../../src/main/core/ratings/csv-cells';
+import { readLong, writeLong } from '../../../src/main/core/ratings/long-format';
+import { type RatingRow } from '../../../src/main/core/storage/rating-events';
+import { questionIds, trialKinds } from '../../../src/shared/ratings/questions';
+import { longColumns, requiredColumns } from '../../../src/shared/ratings/results';
+
+const refused = (data: Record<string, unknown>) =>
+  expect.objectContaining({
+    data: expect.objectContaining({ code: 'invalid-input', ...data }),
+  });
+const saying = (...parts: RegExp[]) => {
+  const all = new RegExp(parts.map(({ source }) => `(?=.*${source})`).join(''));
+  return refused({ message: expect.stringMatching(all) });
+};
+
+const header = requiredColumns.join(',');
+const line = 'S,mnist,7,smoothgrad,visual-coherence,R1,High';
+
+const row: RatingRow = {
+  study: 'study_aaaaaaaaaaaaaaaa',
+  dataset: 'mnist',
+  image: '7',
+  method: 'smoothgrad',
+  question: 'visual-coherence',
+  rater: 'R1',
+  session: 'session_aaaaaaaaaaaaaaaa',
+  trial: '12',
+  kind: 'main',
+  repeat: 0,
+  score: 4,
+  responseMs: 812.5,
+  ratedAt: '2026-01-31T09:30:00.000Z',
+};
+
+describe('the long format', () => {
+  it('is written in the order of its columns, quoted where a cell asks for it', () => {
+    const bare = { ...row, session: null, trial: null, responseMs: null, ratedAt: null };
+    const csv = writeLong([row, { ...bare, method: 'mine, "new"', score: 1 }], 'First, study');
+    expect(csv.split('\n')).toEqual([
+      'study,dataset,image,method,question,rater,session,trial,kind,label,score,response_ms,rated_at',
+      '"First, study",mnist,7,smoothgrad,visual-coherence,R1,session_aaaaaaaaaaaaaaaa,12,main,High,4,812.5,2026-01-31T09:30:00.000Z',
+      '"First, study",mnist,7,"mine, ""new""",visual-coherence,R1,,,main,Very Low,1,,',
+      '',
+    ]);
+  });
+
+  it('is read with the required columns alone', () => {
+    expect(readLong(`${header}\n${line}\n`)).toEqual([
+      {
+        line: 2,
+        study: 'S',
+        dataset: 'mnist',
+        image: '7',
+        method: 'smoothgrad',
+        question: 'visual-coherence',
+        rater: 'R1',
+        session: null,
+        trial: null,
+        kind: 'main',
+        score: 4,
+        responseMs: null,
+        ratedAt: null,
+      },
+    ]);
+    expect(readLong(`${header}\n`)).toEqual([]);
+  });
+
+  it('takes a byte order mark, CRLF, empty lines, no last line end, and columns in any order', () => {
+    const columns = [...requiredColumns].reverse();
+    const cells = line.split(',').reverse();
+    const text = `\uFEFF${columns.join(',')}\r\n\r\n${cells.join(',')}\r\n${cells.join(',')}`;
+    const rows = readLong(text);
+    expect(rows.map(({ line: at }) => at)).toEqual([3, 4]);
+    expect(rows[0]).toMatchObject({ study: 'S', rater: 'R1', score: 4 });
+    const bytes = new TextEncoder().encode(text);
+    expect(readLong(decodeCsv(bytes))).toEqual(rows);
+    expect(() => decodeCsv(Uint8Array.of(0x53, 0xe9, 0x0a))).toThrow(saying(/UTF-8/));
+  });
+
+  it('takes labels whatever their case, and times with and without a zone', () => {
+    const read = (label: string, time: string) =>
+      readLong(`${header},rated_at\nS,mnist,7,m,visual-coherence,R1,${label},${time}\n`)[0];
+    expect(read('vErY hiGH', '2026-01-31T11:30:00+02:00')).toMatchObject({
+      score: 5,
+      ratedAt: '2026-01-31T09:30:00.000Z',
+    });
+    expect(read('low', '2026-01-31')).toMatchObject({ score: 2, ratedAt: '2026-01-31' });
+    expect(read('LOW', '2026-01-31T11:30:00')?.ratedAt).toBe('2026-01-31T11:30:00');
+  });
+
+  it('comes back as it was written', () => {
+    const text = fc
+      .string({ minLength: 1, maxLength: 30, unit: 'grapheme' })
+      .filter((value) => value.trim() === value && value.length <= 80 && !/\p{Cc}/u.test(value));
+    const rating: fc.Arbitrary<RatingRow> = fc.record({
+      study: fc.constant('study_aaaaaaaaaaaaaaaa'),
+      dataset: text,
+      image: text,
+      method: text,
+      question: fc.constantFrom(...questionIds),
+      rater: text,
+      session: fc.option(text),
+      trial: fc.option(text),
+      kind: fc.constantFrom(...trialKinds),
+      repeat: fc.constant(0),
+      score: fc.integer({ min: 1, max: 5 }),
+      responseMs: fc.option(fc.double({ min: 0, max: 1e7, noNaN: true })),
+      ratedAt: fc.option(
+        fc
+          .date({ min: new Date(0), max: new Date('2100-01-01'), noInvalidDate: true })
+          .map((date) => date.toISOString()),
+      ),
+    });
+    fc.assert(
+      fc.property(fc.array(rating, { maxLength: 8 }), text, (rows, study) => {
+        const read = readLong(writeLong(rows, study));
+        expect(read).toEqual(
+          rows.map(({ repeat: _, ...rest }, i) => ({
+            ...rest,
+            study,
+            line: i + 2,
+            responseMs: rest.responseMs === null ? null : Math.abs(rest.responseMs),
+          })),
+        );
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+describe('a bad file', () => {
+  const cell = (column: (typeof longColumns)[number], value: string) => {
+    const cells: Record<string, string> = Object.fromEntries(
+      requiredColumns.map((name, i) => [name, line.split(',')[i] ?? '']),
+    );
+    cells[column] = value;
+    const names = Object.keys(cells);
+    const good = names.map((name) => (name === column ? '' : cells[name]));
+    const rows = requiredColumns.includes(column as 'study') ? [] : [good.join(',')];
+    return [names.join(','), ...rows, names.map((name) => cells[name]).join(',')].join('\n');
+  };
+
+  it.each([
+    ['study', '', /a value/],
+    ['dataset', '', /a value/],
+    ['image', ' 7', /without spaces at its ends/],
+    ['method', 'a\tb', /control characters/],
+    ['question', 'coherence', /visual-coherence, edge-differentiation/],
+    ['rater', '', /a value/],
+    ['rater', 'x'.repeat(81), /at most 80 characters/],
+    ['label', 'Hgh', /Very Low, Low, Medium, High, Very High/],
+    ['label', '4', /Very Low, Low, Medium, High, Very High/],
+    ['score', '6', /a whole number from 1 to 5/],
+    ['score', '3', /4, which is the score of the label High/],
+    ['kind', 'test', /main, repeat, practice, attention/],
+    ['response_ms', '-1', /milliseconds/],
+    ['response_ms', 'fast', /milliseconds/],
+    ['response_ms', '1e999', /milliseconds/],
+    ['rated_at', '31.01.2026', /ISO 8601/],
+    ['rated_at', '2026-02-30T10:00:00Z', /ISO 8601/],
+  ] as const)('names the cell: %s %j', (column, value, accepted) => {
+    const text = cell(column, value);
+    const at = String(text.split('\n').length);
+    expect(() => readLong(text)).toThrow(
+      refused({
+        field: column,
+        value: expect.stringContaining(JSON.stringify(value.slice(0, 50)).slice(0, -1)),
+        accepted: expect.stringMatching(accepted),
+        message: expect.stringMatching(new RegExp(`^Line ${at}, column ${column}: .*accepted`)),
+        details: { line: at, column },
+      }),
+    );
+  });
+
+  it('names the line of what is wrong with its form', () => {
+    const read = (text: string) => () => readLong(text);
+    expect(read('')).toThrow(saying(/Line 1/, /no column study/));
+    expect(read(`${header},comment\n${line},x\n`)).toThrow(
+      saying(/Line 1/, /unknown column "comment"/),
+    );
+    expect(read(`Study${header.slice(5)}\n`)).toThrow(saying(/unknown column "Study"/));
+    expect(read(`${header},kind,kind\n`)).toThrow(saying(/the column kind twice/));
+    expect(read('study,dataset,image,method,question,rater\n')).toThrow(saying(/no column label/));
+    expect(read(`${header}\n${line}\n${line},more\n`)).toThrow(saying(/Line 3/, /8 cells/));
+    expect(read(`${header}\n${line}\nS,mnist\n`)).toThrow(saying(/Line 3/, /2 cells/));
+    expect(read(`${header}\n${line}\nS,"mni"st,7,m,visual-coherence,R1,High\n`)).toThrow(
+      saying(/Line 3/, /quote/),
+    );
+    expect(read(`${header}\n${line}\nS,"mnist,7,m,visual-coherence,R1,High\n`)).toThrow(
+      saying(/Line 3/, /quote/),
+    );
+    expect(read(`${header}\r\n${line}\r\nS,"mn\r\nist",7,m,visual-coherence,R1,High\r\n`)).toThrow(
+      saying(/Line 3/, /line break/),
+    );
+  });
+});

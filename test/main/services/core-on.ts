@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { onTestFinished } from 'vitest';
+import { type Log, silentLog, systemClock } from '../../../src/main/core/environment';
+import { Events } from '../../../src/main/core/events';
+import { installedFiles } from '../../../src/main/core/files';
+import { EngineHost } from '../../../src/main/core/jobs/engine-host';
+import { loadPaper } from '../../../src/main/core/reports/paper';
+import { type Core, scratchIn } from '../../../src/main/core/services/core';
+import { AnnotatorModeRepository } from '../../../src/main/core/storage/annotator-mode';
+import { openDataDirectory } from '../../../src/main/core/storage/data-directory';
+import { ExploreCacheRepository } from '../../../src/main/core/storage/explore-cache';
+import { JobsRepository } from '../../../src/main/core/storage/jobs';
+import { MethodsRepository } from '../../../src/main/core/storage/methods';
+import { ModelsRepository } from '../../../src/main/core/storage/models';
+import { RatersRepository } from '../../../src/main/core/storage/raters';
+import { RatesRepository } from '../../../src/main/core/storage/rates';
+import { RatingEventsRepository } from '../../../src/main/core/storage/rating-events';
+import { RunsRepository } from '../../../src/main/core/storage/runs';
+import { StudiesRepository } from '../../../src/main/core/storage/studies';
+import { StudyLogRepository } from '../../../src/main/core/storage/study-log';
+import { StudioError } from '../../../src/shared/errors';
+import { type StudioEvent } from '../../../src/shared/events';
+import { makeId } from '../../../src/shared/ids';
+
+export interface OpenCore {
+  readonly core: Core;
+  /** What was announced. */
+  readonly announced: StudioEvent[];
+  /** Warnings of the log. */
+  readonly warned: string[];
+  close(): void;
+}
+
+/** What services stand on, over a data directory of the test's own, without an engine. */
+export function coreOn(dataDir: string): OpenCore {
+  const files = installedFiles();
+  const directory = openDataDirectory({
+    path: dataDir,
+    migrations: files.migrations,
+    mode: 'write',
+    shell: 'test',
+    now: () => systemClock.now(),
+  });
+  onTestFinished(() => directory.close());
+  const { database, artifacts } = directory;
+  const announced: StudioEvent[] = [];
+  const warned: string[] = [];
+  const log: Log = { ...silentLog, warn: (message) => void warned.push(message) };
+  const events = new Events(() => undefined);
+  events.subscribe((event) => announced.push(event));
+  const core: Core = {
+    dataDir,
+    database,
+    artifacts,
+    jobs: new JobsRepository(database),
+    models: new ModelsRepository(database),
+    runs: new RunsRepository(database),
+    methods: new MethodsRepository(database),
+    rates: new RatesRepository(database),
+    exploreCache: new ExploreCacheRepository(database),
+    studies: new StudiesRepository(database),
+    studyLog: new StudyLogRepository(database),
+    raters: new RatersRepository(database),
+    ratingEvents: new RatingEventsRepository(database),
+    annotatorMode: new AnnotatorModeRepository(database),
+    engine: new EngineHost({
+      startEngine: () => {
+        throw new StudioError({ code: 'engine-unavailable', message: 'There is no engine here.' });
+      },
+      onChange: () => undefined,
+    }),
+    events,
+    files,
+    clock: systemClock,
+    log,
+    version: '0.0.0',
+    newId: (prefix) => makeId(prefix, randomBytes(10)),
+    paper: () => loadPaper(files.resources),
+    scratch: scratchIn(tmpdir()),
+  };
+  return { core, announced, warned, close: () => directory.close() };
+}

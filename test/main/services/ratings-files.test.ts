@@ -1,0 +1,229 @@
+import { describe, expect, it } from 'vitest';
+import { type Core } from '../../../src/main/core/services/core';
+import { RatingsExport } from '../../../src/main/core/services/ratings-export';
+import { RatingsImport } from '../../../src/main/core/services/ratings-import';
+import { id, temporaryFolder } from '../storage/helpers';
+import { newLabel, newRater, newStudy } from '../storage/rating-helpers';
+import { coreOn } from './core-on';
+
+const code = (value: string, message = /./) =>
+  expect.objectContaining({
+    data: expect.objectContaining({ code: value, message: expect.stringMatching(message) }),
+  });
+
+function setUp() {
+  const opened = coreOn(temporaryFolder());
+  return { ...opened, ratings: new RatingsImport(opened.core) };
+}
+
+const header = 'study,dataset,image,method,question,rater,label';
+const csv = (...lines: string[]) => `${[header, ...lines].join('\n')}\n`;
+const first = 'Field trial,mnist,7,smoothgrad,visual-coherence,R1,High';
+const second = 'Field trial,mnist,7,my-method,visual-coherence,R1,Low';
+
+const exported = (core: Core, study: string) =>
+  Buffer.from(new RatingsExport(core).export(study).data, 'base64').toString('utf8');
+
+describe('importing ratings', () => {
+  it('makes the study, closed, and its raters; methods nobody knows are taken as they are', () => {
+    const { core, ratings, announced } = setUp();
+    const summary = ratings.import(csv(first, second, first.replace('R1', 'R2')));
+    const [study] = core.studies.list();
+    expect(summary).toEqual({
+      rows: 3,
+      added: 3,
+      unchanged: 0,
+      studies: [{ id: study?.id, name: 'Field trial', created: true }],
+    });
+    expect(study).toMatchObject({ origin: 'imported', state: 'closed', version: 1, config: null });
+    const made = study?.id ?? '';
+    expect(core.raters.list(made).map((rater) => rater.code)).toEqual(['R1', 'R2']);
+    expect(core.ratingEvents.counted(made).map(({ method, score }) => [method, score])).toEqual([
+      ['smoothgrad', 4],
+      ['my-method', 2],
+      ['smoothgrad', 4],
+    ]);
+    expect(core.studyLog.of(made)).toMatchObject([
+      { action: 'ratings.imported', detail: '3 labels' },
+    ]);
+    expect(announced).toEqual([{ type: 'study.changed', study: made }]);
+  });
+
+  it('changes nothing the second time, and adds what is new the third', () => {
+    const { core, ratings, announced } = setUp();
+    ratings.import(csv(first, second));
+    const [study] = core.studies.list();
+    const made = study?.id ?? '';
+    const before = core.ratingEvents.all(made);
+    const known = { id: made, name: 'Field trial', created: false };
+    const again = ratings.import(csv(first, second));
+    expect(again).toEqual({ rows: 2, added: 0, unchanged: 2, studies: [known] });
+    expect(core.ratingEvents.all(made)).toEqual(before);
+    expect(announced).toHaveLength(1);
+    const more = csv(second, first.replace('visual-coherence', 'edge-differentiation'));
+    expect(ratings.import(more)).toMatchObject({ added: 1, unchanged: 1 });
+    expect(core.studyLog.of(made)).toHaveLength(2);
+  });
+
+  it('takes several studies in one file, by name or by id', () => {
+    const { core, ratings } = setUp();
+    ratings.import(csv(first));
+    const [study] = core.studies.list();
+    const byId = second.replace('Field trial', study?.id ?? '');
+    const summary = ratings.import(csv(byId, first.replace('Field trial', 'Another')));
+    expect(summary.studies.map(({ name, created }) => [name, created])).toEqual([
+      ['Field trial', false],
+      ['Another', true],
+    ]);
+    expect(core.studies.count()).toBe(2);
+  });
+
+  it('refuses a duplicate with both lines, whatever its label', () => {
+    const { core, ratings } = setUp();
+    for (const twice of [first, first.replace('High', 'Low')]) {
+      const refused = code(
+        'invalid-input',
+        /Line 4 .*line 2 .*rater R1.*question visual-coherence/,
+      );
+      expect(() => ratings.import(csv(first, second, twice))).toThrow(refused);
+    }
+    expect(core.studies.count()).toBe(0);
+  });
+
+  it('tells repeats, practice and checks apart by their trial', () => {
+    const { core, ratings } = setUp();
+    const long = (kind: string, trial: string, label: string) =>
+      `${first.replace('High', label)},${kind},${trial}`;
+    const file = (...lines: string[]) => `${header},kind,trial\n${lines.join('\n')}\n`;
+    const text = file(
+      long('main', '1', 'High'),
+      long('repeat', '30', 'Low'),
+      long('repeat', '60', 'Medium'),
+      long('practice', '0', 'Low'),
+      long('attention', '9', 'Low'),
+    );
+    ratings.import(text);
+    expect(ratings.import(text)).toMatchObject({ added: 0, unchanged: 5 });
+    const study = core.studies.list()[0]?.id ?? '';
+    const rows = core.ratingEvents.counted(study);
+    expect(rows.map(({ kind, repeat }) => [kind, repeat])).toEqual([
+      ['main', 0],
+      ['repeat', 1],
+      ['repeat', 2],
+      ['practice', 0],
+      ['attention', 0],
+    ]);
+    expect(core.ratingEvents.count(study)).toBe(1);
+    const twice = file(long('repeat', '30', 'Low'), long('repeat', '30', 'Low'));
+    expect(() => ratings.import(twice)).toThrow(code('invalid-input', /kind repeat, trial 30/));
+    // A main row is the same rating whatever its trial.
+    const moved = file(long('main', '1', 'High'), long('main', '2', 'High'));
+    expect(() => ratings.import(moved)).toThrow(code('invalid-input', /Line 3 .*line 2/));
+  });
+
+  it('refuses another label for a rating that is there, and takes nothing of that file', () => {
+    const { core, ratings } = setUp();
+    ratings.import(csv(first));
+    const study = core.studies.list()[0]?.id ?? '';
+    const other = csv(second, first.replace('High', 'Very Low'));
+    expect(() => ratings.import(other)).toThrow(
+      code('conflict', /Line 3, column label: Very Low .*High/),
+    );
+    expect(core.ratingEvents.count(study)).toBe(1);
+    const elsewhere = csv(first.replace('Field trial', 'New'), first.replace('High', 'Low'));
+    expect(() => ratings.import(elsewhere)).toThrow(code('conflict'));
+    expect(core.studies.named('New')).toEqual([]);
+  });
+
+  it('refuses two spellings of one rater', () => {
+    const { ratings } = setUp();
+    const spelled = csv(first, second.replace('R1', 'r1'));
+    expect(() => ratings.import(spelled)).toThrow(code('invalid-input', /Line 3.*R1, as line 2/));
+    ratings.import(csv(first));
+    expect(() => ratings.import(csv(second.replace('R1', 'r1')))).toThrow(
+      code('invalid-input', /R1, as the study spells/),
+    );
+  });
+
+  it('leaves a study alone whose raters may be at work, and who has withdrawn out of it', () => {
+    const { core, ratings } = setUp();
+    core.studies.insert(newStudy('a', { name: 'Field trial', state: 'open' }));
+    expect(() => ratings.import(csv(first))).toThrow(code('conflict', /Line 2.*is open/));
+    core.studies.setState(id('study', 'a'), 'closed');
+    expect(ratings.import(csv(first)).added).toBe(1);
+    core.ratingEvents.append({
+      event: 'withdrawal',
+      action: 'withdraw',
+      study: id('study', 'a'),
+      rater: 'R1',
+      session: null,
+      recordedAt: '2026-01-01T00:00:00.000Z',
+    });
+    expect(() => ratings.import(csv(first))).toThrow(code('conflict', /R1 has taken consent back/));
+  });
+
+  it('asks for an id where a name has several versions', () => {
+    const { core, ratings } = setUp();
+    const name = 'Field trial';
+    core.studies.insert(newStudy('a', { name, state: 'closed' }));
+    core.studies.insert(newStudy('b', { name, version: 2, state: 'closed' }));
+    expect(() => ratings.import(csv(first))).toThrow(code('invalid-input', /study_b.*version 2/));
+    const byId = csv(first.replace(name, id('study', 'b')));
+    expect(ratings.import(byId).studies).toEqual([{ id: id('study', 'b'), name, created: false }]);
+  });
+
+  it('takes a large file in reasonable time', () => {
+    const { ratings } = setUp();
+    const lines = Array.from(
+      { length: 20_000 },
+      (_, i) => `Large,mnist,${i % 500},m${i % 10},visual-coherence,R${Math.floor(i / 500)},High`,
+    );
+    const started = performance.now();
+    expect(ratings.import(csv(...lines))).toMatchObject({ added: 20_000 });
+    expect(ratings.import(csv(...lines))).toMatchObject({ unchanged: 20_000 });
+    expect(performance.now() - started).toBeLessThan(20_000);
+  });
+});
+
+describe('exporting ratings', () => {
+  it('goes into an empty installation and comes out the same', () => {
+    const { core } = setUp();
+    const study = id('study', 'a');
+    core.studies.insert(newStudy('a', { name: 'Déjà vu', state: 'closed' }));
+    core.raters.insert(newRater('a'));
+    core.ratingEvents.append(newLabel({ score: 2, responseMs: 10.25, session: 'session x' }));
+    core.ratingEvents.append(newLabel({ action: 'change', score: 5, responseMs: 99 }));
+    core.ratingEvents.append(newLabel({ kind: 'repeat', repeat: 1, trial: '31', ratedAt: null }));
+    core.ratingEvents.append(newLabel({ kind: 'attention', method: 'flat', trial: '5', score: 1 }));
+    core.ratingEvents.append(newLabel({ kind: 'practice', method: 'outline', trial: '0' }));
+    const file = exported(core, study);
+    expect(file.split('\n')[1]).toBe(
+      'Déjà vu,mnist,7,smoothgrad,visual-coherence,R-a,,0,main,Very High,5,99,2026-01-01T00:00:02.000Z',
+    );
+    expect(file.split('\n')).toHaveLength(6);
+    // Its own export changes nothing.
+    expect(new RatingsImport(core).import(file)).toMatchObject({ added: 0, unchanged: 4 });
+
+    const empty = setUp();
+    expect(empty.ratings.import(file)).toMatchObject({ added: 4, unchanged: 0 });
+    const made = empty.core.studies.list()[0]?.id ?? '';
+    expect(exported(empty.core, made)).toBe(file);
+    const rows = (of: Core, at: string) =>
+      of.ratingEvents.counted(at).map((row) => ({ ...row, study: '' }));
+    expect(rows(empty.core, made)).toEqual(rows(core, study));
+  });
+
+  it('names a version by its id, and hides the ratings of an open study', () => {
+    const { core } = setUp();
+    const name = 'Study';
+    core.studies.insert(newStudy('a', { name, state: 'closed' }));
+    core.studies.insert(newStudy('b', { name, version: 2, state: 'open' }));
+    core.ratingEvents.append(newLabel());
+    expect(exported(core, id('study', 'a'))).toContain(`\n${id('study', 'a')},mnist`);
+    expect(() => exported(core, id('study', 'b'))).toThrow(code('conflict', /hidden/));
+    core.studies.setRevealed(id('study', 'b'), '2026-01-01T00:00:00.000Z');
+    expect(exported(core, id('study', 'b')).split('\n')).toHaveLength(2);
+    expect(new RatingsExport(core).export(id('study', 'a')).name).toBe('ratings-study-v1.csv');
+    expect(() => exported(core, id('study', 'c'))).toThrow(code('not-found'));
+  });
+});
