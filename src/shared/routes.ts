@@ -79,7 +79,7 @@ export const routes = {
     input: z.object({ model: modelIdSchema, name: z.string().trim().min(1).max(80) }),
     output: modelRecordSchema,
   },
-  /** Refused while a run uses it. */
+  /** Refused while a run or a study uses it. */
   'models.remove': { input: model, output: none },
   /** model.safetensors, loadable by PyTorch's load_state_dict. */
   'models.export': { input: model, output: exportFileSchema },

@@ -40,10 +40,14 @@ export class MethodsService {
       throw refuse('method', id, 'a composed method: the built-in ones stay');
     }
     if (!this.#core.methods.get(id)) throw notFound('method', id);
-    const users = this.#core.runs.list().filter((run) => run.settings.methods.includes(id));
+    const { runs, studies } = this.#core;
+    const users = [
+      ...runs.list().filter((run) => run.settings.methods.includes(id)),
+      ...studies.list().filter((study) => study.config?.methods.includes(id)),
+    ];
     if (users.length > 0) {
-      const names = users.map((run) => run.name).join(', ');
-      throw conflict(`The method is used by ${names}: remove these runs first.`);
+      const names = users.map(({ name }) => name).join(', ');
+      throw conflict(`The method is used by ${names}: remove these runs and studies first.`);
     }
     this.#core.methods.remove(id);
     return {};

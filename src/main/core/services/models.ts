@@ -109,11 +109,18 @@ export class ModelsService {
   }
 
   remove(id: string): Record<string, never> {
-    const { models, runs, jobs, database, events } = this.#core;
+    const { models, runs, studies, jobs, database, events } = this.#core;
     const model = this.stored(id);
-    const users = models.runsUsing(id).flatMap((run) => runs.get(run)?.name ?? []);
+    const users = [
+      ...models.runsUsing(id).flatMap((run) => runs.get(run)?.name ?? []),
+      ...studies
+        .list()
+        .filter(({ config }) => config?.datasets.some((dataset) => dataset.model === id))
+        .map(({ name }) => name),
+    ];
     if (users.length > 0) {
-      throw conflict(`${model.name} is used by ${users.join(', ')}: remove these runs first.`);
+      const names = users.join(', ');
+      throw conflict(`${model.name} is used by ${names}: remove these runs and studies first.`);
     }
     const job = model.job ? jobs.get(model.job) : undefined;
     if (job && this.#scheduler.isActive(job.id)) {
