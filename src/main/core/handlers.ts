@@ -87,6 +87,12 @@ export function createHandlers(
     'rating.leave': (_input, caller) => rating.leave(caller),
     'rating.end': (input, caller) => annotatorMode.end(input, caller),
 
+    'results.get': (input) => ratings.studyResults.get(input),
+    'results.reveal': (input) => ratings.studyResults.reveal(input),
+    'results.export': (input) => ratings.studyResults.export(input),
+    'studies.export': (input) => ratings.studyArchive.export(input),
+    'studies.import': (input) => ratings.studyArchive.import(input),
+
     'ratings.export': ({ study }) => ratings.ratingsExport.export(study),
     'ratings.import': ({ csv }) => ratings.ratingsImport.import(csv),
     'ratings.erase': ({ rater }) => ratings.ratingsErase.rater(rater),

@@ -16,9 +16,11 @@ import { RatingsErase } from './ratings-erase';
 import { RatingsExport } from './ratings-export';
 import { RatingsImport } from './ratings-import';
 import { RatingService } from './rating-session';
+import { ResultsService } from './results';
 import { RoarService } from './roar';
 import { RoarResults } from './roar-results';
 import { StudiesService } from './studies';
+import { StudyArchiveService } from './study-archive';
 
 export interface Services {
   readonly datasets: DatasetsService;
@@ -30,6 +32,8 @@ export interface Services {
   readonly studies: StudiesService;
   readonly raters: RatersService;
   readonly backups: BackupsService;
+  readonly studyResults: ResultsService;
+  readonly studyArchive: StudyArchiveService;
   readonly ratingsImport: RatingsImport;
   readonly ratingsExport: RatingsExport;
   readonly ratingsErase: RatingsErase;
@@ -57,6 +61,8 @@ export function createServices(core: Core): Services {
   const rating = new RatingService(core);
   const backups = new BackupsService(core);
   const ratingsErase = new RatingsErase(core, backups);
+  const ratingsExport = new RatingsExport(core);
+  const studyResults = new ResultsService(core, { methods, roar: results });
   return {
     datasets,
     methods,
@@ -68,7 +74,11 @@ export function createServices(core: Core): Services {
     raters: new RatersService(core),
     backups,
     ratingsImport: new RatingsImport(core),
-    ratingsExport: new RatingsExport(core),
+    ratingsExport,
+    studyResults,
+    studyArchive: new StudyArchiveService(core, {
+      ...{ methods, roar: results, ratingsExport, results: studyResults },
+    }),
     ratingsErase,
     rating,
     annotatorMode: new AnnotatorModeService(core),
@@ -78,6 +88,7 @@ export function createServices(core: Core): Services {
       rating.close();
       await scheduler.park();
       results.close();
+      studyResults.close();
     },
   };
 }

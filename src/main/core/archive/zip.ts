@@ -1,0 +1,115 @@
+import { type Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { promisify } from 'node:util';
+import { type Entry, fromBuffer, type ZipFile as ReadZip } from 'yauzl';
+import { ZipFile } from 'yazl';
+import { StudioError, toErrorData } from '../../../shared/errors';
+
+/** Files by their path within the archive, `/` between folders. */
+export type Files = ReadonlyMap<string, Uint8Array>;
+
+export interface Limits {
+  readonly files: number;
+  /** Of all files together, unpacked. */
+  readonly bytes: number;
+}
+
+export const archiveLimits: Limits = { files: 20_000, bytes: 512 * 2 ** 20 };
+
+/** Equal files in equal order give equal bytes: no clock, no rights of this machine. */
+export async function writeZip(files: Files): Promise<Uint8Array> {
+  const zip = new ZipFile();
+  // The first day of ZIP's own calendar, in local time as ZIP has it.
+  const mtime = new Date(1980, 0, 1);
+  for (const [path, bytes] of files) {
+    const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    zip.addBuffer(view, path, { mtime, mode: 0o100644, forceDosTimestamp: true });
+  }
+  zip.end();
+  return buffer(zip.outputStream as Readable);
+}
+
+/**
+ * Every file of a ZIP, in memory: nothing is written anywhere. Throws `corrupt-file` for what is no
+ * whole ZIP, for a path that leads out of the archive or comes twice, and for more than the limits
+ * (by the sizes it states, which unpacking then holds it to).
+ */
+export async function readZip(bytes: Uint8Array, limits = archiveLimits): Promise<Files> {
+  const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  // Names are looked at here, so that a refusal says which one.
+  const options = { lazyEntries: true, decodeStrings: false };
+  const open = promisify<Buffer, typeof options, ReadZip>(fromBuffer);
+  let zip: ReadZip;
+  try {
+    zip = await open(source, options);
+  } catch (error) {
+    throw refused(`It is not a whole ZIP file (${toErrorData(error).message})`, error);
+  }
+  if (zip.entryCount > limits.files) {
+    throw refused(`It holds ${zip.entryCount} files, and at most ${limits.files} are taken`);
+  }
+  const files = new Map<string, Uint8Array>();
+  let total = 0;
+  for (const entry of await entriesOf(zip)) {
+    const path = pathOf(entry);
+    if (path === null) continue;
+    if (files.has(path)) throw refused(`${path} is in it twice`);
+    total += entry.uncompressedSize;
+    if (total > limits.bytes) {
+      throw refused(`With ${path} it is larger than ${limits.bytes} bytes unpacked`);
+    }
+    if (entry.isEncrypted()) throw refused(`${path} is encrypted`);
+    files.set(path, await contentOf(zip, entry, path));
+  }
+  return files;
+}
+
+function entriesOf(zip: ReadZip): Promise<Entry[]> {
+  return new Promise((resolve, reject) => {
+    const entries: Entry[] = [];
+    zip.on('entry', (entry: Entry) => {
+      entries.push(entry);
+      zip.readEntry();
+    });
+    zip.on('end', () => resolve(entries));
+    zip.on('error', (error: unknown) =>
+      reject(refused(`Its list of files is damaged (${toErrorData(error).message})`, error)),
+    );
+    zip.readEntry();
+  });
+}
+
+async function contentOf(zip: ReadZip, entry: Entry, path: string): Promise<Uint8Array> {
+  try {
+    const stream = await new Promise<Readable>((resolve, reject) => {
+      zip.openReadStream(entry, (error, opened) => (error ? reject(error) : resolve(opened)));
+    });
+    return await buffer(stream);
+  } catch (error) {
+    throw refused(`${path} is damaged (${toErrorData(error).message})`, error);
+  }
+}
+
+const segment = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+
+/** Plain names in folders, the only paths that we write; null for a folder's own entry. */
+function pathOf(entry: Entry): string | null {
+  const name = Buffer.from(entry.fileNameRaw).toString('utf8');
+  const path = name.endsWith('/') ? name.slice(0, -1) : name;
+  if (!path.split('/').every((part) => segment.test(part))) {
+    throw refused(`${JSON.stringify(name)} is no path that belongs in it`);
+  }
+  return name.endsWith('/') ? null : path;
+}
+
+/** The one way in which an archive is refused: nothing of it has been taken then. */
+export function refused(reason: string, cause?: unknown): StudioError {
+  return new StudioError(
+    {
+      code: 'corrupt-file',
+      message: `This archive cannot be imported: ${reason[0]?.toLowerCase() ?? ''}${reason.slice(1)}. Nothing was imported.`,
+      details: { reason },
+    },
+    cause,
+  );
+}

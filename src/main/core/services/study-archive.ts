@@ -1,0 +1,68 @@
+import { type ExportFile } from '../../../shared/export-file';
+import { resultFiltersSchema } from '../../../shared/ratings/results';
+import { type StudyRecord } from '../../../shared/ratings/study';
+import { type RouteParsed } from '../../../shared/routes';
+import { readArchive } from '../archive/read-archive';
+import { storeArchive } from '../archive/store-archive';
+import { archiveFiles } from '../archive/write-archive';
+import { type Files, readZip, writeZip } from '../archive/zip';
+import { conflict, type Core } from './core';
+import { fileStem } from './file-stem';
+import { type MethodsService } from './methods';
+import { type RatingsExport } from './ratings-export';
+import { type ResultsService } from './results';
+import { type RoarResults } from './roar-results';
+import { storedStudy, studyRecord } from './study-record';
+
+interface Services {
+  readonly methods: MethodsService;
+  readonly roar: RoarResults;
+  readonly ratingsExport: RatingsExport;
+  readonly results: ResultsService;
+}
+
+/** A whole study as one file, and back. */
+export class StudyArchiveService {
+  readonly #core: Core;
+  readonly #services: Services;
+
+  constructor(core: Core, services: Services) {
+    this.#core = core;
+    this.#services = services;
+  }
+
+  /** Throws `conflict` while the results are hidden, or before the study has maps. */
+  async export({ study: id }: RouteParsed<'studies.export'>): Promise<ExportFile> {
+    const { name, version } = storedStudy(this.#core, id);
+    const bytes = await writeZip(await this.#files(id));
+    const suffix = version === 1 ? '' : `-v${version}`;
+    return {
+      name: `${fileStem(name, 'study')}${suffix}.zip`,
+      mime: 'application/zip',
+      data: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64'),
+    };
+  }
+
+  /** Throws `corrupt-file` naming what is wrong, or `conflict`; nothing is left behind then. */
+  async import({ data }: RouteParsed<'studies.import'>): Promise<StudyRecord> {
+    const archive = readArchive(await readZip(Buffer.from(data, 'base64')));
+    const id = await storeArchive(this.#core, archive);
+    const { events } = this.#core;
+    for (const { id: model } of archive.manifest.models) {
+      events.emit({ type: 'model.changed', model });
+    }
+    for (const { id: run } of archive.runs) events.emit({ type: 'run.changed', run });
+    events.emit({ type: 'study.changed', study: id });
+    return studyRecord(this.#core, storedStudy(this.#core, id));
+  }
+
+  async #files(id: string): Promise<Files> {
+    const study = this.#services.results.visible(id);
+    if (study.state === 'draft' || study.state === 'preparing') {
+      throw conflict(`${study.name} has nothing to archive yet: compute its maps first.`);
+    }
+    const filters = resultFiltersSchema.parse({});
+    const results = await this.#services.results.get({ study: id, filters });
+    return archiveFiles(this.#core, this.#services, study, results);
+  }
+}
