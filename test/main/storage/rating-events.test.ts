@@ -4,7 +4,7 @@ import SQLite from 'better-sqlite3';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
-import { Database, openDatabase } from '../../../src/main/core/storage/database';
+import { Database, openDatabase, openReadOnly } from '../../../src/main/core/storage/database';
 import {
   type NewWithdrawal,
   type RatingRow,
@@ -176,6 +176,9 @@ describe('rating events', () => {
       ['', '-wal'].some((suffix) => readFileSync(`${path}${suffix}`).includes(text));
     expect(inFile(secret)).toBe(true);
     expect(events.eraseRater(study, secret.toLowerCase())).toBe(100);
+    // Overwritten where it stood, even if the file could not be rebuilt.
+    database.get(z.unknown(), 'PRAGMA wal_checkpoint(TRUNCATE)');
+    expect(inFile(secret)).toBe(false);
     expect(database.compact()).toBe(true);
     expect(inFile(secret)).toBe(false);
     expect(inFile('R-keptcode')).toBe(true);
@@ -220,6 +223,18 @@ describe('rating events', () => {
     reader.close();
     expect(database.compact()).toBe(true);
     database.close();
+  });
+
+  it('are refused where nothing can be written', () => {
+    const path = join(temporaryFolder(), 'studio.sqlite');
+    const writer = openDatabase({ path, migrations });
+    new RatingEventsRepository(writer).append(newLabel());
+    const reader = openReadOnly({ path, migrations });
+    const events = new RatingEventsRepository(reader);
+    expect(() => events.append(newLabel())).toThrow(code('read-only', /choose another data/));
+    expect(events.count(study)).toBe(1);
+    reader.close();
+    writer.close();
   });
 
   it('are refused on a full disk with all that was there kept, and taken once there is space', () => {

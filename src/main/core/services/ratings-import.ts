@@ -96,13 +96,14 @@ export class RatingsImport {
       const pair = pairOf(row);
       repeats.set(pair, Math.max(repeats.get(pair) ?? 0, row.repeat));
     }
-    this.#checkRaters(study, rows);
+    const codes = this.#checkRaters(study, rows);
     let added = 0;
     for (const row of rows) {
       const present = known.get(keyOf(row));
       if (present?.score === row.score) continue;
       if (present) throw otherLabel(row, present);
-      if (!raters.byCode(study.id, row.rater)) {
+      if (!codes.has(row.rater)) {
+        codes.add(row.rater);
         raters.insert({
           id: newId('rater'),
           study: study.id,
@@ -141,8 +142,8 @@ export class RatingsImport {
     return added;
   }
 
-  /** Codes differ by more than case, and who has withdrawn stays out. */
-  #checkRaters(study: StoredStudy, rows: readonly LongRow[]): void {
+  /** Codes differ by more than case, and who has withdrawn stays out. Answers with those known. */
+  #checkRaters(study: StoredStudy, rows: readonly LongRow[]): Set<string> {
     const stored = new Map(
       this.#core.raters.list(study.id).map(({ code }) => [code.toLowerCase(), code]),
     );
@@ -160,6 +161,7 @@ export class RatingsImport {
         });
       }
     }
+    return new Set(stored.values());
   }
 }
 
