@@ -180,6 +180,22 @@ const refusals: Partial<Record<RouteName, readonly Refusal[]>> = {
   'roar.export': [
     { input: { run, format: 'curves.xlsx' }, field: 'format', value: '"curves.xlsx"' },
   ],
+  'ratings.export': [{ input: { study: 'x' }, field: 'study', value: '"x"', accepted: /study id/ }],
+  'ratings.import': [
+    { input: { csv: 7 }, field: 'csv', value: '7' },
+    {
+      input: {
+        csv: 'study,dataset,image,method,question,rater,label\nS,mnist,7,random,clarity,R1,High\n',
+      },
+      field: 'question',
+      value: '"clarity"',
+      accepted: /visual-coherence/,
+    },
+  ],
+  'ratings.erase': [
+    { input: { rater: 'R1' }, field: 'rater', value: '"R1"', accepted: /rater id/ },
+  ],
+  'backup.restore': [{ input: {}, field: 'path', value: 'missing' }],
   'annotator.begin': [
     { input: { study: 'x' }, field: 'study', value: '"x"', accepted: /study id/ },
     {
@@ -281,6 +297,9 @@ describe('routes', () => {
       ['roar.compare', { a: run, b: run }],
       ['roar.export', { run, format: 'curves.csv' }],
       ['roar.degraded', { run, method: 'random', level: 0.5, images: [0] }],
+      ['ratings.export', { study: 'study_aaaaaaaaaaaaaaaa' }],
+      ['ratings.erase', { rater: 'rater_aaaaaaaaaaaaaaaa' }],
+      ['backup.restore', { path: join(dataDir, 'nothing.sqlite') }],
       ['jobs.get', { job }],
       ['jobs.cancel', { job }],
       ['jobs.resume', { job }],
