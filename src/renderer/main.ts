@@ -8,9 +8,10 @@ import { bridgeTransport } from './api/transport';
 import { reloadWhenReplaced } from './reload';
 import { createStudioRouter } from './router';
 import { useTheme } from './stores/theme';
-import './styles/element';
 import './styles/tokens.css';
 import './styles/base.css';
+import './styles/element';
+import './styles/element-theme.css';
 
 const transport = window.studio
   ? bridgeTransport(window.studio, readReply)
