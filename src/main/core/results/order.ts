@@ -18,13 +18,15 @@ export function orderMethods(study: readonly string[], rated: Iterable<string>):
   );
 }
 
-/** Columns likewise. */
+/** Columns likewise; ratings from elsewhere may spell a dataset in their own way. */
 export function orderDatasets(study: readonly string[], rated: Iterable<string>): string[] {
-  return inOrder(
-    paperDatasets.map(({ id }) => id),
-    study,
-    rated,
-  );
+  const all = [...rated];
+  const spellings = [...new Set([...study, ...all])].sort(naturally);
+  const paper = paperDatasets.flatMap(({ id }) => [
+    id,
+    ...spellings.filter((text) => text !== id && paperDataset(text)?.id === id),
+  ]);
+  return inOrder(paper, study, all);
 }
 
 function inOrder(paper: readonly string[], study: readonly string[], rated: Iterable<string>) {
@@ -43,9 +45,15 @@ export function datasetName(id: string): string {
   return paperDatasets.find((dataset) => dataset.id === id)?.name ?? id;
 }
 
+/** The paper's dataset of that id or name, whatever its case, spaces and hyphens. */
+function paperDataset(text: string) {
+  const plain = (name: string) => name.toLowerCase().replaceAll(/[\s_-]+/g, '');
+  return paperDatasets.find(({ id, name }) => [id, name].map(plain).includes(plain(text)));
+}
+
 /** The label that the paper prints; null where it has no such row or column. */
 export function paperLabel(table: PaperTable, dataset: string, method: string) {
-  const printed = paperDatasets.find(({ id }) => id === dataset)?.printed;
+  const printed = paperDataset(dataset)?.printed;
   const column = table.datasets.findIndex((name) => name === printed);
   return table.rows.find((row) => row.method === method)?.cells[column] ?? null;
 }
