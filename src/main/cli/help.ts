@@ -44,3 +44,58 @@ ${examples(
   'roar --dataset mnist --preset quick --images 100 --out quick',
   'roar --dataset mnist --levels 0,0.5,0.9 --methods smoothgrad,sobel --set sigma=0.2 --out some',
 )}`;
+
+export const studies = examples('studies list', 'studies import pilot.zip');
+
+export const studiesImport = `
+FILE is what \`export\` wrote: the ZIP, or the folder. The study arrives closed, with its ratings, maps
+and the scores of the ROAR runs beside it, and gives the same results. An archive is taken whole or
+not at all.
+${examples('studies import pilot.zip')}`;
+
+export const ratings = examples(
+  'ratings import labels.csv',
+  'ratings export --study Pilot --out labels.csv',
+  'ratings erase --rater R7 --study Pilot',
+);
+
+export const ratingsImport = `
+One label a row, UTF-8, RFC 4180. Columns, in any order: study, dataset, image, method, question,
+rater, label are needed; session, trial, kind, score, response_ms, rated_at may be there. question is
+visual-coherence or edge-differentiation; label is Very Low, Low, Medium, High or Very High; kind is
+main (the default), repeat, practice or attention. A study that is not here is made. A bad file is
+refused as a whole, with line, column, value and reason; the same file again changes nothing. It
+needs no engine.
+${examples('ratings import labels.csv', 'tables --study Pilot --format markdown')}`;
+
+export const ratingsExport = `
+Writes the labels that count, of all kinds, in the format that \`ratings import\` takes.
+${examples('ratings export --study Pilot --out labels.csv')}`;
+
+export const ratingsErase = `
+Rebuilds the database without the rater's labels, order and sessions, after a backup, and logs it.
+${examples('ratings erase --rater R7 --study Pilot')}`;
+
+export const tables = `
+Works beside the open app. The results of an open study are hidden until it is closed, or until
+--reveal, which its log keeps.
+${examples(
+  'tables --study Pilot --format markdown',
+  'tables --study Pilot --format latex --out tables.tex',
+  'tables --study Pilot --format json --experience naive --exclude-failed 1',
+)}`;
+
+export const exportStudy = `
+Ratings, events, raters, configuration, images, maps, tables, ROAR scores, a manifest with the sha256
+of every file, and a README that explains each column. \`studies import\` takes the folder as well as
+the ZIP.
+${examples('export --study Pilot --out pilot.zip', 'export --study Pilot --out pilot')}`;
+
+export const backup = `
+Copies the database (not the maps and weights) into backups/ of the data directory.
+${examples('backup', 'backup --out /media/safe/studio.sqlite')}`;
+
+export const restore = `
+Checks the backup, keeps what is there in backups/, and puts the backup in its place. Close the app
+first.
+${examples('restore backup.sqlite')}`;

@@ -13,9 +13,11 @@ import {
   type Outcome,
   type Surroundings,
 } from './context';
+import { FileRefused } from './files';
 import { JobFailed } from './follow';
 import * as help from './help';
 import { collect } from './options';
+import { addRatingCommands } from './program-ratings';
 
 type Run = (context: CommandContext) => Promise<Outcome>;
 
@@ -53,7 +55,7 @@ export async function runCli(argv: readonly string[], world: Surroundings): Prom
     const data = toErrorData(error);
     world.stderr(`${data.message}\n`);
     if (json) writeJson(world, { error: data });
-    if (error instanceof JobFailed) return exits.failed;
+    if (error instanceof JobFailed || error instanceof FileRefused) return exits.failed;
     return exitFor(data, world.signal.aborted);
   }
 }
@@ -147,6 +149,8 @@ function buildProgram(world: Surroundings, choose: (run: Run) => void): Command 
     .option('--set <name=value>', 'a map parameter, repeatable', collect, [])
     .option('--name <text>', 'name of the run')
     .action((options: RoarCommandOptions) => choose((context) => roarCommand(context, options)));
+
+  addRatingCommands(program, add, choose);
 
   prepare(program, world);
   return program;

@@ -1,0 +1,80 @@
+import { refuse } from '../../../shared/errors';
+import { decodeCsv } from '../../core/ratings/csv-cells';
+import { type CommandContext, exits, type Outcome, withApp } from '../context';
+import { bytesOf, linesOf, readNamed, refusingFile, writeExport } from '../files';
+import { findStudy } from '../find-study';
+
+/** Labels from elsewhere, in the long format: a file is taken whole or not at all. */
+export async function ratingsImport(context: CommandContext, path: string): Promise<Outcome> {
+  const bytes = await readNamed(path);
+  const csv = await refusingFile(async () => decodeCsv(bytes));
+  const summary = await withApp(context, 'write', ({ api }) =>
+    refusingFile(() => api.call('ratings.import', { csv })),
+  );
+  const { rows, added, unchanged, studies } = summary;
+  return {
+    json: { command: 'ratings import', ...summary },
+    text: [
+      `${rows} rows: ${added} added, ${unchanged} there already.`,
+      ...studies.map(({ id, name, created }) => `${name} (${id})${created ? ', new' : ''}`),
+    ],
+    exit: exits.done,
+  };
+}
+
+export interface RatingsExportOptions {
+  readonly study: string;
+  readonly out?: string;
+}
+
+/** The labels of a study that count, in the long format. */
+export async function ratingsExport(
+  context: CommandContext,
+  { study: named, out }: RatingsExportOptions,
+): Promise<Outcome> {
+  return withApp(context, 'read', async ({ api }) => {
+    const study = await findStudy(api, named);
+    const file = await api.call('ratings.export', { study: study.id });
+    const about = { command: 'ratings export', study: study.id };
+    if (out === undefined) {
+      const content = bytesOf(file).toString('utf8');
+      return { json: { ...about, content }, text: linesOf(file), exit: exits.done };
+    }
+    const path = await writeExport(out, file);
+    return {
+      json: { ...about, files: [path] },
+      text: [`Written to ${path}.`],
+      exit: exits.done,
+    };
+  });
+}
+
+export interface RatingsEraseOptions {
+  readonly study: string;
+  readonly rater: string;
+}
+
+/** Takes a rater out of the database for good, after a backup. */
+export async function ratingsErase(
+  context: CommandContext,
+  { study: named, rater: code }: RatingsEraseOptions,
+): Promise<Outcome> {
+  return withApp(context, 'write', async ({ api }) => {
+    const study = await findStudy(api, named);
+    const raters = await api.call('raters.list', { study: study.id });
+    const rater = raters.find((known) => known.code.toLowerCase() === code.toLowerCase());
+    if (!rater) {
+      const codes = raters.map((known) => known.code).join(', ');
+      throw refuse('--rater', code, codes === '' ? 'a rater: the study has none' : codes);
+    }
+    const erased = await api.call('ratings.erase', { rater: rater.id });
+    return {
+      json: { command: 'ratings erase', study: study.id, rater: rater.code, ...erased },
+      text: [
+        `${rater.code} is erased from ${study.name}: ${erased.rows} events.`,
+        `The database before that is kept in ${erased.backup.path}, with this rater: delete it once you are sure.`,
+      ],
+      exit: exits.done,
+    };
+  });
+}

@@ -1,0 +1,116 @@
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { refuse } from '../../../shared/errors';
+import { readZip, writeZip } from '../../core/archive/zip';
+import { type CommandContext, exits, type Outcome, withApp } from '../context';
+import { bytesOf, readNamed, refusingFile, writeExport } from '../files';
+import { findStudy } from '../find-study';
+import { table } from '../output';
+
+export async function studiesList(context: CommandContext): Promise<Outcome> {
+  const studies = await withApp(context, 'read', ({ api }) => api.call('studies.list', {}));
+  return {
+    json: { command: 'studies list', studies },
+    text:
+      studies.length === 0
+        ? ['There is no study in this data directory.']
+        : table(
+            ['study', 'version', 'name', 'state', 'raters', 'ratings'],
+            studies.map(({ id, version, name, state, raters, ratings }) => [
+              id,
+              String(version),
+              name,
+              state,
+              String(raters),
+              String(ratings),
+            ]),
+          ),
+    exit: exits.done,
+  };
+}
+
+/** An archive, packed or unpacked, into this data directory. */
+export async function studiesImport(context: CommandContext, path: string): Promise<Outcome> {
+  const folder = await stat(resolve(path)).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  const bytes = folder ? await packed(resolve(path)) : await readNamed(path);
+  const data = Buffer.from(bytes).toString('base64');
+  const study = await withApp(context, 'write', ({ api }) =>
+    refusingFile(() => api.call('studies.import', { data })),
+  );
+  return {
+    json: { command: 'studies import', study },
+    text: [
+      `${study.name}, version ${study.version} (${study.id}): ${study.raters} raters, ${study.ratings} ratings.`,
+    ],
+    exit: exits.done,
+  };
+}
+
+/** A folder of an unpacked archive, whatever its order on disk. */
+async function packed(folder: string): Promise<Uint8Array> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+  if (!paths.includes(join(folder, 'manifest.json'))) {
+    throw refuse('FILE', folder, 'an archive of a study, or the folder that one was unpacked to');
+  }
+  const files = new Map<string, Uint8Array>();
+  for (const path of paths) {
+    files.set(relative(folder, path).split(sep).join('/'), await readFile(path));
+  }
+  return writeZip(files);
+}
+
+export interface ExportCommandOptions {
+  readonly study: string;
+  readonly out: string;
+}
+
+/** The archive of a study: a ZIP where the name ends so, else a folder of its files. */
+export async function exportCommand(
+  context: CommandContext,
+  { study: named, out }: ExportCommandOptions,
+): Promise<Outcome> {
+  return withApp(context, 'read', async ({ api }) => {
+    const study = await findStudy(api, named);
+    const file = await api.call('studies.export', { study: study.id });
+    const files = /\.zip$/i.test(out)
+      ? [await writeExport(out, file)]
+      : await unpack(resolve(out), bytesOf(file));
+    return {
+      json: { command: 'export', study: study.id, out: resolve(out), files },
+      text: [
+        `${study.name}: ${files.length} ${files.length === 1 ? 'file' : 'files'}.`,
+        `Written to ${resolve(out)}.`,
+      ],
+      exit: exits.done,
+    };
+  });
+}
+
+/** The manifest comes last: where it is, the rest is whole. */
+async function unpack(folder: string, bytes: Uint8Array): Promise<string[]> {
+  const files = await readZip(bytes);
+  await mkdir(folder, { recursive: true });
+  const manifest = join(folder, 'manifest.json');
+  const strangers = await readdir(folder);
+  const own = new Set([...files.keys()].map((path) => path.split('/')[0] ?? path));
+  const stranger = strangers.find((name) => !own.has(name));
+  if (stranger !== undefined) {
+    throw refuse('--out', folder, `a new or empty folder: this one holds ${stranger}`);
+  }
+  await rm(manifest, { force: true });
+  const paths: string[] = [];
+  for (const [name, content] of files) {
+    const path = join(folder, ...name.split('/'));
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, content);
+    paths.push(path);
+  }
+  return paths;
+}
