@@ -47,6 +47,10 @@ interface Refusal {
   readonly accepted?: RegExp;
 }
 
+const notAStudy: readonly Refusal[] = [
+  { input: { study: 'x' }, field: 'study', value: '"x"', accepted: /study id/ },
+];
+
 /** For each route that takes anything: inputs that it must refuse, and what the refusal names. */
 const refusals: Partial<Record<RouteName, readonly Refusal[]>> = {
   'datasets.verify': [
@@ -180,7 +184,45 @@ const refusals: Partial<Record<RouteName, readonly Refusal[]>> = {
   'roar.export': [
     { input: { run, format: 'curves.xlsx' }, field: 'format', value: '"curves.xlsx"' },
   ],
-  'ratings.export': [{ input: { study: 'x' }, field: 'study', value: '"x"', accepted: /study id/ }],
+  'studies.get': notAStudy,
+  'studies.close': notAStudy,
+  'studies.reopen': notAStudy,
+  'studies.remove': notAStudy,
+  'studies.prepare': notAStudy,
+  'studies.export': notAStudy,
+  'studies.import': [{ input: { data: 'no base64!' }, field: 'data', value: '"no base64!"' }],
+  'studies.rename': [{ input: { study, name: ' ' }, field: 'name', value: '" "' }],
+  'studies.preview': [{ input: {}, field: 'config', value: 'missing' }],
+  'studies.create': [
+    {
+      input: { name: 'a', config: { datasets: [] } },
+      field: 'config.datasets',
+      value: '[]',
+      accepted: /at least one dataset/,
+    },
+  ],
+  'studies.edit': [
+    {
+      input: {
+        study,
+        config: { datasets: [{ dataset: 'mnist', model }], design: { repeatGap: 19 } },
+      },
+      field: 'config.design.repeatGap',
+      value: '19',
+      accepted: /from 20/,
+    },
+  ],
+  'raters.list': notAStudy,
+  'raters.create': [{ input: { study, count: 201 }, field: 'count', value: '201' }],
+  'raters.link': [{ input: { rater: 'R1' }, field: 'rater', value: '"R1"', accepted: /rater id/ }],
+  'raters.withdraw': [{ input: {}, field: 'rater', value: 'missing' }],
+  'results.get': [
+    ...notAStudy,
+    { input: { study, filters: { from: 'May' } }, field: 'filters.from', value: '"May"' },
+  ],
+  'results.reveal': notAStudy,
+  'results.export': [{ input: { study, format: 'xlsx' }, field: 'format', value: '"xlsx"' }],
+  'ratings.export': notAStudy,
   'ratings.import': [
     { input: { csv: 7 }, field: 'csv', value: '7' },
     {
@@ -297,7 +339,7 @@ describe('routes', () => {
       ['roar.compare', { a: run, b: run }],
       ['roar.export', { run, format: 'curves.csv' }],
       ['roar.degraded', { run, method: 'random', level: 0.5, images: [0] }],
-      ['ratings.export', { study: 'study_aaaaaaaaaaaaaaaa' }],
+      ['ratings.export', { study }],
       ['ratings.erase', { rater: 'rater_aaaaaaaaaaaaaaaa' }],
       ['backup.restore', { path: join(dataDir, 'nothing.sqlite') }],
       ['jobs.get', { job }],
