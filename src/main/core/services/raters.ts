@@ -4,9 +4,9 @@ import { raterCodeSchema } from '../../../shared/ratings/rating-routes';
 import { type RaterRecord } from '../../../shared/ratings/study';
 import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
 import { linkTokenHash } from '../ratings/link-token';
-import { Progress } from '../ratings/progress';
 import { drawCode } from '../ratings/rater-codes';
 import { type StoredRater } from '../storage/raters';
+import { StudyProgress } from '../storage/study-progress';
 import { conflict, type Core, notFound, now } from './core';
 import { storedStudy } from './study-record';
 
@@ -15,15 +15,17 @@ type Invited = RouteOutput<'raters.link'>;
 /** The raters of a study as the researcher sees them: codes, links, how far they are. */
 export class RatersService {
   readonly #core: Core;
+  readonly #progress: StudyProgress;
 
   constructor(core: Core) {
     this.#core = core;
+    this.#progress = new StudyProgress(core.database);
   }
 
   list({ study }: RouteParsed<'raters.list'>): RaterRecord[] {
     storedStudy(this.#core, study);
-    const withdrawn = new Set(this.#core.ratingEvents.withdrawn(study));
-    return this.#core.raters.list(study).map((rater) => this.#record(rater, withdrawn));
+    const record = this.#records(study);
+    return this.#core.raters.list(study).map(record);
   }
 
   /** With the codes given, or so many with codes made. Each has a link; its token is told once. */
@@ -71,7 +73,7 @@ export class RatersService {
 
   get(id: string): RaterRecord {
     const rater = this.#stored(id);
-    return this.#record(rater, new Set(this.#core.ratingEvents.withdrawn(rater.study)));
+    return this.#records(rater.study)(rater);
   }
 
   #insert(study: string, code: string): Invited {
@@ -99,20 +101,17 @@ export class RatersService {
     return this.#core.ratingEvents.withdrawn(study).includes(code);
   }
 
-  #record(rater: StoredRater, withdrawn: ReadonlySet<string>): RaterRecord {
-    const { id, study, code, experience, createdAt, lastSeenAt } = rater;
-    const given = this.#core.ratingEvents.given(study, code);
-    const progress = new Progress(this.#core.raters.trials(id), given);
-    const { done, total } = progress;
-    return {
-      ...{ id, study, code, experience, createdAt, lastSeenAt, done, total },
-      state: withdrawn.has(code)
-        ? 'withdrawn'
-        : total === 0
-          ? 'invited'
-          : done === total
-            ? 'finished'
-            : 'rating',
+  /** Makes the records of a study's raters as they stand now. */
+  #records(study: string): (rater: StoredRater) => RaterRecord {
+    const withdrawn = new Set(this.#core.ratingEvents.withdrawn(study));
+    const progress = this.#progress.of(study);
+    return ({ id, code, experience, createdAt, lastSeenAt }) => {
+      const { done, total } = progress.get(id) ?? { done: 0, total: 0 };
+      const standing = total === 0 ? 'invited' : done < total ? 'rating' : 'finished';
+      return {
+        ...{ id, study, code, experience, createdAt, lastSeenAt, done, total },
+        state: withdrawn.has(code) ? 'withdrawn' : standing,
+      };
     };
   }
 }
