@@ -179,23 +179,47 @@ describe('the job that prepares a study', () => {
 
   it('computes again what was damaged of an open study, without another hash', async () => {
     const { id, hash } = await world.open('First');
-    const root = join(world.dataDir, 'artifacts');
-    const files = (await readdir(root, { recursive: true, withFileTypes: true })).filter((entry) =>
-      entry.isFile(),
-    );
-    expect(files.length).toBeGreaterThan(4);
-    for (const { parentPath, name } of files) {
-      // The model's weights stay: what was damaged is the study's own.
-      const path = join(parentPath, name);
-      if ((await readStart(path)).startsWith('\x93NUMPY')) await rm(path);
-    }
+    await loseArrays();
     const { job } = await prepare(id);
     await world.reaches(job.id, 'done');
     expect(await study(id)).toMatchObject({ state: 'open', hash });
     expect(await refusalOf(prepare(id))).toMatchObject({ code: 'conflict' });
   });
+
+  it('never puts other maps in the place of those that were rated', async () => {
+    const { id, hash } = await world.open('First');
+    await withdrawOne(id);
+    expect(await study(id)).toMatchObject({ frozen: true, hash });
+    await loseArrays();
+    await world.reopen({}, (engine) => (engine.threads = 2));
+    const refusal = await refusalOf(prepare(id));
+    expect(refusal?.message).toMatch(/were rated.*make a new version/);
+    expect(await study(id)).toMatchObject({ state: 'open', hash });
+    // On the engine that made them they come back as they were.
+    await world.reopen();
+    const { job } = await prepare(id);
+    await world.reaches(job.id, 'done');
+    expect(await study(id)).toMatchObject({ state: 'open', hash });
+  });
 });
 
-async function readStart(path: string): Promise<string> {
-  return (await readFile(path)).subarray(0, 6).toString('latin1');
+/** The shortest way to an event of a study. */
+async function withdrawOne(id: string): Promise<void> {
+  const [invited] = await world.app.api.call('raters.create', { study: id });
+  await world.app.api.call('raters.withdraw', { rater: invited?.rater.id ?? '' });
+}
+
+/** Every array is gone from the disk; the model's weights stay. */
+async function loseArrays(): Promise<void> {
+  const root = join(world.dataDir, 'artifacts');
+  const entries = await readdir(root, { recursive: true, withFileTypes: true });
+  let lost = 0;
+  for (const { parentPath, name } of entries.filter((entry) => entry.isFile())) {
+    const path = join(parentPath, name);
+    const start = (await readFile(path)).subarray(0, 6).toString('latin1');
+    if (start !== '\x93NUMPY') continue;
+    await rm(path);
+    lost += 1;
+  }
+  expect(lost).toBe(4);
 }

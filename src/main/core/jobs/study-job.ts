@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
+import { z } from 'zod';
 import { canonicalJson } from '../../../shared/canonical';
 import { datasetEntry } from '../../../shared/catalogue/datasets';
 import { type Method } from '../../../shared/catalogue/methods';
 import { type Rates } from '../../../shared/engine';
+import { type StudioError } from '../../../shared/errors';
 import { studyIdSchema } from '../../../shared/ids';
 import { type Job } from '../../../shared/jobs';
 import { type StudyConfig } from '../../../shared/ratings/study';
-import { z } from 'zod';
 import { conflict, type Core, datasetSource } from '../services/core';
 import { type DatasetsService } from '../services/datasets';
 import { type MethodsService } from '../services/methods';
@@ -41,6 +42,7 @@ export function studyJob(core: Core, services: StudyServices): JobKind {
       if (!config) throw conflict('An imported study has no maps to compute.');
       const checked = await checkStudy(core, services, config);
       const engine = engineKey(await core.engine.ready());
+      requireRated(core, id, engine);
       requireSameEngine(core, id, run, engine);
       const rates = await ratesOf(services.rates, checked);
       run.plan(studyStages(config, checked, rates), rates !== null);
@@ -117,6 +119,22 @@ export function sameEngine(core: Core, study: string, engine: EngineKey): boolea
   return core.studies.datasets(study).every((stored) => canonicalJson(stored.engineKey) === now);
 }
 
+/** Whether the pictures and maps of a study were rated: then no others may take their place. */
+function rated(core: Core, study: string): boolean {
+  return core.studies.get(study)?.hash !== null && core.ratingEvents.hasAny(study);
+}
+
+/** Refuse an engine whose maps would differ from those that were rated. */
+export function requireRated(core: Core, study: string, engine: EngineKey): void {
+  if (rated(core, study) && !sameEngine(core, study, engine)) throw otherMaps(core, study);
+}
+
+function otherMaps(core: Core, study: string): StudioError {
+  return conflict(
+    `The maps of ${storedStudy(core, study).name} were rated, and those computed here would not be the same: compute them with the device, engine and files that made them, or make a new version of the study.`,
+  );
+}
+
 function requireSameEngine(core: Core, study: string, run: JobRun, engine: EngineKey): void {
   if (!run.job.stages.some((stage) => stage.done > 0) || sameEngine(core, study, engine)) return;
   throw conflict(
@@ -138,6 +156,8 @@ async function makePictures(
     const indices = dataset.images.map(({ index }) => index);
     const images: ImagesKey = { dataset: datasetKey, split: 'validation', indices };
     const key = artifactKey('images', images);
+    const before = core.studies.datasets(study).find((stored) => stored.dataset === id);
+    if (before && before.images !== key && rated(core, study)) throw otherMaps(core, study);
     const reused = await core.artifacts.has(key);
     if (!reused) {
       await core.scratch(async (outDir) => {
@@ -175,10 +195,13 @@ async function makeMap(
   const { parameters, mapSeed: seed } = config;
   const { composition } = method;
   await run.item(id, mapItem(method.id), async (context): Promise<ItemResult> => {
-    const rated = dataset.images.filter(({ practice }) => !practice);
-    const indices = rated.map(({ index }) => index);
+    const indices = dataset.images.filter(({ practice }) => !practice).map(({ index }) => index);
     const images: ImagesKey = { dataset: await datasets.key(id), split: 'validation', indices };
     const key = mapKey(images, composition, parameters, seed, dataset.model.sha256, engine);
+    const before = core.studies
+      .maps(study)
+      .find((stored) => stored.dataset === id && stored.method === method.id);
+    if (before && before.artifact !== key && rated(core, study)) throw otherMaps(core, study);
     const reused = await core.artifacts.has(key);
     if (!reused) {
       const model = await core.artifacts.open(dataset.model.artifact);
@@ -210,19 +233,12 @@ export function studyHash(core: Pick<Core, 'studies'>, study: StoredStudy): stri
   return createHash('sha256').update(text).digest('hex');
 }
 
-/**
- * Everything is there: raters may begin. A study that was rated before keeps its hash, or does not
- * open again.
- */
+/** Everything is there: raters may begin. A study that was rated before is as it was. */
 function open(core: Core, id: string): void {
   core.database.transaction(() => {
     const study = storedStudy(core, id);
     const hash = studyHash(core, study);
-    if (study.hash !== null && study.hash !== hash && core.ratingEvents.hasAny(id)) {
-      throw conflict(
-        `The maps of ${study.name} come out under other keys than those that were rated, so they cannot take their place: compute them on the device and with the engine that made them, or make a new version of the study.`,
-      );
-    }
+    if (study.hash !== hash && rated(core, id)) throw otherMaps(core, id);
     core.studies.setHash(id, hash);
     core.studies.setState(id, study.closedAt === null ? 'open' : 'closed');
   });

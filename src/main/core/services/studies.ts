@@ -9,7 +9,7 @@ import {
 import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
 import { engineKey } from '../jobs/keys';
 import { type Scheduler } from '../jobs/scheduler';
-import { sameEngine, studyStages } from '../jobs/study-job';
+import { requireRated, sameEngine, studyStages } from '../jobs/study-job';
 import { type StoredStudy } from '../storage/studies';
 import { conflict, type Core, now } from './core';
 import { type DatasetsService } from './datasets';
@@ -109,6 +109,7 @@ export class StudiesService {
     }
     const checked = await checkStudy(core, this.#services, config);
     const engine = engineKey(await core.engine.ready());
+    requireRated(core, id, engine);
     if (running && running.state !== 'done' && sameEngine(core, id, engine)) {
       this.#services.scheduler.resume(running.id);
       return this.#prepared(id);
