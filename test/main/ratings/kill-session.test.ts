@@ -103,7 +103,7 @@ describe('kill -9 of the browser shell in the middle of sessions', () => {
       let onSend: () => void = () => undefined;
       const people = world.raters.map((rater) => new Automaton(rater, () => onSend()));
       const met: string[] = [];
-      const until = async (server: WebProcess, moment: Promise<void> | null) => {
+      const until = async (server: WebProcess, moment: Promise<unknown> | null) => {
         const pages: SocketPage[] = [];
         const sessions = people.map(async (one) => {
           const page = await openPage(server.port, one.rater.token);
@@ -130,13 +130,13 @@ describe('kill -9 of the browser shell in the middle of sessions', () => {
         // Half the moments are anywhere; the others lie within the writing of a label.
         const sends = count % 2 === 0 ? 0 : uniformInt(random, 1, 40);
         const delay = uniformInt(random, 0, sends === 0 ? 700 : 6);
-        const moment = Promise.withResolvers<void>();
+        const moment = Promise.withResolvers<null>();
         let sent = 0;
         onSend = () => {
           sent += 1;
-          if (sent === sends) moment.resolve();
+          if (sent === sends) moment.resolve(null);
         };
-        if (sends === 0) moment.resolve();
+        if (sends === 0) moment.resolve(null);
         await until(
           server,
           moment.promise.then(() => wait(delay)),

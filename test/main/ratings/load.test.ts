@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { installedFiles } from '../../../src/main/core/files';
 import { openDatabase } from '../../../src/main/core/storage/database';
 import { RatingEventsRepository } from '../../../src/main/core/storage/rating-events';
+import { type RouteOutput } from '../../../src/shared/routes';
 import { bundle } from '../jobs/bundle';
 import { person, telemetry } from './person';
 import { openPage } from './socket-page';
@@ -35,19 +36,20 @@ describe('many raters at once', () => {
   const session = async (token: string, look: boolean): Promise<number[]> => {
     const page = await openPage(server.port, token);
     const rater = person(page);
-    let { current, next } = await rater.toTrials();
+    const state = await rater.toTrials();
     const waits: number[] = [];
-    while (current) {
-      if (look) await rater.look(current);
-      for (const { id } of current.questions) {
-        const label = { event: randomUUID(), position: current.position, question: id, score: 3 };
+    let [trial, ahead] = [state.current, state.next];
+    while (trial) {
+      if (look) await rater.look(trial);
+      const { position } = trial;
+      let answered: RouteOutput<'rating.answer'> | null = null;
+      for (const { id: question } of trial.questions) {
+        const label = { event: randomUUID(), position, question, score: 3 };
         const sentAt = performance.now();
-        const answered = await page.call('rating.answer', { ...label, telemetry });
+        answered = await page.call('rating.answer', { ...label, telemetry });
         waits.push(performance.now() - sentAt);
-        if (answered.phase === 'thanks') current = null;
-        else if (answered.done > (current?.position ?? 0)) [current, next] = [next, answered.next];
-        if (!current) break;
       }
+      [trial, ahead] = [ahead, answered?.next ?? null];
     }
     page.close();
     return waits;

@@ -7,8 +7,7 @@ import { type Core, now } from './core';
 import { type RaterContext } from './rating-context';
 
 /**
- * Append a label, durable when this returns; `known`: the very same was sent before. Takes account
- * of it in the progress.
+ * Append a label, durable when this returns; `known`: the very same was sent before.
  */
 export function recordLabel(
   core: Core,
@@ -22,7 +21,7 @@ export function recordLabel(
   const { dataset, image, method, kind, repeat } = trial;
   const at = now(core);
   try {
-    const outcome = core.database.transaction(() => {
+    return core.database.transaction(() => {
       core.raters.seen(rater.id, at);
       return core.ratingEvents.append({
         event,
@@ -46,8 +45,6 @@ export function recordLabel(
         recordedAt: at,
       });
     });
-    if (outcome === 'added') progress.label(position, question, score);
-    return outcome;
   } catch (error) {
     if (!(error instanceof StudioError) || error.code !== 'conflict') throw error;
     throw new RatingRefusal({

@@ -8,7 +8,6 @@ import { secondsLeft } from '../ratings/pace';
 import { type Progress } from '../ratings/progress';
 import { RatingRefusal } from '../ratings/refusal';
 import { type Caller } from '../router';
-import { RaterStanding } from '../storage/rater-standing';
 import { type Core, now } from './core';
 import { recordLabel, reachable } from './rating-answer';
 import { checkAnswers } from './rating-background';
@@ -23,9 +22,6 @@ import {
 import { RatingTrials } from './rating-trials';
 import { RatingVisits } from './rating-visits';
 import { StudyNews } from './study-news';
-
-/** Answers from whose times a rater's pace is taken. */
-const paceOver = 40;
 
 interface Standing<C extends RatingContext = RatingContext> {
   readonly context: C;
@@ -43,14 +39,12 @@ export class RatingService {
   readonly #trials: RatingTrials;
   readonly #visits: RatingVisits;
   readonly #news: StudyNews;
-  readonly #events: RaterStanding;
 
   constructor(core: Core) {
     this.#core = core;
     this.#trials = new RatingTrials(core);
     this.#visits = new RatingVisits(core);
     this.#news = new StudyNews(core.events);
-    this.#events = new RaterStanding(core.database);
   }
 
   async open({ screen }: RouteParsed<'rating.open'>, caller: Caller): Promise<RatingState> {
@@ -127,12 +121,13 @@ export class RatingService {
     const session = this.#visits.of(context.rater, caller.client);
     const outcome = recordLabel(this.#core, context, input, progress, session);
     if (outcome === 'added') this.#news.of(context.study.id);
-    const { next } = progress;
+    const after = this.#trials.progress(context);
+    const { next } = after;
     return {
-      done: progress.done,
-      phase: phaseOf(context, false, progress),
-      secondsLeft: this.#secondsLeft(context, progress),
-      next: next ? this.#trials.ahead(context, caller.client, progress, next) : null,
+      done: after.done,
+      phase: phaseOf(context, false, after),
+      secondsLeft: secondsLeft(after.times, after.labelsLeft),
+      next: next ? this.#trials.ahead(context, caller.client, after, next) : null,
     };
   }
 
@@ -173,21 +168,15 @@ export class RatingService {
 
   #standing<C extends RatingContext>(context: C): Standing<C> {
     const progress = this.#trials.progress(context);
-    return { context, progress, phase: phaseOf(context, this.#withdrawn(context), progress) };
+    return {
+      context,
+      progress,
+      phase: phaseOf(context, this.#trials.withdrawn(context), progress),
+    };
   }
 
   #rater(caller: Caller): Standing<RaterContext> {
     return this.#standing(withRater(ratingContext(this.#core, caller)));
-  }
-
-  #withdrawn({ study, rater }: RatingContext): boolean {
-    return rater !== null && this.#events.hasWithdrawn(study.id, rater.code);
-  }
-
-  #secondsLeft({ study, rater }: RatingContext, progress: Progress): number | null {
-    if (!rater) return null;
-    const times = this.#events.lastTimes(study.id, rater.code, paceOver);
-    return secondsLeft(times, progress.labelsLeft);
   }
 
   async #state(given: RatingContext, caller: Caller): Promise<RatingState> {
@@ -217,7 +206,7 @@ export class RatingService {
       total: progress.total,
       done: progress.done,
       practice: progress.practice,
-      secondsLeft: this.#secondsLeft(context, progress),
+      secondsLeft: secondsLeft(progress.times, progress.labelsLeft),
       current: rating && current ? this.#trials.show(rating, client, progress, current) : null,
       next: rating && next ? this.#trials.ahead(rating, client, progress, next) : null,
     };

@@ -7,30 +7,50 @@ import { Progress } from '../ratings/progress';
 import { RatingRefusal } from '../ratings/refusal';
 import { type Showing, Showings } from '../ratings/showings';
 import { StudyPictures } from '../ratings/study-pictures';
+import { RaterStanding } from '../storage/rater-standing';
 import { type StoredRater, type StoredTrial } from '../storage/raters';
 import { type StoredStudy } from '../storage/studies';
 import { type Core } from './core';
 import { type RaterContext, type RatingContext } from './rating-context';
 
-/** Orders and class names kept in memory, in rows. */
+/** Trials and class names kept in memory, in rows. */
 const keptRows = 200_000;
+
+/** A rater's progress, up to an event. */
+interface Known {
+  readonly progress: Progress;
+  upTo: number;
+}
 
 /** What trials show and ask: the orders that were drawn, their pictures, and one-time ids for them. */
 export class RatingTrials {
   readonly #core: Core;
   readonly #pictures: StudyPictures;
   readonly #showings = new Showings(() => randomBytes(16).toString('base64url'));
-  readonly #orders = new LeastRecent<readonly StoredTrial[]>(keptRows);
+  readonly #standing: RaterStanding;
+  readonly #known = new LeastRecent<Known>(keptRows);
   readonly #classes = new LeastRecent<ReadonlyMap<string, string>>(keptRows);
 
   constructor(core: Core) {
     this.#core = core;
     this.#pictures = new StudyPictures(core);
+    this.#standing = new RaterStanding(core.database);
   }
 
+  /** From what is stored now: the order is read once, then the labels that came since. */
   progress({ study, rater }: RatingContext): Progress {
-    if (!rater || rater.consentedAt === null) return new Progress([], []);
-    return new Progress(this.#order(rater), this.#core.ratingEvents.given(study.id, rater.code));
+    if (!rater || rater.consentedAt === null) return new Progress([]);
+    const known = this.#read(rater);
+    const newest = this.#standing.newestId();
+    if (newest > known.upTo) {
+      known.progress.add(this.#standing.labelsAfter(study.id, rater.code, known.upTo));
+      known.upTo = newest;
+    }
+    return known.progress;
+  }
+
+  withdrawn({ study, rater }: RatingContext): boolean {
+    return rater !== null && this.#standing.hasWithdrawn(study.id, rater.code);
   }
 
   /** A trial put on screen, under fresh ids. */
@@ -53,7 +73,7 @@ export class RatingTrials {
   /** The picture under an id that was drawn for this rater, RGBA [H, W, 4]. */
   async pixels({ study, rater }: RaterContext, id: string): Promise<NdArray<Uint8Array>> {
     const picture = this.#showings.find(rater.id, id);
-    const trial = picture && this.#order(rater)[picture.position];
+    const trial = picture && this.#read(rater).progress.trials[picture.position];
     if (!trial) {
       throw new RatingRefusal({
         code: 'not-found',
@@ -93,14 +113,15 @@ export class RatingTrials {
     };
   }
 
-  /** Drawn at consent and never changed, so it is read once. */
-  #order(rater: StoredRater): readonly StoredTrial[] {
+  /** An order is drawn at consent and never changed. */
+  #read(rater: StoredRater): Known {
     const key = `${rater.id} ${rater.consentedAt ?? ''}`;
-    const kept = this.#orders.get(key);
+    const kept = this.#known.get(key);
     if (kept) return kept;
-    const order = this.#core.raters.trials(rater.id);
-    this.#orders.put(key, order, order.length);
-    return order;
+    const progress = new Progress(this.#core.raters.trials(rater.id));
+    const known = { progress, upTo: 0 };
+    this.#known.put(key, known, progress.total);
+    return known;
   }
 
   #className(study: StoredStudy, { dataset, image }: StoredTrial): string | null {

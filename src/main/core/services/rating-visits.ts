@@ -1,5 +1,5 @@
 import { type RouteParsed } from '../../../shared/routes';
-import { freeCode } from '../ratings/rater-code';
+import { drawCode } from '../ratings/rater-codes';
 import { RatingRefusal } from '../ratings/refusal';
 import { type StoredRater, type StoredSession } from '../storage/raters';
 import { type Core, now } from './core';
@@ -71,7 +71,7 @@ export class RatingVisits {
       const ordinal = raters.nextOrdinal(study.id);
       const id = this.#core.newId('rater');
       const taken = (other: string) => raters.byCode(study.id, other) !== undefined;
-      const made = freeCode(ordinal, taken);
+      const made = drawCode(taken);
       raters.insert({ id, study: study.id, code: made, ordinal, createdAt: now(this.#core) });
       const rater = raters.get(id);
       if (!rater) throw new Error('A rater that was just made is not there.');
