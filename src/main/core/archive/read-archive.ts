@@ -84,23 +84,24 @@ type ReadRows = <S extends z.ZodObject>(file: RecordFile<S>) => z.output<S>[];
 function readDataset(files: Files, dataset: ArchivedDataset, read: ReadRows): ReadDataset {
   const folder = `datasets/${dataset.dataset}`;
   const rows = read(imagesFile(folder));
-  const images = arrayFile(files, `${folder}/images.npy`, 'uint8', rows.length);
-  const rated = rows.filter(({ practice }) => !practice).length;
+  const images = arrayFile(files, `${folder}/images.npy`, 'uint8', [rows.length, rows.length]);
+  // Practice images have no maps of their own; they come last.
+  const counts = [rows.filter(({ practice }) => !practice).length, rows.length] as const;
   const arrays = new Map<string, Uint8Array>();
   for (const { method } of dataset.maps) {
     const path = `${folder}/maps/${method}.npy`;
     if (arrays.has(method)) throw refused(`manifest.json lists the maps of ${method} twice`);
-    arrays.set(method, arrayFile(files, path, 'float32', rated, images.shape).bytes);
+    arrays.set(method, arrayFile(files, path, 'float32', counts, images.shape).bytes);
   }
   return { ...dataset, rows, images: images.bytes, arrays };
 }
 
-/** The bytes of an array of so many images, of the height and width of `like`. */
+/** The bytes of an array of at least and at most so many images, as high and wide as `like`. */
 function arrayFile(
   files: Files,
   path: string,
   dtype: 'uint8' | 'float32',
-  count: number,
+  [least, most]: readonly [number, number],
   like?: readonly number[],
 ): { bytes: Uint8Array; shape: readonly number[] } {
   const bytes = files.get(path);
@@ -110,9 +111,10 @@ function arrayFile(
   const fits =
     data instanceof type &&
     shape.length === 4 &&
-    shape[0] === count &&
+    (shape[0] ?? 0) >= least &&
+    (shape[0] ?? 0) <= most &&
     (!like || (shape[1] === like[1] && shape[2] === like[2]));
-  if (!fits) throw refused(`${path} is no ${dtype} array of ${count} images that fits the others`);
+  if (!fits) throw refused(`${path} is no ${dtype} array of ${least} images that fits the others`);
   return { bytes, shape };
 }
 

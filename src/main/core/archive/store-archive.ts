@@ -213,12 +213,14 @@ function insertPeople(core: Core, archive: ReadStudy): void {
   for (const { action, detail, at } of archive.log) studyLog.add(study, action, detail, at);
 }
 
-function byRater<T extends { readonly rater: string }>(rows: readonly T[]): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const row of rows) {
-    const group = groups.get(row.rater);
+function byRater<T extends { readonly rater: string }>(
+  rows: readonly T[],
+): Map<string, Omit<T, 'rater'>[]> {
+  const groups = new Map<string, Omit<T, 'rater'>[]>();
+  for (const { rater, ...row } of rows) {
+    const group = groups.get(rater);
     if (group) group.push(row);
-    else groups.set(row.rater, [row]);
+    else groups.set(rater, [row]);
   }
   return groups;
 }

@@ -107,7 +107,7 @@ export function refused(reason: string, cause?: unknown): StudioError {
   return new StudioError(
     {
       code: 'corrupt-file',
-      message: `This archive cannot be imported: ${reason[0]?.toLowerCase() ?? ''}${reason.slice(1)}. Nothing was imported.`,
+      message: `This archive cannot be imported. ${reason}. Nothing was imported.`,
       details: { reason },
     },
     cause,
