@@ -12,12 +12,16 @@ export const resultFiltersSchema = z.object({
   raters: z.array(z.string()).nullable().default(null),
   experience: experienceSchema.nullable().default(null),
   /** Leave out raters who failed at least this many attention checks; null: leave nobody out. */
-  excludeFailedChecks: z.int().min(1).nullable().default(null),
+  excludeFailedChecks: z
+    .int('a whole number of at least 1')
+    .min(1, 'a whole number of at least 1')
+    .nullable()
+    .default(null),
   /** Images as `dataset/image`; null: all. */
   images: z.array(z.string()).nullable().default(null),
   /** ISO dates or times, inclusive. */
-  from: z.iso.date().nullable().default(null),
-  to: z.iso.date().nullable().default(null),
+  from: z.iso.date('a date such as 2026-01-31').nullable().default(null),
+  to: z.iso.date('a date such as 2026-01-31').nullable().default(null),
 });
 export type ResultFilters = z.infer<typeof resultFiltersSchema>;
 

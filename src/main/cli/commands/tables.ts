@@ -1,4 +1,4 @@
-import { refuse } from '../../../shared/errors';
+import { refuse, StudioError } from '../../../shared/errors';
 import {
   resultFiltersSchema,
   type TableFormat,
@@ -30,7 +30,12 @@ export async function tablesCommand(
   const format = tableFormat(options.format);
   const { out, reveal = false } = options;
   if (format === 'png' && out === undefined) {
-    throw refuse('--out', 'missing', 'a file to write, because a PNG is not text');
+    const accepted = 'a file to write, because a PNG is not text';
+    throw new StudioError({
+      code: 'invalid-input',
+      message: `--out is missing; accepted: ${accepted}.`,
+      ...{ field: '--out', value: 'missing', accepted },
+    });
   }
   const filters = resultFilters(options);
   // To look at an open study is written to its log; everything else works beside the app.

@@ -13,10 +13,11 @@ import {
   estimateText,
   labelText,
   meanText,
-  overallAgreement,
   type QuestionTable,
   questionTables,
   questionTitle,
+  shownAgreement,
+  shownCorrelations,
   studyTitle,
   tableNotes,
   type TablesReport,
@@ -62,13 +63,7 @@ export function tablesHtml({ results, version }: TablesReport, font: Font): stri
             </p>
           </header>
           ${questionTables(results).map((table) => tableSection(results, table))}
-          ${section(
-            'notes',
-            'Notes',
-            html`<ul class="notes">
-              ${tableNotes(results).map((note) => html`<li>${note}</li>`)}
-            </ul>`,
-          )}
+          ${section('notes', 'Notes', notesMarkup(tableNotes(results)))}
           ${agreementSection(results)} ${friedmanSection(results)} ${correlationSection(results)}
           <footer>
             <p>The paper: ${paperReference}. Made with Saliency Studio ${version}.</p>
@@ -126,25 +121,35 @@ function bars({ distribution }: TableCell, labels: readonly string[]): Markup {
 }
 
 function agreementSection(results: StudyResults): Markup {
-  const entries = overallAgreement(results);
-  if (entries.length === 0) return html``;
+  const { rows, gaps } = shownAgreement(results);
+  if (rows.length + gaps.length === 0) return html``;
   return section(
     'agreement',
     'Agreement between raters',
-    dataTable(
-      'Agreement within each question and dataset, with 95% intervals',
-      [{ title: 'Question' }, { title: 'Dataset' }, { title: 'Statistic' }, { title: 'Value' }],
-      entries.map(({ question, dataset, statistic, value, low, high, reason }) => ({
-        head: questionTitle(results, question),
-        cells: [
-          datasetName(results, dataset),
-          agreementNames[statistic],
-          value === null && reason !== null ? reason : estimateText(value, low, high),
-        ],
-      })),
-    ),
+    rows.length === 0
+      ? ''
+      : dataTable(
+          'Agreement within each question and dataset, with 95% intervals',
+          [{ title: 'Question' }, { title: 'Dataset' }, { title: 'Statistic' }, { title: 'Value' }],
+          rows.map(({ question, dataset, statistic, value, low, high }) => ({
+            head: questionTitle(results, question),
+            cells: [
+              datasetName(results, dataset),
+              agreementNames[statistic],
+              estimateText(value, low, high),
+            ],
+          })),
+        ),
+    notesMarkup(gaps),
   );
 }
+
+const notesMarkup = (notes: readonly string[]): Markup =>
+  notes.length === 0
+    ? html``
+    : html`<ul class="notes">
+        ${notes.map((note) => html`<li>${note}</li>`)}
+      </ul>`;
 
 function friedmanSection(results: StudyResults): Markup {
   if (results.friedman.length === 0) return html``;
@@ -176,34 +181,36 @@ function friedmanSection(results: StudyResults): Markup {
 }
 
 function correlationSection(results: StudyResults): Markup {
-  if (results.correlation.length === 0) return html``;
+  const { rows, gaps } = shownCorrelations(results);
+  if (rows.length + gaps.length === 0) return html``;
   return section(
     'correlation',
     'Correlation over methods',
-    dataTable(
-      'Mean scores against ROAR’s advantage and against each other, with 95% intervals',
-      [
-        { title: 'Scores' },
-        { title: 'Against' },
-        { title: 'Dataset' },
-        { title: 'Statistic' },
-        { title: 'Value' },
-        { title: 'p', numeric: true },
-        { title: 'n', numeric: true },
-      ],
-      results.correlation.map(
-        ({ question, against, dataset, statistic, value, low, high, p, n, reason }) => ({
-          head: questionTitle(results, question),
-          cells: [
-            againstNames[against],
-            datasetName(results, dataset),
-            correlationNames[statistic],
-            value === null && reason !== null ? reason : estimateText(value, low, high),
-            p === null ? '–' : fixed(p),
-            String(n),
+    rows.length === 0
+      ? ''
+      : dataTable(
+          'Mean scores against ROAR’s advantage and against each other, with 95% intervals',
+          [
+            { title: 'Scores' },
+            { title: 'Against' },
+            { title: 'Dataset' },
+            { title: 'Statistic' },
+            { title: 'Value' },
+            { title: 'p', numeric: true },
+            { title: 'n', numeric: true },
           ],
-        }),
-      ),
-    ),
+          rows.map(({ question, against, dataset, statistic, value, low, high, p, n }) => ({
+            head: questionTitle(results, question),
+            cells: [
+              againstNames[against],
+              datasetName(results, dataset),
+              correlationNames[statistic],
+              estimateText(value, low, high),
+              p === null ? '–' : fixed(p),
+              String(n),
+            ],
+          })),
+        ),
+    notesMarkup(gaps),
   );
 }

@@ -12,11 +12,12 @@ import {
   hasProposed,
   labelText,
   meanText,
-  overallAgreement,
   proposedNote,
   type QuestionTable,
   questionTables,
   questionTitle,
+  shownAgreement,
+  shownCorrelations,
   studyTitle,
   type TablesReport,
 } from './tables';
@@ -51,7 +52,8 @@ export function tablesLatex({ results, version }: TablesReport): string {
     ...agreementLatex(results),
     ...correlationLatex(results),
   ];
-  const notes = results.notes.map((note) => `  \\item ${latexText(note)}`);
+  const gaps = [...shownAgreement(results).gaps, ...shownCorrelations(results).gaps];
+  const notes = [...results.notes, ...gaps].map((note) => `  \\item ${latexText(note)}`);
   return `${[
     `% Tables of one study, made with Saliency Studio ${version}. pdflatex compiles this file as it is;`,
     '% a table environment can be copied into a document that loads booktabs and array.',
@@ -131,12 +133,11 @@ const small = (cell: TableCell | null): string =>
 
 const methodColumn = '>{\\raggedright\\arraybackslash}p{5.3cm}';
 const compared = '>{\\raggedright\\arraybackslash}p{3.8cm}';
-const proseColumn = '>{\\raggedright\\arraybackslash}p{5.6cm}';
 const number = (value: number, digits: number) => latexText(fixed(value, digits));
 
 function agreementLatex(results: StudyResults): LatexTable[] {
-  const entries = overallAgreement(results);
-  if (entries.length === 0) return [];
+  const { rows } = shownAgreement(results);
+  if (rows.length === 0) return [];
   return [
     {
       label: 'tab:agreement',
@@ -146,14 +147,14 @@ function agreementLatex(results: StudyResults): LatexTable[] {
         { title: 'Question', align: 'l' },
         { title: 'Dataset', align: 'l' },
         { title: 'Statistic', align: 'l' },
-        { title: 'Value', align: proseColumn },
+        { title: 'Value', align: 'l' },
       ],
-      rows: entries.map(({ question, dataset, statistic, value, low, high, reason }) => [
+      rows: rows.map(({ question, dataset, statistic, value, low, high }) => [
         [
           latexText(questionTitle(results, question)),
           latexText(datasetName(results, dataset)),
           latexText(agreementNames[statistic]),
-          latexText(value === null && reason !== null ? reason : estimateText(value, low, high)),
+          latexText(estimateText(value, low, high)),
         ],
       ]),
     },
@@ -161,8 +162,8 @@ function agreementLatex(results: StudyResults): LatexTable[] {
 }
 
 function correlationLatex(results: StudyResults): LatexTable[] {
-  const { correlation } = results;
-  if (correlation.length === 0) return [];
+  const { rows } = shownCorrelations(results);
+  if (rows.length === 0) return [];
   return [
     {
       label: 'tab:correlation',
@@ -177,18 +178,16 @@ function correlationLatex(results: StudyResults): LatexTable[] {
         { title: '$p$', align: 'r' },
         { title: '$n$', align: 'r' },
       ],
-      rows: correlation.map(
-        ({ question, against, dataset, statistic, value, low, high, p, n, reason }) => [
-          [
-            latexText(`${questionTitle(results, question)}, ${againstNames[against]}`),
-            latexText(datasetName(results, dataset)),
-            latexText(correlationNames[statistic]),
-            latexText(value === null && reason !== null ? reason : estimateText(value, low, high)),
-            p === null ? '--' : number(p, 3),
-            String(n),
-          ],
+      rows: rows.map(({ question, against, dataset, statistic, value, low, high, p, n }) => [
+        [
+          latexText(`${questionTitle(results, question)}, ${againstNames[against]}`),
+          latexText(datasetName(results, dataset)),
+          latexText(correlationNames[statistic]),
+          latexText(estimateText(value, low, high)),
+          p === null ? '--' : number(p, 3),
+          String(n),
         ],
-      ),
+      ]),
     },
   ];
 }

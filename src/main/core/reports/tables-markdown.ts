@@ -7,9 +7,10 @@ import {
   estimateText,
   labelText,
   meanText,
-  overallAgreement,
   questionTables,
   questionTitle,
+  shownAgreement,
+  shownCorrelations,
   studyTitle,
   tableNotes,
   type TablesReport,
@@ -34,9 +35,7 @@ export function tablesMarkdown({ results, version }: TablesReport): string {
     );
   }
   parts.push(
-    tableNotes(results)
-      .map((note) => `- ${text(note)}`)
-      .join('\n'),
+    list(tableNotes(results)),
     ...agreement(results),
     ...correlation(results),
     `Made with Saliency Studio ${version}.`,
@@ -45,53 +44,53 @@ export function tablesMarkdown({ results, version }: TablesReport): string {
 }
 
 function agreement(results: StudyResults): string[] {
-  const rows = overallAgreement(results);
-  if (rows.length === 0) return [];
-  return [
-    '## Agreement between raters',
-    table(
-      ['Question', 'Dataset', 'Statistic', 'Value (95% interval)', 'Why not'],
-      rows.map(({ question, dataset, statistic, value, low, high, reason }) => [
-        questionTitle(results, question),
-        datasetName(results, dataset),
-        agreementNames[statistic],
-        estimateText(value, low, high),
-        reason ?? '',
-      ]),
-    ),
-  ];
+  const { rows, gaps } = shownAgreement(results);
+  return part(
+    'Agreement between raters',
+    ['Question', 'Dataset', 'Statistic', 'Value [95% interval]'],
+    rows.map(({ question, dataset, statistic, value, low, high }) => [
+      questionTitle(results, question),
+      datasetName(results, dataset),
+      agreementNames[statistic],
+      estimateText(value, low, high),
+    ]),
+    gaps,
+  );
 }
 
 function correlation(results: StudyResults): string[] {
-  if (results.correlation.length === 0) return [];
+  const { rows, gaps } = shownCorrelations(results);
+  return part(
+    'Correlation over methods',
+    ['Scores', 'Against', 'Dataset', 'Statistic', 'Value [95% interval]', 'p', 'n'],
+    rows.map(({ question, against, dataset, statistic, value, low, high, p, n }) => [
+      questionTitle(results, question),
+      againstNames[against],
+      datasetName(results, dataset),
+      correlationNames[statistic],
+      estimateText(value, low, high),
+      p === null ? '–' : fixed(p),
+      String(n),
+    ]),
+    gaps,
+  );
+}
+
+function part(
+  title: string,
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  gaps: readonly string[],
+): string[] {
+  if (rows.length + gaps.length === 0) return [];
   return [
-    '## Correlation',
-    table(
-      [
-        'Mean scores',
-        'Against',
-        'Dataset',
-        'Statistic',
-        'Value (95% interval)',
-        'p',
-        'n',
-        'Why not',
-      ],
-      results.correlation.map(
-        ({ question, against, dataset, statistic, value, low, high, p, n, reason }) => [
-          questionTitle(results, question),
-          againstNames[against],
-          datasetName(results, dataset),
-          correlationNames[statistic],
-          estimateText(value, low, high),
-          p === null ? '–' : fixed(p),
-          String(n),
-          reason ?? '',
-        ],
-      ),
-    ),
+    `## ${title}`,
+    ...(rows.length > 0 ? [table(header, rows)] : []),
+    ...(gaps.length > 0 ? [list(gaps)] : []),
   ];
 }
+
+const list = (lines: readonly string[]) => lines.map((line) => `- ${text(line)}`).join('\n');
 
 function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.map(text).join(' | ')} |`;

@@ -80,7 +80,7 @@ export const labelText = (cell: TableCell | null): string => cell?.label ?? '–
 /** Below every table: what a cell says. */
 export function cellNote({ labels }: StudyResults): string {
   const [first = '', last = ''] = [labels[0], labels.at(-1)];
-  return `Each cell is the median label (of two middle labels, the lower), then the mean of the scores 1 (${first}) to ${labels.length} (${last}) with its 95% interval by a crossed bootstrap over raters and images, and n, the number of ratings.`;
+  return `In each cell: the median label; the mean of the scores 1 (${first}) to ${labels.length} (${last}) with its 95% interval; n, the number of ratings.`;
 }
 
 export const proposedNote = '* Methods that the paper proposes.';
@@ -124,9 +124,38 @@ export const correlationNames: Readonly<Record<Correlation['statistic'], string>
   'kendall-tau-b': 'Kendall’s tau-b',
 };
 
+/** What prose shows of a list of estimates: those there are, and why there are no others. */
+export interface Shown<T> {
+  readonly rows: readonly T[];
+  readonly gaps: readonly string[];
+}
+
 /** Agreement of all raters at once; by pair and by rater it is in the JSON. */
-export const overallAgreement = ({ agreement }: StudyResults): readonly Agreement[] =>
-  agreement.filter(({ raters }) => raters === null);
+export function shownAgreement(results: StudyResults): Shown<Agreement> {
+  const overall = results.agreement.filter(({ raters }) => raters === null);
+  return shown(
+    overall,
+    ({ question, dataset, statistic }) =>
+      `${questionTitle(results, question)}, ${datasetName(results, dataset)}, ${agreementNames[statistic]}`,
+  );
+}
+
+export function shownCorrelations(results: StudyResults): Shown<Correlation> {
+  return shown(
+    results.correlation,
+    ({ question, against }) =>
+      `${questionTitle(results, question)} against ${againstNames[against]}`,
+  );
+}
+
+function shown<T extends { readonly value: number | null; readonly reason: string | null }>(
+  all: readonly T[],
+  nameOf: (row: T) => string,
+): Shown<T> {
+  const rows = all.filter(({ value }) => value !== null);
+  const missing = all.filter(({ value, reason }) => value === null && reason !== null);
+  return { rows, gaps: [...new Set(missing.map((row) => `${nameOf(row)}: ${row.reason ?? ''}`))] };
+}
 
 export function estimateText(
   value: number | null,
