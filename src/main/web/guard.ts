@@ -28,6 +28,9 @@ const isUpgrade = (request: FastifyRequest) => request.headers.upgrade !== undef
 /** A quarter of a year, in seconds: a rater comes back another day. */
 const lasting = 90 * 24 * 3600;
 
+/** Where a browser that became somebody else's is told so; its token is out of the address by then. */
+const switched = '/?switched';
+
 /** The cookie that this server gave the browser, if it has one. */
 export const cookieOf = (request: FastifyRequest): string | undefined =>
   request.cookies[cookieName(portOf(request))];
@@ -62,10 +65,14 @@ export function addGuard(
       const token = exchanged(request);
       if (token !== null) return exchange(token, request, reply);
     }
-    if (!session.who(cookieOf(request))) {
+    const who = session.who(cookieOf(request));
+    if (!who) {
       return reply.code(401).type('text/html; charset=utf-8').send(page('unauthorised'));
     }
-    return undefined;
+    if (request.url !== switched) return undefined;
+    return reply
+      .type('text/html; charset=utf-8')
+      .send(page(who.role === 'annotator' ? 'now-rating' : 'now-researching'));
   });
 
   /** The latest exchange wins; where that makes the browser somebody else's, it is said. */
@@ -84,9 +91,7 @@ export function addGuard(
       return reply.redirect('/', 303);
     }
     replaced(earlier);
-    return reply
-      .type('text/html; charset=utf-8')
-      .send(page(grant.who.role === 'annotator' ? 'now-rating' : 'now-researching'));
+    return reply.redirect(switched, 303);
   }
 }
 
