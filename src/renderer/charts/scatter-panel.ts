@@ -8,6 +8,7 @@ import { type ComposeOption } from 'echarts/core';
 import { markerPaths, methodStyle } from '../../shared/catalogue/palette';
 import { formatNumber } from '../format';
 import { type ChartTokens } from '../composables/useChartTokens';
+import { labelHeight, labelPlaces } from './label-places';
 
 export type ScatterOption = ComposeOption<
   CustomSeriesOption | GridComponentOption | LineSeriesOption | ScatterSeriesOption
@@ -43,14 +44,16 @@ export interface ScatterInput {
 
 const nice = [1, 2, 2.5, 5, 10];
 
-/** Round ends around all values and intervals, 0 among them. */
+/** Round ends around all values and intervals; 0 among them unless it lies far off. */
 export function valueRange(points: readonly ScatterPoint[]): {
   min: number;
   max: number;
   interval: number;
 } {
   const values = points.flatMap(({ y, yLow, yHigh }) => [y, yLow ?? y, yHigh ?? y]);
-  const [low, high] = [Math.min(0, ...values), Math.max(0, ...values)];
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const far = least > 0.6 * most && most > 0;
+  const [low, high] = [far ? least : Math.min(0, least), Math.max(0, most)];
   const raw = Math.max(high - low, 1e-6) / 5;
   const power = 10 ** Math.floor(Math.log10(raw));
   const interval = power * (nice.find((step) => step * power >= raw - 1e-12) ?? 10);
@@ -106,7 +109,7 @@ export function scatterPanel(input: ScatterInput): ScatterOption {
     xAxis: withTicks(axisOf(input.x, range, tokens, 28), input.x),
     yAxis: withTicks(axisOf(input.y, range, tokens, tall(input.y)), input.y),
     series: [
-      ...(input.y.labels ? [] : [zeroLine(tokens)]),
+      ...(input.y.labels || range.min > 0 ? [] : [zeroLine(tokens)]),
       {
         type: 'custom',
         id: 'intervals',
@@ -147,27 +150,82 @@ export function scatterPanel(input: ScatterInput): ScatterOption {
           symbol: `path://${markerPaths[methodStyle(method).marker]}`,
           symbolSize: highlighted === i ? 14 : 11,
           itemStyle: { color: colour(method), opacity: faded(i) ? 0.3 : 1 },
-          label: {
-            show: true,
-            formatter: name,
-            position: x > 3.4 ? ('left' as const) : ('right' as const),
-            color: tokens.ink,
-            fontSize: 11,
-            width: 150,
-            overflow: 'truncate' as const,
-            opacity: faded(i) ? 0.35 : 1,
-            textBorderColor: tokens.surface,
-            textBorderWidth: 2,
-          },
         })),
-        labelLayout: { moveOverlap: 'shiftY' },
-        labelLine: { show: true, length2: 4, lineStyle: { color: tokens.line } },
         emphasis: { disabled: true },
         cursor: 'default',
         z: 3,
       },
+      labels(input, faded),
     ],
   };
+}
+
+const longest = 32;
+/** Enough for any name of so many letters, so that labels are placed without measuring text. */
+const letter = 6;
+
+/** Names beside their points, moved so that they cover neither points nor each other. */
+function labels(
+  { points, tokens }: ScatterInput,
+  faded: (i: number) => boolean,
+): CustomSeriesOption {
+  const names = points.map(({ name }) =>
+    name.length > longest ? `${name.slice(0, longest - 1)}…` : name,
+  );
+  return {
+    type: 'custom',
+    id: 'labels',
+    silent: true,
+    data: points.map(({ x, y }, i) => [x, y, i]),
+    encode: { x: 0, y: 1 },
+    renderItem: ({ coordSys }, api) => {
+      const i = Number(api.value(2));
+      const places = labelPlaces(
+        points.map(({ x, y }, at) => {
+          const [px = 0, py = 0] = api.coord([x, y]);
+          return { x: px, y: py, width: (names[at] ?? '').length * letter };
+        }),
+        areaOf(coordSys),
+      );
+      const [place, name, point] = [places[i], names[i], points[i]];
+      if (!place || name === undefined || !point) return null;
+      const [x1 = 0, y1 = 0] = api.coord([point.x, point.y]);
+      const opacity = faded(i) ? 0.35 : 1;
+      const text = {
+        type: 'text' as const,
+        style: {
+          text: name,
+          x: place.left < x1 - 1 ? place.left + name.length * letter : place.left,
+          y: place.top + labelHeight / 2,
+          align: place.left < x1 - 1 ? ('right' as const) : ('left' as const),
+          verticalAlign: 'middle' as const,
+          fill: tokens.ink,
+          stroke: tokens.surface,
+          lineWidth: 2,
+          fontSize: 11,
+          opacity,
+        },
+      };
+      if (!place.away) return text;
+      const width = name.length * letter;
+      const shape = {
+        x1,
+        y1,
+        x2: Math.max(place.left, Math.min(x1, place.left + width)),
+        y2: place.top > y1 ? place.top : place.top + labelHeight,
+      };
+      const line = { type: 'line' as const, shape, style: { stroke: tokens.line, opacity } };
+      return { type: 'group', children: [line, text] };
+    },
+    z: 4,
+  };
+}
+
+/** The plot's own rectangle, which ECharts hands on untyped. */
+function areaOf(system: object): { left: number; top: number; right: number; bottom: number } {
+  const of = (name: string) => Number(Object.entries(system).find(([key]) => key === name)?.[1]);
+  const [x, y, width, height] = [of('x'), of('y'), of('width'), of('height')];
+  return { left: x, top: y, right: x + width, bottom: y + height };
 }
 
 /** As good as random. */

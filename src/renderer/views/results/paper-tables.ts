@@ -4,23 +4,17 @@ import edges from '../../../../resources/paper/table-2.json';
 import { type QuestionId, ratingLabels } from '../../../shared/ratings/questions';
 
 const tableSchema = z.object({
-  datasets: z.array(z.string()).length(3),
-  rows: z.array(
-    z.object({
-      method: z.string(),
-      name: z.string(),
-      cells: z.array(z.enum(ratingLabels)).length(3),
-    }),
-  ),
+  rows: z.array(z.object({ method: z.string(), cells: z.array(z.enum(ratingLabels)).length(3) })),
 });
 
-/** The columns of Tables I and II by their ids here. */
-const columnIds = ['mnist', 'cifar10', 'tiny-imagenet'] as const;
+/** The columns of Tables I and II in the paper's order, under the names that the app has for them. */
+export const paperDatasets = [
+  { id: 'mnist', name: 'MNIST' },
+  { id: 'cifar10', name: 'CIFAR-10' },
+  { id: 'tiny-imagenet', name: 'Tiny ImageNet' },
+] as const;
 
 export interface PaperTable {
-  /** In the paper's order and words. */
-  readonly datasets: readonly { readonly id: string; readonly name: string }[];
-  readonly methods: readonly { readonly id: string; readonly name: string }[];
   /** The printed label; null where the paper has no such cell. */
   label(method: string, dataset: string): string | null;
 }
@@ -29,10 +23,8 @@ function read(source: unknown): PaperTable {
   const table = tableSchema.parse(source);
   const rows = new Map(table.rows.map(({ method, cells }) => [method, cells]));
   return {
-    datasets: columnIds.map((id, i) => ({ id, name: table.datasets[i] ?? id })),
-    methods: table.rows.map(({ method, name }) => ({ id: method, name })),
     label: (method, dataset) =>
-      rows.get(method)?.[columnIds.findIndex((id) => id === dataset)] ?? null,
+      rows.get(method)?.[paperDatasets.findIndex(({ id }) => id === dataset)] ?? null,
   };
 }
 

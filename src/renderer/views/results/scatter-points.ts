@@ -1,4 +1,5 @@
 import { type ScatterPoint } from '../../charts/scatter-panel';
+import { randomMethodId } from '../../../shared/catalogue/methods';
 import { type QuestionId } from '../../../shared/ratings/questions';
 import { type StudyResults } from '../../../shared/ratings/results';
 import { cellFinder } from './table-rows';
@@ -31,7 +32,7 @@ export function againstRoar(
   });
 }
 
-/** Mean coherence against mean edge differentiation. */
+/** Mean coherence against mean edge differentiation; the random control is not compared. */
 export function coherenceAgainstEdges(results: StudyResults, dataset: string): ScatterPoint[] {
   const cellOf = cellFinder(results);
   return results.methods.flatMap(({ id, name }) => {
@@ -39,7 +40,7 @@ export function coherenceAgainstEdges(results: StudyResults, dataset: string): S
       cellOf('visual-coherence', dataset, id),
       cellOf('edge-differentiation', dataset, id),
     ];
-    if (!x || !y || x.mean === null || y.mean === null) return [];
+    if (id === randomMethodId || !x || !y || x.mean === null || y.mean === null) return [];
     return [
       {
         method: id,

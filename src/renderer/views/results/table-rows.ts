@@ -1,7 +1,7 @@
 import { type Method, paperMethods } from '../../../shared/catalogue/methods';
 import { type QuestionId, ratingLabels } from '../../../shared/ratings/questions';
 import { type StudyResults, type TableCell } from '../../../shared/ratings/results';
-import { paperTables } from './paper-tables';
+import { paperDatasets, paperTables } from './paper-tables';
 
 /** What stands beside our cells: the paper's label, ours without the filters, or nothing. */
 export const references = ['paper', 'unfiltered', 'none'] as const;
@@ -45,14 +45,9 @@ export function hasPaper(results: StudyResults): boolean {
 }
 
 /** The paper's datasets in its order (where it stands beside), then the others of the study. */
-export function tableColumns(
-  results: StudyResults,
-  question: QuestionId,
-  reference: Reference,
-): TableColumn[] {
-  const paper = paperTables[question].datasets;
+export function tableColumns(results: StudyResults, reference: Reference): TableColumn[] {
   const names = new Map(results.datasets.map(({ id, name }) => [id, name]));
-  const known = paper
+  const known = paperDatasets
     .filter(({ id }) => reference === 'paper' || names.has(id))
     .map(({ id, name }) => ({
       id,
@@ -61,7 +56,7 @@ export function tableColumns(
       beside: reference !== 'none',
     }));
   const others = results.datasets
-    .filter(({ id }) => !paper.some((column) => column.id === id))
+    .filter(({ id }) => !paperDatasets.some((column) => column.id === id))
     .map(({ id, name }) => ({ id, name, ours: true, beside: reference === 'unfiltered' }));
   return [...known, ...others];
 }

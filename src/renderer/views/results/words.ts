@@ -1,6 +1,7 @@
 import { type QuestionId, tableOfQuestion } from '../../../shared/ratings/questions';
 import { type StudyResults, type TableCell } from '../../../shared/ratings/results';
 import { formatNumber } from '../../format';
+import { paperDatasets } from './paper-tables';
 import { type Comparison, type Reference } from './table-rows';
 
 /** The two questions by the names that the paper gives their tables. */
@@ -16,11 +17,15 @@ export const referenceNames: Readonly<Record<Exclude<Reference, 'none'>, string>
   unfiltered: 'Unfiltered',
 };
 
+/** As formatNumber, but what rounds to nothing has no sign. */
+export function fixed(value: number | null, digits = 3): string {
+  const none = value !== null && Math.abs(value) < 0.5 * 10 ** -digits;
+  return formatNumber(none ? 0 : value, digits);
+}
+
 /** '[1.20, 2.30]', or nothing where there is no interval. */
 export function formatInterval(low: number | null, high: number | null, digits = 3): string {
-  return low === null || high === null
-    ? ''
-    : `[${formatNumber(low, digits)}, ${formatNumber(high, digits)}]`;
+  return low === null || high === null ? '' : `[${fixed(low, digits)}, ${fixed(high, digits)}]`;
 }
 
 /** A p value: three digits, and never 0. */
@@ -36,7 +41,7 @@ export const counted = (n: number, one: string, many = `${one}s`): string =>
 /** 'ours is 2 steps higher', for those who do not see the arrow. */
 export function stepsInWords(steps: number, reference: Exclude<Reference, 'none'>): string {
   const where = reference === 'paper' ? 'in the paper' : 'without the filters';
-  if (steps === 0) return `the same ${where}`;
+  if (steps === 0) return 'the same';
   return `${counted(Math.abs(steps), 'step')} ${steps > 0 ? 'higher' : 'lower'} than ${where}`;
 }
 
@@ -53,7 +58,7 @@ export function cellInWords(
   if (cell.low !== null && cell.high !== null) {
     parts.push(`95% interval ${formatNumber(cell.low, 2)} to ${formatNumber(cell.high, 2)}`);
   }
-  parts.push(cell.alpha === null ? 'alpha not defined' : `alpha ${formatNumber(cell.alpha)}`);
+  parts.push(cell.alpha === null ? 'alpha not defined' : `alpha ${fixed(cell.alpha)}`);
   if (comparison && reference !== 'none') {
     parts.push(
       comparison.steps === null
@@ -68,15 +73,6 @@ export function cellInWords(
 export function datasetName(results: StudyResults, id: string): string {
   if (id === 'pooled') return 'Mean of the datasets';
   if (id === 'all') return 'All cells together';
-  return results.datasets.find((dataset) => dataset.id === id)?.name ?? paperNames[id] ?? id;
-}
-
-const paperNames: Readonly<Record<string, string>> = {
-  mnist: 'MNIST',
-  cifar10: 'CIFAR-10',
-  'tiny-imagenet': 'Tiny ImageNet',
-};
-
-export function methodName(results: StudyResults, id: string): string {
-  return results.methods.find((method) => method.id === id)?.name ?? id;
+  const known = [...results.datasets, ...paperDatasets].find((dataset) => dataset.id === id);
+  return known?.name ?? id;
 }
