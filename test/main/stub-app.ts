@@ -51,6 +51,7 @@ export function stubApp(
     },
     raterOf: (token) => links.get(token) ?? null,
     annotatorMode,
+    endAnnotatorMode: () => false,
     exportMaps: refuses,
     writeRoarOutputs: refuses,
     calls,

@@ -76,6 +76,13 @@ export const ratingsErase = `
 Rebuilds the database without the rater's labels, order and sessions, after a backup, and logs it.
 ${examples('ratings erase --rater R7 --study Pilot')}`;
 
+export const annotator = examples('annotator end');
+
+export const annotatorEnd = `
+For a passphrase that was forgotten: whoever may write the data directory may end it. Close the app
+first. Raters, their labels and their links stay as they are.
+${examples('annotator end')}`;
+
 export const tables = `
 Works beside the open app. The results of an open study are hidden until it is closed, or until
 --reveal, which its log keeps.

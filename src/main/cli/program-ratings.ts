@@ -1,4 +1,5 @@
 import { type Command } from 'commander';
+import { annotatorEnd } from './commands/annotator';
 import { backupCommand, type BackupCommandOptions, restoreCommand } from './commands/backup';
 import {
   ratingsErase,
@@ -47,6 +48,11 @@ export function addRatingCommands(program: Command, add: Add, choose: (run: Run)
     .requiredOption('--rater <code>', 'code of the rater')
     .requiredOption(...studyOption)
     .action((options: RatingsEraseOptions) => choose((context) => ratingsErase(context, options)));
+
+  const annotator = add(program, 'annotator', 'end annotator mode', help.annotator);
+  add(annotator, 'end', 'come back to the app without the passphrase', help.annotatorEnd).action(
+    () => choose(annotatorEnd),
+  );
 
   add(program, 'tables', 'Tables I and II of a study, with agreement', help.tables)
     .requiredOption(...studyOption)

@@ -70,6 +70,8 @@ export interface App {
   raterOf(token: string): string | null;
   /** Whether annotator mode lasts on this machine: shells then show the rating page alone. */
   annotatorMode(): boolean;
+  /** Ends it without a passphrase (the CLI's `annotator end`); answers whether it lasted. */
+  endAnnotatorMode(): boolean;
   /** Writes maps and what is needed to compute them again into a folder (the CLI's `maps`). */
   readonly exportMaps: MapsExportService['export'];
   /** Writes every export of a finished run into a folder. */
@@ -152,6 +154,7 @@ export async function createApp(options: AppOptions): Promise<App> {
           }),
     raterOf: (token) => raterOfToken(core.raters, token),
     annotatorMode,
+    endAnnotatorMode: () => services.annotatorMode.lift(),
     exportMaps: (input, context) => services.mapsExport.export(input, context),
     writeRoarOutputs: (run, outDir) => services.roar.writeOutputs(run, outDir),
     park: () => services.scheduler.park(),

@@ -3,6 +3,7 @@ import { type App } from '../../../src/main/core/app';
 import { StudioError } from '../../../src/shared/errors';
 import { type StudioEvent } from '../../../src/shared/events';
 import { type RouteInput, type RouteName, routes } from '../../../src/shared/routes';
+import { cli } from '../cli/world';
 import { person, screen } from './person';
 import { makeWorld, type World } from './world';
 
@@ -115,6 +116,21 @@ describe('annotator mode', () => {
     expect(app.annotatorMode()).toBe(true);
     // The same letters from a keyboard that sends combining marks.
     await app.api.call('rating.end', { passphrase: 'Größe 4711'.normalize('NFD') });
+    expect(app.annotatorMode()).toBe(false);
+  });
+
+  it('ends from the command line where the passphrase was forgotten', async () => {
+    await begin('open sesame');
+    await app.close();
+    const command = () =>
+      world
+        .open({ shell: 'cli' })
+        .then((cliApp) =>
+          cli(['annotator', 'end', '--json', '--data', world.dataDir], { app: cliApp }),
+        );
+    expect((await command()).json()).toEqual({ command: 'annotator end', ended: true });
+    expect((await command()).json()).toEqual({ command: 'annotator end', ended: false });
+    app = await world.open();
     expect(app.annotatorMode()).toBe(false);
   });
 

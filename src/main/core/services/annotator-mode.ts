@@ -63,6 +63,14 @@ export class AnnotatorModeService {
     return attempt;
   }
 
+  /** Ends it unasked, for whoever reaches the data directory anyway; answers whether it lasted. */
+  lift(): boolean {
+    const lasted = this.active();
+    this.#core.annotatorMode.end();
+    if (lasted) this.#core.events.emit({ type: 'annotator.changed', active: false });
+    return lasted;
+  }
+
   async #end(passphrase: string | null): Promise<RouteOutput<'rating.end'>> {
     const core = this.#core;
     const mode = core.annotatorMode.get();
@@ -77,8 +85,7 @@ export class AnnotatorModeService {
         });
       }
     }
-    core.annotatorMode.end();
-    core.events.emit({ type: 'annotator.changed', active: false });
+    this.lift();
     return {};
   }
 }
