@@ -100,8 +100,7 @@ describe('the archive of a study', () => {
     const files = await readZip(bytes);
     const text = (path: string) => new TextDecoder().decode(files.get(path));
     for (const path of files.keys()) {
-      if (!path.endsWith('.csv') || path.startsWith('tables/') || path.endsWith('curves.csv'))
-        continue;
+      if (!path.endsWith('.csv')) continue;
       const section = path.replace('/mnist/', '/<dataset>/');
       const [, after = ''] = text('README.md').split(`### ${section}\n`);
       for (const column of (text(path).split('\n')[0] ?? '').split(',')) {

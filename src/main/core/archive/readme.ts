@@ -26,6 +26,37 @@ const ratingColumns: Readonly<Record<string, string>> = {
   rated_at: 'Wall clock at the choice, ISO 8601.',
 };
 
+const tableColumns: Readonly<Record<string, string>> = {
+  table: 'I (visual coherence) or II (edge differentiation).',
+  question: 'visual-coherence or edge-differentiation.',
+  dataset: 'Id of the dataset.',
+  method: 'Id of the method.',
+  name: 'Name of the method.',
+  label: 'Median label, of two middle ones the lower; empty without ratings.',
+  median: 'The same as 1 to 5.',
+  mean: 'Mean score.',
+  mean_low: 'Lower end of the 95% interval of the mean, over raters and images.',
+  mean_high: 'Upper end.',
+  n: 'Ratings in the cell.',
+  n_very_low: 'Of these, how many were Very Low.',
+  n_low: 'Low.',
+  n_medium: 'Medium.',
+  n_high: 'High.',
+  n_very_high: 'Very High.',
+  alpha: 'Krippendorff’s alpha, ordinal, over the images of the cell.',
+  paper: 'The label that the paper prints; empty where it has none.',
+};
+
+const curveColumns: Readonly<Record<string, string>> = {
+  method: 'Id of the method.',
+  level: 'Share of the pixels that was removed.',
+  mean: 'Mean softmax score of the ground-truth class.',
+  low: 'Lower end of its 95% interval over images.',
+  high: 'Upper end.',
+  n: 'Images.',
+  tied: 'Mean share of the removed pixels that ties decided.',
+};
+
 /** What lies in the archive, each column explained, for people who have nothing but the archive. */
 export function archiveReadme(
   manifest: Omit<Manifest, 'files'>,
@@ -41,7 +72,9 @@ export function archiveReadme(
       '`manifest.json`: versions, the study, its datasets with their classes, the composition of every method, the models and runs by their hashes and settings, and the size and sha256 of every other file.',
       '`config.json`: the configuration that raters saw, `null` for ratings from elsewhere: questions, display, map parameters, design and seeds.',
       '`ratings.csv`: the labels that count, one a row, in the format that `ratings import` takes.',
-      ...lists.map(({ path, what }) => `\`${path}\`: ${what}`),
+      ...lists.map(
+        ({ path, what }) => `\`${path}\`: ${(what[0] ?? '').toLowerCase()}${what.slice(1)}`,
+      ),
       '`tables/`: Tables I and II with agreement and correlations, as CSV, LaTeX, Markdown, HTML, JSON, PNG and SVG, of all ratings without a filter.',
       ...(datasets.length > 0
         ? [
@@ -51,7 +84,7 @@ export function archiveReadme(
         : []),
       ...(runs.length > 0
         ? [
-            '`roar/<dataset>/curves.csv` and `figure.svg`: mean scores with intervals and differences to the random map at each level of the ROAR run that stands beside the ratings.',
+            '`roar/<dataset>/curves.csv` and `figure.svg`: mean scores with intervals at each level of the ROAR run that stands beside the ratings.',
           ]
         : []),
     ]),
@@ -64,6 +97,9 @@ export function archiveReadme(
     '## Columns',
     '### ratings.csv',
     columns(ratingColumns),
+    '### tables/tables.csv',
+    columns(tableColumns),
+    ...(runs.length > 0 ? ['### roar/<dataset>/curves.csv', columns(curveColumns)] : []),
     ...lists.flatMap((file) => [
       `### ${file.path}`,
       columns(

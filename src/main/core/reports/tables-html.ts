@@ -27,7 +27,8 @@ const css = `
 .label{font-weight:600}
 .figures{color:var(--muted);font-size:12.5px;white-space:nowrap}
 .paper{color:var(--open);font-size:12.5px}
-.bars{display:block;margin-top:4px;fill:var(--muted)}
+.cell{display:flex;gap:18px;align-items:center;justify-content:space-between;max-width:280px}
+.bars{flex:none;fill:var(--muted)}
 .bars .axis{fill:var(--rule)}
 td li,ul.notes li{margin:0 0 6px;max-width:78ch}`;
 
@@ -94,9 +95,14 @@ function cellMarkup(cell: TableCell | null, labels: readonly string[]): Markup {
     return html`–${cell?.paper ? paperMarkup(cell.paper) : ''}`;
   }
   const differs = cell.paper !== null && cell.paper !== cell.label;
-  return html`<span class="label">${labelText(cell)}</span><br />
-    <span class="figures">${meanText(cell)}, n = ${cell.n}</span>
-    ${differs && cell.paper ? paperMarkup(cell.paper) : ''} ${bars(cell, labels)}`;
+  return html`<div class="cell">
+    <div>
+      <span class="label">${labelText(cell)}</span><br />
+      <span class="figures">${meanText(cell)}, n = ${cell.n}</span>
+      ${differs && cell.paper ? paperMarkup(cell.paper) : ''}
+    </div>
+    ${bars(cell, labels)}
+  </div>`;
 }
 
 const paperMarkup = (label: string): Markup =>

@@ -141,8 +141,10 @@ export function shownAgreement(results: StudyResults): Shown<Agreement> {
 }
 
 export function shownCorrelations(results: StudyResults): Shown<Correlation> {
+  // Of one dataset the mean within datasets says nothing more.
+  const alone = results.datasets.length === 1;
   return shown(
-    results.correlation,
+    results.correlation.filter(({ dataset }) => !alone || dataset !== 'pooled'),
     ({ question, against }) =>
       `${questionTitle(results, question)} against ${againstNames[against]}`,
   );
