@@ -1,0 +1,178 @@
+import { describe, expect, test } from 'vitest';
+import { type MapParameters, mapParametersSchema } from '../../../src/shared/catalogue/parameters';
+import { createServices } from '../../../src/main/core/services';
+import { type ResultFilters, resultFiltersSchema } from '../../../src/shared/ratings/results';
+import { type SampleOptions, addSampleStudy, runId, studyId } from '../archive/sample-study';
+import { at, id, sha, temporaryFolder } from '../storage/helpers';
+import { coreOn } from './core-on';
+
+const all = resultFiltersSchema.parse({});
+
+async function rated(options: SampleOptions = {}) {
+  const { core, announced } = coreOn(temporaryFolder());
+  await addSampleStudy(core, options);
+  const services = createServices(core);
+  const get = (filters: ResultFilters = all) =>
+    services.studyResults.get({ study: studyId, filters });
+  return { core, services, announced, get };
+}
+
+describe('results', () => {
+  test('have both tables, and the points of the run that the study names', async () => {
+    const { get } = await rated();
+    const results = await get();
+    expect(results.datasets).toEqual([{ id: 'mnist', name: 'MNIST' }]);
+    expect(results.methods.map(({ name }) => name)).toEqual([
+      'Vanilla Gradient',
+      'Grad × Input',
+      'SmoothGrad',
+      'Integrated Gradients',
+      'Guided Backprop',
+      'Our, "own" method',
+      'Random',
+    ]);
+    expect(results.tables).toHaveLength(2 * 7);
+    // Three raters on three images; the one who withdrew is nowhere.
+    expect(results.tables.every(({ n }) => n === 9)).toBe(true);
+    expect(results.raters.map(({ rater }) => rater)).toEqual(['R1', 'R2', 'R3']);
+    expect(results.raters[0]?.checks).toEqual({ passed: 0, failed: 1 });
+    expect(results.tables[0]).toMatchObject({ method: 'vanilla-gradient', paper: 'Very Low' });
+    const [beside] = results.beside;
+    expect(beside).toMatchObject({
+      dataset: 'mnist',
+      run: runId,
+      name: 'Small run',
+      refused: null,
+    });
+    expect(beside?.points.map(({ method }) => method)).not.toContain('random');
+    const [spearman] = results.correlation;
+    expect(spearman).toMatchObject({ against: 'roar-advantage', dataset: 'mnist', n: 6 });
+    expect(spearman?.value).not.toBeNull();
+  });
+
+  test('are hidden while the study is open, until somebody confirms', async () => {
+    const { core, services, get, announced } = await rated({ state: 'open' });
+    await expect(get()).rejects.toMatchObject({
+      data: {
+        code: 'conflict',
+        message: expect.stringMatching(/hidden while it is open/) as string,
+      },
+    });
+    await expect(
+      services.studyResults.export({ study: studyId, filters: all, format: 'csv' }),
+    ).rejects.toMatchObject({ data: { code: 'conflict' } });
+    const record = services.studyResults.reveal({ study: studyId });
+    expect(record.revealedAt).not.toBeNull();
+    expect(announced).toContainEqual({ type: 'study.changed', study: studyId });
+    expect(core.studyLog.of(studyId).filter(({ action }) => action === 'revealed')).toHaveLength(1);
+    // Once is enough.
+    services.studyResults.reveal({ study: studyId });
+    expect(core.studyLog.of(studyId).filter(({ action }) => action === 'revealed')).toHaveLength(1);
+    expect((await get()).counted).toBe(126);
+  });
+
+  test('follow new labels, and are kept while nothing changes', async () => {
+    const { core, get } = await rated();
+    const [first, second] = await Promise.all([get(), get()]);
+    expect(second.tables).toBe(first.tables);
+    core.ratingEvents.append({
+      ...{ event: 'late', study: studyId, rater: 'R1', session: null, action: 'change' },
+      ...{ dataset: 'mnist', image: '4', method: 'random', question: 'visual-coherence' },
+      ...{ kind: 'main', repeat: 0, score: 5, trial: '6', ratedAt: at(999), recordedAt: at(999) },
+    });
+    const third = await get();
+    expect(third.tables).not.toEqual(first.tables);
+    expect(third.counted).toBe(first.counted);
+  });
+
+  test('say what a filter left out', async () => {
+    const { get } = await rated();
+    const results = await get({ ...all, experience: 'naive' });
+    expect(results.counted).toBe(84);
+    expect(results.leftOut).toEqual([{ reason: expect.any(String) as string, ratings: 42 }]);
+    expect(results.raters.filter(({ excluded }) => excluded)).toMatchObject([{ rater: 'R1' }]);
+  });
+
+  test('of a study that is not there', async () => {
+    const { services } = await rated();
+    const study = id('study', 'z');
+    await expect(services.studyResults.get({ study, filters: all })).rejects.toMatchObject({
+      data: { code: 'not-found' },
+    });
+  });
+});
+
+describe('a run that made other maps does not stand beside', () => {
+  const refusedBy = async (options: SampleOptions) => {
+    const { get } = await rated(options);
+    const { beside, correlation } = await get();
+    expect(beside).toMatchObject([{ run: runId, points: [] }]);
+    const reasons = correlation.filter(({ against }) => against === 'roar-advantage');
+    expect(reasons.every(({ value, reason }) => value === null && reason !== null)).toBe(true);
+    return beside[0]?.refused ?? '';
+  };
+  const parameters = (change: Partial<MapParameters>) => ({
+    parameters: { ...mapParametersSchema.parse({}), ...change },
+  });
+
+  test('by another noise', async () => {
+    expect(await refusedBy({ settings: parameters({ sigma: 0.3 }) })).toBe(
+      'Small run differs in SmoothGrad: sigma is 0.3 in the run and 0.15 in the study.',
+    );
+  });
+
+  test('by another number of steps', async () => {
+    expect(await refusedBy({ settings: parameters({ steps: 20 }) })).toBe(
+      'Small run differs in Integrated Gradients: steps is 20 in the run and 50 in the study.',
+    );
+  });
+
+  test('by another seed of what is drawn', async () => {
+    expect(await refusedBy({ settings: { seed: 5 } })).toBe(
+      'Small run differs in SmoothGrad: its seed is 5 in the run and 0 in the study.',
+    );
+  });
+
+  test('but a parameter or a seed that no method of both depends on is no difference', async () => {
+    const methods = ['vanilla-gradient', 'grad-x-input', 'guided-backprop'];
+    const { get } = await rated({
+      config: { methods },
+      settings: {
+        ...parameters({ sigma: 0.3, n: 3 }),
+        ...{ seed: 5, methods: [...methods, 'sobel', 'random'] },
+      },
+    });
+    const { beside } = await get();
+    expect(beside[0]?.refused).toBeNull();
+    expect(beside[0]?.points.map(({ method }) => method).sort()).toEqual(methods.sort());
+  });
+
+  test('by another model', async () => {
+    const { core, get } = await rated();
+    const [dataset] = core.studies.datasets(studyId);
+    if (!dataset) throw new Error('the sample has a dataset');
+    core.studies.putDataset(studyId, { ...dataset, modelSha256: sha('another') });
+    expect((await get()).beside[0]?.refused).toBe(
+      'Small run explains another model: its t = 0 weights are not those whose maps were rated.',
+    );
+  });
+
+  test('nor one that is gone or not finished', async () => {
+    const { core, get } = await rated();
+    core.jobs.setState(id('job', 'a'), 'running');
+    expect((await get()).beside[0]?.refused).toBe('Small run is running: let it finish first.');
+    core.runs.remove(runId);
+    expect((await get()).beside[0]?.refused).toBe(
+      'The run that the study names is no longer here.',
+    );
+  });
+
+  test('while another reduction is told, not refused', async () => {
+    const { get } = await rated({ settings: { reduction: 'signed' } });
+    const { beside, notes } = await get();
+    expect(beside[0]?.refused).toBeNull();
+    expect(notes.at(-1)).toBe(
+      'Small run removed pixels by the signed reduction, while raters saw the absolute one.',
+    );
+  });
+});
