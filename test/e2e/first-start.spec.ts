@@ -61,6 +61,7 @@ test('the keyboard reaches every view and every main control', async ({ page }) 
     ['m', 'Models'],
     ['a', 'Maps'],
     ['r', 'ROAR'],
+    ['s', 'Studies'],
     ['o', 'Overview'],
   ] as const) {
     await page.keyboard.press('g');

@@ -1,18 +1,21 @@
 // @vitest-environment happy-dom
 import { mount } from '@vue/test-utils';
 import { createPinia } from 'pinia';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createMemoryHistory } from 'vue-router';
 import { roarPresets, roarSettingsSchema } from '../../src/shared/catalogue/roar';
 import { type ModelRecord, type RunRecord, type Status } from '../../src/shared/records';
+import { type StudyRecord } from '../../src/shared/ratings/study';
 import { clientKey } from '../../src/renderer/api/client';
 import { createStudioRouter } from '../../src/renderer/router';
 import { useJobs } from '../../src/renderer/stores/jobs';
 import { useModels } from '../../src/renderer/stores/models';
 import { useStatus } from '../../src/renderer/stores/status';
+import BackupCard from '../../src/renderer/views/overview/BackupCard.vue';
 import NextSteps from '../../src/renderer/views/overview/NextSteps.vue';
 import { type Backend, backend, settled } from './support';
 import { jobId, jobRecord, modelId, modelRecord, runId, statusRecord } from './records';
+import { studyRecord } from './study-records';
 
 const quick =
   roarPresets.find(({ id }) => id === 'quick')?.settings ?? roarSettingsSchema.parse({});
@@ -28,12 +31,18 @@ const run: RunRecord = {
 };
 
 async function open(
-  options: { engine?: Partial<Status['engine']>; models?: ModelRecord[]; runs?: RunRecord[] } = {},
+  options: {
+    engine?: Partial<Status['engine']>;
+    models?: ModelRecord[];
+    runs?: RunRecord[];
+    studies?: StudyRecord[];
+  } = {},
 ) {
   const wire = backend({
     'app.status': () => statusRecord(options.engine),
     'models.list': () => options.models ?? [],
     'jobs.list': () => [],
+    'studies.list': () => options.studies ?? [],
     'roar.forecast': () => ({
       stages: [],
       seconds: 185,
@@ -100,6 +109,20 @@ describe('what to do next', () => {
     expect(wrapper.text()).toContain('My model');
   });
 
+  it('offers a rating study once there is a model, then leads to the one that waits', async () => {
+    const none = await open();
+    expect(none.wrapper.text()).not.toContain('Make a rating study');
+    const { wrapper } = await open({ models: [modelRecord()] });
+    expect(wrapper.text()).toContain('Make a rating study');
+    const link = wrapper.findAll('a').find((anchor) => anchor.text() === 'New study');
+    expect(link?.attributes('href')).toBe('/studies/new');
+    const waiting = await open({
+      models: [modelRecord()],
+      studies: [studyRecord({ name: 'Mine', state: 'open', raters: 3, ratings: 12 })],
+    });
+    expect(waiting.wrapper.text()).toContain('Mine is open: 3 raters, 12 ratings so far.');
+  });
+
   it('offers the paper’s protocol after a finished run', async () => {
     const { wrapper } = await open({ runs: [{ ...run, state: 'done' }] });
     expect(wrapper.text()).toContain('Run the paper’s protocol');
@@ -117,5 +140,63 @@ describe('what to do next', () => {
     expect(wrapper.text()).toContain('The addon is missing. To mend it: Run the set-up again.');
     const enabled = wrapper.findAll('button').filter((b) => b.attributes('disabled') === undefined);
     expect(enabled).toEqual([]);
+  });
+});
+
+describe('backups', () => {
+  afterEach(() => {
+    document.body.innerHTML = '';
+  });
+  const backup = (day: number) => ({
+    ...{ path: `/data/backups/${day}.sqlite`, bytes: 2048, createdAt: `2026-01-0${day}T08:00:00Z` },
+  });
+
+  async function openCard() {
+    const list = [backup(1), backup(2)];
+    const wire = backend({
+      'backup.list': () => list,
+      'backup.create': () => {
+        list.push(backup(3));
+        return backup(3);
+      },
+      'backup.restore': () => ({ kept: '/data/kept.sqlite' }),
+    });
+    const wrapper = mount(BackupCard, {
+      global: { plugins: [createPinia()], provide: { [clientKey as symbol]: wire.client } },
+      attachTo: document.body,
+    });
+    await settled();
+    const press = async (text: string) => {
+      await wrapper
+        .findAll('button')
+        .find((button) => button.text() === text)
+        ?.trigger('click');
+      await settled();
+    };
+    return { wire, wrapper, press };
+  }
+
+  it('are listed newest first and made by hand', async () => {
+    const { wrapper, press } = await openCard();
+    expect(wrapper.findAll('li').map((item) => item.text())).toEqual([
+      expect.stringContaining('2.sqlite'),
+      expect.stringContaining('1.sqlite'),
+    ]);
+    await press('Back up now');
+    expect(wrapper.findAll('li')).toHaveLength(3);
+  });
+
+  it('are restored only after a yes, and then a restart is asked for', async () => {
+    const { wire, wrapper, press } = await openCard();
+    await press('Restore');
+    expect(called(wire, 'backup.restore')).toBeUndefined();
+    expect(document.body.textContent).toContain('What is there now is kept as a copy.');
+    const yes = [...document.querySelectorAll<HTMLButtonElement>('.el-message-box button')].find(
+      (button) => button.textContent?.trim() === 'Restore',
+    );
+    yes?.click();
+    await vi.waitFor(() => expect(wrapper.text()).toContain('Restart Saliency Studio'));
+    expect(called(wire, 'backup.restore')?.input).toEqual({ path: '/data/backups/2.sqlite' });
+    expect(wrapper.text()).toContain('/data/kept.sqlite');
   });
 });

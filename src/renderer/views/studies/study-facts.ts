@@ -1,5 +1,4 @@
 import { datasetEntry } from '../../../shared/catalogue/datasets';
-import { type Method } from '../../../shared/catalogue/methods';
 import { type StudyConfig, type StudyDataset } from '../../../shared/ratings/study';
 import { formatCount } from '../../format';
 import { parameterChoices, reductionChoices } from '../maps/parameter-choices';
@@ -19,11 +18,10 @@ export function imagesInWords({ images }: StudyDataset): string {
     : `${formatCount(images.indices.length)}, picked by hand`;
 }
 
-/** Everything of a configuration that is no text, in words. */
+/** Data, parameters and design of a configuration, in words. */
 export function studyFacts(
   config: StudyConfig,
   look: {
-    method: (id: string) => Method | null;
     model: (id: string) => string | null;
     run: (id: string) => string | null;
   },
@@ -44,7 +42,6 @@ export function studyFacts(
     {
       title: 'Maps',
       facts: [
-        ['Methods', config.methods.map((id) => look.method(id)?.name ?? id).join(', ')],
         ['Display', labelOf(displayChoices, config.display)],
         ['Channels to one value', labelOf(reductionChoices, config.reduction)],
         [
