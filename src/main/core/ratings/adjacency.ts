@@ -34,10 +34,10 @@ function clash(showings: readonly Showing[], index: number): boolean {
  * A drawn order in which no image follows itself, wherever no image has more than half of the
  * trials (rounded up). Within an image a method other than the trial before is preferred.
  */
-export function sequence(pairs: readonly Pair[], draw: Draw): Pair[] {
-  const random = draw.stream('order');
+export function sequence(pairs: readonly Pair[], draw: Draw, attempt: number): Pair[] {
+  const random = draw.stream('order', attempt);
   const piles = new Map<string, Pair[]>();
-  for (const pair of draw.shuffle(pairs, 'order of maps')) {
+  for (const pair of draw.shuffle(pairs, `order of maps ${attempt}`)) {
     const pile = piles.get(pictureOf(pair));
     if (pile) pile.push(pair);
     else piles.set(pictureOf(pair), [pair]);

@@ -1,11 +1,11 @@
 import { type QuestionId, questionIds } from '../../../shared/ratings/questions';
 import { type RatingDesign } from '../../../shared/ratings/study';
 import { type StoredTrial } from '../storage/raters';
-import { apart, countBy, pictureOf, sequence, separate } from './adjacency';
+import { apart, countBy, pictureOf } from './adjacency';
 import { practiceKinds } from './examples';
 import { choosePairs } from './choose-pairs';
 import { Draw } from './draw';
-import { withRepeats } from './repeats';
+import { orderShowings } from './repeats';
 
 export interface Picture {
   readonly dataset: string;
@@ -76,12 +76,11 @@ export function assignTrials(input: AssignmentInput): Assignment {
   const warnings: string[] = [];
 
   const chosen = choosePairs(pairs, counts, count, design.seed);
-  const main = sequence(chosen, draw);
-  const repeated = repeatsOf(main.length, design, warnings);
-  const shown = separate(withRepeats(main, repeated, design.repeatGap, draw), design.repeatGap);
+  const repeated = repeatsOf(chosen.length, design, warnings);
+  const shown = orderShowings(chosen, repeated, design.repeatGap, draw);
   if (!apart(shown)) warnings.push(adjacencyWarning(pairs));
 
-  const first = firstQuestions(main, design, ordinal, draw);
+  const first = firstQuestions(chosen, design, ordinal, draw);
   const trials: Omit<StoredTrial, 'position'>[] = shown.map(({ pair, repeat }) => ({
     kind: repeat === 0 ? 'main' : 'repeat',
     ...pair,

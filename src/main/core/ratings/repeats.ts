@@ -1,22 +1,61 @@
-import { type Showing } from './adjacency';
+import { apart, separate, sequence, type Showing } from './adjacency';
 import { type Pair } from './assignment';
 import { type Draw } from './draw';
 
 const sameImage = (a: Pair | undefined, b: Pair | undefined): boolean =>
   a?.dataset === b?.dataset && a?.image === b?.image;
 
+/** How often another order is drawn where the same image would follow itself. */
+const attempts = 12;
+
+/**
+ * The chosen pairs in a drawn order with `repeats` of them shown a second time, no image following
+ * itself where that can be: the repeats spread over the order, else at its end in the order of the
+ * first showing.
+ *
+ * @param repeats at most as many as there are pairs; none where there are fewer pairs than `gap`
+ */
+export function orderShowings(
+  chosen: readonly Pair[],
+  repeats: number,
+  gap: number,
+  draw: Draw,
+): Showing[] {
+  const main = (attempt: number) => sequence(chosen, draw, attempt);
+  const spread = (attempt: number) => withRepeats(main(attempt), repeats, gap, draw, attempt);
+  const atEnd = (attempt: number) =>
+    repeatsAtEnd(main(attempt), repeats, attempt % (chosen.length - Math.max(gap, repeats) + 1));
+  let first: Showing[] | null = null;
+  for (const make of repeats > 0 ? [spread, atEnd] : [spread]) {
+    for (let attempt = 0; attempt < (repeats > 0 ? attempts : 1); attempt += 1) {
+      const order = separate(make(attempt), gap);
+      if (apart(order)) return order;
+      first ??= order;
+    }
+  }
+  return first ?? [];
+}
+
+/** A stretch of the main trials once more: each comes so many trials later as there are main ones. */
+function repeatsAtEnd(main: readonly Pair[], repeats: number, start: number): Showing[] {
+  const again = main.slice(start, start + repeats);
+  return [
+    ...main.map((pair) => ({ pair, repeat: 0 })),
+    ...again.map((pair) => ({ pair, repeat: 1 })),
+  ];
+}
+
 /**
  * The main trials in their order with `repeats` of them shown a second time, at least `gap` trials
  * after the first showing, spread over the rest of the order and not beside the same image where
  * that can be.
- *
- * @param repeats at most as many as there are trials; none where there are fewer trials than `gap`
  */
-export function withRepeats(
+function withRepeats(
   main: readonly Pair[],
   repeats: number,
   gap: number,
   draw: Draw,
+  attempt: number,
 ): Showing[] {
   const total = main.length + repeats;
   const order: Showing[] = [];
@@ -24,7 +63,7 @@ export function withRepeats(
   let single: number[] = [];
   const random = draw.shuffle(
     main.map((_, i) => i),
-    'repeats',
+    `repeats ${attempt}`,
   );
   const priority = new Map(main.map((pair, i) => [pair, random[i] ?? 0]));
   let [shown, repeated] = [0, 0];
