@@ -41,6 +41,33 @@ describe('bad usage exits with 2 and names the option, the value and what is acc
     [['maps', '--dataset', 'mnist', '--images', '1,a', '--out', 'x'], /--images is "a"/],
     [['maps', '--dataset', 'mnist', '--images', '0-20000', '--out', 'x'], /at most 10000/],
     [['datasets', 'verify', 'cifar10'], /NAME is "cifar10"; accepted: one of mnist in this/],
+    [['tables', '--study', 'x'], /--format/],
+    [['tables', '--format', 'csv'], /--study/],
+    [
+      ['tables', '--study', 'x', '--format', 'pdf'],
+      /--format is "pdf"; accepted: one of csv, latex/,
+    ],
+    [['tables', '--study', 'x', '--format', 'png'], /--out is missing; accepted: a file/],
+    [['tables', '--study', 'x', '--format', 'csv', '--experience', 'old'], /--experience is "old"/],
+    [
+      ['tables', '--study', 'x', '--format', 'csv', '--exclude-failed', '0'],
+      /--exclude-failed is 0; accepted: a whole number of at least 1/,
+    ],
+    [
+      ['tables', '--study', 'x', '--format', 'csv', '--from', 'May'],
+      /--from is "May"; accepted: a date such as/,
+    ],
+    [['ratings'], /Usage/],
+    [['ratings', 'import'], /missing required argument/],
+    [
+      ['ratings', 'import', '/no/such/file.csv'],
+      /FILE is "\/no\/such\/file.csv"; accepted: a file/,
+    ],
+    [['ratings', 'erase', '--study', 'x'], /--rater/],
+    [['studies', 'import', '/no/such/file.zip'], /FILE is .*file.zip"; accepted: a file/],
+    [['studies', 'import', '.'], /FILE is ".*"; accepted: an archive/] as never,
+    [['export', '--study', 'x'], /--out/],
+    [['restore'], /missing required argument/],
     [['datasets', 'install', 'svhn'], /NAME is "svhn"; accepted: one of mnist/],
   ])('%j', async (argv, message) => {
     const plain = await cli(argv);

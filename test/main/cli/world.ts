@@ -42,6 +42,8 @@ export interface Ran {
 
 export interface Setting {
   readonly app?: App;
+  /** A real one for each command, in place of `app`. */
+  readonly openApp?: Surroundings['openApp'];
   readonly doctor?: Partial<Doctor>;
   readonly interruption?: AbortController;
   readonly terminal?: Surroundings['terminal'];
@@ -61,6 +63,7 @@ export async function cli(argv: readonly string[], setting: Setting = {}): Promi
     signal: (setting.interruption ?? new AbortController()).signal,
     monotonic: () => (time += 1000),
     async openApp(options) {
+      if (setting.openApp) return setting.openApp(options);
       if (!setting.app) throw new Error('this test opens no app');
       opened.push(options);
       const { app } = setting;

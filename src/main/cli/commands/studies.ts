@@ -51,14 +51,15 @@ export async function studiesImport(context: CommandContext, path: string): Prom
 
 /** A folder of an unpacked archive, whatever its order on disk. */
 async function packed(folder: string): Promise<Uint8Array> {
+  const manifest = await stat(join(folder, 'manifest.json')).catch(() => null);
+  if (!manifest?.isFile()) {
+    throw refuse('FILE', folder, 'an archive of a study, or the folder that one was unpacked to');
+  }
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const paths = entries
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
-  if (!paths.includes(join(folder, 'manifest.json'))) {
-    throw refuse('FILE', folder, 'an archive of a study, or the folder that one was unpacked to');
-  }
   const files = new Map<string, Uint8Array>();
   for (const path of paths) {
     files.set(relative(folder, path).split(sep).join('/'), await readFile(path));

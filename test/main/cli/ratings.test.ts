@@ -1,0 +1,289 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createApp } from '../../../src/main/core/app';
+import { tableFormats } from '../../../src/shared/ratings/results';
+import { noEngine } from '../ratings/world';
+import { sampleResults } from '../reports/sample-results';
+import { stubApp } from '../stub-app';
+import { cli } from './world';
+
+const { study: record } = sampleResults();
+let folder: string;
+let data: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'cli-ratings-'));
+  data = join(folder, 'data');
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A command on a data directory, without any engine. */
+const run = (...argv: string[]) =>
+  cli([...argv, '--data', data], {
+    openApp: ({ dataDir, access }) =>
+      createApp({ dataDir, access, shell: 'cli', startEngine: noEngine, recover: 'park' }),
+  });
+
+function file(name: string, content: string | Uint8Array): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+const required = 'study,dataset,image,method,question,rater,label';
+const small = () =>
+  file(
+    'small.csv',
+    [
+      required,
+      'Elsewhere,MNIST,1,smoothgrad,visual-coherence,a,High',
+      'Elsewhere,MNIST,1,smoothgrad,visual-coherence,b,Very High',
+      'Elsewhere,MNIST,2,smoothgrad,visual-coherence,a,high',
+      'Elsewhere,MNIST,2,smoothgrad,visual-coherence,b,Medium',
+      'Elsewhere,MNIST,1,"lime, ours",visual-coherence,a,Low',
+      'Elsewhere,MNIST,1,"lime, ours",visual-coherence,b,Very Low',
+      '',
+    ].join('\n'),
+  );
+
+describe('ratings from elsewhere, on an empty data directory without an engine', () => {
+  test('give tables with agreement, and once more change nothing', async () => {
+    const path = small();
+    const first = await run('ratings', 'import', path, '--json');
+    expect(first.exit).toBe(0);
+    expect(first.json()).toMatchObject({
+      command: 'ratings import',
+      ...{ rows: 6, added: 6, unchanged: 0 },
+      studies: [{ name: 'Elsewhere', created: true }],
+    });
+    const again = await run('ratings', 'import', path);
+    expect(again.stdout).toContain('6 rows: 0 added, 6 there already.');
+
+    const tables = await run('tables', '--study', 'Elsewhere', '--format', 'json');
+    expect(tables.exit).toBe(0);
+    expect(tables.stderr).toBe('');
+    expect(tables.json()).toMatchObject({
+      study: { name: 'Elsewhere', origin: 'imported' },
+      tables: [
+        {
+          ...{ question: 'visual-coherence', dataset: 'MNIST', method: 'smoothgrad' },
+          ...{ median: 4, label: 'High', mean: 4, n: 4, paper: 'Medium' },
+          distribution: [0, 0, 1, 2, 1],
+        },
+        { method: 'lime, ours', median: 1, label: 'Very Low', mean: 1.5, n: 2, paper: null },
+        { question: 'edge-differentiation', n: 0 },
+        { question: 'edge-differentiation', n: 0 },
+      ],
+    });
+    const { agreement, correlation } = tables.json();
+    expect(agreement).toContainEqual(
+      expect.objectContaining({ statistic: 'krippendorff-alpha-ordinal', dataset: 'MNIST' }),
+    );
+    expect(agreement).toContainEqual(expect.objectContaining({ statistic: 'percent-agreement' }));
+    expect(correlation).toContainEqual(
+      expect.objectContaining({ against: 'edge-differentiation', statistic: 'spearman' }),
+    );
+    // With --json too it is one object, the same.
+    const json = await run('tables', '--study', 'Elsewhere', '--format', 'json', '--json');
+    expect(json.json()).toEqual(tables.json());
+  });
+
+  test('give every format, on stdout or in a file', async () => {
+    await run('ratings', 'import', small());
+    for (const format of tableFormats) {
+      const out = join(folder, 'out', `tables.${format}`);
+      const wrote = await run('tables', '--study', 'elsewhere', '--format', format, '--out', out);
+      expect(wrote.stdout).toBe(`Written to ${out}.\n`);
+      if (format === 'png') continue;
+      const said = await run('tables', '--study', 'Elsewhere', '--format', format);
+      expect(said.stdout).toBe(readFileSync(out, 'utf8'));
+      const json = await run('tables', '--study', 'Elsewhere', '--format', format, '--json');
+      if (format !== 'json') expect(json.json()['content']).toBe(said.stdout);
+    }
+    const into = await run('tables', '--study', 'Elsewhere', '--format', 'csv', '--out', folder);
+    expect(into.stdout).toBe(`Written to ${join(folder, 'elsewhere-tables.csv')}.\n`);
+  });
+
+  test('can be filtered, exported and taken back', async () => {
+    await run('ratings', 'import', small());
+    const filtered = await run(
+      ...['tables', '--study', 'Elsewhere', '--format', 'json', '--raters', 'a'],
+      ...['--images', 'MNIST/1'],
+    );
+    expect(filtered.json()).toMatchObject({
+      counted: 2,
+      filters: { raters: ['a'], images: ['MNIST/1'] },
+    });
+    const out = join(folder, 'labels.csv');
+    await run('ratings', 'export', '--study', 'Elsewhere', '--out', out);
+    const said = await run('ratings', 'export', '--study', 'Elsewhere');
+    expect(said.stdout).toBe(readFileSync(out, 'utf8'));
+    expect(said.stdout).toContain(
+      'Elsewhere,MNIST,2,smoothgrad,visual-coherence,a,,,main,High,4,,',
+    );
+    expect((await run('ratings', 'import', out)).stdout).toContain('0 added, 6 there already');
+  });
+
+  test.each([
+    [
+      'a label that is none',
+      `${required}\nE,d,1,m,visual-coherence,a,Great\n`,
+      /Line 2, column label: "Great"/,
+    ],
+    [
+      'a row twice',
+      `${required}\nE,d,1,m,visual-coherence,a,Low\nE,d,1,m,visual-coherence,a,Low\n`,
+      /Line 3 rates the same as line 2/,
+    ],
+    ['a column less', 'study,dataset\nE,d\n', /no column image/],
+    [
+      'an unknown question',
+      `${required}\nE,d,1,m,beauty,a,Low\n`,
+      /Line 2, column question: "beauty"/,
+    ],
+    ['no text', new Uint8Array([0xff, 0xfe, 0x00]), /not UTF-8/],
+    ['nothing', '', /no column study/],
+  ])('refuse %s as a whole', async (_what, content, message) => {
+    const path = file('bad.csv', content);
+    const plain = await run('ratings', 'import', path);
+    expect(plain.exit).toBe(1);
+    expect(plain.stdout).toBe('');
+    expect(plain.stderr).toMatch(message);
+    const json = await run('ratings', 'import', path, '--json');
+    expect(json.exit).toBe(1);
+    expect(json.json()).toMatchObject({ error: { code: 'invalid-input' } });
+    expect((await run('studies', 'list', '--json')).json()).toMatchObject({ studies: [] });
+  });
+
+  test('read beside an open app, and do not write there', async () => {
+    await run('ratings', 'import', small());
+    const app = await createApp({ dataDir: data, shell: 'browser', startEngine: noEngine });
+    try {
+      const read = await run('tables', '--study', 'Elsewhere', '--format', 'csv');
+      expect(read.exit).toBe(0);
+      expect((await run('export', '--study', 'Elsewhere', '--out', join(folder, 'x'))).exit).toBe(
+        0,
+      );
+      const write = await run('ratings', 'import', small());
+      expect(write.exit).toBe(1);
+      expect(write.stderr).toContain('browser app');
+    } finally {
+      await app.close();
+    }
+  });
+});
+
+describe('studies', () => {
+  test('go to another installation as a ZIP or as a folder', async () => {
+    await run('ratings', 'import', small());
+    const tables = await run('tables', '--study', 'Elsewhere', '--format', 'csv');
+    const zip = join(folder, 'study.zip');
+    const unpacked = join(folder, 'unpacked');
+    const exported = await run('export', '--study', 'Elsewhere', '--out', zip, '--json');
+    expect(exported.json()).toMatchObject({ command: 'export', files: [zip] });
+    await run('export', '--study', 'Elsewhere', '--out', unpacked);
+    expect(readdirSync(unpacked)).toEqual(
+      expect.arrayContaining(['README.md', 'manifest.json', 'ratings.csv', 'events.csv', 'tables']),
+    );
+    // Again into its own folder, but not among other files.
+    expect((await run('export', '--study', 'Elsewhere', '--out', unpacked)).exit).toBe(0);
+    expect((await run('export', '--study', 'Elsewhere', '--out', folder)).exit).toBe(2);
+
+    for (const from of [zip, unpacked]) {
+      data = join(folder, `other-${from.endsWith('.zip')}`);
+      const imported = await run('studies', 'import', from);
+      expect(imported.stdout).toMatch(/^Elsewhere, version 1 \(study_.*\): 2 raters, 6 ratings/);
+      const there = await run('tables', '--study', 'Elsewhere', '--format', 'csv');
+      expect(there.stdout).toBe(tables.stdout);
+      const twice = await run('studies', 'import', from);
+      expect(twice.exit).toBe(1);
+      expect(twice.stderr).toContain('here already');
+    }
+  });
+
+  test('that are damaged, unknown or named alike are refused', async () => {
+    const path = file('bad.zip', 'PK nonsense');
+    const bad = await run('studies', 'import', path);
+    expect(bad.exit).toBe(1);
+    expect(bad.stderr).toContain('not a whole ZIP');
+    const none = await run('tables', '--study', 'x', '--format', 'csv');
+    expect(none.exit).toBe(1);
+    expect(none.stderr).toContain('There is none in this data directory');
+    const two = `${required}\nPilot,d,1,m,visual-coherence,a,Low\nPILOT,d,1,m,visual-coherence,a,Low\n`;
+    await run('ratings', 'import', file('two.csv', two));
+    expect((await run('tables', '--study', 'Pilot', '--format', 'csv')).exit).toBe(0);
+    const alike = await run('tables', '--study', 'pilot', '--format', 'csv', '--json');
+    expect(alike.exit).toBe(1);
+    expect(alike.json()).toMatchObject({ error: { code: 'conflict' } });
+    const listed = await run('studies', 'list');
+    expect(listed.stdout).toMatch(/study_\w{16} +1 {2}Pilot +closed +1 +1/);
+  });
+});
+
+describe('erase, backup and restore', () => {
+  test('a rater goes, and comes back with the backup', async () => {
+    await run('ratings', 'import', small());
+    const wrong = await run('ratings', 'erase', '--rater', 'z', '--study', 'Elsewhere');
+    expect(wrong.exit).toBe(2);
+    expect(wrong.stderr).toContain('--rater is "z"; accepted: a, b');
+    const kept = join(folder, 'safe', 'copy.sqlite');
+    const backup = await run('backup', '--out', kept, '--json');
+    expect(backup.json()).toMatchObject({ command: 'backup', files: [expect.any(String), kept] });
+    const erased = await run('ratings', 'erase', '--rater', 'B', '--study', 'Elsewhere', '--json');
+    expect(erased.json()).toMatchObject({ command: 'ratings erase', rater: 'b', rows: 3 });
+    const count = async () => {
+      const tables = await run('tables', '--study', 'Elsewhere', '--format', 'json');
+      return tables.json()['counted'];
+    };
+    expect(await count()).toBe(3);
+    const restored = await run('restore', kept, '--json');
+    expect(restored.exit).toBe(0);
+    expect(existsSync(String(restored.json()['kept']))).toBe(true);
+    expect(await count()).toBe(6);
+  });
+
+  test('a damaged database can be replaced by a backup', async () => {
+    await run('ratings', 'import', small());
+    const kept = join(folder, 'copy.sqlite');
+    await run('backup', '--out', kept);
+    for (const name of ['studio.sqlite', 'studio.sqlite-wal', 'studio.sqlite-shm']) {
+      rmSync(join(data, name), { force: true });
+    }
+    file(join('data', 'studio.sqlite'), 'no database '.repeat(1000));
+    const broken = await run('studies', 'list');
+    expect(broken.exit).toBe(1);
+    const restored = await run('restore', kept);
+    expect(restored.stderr).toBe('');
+    expect(restored.exit).toBe(0);
+    expect((await run('tables', '--study', 'Elsewhere', '--format', 'csv')).exit).toBe(0);
+  });
+
+  test('what is no backup is refused', async () => {
+    await run('ratings', 'import', small());
+    expect((await run('restore', join(folder, 'nothing'))).exit).toBe(1);
+    expect((await run('restore', small())).exit).toBe(1);
+    expect((await run('tables', '--study', 'Elsewhere', '--format', 'csv')).exit).toBe(0);
+  });
+});
+
+test('the results of an open study are asked for with --reveal', async () => {
+  const study = 'study_aaaaaaaaaaaaaaaa';
+  const app = stubApp({
+    'studies.list': () => [{ ...record, id: study, name: 'Open', state: 'open' }],
+    'results.reveal': () => record,
+    'results.export': () => ({ name: 't.csv', mime: 'text/csv', data: btoa('a,b\n') }),
+  });
+  const argv = ['tables', '--study', 'Open', '--format', 'csv'];
+  const plain = await cli(argv, { app });
+  expect(plain.opened).toMatchObject([{ access: 'read' }]);
+  expect(app.calls.map(({ route }) => route)).toEqual(['studies.list', 'results.export']);
+  const revealed = await cli([...argv, '--reveal'], { app });
+  expect(revealed.opened).toMatchObject([{ access: 'write' }]);
+  expect(revealed.stdout).toBe('a,b\n');
+  expect(app.calls.slice(2)).toMatchObject([
+    { route: 'studies.list' },
+    { route: 'results.reveal', input: { study } },
+    { route: 'results.export', input: { study, format: 'csv' } },
+  ]);
+});
