@@ -18,9 +18,10 @@ const HELP = `node scripts/screenshots.mjs --data DIR --out DIR [options]
   --out DIR      where the pictures go
   --run NAME     the run to show (default: the newest finished one)
   --images LIST  validation images of the maps (default: 0,1,2,3)
-  --views LIST   of overview, datasets, models, maps, roar (default: all)`;
+  --views LIST   of overview, datasets, models, maps, roar, studies, study (the newest),
+                 new-study (default: all)`;
 
-const VIEWS = ['overview', 'datasets', 'models', 'maps', 'roar'];
+const VIEWS = ['overview', 'datasets', 'models', 'maps', 'roar', 'studies', 'study', 'new-study'];
 const THEMES = /** @type {const} */ (['light', 'dark']);
 const SIZES = [
   { suffix: '', width: 1280, height: 800 },
@@ -112,7 +113,31 @@ const visits = {
     await page.getByRole('img', { name: /^Individual methods/ }).waitFor();
     await page.mouse.move(0, 0);
   },
+  async studies(page) {
+    await goTo(page, '#/studies');
+    await page.getByText('No studies yet').or(studyLinks(page)).first().waitFor();
+  },
+  async study(page) {
+    await visits['studies']?.(page, { run: undefined, images: '' });
+    // Where there is none, the picture is of the empty list.
+    if ((await studyLinks(page).count()) === 0) return;
+    await studyLinks(page).first().click();
+    await page.getByRole('heading', { name: 'Raters' }).waitFor();
+  },
+  async 'new-study'(page) {
+    await goTo(page, '#/studies/new');
+    const preview = page.getByRole('complementary', { name: 'Preview' });
+    await preview
+      .getByText(/labels/)
+      .first()
+      .waitFor();
+    await page.locator('main canvas').first().waitFor();
+  },
 };
+
+/** @param {Page} page */
+const studyLinks = (page) =>
+  page.getByRole('region', { name: 'All studies' }).locator('a[href*="#/studies/"]');
 
 /** @param {Page} page @param {string} hash */
 async function goTo(page, hash) {

@@ -103,3 +103,37 @@ test('a new run and every part of a finished one', async ({ page }) => {
     await expectAccessible(page, `a run: ${tab}`);
   }
 });
+
+test('studies: none, each step of a new one, one beside a run', async ({ page }) => {
+  await open(page, studio.url, '/studies');
+  await expect(page.getByText('No studies yet')).toBeVisible();
+  await page.getByRole('button', { name: 'Import …', exact: true }).click();
+  await expect(page.getByRole('dialog', { name: 'Import' })).toBeVisible();
+  await expectAccessible(page, 'the dialog of an import of ratings');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'New study' }).click();
+  const preview = page.getByRole('complementary', { name: 'Preview' });
+  await expect(preview).toContainText('labels');
+  // The run of this data directory made its maps with the study's model: it is offered.
+  await expect(page.getByLabel('ROAR run to stand beside')).toContainText('The reference');
+  await expectAccessible(page, 'a new study: data');
+  for (const step of ['Methods and display', 'Questions and texts', 'Design', 'Review']) {
+    await page.getByRole('button', { name: `Next: ${step}` }).click();
+    await expect(page.getByRole('heading', { level: 2, name: step, exact: true })).toBeFocused();
+    await expectAccessible(page, `a new study: ${step}`);
+  }
+  await page.getByRole('button', { name: 'Create and prepare maps' }).click();
+  await expect(page.getByRole('heading', { name: 'Open for rating' })).toBeVisible({
+    timeout: 120_000,
+  });
+  await page.getByRole('button', { name: 'Add raters' }).click();
+  await expect(page.getByRole('dialog', { name: 'Add raters' })).toBeVisible();
+  await expectAccessible(page, 'the dialog of new raters');
+  await page.getByRole('textbox', { name: 'How many raters' }).fill('2');
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  await expect(page.getByRole('button', { name: /^Withdraw / })).toHaveCount(2);
+  await expectAccessible(page, 'an open study with raters');
+  await page.getByRole('button', { name: 'Start annotator mode on this screen' }).click();
+  await expect(page.getByRole('dialog', { name: 'Start annotator mode' })).toBeVisible();
+  await expectAccessible(page, 'the dialog before annotator mode');
+});

@@ -1,7 +1,7 @@
 import { type Page } from '@playwright/test';
 import { expectAccessible } from './support/axe';
 import { expect, test } from './support/fixtures';
-import { open } from './support/pages';
+import { downloaded, open } from './support/pages';
 import { useStudio } from './support/studio';
 
 // One study from nothing to its removal: each test goes on where the one before it ended.
@@ -12,6 +12,9 @@ const heading = (page: Page) => page.getByRole('heading', { level: 1 });
 const preview = (page: Page) => page.getByRole('complementary', { name: 'Preview' });
 const field = (page: Page, name: string) => page.getByRole('textbox', { name, exact: true });
 const next = (page: Page) => page.getByRole('button', { name: /^Next: / }).click();
+
+const goTo = (page: Page, step: string) =>
+  page.getByRole('navigation', { name: 'Steps' }).getByRole('button', { name: step }).click();
 
 async function picture(page: Page, name: string): Promise<void> {
   await test.info().attach(name, { body: await page.screenshot(), contentType: 'image/png' });
@@ -235,4 +238,112 @@ test('annotator mode takes the whole window, and its passphrase gives it back', 
   await end.getByLabel('Passphrase').fill('open sesame');
   await end.getByRole('button', { name: 'End annotator mode' }).click();
   await expect(page.getByRole('navigation', { name: 'Views' })).toBeVisible();
+});
+
+test('ratings fix the configuration: closing, exports, a new version, withdrawal, erasure', async ({
+  page,
+  browser,
+}) => {
+  await openStudy(page, 'MNIST ratings');
+  await page.getByRole('button', { name: 'New link for b-2' }).click();
+  const row = (code: string) => page.getByRole('row').filter({ hasText: code });
+  const link = (await row('b-2').locator('code').textContent()) ?? '';
+  const other = await browser.newContext();
+  const session = await other.newPage();
+  await session.goto(link);
+  await beginRating(session);
+  const { practice, rated } = { practice: 3, rated: 2 };
+  // Pauses and explanations have one button, which has the focus; trials have none like it.
+  const goOn = session.locator('button.primary');
+  for (let labels = 0; labels < 2 * (practice + rated);) {
+    await session.waitForTimeout(250);
+    const asked = !(await goOn.isVisible());
+    await session.keyboard.press(asked ? '4' : 'Enter');
+    if (asked) labels += 1;
+  }
+  await expect(row('b-2')).toContainText(`${practice + rated} / 43`);
+  await expect(page.getByText('Fixed by the first rating')).toBeVisible();
+  await expect(page.getByText(`2 raters, ${2 * rated} ratings`)).toBeVisible();
+
+  // While it is open its ratings stay hidden, and so do its files.
+  await page.getByRole('button', { name: 'Export' }).click();
+  await expect(page.getByRole('menuitem', { name: /^Ratings as CSV/ })).toBeDisabled();
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Close the study' }).click();
+  const close = page.getByRole('dialog', { name: 'Close the study?' });
+  await expectAccessible(page, 'the question before a study is closed');
+  await close.getByRole('button', { name: 'Close it' }).click();
+  await expect(page.getByRole('link', { name: 'See the results' })).toBeVisible();
+  await expect(page.getByText('Reopen the study to add raters')).toBeVisible();
+  const csv = await downloaded(page, async () => {
+    await page.getByRole('button', { name: 'Export' }).click();
+    await page.getByRole('menuitem', { name: /^Ratings as CSV/ }).click();
+  });
+  expect(csv.name).toMatch(/\.csv$/);
+  expect(csv.bytes.toString()).toContain('study,dataset,image,method,question,rater');
+  const archive = await downloaded(page, async () => {
+    await page.getByRole('button', { name: 'Export' }).click();
+    await page.getByRole('menuitem', { name: /^The study as an archive/ }).click();
+  });
+  expect(archive.bytes.subarray(0, 2).toString()).toBe('PK');
+
+  // Editing says before that it makes a new version, and makes one.
+  await page.getByRole('button', { name: 'Edit', exact: true }).click();
+  const edit = page.getByRole('dialog', { name: 'Edit the study?' });
+  await expect(edit).toContainText('Editing makes version 2');
+  await edit.getByRole('button', { name: 'Make a new version' }).click();
+  await expect(heading(page)).toHaveText('MNIST ratings: version 2');
+  await expect(field(page, 'Name of the study')).toBeDisabled();
+  await goTo(page, 'Design');
+  await field(page, 'Trials of a rater').fill('20');
+  await goTo(page, 'Review');
+  await page.getByRole('button', { name: 'Make the new version', exact: true }).click();
+  await expect(heading(page)).toHaveText('MNIST ratings, version 2');
+  await page.getByRole('link', { name: 'version 1' }).click();
+  await expect(heading(page)).toHaveText('MNIST ratings');
+
+  // The same ratings again change nothing; others make a study of their own.
+  const load = async (text: string) => {
+    await page.getByRole('button', { name: /^Import/ }).click();
+    const dialog = page.getByRole('dialog', { name: 'Import' });
+    await dialog
+      .getByLabel('CSV file')
+      .setInputFiles({ name: 'ratings.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
+    await dialog.getByRole('button', { name: 'Import', exact: true }).click();
+    return dialog;
+  };
+  const header = 'study,dataset,image,method,question,rater,label';
+  const refused = await load(`${header}\nElsewhere,mnist,1,Gradient,visual-coherence,a,Grand\n`);
+  await expect(refused.getByText('Nothing was imported')).toBeVisible();
+  await expect(refused).toContainText('Grand');
+  await expectAccessible(page, 'an import that was refused');
+  await refused.getByRole('button', { name: 'Close' }).last().click();
+  const taken = await load(`${header}\nElsewhere,mnist,1,Gradient,visual-coherence,a,High\n`);
+  await expect(taken.getByText('1 row read: 1 added, 0 there already.')).toBeVisible();
+  await taken.getByRole('link', { name: 'Elsewhere' }).click();
+  await expect(heading(page)).toHaveText('Elsewhere');
+  await expect(page.getByRole('heading', { name: 'Imported ratings' })).toBeVisible();
+
+  await openStudy(page, 'MNIST ratings');
+  await page.getByRole('link', { name: 'version 1' }).click();
+  await page.getByRole('button', { name: 'Withdraw b-2' }).click();
+  const withdraw = page.getByRole('dialog', { name: /^Withdraw the consent/ });
+  await withdraw.getByRole('button', { name: 'Withdraw' }).click();
+  await expect(row('b-2')).toContainText('withdrawn');
+  await expect(page.getByText('2 raters, 0 ratings')).toBeVisible();
+  await page.getByRole('button', { name: 'Erase b-2' }).click();
+  const erase = page.getByRole('dialog', { name: 'Erase this rater?' });
+  await erase.getByRole('button', { name: 'Erase' }).click();
+  await expect(row('b-2')).toHaveCount(0);
+  await expect(page.getByText(/b-2 was erased/)).toBeVisible();
+
+  // The backup that was written first can be seen, and be made by hand.
+  await page.goto(new URL('/#/', page.url()).href);
+  const backups = page.getByRole('region', { name: 'Backup' });
+  await expect(backups.getByRole('listitem')).toHaveCount(1);
+  await backups.getByRole('button', { name: 'Back up now' }).click();
+  await expect(backups.getByRole('listitem')).toHaveCount(2);
+  await expect(page.getByRole('link', { name: /^Rating studies/ })).toContainText('4');
+  await expectAccessible(page, 'the overview with studies and backups');
+  await other.close();
 });
