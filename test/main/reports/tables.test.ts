@@ -76,6 +76,8 @@ describe('tables', () => {
       .map((line) => line.split(/(?<!\\)\|/).length - 2);
     expect(new Set(columns)).toEqual(new Set([1 + results.datasets.length]));
     expect(text).toContain('Integrated SmoothGrad\\*');
+    expect(text).toContain('- No difference between methods is shown.');
+    expect(text).toContain('Repeats with the same label: No trial was shown twice.');
     expect(text).not.toContain('<script>');
   });
 

@@ -48,7 +48,7 @@ export type ArchivedRun = z.infer<typeof archivedRunSchema>;
 
 export const archivedDatasetSchema = z.object({
   dataset: idPath,
-  modelSha256: z.string(),
+  modelSha256: sha256,
   datasetKey: z.object({
     dataset: datasetIdSchema,
     files: z.array(z.object({ name: z.string(), sha256: z.string() })),
@@ -62,7 +62,7 @@ export type ArchivedDataset = z.infer<typeof archivedDatasetSchema>;
 /** A study's own row, without its configuration. */
 export const archivedHeadSchema = z.object({
   id: studyIdSchema,
-  name: z.string().min(1),
+  name: z.string().min(1).max(80),
   version: z.int().min(1),
   previous: studyIdSchema.nullable(),
   origin: z.enum(['designed', 'imported']),

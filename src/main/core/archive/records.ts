@@ -20,7 +20,8 @@ const number = z
   .regex(/^-?\d+(\.\d+)?(e[+-]?\d+)?$/i, 'a number')
   .transform(Number)
   .pipe(z.number());
-const whole = number.pipe(z.int());
+/** Counts, places and sizes. */
+const whole = number.pipe(z.int().nonnegative());
 const flag = z.enum(['0', '1']).transform((cell) => cell === '1');
 
 /** A list of records as one CSV file: what is written, what is read, and what each column is. */
@@ -139,8 +140,8 @@ export const trialsFile = recordFile(
     repeat: whole,
     firstQuestion: questionIdSchema,
     checkKind: maybe(z.enum(['instructed', 'flat'])),
-    expectedLow: maybe(whole),
-    expectedHigh: maybe(whole),
+    expectedLow: maybe(whole.pipe(scoreSchema)),
+    expectedHigh: maybe(whole.pipe(scoreSchema)),
   }),
   {
     rater: 'Code of the rater.',

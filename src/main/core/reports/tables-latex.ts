@@ -53,7 +53,8 @@ export function tablesLatex({ results, version }: TablesReport): string {
     ...correlationLatex(results),
   ];
   const gaps = [...shownAgreement(results).gaps, ...shownCorrelations(results).gaps];
-  const notes = [...results.notes, ...gaps].map((note) => `  \\item ${latexText(note)}`);
+  const tests = results.friedman.map(({ sentence }) => sentence);
+  const notes = [...results.notes, ...tests, ...gaps].map((note) => `  \\item ${latexText(note)}`);
   return `${[
     `% Tables of one study, made with Saliency Studio ${version}. pdflatex compiles this file as it is;`,
     '% a table environment can be copied into a document that loads booktabs and array.',

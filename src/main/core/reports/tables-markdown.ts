@@ -37,6 +37,7 @@ export function tablesMarkdown({ results, version }: TablesReport): string {
   parts.push(
     list(tableNotes(results)),
     ...agreement(results),
+    ...friedman(results),
     ...correlation(results),
     `Made with Saliency Studio ${version}.`,
   );
@@ -56,6 +57,12 @@ function agreement(results: StudyResults): string[] {
     ]),
     gaps,
   );
+}
+
+function friedman({ friedman: tests }: StudyResults): string[] {
+  return tests.length === 0
+    ? []
+    : ['## Do the methods differ?', list(tests.map(({ sentence }) => sentence))];
 }
 
 function correlation(results: StudyResults): string[] {
