@@ -43,6 +43,8 @@ export interface RatingSession {
   /** True where annotator mode has ended. */
   end(passphrase: string | null): Promise<boolean>;
   dismiss(): void;
+  /** Load the page anew: whoever holds this browser now gets what is theirs. */
+  reload(): void;
 }
 
 export interface SessionOptions {
@@ -134,6 +136,8 @@ export function createRatingSession(options: SessionOptions): RatingSession {
     try {
       const next = await call();
       problem.value = null;
+      // Before the next screen comes: its button must be able to take the focus.
+      busy.value = false;
       if (next) await adopt(next);
       return true;
     } catch (error) {
@@ -203,6 +207,7 @@ export function createRatingSession(options: SessionOptions): RatingSession {
       return true;
     },
     dismiss: () => void (problem.value = null),
+    reload: () => window.location.reload(),
   };
   return session;
 }

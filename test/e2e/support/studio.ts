@@ -9,7 +9,8 @@ export interface Studio {
   /** The printed address, token and all; it changes with each start. */
   readonly url: string;
   readonly data: string;
-  start(): Promise<void>;
+  /** Listens at a free port, or at one that pages know from before. */
+  start(port?: number): Promise<void>;
   /** SIGTERM; waits for its end and answers with the exit code. */
   stop(): Promise<number | null>;
   /** SIGKILL, as a crash or the system's memory killer would. */
@@ -44,9 +45,9 @@ export function createStudio(data: string, options: StudioOptions): Studio {
       return url;
     },
     data,
-    async start() {
+    async start(port = 0) {
       const engine = options.engine === false ? ['--no-engine'] : [];
-      const next = start('web', '--port', '0', '--data', data, '--no-open', ...engine);
+      const next = start('web', '--port', String(port), '--data', data, '--no-open', ...engine);
       running = next;
       const opened = new Promise<string>((resolve, reject) => {
         next.child.stdout?.on('data', () => {
@@ -93,7 +94,7 @@ export function useStudio(options: StudioOptions = {}): Studio {
     get data() {
       return current().data;
     },
-    start: () => current().start(),
+    start: (port) => current().start(port),
     stop: () => current().stop(),
     kill: () => current().kill(),
   };

@@ -1,0 +1,160 @@
+import { type Page } from '@playwright/test';
+import { builtInMethods } from '../../src/shared/catalogue/methods';
+import { expect, test } from './support/fixtures';
+import { busyness } from './support/machine';
+import {
+  agreeByKeyboard,
+  keyFor,
+  paintTimes,
+  percentile,
+  press,
+  rateUntil,
+  standing,
+  storedEvents,
+  until,
+} from './support/rater';
+import { useStudio } from './support/studio';
+import { asResearcher, invite, openStudy } from './support/study';
+
+const studio = useStudio({ from: 'reference' });
+
+/** Everything that reaches a browser, piece by piece, and the one-time ids among it. */
+interface Crawl {
+  readonly pieces: { readonly where: string; readonly text: string }[];
+  readonly ids: Set<string>;
+  snapshot(): Promise<void>;
+}
+
+function crawl(page: Page): Crawl {
+  const pieces: Crawl['pieces'] = [];
+  const ids = new Set<string>();
+  page.on('response', async (response) => {
+    const where = response.url();
+    pieces.push({ where: `the address ${where}`, text: where });
+    const headers = await response.allHeaders();
+    pieces.push({ where: `headers of ${where}`, text: JSON.stringify(headers) });
+    const body = await response.text().catch(() => '');
+    pieces.push({ where: `body of ${where}`, text: body });
+  });
+  page.on('console', (message) => pieces.push({ where: 'the console', text: message.text() }));
+  page.on('websocket', (socket) => {
+    socket.on('framereceived', ({ payload }) => {
+      const text = payload.toString();
+      for (const [, id = ''] of text.matchAll(/"(?:image|map)":"([A-Za-z0-9_-]{22})"/g))
+        ids.add(id);
+      // Pixels are bytes; their letters mean nothing.
+      pieces.push({ where: 'a frame', text: text.replaceAll(/"data":"[^"]*"/g, '"data":""') });
+    });
+  });
+  return {
+    pieces,
+    ids,
+    async snapshot() {
+      pieces.push({ where: `the DOM at ${await standing(page)}`, text: await page.content() });
+      pieces.push({ where: 'the address', text: page.url() });
+    },
+  };
+}
+
+/** Ids, names and compositions; one that is a single word counts as a word of its own. */
+function secrets(more: readonly string[]): readonly RegExp[] {
+  const texts = builtInMethods.flatMap(({ id, name, composition }) => [id, name, composition]);
+  return [...new Set([...texts, ...more])].map((text) => {
+    const escaped = text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+    return new RegExp(`(?<![a-z])${escaped}(?![a-z])`, 'i');
+  });
+}
+
+const hits = ({ pieces }: Crawl, wanted: readonly RegExp[]): string[] =>
+  pieces.flatMap(({ where, text }) =>
+    wanted.flatMap((secret) => {
+      const found = secret.exec(text);
+      return found
+        ? [
+            `${secret.source} in ${where}: ${text.slice(Math.max(0, found.index - 40), found.index + 60)}`,
+          ]
+        : [];
+    }),
+  );
+
+test('nothing that reaches two raters’ browsers names a method, and no id comes twice', async ({
+  browser,
+}) => {
+  const composed = 'smooth(times-input(guided))';
+  const { id: own, name } = await asResearcher(studio, (api) =>
+    api.call('methods.compose', { name: 'My own mixture', composition: composed }),
+  );
+  const methods = [...builtInMethods.map(({ id }) => id), own];
+  const study = await openStudy(
+    studio,
+    'Blind',
+    { trials: 24, practice: 2, breakEvery: 10, instructedChecks: 1, flatChecks: 1 },
+    { methods },
+  );
+  const { hash } = await asResearcher(studio, (api) => api.call('studies.get', { study }));
+  const raters = await invite(studio, study, ['B1', 'B2']);
+  const crawls: Crawl[] = [];
+  await Promise.all(
+    raters.map(async ({ url }) => {
+      const context = await browser.newContext();
+      const page = await context.newPage();
+      const seen = crawl(page);
+      crawls.push(seen);
+      await page.goto(url);
+      await until(page, /^background/);
+      await seen.snapshot();
+      for (let now = await agreeByKeyboard(page); now !== 'thanks';) {
+        const at = /^trial (\d+)\.(\d)$/.exec(now);
+        await seen.snapshot();
+        now = await press(page, at ? keyFor(Number(at[1]), Number(at[2])) : 'Enter');
+      }
+      await seen.snapshot();
+      // Whatever an annotator tries by hand is no way to the app.
+      for (const path of ['/index.html', '/studies', '/assets/', '/#/results']) {
+        await page.goto(new URL(path, url).href).catch(() => null);
+        await seen.snapshot();
+      }
+      await context.close();
+    }),
+  );
+  const wanted = secrets([own, name, composed, study, hash ?? '']);
+  const [first, second] = crawls;
+  if (!first || !second) throw new Error('There are two crawls.');
+  for (const seen of crawls) {
+    expect(seen.pieces.filter(({ where }) => where === 'a frame').length).toBeGreaterThan(100);
+    expect(
+      seen.pieces.filter(({ where }) => /^body of .*\.js$/.test(where)).length,
+    ).toBeGreaterThan(1);
+    expect(seen.ids.size).toBeGreaterThan(50);
+    expect(hits(seen, wanted)).toEqual([]);
+  }
+  expect([...first.ids].filter((id) => second.ids.has(id))).toEqual([]);
+  const pieces = first.pieces.length + second.pieces.length;
+  const ids = first.ids.size + second.ids.size;
+  console.log(
+    `blindness: 0 hits of ${wanted.length} texts in ${pieces} pieces; ${ids} ids, all different`,
+  );
+});
+
+test('200 trials: the next one is painted soon after the key', async ({ browser }) => {
+  test.setTimeout(400_000);
+  const design = { trials: 200, practice: 0, breakEvery: 0 };
+  const study = await openStudy(studio, 'Two hundred', design, { images: 20 });
+  const [rater] = await invite(studio, study, ['P1']);
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  const page = await context.newPage();
+  await page.goto(rater?.url ?? '');
+  await agreeByKeyboard(page);
+  await press(page, 'Enter');
+  expect(await rateUntil(page, /^thanks/)).toBe('thanks');
+  const times = await paintTimes(page);
+  expect(times).toHaveLength(399);
+  const all = times.map(({ ms }) => ms);
+  const report = [0.5, 0.95, 0.99].map((share) => percentile(all, share).toFixed(1)).join(' / ');
+  console.log(`key press to next painted, 399 presses: p50 / p95 / p99 = ${report} ms`);
+  expect(percentile(all, 0.95)).toBeLessThan(50 * busyness());
+  const events = storedEvents(studio, 'P1');
+  expect(events).toHaveLength(400);
+  expect(events.every(({ response_ms }) => response_ms >= 0 && response_ms < 60_000)).toBe(true);
+  await context.close();
+});

@@ -1,0 +1,41 @@
+import { WebSocket } from 'ws';
+import { type RouteInput, type RouteName, type RouteOutput } from '../../../src/shared/routes';
+import { replyFrameSchema } from '../../../src/shared/wire';
+
+/** The researcher's own connection, beside the pages that a test opens. */
+export interface ApiConnection {
+  call<K extends RouteName>(route: K, input: RouteInput<K>): Promise<RouteOutput<K>>;
+  close(): void;
+}
+
+/** Exchanges the token of an address for its cookie and connects as a page would. */
+export async function connect(url: string): Promise<ApiConnection> {
+  const { origin, host } = new URL(url);
+  const exchanged = await fetch(url, { redirect: 'manual' });
+  const cookie = exchanged.headers.getSetCookie()[0]?.split(';')[0];
+  if (!cookie) throw new Error(`${url} gave no cookie: ${exchanged.status}`);
+  const socket = new WebSocket(`ws://${host}/ws`, { headers: { cookie, origin } });
+  const waiting = new Map<number, (reply: unknown) => void>();
+  let next = 1;
+  socket.on('message', (data) => {
+    const frame = replyFrameSchema.parse(JSON.parse(data.toString()));
+    if (frame.type !== 'event') waiting.get(frame.id)?.(frame);
+  });
+  await new Promise<void>((resolve, reject) => {
+    socket.once('open', () => resolve());
+    socket.once('error', reject);
+  });
+  return {
+    async call(route, input) {
+      const id = next;
+      next += 1;
+      const replied = new Promise<unknown>((resolve) => waiting.set(id, resolve));
+      socket.send(JSON.stringify({ type: 'call', id, route, input }));
+      const reply = replyFrameSchema.parse(await replied);
+      waiting.delete(id);
+      if (reply.type === 'answer') return reply.output as RouteOutput<typeof route>;
+      throw new Error(`${route}: ${JSON.stringify(reply)}`);
+    },
+    close: () => socket.close(),
+  };
+}
