@@ -17,7 +17,7 @@ const goTo = (page: Page, step: string) =>
   page.getByRole('navigation', { name: 'Steps' }).getByRole('button', { name: step }).click();
 
 async function picture(page: Page, name: string): Promise<void> {
-  await test.info().attach(name, { body: await page.screenshot(), contentType: 'image/png' });
+  await page.screenshot({ path: test.info().outputPath(`${name}.png`) });
 }
 
 async function openStudy(page: Page, name: string): Promise<void> {
@@ -304,7 +304,7 @@ test('ratings fix the configuration: closing, exports, a new version, withdrawal
 
   // The same ratings again change nothing; others make a study of their own.
   const load = async (text: string) => {
-    await page.getByRole('button', { name: /^Import/ }).click();
+    await page.getByRole('button', { name: 'Import ratings' }).click();
     const dialog = page.getByRole('dialog', { name: 'Import' });
     await dialog
       .getByLabel('CSV file')
