@@ -103,8 +103,17 @@ export function madeRatings(made: MadeStudy): RatedRow[] {
   return rows;
 }
 
-/** Results of made ratings, by the product's own computation. */
-export function studyResults(made: MadeStudy = {}): StudyResults {
+const computedBefore = new Map<string, StudyResults>();
+
+/** Results of made ratings, by the product's own computation; the same study is computed once. */
+export function studyResults(what: MadeStudy = {}): StudyResults {
+  const key = JSON.stringify(what);
+  const known = computedBefore.get(key) ?? computed(what);
+  computedBefore.set(key, known);
+  return known;
+}
+
+function computed(made: MadeStudy): StudyResults {
   const { datasets = ['mnist'], raters = ['ann', 'ben', 'cem'] } = made;
   const filters = resultFiltersSchema.parse(made.filters ?? {});
   const ratings = madeRatings(made);
@@ -126,7 +135,7 @@ export function studyResults(made: MadeStudy = {}): StudyResults {
             reason: made.refused ?? null,
           },
         ];
-  const computed = computeResults({
+  const results = computeResults({
     ratings,
     checks: raters.map((rater) => ({ rater, trial: 'check', low: 1, high: 2 })),
     raters: raters.map((code, i) => ({ code, experience: i === 0 ? 'naive' : 'seen' })),
@@ -136,7 +145,7 @@ export function studyResults(made: MadeStudy = {}): StudyResults {
     paper: [paperTableSchema.parse(coherence), paperTableSchema.parse(edges)],
     filters,
     seed: 0,
-    resamples: 200,
+    resamples: 100,
   });
   const mean = (m: number) =>
     areas.slice(m * 20, m * 20 + 20).reduce((sum, area) => sum + area / 20, 0);
@@ -150,12 +159,12 @@ export function studyResults(made: MadeStudy = {}): StudyResults {
         }),
   }));
   return {
-    ...computed,
+    ...results,
     ...{ study, filters, beside, labels: [...ratingLabels] },
-    methods: computed.methods.map((id) => {
+    methods: results.methods.map((id) => {
       const known = builtInMethods.find((method) => method.id === id) ?? null;
       return { id, name: known?.name ?? id, known };
     }),
-    datasets: computed.datasets.map((id) => ({ id, name: datasetName(id) })),
+    datasets: results.datasets.map((id) => ({ id, name: datasetName(id) })),
   };
 }
