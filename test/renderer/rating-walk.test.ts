@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { StudioError } from '../../src/shared/errors';
 import {
   choose,
@@ -49,7 +49,10 @@ describe('the way through the trials', () => {
     await choose(session, 2);
     await session.walk.back();
     expect(standing(session)).toBe('0.0');
-    expect(session.walk.sending.value).toBe(4);
+    expect(session.walk.busy()).toBe(true);
+    // Shown only where it takes longer than a moment.
+    expect(session.walk.sending.value).toBeNull();
+    await vi.waitFor(() => expect(session.walk.sending.value).toBe(4));
     release();
     await first;
     expect(standing(session)).toBe('0.1');
@@ -189,7 +192,7 @@ describe('a lost connection', () => {
       const choice = choose(session, 4);
       await settled();
       expect(session.client.connection.value).toBe('lost');
-      expect(session.walk.sending.value).toBe(4);
+      await vi.waitFor(() => expect(session.walk.sending.value).toBe(4));
       expect(standing(session)).toBe('0.0');
       rating.setState('open');
       await choice;

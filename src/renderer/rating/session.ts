@@ -150,7 +150,7 @@ export function createRatingSession(options: SessionOptions): RatingSession {
 
   client.onReconnect(() => {
     // Whoever waits for a recorded label opens the session again and goes on from there.
-    if (busy.value || walk.sending.value !== null || walk.loading.value) return;
+    if (busy.value || walk.busy()) return;
     if (standing.value === 'failed' || state.value === null) return void session.open();
     void reopen().then(async (next) => {
       const moved =

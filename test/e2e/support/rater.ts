@@ -105,19 +105,31 @@ export function storedEvents(studio: Studio, rater: string): StoredEvent[] {
   }
 }
 
-/** Milliseconds from each press to the paint of what followed it. */
-export async function paintTimes(page: Page): Promise<{ position: number; ms: number }[]> {
+export interface PaintTime {
+  readonly position: number;
+  /** Milliseconds from the press until its label was recorded, and until what followed was painted. */
+  readonly recorded: number;
+  readonly painted: number;
+}
+
+/** What the page itself measured of every press. */
+export async function paintTimes(page: Page): Promise<PaintTime[]> {
   return page.evaluate(() => {
-    const details = (name: string) =>
+    const marked = (name: string) =>
       performance.getEntriesByName(name, 'mark').map((mark) => ({
         at: mark.startTime,
         ...(mark as PerformanceMark & { detail: { event: string; position: number } }).detail,
       }));
-    const presses = new Map(details('rating:press').map(({ event, at }) => [event, at]));
-    return details('rating:painted').map(({ event, at, position }) => ({
-      position,
-      ms: at - (presses.get(event) ?? Number.NaN),
-    }));
+    const byEvent = (name: string) => new Map(marked(name).map(({ event, at }) => [event, at]));
+    const [presses, recorded] = [byEvent('rating:press'), byEvent('rating:recorded')];
+    return marked('rating:painted').map(({ event, at, position }) => {
+      const pressed = presses.get(event) ?? Number.NaN;
+      return {
+        position,
+        recorded: (recorded.get(event) ?? Number.NaN) - pressed,
+        painted: at - pressed,
+      };
+    });
   });
 }
 

@@ -22,5 +22,9 @@ export const pagePaint: Paint = {
   },
 };
 
-/** Marks of each answer, for whoever measures: from the press until what follows it is painted. */
-export const marks = { press: 'rating:press', painted: 'rating:painted' } as const;
+/** Marks of each answer, for whoever measures: pressed, recorded, and what follows it painted. */
+export const marks = {
+  press: 'rating:press',
+  recorded: 'rating:recorded',
+  painted: 'rating:painted',
+} as const;

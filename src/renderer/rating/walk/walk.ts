@@ -24,6 +24,9 @@ export interface Choice {
   readonly at: number;
 }
 
+/** Milliseconds after which a label on its way is shown: sooner, it would cost a paint for nothing. */
+const soon = 80;
+
 type Answer = RatingInput<'rating.answer'>;
 type Answered = RatingOutput<'rating.answer'>;
 
@@ -31,7 +34,7 @@ type Answered = RatingOutput<'rating.answer'>;
 export interface Walk {
   readonly shown: Readonly<ShallowRef<Shown | null>>;
   readonly pause: Readonly<Ref<Pause | null>>;
-  /** A label on its way: chosen, not yet recorded. */
+  /** A label that is on its way for longer than a moment: chosen, not yet recorded. */
   readonly sending: Readonly<Ref<number | null>>;
   /** Pixels are on their way. */
   readonly loading: Readonly<Ref<boolean>>;
@@ -45,6 +48,8 @@ export interface Walk {
   /** From an earlier trial to the first one that is not answered in full. */
   toOpen(): Promise<void>;
   canGoBack(): boolean;
+  /** A label or pixels are on their way. */
+  busy(): boolean;
   /** A connection came back while nothing was on its way. */
   refresh(state: RatingState): void;
   stop(): void;
@@ -73,6 +78,8 @@ export function createWalk(options: WalkOptions): Walk {
   const pause = ref<Pause | null>(null);
   const sending = ref<number | null>(null);
   const loading = ref(false);
+  /** A label is on its way, shown or not. */
+  let held = false;
   /** The position that a pause leads to. */
   let ahead = 0;
   /** Each move makes the ones before it stale. */
@@ -220,8 +227,14 @@ export function createWalk(options: WalkOptions): Walk {
 
   async function choose({ score, input, at }: Choice): Promise<void> {
     const from = shown.value;
-    if (!from || pause.value || from.explaining || sending.value !== null || loading.value) return;
-    sending.value = score;
+    if (!from || pause.value || from.explaining || held || loading.value) return;
+    held = true;
+    const showing = setTimeout(() => void (sending.value = score), soon);
+    const release = () => {
+      clearTimeout(showing);
+      held = false;
+      sending.value = null;
+    };
     const { trial } = from.showing;
     const telemetry = attention.take({ at, input, zoom: look.actual.value });
     const event = options.newEventId();
@@ -236,11 +249,12 @@ export function createWalk(options: WalkOptions): Walk {
         const own = i === asked[0] ? event : options.newEventId();
         await record({ event: own, position: trial.position, question, score, telemetry });
       }
-      sending.value = null;
+      options.performance.mark(marks.recorded, { detail: { event } });
+      release();
       const label = current().study.labels[score - 1] ?? String(score);
       await proceed(from, `${label} recorded.`, { event }, current().done > before);
     } catch (error) {
-      sending.value = null;
+      release();
       options.failed(error);
     } finally {
       // After the screen moved, so that the way there is not made longer.
@@ -275,7 +289,7 @@ export function createWalk(options: WalkOptions): Walk {
     },
     choose,
     async goOn() {
-      if (sending.value !== null || loading.value) return;
+      if (held || loading.value) return;
       if (pause.value) return show(ahead);
       const from = shown.value;
       if (!from) return;
@@ -286,7 +300,7 @@ export function createWalk(options: WalkOptions): Walk {
       if (from.showing.trial.questions[from.question]?.score !== null) await proceed(from);
     },
     async back() {
-      if (sending.value !== null || loading.value) return;
+      if (held || loading.value) return;
       const from = shown.value;
       if (pause.value) return ahead > 0 ? show(ahead - 1, 1) : undefined;
       if (!from) {
@@ -303,12 +317,13 @@ export function createWalk(options: WalkOptions): Walk {
       if (trial.position > 0) await show(trial.position - 1, 1);
     },
     async toOpen() {
-      if (sending.value !== null || loading.value) return;
+      if (held || loading.value) return;
       const now = current();
       if (now.phase === 'trials') return show(now.done);
       stop();
       options.left(now);
     },
+    busy: () => held || loading.value,
     canGoBack() {
       if (pause.value) return ahead > 0;
       const from = shown.value;
