@@ -323,6 +323,7 @@ test('ratings fix the configuration: closing, exports, a new version, withdrawal
   await taken.getByRole('link', { name: 'Elsewhere' }).click();
   await expect(heading(page)).toHaveText('Elsewhere');
   await expect(page.getByRole('heading', { name: 'Imported ratings' })).toBeVisible();
+  await expect(page.getByRole('rowheader', { name: 'a', exact: true })).toBeVisible();
 
   await openStudy(page, 'MNIST ratings');
   await page.getByRole('link', { name: 'version 1' }).click();
