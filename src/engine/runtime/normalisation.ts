@@ -5,12 +5,14 @@ import type { Tensor, Tensor1D, Tensor4D } from './tensorflow';
 export interface BatchNormParameters {
   scale: Tensor1D;
   offset: Tensor1D;
+  /** Running averages to move: (1 - momentum) times the old plus momentum times the batch's. */
+  running?: { mean: Tensor1D; variance: Tensor1D; momentum: number };
 }
 
 export interface NormalisedBatch {
   /** (x - mean) / sqrt(variance + epsilon) * scale + offset, [B, H, W, C]. */
   output: Tensor4D;
-  /** The batch's mean, and its variance with Bessel's correction: what running averages take. */
+  /** The batch's mean, and its variance with Bessel's correction; or the running ones, moved. */
   mean: Tensor1D;
   variance: Tensor1D;
   /** What `batchNormGradient` needs; the caller disposes it. */
@@ -38,15 +40,15 @@ export function normalisationKernels(operations: Operations): NormalisationKerne
       data_format: { string: 'NHWC' },
       is_training: { bool: true },
     });
-  const forward = operations.attributes({ exponential_avg_factor: { float: 1 } });
   return {
-    batchNorm(x, { scale, offset }, epsilon = 1e-5) {
+    batchNorm(x, { scale, offset, running }, epsilon = 1e-5) {
       const { tf } = operations;
+      const factor = { exponential_avg_factor: { float: running?.momentum ?? 1 } };
       const empty = tf.tensor1d([], 'float32');
       const [output, mean, variance, ...reserves] = operations.runMany(
         'FusedBatchNormV3',
-        [...attributes(epsilon), ...forward],
-        [x, scale, offset, empty, empty],
+        [...attributes(epsilon), ...operations.attributes(factor)],
+        [x, scale, offset, running?.mean ?? empty, running?.variance ?? empty],
         6,
       );
       empty.dispose();

@@ -7,6 +7,7 @@ import { loadRuntime, type Runtime } from '../../../src/engine/runtime/load';
 import { permutation } from '../../../src/engine/runtime/permutation';
 import { poolingKernels } from '../../../src/engine/runtime/pooling';
 import type { Tensor, Tensor4D } from '../../../src/engine/runtime/tensorflow';
+import { architectures } from '../../../src/shared/catalogue/datasets';
 import { deriveSeed } from '../../../src/shared/seeds';
 import { relativeError, signed, taken, tensor4d, testRuntime } from '../support';
 
@@ -139,6 +140,53 @@ describe.each([
     tf.dispose([x, output, signal, ...saved]);
   });
 
+  test.each([
+    [8, 8],
+    [7, 9],
+    [1, 2],
+  ])(
+    'overlapping, padded windows of %i x %i take the first maximum and add their signals',
+    (h, w) => {
+      const window = { size: 3, stride: 2, padding: 1 };
+      const channels = 3;
+      // Few values, so that most windows tie, and whole signals, so that sums are exact.
+      const pixels = signed(2 * h * w * channels, 9).map((value) => Math.round(value * 2));
+      const x = tensor4d(runtime, pixels, [2, h, w, channels]);
+      const { output, saved } = pooling().maxPool(x, true, window);
+      expect(output.shape).toEqual([2, Math.ceil(h / 2), Math.ceil(w / 2), channels]);
+      const signals = signed(output.size, 5).map((value) => Math.round(value * 9));
+      const signal = tensor4d(runtime, signals, output.shape);
+      const expected = { output: signals.map(() => -Infinity), gradient: pixels.map(() => 0) };
+      signals.forEach((value, place) => {
+        const [, rows, columns] = output.shape;
+        const c = place % channels;
+        const column = Math.floor(place / channels) % columns;
+        const row = Math.floor(place / channels / columns) % rows;
+        const image = Math.floor(place / channels / columns / rows);
+        let first = -1;
+        for (let tap = 0; tap < 9; tap += 1) {
+          const py = 2 * row + Math.floor(tap / 3) - 1;
+          const px = 2 * column + (tap % 3) - 1;
+          if (py < 0 || px < 0 || py >= h || px >= w) continue;
+          const at = ((image * h + py) * w + px) * channels + c;
+          if ((pixels[at] ?? 0) > (expected.output[place] ?? 0)) {
+            expected.output[place] = pixels[at] ?? 0;
+            first = at;
+          }
+        }
+        expected.gradient[first] = (expected.gradient[first] ?? 0) + value;
+      });
+      const plus = (values: Float32Array) => values.map((value) => value + 0);
+      expect(plus(output.dataSync() as Float32Array)).toEqual(plus(expected.output));
+      const gradient = taken(pooling().maxPoolGradient(saved, signal, window));
+      expect(plus(gradient)).toEqual(plus(expected.gradient));
+      const plain = pooling().maxPool(x, false, window);
+      expect(plain.saved).toEqual([]);
+      expect(taken(plain.output)).toEqual(output.dataSync());
+      runtime.tf.dispose([x, output, signal, ...saved]);
+    },
+  );
+
   test('the first of tied maxima takes the signal, reading rows first', () => {
     const { tf } = runtime;
     // Windows of two tied: all four; the last three; (0,1) and (1,0); the lower two.
@@ -215,6 +263,29 @@ test('batch normalisation and its gradients agree with the formula on tfjs’s t
   expect(tf.memory().numTensors).toBe(before);
 });
 
+test('batch normalisation moves running averages by their momentum', () => {
+  const { tf, kernels } = runtime;
+  const x = tensor4d(runtime, signed(32, 1), [2, 2, 2, 4]);
+  const [scale, offset, mean, variance] = [1, 2, 3, 4].map((salt) => tf.tensor1d(signed(4, salt)));
+  if (!scale || !offset || !mean || !variance) throw new RangeError('four tensors');
+  const plain = kernels.batchNorm(x, { scale, offset });
+  const running = { mean, variance, momentum: 0.1 };
+  const moved = kernels.batchNorm(x, { scale, offset, running });
+  expect(moved.output.dataSync()).toEqual(plain.output.dataSync());
+  for (const [old, own, next] of [
+    [mean, plain.mean, moved.mean],
+    [variance, plain.variance, moved.variance],
+  ] as const) {
+    const batch = own.dataSync();
+    const expected = old.dataSync().map((value, i) => 0.9 * value + 0.1 * (batch[i] ?? 0));
+    expect(relativeError(next.dataSync(), expected)).toBeLessThan(1e-6);
+  }
+  for (const { output, mean: m, variance: v, saved } of [plain, moved]) {
+    tf.dispose([output, m, v, ...saved]);
+  }
+  tf.dispose([x, scale, offset, mean, variance]);
+});
+
 describe('noise', () => {
   test('is the same for the same seed, and standard normal', () => {
     const seed = deriveSeed(1, 'noise', 5);
@@ -244,8 +315,10 @@ test('a permutation holds every index once and depends on its seed', () => {
 });
 
 test('the batch plan tiles the evaluator’s 15 samples, 50 steps and their 750 pairs', () => {
-  const { batch } = batchPlan('mnist-cnn', 'gradient');
-  for (const points of [15, 50, 750])
-    expect(Math.max(points, batch) % Math.min(points, batch)).toBe(0);
-  expect(Object.keys(wholePlan())).toHaveLength(jobKinds.length);
+  for (const architecture of architectures) {
+    const { batch } = batchPlan(architecture, 'gradient');
+    for (const points of [15, 50, 750])
+      expect(Math.max(points, batch) % Math.min(points, batch)).toBe(0);
+  }
+  expect(Object.keys(wholePlan())).toHaveLength(architectures.length * jobKinds.length);
 });
