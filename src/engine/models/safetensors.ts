@@ -9,6 +9,8 @@ import { StudioError } from '../../shared/errors';
 export interface NamedTensor {
   readonly shape: readonly number[];
   readonly data: Float32Array;
+  /** How the file holds the values; default F32. Whole numbers are exact up to 2^24. */
+  readonly type?: 'F32' | 'I64' | undefined;
 }
 
 export interface Safetensors {
@@ -23,22 +25,30 @@ const entrySchema = z.strictObject({
 });
 const metadataSchema = z.record(z.string(), z.string());
 const largestHeader = 100_000_000;
-const bytesPer: Record<string, number> = { F32: 4, F64: 8 };
+const bytesPer: Record<string, number> = { F32: 4, F64: 8, I64: 8 };
 
-/** The bytes of a file; tensors in the map's order, all float32. */
+/**
+ * The bytes of a file; tensors in the map's order, but those of 8 bytes a value first, so that all
+ * values are aligned.
+ */
 export function encodeSafetensors(file: Safetensors): Uint8Array {
   const header: Record<string, unknown> = {};
   if (Object.keys(file.metadata).length > 0) header['__metadata__'] = file.metadata;
   let offset = 0;
-  for (const [name, { shape, data }] of file.tensors) {
+  const blocks: Uint8Array[] = [];
+  const ordered = [...file.tensors];
+  ordered.sort(([, a], [, b]) => Number(b.type === 'I64') - Number(a.type === 'I64'));
+  for (const [name, { shape, data, type = 'F32' }] of ordered) {
     const count = product(shape);
     if (count !== data.length) {
       throw new RangeError(
         `${name}: shape [${shape.join(', ')}] has ${count} values, not ${data.length}`,
       );
     }
-    const end = offset + data.byteLength;
-    header[name] = { dtype: 'F32', shape, data_offsets: [offset, end] };
+    const values = type === 'I64' ? BigInt64Array.from(data, (value) => BigInt(value)) : data;
+    blocks.push(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+    const end = offset + values.byteLength;
+    header[name] = { dtype: type, shape, data_offsets: [offset, end] };
     offset = end;
   }
   const text = new TextEncoder().encode(JSON.stringify(header));
@@ -49,15 +59,15 @@ export function encodeSafetensors(file: Safetensors): Uint8Array {
   bytes.fill(0x20, 8, 8 + length);
   bytes.set(text, 8);
   let position = 8 + length;
-  for (const { data } of file.tensors.values()) {
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), position);
-    position += data.byteLength;
+  for (const block of blocks) {
+    bytes.set(block, position);
+    position += block.byteLength;
   }
   return bytes;
 }
 
 /**
- * Read a file whole and strictly: float32 values, or float64 ones rounded to float32.
+ * Read a file whole and strictly: float32 values, or float64 ones and int64 ones rounded to float32.
  *
  * @param name the file's name, for messages
  * @throws StudioError `corrupt-file` that says what is wrong
@@ -84,7 +94,7 @@ export function decodeSafetensors(bytes: Uint8Array, name: string): Safetensors 
     if (!parsed.success) throw bad(`the entry of ${key} is malformed`);
     const { dtype, shape, data_offsets: range } = parsed.data;
     const width = bytesPer[dtype];
-    if (width === undefined) throw bad(`${key} is of type ${dtype}; F32 and F64 are accepted`);
+    if (width === undefined) throw bad(`${key} is of type ${dtype}; F32, F64 and I64 are accepted`);
     const [from, to] = range;
     if (to - from !== product(shape) * width) {
       throw bad(`${key} has ${to - from} bytes for shape [${shape.join(', ')}]`);
@@ -93,9 +103,14 @@ export function decodeSafetensors(bytes: Uint8Array, name: string): Safetensors 
     ranges.push([from, to]);
     // A copy, so that the values are aligned (a Buffer's slice would be a view).
     const copy = new Uint8Array(bytes.subarray(start + from, start + to)).buffer;
-    const data =
-      dtype === 'F32' ? new Float32Array(copy) : Float32Array.from(new Float64Array(copy));
-    tensors.set(key, { shape, data });
+    if (dtype === 'I64') {
+      const data = Float32Array.from(new BigInt64Array(copy), Number);
+      tensors.set(key, { shape, data, type: 'I64' });
+    } else {
+      const data =
+        dtype === 'F32' ? new Float32Array(copy) : Float32Array.from(new Float64Array(copy));
+      tensors.set(key, { shape, data });
+    }
   }
   ranges.sort((a, b) => a[0] - b[0]);
   let end = 0;
