@@ -1,20 +1,28 @@
 import { deriveSeed } from '../../shared/seeds';
 import type { Kernels } from '../runtime/kernels';
+import type { Tensor } from '../runtime/tensorflow';
 import type { Model } from './model';
+import type { Parameter } from './parameter';
 
 /**
- * PyTorch's default initialisation of convolutions and linear layers: weights by Kaiming's uniform
- * rule with a = sqrt(5) and biases uniform, which both come to the bound 1 / sqrt(fan in). Each
- * parameter is drawn from (seed, 'initialise', its name).
+ * Each parameter as its layer starts it, by default PyTorch's rule for convolutions and linear
+ * layers: weights by Kaiming's uniform rule with a = sqrt(5) and biases uniform, which both come to
+ * the bound 1 / sqrt(fan in). Each is drawn from (seed, 'initialise', its name). Buffers start anew.
  */
 export function initialise(kernels: Kernels, model: Model, seed: number): void {
   const { tf } = kernels.operations;
   for (const parameter of model.parameters()) {
-    const { name, shape, fanIn } = parameter.layout;
-    const bound = 1 / Math.sqrt(fanIn);
-    tf.tidy(() => {
-      const unit = kernels.uniform(shape, deriveSeed(seed, 'initialise', name));
-      parameter.assign(tf.sub(tf.mul(unit, 2 * bound), bound));
-    });
+    tf.tidy(() => parameter.assign(start(kernels, parameter, seed)));
   }
+  for (const buffer of model.buffers()) buffer.reset();
+}
+
+function start(kernels: Kernels, { layout }: Parameter, seed: number): Tensor {
+  const { tf } = kernels.operations;
+  const { name, shape, fanIn } = layout;
+  const rule = layout.initialisation ?? { kind: 'uniform', bound: 1 / Math.sqrt(fanIn) };
+  if (rule.kind === 'constant') return tf.fill([...shape], rule.value);
+  const pair = deriveSeed(seed, 'initialise', name);
+  if (rule.kind === 'normal') return tf.mul(kernels.normal(shape, pair), rule.deviation);
+  return tf.sub(tf.mul(kernels.uniform(shape, pair), 2 * rule.bound), rule.bound);
 }

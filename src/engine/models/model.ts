@@ -1,6 +1,7 @@
 import type { Architecture } from '../../shared/catalogue/datasets';
 import type { guidedGates, scoreKinds } from '../../shared/catalogue/parameters';
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D } from '../runtime/tensorflow';
+import type { ModelBuffer } from './buffer';
 import type { Parameter } from './parameter';
 
 /** What an input gradient is the gradient of. */
@@ -12,6 +13,15 @@ export type Gate = 'none' | (typeof guidedGates)[number];
 export interface InputNormalisation {
   readonly mean: readonly number[];
   readonly std: readonly number[];
+}
+
+/** What of a network its architecture leaves open. */
+export interface ModelForm {
+  /** Height, width, channels of an image. */
+  readonly inputShape: readonly [number, number, number];
+  readonly classes: number;
+  /** How ResNet18 begins; default `imagenet`, torchvision's. */
+  readonly stem?: 'imagenet' | 'small' | undefined;
 }
 
 export interface InputGradientOptions {
@@ -64,5 +74,7 @@ export interface Model {
   ): { loss: Scalar; correct: Scalar };
   /** Named parameters in PyTorch's order. */
   parameters(): readonly Parameter[];
+  /** Named state that is no parameter, such as running statistics. */
+  buffers(): readonly ModelBuffer[];
   dispose(): void;
 }

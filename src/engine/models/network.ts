@@ -1,6 +1,7 @@
 import type { Architecture } from '../../shared/catalogue/datasets';
 import type { Kernels } from '../runtime/kernels';
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D } from '../runtime/tensorflow';
+import type { ModelBuffer } from './buffer';
 import { type Layer, Pass } from './layers/layer';
 import type {
   InputGradient,
@@ -41,6 +42,10 @@ export class Network implements Model {
     return this.layers.flatMap((layer) => layer.parameters);
   }
 
+  buffers(): readonly ModelBuffer[] {
+    return this.layers.flatMap((layer) => layer.buffers ?? []);
+  }
+
   logits(x: Tensor4D): Tensor2D {
     return this.tidy(() => this.forward(x, new Pass('scores')));
   }
@@ -76,7 +81,8 @@ export class Network implements Model {
   }
 
   dispose(): void {
-    for (const parameter of this.parameters()) parameter.dispose();
+    for (const state of [...this.parameters(), ...this.buffers()]) state.dispose();
+    for (const layer of this.layers) layer.dispose?.();
   }
 
   private tidy<T extends Tensor | object>(work: () => T): T {

@@ -4,6 +4,12 @@ import type { Tensor } from '../runtime/tensorflow';
 import { Variable } from '../runtime/variable';
 import { permute } from './permute';
 
+/** How a parameter starts; drawn values come from (seed, 'initialise', its name). */
+export type Initialisation =
+  | { readonly kind: 'uniform'; readonly bound: number }
+  | { readonly kind: 'normal'; readonly deviation: number }
+  | { readonly kind: 'constant'; readonly value: number };
+
 /** How a parameter lies in TensorFlow and in PyTorch. */
 export interface ParameterLayout {
   /** PyTorch's name, such as `conv1.weight`. */
@@ -17,6 +23,8 @@ export interface ParameterLayout {
   readonly axesShape: readonly number[];
   /** Inputs that one output unit sums over: PyTorch's default initialisation depends on it. */
   readonly fanIn: number;
+  /** Default: PyTorch's own, uniform within 1 / sqrt(fan in). */
+  readonly initialisation?: Initialisation | undefined;
 }
 
 /** A trainable tensor of a model. */
@@ -25,6 +33,7 @@ export class Parameter {
   private readonly kernels: Kernels;
   private readonly variable: Variable;
   private current: Tensor;
+  private updates = 0;
 
   constructor(kernels: Kernels, layout: ParameterLayout) {
     this.kernels = kernels;
@@ -45,8 +54,14 @@ export class Parameter {
     return this.current;
   }
 
+  /** How often the value has changed: what is computed from it is stale when this has moved. */
+  get version(): number {
+    return this.updates;
+  }
+
   /** Let a training kernel change the variable in place. */
   update(change: (handle: Tensor) => void): void {
+    this.updates += 1;
     this.current.dispose();
     try {
       change(this.variable.handle);

@@ -4,10 +4,13 @@ import { breathe, throwIfCancelled } from '../runtime/cancel';
 import type { Kernels } from '../runtime/kernels';
 import { permutation } from '../runtime/permutation';
 import type { Scalar, Tensor1D, Tensor4D } from '../runtime/tensorflow';
+import { augment, type Augmentation } from './augmentation';
+import { createOptimiser } from './create-optimiser';
 import { evaluate } from './evaluate';
 import { type Images, normalise, pixelsOf, type Prepare } from './inputs';
 import type { Model } from './model';
-import { Adam, type AdamState } from './optimiser';
+import type { OptimiserSettings, OptimiserState, TrainingOptimiser } from './optimiser';
+import { ratesAt, type Schedule } from './schedule';
 
 export interface TrainOptions {
   kernels: Kernels;
@@ -20,18 +23,25 @@ export interface TrainOptions {
   epochs: number;
   batchSize: number;
   learningRate: number;
+  /** Default Adam. */
+  optimiser?: OptimiserSettings | undefined;
+  /** Default a constant learning rate. */
+  schedule?: Schedule | undefined;
+  /** Of the training images, after removal; default none. */
+  augmentation?: Augmentation | undefined;
   seed: number;
   /** Removal, called for every batch of either split. */
   prepare?: Prepare | undefined;
   /** The first epoch to run, counted from 0; above 0 it needs the state after the one before. */
   startEpoch?: number | undefined;
-  optimiserState?: AdamState | undefined;
+  optimiserState?: OptimiserState | undefined;
   signal?: AbortSignal | undefined;
   onStep?: ((step: StepReport) => void) | undefined;
   /** Validation images done, of how many. */
   onValidate?: ((done: number, total: number) => void) | undefined;
   /** Called after each epoch and awaited: where a checkpoint is written. */
-  onEpoch?: ((record: EpochRecord, optimiser: Adam) => Promise<void> | void) | undefined;
+  onEpoch?:
+    ((record: EpochRecord, optimiser: TrainingOptimiser) => Promise<void> | void) | undefined;
 }
 
 export interface StepReport {
@@ -46,22 +56,23 @@ export interface StepReport {
 }
 
 /**
- * Train by Adam on the mean cross-entropy of shuffled batches; the last, shorter batch of an epoch
- * counts too. The order comes from (seed, 'shuffle', epoch) and dropout from (seed, 'dropout',
- * layer, step), so that training resumed at an epoch equals training that ran through, bit by bit.
+ * Train on the mean cross-entropy of shuffled batches; the last, shorter batch of an epoch counts
+ * too. The order comes from (seed, 'shuffle', epoch), augmentation from (seed, 'augment', epoch,
+ * image) and dropout from (seed, 'dropout', layer, step), so that training resumed at an epoch
+ * equals training that ran through, bit by bit.
  *
  * @returns one record per epoch run
  * @throws StudioError `cancelled` within one batch of the signal
  */
 export async function trainModel(options: TrainOptions): Promise<EpochRecord[]> {
-  const { kernels, model, learningRate, startEpoch = 0 } = options;
+  const { kernels, model, learningRate, startEpoch = 0, optimiserState } = options;
   throwIfCancelled(options.signal);
-  if (startEpoch > 0 && !options.optimiserState) {
+  if (startEpoch > 0 && !optimiserState) {
     throw new RangeError("training resumed at an epoch needs the optimiser's state");
   }
-  const optimiser = new Adam(kernels, model.parameters(), { learningRate });
+  const settings = { ...(options.optimiser ?? { kind: 'adam' }), learningRate };
+  const optimiser = createOptimiser(kernels, model.parameters(), settings, optimiserState);
   try {
-    if (options.optimiserState) optimiser.write(options.optimiserState);
     const records: EpochRecord[] = [];
     for (let epoch = startEpoch; epoch < options.epochs; epoch += 1) {
       const record = await trainEpoch(options, optimiser, epoch);
@@ -76,7 +87,7 @@ export async function trainModel(options: TrainOptions): Promise<EpochRecord[]> 
 
 async function trainEpoch(
   options: TrainOptions,
-  optimiser: Adam,
+  optimiser: TrainingOptimiser,
   epoch: number,
 ): Promise<EpochRecord> {
   const { model, subset, batchSize, seed, signal } = options;
@@ -94,6 +105,7 @@ async function trainEpoch(
     const { loss, correct } = trainBatch(options, optimiser, indices, {
       epoch,
       step: epoch * steps + step,
+      steps,
     });
     lossSum += loss * indices.length;
     hits += correct;
@@ -121,16 +133,19 @@ async function trainEpoch(
 
 function trainBatch(
   options: TrainOptions,
-  optimiser: Adam,
+  optimiser: TrainingOptimiser,
   indices: Int32Array,
-  place: { epoch: number; step: number },
+  place: { epoch: number; step: number; steps: number },
 ): { loss: number; correct: number } {
-  const { kernels, model, train, prepare, seed } = options;
+  const { kernels, model, train, prepare, augmentation, seed } = options;
+  const { schedule = { kind: 'constant' } } = options;
   const { tf } = kernels.operations;
   const size = model.inputShape.reduce((product, side) => product * side, 1);
   const pixels = pixelsOf(train.images, size, indices);
   prepare?.(pixels, indices, { split: 'train', epoch: place.epoch });
+  if (augmentation) augment(pixels, model.inputShape, indices, augmentation, { seed, ...place });
   normalise(pixels, model.input);
+  optimiser.set(ratesAt(schedule, options.learningRate, place));
   const labels = Int32Array.from(indices, (index) => train.labels[index] ?? 0);
   const shape: [number, number, number, number] = [indices.length, ...model.inputShape];
   const figures: Scalar[] = tf.tidy(() => {

@@ -6,19 +6,22 @@ import {
 } from '../../shared/catalogue/datasets';
 import { StudioError } from '../../shared/errors';
 import type { Kernels } from '../runtime/kernels';
-import { createModel, identityInput } from './architectures';
+import { createModel } from './architectures';
 import type { InputNormalisation, Model } from './model';
-import type { Adam, AdamState } from './optimiser';
+import type { OptimiserState, TrainingOptimiser } from './optimiser';
+import { resnet18FormOf } from './resnet18';
 import { decodeSafetensors, encodeSafetensors, type NamedTensor } from './safetensors';
 
 const inputSchema = z.object({
   mean: z.array(z.number()),
   std: z.array(z.number().positive()),
 });
+const sizeSchema = z.tuple([z.int().positive(), z.int().positive()]);
 
 /**
  * The model as a safetensors file with PyTorch's names and layouts, so that `load_state_dict` takes
- * it as it is. Metadata: `architecture`, and `input` (JSON of mean and std).
+ * it as it is. Metadata: `architecture`, `input` (JSON of mean and std), and `size` (JSON of height
+ * and width) where the architecture takes any.
  */
 export async function encodeModel(model: Model): Promise<Uint8Array> {
   const tensors = new Map<string, NamedTensor>();
@@ -26,11 +29,17 @@ export async function encodeModel(model: Model): Promise<Uint8Array> {
     const { torchShape } = parameter.layout;
     tensors.set(parameter.name, { shape: torchShape, data: await parameter.read() });
   }
-  const { architecture, input } = model;
-  return encodeSafetensors({
-    tensors,
-    metadata: { architecture, input: JSON.stringify({ mean: input.mean, std: input.std }) },
-  });
+  for (const buffer of model.buffers()) {
+    const { name, shape, type } = buffer;
+    tensors.set(name, { shape, type, data: await buffer.read() });
+  }
+  const { architecture, input, inputShape } = model;
+  const metadata = {
+    architecture,
+    input: JSON.stringify({ mean: input.mean, std: input.std }),
+    ...(architecture === 'resnet18' ? { size: JSON.stringify(inputShape.slice(0, 2)) } : {}),
+  };
+  return encodeSafetensors({ tensors, metadata });
 }
 
 export interface DecodeOptions {
@@ -40,6 +49,8 @@ export interface DecodeOptions {
   architecture?: Architecture | undefined;
   /** Stands above the file's own; a file with neither means no normalisation. */
   input?: InputNormalisation | undefined;
+  /** Height and width of the images, for a resnet18. Stands above the file's own. */
+  size?: readonly [number, number] | undefined;
 }
 
 /**
@@ -61,29 +72,46 @@ export function decodeModel(kernels: Kernels, bytes: Uint8Array, options: Decode
   if (options.architecture && options.architecture !== architecture) {
     throw wrong(file, `holds a ${architecture}, not a ${options.architecture}`);
   }
-  const model = createModel(kernels, architecture, options.input ?? inputOf(metadata, file));
+  const form =
+    architecture === 'resnet18'
+      ? resnet18FormOf(tensors, options.size ?? sizeOf(metadata, file))
+      : undefined;
+  const input = options.input ?? inputOf(metadata, file);
+  const model = createModel(kernels, architecture, input, form);
   try {
     const channels = model.inputShape[2];
     const { mean, std } = model.input;
     if (mean.length !== channels || std.length !== channels) {
       throw wrong(file, `normalises ${mean.length} channels; the model has ${channels}`);
     }
-    const expected = new Set(model.parameters().map((parameter) => parameter.name));
+    const state = [
+      ...model.parameters().map((parameter) => ({
+        name: parameter.name,
+        shape: parameter.layout.torchShape,
+        least: -Infinity,
+        write: (values: Float32Array) => parameter.write(values),
+      })),
+      ...model.buffers(),
+    ];
+    const expected = new Set(state.map(({ name }) => name));
     const extra = [...tensors.keys()].filter((name) => !expected.has(name));
     if (extra.length > 0)
       throw wrong(file, `has tensors that ${architecture} lacks: ${list(extra)}`);
-    for (const parameter of model.parameters()) {
-      const tensor = tensors.get(parameter.name);
-      if (!tensor) throw wrong(file, `lacks ${parameter.name}`);
-      const { torchShape } = parameter.layout;
-      if (tensor.shape.join() !== torchShape.join()) {
-        const shapes = `[${tensor.shape.join(', ')}], not [${torchShape.join(', ')}]`;
-        throw wrong(file, `has ${parameter.name} of shape ${shapes}`);
+    for (const entry of state) {
+      const { name, shape, least } = entry;
+      const tensor = tensors.get(name);
+      if (!tensor) throw wrong(file, `lacks ${name}`);
+      if (tensor.shape.join() !== shape.join()) {
+        const shapes = `[${tensor.shape.join(', ')}], not [${shape.join(', ')}]`;
+        throw wrong(file, `has ${name} of shape ${shapes}`);
       }
       if (tensor.data.some((value) => !Number.isFinite(value))) {
-        throw wrong(file, `has a value in ${parameter.name} that is not a finite number`);
+        throw wrong(file, `has a value in ${name} that is not a finite number`);
       }
-      parameter.write(tensor.data);
+      if (tensor.data.some((value) => value < least)) {
+        throw wrong(file, `has a value in ${name} that is below ${least}`);
+      }
+      entry.write(tensor.data);
     }
     return model;
   } catch (error) {
@@ -92,37 +120,56 @@ export function decodeModel(kernels: Kernels, bytes: Uint8Array, options: Decode
   }
 }
 
-/** The optimiser's state as a safetensors file; metadata `step`. */
-export async function encodeOptimiser(model: Model, optimiser: Adam): Promise<Uint8Array> {
-  const { step, moments } = await optimiser.read();
+/** The optimiser's state as a safetensors file; metadata `optimiser` and `step`. */
+export async function encodeOptimiser(
+  model: Model,
+  optimiser: TrainingOptimiser,
+): Promise<Uint8Array> {
+  const { kind, step, moments } = await optimiser.read();
+  const shapes = new Map(model.parameters().map(({ name, layout }) => [name, layout.torchShape]));
   const tensors = new Map<string, NamedTensor>();
-  for (const kind of ['exp_avg', 'exp_avg_sq']) {
-    for (const parameter of model.parameters()) {
-      const name = `${kind}.${parameter.name}`;
-      const data = moments.get(name);
-      if (data) tensors.set(name, { shape: parameter.layout.torchShape, data });
-    }
+  for (const [name, data] of moments) {
+    const shape = shapes.get(name.slice(name.indexOf('.') + 1)) ?? [data.length];
+    tensors.set(name, { shape, data });
   }
-  return encodeSafetensors({ tensors, metadata: { optimiser: 'adam', step: String(step) } });
+  return encodeSafetensors({ tensors, metadata: { optimiser: kind, step: String(step) } });
 }
 
 /** Read what `encodeOptimiser` wrote. */
-export function decodeOptimiser(bytes: Uint8Array, file: string): AdamState {
+export function decodeOptimiser(bytes: Uint8Array, file: string): OptimiserState {
   const { tensors, metadata } = decodeSafetensors(bytes, file);
   const step = Number(metadata['step']);
-  if (metadata['optimiser'] !== 'adam' || !Number.isInteger(step) || step < 0) {
+  const kind = metadata['optimiser'];
+  if ((kind !== 'adam' && kind !== 'sgd') || !Number.isInteger(step) || step < 0) {
     throw wrong(file, "is not an optimiser's state");
   }
-  return { step, moments: new Map([...tensors].map(([name, tensor]) => [name, tensor.data])) };
+  const moments = new Map([...tensors].map(([name, tensor]) => [name, tensor.data]));
+  return { kind, step, moments };
 }
 
-function inputOf(metadata: Readonly<Record<string, string>>, file: string): InputNormalisation {
+function inputOf(
+  metadata: Readonly<Record<string, string>>,
+  file: string,
+): InputNormalisation | undefined {
   const text = metadata['input'];
-  if (text === undefined) return identityInput(1);
+  if (text === undefined) return undefined;
   try {
     return inputSchema.parse(JSON.parse(text));
   } catch {
     throw wrong(file, `has metadata 'input' that is not {"mean": [...], "std": [...]}: ${text}`);
+  }
+}
+
+function sizeOf(
+  metadata: Readonly<Record<string, string>>,
+  file: string,
+): readonly [number, number] {
+  const text = metadata['size'];
+  if (text === undefined) throw wrong(file, 'does not say how large its images are');
+  try {
+    return sizeSchema.parse(JSON.parse(text));
+  } catch {
+    throw wrong(file, `has metadata 'size' that is not [height, width]: ${text}`);
   }
 }
 

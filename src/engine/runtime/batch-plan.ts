@@ -6,6 +6,7 @@ export type JobKind = (typeof jobKinds)[number];
 
 const plans: Record<Architecture, Record<JobKind, number>> = {
   'mnist-cnn': { train: 128, gradient: 150, forward: 250 },
+  resnet18: { train: 128, gradient: 150, forward: 250 },
 };
 
 /**

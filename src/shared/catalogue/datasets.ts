@@ -23,7 +23,7 @@ export interface DatasetEntry {
   readonly citation: string;
 }
 
-export const architectures = ['mnist-cnn'] as const;
+export const architectures = ['mnist-cnn', 'resnet18'] as const;
 export const architectureSchema = z.enum(architectures);
 export type Architecture = z.infer<typeof architectureSchema>;
 

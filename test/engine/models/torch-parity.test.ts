@@ -6,7 +6,7 @@ import type { Pass } from '../../../src/engine/models/layers/layer';
 import { mnistCnnLayers } from '../../../src/engine/models/mnist-cnn';
 import type { Gate, Model, ScoreKind } from '../../../src/engine/models/model';
 import { Network } from '../../../src/engine/models/network';
-import { Adam } from '../../../src/engine/models/optimiser';
+import { Adam } from '../../../src/engine/models/adam';
 import { toTorch } from '../../../src/engine/models/parameter';
 import { decodeSafetensors } from '../../../src/engine/models/safetensors';
 import type { Runtime } from '../../../src/engine/runtime/load';

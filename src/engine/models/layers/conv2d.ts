@@ -1,7 +1,7 @@
 import type { ConvolutionOptions } from '../../runtime/convolution';
 import type { Kernels } from '../../runtime/kernels';
 import type { Tensor, Tensor1D, Tensor4D } from '../../runtime/tensorflow';
-import { Parameter, plainLayout } from '../parameter';
+import { type Initialisation, Parameter, plainLayout } from '../parameter';
 import type { Layer, Pass } from './layer';
 
 export interface Conv2dSizes extends ConvolutionOptions {
@@ -11,6 +11,8 @@ export interface Conv2dSizes extends ConvolutionOptions {
   kernel: number;
   /** Default true. */
   bias?: boolean;
+  /** Of the weight; default PyTorch's own. */
+  initialisation?: Initialisation;
 }
 
 /** 2-D convolution: PyTorch's weight is OIHW, TensorFlow's HWIO. */
@@ -23,7 +25,7 @@ export class Conv2d implements Layer {
   private readonly options: ConvolutionOptions;
 
   constructor(kernels: Kernels, name: string, sizes: Conv2dSizes) {
-    const { inputs, outputs, kernel, stride, padding, bias = true } = sizes;
+    const { inputs, outputs, kernel, stride, padding, bias = true, initialisation } = sizes;
     this.name = name;
     this.kernels = kernels;
     this.options = { stride, padding };
@@ -35,10 +37,16 @@ export class Conv2d implements Layer {
       axesShape: [kernel, kernel, inputs, outputs],
       axes: [3, 2, 0, 1],
       fanIn,
+      initialisation,
     });
     const layout = plainLayout(`${name}.bias`, [outputs], fanIn);
     this.bias = bias ? new Parameter(kernels, layout) : null;
     this.parameters = this.bias ? [this.weight, this.bias] : [this.weight];
+  }
+
+  /** Moves with the filter. */
+  get version(): number {
+    return this.weight.version;
   }
 
   /** The filter [kh, kw, in, out] as it stands. */

@@ -1,4 +1,5 @@
 import type { Tensor } from '../../runtime/tensorflow';
+import type { ModelBuffer } from '../buffer';
 import type { Gate } from '../model';
 import type { Parameter } from '../parameter';
 
@@ -55,10 +56,14 @@ export interface Kept {
 export interface Layer {
   readonly name: string;
   readonly parameters: readonly Parameter[];
+  /** State beside the parameters; default none. */
+  readonly buffers?: readonly ModelBuffer[];
   forward(x: Tensor, pass: Pass): Tensor;
   /**
    * From the signal at the layer's output to the one at its input, by way of `pass.gradients` in
    * training. With `inputWanted` false the result is null: nothing below needs it.
    */
   backward(signal: Tensor, pass: Pass, inputWanted: boolean): Tensor | null;
+  /** Free what the layer holds beside its parameters and buffers; default nothing. */
+  dispose?(): void;
 }

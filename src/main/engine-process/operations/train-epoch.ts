@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { createModel } from '../../../engine/models/architectures';
 import { initialise } from '../../../engine/models/initialise';
 import { type Model } from '../../../engine/models/model';
-import { type AdamState } from '../../../engine/models/optimiser';
+import { type OptimiserState } from '../../../engine/models/optimiser';
 import { trainModel } from '../../../engine/models/train';
 import {
   decodeModel,
@@ -84,7 +84,7 @@ export const trainEpoch: Operation<'train-epoch'> = async (input, context) => {
 async function start(
   { kernels }: Runtime,
   { architecture, epoch, checkpoint, recipe }: Input,
-): Promise<{ model: Model; optimiserState: AdamState | undefined }> {
+): Promise<{ model: Model; optimiserState: OptimiserState | undefined }> {
   if (epoch === 0) {
     const model = createModel(kernels, architecture);
     initialise(kernels, model, recipe.seed);

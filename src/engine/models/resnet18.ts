@@ -1,0 +1,76 @@
+import type { Kernels } from '../runtime/kernels';
+import { Activation } from './layers/activation';
+import { GlobalAveragePool } from './layers/global-average-pool';
+import type { Layer } from './layers/layer';
+import { Linear } from './layers/linear';
+import { MaxPool } from './layers/max-pool';
+import { NormalisedConvolution } from './layers/normalised-convolution';
+import { ResidualBlock } from './layers/residual-block';
+import type { InputNormalisation, Model, ModelForm } from './model';
+import { Network } from './network';
+
+/** Channels of the four stages; each after the first halves the height and width. */
+const stages = [64, 128, 256, 512] as const;
+
+/**
+ * ResNet18 (He et al. 2016) as torchvision has it, with its names, layouts and initialisation: a
+ * stem, four stages of two residual blocks, the mean over locations and a linear layer.
+ *
+ * @param form `stem: 'imagenet'` (default) is torchvision's, a 7x7 convolution of stride 2 and a 3x3
+ *   maximum of stride 2; `'small'`, for small images, is a 3x3 convolution of stride 1 and no maximum
+ */
+export function createResnet18(
+  kernels: Kernels,
+  form: ModelForm,
+  input: InputNormalisation,
+): Model {
+  const { inputShape, classes, stem = 'imagenet' } = form;
+  const layers = resnet18Layers(kernels, { inputShape, classes, stem });
+  return new Network(kernels, { architecture: 'resnet18', inputShape, classes, layers }, input);
+}
+
+function resnet18Layers(kernels: Kernels, form: Required<ModelForm>): Layer[] {
+  const { inputShape, classes, stem } = form;
+  const first = stem === 'imagenet' ? { kernel: 7, stride: 2 } : { kernel: 3, stride: 1 };
+  const [narrow, , , wide] = stages;
+  const blocks = stages.flatMap((outputs, stage) =>
+    [0, 1].map((block) => {
+      const entering = block === 0 && stage > 0;
+      return new ResidualBlock(kernels, `layer${stage + 1}.${block}`, {
+        inputs: entering ? outputs / 2 : outputs,
+        outputs,
+        stride: entering ? 2 : 1,
+      });
+    }),
+  );
+  return [
+    new NormalisedConvolution(
+      kernels,
+      { convolution: 'conv1', norm: 'bn1' },
+      { inputs: inputShape[2], outputs: narrow, ...first, padding: (first.kernel - 1) / 2 },
+    ),
+    new Activation(kernels, 'relu', 'relu'),
+    ...(stem === 'imagenet'
+      ? [new MaxPool(kernels, 'maxpool', { size: 3, stride: 2, padding: 1 })]
+      : []),
+    ...blocks,
+    new GlobalAveragePool(kernels, 'avgpool'),
+    new Linear(kernels, 'fc', { inputs: [wide], outputs: classes }),
+  ];
+}
+
+/**
+ * What a file's weights say of their network: the stem by its first filter, channels and classes.
+ * The image's size is not in them.
+ */
+export function resnet18FormOf(
+  shapes: ReadonlyMap<string, { readonly shape: readonly number[] }>,
+  size: readonly [number, number],
+): ModelForm {
+  const first = shapes.get('conv1.weight')?.shape ?? [];
+  return {
+    inputShape: [...size, first[1] ?? 3],
+    classes: shapes.get('fc.weight')?.shape[0] ?? 1000,
+    stem: first[2] === 3 ? 'small' : 'imagenet',
+  };
+}
