@@ -19,9 +19,20 @@ const HELP = `node scripts/screenshots.mjs --data DIR --out DIR [options]
   --run NAME     the run to show (default: the newest finished one)
   --images LIST  validation images of the maps (default: 0,1,2,3)
   --views LIST   of overview, datasets, models, maps, roar, studies, study (the newest),
-                 new-study (default: all)`;
+                 new-study, results, and of the newest study whose results are shown: tables,
+                 correlation, agreement, raters (default: all)`;
 
-const VIEWS = ['overview', 'datasets', 'models', 'maps', 'roar', 'studies', 'study', 'new-study'];
+/** Parts of a study's results, by the names of their tabs. */
+const RESULT_PARTS = {
+  tables: 'Tables beside ROAR',
+  correlation: 'Human against ROAR',
+  agreement: 'Agreement',
+  raters: 'Raters',
+};
+const VIEWS = [
+  ...['overview', 'datasets', 'models', 'maps', 'roar', 'studies', 'study', 'new-study'],
+  ...['results', ...Object.keys(RESULT_PARTS)],
+];
 const THEMES = /** @type {const} */ (['light', 'dark']);
 const SIZES = [
   { suffix: '', width: 1280, height: 800 },
@@ -133,7 +144,31 @@ const visits = {
       .waitFor();
     await page.locator('main canvas').first().waitFor();
   },
+  async results(page) {
+    await goTo(page, '#/results');
+    await page.getByText('No results yet').or(resultRows(page)).first().waitFor();
+  },
+  ...Object.fromEntries(
+    Object.entries(RESULT_PARTS).map(([part, title]) => [
+      part,
+      /** @param {Page} page */
+      async (page) => {
+        await visits['results']?.(page, { run: undefined, images: '' });
+        const cell = page.getByRole('cell', { name: /^shown/ });
+        const seen = resultRows(page).filter({ has: cell });
+        // Where nothing is shown, the picture is of the list.
+        if ((await seen.count()) === 0) return;
+        await seen.first().getByRole('link').click();
+        await page.getByRole('tab', { name: title }).click({ timeout: PATIENCE_MS });
+        await page.mouse.move(0, 0);
+      },
+    ]),
+  ),
 };
+
+/** @param {Page} page */
+const resultRows = (page) =>
+  page.getByRole('region', { name: 'Studies and their results' }).locator('tbody tr');
 
 /** @param {Page} page */
 const studyLinks = (page) =>

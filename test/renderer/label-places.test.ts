@@ -53,7 +53,15 @@ describe('places of labels', () => {
     const places = labelPlaces(same, area);
     expect(places[0]?.away).toBe(false);
     expect(places.some(({ away }) => away)).toBe(true);
-    expect(new Set(places.map(({ left, top }) => `${left} ${top}`)).size).toBe(9);
+    // Nine labels on one point still find a place each.
+    for (const [i, one] of places.entries()) {
+      for (const other of places.slice(i + 1)) {
+        const apart =
+          Math.abs(one.left - other.left) >= 150 ||
+          Math.abs(one.top - other.top) >= labelHeight - 1e-9;
+        expect(apart).toBe(true);
+      }
+    }
   });
 });
 
@@ -65,13 +73,13 @@ const point = (x: number, y: number, yLow: number | null = null): ScatterPoint =
 
 describe('the scatter', () => {
   it('has round ends around all values, with 0 unless that would leave it mostly empty', () => {
-    expect(valueRange([point(1, 0.13), point(2, 0.31)])).toEqual({
+    expect(valueRange([point(1, 0.05), point(2, 0.31)])).toEqual({
       min: 0,
       max: 0.4,
       interval: 0.1,
     });
     expect(valueRange([point(1, 0.13), point(2, 0.31, -0.04)]).min).toBeLessThan(-0.03);
-    expect(valueRange([point(1, 0.28), point(2, 0.31)]).min).toBeGreaterThan(0);
+    expect(valueRange([point(1, 0.13), point(2, 0.31)]).min).toBe(0.1);
     const flat = valueRange([point(1, 0)]);
     expect(flat.min).toBeLessThanOrEqual(0);
     expect(flat.max).toBeGreaterThanOrEqual(0);

@@ -22,58 +22,66 @@ interface Box {
 
 export const labelHeight = 14;
 const marker = 8;
-/** Distances to try, the nearest first; beyond the first two a line leads to the point. */
-const distances = [7, 11, 20, 32, 46, 62];
-/** Above right first: intervals lie to the right and above, labels between them. */
-const directions = [
-  [1, -1],
-  [1, 1],
-  [-1, -1],
-  [-1, 1],
-  [0, -1],
-  [0, 1],
-  [1, 0],
-  [-1, 0],
-] as const;
+const aside = 7;
+/** Rows above and below a point, in labels: the nearest first, half a row off the point's own. */
+const rows = [-0.6, 0.6, 0, -1.6, 1.6, -2.6, 2.6, -3.6, 3.6, -4.6, 4.6, -5.6, 5.6, -6.6, 6.6];
+const sides = ['right', 'left', 'middle'] as const;
+/** Each label is placed anew among the others so often. */
+const sweeps = 4;
+
+interface Candidate {
+  readonly box: Box;
+  readonly away: boolean;
+  /** How much worse than the best place it is where nothing is in the way. */
+  readonly cost: number;
+}
 
 /**
  * Places for the labels of points: near them, inside the area, over no other label and no point
- * where that can be, else where the overlap is least. Later points give way to earlier ones.
+ * where that can be, else where the overlap is least.
  */
 export function labelPlaces(points: readonly LabelledPoint[], area: Box): LabelPlace[] {
   const markers = points.map(({ x, y }) => around(x, y, marker));
-  const taken: Box[] = [];
-  return points.map((point, own) => {
-    let best: { place: LabelPlace; box: Box; cost: number } | null = null;
-    for (const [ring, distance] of distances.entries()) {
-      for (const [h, v] of directions) {
-        const box = boxAt(point, h, v, distance);
-        const cost =
-          outside(box, area) * 4 +
-          sum(taken.map((other) => overlap(box, other))) +
-          sum(markers.map((other, i) => (i === own ? 0 : overlap(box, other))));
-        if (best === null || cost < best.cost) {
-          best = { place: { left: box.left, top: box.top, away: ring > 1 }, box, cost };
-        }
-        if (cost === 0) break;
-      }
-      if (best?.cost === 0) break;
-    }
-    if (best === null) throw new RangeError('there is a place to try for every label');
-    taken.push(best.box);
-    return best.place;
-  });
+  const candidates = points.map((point, own) =>
+    candidatesOf(point).map(({ box, away, cost }): Candidate => {
+      const covered = sum(markers.map((other, i) => (i === own ? 0 : overlap(box, other))));
+      return { box, away, cost: cost + 20 * covered + 60 * outside(box, area) };
+    }),
+  );
+  const chosen: (Candidate | undefined)[] = points.map(() => undefined);
+  for (let sweep = 0; sweep < sweeps; sweep += 1) {
+    candidates.forEach((list, own) => {
+      const others = chosen.filter((_, i) => i !== own);
+      const costOf = ({ box, cost }: Candidate) =>
+        cost + 10 * sum(others.map((other) => (other ? overlap(box, other.box) : 0)));
+      chosen[own] = list.reduce((best, next) => (costOf(next) < costOf(best) ? next : best));
+    });
+  }
+  return chosen.flatMap((place) =>
+    place ? [{ left: place.box.left, top: place.box.top, away: place.away }] : [],
+  );
+}
+
+/** Between the arms of the intervals first, then on them, then further off. */
+function candidatesOf({ x, y, width }: LabelledPoint): Candidate[] {
+  return rows.flatMap((row) =>
+    sides.flatMap((side): Candidate[] => {
+      // On the point's own row there is no room in the middle.
+      if (row === 0 && side === 'middle') return [];
+      const left = { right: x + aside, left: x - aside - width, middle: x - width / 2 }[side];
+      const extra = side === 'middle' ? 1 : 0;
+      const top = y + (row + Math.sign(row) * extra * 0.5 - 0.5) * labelHeight;
+      const box = { left, top, right: left + width, bottom: top + labelHeight };
+      const away = Math.abs(row) > 1;
+      const cost =
+        40 * Math.abs(row) + (row === 0 ? 35 : 0) + { right: 0, left: 4, middle: 8 }[side];
+      return [{ box, away, cost }];
+    }),
+  );
 }
 
 function around(x: number, y: number, radius: number): Box {
   return { left: x - radius, top: y - radius, right: x + radius, bottom: y + radius };
-}
-
-function boxAt({ x, y, width }: LabelledPoint, h: number, v: number, distance: number): Box {
-  const left = h > 0 ? x + distance : h < 0 ? x - distance - width : x - width / 2;
-  const near = h === 0 ? distance : distance * 0.45;
-  const top = v > 0 ? y + near : v < 0 ? y - near - labelHeight : y - labelHeight / 2;
-  return { left, top, right: left + width, bottom: top + labelHeight };
 }
 
 function overlap(a: Box, b: Box): number {

@@ -52,7 +52,7 @@ export function valueRange(points: readonly ScatterPoint[]): {
 } {
   const values = points.flatMap(({ y, yLow, yHigh }) => [y, yLow ?? y, yHigh ?? y]);
   const [least, most] = [Math.min(...values), Math.max(...values)];
-  const far = least > 0.6 * most && most > 0;
+  const far = least > 0.25 * most && most > 0;
   const [low, high] = [far ? least : Math.min(0, least), Math.max(0, most)];
   const raw = Math.max(high - low, 1e-6) / 5;
   const power = 10 ** Math.floor(Math.log10(raw));
@@ -93,7 +93,7 @@ export function scatterPanel(input: ScatterInput): ScatterOption {
   const { points, tokens, highlighted } = input;
   const range = valueRange(points);
   const faded = (i: number) => highlighted !== null && highlighted !== i;
-  const colour = (method: string) => methodStyle(method)[input.dark ? 'dark' : 'light'];
+  const colour = (method: string) => colourOf(method, input.dark);
   const tall = (axis: ScatterAxis) => (axis.labels ? 66 : 44);
   const withTicks = (axis: ReturnType<typeof axisOf>, { labels }: ScatterAxis) =>
     labels
@@ -160,13 +160,15 @@ export function scatterPanel(input: ScatterInput): ScatterOption {
   };
 }
 
+const colourOf = (method: string, dark: boolean) => methodStyle(method)[dark ? 'dark' : 'light'];
+
 const longest = 32;
 /** Enough for any name of so many letters, so that labels are placed without measuring text. */
 const letter = 6;
 
 /** Names beside their points, moved so that they cover neither points nor each other. */
 function labels(
-  { points, tokens }: ScatterInput,
+  { points, tokens, dark }: ScatterInput,
   faded: (i: number) => boolean,
 ): CustomSeriesOption {
   const names = points.map(({ name }) =>
@@ -214,7 +216,8 @@ function labels(
         x2: Math.max(place.left, Math.min(x1, place.left + width)),
         y2: place.top > y1 ? place.top : place.top + labelHeight,
       };
-      const line = { type: 'line' as const, shape, style: { stroke: tokens.line, opacity } };
+      const stroke = colourOf(point.method, dark);
+      const line = { type: 'line' as const, shape, style: { stroke, opacity } };
       return { type: 'group', children: [line, text] };
     },
     z: 4,
