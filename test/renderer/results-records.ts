@@ -4,10 +4,10 @@ import { builtInMethods, paperMethods } from '../../src/shared/catalogue/methods
 import { type QuestionId, questionIds, ratingLabels } from '../../src/shared/ratings/questions';
 import {
   type Beside,
-  type ResultFilters,
   resultFiltersSchema,
   type StudyResults,
 } from '../../src/shared/ratings/results';
+import { type RouteInput } from '../../src/shared/routes';
 import { studyConfigSchema, type StudyRecord } from '../../src/shared/ratings/study';
 import { paperTableSchema } from '../../src/main/core/reports/paper';
 import { computeResults } from '../../src/main/core/results/compute-results';
@@ -48,7 +48,7 @@ export interface MadeStudy {
   /** Raters who failed a check. */
   readonly failed?: readonly string[];
   readonly repeats?: boolean;
-  readonly filters?: Partial<ResultFilters>;
+  readonly filters?: RouteInput<'results.get'>['filters'];
   readonly study?: Partial<StudyRecord>;
   readonly refused?: string;
 }
