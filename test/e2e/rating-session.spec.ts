@@ -10,6 +10,7 @@ import {
   standing,
   storedEvents,
   tabTo,
+  unevenPixels,
   until,
 } from './support/rater';
 import { useStudio } from './support/studio';
@@ -55,6 +56,7 @@ test('a whole session by keyboard alone, from the code to the thanks, with a rel
   await rateUntil(page, /^trial 4\.1/);
   const pictures = page.locator('canvas');
   const before = await Promise.all([pixelsOf(pictures.nth(0)), pixelsOf(pictures.nth(1))]);
+  for (const i of [0, 1]) expect(await unevenPixels(page, pictures.nth(i))).toBe(0);
   await page.reload();
   await until(page, /^trial 4\.1$/);
   expect(await pixelsOf(pictures.nth(0))).toEqual(before[0]);

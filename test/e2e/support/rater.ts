@@ -1,5 +1,7 @@
-import { type Page } from '@playwright/test';
+import { type Locator, type Page } from '@playwright/test';
 import Database from 'better-sqlite3';
+import sharp from 'sharp';
+import { pixelsOf } from './pages';
 import { type Studio } from './studio';
 
 /** Where a rating page stands: its screen, and of a trial its position and question. */
@@ -77,6 +79,25 @@ export async function rateUntil(page: Page, wanted: RegExp): Promise<string> {
 /** The label that tests give to a question of a trial. */
 export const keyFor = (position: number, question: number): string =>
   String(1 + ((position * 2 + question * 3) % 5));
+
+/** Screen pixels on which a picture is not what it should be, each of its pixels equally large. */
+export async function unevenPixels(page: Page, canvas: Locator): Promise<number> {
+  const box = await canvas.boundingBox();
+  if (!box) throw new Error('The picture is not on the screen.');
+  const rgba = await pixelsOf(canvas);
+  const size = Math.sqrt(rgba.length / 4);
+  const zoom = box.width / size;
+  const png = await page.screenshot({ clip: box });
+  const { data, info } = await sharp(png).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  let uneven = info.width === box.width && Number.isInteger(zoom) ? 0 : data.length;
+  for (let y = 0; y < info.height; y += 1) {
+    for (let x = 0; x < info.width; x += 1) {
+      const pixel = Math.floor(y / zoom) * size + Math.floor(x / zoom);
+      if (data[(y * info.width + x) * 3] !== rgba[pixel * 4]) uneven += 1;
+    }
+  }
+  return uneven;
+}
 
 export interface StoredEvent {
   readonly rater: string;
