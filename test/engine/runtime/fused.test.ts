@@ -28,7 +28,7 @@ function plain(rule: SignalRule, x: Tensor4D, signal: Tensor4D): { output: Tenso
     const { output: maximum, saved } = pooling.maxPool(x, true);
     const selu = rule.endsWith('selu');
     const output = selu ? kernels.selu(maximum) : kernels.relu(maximum);
-    let sloped: Tensor = signal;
+    let sloped: Tensor;
     if (rule.startsWith('guided')) {
       sloped = kernels.reluGradient(kernels.relu(signal), output);
       if (selu) sloped = kernels.scale(sloped, 1.0507009873554805);
