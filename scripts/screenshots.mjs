@@ -1,14 +1,15 @@
 // @ts-check
-/* global window, document -- inside the page */
+/* global window -- inside the page */
 /**
  * Photographs every view of an existing data directory, light and dark, at 1280x800 and 1920x1080:
- * OUT/VIEW-THEME.png and OUT/VIEW-THEME-wide.png. Run it on the bundled Node after a set-up.
+ * OUT/VIEW-THEME.png and OUT/VIEW-THEME-wide.png. Run it on the bundled Node after a set-up. The
+ * screens of a rating session are screenshots-rating.mjs' matter.
  */
-import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { chromium } from '@playwright/test';
+import { SIZES, THEMES, settled, startStudio } from './screenshots/shell.mjs';
 import { ensureBrowser } from './setup/browser.mjs';
 import { createContext } from './setup/context.mjs';
 
@@ -33,11 +34,6 @@ const VIEWS = [
   ...['overview', 'datasets', 'models', 'maps', 'roar', 'studies', 'study', 'new-study'],
   ...['results', ...Object.keys(RESULT_PARTS)],
 ];
-const THEMES = /** @type {const} */ (['light', 'dark']);
-const SIZES = [
-  { suffix: '', width: 1280, height: 800 },
-  { suffix: '-wide', width: 1920, height: 1080 },
-];
 /** Ten models' maps by all methods take a while on the first visit; later ones find them made. */
 const PATIENCE_MS = 300_000;
 
@@ -60,36 +56,6 @@ function readOptions() {
   const { data, out } = values;
   if (values.help || data === undefined || out === undefined) return null;
   return { ...values, data: resolve(data), out: resolve(out), views };
-}
-
-/**
- * The web shell on a data directory.
- * @param {string} root
- * @param {string} data
- * @returns {Promise<{url: string, stop: () => Promise<void>}>}
- */
-function startStudio(root, data) {
-  const entry = join(root, 'out', 'main', 'web.js');
-  const child = spawn(process.execPath, [entry, '--port', '0', '--data', data, '--no-open'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const ended = new Promise((done) => child.once('exit', done));
-  return new Promise((started, failed) => {
-    let text = '';
-    child.stdout.setEncoding('utf8').on('data', (/** @type {string} */ chunk) => {
-      text += chunk;
-      const url = /open at (\S+)\s/.exec(text)?.[1];
-      if (url === undefined) return;
-      started({
-        url,
-        stop: async () => {
-          child.kill('SIGTERM');
-          await ended;
-        },
-      });
-    });
-    void ended.then((code) => failed(new Error(`The application ended with ${code}.`)));
-  });
 }
 
 /**
@@ -179,18 +145,6 @@ async function goTo(page, hash) {
   await page.evaluate((next) => window.location.assign(next), hash);
   const title = page.getByRole('heading', { level: 1 });
   await title.waitFor();
-}
-
-/** Fades and slides come to their end. @param {Page} page */
-async function settled(page) {
-  await page.evaluate(async () => {
-    await document.fonts.ready;
-    const passing = document
-      .getAnimations()
-      .filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
-    await Promise.allSettled(passing.map(({ finished }) => finished));
-  });
-  await page.waitForTimeout(600);
 }
 
 /** @param {NonNullable<ReturnType<typeof readOptions>>} options */
