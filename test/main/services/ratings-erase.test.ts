@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BackupsService } from '../../../src/main/core/services/backups';
+import { RatersService } from '../../../src/main/core/services/raters';
 import { RatingsErase } from '../../../src/main/core/services/ratings-erase';
 import { openReadOnly } from '../../../src/main/core/storage/database';
 import { RatersRepository } from '../../../src/main/core/storage/raters';
@@ -60,6 +61,14 @@ describe('erasing', () => {
     copy.close();
     await expect(erase.rater(rater)).rejects.toEqual(code('not-found'));
     expect(() => core.database.run('DELETE FROM rating_events')).toThrow(code('conflict'));
+  });
+
+  it('a rater who took consent back before, as well', async () => {
+    const { core, erase, bytes } = setUp();
+    new RatersService(core).withdraw({ rater });
+    expect(core.studyLog.of(study)).toMatchObject([{ action: 'withdraw', detail: rater }]);
+    expect((await erase.rater(rater)).rows).toBe(41);
+    expect(bytes()).not.toContain(secret);
   });
 
   it('waits until the rater has stopped rating', async () => {

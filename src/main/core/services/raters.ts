@@ -65,7 +65,8 @@ export class RatersService {
         ...{ event: randomUUID(), study: rater.study, rater: rater.code, action: 'withdraw' },
         ...{ session: null, ratedAt: at, recordedAt: at },
       });
-      core.studyLog.add(rater.study, 'withdraw', rater.code, at);
+      // The log outlives the rater and goes into archives: it keeps the id, never the code.
+      core.studyLog.add(rater.study, 'withdraw', id, at);
     });
     core.events.emit({ type: 'study.changed', study: rater.study });
     return this.get(id);
