@@ -71,6 +71,18 @@ describe('results', () => {
     expect((await get()).counted).toBe(126);
   });
 
+  test('stay hidden while the maps of a rated study are computed again', async () => {
+    const { core, services, get } = await rated({ state: 'open' });
+    for (const state of ['preparing', 'draft'] as const) {
+      core.studies.setState(studyId, state);
+      await expect(get()).rejects.toMatchObject({ data: { code: 'conflict' } });
+      expect(() => services.ratingsExport.export(studyId)).toThrow(/hidden while it is open/);
+    }
+    services.studyResults.reveal({ study: studyId });
+    expect((await get()).counted).toBe(126);
+    expect(core.studyLog.of(studyId).at(-1)).toMatchObject({ action: 'revealed' });
+  });
+
   test('follow new labels, and are kept while nothing changes', async () => {
     const { core, get } = await rated();
     const [first, second] = await Promise.all([get(), get()]);

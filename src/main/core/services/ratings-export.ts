@@ -2,6 +2,7 @@ import { type ExportFile } from '../../../shared/export-file';
 import { writeLong } from '../ratings/long-format';
 import { type StoredStudy } from '../storage/studies';
 import { conflict, type Core, notFound } from './core';
+import { resultsHidden } from './study-record';
 
 /** Every label that counts, of all kinds, in the long format that `ratings.import` takes. */
 export class RatingsExport {
@@ -15,9 +16,9 @@ export class RatingsExport {
   export(id: string): ExportFile {
     const study = this.#core.studies.get(id);
     if (!study) throw notFound('study', id);
-    if (study.state === 'open' && study.revealedAt === null) {
+    if (resultsHidden(this.#core, study)) {
       throw conflict(
-        `The study ${study.name} is open, and its ratings stay hidden: close it, or confirm that you want to see its results now.`,
+        `The ratings of ${study.name} stay hidden while it is open: close it, or confirm that you want to see its results now.`,
       );
     }
     return {

@@ -14,7 +14,7 @@ import { type MethodsService } from './methods';
 import { runsBeside, type Standing } from './results-beside';
 import { type RoarResults } from './roar-results';
 import { resultsIn, statisticsEntry } from './statistics';
-import { storedStudy, studyRecord } from './study-record';
+import { resultsHidden, storedStudy, studyRecord } from './study-record';
 
 /** Results kept in memory: a person goes back and forth between filters. */
 const keptResults = 16;
@@ -62,7 +62,7 @@ export class ResultsService {
   /** Look at the results of an open study: kept in its log. */
   reveal({ study: id }: RouteParsed<'results.reveal'>): StudyRecord {
     const study = storedStudy(this.#core, id);
-    if (study.state === 'open' && study.revealedAt === null) {
+    if (resultsHidden(this.#core, study)) {
       const { database, studies, studyLog, events } = this.#core;
       const at = now(this.#core);
       database.transaction(() => {
@@ -93,7 +93,7 @@ export class ResultsService {
   /** The study, where its results may be seen. */
   visible(id: string): StoredStudy {
     const study = storedStudy(this.#core, id);
-    if (study.state === 'open' && study.revealedAt === null) {
+    if (resultsHidden(this.#core, study)) {
       throw conflict(
         `The results of ${study.name} stay hidden while it is open: close it, or confirm that you want to look, which its log keeps.`,
       );

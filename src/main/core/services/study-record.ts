@@ -14,6 +14,15 @@ export function studyRecord(core: Store, study: StoredStudy): StudyRecord {
   });
 }
 
+/**
+ * Whether the ratings of a study are not to be seen yet: it is open, or was and its maps are being
+ * computed again, and nobody confirmed that they want to look.
+ */
+export function resultsHidden(core: Pick<Core, 'ratingEvents'>, study: StoredStudy): boolean {
+  if (study.state === 'closed' || study.revealedAt !== null) return false;
+  return study.state === 'open' || core.ratingEvents.hasAny(study.id);
+}
+
 /** Throws `not-found`. */
 export function storedStudy(core: Pick<Core, 'studies'>, id: string): StoredStudy {
   const study = core.studies.get(id);
