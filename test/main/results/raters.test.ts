@@ -98,6 +98,23 @@ describe('filters', () => {
   const filtered = (filters: Record<string, unknown>) =>
     computeResults(input({ ...study, filters }));
 
+  it('take the day that a time without a zone names, wherever the machine is', () => {
+    const zone = process.env.TZ;
+    try {
+      for (const TZ of ['Pacific/Auckland', 'America/Los_Angeles']) {
+        process.env.TZ = TZ;
+        const ratings = ['00:30:00', '23:30'].map((time, i) =>
+          row({ image: String(i), ratedAt: `2026-03-02T${time}` }),
+        );
+        const filters = { from: '2026-03-02', to: '2026-03-02' };
+        expect(computeResults(input({ ratings, filters })).counted, TZ).toBe(2);
+      }
+    } finally {
+      if (zone === undefined) delete process.env.TZ;
+      else process.env.TZ = zone;
+    }
+  });
+
   it.each<[Record<string, unknown>, number, [string, number][]]>([
     [{}, 6, []],
     [{ raters: ['a1', 'C3'] }, 4, [['Raters who were not chosen', 2]]],

@@ -177,8 +177,13 @@ function rowFilters({ filters }: ResultsInput): Filter<RatedRow>[] {
   return list;
 }
 
-/** The day in UTC, as YYYY-MM-DD. */
+/**
+ * The day in UTC, as YYYY-MM-DD; of a time that states no zone the day that it names, so that the
+ * same ratings give the same results on every machine.
+ */
 function dayOf({ ratedAt }: RatedRow): string | null {
+  const [, named] = /^(\d{4}-\d\d-\d\d)T[\d:.,]+$/.exec(ratedAt ?? '') ?? [];
+  if (named !== undefined) return named;
   const time = ratedAt === null ? Number.NaN : Date.parse(ratedAt);
   return Number.isNaN(time) ? null : new Date(time).toISOString().slice(0, 10);
 }
