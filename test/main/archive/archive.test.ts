@@ -227,6 +227,16 @@ describe('a bad archive is refused, names what is wrong and leaves nothing behin
       /trials\.csv names the rater RX/,
     ],
     [
+      'a label of a stranger, a rater in another case as well',
+      relisted(rewrite('events.csv', (t) => t.replace(',R1,', ',r1,'))),
+      /events\.csv names the rater r1/,
+    ],
+    [
+      'a label that would count twice',
+      relisted(rewrite('events.csv', (t) => t.replace(/,main,0,/, ',main,1,'))),
+      /events\.csv: the event event-\d+ is a main trial that is a repeat/,
+    ],
+    [
       'an event twice',
       relisted(rewrite('events.csv', (t) => t.replace('event-2,', 'event-1,'))),
       /event-1 twice/,

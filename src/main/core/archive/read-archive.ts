@@ -192,6 +192,7 @@ function checkPeople({ raters, trials, sessions, events }: ReadStudy): void {
   for (const { path, rows } of [
     { path: trialsFile.path, rows: trials },
     { path: sessionsFile.path, rows: sessions },
+    { path: eventsFile.path, rows: events },
   ]) {
     const stranger = rows.find(({ rater }) => !codes.has(rater));
     if (stranger)
@@ -206,6 +207,10 @@ function checkPeople({ raters, trials, sessions, events }: ReadStudy): void {
     seen.add(event);
     const { dataset, image, method, question, kind, score } = row;
     if (action === 'withdraw') continue;
+    // Else one label of a map could count twice.
+    if (kind === 'main' && row.repeat !== 0) {
+      throw refused(`events.csv: the event ${event} is a main trial that is a repeat`);
+    }
     if ([dataset, image, method, question, kind, score].some((value) => value === null)) {
       throw refused(`events.csv: the event ${event} is not whole`);
     }
