@@ -1,5 +1,6 @@
-import type { Attribute, Tensor, Tensor1D, Tensor4D } from './tensorflow';
+import { type Margins, opposite, windowMargins, withMargins } from './margins';
 import type { Operations } from './operations';
+import type { Attribute, Tensor, Tensor1D, Tensor4D } from './tensorflow';
 
 export interface ConvolutionOptions {
   /** Both directions alike, at least 1. */
@@ -32,7 +33,9 @@ type Direction = 'Conv2D' | 'Conv2DWithBias' | 'Conv2DBackpropInput' | 'Conv2DBa
 
 /**
  * TensorFlow has two convolutions on the processor, Eigen's and oneDNN's. Called by name, each is
- * used where it is the faster one (see `native`).
+ * used where it is the faster one (see `native`). oneDNN's take no padding of our own, and their
+ * gradients go wrong where windows leave rows over: the image is given exactly what the windows
+ * reach before, and the gradient the image's size after.
  */
 export function convolutionKernels(operations: Operations, oneDnn: boolean): ConvolutionKernels {
   const cache = new Map<string, Attribute[]>();
@@ -43,12 +46,11 @@ export function convolutionKernels(operations: Operations, oneDnn: boolean): Con
 
   function run(
     direction: Direction,
-    filterShape: readonly number[],
+    size: number,
     options: ConvolutionOptions,
     inputs: readonly Tensor[],
+    chosen: boolean,
   ): Tensor4D {
-    const [size = 1, , channels = 1] = filterShape;
-    const chosen = oneDnn && native(direction, size, channels, options);
     const key = [direction, chosen, size, options.stride, options.padding].join();
     let attributes = cache.get(key);
     if (!attributes) {
@@ -70,61 +72,126 @@ export function convolutionKernels(operations: Operations, oneDnn: boolean): Con
     return result;
   }
 
+  function isNative(direction: Direction, filterShape: readonly number[], o: ConvolutionOptions) {
+    return oneDnn && native(direction, filterShape, o);
+  }
+
+  /** The image as the chosen kernel takes it. */
+  function fitted(x: Tensor4D, size: number, options: ConvolutionOptions, chosen: boolean) {
+    if (!chosen || isSame(size, options)) return x.clone();
+    return withMargins(operations, x, ...margins(x.shape, size, options));
+  }
+
   return {
     conv2d(x, filter, options, bias) {
-      if (!bias) return run('Conv2D', filter.shape, options, [x, filter]);
+      const [size] = filter.shape;
       // Only oneDNN adds the bias on the way.
-      if (oneDnn && native('Conv2DWithBias', filter.shape[0], filter.shape[2], options)) {
-        return run('Conv2DWithBias', filter.shape, options, [x, filter, bias]);
-      }
-      const sum = run('Conv2D', filter.shape, options, [x, filter]);
-      const result = operations.run('BiasAdd', biasAttributes, [sum, bias]) as Tensor4D;
-      sum.dispose();
+      const direction = bias ? 'Conv2DWithBias' : 'Conv2D';
+      const chosen = isNative(direction, filter.shape, options);
+      const input = fitted(x, size, options, chosen);
+      const inputs = chosen && bias ? [input, filter, bias] : [input, filter];
+      const result = run(chosen ? direction : 'Conv2D', size, options, inputs, chosen);
+      input.dispose();
+      if (!bias || chosen) return result;
+      const sum = operations.run('BiasAdd', biasAttributes, [result, bias]) as Tensor4D;
+      result.dispose();
+      return sum;
+    },
+    conv2dInputGradient(inputShape, filter, signal, options) {
+      const [size] = filter.shape;
+      const direction = 'Conv2DBackpropInput';
+      const chosen = isNative(direction, filter.shape, options);
+      const gradient = (shape: readonly number[]) =>
+        withShape(shape, (tensor) =>
+          run(direction, size, options, [tensor, filter, signal], chosen),
+        );
+      if (!chosen || isSame(size, options)) return gradient(inputShape);
+      const [rows, columns] = margins(inputShape, size, options);
+      const [batch = 0, height = 0, width = 0, channels = 0] = inputShape;
+      const reached = [
+        batch,
+        height + rows.before + rows.after,
+        width + columns.before + columns.after,
+        channels,
+      ];
+      const whole = gradient(reached);
+      const result = withMargins(operations, whole, opposite(rows), opposite(columns));
+      whole.dispose();
       return result;
     },
-    conv2dInputGradient: (inputShape, filter, signal, options) =>
-      withShape(inputShape, (shape) =>
-        run('Conv2DBackpropInput', filter.shape, options, [shape, filter, signal]),
-      ),
-    conv2dFilterGradient: (x, filterShape, signal, options) =>
-      withShape(filterShape, (shape) =>
-        run('Conv2DBackpropFilter', filterShape, options, [x, shape, signal]),
-      ),
+    conv2dFilterGradient(x, filterShape, signal, options) {
+      const [size = 1] = filterShape;
+      const direction = 'Conv2DBackpropFilter';
+      const chosen = isNative(direction, filterShape, options);
+      const input = fitted(x, size, options, chosen);
+      const result = withShape(filterShape, (shape) =>
+        run(direction, size, options, [input, shape, signal], chosen),
+      );
+      input.dispose();
+      return result;
+    },
   };
 }
 
+function margins(
+  shape: readonly number[],
+  kernel: number,
+  options: ConvolutionOptions,
+): [Margins, Margins] {
+  const [, height = 0, width = 0] = shape;
+  return [
+    windowMargins(height, { kernel, ...options }),
+    windowMargins(width, { kernel, ...options }),
+  ];
+}
+
+/** Whether the result has the image's size: both kernels know that padding. */
+function isSame(size: number, { stride, padding }: ConvolutionOptions): boolean {
+  return stride === 1 && padding * 2 + 1 === size;
+}
+
 /**
- * Whether oneDNN's kernel is the one to take. In milliseconds of one core on AVX2 at batch 150,
- * oneDNN against Eigen: forward 2.4 against 9.3 (first layer), 12.7 against 14.0 (second, with its
- * bias free); by filter 19 against 24; by input 11.5 against 16 (second), but 8.9 against 5.8 for
- * the first layer's single channel. Strided and explicitly padded convolutions are out: oneDNN
- * refuses some gradients and gives wrong values for others.
+ * Whether oneDNN's kernel is the one to take. In milliseconds, oneDNN against Eigen, for mnist-cnn
+ * on one core at batch 150: forward 2.4 against 9.3 (first layer), 12.7 against 14.0 (second, with
+ * its bias free); by filter 19 against 24; by input 11.5 against 16 (second), but 8.9 against 5.8
+ * for the first layer's single channel. For resnet18 at 64x64 on two at batch 48: forward alike, but
+ * 13 against 19 for the 7x7 stem; by input 40 against 27 for the stem, 10 against 19 to 600 for the
+ * wider ones, and of stride 2 alike up to 64 channels, then 9 against 31 and 13 against 275; by
+ * filter 14 against 49 for the stem, of stride 2 always slower, and of stride 1 75 against 27 for
+ * 512 channels.
  */
 function native(
   direction: Direction,
-  size: number,
-  channels: number,
-  { stride, padding }: ConvolutionOptions,
+  [size = 1, , inputs = 1, outputs = 1]: readonly number[],
+  options: ConvolutionOptions,
 ): boolean {
-  if (stride !== 1 || (padding !== 0 && padding * 2 + 1 !== size)) return false;
-  return direction !== 'Conv2DBackpropInput' || channels > 1;
+  const few = inputs <= 3;
+  if (options.stride > 1) {
+    if (direction === 'Conv2DBackpropInput') return inputs * outputs >= 128 * 256;
+    return few && size > 1;
+  }
+  if (options.padding !== 0 && !isSame(size, options)) return false;
+  if (direction === 'Conv2DBackpropInput') return !few;
+  return direction !== 'Conv2DBackpropFilter' || inputs * outputs <= 256 * 256;
 }
 
 function convolutionAttributes(
   operations: Operations,
   direction: Direction,
   size: number,
-  { stride, padding }: ConvolutionOptions,
+  options: ConvolutionOptions,
   chosen: boolean,
 ): Attribute[] {
-  const same = stride === 1 && padding * 2 + 1 === size;
-  const kind = padding === 0 ? 'VALID' : same ? 'SAME' : 'EXPLICIT';
-  const explicit = [0, 0, padding, padding, padding, padding, 0, 0];
+  const { stride, padding } = options;
+  const same = isSame(size, options);
+  const explicit = padding > 0 && !same && !chosen;
   return operations.attributes({
     T: { type: 'float32' },
     strides: { int: [1, stride, stride, 1] },
-    padding: { string: kind },
-    explicit_paddings: { int: kind === 'EXPLICIT' ? explicit : [] },
+    padding: { string: explicit ? 'EXPLICIT' : same && padding > 0 ? 'SAME' : 'VALID' },
+    explicit_paddings: {
+      int: explicit ? [0, 0, padding, padding, padding, padding, 0, 0] : [],
+    },
     data_format: { string: 'NHWC' },
     use_cudnn_on_gpu: { bool: true },
     dilations: { int: [1, 1, 1, 1] },

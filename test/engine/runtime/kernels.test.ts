@@ -91,9 +91,14 @@ describe.each([
     { inputs: 3, outputs: 5, kernel: 1, stride: 2, padding: 0 },
     { inputs: 3, outputs: 4, kernel: 3, stride: 2, padding: 1 },
     { inputs: 3, outputs: 4, kernel: 7, stride: 2, padding: 3 },
-  ])('conv2d agrees with tfjs: %o', ({ inputs, outputs, kernel, stride, padding }) => {
+    { inputs: 3, outputs: 4, kernel: 7, stride: 2, padding: 3, side: 9 },
+    { inputs: 128, outputs: 256, kernel: 3, stride: 2, padding: 1, side: 6 },
+    { inputs: 128, outputs: 256, kernel: 3, stride: 2, padding: 1, side: 7 },
+    { inputs: 128, outputs: 256, kernel: 1, stride: 2, padding: 0, side: 4 },
+    { inputs: 128, outputs: 256, kernel: 1, stride: 2, padding: 0, side: 1 },
+    { inputs: 512, outputs: 512, kernel: 3, stride: 1, padding: 1, side: 2 },
+  ])('conv2d agrees with tfjs: %o', ({ inputs, outputs, kernel, stride, padding, side = 8 }) => {
     const { tf } = runtime;
-    const side = 8;
     const x = tensor4d(runtime, signed(2 * side * side * inputs, 1), [2, side, side, inputs]);
     const size = kernel * kernel * inputs * outputs;
     const filter = tensor4d(runtime, signed(size, 2), [kernel, kernel, inputs, outputs]);
