@@ -51,7 +51,7 @@ export function ratesAt(
   }
   const top = rising * total - 1;
   const start = learningRate / 25;
-  if (step <= top) {
+  if (step <= top && top > 0) {
     const done = step / top;
     return {
       learningRate: halfCosine(start, learningRate, done),

@@ -43,7 +43,17 @@ export function scriptedModel({ kernels }: Runtime, stem: Stem): Model {
   return model;
 }
 
+const drawn = new Map<string, Float32Array>();
+
+/** The two stems share most of their values. */
 function values(name: string, shape: readonly number[], salt: number): Float32Array {
+  const key = `${name} ${shape.join()}`;
+  const result = drawn.get(key) ?? draw(name, shape, salt);
+  drawn.set(key, result);
+  return result;
+}
+
+function draw(name: string, shape: readonly number[], salt: number): Float32Array {
   const size = shape.reduce((product, side) => product * side, 1);
   if (shape.length === 4) {
     const [outputs = 1, , height = 1, width = 1] = shape;

@@ -109,6 +109,50 @@ test('training resumed at an epoch equals training that ran through, byte for by
   resumed.dispose();
 });
 
+test('SGD, one cycle and augmentation resume at an epoch as Adam does', async () => {
+  const subset = Int32Array.from({ length: 256 }, (_, i) => i);
+  const recipe: Partial<TrainOptions> = {
+    subset,
+    epochs: 2,
+    learningRate: 0.05,
+    optimiser: { kind: 'sgd', momentum: 0.9, weightDecay: 5e-4, nesterov: true },
+    schedule: { kind: 'one-cycle', epochs: 2 },
+    augmentation: { padding: 2, flip: true },
+  };
+  const whole = fresh();
+  let weights = new Uint8Array();
+  let state = new Uint8Array();
+  await trainModel(
+    options(whole, {
+      ...recipe,
+      onEpoch: async ({ epoch }, optimiser) => {
+        if (epoch > 0) return;
+        weights = Uint8Array.from(await encodeModel(whole));
+        state = Uint8Array.from(await encodeOptimiser(whole, optimiser));
+      },
+    }),
+  );
+  const optimiserState = decodeOptimiser(state, 'optimiser.safetensors');
+  expect(optimiserState).toMatchObject({ kind: 'sgd', step: 2 });
+  const resumed = decodeModel(runtime.kernels, weights, { file: 'model.safetensors' });
+  await trainModel(options(resumed, { ...recipe, startEpoch: 1, optimiserState }));
+  expect(await encodeModel(resumed)).toEqual(await encodeModel(whole));
+
+  // Each of the three makes a difference.
+  for (const change of [
+    { schedule: undefined },
+    { augmentation: undefined },
+    { optimiser: { kind: 'sgd', momentum: 0.9, weightDecay: 0, nesterov: true } },
+  ] satisfies Partial<TrainOptions>[]) {
+    const other = fresh();
+    await trainModel(options(other, { ...recipe, ...change }));
+    expect(await encodeModel(other)).not.toEqual(await encodeModel(whole));
+    other.dispose();
+  }
+  whole.dispose();
+  resumed.dispose();
+});
+
 test('another seed gives another model; the same gives the same', async () => {
   const trained = async (seed: number) => {
     const model = fresh(seed);
