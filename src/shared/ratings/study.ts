@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { canonicalJson } from '../canonical';
 import { datasetIdSchema } from '../catalogue/datasets';
 import { paperMethods, randomMethodId } from '../catalogue/methods';
 import { mapParametersSchema, reductions, seedSchema } from '../catalogue/parameters';
@@ -126,6 +127,18 @@ export const studyConfigSchema = z.object({
   background: z.array(backgroundQuestionSchema).max(10, 'at most ten questions').default([]),
 });
 export type StudyConfig = z.infer<typeof studyConfigSchema>;
+
+/**
+ * What raters are shown of a configuration: all but the ROAR runs that stand beside, which may be
+ * named after the ratings.
+ */
+export function withoutRuns(config: StudyConfig): StudyConfig {
+  return { ...config, datasets: config.datasets.map((dataset) => ({ ...dataset, run: null })) };
+}
+
+export function sameForRaters(a: StudyConfig, b: StudyConfig): boolean {
+  return canonicalJson(withoutRuns(a)) === canonicalJson(withoutRuns(b));
+}
 
 /**
  * draft: can be edited freely. preparing: its maps are being computed. open: raters may rate.

@@ -1,4 +1,7 @@
+import { join } from 'node:path';
+import SQLite from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { presetSettings } from '../../../src/shared/catalogue/roar';
 import { studyRecordSchema } from '../../../src/shared/ratings/study';
 import { type RouteInput } from '../../../src/shared/routes';
 import { stratifiedIndices } from '../../../src/shared/selection';
@@ -36,6 +39,27 @@ async function rate(study: string, questions = 1): Promise<string> {
   const code = state.rater?.code ?? '';
   await desk.call('rating.end', {});
   return code;
+}
+
+/** A run as the ledger has it once it is done. */
+function finishedRun(dataDir: string): string {
+  const database = new SQLite(join(dataDir, 'studio.sqlite'));
+  const [job, run] = [`job_${'a'.repeat(16)}`, `run_${'a'.repeat(16)}`];
+  const settings = JSON.stringify(presetSettings('quick'));
+  database
+    .prepare(
+      `INSERT INTO jobs (id, kind, title, state, subject, input, created_at)
+       VALUES (?, 'roar', 'ROAR', 'done', ?, '{}', '2026-01-01')`,
+    )
+    .run(job, run);
+  database
+    .prepare(
+      `INSERT INTO runs (id, name, dataset, protocol, settings, job, created_at)
+       VALUES (?, 'Later', 'mnist', 'paper', ?, ?, '2026-01-01')`,
+    )
+    .run(run, settings, job);
+  database.close();
+  return run;
 }
 
 describe('a study before its maps', () => {
@@ -184,6 +208,25 @@ describe('a study with maps', () => {
     // All versions share the name.
     await api.call('studies.rename', { study: third.id, name: 'Thawed' });
     expect(await get(study.id)).toMatchObject({ name: 'Thawed', version: 1 });
+  });
+
+  it('keeps its ratings when only the run beside it is another', async () => {
+    const { api } = world.app;
+    const study = await world.open('Run later');
+    await rate(study.id);
+    const config = world.config();
+    const run = finishedRun(world.dataDir);
+    const [dataset] = config.datasets ?? [];
+    if (!dataset) throw new Error('The study has a dataset.');
+    const named = { ...config, datasets: [{ ...dataset, run }] };
+    const edited = await api.call('studies.edit', { study: study.id, config: named });
+    expect(edited).toMatchObject({ id: study.id, version: 1, state: 'open', hash: study.hash });
+    expect(edited.config?.datasets[0]?.run).toBe(run);
+    expect(edited).toMatchObject({ raters: 1, frozen: true });
+    const other = { ...named, title: 'Another' };
+    expect(await api.call('studies.edit', { study: study.id, config: other })).toMatchObject({
+      version: 2,
+    });
   });
 
   it('is closed and reopened', async () => {

@@ -7,7 +7,7 @@ import { type Rates } from '../../../shared/engine';
 import { type StudioError } from '../../../shared/errors';
 import { studyIdSchema } from '../../../shared/ids';
 import { type Job } from '../../../shared/jobs';
-import { type StudyConfig } from '../../../shared/ratings/study';
+import { type StudyConfig, withoutRuns } from '../../../shared/ratings/study';
 import { conflict, type Core, datasetSource } from '../services/core';
 import { type DatasetsService } from '../services/datasets';
 import { type MethodsService } from '../services/methods';
@@ -229,7 +229,7 @@ export function studyHash(core: Pick<Core, 'studies'>, study: StoredStudy): stri
   const maps = studies
     .maps(study.id)
     .map(({ dataset, method, artifact }) => ({ dataset, method, artifact }));
-  const text = canonicalJson({ config: study.config, images, maps });
+  const text = canonicalJson({ config: study.config && withoutRuns(study.config), images, maps });
   return createHash('sha256').update(text).digest('hex');
 }
 

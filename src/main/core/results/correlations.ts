@@ -8,8 +8,8 @@ import { type ResultsInput } from './input';
 
 /**
  * Human against ROAR for each question, and coherence against edges. The unit is (dataset, method);
- * the random control is left out, because its advantage is 0 by definition. Intervals resample
- * raters, rated images and ROAR images, never methods.
+ * against ROAR the random control is left out, because its advantage is 0 by definition. Intervals
+ * resample raters, rated images and ROAR images, never methods.
  */
 export function correlationsOf(blocks: readonly Block[], input: ResultsInput): Correlation[] {
   const datasets = [...new Set(blocks.map(({ dataset }) => dataset))];
@@ -65,22 +65,18 @@ function roarSide(input: ResultsInput, dataset: string): Side | string {
   const { seed, resamples } = input;
   const purpose = `results/roar-images/${dataset}`;
   const means = resampleMeans(rows, images, { resamples, seed, purpose });
-  return new Map(
-    methods.map((method, m) => {
-      const row = rows.subarray(m * images, (m + 1) * images);
-      return [
-        method,
-        {
-          value: row.reduce((sum, value) => sum + value, 0) / images,
-          resampled: means.subarray(m * resamples, (m + 1) * resamples),
-        },
-      ];
-    }),
-  );
+  const side = new Map<string, { value: number; resampled: Float64Array }>();
+  methods.forEach((method, m) => {
+    if (method === randomMethodId) return;
+    const row = rows.subarray(m * images, (m + 1) * images);
+    const value = row.reduce((sum, advantage) => sum + advantage, 0) / images;
+    side.set(method, { value, resampled: means.subarray(m * resamples, (m + 1) * resamples) });
+  });
+  return side;
 }
 
 function pairingOf(dataset: string, a: Side, b: Side, noInterval: string | null): Pairing {
-  const methods = [...a.keys()].filter((method) => method !== randomMethodId && b.has(method));
+  const methods = [...a.keys()].filter((method) => b.has(method));
   const of = (side: Side) => methods.flatMap((method) => side.get(method) ?? []);
   return {
     dataset,

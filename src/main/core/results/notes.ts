@@ -24,7 +24,7 @@ export function notesOf(
   }
   if (methods.includes(randomMethodId)) {
     notes.push(
-      'The random control has its row in the tables. It is left out of the correlations, because its advantage is 0 by definition, and of the Friedman test, because that a control differs says nothing about the methods.',
+      'The random control has its row in the tables. It is left out of the comparison with ROAR, because its advantage is 0 by definition, and of the Friedman test, because that a control differs says nothing about the methods.',
     );
   }
   notes.push(

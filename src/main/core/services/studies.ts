@@ -2,6 +2,7 @@ import { canonicalJson } from '../../../shared/canonical';
 import { refuse } from '../../../shared/errors';
 import { type Job } from '../../../shared/jobs';
 import {
+  sameForRaters,
   type StudyConfig,
   type StudyPreview,
   type StudyRecord,
@@ -19,6 +20,9 @@ import { type RatingsErase } from './ratings-erase';
 import { checkStudy } from './study-check';
 import { previewStudy } from './study-preview';
 import { storedStudy, studyRecord } from './study-record';
+
+const runsOf = ({ datasets }: StudyConfig): string =>
+  datasets.map(({ dataset, run }) => `${dataset}: ${run ?? 'none'}`).join(', ');
 
 interface Services {
   readonly datasets: DatasetsService;
@@ -60,7 +64,10 @@ export class StudiesService {
     return this.#changed(id);
   }
 
-  /** In place while nobody has rated; raters then begin anew. Else the next version. */
+  /**
+   * In place while nobody has rated; raters then begin anew. Else the next version, unless all that
+   * changes is which ROAR run stands beside: raters are shown nothing of it.
+   */
   async edit({ study: id, config }: RouteParsed<'studies.edit'>): Promise<StudyRecord> {
     const core = this.#core;
     this.#editable(id);
@@ -68,6 +75,11 @@ export class StudiesService {
     const edited = core.database.transaction(() => {
       const study = this.#editable(id);
       if (canonicalJson(study.config) === canonicalJson(config)) return id;
+      if (study.config && sameForRaters(study.config, config)) {
+        core.studies.setRuns(id, config);
+        core.studyLog.add(id, 'run', runsOf(config), now(core));
+        return id;
+      }
       if (core.ratingEvents.hasAny(id)) return this.#nextVersion(study, config);
       // What the ledger holds is of the old configuration.
       core.studies.setJob(id, null);

@@ -132,6 +132,14 @@ export class StudiesRepository {
     });
   }
 
+  /** A configuration that differs in its ROAR runs alone: what raters are shown stays. */
+  setRuns(id: string, config: StudyConfig): void {
+    this.#database.run('UPDATE studies SET config = @config WHERE id = @id', {
+      id,
+      config: JSON.stringify(config),
+    });
+  }
+
   setHash(id: string, hash: string | null): void {
     this.#database.run('UPDATE studies SET hash = @hash WHERE id = @id', { id, hash });
   }
