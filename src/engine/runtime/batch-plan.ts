@@ -14,7 +14,8 @@ const plans: Record<Architecture, Record<JobKind, number>> = {
  * at run time, and the last batch is padded, so that the same inputs give the same bytes: a
  * convolution's sums may be ordered by the size of its batch. 150 is tiled exactly by 15 noisy
  * samples, 50 steps and their 750 pairs. Training is the exception: its batches are what the recipe
- * says, for a padded batch would change the gradient's mean.
+ * says, for a padded batch would change the gradient's mean. Resnet18's speed hardly depends on its
+ * batch from 128 to 250, at 32x32 as at 64x64; at 50 it is a tenth less.
  */
 export function batchPlan(architecture: Architecture, kind: JobKind): { batch: number } {
   return { batch: plans[architecture][kind] };
