@@ -18,9 +18,12 @@ function cloneWithoutEngine(programs: Record<string, string>) {
   for (const name of ['scripts', 'package.json', 'package-lock.json']) {
     cpSync(join(repositoryRoot, name), join(root, name), { recursive: true });
   }
-  cpSync(join(repositoryRoot, 'resources', 'tensorflow'), join(root, 'resources', 'tensorflow'), {
-    recursive: true,
-  });
+  for (const folder of [
+    join('resources', 'tensorflow'),
+    join('src', 'engine', 'runtime', 'native'),
+  ]) {
+    cpSync(join(repositoryRoot, folder), join(root, folder), { recursive: true });
+  }
   symlinkSync(join(repositoryRoot, 'node_modules'), join(root, 'node_modules'));
   for (const file of OUTPUTS) write(join(root, 'out', file), '');
   for (const [file, code] of Object.entries(programs)) write(join(root, 'out', file), code);

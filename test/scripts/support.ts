@@ -24,6 +24,7 @@ export function write(file: string, content: string | Buffer, mode = 0o644): str
 /** A context with its own root, cache and environment; `said` collects what it prints. */
 export function setupContext(env: Record<string, string> = {}) {
   const root = temporaryFolder();
+  write(join(root, 'src', 'engine', 'runtime', 'native', 'module.cc'), '');
   let said = '';
   const context = createContext({
     root,
