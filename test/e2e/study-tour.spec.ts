@@ -41,7 +41,7 @@ test('a study from nothing to its tables beside ROAR: 40 trials by keyboard, a r
   await expect(page.getByRole('list', { name: 'Images of MNIST' }).locator('canvas')).toHaveCount(
     10,
   );
-  await step(page, 'study-1-data');
+  await step(page, 'study-data');
   const same = page.getByRole('button', { name: 'Use the run’s parameters' });
   if (await same.isVisible()) await same.click();
   await expect(page.getByText('The maps are made with its parameters')).toBeVisible();
@@ -50,13 +50,13 @@ test('a study from nothing to its tables beside ROAR: 40 trials by keyboard, a r
   await next(page);
   await page.getByRole('textbox', { name: 'Trials of a rater', exact: true }).fill('40');
   await expect(page.getByRole('complementary', { name: 'Preview' })).toContainText('43 trials');
-  await step(page, 'study-2-design');
+  await step(page, 'study-design');
   await next(page);
   await page.getByRole('button', { name: 'Create and prepare maps' }).click();
   await expect(page.getByRole('heading', { name: 'Open for rating' })).toBeVisible({
     timeout: 300_000,
   });
-  await step(page, 'study-3-open');
+  await step(page, 'study-open');
 
   await page.getByRole('button', { name: 'Start annotator mode on this screen' }).click();
   await dialog(page, 'Start annotator mode')
@@ -67,18 +67,18 @@ test('a study from nothing to its tables beside ROAR: 40 trials by keyboard, a r
   await press(page, 'Enter');
   await press(page, 'Enter');
   await agreeByKeyboard(page);
-  await step(page, 'study-4-practice-begins');
+  await step(page, 'study-practice-begins');
   await rateUntil(page, /explained$/);
-  await step(page, 'study-5-practice');
+  await step(page, 'study-practice');
   await rateUntil(page, /^trial 8\.0/);
-  await step(page, 'study-6-trial');
+  await step(page, 'study-trial');
   await rateUntil(page, /^trial 20\.1/);
   await page.reload();
   await until(page, /^trial 20\.1$/);
   await rateUntil(page, /^break/);
-  await step(page, 'study-7-break');
+  await step(page, 'study-break');
   await rateUntil(page, /^thanks/);
-  await step(page, 'study-8-thanks');
+  await step(page, 'study-thanks');
   await tabTo(page, /^End annotator mode/);
   await page.keyboard.press('Enter');
   const end = page.getByRole('dialog').getByRole('button', { name: /^End/ });
@@ -95,10 +95,10 @@ test('a study from nothing to its tables beside ROAR: 40 trials by keyboard, a r
   await expect(
     page.getByRole('img', { name: /^Individual methods: mean softmax score/ }),
   ).toBeInViewport();
-  await step(page, 'study-9-results');
+  await step(page, 'study-results');
   await page.getByRole('tab', { name: 'Human against ROAR' }).click();
   await expect(
     page.getByRole('img', { name: /^MNIST: Mean visual coherence against ROAR/ }),
   ).toBeVisible();
-  await step(page, 'study-10-human-against-roar');
+  await step(page, 'study-human-against-roar');
 });
