@@ -18,6 +18,9 @@ import { type InvitedRater, makeWorld, type World } from './world';
 const kills = Number(process.env['KILLS'] ?? 6);
 const seed = Number(process.env['KILL_SEED'] ?? 20_260_101);
 
+/** Milliseconds before a label: what bounds how many there are between two kills. */
+const thinking = 3;
+
 interface Label {
   readonly event: string;
   readonly position: number;
@@ -74,6 +77,7 @@ class Automaton {
   }
 
   async #send(api: Api, label: Label): Promise<void> {
+    await wait(thinking);
     this.pending = label;
     const answered = api.call('rating.answer', { ...label, telemetry });
     this.#onSend();
@@ -87,7 +91,8 @@ describe('kill -9 of the browser shell in the middle of sessions', () => {
   let world: World;
   let built: Awaited<ReturnType<typeof bundle>>;
   beforeAll(async () => {
-    world = await makeWorld({ images: 20, raters: 2 });
+    // So many that sessions last beyond the last kill, however fast the machine.
+    world = await makeWorld({ images: 5 * Math.max(4, kills), raters: 2 });
     built = await bundle({ web: 'src/main/web/main.ts' });
   });
   afterAll(async () => {
