@@ -1,17 +1,7 @@
 import { type Page, type Response } from '@playwright/test';
 import { builtInMethods } from '../../src/shared/catalogue/methods';
 import { expect, test } from './support/fixtures';
-import {
-  agreeByKeyboard,
-  keyFor,
-  paintTimes,
-  percentile,
-  press,
-  rateUntil,
-  standing,
-  storedEvents,
-  until,
-} from './support/rater';
+import { agreeByKeyboard, keyFor, press, standing, until } from './support/rater';
 import { useStudio } from './support/studio';
 import { asResearcher, invite, openStudy } from './support/study';
 
@@ -158,29 +148,4 @@ test('the crawl itself finds what there is to be found: the researcher’s page 
     expect(hits(seen, [pattern(name)]), name).not.toEqual([]);
     expect(hits(seen, [pattern(composition)]), composition).not.toEqual([]);
   }
-});
-
-test('200 trials: the next one is painted soon after the key', async ({ browser }) => {
-  test.setTimeout(400_000);
-  const design = { trials: 200, practice: 0, breakEvery: 0 };
-  const study = await openStudy(studio, 'Two hundred', design, { images: 20 });
-  const [rater] = await invite(studio, study, ['P1']);
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-  const page = await context.newPage();
-  await page.goto(rater?.url ?? '');
-  await agreeByKeyboard(page);
-  await press(page, 'Enter');
-  expect(await rateUntil(page, /^thanks/)).toBe('thanks');
-  const times = await paintTimes(page);
-  expect(times).toHaveLength(399);
-  const report = (values: readonly number[]) =>
-    [0.5, 0.95, 0.99].map((share) => percentile(values, share).toFixed(1)).join(' / ');
-  const painted = times.map((time) => time.painted);
-  console.log(
-    `399 presses, p50 / p95 / p99 in ms: to the next painted ${report(painted)}, of which to recorded ${report(times.map(({ recorded }) => recorded))}`,
-  );
-  const events = storedEvents(studio, 'P1');
-  expect(events).toHaveLength(400);
-  expect(events.every(({ response_ms }) => response_ms >= 0 && response_ms < 60_000)).toBe(true);
-  await context.close();
 });
