@@ -12,6 +12,7 @@ import './styles/tokens.css';
 import './styles/base.css';
 import './styles/element';
 import './styles/element-theme.css';
+import './styles/settings.css';
 
 const transport = window.studio
   ? bridgeTransport(window.studio, readReply)

@@ -1,7 +1,7 @@
-import { type TableFormat } from '../../../shared/ratings/results';
+import { tableFormats, type TableFormat } from '../../../shared/ratings/results';
 
 /** What each export holds, in a line. */
-export const tableDescriptions: Readonly<Record<TableFormat, string>> = {
+const tableDescriptions: Readonly<Record<TableFormat, string>> = {
   csv: 'Every cell with median, mean, interval, n and distribution',
   latex: 'Tables I and II for a paper, with booktabs',
   markdown: 'Tables and statistics as text',
@@ -11,11 +11,20 @@ export const tableDescriptions: Readonly<Record<TableFormat, string>> = {
   svg: 'A picture of both tables, to be scaled',
 };
 
-export const otherExports = ['ratings', 'archive'] as const;
-export type OtherExport = (typeof otherExports)[number];
+const otherExports = ['ratings', 'archive'] as const;
+type OtherExport = (typeof otherExports)[number];
 export type ResultExport = TableFormat | OtherExport;
 
-export const otherDescriptions: Readonly<Record<OtherExport, string>> = {
+const otherDescriptions: Readonly<Record<OtherExport, string>> = {
   ratings: 'Every label, one a row, whatever the filters: long CSV',
   archive: 'The whole study as one ZIP, for another installation',
 };
+
+/** Every file that a study's results can be saved as; tables are those under the filters. */
+export const resultExports = (filtered: boolean) => [
+  ...tableFormats.map((what) => ({
+    what,
+    holds: `${tableDescriptions[what]}${filtered ? ', under the filters' : ''}`,
+  })),
+  ...otherExports.map((what, i) => ({ what, holds: otherDescriptions[what], divided: i === 0 })),
+];

@@ -1,4 +1,4 @@
-import { type roarExportFormats } from '../../../shared/routes';
+import { roarExportFormats } from '../../../shared/routes';
 
 type Format = (typeof roarExportFormats)[number];
 
@@ -13,3 +13,9 @@ export const exportDescriptions: Readonly<Record<Format, string>> = {
   'report.html': 'A page with figure, tables, claims and settings, in one file',
   'manifest.json': 'Versions, seeds, parameters, hashes, and the command that repeats the run',
 };
+
+/** Every file that a finished run can be saved as. */
+export const runExports = roarExportFormats.map((what) => ({
+  what,
+  holds: exportDescriptions[what],
+}));
