@@ -1,8 +1,19 @@
 import { z } from 'zod';
 import { compositionTextSchema } from './catalogue/compositions';
-import { architectureSchema, datasetIdSchema, splitSchema } from './catalogue/datasets';
+import {
+  architectureSchema,
+  datasetIdSchema,
+  datasetSubsetSchema,
+  splitSchema,
+} from './catalogue/datasets';
 import { mapParametersSchema, reductions, seedSchema } from './catalogue/parameters';
-import { fillSchema, levelSchema, recipeSchema, trainingRemovalSchema } from './catalogue/training';
+import {
+  fillSchema,
+  levelSchema,
+  recipeSchema,
+  stems,
+  trainingRemovalSchema,
+} from './catalogue/training';
 import { errorSchema } from './errors';
 
 /**
@@ -32,6 +43,15 @@ const images = {
   /** Indices into the split. */
   indices: z.array(z.int().nonnegative()),
 };
+/** What an architecture leaves open: the images it takes, the classes it tells apart, its stem. */
+export const modelFormSchema = z.object({
+  /** Height, width, channels. */
+  inputShape: z.tuple([z.int(), z.int(), z.int()]),
+  classes: z.int(),
+  stem: z.enum(stems),
+});
+export type ModelFormInput = z.infer<typeof modelFormSchema>;
+
 const out = { outDir: z.string() };
 const files = { files: z.array(fileSchema) };
 const done = () => z.object(files);
@@ -78,6 +98,27 @@ export const engineOperations = {
     }),
   },
 
+  /**
+   * Read a dataset as it is distributed (an archive or its unpacked folder) and write it in the
+   * form that training streams from, checked against the archive's own lists. Files: dataset.json,
+   * train.images, train.labels, validation.images, validation.labels. Needs no TensorFlow.
+   */
+  'dataset-import': {
+    input: z.object({
+      dataset: datasetIdSchema,
+      /** An archive or a folder. */
+      path: z.string(),
+      subset: datasetSubsetSchema,
+      ...out,
+    }),
+    output: z.object({
+      ...files,
+      classes: z.int(),
+      train: z.int(),
+      validation: z.int(),
+    }),
+  },
+
   /** Labels of a whole split. Needs no TensorFlow. File: labels.npy uint8 [N] (uint16 if > 256). */
   'dataset-labels': {
     input: z.object({ ...source, split: splitSchema, ...out }),
@@ -117,7 +158,7 @@ export const engineOperations = {
 
   /** Measure rates on this machine with a few batches of random data (about three seconds). */
   'measure-rates': {
-    input: z.object({ architecture: architectureSchema }),
+    input: z.object({ architecture: architectureSchema, form: modelFormSchema }),
     output: ratesSchema,
   },
 
@@ -204,6 +245,8 @@ export const engineOperations = {
     input: z.object({
       path: z.string(),
       architecture: architectureSchema,
+      /** What the dataset asks for; the stem is read off the file. */
+      form: modelFormSchema.omit({ stem: true }),
       mean: z.array(z.number()).nullable(),
       std: z.array(z.number()).nullable(),
       ...out,

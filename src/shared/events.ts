@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { datasetIdSchema } from './catalogue/datasets';
 import { epochRecordSchema } from './catalogue/training';
 import { errorSchema } from './errors';
-import { modelIdSchema, runIdSchema, studyIdSchema } from './ids';
+import { experimentIdSchema, modelIdSchema, runIdSchema, studyIdSchema } from './ids';
 import { jobProgressSchema, jobSchema } from './jobs';
 import { exploredMapSchema, statusSchema } from './records';
 
@@ -15,6 +15,7 @@ export const eventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('model.epoch'), model: modelIdSchema, epoch: epochRecordSchema }),
   z.object({ type: z.literal('dataset.changed'), dataset: datasetIdSchema }),
   z.object({ type: z.literal('run.changed'), run: runIdSchema }),
+  z.object({ type: z.literal('experiment.changed'), experiment: experimentIdSchema }),
   z.object({ type: z.literal('study.changed'), study: studyIdSchema }),
   z.object({ type: z.literal('annotator.changed'), active: z.boolean() }),
   z.object({ type: z.literal('maps.ready'), ...exploredMapSchema.shape }),

@@ -13,7 +13,19 @@ export const sessionIdSchema = z
   .string()
   .regex(pattern('session'), 'a session id such as session_…');
 
-export const idPrefixes = ['model', 'job', 'run', 'study', 'rater', 'session'] as const;
+export const experimentIdSchema = z
+  .string()
+  .regex(pattern('experiment'), 'an experiment id such as experiment_…');
+
+export const idPrefixes = [
+  'model',
+  'job',
+  'run',
+  'study',
+  'rater',
+  'session',
+  'experiment',
+] as const;
 export type IdPrefix = (typeof idPrefixes)[number];
 
 const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';

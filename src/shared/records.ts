@@ -1,6 +1,11 @@
 import { z } from 'zod';
 import { arraySchema } from './arrays';
-import { architectureSchema, datasetIdSchema, splitSchema } from './catalogue/datasets';
+import {
+  architectureSchema,
+  datasetIdSchema,
+  datasetSubsetSchema,
+  splitSchema,
+} from './catalogue/datasets';
 import { mapParametersSchema, seedSchema } from './catalogue/parameters';
 import { methodSchema } from './catalogue/methods';
 import { roarSettingsSchema } from './catalogue/roar';
@@ -28,6 +33,20 @@ export const datasetRecordSchema = z.object({
   bytes: z.int(),
   licence: z.string(),
   citation: z.string(),
+  /** Where an installed dataset came from; null for one that comes with the product. */
+  origin: z
+    .object({
+      kind: z.enum(['download', 'package', 'path']),
+      /** The archive's or folder's name. */
+      name: z.string(),
+      /** Whether the archive equals the published checksum; null: none applies. */
+      published: z.boolean().nullable(),
+      installedAt: z.string(),
+      subset: datasetSubsetSchema,
+    })
+    .nullable(),
+  /** The job that installs it, queued or running. */
+  job: jobIdSchema.nullable(),
 });
 export type DatasetRecord = z.infer<typeof datasetRecordSchema>;
 
@@ -109,8 +128,15 @@ export const curvePointSchema = z.object({
   difference: z.number(),
   differenceLow: z.number(),
   differenceHigh: z.number(),
+  /** Standard deviation of the accuracy over repetitions; null under the protocol `paper`. */
+  spread: z.number().nullable().default(null),
 });
 
+/**
+ * Under `paper`: mean softmax score of the ground-truth class over images. Under the protocols that
+ * retrain: mean validation accuracy over repetitions, low and high its 95% interval by Student's t
+ * (equal to the mean where there is one repetition), n the repetitions.
+ */
 export const methodCurveSchema = z.object({
   method: methodSchema,
   points: z.array(curvePointSchema),
@@ -162,11 +188,25 @@ export const runRecordSchema = z.object({
 });
 export type RunRecord = z.infer<typeof runRecordSchema>;
 
+/** One model of the protocols that retrain: its accuracy on images degraded like its own. */
+export const retrainedModelSchema = z.object({
+  /** Null at level 0, where nothing is removed and all methods share the models. */
+  method: z.string().nullable(),
+  level: z.number(),
+  repetition: z.int(),
+  accuracy: z.number(),
+  seconds: z.number(),
+});
+export type RetrainedModel = z.infer<typeof retrainedModelSchema>;
+
 export const runResultSchema = z.object({
   run: runRecordSchema,
   /** Indices into the validation split of the evaluated images. */
   images: z.array(z.int()),
+  /** The models of each level under `paper`; under the others the base model alone. */
   levels: z.array(levelRecordSchema),
+  /** Empty under `paper`. */
+  retrained: z.array(retrainedModelSchema).default([]),
   curves: z.array(methodCurveSchema),
   claims: z.array(claimSchema),
   engine: engineDescriptionSchema,

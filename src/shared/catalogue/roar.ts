@@ -1,19 +1,37 @@
 import { z } from 'zod';
-import { datasetIdSchema, datasets } from './datasets';
+import { datasetEntry, datasetIds, datasetIdSchema } from './datasets';
 import { paperMethods, randomMethodId } from './methods';
 import { mapParametersSchema, reductions, seedSchema } from './parameters';
+import { defaultRecipe } from './recipes';
 import { fillSchema, levelSchema, recipeSchema } from './training';
 
+/**
+ * `paper`: one retrained model a level, on images with random pixels removed, scores degraded
+ * images. `retrain` (Hooker et al. 2019): a new model for each method, level and repetition, trained
+ * and tested on images without each method's own top pixels; `keep-and-retrain` keeps those alone.
+ */
+export const protocols = ['paper', 'retrain', 'keep-and-retrain'] as const;
+export const protocolSchema = z.enum(protocols, `one of: ${protocols.join(', ')}`);
+export type Protocol = z.infer<typeof protocolSchema>;
+
 export const paperLevels = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9] as const;
+export const retrainLevels = [0, 0.1, 0.3, 0.5, 0.7, 0.9] as const;
+
+/** Whether a run trains models on images that the maps degraded. */
+export function retrains(protocol: Protocol): boolean {
+  return protocol !== 'paper';
+}
 
 const ascending = (levels: readonly number[]) =>
   levels.every((level, i) => i === 0 || level > (levels[i - 1] ?? 0));
 
-/** Every setting of a RemOve And Retrain run under the protocol `paper`. */
-export const roarSettingsSchema = z.object({
-  protocol: z.literal('paper').default('paper'),
+const settingsSchema = z.object({
+  protocol: protocolSchema.default('paper'),
   dataset: datasetIdSchema.default('mnist'),
-  /** How many evaluation images, stratified by class out of the validation split. */
+  /**
+   * How many evaluation images, stratified by class out of the validation split. Under `paper`
+   * those that are degraded and scored, under `retrain` those whose accuracy counts.
+   */
   images: z
     .int('a whole number from 1 to 10000')
     .min(1, 'a whole number from 1 to 10000')
@@ -35,7 +53,14 @@ export const roarSettingsSchema = z.object({
   parameters: mapParametersSchema.prefault({}),
   reduction: z.enum(reductions).default('absolute'),
   fill: fillSchema.default('image-mean'),
+  /** Of the protocol `paper` alone. */
   trainMask: z.enum(['fixed', 'redrawn']).default('fixed'),
+  /** Models for each method and level, each with seeds of its own; of `retrain` alone. */
+  repetitions: z
+    .int('a whole number from 1 to 20')
+    .min(1, 'a whole number from 1 to 20')
+    .max(20, 'a whole number from 1 to 20')
+    .default(5),
   recipe: recipeSchema.prefault({}),
   /** Seed of masks, images, ties, fills, noise and the random map; the recipe's seed trains. */
   seed: seedSchema.default(0),
@@ -47,40 +72,30 @@ export const roarSettingsSchema = z.object({
     .default(2000),
 });
 
-export type RoarSettings = z.infer<typeof roarSettingsSchema>;
+/**
+ * Every setting of a RemOve And Retrain run. What is left out takes the default of its dataset and
+ * protocol: the recipe and number of images of the one, the levels, fill and target of the other.
+ */
+export const roarSettingsSchema = z.preprocess(withDefaults, settingsSchema);
+export type RoarSettings = z.infer<typeof settingsSchema>;
+type RoarInput = z.input<typeof settingsSchema>;
 
-export interface RoarPreset {
-  readonly id: 'quick' | 'paper';
-  readonly name: string;
-  /** What it does, and what it cuts against the paper. */
-  readonly description: string;
-  readonly settings: RoarSettings;
-}
-
-export const roarPresets: readonly RoarPreset[] = [
-  {
-    id: 'quick',
-    name: 'Quick',
-    description:
-      'A look at the whole pipeline in minutes. Cuts: 6,000 of the 60,000 training images, 2 of 5 epochs, levels 0, .1, .3, .5, .7, .9, 50 of 500 images, 5 of 15 noisy samples, 16 of 50 steps. Its numbers are not the paper’s.',
-    settings: roarSettingsSchema.parse({
-      images: 50,
-      levels: [0, 0.1, 0.3, 0.5, 0.7, 0.9],
-      recipe: { epochs: 2, trainLimit: 6000 },
-      parameters: { n: 5, steps: 16 },
-    }),
-  },
-  {
-    id: 'paper',
-    name: 'Paper',
-    description: `The paper’s protocol in full: ten models on all ${(datasets[0]?.train ?? 0).toLocaleString('en')} training images, 500 images, nine methods and the random map.`,
-    settings: roarSettingsSchema.parse({}),
-  },
-];
-
-/** The settings of a preset, as a fresh copy that may be edited. */
-export function presetSettings(id: RoarPreset['id']): RoarSettings {
-  const preset = roarPresets.find((candidate) => candidate.id === id);
-  if (!preset) throw new RangeError(`no ROAR preset ${id}`);
-  return roarSettingsSchema.parse(JSON.parse(JSON.stringify(preset.settings)));
+function withDefaults(input: RoarInput): RoarInput {
+  if (typeof input !== 'object' || input === null) return input;
+  const { dataset = 'mnist', protocol = 'paper' } = input;
+  if (!datasetIds.includes(dataset) || !protocols.includes(protocol)) return input;
+  const own = retrains(protocol)
+    ? {
+        images: datasetEntry(dataset).validation,
+        levels: [...retrainLevels],
+        fill: 'dataset-mean' as const,
+      }
+    : { images: datasetEntry(dataset).roarImages };
+  const target = retrains(protocol) ? { target: 'predicted' as const } : {};
+  return {
+    ...own,
+    ...input,
+    recipe: { ...defaultRecipe(dataset), ...input.recipe },
+    parameters: { ...target, ...input.parameters },
+  };
 }

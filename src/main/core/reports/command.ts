@@ -1,5 +1,5 @@
 import { type Method } from '../../../shared/catalogue/methods';
-import { roarPresets, type RoarSettings, roarSettingsSchema } from '../../../shared/catalogue/roar';
+import { type RoarSettings, roarSettingsSchema } from '../../../shared/catalogue/roar';
 
 export interface RepeatCommand {
   /** The arguments after `npm run --silent cli --`. */
@@ -8,13 +8,11 @@ export interface RepeatCommand {
   readonly line: string;
 }
 
-const paper =
-  roarPresets.find(({ id }) => id === 'paper')?.settings ?? roarSettingsSchema.parse({});
-
 /** The command that runs these settings again: what differs from the paper's protocol, by option. */
 export function repeatCommand(settings: RoarSettings, methods: readonly Method[]): RepeatCommand {
-  const { recipe, parameters } = settings;
-  const args = ['roar', '--dataset', settings.dataset, '--images', String(settings.images)];
+  const { recipe, parameters, dataset, protocol } = settings;
+  const paper = roarSettingsSchema.parse({ dataset, protocol });
+  const args = ['roar', '--dataset', dataset, '--images', String(settings.images)];
   const option = (name: string, value: string, usual: string) => {
     if (value !== usual) args.push(name, value);
   };

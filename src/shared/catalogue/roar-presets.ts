@@ -1,0 +1,92 @@
+import { datasetEntry, type DatasetId } from './datasets';
+import { type Protocol, retrains, type RoarSettings, roarSettingsSchema } from './roar';
+import { randomMethodId } from './methods';
+
+export interface RoarPreset {
+  readonly id: 'quick' | 'paper';
+  readonly name: string;
+  /** What it does, and what it cuts. */
+  readonly description: string;
+  readonly settings: RoarSettings;
+}
+
+const count = (value: number) => value.toLocaleString('en');
+
+/** What a quick run trains on, per dataset: minutes on two cores. */
+const quickTraining: Readonly<Record<DatasetId, { trainLimit: number; epochs: number }>> = {
+  mnist: { trainLimit: 6000, epochs: 2 },
+  cifar10: { trainLimit: 5000, epochs: 3 },
+  'tiny-imagenet': { trainLimit: 4000, epochs: 2 },
+};
+
+function quick(dataset: DatasetId, protocol: Protocol): RoarPreset {
+  const full = roarSettingsSchema.parse({ dataset, protocol });
+  const entry = datasetEntry(dataset);
+  const { trainLimit, epochs } = quickTraining[dataset];
+  const training = `${count(trainLimit)} of the ${count(entry.train)} training images, ${epochs} of ${full.recipe.epochs} epochs`;
+  const maps = '5 of 15 noisy samples, 16 of 50 steps';
+  if (retrains(protocol)) {
+    return {
+      id: 'quick',
+      name: 'Quick',
+      description: `A look at the whole pipeline in minutes. Cuts: ${training}, levels 0, .5, .9, 2 of ${full.repetitions} repetitions, 500 of ${count(full.images)} validation images, four methods, ${maps}. Its numbers decide nothing.`,
+      settings: roarSettingsSchema.parse({
+        ...{ dataset, protocol, images: 500, levels: [0, 0.5, 0.9], repetitions: 2 },
+        methods: ['vanilla-gradient', 'integrated-gradients', 'guided-backprop', randomMethodId],
+        recipe: { trainLimit, epochs },
+        parameters: { n: 5, steps: 16 },
+      }),
+    };
+  }
+  const images = dataset === 'mnist' ? 50 : 20;
+  return {
+    id: 'quick',
+    name: 'Quick',
+    description: `A look at the whole pipeline in minutes. Cuts: ${training}, levels 0, .1, .3, .5, .7, .9, ${images} of ${full.images} images, ${maps}. Its numbers are not the paper’s.`,
+    settings: roarSettingsSchema.parse({
+      ...{ dataset, protocol, images, levels: [0, 0.1, 0.3, 0.5, 0.7, 0.9] },
+      recipe: { trainLimit, epochs },
+      parameters: { n: 5, steps: 16 },
+    }),
+  };
+}
+
+function whole(dataset: DatasetId, protocol: Protocol): RoarPreset {
+  const settings = roarSettingsSchema.parse({ dataset, protocol });
+  const { images, levels, repetitions } = settings;
+  const training = `all ${count(datasetEntry(dataset).train)} training images`;
+  if (!retrains(protocol)) {
+    return {
+      id: 'paper',
+      name: 'Paper',
+      description: `The paper’s protocol in full: ten models on ${training}, ${images} images, nine methods and the random map.`,
+      settings,
+    };
+  }
+  const removed = protocol === 'retrain' ? 'without' : 'with nothing but';
+  return {
+    id: 'paper',
+    name: 'Full',
+    description: `Hooker et al. in full: ${repetitions} models for each method and level (${levels.length - 1} above 0) on ${training} ${removed} each method’s own top pixels. See the forecast: it may take days.`,
+    settings,
+  };
+}
+
+/** The presets of a dataset under a protocol. */
+export function roarPresets(
+  dataset: DatasetId = 'mnist',
+  protocol: Protocol = 'paper',
+): readonly RoarPreset[] {
+  return [quick(dataset, protocol), whole(dataset, protocol)];
+}
+
+/** The settings of a preset, as a fresh copy that may be edited. */
+export function presetSettings(
+  id: RoarPreset['id'],
+  dataset: DatasetId = 'mnist',
+  protocol: Protocol = 'paper',
+): RoarSettings {
+  const preset = roarPresets(dataset, protocol).find((candidate) => candidate.id === id);
+  if (!preset) throw new RangeError(`no ROAR preset ${id}`);
+  return preset.settings;
+}

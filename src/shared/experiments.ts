@@ -1,0 +1,129 @@
+import { z } from 'zod';
+import { datasetIdSchema } from './catalogue/datasets';
+import { experimentIdSchema, jobIdSchema, runIdSchema, studyIdSchema } from './ids';
+import { exportFileSchema } from './export-file';
+import { claimSchema, forecastSchema, runRecordSchema, runResultSchema } from './records';
+
+/**
+ * Runs that belong together. `reproduction`: the paper's protocol on each dataset (Figs. 2 to 4) and
+ * the paper's claims judged on them; `sensitivity`: one dataset's run and its reruns with one of the
+ * paper's open choices changed at a time.
+ */
+export const experimentKinds = ['reproduction', 'sensitivity'] as const;
+export type ExperimentKind = (typeof experimentKinds)[number];
+
+export const experimentInputSchema = z.object({
+  kind: z.enum(experimentKinds).default('reproduction'),
+  preset: z.enum(['quick', 'paper']).default('paper'),
+  /** Of a reproduction: which; of a sensitivity analysis: one. */
+  datasets: z
+    .array(datasetIdSchema)
+    .min(1, 'at least one dataset')
+    .refine((ids) => new Set(ids).size === ids.length, 'each dataset once')
+    .default(['mnist', 'cifar10', 'tiny-imagenet']),
+  seed: z.int().nonnegative().default(0),
+});
+
+/** A run of an experiment, or what keeps it from being one. */
+export const experimentMemberSchema = z.object({
+  dataset: datasetIdSchema,
+  /** Of a sensitivity analysis: which choice of the paper was read how; null: our defaults. */
+  variant: z
+    .object({ choice: z.string(), question: z.string(), reading: z.string(), setting: z.string() })
+    .nullable(),
+  run: runRecordSchema,
+});
+
+export const experimentSchema = z.object({
+  id: experimentIdSchema,
+  kind: z.enum(experimentKinds),
+  name: z.string(),
+  /** The study whose ratings decide the claims about ratings; null: none chosen. */
+  study: studyIdSchema.nullable(),
+  members: z.array(experimentMemberSchema),
+  createdAt: z.string(),
+});
+export type Experiment = z.infer<typeof experimentSchema>;
+export type ExperimentMember = z.infer<typeof experimentMemberSchema>;
+
+export const experimentForecastSchema = z.object({
+  members: z.array(
+    z.object({
+      dataset: datasetIdSchema,
+      variant: experimentMemberSchema.shape.variant,
+      /** Null where the dataset has to be installed first. */
+      forecast: forecastSchema.nullable(),
+      missing: z.boolean(),
+    }),
+  ),
+  seconds: z.number(),
+  bytes: z.int(),
+  freeBytes: z.int(),
+});
+export type ExperimentForecast = z.infer<typeof experimentForecastSchema>;
+
+export const experimentResultSchema = z.object({
+  experiment: experimentSchema,
+  /** One per member, in order; curves so far while it runs. */
+  results: z.array(runResultSchema),
+  /** Every claim of the paper, judged over all members and, where chosen, the study. */
+  claims: z.array(claimSchema),
+  /** Of a sensitivity analysis: how ranks move. Empty otherwise. */
+  ranks: z.array(
+    z.object({
+      method: z.string(),
+      name: z.string(),
+      /** One per member, null while it is not done. */
+      ranks: z.array(z.number().nullable()),
+      advantages: z.array(z.number().nullable()),
+    }),
+  ),
+  /** Spearman's rho of each member's advantages with the first member's; null where undefined. */
+  spearman: z.array(z.number().nullable()),
+});
+export type ExperimentResult = z.infer<typeof experimentResultSchema>;
+
+export const experimentExportFormats = [
+  'figures.svg',
+  'figures.png',
+  'ranks.csv',
+  'ranks.md',
+  'claims.csv',
+  'accuracies.csv',
+  'report.html',
+] as const;
+
+const experiment = z.object({ experiment: experimentIdSchema });
+
+export const experimentRoutes = {
+  'experiments.forecast': { input: experimentInputSchema, output: experimentForecastSchema },
+  /** Starts the run of every dataset that is installed, in order; refused where one is missing. */
+  'experiments.start': {
+    input: experimentInputSchema,
+    output: z.object({ experiment: experimentSchema, jobs: z.array(jobIdSchema) }),
+  },
+  /** Runs made one by one, put together: the newest finished run of each dataset by default. */
+  'experiments.collect': {
+    input: z.object({ runs: z.array(runIdSchema).min(1, 'at least one run') }),
+    output: experimentSchema,
+  },
+  'experiments.list': { input: z.object({}), output: z.array(experimentSchema) },
+  'experiments.result': { input: experiment, output: experimentResultSchema },
+  'experiments.setStudy': {
+    input: z.object({ experiment: experimentIdSchema, study: studyIdSchema.nullable() }),
+    output: experimentSchema,
+  },
+  'experiments.rename': {
+    input: z.object({ experiment: experimentIdSchema, name: z.string().trim().min(1).max(80) }),
+    output: experimentSchema,
+  },
+  /** The runs themselves stay. */
+  'experiments.remove': { input: experiment, output: z.object({}) },
+  'experiments.export': {
+    input: z.object({
+      experiment: experimentIdSchema,
+      format: z.enum(experimentExportFormats),
+    }),
+    output: exportFileSchema,
+  },
+} as const;
