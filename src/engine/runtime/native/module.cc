@@ -3,75 +3,17 @@
 // what each computes.
 
 #include <node_api.h>
-#include <tensorflow/c/kernels.h>
-#include <tensorflow/c/ops.h>
 
-#include <initializer_list>
 #include <mutex>
-#include <string>
-#include <vector>
 
 #include "loops.h"
-#include "thread-pool.h"
+#include "operation.h"
 
 namespace studio {
 namespace {
 
 ThreadPool* threads = nullptr;
 Loops loops;
-
-class Status {
- public:
-  Status() : status_(TF_NewStatus()) {}
-  ~Status() { TF_DeleteStatus(status_); }
-  TF_Status* get() { return status_; }
-  bool ok() const { return TF_GetCode(status_) == TF_OK; }
-  void Refuse(const std::string& message) {
-    TF_SetStatus(status_, TF_INVALID_ARGUMENT, message.c_str());
-  }
-
- private:
-  TF_Status* status_;
-};
-
-class Tensor {
- public:
-  explicit Tensor(TF_Tensor* tensor) : tensor_(tensor) {}
-  Tensor(TF_OpKernelContext* context, int index, Status& status) {
-    if (status.ok()) TF_GetInput(context, index, &tensor_, status.get());
-  }
-  Tensor(const Tensor&) = delete;
-  ~Tensor() {
-    if (tensor_) TF_DeleteTensor(tensor_);
-  }
-  bool Has(std::initializer_list<int64_t> shape) const {
-    if (!tensor_ || TF_NumDims(tensor_) != static_cast<int>(shape.size())) return false;
-    int axis = 0;
-    for (const int64_t size : shape) {
-      if (TF_Dim(tensor_, axis++) != size) return false;
-    }
-    return true;
-  }
-  int rank() const { return tensor_ ? TF_NumDims(tensor_) : -1; }
-  int64_t size(int axis) const { return TF_Dim(tensor_, axis); }
-  template <class T>
-  T* data() const {
-    return static_cast<T*>(TF_TensorData(tensor_));
-  }
-
- private:
-  TF_Tensor* tensor_ = nullptr;
-};
-
-TF_Tensor* Allocate(TF_OpKernelContext* context, int index, TF_DataType type,
-                    std::initializer_list<int64_t> shape, Status& status) {
-  size_t bytes = TF_DataTypeSize(type);
-  for (const int64_t size : shape) bytes *= static_cast<size_t>(size);
-  return TF_AllocateOutput(context, index, type, shape.begin(), static_cast<int>(shape.size()),
-                           bytes, status.get());
-}
-
-void* CreatePlain(TF_OpKernelConstruction*) { return nullptr; }
 
 void* CreateRuled(TF_OpKernelConstruction* construction) {
   Status status;
@@ -82,7 +24,7 @@ void* CreateRuled(TF_OpKernelConstruction* construction) {
   return new Rule(static_cast<Rule>(rule));
 }
 
-void Delete(void* kernel) { delete static_cast<Rule*>(kernel); }
+void DeleteRule(void* kernel) { delete static_cast<Rule*>(kernel); }
 
 void MaxPool(void*, TF_OpKernelContext* context) {
   Status status;
@@ -188,26 +130,30 @@ void FirstGradient(void* kernel, TF_OpKernelContext* context) {
 
 void UnknownShape(TF_ShapeInferenceContext*, TF_Status* status) { TF_SetStatus(status, TF_OK, ""); }
 
-struct Operation {
-  const char* name;
-  std::vector<const char*> inputs, outputs;
-  bool ruled;
-  void (*compute)(void*, TF_OpKernelContext*);
-};
-
 void Register(const Operation& operation, Status& status) {
   if (!status.ok()) return;
   TF_OpDefinitionBuilder* definition = TF_NewOpDefinitionBuilder(operation.name);
   for (const char* input : operation.inputs) TF_OpDefinitionBuilderAddInput(definition, input);
   for (const char* output : operation.outputs) TF_OpDefinitionBuilderAddOutput(definition, output);
-  if (operation.ruled) TF_OpDefinitionBuilderAddAttr(definition, "rule: int");
+  for (const char* text : operation.attributes) TF_OpDefinitionBuilderAddAttr(definition, text);
   TF_OpDefinitionBuilderSetShapeInferenceFunction(definition, UnknownShape);
   TF_RegisterOpDefinition(definition, status.get());
   if (!status.ok()) return;
-  TF_KernelBuilder* builder =
-      TF_NewKernelBuilder(operation.name, "CPU", operation.ruled ? CreateRuled : CreatePlain,
-                          operation.compute, Delete);
+  TF_KernelBuilder* builder = TF_NewKernelBuilder(operation.name, "CPU", operation.create,
+                                                  operation.compute, operation.destroy);
   TF_RegisterKernelBuilder(operation.name, builder, status.get());
+}
+
+std::vector<Operation> PooledOperations() {
+  const std::vector<const char*> pooled = {"signal: float", "output: float", "index: uint8"};
+  std::vector<const char*> first = pooled;
+  first.push_back("filter: float");
+  const std::vector<const char*> rule = {"rule: int"};
+  return {
+      {"StudioMaxPool", {"x: float"}, {"maximum: float", "index: uint8"}, MaxPool},
+      {"StudioUnpool", pooled, {"dx: float"}, Unpool, rule, CreateRuled, DeleteRule},
+      {"StudioFirstGradient", first, {"dx: float"}, FirstGradient, rule, CreateRuled, DeleteRule},
+  };
 }
 
 std::once_flag once;
@@ -227,13 +173,7 @@ napi_value Install(napi_env env, napi_callback_info info) {
     threads = new ThreadPool(wanted);
     loops = ChooseLoops();
     Status status;
-    const std::vector<const char*> pooled = {"signal: float", "output: float", "index: uint8"};
-    std::vector<const char*> first = pooled;
-    first.push_back("filter: float");
-    Register({"StudioMaxPool", {"x: float"}, {"maximum: float", "index: uint8"}, false, MaxPool},
-             status);
-    Register({"StudioUnpool", pooled, {"dx: float"}, true, Unpool}, status);
-    Register({"StudioFirstGradient", first, {"dx: float"}, true, FirstGradient}, status);
+    for (const Operation& operation : PooledOperations()) Register(operation, status);
     if (!status.ok()) failure = TF_Message(status.get());
   });
   if (!failure.empty()) napi_throw_error(env, nullptr, failure.c_str());
@@ -241,6 +181,9 @@ napi_value Install(napi_env env, napi_callback_info info) {
 }
 
 }  // namespace
+
+ThreadPool& Threads() { return *threads; }
+
 }  // namespace studio
 
 NAPI_MODULE_INIT() {
