@@ -11,6 +11,7 @@ import { jobIdSchema, modelIdSchema, runIdSchema } from './ids';
 import { experimentRoutes } from './experiments';
 import { exportFileSchema } from './export-file';
 import { jobSchema } from './jobs';
+import { mapSheetRoutes } from './map-sheets';
 import { ratingRoutes } from './ratings/rating-routes';
 import { resultRoutes } from './ratings/results';
 import { studyRoutes } from './ratings/study';
@@ -193,6 +194,7 @@ export const routes = {
   'jobs.cancel': { input: job, output: jobSchema },
   'jobs.resume': { input: job, output: jobSchema },
 
+  ...mapSheetRoutes,
   ...experimentRoutes,
   ...studyRoutes,
   ...ratingRoutes,
