@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import {
   engineKey,
@@ -7,6 +8,7 @@ import {
   scoreKeys,
   type TrainingSpec,
 } from '../../../src/main/core/jobs/keys';
+import { canonicalJson } from '../../../src/shared/canonical';
 import { mapParametersSchema } from '../../../src/shared/catalogue/parameters';
 import { recipeSchema, trainingRemovalSchema } from '../../../src/shared/catalogue/training';
 import { description } from './scripted-engine';
@@ -44,6 +46,32 @@ describe('keys', () => {
       modelKey(spec, dataset, { ...engine, plan: { 'mnist-cnn/train': 64 } }),
     ];
     expect(new Set([key, ...others]).size).toBe(others.length + 1);
+  });
+
+  it('of models trained before recipes had more to choose stay as they were', () => {
+    const { epochs, batchSize, optimiser, learningRate, trainLimit, seed } = spec.recipe;
+    const before = { epochs, batchSize, optimiser, learningRate, trainLimit, seed };
+    const text = canonicalJson({ ...spec, recipe: before, dataset, engine });
+    const key = createHash('sha256').update(text).digest('hex');
+    expect(modelKey(spec, dataset, engine)).toBe(key);
+  });
+
+  it('of a model hold the recipe’s later choices where they matter', () => {
+    const of = (recipe: Parameters<typeof recipeSchema.parse>[0]) =>
+      modelKey({ ...spec, recipe: recipeSchema.parse(recipe) }, dataset, engine);
+    const keys = [
+      of({}),
+      of({ optimiser: 'sgd' }),
+      of({ optimiser: 'sgd', momentum: 0.5 }),
+      of({ optimiser: 'sgd', weightDecay: 0.1 }),
+      of({ optimiser: 'sgd', nesterov: true }),
+      of({ schedule: { kind: 'one-cycle' } }),
+      of({ schedule: { kind: 'step', every: 2 } }),
+      of({ augmentation: { flip: true } }),
+      of({ stem: 'small' }),
+    ];
+    expect(new Set(keys).size).toBe(keys.length);
+    expect(of({ momentum: 0.5 })).toBe(of({}));
   });
 
   it('of a model at level 0 ignore the removal that does not happen', () => {

@@ -28,9 +28,14 @@ describe('composed methods', () => {
 });
 
 describe('rates', () => {
-  it('are kept per architecture, device and thread count, the latest alone', () => {
+  it('are kept per network, device and thread count, the latest alone', () => {
     const rates = new RatesRepository(memoryDatabase());
-    const key = { architecture: 'mnist-cnn', device: 'A processor', threads: 2 } as const;
+    const key = {
+      architecture: 'mnist-cnn',
+      form: '28x28x1, 10 classes',
+      device: 'A processor',
+      threads: 2,
+    } as const;
     const measured = {
       trainImagesPerSecond: 3000,
       gradientsPerSecond: 5000,
@@ -41,6 +46,7 @@ describe('rates', () => {
     rates.put(key, { ...measured, gradientsPerSecond: 5500 }, at(2));
     expect(rates.get(key)).toEqual({ ...measured, gradientsPerSecond: 5500, measuredAt: at(2) });
     expect(rates.get({ ...key, threads: 1 })).toBeUndefined();
+    expect(rates.get({ ...key, form: '32x32x3, 10 classes' })).toBeUndefined();
   });
 });
 

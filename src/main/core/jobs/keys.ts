@@ -7,7 +7,12 @@ import {
   type Reduction,
   relevantParameters,
 } from '../../../shared/catalogue/parameters';
-import { type Fill, type Recipe, type TrainingRemoval } from '../../../shared/catalogue/training';
+import {
+  type Fill,
+  type Recipe,
+  recipeSchema,
+  type TrainingRemoval,
+} from '../../../shared/catalogue/training';
 import { type EngineDescription } from '../../../shared/engine';
 import { artifactKey } from '../storage/artifacts';
 
@@ -60,9 +65,26 @@ export function normaliseTraining(spec: TrainingSpec): TrainingSpec {
   return { ...spec, removal: { level: 0, fill: 'image-mean', mask: 'fixed' }, removalSeed: 0 };
 }
 
+const first = recipeSchema.parse({});
+
+/**
+ * The recipe without what is as it was before it could be chosen, so that models of then keep their
+ * keys. Momentum and its kind are SGD's alone.
+ */
+function keyRecipe(recipe: Recipe): Partial<Recipe> {
+  const { momentum, nesterov, weightDecay, schedule, augmentation, stem, ...rest } = recipe;
+  const sgd = recipe.optimiser === 'sgd' ? { momentum, nesterov, weightDecay } : {};
+  const later = { ...sgd, schedule, augmentation, stem };
+  const changed = Object.entries(later).filter(
+    ([name, value]) => canonicalJson(value) !== canonicalJson(first[name as keyof typeof later]),
+  );
+  return { ...rest, ...Object.fromEntries(changed) };
+}
+
 /** Models with equal keys have equal weights. */
 export function modelKey(spec: TrainingSpec, dataset: DatasetKey, engine: EngineKey): string {
-  const text = canonicalJson({ ...normaliseTraining(spec), dataset, engine });
+  const recipe = keyRecipe(spec.recipe);
+  const text = canonicalJson({ ...normaliseTraining(spec), recipe, dataset, engine });
   return createHash('sha256').update(text).digest('hex');
 }
 

@@ -9,6 +9,7 @@ import { stratifiedIndices } from '../../../shared/selection';
 import { conflict, type Core, datasetSource, notFound } from '../services/core';
 import { type DatasetsService } from '../services/datasets';
 import { type MethodsService } from '../services/methods';
+import { networkOf } from '../services/model-form';
 import { type RatesService } from '../services/rates';
 import { type StoredModel } from '../storage/models';
 import { adoptFile } from './adopt';
@@ -109,7 +110,9 @@ async function prepare(core: Core, services: RoarServices, run: JobRun): Promise
   );
   const dataset = await services.datasets.key(settings.dataset);
   const counts = await services.datasets.counts(settings.dataset);
-  const rates = await services.rates.stored(datasetEntry(settings.dataset).architecture);
+  const rates = await services.rates.stored(
+    networkOf(settings.dataset, counts.classes, settings.recipe),
+  );
   const labels = await services.datasets.labels(settings.dataset, 'validation');
   const chosen = stratifiedIndices(labels, settings.images, settings.seed);
   core.database.transaction(() => {

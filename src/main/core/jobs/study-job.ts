@@ -11,6 +11,7 @@ import { type StudyConfig, withoutRuns } from '../../../shared/ratings/study';
 import { conflict, type Core, datasetSource } from '../services/core';
 import { type DatasetsService } from '../services/datasets';
 import { type MethodsService } from '../services/methods';
+import { networkOf } from '../services/model-form';
 import { type RatesService } from '../services/rates';
 import { type CheckedDataset, type CheckedStudy, checkStudy } from '../services/study-check';
 import { storedStudy } from '../services/study-record';
@@ -76,8 +77,8 @@ export function studyStages(
   rates: ReadonlyMap<string, Rates> | null,
 ): StagePlan[] {
   return datasets.map(({ config: { dataset }, images }) => {
-    const { name, architecture } = datasetEntry(dataset);
-    const speed = rates?.get(architecture) ?? { gradientsPerSecond: 1, forwardImagesPerSecond: 3 };
+    const { name } = datasetEntry(dataset);
+    const speed = rates?.get(dataset) ?? { gradientsPerSecond: 1, forwardImagesPerSecond: 3 };
     const rated = images.filter(({ practice }) => !practice).length;
     const look = images.length / speed.forwardImagesPerSecond;
     return {
@@ -104,11 +105,10 @@ async function ratesOf(
   { datasets }: CheckedStudy,
 ): Promise<Map<string, Rates> | null> {
   const found = new Map<string, Rates>();
-  for (const { config } of datasets) {
-    const { architecture } = datasetEntry(config.dataset);
-    const stored = await rates.stored(architecture);
+  for (const { config, classes, model } of datasets) {
+    const stored = await rates.stored(networkOf(config.dataset, classes, model.recipe));
     if (!stored) return null;
-    found.set(architecture, stored);
+    found.set(config.dataset, stored);
   }
   return found;
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { modelIdSchema } from '../../../shared/ids';
 import { type Core, notFound } from '../services/core';
 import { type DatasetsService } from '../services/datasets';
+import { networkOf } from '../services/model-form';
 import { type RatesService } from '../services/rates';
 import { trainingStage } from './costs';
 import { type JobKind } from './scheduler';
@@ -20,7 +21,7 @@ export function trainJob(core: Core, datasets: DatasetsService, rates: RatesServ
       if (!model?.recipe) throw notFound('model', id);
       await core.engine.ready();
       const counts = await datasets.counts(model.dataset);
-      const speed = await rates.stored(model.architecture);
+      const speed = await rates.stored(networkOf(model.dataset, counts.classes, model.recipe));
       const stage = trainingStage([model.removal.level], model.recipe, counts, speed);
       run.plan([stage], speed !== null);
       await trainModel(core, run, id);

@@ -160,11 +160,13 @@ export class ModelsService {
     }
     if (std?.some((value) => value <= 0)) throw refuse('std', std, 'numbers above 0');
     await engine.ready();
+    const { classes } = await this.#datasets.counts(dataset);
     const lane = { lane: 'interactive' } as const;
     const artifact = await scratch(async (outDir) => {
       const path = join(outDir, 'given.safetensors');
       await writeFile(path, Buffer.from(data, 'base64'));
-      const input = { path, architecture, mean, std, outDir };
+      const form = { inputShape: [...shape] as [number, number, number], classes };
+      const input = { path, architecture, form, mean, std, outDir };
       const { files } = await engine.request('import-model', input, lane);
       const sha256 = files.find((file) => file.name === 'model.safetensors')?.sha256;
       const key = artifactKey('weights', { imported: sha256 ?? '' });

@@ -1,6 +1,6 @@
-import { type Architecture } from '../../../shared/catalogue/datasets';
 import { type Rates } from '../../../shared/engine';
 import { type Core, now } from './core';
+import { type MeasuredModel } from './model-form';
 
 export interface MeasuredRates extends Rates {
   /** Device and threads, in words. */
@@ -11,34 +11,35 @@ export interface MeasuredRates extends Rates {
 /** After so many milliseconds rates are measured again: the machine may have been busy. */
 const lifetime = 24 * 60 * 60 * 1000;
 
-/** How fast this machine is, measured once a day per architecture, device and thread count. */
+/** How fast this machine is, measured once a day per network, device and thread count. */
 export class RatesService {
   readonly #core: Core;
-  readonly #measuring = new Map<Architecture, Promise<MeasuredRates>>();
+  readonly #measuring = new Map<string, Promise<MeasuredRates>>();
 
   constructor(core: Core) {
     this.#core = core;
   }
 
   /** Null where nothing was measured yet. */
-  async stored(architecture: Architecture): Promise<MeasuredRates | null> {
-    const key = await this.#key(architecture);
+  async stored(network: MeasuredModel): Promise<MeasuredRates | null> {
+    const key = await this.#key(network);
     const found = this.#core.rates.get(key);
     return found ? { ...found, on: await this.#where() } : null;
   }
 
   /** Rates of today, else measured now (about three seconds). Throws `engine-unavailable`. */
-  async measured(architecture: Architecture): Promise<MeasuredRates> {
-    const stored = await this.stored(architecture);
+  async measured(network: MeasuredModel): Promise<MeasuredRates> {
+    const stored = await this.stored(network);
     if (stored && this.#age(stored.measuredAt) < lifetime) return stored;
-    const running = this.#measuring.get(architecture);
+    const name = JSON.stringify(network);
+    const running = this.#measuring.get(name);
     if (running) return running;
-    const measuring = this.#measure(architecture);
-    this.#measuring.set(architecture, measuring);
+    const measuring = this.#measure(network);
+    this.#measuring.set(name, measuring);
     try {
       return await measuring;
     } finally {
-      this.#measuring.delete(architecture);
+      this.#measuring.delete(name);
     }
   }
 
@@ -46,18 +47,20 @@ export class RatesService {
     return this.#core.clock.now().getTime() - new Date(measuredAt).getTime();
   }
 
-  async #measure(architecture: Architecture): Promise<MeasuredRates> {
+  async #measure(network: MeasuredModel): Promise<MeasuredRates> {
     const { engine, rates } = this.#core;
-    const found = await engine.request('measure-rates', { architecture }, { lane: 'interactive' });
+    const found = await engine.request('measure-rates', network, { lane: 'interactive' });
     const measuredAt = now(this.#core);
-    rates.put(await this.#key(architecture), found, measuredAt);
+    rates.put(await this.#key(network), found, measuredAt);
     return { ...found, on: await this.#where(), measuredAt };
   }
 
-  async #key(architecture: Architecture) {
+  async #key({ architecture, form }: MeasuredModel) {
     const { device, deviceName, threads } = await this.#core.engine.ready();
     const machine = deviceName ? `${device ?? 'unknown'}: ${deviceName}` : (device ?? 'unknown');
-    return { architecture, device: machine, threads: threads ?? 0 };
+    const { inputShape, classes, stem } = form;
+    const size = `${inputShape.join('x')}, ${classes} classes, ${stem}`;
+    return { architecture, form: size, device: machine, threads: threads ?? 0 };
   }
 
   async #where(): Promise<string> {

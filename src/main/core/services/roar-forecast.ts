@@ -10,6 +10,7 @@ import { levelSpec, shardsOf } from '../jobs/roar-job';
 import { type StoredModel } from '../storage/models';
 import { type Core } from './core';
 import { type DatasetsService } from './datasets';
+import { networkOf } from './model-form';
 import { type RatesService } from './rates';
 
 const number = (value: number) => Math.round(value).toLocaleString('en');
@@ -30,9 +31,9 @@ export async function forecastRoar(
   settings: RoarSettings,
   methods: readonly Method[],
 ): Promise<Forecast> {
-  const { architecture } = datasetEntry(settings.dataset);
-  const rates = await services.rates.measured(architecture);
   const counts = await services.datasets.counts(settings.dataset);
+  const network = networkOf(settings.dataset, counts.classes, settings.recipe);
+  const rates = await services.rates.measured(network);
   const stages = roarStages(settings, methods, counts, rates);
   const known = await knownItems(core, services.datasets, settings, methods);
   const work = workOf(settings, methods, counts.train);

@@ -10,6 +10,7 @@ import { type MethodsService } from './methods';
 
 export interface CheckedDataset {
   readonly config: StudyDataset;
+  readonly classes: number;
   readonly model: StoredModel & { readonly artifact: string; readonly sha256: string };
   /** The rated ones first, then those for practice. */
   readonly images: readonly ChosenImage[];
@@ -42,7 +43,7 @@ export async function checkStudy(
     await checkImages(services.datasets, config, dataset, counts.validation, `${field}.images`);
     const labels = await services.datasets.labels(dataset.dataset, 'validation');
     const images = chooseImages(dataset.images, config.design, labels);
-    datasets.push({ config: dataset, model, images });
+    datasets.push({ config: dataset, classes: counts.classes, model, images });
   }
   checkTrials(config, datasets);
   return { methods, datasets };

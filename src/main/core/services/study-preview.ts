@@ -1,4 +1,3 @@
-import { datasetEntry } from '../../../shared/catalogue/datasets';
 import { StudioError } from '../../../shared/errors';
 import { type StudyConfig, type StudyPreview } from '../../../shared/ratings/study';
 import { gradientsOf } from '../jobs/costs';
@@ -6,6 +5,7 @@ import { assignTrials, datasetsInTurn, pairsOf, type Picture } from '../ratings/
 import { type Core } from './core';
 import { type DatasetsService } from './datasets';
 import { type MethodsService } from './methods';
+import { networkOf } from './model-form';
 import { type RatesService } from './rates';
 import { type CheckedDataset, type CheckedStudy, checkStudy } from './study-check';
 
@@ -96,9 +96,9 @@ async function workOf(
   return { gradients, seconds };
 }
 
-async function speedOf(rates: RatesService, { config: { dataset } }: CheckedDataset) {
+async function speedOf(rates: RatesService, { config, classes, model }: CheckedDataset) {
   try {
-    return await rates.measured(datasetEntry(dataset).architecture);
+    return await rates.measured(networkOf(config.dataset, classes, model.recipe));
   } catch (error) {
     if (error instanceof StudioError && error.code === 'engine-unavailable') return null;
     throw error;

@@ -5,6 +5,8 @@ import { type Database } from './database';
 
 export interface RatesKey {
   readonly architecture: Architecture;
+  /** Size of its images, classes and stem, in words. */
+  readonly form: string;
   readonly device: string;
   readonly threads: number;
 }
@@ -12,7 +14,7 @@ export interface RatesKey {
 const rowSchema = ratesSchema.extend({ measuredAt: z.string() });
 export type StoredRates = z.infer<typeof rowSchema>;
 
-/** Measured speeds, one set per architecture, device and thread count. */
+/** Measured speeds, one set per network, device and thread count. */
 export class RatesRepository {
   readonly #database: Database;
 
@@ -22,11 +24,11 @@ export class RatesRepository {
 
   put(key: RatesKey, rates: Rates, measuredAt: string): void {
     this.#database.run(
-      `INSERT INTO rates (architecture, device, threads, train_images_per_second,
+      `INSERT INTO rates (architecture, form, device, threads, train_images_per_second,
          gradients_per_second, forward_images_per_second, measured_at)
-       VALUES (@architecture, @device, @threads, @trainImagesPerSecond, @gradientsPerSecond,
+       VALUES (@architecture, @form, @device, @threads, @trainImagesPerSecond, @gradientsPerSecond,
          @forwardImagesPerSecond, @measuredAt)
-       ON CONFLICT (architecture, device, threads) DO UPDATE SET
+       ON CONFLICT (architecture, form, device, threads) DO UPDATE SET
          train_images_per_second = excluded.train_images_per_second,
          gradients_per_second = excluded.gradients_per_second,
          forward_images_per_second = excluded.forward_images_per_second,
@@ -42,7 +44,7 @@ export class RatesRepository {
          gradients_per_second AS gradientsPerSecond,
          forward_images_per_second AS forwardImagesPerSecond, measured_at AS measuredAt
        FROM rates
-       WHERE architecture = @architecture AND device = @device AND threads = @threads`,
+       WHERE architecture = @architecture AND form = @form AND device = @device AND threads = @threads`,
       { ...key },
     );
   }

@@ -18,9 +18,9 @@ const duration = 900;
  * second forward, each over about a second on random images, with everything that the real
  * operations do around the kernels.
  */
-export const measureRates: Operation<'measure-rates'> = async ({ architecture }, context) => {
+export const measureRates: Operation<'measure-rates'> = async ({ architecture, form }, context) => {
   const runtime = await context.runtime();
-  const model = createModel(runtime.kernels, architecture);
+  const model = createModel(runtime.kernels, architecture, undefined, form);
   try {
     initialise(runtime.kernels, model, 0);
     return {

@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { createModel } from '../../../engine/models/architectures';
 import { initialise } from '../../../engine/models/initialise';
-import { type Model } from '../../../engine/models/model';
+import { type Model, type ModelForm } from '../../../engine/models/model';
 import { type OptimiserState } from '../../../engine/models/optimiser';
-import { trainModel } from '../../../engine/models/train';
+import { trainModel, type TrainOptions } from '../../../engine/models/train';
 import {
   decodeModel,
   decodeOptimiser,
@@ -12,6 +12,7 @@ import {
   encodeOptimiser,
 } from '../../../engine/models/weights';
 import { type Runtime } from '../../../engine/runtime/load';
+import { type Recipe } from '../../../shared/catalogue/training';
 import { type EngineInput } from '../../../shared/engine';
 import { refuse, StudioError } from '../../../shared/errors';
 import { stratifiedIndices } from '../../../shared/selection';
@@ -27,7 +28,12 @@ export const trainEpoch: Operation<'train-epoch'> = async (input, context) => {
   const { train, validation } = dataset;
   const runtime = await context.runtime();
   const { kernels } = runtime;
-  const { model, optimiserState } = await start(runtime, input);
+  const form = {
+    inputShape: dataset.shape,
+    classes: dataset.classes.length,
+    stem: recipe.stem,
+  };
+  const { model, optimiserState } = await start(runtime, input, form);
   try {
     const limit = recipe.trainLimit;
     const subset =
@@ -49,6 +55,7 @@ export const trainEpoch: Operation<'train-epoch'> = async (input, context) => {
       optimiserState,
       batchSize: recipe.batchSize,
       learningRate: recipe.learningRate,
+      ...trainingOf(recipe),
       seed: recipe.seed,
       prepare: context.removal.random(dataset, input.removal, input.removalSeed),
       signal,
@@ -80,13 +87,27 @@ export const trainEpoch: Operation<'train-epoch'> = async (input, context) => {
   }
 };
 
+/** The recipe's optimiser, schedule and augmentation, as training takes them. */
+function trainingOf(recipe: Recipe): Pick<TrainOptions, 'optimiser' | 'schedule' | 'augmentation'> {
+  const { optimiser, momentum, weightDecay, nesterov, schedule, augmentation, epochs } = recipe;
+  const varied = augmentation.padding > 0 || augmentation.flip;
+  return {
+    optimiser:
+      optimiser === 'sgd' ? { kind: 'sgd', momentum, weightDecay, nesterov } : { kind: 'adam' },
+    // The cycle spans the whole training, whichever of its epochs this is.
+    schedule: schedule.kind === 'one-cycle' ? { kind: 'one-cycle', epochs } : schedule,
+    augmentation: varied ? augmentation : undefined,
+  };
+}
+
 /** The seeded initialisation for epoch 0, the checkpoint of the epoch before for the others. */
 async function start(
   { kernels }: Runtime,
   { architecture, epoch, checkpoint, recipe }: Input,
+  form: ModelForm,
 ): Promise<{ model: Model; optimiserState: OptimiserState | undefined }> {
   if (epoch === 0) {
-    const model = createModel(kernels, architecture);
+    const model = createModel(kernels, architecture, undefined, form);
     initialise(kernels, model, recipe.seed);
     return { model, optimiserState: undefined };
   }
