@@ -3,7 +3,7 @@ import { mount } from '@vue/test-utils';
 import { createPinia } from 'pinia';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createMemoryHistory } from 'vue-router';
-import { roarPresets, roarSettingsSchema } from '../../src/shared/catalogue/roar';
+import { presetSettings } from '../../src/shared/catalogue/roar-presets';
 import { type ModelRecord, type RunRecord, type Status } from '../../src/shared/records';
 import { type StudyRecord } from '../../src/shared/ratings/study';
 import { clientKey } from '../../src/renderer/api/client';
@@ -17,8 +17,7 @@ import { type Backend, backend, settled } from './support';
 import { jobId, jobRecord, modelId, modelRecord, runId, statusRecord } from './records';
 import { studyRecord } from './study-records';
 
-const quick =
-  roarPresets.find(({ id }) => id === 'quick')?.settings ?? roarSettingsSchema.parse({});
+const quick = presetSettings('quick');
 const run: RunRecord = {
   id: runId('a'),
   name: 'Quick ROAR on MNIST',

@@ -1,7 +1,7 @@
 import { recipeSchema, trainingRemovalSchema } from '../../src/shared/catalogue/training';
 import { type Job, type JobProgress } from '../../src/shared/jobs';
 import { type Method } from '../../src/shared/catalogue/methods';
-import { presetSettings } from '../../src/shared/catalogue/roar';
+import { presetSettings } from '../../src/shared/catalogue/roar-presets';
 import {
   type MethodCurve,
   type ModelRecord,
@@ -110,6 +110,7 @@ export function curveRecord(
       difference: 0,
       differenceLow: 0,
       differenceHigh: 0,
+      spread: null,
     })),
     area: 0.4,
     areaLow: 0.3,

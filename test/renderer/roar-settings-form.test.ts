@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { presetSettings } from '../../src/shared/catalogue/roar';
+import { presetSettings } from '../../src/shared/catalogue/roar-presets';
 import { StudioError } from '../../src/shared/errors';
 import { roarExportFormats } from '../../src/shared/routes';
 import { exportDescriptions } from '../../src/renderer/views/roar/export-formats';

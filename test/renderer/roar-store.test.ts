@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { presetSettings } from '../../src/shared/catalogue/roar';
+import { presetSettings } from '../../src/shared/catalogue/roar-presets';
 import { StudioError } from '../../src/shared/errors';
 import { type RunRecord, type RunResult } from '../../src/shared/records';
 import { type RouteInput } from '../../src/shared/routes';
@@ -12,6 +12,7 @@ const resultOf = (run: RunRecord): RunResult => ({
   run,
   images: [1, 2],
   levels: [],
+  retrained: [],
   curves: [],
   claims: [],
   engine: statusRecord().engine,

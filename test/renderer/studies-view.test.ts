@@ -43,6 +43,7 @@ async function open(path: string, world: World = {}) {
           ...{ epochs: 1, seconds: 1, reused: false },
         },
       ],
+      retrained: [],
       curves: [],
       claims: [],
       engine: statusRecord().engine,

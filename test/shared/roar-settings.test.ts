@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { roarPresets, roarSettingsSchema } from '../../src/shared/catalogue/roar';
+import { roarSettingsSchema } from '../../src/shared/catalogue/roar';
+import { presetSettings } from '../../src/shared/catalogue/roar-presets';
 import { parse, StudioError, toErrorData } from '../../src/shared/errors';
 
 describe('ROAR settings', () => {
@@ -18,7 +19,7 @@ describe('ROAR settings', () => {
     });
     expect(settings.levels).toHaveLength(10);
     expect(settings.methods).toHaveLength(10);
-    expect(roarPresets.find(({ id }) => id === 'paper')?.settings).toEqual(settings);
+    expect(presetSettings('paper')).toEqual(settings);
   });
 
   it.each([

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { presetSettings } from '../../../src/shared/catalogue/roar';
+import { presetSettings } from '../../../src/shared/catalogue/roar-presets';
 import { builtInMethods } from '../../../src/shared/catalogue/methods';
 import { StudioError } from '../../../src/shared/errors';
 import { type Job } from '../../../src/shared/jobs';

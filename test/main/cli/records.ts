@@ -1,4 +1,5 @@
-import { presetSettings, type RoarSettings } from '../../../src/shared/catalogue/roar';
+import { type RoarSettings } from '../../../src/shared/catalogue/roar';
+import { presetSettings } from '../../../src/shared/catalogue/roar-presets';
 import { recipeSchema, trainingRemovalSchema } from '../../../src/shared/catalogue/training';
 import { builtInMethods } from '../../../src/shared/catalogue/methods';
 import { type Job, type JobProgress, type JobState } from '../../../src/shared/jobs';
@@ -70,6 +71,7 @@ export const result = (of: RunRecord): RunResult => ({
       reused: false,
     },
   ],
+  retrained: [],
   curves: builtInMethods.slice(0, 2).map((method, i) => ({
     method,
     points: [],
@@ -133,4 +135,6 @@ export const dataset = (state: DatasetRecord['state'] = 'installed'): DatasetRec
   bytes: 1,
   licence: 'CC BY-SA 3.0',
   citation: 'LeCun',
+  origin: null,
+  job: null,
 });

@@ -20,6 +20,16 @@ const batch = { lane: 'batch' } as const;
 const interactive = { lane: 'interactive' } as const;
 const sha = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');
 
+/** The paper's own network in the form that MNIST asks for. */
+const mnistCnn = {
+  architecture: 'mnist-cnn' as const,
+  form: {
+    inputShape: [28, 28, 1] as [number, number, number],
+    classes: 10,
+    stem: 'imagenet' as const,
+  },
+};
+
 /** A quick epoch on 500 images. */
 const epochOf = (outDir: string) => ({
   ...mnist,
@@ -223,14 +233,14 @@ describe('engine process', () => {
   });
 
   it('measures its rates', async () => {
-    const rates = await engine.request('measure-rates', { architecture: 'mnist-cnn' }, interactive);
+    const rates = await engine.request('measure-rates', mnistCnn, interactive);
     for (const rate of Object.values(rates)) expect(rate).toBeGreaterThan(100);
   });
 
   it('imports weights made elsewhere, and refuses what are none', async () => {
     const outDir = temporaryFolder();
-    const architecture = 'mnist-cnn' as const;
-    const input = { path: model, architecture, mean: [0.13], std: [0.31] };
+    const { architecture, form } = mnistCnn;
+    const input = { path: model, architecture, form, mean: [0.13], std: [0.31] };
     const { files: made } = await engine.request('import-model', { ...input, outDir }, batch);
     expect(made.map(({ name }) => name)).toEqual(['model.safetensors']);
     const bad = join(outDir, 'bad.safetensors');
@@ -321,9 +331,7 @@ describe('engine process without TensorFlow', () => {
     writeFileSync(record, JSON.stringify(found));
     const explained = await engine.request('describe', {}, interactive);
     expect(explained).toMatchObject({ available: false, reason, remedy });
-    await expect(
-      engine.request('measure-rates', { architecture: 'mnist-cnn' }, batch),
-    ).rejects.toMatchObject({
+    await expect(engine.request('measure-rates', mnistCnn, batch)).rejects.toMatchObject({
       data: { code: 'engine-unavailable', message: expect.stringContaining(reason) },
     });
     const summary = await engine.request('dataset-summary', mnist, interactive);

@@ -59,6 +59,8 @@ export const sampleDataset: DatasetRecord = {
   bytes: 54_950_048,
   licence: 'CC BY-SA 3.0',
   citation: 'LeCun, Cortes and Burges',
+  origin: null,
+  job: null,
 };
 
 /** A finished run with made-up scores, for reports that need one. */
@@ -101,6 +103,7 @@ export function sampleReport(
     },
     images: Array.from({ length: settings.images }, (_, i) => i * 7),
     levels,
+    retrained: [],
     curves,
     claims: [],
     engine: {

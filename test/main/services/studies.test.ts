@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import SQLite from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { presetSettings } from '../../../src/shared/catalogue/roar';
+import { presetSettings } from '../../../src/shared/catalogue/roar-presets';
 import { studyRecordSchema } from '../../../src/shared/ratings/study';
 import { type RouteInput } from '../../../src/shared/routes';
 import { stratifiedIndices } from '../../../src/shared/selection';
