@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
+import { imageRange } from '../src/engine/datasets/image-store';
 import { readMnist } from '../src/engine/datasets/mnist';
 import { createModel } from '../src/engine/models/architectures';
 import { logitsOf } from '../src/engine/models/evaluate';
@@ -93,7 +94,7 @@ class EnginePeer {
     save('inputs', [images, 28, 28, 1], pixelsOf(data.validation.images, 784, indices));
     save('targets', [images], Int32Array.from(data.validation.labels.subarray(0, images)));
     const train = 12_800;
-    save('train-images', [train, 28, 28, 1], data.train.images.subarray(0, train * 784));
+    save('train-images', [train, 28, 28, 1], imageRange(data.train.images, 0, train));
     save('train-labels', [train], data.train.labels.subarray(0, train));
     return {};
   }
@@ -103,7 +104,7 @@ class EnginePeer {
     return makeMaps({
       runtime: this.#runtime,
       model,
-      images: data.validation.images.subarray(0, count * 784),
+      images: imageRange(data.validation.images, 0, count),
       labels: data.validation.labels.subarray(0, count),
       indices: Int32Array.from({ length: count }, (_, i) => i),
       composition: parseComposition(composition),
@@ -122,7 +123,7 @@ class EnginePeer {
       writeFileSync(join(this.#folder, `${name}.npy`), encodeNpy({ shape, data: values }));
     const noise = noiseOf({
       runtime: this.#runtime,
-      images: data.validation.images.subarray(0, count * 784),
+      images: imageRange(data.validation.images, 0, count),
       indices: Int32Array.from({ length: count }, (_, i) => i),
       model,
       parameters: defaultMapParameters,

@@ -1,9 +1,9 @@
 import type { DatasetId } from '../../shared/catalogue/datasets';
+import type { ImageStore } from './image-store';
 
-/** The images of one split, row-major NHWC bytes. */
+/** One split; its images may be on disk, its labels are in memory. */
 export interface SplitData {
-  /** [count, H, W, C], 0 .. 255. */
-  readonly images: Uint8Array;
+  readonly images: ImageStore;
   /** Class of each image, [count]. */
   readonly labels: Uint8Array;
   readonly count: number;

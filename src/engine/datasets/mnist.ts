@@ -5,6 +5,7 @@ import { datasetEntry } from '../../shared/catalogue/datasets';
 import { StudioError } from '../../shared/errors';
 import type { Dataset, DatasetFile, SplitData } from './dataset';
 import { readIdx } from './idx';
+import { memoryImages } from './image-store';
 
 /**
  * sha256 of the four IDX files of the original archive, unpacked, as its mirror at
@@ -47,7 +48,7 @@ export async function readMnist(directory: string): Promise<Dataset> {
         message: `${prefix}-labels-idx1-ubyte is damaged: label ${stray} is ${labels[stray] ?? ''}, not a digit. Install the dataset again.`,
       });
     }
-    return { images, labels, count };
+    return { images: memoryImages(images, height * width), labels, count };
   };
   const train = await split('train', entry.train);
   const validation = await split('t10k', entry.validation);

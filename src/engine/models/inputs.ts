@@ -1,8 +1,12 @@
+import type { ImageStore } from '../datasets/image-store';
 import type { InputNormalisation } from './model';
 
-/** Images as a dataset holds them, row-major NHWC: bytes 0 .. 255, or values in [0, 1]. */
+/** Row-major NHWC in memory, bytes 0 .. 255 or values in [0, 1]; or a store of bytes. */
+export type Pixels = Uint8Array | Float32Array | ImageStore;
+
+/** Images as a dataset holds them. */
 export interface Images {
-  readonly images: Uint8Array | Float32Array;
+  readonly images: Pixels;
   /** Class of each image. */
   readonly labels: Uint8Array;
   readonly count: number;
@@ -25,19 +29,19 @@ export type Prepare = (
 const unit = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
 
 /** Pixels in [0, 1] of the images at `indices`, [indices.length, ...], in fresh memory. */
-export function pixelsOf(
-  images: Uint8Array | Float32Array,
-  size: number,
-  indices: Int32Array,
-): Float32Array {
+export function pixelsOf(images: Pixels, size: number, indices: Int32Array): Float32Array {
   const pixels = new Float32Array(indices.length * size);
+  const stored = images instanceof Uint8Array || images instanceof Float32Array ? null : images;
+  const scratch = new Uint8Array(stored ? size : 0);
   let position = 0;
   for (const index of indices) {
-    const start = index * size;
+    const start = stored ? 0 : index * size;
     if (images instanceof Float32Array) {
       pixels.set(images.subarray(start, start + size), position);
     } else {
-      for (let i = 0; i < size; i += 1) pixels[position + i] = unit[images[start + i] ?? 0] ?? 0;
+      stored?.read(index, scratch, 0);
+      const bytes = images instanceof Uint8Array ? images : scratch;
+      for (let i = 0; i < size; i += 1) pixels[position + i] = unit[bytes[start + i] ?? 0] ?? 0;
     }
     position += size;
   }

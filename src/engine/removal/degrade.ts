@@ -1,5 +1,6 @@
 import { type Fill } from '../../shared/catalogue/training';
 import { refuse } from '../../shared/errors';
+import { type ImageStore } from '../datasets/image-store';
 import { type Images, imageOf } from '../saliency/input-space';
 import { type ImageShape, sizeOf } from '../saliency/model';
 import { fillOperators } from './fills/catalogue';
@@ -81,12 +82,29 @@ export function degradeByMaps(request: DegradeRequest): {
   return { images, tied };
 }
 
-/** Mean of each channel over images [N, H, W, C], bytes or float32 in [0, 1]; the means in [0, 1]. */
-export function channelMeans(images: Images, channels: number): number[] {
-  const scale = images instanceof Uint8Array ? 255 : 1;
+/**
+ * Mean of each channel over images [N, H, W, C]: bytes, float32 in [0, 1], or a store, which is
+ * read image by image; the means in [0, 1]. Sums of bytes are exact.
+ */
+export function channelMeans(images: Images | ImageStore, channels: number): number[] {
   const sums = new Float64Array(channels);
-  for (let i = 0; i < images.length; i += channels) {
-    for (let c = 0; c < channels; c += 1) sums[c] = (sums[c] ?? 0) + (images[i + c] ?? 0);
+  const add = (values: Images) => {
+    for (let i = 0; i < values.length; i += channels) {
+      for (let c = 0; c < channels; c += 1) sums[c] = (sums[c] ?? 0) + (values[i + c] ?? 0);
+    }
+  };
+  const scale = images instanceof Float32Array ? 1 : 255;
+  let values: number;
+  if (images instanceof Uint8Array || images instanceof Float32Array) {
+    values = images.length;
+    add(images);
+  } else {
+    values = images.count * images.imageBytes;
+    const image = new Uint8Array(images.imageBytes);
+    for (let index = 0; index < images.count; index += 1) {
+      images.read(index, image, 0);
+      add(image);
+    }
   }
-  return Array.from(sums, (sum) => sum / scale / (images.length / channels));
+  return Array.from(sums, (sum) => sum / scale / (values / channels));
 }

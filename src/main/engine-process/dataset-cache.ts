@@ -54,7 +54,7 @@ export class DatasetCache {
       if (index >= data.count) {
         throw refuse(`indices.${i}`, index, `an index from 0 to ${data.count - 1}`);
       }
-      images.set(data.images.subarray(index * size, (index + 1) * size), i * size);
+      data.images.read(index, images, i * size);
       labels[i] = data.labels[index] ?? 0;
     });
     return { images, labels, shape };

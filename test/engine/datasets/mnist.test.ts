@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readIdx } from '../../../src/engine/datasets/idx';
+import { imageRange } from '../../../src/engine/datasets/image-store';
 import { readDataset } from '../../../src/engine/datasets/read';
 
 const source = path.join(
@@ -20,7 +21,10 @@ const names = [
 test('reads MNIST whole, with its published checksums', async () => {
   const { train, validation, classes, shape, files } = await readDataset('mnist', source);
   expect([train.count, validation.count]).toEqual([60_000, 10_000]);
-  expect([train.images.length, validation.images.length]).toEqual([47_040_000, 7_840_000]);
+  expect([train.images, validation.images]).toMatchObject([
+    { count: 60_000, imageBytes: 784 },
+    { count: 10_000, imageBytes: 784 },
+  ]);
   expect(shape).toEqual([28, 28, 1]);
   expect(classes).toHaveLength(10);
   // The first digits of either split, as every description of MNIST shows them.
@@ -70,7 +74,7 @@ describe('damaged files', () => {
     bytes[16] = 1;
     await writeFile(file, bytes);
     const { files, validation } = await readDataset('mnist', directory);
-    expect(validation.images[0]).toBe(1);
+    expect(imageRange(validation.images, 0, 1)[0]).toBe(1);
     expect(files.map((entry) => entry.published)).toEqual([true, true, false, true]);
   });
 });

@@ -1,6 +1,8 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { SplitData } from '../../../src/engine/datasets/dataset';
+import { imageRange } from '../../../src/engine/datasets/image-store';
 import { readDataset } from '../../../src/engine/datasets/read';
 import { createModel } from '../../../src/engine/models/architectures';
 import { evaluate } from '../../../src/engine/models/evaluate';
@@ -23,14 +25,14 @@ const directory = path.join(
   'data',
 );
 let runtime: Runtime;
-let train: Images;
+let train: Images & { images: Uint8Array };
 let validation: Images;
 beforeAll(async () => {
   runtime = await testRuntime();
   const mnist = await readDataset('mnist', directory);
-  const part = (images: Images, count: number): Images => ({
-    images: images.images.subarray(0, count * 784),
-    labels: images.labels.subarray(0, count),
+  const part = (data: SplitData, count: number) => ({
+    images: imageRange(data.images, 0, count),
+    labels: data.labels.subarray(0, count),
     count,
   });
   train = part(mnist.train, 1000);
