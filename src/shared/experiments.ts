@@ -51,9 +51,11 @@ export const experimentForecastSchema = z.object({
     z.object({
       dataset: datasetIdSchema,
       variant: experimentMemberSchema.shape.variant,
-      /** Null where the dataset has to be installed first. */
+      /** Null where the dataset has to be installed first. What earlier members make is reused. */
       forecast: forecastSchema.nullable(),
       missing: z.boolean(),
+      /** A run with these settings on the same dataset, which takes its place; null: none. */
+      run: runRecordSchema.nullable(),
     }),
   ),
   seconds: z.number(),
@@ -80,6 +82,10 @@ export const experimentResultSchema = z.object({
   ),
   /** Spearman's rho of each member's advantages with the first member's; null where undefined. */
   spearman: z.array(z.number().nullable()),
+  /** Of a sensitivity analysis: readings of the paper that no setting holds, so not rerun. */
+  notRerun: z
+    .array(z.object({ choice: z.string(), question: z.string(), reading: z.string() }))
+    .default([]),
 });
 export type ExperimentResult = z.infer<typeof experimentResultSchema>;
 
@@ -97,12 +103,22 @@ const experiment = z.object({ experiment: experimentIdSchema });
 
 export const experimentRoutes = {
   'experiments.forecast': { input: experimentInputSchema, output: experimentForecastSchema },
-  /** Starts the run of every dataset that is installed, in order; refused where one is missing. */
+  /**
+   * Starts the run of every dataset, one after another; refused where a dataset is missing. A run
+   * with the same settings on the same dataset takes the place of a new one: as it is where it is
+   * done, else it goes on. The experiment with the same runs is taken up instead of made again.
+   */
   'experiments.start': {
     input: experimentInputSchema,
-    output: z.object({ experiment: experimentSchema, jobs: z.array(jobIdSchema) }),
+    output: z.object({
+      experiment: experimentSchema,
+      /** Those still to be done, in order. */
+      jobs: z.array(jobIdSchema),
+      /** Runs that were there already. */
+      reused: z.array(runIdSchema),
+    }),
   },
-  /** Runs made one by one, put together: the newest finished run of each dataset by default. */
+  /** Runs of the protocol `paper` made one by one, put together: one of each dataset. */
   'experiments.collect': {
     input: z.object({ runs: z.array(runIdSchema).min(1, 'at least one run') }),
     output: experimentSchema,
