@@ -43,9 +43,6 @@ export const maskChoices: readonly Choice<'fixed' | 'redrawn'>[] = [
   { value: 'redrawn', label: 'Redrawn', help: 'A new mask each epoch' },
 ];
 
-/** Where each optimiser usually starts: changed along with it unless another rate was typed. */
-export const usualRate: Readonly<Record<OptimiserName, number>> = { adam: 0.001, sgd: 0.1 };
-
 /** A schedule of this kind, with the schema's defaults. */
 export function scheduleOf(kind: Schedule['kind']): Schedule {
   return kind === 'step' ? { kind, every: 30, factor: 0.1 } : { kind };

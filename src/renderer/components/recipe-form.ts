@@ -1,0 +1,47 @@
+import { type DatasetId } from '../../shared/catalogue/datasets';
+import { defaultRecipe } from '../../shared/catalogue/recipes';
+import { type OptimiserName, type Recipe } from '../../shared/catalogue/training';
+
+const show = (value: unknown): string => {
+  if (value === null) return 'all';
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  return String(value);
+};
+
+/**
+ * Where a recipe differs from its dataset's default: the default in words by dotted path
+ * ('schedule.kind', 'augmentation.flip').
+ */
+export function changedFromDefault(recipe: Recipe, dataset: DatasetId): Record<string, string> {
+  const usual = new Map(leaves(defaultRecipe(dataset)));
+  return Object.fromEntries(
+    leaves(recipe).flatMap(([path, value]) =>
+      usual.has(path) && !Object.is(usual.get(path), value) ? [[path, show(usual.get(path))]] : [],
+    ),
+  );
+}
+
+function leaves(value: object, prefix = ''): [string, unknown][] {
+  return Object.entries(value).flatMap(([key, item]): [string, unknown][] =>
+    typeof item === 'object' && item !== null
+      ? leaves(item, `${prefix}${key}.`)
+      : [[`${prefix}${key}`, item]],
+  );
+}
+
+/** Another optimiser with what belongs to it: its usual rate, and no setting that it would refuse. */
+export function withOptimiser(
+  recipe: Recipe,
+  optimiser: OptimiserName,
+  dataset: DatasetId,
+): Partial<Recipe> {
+  if (optimiser === recipe.optimiser) return {};
+  const usual = defaultRecipe(dataset);
+  if (optimiser === usual.optimiser) {
+    const { learningRate, momentum, nesterov, weightDecay } = usual;
+    return { optimiser, learningRate, momentum, nesterov, weightDecay };
+  }
+  return optimiser === 'adam'
+    ? { optimiser, learningRate: 0.001, nesterov: false, weightDecay: 0 }
+    : { optimiser, learningRate: 0.01, momentum: 0.9 };
+}

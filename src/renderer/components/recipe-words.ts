@@ -1,0 +1,70 @@
+import { type Architecture } from '../../shared/catalogue/datasets';
+import { type Recipe, type Schedule, type Stem } from '../../shared/catalogue/training';
+import { formatCount } from '../format';
+
+const stemNames: Readonly<Record<Stem, string>> = {
+  imagenet: 'ImageNet stem',
+  small: 'small stem',
+};
+
+export function scheduleWords(schedule: Schedule): string {
+  switch (schedule.kind) {
+    case 'constant':
+      return 'constant rate';
+    case 'one-cycle':
+      return 'one-cycle schedule';
+    case 'step':
+      return `times ${schedule.factor} every ${schedule.every} ${schedule.every === 1 ? 'epoch' : 'epochs'}`;
+  }
+}
+
+function optimiserWords({
+  optimiser,
+  learningRate,
+  momentum,
+  nesterov,
+  weightDecay,
+  schedule,
+}: Recipe): string {
+  const rate = `${optimiser} at ${learningRate}`;
+  if (optimiser !== 'sgd') return rate;
+  // The one-cycle schedule moves the momentum itself.
+  const own = schedule.kind === 'one-cycle' ? [] : [`momentum ${momentum}`];
+  const more = [
+    ...own,
+    ...(nesterov ? ['Nesterov'] : []),
+    ...(weightDecay > 0 ? [`weight decay ${weightDecay}`] : []),
+  ];
+  return more.length > 0 ? `${rate} (${more.join(', ')})` : rate;
+}
+
+function augmentationWords({ augmentation: { padding, flip } }: Recipe): string[] {
+  const crops = padding > 0 ? [`random crops with padding ${padding}`] : [];
+  const words = [...crops, ...(flip ? ['random flips'] : [])];
+  return words.length > 0 ? [words.join(' and ')] : [];
+}
+
+/** What the details of a recipe say, without its essentials: for a folded part of a form. */
+export function detailWords(recipe: Recipe, architecture: Architecture): string {
+  return [
+    optimiserWords(recipe),
+    scheduleWords(recipe.schedule),
+    ...augmentationWords(recipe),
+    ...(architecture === 'resnet18' ? [stemNames[recipe.stem]] : []),
+  ].join(', ');
+}
+
+/** A recipe in words; what does nothing is left out. */
+export function recipeWords(recipe: Recipe, architecture: Architecture): string {
+  const { epochs, batchSize, trainLimit, schedule, seed } = recipe;
+  return [
+    `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`,
+    optimiserWords(recipe),
+    ...(schedule.kind === 'constant' ? [] : [scheduleWords(schedule)]),
+    `batch ${batchSize}`,
+    trainLimit === null ? 'all training images' : `${formatCount(trainLimit)} training images`,
+    ...augmentationWords(recipe),
+    ...(architecture === 'resnet18' ? [stemNames[recipe.stem]] : []),
+    `seed ${seed}`,
+  ].join(', ');
+}
