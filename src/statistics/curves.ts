@@ -94,6 +94,7 @@ export function summariseCurves(input: CurveScores & CurveOptions): MethodCurve[
           difference: at(means, randomRow) - at(means, row),
           differenceLow: difference.low,
           differenceHigh: difference.high,
+          spread: null,
         };
       }),
       area,

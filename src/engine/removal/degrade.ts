@@ -74,9 +74,10 @@ export function degradeByMaps(request: DegradeRequest): {
     const order = pixelOrder(values, tieOrder(seed, image, pixels), `map of image ${image}`);
     const target = images.subarray(position * size, (position + 1) * size);
     target.set(imageOf(request.images, shape, position));
-    const context = { shape, seed, split: 'validation', image, datasetMean } as const;
+    const mask = topMask(order, removed);
+    const context = { shape, seed, split: 'validation', image, datasetMean, mask } as const;
     const replacement = fillOperators[fill](target, context);
-    removePixels(target, shape[2], topMask(order, removed), replacement);
+    removePixels(target, shape[2], mask, replacement);
     tied[position] = tiedShare(values, order, removed);
   }
   return { images, tied };

@@ -40,7 +40,7 @@ export function randomRemoval(options: RandomRemovalOptions): Prepare | undefine
         randomMask({ seed, level, image, pixels, split, epoch: redrawn ? epoch : undefined });
       const mask = redrawn ? draw() : stores[split](image, draw);
       const target = batch.subarray(position * size, (position + 1) * size);
-      const values = fill(target, { shape, seed, split, image, datasetMean });
+      const values = fill(target, { shape, seed, split, image, datasetMean, mask });
       removePixels(target, shape[2], mask, values);
     });
   };

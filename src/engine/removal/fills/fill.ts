@@ -1,5 +1,5 @@
 import { type ImageShape } from '../../saliency/model';
-import { type Split } from '../mask';
+import { type Mask, type Split } from '../mask';
 
 export interface FillContext {
   readonly shape: ImageShape;
@@ -9,10 +9,13 @@ export interface FillContext {
   readonly image: number;
   /** Mean of each channel over the training split, [0, 1]; needed by `dataset-mean`. */
   readonly datasetMean: readonly number[] | undefined;
+  /** The locations that will be replaced: what a fill may not look at, if it says so. */
+  readonly mask: Mask;
 }
 
 /**
- * What removed pixels become: one value per channel [C], or a value for every location [H, W, C].
+ * What removed pixels become: one value per channel [C], or a value for every location [H, W, C], of
+ * which only those at removed locations count.
  *
  * @param pixels the original image [H, W, C] in [0, 1]
  */

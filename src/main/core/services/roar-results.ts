@@ -47,6 +47,7 @@ export class RoarResults {
       run,
       images: runs.images(id).map(({ image }) => image),
       levels,
+      retrained: [],
       ...statistics,
       engine: runs.engine(id) ?? engine.status,
     };
