@@ -46,7 +46,9 @@ export const formParts = ['evaluation', 'training', 'methods', 'parameters'] as 
 export type FormPart = (typeof formParts)[number];
 
 export function partOf(path: string): FormPart {
-  if (path.startsWith('recipe.') || path === 'trainMask') return 'training';
+  if (path.startsWith('recipe.') || path === 'trainMask' || path === 'repetitions') {
+    return 'training';
+  }
   if (path.startsWith('parameters.')) return 'parameters';
   return path === 'methods' ? 'methods' : 'evaluation';
 }

@@ -1,0 +1,100 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { datasetIds } from '../../src/shared/catalogue/datasets';
+import { defaultRecipe } from '../../src/shared/catalogue/recipes';
+import { protocols } from '../../src/shared/catalogue/roar';
+import { presetSettings } from '../../src/shared/catalogue/roar-presets';
+import { forecastWarnings } from '../../src/renderer/views/roar/forecast-warnings';
+import { modelsInWords, modelsOf } from '../../src/renderer/views/roar/protocol-words';
+import { settingErrors } from '../../src/renderer/views/roar/settings-form';
+import { nearestPreset, switchSettings } from '../../src/renderer/views/roar/switch-settings';
+
+const presets = fc.constantFrom('quick' as const, 'paper' as const);
+const dataset = fc.constantFrom(...datasetIds);
+const protocol = fc.constantFrom(...protocols);
+
+describe('another dataset or protocol', () => {
+  it('brings the same preset of its own where nothing was changed', () => {
+    fc.assert(
+      fc.property(presets, dataset, protocol, dataset, protocol, (id, d, p, nextD, nextP) => {
+        const next = switchSettings(presetSettings(id, d, p), { dataset: nextD, protocol: nextP });
+        expect(next).toEqual(presetSettings(id, nextD, nextP));
+      }),
+    );
+  });
+
+  it('keeps what was set where it still makes sense, and is always accepted', () => {
+    const settings = presetSettings('quick', 'mnist');
+    settings.levels = [0, 0.2];
+    settings.seed = 7;
+    settings.parameters.sigma = 0.3;
+    settings.recipe.seed = 9;
+    const next = switchSettings(settings, { dataset: 'cifar10' });
+    expect(next.levels).toEqual([0, 0.2]);
+    expect(next.seed).toBe(7);
+    expect(next.parameters.sigma).toBe(0.3);
+    expect(next.recipe).toMatchObject({ seed: 9, optimiser: 'sgd', weightDecay: 5e-4 });
+    expect(next.images).toBe(20);
+    expect(settingErrors(next)).toEqual({});
+    const retrain = switchSettings(next, { protocol: 'retrain' });
+    expect(retrain).toMatchObject({ protocol: 'retrain', levels: [0, 0.2], fill: 'dataset-mean' });
+    expect(retrain.parameters.target).toBe('predicted');
+  });
+
+  it('drops what the other dataset has no place for', () => {
+    const settings = presetSettings('paper', 'tiny-imagenet');
+    settings.recipe.stem = 'small';
+    settings.recipe.trainLimit = 90_000;
+    settings.parameters.target = 150;
+    const next = switchSettings(settings, { dataset: 'mnist' });
+    expect(next).toEqual(presetSettings('paper', 'mnist'));
+    // ResNet18 has a stem on both.
+    expect(switchSettings(settings, { dataset: 'cifar10' }).recipe.stem).toBe('small');
+  });
+
+  it('falls back to the dataset’s own recipe where the parts do not go together', () => {
+    const settings = presetSettings('paper', 'mnist');
+    settings.recipe.optimiser = 'sgd';
+    settings.recipe.weightDecay = 1e-3;
+    // SGD is what CIFAR-10 has anyway; on the way back Adam would refuse the decay.
+    const there = switchSettings(settings, { dataset: 'cifar10' });
+    expect(there.recipe.weightDecay).toBe(1e-3);
+    const back = switchSettings(there, { dataset: 'mnist' });
+    expect(settingErrors(back)).toEqual({});
+    expect(back.recipe).toEqual(defaultRecipe('mnist'));
+  });
+
+  it('keeps a changed schedule whole', () => {
+    const settings = presetSettings('paper', 'cifar10');
+    settings.recipe.schedule = { kind: 'step', every: 5, factor: 0.2 };
+    const next = switchSettings(settings, { dataset: 'tiny-imagenet' });
+    expect(next.recipe.schedule).toEqual({ kind: 'step', every: 5, factor: 0.2 });
+  });
+});
+
+describe('the nearest preset', () => {
+  it('is the one with fewer differences', () => {
+    const settings = presetSettings('quick', 'cifar10', 'retrain');
+    settings.images = 300;
+    expect(nearestPreset(settings).id).toBe('quick');
+    expect(nearestPreset(presetSettings('paper', 'mnist')).id).toBe('paper');
+  });
+});
+
+describe('what a run costs, in words', () => {
+  it('counts its models', () => {
+    expect(modelsOf(presetSettings('paper'))).toBe(10);
+    // Five repetitions of the shared level 0 and of ten methods at five levels.
+    expect(modelsOf(presetSettings('paper', 'cifar10', 'retrain'))).toBe(5 * (1 + 10 * 5));
+    expect(modelsInWords(presetSettings('quick', 'mnist', 'keep-and-retrain'))).toBe(
+      '18 models, 2 for each method and level',
+    );
+  });
+
+  it('warns above a day and above the free disk, and else not', () => {
+    expect(forecastWarnings({ seconds: 3600, bytes: 10 }, 100)).toEqual([]);
+    expect(forecastWarnings({ seconds: 100_000, bytes: 10 }, 100)[0]).toContain('more than a day');
+    expect(forecastWarnings({ seconds: 864_000, bytes: 10 }, 100)[0]).toContain('10 days');
+    expect(forecastWarnings({ seconds: 1, bytes: 2048 }, 1024)[0]).toContain('2.0 KiB of disk');
+  });
+});
