@@ -5,6 +5,7 @@ import { normalisationKernels, type NormalisationKernels } from './normalisation
 import { createOperations, type Operations } from './operations';
 import { poolingKernels, type PoolingKernels } from './pooling';
 import type { Tensor, Tensor1D, Tensor2D, TensorFlow } from './tensorflow';
+import { winogradKernels, type WinogradKernels } from './winograd';
 
 /** SELU's constants (Klambauer et al. 2017), as PyTorch and TensorFlow have them. */
 export const seluScale = 1.0507009873554805;
@@ -19,8 +20,9 @@ export interface Kernels
   readonly operations: Operations;
   /** Whether TensorFlow's oneDNN kernels are there to be called by name. */
   readonly oneDnn: boolean;
-  /** Our own operations; null on a GPU. */
+  /** Our own operations, these and the next; null on a GPU. */
   readonly fused: FusedKernels | null;
+  readonly winograd: WinogradKernels | null;
   matMul(
     a: Tensor2D,
     b: Tensor2D,
@@ -90,6 +92,7 @@ export function createKernels(tf: TensorFlow, device: 'cpu' | 'cuda'): Kernels {
     operations,
     oneDnn,
     fused: device === 'cpu' ? fusedKernels(operations) : null,
+    winograd: device === 'cpu' ? winogradKernels(operations) : null,
     matMul(a, b, transpose = {}) {
       const list = matMul[transpose.a ? 1 : 0]?.[transpose.b ? 1 : 0] ?? [];
       return operations.run('MatMul', list, [a, b]) as Tensor2D;

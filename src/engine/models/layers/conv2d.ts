@@ -1,6 +1,7 @@
 import type { ConvolutionOptions } from '../../runtime/convolution';
 import type { Kernels } from '../../runtime/kernels';
 import type { Tensor, Tensor1D, Tensor4D } from '../../runtime/tensorflow';
+import type { WinogradKernels } from '../../runtime/winograd';
 import { type Initialisation, Parameter, plainLayout } from '../parameter';
 import type { Layer, Pass } from './layer';
 
@@ -13,6 +14,8 @@ export interface Conv2dSizes extends ConvolutionOptions {
   bias?: boolean;
   /** Of the weight; default PyTorch's own. */
   initialisation?: Initialisation;
+  /** Train by Winograd's transforms where they fit; default false. */
+  winograd?: boolean;
 }
 
 /** 2-D convolution: PyTorch's weight is OIHW, TensorFlow's HWIO. */
@@ -23,12 +26,15 @@ export class Conv2d implements Layer {
   private readonly bias: Parameter | null;
   private readonly kernels: Kernels;
   private readonly options: ConvolutionOptions;
+  private readonly winograd: WinogradKernels | null;
 
   constructor(kernels: Kernels, name: string, sizes: Conv2dSizes) {
     const { inputs, outputs, kernel, stride, padding, bias = true, initialisation } = sizes;
     this.name = name;
     this.kernels = kernels;
     this.options = { stride, padding };
+    const unit = stride === 1 && padding === 1 && !bias;
+    this.winograd = sizes.winograd && unit ? kernels.winograd : null;
     const fanIn = inputs * kernel * kernel;
     this.weight = new Parameter(kernels, {
       name: `${name}.weight`,
@@ -55,28 +61,59 @@ export class Conv2d implements Layer {
   }
 
   forward(x: Tensor, pass: Pass): Tensor {
-    const { kernels, options, filter } = this;
-    const bias = this.bias?.value as Tensor1D | undefined;
-    const result = kernels.conv2d(x as Tensor4D, filter, options, bias);
     const training = pass.purpose === 'training';
+    const result = this.convolve(x as Tensor4D, training);
     if (pass.backward) pass.keep(this, training ? [x] : [], x.shape);
     if (!training) x.dispose();
     return result;
   }
 
   backward(signal: Tensor, pass: Pass, inputWanted: boolean): Tensor | null {
-    const { kernels, options, weight, bias, filter } = this;
+    const { kernels, weight, bias } = this;
     const { tensors, shape } = pass.take(this);
     const output = signal as Tensor4D;
     const [x] = tensors;
     if (x) {
-      const gradient = kernels.conv2dFilterGradient(x as Tensor4D, filter.shape, output, options);
-      pass.gradients.set(weight, gradient);
+      pass.gradients.set(weight, this.filterGradient(x as Tensor4D, output));
       if (bias) pass.gradients.set(bias, kernels.biasAddGradient(signal));
       x.dispose();
     }
-    const result = inputWanted ? kernels.conv2dInputGradient(shape, filter, output, options) : null;
+    const result = inputWanted ? this.inputGradient(shape, output, x !== undefined) : null;
     signal.dispose();
     return result;
+  }
+
+  private convolve(x: Tensor4D, training: boolean): Tensor4D {
+    const { kernels, options, filter } = this;
+    const winograd = this.winogradFor(x.shape, training);
+    if (!winograd) {
+      const bias = this.bias?.value as Tensor1D | undefined;
+      return kernels.conv2d(x, filter, options, bias);
+    }
+    const transformed = winograd.filter(filter, x.shape, false);
+    const result = winograd.convolve(x, transformed);
+    transformed.dispose();
+    return result;
+  }
+
+  private filterGradient(x: Tensor4D, signal: Tensor4D): Tensor4D {
+    const { kernels, options, filter } = this;
+    const winograd = this.winogradFor(x.shape, true);
+    if (winograd) return winograd.filterGradient(x, signal);
+    return kernels.conv2dFilterGradient(x, filter.shape, signal, options);
+  }
+
+  private inputGradient(shape: readonly number[], signal: Tensor4D, training: boolean): Tensor4D {
+    const { kernels, options, filter } = this;
+    const winograd = this.winogradFor(shape, training);
+    if (!winograd) return kernels.conv2dInputGradient(shape, filter, signal, options);
+    const transformed = winograd.filter(filter, shape, true);
+    const result = winograd.convolve(signal, transformed);
+    transformed.dispose();
+    return result;
+  }
+
+  private winogradFor(imageShape: readonly number[], training: boolean): WinogradKernels | null {
+    return training && this.winograd?.fits(imageShape, this.filter.shape) ? this.winograd : null;
   }
 }

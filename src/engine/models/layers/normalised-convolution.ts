@@ -35,6 +35,7 @@ export class NormalisedConvolution implements Layer {
     this.convolution = new Conv2d(kernels, names.convolution, {
       ...sizes,
       bias: false,
+      winograd: true,
       // torchvision's: Kaiming's normal rule for ReLU over the fan out.
       initialisation: { kind: 'normal', deviation: Math.sqrt(2 / (outputs * kernel * kernel)) },
     });

@@ -1,7 +1,7 @@
 {
   'targets': [{
     'target_name': '<(module_name)',
-    'sources': ['module.cc'],
+    'sources': ['convolution.cc', 'module.cc'],
     'include_dirs': ['<(module_root_dir)/deps/include'],
     # Of TensorFlow's kernel interface only what a slim build has: the rest needs C++ headers.
     'defines': ['NAPI_VERSION=<(napi_build_version)', 'IS_SLIM_BUILD'],

@@ -6,6 +6,7 @@
 
 #include <mutex>
 
+#include "convolution.h"
 #include "loops.h"
 #include "operation.h"
 
@@ -173,7 +174,9 @@ napi_value Install(napi_env env, napi_callback_info info) {
     threads = new ThreadPool(wanted);
     loops = ChooseLoops();
     Status status;
-    for (const Operation& operation : PooledOperations()) Register(operation, status);
+    for (const auto& operations : {PooledOperations(), ConvolutionOperations()}) {
+      for (const Operation& operation : operations) Register(operation, status);
+    }
     if (!status.ok()) failure = TF_Message(status.get());
   });
   if (!failure.empty()) napi_throw_error(env, nullptr, failure.c_str());

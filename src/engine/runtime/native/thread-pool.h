@@ -17,6 +17,8 @@ class ThreadPool {
     for (int i = 1; i < threads_; ++i) std::thread([this] { Work(); }).detach();
   }
 
+  int size() const { return threads_; }
+
   // Call work(0) .. work(count - 1), each once, and return when all are done. What an item computes
   // must not depend on the thread that takes it.
   void For(int64_t count, const std::function<void(int64_t)>& work) {

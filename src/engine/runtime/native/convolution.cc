@@ -1,0 +1,222 @@
+// 3x3 convolutions by Winograd's transforms, and filter gradients as products of matrices. Nothing
+// that is computed depends on the number of threads.
+
+#include "convolution.h"
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+
+#include "scratch.h"
+#include "winograd.h"
+
+namespace studio {
+namespace {
+
+// Tiles that one thread convolves at a time: they stay in its core's memory.
+constexpr int64_t kTilesAtOnce = 64;
+// Values of transformed images and signals that a filter gradient keeps at a time.
+constexpr int64_t kValuesAtOnce = 1 << 22;
+
+const Products& Loops() {
+  static const Products products = ChooseProducts();
+  return products;
+}
+
+// The form for an image's sides; null where there is none.
+const Winograd* FormOf(int64_t height, int64_t width) {
+  if (height == 1 && width == 1) return &Loops().one;
+  if (height == 2 && width == 2) return &Loops().two;
+  if (height > 2 && width > 2) return &Loops().four;
+  return nullptr;
+}
+
+const Winograd* FormOfPoints(int64_t points) {
+  for (const Winograd* form : {&Loops().one, &Loops().two, &Loops().four}) {
+    if (form->points == points) return form;
+  }
+  return nullptr;
+}
+
+struct Turn {
+  bool turned;
+  int64_t points;
+};
+
+void* CreateTurn(TF_OpKernelConstruction* construction) {
+  Status status;
+  unsigned char turned = 0;
+  int64_t points = 0;
+  TF_OpKernelConstruction_GetAttrBool(construction, "turned", &turned, status.get());
+  if (status.ok()) {
+    TF_OpKernelConstruction_GetAttrInt64(construction, "points", &points, status.get());
+  }
+  if (status.ok() && !FormOfPoints(points)) status.Refuse("points is not 1, 9 or 36");
+  if (!status.ok()) TF_OpKernelConstruction_Failure(construction, status.get());
+  return new Turn{turned != 0, points};
+}
+
+void DeleteTurn(void* state) { delete static_cast<Turn*>(state); }
+
+// filter [3, 3, C, D] to [D / 16, points, C, 16], or turned to [C / 16, points, D, 16].
+void WinogradFilter(void* state, TF_OpKernelContext* context) {
+  Status status;
+  const Tensor filter(context, 0, status);
+  if (status.ok() && (filter.rank() != 4 || filter.size(0) != 3 || filter.size(1) != 3 ||
+                      filter.size(2) % kPanel != 0 || filter.size(3) % kPanel != 0)) {
+    status.Refuse("StudioWinogradFilter: the filter is not [3, 3, C, D] in panels of 16");
+  }
+  if (!status.ok()) return TF_OpKernelContext_Failure(context, status.get());
+  const auto [turned, points] = *static_cast<Turn*>(state);
+  const int64_t inputs = filter.size(2), outputs = filter.size(3);
+  const int64_t from = turned ? outputs : inputs, to = turned ? inputs : outputs;
+  const Tensor u(Allocate(context, 0, TF_FLOAT, {to / kPanel, points, from, kPanel}, status));
+  if (!status.ok()) return TF_OpKernelContext_Failure(context, status.get());
+  const Winograd& form = *FormOfPoints(points);
+  const auto transform = turned ? form.transform_turned_filter : form.transform_filter;
+  const float* taps = filter.data<float>();
+  float* result = u.data<float>();
+  Threads().For(to / kPanel, [&](int64_t panel) {
+    transform(taps, inputs, outputs, panel, result + panel * points * from * kPanel);
+  });
+}
+
+struct Ending {
+  bool relu;
+};
+
+void* CreateEnding(TF_OpKernelConstruction* construction) {
+  Status status;
+  unsigned char relu = 0;
+  TF_OpKernelConstruction_GetAttrBool(construction, "relu", &relu, status.get());
+  if (!status.ok()) TF_OpKernelConstruction_Failure(construction, status.get());
+  return new Ending{relu != 0};
+}
+
+void DeleteEnding(void* state) { delete static_cast<Ending*>(state); }
+
+// x [B, H, W, C] and u [D / 16, points, C, 16] to [B, H, W, D]; bias [D] and addend [B, H, W, D] are
+// empty where there are none.
+void WinogradConvolution(void* state, TF_OpKernelContext* context) {
+  Status status;
+  const Tensor x(context, 0, status), u(context, 1, status), bias(context, 2, status),
+      addend(context, 3, status);
+  const bool shaped = status.ok() && x.rank() == 4 && u.rank() == 4;
+  const Winograd* form = shaped ? FormOf(x.size(1), x.size(2)) : nullptr;
+  if (status.ok() && (!form || u.size(1) != form->points || u.size(2) != x.size(3) ||
+                      u.size(3) != kPanel || x.size(3) % kPanel != 0)) {
+    status.Refuse("StudioWinograd: the filter does not fit the image");
+  }
+  if (!status.ok()) return TF_OpKernelContext_Failure(context, status.get());
+  const int64_t batch = x.size(0), height = x.size(1), width = x.size(2), inputs = x.size(3),
+                outputs = u.size(0) * kPanel;
+  const bool biased = !bias.Has({0}), added = !addend.Has({0});
+  if ((biased && !bias.Has({outputs})) ||
+      (added && !addend.Has({batch, height, width, outputs}))) {
+    status.Refuse("StudioWinograd: bias or addend does not fit the result");
+    return TF_OpKernelContext_Failure(context, status.get());
+  }
+  const Tensor y(Allocate(context, 0, TF_FLOAT, {batch, height, width, outputs}, status));
+  if (!status.ok()) return TF_OpKernelContext_Failure(context, status.get());
+  const int64_t tiles = Tiles(height, form->tile) * Tiles(width, form->tile);
+  // As many rounds for every thread.
+  const int64_t threads = Threads().size();
+  const int64_t rounds = std::max<int64_t>(1, (batch * tiles) / (threads * kTilesAtOnce));
+  const int64_t images = std::max<int64_t>(1, Tiles(batch, rounds * threads));
+  const float* from = x.data<float>();
+  const float* filter = u.data<float>();
+  float* to = y.data<float>();
+  const Finish finish = {biased ? bias.data<float>() : nullptr,
+                         added ? addend.data<float>() : nullptr,
+                         static_cast<Ending*>(state)->relu};
+  const int64_t size = height * width;
+  Threads().For(Tiles(batch, images), [&](int64_t chunk) {
+    thread_local Scratch scratch;
+    const int64_t first = chunk * images, count = std::min(images, batch - first);
+    float* space = scratch.Floats(form->points * count * tiles * (inputs + kPanel));
+    Finish here = finish;
+    if (here.addend) here.addend += first * size * outputs;
+    form->convolve(from + first * size * inputs, filter, count, height, width, inputs, outputs, here,
+                   space, to + first * size * outputs);
+  });
+}
+
+// x [B, H, W, C] and signal [B, H, W, D] to the gradient by the filter [3, 3, C, D].
+void WinogradFilterGradient(void*, TF_OpKernelContext* context) {
+  Status status;
+  const Tensor x(context, 0, status), signal(context, 1, status);
+  const bool shaped = status.ok() && x.rank() == 4 && signal.rank() == 4;
+  const Winograd* form = shaped ? FormOf(x.size(1), x.size(2)) : nullptr;
+  if (status.ok() && (!form || !signal.Has({x.size(0), x.size(1), x.size(2), signal.size(3)}) ||
+                      x.size(3) % kPanel != 0 || signal.size(3) % kPanel != 0)) {
+    status.Refuse("StudioWinogradFilterGradient: the signal does not fit the image");
+  }
+  if (!status.ok()) return TF_OpKernelContext_Failure(context, status.get());
+  const int64_t batch = x.size(0), height = x.size(1), width = x.size(2), inputs = x.size(3),
+                outputs = signal.size(3);
+  const Tensor gradient(Allocate(context, 0, TF_FLOAT, {3, 3, inputs, outputs}, status));
+  if (!status.ok()) return TF_OpKernelContext_Failure(context, status.get());
+
+  static Scratch images_scratch, signals_scratch, gradient_scratch;
+  const int64_t points = form->points, size = height * width;
+  const int64_t tiles = Tiles(height, form->tile) * Tiles(width, form->tile);
+  const int64_t fitting = kValuesAtOnce / (points * tiles * (inputs + outputs));
+  const int64_t images = std::min(batch, std::max<int64_t>(1, fitting));
+  float* v = images_scratch.Floats(points * images * tiles * inputs);
+  float* m = signals_scratch.Floats(points * images * tiles * outputs);
+  float* du = gradient_scratch.Floats(points * inputs * outputs);
+  std::memset(du, 0, sizeof(float) * points * inputs * outputs);
+  const int64_t blocks = inputs / kPanel;
+  for (int64_t first = 0; first < batch; first += images) {
+    const int64_t count = std::min(images, batch - first), depth = count * tiles;
+    Threads().For(2 * count, [&](int64_t task) {
+      const int64_t image = first + task / 2, tile = task / 2 * tiles * kPanel;
+      if (task % 2 == 0) {
+        const Places places = {depth * inputs, depth * kPanel, kPanel};
+        form->transform_image(x.data<float>() + image * size * inputs, 1, height, width, inputs,
+                              places, v + tile);
+      } else {
+        const Places places = {depth * outputs, depth * kPanel, kPanel};
+        form->transform_signal(signal.data<float>() + image * size * outputs, 1, height, width,
+                               outputs, places, m + tile);
+      }
+    });
+    Threads().For(points * blocks, [&](int64_t task) {
+      const int64_t point = task / blocks, block = task % blocks;
+      Loops().outer_product(depth, outputs / kPanel, v + (point * blocks + block) * depth * kPanel,
+                            m + point * depth * outputs, depth * kPanel,
+                            du + (point * inputs + block * kPanel) * outputs, outputs);
+    });
+  }
+  float* result = gradient.data<float>();
+  Threads().For(blocks, [&](int64_t panel) {
+    form->gather_filter(du, inputs, outputs, panel, result);
+  });
+}
+
+}  // namespace
+
+std::vector<Operation> ConvolutionOperations() {
+  return {
+      {"StudioWinogradFilter",
+       {"filter: float"},
+       {"u: float"},
+       WinogradFilter,
+       {"turned: bool", "points: int"},
+       CreateTurn,
+       DeleteTurn},
+      {"StudioWinograd",
+       {"x: float", "u: float", "bias: float", "addend: float"},
+       {"y: float"},
+       WinogradConvolution,
+       {"relu: bool"},
+       CreateEnding,
+       DeleteEnding},
+      {"StudioWinogradFilterGradient",
+       {"x: float", "signal: float"},
+       {"gradient: float"},
+       WinogradFilterGradient},
+  };
+}
+
+}  // namespace studio

@@ -1,0 +1,110 @@
+#pragma once
+
+#include <cstdint>
+
+namespace studio {
+
+// Channels lie in panels of sixteen wherever matrices are multiplied.
+constexpr int kPanel = 16;
+// Depths at which two operands of a product stay in a core's fast memory.
+constexpr int64_t kDepth = 256;
+constexpr int64_t kOuterDepth = 192;
+
+inline int64_t Tiles(int64_t side, int64_t tile) { return (side + tile - 1) / tile; }
+
+// How transformed tiles lie: channel c of tile t at point p is at
+// p * point + (c / 16) * panel + t * tile + c % 16.
+struct Places {
+  int64_t point, panel, tile;
+};
+
+// What is done to a convolution's result: max(0, y + bias + addend), each where asked for.
+struct Finish {
+  const float* bias;
+  const float* addend;
+  bool relu;
+};
+
+namespace plain {
+constexpr int kWidth = 4, kRows = 3;
+#include "product-body.h"
+#include "winograd-body.h"
+}  // namespace plain
+
+// One form's loops; what each does is said where it is defined.
+struct Winograd {
+  int tile, points;
+  decltype(&plain::TransformImage<plain::Four>) transform_image, transform_signal;
+  decltype(&plain::Convolve<plain::Four>) convolve;
+  decltype(&plain::TransformFilter<plain::Four>) transform_filter, transform_turned_filter;
+  decltype(&plain::GatherFilter<plain::Four>) gather_filter;
+};
+
+struct Products {
+  decltype(&plain::OuterProduct) outer_product;
+  // For images whose sides are one, two, or more.
+  Winograd one, two, four;
+};
+
+#define STUDIO_FORM(set, form)                                                              \
+  Winograd {                                                                                \
+    set::form::kTile, set::form::kPoints* set::form::kPoints,                               \
+        set::TransformImage<set::form>, set::TransformSignal<set::form>,                    \
+        set::Convolve<set::form>, set::TransformFilter<set::form>,                          \
+        set::TransformTurnedFilter<set::form>, set::GatherFilter<set::form>                 \
+  }
+#define STUDIO_PRODUCTS(set)                                                                \
+  Products {                                                                                \
+    set::OuterProduct, STUDIO_FORM(set, One), STUDIO_FORM(set, Two), STUDIO_FORM(set, Four) \
+  }
+
+#if defined(__x86_64__)
+#if defined(__clang__)
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#else
+#pragma GCC push_options
+#pragma GCC target("avx2,fma")
+#endif
+namespace avx2 {
+constexpr int kWidth = 8, kRows = 6;
+#include "product-body.h"
+#include "winograd-body.h"
+}  // namespace avx2
+#if defined(__clang__)
+#pragma clang attribute pop
+#pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma"))), apply_to = function)
+#else
+#pragma GCC pop_options
+#pragma GCC push_options
+#pragma GCC target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")
+#endif
+namespace avx512 {
+constexpr int kWidth = 16, kRows = 16;
+#include "product-body.h"
+#include "winograd-body.h"
+}  // namespace avx512
+#if defined(__clang__)
+#pragma clang attribute pop
+#else
+#pragma GCC pop_options
+#endif
+#endif
+
+// The fastest loops that this processor can run.
+inline Products ChooseProducts() {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw")) {
+    return STUDIO_PRODUCTS(avx512);
+  }
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+    return STUDIO_PRODUCTS(avx2);
+  }
+#endif
+  return STUDIO_PRODUCTS(plain);
+}
+
+#undef STUDIO_FORM
+#undef STUDIO_PRODUCTS
+
+}  // namespace studio
