@@ -25,6 +25,7 @@ import { AnnotatorModeRepository } from './storage/annotator-mode';
 import { ArtifactStore } from './storage/artifact-store';
 import { type DataDirectory, openDataDirectory } from './storage/data-directory';
 import { openDatabase } from './storage/database';
+import { ExperimentsRepository } from './storage/experiments';
 import { ExploreCacheRepository } from './storage/explore-cache';
 import { JobsRepository } from './storage/jobs';
 import { MethodsRepository } from './storage/methods';
@@ -105,6 +106,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     jobs: new JobsRepository(database),
     models: new ModelsRepository(database),
     runs: new RunsRepository(database),
+    experiments: new ExperimentsRepository(database),
     methods: new MethodsRepository(database),
     rates: new RatesRepository(database),
     exploreCache: new ExploreCacheRepository(database),

@@ -9,6 +9,7 @@ import { loadPaper } from '../../../src/main/core/reports/paper';
 import { type Core, scratchIn } from '../../../src/main/core/services/core';
 import { AnnotatorModeRepository } from '../../../src/main/core/storage/annotator-mode';
 import { openDataDirectory } from '../../../src/main/core/storage/data-directory';
+import { ExperimentsRepository } from '../../../src/main/core/storage/experiments';
 import { ExploreCacheRepository } from '../../../src/main/core/storage/explore-cache';
 import { JobsRepository } from '../../../src/main/core/storage/jobs';
 import { MethodsRepository } from '../../../src/main/core/storage/methods';
@@ -56,6 +57,7 @@ export function coreOn(dataDir: string): OpenCore {
     jobs: new JobsRepository(database),
     models: new ModelsRepository(database),
     runs: new RunsRepository(database),
+    experiments: new ExperimentsRepository(database),
     methods: new MethodsRepository(database),
     rates: new RatesRepository(database),
     exploreCache: new ExploreCacheRepository(database),

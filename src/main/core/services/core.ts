@@ -12,6 +12,7 @@ import { type Paper } from '../reports/paper';
 import { type AnnotatorModeRepository } from '../storage/annotator-mode';
 import { type ArtifactStore } from '../storage/artifact-store';
 import { type Database } from '../storage/database';
+import { type ExperimentsRepository } from '../storage/experiments';
 import { type ExploreCacheRepository } from '../storage/explore-cache';
 import { type JobsRepository } from '../storage/jobs';
 import { type MethodsRepository } from '../storage/methods';
@@ -31,6 +32,7 @@ export interface Core {
   readonly jobs: JobsRepository;
   readonly models: ModelsRepository;
   readonly runs: RunsRepository;
+  readonly experiments: ExperimentsRepository;
   readonly methods: MethodsRepository;
   readonly rates: RatesRepository;
   readonly exploreCache: ExploreCacheRepository;

@@ -24,18 +24,24 @@ const parameterCounts: Readonly<Record<Architecture, number>> = {
 };
 const checkpointBytesPerParameter = 12;
 
-/** What a run would take: every item by measured rates, less what is stored already. */
+/**
+ * What a run would take: every item by measured rates, less what is stored already.
+ *
+ * @param assumed items, as 'stage item', that will be stored before the run begins
+ */
 export async function forecastRoar(
   core: Core,
   services: { datasets: DatasetsService; rates: RatesService },
   settings: RoarSettings,
   methods: readonly Method[],
+  assumed: ReadonlySet<string> = new Set(),
 ): Promise<Forecast> {
   const counts = await services.datasets.counts(settings.dataset);
   const network = networkOf(settings.dataset, counts.classes, settings.recipe);
   const rates = await services.rates.measured(network);
   const stages = roarStages(settings, methods, counts, rates);
-  const known = await knownItems(core, services.datasets, settings, methods);
+  const stored = await knownItems(core, services.datasets, settings, methods);
+  const known = new Set([...stored, ...assumed]);
   const work = workOf(settings, methods, counts.train);
   const planned = stages.map((stage) => {
     const isKnown = (id: string) => known.has(`${stage.id} ${id}`);

@@ -40,9 +40,13 @@ export class RoarService {
     this.#services = services;
   }
 
-  async forecast({ settings }: RouteParsed<'roar.forecast'>): Promise<Forecast> {
+  /** @param assumed items, as 'stage item', that will be stored before the run begins */
+  async forecast(
+    { settings }: RouteParsed<'roar.forecast'>,
+    assumed?: ReadonlySet<string>,
+  ): Promise<Forecast> {
     const methods = await this.#check(settings);
-    return forecastRoar(this.#core, this.#services, settings, methods);
+    return forecastRoar(this.#core, this.#services, settings, methods, assumed);
   }
 
   async start(input: RouteParsed<'roar.start'>): Promise<RouteOutput<'roar.start'>> {
