@@ -1,5 +1,9 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type Dataset } from '../../engine/datasets/dataset';
-import { readDataset } from '../../engine/datasets/read';
+import { DiskImages } from '../../engine/datasets/image-store';
+import { datasetReaders, readDataset } from '../../engine/datasets/read';
+import { verifyStored } from '../../engine/datasets/stored';
 import { type DatasetId, type Split } from '../../shared/catalogue/datasets';
 import { refuse } from '../../shared/errors';
 
@@ -22,25 +26,42 @@ export interface PickedImages {
   readonly shape: readonly [number, number, number];
 }
 
-/** Datasets decoded once and kept in memory. */
-export class DatasetCache {
-  readonly #datasets = new Map<string, Promise<Dataset>>();
+interface Entry {
+  /** Which state of the folder was read. */
+  readonly state: string;
+  readonly dataset: Promise<Dataset>;
+}
 
-  get(source: DatasetSource): Promise<Dataset> {
+/**
+ * Datasets opened once: MNIST in memory, the others as files that images are read from. A folder
+ * whose dataset was installed anew is opened anew.
+ */
+export class DatasetCache {
+  readonly #entries = new Map<string, Entry>();
+
+  async get(source: DatasetSource): Promise<Dataset> {
     const key = `${source.dataset}\n${source.datasetDir}`;
-    let dataset = this.#datasets.get(key);
-    if (!dataset) {
-      dataset = readDataset(source.dataset, source.datasetDir);
-      this.#datasets.set(key, dataset);
-      // What could not be read may be there the next time.
-      dataset.catch(() => this.#datasets.delete(key));
-    }
+    const state = await stateOf(source);
+    const entry = this.#entries.get(key);
+    if (entry?.state === state) return entry.dataset;
+    this.#drop(key);
+    const dataset = readDataset(source.dataset, source.datasetDir);
+    this.#entries.set(key, { state, dataset });
+    // What could not be read may be there the next time.
+    dataset.catch(() => {
+      if (this.#entries.get(key)?.dataset === dataset) this.#entries.delete(key);
+    });
     return dataset;
   }
 
-  /** Read the files again, whatever is in memory. */
-  refresh(source: DatasetSource): Promise<Dataset> {
-    this.#datasets.delete(`${source.dataset}\n${source.datasetDir}`);
+  /** Read all files again, whatever is in memory, and compare them with their checksums. */
+  async verify(
+    source: DatasetSource,
+    options: { signal: AbortSignal; report: (done: number, total: number) => void },
+  ): Promise<Dataset> {
+    const { dataset, datasetDir } = source;
+    if (datasetReaders[dataset].list === null) this.#drop(`${dataset}\n${datasetDir}`);
+    else await verifyStored(dataset, datasetDir, options);
     return this.get(source);
   }
 
@@ -59,4 +80,26 @@ export class DatasetCache {
     });
     return { images, labels, shape };
   }
+
+  /** Forget a dataset; whatever still reads its images is told that they are no longer there. */
+  #drop(key: string): void {
+    const entry = this.#entries.get(key);
+    this.#entries.delete(key);
+    void entry?.dataset.then(
+      ({ train, validation }) => {
+        for (const { images } of [train, validation]) {
+          if (images instanceof DiskImages) images.close();
+        }
+      },
+      () => undefined,
+    );
+  }
+}
+
+/** Changes whenever another dataset takes the folder's place. */
+async function stateOf({ dataset, datasetDir }: DatasetSource): Promise<string> {
+  const { list } = datasetReaders[dataset];
+  if (list === null) return '';
+  const found = await stat(join(datasetDir, list), { bigint: true }).catch(() => null);
+  return found ? `${found.ino} ${found.size} ${found.mtimeNs}` : 'missing';
 }

@@ -2,8 +2,12 @@ import { type SplitData } from '../../../engine/datasets/dataset';
 import { type Operation } from '../operation';
 import { writeArray } from '../output';
 
-export const datasetSummary: Operation<'dataset-summary'> = async (input, { datasets }) => {
-  const { classes, train, validation, files } = await datasets.refresh(input);
+export const datasetSummary: Operation<'dataset-summary'> = async (input, context) => {
+  const { signal, report } = context;
+  const { classes, train, validation, files } = await context.datasets.verify(input, {
+    signal,
+    report: (done, total) => report({ done, total, unit: 'bytes' }),
+  });
   return {
     classes: [...classes],
     train: train.count,

@@ -1,0 +1,177 @@
+import { createHash, type Hash } from 'node:crypto';
+import { type FileHandle, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { DatasetId, Split } from '../../shared/catalogue/datasets';
+import { type StoredDataset, storedDatasetFile, storedFiles } from '../../shared/stored-dataset';
+
+/** Bytes of images gathered before they are written. */
+const chunkBytes = 2 ** 20;
+
+export interface WrittenFile {
+  readonly name: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** One file, written from its beginning to its end and hashed on the way. */
+class HashedFile {
+  readonly name: string;
+  readonly #handle: FileHandle;
+  readonly #hash: Hash = createHash('sha256');
+  #bytes = 0;
+
+  private constructor(name: string, handle: FileHandle) {
+    this.name = name;
+    this.#handle = handle;
+  }
+
+  static async create(folder: string, name: string): Promise<HashedFile> {
+    return new HashedFile(name, await open(path.join(folder, name), 'w'));
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    this.#hash.update(bytes);
+    await this.#handle.writeFile(bytes);
+    this.#bytes += bytes.length;
+  }
+
+  /** On the disk, not only in its cache. */
+  async finish(): Promise<WrittenFile> {
+    await this.#handle.sync();
+    await this.#handle.close();
+    return { name: this.name, bytes: this.#bytes, sha256: this.#hash.digest('hex') };
+  }
+
+  async abandon(): Promise<void> {
+    await this.#handle.close().catch(() => undefined);
+  }
+}
+
+class SplitWriter {
+  readonly #images: HashedFile;
+  readonly #labels: HashedFile;
+  readonly #chunk: Uint8Array;
+  #filled = 0;
+  #pendingLabels: number[] = [];
+  count = 0;
+
+  constructor(images: HashedFile, labels: HashedFile, imageBytes: number) {
+    this.#images = images;
+    this.#labels = labels;
+    this.#chunk = new Uint8Array(Math.max(1, Math.floor(chunkBytes / imageBytes)) * imageBytes);
+  }
+
+  async add(image: Uint8Array, label: number): Promise<void> {
+    this.#chunk.set(image, this.#filled);
+    this.#filled += image.length;
+    this.#pendingLabels.push(label);
+    this.count += 1;
+    if (this.#filled + image.length > this.#chunk.length) await this.#flush();
+  }
+
+  async finish(): Promise<WrittenFile[]> {
+    await this.#flush();
+    return [await this.#images.finish(), await this.#labels.finish()];
+  }
+
+  async abandon(): Promise<void> {
+    await this.#images.abandon();
+    await this.#labels.abandon();
+  }
+
+  async #flush(): Promise<void> {
+    const labels = Uint8Array.from(this.#pendingLabels);
+    this.#pendingLabels = [];
+    const images = this.#chunk.subarray(0, this.#filled);
+    this.#filled = 0;
+    await this.#images.write(images);
+    await this.#labels.write(labels);
+  }
+}
+
+/**
+ * Writes a dataset in the form that training streams from. `dataset.json` comes last, under its own
+ * name only when it is whole; `discard` takes back everything that was written.
+ */
+export class StoreWriter {
+  readonly #folder: string;
+  readonly #shape: readonly [number, number, number];
+  readonly #splits: Readonly<Record<Split, SplitWriter>>;
+
+  private constructor(
+    folder: string,
+    shape: readonly [number, number, number],
+    splits: Readonly<Record<Split, SplitWriter>>,
+  ) {
+    this.#folder = folder;
+    this.#shape = shape;
+    this.#splits = splits;
+  }
+
+  /** @param shape height, width, channels of every image */
+  static async create(
+    folder: string,
+    shape: readonly [number, number, number],
+  ): Promise<StoreWriter> {
+    await mkdir(folder, { recursive: true });
+    const split = async ({ images, labels }: { images: string; labels: string }) =>
+      new SplitWriter(
+        await HashedFile.create(folder, images),
+        await HashedFile.create(folder, labels),
+        shape[0] * shape[1] * shape[2],
+      );
+    const train = await split(storedFiles.train);
+    return new StoreWriter(folder, shape, {
+      train,
+      validation: await split(storedFiles.validation),
+    });
+  }
+
+  /** @param image bytes [H, W, C], copied */
+  add(split: Split, image: Uint8Array, label: number): Promise<void> {
+    const [height, width, channels] = this.#shape;
+    if (image.length !== height * width * channels) {
+      throw new RangeError(`an image of ${image.length} bytes, not ${height * width * channels}`);
+    }
+    return this.#splits[split].add(image, label);
+  }
+
+  count(split: Split): number {
+    return this.#splits[split].count;
+  }
+
+  async finish(
+    dataset: DatasetId,
+    about: Pick<StoredDataset, 'classes' | 'complete' | 'source'>,
+  ): Promise<WrittenFile[]> {
+    const { train, validation } = this.#splits;
+    const files = [...(await train.finish()), ...(await validation.finish())];
+    const stored: StoredDataset = {
+      format: 1,
+      dataset,
+      shape: [...this.#shape],
+      classes: about.classes,
+      train: train.count,
+      validation: validation.count,
+      complete: about.complete,
+      files,
+      source: about.source,
+    };
+    const bytes = Buffer.from(`${JSON.stringify(stored, null, 2)}\n`);
+    const target = path.join(this.#folder, storedDatasetFile);
+    await writeFile(`${target}.part`, bytes, { flush: true });
+    await rename(`${target}.part`, target);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    return [{ name: storedDatasetFile, bytes: bytes.length, sha256 }, ...files];
+  }
+
+  /** Close and delete the files, whatever state they are in. */
+  async discard(): Promise<void> {
+    const { train, validation } = storedFiles;
+    const names = [train.images, train.labels, validation.images, validation.labels];
+    for (const split of Object.values(this.#splits)) await split.abandon();
+    for (const name of [storedDatasetFile, `${storedDatasetFile}.part`, ...names]) {
+      await rm(path.join(this.#folder, name), { force: true });
+    }
+  }
+}

@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { datasetEntry, type DatasetId, type Split } from '../../shared/catalogue/datasets';
+import { StudioError, toErrorData } from '../../shared/errors';
+import {
+  type StoredDataset,
+  storedDatasetFile,
+  storedDatasetSchema,
+  storedFiles,
+} from '../../shared/stored-dataset';
+import { throwIfCancelled } from '../runtime/cancel';
+import type { Dataset, SplitData } from './dataset';
+import { DiskImages } from './image-store';
+
+/**
+ * Open a dataset that an import has written: its list and its labels are read and checked, its
+ * images stay on disk and only their files' sizes are looked at (`verifyStored` reads them).
+ *
+ * @throws StudioError `dataset-missing` where the folder holds no dataset, `corrupt-file` where a
+ *   file is not what the list says
+ */
+export async function readStored(id: DatasetId, directory: string): Promise<Dataset> {
+  const stored = await readList(id, directory);
+  const imageBytes = stored.shape[0] * stored.shape[1] * stored.shape[2];
+  const split = async (name: Split): Promise<SplitData> => {
+    const count = stored[name];
+    const { images, labels } = storedFiles[name];
+    await requireSize(directory, images, count * imageBytes);
+    await requireSize(directory, labels, count);
+    const values = await readFile(path.join(directory, labels));
+    requireHash(stored, labels, createHash('sha256').update(values).digest('hex'));
+    const stray = values.findIndex((label) => label >= stored.classes.length);
+    if (stray >= 0) {
+      throw damaged(labels, `label ${stray} is ${values[stray] ?? ''}, not a class`);
+    }
+    const store = new DiskImages(path.join(directory, images), count, imageBytes);
+    return { images: store, labels: new Uint8Array(values), count };
+  };
+  const train = await split('train');
+  const validation = await split('validation');
+  const { published } = stored.source;
+  return {
+    id,
+    shape: stored.shape,
+    classes: stored.classes.map(({ name }) => name),
+    train,
+    validation,
+    files: stored.files.map((file) => ({ ...file, published })),
+  };
+}
+
+/**
+ * Read all files of a stored dataset and compare their sha256 with the list.
+ *
+ * @param report bytes read, of how many
+ * @throws StudioError `corrupt-file` naming the file that differs; `cancelled`
+ */
+export async function verifyStored(
+  id: DatasetId,
+  directory: string,
+  options: { signal?: AbortSignal; report?: (done: number, total: number) => void } = {},
+): Promise<void> {
+  const stored = await readList(id, directory);
+  const total = stored.files.reduce((sum, { bytes }) => sum + bytes, 0);
+  let done = 0;
+  for (const { name, bytes } of stored.files) {
+    await requireSize(directory, name, bytes);
+    const hash = createHash('sha256');
+    const stream = createReadStream(path.join(directory, name), { highWaterMark: 2 ** 20 });
+    try {
+      for await (const chunk of stream) {
+        throwIfCancelled(options.signal);
+        hash.update(chunk as Buffer);
+        done += (chunk as Buffer).length;
+        options.report?.(done, total);
+      }
+    } catch (error) {
+      if (error instanceof StudioError) throw error;
+      throw damaged(name, toErrorData(error).message, error);
+    }
+    requireHash(stored, name, hash.digest('hex'));
+  }
+}
+
+async function readList(id: DatasetId, directory: string): Promise<StoredDataset> {
+  const { name } = datasetEntry(id);
+  let text: string;
+  try {
+    text = await readFile(path.join(directory, storedDatasetFile), 'utf8');
+  } catch (error) {
+    throw new StudioError(
+      {
+        code: 'dataset-missing',
+        message: `${name} is not installed. Install it in the Datasets view, or with: datasets install ${id}.`,
+        details: { dataset: id, directory },
+      },
+      error,
+    );
+  }
+  let stored: StoredDataset;
+  try {
+    stored = storedDatasetSchema.parse(JSON.parse(text));
+  } catch (error) {
+    throw damaged(storedDatasetFile, toErrorData(error).message, error);
+  }
+  if (stored.dataset !== id) {
+    throw damaged(storedDatasetFile, `it lists ${stored.dataset}, not ${id}`);
+  }
+  const { shape } = datasetEntry(id);
+  if (stored.shape.some((side, axis) => side !== shape[axis])) {
+    const sizes = `images of [${stored.shape.join(', ')}], not [${shape.join(', ')}]`;
+    throw damaged(storedDatasetFile, `it lists ${sizes}`);
+  }
+  return stored;
+}
+
+async function requireSize(directory: string, name: string, bytes: number): Promise<void> {
+  const found = await stat(path.join(directory, name)).catch((error: unknown) => {
+    throw damaged(name, toErrorData(error).message, error);
+  });
+  if (found.size !== bytes) throw damaged(name, `it has ${found.size} bytes, not ${bytes}`);
+}
+
+function requireHash({ files }: StoredDataset, name: string, sha256: string): void {
+  const listed = files.find((file) => file.name === name);
+  if (listed?.sha256 === sha256) return;
+  throw damaged(name, `its SHA-256 is not the one in ${storedDatasetFile}`);
+}
+
+function damaged(file: string, why: string, cause?: unknown): StudioError {
+  return new StudioError(
+    {
+      code: 'corrupt-file',
+      message: `${file} is damaged: ${why}. Install the dataset again.`,
+      details: { file },
+    },
+    cause,
+  );
+}

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { datasetIdSchema } from './catalogue/datasets';
+
+/** The list of what a stored dataset holds, written last: without it a folder holds no dataset. */
+export const storedDatasetFile = 'dataset.json';
+
+/** Images are bytes [N, H, W, C], labels bytes [N]; nothing else is in these files. */
+export const storedFiles = {
+  train: { images: 'train.images', labels: 'train.labels' },
+  validation: { images: 'validation.images', labels: 'validation.labels' },
+} as const;
+
+/** Labels are bytes. */
+export const maxStoredClasses = 256;
+
+export const storedDatasetSchema = z.object({
+  format: z.literal(1),
+  dataset: datasetIdSchema,
+  /** Height, width, channels. */
+  shape: z.tuple([z.int().positive(), z.int().positive(), z.int().positive()]),
+  /** By label; `id` is the distribution's own name of the class (a WordNet id). */
+  classes: z
+    .array(z.object({ id: z.string(), name: z.string() }))
+    .min(1)
+    .max(maxStoredClasses),
+  train: z.int().nonnegative(),
+  validation: z.int().nonnegative(),
+  /** Whether these are all images and classes of the official distribution, by their counts. */
+  complete: z.boolean(),
+  files: z.array(z.object({ name: z.string(), bytes: z.int(), sha256: z.string() })).length(4),
+  /** What it was read from. */
+  source: z.object({
+    kind: z.enum(['archive', 'folder']),
+    name: z.string(),
+    /** Of an archive, and its MD5. */
+    bytes: z.int().nullable(),
+    md5: z.string().nullable(),
+    /** Whether the archive's checksum is a published one; null: none is known (a folder). */
+    published: z.boolean().nullable(),
+    publishedAt: z.string().nullable(),
+  }),
+});
+export type StoredDataset = z.infer<typeof storedDatasetSchema>;
