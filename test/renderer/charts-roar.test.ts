@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type ChartColours } from '../../src/renderer/charts/chart-theme';
+import { measureOf } from '../../src/renderer/charts/measures';
 import {
   inPanel,
   levelAxis,
@@ -34,6 +35,7 @@ const input = (changes: Partial<PanelInput> = {}): PanelInput => ({
   curves,
   side: 'individual',
   levels: [0, 0.3, 0.9],
+  measure: measureOf('paper'),
   hidden: new Set(),
   bands: true,
   dark: false,
@@ -108,6 +110,12 @@ describe('the two panels', () => {
 });
 
 describe('the axes', () => {
+  it('say what the protocol measures', () => {
+    expect(roarPanel(input()).yAxis).toMatchObject({ name: 'Mean softmax score' });
+    const measure = measureOf('retrain');
+    expect(roarPanel(input({ measure })).yAxis).toMatchObject({ name: 'Validation accuracy' });
+  });
+
   it('run from 0 to 1 and over all levels of the run, scored or not', () => {
     const option = roarPanel(input({ levels: [0, 0.5, 0.9], curves: [] }));
     expect(option.yAxis).toMatchObject({ min: 0, max: 1, interval: 0.2 });
@@ -140,5 +148,8 @@ describe('reading values', () => {
     expect(values[0]?.method.id).toBe('sobel');
     expect(values[0]?.low).toBeLessThan(values[0]?.mean ?? 0);
     expect(valuesAt(shown, 0.4)).toEqual([]);
+    // Where a good method keeps accuracy up, the highest comes first.
+    const { lowIsGood } = measureOf('keep-and-retrain');
+    expect(valuesAt(shown, 0.9, lowIsGood).at(-1)?.method.id).toBe('sobel');
   });
 });

@@ -6,6 +6,7 @@ import { markerPaths, methodStyle } from '../../shared/catalogue/palette';
 import { type MethodCurve } from '../../shared/records';
 import { formatLevel } from '../format';
 import { type ChartColours } from './chart-theme';
+import { type Measure } from './measures';
 
 export type PanelOption = ComposeOption<
   CustomSeriesOption | GridComponentOption | LineSeriesOption
@@ -26,6 +27,7 @@ export interface PanelInput {
   readonly side: PanelSide;
   /** Every level of the run, scored or not: the width of the panel. */
   readonly levels: readonly number[];
+  readonly measure: Measure;
   /** Method ids that the legend has switched off. */
   readonly hidden: ReadonlySet<string>;
   readonly bands: boolean;
@@ -84,7 +86,7 @@ export function roarPanel(input: PanelInput): PanelOption {
         lineStyle: { color: colours.line, type: 'dashed' },
       },
     },
-    yAxis: { ...axis, name: 'Mean softmax score', nameGap: 36, max: 1, interval: 0.2 },
+    yAxis: { ...axis, name: input.measure.axis, nameGap: 36, max: 1, interval: 0.2 },
     series: [
       ...(input.bands ? shown.map((curve) => band(curve, input)) : []),
       ...shown.map((curve) => line(curve, input)),
@@ -161,14 +163,18 @@ export interface PanelValue {
   readonly high: number;
 }
 
-/** At one level: every shown method, best (lowest) first, with its interval. */
-export function valuesAt(shown: readonly MethodCurve[], level: number): PanelValue[] {
+/** At one level: every shown method, best first, with its interval. */
+export function valuesAt(
+  shown: readonly MethodCurve[],
+  level: number,
+  lowIsGood = true,
+): PanelValue[] {
   return shown
     .flatMap(({ method, points }) => {
       const point = points.find((candidate) => Math.abs(candidate.level - level) < 1e-9);
       return point ? [{ method, mean: point.mean, low: point.low, high: point.high }] : [];
     })
-    .sort((a, b) => a.mean - b.mean);
+    .sort((a, b) => (lowIsGood ? a.mean - b.mean : b.mean - a.mean));
 }
 
 /** The scored level next to a place on the axis; null where none is scored. */
