@@ -52,6 +52,24 @@ export const modelFormSchema = z.object({
 });
 export type ModelFormInput = z.infer<typeof modelFormSchema>;
 
+/** What a model of a protocol that retrains is trained and tested on. */
+export const retrainingSchema = z.object({
+  /** Share of the pixels removed; nothing at 0. */
+  level: levelSchema,
+  /** Remove the last of each image's order instead of the first (keep-and-retrain). */
+  keep: z.boolean(),
+  fill: fillSchema,
+  /** Of the fills, and of the choice of validation images. */
+  seed: seedSchema,
+  /** How many validation images count, stratified from (seed, 'images'). */
+  images: z.int().positive(),
+  /** Of the choice of training images (`trainLimit`), which all repetitions share. */
+  trainSeed: seedSchema,
+  /** Paths of orders.npy files of the chosen images, in their order; empty at level 0. */
+  orders: z.object({ train: z.array(z.string()), validation: z.array(z.string()) }),
+});
+export type Retraining = z.infer<typeof retrainingSchema>;
+
 const out = { outDir: z.string() };
 const files = { files: z.array(fileSchema) };
 const done = () => z.object(files);
@@ -145,6 +163,8 @@ export const engineOperations = {
       removalSeed: seedSchema,
       epoch: z.int().nonnegative(),
       checkpoint: z.object({ model: z.string(), optimiser: z.string() }).nullable(),
+      /** Removal by pixel orders instead of random removal; `removal` is then without effect. */
+      retraining: retrainingSchema.nullable().default(null),
       ...out,
     }),
     output: z.object({
@@ -205,6 +225,25 @@ export const engineOperations = {
   },
 
   /**
+   * The order in which one composition ranks each image's pixels, the most important first. Files:
+   * orders.npy uint16 [N, H * W]; ties.npy uint8 [N, ceil(H * W / 8)], where bit r of an image says
+   * that the pixels of ranks r and r + 1 have equal values.
+   */
+  'pixel-orders': {
+    input: z.object({
+      ...source,
+      ...model,
+      ...images,
+      composition: compositionTextSchema,
+      parameters: mapParametersSchema,
+      reduction: z.enum(reductions),
+      seed: seedSchema,
+      ...out,
+    }),
+    output: z.object({ ...files, gradients: z.int() }),
+  },
+
+  /**
    * Remove the top pixels of each map at one level and score with that level's model. Files:
    * scores.npy float32 [M, N], the softmax score of the ground-truth class; tied.npy float32
    * [M, N], the share of the removed pixels that ties decided.
@@ -232,9 +271,12 @@ export const engineOperations = {
       ...images,
       level: levelSchema,
       fill: fillSchema,
-      reduction: z.enum(reductions),
       seed: seedSchema,
-      map: z.string(),
+      /** What ranks the pixels: a map.npy, or an orders.npy whose first or last pixels go. */
+      ranking: z.discriminatedUnion('kind', [
+        z.object({ kind: z.literal('map'), path: z.string(), reduction: z.enum(reductions) }),
+        z.object({ kind: z.literal('order'), path: z.string(), keep: z.boolean() }),
+      ]),
       ...out,
     }),
     output: done(),
@@ -254,12 +296,14 @@ export const engineOperations = {
     output: done(),
   },
 
-  /** Accuracy over a whole split, with optional random removal. */
+  /** Accuracy over a split or a stratified choice of it, with optional random removal. */
   evaluate: {
     input: z.object({
       ...source,
       ...model,
       split: splitSchema,
+      /** So many images from (seed, 'images'); null: the whole split. */
+      choice: z.object({ count: z.int().positive(), seed: seedSchema }).nullable().default(null),
       removal: trainingRemovalSchema,
       removalSeed: seedSchema,
     }),

@@ -4,7 +4,7 @@ import { type ImageStore } from '../datasets/image-store';
 import { type Images, imageOf } from '../saliency/input-space';
 import { type ImageShape, sizeOf } from '../saliency/model';
 import { fillOperators } from './fills/catalogue';
-import { removedCount } from './level';
+import { removedCount } from '../../shared/levels';
 import { type Mask, topMask } from './mask';
 import { pixelOrder, tiedShare, tieOrder } from './order';
 

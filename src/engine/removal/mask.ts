@@ -1,7 +1,7 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { deriveSeed } from '../../shared/seeds';
 import { generator } from '../runtime/permutation';
-import { canonicalLevel, removedCount } from './level';
+import { canonicalLevel, removedCount } from '../../shared/levels';
 
 /** The removed pixel locations of one image: bit p of byte p >> 3 stands for location p. */
 export type Mask = Uint8Array;
@@ -18,8 +18,17 @@ export function isRemoved(mask: Mask, pixel: number): boolean {
 
 /** The mask of the first `count` locations of an order: nested in `count`. */
 export function topMask(order: ArrayLike<number>, count: number): Mask {
+  return rankedMask(order, count, false);
+}
+
+/**
+ * The mask of the `count` locations that an order removes: its first ones, or its last ones where
+ * the top pixels are kept (keep-and-retrain). Nested in `count` either way.
+ */
+export function rankedMask(order: ArrayLike<number>, count: number, keep: boolean): Mask {
   const mask = new Uint8Array(maskBytes(order.length));
-  for (let rank = 0; rank < count; rank += 1) flip(mask, order[rank] ?? 0);
+  const start = keep ? order.length - count : 0;
+  for (let rank = start; rank < start + count; rank += 1) flip(mask, order[rank] ?? 0);
   return mask;
 }
 

@@ -1,6 +1,7 @@
 import { StudioError } from '../../shared/errors';
 import { deriveSeed } from '../../shared/seeds';
 import { permutation } from '../runtime/permutation';
+import { type Split } from './mask';
 
 /** Locations of one image, the first to be removed first. */
 export type PixelOrder = Uint16Array | Uint32Array;
@@ -10,13 +11,19 @@ const rankSpan = 2 ** 21;
 
 /**
  * The order in which an image's equal pixels are taken: one permutation per (seed, 'ties', image),
- * shared by all methods and levels, and drawn for nothing else (the random map has its own seed).
+ * shared by all methods and levels, and drawn for nothing else (the random map has its own seed);
+ * 'train-ties' for the training split, whose images have indices of their own.
  *
  * @param image index in its split
  * @returns locations, first to last
  */
-export function tieOrder(seed: number, image: number, pixels: number): Int32Array {
-  return permutation(pixels, deriveSeed(seed, 'ties', image));
+export function tieOrder(
+  seed: number,
+  image: number,
+  pixels: number,
+  split: Split = 'validation',
+): Int32Array {
+  return permutation(pixels, deriveSeed(seed, split === 'train' ? 'train-ties' : 'ties', image));
 }
 
 /**

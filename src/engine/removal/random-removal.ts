@@ -3,7 +3,7 @@ import { type Prepare } from '../models/inputs';
 import { type ImageShape, sizeOf } from '../saliency/model';
 import { removePixels } from './degrade';
 import { fillOperators } from './fills/catalogue';
-import { removedCount } from './level';
+import { removedCount } from '../../shared/levels';
 import { type Mask, maskBytes, randomMask, type Split } from './mask';
 
 export interface RandomRemovalOptions {

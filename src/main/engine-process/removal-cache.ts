@@ -2,7 +2,9 @@ import { type Dataset } from '../../engine/datasets/dataset';
 import { type Prepare } from '../../engine/models/inputs';
 import { channelMeans } from '../../engine/removal/degrade';
 import { randomRemoval } from '../../engine/removal/random-removal';
-import { type Fill, type TrainingRemoval } from '../../shared/catalogue/training';
+import { type Fill, type Recipe, type TrainingRemoval } from '../../shared/catalogue/training';
+import { type Retraining } from '../../shared/engine';
+import { retrainingData, type RetrainingData } from './retraining';
 
 interface Entry {
   readonly dataset: Dataset;
@@ -14,6 +16,7 @@ interface Entry {
 export class RemovalCache {
   readonly #means = new WeakMap<Dataset, number[]>();
   #last: Entry | null = null;
+  #retraining: { dataset: Dataset; key: string; data: RetrainingData } | null = null;
 
   /** Mean of each channel over the training split, where the fill needs it. */
   mean(dataset: Dataset, fill: Fill): number[] | undefined {
@@ -40,5 +43,24 @@ export class RemovalCache {
     });
     this.#last = { dataset, key, prepare };
     return prepare;
+  }
+
+  /** Images and masks of a protocol that retrains; the last ones stay for further epochs. */
+  async retraining(
+    dataset: Dataset,
+    retraining: Retraining,
+    limit: Recipe['trainLimit'],
+    signal: AbortSignal,
+  ): Promise<RetrainingData> {
+    const key = JSON.stringify([retraining, limit]);
+    if (this.#retraining?.dataset === dataset && this.#retraining.key === key) {
+      return this.#retraining.data;
+    }
+    // Masks of another level would only take memory while these are made.
+    this.#retraining = null;
+    const mean = retraining.level > 0 ? this.mean(dataset, retraining.fill) : undefined;
+    const data = await retrainingData(dataset, retraining, limit, mean, signal);
+    this.#retraining = { dataset, key, data };
+    return data;
   }
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { channelMeans, degradeByMaps, removePixels } from '../../../src/engine/removal/degrade';
-import { removedCount } from '../../../src/engine/removal/level';
+import { removedCount } from '../../../src/shared/levels';
 import { isRemoved, randomMask, topMask } from '../../../src/engine/removal/mask';
 import { pixelOrder, tieOrder } from '../../../src/engine/removal/order';
 import { randomRemoval } from '../../../src/engine/removal/random-removal';

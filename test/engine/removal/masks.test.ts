@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalLevel, removedCount } from '../../../src/engine/removal/level';
+import { canonicalLevel, removedCount } from '../../../src/shared/levels';
 import { isRemoved, type Mask, randomMask, topMask } from '../../../src/engine/removal/mask';
 import { paperLevels } from '../../../src/shared/catalogue/roar';
 

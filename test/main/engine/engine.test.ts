@@ -211,7 +211,8 @@ describe('engine process', () => {
     });
     const [removed] = await scored(0.9);
     expect(removed?.data).not.toEqual(clean?.data);
-    const input = { ...images, ...removal, level: 0.5, map: paths[0] ?? '', outDir };
+    const ranking = { kind: 'map' as const, path: paths[0] ?? '', reduction: removal.reduction };
+    const input = { ...images, ...removal, level: 0.5, ranking, outDir };
     const degraded = await engine.request('degrade', input, batch);
     const pixels = readNpy(outDir, degraded.files, 'images.npy');
     expect(pixels.shape).toEqual([3, 28, 28, 1]);

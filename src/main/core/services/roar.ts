@@ -142,7 +142,8 @@ export class RoarService {
         'degrade',
         {
           ...datasetSource(this.#core, dataset),
-          ...{ split: 'validation', indices, level, fill, reduction, seed, map, outDir },
+          ...{ split: 'validation', indices, level, fill, seed, outDir },
+          ranking: { kind: 'map', path: map, reduction },
         },
         { lane: 'interactive' },
       );

@@ -1,17 +1,34 @@
 import { evaluate as evaluateModel } from '../../../engine/models/evaluate';
+import { subsetOf } from '../../../engine/datasets/subset';
+import { stratifiedIndices } from '../../../shared/selection';
 import { type Operation } from '../operation';
 
 export const evaluate: Operation<'evaluate'> = async (input, context) => {
   const dataset = await context.datasets.get(input);
   const runtime = await context.runtime();
-  const { split, removal, removalSeed } = input;
+  const { split, choice, removal, removalSeed } = input;
+  const whole = dataset[split];
+  const chosen =
+    choice && choice.count < whole.count
+      ? Int32Array.from(stratifiedIndices(whole.labels, choice.count, choice.seed))
+      : null;
+  const random = context.removal.random(dataset, removal, removalSeed);
   return context.models.use(runtime, input.model, (model) =>
     evaluateModel({
       kernels: runtime.kernels,
       model,
-      data: dataset[split],
+      data: chosen ? subsetOf(whole, chosen) : whole,
       split,
-      prepare: context.removal.random(dataset, removal, removalSeed),
+      // Removal is drawn for an image's index in its split, not for its place among the chosen.
+      prepare:
+        random && chosen
+          ? (pixels, places, at) =>
+              random(
+                pixels,
+                places.map((place) => chosen[place] ?? 0),
+                at,
+              )
+          : random,
       signal: context.signal,
       report: (done, total) => context.report({ done, total, unit: 'images' }),
     }),

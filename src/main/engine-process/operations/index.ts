@@ -7,6 +7,7 @@ import { importModel } from './import-model';
 import { maps } from './maps';
 import { measureRates } from './measure-rates';
 import { noise } from './noise';
+import { pixelOrders } from './pixel-orders';
 import { predict } from './predict';
 import { score } from './score';
 import { trainEpoch } from './train-epoch';
@@ -21,6 +22,7 @@ export const operations: Operations = {
   predict,
   noise,
   maps,
+  'pixel-orders': pixelOrders,
   score,
   degrade,
   'import-model': importModel,

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { type Dataset } from '../../../engine/datasets/dataset';
 import { createModel } from '../../../engine/models/architectures';
 import { initialise } from '../../../engine/models/initialise';
 import { type Model, type ModelForm } from '../../../engine/models/model';
@@ -16,7 +17,7 @@ import { type Recipe } from '../../../shared/catalogue/training';
 import { type EngineInput } from '../../../shared/engine';
 import { refuse, StudioError } from '../../../shared/errors';
 import { stratifiedIndices } from '../../../shared/selection';
-import { type Operation } from '../operation';
+import { type Operation, type OperationContext } from '../operation';
 import { writeBytes } from '../output';
 
 type Input = EngineInput<'train-epoch'>;
@@ -25,7 +26,6 @@ export const trainEpoch: Operation<'train-epoch'> = async (input, context) => {
   const { recipe, epoch, outDir } = input;
   const { signal, report } = context;
   const dataset = await context.datasets.get(input);
-  const { train, validation } = dataset;
   const runtime = await context.runtime();
   const { kernels } = runtime;
   const form = {
@@ -35,11 +35,7 @@ export const trainEpoch: Operation<'train-epoch'> = async (input, context) => {
   };
   const { model, optimiserState } = await start(runtime, input, form);
   try {
-    const limit = recipe.trainLimit;
-    const subset =
-      limit === null || limit >= train.count
-        ? undefined
-        : Int32Array.from(stratifiedIndices(train.labels, limit, recipe.seed, 'train-limit'));
+    const { train, validation, subset, prepare } = await materialOf(input, context, dataset);
     const images = subset?.length ?? train.count;
     const total = images + validation.count;
     let figures = {};
@@ -57,7 +53,7 @@ export const trainEpoch: Operation<'train-epoch'> = async (input, context) => {
       learningRate: recipe.learningRate,
       ...trainingOf(recipe),
       seed: recipe.seed,
-      prepare: context.removal.random(dataset, input.removal, input.removalSeed),
+      prepare,
       signal,
       onStep: ({ step, loss, accuracy }) => {
         if (!Number.isFinite(loss)) throw diverged(epoch, recipe.learningRate);
@@ -86,6 +82,23 @@ export const trainEpoch: Operation<'train-epoch'> = async (input, context) => {
     model.dispose();
   }
 };
+
+/** The images of both splits, which of them train, and what is removed from them. */
+async function materialOf(
+  { recipe, removal, removalSeed, retraining }: Input,
+  context: OperationContext,
+  dataset: Dataset,
+): Promise<Pick<TrainOptions, 'train' | 'validation' | 'subset' | 'prepare'>> {
+  const { trainLimit: limit, seed } = recipe;
+  if (retraining) return context.removal.retraining(dataset, retraining, limit, context.signal);
+  const { train, validation } = dataset;
+  const subset =
+    limit === null || limit >= train.count
+      ? undefined
+      : Int32Array.from(stratifiedIndices(train.labels, limit, seed, 'train-limit'));
+  const prepare = context.removal.random(dataset, removal, removalSeed);
+  return { train, validation, subset, prepare };
+}
 
 /** The recipe's optimiser, schedule and augmentation, as training takes them. */
 function trainingOf(recipe: Recipe): Pick<TrainOptions, 'optimiser' | 'schedule' | 'augmentation'> {

@@ -1,0 +1,57 @@
+import { rankMaps } from '../../../engine/removal/rank-maps';
+import { batchPlan } from '../../../engine/runtime/batch-plan';
+import { breathe } from '../../../engine/runtime/cancel';
+import { makeMaps } from '../../../engine/saliency/make-maps';
+import { reduceChannels } from '../../../engine/saliency/reduction';
+import { gradientsPerImage, parseComposition } from '../../../shared/catalogue/compositions';
+import { type Operation } from '../operation';
+import { writeArray } from '../output';
+
+/** Images ranked between two pauses: some tens of milliseconds. */
+const rankedPerPause = 64;
+
+export const pixelOrders: Operation<'pixel-orders'> = async (input, context) => {
+  const { indices, split, parameters, seed, outDir } = input;
+  const { signal, report } = context;
+  const { images, labels, shape } = await context.datasets.pick(input);
+  const runtime = await context.runtime();
+  const composition = parseComposition(input.composition);
+  const pixels = shape[0] * shape[1];
+  const count = indices.length;
+  return context.models.use(runtime, input.model, async (model) => {
+    const raw = await makeMaps({
+      runtime,
+      model,
+      images,
+      labels,
+      indices,
+      composition,
+      parameters,
+      seed,
+      batch: batchPlan(model.architecture, 'gradient').batch,
+      forwardBatch: batchPlan(model.architecture, 'forward').batch,
+      signal,
+      report,
+    });
+    // A control has one value a location, an attribution one a channel.
+    const maps = reduceChannels(raw, raw.length / (count * pixels), input.reduction);
+    const orders = new Uint16Array(count * pixels);
+    const bytes = Math.ceil(pixels / 8);
+    const ties = new Uint8Array(count * bytes);
+    for (let start = 0; start < count; start += rankedPerPause) {
+      await breathe(signal);
+      const end = Math.min(count, start + rankedPerPause);
+      const part = maps.subarray(start * pixels, end * pixels);
+      const ranked = rankMaps(part, indices.slice(start, end), pixels, { seed, split });
+      orders.set(ranked.orders, start * pixels);
+      ties.set(ranked.ties, start * bytes);
+    }
+    return {
+      files: [
+        await writeArray(outDir, 'orders.npy', { shape: [count, pixels], data: orders }),
+        await writeArray(outDir, 'ties.npy', { shape: [count, bytes], data: ties }),
+      ],
+      gradients: count * gradientsPerImage(composition, parameters),
+    };
+  });
+};
