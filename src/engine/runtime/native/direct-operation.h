@@ -1,0 +1,47 @@
+#pragma once
+
+#include "direct.h"
+#include "operation.h"
+
+// What the operations on direct.h's loops share.
+namespace studio {
+
+std::vector<Operation> DirectOperations();
+std::vector<Operation> StemOperations();
+
+namespace direct {
+
+// The loops in the widest instructions that this processor has.
+const Loops& Fastest();
+
+struct Attributes {
+  int64_t kernel = 0, stride = 0, padding = 0, outputs = 0, height = 0, width = 0, colours = 0,
+          rule = 0, form = 0;
+};
+
+template <int64_t Attributes::* kMember>
+void Read(TF_OpKernelConstruction* construction, const char* name, Attributes* to, Status& status) {
+  if (status.ok()) {
+    TF_OpKernelConstruction_GetAttrInt64(construction, name, &(to->*kMember), status.get());
+  }
+}
+
+// The end of an operation's `create`: refuses where something was wrong.
+inline void* Created(TF_OpKernelConstruction* construction, Attributes* attributes,
+                     Status& status) {
+  if (status.ok() && (attributes->rule < 0 || attributes->rule > 3)) {
+    status.Refuse("rule is not from 0 to 3");
+  }
+  if (!status.ok()) TF_OpKernelConstruction_Failure(construction, status.get());
+  return attributes;
+}
+
+inline void DeleteAttributes(void* attributes) { delete static_cast<Attributes*>(attributes); }
+
+// An empty list stands for an input that is not given.
+inline const float* OrNone(const Tensor& tensor) {
+  return tensor.Has({0}) ? nullptr : tensor.data<float>();
+}
+
+}  // namespace direct
+}  // namespace studio

@@ -1,0 +1,247 @@
+// Convolutions as products of windows and panels, without a copy of the windows; see ../direct.ts for
+// what each operation computes.
+
+#include "direct.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "direct-filters.h"
+#include "direct-operation.h"
+
+namespace studio {
+namespace direct {
+namespace {
+
+// How many images a thread takes at once: enough rows for whole tiles, and work for all threads.
+int64_t GroupOf(int64_t batch, int64_t locations) {
+  constexpr int64_t rows = 192, shares = 4;
+  const int64_t fair = (batch + shares - 1) / shares;
+  return std::max<int64_t>(1, std::min(fair, (rows + locations - 1) / locations));
+}
+
+// A group's images with zeros around, and the windows in them.
+struct Room {
+  std::vector<float> images;
+  std::vector<const float*> rows;
+  std::vector<int64_t> to, added;
+
+  float* Images(int64_t floats) {
+    if (static_cast<int64_t>(images.size()) < floats) images.resize(floats);
+    return images.data();
+  }
+  void Windows(int64_t count) {
+    rows.resize(count);
+    to.resize(count);
+    added.resize(count);
+  }
+};
+thread_local Room room;
+
+// An image [height, width, channels] into one of [tall, wide, channels] with `before` rows and
+// columns of zeros first: what fits.
+void Frame(const float* image, int64_t height, int64_t width, int64_t channels, int64_t before,
+           int64_t tall, int64_t wide, float* to) {
+  const int64_t taken = std::min(width, wide - before);
+  for (int64_t y = 0; y < tall; ++y) {
+    float* row = to + y * wide * channels;
+    const int64_t from = y - before;
+    if (from < 0 || from >= height) {
+      std::memset(row, 0, sizeof(float) * wide * channels);
+      continue;
+    }
+    std::memset(row, 0, sizeof(float) * before * channels);
+    std::memcpy(row + before * channels, image + from * width * channels,
+                sizeof(float) * taken * channels);
+    std::memset(row + (before + taken) * channels, 0,
+                sizeof(float) * (wide - before - taken) * channels);
+  }
+}
+
+void FilterPanels(void* state, TF_OpKernelContext* context) {
+  const Attributes& a = *static_cast<Attributes*>(state);
+  Status status;
+  const Tensor filter(context, 0, status);
+  const Form form = static_cast<Form>(a.form);
+  if (status.ok() && (filter.rank() != 4 || filter.size(0) != filter.size(1))) {
+    status.Refuse("StudioFilterPanels: the filter is not [kernel, kernel, inputs, outputs]");
+  }
+  if (!status.ok()) return TF_OpKernelContext_Failure(context, status.get());
+  const FilterShape shape = {filter.size(0), filter.size(2), filter.size(3)};
+  const bool forward = form == Form::kForward || form == Form::kStem;
+  const int64_t kernel = form == Form::kTurned ? 1 : form == Form::kStridedGradient ? 3 : 0;
+  if (a.form < 0 || a.form > 3 || (kernel && shape.kernel != kernel) ||
+      (forward ? shape.outputs : shape.inputs) % kPanel != 0) {
+    status.Refuse("StudioFilterPanels: the filter has no such form");
+    return TF_OpKernelContext_Failure(context, status.get());
+  }
+  const Tensor panels(Allocate(context, 0, TF_FLOAT, {LaidOutSize(form, shape)}, status));
+  if (!status.ok()) return TF_OpKernelContext_Failure(context, status.get());
+  LayOut(form, shape, filter.data<float>(), panels.data<float>());
+}
+
+void* CreatePanels(TF_OpKernelConstruction* construction) {
+  Status status;
+  auto* a = new Attributes;
+  Read<&Attributes::form>(construction, "form", a, status);
+  return Created(construction, a, status);
+}
+
+void Convolution(void* state, TF_OpKernelContext* context) {
+  const Attributes& a = *static_cast<Attributes*>(state);
+  Status status;
+  const Tensor x(context, 0, status), panels(context, 1, status), bias(context, 2, status);
+  if (status.ok() && x.rank() != 4) status.Refuse("StudioConvolution: x is not [B, H, W, C]");
+  if (!status.ok()) return TF_OpKernelContext_Failure(context, status.get());
+  const int64_t batch = x.size(0), height = x.size(1), width = x.size(2), channels = x.size(3);
+  const int64_t tall = (height + 2 * a.padding - a.kernel) / a.stride + 1;
+  const int64_t wide = (width + 2 * a.padding - a.kernel) / a.stride + 1;
+  const int64_t length = a.kernel * channels;
+  if (tall < 1 || wide < 1 || !panels.Has({a.kernel * length * a.outputs}) ||
+      !(bias.Has({0}) || bias.Has({a.outputs})) || a.rule > 1) {
+    status.Refuse("StudioConvolution: x, panels and bias do not fit each other");
+    return TF_OpKernelContext_Failure(context, status.get());
+  }
+  const Tensor y(Allocate(context, 0, TF_FLOAT, {batch, tall, wide, a.outputs}, status));
+  if (!status.ok()) return TF_OpKernelContext_Failure(context, status.get());
+
+  const Finish finish = {OrNone(bias), nullptr, nullptr, static_cast<Rule>(a.rule)};
+  const int64_t locations = tall * wide, group = GroupOf(batch, locations);
+  // What the windows reach; without a frame the images themselves.
+  const bool framed = a.padding > 0;
+  const int64_t rows = framed ? (tall - 1) * a.stride + a.kernel : height;
+  const int64_t columns = framed ? (wide - 1) * a.stride + a.kernel : width;
+  std::vector<int64_t> offsets(a.kernel);
+  for (int64_t k = 0; k < a.kernel; ++k) offsets[k] = k * columns * channels;
+  const int64_t size = rows * columns * channels;
+  Threads().For((batch + group - 1) / group, [&](int64_t item) {
+    const int64_t first = item * group, count = std::min(group, batch - first);
+    const float* images = x.data<float>() + first * size;
+    if (framed) {
+      float* frames = room.Images(count * size);
+      for (int64_t i = 0; i < count; ++i) {
+        Frame(x.data<float>() + (first + i) * height * width * channels, height, width, channels,
+              a.padding, rows, columns, frames + i * size);
+      }
+      images = frames;
+    }
+    room.Windows(count * locations);
+    for (int64_t n = 0; n < count * locations; ++n) {
+      const int64_t i = n / locations, top = n % locations / wide, left = n % wide;
+      room.rows[n] = images + i * size + (top * columns + left) * a.stride * channels;
+      room.to[n] = (first * locations + n) * a.outputs;
+    }
+    const Windows windows = {room.rows.data(), room.to.data(), nullptr, count * locations,
+                             offsets.data(),   a.kernel,       length};
+    Fastest().products(windows, panels.data<float>(), a.outputs, finish, y.data<float>());
+  });
+}
+
+void* CreateConvolution(TF_OpKernelConstruction* construction) {
+  Status status;
+  auto* a = new Attributes;
+  Read<&Attributes::kernel>(construction, "kernel", a, status);
+  Read<&Attributes::stride>(construction, "stride", a, status);
+  Read<&Attributes::padding>(construction, "padding", a, status);
+  Read<&Attributes::outputs>(construction, "outputs", a, status);
+  Read<&Attributes::rule>(construction, "rule", a, status);
+  if (status.ok() && (a->kernel < 1 || a->stride < 1 || a->padding < 0 || a->outputs % kPanel)) {
+    status.Refuse("StudioConvolution: there is no such convolution");
+  }
+  return Created(construction, a, status);
+}
+
+void StridedGradient(void* state, TF_OpKernelContext* context) {
+  const Attributes& a = *static_cast<Attributes*>(state);
+  Status status;
+  const Tensor signal(context, 0, status), panels(context, 1, status), addend(context, 2, status),
+      gate(context, 3, status);
+  if (status.ok() && signal.rank() != 4) {
+    status.Refuse("StudioStridedGradient: the signal is not [B, H, W, D]");
+  }
+  if (!status.ok()) return TF_OpKernelContext_Failure(context, status.get());
+  const int64_t batch = signal.size(0), height = signal.size(1), width = signal.size(2),
+                channels = signal.size(3);
+  const bool gated = a.rule > 1;
+  if (!panels.Has({9 * channels * a.outputs}) || a.rule == 1 ||
+      !(addend.Has({0}) || addend.Has({batch, height, width, a.outputs})) ||
+      !(gated ? gate.Has({batch, 2 * height, 2 * width, a.outputs}) : gate.Has({0}))) {
+    status.Refuse("StudioStridedGradient: signal, panels, addend and gate do not fit each other");
+    return TF_OpKernelContext_Failure(context, status.get());
+  }
+  const Tensor dx(
+      Allocate(context, 0, TF_FLOAT, {batch, 2 * height, 2 * width, a.outputs}, status));
+  if (!status.ok()) return TF_OpKernelContext_Failure(context, status.get());
+
+  const int64_t locations = height * width, group = GroupOf(batch, locations);
+  const int64_t columns = width + 1, size = (height + 1) * columns * channels;
+  const int64_t offsets[2] = {0, columns * channels};
+  Threads().For((batch + group - 1) / group, [&](int64_t item) {
+    const int64_t first = item * group, count = std::min(group, batch - first);
+    float* frames = room.Images(count * size);
+    for (int64_t i = 0; i < count; ++i) {
+      Frame(signal.data<float>() + (first + i) * locations * channels, height, width, channels, 0,
+            height + 1, columns, frames + i * size);
+    }
+    room.Windows(count * locations);
+    const float* matrix = panels.data<float>();
+    for (const StridedPhase& phase : kPhases) {
+      for (int64_t n = 0; n < count * locations; ++n) {
+        const int64_t i = n / locations, y = n % locations / width, x = n % width;
+        room.rows[n] = frames + i * size + (y * columns + x) * channels;
+        room.added[n] = (first * locations + n) * a.outputs;
+        room.to[n] = (((first + i) * 2 * height + 2 * y + phase.row) * 2 * width + 2 * x +
+                      phase.column) * a.outputs;
+      }
+      const Windows windows = {room.rows.data(),  room.to.data(), room.added.data(),
+                               count * locations, offsets,        phase.rows(),
+                               phase.columns() * channels};
+      const bool meets = phase.row == 0 && phase.column == 0;
+      const Finish finish = {nullptr, meets ? OrNone(addend) : nullptr, OrNone(gate),
+                             static_cast<Rule>(a.rule)};
+      Fastest().products(windows, matrix, a.outputs, finish, dx.data<float>());
+      matrix += phase.depth(channels) * a.outputs;
+    }
+  });
+}
+
+void* CreateStrided(TF_OpKernelConstruction* construction) {
+  Status status;
+  auto* a = new Attributes;
+  Read<&Attributes::outputs>(construction, "outputs", a, status);
+  Read<&Attributes::rule>(construction, "rule", a, status);
+  if (status.ok() && a->outputs % kPanel) status.Refuse("outputs is no multiple of 16");
+  return Created(construction, a, status);
+}
+
+}  // namespace
+}  // namespace direct
+
+std::vector<Operation> DirectOperations() {
+  using namespace direct;
+  return {
+      {"StudioFilterPanels",
+       {"filter: float"},
+       {"panels: float"},
+       FilterPanels,
+       {"form: int"},
+       CreatePanels,
+       DeleteAttributes},
+      {"StudioConvolution",
+       {"x: float", "panels: float", "bias: float"},
+       {"y: float"},
+       Convolution,
+       {"kernel: int", "stride: int", "padding: int", "outputs: int", "rule: int"},
+       CreateConvolution,
+       DeleteAttributes},
+      {"StudioStridedGradient",
+       {"signal: float", "panels: float", "addend: float", "gate: float"},
+       {"dx: float"},
+       StridedGradient,
+       {"outputs: int", "rule: int"},
+       CreateStrided,
+       DeleteAttributes},
+  };
+}
+
+}  // namespace studio
