@@ -10,6 +10,9 @@ export type Judgement = Pick<Claim, 'verdict' | 'evidence'>;
 type Judge = (paper: Paper, evidence: RunEvidence) => Judgement | null;
 
 const verdict = (held: boolean): Claim['verdict'] => (held ? 'held' : 'not-held');
+/** Neither where intervals contain the bound. */
+const byIntervals = (held: boolean, notHeld: boolean): Claim['verdict'] =>
+  held ? 'held' : notHeld ? 'not-held' : 'undecided';
 
 /** How far below the paper's accuracy still agrees with it: 2 points. */
 const tolerance = 0.02;
@@ -21,39 +24,19 @@ export const roarJudges: Readonly<Record<string, Judge>> = {
   'accuracy-low-levels': accuracies((entry) => entry.above),
   'accuracy-high-levels': accuracies((entry) => !entry.above),
 
-  'random-near-one': (paper, evidence) => {
-    const points = pointsAt(curveOf(evidence, randomMethodId), paper.accuracies.randomMap.levels);
-    if (points === null || evidence.settings.dataset !== 'mnist') return null;
-    return {
-      verdict: verdict(points.every(({ mean }) => mean >= nearOne)),
-      evidence: `Mean score under the random map: ${points
-        .map(({ level, mean }) => `${fixed(mean)} at t = ${levelText(level)}`)
-        .join(', ')} (the paper: 1.0 at each).`,
-    };
-  },
+  'random-near-one': (paper, evidence) =>
+    evidence.settings.dataset === 'mnist' ? randomNearOne(paper, evidence) : null,
 
-  'random-less-confident': (_, evidence) => {
-    const method = evidence.scores.methods.findIndex(({ id }) => id === randomMethodId);
-    const [before, after] = [levelIndex(evidence, 0.8), levelIndex(evidence, 0.9)];
-    if (method < 0 || before < 0 || after < 0 || evidence.settings.dataset !== 'mnist') return null;
-    const options = { ...evidence.scores, ...optionsOf(evidence) };
-    const { difference, low, high } = contrastPoints(
-      options,
-      { method, level: before },
-      { method, level: after },
-    );
-    return {
-      verdict: verdict(low > 0),
-      evidence: `The mean score under the random map falls by ${fixed(difference)} (95% interval ${interval(low, high)}) from t = 0.8 to t = 0.9.`,
-    };
-  },
+  'random-less-confident': (_, evidence) =>
+    evidence.settings.dataset === 'mnist' ? randomLessConfident(evidence) : null,
 
   'selective-removal-matters': (_, evidence) => {
     const curves = paperCurves(evidence);
     if (curves.length === 0) return null;
     const without = curves.filter(({ advantageLow }) => advantageLow <= 0);
+    const against = curves.some(({ advantageHigh }) => advantageHigh < 0);
     return {
-      verdict: verdict(without.length === 0),
+      verdict: byIntervals(without.length === 0, against),
       evidence: `${curves.length - without.length} of ${curves.length} methods have an advantage over the random map whose interval lies above 0${
         without.length > 0 ? `; not ${without.map(advantage).join('; ')}` : ''
       }.`,
@@ -66,7 +49,10 @@ export const roarJudges: Readonly<Record<string, Judge>> = {
     const worse = curves.filter(({ advantageHigh }) => advantageHigh < 0);
     const least = curves.reduce((a, b) => (b.advantage < a.advantage ? b : a));
     return {
-      verdict: verdict(worse.length === 0),
+      verdict: byIntervals(
+        curves.every(({ advantageLow }) => advantageLow > 0),
+        worse.length > 0,
+      ),
       evidence:
         worse.length === 0
           ? `No method is significantly worse than the random map; the smallest advantage is that of ${advantage(least)}.`
@@ -78,17 +64,26 @@ export const roarJudges: Readonly<Record<string, Judge>> = {
     const curves = paperCurves(evidence);
     if (curves.length === 0 || evidence.scores.levels.length < 2) return null;
     const best = curves.reduce((a, b) => (b.advantage > a.advantage ? b : a));
-    const rises = best.points.filter(
-      ({ mean }, index) => index > 0 && mean >= (best.points[index - 1]?.mean ?? 0),
-    );
+    const method = evidence.scores.methods.findIndex(({ id }) => id === best.method.id);
+    const options = { ...evidence.scores, ...optionsOf(evidence) };
+    const steps = best.points.slice(1).map(({ level }, index) => ({
+      level,
+      // From the level before to this one, positive where the score falls.
+      ...contrastPoints(options, { method, level: index }, { method, level: index + 1 }),
+    }));
+    const rises = steps.filter(({ high }) => high < 0);
+    const open = steps.filter(({ low, high }) => low <= 0 && high >= 0);
+    const at = (some: typeof steps) => some.map(({ level }) => levelText(level)).join(', ');
     return {
-      verdict: verdict(rises.length === 0),
+      verdict: byIntervals(rises.length + open.length === 0, rises.length > 0),
       evidence: `${best.method.name} has the largest advantage; its mean score goes ${best.points
         .map(({ mean }) => fixed(mean))
         .join(', ')}${
-        rises.length === 0
-          ? ', falling at every step.'
-          : `, and does not fall at t = ${rises.map(({ level }) => levelText(level)).join(', ')}.`
+        rises.length > 0
+          ? `, and rises at t = ${at(rises)} by an interval without 0.`
+          : open.length > 0
+            ? `; the interval of its fall contains 0 at t = ${at(open)}.`
+            : ', falling at every step.'
       }`,
     };
   },
@@ -101,7 +96,7 @@ export const roarJudges: Readonly<Record<string, Judge>> = {
     if (combined.length < 4 || individual.length < 5) return null;
     const { difference, low, high } = contrast(evidence, combined, individual);
     return {
-      verdict: low > 0 ? 'held' : high < 0 ? 'not-held' : 'undecided',
+      verdict: byIntervals(low > 0, high < 0),
       evidence: `The mean advantage of the four combinations minus that of the five individual methods is ${fixed(difference, 4)} (95% interval ${interval(low, high, 4)}) on this dataset; ${
         low > 0
           ? 'the combinations are better.'
@@ -120,7 +115,10 @@ export const roarJudges: Readonly<Record<string, Judge>> = {
       ...contrast(evidence, [id], ['integrated-gradients']),
     }));
     return {
-      verdict: verdict(results.some(({ low }) => low > 0)),
+      verdict: byIntervals(
+        results.some(({ low }) => low > 0),
+        results.every(({ high }) => high < 0),
+      ),
       evidence: `Advantage over Integrated Gradients: ${results
         .map(
           ({ name, difference, low, high }) =>
@@ -130,6 +128,38 @@ export const roarJudges: Readonly<Record<string, Judge>> = {
     };
   },
 };
+
+/** The random map's mean score on one dataset against the paper's 1.0; null: levels are missing. */
+export function randomNearOne(paper: Paper, evidence: RunEvidence): Judgement | null {
+  const points = pointsAt(curveOf(evidence, randomMethodId), paper.accuracies.randomMap.levels);
+  if (points === null) return null;
+  return {
+    verdict: byIntervals(
+      points.every(({ low }) => low >= nearOne),
+      points.some(({ high }) => high < nearOne),
+    ),
+    evidence: `Mean score under the random map: ${points
+      .map(({ level, mean }) => `${fixed(mean)} at t = ${levelText(level)}`)
+      .join(', ')} (the paper: 1.0 at each).`,
+  };
+}
+
+/** How far the random map's score falls from t = 0.8 to 0.9; null: a level is missing. */
+export function randomLessConfident(evidence: RunEvidence): Judgement | null {
+  const method = evidence.scores.methods.findIndex(({ id }) => id === randomMethodId);
+  const [before, after] = [levelIndex(evidence, 0.8), levelIndex(evidence, 0.9)];
+  if (method < 0 || before < 0 || after < 0) return null;
+  const options = { ...evidence.scores, ...optionsOf(evidence) };
+  const { difference, low, high } = contrastPoints(
+    options,
+    { method, level: before },
+    { method, level: after },
+  );
+  return {
+    verdict: byIntervals(low > 0, high < 0),
+    evidence: `The mean score under the random map falls by ${fixed(difference)} (95% interval ${interval(low, high)}) from t = 0.8 to t = 0.9.`,
+  };
+}
 
 function accuracies(chosen: (entry: { above: boolean }) => boolean): Judge {
   return (paper, { levels, settings }) => {

@@ -1,7 +1,7 @@
 import { datasetEntry } from '../../../shared/catalogue/datasets';
 import { defaultMapParameters } from '../../../shared/catalogue/parameters';
 import { type RoarSettings } from '../../../shared/catalogue/roar';
-import { recipeSchema } from '../../../shared/catalogue/training';
+import { defaultRecipe } from '../../../shared/catalogue/recipes';
 import { type Claim, type MethodCurve, type RunResult } from '../../../shared/records';
 import { type CurveScores } from '../../../statistics/curves';
 import { type Judgement, roarJudges } from './claim-judges';
@@ -14,6 +14,14 @@ export interface RunEvidence {
   readonly levels: RunResult['levels'];
   readonly curves: readonly MethodCurve[];
   readonly scores: CurveScores;
+  /** What of the dataset was there: a cut holds less than the whole. Left out: the whole. */
+  readonly counts?: DatasetCut;
+}
+
+export interface DatasetCut {
+  readonly train: number;
+  readonly validation: number;
+  readonly classes: number;
 }
 
 const datasetNames: Readonly<Record<PaperClaim['datasets'][number], string>> = {
@@ -32,7 +40,7 @@ export function judgeClaims(paper: Paper, evidence: RunEvidence): Claim[] {
     const { id, quote, section } = claim;
     const base = { id, quote, section };
     const judgement = roarJudges[id]?.(paper, evidence) ?? null;
-    const cuts = cutsOf(evidence.settings, claim.kind);
+    const cuts = cutsOf(evidence.settings, claim.kind, evidence.counts);
     const missing = missingFor(claim, evidence);
     if (judgement === null) {
       return {
@@ -42,28 +50,42 @@ export function judgeClaims(paper: Paper, evidence: RunEvidence): Claim[] {
       };
     }
     if (cuts.length > 0 && judgement.verdict !== 'undecided') {
-      return { ...base, verdict: 'undecided', evidence: reduced(cuts, judgement) };
+      return { ...base, verdict: 'undecided', evidence: reduced(cuts, judgement, 'this run is') };
     }
     return { ...base, ...judgement };
   });
 }
 
-function reduced(cuts: readonly string[], { evidence, verdict }: Judgement): string {
+/** @param what 'this run is', or 'these runs are' */
+export function reduced(
+  cuts: readonly string[],
+  { evidence, verdict }: Judgement,
+  what: string,
+): string {
   const leaning = verdict === 'held' ? 'points towards held' : 'points towards not held';
-  return `Not judged, because this run is smaller than the paper’s (${cuts.join(', ')}). It ${leaning}: ${evidence}`;
+  return `Not judged, because ${what} smaller than the paper’s (${cuts.join(cuts.some((cut) => cut.includes(': ')) ? '; ' : ', ')}). It ${leaning}: ${evidence}`;
 }
 
-/** The paper states no number of epochs: what ours is by default. */
-const usualEpochs = recipeSchema.parse({}).epochs;
-
 /** What a run cuts against the paper in what a claim rests on; nothing where it is as large. */
-export function cutsOf(settings: RoarSettings, kind: PaperClaim['kind'] = 'roar'): string[] {
+export function cutsOf(
+  settings: RoarSettings,
+  kind: PaperClaim['kind'] = 'roar',
+  counts?: DatasetCut,
+): string[] {
   const dataset = datasetEntry(settings.dataset);
+  // The paper states no number of epochs: what ours is by default.
+  const usualEpochs = defaultRecipe(settings.dataset).epochs;
+  const { train, validation, classes } = counts ?? dataset;
   const { n, steps } = defaultMapParameters;
   const { trainLimit, epochs } = settings.recipe;
   const cuts: string[] = [];
-  if (trainLimit !== null && trainLimit < dataset.train) {
-    cuts.push(`${whole(trainLimit)} of ${whole(dataset.train)} training images`);
+  if (classes < dataset.classes) cuts.push(`${whole(classes)} of ${dataset.classes} classes`);
+  const trained = Math.min(trainLimit ?? train, train);
+  if (trained < dataset.train) {
+    cuts.push(`${whole(trained)} of ${whole(dataset.train)} training images`);
+  }
+  if (validation < dataset.validation) {
+    cuts.push(`${whole(validation)} of ${whole(dataset.validation)} validation images`);
   }
   if (epochs < usualEpochs) cuts.push(`${epochs} of ${usualEpochs} epochs`);
   // Accuracies rest on training alone.

@@ -51,6 +51,11 @@ function paperDataset(text: string) {
   return paperDatasets.find(({ id, name }) => [id, name].map(plain).includes(plain(text)));
 }
 
+/** Which of the paper's datasets a spelling means; null: none of them. */
+export function paperDatasetId(text: string) {
+  return paperDataset(text)?.id ?? null;
+}
+
 /** The label that the paper prints; null where it has no such row or column. */
 export function paperLabel(table: PaperTable, dataset: string, method: string) {
   const printed = paperDataset(dataset)?.printed;
