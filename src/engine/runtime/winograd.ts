@@ -1,13 +1,19 @@
+import type { ReluGate } from './direct';
 import type { Operations } from './operations';
 import type { Attribute, Tensor, Tensor1D, Tensor4D } from './tensorflow';
 
-/** What is done to a convolution's result y: max(0, y + bias + addend), each where asked for. */
+/**
+ * What is done to a convolution's result y: bias and addend are added and then comes a ReLU, each
+ * where asked for.
+ */
 export interface ConvolutionEnding {
   /** [D]. */
   bias?: Tensor1D | undefined;
   /** [B, H, W, D]. */
   addend?: Tensor4D | undefined;
   relu?: boolean | undefined;
+  /** Instead of `relu`: a ReLU on the way back. */
+  gate?: ReluGate | undefined;
 }
 
 /**
@@ -35,7 +41,7 @@ const panel = 16;
 export function winogradKernels(operations: Operations): WinogradKernels {
   const { tf } = operations;
   const filters = new Map<string, Attribute[]>();
-  const endings = [false, true].map((relu) => operations.attributes({ relu: { bool: relu } }));
+  const endings = [0, 1, 2, 3].map((int) => operations.attributes({ ending: { int } }));
   const none = tf.keep(tf.tensor1d([], 'float32'));
 
   return {
@@ -55,12 +61,13 @@ export function winogradKernels(operations: Operations): WinogradKernels {
       }
       return operations.run('StudioWinogradFilter', attributes, [filter]);
     },
-    convolve: (x, filter, { bias, addend, relu = false } = {}) =>
-      operations.run('StudioWinograd', endings[relu ? 1 : 0] ?? [], [
+    convolve: (x, filter, { bias, addend, relu = false, gate } = {}) =>
+      operations.run('StudioWinograd', endings[gate ? (gate.guided ? 3 : 2) : relu ? 1 : 0] ?? [], [
         x,
         filter,
         bias ?? none,
         addend ?? none,
+        gate?.output ?? none,
       ]) as Tensor4D,
     filterGradient: (x, signal) =>
       operations.run('StudioWinogradFilterGradient', [], [x, signal]) as Tensor4D,

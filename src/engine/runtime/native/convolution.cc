@@ -81,26 +81,23 @@ void WinogradFilter(void* state, TF_OpKernelContext* context) {
   });
 }
 
-struct Ending {
-  bool relu;
-};
-
 void* CreateEnding(TF_OpKernelConstruction* construction) {
   Status status;
-  unsigned char relu = 0;
-  TF_OpKernelConstruction_GetAttrBool(construction, "relu", &relu, status.get());
+  int64_t ending = 0;
+  TF_OpKernelConstruction_GetAttrInt64(construction, "ending", &ending, status.get());
+  if (status.ok() && (ending < 0 || ending > 3)) status.Refuse("ending is not from 0 to 3");
   if (!status.ok()) TF_OpKernelConstruction_Failure(construction, status.get());
-  return new Ending{relu != 0};
+  return new Ending{ending};
 }
 
 void DeleteEnding(void* state) { delete static_cast<Ending*>(state); }
 
-// x [B, H, W, C] and u [D / 16, points, C, 16] to [B, H, W, D]; bias [D] and addend [B, H, W, D] are
-// empty where there are none.
+// x [B, H, W, C] and u [D / 16, points, C, 16] to [B, H, W, D]; bias [D], addend and gate
+// [B, H, W, D] are empty where there are none.
 void WinogradConvolution(void* state, TF_OpKernelContext* context) {
   Status status;
   const Tensor x(context, 0, status), u(context, 1, status), bias(context, 2, status),
-      addend(context, 3, status);
+      addend(context, 3, status), gate(context, 4, status);
   const bool shaped = status.ok() && x.rank() == 4 && u.rank() == 4;
   const Winograd* form = shaped ? FormOf(x.size(1), x.size(2)) : nullptr;
   if (status.ok() && (!form || u.size(1) != form->points || u.size(2) != x.size(3) ||
@@ -110,10 +107,13 @@ void WinogradConvolution(void* state, TF_OpKernelContext* context) {
   if (!status.ok()) return TF_OpKernelContext_Failure(context, status.get());
   const int64_t batch = x.size(0), height = x.size(1), width = x.size(2), inputs = x.size(3),
                 outputs = u.size(0) * kPanel;
+  const Ending ending = *static_cast<Ending*>(state);
   const bool biased = !bias.Has({0}), added = !addend.Has({0});
+  const bool gated = ending == Ending::kGate || ending == Ending::kGuided;
   if ((biased && !bias.Has({outputs})) ||
-      (added && !addend.Has({batch, height, width, outputs}))) {
-    status.Refuse("StudioWinograd: bias or addend does not fit the result");
+      (added && !addend.Has({batch, height, width, outputs})) ||
+      (gated ? !gate.Has({batch, height, width, outputs}) : !gate.Has({0}))) {
+    status.Refuse("StudioWinograd: bias, addend or gate does not fit the result");
     return TF_OpKernelContext_Failure(context, status.get());
   }
   const Tensor y(Allocate(context, 0, TF_FLOAT, {batch, height, width, outputs}, status));
@@ -128,7 +128,7 @@ void WinogradConvolution(void* state, TF_OpKernelContext* context) {
   float* to = y.data<float>();
   const Finish finish = {biased ? bias.data<float>() : nullptr,
                          added ? addend.data<float>() : nullptr,
-                         static_cast<Ending*>(state)->relu};
+                         gated ? gate.data<float>() : nullptr, ending};
   const int64_t size = height * width;
   Threads().For(Tiles(batch, images), [&](int64_t chunk) {
     thread_local Scratch scratch;
@@ -136,6 +136,7 @@ void WinogradConvolution(void* state, TF_OpKernelContext* context) {
     float* space = scratch.Floats(form->points * count * tiles * (inputs + kPanel));
     Finish here = finish;
     if (here.addend) here.addend += first * size * outputs;
+    if (here.gate) here.gate += first * size * outputs;
     form->convolve(from + first * size * inputs, filter, count, height, width, inputs, outputs, here,
                    space, to + first * size * outputs);
   });
@@ -206,10 +207,10 @@ std::vector<Operation> ConvolutionOperations() {
        CreateTurn,
        DeleteTurn},
       {"StudioWinograd",
-       {"x: float", "u: float", "bias: float", "addend: float"},
+       {"x: float", "u: float", "bias: float", "addend: float", "gate: float"},
        {"y: float"},
        WinogradConvolution,
-       {"relu: bool"},
+       {"ending: int"},
        CreateEnding,
        DeleteEnding},
       {"StudioWinogradFilterGradient",

@@ -188,7 +188,9 @@ inline void Result(const float* products, int64_t tiles, int64_t images, int64_t
               Vector value = square[i * n + j];
               if (finish.bias) value += Load(finish.bias + c);
               if (finish.addend) value += Load(finish.addend + at);
-              if (finish.relu) value = value < 0.0f ? Vector{0} : value;
+              if (finish.ending == Ending::kRelu) value = value < 0.0f ? Vector{0} : value;
+              if (finish.ending == Ending::kGuided) value = value > 0.0f ? value : Vector{0};
+              if (finish.gate) value = Load(finish.gate + at) > 0.0f ? value : Vector{0};
               Store(y + at, value);
             }
           }
@@ -219,7 +221,8 @@ inline void Convolve(const float* x, const float* u, int64_t images, int64_t hei
     }
     const int64_t c = panel * kPanel;
     const Finish here = {finish.bias ? finish.bias + c : nullptr,
-                         finish.addend ? finish.addend + c : nullptr, finish.relu};
+                         finish.addend ? finish.addend + c : nullptr,
+                         finish.gate ? finish.gate + c : nullptr, finish.ending};
     Result<Form>(products, tiles, images, height, width, outputs, here, y + c);
   }
 }

@@ -18,11 +18,15 @@ struct Places {
   int64_t point, panel, tile;
 };
 
-// What is done to a convolution's result: max(0, y + bias + addend), each where asked for.
+// What is done to a convolution's result y: bias and addend are added, each where there is one, and
+// then comes ReLU, or ReLU on the way back, where its output was `gate`; guided, y must be positive
+// too. The numbers are the attribute's.
+enum class Ending : int64_t { kSum = 0, kRelu = 1, kGate = 2, kGuided = 3 };
 struct Finish {
   const float* bias;
   const float* addend;
-  bool relu;
+  const float* gate;
+  Ending ending;
 };
 
 namespace plain {
