@@ -46,9 +46,10 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit] ?? ''}`;
 }
 
-/** What happens per second: (5012.3, 'images') -> '5,012 images/s'. */
+/** What happens per second: (5012.3, 'images') -> '5,012 images/s'; bytes with binary units. */
 export function formatRate(rate: number | null, unit: string | null): string {
   if (rate === null || !Number.isFinite(rate)) return '–';
+  if (unit === 'bytes') return `${formatBytes(rate)}/s`;
   const value = rate >= 100 ? counts.format(rate) : rate.toFixed(rate >= 10 ? 1 : 2);
   return `${value}${unit ? ` ${unit}` : ''}${unit?.endsWith('/s') ? '' : unit ? '/s' : ' per second'}`;
 }

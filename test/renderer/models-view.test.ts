@@ -50,7 +50,7 @@ describe('levels', () => {
 
 describe('training form', () => {
   it('accepts the defaults and names each refused field with what is accepted', () => {
-    const input = defaultTrainInput();
+    const input = defaultTrainInput('mnist');
     expect(trainErrors(input)).toEqual({});
     input.recipe.epochs = Number.NaN;
     input.recipe.learningRate = 0;
@@ -73,7 +73,7 @@ describe('training form', () => {
   it('forecasts from epochs measured here, in proportion to the images', () => {
     const epoch = { loss: 1, trainAccuracy: 0, validationAccuracy: 0, seconds: 20 };
     const measured = modelRecord({ epochs: [0, 1].map((i) => ({ ...epoch, epoch: i })) });
-    const input = defaultTrainInput();
+    const input = defaultTrainInput('mnist');
     expect(forecastSeconds(input, [])).toBeNull();
     expect(forecastSeconds(input, [measured])).toBeCloseTo(100, 6);
     input.recipe.trainLimit = 6000;

@@ -21,6 +21,13 @@ export function changedFromDefault(recipe: Recipe, dataset: DatasetId): Record<s
   );
 }
 
+const essentials = ['epochs', 'trainLimit', 'batchSize', 'learningRate', 'seed'];
+
+/** Whether a dotted path is one of the fields that stand under 'Recipe details'. */
+export function isRecipeDetail(path: string): boolean {
+  return !essentials.includes(path);
+}
+
 function leaves(value: object, prefix = ''): [string, unknown][] {
   return Object.entries(value).flatMap(([key, item]): [string, unknown][] =>
     typeof item === 'object' && item !== null

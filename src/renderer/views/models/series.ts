@@ -1,10 +1,13 @@
+import { type DatasetId } from '../../../shared/catalogue/datasets';
 import { type ModelRecord } from '../../../shared/records';
+import { changedFromDefault, isRecipeDetail } from '../../components/recipe-form';
 import { formatCount } from '../../format';
 import { type PaperAccuracy } from './paper-accuracy';
 
 /** Models trained alike at different removal levels: what one ROAR run retrains. */
 export interface LevelSeries {
   readonly id: string;
+  readonly dataset: DatasetId;
   readonly label: string;
   /** The newest model of each level. */
   readonly byLevel: ReadonlyMap<number, ModelRecord>;
@@ -17,12 +20,16 @@ export interface LevelRow {
   readonly paper: PaperAccuracy | undefined;
 }
 
-function describe({ recipe, removal }: ModelRecord): string {
+function describe({ recipe, removal, dataset }: ModelRecord): string {
   if (!recipe) return 'Imported weights';
   const images =
     recipe.trainLimit === null ? 'all images' : `${formatCount(recipe.trainLimit)} images`;
   const mask = removal.mask === 'redrawn' ? ', redrawn masks' : '';
-  return `${recipe.epochs} epochs on ${images}, ${removal.fill}${mask}, seed ${recipe.seed}`;
+  const epochs = `${recipe.epochs} ${recipe.epochs === 1 ? 'epoch' : 'epochs'}`;
+  // A recipe's many other fields are the details' matter: here they only tell series apart.
+  const detailed = Object.keys(changedFromDefault(recipe, dataset)).some(isRecipeDetail);
+  const own = detailed ? ', own recipe' : '';
+  return `${epochs} on ${images}, ${removal.fill}${mask}${own}, seed ${recipe.seed}`;
 }
 
 /** Ready models grouped by everything but the level; most levels first, then newest. */
@@ -34,14 +41,16 @@ export function levelSeries(models: readonly ModelRecord[]): LevelSeries[] {
     const id = JSON.stringify([model.dataset, model.recipe, fill, mask, model.removalSeed]);
     groups.set(id, [...(groups.get(id) ?? []), model]);
   }
-  const series = [...groups].map(([id, members]): LevelSeries => {
+  const series = [...groups].flatMap(([id, members]): LevelSeries | [] => {
     const oldestFirst = [...members].sort((a, b) => a.createdAt.localeCompare(b.createdAt));
     const newest = oldestFirst.at(-1);
+    if (!newest) return [];
     return {
       id,
-      label: newest ? describe(newest) : '',
+      dataset: newest.dataset,
+      label: describe(newest),
       byLevel: new Map(oldestFirst.map((model) => [model.removal.level, model])),
-      newest: newest?.createdAt ?? '',
+      newest: newest.createdAt,
     };
   });
   return series.sort((a, b) => b.byLevel.size - a.byLevel.size || b.newest.localeCompare(a.newest));

@@ -1,5 +1,5 @@
 import { type z } from 'zod';
-import { datasetEntry } from '../../../shared/catalogue/datasets';
+import { datasetEntry, type DatasetId } from '../../../shared/catalogue/datasets';
 import { type ErrorData } from '../../../shared/errors';
 import { type ModelRecord } from '../../../shared/records';
 import { routes } from '../../../shared/routes';
@@ -7,9 +7,9 @@ import { routes } from '../../../shared/routes';
 const schema = routes['models.train'].input;
 export type TrainInput = z.output<typeof schema>;
 
-/** The schema's defaults: the paper's recipe at level 0. */
-export function defaultTrainInput(): TrainInput {
-  return schema.parse({ dataset: 'mnist' });
+/** The dataset's default recipe at level 0. */
+export function defaultTrainInput(dataset: DatasetId): TrainInput {
+  return schema.parse({ dataset });
 }
 
 /** Refusals by dotted path; an empty object: accepted. */
@@ -38,6 +38,8 @@ export function forecastSeconds(input: TrainInput, models: readonly ModelRecord[
     const { recipe } = model;
     const epochs = model.epochs.filter(({ seconds }) => seconds > 0);
     if (model.dataset !== input.dataset || !recipe || epochs.length === 0) continue;
+    // ResNet18's small stem costs several times the other.
+    if (recipe.stem !== input.recipe.stem) continue;
     const mean = epochs.reduce((sum, { seconds }) => sum + seconds, 0) / epochs.length;
     // An epoch trains on its images and scores the validation split, at about a third of the cost.
     const cost = (limit: number | null) => images(limit) + entry.validation / 3;

