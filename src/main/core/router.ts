@@ -28,6 +28,7 @@ export const readingRoutes: ReadonlySet<RouteName> = new Set<RouteName>([
   'datasets.list',
   'datasets.verify',
   'datasets.images',
+  'files.list',
   'models.list',
   'models.get',
   'models.export',

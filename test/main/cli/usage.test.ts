@@ -40,7 +40,20 @@ describe('bad usage exits with 2 and names the option, the value and what is acc
     [['maps', '--dataset', 'mnist', '--images', '9-3', '--out', 'x'], /--images is "9-3"/],
     [['maps', '--dataset', 'mnist', '--images', '1,a', '--out', 'x'], /--images is "a"/],
     [['maps', '--dataset', 'mnist', '--images', '0-20000', '--out', 'x'], /at most 10000/],
-    [['datasets', 'verify', 'cifar10'], /NAME is "cifar10"; accepted: one of mnist in this/],
+    [['datasets', 'verify', 'svhn'], /NAME is "svhn"; accepted: one of mnist, cifar10, tiny-/],
+    [
+      ['datasets', 'install', 'tiny-imagenet', '--from', 'package'],
+      /--from is "package"; accepted: one of download/,
+    ],
+    [['datasets', 'import', 'cifar10'], /path/],
+    [
+      ['datasets', 'import', 'cifar10', 'x', '--classes', 'cat'],
+      /--classes is .*; accepted: at least two classes/,
+    ],
+    [
+      ['datasets', 'install', 'cifar10', '--per-class', '0'],
+      /--per-class is 0; accepted: a whole number from 1/,
+    ],
     [['tables', '--study', 'x'], /--format/],
     [['tables', '--format', 'csv'], /--study/],
     [

@@ -76,6 +76,7 @@ export function coreOn(dataDir: string): OpenCore {
     files,
     clock: systemClock,
     log,
+    datasetSources: () => [],
     version: '0.0.0',
     newId: (prefix) => makeId(prefix, randomBytes(10)),
     paper: () => loadPaper(files.resources),

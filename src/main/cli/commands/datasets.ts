@@ -1,17 +1,32 @@
-import { type DatasetId, datasetIds, datasets } from '../../../shared/catalogue/datasets';
+import { resolve } from 'node:path';
+import {
+  datasetEntry,
+  type DatasetId,
+  datasetIds,
+  type DatasetSource,
+  type DatasetSubset,
+  datasetSubsetSchema,
+} from '../../../shared/catalogue/datasets';
 import { refuse, StudioError } from '../../../shared/errors';
 import { type DatasetRecord } from '../../../shared/records';
+import { type RouteInput } from '../../../shared/routes';
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
+import { followJob } from '../follow';
+import { given, list, parseOptions, scalar } from '../options';
 import { table } from '../output';
 
-/** Datasets of the paper that a later version brings. */
-const later = ['cifar10', 'tiny-imagenet'];
+export interface DatasetsInstallOptions {
+  readonly from?: string;
+  readonly classes?: string;
+  readonly perClass?: string;
+}
+
+type InstallInput = RouteInput<'datasets.install'>;
 
 function datasetId(name: string): DatasetId {
   const id = datasetIds.find((candidate) => candidate === name.toLowerCase());
   if (id) return id;
-  const accepted = `one of ${datasetIds.join(', ')}`;
-  throw refuse('NAME', name, later.includes(name) ? `${accepted} in this version` : accepted);
+  throw refuse('NAME', name, `one of ${datasetIds.join(', ')}`);
 }
 
 export async function datasetsList(context: CommandContext): Promise<Outcome> {
@@ -19,13 +34,14 @@ export async function datasetsList(context: CommandContext): Promise<Outcome> {
   return {
     json: { command: 'datasets list', datasets: records },
     text: table(
-      ['dataset', 'state', 'training', 'validation', 'classes', 'licence'],
+      ['dataset', 'state', 'training', 'validation', 'classes', 'from', 'licence'],
       records.map((record) => [
         record.id,
         record.state,
         String(record.train),
         String(record.validation),
-        String(record.classes.length),
+        record.state === 'installed' ? String(record.classes.length) : '',
+        record.state === 'installed' ? (record.origin?.name ?? 'the packages') : '',
         record.licence,
       ]),
     ),
@@ -38,16 +54,95 @@ export async function datasetsVerify(context: CommandContext, name: string): Pro
   return verified(context, 'datasets verify', datasetId(name));
 }
 
-/** MNIST comes with the packages: installing it is seeing that it is whole. */
-export async function datasetsInstall(context: CommandContext, name: string): Promise<Outcome> {
-  return verified(context, 'datasets install', datasetId(name));
+/** From outside; of the one that comes with the packages, installing it is seeing that it is whole. */
+export async function datasetsInstall(
+  context: CommandContext,
+  name: string,
+  options: DatasetsInstallOptions,
+): Promise<Outcome> {
+  const dataset = datasetId(name);
+  const { sources } = datasetEntry(dataset);
+  const subset = subsetOf(options);
+  if (sources.length === 0) return verified(context, 'datasets install', dataset);
+  const source = { kind: sourceKind(sources, options.from) };
+  return installed(context, 'datasets install', { dataset, source, subset });
 }
 
-export async function datasetsImport(_context: CommandContext, name: string): Promise<Outcome> {
-  const entry = datasets.find(({ id }) => id === datasetId(name));
-  throw new StudioError({
-    code: 'conflict',
-    message: `${entry?.name ?? name} comes with Saliency Studio’s packages and is not imported: check it with \`datasets verify ${name}\`.`,
+export async function datasetsImport(
+  context: CommandContext,
+  name: string,
+  path: string,
+  options: DatasetsInstallOptions,
+): Promise<Outcome> {
+  const dataset = datasetId(name);
+  const entry = datasetEntry(dataset);
+  if (entry.sources.length === 0) {
+    throw new StudioError({
+      code: 'conflict',
+      message: `${entry.name} comes with Saliency Studio’s packages and is not imported: check it with \`datasets verify ${dataset}\`.`,
+    });
+  }
+  const source = { kind: 'path' as const, path: resolve(path) };
+  return installed(context, 'datasets import', { dataset, source, subset: subsetOf(options) });
+}
+
+export async function datasetsRemove(context: CommandContext, name: string): Promise<Outcome> {
+  const dataset = datasetId(name);
+  const record = await withApp(context, 'write', (app) =>
+    app.api.call('datasets.remove', { dataset }),
+  );
+  return {
+    json: { command: 'datasets remove', dataset: record },
+    text: [`${record.name} is removed. Models and runs made with it are kept.`],
+    exit: exits.done,
+  };
+}
+
+function sourceKind(sources: readonly DatasetSource[], from = 'download'): DatasetSource['kind'] {
+  const kinds = sources.map(({ kind }) => kind);
+  const kind = kinds.find((candidate) => candidate === from);
+  if (kind) return kind;
+  throw refuse('--from', from, `one of ${kinds.join(', ')}`);
+}
+
+function subsetOf({ classes, perClass }: DatasetsInstallOptions): DatasetSubset {
+  const subset = given({
+    classes: classes === undefined ? undefined : list(classes),
+    perClass: perClass === undefined ? undefined : scalar(perClass),
+  });
+  return parseOptions(datasetSubsetSchema, subset, {
+    classes: '--classes',
+    perClass: '--per-class',
+  });
+}
+
+/** Follow the job that installs; the same command after an interruption takes it up again. */
+async function installed(
+  context: CommandContext,
+  command: string,
+  input: InstallInput,
+): Promise<Outcome> {
+  return withApp(context, 'write', async (app) => {
+    const job = await followJob(context, app, async () => {
+      const started = await app.api.call('datasets.install', input);
+      context.say(`${started.job.title} (${started.job.id}).`);
+      return started.job;
+    });
+    if (job.state !== 'done') {
+      return {
+        json: { command, how: 'interrupted', job, resumable: true },
+        text: [
+          `${job.title} is interrupted. What was downloaded is kept: run the same command again and it goes on from there.`,
+        ],
+        exit: exits.interrupted,
+      };
+    }
+    const record = await app.api.call('datasets.verify', { dataset: input.dataset });
+    return {
+      json: { command, how: 'installed', dataset: record },
+      text: report(record),
+      exit: record.state === 'installed' ? exits.done : exits.failed,
+    };
   });
 }
 
@@ -65,12 +160,21 @@ async function verified(context: CommandContext, command: string, dataset: Datas
 
 function report(record: DatasetRecord): string[] {
   const state = record.state === 'installed' ? 'installed and whole' : record.state;
-  return [
-    `${record.name}: ${state}${record.reason === null ? '' : `. ${record.reason}`}`,
+  const lines = [`${record.name}: ${state}${record.reason === null ? '' : `. ${record.reason}`}`];
+  if (record.state !== 'installed') return lines;
+  lines.push(
     `${record.train} training and ${record.validation} validation images in ${record.classes.length} classes`,
-    ...record.files.map(({ name, sha256, published }) => {
-      const badge = published === null ? '' : published ? ' (as published)' : ' (not as published)';
-      return `  ${sha256}  ${name}${badge}`;
-    }),
+  );
+  if (record.origin) {
+    lines.push(`from ${record.origin.name}${badge(record.origin.published)}`);
+  }
+  return [
+    ...lines,
+    ...record.files.map(({ name, sha256, published }) => `  ${sha256}  ${name}${badge(published)}`),
   ];
+}
+
+function badge(published: boolean | null): string {
+  if (published === null) return '';
+  return published ? ' (as published)' : ' (not as published)';
 }

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type DatasetId } from '../../../shared/catalogue/datasets';
+import { type DatasetId, type DatasetSource } from '../../../shared/catalogue/datasets';
 import { StudioError } from '../../../shared/errors';
 import { type IdPrefix } from '../../../shared/ids';
+import { datasetFolder } from '../datasets/folders';
 import { type Clock, type Log } from '../environment';
 import { type Events } from '../events';
 import { type InstalledFiles } from '../files';
@@ -46,6 +47,8 @@ export interface Core {
   readonly files: InstalledFiles;
   readonly clock: Clock;
   readonly log: Log;
+  /** Where datasets can be had from outside. */
+  readonly datasetSources: (dataset: DatasetId) => readonly DatasetSource[];
   readonly version: string;
   readonly newId: (prefix: IdPrefix) => string;
   readonly paper: () => Paper;
@@ -67,7 +70,9 @@ export function scratchIn(root: string): Core['scratch'] {
 
 /** Which dataset, and where its files are: the start of most engine requests. */
 export function datasetSource(core: Core, dataset: DatasetId) {
-  return { dataset, datasetDir: core.files.mnistData };
+  const datasetDir =
+    dataset === 'mnist' ? core.files.mnistData : datasetFolder(core.dataDir, dataset);
+  return { dataset, datasetDir };
 }
 
 export function now(core: Core): string {

@@ -8,10 +8,14 @@ import {
 } from '../../../shared/catalogue/datasets';
 import { type NdArray, toWire } from '../../../shared/arrays';
 import { type EngineOutput } from '../../../shared/engine';
-import { refuse, toErrorData } from '../../../shared/errors';
+import { refuse, StudioError, toErrorData } from '../../../shared/errors';
 import { decodeNpy } from '../../../shared/npy';
 import { type DatasetRecord } from '../../../shared/records';
 import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
+import { datasetFolder, isInstalled } from '../datasets/folders';
+import { hashFile } from '../datasets/hash';
+import { readOrigin } from '../datasets/origin';
+import { installOf } from '../datasets/users';
 import { type DatasetKey } from '../jobs/keys';
 import { type Core, datasetSource } from './core';
 
@@ -27,6 +31,8 @@ export class DatasetsService {
   readonly #summaries = new Map<DatasetId, Promise<Summary>>();
   readonly #labels = new Map<string, Promise<NdArray>>();
   readonly #pages = new Map<string, Promise<Page>>();
+  /** What the last verification found wrong. */
+  readonly #damage = new Map<DatasetId, string>();
 
   constructor(core: Core) {
     this.#core = core;
@@ -39,10 +45,17 @@ export class DatasetsService {
   /** Never rejects: a dataset that cannot be read says why. */
   async record(id: DatasetId): Promise<DatasetRecord> {
     const { name, shape, licence, citation, train, validation } = datasetEntry(id);
-    const about = { id, name, shape: [...shape] as [number, number, number], licence, citation };
+    const job = installOf(this.#core, id)?.id ?? null;
+    const about = {
+      ...{ id, name, licence, citation, job },
+      shape: [...shape] as [number, number, number],
+    };
     try {
       const summary = await this.#summary(id);
-      return { ...about, state: 'installed', reason: null, ...summary };
+      const damage = this.#damage.get(id);
+      if (damage !== undefined) throw new StudioError({ code: 'corrupt-file', message: damage });
+      const origin = bundled(id) ? null : await readOrigin(datasetFolder(this.#core.dataDir, id));
+      return { ...about, state: 'installed', reason: null, ...summary, origin };
     } catch (error) {
       const { code, message } = toErrorData(error);
       return {
@@ -56,18 +69,42 @@ export class DatasetsService {
         validationPerClass: [],
         files: [],
         bytes: 0,
+        origin: null,
       };
     }
   }
 
   /** Read and check the files again. */
   async verify(id: DatasetId): Promise<DatasetRecord> {
-    this.#summaries.delete(id);
-    this.#labels.clear();
-    this.#pages.clear();
+    this.forget(id);
+    const damage = await this.#findDamage(id).catch((error) => toErrorData(error).message);
+    if (damage !== null && isInstalled(this.#core.dataDir, id)) this.#damage.set(id, damage);
     const record = await this.record(id);
     this.#core.events.emit({ type: 'dataset.changed', dataset: id });
     return record;
+  }
+
+  /** The files are others now: drop what was remembered of them. */
+  forget(id: DatasetId): void {
+    this.#summaries.delete(id);
+    this.#damage.delete(id);
+    this.#labels.clear();
+    this.#pages.clear();
+  }
+
+  /** Hash an installed dataset's files anew: what differs from what was imported, in words. */
+  async #findDamage(id: DatasetId): Promise<string | null> {
+    // The one that comes with the product is hashed whenever it is read.
+    if (bundled(id)) return null;
+    const { files } = await this.#summary(id);
+    const folder = datasetFolder(this.#core.dataDir, id);
+    for (const { name, sha256 } of files) {
+      const found = await hashFile(join(folder, name), 'sha256');
+      if (found !== sha256) {
+        return `${datasetEntry(id).name}’s file ${name} is not what was imported: its SHA-256 is ${found}, not ${sha256}. Install the dataset again.`;
+      }
+    }
+    return null;
   }
 
   /** The dataset by its content. Throws what keeps it from being read. */
@@ -157,13 +194,27 @@ export class DatasetsService {
     return { total: members.length, indices, labels, pixels: toWire(images) };
   }
 
-  #summary(id: DatasetId): Promise<Summary> {
+  async #summary(id: DatasetId): Promise<Summary> {
+    if (!bundled(id) && !isInstalled(this.#core.dataDir, id)) throw missing(id);
     return remember(this.#summaries, id, () =>
       this.#core.engine.request('dataset-summary', datasetSource(this.#core, id), {
         lane: 'interactive',
       }),
     );
   }
+}
+
+/** Whether a dataset comes with the product. */
+export function bundled(id: DatasetId): boolean {
+  return datasetEntry(id).sources.length === 0;
+}
+
+function missing(id: DatasetId): StudioError {
+  const { name } = datasetEntry(id);
+  return new StudioError({
+    code: 'dataset-missing',
+    message: `${name} is not installed: install it under Datasets, or with \`datasets install ${id}\`.`,
+  });
 }
 
 /** Make a promise once; one that failed is made again at the next call. */

@@ -1,3 +1,4 @@
+import { datasetJob } from '../jobs/dataset-job';
 import { roarJob } from '../jobs/roar-job';
 import { Scheduler } from '../jobs/scheduler';
 import { studyJob } from '../jobs/study-job';
@@ -5,6 +6,7 @@ import { trainJob } from '../jobs/train-job';
 import { AnnotatorModeService } from './annotator-mode';
 import { BackupsService } from './backups';
 import { type Core } from './core';
+import { DatasetInstalls } from './dataset-install';
 import { DatasetsService } from './datasets';
 import { ExploreService } from './explore';
 import { MapsExportService } from './maps-export';
@@ -24,6 +26,7 @@ import { StudyArchiveService } from './study-archive';
 
 export interface Services {
   readonly datasets: DatasetsService;
+  readonly datasetInstalls: DatasetInstalls;
   readonly methods: MethodsService;
   readonly models: ModelsService;
   readonly explore: ExploreService;
@@ -55,6 +58,7 @@ export function createServices(core: Core): Services {
     trainJob(core, datasets, rates),
     roarJob(core, { datasets, methods, rates, summarise }),
     studyJob(core, { datasets, methods, rates }),
+    datasetJob(core, datasets),
   ]);
   const models = new ModelsService(core, datasets, scheduler);
   const explore = new ExploreService(core, { datasets, methods, models });
@@ -65,6 +69,7 @@ export function createServices(core: Core): Services {
   const studyResults = new ResultsService(core, { methods, roar: results });
   return {
     datasets,
+    datasetInstalls: new DatasetInstalls(core, datasets, scheduler),
     methods,
     models,
     explore,

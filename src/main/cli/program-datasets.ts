@@ -1,0 +1,52 @@
+import { type Command } from 'commander';
+import {
+  datasetsImport,
+  datasetsInstall,
+  type DatasetsInstallOptions,
+  datasetsList,
+  datasetsRemove,
+  datasetsVerify,
+} from './commands/datasets';
+import { type CommandContext, type Outcome } from './context';
+import * as help from './help';
+
+type Add = (parent: Command, nameAndArgs: string, summary: string, after: string) => Command;
+type Choose = (run: (context: CommandContext) => Promise<Outcome>) => void;
+
+/** Listing, installing, checking and removing datasets. */
+export function addDatasetCommands(program: Command, add: Add, choose: Choose): void {
+  const datasets = add(
+    program,
+    'datasets',
+    'list, install, import, verify and remove datasets',
+    help.datasets,
+  );
+  add(datasets, 'list', 'what is installed', '').action(() => choose(datasetsList));
+  cut(add(datasets, 'install <name>', 'download and install a dataset', help.datasetsInstall))
+    .option('--from <source>', 'download or package (default: download)')
+    .action((name: string, options: DatasetsInstallOptions) =>
+      choose((context) => datasetsInstall(context, name, options)),
+    );
+  cut(
+    add(
+      datasets,
+      'import <name> <path>',
+      'install a dataset from an archive or folder',
+      help.datasetsImport,
+    ),
+  ).action((name: string, path: string, options: DatasetsInstallOptions) =>
+    choose((context) => datasetsImport(context, name, path, options)),
+  );
+  add(datasets, 'verify <name>', 'check every file of a dataset', '').action((name: string) =>
+    choose((context) => datasetsVerify(context, name)),
+  );
+  add(datasets, 'remove <name>', 'delete a dataset’s files', help.datasetsRemove).action(
+    (name: string) => choose((context) => datasetsRemove(context, name)),
+  );
+}
+
+function cut(command: Command): Command {
+  return command
+    .option('--classes <list>', 'these classes alone, by name or WordNet id, e.g. cat,dog')
+    .option('--per-class <number>', 'the first so many training images of each class');
+}

@@ -1,0 +1,58 @@
+import { readdir, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { refuse } from '../../../shared/errors';
+import { type RouteOutput } from '../../../shared/routes';
+
+export type FolderListing = RouteOutput<'files.list'>;
+type Entry = FolderListing['entries'][number];
+
+const archive = /\.(zip|tar\.gz|tgz|tar)$/i;
+
+/**
+ * The folders and archives in a folder of this machine, folders first, hidden ones left out.
+ *
+ * @param path absolute, or null for the home folder
+ * @throws StudioError `invalid-input` naming `path`
+ */
+export async function listFolder(path: string | null): Promise<FolderListing> {
+  if (path !== null && !isAbsolute(path))
+    throw refuse('path', path, 'an absolute path of a folder');
+  const folder = resolve(path ?? homedir());
+  let names: string[];
+  try {
+    names = await readdir(folder);
+  } catch (error) {
+    throw refuse('path', folder, `a folder that can be read (${reasonOf(error)})`);
+  }
+  const found = await Promise.all(
+    names.filter((name) => !name.startsWith('.')).map((name) => entryOf(folder, name)),
+  );
+  const entries = found
+    .filter((entry) => entry !== null)
+    .sort((a, b) => order(a) - order(b) || a.name.localeCompare(b.name, 'en', { numeric: true }));
+  const parent = dirname(folder);
+  return { path: folder, parent: parent === folder ? null : parent, entries };
+}
+
+const order = ({ kind }: Entry) => (kind === 'folder' ? 0 : 1);
+
+/** Null for anything else, and for what is gone or may not be looked at. */
+async function entryOf(folder: string, name: string): Promise<Entry | null> {
+  const found = await stat(join(folder, name)).catch(() => null);
+  if (found?.isDirectory()) return { name, kind: 'folder', bytes: 0 };
+  if (found?.isFile() && archive.test(name)) return { name, kind: 'archive', bytes: found.size };
+  return null;
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is none here',
+  ENOTDIR: 'this is a file',
+  EACCES: 'your user may not read this one',
+  EPERM: 'your user may not read this one',
+};
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return reasons[code] ?? (error instanceof Error ? error.message : String(error));
+}

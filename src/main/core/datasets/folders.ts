@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type DatasetId, datasetIds } from '../../../shared/catalogue/datasets';
+import { syncPath } from '../storage/durable';
+import { storageError } from '../storage/storage-error';
+
+/** The file that makes a folder an installed dataset: the import writes it last. */
+const mark = 'dataset.json';
+
+const rootOf = (dataDir: string) => join(dataDir, 'datasets');
+const asidePrefix = (dataset: DatasetId) => `.old-${dataset}-`;
+
+/** Where an installed dataset's files are. */
+export function datasetFolder(dataDir: string, dataset: DatasetId): string {
+  return join(rootOf(dataDir), dataset);
+}
+
+export function isInstalled(dataDir: string, dataset: DatasetId): boolean {
+  return existsSync(join(datasetFolder(dataDir, dataset), mark));
+}
+
+/**
+ * Put a whole folder in a dataset's place. The one that stands there is moved aside first and
+ * deleted after; whenever this ends early, `sweepDatasets` brings one of the two back in place.
+ */
+export async function placeDataset(
+  dataDir: string,
+  dataset: DatasetId,
+  from: string,
+): Promise<void> {
+  const root = rootOf(dataDir);
+  try {
+    await mkdir(root, { recursive: true });
+    for (const name of await readdir(from)) syncPath(join(from, name));
+    syncPath(from);
+    const aside = await moveAside(dataDir, dataset);
+    await rename(from, datasetFolder(dataDir, dataset));
+    syncPath(root);
+    if (aside !== null) await rm(aside, { recursive: true, force: true });
+  } catch (error) {
+    await sweepDatasets(dataDir).catch(() => undefined);
+    throw storageError(error, root);
+  }
+}
+
+export async function removeDataset(dataDir: string, dataset: DatasetId): Promise<void> {
+  try {
+    const aside = await moveAside(dataDir, dataset);
+    if (aside === null) return;
+    // Without its mark it is no dataset any more, wherever this ends.
+    await rm(join(aside, mark), { force: true });
+    await rm(aside, { recursive: true, force: true });
+  } catch (error) {
+    throw storageError(error, rootOf(dataDir));
+  }
+}
+
+/** After a crash: a dataset that was moved aside for one that never came goes back; the rest goes. */
+export async function sweepDatasets(dataDir: string): Promise<void> {
+  const root = rootOf(dataDir);
+  if (!existsSync(root)) return;
+  for (const name of await readdir(root)) {
+    const dataset = datasetIds.find((id) => name.startsWith(asidePrefix(id)));
+    if (!dataset) continue;
+    const aside = join(root, name);
+    const place = datasetFolder(dataDir, dataset);
+    if (!existsSync(place) && existsSync(join(aside, mark))) await rename(aside, place);
+    else await rm(aside, { recursive: true, force: true });
+  }
+}
+
+async function moveAside(dataDir: string, dataset: DatasetId): Promise<string | null> {
+  const place = datasetFolder(dataDir, dataset);
+  if (!existsSync(place)) return null;
+  const aside = join(rootOf(dataDir), `${asidePrefix(dataset)}${randomUUID()}`);
+  await rename(place, aside);
+  return aside;
+}

@@ -1,0 +1,8 @@
+import { z } from 'zod';
+import { datasetIdSchema } from '../../../shared/catalogue/datasets';
+
+/** A dataset by its content, as it is stored. */
+export const datasetKeySchema = z.object({
+  dataset: datasetIdSchema,
+  files: z.array(z.object({ name: z.string(), sha256: z.string() })),
+});
