@@ -22,6 +22,7 @@ import { cheapestFirst, gradientsOf } from './costs';
 import { type ItemResult, type JobRun } from './job-run';
 import { engineKey, type EngineKey, type ImagesKey, mapKey } from './keys';
 import { type StagePlan } from './progress';
+import { requireSameDataset } from './same-dataset';
 import { type JobKind } from './scheduler';
 
 export const studyInputSchema = z.object({ study: studyIdSchema });
@@ -45,6 +46,7 @@ export function studyJob(core: Core, services: StudyServices): JobKind {
       const engine = engineKey(await core.engine.ready());
       requireRated(core, id, engine);
       requireSameEngine(core, id, run, engine);
+      await requireSameDatasets(core, services.datasets, id, run);
       const rates = await ratesOf(services.rates, checked);
       run.plan(studyStages(config, checked, rates), rates !== null);
       for (const [position, dataset] of checked.datasets.entries()) {
@@ -140,6 +142,19 @@ function requireSameEngine(core: Core, study: string, run: JobRun, engine: Engin
   throw conflict(
     'The maps of this study were begun on another device or with other settings of the engine, and all of them have to come from one: prepare the study again.',
   );
+}
+
+async function requireSameDatasets(
+  core: Core,
+  datasets: DatasetsService,
+  study: string,
+  run: JobRun,
+): Promise<void> {
+  for (const { datasetKey } of core.studies.datasets(study)) {
+    if (!run.isDone(datasetKey.dataset, picturesItem)) continue;
+    const content = await datasets.key(datasetKey.dataset);
+    requireSameDataset('The preparation of this study', datasetKey, content);
+  }
 }
 
 async function makePictures(

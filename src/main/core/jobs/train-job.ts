@@ -4,11 +4,17 @@ import { type Core, notFound } from '../services/core';
 import { type DatasetsService } from '../services/datasets';
 import { networkOf } from '../services/model-form';
 import { type RatesService } from '../services/rates';
+import { datasetKeySchema } from '../storage/dataset-key';
 import { trainingStage } from './costs';
+import { requireSameDataset } from './same-dataset';
 import { type JobKind } from './scheduler';
 import { trainModel } from './train-model';
 
-export const trainInputSchema = z.object({ model: modelIdSchema });
+export const trainInputSchema = z.object({
+  model: modelIdSchema,
+  /** The dataset by its content; absent in jobs from before it was kept. */
+  dataset: datasetKeySchema.nullable().default(null),
+});
 
 /** Trains one model; an epoch is an item. */
 export function trainJob(core: Core, datasets: DatasetsService, rates: RatesService): JobKind {
@@ -16,9 +22,10 @@ export function trainJob(core: Core, datasets: DatasetsService, rates: RatesServ
     kind: 'train',
     recovery: 'resume',
     async run(run) {
-      const { model: id } = core.jobs.input(run.job.id, trainInputSchema);
+      const { model: id, dataset } = core.jobs.input(run.job.id, trainInputSchema);
       const model = core.models.get(id);
       if (!model?.recipe) throw notFound('model', id);
+      requireSameDataset('The training', dataset, await datasets.key(model.dataset));
       await core.engine.ready();
       const counts = await datasets.counts(model.dataset);
       const speed = await rates.stored(networkOf(model.dataset, counts.classes, model.recipe));

@@ -69,7 +69,8 @@ export class ModelsService {
     const spec: TrainingSpec = { dataset, architecture, recipe, removal, removalSeed };
     const counts = await this.#datasets.counts(dataset);
     requireTrainLimit('recipe.trainLimit', recipe.trainLimit, counts.train);
-    const key = modelKey(spec, await this.#datasets.key(dataset), engineKey(await engine.ready()));
+    const content = await this.#datasets.key(dataset);
+    const key = modelKey(spec, content, engineKey(await engine.ready()));
     const present = models.findByKey(key);
     if (present?.job && present.state !== 'ready' && this.#scheduler.isActive(present.job)) {
       return { job: this.#scheduler.get(present.job), model: this.#record(present) };
@@ -85,7 +86,7 @@ export class ModelsService {
         kind: 'train',
         title: `Train ${title}`,
         subject,
-        input: { model: subject },
+        input: { model: subject, dataset: content },
         stages: [{ id: stage.id, title: stage.title, items: stage.items.length }],
         createdAt: now(this.#core),
       });

@@ -4,6 +4,7 @@ import { type EngineDescription, engineDescriptionSchema } from '../../../shared
 import { jobStates } from '../../../shared/jobs';
 import { type RunRecord } from '../../../shared/records';
 import { type Database } from './database';
+import { type DatasetContent, datasetKeySchema, type StoredDatasetKey } from './dataset-key';
 import { flag, json } from './json';
 
 export type NewRun = Pick<RunRecord, 'id' | 'name' | 'settings' | 'job' | 'createdAt'>;
@@ -104,6 +105,24 @@ export class RunsRepository {
       { id },
     );
     return row?.engine ?? null;
+  }
+
+  /** The dataset by its content, with which it was begun. */
+  setDatasetKey(id: string, key: DatasetContent): void {
+    this.#database.run('UPDATE runs SET dataset_key = @key WHERE id = @id', {
+      id,
+      key: JSON.stringify(key),
+    });
+  }
+
+  /** Null of a run that has not begun, or began before this was kept. */
+  datasetKey(id: string): StoredDatasetKey | null {
+    const row = this.#database.get(
+      z.object({ key: json(datasetKeySchema).nullable() }),
+      'SELECT dataset_key AS key FROM runs WHERE id = @id',
+      { id },
+    );
+    return row?.key ?? null;
   }
 
   setImages(run: string, images: readonly RunImage[]): void {

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { datasetIdSchema } from '../../../shared/catalogue/datasets';
 import { jobIdSchema, studyIdSchema } from '../../../shared/ids';
 import {
   type StudyConfig,
@@ -8,6 +7,7 @@ import {
   studyStates,
 } from '../../../shared/ratings/study';
 import { type Database } from './database';
+import { datasetKeySchema } from './dataset-key';
 import { flag, json } from './json';
 
 const studySchema = z.object({
@@ -31,12 +31,7 @@ const datasetSchema = z.object({
   position: z.int(),
   modelSha256: z.string(),
   /** A dataset by its content. */
-  datasetKey: json(
-    z.object({
-      dataset: datasetIdSchema,
-      files: z.array(z.object({ name: z.string(), sha256: z.string() })),
-    }),
-  ),
+  datasetKey: json(datasetKeySchema),
   /** What computed the maps. */
   engineKey: json(z.unknown()),
   /** The names of the classes. */
