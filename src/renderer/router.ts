@@ -42,6 +42,18 @@ export function createStudioRouter(history: RouterHistory = createWebHashHistory
         component: () => import('./views/roar/RoarView.vue'),
       },
       {
+        path: '/paper/:experiment?',
+        name: 'paper',
+        meta: { title: 'Paper' },
+        component: () => import('./views/paper/PaperView.vue'),
+      },
+      {
+        path: '/sheet',
+        name: 'sheet',
+        meta: { title: 'Maps by method' },
+        component: () => import('./views/paper/SheetView.vue'),
+      },
+      {
         path: '/studies/:study?',
         name: 'studies',
         meta: { title: 'Studies' },

@@ -8,6 +8,7 @@ export const goKeys: Readonly<Record<string, string>> = {
   m: 'models',
   a: 'maps',
   r: 'roar',
+  p: 'paper',
   s: 'studies',
   t: 'results',
 };

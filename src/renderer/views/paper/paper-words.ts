@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import source from '../../../../resources/paper/claims.json';
+import { datasetEntry, type DatasetId } from '../../../shared/catalogue/datasets';
+import { type RoarSettings } from '../../../shared/catalogue/roar';
+import { presetSettings } from '../../../shared/catalogue/roar-presets';
+import { type Experiment, type ExperimentMember } from '../../../shared/experiments';
+import { type JobState } from '../../../shared/jobs';
+import { type DatasetRecord } from '../../../shared/records';
+import { formatCount } from '../../format';
+
+/** The figure in which the paper shows each dataset's curves. */
+export const paperFigure: Readonly<Record<DatasetId, string>> = {
+  mnist: 'Fig. 2',
+  cifar10: 'Fig. 3',
+  'tiny-imagenet': 'Fig. 4',
+};
+
+const claimsSchema = z.object({
+  claims: z.array(z.object({ id: z.string(), kind: z.string(), datasets: z.array(z.string()) })),
+});
+const claims = new Map(claimsSchema.parse(source).claims.map((claim) => [claim.id, claim]));
+
+/** What the paper's claims are about. */
+export const claimKinds = [
+  { value: 'accuracy', label: 'Accuracy' },
+  { value: 'roar', label: 'ROAR' },
+  { value: 'ratings', label: 'Ratings' },
+  { value: 'both', label: 'ROAR and ratings' },
+] as const;
+export type ClaimKind = (typeof claimKinds)[number]['value'];
+
+export function claimKind(id: string): ClaimKind | null {
+  const kind = claims.get(id)?.kind;
+  return claimKinds.find(({ value }) => value === kind)?.value ?? null;
+}
+
+/** The datasets that a claim speaks of, by name. */
+export function claimDatasets(id: string): string[] {
+  const ids = claims.get(id)?.datasets ?? [];
+  return ids.map((dataset) => datasetEntry(dataset as DatasetId).name);
+}
+
+/**
+ * What a run has less of than the paper's protocol in full: with any of it, its figures check the
+ * plumbing and decide nothing.
+ */
+export function cutsOf(settings: RoarSettings, dataset: DatasetRecord | null): string[] {
+  const full = presetSettings('paper', settings.dataset, settings.protocol);
+  const entry = datasetEntry(settings.dataset);
+  const count = (few: number, all: number, what: string) =>
+    few < all ? [`${formatCount(few)} of ${formatCount(all)} ${what}`] : [];
+  const installed = dataset?.state === 'installed' ? dataset : null;
+  const train = Math.min(
+    settings.recipe.trainLimit ?? entry.train,
+    installed?.train ?? entry.train,
+  );
+  return [
+    ...count(installed?.classes.length ?? entry.classes, entry.classes, 'classes'),
+    ...count(train, entry.train, 'training images'),
+    ...count(settings.recipe.epochs, full.recipe.epochs, 'epochs'),
+    ...count(settings.images, full.images, 'images'),
+    ...count(settings.levels.length, full.levels.length, 'levels'),
+    ...count(settings.parameters.n, full.parameters.n, 'noisy samples'),
+    ...count(settings.parameters.steps, full.parameters.steps, 'steps'),
+  ];
+}
+
+/** The state of an experiment, from its runs. */
+export function experimentState({ members }: Experiment): JobState {
+  const states = members.map(({ run }) => run.state);
+  for (const state of [
+    'running',
+    'cancelling',
+    'failed',
+    'parked',
+    'cancelled',
+    'queued',
+  ] as const) {
+    if (states.includes(state)) return state;
+  }
+  return 'done';
+}
+
+/** A member in a few words: its dataset, or what it reads differently. */
+export function memberName({ dataset, variant }: Pick<ExperimentMember, 'dataset' | 'variant'>) {
+  return variant ? variant.setting : datasetEntry(dataset).name;
+}
+
+export const experimentKindNames = {
+  reproduction: 'Reproduction',
+  sensitivity: 'Sensitivity analysis',
+} as const satisfies Record<Experiment['kind'], string>;
