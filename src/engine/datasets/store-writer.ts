@@ -1,7 +1,8 @@
 import { createHash, type Hash } from 'node:crypto';
-import { type FileHandle, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { DatasetId, Split } from '../../shared/catalogue/datasets';
+import { StudioError } from '../../shared/errors';
 import { type StoredDataset, storedDatasetFile, storedFiles } from '../../shared/stored-dataset';
 
 /** Bytes of images gathered before they are written. */
@@ -12,6 +13,9 @@ export interface WrittenFile {
   readonly bytes: number;
   readonly sha256: string;
 }
+
+/** What an import knows of what it wrote. */
+export type StoreContent = Pick<StoredDataset, 'classes' | 'complete'>;
 
 /** One file, written from its beginning to its end and hashed on the way. */
 class HashedFile {
@@ -127,6 +131,24 @@ export class StoreWriter {
     });
   }
 
+  /**
+   * Look for room for so many images before the first is written.
+   *
+   * @throws StudioError `disk-full`
+   */
+  async requireSpace(images: number): Promise<void> {
+    const { bavail, bsize } = await statfs(this.#folder);
+    const free = bavail * bsize;
+    const needed = images * (this.#shape[0] * this.#shape[1] * this.#shape[2] + 1);
+    if (free > needed) return;
+    const inMegabytes = (bytes: number) => `${Math.ceil(bytes / 1e6).toLocaleString('en')} MB`;
+    throw new StudioError({
+      code: 'disk-full',
+      message: `The dataset takes ${inMegabytes(needed)}, and the disk has ${inMegabytes(free)} left: free some space, then import again.`,
+      details: { path: this.#folder },
+    });
+  }
+
   /** @param image bytes [H, W, C], copied */
   add(split: Split, image: Uint8Array, label: number): Promise<void> {
     const [height, width, channels] = this.#shape;
@@ -142,7 +164,7 @@ export class StoreWriter {
 
   async finish(
     dataset: DatasetId,
-    about: Pick<StoredDataset, 'classes' | 'complete' | 'source'>,
+    about: StoreContent & Pick<StoredDataset, 'source'>,
   ): Promise<WrittenFile[]> {
     const { train, validation } = this.#splits;
     const files = [...(await train.finish()), ...(await validation.finish())];

@@ -19,7 +19,7 @@ export async function writeBytes(
     await mkdir(outDir, { recursive: true });
     await writeFile(join(outDir, name), bytes);
   } catch (error) {
-    throw explain(error, outDir);
+    throw explainWriteError(error, outDir);
   }
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   return { name, sha256, bytes: bytes.byteLength };
@@ -29,7 +29,8 @@ export function writeArray(outDir: string, name: string, array: NdArray): Promis
   return writeBytes(outDir, name, encodeNpy(array));
 }
 
-function explain(error: unknown, outDir: string): unknown {
+/** A full or read-only disk in the words of the contract; any other error as it is. */
+export function explainWriteError(error: unknown, outDir: string): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const details = { path: outDir, code };
   if (code === 'ENOSPC' || code === 'EDQUOT') {

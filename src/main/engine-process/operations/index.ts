@@ -1,4 +1,5 @@
 import { type Operations } from '../operation';
+import { datasetImport } from './dataset-import';
 import { datasetImages, datasetLabels, datasetSummary } from './datasets';
 import { degrade } from './degrade';
 import { describe } from './describe';
@@ -15,6 +16,7 @@ import { trainEpoch } from './train-epoch';
 export const operations: Operations = {
   describe,
   'dataset-summary': datasetSummary,
+  'dataset-import': datasetImport,
   'dataset-labels': datasetLabels,
   'dataset-images': datasetImages,
   'train-epoch': trainEpoch,

@@ -1,0 +1,127 @@
+import { open, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { datasetEntry, type DatasetId } from '../../shared/catalogue/datasets';
+import { refuse, StudioError, toErrorData } from '../../shared/errors';
+import type { StoredDataset } from '../../shared/stored-dataset';
+import { throwIfCancelled } from '../runtime/cancel';
+import { describeArchive, describeFolder } from './checksum';
+import { importCifar10 } from './cifar10';
+import { cifar10Forms, openCifar10Folder, unpackCifar10 } from './cifar10-files';
+import type { FileTree } from './file-tree';
+import type { ImportRequest } from './import-request';
+import { notThis } from './refusal';
+import { type StoreContent, StoreWriter, type WrittenFile } from './store-writer';
+import { importTinyImagenet } from './tiny-imagenet';
+import { openTinyImagenet, tinyImagenetForms } from './tiny-imagenet-files';
+
+export interface ImportResult {
+  readonly classes: StoredDataset['classes'];
+  readonly train: number;
+  readonly validation: number;
+  /** dataset.json first, then the four files that it lists. */
+  readonly files: readonly WrittenFile[];
+}
+
+type Container = 'folder' | 'gzip' | 'zip';
+
+interface Importer {
+  /** What can be imported, for refusals. */
+  readonly forms: string;
+  readonly containers: readonly Container[];
+  open(container: Container, request: ImportRequest, scratch: string): Promise<FileTree>;
+  import(tree: FileTree, request: ImportRequest, writer: StoreWriter): Promise<StoreContent>;
+}
+
+const importers: Partial<Record<DatasetId, Importer>> = {
+  cifar10: {
+    forms: cifar10Forms,
+    containers: ['folder', 'gzip'],
+    open: (container, { path: file, signal }, scratch) =>
+      container === 'folder' ? openCifar10Folder(file) : unpackCifar10(file, scratch, signal),
+    import: importCifar10,
+  },
+  'tiny-imagenet': {
+    forms: tinyImagenetForms,
+    containers: ['folder', 'zip'],
+    open: (container, { path: file, signal }) => openTinyImagenet(container, file, signal),
+    import: importTinyImagenet,
+  },
+};
+
+/**
+ * Read a dataset as it is distributed (an archive or its unpacked folder), check it against its own
+ * lists and write it into `outDir` as the store that training streams from: dataset.json,
+ * train.images and validation.images (bytes [N, H, W, C]), train.labels and validation.labels
+ * (bytes [N]). The same input gives the same bytes. Memory does not grow with the dataset. When it
+ * fails or is cancelled, nothing of it stays in `outDir`.
+ *
+ * @throws StudioError `corrupt-file` naming the file of the archive that is refused;
+ *   `invalid-input` for what is not this dataset and for classes it does not have; `not-found`;
+ *   `disk-full`; `cancelled`
+ */
+export async function importDataset(request: ImportRequest): Promise<ImportResult> {
+  const { dataset, path: source, outDir, signal } = request;
+  const importer = importers[dataset];
+  if (!importer) {
+    throw refuse('dataset', dataset, `one of: ${Object.keys(importers).join(', ')}`);
+  }
+  const container = await containerOf(source, importer);
+  const scratch = path.join(outDir, '.unpacked');
+  let tree: FileTree | undefined;
+  let writer: StoreWriter | undefined;
+  try {
+    tree = await importer.open(container, request, scratch);
+    const origin =
+      container === 'folder'
+        ? describeFolder(source)
+        : await describeArchive(dataset, source, signal);
+    writer = await StoreWriter.create(outDir, datasetEntry(dataset).shape);
+    const content = await importer.import(tree, request, writer);
+    throwIfCancelled(signal);
+    const [train, validation] = [writer.count('train'), writer.count('validation')];
+    const files = await writer.finish(dataset, { ...content, source: origin });
+    return { classes: content.classes, train, validation, files };
+  } catch (error) {
+    await writer?.discard();
+    throw error;
+  } finally {
+    await tree?.close();
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** By its first bytes, never by its name. */
+async function containerOf(source: string, importer: Importer): Promise<Container> {
+  const label = path.basename(source);
+  const container = await sniff(source).catch((error: unknown) => {
+    if (error instanceof StudioError) throw error;
+    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    throw new StudioError(
+      {
+        code: missing ? 'not-found' : 'corrupt-file',
+        message: missing
+          ? `${source} is not there.`
+          : `${source} cannot be read (${toErrorData(error).message}).`,
+        details: { file: label, path: source },
+      },
+      error,
+    );
+  });
+  const what = { folder: 'a folder', gzip: 'a gzipped file', zip: 'a zip file' };
+  if (container && importer.containers.includes(container)) return container;
+  throw notThis(label, container ? what[container] : 'no archive', importer.forms);
+}
+
+async function sniff(source: string): Promise<Container | null> {
+  const found = await stat(source);
+  if (found.isDirectory()) return 'folder';
+  if (!found.isFile()) return null;
+  const handle = await open(source, 'r');
+  try {
+    const { buffer } = await handle.read(Buffer.alloc(4), 0, 4, 0);
+    if (buffer[0] === 0x1f && buffer[1] === 0x8b) return 'gzip';
+    return buffer[0] === 0x50 && buffer[1] === 0x4b ? 'zip' : null;
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,40 @@
+import { StudioError, toErrorData } from '../../shared/errors';
+
+/**
+ * Refuse a file of a distribution, by its name.
+ *
+ * @param file the archive's name, or a path within it
+ * @param why a clause that goes on from "is refused:"
+ */
+export function refusal(file: string, why: string, cause?: unknown): StudioError {
+  return new StudioError(
+    { code: 'corrupt-file', message: `${file} is refused: ${why}.`, details: { file } },
+    cause,
+  );
+}
+
+/** Run `work`; what is not a StudioError yet becomes a refusal of the file with the same reason. */
+export async function refusing<T>(
+  file: string,
+  prefix: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof StudioError) throw error;
+    throw refusal(file, `${prefix} (${toErrorData(error).message})`, error);
+  }
+}
+
+/** Something that is not this dataset, or not in a form that can be imported. */
+export function notThis(file: string, what: string, accepted: string): StudioError {
+  return new StudioError({
+    code: 'invalid-input',
+    message: `${file} is ${what}; accepted: ${accepted}.`,
+    field: 'path',
+    value: JSON.stringify(file),
+    accepted,
+    details: { file },
+  });
+}

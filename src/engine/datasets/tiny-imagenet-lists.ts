@@ -1,0 +1,147 @@
+import { maxStoredClasses } from '../../shared/stored-dataset';
+import type { DistributedClass } from './class-choice';
+import { type FileTree, isPlainName, join } from './file-tree';
+import { refusal } from './refusal';
+
+/** words.txt of the official archive names all of WordNet's nouns: 2.6 MB. */
+const maxListBytes = 16 * 2 ** 20;
+
+const validationFolder = 'val';
+
+/** One image of the archive and the class that its list gives it. */
+export interface ListedImage {
+  readonly file: string;
+  readonly label: number;
+}
+
+/** Classes by wnids.txt, their names by words.txt (first synonym). */
+export async function readClasses(tree: FileTree): Promise<DistributedClass[]> {
+  const ids = (await lines(tree, 'wnids.txt')).map((line) => line.trim());
+  if (ids.length < 2) throw refusal('wnids.txt', `it lists ${ids.length} classes`);
+  if (ids.length > maxStoredClasses) {
+    throw refusal('wnids.txt', `it lists ${ids.length} classes, more than ${maxStoredClasses}`);
+  }
+  const known = new Set<string>();
+  for (const id of ids) {
+    if (!/^[\w-]{1,64}$/.test(id)) {
+      throw refusal('wnids.txt', `${JSON.stringify(id)} is no WordNet id`);
+    }
+    if (known.has(id)) throw refusal('wnids.txt', `it lists ${id} twice`);
+    known.add(id);
+  }
+  const words = new Map<string, string[]>();
+  for (const line of await lines(tree, 'words.txt')) {
+    const [id = '', text = ''] = line.split('\t');
+    const synonyms = text
+      .split(',')
+      .map((word) => word.trim())
+      .filter(Boolean);
+    if (known.has(id.trim()) && synonyms.length > 0) words.set(id.trim(), synonyms);
+  }
+  const firsts = ids.map((id) => {
+    const [first] = words.get(id) ?? [];
+    if (first === undefined) throw refusal('words.txt', `it does not name ${id}`);
+    return first;
+  });
+  return ids.map((id, label) => {
+    const first = firsts[label] ?? id;
+    const shared = firsts.filter((name) => name === first).length > 1;
+    return { id, name: shared ? `${first} (${id})` : first, synonyms: words.get(id) ?? [] };
+  });
+}
+
+/**
+ * Training images, class by class as in `classes`, each class as its boxes list has them.
+ *
+ * @param all every class of the archive; `classes` are those wanted
+ * @throws StudioError `corrupt-file` naming the list, or the file that is missing or not listed
+ */
+export async function listTraining(
+  tree: FileTree,
+  all: readonly DistributedClass[],
+  classes: readonly DistributedClass[],
+): Promise<ListedImage[][]> {
+  const folders = (await tree.list('train'))?.folders ?? new Set<string>();
+  for (const { id } of all) {
+    if (!folders.has(id)) {
+      throw refusal(`train/${id}`, 'wnids.txt lists the class, and its folder is missing');
+    }
+  }
+  const stray = [...folders].find((folder) => !all.some(({ id }) => id === folder));
+  if (stray !== undefined) {
+    throw refusal(`train/${stray}`, 'wnids.txt does not list the class');
+  }
+  const result: ListedImage[][] = [];
+  for (const [label, { id }] of classes.entries()) {
+    const list = `train/${id}/${id}_boxes.txt`;
+    const names = (await lines(tree, list)).map((line) => fields(list, line, 1)[0] ?? '');
+    await compare(tree, `train/${id}/images`, names, list);
+    result.push(names.map((name) => ({ file: `train/${id}/images/${name}`, label })));
+  }
+  return result;
+}
+
+/** Validation images of the wanted classes in the order of val_annotations.txt. */
+export async function listValidation(
+  tree: FileTree,
+  all: readonly DistributedClass[],
+  classes: readonly DistributedClass[],
+): Promise<ListedImage[]> {
+  const list = `${validationFolder}/val_annotations.txt`;
+  const known = new Set(all.map(({ id }) => id));
+  const labels = new Map(classes.map(({ id }, label) => [id, label]));
+  const names: string[] = [];
+  const result: ListedImage[] = [];
+  for (const line of await lines(tree, list)) {
+    const [name = '', id = ''] = fields(list, line, 2);
+    if (!known.has(id)) {
+      throw refusal(list, `it gives ${name} the class ${id}, which wnids.txt does not list`);
+    }
+    names.push(name);
+    const label = labels.get(id);
+    if (label !== undefined) result.push({ file: `${validationFolder}/images/${name}`, label });
+  }
+  await compare(tree, `${validationFolder}/images`, names, list);
+  return result;
+}
+
+/** A folder's images against a list: every one in both, once. */
+async function compare(
+  tree: FileTree,
+  folder: string,
+  names: readonly string[],
+  list: string,
+): Promise<void> {
+  if (names.length === 0) throw refusal(list, 'it lists no image');
+  const present = (await tree.list(folder))?.files;
+  if (!present) throw refusal(folder, 'the folder is missing');
+  const listed = new Set<string>();
+  for (const name of names) {
+    if (!isPlainName(name)) throw refusal(list, `${JSON.stringify(name)} is no file name`);
+    if (listed.has(name)) throw refusal(list, `it lists ${name} twice`);
+    if (!present.has(name)) throw refusal(join(folder, name), `it is missing; ${list} lists it`);
+    listed.add(name);
+  }
+  for (const name of present) {
+    if (/\.jpe?g$/i.test(name) && !listed.has(name)) {
+      throw refusal(join(folder, name), `${list} does not list it`);
+    }
+  }
+}
+
+/** The first so many fields between tabs. */
+function fields(list: string, line: string, count: number): string[] {
+  const found = line.split('\t').map((field) => field.trim());
+  if (found.length < count || found.slice(0, count).some((field) => field === '')) {
+    throw refusal(list, `${JSON.stringify(line.slice(0, 80))} is no line of such a list`);
+  }
+  return found;
+}
+
+async function lines(tree: FileTree, file: string): Promise<string[]> {
+  const bytes = await tree.read(file, maxListBytes);
+  return new TextDecoder()
+    .decode(bytes)
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== '');
+}

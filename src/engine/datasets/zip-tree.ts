@@ -1,0 +1,132 @@
+import path from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { crc32 } from 'node:zlib';
+import { type Entry, openPromise, type ZipFile } from 'yauzl';
+import { breathe } from '../runtime/cancel';
+import { entryPath, type FileTree, type Listing, tooLarge } from './file-tree';
+import { refusal, refusing } from './refusal';
+
+/** More entries than any archive of images that is read here. */
+const maxEntries = 1_000_000;
+/** Declared, of all files together. */
+const maxBytes = 16 * 2 ** 30;
+
+interface Folder {
+  readonly files: Map<string, Entry>;
+  readonly folders: Set<string>;
+}
+
+/**
+ * The files of a zip, read one by one wherever they stand: nothing is unpacked to disk. Its list of
+ * files is checked whole before the first is read; a file's length and CRC-32 when it is read.
+ */
+export class ZipTree implements FileTree {
+  readonly label: string;
+  readonly #zip: ZipFile;
+  readonly #folders: ReadonlyMap<string, Folder>;
+
+  private constructor(label: string, zip: ZipFile, folders: ReadonlyMap<string, Folder>) {
+    this.label = label;
+    this.#zip = zip;
+    this.#folders = folders;
+  }
+
+  static async open(file: string, signal?: AbortSignal): Promise<ZipTree> {
+    const label = path.basename(file);
+    const options = { autoClose: false, decodeStrings: true };
+    const zip = await refusing(label, 'it is no whole zip file', () => openPromise(file, options));
+    try {
+      const folders = await refusing(label, 'its list of files is damaged', () =>
+        readEntries(label, zip, signal),
+      );
+      return new ZipTree(label, zip, folders);
+    } catch (error) {
+      zip.close();
+      throw error;
+    }
+  }
+
+  list(folder: string): Promise<Listing | null> {
+    const found = this.#folders.get(folder);
+    if (!found) return Promise.resolve(null);
+    return Promise.resolve({ files: new Set(found.files.keys()), folders: found.folders });
+  }
+
+  size(file: string): Promise<number> {
+    return refusing(file, 'it cannot be read', () =>
+      Promise.resolve(this.#entry(file).uncompressedSize),
+    );
+  }
+
+  read(file: string, limit: number): Promise<Uint8Array> {
+    return refusing(file, 'it cannot be unpacked', async () => {
+      const entry = this.#entry(file);
+      // More bytes than it declares are refused while they are unpacked.
+      if (entry.uncompressedSize > limit) throw tooLarge(file, limit);
+      if (entry.isEncrypted()) throw refusal(file, 'it is encrypted');
+      const bytes = await buffer(await this.#zip.openReadStreamPromise(entry));
+      if (crc32(bytes) !== entry.crc32) throw refusal(file, 'its CRC-32 is wrong');
+      return bytes;
+    });
+  }
+
+  close(): Promise<void> {
+    this.#zip.close();
+    return Promise.resolve();
+  }
+
+  #entry(file: string): Entry {
+    const { dir, base } = path.posix.parse(file);
+    const entry = this.#folders.get(dir)?.files.get(base);
+    if (!entry) throw refusal(file, `${this.label} has no such file`);
+    return entry;
+  }
+}
+
+async function readEntries(
+  label: string,
+  zip: ZipFile,
+  signal: AbortSignal | undefined,
+): Promise<Map<string, Folder>> {
+  if (zip.entryCount > maxEntries) {
+    throw refusal(label, `it lists ${zip.entryCount} files, more than ${maxEntries}`);
+  }
+  const folders = new Map<string, Folder>();
+  const folderAt = (place: string): Folder => {
+    const known = folders.get(place);
+    if (known) return known;
+    const made: Folder = { files: new Map(), folders: new Set() };
+    folders.set(place, made);
+    if (place !== '') {
+      const { dir, base } = path.posix.parse(place);
+      folderAt(dir).folders.add(base);
+    }
+    return made;
+  };
+  let bytes = 0;
+  let seen = 0;
+  for await (const entry of zip.eachEntry()) {
+    seen += 1;
+    if (seen % 2000 === 0) await breathe(signal);
+    const place = entryPath(label, entry.fileName);
+    // Made by the Finder beside every file; no part of the archive's content.
+    if (place.startsWith('__MACOSX/')) continue;
+    if (isLink(entry)) throw refusal(place, 'it is a symbolic link');
+    if (entry.fileName.endsWith('/')) {
+      folderAt(place);
+      continue;
+    }
+    const { dir, base } = path.posix.parse(place);
+    const { files } = folderAt(dir);
+    if (files.has(base)) throw refusal(place, `it is in ${label} twice`);
+    bytes += entry.uncompressedSize;
+    if (bytes > maxBytes) throw refusal(place, `with it ${label} unpacks to more than 16 GiB`);
+    files.set(base, entry);
+  }
+  return folders;
+}
+
+/** By the file type of Unix, in the upper half of the attributes. */
+function isLink(entry: Entry): boolean {
+  return ((entry.externalFileAttributes >>> 16) & 0o170000) === 0o120000;
+}
