@@ -22,6 +22,7 @@ CREATE TABLE run_orders (
   split TEXT NOT NULL CHECK (split IN ('train', 'validation')),
   shard INTEGER NOT NULL CHECK (shard >= 0),
   artifact TEXT NOT NULL REFERENCES artifacts (key),
+  tied TEXT NOT NULL, -- JSON, by level of the run: mean share of removed pixels that ties decided
   PRIMARY KEY (run, method, split, shard)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX run_orders_by_artifact ON run_orders (artifact);

@@ -225,9 +225,8 @@ export const engineOperations = {
   },
 
   /**
-   * The order in which one composition ranks each image's pixels, the most important first. Files:
-   * orders.npy uint16 [N, H * W]; ties.npy uint8 [N, ceil(H * W / 8)], where bit r of an image says
-   * that the pixels of ranks r and r + 1 have equal values.
+   * The order in which one composition ranks each image's pixels, the most important first. File:
+   * orders.npy uint16 [N, H * W], whose high bits mark ties (see pixel-orders.ts).
    */
   'pixel-orders': {
     input: z.object({

@@ -35,6 +35,7 @@ import { ModelsRepository } from './storage/models';
 import { RatersRepository } from './storage/raters';
 import { RatesRepository } from './storage/rates';
 import { RatingEventsRepository } from './storage/rating-events';
+import { RetrainedRepository } from './storage/retrained';
 import { RunsRepository } from './storage/runs';
 import { StudiesRepository } from './storage/studies';
 import { StudyLogRepository } from './storage/study-log';
@@ -57,9 +58,9 @@ export interface AppOptions {
    * (`resume`, the default), or they wait until they are resumed by name (`park`).
    */
   readonly recover?: 'resume' | 'park';
-}
   /** Where datasets can be had from outside, with their checksums (default: the catalogue's). */
   readonly datasetSources?: (dataset: DatasetId) => readonly DatasetSource[];
+}
 
 export interface App {
   /** Parses the input, runs the handler, answers; throws StudioError. */
@@ -110,6 +111,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     jobs: new JobsRepository(database),
     models: new ModelsRepository(database),
     runs: new RunsRepository(database),
+    retrained: new RetrainedRepository(database),
     experiments: new ExperimentsRepository(database),
     methods: new MethodsRepository(database),
     rates: new RatesRepository(database),
@@ -122,9 +124,9 @@ export async function createApp(options: AppOptions): Promise<App> {
     engine,
     events,
     files,
+    datasetSources: options.datasetSources ?? ((dataset) => datasetEntry(dataset).sources),
     clock,
     log,
-    datasetSources: options.datasetSources ?? ((dataset) => datasetEntry(dataset).sources),
     version: versionOf(files.root),
     newId: (prefix) => makeId(prefix, random(10)),
     paper: () => (paper ??= loadPaper(files.resources)),
@@ -141,9 +143,9 @@ export async function createApp(options: AppOptions): Promise<App> {
     createRouter(handlers, { access, onDefect, annotatorMode }, { client, ...who });
 
   if (access === 'write') {
+    await sweepDatasets(core.dataDir);
     services.scheduler.recover(options.recover ?? 'resume');
     void engine.describe();
-    await sweepDatasets(core.dataDir);
   }
   let closing: Promise<void> | null = null;
   const close = async () => {

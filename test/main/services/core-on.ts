@@ -17,6 +17,7 @@ import { ModelsRepository } from '../../../src/main/core/storage/models';
 import { RatersRepository } from '../../../src/main/core/storage/raters';
 import { RatesRepository } from '../../../src/main/core/storage/rates';
 import { RatingEventsRepository } from '../../../src/main/core/storage/rating-events';
+import { RetrainedRepository } from '../../../src/main/core/storage/retrained';
 import { RunsRepository } from '../../../src/main/core/storage/runs';
 import { StudiesRepository } from '../../../src/main/core/storage/studies';
 import { StudyLogRepository } from '../../../src/main/core/storage/study-log';
@@ -57,6 +58,7 @@ export function coreOn(dataDir: string): OpenCore {
     jobs: new JobsRepository(database),
     models: new ModelsRepository(database),
     runs: new RunsRepository(database),
+    retrained: new RetrainedRepository(database),
     experiments: new ExperimentsRepository(database),
     methods: new MethodsRepository(database),
     rates: new RatesRepository(database),
@@ -74,9 +76,9 @@ export function coreOn(dataDir: string): OpenCore {
     }),
     events,
     files,
+    datasetSources: () => [],
     clock: systemClock,
     log,
-    datasetSources: () => [],
     version: '0.0.0',
     newId: (prefix) => makeId(prefix, randomBytes(10)),
     paper: () => loadPaper(files.resources),

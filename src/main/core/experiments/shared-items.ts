@@ -5,7 +5,7 @@ import { relevantParameters } from '../../../shared/catalogue/parameters';
 import { type RoarSettings } from '../../../shared/catalogue/roar';
 import { epochItem, mapItem, shardSize } from '../jobs/costs';
 import { normaliseTraining } from '../jobs/keys';
-import { levelSpec } from '../jobs/roar-job';
+import { levelSpec } from '../jobs/roar/plan';
 
 /**
  * The items of a run, as 'stage item', that runs before it will have stored: models trained alike,

@@ -21,6 +21,7 @@ import { type ModelsRepository } from '../storage/models';
 import { type RatersRepository } from '../storage/raters';
 import { type RatesRepository } from '../storage/rates';
 import { type RatingEventsRepository } from '../storage/rating-events';
+import { type RetrainedRepository } from '../storage/retrained';
 import { type RunsRepository } from '../storage/runs';
 import { type StudiesRepository } from '../storage/studies';
 import { type StudyLogRepository } from '../storage/study-log';
@@ -33,6 +34,7 @@ export interface Core {
   readonly jobs: JobsRepository;
   readonly models: ModelsRepository;
   readonly runs: RunsRepository;
+  readonly retrained: RetrainedRepository;
   readonly experiments: ExperimentsRepository;
   readonly methods: MethodsRepository;
   readonly rates: RatesRepository;
@@ -45,10 +47,10 @@ export interface Core {
   readonly engine: EngineHost;
   readonly events: Events;
   readonly files: InstalledFiles;
-  readonly clock: Clock;
-  readonly log: Log;
   /** Where datasets can be had from outside. */
   readonly datasetSources: (dataset: DatasetId) => readonly DatasetSource[];
+  readonly clock: Clock;
+  readonly log: Log;
   readonly version: string;
   readonly newId: (prefix: IdPrefix) => string;
   readonly paper: () => Paper;

@@ -9,7 +9,7 @@ import { decodeNpy, encodeNpy } from '../../../shared/npy';
 import { concatenate } from '../jobs/arrays';
 import { cheapestFirst } from '../jobs/costs';
 import { type Context, partOf } from '../jobs/job-run';
-import { shardsOf } from '../jobs/roar-job';
+import { shardsOf } from '../jobs/roar/plan';
 import { conflict, type Core, datasetSource, now } from './core';
 import { type DatasetsService } from './datasets';
 import { type MethodsService } from './methods';

@@ -12,7 +12,8 @@ import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
 import { exportMimes, type ReportArtifact, type RoarReport } from '../reports/report';
 import { roarOutput, roarOutputs } from '../reports/outputs';
 import { asFloats, rowOf, stackRows } from '../jobs/arrays';
-import { roarStages, shardSize } from '../jobs/costs';
+import { shardSize } from '../jobs/costs';
+import { runStages } from '../jobs/roar/plan';
 import { type Scheduler } from '../jobs/scheduler';
 import { conflict, type Core, datasetSource, now } from './core';
 import { type DatasetsService, requireTrainLimit } from './datasets';
@@ -56,7 +57,7 @@ export class RoarService {
     const { jobs, runs, database } = this.#core;
     const { scheduler, results, datasets } = this.#services;
     const counts = await datasets.counts(settings.dataset);
-    const stages = roarStages(settings, methods, counts, null);
+    const stages = runStages(settings, methods, counts, null);
     const [job, id] = [this.#core.newId('job'), this.#core.newId('run')];
     const name = input.name ?? this.#name(settings);
     const createdAt = now(this.#core);

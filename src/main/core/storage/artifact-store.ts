@@ -165,6 +165,19 @@ export class ArtifactStore {
     return { artifacts, bytes };
   }
 
+  /**
+   * Give up what no later work needs, although items of jobs made it: they stay done. What anything
+   * else names stays.
+   */
+  async release(keys: readonly string[]): Promise<void> {
+    for (const key of keys) {
+      const artifact = this.#rows.get(key);
+      if (!artifact || !this.#rows.release(key)) continue;
+      await rm(join(this.root, artifact.path), { force: true });
+      this.#verified.delete(key);
+    }
+  }
+
   async #require(key: string): Promise<Artifact> {
     const artifact = await this.get(key);
     if (artifact) return artifact;

@@ -3,7 +3,15 @@ import { z } from 'zod';
 import { canonicalJson } from '../../../shared/canonical';
 import { type Database } from './database';
 
-export const artifactKinds = ['weights', 'optimiser', 'map', 'score', 'tied', 'images'] as const;
+export const artifactKinds = [
+  'weights',
+  'optimiser',
+  'map',
+  'order',
+  'score',
+  'tied',
+  'images',
+] as const;
 export type ArtifactKind = (typeof artifactKinds)[number];
 
 const artifactSchema = z.object({
@@ -23,6 +31,7 @@ const unused = `
   NOT EXISTS (SELECT 1 FROM models m WHERE m.artifact = a.key)
   AND NOT EXISTS (SELECT 1 FROM model_epochs e WHERE e.weights = a.key OR e.optimiser = a.key)
   AND NOT EXISTS (SELECT 1 FROM run_maps r WHERE r.artifact = a.key)
+  AND NOT EXISTS (SELECT 1 FROM run_orders o WHERE o.artifact = a.key)
   AND NOT EXISTS (SELECT 1 FROM study_datasets d WHERE d.images = a.key)
   AND NOT EXISTS (SELECT 1 FROM study_maps s WHERE s.artifact = a.key)
   AND NOT EXISTS (SELECT 1 FROM explore_cache c WHERE c.artifact = a.key)
@@ -76,6 +85,7 @@ export class ArtifactsRepository {
              WHERE a.artifact = @key AND j.state <> 'done' AND a.job = job_items.job
                AND a.stage = job_items.stage AND a.item = job_items.item)`);
       run('DELETE FROM run_maps WHERE artifact = @key');
+      run('DELETE FROM run_orders WHERE artifact = @key');
       run('DELETE FROM explore_cache WHERE artifact = @key');
       run(`UPDATE models SET artifact = NULL, state = 'incomplete' WHERE artifact = @key`);
       run('UPDATE model_epochs SET weights = NULL WHERE weights = @key');
@@ -116,6 +126,17 @@ export class ArtifactsRepository {
       `SELECT ${columns} FROM artifacts a WHERE created_at < @before AND ${unused}`,
       { before },
     );
+  }
+
+  /**
+   * Take its name off the items that made it, which stay done, and delete the row if nothing else
+   * names it: for a checkpoint that a later one replaced. Says whether it is gone.
+   */
+  release(key: string): boolean {
+    return this.#database.transaction(() => {
+      this.#database.run('DELETE FROM job_item_artifacts WHERE artifact = @key', { key });
+      return this.deleteUnused(key);
+    });
   }
 
   /** Delete the row if nothing names it; says whether it did. */

@@ -36,21 +36,17 @@ export const pixelOrders: Operation<'pixel-orders'> = async (input, context) => 
     // A control has one value a location, an attribution one a channel.
     const maps = reduceChannels(raw, raw.length / (count * pixels), input.reduction);
     const orders = new Uint16Array(count * pixels);
-    const bytes = Math.ceil(pixels / 8);
-    const ties = new Uint8Array(count * bytes);
     for (let start = 0; start < count; start += rankedPerPause) {
       await breathe(signal);
       const end = Math.min(count, start + rankedPerPause);
       const part = maps.subarray(start * pixels, end * pixels);
-      const ranked = rankMaps(part, indices.slice(start, end), pixels, { seed, split });
-      orders.set(ranked.orders, start * pixels);
-      ties.set(ranked.ties, start * bytes);
+      orders.set(
+        rankMaps(part, indices.slice(start, end), pixels, { seed, split }),
+        start * pixels,
+      );
     }
     return {
-      files: [
-        await writeArray(outDir, 'orders.npy', { shape: [count, pixels], data: orders }),
-        await writeArray(outDir, 'ties.npy', { shape: [count, bytes], data: ties }),
-      ],
+      files: [await writeArray(outDir, 'orders.npy', { shape: [count, pixels], data: orders })],
       gradients: count * gradientsPerImage(composition, parameters),
     };
   });

@@ -1,0 +1,122 @@
+import { type Method } from '../shared/catalogue/methods';
+import { type MethodCurve } from '../shared/records';
+import { trapezoid } from './curves';
+import { studentQuantile } from './student-t';
+
+/** Accuracies of M methods at L levels in R repetitions, each repetition with seeds of its own. */
+export interface RepetitionScores {
+  readonly methods: readonly Method[];
+  /** Removal levels t, ascending, shares of the pixels. */
+  readonly levels: readonly number[];
+  /** Validation accuracy, 0 to 1, row-major [M, L, R]. */
+  readonly accuracies: Float64Array;
+  /** Mean share of the removed pixels that ties decided, 0 to 1, row-major [M, L]. */
+  readonly tied: Float64Array;
+}
+
+export interface RepetitionOptions {
+  /** Index in `methods` of the random map, the baseline. */
+  readonly randomIndex: number;
+  /**
+   * Whether a lower curve is better: it is where each method's top pixels are removed, and a higher
+   * one where they alone are kept.
+   */
+  readonly lowerIsBetter: boolean;
+  /** Coverage of every interval; 0.95 by default. */
+  readonly coverage?: number;
+}
+
+interface Estimate {
+  readonly mean: number;
+  readonly low: number;
+  readonly high: number;
+  /** Standard deviation with R - 1 in the denominator; null for one value. */
+  readonly deviation: number | null;
+}
+
+/**
+ * Curves of the protocols that retrain (Hooker et al. 2019, arXiv 1806.10758): mean validation
+ * accuracy over repetitions with its spread.
+ *
+ * With a[m, l, r] the accuracy of repetition r: mean[m, l] over r; the spread is its standard
+ * deviation (R - 1); area[m, r] the trapezoid over the span of the levels. The advantage is
+ * area[random] - area[m] where a method's top pixels are removed, and area[m] - area[random] where
+ * they are kept, so that larger is better; `difference` at a level likewise.
+ *
+ * Every interval is mean +- t(R - 1) s / sqrt(R) over repetitions; differences are taken within a
+ * repetition first, whose models share their seeds. Two methods are tied where the interval of their
+ * area difference contains 0 (bounds included); no correction is made for the number of pairs. The
+ * rank is 1 + the number of methods that are better beyond that. One repetition says nothing of
+ * chance: intervals have no width, the spread is null, and all methods are tied.
+ *
+ * @returns one curve per method, in the order of `methods`; a point's n is R
+ * @throws RangeError if a shape does not fit, levels do not ascend or an accuracy is no number
+ */
+export function summariseRepetitions(input: RepetitionScores & RepetitionOptions): MethodCurve[] {
+  const { methods, levels, accuracies, tied, randomIndex, lowerIsBetter, coverage = 0.95 } = input;
+  const M = methods.length;
+  const L = levels.length;
+  const R = accuracies.length / (M * L);
+  if (!Number.isInteger(R) || R < 1 || tied.length !== M * L || !methods[randomIndex]) {
+    throw new RangeError(
+      `summariseRepetitions: ${accuracies.length} accuracies and ${tied.length} shares for ${M} methods x ${L} levels, baseline ${randomIndex}`,
+    );
+  }
+  if (levels.some((t, l) => l > 0 && t <= at(levels, l - 1))) {
+    throw new RangeError(`summariseRepetitions: levels [${levels.join(', ')}] do not ascend`);
+  }
+  if (!accuracies.every(Number.isFinite)) {
+    throw new RangeError('summariseRepetitions: an accuracy is not a number');
+  }
+  const width = R > 1 ? studentQuantile((1 + coverage) / 2, R - 1) / Math.sqrt(R) : 0;
+  const estimate = (value: (repetition: number) => number): Estimate => {
+    const values = Array.from({ length: R }, (_, r) => value(r));
+    const mean = values.reduce((sum, x) => sum + x, 0) / R;
+    const squares = values.reduce((sum, x) => sum + (x - mean) ** 2, 0);
+    const deviation = R > 1 ? Math.sqrt(squares / (R - 1)) : null;
+    const half = width * (deviation ?? 0);
+    return { mean, low: mean - half, high: mean + half, deviation };
+  };
+  const sign = lowerIsBetter ? 1 : -1;
+  const accuracy = (m: number, l: number, r: number) => at(accuracies, (m * L + l) * R + r);
+  const area = (m: number, r: number) => trapezoid(levels, (l) => accuracy(m, l, r));
+  /** By how much a does better than b, from the areas. */
+  const lead = (a: number, b: number) => estimate((r) => sign * (area(b, r) - area(a, r)));
+  const beats = (a: number, b: number) => R > 1 && lead(a, b).low > 0;
+  return methods.map((method, m): MethodCurve => {
+    const others = methods.map((_, other) => other).filter((other) => other !== m);
+    const areas = estimate((r) => area(m, r));
+    const advantage = lead(m, randomIndex);
+    return {
+      method,
+      points: levels.map((level, l) => {
+        const { mean, low, high, deviation } = estimate((r) => accuracy(m, l, r));
+        const difference = estimate(
+          (r) => sign * (accuracy(randomIndex, l, r) - accuracy(m, l, r)),
+        );
+        return {
+          ...{ level, mean, low, high, n: R, tied: at(tied, m * L + l), spread: deviation },
+          difference: difference.mean,
+          differenceLow: difference.low,
+          differenceHigh: difference.high,
+        };
+      }),
+      area: areas.mean,
+      areaLow: areas.low,
+      areaHigh: areas.high,
+      advantage: advantage.mean,
+      advantageLow: advantage.low,
+      advantageHigh: advantage.high,
+      rank: 1 + others.filter((other) => beats(other, m)).length,
+      tiedWith: others
+        .filter((other) => !beats(other, m) && !beats(m, other))
+        .map((other) => at(methods, other).id),
+    };
+  });
+}
+
+function at<T>(values: ArrayLike<T>, index: number): T {
+  const value = values[index];
+  if (value === undefined) throw new RangeError(`no item ${index} of ${values.length}`);
+  return value;
+}
