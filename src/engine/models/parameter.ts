@@ -74,6 +74,14 @@ export class Parameter {
     this.update(() => this.variable.assign(value));
   }
 
+  /** Take `value`, an operation's result, over: it is the parameter's from here on. */
+  adopt(value: Tensor): void {
+    this.updates += 1;
+    this.current.dispose();
+    this.variable.adopt(value);
+    this.current = this.kernels.operations.tf.keep(value);
+  }
+
   /** The values in PyTorch's layout. */
   async read(): Promise<Float32Array> {
     return toTorch(this.layout, (await this.value.data()) as Float32Array);

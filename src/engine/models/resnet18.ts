@@ -1,11 +1,9 @@
 import type { Kernels } from '../runtime/kernels';
-import { Activation } from './layers/activation';
 import { GlobalAveragePool } from './layers/global-average-pool';
 import type { Layer } from './layers/layer';
 import { Linear } from './layers/linear';
-import { MaxPool } from './layers/max-pool';
-import { NormalisedConvolution } from './layers/normalised-convolution';
 import { ResidualBlock } from './layers/residual-block';
+import { Stem } from './layers/stem';
 import type { InputNormalisation, Model, ModelForm } from './model';
 import { Network } from './network';
 
@@ -40,19 +38,12 @@ function resnet18Layers(kernels: Kernels, form: Required<ModelForm>): Layer[] {
         inputs: entering ? outputs / 2 : outputs,
         outputs,
         stride: entering ? 2 : 1,
+        afterBlock: block > 0 || stage > 0,
       });
     }),
   );
   return [
-    new NormalisedConvolution(
-      kernels,
-      { convolution: 'conv1', norm: 'bn1' },
-      { inputs: inputShape[2], outputs: narrow, ...first, padding: (first.kernel - 1) / 2 },
-    ),
-    new Activation(kernels, 'relu', 'relu'),
-    ...(stem === 'imagenet'
-      ? [new MaxPool(kernels, 'maxpool', { size: 3, stride: 2, padding: 1 })]
-      : []),
+    new Stem(kernels, { inputs: inputShape[2], outputs: narrow, ...first }, stem === 'imagenet'),
     ...blocks,
     new GlobalAveragePool(kernels, 'avgpool'),
     new Linear(kernels, 'fc', { inputs: [wide], outputs: classes }),

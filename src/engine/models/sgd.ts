@@ -1,5 +1,6 @@
 import type { Kernels } from '../runtime/kernels';
 import type { Attribute, Tensor } from '../runtime/tensorflow';
+import type { TrainingKernels } from '../runtime/training';
 import { Moments } from './moments';
 import type { OptimiserState, TrainingOptimiser } from './optimiser';
 import type { Parameter } from './parameter';
@@ -47,21 +48,14 @@ export class Sgd implements TrainingOptimiser {
 
   apply(gradients: ReadonlyMap<Parameter, Tensor>): void {
     this.step += 1;
-    const { operations } = this.kernels;
+    const { operations, training } = this.kernels;
     const { tf } = operations;
     tf.tidy(() => {
-      const rate = tf.scalar(this.options.learningRate);
-      const momentum = tf.scalar(this.options.momentum);
       for (const parameter of this.parameters) {
         const gradient = gradients.get(parameter);
         if (!gradient) throw new RangeError(`no gradient of ${parameter.name}`);
-        const decayed = this.decayed(parameter, gradient);
-        const average = this.moments.of('momentum_buffer', parameter);
-        parameter.update((handle) => {
-          const inputs = [handle, average.handle, rate, decayed, momentum];
-          operations.runMany('ResourceApplyMomentum', this.attributes, inputs, 0);
-        });
-        decayed.dispose();
+        if (training) this.stepAtOnce(training, parameter, gradient);
+        else this.stepByTensorFlow(parameter, gradient);
       }
     });
   }
@@ -77,6 +71,32 @@ export class Sgd implements TrainingOptimiser {
 
   dispose(): void {
     this.moments.dispose();
+  }
+
+  private stepAtOnce(training: TrainingKernels, parameter: Parameter, gradient: Tensor): void {
+    const { tf } = this.kernels.operations;
+    const { learningRate, momentum, weightDecay, nesterov } = this.options;
+    const average = this.moments.of('momentum_buffer', parameter);
+    const settings = tf.tensor1d([learningRate, momentum, weightDecay]);
+    const present = average.read();
+    const next = training.momentum(parameter.value, present, gradient, settings, nesterov);
+    parameter.adopt(next.parameter);
+    average.adopt(next.average);
+    for (const tensor of [settings, present, next.average]) tensor.dispose();
+  }
+
+  private stepByTensorFlow(parameter: Parameter, gradient: Tensor): void {
+    const { operations } = this.kernels;
+    const { tf } = operations;
+    const rate = tf.scalar(this.options.learningRate);
+    const momentum = tf.scalar(this.options.momentum);
+    const decayed = this.decayed(parameter, gradient);
+    const average = this.moments.of('momentum_buffer', parameter);
+    parameter.update((handle) => {
+      const inputs = [handle, average.handle, rate, decayed, momentum];
+      operations.runMany('ResourceApplyMomentum', this.attributes, inputs, 0);
+    });
+    for (const tensor of [rate, momentum, decayed]) tensor.dispose();
   }
 
   /** The gradient plus the decay's share of the parameter: a tensor of its own. */

@@ -1,10 +1,12 @@
 import { convolutionKernels, type ConvolutionKernels } from './convolution';
+import { directKernels, type DirectKernels } from './direct';
 import { fusedKernels, type FusedKernels } from './fused';
 import { noiseKernels, type NoiseKernels } from './noise';
 import { normalisationKernels, type NormalisationKernels } from './normalisation';
 import { createOperations, type Operations } from './operations';
 import { poolingKernels, type PoolingKernels } from './pooling';
 import type { Tensor, Tensor1D, Tensor2D, TensorFlow } from './tensorflow';
+import { trainingKernels, type TrainingKernels } from './training';
 import { winogradKernels, type WinogradKernels } from './winograd';
 
 /** SELU's constants (Klambauer et al. 2017), as PyTorch and TensorFlow have them. */
@@ -20,9 +22,11 @@ export interface Kernels
   readonly operations: Operations;
   /** Whether TensorFlow's oneDNN kernels are there to be called by name. */
   readonly oneDnn: boolean;
-  /** Our own operations, these and the next; null on a GPU. */
+  /** Our own operations, this and the next three; null on a GPU. */
   readonly fused: FusedKernels | null;
   readonly winograd: WinogradKernels | null;
+  readonly direct: DirectKernels | null;
+  readonly training: TrainingKernels | null;
   matMul(
     a: Tensor2D,
     b: Tensor2D,
@@ -92,7 +96,9 @@ export function createKernels(tf: TensorFlow, device: 'cpu' | 'cuda'): Kernels {
     operations,
     oneDnn,
     fused: device === 'cpu' ? fusedKernels(operations) : null,
+    direct: device === 'cpu' ? directKernels(operations) : null,
     winograd: device === 'cpu' ? winogradKernels(operations) : null,
+    training: device === 'cpu' ? trainingKernels(operations) : null,
     matMul(a, b, transpose = {}) {
       const list = matMul[transpose.a ? 1 : 0]?.[transpose.b ? 1 : 0] ?? [];
       return operations.run('MatMul', list, [a, b]) as Tensor2D;

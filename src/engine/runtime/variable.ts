@@ -46,8 +46,14 @@ export class Variable {
     const copy = operations.run('DeepCopy', operations.attributes({ T: { type: 'float32' } }), [
       value,
     ]);
-    operations.runMany('AssignVariableOp', this.assignment, [this.handle, copy], 0);
+    this.adopt(copy);
     copy.dispose();
+  }
+
+  /** Set `value` itself, whose memory is the variable's from here on: it must not be a typed array's. */
+  adopt(value: Tensor): void {
+    const { operations } = this.kernels;
+    operations.runMany('AssignVariableOp', this.assignment, [this.handle, value], 0);
   }
 
   dispose(): void {

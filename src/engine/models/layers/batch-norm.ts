@@ -1,8 +1,9 @@
 import type { Kernels } from '../../runtime/kernels';
+import type { BatchNormParameters } from '../../runtime/normalisation';
 import type { Tensor, Tensor1D, Tensor4D } from '../../runtime/tensorflow';
 import { BatchCount, RunningStatistic } from '../buffer';
 import { Parameter, plainLayout } from '../parameter';
-import type { Layer, Pass } from './layer';
+import type { Kept, Layer, Pass } from './layer';
 
 /** PyTorch's defaults. */
 export const batchNormEpsilon = 1e-5;
@@ -65,7 +66,7 @@ export class BatchNorm implements Layer {
   }
 
   forward(x: Tensor, pass: Pass): Tensor {
-    if (pass.purpose === 'training') return this.normalise(x as Tensor4D, pass);
+    if (pass.purpose === 'training') return this.train(x, pass, { relu: false, addend: null });
     const { kernels } = this;
     const { factor, shift } = this.affine();
     const scaled = kernels.multiply(x, factor);
@@ -75,43 +76,102 @@ export class BatchNorm implements Layer {
   }
 
   backward(signal: Tensor, pass: Pass): Tensor {
+    if (pass.purpose === 'training') return this.trainBackward(signal, pass, false).input;
     const { kernels } = this;
-    if (pass.purpose !== 'training') {
-      const { factor, shift } = this.affine();
-      const result = kernels.multiply(signal, factor);
-      for (const tensor of [signal, factor, shift]) tensor.dispose();
-      return result;
-    }
-    const { tensors } = pass.take(this);
-    const gradient = kernels.batchNormGradient(tensors, signal as Tensor4D, batchNormEpsilon);
-    pass.gradients.set(this.scale, gradient.scale);
-    pass.gradients.set(this.offset, gradient.offset);
-    for (const tensor of [...tensors, signal]) tensor.dispose();
-    return gradient.input;
+    const { factor, shift } = this.affine();
+    const result = kernels.multiply(signal, factor);
+    for (const tensor of [signal, factor, shift]) tensor.dispose();
+    return result;
   }
 
-  private normalise(x: Tensor4D, pass: Pass): Tensor {
-    const { kernels, scale, offset, mean, variance } = this;
-    const result = kernels.batchNorm(
-      x,
-      {
-        scale: scale.value as Tensor1D,
-        offset: offset.value as Tensor1D,
-        running: { mean: mean.value, variance: variance.value, momentum },
-      },
-      batchNormEpsilon,
-    );
-    const single = x.size === x.shape[3];
-    x.dispose();
-    pass.keep(this, result.saved);
-    if (single) {
+  /** Normalise by the batch's own statistics, add the addend and take the ReLU, where asked for. */
+  train(x: Tensor, pass: Pass, ending: { relu: boolean; addend: Tensor | null }): Tensor {
+    const { kernels, mean, variance } = this;
+    const parameters = {
+      scale: this.scale.value as Tensor1D,
+      offset: this.offset.value as Tensor1D,
+      running: { mean: mean.value, variance: variance.value, momentum },
+    };
+    this.batches.increase();
+    const { training } = kernels;
+    if (!training?.fits(x)) return this.trainInSteps(x as Tensor4D, parameters, pass, ending);
+    const settings = { epsilon: batchNormEpsilon, momentum, ...ending };
+    const result = training.batchNorm(x as Tensor4D, parameters, settings);
+    ending.addend?.dispose();
+    const output = ending.relu ? [result.output.clone()] : [];
+    pass.keep(this, [x, result.mean, result.inverse, ...output]);
+    mean.replace(result.running.mean);
+    variance.replace(result.running.variance);
+    return result.output;
+  }
+
+  /** The way back of `train`; with `split` also the signal behind the ReLU, the addend's. */
+  trainBackward(
+    signal: Tensor,
+    pass: Pass,
+    split: boolean,
+  ): { input: Tensor; through: Tensor | null } {
+    const { training } = this.kernels;
+    const kept = pass.take(this);
+    const { tensors } = kept;
+    const [x, mean, inverse, output = null] = tensors;
+    if (!x || !mean || !inverse) throw new RangeError(`${this.name} kept nothing`);
+    if (!training?.fits(x)) return this.backwardInSteps(signal, kept, pass, split);
+    const scale = this.scale.value as Tensor1D;
+    const saved = { output, scale, mean: mean as Tensor1D, inverse: inverse as Tensor1D };
+    const result = training.batchNormGradient(x as Tensor4D, signal as Tensor4D, saved, split);
+    pass.gradients.set(this.scale, result.scale);
+    pass.gradients.set(this.offset, result.offset);
+    for (const tensor of [...tensors, signal]) tensor.dispose();
+    return result;
+  }
+
+  /** By TensorFlow's kernels: on a GPU, and where a channel has a single value. */
+  private trainInSteps(
+    x: Tensor4D,
+    parameters: BatchNormParameters,
+    pass: Pass,
+    { relu, addend }: { relu: boolean; addend: Tensor | null },
+  ): Tensor {
+    const { kernels, mean, variance } = this;
+    const result = kernels.batchNorm(x, parameters, batchNormEpsilon);
+    let output: Tensor = result.output;
+    const step = (next: Tensor) => {
+      output.dispose();
+      output = next;
+    };
+    if (addend) {
+      step(kernels.add(output, addend));
+      addend.dispose();
+    }
+    if (relu) step(kernels.relu(output));
+    pass.keep(this, relu ? [...result.saved, output.clone()] : result.saved, [result.saved.length]);
+    if (x.size === x.shape[3]) {
       result.mean.dispose();
       result.variance.dispose();
     } else {
       mean.replace(result.mean);
       variance.replace(result.variance);
     }
-    this.batches.increase();
-    return result.output;
+    x.dispose();
+    return output;
+  }
+
+  private backwardInSteps(
+    signal: Tensor,
+    { tensors, shape: [count = 0] }: Kept,
+    pass: Pass,
+    split: boolean,
+  ): { input: Tensor; through: Tensor | null } {
+    const { kernels } = this;
+    const output = tensors[count];
+    const through = output ? kernels.reluGradient(signal, output) : signal.clone();
+    const saved = tensors.slice(0, count);
+    const gradient = kernels.batchNormGradient(saved, through as Tensor4D, batchNormEpsilon);
+    pass.gradients.set(this.scale, gradient.scale);
+    pass.gradients.set(this.offset, gradient.offset);
+    for (const tensor of [...tensors, signal]) tensor.dispose();
+    if (!split) through.dispose();
+    return { input: gradient.input, through: split ? through : null };
   }
 }

@@ -68,7 +68,13 @@ export class Conv2d implements Layer {
     return result;
   }
 
-  backward(signal: Tensor, pass: Pass, inputWanted: boolean): Tensor | null {
+  /** With an addend, it is added to the gradient by the input; it is consumed like the signal. */
+  backward(
+    signal: Tensor,
+    pass: Pass,
+    inputWanted: boolean,
+    addend: Tensor | null = null,
+  ): Tensor | null {
     const { kernels, weight, bias } = this;
     const { tensors, shape } = pass.take(this);
     const output = signal as Tensor4D;
@@ -78,8 +84,10 @@ export class Conv2d implements Layer {
       if (bias) pass.gradients.set(bias, kernels.biasAddGradient(signal));
       x.dispose();
     }
-    const result = inputWanted ? this.inputGradient(shape, output, x !== undefined) : null;
+    const training = x !== undefined;
+    const result = inputWanted ? this.inputGradient(shape, output, training, addend) : null;
     signal.dispose();
+    addend?.dispose();
     return result;
   }
 
@@ -103,12 +111,24 @@ export class Conv2d implements Layer {
     return kernels.conv2dFilterGradient(x, filter.shape, signal, options);
   }
 
-  private inputGradient(shape: readonly number[], signal: Tensor4D, training: boolean): Tensor4D {
+  private inputGradient(
+    shape: readonly number[],
+    signal: Tensor4D,
+    training: boolean,
+    addend: Tensor | null,
+  ): Tensor {
     const { kernels, options, filter } = this;
     const winograd = this.winogradFor(shape, training);
-    if (!winograd) return kernels.conv2dInputGradient(shape, filter, signal, options);
+    if (!winograd) {
+      const gradient = kernels.conv2dInputGradient(shape, filter, signal, options);
+      if (!addend) return gradient;
+      const sum = kernels.add(gradient, addend);
+      gradient.dispose();
+      return sum;
+    }
     const transformed = winograd.filter(filter, shape, true);
-    const result = winograd.convolve(signal, transformed);
+    const ending = addend ? { addend: addend as Tensor4D } : {};
+    const result = winograd.convolve(signal, transformed, ending);
     transformed.dispose();
     return result;
   }

@@ -1,37 +1,36 @@
 import type { Kernels } from '../../runtime/kernels';
-import type { Tensor, Tensor1D, Tensor4D } from '../../runtime/tensorflow';
+import type { Tensor, Tensor4D } from '../../runtime/tensorflow';
 import type { ModelBuffer } from '../buffer';
 import type { Parameter } from '../parameter';
+import { Activation } from './activation';
 import { BatchNorm } from './batch-norm';
 import { Conv2d, type Conv2dSizes } from './conv2d';
+import { FoldedConvolution } from './folded-convolution';
 import type { Layer, Pass } from './layer';
 
 /**
- * A convolution without bias and the batch normalisation after it. Outside training the two are one
- * convolution, with filter w * factor and bias shift (see BatchNorm.affine); that filter is kept
- * until a parameter or a running statistic moves.
+ * A convolution without bias, the batch normalisation after it, and where asked for an addition (the
+ * shortcut of a residual block) and a ReLU. Outside training the first two are one convolution.
  */
 export class NormalisedConvolution implements Layer {
   readonly name: string;
   readonly parameters: readonly Parameter[];
   readonly buffers: readonly ModelBuffer[];
-  private readonly kernels: Kernels;
+  /** The two outside training. */
+  readonly folded: FoldedConvolution;
   private readonly convolution: Conv2d;
   private readonly norm: BatchNorm;
-  private readonly options: { stride: number; padding: number };
-  /** Placeholders until the first use, so that the number of tensors never changes. */
-  private folded: { filter: Tensor; bias: Tensor; version: number };
+  private readonly activation: Activation | null;
 
+  /** @param relu the ReLU's name, where there is one */
   constructor(
     kernels: Kernels,
     names: { convolution: string; norm: string },
     sizes: Omit<Conv2dSizes, 'bias'>,
+    relu: string | null = null,
   ) {
-    const { tf } = kernels.operations;
     const { outputs, kernel, stride, padding } = sizes;
     this.name = names.convolution;
-    this.kernels = kernels;
-    this.options = { stride, padding };
     this.convolution = new Conv2d(kernels, names.convolution, {
       ...sizes,
       bias: false,
@@ -40,56 +39,76 @@ export class NormalisedConvolution implements Layer {
       initialisation: { kind: 'normal', deviation: Math.sqrt(2 / (outputs * kernel * kernel)) },
     });
     this.norm = new BatchNorm(kernels, names.norm, outputs);
+    this.activation = relu === null ? null : new Activation(kernels, relu, 'relu');
     this.parameters = [...this.convolution.parameters, ...this.norm.parameters];
     this.buffers = this.norm.buffers;
-    this.folded = { filter: tf.keep(tf.scalar(0)), bias: tf.keep(tf.scalar(0)), version: -1 };
+    const { convolution, norm } = this;
+    this.folded = new FoldedConvolution(kernels, { convolution, norm }, { stride, padding });
   }
 
-  forward(x: Tensor, pass: Pass): Tensor {
+  /** The addend is consumed like x. */
+  forward(x: Tensor, pass: Pass, addend: Tensor | null = null): Tensor {
+    const { activation } = this;
     if (pass.purpose === 'training') {
-      return this.norm.forward(this.convolution.forward(x, pass), pass);
+      const convolved = this.convolution.forward(x, pass);
+      return this.norm.train(convolved, pass, { relu: activation !== null, addend });
     }
-    const { filter, bias } = this.fold();
-    const result = this.kernels.conv2d(x as Tensor4D, filter, this.options, bias);
-    if (pass.backward) pass.keep(this, [], x.shape);
+    const end = { addend: (addend as Tensor4D | null) ?? undefined, relu: activation !== null };
+    const result = this.folded.convolve(x as Tensor4D, end);
+    if (pass.backward) {
+      pass.keep(this, [], x.shape);
+      if (activation) pass.keep(activation, [result.clone()]);
+    }
     x.dispose();
+    addend?.dispose();
     return result;
   }
 
-  backward(signal: Tensor, pass: Pass, inputWanted: boolean): Tensor | null {
+  /** With an addend, it is added to the gradient by the input; it is consumed like the signal. */
+  backward(
+    signal: Tensor,
+    pass: Pass,
+    inputWanted: boolean,
+    addend: Tensor | null = null,
+  ): Tensor | null {
     if (pass.purpose === 'training') {
-      return this.convolution.backward(this.norm.backward(signal, pass), pass, inputWanted);
+      const { input } = this.norm.trainBackward(signal, pass, false);
+      return this.convolution.backward(input, pass, inputWanted, addend);
     }
-    const { shape } = pass.take(this);
-    const result = inputWanted
-      ? this.kernels.conv2dInputGradient(
-          shape,
-          this.fold().filter,
-          signal as Tensor4D,
-          this.options,
-        )
-      : null;
-    signal.dispose();
-    return result;
+    const gated = this.activation ? this.activation.backward(signal, pass) : signal;
+    return this.inputGradient(gated, pass, inputWanted, addend);
+  }
+
+  /** The way back where something was added: the gradient by the input, and by the addend. */
+  backwardSplit(signal: Tensor, pass: Pass): { input: Tensor; through: Tensor } {
+    let gated: { input: Tensor | null; through: Tensor | null };
+    if (pass.purpose === 'training') {
+      gated = this.norm.trainBackward(signal, pass, true);
+      gated.input &&= this.convolution.backward(gated.input, pass, true);
+    } else {
+      const through = this.activation ? this.activation.backward(signal, pass) : signal;
+      gated = { input: this.inputGradient(through.clone(), pass, true, null), through };
+    }
+    const { input, through } = gated;
+    if (!input || !through) throw new RangeError(`${this.name} gave no signal`);
+    return { input, through };
   }
 
   dispose(): void {
-    this.folded.filter.dispose();
-    this.folded.bias.dispose();
+    this.folded.dispose();
   }
 
-  private fold(): { filter: Tensor4D; bias: Tensor1D } {
-    const { tf } = this.kernels.operations;
-    const { convolution, norm } = this;
-    const version = norm.version + convolution.version;
-    if (version !== this.folded.version) {
-      this.dispose();
-      const { factor, shift } = norm.affine();
-      // The filter's last axis is the output's channel.
-      const filter = tf.keep(this.kernels.multiply(convolution.filter, factor));
-      factor.dispose();
-      this.folded = { filter, bias: tf.keep(shift), version };
-    }
-    return { filter: this.folded.filter as Tensor4D, bias: this.folded.bias as Tensor1D };
+  private inputGradient(
+    signal: Tensor,
+    pass: Pass,
+    inputWanted: boolean,
+    addend: Tensor | null,
+  ): Tensor | null {
+    const { shape } = pass.take(this);
+    const end = { addend: (addend as Tensor4D | null) ?? undefined };
+    const result = inputWanted ? this.folded.gradient(signal as Tensor4D, shape, end) : null;
+    signal.dispose();
+    addend?.dispose();
+    return result;
   }
 }

@@ -1,8 +1,9 @@
+import type { ReluGate } from '../../runtime/direct';
 import type { Kernels } from '../../runtime/kernels';
-import type { Tensor } from '../../runtime/tensorflow';
+import type { Tensor, Tensor4D } from '../../runtime/tensorflow';
 import type { ModelBuffer } from '../buffer';
 import type { Parameter } from '../parameter';
-import { Activation } from './activation';
+import { isGuided } from './activation';
 import type { Layer, Pass } from './layer';
 import { NormalisedConvolution } from './normalised-convolution';
 
@@ -11,6 +12,8 @@ export interface ResidualBlockSizes {
   outputs: number;
   /** Of the first convolution and of the shortcut. */
   stride: number;
+  /** Whether what goes in came straight out of another block. */
+  afterBlock: boolean;
 }
 
 /**
@@ -24,69 +27,119 @@ export class ResidualBlock implements Layer {
   readonly parameters: readonly Parameter[];
   readonly buffers: readonly ModelBuffer[];
   private readonly kernels: Kernels;
-  /** From the input to what the shortcut is added to. */
-  private readonly main: readonly Layer[];
-  private readonly shortcut: readonly Layer[];
-  private readonly activation: Activation;
+  private readonly afterBlock: boolean;
+  private readonly first: NormalisedConvolution;
+  private readonly second: NormalisedConvolution;
+  private readonly shortcut: NormalisedConvolution | null;
 
-  constructor(kernels: Kernels, name: string, { inputs, outputs, stride }: ResidualBlockSizes) {
-    this.kernels = kernels;
+  constructor(kernels: Kernels, name: string, sizes: ResidualBlockSizes) {
+    const { inputs, outputs, stride, afterBlock } = sizes;
     this.name = name;
+    this.kernels = kernels;
+    this.afterBlock = afterBlock;
     const convolution = (number: number, channels: number, step: number) =>
       new NormalisedConvolution(
         kernels,
         { convolution: `${name}.conv${number}`, norm: `${name}.bn${number}` },
         { inputs: channels, outputs, kernel: 3, stride: step, padding: 1 },
+        `${name}.relu${number}`,
       );
-    this.main = [
-      convolution(1, inputs, stride),
-      new Activation(kernels, `${name}.relu1`, 'relu'),
-      convolution(2, outputs, 1),
-    ];
+    this.first = convolution(1, inputs, stride);
+    this.second = convolution(2, outputs, 1);
     this.shortcut =
       stride === 1 && inputs === outputs
-        ? []
-        : [
-            new NormalisedConvolution(
-              kernels,
-              { convolution: `${name}.downsample.0`, norm: `${name}.downsample.1` },
-              { inputs, outputs, kernel: 1, stride, padding: 0 },
-            ),
-          ];
-    this.activation = new Activation(kernels, `${name}.relu2`, 'relu');
-    const parts = [...this.main, ...this.shortcut];
-    this.parameters = parts.flatMap((layer) => layer.parameters);
-    this.buffers = parts.flatMap((layer) => layer.buffers ?? []);
+        ? null
+        : new NormalisedConvolution(
+            kernels,
+            { convolution: `${name}.downsample.0`, norm: `${name}.downsample.1` },
+            { inputs, outputs, kernel: 1, stride, padding: 0 },
+          );
+    this.parameters = this.parts.flatMap((layer) => layer.parameters);
+    this.buffers = this.parts.flatMap((layer) => layer.buffers);
   }
 
   forward(x: Tensor, pass: Pass): Tensor {
-    const along = (branch: readonly Layer[], input: Tensor) =>
-      branch.reduce((current, layer) => layer.forward(current, pass), input);
-    const direct = along(this.shortcut, x.clone());
-    const main = along(this.main, x);
-    const sum = this.kernels.add(main, direct);
-    main.dispose();
-    direct.dispose();
-    return this.activation.forward(sum, pass);
+    if (pass.purpose !== 'training') return this.infer(x as Tensor4D, pass);
+    const direct = this.shortcut ? this.shortcut.forward(x.clone(), pass) : x.clone();
+    return this.second.forward(this.first.forward(x, pass), pass, direct);
   }
 
   backward(signal: Tensor, pass: Pass): Tensor {
-    const along = (branch: readonly Layer[], output: Tensor) =>
-      branch.reduceRight((current, layer) => {
-        const next = layer.backward(current, pass, true);
-        if (!next) throw new RangeError(`${layer.name} gave no signal`);
-        return next;
-      }, output);
-    const both = this.activation.backward(signal, pass);
-    const main = along(this.main, both.clone());
-    const direct = along(this.shortcut, both);
-    const result = this.kernels.add(main, direct);
-    main.dispose();
-    direct.dispose();
+    if (pass.purpose !== 'training') return this.inferBackward(signal as Tensor4D, pass);
+    const { input, through } = this.second.backwardSplit(signal, pass);
+    const direct = this.shortcut ? this.shortcut.backward(through, pass, true) : through;
+    const result = this.first.backward(input, pass, true, direct);
+    if (!result) throw new RangeError(`${this.name} gave no signal`);
     return result;
   }
 
   dispose(): void {
-    for (const layer of [...this.main, ...this.shortcut]) layer.dispose?.();
+    for (const layer of this.parts) layer.dispose();
+  }
+
+  /** Each step one convolution with all that comes after it. */
+  private infer(x: Tensor4D, pass: Pass): Tensor {
+    const { first, second, shortcut } = this;
+    const addend = shortcut ? shortcut.folded.convolve(x) : x.clone();
+    const inner = first.folded.convolve(x, { relu: true });
+    const output = second.folded.convolve(inner, { addend, relu: true });
+    addend.dispose();
+    if (pass.backward) {
+      pass.keep(this, [x, inner, output.clone()]);
+    } else {
+      x.dispose();
+      inner.dispose();
+    }
+    return output;
+  }
+
+  private inferBackward(signal: Tensor4D, pass: Pass): Tensor {
+    const { tensors } = pass.take(this);
+    const [x, inner, output] = tensors as Tensor4D[];
+    if (!x || !inner || !output) throw new RangeError(`${this.name} kept nothing`);
+    const guided = isGuided('relu', pass.gate);
+    const both = pass.gated ? signal.clone() : this.gate(signal, output, guided);
+    const middle = this.second.folded.gradient(both, inner.shape, {
+      gate: { output: inner, guided },
+    });
+    // What went in came out of the ReLU of the block before.
+    pass.gated = this.afterBlock;
+    const gate = this.afterBlock ? { output: x, guided } : undefined;
+    const result = this.joinBranches(middle, both, x.shape, gate);
+    for (const tensor of [...tensors, signal, both, middle]) tensor.dispose();
+    return result;
+  }
+
+  private gate(signal: Tensor4D, output: Tensor4D, guided: boolean): Tensor4D {
+    const { kernels } = this;
+    if (!guided) return kernels.reluGradient(signal, output);
+    const positive = kernels.relu(signal);
+    const result = kernels.reluGradient(positive, output);
+    positive.dispose();
+    return result;
+  }
+
+  /** Back from behind the first convolution, and from the block's end through the shortcut. */
+  private joinBranches(
+    middle: Tensor4D,
+    both: Tensor4D,
+    shape: readonly number[],
+    gate: ReluGate | undefined,
+  ): Tensor4D {
+    const { folded } = this.first;
+    const shortcut = this.shortcut?.folded;
+    if (!shortcut) return folded.gradient(middle, shape, { addend: both, gate });
+    if (folded.joins(shape, shortcut)) {
+      return folded.joinedGradient(middle, { convolution: shortcut, signal: both }, gate);
+    }
+    const addend = shortcut.gradient(both, shape);
+    const result = folded.gradient(middle, shape, { addend, gate });
+    addend.dispose();
+    return result;
+  }
+
+  private get parts(): NormalisedConvolution[] {
+    const { first, second, shortcut } = this;
+    return shortcut ? [first, second, shortcut] : [first, second];
   }
 }

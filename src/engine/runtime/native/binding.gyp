@@ -1,7 +1,10 @@
 {
   'targets': [{
     'target_name': '<(module_name)',
-    'sources': ['convolution.cc', 'module.cc'],
+    'sources': [
+      'convolution.cc', 'direct-avx2.cc', 'direct-avx512.cc', 'direct-filters.cc', 'direct-plain.cc',
+      'direct.cc', 'module.cc', 'stem.cc', 'training.cc',
+    ],
     'include_dirs': ['<(module_root_dir)/deps/include'],
     # Of TensorFlow's kernel interface only what a slim build has: the rest needs C++ headers.
     'defines': ['NAPI_VERSION=<(napi_build_version)', 'IS_SLIM_BUILD'],

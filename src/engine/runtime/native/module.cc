@@ -7,8 +7,10 @@
 #include <mutex>
 
 #include "convolution.h"
+#include "direct-operation.h"
 #include "loops.h"
 #include "operation.h"
+#include "training.h"
 
 namespace studio {
 namespace {
@@ -174,7 +176,8 @@ napi_value Install(napi_env env, napi_callback_info info) {
     threads = new ThreadPool(wanted);
     loops = ChooseLoops();
     Status status;
-    for (const auto& operations : {PooledOperations(), ConvolutionOperations()}) {
+    for (const auto& operations : {PooledOperations(), ConvolutionOperations(), TrainingOperations(),
+                                   DirectOperations(), StemOperations()}) {
       for (const Operation& operation : operations) Register(operation, status);
     }
     if (!status.ok()) failure = TF_Message(status.get());

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+
+namespace studio::training {
+
+namespace plain {
+constexpr int kWidth = 4;
+#include "batch-norm-body.h"
+}  // namespace plain
+
+#if defined(__x86_64__)
+#if defined(__clang__)
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#else
+#pragma GCC push_options
+#pragma GCC target("avx2,fma")
+#endif
+namespace avx2 {
+constexpr int kWidth = 8;
+#include "batch-norm-body.h"
+}  // namespace avx2
+#if defined(__clang__)
+#pragma clang attribute pop
+#else
+#pragma GCC pop_options
+#endif
+#endif
+
+// What each does is said in batch-norm-body.h. They wait for memory: wider vectors gain nothing.
+struct Loops {
+  decltype(&plain::Moments) moments;
+  // By [added][relu], and by [gated].
+  decltype(&plain::Apply<false, false>) apply[2][2];
+  decltype(&plain::Sums<false>) sums[2];
+  decltype(&plain::Back<false>) back[2];
+  decltype(&plain::Momentum) momentum;
+};
+
+#define STUDIO_LOOPS(set)                                                                        \
+  Loops {                                                                                        \
+    set::Moments,                                                                                \
+        {{set::Apply<false, false>, set::Apply<false, true>},                                    \
+         {set::Apply<true, false>, set::Apply<true, true>}},                                     \
+        {set::Sums<false>, set::Sums<true>}, {set::Back<false>, set::Back<true>}, set::Momentum \
+  }
+
+// The fastest loops that this processor can run.
+inline Loops ChooseLoops() {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return STUDIO_LOOPS(avx2);
+#endif
+  return STUDIO_LOOPS(plain);
+}
+
+#undef STUDIO_LOOPS
+
+}  // namespace studio::training
