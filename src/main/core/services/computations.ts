@@ -1,5 +1,9 @@
+import { type ExperimentEvidence } from '../experiments/claims/evidence';
+import { judgeExperiment } from '../experiments/claims/judge-experiment';
+import { loadPaper } from '../reports/paper';
 import { computeResults } from '../results/compute-results';
 import { type ComputedResults, type ResultsInput } from '../results/input';
+import { type Claim } from '../../../shared/records';
 import { computeStatistics, type Statistics, type StatisticsInput } from './statistics-work';
 
 /** What the worker thread can compute: plain data in, plain data out. */
@@ -8,6 +12,13 @@ export interface Computations {
   readonly run: { readonly input: StatisticsInput; readonly output: Statistics };
   /** The results of a study's ratings. */
   readonly results: { readonly input: ResultsInput; readonly output: ComputedResults };
+  /** The paper's claims judged by an experiment. */
+  readonly claims: { readonly input: ClaimsInput; readonly output: Claim[] };
+}
+export interface ClaimsInput {
+  readonly evidence: ExperimentEvidence;
+  /** The installed `resources` folder, which holds the claims. */
+  readonly resources: string;
 }
 export type ComputationKind = keyof Computations;
 
@@ -18,7 +29,11 @@ export type ComputationOrder = {
 
 const computations: {
   readonly [K in ComputationKind]: (input: Computations[K]['input']) => Computations[K]['output'];
-} = { run: computeStatistics, results: computeResults };
+} = {
+  run: computeStatistics,
+  results: computeResults,
+  claims: ({ evidence, resources }) => judgeExperiment(loadPaper(resources), evidence),
+};
 
 export function compute<K extends ComputationKind>(
   kind: K,

@@ -40,16 +40,27 @@ export async function runsBeside(
   for (const { dataset, run: id } of study.config?.datasets ?? []) {
     if (id === null) continue;
     const run = core.runs.get(id);
-    const refused = run
-      ? whyNot(core, services, study, dataset, run)
-      : 'The run that the study names is no longer here.';
     standings.push(
-      run && study.config && refused === null
-        ? await standing(services, study.config, run)
-        : refusal(dataset, id, run?.name ?? null, refused ?? ''),
+      run
+        ? await runBeside(core, services, study, dataset, run)
+        : refusal(dataset, id, null, 'The run that the study names is no longer here.'),
     );
   }
   return standings;
+}
+
+/** One run beside a dataset of a study, or why it cannot stand there. */
+export async function runBeside(
+  core: Core,
+  services: Services,
+  study: StoredStudy,
+  dataset: string,
+  run: RunRecord,
+): Promise<Standing> {
+  const refused = whyNot(core, services, study, dataset, run);
+  return study.config && refused === null
+    ? standing(services, study.config, run)
+    : refusal(dataset, run.id, run.name, refused ?? '');
 }
 
 /** The difference between the run's maps and those that were rated; null: there is none. */

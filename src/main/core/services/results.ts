@@ -1,8 +1,13 @@
 import { createHash } from 'node:crypto';
 import { ratingLabels } from '../../../shared/ratings/questions';
 import { type ExportFile } from '../../../shared/export-file';
-import { type ResultFilters, type StudyResults } from '../../../shared/ratings/results';
+import {
+  type ResultFilters,
+  resultFiltersSchema,
+  type StudyResults,
+} from '../../../shared/ratings/results';
 import { type StudyRecord } from '../../../shared/ratings/study';
+import { type RunRecord } from '../../../shared/records';
 import { type RouteParsed } from '../../../shared/routes';
 import { tableFiles, tablesOutput } from '../reports/tables-output';
 import { type ComputedResults, resultResamples, type ResultsInput } from '../results/input';
@@ -11,7 +16,7 @@ import { type StoredStudy } from '../storage/studies';
 import { conflict, type Core, now } from './core';
 import { fileStem } from './file-stem';
 import { type MethodsService } from './methods';
-import { runsBeside, type Standing } from './results-beside';
+import { runBeside, runsBeside, type Standing } from './results-beside';
 import { type RoarResults } from './roar-results';
 import { resultsIn, statisticsEntry } from './statistics';
 import { resultsHidden, storedStudy, studyRecord } from './study-record';
@@ -101,6 +106,20 @@ export class ResultsService {
     return study;
   }
 
+  /**
+   * What a study's results are computed from, beside other runs than it names: one of each dataset.
+   * Throws `not-found`, and `conflict` while the results are hidden.
+   */
+  async evidence(id: string, runs: ReadonlyMap<string, RunRecord>): Promise<ResultsInput> {
+    const study = this.visible(id);
+    const standings: Standing[] = [];
+    for (const { dataset } of study.config?.datasets ?? []) {
+      const run = runs.get(dataset);
+      if (run) standings.push(await runBeside(this.#core, this.#services, study, dataset, run));
+    }
+    return this.#input(study, standings, resultFiltersSchema.parse({}));
+  }
+
   /** For the end of the application: a thread under way would keep its process alive. */
   close(): void {
     this.#closing.abort();
@@ -152,7 +171,7 @@ export class ResultsService {
 }
 
 /** Equal inputs give equal results, so that nothing else need say when results are stale. */
-function hashOf(input: ResultsInput): string {
+export function hashOf(input: ResultsInput): string {
   const hash = createHash('sha256');
   const { roar, ...rest } = input;
   hash.update(JSON.stringify(rest));

@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { type ErrorData, StudioError } from '../../../shared/errors';
+import { type Claim } from '../../../shared/records';
 import { type ComputedResults, type ResultsInput } from '../results/input';
-import { compute, type ComputationKind, type Computations } from './computations';
+import { type ClaimsInput, compute, type ComputationKind, type Computations } from './computations';
 import { type Statistics, type StatisticsInput } from './statistics-work';
 
 /** What the thread sends: an error is data, as on every wire. */
@@ -35,6 +36,15 @@ export function resultsIn(
   signal?: AbortSignal,
 ): Promise<ComputedResults> {
   return computeIn(entry, 'results', input, signal);
+}
+
+/** The paper's claims judged by an experiment, likewise. */
+export function claimsIn(
+  entry: string | null,
+  input: ClaimsInput,
+  signal?: AbortSignal,
+): Promise<Claim[]> {
+  return computeIn(entry, 'claims', input, signal);
 }
 
 /**

@@ -1,0 +1,82 @@
+import { datasetEntry, type DatasetId, datasetIds } from '../../../../shared/catalogue/datasets';
+import {
+  type experimentExportFormats,
+  type ExperimentMember,
+  type ExperimentResult,
+} from '../../../../shared/experiments';
+import { type RunResult } from '../../../../shared/records';
+import { cutsOf, type DatasetCut } from '../../reports/claims';
+import { whole } from '../../reports/numbers';
+import { type Paper } from '../../reports/paper';
+
+export type ExperimentExportFormat = (typeof experimentExportFormats)[number];
+
+/** Everything that the exports of an experiment are made of. */
+export interface ExperimentReport {
+  readonly result: ExperimentResult;
+  /** What there is of each dataset; a dataset that is not installed any more is missing. */
+  readonly counts: ReadonlyMap<DatasetId, DatasetCut>;
+  readonly paper: Paper;
+  /** Version of Saliency Studio. */
+  readonly version: string;
+  /** The installed `resources` folder, which holds the figures' font. */
+  readonly resources: string;
+}
+
+export interface ReportedMember {
+  readonly member: ExperimentMember;
+  readonly result: RunResult;
+  /** What the run cuts against the paper's protocol; empty: nothing. */
+  readonly cuts: readonly string[];
+}
+
+/** Members with their results; of a reproduction in the paper's order. */
+export function reportedMembers({ result, counts }: ExperimentReport): ReportedMember[] {
+  const { members, kind } = result.experiment;
+  const reported = members.flatMap((member, i): ReportedMember[] => {
+    const own = result.results[i];
+    const cuts = cutsOf(member.run.settings, 'roar', counts.get(member.dataset));
+    return own ? [{ member, result: own, cuts }] : [];
+  });
+  return kind === 'reproduction'
+    ? reported.sort(
+        (a, b) => datasetIds.indexOf(a.member.dataset) - datasetIds.indexOf(b.member.dataset),
+      )
+    : reported;
+}
+
+/** The paper's figure of each dataset. */
+const figureNumbers: Readonly<Record<DatasetId, number>> = {
+  mnist: 2,
+  cifar10: 3,
+  'tiny-imagenet': 4,
+};
+
+/** What tells a member from the others: its dataset, or how the paper is read. */
+export function memberTitle({ dataset, variant }: ExperimentMember): string {
+  const { name } = datasetEntry(dataset);
+  return variant === null ? name : `${name}, ${variant.setting}`;
+}
+
+export function figureHeading({ dataset, variant }: ExperimentMember): string {
+  const number = figureNumbers[dataset];
+  const { name } = datasetEntry(dataset);
+  return variant === null ? `Fig. ${number}: ${name}` : `${name}, ${variant.setting}`;
+}
+
+export function figureCaption({ member, result, cuts }: ReportedMember): string {
+  const { name } = datasetEntry(member.dataset);
+  const { variant } = member;
+  const { state } = result.run;
+  const levels = result.curves[0]?.points.length ?? 0;
+  const all = result.run.settings.levels.length;
+  const parts = [
+    `Mean softmax score of the ground-truth class against degradation level for ${whole(result.images.length)} ${name} images: individual methods (left) and combinations (right), with a random map as the baseline.`,
+    variant === null ? null : `${variant.question} Read as: ${variant.reading}`,
+    state === 'done' ? null : `The run is ${state}: ${levels} of ${all} levels so far.`,
+    cuts.length === 0
+      ? null
+      : `A check of the plumbing, not the paper’s protocol: ${cuts.join(', ')}.`,
+  ];
+  return parts.filter((part) => part !== null).join(' ');
+}
