@@ -1,6 +1,12 @@
 import { type Kernels, seluScale } from '../../runtime/kernels';
 import type { Tensor } from '../../runtime/tensorflow';
+import type { Gate } from '../model';
 import type { Layer, Pass } from './layer';
+
+/** Whether the gate guides such an activation. */
+export function isGuided(kind: 'selu' | 'relu', gate: Gate): boolean {
+  return gate === 'all-activations' || (gate === 'relu-only' && kind === 'relu');
+}
 
 /**
  * SELU or ReLU. On the way back the signal R is multiplied by the slope; where the pass guides this
@@ -34,7 +40,7 @@ export class Activation implements Layer {
       current.dispose();
       current = next;
     };
-    if (pass.gate === 'all-activations' || (pass.gate === 'relu-only' && kind === 'relu')) {
+    if (isGuided(kind, pass.gate)) {
       step(kernels.relu(current));
       step(kernels.reluGradient(current, output));
       // Where f > 0 the slope is a constant: 1, or SELU's scale.

@@ -13,6 +13,8 @@ export class Pass {
   readonly randomness: { readonly seed: number; readonly step: number };
   /** Gradients of the loss by the parameters, in training. */
   readonly gradients = new Map<Parameter, Tensor>();
+  /** Whether the signal on its way back is behind the ReLU that the next layer ends with. */
+  gated = false;
   private readonly kept = new Map<Layer, Kept>();
 
   constructor(

@@ -2,7 +2,7 @@ import type { SignalRule } from '../../runtime/fused';
 import type { Kernels } from '../../runtime/kernels';
 import type { Tensor, Tensor4D } from '../../runtime/tensorflow';
 import type { Gate } from '../model';
-import { Activation } from './activation';
+import { Activation, isGuided } from './activation';
 import type { Layer, Pass } from './layer';
 import { MaxPool } from './max-pool';
 
@@ -69,6 +69,5 @@ export class PooledActivation implements Layer {
 }
 
 function ruleOf(kind: 'selu' | 'relu', gate: Gate): SignalRule {
-  const guided = gate === 'all-activations' || (gate === 'relu-only' && kind === 'relu');
-  return guided ? `guided-${kind}` : kind;
+  return isGuided(kind, gate) ? `guided-${kind}` : kind;
 }

@@ -1,0 +1,175 @@
+import type { ConvolutionOptions } from '../../runtime/convolution';
+import type { FilterForm, ReluGate } from '../../runtime/direct';
+import type { Kernels } from '../../runtime/kernels';
+import type { Tensor, Tensor1D, Tensor4D } from '../../runtime/tensorflow';
+import { Derived } from '../derived';
+import type { BatchNorm } from './batch-norm';
+import type { Conv2d } from './conv2d';
+
+/**
+ * A convolution and the batch normalisation after it outside training: one convolution with filter
+ * w * factor and bias shift (see BatchNorm.affine). What it needs of them is kept, in the form that
+ * its kernel takes, until a parameter, a running statistic or the images' size moves. Arguments stay
+ * the caller's.
+ */
+export class FoldedConvolution {
+  private readonly kernels: Kernels;
+  private readonly convolution: Conv2d;
+  private readonly norm: BatchNorm;
+  private readonly options: ConvolutionOptions;
+  private readonly bias: Derived<Tensor1D>;
+  private readonly ahead: Derived;
+  private readonly back: Derived;
+
+  constructor(
+    kernels: Kernels,
+    parts: { convolution: Conv2d; norm: BatchNorm },
+    options: ConvolutionOptions,
+  ) {
+    this.kernels = kernels;
+    this.convolution = parts.convolution;
+    this.norm = parts.norm;
+    this.options = options;
+    this.bias = new Derived(kernels);
+    this.ahead = new Derived(kernels);
+    this.back = new Derived(kernels);
+  }
+
+  /** max(0, convolution + bias + addend), the last two where asked for. */
+  convolve(x: Tensor4D, ending: { addend?: Tensor4D | undefined; relu?: boolean } = {}): Tensor4D {
+    const { kernels, options } = this;
+    const { addend, relu = false } = ending;
+    const { winograd, direct } = kernels;
+    const [kernel = 1, , , outputs = 1] = this.shape;
+    const bias = this.bias.get(String(this.version), () => this.norm.affine().shift);
+    if (winograd && this.isWinograd(x.shape)) {
+      const filter = this.ahead.get(this.keyFor(x.shape), () =>
+        winograd.filter(this.filter(), x.shape, false),
+      );
+      return winograd.convolve(x, filter, { bias, addend, relu });
+    }
+    if (direct && this.hasForm('forward') && !addend) {
+      const panels = this.inForm('forward', this.ahead);
+      return direct.convolve(x, panels, { ...options, kernel, outputs }, { bias, relu });
+    }
+    const filter = this.ahead.get(`plain ${this.version}`, () => this.filter());
+    return kernels.operations.tf.tidy(() => {
+      const sum = kernels.conv2d(x, filter as Tensor4D, options, bias);
+      const all = addend ? kernels.add(sum, addend) : sum;
+      return relu ? kernels.relu(all) : all;
+    });
+  }
+
+  /** The gradient by the input of such a shape, plus the addend, and through the gate before it. */
+  gradient(
+    signal: Tensor4D,
+    inputShape: readonly number[],
+    ending: { addend?: Tensor4D | undefined; gate?: ReluGate | undefined } = {},
+  ): Tensor4D {
+    const { kernels, options } = this;
+    const { addend, gate } = ending;
+    const { winograd } = kernels;
+    if (winograd && this.isWinograd(inputShape)) {
+      const filter = this.back.get(this.keyFor(inputShape), () =>
+        winograd.filter(this.filter(), inputShape, true),
+      );
+      return winograd.convolve(signal, filter, { addend, gate });
+    }
+    const filter = this.back.get(`plain ${this.version}`, () => this.filter());
+    return kernels.operations.tf.tidy(() => {
+      const own = kernels.conv2dInputGradient(inputShape, filter as Tensor4D, signal, options);
+      const all = addend ? kernels.add(own, addend) : own;
+      if (!gate) return all;
+      return kernels.reluGradient(gate.guided ? kernels.relu(all) : all, gate.output);
+    });
+  }
+
+  /** Whether a 1x1 convolution beside this one, of the same stride, can join its way back. */
+  joins(inputShape: readonly number[], shortcut: FoldedConvolution): boolean {
+    const [, height = 0, width = 0] = inputShape;
+    const even = height % 2 === 0 && width % 2 === 0;
+    return even && this.hasForm('strided-gradient') && shortcut.hasForm('turned');
+  }
+
+  /**
+   * The gradient by the input of this convolution and of such a shortcut, which both had it: the
+   * shortcut's meets every second row and column only.
+   */
+  joinedGradient(
+    signal: Tensor4D,
+    shortcut: { convolution: FoldedConvolution; signal: Tensor4D },
+    gate: ReluGate | undefined,
+  ): Tensor4D {
+    const { direct, operations } = this.kernels;
+    if (!direct) throw new RangeError('there are no convolutions of our own');
+    const [, , inputs = 1] = this.shape;
+    const panels = this.inForm('strided-gradient', this.back);
+    const turned = shortcut.convolution.inForm('turned', shortcut.convolution.back);
+    return operations.tf.tidy(() => {
+      const sizes = { stride: 1, padding: 0, kernel: 1, outputs: inputs };
+      const addend = direct.convolve(shortcut.signal, turned, sizes);
+      return direct.stridedGradient(signal, panels, inputs, { addend, gate });
+    });
+  }
+
+  /** Whether `stemGradient` is there. */
+  get isStem(): boolean {
+    return this.hasForm('forward') && this.hasForm('stem');
+  }
+
+  /** Back through this first convolution and what is behind it: see DirectKernels.stemGradient. */
+  stemGradient(
+    signal: Tensor4D,
+    behind: { output: Tensor4D; index: Tensor | null; guided: boolean },
+    imageShape: readonly number[],
+  ): Tensor4D {
+    const { direct } = this.kernels;
+    if (!direct) throw new RangeError('there are no convolutions of our own');
+    const [kernel = 1] = this.shape;
+    const { output, index, guided } = behind;
+    const sizes = { ...this.options, kernel, imageShape, guided };
+    return direct.stemGradient(signal, output, index, this.inForm('stem', this.back), sizes);
+  }
+
+  dispose(): void {
+    for (const derived of [this.bias, this.ahead, this.back]) derived.dispose();
+  }
+
+  private get shape(): readonly number[] {
+    return this.convolution.filter.shape;
+  }
+
+  private get version(): number {
+    return this.convolution.version + this.norm.version;
+  }
+
+  private isWinograd(imageShape: readonly number[]): boolean {
+    const { stride, padding } = this.options;
+    const fits = this.kernels.winograd?.fits(imageShape, this.shape) ?? false;
+    return fits && stride === 1 && padding === 1;
+  }
+
+  private hasForm(form: FilterForm): boolean {
+    return this.kernels.direct?.hasForm(form, this.shape, this.options) ?? false;
+  }
+
+  private inForm(form: FilterForm, slot: Derived): Tensor {
+    const { direct } = this.kernels;
+    if (!direct) throw new RangeError('there are no convolutions of our own');
+    return slot.get(`${form} ${this.version}`, () => direct.layOut(form, this.filter()));
+  }
+
+  /** Winograd's filters depend on the images' size. */
+  private keyFor([, height = 0, width = 0]: readonly number[]): string {
+    return `${height}x${width} ${this.version}`;
+  }
+
+  /** The folded filter, new. Its last axis is the output's channel. */
+  private filter(): Tensor4D {
+    const { factor, shift } = this.norm.affine();
+    const filter = this.kernels.multiply(this.convolution.filter, factor);
+    factor.dispose();
+    shift.dispose();
+    return filter;
+  }
+}

@@ -1,0 +1,91 @@
+import type { Kernels } from '../../runtime/kernels';
+import type { Tensor, Tensor4D } from '../../runtime/tensorflow';
+import type { ModelBuffer } from '../buffer';
+import type { Parameter } from '../parameter';
+import { isGuided } from './activation';
+import type { Layer, Pass } from './layer';
+import { MaxPool } from './max-pool';
+import { NormalisedConvolution } from './normalised-convolution';
+
+/**
+ * How a ResNet begins: a convolution with batch normalisation, ReLU, and in torchvision's networks
+ * maxima of 3x3 windows, stride 2. Outside training the maxima come before the ReLU, which is the
+ * same function and gradient (both are monotone) with a quarter of the work.
+ */
+export class Stem implements Layer {
+  readonly name = 'stem';
+  readonly parameters: readonly Parameter[];
+  readonly buffers: readonly ModelBuffer[];
+  private readonly kernels: Kernels;
+  private readonly convolution: NormalisedConvolution;
+  private readonly pool: MaxPool | null;
+
+  /** @param sizes of the convolution; its padding keeps the image's size but for the stride */
+  constructor(
+    kernels: Kernels,
+    sizes: { inputs: number; outputs: number; kernel: number; stride: number },
+    pooled: boolean,
+  ) {
+    this.kernels = kernels;
+    this.convolution = new NormalisedConvolution(
+      kernels,
+      { convolution: 'conv1', norm: 'bn1' },
+      { ...sizes, padding: (sizes.kernel - 1) / 2 },
+      'relu',
+    );
+    const window = { size: 3, stride: 2, padding: 1 };
+    this.pool = pooled ? new MaxPool(kernels, 'maxpool', window) : null;
+    this.parameters = this.convolution.parameters;
+    this.buffers = this.convolution.buffers;
+  }
+
+  forward(x: Tensor, pass: Pass): Tensor {
+    const { convolution, pool } = this;
+    const { direct } = this.kernels;
+    if (!direct || !this.isFused(pass)) {
+      const result = convolution.forward(x, pass);
+      return pool ? pool.forward(result, pass) : result;
+    }
+    const { folded } = convolution;
+    let result: Tensor;
+    let index: Tensor | null = null;
+    if (pool) {
+      const convolved = folded.convolve(x as Tensor4D);
+      const pooled = direct.poolRelu(convolved);
+      convolved.dispose();
+      result = pooled.maximum;
+      index = pooled.index;
+    } else {
+      result = folded.convolve(x as Tensor4D, { relu: true });
+    }
+    if (pass.backward) pass.keep(this, [result.clone(), ...(index ? [index] : [])], x.shape);
+    else index?.dispose();
+    x.dispose();
+    return result;
+  }
+
+  backward(signal: Tensor, pass: Pass, inputWanted: boolean): Tensor | null {
+    const { convolution, pool } = this;
+    if (!this.isFused(pass)) {
+      const unpooled = pool ? pool.backward(signal, pass) : signal;
+      return convolution.backward(unpooled, pass, inputWanted);
+    }
+    const { tensors, shape } = pass.take(this);
+    const [output, index = null] = tensors;
+    if (!output) throw new RangeError('the stem kept no output');
+    const behind = { output: output as Tensor4D, index, guided: isGuided('relu', pass.gate) };
+    const result = inputWanted
+      ? convolution.folded.stemGradient(signal as Tensor4D, behind, shape)
+      : null;
+    for (const tensor of [...tensors, signal]) tensor.dispose();
+    return result;
+  }
+
+  dispose(): void {
+    this.convolution.dispose();
+  }
+
+  private isFused(pass: Pass): boolean {
+    return pass.purpose !== 'training' && this.convolution.folded.isStem;
+  }
+}
