@@ -1,0 +1,59 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, onTestFinished } from 'vitest';
+import { importDataset, type ImportResult } from '../../../src/engine/datasets/import';
+import type { ImportRequest } from '../../../src/engine/datasets/import-request';
+import { StudioError } from '../../../src/shared/errors';
+
+export const whole = { classes: null, perClass: null };
+
+export function temporary(): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'datasets-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Import into a folder of its own; gives the folder too. */
+export async function imported(
+  dataset: 'cifar10' | 'tiny-imagenet',
+  source: string,
+  change: Partial<ImportRequest> = {},
+): Promise<ImportResult & { outDir: string }> {
+  const outDir = path.join(temporary(), 'out');
+  const result = await importDataset({ dataset, path: source, outDir, subset: whole, ...change });
+  return { ...result, outDir };
+}
+
+export function content(outDir: string): Record<string, Buffer> {
+  const names = readdirSync(outDir).sort();
+  return Object.fromEntries(names.map((name) => [name, readFileSync(path.join(outDir, name))]));
+}
+
+/** That an import is refused with this code and text, names a file, and leaves nothing behind. */
+export async function refused(
+  dataset: 'cifar10' | 'tiny-imagenet',
+  source: string,
+  code: string,
+  text: string,
+  change: Partial<ImportRequest> = {},
+): Promise<void> {
+  const folder = temporary();
+  const outDir = path.join(folder, 'out');
+  const request = { dataset, path: source, outDir, subset: whole, ...change };
+  const error = await importDataset(request).then(
+    () => null,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(StudioError);
+  if (!(error instanceof StudioError)) return;
+  expect(error.data).toMatchObject({ code });
+  expect(error.message).toContain(text);
+  expectNothingIn(folder);
+}
+
+/** No file under a folder; empty folders do not count. */
+export function expectNothingIn(folder: string): void {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  expect(entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name)).toEqual([]);
+}
