@@ -4,6 +4,7 @@ import { createPinia } from 'pinia';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createMemoryHistory } from 'vue-router';
 import { presetSettings } from '../../src/shared/catalogue/roar-presets';
+import { type Experiment } from '../../src/shared/experiments';
 import { type ModelRecord, type RunRecord, type Status } from '../../src/shared/records';
 import { type StudyRecord } from '../../src/shared/ratings/study';
 import { clientKey } from '../../src/renderer/api/client';
@@ -13,6 +14,7 @@ import { useModels } from '../../src/renderer/stores/models';
 import { useStatus } from '../../src/renderer/stores/status';
 import BackupCard from '../../src/renderer/views/overview/BackupCard.vue';
 import NextSteps from '../../src/renderer/views/overview/NextSteps.vue';
+import { experimentRecord } from './experiment-records';
 import { type Backend, backend, settled } from './support';
 import { jobId, jobRecord, modelId, modelRecord, runId, statusRecord } from './records';
 import { studyRecord } from './study-records';
@@ -35,12 +37,14 @@ async function open(
     models?: ModelRecord[];
     runs?: RunRecord[];
     studies?: StudyRecord[];
+    experiments?: Experiment[];
   } = {},
 ) {
   const wire = backend({
     'app.status': () => statusRecord(options.engine),
     'models.list': () => options.models ?? [],
     'jobs.list': () => [],
+    'experiments.list': () => options.experiments ?? [],
     'studies.list': () => options.studies ?? [],
     'roar.forecast': () => ({
       stages: [],
@@ -122,9 +126,15 @@ describe('what to do next', () => {
     expect(waiting.wrapper.text()).toContain('Mine is open: 3 raters, 12 ratings so far.');
   });
 
-  it('offers the paper’s protocol after a finished run', async () => {
+  it('offers to reproduce the paper after a finished run, then leads to what was begun', async () => {
     const { wrapper } = await open({ runs: [{ ...run, state: 'done' }] });
-    expect(wrapper.text()).toContain('Run the paper’s protocol');
+    const link = wrapper.findAll('a').find((anchor) => anchor.text() === 'Reproduce the paper');
+    expect(link?.attributes('href')).toBe('/paper');
+    const begun = experimentRecord({ name: 'All three' });
+    const again = await open({ runs: [{ ...run, state: 'done' }], experiments: [begun] });
+    expect(again.wrapper.text()).toContain('All three: Figs. 2 to 4');
+    const opened = again.wrapper.findAll('a').find((anchor) => anchor.text() === 'Open it');
+    expect(opened?.attributes('href')).toBe(`/paper/${begun.id}`);
   });
 
   it('says how to bring the engine back, and starts nothing without it', async () => {
