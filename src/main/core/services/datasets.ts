@@ -13,7 +13,6 @@ import { decodeNpy } from '../../../shared/npy';
 import { type DatasetRecord } from '../../../shared/records';
 import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
 import { datasetFolder, isInstalled } from '../datasets/folders';
-import { hashFile } from '../datasets/hash';
 import { readOrigin } from '../datasets/origin';
 import { installOf } from '../datasets/users';
 import { type DatasetKey } from '../jobs/keys';
@@ -31,8 +30,6 @@ export class DatasetsService {
   readonly #summaries = new Map<DatasetId, Promise<Summary>>();
   readonly #labels = new Map<string, Promise<NdArray>>();
   readonly #pages = new Map<string, Promise<Page>>();
-  /** What the last verification found wrong. */
-  readonly #damage = new Map<DatasetId, string>();
 
   constructor(core: Core) {
     this.#core = core;
@@ -52,8 +49,6 @@ export class DatasetsService {
     };
     try {
       const summary = await this.#summary(id);
-      const damage = this.#damage.get(id);
-      if (damage !== undefined) throw new StudioError({ code: 'corrupt-file', message: damage });
       const origin = bundled(id) ? null : await readOrigin(datasetFolder(this.#core.dataDir, id));
       return { ...about, state: 'installed', reason: null, ...summary, origin };
     } catch (error) {
@@ -74,11 +69,9 @@ export class DatasetsService {
     }
   }
 
-  /** Read and check the files again. */
+  /** Read the files again: the engine compares them with their checksums whenever it is asked. */
   async verify(id: DatasetId): Promise<DatasetRecord> {
     this.forget(id);
-    const damage = await this.#findDamage(id).catch((error) => toErrorData(error).message);
-    if (damage !== null && isInstalled(this.#core.dataDir, id)) this.#damage.set(id, damage);
     const record = await this.record(id);
     this.#core.events.emit({ type: 'dataset.changed', dataset: id });
     return record;
@@ -87,24 +80,8 @@ export class DatasetsService {
   /** The files are others now: drop what was remembered of them. */
   forget(id: DatasetId): void {
     this.#summaries.delete(id);
-    this.#damage.delete(id);
     this.#labels.clear();
     this.#pages.clear();
-  }
-
-  /** Hash an installed dataset's files anew: what differs from what was imported, in words. */
-  async #findDamage(id: DatasetId): Promise<string | null> {
-    // The one that comes with the product is hashed whenever it is read.
-    if (bundled(id)) return null;
-    const { files } = await this.#summary(id);
-    const folder = datasetFolder(this.#core.dataDir, id);
-    for (const { name, sha256 } of files) {
-      const found = await hashFile(join(folder, name), 'sha256');
-      if (found !== sha256) {
-        return `${datasetEntry(id).name}’s file ${name} is not what was imported: its SHA-256 is ${found}, not ${sha256}. Install the dataset again.`;
-      }
-    }
-    return null;
   }
 
   /** The dataset by its content. Throws what keeps it from being read. */
