@@ -6,6 +6,7 @@ import { createMemoryHistory } from 'vue-router';
 import { leaveForAnnotators } from '../../src/renderer/annotator';
 import { clientKey } from '../../src/renderer/api/client';
 import { createStudioRouter } from '../../src/renderer/router';
+import { useDatasets } from '../../src/renderer/stores/datasets';
 import { useModels } from '../../src/renderer/stores/models';
 import { useStatus } from '../../src/renderer/stores/status';
 import { useStudies } from '../../src/renderer/stores/studies';
@@ -58,7 +59,8 @@ async function open(path: string, world: World = {}) {
     global: { plugins: [createPinia(), router], provide: { [clientKey as symbol]: wire.client } },
     attachTo: document.body,
   });
-  await Promise.all([useStatus().load(), useModels().load(), useStudies().load()]);
+  const stores = [useStatus(), useDatasets(), useModels(), useStudies()];
+  await Promise.all(stores.map((store) => store.load()));
   await flushPromises();
   return { wire, wrapper, router, store: useStudies() };
 }

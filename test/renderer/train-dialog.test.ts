@@ -32,7 +32,10 @@ async function open(handlers: Parameters<typeof backend>[0]) {
     await settled();
   };
   const hint = (label: string) =>
-    document.getElementById(field(label).getAttribute('aria-describedby') ?? '')?.textContent ?? '';
+    (
+      document.getElementById(field(label).getAttribute('aria-describedby') ?? '')?.textContent ??
+      ''
+    ).trim();
   const submit = async () => {
     document.querySelector('form')?.dispatchEvent(new Event('submit', { cancelable: true }));
     await settled();

@@ -73,6 +73,11 @@ export const useDatasets = defineStore('datasets', () => {
       const record = list.value.value.find((item) => item.id === id);
       return record !== undefined && record.state !== 'installed';
     },
+    /** So many validation images, or as many as there are. */
+    atMost(id: DatasetId, count: number): number {
+      const record = list.value.value.find((item) => item.id === id);
+      return Math.max(1, Math.min(count, record?.validation ?? count));
+    },
     images: (input: RouteInput<'datasets.images'>) => client.call('datasets.images', input),
   };
 });

@@ -25,13 +25,13 @@ export const localFiles: Readonly<Record<DatasetId, string>> = {
 
 /** How the classes of a cut are named. */
 export const classNames: Readonly<Record<DatasetId, string>> = {
-  mnist: 'digits with commas between',
-  cifar10: 'names with commas between, such as cat, dog',
-  'tiny-imagenet': 'WordNet ids with commas between, or names as words.txt has them, one a line',
+  mnist: 'digits',
+  cifar10: 'names, such as cat, dog',
+  'tiny-imagenet': 'names or WordNet ids, such as goldfish, n02123394',
 };
 
 export function sizeWords([height, width, channels]: readonly [number, number, number]): string {
-  return `${height} × ${width} ${channels === 1 ? 'grayscale' : 'colour'}`;
+  return `${height} × ${width} pixels, ${channels === 1 ? 'grayscale' : 'colour'}`;
 }
 
 /** The server that a download comes from. */
@@ -59,17 +59,9 @@ export function shownState(record: DatasetRecord, installing: boolean): string {
   return record.state === 'missing' ? 'not installed' : record.state;
 }
 
-const wordNetIds = /^n\d{8}(\s*,\s*n\d{8})*,?$/;
-
-/**
- * Classes typed one a line, or with semicolons between; null where nothing is typed. Commas part
- * ids and CIFAR-10's names; in words.txt they are part of a name ('goldfish, Carassius auratus').
- */
-export function readClasses(text: string, dataset: DatasetId): string[] | null {
-  const lines = text.split(/[\n;]+/).map((line) => line.trim());
-  const parts = lines.flatMap((line) =>
-    dataset === 'tiny-imagenet' && !wordNetIds.test(line) ? [line] : line.split(','),
-  );
-  const names = parts.map((part) => part.trim()).filter((part) => part !== '');
+/** Classes typed with commas, semicolons or line breaks between; null where nothing is typed. */
+export function readClasses(text: string): string[] | null {
+  const parts = text.split(/[\n;,]+/).map((part) => part.trim());
+  const names = parts.filter((part) => part !== '');
   return names.length === 0 ? null : [...new Set(names)];
 }

@@ -25,8 +25,8 @@ export const emptyForm = (dataset: DatasetId): InstallForm => ({
   perClass: null,
 });
 
-export function subsetOf(dataset: DatasetId, form: InstallForm): DatasetSubset {
-  return { classes: readClasses(form.classes, dataset), perClass: form.perClass };
+export function subsetOf({ classes, perClass }: InstallForm): DatasetSubset {
+  return { classes: readClasses(classes), perClass };
 }
 
 export function installInput(
@@ -37,15 +37,15 @@ export function installInput(
   return {
     dataset,
     source: source === 'path' ? { kind: source, path: form.path.trim() } : { kind: source },
-    subset: subsetOf(dataset, form),
+    subset: subsetOf(form),
   };
 }
 
 export type InstallErrors = Partial<Record<'path' | 'classes' | 'perClass' | 'source', string>>;
 
 /** What the form itself can refuse; an empty path is none yet, and is no refusal. */
-export function installErrors(dataset: DatasetId, form: InstallForm): InstallErrors {
-  const result = datasetSubsetSchema.safeParse(subsetOf(dataset, form));
+export function installErrors(form: InstallForm): InstallErrors {
+  const result = datasetSubsetSchema.safeParse(subsetOf(form));
   const errors: InstallErrors = {};
   for (const { path, message } of result.error?.issues ?? []) {
     if (path[0] === 'classes' || path[0] === 'perClass') errors[path[0]] ??= message;

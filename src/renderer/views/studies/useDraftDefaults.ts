@@ -1,5 +1,6 @@
 import { watch } from 'vue';
 import { copy, settle } from '../../stores/study-draft';
+import { useDatasets } from '../../stores/datasets';
 import { useModels } from '../../stores/models';
 import { useStudies } from '../../stores/studies';
 import { datasets as catalogue } from '../../../shared/catalogue/datasets';
@@ -21,19 +22,22 @@ export function freeName(datasetNames: readonly string[], taken: readonly string
 export function useDraftDefaults(runs: ReturnType<typeof useRunsBeside>): void {
   const studies = useStudies();
   const models = useModels();
+  const datasets = useDatasets();
 
   function fill(): void {
     const { draft } = studies;
     if (draft.study !== null || !models.loaded || !studies.loaded) return;
+    // Where they cannot be listed, the study is made all the same.
+    if (!datasets.loaded && !datasets.error) return;
     const untouched = !studies.hasDraft;
     for (const { id } of catalogue) {
       const model = models.base.find(({ dataset }) => dataset === id);
-      if (!model || draft.filled.includes(id)) continue;
+      if (!model || draft.filled.includes(id) || datasets.lacks(id)) continue;
       draft.filled.push(id);
       draft.config.datasets.push({
         dataset: id,
         model: model.id,
-        images: { kind: 'sampled', count: 10, seed: 0 },
+        images: { kind: 'sampled', count: datasets.atMost(id, 10), seed: 0 },
         run: null,
       });
     }
@@ -69,7 +73,17 @@ export function useDraftDefaults(runs: ReturnType<typeof useRunsBeside>): void {
     }
   }
 
-  watch([() => models.base, runs.known, () => studies.loaded, () => studies.draft.study], fill, {
-    immediate: true,
-  });
+  watch(
+    [
+      () => models.base,
+      () => datasets.loaded,
+      runs.known,
+      () => studies.loaded,
+      () => studies.draft.study,
+    ],
+    fill,
+    {
+      immediate: true,
+    },
+  );
 }
