@@ -20,6 +20,7 @@ export function createHandlers(
     scheduler,
     studies,
     raters,
+    experiments,
     ...ratings
   }: Services,
   shell: Status['shell'],
@@ -58,6 +59,16 @@ export function createHandlers(
     'roar.degraded': (input) => roar.degraded(input),
     'roar.compare': (input) => roar.compare(input),
     'roar.export': (input) => roar.export(input),
+
+    'experiments.forecast': (input) => experiments.forecast(input),
+    'experiments.start': (input) => experiments.start(input),
+    'experiments.collect': (input) => experiments.collect(input),
+    'experiments.list': () => experiments.list(),
+    'experiments.result': ({ experiment }) => experiments.result(experiment),
+    'experiments.setStudy': (input) => experiments.setStudy(input),
+    'experiments.rename': (input) => experiments.rename(input),
+    'experiments.remove': ({ experiment }) => experiments.remove(experiment),
+    'experiments.export': (input) => experiments.export(input),
 
     'studies.list': () => studies.list(),
     'studies.get': ({ study }) => studies.get(study),

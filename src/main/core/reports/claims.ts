@@ -14,8 +14,8 @@ export interface RunEvidence {
   readonly levels: RunResult['levels'];
   readonly curves: readonly MethodCurve[];
   readonly scores: CurveScores;
-  /** What of the dataset was there: a cut holds less than the whole. Left out: the whole. */
-  readonly counts?: DatasetCut;
+  /** What of the dataset was there; null: it is not known any more. Left out: the whole. */
+  readonly counts?: DatasetCut | null;
 }
 
 export interface DatasetCut {
@@ -70,7 +70,7 @@ export function reduced(
 export function cutsOf(
   settings: RoarSettings,
   kind: PaperClaim['kind'] = 'roar',
-  counts?: DatasetCut,
+  counts?: DatasetCut | null,
 ): string[] {
   const dataset = datasetEntry(settings.dataset);
   // The paper states no number of epochs: what ours is by default.
@@ -84,6 +84,7 @@ export function cutsOf(
   if (trained < dataset.train) {
     cuts.push(`${whole(trained)} of ${whole(dataset.train)} training images`);
   }
+  if (counts === null) cuts.push('how much of the dataset there was is not known any more');
   if (validation < dataset.validation) {
     cuts.push(`${whole(validation)} of ${whole(dataset.validation)} validation images`);
   }

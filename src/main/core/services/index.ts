@@ -8,6 +8,7 @@ import { BackupsService } from './backups';
 import { type Core } from './core';
 import { DatasetInstalls } from './dataset-install';
 import { DatasetsService } from './datasets';
+import { ExperimentsService } from './experiments';
 import { ExploreService } from './explore';
 import { MapsExportService } from './maps-export';
 import { MethodsService } from './methods';
@@ -32,6 +33,7 @@ export interface Services {
   readonly explore: ExploreService;
   readonly mapsExport: MapsExportService;
   readonly roar: RoarService;
+  readonly experiments: ExperimentsService;
   readonly studies: StudiesService;
   readonly raters: RatersService;
   readonly backups: BackupsService;
@@ -67,6 +69,10 @@ export function createServices(core: Core): Services {
   const ratingsErase = new RatingsErase(core, backups);
   const ratingsExport = new RatingsExport(core);
   const studyResults = new ResultsService(core, { methods, roar: results });
+  const roar = new RoarService(core, { datasets, methods, rates, results, scheduler });
+  const experiments = new ExperimentsService(core, {
+    ...{ datasets, methods, roar, results, studyResults, scheduler },
+  });
   return {
     datasets,
     datasetInstalls: new DatasetInstalls(core, datasets, scheduler),
@@ -74,7 +80,8 @@ export function createServices(core: Core): Services {
     models,
     explore,
     mapsExport: new MapsExportService(core, { datasets, methods, models }),
-    roar: new RoarService(core, { datasets, methods, rates, results, scheduler }),
+    roar,
+    experiments,
     studies: new StudiesService(core, { datasets, methods, rates, scheduler, ratingsErase }),
     raters: new RatersService(core),
     backups,
@@ -94,6 +101,7 @@ export function createServices(core: Core): Services {
       await scheduler.park();
       results.close();
       studyResults.close();
+      experiments.close();
     },
   };
 }

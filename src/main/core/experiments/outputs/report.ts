@@ -14,8 +14,8 @@ export type ExperimentExportFormat = (typeof experimentExportFormats)[number];
 /** Everything that the exports of an experiment are made of. */
 export interface ExperimentReport {
   readonly result: ExperimentResult;
-  /** What there is of each dataset; a dataset that is not installed any more is missing. */
-  readonly counts: ReadonlyMap<DatasetId, DatasetCut>;
+  /** What there was of its dataset, by run; null: it is not known any more. */
+  readonly counts: ReadonlyMap<string, DatasetCut | null>;
   readonly paper: Paper;
   /** Version of Saliency Studio. */
   readonly version: string;
@@ -35,7 +35,7 @@ export function reportedMembers({ result, counts }: ExperimentReport): ReportedM
   const { members, kind } = result.experiment;
   const reported = members.flatMap((member, i): ReportedMember[] => {
     const own = result.results[i];
-    const cuts = cutsOf(member.run.settings, 'roar', counts.get(member.dataset));
+    const cuts = cutsOf(member.run.settings, 'roar', counts.get(member.run.id));
     return own ? [{ member, result: own, cuts }] : [];
   });
   return kind === 'reproduction'

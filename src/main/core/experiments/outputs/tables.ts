@@ -62,11 +62,13 @@ export function ranksMarkdown(members: readonly ReportedMember[], title: string)
 
 /** The nine in the paper's order, then what else a member has; without the random map. */
 export function shownMethods(members: readonly ReportedMember[]): MethodCurve['method'][] {
+  return methodsOf(members.map(({ result }) => result.curves));
+}
+
+export function methodsOf(runs: readonly (readonly MethodCurve[])[]): MethodCurve['method'][] {
   const found = new Map<string, MethodCurve['method']>();
-  for (const { result } of members) {
-    for (const { method } of result.curves) {
-      if (method.group !== 'control') found.set(method.id, method);
-    }
+  for (const { method } of runs.flat()) {
+    if (method.group !== 'control') found.set(method.id, method);
   }
   const nine = paperMethods.flatMap(({ id }) => found.get(id) ?? []);
   return [...nine, ...[...found.values()].filter((method) => !nine.includes(method))];

@@ -1,0 +1,44 @@
+import { datasetEntry, type DatasetId } from '../../../shared/catalogue/datasets';
+import { type ExperimentMember } from '../../../shared/experiments';
+import { type DatasetCut } from '../reports/claims';
+import { type Core } from '../services/core';
+import { type DatasetsService } from '../services/datasets';
+import { isOn } from './find-run';
+
+/** What there is of each of these datasets that is installed. */
+export async function installedCounts(
+  datasets: DatasetsService,
+  ids: Iterable<DatasetId>,
+): Promise<ReadonlyMap<DatasetId, DatasetCut>> {
+  const counts = new Map<DatasetId, DatasetCut>();
+  for (const id of new Set(ids)) {
+    const { state, train, validation, classes } = await datasets.record(id);
+    if (state === 'installed') counts.set(id, { train, validation, classes: classes.length });
+  }
+  return counts;
+}
+
+/** What there was of its dataset, by run; null: it is another or gone, so that it is not known. */
+export async function countsOfRuns(
+  core: Pick<Core, 'runs'>,
+  datasets: DatasetsService,
+  members: readonly ExperimentMember[],
+): Promise<ReadonlyMap<string, DatasetCut | null>> {
+  const installed = await installedCounts(
+    datasets,
+    members.map(({ dataset }) => dataset),
+  );
+  const counts = new Map<string, DatasetCut | null>();
+  for (const { dataset, run } of members) {
+    const entry = datasetEntry(dataset);
+    if (entry.sources.length === 0) {
+      // It comes with the product, whole.
+      counts.set(run.id, entry);
+      continue;
+    }
+    const now = installed.get(dataset);
+    const same = now && isOn(core, run, await datasets.key(dataset));
+    counts.set(run.id, same ? now : null);
+  }
+  return counts;
+}
