@@ -4,7 +4,7 @@ import { compositionTextSchema } from './catalogue/compositions';
 import { datasetIdSchema, datasetSubsetSchema, splitSchema } from './catalogue/datasets';
 import { withDefaultRecipe } from './catalogue/recipes';
 import { methodSchema } from './catalogue/methods';
-import { roarSettingsSchema } from './catalogue/roar';
+import { type Protocol, retrains, roarSettingsSchema } from './catalogue/roar';
 import { levelSchema, recipeSchema, trainingRemovalSchema } from './catalogue/training';
 import { seedSchema } from './catalogue/parameters';
 import { jobIdSchema, modelIdSchema, runIdSchema } from './ids';
@@ -40,6 +40,7 @@ const run = z.object({ run: runIdSchema });
 const model = z.object({ model: modelIdSchema });
 const job = z.object({ job: jobIdSchema });
 
+/** What a run can be exported as; see `roarFormats` for those of a protocol. */
 export const roarExportFormats = [
   'curves.csv',
   'scores.csv',
@@ -50,6 +51,11 @@ export const roarExportFormats = [
   'report.html',
   'manifest.json',
 ] as const;
+
+/** A run of the protocols that retrain has no scores of single images. */
+export function roarFormats(protocol: Protocol): (typeof roarExportFormats)[number][] {
+  return roarExportFormats.filter((format) => format !== 'scores.csv' || !retrains(protocol));
+}
 
 /** The closed contract: every route once, with its input and its output. */
 export const routes = {

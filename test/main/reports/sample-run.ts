@@ -67,7 +67,7 @@ export const sampleDataset: DatasetRecord = {
 export function sampleReport(
   changes: z.input<typeof roarSettingsSchema> = {},
   methods: readonly Method[] = builtInMethods.filter(({ id }) => id !== 'sobel'),
-): RoarReport {
+): RoarReport & { readonly scores: CurveScores } {
   const settings = roarSettingsSchema.parse({
     methods: methods.map(({ id }) => id),
     resamples: 400,

@@ -13,20 +13,11 @@ export function asFloats({ shape, data }: NdArray, name: string): NdArray<Float3
 }
 
 /** The values of row `index` along the first axis. */
-export function rowOf(array: NdArray<Float32Array>, index: number): NdArray<Float32Array> {
+export function rowOf<T extends NdArray['data']>(array: NdArray<T>, index: number): NdArray<T> {
   const [count = 0, ...shape] = array.shape;
   if (index < 0 || index >= count) throw new RangeError(`row ${index} of ${count}`);
   const size = shape.reduce((product, dim) => product * dim, 1);
-  return { shape, data: array.data.slice(index * size, (index + 1) * size) };
-}
-
-/** Equal-shaped rows put under one another: a new first axis. */
-export function stackRows(rows: readonly NdArray<Float32Array>[]): NdArray<Float32Array> {
-  const shape = rows[0]?.shape ?? [];
-  const size = shape.reduce((product, dim) => product * dim, 1);
-  const data = new Float32Array(size * rows.length);
-  rows.forEach((row, i) => data.set(row.data, i * size));
-  return { shape: [rows.length, ...shape], data };
+  return { shape, data: array.data.slice(index * size, (index + 1) * size) as T };
 }
 
 /** Joined along the first axis. */

@@ -1,3 +1,4 @@
+import { type Protocol, retrains } from '../../../shared/catalogue/roar';
 import { type MethodCurve, type RunResult } from '../../../shared/records';
 import { type CurveScores } from '../../../statistics/curves';
 
@@ -29,18 +30,15 @@ export function shortestFloat32(value: number): string {
   return String(Number(value.toPrecision(9)));
 }
 
-export function curvesCsv(curves: readonly MethodCurve[]): string {
+/** `spread` is a column of the protocols that retrain alone: it is of repetitions. */
+export function curvesCsv(curves: readonly MethodCurve[], protocol: Protocol = 'paper'): string {
+  const withSpread = retrains(protocol);
   return csv(
-    ['method', 'level', 'mean', 'low', 'high', 'n', 'tied'],
+    ['method', 'level', 'mean', 'low', 'high', 'n', 'tied', ...(withSpread ? ['spread'] : [])],
     curves.flatMap(({ method, points }) =>
-      points.map(({ level, mean, low, high, n, tied }) => [
-        method.id,
-        level,
-        mean,
-        low,
-        high,
-        n,
-        tied,
+      points.map(({ level, mean, low, high, n, tied, spread }) => [
+        ...[method.id, level, mean, low, high, n, tied],
+        ...(withSpread ? [spread] : []),
       ]),
     ),
   );
@@ -73,6 +71,16 @@ export function modelsCsv(levels: RunResult['levels']): string {
       epochs,
       validationAccuracy,
       seconds,
+    ]),
+  );
+}
+
+/** Every model of a run that retrains; the method is empty where nothing is removed. */
+export function retrainedCsv({ run, retrained }: RunResult): string {
+  return csv(
+    ['method', 'level', 'repetition', 'epochs', 'validation_accuracy', 'seconds'],
+    retrained.map(({ method, level, repetition, accuracy, seconds }) => [
+      ...[method, level, repetition, run.settings.recipe.epochs, accuracy, seconds],
     ]),
   );
 }

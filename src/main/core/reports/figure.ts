@@ -32,6 +32,8 @@ export interface FigureOptions {
   readonly text?: 'real' | 'paths';
   /** Carry the font inside (for real text outside a page that has it). */
   readonly embedFont?: boolean;
+  /** Title of the y axis; the score's by default. */
+  readonly yTitle?: string;
 }
 
 /**
@@ -41,7 +43,7 @@ export interface FigureOptions {
  * @param curves of one run, all with the same levels.
  */
 export function figureSvg(curves: readonly MethodCurve[], options: FigureOptions): string {
-  const { font, theme = lightTheme, text: mode = 'real' } = options;
+  const { font, theme = lightTheme, text: mode = 'real', yTitle = axisTitles.y } = options;
   const panels = figurePanels(curves);
   const { text, frame, drawn, legend } = figureMarks(font, theme, mode);
   const legends = panels.map((panel) => legendOf(panel, font));
@@ -52,10 +54,10 @@ export function figureSvg(curves: readonly MethodCurve[], options: FigureOptions
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${figureWidth}" height="${height}" viewBox="0 0 ${figureWidth} ${height}" role="img" aria-labelledby="figure-title figure-description" font-family="${escapeMarkup(font.family)}">`,
     `<title id="figure-title">${escapeMarkup(options.title)}</title>`,
-    `<desc id="figure-description">${escapeMarkup(describe(panels, options.notes))}</desc>`,
+    `<desc id="figure-description">${escapeMarkup(describe(panels, options.notes, yTitle))}</desc>`,
     style,
     `<rect width="${figureWidth}" height="${height}" fill="${theme.ground}"/>`,
-    text(17, plotTop + plotHeight / 2, axisTitles.y, {
+    text(17, plotTop + plotHeight / 2, yTitle, {
       size: 13,
       anchor: 'middle',
       fill: theme.ink,
@@ -73,14 +75,18 @@ export function figureSvg(curves: readonly MethodCurve[], options: FigureOptions
 }
 
 /** The figure in words, for those who do not see it. */
-export function describe(panels: readonly Panel[], notes: readonly string[]): string {
+export function describe(
+  panels: readonly Panel[],
+  notes: readonly string[],
+  yTitle: string = axisTitles.y,
+): string {
   const each = panels.map((panel) => {
     const curves = panel.curves.map((curve) => {
       const last = curve.points[curve.points.length - 1];
       return last ? `${curve.method.name} ${fixed(last.mean)}` : curve.method.name;
     });
     const level = panel.curves[0]?.points.at(-1)?.level ?? 0;
-    return `${panel.title}, ${axisTitles.y.toLowerCase()} at level ${levelText(level)}: ${curves.join(', ')}.`;
+    return `${panel.title}, ${yTitle.toLowerCase()} at level ${levelText(level)}: ${curves.join(', ')}.`;
   });
   return [...each, ...notes].join(' ');
 }

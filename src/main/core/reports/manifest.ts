@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import { retrains } from '../../../shared/catalogue/roar';
 import { repeatCommand } from './command';
 import { paperReference } from './paper';
-import { exportMimes, type RoarExportFormat, type RoarReport } from './report';
+import { protocolWords } from './protocol-words';
+import { exportMimes, methodsOf, type RoarExportFormat, type RoarReport } from './report';
 
 export const manifestFormat = 'saliency-studio/roar-manifest';
 export const manifestVersion = 1;
@@ -16,10 +18,12 @@ export function manifestJson(
   report: RoarReport,
   outputs: ReadonlyMap<RoarExportFormat, Uint8Array>,
 ): string {
-  const { result, dataset, artifacts, version, scores } = report;
-  const { run, engine, levels, images } = result;
+  const { result, dataset, artifacts, version } = report;
+  const { run, engine, levels, images, retrained } = result;
   const { settings } = run;
-  const command = repeatCommand(settings, scores.methods);
+  const methods = methodsOf(report);
+  const words = protocolWords(settings.protocol);
+  const command = repeatCommand(settings, methods);
   const manifest = {
     format: manifestFormat,
     formatVersion: manifestVersion,
@@ -35,7 +39,7 @@ export function manifestJson(
     seeds: { run: settings.seed, training: settings.recipe.seed },
     parameters: settings.parameters,
     settings,
-    methods: scores.methods,
+    methods,
     images: { split: 'validation', indices: images },
     dataset: {
       id: dataset.id,
@@ -48,14 +52,23 @@ export function manifestJson(
     },
     engine,
     models: levels,
+    ...(retrains(settings.protocol) ? { retrained } : {}),
     artifacts,
     statistics: {
-      interval: '95% paired percentile bootstrap over images, conditional on the trained models',
-      quantile: 'linear interpolation (Hyndman and Fan 1996, definition 7)',
-      resamples: settings.resamples,
+      ...(retrains(settings.protocol)
+        ? {
+            interval: '95% Student-t over repetitions, differences taken within a repetition',
+            repetitions: settings.repetitions,
+          }
+        : {
+            interval:
+              '95% paired percentile bootstrap over images, conditional on the trained models',
+            quantile: 'linear interpolation (Hyndman and Fan 1996, definition 7)',
+            resamples: settings.resamples,
+          }),
       area: 'trapezoid over the span of levels, not divided by it',
-      advantage: 'area of the random map minus area of the method',
-      rank: '1 + number of methods whose area is smaller with a paired interval that excludes 0',
+      advantage: words.advantage,
+      rank: `1 + number of methods whose area is ${settings.protocol === 'keep-and-retrain' ? 'larger' : 'smaller'} with a paired interval that excludes 0`,
     },
     paper: paperReference,
     outputs: [...outputs].map(([name, bytes]) => ({

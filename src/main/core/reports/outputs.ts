@@ -1,11 +1,13 @@
 import { StudioError } from '../../../shared/errors';
-import { roarExportFormats } from '../../../shared/routes';
-import { curvesCsv, modelsCsv, scoresCsv } from './csv';
+import { retrains } from '../../../shared/catalogue/roar';
+import { roarFormats } from '../../../shared/routes';
+import { curvesCsv, modelsCsv, retrainedCsv, scoresCsv } from './csv';
 import { figureSvg, type FigureOptions } from './figure';
 import { figurePng } from './figure-png';
 import { openFont } from './font';
 import { manifestJson } from './manifest';
 import { levelText, whole } from './numbers';
+import { intervalWords, protocolWords } from './protocol-words';
 import { type RoarExportFormat, type RoarReport } from './report';
 import { reportHtml } from './report-html';
 
@@ -20,7 +22,8 @@ export async function roarOutput(
   report: RoarReport,
 ): Promise<Uint8Array> {
   const { result, scores } = report;
-  if (result.curves.length === 0 || scores.scores.length === 0) {
+  const { protocol } = result.run.settings;
+  if (result.curves.length === 0 || scores?.scores.length === 0) {
     throw new StudioError({
       code: 'conflict',
       message: `${result.run.name} has no curves to export yet. Let it finish, or resume it.`,
@@ -29,11 +32,12 @@ export async function roarOutput(
   }
   switch (format) {
     case 'curves.csv':
-      return encode(curvesCsv(result.curves));
+      return encode(curvesCsv(result.curves, protocol));
     case 'scores.csv':
+      if (!scores) throw noScores(result.run.name);
       return encode(scoresCsv(scores, result.images));
     case 'models.csv':
-      return encode(modelsCsv(result.levels));
+      return encode(retrains(protocol) ? retrainedCsv(result) : modelsCsv(result.levels));
     case 'result.json':
       return encode(`${JSON.stringify(result, null, 2)}\n`);
     case 'figure.svg':
@@ -47,7 +51,7 @@ export async function roarOutput(
   }
 }
 
-/** Every file of `roarExportFormats` for one run; the manifest names the sha256 of the others. */
+/** Every file that a run of its protocol has (`roarFormats`); the manifest names the sha256 of the others. */
 export async function roarOutputs(
   report: RoarReport,
 ): Promise<ReadonlyMap<RoarExportFormat, Uint8Array>> {
@@ -57,22 +61,36 @@ export async function roarOutputs(
 
 async function otherOutputs(report: RoarReport): Promise<Map<RoarExportFormat, Uint8Array>> {
   const outputs = new Map<RoarExportFormat, Uint8Array>();
-  for (const format of roarExportFormats) {
+  for (const format of roarFormats(report.result.run.settings.protocol)) {
     if (format !== 'manifest.json') outputs.set(format, await roarOutput(format, report));
   }
   return outputs;
 }
 
+function noScores(run: string): StudioError {
+  return new StudioError({
+    code: 'conflict',
+    message: `${run} retrained its models: it has accuracies, in models.csv, and no scores of single images.`,
+  });
+}
+
 function figureOptions({ result, dataset, resources }: RoarReport): FigureOptions {
   const proposed = result.curves.some(({ method }) => method.name.endsWith('*'));
-  const { levels } = result.run.settings;
+  const { settings } = result.run;
+  const { levels, protocol } = settings;
+  const words = protocolWords(protocol);
+  const range = `${levelText(levels[0] ?? 0)} to ${levelText(levels[levels.length - 1] ?? 0)}`;
+  const images = `${whole(result.images.length)} ${dataset.name} images`;
+  const notes = retrains(protocol)
+    ? [`${words.measured}, ${images}. Bands: ${intervalWords(settings)}. ${words.better}`]
+    : [
+        `Mean over ${images}. Bands: 95% paired percentile bootstrap intervals over images, conditional on the trained models.`,
+      ];
   return {
-    title: `RemOve And Retrain on ${dataset.name}: mean score against degradation level, ${levelText(levels[0] ?? 0)} to ${levelText(levels[levels.length - 1] ?? 0)}`,
-    notes: [
-      `Mean over ${whole(result.images.length)} ${dataset.name} images. Bands: 95% paired percentile bootstrap intervals over images, conditional on the trained models.`,
-      ...(proposed ? ['* Methods that the paper proposes.'] : []),
-    ],
+    title: `${words.name} on ${dataset.name}: ${words.measure.toLowerCase()} against degradation level, ${range}`,
+    notes: [...notes, ...(proposed ? ['* Methods that the paper proposes.'] : [])],
     font: openFont(resources),
+    yTitle: words.yTitle,
   };
 }
 

@@ -2,7 +2,7 @@ import { type Claim } from '../../../shared/records';
 import { repeatCommand } from './command';
 import { html, type Markup, type Piece } from './markup';
 import { fixed, whole } from './numbers';
-import { type RoarReport } from './report';
+import { methodsOf, type RoarReport } from './report';
 import { dataTable, section, swatch } from './report-table';
 
 const titles = (...names: readonly string[]) => names.map((title) => ({ title }));
@@ -37,7 +37,7 @@ export function claimSection({ result, paper }: RoarReport): Markup {
   );
 }
 
-export function settingSection({ result, scores }: RoarReport): Markup {
+export function settingSection({ result }: RoarReport): Markup {
   return section(
     'settings',
     'Settings',
@@ -53,7 +53,7 @@ export function settingSection({ result, scores }: RoarReport): Markup {
     dataTable(
       'How each map is composed.',
       titles('Method', 'Composition', 'Equations'),
-      scores.methods.map(({ id, name, composition, equations }) => ({
+      methodsOf({ result }).map(({ id, name, composition, equations }) => ({
         head: html`${swatch(id)}${name}`,
         cells: [html`<code>${composition}</code>`, equations || '–'],
       })),
@@ -98,10 +98,10 @@ export function choiceSection({ paper }: RoarReport): Markup {
 }
 
 export function manifestSection(report: RoarReport): Markup {
-  const { result, dataset, artifacts, version, scores } = report;
+  const { result, dataset, artifacts, version } = report;
   const { engine, run } = result;
   const { settings } = run;
-  const command = repeatCommand(settings, scores.methods);
+  const command = repeatCommand(settings, methodsOf(report));
   const bytes = artifacts.reduce((sum, artifact) => sum + artifact.bytes, 0);
   const facts: [string, Piece][] = [
     ['Saliency Studio', version],

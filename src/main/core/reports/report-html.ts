@@ -1,8 +1,11 @@
+import { retrains } from '../../../shared/catalogue/roar';
 import { figureSvg, figureVariables, type FigureOptions, pageTheme } from './figure';
 import { html, raw } from './markup';
 import { duration, levelText, percent, whole } from './numbers';
 import { paperReference } from './paper';
 import { type RoarReport } from './report';
+import { gridSection } from './grid-section';
+import { protocolWords } from './protocol-words';
 import { reportCss } from './report-css';
 import { accuracySection, curveSection, methodSection } from './report-results';
 import { choiceSection, claimSection, manifestSection, settingSection } from './report-context';
@@ -23,6 +26,12 @@ export function reportHtml(report: RoarReport, figure: FigureOptions): string {
     .sort((a, b) => b.advantage - a.advantage)[0];
   const first = levels[0]?.validationAccuracy ?? null;
   const last = levels[levels.length - 1];
+  const { settings } = run;
+  const retrained = retrains(settings.protocol);
+  const words = protocolWords(settings.protocol);
+  const levelRange = `${levelText(settings.levels[0] ?? 0)} to ${levelText(settings.levels.at(-1) ?? 0)}`;
+  const ends = [first, ...(retrained ? [] : [last?.validationAccuracy ?? null])];
+  const accuracies = ends.map((value) => (value === null ? '–' : percent(value))).join(' to ');
   const page = html`<!doctype html>
     <html lang="en">
       <head>
@@ -43,9 +52,9 @@ export function reportHtml(report: RoarReport, figure: FigureOptions): string {
           <header>
             <h1>${run.name}</h1>
             <p class="lead">
-              RemOve And Retrain on ${dataset.name}: ${whole(images.length)} images,
-              ${levels.length} models at levels ${levelText(levels[0]?.level ?? 0)} to
-              ${levelText(last?.level ?? 0)}, ${curves.length} maps of each image.
+              ${words.name} on ${dataset.name}: ${whole(images.length)} images,
+              ${whole(retrained ? result.retrained.length : levels.length)} models at levels
+              ${levelRange}, ${curves.length} maps of each image.
             </p>
             <dl class="facts">
               <div>
@@ -53,11 +62,8 @@ export function reportHtml(report: RoarReport, figure: FigureOptions): string {
                 <dd>${best?.method.name ?? '–'}</dd>
               </div>
               <div>
-                <dt>Validation accuracy</dt>
-                <dd>
-                  ${first === null ? '–' : percent(first)} to
-                  ${last?.validationAccuracy == null ? '–' : percent(last.validationAccuracy)}
-                </dd>
+                <dt>${retrained ? 'Accuracy of the base model' : 'Validation accuracy'}</dt>
+                <dd>${accuracies}</dd>
               </div>
               <div>
                 <dt>Finished</dt>
@@ -70,14 +76,14 @@ export function reportHtml(report: RoarReport, figure: FigureOptions): string {
             </dl>
           </header>
           <section aria-labelledby="figure">
-            <h2 id="figure">Scores against degradation level</h2>
+            <h2 id="figure">${retrained ? 'Accuracy' : 'Scores'} against degradation level</h2>
             <figure tabindex="0" aria-label="Figure, scrolls sideways where it is too wide">
               ${raw(svg)}
             </figure>
           </section>
-          ${methodSection(report)} ${accuracySection(report)} ${claimSection(report)}
-          ${curveSection(report)} ${settingSection(report)} ${choiceSection(report)}
-          ${manifestSection(report)}
+          ${methodSection(report)} ${retrained ? gridSection(report) : accuracySection(report)}
+          ${retrained ? '' : claimSection(report)} ${curveSection(report)} ${settingSection(report)}
+          ${choiceSection(report)} ${manifestSection(report)}
           <footer>
             <p>The paper: ${paperReference}. Made with Saliency Studio ${report.version}.</p>
           </footer>

@@ -3,7 +3,8 @@ import { type MethodCurve } from '../../../shared/records';
 import { html, type Markup, type Piece } from './markup';
 import { duration, fixed, interval, levelText, percent } from './numbers';
 import { paperAccuracy } from './paper';
-import { type RoarReport } from './report';
+import { intervalWords, protocolWords } from './protocol-words';
+import { methodsOf, type RoarReport } from './report';
 import { type Column, dataTable, section, swatch } from './report-table';
 
 const none = '–';
@@ -13,20 +14,22 @@ const named = ({ method }: MethodCurve): Markup => html`${swatch(method.id)}${me
 const isRandom = ({ method }: MethodCurve) => method.id === randomMethodId;
 
 /** Areas, advantages and ranks, the best first. */
-export function methodSection({ result, scores }: RoarReport): Markup {
-  const name = (id: string) => scores.methods.find((method) => method.id === id)?.name ?? id;
+export function methodSection({ result }: RoarReport): Markup {
+  const { settings } = result.run;
+  const words = protocolWords(settings.protocol);
+  const name = (id: string) => methodsOf({ result }).find((method) => method.id === id)?.name ?? id;
   const curves = [...result.curves].sort((a, b) => a.rank - b.rank || b.advantage - a.advantage);
   return section(
     'methods',
     'Areas, advantages and ranks',
     html`<p class="note">
-      Area: trapezoid under the mean score over the span of levels. Advantage: area of the random
-      map minus area of the method, so that larger is better. Rank: 1 + the number of methods that
-      are significantly better; two methods are tied where the 95% paired interval of their area
+      Area: trapezoid under the ${words.measure.toLowerCase()} over the span of levels. Advantage:
+      ${words.advantage}, so that larger is better. Rank: 1 + the number of methods that are
+      significantly better; two methods are tied where the 95% paired interval of their area
       difference contains 0, without correction for the number of pairs.
     </p>`,
     dataTable(
-      `Methods by rank. Intervals are 95% paired percentile bootstrap intervals over images (${result.run.settings.resamples} resamples), conditional on the trained models.`,
+      `Methods by rank. Intervals are ${intervalWords(settings)}.`,
       [
         { title: 'Method' },
         { title: 'Equations' },
@@ -106,6 +109,7 @@ function signed(points: number): string {
 
 /** The figure's numbers. */
 export function curveSection({ result }: RoarReport): Markup {
+  const words = protocolWords(result.run.settings.protocol);
   const levels = result.curves[0]?.points.map(({ level }) => level) ?? [];
   const table = (
     caption: string,
@@ -123,19 +127,20 @@ export function curveSection({ result }: RoarReport): Markup {
   return section(
     'curves',
     'The figure’s numbers',
-    html`<h3>Mean score</h3>`,
+    html`<h3>${words.measure}</h3>`,
     table(
-      'Mean softmax score of the ground-truth class and the bounds of its 95% interval.',
+      `${words.measured}, and the bounds of its 95% interval.`,
       result.curves,
       ({ mean, low, high }) => withRange(mean, low, high),
     ),
     html`<h3>Difference to the random map</h3>`,
     table(
-      'Score under the random map minus score under the method, and the bounds of its paired 95% interval.',
+      `${words.difference}, and the bounds of its paired 95% interval.`,
       result.curves.filter((curve) => !isRandom(curve)),
       ({ difference, differenceLow, differenceHigh }) =>
         withRange(difference, differenceLow, differenceHigh),
     ),
+    ...spreadTable(result.curves, table),
     html`<h3>Ties</h3>`,
     table(
       'Mean share of the removed pixels that ties decided: their attribution equals that of pixels left in place.',
@@ -143,4 +148,22 @@ export function curveSection({ result }: RoarReport): Markup {
       ({ tied }) => percent(tied),
     ),
   );
+}
+
+/** Of the protocols that retrain: how far repetitions lie apart. */
+function spreadTable(
+  curves: readonly MethodCurve[],
+  table: (
+    caption: string,
+    curves: readonly MethodCurve[],
+    cell: (point: MethodCurve['points'][number]) => Piece,
+  ) => Markup,
+): Markup[] {
+  if (!curves.some(({ points }) => points.some(({ spread }) => spread !== null))) return [];
+  return [
+    html`<h3>Spread</h3>`,
+    table('Standard deviation of the accuracy over repetitions.', curves, ({ spread }) =>
+      spread === null ? none : fixed(spread, 4),
+    ),
+  ];
 }

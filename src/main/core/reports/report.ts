@@ -1,6 +1,7 @@
 import { type DatasetRecord, type RunResult } from '../../../shared/records';
 import { type roarExportFormats } from '../../../shared/routes';
 import { type CurveScores } from '../../../statistics/curves';
+import { type Method } from '../../../shared/catalogue/methods';
 import { type Paper } from './paper';
 
 export type RoarExportFormat = (typeof roarExportFormats)[number];
@@ -19,8 +20,11 @@ export interface ReportArtifact {
 /** Everything that the tables, the figure and the manifest of one ROAR run are made of. */
 export interface RoarReport {
   readonly result: RunResult;
-  /** Methods and levels in the order of `result.curves` and their points; images of `result.images`. */
-  readonly scores: CurveScores;
+  /**
+   * Methods and levels in the order of `result.curves` and their points; images of `result.images`.
+   * Null under the protocols that retrain, whose figures are accuracies.
+   */
+  readonly scores: CurveScores | null;
   readonly dataset: DatasetRecord;
   readonly artifacts: readonly ReportArtifact[];
   /** Version of Saliency Studio. */
@@ -28,6 +32,11 @@ export interface RoarReport {
   readonly paper: Paper;
   /** The installed `resources` folder, which holds the figure's font. */
   readonly resources: string;
+}
+
+/** The run's methods, in the order of its curves. */
+export function methodsOf({ result }: Pick<RoarReport, 'result'>): Method[] {
+  return result.curves.map(({ method }) => method);
 }
 
 export const exportMimes: Readonly<Record<RoarExportFormat, string>> = {

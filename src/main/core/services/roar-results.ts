@@ -1,17 +1,19 @@
 import { randomMethodId } from '../../../shared/catalogue/methods';
+import { retrains } from '../../../shared/catalogue/roar';
 import { type RunRecord, type RunResult } from '../../../shared/records';
 import { type CurveScores } from '../../../statistics/curves';
 import { type RunScores } from '../storage/runs';
 import { type Core, notFound } from './core';
 import { type MethodsService } from './methods';
 import { paperAccuracy } from './models';
+import { retrainedCurves } from './retrained-results';
 import { statisticsEntry, statisticsIn } from './statistics';
 import { type Statistics } from './statistics-work';
 
 /** Resamples for the curves of a run that is not finished: a look, not a figure. */
 const partialResamples = 200;
 /** Runs whose scores and statistics are kept in memory. */
-const keptRuns = 8;
+const keptRuns = 32;
 
 interface Kept {
   /** Scored levels when it was read: more of them make it stale. */
@@ -42,6 +44,20 @@ export class RoarResults {
     const run = this.run(id);
     const { runs, engine } = this.#core;
     const levels = this.levels(run);
+    if (retrains(run.settings.protocol)) {
+      const retrained = this.#core.retrained.models(id);
+      const methods = this.#methods.resolve(run.settings.methods);
+      return {
+        run,
+        images: runs.images(id).map(({ image }) => image),
+        levels,
+        retrained,
+        curves: retrainedCurves(this.#core, run, methods, retrained),
+        // The paper's claims are about its own protocol.
+        claims: [],
+        engine: runs.engine(id) ?? engine.status,
+      };
+    }
     const statistics = (await this.#statistics(run, levels)) ?? { curves: [], claims: [] };
     return {
       run,
@@ -53,9 +69,11 @@ export class RoarResults {
     };
   }
 
+  /** The models that are kept: one a level, under the protocols that retrain the base model alone. */
   levels(run: RunRecord): RunResult['levels'] {
     const stored = new Map(this.#core.runs.levels(run.id).map((row) => [row.level, row]));
-    return run.settings.levels.map((level) => {
+    const { levels, protocol } = run.settings;
+    return (retrains(protocol) ? levels.slice(0, 1) : levels).map((level) => {
       const row = stored.get(level);
       const model = row?.model ? this.#core.models.get(row.model) : undefined;
       return {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type NdArray, toWire } from '../../../shared/arrays';
 import { datasetEntry } from '../../../shared/catalogue/datasets';
 import { type Method } from '../../../shared/catalogue/methods';
-import { type RoarSettings } from '../../../shared/catalogue/roar';
+import { retrains, type RoarSettings } from '../../../shared/catalogue/roar';
 import { refuse } from '../../../shared/errors';
 import { decodeNpy, encodeNpy } from '../../../shared/npy';
 import { type ExportFile } from '../../../shared/export-file';
@@ -11,7 +11,7 @@ import { type Forecast, type RunRecord } from '../../../shared/records';
 import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
 import { exportMimes, type ReportArtifact, type RoarReport } from '../reports/report';
 import { roarOutput, roarOutputs } from '../reports/outputs';
-import { asFloats, rowOf, stackRows } from '../jobs/arrays';
+import { concatenate, rowOf } from '../jobs/arrays';
 import { shardSize } from '../jobs/costs';
 import { runStages } from '../jobs/roar/plan';
 import { type Scheduler } from '../jobs/scheduler';
@@ -126,25 +126,33 @@ export class RoarService {
       }
       return { ...image, position };
     });
-    const shards = new Map(runs.maps(input.run, method).map((row) => [row.shard, row.artifact]));
-    const maps: NdArray<Float32Array>[] = [];
+    const ordered = retrains(settings.protocol);
+    const stored = ordered
+      ? this.#core.retrained.orders(input.run, method, 'validation')
+      : runs.maps(input.run, method);
+    const shards = new Map(stored.map((row) => [row.shard, row.artifact]));
+    const file = ordered ? 'orders.npy' : 'map.npy';
+    const rows: NdArray[] = [];
     for (const { position } of chosen) {
       const key = shards.get(Math.floor(position / shardSize));
       if (key === undefined) throw conflict(`The maps of ${method} are not made yet.`);
-      const whole = asFloats(decodeNpy(await artifacts.read(key), 'map.npy'), 'map.npy');
-      maps.push(rowOf(whole, position % shardSize));
+      const whole = decodeNpy(await artifacts.read(key), file);
+      const { shape, data } = rowOf(whole, position % shardSize);
+      rows.push({ shape: [1, ...shape], data });
     }
     const pixels = await scratch(async (outDir) => {
-      const map = join(outDir, 'map.npy');
-      await writeFile(map, encodeNpy(stackRows(maps)));
-      const { fill, reduction, seed, dataset } = settings;
+      const path = join(outDir, file);
+      await writeFile(path, encodeNpy(concatenate(rows)));
+      const { fill, reduction, seed, dataset, protocol } = settings;
       const indices = chosen.map(({ image }) => image);
       await engine.request(
         'degrade',
         {
           ...datasetSource(this.#core, dataset),
           ...{ split: 'validation', indices, level, fill, seed, outDir },
-          ranking: { kind: 'map', path: map, reduction },
+          ranking: ordered
+            ? { kind: 'order', path, keep: protocol === 'keep-and-retrain' }
+            : { kind: 'map', path, reduction },
         },
         { lane: 'interactive' },
       );
@@ -197,7 +205,7 @@ export class RoarService {
     const { results, datasets } = this.#services;
     const run = results.run(id);
     const scores = results.scores(run);
-    if (run.state !== 'done' || !scores) {
+    if (run.state !== 'done' || (!scores && !retrains(run.settings.protocol))) {
       throw conflict(`${run.name} is ${run.state}: it can be exported once it is done.`);
     }
     return {
@@ -213,7 +221,7 @@ export class RoarService {
 
   /** The stored files that a run names. */
   async #artifacts(run: RunRecord): Promise<ReportArtifact[]> {
-    const { models, runs, artifacts } = this.#core;
+    const { models, runs, retrained, artifacts } = this.#core;
     const named: { kind: string; subject: string; key: string }[] = [];
     for (const { level, model } of runs.levels(run.id)) {
       const key = model === null ? null : models.get(model)?.artifact;
@@ -222,6 +230,11 @@ export class RoarService {
     for (const method of run.settings.methods) {
       for (const { artifact } of runs.maps(run.id, method)) {
         named.push({ kind: 'map', subject: method, key: artifact });
+      }
+      for (const split of ['train', 'validation'] as const) {
+        for (const { artifact } of retrained.orders(run.id, method, split)) {
+          named.push({ kind: 'order', subject: `${method}, ${split}`, key: artifact });
+        }
       }
     }
     const found: ReportArtifact[] = [];
