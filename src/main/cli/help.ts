@@ -67,11 +67,26 @@ ${examples(
 export const roar = `
 Writes curves.csv, scores.csv, models.csv, result.json, figure.svg, figure.png, report.html and
 manifest.json. Run again after an interruption, it goes on where it stopped; a run that has finished
-with the same settings is written again from its stored results.
+with the same settings is written again from its stored results. With --sensitivity (and --preset,
+--seed and --out alone) it is rerun under each other reading of the paper's open choices that a setting
+holds; models and maps that a reading leaves as they are are shared. That writes ranks.csv and .md (how
+ranks move), report.html and a folder for each run.
 ${examples(
   'roar --dataset mnist --out results',
   'roar --dataset mnist --preset quick --images 100 --out quick',
   'roar --dataset mnist --levels 0,0.5,0.9 --methods smoothgrad,sobel --set sigma=0.2 --out some',
+  'roar --dataset mnist --preset quick --sensitivity --out readings',
+)}`;
+
+export const reproduce = `
+Says what it will take, runs the paper's protocol on each dataset, and writes figures.svg and .png
+(Figs. 2 to 4 together), ranks.csv and .md, accuracies.csv (ours beside the paper's), claims.csv (every
+claim judged), report.html, and a folder for each dataset with what \`roar\` writes. A run that is here
+with the same settings is not repeated. Interrupted, the same command goes on where it stopped.
+${examples(
+  'reproduce --out paper',
+  'reproduce --preset quick --datasets mnist --out quick',
+  'reproduce --datasets mnist,cifar10 --study Pilot --out paper',
 )}`;
 
 export const studies = examples('studies list', 'studies import pilot.zip');

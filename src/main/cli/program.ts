@@ -3,7 +3,9 @@ import { Command, CommanderError } from 'commander';
 import { type ErrorData, toErrorData } from '../../shared/errors';
 import { doctorCommand } from './commands/doctor';
 import { mapsCommand, type MapsCommandOptions } from './commands/maps';
+import { reproduceCommand, type ReproduceCommandOptions } from './commands/reproduce';
 import { roarCommand, type RoarCommandOptions } from './commands/roar';
+import { sensitivityCommand } from './commands/sensitivity';
 import { trainCommand, type TrainCommandOptions } from './commands/train';
 import {
   type CommandContext,
@@ -133,7 +135,29 @@ function buildProgram(world: Surroundings, choose: (run: Run) => void): Command 
     .option('--methods <list>', 'all (the nine), ids or compositions; random is always added')
     .option('--set <name=value>', 'a map parameter, repeatable', collect, [])
     .option('--name <text>', 'name of the run')
-    .action((options: RoarCommandOptions) => choose((context) => roarCommand(context, options)));
+    .option('--sensitivity', 'rerun it under every other reading of the paper that a setting holds')
+    .action((options: RoarCommandOptions) =>
+      choose((context) =>
+        options.sensitivity === true
+          ? sensitivityCommand(context, options)
+          : roarCommand(context, options),
+      ),
+    );
+
+  add(
+    program,
+    'reproduce',
+    'the paper on its datasets: figures, accuracies, claims',
+    help.reproduce,
+  )
+    .requiredOption('--out <dir>', 'folder to write to')
+    .option('--preset <name>', 'quick or paper (default: paper)')
+    .option('--datasets <list>', 'which, separated by commas (default: all three)')
+    .option('--seed <number>', 'seed of everything drawn at random (default: 0)')
+    .option('--study <study>', 'id or name of the study whose ratings decide claims')
+    .action((options: ReproduceCommandOptions) =>
+      choose((context) => reproduceCommand(context, options)),
+    );
 
   addRatingCommands(program, add, choose);
 

@@ -14,6 +14,7 @@ import { defaultRoarMethods, type RoarOptions, roarSettings } from '../settings'
 export interface RoarCommandOptions extends RoarOptions {
   readonly methods?: string;
   readonly name?: string;
+  readonly sensitivity?: boolean;
   readonly out: string;
 }
 

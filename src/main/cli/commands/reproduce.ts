@@ -1,0 +1,105 @@
+import { resolve } from 'node:path';
+import {
+  type experimentExportFormats,
+  experimentInputSchema,
+  type ExperimentResult,
+} from '../../../shared/experiments';
+import { type CommandContext, exits, type Outcome, withApp } from '../context';
+import { followExperiment, writeExperiment } from '../experiment';
+import { findStudy } from '../find-study';
+import { given, list, parseOptions, scalar } from '../options';
+import { table } from '../output';
+
+export interface ReproduceCommandOptions {
+  readonly preset?: string;
+  readonly datasets?: string;
+  readonly seed?: string;
+  readonly study?: string;
+  readonly out: string;
+}
+
+const formats: readonly (typeof experimentExportFormats)[number][] = [
+  'figures.svg',
+  'figures.png',
+  'ranks.csv',
+  'ranks.md',
+  'accuracies.csv',
+  'claims.csv',
+  'report.html',
+];
+
+/** The paper on its datasets: forecast, runs, then its figures, accuracies and claims. */
+export async function reproduceCommand(
+  context: CommandContext,
+  options: ReproduceCommandOptions,
+): Promise<Outcome> {
+  const input = parseOptions(
+    experimentInputSchema,
+    {
+      kind: 'reproduction',
+      ...given({
+        preset: options.preset,
+        datasets: options.datasets === undefined ? undefined : list(options.datasets),
+        seed: options.seed === undefined ? undefined : scalar(options.seed),
+      }),
+    },
+    { preset: '--preset', datasets: '--datasets', seed: '--seed' },
+  );
+  const out = resolve(options.out);
+  return withApp(context, 'write', async (app) => {
+    const study = options.study === undefined ? null : await findStudy(app.api, options.study);
+    const { experiment, interrupted } = await followExperiment(context, app, input);
+    if (study) {
+      await app.api.call('experiments.setStudy', { experiment: experiment.id, study: study.id });
+    }
+    if (interrupted) return interruption('reproduce', experiment.name);
+    const files = await writeExperiment(app, experiment, formats, out);
+    const result = await app.api.call('experiments.result', { experiment: experiment.id });
+    return {
+      json: { command: 'reproduce', out, files, ...summary(result) },
+      text: [...claimLines(result), '', `Written to ${out}.`],
+      exit: exits.done,
+    };
+  });
+}
+
+export function interruption(command: string, name: string): Outcome {
+  return {
+    json: { command, how: 'interrupted', resumable: true },
+    text: [
+      `${name} is interrupted. What is done is kept: run the same command again and it goes on from there.`,
+    ],
+    exit: exits.interrupted,
+  };
+}
+
+export function summary({ experiment, results, claims, ranks, spearman }: ExperimentResult) {
+  return {
+    experiment: { id: experiment.id, kind: experiment.kind, name: experiment.name },
+    runs: experiment.members.map(({ dataset, variant, run }, i) => ({
+      dataset,
+      setting: variant?.setting ?? null,
+      run: run.id,
+      seconds: run.seconds,
+      accuracies: results[i]?.levels.map(({ level, validationAccuracy }) => ({
+        level,
+        validationAccuracy,
+      })),
+      methods: results[i]?.curves.map(({ method, advantage, rank }) => ({
+        method: method.id,
+        advantage,
+        rank,
+      })),
+      spearman: spearman[i] ?? null,
+    })),
+    claims: claims.map(({ id, verdict, evidence }) => ({ id, verdict, evidence })),
+    ranks,
+  };
+}
+
+function claimLines({ claims }: ExperimentResult): string[] {
+  return table(
+    ['claim', 'verdict', 'section'],
+    claims.map(({ id, verdict, section }) => [id, verdict.replace('-', ' '), section]),
+  );
+}

@@ -1,0 +1,105 @@
+import { join } from 'node:path';
+import { datasetEntry } from '../../shared/catalogue/datasets';
+import {
+  type Experiment,
+  type ExperimentForecast,
+  type experimentInputSchema,
+  type experimentExportFormats,
+} from '../../shared/experiments';
+import { type z } from 'zod';
+import { type App } from '../core/app';
+import { type CommandContext } from './context';
+import { bytesOf } from './files';
+import { followJob } from './follow';
+import { table, writeWhole } from './output';
+import { duration } from './progress';
+
+type Input = z.output<typeof experimentInputSchema>;
+
+/** What it would take, in lines for a person. */
+export function forecastLines(forecast: ExperimentForecast): string[] {
+  const rows = forecast.members.map(({ dataset, variant, forecast: own, missing, run }) => [
+    variant === null ? datasetEntry(dataset).name : variant.setting,
+    missing
+      ? `not installed: datasets install ${dataset}`
+      : run?.state === 'done'
+        ? 'done already'
+        : own
+          ? duration(own.seconds)
+          : '',
+    own && run?.state !== 'done' ? megabytes(own.bytes) : '',
+  ]);
+  const on = forecast.members.find((member) => member.forecast)?.forecast?.measuredOn;
+  return [
+    `Forecast${on === undefined ? '' : ` on ${on}`}: ${duration(forecast.seconds)}, ${megabytes(forecast.bytes)} of ${megabytes(forecast.freeBytes)} free`,
+    ...table(['run', 'time', 'disk'], rows).map((line) => `  ${line}`),
+  ];
+}
+
+const megabytes = (bytes: number): string =>
+  bytes < 1e9 ? `${(bytes / 1e6).toFixed(0)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+
+/**
+ * Says the forecast, starts the experiment or takes it up where it stands, and follows its jobs to
+ * their end. Answers with the experiment, and whether it was interrupted.
+ */
+export async function followExperiment(
+  context: CommandContext,
+  app: App,
+  input: Input,
+): Promise<{ experiment: Experiment; interrupted: boolean }> {
+  const { world, say } = context;
+  const forecast = await app.api.call('experiments.forecast', input);
+  for (const line of forecastLines(forecast)) say(line);
+  const { experiment, jobs, reused } = await app.api.call('experiments.start', input);
+  if (reused.length > 0) {
+    say(
+      `${reused.length} of ${experiment.members.length} runs are here already and are not repeated.`,
+    );
+  }
+  // An interruption is for all: what waits must not begin when the running job ends.
+  const cancelWaiting = () => {
+    for (const job of jobs.slice(1).reverse()) {
+      app.api.call('jobs.cancel', { job }).catch(() => undefined);
+    }
+  };
+  if (world.signal.aborted) cancelWaiting();
+  else world.signal.addEventListener('abort', cancelWaiting, { once: true });
+  try {
+    for (const [i, job] of jobs.entries()) {
+      const member = experiment.members.find(({ run }) => run.job === job);
+      say(`${i + 1} of ${jobs.length}: ${member?.run.name ?? job}`);
+      const last = await followJob(context, app, () => app.api.call('jobs.get', { job }));
+      if (last.state !== 'done') return { experiment, interrupted: true };
+    }
+    return { experiment, interrupted: false };
+  } finally {
+    world.signal.removeEventListener('abort', cancelWaiting);
+  }
+}
+
+/** Write exports of an experiment, and of each run into a folder of its own; their paths. */
+export async function writeExperiment(
+  app: App,
+  experiment: Experiment,
+  formats: readonly (typeof experimentExportFormats)[number][],
+  out: string,
+): Promise<string[]> {
+  const files: string[] = [];
+  for (const [i, { dataset, variant, run }] of experiment.members.entries()) {
+    const folder =
+      experiment.kind === 'reproduction' ? dataset : runFolder(i, variant?.setting ?? 'base');
+    files.push(...(await app.writeRoarOutputs(run.id, join(out, folder))));
+  }
+  for (const format of formats) {
+    const file = await app.api.call('experiments.export', { experiment: experiment.id, format });
+    files.push(await writeWhole(out, format, bytesOf(file)));
+  }
+  return files;
+}
+
+/** A folder's name such as '03-fill-random'. */
+function runFolder(index: number, setting: string): string {
+  const words = setting.replace(/^parameters\./, '').replaceAll(/[^a-zA-Z0-9]+/g, '-');
+  return `${String(index).padStart(2, '0')}-${words}`;
+}
