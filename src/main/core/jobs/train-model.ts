@@ -64,6 +64,10 @@ export async function trainModel(core: Core, run: JobRun, id: string): Promise<v
       epochResult(core, context, model, epoch),
     );
   }
+  // Of a finished model only the last optimiser's state is named; files of others only take disk.
+  for (let epoch = 0; epoch < model.recipe.epochs - 1; epoch += 1) {
+    await core.artifacts.release([epochKeys(model.key, epoch).optimiser]);
+  }
 }
 
 async function epochResult(
