@@ -68,6 +68,8 @@ export function cutsOf(settings: RoarSettings, dataset: DatasetRecord | null): s
 /** The state of an experiment, from its runs. */
 export function experimentState({ members }: Experiment): JobState {
   const states = members.map(({ run }) => run.state);
+  // Between two of its runs it is under way all the same.
+  if (states.includes('queued') && states.includes('done')) return 'running';
   for (const state of [
     'running',
     'cancelling',

@@ -1,4 +1,5 @@
-import { roarExportFormats } from '../../../shared/routes';
+import { type Protocol } from '../../../shared/catalogue/roar';
+import { type roarExportFormats, roarFormats } from '../../../shared/routes';
 
 type Format = (typeof roarExportFormats)[number];
 
@@ -15,7 +16,5 @@ export const exportDescriptions: Readonly<Record<Format, string>> = {
 };
 
 /** Every file that a finished run can be saved as. */
-export const runExports = roarExportFormats.map((what) => ({
-  what,
-  holds: exportDescriptions[what],
-}));
+export const runExports = (protocol: Protocol) =>
+  roarFormats(protocol).map((what) => ({ what, holds: exportDescriptions[what] }));
