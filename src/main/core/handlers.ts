@@ -21,6 +21,7 @@ export function createHandlers(
     studies,
     raters,
     experiments,
+    mapSheets,
     ...ratings
   }: Services,
   shell: Status['shell'],
@@ -49,6 +50,9 @@ export function createHandlers(
 
     'maps.explore': (input, { client }) => explore.explore(input, client),
     'maps.cancel': ({ request }) => explore.cancel(request),
+
+    'maps.sheet': (input) => mapSheets.sheet(input),
+    'maps.sheetExport': (input) => mapSheets.export(input),
 
     'roar.forecast': (input) => roar.forecast(input),
     'roar.start': (input) => roar.start(input),

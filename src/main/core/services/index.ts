@@ -10,6 +10,7 @@ import { DatasetInstalls } from './dataset-install';
 import { DatasetsService } from './datasets';
 import { ExperimentsService } from './experiments';
 import { ExploreService } from './explore';
+import { MapSheetsService } from './map-sheets';
 import { MapsExportService } from './maps-export';
 import { MethodsService } from './methods';
 import { ModelsService } from './models';
@@ -32,6 +33,7 @@ export interface Services {
   readonly models: ModelsService;
   readonly explore: ExploreService;
   readonly mapsExport: MapsExportService;
+  readonly mapSheets: MapSheetsService;
   readonly roar: RoarService;
   readonly experiments: ExperimentsService;
   readonly studies: StudiesService;
@@ -80,6 +82,7 @@ export function createServices(core: Core): Services {
     models,
     explore,
     mapsExport: new MapsExportService(core, { datasets, methods, models }),
+    mapSheets: new MapSheetsService(core, { datasets, methods, models, results, experiments }),
     roar,
     experiments,
     studies: new StudiesService(core, { datasets, methods, rates, scheduler, ratingsErase }),
