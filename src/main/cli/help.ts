@@ -65,8 +65,10 @@ ${examples(
 )}`;
 
 export const roar = `
-Writes curves.csv, scores.csv, models.csv, result.json, figure.svg, figure.png, report.html and
-manifest.json. Run again after an interruption, it goes on where it stopped; a run that has finished
+Protocol paper: one model a level, scores of degraded images. retrain (Hooker et al. 2019): a model for
+each method, level and repetition, on images without that method's top pixels; keep-and-retrain: on those
+pixels alone. Writes curves.csv, scores.csv (paper), models.csv, result.json, figure.svg, figure.png,
+report.html and manifest.json. Run again after an interruption, it goes on where it stopped; a run that has finished
 with the same settings is written again from its stored results. With --sensitivity (and --preset,
 --seed and --out alone) it is rerun under each other reading of the paper's open choices that a setting
 holds; models and maps that a reading leaves as they are are shared. That writes ranks.csv and .md (how
@@ -75,6 +77,7 @@ ${examples(
   'roar --dataset mnist --out results',
   'roar --dataset mnist --preset quick --images 100 --out quick',
   'roar --dataset mnist --levels 0,0.5,0.9 --methods smoothgrad,sobel --set sigma=0.2 --out some',
+  'roar --dataset mnist --protocol retrain --preset quick --repetitions 3 --out retrained',
   'roar --dataset mnist --preset quick --sensitivity --out readings',
 )}`;
 

@@ -18,6 +18,7 @@ import { FileRefused } from './files';
 import { JobFailed } from './follow';
 import * as help from './help';
 import { collect } from './options';
+import { addRecipeOptions } from './recipe-options';
 import { addDatasetCommands } from './program-datasets';
 import { addRatingCommands } from './program-ratings';
 
@@ -91,15 +92,11 @@ function buildProgram(world: Surroundings, choose: (run: Run) => void): Command 
 
   addDatasetCommands(program, add, choose);
 
-  add(program, 'train', 'train a model', help.train)
+  addRecipeOptions(add(program, 'train', 'train a model', help.train))
     .requiredOption('--dataset <id>', 'dataset to train on')
     .option('--removal <t>', 'share of pixels removed at random before training (default: 0)')
     .option('--fill <fill>', 'what removed pixels become (default: image-mean)')
     .option('--mask <mask>', 'fixed or redrawn each epoch (default: fixed)')
-    .option('--epochs <number>', 'passes over the training images (default: 5)')
-    .option('--batch-size <number>', 'images a step (default: 128)')
-    .option('--learning-rate <number>', 'of Adam (default: 0.001)')
-    .option('--train-limit <number>', 'use so many training images, stratified, or all')
     .option('--seed <number>', 'seed of initialisation, order and dropout (default: 0)')
     .option('--removal-seed <number>', 'seed of the removal masks (default: 0)')
     .option('--out <dir>', 'write the weights (safetensors) there')
@@ -115,17 +112,14 @@ function buildProgram(world: Surroundings, choose: (run: Run) => void): Command 
     .option('--seed <number>', 'seed of the noise and the random map', '0')
     .action((options: MapsCommandOptions) => choose((context) => mapsCommand(context, options)));
 
-  add(program, 'roar', 'measure methods with RemOve And Retrain', help.roar)
+  addRecipeOptions(add(program, 'roar', 'measure methods with RemOve And Retrain', help.roar))
     .requiredOption('--dataset <id>', 'dataset')
     .requiredOption('--out <dir>', 'folder to write to')
-    .option('--protocol <name>', 'paper', 'paper')
+    .option('--protocol <name>', 'paper, retrain or keep-and-retrain', 'paper')
     .option('--preset <name>', 'quick or paper: where the other options start', 'paper')
     .option('--images <count>', 'how many images are evaluated')
     .option('--levels <list>', 'removal levels, ascending from 0, e.g. 0,0.1,0.5')
-    .option('--epochs <number>', 'passes over the training images')
-    .option('--train-limit <number>', 'use so many training images, stratified, or all')
-    .option('--batch-size <number>', 'images a training step')
-    .option('--learning-rate <number>', 'of Adam')
+    .option('--repetitions <number>', 'models for each method and level, where it retrains')
     .option('--seed <number>', 'seed of everything drawn at random')
     .option('--train-seed <number>', 'seed of the training alone (default: that of --seed)')
     .option('--fill <fill>', 'what removed pixels become')

@@ -1,37 +1,31 @@
 import { z } from 'zod';
-import { paperMethods, randomMethodId } from '../../shared/catalogue/methods';
 import { mapParametersSchema } from '../../shared/catalogue/parameters';
 import { datasetIdSchema } from '../../shared/catalogue/datasets';
+import { defaultRecipe } from '../../shared/catalogue/recipes';
 import { protocolSchema, type RoarSettings, roarSettingsSchema } from '../../shared/catalogue/roar';
 import { roarPresets } from '../../shared/catalogue/roar-presets';
 import { refuse } from '../../shared/errors';
 import { routes, type RouteParsed } from '../../shared/routes';
-import { assignments, given, parseOptions, scalar, scalars } from './options';
+import { assignments, given, parseOptions, scalars } from './options';
+import { number, recipeInput, recipeOptionNames, type RecipeOptions } from './recipe-options';
 
 /** What commander hands over, as text. */
-export interface TrainOptions {
+export interface TrainOptions extends RecipeOptions {
   readonly dataset: string;
   readonly removal?: string;
   readonly fill?: string;
   readonly mask?: string;
-  readonly epochs?: string;
-  readonly batchSize?: string;
-  readonly learningRate?: string;
-  readonly trainLimit?: string;
   readonly seed?: string;
   readonly removalSeed?: string;
 }
 
-export interface RoarOptions {
+export interface RoarOptions extends RecipeOptions {
   readonly dataset: string;
   readonly protocol?: string;
   readonly preset?: string;
   readonly images?: string;
   readonly levels?: string;
-  readonly epochs?: string;
-  readonly trainLimit?: string;
-  readonly batchSize?: string;
-  readonly learningRate?: string;
+  readonly repetitions?: string;
   readonly seed?: string;
   readonly trainSeed?: string;
   readonly fill?: string;
@@ -41,25 +35,16 @@ export interface RoarOptions {
   readonly set: readonly string[];
 }
 
-const number = (text: string | undefined) => (text === undefined ? undefined : scalar(text));
-
-/** A training limit: a count, or `all`. */
-const limit = (text: string | undefined) => (text === 'all' ? null : number(text));
-
 export const parameterNames = Object.keys(mapParametersSchema.shape);
 
 export function trainInput(options: TrainOptions): RouteParsed<'models.train'> {
+  const dataset = datasetIdSchema.safeParse(options.dataset);
+  const recipe = dataset.success ? defaultRecipe(dataset.data) : {};
   return parseOptions(
     routes['models.train'].input,
     {
       dataset: options.dataset,
-      recipe: given({
-        epochs: number(options.epochs),
-        batchSize: number(options.batchSize),
-        learningRate: number(options.learningRate),
-        trainLimit: limit(options.trainLimit),
-        seed: number(options.seed),
-      }),
+      recipe: { ...recipeInput(recipe, options), ...given({ seed: number(options.seed) }) },
       removal: given({
         level: number(options.removal),
         fill: options.fill,
@@ -69,10 +54,7 @@ export function trainInput(options: TrainOptions): RouteParsed<'models.train'> {
     },
     {
       dataset: '--dataset',
-      'recipe.epochs': '--epochs',
-      'recipe.batchSize': '--batch-size',
-      'recipe.learningRate': '--learning-rate',
-      'recipe.trainLimit': '--train-limit',
+      ...recipeOptionNames,
       'recipe.seed': '--seed',
       'removal.level': '--removal',
       'removal.fill': '--fill',
@@ -91,8 +73,14 @@ export function mapParameters(set: readonly string[]) {
   );
 }
 
-/** A preset with what the options change in it. Method ids come from the data directory. */
-export function roarSettings(options: RoarOptions, methods: readonly string[]): RoarSettings {
+/**
+ * A preset with what the options change in it. Method ids come from the data directory; null: the
+ * preset's own.
+ */
+export function roarSettings(
+  options: RoarOptions,
+  methods: readonly string[] | null,
+): RoarSettings {
   const id = options.preset ?? 'paper';
   const { dataset, protocol } = parseOptions(
     z.object({ dataset: datasetIdSchema, protocol: protocolSchema }),
@@ -109,26 +97,21 @@ export function roarSettings(options: RoarOptions, methods: readonly string[]): 
     roarSettingsSchema,
     {
       ...base,
-      methods,
+      ...(methods === null ? {} : { methods }),
       ...given({
         images: number(options.images),
         levels: options.levels === undefined ? undefined : scalars(options.levels),
         seed: number(options.seed),
         fill: options.fill,
         trainMask: options.trainMask,
+        repetitions: number(options.repetitions),
         reduction: options.reduction,
         resamples: number(options.resamples),
       }),
       parameters: { ...base.parameters, ...assignments(options.set, '--set', parameterNames) },
       recipe: {
-        ...base.recipe,
-        ...given({
-          epochs: number(options.epochs),
-          trainLimit: limit(options.trainLimit),
-          batchSize: number(options.batchSize),
-          learningRate: number(options.learningRate),
-          seed: number(options.trainSeed ?? options.seed),
-        }),
+        ...recipeInput(base.recipe, options),
+        ...given({ seed: number(options.trainSeed ?? options.seed) }),
       },
     },
     {
@@ -141,18 +124,10 @@ export function roarSettings(options: RoarOptions, methods: readonly string[]): 
       reduction: '--reduction',
       resamples: '--resamples',
       seed: '--seed',
-      'recipe.epochs': '--epochs',
-      'recipe.trainLimit': '--train-limit',
-      'recipe.batchSize': '--batch-size',
-      'recipe.learningRate': '--learning-rate',
+      repetitions: '--repetitions',
+      ...recipeOptionNames,
       'recipe.seed': options.trainSeed === undefined ? '--seed' : '--train-seed',
       'parameters.': '--set ',
     },
   );
 }
-
-/** The nine and the random map, which every run needs as its baseline. */
-export const defaultRoarMethods: readonly string[] = [
-  ...paperMethods.map(({ id }) => id),
-  randomMethodId,
-];

@@ -10,8 +10,13 @@ import {
   sigmaModes,
   smoothAggregates,
 } from '../../../src/shared/catalogue/parameters';
-import { type RoarSettings, roarSettingsSchema } from '../../../src/shared/catalogue/roar';
-import { fills } from '../../../src/shared/catalogue/training';
+import { datasetIds } from '../../../src/shared/catalogue/datasets';
+import {
+  protocols,
+  type RoarSettings,
+  roarSettingsSchema,
+} from '../../../src/shared/catalogue/roar';
+import { fills, stems } from '../../../src/shared/catalogue/training';
 import { repeatCommand } from '../../../src/main/core/reports/command';
 import { stubApp } from '../stub-app';
 import { job, run } from './records';
@@ -28,6 +33,26 @@ const methods = [...builtInMethods, composed];
 
 const settings: fc.Arbitrary<RoarSettings> = fc
   .record({
+    dataset: fc.constantFrom(...datasetIds),
+    protocol: fc.constantFrom(...protocols),
+    repetitions: fc.integer({ min: 1, max: 20 }),
+    training: fc.oneof(
+      fc.constant({}),
+      fc.constant({ optimiser: 'adam' as const, weightDecay: 0 }),
+      fc.record({
+        optimiser: fc.constant('sgd' as const),
+        momentum: fc.constantFrom(0.5, 0.9),
+        nesterov: fc.boolean(),
+        weightDecay: fc.constantFrom(0, 1e-4),
+      }),
+    ),
+    schedule: fc.constantFrom(
+      { kind: 'constant' as const },
+      { kind: 'step' as const, every: 3, factor: 0.5 },
+      { kind: 'one-cycle' as const },
+    ),
+    augmentation: fc.record({ padding: fc.constantFrom(0, 4), flip: fc.boolean() }),
+    stem: fc.constantFrom(...stems),
     images: fc.integer({ min: 1, max: 10_000 }),
     levels: fc
       .uniqueArray(fc.integer({ min: 1, max: 100 }), { minLength: 1, maxLength: 20 })
@@ -58,12 +83,16 @@ const settings: fc.Arbitrary<RoarSettings> = fc
     seed: fc.integer({ min: 0, max: 2 ** 31 - 1 }),
     resamples: fc.integer({ min: 100, max: 100_000 }),
   })
-  .map(({ epochs, trainLimit, batchSize, learningRate, trainSeed, ...rest }) =>
-    roarSettingsSchema.parse({
+  .map(({ training, schedule, augmentation, stem, trainSeed, ...given }) => {
+    const { epochs, trainLimit, batchSize, learningRate, ...rest } = given;
+    return roarSettingsSchema.parse({
       ...rest,
-      recipe: { epochs, trainLimit, batchSize, learningRate, seed: trainSeed ?? rest.seed },
-    }),
-  );
+      recipe: {
+        ...{ epochs, trainLimit, batchSize, learningRate, ...training },
+        ...{ schedule, augmentation, stem, seed: trainSeed ?? rest.seed },
+      },
+    });
+  });
 
 /** What a command line asks core to run. */
 async function asked(argv: readonly string[]): Promise<RoarSettings | undefined> {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { randomMethodId } from '../../../shared/catalogue/methods';
-import { type RoarSettings } from '../../../shared/catalogue/roar';
+import { retrains, type RoarSettings } from '../../../shared/catalogue/roar';
 import { canonicalJson } from '../../../shared/canonical';
 import { type RunRecord, type RunResult } from '../../../shared/records';
 import { type App } from '../../core/app';
@@ -9,7 +9,7 @@ import { followJob, takeUp } from '../follow';
 import { methodIds, namedMethods } from '../methods';
 import { table } from '../output';
 import { duration } from '../progress';
-import { defaultRoarMethods, type RoarOptions, roarSettings } from '../settings';
+import { type RoarOptions, roarSettings } from '../settings';
 
 export interface RoarCommandOptions extends RoarOptions {
   readonly methods?: string;
@@ -25,12 +25,13 @@ export async function roarCommand(
 ): Promise<Outcome> {
   // Refuse what can be refused before anything is opened.
   const named = options.methods === undefined ? null : namedMethods(options.methods);
-  roarSettings(options, defaultRoarMethods);
+  roarSettings(options, null);
   const out = resolve(options.out);
 
   return withApp(context, 'write', async (app) => {
-    const ids = named ? await methodIds(app.api, named) : defaultRoarMethods;
-    const methods = ids.includes(randomMethodId) ? ids : [...ids, randomMethodId];
+    const ids = named && (await methodIds(app.api, named));
+    // Every run needs the random map as its baseline.
+    const methods = ids && [...new Set([...ids, randomMethodId])];
     const settings = roarSettings(options, methods);
     const { run, how } = await finishRun(context, app, settings, options.name ?? null);
     if (run.state !== 'done') return interrupted(run);
@@ -94,6 +95,7 @@ function interrupted(run: RunRecord): Outcome {
 function summary(result: RunResult) {
   return {
     images: result.images.length,
+    retrained: result.retrained.length,
     levels: result.levels.map(({ level, validationAccuracy, paperAccuracy, seconds, reused }) => ({
       level,
       validationAccuracy,
@@ -117,18 +119,31 @@ function summary(result: RunResult) {
 
 const percent = (share: number | null) => (share === null ? '' : `${(100 * share).toFixed(2)}%`);
 
-function report({ run, images, levels, curves }: RunResult): string[] {
-  return [
-    `${run.name}: ${images.length} images, ${levels.length} models, ${duration(run.seconds)}`,
-    '',
-    ...table(
+/** What the models reached: one a level, or of those that retrain the mean over repetitions. */
+function accuracies({ run, levels, curves }: RunResult): string[] {
+  if (!retrains(run.settings.protocol)) {
+    return table(
       ['level', 'validation accuracy', 'paper'],
       levels.map(({ level, validationAccuracy, paperAccuracy }) => [
         level.toFixed(2),
         percent(validationAccuracy),
         percent(paperAccuracy),
       ]),
-    ),
+    );
+  }
+  return table(
+    ['accuracy at level', ...run.settings.levels.map((level) => level.toFixed(2))],
+    curves.map(({ method, points }) => [method.name, ...points.map(({ mean }) => percent(mean))]),
+  );
+}
+
+function report(result: RunResult): string[] {
+  const { run, images, levels, curves, retrained } = result;
+  const models = retrained.length > 0 ? retrained.length : levels.length;
+  return [
+    `${run.name}: ${images.length} images, ${models} models, ${duration(run.seconds)}`,
+    '',
+    ...accuracies(result),
     '',
     ...table(
       ['method', 'area', 'advantage', 'low', 'high', 'rank'],

@@ -16,12 +16,30 @@ export function repeatCommand(settings: RoarSettings, methods: readonly Method[]
   const option = (name: string, value: string, usual: string) => {
     if (value !== usual) args.push(name, value);
   };
+  const { optimiser, schedule, augmentation } = recipe;
+  const yes = (value: boolean) => (value ? 'yes' : 'no');
+  option('--protocol', protocol, 'paper');
   option('--levels', settings.levels.join(','), paper.levels.join(','));
   option('--methods', settings.methods.map(named).join(','), paper.methods.join(','));
   option('--epochs', String(recipe.epochs), String(paper.recipe.epochs));
   option('--train-limit', String(recipe.trainLimit ?? 'all'), 'all');
   option('--batch-size', String(recipe.batchSize), String(paper.recipe.batchSize));
+  option('--optimiser', optimiser, paper.recipe.optimiser);
   option('--learning-rate', String(recipe.learningRate), String(paper.recipe.learningRate));
+  option('--momentum', String(recipe.momentum), String(paper.recipe.momentum));
+  option('--nesterov', yes(recipe.nesterov), yes(paper.recipe.nesterov));
+  // Adam has no weight decay, whatever the default says.
+  const decay = optimiser === 'adam' ? 0 : paper.recipe.weightDecay;
+  option('--weight-decay', String(recipe.weightDecay), String(decay));
+  option('--schedule', schedule.kind, paper.recipe.schedule.kind);
+  if (schedule.kind === 'step') {
+    args.push('--step-every', String(schedule.every), '--step-factor', String(schedule.factor));
+  }
+  const usual = paper.recipe.augmentation;
+  option('--augment-padding', String(augmentation.padding), String(usual.padding));
+  option('--augment-flip', yes(augmentation.flip), yes(usual.flip));
+  option('--stem', recipe.stem, paper.recipe.stem);
+  option('--repetitions', String(settings.repetitions), String(paper.repetitions));
   option('--fill', settings.fill, paper.fill);
   option('--train-mask', settings.trainMask, paper.trainMask);
   option('--reduction', settings.reduction, paper.reduction);
