@@ -1,3 +1,4 @@
+import type { ConvolutionOptions } from './convolution';
 import type { Operations } from './operations';
 import type { Attribute, Tensor, Tensor1D, Tensor4D } from './tensorflow';
 
@@ -39,6 +40,17 @@ export interface TrainingKernels {
     saved: { output: Tensor | null; scale: Tensor1D; mean: Tensor1D; inverse: Tensor1D },
     split: boolean,
   ): { input: Tensor4D; scale: Tensor1D; offset: Tensor1D; through: Tensor4D | null };
+  /** d/dfilter of sum(convolution of x * signal), D in panels of 16: [kernel, kernel, C, D]. */
+  filterGradient(
+    x: Tensor4D,
+    signal: Tensor4D,
+    sizes: ConvolutionOptions & { kernel: number },
+  ): Tensor4D;
+  /**
+   * The signal [B, h, w, C] at maxima of 3x3 windows, stride 2, padding 1 (see
+   * DirectKernels.poolRelu), back to the image [B, height, width, C].
+   */
+  unpool(signal: Tensor4D, index: Tensor, height: number, width: number): Tensor4D;
   /**
    * One step of gradient descent with momentum, in PyTorch's order (see Sgd): the parameter and its
    * average after it. `settings` is [learning rate, momentum, decay].
@@ -56,11 +68,24 @@ export function trainingKernels(operations: Operations): TrainingKernels {
   const { tf } = operations;
   const none = tf.keep(tf.tensor1d([], 'float32'));
   const norms = new Map<string, Attribute[]>();
+  const sized = new Map<string, Attribute[]>();
   const splits = flags('split');
   const rules = flags('nesterov');
 
   function flags(name: string): Attribute[][] {
     return [false, true].map((value) => operations.attributes({ [name]: { bool: value } }));
+  }
+
+  function sizes(values: Record<string, number>): Attribute[] {
+    const key = JSON.stringify(values);
+    let attributes = sized.get(key);
+    if (!attributes) {
+      attributes = operations.attributes(
+        Object.fromEntries(Object.entries(values).map(([name, int]) => [name, { int }])),
+      );
+      sized.set(key, attributes);
+    }
+    return attributes;
   }
 
   return {
@@ -110,6 +135,13 @@ export function trainingKernels(operations: Operations): TrainingKernels {
         through: split ? (through as Tensor4D) : null,
       };
     },
+    filterGradient: (x, signal, { kernel, stride, padding }) =>
+      operations.run('StudioFilterGradient', sizes({ kernel, stride, padding }), [
+        x,
+        signal,
+      ]) as Tensor4D,
+    unpool: (signal, index, height, width) =>
+      operations.run('StudioUnpoolWindows', sizes({ height, width }), [signal, index]) as Tensor4D,
     momentum(parameter, average, gradient, settings, nesterov) {
       const inputs = [parameter, average, gradient, settings];
       const attributes = rules[nesterov ? 1 : 0] ?? [];

@@ -1,9 +1,9 @@
 import type { ConvolutionOptions } from '../../runtime/convolution';
 import type { Kernels } from '../../runtime/kernels';
 import type { Tensor, Tensor1D, Tensor4D } from '../../runtime/tensorflow';
-import type { WinogradKernels } from '../../runtime/winograd';
 import { type Initialisation, Parameter, plainLayout } from '../parameter';
 import type { Layer, Pass } from './layer';
+import { TrainingConvolution } from './training-convolution';
 
 export interface Conv2dSizes extends ConvolutionOptions {
   inputs: number;
@@ -14,8 +14,8 @@ export interface Conv2dSizes extends ConvolutionOptions {
   bias?: boolean;
   /** Of the weight; default PyTorch's own. */
   initialisation?: Initialisation;
-  /** Train by Winograd's transforms where they fit; default false. */
-  winograd?: boolean;
+  /** Train by our own kernels where they are faster; default false, by TensorFlow's alone. */
+  ownKernels?: boolean;
 }
 
 /** 2-D convolution: PyTorch's weight is OIHW, TensorFlow's HWIO. */
@@ -26,15 +26,15 @@ export class Conv2d implements Layer {
   private readonly bias: Parameter | null;
   private readonly kernels: Kernels;
   private readonly options: ConvolutionOptions;
-  private readonly winograd: WinogradKernels | null;
+  private readonly training: TrainingConvolution | null;
 
   constructor(kernels: Kernels, name: string, sizes: Conv2dSizes) {
     const { inputs, outputs, kernel, stride, padding, bias = true, initialisation } = sizes;
     this.name = name;
     this.kernels = kernels;
     this.options = { stride, padding };
-    const unit = stride === 1 && padding === 1 && !bias;
-    this.winograd = sizes.winograd && unit ? kernels.winograd : null;
+    this.training =
+      sizes.ownKernels && !bias ? new TrainingConvolution(kernels, this.options) : null;
     const fanIn = inputs * kernel * kernel;
     this.weight = new Parameter(kernels, {
       name: `${name}.weight`,
@@ -93,21 +93,14 @@ export class Conv2d implements Layer {
 
   private convolve(x: Tensor4D, training: boolean): Tensor4D {
     const { kernels, options, filter } = this;
-    const winograd = this.winogradFor(x.shape, training);
-    if (!winograd) {
-      const bias = this.bias?.value as Tensor1D | undefined;
-      return kernels.conv2d(x, filter, options, bias);
-    }
-    const transformed = winograd.filter(filter, x.shape, false);
-    const result = winograd.convolve(x, transformed);
-    transformed.dispose();
-    return result;
+    if (training && this.training) return this.training.convolve(x, filter);
+    const bias = this.bias?.value as Tensor1D | undefined;
+    return kernels.conv2d(x, filter, options, bias);
   }
 
   private filterGradient(x: Tensor4D, signal: Tensor4D): Tensor4D {
     const { kernels, options, filter } = this;
-    const winograd = this.winogradFor(x.shape, true);
-    if (winograd) return winograd.filterGradient(x, signal);
+    if (this.training) return this.training.filterGradient(x, filter, signal);
     return kernels.conv2dFilterGradient(x, filter.shape, signal, options);
   }
 
@@ -118,22 +111,13 @@ export class Conv2d implements Layer {
     addend: Tensor | null,
   ): Tensor {
     const { kernels, options, filter } = this;
-    const winograd = this.winogradFor(shape, training);
-    if (!winograd) {
-      const gradient = kernels.conv2dInputGradient(shape, filter, signal, options);
-      if (!addend) return gradient;
-      const sum = kernels.add(gradient, addend);
-      gradient.dispose();
-      return sum;
+    if (training && this.training) {
+      return this.training.inputGradient(shape, filter, signal, addend as Tensor4D | null);
     }
-    const transformed = winograd.filter(filter, shape, true);
-    const ending = addend ? { addend: addend as Tensor4D } : {};
-    const result = winograd.convolve(signal, transformed, ending);
-    transformed.dispose();
-    return result;
-  }
-
-  private winogradFor(imageShape: readonly number[], training: boolean): WinogradKernels | null {
-    return training && this.winograd?.fits(imageShape, this.filter.shape) ? this.winograd : null;
+    const gradient = kernels.conv2dInputGradient(shape, filter, signal, options);
+    if (!addend) return gradient;
+    const sum = kernels.add(gradient, addend);
+    gradient.dispose();
+    return sum;
   }
 }

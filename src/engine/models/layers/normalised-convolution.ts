@@ -34,7 +34,7 @@ export class NormalisedConvolution implements Layer {
     this.convolution = new Conv2d(kernels, names.convolution, {
       ...sizes,
       bias: false,
-      winograd: true,
+      ownKernels: true,
       // torchvision's: Kaiming's normal rule for ReLU over the fan out.
       initialisation: { kind: 'normal', deviation: Math.sqrt(2 / (outputs * kernel * kernel)) },
     });
@@ -62,6 +62,12 @@ export class NormalisedConvolution implements Layer {
     x.dispose();
     addend?.dispose();
     return result;
+  }
+
+  /** In training, with the ReLU left to what comes next; the way back is `backward`. */
+  trainWithoutRelu(x: Tensor, pass: Pass): Tensor {
+    const convolved = this.convolution.forward(x, pass);
+    return this.norm.train(convolved, pass, { relu: false, addend: null });
   }
 
   /** With an addend, it is added to the gradient by the input; it is consumed like the signal. */

@@ -9,8 +9,8 @@ import { NormalisedConvolution } from './normalised-convolution';
 
 /**
  * How a ResNet begins: a convolution with batch normalisation, ReLU, and in torchvision's networks
- * maxima of 3x3 windows, stride 2. Outside training the maxima come before the ReLU, which is the
- * same function and gradient (both are monotone) with a quarter of the work.
+ * maxima of 3x3 windows, stride 2. Our own kernels take the maxima before the ReLU, which is the same
+ * function and gradient (both are monotone) with a quarter of the work.
  */
 export class Stem implements Layer {
   readonly name = 'stem';
@@ -42,6 +42,13 @@ export class Stem implements Layer {
   forward(x: Tensor, pass: Pass): Tensor {
     const { convolution, pool } = this;
     const { direct } = this.kernels;
+    if (pool && direct && this.poolsAtOnce(pass)) {
+      const normalised = convolution.trainWithoutRelu(x, pass) as Tensor4D;
+      const { maximum, index } = direct.poolRelu(normalised);
+      pass.keep(this, [maximum.clone(), index], normalised.shape);
+      normalised.dispose();
+      return maximum;
+    }
     if (!direct || !this.isFused(pass)) {
       const result = convolution.forward(x, pass);
       return pool ? pool.forward(result, pass) : result;
@@ -66,6 +73,9 @@ export class Stem implements Layer {
 
   backward(signal: Tensor, pass: Pass, inputWanted: boolean): Tensor | null {
     const { convolution, pool } = this;
+    if (pool && this.poolsAtOnce(pass)) {
+      return convolution.backward(this.unpool(signal, pass), pass, inputWanted);
+    }
     if (!this.isFused(pass)) {
       const unpooled = pool ? pool.backward(signal, pass) : signal;
       return convolution.backward(unpooled, pass, inputWanted);
@@ -83,6 +93,24 @@ export class Stem implements Layer {
 
   dispose(): void {
     this.convolution.dispose();
+  }
+
+  /** Whether a training pass takes the maxima before the ReLU, too. */
+  private poolsAtOnce(pass: Pass): boolean {
+    return pass.purpose === 'training' && this.kernels.training !== null;
+  }
+
+  /** From behind the ReLU and the maxima in training to before them. */
+  private unpool(signal: Tensor, pass: Pass): Tensor {
+    const { kernels } = this;
+    const { tensors, shape } = pass.take(this);
+    const [maximum, index] = tensors;
+    if (!maximum || !index || !kernels.training) throw new RangeError('the stem kept nothing');
+    const [, height = 0, width = 0] = shape;
+    const gated = kernels.reluGradient(signal as Tensor4D, maximum);
+    const result = kernels.training.unpool(gated, index, height, width);
+    for (const tensor of [...tensors, signal, gated]) tensor.dispose();
+    return result;
   }
 
   private isFused(pass: Pass): boolean {

@@ -11,6 +11,12 @@
 #include "winograd.h"
 
 namespace studio {
+
+const Products& FastestProducts() {
+  static const Products products = ChooseProducts();
+  return products;
+}
+
 namespace {
 
 // Tiles that one thread convolves at a time: they stay in its core's memory.
@@ -18,21 +24,16 @@ constexpr int64_t kTilesAtOnce = 64;
 // Values of transformed images and signals that a filter gradient keeps at a time.
 constexpr int64_t kValuesAtOnce = 1 << 22;
 
-const Products& Loops() {
-  static const Products products = ChooseProducts();
-  return products;
-}
-
 // The form for an image's sides; null where there is none.
 const Winograd* FormOf(int64_t height, int64_t width) {
-  if (height == 1 && width == 1) return &Loops().one;
-  if (height == 2 && width == 2) return &Loops().two;
-  if (height > 2 && width > 2) return &Loops().four;
+  if (height == 1 && width == 1) return &FastestProducts().one;
+  if (height == 2 && width == 2) return &FastestProducts().two;
+  if (height > 2 && width > 2) return &FastestProducts().four;
   return nullptr;
 }
 
 const Winograd* FormOfPoints(int64_t points) {
-  for (const Winograd* form : {&Loops().one, &Loops().two, &Loops().four}) {
+  for (const Winograd* form : {&FastestProducts().one, &FastestProducts().two, &FastestProducts().four}) {
     if (form->points == points) return form;
   }
   return nullptr;
@@ -184,7 +185,7 @@ void WinogradFilterGradient(void*, TF_OpKernelContext* context) {
     });
     Threads().For(points * blocks, [&](int64_t task) {
       const int64_t point = task / blocks, block = task % blocks;
-      Loops().outer_product(depth, outputs / kPanel, v + (point * blocks + block) * depth * kPanel,
+      FastestProducts().outer_product(depth, outputs / kPanel, v + (point * blocks + block) * depth * kPanel,
                             m + point * depth * outputs, depth * kPanel,
                             du + (point * inputs + block * kPanel) * outputs, outputs);
     });

@@ -176,8 +176,8 @@ napi_value Install(napi_env env, napi_callback_info info) {
     threads = new ThreadPool(wanted);
     loops = ChooseLoops();
     Status status;
-    for (const auto& operations : {PooledOperations(), ConvolutionOperations(), TrainingOperations(),
-                                   DirectOperations(), StemOperations()}) {
+    for (const auto& operations : {PooledOperations(), ConvolutionOperations(), FilterGradientOperations(),
+                                   TrainingOperations(), DirectOperations(), StemOperations()}) {
       for (const Operation& operation : operations) Register(operation, status);
     }
     if (!status.ok()) failure = TF_Message(status.get());

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <string>
 
-#include "batch-norm.h"
+#include "training-loops.h"
 #include "scratch.h"
 
 namespace studio {
@@ -249,6 +249,47 @@ void* CreateNesterov(TF_OpKernelConstruction* construction) {
   return CreateFlag(construction, "nesterov");
 }
 
+struct ImageSize {
+  int64_t height = 0, width = 0;
+};
+
+void* CreateUnpool(TF_OpKernelConstruction* construction) {
+  Status status;
+  auto* size = new ImageSize;
+  TF_OpKernelConstruction_GetAttrInt64(construction, "height", &size->height, status.get());
+  if (status.ok()) {
+    TF_OpKernelConstruction_GetAttrInt64(construction, "width", &size->width, status.get());
+  }
+  if (!status.ok()) TF_OpKernelConstruction_Failure(construction, status.get());
+  return size;
+}
+
+void DeleteUnpool(void* state) { delete static_cast<ImageSize*>(state); }
+
+// The signal at maxima of 3x3 windows, stride 2, padding 1, [B, h, w, C], and each window's index
+// like it, to the image [B, height, width, C].
+void Unpool(void* state, TF_OpKernelContext* context) {
+  Status status;
+  const Tensor signal(context, 0, status), index(context, 1, status);
+  const auto [height, width] = *static_cast<ImageSize*>(state);
+  if (status.ok() &&
+      (!IsRows(signal) || signal.size(1) != (height + 1) / 2 || signal.size(2) != (width + 1) / 2 ||
+       !index.Has({signal.size(0), signal.size(1), signal.size(2), signal.size(3)}))) {
+    status.Refuse("StudioUnpoolWindows: signal and index do not fit the image");
+  }
+  if (!status.ok()) return TF_OpKernelContext_Failure(context, status.get());
+  const int64_t batch = signal.size(0), channels = signal.size(3);
+  const Tensor dx(Allocate(context, 0, TF_FLOAT, {batch, height, width, channels}, status));
+  if (!status.ok()) return TF_OpKernelContext_Failure(context, status.get());
+  const int64_t pooled = signal.size(1) * signal.size(2) * channels;
+  const int64_t size = height * width * channels;
+  Threads().For(batch, [&](int64_t i) {
+    Fastest().unpool(signal.data<float>() + i * pooled, index.data<uint8_t>() + i * pooled,
+                     signal.size(1), signal.size(2), height, width, channels,
+                     dx.data<float>() + i * size);
+  });
+}
+
 }  // namespace
 
 std::vector<Operation> TrainingOperations() {
@@ -276,6 +317,13 @@ std::vector<Operation> TrainingOperations() {
        {"nesterov: bool"},
        CreateNesterov,
        DeleteFlag},
+      {"StudioUnpoolWindows",
+       {"signal: float", "index: uint8"},
+       {"dx: float"},
+       Unpool,
+       {"height: int", "width: int"},
+       CreateUnpool,
+       DeleteUnpool},
   };
 }
 

@@ -1,8 +1,10 @@
-// Loops of batch normalisation over rows of channels, compiled once for each set of instructions:
+// Loops of training over rows of channels, compiled once for each set of instructions:
 // included inside a namespace that defines kWidth, under the target's options. Channels come in
 // panels of 16. No header may be included here.
 
 typedef float Lanes __attribute__((vector_size(4 * kWidth), aligned(4), may_alias));
+typedef int32_t Whole __attribute__((vector_size(4 * kWidth), aligned(4), may_alias));
+typedef uint8_t Bytes __attribute__((vector_size(kWidth), aligned(1), may_alias));
 constexpr int kPanelLanes = 16 / kWidth;
 
 inline Lanes At(const float* from) { return *reinterpret_cast<const Lanes*>(from); }
@@ -86,6 +88,40 @@ inline void Back(const float* x, const float* signal, const float* output, const
       const Lanes value = Gated<kGated>(signal + at, output + at);
       if (gated) At(gated + at) = value;
       At(dx + at) = At(a + j) * value + (At(b + j) * At(x + at) + At(c + j));
+    }
+  }
+}
+
+// One image's way back through maxima of 3x3 windows, stride 2, padding 1: each pixel of dx
+// [height, width, channels] adds the signals [pooled_height, pooled_width, channels] of the windows,
+// up to four, whose maximum it was by their index (0 .. 8, row by row).
+inline void Unpool(const float* signal, const uint8_t* index, int64_t pooled_height,
+                   int64_t pooled_width, int64_t height, int64_t width, int64_t channels,
+                   float* dx) {
+  for (int64_t y = 0; y < height; ++y) {
+    for (int64_t x = 0; x < width; ++x) {
+      const float* signals[4];
+      const uint8_t* indices[4];
+      int32_t places[4];
+      int count = 0;
+      for (int64_t i = y / 2; i <= (y + 1) / 2 && i < pooled_height; ++i) {
+        for (int64_t j = x / 2; j <= (x + 1) / 2 && j < pooled_width; ++j) {
+          const int64_t at = (i * pooled_width + j) * channels;
+          signals[count] = signal + at;
+          indices[count] = index + at;
+          places[count++] = static_cast<int32_t>((y + 1 - 2 * i) * 3 + x + 1 - 2 * j);
+        }
+      }
+      float* to = dx + (y * width + x) * channels;
+      for (int64_t c = 0; c < channels; c += kWidth) {
+        Lanes sum = {};
+        for (int k = 0; k < count; ++k) {
+          const Bytes bytes = *reinterpret_cast<const Bytes*>(indices[k] + c);
+          const Whole at = __builtin_convertvector(bytes, Whole);
+          sum += at == places[k] ? At(signals[k] + c) : Lanes{};
+        }
+        At(to + c) = sum;
+      }
     }
   }
 }

@@ -6,7 +6,7 @@ namespace studio::training {
 
 namespace plain {
 constexpr int kWidth = 4;
-#include "batch-norm-body.h"
+#include "training-body.h"
 }  // namespace plain
 
 #if defined(__x86_64__)
@@ -18,7 +18,7 @@ constexpr int kWidth = 4;
 #endif
 namespace avx2 {
 constexpr int kWidth = 8;
-#include "batch-norm-body.h"
+#include "training-body.h"
 }  // namespace avx2
 #if defined(__clang__)
 #pragma clang attribute pop
@@ -27,7 +27,7 @@ constexpr int kWidth = 8;
 #endif
 #endif
 
-// What each does is said in batch-norm-body.h. They wait for memory: wider vectors gain nothing.
+// What each does is said in training-body.h. They wait for memory: wider vectors gain nothing.
 struct Loops {
   decltype(&plain::Moments) moments;
   // By [added][relu], and by [gated].
@@ -35,6 +35,7 @@ struct Loops {
   decltype(&plain::Sums<false>) sums[2];
   decltype(&plain::Back<false>) back[2];
   decltype(&plain::Momentum) momentum;
+  decltype(&plain::Unpool) unpool;
 };
 
 #define STUDIO_LOOPS(set)                                                                        \
@@ -42,7 +43,8 @@ struct Loops {
     set::Moments,                                                                                \
         {{set::Apply<false, false>, set::Apply<false, true>},                                    \
          {set::Apply<true, false>, set::Apply<true, true>}},                                     \
-        {set::Sums<false>, set::Sums<true>}, {set::Back<false>, set::Back<true>}, set::Momentum \
+        {set::Sums<false>, set::Sums<true>}, {set::Back<false>, set::Back<true>}, set::Momentum, \
+        set::Unpool                                                                              \
   }
 
 // The fastest loops that this processor can run.
