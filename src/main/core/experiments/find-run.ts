@@ -3,7 +3,7 @@ import { type RoarSettings } from '../../../shared/catalogue/roar';
 import { type EngineDescription } from '../../../shared/engine';
 import { type JobState } from '../../../shared/jobs';
 import { type RunRecord } from '../../../shared/records';
-import { type DatasetKey, engineKey } from '../jobs/keys';
+import { type DatasetKey, engineKey, isSameEngine } from '../jobs/keys';
 import { sameDataset } from '../jobs/same-dataset';
 import { type Core } from '../services/core';
 
@@ -26,7 +26,7 @@ export function findRun(
     .filter((run) => canonicalJson(run.settings) === wanted && isOn(core, run, dataset));
   const goesOn = (run: RunRecord) => {
     const before = core.runs.engine(run.id);
-    return !before || canonicalJson(engineKey(before)) === canonicalJson(engineKey(engine));
+    return !before || isSameEngine(engineKey(before), engineKey(engine), run.settings.dataset);
   };
   return (
     same.find(({ state }) => state === 'done') ??

@@ -1,4 +1,5 @@
 import { datasetEntry, type DatasetId, datasetIds } from '../../../../shared/catalogue/datasets';
+import { paperLevels } from '../../../../shared/catalogue/roar';
 import {
   type experimentExportFormats,
   type ExperimentMember,
@@ -35,7 +36,13 @@ export function reportedMembers({ result, counts }: ExperimentReport): ReportedM
   const { members, kind } = result.experiment;
   const reported = members.flatMap((member, i): ReportedMember[] => {
     const own = result.results[i];
-    const cuts = cutsOf(member.run.settings, 'roar', counts.get(member.run.id));
+    const { settings } = member.run;
+    const levels = settings.levels.length;
+    const cuts = [
+      ...cutsOf(settings, 'roar', counts.get(member.run.id)),
+      // Claims name the levels that they need; a figure shows fewer.
+      ...(levels < paperLevels.length ? [`${levels} of ${paperLevels.length} levels`] : []),
+    ];
     return own ? [{ member, result: own, cuts }] : [];
   });
   return kind === 'reproduction'
