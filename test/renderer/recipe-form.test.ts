@@ -1,0 +1,60 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { changedFromDefault, withOptimiser } from '../../src/renderer/components/recipe-form';
+import { detailWords, recipeWords } from '../../src/renderer/components/recipe-words';
+import { datasetIds } from '../../src/shared/catalogue/datasets';
+import { defaultRecipe } from '../../src/shared/catalogue/recipes';
+import { optimisers, recipeSchema } from '../../src/shared/catalogue/training';
+
+describe('a recipe beside its default', () => {
+  it('names each field that differs with the default in words', () => {
+    for (const id of datasetIds) expect(changedFromDefault(defaultRecipe(id), id)).toEqual({});
+    const recipe = { ...defaultRecipe('cifar10'), epochs: 3, trainLimit: 500, nesterov: true };
+    recipe.augmentation = { padding: 4, flip: false };
+    recipe.schedule = { kind: 'step', every: 2, factor: 0.5 };
+    expect(changedFromDefault(recipe, 'cifar10')).toEqual({
+      epochs: '10',
+      trainLimit: 'all',
+      nesterov: 'off',
+      'schedule.kind': 'one-cycle',
+      'augmentation.flip': 'on',
+    });
+  });
+
+  it('is accepted after any change of the optimiser, there and back', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...datasetIds),
+        fc.array(fc.constantFrom(...optimisers), { maxLength: 5 }),
+        (dataset, changes) => {
+          let recipe = { ...defaultRecipe(dataset), nesterov: dataset !== 'mnist' };
+          for (const name of changes) {
+            recipe = { ...recipe, ...withOptimiser(recipe, name, dataset) };
+            expect(recipe.optimiser).toBe(name);
+            expect(recipeSchema.safeParse(recipe).success).toBe(true);
+          }
+        },
+      ),
+    );
+  });
+});
+
+describe('a recipe in words', () => {
+  it('says what is done and leaves out what does nothing', () => {
+    expect(recipeWords(defaultRecipe('mnist'), 'mnist-cnn')).toBe(
+      '5 epochs, adam at 0.001, batch 128, all training images, seed 0',
+    );
+    expect(recipeWords(defaultRecipe('tiny-imagenet'), 'resnet18')).toBe(
+      '20 epochs, sgd at 0.1 (weight decay 0.0005), one-cycle schedule, batch 128, all training images, random crops with padding 8 and random flips, ImageNet stem, seed 0',
+    );
+    const stepped = recipeSchema.parse({
+      ...{ epochs: 1, optimiser: 'sgd', learningRate: 0.05, nesterov: true, stem: 'small' },
+      ...{ schedule: { kind: 'step', every: 1, factor: 0.5 }, trainLimit: 1000 },
+    });
+    expect(detailWords(stepped, 'resnet18')).toBe(
+      'sgd at 0.05 (momentum 0.9, Nesterov), times 0.5 every 1 epoch, small stem',
+    );
+    expect(recipeWords(stepped, 'resnet18')).toContain('1 epoch, ');
+    expect(recipeWords(stepped, 'resnet18')).toContain('1,000 training images');
+  });
+});
