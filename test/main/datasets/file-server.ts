@@ -35,7 +35,8 @@ export interface FileServer {
   statusFrom: number;
   /** Where to send the caller first. */
   redirects: string[];
-  /** Milliseconds between two pieces of 64 KB. */
+  /** Bytes sent at a time, and milliseconds between two pieces. */
+  piece: number;
   pause: number;
   /** Headers of every answer. */
   readonly headers: Record<string, string>;
@@ -63,6 +64,7 @@ export async function fileServer(content: Buffer): Promise<FileServer> {
     status: null,
     statusFrom: 0,
     redirects: [],
+    piece: 65_536,
     pause: 0,
     headers: {},
   };
@@ -104,8 +106,8 @@ async function answer(
   if (partial) headers['content-range'] = `bytes ${from}-${content.length - 1}/${content.length}`;
   response.writeHead(partial ? 206 : 200, { ...headers, 'content-length': body.length });
   const end = Math.min(body.length, files.cutAfter ?? body.length);
-  for (let at = 0; at < end; at += 65_536) {
-    const piece = body.subarray(at, Math.min(end, at + 65_536));
+  for (let at = 0; at < end; at += files.piece) {
+    const piece = body.subarray(at, Math.min(end, at + files.piece));
     await new Promise((resolve) => response.write(piece, resolve));
     if (files.pause > 0) await delay(files.pause);
   }

@@ -97,7 +97,7 @@ function argumentsFor(source: PackageSource, packed: string, cache: string): str
     '--update-notifier=false',
     '--fetch-retries=2',
     '--fetch-retry-mintimeout=1000',
-    '--fetch-retry-maxtimeout=5000',
+    '--fetch-retry-maxtimeout=2000',
   ];
 }
 
