@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import {
+  engineFor,
   engineKey,
   epochKeys,
+  isSameEngine,
   mapKey,
   modelKey,
   scoreKeys,
+  storedEngineKey,
   type TrainingSpec,
 } from '../../../src/main/core/jobs/keys';
 import { canonicalJson } from '../../../src/shared/canonical';
@@ -51,7 +54,8 @@ describe('keys', () => {
   it('of models trained before recipes had more to choose stay as they were', () => {
     const { epochs, batchSize, optimiser, learningRate, trainLimit, seed } = spec.recipe;
     const before = { epochs, batchSize, optimiser, learningRate, trainLimit, seed };
-    const text = canonicalJson({ ...spec, recipe: before, dataset, engine });
+    const planned = engineFor(engine, 'mnist');
+    const text = canonicalJson({ ...spec, recipe: before, dataset, engine: planned });
     const key = createHash('sha256').update(text).digest('hex');
     expect(modelKey(spec, dataset, engine)).toBe(key);
   });
@@ -72,6 +76,45 @@ describe('keys', () => {
     ];
     expect(new Set(keys).size).toBe(keys.length);
     expect(of({ momentum: 0.5 })).toBe(of({}));
+  });
+
+  describe('and batch sizes', () => {
+    const first = {
+      'mnist-cnn/train': 128,
+      'mnist-cnn/gradient': 150,
+      'mnist-cnn/forward': 250,
+      'resnet18/train': 128,
+      'resnet18/gradient': 150,
+      'resnet18/forward': 250,
+    };
+    const planned = (plan: Record<string, number>) => ({ ...engine, plan: { ...first, ...plan } });
+
+    it('of MNIST are those of its network, and keep the keys that held the whole plan', () => {
+      const key = modelKey(spec, dataset, planned({}));
+      expect(key).toBe('d41c5fb2d7c0f86a02769d5a04f980e0224ff12f0f3f37e8e7b1cdd5556f42dd');
+      expect(modelKey(spec, dataset, planned({ 'resnet18/gradient': 50 }))).toBe(key);
+      expect(modelKey(spec, dataset, planned({ 'mnist-cnn/gradient': 50 }))).not.toBe(key);
+    });
+
+    it('of other datasets are those of their network', () => {
+      const cifar = { ...images, dataset: { ...dataset, dataset: 'cifar10' as const } };
+      const of = (plan: Record<string, number>) =>
+        mapKey(cifar, 'gradient', parameters, 0, 'm', planned(plan));
+      expect(of({ 'mnist-cnn/gradient': 50 })).toBe(of({}));
+      expect(of({ 'resnet18/gradient': 50 })).not.toBe(of({}));
+    });
+
+    it('decide for each dataset whether an engine is the same', () => {
+      const other = planned({ 'resnet18/forward': 50 });
+      expect(isSameEngine(planned({}), other, 'mnist')).toBe(true);
+      expect(isSameEngine(planned({}), other, 'cifar10')).toBe(false);
+      expect(isSameEngine(planned({}), { ...planned({}), threads: 9 }, 'mnist')).toBe(false);
+    });
+
+    it('are read again as they were stored', () => {
+      expect(storedEngineKey(JSON.parse(JSON.stringify(engine)))).toEqual(engine);
+      expect(storedEngineKey({ ...engine, threads: '2' })).toBeNull();
+    });
   });
 
   it('of a model at level 0 ignore the removal that does not happen', () => {

@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
+import { z } from 'zod';
 import { canonicalJson } from '../../../shared/canonical';
-import { type Architecture, type DatasetId, type Split } from '../../../shared/catalogue/datasets';
+import {
+  type Architecture,
+  datasetEntry,
+  type DatasetId,
+  type Split,
+} from '../../../shared/catalogue/datasets';
 import { operatorsOf, parseComposition } from '../../../shared/catalogue/compositions';
 import {
   type MapParameters,
@@ -23,14 +29,20 @@ import { artifactKey } from '../storage/artifacts';
 const numerics = 2;
 
 /** Everything about the machine and the engine that determines bytes. */
-export interface EngineKey {
-  readonly numerics: number;
-  readonly tensorflow: string;
-  readonly device: string;
-  readonly deviceName: string;
-  readonly threads: number;
-  readonly oneDnn: boolean;
-  readonly plan: Readonly<Record<string, number>>;
+const engineKeySchema = z.strictObject({
+  numerics: z.int(),
+  tensorflow: z.string(),
+  device: z.string(),
+  deviceName: z.string(),
+  threads: z.int(),
+  oneDnn: z.boolean(),
+  plan: z.record(z.string(), z.int()),
+});
+export type EngineKey = Readonly<z.infer<typeof engineKeySchema>>;
+
+/** An engine's key as it was stored; null where it is of another form. */
+export function storedEngineKey(value: unknown): EngineKey | null {
+  return engineKeySchema.safeParse(value).data ?? null;
 }
 
 export function engineKey(engine: EngineDescription): EngineKey {
@@ -43,6 +55,29 @@ export function engineKey(engine: EngineDescription): EngineKey {
     oneDnn: engine.oneDnn ?? false,
     plan: engine.plan,
   };
+}
+
+/** Resnet18's batch sizes when artifacts of MNIST's network were first made. */
+const firstPlan = { 'resnet18/train': 128, 'resnet18/gradient': 150, 'resnet18/forward': 250 };
+
+/**
+ * The engine as what is made of a dataset depends on it: of the plan only its network's batch sizes
+ * count. Keys of MNIST's artifacts once held the whole plan; they go on holding resnet18's of that
+ * time, whatever it is now, so that those artifacts stay what they are.
+ */
+export function engineFor(engine: EngineKey, dataset: DatasetId): EngineKey {
+  const { architecture } = datasetEntry(dataset);
+  const own = Object.entries(engine.plan).filter(([name]) => name.startsWith(`${architecture}/`));
+  const plan = Object.fromEntries(own);
+  return {
+    ...engine,
+    plan: architecture === 'mnist-cnn' ? { ...firstPlan, ...plan } : plan,
+  };
+}
+
+/** Whether two engines make the same of a dataset. */
+export function isSameEngine(one: EngineKey, other: EngineKey, dataset: DatasetId): boolean {
+  return canonicalJson(engineFor(one, dataset)) === canonicalJson(engineFor(other, dataset));
 }
 
 /** A dataset by its content. */
@@ -84,7 +119,12 @@ function keyRecipe(recipe: Recipe): Partial<Recipe> {
 /** Models with equal keys have equal weights. */
 export function modelKey(spec: TrainingSpec, dataset: DatasetKey, engine: EngineKey): string {
   const recipe = keyRecipe(spec.recipe);
-  const text = canonicalJson({ ...normaliseTraining(spec), recipe, dataset, engine });
+  const text = canonicalJson({
+    ...normaliseTraining(spec),
+    recipe,
+    dataset,
+    engine: engineFor(engine, spec.dataset),
+  });
   return createHash('sha256').update(text).digest('hex');
 }
 
@@ -119,7 +159,7 @@ export function mapKey(
     parameters: relevantParameters(tree, parameters),
     seed: drawn ? seed : null,
     model: operators.includes('random') ? null : modelSha256,
-    engine,
+    engine: engineFor(engine, images.dataset.dataset),
   });
 }
 
@@ -133,5 +173,7 @@ export function scoreKeys(inputs: {
   maps: readonly string[];
   engine: EngineKey;
 }): { score: string; tied: string } {
-  return { score: artifactKey('score', inputs), tied: artifactKey('tied', inputs) };
+  const engine = engineFor(inputs.engine, inputs.images.dataset.dataset);
+  const whole = { ...inputs, engine };
+  return { score: artifactKey('score', whole), tied: artifactKey('tied', whole) };
 }

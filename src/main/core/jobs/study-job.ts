@@ -20,7 +20,14 @@ import { type StoredStudy } from '../storage/studies';
 import { adoptFile } from './adopt';
 import { cheapestFirst, gradientsOf } from './costs';
 import { type ItemResult, type JobRun } from './job-run';
-import { engineKey, type EngineKey, type ImagesKey, mapKey } from './keys';
+import {
+  engineKey,
+  type EngineKey,
+  type ImagesKey,
+  isSameEngine,
+  mapKey,
+  storedEngineKey,
+} from './keys';
 import { type StagePlan } from './progress';
 import { requireSameDataset } from './same-dataset';
 import { type JobKind } from './scheduler';
@@ -117,8 +124,10 @@ async function ratesOf(
 
 /** Whether what was made of a study so far comes from an engine like this one. */
 export function sameEngine(core: Core, study: string, engine: EngineKey): boolean {
-  const now = canonicalJson(engine);
-  return core.studies.datasets(study).every((stored) => canonicalJson(stored.engineKey) === now);
+  return core.studies.datasets(study).every((stored) => {
+    const before = storedEngineKey(stored.engineKey);
+    return before !== null && isSameEngine(before, engine, stored.dataset);
+  });
 }
 
 /** Whether the pictures and maps of a study were rated: then no others may take their place. */

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { canonicalJson } from '../../../../shared/canonical';
 import { type Method } from '../../../../shared/catalogue/methods';
 import { retrains, type RoarSettings } from '../../../../shared/catalogue/roar';
 import { runIdSchema } from '../../../../shared/ids';
@@ -11,7 +10,7 @@ import { type MethodsService } from '../../services/methods';
 import { networkOf } from '../../services/model-form';
 import { type RatesService } from '../../services/rates';
 import { type JobRun } from '../job-run';
-import { type DatasetKey, engineKey, type EngineKey, type ImagesKey } from '../keys';
+import { type DatasetKey, engineKey, type EngineKey, type ImagesKey, isSameEngine } from '../keys';
 import { requireSameDataset } from '../same-dataset';
 import { runStages, shardsOf } from './plan';
 
@@ -86,7 +85,7 @@ export async function trainingImages(
 function requireSameEngine(core: Core, run: RunRecord, engine: EngineKey, begun: boolean): void {
   const before = core.runs.engine(run.id);
   if (!before || !begun) return;
-  if (canonicalJson(engineKey(before)) === canonicalJson(engine)) return;
+  if (isSameEngine(engineKey(before), engine, run.settings.dataset)) return;
   const name = ({ tensorflow, deviceName, device, threads }: EngineKey) =>
     `TensorFlow ${tensorflow} on ${deviceName} (${device}), ${threads} threads`;
   throw conflict(
