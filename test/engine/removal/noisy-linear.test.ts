@@ -1,0 +1,144 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { fillOperators } from '../../../src/engine/removal/fills/catalogue';
+import { interpolate } from '../../../src/engine/removal/fills/interpolate';
+import { fillNoise, noisyLinear } from '../../../src/engine/removal/fills/noisy-linear';
+import { isRemoved, randomMask, rankedMask } from '../../../src/engine/removal/mask';
+import { uniform } from '../support';
+
+/** The system written out and solved by elimination. */
+function dense(pixels: Float32Array, height: number, width: number, removed: readonly number[]) {
+  const place = new Map(removed.map((pixel, i) => [pixel, i]));
+  const rows = removed.map((pixel) => {
+    const row = new Float64Array(removed.length + 1);
+    const own = place.get(pixel) ?? 0;
+    for (let dy = -1; dy <= 1; dy += 1) {
+      for (let dx = -1; dx <= 1; dx += 1) {
+        const y = Math.floor(pixel / width) + dy;
+        const x = (pixel % width) + dx;
+        if ((dx === 0 && dy === 0) || y < 0 || x < 0 || y >= height || x >= width) continue;
+        const weight = dx === 0 || dy === 0 ? 1 / 6 : 1 / 12;
+        row[own] = (row[own] ?? 0) + weight;
+        const other = place.get(y * width + x);
+        if (other === undefined) {
+          row[removed.length] = (row[removed.length] ?? 0) + weight * (pixels[y * width + x] ?? 0);
+        } else row[other] = (row[other] ?? 0) - weight;
+      }
+    }
+    return row;
+  });
+  const at = (i: number, j: number) => rows[i]?.[j] ?? 0;
+  for (let pivot = 0; pivot < removed.length; pivot += 1) {
+    for (let i = 0; i < removed.length; i += 1) {
+      const row = rows[i];
+      if (i === pivot || !row) continue;
+      const factor = at(i, pivot) / at(pivot, pivot);
+      if (factor === 0) continue;
+      for (let j = pivot; j <= removed.length; j += 1) row[j] = at(i, j) - factor * at(pivot, j);
+    }
+  }
+  return removed.map((_, i) => at(i, removed.length) / at(i, i));
+}
+
+const listed = (mask: Uint8Array, pixels: number) =>
+  Array.from({ length: pixels }, (_, pixel) => pixel).filter((pixel) => isRemoved(mask, pixel));
+
+describe('noisy linear imputation', () => {
+  it('solves the sparse system as elimination does', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 2, max: 9 }),
+        fc.integer({ min: 2, max: 9 }),
+        fc.integer({ min: 1, max: 98 }),
+        fc.nat(10_000),
+        (height, width, percent, seed) => {
+          const pixels = height * width;
+          const mask = randomMask({
+            ...{ seed, level: percent / 100, image: 0, pixels, split: 'train' },
+          });
+          const removed = listed(mask, pixels);
+          fc.pre(removed.length < pixels);
+          const image = uniform(pixels, seed);
+          const solved = interpolate(image, [height, width, 1], 0, removed);
+          dense(image, height, width, removed).forEach((value, i) => {
+            expect(solved[i]).toBeCloseTo(value, 4);
+          });
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('restores a ramp up to its noise, channel by channel, at every level', () => {
+    const shape = [28, 28, 3] as const;
+    // A linear function of the location equals the mean of its neighbours, but not at the border.
+    const image = Float32Array.from({ length: 28 * 28 * 3 }, (_, i) => {
+      const pixel = Math.floor(i / 3);
+      return 0.1 + ((i % 3) * 0.1 + Math.floor(pixel / 28) * 0.01 + (pixel % 28) * 0.015);
+    });
+    const inner = Array.from({ length: 784 }, (_, p) => p).filter(
+      (p) => p % 28 > 0 && p % 28 < 27 && p > 27 && p < 756,
+    );
+    const mask = rankedMask(
+      [...inner, ...Array.from({ length: 784 }, (_, p) => p).filter((p) => !inner.includes(p))],
+      inner.length,
+      false,
+    );
+    const context = {
+      shape,
+      seed: 3,
+      split: 'train',
+      image: 5,
+      datasetMean: undefined,
+      mask,
+    } as const;
+    const values = noisyLinear(image, context);
+    let squares = 0;
+    for (const pixel of inner) {
+      for (let c = 0; c < 3; c += 1) {
+        const error = (values[pixel * 3 + c] ?? 0) - (image[pixel * 3 + c] ?? 0);
+        expect(Math.abs(error)).toBeLessThan(5 * fillNoise);
+        squares += error * error;
+      }
+    }
+    const deviation = Math.sqrt(squares / (3 * inner.length));
+    expect(deviation / fillNoise).toBeGreaterThan(0.93);
+    expect(deviation / fillNoise).toBeLessThan(1.07);
+  });
+
+  it('looks at nothing that is removed, and draws its noise for the image and split alone', () => {
+    const shape = [8, 8, 1] as const;
+    const image = uniform(64, 1);
+    const mask = randomMask({ seed: 1, level: 0.5, image: 0, pixels: 64, split: 'train' });
+    const context = {
+      shape,
+      seed: 1,
+      split: 'train',
+      image: 0,
+      datasetMean: undefined,
+      mask,
+    } as const;
+    const values = noisyLinear(image, context);
+    const other = image.map((value, pixel) => (isRemoved(mask, pixel) ? 1 - value : value));
+    const places = listed(mask, 64);
+    const at = (filled: Float32Array) => places.map((pixel) => filled[pixel]);
+    expect(at(noisyLinear(other, context))).toEqual(at(values));
+    for (const change of [{ seed: 2 }, { image: 1 }, { split: 'validation' as const }]) {
+      expect(at(noisyLinear(image, { ...context, ...change }))).not.toEqual(at(values));
+    }
+  });
+
+  it('gives the image’s mean where nothing is left', () => {
+    const mask = new Uint8Array(2).fill(255);
+    const context = {
+      shape: [4, 4, 1],
+      seed: 0,
+      split: 'train',
+      image: 0,
+      datasetMean: undefined,
+      mask,
+    } as const;
+    const values = fillOperators['noisy-linear'](new Float32Array(16).fill(0.25), context);
+    for (const value of values) expect(Math.abs(value - 0.25)).toBeLessThan(5 * fillNoise);
+  });
+});

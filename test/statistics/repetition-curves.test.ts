@@ -1,0 +1,129 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Method } from '../../src/shared/catalogue/methods';
+import { summariseRepetitions } from '../../src/statistics/repetition-curves';
+import { studentQuantile } from '../../src/statistics/student-t';
+
+describe('studentQuantile', () => {
+  it('agrees with the printed tables', () => {
+    const known: [number, number, number][] = [
+      [0.975, 1, 12.706205],
+      [0.975, 2, 4.302653],
+      [0.975, 4, 2.776445],
+      [0.975, 9, 2.262157],
+      [0.95, 4, 2.131847],
+      [0.995, 30, 2.749996],
+      [0.975, 1e6, 1.959966],
+      [0.5, 7, 0],
+      [0.025, 4, -2.776445],
+    ];
+    for (const [probability, freedom, value] of known) {
+      expect(studentQuantile(probability, freedom)).toBeCloseTo(value, 5);
+    }
+    // With one degree of freedom it is Cauchy's, with two it has a closed form.
+    expect(studentQuantile(0.9, 1)).toBeCloseTo(Math.tan(Math.PI * 0.4), 10);
+    expect(studentQuantile(0.9, 2)).toBeCloseTo(0.8 / Math.sqrt(2 * 0.9 * 0.1), 10);
+  });
+
+  it('refuses what has no quantile', () => {
+    expect(() => studentQuantile(1, 3)).toThrow(RangeError);
+    expect(() => studentQuantile(0.5, 0)).toThrow(RangeError);
+  });
+});
+
+const method = (id: string): Method => ({
+  ...{ id, name: id, composition: 'gradient', group: 'individual', equations: '' },
+});
+const methods = ['good', 'random', 'bad'].map(method);
+
+/** Three methods at levels 0, .5 and 1, two repetitions that lie 0.02 apart. */
+const input = {
+  methods,
+  levels: [0, 0.5, 1],
+  accuracies: Float64Array.of(
+    ...[0.98, 1, 0.58, 0.6, 0.48, 0.5],
+    ...[0.98, 1, 0.78, 0.8, 0.58, 0.6],
+    ...[0.98, 1, 0.88, 0.9, 0.78, 0.8],
+  ),
+  tied: Float64Array.of(0, 0.1, 0.2, 0, 0, 0, 0, 0, 0),
+  randomIndex: 1,
+  lowerIsBetter: true,
+};
+
+describe('summariseRepetitions', () => {
+  it('gives means, spreads and intervals by Student’s t', () => {
+    const [good] = summariseRepetitions(input);
+    const [, middle] = good?.points ?? [];
+    const deviation = 0.02 / Math.SQRT2;
+    const half = (studentQuantile(0.975, 1) * deviation) / Math.SQRT2;
+    expect(middle?.mean).toBeCloseTo(0.59, 12);
+    expect(middle?.spread).toBeCloseTo(deviation, 12);
+    expect(middle?.low).toBeCloseTo(0.59 - half, 9);
+    expect(middle?.high).toBeCloseTo(0.59 + half, 9);
+    expect(middle).toMatchObject({ level: 0.5, n: 2, tied: 0.1 });
+    // Repetitions of one seed move together: their differences have no spread.
+    expect(middle?.difference).toBeCloseTo(0.2, 12);
+    expect(middle?.differenceHigh).toBeCloseTo(0.2, 9);
+    expect(good?.area).toBeCloseTo(0.25 * (0.99 + 2 * 0.59 + 0.49), 12);
+    expect(good?.advantage).toBeCloseTo(0.25 * (2 * 0.2 + 0.1), 12);
+  });
+
+  it('ranks by paired differences, the other way round where top pixels are kept', () => {
+    const ranks = (lowerIsBetter: boolean) =>
+      summariseRepetitions({ ...input, lowerIsBetter }).map(({ rank }) => rank);
+    expect(ranks(true)).toEqual([1, 2, 3]);
+    expect(ranks(false)).toEqual([3, 2, 1]);
+    const [good, random, bad] = summariseRepetitions({ ...input, lowerIsBetter: false });
+    expect(good?.advantage).toBeLessThan(0);
+    expect(random).toMatchObject({ advantage: 0, advantageLow: 0, advantageHigh: 0 });
+    expect(bad?.advantage).toBeGreaterThan(0);
+    expect(bad?.points[1]?.difference).toBeCloseTo(0.1, 12);
+  });
+
+  it('says of one repetition nothing but its value', () => {
+    const single = {
+      ...input,
+      accuracies: input.accuracies.filter((_, i) => i % 2 === 0),
+    };
+    for (const curve of summariseRepetitions(single)) {
+      expect(curve.rank).toBe(1);
+      expect(curve.tiedWith).toHaveLength(2);
+      for (const { mean, low, high, spread, n } of curve.points) {
+        expect([low, high, spread, n]).toEqual([mean, mean, null, 1]);
+      }
+    }
+  });
+
+  it('keeps intervals around means whatever the accuracies', () => {
+    const accuracy = fc.double({ min: 0, max: 1, noNaN: true });
+    fc.assert(
+      fc.property(fc.array(accuracy, { minLength: 27, maxLength: 27 }), (values) => {
+        const curves = summariseRepetitions({ ...input, accuracies: Float64Array.from(values) });
+        for (const curve of curves) {
+          expect(curve.areaLow).toBeLessThanOrEqual(curve.area);
+          expect(curve.areaHigh).toBeGreaterThanOrEqual(curve.area);
+          expect(curve.rank + curve.tiedWith.length).toBeLessThanOrEqual(3);
+        }
+        // Mutual: a tie is a tie from both sides.
+        for (const { method: a, tiedWith } of curves) {
+          for (const other of tiedWith) {
+            expect(curves.find(({ method: b }) => b.id === other)?.tiedWith).toContain(a.id);
+          }
+        }
+      }),
+    );
+  });
+
+  it('refuses shapes that do not fit, levels that do not ascend and what is no number', () => {
+    const bad = [
+      { accuracies: new Float64Array(8) },
+      { tied: new Float64Array(3) },
+      { randomIndex: 3 },
+      { levels: [0, 0.5, 0.5] },
+      { accuracies: new Float64Array(18).fill(Number.NaN) },
+    ];
+    for (const change of bad) {
+      expect(() => summariseRepetitions({ ...input, ...change })).toThrow(RangeError);
+    }
+  });
+});
