@@ -124,7 +124,10 @@ export const curvePointSchema = z.object({
   n: z.int(),
   /** Mean share of removed pixels that ties decided. */
   tied: z.number(),
-  /** score(random) - score(method) at this level, with its paired interval. */
+  /**
+   * score(random) - score(method) at this level, with its paired interval; the other way round under
+   * `keep-and-retrain`, so that larger is better.
+   */
   difference: z.number(),
   differenceLow: z.number(),
   differenceHigh: z.number(),
@@ -144,7 +147,7 @@ export const methodCurveSchema = z.object({
   area: z.number(),
   areaLow: z.number(),
   areaHigh: z.number(),
-  /** area(random) - area(method): larger is better. */
+  /** area(random) - area(method), under `keep-and-retrain` the other way: larger is better. */
   advantage: z.number(),
   advantageLow: z.number(),
   advantageHigh: z.number(),

@@ -264,8 +264,9 @@ export class RoarService {
 
   #name(settings: RoarSettings): string {
     const { name } = datasetEntry(settings.dataset);
-    const { images, levels } = settings;
-    return `${name}, ${images} images, ${levels.length} levels, seed ${settings.seed}`;
+    const { images, levels, protocol } = settings;
+    const how = retrains(protocol) ? `, ${protocol}` : '';
+    return `${name}${how}, ${images} images, ${levels.length} levels, seed ${settings.seed}`;
   }
 
   #changed(run: string): void {
