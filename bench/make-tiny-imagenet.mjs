@@ -23,7 +23,11 @@ const { values } = parseArgs({
     validation: { type: 'string', default: '10000' },
   },
 });
-const [classes, train, validation] = [values.classes, values.train, values.validation].map(Number);
+const [classes = 0, train = 0, validation = 0] = [
+  values.classes,
+  values.train,
+  values.validation,
+].map(Number);
 if (!values.from || !values.out || ![classes, train, validation].every((n) => n > 0)) {
   console.error(
     'Usage: node bench/make-tiny-imagenet.mjs --from CUT.zip --out FULL.zip [--classes 200] [--train 500] [--validation 10000]',
@@ -31,7 +35,10 @@ if (!values.from || !values.out || ![classes, train, validation].every((n) => n 
   process.exit(2);
 }
 
-/** JPEGs of each class of the cut, by its folder under train/. */
+/**
+ * JPEGs of each class of the cut, by its folder under train/.
+ * @type {Map<string, Buffer[]>}
+ */
 const images = new Map();
 const zip = await yauzl.openPromise(values.from);
 for await (const entry of zip.eachEntry()) {
@@ -47,16 +54,29 @@ if (sources.length === 0) {
 }
 
 const root = 'tiny-imagenet-200';
+/** @param {number} label */
 const wnid = (label) => `n${String(10_000_000 + label)}`;
+/**
+ * @param {number} label
+ * @param {number} index
+ */
 const jpeg = (label, index) => {
-  const source = sources[label % sources.length];
-  return source[index % source.length];
+  const source = sources[label % sources.length] ?? [];
+  return source[index % source.length] ?? Buffer.alloc(0);
 };
+/**
+ * @param {number} count
+ * @param {(index: number) => string} line
+ */
 const lines = (count, line) =>
   Buffer.from(Array.from({ length: count }, (_, i) => `${line(i)}\n`).join(''));
 const out = new ZipFile();
 const mtime = new Date(1980, 0, 1);
-/** One after another: all at once they would be compressed in memory together. */
+/**
+ * One after another: all at once they would be compressed in memory together.
+ * @param {string} name
+ * @param {Buffer} bytes
+ */
 const add = (name, bytes) =>
   out.addReadStreamLazy(`${root}/${name}`, { mtime, size: bytes.length }, (done) =>
     done(null, Readable.from([bytes])),
@@ -68,6 +88,7 @@ add(
 );
 for (let label = 0; label < classes; label += 1) {
   const id = wnid(label);
+  /** @param {number} index */
   const name = (index) => `${id}_${index}.JPEG`;
   add(
     `train/${id}/${id}_boxes.txt`,
@@ -77,6 +98,7 @@ for (let label = 0; label < classes; label += 1) {
     add(`train/${id}/images/${name(index)}`, jpeg(label, index));
   }
 }
+/** @param {number} index */
 const annotation = (index) => `val_${index}.JPEG\t${wnid(index % classes)}\t0\t0\t63\t63`;
 add('val/val_annotations.txt', lines(validation, annotation));
 for (let index = 0; index < validation; index += 1) {

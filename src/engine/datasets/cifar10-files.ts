@@ -45,15 +45,17 @@ export async function openCifar10Folder(folder: string): Promise<FileTree> {
     folder,
     ...['cifar-10-batches-bin', 'package'].map((f) => path.join(folder, f)),
   ];
+  let refused: unknown = null;
   for (const candidate of candidates) {
     const tree = new FolderTree(candidate);
-    // A folder of many other things may hold links; only what is read from it counts.
+    // A folder of other things, links among them, may still hold the right one.
     const listing = await tree.list('').catch((error: unknown) => {
-      if (candidate === folder) return null;
-      throw error;
+      refused ??= error;
+      return null;
     });
     if (listing && cifar10Form(tree.label, listing)) return tree;
   }
+  if (refused instanceof Error) throw refused;
   throw notThis(path.basename(folder), 'no folder of CIFAR-10', cifar10Forms);
 }
 

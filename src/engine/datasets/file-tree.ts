@@ -86,12 +86,13 @@ export class FolderTree implements FileTree {
 
   read(file: string, limit: number): Promise<Uint8Array> {
     return refusing(file, 'it cannot be read', async () => {
-      const handle = await open(
-        path.join(this.#root, file),
-        constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0),
-      );
+      // A link is not followed, and a pipe does not keep us waiting.
+      const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+      const handle = await open(path.join(this.#root, file), flags);
       try {
-        const { size } = await handle.stat();
+        const found = await handle.stat();
+        if (!found.isFile()) throw refusal(file, 'it is not a file');
+        const { size } = found;
         if (size > limit) throw tooLarge(file, limit);
         return await handle.readFile();
       } finally {

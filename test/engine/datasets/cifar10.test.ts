@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { imageRange } from '../../../src/engine/datasets/image-store';
@@ -199,6 +199,15 @@ describe('refused', () => {
     await bad(await write('a/link.bin', '/etc/passwd', 'symlink'), 'it is a link to /etc/passwd');
     await bad(await write('a/hard.bin', 'b', 'link'), 'a/hard.bin is refused: it is a link to b');
     await bad(await write(bin('data_batch_1.bin'), null, 'file'), 'twice');
+  });
+
+  test('links in a folder', async () => {
+    const folder = await writeFolder(temporary(), cifar10BinaryFiles());
+    const batches = path.join(folder, 'cifar-10-batches-bin');
+    symlinkSync('/etc/passwd', path.join(batches, 'data_batch_6.bin'));
+    for (const source of [folder, batches]) {
+      await refused('cifar10', source, 'corrupt-file', 'data_batch_6.bin is refused: it is a symb');
+    }
   });
 
   test('more bytes than a batch can have', async () => {

@@ -53,10 +53,10 @@ describe('dataset-import in the engine process', () => {
     expect(summary.files.map(({ published }) => published)).toEqual(Array(4).fill(false));
     const input = {
       ...source,
-      split: 'train',
+      split: 'train' as const,
       indices: [47, 3],
       outDir: temporaryFolder(),
-    } as const;
+    };
     const picked = await engine.request('dataset-images', input, interactive);
     expect(readNpy(input.outDir, picked.files, 'images.npy').shape).toEqual([2, 64, 64, 3]);
     expect([...readNpy(input.outDir, picked.files, 'labels.npy').data]).toEqual([2, 0]);
