@@ -43,7 +43,7 @@ interface Estimate {
  * area[random] - area[m] where a method's top pixels are removed, and area[m] - area[random] where
  * they are kept, so that larger is better; `difference` at a level likewise.
  *
- * Every interval is mean +- t(R - 1) s / sqrt(R) over repetitions; differences are taken within a
+ * Every interval is mean +- t(R - 1) s / sqrt(R) over repetitions, an accuracy's cut to 0 to 1; differences are taken within a
  * repetition first, whose models share their seeds. Two methods are tied where the interval of their
  * area difference contains 0 (bounds included); no correction is made for the number of pairs. The
  * rank is 1 + the number of methods that are better beyond that. One repetition says nothing of
@@ -90,7 +90,9 @@ export function summariseRepetitions(input: RepetitionScores & RepetitionOptions
     return {
       method,
       points: levels.map((level, l) => {
-        const { mean, low, high, deviation } = estimate((r) => accuracy(m, l, r));
+        const { mean, deviation, ...interval } = estimate((r) => accuracy(m, l, r));
+        // No accuracy lies outside 0 to 1.
+        const [low, high] = [Math.max(0, interval.low), Math.min(1, interval.high)];
         const difference = estimate(
           (r) => sign * (accuracy(randomIndex, l, r) - accuracy(m, l, r)),
         );

@@ -60,6 +60,8 @@ describe('summariseRepetitions', () => {
     expect(middle?.spread).toBeCloseTo(deviation, 12);
     expect(middle?.low).toBeCloseTo(0.59 - half, 9);
     expect(middle?.high).toBeCloseTo(0.59 + half, 9);
+    // No accuracy is above 1.
+    expect(good?.points[0]?.high).toBe(1);
     expect(middle).toMatchObject({ level: 0.5, n: 2, tied: 0.1 });
     // Repetitions of one seed move together: their differences have no spread.
     expect(middle?.difference).toBeCloseTo(0.2, 12);

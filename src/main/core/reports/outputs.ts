@@ -82,7 +82,7 @@ function figureOptions({ result, dataset, resources }: RoarReport): FigureOption
   const range = `${levelText(levels[0] ?? 0)} to ${levelText(levels[levels.length - 1] ?? 0)}`;
   const images = `${whole(result.images.length)} ${dataset.name} images`;
   const notes = retrains(protocol)
-    ? [`${words.measured}, ${images}. Bands: ${intervalWords(settings)}. ${words.better}`]
+    ? [`${words.measured}; ${images}.`, `Bands: ${intervalWords(settings)}.`, words.better]
     : [
         `Mean over ${images}. Bands: 95% paired percentile bootstrap intervals over images, conditional on the trained models.`,
       ];
