@@ -121,7 +121,7 @@ async function check(name: string, change: (bytes: Buffer) => Buffer): Promise<v
   }
 }
 
-const runs = { numRuns: 60, endOnFailure: true };
+const runs = { numRuns: 40, endOnFailure: true };
 
 test.each(['zip', 'tar.gz', 'tgz'])('a damaged %s gives the same images or is refused', (name) =>
   fc.assert(
