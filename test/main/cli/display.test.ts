@@ -16,6 +16,13 @@ describe('progress', () => {
     );
   });
 
+  test('has bytes as megabytes', () => {
+    const of = { item: 'Downloading', rate: 3_512_345, unit: 'bytes', secondsLeft: 20 };
+    expect(progressLine(progress('a', of))).toBe(
+      ' 43% · Downloading · 12 of 43 items · 3.51 MB/s · 20 s left',
+    );
+  });
+
   test('durations are in words', () => {
     expect([0.2, 45, 100, 3000, 9000].map(duration)).toEqual([
       '0 s',

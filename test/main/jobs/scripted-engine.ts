@@ -36,6 +36,8 @@ export class ScriptedEngine implements EnginePort {
   /** Milliseconds that a cancelled request takes to stop. */
   cancelDelay = 0;
   threads = 1;
+  /** What the dataset's file has as its hash. */
+  content = 'aa';
   /** Every training request is answered at once. */
   instant = false;
   #waiting: TrainCall[] = [];
@@ -51,7 +53,7 @@ export class ScriptedEngine implements EnginePort {
         return {
           classes: perClass.map((_, i) => String(i)),
           ...{ train: 60, validation: 60, trainPerClass: perClass, validationPerClass: perClass },
-          files: [{ name: 'train', sha256: 'aa', published: null }],
+          files: [{ name: 'train', sha256: this.content, published: null }],
           bytes: 1,
         };
       }

@@ -42,6 +42,10 @@ export class StudyEngine implements EnginePort {
     this.#scripted.threads = count;
   }
 
+  set content(sha256: string) {
+    this.#scripted.content = sha256;
+  }
+
   get calls(): readonly EngineOperation[] {
     return this.#scripted.calls;
   }

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import SQLite from 'better-sqlite3';
@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { openDatabase, openReadOnly } from '../../../src/main/core/storage/database';
 import { listMigrations } from '../../../src/main/core/storage/migrations';
 import { ModelsRepository } from '../../../src/main/core/storage/models';
+import { RatesRepository } from '../../../src/main/core/storage/rates';
 import { RatingEventsRepository } from '../../../src/main/core/storage/rating-events';
 import { RunsRepository } from '../../../src/main/core/storage/runs';
 import { StudiesRepository } from '../../../src/main/core/storage/studies';
@@ -39,6 +40,33 @@ const version1 = `
   INSERT INTO rates VALUES ('mnist-cnn', 'A processor', 2, 1, 1, 1, 'now');
   INSERT INTO explore_cache VALUES ('map', 'now');
   PRAGMA user_version = 1`;
+
+/** A database of version 2: what version 1 held, and a study with a rating. */
+function version2(path: string): void {
+  const connection = new SQLite(path);
+  const known = listMigrations(migrations);
+  connection.exec(readFileSync(known[0]?.path ?? '', 'utf8'));
+  connection.exec(version1);
+  connection.exec(readFileSync(known[1]?.path ?? '', 'utf8'));
+  connection.exec('PRAGMA user_version = 2');
+  connection.close();
+  const { folder, copy } = firstMigrations(2);
+  const database = openDatabase({ path, migrations: copy });
+  new StudiesRepository(database).insert(newStudy('a', { job: id('job', 'a') }));
+  new RatingEventsRepository(database).append(newLabel());
+  database.close();
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** A copy of the first so many migrations. */
+function firstMigrations(count: number): { folder: string; copy: string } {
+  const folder = temporaryFolder();
+  const copy = join(folder, 'migrations');
+  mkdirSync(copy);
+  const known = listMigrations(migrations).slice(0, count);
+  for (const { name, path } of known) copyFileSync(path, join(copy, name));
+  return { folder, copy };
+}
 
 /** A copy of the migrations, with one more. */
 function withNext(sql: string): { folder: string; copy: string } {
@@ -79,6 +107,10 @@ describe('migrations', () => {
         'raters',
         'trials',
         'rating_events',
+        'run_orders',
+        'run_retrained',
+        'experiments',
+        'experiment_runs',
       ]),
     );
     database.close();
@@ -113,6 +145,53 @@ describe('migrations', () => {
     const again = openDatabase({ path, migrations });
     expect(new RatingEventsRepository(again).count(id('study', 'a'))).toBe(1);
     again.close();
+  });
+
+  it('open a database of version 2 with its data, and measure its rates anew', () => {
+    const path = join(temporaryFolder(), 'studio.sqlite');
+    version2(path);
+    const database = openDatabase({ path, migrations });
+    expect(database.get(anyRow, 'PRAGMA user_version')).toEqual({
+      user_version: listMigrations(migrations).length,
+    });
+    expect(database.all(anyRow, 'SELECT * FROM rates')).toEqual([]);
+    const runs = new RunsRepository(database);
+    const run = id('run', 'a');
+    expect(runs.get(run)).toMatchObject({ state: 'done', settings: newRun('a').settings });
+    expect(runs.maps(run, 'smoothgrad')).toEqual([{ shard: 0, artifact: 'map' }]);
+    expect(runs.scores(run)).toHaveLength(1);
+    expect(runs.datasetKey(run)).toBeNull();
+    const content = { dataset: 'mnist' as const, files: [{ name: 'train', sha256: 'ab' }] };
+    runs.setDatasetKey(run, content);
+    expect(runs.datasetKey(run)).toEqual(content);
+    expect(new StudiesRepository(database).get(id('study', 'a'))).toMatchObject({ state: 'draft' });
+    expect(new RatingEventsRepository(database).count(id('study', 'a'))).toBe(1);
+    expect(database.all(anyRow, 'PRAGMA foreign_key_check')).toEqual([]);
+    const form = '32x32x3, 10 classes, small';
+    const key = { architecture: 'resnet18', form, device: 'A processor', threads: 2 } as const;
+    const measured = { trainImagesPerSecond: 1, gradientsPerSecond: 1, forwardImagesPerSecond: 1 };
+    new RatesRepository(database).put(key, measured, 'now');
+    expect(new RatesRepository(database).get(key)).toMatchObject(measured);
+    database.run(`INSERT INTO run_orders VALUES (@run, 'smoothgrad', 'train', 0, 'map', '[]')`, {
+      run,
+    });
+    database.run(`INSERT INTO run_retrained VALUES (@run, 'smoothgrad', 0.5, 0, 0.75, 9)`, { run });
+    const experiment = id('experiment', 'a');
+    database.run(
+      `INSERT INTO experiments VALUES (@experiment, 'reproduction', 'Paper', @study, 'now')`,
+      { experiment, study: id('study', 'a') },
+    );
+    database.run('INSERT INTO experiment_runs VALUES (@experiment, 0, @run, NULL, NULL)', {
+      experiment,
+      run,
+    });
+    // What a run made goes with it; the experiment stays.
+    runs.remove(run);
+    for (const table of ['run_orders', 'run_retrained', 'experiment_runs']) {
+      expect(database.all(anyRow, `SELECT * FROM ${table}`)).toEqual([]);
+    }
+    expect(database.all(anyRow, 'SELECT id FROM experiments')).toEqual([{ id: experiment }]);
+    database.close();
   });
 
   it('refuse a newer database and leave it untouched', () => {

@@ -32,6 +32,15 @@ describe('runs', () => {
     expect(runs.get(id('run', 'b'))).toBeUndefined();
   });
 
+  it('keep the content of the dataset that they were begun with', () => {
+    const { runs, run } = setUp();
+    expect(runs.datasetKey(run)).toBeNull();
+    const content = { dataset: 'cifar10' as const, files: [{ name: 'train', sha256: 'ab' }] };
+    runs.setDatasetKey(run, content);
+    expect(runs.datasetKey(run)).toEqual(content);
+    expect(runs.datasetKey(id('run', 'b'))).toBeNull();
+  });
+
   it('keep their images in order', () => {
     const { runs, run } = setUp();
     const images = [
