@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expectAccessible } from './support/axe';
 import { expect, test } from './support/fixtures';
-import { exportAll, open, openRun, typeSmallSettings } from './support/pages';
+import { exportAll, open, openRun, rowsOf, typeSmallSettings, unfold } from './support/pages';
 import { cli } from './support/process';
 import { reference, smallOptions } from './support/reference';
 import { busyness } from './support/machine';
@@ -79,4 +79,58 @@ test('every format is exported, byte for byte what the command line writes', asy
   for (const name of ['curves.csv', 'scores.csv']) {
     expect(same(name, anew.file(name)), `${name} of an uninterrupted run`).toBe(true);
   }
+});
+
+test('a run that retrains: its own defaults, every model, accuracies over repetitions', async ({
+  page,
+}) => {
+  // The second test gave the data directory back.
+  await studio.start();
+  await open(page, studio.url, '/roar');
+  await page.getByText('Retrain', { exact: true }).click();
+  await expect(page.getByText(/2 of 5 repetitions/)).toBeVisible();
+  await unfold(page, /^Evaluation/);
+  await expect(page.getByRole('textbox', { name: 'Levels t', exact: true })).toHaveValue(
+    '0, 0.5, 0.9',
+  );
+  await page.getByRole('textbox', { name: 'Seed', exact: true }).fill('3');
+  await page.getByText('CIFAR-10', { exact: true }).click();
+  await expect(page.getByText(/CIFAR-10 is not installed/)).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Run ROAR' })).toBeDisabled();
+  await page.getByText('MNIST', { exact: true }).click();
+  // What was set is kept on the way there and back.
+  await expect(page.getByRole('textbox', { name: 'Seed', exact: true })).toHaveValue('3');
+  await typeSmallSettings(page);
+  await page.getByRole('textbox', { name: 'Images', exact: true }).fill('40');
+  await page.getByRole('textbox', { name: 'Levels t', exact: true }).fill('0, 0.8');
+  const forecast = page.getByRole('region', { name: 'Forecast' });
+  await expect(forecast).toContainText(/About (< )?\d+ (s|min)/, { timeout: 60_000 });
+  await page.getByRole('textbox', { name: 'Name of the run (optional)' }).fill('Retrained');
+  await page.getByRole('button', { name: 'Run ROAR' }).click();
+
+  await expect(page.getByRole('button', { name: 'Export' })).toBeEnabled({ timeout: 180_000 });
+  await expect(page.getByText('MNIST, retrain', { exact: false }).first()).toBeVisible();
+  await expect(
+    page.getByRole('img', { name: /^Individual methods: validation accuracy/ }),
+  ).toBeVisible();
+  const accuracies = await rowsOf(
+    page.getByRole('region', { name: 'Accuracy by method and level' }),
+  );
+  expect(accuracies).toHaveLength(4);
+  for (const [, whole, degraded] of accuracies) {
+    expect(whole).toMatch(/^\d+\.\d ± \d+\.\d$/);
+    expect(degraded).toMatch(/^\d+\.\d ± \d+\.\d$/);
+  }
+  await expect(page.getByRole('tab')).toHaveText([
+    ...['Figure and table', 'Models', 'Compare', 'Settings'],
+  ]);
+  await expectAccessible(page, 'a run that retrains');
+  await page.getByRole('tab', { name: 'Models' }).click();
+  // Two repetitions of the shared level 0 and of four methods at one level.
+  await expect(page.getByRole('tabpanel')).toContainText('10 of 10 models trained');
+  await expect(page.getByRole('tabpanel').getByRole('listitem')).toHaveCount(8);
+  await expectAccessible(page, 'the models of a run that retrains');
+  await page.getByRole('button', { name: 'Export' }).click();
+  await expect(page.getByRole('menuitem', { name: 'models.csv' })).toBeVisible();
+  await expect(page.getByRole('menuitem', { name: 'scores.csv' })).toHaveCount(0);
 });
