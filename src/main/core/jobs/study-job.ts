@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { canonicalJson } from '../../../shared/canonical';
-import { datasetEntry } from '../../../shared/catalogue/datasets';
+import { datasetEntry, datasetIdSchema } from '../../../shared/catalogue/datasets';
 import { type Method } from '../../../shared/catalogue/methods';
 import { type Rates } from '../../../shared/engine';
 import { type StudioError } from '../../../shared/errors';
@@ -126,7 +126,7 @@ async function ratesOf(
 export function sameEngine(core: Core, study: string, engine: EngineKey): boolean {
   return core.studies.datasets(study).every((stored) => {
     const before = storedEngineKey(stored.engineKey);
-    return before !== null && isSameEngine(before, engine, stored.dataset);
+    return before !== null && isSameEngine(before, engine, datasetIdSchema.parse(stored.dataset));
   });
 }
 
