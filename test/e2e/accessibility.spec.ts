@@ -30,6 +30,17 @@ test('overview, datasets and what lies over them', async ({ page }) => {
   await expect(page.getByRole('main').locator('canvas')).toHaveCount(120);
   await page.getByText(/^Files and checksums/).click();
   await expectAccessible(page, 'Datasets');
+  await page.getByRole('navigation', { name: 'Datasets' }).getByText('CIFAR-10').click();
+  await expectAccessible(page, 'a dataset that is not installed');
+  await page.getByRole('button', { name: 'Install CIFAR-10 …' }).click();
+  const install = page.getByRole('dialog', { name: 'Install CIFAR-10' });
+  await install.getByRole('radio', { name: 'A file or folder on this machine' }).check();
+  await install.getByRole('button', { name: 'Choose …' }).click();
+  await expect(install.getByRole('listbox')).toBeFocused();
+  await install.getByText('Only a part').click();
+  await install.getByRole('textbox', { name: 'Classes' }).fill('cat');
+  await expectAccessible(page, 'the dialog of an installation');
+  await page.keyboard.press('Escape');
 });
 
 test('models and their dialogs', async ({ page }) => {
@@ -39,6 +50,8 @@ test('models and their dialogs', async ({ page }) => {
   await expectAccessible(page, 'Models');
   await page.getByRole('button', { name: 'Train a model' }).click();
   const train = page.getByRole('dialog', { name: 'Train a model' });
+  await train.getByText('Recipe details').click();
+  await train.getByRole('textbox', { name: 'Batch size', exact: true }).fill('64');
   await train.getByRole('textbox', { name: 'Epochs', exact: true }).fill('0');
   await expect(train.getByText('Mend the marked fields to start.')).toBeVisible();
   await expectAccessible(page, 'the dialog of a training');

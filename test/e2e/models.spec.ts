@@ -76,7 +76,7 @@ test('weights go out as safetensors and come back with the same accuracy', async
   await dialog.getByRole('button', { name: 'Import' }).click();
   await expect(dialog).toBeHidden({ timeout: 60_000 });
   await expect(chosen(page).getByRole('heading', { name: 'mine' })).toBeVisible();
-  await expect(chosen(page)).toContainText('mnist, mnist-cnn (imported)');
+  await expect(chosen(page)).toContainText('MNIST, mnist-cnn (imported)');
   await expect(chosen(page).locator('dd strong').first()).toHaveText(accuracy);
 });
 
