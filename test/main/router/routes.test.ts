@@ -21,6 +21,7 @@ const model = 'model_aaaaaaaaaaaaaaaa';
 const run = 'run_aaaaaaaaaaaaaaaa';
 const job = 'job_aaaaaaaaaaaaaaaa';
 const study = 'study_aaaaaaaaaaaaaaaa';
+const experiment = 'experiment_aaaaaaaaaaaaaaaa';
 
 const screen = { width: 1280, height: 800, pixelRatio: 1 };
 const answer = {
@@ -51,6 +52,10 @@ const notAStudy: readonly Refusal[] = [
   { input: { study: 'x' }, field: 'study', value: '"x"', accepted: /study id/ },
 ];
 
+const notAnExperiment: readonly Refusal[] = [
+  { input: { experiment: 'x' }, field: 'experiment', value: '"x"', accepted: /experiment id/ },
+];
+
 /** For each route that takes anything: inputs that it must refuse, and what the refusal names. */
 const refusals: Partial<Record<RouteName, readonly Refusal[]>> = {
   'datasets.verify': [
@@ -63,6 +68,27 @@ const refusals: Partial<Record<RouteName, readonly Refusal[]>> = {
     { input: { dataset: 'mnist', offset: -1 }, field: 'offset', value: '-1' },
     { input: { dataset: 'mnist', label: 1.5 }, field: 'label', value: '1.5' },
     { input: { dataset: 'mnist', split: 'test' }, field: 'split', value: '"test"' },
+  ],
+  'datasets.install': [
+    {
+      input: { dataset: 'cifar10', source: { kind: 'guess' } },
+      field: 'source.kind',
+      value: '"guess"',
+    },
+    {
+      input: { dataset: 'cifar10', source: { kind: 'path', path: ' ' } },
+      field: 'source.path',
+      value: '" "',
+      accepted: /a path/,
+    },
+    {
+      input: { dataset: 'cifar10', source: { kind: 'package' }, subset: { perClass: 0 } },
+      field: 'subset.perClass',
+      value: '0',
+    },
+  ],
+  'datasets.remove': [
+    { input: { dataset: 'imagenet' }, field: 'dataset', value: '"imagenet"', accepted: /mnist/ },
   ],
   'models.get': [{ input: { model: 'x' }, field: 'model', value: '"x"', accepted: /model id/ }],
   'models.train': [
@@ -181,6 +207,45 @@ const refusals: Partial<Record<RouteName, readonly Refusal[]>> = {
     { input: { run, level: 0.5, images: [0] }, field: 'method', value: 'missing' },
   ],
   'roar.compare': [{ input: { a: run }, field: 'b', value: 'missing' }],
+  'experiments.forecast': [
+    { input: { preset: 'huge' }, field: 'preset', value: '"huge"' },
+    { input: { datasets: [] }, field: 'datasets', value: '[]', accepted: /at least one/ },
+  ],
+  'experiments.start': [
+    { input: { kind: 'guess' }, field: 'kind', value: '"guess"' },
+    { input: { datasets: ['mnist', 'mnist'] }, field: 'datasets', value: '["mnist","mnist"]' },
+    { input: { seed: -1 }, field: 'seed', value: '-1' },
+    {
+      input: { kind: 'sensitivity', datasets: ['mnist', 'cifar10'] },
+      field: 'datasets',
+      value: '["mnist","cifar10"]',
+      accepted: /one dataset/,
+    },
+  ],
+  'experiments.collect': [
+    { input: { runs: [] }, field: 'runs', value: '[]', accepted: /at least one run/ },
+    { input: { runs: ['x'] }, field: 'runs.0', value: '"x"', accepted: /run id/ },
+  ],
+  'experiments.result': notAnExperiment,
+  'experiments.remove': notAnExperiment,
+  'experiments.rename': [
+    ...notAnExperiment.map((refusal) => ({ ...refusal, input: { experiment: 'x', name: 'y' } })),
+    { input: { experiment, name: ' ' }, field: 'name', value: '" "' },
+  ],
+  'experiments.setStudy': [
+    { input: { experiment, study: 'x' }, field: 'study', value: '"x"', accepted: /study id/ },
+  ],
+  'experiments.export': [
+    { input: { experiment, format: 'x' }, field: 'format', value: '"x"', accepted: /figures/ },
+  ],
+  'maps.sheet': [
+    { input: { of: { kind: 'run', run: 'x' } }, field: 'of.run', value: '"x"' },
+    { input: { of: { kind: 'run', run }, images: 21 }, field: 'images', value: '21' },
+    { input: { of: { kind: 'datasets', datasets: [] } }, field: 'of.datasets', value: '[]' },
+  ],
+  'maps.sheetExport': [
+    { input: { of: { kind: 'run', run }, format: 'pdf' }, field: 'format', value: '"pdf"' },
+  ],
   'roar.export': [
     { input: { run, format: 'curves.xlsx' }, field: 'format', value: '"curves.xlsx"' },
   ],
@@ -339,6 +404,13 @@ describe('routes', () => {
       ['roar.compare', { a: run, b: run }],
       ['roar.export', { run, format: 'curves.csv' }],
       ['roar.degraded', { run, method: 'random', level: 0.5, images: [0] }],
+      ['experiments.result', { experiment }],
+      ['experiments.export', { experiment, format: 'ranks.md' }],
+      ['experiments.rename', { experiment, name: 'x' }],
+      ['experiments.remove', { experiment }],
+      ['experiments.setStudy', { experiment, study: null }],
+      ['experiments.collect', { runs: [run] }],
+      ['maps.sheet', { of: { kind: 'run', run } }],
       ['ratings.export', { study }],
       ['ratings.erase', { rater: 'rater_aaaaaaaaaaaaaaaa' }],
       ['backup.restore', { path: join(dataDir, 'nothing.sqlite') }],
