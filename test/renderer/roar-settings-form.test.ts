@@ -137,6 +137,13 @@ describe('what a run page says', () => {
     expect(reusedText([level(true)], jobRecord({ stages: [stage(4)] }))).toBe(
       '1 of 1 models and 4 of 10 parts of the maps were already computed with the same inputs and are reused',
     );
+    const orders = (reused: number) => jobRecord({ stages: [{ ...stage(reused), id: 'orders' }] });
+    expect(reusedText([level(true)], orders(0))).toBe(
+      'The base model was already computed with the same inputs and is reused',
+    );
+    expect(reusedText([level(true)], orders(3))).toContain(
+      'The base model and 3 of 10 parts of the ranked pixels were',
+    );
   });
 
   it('describes every format without naming another', () => {
