@@ -220,6 +220,22 @@ describe('installing a dataset, on the real engine', () => {
     );
   });
 
+  it('is not shown to a model that tells other classes apart', async () => {
+    const recipe = { epochs: 1, trainLimit: 20, batchSize: 10 };
+    const training = await api().call('models.train', { dataset: cifar10, recipe });
+    await opened.reaches(training.job.id, 'done', 'failed');
+    expect((await jobOf(training.job.id)).error).toBeNull();
+    const model = training.model.id;
+    const { archive } = await published(9);
+    const job = await fromPath(archive, { classes: ['cat', 'dog', 'frog'] });
+    await opened.reaches(job.id, 'done', 'failed');
+    expect(await record()).toMatchObject({ classes: ['cat', 'dog', 'frog'] });
+    const explore = { model, images: [0], methods: ['vanilla-gradient'] };
+    await expect(api().call('maps.explore', explore)).rejects.toEqual(
+      refused('conflict', /tells 10 classes apart, and CIFAR-10 as it is installed now has 3/),
+    );
+  });
+
   it('is removed, and what was made with it stays', async () => {
     const models = await api().call('models.list', {});
     expect(models.length).toBeGreaterThan(0);

@@ -13,7 +13,7 @@ export function requireSameDataset(what: string, before: DatasetKey | null, now:
   if (!before || sameDataset(before, now)) return;
   const { name } = datasetEntry(now.dataset);
   throw conflict(
-    `${what} was begun with another content of ${name} than what is installed now, and cannot go on with it: install what it was begun with, or start anew with the same settings.`,
+    `${what} was begun with another content of ${name} than what is installed now, and cannot go on with this one: install what it was begun with, or start anew with the same settings.`,
   );
 }
 

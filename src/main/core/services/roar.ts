@@ -14,6 +14,7 @@ import { roarOutput, roarOutputs } from '../reports/outputs';
 import { concatenate, rowOf } from '../jobs/arrays';
 import { shardSize } from '../jobs/costs';
 import { runStages } from '../jobs/roar/plan';
+import { requireSameDataset } from '../jobs/same-dataset';
 import { type Scheduler } from '../jobs/scheduler';
 import { conflict, type Core, datasetSource, now } from './core';
 import { type DatasetsService, requireTrainLimit } from './datasets';
@@ -114,6 +115,8 @@ export class RoarService {
     if (!settings.methods.includes(method)) {
       throw refuse('method', method, `one of the run's: ${settings.methods.join(', ')}`);
     }
+    const content = await this.#services.datasets.key(settings.dataset);
+    requireSameDataset(run.name, runs.datasetKey(input.run), content);
     const images = runs.images(input.run);
     const chosen = positions.map((position, i) => {
       const image = images[position];

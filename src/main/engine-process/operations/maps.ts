@@ -1,6 +1,7 @@
 import { batchPlan } from '../../../engine/runtime/batch-plan';
 import { makeMaps } from '../../../engine/saliency/make-maps';
 import { gradientsPerImage, parseComposition } from '../../../shared/catalogue/compositions';
+import { requireFit } from '../fit';
 import { type Operation } from '../operation';
 import { writeArray } from '../output';
 
@@ -9,6 +10,7 @@ export const maps: Operation<'maps'> = async (input, context) => {
   const runtime = await context.runtime();
   const composition = parseComposition(input.composition);
   return context.models.use(runtime, input.model, async (model) => {
+    await requireFit(context.datasets, input, model);
     const data = await makeMaps({
       runtime,
       model,

@@ -1,5 +1,6 @@
 import { batchPlan } from '../../../engine/runtime/batch-plan';
 import { predict as predictImages, targetsOf } from '../../../engine/saliency/predict';
+import { requireFit } from '../fit';
 import { type Operation } from '../operation';
 import { writeArray } from '../output';
 
@@ -8,6 +9,7 @@ export const predict: Operation<'predict'> = async (input, context) => {
   const runtime = await context.runtime();
   const { target, outDir } = input;
   return context.models.use(runtime, input.model, async (model) => {
+    await requireFit(context.datasets, input, model);
     const request = {
       runtime,
       model,
