@@ -3,6 +3,7 @@ import { operatorsOf, parseComposition } from '../../../shared/catalogue/composi
 import { datasetEntry } from '../../../shared/catalogue/datasets';
 import { type Method, randomMethodId } from '../../../shared/catalogue/methods';
 import { relevantParameters } from '../../../shared/catalogue/parameters';
+import { retrains } from '../../../shared/catalogue/roar';
 import { type Beside } from '../../../shared/ratings/results';
 import { type StudyConfig } from '../../../shared/ratings/study';
 import { type RunRecord } from '../../../shared/records';
@@ -77,6 +78,9 @@ export function whyNot(
   if (run.state !== 'done') return `${name} is ${run.state}: let it finish first.`;
   if (settings.dataset !== dataset) {
     return `${name} ran on ${datasetEntry(settings.dataset).name}, not on this dataset.`;
+  }
+  if (retrains(settings.protocol)) {
+    return `${name} is of the protocol ${settings.protocol}, which scores no single images: choose a run of the protocol paper.`;
   }
   if (!roar.scores(run)) return `${name} has no scores.`;
   const rated = core.studies.datasets(study.id).find((entry) => entry.dataset === dataset);
