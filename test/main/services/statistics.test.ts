@@ -39,6 +39,7 @@ function paperSized(): StatisticsInput {
     scores: { methods, levels, scores, tied: new Float32Array(size) },
     resamples,
     resources: installedFiles().resources,
+    counts: { train: 60_000, validation: 10_000, classes: 10 },
   };
 }
 

@@ -1,9 +1,9 @@
-import { datasetEntry, type DatasetId } from '../../../shared/catalogue/datasets';
+import { type DatasetId } from '../../../shared/catalogue/datasets';
 import { type ExperimentMember } from '../../../shared/experiments';
 import { type DatasetCut } from '../reports/claims';
 import { type Core } from '../services/core';
 import { type DatasetsService } from '../services/datasets';
-import { isOn } from './find-run';
+import { countsOfRun } from '../services/run-counts';
 
 /** What there is of each of these datasets that is installed. */
 export async function installedCounts(
@@ -24,21 +24,7 @@ export async function countsOfRuns(
   datasets: DatasetsService,
   members: readonly ExperimentMember[],
 ): Promise<ReadonlyMap<string, DatasetCut | null>> {
-  const installed = await installedCounts(
-    datasets,
-    members.map(({ dataset }) => dataset),
-  );
   const counts = new Map<string, DatasetCut | null>();
-  for (const { dataset, run } of members) {
-    const entry = datasetEntry(dataset);
-    if (entry.sources.length === 0) {
-      // It comes with the product, whole.
-      counts.set(run.id, entry);
-      continue;
-    }
-    const now = installed.get(dataset);
-    const same = now && isOn(core, run, await datasets.key(dataset));
-    counts.set(run.id, same ? now : null);
-  }
+  for (const { run } of members) counts.set(run.id, await countsOfRun(core, datasets, run));
   return counts;
 }

@@ -4,8 +4,8 @@ import { type EngineDescription } from '../../../shared/engine';
 import { type JobState } from '../../../shared/jobs';
 import { type RunRecord } from '../../../shared/records';
 import { type DatasetKey, engineKey, isSameEngine } from '../jobs/keys';
-import { sameDataset } from '../jobs/same-dataset';
 import { type Core } from '../services/core';
+import { isOn } from '../services/run-counts';
 
 const active: readonly JobState[] = ['running', 'queued'];
 const stopped: readonly JobState[] = ['parked', 'cancelled', 'failed'];
@@ -34,11 +34,4 @@ export function findRun(
     same.find((run) => stopped.includes(run.state) && goesOn(run)) ??
     null
   );
-}
-
-/** Runs of before datasets were told apart were on MNIST, which comes with the product. */
-export function isOn({ runs }: Pick<Core, 'runs'>, run: RunRecord, dataset: DatasetKey): boolean {
-  const key = runs.datasetKey(run.id);
-  if (key === null) return dataset.dataset === 'mnist' || run.state !== 'done';
-  return sameDataset(key, dataset);
 }

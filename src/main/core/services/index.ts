@@ -56,7 +56,7 @@ export function createServices(core: Core): Services {
   const datasets = new DatasetsService(core);
   const methods = new MethodsService(core);
   const rates = new RatesService(core);
-  const results = new RoarResults(core, methods);
+  const results = new RoarResults(core, methods, datasets);
   const summarise = async (run: string) => void (await results.result(run));
   const scheduler = new Scheduler(core, [
     trainJob(core, datasets, rates),

@@ -4,9 +4,11 @@ import { type RunRecord, type RunResult } from '../../../shared/records';
 import { type CurveScores } from '../../../statistics/curves';
 import { type RunScores } from '../storage/runs';
 import { type Core, notFound } from './core';
+import { type DatasetsService } from './datasets';
 import { type MethodsService } from './methods';
 import { paperAccuracy } from './models';
 import { retrainedCurves } from './retrained-results';
+import { countsOfRun } from './run-counts';
 import { statisticsEntry, statisticsIn } from './statistics';
 import { type Statistics } from './statistics-work';
 
@@ -26,12 +28,14 @@ interface Kept {
 export class RoarResults {
   readonly #core: Core;
   readonly #methods: MethodsService;
+  readonly #datasets: DatasetsService;
   readonly #kept = new Map<string, Kept>();
   readonly #closing = new AbortController();
 
-  constructor(core: Core, methods: MethodsService) {
+  constructor(core: Core, methods: MethodsService, datasets: DatasetsService) {
     this.#core = core;
     this.#methods = methods;
+    this.#datasets = datasets;
   }
 
   run(id: string): RunRecord {
@@ -156,6 +160,7 @@ export class RoarResults {
       scores,
       resamples: whole ? run.settings.resamples : partialResamples,
       resources: whole ? resources : null,
+      counts: whole ? await countsOfRun(this.#core, this.#datasets, run) : null,
     };
     kept.statistics ??= statisticsIn(statisticsEntry(), input, this.#closing.signal);
     try {
