@@ -75,7 +75,8 @@ export function datasetStages(
   };
   if (source.kind === 'path') return [work];
   const { bytes } = sourceOf(core, dataset, source.kind);
-  const title = source.kind === 'download' ? 'Downloading' : 'Fetching the package';
+  const how = source.kind === 'download' ? 'Downloading' : 'Fetching the package,';
+  const title = `${how} ${(bytes / 2 ** 20).toFixed(1)} MiB`;
   return [
     {
       id: 'download',
