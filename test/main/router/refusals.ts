@@ -1,0 +1,327 @@
+import { type RouteName } from '../../../src/shared/routes';
+
+export const model = 'model_aaaaaaaaaaaaaaaa';
+export const run = 'run_aaaaaaaaaaaaaaaa';
+export const job = 'job_aaaaaaaaaaaaaaaa';
+export const study = 'study_aaaaaaaaaaaaaaaa';
+export const experiment = 'experiment_aaaaaaaaaaaaaaaa';
+
+const screen = { width: 1280, height: 800, pixelRatio: 1 };
+const answer = {
+  event: '3f2b8c1e-3d63-4a53-9a61-0d8d5f2f9c11',
+  position: 0,
+  question: 'visual-coherence',
+  score: 3,
+  telemetry: {
+    responseMs: 1,
+    monotonicMs: 1,
+    focusLosses: 0,
+    unfocusedMs: 0,
+    zoomChanges: 0,
+    zoom: 1,
+    overlayUses: 0,
+    input: 'keyboard',
+  },
+};
+
+export interface Refusal {
+  readonly input: unknown;
+  readonly field: string;
+  readonly value: string;
+  readonly accepted?: RegExp;
+}
+
+const notAStudy: readonly Refusal[] = [
+  { input: { study: 'x' }, field: 'study', value: '"x"', accepted: /study id/ },
+];
+
+const notAnExperiment: readonly Refusal[] = [
+  { input: { experiment: 'x' }, field: 'experiment', value: '"x"', accepted: /experiment id/ },
+];
+
+/** For each route that takes anything: inputs that it must refuse, and what the refusal names. */
+export const refusals: Partial<Record<RouteName, readonly Refusal[]>> = {
+  'datasets.verify': [
+    { input: {}, field: 'dataset', value: 'missing', accepted: /mnist/ },
+    { input: { dataset: 'imagenet' }, field: 'dataset', value: '"imagenet"', accepted: /mnist/ },
+  ],
+  'datasets.images': [
+    { input: { dataset: 'mnist', limit: 0 }, field: 'limit', value: '0' },
+    { input: { dataset: 'mnist', limit: 201 }, field: 'limit', value: '201' },
+    { input: { dataset: 'mnist', offset: -1 }, field: 'offset', value: '-1' },
+    { input: { dataset: 'mnist', label: 1.5 }, field: 'label', value: '1.5' },
+    { input: { dataset: 'mnist', split: 'test' }, field: 'split', value: '"test"' },
+  ],
+  'datasets.install': [
+    {
+      input: { dataset: 'cifar10', source: { kind: 'guess' } },
+      field: 'source.kind',
+      value: '"guess"',
+    },
+    {
+      input: { dataset: 'cifar10', source: { kind: 'path', path: ' ' } },
+      field: 'source.path',
+      value: '" "',
+      accepted: /a path/,
+    },
+    {
+      input: { dataset: 'cifar10', source: { kind: 'package' }, subset: { perClass: 0 } },
+      field: 'subset.perClass',
+      value: '0',
+    },
+  ],
+  'datasets.remove': [
+    { input: { dataset: 'imagenet' }, field: 'dataset', value: '"imagenet"', accepted: /mnist/ },
+  ],
+  'models.get': [{ input: { model: 'x' }, field: 'model', value: '"x"', accepted: /model id/ }],
+  'models.train': [
+    { input: {}, field: 'dataset', value: 'missing' },
+    {
+      input: { dataset: 'mnist', recipe: { epochs: 0 } },
+      field: 'recipe.epochs',
+      value: '0',
+      accepted: /from 1 to 200/,
+    },
+    {
+      input: { dataset: 'mnist', recipe: { learningRate: 'fast' } },
+      field: 'recipe.learningRate',
+      value: '"fast"',
+    },
+    { input: { dataset: 'mnist', removal: { level: 2 } }, field: 'removal.level', value: '2' },
+    {
+      input: { dataset: 'mnist', removal: { fill: 'noise' } },
+      field: 'removal.fill',
+      value: '"noise"',
+    },
+    { input: { dataset: 'mnist', removalSeed: -1 }, field: 'removalSeed', value: '-1' },
+  ],
+  'models.rename': [
+    { input: { model, name: '   ' }, field: 'name', value: '"   "' },
+    { input: { model, name: 'x'.repeat(81) }, field: 'name', value: `"${'x'.repeat(81)}"` },
+  ],
+  'models.remove': [{ input: { model: 3 }, field: 'model', value: '3' }],
+  'models.export': [{ input: {}, field: 'model', value: 'missing' }],
+  'models.import': [
+    { input: { dataset: 'mnist', name: 'a', data: '??' }, field: 'data', value: '"??"' },
+    { input: { dataset: 'mnist', data: 'AAAA' }, field: 'name', value: 'missing' },
+    { input: { dataset: 'mnist', name: 'a', data: 'AAAA', mean: 0 }, field: 'mean', value: '0' },
+  ],
+  'methods.compose': [
+    {
+      input: { composition: 'smooth(smooth(gradient))', name: 'Twice' },
+      field: 'composition',
+      value: '"smooth(smooth(gradient))"',
+      accepted: /at most once each/,
+    },
+    { input: { composition: 'gradient' }, field: 'name', value: 'missing' },
+  ],
+  'methods.remove': [{ input: {}, field: 'method', value: 'missing' }],
+  'maps.explore': [
+    { input: { model, images: [], methods: ['random'] }, field: 'images', value: '[]' },
+    { input: { model, images: [-1], methods: ['random'] }, field: 'images.0', value: '-1' },
+    { input: { model, images: [0], methods: [] }, field: 'methods', value: '[]' },
+    {
+      input: { model, images: [0], methods: ['random'], parameters: { n: 0 } },
+      field: 'parameters.n',
+      value: '0',
+      accepted: /from 1 to 200/,
+    },
+    {
+      input: { model, images: [0], methods: ['random'], parameters: { sigma: -1 } },
+      field: 'parameters.sigma',
+      value: '-1',
+      accepted: /from 0 to 5/,
+    },
+    {
+      input: { model, images: [...Array(17).keys()], methods: ['random'] },
+      field: 'images',
+      value: JSON.stringify([...Array(17).keys()]),
+      accepted: /at most 16/,
+    },
+  ],
+  'maps.cancel': [{ input: { request: 1 }, field: 'request', value: '1' }],
+  'roar.forecast': [
+    { input: {}, field: 'settings', value: 'missing' },
+    { input: { settings: { images: 0 } }, field: 'settings.images', value: '0' },
+  ],
+  'roar.start': [
+    {
+      input: { settings: { levels: [0.1, 0.5] } },
+      field: 'settings.levels',
+      value: '[0.1,0.5]',
+      accepted: /start at 0/,
+    },
+    {
+      input: { settings: { levels: [0, 0.5, 0.3] } },
+      field: 'settings.levels',
+      value: '[0,0.5,0.3]',
+      accepted: /ascending/,
+    },
+    {
+      input: { settings: { methods: ['smoothgrad'] } },
+      field: 'settings.methods',
+      value: '["smoothgrad"]',
+      accepted: /random/,
+    },
+    {
+      input: { settings: { resamples: 10 } },
+      field: 'settings.resamples',
+      value: '10',
+      accepted: /from 100/,
+    },
+    {
+      input: { settings: { reduction: 'sum' } },
+      field: 'settings.reduction',
+      value: '"sum"',
+    },
+    { input: { settings: {}, name: '' }, field: 'name', value: '""' },
+  ],
+  'roar.result': [{ input: { run: 'run_1' }, field: 'run', value: '"run_1"', accepted: /run id/ }],
+  'roar.rename': [{ input: { run, name: '' }, field: 'name', value: '""' }],
+  'roar.remove': [{ input: { run: job }, field: 'run', value: `"${job}"` }],
+  'roar.degraded': [
+    {
+      input: { run, method: 'random', level: 1.1, images: [0] },
+      field: 'level',
+      value: '1.1',
+      accepted: /from 0 to 1/,
+    },
+    { input: { run, method: 'random', level: 0.5, images: [] }, field: 'images', value: '[]' },
+    { input: { run, level: 0.5, images: [0] }, field: 'method', value: 'missing' },
+  ],
+  'roar.compare': [{ input: { a: run }, field: 'b', value: 'missing' }],
+  'experiments.forecast': [
+    { input: { preset: 'huge' }, field: 'preset', value: '"huge"' },
+    { input: { datasets: [] }, field: 'datasets', value: '[]', accepted: /at least one/ },
+  ],
+  'experiments.start': [
+    { input: { kind: 'guess' }, field: 'kind', value: '"guess"' },
+    { input: { datasets: ['mnist', 'mnist'] }, field: 'datasets', value: '["mnist","mnist"]' },
+    { input: { seed: -1 }, field: 'seed', value: '-1' },
+    {
+      input: { kind: 'sensitivity', datasets: ['mnist', 'cifar10'] },
+      field: 'datasets',
+      value: '["mnist","cifar10"]',
+      accepted: /one dataset/,
+    },
+  ],
+  'experiments.collect': [
+    { input: { runs: [] }, field: 'runs', value: '[]', accepted: /at least one run/ },
+    { input: { runs: ['x'] }, field: 'runs.0', value: '"x"', accepted: /run id/ },
+  ],
+  'experiments.result': notAnExperiment,
+  'experiments.remove': notAnExperiment,
+  'experiments.rename': [
+    ...notAnExperiment.map((refusal) => ({ ...refusal, input: { experiment: 'x', name: 'y' } })),
+    { input: { experiment, name: ' ' }, field: 'name', value: '" "' },
+  ],
+  'experiments.setStudy': [
+    { input: { experiment, study: 'x' }, field: 'study', value: '"x"', accepted: /study id/ },
+  ],
+  'experiments.export': [
+    { input: { experiment, format: 'x' }, field: 'format', value: '"x"', accepted: /figures/ },
+  ],
+  'maps.sheet': [
+    { input: { of: { kind: 'run', run: 'x' } }, field: 'of.run', value: '"x"' },
+    { input: { of: { kind: 'run', run }, images: 21 }, field: 'images', value: '21' },
+    { input: { of: { kind: 'datasets', datasets: [] } }, field: 'of.datasets', value: '[]' },
+  ],
+  'maps.sheetExport': [
+    { input: { of: { kind: 'run', run }, format: 'pdf' }, field: 'format', value: '"pdf"' },
+  ],
+  'roar.export': [
+    { input: { run, format: 'curves.xlsx' }, field: 'format', value: '"curves.xlsx"' },
+  ],
+  'studies.get': notAStudy,
+  'studies.close': notAStudy,
+  'studies.reopen': notAStudy,
+  'studies.remove': notAStudy,
+  'studies.prepare': notAStudy,
+  'studies.export': notAStudy,
+  'studies.import': [{ input: { data: 'no base64!' }, field: 'data', value: '"no base64!"' }],
+  'studies.rename': [{ input: { study, name: ' ' }, field: 'name', value: '" "' }],
+  'studies.preview': [{ input: {}, field: 'config', value: 'missing' }],
+  'studies.create': [
+    {
+      input: { name: 'a', config: { datasets: [] } },
+      field: 'config.datasets',
+      value: '[]',
+      accepted: /at least one dataset/,
+    },
+  ],
+  'studies.edit': [
+    {
+      input: {
+        study,
+        config: { datasets: [{ dataset: 'mnist', model }], design: { repeatGap: 19 } },
+      },
+      field: 'config.design.repeatGap',
+      value: '19',
+      accepted: /from 20/,
+    },
+  ],
+  'raters.list': notAStudy,
+  'raters.create': [{ input: { study, count: 201 }, field: 'count', value: '201' }],
+  'raters.link': [{ input: { rater: 'R1' }, field: 'rater', value: '"R1"', accepted: /rater id/ }],
+  'raters.withdraw': [{ input: {}, field: 'rater', value: 'missing' }],
+  'results.get': [
+    ...notAStudy,
+    { input: { study, filters: { from: 'May' } }, field: 'filters.from', value: '"May"' },
+  ],
+  'results.reveal': notAStudy,
+  'results.export': [{ input: { study, format: 'xlsx' }, field: 'format', value: '"xlsx"' }],
+  'ratings.export': notAStudy,
+  'ratings.import': [
+    { input: { csv: 7 }, field: 'csv', value: '7' },
+    {
+      input: {
+        csv: 'study,dataset,image,method,question,rater,label\nS,mnist,7,random,clarity,R1,High\n',
+      },
+      field: 'question',
+      value: '"clarity"',
+      accepted: /visual-coherence/,
+    },
+  ],
+  'ratings.erase': [
+    { input: { rater: 'R1' }, field: 'rater', value: '"R1"', accepted: /rater id/ },
+  ],
+  'backup.restore': [{ input: {}, field: 'path', value: 'missing' }],
+  'annotator.begin': [
+    { input: { study: 'x' }, field: 'study', value: '"x"', accepted: /study id/ },
+    {
+      input: { study, passphrase: 'abc' },
+      field: 'passphrase',
+      value: '"abc"',
+      accepted: /at least 4/,
+    },
+  ],
+  'rating.open': [{ input: { screen: { width: 1 } }, field: 'screen.height', value: 'missing' }],
+  'rating.enter': [
+    {
+      input: { code: 'Jane Doe', screen },
+      field: 'code',
+      value: '"Jane Doe"',
+      accepted: /no names/,
+    },
+    { input: { code: null }, field: 'screen', value: 'missing' },
+  ],
+  'rating.describe': [
+    { input: { experience: 'some', answers: {} }, field: 'experience', value: '"some"' },
+    { input: { experience: 'naive', answers: { age: 3 } }, field: 'answers.age', value: '3' },
+  ],
+  'rating.advance': [{ input: { from: 'trials' }, field: 'from', value: '"trials"' }],
+  'rating.pixels': [
+    { input: { id: '../secret' }, field: 'id', value: '"../secret"', accepted: /one-time id/ },
+  ],
+  'rating.trial': [{ input: { position: -1 }, field: 'position', value: '-1' }],
+  'rating.answer': [
+    { input: { ...answer, score: 6 }, field: 'score', value: '6', accepted: /from 1 to 5/ },
+    { input: { ...answer, score: 2.5 }, field: 'score', value: '2.5', accepted: /from 1 to 5/ },
+    { input: { ...answer, event: '1' }, field: 'event', value: '"1"', accepted: /UUID/ },
+    { input: { ...answer, question: 'beauty' }, field: 'question', value: '"beauty"' },
+    { input: { ...answer, telemetry: {} }, field: 'telemetry.responseMs', value: 'missing' },
+  ],
+  'jobs.get': [{ input: { job: '' }, field: 'job', value: '""', accepted: /job id/ }],
+  'jobs.cancel': [{ input: {}, field: 'job', value: 'missing' }],
+  'jobs.resume': [{ input: { job: run }, field: 'job', value: `"${run}"` }],
+};
