@@ -59,7 +59,9 @@ describe('the browser shell as a process', () => {
 
     const reading = run('cli.js', 'datasets', 'list', '--json', '--data', data);
     expect(await reading.ended).toBe(0);
-    expect(JSON.parse(reading.wrote.stdout)).toMatchObject({ datasets: [{ id: 'mnist' }] });
+    expect(JSON.parse(reading.wrote.stdout)).toMatchObject({
+      datasets: [{ id: 'mnist', state: 'installed' }, { id: 'cifar10' }, { id: 'tiny-imagenet' }],
+    });
     const writing = run('cli.js', 'train', '--dataset', 'mnist', '--json', '--data', data);
     expect(await writing.ended).toBe(1);
     expect(writing.wrote.stderr).toContain(`browser app with process id ${child.pid ?? 0}`);
