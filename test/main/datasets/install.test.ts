@@ -192,6 +192,10 @@ describe('installing a dataset, on the real engine', () => {
     });
     expect(inFolder('downloads')).toEqual([]);
     expect(await record()).toEqual(before);
+    sources = sources.map((source) => ({ ...source, bytes: 1e18 }));
+    await expect(start({ source: { kind: 'download' } })).rejects.toEqual(
+      refused('disk-full', /Installing CIFAR-10 takes \d+ MB, and the disk .* free some space/),
+    );
     await expect(start({ source: { kind: 'package' } })).rejects.toEqual(
       refused('invalid-input', /source\.kind is "package"; .* one of: download, path/),
     );

@@ -9,7 +9,10 @@ import { applyRestore, finishRestore, type PendingRestore } from './restore';
 import { storageError } from './storage-error';
 import { StudyLogRepository } from './study-log';
 
-/** Everything that the studio keeps: studio.sqlite, artifacts/, backups/, work/ (scratch), the lock. */
+/**
+ * Everything that the studio keeps: studio.sqlite, artifacts/, backups/, datasets/, downloads/ (under
+ * way), work/ (scratch), the lock.
+ */
 export interface DataDirectory {
   readonly path: string;
   readonly database: Database;
