@@ -256,6 +256,18 @@ describe('the paper view', () => {
     expect(wrapper.text()).not.toContain('Progress');
   });
 
+  it('asks once more, not once for each change that came meanwhile', async () => {
+    experiments = [
+      experimentRecord({ members: [memberRecord('a', 'mnist', { state: 'running' })] }),
+    ];
+    await open(`/paper/${experimentId('a')}`);
+    const before = called('experiments.result').length;
+    for (let i = 0; i < 5; i += 1) wire.emit({ type: 'run.changed', run: runId('a') });
+    await vi.waitFor(() => expect(called('experiments.result')).toHaveLength(before + 2));
+    await settled();
+    expect(called('experiments.result')).toHaveLength(before + 2);
+  });
+
   it('shows how ranks move, with words for the arrows', async () => {
     const variant = {
       choice: 'fill',

@@ -34,7 +34,10 @@ export const useExperiments = defineStore('experiments', () => {
     }
   }
 
-  async function loadResult(id: string): Promise<void> {
+  /** Judging many runs takes seconds and runs change often: one request at a time, then the newest. */
+  const underWay = new Map<string, { again: boolean; done: Promise<void> }>();
+
+  async function readResult(id: string): Promise<void> {
     try {
       const result = await client.call('experiments.result', { experiment: id });
       results.value.set(id, result);
@@ -46,6 +49,25 @@ export const useExperiments = defineStore('experiments', () => {
     } catch (error) {
       failures.value = { ...failures.value, [id]: toErrorData(error) };
     }
+  }
+
+  function loadResult(id: string): Promise<void> {
+    const current = underWay.get(id);
+    if (current) {
+      current.again = true;
+      return current.done;
+    }
+    const request = { again: false, done: Promise.resolve() };
+    const read = async () => {
+      do {
+        request.again = false;
+        await readResult(id);
+      } while (request.again);
+      underWay.delete(id);
+    };
+    underWay.set(id, request);
+    request.done = read();
+    return request.done;
   }
 
   /** Experiments whose results are looked at and that hold the run. */
