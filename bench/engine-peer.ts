@@ -2,9 +2,6 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
-import { imageRange } from '../src/engine/datasets/image-store';
-import { readMnist } from '../src/engine/datasets/mnist';
-import { createModel } from '../src/engine/models/architectures';
 import { logitsOf } from '../src/engine/models/evaluate';
 import { initialise } from '../src/engine/models/initialise';
 import { pixelsOf } from '../src/engine/models/inputs';
@@ -19,18 +16,35 @@ import { parseComposition } from '../src/shared/catalogue/compositions';
 import { paperMethods } from '../src/shared/catalogue/methods';
 import { defaultMapParameters } from '../src/shared/catalogue/parameters';
 import { encodeNpy } from '../src/shared/npy';
+import { timeKernels } from './kernel-times';
+import {
+  dataOf,
+  modelOf,
+  recipeOf,
+  type Workload,
+  type WorkloadData,
+  workloadSchema,
+} from './workload';
 
 /**
  * The engine as the bench's other peer: reads one JSON command a line, answers with one. It calls
  * the engine's own functions, the same that the engine process calls.
  */
 const commandSchema = z.discriminatedUnion('do', [
-  z.object({ do: z.literal('prepare'), folder: z.string(), images: z.int(), mnist: z.string() }),
+  z.object({
+    do: z.literal('prepare'),
+    folder: z.string(),
+    images: z.int(),
+    mnist: z.string(),
+    workload: workloadSchema,
+    epochs: z.int(),
+  }),
   z.object({ do: z.literal('maps') }),
   z.object({ do: z.literal('train'), batch: z.int(), steps: z.int() }),
   z.object({ do: z.literal('forward'), count: z.int() }),
   z.object({ do: z.literal('gradient'), count: z.int(), batch: z.int().optional() }),
   z.object({ do: z.literal('nine'), count: z.int() }),
+  z.object({ do: z.literal('kernels') }),
   z.object({ do: z.literal('peak'), size: z.int() }),
   z.object({
     do: z.literal('memory_of'),
@@ -51,7 +65,8 @@ class EnginePeer {
   readonly #runtime: Runtime;
   readonly #loaded: number;
   #model: Model | null = null;
-  #data: Awaited<ReturnType<typeof readMnist>> | null = null;
+  #data: WorkloadData | null = null;
+  #workload: Workload | null = null;
   #folder = '';
   #images = 0;
 
@@ -61,85 +76,89 @@ class EnginePeer {
   }
 
   get #ready() {
-    if (!this.#model || !this.#data) throw new Error('prepare comes first');
-    return { model: this.#model, data: this.#data, tf: this.#runtime.tf };
+    const [model, data, workload] = [this.#model, this.#data, this.#workload];
+    if (!model || !data || !workload) throw new Error('prepare comes first');
+    const { inputShape, architecture } = model;
+    const size = inputShape[0] * inputShape[1] * inputShape[2];
+    const plan = (kind: 'gradient' | 'forward') => batchPlan(architecture, kind).batch;
+    return { model, data, workload, size, plan, tf: this.#runtime.tf };
   }
 
   /** Train a little, so that gradients are those of a real model, and write what both peers use. */
-  async prepare({ folder, images, mnist }: Extract<Command, { do: 'prepare' }>) {
+  async prepare({ folder, images, mnist, workload, epochs }: Extract<Command, { do: 'prepare' }>) {
     const { kernels } = this.#runtime;
-    const data = await readMnist(mnist);
-    const model = createModel(kernels, 'mnist-cnn');
+    const data = await dataOf(workload, mnist);
+    this.#model?.dispose();
+    const model = modelOf(kernels, workload);
     initialise(kernels, model, 0);
     this.#model = model;
     this.#data = data;
+    this.#workload = workload;
     this.#folder = folder;
     this.#images = images;
-    const subset = Int32Array.from({ length: 12_800 }, (_, i) => i);
-    await trainModel({
+    const { train, validation } = data;
+    const [record] = await trainModel({
       kernels,
       model,
-      train: data.train,
-      validation: { ...data.validation, count: 250 },
-      subset,
-      epochs: 1,
-      batchSize: 128,
-      learningRate: 0.001,
+      train,
+      validation: { ...validation, count: 250 },
+      epochs,
+      ...recipeOf(workload),
       seed: 0,
-    });
+    }).then((records) => records.slice(-1));
     writeFileSync(join(folder, 'model.safetensors'), await encodeModel(model));
     const indices = Int32Array.from({ length: images }, (_, i) => i);
     const save = (name: string, shape: number[], values: Float32Array | Uint8Array | Int32Array) =>
       writeFileSync(join(folder, `${name}.npy`), encodeNpy({ shape, data: values }));
-    save('inputs', [images, 28, 28, 1], pixelsOf(data.validation.images, 784, indices));
-    save('targets', [images], Int32Array.from(data.validation.labels.subarray(0, images)));
-    const train = 12_800;
-    save('train-images', [train, 28, 28, 1], imageRange(data.train.images, 0, train));
-    save('train-labels', [train], data.train.labels.subarray(0, train));
-    return {};
+    const { inputShape } = model;
+    save('inputs', [images, ...inputShape], pixelsOf(validation.images, this.#ready.size, indices));
+    save('targets', [images], Int32Array.from(validation.labels.subarray(0, images)));
+    save('train-images', [train.count, ...inputShape], train.images);
+    save('train-labels', [train.count], train.labels);
+    return { accuracy: record?.validationAccuracy };
   }
 
   async #map(composition: string, count: number): Promise<Float32Array> {
-    const { model, data } = this.#ready;
+    const { model, data, size, plan } = this.#ready;
     return makeMaps({
       runtime: this.#runtime,
       model,
-      images: imageRange(data.validation.images, 0, count),
+      images: data.validation.images.subarray(0, count * size),
       labels: data.validation.labels.subarray(0, count),
       indices: Int32Array.from({ length: count }, (_, i) => i),
       composition: parseComposition(composition),
       parameters: defaultMapParameters,
       seed: 0,
-      batch: batchPlan('mnist-cnn', 'gradient').batch,
-      forwardBatch: batchPlan('mnist-cnn', 'forward').batch,
+      batch: plan('gradient'),
+      forwardBatch: plan('forward'),
     });
   }
 
   /** Write the nine maps and the noise they used. */
   async maps() {
-    const { model, data } = this.#ready;
+    const { model, data, size } = this.#ready;
     const count = this.#images;
     const save = (name: string, shape: number[], values: Float32Array) =>
       writeFileSync(join(this.#folder, `${name}.npy`), encodeNpy({ shape, data: values }));
     const noise = noiseOf({
       runtime: this.#runtime,
-      images: imageRange(data.validation.images, 0, count),
+      images: data.validation.images.subarray(0, count * size),
       indices: Int32Array.from({ length: count }, (_, i) => i),
       model,
       parameters: defaultMapParameters,
       seed: 0,
     });
-    save('noise', [count, defaultMapParameters.n, 28, 28, 1], noise);
+    save('noise', [count, defaultMapParameters.n, ...model.inputShape], noise);
     for (const method of paperMethods) {
-      save(method.id, [count, 28, 28, 1], await this.#map(method.composition, count));
+      save(method.id, [count, ...model.inputShape], await this.#map(method.composition, count));
     }
     return {};
   }
 
   async train({ batch, steps }: { batch: number; steps: number }) {
     const { kernels } = this.#runtime;
-    const { data } = this.#ready;
-    const model = createModel(kernels, 'mnist-cnn');
+    const { data, workload } = this.#ready;
+    const model = modelOf(kernels, workload);
     initialise(kernels, model, 1);
     const count = batch * steps;
     let seconds = 0;
@@ -149,10 +168,10 @@ class EnginePeer {
       model,
       train: data.train,
       validation: { ...data.validation, count: 1 },
-      subset: Int32Array.from({ length: count }, (_, i) => i % 12_800),
+      subset: Int32Array.from({ length: count }, (_, i) => i % data.train.count),
       epochs: 1,
+      ...recipeOf(workload),
       batchSize: batch,
-      learningRate: 0.001,
       seed: 1,
       // The pass over the validation image afterwards is not training.
       onStep: () => (seconds = (performance.now() - started) / 1000),
@@ -163,32 +182,26 @@ class EnginePeer {
 
   async forward({ count }: { count: number }) {
     const { kernels } = this.#runtime;
-    const { model, data } = this.#ready;
+    const { model, data, size } = this.#ready;
     const indices = Int32Array.from({ length: count }, (_, i) => i % data.validation.count);
-    const pixels = pixelsOf(data.validation.images, 784, indices);
+    const pixels = pixelsOf(data.validation.images, size, indices);
     const started = performance.now();
-    await logitsOf((start, end) => pixels.subarray(start * 784, end * 784), count, {
+    await logitsOf((start, end) => pixels.subarray(start * size, end * size), count, {
       kernels,
       model,
     });
     return { rate: (count / (performance.now() - started)) * 1000 };
   }
 
-  gradient({
-    count,
-    batch = batchPlan('mnist-cnn', 'gradient').batch,
-  }: {
-    count: number;
-    batch?: number;
-  }) {
-    const { model, data, tf } = this.#ready;
+  gradient({ count, batch = this.#ready.plan('gradient') }: { count: number; batch?: number }) {
+    const { model, data, size, tf } = this.#ready;
     const indices = Int32Array.from({ length: batch }, (_, i) => i);
-    const pixels = pixelsOf(data.validation.images, 784, indices);
+    const pixels = pixelsOf(data.validation.images, size, indices);
     const batches = Math.ceil(count / batch);
     const started = performance.now();
     for (let i = 0; i < batches; i += 1) {
       const gradient = tf.tidy(() => {
-        const x = tf.tensor(pixels.slice(), [batch, 28, 28, 1], 'float32') as Tensor4D;
+        const x = tf.tensor(pixels.slice(), [batch, ...model.inputShape], 'float32') as Tensor4D;
         const targets = tf.tensor1d(new Int32Array(batch).fill(3), 'int32') as Tensor1D;
         return model.inputGradient(x, targets, { score: 'logit', gate: 'none' }).gradient;
       });
@@ -196,6 +209,12 @@ class EnginePeer {
       gradient.dispose();
     }
     return { rate: (batches * batch * 1000) / (performance.now() - started) };
+  }
+
+  /** One batch of input gradients, by kernel. */
+  kernels() {
+    const batch = this.#ready.plan('gradient');
+    return { kernels: timeKernels(this.#runtime, () => this.gradient({ count: batch }), 5) };
   }
 
   async nine({ count }: { count: number }) {
@@ -248,6 +267,8 @@ class EnginePeer {
           count: command.count,
           ...(command.batch ? { batch: command.batch } : {}),
         });
+      case 'kernels':
+        return this.kernels();
       case 'nine':
         return this.nine(command);
       case 'peak':

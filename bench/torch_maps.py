@@ -1,0 +1,133 @@
+"""The nine methods: by their definitions with given noise, and as Captum's documentation shows them.
+
+The two that Captum has no class for (the path integrals of SmoothGrad and of guided
+backpropagation) are sums of its attributions over the same quadrature.
+"""
+
+import numpy as np
+import torch
+from captum.attr import (
+    GuidedBackprop,
+    InputXGradient,
+    IntegratedGradients,
+    NoiseTunnel,
+    Saliency,
+)
+from torch import nn
+
+SAMPLES, SIGMA, STEPS = 15, 0.15, 50
+# Points in one backward pass of the comparison.
+POINTS = 250
+
+
+def legendre(steps):
+    """Gauss-Legendre nodes and weights on [0, 1]."""
+    nodes, weights = np.polynomial.legendre.leggauss(steps)
+    return (nodes + 1) / 2, weights / 2
+
+
+class GuidedSelu:
+    """Eq. 4 at every activation: the signal passes where f > 0 and R > 0."""
+
+    def __init__(self, model):
+        self.hooks = []
+        for module in model.modules():
+            if isinstance(module, nn.SELU):
+                self.hooks.append(module.register_forward_hook(self.keep))
+                self.hooks.append(module.register_full_backward_hook(self.gate))
+
+    def keep(self, module, _inputs, output):
+        module.kept = output.detach()
+
+    def gate(self, module, grad_input, grad_output):
+        return (grad_input[0] * (module.kept > 0) * (grad_output[0] > 0),)
+
+    def remove(self):
+        for hook in self.hooks:
+            hook.remove()
+
+
+def batches(points, work):
+    return torch.cat([work(points[at : at + POINTS]) for at in range(0, len(points), POINTS)])
+
+
+def gradients(model, points, target):
+    def work(part):
+        x = part.clone().requires_grad_(True)
+        return torch.autograd.grad(model(x)[:, target].sum(), x)[0]
+
+    return batches(points, work)
+
+
+def guided_gradients(model, points, target):
+    """Captum's own where every activation is a ReLU; on SELU it would gate nothing."""
+    if any(isinstance(module, nn.SELU) for module in model.modules()):
+        guided = GuidedSelu(model)
+        result = gradients(model, points, target)
+        guided.remove()
+        return result
+    guided = GuidedBackprop(model)
+    return batches(points, lambda part: guided.attribute(part.clone(), target=target).detach())
+
+
+def nine_maps(model, x, target, noise):
+    """All nine raw attributions of one image [C, H, W] by the definitions, with given noise."""
+    nodes, weights = legendre(STEPS)
+    nodes = torch.tensor(nodes, dtype=x.dtype).view(-1, 1, 1, 1)
+    weights = torch.tensor(weights, dtype=x.dtype).view(-1, 1, 1, 1)
+    base = x[None]
+
+    def base_methods(of):
+        plain = of(model, base, target)[0]
+        smooth = of(model, base + noise, target).mean(0)
+        integrated = x * (weights * of(model, nodes * base, target)).sum(0)
+        return plain, smooth, integrated
+
+    plain, smooth, integrated = base_methods(gradients)
+    shifted = []
+    for sample in noise:
+        end = base + sample
+        shifted.append(end[0] * (weights * gradients(model, nodes * end, target)).sum(0))
+    path = (nodes * base)[:, None] + noise[None]
+    inner = gradients(model, path.reshape(-1, *x.shape), target)
+    inner = inner.reshape(STEPS, len(noise), *x.shape).mean(1)
+    maps = {
+        "vanilla-gradient": plain,
+        "grad-x-input": x * plain,
+        "smoothgrad": smooth,
+        "integrated-gradients": integrated,
+        "smoothed-integrated-gradients": torch.stack(shifted).mean(0),
+        "integrated-smoothgrad": x * (weights * inner).sum(0),
+    }
+    plain, smooth, integrated = base_methods(guided_gradients)
+    maps["guided-backprop"] = plain
+    maps["smoothed-guided-backprop"] = smooth
+    maps["integrated-guided-backprop"] = integrated
+    return maps
+
+
+def captum_workload(model, images, targets):
+    """The nine methods for each image, through Captum's own classes."""
+    saliency = Saliency(model)
+    guided = GuidedBackprop(model)
+    integrated = IntegratedGradients(model)
+    nodes, weights = legendre(STEPS)
+    nodes = torch.tensor(nodes, dtype=torch.float32).view(-1, 1, 1, 1)
+    weights = torch.tensor(weights, dtype=torch.float32).view(-1, 1, 1, 1)
+    noise = {"nt_type": "smoothgrad", "nt_samples": SAMPLES, "stdevs": SIGMA}
+    for x, target in zip(images, targets):
+        x = x[None]
+        path = (nodes * x).detach()
+        saliency.attribute(x, target=target, abs=False)
+        InputXGradient(model).attribute(x, target=target)
+        NoiseTunnel(saliency).attribute(x, target=target, abs=False, **noise)
+        integrated.attribute(x, target=target, n_steps=STEPS, method="gausslegendre")
+        guided.attribute(x, target=target)
+        NoiseTunnel(integrated).attribute(
+            x, target=target, n_steps=STEPS, method="gausslegendre", **noise
+        )
+        NoiseTunnel(guided).attribute(x, target=target, **noise)
+        inner = NoiseTunnel(saliency).attribute(path, target=target, abs=False, **noise)
+        (x[0] * (weights * inner).sum(0)).numpy(force=True)
+        inner = guided.attribute(path, target=target)
+        (x[0] * (weights * inner).sum(0)).numpy(force=True)

@@ -1,0 +1,116 @@
+// @ts-check
+/**
+ * What is measured: a network on images of one size, how much of each measure, and what the numbers
+ * may differ by. The paper's network sees MNIST; ResNet18, with torchvision's stem, made images of
+ * CIFAR-10's and Tiny ImageNet's sizes.
+ * @typedef {{do: string, count?: number, batch?: number, steps?: number, optimiser?: string}} Command
+ * @typedef {{id: string, title: string, unit: string, engine: Command, torch?: Command}} Measure
+ * @typedef {{id: string, title: string, network: {architecture: string, side: number,
+ *   channels: number, stem?: string}, epochs: number, flopOfGradient: number, median: number,
+ *   batches: Record<string, number[]>, layouts: string[], measures: Measure[],
+ *   memory: [string, Record<string, number>, Record<string, number>][]}} Workload
+ *   flopOfGradient: the forward pass and the gradient by the input of each layer, as sums of
+ *   products; batches: PyTorch gets the best of them, and of the layouts
+ */
+
+const [forward, gradient] = ['forward', 'gradient'];
+
+/**
+ * Products of ResNet18's forward pass on side x side images, stem 7x7 and maxima.
+ * @param {number} side
+ */
+function resnetProducts(side) {
+  const places = (/** @type {number} */ reduction) => (side / reduction) ** 2;
+  let sum = places(2) * 64 * 3 * 49 + 512 * 10;
+  [64, 128, 256, 512].forEach((outputs, stage) => {
+    const inputs = stage === 0 ? 64 : outputs / 2;
+    const shortcut = stage === 0 ? 0 : inputs * outputs;
+    sum += places(4 * 2 ** stage) * (9 * inputs * outputs + shortcut + 27 * outputs * outputs);
+  });
+  return sum;
+}
+
+/**
+ * @param {number} side
+ * @param {number} count
+ * @returns {Workload}
+ */
+function resnet(side, count) {
+  const batches = [32, 64, 128, 256];
+  return {
+    id: `resnet18-${side}`,
+    title: `ResNet18 on ${side}x${side}`,
+    network: { architecture: 'resnet18', side, channels: 3, stem: 'imagenet' },
+    epochs: 3,
+    flopOfGradient: 4 * resnetProducts(side),
+    median: 2e-3,
+    batches: { train: [128], forward: batches, gradient: batches },
+    layouts: ['first', 'last'],
+    measures: [
+      {
+        id: 'train',
+        title: 'Training, batch 128',
+        unit: 'images/s',
+        engine: { do: 'train', batch: 128, steps: 4 },
+        torch: { do: 'train', batch: 128, steps: 4, optimiser: 'sgd' },
+      },
+      { id: forward, title: 'Forward', unit: 'images/s', engine: { do: forward, count } },
+      {
+        id: gradient,
+        title: 'Input gradients',
+        unit: 'gradients/s',
+        engine: { do: gradient, count },
+      },
+      { id: 'nine', title: 'Nine methods', unit: 'images/s', engine: { do: 'nine', count: 1 } },
+    ],
+    memory: [
+      ['train', { batch: 128, steps: 4 }, { batch: 128, steps: 4 }],
+      [gradient, { count: 300 }, { count: 300, batch: 150 }],
+      ['nine', { count: 1 }, { count: 1 }],
+    ],
+  };
+}
+
+/** @type {Workload[]} */
+export const workloads = [
+  {
+    id: 'mnist-cnn',
+    title: 'The paper’s network on MNIST',
+    network: { architecture: 'mnist-cnn', side: 28, channels: 1 },
+    epochs: 1,
+    flopOfGradient:
+      2 * (2 * 28 * 28 * 32 * 9 + 2 * 14 * 14 * 64 * 288 + 2 * 3136 * 128 + 2 * 128 * 10),
+    median: 2e-4,
+    batches: { train: [128], forward: [64, 128, 256, 512], gradient: [64, 128, 256, 512] },
+    layouts: ['first'],
+    measures: [
+      {
+        id: 'train',
+        title: 'Training, batch 128',
+        unit: 'images/s',
+        engine: { do: 'train', batch: 128, steps: 60 },
+      },
+      { id: forward, title: 'Forward', unit: 'images/s', engine: { do: forward, count: 6000 } },
+      {
+        id: gradient,
+        title: 'Input gradients',
+        unit: 'gradients/s',
+        engine: { do: gradient, count: 6000 },
+      },
+      {
+        id: 'nine',
+        title: 'Nine methods',
+        unit: 'images/s',
+        engine: { do: 'nine', count: 10 },
+        torch: { do: 'nine', count: 5 },
+      },
+    ],
+    memory: [
+      ['train', { batch: 128, steps: 60 }, { batch: 128, steps: 60 }],
+      [gradient, { count: 6000, batch: 150 }, { count: 6000, batch: 150 }],
+      ['nine', { count: 3 }, { count: 3 }],
+    ],
+  },
+  resnet(64, 600),
+  resnet(32, 1200),
+];
