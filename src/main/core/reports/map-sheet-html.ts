@@ -5,8 +5,8 @@ import { paperReference } from './paper';
 
 /** Millimetres of an A4 page in landscape inside its margins, and what is no picture in them. */
 const page = { width: 277, height: 190, margin: 10 } as const;
-const rowHead = 24;
-const headings = 34;
+const rowHead = 22;
+const headings = 42;
 
 /**
  * Small multiples of maps as a page of its own: no script, no other file. On paper each dataset is
@@ -87,9 +87,9 @@ p{margin:0 0 2mm;color:#595959;font-size:8pt}
 table{border-collapse:collapse}
 th{font-weight:400;text-align:left;vertical-align:middle;padding:0 1mm 0 0;font-size:7pt;line-height:1.2}
 tbody th{width:${rowHead}mm;overflow-wrap:anywhere}
-thead th{vertical-align:bottom;padding:0 1mm 1mm 0;max-width:var(--cell);overflow-wrap:anywhere}
+thead th{vertical-align:bottom;padding:0 .5mm 1mm 0;width:var(--cell);max-width:calc(var(--cell) + 1mm);font-size:6pt;overflow-wrap:break-word}
 td{padding:0 1mm 1mm 0}
 small{color:#595959;font-size:6pt}
 img{display:block;width:var(--cell);height:var(--cell);image-rendering:pixelated}
-@media print{main{max-width:none;padding:0}section{break-after:page;break-inside:avoid;margin:0}}`;
+@media print{main{max-width:none;padding:0}section{break-inside:avoid;margin:0 0 4mm}section+section{break-before:page}footer p{margin:0}}`;
 }

@@ -20,6 +20,11 @@ const verdicts: readonly { id: Claim['verdict']; name: string }[] = [
   { id: 'undecided', name: 'Undecided' },
 ];
 
+/** Methods as columns: their names are longer than what stands below. */
+const css = `
+thead .n{white-space:normal;min-width:58px}
+tbody .n .range{white-space:nowrap}`;
+
 /**
  * An experiment as a page of its own: no script, no other file, light or dark as the reader's
  * system is, fit for print.
@@ -50,7 +55,7 @@ export function experimentHtml(report: ExperimentReport, font: Font): string {
         <meta name="color-scheme" content="light dark" />
         <title>${experiment.name}</title>
         <style>
-          ${raw(`${font.css}${reportCss(colours('light'), colours('dark'), font.family)}`)}
+          ${raw(`${font.css}${reportCss(colours('light'), colours('dark'), font.family)}${css}`)}
         </style>
       </head>
       <body>
@@ -140,7 +145,7 @@ function rankTable(members: readonly ReportedMember[], compare: boolean): Markup
             if (!curve) return none;
             const { rank, advantage, advantageLow, advantageHigh } = curve;
             return html`<strong>${rank}</strong><br />${fixed(advantage)}<br />${muted(
-                interval(advantageLow, advantageHigh),
+                interval(advantageLow, advantageHigh, 2),
               )}`;
           }),
         ],

@@ -61,8 +61,9 @@ const figureNumbers: Readonly<Record<DatasetId, number>> = {
 
 /** What tells a member from the others: its dataset, or how the paper is read. */
 export function memberTitle({ dataset, variant }: ExperimentMember): string {
-  const { name } = datasetEntry(dataset);
-  return variant === null ? name : `${name}, ${variant.setting}`;
+  return variant === null
+    ? datasetEntry(dataset).name
+    : variant.setting.replace(/^parameters\./, '');
 }
 
 export function figureHeading({ dataset, variant }: ExperimentMember): string {
