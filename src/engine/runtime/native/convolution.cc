@@ -33,7 +33,8 @@ const Winograd* FormOf(int64_t height, int64_t width) {
 }
 
 const Winograd* FormOfPoints(int64_t points) {
-  for (const Winograd* form : {&FastestProducts().one, &FastestProducts().two, &FastestProducts().four}) {
+  const Products& products = FastestProducts();
+  for (const Winograd* form : {&products.one, &products.two, &products.four}) {
     if (form->points == points) return form;
   }
   return nullptr;
@@ -68,7 +69,8 @@ void WinogradFilter(void* state, TF_OpKernelContext* context) {
     status.Refuse("StudioWinogradFilter: the filter is not [3, 3, C, D] in panels of 16");
   }
   if (!status.ok()) return TF_OpKernelContext_Failure(context, status.get());
-  const auto [turned, points] = *static_cast<Turn*>(state);
+  const bool turned = static_cast<Turn*>(state)->turned;
+  const int64_t points = static_cast<Turn*>(state)->points;
   const int64_t inputs = filter.size(2), outputs = filter.size(3);
   const int64_t from = turned ? outputs : inputs, to = turned ? inputs : outputs;
   const Tensor u(Allocate(context, 0, TF_FLOAT, {to / kPanel, points, from, kPanel}, status));
@@ -102,7 +104,7 @@ void WinogradConvolution(void* state, TF_OpKernelContext* context) {
   const bool shaped = status.ok() && x.rank() == 4 && u.rank() == 4;
   const Winograd* form = shaped ? FormOf(x.size(1), x.size(2)) : nullptr;
   if (status.ok() && (!form || u.size(1) != form->points || u.size(2) != x.size(3) ||
-                      u.size(3) != kPanel || x.size(3) % kPanel != 0)) {
+                      u.size(3) != kPanel || x.size(3) % kPanel != 0 || x.size(3) == 0)) {
     status.Refuse("StudioWinograd: the filter does not fit the image");
   }
   if (!status.ok()) return TF_OpKernelContext_Failure(context, status.get());
@@ -138,8 +140,8 @@ void WinogradConvolution(void* state, TF_OpKernelContext* context) {
     Finish here = finish;
     if (here.addend) here.addend += first * size * outputs;
     if (here.gate) here.gate += first * size * outputs;
-    form->convolve(from + first * size * inputs, filter, count, height, width, inputs, outputs, here,
-                   space, to + first * size * outputs);
+    form->convolve(from + first * size * inputs, filter, count, height, width, inputs, outputs,
+                   here, space, to + first * size * outputs);
   });
 }
 
@@ -150,7 +152,8 @@ void WinogradFilterGradient(void*, TF_OpKernelContext* context) {
   const bool shaped = status.ok() && x.rank() == 4 && signal.rank() == 4;
   const Winograd* form = shaped ? FormOf(x.size(1), x.size(2)) : nullptr;
   if (status.ok() && (!form || !signal.Has({x.size(0), x.size(1), x.size(2), signal.size(3)}) ||
-                      x.size(3) % kPanel != 0 || signal.size(3) % kPanel != 0)) {
+                      x.size(3) % kPanel != 0 || signal.size(3) % kPanel != 0 ||
+                      x.size(3) == 0 || signal.size(3) == 0)) {
     status.Refuse("StudioWinogradFilterGradient: the signal does not fit the image");
   }
   if (!status.ok()) return TF_OpKernelContext_Failure(context, status.get());
@@ -159,7 +162,7 @@ void WinogradFilterGradient(void*, TF_OpKernelContext* context) {
   const Tensor gradient(Allocate(context, 0, TF_FLOAT, {3, 3, inputs, outputs}, status));
   if (!status.ok()) return TF_OpKernelContext_Failure(context, status.get());
 
-  static Scratch images_scratch, signals_scratch, gradient_scratch;
+  thread_local Scratch images_scratch, signals_scratch, gradient_scratch;
   const int64_t points = form->points, size = height * width;
   const int64_t tiles = Tiles(height, form->tile) * Tiles(width, form->tile);
   const int64_t fitting = kValuesAtOnce / (points * tiles * (inputs + outputs));
@@ -185,9 +188,10 @@ void WinogradFilterGradient(void*, TF_OpKernelContext* context) {
     });
     Threads().For(points * blocks, [&](int64_t task) {
       const int64_t point = task / blocks, block = task % blocks;
-      FastestProducts().outer_product(depth, outputs / kPanel, v + (point * blocks + block) * depth * kPanel,
-                            m + point * depth * outputs, depth * kPanel,
-                            du + (point * inputs + block * kPanel) * outputs, outputs);
+      FastestProducts().outer_product(
+          depth, outputs / kPanel, v + (point * blocks + block) * depth * kPanel,
+          m + point * depth * outputs, depth * kPanel,
+          du + (point * inputs + block * kPanel) * outputs, outputs);
     });
   }
   float* result = gradient.data<float>();

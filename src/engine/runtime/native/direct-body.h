@@ -1,6 +1,6 @@
-// The loops of direct.h, compiled once for each set of instructions: included inside a namespace that
-// defines kWide (floats in a vector) and kRows (rows of a tile), under the target's options. No
-// header may be included here.
+// The loops of direct.h, compiled once for each set of instructions: included inside a namespace
+// that defines kWide (floats in a vector) and kRows (rows of a tile), under the target's options.
+// No header may be included here.
 
 using Wide = float __attribute__((vector_size(4 * kWide), aligned(4), may_alias));
 using WideInts = int32_t __attribute__((vector_size(4 * kWide), aligned(4), may_alias));
@@ -179,8 +179,8 @@ inline void SumLocation(const Stem& s, const float* values, const int32_t* liste
   }
 }
 
-// Most of the signal is 0 behind the ReLU and the maxima: only the rest is multiplied. The windows of
-// a row overlap; they are dealt to strips, [kernel, strips, row], in each of which they do not.
+// Most of the signal is 0 behind the ReLU and the maxima: only the rest is multiplied. The windows
+// of a row overlap; they are dealt to strips, [kernel, strips, row], in each of which they do not.
 inline void StemImage(const Stem& s, const float* signal, const float* output,
                       const uint8_t* index, const float* taps, const StemRoom& room, float* dx) {
   float* gated = room.gated;

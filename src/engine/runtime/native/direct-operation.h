@@ -26,6 +26,25 @@ void Read(TF_OpKernelConstruction* construction, const char* name, Attributes* t
   }
 }
 
+// Windows along a side; 0 where not even one fits. Attributes are at most kMostOfAttribute, so that
+// nothing overflows.
+constexpr int64_t kMostOfAttribute = 1 << 20;
+inline int64_t WindowsAlong(int64_t side, const Attributes& a) {
+  const int64_t room = side + 2 * a.padding - a.kernel;
+  return room < 0 ? 0 : room / a.stride + 1;
+}
+
+// Whether there is such a convolution. A window never lies in the padding alone.
+inline bool IsConvolution(const Attributes& a) {
+  return a.kernel >= 1 && a.kernel <= kMostOfAttribute && a.stride >= 1 &&
+         a.stride <= kMostOfAttribute && a.padding >= 0 && a.padding < a.kernel;
+}
+
+// Whether so many channels of a result come in panels.
+inline bool InPanels(int64_t channels) {
+  return channels >= kPanel && channels <= kMostOfAttribute && channels % kPanel == 0;
+}
+
 // The end of an operation's `create`: refuses where something was wrong.
 inline void* Created(TF_OpKernelConstruction* construction, Attributes* attributes,
                      Status& status) {

@@ -1,5 +1,5 @@
-// Convolutions as products of windows and panels, without a copy of the windows; see ../direct.ts for
-// what each operation computes.
+// Convolutions as products of windows and panels, without a copy of the windows; see ../direct.ts
+// for what each operation computes.
 
 #include "direct.h"
 
@@ -94,8 +94,7 @@ void Convolution(void* state, TF_OpKernelContext* context) {
   if (status.ok() && x.rank() != 4) status.Refuse("StudioConvolution: x is not [B, H, W, C]");
   if (!status.ok()) return TF_OpKernelContext_Failure(context, status.get());
   const int64_t batch = x.size(0), height = x.size(1), width = x.size(2), channels = x.size(3);
-  const int64_t tall = (height + 2 * a.padding - a.kernel) / a.stride + 1;
-  const int64_t wide = (width + 2 * a.padding - a.kernel) / a.stride + 1;
+  const int64_t tall = WindowsAlong(height, a), wide = WindowsAlong(width, a);
   const int64_t length = a.kernel * channels;
   if (tall < 1 || wide < 1 || !panels.Has({a.kernel * length * a.outputs}) ||
       !(bias.Has({0}) || bias.Has({a.outputs})) || a.rule > 1) {
@@ -145,7 +144,7 @@ void* CreateConvolution(TF_OpKernelConstruction* construction) {
   Read<&Attributes::padding>(construction, "padding", a, status);
   Read<&Attributes::outputs>(construction, "outputs", a, status);
   Read<&Attributes::rule>(construction, "rule", a, status);
-  if (status.ok() && (a->kernel < 1 || a->stride < 1 || a->padding < 0 || a->outputs % kPanel)) {
+  if (status.ok() && !(IsConvolution(*a) && InPanels(a->outputs))) {
     status.Refuse("StudioConvolution: there is no such convolution");
   }
   return Created(construction, a, status);
@@ -156,8 +155,8 @@ void StridedGradient(void* state, TF_OpKernelContext* context) {
   Status status;
   const Tensor signal(context, 0, status), panels(context, 1, status), addend(context, 2, status),
       gate(context, 3, status);
-  if (status.ok() && signal.rank() != 4) {
-    status.Refuse("StudioStridedGradient: the signal is not [B, H, W, D]");
+  if (status.ok() && (signal.rank() != 4 || signal.size(1) < 1 || signal.size(2) < 1)) {
+    status.Refuse("StudioStridedGradient: the signal is not [B, H, W, D], or has no locations");
   }
   if (!status.ok()) return TF_OpKernelContext_Failure(context, status.get());
   const int64_t batch = signal.size(0), height = signal.size(1), width = signal.size(2),
@@ -210,7 +209,7 @@ void* CreateStrided(TF_OpKernelConstruction* construction) {
   auto* a = new Attributes;
   Read<&Attributes::outputs>(construction, "outputs", a, status);
   Read<&Attributes::rule>(construction, "rule", a, status);
-  if (status.ok() && a->outputs % kPanel) status.Refuse("outputs is no multiple of 16");
+  if (status.ok() && !InPanels(a->outputs)) status.Refuse("outputs is no multiple of 16");
   return Created(construction, a, status);
 }
 

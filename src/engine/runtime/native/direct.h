@@ -63,15 +63,15 @@ struct StemRoom {
   float* strips;   // [kernel, StripsOf, PictureRow]
 };
 
-// Loops in three sets of instructions (direct-*.cc). A result never depends on what else is computed
-// with it.
+// Loops in three sets of instructions (direct-*.cc). A result never depends on what else is
+// computed with it.
 struct Loops {
   // y [.., outputs] of windows times panels [outputs / 16, segments * length, 16].
   void (*products)(const Windows&, const float* panels, int64_t outputs, const Finish&, float* y);
   // max(0, maximum) of 3x3 windows of stride 2 around x [H, W, C] with padding 1, and which of the
   // nine it was: the first on ties.
-  void (*pool_image)(const float* x, int64_t height, int64_t width, int64_t channels, float* maximum,
-                     uint8_t* index);
+  void (*pool_image)(const float* x, int64_t height, int64_t width, int64_t channels,
+                     float* maximum, uint8_t* index);
   void (*stem_image)(const Stem&, const float* signal, const float* output, const uint8_t* index,
                      const float* taps, const StemRoom& room, float* dx);
 };

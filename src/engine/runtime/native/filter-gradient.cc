@@ -16,9 +16,14 @@ constexpr int64_t kValuesAtOnce = 1 << 20;
 
 struct Windows {
   int64_t kernel = 1, stride = 1, padding = 0;
-  // Windows along a side.
-  int64_t Along(int64_t side) const { return (side + 2 * padding - kernel) / stride + 1; }
+  // Windows along a side; 0 where not even one fits.
+  int64_t Along(int64_t side) const {
+    const int64_t room = side + 2 * padding - kernel;
+    return room < 0 ? 0 : room / stride + 1;
+  }
 };
+// At most: nothing overflows then.
+constexpr int64_t kMostOfAttribute = 1 << 20;
 
 void* CreateWindows(TF_OpKernelConstruction* construction) {
   Status status;
@@ -29,8 +34,10 @@ void* CreateWindows(TF_OpKernelConstruction* construction) {
   read("kernel", &windows->kernel);
   read("stride", &windows->stride);
   read("padding", &windows->padding);
-  if (status.ok() && (windows->kernel < 1 || windows->stride < 1 || windows->padding < 0)) {
-    status.Refuse("kernel and stride are at least 1, padding at least 0");
+  if (status.ok() && (windows->kernel < 1 || windows->kernel > kMostOfAttribute ||
+                      windows->stride < 1 || windows->stride > kMostOfAttribute ||
+                      windows->padding < 0 || windows->padding >= windows->kernel)) {
+    status.Refuse("StudioFilterGradient: there is no such convolution");
   }
   if (!status.ok()) TF_OpKernelConstruction_Failure(construction, status.get());
   return windows;
@@ -70,6 +77,7 @@ void FilterGradient(void* state, TF_OpKernelContext* context) {
   if (status.ok() &&
       (!shaped || !signal.Has({x.size(0), windows.Along(x.size(1)), windows.Along(x.size(2)),
                                signal.size(3)}) ||
+       signal.size(1) < 1 || signal.size(2) < 1 || signal.size(3) < 1 ||
        signal.size(3) % kPanel != 0)) {
     status.Refuse("StudioFilterGradient: the signal does not fit the image");
   }
@@ -81,7 +89,7 @@ void FilterGradient(void* state, TF_OpKernelContext* context) {
       Allocate(context, 0, TF_FLOAT, {kernel, kernel, inputs, outputs}, status));
   if (!status.ok()) return TF_OpKernelContext_Failure(context, status.get());
 
-  static Scratch windows_scratch, signals_scratch, gradient_scratch;
+  thread_local Scratch windows_scratch, signals_scratch, gradient_scratch;
   const int64_t values = kernel * kernel * inputs, blocks = Tiles(values, kPanel);
   const int64_t size = rows * columns;
   const int64_t fitting = kValuesAtOnce / (size * (blocks * kPanel + outputs));

@@ -127,7 +127,8 @@ void FirstGradient(void* kernel, TF_OpKernelContext* context) {
     if (static_cast<int64_t>(pictures.size()) < scratch) pictures.resize(scratch);
     const int64_t at = image * size;
     loops.first_gradient_image(rule, signal + at, output + at, index + at,
-                               reinterpret_cast<const Taps*>(taps.data()), height, width, channels, pictures.data(), to + image * 4 * height * width);
+                               reinterpret_cast<const Taps*>(taps.data()), height, width,
+                               channels, pictures.data(), to + image * 4 * height * width);
   });
 }
 
@@ -176,8 +177,9 @@ napi_value Install(napi_env env, napi_callback_info info) {
     threads = new ThreadPool(wanted);
     loops = ChooseLoops();
     Status status;
-    for (const auto& operations : {PooledOperations(), ConvolutionOperations(), FilterGradientOperations(),
-                                   TrainingOperations(), DirectOperations(), StemOperations()}) {
+    for (const auto& operations :
+         {PooledOperations(), ConvolutionOperations(), FilterGradientOperations(),
+          TrainingOperations(), DirectOperations(), StemOperations()}) {
       for (const Operation& operation : operations) Register(operation, status);
     }
     if (!status.ok()) failure = TF_Message(status.get());

@@ -59,8 +59,10 @@ class Tensor {
   TF_Tensor* tensor_ = nullptr;
 };
 
+// An output; none after a failure, whose status stays.
 inline TF_Tensor* Allocate(TF_OpKernelContext* context, int index, TF_DataType type,
                            std::initializer_list<int64_t> shape, Status& status) {
+  if (!status.ok()) return nullptr;
   size_t bytes = TF_DataTypeSize(type);
   for (const int64_t size : shape) bytes *= static_cast<size_t>(size);
   return TF_AllocateOutput(context, index, type, shape.begin(), static_cast<int>(shape.size()),

@@ -48,14 +48,14 @@ void StemGradient(void* state, TF_OpKernelContext* context) {
   Status status;
   const Tensor signal(context, 0, status), output(context, 1, status), index(context, 2, status),
       taps(context, 3, status);
-  if (status.ok() && (signal.rank() != 4 || output.rank() != 4)) {
-    status.Refuse("StudioStemGradient: signal and output are not [B, H, W, C]");
+  if (status.ok() && (signal.rank() != 4 || output.rank() != 4 || !InPanels(signal.size(3)))) {
+    status.Refuse("StudioStemGradient: signal and output are not [B, H, W, C], C in sixteens");
   }
   if (!status.ok()) return TF_OpKernelContext_Failure(context, status.get());
   const int64_t batch = signal.size(0), channels = signal.size(3);
   Stem stem = {};
-  stem.height = (a.height + 2 * a.padding - a.kernel) / a.stride + 1;
-  stem.width = (a.width + 2 * a.padding - a.kernel) / a.stride + 1;
+  stem.height = WindowsAlong(a.height, a);
+  stem.width = WindowsAlong(a.width, a);
   stem.channels = channels;
   stem.kernel = a.kernel;
   stem.stride = a.stride;
@@ -73,9 +73,10 @@ void StemGradient(void* state, TF_OpKernelContext* context) {
   }
   const int64_t tall = pooled ? stem.pooled_height : stem.height;
   const int64_t wide = pooled ? stem.pooled_width : stem.width;
-  if (!signal.Has({batch, tall, wide, channels}) || !output.Has({batch, tall, wide, channels}) ||
-      (pooled && !index.Has({batch, tall, wide, channels})) || channels % kPanel != 0 ||
-      channels > kMostChannels || stem.row > 24 || !taps.Has({channels * a.kernel * stem.row})) {
+  if (tall < 1 || wide < 1 || !signal.Has({batch, tall, wide, channels}) ||
+      !output.Has({batch, tall, wide, channels}) ||
+      (pooled && !index.Has({batch, tall, wide, channels})) || channels > kMostChannels ||
+      stem.row > 24 || !taps.Has({channels * a.kernel * stem.row})) {
     status.Refuse("StudioStemGradient: signal, output, index and taps do not fit each other");
     return TF_OpKernelContext_Failure(context, status.get());
   }
@@ -108,7 +109,9 @@ void* CreateStem(TF_OpKernelConstruction* construction) {
   Read<&Attributes::colours>(construction, "colours", a, status);
   Read<&Attributes::rule>(construction, "rule", a, status);
   // The picture's margins hold what no window reaches only then.
-  if (status.ok() && (a->kernel < 1 || a->stride < 1 || 2 * a->padding < a->stride - 1)) {
+  const auto is_size = [](int64_t size) { return size >= 1 && size <= kMostOfAttribute; };
+  if (status.ok() && !(IsConvolution(*a) && 2 * a->padding >= a->stride - 1 &&
+                       is_size(a->height) && is_size(a->width) && is_size(a->colours))) {
     status.Refuse("StudioStemGradient: there is no such convolution");
   }
   return Created(construction, a, status);

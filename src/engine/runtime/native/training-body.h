@@ -93,8 +93,8 @@ inline void Back(const float* x, const float* signal, const float* output, const
 }
 
 // One image's way back through maxima of 3x3 windows, stride 2, padding 1: each pixel of dx
-// [height, width, channels] adds the signals [pooled_height, pooled_width, channels] of the windows,
-// up to four, whose maximum it was by their index (0 .. 8, row by row).
+// [height, width, channels] adds the signals [pooled_height, pooled_width, channels] of the
+// windows, up to four, whose maximum it was by their index (0 .. 8, row by row).
 inline void Unpool(const float* signal, const uint8_t* index, int64_t pooled_height,
                    int64_t pooled_width, int64_t height, int64_t width, int64_t channels,
                    float* dx) {
@@ -126,8 +126,8 @@ inline void Unpool(const float* signal, const uint8_t* index, int64_t pooled_hei
   }
 }
 
-// The step by PyTorch's rule: after v' = momentum v + g with g = gradient + decay p, p' is p - rate v',
-// or with Nesterov's rule p - rate (g + momentum v').
+// The step by PyTorch's rule: after v' = momentum v + g with g = gradient + decay p, p' is
+// p - rate v', or with Nesterov's rule p - rate (g + momentum v').
 inline void Momentum(const float* p, const float* v, const float* gradient, int64_t count,
                      float rate, float momentum, float decay, bool nesterov, float* next,
                      float* next_v) {

@@ -39,6 +39,9 @@ bool IsRows(const Tensor& x) { return x.rank() == 4 && x.size(3) % 16 == 0 && x.
 
 Rows RowsOf(const Tensor& x) { return {x.size(0) * x.size(1) * x.size(2), x.size(3)}; }
 
+// Whether there is a row: no values have no mean.
+bool HasRows(const Tensor& x) { return x.size(0) > 0 && x.size(1) > 0 && x.size(2) > 0; }
+
 struct NormSettings {
   bool relu = false;
   float epsilon = 0, momentum = 0;
@@ -70,16 +73,17 @@ void BatchNorm(void* state, TF_OpKernelContext* context) {
   const Tensor x(context, 0, status), scale(context, 1, status), offset(context, 2, status),
       running_mean(context, 3, status), running_variance(context, 4, status),
       addend(context, 5, status);
-  const int64_t channels = status.ok() && IsRows(x) ? x.size(3) : 0;
+  const int64_t channels = status.ok() && IsRows(x) && HasRows(x) ? x.size(3) : 0;
   const bool added = status.ok() && !addend.Has({0});
   if (status.ok() &&
       (channels == 0 || !scale.Has({channels}) || !offset.Has({channels}) ||
        !running_mean.Has({channels}) || !running_variance.Has({channels}) ||
        (added && !addend.Has({x.size(0), x.size(1), x.size(2), channels})))) {
-    status.Refuse("StudioBatchNorm: the parameters do not fit x, or its channels no panels of 16");
+    status.Refuse("StudioBatchNorm: x is no rows of channels in sixteens, or fits not the rest");
   }
   if (!status.ok()) return TF_OpKernelContext_Failure(context, status.get());
-  const Tensor y(Allocate(context, 0, TF_FLOAT, {x.size(0), x.size(1), x.size(2), channels}, status));
+  const auto whole = {x.size(0), x.size(1), x.size(2), channels};
+  const Tensor y(Allocate(context, 0, TF_FLOAT, whole, status));
   const Tensor mean(Allocate(context, 1, TF_FLOAT, {channels}, status));
   const Tensor inverse(Allocate(context, 2, TF_FLOAT, {channels}, status));
   const Tensor next_mean(Allocate(context, 3, TF_FLOAT, {channels}, status));
@@ -88,7 +92,7 @@ void BatchNorm(void* state, TF_OpKernelContext* context) {
 
   const NormSettings& settings = *static_cast<NormSettings*>(state);
   const Rows rows = RowsOf(x);
-  static Scratch scratch;
+  thread_local Scratch scratch;
   float* parts = scratch.Floats((2 * rows.stretches + 2) * channels);
   const float* from = x.data<float>();
   Threads().For(rows.stretches, [&](int64_t i) {
@@ -106,7 +110,8 @@ void BatchNorm(void* state, TF_OpKernelContext* context) {
     const double middle = sum / count;
     for (int64_t i = 0; i < rows.stretches; ++i) {
       const double off = parts[2 * i * channels + c] - middle;
-      squares += parts[(2 * i + 1) * channels + c] + static_cast<double>(rows.Length(i)) * off * off;
+      squares +=
+          parts[(2 * i + 1) * channels + c] + static_cast<double>(rows.Length(i)) * off * off;
     }
     const double deviation = 1 / std::sqrt(squares / count + settings.epsilon);
     mean.data<float>()[c] = static_cast<float>(middle);
@@ -137,7 +142,9 @@ void* CreateFlag(TF_OpKernelConstruction* construction, const char* name) {
   return new bool(flag != 0);
 }
 
-void* CreateSplit(TF_OpKernelConstruction* construction) { return CreateFlag(construction, "split"); }
+void* CreateSplit(TF_OpKernelConstruction* construction) {
+  return CreateFlag(construction, "split");
+}
 
 void DeleteFlag(void* state) { delete static_cast<bool*>(state); }
 
@@ -148,13 +155,14 @@ void BatchNormGradient(void* state, TF_OpKernelContext* context) {
   Status status;
   const Tensor x(context, 0, status), signal(context, 1, status), output(context, 2, status),
       scale(context, 3, status), mean(context, 4, status), inverse(context, 5, status);
-  const int64_t channels = status.ok() && IsRows(x) ? x.size(3) : 0;
+  const int64_t channels = status.ok() && IsRows(x) && HasRows(x) ? x.size(3) : 0;
   const auto like_x = [&](const Tensor& tensor) {
     return tensor.Has({x.size(0), x.size(1), x.size(2), channels});
   };
   const bool gate = status.ok() && !output.Has({0});
   if (status.ok() && (channels == 0 || !like_x(signal) || (gate && !like_x(output)) ||
-                      !scale.Has({channels}) || !mean.Has({channels}) || !inverse.Has({channels}))) {
+                      !scale.Has({channels}) || !mean.Has({channels}) ||
+                      !inverse.Has({channels}))) {
     status.Refuse("StudioBatchNormGradient: its inputs do not fit one another");
   }
   if (!status.ok()) return TF_OpKernelContext_Failure(context, status.get());
@@ -168,7 +176,7 @@ void BatchNormGradient(void* state, TF_OpKernelContext* context) {
   if (!status.ok()) return TF_OpKernelContext_Failure(context, status.get());
 
   const Rows rows = RowsOf(x);
-  static Scratch scratch;
+  thread_local Scratch scratch;
   float* parts = scratch.Floats((2 * rows.stretches + 3) * channels);
   const float* from = x.data<float>();
   const float* back = signal.data<float>();
@@ -214,20 +222,25 @@ void Momentum(void* state, TF_OpKernelContext* context) {
   Status status;
   const Tensor parameter(context, 0, status), average(context, 1, status),
       gradient(context, 2, status), settings(context, 3, status);
-  const auto values = [](const Tensor& tensor) {
-    int64_t count = 1;
-    for (int axis = 0; axis < tensor.rank(); ++axis) count *= tensor.size(axis);
-    return count;
+  const auto alike = [&](const Tensor& tensor) {
+    if (tensor.rank() != parameter.rank()) return false;
+    for (int axis = 0; axis < tensor.rank(); ++axis) {
+      if (tensor.size(axis) != parameter.size(axis)) return false;
+    }
+    return true;
   };
-  const int64_t count = status.ok() ? values(parameter) : 0;
-  if (status.ok() && (values(average) != count || values(gradient) != count ||
-                      parameter.rank() > 4 || !settings.Has({3}))) {
+  if (status.ok() && (!alike(average) || !alike(gradient) || parameter.rank() > 4 ||
+                      !settings.Has({3}))) {
     status.Refuse("StudioMomentum: its inputs do not fit one another");
   }
   if (!status.ok()) return TF_OpKernelContext_Failure(context, status.get());
-  int64_t shape[4];
-  for (int axis = 0; axis < parameter.rank(); ++axis) shape[axis] = parameter.size(axis);
-  const auto like = [&](int index) {
+  int64_t shape[4], count = 1;
+  for (int axis = 0; axis < parameter.rank(); ++axis) {
+    shape[axis] = parameter.size(axis);
+    count *= shape[axis];
+  }
+  const auto like = [&](int index) -> TF_Tensor* {
+    if (!status.ok()) return nullptr;
     return TF_AllocateOutput(context, index, TF_FLOAT, shape, parameter.rank(),
                              sizeof(float) * static_cast<size_t>(count), status.get());
   };
@@ -260,6 +273,12 @@ void* CreateUnpool(TF_OpKernelConstruction* construction) {
   if (status.ok()) {
     TF_OpKernelConstruction_GetAttrInt64(construction, "width", &size->width, status.get());
   }
+  // At most: nothing overflows then.
+  constexpr int64_t most = 1 << 20;
+  if (status.ok() && (size->height < 1 || size->height > most || size->width < 1 ||
+                      size->width > most)) {
+    status.Refuse("StudioUnpoolWindows: there is no such image");
+  }
   if (!status.ok()) TF_OpKernelConstruction_Failure(construction, status.get());
   return size;
 }
@@ -271,7 +290,8 @@ void DeleteUnpool(void* state) { delete static_cast<ImageSize*>(state); }
 void Unpool(void* state, TF_OpKernelContext* context) {
   Status status;
   const Tensor signal(context, 0, status), index(context, 1, status);
-  const auto [height, width] = *static_cast<ImageSize*>(state);
+  const ImageSize image = *static_cast<ImageSize*>(state);
+  const int64_t height = image.height, width = image.width;
   if (status.ok() &&
       (!IsRows(signal) || signal.size(1) != (height + 1) / 2 || signal.size(2) != (width + 1) / 2 ||
        !index.Has({signal.size(0), signal.size(1), signal.size(2), signal.size(3)}))) {

@@ -1,8 +1,8 @@
-// Winograd's transforms (Lavin and Gray 2016) of 3x3 filters with stride 1 and padding 1, on vectors
-// of channels: included after product-body.h, in the same namespaces. For each form: In takes the
-// image to the points where it is multiplied, Out takes the products to the result, Filter takes the
-// filter there; Spread and Gather are the transposes of Out and Filter. Each works along one side;
-// values lie `f` and `t` apart.
+// Winograd's transforms (Lavin and Gray 2016) of 3x3 filters with stride 1 and padding 1, on
+// vectors of channels: included after product-body.h, in the same namespaces. For each form: In
+// takes the image to the points where it is multiplied, Out takes the products to the result, and
+// Filter takes the filter there; Spread and Gather are the transposes of Out and Filter. Each works
+// along one side; values lie `f` and `t` apart.
 
 // Four results from six values: 36 products for 144. The points are 0, 5/8, -5/8, 3/2, -3/2 and
 // infinity: they round half as much as the usual 0, 1, -1, 2, -2 and infinity.
@@ -65,8 +65,8 @@ struct Four {
   }
 };
 
-// A side of two between zeros: y0 = w1 x0 + w2 x1 and y1 = w0 x0 + w1 x1 share w1 (x0 + x1), so that
-// three products do for four, and for the six of which two meet padding.
+// A side of two between zeros: y0 = w1 x0 + w2 x1 and y1 = w0 x0 + w1 x1 share w1 (x0 + x1), so
+// that three products do for four, and for the six of which two meet padding.
 struct Two {
   static constexpr int kTile = 2, kReach = 2, kPoints = 3, kBefore = 0;
   static constexpr int kFirstTap = 0, kLastTap = 8;
@@ -244,8 +244,8 @@ inline void TransformFilter(const float* filter, int64_t inputs, int64_t outputs
   }
 }
 
-// The same for the way back: u [points, outputs, 16] of the filter turned by half a circle, from its
-// outputs to one panel of its inputs.
+// The same for the way back: u [points, outputs, 16] of the filter turned by half a circle, from
+// its outputs to one panel of its inputs.
 template <class Form>
 inline void TransformTurnedFilter(const float* filter, int64_t inputs, int64_t outputs,
                                   int64_t panel, float* u) {
