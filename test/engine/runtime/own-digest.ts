@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import { TrainingConvolution } from '../../../src/engine/models/layers/training-convolution';
+import { loadRuntime } from '../../../src/engine/runtime/load';
+import type { Tensor, Tensor1D } from '../../../src/engine/runtime/tensorflow';
+import { signed, tensor4d, uniform } from '../support';
+
+/** Batch, side, channels in and out, kernel, stride: each form that our own kernels have. */
+const convolutions = [
+  [7, 9, 32, 48, 3, 1],
+  [70, 2, 32, 32, 3, 1],
+  [70, 1, 32, 32, 3, 1],
+  [7, 8, 32, 64, 3, 2],
+  [7, 8, 32, 64, 1, 2],
+  [3, 16, 16, 32, 7, 1],
+] as const;
+
+/** sha256 of what each of our own training operations gives with so many threads. */
+export async function digest(threads: number): Promise<string> {
+  const runtime = await loadRuntime({ threads });
+  const { tf, kernels } = runtime;
+  const { direct, training } = kernels;
+  if (!direct || !training) throw new RangeError('our own operations run on the processor only');
+  const hash = createHash('sha256');
+  const add = (...tensors: Tensor[]) => {
+    for (const tensor of tensors) hash.update(new Uint8Array(tensor.dataSync().slice().buffer));
+  };
+  const drawn = (shape: [number, number, number, number], salt: number) => {
+    const size = shape.reduce((product, length) => product * length, 1);
+    return tensor4d(runtime, signed(size, salt), shape);
+  };
+  tf.tidy(() => {
+    for (const [batch, side, inputs, outputs, kernel, stride] of convolutions) {
+      const convolution = new TrainingConvolution(kernels, { stride, padding: (kernel - 1) / 2 });
+      const x = drawn([batch, side, side, inputs], 1);
+      const filter = drawn([kernel, kernel, inputs, outputs], 2);
+      const result = convolution.convolve(x, filter);
+      const signal = drawn(result.shape, 3);
+      add(result, convolution.filterGradient(x, filter, signal));
+      // Back through what we have no kernel for goes TensorFlow, which promises nothing.
+      if (kernel === 3) add(convolution.inputGradient(x.shape, filter, signal, x));
+    }
+    const x = drawn([9, 16, 15, 48], 4);
+    const own = (salt: number): Tensor1D => tf.tensor1d(uniform(48, salt), 'float32');
+    const parameters = {
+      scale: own(5),
+      offset: own(6),
+      running: { mean: own(7), variance: own(8) },
+    };
+    const settings = { epsilon: 1e-5, momentum: 0.1, relu: true, addend: x };
+    const norm = training.batchNorm(x, parameters, settings);
+    const saved = { ...norm, scale: parameters.scale };
+    const back = training.batchNormGradient(x, drawn([9, 16, 15, 48], 9), saved, true);
+    if (!back.through) throw new RangeError('the signal was not split');
+    add(norm.output, norm.mean, norm.inverse, norm.running.mean, norm.running.variance);
+    add(back.input, back.scale, back.offset, back.through);
+    const { maximum, index } = direct.poolRelu(x);
+    add(maximum, training.unpool(maximum, index, 16, 15));
+    const step = tf.tensor1d([0.1, 0.9, 5e-4], 'float32');
+    const next = training.momentum(x, norm.output, back.input, step, true);
+    add(next.parameter, next.average);
+  });
+  return hash.digest('hex');
+}
