@@ -50,11 +50,13 @@ const operations = {
 type Name = keyof typeof operations;
 const names = Object.keys(operations) as Name[];
 
-const size = fc.constantFrom(0, 1, 2, 3, 4, 16, 32);
-const shape = fc.oneof(
+const size = fc.constantFrom<number[]>(0, 1, 2, 3, 4, 16, 32);
+const shape: fc.Arbitrary<number[]> = fc.oneof(
   fc.array(size, { maxLength: 5 }),
-  fc.tuple(fc.constantFrom(0, 1, 2), size, size, fc.constantFrom(0, 3, 16, 32)),
-  fc.constant([0]),
+  fc
+    .tuple(fc.constantFrom(0, 1, 2), size, size, fc.constantFrom(0, 3, 16, 32))
+    .map((sides): number[] => [...sides]),
+  fc.constant<number[]>([0]),
 );
 const whole = fc.oneof(
   fc.integer({ min: -3, max: 40 }),

@@ -142,8 +142,8 @@ test('batch normalisation, shortcut and ReLU forward and back are the formulas',
   expect(tf.memory().numTensors).toBe(before);
 });
 
-const shapesOfParameters = fc.oneof(
-  fc.constantFrom([], [1], [7], [8], [17], [8193]),
+const shapesOfParameters: fc.Arbitrary<number[]> = fc.oneof(
+  fc.constantFrom<number[][]>([], [1], [7], [8], [17], [8193]),
   fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 2, maxLength: 4 }),
 );
 
