@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
   batchPlan,
   parsePlan,
@@ -8,23 +8,21 @@ import {
 import { StudioError } from '../../../src/shared/errors';
 
 describe('a batch plan of the user’s', () => {
-  const before = process.env[planVariable];
   afterEach(() => {
-    if (before === undefined) delete process.env[planVariable];
-    else process.env[planVariable] = before;
+    vi.unstubAllEnvs();
   });
 
   it('replaces the sizes that it names, and nothing else', () => {
-    delete process.env[planVariable];
+    vi.stubEnv(planVariable, undefined);
     const standard = wholePlan();
-    process.env[planVariable] = 'resnet18/gradient=75, mnist-cnn/forward=500';
+    vi.stubEnv(planVariable, 'resnet18/gradient=75, mnist-cnn/forward=500');
     expect(wholePlan()).toEqual({
       ...standard,
       'resnet18/gradient': 75,
       'mnist-cnn/forward': 500,
     });
     expect(batchPlan('resnet18', 'gradient')).toEqual({ batch: 75 });
-    delete process.env[planVariable];
+    vi.stubEnv(planVariable, undefined);
     expect(wholePlan()).toEqual(standard);
   });
 

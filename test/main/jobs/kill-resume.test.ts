@@ -12,7 +12,7 @@ import { bundle } from './bundle';
 import { smallSettings } from './harness';
 
 /** How often the run is killed; the moments are drawn from this seed. */
-const kills = Number(process.env['KILLS'] ?? 2);
+const kills = Number(process.env['KILLS'] ?? 1);
 const seed = Number(process.env['KILL_SEED'] ?? 20_260_101);
 
 /** Three levels of two epochs: six trainings to be interrupted. */
