@@ -15,7 +15,7 @@ import { startWebProcess, type WebProcess } from './web-process';
 import { type InvitedRater, makeWorld, type World } from './world';
 
 /** How often the server is killed; the moments are drawn from this seed. */
-const kills = Number(process.env['KILLS'] ?? 6);
+const kills = Number(process.env['KILLS'] ?? 3);
 const seed = Number(process.env['KILL_SEED'] ?? 20_260_101);
 
 /** Milliseconds before a label: what bounds how many there are between two kills. */
