@@ -10,8 +10,8 @@ export default defineConfig({
   testDir: '.',
   outputDir: '../../test-results',
   globalSetup: './support/workspace.ts',
-  // Each server trains on all cores; two at once would only measure each other.
-  workers: 1,
+  // Most tests wait for a page most of the time. Measure with one file alone.
+  workers: 2,
   fullyParallel: false,
   forbidOnly: true,
   retries: 0,
