@@ -64,16 +64,23 @@ function tryCreate(file, content) {
   }
 }
 
-/** @param {string} file @param {LockContent | null} stale */
-function takeAway(file, stale) {
-  for (const tool of stale?.tools ?? []) {
-    if (!runs(tool)) continue;
-    try {
-      process.kill(process.platform === 'win32' ? tool.pid : -tool.pid, 'SIGKILL');
-    } catch {
-      // It ended by itself in the meantime.
-    }
+/**
+ * Kill a tool, and wait until it is gone: a signal takes effect when the system comes to it.
+ * @param {ProcessMark} tool
+ */
+async function end(tool) {
+  if (!runs(tool)) return;
+  try {
+    process.kill(process.platform === 'win32' ? tool.pid : -tool.pid, 'SIGKILL');
+  } catch {
+    // It ended by itself in the meantime.
   }
+  for (let waited = 0; waited < 5000 && runs(tool); waited += 20) await sleep(20);
+}
+
+/** @param {string} file @param {LockContent | null} stale */
+async function takeAway(file, stale) {
+  for (const tool of stale?.tools ?? []) await end(tool);
   if (JSON.stringify(readLock(file)) !== JSON.stringify(stale)) return;
   const aside = `${file}.${randomBytes(3).toString('hex')}.stale`;
   try {
@@ -101,7 +108,7 @@ export async function withLock(file, { onWait }, work) {
   while (!tryCreate(file, content)) {
     const current = readLock(file);
     if (current === null || !runs(current.holder)) {
-      takeAway(file, current);
+      await takeAway(file, current);
       continue;
     }
     if (!told) onWait(current.holder.pid);
