@@ -7,7 +7,7 @@ import { initialise } from '../src/engine/models/initialise';
 import { pixelsOf } from '../src/engine/models/inputs';
 import { type Model } from '../src/engine/models/model';
 import { trainModel } from '../src/engine/models/train';
-import { encodeModel } from '../src/engine/models/weights';
+import { decodeModel, encodeModel } from '../src/engine/models/weights';
 import { batchPlan } from '../src/engine/runtime/batch-plan';
 import { loadRuntime, type Runtime } from '../src/engine/runtime/load';
 import { type Tensor1D, type Tensor4D } from '../src/engine/runtime/tensorflow';
@@ -38,6 +38,12 @@ const commandSchema = z.discriminatedUnion('do', [
     mnist: z.string(),
     workload: workloadSchema,
     epochs: z.int(),
+  }),
+  z.object({
+    do: z.literal('load'),
+    folder: z.string(),
+    mnist: z.string(),
+    workload: workloadSchema,
   }),
   z.object({ do: z.literal('maps') }),
   z.object({ do: z.literal('train'), batch: z.int(), steps: z.int() }),
@@ -116,6 +122,18 @@ class EnginePeer {
     save('train-images', [train.count, ...inputShape], train.images);
     save('train-labels', [train.count], train.labels);
     return { accuracy: record?.validationAccuracy };
+  }
+
+  /** Take up the model that another peer prepared in `folder`, in a process that never trained. */
+  async load({ folder, mnist, workload }: Extract<Command, { do: 'load' }>) {
+    const file = 'model.safetensors';
+    const bytes = readFileSync(join(folder, file));
+    this.#model?.dispose();
+    this.#model = decodeModel(this.#runtime.kernels, bytes, { file });
+    this.#data = await dataOf(workload, mnist);
+    this.#workload = workload;
+    this.#folder = folder;
+    return {};
   }
 
   async #map(composition: string, count: number): Promise<Float32Array> {
@@ -256,6 +274,8 @@ class EnginePeer {
     switch (command.do) {
       case 'prepare':
         return this.prepare(command);
+      case 'load':
+        return this.load(command);
       case 'maps':
         return this.maps();
       case 'train':

@@ -96,14 +96,23 @@ function reportPeak({ flopOfGradient }, rates, peaks, report) {
   );
 }
 
-async function measureMemory({ engine, torch }, workload, report) {
+/** Each measure in processes of its own: an allocator keeps what an earlier one needed. */
+async function measureMemory(workload, folder, report) {
   for (const [what, ours, theirs] of workload.memory) {
-    const mine = await engine.ask({ do: 'memory_of', what, options: ours });
-    const other = await torch.ask({ do: 'memory_of', what, ...theirs });
-    report.measures[`memory-${what}`] = { engine: mine, torch: other };
-    console.log(
-      `${`Peak memory, ${what}`.padEnd(22)} engine ${(mine.bytes / 2 ** 20).toFixed(0)} MiB above loading, PyTorch ${(other.bytes / 2 ** 20).toFixed(0)} MiB; tensors leaked ${mine.leaked}`,
-    );
+    const { engine, torch } = openPeers();
+    try {
+      await engine.ask({ do: 'load', folder, mnist, workload: workload.network });
+      await torch.ask(setupOf(workload, folder));
+      const mine = await engine.ask({ do: 'memory_of', what, options: ours });
+      const other = await torch.ask({ do: 'memory_of', what, ...theirs });
+      report.measures[`memory-${what}`] = { engine: mine, torch: other };
+      console.log(
+        `${`Peak memory, ${what}`.padEnd(22)} engine ${(mine.bytes / 2 ** 20).toFixed(0)} MiB above loading, PyTorch ${(other.bytes / 2 ** 20).toFixed(0)} MiB; tensors leaked ${mine.leaked}`,
+      );
+    } finally {
+      engine.close();
+      torch.close();
+    }
   }
 }
 
@@ -137,13 +146,20 @@ const python = options.python ?? pythonWithTorch(join(root, 'bench'));
 const bundle = await bundleEnginePeer(root);
 const threads = String(availableParallelism());
 const env = { BENCH_THREADS: threads, OMP_NUM_THREADS: threads, MKL_NUM_THREADS: threads };
+const openPeers = () => ({
+  engine: new Peer('engine', process.execPath, [bundle], env),
+  torch: new Peer('PyTorch', python, [join(root, 'bench', 'torch_peer.py')], env),
+});
+const setupOf = ({ network }, folder) => ({
+  ...{ do: 'setup', folder, architecture: network.architecture, classes: 10 },
+  stem: network.stem ?? null,
+});
 const report = { machine: `${cpus()[0]?.model.trim()}, ${threads} threads`, workloads: {} };
 
 for (const workload of chosen) {
   const folder = mkdtempSync(join(tmpdir(), 'saliency-bench-'));
-  const engine = new Peer('engine', process.execPath, [bundle], env);
-  const torch = new Peer('PyTorch', python, [join(root, 'bench', 'torch_peer.py')], env);
-  const peers = { engine, torch };
+  const peers = openPeers();
+  const { engine, torch } = peers;
   try {
     const [engineHello, torchHello] = await Promise.all([engine.ready, torch.ready]);
     if (!report.versions) {
@@ -156,15 +172,12 @@ for (const workload of chosen) {
       ...{ do: 'prepare', folder, images, mnist, epochs },
       workload: network,
     });
-    await torch.ask({
-      ...{ do: 'setup', folder, architecture: network.architecture, classes: 10 },
-      stem: network.stem ?? null,
-    });
+    await torch.ask(setupOf(workload, folder));
     console.log(`\n${workload.title}, a model with accuracy ${(accuracy * 100).toFixed(1)}%`);
     const part = { accuracy, measures: {} };
     report.workloads[workload.id] = part;
     await measureRates(peers, workload, part);
-    if (wanted('memory')) await measureMemory(peers, workload, part);
+    if (wanted('memory')) await measureMemory(workload, folder, part);
     if (wanted('kernels')) await measureKernels(peers, part);
     if (wanted('numbers')) await compareNumbers(peers, workload, part);
     if (options.json) writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
