@@ -19,10 +19,17 @@ const HELP = `node scripts/screenshots.mjs --data DIR --out DIR [options]
   --out DIR      where the pictures go
   --run NAME     the run to show (default: the newest finished one)
   --images LIST  validation images of the maps (default: 0,1,2,3)
-  --views LIST   of overview, datasets, models, maps, roar, studies, study (the newest),
-                 new-study, results, and of the newest study whose results are shown: tables,
-                 correlation, agreement, raters (default: all)`;
+  --views LIST   of overview, datasets, models, maps, new-run, roar, paper (a reproduction to
+                 start), studies, study (the newest), new-study, results; of the newest
+                 experiment: figures, accuracies, claims, sheet; of the newest study whose results
+                 are shown: tables, correlation, agreement, raters (default: all)`;
 
+/** Parts of an experiment, by the names of their tabs. */
+const EXPERIMENT_PARTS = {
+  figures: 'Figures',
+  accuracies: 'Accuracies',
+  claims: 'The paper’s claims',
+};
 /** Parts of a study's results, by the names of their tabs. */
 const RESULT_PARTS = {
   tables: 'Tables beside ROAR',
@@ -31,8 +38,9 @@ const RESULT_PARTS = {
   raters: 'Raters',
 };
 const VIEWS = [
-  ...['overview', 'datasets', 'models', 'maps', 'roar', 'studies', 'study', 'new-study'],
-  ...['results', ...Object.keys(RESULT_PARTS)],
+  ...['overview', 'datasets', 'models', 'maps', 'new-run', 'roar', 'paper'],
+  ...[...Object.keys(EXPERIMENT_PARTS), 'sheet'],
+  ...['studies', 'study', 'new-study', 'results', ...Object.keys(RESULT_PARTS)],
 ];
 /** Ten models' maps by all methods take a while on the first visit; later ones find them made. */
 const PATIENCE_MS = 300_000;
@@ -82,6 +90,12 @@ const visits = {
     const stop = page.locator('[data-test="maps-stop"]');
     await stop.waitFor({ state: 'detached', timeout: PATIENCE_MS });
   },
+  async 'new-run'(page) {
+    await goTo(page, '#/roar');
+    const runs = page.getByRole('navigation', { name: 'ROAR runs' });
+    await runs.getByRole('link', { name: /^New run/ }).click();
+    await page.getByText(/^About \d/).waitFor({ timeout: PATIENCE_MS });
+  },
   async roar(page, { run }) {
     await goTo(page, '#/roar');
     const runs = page.getByRole('navigation', { name: 'ROAR runs' });
@@ -89,6 +103,27 @@ const visits = {
     await named.first().click();
     await page.getByRole('img', { name: /^Individual methods/ }).waitFor();
     await page.mouse.move(0, 0);
+  },
+  async paper(page) {
+    await goTo(page, '#/paper');
+    await page.getByText(/^About \d/).waitFor({ timeout: PATIENCE_MS });
+  },
+  ...Object.fromEntries(
+    Object.entries(EXPERIMENT_PARTS).map(([part, title]) => [
+      part,
+      /** @param {Page} page */
+      async (page) => {
+        if (!(await openExperiment(page))) return;
+        await page.getByRole('tab', { name: title }).click({ timeout: PATIENCE_MS });
+        await page.mouse.move(0, 0);
+      },
+    ]),
+  ),
+  async sheet(page) {
+    if (!(await openExperiment(page))) return;
+    await page.getByRole('link', { name: 'Maps by method' }).click();
+    await page.locator('main table img').first().waitFor({ timeout: PATIENCE_MS });
+    await page.waitForLoadState('networkidle');
   },
   async studies(page) {
     await goTo(page, '#/studies');
@@ -139,6 +174,17 @@ const resultRows = (page) =>
 /** @param {Page} page */
 const studyLinks = (page) =>
   page.getByRole('region', { name: 'All studies' }).locator('a[href*="#/studies/"]');
+
+/** The newest experiment; where there is none, the picture is of a new one. @param {Page} page */
+async function openExperiment(page) {
+  await goTo(page, '#/paper');
+  const list = page.getByRole('navigation', { name: 'Experiments' });
+  await list.getByRole('link', { name: /^New experiment/ }).waitFor();
+  const entries = list.getByRole('link');
+  if ((await entries.count()) < 2) return false;
+  await entries.nth(1).click();
+  return true;
+}
 
 /** @param {Page} page @param {string} hash */
 async function goTo(page, hash) {

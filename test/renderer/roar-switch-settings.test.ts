@@ -64,6 +64,23 @@ describe('another dataset or protocol', () => {
     expect(back.recipe).toEqual(defaultRecipe('mnist'));
   });
 
+  it('asks of a cut for no more images than it holds', () => {
+    const cut = () => ({ train: 2000, validation: 1000 });
+    const next = switchSettings(presetSettings('quick'), { dataset: 'tiny-imagenet' }, cut);
+    expect(next).toEqual(presetSettings('quick', 'tiny-imagenet', 'paper', cut()));
+    expect(next.recipe.trainLimit).toBeNull();
+    expect(nearestPreset(next, cut).id).toBe('quick');
+    const settings = presetSettings('paper', 'mnist');
+    settings.images = 900;
+    settings.recipe.trainLimit = 1500;
+    const kept = switchSettings(settings, { dataset: 'tiny-imagenet' }, cut);
+    expect(kept).toMatchObject({ images: 900, recipe: { trainLimit: 1500 } });
+    settings.images = 1500;
+    settings.recipe.trainLimit = 2500;
+    const dropped = switchSettings(settings, { dataset: 'tiny-imagenet' }, cut);
+    expect(dropped).toMatchObject({ images: 100, recipe: { trainLimit: null } });
+  });
+
   it('keeps a changed schedule whole', () => {
     const settings = presetSettings('paper', 'cifar10');
     settings.recipe.schedule = { kind: 'step', every: 5, factor: 0.2 };

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { mapParametersSchema } from '../../shared/catalogue/parameters';
-import { datasetIdSchema } from '../../shared/catalogue/datasets';
+import { datasetEntry, type DatasetId, datasetIdSchema } from '../../shared/catalogue/datasets';
 import { defaultRecipe } from '../../shared/catalogue/recipes';
 import { protocolSchema, type RoarSettings, roarSettingsSchema } from '../../shared/catalogue/roar';
-import { roarPresets } from '../../shared/catalogue/roar-presets';
+import { type ImageCounts, roarPresets } from '../../shared/catalogue/roar-presets';
 import { refuse } from '../../shared/errors';
 import { routes, type RouteParsed } from '../../shared/routes';
 import { assignments, given, parseOptions, scalars } from './options';
@@ -75,11 +75,12 @@ export function mapParameters(set: readonly string[]) {
 
 /**
  * A preset with what the options change in it. Method ids come from the data directory; null: the
- * preset's own.
+ * preset's own. `countsOf` tells how many images of a dataset are installed.
  */
 export function roarSettings(
   options: RoarOptions,
   methods: readonly string[] | null,
+  countsOf: (dataset: DatasetId) => ImageCounts = datasetEntry,
 ): RoarSettings {
   const id = options.preset ?? 'paper';
   const { dataset, protocol } = parseOptions(
@@ -87,7 +88,7 @@ export function roarSettings(
     { dataset: options.dataset, protocol: options.protocol ?? 'paper' },
     { dataset: '--dataset', protocol: '--protocol' },
   );
-  const presets = roarPresets(dataset, protocol);
+  const presets = roarPresets(dataset, protocol, countsOf(dataset));
   const preset = presets.find((candidate) => candidate.id === id);
   if (!preset) {
     throw refuse('--preset', id, `one of ${presets.map((known) => known.id).join(', ')}`);

@@ -1,6 +1,7 @@
 import { defineStore } from 'pinia';
 import { ref } from 'vue';
 import { type DatasetId } from '../../shared/catalogue/datasets';
+import { imageCounts } from '../../shared/image-counts';
 import { type DatasetRecord } from '../../shared/records';
 import { type RouteInput, type RouteOutput } from '../../shared/routes';
 import { type Job } from '../../shared/jobs';
@@ -73,11 +74,10 @@ export const useDatasets = defineStore('datasets', () => {
       const record = list.value.value.find((item) => item.id === id);
       return record !== undefined && record.state !== 'installed';
     },
+    countsOf: (id: DatasetId) => imageCounts(list.value.value, id),
     /** So many validation images, or as many as there are. */
-    atMost(id: DatasetId, count: number): number {
-      const record = list.value.value.find((item) => item.id === id);
-      return Math.max(1, Math.min(count, record?.validation ?? count));
-    },
+    atMost: (id: DatasetId, count: number): number =>
+      Math.max(1, Math.min(count, imageCounts(list.value.value, id).validation)),
     images: (input: RouteInput<'datasets.images'>) => client.call('datasets.images', input),
   };
 });

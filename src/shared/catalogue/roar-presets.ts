@@ -1,4 +1,4 @@
-import { datasetEntry, type DatasetId } from './datasets';
+import { datasetEntry, type DatasetEntry, type DatasetId } from './datasets';
 import { type Protocol, retrains, type RoarSettings, roarSettingsSchema } from './roar';
 import { randomMethodId } from './methods';
 
@@ -10,6 +10,9 @@ export interface RoarPreset {
   readonly settings: RoarSettings;
 }
 
+/** How many images there are: of a cut fewer than of the whole dataset. */
+export type ImageCounts = Pick<DatasetEntry, 'train' | 'validation'>;
+
 const count = (value: number) => value.toLocaleString('en');
 
 /** What a quick run trains on, per dataset: minutes on two cores. */
@@ -19,30 +22,36 @@ const quickTraining: Readonly<Record<DatasetId, { trainLimit: number; epochs: nu
   'tiny-imagenet': { trainLimit: 4000, epochs: 2 },
 };
 
-function quick(dataset: DatasetId, protocol: Protocol): RoarPreset {
+function quick(dataset: DatasetId, protocol: Protocol, counts: ImageCounts): RoarPreset {
   const full = roarSettingsSchema.parse({ dataset, protocol });
-  const entry = datasetEntry(dataset);
-  const { trainLimit, epochs } = quickTraining[dataset];
-  const training = `${count(trainLimit)} of the ${count(entry.train)} training images, ${epochs} of ${full.recipe.epochs} epochs`;
+  const { trainLimit: limit, epochs } = quickTraining[dataset];
+  const trainLimit = limit < counts.train ? limit : null;
+  const trained =
+    trainLimit === null
+      ? ''
+      : `${count(trainLimit)} of the ${count(counts.train)} training images, `;
+  const training = `${trained}${epochs} of ${full.recipe.epochs} epochs`;
+  const few = (wanted: number) => Math.min(wanted, counts.validation);
   const maps = '5 of 15 noisy samples, 16 of 50 steps';
   if (retrains(protocol)) {
+    const images = few(500);
     return {
       id: 'quick',
       name: 'Quick',
-      description: `A look at the whole pipeline in minutes. Cuts: ${training}, levels 0, .5, .9, 2 of ${full.repetitions} repetitions, 500 of ${count(full.images)} validation images, four methods, ${maps}. Its numbers decide nothing.`,
+      description: `A look at the whole pipeline in minutes. Cuts: ${training}, levels 0, .5, .9, 2 of ${full.repetitions} repetitions, ${images} of ${count(few(full.images))} validation images, four methods, ${maps}. Its numbers decide nothing.`,
       settings: roarSettingsSchema.parse({
-        ...{ dataset, protocol, images: 500, levels: [0, 0.5, 0.9], repetitions: 2 },
+        ...{ dataset, protocol, images, levels: [0, 0.5, 0.9], repetitions: 2 },
         methods: ['vanilla-gradient', 'integrated-gradients', 'guided-backprop', randomMethodId],
         recipe: { trainLimit, epochs },
         parameters: { n: 5, steps: 16 },
       }),
     };
   }
-  const images = dataset === 'mnist' ? 50 : 20;
+  const images = few(dataset === 'mnist' ? 50 : 20);
   return {
     id: 'quick',
     name: 'Quick',
-    description: `A look at the whole pipeline in minutes. Cuts: ${training}, levels 0, .1, .3, .5, .7, .9, ${images} of ${full.images} images, ${maps}. Its numbers are not the paper’s.`,
+    description: `A look at the whole pipeline in minutes. Cuts: ${training}, levels 0, .1, .3, .5, .7, .9, ${images} of ${few(full.images)} images, ${maps}. Its numbers are not the paper’s.`,
     settings: roarSettingsSchema.parse({
       ...{ dataset, protocol, images, levels: [0, 0.1, 0.3, 0.5, 0.7, 0.9] },
       recipe: { trainLimit, epochs },
@@ -51,10 +60,11 @@ function quick(dataset: DatasetId, protocol: Protocol): RoarPreset {
   };
 }
 
-function whole(dataset: DatasetId, protocol: Protocol): RoarPreset {
-  const settings = roarSettingsSchema.parse({ dataset, protocol });
+function whole(dataset: DatasetId, protocol: Protocol, counts: ImageCounts): RoarPreset {
+  const full = roarSettingsSchema.parse({ dataset, protocol });
+  const settings = { ...full, images: Math.min(full.images, counts.validation) };
   const { images, levels, repetitions } = settings;
-  const training = `all ${count(datasetEntry(dataset).train)} training images`;
+  const training = `all ${count(counts.train)} training images`;
   if (!retrains(protocol)) {
     return {
       id: 'paper',
@@ -72,12 +82,13 @@ function whole(dataset: DatasetId, protocol: Protocol): RoarPreset {
   };
 }
 
-/** The presets of a dataset under a protocol. */
+/** The presets of a dataset under a protocol, none of which asks for more images than there are. */
 export function roarPresets(
   dataset: DatasetId = 'mnist',
   protocol: Protocol = 'paper',
+  counts: ImageCounts = datasetEntry(dataset),
 ): readonly RoarPreset[] {
-  return [quick(dataset, protocol), whole(dataset, protocol)];
+  return [quick(dataset, protocol, counts), whole(dataset, protocol, counts)];
 }
 
 /** The settings of a preset, as a fresh copy that may be edited. */
@@ -85,8 +96,9 @@ export function presetSettings(
   id: RoarPreset['id'],
   dataset: DatasetId = 'mnist',
   protocol: Protocol = 'paper',
+  counts: ImageCounts = datasetEntry(dataset),
 ): RoarSettings {
-  const preset = roarPresets(dataset, protocol).find((candidate) => candidate.id === id);
+  const preset = roarPresets(dataset, protocol, counts).find((candidate) => candidate.id === id);
   if (!preset) throw new RangeError(`no ROAR preset ${id}`);
   return preset.settings;
 }

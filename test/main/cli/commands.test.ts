@@ -32,6 +32,9 @@ function soon(app: StubApp, ...jobs: readonly Job[]): void {
 
 const quick = ['roar', '--dataset', 'mnist', '--preset', 'quick'];
 
+/** A cut of Tiny ImageNet, installed. */
+const cut = { id: 'tiny-imagenet', train: 2000, validation: 1000 } as const;
+
 /** An app with one run, as it was found and as it is after its job ended. */
 function roarApp(found: 'none' | Job['state'], last: Job['state'] = 'done') {
   let runs = found === 'none' ? [] : [run(found)];
@@ -45,6 +48,7 @@ function roarApp(found: 'none' | Job['state'], last: Job['state'] = 'done') {
   };
   const stub: StubApp = stubApp({
     'methods.list': () => [...builtInMethods],
+    'datasets.list': () => [dataset(), { ...dataset(), ...cut }],
     'roar.list': () => runs,
     'roar.result': () => result(run('done')),
     'roar.start': (input) => {
@@ -86,6 +90,16 @@ describe('roar', () => {
     expect(ran.stderr).toContain(' 43% · Level 0.3, epoch 2 of 5 · 12 of 43 items');
     expect(ran.opened[0]?.access).toBe('write');
     expect(ran.closed).toBe(1);
+  });
+
+  test('asks of a cut dataset for no more images than it holds', async () => {
+    const { app, started } = roarApp('none');
+    const argv = ['roar', '--dataset', 'tiny-imagenet', '--preset', 'quick', '--out', folder()];
+    expect((await cli(argv, { app })).exit).toBe(0);
+    expect(started).toEqual([
+      { settings: presetSettings('quick', 'tiny-imagenet', 'paper', cut), name: null },
+    ]);
+    expect(started[0]?.settings?.recipe?.trainLimit).toBeNull();
   });
 
   test('says accuracies, advantages and ranks to a person', async () => {

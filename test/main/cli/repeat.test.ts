@@ -99,6 +99,7 @@ async function asked(argv: readonly string[]): Promise<RoarSettings | undefined>
   let found: RoarSettings | undefined;
   const app = stubApp({
     'methods.list': () => methods,
+    'datasets.list': () => [],
     'roar.list': () => [run('cancelled', found)],
     'roar.start': (input) => {
       found = roarSettingsSchema.parse(input.settings);

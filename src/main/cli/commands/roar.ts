@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { randomMethodId } from '../../../shared/catalogue/methods';
+import { imageCounts } from '../../../shared/image-counts';
 import { retrains, type RoarSettings } from '../../../shared/catalogue/roar';
 import { canonicalJson } from '../../../shared/canonical';
 import { type RunRecord, type RunResult } from '../../../shared/records';
@@ -32,7 +33,8 @@ export async function roarCommand(
     const ids = named && (await methodIds(app.api, named));
     // Every run needs the random map as its baseline.
     const methods = ids && [...new Set([...ids, randomMethodId])];
-    const settings = roarSettings(options, methods);
+    const datasets = await app.api.call('datasets.list', {});
+    const settings = roarSettings(options, methods, (id) => imageCounts(datasets, id));
     const { run, how } = await finishRun(context, app, settings, options.name ?? null);
     if (run.state !== 'done') return interrupted(run);
     const files = await app.writeRoarOutputs(run.id, out);

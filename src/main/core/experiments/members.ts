@@ -1,6 +1,10 @@
-import { datasetEntry, type DatasetId } from '../../../shared/catalogue/datasets';
+import { type DatasetId } from '../../../shared/catalogue/datasets';
 import { type RoarSettings, roarSettingsSchema } from '../../../shared/catalogue/roar';
-import { presetSettings, type RoarPreset } from '../../../shared/catalogue/roar-presets';
+import {
+  type ImageCounts,
+  presetSettings,
+  type RoarPreset,
+} from '../../../shared/catalogue/roar-presets';
 import { type ExperimentKind } from '../../../shared/experiments';
 import { type Paper } from '../reports/paper';
 import { type Reading, variantsOf } from './variants';
@@ -10,11 +14,6 @@ export interface PlannedMember {
   readonly dataset: DatasetId;
   readonly reading: Reading | null;
   readonly settings: RoarSettings;
-}
-
-export interface ImageCounts {
-  readonly train: number;
-  readonly validation: number;
 }
 
 /**
@@ -52,15 +51,9 @@ function baseSettings(
   preset: RoarPreset['id'],
   dataset: DatasetId,
   seed: number,
-  counts: ImageCounts = datasetEntry(dataset),
+  counts?: ImageCounts,
 ): RoarSettings {
-  const settings = presetSettings(preset, dataset, 'paper');
-  const { trainLimit } = settings.recipe;
-  const whole = trainLimit === null || trainLimit >= counts.train;
-  return roarSettingsSchema.parse({
-    ...settings,
-    seed,
-    images: Math.min(settings.images, counts.validation),
-    recipe: { ...settings.recipe, seed, trainLimit: whole ? null : trainLimit },
-  });
+  const settings = presetSettings(preset, dataset, 'paper', counts);
+  const recipe = { ...settings.recipe, seed };
+  return roarSettingsSchema.parse({ ...settings, seed, recipe });
 }

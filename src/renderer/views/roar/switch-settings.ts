@@ -5,12 +5,23 @@ import {
   type RoarSettings,
   roarSettingsSchema,
 } from '../../../shared/catalogue/roar';
-import { type RoarPreset, roarPresets } from '../../../shared/catalogue/roar-presets';
+import {
+  type ImageCounts,
+  type RoarPreset,
+  roarPresets,
+} from '../../../shared/catalogue/roar-presets';
 import { changedSettings } from './settings-form';
 
+/** How many images there are of a dataset. */
+type CountsOf = (dataset: DatasetId) => ImageCounts;
+
 /** The preset of the settings' own dataset and protocol that they differ least from. */
-export function nearestPreset(settings: RoarSettings): RoarPreset {
-  const presets = [...roarPresets(settings.dataset, settings.protocol)];
+export function nearestPreset(
+  settings: RoarSettings,
+  countsOf: CountsOf = datasetEntry,
+): RoarPreset {
+  const { dataset, protocol } = settings;
+  const presets = [...roarPresets(dataset, protocol, countsOf(dataset))];
   presets.sort(
     (a, b) =>
       changedSettings(settings, a.settings).length - changedSettings(settings, b.settings).length,
@@ -39,12 +50,12 @@ function write(tree: Tree, path: readonly string[], value: unknown): void {
 }
 
 /** Whether what was set for one dataset can be meant for another. */
-function fits(path: string, value: unknown, dataset: DatasetId): boolean {
-  const entry = datasetEntry(dataset);
-  if (path === 'images') return typeof value === 'number' && value <= entry.validation;
-  if (path === 'recipe.trainLimit') return value === null || Number(value) <= entry.train;
+function fits(path: string, value: unknown, dataset: DatasetId, counts: ImageCounts): boolean {
+  const { classes } = datasetEntry(dataset);
+  if (path === 'images') return typeof value === 'number' && value <= counts.validation;
+  if (path === 'recipe.trainLimit') return value === null || Number(value) <= counts.train;
   if (path === 'recipe.stem') return usesStem(dataset);
-  if (path === 'parameters.target') return typeof value !== 'number' || value < entry.classes;
+  if (path === 'parameters.target') return typeof value !== 'number' || value < classes;
   return path !== 'dataset' && path !== 'protocol';
 }
 
@@ -55,15 +66,17 @@ function fits(path: string, value: unknown, dataset: DatasetId): boolean {
 export function switchSettings(
   settings: RoarSettings,
   to: { readonly dataset?: DatasetId; readonly protocol?: Protocol },
+  countsOf: CountsOf = datasetEntry,
 ): RoarSettings {
   const { dataset = settings.dataset, protocol = settings.protocol } = to;
-  const before = nearestPreset(settings);
-  const target = roarPresets(dataset, protocol).find(({ id }) => id === before.id);
+  const counts = countsOf(dataset);
+  const before = nearestPreset(settings, countsOf);
+  const target = roarPresets(dataset, protocol, counts).find(({ id }) => id === before.id);
   if (!target) throw new RangeError(`no preset ${before.id} of ${dataset} under ${protocol}`);
   const next = (): Tree => JSON.parse(JSON.stringify(target.settings)) as Tree;
   const kept = [...new Set(changedSettings(settings, before.settings).map(whole))]
     .map((path) => ({ path, value: read(settings, path.split('.')) }))
-    .filter(({ path, value }) => fits(path, value, dataset));
+    .filter(({ path, value }) => fits(path, value, dataset, counts));
   const merge = (changes: typeof kept): Tree => {
     const tree = next();
     for (const { path, value } of changes) write(tree, path.split('.'), value);
