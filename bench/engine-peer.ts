@@ -261,6 +261,8 @@ class EnginePeer {
 
   /** Peak resident memory while something runs, above the level after loading TensorFlow. */
   async memoryOf({ what, options }: Extract<Command, { do: 'memory_of' }>) {
+    // What loading the model left over is no part of it; Python frees such things at once.
+    globalThis.gc?.();
     writeFileSync('/proc/self/clear_refs', '5');
     const tensors = this.#runtime.tf.memory().numTensors;
     await this.run(commandSchema.parse({ do: what, ...options }));

@@ -147,7 +147,7 @@ const bundle = await bundleEnginePeer(root);
 const threads = String(availableParallelism());
 const env = { BENCH_THREADS: threads, OMP_NUM_THREADS: threads, MKL_NUM_THREADS: threads };
 const openPeers = () => ({
-  engine: new Peer('engine', process.execPath, [bundle], env),
+  engine: new Peer('engine', process.execPath, ['--expose-gc', bundle], env),
   torch: new Peer('PyTorch', python, [join(root, 'bench', 'torch_peer.py')], env),
 });
 const setupOf = ({ network }, folder) => ({
