@@ -6,7 +6,7 @@ import { createMemoryHistory, type Router } from 'vue-router';
 import { datasets as catalogue } from '../../src/shared/catalogue/datasets';
 import { builtInMethods } from '../../src/shared/catalogue/methods';
 import { type Experiment, type ExperimentResult } from '../../src/shared/experiments';
-import { type DatasetRecord, type Forecast } from '../../src/shared/records';
+import { type DatasetRecord, type Forecast, type RunRecord } from '../../src/shared/records';
 import { clientKey } from '../../src/renderer/api/client';
 import { createStudioRouter } from '../../src/renderer/router';
 import { useDatasets } from '../../src/renderer/stores/datasets';
@@ -47,6 +47,7 @@ describe('the paper view', () => {
   let installed: DatasetRecord[];
   let experiments: Experiment[];
   let changes: Partial<ExperimentResult>;
+  let taken: RunRecord | null;
 
   async function open(path: string): Promise<void> {
     wire = backend({
@@ -73,7 +74,7 @@ describe('the paper view', () => {
             dataset,
             variant: null,
             missing,
-            run: null,
+            run: dataset === 'mnist' ? taken : null,
             forecast: missing ? null : forecast,
           };
         }),
@@ -124,6 +125,7 @@ describe('the paper view', () => {
   const text = (raw: string) => raw.replaceAll(/\s+/g, ' ');
 
   beforeEach(() => {
+    taken = null;
     installed = [
       datasetRecord('mnist', true),
       datasetRecord('cifar10', true),
@@ -162,6 +164,15 @@ describe('the paper view', () => {
     await vi.waitFor(() =>
       expect(router.currentRoute.value.params['experiment']).toBe(experimentId('n')),
     );
+  });
+
+  it('asks no time for what is done already', async () => {
+    taken = memberRecord('a', 'mnist').run;
+    await open('/paper');
+    await vi.waitFor(() => expect(wrapper.text()).toContain('Done already'));
+    const rows = wrapper.findAll('tbody tr').map((row) => text(row.text()));
+    expect(rows[0]).toMatch(/Done already: ?On mnist ?nothing left to do$/);
+    expect(rows[1]).toMatch(/1 min 00 s$/);
   });
 
   it('asks again when a dataset was installed', async () => {
