@@ -210,6 +210,8 @@ export const runResultSchema = z.object({
   levels: z.array(levelRecordSchema),
   /** Empty under `paper`. */
   retrained: z.array(retrainedModelSchema).default([]),
+  /** What the run has less of than its protocol in full, with any of which it decides nothing. */
+  cuts: z.array(z.string()).default([]),
   curves: z.array(methodCurveSchema),
   claims: z.array(claimSchema),
   engine: engineDescriptionSchema,

@@ -41,7 +41,7 @@ test('the paper: forecast, what is missing, finished runs together, their figure
   await page.getByRole('button', { name: 'Put 1 run together' }).click();
   const figure = page.getByRole('region', { name: 'Fig. 2: MNIST' });
   await expect(figure).toContainText(`n = ${small.images} images`);
-  await expect(figure).toContainText('A check of the plumbing, not the paper’s figure:');
+  await expect(figure).toContainText('A check of the plumbing, not the protocol in full:');
   await expect(figure).toContainText('500 of 60,000 training images, 1 of 5 epochs');
   const charts = figure.getByRole('img', { name: /mean softmax score by degradation level/ });
   await expect(charts).toHaveCount(2);

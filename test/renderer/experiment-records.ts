@@ -51,6 +51,7 @@ export function memberResult({ run }: ExperimentMember): RunResult {
       paperAccuracy: run.settings.dataset === 'mnist' ? 0.98 : null,
     })),
     retrained: [],
+    cuts: ['6,000 of 60,000 training images', '2 of 5 epochs', '50 of 500 images'],
     curves: builtInMethods.map((method, i) =>
       curveRecord(method, levels, (level) => 1 - level * (0.5 + i / 30)),
     ),

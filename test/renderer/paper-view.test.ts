@@ -208,7 +208,7 @@ describe('the paper view', () => {
     const figures = text(wrapper.find('[role="tabpanel"]').text());
     expect(figures).toContain('Fig. 2 MNIST n = 50 images');
     expect(figures).toContain('Fig. 3 CIFAR-10 n = 20 images');
-    expect(figures).toContain('A check of the plumbing, not the paper’s figure:');
+    expect(figures).toContain('A check of the plumbing, not the protocol in full:');
     expect(figures).toContain('6,000 of 60,000 training images, 2 of 5 epochs, 50 of 500 images');
     expect(wrapper.findAll('ul[aria-label="Methods shown"]')).toHaveLength(1);
 

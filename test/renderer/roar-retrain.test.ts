@@ -43,6 +43,7 @@ const result: RunResult = {
   ],
   // One is still to come.
   retrained: retrained.slice(0, -1),
+  cuts: ['2 of 5 repetitions'],
   curves: builtInMethods
     .filter(({ id }) => settings.methods.includes(id))
     .map((method) => {
@@ -96,6 +97,7 @@ describe('the page of a run that retrains', () => {
       ...['Figure and table', 'Models', 'Compare', 'Settings'],
     ]);
     const page = text(wrapper.text());
+    expect(page).toContain('not the protocol in full: 2 of 5 repetitions.');
     expect(page).toContain(
       'CIFAR-10, keep and retrain · 500 images, 3 levels, 4 methods, 2 repeti',
     );

@@ -13,6 +13,7 @@ const resultOf = (run: RunRecord): RunResult => ({
   images: [1, 2],
   levels: [],
   retrained: [],
+  cuts: [],
   curves: [],
   claims: [],
   engine: statusRecord().engine,

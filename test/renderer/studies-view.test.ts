@@ -45,6 +45,7 @@ async function open(path: string, world: World = {}) {
         },
       ],
       retrained: [],
+      cuts: [],
       curves: [],
       claims: [],
       engine: statusRecord().engine,

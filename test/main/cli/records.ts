@@ -72,6 +72,7 @@ export const result = (of: RunRecord): RunResult => ({
     },
   ],
   retrained: [],
+  cuts: [],
   curves: builtInMethods.slice(0, 2).map((method, i) => ({
     method,
     points: [],

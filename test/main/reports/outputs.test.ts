@@ -45,6 +45,18 @@ describe('a run’s files', () => {
     expect(runResultSchema.parse(JSON.parse(text('result.json')))).toEqual(report.result);
   });
 
+  it('a figure of a smaller run says so itself', async () => {
+    const sentence = 'A check of the plumbing, not the protocol in full: 2 of 5 epochs.';
+    const small = { ...report, result: { ...report.result, cuts: ['2 of 5 epochs'] } };
+    const figure = async (of: typeof report) =>
+      new TextDecoder().decode(await roarOutput('figure.svg', of));
+    expect(await figure(small)).toContain(sentence);
+    expect(await figure({ ...report, result: { ...report.result, cuts: [] } })).not.toContain(
+      'A check of the plumbing',
+    );
+    expect(new TextDecoder().decode(await roarOutput('report.html', small))).toContain(sentence);
+  });
+
   it('a run without curves is refused with what to do', async () => {
     const empty = { ...report, result: { ...report.result, curves: [] } };
     await expect(roarOutput('curves.csv', empty)).rejects.toMatchObject({ code: 'conflict' });

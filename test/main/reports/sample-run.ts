@@ -104,6 +104,7 @@ export function sampleReport(
     images: Array.from({ length: settings.images }, (_, i) => i * 7),
     levels,
     retrained: [],
+    cuts: [],
     curves,
     claims: [],
     engine: {

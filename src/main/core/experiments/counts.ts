@@ -1,6 +1,6 @@
 import { type DatasetId } from '../../../shared/catalogue/datasets';
 import { type ExperimentMember } from '../../../shared/experiments';
-import { type DatasetCut } from '../reports/claims';
+import { type DatasetCut } from '../reports/cuts';
 import { type Core } from '../services/core';
 import { type DatasetsService } from '../services/datasets';
 import { countsOfRun } from '../services/run-counts';

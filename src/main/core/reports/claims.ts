@@ -1,11 +1,8 @@
-import { datasetEntry } from '../../../shared/catalogue/datasets';
-import { defaultMapParameters } from '../../../shared/catalogue/parameters';
 import { type RoarSettings } from '../../../shared/catalogue/roar';
-import { defaultRecipe } from '../../../shared/catalogue/recipes';
 import { type Claim, type MethodCurve, type RunResult } from '../../../shared/records';
 import { type CurveScores } from '../../../statistics/curves';
 import { type Judgement, roarJudges } from './claim-judges';
-import { whole } from './numbers';
+import { cutsOf, type DatasetCut } from './cuts';
 import { type Paper, type PaperClaim } from './paper';
 
 /** What one ROAR run knows. */
@@ -16,12 +13,6 @@ export interface RunEvidence {
   readonly scores: CurveScores;
   /** What of the dataset was there; null: it is not known any more. Left out: the whole. */
   readonly counts?: DatasetCut | null;
-}
-
-export interface DatasetCut {
-  readonly train: number;
-  readonly validation: number;
-  readonly classes: number;
 }
 
 const datasetNames: Readonly<Record<PaperClaim['datasets'][number], string>> = {
@@ -64,41 +55,6 @@ export function reduced(
 ): string {
   const leaning = verdict === 'held' ? 'points towards held' : 'points towards not held';
   return `Not judged, because ${what} smaller than the paper’s (${cuts.join(cuts.some((cut) => cut.includes(': ')) ? '; ' : ', ')}). It ${leaning}: ${evidence}`;
-}
-
-/** What a run cuts against the paper in what a claim rests on; nothing where it is as large. */
-export function cutsOf(
-  settings: RoarSettings,
-  kind: PaperClaim['kind'] = 'roar',
-  counts?: DatasetCut | null,
-): string[] {
-  const dataset = datasetEntry(settings.dataset);
-  // The paper states no number of epochs: what ours is by default.
-  const usualEpochs = defaultRecipe(settings.dataset).epochs;
-  const { train, validation, classes } = counts ?? dataset;
-  const { n, steps } = defaultMapParameters;
-  const { trainLimit, epochs } = settings.recipe;
-  const cuts: string[] = [];
-  if (classes < dataset.classes) cuts.push(`${whole(classes)} of ${dataset.classes} classes`);
-  const trained = Math.min(trainLimit ?? train, train);
-  if (trained < dataset.train) {
-    cuts.push(`${whole(trained)} of ${whole(dataset.train)} training images`);
-  }
-  if (counts === null) cuts.push('how much of the dataset there was is not known any more');
-  if (validation < dataset.validation) {
-    cuts.push(`${whole(validation)} of ${whole(dataset.validation)} validation images`);
-  }
-  if (epochs < usualEpochs) cuts.push(`${epochs} of ${usualEpochs} epochs`);
-  // Accuracies rest on training alone.
-  if (kind === 'accuracy') return cuts;
-  if (settings.images < dataset.roarImages) {
-    cuts.push(`${settings.images} of ${dataset.roarImages} images`);
-  }
-  if (settings.parameters.n < n) cuts.push(`${settings.parameters.n} of ${n} noisy samples`);
-  if (settings.parameters.steps < steps) {
-    cuts.push(`${settings.parameters.steps} of ${steps} integration steps`);
-  }
-  return cuts;
 }
 
 /** Why the claim is out of reach of one ROAR run, in a sentence; null where it is not. */

@@ -2,6 +2,7 @@ import { StudioError } from '../../../shared/errors';
 import { retrains } from '../../../shared/catalogue/roar';
 import { roarFormats } from '../../../shared/routes';
 import { curvesCsv, modelsCsv, retrainedCsv, scoresCsv } from './csv';
+import { cutsSentence } from './cuts';
 import { figureSvg, type FigureOptions } from './figure';
 import { figurePng } from './figure-png';
 import { openFont } from './font';
@@ -86,9 +87,14 @@ function figureOptions({ result, dataset, resources }: RoarReport): FigureOption
     : [
         `Mean over ${images}. Bands: 95% paired percentile bootstrap intervals over images, conditional on the trained models.`,
       ];
+  const cuts = cutsSentence(result.cuts);
   return {
     title: `${words.name} on ${dataset.name}: ${words.measure.toLowerCase()} against degradation level, ${range}`,
-    notes: [...notes, ...(proposed ? ['* Methods that the paper proposes.'] : [])],
+    notes: [
+      ...(cuts === null ? [] : [cuts]),
+      ...notes,
+      ...(proposed ? ['* Methods that the paper proposes.'] : []),
+    ],
     font: openFont(resources),
     yTitle: words.yTitle,
   };

@@ -9,7 +9,7 @@ import { type ExportFile } from '../../../shared/export-file';
 import { type RunRecord, type RunResult } from '../../../shared/records';
 import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
 import { findRun } from '../experiments/find-run';
-import { countsOfRuns, installedCounts } from '../experiments/counts';
+import { installedCounts } from '../experiments/counts';
 import { JudgedClaims } from '../experiments/judged-claims';
 import { planMembers, type PlannedMember } from '../experiments/members';
 import { experimentMimes, experimentOutput } from '../experiments/outputs';
@@ -216,7 +216,6 @@ export class ExperimentsService {
     const result = await this.result(id);
     return {
       result,
-      counts: await countsOfRuns(this.#core, this.#services.datasets, result.experiment.members),
       paper: this.#core.paper(),
       version: this.#core.version,
       resources: this.#core.files.resources,

@@ -8,6 +8,7 @@ import { type DatasetsService } from './datasets';
 import { type MethodsService } from './methods';
 import { paperAccuracy } from './models';
 import { retrainedCurves } from './retrained-results';
+import { type DatasetCut, runCuts } from '../reports/cuts';
 import { countsOfRun } from './run-counts';
 import { statisticsEntry, statisticsIn } from './statistics';
 import { type Statistics } from './statistics-work';
@@ -48,6 +49,8 @@ export class RoarResults {
     const run = this.run(id);
     const { runs, engine } = this.#core;
     const levels = this.levels(run);
+    const counts = await countsOfRun(this.#core, this.#datasets, run);
+    const cuts = runCuts(run.settings, counts);
     if (retrains(run.settings.protocol)) {
       const retrained = this.#core.retrained.models(id);
       const methods = this.#methods.resolve(run.settings.methods);
@@ -56,18 +59,20 @@ export class RoarResults {
         images: runs.images(id).map(({ image }) => image),
         levels,
         retrained,
+        cuts,
         curves: retrainedCurves(this.#core, run, methods, retrained),
         // The paper's claims are about its own protocol.
         claims: [],
         engine: runs.engine(id) ?? engine.status,
       };
     }
-    const statistics = (await this.#statistics(run, levels)) ?? { curves: [], claims: [] };
+    const statistics = (await this.#statistics(run, levels, counts)) ?? { curves: [], claims: [] };
     return {
       run,
       images: runs.images(id).map(({ image }) => image),
       levels,
       retrained: [],
+      cuts,
       ...statistics,
       engine: runs.engine(id) ?? engine.status,
     };
@@ -148,7 +153,11 @@ export class RoarResults {
     return { methods, levels, scores, tied };
   }
 
-  async #statistics(run: RunRecord, levels: RunResult['levels']): Promise<Statistics | null> {
+  async #statistics(
+    run: RunRecord,
+    levels: RunResult['levels'],
+    counts: DatasetCut | null,
+  ): Promise<Statistics | null> {
     const kept = this.#keep(run);
     const { scores } = kept;
     if (!scores) return null;
@@ -160,7 +169,7 @@ export class RoarResults {
       scores,
       resamples: whole ? run.settings.resamples : partialResamples,
       resources: whole ? resources : null,
-      counts: whole ? await countsOfRun(this.#core, this.#datasets, run) : null,
+      counts: whole ? counts : null,
     };
     kept.statistics ??= statisticsIn(statisticsEntry(), input, this.#closing.signal);
     try {

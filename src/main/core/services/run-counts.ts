@@ -2,7 +2,7 @@ import { datasetEntry } from '../../../shared/catalogue/datasets';
 import { type RunRecord } from '../../../shared/records';
 import { type DatasetKey } from '../jobs/keys';
 import { sameDataset } from '../jobs/same-dataset';
-import { type DatasetCut } from '../reports/claims';
+import { type DatasetCut } from '../reports/cuts';
 import { type Core } from './core';
 import { type DatasetsService } from './datasets';
 

@@ -2,7 +2,8 @@ import { randomMethodId } from '../../../shared/catalogue/methods';
 import { type RoarSettings } from '../../../shared/catalogue/roar';
 import { type Claim, type MethodCurve, type RunResult } from '../../../shared/records';
 import { type CurveScores, summariseCurves } from '../../../statistics/curves';
-import { type DatasetCut, judgeClaims } from '../reports/claims';
+import { judgeClaims } from '../reports/claims';
+import { type DatasetCut } from '../reports/cuts';
 import { loadPaper } from '../reports/paper';
 
 /** What the statistics of a run are made of: plain data, so that it can go to a worker thread. */

@@ -1,12 +1,8 @@
 import { z } from 'zod';
 import source from '../../../../resources/paper/claims.json';
 import { datasetEntry, type DatasetId } from '../../../shared/catalogue/datasets';
-import { type RoarSettings } from '../../../shared/catalogue/roar';
-import { presetSettings } from '../../../shared/catalogue/roar-presets';
 import { type Experiment, type ExperimentMember } from '../../../shared/experiments';
 import { type JobState } from '../../../shared/jobs';
-import { type DatasetRecord } from '../../../shared/records';
-import { formatCount } from '../../format';
 
 /** The figure in which the paper shows each dataset's curves. */
 export const paperFigure: Readonly<Record<DatasetId, string>> = {
@@ -38,31 +34,6 @@ export function claimKind(id: string): ClaimKind | null {
 export function claimDatasets(id: string): string[] {
   const ids = claims.get(id)?.datasets ?? [];
   return ids.map((dataset) => datasetEntry(dataset as DatasetId).name);
-}
-
-/**
- * What a run has less of than the paper's protocol in full: with any of it, its figures check the
- * plumbing and decide nothing.
- */
-export function cutsOf(settings: RoarSettings, dataset: DatasetRecord | null): string[] {
-  const full = presetSettings('paper', settings.dataset, settings.protocol);
-  const entry = datasetEntry(settings.dataset);
-  const count = (few: number, all: number, what: string) =>
-    few < all ? [`${formatCount(few)} of ${formatCount(all)} ${what}`] : [];
-  const installed = dataset?.state === 'installed' ? dataset : null;
-  const train = Math.min(
-    settings.recipe.trainLimit ?? entry.train,
-    installed?.train ?? entry.train,
-  );
-  return [
-    ...count(installed?.classes.length ?? entry.classes, entry.classes, 'classes'),
-    ...count(train, entry.train, 'training images'),
-    ...count(settings.recipe.epochs, full.recipe.epochs, 'epochs'),
-    ...count(settings.images, full.images, 'images'),
-    ...count(settings.levels.length, full.levels.length, 'levels'),
-    ...count(settings.parameters.n, full.parameters.n, 'noisy samples'),
-    ...count(settings.parameters.steps, full.parameters.steps, 'steps'),
-  ];
 }
 
 /** The state of an experiment, from its runs. */

@@ -2,7 +2,8 @@ import { datasetEntry, type DatasetId } from '../../../../shared/catalogue/datas
 import { questionIds } from '../../../../shared/ratings/questions';
 import { type Claim } from '../../../../shared/records';
 import { roarJudges as runJudges } from '../../reports/claim-judges';
-import { cutsOf, reduced } from '../../reports/claims';
+import { reduced } from '../../reports/claims';
+import { cutsOf } from '../../reports/cuts';
 import { type Paper, type PaperClaim } from '../../reports/paper';
 import { type ExperimentEvidence, ExperimentFigures } from './evidence';
 import { type Hearing, type Judge, over, roarJudges, words } from './judges';

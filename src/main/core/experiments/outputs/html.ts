@@ -103,7 +103,7 @@ export function experimentHtml(report: ExperimentReport, font: Font): string {
 
 function lead({ result }: ExperimentReport, members: readonly ReportedMember[]): string {
   const open = members.filter((one) => one.result.run.state !== 'done').length;
-  const cut = members.some(({ cuts }) => cuts.length > 0);
+  const cut = members.some((one) => one.result.cuts.length > 0);
   return [
     result.experiment.kind === 'sensitivity'
       ? 'One run by our reading of the paper, and one for each other reading that a setting holds, with nothing else changed.'
@@ -239,12 +239,12 @@ function memberSection(members: readonly ReportedMember[]): Markup {
         { title: 'Cuts' },
         { title: 'Command' },
       ],
-      members.map(({ member, result, cuts }) => ({
+      members.map(({ member, result }) => ({
         head: memberTitle(member),
         cells: [
           result.run.state,
           duration(result.run.seconds),
-          cuts.length === 0 ? 'none' : cuts.join(', '),
+          result.cuts.length === 0 ? 'none' : result.cuts.join(', '),
           html`<code
             >${
               repeatCommand(

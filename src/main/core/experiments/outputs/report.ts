@@ -1,12 +1,11 @@
 import { datasetEntry, type DatasetId, datasetIds } from '../../../../shared/catalogue/datasets';
-import { paperLevels } from '../../../../shared/catalogue/roar';
 import {
   type experimentExportFormats,
   type ExperimentMember,
   type ExperimentResult,
 } from '../../../../shared/experiments';
 import { type RunResult } from '../../../../shared/records';
-import { cutsOf, type DatasetCut } from '../../reports/claims';
+import { cutsSentence } from '../../reports/cuts';
 import { whole } from '../../reports/numbers';
 import { type Paper } from '../../reports/paper';
 
@@ -15,8 +14,6 @@ export type ExperimentExportFormat = (typeof experimentExportFormats)[number];
 /** Everything that the exports of an experiment are made of. */
 export interface ExperimentReport {
   readonly result: ExperimentResult;
-  /** What there was of its dataset, by run; null: it is not known any more. */
-  readonly counts: ReadonlyMap<string, DatasetCut | null>;
   readonly paper: Paper;
   /** Version of Saliency Studio. */
   readonly version: string;
@@ -27,23 +24,14 @@ export interface ExperimentReport {
 export interface ReportedMember {
   readonly member: ExperimentMember;
   readonly result: RunResult;
-  /** What the run cuts against the paper's protocol; empty: nothing. */
-  readonly cuts: readonly string[];
 }
 
 /** Members with their results; of a reproduction in the paper's order. */
-export function reportedMembers({ result, counts }: ExperimentReport): ReportedMember[] {
+export function reportedMembers({ result }: ExperimentReport): ReportedMember[] {
   const { members, kind } = result.experiment;
   const reported = members.flatMap((member, i): ReportedMember[] => {
     const own = result.results[i];
-    const { settings } = member.run;
-    const levels = settings.levels.length;
-    const cuts = [
-      ...cutsOf(settings, 'roar', counts.get(member.run.id)),
-      // Claims name the levels that they need; a figure shows fewer.
-      ...(levels < paperLevels.length ? [`${levels} of ${paperLevels.length} levels`] : []),
-    ];
-    return own ? [{ member, result: own, cuts }] : [];
+    return own ? [{ member, result: own }] : [];
   });
   return kind === 'reproduction'
     ? reported.sort(
@@ -72,7 +60,7 @@ export function figureHeading({ dataset, variant }: ExperimentMember): string {
   return variant === null ? `Fig. ${number}: ${name}` : `${name}, ${variant.setting}`;
 }
 
-export function figureCaption({ member, result, cuts }: ReportedMember): string {
+export function figureCaption({ member, result }: ReportedMember): string {
   const { name } = datasetEntry(member.dataset);
   const { variant } = member;
   const { state } = result.run;
@@ -82,9 +70,7 @@ export function figureCaption({ member, result, cuts }: ReportedMember): string 
     `Mean softmax score of the ground-truth class against degradation level for ${whole(result.images.length)} ${name} images: individual methods (left) and combinations (right), with a random map as the baseline.`,
     variant === null ? null : `${variant.question} Read as: ${variant.reading}`,
     state === 'done' ? null : `The run is ${state}: ${levels} of ${all} levels so far.`,
-    cuts.length === 0
-      ? null
-      : `A check of the plumbing, not the paper’s protocol: ${cuts.join(', ')}.`,
+    cutsSentence(result.cuts),
   ];
   return parts.filter((part) => part !== null).join(' ');
 }

@@ -118,7 +118,7 @@ export function accuraciesCsv(members: readonly ReportedMember[], paper: Paper):
       ...['dataset', 'setting', 'level', 'validation_accuracy', 'paper_accuracy'],
       ...['paper_says_above', 'epochs', 'cuts'],
     ],
-    members.flatMap(({ member, result, cuts }) =>
+    members.flatMap(({ member, result }) =>
       result.levels.map(({ level, validationAccuracy, epochs }) => {
         const stated =
           member.dataset === paper.accuracies.dataset ? paperAccuracy(paper, level) : null;
@@ -130,7 +130,7 @@ export function accuraciesCsv(members: readonly ReportedMember[], paper: Paper):
           stated?.accuracy ?? null,
           stated === null ? null : String(stated.above),
           epochs,
-          cuts.join('; '),
+          result.cuts.join('; '),
         ];
       }),
     ),
