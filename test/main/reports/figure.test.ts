@@ -142,6 +142,21 @@ describe('figure as SVG', () => {
     }
   });
 
+  it('breaks a note that is wider than the figure', () => {
+    const note = `A check: ${Array.from({ length: 12 }, (_, i) => `${i} of 10,000 images`).join(', ')}.`;
+    const drawn = figureSvg(curves, { ...options, notes: [note, 'Another.'] });
+    const lines = [
+      ...drawn.matchAll(/<text x="([\d.]+)" y="([\d.]+)" font-size="11"[^>]*>([^<]*)</g),
+    ].slice(-4);
+    expect(lines.at(-1)?.[3]).toBe('Another.');
+    expect(lines.map(([, , , words]) => words).join(' ')).toContain(`${note} Another.`);
+    for (const [, x, , words] of lines) {
+      expect(Number(x) + font.width(words ?? '', 11, 400)).toBeLessThan(figureWidth);
+    }
+    const height = Number(/height="([\d.]+)"/.exec(drawn)?.[1]);
+    expect(Number(lines.at(-1)?.[2])).toBeLessThan(height);
+  });
+
   it('two levels and one panel’s methods alone are enough', async () => {
     const few = sampleReport(
       { images: 5, levels: [0, 0.9] },

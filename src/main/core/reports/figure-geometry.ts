@@ -8,6 +8,8 @@ const gap = 62;
 export const plotTop = 36;
 export const plotHeight = 324;
 export const plotBottom = plotTop + plotHeight;
+/** Of what stands below the panels: from the left one's axis to the right one's end. */
+export const notesWidth = figureWidth - left - right;
 export const plotWidth = (figureWidth - left - right - gap) / 2;
 /** Room inside the frame, so that markers at the first and last level and at 1 stay whole. */
 const inset = 11;

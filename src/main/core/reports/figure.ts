@@ -5,6 +5,7 @@ import {
   figureWidth,
   legendRow,
   legendTop,
+  notesWidth,
   type Panel,
   plotHeight,
   plotTop,
@@ -13,6 +14,7 @@ import { legendOf } from './figure-legend';
 import { axisTitles, figureMarks, type FigureTheme, lightTheme } from './figure-marks';
 import { escapeMarkup } from './markup';
 import { fixed, levelText } from './numbers';
+import { textLines } from './text-lines';
 
 export {
   axisTitles,
@@ -24,7 +26,7 @@ export {
 
 export interface FigureOptions {
   readonly title: string;
-  /** Below the legend, one line each. */
+  /** Below the legend, each from a line of its own. */
   readonly notes: readonly string[];
   readonly font: Font;
   readonly theme?: FigureTheme;
@@ -49,7 +51,8 @@ export function figureSvg(curves: readonly MethodCurve[], options: FigureOptions
   const legends = panels.map((panel) => legendOf(panel, font));
   const legendRows = Math.max(...legends.map(({ rows }) => rows));
   const notesTop = legendTop + legendRows * legendRow + 8;
-  const height = notesTop + options.notes.length * 16 + 2;
+  const notes = noteLines(options.notes, font);
+  const height = notesTop + notes.length * noteLine + 2;
   const style = options.embedFont ? `<style>${font.css}</style>` : '';
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${figureWidth}" height="${height}" viewBox="0 0 ${figureWidth} ${height}" role="img" aria-labelledby="figure-title figure-description" font-family="${escapeMarkup(font.family)}">`,
@@ -65,13 +68,24 @@ export function figureSvg(curves: readonly MethodCurve[], options: FigureOptions
     }),
     ...panels.flatMap((panel) => [frame(panel), drawn(panel)]),
     ...legends.map(legend),
-    ...options.notes.map((note, index) =>
-      text(panels[0].left, notesTop + 12 + index * 16, note, { size: 11, fill: theme.muted }),
+    ...notes.map((note, index) =>
+      text(panels[0].left, notesTop + 12 + index * noteLine, note, {
+        size: noteSize,
+        fill: theme.muted,
+      }),
     ),
     '</svg>\n',
   ]
     .filter((part) => part !== '')
     .join('\n');
+}
+
+export const noteLine = 16;
+export const noteSize = 11;
+
+/** Notes broken where they are wider than the figure. */
+export function noteLines(notes: readonly string[], font: Font): string[] {
+  return notes.flatMap((note) => textLines(note, notesWidth, noteSize, font));
 }
 
 /** The figure in words, for those who do not see it. */

@@ -1,5 +1,5 @@
 import { type MethodCurve } from '../../../shared/records';
-import { describe, type FigureOptions } from './figure';
+import { describe, type FigureOptions, noteLine, noteLines, noteSize } from './figure';
 import {
   figurePanels,
   figureWidth,
@@ -70,7 +70,8 @@ export function figuresSvg(blocks: readonly FigureBlock[], options: FigureOption
   const rows = Math.max(...legends.map((entry) => entry.rows));
   const left = figurePanels([])[0].left;
   const notesTop = y + 18 + rows * legendRow + 2;
-  const height = notesTop + options.notes.length * 16 + 8;
+  const notes = noteLines(options.notes, font);
+  const height = notesTop + notes.length * noteLine + 8;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${figureWidth}" height="${height}" viewBox="0 0 ${figureWidth} ${height}" role="img" aria-labelledby="figures-title figures-description" font-family="${escapeMarkup(font.family)}">`,
     `<title id="figures-title">${escapeMarkup(options.title)}</title>`,
@@ -81,8 +82,8 @@ export function figuresSvg(blocks: readonly FigureBlock[], options: FigureOption
     `<g transform="translate(0 ${y + 14 - legendTop})">`,
     ...legends.map(legend),
     '</g>',
-    ...options.notes.map((note, i) =>
-      text(left, notesTop + 12 + i * 16, note, { size: 11, fill: theme.muted }),
+    ...notes.map((note, i) =>
+      text(left, notesTop + 12 + i * noteLine, note, { size: noteSize, fill: theme.muted }),
     ),
     '</svg>\n',
   ]
