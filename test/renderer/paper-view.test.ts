@@ -148,6 +148,7 @@ describe('the paper view', () => {
     });
     const page = text(wrapper.text());
     expect(page).toContain('once it is installed');
+    expect(page).toContain('free) for what is installed, by rates measured on this machine.');
     expect(page).toContain('Tiny ImageNet has to be installed first.');
     expect(button('Reproduce the paper')?.attributes('disabled')).toBeUndefined();
     expect(wrapper.find('[data-test="experiment-start"]').attributes('disabled')).toBeDefined();
@@ -182,6 +183,7 @@ describe('the paper view', () => {
     wire.emit({ type: 'dataset.changed', dataset: 'tiny-imagenet' });
     await vi.waitFor(() => expect(called('experiments.forecast')).toHaveLength(2));
     expect(wrapper.text()).not.toContain('has to be installed first');
+    await vi.waitFor(() => expect(wrapper.text()).not.toContain('for what is installed'));
   });
 
   it('puts the newest finished run of each dataset together', async () => {

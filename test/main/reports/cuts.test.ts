@@ -33,11 +33,16 @@ describe('what a run has less of', () => {
     );
   });
 
-  it('counts repetitions where models are retrained', () => {
+  it('counts repetitions, and validation images once, where models are retrained', () => {
     const settings = presetSettings('quick', 'cifar10', 'retrain');
-    expect(runCuts(settings, whole('cifar10'))).toEqual(
-      expect.arrayContaining(['500 of 10,000 images', '2 of 5 repetitions', '3 of 6 levels']),
-    );
+    const cut = { train: 50_000, validation: 1000, classes: 10 };
+    for (const counts of [whole('cifar10'), cut]) {
+      expect(runCuts(settings, counts)).toEqual([
+        ...['5,000 of 50,000 training images', '3 of 10 epochs', '500 of 10,000 validation images'],
+        ...['2 of 5 repetitions', '5 of 15 noisy samples', '16 of 50 integration steps'],
+        '3 of 6 levels',
+      ]);
+    }
   });
 
   it('is not known of a dataset that is gone', () => {

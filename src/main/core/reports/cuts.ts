@@ -1,12 +1,11 @@
 import { datasetEntry } from '../../../shared/catalogue/datasets';
 import { retrains, type RoarSettings, roarSettingsSchema } from '../../../shared/catalogue/roar';
+import { type ImageCounts } from '../../../shared/catalogue/roar-presets';
 import { whole } from './numbers';
 import { type PaperClaim } from './paper';
 
 /** How much of a dataset there is. */
-export interface DatasetCut {
-  readonly train: number;
-  readonly validation: number;
+export interface DatasetCut extends ImageCounts {
   readonly classes: number;
 }
 
@@ -33,11 +32,12 @@ export function cutsOf(
   compare(classes, dataset.classes, 'classes');
   compare(Math.min(recipe.trainLimit ?? train, train), dataset.train, 'training images');
   if (counts === null) cuts.push('how much of the dataset there was is not known any more');
-  compare(validation, dataset.validation, 'validation images');
+  // Where models are retrained, the run's own images are those that validate.
+  if (!retrains(protocol)) compare(validation, dataset.validation, 'validation images');
   compare(recipe.epochs, full.recipe.epochs, 'epochs');
   // Accuracies rest on training alone.
   if (kind === 'accuracy') return cuts;
-  compare(settings.images, full.images, 'images');
+  compare(settings.images, full.images, retrains(protocol) ? 'validation images' : 'images');
   if (retrains(protocol)) compare(settings.repetitions, full.repetitions, 'repetitions');
   compare(parameters.n, full.parameters.n, 'noisy samples');
   compare(parameters.steps, full.parameters.steps, 'integration steps');
