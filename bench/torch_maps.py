@@ -70,6 +70,13 @@ def guided_gradients(model, points, target):
     return batches(points, lambda part: guided.attribute(part.clone(), target=target).detach())
 
 
+def single_gradient_maps(model, x, target):
+    """The maps of one image [C, H, W] that rest on one gradient, in x's precision."""
+    plain = gradients(model, x[None], target)[0]
+    guided = guided_gradients(model, x[None], target)[0]
+    return {"vanilla-gradient": plain, "grad-x-input": x * plain, "guided-backprop": guided}
+
+
 def nine_maps(model, x, target, noise):
     """All nine raw attributions of one image [C, H, W] by the definitions, with given noise."""
     nodes, weights = legendre(STEPS)

@@ -86,6 +86,11 @@ export const engineDescriptionSchema = z.object({
   versions: z.record(z.string(), z.string()),
   /** Physical batch sizes per architecture and job kind: part of every artifact's key. */
   plan: z.record(z.string(), z.int()),
+  /**
+   * Per architecture, which arithmetic of its own scores and gradients are made with where it is not
+   * the first: part of the keys of what is made of them.
+   */
+  arithmetic: z.record(z.string(), z.int()).default({}),
 });
 export type EngineDescription = z.infer<typeof engineDescriptionSchema>;
 

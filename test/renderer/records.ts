@@ -100,6 +100,7 @@ export function statusRecord(changes: Partial<Status['engine']> = {}): Status {
       oneDnn: true,
       versions: {},
       plan: {},
+      arithmetic: {},
       state: 'ready',
       ...changes,
     },

@@ -22,12 +22,15 @@ export interface DirectKernels {
   /** Whether a filter [kernel, kernel, C, D] has a form. */
   hasForm(form: FilterForm, filterShape: readonly number[], options: ConvolutionOptions): boolean;
   layOut(form: FilterForm, filter: Tensor4D): Tensor;
-  /** x [B, H, W, C] by a `forward` filter, and a bias and ReLU: [B, H', W', outputs]. */
+  /**
+   * x [B, H, W, C] by a `forward` filter, and a bias and ReLU: [B, H', W', outputs]. `fine` here and
+   * below: see ConvolutionEnding.
+   */
   convolve(
     x: Tensor4D,
     panels: Tensor,
     sizes: ConvolutionOptions & { kernel: number; outputs: number },
-    ending?: { bias?: Tensor1D; relu?: boolean },
+    ending?: { bias?: Tensor1D; relu?: boolean; fine?: boolean },
   ): Tensor4D;
   /**
    * Back through a 3x3 convolution of stride 2 and padding 1 over even sides, by its
@@ -38,7 +41,7 @@ export interface DirectKernels {
     signal: Tensor4D,
     panels: Tensor,
     inputs: number,
-    ending?: { addend?: Tensor4D; gate?: ReluGate | undefined },
+    ending?: { addend?: Tensor4D; gate?: ReluGate | undefined; fine?: boolean },
   ): Tensor4D;
   /**
    * max(0, maximum) of 3x3 windows, stride 2, padding 1, and which of the nine it was (row by row;
@@ -69,12 +72,17 @@ export function directKernels(operations: Operations): DirectKernels {
   // tfjs has no tensor of bytes: the index of no images.
   const noIndex = tf.keep(tf.tidy(() => poolRelu(tf.zeros([0, 1, 1, panel])).index));
 
-  function attributesOf(values: Record<string, number>): Attribute[] {
+  function attributesOf(values: Record<string, number | boolean>): Attribute[] {
     const key = JSON.stringify(values);
     let attributes = cache.get(key);
     if (!attributes) {
       attributes = operations.attributes(
-        Object.fromEntries(Object.entries(values).map(([name, int]) => [name, { int }])),
+        Object.fromEntries(
+          Object.entries(values).map(([name, value]) => [
+            name,
+            typeof value === 'boolean' ? { bool: value } : { int: value },
+          ]),
+        ),
       );
       cache.set(key, attributes);
     }
@@ -102,14 +110,19 @@ export function directKernels(operations: Operations): DirectKernels {
       const attributes = attributesOf({ form: filterForms.indexOf(form) });
       return operations.run('StudioFilterPanels', attributes, [filter]);
     },
-    convolve(x, panels, { kernel, stride, padding, outputs }, { bias, relu = false } = {}) {
+    convolve(
+      x,
+      panels,
+      { kernel, stride, padding, outputs },
+      { bias, relu = false, fine = false } = {},
+    ) {
       const rule = relu ? rules.relu : rules.none;
-      const attributes = attributesOf({ kernel, stride, padding, outputs, rule });
+      const attributes = attributesOf({ kernel, stride, padding, outputs, rule, fine });
       return operations.run('StudioConvolution', attributes, [x, panels, bias ?? none]) as Tensor4D;
     },
-    stridedGradient(signal, panels, inputs, { addend, gate } = {}) {
+    stridedGradient(signal, panels, inputs, { addend, gate, fine = false } = {}) {
       const rule = gate ? (gate.guided ? rules.guided : rules.gate) : rules.none;
-      const attributes = attributesOf({ outputs: inputs, rule });
+      const attributes = attributesOf({ outputs: inputs, rule, fine });
       const tensors = [signal, panels, addend ?? none, gate?.output ?? none];
       return operations.run('StudioStridedGradient', attributes, tensors) as Tensor4D;
     },

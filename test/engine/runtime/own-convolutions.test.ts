@@ -76,6 +76,45 @@ test('a training convolution and its two gradients are the direct sums', () => {
   expect(tf.memory().numTensors).toBe(before);
 });
 
+describe('a sum in short chains', () => {
+  const wide = { height: 8, width: 8, outputs: 16, kernel: 3, padding: 1 };
+
+  test.each([
+    ['Winograd’s', { ...wide, batch: 2, inputs: 256, stride: 1 }],
+    ['a window’s', { ...wide, batch: 4, inputs: 256, stride: 2 }],
+    ['the stem’s', { ...wide, batch: 2, inputs: 3, kernel: 7, stride: 2, padding: 3 }],
+  ])('rounds less than in one: %s', (_name, sizes) => {
+    const { x, filter, signal, expected } = drawn(sizes);
+    const { winograd, direct } = runtime.kernels;
+    if (!winograd || !direct) throw new RangeError('no operations of our own');
+    const errors = runtime.tf.tidy(() =>
+      [true, false].map((fine) => {
+        const result =
+          sizes.kernel === 3 && sizes.stride === 1
+            ? winograd.convolve(x, winograd.filter(filter, x.shape, false), { fine })
+            : direct.convolve(x, direct.layOut('forward', filter), sizes, { fine });
+        return relativeError(taken(result), expected.result);
+      }),
+    );
+    const [short = 1, one = 0] = errors;
+    expect(short).toBeLessThan(0.75 * one);
+    runtime.tf.dispose([x, filter, signal]);
+  });
+
+  test('of a way back rounds less, too', () => {
+    const sizes = { ...wide, batch: 2, inputs: 16, outputs: 256, stride: 2 };
+    const { x, filter, signal, expected } = drawn(sizes);
+    const { direct } = runtime.kernels;
+    if (!direct) throw new RangeError('no operations of our own');
+    const panels = direct.layOut('strided-gradient', filter);
+    const [short = 1, one = 0] = [true, false].map((fine) =>
+      relativeError(taken(direct.stridedGradient(signal, panels, 16, { fine })), expected.byInput),
+    );
+    expect(short).toBeLessThan(0.75 * one);
+    runtime.tf.dispose([x, filter, signal, panels]);
+  });
+});
+
 // A network never asks for these: its stem's gradient by the filter is TensorFlow's, and so a
 // comparison of our convolutions with TensorFlow's compares it with itself there.
 describe('our own filter gradient', () => {

@@ -14,12 +14,12 @@ const convolutions = [
   [3, 16, 16, 32, 7, 1],
 ] as const;
 
-/** sha256 of what each of our own training operations gives with so many threads. */
+/** sha256 of what each of our own operations gives with so many threads. */
 export async function digest(threads: number): Promise<string> {
   const runtime = await loadRuntime({ threads });
   const { tf, kernels } = runtime;
-  const { direct, training } = kernels;
-  if (!direct || !training) throw new RangeError('our own operations run on the processor only');
+  const { direct, training, winograd } = kernels;
+  if (!direct || !training || !winograd) throw new RangeError('our own operations run on the processor only');
   const hash = createHash('sha256');
   const add = (...tensors: Tensor[]) => {
     for (const tensor of tensors) hash.update(new Uint8Array(tensor.dataSync().slice().buffer));
@@ -35,6 +35,13 @@ export async function digest(threads: number): Promise<string> {
       const filter = drawn([kernel, kernel, inputs, outputs], 2);
       const result = convolution.convolve(x, filter);
       const signal = drawn(result.shape, 3);
+      const sizes = { kernel, stride, padding: (kernel - 1) / 2, outputs };
+      const fine = { fine: true };
+      add(
+        kernel === 3 && stride === 1
+          ? winograd.convolve(x, winograd.filter(filter, x.shape, false), fine)
+          : direct.convolve(x, direct.layOut('forward', filter), sizes, fine),
+      );
       add(result, convolution.filterGradient(x, filter, signal));
       // Back through what we have no kernel for goes TensorFlow, which promises nothing.
       if (kernel === 3) add(convolution.inputGradient(x.shape, filter, signal, x));

@@ -16,7 +16,7 @@ beforeAll(async () => {
 /** Each operation's inputs (a byte tensor as `index`), attributes and outputs. */
 const operations = {
   StudioWinogradFilter: { inputs: 1, flags: ['turned'], whole: ['points'], outputs: 1 },
-  StudioWinograd: { inputs: 5, flags: [], whole: ['ending'], outputs: 1 },
+  StudioWinograd: { inputs: 5, flags: ['fine'], whole: ['ending'], outputs: 1 },
   StudioWinogradFilterGradient: { inputs: 2, flags: [], whole: [], outputs: 1 },
   StudioFilterGradient: {
     inputs: 2,
@@ -27,11 +27,11 @@ const operations = {
   StudioFilterPanels: { inputs: 1, flags: [], whole: ['form'], outputs: 1 },
   StudioConvolution: {
     inputs: 3,
-    flags: [],
+    flags: ['fine'],
     whole: ['kernel', 'stride', 'padding', 'outputs', 'rule'],
     outputs: 1,
   },
-  StudioStridedGradient: { inputs: 4, flags: [], whole: ['outputs', 'rule'], outputs: 1 },
+  StudioStridedGradient: { inputs: 4, flags: ['fine'], whole: ['outputs', 'rule'], outputs: 1 },
   StudioPoolRelu: { inputs: 1, flags: [], whole: [], outputs: 2 },
   StudioStemGradient: {
     inputs: 4,
@@ -205,7 +205,9 @@ const cases: [why: string, name: Name, shapes: Shapes, numbers: Record<string, n
 
 test.each(cases)('%s is refused by %s', (_, name, shapes, numbers) => {
   const { tf } = runtime;
-  const values = Object.fromEntries(Object.entries(numbers).map(([key, int]) => [key, { int }]));
+  const values: AttributeValues = {};
+  for (const key of operations[name].flags) values[key] = { bool: false };
+  for (const [key, int] of Object.entries(numbers)) values[key] = { int };
   tf.tidy(() => {
     const inputs = shapes.map((sides) => tf.zeros([...sides]));
     expect(attempt(name, inputs, values)).toBe(false);

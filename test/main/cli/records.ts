@@ -96,6 +96,7 @@ export const result = (of: RunRecord): RunResult => ({
     oneDnn: true,
     versions: {},
     plan: {},
+    arithmetic: {},
   },
 });
 

@@ -28,6 +28,7 @@ export const healthyDoctor: Doctor = {
     oneDnn: true,
     versions: { tensorflow: '2.21.0' },
     plan: {},
+    arithmetic: {},
   }),
 };
 

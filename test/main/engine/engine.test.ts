@@ -63,6 +63,7 @@ describe('engine process', () => {
       reason: null,
       threads: 2,
       plan: { 'mnist-cnn/gradient': 150 },
+      arithmetic: description.device === 'cpu' ? { resnet18: 2 } : {},
     });
     expect(description.versions['tensorflow']).toMatch(/^2\./);
   });

@@ -11,6 +11,7 @@ import {
   storedEngineKey,
   type TrainingSpec,
 } from '../../../src/main/core/jobs/keys';
+import { orderKey } from '../../../src/main/core/jobs/roar/orders';
 import { canonicalJson } from '../../../src/shared/canonical';
 import { mapParametersSchema } from '../../../src/shared/catalogue/parameters';
 import { recipeSchema, trainingRemovalSchema } from '../../../src/shared/catalogue/training';
@@ -113,7 +114,35 @@ describe('keys', () => {
 
     it('are read again as they were stored', () => {
       expect(storedEngineKey(JSON.parse(JSON.stringify(engine)))).toEqual(engine);
+      const { arithmetic: _, ...before } = engine;
+      expect(storedEngineKey(before)).toEqual(engine);
       expect(storedEngineKey({ ...engine, threads: '2' })).toBeNull();
+    });
+  });
+
+  describe('and the arithmetic of scores and gradients', () => {
+    const other = { ...engine, arithmetic: { resnet18: 2 } };
+    const cifar = { ...dataset, dataset: 'cifar10' as const };
+
+    it('leave weights what they are', () => {
+      const trained = { ...spec, dataset: 'cifar10', architecture: 'resnet18' } as const;
+      expect(modelKey(trained, cifar, other)).toBe(modelKey(trained, cifar, engine));
+    });
+
+    it('make other maps, scores and pixel orders of their own network alone', () => {
+      const keys = (content: typeof dataset | typeof cifar, made: typeof engine) => {
+        const of = { ...images, dataset: content };
+        const maps = [mapKey(of, 'gradient', parameters, 0, 'm', made)];
+        const shared = { images: of, level: 0.5, fill: 'random', reduction: 'signed' } as const;
+        const { score } = scoreKeys({ ...shared, seed: 0, modelSha256: 'm', maps, engine: made });
+        const ranked = { parameters, reduction: 'signed', seed: 0 } as const;
+        return [...maps, score, orderKey(of, 'gradient', ranked, 'm', made)];
+      };
+      expect(keys(dataset, other)).toEqual(keys(dataset, engine));
+      const before = keys(cifar, engine);
+      expect(keys(cifar, other).filter((key) => before.includes(key))).toEqual([]);
+      expect(isSameEngine(engine, other, 'mnist')).toBe(true);
+      expect(isSameEngine(engine, other, 'cifar10')).toBe(false);
     });
   });
 

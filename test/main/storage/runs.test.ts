@@ -99,6 +99,7 @@ describe('runs', () => {
       oneDnn: true,
       versions: { tensorflow: '2.21.0' },
       plan: { 'mnist-cnn/gradient': 150 },
+      arithmetic: {},
     };
     expect(runs.engine(run)).toBeNull();
     runs.setEngine(run, engine);

@@ -6,6 +6,9 @@ import { Derived } from '../derived';
 import type { BatchNorm } from './batch-norm';
 import type { Conv2d } from './conv2d';
 
+/** Outside training sums round as little as they can: see ConvolutionEnding. */
+const fine = true;
+
 /**
  * A convolution and the batch normalisation after it outside training: one convolution with filter
  * w * factor and bias shift (see BatchNorm.affine). What it needs of them is kept, in the form that
@@ -46,11 +49,11 @@ export class FoldedConvolution {
       const filter = this.ahead.get(this.keyFor(x.shape), () =>
         winograd.filter(this.filter(), x.shape, false),
       );
-      return winograd.convolve(x, filter, { bias, addend, relu });
+      return winograd.convolve(x, filter, { bias, addend, relu, fine });
     }
     if (direct && this.hasForm('forward') && !addend) {
       const panels = this.inForm('forward', this.ahead);
-      return direct.convolve(x, panels, { ...options, kernel, outputs }, { bias, relu });
+      return direct.convolve(x, panels, { ...options, kernel, outputs }, { bias, relu, fine });
     }
     const filter = this.ahead.get(`plain ${this.version}`, () => this.filter());
     return kernels.operations.tf.tidy(() => {
@@ -73,7 +76,7 @@ export class FoldedConvolution {
       const filter = this.back.get(this.keyFor(inputShape), () =>
         winograd.filter(this.filter(), inputShape, true),
       );
-      return winograd.convolve(signal, filter, { addend, gate });
+      return winograd.convolve(signal, filter, { addend, gate, fine });
     }
     const filter = this.back.get(`plain ${this.version}`, () => this.filter());
     return kernels.operations.tf.tidy(() => {
@@ -107,8 +110,8 @@ export class FoldedConvolution {
     const turned = shortcut.convolution.inForm('turned', shortcut.convolution.back);
     return operations.tf.tidy(() => {
       const sizes = { stride: 1, padding: 0, kernel: 1, outputs: inputs };
-      const addend = direct.convolve(shortcut.signal, turned, sizes);
-      return direct.stridedGradient(signal, panels, inputs, { addend, gate });
+      const addend = direct.convolve(shortcut.signal, turned, sizes, { fine });
+      return direct.stridedGradient(signal, panels, inputs, { addend, gate, fine });
     });
   }
 

@@ -84,16 +84,23 @@ void WinogradFilter(void* state, TF_OpKernelContext* context) {
   });
 }
 
-void* CreateEnding(TF_OpKernelConstruction* construction) {
+struct Manner {
+  Ending ending;
+  bool fine;
+};
+
+void* CreateManner(TF_OpKernelConstruction* construction) {
   Status status;
   int64_t ending = 0;
+  unsigned char fine = 0;
   TF_OpKernelConstruction_GetAttrInt64(construction, "ending", &ending, status.get());
+  if (status.ok()) TF_OpKernelConstruction_GetAttrBool(construction, "fine", &fine, status.get());
   if (status.ok() && (ending < 0 || ending > 3)) status.Refuse("ending is not from 0 to 3");
   if (!status.ok()) TF_OpKernelConstruction_Failure(construction, status.get());
-  return new Ending{ending};
+  return new Manner{Ending{ending}, fine != 0};
 }
 
-void DeleteEnding(void* state) { delete static_cast<Ending*>(state); }
+void DeleteManner(void* state) { delete static_cast<Manner*>(state); }
 
 // x [B, H, W, C] and u [D / 16, points, C, 16] to [B, H, W, D]; bias [D], addend and gate
 // [B, H, W, D] are empty where there are none.
@@ -110,7 +117,8 @@ void WinogradConvolution(void* state, TF_OpKernelContext* context) {
   if (!status.ok()) return TF_OpKernelContext_Failure(context, status.get());
   const int64_t batch = x.size(0), height = x.size(1), width = x.size(2), inputs = x.size(3),
                 outputs = u.size(0) * kPanel;
-  const Ending ending = *static_cast<Ending*>(state);
+  const Ending ending = static_cast<Manner*>(state)->ending;
+  const bool fine = static_cast<Manner*>(state)->fine;
   const bool biased = !bias.Has({0}), added = !addend.Has({0});
   const bool gated = ending == Ending::kGate || ending == Ending::kGuided;
   if ((biased && !bias.Has({outputs})) ||
@@ -141,7 +149,7 @@ void WinogradConvolution(void* state, TF_OpKernelContext* context) {
     if (here.addend) here.addend += first * size * outputs;
     if (here.gate) here.gate += first * size * outputs;
     form->convolve(from + first * size * inputs, filter, count, height, width, inputs, outputs,
-                   here, space, to + first * size * outputs);
+                   fine, here, space, to + first * size * outputs);
   });
 }
 
@@ -215,9 +223,9 @@ std::vector<Operation> ConvolutionOperations() {
        {"x: float", "u: float", "bias: float", "addend: float", "gate: float"},
        {"y: float"},
        WinogradConvolution,
-       {"ending: int"},
-       CreateEnding,
-       DeleteEnding},
+       {"ending: int", "fine: bool"},
+       CreateManner,
+       DeleteManner},
       {"StudioWinogradFilterGradient",
        {"x: float", "signal: float"},
        {"gradient: float"},

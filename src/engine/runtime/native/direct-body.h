@@ -24,21 +24,34 @@ inline Wide Finished(const Finish& finish, Wide value, int64_t at, int64_t added
   return Load(finish.gate + at) > 0.0f ? value : zero;
 }
 
-// R rows by one panel, summed in the order of the windows' values.
-template <int R>
+// R rows by one panel, summed in the order of the windows' values: in one chain or, fine, in chains
+// of a segment or a part of one.
+template <int R, bool kFine>
 inline void Tile(const Windows& w, int64_t row, const float* panel, int64_t channel,
                  const Finish& finish, float* y) {
-  Wide sums[R][kVectors] = {};
+  Wide sums[R][kVectors] = {}, totals[R][kVectors] = {};
+  const int64_t part = kFine ? kFineDepth : w.length;
   for (int64_t s = 0; s < w.segments; ++s) {
     const float* from[R];
     for (int r = 0; r < R; ++r) from[r] = w.rows[row + r] + w.offsets[s];
-    for (int64_t k = 0; k < w.length; ++k) {
-      Wide right[kVectors];
-      for (int v = 0; v < kVectors; ++v) right[v] = Load(panel + v * kWide);
-      for (int r = 0; r < R; ++r) {
-        for (int v = 0; v < kVectors; ++v) sums[r][v] += right[v] * from[r][k];
+    for (int64_t start = 0; start < w.length; start += part) {
+      const int64_t end = w.length - start < part ? w.length : start + part;
+      for (int64_t k = start; k < end; ++k) {
+        Wide right[kVectors];
+        for (int v = 0; v < kVectors; ++v) right[v] = Load(panel + v * kWide);
+        for (int r = 0; r < R; ++r) {
+          for (int v = 0; v < kVectors; ++v) sums[r][v] += right[v] * from[r][k];
+        }
+        panel += kPanel;
       }
-      panel += kPanel;
+      if constexpr (kFine) {
+        for (int r = 0; r < R; ++r) {
+          for (int v = 0; v < kVectors; ++v) {
+            totals[r][v] += sums[r][v];
+            sums[r][v] = Wide{0};
+          }
+        }
+      }
     }
   }
   for (int r = 0; r < R; ++r) {
@@ -46,23 +59,25 @@ inline void Tile(const Windows& w, int64_t row, const float* panel, int64_t chan
     const int64_t added = w.added ? w.added[row + r] + channel : 0;
     for (int v = 0; v < kVectors; ++v) {
       const int c = v * kWide;
-      Store(y + at + c, Finished(finish, sums[r][v], at + c, added + c, channel + c));
+      const Wide value = kFine ? totals[r][v] : sums[r][v];
+      Store(y + at + c, Finished(finish, value, at + c, added + c, channel + c));
     }
   }
 }
 
-template <int R>
+template <int R, bool kFine>
 inline void LastTile(int64_t rows, const Windows& w, int64_t row, const float* panel,
                      int64_t channel, const Finish& finish, float* y) {
   if (rows == R) {
-    Tile<R>(w, row, panel, channel, finish, y);
+    Tile<R, kFine>(w, row, panel, channel, finish, y);
   } else if constexpr (R > 1) {
-    LastTile<R - 1>(rows, w, row, panel, channel, finish, y);
+    LastTile<R - 1, kFine>(rows, w, row, panel, channel, finish, y);
   }
 }
 
 // Results are written a few rows at a time, all their channels one after the other.
-inline void Products(const Windows& w, const float* panels, int64_t outputs, const Finish& finish,
+template <bool kFine>
+inline void AllProducts(const Windows& w, const float* panels, int64_t outputs, const Finish& finish,
                      float* y) {
   const int64_t depth = w.segments * w.length;
   for (int64_t start = 0; start < w.count; start += kRowsAtOnce) {
@@ -70,9 +85,20 @@ inline void Products(const Windows& w, const float* panels, int64_t outputs, con
     for (int64_t channel = 0; channel < outputs; channel += kPanel) {
       const float* panel = panels + channel * depth;
       int64_t row = start;
-      for (; row + kRows <= end; row += kRows) Tile<kRows>(w, row, panel, channel, finish, y);
-      if (row < end) LastTile<kRows - 1>(end - row, w, row, panel, channel, finish, y);
+      for (; row + kRows <= end; row += kRows) {
+        Tile<kRows, kFine>(w, row, panel, channel, finish, y);
+      }
+      if (row < end) LastTile<kRows - 1, kFine>(end - row, w, row, panel, channel, finish, y);
     }
+  }
+}
+
+inline void Products(const Windows& w, const float* panels, int64_t outputs, const Finish& finish,
+                     float* y) {
+  if (w.fine) {
+    AllProducts<true>(w, panels, outputs, finish, y);
+  } else {
+    AllProducts<false>(w, panels, outputs, finish, y);
   }
 }
 

@@ -17,6 +17,7 @@ const Loops& Fastest();
 struct Attributes {
   int64_t kernel = 0, stride = 0, padding = 0, outputs = 0, height = 0, width = 0, colours = 0,
           rule = 0, form = 0;
+  bool fine = false;
 };
 
 template <int64_t Attributes::* kMember>
@@ -24,6 +25,13 @@ void Read(TF_OpKernelConstruction* construction, const char* name, Attributes* t
   if (status.ok()) {
     TF_OpKernelConstruction_GetAttrInt64(construction, name, &(to->*kMember), status.get());
   }
+}
+
+template <bool Attributes::* kMember>
+void Read(TF_OpKernelConstruction* construction, const char* name, Attributes* to, Status& status) {
+  unsigned char flag = 0;
+  if (status.ok()) TF_OpKernelConstruction_GetAttrBool(construction, name, &flag, status.get());
+  to->*kMember = flag != 0;
 }
 
 // Windows along a side; 0 where not even one fits. Attributes are at most kMostOfAttribute, so that

@@ -8,6 +8,8 @@ namespace studio::direct {
 constexpr int64_t kPanel = 16;
 constexpr int64_t kRowsAtOnce = 48;
 constexpr int64_t kMostChannels = 1024;
+// Values summed before their sum is added to the rest, where sums are fine.
+constexpr int64_t kFineDepth = 64;
 
 // What becomes of a convolution's result y: the numbers are the attribute's. Gate and guided are
 // ReLU on the way back, where its output was `gate`.
@@ -29,6 +31,7 @@ struct Windows {
   int64_t count;
   const int64_t* offsets;
   int64_t segments, length;
+  bool fine;  // whether a sum is of short chains, which rounds less than one long one
 };
 
 // One image's way back through the first layer: from the signal at the activation's output, or at

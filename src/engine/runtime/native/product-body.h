@@ -12,11 +12,11 @@ inline void Store(float* to, Vector value) { *reinterpret_cast<Vector*>(to) = va
 // apart. Every element is one chain of sums in the order of depth, whatever R is.
 template <int R>
 inline void Tile(int64_t depth, const float* a, int64_t row, int64_t step, const float* b, float* c,
-                 int64_t c_row, bool add) {
+                 int64_t c_row, Onto onto) {
   Vector sums[R][kVectors];
   for (int r = 0; r < R; ++r) {
     for (int v = 0; v < kVectors; ++v) {
-      sums[r][v] = add ? Load(c + r * c_row + v * kWidth) : Vector{0};
+      sums[r][v] = onto == Onto::kChain ? Load(c + r * c_row + v * kWidth) : Vector{0};
     }
   }
   for (int64_t k = 0; k < depth; ++k) {
@@ -29,29 +29,32 @@ inline void Tile(int64_t depth, const float* a, int64_t row, int64_t step, const
     b += kPanel;
   }
   for (int r = 0; r < R; ++r) {
-    for (int v = 0; v < kVectors; ++v) Store(c + r * c_row + v * kWidth, sums[r][v]);
+    for (int v = 0; v < kVectors; ++v) {
+      float* to = c + r * c_row + v * kWidth;
+      Store(to, onto == Onto::kSum ? Load(to) + sums[r][v] : sums[r][v]);
+    }
   }
 }
 
 template <int R>
 inline void AnyTile(int64_t rows, int64_t depth, const float* a, int64_t row, int64_t step,
-                    const float* b, float* c, int64_t c_row, bool add) {
+                    const float* b, float* c, int64_t c_row, Onto onto) {
   if (rows == R) {
-    Tile<R>(depth, a, row, step, b, c, c_row, add);
+    Tile<R>(depth, a, row, step, b, c, c_row, onto);
   } else if constexpr (R > 1) {
-    AnyTile<R - 1>(rows, depth, a, row, step, b, c, c_row, add);
+    AnyTile<R - 1>(rows, depth, a, row, step, b, c, c_row, onto);
   }
 }
 
 // The same for any number of rows.
 inline void Panel(int64_t rows, int64_t depth, const float* a, int64_t row, int64_t step,
-                  const float* b, float* c, int64_t c_row, bool add) {
+                  const float* b, float* c, int64_t c_row, Onto onto) {
   int64_t i = 0;
   for (; i + kRows <= rows; i += kRows) {
-    Tile<kRows>(depth, a + i * row, row, step, b, c + i * c_row, c_row, add);
+    Tile<kRows>(depth, a + i * row, row, step, b, c + i * c_row, c_row, onto);
   }
   if (i < rows) {
-    AnyTile<kRows - 1>(rows - i, depth, a + i * row, row, step, b, c + i * c_row, c_row, add);
+    AnyTile<kRows - 1>(rows - i, depth, a + i * row, row, step, b, c + i * c_row, c_row, onto);
   }
 }
 
@@ -62,7 +65,7 @@ inline void OuterProduct(int64_t depth, int64_t panels, const float* a, const fl
     const int64_t part = depth - start < kOuterDepth ? depth - start : kOuterDepth;
     for (int64_t j = 0; j < panels; ++j) {
       Panel(kPanel, part, a + start * kPanel, 1, kPanel, b + j * b_panel + start * kPanel,
-            c + j * kPanel, c_row, true);
+            c + j * kPanel, c_row, Onto::kChain);
     }
   }
 }

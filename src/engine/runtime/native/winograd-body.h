@@ -201,22 +201,25 @@ inline void Result(const float* products, int64_t tiles, int64_t images, int64_t
 }
 
 // `images` images' convolution. u is [outputs / 16, points, inputs, 16], space holds
-// points * tiles * (inputs + 16) floats.
+// points * tiles * (inputs + 16) floats. Fine sums are of short chains, else each is one chain.
 template <class Form>
 inline void Convolve(const float* x, const float* u, int64_t images, int64_t height, int64_t width,
-                     int64_t inputs, int64_t outputs, Finish finish, float* space, float* y) {
+                     int64_t inputs, int64_t outputs, bool fine, Finish finish, float* space,
+                     float* y) {
   constexpr int points = Form::kPoints * Form::kPoints;
   const int64_t tiles = images * Tiles(height, Form::kTile) * Tiles(width, Form::kTile);
   float* products = space + points * tiles * inputs;
+  const int64_t part = fine ? kFineDepth : kDepth;
+  const Onto onto = fine ? Onto::kSum : Onto::kChain;
   TransformImage<Form>(x, images, height, width, inputs, {tiles * inputs, kPanel, inputs}, space);
   for (int64_t panel = 0; panel < outputs / kPanel; ++panel) {
     for (int p = 0; p < points; ++p) {
       const float* v = space + p * tiles * inputs;
       const float* w = u + (panel * points + p) * inputs * kPanel;
-      for (int64_t k = 0; k < inputs; k += kDepth) {
-        const int64_t depth = inputs - k < kDepth ? inputs - k : kDepth;
+      for (int64_t k = 0; k < inputs; k += part) {
+        const int64_t depth = inputs - k < part ? inputs - k : part;
         Panel(tiles, depth, v + k, inputs, 1, w + k * kPanel, products + p * tiles * kPanel, kPanel,
-              k > 0);
+              k > 0 ? onto : Onto::kNothing);
       }
     }
     const int64_t c = panel * kPanel;

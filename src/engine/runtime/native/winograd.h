@@ -9,6 +9,12 @@ constexpr int kPanel = 16;
 // Depths at which two operands of a product stay in a core's fast memory.
 constexpr int64_t kDepth = 256;
 constexpr int64_t kOuterDepth = 192;
+// Values summed before their sum is added to the rest, where sums are fine.
+constexpr int64_t kFineDepth = 32;
+
+// What a product is added to: nothing; what is there, as the beginning of its chain of sums; or what
+// is there, at the chain's end. Chains that begin anew round less than a long one.
+enum class Onto { kNothing, kChain, kSum };
 
 inline int64_t Tiles(int64_t side, int64_t tile) { return (side + tile - 1) / tile; }
 

@@ -110,6 +110,7 @@ function unavailable(error: unknown): EngineDescription {
     oneDnn: null,
     versions: {},
     plan: {},
+    arithmetic: {},
   };
 }
 

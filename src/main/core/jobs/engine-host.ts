@@ -32,6 +32,7 @@ const unknown: EngineDescription = {
   oneDnn: null,
   versions: {},
   plan: {},
+  arithmetic: {},
 };
 
 /** The engine as the application sees it: its port, made when first needed, and what it says of itself. */

@@ -23,8 +23,9 @@ import { type EngineDescription } from '../../../shared/engine';
 import { artifactKey } from '../storage/artifacts';
 
 /**
- * Raised whenever the engine's arithmetic changes on purpose: older artifacts are then computed
- * again instead of being mixed with new ones.
+ * Raised whenever the whole engine's arithmetic changes on purpose: older artifacts are then computed
+ * again instead of being mixed with new ones. Where one network's scores and gradients change, and
+ * no weights, the engine's `arithmetic` is.
  */
 const numerics = 2;
 
@@ -37,6 +38,7 @@ const engineKeySchema = z.strictObject({
   threads: z.int(),
   oneDnn: z.boolean(),
   plan: z.record(z.string(), z.int()),
+  arithmetic: z.record(z.string(), z.int()).default({}),
 });
 export type EngineKey = Readonly<z.infer<typeof engineKeySchema>>;
 
@@ -54,25 +56,34 @@ export function engineKey(engine: EngineDescription): EngineKey {
     threads: engine.threads ?? 0,
     oneDnn: engine.oneDnn ?? false,
     plan: engine.plan,
+    arithmetic: engine.arithmetic,
   };
 }
 
 /** Resnet18's batch sizes when artifacts of MNIST's network were first made. */
 const firstPlan = { 'resnet18/train': 128, 'resnet18/gradient': 150, 'resnet18/forward': 250 };
 
+/** The engine as keys hold it. */
+export type KeyedEngine = Omit<EngineKey, 'arithmetic'> & { readonly arithmetic?: number };
+
 /**
- * The engine as what is made of a dataset depends on it: of the plan only its network's batch sizes
+ * The engine as weights trained on a dataset depend on it: of the plan only its network's batch sizes
  * count. Keys of MNIST's artifacts once held the whole plan; they go on holding resnet18's of that
  * time, whatever it is now, so that those artifacts stay what they are.
  */
-export function engineFor(engine: EngineKey, dataset: DatasetId): EngineKey {
+export function trainingEngineFor(engine: EngineKey, dataset: DatasetId): KeyedEngine {
   const { architecture } = datasetEntry(dataset);
   const own = Object.entries(engine.plan).filter(([name]) => name.startsWith(`${architecture}/`));
   const plan = Object.fromEntries(own);
-  return {
-    ...engine,
-    plan: architecture === 'mnist-cnn' ? { ...firstPlan, ...plan } : plan,
-  };
+  const { arithmetic: _, ...rest } = engine;
+  return { ...rest, plan: architecture === 'mnist-cnn' ? { ...firstPlan, ...plan } : plan };
+}
+
+/** The engine as maps and scores depend on it: its network's arithmetic, too, unless the first. */
+export function engineFor(engine: EngineKey, dataset: DatasetId): KeyedEngine {
+  const arithmetic = engine.arithmetic[datasetEntry(dataset).architecture];
+  const trained = trainingEngineFor(engine, dataset);
+  return arithmetic === undefined ? trained : { ...trained, arithmetic };
 }
 
 /** Whether two engines make the same of a dataset. */
@@ -123,7 +134,7 @@ export function modelKey(spec: TrainingSpec, dataset: DatasetKey, engine: Engine
     ...normaliseTraining(spec),
     recipe,
     dataset,
-    engine: engineFor(engine, spec.dataset),
+    engine: trainingEngineFor(engine, spec.dataset),
   });
   return createHash('sha256').update(text).digest('hex');
 }

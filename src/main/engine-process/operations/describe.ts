@@ -1,3 +1,4 @@
+import { inferenceArithmetic } from '../../../engine/runtime/arithmetic';
 import { wholePlan } from '../../../engine/runtime/batch-plan';
 import { toErrorData } from '../../../shared/errors';
 import { type Operation } from '../operation';
@@ -17,6 +18,8 @@ export const describe: Operation<'describe'> = async (_input, context) => {
       oneDnn,
       versions: { ...versions },
       plan,
+      // On a GPU every kernel is TensorFlow's.
+      arithmetic: device === 'cpu' ? inferenceArithmetic : {},
     };
   } catch (error) {
     const { message, details } = toErrorData(error);
@@ -30,6 +33,7 @@ export const describe: Operation<'describe'> = async (_input, context) => {
       oneDnn: null,
       versions: { node: process.versions.node },
       plan,
+      arithmetic: {},
     };
   }
 };

@@ -88,8 +88,10 @@ function requireSameEngine(core: Core, run: RunRecord, engine: EngineKey, begun:
   if (isSameEngine(engineKey(before), engine, run.settings.dataset)) return;
   const name = ({ tensorflow, deviceName, device, threads }: EngineKey) =>
     `TensorFlow ${tensorflow} on ${deviceName} (${device}), ${threads} threads`;
+  const [first, now] = [name(engineKey(before)), name(engine)];
+  const other = first === now ? 'its batch sizes or arithmetic of today' : now;
   throw conflict(
-    `The run was begun with ${name(engineKey(before))} and cannot go on with ${name(engine)}: their results differ in the last digits. Go on where it was begun, or start a new run with the same settings.`,
+    `The run was begun with ${first} and cannot go on with ${other}: their results differ in the last digits. Go on where it was begun, or start a new run with the same settings.`,
   );
 }
 

@@ -1,0 +1,6 @@
+/**
+ * Raised where an architecture's scores and gradients come out in other last digits on purpose: what
+ * was made with the earlier ones is then not mixed with what is made now. Weights do not depend on
+ * it. 2: products are summed in short chains (ConvolutionEnding.fine).
+ */
+export const inferenceArithmetic = { resnet18: 2 } as const;
