@@ -32,6 +32,11 @@ export interface InputGradientOptions {
    * a SELU network it is the plain gradient.
    */
   gate: Gate;
+  /**
+   * Where above 0 and the network can: each ReLU and maximum of so many first rows goes the way that
+   * it goes in double precision, and gradients of the rows after them are 0. Default none.
+   */
+  exactRows?: number;
 }
 
 export interface InputGradient {

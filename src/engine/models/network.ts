@@ -18,6 +18,8 @@ export interface NetworkDefinition {
   inputShape: readonly [number, number, number];
   classes: number;
   layers: readonly Layer[];
+  /** Whether the layers can go forward in double precision; default not. */
+  exact?: boolean;
 }
 
 /** A model that is a chain of layers. */
@@ -27,6 +29,7 @@ export class Network implements Model {
   readonly classes: number;
   readonly input: InputNormalisation;
   private readonly layers: readonly Layer[];
+  private readonly exact: boolean;
   private readonly kernels: Kernels;
 
   constructor(kernels: Kernels, definition: NetworkDefinition, input: InputNormalisation) {
@@ -35,6 +38,7 @@ export class Network implements Model {
     this.inputShape = definition.inputShape;
     this.classes = definition.classes;
     this.layers = definition.layers;
+    this.exact = definition.exact ?? false;
     this.input = input;
   }
 
@@ -52,7 +56,9 @@ export class Network implements Model {
 
   inputGradient(x: Tensor4D, targets: Tensor1D, options: InputGradientOptions): InputGradient {
     return this.tidy(() => {
-      const pass = new Pass('input-gradient', { gate: options.gate });
+      const { gate, exactRows: rows } = options;
+      const exact = this.exact && rows ? { rows, batch: x.shape[0] } : null;
+      const pass = new Pass('input-gradient', { gate, exact });
       const logits = this.forward(x, pass);
       const { scores, signal } = scoreGradient(this.kernels, logits, targets, options.score);
       const gradient = this.backward(signal, pass, true);

@@ -23,15 +23,25 @@ export function createResnet18(
   input: InputNormalisation,
 ): Model {
   const { inputShape, classes, stem = 'imagenet' } = form;
-  const layers = resnet18Layers(kernels, { inputShape, classes, stem });
-  return new Network(kernels, { architecture: 'resnet18', inputShape, classes, layers }, input);
+  const sizes = stem === 'imagenet' ? { kernel: 7, stride: 2 } : { kernel: 3, stride: 1 };
+  const [narrow, , , wide] = stages;
+  const first = new Stem(
+    kernels,
+    { inputs: inputShape[2], outputs: narrow, ...sizes },
+    stem === 'imagenet',
+  );
+  const layers = [
+    first,
+    ...residualBlocks(kernels),
+    new GlobalAveragePool(kernels, 'avgpool'),
+    new Linear(kernels, 'fc', { inputs: [wide], outputs: classes }),
+  ];
+  const definition = { architecture: 'resnet18', inputShape, classes, layers } as const;
+  return new Network(kernels, { ...definition, exact: first.isExact }, input);
 }
 
-function resnet18Layers(kernels: Kernels, form: Required<ModelForm>): Layer[] {
-  const { inputShape, classes, stem } = form;
-  const first = stem === 'imagenet' ? { kernel: 7, stride: 2 } : { kernel: 3, stride: 1 };
-  const [narrow, , , wide] = stages;
-  const blocks = stages.flatMap((outputs, stage) =>
+function residualBlocks(kernels: Kernels): Layer[] {
+  return stages.flatMap((outputs, stage) =>
     [0, 1].map((block) => {
       const entering = block === 0 && stage > 0;
       return new ResidualBlock(kernels, `layer${stage + 1}.${block}`, {
@@ -42,12 +52,6 @@ function resnet18Layers(kernels: Kernels, form: Required<ModelForm>): Layer[] {
       });
     }),
   );
-  return [
-    new Stem(kernels, { inputs: inputShape[2], outputs: narrow, ...first }, stem === 'imagenet'),
-    ...blocks,
-    new GlobalAveragePool(kernels, 'avgpool'),
-    new Linear(kernels, 'fc', { inputs: [wide], outputs: classes }),
-  ];
 }
 
 /**

@@ -10,6 +10,11 @@ export type Gate = 'none' | MapParameters['guidedGate'];
 export interface GradientOptions {
   readonly score: MapParameters['score'];
   readonly gate: Gate;
+  /**
+   * Where above 0 and the network can: each ReLU and maximum of so many first rows goes the way that
+   * it goes in double precision, and gradients of the rows after them are 0. Default none.
+   */
+  readonly exactRows?: number;
 }
 
 /** What saliency needs of a model. */

@@ -62,7 +62,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     const { gradient } = model.inputGradient(
       full.reshape([batch, height, width, channels]),
       tf.tensor1d(classes, 'int32'),
-      { score, gate: nest.gate },
+      // Of one gradient a ReLU that rounding tips would be seen in the map.
+      { score, gate: nest.gate, exactRows: nest.leaves === 1 ? targets.length : 0 },
     );
     const all = gradient.reshape<Tensor2D>([batch, size]);
     return (used < batch ? all.slice([0, 0], [used, size]) : all).reshape([places, count, size]);

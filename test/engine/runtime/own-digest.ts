@@ -19,7 +19,8 @@ export async function digest(threads: number): Promise<string> {
   const runtime = await loadRuntime({ threads });
   const { tf, kernels } = runtime;
   const { direct, training, winograd } = kernels;
-  if (!direct || !training || !winograd) throw new RangeError('our own operations run on the processor only');
+  if (!direct || !training || !winograd)
+    throw new RangeError('our own operations run on the processor only');
   const hash = createHash('sha256');
   const add = (...tensors: Tensor[]) => {
     for (const tensor of tensors) hash.update(new Uint8Array(tensor.dataSync().slice().buffer));

@@ -63,6 +63,21 @@ export class FoldedConvolution {
     });
   }
 
+  /**
+   * The same in double precision, of images or Doubles (see ExactKernels) and with an addend of
+   * Doubles: Doubles.
+   */
+  convolveExactly(
+    x: Tensor4D,
+    { addend, relu = false }: { addend?: Tensor4D | undefined; relu?: boolean } = {},
+  ): Tensor4D {
+    const { exact } = this.kernels;
+    if (!exact) throw new RangeError('there are no convolutions in double precision');
+    const { filter } = this.convolution;
+    const options = { ...this.options, relu, addend };
+    return exact.convolve(x, filter, this.norm.normalisation, options);
+  }
+
   /** The gradient by the input of such a shape, plus the addend, and through the gate before it. */
   gradient(
     signal: Tensor4D,

@@ -1,5 +1,5 @@
 import type { Kernels } from '../../runtime/kernels';
-import type { Tensor } from '../../runtime/tensorflow';
+import type { Tensor, Tensor4D } from '../../runtime/tensorflow';
 import type { Layer, Pass } from './layer';
 
 /** The mean of x [B, H, W, C] over its locations: [B, C]. */
@@ -13,10 +13,20 @@ export class GlobalAveragePool implements Layer {
     this.name = name;
   }
 
-  forward(x: Tensor, pass: Pass): Tensor {
+  forward(given: Tensor, pass: Pass): Tensor {
+    const x = pass.exact ? this.rounded(given as Tensor4D, pass.exact.batch) : given;
     const result = this.kernels.operations.tf.mean(x, [1, 2]);
     if (pass.backward) pass.keep(this, [], x.shape);
     x.dispose();
+    return result;
+  }
+
+  /** Behind the last ReLU double precision has done its work. */
+  private rounded(doubles: Tensor4D, batch: number): Tensor4D {
+    const { exact } = this.kernels;
+    if (!exact) throw new RangeError('there is nothing to read doubles with');
+    const result = exact.rounded(doubles, batch);
+    doubles.dispose();
     return result;
   }
 

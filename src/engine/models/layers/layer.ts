@@ -11,6 +11,8 @@ export class Pass {
   readonly gate: Gate;
   /** Draws of dropout: (seed, 'dropout', layer, step). */
   readonly randomness: { readonly seed: number; readonly step: number };
+  /** Where the way forward is in double precision: the images that it is made for, of a batch. */
+  readonly exact: { readonly rows: number; readonly batch: number } | null;
   /** Gradients of the loss by the parameters, in training. */
   readonly gradients = new Map<Parameter, Tensor>();
   /** Whether the signal on its way back is behind the ReLU that the next layer ends with. */
@@ -19,11 +21,12 @@ export class Pass {
 
   constructor(
     purpose: Purpose,
-    options: { gate?: Gate; randomness?: { seed: number; step: number } } = {},
+    options: { gate?: Gate; randomness?: Pass['randomness']; exact?: Pass['exact'] } = {},
   ) {
     this.purpose = purpose;
     this.gate = options.gate ?? 'none';
     this.randomness = options.randomness ?? { seed: 0, step: 0 };
+    this.exact = options.exact ?? null;
   }
 
   /** Whether there is a way back. */

@@ -80,6 +80,7 @@ export class ResidualBlock implements Layer {
   /** Each step one convolution with all that comes after it. */
   private infer(x: Tensor4D, pass: Pass): Tensor {
     const { first, second, shortcut } = this;
+    if (pass.exact) return this.inferExactly(x, pass, pass.exact.batch);
     const addend = shortcut ? shortcut.folded.convolve(x) : x.clone();
     const inner = first.folded.convolve(x, { relu: true });
     const output = second.folded.convolve(inner, { addend, relu: true });
@@ -90,6 +91,22 @@ export class ResidualBlock implements Layer {
       x.dispose();
       inner.dispose();
     }
+    return output;
+  }
+
+  /** From Doubles to Doubles; what is kept is in single precision. */
+  private inferExactly(x: Tensor4D, pass: Pass, batch: number): Tensor {
+    const { first, second, shortcut } = this;
+    const { exact } = this.kernels;
+    if (!exact) throw new RangeError('there are no convolutions in double precision');
+    const addend = shortcut ? shortcut.folded.convolveExactly(x) : x.clone();
+    const inner = first.folded.convolveExactly(x, { relu: true });
+    const output = second.folded.convolveExactly(inner, { addend, relu: true });
+    pass.keep(
+      this,
+      [x, inner, output].map((doubles) => exact.rounded(doubles, batch)),
+    );
+    for (const tensor of [x, inner, addend]) tensor.dispose();
     return output;
   }
 

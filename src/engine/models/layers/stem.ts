@@ -49,6 +49,7 @@ export class Stem implements Layer {
       normalised.dispose();
       return maximum;
     }
+    if (pass.exact) return this.forwardExactly(x as Tensor4D, pass, pass.exact);
     if (!direct || !this.isFused(pass)) {
       const result = convolution.forward(x, pass);
       return pool ? pool.forward(result, pass) : result;
@@ -68,6 +69,27 @@ export class Stem implements Layer {
     if (pass.backward) pass.keep(this, [result.clone(), ...(index ? [index] : [])], x.shape);
     else index?.dispose();
     x.dispose();
+    return result;
+  }
+
+  /** Whether it can go forward in double precision. */
+  get isExact(): boolean {
+    return this.kernels.exact !== null && this.convolution.folded.isStem;
+  }
+
+  /** Doubles of the images that the pass is exact for; what is kept is of the whole batch. */
+  private forwardExactly(x: Tensor4D, pass: Pass, of: NonNullable<Pass['exact']>): Tensor {
+    const { exact, operations } = this.kernels;
+    if (!exact) throw new RangeError('there are no convolutions in double precision');
+    const { folded } = this.convolution;
+    const [, ...image] = x.shape;
+    const given = operations.tf.slice(x, [0, 0, 0, 0], [of.rows, ...image]);
+    const convolved = folded.convolveExactly(given, { relu: !this.pool });
+    const pooled = this.pool ? exact.poolRelu(convolved, of.batch) : null;
+    const result = pooled ? pooled.maximum : convolved;
+    const output = exact.rounded(result, of.batch);
+    pass.keep(this, pooled ? [output, pooled.index] : [output], x.shape);
+    for (const tensor of [x, given, ...(pooled ? [convolved] : [])]) tensor.dispose();
     return result;
   }
 

@@ -8,6 +8,7 @@ namespace studio {
 
 std::vector<Operation> DirectOperations();
 std::vector<Operation> StemOperations();
+std::vector<Operation> ExactOperations();
 
 namespace direct {
 

@@ -179,7 +179,7 @@ napi_value Install(napi_env env, napi_callback_info info) {
     Status status;
     for (const auto& operations :
          {PooledOperations(), ConvolutionOperations(), FilterGradientOperations(),
-          TrainingOperations(), DirectOperations(), StemOperations()}) {
+          TrainingOperations(), DirectOperations(), StemOperations(), ExactOperations()}) {
       for (const Operation& operation : operations) Register(operation, status);
     }
     if (!status.ok()) failure = TF_Message(status.get());

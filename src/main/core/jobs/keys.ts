@@ -75,8 +75,11 @@ export function trainingEngineFor(engine: EngineKey, dataset: DatasetId): KeyedE
   const { architecture } = datasetEntry(dataset);
   const own = Object.entries(engine.plan).filter(([name]) => name.startsWith(`${architecture}/`));
   const plan = Object.fromEntries(own);
-  const { arithmetic: _, ...rest } = engine;
-  return { ...rest, plan: architecture === 'mnist-cnn' ? { ...firstPlan, ...plan } : plan };
+  const { numerics: number, tensorflow, device, deviceName, threads, oneDnn } = engine;
+  return {
+    ...{ numerics: number, tensorflow, device, deviceName, threads, oneDnn },
+    plan: architecture === 'mnist-cnn' ? { ...firstPlan, ...plan } : plan,
+  };
 }
 
 /** The engine as maps and scores depend on it: its network's arithmetic, too, unless the first. */

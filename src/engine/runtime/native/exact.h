@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+
+// Convolutions in double precision: see ../exact.ts.
+namespace studio::exact {
+
+// Results are computed in panels of sixteen channels.
+constexpr int64_t kPanel = 16;
+
+// Sums times factor plus shift, plus the addend, which lies as the result, and then ReLU.
+struct Finish {
+  const double* factor;
+  const double* shift;
+  const double* addend;  // or none
+  bool relu;
+};
+
+// Windows of images as rows of a matrix: each is `segments` stretches of `length` values, which lie
+// `offsets` from its first.
+struct Windows {
+  const double* const* rows;
+  const int64_t* to;  // where the results of a window start in y
+  int64_t count;
+  const int64_t* offsets;
+  int64_t segments, length;
+};
+
+namespace plain {
+constexpr int kWide = 2, kRows = 2;
+#include "exact-body.h"
+}  // namespace plain
+
+// y's channels `first` to before `last` of windows times a filter [segments * length, outputs].
+using Loop = decltype(&plain::Products);
+
+#if defined(__x86_64__)
+#if defined(__clang__)
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#else
+#pragma GCC push_options
+#pragma GCC target("avx2,fma")
+#endif
+namespace avx2 {
+constexpr int kWide = 4, kRows = 4;
+#include "exact-body.h"
+}  // namespace avx2
+#if defined(__clang__)
+#pragma clang attribute pop
+#else
+#pragma GCC pop_options
+#endif
+#endif
+
+// The faster loop that this processor can run.
+inline Loop ChooseLoop() {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return avx2::Products;
+#endif
+  return plain::Products;
+}
+
+}  // namespace studio::exact
