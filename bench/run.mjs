@@ -131,19 +131,21 @@ async function compareNumbers({ engine, torch }, workload, report) {
   const { errors, exact } = await torch.ask({ do: 'compare', count: compared });
   Object.assign(report, { errors, exact });
   console.log(`\nDifference from PyTorch, relative L2 over ${compared} images, same noise:`);
-  for (const [name, { median: middle, worst }] of Object.entries(errors)) {
-    const ok = middle <= workload.median && worst <= 2e-2;
+  const figures = ({ median: middle, worst }) =>
+    `median ${middle.toExponential(1)}, worst ${worst.toExponential(1)}`;
+  for (const [name, single] of Object.entries(errors)) {
+    // A map of one gradient shows a ReLU that rounding tips, PyTorch's in float32 too.
+    const judged = exact[name]?.engine ?? single;
+    const ok = judged.median <= workload.median && judged.worst <= 2e-2;
     // Rates are to be read; numbers that disagree are a failure.
     if (!ok) process.exitCode = 1;
     console.log(
-      `  ${name.padEnd(30)} median ${middle.toExponential(1)}, worst ${worst.toExponential(1)}  ${ok ? 'within' : 'OUTSIDE'} ${workload.median} and 0.02`,
+      `  ${name.padEnd(30)} ${figures(judged)}  ${ok ? 'within' : 'OUTSIDE'} ${workload.median} and 0.02${exact[name] ? ' of float64' : ''}`,
     );
-  }
-  console.log('\nDifference of both from PyTorch in float64, where a map is one gradient:');
-  const describe = ({ median: middle, worst, off }) =>
-    `median ${middle.toExponential(1)}, worst ${worst.toExponential(1)}, above 1e-4 in ${off}`;
-  for (const [name, { engine: ours, torch: theirs }] of Object.entries(exact)) {
-    console.log(`  ${name.padEnd(30)} engine ${describe(ours)}; PyTorch ${describe(theirs)}`);
+    if (!exact[name]) continue;
+    console.log(
+      `${''.padEnd(33)}of float32 ${figures(single)}; PyTorch in float32 of float64 ${figures(exact[name].torch)}`,
+    );
   }
 }
 

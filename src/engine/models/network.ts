@@ -57,7 +57,8 @@ export class Network implements Model {
   inputGradient(x: Tensor4D, targets: Tensor1D, options: InputGradientOptions): InputGradient {
     return this.tidy(() => {
       const { gate, exactRows: rows } = options;
-      const exact = this.exact && rows ? { rows, batch: x.shape[0] } : null;
+      const kernels = this.exact ? this.kernels.exact : null;
+      const exact = kernels && rows ? { kernels, rows, batch: x.shape[0] } : null;
       const pass = new Pass('input-gradient', { gate, exact });
       const logits = this.forward(x, pass);
       const { scores, signal } = scoreGradient(this.kernels, logits, targets, options.score);

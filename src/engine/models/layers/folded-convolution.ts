@@ -1,5 +1,6 @@
 import type { ConvolutionOptions } from '../../runtime/convolution';
 import type { FilterForm, ReluGate } from '../../runtime/direct';
+import type { ExactKernels } from '../../runtime/exact';
 import type { Kernels } from '../../runtime/kernels';
 import type { Tensor, Tensor1D, Tensor4D } from '../../runtime/tensorflow';
 import { Derived } from '../derived';
@@ -68,11 +69,10 @@ export class FoldedConvolution {
    * Doubles: Doubles.
    */
   convolveExactly(
+    exact: ExactKernels,
     x: Tensor4D,
     { addend, relu = false }: { addend?: Tensor4D | undefined; relu?: boolean } = {},
   ): Tensor4D {
-    const { exact } = this.kernels;
-    if (!exact) throw new RangeError('there are no convolutions in double precision');
     const { filter } = this.convolution;
     const options = { ...this.options, relu, addend };
     return exact.convolve(x, filter, this.norm.normalisation, options);

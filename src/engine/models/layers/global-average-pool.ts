@@ -14,19 +14,10 @@ export class GlobalAveragePool implements Layer {
   }
 
   forward(given: Tensor, pass: Pass): Tensor {
-    const x = pass.exact ? this.rounded(given as Tensor4D, pass.exact.batch) : given;
+    const x = this.single(given, pass);
     const result = this.kernels.operations.tf.mean(x, [1, 2]);
     if (pass.backward) pass.keep(this, [], x.shape);
     x.dispose();
-    return result;
-  }
-
-  /** Behind the last ReLU double precision has done its work. */
-  private rounded(doubles: Tensor4D, batch: number): Tensor4D {
-    const { exact } = this.kernels;
-    if (!exact) throw new RangeError('there is nothing to read doubles with');
-    const result = exact.rounded(doubles, batch);
-    doubles.dispose();
     return result;
   }
 
@@ -39,6 +30,14 @@ export class GlobalAveragePool implements Layer {
       return tf.broadcastTo(spread, [batch, height, width, channels]);
     });
     signal.dispose();
+    return result;
+  }
+
+  /** In single precision: behind the last ReLU doubles have done their work. */
+  private single(given: Tensor, { exact }: Pass): Tensor {
+    if (!exact) return given;
+    const result = exact.kernels.rounded(given as Tensor4D, exact.batch);
+    given.dispose();
     return result;
   }
 }

@@ -1,3 +1,4 @@
+import type { ExactKernels } from '../../runtime/exact';
 import type { Tensor } from '../../runtime/tensorflow';
 import type { ModelBuffer } from '../buffer';
 import type { Gate } from '../model';
@@ -5,14 +6,20 @@ import type { Parameter } from '../parameter';
 
 export type Purpose = 'scores' | 'input-gradient' | 'training';
 
+export interface ExactWay {
+  readonly kernels: ExactKernels;
+  readonly rows: number;
+  readonly batch: number;
+}
+
 /** One trip through a network: what it is for, and what the layers leave for the way back. */
 export class Pass {
   readonly purpose: Purpose;
   readonly gate: Gate;
   /** Draws of dropout: (seed, 'dropout', layer, step). */
   readonly randomness: { readonly seed: number; readonly step: number };
-  /** Where the way forward is in double precision: the images that it is made for, of a batch. */
-  readonly exact: { readonly rows: number; readonly batch: number } | null;
+  /** Where the way forward is in double precision: by what, and for how many images of a batch. */
+  readonly exact: ExactWay | null;
   /** Gradients of the loss by the parameters, in training. */
   readonly gradients = new Map<Parameter, Tensor>();
   /** Whether the signal on its way back is behind the ReLU that the next layer ends with. */
@@ -21,7 +28,7 @@ export class Pass {
 
   constructor(
     purpose: Purpose,
-    options: { gate?: Gate; randomness?: Pass['randomness']; exact?: Pass['exact'] } = {},
+    options: { gate?: Gate; randomness?: Pass['randomness']; exact?: ExactWay | null } = {},
   ) {
     this.purpose = purpose;
     this.gate = options.gate ?? 'none';

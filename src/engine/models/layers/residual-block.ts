@@ -4,7 +4,7 @@ import type { Tensor, Tensor4D } from '../../runtime/tensorflow';
 import type { ModelBuffer } from '../buffer';
 import type { Parameter } from '../parameter';
 import { isGuided } from './activation';
-import type { Layer, Pass } from './layer';
+import type { ExactWay, Layer, Pass } from './layer';
 import { NormalisedConvolution } from './normalised-convolution';
 
 export interface ResidualBlockSizes {
@@ -80,7 +80,7 @@ export class ResidualBlock implements Layer {
   /** Each step one convolution with all that comes after it. */
   private infer(x: Tensor4D, pass: Pass): Tensor {
     const { first, second, shortcut } = this;
-    if (pass.exact) return this.inferExactly(x, pass, pass.exact.batch);
+    if (pass.exact) return this.inferExactly(x, pass, pass.exact);
     const addend = shortcut ? shortcut.folded.convolve(x) : x.clone();
     const inner = first.folded.convolve(x, { relu: true });
     const output = second.folded.convolve(inner, { addend, relu: true });
@@ -95,17 +95,13 @@ export class ResidualBlock implements Layer {
   }
 
   /** From Doubles to Doubles; what is kept is in single precision. */
-  private inferExactly(x: Tensor4D, pass: Pass, batch: number): Tensor {
+  private inferExactly(x: Tensor4D, pass: Pass, { kernels, batch }: ExactWay): Tensor {
     const { first, second, shortcut } = this;
-    const { exact } = this.kernels;
-    if (!exact) throw new RangeError('there are no convolutions in double precision');
-    const addend = shortcut ? shortcut.folded.convolveExactly(x) : x.clone();
-    const inner = first.folded.convolveExactly(x, { relu: true });
-    const output = second.folded.convolveExactly(inner, { addend, relu: true });
-    pass.keep(
-      this,
-      [x, inner, output].map((doubles) => exact.rounded(doubles, batch)),
-    );
+    const addend = shortcut ? shortcut.folded.convolveExactly(kernels, x) : x.clone();
+    const inner = first.folded.convolveExactly(kernels, x, { relu: true });
+    const output = second.folded.convolveExactly(kernels, inner, { addend, relu: true });
+    const kept = [x, inner, output].map((doubles) => kernels.rounded(doubles, batch));
+    pass.keep(this, kept);
     for (const tensor of [x, inner, addend]) tensor.dispose();
     return output;
   }

@@ -3,7 +3,7 @@ import type { Tensor, Tensor4D } from '../../runtime/tensorflow';
 import type { ModelBuffer } from '../buffer';
 import type { Parameter } from '../parameter';
 import { isGuided } from './activation';
-import type { Layer, Pass } from './layer';
+import type { ExactWay, Layer, Pass } from './layer';
 import { MaxPool } from './max-pool';
 import { NormalisedConvolution } from './normalised-convolution';
 
@@ -72,22 +72,21 @@ export class Stem implements Layer {
     return result;
   }
 
-  /** Whether it can go forward in double precision. */
+  /** Whether it can go forward in double precision: the way back needs our own kernels. */
   get isExact(): boolean {
-    return this.kernels.exact !== null && this.convolution.folded.isStem;
+    return this.convolution.folded.isStem;
   }
 
   /** Doubles of the images that the pass is exact for; what is kept is of the whole batch. */
-  private forwardExactly(x: Tensor4D, pass: Pass, of: NonNullable<Pass['exact']>): Tensor {
-    const { exact, operations } = this.kernels;
-    if (!exact) throw new RangeError('there are no convolutions in double precision');
+  private forwardExactly(x: Tensor4D, pass: Pass, { kernels, rows, batch }: ExactWay): Tensor {
+    const { tf } = this.kernels.operations;
     const { folded } = this.convolution;
     const [, ...image] = x.shape;
-    const given = operations.tf.slice(x, [0, 0, 0, 0], [of.rows, ...image]);
-    const convolved = folded.convolveExactly(given, { relu: !this.pool });
-    const pooled = this.pool ? exact.poolRelu(convolved, of.batch) : null;
+    const given = tf.slice(x, [0, 0, 0, 0], [rows, ...image]);
+    const convolved = folded.convolveExactly(kernels, given, { relu: !this.pool });
+    const pooled = this.pool ? kernels.poolRelu(convolved, batch) : null;
     const result = pooled ? pooled.maximum : convolved;
-    const output = exact.rounded(result, of.batch);
+    const output = kernels.rounded(result, batch);
     pass.keep(this, pooled ? [output, pooled.index] : [output], x.shape);
     for (const tensor of [x, given, ...(pooled ? [convolved] : [])]) tensor.dispose();
     return result;
