@@ -6,9 +6,11 @@
  * @typedef {{do: string, count?: number, batch?: number, steps?: number, optimiser?: string}} Command
  * @typedef {{id: string, title: string, unit: string, engine: Command, torch?: Command}} Measure
  * @typedef {{id: string, title: string, network: {architecture: string, side: number,
- *   channels: number, stem?: string}, epochs: number, flopOfGradient: number, median: number,
+ *   channels: number, stem?: string}, epochs: number, flopOfGradient: number, median: number, exact?: number,
  *   batches: Record<string, number[]>, layouts: string[], measures: Measure[],
  *   memory: [string, Record<string, number>, Record<string, number>][]}} Workload
+ *   exact: what maps of one gradient may be off by from float64, where the engine goes forward in
+ *   double precision;
  *   flopOfGradient: the forward pass and the gradient by the input of each layer, as sums of
  *   products; batches: PyTorch gets the best of them, and of the layouts
  */
@@ -44,6 +46,7 @@ function resnet(side, count) {
     epochs: 3,
     flopOfGradient: 4 * resnetProducts(side),
     median: 2e-3,
+    exact: 1e-5,
     batches: { train: [128], forward: batches, gradient: batches },
     layouts: ['first', 'last'],
     measures: [
@@ -60,6 +63,13 @@ function resnet(side, count) {
         title: 'Input gradients',
         unit: 'gradients/s',
         engine: { do: gradient, count },
+      },
+      {
+        id: 'nine-one',
+        title: 'Nine methods, one image',
+        unit: 'images/s',
+        engine: { do: 'nine', count: 1 },
+        torch: { do: 'nine', count: 1 },
       },
       // A full batch holds several images; Captum takes them one by one, however many there are.
       {

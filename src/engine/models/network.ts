@@ -28,8 +28,8 @@ export class Network implements Model {
   readonly inputShape: readonly [number, number, number];
   readonly classes: number;
   readonly input: InputNormalisation;
+  readonly exact: boolean;
   private readonly layers: readonly Layer[];
-  private readonly exact: boolean;
   private readonly kernels: Kernels;
 
   constructor(kernels: Kernels, definition: NetworkDefinition, input: InputNormalisation) {
@@ -38,7 +38,7 @@ export class Network implements Model {
     this.inputShape = definition.inputShape;
     this.classes = definition.classes;
     this.layers = definition.layers;
-    this.exact = definition.exact ?? false;
+    this.exact = (definition.exact ?? false) && kernels.exact !== null;
     this.input = input;
   }
 
@@ -57,8 +57,8 @@ export class Network implements Model {
   inputGradient(x: Tensor4D, targets: Tensor1D, options: InputGradientOptions): InputGradient {
     return this.tidy(() => {
       const { gate, exactRows: rows } = options;
-      const kernels = this.exact ? this.kernels.exact : null;
-      const exact = kernels && rows ? { kernels, rows, batch: x.shape[0] } : null;
+      const { exact: kernels } = this.kernels;
+      const exact = this.exact && kernels && rows ? { kernels, rows, batch: x.shape[0] } : null;
       const pass = new Pass('input-gradient', { gate, exact });
       const logits = this.forward(x, pass);
       const { scores, signal } = scoreGradient(this.kernels, logits, targets, options.score);

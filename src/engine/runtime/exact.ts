@@ -21,10 +21,8 @@ export interface Normalisation {
  * bytes they are. Nothing but these operations can read it.
  */
 export interface ExactKernels {
-  /** Whether a filter [k, k, C, D] has such a convolution. */
-  fits(filterShape: readonly number[]): boolean;
   /**
-   * A convolution of images [B, H, W, C] or Doubles of them, its normalisation, an addition of
+   * A convolution (D in panels of 16) of images [B, H, W, C] or Doubles of them, its normalisation, an addition of
    * Doubles and a ReLU, the last two where asked for: Doubles [B, H', W', D].
    */
   convolve(
@@ -42,8 +40,6 @@ export interface ExactKernels {
   rounded(x: Tensor4D, batch: number): Tensor4D;
 }
 
-const panel = 16;
-
 export function exactKernels(operations: Operations): ExactKernels {
   const { tf } = operations;
   const none = tf.keep(tf.tensor1d([], 'float32'));
@@ -59,7 +55,6 @@ export function exactKernels(operations: Operations): ExactKernels {
   }
 
   return {
-    fits: ([rows, columns, , outputs = 0]) => rows === columns && outputs % panel === 0,
     convolve(x, filter, normalisation, { stride, padding, relu, addend }) {
       const { scale, offset, mean, variance, epsilon } = normalisation;
       const attributes = operations.attributes({

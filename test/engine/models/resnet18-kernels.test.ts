@@ -132,6 +132,34 @@ describe('resnet18 with its way forward in double precision', () => {
     model.dispose();
   });
 
+  test('is there for images of one and of three channels', () => {
+    for (const [channels, stem, there] of [
+      [1, 'imagenet', true],
+      [3, 'small', true],
+      // Seven taps of four channels are more than the first layer's way back takes.
+      [4, 'imagenet', false],
+      [4, 'small', true],
+    ] as const) {
+      const form = { inputShape: [16, 16, channels], classes: 2, stem } as const;
+      const model = createModel(runtime.kernels, 'resnet18', undefined, form);
+      initialise(runtime.kernels, model, 1);
+      expect(model.exact).toBe(there);
+      const values = signed(2 * 16 * 16 * channels, 5);
+      const x = tensor4d(runtime, values, [2, 16, 16, channels]);
+      const y = int1d(runtime, [0, 1]);
+      const { tf } = runtime;
+      const [exact, single] = [2, 0].map((exactRows) => {
+        const result = model.inputGradient(x, y, { score: 'logit', gate: 'none', exactRows });
+        tf.dispose([result.logits, result.scores]);
+        return taken(result.gradient);
+      });
+      const difference = relativeError(exact ?? [], single ?? []);
+      expect(difference).toBeLessThan(there ? 2e-2 : 1e-30);
+      tf.dispose([x, y]);
+      model.dispose();
+    }
+  });
+
   test('opens a ReLU that single precision closes', () => {
     // A network of zeros but for a first filter whose sum is 2^26 + 1 - 2^26: lost in single
     // precision, which sums in the order of the channels.

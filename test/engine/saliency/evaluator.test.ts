@@ -180,6 +180,7 @@ describe('evaluator', () => {
     const asked: (number | undefined)[] = [];
     const listening = {
       ...square,
+      exact: true,
       inputGradient: (...args: Parameters<typeof square.inputGradient>) => {
         asked.push(args[2].exactRows);
         return square.inputGradient(...args);
@@ -193,6 +194,15 @@ describe('evaluator', () => {
     asked.length = 0;
     await maps(listening, two, 'smooth(gradient)', {}, both);
     expect(new Set(asked)).toEqual(new Set([0]));
+    asked.length = 0;
+    // More than go forward exactly between two pauses, of a batch that has place for all.
+    const many = Float32Array.from({ length: 2 * 70 }, (_, i) => i);
+    const all = Array.from({ length: 70 }, (_, i) => i);
+    await maps(listening, many, 'gradient', {}, { labels: all.fill(0), indices: all, batch: 100 });
+    expect(asked).toEqual([64, 6]);
+    asked.length = 0;
+    await maps({ ...listening, exact: false }, two, 'gradient', {}, both);
+    expect(asked).toEqual([0]);
   });
 
   it('lets everything go when the model fails half-way', async () => {

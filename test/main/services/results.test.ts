@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { type MapParameters, mapParametersSchema } from '../../../src/shared/catalogue/parameters';
+import { engineKey as keyOf } from '../../../src/main/core/jobs/keys';
 import { createServices } from '../../../src/main/core/services';
 import { type ResultFilters, resultFiltersSchema } from '../../../src/shared/ratings/results';
 import { type SampleOptions, addSampleStudy, runId, studyId } from '../archive/sample-study';
+import { description } from '../jobs/scripted-engine';
 import { at, id, sha, temporaryFolder } from '../storage/helpers';
 import { coreOn } from './core-on';
 
@@ -177,6 +179,22 @@ describe('a run that made other maps does not stand beside', () => {
     expect((await get()).beside[0]?.refused).toBe(
       'The run that the study names is no longer here.',
     );
+  });
+
+  test('while maps of another engine are told, not refused', async () => {
+    const { core, get } = await rated();
+    const [dataset] = core.studies.datasets(studyId);
+    if (!dataset) throw new Error('the sample has a dataset');
+    core.runs.setEngine(runId, description);
+    const said = async (threads: number) => {
+      const engineKey = { ...keyOf(description), threads };
+      core.studies.putDataset(studyId, { ...dataset, engineKey });
+      const { beside, notes } = await get();
+      expect(beside[0]?.refused).toBeNull();
+      return notes.some((note) => /another version of the engine/.test(note));
+    };
+    expect(await said(1)).toBe(false);
+    expect(await said(9)).toBe(true);
   });
 
   test('while another reduction is told, not refused', async () => {

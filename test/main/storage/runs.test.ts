@@ -106,6 +106,14 @@ describe('runs', () => {
     expect(runs.engine(run)).toEqual(engine);
   });
 
+  it('read an engine that said nothing of its arithmetic', () => {
+    const { database, runs, run } = setUp();
+    const before =
+      '{"available":true,"reason":null,"remedy":null,"device":"cpu","deviceName":"A processor","threads":2,"oneDnn":true,"versions":{},"plan":{}}';
+    database.run('UPDATE runs SET engine = @before WHERE id = @run', { before, run });
+    expect(runs.engine(run)).toMatchObject({ device: 'cpu', arithmetic: {} });
+  });
+
   it('go with their job and their scores, and leave models and artifacts', () => {
     const { database, jobs, runs, run } = setUp();
     new ModelsRepository(database).insert(newModel('a'));

@@ -8,7 +8,9 @@ export type Purpose = 'scores' | 'input-gradient' | 'training';
 
 export interface ExactWay {
   readonly kernels: ExactKernels;
+  /** Images that go forward. */
   readonly rows: number;
+  /** Images on the way back: those that did not go forward have zeros for activations. */
   readonly batch: number;
 }
 

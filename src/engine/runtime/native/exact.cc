@@ -4,6 +4,7 @@
 #include "exact.h"
 
 #include <algorithm>
+#include <cfloat>
 #include <cmath>
 #include <cstring>
 
@@ -179,9 +180,9 @@ void Rounded(void* state, TF_OpKernelContext* context) {
       return;
     }
     for (int64_t i = 0; i < each; ++i) {
-      const float value = static_cast<float>(from[i]);
-      // What is above 0 stays there, however small.
-      to[i] = value == 0 && from[i] > 0 ? std::nextafterf(0, 1) : value;
+      // What is above 0 stays there, however small: not as a number that may be flushed to 0.
+      const double value = from[i];
+      to[i] = value > 0 && value < FLT_MIN ? FLT_MIN : static_cast<float>(value);
     }
   });
 }
@@ -208,6 +209,7 @@ void PoolRelu(void* state, TF_OpKernelContext* context) {
       const int64_t top = place / wide * 2 - 1, left = place % wide * 2 - 1;
       for (int64_t c = 0; c < channels; ++c, ++to, ++at) {
         double best = -INFINITY;
+        *at = 0;
         for (int k = 0; k < 9; ++k) {
           const int64_t row = top + k / 3, column = left + k % 3;
           if (row < 0 || row >= height || column < 0 || column >= width) continue;

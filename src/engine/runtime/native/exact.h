@@ -47,14 +47,31 @@ constexpr int kWide = 4, kRows = 4;
 }  // namespace avx2
 #if defined(__clang__)
 #pragma clang attribute pop
+#pragma clang attribute push( \
+    __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma"))), apply_to = function)
+#else
+#pragma GCC pop_options
+#pragma GCC push_options
+#pragma GCC target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")
+#endif
+namespace avx512 {
+constexpr int kWide = 8, kRows = 8;
+#include "exact-body.h"
+}  // namespace avx512
+#if defined(__clang__)
+#pragma clang attribute pop
 #else
 #pragma GCC pop_options
 #endif
 #endif
 
-// The faster loop that this processor can run.
+// The fastest loop that this processor can run.
 inline Loop ChooseLoop() {
 #if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw")) {
+    return avx512::Products;
+  }
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return avx2::Products;
 #endif
   return plain::Products;

@@ -8,8 +8,8 @@ typedef float Vector __attribute__((vector_size(4 * kWidth), aligned(4), may_ali
 inline Vector Load(const float* from) { return *reinterpret_cast<const Vector*>(from); }
 inline void Store(float* to, Vector value) { *reinterpret_cast<Vector*>(to) = value; }
 
-// c [R, 16] = or += a [R, depth] times b [depth, 16]; a's rows and steps lie `row` and `step`
-// apart. Every element is one chain of sums in the order of depth, whatever R is.
+// a [R, depth] times b [depth, 16] onto c [R, 16]; a's rows and steps lie `row` and `step` apart.
+// Every element's products are one chain of sums in the order of depth, whatever R is.
 template <int R>
 inline void Tile(int64_t depth, const float* a, int64_t row, int64_t step, const float* b, float* c,
                  int64_t c_row, Onto onto) {

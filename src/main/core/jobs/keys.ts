@@ -89,6 +89,12 @@ export function engineFor(engine: EngineKey, dataset: DatasetId): KeyedEngine {
   return arithmetic === undefined ? trained : { ...trained, arithmetic };
 }
 
+/** Whether two engines train the same weights on a dataset. */
+export function trainsAlike(one: EngineKey, other: EngineKey, dataset: DatasetId): boolean {
+  const [a, b] = [one, other].map((engine) => canonicalJson(trainingEngineFor(engine, dataset)));
+  return a === b;
+}
+
 /** Whether two engines make the same of a dataset. */
 export function isSameEngine(one: EngineKey, other: EngineKey, dataset: DatasetId): boolean {
   return canonicalJson(engineFor(one, dataset)) === canonicalJson(engineFor(other, dataset));
@@ -167,13 +173,14 @@ export function mapKey(
   const tree = parseComposition(composition);
   const operators = operatorsOf(tree);
   const drawn = operators.includes('smooth') || operators.includes('random');
+  const control = operators.includes('random') || operators.includes('sobel');
   return artifactKey('map', {
     images,
     composition,
     parameters: relevantParameters(tree, parameters),
     seed: drawn ? seed : null,
     model: operators.includes('random') ? null : modelSha256,
-    engine: engineFor(engine, images.dataset.dataset),
+    engine: (control ? trainingEngineFor : engineFor)(engine, images.dataset.dataset),
   });
 }
 

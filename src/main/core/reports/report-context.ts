@@ -113,6 +113,10 @@ export function manifestSection(report: RoarReport): Markup {
     ['threads', engine.threads ?? '–'],
     ['oneDNN', engine.oneDnn === null ? '–' : engine.oneDnn ? 'on' : 'off'],
     ...Object.entries(engine.plan).map(([name, size]): [string, Piece] => [`batch, ${name}`, size]),
+    ...Object.entries(engine.arithmetic).map(([name, number]): [string, Piece] => [
+      `arithmetic, ${name}`,
+      number,
+    ]),
     ['seeds', `run ${settings.seed}, training ${settings.recipe.seed}`],
     ['stored files', `${artifacts.length}, ${fixed(bytes / 1e6, 1)} MB`],
     ...dataset.files.map(({ name, sha256, published }): [string, Piece] => [

@@ -10,6 +10,7 @@ import { type RunRecord } from '../../../shared/records';
 import { imageAreas } from '../../../statistics/image-areas';
 import { type RoarBeside } from '../results/input';
 import { type StoredStudy } from '../storage/studies';
+import { engineKey, isSameEngine, storedEngineKey } from '../jobs/keys';
 import { type Core } from './core';
 import { type MethodsService } from './methods';
 import { type RoarResults } from './roar-results';
@@ -60,7 +61,7 @@ export async function runBeside(
 ): Promise<Standing> {
   const refused = whyNot(core, services, study, dataset, run);
   return study.config && refused === null
-    ? standing(services, study.config, run)
+    ? standing(services, study.config, run, engineNote(core, study, run))
     : refusal(dataset, run.id, run.name, refused ?? '');
 }
 
@@ -146,6 +147,7 @@ async function standing(
   { roar }: Services,
   config: StudyConfig,
   run: RunRecord,
+  engine: string | null,
 ): Promise<Standing> {
   const { dataset, reduction } = run.settings;
   const { curves } = await roar.result(run.id);
@@ -161,6 +163,14 @@ async function standing(
   const shared = scores.methods
     .map(({ id }) => id)
     .filter((id) => id !== randomMethodId && config.methods.includes(id));
+  const notes = [
+    ...(reduction === config.reduction
+      ? []
+      : [
+          `${run.name} removed pixels by the ${reduction} reduction, while raters saw the ${config.reduction} one.`,
+        ]),
+    ...(engine === null ? [] : [engine]),
+  ];
   const areas = new Float64Array(shared.length * images);
   shared.forEach((id, row) => areas.set(rowOf(id), row * images));
   return {
@@ -177,11 +187,17 @@ async function standing(
       areas: { methods: shared, areas, random: rowOf(randomMethodId) },
       reason: null,
     },
-    note:
-      reduction === config.reduction
-        ? null
-        : `${run.name} removed pixels by the ${reduction} reduction, while raters saw the ${config.reduction} one.`,
+    note: notes.length > 0 ? notes.join(' ') : null,
   };
+}
+
+/** Engines that differ make maps that differ in the last digits: no reason to refuse, but to say. */
+function engineNote(core: Core, study: StoredStudy, { id, name, settings }: RunRecord) {
+  const { dataset } = settings;
+  const rated = core.studies.datasets(study.id).find((entry) => entry.dataset === dataset);
+  const [before, here] = [storedEngineKey(rated?.engineKey), core.runs.engine(id)];
+  if (!before || !here || isSameEngine(before, engineKey(here), dataset)) return null;
+  return `The maps of ${name} were made with another device, other threads or another version of the engine than those that were rated, and may differ from them in the last digits.`;
 }
 
 function refusal(dataset: string, run: string, name: string | null, refused: string): Standing {

@@ -4,15 +4,16 @@ import { retrains, type RoarSettings } from '../../../../shared/catalogue/roar';
 import { runIdSchema } from '../../../../shared/ids';
 import { type RunRecord } from '../../../../shared/records';
 import { stratifiedIndices } from '../../../../shared/selection';
-import { conflict, type Core, notFound } from '../../services/core';
+import { type Core, notFound } from '../../services/core';
 import { type DatasetsService } from '../../services/datasets';
 import { type MethodsService } from '../../services/methods';
 import { networkOf } from '../../services/model-form';
 import { type RatesService } from '../../services/rates';
 import { type JobRun } from '../job-run';
-import { type DatasetKey, engineKey, type EngineKey, type ImagesKey, isSameEngine } from '../keys';
+import { type DatasetKey, engineKey, type EngineKey, type ImagesKey } from '../keys';
 import { requireSameDataset } from '../same-dataset';
 import { runStages, shardsOf } from './plan';
+import { requireSameEngine } from './same-engine';
 
 export const roarInputSchema = z.object({ run: runIdSchema });
 
@@ -45,8 +46,9 @@ export async function prepare(core: Core, services: RoarServices, run: JobRun): 
   const methods = services.methods.resolve(settings.methods, 'settings.methods');
   const description = await core.engine.ready();
   const engine = engineKey(description);
-  const begun = run.job.stages.some((stage) => stage.done > 0);
-  requireSameEngine(core, record, engine, begun);
+  const done = run.job.stages.filter((stage) => stage.done > 0).map((stage) => stage.id);
+  const begun = done.length > 0;
+  requireSameEngine(core.runs.engine(id), engine, settings.dataset, done);
   const dataset = await services.datasets.key(settings.dataset);
   if (begun) requireSameDataset('The run', core.runs.datasetKey(id), dataset);
   const counts = await services.datasets.counts(settings.dataset);
@@ -79,20 +81,6 @@ export async function trainingImages(
   const { trainLimit: limit, seed } = recipe;
   if (limit === null || limit >= labels.length) return Array.from(labels, (_, index) => index);
   return stratifiedIndices(labels, limit, seed, 'train-limit');
-}
-
-/** A run is of one engine: half of it from another would equal neither's uninterrupted run. */
-function requireSameEngine(core: Core, run: RunRecord, engine: EngineKey, begun: boolean): void {
-  const before = core.runs.engine(run.id);
-  if (!before || !begun) return;
-  if (isSameEngine(engineKey(before), engine, run.settings.dataset)) return;
-  const name = ({ tensorflow, deviceName, device, threads }: EngineKey) =>
-    `TensorFlow ${tensorflow} on ${deviceName} (${device}), ${threads} threads`;
-  const [first, now] = [name(engineKey(before)), name(engine)];
-  const other = first === now ? 'its batch sizes or arithmetic of today' : now;
-  throw conflict(
-    `The run was begun with ${first} and cannot go on with ${other}: their results differ in the last digits. Go on where it was begun, or start a new run with the same settings.`,
-  );
 }
 
 export function imagesKey(attempt: Attempt, indices: readonly number[]): ImagesKey {

@@ -1,0 +1,33 @@
+import { type DatasetId } from '../../../../shared/catalogue/datasets';
+import { type EngineDescription } from '../../../../shared/engine';
+import { conflict } from '../../services/core';
+import { engineKey, type EngineKey, isSameEngine, trainsAlike } from '../keys';
+
+/**
+ * A run is of one engine: half of it from another would equal neither's uninterrupted run. While
+ * nothing but training is done, one that trains alike may go on.
+ *
+ * @param before what began the run
+ * @param done the stages of which something is done
+ * @throws StudioError `conflict` where the engine is another
+ */
+export function requireSameEngine(
+  before: EngineDescription | null,
+  engine: EngineKey,
+  dataset: DatasetId,
+  done: readonly string[],
+): void {
+  if (!before || done.length === 0) return;
+  const alike = done.every((stage) => stage === 'train') ? trainsAlike : isSameEngine;
+  if (alike(engineKey(before), engine, dataset)) return;
+  const name = ({ tensorflow, deviceName, device, threads }: EngineKey) =>
+    `TensorFlow ${tensorflow} on ${deviceName} (${device}), ${threads} threads`;
+  const [first, now] = [name(engineKey(before)), name(engine)];
+  const why =
+    first === now
+      ? `The run was begun with other batch sizes, other kernels or an earlier version of the engine, and cannot go on with ${now}`
+      : `The run was begun with ${first} and cannot go on with ${now}`;
+  throw conflict(
+    `${why}: their results differ in the last digits. Go on where it was begun, or start a new run with the same settings: it takes over every model that would be the same.`,
+  );
+}
