@@ -66,6 +66,12 @@ describe('engine process', () => {
       arithmetic: description.device === 'cpu' ? { resnet18: 2 } : {},
     });
     expect(description.versions['tensorflow']).toMatch(/^2\./);
+    // Their last digits differ: the device's name says it, and with it the keys of artifacts.
+    const flags = process.platform === 'linux' ? readFileSync('/proc/cpuinfo', 'utf8') : '';
+    const wide = ['f', 'vl', 'dq', 'bw'].every((set) => flags.includes(` avx512${set} `));
+    if (description.device === 'cpu' && process.platform === 'linux') {
+      expect(description.deviceName?.endsWith(', AVX-512')).toBe(wide);
+    }
   });
 
   it('reads and checks the dataset', async () => {

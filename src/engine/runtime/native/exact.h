@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "instructions.h"
+
 // Convolutions in double precision: see ../exact.ts.
 namespace studio::exact {
 
@@ -68,11 +70,10 @@ constexpr int kWide = 8, kRows = 8;
 // The fastest loop that this processor can run.
 inline Loop ChooseLoop() {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw")) {
+  if (Widest() == Instructions::kAvx512) {
     return avx512::Products;
   }
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return avx2::Products;
+  if (Widest() == Instructions::kAvx2) return avx2::Products;
 #endif
   return plain::Products;
 }

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "instructions.h"
+
 namespace studio {
 
 // How an activation changes the signal on its way back; the numbers are the attribute's.
@@ -49,7 +51,7 @@ struct Loops {
 // The fastest loops that this processor can run.
 inline Loops ChooseLoops() {
 #if defined(STUDIO_HAS_AVX2)
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+  if (Widest() != Instructions::kPlain) {
     return {avx2::MaxPoolRow, avx2::UnpoolRow, avx2::FirstGradientImage};
   }
 #endif

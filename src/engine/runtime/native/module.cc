@@ -8,6 +8,7 @@
 
 #include "convolution.h"
 #include "direct-operation.h"
+#include "instructions.h"
 #include "loops.h"
 #include "operation.h"
 #include "training.h"
@@ -198,5 +199,13 @@ NAPI_MODULE_INIT() {
   napi_value install = nullptr;
   napi_create_function(env, "install", NAPI_AUTO_LENGTH, studio::Install, nullptr, &install);
   napi_set_named_property(env, exports, "install", install);
+  // The set of instructions that the operations use.
+  napi_value instructions = nullptr;
+  const studio::Instructions widest = studio::Widest();
+  const char* name = widest == studio::Instructions::kAvx512 ? "avx512"
+                     : widest == studio::Instructions::kAvx2 ? "avx2"
+                                                             : "plain";
+  napi_create_string_utf8(env, name, NAPI_AUTO_LENGTH, &instructions);
+  napi_set_named_property(env, exports, "instructions", instructions);
   return exports;
 }

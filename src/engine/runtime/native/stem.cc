@@ -4,6 +4,7 @@
 
 #include "direct-filters.h"
 #include "direct-operation.h"
+#include "instructions.h"
 
 namespace studio {
 namespace direct {
@@ -11,11 +12,10 @@ namespace {
 
 Loops Choose() {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw")) {
+  if (Widest() == Instructions::kAvx512) {
     return Avx512();
   }
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return Avx2();
+  if (Widest() == Instructions::kAvx2) return Avx2();
 #endif
   return Plain();
 }

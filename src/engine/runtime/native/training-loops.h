@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "instructions.h"
+
 namespace studio::training {
 
 namespace plain {
@@ -50,7 +52,7 @@ struct Loops {
 // The fastest loops that this processor can run.
 inline Loops ChooseLoops() {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return STUDIO_LOOPS(avx2);
+  if (Widest() != Instructions::kPlain) return STUDIO_LOOPS(avx2);
 #endif
   return STUDIO_LOOPS(plain);
 }

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "instructions.h"
+
 namespace studio {
 
 // Channels lie in panels of sixteen wherever matrices are multiplied.
@@ -104,11 +106,10 @@ constexpr int kWidth = 16, kRows = 16;
 // The fastest loops that this processor can run.
 inline Products ChooseProducts() {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw")) {
+  if (Widest() == Instructions::kAvx512) {
     return STUDIO_PRODUCTS(avx512);
   }
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+  if (Widest() == Instructions::kAvx2) {
     return STUDIO_PRODUCTS(avx2);
   }
 #endif
