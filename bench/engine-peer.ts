@@ -261,8 +261,12 @@ class EnginePeer {
 
   /** Peak resident memory while something runs, above the level after loading TensorFlow. */
   async memoryOf({ what, options }: Extract<Command, { do: 'memory_of' }>) {
-    // What loading the model left over is no part of it; Python frees such things at once.
-    globalThis.gc?.();
+    // What loading the model left over is no part of it; Python frees such things at once, and V8 gives
+    // the memory of buffers that it collected back a little later.
+    for (let round = 0; round < 2; round += 1) {
+      globalThis.gc?.();
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
     writeFileSync('/proc/self/clear_refs', '5');
     const tensors = this.#runtime.tf.memory().numTensors;
     await this.run(commandSchema.parse({ do: what, ...options }));
