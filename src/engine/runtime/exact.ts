@@ -22,8 +22,8 @@ export interface Normalisation {
  */
 export interface ExactKernels {
   /**
-   * A convolution (D in panels of 16) of images [B, H, W, C] or Doubles of them, its normalisation, an addition of
-   * Doubles and a ReLU, the last two where asked for: Doubles [B, H', W', D].
+   * A convolution (D in panels of 16) of images [B, H, W, C] or Doubles of them, its normalisation,
+   * an addition of Doubles and a ReLU, the last two where asked for: Doubles [B, H', W', D].
    */
   convolve(
     x: Tensor4D,

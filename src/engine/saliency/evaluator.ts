@@ -23,8 +23,9 @@ const exactImages = 64;
  * between batches, where an abort is noticed too.
  *
  * An image's result depends on nothing but itself: with more points than half a batch holds it has
- * its batches to itself, else it takes one of floor(batch / points) equal places in a batch (fewer of an exact model's); short
- * batches are filled up by repetition, and nothing is ever summed across images.
+ * its batches to itself, else it takes one of floor(batch / points) equal places in a batch, of an
+ * exact model one of 64 at most; short batches are filled up by repetition, and nothing is ever
+ * summed across images.
  *
  * @throws StudioError `cancelled` within one batch of an abort; every tensor is released
  */

@@ -8,7 +8,6 @@ namespace studio {
 
 std::vector<Operation> DirectOperations();
 std::vector<Operation> StemOperations();
-std::vector<Operation> ExactOperations();
 
 namespace direct {
 

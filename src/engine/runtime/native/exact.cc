@@ -9,12 +9,13 @@
 #include <cstring>
 
 #include "direct-operation.h"
+#include "exact-operation.h"
 
 namespace studio {
 namespace exact {
 namespace {
 
-constexpr int64_t kMostRows = 1 << 20;
+constexpr int64_t kMostImages = 1 << 20;
 
 struct Attributes {
   int64_t stride = 0, padding = 0, batch = 0;
@@ -143,7 +144,7 @@ void* CreateBatch(TF_OpKernelConstruction* construction) {
   Status status;
   auto* a = new Attributes;
   TF_OpKernelConstruction_GetAttrInt64(construction, "batch", &a->batch, status.get());
-  if (status.ok() && (a->batch < 0 || a->batch > kMostRows)) {
+  if (status.ok() && (a->batch < 0 || a->batch > kMostImages)) {
     status.Refuse("batch is not from 0 to 2^20");
   }
   if (!status.ok()) TF_OpKernelConstruction_Failure(construction, status.get());

@@ -37,42 +37,25 @@ constexpr int kWide = 2, kRows = 2;
 using Loop = decltype(&plain::Products);
 
 #if defined(__x86_64__)
-#if defined(__clang__)
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
-#else
-#pragma GCC push_options
-#pragma GCC target("avx2,fma")
-#endif
+STUDIO_FOR_AVX2
 namespace avx2 {
 constexpr int kWide = 4, kRows = 4;
 #include "exact-body.h"
 }  // namespace avx2
-#if defined(__clang__)
-#pragma clang attribute pop
-#pragma clang attribute push( \
-    __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma"))), apply_to = function)
-#else
-#pragma GCC pop_options
-#pragma GCC push_options
-#pragma GCC target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")
-#endif
+STUDIO_FOR_ANY
+
+STUDIO_FOR_AVX512
 namespace avx512 {
 constexpr int kWide = 8, kRows = 8;
 #include "exact-body.h"
 }  // namespace avx512
-#if defined(__clang__)
-#pragma clang attribute pop
-#else
-#pragma GCC pop_options
-#endif
+STUDIO_FOR_ANY
 #endif
 
 // The fastest loop that this processor can run.
 inline Loop ChooseLoop() {
 #if defined(__x86_64__)
-  if (Widest() == Instructions::kAvx512) {
-    return avx512::Products;
-  }
+  if (Widest() == Instructions::kAvx512) return avx512::Products;
   if (Widest() == Instructions::kAvx2) return avx2::Products;
 #endif
   return plain::Products;

@@ -26,20 +26,11 @@ namespace plain {
 
 #if defined(__x86_64__)
 #define STUDIO_HAS_AVX2 1
-#if defined(__clang__)
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
-#else
-#pragma GCC push_options
-#pragma GCC target("avx2,fma")
-#endif
+STUDIO_FOR_AVX2
 namespace avx2 {
 #include "loops-body.h"
 }
-#if defined(__clang__)
-#pragma clang attribute pop
-#else
-#pragma GCC pop_options
-#endif
+STUDIO_FOR_ANY
 #endif
 
 struct Loops {

@@ -8,6 +8,7 @@
 
 #include "convolution.h"
 #include "direct-operation.h"
+#include "exact-operation.h"
 #include "instructions.h"
 #include "loops.h"
 #include "operation.h"

@@ -12,9 +12,7 @@ namespace {
 
 Loops Choose() {
 #if defined(__x86_64__)
-  if (Widest() == Instructions::kAvx512) {
-    return Avx512();
-  }
+  if (Widest() == Instructions::kAvx512) return Avx512();
   if (Widest() == Instructions::kAvx2) return Avx2();
 #endif
   return Plain();

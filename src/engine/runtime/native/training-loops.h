@@ -12,21 +12,12 @@ constexpr int kWidth = 4;
 }  // namespace plain
 
 #if defined(__x86_64__)
-#if defined(__clang__)
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
-#else
-#pragma GCC push_options
-#pragma GCC target("avx2,fma")
-#endif
+STUDIO_FOR_AVX2
 namespace avx2 {
 constexpr int kWidth = 8;
 #include "training-body.h"
 }  // namespace avx2
-#if defined(__clang__)
-#pragma clang attribute pop
-#else
-#pragma GCC pop_options
-#endif
+STUDIO_FOR_ANY
 #endif
 
 // What each does is said in training-body.h. They wait for memory: wider vectors gain nothing.

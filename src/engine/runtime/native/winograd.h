@@ -71,47 +71,28 @@ struct Products {
   }
 
 #if defined(__x86_64__)
-#if defined(__clang__)
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
-#else
-#pragma GCC push_options
-#pragma GCC target("avx2,fma")
-#endif
+STUDIO_FOR_AVX2
 namespace avx2 {
 constexpr int kWidth = 8, kRows = 6;
 #include "product-body.h"
 #include "winograd-body.h"
 }  // namespace avx2
-#if defined(__clang__)
-#pragma clang attribute pop
-#pragma clang attribute push( \
-    __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma"))), apply_to = function)
-#else
-#pragma GCC pop_options
-#pragma GCC push_options
-#pragma GCC target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")
-#endif
+STUDIO_FOR_ANY
+
+STUDIO_FOR_AVX512
 namespace avx512 {
 constexpr int kWidth = 16, kRows = 16;
 #include "product-body.h"
 #include "winograd-body.h"
 }  // namespace avx512
-#if defined(__clang__)
-#pragma clang attribute pop
-#else
-#pragma GCC pop_options
-#endif
+STUDIO_FOR_ANY
 #endif
 
 // The fastest loops that this processor can run.
 inline Products ChooseProducts() {
 #if defined(__x86_64__)
-  if (Widest() == Instructions::kAvx512) {
-    return STUDIO_PRODUCTS(avx512);
-  }
-  if (Widest() == Instructions::kAvx2) {
-    return STUDIO_PRODUCTS(avx2);
-  }
+  if (Widest() == Instructions::kAvx512) return STUDIO_PRODUCTS(avx512);
+  if (Widest() == Instructions::kAvx2) return STUDIO_PRODUCTS(avx2);
 #endif
   return STUDIO_PRODUCTS(plain);
 }

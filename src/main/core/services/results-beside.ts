@@ -163,14 +163,11 @@ async function standing(
   const shared = scores.methods
     .map(({ id }) => id)
     .filter((id) => id !== randomMethodId && config.methods.includes(id));
-  const notes = [
-    ...(reduction === config.reduction
-      ? []
-      : [
-          `${run.name} removed pixels by the ${reduction} reduction, while raters saw the ${config.reduction} one.`,
-        ]),
-    ...(engine === null ? [] : [engine]),
-  ];
+  const other =
+    reduction === config.reduction
+      ? null
+      : `${run.name} removed pixels by the ${reduction} reduction, while raters saw the ${config.reduction} one.`;
+  const notes = [other, engine].filter((note) => note !== null);
   const areas = new Float64Array(shared.length * images);
   shared.forEach((id, row) => areas.set(rowOf(id), row * images));
   return {
