@@ -3,6 +3,7 @@ import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { describeWay, tryWays } from './best-way.mjs';
 import { Peer } from './peer.mjs';
 import { bundleEnginePeer, pythonWithTorch } from './prepare.mjs';
 import { workloads } from './workloads.mjs';
@@ -42,28 +43,13 @@ const spread = (list, digits) =>
   `${median(list).toFixed(digits)} (${Math.min(...list).toFixed(digits)} to ${Math.max(...list).toFixed(digits)})`;
 const wanted = (id) => !options.only || options.only === id;
 
-/** What is faster for PyTorch: which batch, and channels first or last. */
-async function bestWay(torch, workload, measure) {
-  let best = { way: {}, rate: 0 };
-  for (const layout of workload.layouts) {
-    for (const batch of workload.batches[measure.id] ?? [null]) {
-      const way = { layout, ...(batch === null ? {} : { batch }) };
-      const { rate } = await torch.ask({ ...(measure.torch ?? measure.engine), ...way });
-      if (rate > best.rate) best = { way, rate };
-    }
-  }
-  return best.way;
-}
-
-const describeWay = ({ batch, layout }) =>
-  [batch && `batch ${batch}`, layout === 'last' && 'channels last'].filter(Boolean).join(', ');
-
 async function measureRates({ engine, torch }, workload, report) {
   const peaks = [];
   for (const measure of workload.measures) {
     if (!wanted(measure.id)) continue;
     await engine.ask(measure.engine);
-    const way = await bestWay(torch, workload, measure);
+    const ways = await tryWays(torch, workload, measure);
+    const { way } = ways[0];
     const rates = { engine: [], torch: [], ratio: [] };
     for (let round = 0; round < rounds; round += 1) {
       const ours = (await engine.ask(measure.engine)).rate;
@@ -77,11 +63,10 @@ async function measureRates({ engine, torch }, workload, report) {
         }
       }
     }
-    report.measures[measure.id] = { ...rates, torchWay: way };
+    report.measures[measure.id] = { ...rates, torchWay: way, torchWays: ways };
     const digits = measure.id.startsWith('nine') ? 3 : 0;
-    const how = describeWay(way);
     console.log(
-      `${measure.title.padEnd(22)} engine ${spread(rates.engine, digits)} ${measure.unit}, PyTorch ${spread(rates.torch, digits)}${how ? ` at ${how}` : ''}: ${spread(rates.ratio, 2)} times`,
+      `${measure.title.padEnd(22)} engine ${spread(rates.engine, digits)} ${measure.unit}, PyTorch ${spread(rates.torch, digits)} (${describeWay(way)}): ${spread(rates.ratio, 2)} times`,
     );
     if (measure.id === 'gradient') reportPeak(workload, rates, peaks, report);
   }

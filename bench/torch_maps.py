@@ -113,28 +113,34 @@ def nine_maps(model, x, target, noise):
     return maps
 
 
-def captum_workload(model, images, targets):
-    """The nine methods for each image, through Captum's own classes."""
-    saliency = Saliency(model)
-    guided = GuidedBackprop(model)
-    integrated = IntegratedGradients(model)
+def captum_workload(hooked, run, images, targets, points=None):
+    """The nine methods for each image, through Captum's own classes.
+
+    `hooked` is the network for guided backpropagation, `run` the same for all else; `points` is how
+    many go through it at once, default all that a method has.
+    """
+    saliency = Saliency(run)
+    guided = GuidedBackprop(hooked)
+    integrated = IntegratedGradients(run)
     nodes, weights = legendre(STEPS)
     nodes = torch.tensor(nodes, dtype=torch.float32).view(-1, 1, 1, 1)
     weights = torch.tensor(weights, dtype=torch.float32).view(-1, 1, 1, 1)
     noise = {"nt_type": "smoothgrad", "nt_samples": SAMPLES, "stdevs": SIGMA}
+    # A sample of noise on the whole path is as many points as the path has.
+    samples = None if points is None else max(1, points // STEPS)
+    on_path = {**noise, "nt_samples_batch_size": samples}
+    quadrature = {"n_steps": STEPS, "method": "gausslegendre"}
     for x, target in zip(images, targets):
         x = x[None]
         path = (nodes * x).detach()
         saliency.attribute(x, target=target, abs=False)
-        InputXGradient(model).attribute(x, target=target)
+        InputXGradient(run).attribute(x, target=target)
         NoiseTunnel(saliency).attribute(x, target=target, abs=False, **noise)
-        integrated.attribute(x, target=target, n_steps=STEPS, method="gausslegendre")
+        integrated.attribute(x, target=target, **quadrature)
         guided.attribute(x, target=target)
-        NoiseTunnel(integrated).attribute(
-            x, target=target, n_steps=STEPS, method="gausslegendre", **noise
-        )
+        NoiseTunnel(integrated).attribute(x, target=target, **quadrature, **on_path)
         NoiseTunnel(guided).attribute(x, target=target, **noise)
-        inner = NoiseTunnel(saliency).attribute(path, target=target, abs=False, **noise)
+        inner = NoiseTunnel(saliency).attribute(path, target=target, abs=False, **on_path)
         (x[0] * (weights * inner).sum(0)).numpy(force=True)
         inner = guided.attribute(path, target=target)
         (x[0] * (weights * inner).sum(0)).numpy(force=True)

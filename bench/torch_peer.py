@@ -9,14 +9,13 @@ import warnings
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from safetensors.torch import load_file
 from torch_maps import captum_workload, nine_maps, single_gradient_maps
 from torch_networks import network
+from torch_ways import LAYOUTS, Ways
 
 warnings.filterwarnings("ignore")
 torch.set_num_threads(int(os.environ["BENCH_THREADS"]))
-LAYOUTS = {"first": torch.contiguous_format, "last": torch.channels_last}
 
 
 def memory(key):
@@ -49,15 +48,16 @@ def reset_peak():
 
 
 class Peer:
-    """`layout` says whether channels come first or last: the faster way depends on the work."""
+    """`way` says how PyTorch runs the network (torch_ways.py): the fastest depends on the work."""
 
     def __init__(self):
         self.loaded = memory("VmRSS")
+        self.warmed = set()
 
     def setup(self, folder, architecture, classes, stem=None):
         self.form = (architecture, classes, stem)
-        self.model = network(*self.form).eval()
-        self.model.load_state_dict(load_file(f"{folder}/model.safetensors"))
+        weights = load_file(f"{folder}/model.safetensors")
+        self.ways = Ways(lambda: network(*self.form), weights)
         inputs = torch.from_numpy(np.load(f"{folder}/inputs.npy"))
         self.inputs = inputs.permute(0, 3, 1, 2).contiguous()
         self.targets = np.load(f"{folder}/targets.npy")
@@ -66,55 +66,70 @@ class Peer:
         self.folder = folder
         return {}
 
-    def train(self, batch, steps, layout="first", optimiser="adam"):
-        model = network(*self.form).to(memory_format=LAYOUTS[layout])
-        model.train()
-        if optimiser == "adam":
-            steps_by = torch.optim.Adam(model.parameters(), lr=1e-3)
-        else:
-            steps_by = torch.optim.SGD(
-                model.parameters(), lr=0.01, momentum=0.9, weight_decay=5e-4
-            )
-        order = torch.randperm(len(self.train_labels)).numpy()
+    @property
+    def model(self):
+        return self.ways.model("first")
+
+    def rate(self, count, work, *way):
+        """Things a second. What a way does first, compiling above all, is not counted."""
+        if way not in self.warmed:
+            work()
+            self.warmed.add(way)
         start = time.perf_counter()
-        for step in range(steps):
-            places = order[np.arange(step * batch, (step + 1) * batch) % len(order)]
-            x = torch.from_numpy(self.train_images[places]).permute(0, 3, 1, 2).float() / 255
-            x = x.contiguous(memory_format=LAYOUTS[layout])
-            y = torch.from_numpy(self.train_labels[places]).long()
-            steps_by.zero_grad(set_to_none=True)
-            F.cross_entropy(model(x), y).backward()
-            steps_by.step()
-        return {"rate": batch * steps / (time.perf_counter() - start)}
+        work()
+        return {"rate": count / (time.perf_counter() - start)}
+
+    def train(self, batch, steps, layout="first", mode="eager", optimiser="adam"):
+        step = self.ways.step(layout, mode, optimiser)
+        order = torch.randperm(len(self.train_labels)).numpy()
+
+        def work():
+            for number in range(steps):
+                places = order[np.arange(number * batch, (number + 1) * batch) % len(order)]
+                x = torch.from_numpy(self.train_images[places]).permute(0, 3, 1, 2).float() / 255
+                x = x.contiguous(memory_format=LAYOUTS[layout])
+                step(x, torch.from_numpy(self.train_labels[places]).long())
+
+        return self.rate(batch * steps, work, "train", batch, layout, mode)
 
     def many(self, count, layout):
-        self.model.to(memory_format=LAYOUTS[layout])
         repeats = -(-count // len(self.inputs))
         return self.inputs.repeat(repeats, 1, 1, 1)[:count].contiguous(
             memory_format=LAYOUTS[layout]
         )
 
-    def forward(self, batch, count, layout="first"):
+    def forward(self, batch, count, layout="first", mode="eager"):
         x = self.many(count, layout)
-        start = time.perf_counter()
-        with torch.no_grad():
-            for first in range(0, count, batch):
-                self.model(x[first : first + batch]).numpy()
-        return {"rate": count / (time.perf_counter() - start)}
+        model = self.ways.run(layout, mode)
 
-    def gradient(self, batch, count, layout="first"):
+        def work():
+            with torch.no_grad():
+                for first in range(0, count, batch):
+                    model(x[first : first + batch]).numpy()
+
+        return self.rate(count, work, "forward", batch, layout, mode)
+
+    def gradient(self, batch, count, layout="first", mode="eager"):
         points = self.many(count, layout)
-        start = time.perf_counter()
-        for first in range(0, count, batch):
-            x = points[first : first + batch].clone().requires_grad_(True)
-            torch.autograd.grad(self.model(x)[:, 3].sum(), x)[0].numpy()
-        return {"rate": count / (time.perf_counter() - start)}
+        model = self.ways.run(layout, mode)
 
-    def nine(self, count, layout="first"):
+        def work():
+            for first in range(0, count, batch):
+                x = points[first : first + batch].clone().requires_grad_(True)
+                torch.autograd.grad(model(x)[:, 3].sum(), x)[0].numpy()
+
+        return self.rate(count, work, "gradient", batch, layout, mode)
+
+    def nine(self, count, batch=None, layout="first", mode="eager"):
         inputs = self.many(count, layout)
-        start = time.perf_counter()
-        captum_workload(self.model, inputs, [int(t) for t in self.targets[:count]])
-        return {"rate": count / (time.perf_counter() - start)}
+        targets = [int(target) for target in self.targets[:count]]
+        # Guided backpropagation hooks the modules, which a compiled network no longer asks.
+        hooked, run = self.ways.model(layout), self.ways.run(layout, mode)
+        return self.rate(
+            count,
+            lambda: captum_workload(hooked, run, inputs, targets, batch),
+            *("nine", batch, layout, mode),
+        )
 
     def peak(self, size):
         """GFLOPS of a square matrix product: what the processor gives."""

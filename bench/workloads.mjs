@@ -7,15 +7,18 @@
  * @typedef {{id: string, title: string, unit: string, engine: Command, torch?: Command}} Measure
  * @typedef {{id: string, title: string, network: {architecture: string, side: number,
  *   channels: number, stem?: string}, epochs: number, flopOfGradient: number, median: number, exact?: number,
- *   batches: Record<string, number[]>, layouts: string[], measures: Measure[],
+ *   batches: Record<string, (number | null)[]>, measures: Measure[],
  *   memory: [string, Record<string, number>, Record<string, number>][]}} Workload
  *   exact: what maps of one gradient may be off by from float64, where the engine goes forward in
  *   double precision;
  *   flopOfGradient: the forward pass and the gradient by the input of each layer, as sums of
- *   products; batches: PyTorch gets the best of them, and of the layouts
+ *   products; batches: PyTorch gets the best of them by measure; null is all points that a method
+ *   has at once
  */
 
 const [forward, gradient] = ['forward', 'gradient'];
+/** Of the 750 points of a smoothed path integral. */
+const pointsOfCaptum = [null, 250, 50];
 
 /**
  * Products of ResNet18's forward pass on side x side images, stem 7x7 and maxima.
@@ -47,8 +50,13 @@ function resnet(side, count) {
     flopOfGradient: 4 * resnetProducts(side),
     median: 2e-3,
     exact: 1e-5,
-    batches: { train: [128], forward: batches, gradient: batches },
-    layouts: ['first', 'last'],
+    batches: {
+      train: [128],
+      forward: batches,
+      gradient: batches,
+      'nine-one': pointsOfCaptum,
+      nine: pointsOfCaptum,
+    },
     measures: [
       {
         id: 'train',
@@ -98,8 +106,12 @@ export const workloads = [
     flopOfGradient:
       2 * (2 * 28 * 28 * 32 * 9 + 2 * 14 * 14 * 64 * 288 + 2 * 3136 * 128 + 2 * 128 * 10),
     median: 2e-4,
-    batches: { train: [128], forward: [64, 128, 256, 512], gradient: [64, 128, 256, 512] },
-    layouts: ['first'],
+    batches: {
+      train: [128],
+      forward: [64, 128, 256, 512],
+      gradient: [64, 128, 256, 512],
+      nine: pointsOfCaptum,
+    },
     measures: [
       {
         id: 'train',
