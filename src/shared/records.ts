@@ -170,8 +170,9 @@ export const levelRecordSchema = z.object({
 
 export const claimSchema = z.object({
   id: z.string(),
-  /** The paper's own words. */
-  quote: z.string(),
+  /** What the paper says, in our words. */
+  says: z.string(),
+  /** Where it says so: 'Abstract' or the number of a section. */
   section: z.string(),
   verdict: z.enum(['held', 'not-held', 'undecided']),
   /** Our figures that decide it, or why it cannot be decided. */

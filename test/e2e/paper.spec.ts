@@ -60,15 +60,15 @@ test('the paper: forecast, what is missing, finished runs together, their figure
   expect(rows[0]?.[2]).toBe('above 98%');
 
   await tab(page, 'The paper’s claims');
-  const quotes = panel(page).locator('blockquote');
-  const all = await quotes.count();
+  const sayings = panel(page).locator('p.says');
+  const all = await sayings.count();
   expect(all).toBeGreaterThan(15);
   await page.getByText('Ratings', { exact: true }).click();
-  const about = await quotes.count();
+  const about = await sayings.count();
   expect(about).toBeLessThan(all);
   // So small a run decides nothing, and nobody has rated.
   await page.getByText(`Undecided ${all}`).click();
-  await expect(quotes).toHaveCount(about);
+  await expect(sayings).toHaveCount(about);
   await expect(panel(page)).toContainText('ratings of all nine methods');
   await expectAccessible(page, 'the claims');
   await tab(page, 'Tables I and II');

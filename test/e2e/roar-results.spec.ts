@@ -146,7 +146,7 @@ test('degraded images, models by level, claims, settings', async ({ page }) => {
   );
 
   await tab('The paper’s claims');
-  const claims = page.getByRole('tabpanel').locator('blockquote');
+  const claims = page.getByRole('tabpanel').locator('p.says');
   expect(await claims.count()).toBeGreaterThan(3);
   await expect(page.getByRole('tabpanel')).toContainText(/Held|Not held|Undecided/);
 

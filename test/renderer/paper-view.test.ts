@@ -198,7 +198,7 @@ describe('the paper view', () => {
 
   it('shows figures with what they lack, accuracies beside the paper’s, and claims', async () => {
     experiments = [experimentRecord()];
-    const claim = { section: 'III', quote: 'So it is.', evidence: 'Because.' };
+    const claim = { section: 'III', says: 'So it is.', evidence: 'Because.' };
     changes = {
       claims: [
         { ...claim, id: 'accuracy-low-levels', verdict: 'held' },
@@ -219,19 +219,19 @@ describe('the paper view', () => {
     expect(accuracies).toContain('−1.0');
 
     expect(await part('The paper’s claims')).toContain('Held 1');
-    expect(wrapper.findAll('blockquote')).toHaveLength(3);
+    expect(wrapper.findAll('p.says')).toHaveLength(3);
     const choose = async (label: string) => {
       const chip = wrapper.findAll('label').find((each) => each.text() === label);
       await chip?.find('input').trigger('change');
       await settled();
     };
     await choose('Not held 1');
-    expect(wrapper.findAll('blockquote')).toHaveLength(1);
+    expect(wrapper.findAll('p.says')).toHaveLength(1);
     await choose('Accuracy');
     expect(wrapper.text()).toContain('No claim is like that.');
     await choose('All 3');
     expect(wrapper.find('[role="tabpanel"]').text()).toContain('Because.');
-    expect(wrapper.findAll('blockquote')).toHaveLength(1);
+    expect(wrapper.findAll('p.says')).toHaveLength(1);
 
     expect(await part('Tables I and II')).toContain('No ratings yet');
   });

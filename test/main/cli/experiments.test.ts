@@ -74,7 +74,7 @@ function experimentApp(kind: Experiment['kind'], last: JobState = 'done') {
       results: members.map(({ run: own }) => ({ ...result(own), run: own })),
       claims: [
         {
-          ...{ id: 'datasets-vary', quote: 'Some variation.', section: 'V' },
+          ...{ id: 'datasets-vary', says: 'Some variation.', section: 'V' },
           ...{ verdict: 'not-held' as const, evidence: 'None.' },
         },
       ],

@@ -194,7 +194,7 @@ describe('report', () => {
     }
     expect(document.querySelectorAll('svg [data-part=curve]').length).toBeGreaterThan(10);
     const page = document.body.textContent ?? '';
-    for (const claim of report.result.claims) expect(page).toContain(claim.quote);
+    for (const claim of report.result.claims) expect(page).toContain(claim.says);
     expect(page).toContain('npm run --silent cli -- roar');
     expect(page).not.toMatch(/undefined|NaN|\[object/);
   });

@@ -28,8 +28,8 @@ const datasetNames: Readonly<Record<PaperClaim['datasets'][number], string>> = {
  */
 export function judgeClaims(paper: Paper, evidence: RunEvidence): Claim[] {
   return paper.claims.map((claim): Claim => {
-    const { id, quote, section } = claim;
-    const base = { id, quote, section };
+    const { id, says, section } = claim;
+    const base = { id, says, section };
     const judgement = roarJudges[id]?.(paper, evidence) ?? null;
     const cuts = cutsOf(evidence.settings, claim.kind, evidence.counts);
     const missing = missingFor(claim, evidence);

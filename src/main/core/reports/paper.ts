@@ -34,7 +34,6 @@ export type PaperTable = z.infer<typeof paperTableSchema>;
 export const paperAccuraciesSchema = z.strictObject({
   dataset: z.literal('mnist'),
   section: z.string(),
-  quotes: z.array(z.string()),
   levels: z.array(
     z.strictObject({
       level: z.number(),
@@ -45,7 +44,7 @@ export const paperAccuraciesSchema = z.strictObject({
     }),
   ),
   /** The mean score that the paper states for removal by the random map. */
-  randomMap: z.strictObject({ quote: z.string(), score: z.number(), levels: z.array(z.number()) }),
+  randomMap: z.strictObject({ score: z.number(), levels: z.array(z.number()) }),
 });
 export type PaperAccuracies = z.infer<typeof paperAccuraciesSchema>;
 
@@ -54,7 +53,8 @@ export const paperChoiceSchema = z.strictObject({
   id: z.string(),
   /** null: the paper says nothing. */
   section: z.string().nullable(),
-  quote: z.string().nullable(),
+  /** What it says instead, in our words; null where it says nothing. */
+  says: z.string().nullable(),
   question: z.string(),
   choice: z.string(),
   /** The setting that holds our default, where it can be changed. */
@@ -69,7 +69,8 @@ export const paperClaimSchema = z.strictObject({
   /** What it takes to judge it. */
   kind: z.enum(['accuracy', 'roar', 'ratings', 'both']),
   datasets: z.array(z.enum(['mnist', 'cifar10', 'tiny-imagenet'])),
-  quote: z.string(),
+  /** In our words. */
+  says: z.string(),
   /** When we call it held. */
   criterion: z.string(),
 });

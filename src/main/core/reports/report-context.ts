@@ -1,3 +1,4 @@
+import { sayingOfPaper } from '../../../shared/paper-section';
 import { type Claim } from '../../../shared/records';
 import { repeatCommand } from './command';
 import { html, type Markup, type Piece } from './markup';
@@ -22,13 +23,12 @@ export function claimSection({ result, paper }: RoarReport): Markup {
     'The paper’s claims',
     dataTable(
       'What this run says of each claim, and how it was judged.',
-      titles('Claim', 'Section', 'Verdict', 'Figures'),
+      titles('Claim', 'Verdict', 'Figures'),
       [...result.claims]
         .sort((a, b) => order(a) - order(b))
         .map((claim) => ({
-          head: `“${claim.quote}”`,
+          head: sayingOfPaper(claim.section, claim.says),
           cells: [
-            claim.section,
             html`<span class="verdict ${claim.verdict}">${verdictNames[claim.verdict]}</span>`,
             html`${claim.evidence}<br /><span class="range">${criterion(claim)}</span>`,
           ],
@@ -82,9 +82,9 @@ export function choiceSection({ paper }: RoarReport): Markup {
       paper.choices.map((choice) => ({
         head: choice.question,
         cells: [
-          choice.quote === null
+          choice.says === null || choice.section === null
             ? 'Says nothing.'
-            : html`“${choice.quote}” <span class="range">(${choice.section ?? ''})</span>`,
+            : sayingOfPaper(choice.section, choice.says),
           html`${choice.choice}${setting(choice.setting)}`,
           choice.readings.length === 0
             ? '–'

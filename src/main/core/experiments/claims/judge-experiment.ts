@@ -21,8 +21,8 @@ const judges: Readonly<Record<string, Judge>> = { ...roarJudges, ...ratingJudges
 export function judgeExperiment(paper: Paper, evidence: ExperimentEvidence): Claim[] {
   const figures = new ExperimentFigures(evidence);
   return paper.claims.map((claim): Claim => {
-    const { id, quote, section } = claim;
-    return { id, quote, section, ...judgeClaim(paper, claim, evidence, figures) };
+    const { id, says, section } = claim;
+    return { id, says, section, ...judgeClaim(paper, claim, evidence, figures) };
   });
 }
 

@@ -1,3 +1,4 @@
+import { sayingOfPaper } from '../../../../shared/paper-section';
 import { type Claim } from '../../../../shared/records';
 import { repeatCommand } from '../../reports/command';
 import { figureVariables, pageTheme } from '../../reports/figure';
@@ -198,13 +199,12 @@ function claimSection({ result, paper }: ExperimentReport): Markup {
     'The paper’s claims',
     dataTable(
       'What these runs, and the ratings where a study is chosen, say of each claim, and how it was judged.',
-      ['Claim', 'Section', 'Verdict', 'Figures'].map((title) => ({ title })),
+      ['Claim', 'Verdict', 'Figures'].map((title) => ({ title })),
       [...result.claims]
         .sort((a, b) => order(a) - order(b))
         .map((claim) => ({
-          head: `“${claim.quote}”`,
+          head: sayingOfPaper(claim.section, claim.says),
           cells: [
-            claim.section,
             html`<span class="verdict ${claim.verdict}">${name(claim)}</span>`,
             html`${claim.evidence}<br />${muted(criterion(claim))}`,
           ],

@@ -97,14 +97,15 @@ export function correlate(a: readonly MethodCurve[], b: readonly MethodCurve[]):
 export const curveOf = (curves: readonly MethodCurve[], id: string): MethodCurve | undefined =>
   curves.find(({ method }) => method.id === id);
 
+/** The column `quote` keeps its name for those who read it; it holds our wording. */
 export function claimsCsv(claims: readonly Claim[], paper: Paper): string {
   return csv(
     ['id', 'section', 'verdict', 'quote', 'criterion', 'evidence'],
-    claims.map(({ id, section, verdict, quote, evidence }) => [
+    claims.map(({ id, section, verdict, says, evidence }) => [
       id,
       section,
       verdict,
-      quote,
+      says,
       paper.claims.find((claim) => claim.id === id)?.criterion ?? '',
       evidence,
     ]),
