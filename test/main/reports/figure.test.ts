@@ -10,10 +10,11 @@ import {
   yOf,
 } from '../../../src/main/core/reports/figure-geometry';
 import { figurePng } from '../../../src/main/core/reports/figure-png';
+import { installedFiles } from '../../../src/main/core/files';
 import { openFont } from '../../../src/main/core/reports/font';
 import { sampleReport } from './sample-run';
 
-const font = openFont('resources');
+const font = openFont(installedFiles().fonts);
 const options: FigureOptions = { title: 'A title & more', notes: ['A note.'], font };
 const { curves } = sampleReport({ images: 30 }).result;
 const composed: Method = {

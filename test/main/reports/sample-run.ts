@@ -4,6 +4,7 @@ import { roarSettingsSchema, type RoarSettings } from '../../../src/shared/catal
 import { type DatasetRecord, type RunResult } from '../../../src/shared/records';
 import { type CurveScores, summariseCurves } from '../../../src/statistics/curves';
 import { normalDeviates } from '../../statistics/normal';
+import { installedFiles } from '../../../src/main/core/files';
 import { judgeClaims } from '../../../src/main/core/reports/claims';
 import { loadPaper } from '../../../src/main/core/reports/paper';
 import { type RoarReport } from '../../../src/main/core/reports/report';
@@ -130,6 +131,6 @@ export function sampleReport(
     ],
     version: '0.1.0',
     paper,
-    resources: 'resources',
+    fonts: installedFiles().fonts,
   };
 }

@@ -6,12 +6,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { latexText } from '../../../src/main/core/reports/latex-text';
 import { tablesOutput } from '../../../src/main/core/reports/tables-output';
+import { installedFiles } from '../../../src/main/core/files';
 import { openFont } from '../../../src/main/core/reports/font';
 import { textLines } from '../../../src/main/core/reports/text-lines';
 import { type StudyResults, tableFormats } from '../../../src/shared/ratings/results';
 import { sampleResults, threeDatasets } from './sample-results';
 
-const reportOf = (results: StudyResults) => ({ results, version: '1.2.3', resources: 'resources' });
+const { fonts } = installedFiles();
+const reportOf = (results: StudyResults) => ({ results, version: '1.2.3', fonts });
 const textOf = async (
   format: Exclude<(typeof tableFormats)[number], 'png'>,
   results: StudyResults,
@@ -177,7 +179,7 @@ describe('LaTeX', () => {
 });
 
 test('long names are broken at spaces and cut within a word', () => {
-  const font = openFont('resources');
+  const font = openFont(fonts);
   const lines = textLines('one two three four five six', 60, 14, font);
   expect(lines.join(' ')).toBe('one two three four five six');
   for (const line of lines) expect(font.width(line, 14, 400)).toBeLessThanOrEqual(60);

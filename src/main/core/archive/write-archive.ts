@@ -62,7 +62,7 @@ export async function archiveFiles(
     const bytes = await tablesOutput(format, {
       results,
       version: core.version,
-      resources: core.files.resources,
+      fonts: core.files.fonts,
     });
     files.set(`tables/${tableFiles[format].name}`, bytes);
   }
@@ -183,7 +183,7 @@ async function addRuns(
     const figure = figureSvg(curves, {
       title: `${run.name}: mean score against degradation level`,
       notes: [`Mean over ${images.length} images, with 95% intervals over images.`],
-      font: openFont(core.files.resources),
+      font: openFont(core.files.fonts),
       embedFont: true,
     });
     files.set(`${folder}/images.csv`, writeRecords(runImagesFile(folder), images));

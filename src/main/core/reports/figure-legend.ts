@@ -46,7 +46,8 @@ export function legendOf(panel: Panel, font: Font): Legend {
   };
 }
 
-function shorten(words: string, width: number, font: Font): string {
+function shorten(name: string, width: number, font: Font): string {
+  const words = font.shown(name);
   if (font.width(words, legendSize, 400) <= width) return words;
   const letters = [...words];
   while (letters.length > 1 && font.width(`${letters.join('')}…`, legendSize, 400) > width) {

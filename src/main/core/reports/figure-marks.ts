@@ -1,6 +1,6 @@
 import { chartGround, markerPaths, methodStyle } from '../../../shared/catalogue/palette';
 import { type MethodCurve } from '../../../shared/records';
-import { type Font, type Weight } from './font';
+import { type Font, type TextMode, type Weight } from './font';
 import { labelledLevels, type Panel, plotBottom, plotTop, plotWidth, yOf } from './figure-geometry';
 import { type Legend, legendSize, sampleGap, sampleWidth } from './figure-legend';
 import { escapeMarkup } from './markup';
@@ -63,7 +63,7 @@ export interface Marks {
 }
 
 /** @param mode `real` text in the font; `paths` needs no font where it is drawn. */
-export function figureMarks(font: Font, theme: FigureTheme, mode: 'real' | 'paths'): Marks {
+export function figureMarks(font: Font, theme: FigureTheme, mode: TextMode): Marks {
   const text = (x: number, y: number, words: string, style: TextOptions): string => {
     const { size, weight = 400, anchor = 'start', fill, vertical = false } = style;
     const turn = vertical ? ` transform="rotate(-90 ${point(x, y)})"` : '';

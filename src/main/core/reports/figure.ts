@@ -1,5 +1,5 @@
 import { type MethodCurve } from '../../../shared/records';
-import { type Font } from './font';
+import { type Font, fontFor, type TextMode } from './font';
 import {
   figurePanels,
   figureWidth,
@@ -31,7 +31,7 @@ export interface FigureOptions {
   readonly font: Font;
   readonly theme?: FigureTheme;
   /** `real` text in the font; `paths` needs no font where it is drawn. */
-  readonly text?: 'real' | 'paths';
+  readonly text?: TextMode;
   /** Carry the font inside (for real text outside a page that has it). */
   readonly embedFont?: boolean;
   /** Title of the y axis; the score's by default. */
@@ -45,7 +45,8 @@ export interface FigureOptions {
  * @param curves of one run, all with the same levels.
  */
 export function figureSvg(curves: readonly MethodCurve[], options: FigureOptions): string {
-  const { font, theme = lightTheme, text: mode = 'real', yTitle = axisTitles.y } = options;
+  const { theme = lightTheme, text: mode = 'real', yTitle = axisTitles.y } = options;
+  const font = fontFor(options.font, mode);
   const panels = figurePanels(curves);
   const { text, frame, drawn, legend } = figureMarks(font, theme, mode);
   const legends = panels.map((panel) => legendOf(panel, font));

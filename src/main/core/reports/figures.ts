@@ -11,6 +11,7 @@ import {
 } from './figure-geometry';
 import { legendOf } from './figure-legend';
 import { axisTitles, figureMarks, lightTheme } from './figure-marks';
+import { fontFor } from './font';
 import { escapeMarkup } from './markup';
 import { textLines } from './text-lines';
 
@@ -36,7 +37,8 @@ const blockGap = 30;
  * @param blocks at least one, each with curves.
  */
 export function figuresSvg(blocks: readonly FigureBlock[], options: FigureOptions): string {
-  const { font, theme = lightTheme, text: mode = 'real' } = options;
+  const { theme = lightTheme, text: mode = 'real' } = options;
+  const font = fontFor(options.font, mode);
   const { text, frame, drawn, legend } = figureMarks(font, theme, mode);
   const parts: string[] = [];
   const words: string[] = [];

@@ -1,3 +1,5 @@
+import { codePointOf } from './code-points';
+
 const special: Readonly<Record<string, string>> = {
   '\\': '\\textbackslash{}',
   '{': '\\{',
@@ -46,11 +48,8 @@ export function latexText(text: string): string {
     const known = special[character];
     if (known !== undefined) line += known;
     else if (/^[\x20-\x7e]$/.test(character) || latin.test(character)) line += character;
-    else line += `[U+${codePoint(character)}]`;
+    else line += `[${codePointOf(character)}]`;
   }
   // An empty group keeps a bracket or a star at the start of a cell from being read as an option.
   return /^[[*]/.test(line) ? `{}${line}` : line;
 }
-
-const codePoint = (character: string): string =>
-  (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');

@@ -1,5 +1,5 @@
 import { type MapSheet, type MapSheetBlock } from '../../../shared/map-sheets';
-import { type Font, type Weight } from './font';
+import { type Font, fontFor, type TextMode, type Weight } from './font';
 import { lightTheme } from './figure-marks';
 import { escapeMarkup } from './markup';
 import { textLines } from './text-lines';
@@ -23,7 +23,8 @@ const round = (value: number) => String(Number(value.toFixed(2)));
  *
  * @param mode `real` text in the font, which is carried inside; `paths` needs no font.
  */
-export function mapSheetSvg(sheet: MapSheet, font: Font, mode: 'real' | 'paths'): string {
+export function mapSheetSvg(sheet: MapSheet, family: Font, mode: TextMode): string {
+  const font = fontFor(family, mode);
   const { ink, muted, ground } = lightTheme;
   const text = (x: number, y: number, words: string, size: number, weight: Weight, fill: string) =>
     mode === 'real'

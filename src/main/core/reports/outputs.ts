@@ -75,7 +75,7 @@ function noScores(run: string): StudioError {
   });
 }
 
-function figureOptions({ result, dataset, resources }: RoarReport): FigureOptions {
+function figureOptions({ result, dataset, fonts }: RoarReport): FigureOptions {
   const proposed = result.curves.some(({ method }) => method.name.endsWith('*'));
   const { settings } = result.run;
   const { levels, protocol } = settings;
@@ -95,7 +95,7 @@ function figureOptions({ result, dataset, resources }: RoarReport): FigureOption
       ...notes,
       ...(proposed ? ['* Methods that the paper proposes.'] : []),
     ],
-    font: openFont(resources),
+    font: openFont(fonts),
     yTitle: words.yTitle,
   };
 }

@@ -2,6 +2,7 @@ import { type DatasetRecord, type RunResult } from '../../../shared/records';
 import { type roarExportFormats } from '../../../shared/routes';
 import { type CurveScores } from '../../../statistics/curves';
 import { type Method } from '../../../shared/catalogue/methods';
+import { type FontFiles } from './font';
 import { type Paper } from './paper';
 
 export type RoarExportFormat = (typeof roarExportFormats)[number];
@@ -30,8 +31,7 @@ export interface RoarReport {
   /** Version of Saliency Studio. */
   readonly version: string;
   readonly paper: Paper;
-  /** The installed `resources` folder, which holds the figure's font. */
-  readonly resources: string;
+  readonly fonts: FontFiles;
 }
 
 /** The run's methods, in the order of its curves. */

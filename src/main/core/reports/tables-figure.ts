@@ -1,5 +1,5 @@
 import { type StudyResults, type TableCell } from '../../../shared/ratings/results';
-import { type Font, type Weight } from './font';
+import { type Font, fontFor, type TextMode, type Weight } from './font';
 import { lightTheme } from './figure';
 import { escapeMarkup } from './markup';
 import { labelText, meanText, questionTables, studyTitle, tableNotes } from './tables';
@@ -8,7 +8,7 @@ import { textLines } from './text-lines';
 export interface TablesFigureOptions {
   readonly font: Font;
   /** `real` text in the font; `paths` needs no font where it is drawn. */
-  readonly text?: 'real' | 'paths';
+  readonly text?: TextMode;
   /** Carry the font inside (for real text outside a page that has it). */
   readonly embedFont?: boolean;
 }
@@ -31,7 +31,8 @@ const narrowest = 620;
 
 /** Tables I and II as one SVG document: labels, means with intervals, n and distributions. */
 export function tablesSvg(results: StudyResults, options: TablesFigureOptions): string {
-  const { font, text: mode = 'real' } = options;
+  const { text: mode = 'real' } = options;
+  const font = fontFor(options.font, mode);
   const { ink, muted, grid, ground } = lightTheme;
   const tables = questionTables(results);
 

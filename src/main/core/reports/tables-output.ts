@@ -21,7 +21,7 @@ export const tableFiles: Readonly<Record<TableFormat, { name: string; mime: stri
 
 /** Tables I and II in one format. Equal inputs give equal bytes. */
 export async function tablesOutput(format: TableFormat, report: TablesReport): Promise<Uint8Array> {
-  const { results, resources } = report;
+  const { results, fonts } = report;
   switch (format) {
     case 'csv':
       return encode(tablesCsv(results));
@@ -30,13 +30,13 @@ export async function tablesOutput(format: TableFormat, report: TablesReport): P
     case 'markdown':
       return encode(tablesMarkdown(report));
     case 'html':
-      return encode(tablesHtml(report, openFont(resources)));
+      return encode(tablesHtml(report, openFont(fonts)));
     case 'json':
       return encode(tablesJson(report));
     case 'svg':
-      return encode(tablesSvg(results, { font: openFont(resources), embedFont: true }));
+      return encode(tablesSvg(results, { font: openFont(fonts), embedFont: true }));
     case 'png':
-      return pngOf(tablesSvg(results, { font: openFont(resources), text: 'paths' }));
+      return pngOf(tablesSvg(results, { font: openFont(fonts), text: 'paths' }));
   }
 }
 

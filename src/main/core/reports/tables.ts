@@ -11,6 +11,7 @@ import {
   type StudyResults,
   type TableCell,
 } from '../../../shared/ratings/results';
+import { type FontFiles } from './font';
 import { fixed } from './numbers';
 
 /** What Tables I and II of one study are made of. */
@@ -18,8 +19,7 @@ export interface TablesReport {
   readonly results: StudyResults;
   /** Version of Saliency Studio. */
   readonly version: string;
-  /** The installed `resources` folder, which holds the figure's font. */
-  readonly resources: string;
+  readonly fonts: FontFiles;
 }
 
 export interface TableRow {

@@ -14,7 +14,7 @@ export function textLines(
   const fits = (line: string) => font.width(line, size, weight) <= width;
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(/\s+/u).filter(Boolean)) {
+  for (const word of font.shown(text).split(/\s+/u).filter(Boolean)) {
     const longer = line === '' ? word : `${line} ${word}`;
     if (fits(longer)) {
       line = longer;

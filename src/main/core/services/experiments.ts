@@ -218,7 +218,7 @@ export class ExperimentsService {
       result,
       paper: this.#core.paper(),
       version: this.#core.version,
-      resources: this.#core.files.resources,
+      fonts: this.#core.files.fonts,
     };
   }
 

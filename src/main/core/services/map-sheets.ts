@@ -80,7 +80,7 @@ export class MapSheetsService {
     if (sheet.blocks.length === 0) {
       throw conflict(`There are no maps to show. ${sheet.notes.join(' ')}`.trim());
     }
-    const font = openFont(this.#core.files.resources);
+    const font = openFont(this.#core.files.fonts);
     const bytes =
       format === 'maps.html'
         ? Buffer.from(mapSheetHtml(sheet, font, this.#core.version))

@@ -85,7 +85,7 @@ export class ResultsService {
     const bytes = await tablesOutput(format, {
       results,
       version: this.#core.version,
-      resources: this.#core.files.resources,
+      fonts: this.#core.files.fonts,
     });
     const { name, mime } = tableFiles[format];
     return {

@@ -218,7 +218,7 @@ export class RoarService {
       artifacts: await this.#artifacts(run),
       version: this.#core.version,
       paper: this.#core.paper(),
-      resources: this.#core.files.resources,
+      fonts: this.#core.files.fonts,
     };
   }
 

@@ -27,7 +27,7 @@ export async function experimentOutput(
     case 'figures.svg':
     case 'figures.png': {
       const blocks = figureBlocks(members);
-      const options = figuresOptions(members, openFont(report.resources));
+      const options = figuresOptions(members, openFont(report.fonts));
       return format === 'figures.svg'
         ? encode(figuresSvg(blocks, { ...options, embedFont: true }))
         : pngOf(figuresSvg(blocks, { ...options, text: 'paths' }));
@@ -41,7 +41,7 @@ export async function experimentOutput(
     case 'accuracies.csv':
       return encode(accuraciesCsv(members, report.paper));
     case 'report.html':
-      return encode(experimentHtml(report, openFont(report.resources)));
+      return encode(experimentHtml(report, openFont(report.fonts)));
   }
 }
 

@@ -6,6 +6,7 @@ import {
 } from '../../../../shared/experiments';
 import { type RunResult } from '../../../../shared/records';
 import { cutsSentence } from '../../reports/cuts';
+import { type FontFiles } from '../../reports/font';
 import { whole } from '../../reports/numbers';
 import { type Paper } from '../../reports/paper';
 
@@ -17,8 +18,7 @@ export interface ExperimentReport {
   readonly paper: Paper;
   /** Version of Saliency Studio. */
   readonly version: string;
-  /** The installed `resources` folder, which holds the figures' font. */
-  readonly resources: string;
+  readonly fonts: FontFiles;
 }
 
 export interface ReportedMember {
