@@ -12,6 +12,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { SetupError, explainDisk } from './errors.mjs';
 import { readJson, sha256, sizeOf, writeAtomically } from './files.mjs';
+import { makePlainFolder } from './path-names.mjs';
 import { seconds } from './print.mjs';
 import { lastLines, runTool, which, withFolderFirst, withoutNpmSettings } from './process.mjs';
 import { installCommand } from './remedies.mjs';
@@ -135,16 +136,17 @@ export function findCompiler({ env, platform }) {
 }
 
 /**
- * Compiles in a copy, so that one in use is never half-built.
+ * Compiles in a copy, so that one in use is never half-built, and in a folder of plain name: make
+ * cannot bear a clone, a cache or a home whose path holds a space, a quote, a # or the like. Whose
+ * real place node-gyp looks up is copied there, the rest linked.
  * @param {AddonInput} input
  * @param {Addon} addon
  * @param {string} python
  * @param {string} target
  */
 export async function compileAddon({ context, node, set, tensorflow }, addon, python, target) {
-  const { root, cache, env, print } = context;
+  const { root, cache, env, platform, print } = context;
   const { compiler } = findCompiler(context);
-  const nodeGyp = join(root, 'node_modules', 'node-gyp', 'bin', 'node-gyp.js');
   if (node.home === null || !existsSync(join(node.home, 'include', 'node', 'node_api.h'))) {
     throw new SetupError(
       'no-headers',
@@ -153,20 +155,36 @@ export async function compileAddon({ context, node, set, tensorflow }, addon, py
     );
   }
   const started = Date.now();
-  const copy = join(cache, 'partial', `addon-${basename(dirname(target))}`);
-  rmSync(copy, { recursive: true, force: true });
+  const plain = makePlainFolder(context, 'saliency-studio-addon');
+  const copy = join(plain, 'addon');
   print.step('addon', `compiling ${addon.label} for Node ${node.version} with ${compiler}`);
   try {
-    mkdirSync(copy, { recursive: true });
+    mkdirSync(copy);
+    /** @param {string} name @param {string} folder */
+    const linked = (name, folder) => {
+      symlinkSync(folder, join(plain, name), platform === 'win32' ? 'junction' : 'dir');
+      return join(plain, name);
+    };
+    // Beside the link, from which it takes the packages that it needs.
+    const modules = linked('node_modules', join(root, 'node_modules'));
+    const nodeGyp = join(plain, 'node-gyp');
+    cpSync(join(modules, 'node-gyp'), nodeGyp, { recursive: true });
+    const headers = join(plain, 'node');
+    cpSync(join(node.home, 'include'), join(headers, 'include'), {
+      recursive: true,
+      // Most of it by size, and no addon of ours includes it.
+      filter: (path) => basename(path) !== 'openssl',
+    });
     for (const name of addon.parts) {
       cpSync(join(addon.source, name), join(copy, name), { recursive: true });
     }
-    linkLibraries(copy, { tensorflow, set });
+    linkLibraries(copy, { tensorflow: linked('tensorflow', tensorflow), set });
     const binary = join(copy, 'lib', `napi-v${NAPI}`, `${addon.name}.node`);
     const { code, output } = await runTool(
       node.path,
       [
-        ...[nodeGyp, 'rebuild', `--nodedir=${node.home}`, `--python=${python}`],
+        ...[join(nodeGyp, 'bin', 'node-gyp.js'), 'rebuild'],
+        ...[`--nodedir=${headers}`, `--python=${python}`],
         ...[`--module_name=${addon.name}`, `--module_path=${dirname(binary)}`],
         `--napi_build_version=${NAPI}`,
       ],
@@ -185,12 +203,15 @@ export async function compileAddon({ context, node, set, tensorflow }, addon, py
     }
     await completeForMac(context, binary);
     mkdirSync(dirname(target), { recursive: true });
-    renameSync(binary, target);
+    // The plain folder may lie on another file system.
+    const whole = `${target}.${process.pid}.tmp`;
+    cpSync(binary, whole);
+    renameSync(whole, target);
     writeAtomically(`${target}.json`, JSON.stringify({ sha256: sha256(readFileSync(target)) }));
   } catch (error) {
     throw explainDisk(error, cache);
   } finally {
-    rmSync(copy, { recursive: true, force: true });
+    rmSync(plain, { recursive: true, force: true });
   }
   print.step('addon', `compiled in ${seconds(Date.now() - started)}`);
 }

@@ -5,6 +5,7 @@ import { currentEngine, ensureEngine, goWithoutEngine } from './engine.mjs';
 import { SetupError } from './errors.mjs';
 import { withLock } from './lock.mjs';
 import { checkNodeRuns, checkNodeVersion, findNode } from './node-runtime.mjs';
+import { checkRoot } from './path-names.mjs';
 import { ensurePackages, packagesCurrent } from './packages.mjs';
 import { describeProblem, seconds } from './print.mjs';
 import { stopToolsOnSignals } from './process.mjs';
@@ -43,6 +44,7 @@ function alreadyReady(context, wanted) {
 export async function runSetup(context, wanted) {
   const { state, print } = context;
   checkNodeVersion(process.versions.node);
+  checkRoot(context);
   const ready = alreadyReady(context, wanted);
   if (ready !== null) return ready;
   const started = Date.now();
