@@ -260,6 +260,8 @@ export const statusSchema = z.object({
   version: z.string(),
   shell: z.enum(['electron', 'browser', 'cli']),
   dataDir: z.string(),
+  /** `read`: the data directory cannot be written, so that routes that change something refuse. */
+  access: z.enum(['write', 'read']),
   engine: engineDescriptionSchema.extend({ state: z.enum(['starting', 'ready', 'unavailable']) }),
   counts: z.object({
     models: z.int(),

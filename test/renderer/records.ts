@@ -90,6 +90,7 @@ export function statusRecord(changes: Partial<Status['engine']> = {}): Status {
     version: '0.1.0',
     shell: 'browser',
     dataDir: '/data',
+    access: 'write',
     engine: {
       available: true,
       reason: null,

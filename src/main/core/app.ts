@@ -25,6 +25,7 @@ import { type MapsExportService } from './services/maps-export';
 import { type RoarService } from './services/roar';
 import { AnnotatorModeRepository } from './storage/annotator-mode';
 import { ArtifactStore } from './storage/artifact-store';
+import { canWriteBeside } from './storage/copy-for-reading';
 import { type DataDirectory, openDataDirectory } from './storage/data-directory';
 import { openDatabase } from './storage/database';
 import { ExperimentsRepository } from './storage/experiments';
@@ -51,8 +52,11 @@ export interface AppOptions {
   readonly log?: Log;
   /** Random bytes for ids. */
   readonly random?: (count: number) => Uint8Array;
-  /** `read`: opens beside a running app and refuses the routes that write. Default `write`. */
-  readonly access?: 'write' | 'read';
+  /**
+   * `read`: opens beside a running app and refuses the routes that write. `write-if-possible`: for
+   * reading where the data directory lies on a medium that cannot be written. Default `write`.
+   */
+  readonly access?: 'write' | 'read' | 'write-if-possible';
   /**
    * What happens at start to jobs that a dead process left running and to parked ones: they go on
    * (`resume`, the default), or they wait until they are resumed by name (`park`).
@@ -93,9 +97,10 @@ export interface App {
  * there, `newer-database`, `corrupt-file`, `read-only` or `disk-full` as storage finds it.
  */
 export async function createApp(options: AppOptions): Promise<App> {
-  const { shell, log = silentLog, clock = systemClock, access = 'write' } = options;
+  const { shell, log = silentLog, clock = systemClock } = options;
   const files = installedFiles();
-  const directory = open(options, files.migrations, () => clock.now());
+  const access = accessOf(options);
+  const directory = open({ ...options, access }, files.migrations, () => clock.now());
   const { database, artifacts } = directory;
   const events = new Events((error) => log.error('A listener failed.', { error: String(error) }));
   const engine = new EngineHost({
@@ -134,7 +139,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     scratch: scratchIn(access === 'write' ? directory.work : tmpdir()),
   };
   const services = createServices(core);
-  const handlers = createHandlers(core, services, shell);
+  const handlers = createHandlers(core, services, { shell, access });
   const onDefect = (route: string, error: unknown) =>
     log.error('A route failed.', { route, error: error instanceof Error ? error.stack : error });
   // The command line opens an application of its own, which no rater sees.
@@ -145,8 +150,8 @@ export async function createApp(options: AppOptions): Promise<App> {
   if (access === 'write') {
     await sweepDatasets(core.dataDir);
     services.scheduler.recover(options.recover ?? 'resume');
-    void engine.describe();
   }
+  if (options.access !== 'read') void engine.describe();
   let closing: Promise<void> | null = null;
   const close = async () => {
     await services.close();
@@ -172,9 +177,20 @@ export async function createApp(options: AppOptions): Promise<App> {
   };
 }
 
+/** Whoever wants to write only if that is possible reads where there is something and it is not. */
+function accessOf({ access = 'write', dataDir }: AppOptions): 'write' | 'read' {
+  if (access !== 'write-if-possible') return access;
+  const file = join(resolve(dataDir), 'studio.sqlite');
+  return existsSync(file) && !canWriteBeside(file) ? 'read' : 'write';
+}
+
 /** Reading where nothing has been made yet finds nothing, and makes nothing. */
-function open(options: AppOptions, migrations: string, now: () => Date): DataDirectory {
-  const { shell, access = 'write' } = options;
+function open(
+  options: AppOptions & { readonly access: 'write' | 'read' },
+  migrations: string,
+  now: () => Date,
+): DataDirectory {
+  const { shell, access } = options;
   const path = resolve(options.dataDir);
   if (access === 'write' || existsSync(join(path, 'studio.sqlite'))) {
     return openDataDirectory({ path, migrations, mode: access, shell: holderNames[shell], now });

@@ -24,10 +24,10 @@ export function createHandlers(
     mapSheets,
     ...ratings
   }: Services,
-  shell: Status['shell'],
+  opened: Pick<Status, 'shell' | 'access'>,
 ): Handlers {
   return {
-    'app.status': () => status(core, shell),
+    'app.status': () => status(core, opened),
 
     'datasets.list': () => datasets.list(),
     'datasets.install': (input) => datasetInstalls.install(input),

@@ -35,6 +35,7 @@ export const readingRoutes: ReadonlySet<RouteName> = new Set<RouteName>([
   'methods.list',
   'roar.list',
   'roar.result',
+  'roar.degraded',
   'roar.compare',
   'roar.export',
   'experiments.list',
@@ -74,7 +75,7 @@ export function createRouter(handlers: Handlers, options: RouterOptions, caller:
       if (options.access === 'read' && !readingRoutes.has(route)) {
         throw new StudioError({
           code: 'read-only',
-          message: `${route} changes the data, which is open for reading only.`,
+          message: `${route} changes the data, which is open for reading only: its folder cannot be written. Copy it to a place of yours and open that with --data.`,
         });
       }
       const parsed = parse(routes[route].input, input) as RouteParsed<K>;

@@ -14,7 +14,7 @@ import { toErrorData } from '../../shared/errors';
 import { createApp } from '../core/app';
 import { studioEngine } from '../core/engine/studio-engine';
 import { installedFiles } from '../core/files';
-import { defaultDataDirectory } from '../core/storage/data-directory';
+import { defaultDataDirectory, ownFilesOf } from '../core/storage/data-directory';
 import { followAnnotatorMode, pageOf } from './annotator-mode';
 import { connectIpc } from './ipc';
 import { claimSingleInstance, manageLifecycle } from './lifecycle';
@@ -28,22 +28,24 @@ import { fitWindowState, readWindowState, writeWindowState } from './window-stat
 
 const options = parseDesktopOptions(process.argv.slice(1));
 const dataDir = options.data ?? defaultDataDirectory();
+const ownFiles = ownFilesOf(dataDir);
 let window: StudioWindow | null = null;
 
 // Before the app is ready: its scheme, and its own profile in each data directory, so that there is
 // one instance per data directory.
 protocol.registerSchemesAsPrivileged([privileges]);
-app.setPath('userData', join(dataDir, 'desktop'));
+app.setPath('userData', join(ownFiles, 'desktop'));
 app.enableSandbox();
 app.on('web-contents-created', (_event, contents) => confineContents(contents));
 
 async function start(): Promise<void> {
   await app.whenReady();
   const files = installedFiles(import.meta.url);
-  const log = fileLog(dataDir);
+  const log = fileLog(ownFiles);
   const studio = await createApp({
     dataDir,
     shell: 'electron',
+    access: 'write-if-possible',
     log,
     startEngine: studioEngine({
       files,
@@ -63,13 +65,13 @@ async function start(): Promise<void> {
           developer,
           annotatorMode,
           showData: () => void shell.openPath(dataDir),
-          showLog: () => shell.showItemInFolder(logPath(dataDir)),
+          showLog: () => shell.showItemInFolder(logPath(ownFiles)),
         }),
       ),
     );
   setMenu(studio.annotatorMode());
 
-  const statePath = join(dataDir, 'desktop', 'window.json');
+  const statePath = join(ownFiles, 'desktop', 'window.json');
   const opened = openWindow(BrowserWindow, {
     state: fitWindowState(
       readWindowState(statePath),

@@ -2,7 +2,7 @@ import { StudioError, toErrorData } from '../../shared/errors';
 import { createApp } from '../core/app';
 import { studioEngine } from '../core/engine/studio-engine';
 import { installedFiles } from '../core/files';
-import { defaultDataDirectory } from '../core/storage/data-directory';
+import { defaultDataDirectory, ownFilesOf } from '../core/storage/data-directory';
 import { fileLog } from './log';
 import { openBrowser } from './open-browser';
 import { parseWebOptions } from './options';
@@ -17,10 +17,11 @@ async function main(): Promise<void> {
   }
   const files = installedFiles(import.meta.url);
   const dataDir = options.data ?? defaultDataDirectory();
-  const log = fileLog(dataDir);
+  const log = fileLog(ownFilesOf(dataDir));
   const app = await createApp({
     dataDir,
     shell: 'browser',
+    access: 'write-if-possible',
     log,
     startEngine: studioEngine({
       files,

@@ -19,6 +19,7 @@ export const useStatus = defineStore('status', () => {
   client.onReconnect(() => void status.load());
 
   const engine = computed(() => status.value.value?.engine ?? null);
+  const readOnly = computed(() => status.value.value?.access === 'read');
   const engineReady = computed(() => engine.value?.state === 'ready');
 
   async function collect(): Promise<{ artifacts: number; bytes: number }> {
@@ -34,6 +35,7 @@ export const useStatus = defineStore('status', () => {
     load: status.load,
     engine,
     engineReady,
+    readOnly,
     collect,
   };
 });

@@ -2,10 +2,13 @@ import { type Status } from '../../../shared/records';
 import { type Core } from './core';
 
 /** Versions, engine, what there is and what it takes on the disk. */
-export async function status(core: Core, shell: Status['shell']): Promise<Status> {
+export async function status(
+  core: Core,
+  opened: Pick<Status, 'shell' | 'access'>,
+): Promise<Status> {
   return {
     version: core.version,
-    shell,
+    ...opened,
     dataDir: core.dataDir,
     engine: core.engine.status,
     counts: {

@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { AnnotatorModeRepository } from './annotator-mode';
 import { ArtifactStore } from './artifact-store';
+import { canWriteBeside } from './copy-for-reading';
 import { type Database, openDatabase, openReadOnly } from './database';
 import { acquireLock, type DirectoryLock } from './lock';
 import { applyRestore, finishRestore, type PendingRestore } from './restore';
@@ -88,6 +89,17 @@ function settleRestored(database: Database, { from, kept, at }: PendingRestore):
 }
 
 const restoredAction = 'backup.restored';
+
+/**
+ * Where a shell keeps files of its own (log, window, browser profile): in the data directory, or in a
+ * temporary folder where that is there and cannot be written.
+ */
+export function ownFilesOf(dataDir: string): string {
+  const inside = join(dataDir, 'studio.sqlite');
+  return existsSync(dataDir) && !canWriteBeside(inside)
+    ? join(tmpdir(), 'saliency-studio-reader')
+    : dataDir;
+}
 
 /** Where each operating system keeps an application's data. */
 export function defaultDataDirectory(

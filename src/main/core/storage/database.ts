@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import SQLite from 'better-sqlite3';
 import { z } from 'zod';
 import { StudioError } from '../../../shared/errors';
+import { canWriteBeside, type CopyForReading, copyForReading } from './copy-for-reading';
 import { migrate, refuseNewer } from './migrations';
 import { closeConnection, keepOpen } from './open-connections';
 import { storageError } from './storage-error';
@@ -17,11 +18,14 @@ export class Database {
   readonly path: string;
   readonly readonly: boolean;
   readonly #connection: SQLite.Database;
+  readonly #copy: CopyForReading | null;
   readonly #statements = new Map<string, SQLite.Statement>();
 
-  constructor(connection: SQLite.Database) {
+  /** @param of the file that is named to people, and the copy of it that is open, if one is */
+  constructor(connection: SQLite.Database, of?: { path: string; copy: CopyForReading }) {
     this.#connection = keepOpen(connection);
-    this.path = connection.name;
+    this.#copy = of?.copy ?? null;
+    this.path = of?.path ?? connection.name;
     this.readonly = connection.readonly;
   }
 
@@ -77,6 +81,7 @@ export class Database {
   close(): void {
     this.#statements.clear();
     closeConnection(this.#connection);
+    this.#copy?.remove();
   }
 
   #prepare(sql: string): SQLite.Statement {
@@ -145,8 +150,10 @@ export function openDatabase({ path, migrations }: OpenDatabaseOptions): Databas
 }
 
 /**
- * Open for reading, beside a writer or alone. Throws `not-found` where no database is, `conflict`
- * where it is of an older version (a writer must open it first), `newer-database` as above.
+ * Open for reading, beside a writer or alone, on a medium that cannot be written too (a temporary
+ * copy is read there, brought to this version where it is older). Throws `not-found` where no
+ * database is, `conflict` where it is of an older version and can be written (a writer must open it
+ * first), `newer-database` as above.
  */
 export function openReadOnly({ path, migrations }: OpenDatabaseOptions): Database {
   if (!existsSync(path)) {
@@ -155,6 +162,7 @@ export function openReadOnly({ path, migrations }: OpenDatabaseOptions): Databas
       message: `There is no studio database at ${path}: nothing has been made there yet.`,
     });
   }
+  if (!canWriteBeside(path)) return openCopy({ path, migrations });
   try {
     const version = refuseNewer(path, migrations);
     if (version.found < version.newest) {
@@ -166,6 +174,32 @@ export function openReadOnly({ path, migrations }: OpenDatabaseOptions): Databas
     return new Database(new SQLite(path, { readonly: true, fileMustExist: true, timeout: 5000 }));
   } catch (error) {
     throw storageError(error, path);
+  }
+}
+
+function openCopy({ path, migrations }: OpenDatabaseOptions): Database {
+  try {
+    const copy = copyForReading(path);
+    try {
+      const version = refuseNewer(copy.path, migrations);
+      if (version.found < version.newest) migrateCopy(copy.path, migrations);
+      const connection = new SQLite(copy.path, { readonly: true, fileMustExist: true });
+      return new Database(connection, { path, copy });
+    } catch (error) {
+      copy.remove();
+      throw error;
+    }
+  } catch (error) {
+    throw storageError(error, path);
+  }
+}
+
+function migrateCopy(path: string, migrations: string): void {
+  const connection = new SQLite(path, { fileMustExist: true });
+  try {
+    migrate(connection, migrations);
+  } finally {
+    connection.close();
   }
 }
 

@@ -1,0 +1,156 @@
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import SQLite from 'better-sqlite3';
+import { expect, it, onTestFinished } from 'vitest';
+import { createApp } from '../../../src/main/core/app';
+import { openDatabase, openReadOnly } from '../../../src/main/core/storage/database';
+import { openDataDirectory, ownFilesOf } from '../../../src/main/core/storage/data-directory';
+import { MethodsRepository } from '../../../src/main/core/storage/methods';
+import { listMigrations } from '../../../src/main/core/storage/migrations';
+import { noEngine } from '../ratings/world';
+import { migrations, temporaryFolder } from './helpers';
+
+/**
+ * A folder that nobody can write: on a file system mounted for reading alone, which holds for root
+ * too; where mounting is not permitted, by the folder's mode, which then holds for us.
+ */
+function readOnlyFolder(fill: (folder: string) => void): string {
+  const parent = temporaryFolder();
+  const folder = join(parent, 'medium');
+  mkdirSync(folder);
+  const root = process.getuid?.() === 0;
+  if (root) execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', folder]);
+  onTestFinished(() => {
+    if (root) execFileSync('umount', ['--lazy', folder]);
+    else chmodSync(folder, 0o755);
+  });
+  fill(folder);
+  if (root) execFileSync('mount', ['-o', 'remount,ro', folder]);
+  else chmodSync(folder, 0o555);
+  return folder;
+}
+
+const method = (id: string) => ({
+  id,
+  name: id,
+  composition: id === 'composed-newest' ? 'integrate(smooth(guided))' : 'times-input(guided)',
+});
+const copies = () =>
+  readdirSync(tmpdir()).filter((name) => name.startsWith('saliency-studio-read-'));
+const contents = (folder: string) =>
+  readdirSync(folder).map((name) => [name, readFileSync(join(folder, name)).toString('base64')]);
+const idsIn = (path: string) => {
+  const database = openReadOnly({ path: join(path, 'studio.sqlite'), migrations });
+  try {
+    return new MethodsRepository(database).list().map(({ id }) => id);
+  } finally {
+    database.close();
+  }
+};
+
+/** A data directory as a program leaves it that is closed, or, `open`, killed: its newest row is in the log. */
+function write(folder: string, { open }: { open: boolean }): void {
+  const source = temporaryFolder();
+  const now = () => new Date('2026-01-01T00:00:00Z');
+  const directory = openDataDirectory({
+    path: source,
+    migrations,
+    mode: 'write',
+    shell: 'test',
+    now,
+  });
+  const methods = new MethodsRepository(directory.database);
+  methods.insert(method('composed-older'), '2026-01-01');
+  directory.database.compact();
+  methods.insert(method('composed-newest'), '2026-01-02');
+  if (!open) directory.close();
+  for (const name of ['studio.sqlite', 'studio.sqlite-wal']) {
+    if (existsSync(join(source, name))) cpSync(join(source, name), join(folder, name));
+  }
+  if (open) directory.close();
+}
+
+it.each([
+  ['closed', false],
+  ['killed, with its newest row in the log alone', true],
+])('a database left %s is read whole, and nothing is left behind', (_, open) => {
+  const folder = readOnlyFolder((place) => write(place, { open }));
+  expect(existsSync(join(folder, 'studio.sqlite-wal'))).toBe(open);
+  const before = [contents(folder), copies()];
+  expect(idsIn(folder)).toEqual(['composed-older', 'composed-newest']);
+  expect([contents(folder), copies()]).toEqual(before);
+});
+
+it('a database of an older version is read, and stays as it is', () => {
+  const folder = readOnlyFolder((place) => {
+    const first = temporaryFolder();
+    const [oldest] = listMigrations(migrations);
+    cpSync(oldest?.path ?? '', join(first, oldest?.name ?? ''));
+    const path = join(place, 'studio.sqlite');
+    const database = openDatabase({ path, migrations: first });
+    new MethodsRepository(database).insert(method('composed-old'), '2026-01-01');
+    database.close();
+  });
+  const before = contents(folder);
+  expect(idsIn(folder)).toEqual(['composed-old']);
+  expect(contents(folder)).toEqual(before);
+});
+
+it('a database of a newer version is refused by its own name', () => {
+  const folder = readOnlyFolder((place) => {
+    write(place, { open: false });
+    const connection = new SQLite(join(place, 'studio.sqlite'));
+    connection.pragma('user_version = 99');
+    connection.close();
+  });
+  const path = join(folder, 'studio.sqlite');
+  const before = copies();
+  expect(() => openReadOnly({ path, migrations })).toThrow('made by a newer version');
+  expect(copies()).toEqual(before);
+});
+
+it('the app opens for reading, says so, and refuses what changes something', async () => {
+  const folder = readOnlyFolder((place) => write(place, { open: true }));
+  const options = { dataDir: folder, shell: 'browser', startEngine: noEngine } as const;
+  const app = await createApp({ ...options, access: 'write-if-possible' });
+  const { access, dataDir } = await app.api.call('app.status', {});
+  expect({ access, dataDir }).toEqual({ access: 'read', dataDir: folder });
+  const methods = await app.api.call('methods.list', {});
+  expect(methods.map(({ id }) => id)).toContain('composed-newest');
+  await expect(app.api.call('methods.remove', { method: 'composed-newest' })).rejects.toThrow(
+    'its folder cannot be written',
+  );
+  await app.close();
+  await expect(createApp(options)).rejects.toMatchObject({ data: { code: 'read-only' } });
+});
+
+it('the app writes where it can, also where there is nothing yet', async () => {
+  const folder = join(temporaryFolder(), 'new');
+  const app = await createApp({
+    dataDir: folder,
+    shell: 'browser',
+    startEngine: noEngine,
+    access: 'write-if-possible',
+  });
+  expect((await app.api.call('app.status', {})).access).toBe('write');
+  await app.close();
+  rmSync(folder, { recursive: true });
+});
+
+it('a shell keeps its log elsewhere then', () => {
+  const folder = readOnlyFolder(() => undefined);
+  expect(ownFilesOf(folder)).toBe(join(tmpdir(), 'saliency-studio-reader'));
+  const writable = temporaryFolder();
+  expect(ownFilesOf(writable)).toBe(writable);
+  expect(ownFilesOf(join(writable, 'new'))).toBe(join(writable, 'new'));
+});
