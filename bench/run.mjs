@@ -111,27 +111,30 @@ async function measureKernels({ engine }, report) {
   }
 }
 
+/** An image is off by so much only where a ReLU or a maximum near 0 went the other way. */
+const tipped = 2e-2;
+/** The share of images that may be: float32 tips some in PyTorch, too, and which is chance. */
+const shareTipped = 0.05;
+
 async function compareNumbers({ engine, torch }, workload, report) {
   await engine.ask({ do: 'maps' });
-  const { errors, exact } = await torch.ask({ do: 'compare', count: compared });
-  Object.assign(report, { errors, exact });
+  const { errors, double } = await torch.ask({ do: 'compare', count: compared });
+  Object.assign(report, { errors, double });
   console.log(`\nDifference from PyTorch, relative L2 over ${compared} images, same noise:`);
-  const figures = ({ median: middle, worst }) =>
-    `median ${middle.toExponential(1)}, worst ${worst.toExponential(1)}`;
-  for (const [name, single] of Object.entries(errors)) {
-    // A map of one gradient shows a ReLU that rounding tips, PyTorch's in float32 too.
-    const judged = exact[name]?.engine ?? single;
-    const worst = (exact[name] && workload.exact) ?? 2e-2;
-    const middle = Math.min(workload.median, worst);
-    const ok = judged.median <= middle && judged.worst <= worst;
+  const above = (list) => list.filter((error) => !(error <= tipped)).length;
+  const figures = (list) =>
+    `median ${median(list).toExponential(1)}, ${above(list)} above ${tipped}, worst ${Math.max(...list).toExponential(1)}`;
+  for (const [name, list] of Object.entries(errors)) {
+    const ok = median(list) <= workload.median && above(list) <= shareTipped * list.length;
     // Rates are to be read; numbers that disagree are a failure.
     if (!ok) process.exitCode = 1;
     console.log(
-      `  ${name.padEnd(30)} ${figures(judged)}  ${ok ? 'within' : 'OUTSIDE'} ${middle} and ${worst}${exact[name] ? ' of float64' : ''}`,
+      `  ${name.padEnd(30)} ${figures(list)}  ${ok ? 'within' : 'OUTSIDE'} ${workload.median} and ${shareTipped * 100}%`,
     );
-    if (!exact[name]) continue;
+    if (!double[name]) continue;
+    const { engine: ours, torch: theirs } = double[name];
     console.log(
-      `${''.padEnd(33)}of float32 ${figures(single)}; PyTorch in float32 of float64 ${figures(exact[name].torch)}`,
+      `${''.padEnd(33)}of float64: engine ${figures(ours)}; PyTorch in float32 ${figures(theirs)}`,
     );
   }
 }

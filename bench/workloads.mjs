@@ -6,11 +6,10 @@
  * @typedef {{do: string, count?: number, batch?: number, steps?: number, optimiser?: string}} Command
  * @typedef {{id: string, title: string, unit: string, engine: Command, torch?: Command}} Measure
  * @typedef {{id: string, title: string, network: {architecture: string, side: number,
- *   channels: number, stem?: string}, epochs: number, flopOfGradient: number, median: number, exact?: number,
+ *   channels: number, stem?: string}, epochs: number, flopOfGradient: number, median: number,
  *   batches: Record<string, (number | null)[]>, measures: Measure[],
  *   memory: [string, Record<string, number>, Record<string, number>][]}} Workload
- *   exact: what maps of one gradient may be off by from float64, where the engine goes forward in
- *   double precision;
+ *   median: what the median image's maps may be off by;
  *   flopOfGradient: the forward pass and the gradient by the input of each layer, as sums of
  *   products; batches: PyTorch gets the best of them by measure; null is all points that a method
  *   has at once
@@ -49,7 +48,6 @@ function resnet(side, count) {
     epochs: 3,
     flopOfGradient: 4 * resnetProducts(side),
     median: 2e-3,
-    exact: 1e-5,
     batches: {
       train: [128],
       forward: batches,

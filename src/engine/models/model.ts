@@ -32,11 +32,6 @@ export interface InputGradientOptions {
    * a SELU network it is the plain gradient.
    */
   gate: Gate;
-  /**
-   * Of a model that can: each ReLU and maximum of so many first rows goes the way that it goes in
-   * double precision; the rows after them are computed as if every activation were 0. Default none.
-   */
-  exactRows?: number;
 }
 
 export interface InputGradient {
@@ -67,8 +62,6 @@ export interface Model {
   readonly inputShape: readonly [number, number, number];
   readonly classes: number;
   readonly input: InputNormalisation;
-  /** Whether `exactRows` is heeded. */
-  readonly exact: boolean;
   /** Scores before softmax, [B, K], of x [B, H, W, C] in the model's input space. */
   logits(x: Tensor4D): Tensor2D;
   /** Gradient of the score of `targets` (int32 [B]) by x [B, H, W, C]. No dropout. */

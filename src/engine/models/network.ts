@@ -18,8 +18,6 @@ export interface NetworkDefinition {
   inputShape: readonly [number, number, number];
   classes: number;
   layers: readonly Layer[];
-  /** Whether the layers can go forward in double precision; default not. */
-  exact?: boolean;
 }
 
 /** A model that is a chain of layers. */
@@ -28,7 +26,6 @@ export class Network implements Model {
   readonly inputShape: readonly [number, number, number];
   readonly classes: number;
   readonly input: InputNormalisation;
-  readonly exact: boolean;
   private readonly layers: readonly Layer[];
   private readonly kernels: Kernels;
 
@@ -38,7 +35,6 @@ export class Network implements Model {
     this.inputShape = definition.inputShape;
     this.classes = definition.classes;
     this.layers = definition.layers;
-    this.exact = (definition.exact ?? false) && kernels.exact !== null;
     this.input = input;
   }
 
@@ -56,10 +52,7 @@ export class Network implements Model {
 
   inputGradient(x: Tensor4D, targets: Tensor1D, options: InputGradientOptions): InputGradient {
     return this.tidy(() => {
-      const { gate, exactRows: rows } = options;
-      const { exact: kernels } = this.kernels;
-      const exact = this.exact && kernels && rows ? { kernels, rows, batch: x.shape[0] } : null;
-      const pass = new Pass('input-gradient', { gate, exact });
+      const pass = new Pass('input-gradient', { gate: options.gate });
       const logits = this.forward(x, pass);
       const { scores, signal } = scoreGradient(this.kernels, logits, targets, options.score);
       const gradient = this.backward(signal, pass, true);

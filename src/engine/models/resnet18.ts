@@ -25,19 +25,13 @@ export function createResnet18(
   const { inputShape, classes, stem = 'imagenet' } = form;
   const sizes = stem === 'imagenet' ? { kernel: 7, stride: 2 } : { kernel: 3, stride: 1 };
   const [narrow, , , wide] = stages;
-  const first = new Stem(
-    kernels,
-    { inputs: inputShape[2], outputs: narrow, ...sizes },
-    stem === 'imagenet',
-  );
   const layers = [
-    first,
+    new Stem(kernels, { inputs: inputShape[2], outputs: narrow, ...sizes }, stem === 'imagenet'),
     ...residualBlocks(kernels),
     new GlobalAveragePool(kernels, 'avgpool'),
     new Linear(kernels, 'fc', { inputs: [wide], outputs: classes }),
   ];
-  const definition = { architecture: 'resnet18', inputShape, classes, layers } as const;
-  return new Network(kernels, { ...definition, exact: first.isExact }, input);
+  return new Network(kernels, { architecture: 'resnet18', inputShape, classes, layers }, input);
 }
 
 function residualBlocks(kernels: Kernels): Layer[] {

@@ -22,8 +22,7 @@ const largest = 1024;
  * convolution's sums may be ordered by the size of its batch. 150 is tiled exactly by 15 noisy
  * samples, 50 steps and their 750 pairs. Resnet18 takes a gradient in 2.0 ms an image of 64x64 at 50
  * images a batch and in 1.8 at 150, of 32x32 in 0.57 and 0.46; with the small stem a batch of 150 of
- * 32x32 takes 0.9 s, within which a job ends when it is cancelled (maps of one gradient pause more
- * often: see evaluator.ts). Training is the exception: its
+ * 32x32 takes 0.9 s, within which a job ends when it is cancelled. Training is the exception: its
  * batches are what the recipe says, for a padded batch would change the gradient's mean.
  *
  * @throws StudioError `invalid-input` where the environment's sizes cannot be read

@@ -1,6 +1,5 @@
 import { convolutionKernels, type ConvolutionKernels } from './convolution';
 import { directKernels, type DirectKernels } from './direct';
-import { exactKernels, type ExactKernels } from './exact';
 import { fusedKernels, type FusedKernels } from './fused';
 import { noiseKernels, type NoiseKernels } from './noise';
 import { normalisationKernels, type NormalisationKernels } from './normalisation';
@@ -23,12 +22,11 @@ export interface Kernels
   readonly operations: Operations;
   /** Whether TensorFlow's oneDNN kernels are there to be called by name. */
   readonly oneDnn: boolean;
-  /** Our own operations, this and the next four; null on a GPU. */
+  /** Our own operations, this and the next three; null on a GPU. */
   readonly fused: FusedKernels | null;
   readonly winograd: WinogradKernels | null;
   readonly direct: DirectKernels | null;
   readonly training: TrainingKernels | null;
-  readonly exact: ExactKernels | null;
   matMul(
     a: Tensor2D,
     b: Tensor2D,
@@ -101,7 +99,6 @@ export function createKernels(tf: TensorFlow, device: 'cpu' | 'cuda'): Kernels {
     direct: device === 'cpu' ? directKernels(operations) : null,
     winograd: device === 'cpu' ? winogradKernels(operations) : null,
     training: device === 'cpu' ? trainingKernels(operations) : null,
-    exact: device === 'cpu' ? exactKernels(operations) : null,
     matMul(a, b, transpose = {}) {
       const list = matMul[transpose.a ? 1 : 0]?.[transpose.b ? 1 : 0] ?? [];
       return operations.run('MatMul', list, [a, b]) as Tensor2D;

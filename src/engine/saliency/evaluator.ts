@@ -2,7 +2,7 @@ import { type EngineProgress } from '../../shared/engine';
 import { breathe } from '../runtime/cancel';
 import { type Tensor3D } from '../runtime/tensorflow';
 import { sizeOf } from './model';
-import { createPipeline, isExact, type Pipeline, type PipelineOptions } from './pipeline';
+import { createPipeline, type Pipeline, type PipelineOptions } from './pipeline';
 
 export interface Evaluation extends Omit<PipelineOptions, 'basis' | 'places'> {
   /** The basis of images start .. end - 1: a new tensor [end - start, nest.rows, H * W * C]. */
@@ -12,28 +12,20 @@ export interface Evaluation extends Omit<PipelineOptions, 'basis' | 'places'> {
 }
 
 /**
- * Images that go forward in double precision between two pauses: with the small stem at 32x32, the
- * slowest that is usual, 0.6 to 2 s of them, by the processor's vectors.
- */
-const exactImages = 64;
-
-/**
  * Raw attributions [N, H, W, C] of a nest, streamed in full batches. Points are affine combinations
  * of each image's basis (one matrix product), sums stay on the backend, and the event loop turns
  * between batches, where an abort is noticed too.
  *
  * An image's result depends on nothing but itself: with more points than half a batch holds it has
- * its batches to itself, else it takes one of floor(batch / points) equal places in a batch, of an
- * exact model one of 64 at most; short batches are filled up by repetition, and nothing is ever
- * summed across images.
+ * its batches to itself, else it takes one of floor(batch / points) equal places in a batch; short
+ * batches are filled up by repetition, and nothing is ever summed across images.
  *
  * @throws StudioError `cancelled` within one batch of an abort; every tensor is released
  */
 export async function evaluate(evaluation: Evaluation): Promise<Float32Array> {
   const { model, nest, batch, targets, signal, report } = evaluation;
   const size = sizeOf(model.inputShape);
-  const shared = Math.max(1, Math.floor(batch / nest.leaves));
-  const places = isExact(model, nest) ? Math.min(shared, exactImages) : shared;
+  const places = Math.max(1, Math.floor(batch / nest.leaves));
   const chunk = Math.min(batch, nest.leaves);
   const total = targets.length * nest.leaves;
   const maps = new Float32Array(targets.length * size);

@@ -10,11 +10,6 @@ export type Gate = 'none' | MapParameters['guidedGate'];
 export interface GradientOptions {
   readonly score: MapParameters['score'];
   readonly gate: Gate;
-  /**
-   * Of a model that can: each ReLU and maximum of so many first rows goes the way that it goes in
-   * double precision; the rows after them are computed as if every activation were 0. Default none.
-   */
-  readonly exactRows?: number;
 }
 
 /** What saliency needs of a model. */
@@ -23,8 +18,6 @@ export interface DifferentiableModel {
   readonly classes: number;
   /** Pixels p in [0, 1] enter the model as (p - mean) / std, per channel. */
   readonly input: { readonly mean: readonly number[]; readonly std: readonly number[] };
-  /** Whether `exactRows` is heeded; default not. */
-  readonly exact?: boolean;
   /** Logits [B, classes] of images [B, H, W, C] in the model's input space. */
   logits(x: Tensor4D): Tensor2D;
   /**

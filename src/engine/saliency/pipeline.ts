@@ -19,11 +19,6 @@ export interface PipelineOptions {
   readonly places: number;
 }
 
-/** Where a map is one gradient, a ReLU that rounding tips would be seen in it. */
-export function isExact(model: DifferentiableModel, nest: Nest): boolean {
-  return nest.leaves === 1 && (model.exact ?? false);
-}
-
 export interface Pipeline {
   /**
    * Evaluate points leaf .. leaf + count - 1 of every image, in order. Gives the maps
@@ -67,7 +62,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     const { gradient } = model.inputGradient(
       full.reshape([batch, height, width, channels]),
       tf.tensor1d(classes, 'int32'),
-      { score, gate: nest.gate, exactRows: isExact(model, nest) ? targets.length : 0 },
+      { score, gate: nest.gate },
     );
     const all = gradient.reshape<Tensor2D>([batch, size]);
     return (used < batch ? all.slice([0, 0], [used, size]) : all).reshape([places, count, size]);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { TrainingConvolution } from '../../../src/engine/models/layers/training-convolution';
 import { loadRuntime } from '../../../src/engine/runtime/load';
-import type { Tensor, Tensor1D, Tensor4D } from '../../../src/engine/runtime/tensorflow';
+import type { Tensor, Tensor1D } from '../../../src/engine/runtime/tensorflow';
 import { signed, tensor4d, uniform } from '../support';
 
 /** Batch, side, channels in and out, kernel, stride: each form that our own kernels have. */
@@ -18,8 +18,8 @@ const convolutions = [
 export async function digest(threads: number): Promise<string> {
   const runtime = await loadRuntime({ threads });
   const { tf, kernels } = runtime;
-  const { direct, exact, training, winograd } = kernels;
-  if (!direct || !exact || !training || !winograd)
+  const { direct, training, winograd } = kernels;
+  if (!direct || !training || !winograd)
     throw new RangeError('our own operations run on the processor only');
   const hash = createHash('sha256');
   const add = (...tensors: Tensor[]) => {
@@ -44,15 +44,6 @@ export async function digest(threads: number): Promise<string> {
           : direct.convolve(x, direct.layOut('forward', filter), sizes, fine),
       );
       add(result, convolution.filterGradient(x, filter, signal));
-      // One image is shared by its channels, many are not.
-      const [one, zero] = [tf.ones([outputs]) as Tensor1D, tf.zeros([outputs]) as Tensor1D];
-      const norm = { scale: one, offset: zero, mean: zero, variance: one, epsilon: 0 };
-      for (const images of [1, batch]) {
-        const part = x.slice([0, 0, 0, 0], [images, -1, -1, -1]) as Tensor4D;
-        const doubles = exact.convolve(part, filter, norm, { ...sizes, relu: true });
-        add(doubles, exact.rounded(doubles, batch));
-        add(exact.poolRelu(doubles, batch).maximum);
-      }
       // Back through what we have no kernel for goes TensorFlow, which promises nothing.
       if (kernel === 3) add(convolution.inputGradient(x.shape, filter, signal, x));
     }

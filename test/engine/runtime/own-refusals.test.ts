@@ -42,26 +42,10 @@ const operations = {
   },
   StudioBatchNormGradient: { inputs: 6, flags: ['split'], whole: [], outputs: 4 },
   StudioMomentum: { inputs: 4, flags: ['nesterov'], whole: [], outputs: 2 },
-  StudioExactConvolution: {
-    inputs: 7,
-    flags: ['relu'],
-    whole: ['stride', 'padding'],
-    real: ['epsilon'],
-    outputs: 1,
-  },
-  StudioExactPoolRelu: { inputs: 1, flags: [], whole: ['batch'], outputs: 2 },
-  StudioRounded: { inputs: 1, flags: [], whole: ['batch'], outputs: 1 },
   StudioUnpoolWindows: { inputs: 2, index: 1, flags: [], whole: ['height', 'width'], outputs: 1 },
 } as const satisfies Record<
   string,
-  {
-    inputs: number;
-    index?: number;
-    flags: string[];
-    whole: string[];
-    real?: string[];
-    outputs: number;
-  }
+  { inputs: number; index?: number; flags: string[]; whole: string[]; outputs: number }
 >;
 type Name = keyof typeof operations;
 const names = Object.keys(operations) as Name[];
@@ -113,7 +97,6 @@ test.each(names)('%s refuses what it cannot do', (name) => {
     index?: number;
     flags: readonly string[];
     whole: readonly string[];
-    real?: readonly string[];
   } = operations[name];
   const before = tf.memory().numTensors;
   fc.assert(
@@ -126,7 +109,6 @@ test.each(names)('%s refuses what it cannot do', (name) => {
       (shapes, flag, numbers, alike) => {
         const values: AttributeValues = {};
         for (const key of operation.flags) values[key] = { bool: flag };
-        for (const key of operation.real ?? []) values[key] = { float: 1e-5 };
         operation.whole.forEach((key, i) => (values[key] = { int: numbers[i] ?? 0 }));
         tf.tidy(() => {
           const inputs = shapes.map((own, i) => {

@@ -175,37 +175,6 @@ describe('evaluator', () => {
     expect(runtime.tf.memory().numTensors).toBe(before);
   });
 
-  it('asks for an exact way forward where a map is one gradient', async () => {
-    const square = squareModel(2);
-    const asked: (number | undefined)[] = [];
-    const listening = {
-      ...square,
-      exact: true,
-      inputGradient: (...args: Parameters<typeof square.inputGradient>) => {
-        asked.push(args[2].exactRows);
-        return square.inputGradient(...args);
-      },
-    };
-    const two = Float32Array.of(1, 2, 3, 4);
-    const both = { labels: [0, 0], indices: [0, 1] };
-    await maps(listening, two, 'times-input(gradient)', {}, both);
-    // Two images of a batch that has place for more.
-    expect(asked).toEqual([2]);
-    asked.length = 0;
-    await maps(listening, two, 'smooth(gradient)', {}, both);
-    expect(new Set(asked)).toEqual(new Set([0]));
-    asked.length = 0;
-    // More than go forward exactly between two pauses, of a batch that has place for all.
-    const many = Float32Array.from({ length: 2 * 70 }, (_, i) => i);
-    const indices = Array.from({ length: 70 }, (_, i) => i);
-    const labels = indices.map(() => 0);
-    await maps(listening, many, 'gradient', {}, { labels, indices, batch: 100 });
-    expect(asked).toEqual([64, 6]);
-    asked.length = 0;
-    await maps({ ...listening, exact: false }, two, 'gradient', {}, both);
-    expect(asked).toEqual([0]);
-  });
-
   it('lets everything go when the model fails half-way', async () => {
     const square = squareModel(2);
     let calls = 0;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { gradientCost, roarStages } from '../../../src/main/core/jobs/costs';
+import { roarStages } from '../../../src/main/core/jobs/costs';
 import { paperMethods } from '../../../src/shared/catalogue/methods';
 import { roarSettingsSchema } from '../../../src/shared/catalogue/roar';
 
@@ -40,15 +40,4 @@ it('costs are seconds by measured rates', () => {
     (44 * 750) / 500 + 0.0044,
   ]);
   expect(score?.items.map(({ cost }) => cost)).toEqual([0.27, 0.27]);
-});
-
-it('a map of one gradient costs more than its gradient where it is made exactly', () => {
-  const settings = roarSettingsSchema.parse({});
-  const cost = (id: string, dataset: 'mnist' | 'cifar10') => {
-    const method = paperMethods.find((one) => one.id === id);
-    return method && gradientCost(method, settings, dataset);
-  };
-  expect(cost('vanilla-gradient', 'mnist')).toBe(1);
-  expect(cost('vanilla-gradient', 'cifar10')).toBe(5);
-  expect(cost('smoothgrad', 'cifar10')).toBe(15);
 });

@@ -1,4 +1,3 @@
-import type { Normalisation } from '../../runtime/exact';
 import type { Kernels } from '../../runtime/kernels';
 import type { BatchNormParameters } from '../../runtime/normalisation';
 import type { Tensor, Tensor1D, Tensor4D } from '../../runtime/tensorflow';
@@ -53,18 +52,6 @@ export class BatchNorm implements Layer {
       (sum, { version }) => sum + version,
       0,
     );
-  }
-
-  /** What the layer does outside training, as it stands; the tensors stay the layer's. */
-  get normalisation(): Normalisation {
-    const { scale, offset, mean, variance } = this;
-    return {
-      scale: scale.value as Tensor1D,
-      offset: offset.value as Tensor1D,
-      mean: mean.value,
-      variance: variance.value,
-      epsilon: batchNormEpsilon,
-    };
   }
 
   /** The layer outside training, x times factor plus shift: both [C], the caller's. */

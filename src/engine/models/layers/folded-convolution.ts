@@ -1,6 +1,5 @@
 import type { ConvolutionOptions } from '../../runtime/convolution';
 import type { FilterForm, ReluGate } from '../../runtime/direct';
-import type { ExactKernels } from '../../runtime/exact';
 import type { Kernels } from '../../runtime/kernels';
 import type { Tensor, Tensor1D, Tensor4D } from '../../runtime/tensorflow';
 import { Derived } from '../derived';
@@ -62,20 +61,6 @@ export class FoldedConvolution {
       const all = addend ? kernels.add(sum, addend) : sum;
       return relu ? kernels.relu(all) : all;
     });
-  }
-
-  /**
-   * The same in double precision, of images or Doubles (see ExactKernels) and with an addend of
-   * Doubles: Doubles.
-   */
-  convolveExactly(
-    exact: ExactKernels,
-    x: Tensor4D,
-    { addend, relu = false }: { addend?: Tensor4D | undefined; relu?: boolean } = {},
-  ): Tensor4D {
-    const { filter } = this.convolution;
-    const options = { ...this.options, relu, addend };
-    return exact.convolve(x, filter, this.norm.normalisation, options);
   }
 
   /** The gradient by the input of such a shape, plus the addend, and through the gate before it. */

@@ -1,5 +1,5 @@
 import type { Kernels } from '../../runtime/kernels';
-import type { Tensor, Tensor4D } from '../../runtime/tensorflow';
+import type { Tensor } from '../../runtime/tensorflow';
 import type { Layer, Pass } from './layer';
 
 /** The mean of x [B, H, W, C] over its locations: [B, C]. */
@@ -13,8 +13,7 @@ export class GlobalAveragePool implements Layer {
     this.name = name;
   }
 
-  forward(given: Tensor, pass: Pass): Tensor {
-    const x = this.single(given, pass);
+  forward(x: Tensor, pass: Pass): Tensor {
     const result = this.kernels.operations.tf.mean(x, [1, 2]);
     if (pass.backward) pass.keep(this, [], x.shape);
     x.dispose();
@@ -30,14 +29,6 @@ export class GlobalAveragePool implements Layer {
       return tf.broadcastTo(spread, [batch, height, width, channels]);
     });
     signal.dispose();
-    return result;
-  }
-
-  /** In single precision: behind the last ReLU doubles have done their work. */
-  private single(given: Tensor, { exact }: Pass): Tensor {
-    if (!exact) return given;
-    const result = exact.kernels.rounded(given as Tensor4D, exact.batch);
-    given.dispose();
     return result;
   }
 }

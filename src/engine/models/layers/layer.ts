@@ -1,4 +1,3 @@
-import type { ExactKernels } from '../../runtime/exact';
 import type { Tensor } from '../../runtime/tensorflow';
 import type { ModelBuffer } from '../buffer';
 import type { Gate } from '../model';
@@ -6,36 +5,22 @@ import type { Parameter } from '../parameter';
 
 export type Purpose = 'scores' | 'input-gradient' | 'training';
 
-export interface ExactWay {
-  readonly kernels: ExactKernels;
-  /** Images that go forward. */
-  readonly rows: number;
-  /** Images on the way back: those that did not go forward have zeros for activations. */
-  readonly batch: number;
-}
-
 /** One trip through a network: what it is for, and what the layers leave for the way back. */
 export class Pass {
   readonly purpose: Purpose;
   readonly gate: Gate;
   /** Draws of dropout: (seed, 'dropout', layer, step). */
   readonly randomness: { readonly seed: number; readonly step: number };
-  /** Where the way forward is in double precision: by what, and for how many images of a batch. */
-  readonly exact: ExactWay | null;
   /** Gradients of the loss by the parameters, in training. */
   readonly gradients = new Map<Parameter, Tensor>();
   /** Whether the signal on its way back is behind the ReLU that the next layer ends with. */
   gated = false;
   private readonly kept = new Map<Layer, Kept>();
 
-  constructor(
-    purpose: Purpose,
-    options: { gate?: Gate; randomness?: Pass['randomness']; exact?: ExactWay | null } = {},
-  ) {
+  constructor(purpose: Purpose, options: { gate?: Gate; randomness?: Pass['randomness'] } = {}) {
     this.purpose = purpose;
     this.gate = options.gate ?? 'none';
     this.randomness = options.randomness ?? { seed: 0, step: 0 };
-    this.exact = options.exact ?? null;
   }
 
   /** Whether there is a way back. */

@@ -4,7 +4,7 @@ import type { Tensor, Tensor4D } from '../../runtime/tensorflow';
 import type { ModelBuffer } from '../buffer';
 import type { Parameter } from '../parameter';
 import { isGuided } from './activation';
-import type { ExactWay, Layer, Pass } from './layer';
+import type { Layer, Pass } from './layer';
 import { NormalisedConvolution } from './normalised-convolution';
 
 export interface ResidualBlockSizes {
@@ -80,7 +80,6 @@ export class ResidualBlock implements Layer {
   /** Each step one convolution with all that comes after it. */
   private infer(x: Tensor4D, pass: Pass): Tensor {
     const { first, second, shortcut } = this;
-    if (pass.exact) return this.inferExactly(x, pass, pass.exact);
     const addend = shortcut ? shortcut.folded.convolve(x) : x.clone();
     const inner = first.folded.convolve(x, { relu: true });
     const output = second.folded.convolve(inner, { addend, relu: true });
@@ -91,18 +90,6 @@ export class ResidualBlock implements Layer {
       x.dispose();
       inner.dispose();
     }
-    return output;
-  }
-
-  /** From Doubles to Doubles; what is kept is in single precision. */
-  private inferExactly(x: Tensor4D, pass: Pass, { kernels, batch }: ExactWay): Tensor {
-    const { first, second, shortcut } = this;
-    const addend = shortcut ? shortcut.folded.convolveExactly(kernels, x) : x.clone();
-    const inner = first.folded.convolveExactly(kernels, x, { relu: true });
-    const output = second.folded.convolveExactly(kernels, inner, { addend, relu: true });
-    const kept = [x, inner, output].map((doubles) => kernels.rounded(doubles, batch));
-    pass.keep(this, kept);
-    for (const tensor of [x, inner, addend]) tensor.dispose();
     return output;
   }
 

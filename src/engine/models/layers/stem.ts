@@ -3,7 +3,7 @@ import type { Tensor, Tensor4D } from '../../runtime/tensorflow';
 import type { ModelBuffer } from '../buffer';
 import type { Parameter } from '../parameter';
 import { isGuided } from './activation';
-import type { ExactWay, Layer, Pass } from './layer';
+import type { Layer, Pass } from './layer';
 import { MaxPool } from './max-pool';
 import { NormalisedConvolution } from './normalised-convolution';
 
@@ -39,11 +39,6 @@ export class Stem implements Layer {
     this.buffers = this.convolution.buffers;
   }
 
-  /** Whether it can go forward in double precision: the way back needs our own kernels. */
-  get isExact(): boolean {
-    return this.convolution.folded.isStem;
-  }
-
   forward(x: Tensor, pass: Pass): Tensor {
     const { convolution, pool } = this;
     const { direct } = this.kernels;
@@ -54,7 +49,6 @@ export class Stem implements Layer {
       normalised.dispose();
       return maximum;
     }
-    if (pass.exact) return this.forwardExactly(x as Tensor4D, pass, pass.exact);
     if (!direct || !this.isFused(pass)) {
       const result = convolution.forward(x, pass);
       return pool ? pool.forward(result, pass) : result;
@@ -99,21 +93,6 @@ export class Stem implements Layer {
 
   dispose(): void {
     this.convolution.dispose();
-  }
-
-  /** Doubles of the images that the pass is exact for; what is kept is of the whole batch. */
-  private forwardExactly(x: Tensor4D, pass: Pass, { kernels, rows, batch }: ExactWay): Tensor {
-    const { tf } = this.kernels.operations;
-    const { folded } = this.convolution;
-    const [, ...image] = x.shape;
-    const given = tf.slice(x, [0, 0, 0, 0], [rows, ...image]);
-    const convolved = folded.convolveExactly(kernels, given, { relu: !this.pool });
-    const pooled = this.pool ? kernels.poolRelu(convolved, batch) : null;
-    const result = pooled ? pooled.maximum : convolved;
-    const output = kernels.rounded(result, batch);
-    pass.keep(this, pooled ? [output, pooled.index] : [output], x.shape);
-    for (const tensor of [x, given, ...(pooled ? [convolved] : [])]) tensor.dispose();
-    return result;
   }
 
   /** Whether a training pass takes the maxima before the ReLU, too. */

@@ -8,7 +8,6 @@
 
 #include "convolution.h"
 #include "direct-operation.h"
-#include "exact-operation.h"
 #include "instructions.h"
 #include "loops.h"
 #include "operation.h"
@@ -181,7 +180,7 @@ napi_value Install(napi_env env, napi_callback_info info) {
     Status status;
     for (const auto& operations :
          {PooledOperations(), ConvolutionOperations(), FilterGradientOperations(),
-          TrainingOperations(), DirectOperations(), StemOperations(), ExactOperations()}) {
+          TrainingOperations(), DirectOperations(), StemOperations()}) {
       for (const Operation& operation : operations) Register(operation, status);
     }
     if (!status.ok()) failure = TF_Message(status.get());

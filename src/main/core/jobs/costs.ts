@@ -2,7 +2,7 @@ import { gradientsPerImage, parseComposition } from '../../../shared/catalogue/c
 import { type Method } from '../../../shared/catalogue/methods';
 import { type RoarSettings } from '../../../shared/catalogue/roar';
 import { type Fill, type Recipe } from '../../../shared/catalogue/training';
-import { datasetEntry, type DatasetId } from '../../../shared/catalogue/datasets';
+import { datasetEntry } from '../../../shared/catalogue/datasets';
 import { type Rates } from '../../../shared/engine';
 import { type StagePlan } from './progress';
 
@@ -56,24 +56,6 @@ export function shardSizes(count: number): number[] {
 
 export function gradientsOf(method: Method, settings: Pick<RoarSettings, 'parameters'>): number {
   return gradientsPerImage(parseComposition(method.composition), settings.parameters);
-}
-
-/**
- * On the processor, a map of one gradient goes forward in double precision (see ExactKernels): 150 of
- * them took 3 times as long as 150 gradients with vectors of 512 bits and 6.5 times with 256, at
- * 32x32 and at 64x64. Not measured on this machine; beside other methods it is next to nothing.
- */
-const exactCost = 5;
-
-/** Gradients as `gradientsPerSecond` counts them that a method's map of an image of a dataset takes. */
-export function gradientCost(
-  method: Method,
-  settings: Pick<RoarSettings, 'parameters'>,
-  dataset: DatasetId,
-): number {
-  const gradients = gradientsOf(method, settings);
-  const exact = gradients === 1 && datasetEntry(dataset).architecture === 'resnet18';
-  return exact ? exactCost : gradients;
 }
 
 /** Cheapest first; methods of equal cost keep their order. */
@@ -153,7 +135,7 @@ export function roarStages(
               ? method.name
               : `${method.name}, part ${shard + 1} of ${shards.length}`,
           cost:
-            (size * gradientCost(method, settings, dataset)) / speed.gradientsPerSecond +
+            (size * gradientsOf(method, settings)) / speed.gradientsPerSecond +
             size / speed.forwardImagesPerSecond,
         })),
       ),

@@ -18,7 +18,7 @@ import { storedStudy } from '../services/study-record';
 import { artifactKey } from '../storage/artifacts';
 import { type StoredStudy } from '../storage/studies';
 import { adoptFile } from './adopt';
-import { cheapestFirst, gradientCost } from './costs';
+import { cheapestFirst, gradientsOf } from './costs';
 import { type ItemResult, type JobRun } from './job-run';
 import {
   engineKey,
@@ -98,7 +98,7 @@ export function studyStages(
         ...cheapestFirst(methods, config).map((method) => ({
           id: mapItem(method.id),
           title: method.name,
-          cost: (rated * gradientCost(method, config, dataset)) / speed.gradientsPerSecond + look,
+          cost: (rated * gradientsOf(method, config)) / speed.gradientsPerSecond + look,
         })),
       ],
     };

@@ -1,6 +1,6 @@
 import { StudioError } from '../../../shared/errors';
 import { type StudyConfig, type StudyPreview } from '../../../shared/ratings/study';
-import { gradientCost, gradientsOf } from '../jobs/costs';
+import { gradientsOf } from '../jobs/costs';
 import { assignTrials, datasetsInTurn, pairsOf, type Picture } from '../ratings/assignment';
 import { type Core } from './core';
 import { type DatasetsService } from './datasets';
@@ -84,16 +84,12 @@ async function workOf(
   let [gradients, seconds]: [number, number | null] = [0, 0];
   for (const dataset of datasets) {
     const images = ratedOf(dataset).length;
-    const cost = methods.reduce(
-      (sum, method) => sum + gradientCost(method, config, dataset.config.dataset),
-      0,
-    );
     gradients += each * images;
     const speed = await speedOf(rates, dataset);
     seconds =
       speed && seconds !== null
         ? seconds +
-          (cost * images) / speed.gradientsPerSecond +
+          (each * images) / speed.gradientsPerSecond +
           (methods.length * images) / speed.forwardImagesPerSecond
         : null;
   }

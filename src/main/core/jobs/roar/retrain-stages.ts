@@ -6,7 +6,7 @@ import {
   cheapestFirst,
   type DatasetCounts,
   fillSeconds,
-  gradientCost,
+  gradientsOf,
   proportions,
   reportItem,
   shardSizes,
@@ -72,7 +72,7 @@ export function retrainStages(
         id: orderItem(method.id, split, shard),
         title: `${method.name}, ${name} images, part ${shard + 1} of ${sizes.length}`,
         cost:
-          (size * gradientCost(method, settings, dataset)) / speed.gradientsPerSecond +
+          (size * gradientsOf(method, settings)) / speed.gradientsPerSecond +
           size / speed.forwardImagesPerSecond,
       })),
     ),
