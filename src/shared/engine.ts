@@ -87,8 +87,9 @@ export const engineDescriptionSchema = z.object({
   /** Physical batch sizes per architecture and job kind: part of every artifact's key. */
   plan: z.record(z.string(), z.int()),
   /**
-   * Per architecture, which arithmetic of its own scores and gradients are made with where it is not
-   * the first: part of the keys of what is made of them.
+   * Which arithmetic of its own the engine has where it is not the first: of an architecture's scores
+   * and gradients, of maps of a `probability`, of a fill by its name. Part of the keys of what is made
+   * with it.
    */
   arithmetic: z.record(z.string(), z.int()).default({}),
 });

@@ -1,3 +1,4 @@
+import { softmax } from '../../statistics/softmax';
 import { batchPlan } from '../runtime/batch-plan';
 import { breathe, throwIfCancelled } from '../runtime/cancel';
 import type { Kernels } from '../runtime/kernels';
@@ -48,18 +49,11 @@ export async function logitsOf(
   return result;
 }
 
-/** Softmax of each row of logits [N, K], in double precision, rounded to float32. */
+/** Softmax of each row of logits [N, K], rounded once to float32. */
 export function softmaxRows(logits: Float32Array, classes: number): Float32Array {
   const result = new Float32Array(logits.length);
   for (let start = 0; start < logits.length; start += classes) {
-    const row = logits.subarray(start, start + classes);
-    let top = -Infinity;
-    for (const value of row) top = Math.max(top, value);
-    let sum = 0;
-    for (const value of row) sum += Math.exp(value - top);
-    row.forEach((value, k) => {
-      result[start + k] = Math.exp(value - top) / sum;
-    });
+    result.set(softmax(logits.subarray(start, start + classes)), start);
   }
   return result;
 }

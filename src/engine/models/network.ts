@@ -8,10 +8,10 @@ import type {
   InputGradientOptions,
   InputNormalisation,
   Model,
-  ScoreKind,
   TrainStepOptions,
 } from './model';
 import type { Parameter } from './parameter';
+import { scoreGradient } from './score-gradient';
 
 export interface NetworkDefinition {
   architecture: Architecture;
@@ -53,8 +53,11 @@ export class Network implements Model {
   inputGradient(x: Tensor4D, targets: Tensor1D, options: InputGradientOptions): InputGradient {
     return this.tidy(() => {
       const pass = new Pass('input-gradient', { gate: options.gate });
-      const logits = this.forward(x, pass);
-      const { scores, signal } = scoreGradient(this.kernels, logits, targets, options.score);
+      const last = this.layers.at(-1);
+      const features = this.through(this.layers.slice(0, -1), x, pass);
+      const sums = options.score === 'logit' ? null : (last?.sums?.(features) ?? null);
+      const logits = (last?.forward(features, pass) ?? features) as Tensor2D;
+      const { scores, signal } = scoreGradient(this.kernels, logits, targets, options.score, sums);
       const gradient = this.backward(signal, pass, true);
       if (!gradient) throw new RangeError('the network gave no input gradient');
       return { gradient: gradient as Tensor4D, scores, logits };
@@ -90,10 +93,14 @@ export class Network implements Model {
   }
 
   private forward(x: Tensor4D, pass: Pass): Tensor2D {
+    return this.through(this.layers, x, pass) as Tensor2D;
+  }
+
+  private through(layers: readonly Layer[], x: Tensor4D, pass: Pass): Tensor {
     // Layers consume their argument; the caller's tensor stays the caller's.
     let current: Tensor = x.clone();
-    for (const layer of this.layers) current = layer.forward(current, pass);
-    return current as Tensor2D;
+    for (const layer of layers) current = layer.forward(current, pass);
+    return current;
   }
 
   /** Walk back. The first layers' inputs are wanted only where somebody asks for their gradient. */
@@ -107,27 +114,4 @@ export class Network implements Model {
     }
     return current;
   }
-}
-
-/** The target's score per row, and its gradient by the logits [B, K]. */
-export function scoreGradient(
-  kernels: Kernels,
-  logits: Tensor2D,
-  targets: Tensor1D,
-  score: ScoreKind,
-): { scores: Tensor1D; signal: Tensor2D } {
-  const { tf } = kernels.operations;
-  return tf.tidy(() => {
-    const classes = logits.shape[1];
-    const oneHot = kernels.oneHot(targets, classes);
-    const chosen = (values: Tensor) => tf.sum(tf.mul(values, oneHot), 1) as Tensor1D;
-    if (score === 'logit') return { scores: chosen(logits), signal: oneHot };
-    const probabilities = kernels.softmax(logits);
-    const difference = tf.sub(oneHot, probabilities) as Tensor2D;
-    if (score === 'log-probability') {
-      return { scores: chosen(tf.logSoftmax(logits)), signal: difference };
-    }
-    const scores = chosen(probabilities);
-    return { scores, signal: tf.mul(difference, tf.expandDims(scores, 1)) as Tensor2D };
-  });
 }

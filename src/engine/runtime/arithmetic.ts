@@ -5,4 +5,17 @@
  * summed in short chains (ConvolutionEnding.fine); 2 alone went forward in double precision for maps
  * of one gradient.
  */
-export const inferenceArithmetic = { resnet18: 3 } as const;
+const ofKernels = { resnet18: 3 } as const;
+
+/**
+ * The same of what no kernel decides. `probability`: maps of a probability or its logarithm, since 2
+ * from the sum of the other classes' (scoreGradient). `noisy-linear`: what that fill puts in, scores
+ * and weights that were trained with it, too; since 2 its solver ends at the right values where all
+ * known neighbours are alike.
+ */
+const ofMethods = { probability: 2, 'noisy-linear': 2 } as const;
+
+/** What of an engine's own arithmetic is not the first. On a GPU every kernel is TensorFlow's. */
+export function arithmeticOn(device: 'cpu' | 'cuda'): Record<string, number> {
+  return device === 'cpu' ? { ...ofKernels, ...ofMethods } : { ...ofMethods };
+}

@@ -47,9 +47,9 @@ function eachTap(
 /** Result, and the gradients of sum(result * signal) by image and filter. */
 export function directSum(
   sizes: ConvolutionCase,
-  x: Float32Array,
+  x: Float32Array | Float64Array,
   filter: Float32Array,
-  signal: Float32Array,
+  signal: Float32Array | Float64Array,
 ): { result: Float64Array; byInput: Float64Array; byFilter: Float64Array } {
   const { inputs, outputs } = sizes;
   const result = new Float64Array(signal.length);

@@ -63,7 +63,11 @@ describe('engine process', () => {
       reason: null,
       threads: 2,
       plan: { 'mnist-cnn/gradient': 150 },
-      arithmetic: description.device === 'cpu' ? { resnet18: 3 } : {},
+      arithmetic: {
+        ...(description.device === 'cpu' ? { resnet18: 3 } : {}),
+        probability: 2,
+        'noisy-linear': 2,
+      },
     });
     expect(description.versions['tensorflow']).toMatch(/^2\./);
     // Their last digits differ: the device's name says it, and with it the keys of artifacts.

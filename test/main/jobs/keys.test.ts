@@ -9,12 +9,17 @@ import {
   modelKey,
   scoreKeys,
   storedEngineKey,
+  trainsAlike,
   type TrainingSpec,
 } from '../../../src/main/core/jobs/keys';
 import { orderKey } from '../../../src/main/core/jobs/roar/orders';
 import { canonicalJson } from '../../../src/shared/canonical';
-import { mapParametersSchema } from '../../../src/shared/catalogue/parameters';
-import { recipeSchema, trainingRemovalSchema } from '../../../src/shared/catalogue/training';
+import { type MapParameters, mapParametersSchema } from '../../../src/shared/catalogue/parameters';
+import {
+  type Fill,
+  recipeSchema,
+  trainingRemovalSchema,
+} from '../../../src/shared/catalogue/training';
 import { description } from './scripted-engine';
 
 const dataset = { dataset: 'mnist' as const, files: [{ name: 'train', sha256: 'aa' }] };
@@ -107,9 +112,9 @@ describe('keys', () => {
 
     it('decide for each dataset whether an engine is the same', () => {
       const other = planned({ 'resnet18/forward': 50 });
-      expect(isSameEngine(planned({}), other, 'mnist')).toBe(true);
-      expect(isSameEngine(planned({}), other, 'cifar10')).toBe(false);
-      expect(isSameEngine(planned({}), { ...planned({}), threads: 9 }, 'mnist')).toBe(false);
+      expect(isSameEngine(planned({}), other, 'mnist', {})).toBe(true);
+      expect(isSameEngine(planned({}), other, 'cifar10', {})).toBe(false);
+      expect(isSameEngine(planned({}), { ...planned({}), threads: 9 }, 'mnist', {})).toBe(false);
     });
 
     it('are read again as they were stored', () => {
@@ -143,8 +148,55 @@ describe('keys', () => {
       expect(keys(dataset, other)).toEqual(keys(dataset, engine));
       const before = keys(cifar, engine);
       expect(keys(cifar, other).filter((key) => before.includes(key))).toEqual([]);
-      expect(isSameEngine(engine, other, 'mnist')).toBe(true);
-      expect(isSameEngine(engine, other, 'cifar10')).toBe(false);
+      expect(isSameEngine(engine, other, 'mnist', {})).toBe(true);
+      expect(isSameEngine(engine, other, 'cifar10', {})).toBe(false);
+    });
+  });
+
+  describe('and what else of its arithmetic changed', () => {
+    const other = { ...engine, arithmetic: { probability: 2, 'noisy-linear': 2 } };
+
+    it('make other maps and orders of a probability alone, and none of a control', () => {
+      const keys = (score: MapParameters['score'], composition: string, made: typeof engine) => {
+        const settings = {
+          parameters: { ...parameters, score },
+          reduction: 'signed',
+          seed: 0,
+        } as const;
+        return [
+          mapKey(images, composition, settings.parameters, 0, 'm', made),
+          orderKey(images, composition, settings, 'm', made),
+        ];
+      };
+      for (const score of ['probability', 'log-probability'] as const) {
+        const before = keys(score, 'smooth(gradient)', engine);
+        expect(before.some((key) => keys(score, 'smooth(gradient)', other).includes(key))).toBe(
+          false,
+        );
+        expect(keys(score, 'random', other)).toEqual(keys(score, 'random', engine));
+        expect(isSameEngine(engine, other, 'mnist', { score })).toBe(false);
+      }
+      expect(keys('logit', 'smooth(gradient)', other)).toEqual(
+        keys('logit', 'smooth(gradient)', engine),
+      );
+      expect(isSameEngine(engine, other, 'mnist', { score: 'logit' })).toBe(true);
+    });
+
+    it('make other weights and scores of that fill alone, where anything is removed', () => {
+      const keys = (fill: Fill, level: number, made: typeof engine) => {
+        const removal = { ...spec.removal, fill, level };
+        const shared = { images, level, fill, reduction: 'signed', seed: 0 } as const;
+        return [
+          modelKey({ ...spec, removal }, dataset, made),
+          scoreKeys({ ...shared, modelSha256: 'm', maps: ['a'], engine: made }).score,
+        ];
+      };
+      const before = keys('noisy-linear', 0.5, engine);
+      expect(before.some((key) => keys('noisy-linear', 0.5, other).includes(key))).toBe(false);
+      expect(keys('image-mean', 0.5, other)).toEqual(keys('image-mean', 0.5, engine));
+      expect(keys('noisy-linear', 0, other)[0]).toBe(keys('noisy-linear', 0, engine)[0]);
+      expect(trainsAlike(engine, other, 'mnist', { fill: 'noisy-linear' })).toBe(false);
+      expect(trainsAlike(engine, other, 'mnist', { fill: 'random' })).toBe(true);
     });
   });
 

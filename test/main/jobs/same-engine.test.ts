@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { engineKey } from '../../../src/main/core/jobs/keys';
 import { requireSameEngine } from '../../../src/main/core/jobs/roar/same-engine';
+import { defaultMapParameters } from '../../../src/shared/catalogue/parameters';
+import { type RoarSettings, roarSettingsSchema } from '../../../src/shared/catalogue/roar';
 import { type StudioError } from '../../../src/shared/errors';
 import { description } from './scripted-engine';
 
@@ -11,10 +13,11 @@ describe('a run that was begun', () => {
   function refusal(
     before: typeof description | null,
     done: string[],
-    dataset = 'cifar10' as const,
+    change: Partial<RoarSettings> = {},
   ) {
+    const settings = { ...roarSettingsSchema.parse({ dataset: 'cifar10' }), ...change };
     try {
-      requireSameEngine(before, now, dataset, done);
+      requireSameEngine(before, now, settings, done);
       return null;
     } catch (error) {
       return (error as StudioError).data;
@@ -29,6 +32,19 @@ describe('a run that was begun', () => {
       code: 'conflict',
       message: expect.stringMatching(/an earlier version of the engine.*takes over every model/),
     });
+  });
+
+  it('does not go on with maps of a probability, or models of a fill, that are made otherwise', () => {
+    const changed = { ...description, arithmetic: { probability: 2, 'noisy-linear': 2 } };
+    const of = (change: Partial<RoarSettings>, done: string[]) => {
+      const settings = { ...roarSettingsSchema.parse({}), ...change };
+      return () => requireSameEngine(description, engineKey(changed), settings, done);
+    };
+    const parameters = { ...defaultMapParameters, score: 'probability' } as const;
+    expect(of({}, ['train', 'maps'])).not.toThrow();
+    expect(of({ parameters }, ['train'])).not.toThrow();
+    expect(of({ parameters }, ['train', 'maps'])).toThrow(/earlier version of the engine/);
+    expect(of({ fill: 'noisy-linear' }, ['train'])).toThrow(/earlier version of the engine/);
   });
 
   it('does not go on with an engine that trains otherwise', () => {

@@ -63,6 +63,8 @@ export interface Layer {
    * training. With `inputWanted` false the result is null: nothing below needs it.
    */
   backward(signal: Tensor, pass: Pass, inputWanted: boolean): Tensor | null;
+  /** The outputs of x before they are rounded to single precision, of a layer that can. x stays. */
+  sums?(x: Tensor): Float64Array;
   /** Free what the layer holds beside its parameters and buffers; default nothing. */
   dispose?(): void;
 }

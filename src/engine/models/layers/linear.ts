@@ -47,6 +47,27 @@ export class Linear implements Layer {
     return result;
   }
 
+  /** On the host: single precision loses 1e-5 of logits about 50, and nothing else takes long here. */
+  sums(x: Tensor): Float64Array {
+    const [rows = 0, count = 0] = x.shape;
+    const [features, weights, bias] = [x, this.weight.value, this.bias.value].map(
+      (tensor) => tensor.dataSync() as Float32Array,
+    ) as [Float32Array, Float32Array, Float32Array];
+    const outputs = bias.length;
+    const result = new Float64Array(rows * outputs);
+    for (let row = 0; row < rows; row += 1) {
+      const own = result.subarray(row * outputs, (row + 1) * outputs);
+      own.set(bias);
+      for (let i = 0; i < count; i += 1) {
+        const feature = features[row * count + i] as number;
+        for (let k = 0; k < outputs; k += 1) {
+          own[k] = (own[k] as number) + feature * (weights[i * outputs + k] as number);
+        }
+      }
+    }
+    return result;
+  }
+
   backward(signal: Tensor, pass: Pass): Tensor {
     const { kernels, weight, bias } = this;
     const output = signal as Tensor2D;

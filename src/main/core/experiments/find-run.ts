@@ -3,7 +3,7 @@ import { type RoarSettings } from '../../../shared/catalogue/roar';
 import { type EngineDescription } from '../../../shared/engine';
 import { type JobState } from '../../../shared/jobs';
 import { type RunRecord } from '../../../shared/records';
-import { type DatasetKey, engineKey, isSameEngine } from '../jobs/keys';
+import { type DatasetKey, engineKey, type EngineKey, isSameEngine, makingOf } from '../jobs/keys';
 import { type Core } from '../services/core';
 import { isOn } from '../services/run-counts';
 
@@ -26,7 +26,9 @@ export function findRun(
     .filter((run) => canonicalJson(run.settings) === wanted && isOn(core, run, dataset));
   const goesOn = (run: RunRecord) => {
     const before = core.runs.engine(run.id);
-    return !before || isSameEngine(engineKey(before), engineKey(engine), run.settings.dataset);
+    if (!before) return true;
+    const [one, other] = [before, engine].map(engineKey) as [EngineKey, EngineKey];
+    return isSameEngine(one, other, settings.dataset, makingOf(settings));
   };
   return (
     same.find(({ state }) => state === 'done') ??

@@ -7,12 +7,17 @@ import {
   type DatasetId,
   type Split,
 } from '../../../shared/catalogue/datasets';
-import { operatorsOf, parseComposition } from '../../../shared/catalogue/compositions';
+import {
+  type Composition,
+  operatorsOf,
+  parseComposition,
+} from '../../../shared/catalogue/compositions';
 import {
   type MapParameters,
   type Reduction,
   relevantParameters,
 } from '../../../shared/catalogue/parameters';
+import { type RoarSettings } from '../../../shared/catalogue/roar';
 import {
   type Fill,
   type Recipe,
@@ -64,40 +69,100 @@ export function engineKey(engine: EngineDescription): EngineKey {
 const firstPlan = { 'resnet18/train': 128, 'resnet18/gradient': 150, 'resnet18/forward': 250 };
 
 /** The engine as keys hold it. */
-export type KeyedEngine = Omit<EngineKey, 'arithmetic'> & { readonly arithmetic?: number };
+export type KeyedEngine = Omit<EngineKey, 'arithmetic'> & {
+  /** Of the network's scores and gradients. */
+  readonly arithmetic?: number;
+  /** Of maps of a probability. */
+  readonly probability?: number;
+  readonly fill?: number;
+};
+
+/** What a result is made by, as far as the engine's own arithmetic of it has changed. */
+export interface Making {
+  /** What maps explain; default the logit. */
+  readonly score?: MapParameters['score'] | undefined;
+  /** What removed pixels become; default no pixel is removed. */
+  readonly fill?: Fill;
+}
+
+/** What a run's results are made by. */
+export function makingOf({ fill, parameters }: Pick<RoarSettings, 'fill' | 'parameters'>): Making {
+  return { fill, score: parameters.score };
+}
 
 /**
  * The engine as weights trained on a dataset depend on it: of the plan only its network's batch sizes
  * count. Keys of MNIST's artifacts once held the whole plan; they go on holding resnet18's of that
  * time, whatever it is now, so that those artifacts stay what they are.
  */
-export function trainingEngineFor(engine: EngineKey, dataset: DatasetId): KeyedEngine {
+export function trainingEngineFor(
+  engine: EngineKey,
+  dataset: DatasetId,
+  { fill }: Making = {},
+): KeyedEngine {
   const { architecture } = datasetEntry(dataset);
   const own = Object.entries(engine.plan).filter(([name]) => name.startsWith(`${architecture}/`));
   const plan = Object.fromEntries(own);
   const { numerics: number, tensorflow, device, deviceName, threads, oneDnn } = engine;
+  const filled = fill && engine.arithmetic[fill];
   return {
     ...{ numerics: number, tensorflow, device, deviceName, threads, oneDnn },
     plan: architecture === 'mnist-cnn' ? { ...firstPlan, ...plan } : plan,
+    ...(filled === undefined ? {} : { fill: filled }),
   };
 }
 
-/** The engine as maps and scores depend on it: its network's arithmetic, too, unless the first. */
-export function engineFor(engine: EngineKey, dataset: DatasetId): KeyedEngine {
-  const arithmetic = engine.arithmetic[datasetEntry(dataset).architecture];
-  const trained = trainingEngineFor(engine, dataset);
-  return arithmetic === undefined ? trained : { ...trained, arithmetic };
+/**
+ * The engine as maps and scores depend on it: its network's arithmetic, too, unless the first, and
+ * of maps of a probability that of those.
+ */
+export function engineFor(engine: EngineKey, dataset: DatasetId, making: Making = {}): KeyedEngine {
+  const { arithmetic } = engine;
+  const number = arithmetic[datasetEntry(dataset).architecture];
+  const probability = (making.score ?? 'logit') === 'logit' ? undefined : arithmetic['probability'];
+  return {
+    ...trainingEngineFor(engine, dataset, making),
+    ...(number === undefined ? {} : { arithmetic: number }),
+    ...(probability === undefined ? {} : { probability }),
+  };
+}
+
+/** The engine as a composition's map depends on it; controls see neither gradients nor a score. */
+export function mapEngineFor(
+  engine: EngineKey,
+  dataset: DatasetId,
+  composition: Composition,
+  { score }: Pick<MapParameters, 'score'>,
+): KeyedEngine {
+  const operators = operatorsOf(composition);
+  if (operators.includes('random') || operators.includes('sobel')) {
+    return trainingEngineFor(engine, dataset);
+  }
+  return engineFor(engine, dataset, { score });
 }
 
 /** Whether two engines train the same weights on a dataset. */
-export function trainsAlike(one: EngineKey, other: EngineKey, dataset: DatasetId): boolean {
-  const [a, b] = [one, other].map((engine) => canonicalJson(trainingEngineFor(engine, dataset)));
+export function trainsAlike(
+  one: EngineKey,
+  other: EngineKey,
+  dataset: DatasetId,
+  making: Making,
+): boolean {
+  const [a, b] = [one, other].map((engine) =>
+    canonicalJson(trainingEngineFor(engine, dataset, making)),
+  );
   return a === b;
 }
 
 /** Whether two engines make the same of a dataset. */
-export function isSameEngine(one: EngineKey, other: EngineKey, dataset: DatasetId): boolean {
-  return canonicalJson(engineFor(one, dataset)) === canonicalJson(engineFor(other, dataset));
+export function isSameEngine(
+  one: EngineKey,
+  other: EngineKey,
+  dataset: DatasetId,
+  making: Making,
+): boolean {
+  const [a, b] = [one, other].map((engine) => canonicalJson(engineFor(engine, dataset, making)));
+  return a === b;
 }
 
 /** A dataset by its content. */
@@ -139,11 +204,12 @@ function keyRecipe(recipe: Recipe): Partial<Recipe> {
 /** Models with equal keys have equal weights. */
 export function modelKey(spec: TrainingSpec, dataset: DatasetKey, engine: EngineKey): string {
   const recipe = keyRecipe(spec.recipe);
+  const normalised = normaliseTraining(spec);
   const text = canonicalJson({
-    ...normaliseTraining(spec),
+    ...normalised,
     recipe,
     dataset,
-    engine: trainingEngineFor(engine, spec.dataset),
+    engine: trainingEngineFor(engine, spec.dataset, normalised.removal),
   });
   return createHash('sha256').update(text).digest('hex');
 }
@@ -173,14 +239,13 @@ export function mapKey(
   const tree = parseComposition(composition);
   const operators = operatorsOf(tree);
   const drawn = operators.includes('smooth') || operators.includes('random');
-  const control = operators.includes('random') || operators.includes('sobel');
   return artifactKey('map', {
     images,
     composition,
     parameters: relevantParameters(tree, parameters),
     seed: drawn ? seed : null,
     model: operators.includes('random') ? null : modelSha256,
-    engine: (control ? trainingEngineFor : engineFor)(engine, images.dataset.dataset),
+    engine: mapEngineFor(engine, images.dataset.dataset, tree, parameters),
   });
 }
 
@@ -194,7 +259,8 @@ export function scoreKeys(inputs: {
   maps: readonly string[];
   engine: EngineKey;
 }): { score: string; tied: string } {
-  const engine = engineFor(inputs.engine, inputs.images.dataset.dataset);
+  const { fill } = inputs;
+  const engine = engineFor(inputs.engine, inputs.images.dataset.dataset, { fill });
   const whole = { ...inputs, engine };
   return { score: artifactKey('score', whole), tied: artifactKey('tied', whole) };
 }

@@ -124,9 +124,11 @@ async function ratesOf(
 
 /** Whether what was made of a study so far comes from an engine like this one. */
 export function sameEngine(core: Core, study: string, engine: EngineKey): boolean {
+  const making = { score: storedStudy(core, study).config?.parameters.score };
   return core.studies.datasets(study).every((stored) => {
     const before = storedEngineKey(stored.engineKey);
-    return before !== null && isSameEngine(before, engine, datasetIdSchema.parse(stored.dataset));
+    const dataset = datasetIdSchema.parse(stored.dataset);
+    return before !== null && isSameEngine(before, engine, dataset, making);
   });
 }
 

@@ -8,6 +8,7 @@ import { refuse, StudioError, toErrorData } from '../../../shared/errors';
 import { decodeNpy, encodeNpy } from '../../../shared/npy';
 import { type ExploredImage } from '../../../shared/records';
 import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
+import { softmax } from '../../../statistics/softmax';
 import { asFloats, readFloats, rowOf } from '../jobs/arrays';
 import { cheapestFirst } from '../jobs/costs';
 import { type DatasetKey, engineKey, mapKey } from '../jobs/keys';
@@ -136,7 +137,7 @@ export class ExploreService {
     const { shape, data } = pixels.images;
     const size = shape.slice(1).reduce((product, dim) => product * dim, 1);
     return indices.map((image, i) => {
-      const probabilities = softmax(rowOf(predicted.logits, i).data);
+      const probabilities = Array.from(softmax(rowOf(predicted.logits, i).data));
       return {
         image,
         pixels: toWire({ shape: shape.slice(1), data: data.slice(i * size, (i + 1) * size) }),
@@ -261,15 +262,6 @@ export class ExploreService {
     const ready = { request, image, method, map: toWire(map), milliseconds, reused };
     this.#core.events.emit({ type: 'maps.ready', ...ready });
   }
-}
-
-/** Softmax of one image's logits, in float64. */
-export function softmax(logits: ArrayLike<number>): number[] {
-  const values = Array.from(logits);
-  const top = Math.max(...values);
-  const powers = values.map((value) => Math.exp(value - top));
-  const sum = powers.reduce((total, value) => total + value, 0);
-  return powers.map((value) => value / sum);
 }
 
 function superseded(): StudioError {

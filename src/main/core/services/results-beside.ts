@@ -190,10 +190,11 @@ async function standing(
 
 /** Engines that differ make maps that differ in the last digits: no reason to refuse, but to say. */
 function engineNote(core: Core, study: StoredStudy, { id, name, settings }: RunRecord) {
-  const { dataset } = settings;
+  const { dataset, parameters } = settings;
+  const { score } = parameters;
   const rated = core.studies.datasets(study.id).find((entry) => entry.dataset === dataset);
   const [before, here] = [storedEngineKey(rated?.engineKey), core.runs.engine(id)];
-  if (!before || !here || isSameEngine(before, engineKey(here), dataset)) return null;
+  if (!before || !here || isSameEngine(before, engineKey(here), dataset, { score })) return null;
   return `The maps of ${name} were made with another device, other threads or another version of the engine than those that were rated, and may differ from them in the last digits.`;
 }
 

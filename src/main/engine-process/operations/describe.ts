@@ -1,4 +1,4 @@
-import { inferenceArithmetic } from '../../../engine/runtime/arithmetic';
+import { arithmeticOn } from '../../../engine/runtime/arithmetic';
 import { wholePlan } from '../../../engine/runtime/batch-plan';
 import { toErrorData } from '../../../shared/errors';
 import { type Operation } from '../operation';
@@ -18,8 +18,7 @@ export const describe: Operation<'describe'> = async (_input, context) => {
       oneDnn,
       versions: { ...versions },
       plan,
-      // On a GPU every kernel is TensorFlow's.
-      arithmetic: device === 'cpu' ? inferenceArithmetic : {},
+      arithmetic: arithmeticOn(device),
     };
   } catch (error) {
     const { message, details } = toErrorData(error);

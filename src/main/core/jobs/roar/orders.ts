@@ -11,7 +11,7 @@ import { artifactKey } from '../../storage/artifacts';
 import { adoptFile } from '../adopt';
 import { cheapestFirst } from '../costs';
 import { type ItemResult, type JobRun } from '../job-run';
-import { engineFor, type EngineKey, type ImagesKey, trainingEngineFor } from '../keys';
+import { type EngineKey, type ImagesKey, mapEngineFor } from '../keys';
 import { weightsOf } from './levels';
 import { type Attempt } from './prepare';
 import { orderItem } from './retrain-stages';
@@ -34,7 +34,7 @@ export function orderKey(
     reduction,
     seed,
     model: control ? null : modelSha256,
-    engine: (control ? trainingEngineFor : engineFor)(engine, images.dataset.dataset),
+    engine: mapEngineFor(engine, images.dataset.dataset, tree, parameters),
   });
 }
 

@@ -48,7 +48,7 @@ export async function prepare(core: Core, services: RoarServices, run: JobRun): 
   const engine = engineKey(description);
   const done = run.job.stages.filter((stage) => stage.done > 0).map((stage) => stage.id);
   const begun = done.length > 0;
-  requireSameEngine(core.runs.engine(id), engine, settings.dataset, done);
+  requireSameEngine(core.runs.engine(id), engine, settings, done);
   const dataset = await services.datasets.key(settings.dataset);
   if (begun) requireSameDataset('The run', core.runs.datasetKey(id), dataset);
   const counts = await services.datasets.counts(settings.dataset);

@@ -1,7 +1,7 @@
-import { type DatasetId } from '../../../../shared/catalogue/datasets';
+import { type RoarSettings } from '../../../../shared/catalogue/roar';
 import { type EngineDescription } from '../../../../shared/engine';
 import { conflict } from '../../services/core';
-import { engineKey, type EngineKey, isSameEngine, trainsAlike } from '../keys';
+import { engineKey, type EngineKey, isSameEngine, makingOf, trainsAlike } from '../keys';
 
 /**
  * A run is of one engine: half of it from another would equal neither's uninterrupted run. While
@@ -14,12 +14,12 @@ import { engineKey, type EngineKey, isSameEngine, trainsAlike } from '../keys';
 export function requireSameEngine(
   before: EngineDescription | null,
   engine: EngineKey,
-  dataset: DatasetId,
+  settings: Pick<RoarSettings, 'dataset' | 'fill' | 'parameters'>,
   done: readonly string[],
 ): void {
   if (!before || done.length === 0) return;
   const alike = done.every((stage) => stage === 'train') ? trainsAlike : isSameEngine;
-  if (alike(engineKey(before), engine, dataset)) return;
+  if (alike(engineKey(before), engine, settings.dataset, makingOf(settings))) return;
   const name = ({ tensorflow, deviceName, device, threads }: EngineKey) =>
     `TensorFlow ${tensorflow} on ${deviceName} (${device}), ${threads} threads`;
   const [first, now] = [name(engineKey(before)), name(engine)];
