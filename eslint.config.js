@@ -34,6 +34,7 @@ const zones = Object.entries(layers).map(([target, allowed]) => ({
 const ratingPage = [
   './renderer/rating',
   './renderer/styles',
+  './renderer/keyboard.ts',
   './renderer/api/socket.ts',
   './renderer/api/transport.ts',
   './shared/ratings/questions.ts',

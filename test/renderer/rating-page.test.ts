@@ -35,6 +35,13 @@ async function page(script: Script = {}) {
   return { rating, session, wrapper, key, button };
 }
 
+function press(init: KeyboardEventInit, type = 'keydown'): void {
+  const event = new KeyboardEvent(type, { ...init, bubbles: true, cancelable: true });
+  // happy-dom knows no AltGr.
+  if (init.modifierAltGraph) event.getModifierState = (name) => name === 'AltGraph';
+  document.body.dispatchEvent(event);
+}
+
 describe('a trial on the page', () => {
   it('shows image and map, the question with its help and five labels with their numbers', async () => {
     const { wrapper: shown, session } = await page();
@@ -105,6 +112,87 @@ describe('a trial on the page', () => {
     await key('2');
     expect(standing(session)).toBe('1.0');
     expect(shown.findAll('canvas')).toHaveLength(2);
+  });
+
+  it.each([
+    { layout: 'French', prints: ['&', 'é', '"', "'", '('] },
+    { layout: 'Czech', prints: ['+', 'ě', 'š', 'č', 'ř'] },
+    { layout: 'Persian', prints: ['۱', '۲', '۳', '۴', '۵'] },
+    { layout: 'Arabic', prints: ['١', '٢', '٣', '٤', '٥'] },
+    { layout: 'Hindi', prints: ['१', '२', '३', '४', '५'] },
+    { layout: 'Bépo', prints: ['"', '«', '»', '(', ')'] },
+    { layout: 'Lithuanian', prints: ['ą', 'č', 'ę', 'ė', 'į'] },
+    { layout: 'Swiss, with Shift', prints: ['+', '"', '*', 'ç', '%'] },
+    { layout: 'another, with zoom keys in the row', prints: ['-', '=', '+', '0̸', 'Dead'] },
+  ])('rates by the digit row of a layout that is $layout, and never zooms', async ({ prints }) => {
+    for (const [i, printed] of prints.entries()) {
+      const { rating, session } = await page();
+      await session.walk.goOn();
+      press({ key: printed, code: `Digit${i + 1}` });
+      await settled();
+      expect(rating.events.map(({ score }) => score)).toEqual([i + 1]);
+      expect(session.look.chosen.value).toBeNull();
+      wrapper?.unmount();
+    }
+  });
+
+  it.each([
+    ['Shift on AZERTY', { key: '3', code: 'Digit3', shiftKey: true }, 3],
+    ['a row of other digits (Programmer Dvorak)', { key: '5', code: 'Digit3', shiftKey: true }, 5],
+    ['the numeric pad', { key: '4', code: 'Numpad4' }, 4],
+    ['the numeric pad without its lock', { key: 'End', code: 'Numpad1' }, 1],
+    ['a digit without a place (a screen keyboard)', { key: '2', code: '' }, 2],
+    ['wide digits', { key: '５', code: 'Digit5' }, 5],
+    ['an input method', { key: 'Process', code: 'Digit2' }, 2],
+  ] as const)('rates by %s', async (_what, init, score) => {
+    const { rating, session } = await page();
+    await session.walk.goOn();
+    press(init);
+    await settled();
+    expect(rating.events.map((event) => event.score)).toEqual([score]);
+  });
+
+  it.each([
+    ['a digit above the labels', { key: '7', code: 'Digit1', shiftKey: true }],
+    ['a key of the digit row above the labels', { key: 'è', code: 'Digit7' }],
+    ['Ctrl', { key: '&', code: 'Digit1', ctrlKey: true }],
+    ['Alt', { key: '&', code: 'Digit1', altKey: true }],
+    ['Meta', { key: '&', code: 'Digit1', metaKey: true }],
+    ['AltGr', { key: '{', code: 'Digit4', modifierAltGraph: true }],
+    ['a key that is held', { key: '+', code: 'Digit1', repeat: true }],
+    ['a letter', { key: 'a', code: 'KeyA' }],
+  ] as const)('does not rate by %s', async (_what, init) => {
+    const { rating, session } = await page();
+    await session.walk.goOn();
+    press(init);
+    await settled();
+    expect(rating.events).toEqual([]);
+    expect(session.look.chosen.value).toBeNull();
+  });
+
+  it('zooms, fits, helps and lays over by where the keys lie on layouts of other scripts', async () => {
+    const { session, wrapper: shown } = await page();
+    await session.walk.goOn();
+    press({ key: '=', code: 'Minus' });
+    expect(session.look.chosen.value).toBeGreaterThan(1);
+    press({ key: 'à', code: 'Digit0' });
+    expect(session.look.chosen.value).toBeNull();
+    press({ key: '+', code: 'NumpadAdd' });
+    press({ key: '۰', code: 'Digit0' });
+    expect(session.look.chosen.value).toBeNull();
+    press({ key: 'щ', code: 'KeyO' });
+    press({ key: 'щ', code: 'KeyO' }, 'keyup');
+    expect(session.look.overlay.value).toBe(true);
+    // Dvorak prints o elsewhere, and r here.
+    press({ key: 'r', code: 'KeyO' });
+    press({ key: 'r', code: 'KeyO' }, 'keyup');
+    expect(session.look.overlay.value).toBe(true);
+    press({ key: 'o', code: 'KeyS' });
+    press({ key: 'o', code: 'KeyS' }, 'keyup');
+    expect(session.look.overlay.value).toBe(false);
+    press({ key: '؟', code: 'Slash', shiftKey: true });
+    await settled();
+    expect(shown.find('dialog').text()).toContain('Keys');
   });
 
   it('shows an instruction in place of the questions', async () => {

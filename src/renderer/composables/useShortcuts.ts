@@ -1,5 +1,6 @@
 import { onBeforeUnmount, onMounted, ref, type Ref } from 'vue';
 import { useRouter } from 'vue-router';
+import { asksForHelp, isCommand, letterOf } from '../keyboard';
 
 /** Second key after g, and the route that it opens. */
 export const goKeys: Readonly<Record<string, string>> = {
@@ -29,16 +30,17 @@ export function useShortcuts(): { helpOpen: Ref<boolean> } {
   let armed = 0;
 
   function onKey(event: KeyboardEvent): void {
-    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
-    if (event.key === '?') {
+    if (isCommand(event) || typing(event.target)) return;
+    if (asksForHelp(event)) {
       helpOpen.value = !helpOpen.value;
       return;
     }
-    if (event.key === 'g') {
+    const letter = event.shiftKey ? null : letterOf(event);
+    if (letter === 'g') {
       armed = event.timeStamp;
       return;
     }
-    const name = goKeys[event.key];
+    const name = goKeys[letter ?? ''];
     if (armed > 0 && event.timeStamp - armed < patience && name) {
       event.preventDefault();
       helpOpen.value = false;

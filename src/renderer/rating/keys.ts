@@ -1,3 +1,4 @@
+import { asksForHelp, digitOf, isCommand, letterOf } from '../keyboard';
 import { type RatingSession } from './session';
 import { inputOf, momentOf } from './walk/attention';
 
@@ -13,13 +14,11 @@ export function createKeys(
 ): Keys {
   const { walk, look } = session;
 
-  const trialKeys: Record<string, (event: KeyboardEvent) => void> = {
+  const trialKeys: Record<string, () => void> = {
     Backspace: () => void walk.back(),
     '+': look.zoomIn,
     '=': look.zoomIn,
     '-': look.zoomOut,
-    '0': look.fit,
-    o: (event) => look.press(momentOf(event, page.now())),
     ArrowRight: () => void walk.goOn(),
   };
   const typed = (event: KeyboardEvent) =>
@@ -31,8 +30,8 @@ export function createKeys(
     event.target.matches('[data-pans]');
 
   function act(event: KeyboardEvent): boolean {
-    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    if (key === '?') {
+    const { key } = event;
+    if (asksForHelp(event)) {
       page.help();
       return true;
     }
@@ -46,27 +45,34 @@ export function createKeys(
       return true;
     }
     if (screen !== 'trial' || pans(event)) return false;
-    if (/^[1-5]$/.test(key)) {
+    const digit = digitOf(event);
+    // Before anything that the key may print: + lies on the key of label 1 in Czechia.
+    if (digit !== null && digit >= 1 && digit <= 5) {
       void walk.choose({
-        score: Number(key),
+        score: digit,
         input: inputOf(event),
         at: momentOf(event, page.now()),
       });
       return true;
     }
-    const action = trialKeys[key];
-    action?.(event);
-    return action !== undefined;
+    const action = trialKeys[key] ?? (digit === 0 ? look.fit : undefined);
+    if (action) {
+      action();
+      return true;
+    }
+    if (letterOf(event) !== 'o') return false;
+    look.press(momentOf(event, page.now()));
+    return true;
   }
 
   return {
     down(event) {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+      if (isCommand(event) || event.defaultPrevented) return;
       if (event.repeat || page.dialogOpen() || typed(event)) return;
       if (act(event)) event.preventDefault();
     },
     up(event) {
-      if (event.key.toLowerCase() === 'o') look.release(momentOf(event, page.now()));
+      if (letterOf(event) === 'o') look.release(momentOf(event, page.now()));
     },
   };
 }
