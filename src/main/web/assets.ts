@@ -6,6 +6,7 @@ import { cookieOf } from './guard';
 import { pageAssets } from './page-assets';
 import { page } from './pages';
 import { type Session } from './session';
+import { targetOf } from './target';
 
 export interface AssetOptions {
   readonly rendererDir: string;
@@ -40,7 +41,7 @@ export async function addAssets(server: FastifyInstance, options: AssetOptions):
   };
 
   server.addHook('onRequest', async (request, reply) => {
-    const { pathname } = new URL(request.url, 'http://127.0.0.1');
+    const pathname = targetOf(request.url)?.pathname ?? '';
     if (pathname === '/' || pathname === '/ws' || !rates(request)) return undefined;
     if ((await ratingAssets()).has(pathname)) return undefined;
     if (extname(pathname) === '') return reply.redirect('/', 303);
@@ -72,7 +73,7 @@ export async function addAssets(server: FastifyInstance, options: AssetOptions):
 
   // A path of the app's own router is answered by the app; a file that is missing is missing.
   server.setNotFoundHandler(async (request, reply) => {
-    const { pathname } = new URL(request.url, 'http://127.0.0.1');
+    const pathname = targetOf(request.url)?.pathname ?? '';
     const html = extname(pathname) === '' ? await read('index.html') : null;
     if (html === null) return reply.code(404).type('text/plain').send('Not found.\n');
     return reply.type('text/html; charset=utf-8').send(html);

@@ -1,7 +1,8 @@
 import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { securityHeaders } from '../../shared/content-security';
-import { page } from './pages';
+import { forwardedPage, page } from './pages';
 import { cookieName, sameWho, type Session } from './session';
+import { targetOf } from './target';
 
 /** Names under which this machine reaches itself, with the port (which a browser omits for 80). */
 function authorities(port: number): readonly string[] {
@@ -17,6 +18,13 @@ export function hostIsOurs(request: FastifyRequest): boolean {
   return authorities(portOf(request)).includes(request.headers.host ?? '');
 }
 
+/** The port under which this machine was addressed by its own name, where that is not ours. */
+function otherPort(request: FastifyRequest): string | null {
+  const named = /^(?:127\.0\.0\.1|localhost)(?::(\d{1,5}))?$/i.exec(request.headers.host ?? '');
+  const port = named ? (named[1] ?? '80') : null;
+  return Number(port) === portOf(request) ? null : port;
+}
+
 /** The page that opens a socket is ours: the browser states its origin and no script can forge it. */
 export function originIsOurs(request: FastifyRequest): boolean {
   const { origin, host } = request.headers;
@@ -24,6 +32,19 @@ export function originIsOurs(request: FastifyRequest): boolean {
 }
 
 const isUpgrade = (request: FastifyRequest) => request.headers.upgrade !== undefined;
+
+/**
+ * Whether another page makes this request and not a person who follows a link: something to embed, a
+ * script's fetch, a frame, a form. Browsers state it and no script can forge it; without a statement
+ * (an old browser, a command) the cookie's own rule has to do.
+ */
+function isOthersRequest({ headers }: FastifyRequest): boolean {
+  const site = headers['sec-fetch-site'];
+  if (site === undefined || site === 'same-origin' || site === 'none') return false;
+  const mode = headers['sec-fetch-mode'];
+  const dest = headers['sec-fetch-dest'];
+  return mode !== 'navigate' || (dest !== undefined && dest !== 'document');
+}
 
 /** A quarter of a year, in seconds: a rater comes back another day. */
 const lasting = 90 * 24 * 3600;
@@ -37,7 +58,16 @@ export const cookieOf = (request: FastifyRequest): string | undefined =>
 
 /**
  * Every request passes here first, the socket's upgrade too: security headers on whatever is
- * answered, Host, method, Origin for sockets, then the token's exchange or the cookie.
+ * answered, Host, the address, method, Origin for sockets, then the token's exchange or the cookie.
+ *
+ * The cookie is SameSite=Lax: a link in a mail, a chat or a panel is opened from another site, and
+ * with Strict the page behind it is asked for without the cookie that the link was just exchanged
+ * for. Lax gives another site's page one thing more than Strict does: that a person, seen in the
+ * address bar, comes to one of our pages by GET. None of these does anything but show itself: other
+ * methods are refused whoever asks, and everything that acts goes through the socket, which wants our
+ * own Origin (a page on another port of this machine is same-site, so that no SameSite would keep it
+ * out) and for which a browser sends a Lax cookie to no other site's page. What other pages embed or
+ * fetch is refused besides.
  *
  * @param replaced told of the cookie of a browser that becomes somebody else's
  */
@@ -52,7 +82,18 @@ export function addGuard(
     void reply.header('cache-control', 'no-store');
 
     if (!hostIsOurs(request)) {
-      return reply.code(403).type('text/plain').send('This server answers to 127.0.0.1 alone.\n');
+      const other = otherPort(request);
+      if (other !== null) {
+        return reply.code(403).type('text/html; charset=utf-8').send(forwardedPage(other, port));
+      }
+      return reply
+        .code(403)
+        .type('text/plain; charset=utf-8')
+        .send(`This server answers to 127.0.0.1 alone: http://127.0.0.1:${port}/\n`);
+    }
+    const target = targetOf(request.url);
+    if (target === null) {
+      return reply.code(400).type('text/plain').send('This is no address of this server.\n');
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return reply.code(405).header('allow', 'GET, HEAD').type('text/plain').send('GET or HEAD.\n');
@@ -61,8 +102,10 @@ export function addGuard(
       if (!originIsOurs(request)) {
         return reply.code(403).type('text/plain').send('Sockets are for our own page.\n');
       }
+    } else if (isOthersRequest(request)) {
+      return reply.code(403).type('text/plain').send('Other pages may link here, no more.\n');
     } else {
-      const token = exchanged(request);
+      const token = exchanged(request, target);
       if (token !== null) return exchange(token, request, reply);
     }
     const who = session.who(cookieOf(request));
@@ -82,7 +125,7 @@ export function addGuard(
     void reply.setCookie(cookieName(portOf(request)), grant.cookie, {
       path: '/',
       httpOnly: true,
-      sameSite: 'strict',
+      sameSite: 'lax',
       ...(grant.lasting ? { maxAge: lasting } : {}),
     });
     const earlier = cookieOf(request);
@@ -96,8 +139,8 @@ export function addGuard(
 }
 
 /** The token of a GET of `/?token=…`, if this is one. */
-function exchanged(request: FastifyRequest): string | null {
-  if (request.method !== 'GET') return null;
-  const url = new URL(request.url, 'http://127.0.0.1');
-  return url.pathname === '/' ? url.searchParams.get('token') : null;
+function exchanged({ method }: FastifyRequest, target: URL): string | null {
+  if (method !== 'GET' || target.pathname !== '/') return null;
+  // A chat or a mail may leave characters behind an address that nobody sees.
+  return target.searchParams.get('token')?.replaceAll(/[^\w-]/g, '') ?? null;
 }

@@ -6,7 +6,6 @@ const texts = {
       'Saliency Studio is running, and only whoever started it may open it.',
       'Open the whole address that it printed in the terminal (it ends in <code>?token=…</code>). If the terminal is gone, stop Saliency Studio and run <code>npm start</code> again.',
       'If you were asked to rate maps, open the link that you were given. If it brought you here, it has ended: ask for a new one.',
-      'If you came here by following that address from another page, <a href="/">continue here</a>.',
     ],
   },
   ended: {
@@ -40,7 +39,25 @@ const texts = {
 } as const;
 
 export function page(name: keyof typeof texts): string {
-  const { title, body } = texts[name];
+  return html(texts[name]);
+}
+
+/**
+ * For who comes through a forwarded port of another number, where the browser and the app name
+ * different addresses: the one that we trust is our own.
+ */
+export function forwardedPage(there: string, here: number): string {
+  return html({
+    title: 'The two port numbers must be equal',
+    body: [
+      `You came by port ${there}, and Saliency Studio listens on port ${here}. If port ${there} is forwarded to it, forward one of the same number, and open the printed address as it stands:`,
+      `<code>ssh -L ${here}:127.0.0.1:${here} …</code>, then <code>http://127.0.0.1:${here}/?token=…</code>`,
+      `Where port ${here} is taken on your side, start Saliency Studio on one that is free on both: <code>npm start -- --port ${there}</code>, then <code>ssh -L ${there}:127.0.0.1:${there} …</code>`,
+    ],
+  });
+}
+
+function html({ title, body }: { title: string; body: readonly string[] }): string {
   const paragraphs = body.map((text) => `<p>${text}</p>`).join('');
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="color-scheme" content="light dark"><title>${title} · Saliency Studio</title></head><body><main><h1>${title}</h1>${paragraphs}</main></body></html>`;
 }

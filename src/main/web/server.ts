@@ -2,6 +2,7 @@ import fastifyCookie from '@fastify/cookie';
 import fastifyWebsocket from '@fastify/websocket';
 import Fastify, { type FastifyError } from 'fastify';
 import { maxRequestBytes } from '../../shared/answer';
+import { securityHeaders } from '../../shared/content-security';
 import { type App, type Log } from '../core/app';
 import { addAssets } from './assets';
 import { addGuard } from './guard';
@@ -33,7 +34,14 @@ export interface WebServerOptions {
 export async function startWebServer(options: WebServerOptions): Promise<WebServer> {
   const { app, rendererDir } = options;
   const session = createSession((token) => app.raterOf(token));
-  const server = Fastify({ forceCloseConnections: true, bodyLimit: 1024, logger: false });
+  const server = Fastify({
+    ...{ forceCloseConnections: true, bodyLimit: 1024, logger: false },
+    // An address that cannot be decoded, before anything else looks at it.
+    frameworkErrors(_error, _request, reply) {
+      void reply.headers(securityHeaders()).code(400).type('text/plain');
+      void reply.send('This is no address of this server.\n');
+    },
+  });
   server.setErrorHandler<FastifyError>(async (error, _request, reply) => {
     const status = error.statusCode ?? 500;
     if (status >= 500) options.log.error('a request failed', { message: error.message });

@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
-import { silentLog } from '../../../src/main/core/app';
+import { type Log, silentLog } from '../../../src/main/core/app';
 import { startWebServer, type WebApp, type WebServer } from '../../../src/main/web/server';
 
 export interface Answer {
@@ -46,7 +46,7 @@ export interface Harness {
   end(): Promise<void>;
 }
 
-export async function harness(app: WebApp): Promise<Harness> {
+export async function harness(app: WebApp, log: Log = silentLog): Promise<Harness> {
   const folder = mkdtempSync(join(tmpdir(), 'web-shell-'));
   const renderer = join(folder, 'renderer');
   mkdirSync(join(renderer, 'assets'), { recursive: true });
@@ -59,7 +59,7 @@ export async function harness(app: WebApp): Promise<Harness> {
   rating(join('assets', 'shared-s1.js'), 'export const n = 1;');
   rating(join('assets', 'later-l1.js'), 'new URL("font-f1.woff2", import.meta.url)');
   rating(join('assets', 'font-f1.woff2'), 'font');
-  const server = await startWebServer({ app, rendererDir: renderer, port: 0, log: silentLog });
+  const server = await startWebServer({ app, rendererDir: renderer, port: 0, log });
   const sockets: WebSocket[] = [];
   const cookieFor = async (token: string) => {
     const answer = await get(server.port, `/?token=${token}`);
