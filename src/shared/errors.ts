@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { showHidden } from './invisible';
 
 /** What went wrong, in one closed list: a caller may branch on it. */
 export const errorCodes = [
@@ -33,14 +34,19 @@ export const errorSchema = z.object({
 export type ErrorData = z.infer<typeof errorSchema>;
 export type ErrorCode = ErrorData['code'];
 
-/** The one error type that crosses a process or a wire. */
+/**
+ * The one error type that crosses a process or a wire. What a person could not see in a value, and
+ * what is accepted, stands in the message by its code point: a refusal never reads "Low; accepted:
+ * Low".
+ */
 export class StudioError extends Error {
   readonly data: ErrorData;
 
   constructor(data: ErrorData, cause?: unknown) {
-    super(data.message, cause === undefined ? undefined : { cause });
+    const message = showHidden(data.message);
+    super(message, cause === undefined ? undefined : { cause });
     this.name = 'StudioError';
-    this.data = data;
+    this.data = { ...data, message, ...(data.value ? { value: showHidden(data.value) } : {}) };
   }
 
   get code(): ErrorCode {
