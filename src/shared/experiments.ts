@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { datasetIdSchema } from './catalogue/datasets';
+import { identifyingText } from './identifying-text';
 import { experimentIdSchema, jobIdSchema, runIdSchema, studyIdSchema } from './ids';
 import { exportFileSchema } from './export-file';
 import { claimSchema, forecastSchema, runRecordSchema, runResultSchema } from './records';
@@ -130,7 +131,7 @@ export const experimentRoutes = {
     output: experimentSchema,
   },
   'experiments.rename': {
-    input: z.object({ experiment: experimentIdSchema, name: z.string().trim().min(1).max(80) }),
+    input: z.object({ experiment: experimentIdSchema, name: identifyingText() }),
     output: experimentSchema,
   },
   /** The runs themselves stay. */

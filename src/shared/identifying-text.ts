@@ -13,7 +13,9 @@ export function plainText(text: string): string {
     .replaceAll(/^\p{White_Space}+|\p{White_Space}+$/gu, '');
 }
 
-export const withoutInvisible = 'without invisible characters';
+/** What is accepted instead of a text that holds such characters, in words. */
+export const without = (hidden: readonly string[]): string =>
+  `without invisible characters (${hidden.join(', ')})`;
 
 /**
  * A schema for it.
@@ -28,7 +30,11 @@ export function identifyingText(what = 'a name', longest = 80) {
     .overwrite(plainText)
     .min(1, accepted)
     .max(longest, accepted)
-    .refine((text) => hiddenIn(text).length === 0, `${accepted} ${withoutInvisible}`);
+    .superRefine((text, context) => {
+      const hidden = hiddenIn(text);
+      if (hidden.length === 0) return;
+      context.addIssue({ code: 'custom', message: `${accepted} ${without(hidden)}` });
+    });
 }
 
 /** Equal for texts that look the same: all that differs is what nobody sees. */
@@ -56,10 +62,16 @@ export class NameIndex {
     }
   }
 
-  /** Several where old names have one key and none is written exactly so. */
+  /**
+   * Several where old names have one key and none is written exactly so; none where `written` holds
+   * what nobody sees and is stored by no such name.
+   */
   find(written: string): readonly string[] {
     const exact = [written, plainText(written)].find((name) => this.#names.has(name));
-    return exact === undefined ? (this.#byKey.get(this.#key(written)) ?? []) : [exact];
+    if (exact !== undefined) return [exact];
+    return hiddenIn(plainText(written)).length > 0
+      ? []
+      : (this.#byKey.get(this.#key(written)) ?? []);
   }
 
   /** Names that are stored beside one another and have one key. */

@@ -7,6 +7,7 @@ import { methodSchema } from './catalogue/methods';
 import { type Protocol, retrains, roarSettingsSchema } from './catalogue/roar';
 import { levelSchema, recipeSchema, trainingRemovalSchema } from './catalogue/training';
 import { seedSchema } from './catalogue/parameters';
+import { identifyingText } from './identifying-text';
 import { jobIdSchema, modelIdSchema, runIdSchema } from './ids';
 import { experimentRoutes } from './experiments';
 import { exportFileSchema } from './export-file';
@@ -118,7 +119,7 @@ export const routes = {
     output: z.object({ job: jobSchema, model: modelRecordSchema }),
   },
   'models.rename': {
-    input: z.object({ model: modelIdSchema, name: z.string().trim().min(1).max(80) }),
+    input: z.object({ model: modelIdSchema, name: identifyingText() }),
     output: modelRecordSchema,
   },
   /** Refused while a run or a study uses it. */
@@ -128,7 +129,7 @@ export const routes = {
   'models.import': {
     input: z.object({
       dataset: datasetIdSchema,
-      name: z.string().trim().min(1).max(80),
+      name: identifyingText(),
       data: z.base64(),
       mean: z.array(z.number()).nullable().default(null),
       std: z.array(z.number()).nullable().default(null),
@@ -138,7 +139,7 @@ export const routes = {
 
   'methods.list': { input: none, output: z.array(methodSchema) },
   'methods.compose': {
-    input: z.object({ composition: compositionTextSchema, name: z.string().trim().min(1).max(80) }),
+    input: z.object({ composition: compositionTextSchema, name: identifyingText() }),
     output: methodSchema,
   },
   'methods.remove': { input: z.object({ method: z.string() }), output: none },
@@ -157,7 +158,7 @@ export const routes = {
   'roar.start': {
     input: z.object({
       settings: roarSettingsSchema,
-      name: z.string().trim().min(1).max(80).nullable().default(null),
+      name: identifyingText().nullable().default(null),
     }),
     output: z.object({ run: runRecordSchema, job: jobSchema }),
   },
@@ -165,7 +166,7 @@ export const routes = {
   /** Complete once the run is done; while it runs: the levels and curves so far. */
   'roar.result': { input: run, output: runResultSchema },
   'roar.rename': {
-    input: z.object({ run: runIdSchema, name: z.string().trim().min(1).max(80) }),
+    input: z.object({ run: runIdSchema, name: identifyingText() }),
     output: runRecordSchema,
   },
   'roar.remove': { input: run, output: none },

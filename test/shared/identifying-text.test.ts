@@ -51,7 +51,7 @@ describe('what is refused', () => {
     const others = ['\u2800', '\ufffc', '\ufffd', '\uffff', '\ud800', '\u{1d159}', '\ufeff'];
     for (const character of others) expect(accepted(`R${character}`)).toBe(false);
     expect(() => parse(schema, 'R1\u200b', 'name')).toThrow(
-      'name is "R1[U+200B]"; a name of 1 to 80 characters without invisible characters.',
+      'name is "R1[U+200B]"; a name of 1 to 80 characters without invisible characters (U+200B).',
     );
   });
 
@@ -183,6 +183,7 @@ describe('stored names', () => {
     expect(old.find(' ben\u3000')).toEqual(['Ben']);
     expect(old.find('Anna M')).toEqual(['Anna\u00a0M']);
     expect(old.find('Carl')).toEqual([]);
+    expect(old.find('Ben\u200b')).toEqual([]);
   });
 
   it('that look alike are told apart', () => {

@@ -1,5 +1,6 @@
 import type { DatasetSubset } from '../../shared/catalogue/datasets';
 import { refuse } from '../../shared/errors';
+import { nameKey } from '../../shared/identifying-text';
 
 /** A class of a distribution. */
 export interface DistributedClass {
@@ -24,8 +25,8 @@ export function chooseClasses(
   if (classes === null) return all;
   const chosen = new Set<DistributedClass>();
   for (const [i, asked] of classes.entries()) {
-    const word = asked.trim().toLowerCase();
-    const named = (names: readonly string[]) => names.some((name) => name.toLowerCase() === word);
+    const word = nameKey(asked);
+    const named = (names: readonly string[]) => names.some((name) => nameKey(name) === word);
     const exact = all.filter(({ id, name }) => named([id, name]));
     const found = exact.length > 0 ? exact : all.filter(({ synonyms }) => named(synonyms));
     const [one] = found;

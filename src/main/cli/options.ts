@@ -1,16 +1,17 @@
 import { type z } from 'zod';
 import { parse, refuse, StudioError } from '../../shared/errors';
+import { plainText } from '../../shared/identifying-text';
 
 /** A number where the text is one, else the text itself, which the schema then refuses by name. */
 export function scalar(text: string): number | string {
   return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
 }
 
-/** `a,b,c`; empty parts are dropped. */
+/** `a,b,c` in plain text; empty parts are dropped. */
 export const list = (text: string): string[] =>
   text
     .split(',')
-    .map((part) => part.trim())
+    .map(plainText)
     .filter((part) => part !== '');
 
 export const scalars = (text: string): (number | string)[] => list(text).map(scalar);

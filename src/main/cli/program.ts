@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { type ErrorData, toErrorData } from '../../shared/errors';
+import { plainText } from '../../shared/identifying-text';
+import { showHidden } from '../../shared/invisible';
 import { doctorCommand } from './commands/doctor';
 import { mapsCommand, type MapsCommandOptions } from './commands/maps';
 import { reproduceCommand, type ReproduceCommandOptions } from './commands/reproduce';
@@ -37,7 +39,7 @@ export async function runCli(argv: readonly string[], world: Surroundings): Prom
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return exits.done;
-    const message = error.message.replace(/^error: /, '');
+    const message = showHidden(error.message.replace(/^error: /, ''));
     if (json) writeJson(world, { error: { code: 'invalid-input', message } });
     return exits.usage;
   }
@@ -93,7 +95,7 @@ function buildProgram(world: Surroundings, choose: (run: Run) => void): Command 
   addDatasetCommands(program, add, choose);
 
   addRecipeOptions(add(program, 'train', 'train a model', help.train))
-    .requiredOption('--dataset <id>', 'dataset to train on')
+    .requiredOption('--dataset <id>', 'dataset to train on', plainText)
     .option('--removal <t>', 'share of pixels removed at random before training (default: 0)')
     .option('--fill <fill>', 'what removed pixels become (default: image-mean)')
     .option('--mask <mask>', 'fixed or redrawn each epoch (default: fixed)')
@@ -103,7 +105,7 @@ function buildProgram(world: Surroundings, choose: (run: Run) => void): Command 
     .action((options: TrainCommandOptions) => choose((context) => trainCommand(context, options)));
 
   add(program, 'maps', 'make saliency maps and write them as arrays', help.maps)
-    .requiredOption('--dataset <id>', 'dataset of the images')
+    .requiredOption('--dataset <id>', 'dataset of the images', plainText)
     .requiredOption('--images <indices>', 'indices into the validation split, e.g. 0-9,42')
     .requiredOption('--out <dir>', 'folder to write to')
     .option('--model <id>', 'model to explain (default: the newest trained without removal)')
@@ -113,7 +115,7 @@ function buildProgram(world: Surroundings, choose: (run: Run) => void): Command 
     .action((options: MapsCommandOptions) => choose((context) => mapsCommand(context, options)));
 
   addRecipeOptions(add(program, 'roar', 'measure methods with RemOve And Retrain', help.roar))
-    .requiredOption('--dataset <id>', 'dataset')
+    .requiredOption('--dataset <id>', 'dataset', plainText)
     .requiredOption('--out <dir>', 'folder to write to')
     .option('--protocol <name>', 'paper, retrain or keep-and-retrain', 'paper')
     .option('--preset <name>', 'quick or paper: where the other options start', 'paper')
@@ -163,7 +165,7 @@ function buildProgram(world: Surroundings, choose: (run: Run) => void): Command 
 function prepare(command: Command, world: Surroundings): void {
   command.exitOverride().configureOutput({
     writeOut: (text) => world.stdout(text),
-    writeErr: (text) => world.stderr(text),
+    writeErr: (text) => world.stderr(showHidden(text)),
   });
   for (const child of command.commands) prepare(child, world);
 }

@@ -31,6 +31,8 @@ export function originIsOurs(request: FastifyRequest): boolean {
   return origin !== undefined && hostIsOurs(request) && origin === `http://${host ?? ''}`;
 }
 
+export const noAddress = 'This is no address of this server.';
+
 const isUpgrade = (request: FastifyRequest) => request.headers.upgrade !== undefined;
 
 /**
@@ -93,7 +95,7 @@ export function addGuard(
     }
     const target = targetOf(request.url);
     if (target === null) {
-      return reply.code(400).type('text/plain').send('This is no address of this server.\n');
+      return reply.code(400).type('text/plain').send(`${noAddress}\n`);
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return reply.code(405).header('allow', 'GET, HEAD').type('text/plain').send('GET or HEAD.\n');

@@ -1,11 +1,11 @@
 import fastifyCookie from '@fastify/cookie';
 import fastifyWebsocket from '@fastify/websocket';
-import Fastify, { type FastifyError } from 'fastify';
+import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
 import { maxRequestBytes } from '../../shared/answer';
 import { securityHeaders } from '../../shared/content-security';
 import { type App, type Log } from '../core/app';
 import { addAssets } from './assets';
-import { addGuard } from './guard';
+import { addGuard, noAddress } from './guard';
 import { createSession } from './session';
 import { addSocket } from './socket';
 
@@ -30,17 +30,18 @@ export interface WebServerOptions {
   readonly log: Log;
 }
 
+/** An address that cannot be decoded, which no hook is asked about. */
+function refuseAddress(_error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
+  void reply.headers(securityHeaders()).code(400).type('text/plain').send(`${noAddress}\n`);
+}
+
 /** Serves the app to a browser of this machine, on 127.0.0.1 alone. */
 export async function startWebServer(options: WebServerOptions): Promise<WebServer> {
   const { app, rendererDir } = options;
   const session = createSession((token) => app.raterOf(token));
   const server = Fastify({
     ...{ forceCloseConnections: true, bodyLimit: 1024, logger: false },
-    // An address that cannot be decoded, before anything else looks at it.
-    frameworkErrors(_error, _request, reply) {
-      void reply.headers(securityHeaders()).code(400).type('text/plain');
-      void reply.send('This is no address of this server.\n');
-    },
+    frameworkErrors: refuseAddress,
   });
   server.setErrorHandler<FastifyError>(async (error, _request, reply) => {
     const status = error.statusCode ?? 500;

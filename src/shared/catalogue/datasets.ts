@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { identifyingText } from '../identifying-text';
 
 export const datasetIds = ['mnist', 'cifar10', 'tiny-imagenet'] as const;
 export const datasetIdSchema = z.enum(datasetIds, `one of: ${datasetIds.join(', ')}`);
@@ -49,7 +50,7 @@ export type DatasetSource =
 export const datasetSubsetSchema = z.object({
   /** Names or, of Tiny ImageNet, WordNet ids; null: all. */
   classes: z
-    .array(z.string().trim().min(1))
+    .array(identifyingText('a class', 200))
     .min(2, 'at least two classes')
     .nullable()
     .default(null),

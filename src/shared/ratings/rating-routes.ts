@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { arraySchema } from '../arrays';
+import { plainText } from '../identifying-text';
 import { questionIdSchema, questionSchema, scoreSchema } from './questions';
 
 /**
@@ -38,7 +39,7 @@ export type Experience = z.infer<typeof experienceSchema>;
 
 export const raterCodeSchema = z
   .string()
-  .trim()
+  .overwrite(plainText)
   .regex(
     /^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/,
     'a code of 1 to 32 letters, digits, hyphens or underscores (no names)',

@@ -3,6 +3,7 @@ import { canonicalJson } from '../canonical';
 import { datasetIdSchema } from '../catalogue/datasets';
 import { paperMethods, randomMethodId } from '../catalogue/methods';
 import { mapParametersSchema, reductions, seedSchema } from '../catalogue/parameters';
+import { identifyingText } from '../identifying-text';
 import { jobIdSchema, modelIdSchema, raterIdSchema, runIdSchema, studyIdSchema } from '../ids';
 import { jobSchema } from '../jobs';
 import { defaultQuestions, questionSchema } from './questions';
@@ -14,11 +15,7 @@ const integer = (low: number, high: number) =>
     .min(low, `a whole number from ${low} to ${high}`)
     .max(high, `a whole number from ${low} to ${high}`);
 
-export const studyNameSchema = z
-  .string()
-  .trim()
-  .min(1, 'a name of 1 to 80 characters')
-  .max(80, 'a name of 1 to 80 characters');
+export const studyNameSchema = identifyingText();
 
 /** Images of the validation split: drawn with equal shares of the classes, or picked by hand. */
 export const studyImagesSchema = z.discriminatedUnion('kind', [

@@ -8,6 +8,7 @@ import {
   datasetSubsetSchema,
 } from '../../../shared/catalogue/datasets';
 import { refuse, StudioError } from '../../../shared/errors';
+import { nameKey } from '../../../shared/identifying-text';
 import { type DatasetRecord } from '../../../shared/records';
 import { type RouteInput } from '../../../shared/routes';
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
@@ -24,7 +25,7 @@ export interface DatasetsInstallOptions {
 type InstallInput = RouteInput<'datasets.install'>;
 
 function datasetId(name: string): DatasetId {
-  const id = datasetIds.find((candidate) => candidate === name.toLowerCase());
+  const id = datasetIds.find((candidate) => candidate === nameKey(name));
   if (id) return id;
   throw refuse('NAME', name, `one of ${datasetIds.join(', ')}`);
 }

@@ -1,4 +1,6 @@
 import { refuse } from '../../../shared/errors';
+import { NameIndex, toldApart } from '../../../shared/identifying-text';
+import { type RaterRecord } from '../../../shared/ratings/study';
 import { decodeCsv } from '../../core/ratings/csv-cells';
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
 import { bytesOf, linesOf, readNamed, refusingFile, writeExport } from '../files';
@@ -54,6 +56,22 @@ export interface RatingsEraseOptions {
   readonly rater: string;
 }
 
+/** By the code as it is stored, in plain text or by its look; where several have it, by the id. */
+function raterNamed(raters: readonly RaterRecord[], named: string): RaterRecord {
+  const byId = raters.find(({ id }) => id === named);
+  if (byId) return byId;
+  const codes = new NameIndex(raters.map(({ code }) => code)).find(named);
+  const found = raters.filter(({ code }) => codes.includes(code));
+  const [rater] = found;
+  if (rater && found.length === 1) return rater;
+  if (found.length > 1) {
+    const ids = found.map(({ id, code }) => `${id} (${toldApart([code])})`);
+    throw refuse('--rater', named, `the id of one of those that look so: ${ids.join(', ')}`);
+  }
+  const all = raters.map(({ code }) => code).join(', ');
+  throw refuse('--rater', named, all === '' ? 'a rater: the study has none' : all);
+}
+
 /** Takes a rater out of the database for good, after a backup. */
 export async function ratingsErase(
   context: CommandContext,
@@ -62,11 +80,7 @@ export async function ratingsErase(
   return withApp(context, 'write', async ({ api }) => {
     const study = await findStudy(api, named);
     const raters = await api.call('raters.list', { study: study.id });
-    const rater = raters.find((known) => known.code.toLowerCase() === code.toLowerCase());
-    if (!rater) {
-      const codes = raters.map((known) => known.code).join(', ');
-      throw refuse('--rater', code, codes === '' ? 'a rater: the study has none' : codes);
-    }
+    const rater = raterNamed(raters, code);
     const erased = await api.call('ratings.erase', { rater: rater.id });
     return {
       json: { command: 'ratings erase', study: study.id, rater: rater.code, ...erased },

@@ -1,13 +1,16 @@
 import { resolve } from 'node:path';
+import { z } from 'zod';
 import { randomMethodId } from '../../../shared/catalogue/methods';
 import { imageCounts } from '../../../shared/image-counts';
 import { retrains, type RoarSettings } from '../../../shared/catalogue/roar';
 import { canonicalJson } from '../../../shared/canonical';
+import { identifyingText } from '../../../shared/identifying-text';
 import { type RunRecord, type RunResult } from '../../../shared/records';
 import { type App } from '../../core/app';
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
 import { followJob, takeUp } from '../follow';
 import { methodIds, namedMethods } from '../methods';
+import { parseOptions } from '../options';
 import { table } from '../output';
 import { duration } from '../progress';
 import { type RoarOptions, roarSettings } from '../settings';
@@ -19,6 +22,8 @@ export interface RoarCommandOptions extends RoarOptions {
   readonly out: string;
 }
 
+const runNameSchema = z.object({ name: identifyingText().nullable() });
+
 /** RemOve And Retrain: one run, resumed where it stopped, written to a folder. */
 export async function roarCommand(
   context: CommandContext,
@@ -27,6 +32,7 @@ export async function roarCommand(
   // Refuse what can be refused before anything is opened.
   const named = options.methods === undefined ? null : namedMethods(options.methods);
   roarSettings(options, null);
+  const { name } = parseOptions(runNameSchema, { name: options.name ?? null }, { name: '--name' });
   const out = resolve(options.out);
 
   return withApp(context, 'write', async (app) => {
@@ -35,7 +41,7 @@ export async function roarCommand(
     const methods = ids && [...new Set([...ids, randomMethodId])];
     const datasets = await app.api.call('datasets.list', {});
     const settings = roarSettings(options, methods, (id) => imageCounts(datasets, id));
-    const { run, how } = await finishRun(context, app, settings, options.name ?? null);
+    const { run, how } = await finishRun(context, app, settings, name);
     if (run.state !== 'done') return interrupted(run);
     const files = await app.writeRoarOutputs(run.id, out);
     const result = await app.api.call('roar.result', { run: run.id });

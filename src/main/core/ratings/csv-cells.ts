@@ -1,6 +1,7 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import { StudioError } from '../../../shared/errors';
+import { plainText } from '../../../shared/identifying-text';
 
 /** One row of a CSV file, its cells by the names of the header. */
 export interface CsvRow {
@@ -43,7 +44,7 @@ export function readCsv(
   columns: { known: readonly string[]; required: readonly string[] },
 ): CsvRow[] {
   const [first, ...records] = split(text);
-  const header = first?.cells ?? [];
+  const header = (first?.cells ?? []).map(plainText);
   checkHeader(header, first?.line ?? 1, columns);
   return records.map(({ line, cells }) => {
     if (cells.length !== header.length) {

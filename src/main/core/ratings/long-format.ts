@@ -6,12 +6,18 @@ import {
   type TrialKind,
   trialKinds,
 } from '../../../shared/ratings/questions';
+import { plainText, without } from '../../../shared/identifying-text';
+import { hiddenIn } from '../../../shared/invisible';
 import { longColumns, requiredColumns } from '../../../shared/ratings/results';
 import { csv } from '../reports/csv';
 import { type RatingRow } from '../storage/rating-events';
 import { type CsvRow, readCsv, refuseCell } from './csv-cells';
 
-/** One label of the long format as a file states it. */
+/** The columns whose names may be stored already, written in another way. */
+export const namingColumns = ['study', 'dataset', 'image', 'method', 'rater'] as const;
+export type NamingColumn = (typeof namingColumns)[number];
+
+/** One label of the long format as a file states it, in plain text. */
 export interface LongRow {
   /** Where it stands in the file, from 1. */
   readonly line: number;
@@ -31,6 +37,12 @@ export interface LongRow {
   readonly responseMs: number | null;
   /** ISO 8601: in UTC where the file states a zone, else as it stands there. */
   readonly ratedAt: string | null;
+}
+
+/** A row, and its names byte for byte: those that are stored so may hold what new ones may not. */
+export interface WrittenRow {
+  readonly row: LongRow;
+  readonly written: Readonly<Record<NamingColumn, string>>;
 }
 
 /** `study` in each row is what the file calls the study. */
@@ -61,26 +73,46 @@ export function writeLong(rows: Iterable<RatingRow>, study: string): string {
  * line, column, value and what is accepted. `kind` is main where it is not stated.
  */
 export function readLong(text: string): LongRow[] {
-  return readCsv(text, { known: longColumns, required: requiredColumns }).map(toRow);
+  return readWritten(text).map(({ row }) => row);
+}
+
+/** As `readLong`, with the names as they stand in the file. */
+export function readWritten(text: string): WrittenRow[] {
+  return readCsv(text, { known: longColumns, required: requiredColumns }).map((csvRow) => {
+    const written = (column: NamingColumn) => csvRow.cells.get(column) ?? '';
+    return {
+      row: toRow(csvRow),
+      written: {
+        study: written('study'),
+        dataset: written('dataset'),
+        image: written('image'),
+        method: written('method'),
+        rater: written('rater'),
+      },
+    };
+  });
 }
 
 type Column = (typeof longColumns)[number];
 type Cell = (column: Column) => string;
 
 function toRow({ line, cells }: CsvRow): LongRow {
-  const cell: Cell = (column) => cells.get(column) ?? '';
+  const written: Cell = (column) => cells.get(column) ?? '';
+  const cell: Cell = (column) => plainText(written(column));
   const refused = (column: Column, accepted: string) =>
-    refuseCell(line, column, cell(column), accepted);
+    refuseCell(line, column, written(column), accepted);
 
   const text = (column: Column, longest: number): string | null => {
     const value = cell(column);
     if (value === '') return null;
-    const printable = !/\p{Cc}/u.test(value);
-    if (value.length <= longest && value.trim() === value && printable) return value;
-    throw refused(
-      column,
-      `text of at most ${longest} characters without spaces at its ends or control characters`,
-    );
+    if (value.length > longest) throw refused(column, `text of at most ${longest} characters`);
+    return value;
+  };
+  /** Of what is stored by no name: what nobody sees must not tell two of them apart. */
+  const seen = (column: Column, longest: number): string | null => {
+    const hidden = hiddenIn(cell(column));
+    if (hidden.length > 0) throw refused(column, `text ${without(hidden)}`);
+    return text(column, longest);
   };
   const needed = (column: Column, longest = 200): string => {
     const value = text(column, longest);
@@ -131,8 +163,8 @@ function toRow({ line, cells }: CsvRow): LongRow {
     method: needed('method'),
     question: oneOf('question', questionIds),
     rater: needed('rater', 80),
-    session: text('session', 200),
-    trial: text('trial', 200),
+    session: seen('session', 200),
+    trial: seen('trial', 200),
     kind: cell('kind') === '' ? 'main' : oneOf('kind', trialKinds),
     score: score(),
     responseMs: responseMs(),

@@ -1,3 +1,4 @@
+import { lookOf, NameIndex } from '../../../shared/identifying-text';
 import { type StudyResults } from '../../../shared/ratings/results';
 import { type ExpectedRange, type RatedRow, type ResultsInput } from './input';
 import { naturally } from './order';
@@ -38,13 +39,14 @@ export function filterRatings(input: ResultsInput): FilteredRatings {
     input.checks,
   );
   const ofRater = raterFilters(input, raters, checks);
-  const ofRow = rowFilters(input);
+  const allMain = rows.filter(({ kind }) => kind === 'main');
+  const images = [...new Set(allMain.map(imageKey))].sort(naturally);
+  const ofRow = rowFilters(input, images);
   const left = new Map([...ofRater, ...ofRow].map(({ reason }) => [reason, 0]));
   const excluded = new Set(
     raters.map(({ code }) => code).filter((code) => ofRater.some((filter) => filter.drops(code))),
   );
   const inRows = (row: RatedRow) => !ofRow.some((filter) => filter.drops(row));
-  const allMain = rows.filter(({ kind }) => kind === 'main');
   const counted: RatedRow[] = [];
   for (const row of allMain) {
     const reason =
@@ -61,7 +63,7 @@ export function filterRatings(input: ResultsInput): FilteredRatings {
     checks,
     excluded,
     leftOut: [...left].map(([reason, ratings]) => ({ reason, ratings })),
-    images: [...new Set(allMain.map(imageKey))].sort(naturally),
+    images,
   };
 }
 
@@ -129,10 +131,11 @@ function raterFilters(
 ): Filter<string>[] {
   const list: Filter<string>[] = [];
   if (filters.raters) {
-    const chosen = new Set(filters.raters.map((code) => code.toLowerCase()));
+    const known = new NameIndex(raters.map(({ code }) => code));
+    const chosen = new Set(filters.raters.flatMap((code) => known.find(code)));
     list.push({
       reason: 'Raters who were not chosen',
-      drops: (code) => !chosen.has(code.toLowerCase()),
+      drops: (code) => !chosen.has(code),
     });
   }
   const { experience, excludeFailedChecks: most } = filters;
@@ -155,10 +158,11 @@ function raterFilters(
   return list;
 }
 
-function rowFilters({ filters }: ResultsInput): Filter<RatedRow>[] {
+function rowFilters({ filters }: ResultsInput, images: readonly string[]): Filter<RatedRow>[] {
   const list: Filter<RatedRow>[] = [];
   if (filters.images) {
-    const chosen = new Set(filters.images);
+    const known = new NameIndex(images, lookOf);
+    const chosen = new Set(filters.images.flatMap((image) => known.find(image)));
     list.push({
       reason: 'Images that were not chosen',
       drops: (row) => !chosen.has(imageKey(row)),

@@ -1,4 +1,5 @@
 import { randomMethodId } from '../../../shared/catalogue/methods';
+import { namesAlike } from './names-alike';
 import { type Block } from './blocks';
 import { type ResultsInput } from './input';
 
@@ -27,6 +28,7 @@ export function notesOf(
       'The random control has its row in the tables. It is left out of the comparison with ROAR, because its advantage is 0 by definition, and of the Friedman test, because that a control differs says nothing about the methods.',
     );
   }
+  notes.push(...namesAlike(input));
   notes.push(
     'The paper reports a minimal correlation of human and ROAR assessments, but prints its ROAR values only as figures: its correlation cannot be recomputed.',
   );

@@ -1,4 +1,5 @@
 import { paperMethods } from '../../../shared/catalogue/methods';
+import { nameKey } from '../../../shared/identifying-text';
 import { ratingLabels } from '../../../shared/ratings/questions';
 import { type PaperTable } from '../reports/paper';
 
@@ -47,7 +48,7 @@ export function datasetName(id: string): string {
 
 /** The paper's dataset of that id or name, whatever its case, spaces and hyphens. */
 function paperDataset(text: string) {
-  const plain = (name: string) => name.toLowerCase().replaceAll(/[\s_-]+/g, '');
+  const plain = (name: string) => nameKey(name).replaceAll(/[ _-]+/g, '');
   return paperDatasets.find(({ id, name }) => [id, name].map(plain).includes(plain(text)));
 }
 

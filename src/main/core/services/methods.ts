@@ -1,5 +1,6 @@
 import { builtInMethods, composedMethodId, type Method } from '../../../shared/catalogue/methods';
 import { refuse } from '../../../shared/errors';
+import { nameKey } from '../../../shared/identifying-text';
 import { type RouteParsed } from '../../../shared/routes';
 import { conflict, type Core, notFound, now } from './core';
 
@@ -28,7 +29,7 @@ export class MethodsService {
   compose({ composition, name }: RouteParsed<'methods.compose'>): Method {
     const present = this.list().find((method) => method.composition === composition);
     if (present) throw conflict(`${composition} exists already: it is ${present.name}.`);
-    const taken = this.list().find((method) => method.name.toLowerCase() === name.toLowerCase());
+    const taken = this.list().find((method) => nameKey(method.name) === nameKey(name));
     if (taken) throw refuse('name', name, 'a name that no other method has');
     const id = composedMethodId(composition);
     this.#core.methods.insert({ id, name, composition }, now(this.#core));

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { refuse } from '../../../shared/errors';
+import { nameKey } from '../../../shared/identifying-text';
 import { raterCodeSchema } from '../../../shared/ratings/rating-routes';
 import { type RaterRecord } from '../../../shared/ratings/study';
 import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
@@ -35,7 +36,7 @@ export class RatersService {
       const { name, state, config } = storedStudy(core, study);
       if (!config) throw conflict(`${name} was imported: nobody can rate it here.`);
       if (state === 'closed') throw conflict(`${name} is closed: reopen it to invite raters.`);
-      const taken = new Set(core.raters.list(study).map(({ code }) => code.toLowerCase()));
+      const taken = new Set(core.raters.list(study).map(({ code }) => nameKey(code)));
       const wanted = codes.length > 0 ? checkCodes(codes, taken) : drawCodes(count, taken);
       return wanted.map((code) => this.#insert(study, code));
     });
@@ -125,10 +126,10 @@ function checkCodes(codes: readonly string[], taken: ReadonlySet<string>): strin
       throw refuse(`codes.${i}`, given, parsed.error.issues[0]?.message ?? 'a code');
     }
     const code = parsed.data;
-    if (seen.has(code.toLowerCase())) {
+    if (seen.has(nameKey(code))) {
       throw refuse(`codes.${i}`, given, 'a code that no other rater of the study has');
     }
-    seen.add(code.toLowerCase());
+    seen.add(nameKey(code));
     return code;
   });
 }
@@ -136,8 +137,8 @@ function checkCodes(codes: readonly string[], taken: ReadonlySet<string>): strin
 function drawCodes(count: number, taken: ReadonlySet<string>): string[] {
   const seen = new Set(taken);
   return Array.from({ length: count }, () => {
-    const code = drawCode((other) => seen.has(other.toLowerCase()));
-    seen.add(code.toLowerCase());
+    const code = drawCode((other) => seen.has(nameKey(other)));
+    seen.add(nameKey(code));
     return code;
   });
 }

@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { StudioError } from '../../../shared/errors';
+import { lookOf, NameIndex, toldApart, without } from '../../../shared/identifying-text';
+import { hiddenIn } from '../../../shared/invisible';
 import { ratingLabels } from '../../../shared/ratings/questions';
 import { type ImportSummary } from '../../../shared/ratings/results';
 import { atLine, refuseCell } from '../ratings/csv-cells';
-import { type LongRow, readLong } from '../ratings/long-format';
+import { type LongRow, namingColumns, readWritten, type WrittenRow } from '../ratings/long-format';
+import { inStoredNames } from '../ratings/stored-names';
 import { type RatingRow } from '../storage/rating-events';
 import { type StoredStudy } from '../storage/studies';
 import { type Core, now } from './core';
@@ -13,6 +16,11 @@ type Keyed = Pick<
   RatingRow,
   'rater' | 'dataset' | 'image' | 'method' | 'question' | 'kind' | 'trial'
 >;
+
+interface FoundStudy {
+  readonly study: StoredStudy;
+  readonly created: boolean;
+}
 
 /** Labels from elsewhere: a file in the long format is taken as a whole or not at all. */
 export class RatingsImport {
@@ -27,20 +35,16 @@ export class RatingsImport {
    * accepted, and `conflict` with the line where the file contradicts what is stored.
    */
   import(csv: string): ImportSummary {
-    const rows = readLong(csv);
-    refuseDuplicates(rows);
-    refuseOtherSpellings(rows);
+    const rows = readWritten(csv);
     const changed: string[] = [];
     const summary = this.#core.database.transaction((): ImportSummary => {
       const studies: ImportSummary['studies'] = [];
       let added = 0;
-      for (const [name, own] of groupBy(rows, ({ study }) => study)) {
-        const { study, created } = this.#study(name, own[0]?.line ?? 1);
-        const count = this.#add(study, own);
+      for (const { study, created, own } of this.#byStudy(rows)) {
+        const count = this.#add(study, withoutDuplicates(this.#inNames(study, own)));
         if (created || count > 0) changed.push(study.id);
         added += count;
-        const known = studies.some(({ id }) => id === study.id);
-        if (!known) studies.push({ id: study.id, name: study.name, created });
+        studies.push({ id: study.id, name: study.name, created });
       }
       return { rows: rows.length, added, unchanged: rows.length - added, studies };
     });
@@ -48,15 +52,38 @@ export class RatingsImport {
     return summary;
   }
 
+  /** Rows by the study that they name, in whatever way, in the order of the file. */
+  #byStudy(rows: readonly WrittenRow[]) {
+    const found = new Map<string, FoundStudy>();
+    const groups = new Map<string, FoundStudy & { readonly own: WrittenRow[] }>();
+    for (const row of rows) {
+      const { study, created } = found.get(row.written.study) ?? this.#study(row);
+      found.set(row.written.study, { study, created });
+      const group = groups.get(study.id) ?? { study, created, own: [] };
+      group.own.push(row);
+      groups.set(study.id, group);
+    }
+    return groups.values();
+  }
+
   /** A study that does not exist is made; one with raters at work takes no labels from elsewhere. */
-  #study(name: string, line: number): { study: StoredStudy; created: boolean } {
+  #study({ row, written }: WrittenRow): FoundStudy {
+    const { line, study: name } = row;
     const { studies, newId } = this.#core;
     const byId = studies.get(name);
-    const named = byId ? [byId] : studies.named(name);
+    const names = new NameIndex(
+      studies.list().map((stored) => stored.name),
+      lookOf,
+    ).find(written.study);
+    const named = byId ? [byId] : names.flatMap((stored) => studies.named(stored));
     const [study, second] = named;
     if (second) {
-      const ids = named.map(({ id, version }) => `${id} (version ${version})`).join(', ');
-      throw refuseCell(line, 'study', name, `the id of one of its versions: ${ids}`);
+      const versions = named.map(({ id, name: its, version }) => {
+        const which = names.length > 1 ? `${toldApart([its])}, ` : '';
+        return `${id} (${which}version ${version})`;
+      });
+      const accepted = `the id of one of its versions: ${versions.join(', ')}`;
+      throw refuseCell(line, 'study', written.study, accepted);
     }
     if (study) {
       if (study.state === 'closed') return { study, created: false };
@@ -65,6 +92,10 @@ export class RatingsImport {
         message: `Line ${line}: the study ${study.name} is ${study.state}, so that it takes no labels from elsewhere: close it first, or name another study. Nothing was imported.`,
         details: { line: String(line), study: study.id },
       });
+    }
+    const hidden = hiddenIn(name);
+    if (hidden.length > 0) {
+      throw refuseCell(line, 'study', written.study, `text ${without(hidden)}`);
     }
     const at = now(this.#core);
     const made: StoredStudy = {
@@ -96,7 +127,7 @@ export class RatingsImport {
       const pair = pairOf(row);
       repeats.set(pair, Math.max(repeats.get(pair) ?? 0, row.repeat));
     }
-    const codes = this.#checkRaters(study, rows);
+    const codes = new Set(raters.list(study.id).map(({ code }) => code));
     let added = 0;
     for (const row of rows) {
       const present = known.get(keyOf(row));
@@ -142,17 +173,24 @@ export class RatingsImport {
     return added;
   }
 
-  /** Codes differ by more than case, and who has withdrawn stays out. Answers with those known. */
-  #checkRaters(study: StoredStudy, rows: readonly LongRow[]): Set<string> {
-    const stored = new Map(
-      this.#core.raters.list(study.id).map(({ code }) => [code.toLowerCase(), code]),
-    );
-    const withdrawn = new Set(this.#core.ratingEvents.withdrawn(study.id));
-    for (const { line, rater } of rows) {
-      const code = stored.get(rater.toLowerCase());
-      if (code !== undefined && code !== rater) {
-        throw refuseCell(line, 'rater', rater, `${code}, as the study spells this code`);
-      }
+  /** In the study's own names; who has withdrawn stays out. */
+  #inNames(study: StoredStudy, rows: readonly WrittenRow[]): WrittenRow[] {
+    const { raters, ratingEvents } = this.#core;
+    const stored = ratingEvents.counted(study.id);
+    const withdrawn = new Set(ratingEvents.withdrawn(study.id));
+    const named = inStoredNames(rows, {
+      dataset: stored.map(({ dataset }) => dataset),
+      image: stored.map(({ image }) => image),
+      method: stored.map(({ method }) => method),
+      rater: [
+        ...raters.list(study.id).map(({ code }) => code),
+        ...stored.map(({ rater }) => rater),
+        ...withdrawn,
+      ],
+    });
+    for (const {
+      row: { line, rater },
+    } of named) {
       if (withdrawn.has(rater)) {
         throw new StudioError({
           code: 'conflict',
@@ -161,7 +199,7 @@ export class RatingsImport {
         });
       }
     }
-    return new Set(stored.values());
+    return named;
   }
 }
 
@@ -174,34 +212,30 @@ function pairOf({ rater, dataset, image, method, question }: Keyed): string {
   return JSON.stringify([rater, dataset, image, method, question]);
 }
 
-function refuseDuplicates(rows: readonly LongRow[]): void {
-  const lines = new Map<string, number>();
-  for (const row of rows) {
-    const key = JSON.stringify([row.study, keyOf(row)]);
-    const first = lines.get(key);
-    if (first !== undefined) {
+/**
+ * Each rating once. Two rows for one are refused, but where names that were written in two ways are
+ * the same and so is the label: a file put together out of two, which says nothing against itself.
+ */
+function withoutDuplicates(rows: readonly WrittenRow[]): LongRow[] {
+  const kept = new Map<string, WrittenRow>();
+  for (const one of rows) {
+    const { row, written } = one;
+    const key = keyOf(row);
+    const first = kept.get(key);
+    if (first === undefined) kept.set(key, one);
+    else if (first.row.score !== row.score || sameWords(first.written, written)) {
       const what = row.kind === 'main' ? '' : `, kind ${row.kind}, trial ${row.trial ?? 'none'}`;
       throw atLine(
         row.line,
-        `rates the same as line ${first} (study ${row.study}, rater ${row.rater}, dataset ${row.dataset}, image ${row.image}, method ${row.method}, question ${row.question}${what}); accepted: one row for each of these`,
+        `rates the same as line ${first.row.line} (study ${row.study}, rater ${row.rater}, dataset ${row.dataset}, image ${row.image}, method ${row.method}, question ${row.question}${what}); accepted: one row for each of these`,
       );
     }
-    lines.set(key, row.line);
   }
+  return [...kept.values()].map(({ row }) => row);
 }
 
-function refuseOtherSpellings(rows: readonly LongRow[]): void {
-  const spelled = new Map<string, LongRow>();
-  for (const row of rows) {
-    const key = JSON.stringify([row.study, row.rater.toLowerCase()]);
-    const first = spelled.get(key);
-    if (first === undefined) spelled.set(key, row);
-    else if (first.rater !== row.rater) {
-      const accepted = `${first.rater}, as line ${first.line} spells this code (case does not tell raters apart)`;
-      throw refuseCell(row.line, 'rater', row.rater, accepted);
-    }
-  }
-}
+const sameWords = (a: WrittenRow['written'], b: WrittenRow['written']): boolean =>
+  namingColumns.every((column) => a[column] === b[column]);
 
 function otherLabel(row: LongRow, present: RatingRow): StudioError {
   const label = (score: number) => ratingLabels[score - 1] ?? String(score);
@@ -215,14 +249,4 @@ function otherLabel(row: LongRow, present: RatingRow): StudioError {
       stored: label(present.score),
     },
   });
-}
-
-function groupBy<T>(rows: readonly T[], key: (row: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const row of rows) {
-    const group = groups.get(key(row));
-    if (group) group.push(row);
-    else groups.set(key(row), [row]);
-  }
-  return groups;
 }

@@ -1,5 +1,6 @@
 import { canonicalJson } from '../../../shared/canonical';
 import { refuse } from '../../../shared/errors';
+import { nameKey } from '../../../shared/identifying-text';
 import { type Job } from '../../../shared/jobs';
 import {
   sameForRaters,
@@ -211,7 +212,7 @@ export class StudiesService {
   /** Names are told apart without case; all versions of a study share theirs. */
   #requireFree(name: string, own: ReadonlySet<string> = new Set()): void {
     const same = (study: StoredStudy) =>
-      study.name.toLowerCase() === name.toLowerCase() && !own.has(study.id);
+      nameKey(study.name) === nameKey(name) && !own.has(study.id);
     if (!this.#core.studies.list().some(same)) return;
     throw refuse('name', name, 'a name that no other study has');
   }

@@ -3,6 +3,7 @@ import {
   type DatasetSource,
   type DatasetSubset,
 } from '../../../shared/catalogue/datasets';
+import { plainText } from '../../../shared/identifying-text';
 import { type DatasetRecord } from '../../../shared/records';
 import { formatCount } from '../../format';
 
@@ -61,7 +62,7 @@ export function shownState(record: DatasetRecord, installing: boolean): string {
 
 /** Classes typed with commas, semicolons or line breaks between; null where nothing is typed. */
 export function readClasses(text: string): string[] | null {
-  const parts = text.split(/[\n;,]+/).map((part) => part.trim());
+  const parts = text.split(/[\n;,]+/).map(plainText);
   const names = parts.filter((part) => part !== '');
   return names.length === 0 ? null : [...new Set(names)];
 }
