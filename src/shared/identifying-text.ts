@@ -83,3 +83,15 @@ export class NameIndex {
 /** Names that look alike, told apart by their code points. */
 export const toldApart = (names: readonly string[]): string =>
   names.map((name) => `${name} (${spelledOut(name)})`).join(', ');
+
+/**
+ * A sentence for each group of names that nobody can tell apart by looking. They were stored before
+ * names were made plain: they stay what they are, and that is said.
+ *
+ * @param what what bears the names, in the plural
+ */
+export function alikeNames(names: Iterable<string>, what: string): string[] {
+  return new NameIndex(names, lookOf)
+    .alike()
+    .map((alike) => `${alike.length} ${what} look alike and are kept apart: ${toldApart(alike)}.`);
+}

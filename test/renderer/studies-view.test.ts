@@ -74,6 +74,21 @@ describe('the Studies view', () => {
     document.body.innerHTML = '';
   });
 
+  it('says which names look alike, by their code points', async () => {
+    const { wrapper } = await open('/studies', {
+      studies: [
+        studyRecord({ id: studyId('a'), name: 'Pilot' }),
+        studyRecord({ id: studyId('b'), name: 'Pilot\u200b' }),
+        studyRecord({ id: studyId('c'), name: 'Another', version: 1 }),
+        studyRecord({ id: studyId('d'), name: 'Another', version: 2 }),
+      ],
+    });
+    const notes = wrapper.findAll('[role="note"]').map((note) => note.text());
+    expect(notes).toEqual([
+      '2 studies look alike and are kept apart: Pilot (Pilot), Pilot\u200b (Pilot[U+200B]). The code points in brackets tell them apart.',
+    ]);
+  });
+
   it('says what a study is and what is missing where there is none', async () => {
     const { wrapper } = await open('/studies');
     expect(wrapper.text()).toContain('No studies yet');

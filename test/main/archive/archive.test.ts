@@ -8,6 +8,7 @@ import { decodeNpy } from '../../../src/shared/npy';
 import { type ResultFilters, resultFiltersSchema } from '../../../src/shared/ratings/results';
 import { coreOn } from '../services/core-on';
 import { at, id, temporaryFolder } from '../storage/helpers';
+import { newLabel, newRater, newStudy } from '../storage/rating-helpers';
 import { addSampleStudy, composed, runId, studyId } from './sample-study';
 
 const all = resultFiltersSchema.parse({});
@@ -130,6 +131,43 @@ describe('the archive of a study', () => {
     await expect(open.services.studyArchive.export({ study: studyId })).rejects.toMatchObject({
       data: { code: 'conflict', message: expect.stringContaining('maps first') as string },
     });
+  });
+
+  test('comes in with its names in plain text; what that would make one keeps its bytes', async () => {
+    const from = empty();
+    const old = id('study', 'o');
+    from.core.studies.insert(
+      newStudy('o', {
+        name: 'Re\u0301sume\u0301',
+        origin: 'imported',
+        state: 'closed',
+        config: null,
+      }),
+    );
+    const codes = ['Zoe\u0308', 'Jos\u00e9', 'Jose\u0301', 'R1', 'R1\u200b', 'A\u00a0B'];
+    codes.forEach((code, i) => {
+      const study = { study: old, ordinal: i };
+      from.core.raters.insert(newRater('bcdefg'.charAt(i), { ...study, code }));
+      from.core.ratingEvents.append(
+        newLabel({ study: old, rater: code, method: 'me\u0301', image: `i${i}`, trial: null }),
+      );
+    });
+    const { data } = await from.services.studyArchive.export({ study: old });
+    const to = empty();
+    to.core.studies.insert(newStudy('a', { name: 'R\u00e9sum\u00e9' }));
+    const record = await to.services.studyArchive.import({ data });
+    expect(record).toMatchObject({ name: 'R\u00e9sum\u00e9', version: 2 });
+    const kept = ['Zo\u00eb', 'Jos\u00e9', 'Jose\u0301', 'R1', 'R1\u200b', 'A B'];
+    expect(to.core.raters.list(old).map(({ code }) => code)).toEqual(kept);
+    const counted = to.core.ratingEvents.counted(old);
+    expect(counted.map(({ rater, method }) => [rater, method])).toEqual(
+      kept.map((code) => [code, 'm\u00e9']),
+    );
+    const results = await to.services.studyResults.get({ study: old, filters: all });
+    expect(results.notes.filter((note) => note.includes('look alike'))).toEqual([
+      expect.stringContaining('Jose[U+0301]'),
+      expect.stringContaining('R1[U+200B]'),
+    ]);
   });
 
   test('ratings from elsewhere go there and back too', async () => {

@@ -220,7 +220,7 @@ describe('names that are stored already', () => {
     expect(results.raters).toHaveLength(5);
     const alike = results.notes.filter((note) => note.includes('look alike'));
     expect(alike).toEqual([
-      expect.stringContaining(`2 raters look alike and are counted apart`),
+      expect.stringContaining(`2 raters look alike and are kept apart`),
       expect.stringContaining(`R1 (R1), R1\u200b (R1[U+200B])`),
     ]);
     expect(alike[0]).toContain(`${decomposed} (Jose[U+0301]), ${composed} (Jos[U+00E9])`);

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { refuse } from '../../../shared/errors';
+import { alikeNames } from '../../../shared/identifying-text';
 import { readZip, writeZip } from '../../core/archive/zip';
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
 import { bytesOf, readNamed, refusingFile, writeExport } from '../files';
@@ -9,22 +10,29 @@ import { table } from '../output';
 
 export async function studiesList(context: CommandContext): Promise<Outcome> {
   const studies = await withApp(context, 'read', ({ api }) => api.call('studies.list', {}));
+  const alike = alikeNames(
+    studies.map(({ name }) => name),
+    'studies',
+  );
   return {
-    json: { command: 'studies list', studies },
+    json: { command: 'studies list', studies, ...(alike.length > 0 ? { alike } : {}) },
     text:
       studies.length === 0
         ? ['There is no study in this data directory.']
-        : table(
-            ['study', 'version', 'name', 'state', 'raters', 'ratings'],
-            studies.map(({ id, version, name, state, raters, ratings }) => [
-              id,
-              String(version),
-              name,
-              state,
-              String(raters),
-              String(ratings),
-            ]),
-          ),
+        : [
+            ...table(
+              ['study', 'version', 'name', 'state', 'raters', 'ratings'],
+              studies.map(({ id, version, name, state, raters, ratings }) => [
+                id,
+                String(version),
+                name,
+                state,
+                String(raters),
+                String(ratings),
+              ]),
+            ),
+            ...alike,
+          ],
     exit: exits.done,
   };
 }

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson } from '../../../shared/canonical';
 import { builtInMethods } from '../../../shared/catalogue/methods';
+import { lookOf, NameIndex, nameKey } from '../../../shared/identifying-text';
 import { conflict, type Core, now } from '../services/core';
 import {
   type Artifact,
@@ -110,11 +111,11 @@ async function discard(core: Core, made: readonly Artifact[]): Promise<void> {
 function insertMethods(core: Core, { manifest }: ReadStudy): void {
   const at = now(core);
   const taken = new Set(
-    [...builtInMethods, ...core.methods.list()].map(({ name }) => name.toLowerCase()),
+    [...builtInMethods, ...core.methods.list()].map(({ name }) => nameKey(name)),
   );
   for (const { id, name, composition, group } of manifest.methods) {
     if (group !== 'composed' || core.methods.get(id)) continue;
-    const free = taken.has(name.toLowerCase()) ? composition : name;
+    const free = taken.has(nameKey(name)) ? composition : name;
     core.methods.insert({ id, name: free, composition }, at);
   }
 }
@@ -163,9 +164,16 @@ function insertRun(core: Core, { manifest, config }: ReadStudy, run: ReadRun): v
 
 function insertStudy(core: Core, { manifest, config }: ReadStudy): void {
   const { study } = manifest;
-  const versions = core.studies.named(study.name).map(({ version }) => version);
+  // A version of the study whose name looks the same, where there is one.
+  const stored = new NameIndex(
+    core.studies.list().map((one) => one.name),
+    lookOf,
+  ).find(study.name);
+  const name = stored.length === 1 ? (stored[0] ?? study.name) : study.name;
+  const versions = core.studies.named(name).map(({ version }) => version);
   core.studies.insert({
     ...study,
+    name,
     config,
     version: versions.includes(study.version) ? Math.max(...versions) + 1 : study.version,
     previous: study.previous && core.studies.get(study.previous) ? study.previous : null,

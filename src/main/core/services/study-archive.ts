@@ -2,6 +2,7 @@ import { type ExportFile } from '../../../shared/export-file';
 import { resultFiltersSchema } from '../../../shared/ratings/results';
 import { type StudyRecord } from '../../../shared/ratings/study';
 import { type RouteParsed } from '../../../shared/routes';
+import { inPlainNames } from '../archive/plain-names';
 import { readArchive } from '../archive/read-archive';
 import { storeArchive } from '../archive/store-archive';
 import { archiveFiles } from '../archive/write-archive';
@@ -45,7 +46,7 @@ export class StudyArchiveService {
 
   /** Throws `corrupt-file` naming what is wrong, or `conflict`; nothing is left behind then. */
   async import({ data }: RouteParsed<'studies.import'>): Promise<StudyRecord> {
-    const archive = readArchive(await readZip(Buffer.from(data, 'base64')));
+    const archive = inPlainNames(readArchive(await readZip(Buffer.from(data, 'base64'))));
     const id = await storeArchive(this.#core, archive);
     const { events } = this.#core;
     for (const { id: model } of archive.manifest.models) {
