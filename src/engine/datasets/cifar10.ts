@@ -2,6 +2,7 @@ import sharp from 'sharp';
 import { z } from 'zod';
 import { datasetEntry, type Split } from '../../shared/catalogue/datasets';
 import { toErrorData } from '../../shared/errors';
+import { plainText } from '../../shared/identifying-text';
 import { breathe } from '../runtime/cancel';
 import { batchFiles, cifar10Form, maxBatchBytes } from './cifar10-files';
 import { chooseClasses } from './class-choice';
@@ -129,10 +130,7 @@ function requireWholeBatches(batches: readonly BatchFile[]): void {
 async function binaryBatches(tree: FileTree, listing: Listing): Promise<BatchFile[]> {
   const meta = 'batches.meta.txt';
   const text = new TextDecoder().decode(await tree.read(meta, maxListBytes));
-  const listed = text
-    .split(/\r?\n/)
-    .map((line) => line.trim())
-    .filter(Boolean);
+  const listed = text.split(/\r?\n/).map(plainText).filter(Boolean);
   if (listed.join() !== names.join()) {
     throw refusal(meta, `its classes are ${listed.slice(0, 12).join(', ') || 'none'}`);
   }

@@ -1,3 +1,5 @@
+import { lookOf, plainText } from '../../shared/identifying-text';
+import { hiddenIn } from '../../shared/invisible';
 import { maxStoredClasses } from '../../shared/stored-dataset';
 import type { DistributedClass } from './class-choice';
 import { type FileTree, isPlainName, join } from './file-tree';
@@ -16,7 +18,7 @@ export interface ListedImage {
 
 /** Classes by wnids.txt, their names by words.txt (first synonym). */
 export async function readClasses(tree: FileTree): Promise<DistributedClass[]> {
-  const ids = (await lines(tree, 'wnids.txt')).map((line) => line.trim());
+  const ids = (await lines(tree, 'wnids.txt')).map(plainText);
   if (ids.length < 2) throw refusal('wnids.txt', `it lists ${ids.length} classes`);
   if (ids.length > maxStoredClasses) {
     throw refusal('wnids.txt', `it lists ${ids.length} classes, more than ${maxStoredClasses}`);
@@ -32,20 +34,21 @@ export async function readClasses(tree: FileTree): Promise<DistributedClass[]> {
   const words = new Map<string, string[]>();
   for (const line of await lines(tree, 'words.txt')) {
     const [id = '', text = ''] = line.split('\t');
-    const synonyms = text
-      .split(',')
-      .map((word) => word.trim())
-      .filter(Boolean);
-    if (known.has(id.trim()) && synonyms.length > 0) words.set(id.trim(), synonyms);
+    const synonyms = text.split(',').map(plainText).filter(Boolean);
+    if (known.has(plainText(id)) && synonyms.length > 0) words.set(plainText(id), synonyms);
   }
   const firsts = ids.map((id) => {
     const [first] = words.get(id) ?? [];
     if (first === undefined) throw refusal('words.txt', `it does not name ${id}`);
+    const hidden = hiddenIn(first);
+    if (hidden.length > 0) {
+      throw refusal('words.txt', `the name of ${id}, ${first}, holds invisible characters`);
+    }
     return first;
   });
   return ids.map((id, label) => {
     const first = firsts[label] ?? id;
-    const shared = firsts.filter((name) => name === first).length > 1;
+    const shared = firsts.filter((name) => lookOf(name) === lookOf(first)).length > 1;
     return { id, name: shared ? `${first} (${id})` : first, synonyms: words.get(id) ?? [] };
   });
 }

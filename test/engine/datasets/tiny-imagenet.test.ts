@@ -101,6 +101,22 @@ test('classes of the same first synonym are told apart by their ids', async () =
   expect(classes[3]?.name).toBe(`goldfish (${wnid(3)})`);
 });
 
+test('names of classes are in plain text, and found by any spelling that looks the same', async () => {
+  const source = await zipOf((copy) => {
+    const words = textOf('words.txt').replace(
+      'goldfish',
+      '\u00a0poisson dore\u0301\u2003, golden fish',
+    );
+    copy.set(top('words.txt'), Buffer.from(words));
+  });
+  const { classes } = await imported('tiny-imagenet', source);
+  expect(classes[0]?.name).toBe('poisson dor\u00e9');
+  const two = ['POISSON\u00a0DORE\u0301', wnid(1)];
+  const subset = { classes: two, perClass: null };
+  const chosen = await imported('tiny-imagenet', source, { subset });
+  expect(chosen.classes.map(({ name }) => name)[0]).toBe('poisson dor\u00e9');
+});
+
 describe('colours', () => {
   const pixels = pattern(64, 1, 0, 1);
 
@@ -152,6 +168,11 @@ describe('refused', () => {
   test.each<[string, (copy: ArchiveFiles) => void, string]>([
     ['no class names', remove('words.txt'), 'words.txt is refused'],
     ['a class without a name', set('words.txt', `${wnid(0)}\tgoldfish\n`), 'it does not name'],
+    [
+      'a class whose name holds what nobody sees',
+      (copy) => set('words.txt', textOf('words.txt').replace('goldfish', 'gold\u200bfish'))(copy),
+      'gold[U+200B]fish, holds invisible characters',
+    ],
     ['no boxes list', remove(boxes), `${wnid(1)}_boxes.txt is refused`],
     ['no annotations', remove(annotations), `${annotations} is refused`],
     ['an image missing', remove(image), `${image} is refused: it is missing`],

@@ -4,12 +4,17 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createApp } from '../../../src/main/core/app';
 import { tableFormats } from '../../../src/shared/ratings/results';
+import { type Core } from '../../../src/main/core/services/core';
 import { noEngine } from '../ratings/world';
 import { sampleResults } from '../reports/sample-results';
+import { coreOn } from '../services/core-on';
+import { id } from '../storage/helpers';
+import { newLabel, newRater, newStudy } from '../storage/rating-helpers';
 import { stubApp } from '../stub-app';
 import { cli } from './world';
 
 const { study: record } = sampleResults();
+const names = join(import.meta.dirname, '../../fixtures/names');
 let folder: string;
 let data: string;
 beforeEach(() => {
@@ -218,6 +223,106 @@ describe('studies', () => {
     expect(alike.json()).toMatchObject({ error: { code: 'conflict' } });
     const listed = await run('studies', 'list');
     expect(listed.stdout).toMatch(/study_\w{16} +1 {2}Pilot +closed +1 +1/);
+  });
+});
+
+describe('names that look alike', () => {
+  const rows = (study: string, rater: string) => {
+    const row = (question: string) => `${study},d,1,m,${question},${rater},Low`;
+    return `${row('visual-coherence')}\n${row('edge-differentiation')}\n`;
+  };
+
+  test('are one from whichever keyboard they come', async () => {
+    const wide = rows(' E\u0301tude\u00a01', 'Jose\u0301');
+    expect((await run('ratings', 'import', file('a.csv', `${required}\n${wide}`))).exit).toBe(0);
+    const listed = await run('studies', 'list', '--json');
+    expect(listed.json()).toMatchObject({ studies: [{ name: '\u00c9tude 1', raters: 1 }] });
+    expect(listed.json()).not.toHaveProperty('alike');
+    for (const name of ['\u00c9tude 1', 'E\u0301tude\u20031 ', '\u00e9TUDE 1']) {
+      const tables = await run(
+        'tables',
+        '--study',
+        name,
+        '--raters',
+        'JOSE\u0301',
+        '--format',
+        'json',
+      );
+      expect(tables.json()).toMatchObject({ counted: 2 });
+    }
+    const hidden = await run('tables', '--study', '\u00c9tude 1\u200b', '--format', 'csv');
+    expect(hidden.exit).toBe(1);
+    expect(hidden.stderr).toContain(
+      'There is no study "\u00c9tude 1[U+200B]". There is: \u00c9tude 1.',
+    );
+  });
+
+  test('are refused by their code points where nobody sees them', async () => {
+    for (const name of ['nfc-and-nfd-rater.csv', 'nbsp-label.csv']) {
+      const taken = await run('ratings', 'import', join(names, name), '--json');
+      expect(taken.json()).toMatchObject({ studies: [{ created: true }] });
+    }
+    const refused = await run('ratings', 'import', join(names, 'zero-width-rater.csv'), '--json');
+    expect(refused.exit).toBe(1);
+    expect(refused.json()).toMatchObject({
+      error: {
+        ...{ code: 'invalid-input', field: 'rater', value: '"R1[U+200B]"' },
+        message: expect.stringContaining(
+          'Line 12, column rater: "R1[U+200B]" was refused',
+        ) as string,
+      },
+    });
+    const study = await run('tables', '--study', 'Unicode', '--format', 'json');
+    expect(study.json()).toMatchObject({
+      counted: 10,
+      raters: [{ rater: 'Jos\u00e9', ratings: 10 }],
+    });
+    const nbsp = await run('tables', '--study', 'Nbsp', '--format', 'json');
+    expect(nbsp.json()).toMatchObject({ counted: 1 });
+    expect(nbsp.stdout).toContain('"label": "Very Low"');
+    const listed = await run('studies', 'list', '--json');
+    expect(listed.json()).toMatchObject({ studies: [{ name: 'Nbsp' }, { name: 'Unicode' }] });
+  });
+
+  test('stay two where they were stored, are listed so, and are erased one by one', async () => {
+    await run('ratings', 'import', small());
+    const store = (change: (core: Core) => void) => {
+      const { core, close } = coreOn(data);
+      change(core);
+      close();
+    };
+    store((core) => {
+      const imported = { origin: 'imported', state: 'closed', config: null } as const;
+      core.studies.insert(newStudy('a', { ...imported, name: 'Pilot' }));
+      core.studies.insert(newStudy('b', { ...imported, name: 'Pilot\u200b' }));
+      ['Jos\u00e9', 'Jose\u0301'].forEach((code, ordinal) => {
+        core.raters.insert(newRater('ab'.charAt(ordinal), { code, ordinal }));
+        core.ratingEvents.append(newLabel({ rater: code }));
+      });
+    });
+    const alike = '2 studies look alike and are kept apart: ';
+    const listed = await run('studies', 'list');
+    expect(listed.stdout).toContain(`${alike}Pilot\u200b (Pilot[U+200B]), Pilot (Pilot).`);
+    const exact = await run('tables', '--study', 'Pilot\u200b', '--format', 'json');
+    expect(exact.json()).toMatchObject({ study: { id: id('study', 'b') }, counted: 0 });
+    const folded = await run('tables', '--study', 'pilot', '--format', 'csv');
+    expect(folded.stderr).toContain(
+      `${id('study', 'b')} (Pilot[U+200B] (Pilot[U+200B]), version 1)`,
+    );
+    const notes = await run('tables', '--study', 'Pilot', '--format', 'json');
+    expect(notes.json()).toMatchObject({ counted: 2 });
+    expect(notes.stdout).toContain('2 raters look alike and are kept apart');
+
+    const erase = (rater: string) =>
+      run('ratings', 'erase', '--study', 'Pilot', '--rater', rater, '--json');
+    const both = await erase('JOS\u00c9');
+    expect(both.exit).toBe(2);
+    expect(both.stderr).toContain(`${id('rater', 'b')} (Jose\u0301 (Jose[U+0301]))`);
+    expect((await erase('Jose\u0301')).json()).toMatchObject({ rater: 'Jose\u0301', rows: 1 });
+    expect((await erase('Jos\u00e9\u200b')).stderr).toContain(
+      '"Jos\u00e9[U+200B]"; accepted: Jos\u00e9',
+    );
+    expect((await erase(id('rater', 'a'))).json()).toMatchObject({ rater: 'Jos\u00e9', rows: 1 });
   });
 });
 
