@@ -31,7 +31,7 @@ const emoji = `${tagged}|${keycap}|${picture}(?:\\u200D${picture})*`;
 /** Format characters that are drawn: the number signs of Arabic, Syriac and Kaithi. */
 const drawn = '[\\u0600-\\u0605\\u06DD\\u070F\\u0890\\u0891\\u08E2\\u{110BD}\\u{110CD}]';
 /** The last: Braille's empty cell, fillers, the place of an object, and of what was lost. */
-const unseen = `(?!${drawn})[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Default_Ignorable_Code_Point}\\p{Noncharacter_Code_Point}\\u2800\\u{16FE4}\\u{1D159}\\uFFFC\\uFFFD]`;
+const unseen = `(?!${drawn})(?:\\u{16FE4}|[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Default_Ignorable_Code_Point}\\p{Noncharacter_Code_Point}\\u2800\\u{1D159}\\uFFFC\\uFFFD])`;
 
 const parts = new RegExp(`${emoji}|${word}|(?<unseen>${unseen})`, 'gu');
 const blank = /(?<unseen>[\p{Z}])/gu;

@@ -71,25 +71,19 @@ for (const host of ['localhost', '127.0.0.1'] as const) {
             document.body.append(element);
             setTimeout(() => resolve('nothing'), 3000);
           });
-        let framed = '';
         const frame = document.createElement('iframe');
         frame.src = at;
         await new Promise<void>((resolve) => {
           frame.onload = () => resolve();
           document.body.append(frame);
         });
-        try {
-          framed = frame.contentDocument?.title ?? 'unreadable';
-        } catch {
-          framed = 'unreadable';
-        }
         return {
           socket,
           get: await answered(at, {}),
           post: await answered(at, { method: 'POST', body: 'x' }),
           script: await loaded('script', `${at}/before-start.js`),
           picture: await loaded('img', `${at}/`),
-          framed,
+          framed: frame.contentDocument?.title ?? 'unreadable',
         };
       },
       [origin, ours] as const,

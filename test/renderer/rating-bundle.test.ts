@@ -12,10 +12,10 @@ const root = fileURLToPath(new URL('../../src/renderer', import.meta.url));
 /** What may be inside the annotator's page, under src/. */
 const allowed = [
   /^renderer\/rating(\.html|\/)/,
-  /^renderer\/before-start\.ts$/,
+  /^renderer\/(before-start|keyboard)\.ts$/,
   /^renderer\/api\/(socket|transport)\.ts$/,
   /^renderer\/styles\//,
-  /^shared\/(arrays|errors|frames)\.ts$/,
+  /^shared\/(arrays|errors|frames|identifying-text|invisible)\.ts$/,
   /^shared\/ratings\/(questions|rating-routes)\.ts$/,
 ];
 
