@@ -18,6 +18,13 @@ export function formatNumber(value: number | null, digits = 3): string {
   return value.toFixed(digits).replace('-', '−');
 }
 
+/** '[0.120, 0.230]', or nothing where there is no interval; what rounds to nothing has no sign. */
+export function formatInterval(low: number | null, high: number | null, digits = 3): string {
+  const end = (value: number) =>
+    formatNumber(Math.abs(value) < 0.5 * 10 ** -digits ? 0 : value, digits);
+  return low === null || high === null ? '' : `[${end(low)}, ${end(high)}]`;
+}
+
 /** A removal level: 0.3 -> '0.3'. */
 export function formatLevel(level: number): string {
   return Number.isInteger(level * 10) ? level.toFixed(1) : String(Number(level.toFixed(4)));

@@ -115,12 +115,15 @@ export const exploreInputSchema = z.object({
   seed: seedSchema.default(0),
 });
 
+/** An end of an interval; null where there is none, since one observation says nothing of chance. */
+const bound = z.number().nullable();
+
 export const curvePointSchema = z.object({
   level: z.number(),
   mean: z.number(),
   /** 95% paired percentile bootstrap interval over images, conditional on the trained models. */
-  low: z.number(),
-  high: z.number(),
+  low: bound,
+  high: bound,
   n: z.int(),
   /** Mean share of removed pixels that ties decided. */
   tied: z.number(),
@@ -129,28 +132,28 @@ export const curvePointSchema = z.object({
    * `keep-and-retrain`, so that larger is better.
    */
   difference: z.number(),
-  differenceLow: z.number(),
-  differenceHigh: z.number(),
+  differenceLow: bound,
+  differenceHigh: bound,
   /** Standard deviation of the accuracy over repetitions; null under the protocol `paper`. */
   spread: z.number().nullable().default(null),
 });
 
 /**
  * Under `paper`: mean softmax score of the ground-truth class over images. Under the protocols that
- * retrain: mean validation accuracy over repetitions, low and high its 95% interval by Student's t
- * (equal to the mean where there is one repetition), n the repetitions.
+ * retrain: mean validation accuracy over repetitions, low and high its 95% interval by Student's t, n
+ * the repetitions. Of one image or one repetition there is no interval, and all methods are tied.
  */
 export const methodCurveSchema = z.object({
   method: methodSchema,
   points: z.array(curvePointSchema),
   /** Trapezoid area under the curve over the span of levels. */
   area: z.number(),
-  areaLow: z.number(),
-  areaHigh: z.number(),
+  areaLow: bound,
+  areaHigh: bound,
   /** area(random) - area(method), under `keep-and-retrain` the other way: larger is better. */
   advantage: z.number(),
-  advantageLow: z.number(),
-  advantageHigh: z.number(),
+  advantageLow: bound,
+  advantageHigh: bound,
   /** 1 = largest advantage; equal ranks where the paired interval of a difference contains 0. */
   rank: z.number(),
   /** Methods whose paired interval of the area difference contains 0. */
@@ -213,6 +216,8 @@ export const runResultSchema = z.object({
   retrained: z.array(retrainedModelSchema).default([]),
   /** What the run has less of than its protocol in full, with any of which it decides nothing. */
   cuts: z.array(z.string()).default([]),
+  /** What must be said beside the figures. */
+  notes: z.array(z.string()).default([]),
   curves: z.array(methodCurveSchema),
   claims: z.array(claimSchema),
   engine: engineDescriptionSchema,
@@ -254,6 +259,8 @@ export const runComparisonSchema = z.object({
   ),
   /** Spearman's rho between the two runs' advantages over the methods that both have. */
   spearman: z.number().nullable(),
+  /** What must be said beside the figures. */
+  notes: z.array(z.string()),
 });
 
 export const statusSchema = z.object({

@@ -1,6 +1,7 @@
 import { type Method } from '../shared/catalogue/methods';
 import { type MethodCurve } from '../shared/records';
-import { type Interval, percentileInterval, resampleMeans } from './bootstrap';
+import { percentileInterval, resampleMeans } from './bootstrap';
+import { type Bounds, boundsOf, isAbove, isBelow } from './observations';
 
 /** Scores of M methods at L levels on N images, all methods on the same images and models. */
 export interface CurveScores {
@@ -33,7 +34,8 @@ export interface CurveOptions {
  * area[m], so that larger is better.
  *
  * Every interval is a percentile bootstrap over images, conditional on the trained models. One set
- * of resampled images serves all methods and levels, so each difference is paired.
+ * of resampled images serves all methods and levels, so each difference is paired. One image says
+ * nothing of others: then every bound is null and all methods are tied.
  *
  * Two methods are tied where the interval of their area difference contains 0 (bounds included);
  * no correction is made for the number of pairs. Ties of this kind are not transitive, so the rank
@@ -53,17 +55,19 @@ export function summariseCurves(input: CurveScores & CurveOptions): MethodCurve[
       `summariseCurves: randomIndex ${randomIndex} of ${methods.length} methods`,
     );
   }
-  const contrast = (a: number, b: number): Interval =>
-    percentileInterval(subtract(at(resampledAreas, a), at(resampledAreas, b)), level);
+  const over = (values: Float64Array): Bounds =>
+    boundsOf(count, () => percentileInterval(values, level));
+  const contrast = (a: number, b: number): Bounds =>
+    over(subtract(at(resampledAreas, a), at(resampledAreas, b)));
   const m = methods.length;
   const better = Array.from({ length: m }, () => 0);
   const ties = Array.from({ length: m }, (): number[] => []);
   for (let a = 0; a < m; a += 1) {
     for (let b = a + 1; b < m; b += 1) {
-      const { low, high } = contrast(a, b);
+      const difference = contrast(a, b);
       // A smaller area is better: an interval above 0 says that b is.
-      if (low > 0) better[a] = at(better, a) + 1;
-      else if (high < 0) better[b] = at(better, b) + 1;
+      if (isAbove(difference)) better[a] = at(better, a) + 1;
+      else if (isBelow(difference)) better[b] = at(better, b) + 1;
       else {
         at(ties, a).push(b);
         at(ties, b).push(a);
@@ -72,18 +76,15 @@ export function summariseCurves(input: CurveScores & CurveOptions): MethodCurve[
   }
   return methods.map((method, index): MethodCurve => {
     const area = at(areas, index);
-    const areaInterval = percentileInterval(at(resampledAreas, index), level);
+    const areaInterval = over(at(resampledAreas, index));
     const advantage = contrast(randomIndex, index);
     return {
       method,
       points: levels.map((t, l) => {
         const row = index * L + l;
         const randomRow = randomIndex * L + l;
-        const interval = percentileInterval(at(resampled, row), level);
-        const difference = percentileInterval(
-          subtract(at(resampled, randomRow), at(resampled, row)),
-          level,
-        );
+        const interval = over(at(resampled, row));
+        const difference = over(subtract(at(resampled, randomRow), at(resampled, row)));
         return {
           level: t,
           mean: at(means, row),
@@ -111,14 +112,15 @@ export function summariseCurves(input: CurveScores & CurveOptions): MethodCurve[
   });
 }
 
-export interface Contrast extends Interval {
+export interface Contrast extends Bounds {
   /** Positive where `a` has the smaller area (of groups) or the larger score (of points). */
   readonly difference: number;
 }
 
 /**
  * Mean advantage of the methods of group `a` over those of group `b`, paired over images and with
- * the same resamples as `summariseCurves`: difference = mean_b(area) - mean_a(area).
+ * the same resamples as `summariseCurves`: difference = mean_b(area) - mean_a(area). Of one image
+ * there is no interval.
  *
  * @param a method ids, at least one; `b` likewise.
  * @throws RangeError if a group is empty or names a method that is not in `methods`.
@@ -128,7 +130,7 @@ export function contrastGroups(
   a: readonly string[],
   b: readonly string[],
 ): Contrast {
-  const { areas, resampledAreas } = bootstrapAreas(input);
+  const { count, areas, resampledAreas } = bootstrapAreas(input);
   const indices = (ids: readonly string[]) =>
     ids.map((id) => {
       const index = input.methods.findIndex((method) => method.id === id);
@@ -147,13 +149,13 @@ export function contrastGroups(
   );
   return {
     difference: difference((index) => at(areas, index)),
-    ...percentileInterval(resampled, input.level),
+    ...boundsOf(count, () => percentileInterval(resampled, input.level)),
   };
 }
 
 /**
  * Mean score of one curve's point minus another's, paired over images and with the same resamples
- * as `summariseCurves`.
+ * as `summariseCurves`. Of one image there is no interval.
  *
  * @param a indices of a method and a level; `b` likewise.
  * @throws RangeError if there is no such point.
@@ -173,7 +175,7 @@ export function contrastPoints(
   const resampled = resampleMeans(differences, count, { resamples, seed, purpose });
   return {
     difference: mean(differences, 0, count),
-    ...percentileInterval(resampled, input.level),
+    ...boundsOf(count, () => percentileInterval(resampled, input.level)),
   };
 }
 

@@ -1,6 +1,7 @@
 import { type Method } from '../shared/catalogue/methods';
 import { type MethodCurve } from '../shared/records';
 import { trapezoid } from './curves';
+import { type Bounds, boundsOf, isAbove } from './observations';
 import { studentQuantile } from './student-t';
 
 /** Accuracies of M methods at L levels in R repetitions, each repetition with seeds of its own. */
@@ -26,10 +27,8 @@ export interface RepetitionOptions {
   readonly coverage?: number;
 }
 
-interface Estimate {
+interface Estimate extends Bounds {
   readonly mean: number;
-  readonly low: number;
-  readonly high: number;
   /** Standard deviation with R - 1 in the denominator; null for one value. */
   readonly deviation: number | null;
 }
@@ -47,7 +46,7 @@ interface Estimate {
  * repetition first, whose models share their seeds. Two methods are tied where the interval of their
  * area difference contains 0 (bounds included); no correction is made for the number of pairs. The
  * rank is 1 + the number of methods that are better beyond that. One repetition says nothing of
- * chance: intervals have no width, the spread is null, and all methods are tied.
+ * chance: every bound and the spread are null, and all methods are tied.
  *
  * @returns one curve per method, in the order of `methods`; a point's n is R
  * @throws RangeError if a shape does not fit, levels do not ascend or an accuracy is no number
@@ -68,21 +67,22 @@ export function summariseRepetitions(input: RepetitionScores & RepetitionOptions
   if (!accuracies.every(Number.isFinite)) {
     throw new RangeError('summariseRepetitions: an accuracy is not a number');
   }
-  const width = R > 1 ? studentQuantile((1 + coverage) / 2, R - 1) / Math.sqrt(R) : 0;
+  const width = R > 1 ? studentQuantile((1 + coverage) / 2, R - 1) / Math.sqrt(R) : Number.NaN;
   const estimate = (value: (repetition: number) => number): Estimate => {
     const values = Array.from({ length: R }, (_, r) => value(r));
     const mean = values.reduce((sum, x) => sum + x, 0) / R;
     const squares = values.reduce((sum, x) => sum + (x - mean) ** 2, 0);
     const deviation = R > 1 ? Math.sqrt(squares / (R - 1)) : null;
-    const half = width * (deviation ?? 0);
-    return { mean, low: mean - half, high: mean + half, deviation };
+    const half = width * (deviation ?? Number.NaN);
+    const bounds = boundsOf(R, () => ({ low: mean - half, high: mean + half }));
+    return { mean, ...bounds, deviation };
   };
   const sign = lowerIsBetter ? 1 : -1;
   const accuracy = (m: number, l: number, r: number) => at(accuracies, (m * L + l) * R + r);
   const area = (m: number, r: number) => trapezoid(levels, (l) => accuracy(m, l, r));
   /** By how much a does better than b, from the areas. */
   const lead = (a: number, b: number) => estimate((r) => sign * (area(b, r) - area(a, r)));
-  const beats = (a: number, b: number) => R > 1 && lead(a, b).low > 0;
+  const beats = (a: number, b: number) => isAbove(lead(a, b));
   return methods.map((method, m): MethodCurve => {
     const others = methods.map((_, other) => other).filter((other) => other !== m);
     const areas = estimate((r) => area(m, r));
@@ -92,7 +92,8 @@ export function summariseRepetitions(input: RepetitionScores & RepetitionOptions
       points: levels.map((level, l) => {
         const { mean, deviation, ...interval } = estimate((r) => accuracy(m, l, r));
         // No accuracy lies outside 0 to 1.
-        const [low, high] = [Math.max(0, interval.low), Math.min(1, interval.high)];
+        const low = interval.low === null ? null : Math.max(0, interval.low);
+        const high = interval.high === null ? null : Math.min(1, interval.high);
         const difference = estimate(
           (r) => sign * (accuracy(randomIndex, l, r) - accuracy(m, l, r)),
         );

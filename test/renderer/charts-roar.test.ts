@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type ChartColours } from '../../src/renderer/charts/chart-theme';
-import { measureOf } from '../../src/renderer/charts/measures';
+import { captionOf, measureOf } from '../../src/renderer/charts/measures';
 import {
+  hasIntervals,
   inPanel,
   levelAxis,
   nearestLevel,
@@ -88,6 +89,19 @@ describe('the two panels', () => {
     expect(drawn()).toHaveLength(14);
     expect(drawn({ bands: false })).toHaveLength(7);
     expect(drawn({ bands: false }).every(({ type }) => type === 'line')).toBe(true);
+  });
+
+  it('have no bands where there are no intervals', () => {
+    const without = curves.map((curve) => ({
+      ...curve,
+      points: curve.points.map((point) => ({ ...point, low: null, high: null })),
+    }));
+    expect(drawn({ curves: without }).every(({ type }) => type === 'line')).toBe(true);
+    expect(hasIntervals(curves)).toBe(true);
+    expect(hasIntervals(without)).toBe(false);
+    expect(captionOf('paper', true)).toContain('Bands');
+    expect(captionOf('paper', false)).not.toContain('Bands');
+    expect(valuesAt(shownCurves(input({ curves: without })), 0.9)[0]?.low).toBeNull();
   });
 
   it('draw the means at their levels, in the palette of the theme', () => {

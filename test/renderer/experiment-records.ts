@@ -52,6 +52,7 @@ export function memberResult({ run }: ExperimentMember): RunResult {
     })),
     retrained: [],
     cuts: ['6,000 of 60,000 training images', '2 of 5 epochs', '50 of 500 images'],
+    notes: [],
     curves: builtInMethods.map((method, i) =>
       curveRecord(method, levels, (level) => 1 - level * (0.5 + i / 30)),
     ),

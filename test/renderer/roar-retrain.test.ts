@@ -44,6 +44,7 @@ const result: RunResult = {
   // One is still to come.
   retrained: retrained.slice(0, -1),
   cuts: ['2 of 5 repetitions'],
+  notes: [],
   curves: builtInMethods
     .filter(({ id }) => settings.methods.includes(id))
     .map((method) => {

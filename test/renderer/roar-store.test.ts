@@ -14,6 +14,7 @@ const resultOf = (run: RunRecord): RunResult => ({
   levels: [],
   retrained: [],
   cuts: [],
+  notes: [],
   curves: [],
   claims: [],
   engine: statusRecord().engine,

@@ -46,6 +46,7 @@ async function open(path: string, world: World = {}) {
       ],
       retrained: [],
       cuts: [],
+      notes: [],
       curves: [],
       claims: [],
       engine: statusRecord().engine,

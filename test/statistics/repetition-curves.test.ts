@@ -91,8 +91,11 @@ describe('summariseRepetitions', () => {
       expect(curve.rank).toBe(1);
       expect(curve.tiedWith).toHaveLength(2);
       for (const { mean, low, high, spread, n } of curve.points) {
-        expect([low, high, spread, n]).toEqual([mean, mean, null, 1]);
+        expect(mean).toBeGreaterThan(0);
+        expect([low, high, spread, n]).toEqual([null, null, null, 1]);
       }
+      expect([curve.areaLow, curve.areaHigh]).toEqual([null, null]);
+      expect([curve.advantageLow, curve.advantageHigh]).toEqual([null, null]);
     }
   });
 

@@ -88,7 +88,7 @@ export function roarPanel(input: PanelInput): PanelOption {
     },
     yAxis: { ...axis, name: input.measure.axis, nameGap: 36, max: 1, interval: 0.2 },
     series: [
-      ...(input.bands ? shown.map((curve) => band(curve, input)) : []),
+      ...(input.bands ? shown.flatMap((curve) => band(curve, input)) : []),
       ...shown.map((curve) => line(curve, input)),
     ],
   };
@@ -128,10 +128,31 @@ function line(curve: MethodCurve, { dark, highlighted }: PanelInput): LineSeries
   };
 }
 
-/** The interval of each point as one polygon: up along the upper ends, back along the lower. */
-function band(curve: MethodCurve, { dark, highlighted }: PanelInput): CustomSeriesOption {
-  const { method, points } = curve;
-  return {
+/** Whether any of the curves has intervals: of one image or one repetition none has. */
+export const hasIntervals = (curves: readonly MethodCurve[]): boolean =>
+  curves.some((curve) => intervals(curve).length > 0);
+
+interface PointInterval {
+  readonly level: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+function intervals({ points }: MethodCurve): PointInterval[] {
+  return points.flatMap(({ level, low, high }) =>
+    low === null || high === null ? [] : [{ level, low, high }],
+  );
+}
+
+/**
+ * The interval of each point as one polygon: up along the upper ends, back along the lower. Nothing
+ * where there are none.
+ */
+function band(curve: MethodCurve, { dark, highlighted }: PanelInput): CustomSeriesOption[] {
+  const { method } = curve;
+  const points = intervals(curve);
+  if (points.length === 0) return [];
+  const series: CustomSeriesOption = {
     type: 'custom',
     id: `${method.id}-band`,
     name: `${method.name} interval`,
@@ -153,14 +174,15 @@ function band(curve: MethodCurve, { dark, highlighted }: PanelInput): CustomSeri
     }),
     z: 1,
   };
+  return [series];
 }
 
 /** One line of the table under the pointer. */
 export interface PanelValue {
   readonly method: Method;
   readonly mean: number;
-  readonly low: number;
-  readonly high: number;
+  readonly low: number | null;
+  readonly high: number | null;
 }
 
 /** At one level: every shown method, best first, with its interval. */

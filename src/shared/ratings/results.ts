@@ -128,8 +128,9 @@ export const besideSchema = z.object({
     z.object({
       method: z.string(),
       advantage: z.number(),
-      low: z.number(),
-      high: z.number(),
+      /** Null where the run has one image. */
+      low: z.number().nullable(),
+      high: z.number().nullable(),
       rank: z.number(),
     }),
   ),

@@ -73,6 +73,7 @@ export const result = (of: RunRecord): RunResult => ({
   ],
   retrained: [],
   cuts: [],
+  notes: [],
   curves: builtInMethods.slice(0, 2).map((method, i) => ({
     method,
     points: [],

@@ -7,7 +7,7 @@ import { type Claim } from '../../../src/shared/records';
 import { evidence, exchanged, madeRatings, madeRun } from './evidence';
 
 const paper = loadPaper('resources');
-const runs = datasetIds.map(madeRun);
+const runs = datasetIds.map((dataset) => madeRun(dataset));
 const by = (claims: readonly Claim[], id: string): Claim => {
   const found = claims.find((claim) => claim.id === id);
   if (!found) throw new Error(`no claim ${id}`);
@@ -45,6 +45,17 @@ describe('claims about ROAR on all three datasets', () => {
     const { verdict: judged, evidence: said } = by(claims, 'random-other-datasets');
     expect(judged).toBe('not-held');
     expect(said).toMatch(/^CIFAR-10: .*Tiny ImageNet: /);
+  });
+
+  it('decides nothing by runs on one image, not even that all datasets have one order', () => {
+    const single = datasetIds.map((dataset) => madeRun(dataset, { images: 1 }));
+    const judged = judgeExperiment(paper, evidence({ runs: single }));
+    for (const { id, verdict: decided, evidence: said } of judged) {
+      if (id.startsWith('accuracy-')) continue;
+      expect(decided, id).toBe('undecided');
+      expect(said, id).not.toMatch(/points towards|95% interval|NaN/);
+    }
+    expect(by(judged, 'gradient-replacement').evidence).toContain('(no interval)');
   });
 
   it('finds no variation where every dataset has the same order', () => {

@@ -108,6 +108,16 @@ describe('claims and smaller runs', () => {
     expect(verdictOf(few, 'random-worst')).toBe('undecided');
   });
 
+  it('one image decides nothing, and leans to nothing', () => {
+    const one = sampleReport({ images: 1 }).result.claims;
+    const resting = one.filter(({ id }) => !id.startsWith('accuracy-'));
+    expect(resting.every(({ verdict }) => verdict === 'undecided')).toBe(true);
+    expect(resting.some(({ evidence: said }) => said.includes('points towards'))).toBe(false);
+    expect(by(one, 'combinations-better-roar')?.evidence).toContain('(no interval)');
+    expect(by(one, 'random-worst')?.evidence).toContain('no interval');
+    expect(resting.some(({ evidence: said }) => said.includes('NaN'))).toBe(false);
+  });
+
   it('missing levels and methods leave a claim undecided', () => {
     const part = sampleReport(
       { levels: [0, 0.5, 0.9] },

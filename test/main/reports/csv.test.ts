@@ -78,6 +78,25 @@ describe('tables of a run', () => {
     expect(lines).toHaveLength(6);
   });
 
+  it('curves.csv leaves the ends of intervals empty where there is one image', () => {
+    const one = {
+      ...scores,
+      scores: Float32Array.from([1, 0.25, 1, 0.75]),
+      tied: Float32Array.from([0, 0.5, 0, 0]),
+    };
+    const single = summariseCurves({ ...one, randomIndex: 1, seed: 0, resamples: 100 });
+    expect(curvesCsv(single)).toBe(
+      [
+        'method,level,mean,low,high,n,tied',
+        'smoothgrad,0,1,,,1,0',
+        'smoothgrad,0.5,0.25,,,1,0.5',
+        'random,0,1,,,1,0',
+        'random,0.5,0.75,,,1,0',
+        '',
+      ].join('\n'),
+    );
+  });
+
   it('models.csv', () => {
     const { levels } = sampleReport({ images: 20 }).result;
     const [first] = levels;

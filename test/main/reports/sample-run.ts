@@ -6,6 +6,7 @@ import { type CurveScores, summariseCurves } from '../../../src/statistics/curve
 import { normalDeviates } from '../../statistics/normal';
 import { installedFiles } from '../../../src/main/core/files';
 import { judgeClaims } from '../../../src/main/core/reports/claims';
+import { observationNotes } from '../../../src/main/core/reports/observation-notes';
 import { loadPaper } from '../../../src/main/core/reports/paper';
 import { type RoarReport } from '../../../src/main/core/reports/report';
 
@@ -106,6 +107,7 @@ export function sampleReport(
     levels,
     retrained: [],
     cuts: [],
+    notes: observationNotes(settings, curves),
     curves,
     claims: [],
     engine: {

@@ -189,6 +189,29 @@ describe('human against ROAR', () => {
     expect(found?.reason).toContain('One rater and one image');
   });
 
+  it('has none where ROAR ran on one image, or a method has one label alone', () => {
+    const ratings = crossed({ raters: 3, images: 3, methods }, agreeing);
+    const of = (part: Parameters<typeof input>[0]) =>
+      find(computeResults(input(part)).correlation, 'roar-advantage', 'mnist', 'spearman');
+    const areas = {
+      methods: ['a', 'b', 'c'],
+      areas: Float64Array.of(2, 3, 4),
+      random: Float64Array.of(5),
+    };
+    const single = of({ ratings, roar: [{ dataset: 'mnist', areas, reason: null }] });
+    expect(single).toMatchObject({ value: 1, low: null, high: null });
+    expect(single?.reason).toContain('ROAR run on one image');
+    const alone = ratings.filter(
+      ({ method, rater, image }) => method !== 'b' || (rater === 'R1' && image === '0'),
+    );
+    const found = of({ ratings: alone, roar: [roar('mnist')] });
+    expect(found).toMatchObject({ value: 1, low: null, high: null });
+    expect(found?.reason).toBe('One label alone leaves nothing to resample for an interval: b.');
+    const { tables } = computeResults(input({ ratings: alone }));
+    expect(tables.find(({ method }) => method === 'b')).toMatchObject({ n: 1, low: null });
+    expect(tables.find(({ method }) => method === 'a')?.low).not.toBeNull();
+  });
+
   it('is not defined where all methods are rated the same', () => {
     const { correlation } = computeResults(
       input({

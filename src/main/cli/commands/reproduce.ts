@@ -57,7 +57,7 @@ export async function reproduceCommand(
     const result = await app.api.call('experiments.result', { experiment: experiment.id });
     return {
       json: { command: 'reproduce', out, files, ...summary(result) },
-      text: [...claimLines(result), '', `Written to ${out}.`],
+      text: [...claimLines(result), ...noteLines(result), '', `Written to ${out}.`],
       exit: exits.done,
     };
   });
@@ -91,10 +91,19 @@ export function summary({ experiment, results, claims, ranks, spearman }: Experi
         rank,
       })),
       spearman: spearman[i] ?? null,
+      notes: results[i]?.notes ?? [],
     })),
     claims: claims.map(({ id, verdict, evidence }) => ({ id, verdict, evidence })),
     ranks,
   };
+}
+
+/** What must be said beside the figures of the runs. */
+export function noteLines({ experiment, results }: ExperimentResult): string[] {
+  const notes = results.flatMap((result, i) =>
+    result.notes.map((note) => `${experiment.members[i]?.run.name ?? result.run.name}: ${note}`),
+  );
+  return notes.length > 0 ? ['', ...notes] : [];
 }
 
 function claimLines({ claims }: ExperimentResult): string[] {

@@ -122,6 +122,7 @@ function summary(result: RunResult) {
       }),
     ),
     claims: result.claims.map(({ id, verdict }) => ({ id, verdict })),
+    notes: result.notes,
   };
 }
 
@@ -146,7 +147,7 @@ function accuracies({ run, levels, curves }: RunResult): string[] {
 }
 
 function report(result: RunResult): string[] {
-  const { run, images, levels, curves, retrained } = result;
+  const { run, images, levels, curves, retrained, notes } = result;
   const models = retrained.length > 0 ? retrained.length : levels.length;
   return [
     `${run.name}: ${images.length} images, ${models} models, ${duration(run.seconds)}`,
@@ -161,10 +162,11 @@ function report(result: RunResult): string[] {
           method.name,
           area.toFixed(4),
           advantage.toFixed(4),
-          advantageLow.toFixed(4),
-          advantageHigh.toFixed(4),
+          advantageLow?.toFixed(4) ?? '',
+          advantageHigh?.toFixed(4) ?? '',
           String(rank),
         ]),
     ),
+    ...(notes.length > 0 ? ['', ...notes] : []),
   ];
 }

@@ -6,7 +6,7 @@ import { followExperiment, writeExperiment } from '../experiment';
 import { given, parseOptions, scalar } from '../options';
 import { table } from '../output';
 import { duration } from '../progress';
-import { interruption, summary } from './reproduce';
+import { interruption, noteLines, summary } from './reproduce';
 import { type RoarCommandOptions } from './roar';
 
 /** Options that stay as they are without --sensitivity; the others would be one reading more. */
@@ -52,7 +52,7 @@ export async function sensitivityCommand(
     const result = await app.api.call('experiments.result', { experiment: experiment.id });
     return {
       json: { command: 'roar', sensitivity: true, out, files, ...summary(result) },
-      text: [...rankLines(result), '', `Written to ${out}.`],
+      text: [...rankLines(result), ...noteLines(result), '', `Written to ${out}.`],
       exit: exits.done,
     };
   });

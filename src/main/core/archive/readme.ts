@@ -51,8 +51,8 @@ const curveColumns: Readonly<Record<string, string>> = {
   method: 'Id of the method.',
   level: 'Share of the pixels that was removed.',
   mean: 'Mean softmax score of the ground-truth class.',
-  low: 'Lower end of its 95% interval over images.',
-  high: 'Upper end.',
+  low: 'Lower end of its 95% interval over images; empty where there is one image.',
+  high: 'Upper end, likewise.',
   n: 'Images.',
   tied: 'Mean share of the removed pixels that ties decided.',
 };

@@ -2,6 +2,7 @@ import { type StudyResults, tableFormats } from '../../../shared/ratings/results
 import { curvesCsv } from '../reports/csv';
 import { figureSvg } from '../reports/figure';
 import { openFont } from '../reports/font';
+import { hasIntervals } from '../reports/protocol-words';
 import { tableFiles, tablesOutput } from '../reports/tables-output';
 import { type Core } from '../services/core';
 import { type MethodsService } from '../services/methods';
@@ -179,10 +180,14 @@ async function addRuns(
         tied: tied[position] ?? 0,
       })),
     );
-    const { curves } = await roar.result(run.id);
+    const { curves, notes } = await roar.result(run.id);
+    const over = hasIntervals(run.settings) ? ', with 95% intervals over images' : '';
     const figure = figureSvg(curves, {
       title: `${run.name}: mean score against degradation level`,
-      notes: [`Mean over ${images.length} images, with 95% intervals over images.`],
+      notes: [
+        `Mean over ${images.length} ${images.length === 1 ? 'image' : 'images'}${over}.`,
+        ...notes,
+      ],
       font: openFont(core.files.fonts),
       embedFont: true,
     });

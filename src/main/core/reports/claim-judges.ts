@@ -2,7 +2,8 @@ import { randomMethodId } from '../../../shared/catalogue/methods';
 import { type Claim, type MethodCurve } from '../../../shared/records';
 import { contrastGroups, contrastPoints, type CurveOptions } from '../../../statistics/curves';
 import { type RunEvidence } from './claims';
-import { fixed, interval, levelText, percent } from './numbers';
+import { isAbove, isBelow } from '../../../statistics/observations';
+import { fixed, intervalNote, levelText, percent } from './numbers';
 import { type Paper, paperAccuracy } from './paper';
 
 export type Judgement = Pick<Claim, 'verdict' | 'evidence'>;
@@ -33,8 +34,8 @@ export const roarJudges: Readonly<Record<string, Judge>> = {
   'selective-removal-matters': (_, evidence) => {
     const curves = paperCurves(evidence);
     if (curves.length === 0) return null;
-    const without = curves.filter(({ advantageLow }) => advantageLow <= 0);
-    const against = curves.some(({ advantageHigh }) => advantageHigh < 0);
+    const without = curves.filter((curve) => !isAbove(boundsOf(curve)));
+    const against = curves.some((curve) => isBelow(boundsOf(curve)));
     return {
       verdict: byIntervals(without.length === 0, against),
       evidence: `${curves.length - without.length} of ${curves.length} methods have an advantage over the random map whose interval lies above 0${
@@ -46,11 +47,11 @@ export const roarJudges: Readonly<Record<string, Judge>> = {
   'random-worst': (_, evidence) => {
     const curves = paperCurves(evidence);
     if (curves.length === 0) return null;
-    const worse = curves.filter(({ advantageHigh }) => advantageHigh < 0);
+    const worse = curves.filter((curve) => isBelow(boundsOf(curve)));
     const least = curves.reduce((a, b) => (b.advantage < a.advantage ? b : a));
     return {
       verdict: byIntervals(
-        curves.every(({ advantageLow }) => advantageLow > 0),
+        curves.every((curve) => isAbove(boundsOf(curve))),
         worse.length > 0,
       ),
       evidence:
@@ -71,8 +72,9 @@ export const roarJudges: Readonly<Record<string, Judge>> = {
       // From the level before to this one, positive where the score falls.
       ...contrastPoints(options, { method, level: index }, { method, level: index + 1 }),
     }));
-    const rises = steps.filter(({ high }) => high < 0);
-    const open = steps.filter(({ low, high }) => low <= 0 && high >= 0);
+    const rises = steps.filter((step) => isBelow(step));
+    const open = steps.filter((step) => !isAbove(step) && !isBelow(step));
+    const unknown = open.some(({ low }) => low === null);
     const at = (some: typeof steps) => some.map(({ level }) => levelText(level)).join(', ');
     return {
       verdict: byIntervals(rises.length + open.length === 0, rises.length > 0),
@@ -81,9 +83,11 @@ export const roarJudges: Readonly<Record<string, Judge>> = {
         .join(', ')}${
         rises.length > 0
           ? `, and rises at t = ${at(rises)} by an interval without 0.`
-          : open.length > 0
-            ? `; the interval of its fall contains 0 at t = ${at(open)}.`
-            : ', falling at every step.'
+          : unknown
+            ? '; one image gives its falls no interval.'
+            : open.length > 0
+              ? `; the interval of its fall contains 0 at t = ${at(open)}.`
+              : ', falling at every step.'
       }`,
     };
   },
@@ -94,15 +98,17 @@ export const roarJudges: Readonly<Record<string, Judge>> = {
     const [combined, individual] = [ids('combination'), ids('individual')];
     // The paper speaks of all nine.
     if (combined.length < 4 || individual.length < 5) return null;
-    const { difference, low, high } = contrast(evidence, combined, individual);
+    const found = contrast(evidence, combined, individual);
     return {
-      verdict: byIntervals(low > 0, high < 0),
-      evidence: `The mean advantage of the four combinations minus that of the five individual methods is ${fixed(difference, 4)} (95% interval ${interval(low, high, 4)}) on this dataset; ${
-        low > 0
+      verdict: byIntervals(isAbove(found), isBelow(found)),
+      evidence: `The mean advantage of the four combinations minus that of the five individual methods is ${fixed(found.difference, 4)} (${intervalNote(found, 4)}) on this dataset; ${
+        isAbove(found)
           ? 'the combinations are better.'
-          : high < 0
+          : isBelow(found)
             ? 'the individual methods are better.'
-            : 'the interval contains 0.'
+            : found.low === null
+              ? 'one image does not tell them apart.'
+              : 'the interval contains 0.'
       }`,
     };
   },
@@ -116,13 +122,13 @@ export const roarJudges: Readonly<Record<string, Judge>> = {
     }));
     return {
       verdict: byIntervals(
-        results.some(({ low }) => low > 0),
-        results.every(({ high }) => high < 0),
+        results.some((result) => isAbove(result)),
+        results.every((result) => isBelow(result)),
       ),
       evidence: `Advantage over Integrated Gradients: ${results
         .map(
-          ({ name, difference, low, high }) =>
-            `${name} ${fixed(difference, 4)} (95% interval ${interval(low, high, 4)})`,
+          ({ name, difference, ...bounds }) =>
+            `${name} ${fixed(difference, 4)} (${intervalNote(bounds, 4)})`,
         )
         .join('; ')}.`,
     };
@@ -135,12 +141,14 @@ export function randomNearOne(paper: Paper, evidence: RunEvidence): Judgement | 
   if (points === null) return null;
   return {
     verdict: byIntervals(
-      points.every(({ low }) => low >= nearOne),
-      points.some(({ high }) => high < nearOne),
+      points.every(({ low }) => low !== null && low >= nearOne),
+      points.some((point) => isBelow(point, nearOne)),
     ),
     evidence: `Mean score under the random map: ${points
       .map(({ level, mean }) => `${fixed(mean)} at t = ${levelText(level)}`)
-      .join(', ')} (the paper: 1.0 at each).`,
+      .join(
+        ', ',
+      )}${points.some(({ low }) => low === null) ? ', without intervals' : ''} (the paper: 1.0 at each).`,
   };
 }
 
@@ -150,14 +158,10 @@ export function randomLessConfident(evidence: RunEvidence): Judgement | null {
   const [before, after] = [levelIndex(evidence, 0.8), levelIndex(evidence, 0.9)];
   if (method < 0 || before < 0 || after < 0) return null;
   const options = { ...evidence.scores, ...optionsOf(evidence) };
-  const { difference, low, high } = contrastPoints(
-    options,
-    { method, level: before },
-    { method, level: after },
-  );
+  const found = contrastPoints(options, { method, level: before }, { method, level: after });
   return {
-    verdict: byIntervals(low > 0, high < 0),
-    evidence: `The mean score under the random map falls by ${fixed(difference)} (95% interval ${interval(low, high)}) from t = 0.8 to t = 0.9.`,
+    verdict: byIntervals(isAbove(found), isBelow(found)),
+    evidence: `The mean score under the random map falls by ${fixed(found.difference)} (${intervalNote(found)}) from t = 0.8 to t = 0.9.`,
   };
 }
 
@@ -213,5 +217,10 @@ function pointsAt(curve: MethodCurve | undefined, levels: readonly number[]) {
   return points.length === levels.length ? points : null;
 }
 
+const boundsOf = ({ advantageLow, advantageHigh }: MethodCurve) => ({
+  low: advantageLow,
+  high: advantageHigh,
+});
+
 const advantage = (curve: MethodCurve) =>
-  `${curve.method.name} (${fixed(curve.advantage, 4)}, 95% interval ${interval(curve.advantageLow, curve.advantageHigh, 4)})`;
+  `${curve.method.name} (${fixed(curve.advantage, 4)}, ${intervalNote(boundsOf(curve), 4)})`;

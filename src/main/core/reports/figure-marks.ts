@@ -125,16 +125,24 @@ export function figureMarks(font: Font, theme: FigureTheme, mode: TextMode): Mar
     return `<path class="line" d="${d}" fill="none" stroke="${theme.colour(curve.method.id)}" stroke-width="1.8" stroke-linejoin="round"${dashes}/>`;
   };
 
-  const band = (panel: Panel, curve: MethodCurve): string => {
-    const upper = curve.points.map(({ level, high }) => point(panel.x(level), yOf(high)));
-    const lower = curve.points.map(({ level, low }) => point(panel.x(level), yOf(low))).reverse();
+  /** Null where there are no intervals. */
+  const band = (panel: Panel, curve: MethodCurve): string | null => {
+    const known = curve.points.flatMap(({ level, low, high }) =>
+      low === null || high === null ? [] : [{ level, low, high }],
+    );
+    if (known.length === 0) return null;
+    const upper = known.map(({ level, high }) => point(panel.x(level), yOf(high)));
+    const lower = known.map(({ level, low }) => point(panel.x(level), yOf(low))).reverse();
     return `<path class="band" d="M${[...upper, ...lower].join('L')}Z" fill="${theme.colour(curve.method.id)}" fill-opacity="0.13"/>`;
   };
 
   const drawn = (panel: Panel): string => {
     const group = (curve: MethodCurve, body: string, role: string) =>
       `<g data-panel="${panel.id}" data-method="${curve.method.id}" data-part="${role}">${body}</g>`;
-    const bands = panel.curves.map((curve) => group(curve, band(panel, curve), 'band'));
+    const bands = panel.curves.flatMap((curve) => {
+      const body = band(panel, curve);
+      return body === null ? [] : [group(curve, body, 'band')];
+    });
     const lines = panel.curves.map((curve) => {
       const places = curve.points.map(({ level, mean }) => ({
         x: panel.x(level),

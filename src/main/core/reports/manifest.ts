@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { retrains } from '../../../shared/catalogue/roar';
 import { repeatCommand } from './command';
 import { paperReference } from './paper';
-import { protocolWords } from './protocol-words';
+import { hasIntervals, intervalSentence, protocolWords } from './protocol-words';
 import { exportMimes, methodsOf, type RoarExportFormat, type RoarReport } from './report';
 
 export const manifestFormat = 'saliency-studio/roar-manifest';
@@ -57,18 +57,22 @@ export function manifestJson(
     statistics: {
       ...(retrains(settings.protocol)
         ? {
-            interval: '95% Student-t over repetitions, differences taken within a repetition',
+            interval: hasIntervals(settings)
+              ? '95% Student-t over repetitions, differences taken within a repetition'
+              : intervalSentence(settings, 'Intervals'),
             repetitions: settings.repetitions,
           }
         : {
-            interval:
-              '95% paired percentile bootstrap over images, conditional on the trained models',
+            interval: hasIntervals(settings)
+              ? '95% paired percentile bootstrap over images, conditional on the trained models'
+              : intervalSentence(settings, 'Intervals'),
             quantile: 'linear interpolation (Hyndman and Fan 1996, definition 7)',
             resamples: settings.resamples,
           }),
       area: 'trapezoid over the span of levels, not divided by it',
       advantage: words.advantage,
       rank: `1 + number of methods whose area is ${settings.protocol === 'keep-and-retrain' ? 'larger' : 'smaller'} with a paired interval that excludes 0`,
+      notes: result.notes,
     },
     paper: paperReference,
     outputs: [...outputs].map(([name, bytes]) => ({

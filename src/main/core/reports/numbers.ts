@@ -7,8 +7,16 @@ export const fixed = (value: number, digits = 3): string => {
 
 export const percent = (share: number, digits = 1): string => `${fixed(100 * share, digits)}%`;
 
-export const interval = (low: number, high: number, digits = 3): string =>
-  `${fixed(low, digits)} to ${fixed(high, digits)}`;
+/** `0.100 to 0.300`, such as stands after '95% interval'; a dash without one. */
+export const interval = (low: number | null, high: number | null, digits = 3): string =>
+  low === null || high === null ? '–' : `${fixed(low, digits)} to ${fixed(high, digits)}`;
+
+/** What stands in brackets behind a figure in a sentence. */
+export const intervalNote = (
+  { low, high }: { readonly low: number | null; readonly high: number | null },
+  digits = 3,
+): string =>
+  low === null || high === null ? 'no interval' : `95% interval ${interval(low, high, digits)}`;
 
 /** A removal level as the paper writes it: 0.3, and 0.25 where it is not a tenth. */
 export const levelText = (level: number): string => {

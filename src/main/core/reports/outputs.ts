@@ -8,7 +8,7 @@ import { figurePng } from './figure-png';
 import { openFont } from './font';
 import { manifestJson } from './manifest';
 import { levelText, whole } from './numbers';
-import { intervalWords, protocolWords } from './protocol-words';
+import { hasIntervals, intervalSentence, protocolWords } from './protocol-words';
 import { type RoarExportFormat, type RoarReport } from './report';
 import { reportHtml } from './report-html';
 
@@ -81,18 +81,21 @@ function figureOptions({ result, dataset, fonts }: RoarReport): FigureOptions {
   const { levels, protocol } = settings;
   const words = protocolWords(protocol);
   const range = `${levelText(levels[0] ?? 0)} to ${levelText(levels[levels.length - 1] ?? 0)}`;
-  const images = `${whole(result.images.length)} ${dataset.name} images`;
+  const count = result.images.length;
+  const images = `${whole(count)} ${dataset.name} ${count === 1 ? 'image' : 'images'}`;
+  const bands = hasIntervals(settings)
+    ? 'Bands: 95% paired percentile bootstrap intervals over images, conditional on the trained models.'
+    : intervalSentence(settings, 'Bands');
   const notes = retrains(protocol)
-    ? [`${words.measured}; ${images}.`, `Bands: ${intervalWords(settings)}.`, words.better]
-    : [
-        `Mean over ${images}. Bands: 95% paired percentile bootstrap intervals over images, conditional on the trained models.`,
-      ];
+    ? [`${words.measured}; ${images}.`, intervalSentence(settings, 'Bands'), words.better]
+    : [`Mean over ${images}. ${bands}`];
   const cuts = cutsSentence(result.cuts);
   return {
     title: `${words.name} on ${dataset.name}: ${words.measure.toLowerCase()} against degradation level, ${range}`,
     notes: [
       ...(cuts === null ? [] : [cuts]),
       ...notes,
+      ...result.notes,
       ...(proposed ? ['* Methods that the paper proposes.'] : []),
     ],
     font: openFont(fonts),

@@ -1,4 +1,5 @@
-import { type Protocol, type RoarSettings } from '../../../shared/catalogue/roar';
+import { type Protocol, retrains, type RoarSettings } from '../../../shared/catalogue/roar';
+import { fewestForInterval } from '../../../statistics/observations';
 import { whole } from './numbers';
 
 /** How a protocol's figures are named and explained, wherever a run is exported. */
@@ -59,11 +60,21 @@ export function protocolWords(protocol: Protocol): ProtocolWords {
   return words[protocol];
 }
 
-/** What a 95% interval of a run is, as the end of a sentence. */
-export function intervalWords({ protocol, resamples, repetitions }: RoarSettings): string {
-  if (protocol === 'paper') {
-    return `95% paired percentile bootstrap intervals over images (${resamples} resamples), conditional on the trained models`;
-  }
-  if (repetitions === 1) return 'no intervals: one repetition says nothing of chance';
-  return `95% Student-t intervals over ${whole(repetitions)} repetitions, differences taken within a repetition`;
+/** Whether a finished run has intervals: one image or one repetition gives none. */
+export function hasIntervals({ protocol, images, repetitions }: RoarSettings): boolean {
+  return (retrains(protocol) ? repetitions : images) >= fewestForInterval;
+}
+
+/**
+ * What the intervals of a run are, in a sentence.
+ *
+ * @param subject what they are called there: 'Intervals', 'Bands'
+ */
+export function intervalSentence(settings: RoarSettings, subject: string): string {
+  const { protocol, resamples, repetitions } = settings;
+  const observation = retrains(protocol) ? 'repetition' : 'image';
+  if (!hasIntervals(settings)) return `There are no intervals: there is one ${observation}.`;
+  return retrains(protocol)
+    ? `${subject}: 95% Student-t intervals over ${whole(repetitions)} repetitions, differences taken within a repetition.`
+    : `${subject}: 95% paired percentile bootstrap intervals over images (${resamples} resamples), conditional on the trained models.`;
 }

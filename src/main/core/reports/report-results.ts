@@ -3,7 +3,7 @@ import { type MethodCurve } from '../../../shared/records';
 import { html, type Markup, type Piece } from './markup';
 import { duration, fixed, interval, levelText, percent } from './numbers';
 import { paperAccuracy } from './paper';
-import { intervalWords, protocolWords } from './protocol-words';
+import { intervalSentence, protocolWords } from './protocol-words';
 import { methodsOf, type RoarReport } from './report';
 import { type Column, dataTable, section, swatch } from './report-table';
 
@@ -28,8 +28,9 @@ export function methodSection({ result }: RoarReport): Markup {
       significantly better; two methods are tied where the 95% paired interval of their area
       difference contains 0, without correction for the number of pairs.
     </p>`,
+    ...result.notes.map((note) => html`<p class="note"><strong>${note}</strong></p>`),
     dataTable(
-      `Methods by rank. Intervals are ${intervalWords(settings)}.`,
+      `Methods by rank. ${intervalSentence(settings, 'Intervals')}`,
       [
         { title: 'Method' },
         { title: 'Equations' },
@@ -122,8 +123,10 @@ export function curveSection({ result }: RoarReport): Markup {
       curves.map((curve) => ({ head: named(curve), cells: curve.points.map(cell) })),
       'wide',
     );
-  const withRange = (value: number, low: number, high: number): Markup =>
-    html`${fixed(value)}<br />${muted(`${fixed(low)}, ${fixed(high)}`)}`;
+  const withRange = (value: number, low: number | null, high: number | null): Markup =>
+    low === null || high === null
+      ? html`${fixed(value)}`
+      : html`${fixed(value)}<br />${muted(`${fixed(low)}, ${fixed(high)}`)}`;
   return section(
     'curves',
     'The figure’s numbers',

@@ -84,6 +84,15 @@ export function blocksOf(
   return questionIds.flatMap((question) => blocks.filter((block) => block.question === question));
 }
 
+/**
+ * Whether a method's mean rests on labels of two raters or of two images: one alone, resampled,
+ * would always come out the same and look certain.
+ */
+export function isCrossed({ ratings }: Block, method: number): boolean {
+  const own = ratings.filter(({ group }) => group === method);
+  return own.some(({ rater, image }) => rater !== own[0]?.rater || image !== own[0]?.image);
+}
+
 function meansOf(ratings: readonly CrossedRating[], count: number): (number | null)[] {
   const sums = new Float64Array(count);
   const totals = new Float64Array(count);

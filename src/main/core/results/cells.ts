@@ -4,7 +4,7 @@ import { definedInterval } from '../../../statistics/crossed-bootstrap';
 import { krippendorffAlpha } from '../../../statistics/krippendorff';
 import { lowerMedian } from '../../../statistics/median-label';
 import { type PaperTable } from '../reports/paper';
-import { type Block, unitsOf } from './blocks';
+import { type Block, isCrossed, unitsOf } from './blocks';
 import { paperLabel } from './order';
 
 /** The cells of Table I or II that a block fills, one for each method, rated or not. */
@@ -16,11 +16,8 @@ export function cellsOf(block: Block, paper: readonly PaperTable[]): TableCell[]
     const ratings = block.ratings.filter(({ group }) => group === m);
     const scores = ratings.map(({ score }) => score);
     const median = lowerMedian(scores);
-    const crossed =
-      new Set(ratings.map(({ rater }) => rater)).size > 1 ||
-      new Set(ratings.map(({ image }) => image)).size > 1;
     const resampled = block.resampled[m];
-    const interval = crossed && resampled ? definedInterval(resampled) : null;
+    const interval = isCrossed(block, m) && resampled ? definedInterval(resampled) : null;
     return {
       question,
       dataset,

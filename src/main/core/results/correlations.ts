@@ -2,7 +2,8 @@ import { randomMethodId } from '../../../shared/catalogue/methods';
 import { type QuestionId, questionIds } from '../../../shared/ratings/questions';
 import { type Correlation } from '../../../shared/ratings/results';
 import { resampleMeans } from '../../../statistics/bootstrap';
-import { type Block } from './blocks';
+import { fewestForInterval } from '../../../statistics/observations';
+import { type Block, isCrossed } from './blocks';
 import { correlationRows, type Pairing } from './correlation-rows';
 import { type ResultsInput } from './input';
 
@@ -22,7 +23,12 @@ export function correlationsOf(blocks: readonly Block[], input: ResultsInput): C
         const human = humanSide(block(question, dataset));
         const roar = roarSide(input, dataset);
         if (typeof roar === 'string') return noPairing(dataset, roar);
-        return pairingOf(dataset, human, roar, whyNoInterval(block(question, dataset)));
+        return pairingOf(
+          dataset,
+          human,
+          roar,
+          (methods) => oneImage(input, dataset) ?? oneLabel(block(question, dataset), methods),
+        );
       }),
       input.resamples,
     ),
@@ -35,7 +41,7 @@ export function correlationsOf(blocks: readonly Block[], input: ResultsInput): C
         dataset,
         humanSide(coherence),
         humanSide(edges),
-        whyNoInterval(coherence) ?? whyNoInterval(edges),
+        (methods) => oneLabel(coherence, methods) ?? oneLabel(edges, methods),
       );
     }),
     input.resamples,
@@ -75,7 +81,13 @@ function roarSide(input: ResultsInput, dataset: string): Side | string {
   return side;
 }
 
-function pairingOf(dataset: string, a: Side, b: Side, noInterval: string | null): Pairing {
+/** @param whyNot why the methods of both sides can have no interval; null where they can */
+function pairingOf(
+  dataset: string,
+  a: Side,
+  b: Side,
+  whyNot: (methods: readonly string[]) => string | null,
+): Pairing {
   const methods = [...a.keys()].filter((method) => b.has(method));
   const of = (side: Side) => methods.flatMap((method) => side.get(method) ?? []);
   return {
@@ -85,7 +97,7 @@ function pairingOf(dataset: string, a: Side, b: Side, noInterval: string | null)
     resampledX: of(a).map(({ resampled }) => resampled),
     resampledY: of(b).map(({ resampled }) => resampled),
     missing: null,
-    noInterval,
+    noInterval: whyNot(methods),
   };
 }
 
@@ -94,8 +106,20 @@ function noPairing(dataset: string, missing: string): Pairing {
   return { dataset, ...none, missing, noInterval: null };
 }
 
-function whyNoInterval(block: Block | undefined): string | null {
-  return block && block.raterCount < 2 && block.imageCount < 2
-    ? 'One rater and one image leave nothing to resample for an interval.'
+function oneImage({ roar }: ResultsInput, dataset: string): string | null {
+  const areas = roar.find((candidate) => candidate.dataset === dataset)?.areas;
+  return areas && areas.random.length < fewestForInterval
+    ? 'A ROAR run on one image leaves nothing to resample for an interval.'
+    : null;
+}
+
+function oneLabel(block: Block | undefined, methods: readonly string[]): string | null {
+  if (!block) return null;
+  if (block.raterCount < 2 && block.imageCount < 2) {
+    return 'One rater and one image leave nothing to resample for an interval.';
+  }
+  const alone = methods.filter((method) => !isCrossed(block, block.methods.indexOf(method)));
+  return alone.length > 0
+    ? `One label alone leaves nothing to resample for an interval: ${alone.join(', ')}.`
     : null;
 }

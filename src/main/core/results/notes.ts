@@ -1,4 +1,5 @@
 import { randomMethodId } from '../../../shared/catalogue/methods';
+import { fewestForInterval, fewestForTrust } from '../../../statistics/observations';
 import { namesAlike } from './names-alike';
 import { type Block } from './blocks';
 import { type ResultsInput } from './input';
@@ -17,11 +18,25 @@ export function notesOf(
   ];
   if (raters === 1) {
     notes.push('There is one rater: the intervals say nothing about other raters.');
-  } else if (raters > 1 && raters < 5) {
+  } else if (raters > 1 && raters < fewestForTrust) {
     notes.push(`With ${raters} raters the intervals are rough, and rather too narrow.`);
   }
   if (rated.some(({ imageCount }) => imageCount === 1)) {
     notes.push('Where one image was rated, the intervals say nothing about other images.');
+  }
+  const fewImages = (count: number) => count >= fewestForInterval && count < fewestForTrust;
+  if (rated.some(({ imageCount }) => fewImages(imageCount))) {
+    notes.push(
+      `Where fewer than ${fewestForTrust} images were rated, the intervals are rough, and rather too narrow.`,
+    );
+  }
+  const counts = rated.flatMap(({ ratings }) =>
+    [...Map.groupBy(ratings, ({ group }) => group).values()].map((cell) => cell.length),
+  );
+  if (counts.some((count) => count < fewestForTrust)) {
+    notes.push(
+      `The interval of a cell with fewer than ${fewestForTrust} ratings is rough, and rather too narrow; one rating has none.`,
+    );
   }
   if (methods.includes(randomMethodId)) {
     notes.push(

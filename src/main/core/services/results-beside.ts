@@ -150,7 +150,7 @@ async function standing(
   engine: string | null,
 ): Promise<Standing> {
   const { dataset, reduction } = run.settings;
-  const { curves } = await roar.result(run.id);
+  const { curves, notes: ofRun } = await roar.result(run.id);
   const scores = roar.scores(run);
   if (!scores) return refusal(dataset, run.id, run.name, `${run.name} has no scores.`);
   const all = imageAreas(scores);
@@ -167,7 +167,8 @@ async function standing(
     reduction === config.reduction
       ? null
       : `${run.name} removed pixels by the ${reduction} reduction, while raters saw the ${config.reduction} one.`;
-  const notes = [other, engine].filter((note) => note !== null);
+  const few = ofRun.map((note) => `${run.name}: ${note}`);
+  const notes = [other, engine, ...few].filter((note) => note !== null);
   const areas = new Float64Array(shared.length * images);
   shared.forEach((id, row) => areas.set(rowOf(id), row * images));
   return {

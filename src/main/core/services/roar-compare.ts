@@ -30,6 +30,7 @@ export function compareRuns(a: RunResult, b: RunResult): RunComparison {
       methods.map(({ advantageA }) => advantageA),
       methods.map(({ advantageB }) => advantageB),
     ),
+    notes: [a, b].flatMap(({ run, notes }) => notes.map((note) => `${run.name}: ${note}`)),
   };
 }
 

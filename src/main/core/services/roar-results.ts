@@ -9,6 +9,7 @@ import { type MethodsService } from './methods';
 import { paperAccuracy } from './models';
 import { retrainedCurves } from './retrained-results';
 import { type DatasetCut, runCuts } from '../reports/cuts';
+import { observationNotes } from '../reports/observation-notes';
 import { countsOfRun } from './run-counts';
 import { statisticsEntry, statisticsIn } from './statistics';
 import { type Statistics } from './statistics-work';
@@ -54,13 +55,15 @@ export class RoarResults {
     if (retrains(run.settings.protocol)) {
       const retrained = this.#core.retrained.models(id);
       const methods = this.#methods.resolve(run.settings.methods);
+      const curves = retrainedCurves(this.#core, run, methods, retrained);
       return {
         run,
         images: runs.images(id).map(({ image }) => image),
         levels,
         retrained,
         cuts,
-        curves: retrainedCurves(this.#core, run, methods, retrained),
+        notes: observationNotes(run.settings, curves),
+        curves,
         // The paper's claims are about its own protocol.
         claims: [],
         engine: runs.engine(id) ?? engine.status,
@@ -73,6 +76,7 @@ export class RoarResults {
       levels,
       retrained: [],
       cuts,
+      notes: observationNotes(run.settings, statistics.curves),
       ...statistics,
       engine: runs.engine(id) ?? engine.status,
     };

@@ -23,11 +23,6 @@ export function fixed(value: number | null, digits = 3): string {
   return formatNumber(none ? 0 : value, digits);
 }
 
-/** '[1.20, 2.30]', or nothing where there is no interval. */
-export function formatInterval(low: number | null, high: number | null, digits = 3): string {
-  return low === null || high === null ? '' : `[${fixed(low, digits)}, ${fixed(high, digits)}]`;
-}
-
 /** A p value: three digits, and never 0. */
 export function formatP(p: number | null): string {
   if (p === null) return '–';

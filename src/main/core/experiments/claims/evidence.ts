@@ -4,8 +4,9 @@ import { type QuestionId } from '../../../../shared/ratings/questions';
 import { type Correlation } from '../../../../shared/ratings/results';
 import { resampleMeans } from '../../../../statistics/bootstrap';
 import { imageAreas } from '../../../../statistics/image-areas';
+import { fewestForInterval } from '../../../../statistics/observations';
 import { type RunEvidence } from '../../reports/claims';
-import { type Block, blocksOf } from '../../results/blocks';
+import { type Block, blocksOf, isCrossed } from '../../results/blocks';
 import { correlationsOf } from '../../results/correlations';
 import { filterRatings } from '../../results/filters';
 import { resultResamples, type ResultsInput } from '../../results/input';
@@ -39,8 +40,8 @@ export class ExperimentFigures {
   }
 
   /**
-   * Advantage over the random map of each of the nine on a dataset, resampled over its images; null
-   * without a run of all nine and the random map.
+   * Advantage over the random map of each of the nine on a dataset, resampled over its images (of
+   * one there are no resamples); null without a run of all nine and the random map.
    */
   advantages(dataset: DatasetId): ByMethod | null {
     const known = this.#advantages.get(dataset);
@@ -58,12 +59,12 @@ export class ExperimentFigures {
         candidate.question === question && paperDatasetId(candidate.dataset) === dataset,
     );
     if (!block) return null;
-    const crossed = block.raterCount > 1 || block.imageCount > 1;
     const found = new Map<string, Estimate>();
     for (const { id } of paperMethods) {
       const m = block.methods.indexOf(id);
       const value = block.means[m];
       if (typeof value !== 'number') return null;
+      const crossed = isCrossed(block, m);
       found.set(id, { value, draws: crossed ? (block.resampled[m] ?? null) : null });
     }
     return found;
@@ -105,7 +106,10 @@ function advantagesOf({ scores, settings }: RunEvidence): ByMethod | null {
     const row = rows.subarray(m * images, (m + 1) * images);
     found.set(id, {
       value: row.reduce((sum, advantage) => sum + advantage, 0) / images,
-      draws: means.subarray(m * resultResamples, (m + 1) * resultResamples),
+      draws:
+        images < fewestForInterval
+          ? null
+          : means.subarray(m * resultResamples, (m + 1) * resultResamples),
     });
   }
   return found;

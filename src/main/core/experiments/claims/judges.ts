@@ -3,7 +3,15 @@ import { paperMethods } from '../../../../shared/catalogue/methods';
 import { type Judgement, randomLessConfident, randomNearOne } from '../../reports/claim-judges';
 import { fixed } from '../../reports/numbers';
 import { type Paper } from '../../reports/paper';
-import { allAbove, average, combine, type Estimate, estimateText, minus } from './estimate';
+import {
+  allAbove,
+  average,
+  combine,
+  type Estimate,
+  estimateText,
+  intervalOf,
+  minus,
+} from './estimate';
 import { averageOf, type ByMethod, type ExperimentFigures } from './evidence';
 
 /** What a judge is given: the datasets that have what the claim is about, at least one. */
@@ -157,6 +165,7 @@ export const roarJudges: Readonly<Record<string, Judge>> = {
     if (sets.length < datasets.length || sets.length < 2) return null;
     const reversed: string[] = [];
     let equal = true;
+    let known = true;
     const methods = paperMethods.map(({ id }) => id);
     methods.forEach((a, i) => {
       for (const b of methods.slice(i + 1)) {
@@ -166,6 +175,7 @@ export const roarJudges: Readonly<Record<string, Judge>> = {
         });
         const signs = new Set(between.map(({ difference }) => Math.sign(difference.value)));
         if (signs.size > 1) equal = false;
+        if (between.some(({ difference }) => intervalOf(difference) === null)) known = false;
         const side = (wanted: 'held' | 'not-held') =>
           between.find(({ difference }) => allAbove([difference]) === wanted);
         const [first, second] = [side('held'), side('not-held')];
@@ -178,12 +188,12 @@ export const roarJudges: Readonly<Record<string, Judge>> = {
     });
     const pairs = (methods.length * (methods.length - 1)) / 2;
     return {
-      verdict: reversed.length > 0 ? 'held' : equal ? 'not-held' : 'undecided',
+      verdict: reversed.length > 0 ? 'held' : equal && known ? 'not-held' : 'undecided',
       evidence:
         reversed.length > 0
           ? `Of ${pairs} pairs of methods ${reversed.length} change places between datasets by intervals without 0, such as: ${reversed[0] ?? ''}.`
           : equal
-            ? `All ${pairs} pairs of methods stand in the same order on every dataset.`
+            ? `All ${pairs} pairs of methods stand in the same order on every dataset${known ? '' : ', but not all of them have an interval'}.`
             : `Some of ${pairs} pairs of methods change places between datasets, but none by intervals without 0 on both.`,
     };
   },

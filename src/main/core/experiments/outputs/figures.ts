@@ -2,6 +2,7 @@ import { StudioError } from '../../../../shared/errors';
 import { type FigureOptions } from '../../reports/figure';
 import { type FigureBlock } from '../../reports/figures';
 import { type Font } from '../../reports/font';
+import { hasIntervals } from '../../reports/protocol-words';
 import { figureCaption, figureHeading, memberTitle, type ReportedMember } from './report';
 
 /** A figure for each member that has curves. Throws `conflict` where none has. */
@@ -26,13 +27,18 @@ export function figureBlocks(members: readonly ReportedMember[]): FigureBlock[] 
 
 export function figuresOptions(members: readonly ReportedMember[], font: Font): FigureOptions {
   const waiting = members.filter(({ result }) => result.curves.length === 0);
+  const drawn = members.filter(({ result }) => result.curves.length > 0);
   const proposed = members.some(({ result }) =>
     result.curves.some(({ method }) => method.name.endsWith('*')),
   );
   return {
     title: 'RemOve And Retrain: mean score against degradation level',
     notes: [
-      'Bands: 95% paired percentile bootstrap intervals over images, conditional on the trained models.',
+      ...(drawn.some(({ result }) => hasIntervals(result.run.settings))
+        ? [
+            'Bands: 95% paired percentile bootstrap intervals over images, conditional on the trained models.',
+          ]
+        : []),
       ...(proposed ? ['* Methods that the paper proposes.'] : []),
       ...waiting.map(
         ({ member, result }) => `${memberTitle(member)}: ${result.run.state}, no curves yet.`,

@@ -10,7 +10,13 @@ import { paperAccuracy, paperReference } from '../../reports/paper';
 import { reportCss } from '../../reports/report-css';
 import { dataTable, section, swatch } from '../../reports/report-table';
 import { figureBlocks, figuresOptions } from './figures';
-import { type ExperimentReport, memberTitle, type ReportedMember, reportedMembers } from './report';
+import {
+  type ExperimentReport,
+  memberNotes,
+  memberTitle,
+  type ReportedMember,
+  reportedMembers,
+} from './report';
 import { curveOf, rankCorrelations, shownMethods } from './tables';
 
 const none = '–';
@@ -83,6 +89,9 @@ export function experimentHtml(report: ExperimentReport, font: Font): string {
             'ranks',
             experiment.kind === 'sensitivity' ? 'How ranks move' : 'Ranks and advantages',
             rankTable(members, experiment.kind === 'sensitivity'),
+            ...memberNotes(members).map(
+              (note) => html`<p class="note"><strong>${note}</strong></p>`,
+            ),
           )}
           ${section(
             'figures',

@@ -54,6 +54,19 @@ export function memberTitle({ dataset, variant }: ExperimentMember): string {
     : variant.setting.replace(/^parameters\./, '');
 }
 
+/** What must be said beside the figures of any member, each with the members that it is about. */
+export function memberNotes(members: readonly ReportedMember[]): string[] {
+  const by = new Map<string, string[]>();
+  for (const { member, result } of members) {
+    for (const note of result.notes) {
+      by.set(note, [...(by.get(note) ?? []), memberTitle(member)]);
+    }
+  }
+  return [...by].map(([note, titles]) =>
+    titles.length === members.length ? note : `${titles.join('; ')}: ${note}`,
+  );
+}
+
 export function figureHeading({ dataset, variant }: ExperimentMember): string {
   const number = figureNumbers[dataset];
   const { name } = datasetEntry(dataset);
@@ -71,6 +84,7 @@ export function figureCaption({ member, result }: ReportedMember): string {
     variant === null ? null : `${variant.question} Read as: ${variant.reading}`,
     state === 'done' ? null : `The run is ${state}: ${levels} of ${all} levels so far.`,
     cutsSentence(result.cuts),
+    ...result.notes,
   ];
   return parts.filter((part) => part !== null).join(' ');
 }

@@ -4,7 +4,7 @@ import { spearman } from '../../../../statistics/correlation';
 import { csv } from '../../reports/csv';
 import { fixed } from '../../reports/numbers';
 import { type Paper, paperAccuracy } from '../../reports/paper';
-import { memberTitle, type ReportedMember } from './report';
+import { memberNotes, memberTitle, type ReportedMember } from './report';
 
 /** Rank and advantage of each method in each member, one row each. */
 export function ranksCsv(members: readonly ReportedMember[]): string {
@@ -57,6 +57,7 @@ export function ranksMarkdown(members: readonly ReportedMember[], title: string)
     row(['---', '---:', ...methods.map(() => '---:')]),
     ...rows,
     '',
+    ...memberNotes(members).flatMap((note) => [escape(note), '']),
   ].join('\n');
 }
 
