@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { datasetIdSchema } from './catalogue/datasets';
+import { eachOnce } from './each-once';
 import { identifyingText } from './identifying-text';
 import { experimentIdSchema, jobIdSchema, runIdSchema, studyIdSchema } from './ids';
 import { exportFileSchema } from './export-file';
@@ -20,7 +21,7 @@ export const experimentInputSchema = z.object({
   datasets: z
     .array(datasetIdSchema)
     .min(1, 'at least one dataset')
-    .refine((ids) => new Set(ids).size === ids.length, 'each dataset once')
+    .refine(eachOnce, 'each dataset once')
     .default(['mnist', 'cifar10', 'tiny-imagenet']),
   seed: z.int().nonnegative().default(0),
 });
@@ -121,7 +122,9 @@ export const experimentRoutes = {
   },
   /** Runs of the protocol `paper` made one by one, put together: one of each dataset. */
   'experiments.collect': {
-    input: z.object({ runs: z.array(runIdSchema).min(1, 'at least one run') }),
+    input: z.object({
+      runs: z.array(runIdSchema).min(1, 'at least one run').refine(eachOnce, 'each run once'),
+    }),
     output: experimentSchema,
   },
   'experiments.list': { input: z.object({}), output: z.array(experimentSchema) },

@@ -6,6 +6,28 @@ export function canonicalLevel(level: number): number {
   return Math.round(level * unit) / unit;
 }
 
+/** Two levels that remove equally many of an image's pixels, and how many. */
+export interface EqualLevels {
+  readonly levels: readonly [number, number];
+  readonly removed: number;
+}
+
+/**
+ * The first two of ascending levels that remove equally many pixels, so that what is trained for the
+ * one is trained again for the other; null where each removes more than the one before.
+ *
+ * @param levels shares from 0 to 1, ascending (RangeError outside)
+ * @param pixels H * W
+ */
+export function equalLevels(levels: readonly number[], pixels: number): EqualLevels | null {
+  const counts = levels.map((level) => removedCount(level, pixels));
+  const twice = counts.findIndex((count, i) => i > 0 && count === counts[i - 1]);
+  const [before, level, removed] = [levels[twice - 1], levels[twice], counts[twice]];
+  return before === undefined || level === undefined || removed === undefined
+    ? null
+    : { levels: [before, level], removed };
+}
+
 /**
  * How many of an image's pixel locations are removed at level t: t * pixels, rounded half up. The
  * product is exact, so that 0.29 of 50 (14.5) gives 15 although 0.29 * 50 is below 14.5 in floats.

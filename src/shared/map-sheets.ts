@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { datasetIdSchema } from './catalogue/datasets';
+import { eachOnce } from './each-once';
 import { exportFileSchema } from './export-file';
 import { experimentIdSchema, modelIdSchema, runIdSchema } from './ids';
 
@@ -20,7 +21,10 @@ export const mapSheetInputSchema = z.object({
      */
     z.object({
       kind: z.literal('datasets'),
-      datasets: z.array(datasetIdSchema).min(1, 'at least one dataset'),
+      datasets: z
+        .array(datasetIdSchema)
+        .min(1, 'at least one dataset')
+        .refine(eachOnce, 'each dataset once'),
     }),
   ]),
   /** At most so many images a block: of the run's images the first of each class. */

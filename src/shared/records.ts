@@ -8,8 +8,9 @@ import {
 } from './catalogue/datasets';
 import { mapParametersSchema, seedSchema } from './catalogue/parameters';
 import { methodSchema } from './catalogue/methods';
-import { roarSettingsSchema } from './catalogue/roar';
+import { storedRoarSettingsSchema } from './catalogue/roar';
 import { epochRecordSchema, recipeSchema, trainingRemovalSchema } from './catalogue/training';
+import { eachOnce } from './each-once';
 import { engineDescriptionSchema } from './engine';
 import { jobIdSchema, modelIdSchema, runIdSchema } from './ids';
 import { jobStates } from './jobs';
@@ -108,9 +109,10 @@ export const exploreInputSchema = z.object({
   images: z
     .array(z.int('an image index').nonnegative('an image index'))
     .min(1, 'at least one image')
-    .max(16, 'at most 16 images at once'),
+    .max(16, 'at most 16 images at once')
+    .refine(eachOnce, 'each image once'),
   /** Method ids, built in or composed. */
-  methods: z.array(z.string()).min(1, 'at least one method'),
+  methods: z.array(z.string()).min(1, 'at least one method').refine(eachOnce, 'each method once'),
   parameters: mapParametersSchema.prefault({}),
   seed: seedSchema.default(0),
 });
@@ -186,7 +188,7 @@ export type Claim = z.infer<typeof claimSchema>;
 export const runRecordSchema = z.object({
   id: runIdSchema,
   name: z.string(),
-  settings: roarSettingsSchema,
+  settings: storedRoarSettingsSchema,
   state: z.enum(jobStates),
   job: jobIdSchema,
   createdAt: z.string(),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { arraySchema } from './arrays';
 import { compositionTextSchema } from './catalogue/compositions';
-import { datasetIdSchema, datasetSubsetSchema, splitSchema } from './catalogue/datasets';
+import { datasetIdSchema, datasetSubsetSchema, pixelsOf, splitSchema } from './catalogue/datasets';
 import { withDefaultRecipe } from './catalogue/recipes';
 import { methodSchema } from './catalogue/methods';
 import { type Protocol, retrains, roarSettingsSchema } from './catalogue/roar';
@@ -9,9 +9,11 @@ import { levelSchema, recipeSchema, trainingRemovalSchema } from './catalogue/tr
 import { seedSchema } from './catalogue/parameters';
 import { identifyingText } from './identifying-text';
 import { jobIdSchema, modelIdSchema, runIdSchema } from './ids';
+import { eachOnce } from './each-once';
 import { experimentRoutes } from './experiments';
 import { exportFileSchema } from './export-file';
 import { jobSchema } from './jobs';
+import { removedCount } from './levels';
 import { mapSheetRoutes } from './map-sheets';
 import { ratingRoutes } from './ratings/rating-routes';
 import { resultRoutes } from './ratings/results';
@@ -35,6 +37,19 @@ const trainInput = {
   removalSeed: seedSchema.default(0),
 };
 type TrainInput = z.input<z.ZodObject<typeof trainInput>>;
+
+/** A level that is not 0 but removes no pixel would train the model of level 0 once more. */
+function refuseEmptyRemoval(
+  { dataset, removal: { level } }: z.output<z.ZodObject<typeof trainInput>>,
+  context: z.RefinementCtx,
+): void {
+  // What is no level at all is refused as such.
+  if (!levelSchema.safeParse(level).success) return;
+  const pixels = pixelsOf(dataset);
+  if (level === 0 || removedCount(level, pixels) > 0) return;
+  const message = `0, or a level that removes a pixel (${level} and 0 both remove 0 of ${pixels})`;
+  context.addIssue({ code: 'custom', path: ['removal', 'level'], input: level, message });
+}
 
 const none = z.object({});
 const run = z.object({ run: runIdSchema });
@@ -115,7 +130,10 @@ export const routes = {
   'models.get': { input: model, output: modelRecordSchema },
   /** What the recipe leaves out is the dataset's default. */
   'models.train': {
-    input: z.preprocess(withDefaultRecipe<TrainInput>, z.object(trainInput)),
+    input: z.preprocess(
+      withDefaultRecipe<TrainInput>,
+      z.object(trainInput).superRefine(refuseEmptyRemoval),
+    ),
     output: z.object({ job: jobSchema, model: modelRecordSchema }),
   },
   'models.rename': {
@@ -176,7 +194,7 @@ export const routes = {
       run: runIdSchema,
       method: z.string(),
       level: levelSchema,
-      images: z.array(z.int().nonnegative()).min(1).max(24),
+      images: z.array(z.int().nonnegative()).min(1).max(24).refine(eachOnce, 'each image once'),
     }),
     output: z.object({
       /** Indices into the split. */

@@ -57,6 +57,15 @@ describe('refusals', () => {
     expect(refused('0; .5 0.9')).toBeUndefined();
   });
 
+  it('name two levels that remove equally many pixels', () => {
+    const settings = quick();
+    settings.levels = readLevels('0, 0.3, 0.3001');
+    expect(settingErrors(settings)).toEqual({
+      levels:
+        'levels of which each removes more pixels than the one before (0.3 and 0.3001 both remove 235 of 784)',
+    });
+  });
+
   it('come from core too, in the field that they name', () => {
     const refusal = (field: string, accepted?: string) =>
       refusedSetting({

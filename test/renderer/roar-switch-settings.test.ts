@@ -41,6 +41,15 @@ describe('another dataset or protocol', () => {
     expect(retrain.parameters.target).toBe('predicted');
   });
 
+  it('drops levels that the other dataset’s images cannot tell apart, and nothing else', () => {
+    const settings = presetSettings('paper', 'tiny-imagenet');
+    settings.levels = [0, 0.5, 0.5003];
+    settings.seed = 7;
+    const next = switchSettings(settings, { dataset: 'mnist' });
+    expect(next.levels).toEqual(presetSettings('paper', 'mnist').levels);
+    expect(next.seed).toBe(7);
+  });
+
   it('drops what the other dataset has no place for', () => {
     const settings = presetSettings('paper', 'tiny-imagenet');
     settings.recipe.stem = 'small';

@@ -1,7 +1,52 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { roarSettingsSchema } from '../../src/shared/catalogue/roar';
-import { presetSettings } from '../../src/shared/catalogue/roar-presets';
+import { datasetIds, pixelsOf } from '../../src/shared/catalogue/datasets';
+import {
+  levelsRefusal,
+  protocols,
+  roarSettingsSchema,
+  storedRoarSettingsSchema,
+} from '../../src/shared/catalogue/roar';
+import { presetSettings, roarPresets } from '../../src/shared/catalogue/roar-presets';
 import { parse, StudioError, toErrorData } from '../../src/shared/errors';
+import { removedCount } from '../../src/shared/levels';
+
+describe('levels', () => {
+  it('are refused exactly where two remove equally many pixels of the dataset’s images', () => {
+    const levels = fc
+      .uniqueArray(fc.integer({ min: 1, max: 20_000 }), { minLength: 1, maxLength: 8 })
+      .map((parts) => [0, ...parts.sort((a, b) => a - b).map((part) => part / 20_000)]);
+    fc.assert(
+      fc.property(fc.constantFrom(...datasetIds), levels, (dataset, chosen) => {
+        const counts = chosen.map((level) => removedCount(level, pixelsOf(dataset)));
+        const { success } = roarSettingsSchema.safeParse({ dataset, levels: chosen });
+        expect(success).toBe(new Set(counts).size === counts.length);
+      }),
+    );
+  });
+
+  it('a pixel apart are two, which smaller images may not tell apart', () => {
+    const levels = [0, 0.5, 0.5003];
+    expect(roarSettingsSchema.safeParse({ dataset: 'tiny-imagenet', levels }).success).toBe(true);
+    expect(levelsRefusal(levels, 'cifar10')).toContain('0.5 and 0.5003 both remove 512 of 1024');
+    expect(levelsRefusal(levels, 'mnist')).toContain('0.5 and 0.5003 both remove 392 of 784');
+  });
+
+  it('of every preset of every dataset and protocol are told apart', () => {
+    for (const dataset of datasetIds) {
+      for (const protocol of protocols) {
+        for (const { settings } of roarPresets(dataset, protocol)) {
+          expect(levelsRefusal(settings.levels, dataset)).toBeNull();
+        }
+      }
+    }
+  });
+
+  it('of runs stored before they were compared can still be read', () => {
+    const levels = [0, 0.3, 0.1 * 3];
+    expect(storedRoarSettingsSchema.parse({ levels }).levels).toEqual(levels);
+  });
+});
 
 describe('ROAR settings', () => {
   it('default to the paper', () => {
@@ -26,6 +71,9 @@ describe('ROAR settings', () => {
     ['images', { images: 0 }, 'a whole number from 1 to 10000'],
     ['levels', { levels: [0.1, 0.2] }, 'levels that start at 0'],
     ['levels', { levels: [0, 0.2, 0.2] }, 'ascending'],
+    ['levels', { levels: [0, 0.3, 0.1 * 3] }, '0.3 and 0.30000000000000004 both remove 235 of 784'],
+    ['levels', { levels: [0, 1e-10, 0.5] }, '0 and 1e-10 both remove 0 of 784'],
+    ['levels', { dataset: 'cifar10', levels: [0, 0.0004] }, '0 and 0.0004 both remove 0 of 1024'],
     ['levels.1', { levels: [0, 1.5] }, 'a number from 0 to 1'],
     ['methods', { methods: ['smoothgrad'] }, 'include random'],
     ['recipe.epochs', { recipe: { epochs: 2.5 } }, 'a whole number from 1 to 200'],

@@ -136,6 +136,12 @@ export const datasets: readonly DatasetEntry[] = [
   },
 ];
 
+/** Pixel locations of one image, H * W: a location's channels go together. */
+export function pixelsOf(dataset: DatasetId): number {
+  const [height, width] = datasetEntry(dataset).shape;
+  return height * width;
+}
+
 export function datasetEntry(id: DatasetId): DatasetEntry {
   const entry = datasets.find((candidate) => candidate.id === id);
   if (!entry) throw new RangeError(`no dataset ${id} in the catalogue`);

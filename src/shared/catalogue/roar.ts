@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { datasetEntry, datasetIds, datasetIdSchema } from './datasets';
+import { eachOnce } from '../each-once';
+import { equalLevels } from '../levels';
+import { datasetEntry, type DatasetId, datasetIds, datasetIdSchema, pixelsOf } from './datasets';
 import { paperMethods, randomMethodId } from './methods';
 import { mapParametersSchema, reductions, seedSchema } from './parameters';
 import { defaultRecipe } from './recipes';
@@ -48,7 +50,7 @@ const settingsSchema = z.object({
     .array(z.string())
     .min(1, 'at least one method')
     .refine((ids) => ids.includes(randomMethodId), 'methods that include random, the baseline')
-    .refine((ids) => new Set(ids).size === ids.length, 'each method once')
+    .refine(eachOnce, 'each method once')
     .default([...paperMethods.map(({ id }) => id), randomMethodId]),
   parameters: mapParametersSchema.prefault({}),
   reduction: z.enum(reductions).default('absolute'),
@@ -76,7 +78,29 @@ const settingsSchema = z.object({
  * Every setting of a RemOve And Retrain run. What is left out takes the default of its dataset and
  * protocol: the recipe and number of images of the one, the levels, fill and target of the other.
  */
-export const roarSettingsSchema = z.preprocess(withDefaults, settingsSchema);
+export const roarSettingsSchema = z.preprocess(
+  withDefaults,
+  settingsSchema.superRefine(({ levels, dataset }, context) => {
+    const accepted = levelsRefusal(levels, dataset);
+    if (accepted === null) return;
+    context.addIssue({ code: 'custom', path: ['levels'], input: levels, message: accepted });
+  }),
+);
+
+/** The same as a run of any time was stored with: its levels may remove equally many pixels. */
+export const storedRoarSettingsSchema = z.preprocess(withDefaults, settingsSchema);
+
+/** What is accepted instead of levels that remove equally many pixels; null: each removes its own. */
+export function levelsRefusal(levels: readonly number[], dataset: DatasetId): string | null {
+  // What is no level at all is refused as such.
+  if (!levels.every((level) => levelSchema.safeParse(level).success)) return null;
+  const pixels = pixelsOf(dataset);
+  const equal = equalLevels(levels, pixels);
+  if (equal === null) return null;
+  const [first, second] = equal.levels;
+  return `levels of which each removes more pixels than the one before (${first} and ${second} both remove ${equal.removed} of ${pixels})`;
+}
+
 export type RoarSettings = z.infer<typeof settingsSchema>;
 type RoarInput = z.input<typeof settingsSchema>;
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { canonicalJson } from '../canonical';
 import { datasetIdSchema } from '../catalogue/datasets';
 import { paperMethods, randomMethodId } from '../catalogue/methods';
+import { eachOnce } from '../each-once';
 import { mapParametersSchema, reductions, seedSchema } from '../catalogue/parameters';
 import { identifyingText } from '../identifying-text';
 import { jobIdSchema, modelIdSchema, raterIdSchema, runIdSchema, studyIdSchema } from '../ids';
@@ -82,15 +83,12 @@ export const studyConfigSchema = z.object({
     .array(studyDatasetSchema)
     .min(1, 'at least one dataset')
     .max(6, 'at most six datasets')
-    .refine(
-      (list) => new Set(list.map(({ dataset }) => dataset)).size === list.length,
-      'each dataset at most once',
-    ),
+    .refine((list) => eachOnce(list.map(({ dataset }) => dataset)), 'each dataset at most once'),
   methods: z
     .array(z.string())
     .min(2, 'at least two methods')
     .max(40, 'at most 40 methods')
-    .refine((list) => new Set(list).size === list.length, 'each method at most once')
+    .refine(eachOnce, 'each method at most once')
     .default(() => [...paperMethods.map(({ id }) => id), randomMethodId]),
   parameters: mapParametersSchema.prefault({}),
   /** Of the noise and the random map. */

@@ -24,6 +24,16 @@ describe('bad usage exits with 2 and names the option, the value and what is acc
     [[...roar, '--images', '0'], /--images is 0; accepted: a whole number from 1 to 10000/],
     [[...roar, '--levels', '0.1,0.5'], /--levels is .*; accepted: levels that start at 0/],
     [[...roar, '--levels', '0,0.5,0.3'], /--levels is .*ascending/],
+    [
+      [...roar, '--levels', '0,0.3,0.30000000000000004'],
+      /--levels is \[0,0\.3,0\.30000000000000004\]; .* \(0\.3 and 0\.30000000000000004 both remove 235 of 784\)/,
+    ],
+    [[...roar, '--levels', '0,1e-10'], /--levels is .*\(0 and 1e-10 both remove 0 of 784\)/],
+    [
+      [...roar, '--protocol', 'retrain', '--levels', '0,0.9995,1'],
+      /--levels is .*\(0\.9995 and 1 both remove 784 of 784\)/,
+    ],
+    [[...train, '--removal', '1e-10'], /--removal is 1e-10; .*1e-10 and 0 both remove 0 of 784/],
     [[...roar, '--levels', '0,x'], /--levels is "x"/],
     [[...roar, '--seed', 'x'], /--seed is "x"/],
     [[...roar, '--train-seed', 'x'], /--train-seed is "x"/],

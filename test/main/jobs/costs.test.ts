@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { roarStages } from '../../../src/main/core/jobs/costs';
 import { paperMethods } from '../../../src/shared/catalogue/methods';
-import { roarSettingsSchema } from '../../../src/shared/catalogue/roar';
+import { roarSettingsSchema, storedRoarSettingsSchema } from '../../../src/shared/catalogue/roar';
 
 const counts = { train: 60_000, validation: 10_000 };
 
@@ -17,7 +17,7 @@ it('every item of a run has a name of its own, however near its levels are', () 
     .map((some) => [0, ...some.sort((a, b) => a - b)]);
   fc.assert(
     fc.property(levels, fc.integer({ min: 1, max: 1000 }), (chosen, images) => {
-      const settings = roarSettingsSchema.parse({ levels: chosen, images });
+      const settings = storedRoarSettingsSchema.parse({ levels: chosen, images });
       for (const { items } of roarStages(settings, paperMethods, counts, null)) {
         expect(new Set(items.map(({ id }) => id)).size).toBe(items.length);
       }

@@ -4,7 +4,7 @@ import { repetitionRecipe } from '../../../src/main/core/jobs/roar/retrain';
 import { gridModels } from '../../../src/main/core/jobs/roar/retrain-stages';
 import { runStages } from '../../../src/main/core/jobs/roar/plan';
 import { builtInMethods } from '../../../src/shared/catalogue/methods';
-import { roarSettingsSchema } from '../../../src/shared/catalogue/roar';
+import { roarSettingsSchema, storedRoarSettingsSchema } from '../../../src/shared/catalogue/roar';
 
 const counts = { train: 60_000, validation: 10_000 };
 const rates = {
@@ -22,7 +22,7 @@ it('every item has a name of its own, and every model its epochs', () => {
       fc.integer({ min: 1, max: 4 }),
       (some, repetitions, epochs) => {
         const levels = [0, ...some.sort((a, b) => a - b).map((level) => level / 1000)];
-        const settings = roarSettingsSchema.parse({
+        const settings = storedRoarSettingsSchema.parse({
           ...{ protocol: 'retrain', images: 300, levels, repetitions, recipe: { epochs } },
         });
         const stages = runStages(settings, methods, counts, null);

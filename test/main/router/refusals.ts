@@ -89,6 +89,12 @@ export const refusals: Partial<Record<RouteName, readonly Refusal[]>> = {
     },
     { input: { dataset: 'mnist', removal: { level: 2 } }, field: 'removal.level', value: '2' },
     {
+      input: { dataset: 'tiny-imagenet', removal: { level: 0.0001 } },
+      field: 'removal.level',
+      value: '0.0001',
+      accepted: /0\.0001 and 0 both remove 0 of 4096/,
+    },
+    {
       input: { dataset: 'mnist', removal: { fill: 'noise' } },
       field: 'removal.fill',
       value: '"noise"',
@@ -120,6 +126,18 @@ export const refusals: Partial<Record<RouteName, readonly Refusal[]>> = {
     { input: { model, images: [], methods: ['random'] }, field: 'images', value: '[]' },
     { input: { model, images: [-1], methods: ['random'] }, field: 'images.0', value: '-1' },
     { input: { model, images: [0], methods: [] }, field: 'methods', value: '[]' },
+    {
+      input: { model, images: [3, 3], methods: ['random'] },
+      field: 'images',
+      value: '[3,3]',
+      accepted: /each image once/,
+    },
+    {
+      input: { model, images: [3], methods: ['random', 'random'] },
+      field: 'methods',
+      value: '["random","random"]',
+      accepted: /each method once/,
+    },
     {
       input: { model, images: [0], methods: ['random'], parameters: { n: 0 } },
       field: 'parameters.n',
@@ -158,6 +176,12 @@ export const refusals: Partial<Record<RouteName, readonly Refusal[]>> = {
       accepted: /ascending/,
     },
     {
+      input: { settings: { dataset: 'cifar10', levels: [0, 0.5, 0.5001] } },
+      field: 'settings.levels',
+      value: '[0,0.5,0.5001]',
+      accepted: /0\.5 and 0\.5001 both remove 512 of 1024/,
+    },
+    {
       input: { settings: { methods: ['smoothgrad'] } },
       field: 'settings.methods',
       value: '["smoothgrad"]',
@@ -187,6 +211,12 @@ export const refusals: Partial<Record<RouteName, readonly Refusal[]>> = {
       accepted: /from 0 to 1/,
     },
     { input: { run, method: 'random', level: 0.5, images: [] }, field: 'images', value: '[]' },
+    {
+      input: { run, method: 'random', level: 0.5, images: [4, 4] },
+      field: 'images',
+      value: '[4,4]',
+      accepted: /each image once/,
+    },
     { input: { run, level: 0.5, images: [0] }, field: 'method', value: 'missing' },
   ],
   'roar.compare': [{ input: { a: run }, field: 'b', value: 'missing' }],
@@ -206,6 +236,7 @@ export const refusals: Partial<Record<RouteName, readonly Refusal[]>> = {
     },
   ],
   'experiments.collect': [
+    { input: { runs: [run, run] }, field: 'runs', value: `["${run}","${run}"]`, accepted: /once/ },
     { input: { runs: [] }, field: 'runs', value: '[]', accepted: /at least one run/ },
     { input: { runs: ['x'] }, field: 'runs.0', value: '"x"', accepted: /run id/ },
   ],
@@ -225,6 +256,12 @@ export const refusals: Partial<Record<RouteName, readonly Refusal[]>> = {
     { input: { of: { kind: 'run', run: 'x' } }, field: 'of.run', value: '"x"' },
     { input: { of: { kind: 'run', run }, images: 21 }, field: 'images', value: '21' },
     { input: { of: { kind: 'datasets', datasets: [] } }, field: 'of.datasets', value: '[]' },
+    {
+      input: { of: { kind: 'datasets', datasets: ['mnist', 'mnist'] } },
+      field: 'of.datasets',
+      value: '["mnist","mnist"]',
+      accepted: /each dataset once/,
+    },
   ],
   'maps.sheetExport': [
     { input: { of: { kind: 'run', run }, format: 'pdf' }, field: 'format', value: '"pdf"' },

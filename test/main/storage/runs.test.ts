@@ -32,6 +32,15 @@ describe('runs', () => {
     expect(runs.get(id('run', 'b'))).toBeUndefined();
   });
 
+  it('are listed with levels that remove equally many pixels, as older ones may have them', () => {
+    const { jobs, runs } = setUp();
+    const { settings, ...older } = newRun('b');
+    jobs.insert(newJob('b'));
+    const levels = [0, 0.3, 0.1 * 3];
+    runs.insert({ ...older, settings: { ...settings, levels } });
+    expect(runs.list().find((run) => run.id === older.id)?.settings.levels).toEqual(levels);
+  });
+
   it('keep the content of the dataset that they were begun with', () => {
     const { runs, run } = setUp();
     expect(runs.datasetKey(run)).toBeNull();

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { datasetIdSchema } from '../../../shared/catalogue/datasets';
 import { methodSchema } from '../../../shared/catalogue/methods';
-import { roarSettingsSchema } from '../../../shared/catalogue/roar';
+import { storedRoarSettingsSchema } from '../../../shared/catalogue/roar';
 import { engineDescriptionSchema } from '../../../shared/engine';
 import { modelIdSchema, runIdSchema, studyIdSchema } from '../../../shared/ids';
 import { studyStates } from '../../../shared/ratings/study';
@@ -28,7 +28,7 @@ const archivedRunSchema = z.object({
   id: runIdSchema,
   name: z.string().min(1),
   dataset: datasetIdSchema,
-  settings: roarSettingsSchema,
+  settings: storedRoarSettingsSchema,
   createdAt: z.string(),
   finishedAt: z.string().nullable(),
   seconds: z.number(),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { roarSettingsSchema } from '../../../shared/catalogue/roar';
+import { storedRoarSettingsSchema } from '../../../shared/catalogue/roar';
 import { type EngineDescription, engineDescriptionSchema } from '../../../shared/engine';
 import { jobStates } from '../../../shared/jobs';
 import { type RunRecord } from '../../../shared/records';
@@ -36,7 +36,7 @@ export interface RunScores {
 const rowSchema = z.object({
   id: z.string(),
   name: z.string(),
-  settings: json(roarSettingsSchema),
+  settings: json(storedRoarSettingsSchema),
   state: z.enum(jobStates),
   job: z.string(),
   createdAt: z.string(),

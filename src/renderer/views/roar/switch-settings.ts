@@ -1,6 +1,7 @@
 import { datasetEntry, type DatasetId } from '../../../shared/catalogue/datasets';
 import { usesStem } from '../../../shared/catalogue/recipes';
 import {
+  levelsRefusal,
   type Protocol,
   type RoarSettings,
   roarSettingsSchema,
@@ -56,6 +57,9 @@ function fits(path: string, value: unknown, dataset: DatasetId, counts: ImageCou
   if (path === 'recipe.trainLimit') return value === null || Number(value) <= counts.train;
   if (path === 'recipe.stem') return usesStem(dataset);
   if (path === 'parameters.target') return typeof value !== 'number' || value < classes;
+  // On smaller images two levels may remove equally many pixels.
+  if (path === 'levels')
+    return Array.isArray(value) && levelsRefusal(value.map(Number), dataset) === null;
   return path !== 'dataset' && path !== 'protocol';
 }
 
