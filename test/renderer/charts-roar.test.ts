@@ -34,6 +34,7 @@ const curves = [...builtInMethods, composed].map((method, i) =>
 );
 const input = (changes: Partial<PanelInput> = {}): PanelInput => ({
   curves,
+  among: curves.map(({ method }) => method.id),
   side: 'individual',
   levels: [0, 0.3, 0.9],
   measure: measureOf('paper'),
@@ -49,7 +50,12 @@ interface Drawn {
   readonly type?: string;
   readonly id?: string;
   readonly data?: readonly unknown[];
-  readonly lineStyle?: { readonly color?: string; readonly opacity?: number };
+  readonly lineStyle?: {
+    readonly color?: string;
+    readonly opacity?: number;
+    readonly type?: unknown;
+  };
+  readonly symbol?: string;
 }
 const drawn = (changes: Partial<PanelInput> = {}): readonly Drawn[] => {
   const { series } = roarPanel(input(changes));
@@ -113,6 +119,24 @@ describe('the two panels', () => {
     ]);
     expect(first?.lineStyle?.color).toBe(methodStyle('vanilla-gradient').light);
     expect(lines({ dark: true })[0]?.lineStyle?.color).toBe(methodStyle('vanilla-gradient').dark);
+  });
+
+  it('draw composed methods in looks of their own, beside foreign ones too', () => {
+    const looks = [
+      'composed-integrate-smooth-guided',
+      'composed-smooth-integrate-guided',
+      'mine',
+      'ours',
+    ];
+    const many = looks.map((id) =>
+      curveRecord({ ...composed, id, name: id }, [0, 0.3], (level) => 1 - level),
+    );
+    const among = [...looks, ...curves.map(({ method }) => method.id)];
+    const shown = lines({ curves: many, side: 'combination', among });
+    expect(shown).toHaveLength(4);
+    expect(new Set(shown.map(({ lineStyle }) => lineStyle?.color)).size).toBe(4);
+    const drawnAs = ({ lineStyle, symbol }: Drawn) => `${String(lineStyle?.type)} ${symbol ?? ''}`;
+    expect(new Set(shown.map(drawnAs)).size).toBe(4);
   });
 
   it('let the others step back for the highlighted one', () => {

@@ -2,7 +2,7 @@ import { type CustomSeriesOption, type LineSeriesOption } from 'echarts/charts';
 import { type GridComponentOption } from 'echarts/components';
 import { type ComposeOption } from 'echarts/core';
 import { type Method, randomMethodId } from '../../shared/catalogue/methods';
-import { markerPaths, methodStyle } from '../../shared/catalogue/palette';
+import { markerPaths, type MethodStyle, methodStyle } from '../../shared/catalogue/palette';
 import { type MethodCurve } from '../../shared/records';
 import { formatLevel } from '../format';
 import { type ChartColours } from './chart-theme';
@@ -24,6 +24,8 @@ export function inPanel(method: Method, side: PanelSide): boolean {
 
 export interface PanelInput {
   readonly curves: readonly MethodCurve[];
+  /** Ids of every method of the figure, which may have other panels. */
+  readonly among: readonly string[];
   readonly side: PanelSide;
   /** Every level of the run, scored or not: the width of the panel. */
   readonly levels: readonly number[];
@@ -94,8 +96,7 @@ export function roarPanel(input: PanelInput): PanelOption {
   };
 }
 
-function colourOf(id: string, dark: boolean): string {
-  const style = methodStyle(id);
+function colourOf(style: MethodStyle, dark: boolean): string {
   return dark ? style.dark : style.light;
 }
 
@@ -103,10 +104,10 @@ function faded(id: string, highlighted: string | null): boolean {
   return highlighted !== null && highlighted !== id;
 }
 
-function line(curve: MethodCurve, { dark, highlighted }: PanelInput): LineSeriesOption {
+function line(curve: MethodCurve, { among, dark, highlighted }: PanelInput): LineSeriesOption {
   const { method, points } = curve;
-  const style = methodStyle(method.id);
-  const colour = colourOf(method.id, dark);
+  const style = methodStyle(method.id, among);
+  const colour = colourOf(style, dark);
   const opacity = faded(method.id, highlighted) ? 0.15 : 1;
   return {
     type: 'line',
@@ -148,7 +149,7 @@ function intervals({ points }: MethodCurve): PointInterval[] {
  * The interval of each point as one polygon: up along the upper ends, back along the lower. Nothing
  * where there are none.
  */
-function band(curve: MethodCurve, { dark, highlighted }: PanelInput): CustomSeriesOption[] {
+function band(curve: MethodCurve, { among, dark, highlighted }: PanelInput): CustomSeriesOption[] {
   const { method } = curve;
   const points = intervals(curve);
   if (points.length === 0) return [];
@@ -168,7 +169,7 @@ function band(curve: MethodCurve, { dark, highlighted }: PanelInput): CustomSeri
         ],
       },
       style: {
-        fill: colourOf(method.id, dark),
+        fill: colourOf(methodStyle(method.id, among), dark),
         opacity: faded(method.id, highlighted) ? 0.02 : highlighted ? 0.22 : 0.12,
       },
     }),

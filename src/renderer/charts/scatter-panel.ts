@@ -5,7 +5,7 @@ import {
 } from 'echarts/charts';
 import { type GridComponentOption } from 'echarts/components';
 import { type ComposeOption } from 'echarts/core';
-import { markerPaths, methodStyle } from '../../shared/catalogue/palette';
+import { markerPaths, methodStyles } from '../../shared/catalogue/palette';
 import { formatNumber } from '../format';
 import { type ChartTokens } from '../composables/useChartTokens';
 import { labelHeight, labelPlaces } from './label-places';
@@ -34,6 +34,8 @@ export interface ScatterAxis {
 
 export interface ScatterInput {
   readonly points: readonly ScatterPoint[];
+  /** Ids of every method of the study, drawn here or not. */
+  readonly among: readonly string[];
   readonly x: ScatterAxis;
   readonly y: ScatterAxis;
   readonly dark: boolean;
@@ -93,7 +95,8 @@ export function scatterPanel(input: ScatterInput): ScatterOption {
   const { points, tokens, highlighted } = input;
   const range = valueRange(points);
   const faded = (i: number) => highlighted !== null && highlighted !== i;
-  const colour = (method: string) => colourOf(method, input.dark);
+  const styles = methodStyles([...input.among, ...points.map(({ method }) => method)]);
+  const colour = (method: string) => styles.get(method)?.[input.dark ? 'dark' : 'light'] ?? '';
   const tall = (axis: ScatterAxis) => (axis.labels ? 66 : 44);
   const withTicks = (axis: ReturnType<typeof axisOf>, { labels }: ScatterAxis) =>
     labels
@@ -147,7 +150,7 @@ export function scatterPanel(input: ScatterInput): ScatterOption {
         data: points.map(({ method, name, x, y }, i) => ({
           value: [x, y],
           name,
-          symbol: `path://${markerPaths[methodStyle(method).marker]}`,
+          symbol: `path://${markerPaths[styles.get(method)?.marker ?? 'circle']}`,
           symbolSize: highlighted === i ? 14 : 11,
           itemStyle: { color: colour(method), opacity: faded(i) ? 0.3 : 1 },
         })),
@@ -155,12 +158,10 @@ export function scatterPanel(input: ScatterInput): ScatterOption {
         cursor: 'default',
         z: 3,
       },
-      labels(input, faded),
+      labels(input, faded, colour),
     ],
   };
 }
-
-const colourOf = (method: string, dark: boolean) => methodStyle(method)[dark ? 'dark' : 'light'];
 
 const longest = 32;
 /** Enough for any name of so many letters, so that labels are placed without measuring text. */
@@ -168,8 +169,9 @@ const letter = 6;
 
 /** Names beside their points, moved so that they cover neither points nor each other. */
 function labels(
-  { points, tokens, dark }: ScatterInput,
+  { points, tokens }: ScatterInput,
   faded: (i: number) => boolean,
+  colour: (method: string) => string,
 ): CustomSeriesOption {
   const names = points.map(({ name }) =>
     name.length > longest ? `${name.slice(0, longest - 1)}…` : name,
@@ -216,7 +218,7 @@ function labels(
         x2: Math.max(place.left, Math.min(x1, place.left + width)),
         y2: place.top > y1 ? place.top : place.top + labelHeight,
       };
-      const stroke = colourOf(point.method, dark);
+      const stroke = colour(point.method);
       const line = { type: 'line' as const, shape, style: { stroke, opacity } };
       return { type: 'group', children: [line, text] };
     },

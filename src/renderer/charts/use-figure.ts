@@ -48,8 +48,12 @@ function describe(curves: readonly MethodCurve[]): string {
     .join('; ');
 }
 
-/** What the panels of one figure share: hidden and highlighted methods, bands, colours. */
-export function useFigure(): Figure {
+/**
+ * What the panels of one figure share: hidden and highlighted methods, bands, colours.
+ *
+ * @param among ids of every method that any of its panels shows
+ */
+export function useFigure(among: () => readonly string[]): Figure {
   const theme = useTheme();
   const group = useId();
   connect(group);
@@ -77,6 +81,7 @@ export function useFigure(): Figure {
         const shown = curves.filter(({ method }) => inPanel(method, side));
         const input: PanelInput = {
           curves,
+          among: among(),
           side,
           levels,
           measure: measureOf(protocol),

@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { composedMethodId } from './methods';
 
 /**
  * How each method looks in every chart and figure. Within each of the paper's two panels the
  * colours differ by at least 9 in OKLab (x 100) for normal, protan, deutan and tritan vision and
- * stand at least 3 : 1 against their background; dash and marker say the same without colour.
+ * stand at least 3 : 1 against their background; dash and marker say the same without colour. Every
+ * method of a figure has a colour, a dash and a marker that no other one of it has together.
  */
 export const markers = [
   'circle',
@@ -51,24 +53,142 @@ const styles: Readonly<Record<string, MethodStyle>> = {
   sobel: style('#767676', '#9a9a9a', [6, 4], 'square'),
 };
 
-/** Methods that a person composes take these in turn, by their id. */
-const composedStyles: readonly MethodStyle[] = [
-  style('#8a2a8e', '#e1a3f5', [5, 2, 1.5, 2], 'star'),
-  style('#a3461f', '#ff9a5c', [14, 3], 'pentagon'),
-  style('#1b6c12', '#5fc46a', [4, 4], 'plus'),
-  style('#007a99', '#38c6e0', [7, 2], 'cross'),
-  style('#9b1c31', '#ff8f9e', [2, 2], 'diamond'),
+/**
+ * Colours of the methods that are not built in: by far the most unlike those and each other that
+ * stand 3 : 1 against their ground (light, dark). A figure takes them all before any of them twice.
+ */
+const otherColours = [
+  ['#8a2a8e', '#e1a3f5'],
+  ['#a3461f', '#ff9a5c'],
+  ['#1b6c12', '#5fc46a'],
+  ['#007a99', '#38c6e0'],
+  ['#9b1c31', '#ff8f9e'],
+  ['#581f68', '#a42adb'],
+  ['#7e37ed', '#7e6c8a'],
+  ['#5f4358', '#d442a9'],
+  ['#72130b', '#d42515'],
+  ['#000094', '#684cff'],
+  ['#9d9450', '#f6e59f'],
+  ['#8691b2', '#8470e5'],
+  ['#cb27c5', '#bd0db7'],
+  ['#d16e8f', '#e83964'],
+  ['#49664f', '#2d8949'],
+  ['#a17740', '#fdc495'],
+  ['#461943', '#9e7a8b'],
+  ['#521616', '#d75a21'],
+  ['#0d5279', '#8cdffb'],
+  ['#495132', '#c2fc46'],
+  ['#7f61f3', '#b2a3c4'],
+  ['#bc3654', '#be3d70'],
+  ['#6a0ba4', '#b485b8'],
+  ['#183680', '#9ea0fa'],
+] as const;
+
+/** Their dashes, none of which a built-in method has, and their markers: 45 pairs. */
+const otherDashes = [
+  [5, 2, 1.5, 2],
+  [14, 3],
+  [4, 4],
+  [7, 2],
+  [2, 2],
+] as const;
+const otherMarkers: readonly Marker[] = [
+  ...(['star', 'pentagon', 'plus', 'cross', 'diamond'] as const),
+  ...(['circle', 'square', 'triangle', 'triangle-down'] as const),
 ];
 
-/** The look of a method, by its id: the same in every chart, figure and run. */
-export function methodStyle(method: string): MethodStyle {
-  const known = styles[method];
-  if (known) return known;
+/** Looks that differ from each other, in colour too as far as there are colours. */
+const otherStyles: readonly MethodStyle[] = Array.from({ length: 360 }, (_, i) => {
+  const [light, dark] = cyclic(otherColours, i);
+  return style(light, dark, cyclic(otherDashes, i), cyclic(otherMarkers, i));
+});
+
+function cyclic<T>(items: readonly T[], index: number): T {
+  const item = items[index % items.length];
+  if (item === undefined) throw new RangeError('the palette has an empty list');
+  return item;
+}
+
+/** Everything that can be composed besides the paper's nine: each has a look of its own for good. */
+const composed = [
+  'times-input(guided)',
+  'smooth(times-input(gradient))',
+  'smooth(times-input(guided))',
+  'times-input(smooth(gradient))',
+  'times-input(smooth(guided))',
+  'integrate(times-input(gradient))',
+  'integrate(times-input(guided))',
+  'times-input(integrate(gradient))',
+  'times-input(integrate(guided))',
+  'smooth(integrate(guided))',
+  'integrate(smooth(guided))',
+  'times-input(smooth(integrate(gradient)))',
+  'times-input(smooth(integrate(guided)))',
+  'times-input(integrate(smooth(gradient)))',
+  'times-input(integrate(smooth(guided)))',
+  'smooth(times-input(integrate(gradient)))',
+  'smooth(times-input(integrate(guided)))',
+  'smooth(integrate(times-input(gradient)))',
+  'smooth(integrate(times-input(guided)))',
+  'integrate(times-input(smooth(gradient)))',
+  'integrate(times-input(smooth(guided)))',
+  'integrate(smooth(times-input(gradient)))',
+  'integrate(smooth(times-input(guided)))',
+];
+const knownStyles: ReadonlyMap<string, MethodStyle> = new Map([
+  ...Object.entries(styles),
+  ...composed.map(
+    (composition, i) => [composedMethodId(composition), cyclic(otherStyles, i)] as const,
+  ),
+]);
+
+/**
+ * The looks of a figure's methods: no two the same. Built-in and composed methods always look as they
+ * do everywhere. One of another id (a study's from elsewhere) takes the look that its id points at
+ * or, where another method of the figure has that, the next that is free.
+ *
+ * @param methods ids of every method of the figure, in any order.
+ */
+export function methodStyles(methods: readonly string[]): ReadonlyMap<string, MethodStyle> {
+  const found = new Map<string, MethodStyle>();
+  const taken = new Set<MethodStyle>();
+  const give = (method: string, look: MethodStyle) => {
+    found.set(method, look);
+    taken.add(look);
+  };
+  const others: string[] = [];
+  for (const method of new Set(methods)) {
+    const known = knownStyles.get(method);
+    if (known) give(method, known);
+    else others.push(method);
+  }
+  for (const method of others.sort()) give(method, freeStyle(method, taken));
+  return found;
+}
+
+/** Among the first looks all colours differ: the later ones, with colours again, come after these. */
+function freeStyle(method: string, taken: ReadonlySet<MethodStyle>): MethodStyle {
   let hash = 0;
   for (const character of method) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) >>> 0;
-  const composed = composedStyles[hash % composedStyles.length];
-  if (!composed) throw new RangeError('the palette has no style for composed methods');
-  return composed;
+  const colours = otherColours.length;
+  for (let round = 0; round < otherStyles.length; round += colours) {
+    for (let step = 0; step < colours; step += 1) {
+      const look = cyclic(otherStyles, round + ((hash + step) % colours));
+      if (!taken.has(look)) return look;
+    }
+  }
+  return cyclic(otherStyles, hash);
+}
+
+/**
+ * The look of one method.
+ *
+ * @param among ids of every method of the figure or table that it stands in.
+ */
+export function methodStyle(method: string, among: readonly string[] = []): MethodStyle {
+  const look = methodStyles([...among, method]).get(method);
+  if (!look) throw new RangeError(`the palette has no look for ${method}`);
+  return look;
 }
 
 const polygon = (points: readonly (readonly [number, number])[]) =>

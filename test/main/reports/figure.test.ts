@@ -1,6 +1,10 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { builtInMethods, type Method } from '../../../src/shared/catalogue/methods';
+import {
+  builtInMethods,
+  composedMethodId,
+  type Method,
+} from '../../../src/shared/catalogue/methods';
 import { axisTitles, figureSvg, type FigureOptions } from '../../../src/main/core/reports/figure';
 import {
   figurePanels,
@@ -11,6 +15,7 @@ import {
 } from '../../../src/main/core/reports/figure-geometry';
 import { figurePng } from '../../../src/main/core/reports/figure-png';
 import { installedFiles } from '../../../src/main/core/files';
+import { reportHtml } from '../../../src/main/core/reports/report-html';
 import { openFont } from '../../../src/main/core/reports/font';
 import { sampleReport } from './sample-run';
 
@@ -74,6 +79,39 @@ describe('figure as SVG', () => {
         'smoothed-integrated-gradients',
       ].sort(),
     );
+  });
+
+  it('draws composed methods in looks of their own, in curve, legend and page', () => {
+    const mine = [
+      'integrate(smooth(guided))',
+      'smooth(integrate(guided))',
+      'times-input(guided)',
+    ].map((composition): Method => ({
+      id: composedMethodId(composition),
+      name: composition,
+      composition,
+      group: 'composed',
+      equations: '',
+    }));
+    const report = sampleReport({ images: 3 }, [...mine, ...builtInMethods]);
+    const many = figureSvg(report.result.curves, options);
+    const looks = mine.map(({ id }) => {
+      const curve = new RegExp(`data-method="${id}" data-part="curve">(.*)`).exec(many)?.[1] ?? '';
+      const [, stroke] = /class="line"[^>]* stroke="([^"]+)"/.exec(curve) ?? [];
+      const [, dash] = /stroke-dasharray="([^"]+)"/.exec(curve) ?? [];
+      const [, marker] = /<path d="([^"]+)" transform/.exec(curve) ?? [];
+      const drawnAlike = `stroke="${stroke ?? ''}" stroke-width="1.8" stroke-linejoin="round" stroke-dasharray="${dash ?? ''}"`;
+      // The curve's line and the legend's.
+      expect(many.split(drawnAlike)).toHaveLength(3);
+      return { stroke, dash, marker };
+    });
+    expect(new Set(looks.map(({ stroke }) => stroke)).size).toBe(mine.length);
+    expect(new Set(looks.map(({ dash, marker }) => `${dash} ${marker}`)).size).toBe(mine.length);
+    const page = reportHtml(report, options);
+    for (const { id } of mine) {
+      expect(page).toContain(`style="stroke:var(--method-${id})"`);
+      expect(page.split(`--method-${id}:#`)).toHaveLength(3);
+    }
   });
 
   it('draws every mean where its value belongs', () => {

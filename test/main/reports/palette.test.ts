@@ -1,6 +1,14 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { builtInMethods } from '../../../src/shared/catalogue/methods';
-import { chartGround, markerPaths, methodStyle } from '../../../src/shared/catalogue/palette';
+import { bases, wrappers } from '../../../src/shared/catalogue/compositions';
+import { builtInMethods, composedMethodId } from '../../../src/shared/catalogue/methods';
+import {
+  chartGround,
+  markerPaths,
+  type MethodStyle,
+  methodStyle,
+  methodStyles,
+} from '../../../src/shared/catalogue/palette';
 
 type Vector = readonly [number, number, number];
 
@@ -98,8 +106,82 @@ describe('without colour', () => {
     for (const { id } of builtInMethods) {
       expect(markerPaths[methodStyle(id).marker]).toMatch(/^M.*Z$/);
     }
-    expect(methodStyle('composed-integrate-smooth-guided')).toBe(
-      methodStyle('composed-integrate-smooth-guided'),
+  });
+});
+
+/** Every composition that the grammar allows: each base under each choice and order of wrappers. */
+function everyComposition(): string[] {
+  const wrapped = (inner: string, left: readonly string[]): string[] => [
+    inner,
+    ...left.flatMap((wrapper) =>
+      wrapped(
+        `${wrapper}(${inner})`,
+        left.filter((other) => other !== wrapper),
+      ),
+    ),
+  ];
+  return bases.flatMap((base) => wrapped(base, wrappers));
+}
+
+const builtIn = builtInMethods.map(({ id }) => id);
+const composed = everyComposition()
+  .filter((text) => !builtInMethods.some(({ composition }) => composition === text))
+  .map(composedMethodId);
+const drawn = ({ dash, marker }: MethodStyle) => `${dash.join(' ')} ${marker}`;
+const distinct = (values: readonly string[]) => new Set(values).size === values.length;
+
+describe('a figure of many composed methods', () => {
+  const everything = [...builtIn, ...composed];
+  const looks = [...methodStyles(everything).values()];
+
+  it('shows all that can be composed at once, each in a colour and in a dash and marker of its own', () => {
+    expect(composed).toHaveLength(23);
+    expect(looks).toHaveLength(34);
+    expect(distinct(looks.map(({ light }) => light))).toBe(true);
+    expect(distinct(looks.map(({ dark }) => dark))).toBe(true);
+    expect(distinct(looks.map(drawn))).toBe(true);
+  });
+
+  it.each(['light', 'dark'] as const)('in colours that stand out and apart, %s', (scheme) => {
+    for (const id of composed) {
+      expect(contrast(methodStyle(id)[scheme], chartGround[scheme])).toBeGreaterThanOrEqual(3);
+    }
+    const colours = looks.map((look) => oklab(linear(look[scheme])));
+    colours.forEach((a, i) => {
+      colours.slice(0, i).forEach((b) => expect(distance(a, b)).toBeGreaterThan(4.5));
+    });
+  });
+
+  it('shows a method as it does in every other figure', () => {
+    for (const id of everything) {
+      expect(methodStyle(id)).toBe(methodStyles(everything).get(id));
+      expect(methodStyle(id, ['a-foreign-one', 'random', id])).toBe(methodStyle(id));
+    }
+  });
+
+  it('never gives two of it one look, whatever methods a study brought from elsewhere', () => {
+    const id = fc.oneof(fc.constantFrom(...everything), fc.string({ minLength: 1, maxLength: 12 }));
+    fc.assert(
+      fc.property(fc.uniqueArray(id, { maxLength: 40 }), (ids) => {
+        const found = methodStyles(ids);
+        expect(found.size).toBe(ids.length);
+        const all = ids.map((method) => found.get(method) as MethodStyle);
+        for (const scheme of ['light', 'dark'] as const) {
+          expect(distinct(all.map((look) => `${look[scheme]} ${drawn(look)}`))).toBe(true);
+          // A scatter has no dashes.
+          expect(distinct(all.map((look) => `${look[scheme]} ${look.marker}`))).toBe(true);
+        }
+        const backwards = methodStyles([...ids].reverse());
+        for (const method of ids) expect(backwards.get(method)).toBe(found.get(method));
+      }),
     );
+  });
+
+  it('keeps colours apart for as many foreign methods as there are colours', () => {
+    const foreign = Array.from({ length: 24 }, (_, i) => `method-${i}`);
+    const all = [...methodStyles([...foreign, 'random']).values()];
+    expect(distinct(all.map(({ light }) => light))).toBe(true);
+    const many = Array.from({ length: 300 }, (_, i) => `method-${i}`);
+    expect(new Set(methodStyles(many).values()).size).toBe(300);
   });
 });

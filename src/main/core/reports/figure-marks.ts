@@ -1,4 +1,9 @@
-import { chartGround, markerPaths, methodStyle } from '../../../shared/catalogue/palette';
+import {
+  chartGround,
+  markerPaths,
+  type MethodStyle,
+  methodStyles,
+} from '../../../shared/catalogue/palette';
 import { type MethodCurve } from '../../../shared/records';
 import { type Font, type TextMode, type Weight } from './font';
 import { labelledLevels, type Panel, plotBottom, plotTop, plotWidth, yOf } from './figure-geometry';
@@ -11,7 +16,7 @@ export interface FigureTheme {
   readonly ink: string;
   readonly muted: string;
   readonly grid: string;
-  colour(method: string): string;
+  colour(method: string, look: MethodStyle): string;
 }
 
 export const lightTheme: FigureTheme = {
@@ -19,7 +24,7 @@ export const lightTheme: FigureTheme = {
   ink: '#1a1a1a',
   muted: '#595959',
   grid: '#e4e4e4',
-  colour: (method) => methodStyle(method).light,
+  colour: (_, look) => look.light,
 };
 
 /** Colours by CSS variables, for a page that is light or dark; see `figureVariables`. */
@@ -33,7 +38,7 @@ export const pageTheme: FigureTheme = {
 
 /** The variables of `pageTheme` for each method. */
 export function figureVariables(methods: readonly string[], scheme: 'light' | 'dark'): string {
-  return methods.map((id) => `--method-${id}:${methodStyle(id)[scheme]};`).join('');
+  return [...methodStyles(methods)].map(([id, look]) => `--method-${id}:${look[scheme]};`).join('');
 }
 
 export const axisTitles = {
@@ -62,8 +67,22 @@ export interface Marks {
   legend(legend: Legend): string;
 }
 
-/** @param mode `real` text in the font; `paths` needs no font where it is drawn. */
-export function figureMarks(font: Font, theme: FigureTheme, mode: TextMode): Marks {
+/**
+ * @param methods ids of every method of the figure, whatever part of it is drawn
+ * @param mode `real` text in the font; `paths` needs no font where it is drawn
+ */
+export function figureMarks(
+  methods: readonly string[],
+  font: Font,
+  theme: FigureTheme,
+  mode: TextMode,
+): Marks {
+  const looks = methodStyles(methods);
+  const lookOf = ({ method: { id } }: MethodCurve) => {
+    const look = looks.get(id);
+    if (!look) throw new RangeError(`${id} is no method of the figure`);
+    return { look, colour: theme.colour(id, look) };
+  };
   const text = (x: number, y: number, words: string, style: TextOptions): string => {
     const { size, weight = 400, anchor = 'start', fill, vertical = false } = style;
     const turn = vertical ? ` transform="rotate(-90 ${point(x, y)})"` : '';
@@ -114,15 +133,15 @@ export function figureMarks(font: Font, theme: FigureTheme, mode: TextMode): Mar
   };
 
   const marker = (curve: MethodCurve, x: number, y: number, size = 3.9): string => {
-    const { marker: kind } = methodStyle(curve.method.id);
+    const { look, colour } = lookOf(curve);
     const scale = curve.method.group === 'control' ? 2.6 : size;
-    return `<path d="${markerPaths[kind]}" transform="translate(${point(x, y)}) scale(${scale})" fill="${theme.colour(curve.method.id)}" stroke="${theme.ground}" stroke-width="${round(0.9 / scale)}"/>`;
+    return `<path d="${markerPaths[look.marker]}" transform="translate(${point(x, y)}) scale(${scale})" fill="${colour}" stroke="${theme.ground}" stroke-width="${round(0.9 / scale)}"/>`;
   };
 
   const line = (curve: MethodCurve, d: string): string => {
-    const { dash } = methodStyle(curve.method.id);
-    const dashes = dash.length > 0 ? ` stroke-dasharray="${dash.join(' ')}"` : '';
-    return `<path class="line" d="${d}" fill="none" stroke="${theme.colour(curve.method.id)}" stroke-width="1.8" stroke-linejoin="round"${dashes}/>`;
+    const { look, colour } = lookOf(curve);
+    const dashes = look.dash.length > 0 ? ` stroke-dasharray="${look.dash.join(' ')}"` : '';
+    return `<path class="line" d="${d}" fill="none" stroke="${colour}" stroke-width="1.8" stroke-linejoin="round"${dashes}/>`;
   };
 
   /** Null where there are no intervals. */
@@ -133,7 +152,7 @@ export function figureMarks(font: Font, theme: FigureTheme, mode: TextMode): Mar
     if (known.length === 0) return null;
     const upper = known.map(({ level, high }) => point(panel.x(level), yOf(high)));
     const lower = known.map(({ level, low }) => point(panel.x(level), yOf(low))).reverse();
-    return `<path class="band" d="M${[...upper, ...lower].join('L')}Z" fill="${theme.colour(curve.method.id)}" fill-opacity="0.13"/>`;
+    return `<path class="band" d="M${[...upper, ...lower].join('L')}Z" fill="${lookOf(curve).colour}" fill-opacity="0.13"/>`;
   };
 
   const drawn = (panel: Panel): string => {

@@ -48,7 +48,12 @@ export function figureSvg(curves: readonly MethodCurve[], options: FigureOptions
   const { theme = lightTheme, text: mode = 'real', yTitle = axisTitles.y } = options;
   const font = fontFor(options.font, mode);
   const panels = figurePanels(curves);
-  const { text, frame, drawn, legend } = figureMarks(font, theme, mode);
+  const { text, frame, drawn, legend } = figureMarks(
+    curves.map(({ method }) => method.id),
+    font,
+    theme,
+    mode,
+  );
   const legends = panels.map((panel) => legendOf(panel, font));
   const legendRows = Math.max(...legends.map(({ rows }) => rows));
   const notesTop = legendTop + legendRows * legendRow + 8;

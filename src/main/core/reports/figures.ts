@@ -39,7 +39,12 @@ const blockGap = 30;
 export function figuresSvg(blocks: readonly FigureBlock[], options: FigureOptions): string {
   const { theme = lightTheme, text: mode = 'real' } = options;
   const font = fontFor(options.font, mode);
-  const { text, frame, drawn, legend } = figureMarks(font, theme, mode);
+  const { text, frame, drawn, legend } = figureMarks(
+    methodsOf(blocks).map(({ method }) => method.id),
+    font,
+    theme,
+    mode,
+  );
   const parts: string[] = [];
   const words: string[] = [];
   let y = 12;

@@ -4,7 +4,7 @@ import { repeatCommand } from './command';
 import { html, type Markup, type Piece } from './markup';
 import { fixed, whole } from './numbers';
 import { methodsOf, type RoarReport } from './report';
-import { dataTable, section, swatch } from './report-table';
+import { dataTable, methodKeys, section } from './report-table';
 
 const titles = (...names: readonly string[]) => names.map((title) => ({ title }));
 
@@ -38,6 +38,7 @@ export function claimSection({ result, paper }: RoarReport): Markup {
 }
 
 export function settingSection({ result }: RoarReport): Markup {
+  const key = methodKeys(methodsOf({ result }).map(({ id }) => id));
   return section(
     'settings',
     'Settings',
@@ -54,7 +55,7 @@ export function settingSection({ result }: RoarReport): Markup {
       'How each map is composed.',
       titles('Method', 'Composition', 'Equations'),
       methodsOf({ result }).map(({ id, name, composition, equations }) => ({
-        head: html`${swatch(id)}${name}`,
+        head: html`${key(id)}${name}`,
         cells: [html`<code>${composition}</code>`, equations || '–'],
       })),
     ),

@@ -29,7 +29,7 @@ tbody th{font-weight:400}
 .wide{font-size:12.5px}
 .wide th,.wide td{padding:5px 10px 5px 0}
 .wide .range{font-size:11px}
-.swatch{display:inline-block;width:12px;height:12px;border-radius:3px;margin-right:8px;vertical-align:-1px}
+.key{margin-right:8px;vertical-align:-1px}
 .range{color:var(--muted)}
 .verdict{font-weight:600;white-space:nowrap}
 .held{color:var(--good)}.not-held{color:var(--bad)}.undecided{color:var(--open)}

@@ -5,12 +5,16 @@ import { duration, fixed, interval, levelText, percent } from './numbers';
 import { paperAccuracy } from './paper';
 import { intervalSentence, protocolWords } from './protocol-words';
 import { methodsOf, type RoarReport } from './report';
-import { type Column, dataTable, section, swatch } from './report-table';
+import { type Column, dataTable, methodKeys, section } from './report-table';
 
 const none = '–';
 const muted = (piece: Piece): Markup => html`<span class="range">${piece}</span>`;
 const number = (title: string): Column => ({ title, numeric: true });
-const named = ({ method }: MethodCurve): Markup => html`${swatch(method.id)}${method.name}`;
+/** Names of the run's methods, each after its line and marker. */
+function namesOf(report: Pick<RoarReport, 'result'>): (curve: MethodCurve) => Markup {
+  const key = methodKeys(methodsOf(report).map(({ id }) => id));
+  return ({ method }) => html`${key(method.id)}${method.name}`;
+}
 const isRandom = ({ method }: MethodCurve) => method.id === randomMethodId;
 
 /** Areas, advantages and ranks, the best first. */
@@ -18,6 +22,7 @@ export function methodSection({ result }: RoarReport): Markup {
   const { settings } = result.run;
   const words = protocolWords(settings.protocol);
   const name = (id: string) => methodsOf({ result }).find((method) => method.id === id)?.name ?? id;
+  const named = namesOf({ result });
   const curves = [...result.curves].sort((a, b) => a.rank - b.rank || b.advantage - a.advantage);
   return section(
     'methods',
@@ -112,6 +117,7 @@ function signed(points: number): string {
 export function curveSection({ result }: RoarReport): Markup {
   const words = protocolWords(result.run.settings.protocol);
   const levels = result.curves[0]?.points.map(({ level }) => level) ?? [];
+  const named = namesOf({ result });
   const table = (
     caption: string,
     curves: readonly MethodCurve[],

@@ -8,7 +8,7 @@ import { html, type Markup, type Piece, raw } from '../../reports/markup';
 import { duration, fixed, interval, levelText, percent } from '../../reports/numbers';
 import { paperAccuracy, paperReference } from '../../reports/paper';
 import { reportCss } from '../../reports/report-css';
-import { dataTable, section, swatch } from '../../reports/report-table';
+import { dataTable, methodKeys, section } from '../../reports/report-table';
 import { figureBlocks, figuresOptions } from './figures';
 import {
   type ExperimentReport,
@@ -40,7 +40,7 @@ export function experimentHtml(report: ExperimentReport, font: Font): string {
   const { result, version } = report;
   const { experiment, claims } = result;
   const members = reportedMembers(report);
-  const methods = [...new Set(members.flatMap((one) => one.result.curves.map((c) => c.method.id)))];
+  const methods = methodIds(members);
   const blocks = figureBlocks(members);
   const svg = figuresSvg(blocks, { ...figuresOptions(members, font), theme: pageTheme }).replace(
     ' xmlns="http://www.w3.org/2000/svg"',
@@ -110,6 +110,11 @@ export function experimentHtml(report: ExperimentReport, font: Font): string {
     </html> `;
   return page.markup.trimEnd().concat('\n');
 }
+
+/** Of every method that any figure of the page shows. */
+const methodIds = (members: readonly ReportedMember[]): string[] => [
+  ...new Set(members.flatMap(({ result }) => result.curves.map(({ method }) => method.id))),
+];
 
 function lead({ result }: ExperimentReport, members: readonly ReportedMember[]): string {
   const open = members.filter((one) => one.result.run.state !== 'done').length;
@@ -236,6 +241,7 @@ function notRerunSection({ result }: ExperimentReport): Markup {
 }
 
 function memberSection(members: readonly ReportedMember[]): Markup {
+  const key = methodKeys(methodIds(members));
   return section(
     'runs',
     'The runs',
@@ -268,8 +274,7 @@ function memberSection(members: readonly ReportedMember[]): Markup {
     html`<h3>Methods</h3>`,
     html`<p class="note">
       ${shownMethods(members).map(
-        ({ id, name, composition }) =>
-          html`${swatch(id)}${name}: <code>${composition}</code><br />`,
+        ({ id, name, composition }) => html`${key(id)}${name}: <code>${composition}</code><br />`,
       )}
     </p>`,
   );
