@@ -10,6 +10,7 @@ describe('a ROAR run on the real engine', { timeout: 240_000 }, () => {
   let studio: Harness;
   let opened: Opened;
   let first: RunRecord;
+  let forecastBytes: number;
 
   beforeAll(async () => {
     studio = await harness();
@@ -49,6 +50,7 @@ describe('a ROAR run on the real engine', { timeout: 240_000 }, () => {
     expect(forecast.seconds).toBeCloseTo(sum);
     expect(sum).toBeGreaterThan(0);
     expect(forecast.bytes).toBe(2 * 12 * 421_642 + 4 * 10 * 784 * 4 + 2 * 10 * 4 * 8);
+    forecastBytes = forecast.bytes;
     expect(forecast.freeBytes).toBeGreaterThan(0);
     expect(forecast.measuredOn).toMatch(/1 thread$/);
   });
@@ -63,6 +65,10 @@ describe('a ROAR run on the real engine', { timeout: 240_000 }, () => {
       ['report', 1, 1, 0],
     ]);
     expect(result.run).toMatchObject({ name: 'The first', state: 'done' });
+    // What was forecast, and the headers of its files.
+    const { disk } = await opened.app.api.call('app.status', {});
+    expect(disk.bytes).toBeGreaterThanOrEqual(forecastBytes);
+    expect(disk.bytes).toBeLessThan(1.001 * forecastBytes);
     expect(result.images).toHaveLength(10);
     expect(result.levels).toMatchObject([
       { level: 0, epochs: 1, reused: false },

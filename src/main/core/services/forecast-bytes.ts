@@ -1,30 +1,16 @@
 import { datasetEntry } from '../../../shared/catalogue/datasets';
 import { type RoarSettings } from '../../../shared/catalogue/roar';
-import { type Recipe } from '../../../shared/catalogue/training';
+import { optimiserBytes, weightsBytes } from '../../../shared/catalogue/networks';
 import { type DatasetCounts } from '../jobs/costs';
 import { type StagePlan } from '../jobs/progress';
 import { networkOf } from './model-form';
 
-/** Trainable numbers of the network that a run trains. */
-function parametersOf(settings: RoarSettings, classes: number): number {
-  const { architecture, form } = networkOf(settings.dataset, classes, settings.recipe);
-  if (architecture === 'mnist-cnn') return 421_642;
-  // Blocks and batch normalisation, the first filter, and a row of the last layer for each class.
-  const first = form.stem === 'imagenet' ? 64 * 3 * 49 : 64 * 3 * 9;
-  return 11_167_104 + first + 513 * classes;
-}
-
-/** float32 numbers that an optimiser keeps for each of the network's. */
-function optimiserNumbers({ optimiser, momentum }: Recipe): number {
-  if (optimiser === 'adam') return 2;
-  return momentum > 0 ? 1 : 0;
-}
-
 /**
- * Bytes that a run adds to the disk at its fullest. Of models that are kept: the weights of every
- * epoch and the optimiser's last state; of one in training all its optimiser states; of a model of a
- * grid that retrains two checkpoints, which go when it is done. A map is float32 and one value a
- * channel, a pixel order uint16; a score and its ties are float32.
+ * Bytes that a run adds to the disk at its fullest, by its own network. Of models that are kept: the
+ * weights of every epoch and the optimiser's last state; of one in training all its optimiser states;
+ * of a model of a grid that retrains two checkpoints (one where there is one epoch), which go when it
+ * is done. A map is float32 and one value a channel, a pixel order uint16; a score and its ties are
+ * float32. Headers of files, of a hundred bytes to some thousands, are not counted.
  */
 export function bytesOf(
   stages: readonly StagePlan[],
@@ -34,8 +20,9 @@ export function bytesOf(
 ): number {
   const { dataset, recipe, images, methods } = settings;
   const [height, width, channels] = datasetEntry(dataset).shape;
-  const weights = 4 * parametersOf(settings, counts.classes);
-  const optimiser = weights * optimiserNumbers(recipe);
+  const { architecture, form } = networkOf(dataset, counts.classes, recipe);
+  const weights = weightsBytes(architecture, form);
+  const optimiser = optimiserBytes(architecture, form, recipe);
   const train = Math.min(recipe.trainLimit ?? counts.train, counts.train);
   let bytes = 0;
   /** Of models under way, which go one after the other. */
@@ -51,8 +38,9 @@ export function bytesOf(
     if (stage.id === 'maps') bytes += open * share(images) * height * width * channels * 4;
     if (stage.id === 'orders') bytes += open * share(train + images) * height * width * 2;
     if (stage.id === 'score') bytes += open * images * methods.length * 8;
-    if (stage.id === 'retrain' && recipe.epochs > 1) {
-      passing = Math.max(passing, 2 * (weights + optimiser));
+    if (stage.id === 'retrain' && open > 0) {
+      const checkpoints = recipe.epochs > 1 ? 2 : 1;
+      passing = Math.max(passing, checkpoints * (weights + optimiser));
     }
   }
   return Math.round(bytes + passing);
