@@ -116,6 +116,7 @@ describe('claims and smaller runs', () => {
     expect(by(one, 'combinations-better-roar')?.evidence).toContain('(no interval)');
     expect(by(one, 'random-worst')?.evidence).toContain('no interval');
     expect(resting.some(({ evidence: said }) => said.includes('NaN'))).toBe(false);
+    expect(by(one, 'best-three-roar')?.evidence).not.toContain('the largest advantages');
   });
 
   it('missing levels and methods leave a claim undecided', () => {

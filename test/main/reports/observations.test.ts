@@ -36,7 +36,7 @@ describe('a run on one image', () => {
     expect(svg).toContain('data-part="curve"');
     expect(svg).not.toContain('data-part="band"');
     expect(svg).not.toMatch(/NaN|Bands/);
-    expect(svg).toContain('There are no intervals');
+    expect(svg).toContain('One image says nothing of others: there are no intervals');
     expect(await text('figure.svg', sampleReport({ images: 2 }))).toContain('data-part="band"');
   });
 

@@ -150,7 +150,7 @@ function report(result: RunResult): string[] {
   const { run, images, levels, curves, retrained, notes } = result;
   const models = retrained.length > 0 ? retrained.length : levels.length;
   return [
-    `${run.name}: ${images.length} images, ${models} models, ${duration(run.seconds)}`,
+    `${run.name}: ${images.length} ${images.length === 1 ? 'image' : 'images'}, ${models} models, ${duration(run.seconds)}`,
     '',
     ...accuracies(result),
     '',

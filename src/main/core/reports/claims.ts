@@ -67,7 +67,9 @@ function missingFor(claim: PaperClaim, { settings, curves }: RunEvidence): strin
   if (others.length > 0) needs.push(`results on ${others.join(' and ')}`);
   if (needs.length === 0) return null;
   const sentence = `Needs ${needs.join(' and ')}, which one ROAR run on ${datasetNames[settings.dataset]} does not have.`;
-  return claim.id === 'best-three-roar' && curves.length > 3
+  // By one image none is the larger.
+  const toldApart = curves.every(({ advantageLow }) => advantageLow !== null);
+  return claim.id === 'best-three-roar' && curves.length > 3 && toldApart
     ? `${sentence} On this dataset alone the largest advantages are those of ${bestThree(curves)}.`
     : sentence;
 }

@@ -83,12 +83,21 @@ function figureOptions({ result, dataset, fonts }: RoarReport): FigureOptions {
   const range = `${levelText(levels[0] ?? 0)} to ${levelText(levels[levels.length - 1] ?? 0)}`;
   const count = result.images.length;
   const images = `${whole(count)} ${dataset.name} ${count === 1 ? 'image' : 'images'}`;
-  const bands = hasIntervals(settings)
-    ? 'Bands: 95% paired percentile bootstrap intervals over images, conditional on the trained models.'
-    : intervalSentence(settings, 'Bands');
+  // Where there are none, the run's own notes say so.
+  const bands = hasIntervals(settings);
   const notes = retrains(protocol)
-    ? [`${words.measured}; ${images}.`, intervalSentence(settings, 'Bands'), words.better]
-    : [`Mean over ${images}. ${bands}`];
+    ? [
+        `${words.measured}; ${images}.`,
+        ...(bands ? [intervalSentence(settings, 'Bands')] : []),
+        words.better,
+      ]
+    : [
+        `Mean over ${images}.${
+          bands
+            ? ' Bands: 95% paired percentile bootstrap intervals over images, conditional on the trained models.'
+            : ''
+        }`,
+      ];
   const cuts = cutsSentence(result.cuts);
   return {
     title: `${words.name} on ${dataset.name}: ${words.measure.toLowerCase()} against degradation level, ${range}`,

@@ -24,6 +24,7 @@ export function reportHtml(report: RoarReport, figure: FigureOptions): string {
   const best = curves
     .filter(({ method }) => method.group !== 'control')
     .sort((a, b) => b.advantage - a.advantage)[0];
+  const toldApart = best?.advantageLow !== null;
   const first = levels[0]?.validationAccuracy ?? null;
   const last = levels[levels.length - 1];
   const { settings } = run;
@@ -59,7 +60,7 @@ export function reportHtml(report: RoarReport, figure: FigureOptions): string {
             <dl class="facts">
               <div>
                 <dt>Largest advantage</dt>
-                <dd>${best?.method.name ?? '–'}</dd>
+                <dd>${toldApart ? (best?.method.name ?? '–') : 'not told apart'}</dd>
               </div>
               <div>
                 <dt>${retrained ? 'Accuracy of the base model' : 'Validation accuracy'}</dt>

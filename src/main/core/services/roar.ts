@@ -269,7 +269,7 @@ export class RoarService {
     const { name } = datasetEntry(settings.dataset);
     const { images, levels, protocol } = settings;
     const how = retrains(protocol) ? `, ${protocol}` : '';
-    return `${name}${how}, ${images} images, ${levels.length} levels, seed ${settings.seed}`;
+    return `${name}${how}, ${images} ${images === 1 ? 'image' : 'images'}, ${levels.length} levels, seed ${settings.seed}`;
   }
 
   #changed(run: string): void {
