@@ -298,7 +298,9 @@ test('a run with other maps is refused beside the tables, with the reason', asyn
       questionIds.map((question) => `Other maps,mnist,0,${method},${question},solo,High`),
     );
     await api.call('ratings.import', {
-      csv: ['study,dataset,image,method,question,rater,label', ...lines].join('\n'),
+      data: Buffer.from(
+        ['study,dataset,image,method,question,rater,label', ...lines].join('\n'),
+      ).toString('base64'),
     });
   });
   await openResults(page, 'Other maps');

@@ -107,16 +107,25 @@ export const ratings = examples(
 );
 
 export const ratingsImport = `
-One label a row, UTF-8, RFC 4180. Columns, in any order: study, dataset, image, method, question,
-rater, label are needed; session, trial, kind, score, response_ms, rated_at may be there. question is
-visual-coherence or edge-differentiation; label is Very Low, Low, Medium, High or Very High; kind is
-main (the default), repeat, practice or attention. A study that is not here is made. A bad file is
-refused as a whole, with line, column, value and reason; the same file again changes nothing. It
-needs no engine.
-${examples('ratings import labels.csv', 'tables --study Pilot --format markdown')}`;
+One label a row, CSV. Columns, in any order: study, dataset, image, method, question, rater, label are
+needed; session, trial, kind, score, response_ms, rated_at may be there. question is visual-coherence
+or edge-differentiation; label is Very Low, Low, Medium, High or Very High; kind is main (the default),
+repeat, practice or attention; case does not matter in these, nor what stands between their words.
+What other programs write is taken as it is: UTF-8 or UTF-16; commas, semicolons, tabs or bars between
+cells; a decimal comma; a line that names the separator (sep=;); an index or empty columns; 4.0 for 4.
+How the file was read is said on stderr and in --json (reading), and can be chosen. Windows-1252 is
+always chosen: the refusal shows how the file would be read. One apostrophe before = + - @, a tab or a
+return is taken away. A study that is not here is made. A bad file is refused as a whole, with line,
+column, value and reason; the same file again changes nothing. It needs no engine.
+${examples(
+  'ratings import labels.csv',
+  'ratings import excel.csv --encoding windows-1252 --delimiter semicolon',
+  'tables --study Pilot --format markdown',
+)}`;
 
 export const ratingsExport = `
-Writes the labels that count, of all kinds, in the format that \`ratings import\` takes.
+Writes the labels that count, of all kinds, in the format that \`ratings import\` takes. A text that
+begins with = + - @, a tab or a return has one apostrophe before it, so that no spreadsheet runs it.
 ${examples('ratings export --study Pilot --out labels.csv')}`;
 
 export const ratingsErase = `

@@ -7,6 +7,7 @@ import {
   ratingsExport,
   type RatingsExportOptions,
   ratingsImport,
+  type RatingsImportOptions,
 } from './commands/ratings';
 import {
   exportCommand,
@@ -35,9 +36,13 @@ export function addRatingCommands(program: Command, add: Add, choose: (run: Run)
   );
 
   const ratings = add(program, 'ratings', 'import, export and erase ratings', help.ratings);
-  add(ratings, 'import <file>', 'take in labels from elsewhere (CSV)', help.ratingsImport).action(
-    (path: string) => choose((context) => ratingsImport(context, path)),
-  );
+  add(ratings, 'import <file>', 'take in labels from elsewhere (CSV)', help.ratingsImport)
+    .option('--encoding <name>', 'utf-8, utf-16le, utf-16be or windows-1252 (default: as found)')
+    .option('--delimiter <name>', 'comma, semicolon, tab or pipe (default: as found)')
+    .option('--decimal <mark>', 'point or comma (default: as found)')
+    .action((path: string, options: RatingsImportOptions) =>
+      choose((context) => ratingsImport(context, path, options)),
+    );
   add(ratings, 'export', 'write the labels that count (CSV)', help.ratingsExport)
     .requiredOption(...studyOption)
     .option('--out <file>', 'file to write (default: stdout)')

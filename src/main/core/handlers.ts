@@ -114,7 +114,10 @@ export function createHandlers(
     'studies.import': (input) => ratings.studyArchive.import(input),
 
     'ratings.export': ({ study }) => ratings.ratingsExport.export(study),
-    'ratings.import': ({ csv }) => ratings.ratingsImport.import(csv),
+    'ratings.preview': ({ data, reading }) =>
+      ratings.ratingsImport.preview(Buffer.from(data, 'base64'), reading),
+    'ratings.import': ({ data, reading }) =>
+      ratings.ratingsImport.import(Buffer.from(data, 'base64'), reading),
     'ratings.erase': ({ rater }) => ratings.ratingsErase.rater(rater),
     'backup.create': () => ratings.backups.create(),
     'backup.list': () => ratings.backups.list(),

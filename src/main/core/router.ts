@@ -48,6 +48,7 @@ export const readingRoutes: ReadonlySet<RouteName> = new Set<RouteName>([
   'results.export',
   'studies.export',
   'ratings.export',
+  'ratings.preview',
   'backup.list',
   'jobs.list',
   'jobs.get',

@@ -1,5 +1,6 @@
 import { defineStore } from 'pinia';
 import { computed, ref } from 'vue';
+import { type ChosenReading } from '../../shared/csv-reading';
 import { type ErrorData } from '../../shared/errors';
 import { type RaterRecord, type StudyConfig, type StudyRecord } from '../../shared/ratings/study';
 import { useClient } from '../api/client';
@@ -102,8 +103,11 @@ export const useStudies = defineStore('studies', () => {
     importArchive: async (data: string): Promise<StudyRecord> =>
       put(await client.call('studies.import', { data })),
     exportRatings: (study: string) => client.call('ratings.export', { study }),
-    async importRatings(csv: string) {
-      const summary = await client.call('ratings.import', { csv });
+    /** How a CSV file (base64) would be read. */
+    previewRatings: (data: string, reading: ChosenReading) =>
+      client.call('ratings.preview', { data, reading: copy(reading) }),
+    async importRatings(data: string, reading: ChosenReading = {}) {
+      const summary = await client.call('ratings.import', { data, reading: copy(reading) });
       await list.load();
       return summary;
     },

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { methodSchema } from '../catalogue/methods';
+import { chosenReadingSchema, csvReadingSchema } from '../csv-reading';
+import { errorSchema } from '../errors';
 import { exportFileSchema } from '../export-file';
 import { raterIdSchema, runIdSchema, studyIdSchema } from '../ids';
 import { questionIdSchema } from './questions';
@@ -202,8 +204,24 @@ export const importSummarySchema = z.object({
   /** Rows that were there already, exactly so. */
   unchanged: z.int(),
   studies: z.array(z.object({ id: studyIdSchema, name: z.string(), created: z.boolean() })),
+  reading: csvReadingSchema,
 });
 export type ImportSummary = z.infer<typeof importSummarySchema>;
+
+export const importPreviewSchema = z.object({
+  reading: csvReadingSchema,
+  /** Those that count, in the order of the file. */
+  columns: z.array(z.string()),
+  /** The first rows, a text for each column as it was read. */
+  sample: z.array(z.array(z.string())),
+  rows: z.int(),
+  /** Why the file as a whole would be refused for what is in it. */
+  problem: errorSchema.nullable(),
+});
+export type ImportPreview = z.infer<typeof importPreviewSchema>;
+
+/** The bytes of a CSV file, and what a person chose about reading them. */
+const csvFile = z.object({ data: z.base64(), reading: chosenReadingSchema.prefault({}) });
 
 export const backupSchema = z.object({ path: z.string(), bytes: z.int(), createdAt: z.string() });
 
@@ -217,8 +235,10 @@ export const resultRoutes = {
     output: exportFileSchema,
   },
   'ratings.export': { input: z.object({ study: studyIdSchema }), output: exportFileSchema },
-  /** CSV text in the long format; refused as a whole, or taken as a whole. */
-  'ratings.import': { input: z.object({ csv: z.string() }), output: importSummarySchema },
+  /** How a CSV file would be read; refused where its encoding or dialect is to be chosen. */
+  'ratings.preview': { input: csvFile, output: importPreviewSchema },
+  /** CSV in the long format; refused as a whole, or taken as a whole. */
+  'ratings.import': { input: csvFile, output: importSummarySchema },
   /** Rebuild the database without a rater, after a backup; logged. */
   'ratings.erase': {
     input: z.object({ rater: raterIdSchema }),

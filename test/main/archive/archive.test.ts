@@ -175,7 +175,8 @@ describe('the archive of a study', () => {
     const rows = ['1', '2'].flatMap((image) =>
       ['a', 'b'].map((rater) => `Other,SVHN,${image},"lime, ours",visual-coherence,${rater},High`),
     );
-    const csv = `study,dataset,image,method,question,rater,label\n${rows.join('\n')}\n`;
+    const header = 'study,dataset,image,method,question,rater,label';
+    const csv = new TextEncoder().encode(`${header}\n${rows.join('\n')}\n`);
     const [study] = from.services.ratingsImport.import(csv).studies;
     const { data } = await from.services.studyArchive.export({ study: study?.id ?? '' });
     const to = empty();

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeCsv } from '../../../src/main/core/ratings/csv-cells';
 import { readLong, writeLong } from '../../../src/main/core/ratings/long-format';
 import { type RatingRow } from '../../../src/main/core/storage/rating-events';
 import { plainText } from '../../../src/shared/identifying-text';
 import { hiddenIn, showHidden } from '../../../src/shared/invisible';
 import { questionIds, trialKinds } from '../../../src/shared/ratings/questions';
 import { type longColumns, requiredColumns } from '../../../src/shared/ratings/results';
+import { readText } from '../../../src/shared/text-encoding';
 
 const refused = (data: Record<string, unknown>) =>
   expect.objectContaining({
@@ -84,8 +84,8 @@ describe('the long format', () => {
     expect(rows.map(({ line: at }) => at)).toEqual([3, 4]);
     expect(rows[0]).toMatchObject({ study: 'S', rater: 'R1', score: 4 });
     const bytes = new TextEncoder().encode(text);
-    expect(readLong(decodeCsv(bytes))).toEqual(rows);
-    expect(() => decodeCsv(Uint8Array.of(0x53, 0xe9, 0x0a))).toThrow(saying(/UTF-8/));
+    expect(readLong(readText(bytes).text)).toEqual(rows);
+    expect(() => readText(Uint8Array.of(0x53, 0xe9, 0x0a))).toThrow(saying(/UTF-8/));
   });
 
   it('takes labels whatever their case, and times with and without a zone', () => {
@@ -190,7 +190,7 @@ describe('a bad file', () => {
     expect(read(`${header},comment\n${line},x\n`)).toThrow(
       saying(/Line 1/, /unknown column "comment"/),
     );
-    expect(read(`Study${header.slice(5)}\n`)).toThrow(saying(/unknown column "Study"/));
+    expect(read(`Studies${header.slice(5)}\n`)).toThrow(saying(/unknown column "Studies"/));
     expect(read(`${header},kind,kind\n`)).toThrow(saying(/the column kind twice/));
     expect(read('study,dataset,image,method,question,rater\n')).toThrow(saying(/no column label/));
     expect(read(`${header}\n${line}\n${line},more\n`)).toThrow(saying(/Line 3/, /8 cells/));

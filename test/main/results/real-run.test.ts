@@ -62,7 +62,9 @@ test(
       ),
     );
     const header = 'study,dataset,image,method,question,rater,label';
-    await api.call('ratings.import', { csv: `${[header, ...labels].join('\n')}\n` });
+    await api.call('ratings.import', {
+      data: Buffer.from(`${[header, ...labels].join('\n')}\n`).toString('base64'),
+    });
 
     const results = await api.call('results.get', { study: study.id });
     expect(results.beside).toMatchObject([{ run: run.id, refused: null }]);

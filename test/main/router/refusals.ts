@@ -35,6 +35,16 @@ const notAStudy: readonly Refusal[] = [
   { input: { study: 'x' }, field: 'study', value: '"x"', accepted: /study id/ },
 ];
 
+const notACsv: readonly Refusal[] = [
+  { input: { data: 7 }, field: 'data', value: '7' },
+  {
+    input: { data: '', reading: { encoding: 'latin' } },
+    field: 'reading.encoding',
+    value: '"latin"',
+    accepted: /windows-1252/,
+  },
+];
+
 const notAnExperiment: readonly Refusal[] = [
   { input: { experiment: 'x' }, field: 'experiment', value: '"x"', accepted: /experiment id/ },
 ];
@@ -308,11 +318,14 @@ export const refusals: Partial<Record<RouteName, readonly Refusal[]>> = {
   'results.reveal': notAStudy,
   'results.export': [{ input: { study, format: 'xlsx' }, field: 'format', value: '"xlsx"' }],
   'ratings.export': notAStudy,
+  'ratings.preview': notACsv,
   'ratings.import': [
-    { input: { csv: 7 }, field: 'csv', value: '7' },
+    ...notACsv,
     {
       input: {
-        csv: 'study,dataset,image,method,question,rater,label\nS,mnist,7,random,clarity,R1,High\n',
+        data: btoa(
+          'study,dataset,image,method,question,rater,label\nS,mnist,7,random,clarity,R1,High\n',
+        ),
       },
       field: 'question',
       value: '"clarity"',

@@ -13,7 +13,21 @@ const code = (value: string, message = /./) =>
 
 function setUp() {
   const opened = coreOn(temporaryFolder());
-  return { ...opened, ratings: new RatingsImport(opened.core) };
+  return { ...opened, ratings: importing(opened.core) };
+}
+
+/** Files come as bytes; here they are written as texts, and their reading is told elsewhere. */
+function importing(core: Core) {
+  const service = new RatingsImport(core);
+  return {
+    import(text: string) {
+      const { reading, ...summary } = service.import(new TextEncoder().encode(text));
+      expect(reading).toEqual({
+        ...{ encoding: 'utf-8', delimiter: 'comma', decimal: 'point', notes: [] },
+      });
+      return summary;
+    },
+  };
 }
 
 const header = 'study,dataset,image,method,question,rater,label';
@@ -200,7 +214,7 @@ describe('exporting ratings', () => {
     );
     expect(file.split('\n')).toHaveLength(6);
     // Its own export changes nothing.
-    expect(new RatingsImport(core).import(file)).toMatchObject({ added: 0, unchanged: 4 });
+    expect(importing(core).import(file)).toMatchObject({ added: 0, unchanged: 4 });
 
     const empty = setUp();
     expect(empty.ratings.import(file)).toMatchObject({ added: 4, unchanged: 0 });

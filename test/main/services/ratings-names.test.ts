@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { computeResults } from '../../../src/main/core/results/compute-results';
 import { type ResultsInput } from '../../../src/main/core/results/input';
-import { decodeCsv } from '../../../src/main/core/ratings/csv-cells';
 import { type Core } from '../../../src/main/core/services/core';
 import { RatingsExport } from '../../../src/main/core/services/ratings-export';
 import { RatingsImport } from '../../../src/main/core/services/ratings-import';
@@ -17,11 +16,12 @@ const decomposed = 'Jose\u0301';
 const header = 'study,dataset,image,method,question,rater,label';
 const csv = (...lines: string[]) => `${[header, ...lines].join('\n')}\n`;
 const fixture = (name: string) =>
-  decodeCsv(readFileSync(join(import.meta.dirname, '../../fixtures/names', name)));
+  readFileSync(join(import.meta.dirname, '../../fixtures/names', name), 'utf8');
 
 function setUp() {
   const { core } = coreOn(temporaryFolder());
-  const ratings = new RatingsImport(core);
+  const imports = new RatingsImport(core);
+  const ratings = { import: (text: string) => imports.import(Buffer.from(text)) };
   const refusal = (text: string): string => {
     try {
       ratings.import(text);

@@ -1,19 +1,50 @@
-import { refuse } from '../../../shared/errors';
+import {
+  chosenReadingSchema,
+  delimiterCharacters,
+  delimiters,
+  readingWords,
+} from '../../../shared/csv-reading';
+import { refuse, StudioError } from '../../../shared/errors';
 import { NameIndex, toldApart } from '../../../shared/identifying-text';
 import { type RaterRecord } from '../../../shared/ratings/study';
-import { decodeCsv } from '../../core/ratings/csv-cells';
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
 import { bytesOf, linesOf, readNamed, refusingFile, writeExport } from '../files';
 import { findStudy } from '../find-study';
+import { given, parseOptions } from '../options';
+
+export interface RatingsImportOptions {
+  readonly encoding?: string;
+  readonly delimiter?: string;
+  readonly decimal?: string;
+}
 
 /** Labels from elsewhere, in the long format: a file is taken whole or not at all. */
-export async function ratingsImport(context: CommandContext, path: string): Promise<Outcome> {
-  const bytes = await readNamed(path);
-  const csv = await refusingFile(async () => decodeCsv(bytes));
+export async function ratingsImport(
+  context: CommandContext,
+  path: string,
+  { encoding, delimiter, decimal }: RatingsImportOptions,
+): Promise<Outcome> {
+  const reading = parseOptions(
+    chosenReadingSchema,
+    given({
+      encoding: encoding?.toLowerCase(),
+      // The character itself will do.
+      delimiter: delimiters.find((name) => delimiterCharacters[name] === delimiter) ?? delimiter,
+      decimal,
+    }),
+    { encoding: '--encoding', delimiter: '--delimiter', decimal: '--decimal' },
+  );
+  const data = Buffer.from(await readNamed(path)).toString('base64');
   const summary = await withApp(context, 'write', ({ api }) =>
-    refusingFile(() => api.call('ratings.import', { csv })),
+    refusingFile(() =>
+      api.call('ratings.import', { data, reading }).catch((error: unknown) => {
+        throw error instanceof StudioError ? withOption(error) : error;
+      }),
+    ),
   );
   const { rows, added, unchanged, studies } = summary;
+  context.say(`Read as ${readingWords(summary.reading)}.`);
+  for (const note of summary.reading.notes) context.say(note);
   return {
     json: { command: 'ratings import', ...summary },
     text: [
@@ -22,6 +53,23 @@ export async function ratingsImport(context: CommandContext, path: string): Prom
     ],
     exit: exits.done,
   };
+}
+
+/** What a person can choose about reading a file, said as the option that chooses it. */
+function withOption(error: StudioError): StudioError {
+  const { field, message, details = {} } = error.data;
+  const { encoding } = details;
+  if (field === 'encoding' && encoding !== undefined) {
+    const lines = Object.entries(details).filter(([name]) => name.startsWith('line '));
+    const shown = lines.map(([name, text]) => `  ${name}: ${text}`).join('\n');
+    const text = `${message}\nAs ${encoding} it would be read so:\n${shown}\nIf that is right, add --encoding ${encoding}.`;
+    return new StudioError({ ...error.data, message: text }, error);
+  }
+  if (field !== 'delimiter' && field !== 'decimal') return error;
+  return new StudioError(
+    { ...error.data, message: `${message} Choose it with --${field}.` },
+    error,
+  );
 }
 
 export interface RatingsExportOptions {

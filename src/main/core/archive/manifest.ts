@@ -87,6 +87,8 @@ export const manifestSchema = z.object({
   runs: z.array(archivedRunSchema),
   /** Raters who took their consent back: nothing of them is in the archive. */
   withdrawn: z.int().nonnegative(),
+  /** Whether texts in its lists that a spreadsheet could run have an apostrophe before them. */
+  guardedCells: z.boolean().default(false),
   /** Every other file. */
   files: z.array(z.object({ path: z.string(), bytes: z.int().nonnegative(), sha256 })),
 });

@@ -60,7 +60,7 @@ export function readArchive(files: Files): ReadStudy {
   const rows = <S extends z.ZodObject>(file: RecordFile<S>) => {
     const bytes = files.get(file.path);
     if (!bytes) throw refused(`${file.path} is missing`);
-    return readRecords(file, bytes);
+    return readRecords(file, bytes, manifest.guardedCells);
   };
   const study: ReadStudy = {
     manifest,

@@ -3,7 +3,8 @@ import { StudioError } from '../../../shared/errors';
 import { sessionIdSchema } from '../../../shared/ids';
 import { questionIdSchema, scoreSchema, trialKindSchema } from '../../../shared/ratings/questions';
 import { experienceSchema } from '../../../shared/ratings/rating-routes';
-import { decodeCsv, readCsv } from '../ratings/csv-cells';
+import { unguarded } from '../csv/guard';
+import { readOwnCsv } from '../csv/own';
 import { csv } from '../reports/csv';
 import { json } from '../storage/json';
 import { refused } from './zip';
@@ -247,16 +248,25 @@ export function writeRecords<S extends z.ZodObject>(
   return new TextEncoder().encode(csv(keys.map(columnName), rows));
 }
 
-/** Throws `corrupt-file` with the file, the line and the column. */
+/**
+ * Throws `corrupt-file` with the file, the line and the column.
+ *
+ * @param guards whether an apostrophe before what a spreadsheet could run is to be taken away
+ */
 export function readRecords<S extends z.ZodObject>(
   file: RecordFile<S>,
   bytes: Uint8Array,
+  guards: boolean,
 ): z.output<S>[] {
   const keys = Object.keys(file.columns);
   const names = keys.map(columnName);
+  const textOf = (cell = '') => (guards ? unguarded(cell) : cell);
   try {
-    return readCsv(decodeCsv(bytes), { known: names, required: names }).map(({ line, cells }) => {
-      const cellsByKey = Object.fromEntries(keys.map((key, i) => [key, cells.get(names[i] ?? '')]));
+    const rows = readOwnCsv(decoded(bytes), { known: names, required: names });
+    return rows.map(({ line, cells }) => {
+      const cellsByKey = Object.fromEntries(
+        keys.map((key, i) => [key, textOf(cells.get(names[i] ?? ''))]),
+      );
       const parsed = file.schema.safeParse(cellsByKey);
       if (parsed.success) return parsed.data;
       const [issue] = parsed.error.issues;
@@ -269,5 +279,13 @@ export function readRecords<S extends z.ZodObject>(
     if (!(error instanceof StudioError) || error.code === 'corrupt-file') throw error;
     const reason = error.data.message.replace(/\.? Nothing was imported\.$/, '');
     throw refused(`${file.path}: ${reason}`, error);
+  }
+}
+
+function decoded(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new StudioError({ code: 'invalid-input', message: 'It is not UTF-8 text.' }, error);
   }
 }

@@ -78,6 +78,7 @@ export async function archiveFiles(
     models: modelsOf(core, study, runs),
     runs,
     withdrawn: core.ratingEvents.withdrawn(study.id).length,
+    guardedCells: true,
   };
   const lists = [
     ...commonLists,

@@ -9,9 +9,11 @@ import {
 import { plainText, without } from '../../../shared/identifying-text';
 import { hiddenIn } from '../../../shared/invisible';
 import { longColumns, requiredColumns } from '../../../shared/ratings/results';
+import { type ChosenReading } from '../../../shared/csv-reading';
+import { type CsvRow, refuseCell } from '../csv/cells';
+import { type CsvTable, readTable, type TableColumns } from '../csv/table';
 import { csv } from '../reports/csv';
 import { type RatingRow } from '../storage/rating-events';
-import { type CsvRow, readCsv, refuseCell } from './csv-cells';
 
 /** The columns whose names may be stored already, written in another way. */
 export const namingColumns = ['study', 'dataset', 'image', 'method', 'rater'] as const;
@@ -68,17 +70,23 @@ export function writeLong(rows: Iterable<RatingRow>, study: string): string {
   return csv(longColumns, lines);
 }
 
+const columns: TableColumns = {
+  known: longColumns,
+  required: requiredColumns,
+  numbers: ['score', 'response_ms'],
+  codes: ['image', 'rater', 'session', 'trial'],
+};
+
+/** The long format as a table, whatever program wrote it: its cells are not looked at. */
+export const readLongTable = (text: string, chosen?: Omit<ChosenReading, 'encoding'>): CsvTable =>
+  readTable(text, columns, chosen);
+
 /**
- * Read the long format, all of it or none: the first bad cell is refused (`invalid-input`) with its
+ * The labels of such a table, all or none: the first bad cell is refused (`invalid-input`) with its
  * line, column, value and what is accepted. `kind` is main where it is not stated.
  */
-export function readLong(text: string): LongRow[] {
-  return readWritten(text).map(({ row }) => row);
-}
-
-/** As `readLong`, with the names as they stand in the file. */
-export function readWritten(text: string): WrittenRow[] {
-  return readCsv(text, { known: longColumns, required: requiredColumns }).map((csvRow) => {
+export function longRows({ rows }: CsvTable): WrittenRow[] {
+  return rows.map((csvRow) => {
     const written = (column: NamingColumn) => csvRow.cells.get(column) ?? '';
     return {
       row: toRow(csvRow),
@@ -92,6 +100,12 @@ export function readWritten(text: string): WrittenRow[] {
     };
   });
 }
+
+export const readLong = (text: string): LongRow[] =>
+  longRows(readLongTable(text)).map(({ row }) => row);
+
+/** Whatever the case, and whatever stands between words: `Very.Low`, `very low`, `VERY_LOW`. */
+const folded = (value: string): string => value.toLowerCase().replaceAll(/[\s._-]+/g, '');
 
 type Column = (typeof longColumns)[number];
 type Cell = (column: Column) => string;
@@ -120,14 +134,12 @@ function toRow({ line, cells }: CsvRow): LongRow {
     return value;
   };
   const oneOf = <T extends string>(column: Column, accepted: readonly T[]): T => {
-    const found = accepted.find((value) => value === cell(column));
+    const found = accepted.find((value) => folded(value) === folded(cell(column)));
     if (found === undefined) throw refused(column, accepted.join(', '));
     return found;
   };
   const score = (): number => {
-    const label = cell('label').toLowerCase();
-    const found = ratingLabels.findIndex((name) => name.toLowerCase() === label) + 1;
-    if (found === 0) throw refused('label', ratingLabels.join(', '));
+    const found = ratingLabels.indexOf(oneOf('label', ratingLabels)) + 1;
     if (cell('score') === '') return found;
     if (!/^[1-5]$/.test(cell('score'))) throw refused('score', 'a whole number from 1 to 5');
     if (Number(cell('score')) !== found) {
@@ -146,7 +158,8 @@ function toRow({ line, cells }: CsvRow): LongRow {
     return value;
   };
   const ratedAt = (): string | null => {
-    const value = cell('rated_at');
+    // pandas and SQL write a space where ISO 8601 has a T.
+    const value = cell('rated_at').replace(/^(\d{4}-\d\d-\d\d) (?=\d\d:)/, '$1T');
     if (value === '' || z.iso.date().safeParse(value).success) return value || null;
     if (z.iso.datetime({ offset: true }).safeParse(value).success) {
       return new Date(value).toISOString();

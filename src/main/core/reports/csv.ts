@@ -1,12 +1,16 @@
 import { type Protocol, retrains } from '../../../shared/catalogue/roar';
 import { type MethodCurve, type RunResult } from '../../../shared/records';
 import { type CurveScores } from '../../../statistics/curves';
+import { wholeWithFraction } from '../csv/cells';
+import { guarded } from '../csv/guard';
 
 type Cell = string | number | null;
 
 /**
  * RFC 4180 with LF line ends: cells that hold a comma, a quote or a line break are quoted, quotes
- * doubled; null is empty. Numbers are the shortest decimal that reads back as the same double.
+ * doubled; null is empty. Numbers are the shortest decimal that reads back as the same double. Texts
+ * that a spreadsheet could run have an apostrophe before them, and texts such as 4.0 are quoted, so
+ * that they come back as texts.
  */
 export function csv(header: readonly string[], rows: Iterable<readonly Cell[]>): string {
   const lines = [header.map(cell).join(',')];
@@ -16,8 +20,11 @@ export function csv(header: readonly string[], rows: Iterable<readonly Cell[]>):
 
 function cell(value: Cell): string {
   if (value === null) return '';
-  const text = String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  if (typeof value === 'number') return String(value);
+  const text = guarded(value);
+  return /[",\r\n]/.test(text) || wholeWithFraction.test(text)
+    ? `"${text.replaceAll('"', '""')}"`
+    : text;
 }
 
 /** The shortest decimal that reads back as the same float32. */

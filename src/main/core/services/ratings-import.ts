@@ -1,11 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { StudioError } from '../../../shared/errors';
+import { type ChosenReading, type CsvReading } from '../../../shared/csv-reading';
+import { StudioError, toErrorData } from '../../../shared/errors';
 import { lookOf, NameIndex, toldApart, without } from '../../../shared/identifying-text';
 import { hiddenIn } from '../../../shared/invisible';
 import { ratingLabels } from '../../../shared/ratings/questions';
-import { type ImportSummary } from '../../../shared/ratings/results';
-import { atLine, refuseCell } from '../ratings/csv-cells';
-import { type LongRow, namingColumns, readWritten, type WrittenRow } from '../ratings/long-format';
+import { type ImportPreview, type ImportSummary } from '../../../shared/ratings/results';
+import { readText } from '../../../shared/text-encoding';
+import { atLine, refuseCell } from '../csv/cells';
+import { type CsvTable } from '../csv/table';
+import {
+  type LongRow,
+  longRows,
+  namingColumns,
+  readLongTable,
+  type WrittenRow,
+} from '../ratings/long-format';
 import { inStoredNames } from '../ratings/stored-names';
 import { type RatingRow } from '../storage/rating-events';
 import { type StoredStudy } from '../storage/studies';
@@ -31,11 +40,40 @@ export class RatingsImport {
   }
 
   /**
-   * Import the text of a CSV file. Throws `invalid-input` with line, column, value and what is
-   * accepted, and `conflict` with the line where the file contradicts what is stored.
+   * How a CSV file would be read, with its first rows; what would be refused in it is the answer's
+   * `problem`. Throws `invalid-input` where nothing can be read, or where the encoding, the separator
+   * or the decimal mark is to be chosen (the field).
    */
-  import(csv: string): ImportSummary {
-    const rows = readWritten(csv);
+  preview(bytes: Uint8Array, chosen: ChosenReading = {}): ImportPreview {
+    const { table, reading } = readFile(bytes, chosen);
+    let problem: ImportPreview['problem'] = null;
+    try {
+      checkedRows(table);
+    } catch (error) {
+      if (!(error instanceof StudioError)) throw error;
+      problem = toErrorData(error);
+    }
+    const { columns, rows } = table;
+    return {
+      reading,
+      columns: [...columns],
+      sample: rows
+        .slice(0, shownRows)
+        .map(({ cells }) =>
+          columns.map((name) => (cells.get(name) ?? '').slice(0, shownCharacters)),
+        ),
+      rows: rows.length,
+      problem,
+    };
+  }
+
+  /**
+   * Import a CSV file. Throws `invalid-input` with line, column, value and what is accepted, and
+   * `conflict` with the line where the file contradicts what is stored.
+   */
+  import(bytes: Uint8Array, chosen: ChosenReading = {}): ImportSummary {
+    const { table, reading } = readFile(bytes, chosen);
+    const rows = checkedRows(table);
     const changed: string[] = [];
     const summary = this.#core.database.transaction((): ImportSummary => {
       const studies: ImportSummary['studies'] = [];
@@ -46,7 +84,7 @@ export class RatingsImport {
         added += count;
         studies.push({ id: study.id, name: study.name, created });
       }
-      return { rows: rows.length, added, unchanged: rows.length - added, studies };
+      return { rows: rows.length, added, unchanged: rows.length - added, studies, reading };
     });
     for (const study of changed) this.#core.events.emit({ type: 'study.changed', study });
     return summary;
@@ -201,6 +239,28 @@ export class RatingsImport {
     }
     return named;
   }
+}
+
+const shownRows = 5;
+const shownCharacters = 100;
+
+/** The one way from the bytes of a file to its table. */
+function readFile(
+  bytes: Uint8Array,
+  { encoding: chosen, ...dialect }: ChosenReading,
+): { table: CsvTable; reading: CsvReading } {
+  const { text, encoding, notes } = readText(bytes, chosen);
+  const table = readLongTable(text, dialect);
+  return {
+    table,
+    reading: { encoding, ...table.reading, notes: [...notes, ...table.reading.notes] },
+  };
+}
+
+function checkedRows(table: CsvTable): WrittenRow[] {
+  const rows = longRows(table);
+  for (const own of Map.groupBy(rows, ({ row }) => row.study).values()) withoutDuplicates(own);
+  return rows;
 }
 
 function keyOf(row: Keyed): string {
