@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createApp } from '../../../src/main/core/app';
 import { tableFormats } from '../../../src/shared/ratings/results';
 import { type Core } from '../../../src/main/core/services/core';
+import { csvFixture } from '../../fixtures/csv';
 import { noEngine } from '../ratings/world';
 import { sampleResults } from '../reports/sample-results';
 import { coreOn } from '../services/core-on';
@@ -175,6 +176,71 @@ describe('ratings from elsewhere, on an empty data directory without an engine',
       expect(write.stderr).toContain('browser app');
     } finally {
       await app.close();
+    }
+  });
+});
+
+describe('files of other programs', () => {
+  const fixture = (name: string) => file(name, csvFixture(name));
+
+  test('are read as what they are, which is said and can be chosen', async () => {
+    const good = await run('ratings', 'import', fixture('good.csv'));
+    expect(good.stderr).toBe('Read as UTF-8, cells between commas, decimal point.\n');
+    // Every dialect gives the same ratings, so that nothing is added.
+    for (const name of ['r-labels', 'pandas-index', 'capital-header-and-spaces']) {
+      const again = await run('ratings', 'import', fixture(`${name}.csv`));
+      expect(again.stdout).toContain('12 rows: 0 added, 12 there already.');
+    }
+    const excel = fixture('semicolon-excel-de.csv');
+    const json = await run('ratings', 'import', excel, '--json');
+    expect(json.json()).toMatchObject({
+      ...{ rows: 12, unchanged: 12 },
+      reading: { encoding: 'utf-8', delimiter: 'semicolon', decimal: 'comma', notes: [] },
+    });
+    expect(json.stderr).toBe('Read as UTF-8, cells between semicolons, decimal comma.\n');
+    const chosen = ['--encoding', 'UTF-8', '--delimiter', ';', '--decimal', 'comma'];
+    expect((await run('ratings', 'import', excel, ...chosen)).exit).toBe(0);
+    const index = await run('ratings', 'import', fixture('pandas-index.csv'));
+    expect(index.stderr).toContain('1 column before the others, an index or empty, was left out.');
+  });
+
+  test('in Windows-1252 are refused with how they would be read, and the option', async () => {
+    const path = fixture('labels-cp1252.csv');
+    const refused = await run('ratings', 'import', path);
+    expect(refused.exit).toBe(1);
+    expect(refused.stderr).toMatch(/not UTF-8 or UTF-16.*may be Windows-1252/);
+    expect(refused.stderr).toContain(
+      '  line 2: Pilot,mnist,0,smoothgrad,visual-coherence,Jörg,Very Low\n',
+    );
+    expect(refused.stderr).toContain('If that is right, add --encoding windows-1252.\n');
+    expect((await run('studies', 'list', '--json')).json()).toMatchObject({ studies: [] });
+    const taken = await run('ratings', 'import', path, '--encoding', 'windows-1252');
+    expect(taken.stdout).toContain('16 rows: 16 added');
+    for (const name of ['labels-utf8.csv', 'labels-utf16.csv']) {
+      const again = await run('ratings', 'import', fixture(name));
+      expect(again.stdout).toContain('16 rows: 0 added, 16 there already.');
+    }
+  });
+
+  test('whose numbers can be read in two ways ask for the option, and a bad one is named', async () => {
+    const path = file(
+      'thousands.csv',
+      `${required},response_ms\nE,d,1,m,visual-coherence,a,Low,`.replaceAll(',', ';') + '1,234\n',
+    );
+    const refused = await run('ratings', 'import', path);
+    expect(refused.exit).toBe(1);
+    expect(refused.stderr).toMatch(/"1,234" could be 1234 or 1\.234.* Choose it with --decimal/);
+    expect((await run('ratings', 'import', path, '--decimal', 'comma')).exit).toBe(0);
+    const exported = await run('ratings', 'export', '--study', 'E');
+    expect(exported.stdout).toContain(',Low,2,1.234,');
+    for (const [option, value, accepted] of [
+      ['--encoding', 'latin', 'utf-8, utf-16le, utf-16be, windows-1252'],
+      ['--delimiter', 'x', 'comma, semicolon, tab, pipe'],
+      ['--decimal', 'dot', 'point, comma'],
+    ] as const) {
+      const bad = await run('ratings', 'import', path, option, value);
+      expect(bad.exit).toBe(2);
+      expect(bad.stderr).toContain(`${option} is "${value}"; accepted: one of ${accepted}.`);
     }
   });
 });

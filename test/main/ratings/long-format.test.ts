@@ -99,9 +99,49 @@ describe('the long format', () => {
     expect(read('LOW', '2026-01-31T11:30:00')?.ratedAt).toBe('2026-01-31T11:30:00');
   });
 
+  it('takes labels, questions and kinds in the words of other programs', () => {
+    const read = (label: string, question: string, kind = 'main') =>
+      readLong(`${header},kind\nS,mnist,7,m,${question},R1,${label},${kind}\n`)[0];
+    for (const label of ['Very.Low', 'very low', 'VERY_LOW', 'Very-Low', 'very\u00a0low']) {
+      expect(read(label, 'Visual.Coherence', 'Main')).toMatchObject({
+        ...{ score: 1, question: 'visual-coherence', kind: 'main' },
+      });
+    }
+    expect(read('High', 'edge_differentiation')?.question).toBe('edge-differentiation');
+    expect(() => read('Very Very Low', 'visual-coherence')).toThrow(
+      saying(/Line 2, column label: "Very Very Low"/, /accepted: Very Low, Low/),
+    );
+  });
+
+  it('takes numbers with a fraction, and times with a space, as pandas writes them', () => {
+    const text = [
+      `${header},trial,kind,score,response_ms,rated_at`,
+      'S,mnist,7.0,m,visual-coherence,1.0,High,12.0,repeat,4.0,812.0,2026-01-31 09:30:00+00:00',
+      'S,mnist,8.0,m,visual-coherence,1.0,Low,,main,2.0,0.5,2026-01-31 11:30:00',
+    ];
+    expect(readLong(text.join('\n'))).toMatchObject([
+      {
+        ...{ image: '7', rater: '1', trial: '12', score: 4, responseMs: 812 },
+        ratedAt: '2026-01-31T09:30:00.000Z',
+      },
+      {
+        ...{ image: '8', rater: '1', trial: null, score: 2, responseMs: 0.5 },
+        ratedAt: '2026-01-31T11:30:00',
+      },
+    ]);
+  });
+
   it('comes back as it was written', () => {
     const text = fc
-      .string({ minLength: 1, maxLength: 30, unit: 'grapheme' })
+      .oneof(
+        fc.string({ minLength: 1, maxLength: 30, unit: 'grapheme' }),
+        fc
+          .tuple(
+            fc.constantFrom('=', '+', '-', '@', "'", "'=", "''@", '4.0', '"'),
+            fc.string({ maxLength: 5 }),
+          )
+          .map((parts) => parts.join('')),
+      )
       .map(plainText)
       .filter((value) => value !== '' && value.length <= 80 && hiddenIn(value).length === 0);
     const rating: fc.Arbitrary<RatingRow> = fc.record({

@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { builtInMethods } from '../../../src/shared/catalogue/methods';
+import { unguarded } from '../../../src/main/core/csv/guard';
+import { readOwnCsv } from '../../../src/main/core/csv/own';
+import { readTable } from '../../../src/main/core/csv/table';
 import { summariseCurves } from '../../../src/statistics/curves';
 import {
   csv,
@@ -23,6 +26,38 @@ describe('csv', () => {
         ],
       ),
     ).toBe('a,b\n"x,y","say ""no"""\n"two\nlines",\n1.5,-0.1\n');
+  });
+
+  it('keeps a spreadsheet from running texts, and leaves numbers alone', () => {
+    const texts = ['=1+1', '+1', '-1', '@A1', '\ta', '\ra', "'=1", "''-1", "'a", 'a=1', ' =1', '-'];
+    expect(csv(['=a'], [texts]).split('\n')).toEqual([
+      "'=a",
+      `'=1+1,'+1,'-1,'@A1,'\ta,"'\ra",''=1,'''-1,'a,a=1, =1,'-`,
+      '',
+    ]);
+    expect(csv(['a', 'b', 'c'], [[-1.5, 1e-7, null]])).toBe('a,b,c\n-1.5,1e-7,\n');
+    // A text that looks like a number with a fraction says by its quotes that it is none.
+    expect(csv(['a', 'b'], [['4.0', 4]])).toBe('a,b\n"4.0",4\n');
+  });
+
+  it('comes back from the reader of archives and from the import, whatever the text', () => {
+    const start = fc.constantFrom('', "'", "''", '=', '+', '-', '@', "'=", "''@", '4.0', '-1');
+    const text = fc
+      .tuple(start, fc.string({ unit: 'grapheme', maxLength: 6 }))
+      .map((parts) => parts.join(''))
+      .filter((value) => !/[\r\n\ufeff]/.test(value));
+    const columns = { known: ['a', 'b'], required: ['a', 'b'], numbers: [], codes: ['a', 'b'] };
+    fc.assert(
+      fc.property(fc.array(fc.tuple(text, text), { maxLength: 5 }), (rows) => {
+        const written = csv(['a', 'b'], rows);
+        const own = readOwnCsv(written, columns).map(({ cells }) => [...cells.values()]);
+        expect(own.map((cells) => cells.map(unguarded))).toEqual(rows);
+        const full = rows.filter((cells) => cells.some((cell) => cell.trim() !== ''));
+        const read = readTable(written, columns).rows.map(({ cells }) => [...cells.values()]);
+        expect(read).toEqual(full);
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it('float32 in the fewest digits that read back the same', () => {

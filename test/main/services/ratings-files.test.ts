@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { type Core } from '../../../src/main/core/services/core';
 import { RatingsExport } from '../../../src/main/core/services/ratings-export';
 import { RatingsImport } from '../../../src/main/core/services/ratings-import';
+import { type ChosenReading } from '../../../src/shared/csv-reading';
+import { csvFixture } from '../../fixtures/csv';
 import { id, temporaryFolder } from '../storage/helpers';
 import { newLabel, newRater, newStudy } from '../storage/rating-helpers';
 import { coreOn } from './core-on';
@@ -194,6 +196,90 @@ describe('importing ratings', () => {
     );
     expect(ratings.import(csv(...lines))).toMatchObject({ added: 4000 });
     expect(ratings.import(csv(...lines))).toMatchObject({ unchanged: 4000 });
+  });
+});
+
+describe('files of other programs', () => {
+  const stored = (name: string, chosen?: ChosenReading) => {
+    const { core } = coreOn(temporaryFolder());
+    const { reading, ...summary } = new RatingsImport(core).import(csvFixture(name), chosen);
+    const [study] = core.studies.list();
+    const rows = core.ratingEvents.counted(study?.id ?? '').map((row) => ({ ...row, study: '' }));
+    return { reading, name: study?.name, added: summary.added, rows };
+  };
+
+  it('in any encoding give equal ratings', () => {
+    const { rows, name, added } = stored('labels-utf8.csv');
+    expect([name, added, rows.length]).toEqual(['Pilot', 16, 16]);
+    expect(new Set(rows.map(({ rater }) => rater))).toEqual(new Set(['Jörg', 'Järg']));
+    const wide = stored('labels-utf16.csv');
+    expect(wide.rows).toEqual(rows);
+    expect(wide.reading.encoding).toBe('utf-16le');
+    const narrow = stored('labels-cp1252.csv', { encoding: 'windows-1252' });
+    expect(narrow.rows).toEqual(rows);
+    expect(narrow.reading.encoding).toBe('windows-1252');
+    const one = stored('one-rater-cp1252.csv', { encoding: 'windows-1252' });
+    expect(new Set(one.rows.map(({ rater }) => rater))).toEqual(new Set(['Jörg']));
+  });
+
+  it('in Windows-1252 are shown first, and store nothing until that is chosen', () => {
+    const { core } = coreOn(temporaryFolder());
+    const ratings = new RatingsImport(core);
+    for (const name of ['labels-cp1252.csv', 'one-rater-cp1252.csv']) {
+      const offered = expect.objectContaining({
+        data: expect.objectContaining({
+          ...{ code: 'invalid-input', field: 'encoding' },
+          details: expect.objectContaining({
+            encoding: 'windows-1252',
+            'line 2': 'Pilot,mnist,0,smoothgrad,visual-coherence,Jörg,Very Low',
+          }),
+        }),
+      });
+      expect(() => ratings.import(csvFixture(name))).toThrow(offered);
+      expect(() => ratings.preview(csvFixture(name))).toThrow(offered);
+    }
+    expect(core.studies.count()).toBe(0);
+    const preview = ratings.preview(csvFixture('labels-cp1252.csv'), { encoding: 'windows-1252' });
+    expect(preview).toMatchObject({
+      reading: { encoding: 'windows-1252', delimiter: 'comma', decimal: 'point', notes: [] },
+      columns: ['study', 'dataset', 'image', 'method', 'question', 'rater', 'label'],
+      ...{ rows: 16, problem: null },
+    });
+    expect(preview.sample).toHaveLength(5);
+    expect(preview.sample[0]).toEqual([
+      ...['Pilot', 'mnist', '0', 'smoothgrad', 'visual-coherence', 'Jörg', 'Very Low'],
+    ]);
+    expect(core.studies.count()).toBe(0);
+  });
+
+  it.each([
+    ['capital-header-and-spaces.csv', 'comma', 'point', /"Rater ID" as rater/],
+    ['pandas-index.csv', 'comma', 'point', /1 column before the others, an index or empty/],
+    ['r-labels.csv', 'comma', 'point', null],
+    ['semicolon-excel-de.csv', 'semicolon', 'comma', null],
+  ])('in the dialect of %s give equal ratings', (name, delimiter, decimal, note) => {
+    const good = stored('good.csv');
+    expect(good.rows.map(({ score }) => score)).toEqual([1, 2, 1, 2, 2, 3, 2, 3, 3, 4, 3, 4]);
+    const other = stored(name);
+    const timed = name === 'semicolon-excel-de.csv';
+    expect(other.rows).toEqual(
+      good.rows.map((row) => ({ ...row, responseMs: timed ? 812.5 : null })),
+    );
+    expect(other.reading).toMatchObject({ encoding: 'utf-8', delimiter, decimal });
+    expect(other.reading.notes).toEqual(note === null ? [] : [expect.stringMatching(note)]);
+  });
+
+  it('are looked at before they are imported, with what would be refused in them', () => {
+    const { core } = coreOn(temporaryFolder());
+    const preview = (text: string) =>
+      new RatingsImport(core).preview(new TextEncoder().encode(text));
+    const bad = preview(csv(first, second.replace('Low', 'Lowish')));
+    expect(bad).toMatchObject({
+      rows: 2,
+      problem: { code: 'invalid-input', field: 'label', details: { line: '3' } },
+    });
+    expect(preview(csv(first, first)).problem?.message).toMatch(/Line 3 rates the same as line 2/);
+    expect(preview(`${header}\n`)).toMatchObject({ rows: 0, sample: [], problem: null });
   });
 });
 
