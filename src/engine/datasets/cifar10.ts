@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { datasetEntry, type Split } from '../../shared/catalogue/datasets';
 import { toErrorData } from '../../shared/errors';
 import { plainText } from '../../shared/identifying-text';
+import { splitLines } from '../../shared/text-encoding';
 import { breathe } from '../runtime/cancel';
 import { batchFiles, cifar10Form, maxBatchBytes } from './cifar10-files';
 import { chooseClasses } from './class-choice';
@@ -10,6 +11,7 @@ import type { FileTree, Listing } from './file-tree';
 import type { ImportRequest } from './import-request';
 import { refusal, refusing } from './refusal';
 import type { StoreContent, StoreWriter } from './store-writer';
+import { readList } from './text-file';
 
 /** In the order of their labels (batches.meta.txt). */
 const names = [
@@ -31,7 +33,6 @@ const imageBytes = 3 * plane;
 const recordBytes = 1 + imageBytes;
 /** Images of every batch of the official distribution. */
 const officialBatch = 10_000;
-const maxListBytes = 2 ** 20;
 
 /** The images of one file: `image` writes number `index` as bytes [H, W, C] into `into`. */
 interface Batch {
@@ -129,8 +130,7 @@ function requireWholeBatches(batches: readonly BatchFile[]): void {
 
 async function binaryBatches(tree: FileTree, listing: Listing): Promise<BatchFile[]> {
   const meta = 'batches.meta.txt';
-  const text = new TextDecoder().decode(await tree.read(meta, maxListBytes));
-  const listed = text.split(/\r?\n/).map(plainText).filter(Boolean);
+  const listed = splitLines(await readList(tree, meta)).map(plainText).filter(Boolean);
   if (listed.join() !== names.join()) {
     throw refusal(meta, `its classes are ${listed.slice(0, 12).join(', ') || 'none'}`);
   }
@@ -182,7 +182,7 @@ async function packageSplit(
   list: string,
 ): Promise<BatchFile[]> {
   const labels = await refusing(list, 'it is no list of labels', async () => {
-    const text = new TextDecoder().decode(await tree.read(list, maxListBytes));
+    const text = await readList(tree, list);
     return z
       .array(
         z

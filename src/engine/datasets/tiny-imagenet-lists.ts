@@ -1,12 +1,11 @@
 import { lookOf, plainText } from '../../shared/identifying-text';
 import { hiddenIn } from '../../shared/invisible';
 import { maxStoredClasses } from '../../shared/stored-dataset';
+import { splitLines } from '../../shared/text-encoding';
 import type { DistributedClass } from './class-choice';
 import { type FileTree, isPlainName, join } from './file-tree';
 import { refusal } from './refusal';
-
-/** words.txt of the official archive names all of WordNet's nouns: 2.6 MB. */
-const maxListBytes = 16 * 2 ** 20;
+import { readList } from './text-file';
 
 const validationFolder = 'val';
 
@@ -142,9 +141,5 @@ function fields(list: string, line: string, count: number): string[] {
 }
 
 async function lines(tree: FileTree, file: string): Promise<string[]> {
-  const bytes = await tree.read(file, maxListBytes);
-  return new TextDecoder()
-    .decode(bytes)
-    .split(/\r?\n/)
-    .filter((line) => line.trim() !== '');
+  return splitLines(await readList(tree, file)).filter((line) => line.trim() !== '');
 }

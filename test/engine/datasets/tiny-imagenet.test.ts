@@ -117,6 +117,19 @@ test('names of classes are in plain text, and found by any spelling that looks t
   expect(chosen.classes.map(({ name }) => name)[0]).toBe('poisson dor\u00e9');
 });
 
+test('names of classes are read in UTF-16 and with the line ends of old Macs as well', async () => {
+  const words = textOf('words.txt').replace('lemon', 'Grüne Zitrone, Zitrus');
+  for (const bytes of [
+    Buffer.from(`\ufeff${words}`, 'utf16le'),
+    Buffer.from(words.replaceAll('\n', '\r')),
+  ]) {
+    const source = await zipOf((copy) => copy.set(top('words.txt'), bytes));
+    const { classes } = await imported('tiny-imagenet', source);
+    expect(classes[3]?.name).toBe('Grüne Zitrone');
+    expect(classes[0]?.name).toBe('goldfish');
+  }
+});
+
 describe('colours', () => {
   const pixels = pattern(64, 1, 0, 1);
 
@@ -172,6 +185,15 @@ describe('refused', () => {
       'a class whose name holds what nobody sees',
       (copy) => set('words.txt', textOf('words.txt').replace('goldfish', 'gold\u200bfish'))(copy),
       'gold[U+200B]fish, holds invisible characters',
+      ],
+      [
+      'class names in an encoding that is not known',
+      (copy) =>
+        set(
+          'words.txt',
+          Buffer.from(textOf('words.txt').replace('lemon', 'lim\u00e3o'), 'latin1'),
+        )(copy),
+      'words.txt is refused: it is not UTF-8 or UTF-16 (byte E3 in line 4)',
     ],
     ['no boxes list', remove(boxes), `${wnid(1)}_boxes.txt is refused`],
     ['no annotations', remove(annotations), `${annotations} is refused`],

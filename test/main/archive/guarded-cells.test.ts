@@ -26,6 +26,7 @@ test('brings back texts that a spreadsheet could run, of older archives as they 
   const files = new Map(await readZip(Buffer.from(data, 'base64')));
   const lines = new TextDecoder().decode(files.get('events.csv')).split('\n').slice(1, 5);
   expect(lines.map((line) => line.split(',')[1])).toEqual(cells);
+  expect(new TextDecoder().decode(files.get('README.md'))).toContain('has one apostrophe more');
   const codes = async (archived: string) => {
     const to = empty();
     const record = await to.services.studyArchive.import({ data: archived });

@@ -7,6 +7,7 @@ import {
   sessionsFile,
   trialsFile,
 } from './records';
+import { markdownText } from '../reports/markdown-text';
 import { type Manifest } from './manifest';
 import { type z } from 'zod';
 
@@ -65,8 +66,9 @@ export function archiveReadme(
   const { study, datasets, runs, withdrawn, software } = manifest;
   const title = study.version === 1 ? study.name : `${study.name}, version ${study.version}`;
   const parts = [
-    `# ${line(title)}`,
+    `# ${markdownText(title)}`,
     `A study of how people rate saliency maps, archived by Saliency Studio ${software.version}. Saliency Studio imports this file (Studies, Import; or \`studies import FILE\` on the command line) and shows the same results. Everything in it can also be read without it: text is UTF-8, lists are CSV (RFC 4180, LF), arrays are NumPy’s .npy.`,
+    'In the lists a text that begins with =, +, -, @, a tab or a carriage return, or with apostrophes before one of these, has one apostrophe more before it, so that no spreadsheet runs it as a formula: take one away to have the text. Numbers stand as they are. Importing takes it away.',
     '## Files',
     list([
       '`manifest.json`: versions, the study, its datasets with their classes, the composition of every method, the models and runs by their hashes and settings, and the size and sha256 of every other file.',
@@ -125,5 +127,3 @@ const list = (lines: readonly string[]) => lines.map((text) => `- ${text}`).join
 
 const columns = (docs: Readonly<Record<string, string>>) =>
   list(Object.entries(docs).map(([name, what]) => `\`${name}\`: ${what}`));
-
-const line = (text: string) => text.replaceAll(/\s+/g, ' ').replaceAll(/[\\`*_<>[\]#]/g, '\\$&');

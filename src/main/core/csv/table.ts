@@ -44,7 +44,7 @@ export function readTable(
   const [head, ...all] = splitCells(dialect.text, delimiterCharacters[dialect.delimiter]);
   const header = head ?? { line: 1, cells: [], quoted: new Set<number>() };
   const full = all.filter(({ cells }) => cells.some((cell) => cell.trim() !== ''));
-  const kept = keptColumns(header, full);
+  const kept = [...header.cells.keys()].filter((at) => isNamed(header.cells[at] ?? ''));
   const names = kept.map((at) => columnNamed(header.cells[at] ?? '', columns.known));
   checkHeader(
     kept.map((at) => header.cells[at] ?? ''),
@@ -53,6 +53,7 @@ export function readTable(
     columns,
     ` (the file was read with ${delimiterNames[dialect.delimiter]} between its cells)`,
   );
+  checkRows(header.cells, kept, full);
   const found = kept.map((at, i) => ({ at, name: names[i] ?? '' }));
   const cellsOf = (name: string) =>
     found
@@ -97,19 +98,20 @@ export function readTable(
 }
 
 /**
- * Where the columns stand that count: not those without a name that are empty throughout, nor an
- * index before the others. Every row has a cell for each that counts, and nothing beyond the header.
+ * Columns without a name are empty throughout, or an index before the others. Every row has a cell
+ * for each column that has one, and nothing beyond the header.
  */
-function keptColumns(header: SplitLine, rows: readonly SplitLine[]): number[] {
-  const kept: number[] = [];
-  header.cells.forEach((name, at) => {
-    if (isNamed(name)) {
-      kept.push(at);
-      return;
-    }
+function checkRows(
+  header: readonly string[],
+  kept: readonly number[],
+  rows: readonly SplitLine[],
+): void {
+  header.forEach((_, at) => {
+    if (kept.includes(at)) return;
     const own = rows.map(({ line, cells }) => ({ line, value: (cells[at] ?? '').trim() }));
     const filled = own.find(({ value }) => value !== '');
-    if (!filled || (kept.length === 0 && isIndex(own.map(({ value }) => value)))) return;
+    const before = at < (kept[0] ?? 0);
+    if (!filled || (before && isIndex(own.map(({ value }) => value)))) return;
     throw atLine(
       filled.line,
       `has ${JSON.stringify(filled.value)} in a column without a name; accepted: an index before the other columns, whole numbers that are all different, or empty cells`,
@@ -117,15 +119,11 @@ function keptColumns(header: SplitLine, rows: readonly SplitLine[]): number[] {
   });
   const width = (kept.at(-1) ?? -1) + 1;
   for (const { line, cells } of rows) {
-    if (
-      cells.length < width ||
-      cells.slice(header.cells.length).some((cell) => cell.trim() !== '')
-    ) {
-      const wanted = header.cells.length;
-      throw atLine(line, `has ${cells.length} cells; accepted: ${wanted}, as the header`);
+    const beyond = cells.slice(header.length).some((cell) => cell.trim() !== '');
+    if (cells.length < width || beyond) {
+      throw atLine(line, `has ${cells.length} cells; accepted: ${header.length}, as the header`);
     }
   }
-  return kept;
 }
 
 /** Nothing, or what pandas calls a column without a name. */

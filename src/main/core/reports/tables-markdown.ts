@@ -15,14 +15,15 @@ import {
   tableNotes,
   type TablesReport,
 } from './tables';
+import { markdownLine, markdownText } from './markdown-text';
 import { fixed } from './numbers';
 
 /** Both tables, agreement and correlations in GitHub's Markdown. */
 export function tablesMarkdown({ results, version }: TablesReport): string {
-  const parts = [`# ${text(studyTitle(results))}`];
+  const parts = [`# ${markdownText(studyTitle(results))}`];
   for (const { number, title, rows } of questionTables(results)) {
     parts.push(
-      `## Table ${number}: ${text(title)}`,
+      `## Table ${number}: ${markdownText(title)}`,
       table(
         ['Method', ...results.datasets.map(({ name }) => name)],
         rows.map(({ name, cells }) => [
@@ -97,19 +98,10 @@ function part(
   ];
 }
 
-const list = (lines: readonly string[]) => lines.map((line) => `- ${text(line)}`).join('\n');
+const list = (lines: readonly string[]) =>
+  lines.map((line) => `- ${markdownLine(line)}`).join('\n');
 
 function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map(text).join(' | ')} |`;
+  const line = (cells: readonly string[]) => `| ${cells.map(markdownText).join(' | ')} |`;
   return [line(header), `| ${header.map(() => '---').join(' | ')} |`, ...rows.map(line)].join('\n');
 }
-
-/** Text that Markdown shows as it is, within one line; a literal * stays a *. */
-function text(words: string): string {
-  return words
-    .replaceAll(/\s+/g, ' ')
-    .replaceAll(/[\\`*_{}[\]<>#|~&]/g, (character) => entities[character] ?? `\\${character}`)
-    .trim();
-}
-
-const entities: Readonly<Record<string, string>> = { '<': '&lt;', '>': '&gt;', '&': '&amp;' };

@@ -2,6 +2,7 @@ import { paperMethods } from '../../../../shared/catalogue/methods';
 import { type Claim, type MethodCurve } from '../../../../shared/records';
 import { spearman } from '../../../../statistics/correlation';
 import { csv } from '../../reports/csv';
+import { markdownText } from '../../reports/markdown-text';
 import { fixed } from '../../reports/numbers';
 import { type Paper, paperAccuracy } from '../../reports/paper';
 import { memberNotes, memberTitle, type ReportedMember } from './report';
@@ -40,7 +41,7 @@ export function ranksMarkdown(members: readonly ReportedMember[], title: string)
   const rows = members.map(({ member, result }, i) => {
     const rho = rhos[i] ?? null;
     return row([
-      escape(memberTitle(member)),
+      markdownText(memberTitle(member)),
       rho === null ? '–' : fixed(rho, 2),
       ...methods.map(({ id }) => {
         const curve = curveOf(result.curves, id);
@@ -49,11 +50,11 @@ export function ranksMarkdown(members: readonly ReportedMember[], title: string)
     ]);
   });
   return [
-    `# ${escape(title)}`,
+    `# ${markdownText(title)}`,
     '',
     'Rank (advantage over the random map, larger is better). A rank is 1 + the number of methods that are better by a 95% paired interval without 0. ρ is Spearman’s rank correlation of the advantages with those of the first row.',
     '',
-    row(['Run', 'ρ', ...methods.map(({ name }) => escape(name))]),
+    row(['Run', 'ρ', ...methods.map(({ name }) => markdownText(name))]),
     row(['---', '---:', ...methods.map(() => '---:')]),
     ...rows,
     '',
@@ -138,5 +139,3 @@ export function accuraciesCsv(members: readonly ReportedMember[], paper: Paper):
     ),
   );
 }
-
-const escape = (text: string): string => text.replaceAll(/[\\|*_`[\]<]/g, String.raw`\$&`);
