@@ -91,6 +91,7 @@ it('shows what a Windows-1252 file would say, and imports it once that is chosen
   button('Read it as Windows-1252').click();
   await settle();
   expect(shown()).toContain('16 rows, read as Windows-1252, cells between commas, decimal point.');
+  expect(document.activeElement?.getAttribute('aria-label')).toBe('How the file is read');
   expect(rows()[0]).toEqual([
     ...['Pilot', 'mnist', '0', 'smoothgrad', 'visual-coherence', 'Jörg', 'Very Low'],
   ]);
@@ -106,7 +107,7 @@ it('shows how a file of a spreadsheet is read, and lets another way be chosen', 
   const { wire } = await open();
   await choose(new Uint8Array(csvFixture('semicolon-excel-de.csv')));
   expect(shown()).toContain('12 rows, read as UTF-8, cells between semicolons, decimal comma.');
-  expect(shown()).toContain('As found: Semicolons');
+  expect(shown()).toContain('Found: Semicolons');
   expect(rows()).toHaveLength(5);
   expect(rows()[0]?.at(-1)).toBe('812.5');
 

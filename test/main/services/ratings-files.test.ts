@@ -269,6 +269,41 @@ describe('files of other programs', () => {
     expect(other.reading.notes).toEqual(note === null ? [] : [expect.stringMatching(note)]);
   });
 
+  it('in every other dialect give equal ratings too', () => {
+    const good = new TextDecoder().decode(csvFixture('good.csv'));
+    const utf8 = (text: string) => new TextEncoder().encode(text);
+    const { rows } = stored('good.csv');
+    const variants: Record<string, Uint8Array> = {
+      'Unicode text of Excel': Buffer.from(
+        `\ufeff${good.replaceAll(',', '\t').replaceAll('\n', '\r\n')}`,
+        'utf16le',
+      ),
+      'a named separator': utf8(`sep=;\r\n${good.replaceAll(',', ';')}`),
+      'an old Mac': utf8(good.replaceAll('\n', '\r')),
+      'numbers with a fraction': utf8(good.replaceAll(/,(\d),/g, ',$1.0,')),
+      'empty columns at the end': utf8(good.replaceAll('\n', ',,\n')),
+      'labels in capitals': utf8(
+        good.replaceAll(/Very Low|Low|Medium|High/g, (label) =>
+          label.toUpperCase().replace(' ', '_'),
+        ),
+      ),
+      'row names of R': utf8(
+        good
+          .trimEnd()
+          .split('\n')
+          .map((line, i) => `"${i === 0 ? '' : i}",${line.replaceAll(/[^,]+/g, '"$&"')}`)
+          .join('\n'),
+      ),
+    };
+    for (const [name, bytes] of Object.entries(variants)) {
+      const { core } = coreOn(temporaryFolder());
+      new RatingsImport(core).import(bytes);
+      const [study] = core.studies.list();
+      const read = core.ratingEvents.counted(study?.id ?? '').map((row) => ({ ...row, study: '' }));
+      expect(read, name).toEqual(rows);
+    }
+  });
+
   it('are looked at before they are imported, with what would be refused in them', () => {
     const { core } = coreOn(temporaryFolder());
     const preview = (text: string) =>
