@@ -62,10 +62,6 @@ class Peer:
         self.folder = folder
         return {}
 
-    @property
-    def model(self):
-        return self.ways.model("first")
-
     def rate(self, count, work, *way):
         """Things a second. What a way does first, compiling above all, is not counted."""
         if way not in self.warmed:
@@ -150,15 +146,15 @@ class Peer:
         """
         # Colour images lie channels last, which is faster here.
         layout = "last" if self.inputs.shape[1] > 1 else "first"
-        self.model.to(memory_format=LAYOUTS[layout])
+        model = self.ways.model(layout)
         noise = torch.from_numpy(np.load(f"{self.folder}/noise.npy")).permute(0, 1, 4, 2, 3)
         double = network(*self.form).eval()
-        double.load_state_dict(self.model.state_dict())
+        double.load_state_dict(model.state_dict())
         double = double.double()
         errors, both = {}, {}
         for index in range(count):
             x, target = self.inputs[index], int(self.targets[index])
-            ours = as_arrays(nine_maps(self.model, x, target, noise[index].contiguous()))
+            ours = as_arrays(nine_maps(model, x, target, noise[index].contiguous()))
             theirs = {
                 name: np.load(f"{self.folder}/{name}.npy", mmap_mode="r")[index] for name in ours
             }
