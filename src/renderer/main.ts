@@ -1,6 +1,7 @@
 import { createPinia } from 'pinia';
 import { createApp } from 'vue';
 import App from './App.vue';
+import { bridgeCarrier, httpCarrier } from './api/carrier';
 import { clientKey, createClient } from './api/client';
 import { readReply } from './api/read-reply';
 import { pageSocket, socketTransport } from './api/socket';
@@ -20,8 +21,10 @@ const transport = window.studio
   ? bridgeTransport(window.studio, readReply)
   : socketTransport({ open: () => pageSocket(window.location), read: readReply });
 
+const carrier = window.studio ? bridgeCarrier(window.studio) : httpCarrier();
+
 const app = createApp(App);
-app.provide(clientKey, createClient(transport));
+app.provide(clientKey, createClient(transport, carrier));
 app.use(createPinia());
 const router = createStudioRouter();
 reloadWhenReplaced(router);

@@ -2,9 +2,6 @@ import { StudioError, toErrorData } from './errors';
 import { type Api, type RouteInput, type RouteName, routes } from './routes';
 import { type ReplyFrame, requestFrameSchema } from './wire';
 
-/** The longest request a shell takes: 64 MiB of imported weights as base64, and its frame. */
-export const maxRequestBytes = Math.ceil((64 * 2 ** 20 * 4) / 3) + 2 ** 20;
-
 const isRoute = (name: string): name is RouteName => Object.hasOwn(routes, name);
 
 /** The id of something that wanted to be a request frame, if a reply can name it. */

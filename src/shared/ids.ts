@@ -17,6 +17,9 @@ export const experimentIdSchema = z
   .string()
   .regex(pattern('experiment'), 'an experiment id such as experiment_…');
 
+export const uploadIdSchema = z.string().regex(pattern('upload'), 'an upload id such as upload_…');
+export const exportIdSchema = z.string().regex(pattern('export'), 'an export id such as export_…');
+
 export const idPrefixes = [
   'model',
   'job',
@@ -25,6 +28,8 @@ export const idPrefixes = [
   'rater',
   'session',
   'experiment',
+  'upload',
+  'export',
 ] as const;
 export type IdPrefix = (typeof idPrefixes)[number];
 

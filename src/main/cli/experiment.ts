@@ -9,9 +9,9 @@ import {
 import { type z } from 'zod';
 import { type App } from '../core/app';
 import { type CommandContext } from './context';
-import { bytesOf } from './files';
+import { writeExport } from './files';
 import { followJob } from './follow';
-import { table, writeWhole } from './output';
+import { table } from './output';
 import { duration } from './progress';
 
 type Input = z.output<typeof experimentInputSchema>;
@@ -93,7 +93,7 @@ export async function writeExperiment(
   }
   for (const format of formats) {
     const file = await app.api.call('experiments.export', { experiment: experiment.id, format });
-    files.push(await writeWhole(out, format, bytesOf(file)));
+    files.push(await writeExport(app, join(out, format), file));
   }
   return files;
 }

@@ -1,4 +1,4 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Write a file whole or not at all. */
@@ -7,10 +7,23 @@ export async function writeWhole(
   name: string,
   data: string | Uint8Array,
 ): Promise<string> {
+  return putWhole(folder, name, (partial) => writeFile(partial, data));
+}
+
+/** Copy a file whole or not at all. */
+export async function copyWhole(folder: string, name: string, from: string): Promise<string> {
+  return putWhole(folder, name, (partial) => copyFile(from, partial));
+}
+
+async function putWhole(
+  folder: string,
+  name: string,
+  write: (partial: string) => Promise<void>,
+): Promise<string> {
   await mkdir(folder, { recursive: true });
   const path = join(folder, name);
   const partial = `${path}.part`;
-  await writeFile(partial, data);
+  await write(partial);
   await rename(partial, path);
   return path;
 }

@@ -1,5 +1,6 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -12,6 +13,7 @@ import { type Api } from '../../shared/routes';
 import { sweepDatasets } from './datasets/folders';
 import { type Clock, type Log, silentLog, systemClock } from './environment';
 import { Events } from './events';
+import { type FileDoor, fileDoor } from './file-door';
 import { installedFiles } from './files';
 import { createHandlers } from './handlers';
 import { EngineHost } from './jobs/engine-host';
@@ -30,6 +32,7 @@ import { type DataDirectory, openDataDirectory } from './storage/data-directory'
 import { openDatabase } from './storage/database';
 import { ExperimentsRepository } from './storage/experiments';
 import { ExploreCacheRepository } from './storage/explore-cache';
+import { ExportStore } from './storage/export-store';
 import { JobsRepository } from './storage/jobs';
 import { MethodsRepository } from './storage/methods';
 import { ModelsRepository } from './storage/models';
@@ -40,6 +43,7 @@ import { RetrainedRepository } from './storage/retrained';
 import { RunsRepository } from './storage/runs';
 import { StudiesRepository } from './storage/studies';
 import { StudyLogRepository } from './storage/study-log';
+import { UploadStore } from './storage/upload-store';
 
 export { type Clock, type Log, silentLog, systemClock } from './environment';
 
@@ -71,6 +75,10 @@ export interface App {
   readonly api: Api;
   /** The same for one of several clients: its newer explorations replace its own older ones alone. */
   apiFor(client: string, who?: Who): Api;
+  /** Where files go in and out beside the routes. */
+  readonly files: FileDoor;
+  /** The same for somebody else. */
+  filesFor(who: Who): FileDoor;
   /**
    * Listens to what core announces after it is committed; answers with the way to stop. Annotators
    * are told nothing, and researchers in annotator mode only when it ends.
@@ -109,10 +117,21 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   const random = options.random ?? ((count) => randomBytes(count));
   let paper: Paper | null = null;
+  const newId: Core['newId'] = (prefix) => makeId(prefix, random(10));
+  // A reader leaves the writer's scratch folder alone.
+  const work = access === 'write' ? directory.work : tmpdir();
+  const transfers = join(work, `transfers-${randomUUID()}`);
+  const time = () => clock.now().getTime();
   const core: Core = {
     dataDir: directory.path,
     database,
     artifacts,
+    uploads: new UploadStore({
+      ...{ root: join(transfers, 'in'), newId: () => newId('upload'), now: time },
+    }),
+    exports: new ExportStore({
+      ...{ root: join(transfers, 'out'), newId: () => newId('export'), now: time },
+    }),
     jobs: new JobsRepository(database),
     models: new ModelsRepository(database),
     runs: new RunsRepository(database),
@@ -133,10 +152,9 @@ export async function createApp(options: AppOptions): Promise<App> {
     clock,
     log,
     version: versionOf(files.root),
-    newId: (prefix) => makeId(prefix, random(10)),
+    newId,
     paper: () => (paper ??= loadPaper(files.resources)),
-    // A reader leaves the writer's scratch folder alone.
-    scratch: scratchIn(access === 'write' ? directory.work : tmpdir()),
+    scratch: scratchIn(work),
   };
   const services = createServices(core);
   const handlers = createHandlers(core, services, { shell, access });
@@ -144,6 +162,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     log.error('A route failed.', { route, error: error instanceof Error ? error.stack : error });
   // The command line opens an application of its own, which no rater sees.
   const annotatorMode = () => shell !== 'cli' && services.annotatorMode.active();
+  const filesFor = (who: Who) => fileDoor(core, who, annotatorMode);
   const apiFor = (client: string, who = researcher) =>
     createRouter(handlers, { access, onDefect, annotatorMode }, { client, ...who });
 
@@ -152,15 +171,27 @@ export async function createApp(options: AppOptions): Promise<App> {
     services.scheduler.recover(options.recover ?? 'resume');
   }
   if (options.access !== 'read') void engine.describe();
+  const sweeping = setInterval(() => {
+    core.uploads.sweep();
+    core.exports
+      .sweep()
+      .catch((error: unknown) => log.warn('Old exports stay.', { error: String(error) }));
+  }, sweepEvery).unref();
   let closing: Promise<void> | null = null;
   const close = async () => {
+    clearInterval(sweeping);
     await services.close();
     await engine.close();
+    await core.uploads.close();
+    await core.exports.close();
+    await rm(transfers, { recursive: true, force: true });
     directory.close();
   };
   return {
     api: apiFor('default'),
     apiFor,
+    files: filesFor(researcher),
+    filesFor,
     subscribe: (listener, { role } = researcher) =>
       role === 'annotator'
         ? () => undefined
@@ -183,6 +214,8 @@ function accessOf({ access = 'write', dataDir }: AppOptions): 'write' | 'read' {
   const file = join(resolve(dataDir), 'studio.sqlite');
   return existsSync(file) && !canWriteBeside(file) ? 'read' : 'write';
 }
+/** Milliseconds between two looks for files in transit that nobody came for. */
+const sweepEvery = 600_000;
 
 /** Reading where nothing has been made yet finds nothing, and makes nothing. */
 function open(

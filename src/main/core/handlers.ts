@@ -36,13 +36,21 @@ export function createHandlers(
     'datasets.images': (input) => datasets.images(input),
     'files.list': ({ path }) => listFolder(path),
 
+    'uploads.begin': async (input) => ({ upload: await core.uploads.begin(input) }),
+    'uploads.get': ({ upload }) => core.uploads.get(upload),
+    'uploads.discard': ({ upload }) => {
+      core.uploads.discard(upload);
+      return {};
+    },
+
     'models.list': () => models.list(),
     'models.get': ({ model }) => models.get(model),
     'models.train': (input) => models.train(input),
     'models.rename': (input) => models.rename(input),
     'models.remove': ({ model }) => models.remove(model),
     'models.export': ({ model }) => models.export(model),
-    'models.import': (input) => models.import(input),
+    'models.import': ({ upload, ...input }) =>
+      core.uploads.consume(upload, (file) => models.import(input, file)),
 
     'methods.list': () => methods.list(),
     'methods.compose': (input) => methods.compose(input),
@@ -111,13 +119,14 @@ export function createHandlers(
     'results.reveal': (input) => ratings.studyResults.reveal(input),
     'results.export': (input) => ratings.studyResults.export(input),
     'studies.export': (input) => ratings.studyArchive.export(input),
-    'studies.import': (input) => ratings.studyArchive.import(input),
+    'studies.import': ({ upload }) =>
+      core.uploads.consume(upload, (file) => ratings.studyArchive.import(file)),
 
     'ratings.export': ({ study }) => ratings.ratingsExport.export(study),
-    'ratings.preview': ({ data, reading }) =>
-      ratings.ratingsImport.preview(Buffer.from(data, 'base64'), reading),
-    'ratings.import': ({ data, reading }) =>
-      ratings.ratingsImport.import(Buffer.from(data, 'base64'), reading),
+    'ratings.preview': ({ upload, reading }) =>
+      core.uploads.read(upload, (file) => ratings.ratingsImport.previewFile(file, reading)),
+    'ratings.import': ({ upload, reading }) =>
+      core.uploads.consume(upload, (file) => ratings.ratingsImport.importFile(file, reading)),
     'ratings.erase': ({ rater }) => ratings.ratingsErase.rater(rater),
     'backup.create': () => ratings.backups.create(),
     'backup.list': () => ratings.backups.list(),

@@ -19,7 +19,11 @@ export const isRatingRoute = (route: string): boolean => route.startsWith('ratin
  * everybody at this app while annotator mode lasts.
  */
 export function checkRole(route: string, who: Who, annotatorMode: () => boolean): void {
-  if (isRatingRoute(route)) return;
+  if (!isRatingRoute(route)) checkResearcher(who, annotatorMode);
+}
+
+/** Refuses (`forbidden`) whoever may only rate. */
+export function checkResearcher(who: Who, annotatorMode: () => boolean): void {
   if (who.role === 'annotator') {
     throw new StudioError({
       code: 'forbidden',

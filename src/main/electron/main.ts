@@ -16,6 +16,7 @@ import { studioEngine } from '../core/engine/studio-engine';
 import { installedFiles } from '../core/files';
 import { defaultDataDirectory, ownFilesOf } from '../core/storage/data-directory';
 import { followAnnotatorMode, pageOf } from './annotator-mode';
+import { connectFiles } from './files';
 import { connectIpc } from './ipc';
 import { claimSingleInstance, manageLifecycle } from './lifecycle';
 import { fileLog, logPath } from './log';
@@ -57,6 +58,7 @@ async function start(): Promise<void> {
   confineSession(session.defaultSession, app.getPath('downloads'));
   protocol.handle(appScheme, createAppProtocol(files.renderer));
   connectIpc(studio, { ipcMain, contents: () => (window ? [window.webContents] : []) });
+  connectFiles(studio, { ipcMain, dialog, downloads: app.getPath('downloads') });
   const developer = !app.isPackaged;
   const setMenu = (annotatorMode: boolean) =>
     Menu.setApplicationMenu(

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { isFilesPath } from './files-path';
 import { cookieOf } from './guard';
 import { pageAssets } from './page-assets';
 import { page } from './pages';
@@ -42,7 +43,9 @@ export async function addAssets(server: FastifyInstance, options: AssetOptions):
 
   server.addHook('onRequest', async (request, reply) => {
     const pathname = targetOf(request.url)?.pathname ?? '';
-    if (pathname === '/' || pathname === '/ws' || !rates(request)) return undefined;
+    if (pathname === '/' || pathname === '/ws' || isFilesPath(pathname) || !rates(request)) {
+      return undefined;
+    }
     if ((await ratingAssets()).has(pathname)) return undefined;
     if (extname(pathname) === '') return reply.redirect('/', 303);
     return reply.code(404).type('text/plain').send('Not found.\n');

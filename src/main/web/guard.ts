@@ -1,5 +1,6 @@
 import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { securityHeaders } from '../../shared/content-security';
+import { isFilesPath } from './files-path';
 import { forwardedPage, page } from './pages';
 import { cookieName, sameWho, type Session } from './session';
 import { targetOf } from './target';
@@ -25,7 +26,7 @@ function otherPort(request: FastifyRequest): string | null {
   return Number(port) === portOf(request) ? null : port;
 }
 
-/** The page that opens a socket is ours: the browser states its origin and no script can forge it. */
+/** The page that opens a socket or sends a file is ours: the browser states its origin and no script can forge it. */
 export function originIsOurs(request: FastifyRequest): boolean {
   const { origin, host } = request.headers;
   return origin !== undefined && hostIsOurs(request) && origin === `http://${host ?? ''}`;
@@ -60,16 +61,16 @@ export const cookieOf = (request: FastifyRequest): string | undefined =>
 
 /**
  * Every request passes here first, the socket's upgrade too: security headers on whatever is
- * answered, Host, the address, method, Origin for sockets, then the token's exchange or the cookie.
+ * answered, Host, the address, method, Origin for sockets and files, then the token's exchange or the cookie.
  *
  * The cookie is SameSite=Lax: a link in a mail, a chat or a panel is opened from another site, and
  * with Strict the page behind it is asked for without the cookie that the link was just exchanged
  * for. Lax gives another site's page one thing more than Strict does: that a person, seen in the
  * address bar, comes to one of our pages by GET. None of these does anything but show itself: other
- * methods are refused whoever asks, and everything that acts goes through the socket, which wants our
- * own Origin (a page on another port of this machine is same-site, so that no SameSite would keep it
- * out) and for which a browser sends a Lax cookie to no other site's page. What other pages embed or
- * fetch is refused besides.
+ * methods are refused whoever asks, but for files that our own page sends, and everything that acts
+ * goes through the socket. Both want our own Origin (a page on another port of this machine is
+ * same-site, so that no SameSite would keep it out), and a browser sends a Lax cookie with neither for
+ * another site's page. What other pages embed or fetch is refused besides.
  *
  * @param replaced told of the cookie of a browser that becomes somebody else's
  */
@@ -97,8 +98,12 @@ export function addGuard(
     if (target === null) {
       return reply.code(400).type('text/plain').send(`${noAddress}\n`);
     }
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
+    const sends = request.method === 'PUT' && isFilesPath(request.url);
+    if (request.method !== 'GET' && request.method !== 'HEAD' && !sends) {
       return reply.code(405).header('allow', 'GET, HEAD').type('text/plain').send('GET or HEAD.\n');
+    }
+    if (sends && !originIsOurs(request)) {
+      return reply.code(403).type('text/plain').send('Files are for our own page to send.\n');
     }
     if (isUpgrade(request)) {
       if (!originIsOurs(request)) {

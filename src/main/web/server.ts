@@ -1,10 +1,11 @@
 import fastifyCookie from '@fastify/cookie';
 import fastifyWebsocket from '@fastify/websocket';
 import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
-import { maxRequestBytes } from '../../shared/answer';
 import { securityHeaders } from '../../shared/content-security';
+import { longestRequest } from '../../shared/frames';
 import { type App, type Log } from '../core/app';
 import { addAssets } from './assets';
+import { addFiles } from './files';
 import { addGuard, noAddress } from './guard';
 import { createSession } from './session';
 import { addSocket } from './socket';
@@ -20,7 +21,7 @@ export interface WebServer {
 }
 
 /** The part of the application that this shell uses. */
-export type WebApp = Pick<App, 'apiFor' | 'subscribe' | 'raterOf' | 'annotatorMode'>;
+export type WebApp = Pick<App, 'apiFor' | 'filesFor' | 'subscribe' | 'raterOf' | 'annotatorMode'>;
 
 export interface WebServerOptions {
   readonly app: WebApp;
@@ -50,7 +51,8 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   });
   await server.register(fastifyCookie);
   await server.register(fastifyWebsocket, {
-    options: { maxPayload: maxRequestBytes, perMessageDeflate: false },
+    // What is too long is still read, so that it is refused with a reason; four bytes a character.
+    options: { maxPayload: 4 * longestRequest, perMessageDeflate: false },
     preClose(done) {
       for (const socket of server.websocketServer.clients) {
         socket.close(1001, 'Saliency Studio has ended');
@@ -60,6 +62,7 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   });
   addGuard(server, session, (cookie) => sockets.end(cookie));
   const sockets = addSocket(server, app, session);
+  addFiles(server, app, session);
   await addAssets(server, { rendererDir, session, annotatorMode: () => app.annotatorMode() });
 
   await server.listen({ host: '127.0.0.1', port: options.port });

@@ -4,6 +4,8 @@ import { type WebSocket } from 'ws';
 import { answerFrame } from '../../shared/answer';
 import { StudioError } from '../../shared/errors';
 import { type StudioEvent } from '../../shared/events';
+import { checkRequestLength } from '../../shared/frames';
+import { replyText } from '../../shared/reply-text';
 import { type Api } from '../../shared/routes';
 import { type ReplyFrame } from '../../shared/wire';
 import { type App } from '../core/app';
@@ -56,7 +58,7 @@ export function addSocket(server: FastifyInstance, app: SocketApp, session: Sess
 function serve(socket: WebSocket, app: SocketApp, who: Who, still: () => boolean): void {
   const api = whileGood(app.apiFor(randomUUID(), who), still);
   const send = (frame: ReplyFrame) => {
-    if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(frame));
+    if (socket.readyState === socket.OPEN) socket.send(replyText(frame));
   };
   const stop = app.subscribe((event) => {
     if (socket.bufferedAmount > slowBytes && replaceable(event)) return;
@@ -66,8 +68,9 @@ function serve(socket: WebSocket, app: SocketApp, who: Who, still: () => boolean
   // The close that follows an error is what matters (a frame too long, a broken connection).
   socket.on('error', () => undefined);
   socket.on('message', (data, isBinary) => {
-    const received = isBinary ? null : parseJson(data.toString());
-    void answerFrame(api, received).then((reply) => {
+    const text = data.toString();
+    const received = isBinary ? null : parseJson(text);
+    void answerFrame(unlessTooLong(api, text), received).then((reply) => {
       if (reply) send(reply);
       else socket.close(policyViolation, 'not a request frame');
     });
@@ -83,6 +86,15 @@ function whileGood(api: Api, still: () => boolean): Api {
         code: 'forbidden',
         message: 'This link has ended: ask for a new one. What you answered is kept.',
       });
+    },
+  };
+}
+
+function unlessTooLong(api: Api, text: string): Api {
+  return {
+    async call(route, input) {
+      checkRequestLength(text);
+      return api.call(route, input);
     },
   };
 }

@@ -1,7 +1,10 @@
 import { inject, type InjectionKey, readonly, ref, type Ref } from 'vue';
-import { parse, StudioError } from '../../shared/errors';
+import { parse, refuse, StudioError } from '../../shared/errors';
 import { type EventOf, type EventType, type StudioEvent } from '../../shared/events';
+import { type ExportFile } from '../../shared/export-file';
 import { type Api, type RouteName, type RouteOutput, routes } from '../../shared/routes';
+import { type Upload } from '../../shared/uploads';
+import { type FileCarrier, type SendOptions } from './carrier';
 import { type ConnectionState, type Transport } from './transport';
 
 /** The one door to core: typed calls, typed events, and the state of the connection. */
@@ -11,11 +14,20 @@ export interface Client extends Api {
   onReconnect(listener: () => void): () => void;
   readonly connection: Readonly<Ref<ConnectionState>>;
   retry(): void;
+  /**
+   * Bring a file to core, for the routes that take its id; given up, nothing of it is kept. What is
+   * not used is deleted after an hour. Throws why it did not arrive, or the signal's reason.
+   */
+  upload(file: File, options?: SendOptions): Promise<Upload>;
+  /** Give up an upload that is not needed any more. */
+  discard(upload: Upload): void;
+  /** Hand an exported file to the person; false where they chose not to have it. */
+  save(file: ExportFile): Promise<boolean>;
 }
 
 type Listener = (event: StudioEvent) => void;
 
-export function createClient(transport: Transport): Client {
+export function createClient(transport: Transport, carrier: FileCarrier): Client {
   const connection = ref<ConnectionState>(transport.state);
   const listeners = new Map<EventType, Set<Listener>>();
   const reconnects = new Set<() => void>();
@@ -32,19 +44,45 @@ export function createClient(transport: Transport): Client {
     for (const listener of listeners.get(frame.event.type) ?? []) listener(frame.event);
   });
 
+  const call: Api['call'] = async <K extends RouteName>(
+    route: K,
+    input: Parameters<Api['call']>[1],
+  ) => {
+    const id = next;
+    next += 1;
+    const reply = await transport.send({ type: 'call', id, route, input });
+    if (reply.type === 'failure') throw new StudioError(reply.error);
+    if (reply.type === 'event') {
+      throw new StudioError({ code: 'internal', message: `${route} was answered by an event.` });
+    }
+    return parse(routes[route].output, reply.output, route) as RouteOutput<K>;
+  };
+  /** What cannot be given up now, core deletes by itself. */
+  const discard = (upload: string) =>
+    void call('uploads.discard', { upload }).catch(() => undefined);
+
   return {
     connection: readonly(connection),
     retry: () => transport.retry(),
-    async call<K extends RouteName>(route: K, input: Parameters<Api['call']>[1]) {
-      const id = next;
-      next += 1;
-      const reply = await transport.send({ type: 'call', id, route, input });
-      if (reply.type === 'failure') throw new StudioError(reply.error);
-      if (reply.type === 'event') {
-        throw new StudioError({ code: 'internal', message: `${route} was answered by an event.` });
+    call,
+    async upload(file, options = {}) {
+      options.signal?.throwIfAborted();
+      if (file.size === 0) throw refuse('file', file.name, 'a file that is not empty');
+      const given = await carrier.give(file);
+      if (given) return given;
+      const { name, size: bytes } = file;
+      const { upload } = await call('uploads.begin', { name, bytes });
+      try {
+        await carrier.send(upload, file, options);
+        options.signal?.throwIfAborted();
+        return await call('uploads.get', { upload });
+      } catch (error) {
+        discard(upload);
+        throw error;
       }
-      return parse(routes[route].output, reply.output, route) as RouteOutput<K>;
     },
+    discard: ({ upload }) => discard(upload),
+    save: (file) => carrier.save(file),
     on<T extends EventType>(type: T, listener: (event: EventOf<T>) => void) {
       const set = listeners.get(type) ?? new Set<Listener>();
       listeners.set(type, set);

@@ -1,4 +1,5 @@
-import type { ReplyFrame, RequestFrame } from '../../shared/wire';
+import { checkRequestLength } from '../../shared/frames';
+import type { ReplyFrame } from '../../shared/wire';
 import { connectionLost, type ConnectionState, type ReadFrame, type Transport } from './transport';
 
 /** The part of WebSocket that the transport uses, so that tests can bring their own. */
@@ -20,7 +21,8 @@ export interface SocketOptions {
 }
 
 interface Waiting {
-  readonly frame: RequestFrame;
+  /** The frame as text. */
+  readonly text: string;
   sent: boolean;
   readonly resolve: (frame: ReplyFrame) => void;
   readonly reject: (error: Error) => void;
@@ -59,7 +61,7 @@ export function socketTransport(options: SocketOptions): Transport {
     if (socket?.readyState !== opened) return;
     call.sent = true;
     clearTimeout(call.timer);
-    socket.send(JSON.stringify(call.frame));
+    socket.send(call.text);
   };
 
   const receive = (text: unknown) => {
@@ -105,7 +107,9 @@ export function socketTransport(options: SocketOptions): Transport {
     },
     send: (frame) =>
       new Promise((resolve, reject) => {
-        const call: Waiting = { frame, sent: false, resolve, reject, timer: undefined };
+        const text = JSON.stringify(frame);
+        checkRequestLength(text);
+        const call: Waiting = { text, sent: false, resolve, reject, timer: undefined };
         call.timer = setTimeout(() => settle(frame.id)?.reject(connectionLost()), patience);
         waiting.set(frame.id, call);
         transmit(call);

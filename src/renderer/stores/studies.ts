@@ -100,14 +100,14 @@ export const useStudies = defineStore('studies', () => {
       raters.delete(study);
     },
     exportArchive: (study: string) => client.call('studies.export', { study }),
-    importArchive: async (data: string): Promise<StudyRecord> =>
-      put(await client.call('studies.import', { data })),
+    importArchive: async (upload: string): Promise<StudyRecord> =>
+      put(await client.call('studies.import', { upload })),
     exportRatings: (study: string) => client.call('ratings.export', { study }),
-    /** How a CSV file (base64) would be read. */
-    previewRatings: (data: string, reading: ChosenReading) =>
-      client.call('ratings.preview', { data, reading: copy(reading) }),
-    async importRatings(data: string, reading: ChosenReading = {}) {
-      const summary = await client.call('ratings.import', { data, reading: copy(reading) });
+    /** How a CSV file that was sent would be read. */
+    previewRatings: (upload: string, reading: ChosenReading) =>
+      client.call('ratings.preview', { upload, reading: copy(reading) }),
+    async importRatings(upload: string, reading: ChosenReading = {}) {
+      const summary = await client.call('ratings.import', { upload, reading: copy(reading) });
       await list.load();
       return summary;
     },

@@ -4,6 +4,7 @@ import { chosenReadingSchema, csvReadingSchema } from '../csv-reading';
 import { errorSchema } from '../errors';
 import { exportFileSchema } from '../export-file';
 import { raterIdSchema, runIdSchema, studyIdSchema } from '../ids';
+import { uploadReferenceSchema } from '../uploads';
 import { questionIdSchema } from './questions';
 import { experienceSchema } from './rating-routes';
 import { studyRecordSchema } from './study';
@@ -220,8 +221,8 @@ export const importPreviewSchema = z.object({
 });
 export type ImportPreview = z.infer<typeof importPreviewSchema>;
 
-/** The bytes of a CSV file, and what a person chose about reading them. */
-const csvFile = z.object({ data: z.base64(), reading: chosenReadingSchema.prefault({}) });
+/** A CSV file that was sent, and what a person chose about reading it. */
+const csvFile = uploadReferenceSchema.extend({ reading: chosenReadingSchema.prefault({}) });
 
 export const backupSchema = z.object({ path: z.string(), bytes: z.int(), createdAt: z.string() });
 
@@ -246,7 +247,7 @@ export const resultRoutes = {
   },
   /** Everything of a study as one ZIP, which `studies.import` takes into an empty installation. */
   'studies.export': { input: z.object({ study: studyIdSchema }), output: exportFileSchema },
-  'studies.import': { input: z.object({ data: z.base64() }), output: studyRecordSchema },
+  'studies.import': { input: uploadReferenceSchema, output: studyRecordSchema },
 
   'backup.create': { input: z.object({}), output: backupSchema },
   'backup.list': { input: z.object({}), output: z.array(backupSchema) },

@@ -8,7 +8,7 @@ import { refuse, StudioError } from '../../../shared/errors';
 import { NameIndex, toldApart } from '../../../shared/identifying-text';
 import { type RaterRecord } from '../../../shared/ratings/study';
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
-import { bytesOf, linesOf, readNamed, refusingFile, writeExport } from '../files';
+import { linesOf, namedFile, refusingFile, textOf, writeExport } from '../files';
 import { findStudy } from '../find-study';
 import { given, parseOptions } from '../options';
 
@@ -34,14 +34,15 @@ export async function ratingsImport(
     }),
     { encoding: '--encoding', delimiter: '--delimiter', decimal: '--decimal' },
   );
-  const data = Buffer.from(await readNamed(path)).toString('base64');
-  const summary = await withApp(context, 'write', ({ api }) =>
-    refusingFile(() =>
-      api.call('ratings.import', { data, reading }).catch((error: unknown) => {
+  const file = await namedFile(path);
+  const summary = await withApp(context, 'write', async ({ api, files }) => {
+    const { upload } = await files.adopt(file);
+    return refusingFile(() =>
+      api.call('ratings.import', { upload, reading }).catch((error: unknown) => {
         throw error instanceof StudioError ? withOption(error) : error;
       }),
-    ),
-  );
+    );
+  });
   const { rows, added, unchanged, studies } = summary;
   context.say(`Read as ${readingWords(summary.reading)}.`);
   for (const note of summary.reading.notes) context.say(note);
@@ -82,15 +83,16 @@ export async function ratingsExport(
   context: CommandContext,
   { study: named, out }: RatingsExportOptions,
 ): Promise<Outcome> {
-  return withApp(context, 'read', async ({ api }) => {
+  return withApp(context, 'read', async (app) => {
+    const { api } = app;
     const study = await findStudy(api, named);
     const file = await api.call('ratings.export', { study: study.id });
     const about = { command: 'ratings export', study: study.id };
     if (out === undefined) {
-      const content = bytesOf(file).toString('utf8');
-      return { json: { ...about, content }, text: linesOf(file), exit: exits.done };
+      const content = await textOf(app, file);
+      return { json: { ...about, content }, text: linesOf(content), exit: exits.done };
     }
-    const path = await writeExport(out, file);
+    const path = await writeExport(app, out, file);
     return {
       json: { ...about, files: [path] },
       text: [`Written to ${path}.`],

@@ -1,10 +1,11 @@
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { refuse } from '../../../shared/errors';
 import { alikeNames } from '../../../shared/identifying-text';
-import { readZip, writeZip } from '../../core/archive/zip';
+import { readZip, writeZipFile } from '../../core/archive/zip';
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
-import { bytesOf, readNamed, refusingFile, writeExport } from '../files';
+import { fetched, namedFile, refusingFile, writeExport } from '../files';
 import { findStudy } from '../find-study';
 import { table } from '../output';
 
@@ -43,11 +44,12 @@ export async function studiesImport(context: CommandContext, path: string): Prom
     (found) => found.isDirectory(),
     () => false,
   );
-  const bytes = folder ? await packed(resolve(path)) : await readNamed(path);
-  const data = Buffer.from(bytes).toString('base64');
-  const study = await withApp(context, 'write', ({ api }) =>
-    refusingFile(() => api.call('studies.import', { data })),
-  );
+  const take = (file: string) =>
+    withApp(context, 'write', async ({ api, files }) => {
+      const { upload } = await files.adopt(file);
+      return refusingFile(() => api.call('studies.import', { upload }));
+    });
+  const study = folder ? await packed(resolve(path), take) : await take(await namedFile(path));
   return {
     json: { command: 'studies import', study },
     text: [
@@ -57,8 +59,8 @@ export async function studiesImport(context: CommandContext, path: string): Prom
   };
 }
 
-/** A folder of an unpacked archive, whatever its order on disk. */
-async function packed(folder: string): Promise<Uint8Array> {
+/** Work with a folder of an unpacked archive as one file, whatever its order on disk. */
+async function packed<T>(folder: string, work: (file: string) => Promise<T>): Promise<T> {
   const manifest = await stat(join(folder, 'manifest.json')).catch(() => null);
   if (!manifest?.isFile()) {
     throw refuse('FILE', folder, 'an archive of a study, or the folder that one was unpacked to');
@@ -72,7 +74,14 @@ async function packed(folder: string): Promise<Uint8Array> {
   for (const path of paths) {
     files.set(relative(folder, path).split(sep).join('/'), await readFile(path));
   }
-  return writeZip(files);
+  const scratch = await mkdtemp(join(tmpdir(), 'saliency-studio-'));
+  try {
+    const file = join(scratch, `${basename(folder)}.zip`);
+    await writeZipFile(files, file);
+    return await work(file);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
 }
 
 export interface ExportCommandOptions {
@@ -85,12 +94,13 @@ export async function exportCommand(
   context: CommandContext,
   { study: named, out }: ExportCommandOptions,
 ): Promise<Outcome> {
-  return withApp(context, 'read', async ({ api }) => {
+  return withApp(context, 'read', async (app) => {
+    const { api } = app;
     const study = await findStudy(api, named);
     const file = await api.call('studies.export', { study: study.id });
     const files = /\.zip$/i.test(out)
-      ? [await writeExport(out, file)]
-      : await unpack(resolve(out), bytesOf(file));
+      ? [await writeExport(app, out, file)]
+      : await fetched(app.files, file, (path) => unpack(resolve(out), path));
     return {
       json: { command: 'export', study: study.id, out: resolve(out), files },
       text: [
@@ -103,8 +113,8 @@ export async function exportCommand(
 }
 
 /** The manifest comes last: where it is, the rest is whole. */
-async function unpack(folder: string, bytes: Uint8Array): Promise<string[]> {
-  const files = await readZip(bytes);
+async function unpack(folder: string, archive: string): Promise<string[]> {
+  const files = await readZip(archive);
   await mkdir(folder, { recursive: true });
   const manifest = join(folder, 'manifest.json');
   const strangers = await readdir(folder);

@@ -5,7 +5,7 @@ import {
   tableFormats,
 } from '../../../shared/ratings/results';
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
-import { bytesOf, linesOf, writeExport } from '../files';
+import { linesOf, textOf, writeExport } from '../files';
 import { findStudy } from '../find-study';
 import { given, list, parseOptions, scalar } from '../options';
 
@@ -39,22 +39,23 @@ export async function tablesCommand(
   }
   const filters = resultFilters(options);
   // To look at an open study is written to its log; everything else works beside the app.
-  return withApp(context, reveal ? 'write' : 'read', async ({ api }) => {
+  return withApp(context, reveal ? 'write' : 'read', async (app) => {
+    const { api } = app;
     const study = await findStudy(api, options.study);
     if (reveal) await api.call('results.reveal', { study: study.id });
     const file = await api.call('results.export', { study: study.id, format, filters });
     const about = { command: 'tables', study: study.id, format };
     if (out !== undefined) {
-      const path = await writeExport(out, file);
+      const path = await writeExport(app, out, file);
       return {
         json: { ...about, files: [path] },
         text: [`Written to ${path}.`],
         exit: exits.done,
       };
     }
-    const content = bytesOf(file).toString('utf8');
+    const content = await textOf(app, file);
     const json = format === 'json' ? (JSON.parse(content) as object) : { ...about, content };
-    return { json, text: linesOf(file), exit: exits.done };
+    return { json, text: linesOf(content), exit: exits.done };
   });
 }
 

@@ -5,7 +5,8 @@ import { type RouteParsed } from '../../../shared/routes';
 import { type App } from '../../core/app';
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
 import { followJob, takeUp } from '../follow';
-import { table, writeWhole } from '../output';
+import { fetched } from '../files';
+import { copyWhole, table } from '../output';
 import { trainInput, type TrainOptions } from '../settings';
 
 export interface TrainCommandOptions extends TrainOptions {
@@ -32,9 +33,8 @@ export async function trainCommand(
     const files: string[] = [];
     if (options.out !== undefined) {
       const file = await app.api.call('models.export', { model: model.id });
-      files.push(
-        await writeWhole(resolve(options.out), file.name, Buffer.from(file.data, 'base64')),
-      );
+      const folder = resolve(options.out);
+      files.push(await fetched(app.files, file, (path) => copyWhole(folder, file.name, path)));
     }
     return {
       json: { command: 'train', how, model, files },

@@ -1,7 +1,9 @@
+import { createWriteStream } from 'node:fs';
 import { type Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
-import { type Entry, fromBuffer, type ZipFile as ReadZip } from 'yauzl';
+import { type Entry, fromBuffer, open as openFile, type ZipFile as ReadZip } from 'yauzl';
 import { ZipFile } from 'yazl';
 import { StudioError, toErrorData } from '../../../shared/errors';
 
@@ -18,6 +20,15 @@ export const archiveLimits: Limits = { files: 20_000, bytes: 512 * 2 ** 20 };
 
 /** Equal files in equal order give equal bytes: no clock, no rights of this machine. */
 export async function writeZip(files: Files): Promise<Uint8Array> {
+  return buffer(zipOf(files));
+}
+
+/** The same into a file, without the whole of it in memory. */
+export async function writeZipFile(files: Files, path: string): Promise<void> {
+  await pipeline(zipOf(files), createWriteStream(path));
+}
+
+function zipOf(files: Files): Readable {
   const zip = new ZipFile();
   // The first day of ZIP's own calendar, in local time as ZIP has it.
   const mtime = new Date(1980, 0, 1);
@@ -26,25 +37,39 @@ export async function writeZip(files: Files): Promise<Uint8Array> {
     zip.addBuffer(view, path, { mtime, mode: 0o100644, forceDosTimestamp: true });
   }
   zip.end();
-  return buffer(zip.outputStream as Readable);
+  return zip.outputStream as Readable;
 }
 
 /**
- * Every file of a ZIP, in memory: nothing is written anywhere. Throws `corrupt-file` for what is no
+ * Every file of a ZIP in a file or in memory: nothing is written anywhere. Throws `corrupt-file` for what is no
  * whole ZIP, for a path that leads out of the archive or comes twice, and for more than the limits
  * (by the sizes it states, which unpacking then holds it to).
  */
-export async function readZip(bytes: Uint8Array, limits = archiveLimits): Promise<Files> {
-  const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  // Names are looked at here, so that a refusal says which one.
-  const options = { lazyEntries: true, decodeStrings: false };
-  const open = promisify<Buffer, typeof options, ReadZip>(fromBuffer);
+export async function readZip(source: string | Uint8Array, limits = archiveLimits): Promise<Files> {
   let zip: ReadZip;
   try {
-    zip = await open(source, options);
+    zip = await openZip(source);
   } catch (error) {
     throw refused(`It is not a whole ZIP file (${toErrorData(error).message})`, error);
   }
+  try {
+    return await filesOf(zip, limits);
+  } finally {
+    zip.close();
+  }
+}
+
+function openZip(source: string | Uint8Array): Promise<ReadZip> {
+  // Names are looked at here, so that a refusal says which one.
+  const options = { lazyEntries: true, decodeStrings: false, autoClose: false };
+  if (typeof source === 'string') {
+    return promisify<string, typeof options, ReadZip>(openFile)(source, options);
+  }
+  const bytes = Buffer.from(source.buffer, source.byteOffset, source.byteLength);
+  return promisify<Buffer, typeof options, ReadZip>(fromBuffer)(bytes, options);
+}
+
+async function filesOf(zip: ReadZip, limits: Limits): Promise<Files> {
   if (zip.entryCount > limits.files) {
     throw refused(`It holds ${zip.entryCount} files, and at most ${limits.files} are taken`);
   }

@@ -1,12 +1,19 @@
+import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { type z } from 'zod';
 import { type DatasetId, type DatasetSource } from '../../../shared/catalogue/datasets';
 import { refuse } from '../../../shared/errors';
-import { type RouteParsed } from '../../../shared/routes';
+import { type installJobSchema } from '../../../shared/routes';
 import { type Core } from '../services/core';
 import { download, forgetDownload } from './download';
 import { fetchPackage } from './npm-package';
 
-export type InstallInput = RouteParsed<'datasets.install'>;
+/** What a job installs: an archive that was sent has a path by then. */
+export type InstallInput = z.output<typeof installJobSchema>;
+
+/** Where an archive that was sent lies until it is imported, which may be after a restart. */
+export const sentArchives = (core: Pick<Core, 'dataDir'>, dataset: DatasetId): string =>
+  join(core.dataDir, 'downloads', `sent-${dataset}`);
 
 /** Where a dataset's archive can be had, by kind; refuses a kind that the dataset does not have. */
 export function sourceOf(
@@ -47,9 +54,14 @@ export async function obtain(core: Core, source: DatasetSource, context: Context
   return path;
 }
 
-/** Delete what was fetched of a dataset, whole or in part. */
+/** Delete what was fetched or sent of a dataset, whole or in part. */
 export async function forgetArchives(core: Core, dataset: DatasetId): Promise<void> {
   for (const source of core.datasetSources(dataset)) {
     await forgetDownload(archiveOf(core, source).path);
   }
+  await forgetSent(core, dataset);
+}
+
+export async function forgetSent(core: Pick<Core, 'dataDir'>, dataset: DatasetId): Promise<void> {
+  await rm(sentArchives(core, dataset), { recursive: true, force: true });
 }

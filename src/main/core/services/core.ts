@@ -15,6 +15,7 @@ import { type ArtifactStore } from '../storage/artifact-store';
 import { type Database } from '../storage/database';
 import { type ExperimentsRepository } from '../storage/experiments';
 import { type ExploreCacheRepository } from '../storage/explore-cache';
+import { type ExportStore } from '../storage/export-store';
 import { type JobsRepository } from '../storage/jobs';
 import { type MethodsRepository } from '../storage/methods';
 import { type ModelsRepository } from '../storage/models';
@@ -25,12 +26,17 @@ import { type RetrainedRepository } from '../storage/retrained';
 import { type RunsRepository } from '../storage/runs';
 import { type StudiesRepository } from '../storage/studies';
 import { type StudyLogRepository } from '../storage/study-log';
+import { type UploadStore } from '../storage/upload-store';
 
 /** What every service and job is given: storage, engine, events and the world outside. */
 export interface Core {
   readonly dataDir: string;
   readonly database: Database;
   readonly artifacts: ArtifactStore;
+  /** Files on their way in. */
+  readonly uploads: UploadStore;
+  /** Files on their way out. */
+  readonly exports: ExportStore;
   readonly jobs: JobsRepository;
   readonly models: ModelsRepository;
   readonly runs: RunsRepository;

@@ -5,10 +5,11 @@ import { datasetEntry, type DatasetId } from '../../../shared/catalogue/datasets
 import { refuse, StudioError } from '../../../shared/errors';
 import { type Job } from '../../../shared/jobs';
 import { type DatasetRecord } from '../../../shared/records';
+import { installJobSchema, type RouteParsed } from '../../../shared/routes';
 import { removeDataset } from '../datasets/folders';
-import { forgetArchives, type InstallInput, sourceOf } from '../datasets/sources';
+import { forgetArchives, type InstallInput, sentArchives, sourceOf } from '../datasets/sources';
 import { requireUnused } from '../datasets/users';
-import { datasetInputSchema, datasetStages } from '../jobs/dataset-job';
+import { datasetStages } from '../jobs/dataset-job';
 import { type Scheduler } from '../jobs/scheduler';
 import { conflict, type Core, now } from './core';
 import { bundled, type DatasetsService } from './datasets';
@@ -26,18 +27,22 @@ export class DatasetInstalls {
   }
 
   /** A job of its own; one that stopped with the same input is taken up where it stands. */
-  async install(input: InstallInput): Promise<{ job: Job }> {
-    const { dataset, source } = input;
+  async install(asked: RouteParsed<'datasets.install'>): Promise<{ job: Job }> {
+    const { dataset } = asked;
     const { jobs } = this.#core;
     const { name } = datasetEntry(dataset);
     requireNotBundled(dataset, 'not installed');
+    requireUnused(this.#core, name, dataset);
+    const input: InstallInput = { ...asked, source: await this.#sourceOf(asked) };
+    const { source } = input;
     await this.#requireSource(input);
+    // Another one may have begun meanwhile.
     requireUnused(this.#core, name, dataset);
     const stopped = jobs
       .inState('parked', 'cancelled', 'failed')
       .filter(({ kind, subject }) => kind === 'dataset' && subject === dataset);
     const same = stopped.findLast(
-      ({ id }) => canonicalJson(jobs.input(id, datasetInputSchema)) === canonicalJson(input),
+      ({ id }) => canonicalJson(jobs.input(id, installJobSchema)) === canonicalJson(input),
     );
     // Another one that waits to go on would undo this one's work.
     for (const { id, state } of stopped) {
@@ -67,6 +72,13 @@ export class DatasetInstalls {
     this.#datasets.forget(dataset);
     this.#core.events.emit({ type: 'dataset.changed', dataset });
     return this.#datasets.record(dataset);
+  }
+
+  /** An archive that was sent becomes one that lies here: the job may go on after a restart. */
+  async #sourceOf({ dataset, source }: RouteParsed<'datasets.install'>) {
+    if (source.kind !== 'upload') return source;
+    const folder = sentArchives(this.#core, dataset);
+    return { kind: 'path' as const, path: await this.#core.uploads.keep(source.upload, folder) };
   }
 
   async #requireSource({ dataset, source }: InstallInput): Promise<void> {

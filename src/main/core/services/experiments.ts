@@ -200,11 +200,8 @@ export class ExperimentsService {
   async export({ experiment: id, format }: RouteParsed<'experiments.export'>): Promise<ExportFile> {
     const report = await this.#report(id);
     const bytes = await experimentOutput(format, report);
-    return {
-      name: `${fileStem(report.result.experiment.name, 'experiment')}-${format}`,
-      mime: experimentMimes[format],
-      data: Buffer.from(bytes).toString('base64'),
-    };
+    const stem = fileStem(report.result.experiment.name, 'experiment');
+    return this.#core.exports.put(`${stem}-${format}`, experimentMimes[format], bytes);
   }
 
   /** For the end of the application: a thread under way would keep its process alive. */

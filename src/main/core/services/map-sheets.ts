@@ -87,7 +87,7 @@ export class MapSheetsService {
         : format === 'maps.svg'
           ? Buffer.from(mapSheetSvg(sheet, font, 'real'))
           : Buffer.from(await pngOf(mapSheetSvg(sheet, font, 'paths')));
-    return { name: format, mime: mimes[format], data: bytes.toString('base64') };
+    return this.#core.exports.put(format, mimes[format], bytes);
   }
 
   async #ofRun(run: RunRecord, limit: number): Promise<MapSheetBlock> {

@@ -1,5 +1,3 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { datasetEntry, type DatasetId } from '../../../shared/catalogue/datasets';
 import { trainingRemovalSchema } from '../../../shared/catalogue/training';
 import { refuse } from '../../../shared/errors';
@@ -8,6 +6,7 @@ import { type ModelRecord, modelRecordSchema } from '../../../shared/records';
 import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
 import { artifactKey } from '../storage/artifacts';
 import { type StoredModel } from '../storage/models';
+import { type UploadedFile } from '../storage/upload-store';
 import { adoptFile } from '../jobs/adopt';
 import { trainingStage } from '../jobs/costs';
 import { engineKey, modelKey, type TrainingSpec } from '../jobs/keys';
@@ -137,21 +136,21 @@ export class ModelsService {
 
   async export(id: string): Promise<ExportFile> {
     const model = this.ready(id);
-    const data = await this.#core.artifacts.read(model.artifact);
+    const path = await this.#core.artifacts.open(model.artifact);
     const slug = model.name
       .toLowerCase()
       .replaceAll(/[^a-z0-9.]+/g, '-')
       .replaceAll(/^-|-$/g, '');
-    return {
-      name: `${slug || model.id}.safetensors`,
-      mime: 'application/octet-stream',
-      data: data.toString('base64'),
-    };
+    const name = `${slug || model.id}.safetensors`;
+    return this.#core.exports.offer(name, 'application/octet-stream', path);
   }
 
   /** Weights made elsewhere: checked by the engine, measured on the validation split, stored. */
-  async import(input: RouteParsed<'models.import'>): Promise<ModelRecord> {
-    const { dataset, name, data, mean, std } = input;
+  async import(
+    input: Omit<RouteParsed<'models.import'>, 'upload'>,
+    { path }: UploadedFile,
+  ): Promise<ModelRecord> {
+    const { dataset, name, mean, std } = input;
     const { engine, scratch, models, database, events } = this.#core;
     const { architecture, shape } = datasetEntry(dataset);
     for (const [field, values] of Object.entries({ mean, std })) {
@@ -164,8 +163,6 @@ export class ModelsService {
     const { classes } = await this.#datasets.counts(dataset);
     const lane = { lane: 'interactive' } as const;
     const artifact = await scratch(async (outDir) => {
-      const path = join(outDir, 'given.safetensors');
-      await writeFile(path, Buffer.from(data, 'base64'));
       const form = { inputShape: [...shape] as [number, number, number], classes };
       const input = { path, architecture, form, mean, std, outDir };
       const { files } = await engine.request('import-model', input, lane);

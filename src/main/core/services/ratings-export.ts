@@ -13,7 +13,7 @@ export class RatingsExport {
   }
 
   /** As a file. `conflict` while the results of the study are hidden. */
-  export(id: string): ExportFile {
+  async export(id: string): Promise<ExportFile> {
     const study = this.#core.studies.get(id);
     if (!study) throw notFound('study', id);
     if (resultsHidden(this.#core, study)) {
@@ -21,11 +21,8 @@ export class RatingsExport {
         `The ratings of ${study.name} stay hidden while it is open: close it, or confirm that you want to see its results now.`,
       );
     }
-    return {
-      name: `ratings-${slug(study.name) || study.id}-v${study.version}.csv`,
-      mime: 'text/csv',
-      data: Buffer.from(this.csv(study)).toString('base64'),
-    };
+    const name = `ratings-${slug(study.name) || study.id}-v${study.version}.csv`;
+    return this.#core.exports.put(name, 'text/csv', this.csv(study));
   }
 
   csv(study: StoredStudy): string {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { type ChosenReading, type CsvReading } from '../../../shared/csv-reading';
-import { StudioError, toErrorData } from '../../../shared/errors';
+import { refuse, StudioError, toErrorData } from '../../../shared/errors';
 import { lookOf, NameIndex, toldApart, without } from '../../../shared/identifying-text';
 import { hiddenIn } from '../../../shared/invisible';
 import { ratingLabels } from '../../../shared/ratings/questions';
@@ -18,7 +19,11 @@ import {
 import { inStoredNames } from '../ratings/stored-names';
 import { type RatingRow } from '../storage/rating-events';
 import { type StoredStudy } from '../storage/studies';
+import { type UploadedFile } from '../storage/upload-store';
 import { type Core, now } from './core';
+
+/** A table is read whole, and no text in memory is longer than half a GiB. */
+const largestTable = 256 * 2 ** 20;
 
 /** What makes two rows the same rating: the trial tells ratings of other kinds than main apart. */
 type Keyed = Pick<
@@ -39,13 +44,23 @@ export class RatingsImport {
     this.#core = core;
   }
 
+  /** Look at a CSV file that has arrived; throws as `preview` does. */
+  async previewFile(file: UploadedFile, chosen: ChosenReading): Promise<ImportPreview> {
+    return this.preview(await bytesOf(file), chosen);
+  }
+
+  /** Import a CSV file that has arrived; throws as `import` does. */
+  async importFile(file: UploadedFile, chosen: ChosenReading): Promise<ImportSummary> {
+    return this.import(await bytesOf(file), chosen);
+  }
+
   /**
    * How a CSV file would be read, with its first rows; what would be refused in it is the answer's
    * `problem`. Throws `invalid-input` where nothing can be read, or where the encoding, the separator
    * or the decimal mark is to be chosen (the field).
    */
   preview(bytes: Uint8Array, chosen: ChosenReading = {}): ImportPreview {
-    const { table, reading } = readFile(bytes, chosen);
+    const { table, reading } = tableOf(bytes, chosen);
     let problem: ImportPreview['problem'] = null;
     try {
       checkedRows(table);
@@ -72,7 +87,7 @@ export class RatingsImport {
    * `conflict` with the line where the file contradicts what is stored.
    */
   import(bytes: Uint8Array, chosen: ChosenReading = {}): ImportSummary {
-    const { table, reading } = readFile(bytes, chosen);
+    const { table, reading } = tableOf(bytes, chosen);
     const rows = checkedRows(table);
     const changed: string[] = [];
     const summary = this.#core.database.transaction((): ImportSummary => {
@@ -244,8 +259,13 @@ export class RatingsImport {
 const shownRows = 5;
 const shownCharacters = 100;
 
+async function bytesOf({ name, path, bytes }: UploadedFile): Promise<Uint8Array> {
+  if (bytes <= largestTable) return readFile(path);
+  throw refuse('file', name, `a CSV file of at most ${largestTable / 2 ** 20} MiB; split it`);
+}
+
 /** The one way from the bytes of a file to its table. */
-function readFile(
+function tableOf(
   bytes: Uint8Array,
   { encoding: chosen, ...dialect }: ChosenReading,
 ): { table: CsvTable; reading: CsvReading } {

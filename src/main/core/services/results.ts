@@ -88,11 +88,8 @@ export class ResultsService {
       fonts: this.#core.files.fonts,
     });
     const { name, mime } = tableFiles[format];
-    return {
-      name: `${fileStem(results.study.name, 'study')}-${name}`,
-      mime,
-      data: Buffer.from(bytes).toString('base64'),
-    };
+    const stem = fileStem(results.study.name, 'study');
+    return this.#core.exports.put(`${stem}-${name}`, mime, bytes);
   }
 
   /** The study, where its results may be seen. */

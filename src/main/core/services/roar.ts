@@ -183,8 +183,7 @@ export class RoarService {
 
   async export({ run, format }: RouteParsed<'roar.export'>): Promise<ExportFile> {
     const bytes = await roarOutput(format, await this.#report(run));
-    const data = Buffer.from(bytes).toString('base64');
-    return { name: format, mime: exportMimes[format], data };
+    return this.#core.exports.put(format, exportMimes[format], bytes);
   }
 
   /**

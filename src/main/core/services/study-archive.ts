@@ -6,7 +6,8 @@ import { inPlainNames } from '../archive/plain-names';
 import { readArchive } from '../archive/read-archive';
 import { storeArchive } from '../archive/store-archive';
 import { archiveFiles } from '../archive/write-archive';
-import { type Files, readZip, writeZip } from '../archive/zip';
+import { type Files, readZip, writeZipFile } from '../archive/zip';
+import { type UploadedFile } from '../storage/upload-store';
 import { conflict, type Core } from './core';
 import { fileStem } from './file-stem';
 import { type MethodsService } from './methods';
@@ -35,18 +36,18 @@ export class StudyArchiveService {
   /** Throws `conflict` while the results are hidden, or before the study has maps. */
   async export({ study: id }: RouteParsed<'studies.export'>): Promise<ExportFile> {
     const { name, version } = storedStudy(this.#core, id);
-    const bytes = await writeZip(await this.#files(id));
+    const files = await this.#files(id);
     const suffix = version === 1 ? '' : `-v${version}`;
-    return {
-      name: `${fileStem(name, 'study')}${suffix}.zip`,
-      mime: 'application/zip',
-      data: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64'),
-    };
+    return this.#core.exports.write(
+      `${fileStem(name, 'study')}${suffix}.zip`,
+      'application/zip',
+      (path) => writeZipFile(files, path),
+    );
   }
 
   /** Throws `corrupt-file` naming what is wrong, or `conflict`; nothing is left behind then. */
-  async import({ data }: RouteParsed<'studies.import'>): Promise<StudyRecord> {
-    const archive = inPlainNames(readArchive(await readZip(Buffer.from(data, 'base64'))));
+  async import({ path }: UploadedFile): Promise<StudyRecord> {
+    const archive = inPlainNames(readArchive(await readZip(path)));
     const id = await storeArchive(this.#core, archive);
     const { events } = this.#core;
     for (const { id: model } of archive.manifest.models) {

@@ -8,7 +8,7 @@ import { type ErrorData } from '../../../shared/errors';
 import { type RouteInput } from '../../../shared/routes';
 import { readClasses } from './dataset-words';
 
-export type SourceKind = 'download' | 'package' | 'path';
+export type SourceKind = 'download' | 'package' | 'path' | 'upload';
 
 /** What the form of an installation holds, as typed. */
 export interface InstallForm {
@@ -29,16 +29,20 @@ export function subsetOf({ classes, perClass }: InstallForm): DatasetSubset {
   return { classes: readClasses(classes), perClass };
 }
 
+/** @param upload the archive that was sent, for the source `upload` */
 export function installInput(
   dataset: DatasetId,
   form: InstallForm,
+  upload = '',
 ): RouteInput<'datasets.install'> {
-  const { source } = form;
-  return {
-    dataset,
-    source: source === 'path' ? { kind: source, path: form.path.trim() } : { kind: source },
-    subset: subsetOf(form),
-  };
+  const { source: kind } = form;
+  const source =
+    kind === 'path'
+      ? { kind, path: form.path.trim() }
+      : kind === 'upload'
+        ? { kind, upload }
+        : { kind };
+  return { dataset, source, subset: subsetOf(form) };
 }
 
 export type InstallErrors = Partial<Record<'path' | 'classes' | 'perClass' | 'source', string>>;
