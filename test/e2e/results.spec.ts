@@ -297,11 +297,8 @@ test('a run with other maps is refused beside the tables, with the reason', asyn
     const lines = ['smoothgrad', 'grad-x-input'].flatMap((method) =>
       questionIds.map((question) => `Other maps,mnist,0,${method},${question},solo,High`),
     );
-    await api.call('ratings.import', {
-      data: Buffer.from(
-        ['study,dataset,image,method,question,rater,label', ...lines].join('\n'),
-      ).toString('base64'),
-    });
+    const csv = ['study,dataset,image,method,question,rater,label', ...lines].join('\n');
+    await api.call('ratings.import', await api.send('labels.csv', csv));
   });
   await openResults(page, 'Other maps');
   await expect(page.getByText('Not shown beside these ratings.')).toBeVisible();

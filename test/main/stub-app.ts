@@ -7,9 +7,12 @@ import {
   type RouteOutput,
 } from '../../src/shared/routes';
 import { type App } from '../../src/main/core/app';
-import { type Who } from '../../src/main/core/roles';
+import { fileDoor } from '../../src/main/core/file-door';
+import { researcher, type Who } from '../../src/main/core/roles';
+import { type Core } from '../../src/main/core/services/core';
+import { transitStores } from './transfers';
 
-export interface StubApp extends App {
+export interface StubApp extends App, Pick<Core, 'uploads' | 'exports'> {
   readonly calls: { route: RouteName; input: unknown }[];
   readonly listeners: ReadonlySet<(event: StudioEvent) => void>;
   /** Who asked for an api or for events, in order. */
@@ -25,7 +28,9 @@ export interface StubOptions {
 
 /** An App whose routes answer from a table: enough for what shells do with it. */
 export function stubApp(
-  answers: Partial<{ [K in RouteName]: (input: RouteInput<K>) => RouteOutput<K> }> = {},
+  answers: Partial<{
+    [K in RouteName]: (input: RouteInput<K>) => RouteOutput<K> | Promise<RouteOutput<K>>;
+  }> = {},
   { links = new Map(), annotatorMode = () => false }: StubOptions = {},
 ): StubApp {
   const listeners = new Set<(event: StudioEvent) => void>();
@@ -43,8 +48,13 @@ export function stubApp(
   const refuses = async (): Promise<never> => {
     throw new StudioError({ code: 'not-found', message: 'The stub writes no files.' });
   };
+  const transit = transitStores();
+  const filesFor = (who: Who) => fileDoor(transit, who, annotatorMode);
   return {
+    ...transit,
     api,
+    files: filesFor(researcher),
+    filesFor,
     apiFor: (_client, who) => {
       asked.push(who);
       return api;
@@ -66,6 +76,9 @@ export function stubApp(
       return () => listeners.delete(listener);
     },
     park: async () => undefined,
-    close: async () => undefined,
+    async close() {
+      await transit.uploads.close();
+      await transit.exports.close();
+    },
   };
 }

@@ -1,10 +1,11 @@
 import { EventEmitter } from 'node:events';
 import { beforeAll, expect, test, vi } from 'vitest';
-import { ipcCall, ipcEvent } from '../../src/shared/channels';
+import { ipcCall, ipcEvent, ipcGive, ipcPiece, ipcSave } from '../../src/shared/channels';
 import { type ReplyFrame, type RequestFrame, type StudioBridge } from '../../src/shared/wire';
 
 const exposed: Record<string, unknown> = {};
 const invoked: unknown[][] = [];
+const paths = new Map<File, string>();
 const ipc = Object.assign(new EventEmitter(), {
   invoke: async (...given: unknown[]): Promise<ReplyFrame> => {
     invoked.push(given);
@@ -18,6 +19,7 @@ vi.mock('electron', () => ({
     },
   },
   ipcRenderer: ipc,
+  webUtils: { getPathForFile: (file: File) => paths.get(file) ?? '' },
 }));
 
 let bridge: StudioBridge;
@@ -26,9 +28,9 @@ beforeAll(async () => {
   bridge = exposed.studio as StudioBridge;
 });
 
-test('puts one object with two functions on the page, nothing else', () => {
+test('puts one object with five functions on the page, nothing else', () => {
   expect(Object.keys(exposed)).toEqual(['studio']);
-  expect(Object.keys(bridge).sort()).toEqual(['call', 'onEvent']);
+  expect(Object.keys(bridge).sort()).toEqual(['call', 'give', 'onEvent', 'piece', 'save']);
 });
 
 test('passes calls on by one channel', async () => {
@@ -46,4 +48,25 @@ test('hands over event frames without the sender, until told to stop', () => {
   ipc.emit(ipcEvent, {}, { type: 'event' });
   expect(seen).toHaveLength(1);
   expect(ipc.listenerCount(ipcEvent)).toBe(0);
+});
+
+test('hands over a chosen file by the path that Electron knows of it, and no other path', async () => {
+  const chosen = new File(['x'], 'weights.safetensors');
+  paths.set(chosen, '/home/ada/weights.safetensors');
+  invoked.length = 0;
+  await bridge.give(chosen);
+  expect(invoked).toEqual([[ipcGive, '/home/ada/weights.safetensors']]);
+  expect(await bridge.give(new File(['x'], '/etc/passwd'))).toBeNull();
+  expect(invoked).toHaveLength(1);
+});
+
+test('passes pieces and wishes to save on by channels of their own', async () => {
+  invoked.length = 0;
+  const piece = Uint8Array.of(1, 2);
+  await bridge.piece('upload_a', piece);
+  await bridge.save('export_a');
+  expect(invoked).toEqual([
+    [ipcPiece, 'upload_a', piece],
+    [ipcSave, 'export_a'],
+  ]);
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { refuse, StudioError } from '../../src/shared/errors';
 import { bridgeTransport } from '../../src/renderer/api/transport';
+import { httpCarrier } from '../../src/renderer/api/carrier';
 import { createClient } from '../../src/renderer/api/client';
 import { readReply } from '../../src/renderer/api/read-reply';
 import { backend } from './support';
@@ -64,10 +65,13 @@ describe('bridgeTransport', () => {
           say = listener;
           return () => undefined;
         },
+        give: async () => null,
+        piece: async () => true,
+        save: async () => ({ path: null }),
       },
       readReply,
     );
-    const client = createClient(transport);
+    const client = createClient(transport, httpCarrier());
     expect(client.connection.value).toBe('open');
     expect(await client.call('jobs.list', {})).toEqual([]);
     transport.onEvent((frame) => heard.push(frame));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { base64OfFile, readChannels } from '../../src/renderer/views/models/import-form';
+import { readChannels } from '../../src/renderer/views/models/import-form';
 import {
   describePaperAccuracy,
   paperAccuracies,
@@ -88,11 +88,5 @@ describe('import form', () => {
     expect(readChannels('0.4, 0.5;0.6', 3)).toEqual([0.4, 0.5, 0.6]);
     expect(readChannels('0.4', 3)).toBeUndefined();
     expect(readChannels('x', 1)).toBeUndefined();
-  });
-
-  it('reads a file as base64 across slices', async () => {
-    const bytes = Uint8Array.from({ length: 500_001 }, (_, i) => (i * 31) & 255);
-    const text = await base64OfFile(new Blob([bytes]));
-    expect(Buffer.from(text, 'base64').equals(Buffer.from(bytes))).toBe(true);
   });
 });

@@ -43,7 +43,9 @@ describe('results of a study', () => {
         return answer;
       },
       'results.reveal': () => (study = { ...study, revealedAt: '2026-01-02T00:00:00.000Z' }),
-      'results.export': () => ({ name: 'tables.csv', mime: 'text/csv', data: '' }),
+      'results.export': () => ({
+        ...{ name: 'tables.csv', mime: 'text/csv', bytes: 0, file: 'export_aaaaaaaaaaaaaaaa' },
+      }),
     });
     appWith(wire.client);
     const results = useResults();

@@ -5,6 +5,7 @@ import { type StudioEvent } from '../../src/shared/events';
 import { type RouteInput, type RouteName, type RouteOutput } from '../../src/shared/routes';
 import { type ReplyFrame } from '../../src/shared/wire';
 import { type Client, clientKey, createClient } from '../../src/renderer/api/client';
+import { type FileCarrier } from '../../src/renderer/api/carrier';
 import { type ConnectionState, type Transport } from '../../src/renderer/api/transport';
 
 type Handlers = {
@@ -19,8 +20,14 @@ export interface Backend {
   setState(state: ConnectionState): void;
 }
 
+const noFiles: FileCarrier = {
+  give: async () => null,
+  send: async () => undefined,
+  save: async () => true,
+};
+
 /** The other end of the wire: answers routes from `handlers` and announces events. */
-export function backend(handlers: Handlers): Backend {
+export function backend(handlers: Handlers, carrier: Partial<FileCarrier> = {}): Backend {
   const events = new Set<(frame: ReplyFrame) => void>();
   const states = new Set<(state: ConnectionState) => void>();
   const calls: { route: string; input: unknown }[] = [];
@@ -52,7 +59,7 @@ export function backend(handlers: Handlers): Backend {
   };
   return {
     transport,
-    client: createClient(transport),
+    client: createClient(transport, { ...noFiles, ...carrier }),
     calls,
     emit: (event) => events.forEach((listener) => listener({ type: 'event', event })),
     setState: (next) => {

@@ -5,6 +5,8 @@ import { replyFrameSchema } from '../../../src/shared/wire';
 /** The researcher's own connection, beside the pages that a test opens. */
 export interface ApiConnection {
   call<K extends RouteName>(route: K, input: RouteInput<K>): Promise<RouteOutput<K>>;
+  /** Sends a file as a page would; its id, for the routes that take one. */
+  send(name: string, content: string | Uint8Array): Promise<{ upload: string }>;
   close(): void;
 }
 
@@ -25,16 +27,24 @@ export async function connect(url: string): Promise<ApiConnection> {
     socket.once('open', () => resolve());
     socket.once('error', reject);
   });
+  const call: ApiConnection['call'] = async (route, input) => {
+    const id = next;
+    next += 1;
+    const replied = new Promise<unknown>((resolve) => waiting.set(id, resolve));
+    socket.send(JSON.stringify({ type: 'call', id, route, input }));
+    const reply = replyFrameSchema.parse(await replied);
+    waiting.delete(id);
+    if (reply.type === 'answer') return reply.output as RouteOutput<typeof route>;
+    throw new Error(`${route}: ${JSON.stringify(reply)}`);
+  };
   return {
-    async call(route, input) {
-      const id = next;
-      next += 1;
-      const replied = new Promise<unknown>((resolve) => waiting.set(id, resolve));
-      socket.send(JSON.stringify({ type: 'call', id, route, input }));
-      const reply = replyFrameSchema.parse(await replied);
-      waiting.delete(id);
-      if (reply.type === 'answer') return reply.output as RouteOutput<typeof route>;
-      throw new Error(`${route}: ${JSON.stringify(reply)}`);
+    call,
+    async send(name, content) {
+      const body = Buffer.from(content);
+      const begun = await call('uploads.begin', { name, bytes: body.length });
+      const headers = { cookie, origin, 'content-type': 'application/octet-stream' };
+      await fetch(`${origin}/files/${begun.upload}`, { method: 'PUT', headers, body });
+      return begun;
     },
     close: () => socket.close(),
   };

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readZip, writeZip } from '../../../src/main/core/archive/zip';
 import { listFiles, type Manifest } from '../../../src/main/core/archive/manifest';
@@ -7,6 +8,7 @@ import { createServices } from '../../../src/main/core/services';
 import { decodeNpy } from '../../../src/shared/npy';
 import { type ResultFilters, resultFiltersSchema } from '../../../src/shared/ratings/results';
 import { coreOn } from '../services/core-on';
+import { contentOf, fileIn, filesOf } from '../transfers';
 import { at, id, temporaryFolder } from '../storage/helpers';
 import { newLabel, newRater, newStudy } from '../storage/rating-helpers';
 import { addSampleStudy, composed, runId, studyId } from './sample-study';
@@ -18,11 +20,18 @@ const empty = () => {
 };
 type Installation = ReturnType<typeof empty>;
 
-async function archived(): Promise<Installation & { bytes: Uint8Array; data: string }> {
+async function exported({ core, services }: Installation, study = studyId): Promise<Buffer> {
+  return contentOf(filesOf(core), await services.studyArchive.export({ study }));
+}
+
+async function imported({ core, services }: Installation, bytes: Uint8Array) {
+  return services.studyArchive.import(await fileIn(join(core.dataDir, 'given'), bytes));
+}
+
+async function archived(): Promise<Installation & { bytes: Uint8Array }> {
   const installation = empty();
   await addSampleStudy(installation.core);
-  const { data } = await installation.services.studyArchive.export({ study: studyId });
-  return { ...installation, data, bytes: Buffer.from(data, 'base64') };
+  return { ...installation, bytes: await exported(installation) };
 }
 
 /** Made once: what is refused needs no installation that it came from. */
@@ -36,7 +45,7 @@ describe('the archive of a study', () => {
   test('gives the same results in an empty installation', async () => {
     const from = await archived();
     const to = empty();
-    const record = await to.services.studyArchive.import({ data: from.data });
+    const record = await imported(to, from.bytes);
     expect(record).toMatchObject({ id: studyId, name: 'Pilot', state: 'closed', raters: 3 });
 
     const [before, after] = [await resultsIn(from), await resultsIn(to)];
@@ -58,25 +67,22 @@ describe('the archive of a study', () => {
     }
 
     // Archived again, it differs in what the import added to the log, and in the weights' hashes.
-    const again = await to.services.studyArchive.export({ study: studyId });
-    const [first, second] = [
-      await readZip(from.bytes),
-      await readZip(Buffer.from(again.data, 'base64')),
-    ];
+    const again = await exported(to);
+    const [first, second] = [await readZip(from.bytes), await readZip(again)];
     expect([...second.keys()]).toEqual([...first.keys()]);
     const differs = [...first].filter(
       ([path, bytes]) => !Buffer.from(bytes).equals(second.get(path) ?? new Uint8Array()),
     );
     expect(differs.map(([path]) => path).sort()).toEqual(['README.md', 'log.csv', 'manifest.json']);
     const third = empty();
-    await third.services.studyArchive.import({ data: again.data });
+    await imported(third, again);
     expect(await resultsIn(third)).toMatchObject({ correlation: before.correlation });
   });
 
   test('brings the run with its scores, times and accuracies', async () => {
     const from = await archived();
     const to = empty();
-    await to.services.studyArchive.import({ data: from.data });
+    await imported(to, from.bytes);
     const [before, after] = [
       await from.services.roar.result(runId),
       await to.services.roar.result(runId),
@@ -92,8 +98,8 @@ describe('the archive of a study', () => {
   });
 
   test('has the same bytes each time', async () => {
-    const { services, data } = await archived();
-    expect((await services.studyArchive.export({ study: studyId })).data).toBe(data);
+    const installation = await archived();
+    expect((await exported(installation)).equals(installation.bytes)).toBe(true);
   });
 
   test('holds what it says, each column explained, and nothing of who withdrew', async () => {
@@ -178,9 +184,9 @@ describe('the archive of a study', () => {
     const header = 'study,dataset,image,method,question,rater,label';
     const csv = new TextEncoder().encode(`${header}\n${rows.join('\n')}\n`);
     const [study] = from.services.ratingsImport.import(csv).studies;
-    const { data } = await from.services.studyArchive.export({ study: study?.id ?? '' });
+    const bytes = await exported(from, study?.id ?? '');
     const to = empty();
-    const record = await to.services.studyArchive.import({ data });
+    const record = await imported(to, bytes);
     expect(record).toMatchObject({ name: 'Other', origin: 'imported', config: null, ratings: 4 });
     const get = ({ services }: Installation) =>
       services.studyResults.get({ study: record.id, filters: all });
@@ -190,15 +196,15 @@ describe('the archive of a study', () => {
   });
 
   test('takes the next version where its name and version are taken', async () => {
-    const data = Buffer.from(await archive()).toString('base64');
+    const bytes = await archive();
     const to = empty();
     to.core.studies.insert({
       ...{ id: id('study', 'b'), name: 'Pilot', version: 1, previous: null, origin: 'imported' },
       ...{ state: 'closed', config: null, hash: null, job: null, revealedAt: null },
       ...{ createdAt: at(1), closedAt: at(1) },
     });
-    expect(await to.services.studyArchive.import({ data })).toMatchObject({ version: 2 });
-    await expect(to.services.studyArchive.import({ data })).rejects.toMatchObject({
+    expect(await imported(to, bytes)).toMatchObject({ version: 2 });
+    await expect(imported(to, bytes)).rejects.toMatchObject({
       data: { code: 'conflict', message: expect.stringContaining('here already') as string },
     });
   });
@@ -357,20 +363,19 @@ describe('a bad archive is refused, names what is wrong and leaves nothing behin
   });
 
   test('a failure while it is stored', async () => {
-    const data = Buffer.from(await archive()).toString('base64');
+    const bytes = await archive();
     const to = empty();
     // The database refuses late, after maps and models went in.
     to.core.database.execute(
       `CREATE TRIGGER full BEFORE INSERT ON rating_events BEGIN SELECT RAISE(ABORT, 'no'); END`,
     );
-    await expect(to.services.studyArchive.import({ data })).rejects.toThrow();
+    await expect(imported(to, bytes)).rejects.toThrow();
     expectEmpty(to.core);
   });
 
   async function expectRefused(bytes: Uint8Array, message: RegExp): Promise<void> {
     const to = empty();
-    const data = Buffer.from(bytes).toString('base64');
-    await expect(to.services.studyArchive.import({ data })).rejects.toMatchObject({
+    await expect(imported(to, bytes)).rejects.toMatchObject({
       data: { code: 'corrupt-file', message: expect.stringMatching(message) as string },
     });
     expectEmpty(to.core);

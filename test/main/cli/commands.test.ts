@@ -230,11 +230,8 @@ describe('train', () => {
         soon(stub, job('done', 'a', 'train'));
         return job('queued', 'a', 'train');
       },
-      'models.export': () => ({
-        name: 'model.safetensors',
-        mime: 'application/octet-stream',
-        data: Buffer.from('weights').toString('base64'),
-      }),
+      'models.export': () =>
+        stub.exports.put('model.safetensors', 'application/octet-stream', 'weights'),
     });
     return { app: stub, routesCalled };
   }

@@ -65,10 +65,8 @@ function experimentApp(kind: Experiment['kind'], last: JobState = 'done') {
       setTimeout(() => stub.announce({ type: 'job.changed', job: stopped }), 2);
       return stopped;
     },
-    'experiments.export': ({ format }) => ({
-      ...{ name: `x-${format}`, mime: 'text/plain' },
-      data: Buffer.from(`this is ${format}`).toString('base64'),
-    }),
+    'experiments.export': ({ format }) =>
+      stub.exports.put(`x-${format}`, 'text/plain', `this is ${format}`),
     'experiments.result': () => ({
       experiment,
       results: members.map(({ run: own }) => ({ ...result(own), run: own })),

@@ -11,7 +11,7 @@ import { sampleResults } from '../reports/sample-results';
 import { coreOn } from '../services/core-on';
 import { id } from '../storage/helpers';
 import { newLabel, newRater, newStudy } from '../storage/rating-helpers';
-import { stubApp } from '../stub-app';
+import { type StubApp, stubApp } from '../stub-app';
 import { cli } from './world';
 
 const { study: record } = sampleResults();
@@ -440,10 +440,10 @@ describe('erase, backup and restore', () => {
 
 test('the results of an open study are asked for with --reveal', async () => {
   const study = 'study_aaaaaaaaaaaaaaaa';
-  const app = stubApp({
+  const app: StubApp = stubApp({
     'studies.list': () => [{ ...record, id: study, name: 'Open', state: 'open' }],
     'results.reveal': () => record,
-    'results.export': () => ({ name: 't.csv', mime: 'text/csv', data: btoa('a,b\n') }),
+    'results.export': () => app.exports.put('t.csv', 'text/csv', 'a,b\n'),
   });
   const argv = ['tables', '--study', 'Open', '--format', 'csv'];
   const plain = await cli(argv, { app });

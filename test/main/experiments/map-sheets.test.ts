@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Harness, harness, type Opened, smallSettings } from '../jobs/harness';
+import { contentOf } from '../transfers';
 
 let world: Harness;
 let opened: Opened;
@@ -71,18 +72,15 @@ describe('a sheet of maps', () => {
     const { api } = opened.app;
     const input = { of: { kind: 'run' as const, run }, images: 4 };
     const html = await api.call('maps.sheetExport', { ...input, format: 'maps.html' });
-    const page = Buffer.from(html.data, 'base64').toString();
+    const page = (await contentOf(opened.app, html)).toString();
     expect(page).toContain('size:A4 landscape');
     expect(page.match(/<img /g)).toHaveLength(4 * 4);
     expect(page).not.toMatch(/<script|src="http/);
     const svg = await api.call('maps.sheetExport', { ...input, format: 'maps.svg' });
-    expect(
-      Buffer.from(svg.data, 'base64')
-        .toString()
-        .match(/<image /g),
-    ).toHaveLength(4 * 4);
+    const drawing = (await contentOf(opened.app, svg)).toString();
+    expect(drawing.match(/<image /g)).toHaveLength(4 * 4);
     const png = await api.call('maps.sheetExport', { ...input, format: 'maps.png' });
-    const { width, height } = await sharp(Buffer.from(png.data, 'base64')).metadata();
+    const { width, height } = await sharp(await contentOf(opened.app, png)).metadata();
     expect([width, height]).toEqual([3369, 2382]);
   });
 

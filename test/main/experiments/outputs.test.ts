@@ -5,6 +5,7 @@ import { experimentExportFormats } from '../../../src/shared/experiments';
 import { addSampleStudy, runId, studyId } from '../archive/sample-study';
 import { coreOn } from '../services/core-on';
 import { id, temporaryFolder } from '../storage/helpers';
+import { contentOf, filesOf } from '../transfers';
 
 async function collected() {
   const { core, announced } = coreOn(temporaryFolder());
@@ -13,7 +14,7 @@ async function collected() {
   const experiment = services.experiments.collect({ runs: [runId] });
   const read = async (format: (typeof experimentExportFormats)[number]) => {
     const file = await services.experiments.export({ experiment: experiment.id, format });
-    return { ...file, bytes: Buffer.from(file.data, 'base64') };
+    return { ...file, bytes: await contentOf(filesOf(core), file) };
   };
   return { core, services, experiment, announced, read };
 }

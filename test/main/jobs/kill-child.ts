@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { copyFile } from 'node:fs/promises';
 import { createApp } from '../../../src/main/core/app';
 import { startChildEngine } from '../../../src/main/core/engine/child-process-engine';
 import { installedFiles } from '../../../src/main/core/files';
@@ -34,7 +34,9 @@ async function main(): Promise<void> {
   const job = now.state === 'done' ? now : await promise;
   if (job.error) throw new Error(JSON.stringify(job.error));
   const file = await app.api.call('roar.export', { run: run.id, format: 'scores.csv' });
-  await writeFile(out, Buffer.from(file.data, 'base64'));
+  const { path, release } = await app.files.take(file.file);
+  await copyFile(path, out);
+  await release();
   await app.close();
   say('written');
 }

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fromWire } from '../../../src/shared/arrays';
 import { roarExportFormats } from '../../../src/shared/routes';
 import { type RunRecord } from '../../../src/shared/records';
+import { contentOf } from '../transfers';
 import { harness, type Harness, type Opened, smallSettings } from './harness';
 
 describe('a ROAR run on the real engine', { timeout: 240_000 }, () => {
@@ -29,7 +30,7 @@ describe('a ROAR run on the real engine', { timeout: 240_000 }, () => {
   };
   const csv = async (id: string, format: 'scores.csv' | 'curves.csv') => {
     const file = await opened.app.api.call('roar.export', { run: id, format });
-    return Buffer.from(file.data, 'base64').toString();
+    return (await contentOf(opened.app, file)).toString();
   };
 
   it('forecasts by measured rates, item by item', async () => {
@@ -214,7 +215,7 @@ describe('a ROAR run on the real engine', { timeout: 240_000 }, () => {
       await other.reaches(whole.job.id, 'done', 'failed');
       const input = { run: whole.run.id, format: 'scores.csv' } as const;
       const file = await other.app.api.call('roar.export', input);
-      expect(killed).toBe(Buffer.from(file.data, 'base64').toString());
+      expect(killed).toBe((await contentOf(other.app, file)).toString());
     } finally {
       await elsewhere.remove();
     }

@@ -5,6 +5,7 @@ import { installedFiles } from '../../../src/main/core/files';
 import { questionIds, ratingLabels } from '../../../src/shared/ratings/questions';
 import { noEngine } from '../ratings/world';
 import { temporaryFolder } from '../storage/helpers';
+import { contentOf, sent } from '../transfers';
 
 const methods = ['vanilla-gradient', 'smoothgrad', 'integrated-gradients', 'random'];
 const parameters = { n: 2, steps: 4 };
@@ -62,22 +63,22 @@ test(
       ),
     );
     const header = 'study,dataset,image,method,question,rater,label';
-    await api.call('ratings.import', {
-      data: Buffer.from(`${[header, ...labels].join('\n')}\n`).toString('base64'),
-    });
+    const csv = `${[header, ...labels].join('\n')}\n`;
+    await api.call('ratings.import', await sent(app, csv, 'labels.csv'));
 
     const results = await api.call('results.get', { study: study.id });
     expect(results.beside).toMatchObject([{ run: run.id, refused: null }]);
     expect(results.beside[0]?.points).toHaveLength(3);
     expect(results.correlation[0]).toMatchObject({ against: 'roar-advantage', n: 3, reason: null });
 
-    const { data } = await api.call('studies.export', { study: study.id });
+    const archive = await api.call('studies.export', { study: study.id });
     const there = await open(noEngine);
-    await there.api.call('studies.import', { data });
+    const bytes = await contentOf(app, archive);
+    await there.api.call('studies.import', await sent(there, bytes, archive.name));
     const imported = await there.api.call('results.get', { study: study.id });
     expect({ ...imported, study: null }).toEqual({ ...results, study: null });
-    expect(await there.api.call('roar.export', { run: run.id, format: 'scores.csv' })).toEqual(
-      await api.call('roar.export', { run: run.id, format: 'scores.csv' }),
-    );
+    const scores = async (of: App) =>
+      contentOf(of, await of.api.call('roar.export', { run: run.id, format: 'scores.csv' }));
+    expect((await scores(there)).equals(await scores(app))).toBe(true);
   },
 );

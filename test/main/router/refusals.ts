@@ -5,6 +5,7 @@ export const run = 'run_aaaaaaaaaaaaaaaa';
 export const job = 'job_aaaaaaaaaaaaaaaa';
 export const study = 'study_aaaaaaaaaaaaaaaa';
 export const experiment = 'experiment_aaaaaaaaaaaaaaaa';
+const upload = 'upload_aaaaaaaaaaaaaaaa';
 
 const screen = { width: 1280, height: 800, pixelRatio: 1 };
 const answer = {
@@ -31,14 +32,23 @@ export interface Refusal {
   readonly accepted?: RegExp;
 }
 
+/** A file that never came. */
+const notSent = (input: object = {}): Refusal => ({
+  input: { ...input, upload },
+  field: 'upload',
+  value: `"${upload}"`,
+  accepted: /sent within the last hour/,
+});
+
 const notAStudy: readonly Refusal[] = [
   { input: { study: 'x' }, field: 'study', value: '"x"', accepted: /study id/ },
 ];
 
-const notACsv: readonly Refusal[] = [
-  { input: { data: 7 }, field: 'data', value: '7' },
+const notACsv = (): readonly Refusal[] => [
+  { input: { upload: 7 }, field: 'upload', value: '7' },
+  notSent(),
   {
-    input: { data: '', reading: { encoding: 'latin' } },
+    input: { ...notSent().input, reading: { encoding: 'latin' } },
     field: 'reading.encoding',
     value: '"latin"',
     accepted: /windows-1252/,
@@ -111,6 +121,21 @@ export const refusals: Partial<Record<RouteName, readonly Refusal[]>> = {
     },
     { input: { dataset: 'mnist', removalSeed: -1 }, field: 'removalSeed', value: '-1' },
   ],
+  'uploads.begin': [
+    { input: { name: 'a.zip', bytes: 0 }, field: 'bytes', value: '0', accepted: /empty file/ },
+    { input: { name: 'a.zip', bytes: 1.5 }, field: 'bytes', value: '1.5' },
+    { input: { name: '../a.zip', bytes: 1 }, field: 'name', value: '"../a.zip"' },
+    { input: { name: 'a\u0000', bytes: 1 }, field: 'name', value: '"a\\u0000"' },
+    {
+      input: { name: '..', bytes: 1 },
+      field: 'name',
+      value: '".."',
+      accepted: /without its folder/,
+    },
+    { input: { name: '', bytes: 1 }, field: 'name', value: '""' },
+  ],
+  'uploads.get': [{ input: {}, field: 'upload', value: 'missing' }, notSent()],
+  'uploads.discard': [{ input: { upload: '../x' }, field: 'upload', value: '"../x"' }],
   'models.rename': [
     { input: { model, name: '   ' }, field: 'name', value: '"   "' },
     { input: { model, name: 'x'.repeat(81) }, field: 'name', value: `"${'x'.repeat(81)}"` },
@@ -118,9 +143,10 @@ export const refusals: Partial<Record<RouteName, readonly Refusal[]>> = {
   'models.remove': [{ input: { model: 3 }, field: 'model', value: '3' }],
   'models.export': [{ input: {}, field: 'model', value: 'missing' }],
   'models.import': [
-    { input: { dataset: 'mnist', name: 'a', data: '??' }, field: 'data', value: '"??"' },
-    { input: { dataset: 'mnist', data: 'AAAA' }, field: 'name', value: 'missing' },
-    { input: { dataset: 'mnist', name: 'a', data: 'AAAA', mean: 0 }, field: 'mean', value: '0' },
+    { input: { dataset: 'mnist', name: 'a', upload: '??' }, field: 'upload', value: '"??"' },
+    { input: { dataset: 'mnist', upload }, field: 'name', value: 'missing' },
+    { input: { dataset: 'mnist', name: 'a', upload, mean: 0 }, field: 'mean', value: '0' },
+    notSent({ dataset: 'mnist', name: 'a' }),
   ],
   'methods.compose': [
     {
@@ -285,7 +311,7 @@ export const refusals: Partial<Record<RouteName, readonly Refusal[]>> = {
   'studies.remove': notAStudy,
   'studies.prepare': notAStudy,
   'studies.export': notAStudy,
-  'studies.import': [{ input: { data: 'no base64!' }, field: 'data', value: '"no base64!"' }],
+  'studies.import': [{ input: {}, field: 'upload', value: 'missing' }, notSent()],
   'studies.rename': [{ input: { study, name: ' ' }, field: 'name', value: '" "' }],
   'studies.preview': [{ input: {}, field: 'config', value: 'missing' }],
   'studies.create': [
@@ -318,20 +344,8 @@ export const refusals: Partial<Record<RouteName, readonly Refusal[]>> = {
   'results.reveal': notAStudy,
   'results.export': [{ input: { study, format: 'xlsx' }, field: 'format', value: '"xlsx"' }],
   'ratings.export': notAStudy,
-  'ratings.preview': notACsv,
-  'ratings.import': [
-    ...notACsv,
-    {
-      input: {
-        data: btoa(
-          'study,dataset,image,method,question,rater,label\nS,mnist,7,random,clarity,R1,High\n',
-        ),
-      },
-      field: 'question',
-      value: '"clarity"',
-      accepted: /visual-coherence/,
-    },
-  ],
+  'ratings.preview': notACsv(),
+  'ratings.import': notACsv(),
   'ratings.erase': [
     { input: { rater: 'R1' }, field: 'rater', value: '"R1"', accepted: /rater id/ },
   ],

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type Log, silentLog, systemClock } from '../../../src/main/core/environment';
 import { Events } from '../../../src/main/core/events';
@@ -23,7 +24,8 @@ import { StudiesRepository } from '../../../src/main/core/storage/studies';
 import { StudyLogRepository } from '../../../src/main/core/storage/study-log';
 import { StudioError } from '../../../src/shared/errors';
 import { type StudioEvent } from '../../../src/shared/events';
-import { makeId } from '../../../src/shared/ids';
+import { type IdPrefix, makeId } from '../../../src/shared/ids';
+import { transitStores } from '../transfers';
 
 export interface OpenCore {
   readonly core: Core;
@@ -51,10 +53,12 @@ export function coreOn(dataDir: string): OpenCore {
   const log: Log = { ...silentLog, warn: (message) => void warned.push(message) };
   const events = new Events(() => undefined);
   events.subscribe((event) => announced.push(event));
+  const newId = (prefix: IdPrefix) => makeId(prefix, randomBytes(10));
   const core: Core = {
     dataDir,
     database,
     artifacts,
+    ...transitStores(newId, join(directory.work, 'transfers')),
     jobs: new JobsRepository(database),
     models: new ModelsRepository(database),
     runs: new RunsRepository(database),
@@ -80,7 +84,7 @@ export function coreOn(dataDir: string): OpenCore {
     clock: systemClock,
     log,
     version: '0.0.0',
-    newId: (prefix) => makeId(prefix, randomBytes(10)),
+    newId,
     paper: () => loadPaper(files.resources),
     scratch: scratchIn(tmpdir()),
   };

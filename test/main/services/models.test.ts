@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fromWire } from '../../../src/shared/arrays';
 import { type RouteInput } from '../../../src/shared/routes';
+import { contentOf, sent } from '../transfers';
 import { harness, type Harness, type Opened } from '../jobs/harness';
 
 const refusalOf = (call: Promise<unknown>) =>
@@ -60,11 +61,16 @@ describe('models, datasets and methods, on the real engine', { timeout: 180_000 
     if (!model) throw new Error('no model');
     const file = await api.call('models.export', { model: model.id });
     expect(file.name).toBe('mnist-t-0.5.safetensors');
+    const weights = await sent(opened.app, await contentOf(opened.app, file), file.name);
+    const wrong = (input: object) =>
+      refusalOf(api.call('models.import', { dataset: 'mnist', name: 'a', ...weights, ...input }));
+    // What is refused is there for another try; what was taken is not.
+    expect(await wrong({ mean: [0, 0] })).toMatchObject({ code: 'invalid-input', field: 'mean' });
+    expect(await wrong({ std: [0] })).toMatchObject({ code: 'invalid-input', field: 'std' });
     const imported = await api.call('models.import', {
-      dataset: 'mnist',
-      name: 'From elsewhere',
-      data: file.data,
+      ...{ dataset: 'mnist', name: 'From elsewhere', ...weights },
     });
+    expect(await wrong({})).toMatchObject({ code: 'invalid-input', field: 'upload' });
     expect(imported).toMatchObject({
       name: 'From elsewhere',
       origin: 'imported',
@@ -83,21 +89,11 @@ describe('models, datasets and methods, on the real engine', { timeout: 180_000 
       return answers.map(({ probabilities }) => probabilities);
     };
     expect(await explore(imported.id)).toEqual(await explore(model.id));
-    expect(
-      await refusalOf(
-        api.call('models.import', { dataset: 'mnist', name: 'Bad', data: 'AAAAAAAAAAAAAAAA' }),
-      ),
-    ).toMatchObject({ code: 'corrupt-file' });
-    expect(
-      await refusalOf(
-        api.call('models.import', { dataset: 'mnist', name: 'a', data: file.data, mean: [0, 0] }),
-      ),
-    ).toMatchObject({ code: 'invalid-input', field: 'mean' });
-    expect(
-      await refusalOf(
-        api.call('models.import', { dataset: 'mnist', name: 'a', data: file.data, std: [0] }),
-      ),
-    ).toMatchObject({ code: 'invalid-input', field: 'std' });
+    const text = await sent(opened.app, 'no weights at all', 'text.safetensors');
+    expect(await wrong(text)).toMatchObject({
+      code: 'corrupt-file',
+      message: expect.stringContaining('text.safetensors') as string,
+    });
   });
 
   it('is renamed and removed, its training with it', async () => {

@@ -6,6 +6,7 @@ import { type ChosenReading } from '../../../src/shared/csv-reading';
 import { csvFixture } from '../../fixtures/csv';
 import { id, temporaryFolder } from '../storage/helpers';
 import { newLabel, newRater, newStudy } from '../storage/rating-helpers';
+import { contentOf, fileIn, filesOf } from '../transfers';
 import { coreOn } from './core-on';
 
 const code = (value: string, message = /./) =>
@@ -37,8 +38,8 @@ const csv = (...lines: string[]) => `${[header, ...lines].join('\n')}\n`;
 const first = 'Field trial,mnist,7,smoothgrad,visual-coherence,R1,High';
 const second = 'Field trial,mnist,7,my-method,visual-coherence,R1,Low';
 
-const exported = (core: Core, study: string) =>
-  Buffer.from(new RatingsExport(core).export(study).data, 'base64').toString('utf8');
+const exported = async (core: Core, study: string) =>
+  (await contentOf(filesOf(core), await new RatingsExport(core).export(study))).toString();
 
 describe('importing ratings', () => {
   it('makes the study, closed, and its raters; methods nobody knows are taken as they are', () => {
@@ -318,8 +319,19 @@ describe('files of other programs', () => {
   });
 });
 
+describe('a file of ratings', () => {
+  it('is read where it lies, and refused by its name where it is too large for a text', async () => {
+    const { ratings } = setUp();
+    const file = await fileIn(temporaryFolder(), csv(first), 'labels.csv');
+    expect(await ratings.importFile(file, {})).toMatchObject({ rows: 1, added: 1 });
+    await expect(ratings.importFile({ ...file, bytes: 300 * 2 ** 20 }, {})).rejects.toThrow(
+      code('invalid-input', /"labels\.csv".*at most 256 MiB/),
+    );
+  });
+});
+
 describe('exporting ratings', () => {
-  it('goes into an empty installation and comes out the same', () => {
+  it('goes into an empty installation and comes out the same', async () => {
     const { core } = setUp();
     const study = id('study', 'a');
     core.studies.insert(newStudy('a', { name: 'Déjà vu', state: 'closed' }));
@@ -329,7 +341,7 @@ describe('exporting ratings', () => {
     core.ratingEvents.append(newLabel({ kind: 'repeat', repeat: 1, trial: '31', ratedAt: null }));
     core.ratingEvents.append(newLabel({ kind: 'attention', method: 'flat', trial: '5', score: 1 }));
     core.ratingEvents.append(newLabel({ kind: 'practice', method: 'outline', trial: '0' }));
-    const file = exported(core, study);
+    const file = await exported(core, study);
     expect(file.split('\n')[1]).toBe(
       'Déjà vu,mnist,7,smoothgrad,visual-coherence,R-a,,0,main,Very High,5,99,2026-01-01T00:00:02.000Z',
     );
@@ -340,23 +352,25 @@ describe('exporting ratings', () => {
     const empty = setUp();
     expect(empty.ratings.import(file)).toMatchObject({ added: 4, unchanged: 0 });
     const made = empty.core.studies.list()[0]?.id ?? '';
-    expect(exported(empty.core, made)).toBe(file);
+    expect(await exported(empty.core, made)).toBe(file);
     const rows = (of: Core, at: string) =>
       of.ratingEvents.counted(at).map((row) => ({ ...row, study: '' }));
     expect(rows(empty.core, made)).toEqual(rows(core, study));
   });
 
-  it('names a version by its id, and hides the ratings of an open study', () => {
+  it('names a version by its id, and hides the ratings of an open study', async () => {
     const { core } = setUp();
     const name = 'Study';
     core.studies.insert(newStudy('a', { name, state: 'closed' }));
     core.studies.insert(newStudy('b', { name, version: 2, state: 'open' }));
     core.ratingEvents.append(newLabel());
-    expect(exported(core, id('study', 'a'))).toContain(`\n${id('study', 'a')},mnist`);
-    expect(() => exported(core, id('study', 'b'))).toThrow(code('conflict', /hidden/));
+    expect(await exported(core, id('study', 'a'))).toContain(`\n${id('study', 'a')},mnist`);
+    await expect(exported(core, id('study', 'b'))).rejects.toThrow(code('conflict', /hidden/));
     core.studies.setRevealed(id('study', 'b'), '2026-01-01T00:00:00.000Z');
-    expect(exported(core, id('study', 'b')).split('\n')).toHaveLength(2);
-    expect(new RatingsExport(core).export(id('study', 'a')).name).toBe('ratings-study-v1.csv');
-    expect(() => exported(core, id('study', 'c'))).toThrow(code('not-found'));
+    expect((await exported(core, id('study', 'b'))).split('\n')).toHaveLength(2);
+    expect((await new RatingsExport(core).export(id('study', 'a'))).name).toBe(
+      'ratings-study-v1.csv',
+    );
+    await expect(exported(core, id('study', 'c'))).rejects.toThrow(code('not-found'));
   });
 });
