@@ -14,14 +14,12 @@ export async function namedFile(path: string, option = 'FILE'): Promise<string> 
   try {
     const handle = await open(whole);
     const found = await handle.stat().finally(() => handle.close());
-    if (!found.isFile()) throw refuse(option, path, 'a file, no folder and no pipe');
-    if (found.size > 0) return whole;
+    if (found.isFile()) return whole;
   } catch (error) {
-    if (error instanceof StudioError) throw error;
     const reason = error instanceof Error ? ` (${error.message})` : '';
     throw refuse(option, path, `a file that can be read${reason}`);
   }
-  throw refuse(option, path, 'a file that is not empty');
+  throw refuse(option, path, 'a file, no folder and no pipe');
 }
 
 /** What a file holds was refused: exit 1, as for everything that fails. */

@@ -149,7 +149,7 @@ describe('ratings from elsewhere, on an empty data directory without an engine',
       /Line 2, column question: "beauty"/,
     ],
     ['no text', new Uint8Array([0xff, 0xfe, 0x00]), /not UTF-8/],
-    ['nothing', '', /no column study/],
+    ['nothing', '', /a file that is not empty/],
   ])('refuse %s as a whole', async (_what, content, message) => {
     const path = file('bad.csv', content);
     const plain = await run('ratings', 'import', path);

@@ -48,7 +48,7 @@ const notACsv = (): readonly Refusal[] => [
   { input: { upload: 7 }, field: 'upload', value: '7' },
   notSent(),
   {
-    input: { ...notSent().input, reading: { encoding: 'latin' } },
+    input: { upload, reading: { encoding: 'latin' } },
     field: 'reading.encoding',
     value: '"latin"',
     accepted: /windows-1252/,

@@ -78,7 +78,9 @@ describe('results', () => {
     for (const state of ['preparing', 'draft'] as const) {
       core.studies.setState(studyId, state);
       await expect(get()).rejects.toMatchObject({ data: { code: 'conflict' } });
-      expect(() => services.ratingsExport.export(studyId)).toThrow(/hidden while it is open/);
+      await expect(services.ratingsExport.export(studyId)).rejects.toThrow(
+        /hidden while it is open/,
+      );
     }
     services.studyResults.reveal({ study: studyId });
     expect((await get()).counted).toBe(126);

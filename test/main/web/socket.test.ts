@@ -102,14 +102,27 @@ describe('frames', () => {
     expect(await code).toBe(1008);
   });
 
-  test('64 MiB of weights pass, what is longer than any import closes with 1009', async () => {
+  test('what is too long is refused under its id, and the socket stays open', async () => {
     const socket = await opened();
-    const weights = 'A'.repeat(Math.ceil((64 * 2 ** 20) / 3) * 4);
-    const frame = { type: 'call', id: 1, route: 'methods.remove', input: { method: weights } };
-    socket.send(JSON.stringify(frame));
+    const sent = (id: number, length: number) =>
+      socket.send(
+        JSON.stringify({
+          ...{ type: 'call', id, route: 'methods.remove' },
+          input: { method: 'A'.repeat(length) },
+        }),
+      );
+    sent(1, 4 * 2 ** 20 - 100);
     expect(await nextFrame(socket)).toEqual({ type: 'answer', id: 1, output: {} });
+    sent(2, 5 * 2 ** 20);
+    expect(await nextFrame(socket)).toMatchObject({
+      ...{ type: 'failure', id: 2 },
+      error: { code: 'invalid-input', message: expect.stringContaining('at most 4 MiB') as string },
+    });
+    sent(3, 1);
+    expect(await nextFrame(socket)).toEqual({ type: 'answer', id: 3, output: {} });
+    // Nothing that our page sends: it looks at the length first.
     const code = closing(socket);
-    socket.send('A'.repeat(90 * 2 ** 20));
+    socket.send('A'.repeat(17 * 2 ** 20));
     expect(await code).toBe(1009);
   });
 });

@@ -36,12 +36,12 @@ export async function ratingsImport(
   );
   const file = await namedFile(path);
   const summary = await withApp(context, 'write', async ({ api, files }) => {
-    const { upload } = await files.adopt(file);
-    return refusingFile(() =>
-      api.call('ratings.import', { upload, reading }).catch((error: unknown) => {
+    return refusingFile(async () => {
+      const { upload } = await files.adopt(file);
+      return api.call('ratings.import', { upload, reading }).catch((error: unknown) => {
         throw error instanceof StudioError ? withOption(error) : error;
-      }),
-    );
+      });
+    });
   });
   const { rows, added, unchanged, studies } = summary;
   context.say(`Read as ${readingWords(summary.reading)}.`);

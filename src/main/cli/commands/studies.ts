@@ -46,8 +46,10 @@ export async function studiesImport(context: CommandContext, path: string): Prom
   );
   const take = (file: string) =>
     withApp(context, 'write', async ({ api, files }) => {
-      const { upload } = await files.adopt(file);
-      return refusingFile(() => api.call('studies.import', { upload }));
+      return refusingFile(async () => {
+        const { upload } = await files.adopt(file);
+        return api.call('studies.import', { upload });
+      });
     });
   const study = folder ? await packed(resolve(path), take) : await take(await namedFile(path));
   return {
