@@ -6,6 +6,8 @@ import { installedFiles } from '../../../src/main/core/files';
 export interface WebProcess {
   readonly child: ChildProcess;
   readonly port: number;
+  /** The printed address, with its token. */
+  readonly url: string;
   kill(signal?: NodeJS.Signals): Promise<void>;
 }
 
@@ -15,11 +17,11 @@ export async function startWebProcess(bundle: string, dataDir: string): Promise<
   const child = spawn(installedFiles().node, argv, { stdio: ['ignore', 'pipe', 'pipe'] });
   const wrote = { stdout: '', stderr: '' };
   child.stderr.on('data', (chunk: Buffer) => (wrote.stderr += chunk.toString()));
-  const port = await new Promise<number>((resolve, reject) => {
+  const url = await new Promise<string>((resolve, reject) => {
     child.stdout.on('data', (chunk: Buffer) => {
       wrote.stdout += chunk.toString();
-      const found = /127\.0\.0\.1:(\d+)\//.exec(wrote.stdout)?.[1];
-      if (found !== undefined) resolve(Number(found));
+      const found = /http:\/\/127\.0\.0\.1:\d+\/\S*/.exec(wrote.stdout)?.[0];
+      if (found !== undefined) resolve(found);
     });
     child.on('exit', (code) =>
       reject(new Error(`ended with ${code ?? 'a signal'}: ${wrote.stderr}`)),
@@ -27,7 +29,8 @@ export async function startWebProcess(bundle: string, dataDir: string): Promise<
   });
   return {
     child,
-    port,
+    port: Number(new URL(url).port),
+    url,
     async kill(signal = 'SIGKILL') {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const exit = once(child, 'exit');

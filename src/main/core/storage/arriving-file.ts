@@ -3,6 +3,10 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 
+/** Opens a new file for writing; fails where there is one. */
+export type OpenNew = (path: string) => Promise<FileHandle>;
+export const openNew: OpenNew = (path) => open(path, 'wx');
+
 /** A file that is written piece by piece as it arrives, hashed on the way; nothing is held in memory. */
 export class ArrivingFile {
   readonly path: string;
@@ -12,11 +16,15 @@ export class ArrivingFile {
   #received = 0;
 
   /** In a folder of its own, so that it can bear its own name. */
-  static async create(folder: string, name: string): Promise<ArrivingFile> {
+  static async create(
+    folder: string,
+    name: string,
+    openFile: OpenNew = openNew,
+  ): Promise<ArrivingFile> {
     mkdirSync(folder, { recursive: true });
     const path = join(folder, name);
     try {
-      return new ArrivingFile(folder, path, await open(path, 'wx'));
+      return new ArrivingFile(folder, path, await openFile(path));
     } catch (error) {
       rmSync(folder, { recursive: true, force: true });
       throw error;

@@ -3,7 +3,7 @@ import { mkdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { refuse, StudioError } from '../../../shared/errors';
 import { type Upload } from '../../../shared/uploads';
-import { ArrivingFile } from './arriving-file';
+import { ArrivingFile, type OpenNew, openNew } from './arriving-file';
 import { storageError } from './storage-error';
 
 /** Milliseconds after which a file that nobody uses is deleted. */
@@ -41,6 +41,7 @@ export interface UploadStoreOptions {
   readonly now: () => number;
   /** Bytes that the disk has left for this user. */
   readonly freeBytes?: () => Promise<number>;
+  readonly openFile?: OpenNew;
 }
 
 /**
@@ -186,15 +187,20 @@ export class UploadStore {
 
   async #write(entry: Entry, piece: Uint8Array): Promise<void> {
     if (entry.error) throw entry.error;
-    const { root, now } = this.#options;
+    const { root, now, openFile = openNew } = this.#options;
+    const received = entry.state === 'here' ? entry.bytes : (entry.arriving?.received ?? 0);
+    if (received + piece.byteLength > entry.bytes) {
+      throw refuse('file', entry.name, `the ${entry.bytes} bytes that were announced`);
+    }
     entry.state = 'arriving';
     entry.touched = now();
     try {
-      entry.arriving ??= await ArrivingFile.create(join(root, entry.id), storedName(entry.name));
+      entry.arriving ??= await ArrivingFile.create(
+        join(root, entry.id),
+        storedName(entry.name),
+        openFile,
+      );
       const { arriving } = entry;
-      if (arriving.received + piece.byteLength > entry.bytes) {
-        throw refuse('file', entry.name, `the ${entry.bytes} bytes that were announced`);
-      }
       await arriving.write(piece);
       if (entry.error) throw entry.error;
       if (arriving.received < entry.bytes) return;
@@ -215,6 +221,7 @@ export class UploadStore {
     entry.state = 'failed';
     await entry.arriving?.abandon();
     entry.arriving = null;
+    if (entry.path !== null) rmSync(dirname(entry.path), { recursive: true, force: true });
     throw reason;
   }
 
