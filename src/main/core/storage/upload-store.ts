@@ -187,6 +187,7 @@ export class UploadStore {
 
   async #write(entry: Entry, piece: Uint8Array): Promise<void> {
     if (entry.error) throw entry.error;
+    if (piece.byteLength === 0) return;
     const { root, now, openFile = openNew } = this.#options;
     const received = entry.state === 'here' ? entry.bytes : (entry.arriving?.received ?? 0);
     if (received + piece.byteLength > entry.bytes) {
