@@ -8,6 +8,7 @@ import type {
   IpcMainInvokeEvent,
   MessageBoxOptions,
   Rectangle,
+  SaveDialogOptions,
   Session,
   WebContents,
 } from 'electron';
@@ -115,11 +116,16 @@ export function standInApp(primary = true) {
   return { app, events, did };
 }
 
-/** A dialog whose message box stays open until it is answered. */
+/** A dialog whose message box stays open until it is answered; files go where `saving.to` says, null for a person who chooses not to. */
 export function standInDialog() {
   const shown: MessageBoxOptions[] = [];
   let answer: (response: number) => void = () => undefined;
-  const dialog: Pick<Dialog, 'showMessageBox'> = {
+  const saving: { to: string | null; asked: SaveDialogOptions[] } = { to: null, asked: [] };
+  const dialog: Pick<Dialog, 'showMessageBox' | 'showSaveDialog'> = {
+    async showSaveDialog(...given: unknown[]) {
+      saving.asked.push(given.at(-1) as SaveDialogOptions);
+      return { canceled: saving.to === null, filePath: saving.to ?? '' };
+    },
     showMessageBox: (...given: unknown[]) => {
       shown.push(given.at(-1) as MessageBoxOptions);
       return new Promise((resolve) => {
@@ -127,7 +133,7 @@ export function standInDialog() {
       });
     },
   };
-  return { dialog, shown, answer: (response: number) => answer(response) };
+  return { dialog, shown, saving, answer: (response: number) => answer(response) };
 }
 
 type Handler = Parameters<IpcMain['handle']>[1];
