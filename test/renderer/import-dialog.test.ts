@@ -16,11 +16,26 @@ import { backend } from './support';
 async function open() {
   const { core } = coreOn(temporaryFolder());
   const service = new RatingsImport(core);
-  const wire = backend({
-    'studies.list': () => [],
-    'ratings.preview': ({ data, reading }) => service.preview(Buffer.from(data, 'base64'), reading),
-    'ratings.import': ({ data, reading }) => service.import(Buffer.from(data, 'base64'), reading),
-  });
+  const { uploads } = core;
+  const wire = backend(
+    {
+      'studies.list': () => [],
+      'uploads.begin': async (file) => ({ upload: await uploads.begin(file) }),
+      'uploads.get': ({ upload }) => uploads.get(upload),
+      'uploads.discard': ({ upload }) => {
+        uploads.discard(upload);
+        return {};
+      },
+      'ratings.preview': ({ upload, reading = {} }) =>
+        uploads.read(upload, (file) => service.previewFile(file, reading)),
+      'ratings.import': ({ upload, reading = {} }) =>
+        uploads.consume(upload, (file) => service.importFile(file, reading)),
+    },
+    {
+      send: async (upload, file) =>
+        uploads.append(upload, new Uint8Array(await file.arrayBuffer())),
+    },
+  );
   const router = createStudioRouter(createMemoryHistory());
   await router.push('/studies');
   mount(ImportDialog, {

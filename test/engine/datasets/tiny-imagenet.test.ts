@@ -185,8 +185,8 @@ describe('refused', () => {
       'a class whose name holds what nobody sees',
       (copy) => set('words.txt', textOf('words.txt').replace('goldfish', 'gold\u200bfish'))(copy),
       'gold[U+200B]fish, holds invisible characters',
-      ],
-      [
+    ],
+    [
       'class names in an encoding that is not known',
       (copy) =>
         set(

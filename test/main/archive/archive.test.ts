@@ -158,10 +158,10 @@ describe('the archive of a study', () => {
         newLabel({ study: old, rater: code, method: 'me\u0301', image: `i${i}`, trial: null }),
       );
     });
-    const { data } = await from.services.studyArchive.export({ study: old });
+    const bytes = await exported(from, old);
     const to = empty();
     to.core.studies.insert(newStudy('a', { name: 'R\u00e9sum\u00e9' }));
-    const record = await to.services.studyArchive.import({ data });
+    const record = await imported(to, bytes);
     expect(record).toMatchObject({ name: 'R\u00e9sum\u00e9', version: 2 });
     const kept = ['Zo\u00eb', 'Jos\u00e9', 'Jose\u0301', 'R1', 'R1\u200b', 'A B'];
     expect(to.core.raters.list(old).map(({ code }) => code)).toEqual(kept);

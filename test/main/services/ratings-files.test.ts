@@ -321,7 +321,7 @@ describe('files of other programs', () => {
 
 describe('a file of ratings', () => {
   it('is read where it lies, and refused by its name where it is too large for a text', async () => {
-    const { ratings } = setUp();
+    const ratings = new RatingsImport(setUp().core);
     const file = await fileIn(temporaryFolder(), csv(first), 'labels.csv');
     expect(await ratings.importFile(file, {})).toMatchObject({ rows: 1, added: 1 });
     await expect(ratings.importFile({ ...file, bytes: 300 * 2 ** 20 }, {})).rejects.toThrow(

@@ -9,6 +9,7 @@ import { RatingsImport } from '../../../src/main/core/services/ratings-import';
 import { resultFiltersSchema } from '../../../src/shared/ratings/results';
 import { id, temporaryFolder } from '../storage/helpers';
 import { newLabel, newRater, newStudy } from '../storage/rating-helpers';
+import { contentOf, filesOf } from '../transfers';
 import { coreOn } from './core-on';
 
 const composed = 'Jos\u00e9';
@@ -47,8 +48,8 @@ function oldStudy(core: Core, name = 'Old'): string {
   return study;
 }
 
-const exported = (core: Core, study: string) =>
-  Buffer.from(new RatingsExport(core).export(study).data, 'base64').toString('utf8');
+const exported = async (core: Core, study: string) =>
+  (await contentOf(filesOf(core), await new RatingsExport(core).export(study))).toString();
 const counted = (core: Core, study: string) => core.ratingEvents.counted(study);
 
 describe('files whose names look alike', () => {
@@ -174,11 +175,11 @@ describe('files whose names look alike', () => {
 });
 
 describe('names that are stored already', () => {
-  it('keep their bytes and are found by them: an export changes nothing', () => {
+  it('keep their bytes and are found by them: an export changes nothing', async () => {
     const { core, ratings } = setUp();
     const study = oldStudy(core, 'Old\u200b');
     const before = core.ratingEvents.all(study);
-    const file = exported(core, study);
+    const file = await exported(core, study);
     expect(ratings.import(file)).toMatchObject({ rows: 5, added: 0, unchanged: 5 });
     expect(core.ratingEvents.all(study)).toEqual(before);
     expect(core.studies.count()).toBe(1);
