@@ -101,7 +101,7 @@ it('shows what a Windows-1252 file would say, and imports it once that is chosen
   expect(shown()).toContain('The encoding is not certain');
   expect(shown()).toContain('Pilot,mnist,0,smoothgrad,visual-coherence,Jörg,Very Low');
   expect(button('Import').disabled).toBe(true);
-  expect(wire.calls.map(({ route }) => route)).toEqual(['ratings.preview']);
+  expect(wire.calls.map(({ route }) => route)).not.toContain('ratings.import');
 
   button('Read it as Windows-1252').click();
   await settle();

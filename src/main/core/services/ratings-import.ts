@@ -63,7 +63,7 @@ export class RatingsImport {
     const { table, reading } = tableOf(bytes, chosen);
     let problem: ImportPreview['problem'] = null;
     try {
-      checkedRows(table);
+      checkByItself(table);
     } catch (error) {
       if (!(error instanceof StudioError)) throw error;
       problem = toErrorData(error);
@@ -88,7 +88,7 @@ export class RatingsImport {
    */
   import(bytes: Uint8Array, chosen: ChosenReading = {}): ImportSummary {
     const { table, reading } = tableOf(bytes, chosen);
-    const rows = checkedRows(table);
+    const rows = longRows(table);
     const changed: string[] = [];
     const summary = this.#core.database.transaction((): ImportSummary => {
       const studies: ImportSummary['studies'] = [];
@@ -277,10 +277,13 @@ function tableOf(
   };
 }
 
-function checkedRows(table: CsvTable): WrittenRow[] {
-  const rows = longRows(table);
+/** What can be refused in a table by itself: names are told apart as they are written. */
+function checkByItself(table: CsvTable): void {
+  const rows = longRows(table).map(({ row, written }) => ({
+    row: { ...row, ...written },
+    written,
+  }));
   for (const own of Map.groupBy(rows, ({ row }) => row.study).values()) withoutDuplicates(own);
-  return rows;
 }
 
 function keyOf(row: Keyed): string {
