@@ -95,3 +95,9 @@ export function alikeNames(names: Iterable<string>, what: string): string[] {
     .alike()
     .map((alike) => `${alike.length} ${what} look alike and are kept apart: ${toldApart(alike)}.`);
 }
+
+/** What to call each of some names in a list: with its code points where another looks the same. */
+export function callingApart(names: Iterable<string>): (name: string) => string {
+  const alike = new Set(new NameIndex(names, lookOf).alike().flat());
+  return (name) => (alike.has(name) ? toldApart([name]) : name);
+}

@@ -88,6 +88,8 @@ describe('the Studies view', () => {
     expect(notes).toEqual([
       '2 studies look alike and are kept apart: Pilot (Pilot), Pilot\u200b (Pilot[U+200B]). The code points in brackets tell them apart.',
     ]);
+    const links = wrapper.findAll('td.name').map((cell) => cell.text());
+    expect(links).toEqual(['Pilot (Pilot)', 'Pilot\u200b (Pilot[U+200B])', 'Another', 'Another']);
   });
 
   it('says what a study is and what is missing where there is none', async () => {
