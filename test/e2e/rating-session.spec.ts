@@ -6,6 +6,7 @@ import {
   keyFor,
   moving,
   press,
+  pressPrinting,
   rateUntil,
   standing,
   storedEvents,
@@ -46,7 +47,8 @@ test('a whole session by keyboard alone, from the code to the thanks, with a rel
   expect(await press(page, 'Enter')).toBe('trial 0.0');
   const said = page.getByRole('status');
   await expect(said).toContainText(/^Practice 1 of 2\. /);
-  expect(await press(page, '4')).toBe('trial 0.1');
+  // The key of label 4 on a French keyboard.
+  expect(await moving(page, () => pressPrinting(page, "'", 'Digit4'))).toBe('trial 0.1');
   await expect(said).toContainText(/^High recorded\. Practice 1 of 2\. /);
   expect(await press(page, '2')).toBe('trial 0.1 explained');
   expect(await rateUntil(page, /^trials-begin/)).toBe('trials-begin');

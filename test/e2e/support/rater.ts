@@ -37,6 +37,15 @@ export async function moving(page: Page, action: () => Promise<unknown>): Promis
 export const press = (page: Page, key: string): Promise<string> =>
   moving(page, () => page.keyboard.press(key));
 
+/** Presses the key at a place of the keyboard, on a layout where it prints something of its own. */
+export async function pressPrinting(page: Page, key: string, code: string): Promise<void> {
+  const devtools = await page.context().newCDPSession(page);
+  for (const type of ['keyDown', 'keyUp'] as const) {
+    await devtools.send('Input.dispatchKeyEvent', { type, key, code });
+  }
+  await devtools.detach();
+}
+
 /** Presses Tab until an element with this name has the focus. */
 export async function tabTo(page: Page, name: RegExp): Promise<void> {
   for (let i = 0; i < 40; i += 1) {
