@@ -264,6 +264,8 @@ export const engineOperations = {
       seed: seedSchema,
       /** Paths of map.npy files, one per method, each [N, H, W, C] for these indices. */
       maps: z.array(z.string()),
+      /** Names of those methods, for refusals. */
+      methods: z.array(z.string()),
       ...out,
     }),
     output: done(),

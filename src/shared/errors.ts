@@ -54,6 +54,22 @@ export class StudioError extends Error {
   }
 }
 
+/**
+ * Refuse what came out as no finite number, where it arises: it may enter no score, mean or figure.
+ *
+ * @param what names it: which image, method, level or fill
+ * @param remedy what a person can do about it, without a full stop
+ */
+export function notFinite(what: string, value: number, remedy: string): StudioError {
+  return new StudioError({
+    code: 'invalid-input',
+    message: `${what} is ${value}, which is no finite number: ${remedy}.`,
+    field: what,
+    value: String(value),
+    accepted: 'a finite number',
+  });
+}
+
 /** Refuse an input: names the field, the value and what is accepted. */
 export function refuse(field: string, value: unknown, accepted: string): StudioError {
   const text = shorten(JSON.stringify(value) ?? String(value));

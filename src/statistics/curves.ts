@@ -220,6 +220,8 @@ function bootstrapAreas(input: CurveScores & CurveOptions): BootstrappedAreas {
   if (levels.some((t, l) => l > 0 && t <= at(levels, l - 1))) {
     throw new RangeError(`curves: levels [${levels.join(', ')}] do not ascend`);
   }
+  requireFinite(input, 'scores', count);
+  requireFinite(input, 'tied', count);
   const means = Float64Array.from({ length: rows }, (_, row) => mean(scores, row * count, count));
   const flat = resampleMeans(scores, count, { resamples, seed, purpose });
   const resampled = Array.from({ length: rows }, (_, row) =>
@@ -238,6 +240,19 @@ function bootstrapAreas(input: CurveScores & CurveOptions): BootstrappedAreas {
       ),
     ),
   };
+}
+
+/** Refuse a value that is not finite by its method, level and image: it would be in every mean. */
+function requireFinite(input: CurveScores, which: 'scores' | 'tied', count: number): void {
+  const { methods, levels } = input;
+  const values = input[which];
+  const broken = values.findIndex((value) => !Number.isFinite(value));
+  if (broken < 0) return;
+  const row = Math.floor(broken / count);
+  const [method, level] = [methods[Math.floor(row / levels.length)], levels[row % levels.length]];
+  throw new RangeError(
+    `curves: ${which} of ${method?.id} at level ${level}, image ${broken % count} of ${count}: ${values[broken]} is not finite`,
+  );
 }
 
 function mean(values: ArrayLike<number>, start: number, count: number): number {

@@ -5,7 +5,7 @@ import { type CurveScores, trapezoid } from './curves';
  * l, i]. Their mean over images is the area of the mean curve, since the area is linear in it.
  *
  * @returns row-major [M, N] in the order of the scores' methods; score times level span, from 0.
- * @throws RangeError if the scores do not fit the methods and levels.
+ * @throws RangeError if the scores do not fit the methods and levels, or one is not finite.
  */
 export function imageAreas(
   input: Pick<CurveScores, 'methods' | 'levels' | 'scores'>,
@@ -15,6 +15,14 @@ export function imageAreas(
   if (!Number.isInteger(count)) {
     throw new RangeError(
       `imageAreas: ${scores.length} scores for ${methods.length} methods x ${levels.length} levels`,
+    );
+  }
+  const broken = scores.findIndex((score) => !Number.isFinite(score));
+  if (broken >= 0) {
+    const row = Math.floor(broken / count);
+    const method = methods[Math.floor(row / levels.length)]?.id;
+    throw new RangeError(
+      `imageAreas: the score of ${method} at level ${levels[row % levels.length]}, image ${broken % count}, is ${scores[broken]}`,
     );
   }
   return Float64Array.from({ length: methods.length * count }, (_, at) => {

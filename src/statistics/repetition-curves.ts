@@ -64,8 +64,16 @@ export function summariseRepetitions(input: RepetitionScores & RepetitionOptions
   if (levels.some((t, l) => l > 0 && t <= at(levels, l - 1))) {
     throw new RangeError(`summariseRepetitions: levels [${levels.join(', ')}] do not ascend`);
   }
-  if (!accuracies.every(Number.isFinite)) {
-    throw new RangeError('summariseRepetitions: an accuracy is not a number');
+  const broken = accuracies.findIndex((accuracy) => !Number.isFinite(accuracy));
+  if (broken >= 0) {
+    const [row, repetition] = [Math.floor(broken / R), broken % R];
+    const place = `${at(methods, Math.floor(row / L)).id} at level ${at(levels, row % L)}, repetition ${repetition}`;
+    throw new RangeError(
+      `summariseRepetitions: the accuracy of ${place} is ${at(accuracies, broken)}, not a number`,
+    );
+  }
+  if (!tied.every(Number.isFinite)) {
+    throw new RangeError('summariseRepetitions: a share of ties is not a number');
   }
   const width = R > 1 ? studentQuantile((1 + coverage) / 2, R - 1) / Math.sqrt(R) : Number.NaN;
   const estimate = (value: (repetition: number) => number): Estimate => {

@@ -9,6 +9,7 @@ import {
   summariseCurves,
   trapezoid,
 } from '../../src/statistics/curves';
+import { imageAreas } from '../../src/statistics/image-areas';
 import { normalDeviates } from './normal';
 
 const methodsOf = (...ids: string[]): Method[] =>
@@ -102,6 +103,19 @@ describe('curves worked by hand', () => {
       difference: 0.75,
       ...none,
     });
+  });
+
+  it('a value that is not finite is refused by method, level and image', () => {
+    const broken = hand.scores.with(9, NaN);
+    expect(() => summariseCurves({ ...hand, scores: broken })).toThrow(
+      'scores of random at level 0.1, image 1 of 2: NaN is not finite',
+    );
+    expect(() => summariseCurves({ ...hand, tied: hand.tied.with(0, Infinity) })).toThrow(
+      'tied of smoothgrad at level 0, image 0 of 2',
+    );
+    expect(() => imageAreas({ ...hand, scores: broken })).toThrow(
+      'the score of random at level 0.1, image 1, is NaN',
+    );
   });
 
   it('an interval of two images spans the two images', () => {

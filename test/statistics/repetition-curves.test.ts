@@ -126,9 +126,15 @@ describe('summariseRepetitions', () => {
       { randomIndex: 3 },
       { levels: [0, 0.5, 0.5] },
       { accuracies: new Float64Array(18).fill(Number.NaN) },
+      { tied: new Float64Array(9).fill(Number.NaN) },
     ];
     for (const change of bad) {
       expect(() => summariseRepetitions({ ...input, ...change })).toThrow(RangeError);
     }
+    const { id } = input.methods[1] ?? { id: '' };
+    const accuracies = input.accuracies.with(9, Number.NaN);
+    expect(() => summariseRepetitions({ ...input, accuracies })).toThrow(
+      `the accuracy of ${id} at level ${input.levels[1]}, repetition 1 is NaN`,
+    );
   });
 });

@@ -1,4 +1,5 @@
 import { softmax } from '../../statistics/softmax';
+import { notFinite } from '../../shared/errors';
 import { batchPlan } from '../runtime/batch-plan';
 import { breathe, throwIfCancelled } from '../runtime/cancel';
 import type { Kernels } from '../runtime/kernels';
@@ -79,7 +80,11 @@ export interface EvaluateOptions extends ScoreOptions {
   epoch?: number | undefined;
 }
 
-/** Accuracy of the model on whole images: the share whose largest logit is the label's. */
+/**
+ * Accuracy of the model on whole images: the share whose largest logit is the label's.
+ *
+ * @throws StudioError `invalid-input` naming the image where a logit is not finite
+ */
 export async function evaluate(
   options: EvaluateOptions,
 ): Promise<{ accuracy: number; count: number }> {
@@ -92,6 +97,13 @@ export async function evaluate(
     return normalise(pixels, model.input);
   };
   const logits = await logitsOf(inputs, data.count, options);
+  const broken = logits.findIndex((value) => !Number.isFinite(value));
+  if (broken >= 0) {
+    const what = `The model’s score of ${split} image ${Math.floor(broken / model.classes)}`;
+    const remedy =
+      'its training diverged, or its weights are too large; train it at a lower learning rate';
+    throw notFinite(what, logits[broken] as number, remedy);
+  }
   const predicted = argMaxRows(logits, model.classes);
   let hits = 0;
   predicted.forEach((k, index) => {

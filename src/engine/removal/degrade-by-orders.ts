@@ -1,11 +1,11 @@
 import { removedCount } from '../../shared/levels';
 import { imageOf } from '../saliency/input-space';
 import { sizeOf } from '../saliency/model';
-import { type DegradeRequest, removePixels } from './degrade';
-import { fillOperators } from './fills/catalogue';
+import { type DegradeRequest } from './degrade';
 import { rankedMask } from './mask';
+import { fillRemoved } from './replace';
 
-export interface OrderRequest extends Omit<DegradeRequest, 'maps'> {
+export interface OrderRequest extends Omit<DegradeRequest, 'maps' | 'method'> {
   /** The order of each image's pixels, [N, H * W], the most important first. */
   readonly orders: Uint16Array;
   /** Remove the last of each order instead of the first. */
@@ -28,7 +28,7 @@ export function degradeByOrders(request: OrderRequest): Float32Array {
     const target = images.subarray(position * size, (position + 1) * size);
     target.set(imageOf(request.images, shape, position));
     const context = { shape, seed, split: 'validation', image, datasetMean, mask } as const;
-    removePixels(target, shape[2], mask, fillOperators[fill](target, context));
+    fillRemoved(target, fill, { ...context, level });
   }
   return images;
 }

@@ -3,32 +3,10 @@ import { refuse } from '../../shared/errors';
 import { type ImageStore } from '../datasets/image-store';
 import { type Images, imageOf } from '../saliency/input-space';
 import { type ImageShape, sizeOf } from '../saliency/model';
-import { fillOperators } from './fills/catalogue';
 import { removedCount } from '../../shared/levels';
-import { type Mask, topMask } from './mask';
+import { topMask } from './mask';
 import { pixelOrder, tiedShare, tieOrder } from './order';
-
-/**
- * Replace the removed locations of one image, all channels together, in place.
- *
- * @param pixels [H, W, C]
- * @param values one per channel [C], or one for every location [H, W, C]
- */
-export function removePixels(
-  pixels: Float32Array,
-  channels: number,
-  mask: Mask,
-  values: Float32Array,
-): void {
-  // A value's place moves with its location, or is its channel alone.
-  const step = values.length === channels ? 0 : 1;
-  for (let byte = 0; byte < mask.length; byte += 1) {
-    for (let bits = mask[byte] ?? 0; bits !== 0; bits &= bits - 1) {
-      const start = (8 * byte + 31 - Math.clz32(bits & -bits)) * channels;
-      for (let c = 0; c < channels; c += 1) pixels[start + c] = values[step * start + c] ?? 0;
-    }
-  }
-}
+import { fillRemoved } from './replace';
 
 export interface DegradeRequest {
   /** Original images of the validation split, [N, H, W, C], bytes or float32 in [0, 1]. */
@@ -38,6 +16,8 @@ export interface DegradeRequest {
   readonly indices: ArrayLike<number>;
   /** One value per pixel, [N, H * W] (see `reduceChannels`). */
   readonly maps: Float32Array;
+  /** Whose maps they are, for refusals. */
+  readonly method?: string | undefined;
   /** Share of locations removed, from 0 to 1. */
   readonly level: number;
   readonly fill: Fill;
@@ -52,13 +32,14 @@ export interface DegradeRequest {
  *
  * @returns images float32 [N, H, W, C] in [0, 1]; tied float32 [N], the share of the removed pixels
  *   that ties decided
- * @throws StudioError `invalid-input` where a map holds NaN or the sizes do not fit
+ * @throws StudioError `invalid-input` where a map holds NaN, a fill is not finite or the sizes do not
+ *   fit
  */
 export function degradeByMaps(request: DegradeRequest): {
   images: Float32Array;
   tied: Float32Array;
 } {
-  const { shape, indices, maps, level, fill, seed, datasetMean } = request;
+  const { shape, indices, maps, method, level, fill, seed, datasetMean } = request;
   const count = indices.length;
   const size = sizeOf(shape);
   const pixels = shape[0] * shape[1];
@@ -71,13 +52,13 @@ export function degradeByMaps(request: DegradeRequest): {
   for (let position = 0; position < count; position += 1) {
     const image = indices[position] ?? 0;
     const values = maps.subarray(position * pixels, (position + 1) * pixels);
-    const order = pixelOrder(values, tieOrder(seed, image, pixels), `map of image ${image}`);
+    const name = `${method === undefined ? '' : `${method}’s `}map of image ${image}`;
+    const order = pixelOrder(values, tieOrder(seed, image, pixels), name);
     const target = images.subarray(position * size, (position + 1) * size);
     target.set(imageOf(request.images, shape, position));
     const mask = topMask(order, removed);
     const context = { shape, seed, split: 'validation', image, datasetMean, mask } as const;
-    const replacement = fillOperators[fill](target, context);
-    removePixels(target, shape[2], mask, replacement);
+    fillRemoved(target, fill, { ...context, level });
     tied[position] = tiedShare(values, order, removed);
   }
   return { images, tied };

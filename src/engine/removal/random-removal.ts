@@ -1,10 +1,9 @@
 import { type TrainingRemoval } from '../../shared/catalogue/training';
 import { type Prepare } from '../models/inputs';
 import { type ImageShape, sizeOf } from '../saliency/model';
-import { removePixels } from './degrade';
-import { fillOperators } from './fills/catalogue';
 import { removedCount } from '../../shared/levels';
 import { type Mask, maskBytes, randomMask, type Split } from './mask';
+import { fillRemoved } from './replace';
 
 export interface RandomRemovalOptions {
   readonly shape: ImageShape;
@@ -32,7 +31,6 @@ export function randomRemoval(options: RandomRemovalOptions): Prepare | undefine
     train: maskStore(counts.train, pixels),
     validation: maskStore(counts.validation, pixels),
   };
-  const fill = fillOperators[removal.fill];
   return (batch, indices, { split, epoch }) => {
     const redrawn = removal.mask === 'redrawn' && split === 'train';
     indices.forEach((image, position) => {
@@ -40,8 +38,8 @@ export function randomRemoval(options: RandomRemovalOptions): Prepare | undefine
         randomMask({ seed, level, image, pixels, split, epoch: redrawn ? epoch : undefined });
       const mask = redrawn ? draw() : stores[split](image, draw);
       const target = batch.subarray(position * size, (position + 1) * size);
-      const values = fill(target, { shape, seed, split, image, datasetMean, mask });
-      removePixels(target, shape[2], mask, values);
+      const context = { shape, seed, split, image, datasetMean, mask, level };
+      fillRemoved(target, removal.fill, context);
     });
   };
 }

@@ -2,9 +2,8 @@ import { type Fill } from '../../shared/catalogue/training';
 import { removedCount } from '../../shared/levels';
 import { type Prepare } from '../models/inputs';
 import { type ImageShape, sizeOf } from '../saliency/model';
-import { removePixels } from './degrade';
-import { fillOperators } from './fills/catalogue';
 import { maskBytes, rankedMask, type Split } from './mask';
+import { fillRemoved } from './replace';
 
 /** The chosen images of one split and which of their pixels are removed. */
 export interface RankedImages {
@@ -41,6 +40,8 @@ export function rankedMasks(
 
 export interface RankedRemovalOptions {
   readonly shape: ImageShape;
+  /** Share of the pixels that the masks remove. */
+  readonly level: number;
   readonly fill: Fill;
   readonly seed: number;
   readonly images: Readonly<Record<Split, RankedImages>>;
@@ -54,18 +55,16 @@ export interface RankedRemovalOptions {
  * their place among the chosen ones; fills are drawn for their index in the split.
  */
 export function rankedRemoval(options: RankedRemovalOptions): Prepare {
-  const { shape, seed, datasetMean, images } = options;
+  const { shape, level, fill, seed, datasetMean, images } = options;
   const size = sizeOf(shape);
   const bytes = maskBytes(shape[0] * shape[1]);
-  const fill = fillOperators[options.fill];
   return (batch, places, { split }) => {
     const { indices, masks } = images[split];
     places.forEach((place, position) => {
       const mask = masks.subarray(place * bytes, (place + 1) * bytes);
       const target = batch.subarray(position * size, (position + 1) * size);
       const image = indices[place] ?? 0;
-      const values = fill(target, { shape, seed, split, image, datasetMean, mask });
-      removePixels(target, shape[2], mask, values);
+      fillRemoved(target, fill, { shape, seed, split, image, datasetMean, mask, level });
     });
   };
 }

@@ -1,7 +1,7 @@
-import { type Composition } from '../../shared/catalogue/compositions';
+import { type Composition, formatComposition } from '../../shared/catalogue/compositions';
 import { type MapParameters } from '../../shared/catalogue/parameters';
 import { type EngineProgress } from '../../shared/engine';
-import { refuse } from '../../shared/errors';
+import { notFinite, refuse } from '../../shared/errors';
 import { breathe } from '../runtime/cancel';
 import { type Runtime } from '../runtime/load';
 import { type Tensor2D, type Tensor3D } from '../runtime/tensorflow';
@@ -40,7 +40,8 @@ export interface MapRequest {
  * of a control [N, H, W, 1]. The same image, index, seed and batch sizes give the same bytes
  * whatever other images are asked for. The target is fixed on the clean image and held.
  *
- * @throws StudioError `invalid-input` for a composition, target or label that the model refuses
+ * @throws StudioError `invalid-input` for a composition, target or label that the model refuses, and
+ *   naming the composition and image where a value is not finite
  * @throws StudioError `cancelled` within one batch of an abort
  */
 export async function makeMaps(request: MapRequest): Promise<Float32Array> {
@@ -53,8 +54,9 @@ export async function makeMaps(request: MapRequest): Promise<Float32Array> {
     return drawControl(request, composition.op, count);
   }
   const nest = bindNest(composition, parameters);
-  const targets = await targetsOf({ ...request, target: parameters.target });
-  return evaluate({
+  const nameOf = (position: number) => `image ${indices[position] ?? position}`;
+  const targets = await targetsOf({ ...request, target: parameters.target, nameOf });
+  const maps = await evaluate({
     runtime,
     model,
     nest,
@@ -65,6 +67,18 @@ export async function makeMaps(request: MapRequest): Promise<Float32Array> {
     signal: request.signal,
     report: request.report,
   });
+  const size = sizeOf(model.inputShape);
+  const broken = maps.findIndex((value) => !Number.isFinite(value));
+  if (broken >= 0) {
+    const image = nameOf(Math.floor(broken / size));
+    const what = `A value of the map ${formatComposition(composition)} of ${image}`;
+    throw notFinite(
+      what,
+      maps[broken] as number,
+      'choose other parameters, or train the model again',
+    );
+  }
+  return maps;
 }
 
 /** Rows x, x', ε_1 .. ε_n of images start .. end - 1, as far as the nest needs them. */

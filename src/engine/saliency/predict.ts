@@ -1,5 +1,5 @@
 import { type MapParameters } from '../../shared/catalogue/parameters';
-import { refuse } from '../../shared/errors';
+import { notFinite, refuse } from '../../shared/errors';
 import { argMaxRows } from '../models/evaluate';
 import { breathe } from '../runtime/cancel';
 import { type Runtime } from '../runtime/load';
@@ -13,6 +13,8 @@ export interface PredictRequest {
   readonly images: Images;
   /** Physical batch size of forward passes; the last batch is filled up with its last image. */
   readonly forwardBatch: number;
+  /** What the image at a position is called in a refusal; default by its position, from 0. */
+  readonly nameOf?: ((position: number) => string) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -20,12 +22,14 @@ export interface PredictRequest {
  * Scores of clean images.
  *
  * @returns inputs float32 [N, H, W, C] as the model sees them, logits float32 [N, classes]
+ * @throws StudioError `invalid-input` naming the image where a score is not finite
  * @throws StudioError `cancelled` within one batch of an abort
  */
 export async function predict(
   request: PredictRequest,
 ): Promise<{ inputs: Float32Array; logits: Float32Array }> {
   const { runtime, model, images, forwardBatch: batch, signal } = request;
+  const { nameOf = (position: number) => `image ${position}` } = request;
   const { tf } = runtime;
   const { classes, inputShape } = model;
   const size = sizeOf(inputShape);
@@ -46,6 +50,18 @@ export async function predict(
     const scores = tf.tidy(() => model.logits(tf.tensor4d(x, [batch, ...inputShape])));
     const values = scores.dataSync<'float32'>();
     scores.dispose();
+    for (let i = 0; i < taken; i += 1) {
+      const own = values.subarray(i * classes, (i + 1) * classes);
+      const broken = own.find((value) => !Number.isFinite(value));
+      if (broken !== undefined) {
+        const what = `The model’s score of ${nameOf(start + i)}`;
+        throw notFinite(
+          what,
+          broken,
+          'its weights are too large for single precision; train it again',
+        );
+      }
+    }
     logits.set(values.subarray(0, taken * classes), start * classes);
   }
   return { inputs, logits };

@@ -61,7 +61,7 @@ export async function retrainingData(
     train: await ranked(train, orders.train),
     validation: await ranked(validation, orders.validation),
   };
-  return { ...data, prepare: rankedRemoval({ shape, fill, seed, images, datasetMean }) };
+  return { ...data, prepare: rankedRemoval({ shape, level, fill, seed, images, datasetMean }) };
 }
 
 function chosen(split: SplitData, count: number | null, seed: number, purpose: string): Int32Array {

@@ -288,3 +288,27 @@ test('the initialisation is PyTorch’s default: uniform within 1 / sqrt(fan in)
   ]);
   model.dispose();
 });
+
+test('a model whose scores are not finite has no accuracy, and the image is named', async () => {
+  const model = createModel(runtime.kernels, 'mnist-cnn');
+  initialise(runtime.kernels, model, 0);
+  for (const parameter of model.parameters()) {
+    if (!parameter.name.startsWith('linear')) continue;
+    parameter.write((await parameter.read()).map((value) => value * 1e38));
+  }
+  const request = {
+    kernels: runtime.kernels,
+    model,
+    data: validation,
+    split: 'validation',
+  } as const;
+  await expect(evaluate(request)).rejects.toMatchObject({
+    data: {
+      code: 'invalid-input',
+      message: expect.stringMatching(
+        /^The model’s score of validation image 0 is (NaN|-?Infinity)/,
+      ) as string,
+    },
+  });
+  model.dispose();
+});

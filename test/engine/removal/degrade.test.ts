@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { channelMeans, degradeByMaps, removePixels } from '../../../src/engine/removal/degrade';
+import { channelMeans, degradeByMaps } from '../../../src/engine/removal/degrade';
+import { removePixels } from '../../../src/engine/removal/replace';
+import { degradeByOrders } from '../../../src/engine/removal/degrade-by-orders';
 import { removedCount } from '../../../src/shared/levels';
 import { isRemoved, randomMask, topMask } from '../../../src/engine/removal/mask';
 import { pixelOrder, tieOrder } from '../../../src/engine/removal/order';
@@ -102,7 +104,26 @@ describe('degradeByMaps', () => {
   it('refuses NaN and maps of another size', () => {
     const broken = Float32Array.of(1, NaN, 2, 3, 4, 5);
     expect(() => degradeByMaps({ ...request, maps: broken })).toThrow('map of image 4');
+    expect(() => degradeByMaps({ ...request, maps: broken, method: 'SmoothGrad' })).toThrow(
+      'SmoothGrad’s map of image 4',
+    );
     expect(() => degradeByMaps({ ...request, maps: broken.subarray(1) })).toThrow('maps.length');
+  });
+
+  it('refuses a fill that is not finite, by fill, image and level', () => {
+    const broken = { ...request, fill: 'dataset-mean', datasetMean: [0.1, NaN] } as const;
+    const named = 'A value of the fill dataset-mean for validation image 4 at level 0.5 is NaN';
+    expect(() => degradeByMaps(broken)).toThrow(named);
+    const orders = { ...broken, orders: Uint16Array.of(0, 1, 2, 3, 4, 5), keep: false };
+    expect(() => degradeByOrders(orders)).toThrow(named);
+    const prepare = randomRemoval({
+      ...{ shape, seed: 0, counts: { train: 1, validation: 9 }, datasetMean: [0.1, NaN] },
+      removal: { level: 0.5, fill: 'dataset-mean', mask: 'fixed' },
+    });
+    const at = { split: 'train', epoch: 0 } as const;
+    expect(() => prepare?.(unit.slice(), Int32Array.of(0), at)).toThrow(
+      'A value of the fill dataset-mean for train image 0 at level 0.5 is NaN',
+    );
   });
 });
 

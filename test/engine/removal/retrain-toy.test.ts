@@ -63,7 +63,7 @@ async function retrained(ranking: Ranking, keep: boolean, level: number, seed: n
   const model = createModel(runtime.kernels, 'mnist-cnn');
   initialise(runtime.kernels, model, seed);
   const prepare = rankedRemoval({
-    ...{ shape: [28, 28, 1], fill: 'dataset-mean', seed: 0, datasetMean: [0] },
+    ...{ shape: [28, 28, 1], level, fill: 'dataset-mean', seed: 0, datasetMean: [0] },
     images: {
       train: masksOf(ranking, 'train', keep, level),
       validation: masksOf(ranking, 'validation', keep, level),

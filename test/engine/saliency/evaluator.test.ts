@@ -2,9 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createModel } from '../../../src/engine/models/architectures';
 import { initialise } from '../../../src/engine/models/initialise';
 import { type Model } from '../../../src/engine/models/model';
+import { evaluate } from '../../../src/engine/saliency/evaluator';
 import { makeMaps, noiseOf } from '../../../src/engine/saliency/make-maps';
+import { bindNest } from '../../../src/engine/saliency/nest';
 import { predict, targetsOf } from '../../../src/engine/saliency/predict';
-import { type Composition } from '../../../src/shared/catalogue/compositions';
+import { type Composition, parseComposition } from '../../../src/shared/catalogue/compositions';
 import { paperMethods } from '../../../src/shared/catalogue/methods';
 import { defaultMapParameters } from '../../../src/shared/catalogue/parameters';
 import {
@@ -233,11 +235,57 @@ describe('evaluator', () => {
       logits: (x) => [x[0] ?? 0],
       gradient: (x) => ((x[0] ?? 0) < 0 ? [NaN] : [2]),
     });
+    const images = Float32Array.of(1, -1, 1);
     for (const composition of ['smooth(gradient)', 'integrate(gradient)']) {
-      const parameters = { n: 2, steps: 2, sigma: 0.01 };
-      const map = await maps(broken, Float32Array.of(1, -1, 1), composition, parameters);
+      const parameters = { ...defaultMapParameters, n: 2, steps: 2, sigma: 0.01 };
+      const nest = bindNest(parseComposition(composition), parameters);
+      // The image, its baseline and, for smooth, its noise.
+      const rows = (x: number) => [x, 0, 0.01, -0.01].slice(0, nest.rows);
+      const map = await evaluate({
+        ...{ runtime, model: broken, nest, score: 'logit', batch: 8 },
+        targets: new Int32Array(3),
+        basis: (start, end) =>
+          runtime.tf.tensor3d([...images.subarray(start, end)].flatMap(rows), [
+            end - start,
+            nest.rows,
+            1,
+          ]),
+      });
       expect([...map]).toEqual([2, NaN, 2]);
+      // Whoever asks for maps is told which it is.
+      const refused = maps(broken, images, composition, parameters, { indices: [7, 42, 9] });
+      await expect(refused).rejects.toMatchObject({
+        data: {
+          code: 'invalid-input',
+          message: expect.stringContaining(
+            `A value of the map ${composition} of image 42 is NaN`,
+          ) as string,
+        },
+      });
     }
+  });
+
+  it('refuses a score that is not finite, by the image’s name', async () => {
+    const model = analyticModel({
+      shape: [1, 1, 1],
+      classes: 2,
+      logits: (x) => [x[0] ?? 0, (x[0] ?? 0) < 0 ? Infinity : 0],
+      gradient: () => [1],
+    });
+    const images = Float32Array.of(1, -1, 1);
+    const of = (nameOf?: (position: number) => string) =>
+      predict({ runtime, model, images, forwardBatch: 2, ...(nameOf ? { nameOf } : {}) });
+    await expect(of()).rejects.toThrow('The model’s score of image 1 is Infinity');
+    await expect(of((position) => `photo ${position + 5}`)).rejects.toThrow('of photo 6 is');
+    // The predicted class, too, would be a guess.
+    const predicted = maps(
+      model,
+      images,
+      'gradient',
+      { target: 'predicted' },
+      { indices: [7, 42, 9] },
+    );
+    await expect(predicted).rejects.toThrow('The model’s score of image 42');
   });
 
   it('finds predicted targets in full batches', async () => {

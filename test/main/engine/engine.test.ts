@@ -198,7 +198,8 @@ describe('engine process', () => {
     }
     const removal = { fill: 'image-mean', reduction: 'absolute', seed: 5 } as const;
     const scored = async (level: number) => {
-      const input = { ...images, ...removal, level, maps: paths, outDir };
+      const methods = ['Vanilla gradient', 'Random'];
+      const input = { ...images, ...removal, level, maps: paths, methods, outDir };
       const { files: made } = await engine.request('score', input, batch);
       return ['scores.npy', 'tied.npy'].map((name) => readNpy(outDir, made, name));
     };

@@ -12,6 +12,7 @@ import {
   scoresCsv,
   shortestFloat32,
 } from '../../../src/main/core/reports/csv';
+import { coordinate, fixed } from '../../../src/main/core/reports/numbers';
 import { sampleReport } from './sample-run';
 
 describe('csv', () => {
@@ -103,6 +104,16 @@ describe('tables of a run', () => {
       ].join('\n'),
     );
     expect(() => scoresCsv(scores, [12])).toThrow(RangeError);
+  });
+
+  it('hold no value that is not finite, and say which it would be', () => {
+    const broken = { ...scores, scores: scores.scores.with(6, NaN) };
+    expect(() => scoresCsv(broken, [12, 7])).toThrow(
+      'the score of random at level 0.5 for image 12 is NaN',
+    );
+    expect(() => csv(['level', 'mean'], [[0, Infinity]])).toThrow('mean is Infinity');
+    for (const write of [fixed, coordinate]) expect(() => write(NaN)).toThrow(RangeError);
+    expect([coordinate(1 / 3), fixed(-0.0001)]).toEqual(['0.33', '0.000']);
   });
 
   it('curves.csv', () => {

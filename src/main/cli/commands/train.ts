@@ -90,7 +90,7 @@ const percent = (share: number) => `${(100 * share).toFixed(2)}%`;
 
 function report(model: ModelRecord): string[] {
   return [
-    `${model.name} (${model.id}): validation accuracy ${percent(model.validationAccuracy ?? Number.NaN)}${model.paperAccuracy === null ? '' : ` (the paper: ${percent(model.paperAccuracy)})`}`,
+    `${model.name} (${model.id}): validation accuracy ${model.validationAccuracy === null ? 'not known' : percent(model.validationAccuracy)}${model.paperAccuracy === null ? '' : ` (the paper: ${percent(model.paperAccuracy)})`}`,
     ...table(
       ['epoch', 'loss', 'training accuracy', 'validation accuracy', 'seconds'],
       model.epochs.map(({ epoch, loss, trainAccuracy, validationAccuracy, seconds }) => [

@@ -1,14 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import { type NdArray } from '../../../shared/arrays';
+import { StudioError } from '../../../shared/errors';
 import { decodeNpy } from '../../../shared/npy';
 
-/** A float32 array from a `.npy` file. Throws `corrupt-file` naming it. */
+/** A float32 array of finite numbers from a `.npy` file. Throws `corrupt-file` naming it. */
 export async function readFloats(path: string, name: string): Promise<NdArray<Float32Array>> {
   return asFloats(decodeNpy(await readFile(path), name), name);
 }
 
 export function asFloats({ shape, data }: NdArray, name: string): NdArray<Float32Array> {
   if (!(data instanceof Float32Array)) throw new TypeError(`${name} is not float32`);
+  const broken = data.findIndex((value) => !Number.isFinite(value));
+  if (broken >= 0) {
+    const message = `${name} holds ${data[broken]} as value ${broken}, which is no finite number: make it again.`;
+    throw new StudioError({ code: 'corrupt-file', message });
+  }
   return { shape, data };
 }
 

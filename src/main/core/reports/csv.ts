@@ -11,10 +11,16 @@ type Cell = string | number | null;
  * doubled; null is empty. Numbers are the shortest decimal that reads back as the same double. Texts
  * that a spreadsheet could run have an apostrophe before them, and texts such as 4.0 are quoted, so
  * that they come back as texts.
+ *
+ * @throws RangeError naming the column where a number is not finite
  */
 export function csv(header: readonly string[], rows: Iterable<readonly Cell[]>): string {
   const lines = [header.map(cell).join(',')];
-  for (const row of rows) lines.push(row.map(cell).join(','));
+  for (const row of rows) {
+    const broken = row.findIndex((value) => typeof value === 'number' && !Number.isFinite(value));
+    if (broken >= 0) throw new RangeError(`csv: ${header[broken]} is ${row[broken]} in a row`);
+    lines.push(row.map(cell).join(','));
+  }
   return `${lines.join('\n')}\n`;
 }
 
@@ -59,7 +65,12 @@ export function scoresCsv(scores: CurveScores, images: readonly number[]): strin
     for (const level of scores.levels) {
       const start = `${cell(method.id)},${level},`;
       for (const image of images) {
-        lines.push(`${start}${image},${shortestFloat32(scores.scores[next] ?? Number.NaN)}`);
+        const score = scores.scores[next] ?? Number.NaN;
+        if (!Number.isFinite(score)) {
+          const what = `the score of ${method.id} at level ${level} for image ${image}`;
+          throw new RangeError(`scores.csv: ${what} is ${score}`);
+        }
+        lines.push(`${start}${image},${shortestFloat32(score)}`);
         next += 1;
       }
     }

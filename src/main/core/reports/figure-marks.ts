@@ -9,7 +9,7 @@ import { type Font, type TextMode, type Weight } from './font';
 import { labelledLevels, type Panel, plotBottom, plotTop, plotWidth, yOf } from './figure-geometry';
 import { type Legend, legendSize, sampleGap, sampleWidth } from './figure-legend';
 import { escapeMarkup } from './markup';
-import { fixed, levelText } from './numbers';
+import { coordinate as round, fixed, levelText } from './numbers';
 
 export interface FigureTheme {
   readonly ground: string;
@@ -54,7 +54,6 @@ export interface TextOptions {
   readonly vertical?: boolean;
 }
 
-const round = (value: number) => String(Number(value.toFixed(2)));
 const point = (x: number, y: number) => `${round(x)} ${round(y)}`;
 
 /** What a two-panel figure is drawn with: each answers with SVG elements. */

@@ -2,6 +2,7 @@ import { type MapSheet, type MapSheetBlock } from '../../../shared/map-sheets';
 import { type Font, fontFor, type TextMode, type Weight } from './font';
 import { lightTheme } from './figure-marks';
 import { escapeMarkup } from './markup';
+import { coordinate as round } from './numbers';
 import { textLines } from './text-lines';
 
 /** A4 in landscape, in CSS pixels. */
@@ -14,8 +15,6 @@ const captionSize = 11;
 const captionLine = 15;
 const nameSize = 9;
 const nameLine = 11;
-
-const round = (value: number) => String(Number(value.toFixed(2)));
 
 /**
  * Small multiples of maps as one SVG document: pages in A4's proportions under one another, one for

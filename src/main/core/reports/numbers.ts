@@ -1,9 +1,21 @@
-/** Numbers as people read them. */
+/**
+ * Numbers as people read them.
+ *
+ * @throws RangeError if the value is not finite: what is none is told in words, or refused before
+ */
 export const fixed = (value: number, digits = 3): string => {
-  const text = value.toFixed(digits);
+  const text = finite(value).toFixed(digits);
   // No negative zero: -0.000 says nothing that 0.000 does not.
   return Number(text) === 0 ? (0).toFixed(digits) : text.replace('-', '−');
 };
+
+/** A length or place in a drawing, to a hundredth. */
+export const coordinate = (value: number): string => String(Number(finite(value).toFixed(2)));
+
+function finite(value: number): number {
+  if (Number.isFinite(value)) return value;
+  throw new RangeError(`${value} is no finite number: it is neither written nor drawn`);
+}
 
 export const percent = (share: number, digits = 1): string => `${fixed(100 * share, digits)}%`;
 

@@ -2,6 +2,7 @@ import { type StudyResults, type TableCell } from '../../../shared/ratings/resul
 import { type Font, fontFor, type TextMode, type Weight } from './font';
 import { lightTheme } from './figure';
 import { escapeMarkup } from './markup';
+import { coordinate as round } from './numbers';
 import { labelText, meanText, questionTables, studyTitle, tableNotes } from './tables';
 import { textLines } from './text-lines';
 
@@ -163,5 +164,3 @@ function describe(results: StudyResults): string {
     })
     .join(' ');
 }
-
-const round = (value: number) => String(Number(value.toFixed(2)));

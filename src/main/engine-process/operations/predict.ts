@@ -15,6 +15,7 @@ export const predict: Operation<'predict'> = async (input, context) => {
       model,
       images,
       forwardBatch: batchPlan(model.architecture, 'forward').batch,
+      nameOf: (position: number) => `image ${input.indices[position]}`,
       signal: context.signal,
     };
     const { inputs, logits } = await predictImages(request);

@@ -23,13 +23,16 @@ export const score: Operation<'score'> = async (input, context) => {
     for (const [position, path] of input.maps.entries()) {
       await breathe(signal);
       const maps = await readReducedMap(path, count, shape, input.reduction);
-      const request = { images, shape, indices, maps, level, fill, seed, datasetMean };
+      const method = input.methods[position];
+      const request = { images, shape, indices, maps, method, level, fill, seed, datasetMean };
       const degraded = degradeByMaps(request);
       const { logits } = await predict({
         runtime,
         model,
         images: degraded.images,
         forwardBatch,
+        nameOf: (image) =>
+          `image ${indices[image]}, without what ${method} ranks highest at level ${level} (fill ${fill})`,
         signal,
       });
       const probabilities = softmaxRows(logits, model.classes);

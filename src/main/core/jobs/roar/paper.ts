@@ -117,6 +117,7 @@ async function scoreShard(
           ...datasetSource(core, settings.dataset),
           ...{ split: 'validation', indices: [...indices], model: weights.path },
           ...{ level, fill, reduction, seed, maps: paths, outDir },
+          methods: attempt.methods.map(({ name }) => name),
         },
         { lane: 'batch', ...context },
       );
