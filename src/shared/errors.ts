@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { showHidden } from './invisible';
+import { systemError } from './system-error';
 
 /** What went wrong, in one closed list: a caller may branch on it. */
 export const errorCodes = [
@@ -82,15 +83,25 @@ export function refuse(field: string, value: unknown, accepted: string): StudioE
   });
 }
 
-/** Whatever was thrown, as data. Unknown errors become `internal`, with their own message. */
+/**
+ * Whatever was thrown, as data. What the system reports by a code is said in words, without the code;
+ * unknown errors become `internal`, with their own message.
+ */
 export function toErrorData(error: unknown): ErrorData {
   if (error instanceof StudioError) return error.data;
   if (error instanceof z.ZodError) return fromZod(error).data;
   if (error instanceof Error && error.name === 'AbortError') {
     return { code: 'cancelled', message: 'The operation was cancelled.' };
   }
+  const system = systemError(error);
+  if (system) return { code: system.code, message: system.message };
   const message = error instanceof Error ? error.message : String(error);
   return { code: 'internal', message };
+}
+
+/** Whether what was thrown was foreseen by nobody: a defect, whose trace belongs in the log. */
+export function isDefect(error: unknown): boolean {
+  return systemError(error) !== null || toErrorData(error).code === 'internal';
 }
 
 /** The first issue of a schema's refusal, in the words of `refuse`. */

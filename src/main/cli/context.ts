@@ -1,4 +1,5 @@
 import { type App, type AppOptions } from '../core/app';
+import { type DataPlace, namingDataPlace } from '../core/storage/data-directory';
 import { type Doctor } from './doctor/probes';
 
 /** What commands need of the world, so that tests can bring their own. */
@@ -11,7 +12,7 @@ export interface Surroundings {
   readonly signal: AbortSignal;
   readonly monotonic: () => number;
   readonly openApp: (options: OpenOptions) => Promise<App>;
-  readonly defaultDataDir: () => string;
+  readonly defaultData: () => DataPlace;
   readonly doctor: (dataDir: string) => Doctor;
 }
 
@@ -33,17 +34,21 @@ export type ExitCode = (typeof exits)[keyof typeof exits];
 export interface CommandContext {
   readonly world: Surroundings;
   readonly dataDir: string;
+  /** The option or variable that named it. */
+  readonly dataFrom: string;
   /** A line of news on stderr. */
   readonly say: (text: string) => void;
 }
 
 /** Open the app, do the work, close it again whatever happens. */
 export async function withApp<T>(
-  { world, dataDir }: CommandContext,
+  { world, dataDir, dataFrom }: CommandContext,
   access: OpenOptions['access'],
   work: (app: App) => Promise<T>,
 ): Promise<T> {
-  const app = await world.openApp({ dataDir, access });
+  const app = await world.openApp({ dataDir, access }).catch((error: unknown) => {
+    throw namingDataPlace(error, { path: dataDir, from: dataFrom });
+  });
   try {
     return await work(app);
   } finally {

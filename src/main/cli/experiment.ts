@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { datasetEntry } from '../../shared/catalogue/datasets';
 import {
   type Experiment,
@@ -7,11 +6,15 @@ import {
   type experimentExportFormats,
 } from '../../shared/experiments';
 import { type z } from 'zod';
+import { roarFormats } from '../../shared/routes';
 import { type App } from '../core/app';
+import { manifestName } from '../core/output/manifest';
+import { within, type Written } from '../core/output/output-folder';
 import { type CommandContext } from './context';
-import { writeExport } from './files';
+import { fetched } from './files';
 import { followJob } from './follow';
 import { table } from './output';
+import { outFolder, writeInto } from './places';
 import { duration } from './progress';
 
 type Input = z.output<typeof experimentInputSchema>;
@@ -41,15 +44,17 @@ const megabytes = (bytes: number): string =>
 
 /**
  * Says the forecast, starts the experiment or takes it up where it stands, and follows its jobs to
- * their end. Answers with the experiment, and whether it was interrupted.
+ * their end; where something is in the way of the files that it will write, it is not even started. Answers with the experiment, and whether it was interrupted.
  */
 export async function followExperiment(
   context: CommandContext,
   app: App,
   input: Input,
+  { out, formats }: { out: string; formats: readonly Format[] },
 ): Promise<{ experiment: Experiment; interrupted: boolean }> {
   const { world, say } = context;
   const forecast = await app.api.call('experiments.forecast', input);
+  await outFolder(out, experimentFiles(input.kind, forecast.members, formats));
   for (const line of forecastLines(forecast)) say(line);
   const { experiment, jobs, reused } = await app.api.call('experiments.start', input);
   if (reused.length > 0) {
@@ -78,24 +83,54 @@ export async function followExperiment(
   }
 }
 
-/** Write exports of an experiment, and of each run into a folder of its own; their paths. */
+type Format = (typeof experimentExportFormats)[number];
+type Members = readonly Pick<Experiment['members'][number], 'dataset' | 'variant'>[];
+
+/** Every file of an experiment's folder, each run's in a folder of its own. */
+export function experimentFiles(
+  kind: Experiment['kind'],
+  members: Members,
+  formats: readonly Format[],
+): string[] {
+  const folders = members.map((member, i) => memberFolder(kind, member, i));
+  return [
+    ...folders.flatMap((folder) => roarFormats('paper').map((name) => `${folder}/${name}`)),
+    ...formats,
+    manifestName,
+  ];
+}
+
+/** Write exports of an experiment, and of each run into a folder of its own. */
 export async function writeExperiment(
+  context: CommandContext,
   app: App,
   experiment: Experiment,
-  formats: readonly (typeof experimentExportFormats)[number][],
+  formats: readonly Format[],
   out: string,
-): Promise<string[]> {
-  const files: string[] = [];
-  for (const [i, { dataset, variant, run }] of experiment.members.entries()) {
-    const folder =
-      experiment.kind === 'reproduction' ? dataset : runFolder(i, variant?.setting ?? 'base');
-    files.push(...(await app.writeRoarOutputs(run.id, join(out, folder))));
-  }
-  for (const format of formats) {
-    const file = await app.api.call('experiments.export', { experiment: experiment.id, format });
-    files.push(await writeExport(app, join(out, format), file));
-  }
-  return files;
+): Promise<Written> {
+  const { id, name, kind, members } = experiment;
+  return writeInto(context, out, async (folder) => {
+    for (const [i, member] of members.entries()) {
+      await app.writeRoarOutputs(member.run.id, within(folder, memberFolder(kind, member, i)));
+    }
+    for (const format of formats) {
+      const file = await app.api.call('experiments.export', { experiment: id, format });
+      await fetched(app.files, file, (path) => folder.addCopy(format, path));
+    }
+    await folder.addManifest({
+      format: 'saliency-studio/experiment/1',
+      result: { kind: 'experiment', id, name },
+      experiment,
+    });
+  });
+}
+
+function memberFolder(
+  kind: Experiment['kind'],
+  { dataset, variant }: Members[number],
+  index: number,
+): string {
+  return kind === 'reproduction' ? dataset : runFolder(index, variant?.setting ?? 'base');
 }
 
 /** A folder's name such as '03-fill-random'. */

@@ -1,25 +1,25 @@
-import { open, readFile, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { open, readFile } from 'node:fs/promises';
 import { type ExportFile } from '../../shared/export-file';
 import { refuse, StudioError } from '../../shared/errors';
+import { reasonOf } from '../../shared/system-error';
 import { type App } from '../core/app';
-import { copyWhole } from './output';
+import { inputPath, type OutFile } from './places';
 
 /** A file was refused for what is in it: the command line was not at fault. */
 export class FileRefused extends StudioError {}
 
 /** The whole path of a file that the command line names and that can be read. */
-export async function namedFile(path: string, option = 'FILE'): Promise<string> {
-  const whole = resolve(path);
+export async function namedFile(text: string, option = 'FILE'): Promise<string> {
+  const what = 'a file that can be read';
+  const path = await inputPath(text, what, option);
   try {
-    const handle = await open(whole);
+    const handle = await open(path);
     const found = await handle.stat().finally(() => handle.close());
-    if (found.isFile()) return whole;
+    if (found.isFile()) return path;
   } catch (error) {
-    const reason = error instanceof Error ? ` (${error.message})` : '';
-    throw refuse(option, path, `a file that can be read${reason}`);
+    throw refuse(option, text, `${what} (${reasonOf(error)})`);
   }
-  throw refuse(option, path, 'a file, no folder and no pipe');
+  throw refuse(option, text, 'a file, no folder and no pipe');
 }
 
 /** What a file holds was refused: exit 1, as for everything that fails. */
@@ -31,20 +31,9 @@ export async function refusingFile<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Write an export whole: to the file named, or under its own name into a folder that is there. */
-export async function writeExport(
-  { files }: Files,
-  out: string,
-  file: ExportFile,
-): Promise<string> {
-  const path = resolve(out);
-  const folder = await stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-  const target = folder ? join(path, file.name) : path;
-  return fetched(files, file, (path) => copyWhole(dirname(target), basename(target), path));
-}
+/** Write an export whole, to where a command was told to. */
+export const writeTo = (to: OutFile, { files }: Files, file: ExportFile): Promise<string> =>
+  fetched(files, file, (copyOf) => to.write({ name: file.name, copyOf }));
 
 /** The text of an export. */
 export const textOf = ({ files }: Files, file: ExportFile): Promise<string> =>

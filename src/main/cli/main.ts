@@ -1,7 +1,7 @@
 import { createApp, silentLog } from '../core/app';
 import { studioEngine } from '../core/engine/studio-engine';
 import { installedFiles } from '../core/files';
-import { defaultDataDirectory } from '../core/storage/data-directory';
+import { defaultDataPlace } from '../core/storage/data-directory';
 import { createDoctor } from './doctor/probes';
 import { exits, type Surroundings } from './context';
 import { runCli } from './program';
@@ -36,7 +36,7 @@ const world: Surroundings = {
       // A command does its own job: others that were left unfinished wait for the app or their own.
       recover: 'park',
     }),
-  defaultDataDir: () => defaultDataDirectory(),
+  defaultData: () => defaultDataPlace(),
   doctor: (dataDir) =>
     createDoctor({
       files,

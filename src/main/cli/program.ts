@@ -1,8 +1,8 @@
-import { resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { type ErrorData, toErrorData } from '../../shared/errors';
 import { plainText } from '../../shared/identifying-text';
 import { showHidden } from '../../shared/invisible';
+import { chooseDataPlace } from '../core/storage/data-directory';
 import { doctorCommand } from './commands/doctor';
 import { mapsCommand, type MapsCommandOptions } from './commands/maps';
 import { reproduceCommand, type ReproduceCommandOptions } from './commands/reproduce';
@@ -45,14 +45,15 @@ export async function runCli(argv: readonly string[], world: Surroundings): Prom
   }
   const run = chosen as Run | null;
   if (run === null) return exits.usage;
-  const { data } = program.opts<{ data?: string }>();
-  const context: CommandContext = {
-    world,
-    dataDir: data === undefined ? world.defaultDataDir() : resolve(data),
-    say: (text) => world.stderr(`${text}\n`),
-  };
   try {
-    const outcome = await run(context);
+    const { data = null } = program.opts<{ data?: string }>();
+    const place = chooseDataPlace(data, world.defaultData);
+    const outcome = await run({
+      world,
+      dataDir: place.path,
+      dataFrom: place.from,
+      say: (text) => world.stderr(`${text}\n`),
+    });
     if (json) writeJson(world, outcome.json);
     else world.stdout(`${outcome.text.join('\n')}\n`);
     return outcome.exit;

@@ -202,7 +202,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     annotatorMode,
     endAnnotatorMode: () => services.annotatorMode.lift(),
     exportMaps: (input, context) => services.mapsExport.export(input, context),
-    writeRoarOutputs: (run, outDir) => services.roar.writeOutputs(run, outDir),
+    writeRoarOutputs: (run, out) => services.roar.writeOutputs(run, out),
     park: () => services.scheduler.park(),
     close: () => (closing ??= close()),
   };

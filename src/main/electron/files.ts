@@ -1,13 +1,12 @@
-import { copyFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Dialog, IpcMain } from 'electron';
 import { z } from 'zod';
 import { ipcGive, ipcPiece, ipcSave } from '../../shared/channels';
-import { parse, StudioError, toErrorData } from '../../shared/errors';
+import { parse, toErrorData } from '../../shared/errors';
 import { exportIdSchema, uploadIdSchema } from '../../shared/ids';
 import { type Given, type Saved } from '../../shared/wire';
 import { type App } from '../core/app';
-import { storageError } from '../core/storage/storage-error';
+import { writeWholeFile } from '../core/output/whole-file';
 import { senderIsOurs } from './ipc';
 
 export interface FileParts {
@@ -55,25 +54,10 @@ async function save(files: App['files'], parts: FileParts, file: string): Promis
     const defaultPath = join(parts.downloads, name);
     const { canceled, filePath } = await parts.dialog.showSaveDialog({ defaultPath });
     if (canceled || filePath === '') return null;
-    await copyWhole(path, filePath);
+    await writeWholeFile(filePath, { copyOf: path });
     return filePath;
   } finally {
     await release();
-  }
-}
-
-/** All of it or nothing: a file that is replaced stays until the new one is whole. */
-async function copyWhole(from: string, to: string): Promise<void> {
-  const partial = `${to}.part`;
-  try {
-    await copyFile(from, partial);
-    await rename(partial, to);
-  } catch (error) {
-    await rm(partial, { force: true }).catch(() => undefined);
-    const known = storageError(error, to);
-    if (known instanceof StudioError && known.code === 'disk-full') throw known;
-    const message = `${to} could not be written: choose another folder, and save it again.`;
-    throw new StudioError({ code: 'read-only', message }, error);
   }
 }
 

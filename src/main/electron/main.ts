@@ -14,7 +14,12 @@ import { toErrorData } from '../../shared/errors';
 import { createApp } from '../core/app';
 import { studioEngine } from '../core/engine/studio-engine';
 import { installedFiles } from '../core/files';
-import { defaultDataDirectory, ownFilesOf } from '../core/storage/data-directory';
+import {
+  chooseDataPlace,
+  type DataPlace,
+  namingDataPlace,
+  ownFilesOf,
+} from '../core/storage/data-directory';
 import { followAnnotatorMode, pageOf } from './annotator-mode';
 import { connectFiles } from './files';
 import { connectIpc } from './ipc';
@@ -28,19 +33,37 @@ import { openWindow, type StudioWindow } from './window';
 import { fitWindowState, readWindowState, writeWindowState } from './window-state';
 
 const options = parseDesktopOptions(process.argv.slice(1));
-const dataDir = options.data ?? defaultDataDirectory();
-const ownFiles = ownFilesOf(dataDir);
 let window: StudioWindow | null = null;
 
-// Before the app is ready: its scheme, and its own profile in each data directory, so that there is
-// one instance per data directory.
-protocol.registerSchemesAsPrivileged([privileges]);
-app.setPath('userData', join(ownFiles, 'desktop'));
-app.enableSandbox();
-app.on('web-contents-created', (_event, contents) => confineContents(contents));
+/** What is wrong with the data directory is said before anything is opened in it. */
+function choosePlace(): DataPlace | null {
+  try {
+    return chooseDataPlace(options.data);
+  } catch (error) {
+    cannotStart(error);
+    return null;
+  }
+}
 
-async function start(): Promise<void> {
+function cannotStart(error: unknown): void {
+  const { code, message } = toErrorData(error);
+  dialog.showErrorBox('Saliency Studio cannot start', message);
+  app.exit(code === 'invalid-input' ? 2 : 1);
+}
+
+/** Before the app is ready: its scheme, and its own profile in each data directory, so that there is
+ * one instance per data directory. */
+function prepare({ path }: DataPlace): void {
+  protocol.registerSchemesAsPrivileged([privileges]);
+  app.setPath('userData', join(ownFilesOf(path), 'desktop'));
+  app.enableSandbox();
+  app.on('web-contents-created', (_event, contents) => confineContents(contents));
+}
+
+async function start(place: DataPlace): Promise<void> {
   await app.whenReady();
+  const dataDir = place.path;
+  const ownFiles = ownFilesOf(dataDir);
   const files = installedFiles(import.meta.url);
   const log = fileLog(ownFiles);
   const studio = await createApp({
@@ -53,6 +76,8 @@ async function start(): Promise<void> {
       log: (line) => log.info(line),
       tensorflow: options.engine,
     }),
+  }).catch((error: unknown) => {
+    throw namingDataPlace(error, place);
   });
 
   confineSession(session.defaultSession, app.getPath('downloads'));
@@ -106,9 +131,8 @@ async function offerReload(opened: StudioWindow, reason: string): Promise<void> 
   else app.quit();
 }
 
-if (claimSingleInstance(app, () => window)) {
-  start().catch((error: unknown) => {
-    dialog.showErrorBox('Saliency Studio cannot start', toErrorData(error).message);
-    app.exit(1);
-  });
+const place = choosePlace();
+if (place) {
+  prepare(place);
+  if (claimSingleInstance(app, () => window)) start(place).catch(cannotStart);
 }

@@ -1,8 +1,7 @@
-import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 export interface DesktopOptions {
-  /** null: the user's own data directory. */
+  /** As given; null: the user's own data directory. */
   readonly data: string | null;
   readonly engine: boolean;
 }
@@ -15,7 +14,7 @@ export function parseDesktopOptions(argv: readonly string[]): DesktopOptions {
     strict: false,
   });
   return {
-    data: typeof values.data === 'string' ? resolve(values.data) : null,
+    data: typeof values.data === 'string' ? values.data : null,
     engine: values['no-engine'] !== true,
   };
 }

@@ -2,7 +2,7 @@ import { StudioError, toErrorData } from '../../shared/errors';
 import { createApp } from '../core/app';
 import { studioEngine } from '../core/engine/studio-engine';
 import { installedFiles } from '../core/files';
-import { defaultDataDirectory, ownFilesOf } from '../core/storage/data-directory';
+import { chooseDataPlace, namingDataPlace, ownFilesOf } from '../core/storage/data-directory';
 import { fileLog } from './log';
 import { openBrowser } from './open-browser';
 import { parseWebOptions } from './options';
@@ -16,7 +16,8 @@ async function main(): Promise<void> {
     return;
   }
   const files = installedFiles(import.meta.url);
-  const dataDir = options.data ?? defaultDataDirectory();
+  const place = chooseDataPlace(options.data);
+  const dataDir = place.path;
   const log = fileLog(ownFilesOf(dataDir));
   const app = await createApp({
     dataDir,
@@ -28,6 +29,8 @@ async function main(): Promise<void> {
       log: (line) => log.info(line),
       tensorflow: options.engine,
     }),
+  }).catch((error: unknown) => {
+    throw namingDataPlace(error, place);
   });
   const server = await startWebServer({
     app,
@@ -36,7 +39,7 @@ async function main(): Promise<void> {
     log,
   }).catch(async (error: unknown) => {
     await app.close();
-    throw portTaken(error, options.port);
+    throw portRefused(error, options.port);
   });
 
   const say = (text: string) => void process.stderr.write(`${text}\n`);
@@ -54,18 +57,24 @@ async function main(): Promise<void> {
   if (options.open) openBrowser(server.openingUrl());
 }
 
-function portTaken(error: unknown, port: number): unknown {
-  if (!(error instanceof Error) || !('code' in error) || error.code !== 'EADDRINUSE') return error;
-  return new StudioError({
-    code: 'conflict',
-    message: `Port ${port} is taken: choose another with --port, or leave it out for a free one.`,
-  });
+function portRefused(error: unknown, port: number): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const other = 'choose another with --port, or leave it out for a free one';
+  if (code === 'EADDRINUSE') {
+    return new StudioError({ code: 'conflict', message: `Port ${port} is taken: ${other}.` });
+  }
+  if (code === 'EACCES') {
+    const message = `Your user may not listen on port ${port}: ${other}.`;
+    return new StudioError({ code: 'conflict', message });
+  }
+  return error;
 }
 
 // Whoever reads our output may go away; the page stays open.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 main().catch((error: unknown) => {
-  process.stderr.write(`${toErrorData(error).message}\n`);
-  process.exitCode = 1;
+  const { code, message } = toErrorData(error);
+  process.stderr.write(`${message}\n`);
+  process.exitCode = code === 'invalid-input' ? 2 : 1;
 });

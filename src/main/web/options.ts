@@ -1,10 +1,9 @@
-import { resolve } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 
 export interface WebOptions {
   /** 0: a free port. */
   readonly port: number;
-  /** null: the user's own data directory. */
+  /** As given; null: the user's own data directory. */
   readonly data: string | null;
   readonly open: boolean;
   readonly engine: boolean;
@@ -35,7 +34,7 @@ export function parseWebOptions(argv: readonly string[]): WebOptions | { readonl
     }>();
     return {
       port: options.port,
-      data: options.data === undefined ? null : resolve(options.data),
+      data: options.data ?? null,
       open: options.open,
       engine: options.engine,
     };

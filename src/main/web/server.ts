@@ -2,6 +2,7 @@ import fastifyCookie from '@fastify/cookie';
 import fastifyWebsocket from '@fastify/websocket';
 import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
 import { securityHeaders } from '../../shared/content-security';
+import { toErrorData } from '../../shared/errors';
 import { longestRequest } from '../../shared/frames';
 import { type App, type Log } from '../core/app';
 import { addAssets } from './assets';
@@ -47,7 +48,10 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   server.setErrorHandler<FastifyError>(async (error, _request, reply) => {
     const status = error.statusCode ?? 500;
     if (status >= 500) options.log.error('a request failed', { message: error.message });
-    return reply.code(status).type('text/plain').send(`${error.message}\n`);
+    return reply
+      .code(status)
+      .type('text/plain')
+      .send(`${toErrorData(error).message}\n`);
   });
   await server.register(fastifyCookie);
   await server.register(fastifyWebsocket, {

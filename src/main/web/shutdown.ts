@@ -1,4 +1,5 @@
 import { type EventEmitter } from 'node:events';
+import { toErrorData } from '../../shared/errors';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -25,7 +26,7 @@ export function onShutdown({ source, stop, exit, say }: ShutdownOptions): void {
     stop().then(
       () => exit(0),
       (error: unknown) => {
-        say(error instanceof Error ? error.message : String(error));
+        say(toErrorData(error).message);
         exit(1);
       },
     );

@@ -76,7 +76,7 @@ export async function cli(argv: readonly string[], setting: Setting = {}): Promi
         },
       };
     },
-    defaultDataDir: () => '/the/default',
+    defaultData: () => ({ path: '/the/default', from: 'HOME' }),
     doctor: () => ({ ...healthyDoctor, ...setting.doctor }),
   });
   return {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   type DataDirectory,
-  defaultDataDirectory,
+  defaultDataPlace,
   openDataDirectory,
 } from '../../../src/main/core/storage/data-directory';
 import { MethodsRepository } from '../../../src/main/core/storage/methods';
@@ -172,15 +172,31 @@ describe('data directory', () => {
   });
 
   it('is by default where the operating system keeps such things', () => {
-    expect(defaultDataDirectory('linux', {}, '/home/a')).toBe(
+    const path = (...where: Parameters<typeof defaultDataPlace>) => defaultDataPlace(...where).path;
+    expect(path('linux', {}, '/home/a')).toBe('/home/a/.local/share/saliency-studio');
+    expect(path('linux', { XDG_DATA_HOME: '/data' }, '/home/a')).toBe('/data/saliency-studio');
+    expect(path('linux', { XDG_DATA_HOME: '' }, '/home/a')).toBe(
       '/home/a/.local/share/saliency-studio',
     );
-    expect(defaultDataDirectory('linux', { XDG_DATA_HOME: '/data' }, '/home/a')).toBe(
-      '/data/saliency-studio',
-    );
-    expect(defaultDataDirectory('darwin', {}, '/Users/a')).toBe(
+    expect(path('darwin', {}, '/Users/a')).toBe(
       '/Users/a/Library/Application Support/saliency-studio',
     );
-    expect(defaultDataDirectory('linux', { SALIENCY_STUDIO_DATA: '/x' }, '/home/a')).toBe('/x');
+    expect(path('linux', { SALIENCY_STUDIO_DATA: '/x' }, '/home/a')).toBe('/x');
+  });
+
+  it.each([
+    ['SALIENCY_STUDIO_DATA', 'linux', { SALIENCY_STUDIO_DATA: '' }, '/home/a'],
+    ['SALIENCY_STUDIO_DATA', 'linux', { SALIENCY_STUDIO_DATA: 'data' }, '/home/a'],
+    ['XDG_DATA_HOME', 'linux', { XDG_DATA_HOME: 'share' }, '/home/a'],
+    ['XDG_DATA_HOME', 'linux', { XDG_DATA_HOME: './x' }, '/home/a'],
+    ['LOCALAPPDATA', 'win32', { LOCALAPPDATA: 'Local' }, '/home/a'],
+    ['HOME', 'linux', {}, ''],
+    ['HOME', 'darwin', {}, 'home'],
+  ] as const)('is never a folder of wherever one is: %s on %s, %j', (name, platform, env, home) => {
+    expect(() => defaultDataPlace(platform, env, home)).toThrow(
+      expect.objectContaining({
+        data: expect.objectContaining({ code: 'invalid-input', field: name }),
+      }),
+    );
   });
 });

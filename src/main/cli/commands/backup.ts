@@ -1,10 +1,10 @@
-import { copyFile, mkdir, rename } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { basename } from 'node:path';
 import { StudioError } from '../../../shared/errors';
 import { installedFiles } from '../../core/files';
 import { requestRestore } from '../../core/storage/restore';
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
 import { refusingFile } from '../files';
+import { inputPath, outFile } from '../places';
 
 export interface BackupCommandOptions {
   readonly out?: string;
@@ -15,15 +15,12 @@ export async function backupCommand(
   context: CommandContext,
   { out }: BackupCommandOptions,
 ): Promise<Outcome> {
+  const to = out === undefined ? null : await outFile(out);
   return withApp(context, 'write', async ({ api }) => {
     const backup = await api.call('backup.create', {});
     const paths = [backup.path];
-    if (out !== undefined) {
-      const path = resolve(out);
-      await mkdir(dirname(path), { recursive: true });
-      await copyFile(backup.path, `${path}.part`);
-      await rename(`${path}.part`, path);
-      paths.push(path);
+    if (to !== null) {
+      paths.push(await to.write({ name: basename(backup.path), copyOf: backup.path }));
     }
     return {
       json: { command: 'backup', backup, files: paths },
@@ -35,7 +32,7 @@ export async function backupCommand(
 
 /** Put a backup in the place of the database, at once: the present one is kept. */
 export async function restoreCommand(context: CommandContext, path: string): Promise<Outcome> {
-  const backup = resolve(path);
+  const backup = await inputPath(path, 'a backup that can be read');
   const kept = await refusingFile(() => ask(context, backup));
   // The restore takes place where the database is next opened, which is here.
   await withApp(context, 'write', ({ api }) => api.call('app.status', {}));

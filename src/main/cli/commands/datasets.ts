@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import {
   datasetEntry,
   type DatasetId,
@@ -15,6 +14,7 @@ import { type CommandContext, exits, type Outcome, withApp } from '../context';
 import { followJob } from '../follow';
 import { given, list, parseOptions, scalar } from '../options';
 import { table } from '../output';
+import { inputPath } from '../places';
 
 export interface DatasetsInstallOptions {
   readonly from?: string;
@@ -83,8 +83,10 @@ export async function datasetsImport(
       message: `${entry.name} comes with Saliency Studio’s packages and is not imported: check it with \`datasets verify ${dataset}\`.`,
     });
   }
-  const source = { kind: 'path' as const, path: resolve(path) };
-  return installed(context, 'datasets import', { dataset, source, subset: subsetOf(options) });
+  const subset = subsetOf(options);
+  const found = await inputPath(path, 'an archive or folder that can be read', 'PATH');
+  const source = { kind: 'path' as const, path: found };
+  return installed(context, 'datasets import', { dataset, source, subset });
 }
 
 export async function datasetsRemove(context: CommandContext, name: string): Promise<Outcome> {

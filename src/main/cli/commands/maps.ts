@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { z } from 'zod';
 import { type Method } from '../../../shared/catalogue/methods';
 import { datasetIdSchema } from '../../../shared/catalogue/datasets';
@@ -10,6 +9,7 @@ import { type CommandContext, exits, type Outcome, withApp } from '../context';
 import { methodIds, namedMethods } from '../methods';
 import { indices, namingOption, parseOptions, scalar } from '../options';
 import { table } from '../output';
+import { outFolder, writeInto } from '../places';
 import { progressDisplay } from '../progress';
 import { mapParameters } from '../settings';
 
@@ -54,20 +54,25 @@ export async function mapsCommand(
     },
     optionNames,
   );
-  const outDir = resolve(options.out);
+  const out = await outFolder(options.out);
   const { world } = context;
   return withApp(context, 'write', async (app) => {
     const methods = await methodIds(app.api, named);
     const display = progressDisplay(world);
     const report = (progress: EngineProgress) => display.show(line(progress));
     try {
-      const made = await app.exportMaps(
-        { ...input, split: 'validation', methods, parameters, outDir },
-        { signal: world.signal, report },
+      const { value, files, replaced } = await writeInto(context, out, (folder) =>
+        app.exportMaps(
+          { ...input, split: 'validation', methods, parameters, out: folder },
+          { signal: world.signal, report },
+        ),
       );
       return {
-        json: { command: 'maps', out: outDir, ...made, parameters, images: input.images },
-        text: [...summary(made.methods, input.images.length), `Written to ${outDir}.`],
+        json: {
+          ...{ command: 'maps', out, ...value, files, replaced },
+          ...{ parameters, images: input.images },
+        },
+        text: [...summary(value.methods, input.images.length), `Written to ${out}.`],
         exit: exits.done,
       };
     } catch (error) {

@@ -8,9 +8,10 @@ import { refuse, StudioError } from '../../../shared/errors';
 import { NameIndex, toldApart } from '../../../shared/identifying-text';
 import { type RaterRecord } from '../../../shared/ratings/study';
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
-import { linesOf, namedFile, refusingFile, textOf, writeExport } from '../files';
+import { linesOf, namedFile, refusingFile, textOf, writeTo } from '../files';
 import { findStudy } from '../find-study';
 import { given, parseOptions } from '../options';
+import { outFile } from '../places';
 
 export interface RatingsImportOptions {
   readonly encoding?: string;
@@ -83,16 +84,17 @@ export async function ratingsExport(
   context: CommandContext,
   { study: named, out }: RatingsExportOptions,
 ): Promise<Outcome> {
+  const to = out === undefined ? null : await outFile(out);
   return withApp(context, 'read', async (app) => {
     const { api } = app;
     const study = await findStudy(api, named);
     const file = await api.call('ratings.export', { study: study.id });
     const about = { command: 'ratings export', study: study.id };
-    if (out === undefined) {
+    if (to === null) {
       const content = await textOf(app, file);
       return { json: { ...about, content }, text: linesOf(content), exit: exits.done };
     }
-    const path = await writeExport(app, out, file);
+    const path = await writeTo(to, app, file);
     return {
       json: { ...about, files: [path] },
       text: [`Written to ${path}.`],

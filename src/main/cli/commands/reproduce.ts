@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import {
   type experimentExportFormats,
   experimentInputSchema,
@@ -9,6 +8,7 @@ import { followExperiment, writeExperiment } from '../experiment';
 import { findStudy } from '../find-study';
 import { given, list, parseOptions, scalar } from '../options';
 import { table } from '../output';
+import { outFolder } from '../places';
 
 export interface ReproduceCommandOptions {
   readonly preset?: string;
@@ -45,18 +45,21 @@ export async function reproduceCommand(
     },
     { preset: '--preset', datasets: '--datasets', seed: '--seed' },
   );
-  const out = resolve(options.out);
+  const out = await outFolder(options.out);
   return withApp(context, 'write', async (app) => {
     const study = options.study === undefined ? null : await findStudy(app.api, options.study);
-    const { experiment, interrupted } = await followExperiment(context, app, input);
+    const { experiment, interrupted } = await followExperiment(context, app, input, {
+      out,
+      formats,
+    });
     if (study) {
       await app.api.call('experiments.setStudy', { experiment: experiment.id, study: study.id });
     }
     if (interrupted) return interruption('reproduce', experiment.name);
-    const files = await writeExperiment(app, experiment, formats, out);
+    const { files, replaced } = await writeExperiment(context, app, experiment, formats, out);
     const result = await app.api.call('experiments.result', { experiment: experiment.id });
     return {
-      json: { command: 'reproduce', out, files, ...summary(result) },
+      json: { command: 'reproduce', out, files, replaced, ...summary(result) },
       text: [...claimLines(result), ...noteLines(result), '', `Written to ${out}.`],
       exit: exits.done,
     };

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { z } from 'zod';
 import { randomMethodId } from '../../../shared/catalogue/methods';
 import { imageCounts } from '../../../shared/image-counts';
@@ -6,12 +5,14 @@ import { retrains, type RoarSettings } from '../../../shared/catalogue/roar';
 import { canonicalJson } from '../../../shared/canonical';
 import { identifyingText } from '../../../shared/identifying-text';
 import { type RunRecord, type RunResult } from '../../../shared/records';
+import { roarFormats } from '../../../shared/routes';
 import { type App } from '../../core/app';
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
 import { followJob, takeUp } from '../follow';
 import { methodIds, namedMethods } from '../methods';
 import { parseOptions } from '../options';
 import { table } from '../output';
+import { outFolder, writeInto } from '../places';
 import { duration } from '../progress';
 import { type RoarOptions, roarSettings } from '../settings';
 
@@ -31,9 +32,9 @@ export async function roarCommand(
 ): Promise<Outcome> {
   // Refuse what can be refused before anything is opened.
   const named = options.methods === undefined ? null : namedMethods(options.methods);
-  roarSettings(options, null);
+  const { protocol } = roarSettings(options, null);
   const { name } = parseOptions(runNameSchema, { name: options.name ?? null }, { name: '--name' });
-  const out = resolve(options.out);
+  const out = await outFolder(options.out, roarFormats(protocol));
 
   return withApp(context, 'write', async (app) => {
     const ids = named && (await methodIds(app.api, named));
@@ -43,10 +44,12 @@ export async function roarCommand(
     const settings = roarSettings(options, methods, (id) => imageCounts(datasets, id));
     const { run, how } = await finishRun(context, app, settings, name);
     if (run.state !== 'done') return interrupted(run);
-    const files = await app.writeRoarOutputs(run.id, out);
+    const { files, replaced } = await writeInto(context, out, (folder) =>
+      app.writeRoarOutputs(run.id, folder),
+    );
     const result = await app.api.call('roar.result', { run: run.id });
     return {
-      json: { command: 'roar', how, run, out, files, ...summary(result) },
+      json: { command: 'roar', how, run, out, files, replaced, ...summary(result) },
       text: [...report(result), '', `Written to ${out}.`],
       exit: exits.done,
     };

@@ -1,16 +1,18 @@
-import { resolve } from 'node:path';
 import { type ExperimentResult, experimentInputSchema } from '../../../shared/experiments';
 import { refuse } from '../../../shared/errors';
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
 import { followExperiment, writeExperiment } from '../experiment';
 import { given, parseOptions, scalar } from '../options';
 import { table } from '../output';
+import { outFolder } from '../places';
 import { duration } from '../progress';
 import { interruption, noteLines, summary } from './reproduce';
 import { type RoarCommandOptions } from './roar';
 
 /** Options that stay as they are without --sensitivity; the others would be one reading more. */
 const taken: readonly string[] = ['dataset', 'out', 'preset', 'protocol', 'seed', 'sensitivity'];
+
+const formats = ['ranks.csv', 'ranks.md', 'report.html'] as const;
 
 /** A run under our reading of the paper and one under each other, and how ranks move. */
 export async function sensitivityCommand(
@@ -39,19 +41,17 @@ export async function sensitivityCommand(
     },
     { datasets: '--dataset', preset: '--preset', seed: '--seed' },
   );
-  const out = resolve(options.out);
+  const out = await outFolder(options.out);
   return withApp(context, 'write', async (app) => {
-    const { experiment, interrupted } = await followExperiment(context, app, input);
-    if (interrupted) return interruption('roar', experiment.name);
-    const files = await writeExperiment(
-      app,
-      experiment,
-      ['ranks.csv', 'ranks.md', 'report.html'],
+    const { experiment, interrupted } = await followExperiment(context, app, input, {
       out,
-    );
+      formats,
+    });
+    if (interrupted) return interruption('roar', experiment.name);
+    const { files, replaced } = await writeExperiment(context, app, experiment, formats, out);
     const result = await app.api.call('experiments.result', { experiment: experiment.id });
     return {
-      json: { command: 'roar', sensitivity: true, out, files, ...summary(result) },
+      json: { command: 'roar', sensitivity: true, out, files, replaced, ...summary(result) },
       text: [...rankLines(result), ...noteLines(result), '', `Written to ${out}.`],
       exit: exits.done,
     };

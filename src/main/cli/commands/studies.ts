@@ -1,13 +1,17 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { lstat, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { refuse } from '../../../shared/errors';
 import { alikeNames } from '../../../shared/identifying-text';
 import { readZip, writeZipFile } from '../../core/archive/zip';
+import { manifestName } from '../../core/output/manifest';
+import { type Written } from '../../core/output/output-folder';
+import { manifestAt } from '../../core/output/owned';
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
-import { fetched, namedFile, refusingFile, writeExport } from '../files';
+import { fetched, namedFile, refusingFile, writeTo } from '../files';
 import { findStudy } from '../find-study';
 import { table } from '../output';
+import { inputPath, outFile, outFolder, writeInto } from '../places';
 
 export async function studiesList(context: CommandContext): Promise<Outcome> {
   const studies = await withApp(context, 'read', ({ api }) => api.call('studies.list', {}));
@@ -39,11 +43,8 @@ export async function studiesList(context: CommandContext): Promise<Outcome> {
 }
 
 /** An archive, packed or unpacked, into this data directory. */
-export async function studiesImport(context: CommandContext, path: string): Promise<Outcome> {
-  const folder = await stat(resolve(path)).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
+export async function studiesImport(context: CommandContext, text: string): Promise<Outcome> {
+  const path = await inputPath(text, 'a file that can be read, or a folder');
   const take = (file: string) =>
     withApp(context, 'write', async ({ api, files }) => {
       return refusingFile(async () => {
@@ -51,7 +52,8 @@ export async function studiesImport(context: CommandContext, path: string): Prom
         return api.call('studies.import', { upload });
       });
     });
-  const study = folder ? await packed(resolve(path), take) : await take(await namedFile(path));
+  const folder = (await stat(path)).isDirectory();
+  const study = folder ? await packed(path, take) : await take(await namedFile(text));
   return {
     json: { command: 'studies import', study },
     text: [
@@ -61,20 +63,22 @@ export async function studiesImport(context: CommandContext, path: string): Prom
   };
 }
 
-/** Work with a folder of an unpacked archive as one file, whatever its order on disk. */
+/**
+ * Work with the files that an unpacked archive's manifest lists, as one file; what else the folder
+ * holds is none of it.
+ */
 async function packed<T>(folder: string, work: (file: string) => Promise<T>): Promise<T> {
-  const manifest = await stat(join(folder, 'manifest.json')).catch(() => null);
-  if (!manifest?.isFile()) {
+  const manifest = await manifestAt(join(folder, manifestName));
+  if (!manifest) {
     throw refuse('FILE', folder, 'an archive of a study, or the folder that one was unpacked to');
   }
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const paths = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
+  const names = [...manifest.files.map(({ name }) => name).sort(), manifestName];
   const files = new Map<string, Uint8Array>();
-  for (const path of paths) {
-    files.set(relative(folder, path).split(sep).join('/'), await readFile(path));
+  for (const name of names) {
+    const path = join(folder, name);
+    // What is missing, or a link, is refused by its name with the archive.
+    const found = await lstat(path).catch(() => null);
+    if (found?.isFile()) files.set(name, await readFile(path));
   }
   const scratch = await mkdtemp(join(tmpdir(), 'saliency-studio-'));
   try {
@@ -96,15 +100,20 @@ export async function exportCommand(
   context: CommandContext,
   { study: named, out }: ExportCommandOptions,
 ): Promise<Outcome> {
+  const zip = /\.zip$/i.test(out) ? await outFile(out) : null;
+  const folder = zip ? null : await outFolder(out);
   return withApp(context, 'read', async (app) => {
     const { api } = app;
     const study = await findStudy(api, named);
     const file = await api.call('studies.export', { study: study.id });
-    const files = /\.zip$/i.test(out)
-      ? [await writeExport(app, out, file)]
-      : await fetched(app.files, file, (path) => unpack(resolve(out), path));
+    const written =
+      folder === null
+        ? null
+        : await fetched(app.files, file, (path) => unpack(context, folder, path));
+    const files = zip ? [await writeTo(zip, app, file)] : (written?.files ?? []);
+    const replaced = written?.replaced ?? null;
     return {
-      json: { command: 'export', study: study.id, out: resolve(out), files },
+      json: { command: 'export', study: study.id, out: resolve(out), files, replaced },
       text: [
         `${study.name}: ${files.length} ${files.length === 1 ? 'file' : 'files'}.`,
         `Written to ${resolve(out)}.`,
@@ -114,24 +123,8 @@ export async function exportCommand(
   });
 }
 
-/** The manifest comes last: where it is, the rest is whole. */
-async function unpack(folder: string, archive: string): Promise<string[]> {
-  const files = await readZip(archive);
-  await mkdir(folder, { recursive: true });
-  const manifest = join(folder, 'manifest.json');
-  const strangers = await readdir(folder);
-  const own = new Set([...files.keys()].map((path) => path.split('/')[0] ?? path));
-  const stranger = strangers.find((name) => !own.has(name));
-  if (stranger !== undefined) {
-    throw refuse('--out', folder, `a new or empty folder: this one holds ${stranger}`);
-  }
-  await rm(manifest, { force: true });
-  const paths: string[] = [];
-  for (const [name, content] of files) {
-    const path = join(folder, ...name.split('/'));
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, content);
-    paths.push(path);
-  }
-  return paths;
+function unpack(context: CommandContext, path: string, archive: string): Promise<Written> {
+  return writeInto(context, path, async (folder) => {
+    for (const [name, content] of await readZip(archive)) await folder.add(name, content);
+  });
 }

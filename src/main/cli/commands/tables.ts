@@ -5,9 +5,10 @@ import {
   tableFormats,
 } from '../../../shared/ratings/results';
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
-import { linesOf, textOf, writeExport } from '../files';
+import { linesOf, textOf, writeTo } from '../files';
 import { findStudy } from '../find-study';
 import { given, list, parseOptions, scalar } from '../options';
+import { outFile } from '../places';
 
 export interface TablesCommandOptions {
   readonly study: string;
@@ -38,6 +39,7 @@ export async function tablesCommand(
     });
   }
   const filters = resultFilters(options);
+  const to = out === undefined ? null : await outFile(out);
   // To look at an open study is written to its log; everything else works beside the app.
   return withApp(context, reveal ? 'write' : 'read', async (app) => {
     const { api } = app;
@@ -45,8 +47,8 @@ export async function tablesCommand(
     if (reveal) await api.call('results.reveal', { study: study.id });
     const file = await api.call('results.export', { study: study.id, format, filters });
     const about = { command: 'tables', study: study.id, format };
-    if (out !== undefined) {
-      const path = await writeExport(app, out, file);
+    if (to !== null) {
+      const path = await writeTo(to, app, file);
       return {
         json: { ...about, files: [path] },
         text: [`Written to ${path}.`],

@@ -1,12 +1,14 @@
-import { resolve } from 'node:path';
 import { canonicalJson } from '../../../shared/canonical';
 import { type ModelRecord } from '../../../shared/records';
 import { type RouteParsed } from '../../../shared/routes';
 import { type App } from '../../core/app';
+import { manifestName } from '../../core/output/manifest';
+import { trainedName, weightsFileName } from '../../core/services/weights-file-name';
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
 import { followJob, takeUp } from '../follow';
 import { fetched } from '../files';
-import { copyWhole, table } from '../output';
+import { table } from '../output';
+import { outFolder, writeInto } from '../places';
 import { trainInput, type TrainOptions } from '../settings';
 
 export interface TrainCommandOptions extends TrainOptions {
@@ -19,6 +21,10 @@ export async function trainCommand(
   options: TrainCommandOptions,
 ): Promise<Outcome> {
   const input = trainInput(options);
+  const out =
+    options.out === undefined
+      ? null
+      : await outFolder(options.out, [manifestName, newFileName(input)]);
   return withApp(context, 'write', async (app) => {
     const { model, how } = await finishModel(context, app, input);
     if (model.state !== 'ready') {
@@ -30,14 +36,10 @@ export async function trainCommand(
         exit: exits.interrupted,
       };
     }
-    const files: string[] = [];
-    if (options.out !== undefined) {
-      const file = await app.api.call('models.export', { model: model.id });
-      const folder = resolve(options.out);
-      files.push(await fetched(app.files, file, (path) => copyWhole(folder, file.name, path)));
-    }
+    const written = out === null ? null : await writeWeights(context, app, model, out);
+    const files = written?.files ?? [];
     return {
-      json: { command: 'train', how, model, files },
+      json: { command: 'train', how, model, files, replaced: written?.replaced ?? null },
       text: [...report(model), ...files.map((path) => `Written to ${path}.`)],
       exit: exits.done,
     };
@@ -45,6 +47,23 @@ export async function trainCommand(
 }
 
 type TrainInput = RouteParsed<'models.train'>;
+
+/** The weights as they are called when the model is new. */
+const newFileName = ({ dataset, removal }: TrainInput): string =>
+  weightsFileName({ name: trainedName(dataset, removal.level), id: 'model' });
+
+function writeWeights(context: CommandContext, app: App, model: ModelRecord, out: string) {
+  const { id, name } = model;
+  return writeInto(context, out, async (folder) => {
+    const file = await app.api.call('models.export', { model: id });
+    await fetched(app.files, file, (path) => folder.addCopy(file.name, path));
+    await folder.addManifest({
+      format: 'saliency-studio/model/1',
+      result: { kind: 'model', id, name },
+      model,
+    });
+  });
+}
 
 const settingsOf = (
   model: Pick<TrainInput, 'dataset' | 'removal' | 'removalSeed'> & {

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { type EngineDescription } from '../../../shared/engine';
 import { toErrorData } from '../../../shared/errors';
 import { type InstalledFiles } from '../../core/files';
+import { isAlive } from '../../core/process-alive';
 import { type LockHolder, readHolder } from '../../core/storage/lock';
 
 /** What set-up wrote of TensorFlow in .setup/engine.json. */
@@ -120,15 +121,6 @@ function versionOf(manifest: string): string | null {
       .version;
   } catch {
     return null;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }
 

@@ -1,15 +1,18 @@
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type NdArray } from '../../../shared/arrays';
 import { type DatasetId, type Split } from '../../../shared/catalogue/datasets';
 import { type Method } from '../../../shared/catalogue/methods';
 import { type MapParameters } from '../../../shared/catalogue/parameters';
+import { canonicalJson } from '../../../shared/canonical';
 import { decodeNpy, encodeNpy } from '../../../shared/npy';
 import { concatenate } from '../jobs/arrays';
 import { cheapestFirst } from '../jobs/costs';
 import { type Context, partOf } from '../jobs/job-run';
 import { shardsOf } from '../jobs/roar/plan';
+import { manifestName } from '../output/manifest';
+import { type OutputFolder, type OutputSink } from '../output/output-folder';
 import { conflict, type Core, datasetSource, now } from './core';
 import { type DatasetsService } from './datasets';
 import { type MethodsService } from './methods';
@@ -24,15 +27,25 @@ export interface MapsExportInput {
   readonly methods: readonly string[];
   readonly parameters: MapParameters;
   readonly seed: number;
-  readonly outDir: string;
+  readonly out: OutputFolder;
 }
 
 export interface MapsExport {
   readonly model: string;
   readonly methods: readonly Method[];
-  /** Paths, the manifest last. */
-  readonly files: readonly string[];
 }
+
+const arrays = ['inputs.npy', 'labels.npy', 'targets.npy', 'logits.npy'] as const;
+const [noise, weightsFile] = ['noise.npy', 'model.safetensors'] as const;
+
+/** The files of an export of these methods. */
+export const mapsFiles = (methods: readonly string[]): string[] => [
+  ...arrays,
+  noise,
+  ...methods.map((id) => `${id}.npy`),
+  weightsFile,
+  manifestName,
+];
 
 /** Writes maps with all that is needed to compute them again elsewhere. */
 export class MapsExportService {
@@ -51,9 +64,9 @@ export class MapsExportService {
     this.#models = services.models;
   }
 
-  /** `manifest.json` comes last: where it is, the rest is whole. */
+  /** The manifest comes last. */
   async export(input: MapsExportInput, context: Context): Promise<MapsExport> {
-    const { dataset, split, images, parameters, seed, outDir } = input;
+    const { dataset, split, images, parameters, seed, out } = input;
     const { artifacts, engine } = this.#core;
     const model = this.#models.ready(input.model ?? this.#newest(dataset));
     if (model.dataset !== dataset) {
@@ -61,21 +74,17 @@ export class MapsExportService {
     }
     const methods = this.#methods.resolve([...new Set(input.methods)]);
     await this.#datasets.requireIndices(dataset, split, images, 'images');
+    await out.expect(mapsFiles(methods.map(({ id }) => id)));
     const description = await engine.ready();
     const weights = await artifacts.open(model.artifact);
-    await mkdir(outDir, { recursive: true });
-    // An earlier export's manifest would vouch for files that are about to change.
-    await rm(join(outDir, 'manifest.json'), { force: true });
 
     const source = { ...datasetSource(this.#core, dataset), model: weights, split };
-    const writer = new ArrayWriter(this.#core, outDir, images, context);
+    const writer = new ArrayWriter(this.#core, out, images, context);
     const same = (...names: string[]) => new Map(names.map((name) => [name, name]));
-    await writer.write(
-      same('inputs.npy', 'labels.npy', 'targets.npy', 'logits.npy'),
-      (part, lane) =>
-        engine.request('predict', { ...source, ...part, target: parameters.target }, lane),
+    await writer.write(same(...arrays), (part, lane) =>
+      engine.request('predict', { ...source, ...part, target: parameters.target }, lane),
     );
-    await writer.write(same('noise.npy'), (part, lane) =>
+    await writer.write(same(noise), (part, lane) =>
       engine.request('noise', { ...source, ...part, parameters, seed }, lane),
     );
     for (const { id, composition } of cheapestFirst(methods, { parameters })) {
@@ -83,28 +92,29 @@ export class MapsExportService {
         engine.request('maps', { ...source, ...part, composition, parameters, seed }, lane),
       );
     }
-    await copyFile(weights, join(outDir, 'model.safetensors'));
-    const { size } = await stat(weights);
-    const files = [
-      ...writer.written,
-      { name: 'model.safetensors', sha256: model.sha256, bytes: size },
-    ];
-    const manifest = {
+    await out.addCopy(weightsFile, weights);
+    const content = { ...(await this.#datasets.key(dataset)), split };
+    const made = methods.map((method) => ({ ...method, file: `${method.id}.npy` }));
+    const what = { content, images: [...images], model: model.sha256, methods: made };
+    const hash = createHash('sha256').update(canonicalJson({ ...what, parameters, seed }));
+    await out.addManifest({
       format: 'saliency-studio/maps/1',
+      result: {
+        kind: 'maps',
+        id: `maps_${hash.digest('hex').slice(0, 16)}`,
+        name: `${images.length} images, ${methods.length} methods, ${model.name}`,
+      },
       version: this.#core.version,
       createdAt: now(this.#core),
-      dataset: { ...(await this.#datasets.key(dataset)), split },
+      dataset: content,
       images: [...images],
       model: this.#models.get(model.id),
-      methods: methods.map((method) => ({ ...method, file: `${method.id}.npy` })),
+      methods: made,
       parameters,
       seed,
       engine: description,
-      files,
-    };
-    await writeFile(join(outDir, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-    const names = [...files.map(({ name }) => name), 'manifest.json'];
-    return { model: model.id, methods, files: names.map((name) => join(outDir, name)) };
+    });
+    return { model: model.id, methods };
   }
 
   #newest(dataset: DatasetId): string {
@@ -119,15 +129,14 @@ type Options = Context & { lane: 'batch' };
 
 /** Runs an operation shard by shard and writes its arrays, joined along the images. */
 class ArrayWriter {
-  readonly written: { name: string; sha256: string; bytes: number }[] = [];
   readonly #core: Core;
-  readonly #outDir: string;
+  readonly #out: OutputSink;
   readonly #shards: readonly number[][];
   readonly #context: Context;
 
-  constructor(core: Core, outDir: string, images: readonly number[], context: Context) {
+  constructor(core: Core, out: OutputSink, images: readonly number[], context: Context) {
     this.#core = core;
-    this.#outDir = outDir;
+    this.#out = out;
     this.#shards = shardsOf(images);
     this.#context = context;
   }
@@ -142,16 +151,13 @@ class ArrayWriter {
       const context = partOf(this.#context, shard, this.#shards.length);
       await this.#core.scratch(async (outDir) => {
         await ask({ indices, outDir }, { ...context, lane: 'batch' });
-        for (const [name, arrays] of parts) {
-          arrays.push(decodeNpy(await readFile(join(outDir, name)), name));
+        for (const [name, found] of parts) {
+          found.push(decodeNpy(await readFile(join(outDir, name)), name));
         }
       });
     }
     for (const [engineName, name] of names) {
-      const bytes = encodeNpy(concatenate(parts.get(engineName) ?? []));
-      await writeFile(join(this.#outDir, name), bytes);
-      const sha256 = createHash('sha256').update(bytes).digest('hex');
-      this.written.push({ name, sha256, bytes: bytes.byteLength });
+      await this.#out.add(name, encodeNpy(concatenate(parts.get(engineName) ?? [])));
     }
   }
 }

@@ -15,6 +15,7 @@ import { modelFor } from '../jobs/train-model';
 import { paperAccuracy as statedAccuracy } from '../reports/paper';
 import { conflict, type Core, datasetSource, notFound, now } from './core';
 import { type DatasetsService, requireTrainLimit } from './datasets';
+import { trainedName, weightsFileName } from './weights-file-name';
 
 /** The paper's accuracy at a removal level, where it states one. */
 export function paperAccuracy(core: Core, dataset: DatasetId, level: number): number | null {
@@ -64,7 +65,7 @@ export class ModelsService {
   async train(input: RouteParsed<'models.train'>): Promise<RouteOutput<'models.train'>> {
     const { dataset, recipe, removal, removalSeed } = input;
     const { engine, jobs, models, database } = this.#core;
-    const { architecture, name } = datasetEntry(dataset);
+    const { architecture } = datasetEntry(dataset);
     const spec: TrainingSpec = { dataset, architecture, recipe, removal, removalSeed };
     const counts = await this.#datasets.counts(dataset);
     requireTrainLimit('recipe.trainLimit', recipe.trainLimit, counts.train);
@@ -76,7 +77,7 @@ export class ModelsService {
     }
     const id = this.#core.newId('job');
     const stage = trainingStage([removal.level], recipe, counts, null);
-    const title = `${name}, t = ${removal.level}`;
+    const title = trainedName(dataset, removal.level);
     const model = database.transaction(() => {
       // The job first: the model's row refers to it, and the job's to the model by name alone.
       const subject = present?.id ?? this.#core.newId('model');
@@ -137,12 +138,7 @@ export class ModelsService {
   async export(id: string): Promise<ExportFile> {
     const model = this.ready(id);
     const path = await this.#core.artifacts.open(model.artifact);
-    const slug = model.name
-      .toLowerCase()
-      .replaceAll(/[^a-z0-9.]+/g, '-')
-      .replaceAll(/^-|-$/g, '');
-    const name = `${slug || model.id}.safetensors`;
-    return this.#core.exports.offer(name, 'application/octet-stream', path);
+    return this.#core.exports.offer(weightsFileName(model), 'application/octet-stream', path);
   }
 
   /** Weights made elsewhere: checked by the engine, measured on the validation split, stored. */

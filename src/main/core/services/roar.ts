@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type NdArray, toWire } from '../../../shared/arrays';
 import { datasetEntry } from '../../../shared/catalogue/datasets';
@@ -16,6 +16,7 @@ import { shardSize } from '../jobs/costs';
 import { runStages } from '../jobs/roar/plan';
 import { requireSameDataset } from '../jobs/same-dataset';
 import { type Scheduler } from '../jobs/scheduler';
+import { type OutputSink } from '../output/output-folder';
 import { conflict, type Core, datasetSource, now } from './core';
 import { type DatasetsService, requireTrainLimit } from './datasets';
 import { type MethodsService } from './methods';
@@ -186,21 +187,11 @@ export class RoarService {
     return this.#core.exports.put(format, exportMimes[format], bytes);
   }
 
-  /**
-   * Every export of a finished run into a folder; answers with their paths. The manifest comes last:
-   * where it is, the rest is whole.
-   */
-  async writeOutputs(run: string, outDir: string): Promise<string[]> {
-    const outputs = await roarOutputs(await this.#report(run));
-    await mkdir(outDir, { recursive: true });
-    await rm(join(outDir, 'manifest.json'), { force: true });
-    const paths: string[] = [];
-    for (const [name, bytes] of outputs) {
-      const path = join(outDir, name);
-      await writeFile(path, bytes);
-      paths.push(path);
+  /** Every export of a finished run, the manifest last. */
+  async writeOutputs(run: string, out: OutputSink): Promise<void> {
+    for (const [name, bytes] of await roarOutputs(await this.#report(run))) {
+      await out.add(name, bytes);
     }
-    return paths;
   }
 
   async #report(id: string): Promise<RoarReport> {

@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { basename, isAbsolute, join, resolve } from 'node:path';
+import { refuse, StudioError } from '../../../shared/errors';
+import { folderProblem } from '../output/places';
 import { AnnotatorModeRepository } from './annotator-mode';
 import { ArtifactStore } from './artifact-store';
 import { canWriteBeside } from './copy-for-reading';
@@ -101,16 +103,72 @@ export function ownFilesOf(dataDir: string): string {
     : dataDir;
 }
 
-/** Where each operating system keeps an application's data. */
-export function defaultDataDirectory(
+/** A data directory, and what named it: an option, or a variable of the environment. */
+export interface DataPlace {
+  readonly path: string;
+  readonly from: string;
+}
+
+const ownVariable = 'SALIENCY_STUDIO_DATA';
+
+/**
+ * Where each operating system keeps an application's data.
+ *
+ * @throws StudioError `invalid-input` naming the variable that would mean a folder of wherever the
+ *   program happens to be started
+ */
+export function defaultDataPlace(
   platform: NodeJS.Platform = process.platform,
   env: NodeJS.ProcessEnv = process.env,
   home: string = homedir(),
-): string {
-  if (env['SALIENCY_STUDIO_DATA']) return env['SALIENCY_STUDIO_DATA'];
-  if (platform === 'darwin') return join(home, 'Library', 'Application Support', 'saliency-studio');
+): DataPlace {
+  const whole = (from: string, path: string): string => {
+    if (isAbsolute(path)) return path;
+    throw refuse(from, path, 'the whole path of a folder, from its root');
+  };
+  const below = (from: string, base: string, ...path: string[]): DataPlace => ({
+    path: join(whole(from, base), ...path, 'saliency-studio'),
+    from,
+  });
+  const own = env[ownVariable];
+  if (own !== undefined) return { path: whole(ownVariable, own), from: ownVariable };
+  if (platform === 'darwin') return below('HOME', home, 'Library', 'Application Support');
   if (platform === 'win32') {
-    return join(env['LOCALAPPDATA'] ?? join(home, 'AppData', 'Local'), 'saliency-studio');
+    const local = env['LOCALAPPDATA'];
+    return local ? below('LOCALAPPDATA', local) : below('HOME', home, 'AppData', 'Local');
   }
-  return join(env['XDG_DATA_HOME'] || join(home, '.local', 'share'), 'saliency-studio');
+  const base = env['XDG_DATA_HOME'];
+  return base ? below('XDG_DATA_HOME', base) : below('HOME', home, '.local', 'share');
+}
+
+/**
+ * The data directory that a shell is given with --data, or the default one.
+ *
+ * @throws StudioError `invalid-input` naming the option or variable, where it is no folder and cannot
+ *   become one
+ */
+export function chooseDataPlace(
+  given: string | null,
+  otherwise: () => DataPlace = defaultDataPlace,
+): DataPlace {
+  if (given?.trim() === '') throw refuse('--data', given, 'the path of a folder');
+  const place = given === null ? otherwise() : { path: resolve(given), from: '--data' };
+  const why = folderProblem(place.path);
+  if (why === null) return place;
+  throw refuse(place.from, place.path, `a folder, there or to be made (${why})`);
+}
+
+/** What opening refused for its place's sake, naming what named the place. */
+export function namingDataPlace(error: unknown, { path, from }: DataPlace): unknown {
+  if (!(error instanceof StudioError) || error.code !== 'read-only') return error;
+  const named = error.data.details?.['path'];
+  if (named === undefined || !named.startsWith(resolve(path))) return error;
+  const { message, details } = error.data;
+  return new StudioError(
+    {
+      ...{ code: 'invalid-input', message: `${from}: ${message}`, field: from },
+      ...{ value: JSON.stringify(path), ...(details && { details }) },
+    },
+    error,
+  );
 }

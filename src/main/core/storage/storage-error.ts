@@ -1,45 +1,40 @@
 import SQLite from 'better-sqlite3';
 import { StudioError } from '../../../shared/errors';
+import { diskFull, fileError } from '../../../shared/system-error';
 
 /**
- * An error of SQLite or of the file system in words that a person can act on. What it does not know
- * it gives back as it came.
+ * An error of the file system in words that a person can act on; anything else as it came.
+ *
+ * @param path what is named as the place; by default what the error itself names
+ */
+export function fileFailure(error: unknown, path?: string): unknown {
+  if (error instanceof StudioError) return error;
+  const known = fileError(error, path);
+  if (!known) return error;
+  const { code, message, subject } = known;
+  return new StudioError({ code, message, ...(subject && { details: { path: subject } }) }, error);
+}
+
+/**
+ * An error of SQLite or of the file system in the data directory, in words that a person can act on.
+ * What it does not know it gives back as it came.
  */
 export function storageError(error: unknown, path: string): unknown {
-  if (error instanceof StudioError) return error;
-  const code = codeOf(error);
-  if (code === undefined) return error;
-  const reason = error instanceof Error ? error.message : String(error);
-  const details = { path, code, reason };
-  if (code === 'SQLITE_FULL' || code === 'ENOSPC' || code === 'EDQUOT') {
-    return new StudioError(
-      {
-        code: 'disk-full',
-        message: `The disk that holds ${path} is full: free some space (Overview, Disk), then go on; nothing done so far is lost.`,
-        details,
-      },
-      error,
-    );
+  const known = directoryError(error, path) ?? ofStorage(error, path);
+  if (!(known instanceof SQLite.SqliteError)) return known;
+  const { code, message: reason } = known;
+  const details = { path, reason };
+  if (code === 'SQLITE_FULL') {
+    return new StudioError({ ...diskFull(path), details }, error);
   }
-  if (code === 'EEXIST' || code === 'ENOTDIR') {
-    return new StudioError(
-      {
-        code: 'read-only',
-        message: `${path} is a file, or lies in one, where a folder is needed: choose another data directory.`,
-        details,
-      },
-      error,
-    );
+  if (code.startsWith('SQLITE_READONLY') || code.startsWith('SQLITE_CANTOPEN')) {
+    return new StudioError({ ...notWritable(path), details }, error);
   }
-  if (
-    code.startsWith('SQLITE_READONLY') ||
-    code.startsWith('SQLITE_CANTOPEN') ||
-    ['EROFS', 'EACCES', 'EPERM'].includes(code)
-  ) {
+  if (code.startsWith('SQLITE_IOERR')) {
     return new StudioError(
       {
-        code: 'read-only',
-        message: `${path} cannot be written: give your user the right to write there, or choose another data directory.`,
+        code: 'corrupt-file',
+        message: `The disk failed while ${path} was read or written: check that it is connected, whole and not full, then try again.`,
         details,
       },
       error,
@@ -78,9 +73,37 @@ export function storageError(error: unknown, path: string): unknown {
   return error;
 }
 
-function codeOf(error: unknown): string | undefined {
-  if (error instanceof SQLite.SqliteError) return error.code;
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string')
-    return error.code;
-  return undefined;
+const notWritable = (path: string) => ({
+  code: 'read-only' as const,
+  message: `${path} cannot be written: give your user the right to write there, or choose another data directory.`,
+});
+
+/** A full disk is the directory's; of anything else the error knows best which file it was. */
+function ofStorage(error: unknown, path: string): unknown {
+  const known = fileError(error);
+  const whole = known?.subject == null || known.code === 'disk-full';
+  return fileFailure(error, whole ? path : undefined);
+}
+
+/** What is to be done is another thing where the data directory itself is the matter. */
+function directoryError(error: unknown, path: string): StudioError | null {
+  if (!(error instanceof Error) || !('code' in error)) return null;
+  const { code } = error;
+  const named: unknown = Reflect.get(error, 'path');
+  if (typeof named === 'string' && !named.startsWith(path)) return null;
+  const details = { path };
+  if (code === 'EEXIST' || code === 'ENOTDIR') {
+    return new StudioError(
+      {
+        code: 'read-only',
+        message: `${path} is a file, or lies in one, where a folder is needed: choose another data directory.`,
+        details,
+      },
+      error,
+    );
+  }
+  if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM') {
+    return new StudioError({ ...notWritable(path), details }, error);
+  }
+  return null;
 }

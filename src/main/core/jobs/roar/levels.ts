@@ -1,5 +1,5 @@
-import { datasetEntry } from '../../../../shared/catalogue/datasets';
 import { conflict, type Core } from '../../services/core';
+import { trainedName } from '../../services/weights-file-name';
 import { type StoredModel } from '../../storage/models';
 import { type JobRun } from '../job-run';
 import { modelKey } from '../keys';
@@ -19,7 +19,7 @@ export async function trainLevel(
   const key = modelKey(spec, attempt.dataset, attempt.engine);
   const known = core.runs.levels(record.id).find((stored) => stored.level === level);
   const model = core.database.transaction(() => {
-    const name = `${datasetEntry(settings.dataset).name}, t = ${level}`;
+    const name = trainedName(settings.dataset, level);
     const found = modelFor(core, { spec, key, job: run.job.id, name, id: core.newId('model') });
     const reused = known?.model === found.id ? known.reused : found.state === 'ready';
     core.runs.putLevel(record.id, { level, model: found.id, reused, seconds: secondsOf(found) });

@@ -1,0 +1,61 @@
+import { copyFile, mkdir, open, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { isAlive } from '../process-alive';
+import { fileFailure } from '../storage/storage-error';
+import { stagings, stagingName } from './owned';
+
+/** What a file holds, or the path of the file that it is a copy of. */
+export type WholeSource = { readonly bytes: Uint8Array } | { readonly copyOf: string };
+
+/**
+ * A file whole or not at all: gathered under another name beside its place, then renamed. Folders
+ * above it are made; nothing of them, or of it, stays behind where that fails.
+ *
+ * @throws StudioError that names the path
+ */
+export async function writeWholeFile(path: string, source: WholeSource): Promise<void> {
+  const folder = dirname(path);
+  const part = join(folder, stagingName());
+  let made: string | undefined;
+  try {
+    made = await mkdir(folder, { recursive: true });
+    await sweep(folder);
+    if ('bytes' in source) await writeFile(part, source.bytes, { flag: 'wx', flush: true });
+    else await copyWhole(source.copyOf, part);
+    await rename(part, path);
+  } catch (error) {
+    await rm(part, { force: true }).catch(() => undefined);
+    if (made !== undefined) await removeMade(folder, made);
+    throw fileFailure(error, path);
+  }
+}
+
+async function copyWhole(from: string, to: string): Promise<void> {
+  await copyFile(from, to);
+  const handle = await open(to, 'r+');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Parts of files that killed processes left; what they gathered of a folder is the folder's matter. */
+async function sweep(folder: string): Promise<void> {
+  for (const { path, pid } of await stagings(folder)) {
+    if (isAlive(pid)) continue;
+    const found = await stat(path).catch(() => null);
+    if (found?.isFile()) await rm(path, { force: true });
+  }
+}
+
+/** Deletes the folders from `folder` up to `made`, as far as they are empty. */
+export async function removeMade(folder: string, made: string): Promise<void> {
+  for (let at = folder; at.startsWith(made); at = dirname(at)) {
+    const gone = await rmdir(at).then(
+      () => true,
+      () => false,
+    );
+    if (!gone) return;
+  }
+}
