@@ -8,6 +8,7 @@ import { StudioError } from '../../../src/shared/errors';
 import { type Job } from '../../../src/shared/jobs';
 import { type RouteInput } from '../../../src/shared/routes';
 import { type App } from '../../../src/main/core/app';
+import { addRun } from '../output/sample';
 import { stubApp, type StubApp } from '../stub-app';
 import { dataset, job, model, progress, result, run } from './records';
 import { cli } from './world';
@@ -41,7 +42,7 @@ function roarApp(found: 'none' | Job['state'], last: Job['state'] = 'done') {
   const started: RouteInput<'roar.start'>[] = [];
   const resumed: string[] = [];
   const cancelled: string[] = [];
-  const written: [string, string][] = [];
+  const written: string[] = [];
   const finish = (state: Job['state']) => {
     runs = [run(state)];
     soon(stub, { ...job(state), error: null });
@@ -71,8 +72,8 @@ function roarApp(found: 'none' | Job['state'], last: Job['state'] = 'done') {
   const app: App = {
     ...stub,
     async writeRoarOutputs(id, out) {
-      written.push([id, out]);
-      return [join(out, 'curves.csv')];
+      written.push(id);
+      await addRun(out, id);
     },
   };
   return { app, stub, started, resumed, cancelled, written, finish };
@@ -83,10 +84,11 @@ describe('roar', () => {
     const { app, started, written } = roarApp('none');
     const out = folder();
     const ran = await cli([...quick, '--json', '--out', out], { app });
-    expect(ran.exit).toBe(0);
     expect(started).toEqual([{ settings: presetSettings('quick'), name: null }]);
-    expect(written).toEqual([[run('done').id, out]]);
-    expect(ran.json()).toMatchObject({ command: 'roar', how: 'started', images: 3, out });
+    expect(written).toEqual([run('done').id]);
+    const files = ['curves.csv', 'manifest.json'].map((name) => join(out, name));
+    expect(ran.json()).toMatchObject({ command: 'roar', how: 'started', images: 3, out, files });
+    expect(readFileSync(join(out, 'curves.csv'), 'utf8')).toContain(run('done').id);
     expect(ran.stderr).toContain(' 43% · Level 0.3, epoch 2 of 5 · 12 of 43 items');
     expect(ran.opened[0]?.access).toBe('write');
     expect(ran.closed).toBe(1);
@@ -123,7 +125,7 @@ describe('roar', () => {
 
   test('follows one that has been taken up already', async () => {
     const { app, finish, resumed } = roarApp('running');
-    setTimeout(() => finish('done'), 5);
+    setTimeout(() => finish('done'), 200);
     const ran = await cli([...quick, '--json', '--out', folder()], { app });
     expect(ran.json()).toMatchObject({ how: 'resumed' });
     expect(resumed).toEqual([]);
@@ -132,7 +134,6 @@ describe('roar', () => {
   test('writes a finished one again from what is stored', async () => {
     const { app, started, resumed, written } = roarApp('done');
     const ran = await cli([...quick, '--json', '--out', folder()], { app });
-    expect(ran.exit).toBe(0);
     expect(ran.json()).toMatchObject({ how: 'stored' });
     expect([started, resumed]).toEqual([[], []]);
     expect(written).toHaveLength(1);
@@ -200,7 +201,7 @@ describe('roar', () => {
     async (code) => {
       const { app, stub } = roarApp('none', 'cancelled');
       const error = { code, message: 'The disk is full: free some space.' };
-      soon(stub, { ...job('failed'), error });
+      setTimeout(() => soon(stub, { ...job('failed'), error }), 200);
       const ran = await cli([...quick, '--json', '--out', folder()], { app });
       expect(ran.exit).toBe(1);
       expect(ran.json()).toEqual({ error });
@@ -297,7 +298,12 @@ describe('maps', () => {
         report({ done: 1, total: 4, unit: 'gradients' });
         signal.throwIfAborted();
         if (refusal) throw refusal;
-        return { model: 'model_x', methods: builtInMethods.slice(0, 1), files: ['a'] };
+        await input.out.add('a.npy', 'a');
+        await input.out.addManifest({
+          format: 'saliency-studio/maps/1',
+          result: { kind: 'maps', id: 'maps_x', name: 'some' },
+        });
+        return { model: 'model_x', methods: builtInMethods.slice(0, 1) };
       },
     };
     return { app, asked, composed };
@@ -305,9 +311,10 @@ describe('maps', () => {
 
   test('asks core for the nine with the parameters given', async () => {
     const { app, asked } = mapsApp();
-    const ran = await cli([...maps, '--json', '--out', '/out', '--set', 'sigma=0.2'], { app });
-    expect(ran.exit).toBe(0);
-    expect(ran.json()).toMatchObject({ command: 'maps', model: 'model_x', files: ['a'] });
+    const out = folder();
+    const ran = await cli([...maps, '--json', '--out', out, '--set', 'sigma=0.2'], { app });
+    const files = ['a.npy', 'manifest.json'].map((name) => join(out, name));
+    expect(ran.json()).toMatchObject({ command: 'maps', model: 'model_x', files });
     expect(ran.stderr).toContain(' 25% · 1 of 4 gradients');
     expect(asked[0]).toMatchObject({
       dataset: 'mnist',
@@ -315,7 +322,6 @@ describe('maps', () => {
       split: 'validation',
       images: [0, 1, 2, 42],
       seed: 0,
-      outDir: '/out',
       parameters: { sigma: 0.2, n: 15, steps: 50 },
     });
     expect((asked[0] as { methods: string[] }).methods).toEqual(
@@ -326,7 +332,7 @@ describe('maps', () => {
   test('a composition is the method that it is, or becomes one', async () => {
     const { app, asked, composed } = mapsApp();
     const methods = 'smooth( gradient ),integrate(smooth(guided)),sobel,smoothgrad';
-    await cli([...maps, '--out', 'x', '--methods', methods], { app });
+    await cli([...maps, '--out', folder(), '--methods', methods], { app });
     expect(asked[0]).toMatchObject({
       methods: ['smoothgrad', 'composed-integrate-smooth-guided', 'sobel'],
     });
@@ -343,7 +349,7 @@ describe('maps', () => {
       value: '42',
       accepted: 'an index below 40',
     });
-    const ran = await cli([...maps, '--out', 'x'], { app: mapsApp(refusal).app });
+    const ran = await cli([...maps, '--out', folder()], { app: mapsApp(refusal).app });
     expect(ran.exit).toBe(2);
     expect(ran.stderr).toContain('--images is 42; accepted: an index below 40.');
   });
@@ -351,7 +357,7 @@ describe('maps', () => {
   test('interrupted exits with 130', async () => {
     const interruption = new AbortController();
     interruption.abort();
-    const ran = await cli([...maps, '--json', '--out', 'x'], { ...mapsApp(), interruption });
+    const ran = await cli([...maps, '--json', '--out', folder()], { ...mapsApp(), interruption });
     expect(ran.exit).toBe(130);
     expect(ran.json()).toMatchObject({ how: 'interrupted' });
   });

@@ -6,6 +6,8 @@ import { presetSettings } from '../../../src/shared/catalogue/roar-presets';
 import { type Experiment } from '../../../src/shared/experiments';
 import { type JobState } from '../../../src/shared/jobs';
 import { type RouteInput } from '../../../src/shared/routes';
+import { type OutputSink } from '../../../src/main/core/output/output-folder';
+import { addRun } from '../output/sample';
 import { stubApp, type StubApp } from '../stub-app';
 import { job, result, run } from './records';
 import { cli } from './world';
@@ -35,7 +37,7 @@ function experimentApp(kind: Experiment['kind'], last: JobState = 'done') {
   };
   const started: RouteInput<'experiments.start'>[] = [];
   const cancelled: string[] = [];
-  const written: [string, string][] = [];
+  const written: string[] = [];
   const stub: StubApp = stubApp({
     'experiments.forecast': () => ({
       members: members.map(({ dataset, variant: read }) => ({
@@ -87,9 +89,9 @@ function experimentApp(kind: Experiment['kind'], last: JobState = 'done') {
   });
   const app = {
     ...stub,
-    writeRoarOutputs: async (id: string, out: string) => {
-      written.push([id, out]);
-      return [join(out, 'curves.csv')];
+    writeRoarOutputs: async (id: string, out: OutputSink) => {
+      written.push(id);
+      await addRun(out, id);
     },
   };
   return { app, stub, started, cancelled, written };
@@ -98,7 +100,7 @@ function experimentApp(kind: Experiment['kind'], last: JobState = 'done') {
 describe('reproduce', () => {
   test('says the forecast, follows the runs, writes everything', async () => {
     const out = folder();
-    const { app, stub, started, written } = experimentApp('reproduction');
+    const { app, stub, started } = experimentApp('reproduction');
     const argv = ['reproduce', '--preset', 'quick', '--datasets', 'mnist,cifar10', '--out', out];
     const ran = await cli(argv, { app });
     expect(ran.stderr).toMatch(/^Forecast on A processor, 2 threads: 4 min/);
@@ -109,7 +111,13 @@ describe('reproduce', () => {
     ]);
     const order = stub.calls.map(({ route }) => route);
     expect(order.indexOf('experiments.forecast')).toBeLessThan(order.indexOf('experiments.start'));
-    expect(written.map(([, path]) => path)).toEqual([join(out, 'mnist'), join(out, 'cifar10')]);
+    for (const [name, letter] of [
+      ['mnist', 'a'],
+      ['cifar10', 'b'],
+    ] as const) {
+      const curves = readFileSync(join(out, name, 'curves.csv'), 'utf8');
+      expect(curves).toContain(run('done', presetSettings('quick'), letter).id);
+    }
     expect(readFileSync(join(out, 'claims.csv'), 'utf8')).toBe('this is claims.csv');
     for (const name of ['figures.svg', 'figures.png', 'accuracies.csv', 'report.html']) {
       expect(existsSync(join(out, name))).toBe(true);
@@ -151,17 +159,16 @@ describe('roar --sensitivity', () => {
 
   test('runs each reading and prints how ranks move', async () => {
     const out = folder();
-    const { app, started, written } = experimentApp('sensitivity');
+    const { app, started } = experimentApp('sensitivity');
     const ran = await cli([...argv, '--out', out], { app });
     expect(ran.exit).toBe(0);
     expect(started).toEqual([
       { kind: 'sensitivity', preset: 'quick', datasets: ['mnist'], seed: 0 },
     ]);
-    expect(written.map(([, path]) => path)).toEqual([
-      join(out, '00-base'),
-      join(out, '01-fill-random'),
-    ]);
-    for (const name of ['ranks.csv', 'ranks.md', 'report.html']) {
+    for (const name of [
+      ...['ranks.csv', 'ranks.md', 'report.html'],
+      ...['00-base/curves.csv', '01-fill-random/curves.csv'],
+    ]) {
       expect(existsSync(join(out, name))).toBe(true);
     }
     // Methods in the order of the first run's advantages.

@@ -257,12 +257,13 @@ describe('studies', () => {
     expect(readdirSync(unpacked)).toEqual(
       expect.arrayContaining(['README.md', 'manifest.json', 'ratings.csv', 'events.csv', 'tables']),
     );
-    // Again into its own folder, but not among other files.
+    // Again into its own folder; among other files, which stay and are none of the archive.
     expect((await run('export', '--study', 'Elsewhere', '--out', unpacked)).exit).toBe(0);
-    expect((await run('export', '--study', 'Elsewhere', '--out', folder)).exit).toBe(2);
+    expect((await run('export', '--study', 'Elsewhere', '--out', folder)).exit).toBe(0);
+    expect(existsSync(join(folder, 'small.csv'))).toBe(true);
 
-    for (const from of [zip, unpacked]) {
-      data = join(folder, `other-${from.endsWith('.zip')}`);
+    for (const [i, from] of [zip, unpacked, folder].entries()) {
+      data = join(folder, `other-${i}`);
       const imported = await run('studies', 'import', from);
       expect(imported.stdout).toMatch(/^Elsewhere, version 1 \(study_.*\): 2 raters, 6 ratings/);
       const there = await run('tables', '--study', 'Elsewhere', '--format', 'csv');
@@ -432,7 +433,7 @@ describe('erase, backup and restore', () => {
 
   test('what is no backup is refused', async () => {
     await run('ratings', 'import', small());
-    expect((await run('restore', join(folder, 'nothing'))).exit).toBe(1);
+    expect((await run('restore', join(folder, 'nothing'))).exit).toBe(2);
     expect((await run('restore', small())).exit).toBe(1);
     expect((await run('tables', '--study', 'Elsewhere', '--format', 'csv')).exit).toBe(0);
   });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fromWire } from '../../../src/shared/arrays';
+import { writeOutputFolder } from '../../../src/main/core/output/output-folder';
 import { roarSettingsSchema } from '../../../src/shared/catalogue/roar';
 import { roarFormats } from '../../../src/shared/routes';
 import { type RunResult } from '../../../src/shared/records';
@@ -117,7 +118,9 @@ describe('a run that retrains on the real engine', { timeout: 240_000 }, () => {
 
   it('writes every export that its protocol has', async () => {
     const outDir = await mkdtemp(join(tmpdir(), 'retrain-'));
-    const paths = await opened.app.writeRoarOutputs(whole.run.id, outDir);
+    const { files: paths } = await writeOutputFolder({ path: outDir, field: '--out' }, (out) =>
+      opened.app.writeRoarOutputs(whole.run.id, out),
+    );
     const formats = roarFormats('retrain');
     expect(formats).not.toContain('scores.csv');
     expect((await readdir(outDir)).sort()).toEqual([...formats].sort());

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fromWire } from '../../../src/shared/arrays';
+import { writeOutputFolder } from '../../../src/main/core/output/output-folder';
 import { roarExportFormats } from '../../../src/shared/routes';
 import { type RunRecord } from '../../../src/shared/records';
 import { contentOf } from '../transfers';
@@ -166,7 +167,9 @@ describe('a ROAR run on the real engine', { timeout: 240_000 }, () => {
 
   it('writes every export', async () => {
     const outDir = join(studio.dataDir, 'out');
-    const paths = await opened.app.writeRoarOutputs(first.id, outDir);
+    const { files: paths } = await writeOutputFolder({ path: outDir, field: '--out' }, (out) =>
+      opened.app.writeRoarOutputs(first.id, out),
+    );
     expect(paths).toEqual(roarExportFormats.map((format) => join(outDir, format)));
     const lines = (await readFile(join(outDir, 'scores.csv'), 'utf8')).trim().split('\n');
     expect(lines).toHaveLength(1 + 4 * 2 * 10);

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,6 +6,7 @@ import { decodeNpy } from '../../../src/shared/npy';
 import { mapParametersSchema } from '../../../src/shared/catalogue/parameters';
 import { paperMethods } from '../../../src/shared/catalogue/methods';
 import { type RouteInput } from '../../../src/shared/routes';
+import { writeOutputFolder } from '../../../src/main/core/output/output-folder';
 import { harness, type Harness, type Opened } from '../jobs/harness';
 
 const parameters = mapParametersSchema.parse({ n: 2, steps: 2 });
@@ -200,12 +200,16 @@ describe('maps on request, on the real engine', { timeout: 180_000 }, () => {
       ...({ dataset: 'mnist', model: null, split: 'validation' } as const),
       images: [4, 2, 9],
       methods: paperMethods.map(({ id }) => id),
-      ...{ parameters, seed: 1, outDir },
+      ...{ parameters, seed: 1 },
     };
     const report = () => undefined;
-    const { signal } = new AbortController();
-    const exported = await opened.app.exportMaps(input, { signal, report });
-    expect(exported.model).toBe(model);
+    const exportMaps = (signal: AbortSignal, images = input.images) =>
+      writeOutputFolder({ path: outDir, field: '--out' }, (out) =>
+        opened.app.exportMaps({ ...input, images, out }, { signal, report }),
+      );
+    const exported = await exportMaps(new AbortController().signal);
+    expect(exported.value.model).toBe(model);
+    expect(exported.replaced).toBeNull();
     const read = async (name: string) => decodeNpy(await readFile(join(outDir, name)), name);
     expect((await read('inputs.npy')).shape).toEqual([3, 28, 28, 1]);
     expect((await read('noise.npy')).shape).toEqual([3, 2, 28, 28, 1]);
@@ -222,9 +226,14 @@ describe('maps on request, on the real engine', { timeout: 180_000 }, () => {
     const map = fromWire(shown.ready()[0]?.map ?? { dtype: 'float32', shape: [0], data: '' });
     const written = await read('smoothgrad.npy');
     expect(map.data).toEqual(written.data.slice(784, 1568));
-    // One that is interrupted leaves no manifest to vouch for what an earlier one wrote.
-    const interrupted = { signal: AbortSignal.abort(), report };
-    await expect(opened.app.exportMaps(input, interrupted)).rejects.toThrow();
-    expect(existsSync(join(outDir, 'manifest.json'))).toBe(false);
+    // One that is interrupted leaves what an earlier one wrote, as it was.
+    const before = await readdir(outDir);
+    await expect(exportMaps(AbortSignal.abort(), [1])).rejects.toThrow();
+    expect(await readdir(outDir)).toEqual(before);
+    expect((await read('inputs.npy')).shape).toEqual([3, 28, 28, 1]);
+    // Other images are another result: its files are all of one run again.
+    const other = await exportMaps(new AbortController().signal, [7]);
+    expect(other.replaced).toMatchObject({ files: before.length, kept: [] });
+    expect((await read('inputs.npy')).shape).toEqual([1, 28, 28, 1]);
   });
 });
