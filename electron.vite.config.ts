@@ -5,7 +5,10 @@ import { defineConfig } from 'electron-vite';
 /** Set-up builds beside the place and renames, so that what runs from out/ is always whole. */
 const out = resolve(process.env['SALIENCY_STUDIO_OUT'] ?? 'out');
 
-/** Entries: Electron's main process, the browser shell, the CLI, the engine, a worker thread. */
+/**
+ * Entries: Electron's main process, the browser shell, the CLI, the engine, a worker thread. All but
+ * Electron's, which brings its own Node, look at Node first and load the rest only then.
+ */
 export default defineConfig({
   main: {
     build: {
@@ -14,10 +17,10 @@ export default defineConfig({
       rollupOptions: {
         input: {
           electron: resolve('src/main/electron/main.ts'),
-          web: resolve('src/main/web/main.ts'),
-          cli: resolve('src/main/cli/main.ts'),
-          engine: resolve('src/main/engine-process/main.ts'),
-          statistics: resolve('src/main/core/services/statistics-worker.ts'),
+          web: resolve('src/main/web/entry.ts'),
+          cli: resolve('src/main/cli/entry.ts'),
+          engine: resolve('src/main/engine-process/entry.ts'),
+          statistics: resolve('src/main/core/services/statistics-entry.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js' },
       },

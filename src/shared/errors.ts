@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { showHidden } from './invisible';
-import { systemError } from './system-error';
+import { fileError, systemError } from './system-error';
 
 /** What went wrong, in one closed list: a caller may branch on it. */
 export const errorCodes = [
@@ -97,6 +97,27 @@ export function toErrorData(error: unknown): ErrorData {
   if (system) return { code: system.code, message: system.message };
   const message = error instanceof Error ? error.message : String(error);
   return { code: 'internal', message };
+}
+
+/** Why something failed, as a clause without a full stop, for a sentence that names the place. */
+export function reasonOf(error: unknown): string {
+  const first: unknown = error instanceof AggregateError ? error.errors[0] : undefined;
+  if (first !== undefined && systemError(error) === null) return reasonOf(first);
+  return systemError(error)?.reason ?? toErrorData(error).message.replace(/\.$/, '');
+}
+
+/**
+ * An error of the file system in words that a person can act on; anything else as it came.
+ *
+ * @param path what is named as the place; by default what the error itself names
+ */
+export function fileFailure(error: unknown, path?: string): unknown {
+  if (error instanceof StudioError) return error;
+  const known = fileError(error, path);
+  if (!known) return error;
+  const { code, message, subject } = known;
+  const details = subject === null ? {} : { details: { path: subject } };
+  return new StudioError({ code, message, ...details }, error);
 }
 
 /** Whether what was thrown was foreseen by nobody: a defect, whose trace belongs in the log. */

@@ -228,15 +228,14 @@ export function systemError(error: unknown, subject?: string): SystemError | nul
   return words ? told(words, subject ?? hostOf(error) ?? pathOf(error, code)) : null;
 }
 
-/** Why something failed, as a clause without a full stop: in our words where a system reported it. */
-export function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError && error.message === '' && codeOf(error) === null) {
-    return reasonOf(error.errors[0]);
-  }
-  const known = systemError(error);
-  if (known) return known.reason;
-  const message = error instanceof Error ? error.message : String(error);
-  return message.replace(/\.$/, '');
+/** What another program says, with the system's codes in words: 'connect ECONNREFUSED 10.0.0.1:443'. */
+export function inWords(text: string): string {
+  const codes =
+    /(?:\b(?:getaddrinfo|connect|read|write|open|spawn|mkdir|rename) )?\b([A-Z][A-Z0-9_]{3,})\b/g;
+  return text.replace(codes, (whole, code: string) => {
+    const known = Object.hasOwn(files, code) ? files[code] : network[code];
+    return known?.clause ?? whole;
+  });
 }
 
 function told({ code, clause, remedy }: Words, subject: string | null): SystemError {
@@ -259,8 +258,13 @@ function codeOf(error: unknown): string | null {
 
 /** A code that the tables lack, but certainly of the system: its own description, without the code. */
 function unknownWords(error: unknown, code: string): Words | null {
-  if (!/^E[A-Z0-9]+$/.test(code) || !(error instanceof Error) || !('syscall' in error)) return null;
-  const said = /^[A-Z0-9]+: ([^,]+)/.exec(error.message)?.[1];
+  if (
+    !/^(?!ERR_)(E[A-Z0-9_]{2,}|UNKNOWN)$/.test(code) ||
+    !(error instanceof Error) ||
+    !('syscall' in error)
+  )
+    return null;
+  const said = /^[A-Z0-9_]+: ([^,]+)/.exec(error.message)?.[1];
   const why = said === undefined ? '' : ` (${said})`;
   return { ...unfit, clause: `the system does not allow it${why}`, remedy: 'try again' };
 }

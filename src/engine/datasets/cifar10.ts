@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { z } from 'zod';
 import { datasetEntry, type Split } from '../../shared/catalogue/datasets';
-import { toErrorData } from '../../shared/errors';
+import { reasonOf } from '../../shared/errors';
 import { plainText } from '../../shared/identifying-text';
 import { splitLines } from '../../shared/text-encoding';
 import { breathe } from '../runtime/cancel';
@@ -238,7 +238,7 @@ async function decodePng(file: string, bytes: Uint8Array, height: number): Promi
     if (pixels.length === height * imageBytes) return pixels;
     throw refusal(file, `it decodes to ${pixels.length} bytes`);
   } catch (error) {
-    const reason = toErrorData(error).message.replaceAll(/\s+/g, ' ').trim();
+    const reason = reasonOf(error).replaceAll(/\s+/g, ' ').trim();
     throw refusal(file, `it is not a readable image (${reason})`, error);
   }
 }

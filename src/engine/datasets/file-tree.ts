@@ -2,6 +2,7 @@ import type { Dirent } from 'node:fs';
 import { constants } from 'node:fs';
 import { lstat, open, readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { reasonOf } from '../../shared/errors';
 import { refusal, refusing } from './refusal';
 
 /** Names of one folder. */
@@ -66,7 +67,7 @@ export class FolderTree implements FileTree {
       found = await readdir(path.join(this.#root, folder), { withFileTypes: true });
     } catch (error) {
       if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return null;
-      throw refusal(folder || this.label, `it cannot be read (${messageOf(error)})`, error);
+      throw refusal(folder || this.label, `it cannot be read (${reasonOf(error)})`, error);
     }
     const link = found.find((entry) => entry.isSymbolicLink());
     if (link) throw refusal(join(folder, link.name), 'it is a symbolic link');
@@ -117,8 +118,4 @@ export function join(folder: string, name: string): string {
 
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import path from 'node:path';
-import { StudioError } from '../../shared/errors';
+import { reasonOf, StudioError } from '../../shared/errors';
 
 /** The images of one split, bytes 0 .. 255 in NHWC order, read one by one. */
 export interface ImageStore {
@@ -80,7 +80,7 @@ export class DiskImages implements ImageStore {
       this.#descriptor ??= openSync(this.file, 'r');
       return readSync(this.#descriptor, into, at, length, place);
     } catch (error) {
-      throw this.#damaged(error instanceof Error ? error.message : String(error), error);
+      throw this.#damaged(reasonOf(error), error);
     }
   }
 

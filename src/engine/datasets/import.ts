@@ -1,7 +1,7 @@
 import { open, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { datasetEntry, type DatasetId } from '../../shared/catalogue/datasets';
-import { refuse, StudioError, toErrorData } from '../../shared/errors';
+import { reasonOf, refuse, StudioError } from '../../shared/errors';
 import type { StoredDataset } from '../../shared/stored-dataset';
 import { throwIfCancelled } from '../runtime/cancel';
 import { describeArchive, describeFolder } from './checksum';
@@ -101,7 +101,7 @@ async function containerOf(source: string, importer: Importer): Promise<Containe
         code: missing ? 'not-found' : 'corrupt-file',
         message: missing
           ? `${source} is not there.`
-          : `${source} cannot be read (${toErrorData(error).message}).`,
+          : `${source} cannot be read (${reasonOf(error)}).`,
         details: { file: label, path: source },
       },
       error,

@@ -1,4 +1,5 @@
-import { StudioError, toErrorData } from '../../shared/errors';
+import { reasonOf, StudioError } from '../../shared/errors';
+import { fileError } from '../../shared/system-error';
 
 /**
  * Refuse a file of a distribution, by its name.
@@ -22,10 +23,14 @@ export async function refusing<T>(
   try {
     return await work();
   } catch (error) {
-    if (error instanceof StudioError) throw error;
-    throw refusal(file, `${prefix} (${toErrorData(error).message})`, error);
+    if (error instanceof StudioError || isOwnMachine(error)) throw error;
+    throw refusal(file, `${prefix} (${reasonOf(error)})`, error);
   }
 }
+
+/** A full disk, or too many open files: the file that is read is not at fault. */
+const isOwnMachine = (error: unknown): boolean =>
+  ['disk-full', 'busy'].includes(fileError(error)?.code ?? '');
 
 /** Something that is not this dataset, or not in a form that can be imported. */
 export function notThis(file: string, what: string, accepted: string): StudioError {

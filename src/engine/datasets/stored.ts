@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { datasetEntry, type DatasetId, type Split } from '../../shared/catalogue/datasets';
-import { StudioError, toErrorData } from '../../shared/errors';
+import { reasonOf, StudioError } from '../../shared/errors';
 import {
   type StoredDataset,
   storedDatasetFile,
@@ -78,7 +78,7 @@ export async function verifyStored(
       }
     } catch (error) {
       if (error instanceof StudioError) throw error;
-      throw damaged(name, toErrorData(error).message, error);
+      throw damaged(name, reasonOf(error), error);
     }
     requireHash(stored, name, hash.digest('hex'));
   }
@@ -103,7 +103,7 @@ async function readList(id: DatasetId, directory: string): Promise<StoredDataset
   try {
     stored = storedDatasetSchema.parse(JSON.parse(text));
   } catch (error) {
-    throw damaged(storedDatasetFile, toErrorData(error).message, error);
+    throw damaged(storedDatasetFile, reasonOf(error), error);
   }
   if (stored.dataset !== id) {
     throw damaged(storedDatasetFile, `it lists ${stored.dataset}, not ${id}`);
@@ -118,7 +118,7 @@ async function readList(id: DatasetId, directory: string): Promise<StoredDataset
 
 async function requireSize(directory: string, name: string, bytes: number): Promise<void> {
   const found = await stat(path.join(directory, name)).catch((error: unknown) => {
-    throw damaged(name, toErrorData(error).message, error);
+    throw damaged(name, reasonOf(error), error);
   });
   if (found.size !== bytes) throw damaged(name, `it has ${found.size} bytes, not ${bytes}`);
 }

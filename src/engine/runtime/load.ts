@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import path from 'node:path';
 import util from 'node:util';
-import { StudioError } from '../../shared/errors';
+import { reasonOf, StudioError } from '../../shared/errors';
 import { createKernels, type Kernels } from './kernels';
 import type { NativeBackend, TensorFlow } from './tensorflow';
 
@@ -99,7 +99,7 @@ function load(options: LoadOptions): Runtime {
     operations = require(own) as OwnOperations;
     operations.install(threads);
   } catch (error) {
-    const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+    const reason = reasonOf(error).split('\n')[0] ?? '';
     throw unavailable(`TensorFlow does not load: ${reason}`, error);
   }
   if (tf.getBackend() !== 'tensorflow') {

@@ -1,7 +1,6 @@
 import { open, readFile } from 'node:fs/promises';
 import { type ExportFile } from '../../shared/export-file';
-import { refuse, StudioError } from '../../shared/errors';
-import { reasonOf } from '../../shared/system-error';
+import { reasonOf, refuse, StudioError } from '../../shared/errors';
 import { type App } from '../core/app';
 import { inputPath, type OutFile } from './places';
 

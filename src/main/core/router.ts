@@ -1,4 +1,4 @@
-import { parse, StudioError, toErrorData } from '../../shared/errors';
+import { isDefect, parse, StudioError, toErrorData } from '../../shared/errors';
 import {
   type Api,
   type RouteName,
@@ -85,9 +85,8 @@ export function createRouter(handlers: Handlers, options: RouterOptions, caller:
         return await handler(parsed, caller);
       } catch (error) {
         if (isRatingRoute(route)) throw forRatingPage(route, error, options);
-        const data = toErrorData(error);
-        if (data.code === 'internal') options.onDefect(route, error);
-        throw error instanceof StudioError ? error : new StudioError(data, error);
+        if (isDefect(error)) options.onDefect(route, error);
+        throw error instanceof StudioError ? error : new StudioError(toErrorData(error), error);
       }
     },
   };

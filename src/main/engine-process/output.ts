@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type NdArray } from '../../shared/arrays';
 import { type EngineFile } from '../../shared/engine';
-import { StudioError } from '../../shared/errors';
+import { fileFailure } from '../../shared/errors';
 import { encodeNpy } from '../../shared/npy';
 
 /**
@@ -19,7 +19,7 @@ export async function writeBytes(
     await mkdir(outDir, { recursive: true });
     await writeFile(join(outDir, name), bytes);
   } catch (error) {
-    throw explainWriteError(error, outDir);
+    throw fileFailure(error, outDir);
   }
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   return { name, sha256, bytes: bytes.byteLength };
@@ -27,19 +27,4 @@ export async function writeBytes(
 
 export function writeArray(outDir: string, name: string, array: NdArray): Promise<EngineFile> {
   return writeBytes(outDir, name, encodeNpy(array));
-}
-
-/** A full or read-only disk in the words of the contract; any other error as it is. */
-export function explainWriteError(error: unknown, outDir: string): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const details = { path: outDir, code };
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    const message = `The disk that holds ${outDir} is full: free some space, then go on; nothing done so far is lost.`;
-    return new StudioError({ code: 'disk-full', message, details }, error);
-  }
-  if (['EROFS', 'EACCES', 'EPERM'].includes(code)) {
-    const message = `${outDir} cannot be written: give your user the right to write there, or choose another data directory.`;
-    return new StudioError({ code: 'read-only', message, details }, error);
-  }
-  return error;
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { pauseWith } from '../../engine/runtime/cancel';
 import { type EngineOperation, engineOperations, type Lane } from '../../shared/engine';
-import { parse, StudioError, toErrorData } from '../../shared/errors';
+import { isDefect, parse, StudioError, toErrorData } from '../../shared/errors';
 import { createChannel, type Wire } from './channel';
 import { DatasetCache } from './dataset-cache';
 import { type Host } from './host';
@@ -58,8 +58,7 @@ export function serve(options: {
     } catch (error) {
       const data = toErrorData(error);
       // An unknown error is a defect: its trace belongs in the log, which core keeps.
-      if (data.code === 'internal')
-        log(error instanceof Error ? (error.stack ?? '') : data.message);
+      if (isDefect(error)) log(error instanceof Error ? (error.stack ?? '') : data.message);
       channel.send(request, { type: 'error', error: data });
     } finally {
       running.delete(request.job);

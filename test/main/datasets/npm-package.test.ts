@@ -114,7 +114,7 @@ it.each([
     'a registry that is not there',
     {},
     { npm_config_registry: 'http://127.0.0.1:9/' },
-    /ECONNREFUSED.*Check the network/,
+    /reason: it refuses the connection .*Check the network/,
   ],
 ])(
   'tells of %s',

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { type Entry, fromBuffer, open as openFile, type ZipFile as ReadZip } from 'yauzl';
 import { ZipFile } from 'yazl';
-import { StudioError, toErrorData } from '../../../shared/errors';
+import { StudioError, reasonOf } from '../../../shared/errors';
 
 /** Files by their path within the archive, `/` between folders. */
 export type Files = ReadonlyMap<string, Uint8Array>;
@@ -50,7 +50,7 @@ export async function readZip(source: string | Uint8Array, limits = archiveLimit
   try {
     zip = await openZip(source);
   } catch (error) {
-    throw refused(`It is not a whole ZIP file (${toErrorData(error).message})`, error);
+    throw refused(`It is not a whole ZIP file (${reasonOf(error)})`, error);
   }
   try {
     return await filesOf(zip, limits);
@@ -98,7 +98,7 @@ function entriesOf(zip: ReadZip): Promise<Entry[]> {
     });
     zip.on('end', () => resolve(entries));
     zip.on('error', (error: unknown) =>
-      reject(refused(`Its list of files is damaged (${toErrorData(error).message})`, error)),
+      reject(refused(`Its list of files is damaged (${reasonOf(error)})`, error)),
     );
     zip.readEntry();
   });
@@ -111,7 +111,7 @@ async function contentOf(zip: ReadZip, entry: Entry, path: string): Promise<Uint
     });
     return await buffer(stream);
   } catch (error) {
-    throw refused(`${path} is damaged (${toErrorData(error).message})`, error);
+    throw refused(`${path} is damaged (${reasonOf(error)})`, error);
   }
 }
 

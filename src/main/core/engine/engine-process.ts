@@ -8,7 +8,7 @@ import {
   maxEngineMessageBytes,
   type ToEngine,
 } from '../../../shared/engine';
-import { refuse } from '../../../shared/errors';
+import { reasonOf, refuse } from '../../../shared/errors';
 
 const keptLines = 20;
 
@@ -81,7 +81,7 @@ export class EngineProcess {
       };
       this.#child.on('error', (error) => {
         // Failing to send to a dying process is told by its exit.
-        if (this.#child.pid === undefined) end(`it could not be started (${error.message})`);
+        if (this.#child.pid === undefined) end(`it could not be started (${reasonOf(error)})`);
       });
       // 'close' comes after the last line of stderr, 'exit' may come before it; but Node sends no
       // 'close' once the parent has disconnected the channel.
@@ -111,7 +111,7 @@ export class EngineProcess {
     }
     if (!this.#child.connected) return;
     this.#child.send(message, (error) => {
-      if (error) this.#options.log(`engine: a message was not delivered (${error.message})`);
+      if (error) this.#options.log(`engine: a message was not delivered (${reasonOf(error)})`);
     });
   }
 

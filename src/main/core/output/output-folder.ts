@@ -11,9 +11,8 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { refuse, StudioError } from '../../../shared/errors';
+import { fileFailure, refuse, StudioError } from '../../../shared/errors';
 import { hashFile } from '../datasets/hash';
-import { fileFailure } from '../storage/storage-error';
 import { isAlive } from '../process-alive';
 import {
   isPlainPath,

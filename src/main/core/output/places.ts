@@ -1,7 +1,7 @@
 import { constants, lstatSync, statSync } from 'node:fs';
 import { access, mkdir, open, realpath, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
-import { reasonOf } from '../../../shared/system-error';
+import { reasonOf } from '../../../shared/errors';
 import { manifestAt, stagedFiles, stagingName } from './owned';
 import { manifestName } from './manifest';
 import { removeMade } from './whole-file';

@@ -1,7 +1,7 @@
 import { copyFile, mkdir, open, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { fileFailure } from '../../../shared/errors';
 import { isAlive } from '../process-alive';
-import { fileFailure } from '../storage/storage-error';
 import { stagings, stagingName } from './owned';
 
 /** What a file holds, or the path of the file that it is a copy of. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { StudioError } from '../../../shared/errors';
+import { reasonOf, StudioError } from '../../../shared/errors';
 import { ratingLabels } from '../../../shared/ratings/questions';
 
 /** What the paper says, as data: `resources/paper/*.json`. */
@@ -98,7 +98,7 @@ export function loadPaper(resources: string): Paper {
         {
           code: 'corrupt-file',
           message: `${path}, which holds what the paper says, cannot be read. Install Saliency Studio again.`,
-          details: { path, reason: error instanceof Error ? error.message : String(error) },
+          details: { path, reason: reasonOf(error) },
         },
         error,
       );

@@ -24,6 +24,7 @@ import { type RatesRepository } from '../storage/rates';
 import { type RatingEventsRepository } from '../storage/rating-events';
 import { type RetrainedRepository } from '../storage/retrained';
 import { type RunsRepository } from '../storage/runs';
+import { storageError } from '../storage/storage-error';
 import { type StudiesRepository } from '../storage/studies';
 import { type StudyLogRepository } from '../storage/study-log';
 import { type UploadStore } from '../storage/upload-store';
@@ -67,9 +68,11 @@ export interface Core {
 export function scratchIn(root: string): Core['scratch'] {
   return async (work) => {
     const folder = join(root, randomUUID());
-    await mkdir(folder, { recursive: true });
     try {
+      await mkdir(folder, { recursive: true });
       return await work(folder);
+    } catch (error) {
+      throw storageError(error, root);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

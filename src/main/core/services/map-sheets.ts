@@ -6,6 +6,7 @@ import { defaultMapParameters } from '../../../shared/catalogue/parameters';
 import { roarSettingsSchema } from '../../../shared/catalogue/roar';
 import { grayscaleRgba, imageRgba, type Rgba } from '../../../shared/display/colour';
 import { sliceImage } from '../../../shared/display/slice';
+import { toErrorData } from '../../../shared/errors';
 import { type ExportFile } from '../../../shared/export-file';
 import { type MapSheet, type MapSheetBlock, type MapSheetInput } from '../../../shared/map-sheets';
 import { type RunRecord } from '../../../shared/records';
@@ -53,7 +54,7 @@ export class MapSheetsService {
     const blocks: MapSheetBlock[] = [];
     const notes: string[] = [];
     const note = (name: string, error: unknown) => {
-      notes.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+      notes.push(`${name}: ${toErrorData(error).message}`);
     };
     if (of.kind === 'run') {
       blocks.push(await this.#ofRun(this.#services.results.run(of.run), images));

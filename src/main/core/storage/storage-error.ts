@@ -1,19 +1,6 @@
 import SQLite from 'better-sqlite3';
-import { StudioError } from '../../../shared/errors';
+import { fileFailure, StudioError } from '../../../shared/errors';
 import { diskFull, fileError } from '../../../shared/system-error';
-
-/**
- * An error of the file system in words that a person can act on; anything else as it came.
- *
- * @param path what is named as the place; by default what the error itself names
- */
-export function fileFailure(error: unknown, path?: string): unknown {
-  if (error instanceof StudioError) return error;
-  const known = fileError(error, path);
-  if (!known) return error;
-  const { code, message, subject } = known;
-  return new StudioError({ code, message, ...(subject && { details: { path: subject } }) }, error);
-}
 
 /**
  * An error of SQLite or of the file system in the data directory, in words that a person can act on.

@@ -1,6 +1,6 @@
+import { fileFailure } from '../../../shared/errors';
 import { importDataset } from '../../../engine/datasets/import';
 import { type Operation } from '../operation';
-import { explainWriteError } from '../output';
 
 export const datasetImport: Operation<'dataset-import'> = async (input, { signal, report }) => {
   try {
@@ -9,6 +9,6 @@ export const datasetImport: Operation<'dataset-import'> = async (input, { signal
     return { files: [...made.files], classes: made.classes.length, train, validation };
   } catch (error) {
     // What is wrong with the source is a refusal by now: what is left comes from writing.
-    throw explainWriteError(error, input.outDir);
+    throw fileFailure(error, input.outDir);
   }
 };
