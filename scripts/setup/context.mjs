@@ -1,7 +1,9 @@
 // @ts-check
+import { statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { SetupError } from './errors.mjs';
 import { createPrinter } from './print.mjs';
 
 /**
@@ -23,7 +25,10 @@ export const repositoryRoot = resolve(dirname(fileURLToPath(import.meta.url)), '
  * @returns {string} the per-user cache: SALIENCY_STUDIO_CACHE, else the system's own place
  */
 export function cacheDirectory({ env, platform, home }) {
-  if (env.SALIENCY_STUDIO_CACHE) return resolve(env.SALIENCY_STUDIO_CACHE);
+  if (env.SALIENCY_STUDIO_CACHE !== undefined) return namedCache(env.SALIENCY_STUDIO_CACHE);
+  if (!isAbsolute(home)) {
+    throw badVariable('HOME', home, 'the whole path of a folder', 'Set it to your home folder');
+  }
   if (platform === 'darwin') return join(home, 'Library', 'Caches', 'saliency-studio');
   if (platform === 'win32') {
     return join(env.LOCALAPPDATA || join(home, 'AppData', 'Local'), 'saliency-studio', 'cache');
@@ -31,6 +36,38 @@ export function cacheDirectory({ env, platform, home }) {
   // The base directory specification says that a relative value is to be ignored.
   const base = env.XDG_CACHE_HOME?.startsWith('/') ? env.XDG_CACHE_HOME : join(home, '.cache');
   return join(base, 'saliency-studio');
+}
+
+/**
+ * A cache that is named badly is found here, before a download ends in it.
+ * @param {string} named
+ * @returns {string}
+ * @throws {SetupError}
+ */
+function namedCache(named) {
+  const path = resolve(named);
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (named.trim() !== '' && (!found || found.isDirectory())) return path;
+  throw badVariable(
+    'SALIENCY_STUDIO_CACHE',
+    named,
+    'a folder, there or to be made',
+    'Set it to the path of a folder of yours, or unset it',
+  );
+}
+
+/**
+ * @param {string} name
+ * @param {string} value
+ * @param {string} accepted
+ * @param {string} remedy
+ */
+function badVariable(name, value, accepted, remedy) {
+  return new SetupError(
+    'bad-variable',
+    `${name} is ${JSON.stringify(value)}; accepted: ${accepted}.`,
+    `${remedy}, and run the command again.`,
+  );
 }
 
 /**

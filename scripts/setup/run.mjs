@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { appCurrent, ensureApp } from './app.mjs';
 import { currentEngine, ensureEngine, goWithoutEngine } from './engine.mjs';
-import { SetupError } from './errors.mjs';
+import { explainSystem, SetupError } from './errors.mjs';
 import { withLock } from './lock.mjs';
 import { checkNodeRuns, checkNodeVersion, findNode } from './node-runtime.mjs';
 import { checkRoot } from './path-names.mjs';
@@ -82,9 +82,10 @@ export async function runSetup(context, wanted) {
 export async function runMain(main) {
   try {
     process.exitCode = await main();
-  } catch (error) {
-    if (!(error instanceof SetupError)) throw error;
+  } catch (thrown) {
+    const error = explainSystem(thrown);
+    if (!(error instanceof SetupError)) throw thrown;
     process.stderr.write(`\nSet-up stopped: ${describeProblem(error)}\n`);
-    process.exitCode = 1;
+    process.exitCode = error.code === 'bad-variable' ? 2 : 1;
   }
 }

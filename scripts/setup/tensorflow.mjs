@@ -1,6 +1,7 @@
 // @ts-check
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { statfs } from 'node:fs/promises';
+// By name, `statfs` would keep a Node that lacks it from saying that it is too old.
+import * as disk from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SetupError, diskFull, explainDisk } from './errors.mjs';
 import { downloadWheel } from './download.mjs';
@@ -40,7 +41,7 @@ export function tensorflowComplete(cache, set) {
 
 /** @param {string} directory @param {number} needed bytes */
 async function checkSpace(directory, needed) {
-  const { bavail, bsize } = await statfs(directory);
+  const { bavail, bsize } = await disk.statfs(directory);
   const free = bavail * bsize;
   if (free >= needed) return;
   throw diskFull(

@@ -14,6 +14,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileFailure, refuse, StudioError } from '../../../shared/errors';
 import { hashFile } from '../datasets/hash';
 import { isAlive } from '../process-alive';
+import { makeFolder, removeMade } from './make-folder';
 import {
   isPlainPath,
   manifestName,
@@ -108,8 +109,8 @@ export class OutputFolder implements OutputSink {
   static async open({ path: given, field }: OutputFolderOptions): Promise<OutputFolder> {
     const path = resolve(given);
     try {
-      const made = await mkdir(path, { recursive: true });
-      const folder = new OutputFolder(path, field, made ?? null);
+      const made = makeFolder(path);
+      const folder = new OutputFolder(path, field, made);
       for (const { pid, path: other } of await stagings(path)) {
         if (pid === process.pid || !isAlive(pid)) continue;
         throw new StudioError({
@@ -209,11 +210,7 @@ export class OutputFolder implements OutputSink {
   async discard(): Promise<void> {
     if (this.#exchanging) return;
     await rm(this.#staging, { recursive: true, force: true }).catch(() => undefined);
-    if (this.#made === null) return;
-    for (let at = this.path; at.startsWith(this.#made); at = dirname(at)) {
-      // Only while it is empty.
-      if (!(await removeEmpty(at))) return;
-    }
+    if (this.#made !== null) removeMade(this.path, this.#made);
   }
 
   /** Old files out, new files in; the manifest leaves first and comes last, and vouches for nothing between. */

@@ -4,7 +4,7 @@ import { basename, dirname, join, sep } from 'node:path';
 import { reasonOf } from '../../../shared/errors';
 import { manifestAt, stagedFiles, stagingName } from './owned';
 import { manifestName } from './manifest';
-import { removeMade } from './whole-file';
+import { makeFolder, removeMade } from './make-folder';
 
 /** As long as any name that is written into a folder. */
 const longName = 'x'.repeat(80);
@@ -17,9 +17,9 @@ export async function folderObstacle(path: string): Promise<string | null> {
   const wrong = folderProblem(path);
   if (wrong !== null) return wrong;
   const staging = join(path, stagingName());
-  let made: string | undefined;
+  let made: string | null = null;
   try {
-    made = await mkdir(path, { recursive: true });
+    made = makeFolder(path);
     await mkdir(join(staging, stagedFiles), { recursive: true });
     const probe = await open(join(staging, stagedFiles, longName), 'wx');
     await probe.close();
@@ -28,7 +28,7 @@ export async function folderObstacle(path: string): Promise<string | null> {
     return whyNot(error);
   } finally {
     await rm(staging, { recursive: true, force: true }).catch(() => undefined);
-    if (made !== undefined) await removeMade(path, made);
+    if (made !== null) removeMade(path, made);
   }
 }
 
@@ -89,16 +89,16 @@ export async function fileObstacle(path: string): Promise<string | null> {
   }
   const folder = dirname(target);
   const part = join(folder, stagingName());
-  let made: string | undefined;
+  let made: string | null = null;
   try {
-    made = await mkdir(folder, { recursive: true });
+    made = makeFolder(folder);
     await (await open(part, 'wx')).close();
     return null;
   } catch (error) {
     return whyNot(error);
   } finally {
     await rm(part, { force: true }).catch(() => undefined);
-    if (made !== undefined) await removeMade(folder, made);
+    if (made !== null) removeMade(folder, made);
   }
 }
 

@@ -1,7 +1,8 @@
-import { copyFile, mkdir, open, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { copyFile, open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileFailure } from '../../../shared/errors';
 import { isAlive } from '../process-alive';
+import { makeFolder, removeMade } from './make-folder';
 import { stagings, stagingName } from './owned';
 
 /** What a file holds, or the path of the file that it is a copy of. */
@@ -16,16 +17,16 @@ export type WholeSource = { readonly bytes: Uint8Array } | { readonly copyOf: st
 export async function writeWholeFile(path: string, source: WholeSource): Promise<void> {
   const folder = dirname(path);
   const part = join(folder, stagingName());
-  let made: string | undefined;
+  let made: string | null = null;
   try {
-    made = await mkdir(folder, { recursive: true });
+    made = makeFolder(folder);
     await sweep(folder);
     if ('bytes' in source) await writeFile(part, source.bytes, { flag: 'wx', flush: true });
     else await copyWhole(source.copyOf, part);
     await rename(part, path);
   } catch (error) {
     await rm(part, { force: true }).catch(() => undefined);
-    if (made !== undefined) await removeMade(folder, made);
+    if (made !== null) removeMade(folder, made);
     throw fileFailure(error, path);
   }
 }
@@ -46,16 +47,5 @@ async function sweep(folder: string): Promise<void> {
     if (isAlive(pid)) continue;
     const found = await stat(path).catch(() => null);
     if (found?.isFile()) await rm(path, { force: true });
-  }
-}
-
-/** Deletes the folders from `folder` up to `made`, as far as they are empty. */
-export async function removeMade(folder: string, made: string): Promise<void> {
-  for (let at = folder; at.startsWith(made); at = dirname(at)) {
-    const gone = await rmdir(at).then(
-      () => true,
-      () => false,
-    );
-    if (!gone) return;
   }
 }

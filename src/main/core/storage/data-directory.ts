@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { basename, isAbsolute, join, resolve } from 'node:path';
 import { refuse, StudioError } from '../../../shared/errors';
+import { makeFolder } from '../output/make-folder';
 import { folderProblem } from '../output/places';
 import { AnnotatorModeRepository } from './annotator-mode';
 import { ArtifactStore } from './artifact-store';
@@ -52,7 +53,7 @@ export function openDataDirectory(options: OpenDirectoryOptions): DataDirectory 
   }
   let lock: DirectoryLock | undefined;
   try {
-    mkdirSync(path, { recursive: true });
+    makeFolder(path);
     lock = acquireLock(path, { pid: process.pid, shell, since: now().toISOString() });
     const held = lock;
     if (existsSync(work)) rmSync(work, { recursive: true, force: true });

@@ -89,7 +89,9 @@ function directoryError(error: unknown, path: string): StudioError | null {
       error,
     );
   }
-  if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM') {
+  // Where nothing can be made, some file systems say that nothing is there.
+  const unmade = code === 'ENOENT' && Reflect.get(error, 'syscall') === 'mkdir';
+  if (unmade || code === 'EROFS' || code === 'EACCES' || code === 'EPERM') {
     return new StudioError({ ...notWritable(path), details }, error);
   }
   return null;
