@@ -253,7 +253,10 @@ function startingLarge(sentence: string, subject: string | null): string {
 
 function codeOf(error: unknown): string | null {
   if (!(error instanceof Error) || !('code' in error)) return null;
-  return typeof error.code === 'string' ? error.code : null;
+  if (typeof error.code !== 'string') return null;
+  // Folders are made with all that are above them, which fails so where one of these is a file.
+  const fileInTheWay = error.code === 'EEXIST' && Reflect.get(error, 'syscall') === 'mkdir';
+  return fileInTheWay ? 'ENOTDIR' : error.code;
 }
 
 /** A code that the tables lack, but certainly of the system: its own description, without the code. */

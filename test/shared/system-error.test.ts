@@ -66,6 +66,11 @@ describe('what the system reports by a code', () => {
     expect(toErrorData(host).message).toMatch(/^::1:80 refuses/);
   });
 
+  it('says that a file is in the way where folders could not be made', () => {
+    const made = systemError('EEXIST', { syscall: 'mkdir' });
+    expect(toErrorData(made).message).toMatch(/^\/there\/file is a file, or lies in one/);
+  });
+
   it('says less about what nobody foresaw: a defect keeps its own message', () => {
     expect(toErrorData(new TypeError('x is not a function'))).toEqual({
       code: 'internal',

@@ -83,13 +83,10 @@ test('a place that cannot be written is named, and keeps what it had', async () 
   const { upload } = await app.files.adopt(written(folder, csv));
   const { studies } = await app.api.call('ratings.import', { upload });
   const file = await app.api.call('ratings.export', { study: studies[0]?.id ?? '' });
-  saving.to = join(folder, 'no such folder', 'a.csv');
-  expect(await ask(ipcSave, file.file)).toMatchObject({
-    error: {
-      code: 'read-only',
-      message: `${saving.to} could not be written: choose another folder, and save it again.`,
-    },
-  });
+  // A file where a folder is needed.
+  saving.to = join(written(folder, csv), 'a.csv');
+  const refused = { code: 'conflict', message: expect.stringContaining('where a folder is needed') };
+  expect(await ask(ipcSave, file.file)).toMatchObject({ error: refused });
   expect(existsSync(saving.to)).toBe(false);
 });
 
