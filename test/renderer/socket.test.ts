@@ -119,6 +119,17 @@ describe('socketTransport', () => {
     expect(sockets).toHaveLength(4);
   });
 
+  it('refuses a call that is too long without sending it, and goes on', async () => {
+    const transport = start();
+    last().open();
+    const long = { ...call(1), input: { text: 'x'.repeat(5 * 2 ** 20) } };
+    await expect(transport.send(long)).rejects.toThrow(/6 MiB long; accepted: at most 4 MiB/);
+    expect(last().sent).toEqual([]);
+    const answered = transport.send(call(2));
+    last().say({ type: 'answer', id: 2, output: 1 });
+    expect(await answered).toMatchObject({ output: 1 });
+  });
+
   it('refuses a call that no connection came for', async () => {
     const transport = start();
     const refused = expect(transport.send(call(1))).rejects.toMatchObject({ code: 'internal' });

@@ -1,4 +1,5 @@
 import { WebSocket } from 'ws';
+import { type ExportFile } from '../../../src/shared/export-file';
 import { type RouteInput, type RouteName, type RouteOutput } from '../../../src/shared/routes';
 import { replyFrameSchema } from '../../../src/shared/wire';
 
@@ -7,6 +8,8 @@ export interface ApiConnection {
   call<K extends RouteName>(route: K, input: RouteInput<K>): Promise<RouteOutput<K>>;
   /** Sends a file as a page would; its id, for the routes that take one. */
   send(name: string, content: string | Uint8Array): Promise<{ upload: string }>;
+  /** Fetches an exported file. */
+  fetch(file: ExportFile): Promise<Buffer>;
   close(): void;
 }
 
@@ -45,6 +48,11 @@ export async function connect(url: string): Promise<ApiConnection> {
       const headers = { cookie, origin, 'content-type': 'application/octet-stream' };
       await fetch(`${origin}/files/${begun.upload}`, { method: 'PUT', headers, body });
       return begun;
+    },
+    async fetch({ file }) {
+      const answer = await fetch(`${origin}/files/${file}`, { headers: { cookie } });
+      if (!answer.ok) throw new Error(`${file}: ${answer.status} ${await answer.text()}`);
+      return Buffer.from(await answer.arrayBuffer());
     },
     close: () => socket.close(),
   };

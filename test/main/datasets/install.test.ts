@@ -8,6 +8,7 @@ import { type RouteInput } from '../../../src/shared/routes';
 import { cifar10Samples, writeCifar10 } from '../../fixtures/cifar10';
 import { type Harness, harness, type Opened } from '../jobs/harness';
 import { temporaryFolder } from '../storage/helpers';
+import { sent } from '../transfers';
 import { fileServer, md5 } from './file-server';
 
 const cifar10 = 'cifar10' as const;
@@ -135,6 +136,34 @@ describe('installing a dataset, on the real engine', () => {
     await opened.reaches(cut.id, 'done', 'failed');
     expect((await jobOf(cut.id)).error?.message).toContain('unicorn');
     expect(await record()).toEqual(before);
+  });
+
+  it('takes in an archive that was sent, and keeps none of it that is not needed', async () => {
+    const archive = readFileSync(await writeCifar10(temporaryFolder(), { ...counts, seed: 5 }));
+    const install = async (content: Uint8Array, name: string) => {
+      const source = { kind: 'upload' as const, ...(await sent(opened.app, content, name)) };
+      const job = await start({ source });
+      // From now on it is the job's, which may go on after a restart.
+      expect(inFolder('downloads')).toEqual(['sent-cifar10']);
+      await opened.reaches(job.id, 'done', 'failed');
+      return { source, ended: await jobOf(job.id) };
+    };
+    const wrong = await install(Buffer.from('not an archive'), 'wrong.tar.gz');
+    expect(wrong.ended).toMatchObject({
+      ...{ state: 'failed', title: 'Import CIFAR-10' },
+      error: { message: expect.stringContaining('wrong.tar.gz') as string },
+    });
+    expect(inFolder('downloads')).toEqual([]);
+
+    const right = await install(archive, 'my cifar.tar.gz');
+    expect(right.ended).toMatchObject({ state: 'done', error: null });
+    expect((await record()).origin).toMatchObject({ kind: 'path', name: 'my cifar.tar.gz' });
+    const given = cifar10Samples({ ...counts, seed: 5 }).validation[3]?.pixels;
+    expect((await pixel(3)).equals(given ?? Buffer.alloc(0))).toBe(true);
+    expect(inFolder('downloads')).toEqual([]);
+    await expect(start({ source: right.source })).rejects.toEqual(
+      refused('invalid-input', /choose the file again/),
+    );
   });
 
   it('downloads what is published, from where an interruption left it, and checks it', async () => {

@@ -1,14 +1,11 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ZipFile } from 'yazl';
 import { type App, createApp } from '../../../src/main/core/app';
-import { listFiles, type Manifest } from '../../../src/main/core/archive/manifest';
-import { readZip } from '../../../src/main/core/archive/zip';
 import { createServices } from '../../../src/main/core/services';
 import { connect } from '../../e2e/support/api';
+import { enlarged } from '../archive/enlarged';
 import { addSampleStudy, studyId } from '../archive/sample-study';
 import { bundle } from '../jobs/bundle';
 import { noEngine } from '../ratings/world';
@@ -160,22 +157,11 @@ describe('sending a file', () => {
   });
 });
 
-/** The archive of a study with a file in it that no packing makes smaller. */
-async function largeArchive(bytes: number): Promise<Uint8Array> {
+async function largeArchive(bytes: number): Promise<Buffer> {
   const { core } = coreOn(temporaryFolder());
   await addSampleStudy(core);
   const made = await createServices(core).studyArchive.export({ study: studyId });
-  const files = new Map(await readZip(await contentOf(filesOf(core), made)));
-  const manifest = JSON.parse(Buffer.from(files.get('manifest.json') ?? []).toString()) as Manifest;
-  files.delete('manifest.json');
-  files.set('README.md', randomBytes(bytes));
-  const listed = JSON.stringify({ ...manifest, files: listFiles(files) });
-  const zip = new ZipFile();
-  for (const [path, content] of files.set('manifest.json', Buffer.from(listed))) {
-    zip.addBuffer(Buffer.from(content), path, { compress: false });
-  }
-  zip.end();
-  return buffer(zip.outputStream);
+  return enlarged(await contentOf(filesOf(core), made), bytes);
 }
 
 /** The id of a file that a route made. */
