@@ -293,14 +293,19 @@ export const engineOperations = {
   'import-model': {
     input: z.object({
       path: z.string(),
+      /** What the person knows the file by, for refusals. */
+      file: z.string(),
       architecture: architectureSchema,
       /** What the dataset asks for; the stem is read off the file. */
       form: modelFormSchema.omit({ stem: true }),
       mean: z.array(z.number()).nullable(),
       std: z.array(z.number()).nullable(),
+      /** Pass over tensors that the architecture lacks, instead of refusing them by name. */
+      leaveOutExtra: z.boolean(),
       ...out,
     }),
-    output: done(),
+    /** `adapted`: sentences on what was not as the studio writes it. */
+    output: done().extend({ adapted: z.array(z.string()) }),
   },
 
   /** Accuracy over a split or a stratified choice of it, with optional random removal. */

@@ -163,8 +163,14 @@ export const routes = {
       upload: uploadIdSchema,
       mean: z.array(z.number()).nullable().default(null),
       std: z.array(z.number()).nullable().default(null),
+      /**
+       * Pass over tensors that the network lacks. Without it they are refused, with field
+       * `leaveOutExtra` and their names, one a line, in `details.extra`.
+       */
+      leaveOutExtra: z.boolean().default(false),
     }),
-    output: modelRecordSchema,
+    /** `adapted`: sentences on what of the file was not as the studio writes it. */
+    output: modelRecordSchema.extend({ adapted: z.array(z.string()) }),
   },
 
   'methods.list': { input: none, output: z.array(methodSchema) },

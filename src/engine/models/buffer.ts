@@ -9,6 +9,8 @@ export interface ModelBuffer {
   readonly type: 'F32' | 'I64';
   /** The least value that makes sense. */
   readonly least: number;
+  /** Whether no score depends on it, so that a file of another program may lack it. */
+  readonly optional: boolean;
   read(): Promise<Float32Array>;
   write(values: Float32Array): void;
   /** Back to where training starts. */
@@ -21,6 +23,7 @@ export class RunningStatistic implements ModelBuffer {
   readonly name: string;
   readonly shape: readonly number[];
   readonly type = 'F32';
+  readonly optional = false;
   readonly least: number;
   private readonly initial: number;
   private readonly kernels: Kernels;
@@ -82,6 +85,7 @@ export class BatchCount implements ModelBuffer {
   readonly name: string;
   readonly shape: readonly number[] = [];
   readonly type = 'I64';
+  readonly optional = true;
   readonly least = 0;
   private count = 0;
 

@@ -4,18 +4,28 @@ import {
   architectures,
   architectureSchema,
 } from '../../shared/catalogue/datasets';
-import { StudioError } from '../../shared/errors';
 import type { Kernels } from '../runtime/kernels';
+import { adaptationWords } from './adaptation';
 import { createModel } from './architectures';
 import type { InputNormalisation, Model } from './model';
 import type { OptimiserState, TrainingOptimiser } from './optimiser';
 import { resnet18FormOf } from './resnet18';
-import { decodeSafetensors, encodeSafetensors, type NamedTensor } from './safetensors';
+import { byPlainName } from './foreign-names';
+import { loadState } from './load-state';
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  type NamedTensor,
+  openSafetensors,
+} from './safetensors';
+import { wrong } from './wrong-weights';
 
 const inputSchema = z.object({
   mean: z.array(z.number()),
   std: z.array(z.number().positive()),
 });
+/** Keys of the metadata that `encodeModel` writes. */
+const ourMetadata = ['architecture', 'input', 'size'];
 const sizeSchema = z.tuple([z.int().positive(), z.int().positive()]);
 
 /**
@@ -51,17 +61,38 @@ export interface DecodeOptions {
   input?: InputNormalisation | undefined;
   /** Height and width of the images, for a resnet18. Stands above the file's own. */
   size?: readonly [number, number] | undefined;
+  /** Pass over tensors that the architecture lacks; default: they are refused by name. */
+  leaveOutExtra?: boolean | undefined;
+}
+
+/** A model, and what of its file was not as the studio writes it. */
+export interface AdaptedModel {
+  readonly model: Model;
+  /** Sentences for a person; none for a file of our own. */
+  readonly adapted: readonly string[];
+}
+
+/** `adaptModel` for those who read what the studio wrote. The caller disposes the model. */
+export function decodeModel(kernels: Kernels, bytes: Uint8Array, options: DecodeOptions): Model {
+  return adaptModel(kernels, bytes, options).model;
 }
 
 /**
- * A model from a safetensors file, ours or one trained in PyTorch. The caller disposes it.
+ * A model from a safetensors file, ours or one of another program: prefixes are taken off the names,
+ * values of other precision become float32, counts of batches may be missing, metadata that is not
+ * ours is passed over. The caller disposes the model.
  *
  * @throws StudioError `corrupt-file` for a file that cannot be read, `invalid-input` where its
- *   tensors are not the architecture's
+ *   tensors are not the architecture's: with field `leaveOutExtra` and their names in
+ *   `details.extra` where leaving some out would do
  */
-export function decodeModel(kernels: Kernels, bytes: Uint8Array, options: DecodeOptions): Model {
+export function adaptModel(
+  kernels: Kernels,
+  bytes: Uint8Array,
+  options: DecodeOptions,
+): AdaptedModel {
   const { file } = options;
-  const { tensors, metadata } = decodeSafetensors(bytes, file);
+  const { tensors, metadata } = openSafetensors(bytes, file);
   const named = architectureSchema.safeParse(metadata['architecture']);
   const stated: Architecture | undefined = named.success ? named.data : undefined;
   const architecture = stated ?? options.architecture;
@@ -74,9 +105,10 @@ export function decodeModel(kernels: Kernels, bytes: Uint8Array, options: Decode
   }
   const form =
     architecture === 'resnet18'
-      ? resnet18FormOf(tensors, options.size ?? sizeOf(metadata, file))
+      ? resnet18FormOf(byPlainName(tensors), options.size ?? sizeOf(metadata, file))
       : undefined;
-  const input = options.input ?? inputOf(metadata, file);
+  const own = stated !== undefined;
+  const input = options.input ?? inputOf(metadata, file, own);
   const model = createModel(kernels, architecture, input, form);
   try {
     const channels = model.inputShape[2];
@@ -84,36 +116,12 @@ export function decodeModel(kernels: Kernels, bytes: Uint8Array, options: Decode
     if (mean.length !== channels || std.length !== channels) {
       throw wrong(file, `normalises ${mean.length} channels; the model has ${channels}`);
     }
-    const state = [
-      ...model.parameters().map((parameter) => ({
-        name: parameter.name,
-        shape: parameter.layout.torchShape,
-        least: -Infinity,
-        write: (values: Float32Array) => parameter.write(values),
-      })),
-      ...model.buffers(),
-    ];
-    const expected = new Set(state.map(({ name }) => name));
-    const extra = [...tensors.keys()].filter((name) => !expected.has(name));
-    if (extra.length > 0)
-      throw wrong(file, `has tensors that ${architecture} lacks: ${list(extra)}`);
-    for (const entry of state) {
-      const { name, shape, least } = entry;
-      const tensor = tensors.get(name);
-      if (!tensor) throw wrong(file, `lacks ${name}`);
-      if (tensor.shape.join() !== shape.join()) {
-        const shapes = `[${tensor.shape.join(', ')}], not [${shape.join(', ')}]`;
-        throw wrong(file, `has ${name} of shape ${shapes}`);
-      }
-      if (tensor.data.some((value) => !Number.isFinite(value))) {
-        throw wrong(file, `has a value in ${name} that is not a finite number`);
-      }
-      if (tensor.data.some((value) => value < least)) {
-        throw wrong(file, `has a value in ${name} that is below ${least}`);
-      }
-      entry.write(tensor.data);
-    }
-    return model;
+    const { leaveOutExtra = false } = options;
+    const loaded = loadState(model, tensors, { file, leaveOutExtra });
+    const strange = Object.keys(metadata).filter(
+      (key) => !['format', ...(own ? ourMetadata : ['input'])].includes(key),
+    );
+    return { model, adapted: adaptationWords({ ...loaded, metadata: strange }) };
   } catch (error) {
     model.dispose();
     throw error;
@@ -147,15 +155,18 @@ export function decodeOptimiser(bytes: Uint8Array, file: string): OptimiserState
   return { kind, step, moments };
 }
 
+/** @param own whether the file is ours; in another the same word may mean anything */
 function inputOf(
   metadata: Readonly<Record<string, string>>,
   file: string,
+  own: boolean,
 ): InputNormalisation | undefined {
   const text = metadata['input'];
   if (text === undefined) return undefined;
   try {
     return inputSchema.parse(JSON.parse(text));
   } catch {
+    if (!own) return undefined;
     throw wrong(file, `has metadata 'input' that is not {"mean": [...], "std": [...]}: ${text}`);
   }
 }
@@ -171,19 +182,4 @@ function sizeOf(
   } catch {
     throw wrong(file, `has metadata 'size' that is not [height, width]: ${text}`);
   }
-}
-
-function wrong(file: string, what: string): StudioError {
-  return new StudioError({
-    code: 'invalid-input',
-    message: `${file} ${what}.`,
-    field: 'file',
-    value: file,
-    accepted: 'a safetensors file with the architecture’s tensors, named and shaped as in PyTorch',
-  });
-}
-
-function list(names: readonly string[]): string {
-  const shown = names.slice(0, 5).join(', ');
-  return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown;
 }

@@ -53,6 +53,25 @@ ${examples(
   'train --dataset mnist --train-limit 6000 --epochs 2 --out weights',
 )}`;
 
+export const models = examples('models list', 'models import resnet.safetensors --dataset cifar10');
+
+export const modelsImport = `
+FILE is a safetensors file with PyTorch's names and layouts. What other programs add is adapted and
+told: the prefixes module., _orig_mod. and model., types F16, BF16 and F64, missing counts of batches
+(num_batches_tracked), metadata. Tensors that the network lacks are refused by name, until
+--leave-out-extra. A .pt or .pth file is refused with the line of Python that converts it. The accuracy
+is measured on the validation split; without --mean and --std inputs are those that the file states,
+else pixels in 0..1.
+${examples(
+  'models import mine.safetensors --dataset mnist --name Mine',
+  'models import mine.safetensors --dataset mnist --mean 0.1307 --std 0.3081',
+  'models import checkpoint.safetensors --dataset cifar10 --network resnet18 --leave-out-extra',
+)}`;
+
+export const modelsExport = examples(
+  'models export model_a2b3c4d5e6f7g2h3 --out weights.safetensors',
+);
+
 export const maps = `
 Writes manifest.json (with the parameters), inputs.npy, labels.npy, targets.npy, logits.npy,
 noise.npy, one <method-id>.npy for each method and model.safetensors: all that it takes to compute

@@ -22,6 +22,7 @@ import * as help from './help';
 import { collect } from './options';
 import { addRecipeOptions } from './recipe-options';
 import { addDatasetCommands } from './program-datasets';
+import { addModelCommands } from './program-models';
 import { addRatingCommands } from './program-ratings';
 
 type Run = (context: CommandContext) => Promise<Outcome>;
@@ -94,6 +95,8 @@ function buildProgram(world: Surroundings, choose: (run: Run) => void): Command 
   );
 
   addDatasetCommands(program, add, choose);
+
+  addModelCommands(program, add, choose);
 
   addRecipeOptions(add(program, 'train', 'train a model', help.train))
     .requiredOption('--dataset <id>', 'dataset to train on', plainText)

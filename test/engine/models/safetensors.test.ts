@@ -33,6 +33,11 @@ test('round trip, from a Buffer at any alignment', () => {
   expect(tensors.get('a.bias')?.data).toEqual(Float32Array.of(4));
 });
 
+test('tensors without values may stand anywhere', () => {
+  const bytes = made(`{"w":${entry('[0,8]')},"none":${entry('[0,0]', '[0]')}}`, 8);
+  expect([...decodeSafetensors(bytes, 'x').tensors.keys()]).toEqual(['w', 'none']);
+});
+
 test('the same content gives the same bytes, values aligned to 8', () => {
   expect(sample()).toEqual(sample());
   const length = Number(new DataView(sample().buffer).getBigUint64(0, true));
@@ -60,10 +65,21 @@ test.each([
   [
     'an overlap',
     made(`{"w":${entry('[0,8]')},"v":${entry('[4,12]')}}`, 12),
-    'overlap or leave gaps',
+    'the values of v overlap those of w',
   ],
-  ['a gap', made(`{"w":${entry('[4,12]')}}`, 12), 'overlap or leave gaps'],
-  ['bytes at the end', made(`{"w":${entry('[0,8]')}}`, 12), 'bytes follow'],
+  ['a gap', made(`{"w":${entry('[4,12]')}}`, 12), '4 bytes between the header and w'],
+  [
+    'bytes hidden between two',
+    made(`{"w":${entry('[0,8]')},"v":${entry('[12,20]')}}`, 20),
+    '4 bytes between w and v are no tensor’s',
+  ],
+  ['bytes at the end', made(`{"w":${entry('[0,8]')}}`, 12), 'bytes follow its last tensor, w'],
+  [
+    'a size beyond numbers',
+    made(`{"w":${entry('[0,0]', '[4503599627370496,4503599627370496]')}}`),
+    '0 bytes for',
+  ],
+  ['a prototype', made(`{"__proto__":${entry('[0,4]')}}`, 4), '__proto__ has 4 bytes'],
   ['odd metadata', made('{"__metadata__":{"a":1}}'), 'metadata'],
 ])('refuses %s', (_, bytes, why) => {
   try {

@@ -6,6 +6,7 @@ import { dataset } from './records';
 describe('bad usage exits with 2 and names the option, the value and what is accepted', () => {
   const roar = ['roar', '--dataset', 'mnist', '--out', 'x'];
   const train = ['train', '--dataset', 'mnist'];
+  const weights = ['models', 'import', 'no-such.safetensors', '--dataset', 'mnist'];
   const maps = ['maps', '--dataset', 'mnist', '--images', '1', '--out', 'x'];
   test.each([
     [['nonsense'], /unknown command/],
@@ -68,6 +69,18 @@ describe('bad usage exits with 2 and names the option, the value and what is acc
       /--from is "package"; accepted: one of download/,
     ],
     [['datasets', 'import', 'cifar10'], /path/],
+    [['models', 'import', 'x'], /--dataset/],
+    [
+      ['models', 'import', 'x', '--dataset', 'svhn'],
+      /--dataset is "svhn"; accepted: one of: mnist/,
+    ],
+    [[...weights, '--network', 'resnet50'], /--network is "resnet50"; accepted: mnist-cnn/],
+    [[...weights, '--name', ' '], /--name is " "; accepted: 1 to 80 characters/],
+    [[...weights, '--mean', '0,0,0'], /--mean is .*; accepted: one number/],
+    [[...weights, '--mean', '0.1', '--std', '0'], /--std is \[0\]; accepted: numbers above 0/],
+    [[...weights, '--mean', '0.1'], /--std is null; accepted: .*go together/],
+    [weights, /FILE is "no-such.safetensors"; accepted: a file that can be read/],
+    [['models', 'export', 'best', '--out', 'x'], /ID is "best"; accepted: a model id/],
     [
       ['datasets', 'import', 'cifar10', 'x', '--classes', 'cat'],
       /--classes is .*; accepted: at least two classes/,

@@ -253,9 +253,11 @@ describe('engine process', () => {
   it('imports weights made elsewhere, and refuses what are none', async () => {
     const outDir = temporaryFolder();
     const { architecture, form } = mnistCnn;
-    const input = { path: model, architecture, form, mean: [0.13], std: [0.31] };
-    const { files: made } = await engine.request('import-model', { ...input, outDir }, batch);
+    const about = { file: 'mine.safetensors', leaveOutExtra: false, mean: [0.13], std: [0.31] };
+    const input = { path: model, architecture, form, ...about };
+    const { files: made, adapted } = await engine.request('import-model', { ...input, outDir }, batch);
     expect(made.map(({ name }) => name)).toEqual(['model.safetensors']);
+    expect(adapted).toEqual([]);
     const bad = join(outDir, 'bad.safetensors');
     writeFileSync(bad, 'no weights');
     const refused = engine.request('import-model', { ...input, path: bad, outDir }, batch);

@@ -1,6 +1,11 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decodeSafetensors } from '../../../src/engine/models/safetensors';
 import { fromWire } from '../../../src/shared/arrays';
 import { type RouteInput } from '../../../src/shared/routes';
+import { coarse, foreignFile } from '../../engine/models/foreign-weights';
+import { cli } from '../cli/world';
 import { contentOf, sent } from '../transfers';
 import { harness, type Harness, type Opened } from '../jobs/harness';
 
@@ -94,6 +99,69 @@ describe('models, datasets and methods, on the real engine', { timeout: 180_000 
       code: 'corrupt-file',
       message: expect.stringContaining('text.safetensors') as string,
     });
+  });
+
+  it('takes weights as other programs write them, with the accuracy of the plain file', async () => {
+    const { api } = opened.app;
+    const model = await train();
+    const file = await api.call('models.export', { model: model.id });
+    const { tensors } = decodeSafetensors(await contentOf(opened.app, file), file.name);
+    const plain = new Map([...tensors].map(([name, tensor]) => [name, coarse(tensor)]));
+    const typed = (type: 'F16' | 'BF16', prefix: string) =>
+      new Map([...plain].map(([name, tensor]) => [prefix + name, { ...tensor, type }]));
+    const take = async (bytes: Uint8Array, leaveOutExtra = false) =>
+      api.call('models.import', {
+        ...{ dataset: 'mnist', name: 'Theirs', leaveOutExtra },
+        ...(await sent(opened.app, bytes, 'theirs.safetensors')),
+      });
+    const reference = await take(foreignFile(plain));
+    expect(reference.adapted).toEqual([]);
+    expect(reference.validationAccuracy).toBeGreaterThan(0.2);
+    const half = await take(foreignFile(typed('F16', 'module._orig_mod.'), { author: 'them' }));
+    const { validationAccuracy, sha256 } = reference;
+    expect(half).toMatchObject({ validationAccuracy, sha256 });
+    expect(half.adapted).toEqual([
+      'The prefix module._orig_mod. was taken off 8 names.',
+      '8 tensors were of type F16 and turned into float32 exactly.',
+      'Metadata of the file was passed over: author.',
+    ]);
+    const more = typed('BF16', 'model.').set('criterion.weight', {
+      ...{ shape: [1], data: Float32Array.of(1), type: 'BF16' },
+    });
+    const models = await api.call('models.list', {});
+    expect(await refusalOf(take(foreignFile(more)))).toMatchObject({
+      ...{ code: 'invalid-input', field: 'leaveOutExtra' },
+      message: expect.stringContaining('theirs.safetensors has tensors that mnist-cnn lacks: crit'),
+      details: { extra: 'criterion.weight' },
+    });
+    expect(await api.call('models.list', {})).toEqual(models);
+    expect(await take(foreignFile(more), true)).toMatchObject({ validationAccuracy, sha256 });
+
+    // The same by the command line, which needs the same agreement.
+    const path = join(studio.dataDir, 'their weights.safetensors');
+    await writeFile(path, foreignFile(more));
+    // A command closes what it opened; this one goes on.
+    const app = { ...opened.app, close: () => Promise.resolve() };
+    const command = ['models', 'import', path, '--dataset', 'mnist', '--network', 'mnist-cnn'];
+    const refused = await cli([...command, '--json'], { app });
+    expect(refused.exit).toBe(1);
+    expect(refused.json()).toMatchObject({ error: { field: 'leaveOutExtra' } });
+    const done = await cli([...command, '--leave-out-extra', '--json'], { app });
+    expect(done.exit).toBe(0);
+    expect(done.json()).toMatchObject({
+      ...{ command: 'models import' },
+      model: { name: 'their weights', origin: 'imported', validationAccuracy, sha256 },
+      adapted: expect.arrayContaining(['1 tensor was left out: criterion.weight.']),
+    });
+    const { id } = done.json()['model'] as { id: string };
+    const out = join(studio.dataDir, 'out.safetensors');
+    expect(await cli(['models', 'export', id, '--out', out, '--json'], { app })).toMatchObject({
+      exit: 0,
+    });
+    const again = decodeSafetensors(await readFile(out), out).tensors;
+    for (const [name, { data }] of plain) expect(again.get(name)?.data).toEqual(data);
+    const listed = await cli(['models', 'list'], { app });
+    expect(listed.stdout).toContain(`${id}  mnist    mnist-cnn  imported`);
   });
 
   it('is renamed and removed, its training with it', async () => {

@@ -144,9 +144,9 @@ export class ModelsService {
   /** Weights made elsewhere: checked by the engine, measured on the validation split, stored. */
   async import(
     input: Omit<RouteParsed<'models.import'>, 'upload'>,
-    { path }: UploadedFile,
-  ): Promise<ModelRecord> {
-    const { dataset, name, mean, std } = input;
+    { name: file, path }: UploadedFile,
+  ): Promise<RouteOutput<'models.import'>> {
+    const { dataset, name, mean, std, leaveOutExtra } = input;
     const { engine, scratch, models, database, events } = this.#core;
     const { architecture, shape } = datasetEntry(dataset);
     for (const [field, values] of Object.entries({ mean, std })) {
@@ -158,13 +158,15 @@ export class ModelsService {
     await engine.ready();
     const { classes } = await this.#datasets.counts(dataset);
     const lane = { lane: 'interactive' } as const;
-    const artifact = await scratch(async (outDir) => {
+    const { artifact, adapted } = await scratch(async (outDir) => {
       const form = { inputShape: [...shape] as [number, number, number], classes };
-      const input = { path, architecture, form, mean, std, outDir };
-      const { files } = await engine.request('import-model', input, lane);
-      const sha256 = files.find((file) => file.name === 'model.safetensors')?.sha256;
+      const request = { path, file, architecture, form, mean, std, leaveOutExtra, outDir };
+      const { files, adapted } = await engine.request('import-model', request, lane);
+      const sha256 = files.find((written) => written.name === 'model.safetensors')?.sha256;
       const key = artifactKey('weights', { imported: sha256 ?? '' });
-      return adoptFile(this.#core, outDir, files, 'model.safetensors', 'weights', key);
+      const model = 'model.safetensors';
+      const artifact = await adoptFile(this.#core, outDir, files, model, 'weights', key);
+      return { artifact, adapted };
     });
     const removal = trainingRemovalSchema.parse({});
     const { accuracy } = await engine.request(
@@ -186,7 +188,7 @@ export class ModelsService {
       models.finish(id, artifact.key, accuracy);
     });
     events.emit({ type: 'model.changed', model: id });
-    return this.get(id);
+    return { ...this.get(id), adapted };
   }
 
   #record(model: StoredModel): ModelRecord {

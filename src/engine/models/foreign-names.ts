@@ -1,0 +1,77 @@
+/**
+ * Names of tensors that another program has put something in front of: `module.` (DataParallel),
+ * `_orig_mod.` (torch.compile), `model.` (Lightning and trainers), in any order and number.
+ */
+
+const wrapper = /^(?:(?:module|_orig_mod|model)\.)+/;
+
+export interface PlainNames {
+  /** From the network's name of a tensor to the file's. */
+  readonly names: ReadonlyMap<string, string>;
+  /** What was taken off, and from how many names; nothing where nothing was. */
+  readonly prefixes: ReadonlyMap<string, number>;
+}
+
+/** A name without what may stand in front of it. */
+function split(name: string): { prefix: string; rest: string } {
+  const prefix = wrapper.exec(name)?.[0] ?? '';
+  return { prefix, rest: name.slice(prefix.length) };
+}
+
+/**
+ * Every tensor by its plain name, for what a network's form is read off before its names are known;
+ * of two under one plain name the one without a prefix.
+ */
+export function byPlainName<T>(tensors: ReadonlyMap<string, T>): Map<string, T> {
+  const plain = new Map(tensors);
+  for (const [name, tensor] of tensors) {
+    const { rest } = split(name);
+    if (!plain.has(rest)) plain.set(rest, tensor);
+  }
+  return plain;
+}
+
+/**
+ * Which tensor of a file is which of the network's. One prefix under which all that is needed
+ * stands is taken, and where no prefix has all of it the names of several are one set unless two
+ * meet: copies of the weights (averaged ones beside the trained) are never mixed.
+ *
+ * @param names the file's
+ * @param wanted all names of the network, and whether it cannot do without
+ * @param ambiguous makes the refusal of a file with two whole copies, by their prefixes
+ */
+export function plainNames(
+  names: Iterable<string>,
+  wanted: ReadonlyMap<string, boolean>,
+  ambiguous: (prefixes: readonly string[]) => Error,
+): PlainNames {
+  const groups = new Map<string, Map<string, string>>();
+  for (const name of names) {
+    const { prefix, rest } = split(name);
+    if (!wanted.has(rest)) continue;
+    const group = groups.get(prefix) ?? new Map<string, string>();
+    groups.set(prefix, group.set(rest, name));
+  }
+  const needed = [...wanted].filter(([, isNeeded]) => isNeeded).map(([name]) => name);
+  const whole = [...groups].filter(([, group]) => needed.every((name) => group.has(name)));
+  const plain = whole.find(([prefix]) => prefix === '');
+  if (!plain && whole.length > 1) throw ambiguous(whole.map(([prefix]) => prefix));
+  const [prefix, group] = plain ?? whole[0] ?? [];
+  if (prefix !== undefined && group) {
+    return { names: group, prefixes: new Map(prefix === '' ? [] : [[prefix, group.size]]) };
+  }
+  return merged(groups);
+}
+
+/** Names under several prefixes as one set; where two meet, the largest group alone. */
+function merged(groups: ReadonlyMap<string, ReadonlyMap<string, string>>): PlainNames {
+  const largestFirst = [...groups].sort(([, a], [, b]) => b.size - a.size);
+  const rests = largestFirst.flatMap(([, group]) => [...group.keys()]);
+  const taken = new Set(rests).size === rests.length ? largestFirst : largestFirst.slice(0, 1);
+  return {
+    names: new Map(taken.flatMap(([, group]) => [...group])),
+    prefixes: new Map(
+      taken.filter(([prefix]) => prefix !== '').map(([prefix, { size }]) => [prefix, size]),
+    ),
+  };
+}

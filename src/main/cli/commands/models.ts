@@ -1,0 +1,118 @@
+import { basename } from 'node:path';
+import { z } from 'zod';
+import { datasetEntry, datasetIdSchema } from '../../../shared/catalogue/datasets';
+import { refuse } from '../../../shared/errors';
+import { identifyingText } from '../../../shared/identifying-text';
+import { modelIdSchema } from '../../../shared/ids';
+import { type CommandContext, exits, type Outcome, withApp } from '../context';
+import { namedFile, refusingFile, writeTo } from '../files';
+import { parseOptions, scalars } from '../options';
+import { table } from '../output';
+import { outFile } from '../places';
+
+const percent = (share: number | null) => (share === null ? '' : `${(100 * share).toFixed(2)}%`);
+
+export async function modelsList(context: CommandContext): Promise<Outcome> {
+  const models = await withApp(context, 'read', ({ api }) => api.call('models.list', {}));
+  return {
+    json: { command: 'models list', models },
+    text:
+      models.length === 0
+        ? ['There is no model in this data directory.']
+        : table(
+            ['model', 'dataset', 'network', 'from', 'state', 'accuracy', 'name'],
+            models.map(({ id, dataset, architecture, origin, state, validationAccuracy, name }) => [
+              ...[id, dataset, architecture, origin, state, percent(validationAccuracy), name],
+            ]),
+          ),
+    exit: exits.done,
+  };
+}
+
+export interface ModelsImportOptions {
+  readonly dataset: string;
+  readonly network?: string;
+  readonly name?: string;
+  readonly mean?: string;
+  readonly std?: string;
+  readonly leaveOutExtra?: boolean;
+}
+
+/** Weights that another program trained: checked, measured on the validation split and kept. */
+export async function modelsImport(
+  context: CommandContext,
+  path: string,
+  options: ModelsImportOptions,
+): Promise<Outcome> {
+  const input = importInput(basename(path), options);
+  const file = await namedFile(path);
+  const { adapted, ...model } = await withApp(context, 'write', ({ api, files }) =>
+    refusingFile(async () => {
+      const { upload } = await files.adopt(file);
+      return api.call('models.import', { ...input, upload });
+    }),
+  );
+  return {
+    json: { command: 'models import', model, adapted },
+    text: [
+      `${model.name} (${model.id}): validation accuracy ${percent(model.validationAccuracy)}`,
+      ...adapted,
+    ],
+    exit: exits.done,
+  };
+}
+
+/** Everything that can be refused before the file is opened. */
+function importInput(file: string, options: ModelsImportOptions) {
+  const { dataset } = parseOptions(z.object({ dataset: datasetIdSchema }), options, {
+    dataset: '--dataset',
+  });
+  const { architecture, shape } = datasetEntry(dataset);
+  const { network = architecture } = options;
+  if (network !== architecture)
+    throw refuse('--network', network, `${architecture}, of ${dataset}`);
+  const [, , channels] = shape;
+  const what = channels === 1 ? 'one number' : `${channels} numbers with commas between`;
+  const perChannel = z.array(z.number(what)).length(channels, what);
+  const above = 'numbers above 0';
+  const schema = z.object({
+    name: identifyingText(),
+    mean: perChannel.nullable(),
+    std: perChannel.refine((values) => values.every((value) => value > 0), above).nullable(),
+  });
+  const numbers = (text: string | undefined) => (text === undefined ? null : scalars(text));
+  const { name = file.replace(/\.safetensors$/i, '').slice(0, 80) } = options;
+  const given = { name, mean: numbers(options.mean), std: numbers(options.std) };
+  const names = { name: '--name', mean: '--mean', std: '--std' };
+  const { mean, std, ...rest } = parseOptions(schema, given, names);
+  if ((mean === null) !== (std === null)) {
+    throw refuse(mean === null ? '--mean' : '--std', null, 'numbers: --mean and --std go together');
+  }
+  return { ...rest, dataset, mean, std, leaveOutExtra: options.leaveOutExtra ?? false };
+}
+
+export interface ModelsExportOptions {
+  readonly out: string;
+}
+
+/** The weights of a model as PyTorch’s `load_state_dict` takes them. */
+export async function modelsExport(
+  context: CommandContext,
+  id: string,
+  { out }: ModelsExportOptions,
+): Promise<Outcome> {
+  const { model } = parseOptions(
+    z.object({ model: modelIdSchema }),
+    { model: id },
+    { model: 'ID' },
+  );
+  const to = await outFile(out);
+  const path = await withApp(context, 'read', async (app) =>
+    writeTo(to, app, await app.api.call('models.export', { model })),
+  );
+  return {
+    json: { command: 'models export', model, files: [path] },
+    text: [`Written to ${path}.`],
+    exit: exits.done,
+  };
+}
