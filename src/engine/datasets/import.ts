@@ -6,7 +6,7 @@ import type { StoredDataset } from '../../shared/stored-dataset';
 import { throwIfCancelled } from '../runtime/cancel';
 import { describeArchive, describeFolder } from './checksum';
 import { importCifar10 } from './cifar10';
-import { cifar10Forms, openCifar10Folder, unpackCifar10 } from './cifar10-files';
+import { cifar10Forms, openCifar10, unpackCifar10 } from './cifar10-files';
 import type { FileTree } from './file-tree';
 import type { ImportRequest } from './import-request';
 import { notThis } from './refusal';
@@ -22,28 +22,31 @@ export interface ImportResult {
   readonly files: readonly WrittenFile[];
 }
 
-type Container = 'folder' | 'gzip' | 'zip';
+type Container = 'folder' | 'gzip' | 'tar' | 'zip';
 
 interface Importer {
   /** What can be imported, for refusals. */
   readonly forms: string;
-  readonly containers: readonly Container[];
-  open(container: Container, request: ImportRequest, scratch: string): Promise<FileTree>;
+  /** Null for a container that the dataset is not read from. */
+  open(container: Container, request: ImportRequest, scratch: string): Promise<FileTree> | null;
   import(tree: FileTree, request: ImportRequest, writer: StoreWriter): Promise<StoreContent>;
 }
 
 const importers: Partial<Record<DatasetId, Importer>> = {
   cifar10: {
     forms: cifar10Forms,
-    containers: ['folder', 'gzip'],
     open: (container, { path: file, signal }, scratch) =>
-      container === 'folder' ? openCifar10Folder(file) : unpackCifar10(file, scratch, signal),
+      container === 'folder' || container === 'zip'
+        ? openCifar10(container, file, signal)
+        : unpackCifar10(container, file, scratch, signal),
     import: importCifar10,
   },
   'tiny-imagenet': {
     forms: tinyImagenetForms,
-    containers: ['folder', 'zip'],
-    open: (container, { path: file, signal }) => openTinyImagenet(container, file, signal),
+    open: (container, { path: file, signal }) =>
+      container === 'folder' || container === 'zip'
+        ? openTinyImagenet(container, file, signal)
+        : null,
     import: importTinyImagenet,
   },
 };
@@ -65,12 +68,14 @@ export async function importDataset(request: ImportRequest): Promise<ImportResul
   if (!importer) {
     throw refuse('dataset', dataset, `one of: ${Object.keys(importers).join(', ')}`);
   }
-  const container = await containerOf(source, importer);
+  const container = await containerOf(source);
   const scratch = path.join(outDir, '.unpacked');
   let tree: FileTree | undefined;
   let writer: StoreWriter | undefined;
   try {
-    tree = await importer.open(container, request, scratch);
+    const opening = container && importer.open(container, request, scratch);
+    if (!opening) throw notThis(path.basename(source), containerWords(container), importer.forms);
+    tree = await opening;
     const origin =
       container === 'folder'
         ? describeFolder(source)
@@ -91,9 +96,8 @@ export async function importDataset(request: ImportRequest): Promise<ImportResul
 }
 
 /** By its first bytes, never by its name. */
-async function containerOf(source: string, importer: Importer): Promise<Container> {
-  const label = path.basename(source);
-  const container = await sniff(source).catch((error: unknown) => {
+async function containerOf(source: string): Promise<Container | null> {
+  return sniff(source).catch((error: unknown) => {
     if (error instanceof StudioError) throw error;
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     throw new StudioError(
@@ -102,14 +106,16 @@ async function containerOf(source: string, importer: Importer): Promise<Containe
         message: missing
           ? `${source} is not there.`
           : `${source} cannot be read (${reasonOf(error)}).`,
-        details: { file: label, path: source },
+        details: { file: path.basename(source), path: source },
       },
       error,
     );
   });
-  const what = { folder: 'a folder', gzip: 'a gzipped file', zip: 'a zip file' };
-  if (container && importer.containers.includes(container)) return container;
-  throw notThis(label, container ? what[container] : 'no archive', importer.forms);
+}
+
+function containerWords(container: Container | null): string {
+  if (container === null) return 'no archive';
+  return { folder: 'a folder', gzip: 'a gzipped file', tar: 'a tar', zip: 'a zip file' }[container];
 }
 
 async function sniff(source: string): Promise<Container | null> {
@@ -118,10 +124,20 @@ async function sniff(source: string): Promise<Container | null> {
   if (!found.isFile()) return null;
   const handle = await open(source, 'r');
   try {
-    const { buffer } = await handle.read(Buffer.alloc(4), 0, 4, 0);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(512), 0, 512, 0);
     if (buffer[0] === 0x1f && buffer[1] === 0x8b) return 'gzip';
-    return buffer[0] === 0x50 && buffer[1] === 0x4b ? 'zip' : null;
+    if (buffer[0] === 0x50 && buffer[1] === 0x4b) return 'zip';
+    return bytesRead === 512 && isTarHeader(buffer) ? 'tar' : null;
   } finally {
     await handle.close();
   }
+}
+
+/** By its checksum, which tars of before POSIX have too: the sum of its bytes, its own as spaces. */
+function isTarHeader(block: Uint8Array): boolean {
+  const text = new TextDecoder('latin1').decode(block.subarray(148, 156));
+  const stated = /^[ \0]*([0-7]{1,7})[ \0]*$/.exec(text)?.[1];
+  if (stated === undefined) return false;
+  const sum = block.reduce((total, byte, i) => total + (i >= 148 && i < 156 ? 0x20 : byte), 0);
+  return Number.parseInt(stated, 8) === sum;
 }

@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
+import { PassThrough } from 'node:stream';
 import { extract, type Header } from 'tar-stream';
 import { breathe } from '../runtime/cancel';
 import { entryPath, tooLarge } from './file-tree';
@@ -17,6 +18,7 @@ export interface UnpackLimits {
 }
 
 export interface UnpackOptions {
+  readonly gzipped: boolean;
   /** Folder that exists; files are written into it, flat. */
   readonly into: string;
   /** The name to write an entry under, by its path; null: pass over it. May throw to refuse. */
@@ -26,7 +28,7 @@ export interface UnpackOptions {
 }
 
 /**
- * Unpack some files of a gzipped tar in one pass.
+ * Unpack some files of a tar in one pass.
  *
  * @returns the names written
  * @throws StudioError `corrupt-file` naming the archive or its entry: truncated or damaged, a path
@@ -34,16 +36,16 @@ export interface UnpackOptions {
  */
 export async function unpackTarball(file: string, options: UnpackOptions): Promise<Set<string>> {
   const label = path.basename(file);
-  const { into, limits, signal } = options;
+  const { gzipped, into, limits, signal } = options;
   const written = new Set<string>();
   const tar = extract();
-  const gunzip = createGunzip();
+  const unpacked = gzipped ? createGunzip() : new PassThrough();
   // Ends the loop below, which would wait for entries that no longer come.
   const fail = (error: unknown) =>
     void tar.destroy(error instanceof Error ? error : new Error(String(error)));
   const fed = pipeline(
     createReadStream(file, { highWaterMark: 2 ** 18 }),
-    gunzip,
+    unpacked,
     async (chunks) => {
       for await (const chunk of chunks as AsyncIterable<Buffer>) {
         if (!tar.write(chunk)) await drained(tar);
@@ -80,7 +82,7 @@ export async function unpackTarball(file: string, options: UnpackOptions): Promi
     return written;
   } finally {
     tar.destroy();
-    gunzip.destroy();
+    unpacked.destroy();
     await fed.catch(() => undefined);
   }
 }

@@ -1,19 +1,16 @@
+import path from 'node:path';
 import { lookOf, plainText } from '../../shared/identifying-text';
 import { hiddenIn } from '../../shared/invisible';
 import { maxStoredClasses } from '../../shared/stored-dataset';
 import { splitLines } from '../../shared/text-encoding';
 import type { DistributedClass } from './class-choice';
+import { classImages, isJpeg, type ListedImage, listClassFolders } from './class-folders';
 import { type FileTree, isPlainName, join } from './file-tree';
 import { refusal } from './refusal';
 import { readList } from './text-file';
 
 const validationFolder = 'val';
-
-/** One image of the archive and the class that its list gives it. */
-export interface ListedImage {
-  readonly file: string;
-  readonly label: number;
-}
+const annotations = 'val_annotations.txt';
 
 /** Classes by wnids.txt, their names by words.txt (first synonym). */
 export async function readClasses(tree: FileTree): Promise<DistributedClass[]> {
@@ -53,7 +50,8 @@ export async function readClasses(tree: FileTree): Promise<DistributedClass[]> {
 }
 
 /**
- * Training images, class by class as in `classes`, each class as its boxes list has them.
+ * Training images, class by class as in `classes`, each class as its boxes list has them; where the
+ * images lie in the class's folder itself without a list, by their names.
  *
  * @param all every class of the archive; `classes` are those wanted
  * @throws StudioError `corrupt-file` naming the list, or the file that is missing or not listed
@@ -75,60 +73,94 @@ export async function listTraining(
   }
   const result: ListedImage[][] = [];
   for (const [label, { id }] of classes.entries()) {
-    const list = `train/${id}/${id}_boxes.txt`;
+    const place = `train/${id}`;
+    const list = `${place}/${id}_boxes.txt`;
+    const found = await tree.list(place);
+    const rearranged = found !== null && !found.folders.has('images');
+    if (rearranged && !found.files.has(path.posix.basename(list))) {
+      const files = await classImages(tree, place);
+      result.push(files.map((file) => ({ file, label })));
+      continue;
+    }
     const names = (await lines(tree, list)).map((line) => fields(list, line, 1)[0] ?? '');
-    await compare(tree, `train/${id}/images`, names, list);
-    result.push(names.map((name) => ({ file: `train/${id}/images/${name}`, label })));
+    const folder = rearranged ? place : `${place}/images`;
+    const files = await compare(tree, folder, names, list);
+    result.push(files.map((file) => ({ file, label })));
   }
   return result;
 }
 
-/** Validation images of the wanted classes in the order of val_annotations.txt. */
+/**
+ * Validation images of the wanted classes in the order of val_annotations.txt, or, where they were
+ * moved into a folder for each class, in the order of their names, which is the same.
+ */
 export async function listValidation(
   tree: FileTree,
   all: readonly DistributedClass[],
   classes: readonly DistributedClass[],
 ): Promise<ListedImage[]> {
-  const list = `${validationFolder}/val_annotations.txt`;
+  const list = `${validationFolder}/${annotations}`;
+  const found = await tree.list(validationFolder);
+  if (found && all.some(({ id }) => found.folders.has(id))) {
+    const own = (await tree.list(`${validationFolder}/images`))?.files ?? new Set<string>();
+    if (!found.files.has(annotations) || ![...own].some(isJpeg)) {
+      const stated = found.files.has(annotations) ? await annotated(tree, list) : null;
+      return listClassFolders(tree, validationFolder, { all, classes, stated });
+    }
+  }
   const known = new Set(all.map(({ id }) => id));
   const labels = new Map(classes.map(({ id }, label) => [id, label]));
-  const names: string[] = [];
-  const result: ListedImage[] = [];
-  for (const line of await lines(tree, list)) {
-    const [name = '', id = ''] = fields(list, line, 2);
+  const stated = await annotated(tree, list);
+  for (const [name, id] of stated) {
     if (!known.has(id)) {
       throw refusal(list, `it gives ${name} the class ${id}, which wnids.txt does not list`);
     }
-    names.push(name);
-    const label = labels.get(id);
-    if (label !== undefined) result.push({ file: `${validationFolder}/images/${name}`, label });
   }
-  await compare(tree, `${validationFolder}/images`, names, list);
-  return result;
+  const names = stated.map(([name]) => name);
+  const files = await compare(tree, `${validationFolder}/images`, names, list);
+  return files.flatMap((file, i) => {
+    const label = labels.get(stated[i]?.[1] ?? '');
+    return label === undefined ? [] : [{ file, label }];
+  });
 }
 
-/** A folder's images against a list: every one in both, once. */
+/** The list's images with the class of each. */
+async function annotated(tree: FileTree, list: string): Promise<(readonly [string, string])[]> {
+  return (await lines(tree, list)).map((line) => {
+    const [name = '', id = ''] = fields(list, line, 2);
+    return [name, id] as const;
+  });
+}
+
+/** A folder's images against a list: every one in both, once. Their paths in the list's order. */
 async function compare(
   tree: FileTree,
   folder: string,
   names: readonly string[],
   list: string,
-): Promise<void> {
+): Promise<string[]> {
   if (names.length === 0) throw refusal(list, 'it lists no image');
   const present = (await tree.list(folder))?.files;
   if (!present) throw refusal(folder, 'the folder is missing');
+  // macOS writes names decomposed; a list has them as they were typed.
+  const composed = new Map([...present].map((name) => [name.normalize(), name]));
+  const nameOf = (name: string) => (present.has(name) ? name : composed.get(name.normalize()));
   const listed = new Set<string>();
+  const files: string[] = [];
   for (const name of names) {
     if (!isPlainName(name)) throw refusal(list, `${JSON.stringify(name)} is no file name`);
-    if (listed.has(name)) throw refusal(list, `it lists ${name} twice`);
-    if (!present.has(name)) throw refusal(join(folder, name), `it is missing; ${list} lists it`);
-    listed.add(name);
+    const own = nameOf(name);
+    if (own === undefined) throw refusal(join(folder, name), `it is missing; ${list} lists it`);
+    if (listed.has(own)) throw refusal(list, `it lists ${name} twice`);
+    listed.add(own);
+    files.push(join(folder, own));
   }
   for (const name of present) {
-    if (/\.jpe?g$/i.test(name) && !listed.has(name)) {
+    if (isJpeg(name) && !listed.has(name)) {
       throw refusal(join(folder, name), `${list} does not list it`);
     }
   }
+  return files;
 }
 
 /** The first so many fields between tabs. */

@@ -5,7 +5,8 @@ import type { FileTree } from './file-tree';
 import type { ImportRequest } from './import-request';
 import { decodeJpeg } from './jpeg';
 import type { StoreContent, StoreWriter } from './store-writer';
-import { type ListedImage, listTraining, listValidation, readClasses } from './tiny-imagenet-lists';
+import type { ListedImage } from './class-folders';
+import { listTraining, listValidation, readClasses } from './tiny-imagenet-lists';
 
 /** A JPEG of 64 × 64 pixels has a few kilobytes, with metadata some more. */
 const maxImageBytes = 2 ** 20;
@@ -16,7 +17,8 @@ const window = 32;
 /**
  * Read Tiny ImageNet's official layout and write its images into the store: training class by class
  * in the order of wnids.txt, each class in the order of its list, validation in the order of
- * val_annotations.txt.
+ * val_annotations.txt. Images that were moved into a folder for each class have no lists: there the
+ * order is that of their names.
  */
 export async function importTinyImagenet(
   tree: FileTree,

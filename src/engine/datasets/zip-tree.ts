@@ -1,7 +1,15 @@
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { crc32 } from 'node:zlib';
-import { type Entry, openPromise, type ZipFile } from 'yauzl';
+import {
+  type Entry,
+  getFileNameLowLevel,
+  openPromise,
+  validateFileName,
+  type ZipFile,
+} from 'yauzl';
+import { isJunkPath } from '../../shared/junk-files';
+import { utf8Name } from '../../shared/zip-names';
 import { breathe } from '../runtime/cancel';
 import { entryPath, type FileTree, type Listing, tooLarge } from './file-tree';
 import { refusal, refusing } from './refusal';
@@ -10,6 +18,9 @@ import { refusal, refusing } from './refusal';
 const maxEntries = 1_000_000;
 /** Declared, of all files together. */
 const maxBytes = 16 * 2 ** 30;
+
+/** Info-ZIP's field for a name in UTF-8 beside one in a code page. */
+const unicodePath = 0x7075;
 
 interface Folder {
   readonly files: Map<string, Entry>;
@@ -33,7 +44,8 @@ export class ZipTree implements FileTree {
 
   static async open(file: string, signal?: AbortSignal): Promise<ZipTree> {
     const label = path.basename(file);
-    const options = { autoClose: false, decodeStrings: true };
+    // Names are decoded here: few writers set the flag that says how.
+    const options = { autoClose: false, decodeStrings: false };
     const zip = await refusing(label, 'it is no whole zip file', () => openPromise(file, options));
     try {
       const folders = await refusing(label, 'its list of files is damaged', () =>
@@ -108,11 +120,11 @@ async function readEntries(
   for await (const entry of zip.eachEntry()) {
     seen += 1;
     if (seen % 2000 === 0) await breathe(signal);
-    const place = entryPath(label, entry.fileName);
-    // Made by the Finder beside every file; no part of the archive's content.
-    if (place.startsWith('__MACOSX/')) continue;
+    const name = nameOf(entry);
+    const place = entryPath(label, name);
+    if (isJunkPath(place)) continue;
     if (isLink(entry)) throw refusal(place, 'it is a symbolic link');
-    if (entry.fileName.endsWith('/')) {
+    if (name.endsWith('/')) {
       folderAt(place);
       continue;
     }
@@ -124,6 +136,17 @@ async function readEntries(
     files.set(base, entry);
   }
   return folders;
+}
+
+/** With `/` between folders, whatever the writer put there. */
+function nameOf(entry: Entry): string {
+  const { generalPurposeBitFlag: flags, fileNameRaw: raw, extraFields } = entry;
+  const stated = (flags & 0x800) !== 0 || extraFields.some(({ id }) => id === unicodePath);
+  const plain = stated ? null : utf8Name(raw)?.replaceAll('\\', '/');
+  const name = plain ?? getFileNameLowLevel(flags, raw, extraFields, false);
+  const wrong = validateFileName(name);
+  if (wrong !== null) throw new Error(wrong);
+  return name;
 }
 
 /** By the file type of Unix, in the upper half of the attributes. */

@@ -171,8 +171,13 @@ describe('refused', () => {
     await other('cifar-100-binary/fine_label_names.txt', 'CIFAR-100');
     await other('tiny-imagenet-200/wnids.txt', 'Tiny ImageNet');
     await other('readme.txt', 'no archive of CIFAR-10');
-    const zip = await writeZipFile(path.join(temporary(), 'a.zip'), cifar10BinaryFiles());
-    await refused('cifar10', zip, 'invalid-input', 'a.zip is a zip file');
+    const zip = await writeZipFile(
+      path.join(temporary(), 'a.zip'),
+      new Map([['a/readme.txt', Buffer.from('x')]]),
+    );
+    await refused('cifar10', zip, 'invalid-input', 'a.zip is no zip file of CIFAR-10');
+    const tarball = await writeCifar10(temporary());
+    await refused('tiny-imagenet', tarball, 'invalid-input', 'is a gzipped file');
     await refused('cifar10', temporary(), 'invalid-input', 'no folder of CIFAR-10');
     const text = path.join(temporary(), 'notes.txt');
     writeFileSync(text, 'hello');

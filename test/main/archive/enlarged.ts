@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { ZipFile } from 'yazl';
-import { listFiles, type Manifest, manifestPath } from '../../../src/main/core/archive/manifest';
+import { listFiles, type Manifest } from '../../../src/main/core/archive/manifest';
+import { manifestPath } from '../../../src/main/core/archive/paths';
 import { readZip } from '../../../src/main/core/archive/zip';
 
 /** The archive of a study with a README of so many bytes that no packing makes smaller. */

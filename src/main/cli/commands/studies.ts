@@ -1,12 +1,11 @@
-import { lstat, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { refuse } from '../../../shared/errors';
 import { alikeNames } from '../../../shared/identifying-text';
+import { readArchiveFolder } from '../../core/archive/folder';
 import { readZip, writeZipFile } from '../../core/archive/zip';
-import { manifestName } from '../../core/output/manifest';
 import { type Written } from '../../core/output/output-folder';
-import { manifestAt } from '../../core/output/owned';
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
 import { fetched, namedFile, refusingFile, writeTo } from '../files';
 import { findStudy } from '../find-study';
@@ -63,22 +62,11 @@ export async function studiesImport(context: CommandContext, text: string): Prom
   };
 }
 
-/**
- * Work with the files that an unpacked archive's manifest lists, as one file; what else the folder
- * holds is none of it.
- */
+/** Work with an archive that was unpacked to a folder, as one file. */
 async function packed<T>(folder: string, work: (file: string) => Promise<T>): Promise<T> {
-  const manifest = await manifestAt(join(folder, manifestName));
-  if (!manifest) {
+  const files = await refusingFile(() => readArchiveFolder(folder));
+  if (!files) {
     throw refuse('FILE', folder, 'an archive of a study, or the folder that one was unpacked to');
-  }
-  const names = [...manifest.files.map(({ name }) => name).sort(), manifestName];
-  const files = new Map<string, Uint8Array>();
-  for (const name of names) {
-    const path = join(folder, name);
-    // What is missing, or a link, is refused by its name with the archive.
-    const found = await lstat(path).catch(() => null);
-    if (found?.isFile()) files.set(name, await readFile(path));
   }
   const scratch = await mkdtemp(join(tmpdir(), 'saliency-studio-'));
   try {

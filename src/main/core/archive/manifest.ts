@@ -8,7 +8,9 @@ import { modelIdSchema, runIdSchema, studyIdSchema } from '../../../shared/ids';
 import { studyStates } from '../../../shared/ratings/study';
 import { parse } from '../../../shared/errors';
 import { storedModelSchema } from '../storage/models';
-import { type Files, refused } from './zip';
+import { manifestPath } from './paths';
+import { refused } from './refused';
+import { type Files } from './zip';
 
 export const archiveFormat = 'saliency-studio/study-archive';
 export const archiveVersion = 1;
@@ -93,8 +95,6 @@ export const manifestSchema = z.object({
   files: z.array(z.object({ path: z.string(), bytes: z.int().nonnegative(), sha256 })),
 });
 export type Manifest = z.infer<typeof manifestSchema>;
-
-export const manifestPath = 'manifest.json';
 
 /** The list of files with their hashes. */
 export function listFiles(files: Files): Manifest['files'] {

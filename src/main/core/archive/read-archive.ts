@@ -25,7 +25,8 @@ import {
   sessionsFile,
   trialsFile,
 } from './records';
-import { type Files, refused } from './zip';
+import { refused } from './refused';
+import { type Files } from './zip';
 
 type Rows<F> = F extends RecordFile<infer S> ? z.output<S>[] : never;
 

@@ -7,7 +7,7 @@ import { unguarded } from '../csv/guard';
 import { readOwnCsv } from '../csv/own';
 import { csv } from '../reports/csv';
 import { json } from '../storage/json';
-import { refused } from './zip';
+import { refused } from './refused';
 
 /** Cells of CSV files as values: an empty cell is null where there may be none. */
 const text = z.string();

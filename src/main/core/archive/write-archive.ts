@@ -19,8 +19,8 @@ import {
   type ArchivedRun,
   listFiles,
   type Manifest,
-  manifestPath,
 } from './manifest';
+import { manifestPath } from './paths';
 import { archiveReadme, commonLists } from './readme';
 import {
   eventsFile,

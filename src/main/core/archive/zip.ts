@@ -3,9 +3,18 @@ import { type Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
-import { type Entry, fromBuffer, open as openFile, type ZipFile as ReadZip } from 'yauzl';
+import {
+  type Entry,
+  fromBuffer,
+  getFileNameLowLevel,
+  open as openFile,
+  type ZipFile as ReadZip,
+} from 'yauzl';
 import { ZipFile } from 'yazl';
-import { StudioError, reasonOf } from '../../../shared/errors';
+import { reasonOf } from '../../../shared/errors';
+import { utf8Name } from '../../../shared/zip-names';
+import { archivePaths, type Found, requireInside } from './paths';
+import { refused } from './refused';
 
 /** Files by their path within the archive, `/` between folders. */
 export type Files = ReadonlyMap<string, Uint8Array>;
@@ -41,9 +50,10 @@ function zipOf(files: Files): Readable {
 }
 
 /**
- * Every file of a ZIP in a file or in memory: nothing is written anywhere. Throws `corrupt-file` for what is no
- * whole ZIP, for a path that leads out of the archive or comes twice, and for more than the limits
- * (by the sizes it states, which unpacking then holds it to).
+ * Every file of an archive's ZIP in a file or in memory, whoever packed it: nothing is written
+ * anywhere. Throws `corrupt-file` for what is no whole ZIP, for a path that leads out of the archive
+ * or comes twice, and for more than the limits (by the sizes it states, which unpacking then holds it
+ * to).
  */
 export async function readZip(source: string | Uint8Array, limits = archiveLimits): Promise<Files> {
   let zip: ReadZip;
@@ -73,16 +83,21 @@ async function filesOf(zip: ReadZip, limits: Limits): Promise<Files> {
   if (zip.entryCount > limits.files) {
     throw refused(`It holds ${zip.entryCount} files, and at most ${limits.files} are taken`);
   }
-  const files = new Map<string, Uint8Array>();
   let total = 0;
+  const found: Found<Entry>[] = [];
   for (const entry of await entriesOf(zip)) {
-    const path = pathOf(entry);
-    if (path === null) continue;
-    if (files.has(path)) throw refused(`${path} is in it twice`);
+    const name = nameOf(entry);
+    const path = name.replace(/\/$/, '');
     total += entry.uncompressedSize;
     if (total > limits.bytes) {
       throw refused(`With ${path} it is larger than ${limits.bytes} bytes unpacked`);
     }
+    requireInside(path, name);
+    if (path === name) found.push({ path, content: entry });
+  }
+  const files = new Map<string, Uint8Array>();
+  for (const [path, entry] of archivePaths(found)) {
+    if (isLink(entry)) throw refused(`${path} is a symbolic link`);
     if (entry.isEncrypted()) throw refused(`${path} is encrypted`);
     files.set(path, await contentOf(zip, entry, path));
   }
@@ -115,26 +130,16 @@ async function contentOf(zip: ReadZip, entry: Entry, path: string): Promise<Uint
   }
 }
 
-const segment = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
-
-/** Plain names in folders, the only paths that we write; null for a folder's own entry. */
-function pathOf(entry: Entry): string | null {
-  const name = Buffer.from(entry.fileNameRaw).toString('utf8');
-  const path = name.endsWith('/') ? name.slice(0, -1) : name;
-  if (!path.split('/').every((part) => segment.test(part))) {
-    throw refused(`${JSON.stringify(name)} is no path that belongs in it`);
-  }
-  return name.endsWith('/') ? null : path;
+/**
+ * An entry's path with `/` between folders, as some systems do not write it, and a `/` behind a
+ * folder's own entry.
+ */
+function nameOf({ fileNameRaw: raw, generalPurposeBitFlag: flags, extraFields }: Entry): string {
+  const plain = utf8Name(raw) ?? getFileNameLowLevel(flags, raw, extraFields, false);
+  return plain.replaceAll('\\', '/');
 }
 
-/** The one way in which an archive is refused: nothing of it has been taken then. */
-export function refused(reason: string, cause?: unknown): StudioError {
-  return new StudioError(
-    {
-      code: 'corrupt-file',
-      message: `This archive cannot be imported. ${reason}. Nothing was imported.`,
-      details: { reason },
-    },
-    cause,
-  );
+/** By the file type of Unix, in the upper half of the attributes. */
+function isLink({ externalFileAttributes }: Entry): boolean {
+  return ((externalFileAttributes >>> 16) & 0o170000) === 0o120000;
 }
