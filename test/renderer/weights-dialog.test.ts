@@ -1,0 +1,95 @@
+// @vitest-environment happy-dom
+import { mount } from '@vue/test-utils';
+import { createPinia } from 'pinia';
+import { afterEach, describe, expect, it } from 'vitest';
+import { nextTick } from 'vue';
+import { createMemoryHistory, createRouter } from 'vue-router';
+import { StudioError } from '../../src/shared/errors';
+import { clientKey } from '../../src/renderer/api/client';
+import { useModels } from '../../src/renderer/stores/models';
+import ImportDialog from '../../src/renderer/views/models/ImportDialog.vue';
+import ModelDetails from '../../src/renderer/views/models/ModelDetails.vue';
+import { datasetRecord, modelRecord } from './records';
+import { backend, settled } from './support';
+
+const upload = 'upload_aaaaaaaaaaaaaaaa';
+const adapted = ['2 tensors were left out: n_averaged, head.scale.'];
+const model = modelRecord({ origin: 'imported', recipe: null });
+
+async function open() {
+  const wire = backend({
+    'datasets.list': () => [datasetRecord('mnist', { state: 'installed' })],
+    'uploads.begin': () => ({ upload }),
+    'uploads.get': () => ({ upload, name: 'mine.safetensors', bytes: 7, sha256: null }),
+    'uploads.discard': () => ({}),
+    'models.import': ({ leaveOutExtra }) => {
+      if (leaveOutExtra) return { ...model, adapted };
+      throw new StudioError({
+        ...{ code: 'invalid-input', field: 'leaveOutExtra', value: 'false', accepted: 'true' },
+        message: 'mine.safetensors has tensors that mnist-cnn lacks: n_averaged, head.scale.',
+        details: { extra: 'n_averaged\nhead.scale' },
+      });
+    },
+  });
+  const pinia = createPinia();
+  const routes = [{ path: '/maps', name: 'maps', component: { template: '' } }];
+  const router = createRouter({ history: createMemoryHistory(), routes });
+  const plugins = { plugins: [pinia, router], provide: { [clientKey as symbol]: wire.client } };
+  mount(ImportDialog, {
+    props: { modelValue: true },
+    global: plugins,
+    attachTo: document.body,
+  });
+  await nextTick();
+  await settled();
+  const choose = async (name: string) => {
+    const input = document.querySelector<HTMLInputElement>('input[type=file]');
+    if (!input) throw new Error('no field for the file');
+    const files = [new File(['weights'], name)];
+    Object.defineProperty(input, 'files', { value: files, configurable: true });
+    input.dispatchEvent(new Event('change'));
+    await nextTick();
+  };
+  const submit = async () => {
+    document.querySelector('form')?.dispatchEvent(new Event('submit', { cancelable: true }));
+    for (let i = 0; i < 5; i += 1) await settled();
+  };
+  const ticks = () => [...document.querySelectorAll<HTMLInputElement>('input[type=checkbox]')];
+  return { wire, pinia, plugins, choose, submit, ticks };
+}
+
+describe('the import of weights', () => {
+  afterEach(() => {
+    document.body.innerHTML = '';
+  });
+
+  it('offers to leave out what the network lacks, by name, once it was refused for that', async () => {
+    const { wire, pinia, plugins, choose, submit, ticks } = await open();
+    await choose('mine.safetensors');
+    expect(ticks()).toEqual([]);
+    await submit();
+    expect(document.querySelector('[role=alert]')?.textContent).toContain('mnist-cnn lacks');
+    const [tick] = ticks();
+    expect(tick?.closest('label')?.textContent?.replaceAll(/\s+/g, ' ').trim()).toBe(
+      'Leave out these 2 tensors: n_averaged, head.scale',
+    );
+    // Another file has tensors of its own.
+    await choose('other.safetensors');
+    expect(ticks()).toEqual([]);
+    await choose('mine.safetensors');
+    await submit();
+    ticks()[0]?.click();
+    await nextTick();
+    await submit();
+    const asked = wire.calls.filter(({ route }) => route === 'models.import');
+    expect(asked.map(({ input }) => input)).toMatchObject([
+      { upload, name: 'mine', leaveOutExtra: false },
+      { leaveOutExtra: false },
+      { leaveOutExtra: true },
+    ]);
+    expect(useModels(pinia).adapted(model.id)).toEqual(adapted);
+    const details = mount(ModelDetails, { props: { model }, global: plugins });
+    expect(details.text()).toContain('Adapted on import');
+    expect(details.text()).toContain(adapted[0]);
+  });
+});
