@@ -99,11 +99,11 @@ function lacking(
 function tooMany(file: string, extra: readonly string[], architecture: string): StudioError {
   return new StudioError({
     code: 'invalid-input',
-    message: `${file} has tensors that ${architecture} lacks: ${listed(extra)}. To leave them out, tick that in the app or give --leave-out-extra.`,
+    message: `${file} has tensors that ${architecture} lacks: ${listed(extra)}.`,
     field: 'leaveOutExtra',
     value: 'false',
     accepted: 'true, to leave them out',
-    details: { file, extra: extra.slice(0, 1000).join('\n') },
+    details: { extra: extra.slice(0, 1000).join('\n') },
   });
 }
 

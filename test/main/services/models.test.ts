@@ -145,7 +145,12 @@ describe('models, datasets and methods, on the real engine', { timeout: 180_000 
     const command = ['models', 'import', path, '--dataset', 'mnist', '--network', 'mnist-cnn'];
     const refused = await cli([...command, '--json'], { app });
     expect(refused.exit).toBe(1);
-    expect(refused.json()).toMatchObject({ error: { field: 'leaveOutExtra' } });
+    expect(refused.json()).toMatchObject({
+      error: {
+        field: '--leave-out-extra',
+        message: expect.stringContaining('criterion.weight. Give --leave-out-extra'),
+      },
+    });
     const done = await cli([...command, '--leave-out-extra', '--json'], { app });
     expect(done.exit).toBe(0);
     expect(done.json()).toMatchObject({

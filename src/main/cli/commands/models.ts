@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { datasetEntry, datasetIdSchema } from '../../../shared/catalogue/datasets';
-import { refuse } from '../../../shared/errors';
+import { refuse, StudioError } from '../../../shared/errors';
 import { identifyingText } from '../../../shared/identifying-text';
 import { modelIdSchema } from '../../../shared/ids';
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
@@ -49,7 +49,9 @@ export async function modelsImport(
   const { adapted, ...model } = await withApp(context, 'write', ({ api, files }) =>
     refusingFile(async () => {
       const { upload } = await files.adopt(file);
-      return api.call('models.import', { ...input, upload });
+      return api.call('models.import', { ...input, upload }).catch((error: unknown) => {
+        throw naming(error);
+      });
     }),
   );
   return {
@@ -60,6 +62,13 @@ export async function modelsImport(
     ],
     exit: exits.done,
   };
+}
+
+/** A refusal that an option would lift says which. */
+function naming(error: unknown): unknown {
+  if (!(error instanceof StudioError) || error.data.field !== 'leaveOutExtra') return error;
+  const message = `${error.message} Give --leave-out-extra to pass over them.`;
+  return new StudioError({ ...error.data, message, field: '--leave-out-extra' }, error);
 }
 
 /** Everything that can be refused before the file is opened. */
