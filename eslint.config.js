@@ -41,6 +41,7 @@ const ratingPage = [
   './shared/ratings/rating-routes.ts',
   './shared/arrays.ts',
   './shared/errors.ts',
+  './shared/system-error.ts',
   './shared/frames.ts',
 ];
 zones.push({

@@ -15,7 +15,7 @@ const allowed = [
   /^renderer\/(before-start|keyboard)\.ts$/,
   /^renderer\/api\/(socket|transport)\.ts$/,
   /^renderer\/styles\//,
-  /^shared\/(arrays|errors|frames|identifying-text|invisible)\.ts$/,
+  /^shared\/(arrays|errors|frames|identifying-text|invisible|system-error)\.ts$/,
   /^shared\/ratings\/(questions|rating-routes)\.ts$/,
 ];
 

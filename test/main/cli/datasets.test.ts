@@ -81,11 +81,11 @@ describe('datasets', () => {
 
   test('import takes a path from where the command was given', async () => {
     const { app, started } = installing('done');
-    const ran = await cli(['datasets', 'import', 'tiny-imagenet', 'some.zip'], { app });
+    const ran = await cli(['datasets', 'import', 'tiny-imagenet', 'package.json'], { app });
     expect(ran.exit).toBe(0);
     expect(started[0]).toMatchObject({
       dataset: 'tiny-imagenet',
-      source: { kind: 'path', path: resolve('some.zip') },
+      source: { kind: 'path', path: resolve('package.json') },
     });
   });
 
