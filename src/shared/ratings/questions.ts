@@ -31,7 +31,7 @@ export const questionSchema = z.object({
 });
 export type Question = z.infer<typeof questionSchema>;
 
-/** Sec. V-A of the paper, in our words: what each question asks. */
+/** Secs. III and IV-A of the paper, in our words: what each question asks. */
 export const defaultQuestions: readonly Question[] = [
   {
     id: 'visual-coherence',
