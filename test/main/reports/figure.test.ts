@@ -11,6 +11,7 @@ import {
   figureWidth,
   plotBottom,
   plotTop,
+  plotWidth,
   yOf,
 } from '../../../src/main/core/reports/figure-geometry';
 import { figurePng } from '../../../src/main/core/reports/figure-png';
@@ -51,6 +52,24 @@ describe('figure as SVG', () => {
       sharp(Buffer.from(svg.replace('&amp;', '&'))).metadata(),
       'the parser is strict',
     ).rejects.toThrow();
+  });
+
+  it('writes long names of its legend whole, above the notes', () => {
+    const name = `平滑的积分梯度显著图方法之一 ${'x'.repeat(60)}`;
+    const long = curves.map((curve) => ({ ...curve, method: { ...curve.method, name } }));
+    const texts = [
+      ...figureSvg(long, options).matchAll(/<text x="([\d.]+)" y="([\d.]+)"[^>]*>([^<]+)</g),
+    ].map(([, x, y, words]) => ({ x: Number(x), y: Number(y), words: words ?? '' }));
+    const below = texts.filter(({ y }) => y > plotBottom + 50);
+    const note = below.pop();
+    expect(note?.words).toBe('A note.');
+    const [first] = figurePanels(long);
+    const own = below.filter(({ x }) => x < first.left + plotWidth);
+    expect(own.map(({ words }) => words).join('')).toBe(
+      name.replace(' ', '').repeat(first.curves.length),
+    );
+    expect(new Set(own.map(({ y }) => y)).size).toBe(own.length);
+    expect(Math.max(...below.map(({ y }) => y))).toBeLessThan(note?.y ?? 0);
   });
 
   it('has individual methods left, combinations right and the random map in both', () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { latexText } from '../../../src/main/core/reports/latex-text';
+import { tablesSvg } from '../../../src/main/core/reports/tables-figure';
 import { tablesOutput } from '../../../src/main/core/reports/tables-output';
 import { installedFiles } from '../../../src/main/core/files';
 import { openFont } from '../../../src/main/core/reports/font';
@@ -178,10 +179,28 @@ describe('LaTeX', () => {
   });
 });
 
-test('long names are broken at spaces and cut within a word', () => {
+test('long names are broken at spaces, or within a word, and nothing of them is left out', () => {
   const font = openFont(fonts);
   const lines = textLines('one two three four five six', 60, 14, font);
   expect(lines.join(' ')).toBe('one two three four five six');
   for (const line of lines) expect(font.width(line, 14, 400)).toBeLessThanOrEqual(60);
-  expect(textLines('x'.repeat(200), 100, 14, font)).toEqual([expect.stringMatching(/^x+…$/)]);
+  const pieces = textLines(`a ${'x'.repeat(200)} b`, 100, 14, font);
+  expect(pieces.join('')).toBe(`a${'x'.repeat(200)} b`);
+  for (const piece of pieces) expect(font.width(piece, 14, 400)).toBeLessThanOrEqual(100);
+  // A letter with its mark stays whole, however narrow the line.
+  expect(textLines('x\u0302y\u0302', 1, 14, font)).toEqual(['x\u0302', 'y\u0302']);
+});
+
+test.each([
+  ['in code points', '平滑的积分梯度显著图方法之'],
+  ['in one long word', 'saliency_method_of_a_very_long_name_that_has_no_space_'],
+])('tables of names that differ at their end alone, %s, are other pictures', (_, start) => {
+  const [a, b] = ['甲', '乙'].map((end) =>
+    tablesSvg(sampleResults({ unknown: [`${start}${end}`] }), {
+      font: openFont(fonts),
+      text: 'paths',
+    }).replace(/<title.*<\/desc>/s, ''),
+  );
+  expect(a).not.toContain(start);
+  expect(a).not.toBe(b);
 });

@@ -15,6 +15,8 @@ export const plotWidth = (figureWidth - left - right - gap) / 2;
 const inset = 11;
 export const legendTop = plotBottom + 66;
 export const legendRow = 21;
+/** From one line of a name in the legend to its next. */
+export const legendLine = 15;
 
 export type PanelId = 'individual' | 'combination';
 

@@ -1,6 +1,7 @@
 import { type MethodCurve } from '../../../shared/records';
-import { legendRow, legendTop, type Panel, plotWidth } from './figure-geometry';
+import { legendLine, legendRow, legendTop, type Panel, plotWidth } from './figure-geometry';
 import { type Font } from './font';
+import { textLines } from './text-lines';
 
 export const legendSize = 12;
 /** Length of the line that shows a method's dash and marker. */
@@ -10,15 +11,16 @@ const columnGap = 12;
 
 export interface LegendEntry {
   readonly curve: MethodCurve;
-  readonly name: string;
+  /** The name, in as many lines as it takes. */
+  readonly lines: readonly string[];
   readonly x: number;
-  /** The text's baseline. */
+  /** The first line's baseline. */
   readonly y: number;
 }
 
 export interface Legend {
   readonly entries: readonly LegendEntry[];
-  readonly rows: number;
+  readonly height: number;
 }
 
 /** A panel's legend: the paper's order, controls last; two columns where they fit, else one. */
@@ -35,23 +37,23 @@ export function legendOf(panel: Panel, font: Font): Legend {
   const two = first + columnGap + second <= plotWidth;
   const rows = two ? half : curves.length;
   const offset = Math.max(first + columnGap, Math.min(plotWidth / 2, plotWidth - second));
-  return {
-    rows,
-    entries: curves.map((curve, index) => ({
+  let end = 0;
+  const entries = curves.map((curve, index): LegendEntry => {
+    const row = index % rows;
+    const top = two || row === 0 ? row * legendRow : end;
+    const lines = textLines(
+      curve.method.name,
+      plotWidth - sampleWidth - sampleGap,
+      legendSize,
+      font,
+    );
+    end = top + legendRow + legendLine * (lines.length - 1);
+    return {
       curve,
-      name: shorten(curve.method.name, plotWidth - sampleWidth - sampleGap, font),
+      lines,
       x: panel.left + (index < rows ? 0 : offset),
-      y: legendTop + (index % rows) * legendRow,
-    })),
-  };
-}
-
-function shorten(name: string, width: number, font: Font): string {
-  const words = font.shown(name);
-  if (font.width(words, legendSize, 400) <= width) return words;
-  const letters = [...words];
-  while (letters.length > 1 && font.width(`${letters.join('')}…`, legendSize, 400) > width) {
-    letters.pop();
-  }
-  return `${letters.join('')}…`;
+      y: legendTop + top,
+    };
+  });
+  return { entries, height: two ? rows * legendRow : end };
 }

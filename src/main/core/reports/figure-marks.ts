@@ -6,7 +6,15 @@ import {
 } from '../../../shared/catalogue/palette';
 import { type MethodCurve } from '../../../shared/records';
 import { type Font, type TextMode, type Weight } from './font';
-import { labelledLevels, type Panel, plotBottom, plotTop, plotWidth, yOf } from './figure-geometry';
+import {
+  labelledLevels,
+  legendLine,
+  type Panel,
+  plotBottom,
+  plotTop,
+  plotWidth,
+  yOf,
+} from './figure-geometry';
 import { type Legend, legendSize, sampleGap, sampleWidth } from './figure-legend';
 import { escapeMarkup } from './markup';
 import { coordinate as round, fixed, levelText } from './numbers';
@@ -175,11 +183,16 @@ export function figureMarks(
 
   const legend = ({ entries }: Legend): string =>
     entries
-      .map(({ curve, name, x, y }) =>
+      .map(({ curve, lines, x, y }) =>
         [
           line(curve, `M${point(x, y - 4)}h${sampleWidth}`),
           marker(curve, x + sampleWidth / 2, y - 4),
-          text(x + sampleWidth + sampleGap, y, name, { size: legendSize, fill: theme.ink }),
+          ...lines.map((words, i) =>
+            text(x + sampleWidth + sampleGap, y + i * legendLine, words, {
+              size: legendSize,
+              fill: theme.ink,
+            }),
+          ),
         ].join(''),
       )
       .join('\n');

@@ -3,7 +3,6 @@ import { type Font, fontFor, type TextMode } from './font';
 import {
   figurePanels,
   figureWidth,
-  legendRow,
   legendTop,
   notesWidth,
   type Panel,
@@ -55,8 +54,7 @@ export function figureSvg(curves: readonly MethodCurve[], options: FigureOptions
     mode,
   );
   const legends = panels.map((panel) => legendOf(panel, font));
-  const legendRows = Math.max(...legends.map(({ rows }) => rows));
-  const notesTop = legendTop + legendRows * legendRow + 8;
+  const notesTop = legendTop + Math.max(...legends.map(({ height }) => height)) + 8;
   const notes = noteLines(options.notes, font);
   const height = notesTop + notes.length * noteLine + 2;
   const style = options.embedFont ? `<style>${font.css}</style>` : '';

@@ -3,7 +3,6 @@ import { describe, type FigureOptions, noteLine, noteLines, noteSize } from './f
 import {
   figurePanels,
   figureWidth,
-  legendRow,
   legendTop,
   plotBottom,
   plotHeight,
@@ -74,9 +73,8 @@ export function figuresSvg(blocks: readonly FigureBlock[], options: FigureOption
     y += headingHeight + captionTop + (lines.length - 1) * captionLine + blockGap;
   }
   const legends = figurePanels(methodsOf(blocks)).map((panel) => legendOf(panel, font));
-  const rows = Math.max(...legends.map((entry) => entry.rows));
   const left = figurePanels([])[0].left;
-  const notesTop = y + 18 + rows * legendRow + 2;
+  const notesTop = y + 18 + Math.max(...legends.map((entry) => entry.height)) + 2;
   const notes = noteLines(options.notes, font);
   const height = notesTop + notes.length * noteLine + 8;
   return [

@@ -16,7 +16,9 @@ export interface TablesFigureOptions {
 
 const margin = 28;
 const gutter = 34;
+/** Of a name in one or two lines; each further one adds its own. */
 const rowHeight = 40;
+const nameLine = 16;
 const labelSize = 14;
 const smallSize = 11;
 const noteLine = 16;
@@ -42,10 +44,7 @@ export function tablesSvg(results: StudyResults, options: TablesFigureOptions): 
       ? `<text x="${round(x)}" y="${round(y)}" font-size="${size}" font-weight="${weight}" fill="${fill}">${escapeMarkup(words)}</text>`
       : `<path d="${font.path(words, x, y, size, weight)}" fill="${fill}"/>`;
 
-  const names = results.methods.map(({ name }) => {
-    const lines = textLines(name, longestName, labelSize, font);
-    return lines.length <= 2 ? lines : [lines[0] ?? '', `${lines[1] ?? ''}…`];
-  });
+  const names = results.methods.map(({ name }) => textLines(name, longestName, labelSize, font));
   const cellText = (cell: TableCell | null) =>
     cell && cell.n > 0 ? `${meanText(cell)}, n = ${cell.n}` : '';
   const widths = results.datasets.map(({ name }, column) =>
@@ -101,7 +100,7 @@ export function tablesSvg(results: StudyResults, options: TablesFigureOptions): 
       if (row > 0) parts.push(rule(y, grid));
       const lines = names[row] ?? [];
       lines.forEach((line, i) => {
-        const baseline = lines.length === 1 ? y + 24 : y + 17 + 16 * i;
+        const baseline = lines.length === 1 ? y + 24 : y + 17 + nameLine * i;
         parts.push(text(margin, baseline, line, labelSize, 400, ink));
       });
       cells.forEach((cell, column) => {
@@ -113,7 +112,7 @@ export function tablesSvg(results: StudyResults, options: TablesFigureOptions): 
           bars(cell, left + room - barsWidth, y + 8, muted, grid),
         );
       });
-      y += rowHeight;
+      y += rowHeight + nameLine * Math.max(0, lines.length - 2);
     });
     parts.push(rule(y, ink, 1.5));
     y += 22;

@@ -1,8 +1,8 @@
 import { type Font, type Weight } from './font';
 
 /**
- * Text broken at spaces into lines of at most `width`; a single longer word is cut with an
- * ellipsis.
+ * Text broken at spaces into lines of at most `width`; a single longer word is broken within. Nothing
+ * is left out, so that two names never look alike.
  */
 export function textLines(
   text: string,
@@ -21,14 +21,27 @@ export function textLines(
       continue;
     }
     if (line !== '') lines.push(line);
-    line = fits(word) ? word : cut(word, fits);
+    const pieces = broken(word, fits);
+    lines.push(...pieces.slice(0, -1));
+    line = pieces.at(-1) ?? '';
   }
   if (line !== '') lines.push(line);
   return lines;
 }
 
-function cut(word: string, fits: (line: string) => boolean): string {
-  const characters = [...word];
-  while (characters.length > 1 && !fits(`${characters.join('')}…`)) characters.pop();
-  return `${characters.join('')}…`;
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+/** Pieces that fit, or are one letter. */
+function broken(word: string, fits: (line: string) => boolean): string[] {
+  if (fits(word)) return [word];
+  const pieces: string[] = [];
+  let piece = '';
+  for (const { segment } of graphemes.segment(word)) {
+    if (piece !== '' && !fits(piece + segment)) {
+      pieces.push(piece);
+      piece = '';
+    }
+    piece += segment;
+  }
+  return [...pieces, piece];
 }
