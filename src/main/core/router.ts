@@ -22,7 +22,7 @@ export type Handlers = {
   ) => RouteOutput<K> | Promise<RouteOutput<K>>;
 };
 
-/** Routes that change nothing: all that an application opened for reading answers. */
+/** Routes that need to change nothing: all that an application opened for reading answers. */
 export const readingRoutes: ReadonlySet<RouteName> = new Set<RouteName>([
   'app.status',
   'datasets.list',
@@ -33,6 +33,8 @@ export const readingRoutes: ReadonlySet<RouteName> = new Set<RouteName>([
   'models.get',
   'models.export',
   'methods.list',
+  'maps.sheet',
+  'maps.sheetExport',
   'roar.list',
   'roar.result',
   'roar.degraded',

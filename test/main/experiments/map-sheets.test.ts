@@ -96,4 +96,18 @@ describe('a sheet of maps', () => {
     expect((await api.call('maps.sheet', input)).blocks).toEqual([block]);
     expect(performance.now() - startedAt).toBeLessThan(2000);
   });
+
+  it('is shown where nothing can be written, too, and keeps nothing there', async () => {
+    const of = { kind: 'datasets' as const, datasets: ['mnist' as const] };
+    const made = async () => (await opened.app.api.call('app.status', {})).disk.artifacts;
+    const before = await made();
+    const reader = await world.open({ access: 'read' });
+    const { api } = reader.app;
+    const [kept] = (await opened.app.api.call('maps.sheet', { of, images: 1 })).blocks;
+    const [block] = (await api.call('maps.sheet', { of, images: 2 })).blocks;
+    expect(block?.rows).toHaveLength(2);
+    expect(block?.rows[0]).toEqual(kept?.rows[0]);
+    expect(await made()).toBe(before);
+    await reader.close();
+  });
 });

@@ -28,7 +28,7 @@ export interface SheetMaps {
 
 /**
  * One method's maps, float32 [H, W, C] each: those that the run stored, those that were made for
- * exploring, and the rest made now and kept among those.
+ * exploring, and the rest made now and, where anything can be, kept among those.
  */
 export async function mapsForSheet(
   core: Core,
@@ -50,7 +50,7 @@ export async function mapsForSheet(
       const key = mapKey(images, composition, parameters, seed, model.sha256, engine);
       if (await core.artifacts.has(key)) {
         found.set(image, await readMap(core, key));
-        core.exploreCache.touch(key, now(core));
+        if (!core.database.readonly) core.exploreCache.touch(key, now(core));
       } else missing.push({ image, key });
     }
   }
@@ -63,8 +63,10 @@ export async function mapsForSheet(
     );
     for (const [i, { image, key }] of missing.entries()) {
       const map = rowOf(made, i);
-      await core.artifacts.put({ bytes: encodeNpy(map), kind: 'map', key });
-      core.exploreCache.touch(key, now(core));
+      if (!core.database.readonly) {
+        await core.artifacts.put({ bytes: encodeNpy(map), kind: 'map', key });
+        core.exploreCache.touch(key, now(core));
+      }
       found.set(image, map);
     }
   }
