@@ -27,7 +27,7 @@ import { type MapsExportService } from './services/maps-export';
 import { type RoarService } from './services/roar';
 import { AnnotatorModeRepository } from './storage/annotator-mode';
 import { ArtifactStore } from './storage/artifact-store';
-import { canWriteBeside } from './storage/copy-for-reading';
+import { canWriteDatabase } from './storage/copy-for-reading';
 import { type DataDirectory, openDataDirectory } from './storage/data-directory';
 import { openDatabase } from './storage/database';
 import { ExperimentsRepository } from './storage/experiments';
@@ -212,7 +212,7 @@ export async function createApp(options: AppOptions): Promise<App> {
 function accessOf({ access = 'write', dataDir }: AppOptions): 'write' | 'read' {
   if (access !== 'write-if-possible') return access;
   const file = join(resolve(dataDir), 'studio.sqlite');
-  return existsSync(file) && !canWriteBeside(file) ? 'read' : 'write';
+  return existsSync(file) && !canWriteDatabase(file) ? 'read' : 'write';
 }
 /** Milliseconds between two looks for files in transit that nobody came for. */
 const sweepEvery = 600_000;

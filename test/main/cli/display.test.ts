@@ -155,4 +155,13 @@ describe('doctor', () => {
     expect(ran.stdout).toContain('in use by the desktop app with process id 77');
     expect(ran.stdout).toContain('0.1 GB');
   });
+
+  test('a data directory that cannot be written is a note, and says how to go on', async () => {
+    const ran = await cli(['doctor'], { doctor: { writable: () => false } });
+    expect(ran.exit).toBe(0);
+    expect(ran.stdout).toContain(
+      '/the/default, which cannot be written: what is there can be read',
+    );
+    expect(ran.stdout).toContain('→ to go on working, copy it to a place of yours');
+  });
 });

@@ -17,6 +17,7 @@ export const healthyDoctor: Doctor = {
   browser: () => '/usr/bin/chromium',
   built: () => true,
   holder: () => null,
+  writable: () => true,
   freeBytes: () => 5e9,
   engine: async () => ({
     available: true,

@@ -11,14 +11,18 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import SQLite from 'better-sqlite3';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { createDoctor } from '../../../src/main/cli/doctor/probes';
 import { createApp } from '../../../src/main/core/app';
+import { installedFiles } from '../../../src/main/core/files';
 import { openDatabase, openReadOnly } from '../../../src/main/core/storage/database';
 import { openDataDirectory, ownFilesOf } from '../../../src/main/core/storage/data-directory';
 import { MethodsRepository } from '../../../src/main/core/storage/methods';
 import { listMigrations } from '../../../src/main/core/storage/migrations';
 import { noEngine } from '../ratings/world';
 import { migrations, temporaryFolder } from './helpers';
+
+const root = process.getuid?.() === 0;
 
 /**
  * A folder that nobody can write: on a file system mounted for reading alone, which holds for root
@@ -28,7 +32,6 @@ function readOnlyFolder(fill: (folder: string) => void): string {
   const parent = temporaryFolder();
   const folder = join(parent, 'medium');
   mkdirSync(folder);
-  const root = process.getuid?.() === 0;
   if (root) execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', folder]);
   onTestFinished(() => {
     if (root) execFileSync('umount', ['--lazy', folder]);
@@ -147,9 +150,58 @@ it('the app writes where it can, also where there is nothing yet', async () => {
   rmSync(folder, { recursive: true });
 });
 
-it('a shell keeps its log elsewhere then', () => {
+it('opens for reading where the database alone cannot be written', async () => {
+  const folder = temporaryFolder();
+  write(folder, { open: false });
+  const file = join(folder, 'studio.sqlite');
+  if (root) {
+    execFileSync('mount', ['--bind', file, file]);
+    execFileSync('mount', ['-o', 'remount,bind,ro', file]);
+  } else chmodSync(file, 0o444);
+  onTestFinished(() => {
+    if (root) execFileSync('umount', ['--lazy', file]);
+  });
+  const before = contents(folder);
+  expect(idsIn(folder)).toEqual(['composed-older', 'composed-newest']);
+  expect(contents(folder)).toEqual(before);
+  const app = await createApp({
+    dataDir: folder,
+    shell: 'browser',
+    startEngine: noEngine,
+    access: 'write-if-possible',
+  });
+  expect((await app.api.call('app.status', {})).access).toBe('read');
+  await app.close();
+});
+
+it('no room for the copy is said of the folder for temporary files, not of the database', () => {
+  const folder = readOnlyFolder((place) => write(place, { open: false }));
+  const nowhere = join(temporaryFolder(), 'nowhere');
+  vi.stubEnv('TMPDIR', nowhere);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  expect(() => idsIn(folder)).toThrow(
+    `the folder for temporary files, ${nowhere}, cannot be written`,
+  );
+});
+
+it('the doctor says so', () => {
+  const writable = (dataDir: string) =>
+    createDoctor({
+      ...{ files: installedFiles(), dataDir, platform: process.platform, env: {} },
+      describe: () => Promise.reject(new Error('not asked')),
+    }).writable();
+  const folder = readOnlyFolder((place) => write(place, { open: false }));
+  expect([folder, join(folder, 'new'), join(temporaryFolder(), 'new')].map(writable)).toEqual([
+    ...[false, false, true],
+  ]);
+});
+
+it('a shell keeps its log elsewhere then, and apart from that of another directory', () => {
   const folder = readOnlyFolder(() => undefined);
-  expect(ownFilesOf(folder)).toBe(join(tmpdir(), 'saliency-studio-reader'));
+  const own = ownFilesOf(folder);
+  expect(own.startsWith(join(tmpdir(), 'saliency-studio-reader-'))).toBe(true);
+  expect(ownFilesOf(join(folder, '.'))).toBe(own);
+  expect(ownFilesOf(readOnlyFolder(() => undefined))).not.toBe(own);
   const writable = temporaryFolder();
   expect(ownFilesOf(writable)).toBe(writable);
   expect(ownFilesOf(join(writable, 'new'))).toBe(join(writable, 'new'));

@@ -1,11 +1,12 @@
 import { existsSync, readFileSync, statfsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { type EngineDescription } from '../../../shared/engine';
 import { toErrorData } from '../../../shared/errors';
 import { type InstalledFiles } from '../../core/files';
 import { isAlive } from '../../core/process-alive';
+import { canWriteDatabase } from '../../core/storage/copy-for-reading';
 import { type LockHolder, readHolder } from '../../core/storage/lock';
 
 /** What set-up wrote of TensorFlow in .setup/engine.json. */
@@ -28,6 +29,8 @@ export interface Doctor {
   readonly browser: () => string | null;
   readonly built: () => boolean;
   readonly holder: () => LockHolder | null;
+  /** Whether the data directory can be written, or made. */
+  readonly writable: () => boolean;
   readonly freeBytes: () => number | null;
   readonly engine: () => Promise<EngineDescription>;
 }
@@ -84,6 +87,11 @@ export function createDoctor({ files, dataDir, platform, env, describe }: Doctor
     holder() {
       const holder = readHolder(dataDir);
       return holder && isAlive(holder.pid) ? holder : null;
+    },
+    writable() {
+      let folder = resolve(dataDir);
+      while (!existsSync(folder) && folder !== dirname(folder)) folder = dirname(folder);
+      return canWriteDatabase(join(folder, 'studio.sqlite'));
     },
     freeBytes() {
       for (let folder = dataDir; ; folder = dirname(folder)) {

@@ -151,6 +151,15 @@ function browserCheck(doctor: Doctor): Check {
 
 function dataCheck(doctor: Doctor, dataDir: string): Check {
   const holder = doctor.holder();
+  if (!doctor.writable()) {
+    return {
+      id: 'data',
+      title: 'Data directory',
+      state: 'note',
+      found: `${dataDir}, which cannot be written: what is there can be read`,
+      remedy: 'to go on working, copy it to a place of yours and take that with --data',
+    };
+  }
   if (holder === null) return ok('data', 'Data directory', dataDir);
   return {
     id: 'data',

@@ -9,11 +9,22 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { StudioError } from '../../../shared/errors';
 
 /** Whether files can be made beside this one. On a read-only medium nobody can, root included. */
 export function canWriteBeside(path: string): boolean {
+  return canWrite(dirname(path));
+}
+
+/** Whether a database that is there can be written: it, its log and beside it. */
+export function canWriteDatabase(path: string): boolean {
+  const files = [path, `${path}-wal`].filter((file) => existsSync(file));
+  return canWriteBeside(path) && files.every(canWrite);
+}
+
+function canWrite(path: string): boolean {
   try {
-    accessSync(dirname(path), constants.W_OK);
+    accessSync(path, constants.W_OK);
     return true;
   } catch {
     return false;
@@ -31,7 +42,7 @@ export interface CopyForReading {
  * the newest rows may be in it alone.
  */
 export function copyForReading(path: string): CopyForReading {
-  const folder = mkdtempSync(join(tmpdir(), 'saliency-studio-read-'));
+  const folder = temporaryFolder(path);
   const remove = () => {
     process.off('exit', remove);
     rmSync(folder, { recursive: true, force: true });
@@ -45,13 +56,41 @@ export function copyForReading(path: string): CopyForReading {
       copyFileSync(path, copy);
       rmSync(`${copy}-wal`, { force: true });
       if (existsSync(`${path}-wal`)) copyFileSync(`${path}-wal`, `${copy}-wal`);
-      if (marks(path) === before) break;
+      if (marks(path) === before) return { path: copy, remove };
     }
-    return { path: copy, remove };
+    throw new StudioError({
+      code: 'busy',
+      message: `The database ${path} was written each time that it was copied to be read: try again when the program that writes it is done.`,
+      details: { path },
+    });
   } catch (error) {
     remove();
-    throw error;
+    throw noRoom(error, path);
   }
+}
+
+/** Of its own user alone: what is copied may name raters. */
+function temporaryFolder(path: string): string {
+  try {
+    return mkdtempSync(join(tmpdir(), 'saliency-studio-read-'));
+  } catch (error) {
+    throw noRoom(error, path, ['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EROFS']);
+  }
+}
+
+/** What the folder for temporary files refuses, which must not be blamed on the database's own. */
+function noRoom(error: unknown, path: string, others: readonly string[] = []): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const full = code === 'ENOSPC' || code === 'EDQUOT';
+  if (!full && !others.includes(code)) return error;
+  return new StudioError(
+    {
+      code: full ? 'disk-full' : 'read-only',
+      message: `${path} lies where nothing can be written, so that a copy of it is read, but the folder for temporary files, ${tmpdir()}, ${full ? 'has no room: free some space there' : 'cannot be written: give your user the right to write there'}, or set TMPDIR to another folder.`,
+      details: { path, code },
+    },
+    error,
+  );
 }
 
 /** Size and time of change of a database and its log. */

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { homedir, tmpdir, userInfo } from 'node:os';
 import { basename, isAbsolute, join, resolve } from 'node:path';
 import { refuse, StudioError } from '../../../shared/errors';
 import { makeFolder } from '../output/make-folder';
@@ -94,14 +95,15 @@ function settleRestored(database: Database, { from, kept, at }: PendingRestore):
 const restoredAction = 'backup.restored';
 
 /**
- * Where a shell keeps files of its own (log, window, browser profile): in the data directory, or in a
- * temporary folder where that is there and cannot be written.
+ * Where a shell keeps files of its own (log, window, browser profile): in the data directory or, where
+ * that is there and cannot be written, in a temporary folder, which no other user and no other data
+ * directory shares.
  */
 export function ownFilesOf(dataDir: string): string {
-  const inside = join(dataDir, 'studio.sqlite');
-  return existsSync(dataDir) && !canWriteBeside(inside)
-    ? join(tmpdir(), 'saliency-studio-reader')
-    : dataDir;
+  const path = resolve(dataDir);
+  if (!existsSync(path) || canWriteBeside(join(path, 'studio.sqlite'))) return dataDir;
+  const of = createHash('sha256').update(`${userInfo().uid} ${path}`).digest('hex').slice(0, 12);
+  return join(tmpdir(), `saliency-studio-reader-${of}`);
 }
 
 /** A data directory, and what named it: an option, or a variable of the environment. */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import SQLite from 'better-sqlite3';
 import { z } from 'zod';
 import { StudioError } from '../../../shared/errors';
-import { canWriteBeside, type CopyForReading, copyForReading } from './copy-for-reading';
+import { canWriteDatabase, type CopyForReading, copyForReading } from './copy-for-reading';
 import { migrate, refuseNewer } from './migrations';
 import { closeConnection, keepOpen } from './open-connections';
 import { storageError } from './storage-error';
@@ -162,7 +162,7 @@ export function openReadOnly({ path, migrations }: OpenDatabaseOptions): Databas
       message: `There is no studio database at ${path}: nothing has been made there yet.`,
     });
   }
-  if (!canWriteBeside(path)) return openCopy({ path, migrations });
+  if (!canWriteDatabase(path)) return openCopy({ path, migrations });
   try {
     const version = refuseNewer(path, migrations);
     if (version.found < version.newest) {
