@@ -97,16 +97,28 @@ describe('a sheet of maps', () => {
     expect(performance.now() - startedAt).toBeLessThan(2000);
   });
 
-  it('is shown where nothing can be written, too, and keeps nothing there', async () => {
+  it('is shown where nothing can be written, as are maps and forecasts, and nothing is kept', async () => {
     const of = { kind: 'datasets' as const, datasets: ['mnist' as const] };
     const made = async () => (await opened.app.api.call('app.status', {})).disk.artifacts;
+    const [kept] = (await opened.app.api.call('maps.sheet', { of, images: 1 })).blocks;
     const before = await made();
     const reader = await world.open({ access: 'read' });
     const { api } = reader.app;
-    const [kept] = (await opened.app.api.call('maps.sheet', { of, images: 1 })).blocks;
     const [block] = (await api.call('maps.sheet', { of, images: 2 })).blocks;
     expect(block?.rows).toHaveLength(2);
     expect(block?.rows[0]).toEqual(kept?.rows[0]);
+
+    const { request } = await api.call('maps.explore', {
+      ...{ model: block?.model.id ?? '', images: [7] },
+      ...{ methods: ['vanilla-gradient'], parameters: {} },
+    });
+    const finished = await reader.until('maps.finished', (event) => event.request === request);
+    expect(finished.error).toBeNull();
+    const ready = await reader.until('maps.ready', (event) => event.request === request);
+    expect([ready.image, ready.reused]).toEqual([7, false]);
+
+    const { seconds } = await api.call('roar.forecast', { settings: smallSettings });
+    expect(seconds).toBeGreaterThan(0);
     expect(await made()).toBe(before);
     await reader.close();
   });

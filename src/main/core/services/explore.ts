@@ -157,7 +157,7 @@ export class ExploreService {
       for (const method of prepared.methods) {
         await this.#method(prepared, method, request, abort.signal);
       }
-      database.transaction(() => exploreCache.trim(keptBytes));
+      if (!database.readonly) database.transaction(() => exploreCache.trim(keptBytes));
     } catch (thrown) {
       error = abort.signal.aborted ? superseded().data : toErrorData(thrown);
     }
@@ -173,7 +173,7 @@ export class ExploreService {
     signal: AbortSignal,
   ): Promise<void> {
     const { input } = prepared;
-    const { artifacts, clock, events } = this.#core;
+    const { artifacts, clock, database, events } = this.#core;
     const missing: { image: number; key: string }[] = [];
     for (const image of input.images) {
       signal.throwIfAborted();
@@ -203,8 +203,8 @@ export class ExploreService {
     const milliseconds = (clock.monotonic() - startedAt) / missing.length;
     for (const [i, { image, key }] of missing.entries()) {
       const map = rowOf(maps, i);
-      await artifacts.put({ bytes: encodeNpy(map), kind: 'map', key });
-      this.#core.exploreCache.touch(key, now(this.#core));
+      if (!database.readonly) await artifacts.put({ bytes: encodeNpy(map), kind: 'map', key });
+      this.#touch(key);
       this.#ready(request, image, method.id, map, milliseconds, false);
     }
   }
@@ -242,13 +242,17 @@ export class ExploreService {
   async #read(key: string): Promise<NdArray<Float32Array> | null> {
     try {
       const map = asFloats(decodeNpy(await this.#core.artifacts.read(key), 'map.npy'), 'map.npy');
-      this.#core.exploreCache.touch(key, now(this.#core));
+      this.#touch(key);
       return map;
     } catch (error) {
       if (error instanceof StudioError && ['corrupt-file', 'not-found'].includes(error.code))
         return null;
       throw error;
     }
+  }
+
+  #touch(key: string): void {
+    if (!this.#core.database.readonly) this.#core.exploreCache.touch(key, now(this.#core));
   }
 
   #ready(

@@ -36,11 +36,10 @@ export class RatesService {
     if (running) return running;
     const measuring = this.#measure(network);
     this.#measuring.set(name, measuring);
-    try {
-      return await measuring;
-    } finally {
-      this.#measuring.delete(name);
-    }
+    const forget = () => this.#measuring.delete(name);
+    // Where nothing can be stored, the running program keeps what it measured.
+    void measuring.then(this.#core.database.readonly ? () => undefined : forget, forget);
+    return measuring;
   }
 
   #age(measuredAt: string): number {
@@ -48,10 +47,10 @@ export class RatesService {
   }
 
   async #measure(network: MeasuredModel): Promise<MeasuredRates> {
-    const { engine, rates } = this.#core;
+    const { database, engine, rates } = this.#core;
     const found = await engine.request('measure-rates', network, { lane: 'interactive' });
     const measuredAt = now(this.#core);
-    rates.put(await this.#key(network), found, measuredAt);
+    if (!database.readonly) rates.put(await this.#key(network), found, measuredAt);
     return { ...found, on: await this.#where(), measuredAt };
   }
 
