@@ -32,22 +32,26 @@ export function krippendorffAlpha(
 
 /**
  * Add a unit's coincidences to a matrix: every ordered pair of its m values counts 1 / (m - 1), so
- * that the unit counts m. Matrices of units add up, which is what a bootstrap over units needs.
+ * that the unit counts m. Matrices of units add up, which is what a bootstrap over units needs. Takes
+ * time in proportion to m + K^2, however many observers a unit has.
  *
  * @param matrix row-major [K, K]; changed.
- * @param unit indices of the unit's values, 0 to K - 1.
+ * @param unit indices of the unit's values, 0 to K - 1; with fewer than two nothing is added.
  */
 export function addCoincidences(
   matrix: Float64Array,
   unit: readonly number[],
   categories: number,
 ): void {
-  const share = 1 / (unit.length - 1);
-  for (let i = 0; i < unit.length; i += 1) {
-    for (let j = 0; j < unit.length; j += 1) {
-      if (i === j) continue;
-      const at = (unit[i] as number) * categories + (unit[j] as number);
-      matrix[at] = (matrix[at] as number) + share;
+  if (unit.length < 2) return;
+  const counts = new Float64Array(categories);
+  for (const value of unit) counts[value] = (counts[value] as number) + 1;
+  for (let c = 0; c < categories; c += 1) {
+    for (let k = 0; k < categories; k += 1) {
+      const others = (counts[k] as number) - Number(c === k);
+      const at = c * categories + k;
+      matrix[at] =
+        (matrix[at] as number) + ((counts[c] as number) * others) / (unit.length - 1);
     }
   }
 }

@@ -22,21 +22,46 @@ export function weightedKappa(
   if (table.some((row) => row.length !== size)) {
     throw new RangeError(`weightedKappa: the table is not square`);
   }
-  if (!table.flat().every((count) => Number.isFinite(count) && count >= 0)) {
+  const counts = table.flat();
+  if (!counts.every((count) => Number.isFinite(count) && count >= 0)) {
     throw new RangeError('weightedKappa: a count is negative or not finite');
   }
-  const rows = table.map((row) => row.reduce((sum, count) => sum + count, 0));
-  const columns = rows.map((_, j) => table.reduce((sum, row) => sum + (row[j] ?? 0), 0));
-  const n = rows.reduce((sum, count) => sum + count, 0);
+  return kappaOfCounts(counts, 0, size, weights);
+}
+
+/**
+ * The same of counts that lie one table after another, for very many pairs of raters.
+ *
+ * @param counts row-major [K, K] from `start` on; not checked.
+ * @param size K.
+ */
+export function kappaOfCounts(
+  counts: ArrayLike<number>,
+  start: number,
+  size: number,
+  weights: KappaWeights,
+): number | null {
+  const apart = disagreement[weights];
+  const rows = new Float64Array(size);
+  const columns = new Float64Array(size);
+  let n = 0;
+  for (let i = 0; i < size; i += 1) {
+    for (let j = 0; j < size; j += 1) {
+      const count = counts[start + i * size + j] as number;
+      rows[i] = (rows[i] as number) + count;
+      columns[j] = (columns[j] as number) + count;
+      n += count;
+    }
+  }
   let observed = 0;
   let expected = 0;
-  table.forEach((row, i) => {
-    row.forEach((count, j) => {
-      const weight = disagreement[weights](i, j);
-      observed += weight * count;
+  for (let i = 0; i < size; i += 1) {
+    for (let j = 0; j < size; j += 1) {
+      const weight = apart(i, j);
+      observed += weight * (counts[start + i * size + j] as number);
       expected += weight * (rows[i] as number) * (columns[j] as number);
-    });
-  });
+    }
+  }
   return expected > 0 ? 1 - (observed * n) / expected : null;
 }
 

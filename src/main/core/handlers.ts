@@ -116,6 +116,8 @@ export function createHandlers(
     'rating.end': (input, caller) => annotatorMode.end(input, caller),
 
     'results.get': (input) => ratings.studyResults.get(input),
+    'results.choices': (input) => ratings.studyResults.choices(input),
+    'results.kappas': (input) => ratings.studyResults.kappas(input),
     'results.reveal': (input) => ratings.studyResults.reveal(input),
     'results.export': (input) => ratings.studyResults.export(input),
     'studies.export': (input) => ratings.studyArchive.export(input),

@@ -52,6 +52,8 @@ export const readingRoutes: ReadonlySet<RouteName> = new Set<RouteName>([
   'studies.preview',
   'raters.list',
   'results.get',
+  'results.choices',
+  'results.kappas',
   'results.export',
   'studies.export',
   'ratings.export',

@@ -10,23 +10,41 @@ import { experienceSchema } from './rating-routes';
 import { studyRecordSchema } from './study';
 
 /** Which ratings count. All are on top of what never counts: practice, checks, repeats, withdrawn. */
-export const resultFiltersSchema = z.object({
-  /** Codes; null: all. */
-  raters: z.array(z.string()).nullable().default(null),
-  experience: experienceSchema.nullable().default(null),
-  /** Leave out raters who failed at least this many attention checks; null: leave nobody out. */
-  excludeFailedChecks: z
-    .int('a whole number of at least 1')
-    .min(1, 'a whole number of at least 1')
-    .nullable()
-    .default(null),
-  /** Images as `dataset/image`; null: all. */
-  images: z.array(z.string()).nullable().default(null),
-  /** ISO dates or times, inclusive. */
-  from: z.iso.date('a date such as 2026-01-31').nullable().default(null),
-  to: z.iso.date('a date such as 2026-01-31').nullable().default(null),
-});
+export const resultFiltersSchema = z
+  .object({
+    /** Codes of raters of the study, which case does not tell apart; null: all. */
+    raters: z.array(z.string()).min(1, 'at least one rater, or null for all').nullable().default(null),
+    /** One that a rater of the study has; null: whatever it is. */
+    experience: experienceSchema.nullable().default(null),
+    /** Leave out raters who failed at least this many attention checks; null: leave nobody out. */
+    excludeFailedChecks: z
+      .int('a whole number of at least 1')
+      .min(1, 'a whole number of at least 1')
+      .nullable()
+      .default(null),
+    /** Images that were rated, as `dataset/image`; null: all. */
+    images: z.array(z.string()).min(1, 'at least one image, or null for all').nullable().default(null),
+    /** Days in UTC, inclusive, that reach into those on which labels were given. */
+    from: z.iso.date('a date such as 2026-01-31').nullable().default(null),
+    to: z.iso.date('a date such as 2026-01-31').nullable().default(null),
+  })
+  .superRefine(({ from, to }, context) => {
+    if (from === null || to === null || from <= to) return;
+    const message = `a day from ${from} on, which is the first to count`;
+    context.addIssue({ code: 'custom', path: ['to'], message });
+  });
 export type ResultFilters = z.infer<typeof resultFiltersSchema>;
+
+/** What a study's results can be filtered by. */
+export const resultChoicesSchema = z.object({
+  /** In order; a code each, whatever its case. */
+  raters: z.array(z.object({ code: z.string(), experience: experienceSchema.nullable() })),
+  /** As `dataset/image`. */
+  images: z.array(z.string()),
+  /** The first and the last day, in UTC, on which a label was given; null: no label has a date. */
+  days: z.object({ first: z.string(), last: z.string() }).nullable(),
+});
+export type ResultChoices = z.infer<typeof resultChoicesSchema>;
 
 const interval = { low: z.number().nullable(), high: z.number().nullable() };
 
@@ -72,6 +90,28 @@ export const agreementSchema = z.object({
   reason: z.string().nullable(),
 });
 export type Agreement = z.infer<typeof agreementSchema>;
+
+/** Quadratic weighted kappas of every two raters of one question and dataset, in a few figures. */
+export const kappaSummarySchema = z.object({
+  question: questionIdSchema,
+  dataset: z.string(),
+  /** Raters who rated here, and the pairs that they make. */
+  raters: z.int(),
+  pairs: z.int(),
+  /** Pairs who rated a map in common: the others have no kappa and are listed nowhere. */
+  sharing: z.int(),
+  /** Of these, pairs whose kappa is defined: not both gave one and the same label throughout. */
+  defined: z.int(),
+  /** Over the defined ones, quartiles by linear interpolation; null where there is none. */
+  least: z.number().nullable(),
+  lowerQuartile: z.number().nullable(),
+  median: z.number().nullable(),
+  upperQuartile: z.number().nullable(),
+  most: z.number().nullable(),
+  /** Whether `agreement` lists the sharing pairs, one a row: not where they are very many. */
+  listed: z.boolean(),
+});
+export type KappaSummary = z.infer<typeof kappaSummarySchema>;
 
 export const friedmanSchema = z.object({
   question: questionIdSchema,
@@ -149,6 +189,7 @@ export const studyResultsSchema = z.object({
   labels: z.array(z.string()).length(5),
   tables: z.array(tableCellSchema),
   agreement: z.array(agreementSchema),
+  kappas: z.array(kappaSummarySchema),
   friedman: z.array(friedmanSchema),
   correlation: z.array(correlationSchema),
   raters: z.array(raterSummarySchema),
@@ -163,6 +204,10 @@ export const studyResultsSchema = z.object({
   leftOut: z.array(z.object({ reason: z.string(), ratings: z.int() })),
   /** Images that can be filtered by, as `dataset/image`. */
   images: z.array(z.string()),
+  /** Attention checks that were rated, and those of them that can be judged; by how many raters. */
+  checks: z.object({ rated: z.int(), judged: z.int(), raters: z.int() }),
+  /** What each filter did, in sentences, also that it did nothing; empty without filters. */
+  filterNotes: z.array(z.string()),
   /** What must be said beside the figures. */
   notes: z.array(z.string()),
 });
@@ -170,6 +215,15 @@ export type StudyResults = z.infer<typeof studyResultsSchema>;
 
 export const tableFormats = ['csv', 'latex', 'markdown', 'html', 'json', 'png', 'svg'] as const;
 export type TableFormat = (typeof tableFormats)[number];
+
+/** `kappas`: the kappa of every two raters who share a map, one pair a row, however many (CSV). */
+export const resultFormats = [...tableFormats, 'kappas'] as const;
+export type ResultFormat = (typeof resultFormats)[number];
+
+/** Pairs of raters that `agreement` lists at most, over all questions and datasets: else none. */
+export const mostListedPairs = 40_000;
+/** The same in an answer to a page, which asks for the pairs of a rater where there are more. */
+export const mostAnsweredPairs = 1000;
 
 /** The long format of ratings, one label a row. */
 export const longColumns = [
@@ -229,10 +283,23 @@ export const backupSchema = z.object({ path: z.string(), bytes: z.int(), created
 export const resultRoutes = {
   /** Refused (`conflict`) while the study is open, until `results.reveal` was confirmed. */
   'results.get': { input: filtered, output: studyResultsSchema },
+  /** What the results can be filtered by; hidden as they are. */
+  'results.choices': { input: z.object({ study: studyIdSchema }), output: resultChoicesSchema },
+  /** The kappas of one rater with everybody who rated a map in common, or of all pairs if few. */
+  'results.kappas': {
+    input: z.object({
+      ...filtered.shape,
+      question: questionIdSchema,
+      dataset: z.string(),
+      /** A code; null: every two raters, where there are at most `mostAnsweredPairs`. */
+      rater: z.string().nullable().default(null),
+    }),
+    output: z.array(agreementSchema),
+  },
   /** Look at the results of an open study: kept in its log. */
   'results.reveal': { input: z.object({ study: studyIdSchema }), output: studyRecordSchema },
   'results.export': {
-    input: z.object({ ...filtered.shape, format: z.enum(tableFormats) }),
+    input: z.object({ ...filtered.shape, format: z.enum(resultFormats) }),
     output: exportFileSchema,
   },
   'ratings.export': { input: z.object({ study: studyIdSchema }), output: exportFileSchema },

@@ -103,6 +103,13 @@ export function sampleResults(options: SampleOptions = {}): StudyResults {
         },
       ]),
     ),
+    kappas: questionIds.flatMap((question) =>
+      datasets.map(({ id: dataset }) => ({
+        ...{ question, dataset, raters: 3, pairs: 3, sharing: 2, defined: 1 },
+        ...{ least: 0.4, lowerQuartile: 0.4, median: 0.4, upperQuartile: 0.4, most: 0.4 },
+        listed: true,
+      })),
+    ),
     friedman: questionIds.map((question) => ({
       ...{ question, dataset: 'mnist', statistic: 6.523, degrees: 8, p: 0.589 },
       ...{ blocks: 3, treatments: 9, reason: null },
@@ -135,6 +142,8 @@ export function sampleResults(options: SampleOptions = {}): StudyResults {
     counted: tables.reduce((sum, cell) => sum + cell.n, 0),
     leftOut: [],
     images: ['mnist/1', 'mnist/2'],
+    checks: { rated: 2, judged: 2, raters: 2 },
+    filterNotes: [],
     notes: ['Three datasets cannot rank nine methods: 100% & more_of it.'],
   };
 }

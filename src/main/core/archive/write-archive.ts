@@ -3,7 +3,7 @@ import { curvesCsv } from '../reports/csv';
 import { figureSvg } from '../reports/figure';
 import { openFont } from '../reports/font';
 import { hasIntervals } from '../reports/protocol-words';
-import { tableFiles, tablesOutput } from '../reports/tables-output';
+import { resultFiles, tablesOutput } from '../reports/tables-output';
 import { type Core } from '../services/core';
 import { type MethodsService } from '../services/methods';
 import { type RatingsExport } from '../services/ratings-export';
@@ -65,7 +65,7 @@ export async function archiveFiles(
       version: core.version,
       fonts: core.files.fonts,
     });
-    files.set(`tables/${tableFiles[format].name}`, bytes);
+    files.set(`tables/${resultFiles[format].name}`, bytes);
   }
   const named = new Set([...(study.config?.methods ?? []), ...runs.flatMap(methodsOf)]);
   const manifest: Omit<Manifest, 'files'> = {

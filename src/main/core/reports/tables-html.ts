@@ -11,6 +11,7 @@ import {
   correlationNames,
   datasetName,
   estimateText,
+  kappaNotes,
   labelText,
   meanText,
   type QuestionTable,
@@ -146,7 +147,7 @@ function agreementSection(results: StudyResults): Markup {
             ],
           })),
         ),
-    notesMarkup(gaps),
+    notesMarkup([...gaps, ...kappaNotes(results)]),
   );
 }
 

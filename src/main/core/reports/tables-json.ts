@@ -1,12 +1,12 @@
 import { type StudyResults } from '../../../shared/ratings/results';
-import { type TablesReport } from './tables';
+import { notListedNote, type TablesReport } from './tables';
 
 export const tablesFormat = 'saliency-studio/tables';
 export const tablesFormatVersion = 1;
 
 /** What `tables --format json` holds: the results without what only the app needs. */
 export function tablesObject({ results, version }: TablesReport) {
-  const { study, filters, labels, methods, datasets, notes } = results;
+  const { study, filters, labels, methods, datasets } = results;
   const { id, name, version: studyVersion, origin, state, hash } = study;
   return {
     format: tablesFormat,
@@ -23,13 +23,19 @@ export function tablesObject({ results, version }: TablesReport) {
     })),
     tables: results.tables,
     agreement: results.agreement,
+    kappas: results.kappas,
     friedman: results.friedman,
     correlation: results.correlation,
     raters: results.raters,
     beside: results.beside,
     counted: results.counted,
     leftOut: results.leftOut,
-    notes,
+    checks: results.checks,
+    notes: [
+      ...results.filterNotes,
+      ...results.notes,
+      ...(results.kappas.every(({ listed }) => listed) ? [] : [notListedNote]),
+    ],
   } satisfies Partial<Record<keyof StudyResults, unknown>> & Record<string, unknown>;
 }
 

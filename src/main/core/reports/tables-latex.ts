@@ -8,8 +8,8 @@ import {
   correlationNames,
   datasetName,
   estimateText,
-  filterTexts,
   hasProposed,
+  kappaNotes,
   labelText,
   meanText,
   proposedNote,
@@ -54,7 +54,7 @@ export function tablesLatex({ results, version }: TablesReport): string {
   ];
   const gaps = [...shownAgreement(results).gaps, ...shownCorrelations(results).gaps];
   const tests = results.friedman.map(({ sentence }) => sentence);
-  const notes = [...results.notes, ...tests, ...gaps].map((note) => `  \\item ${latexText(note)}`);
+  const notes = [...results.notes, ...tests, ...gaps, ...kappaNotes(results)].map((note) => `  \\item ${latexText(note)}`);
   return `${[
     `% Tables of one study, made with Saliency Studio ${version}. pdflatex compiles this file as it is;`,
     '% a table environment can be copied into a document that loads booktabs and array.',
@@ -95,7 +95,7 @@ function questionLatex(results: StudyResults, table: QuestionTable): LatexTable 
       `${latexText(title)} of saliency methods`,
       only && one ? ` on ${latexText(only.name)}` : '',
       ', as rated by people.',
-      ...filterTexts(results).map((text) => ` ${latexText(text)}`),
+      ...results.filterNotes.map((text) => ` ${latexText(text)}`),
     ].join(''),
     note: notes.map(latexText).join(' '),
     columns: one

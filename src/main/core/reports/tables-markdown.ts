@@ -5,6 +5,7 @@ import {
   correlationNames,
   datasetName,
   estimateText,
+  kappaNotes,
   labelText,
   meanText,
   questionTables,
@@ -56,7 +57,7 @@ function agreement(results: StudyResults): string[] {
       agreementNames[statistic],
       estimateText(value, low, high),
     ]),
-    gaps,
+    [...gaps, ...kappaNotes(results)],
   );
 }
 

@@ -1,4 +1,4 @@
-import { type TableFormat } from '../../../shared/ratings/results';
+import { type ResultFormat, type TableFormat } from '../../../shared/ratings/results';
 import { pngOf } from './figure-png';
 import { openFont } from './font';
 import { type TablesReport } from './tables';
@@ -9,7 +9,7 @@ import { tablesJson } from './tables-json';
 import { tablesLatex } from './tables-latex';
 import { tablesMarkdown } from './tables-markdown';
 
-export const tableFiles: Readonly<Record<TableFormat, { name: string; mime: string }>> = {
+export const resultFiles: Readonly<Record<ResultFormat, { name: string; mime: string }>> = {
   csv: { name: 'tables.csv', mime: 'text/csv; charset=utf-8' },
   latex: { name: 'tables.tex', mime: 'application/x-tex' },
   markdown: { name: 'tables.md', mime: 'text/markdown; charset=utf-8' },
@@ -17,6 +17,7 @@ export const tableFiles: Readonly<Record<TableFormat, { name: string; mime: stri
   json: { name: 'tables.json', mime: 'application/json' },
   png: { name: 'tables.png', mime: 'image/png' },
   svg: { name: 'tables.svg', mime: 'image/svg+xml' },
+  kappas: { name: 'kappas.csv', mime: 'text/csv; charset=utf-8' },
 };
 
 /** Tables I and II in one format. Equal inputs give equal bytes. */

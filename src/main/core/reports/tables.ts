@@ -7,7 +7,6 @@ import {
 import {
   type Agreement,
   type Correlation,
-  type ResultFilters,
   type StudyResults,
   type TableCell,
 } from '../../../shared/ratings/results';
@@ -88,29 +87,6 @@ export const proposedNote = '* Methods that the paper proposes.';
 export const hasProposed = ({ methods }: StudyResults): boolean =>
   methods.some(({ name }) => name.endsWith('*'));
 
-/** Which ratings were left out by choice, in words; empty where none were. */
-export function filterTexts({ filters, images }: StudyResults): string[] {
-  const { raters, experience, excludeFailedChecks, from, to } = filters;
-  const texts: string[] = [];
-  if (raters !== null) texts.push(`Raters: ${raters.join(', ') || 'none'}.`);
-  if (experience !== null) texts.push(experienceTexts[experience]);
-  if (excludeFailedChecks !== null) {
-    texts.push(`Without raters who failed ${excludeFailedChecks} or more attention checks.`);
-  }
-  if (filters.images !== null) {
-    texts.push(`Images: ${filters.images.length} of ${images.length}.`);
-  }
-  if (from !== null || to !== null) {
-    texts.push(`Rated ${[from && `from ${from}`, to && `to ${to}`].filter(Boolean).join(' ')}.`);
-  }
-  return texts;
-}
-
-const experienceTexts: Readonly<Record<NonNullable<ResultFilters['experience']>, string>> = {
-  naive: 'Raters who had not seen maps with their methods’ names before.',
-  seen: 'Raters who had seen maps with their methods’ names before.',
-};
-
 export const agreementNames: Readonly<Record<Agreement['statistic'], string>> = {
   'krippendorff-alpha-ordinal': 'Krippendorff’s alpha, ordinal',
   'percent-agreement': 'Agreeing pairs of raters',
@@ -139,6 +115,34 @@ export function shownAgreement(results: StudyResults): Shown<Agreement> {
       `${questionTitle(results, question)}, ${datasetName(results, dataset)}, ${agreementNames[statistic]}`,
   );
 }
+
+/** Kappas of pairs of raters in a sentence for each question and dataset that two raters rated. */
+export function kappaNotes(results: StudyResults): string[] {
+  const rated = results.kappas.filter(({ pairs }) => pairs > 0);
+  const notes = rated.map((summary) => {
+    const { question, dataset, pairs, sharing, defined } = summary;
+    const place = `${questionTitle(results, question)}, ${datasetName(results, dataset)}`;
+    const { median, lowerQuartile: low, upperQuartile: high, least, most } = summary;
+    const figures =
+      median === null || low === null || high === null || least === null || most === null
+        ? 'defined for none of them'
+        : `median ${fixed(median)}, middle half ${fixed(low)} to ${fixed(high)}, all ${fixed(least)} to ${fixed(most)}`;
+    return [
+      `${place}: kappa with quadratic weights of every two raters, over the maps that both rated: ${count(sharing)} of ${count(pairs)} pairs rated a map in common`,
+      sharing === 0 ? '.' : `; ${figures}`,
+      sharing > 0 && defined > 0 && defined < sharing
+        ? ` (not defined for ${count(sharing - defined)}, who gave one and the same label throughout)`
+        : '',
+      sharing === 0 ? '' : '.',
+    ].join('');
+  });
+  return rated.every(({ listed }) => listed) ? notes : [...notes, notListedNote];
+}
+
+export const notListedNote =
+  'These are too many pairs to list here: the export “kappas” (on the command line `tables --format kappas`) has all of them, one a row.';
+
+const count = (n: number): string => n.toLocaleString('en');
 
 export function shownCorrelations(results: StudyResults): Shown<Correlation> {
   // Of one dataset the mean within datasets says nothing more.
@@ -187,7 +191,7 @@ export function tableNotes(results: StudyResults): string[] {
   return [
     cellNote(results),
     ...(hasProposed(results) ? [proposedNote] : []),
-    ...filterTexts(results),
+    ...results.filterNotes,
     ...results.notes,
   ];
 }

@@ -13,14 +13,13 @@ const oneImage = 'One image leaves nothing to resample for an interval.';
 const oneLabel = 'All labels are the same: there is no disagreement that chance could bring.';
 
 /**
- * Agreement of raters on one question and dataset; a unit is one method's map of one image. The
+ * Agreement of all raters on one question and dataset; a unit is one method's map of one image. The
  * intervals of alpha and of percentage agreement resample images with all their maps, with the
  * raters as they are: a rater drawn twice would agree with themselves.
  */
 export function agreementOf(block: Block): Agreement[] {
-  const units = unitsOf(block);
-  const paired = units.filter((unit) => unit.scores.length > 1);
-  return [alpha(block, paired), percent(block, paired), ...kappas(block, units)];
+  const paired = unitsOf(block).filter((unit) => unit.scores.length > 1);
+  return [alpha(block, paired), percent(block, paired)];
 }
 
 function row(
@@ -133,40 +132,6 @@ function whyNot(
   return new Set(paired.map(({ image }) => image)).size < 2
     ? oneImage
     : 'Too few resamples of the images define it for an interval.';
-}
-
-/** Quadratic weighted kappa of each two raters over the maps that both rated. */
-function kappas(block: Block, units: readonly Unit[]): Agreement[] {
-  const pairs = new Map<string, [number, number][]>();
-  const present = [...new Set(block.ratings.map(({ rater }) => rater))].sort((a, b) => a - b);
-  for (const unit of units) {
-    unit.raters.forEach((first, i) => {
-      unit.raters.forEach((second, j) => {
-        if (first >= second) return;
-        const key = `${first} ${second}`;
-        const list = pairs.get(key) ?? [];
-        list.push([unit.scores[i] as number, unit.scores[j] as number]);
-        pairs.set(key, list);
-      });
-    });
-  }
-  return present.flatMap((first, at) =>
-    present.slice(at + 1).map((second) => {
-      const both = pairs.get(`${first} ${second}`) ?? [];
-      const value = weightedKappa(contingency(both, scores.length), 'quadratic');
-      return row(block, 'quadratic-weighted-kappa', {
-        value,
-        raters: [block.raters[first] as string, block.raters[second] as string],
-        n: both.length,
-        reason:
-          value !== null
-            ? null
-            : both.length === 0
-              ? 'They rated no map in common.'
-              : 'Both gave one and the same label throughout.',
-      });
-    }),
-  );
 }
 
 /** A label and what the same rater said when the trial came again. */

@@ -8,8 +8,8 @@ import {
 import { type RatedRow } from './input';
 import { naturally } from './order';
 
-/** The labels of one question on one dataset, with the resampled means of its methods. */
-export interface Block {
+/** The labels of one question on one dataset. */
+export interface RatedBlock {
   readonly question: QuestionId;
   readonly dataset: string;
   /** Groups of `ratings` are methods. */
@@ -17,6 +17,10 @@ export interface Block {
   readonly raters: readonly string[];
   readonly images: readonly string[];
   readonly ratings: readonly CrossedRating[];
+}
+
+/** The same with the resampled means of its methods. */
+export interface Block extends RatedBlock {
   /** [M]; null without a label. */
   readonly means: readonly (number | null)[];
   /** [M] of [B]; NaN where a resample drew nothing. Empty where nothing was rated. */
@@ -28,32 +32,22 @@ export interface Block {
   readonly imageCount: number;
 }
 
-/**
- * Sort the counted labels by question and dataset, and resample raters and images. Raters are drawn
- * once for the whole study and images once for each dataset, so that questions, methods and datasets
- * can be set against each other within a resample. In the order of the tables, then of the datasets.
- */
-export function blocksOf(
-  counted: readonly RatedRow[],
-  study: { readonly methods: readonly string[]; readonly datasets: readonly string[] },
-  options: { readonly seed: number; readonly resamples: number },
-): Block[] {
+interface Ids {
+  readonly methods: readonly string[];
+  readonly datasets: readonly string[];
+}
+
+/** The labels sorted by question and dataset, in the order of the tables, then of the datasets. */
+export function ratedBlocks(counted: readonly RatedRow[], study: Ids): RatedBlock[] {
+  const { methods } = study;
   const raters = [...new Set(counted.map(({ rater }) => rater))].sort(naturally);
   const raterAt = new Map(raters.map((rater, i) => [rater, i]));
-  const methodAt = new Map(study.methods.map((method, i) => [method, i]));
-  const raterDraws =
-    raters.length > 0
-      ? resampleWeights(raters.length, { ...options, purpose: 'results/raters' })
-      : null;
+  const methodAt = new Map(methods.map((method, i) => [method, i]));
   const blocks = study.datasets.flatMap((dataset) => {
     const rows = counted.filter((row) => row.dataset === dataset);
     const images = [...new Set(rows.map(({ image }) => image))].sort(naturally);
     const imageAt = new Map(images.map((image, i) => [image, i]));
-    const imageDraws =
-      images.length > 0
-        ? resampleWeights(images.length, { ...options, purpose: `results/images/${dataset}` })
-        : null;
-    return questionIds.map((question): Block => {
+    return questionIds.map((question): RatedBlock => {
       const ratings = rows
         .filter((row) => row.question === question)
         .map((row) => ({
@@ -62,26 +56,45 @@ export function blocksOf(
           group: methodAt.get(row.method) as number,
           score: row.score,
         }));
-      const count = study.methods.length;
-      const flat =
-        raterDraws && imageDraws ? crossedMeans(ratings, count, raterDraws, imageDraws) : null;
-      const B = options.resamples;
-      return {
-        question,
-        dataset,
-        methods: study.methods,
-        raters,
-        images,
-        ratings,
-        means: meansOf(ratings, count),
-        resampled: flat ? study.methods.map((_, m) => flat.subarray(m * B, (m + 1) * B)) : [],
-        imageDraws,
-        raterCount: new Set(ratings.map(({ rater }) => rater)).size,
-        imageCount: new Set(ratings.map(({ image }) => image)).size,
-      };
+      return { question, dataset, methods, raters, images, ratings };
     });
   });
   return questionIds.flatMap((question) => blocks.filter((block) => block.question === question));
+}
+
+/**
+ * The same, resampling raters and images. Raters are drawn once for the whole study and images once
+ * for each dataset, so that questions, methods and datasets can be set against each other within a
+ * resample.
+ */
+export function blocksOf(
+  counted: readonly RatedRow[],
+  study: Ids,
+  options: { readonly seed: number; readonly resamples: number },
+): Block[] {
+  const B = options.resamples;
+  const rated = ratedBlocks(counted, study);
+  const draws = (count: number, purpose: string) =>
+    count > 0 ? resampleWeights(count, { ...options, purpose }) : null;
+  const raterDraws = draws(rated[0]?.raters.length ?? 0, 'results/raters');
+  const counts = new Map(rated.map(({ dataset, images }) => [dataset, images.length]));
+  const imageDraws = new Map(
+    [...counts].map(([dataset, count]) => [dataset, draws(count, `results/images/${dataset}`)]),
+  );
+  return rated.map((block): Block => {
+    const { dataset, methods, ratings } = block;
+    const images = imageDraws.get(dataset) ?? null;
+    const flat =
+      raterDraws && images ? crossedMeans(ratings, methods.length, raterDraws, images) : null;
+    return {
+      ...block,
+      means: meansOf(ratings, methods.length),
+      resampled: flat ? methods.map((_, m) => flat.subarray(m * B, (m + 1) * B)) : [],
+      imageDraws: images,
+      raterCount: new Set(ratings.map(({ rater }) => rater)).size,
+      imageCount: new Set(ratings.map(({ image }) => image)).size,
+    };
+  });
 }
 
 /**
@@ -112,7 +125,7 @@ export interface Unit {
   readonly raters: number[];
 }
 
-export function unitsOf(block: Block): Unit[] {
+export function unitsOf(block: RatedBlock): Unit[] {
   const units = new Map<number, Unit>();
   for (const { rater, image, group: method, score } of block.ratings) {
     const key = image * block.methods.length + method;

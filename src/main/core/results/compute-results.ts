@@ -1,12 +1,15 @@
 import { agreementOf, intraRater } from './agreement';
-import { blocksOf } from './blocks';
+import { blocksOf, ratedBlocks } from './blocks';
 import { cellsOf } from './cells';
 import { correlationsOf } from './correlations';
+import { filterNotes } from './filter-notes';
 import { filterRatings } from './filters';
 import { friedmanOf } from './friedman';
+import { mostListedPairs } from '../../../shared/ratings/results';
 import { type ComputedResults, type ResultsInput } from './input';
 import { notesOf } from './notes';
 import { orderDatasets, orderMethods } from './order';
+import { pairKappas, type PairKappas, pairRows, summaryOf } from './rater-pairs';
 import { paperCorrelations, paperFriedman } from './paper-statistics';
 import { raterSummaries, repeatedLabels } from './rater-summaries';
 
@@ -18,9 +21,7 @@ import { raterSummaries, repeatedLabels } from './rater-summaries';
  */
 export function computeResults(input: ResultsInput): ComputedResults {
   const filtered = filterRatings(input);
-  const main = input.ratings.filter(({ kind }) => kind === 'main');
-  const methods = orderMethods(input.methods, new Set(main.map(({ method }) => method)));
-  const datasets = orderDatasets(input.datasets, new Set(main.map(({ dataset }) => dataset)));
+  const { methods, datasets } = rowsAndColumns(input);
   const blocks = blocksOf(filtered.counted, { methods, datasets }, input);
   const repeated = repeatedLabels(filtered);
   const repeatedOf = ({ question, dataset }: (typeof blocks)[number]) =>
@@ -30,14 +31,18 @@ export function computeResults(input: ResultsInput): ComputedResults {
         pair.dataset === dataset &&
         !filtered.excluded.has(pair.rater),
     );
+  const pairs = blocks.map((block) => pairKappas(block));
+  const listed = pairs.reduce((sum, { n }) => sum + n.length, 0) <= mostListedPairs;
   return {
     methods,
     datasets,
     tables: blocks.flatMap((block) => cellsOf(block, input.paper)),
-    agreement: blocks.flatMap((block) => [
+    agreement: blocks.flatMap((block, i) => [
       ...agreementOf(block),
+      ...(listed && pairs[i] ? pairRows(pairs[i]) : []),
       ...intraRater(block, repeatedOf(block)),
     ]),
+    kappas: pairs.map((each) => ({ ...summaryOf(each), listed })),
     friedman: blocks.map(friedmanOf),
     correlation: correlationsOf(blocks, input),
     raters: raterSummaries(filtered, repeated),
@@ -48,6 +53,35 @@ export function computeResults(input: ResultsInput): ComputedResults {
     counted: filtered.counted.length,
     leftOut: [...filtered.leftOut],
     images: [...filtered.images],
+    checks: filtered.checkCounts,
+    filterNotes: filterNotes(input.filters, filtered),
     notes: notesOf(blocks, input, methods),
+  };
+}
+
+/** What the kappas of raters are asked for. */
+export interface KappasInput {
+  readonly results: ResultsInput;
+  /** One question and dataset, and one rater (a code) with all others; null: all. */
+  readonly of: {
+    readonly question: PairKappas['question'];
+    readonly dataset: string;
+    readonly rater: string | null;
+  } | null;
+}
+
+/** The kappas of every two raters, without anything that takes resampling. */
+export function computeKappas({ results, of }: KappasInput): PairKappas[] {
+  const blocks = ratedBlocks(filterRatings(results).counted, rowsAndColumns(results));
+  return blocks
+    .filter(({ question, dataset }) => !of || (of.question === question && of.dataset === dataset))
+    .map((block) => pairKappas(block, of?.rater ?? null));
+}
+
+function rowsAndColumns({ ratings, methods, datasets }: ResultsInput) {
+  const main = ratings.filter(({ kind }) => kind === 'main');
+  return {
+    methods: orderMethods(methods, new Set(main.map(({ method }) => method))),
+    datasets: orderDatasets(datasets, new Set(main.map(({ dataset }) => dataset))),
   };
 }

@@ -18,6 +18,7 @@ export interface FilteredRatings {
   /** Labels of repeats, of excluded raters too. */
   readonly repeats: readonly RatedRow[];
   readonly checks: ReadonlyMap<string, Checks>;
+  readonly checkCounts: StudyResults['checks'];
   readonly excluded: ReadonlySet<string>;
   readonly leftOut: StudyResults['leftOut'];
   /** As `dataset/image`, before any filter. */
@@ -33,11 +34,10 @@ export function imageKey(row: Pick<RatedRow, 'dataset' | 'image'>): string {
  * raters, experience, attention checks, images, dates.
  */
 export function filterRatings(input: ResultsInput): FilteredRatings {
-  const { raters, rows } = withOneSpelling(input);
-  const checks = judgeChecks(
-    rows.filter(({ kind }) => kind === 'attention'),
-    input.checks,
-  );
+  const raters = ratersOf(input);
+  const rows = inOneSpelling(input);
+  const attention = rows.filter(({ kind }) => kind === 'attention');
+  const checks = judgeChecks(attention, input.checks);
   const ofRater = raterFilters(input, raters, checks);
   const allMain = rows.filter(({ kind }) => kind === 'main');
   const images = [...new Set(allMain.map(imageKey))].sort(naturally);
@@ -61,25 +61,41 @@ export function filterRatings(input: ResultsInput): FilteredRatings {
     main: allMain.filter(inRows),
     repeats: rows.filter((row) => row.kind === 'repeat' && inRows(row)),
     checks,
+    checkCounts: {
+      rated: new Set(attention.map(checkKey)).size,
+      judged: [...checks.values()].reduce((sum, { passed, failed }) => sum + passed + failed, 0),
+      raters: checks.size,
+    },
     excluded,
     leftOut: [...left].map(([reason, ratings]) => ({ reason, ratings })),
     images,
   };
 }
 
-/** Codes that differ in case alone are one rater, spelled as in the list of raters. */
-function withOneSpelling(input: ResultsInput) {
-  const known = new Map(input.raters.map((rater) => [rater.code.toLowerCase(), rater]));
+/** Everybody who counts as a rater, in order: codes that differ in case alone are one rater. */
+export function ratersOf(input: Pick<ResultsInput, 'raters' | 'ratings'>): Rater[] {
+  return [...byCode(input).values()].sort((a, b) => naturally(a.code, b.code));
+}
+
+type Rater = ResultsInput['raters'][number];
+
+/** Raters by their code in lower case, spelled as in the list of raters or where they came first. */
+function byCode({ raters, ratings }: Pick<ResultsInput, 'raters' | 'ratings'>) {
+  const known = new Map(raters.map((rater) => [rater.code.toLowerCase(), rater]));
+  for (const { rater: code } of ratings) {
+    const key = code.toLowerCase();
+    if (!known.has(key)) known.set(key, { code, experience: null });
+  }
+  return known;
+}
+
+function inOneSpelling(input: ResultsInput): RatedRow[] {
+  const known = byCode(input);
   const rows = input.ratings.map((row): RatedRow => {
-    const key = row.rater.toLowerCase();
-    const rater = known.get(key) ?? { code: row.rater, experience: null };
-    known.set(key, rater);
-    return rater.code === row.rater ? row : { ...row, rater: rater.code };
+    const code = known.get(row.rater.toLowerCase())?.code ?? row.rater;
+    return code === row.rater ? row : { ...row, rater: code };
   });
-  return {
-    raters: [...known.values()].sort((a, b) => naturally(a.code, b.code)),
-    rows: inOneOrder(rows),
-  };
+  return inOneOrder(rows);
 }
 
 /** So that sums of many labels round the same way whatever the order in which labels came. */
@@ -94,6 +110,11 @@ function inOneOrder(rows: readonly RatedRow[]): RatedRow[] {
     })
     .sort((a, b) => (a.key < b.key ? -1 : Number(a.key > b.key)))
     .map(({ row }) => row);
+}
+
+/** One check, of whose two questions each has a label. */
+function checkKey({ rater, dataset, image, method, trial }: RatedRow): string {
+  return JSON.stringify(trial === null ? [rater, dataset, image, method] : [rater, trial]);
 }
 
 /** A check is failed where a label of it lies outside its range; without a range it is no check. */
@@ -185,7 +206,7 @@ function rowFilters({ filters }: ResultsInput, images: readonly string[]): Filte
  * The day in UTC, as YYYY-MM-DD; of a time that states no zone the day that it names, so that the
  * same ratings give the same results on every machine.
  */
-function dayOf({ ratedAt }: RatedRow): string | null {
+export function dayOf({ ratedAt }: RatedRow): string | null {
   const [, named] = /^(\d{4}-\d\d-\d\d)T[\d:.,]+$/.exec(ratedAt ?? '') ?? [];
   if (named !== undefined) return named;
   const time = ratedAt === null ? Number.NaN : Date.parse(ratedAt);

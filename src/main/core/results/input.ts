@@ -70,12 +70,15 @@ export interface ResultsInput {
 type Computed =
   | 'tables'
   | 'agreement'
+  | 'kappas'
   | 'friedman'
   | 'correlation'
   | 'raters'
   | 'counted'
   | 'leftOut'
   | 'images'
+  | 'checks'
+  | 'filterNotes'
   | 'notes'
   | 'paper';
 

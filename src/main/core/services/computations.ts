@@ -1,8 +1,9 @@
 import { type ExperimentEvidence } from '../experiments/claims/evidence';
 import { judgeExperiment } from '../experiments/claims/judge-experiment';
 import { loadPaper } from '../reports/paper';
-import { computeResults } from '../results/compute-results';
+import { computeKappas, computeResults, type KappasInput } from '../results/compute-results';
 import { type ComputedResults, type ResultsInput } from '../results/input';
+import { type PairKappas } from '../results/rater-pairs';
 import { type Claim } from '../../../shared/records';
 import { computeStatistics, type Statistics, type StatisticsInput } from './statistics-work';
 
@@ -12,6 +13,8 @@ export interface Computations {
   readonly run: { readonly input: StatisticsInput; readonly output: Statistics };
   /** The results of a study's ratings. */
   readonly results: { readonly input: ResultsInput; readonly output: ComputedResults };
+  /** The kappas of a study's raters. */
+  readonly kappas: { readonly input: KappasInput; readonly output: PairKappas[] };
   /** The paper's claims judged by an experiment. */
   readonly claims: { readonly input: ClaimsInput; readonly output: Claim[] };
 }
@@ -32,6 +35,7 @@ const computations: {
 } = {
   run: computeStatistics,
   results: computeResults,
+  kappas: computeKappas,
   claims: ({ evidence, resources }) => judgeExperiment(loadPaper(resources), evidence),
 };
 

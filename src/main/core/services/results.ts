@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
-import { ratingLabels } from '../../../shared/ratings/questions';
 import { type ExportFile } from '../../../shared/export-file';
+import { refuse, StudioError } from '../../../shared/errors';
+import { knownName, someNames } from '../../../shared/name-list';
+import { ratingLabels } from '../../../shared/ratings/questions';
 import {
+  type Agreement,
+  mostAnsweredPairs,
+  type ResultChoices,
   type ResultFilters,
   resultFiltersSchema,
   type StudyResults,
@@ -9,16 +14,20 @@ import {
 import { type StudyRecord } from '../../../shared/ratings/study';
 import { type RunRecord } from '../../../shared/records';
 import { type RouteParsed } from '../../../shared/routes';
-import { tableFiles, tablesOutput } from '../reports/tables-output';
+import { resultFiles, tablesOutput } from '../reports/tables-output';
+import { kappasCsv } from '../reports/kappas-csv';
+import { checkFilters, choicesOf } from '../results/choices';
+import { type KappasInput } from '../results/compute-results';
 import { type ComputedResults, resultResamples, type ResultsInput } from '../results/input';
 import { datasetName } from '../results/order';
+import { pairRows } from '../results/rater-pairs';
 import { type StoredStudy } from '../storage/studies';
 import { conflict, type Core, now } from './core';
 import { fileStem } from './file-stem';
 import { type MethodsService } from './methods';
 import { runBeside, runsBeside, type Standing } from './results-beside';
 import { type RoarResults } from './roar-results';
-import { resultsIn, statisticsEntry } from './statistics';
+import { kappasIn, resultsIn, statisticsEntry } from './statistics';
 import { resultsHidden, storedStudy, studyRecord } from './study-record';
 
 /** Results kept in memory: a person goes back and forth between filters. */
@@ -42,8 +51,26 @@ export class ResultsService {
     this.#services = services;
   }
 
-  /** Throws `conflict` while the study is open and nobody confirmed that they want to look. */
-  async get({ study: id, filters }: RouteParsed<'results.get'>): Promise<StudyResults> {
+  /**
+   * As a page takes them: the kappas of very many pairs of raters are asked for by rater. Throws as
+   * `whole` does.
+   */
+  async get(input: RouteParsed<'results.get'>): Promise<StudyResults> {
+    const results = await this.whole(input);
+    const pairs = results.agreement.filter(isPair);
+    if (pairs.length <= mostAnsweredPairs) return results;
+    return {
+      ...results,
+      agreement: results.agreement.filter((each) => !isPair(each)),
+      kappas: results.kappas.map((each) => ({ ...each, listed: false })),
+    };
+  }
+
+  /**
+   * Everything, as reports take it. Throws `conflict` while the study is open and nobody confirmed
+   * that they want to look, and `invalid-input` for a filter by what is not there.
+   */
+  async whole({ study: id, filters }: RouteParsed<'results.get'>): Promise<StudyResults> {
     const study = this.visible(id);
     const standings = await runsBeside(this.#core, this.#services, study);
     const input = this.#input(study, standings, filters);
@@ -64,6 +91,31 @@ export class ResultsService {
     };
   }
 
+  /** What the results can be filtered by. Throws `conflict` while they are hidden. */
+  choices({ study: id }: RouteParsed<'results.choices'>): ResultChoices {
+    return choicesOf(this.#rated(this.visible(id)));
+  }
+
+  /** Kappas of one rater with all others, or of all pairs where they are few. */
+  async kappas(input: RouteParsed<'results.kappas'>): Promise<Agreement[]> {
+    const { question, dataset, filters } = input;
+    const results = this.#input(this.visible(input.study), [], filters);
+    const columns = new Set(results.datasets);
+    for (const row of results.ratings) if (row.kind === 'main') columns.add(row.dataset);
+    if (!columns.has(dataset)) throw refuse('dataset', dataset, someNames([...columns]));
+    const codes = choicesOf(results).raters.map(({ code }) => code);
+    const rater = input.rater === null ? null : knownName(input.rater, codes);
+    if (input.rater !== null && rater === null) {
+      throw refuse('rater', input.rater, `null for all, or one of ${someNames(codes)}`);
+    }
+    const [pairs] = await this.#kappas({ results, of: { question, dataset, rater } });
+    if (pairs && rater === null && pairs.n.length > mostAnsweredPairs) {
+      const count = pairs.n.length.toLocaleString('en');
+      throw refuse('rater', null, `the code of a rater: of all there are ${count} pairs`);
+    }
+    return pairs ? pairRows(pairs) : [];
+  }
+
   /** Look at the results of an open study: kept in its log. */
   reveal({ study: id }: RouteParsed<'results.reveal'>): StudyRecord {
     const study = storedStudy(this.#core, id);
@@ -79,17 +131,25 @@ export class ResultsService {
     return studyRecord(this.#core, storedStudy(this.#core, id));
   }
 
+  /** Throws as `whole` does, and where the filters leave nothing to export. */
   async export(input: RouteParsed<'results.export'>): Promise<ExportFile> {
     const { format } = input;
-    const results = await this.get(input);
+    const { name, mime } = resultFiles[format];
+    const file = (study: StoredStudy | StudyRecord, bytes: Uint8Array): Promise<ExportFile> =>
+      this.#core.exports.put(`${fileStem(study.name, 'study')}-${name}`, mime, bytes);
+    if (format === 'kappas') {
+      const study = this.visible(input.study);
+      const results = this.#input(study, [], input.filters);
+      return file(study, kappasCsv(await this.#kappas({ results, of: null })));
+    }
+    const results = await this.whole(input);
+    refuseNothingLeft(results);
     const bytes = await tablesOutput(format, {
       results,
       version: this.#core.version,
       fonts: this.#core.files.fonts,
     });
-    const { name, mime } = tableFiles[format];
-    const stem = fileStem(results.study.name, 'study');
-    return this.#core.exports.put(`${stem}-${name}`, mime, bytes);
+    return file(results.study, bytes);
   }
 
   /** The study, where its results may be seen. */
@@ -122,17 +182,24 @@ export class ResultsService {
     this.#closing.abort();
   }
 
-  #input(study: StoredStudy, standings: readonly Standing[], filters: ResultFilters): ResultsInput {
+  /** Labels and raters that can count. */
+  #rated(study: StoredStudy) {
     const { ratingEvents, raters: repository } = this.#core;
     const withdrawn = new Set(ratingEvents.withdrawn(study.id).map((code) => code.toLowerCase()));
     const raters = repository
       .list(study.id)
       .filter(({ code }) => !withdrawn.has(code.toLowerCase()));
+    return { ratings: ratingEvents.counted(study.id), raters };
+  }
+
+  /** Throws `invalid-input` for a filter by what is not there. */
+  #input(study: StoredStudy, standings: readonly Standing[], filters: ResultFilters): ResultsInput {
+    const { ratings, raters } = this.#rated(study);
     const { tables } = this.#core.paper();
-    return {
-      ratings: ratingEvents.counted(study.id),
+    const input = {
+      ratings,
       checks: raters.flatMap(({ id, code }) =>
-        repository
+        this.#core.raters
           .trials(id)
           .flatMap(({ kind, position, expectedLow, expectedHigh }) =>
             kind === 'attention' && expectedLow !== null && expectedHigh !== null
@@ -149,6 +216,14 @@ export class ResultsService {
       seed: study.config?.design.seed ?? 0,
       resamples: resultResamples,
     };
+    if (Object.values(filters).some((value) => value !== null)) {
+      checkFilters(filters, choicesOf(input));
+    }
+    return input;
+  }
+
+  #kappas(input: KappasInput) {
+    return kappasIn(statisticsEntry(), input, this.#closing.signal);
   }
 
   #compute(input: ResultsInput): Promise<ComputedResults> {
@@ -167,11 +242,28 @@ export class ResultsService {
   }
 }
 
+const isPair = ({ statistic }: Agreement): boolean => statistic === 'quadratic-weighted-kappa';
+
+/** A table of nothing would look like a result. */
+function refuseNothingLeft({ counted, filters, leftOut }: StudyResults): void {
+  const left = leftOut.filter(({ ratings }) => ratings > 0);
+  if (counted > 0 || left.length === 0) return;
+  const reasons = left.map(({ reason, ratings }) => `${reason} (${ratings.toLocaleString('en')})`);
+  const accepted = 'filters that leave a rating';
+  throw new StudioError({
+    code: 'invalid-input',
+    message: `The filters leave out every rating: ${reasons.join(', ')}. Accepted: ${accepted}.`,
+    ...{ field: 'filters', value: JSON.stringify(filters), accepted },
+  });
+}
+
 /** Equal inputs give equal results, so that nothing else need say when results are stale. */
 export function hashOf(input: ResultsInput): string {
   const hash = createHash('sha256');
-  const { roar, ...rest } = input;
+  const { roar, ratings, ...rest } = input;
   hash.update(JSON.stringify(rest));
+  // One by one: of very many ratings the text in one piece would be larger than they are.
+  for (const rating of ratings) hash.update(JSON.stringify(rating));
   for (const { dataset, areas, reason } of roar) {
     hash.update(JSON.stringify([dataset, areas?.methods ?? null, reason]));
     if (areas) hash.update(areas.areas).update(areas.random);

@@ -3,7 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { type ErrorData, StudioError } from '../../../shared/errors';
 import { type Claim } from '../../../shared/records';
+import { type KappasInput } from '../results/compute-results';
 import { type ComputedResults, type ResultsInput } from '../results/input';
+import { type PairKappas } from '../results/rater-pairs';
 import { type ClaimsInput, compute, type ComputationKind, type Computations } from './computations';
 import { type Statistics, type StatisticsInput } from './statistics-work';
 
@@ -36,6 +38,15 @@ export function resultsIn(
   signal?: AbortSignal,
 ): Promise<ComputedResults> {
   return computeIn(entry, 'results', input, signal);
+}
+
+/** The kappas of a study's raters, likewise. */
+export function kappasIn(
+  entry: string | null,
+  input: KappasInput,
+  signal?: AbortSignal,
+): Promise<PairKappas[]> {
+  return computeIn(entry, 'kappas', input, signal);
 }
 
 /** The paper's claims judged by an experiment, likewise. */

@@ -64,7 +64,7 @@ export class StudyArchiveService {
       throw conflict(`${study.name} has nothing to archive yet: compute its maps first.`);
     }
     const filters = resultFiltersSchema.parse({});
-    const results = await this.#services.results.get({ study: id, filters });
+    const results = await this.#services.results.whole({ study: id, filters });
     return archiveFiles(this.#core, this.#services, study, results);
   }
 }

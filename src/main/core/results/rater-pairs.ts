@@ -1,0 +1,120 @@
+import { quantileSorted } from 'simple-statistics';
+import { type Agreement, type KappaSummary } from '../../../shared/ratings/results';
+import { kappaOfCounts } from '../../../statistics/weighted-kappa';
+import { type RatedBlock } from './blocks';
+
+const categories = 5;
+const tableSize = categories ** 2;
+
+/**
+ * Quadratic weighted kappas of one question and dataset, of every two raters who rated a map in
+ * common: columns of one length, so that half a million pairs take no more than their numbers.
+ */
+export interface PairKappas {
+  readonly question: RatedBlock['question'];
+  readonly dataset: string;
+  /** Codes of those who rated here, in order. */
+  readonly raters: readonly string[];
+  /** Indices into `raters`, the first below the second; pairs ascend. */
+  readonly first: Uint32Array;
+  readonly second: Uint32Array;
+  /** Maps that both rated, at least 1. */
+  readonly n: Uint32Array;
+  /** NaN where both gave one and the same label throughout. */
+  readonly value: Float64Array;
+}
+
+/**
+ * The kappas of all pairs. Takes time in proportion to the pairs of labels of a map, and memory to the
+ * pairs of raters who share one: no list of labels is kept for a pair.
+ *
+ * @param of only pairs with this rater (a code); null: all.
+ */
+export function pairKappas(block: RatedBlock, of: string | null = null): PairKappas {
+  const { question, dataset, ratings, methods } = block;
+  const present = [...new Set(ratings.map(({ rater }) => rater))].sort((a, b) => a - b);
+  const place = new Map(present.map((rater, i) => [rater, i]));
+  const raters = present.map((rater) => block.raters[rater] as string);
+  const wanted = of === null ? null : raters.indexOf(of);
+
+  const units = new Map<number, { raters: number[]; scores: number[] }>();
+  const ratedBy: { unit: number; score: number }[][] = raters.map(() => []);
+  for (const { rater, image, group, score } of ratings) {
+    const key = image * methods.length + group;
+    const unit = units.get(key) ?? { raters: [], scores: [] };
+    units.set(key, unit);
+    const at = place.get(rater) as number;
+    unit.raters.push(at);
+    unit.scores.push(score);
+    ratedBy[at]?.push({ unit: key, score });
+  }
+
+  const [first, second, n, value]: [number[], number[], number[], number[]] = [[], [], [], []];
+  // The tables of one rater with every later one; what was touched is cleared after its turn.
+  const tables = new Uint32Array(raters.length * tableSize);
+  const maps = new Uint32Array(raters.length);
+  for (const [a, own] of ratedBy.entries()) {
+    const touched: number[] = [];
+    for (const { unit: key, score } of own) {
+      const unit = units.get(key);
+      unit?.raters.forEach((b, i) => {
+        if (b <= a || (wanted !== null && a !== wanted && b !== wanted)) return;
+        if (maps[b] === 0) touched.push(b);
+        maps[b] = (maps[b] as number) + 1;
+        const cell = b * tableSize + (score - 1) * categories + (unit.scores[i] as number) - 1;
+        tables[cell] = (tables[cell] as number) + 1;
+      });
+    }
+    for (const b of touched.sort((x, y) => x - y)) {
+      first.push(a);
+      second.push(b);
+      n.push(maps[b] as number);
+      value.push(kappaOfCounts(tables, b * tableSize, categories, 'quadratic') ?? Number.NaN);
+      maps[b] = 0;
+      tables.fill(0, b * tableSize, (b + 1) * tableSize);
+    }
+  }
+  return {
+    ...{ question, dataset, raters },
+    first: Uint32Array.from(first),
+    second: Uint32Array.from(second),
+    n: Uint32Array.from(n),
+    value: Float64Array.from(value),
+  };
+}
+
+/** The pairs in a few figures, `listed` to be filled in by whoever lists them. */
+export function summaryOf(pairs: PairKappas): Omit<KappaSummary, 'listed'> {
+  const { question, dataset, raters, first, value } = pairs;
+  const defined = Array.from(value.filter((kappa) => !Number.isNaN(kappa)).sort());
+  const quantile = (p: number) => (defined.length > 0 ? quantileSorted(defined, p) : null);
+  return {
+    ...{ question, dataset, raters: raters.length },
+    pairs: (raters.length * (raters.length - 1)) / 2,
+    sharing: first.length,
+    defined: defined.length,
+    least: defined[0] ?? null,
+    lowerQuartile: quantile(0.25),
+    median: quantile(0.5),
+    upperQuartile: quantile(0.75),
+    most: defined.at(-1) ?? null,
+  };
+}
+
+/** One pair a row. */
+export function pairRows(pairs: PairKappas): Agreement[] {
+  return [...pairs.first.keys()].map((at) => pairRow(pairs, at));
+}
+
+function pairRow(pairs: PairKappas, at: number): Agreement {
+  const { question, dataset, raters, first, second, n, value } = pairs;
+  const kappa = value[at] as number;
+  const defined = !Number.isNaN(kappa);
+  return {
+    ...{ question, dataset, statistic: 'quadratic-weighted-kappa' },
+    ...{ value: defined ? kappa : null, low: null, high: null },
+    raters: [raters[first[at] as number] as string, raters[second[at] as number] as string],
+    n: n[at] as number,
+    reason: defined ? null : 'Both gave one and the same label throughout.',
+  };
+}
