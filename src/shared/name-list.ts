@@ -1,3 +1,5 @@
+import { NameIndex } from './identifying-text';
+
 /** A part of a list up to its comma: in CSV quotes, where a doubled quote is one, or without. */
 const part = /\s*(?:"((?:[^"]|"")*)"\s*|([^",\s][^,]*)?)(?:,|$)/y;
 
@@ -24,11 +26,10 @@ export function quoteName(name: string): string {
   return /[",]|^\s|\s$/.test(name) ? `"${name.replaceAll('"', '""')}"` : name;
 }
 
-/** The one of `known` that is meant: spelled so, or else the only one that differs in case alone. */
+/** The one of `known` that is meant: spelled so, or else the only one that is the same name. */
 export function knownName(name: string, known: readonly string[]): string | null {
-  if (known.includes(name)) return name;
-  const [alike, second] = known.filter((each) => each.toLowerCase() === name.toLowerCase());
-  return second === undefined ? (alike ?? null) : null;
+  const [found, second] = new NameIndex(known).find(name);
+  return second === undefined ? (found ?? null) : null;
 }
 
 /** What there is, for a refusal: the first few names as a list takes them, and how many more. */

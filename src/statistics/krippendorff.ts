@@ -50,8 +50,7 @@ export function addCoincidences(
     for (let k = 0; k < categories; k += 1) {
       const others = (counts[k] as number) - Number(c === k);
       const at = c * categories + k;
-      matrix[at] =
-        (matrix[at] as number) + ((counts[c] as number) * others) / (unit.length - 1);
+      matrix[at] = (matrix[at] as number) + ((counts[c] as number) * others) / (unit.length - 1);
     }
   }
 }

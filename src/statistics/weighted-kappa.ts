@@ -42,8 +42,9 @@ export function kappaOfCounts(
   weights: KappaWeights,
 ): number | null {
   const apart = disagreement[weights];
-  const rows = new Float64Array(size);
-  const columns = new Float64Array(size);
+  // Plain arrays: of a handful of numbers a typed one costs more than they do.
+  const rows = new Array<number>(size).fill(0);
+  const columns = new Array<number>(size).fill(0);
   let n = 0;
   for (let i = 0; i < size; i += 1) {
     for (let j = 0; j < size; j += 1) {

@@ -1,5 +1,6 @@
 import { StudioError } from '../../shared/errors';
 import { NameIndex, toldApart } from '../../shared/identifying-text';
+import { someNames } from '../../shared/name-list';
 import { type StudyRecord } from '../../shared/ratings/study';
 import { type Api } from '../../shared/routes';
 
@@ -26,7 +27,7 @@ export async function findStudy(api: Api, named: string): Promise<StudyRecord> {
   throw new StudioError({
     code: 'not-found',
     message: `There is no study ${JSON.stringify(named)}. ${
-      all.length > 0 ? `There is: ${all.join(', ')}.` : 'There is none in this data directory.'
+      all.length > 0 ? `There is: ${someNames(all)}.` : 'There is none in this data directory.'
     }`,
   });
 }

@@ -1,8 +1,9 @@
 import { parseComposition, formatComposition } from '../../shared/catalogue/compositions';
 import { builtInMethods, paperMethods } from '../../shared/catalogue/methods';
 import { refuse } from '../../shared/errors';
+import { someNames } from '../../shared/name-list';
 import { type Api } from '../../shared/routes';
-import { list } from './options';
+import { named } from './options';
 
 /** A method as named on the command line: by id, or by a composition not yet looked up. */
 export type NamedMethod = { readonly id: string } | { readonly composition: string };
@@ -11,36 +12,35 @@ const accepted = `all, or a comma-separated list of ids (${builtInMethods.map(({
 
 /** `all` (the nine), ids, compositions; each once, in the order given. */
 export function namedMethods(text: string): NamedMethod[] {
-  const found = new Map<string, NamedMethod>();
-  for (const part of list(text)) {
-    if (part === 'all') for (const { id } of paperMethods) found.set(id, { id });
-    else found.set(part, namedMethod(part));
-  }
-  if (found.size === 0) throw refuse('--methods', text, accepted);
-  return [...found.values()];
+  const found = named(text, '--methods', methodsOf, accepted).flat();
+  return [...new Map(found.map((method) => [JSON.stringify(method), method])).values()];
 }
 
-function namedMethod(text: string): NamedMethod {
+function methodsOf(name: string): NamedMethod[] | null {
+  if (name === 'all') return paperMethods.map(({ id }) => ({ id }));
   // Composed methods have ids of their own, known to the data directory alone.
-  if (/^[a-z][a-z0-9-]*$/.test(text) && (isBuiltIn(text) || text.startsWith('composed-'))) {
-    return { id: text };
+  if (/^[a-z][a-z0-9-]*$/.test(name) && (isBuiltIn(name) || name.startsWith('composed-'))) {
+    return [{ id: name }];
   }
   try {
-    return { composition: formatComposition(parseComposition(text)) };
+    return [{ composition: formatComposition(parseComposition(name)) }];
   } catch {
-    throw refuse('--methods', text, accepted);
+    return null;
   }
 }
 
 const isBuiltIn = (id: string) => builtInMethods.some((method) => method.id === id);
 
 /** Ids for all of them; a composition that has none yet is added to the data directory's methods. */
-export async function methodIds(api: Api, named: readonly NamedMethod[]): Promise<string[]> {
+export async function methodIds(api: Api, wanted: readonly NamedMethod[]): Promise<string[]> {
   const known = await api.call('methods.list', {});
   const ids: string[] = [];
-  for (const method of named) {
+  for (const method of wanted) {
     if ('id' in method) {
-      if (!known.some(({ id }) => id === method.id)) throw refuse('--methods', method.id, accepted);
+      const ids = known.map(({ id }) => id);
+      if (!ids.includes(method.id)) {
+        throw refuse('--methods', method.id, `all, compositions, or ids: ${someNames(ids, 40)}`);
+      }
       ids.push(method.id);
       continue;
     }

@@ -1,27 +1,74 @@
 import { type z } from 'zod';
 import { parse, refuse, StudioError } from '../../shared/errors';
 import { plainText } from '../../shared/identifying-text';
+import { knownName, someNames, splitNames } from '../../shared/name-list';
 
 /** A number where the text is one, else the text itself, which the schema then refuses by name. */
 export function scalar(text: string): number | string {
   return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
 }
 
-/** `a,b,c` in plain text; empty parts are dropped. */
-export const list = (text: string): string[] =>
-  text
-    .split(',')
+function partsOf(text: string, option: string): string[] {
+  const parts = splitNames(text);
+  if (parts !== null) return parts;
+  throw refuse(
+    option,
+    text,
+    'names parted by commas; one that has a comma or begins with a quote stands in quotes, those within it doubled ("Smith, J",Bob)',
+  );
+}
+
+/** The parts of a list in plain text, empty ones dropped; a quote out of place is refused, naming the option. */
+export const list = (text: string, option: string): string[] =>
+  partsOf(text, option)
     .map(plainText)
     .filter((part) => part !== '');
 
-export const scalars = (text: string): (number | string)[] => list(text).map(scalar);
+/**
+ * What a list of names means. A text that names something as a whole means that alone; else commas
+ * part the names, and CSV quotes protect a comma within one. Refuses an empty list and what nothing is
+ * named, naming the option.
+ *
+ * @param find what a name means; null: there is nothing of that name
+ * @param accepted what there is
+ */
+export function named<T>(
+  text: string,
+  option: string,
+  find: (name: string) => T | null,
+  accepted: string,
+): T[] {
+  const whole = find(text);
+  if (whole !== null) return [whole];
+  const parts = partsOf(text, option);
+  if (parts.length === 0) throw refuse(option, text, accepted);
+  return parts.map((part) => {
+    const found = find(part);
+    if (found === null) throw refuse(option, part, accepted);
+    return found;
+  });
+}
+
+/** The same of names that are all known, each once; `none` is why there may be no name at all. */
+export function namedOf(
+  text: string,
+  option: string,
+  known: readonly string[],
+  none: string,
+): string[] {
+  const accepted = known.length > 0 ? someNames(known) : `nothing, because ${none}`;
+  return [...new Set(named(text, option, (name) => knownName(name, known), accepted))];
+}
+
+export const scalars = (text: string, option: string): (number | string)[] =>
+  list(text, option).map(scalar);
 
 const rangeHelp = 'indices and ranges such as 0-9,42';
 
 /** `0-9,42`: whole numbers in the order given, each once. */
 export function indices(text: string, option: string): number[] {
   const found = new Set<number>();
-  for (const part of list(text)) {
+  for (const part of list(text, option)) {
     const match = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(part);
     const first = Number(match?.[1]);
     const last = match?.[2] === undefined ? first : Number(match[2]);

@@ -101,7 +101,7 @@ export function roarSettings(
       ...(methods === null ? {} : { methods }),
       ...given({
         images: number(options.images),
-        levels: options.levels === undefined ? undefined : scalars(options.levels),
+        levels: options.levels === undefined ? undefined : scalars(options.levels, '--levels'),
         seed: number(options.seed),
         fill: options.fill,
         trainMask: options.trainMask,

@@ -2,12 +2,14 @@ import { defineStore } from 'pinia';
 import { ref, shallowRef, triggerRef } from 'vue';
 import { type ErrorData, toErrorData } from '../../shared/errors';
 import {
+  type Agreement,
   type ResultFilters,
   resultFiltersSchema,
+  type ResultFormat,
   type StudyResults,
-  type TableFormat,
 } from '../../shared/ratings/results';
 import { type StudyRecord } from '../../shared/ratings/study';
+import { type RouteInput } from '../../shared/routes';
 import { useClient } from '../api/client';
 import { useStudies } from './studies';
 
@@ -117,7 +119,13 @@ export const useResults = defineStore('results', () => {
       await client.call('results.reveal', { study });
       await Promise.all([studies.load(), load(study)]);
     },
-    exportTables: (study: string, format: TableFormat) =>
+    /** Kappas of one rater with all others, under the filters of these results. */
+    kappasOf: (
+      { study, filters: set }: StudyResults,
+      of: Pick<RouteInput<'results.kappas'>, 'question' | 'dataset' | 'rater'>,
+    ): Promise<Agreement[]> =>
+      client.call('results.kappas', { study: study.id, filters: copy(set), ...of }),
+    exportTables: (study: string, format: ResultFormat) =>
       client.call('results.export', { study, filters: copy(filtersOf(study)), format }),
   };
 });

@@ -13,7 +13,11 @@ import { studyRecordSchema } from './study';
 export const resultFiltersSchema = z
   .object({
     /** Codes of raters of the study, which case does not tell apart; null: all. */
-    raters: z.array(z.string()).min(1, 'at least one rater, or null for all').nullable().default(null),
+    raters: z
+      .array(z.string())
+      .min(1, 'at least one rater, or null for all')
+      .nullable()
+      .default(null),
     /** One that a rater of the study has; null: whatever it is. */
     experience: experienceSchema.nullable().default(null),
     /** Leave out raters who failed at least this many attention checks; null: leave nobody out. */
@@ -23,7 +27,11 @@ export const resultFiltersSchema = z
       .nullable()
       .default(null),
     /** Images that were rated, as `dataset/image`; null: all. */
-    images: z.array(z.string()).min(1, 'at least one image, or null for all').nullable().default(null),
+    images: z
+      .array(z.string())
+      .min(1, 'at least one image, or null for all')
+      .nullable()
+      .default(null),
     /** Days in UTC, inclusive, that reach into those on which labels were given. */
     from: z.iso.date('a date such as 2026-01-31').nullable().default(null),
     to: z.iso.date('a date such as 2026-01-31').nullable().default(null),

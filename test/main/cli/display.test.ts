@@ -88,7 +88,7 @@ describe('arguments', () => {
       'Infinity',
       'NaN',
     ]);
-    expect(list(' a, ,b,')).toEqual(['a', 'b']);
+    expect(list(' a, ,b,', '--names')).toEqual(['a', 'b']);
   });
 
   test('tables line up', () => {

@@ -110,7 +110,7 @@ function sourceKind(sources: readonly DatasetSource[], from = 'download'): Datas
 
 function subsetOf({ classes, perClass }: DatasetsInstallOptions): DatasetSubset {
   const subset = given({
-    classes: classes === undefined ? undefined : list(classes),
+    classes: classes === undefined ? undefined : list(classes, '--classes'),
     perClass: perClass === undefined ? undefined : scalar(perClass),
   });
   return parseOptions(datasetSubsetSchema, subset, {

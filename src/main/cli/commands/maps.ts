@@ -2,8 +2,10 @@ import { z } from 'zod';
 import { type Method } from '../../../shared/catalogue/methods';
 import { datasetIdSchema } from '../../../shared/catalogue/datasets';
 import { seedSchema } from '../../../shared/catalogue/parameters';
-import { StudioError, toErrorData } from '../../../shared/errors';
+import { refuse, StudioError, toErrorData } from '../../../shared/errors';
 import { modelIdSchema } from '../../../shared/ids';
+import { someNames } from '../../../shared/name-list';
+import { type Api } from '../../../shared/routes';
 import { type EngineProgress } from '../../../shared/engine';
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
 import { methodIds, namedMethods } from '../methods';
@@ -57,6 +59,7 @@ export async function mapsCommand(
   const out = await outFolder(options.out);
   const { world } = context;
   return withApp(context, 'write', async (app) => {
+    await requireModel(app.api, input);
     const methods = await methodIds(app.api, named);
     const display = progressDisplay(world);
     const report = (progress: EngineProgress) => display.show(line(progress));
@@ -82,6 +85,16 @@ export async function mapsCommand(
       display.end();
     }
   });
+}
+
+/** The model named by --model, if one is, must be there. */
+async function requireModel(api: Api, { dataset, model }: z.output<typeof inputSchema>) {
+  if (model === null) return;
+  const models = await api.call('models.list', {});
+  if (models.some(({ id }) => id === model)) return;
+  const ids = models.filter((each) => each.dataset === dataset).map(({ id }) => id);
+  const none = `nothing, because there is no model of ${dataset}: train one first`;
+  throw refuse('--model', model, ids.length > 0 ? someNames(ids) : none);
 }
 
 const line = ({ done, total, unit }: EngineProgress) =>

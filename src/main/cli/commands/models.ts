@@ -89,9 +89,14 @@ function importInput(file: string, options: ModelsImportOptions) {
     mean: perChannel.nullable(),
     std: perChannel.refine((values) => values.every((value) => value > 0), above).nullable(),
   });
-  const numbers = (text: string | undefined) => (text === undefined ? null : scalars(text));
+  const numbers = (text: string | undefined, option: string) =>
+    text === undefined ? null : scalars(text, option);
   const { name = file.replace(/\.safetensors$/i, '').slice(0, 80) } = options;
-  const given = { name, mean: numbers(options.mean), std: numbers(options.std) };
+  const given = {
+    name,
+    mean: numbers(options.mean, '--mean'),
+    std: numbers(options.std, '--std'),
+  };
   const names = { name: '--name', mean: '--mean', std: '--std' };
   const { mean, std, ...rest } = parseOptions(schema, given, names);
   if ((mean === null) !== (std === null)) {

@@ -6,6 +6,7 @@ import {
 } from '../../../shared/csv-reading';
 import { refuse, StudioError } from '../../../shared/errors';
 import { NameIndex, toldApart } from '../../../shared/identifying-text';
+import { someNames } from '../../../shared/name-list';
 import { type RaterRecord } from '../../../shared/ratings/study';
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
 import { linesOf, namedFile, refusingFile, textOf, writeTo } from '../files';
@@ -120,7 +121,7 @@ function raterNamed(raters: readonly RaterRecord[], named: string): RaterRecord 
     const ids = found.map(({ id, code }) => `${id} (${toldApart([code])})`);
     throw refuse('--rater', named, `the id of one of those that look so: ${ids.join(', ')}`);
   }
-  const all = raters.map(({ code }) => code).join(', ');
+  const all = someNames(raters.map(({ code }) => code));
   throw refuse('--rater', named, all === '' ? 'a rater: the study has none' : all);
 }
 

@@ -1,3 +1,4 @@
+import { datasetIds } from '../../../shared/catalogue/datasets';
 import {
   type experimentExportFormats,
   experimentInputSchema,
@@ -6,7 +7,7 @@ import {
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
 import { followExperiment, writeExperiment } from '../experiment';
 import { findStudy } from '../find-study';
-import { given, list, parseOptions, scalar } from '../options';
+import { given, namedOf, parseOptions, scalar } from '../options';
 import { table } from '../output';
 import { outFolder } from '../places';
 
@@ -39,7 +40,10 @@ export async function reproduceCommand(
       kind: 'reproduction',
       ...given({
         preset: options.preset,
-        datasets: options.datasets === undefined ? undefined : list(options.datasets),
+        datasets:
+          options.datasets === undefined
+            ? undefined
+            : namedOf(options.datasets, '--datasets', datasetIds, 'there is none'),
         seed: options.seed === undefined ? undefined : scalar(options.seed),
       }),
     },

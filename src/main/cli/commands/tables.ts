@@ -1,13 +1,16 @@
+import { z } from 'zod';
 import { refuse, StudioError } from '../../../shared/errors';
 import {
+  type ResultFilters,
   resultFiltersSchema,
-  type TableFormat,
-  tableFormats,
+  type ResultFormat,
+  resultFormats,
 } from '../../../shared/ratings/results';
+import { type Api } from '../../../shared/routes';
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
 import { linesOf, textOf, writeTo } from '../files';
 import { findStudy } from '../find-study';
-import { given, list, parseOptions, scalar } from '../options';
+import { given, namedOf, namingOption, parseOptions, scalar } from '../options';
 import { outFile } from '../places';
 
 export interface TablesCommandOptions {
@@ -38,14 +41,23 @@ export async function tablesCommand(
       ...{ field: '--out', value: 'missing', accepted },
     });
   }
-  const filters = resultFilters(options);
+  const wanted = filtersOf(options);
   const to = out === undefined ? null : await outFile(out);
   // To look at an open study is written to its log; everything else works beside the app.
   return withApp(context, reveal ? 'write' : 'read', async (app) => {
     const { api } = app;
     const study = await findStudy(api, options.study);
     if (reveal) await api.call('results.reveal', { study: study.id });
-    const file = await api.call('results.export', { study: study.id, format, filters });
+    const filters = { ...wanted, ...(await namesOf(options, api, study.id)) };
+    const file = await api
+      .call('results.export', { study: study.id, format, filters })
+      .catch((error: unknown) => {
+        throw error instanceof StudioError ? namingOption(error, optionNames) : error;
+      });
+    if (Object.values(filters).some((value) => value !== null)) {
+      const { filterNotes } = await api.call('results.get', { study: study.id, filters });
+      for (const note of filterNotes) context.say(note);
+    }
     const about = { command: 'tables', study: study.id, format };
     if (to !== null) {
       const path = await writeTo(to, app, file);
@@ -61,31 +73,42 @@ export async function tablesCommand(
   });
 }
 
-function tableFormat(text: string): TableFormat {
-  const format = tableFormats.find((known) => known === text);
-  if (!format) throw refuse('--format', text, `one of ${tableFormats.join(', ')}`);
+function tableFormat(text: string): ResultFormat {
+  const format = resultFormats.find((known) => known === text);
+  if (!format) throw refuse('--format', text, `one of ${resultFormats.join(', ')}`);
   return format;
 }
 
-function resultFilters(options: TablesCommandOptions) {
-  const { raters, experience, excludeFailed, images, from, to } = options;
-  return parseOptions(
-    resultFiltersSchema,
-    given({
-      raters: raters === undefined ? undefined : list(raters),
-      experience,
-      excludeFailedChecks: excludeFailed === undefined ? undefined : scalar(excludeFailed),
-      images: images === undefined ? undefined : list(images),
-      from,
-      to,
-    }),
-    {
-      raters: '--raters',
-      experience: '--experience',
-      excludeFailedChecks: '--exclude-failed',
-      images: '--images',
-      from: '--from',
-      to: '--to',
-    },
-  );
+const optionNames = {
+  'filters.raters': '--raters',
+  'filters.experience': '--experience',
+  'filters.excludeFailedChecks': '--exclude-failed',
+  'filters.images': '--images',
+  'filters.from': '--from',
+  'filters.to': '--to',
+};
+
+/** All filters but names, which only the study knows. */
+function filtersOf({ experience, excludeFailed, from, to }: TablesCommandOptions): ResultFilters {
+  const filters = given({
+    ...{ experience, from, to },
+    excludeFailedChecks: excludeFailed === undefined ? undefined : scalar(excludeFailed),
+  });
+  return parseOptions(z.object({ filters: resultFiltersSchema }), { filters }, optionNames).filters;
+}
+
+async function namesOf(
+  { raters, images }: TablesCommandOptions,
+  api: Api,
+  study: string,
+): Promise<Pick<ResultFilters, 'raters' | 'images'>> {
+  if (raters === undefined && images === undefined) return { raters: null, images: null };
+  const there = await api.call('results.choices', { study });
+  const of = (text: string | undefined, option: string, known: readonly string[], none: string) =>
+    text === undefined ? null : namedOf(text, option, known, none);
+  const codes = there.raters.map(({ code }) => code);
+  return {
+    raters: of(raters, '--raters', codes, 'the study has no rater'),
+    images: of(images, '--images', there.images, 'no image was rated'),
+  };
 }

@@ -4,7 +4,7 @@ import { type CurveScores } from '../../../statistics/curves';
 import { wholeWithFraction } from '../csv/cells';
 import { guarded } from '../csv/guard';
 
-type Cell = string | number | null;
+export type Cell = string | number | null;
 
 /**
  * RFC 4180 with LF line ends: cells that hold a comma, a quote or a line break are quoted, quotes
@@ -15,14 +15,17 @@ type Cell = string | number | null;
  * @throws RangeError naming the column where a number is not finite
  */
 export function csv(header: readonly string[], rows: Iterable<readonly Cell[]>): string {
-  const lines = [header.map(cell).join(',')];
+  const lines = [csvLine(header)];
   for (const row of rows) {
     const broken = row.findIndex((value) => typeof value === 'number' && !Number.isFinite(value));
     if (broken >= 0) throw new RangeError(`csv: ${header[broken]} is ${row[broken]} in a row`);
-    lines.push(row.map(cell).join(','));
+    lines.push(csvLine(row));
   }
-  return `${lines.join('\n')}\n`;
+  return lines.join('');
 }
+
+/** One record with its line end. */
+export const csvLine = (row: readonly Cell[]): string => `${row.map(cell).join(',')}\n`;
 
 function cell(value: Cell): string {
   if (value === null) return '';

@@ -54,7 +54,9 @@ export function tablesLatex({ results, version }: TablesReport): string {
   ];
   const gaps = [...shownAgreement(results).gaps, ...shownCorrelations(results).gaps];
   const tests = results.friedman.map(({ sentence }) => sentence);
-  const notes = [...results.notes, ...tests, ...gaps, ...kappaNotes(results)].map((note) => `  \\item ${latexText(note)}`);
+  const notes = [...results.notes, ...tests, ...gaps, ...kappaNotes(results)].map(
+    (note) => `  \\item ${latexText(note)}`,
+  );
   return `${[
     `% Tables of one study, made with Saliency Studio ${version}. pdflatex compiles this file as it is;`,
     '% a table environment can be copied into a document that loads booktabs and array.',

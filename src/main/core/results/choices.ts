@@ -1,4 +1,5 @@
 import { refuse } from '../../../shared/errors';
+import { lookOf, NameIndex } from '../../../shared/identifying-text';
 import { someNames } from '../../../shared/name-list';
 import { experiences } from '../../../shared/ratings/rating-routes';
 import { type ResultChoices, type ResultFilters } from '../../../shared/ratings/results';
@@ -9,16 +10,21 @@ import { naturally } from './order';
 /** What results can be filtered by, from all that they are computed from. */
 export function choicesOf(input: Pick<ResultsInput, 'raters' | 'ratings'>): ResultChoices {
   const images = new Set<string>();
-  let days: ResultChoices['days'] = null;
+  const days = new Set<string>();
   for (const row of input.ratings) {
     if (row.kind !== 'main') continue;
     images.add(imageKey(row));
     const day = dayOf(row);
-    if (day === null) continue;
-    const { first, last } = days ?? { first: day, last: day };
-    days = { first: day < first ? day : first, last: day > last ? day : last };
+    if (day !== null) days.add(day);
   }
-  return { raters: ratersOf(input), images: [...images].sort(naturally), days };
+  const inOrder = [...days].sort();
+  const first = inOrder[0];
+  const last = inOrder.at(-1);
+  return {
+    raters: ratersOf(input),
+    images: [...images].sort(naturally),
+    days: first === undefined || last === undefined ? null : { first, last },
+  };
 }
 
 /**
@@ -27,23 +33,22 @@ export function choicesOf(input: Pick<ResultsInput, 'raters' | 'ratings'>): Resu
  */
 export function checkFilters(filters: ResultFilters, choices: ResultChoices): void {
   const codes = choices.raters.map(({ code }) => code);
-  const spelled = new Set(codes.map((code) => code.toLowerCase()));
-  const images = new Set(choices.images);
+  const named = new NameIndex(codes);
+  const images = new NameIndex(choices.images, lookOf);
   filters.raters?.forEach((code, i) => {
-    if (spelled.has(code.toLowerCase())) return;
+    if (named.find(code).length > 0) return;
     throw refuse(`filters.raters.${i}`, code, oneOf(codes, 'the study has no rater'));
   });
   filters.images?.forEach((image, i) => {
-    if (images.has(image)) return;
+    if (images.find(image).length > 0) return;
     throw refuse(`filters.images.${i}`, image, oneOf(choices.images, 'no image was rated'));
   });
   checkExperience(filters, choices);
   checkDays(filters, choices);
 }
 
-/** What there is, for a refusal. */
-export function oneOf(names: readonly string[], none: string): string {
-  return names.length > 0 ? `of what there is: ${someNames(names)}` : `nothing, because ${none}`;
+function oneOf(names: readonly string[], none: string): string {
+  return names.length > 0 ? someNames(names) : `nothing, because ${none}`;
 }
 
 function checkExperience({ experience }: ResultFilters, { raters }: ResultChoices): void {

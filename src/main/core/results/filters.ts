@@ -98,18 +98,29 @@ function inOneSpelling(input: ResultsInput): RatedRow[] {
   return inOneOrder(rows);
 }
 
-/** So that sums of many labels round the same way whatever the order in which labels came. */
-function inOneOrder(rows: readonly RatedRow[]): RatedRow[] {
-  return rows
-    .map((row) => {
-      const { rater, dataset, image, method, question, kind, repeat, trial } = row;
-      return {
-        row,
-        key: JSON.stringify([rater, dataset, image, method, question, kind, repeat, trial]),
-      };
-    })
-    .sort((a, b) => (a.key < b.key ? -1 : Number(a.key > b.key)))
-    .map(({ row }) => row);
+/**
+ * So that sums of many labels round the same way whatever the order in which labels came. Compared
+ * field by field: of very many labels keys made as text would be larger than they are.
+ */
+function inOneOrder(rows: RatedRow[]): RatedRow[] {
+  return rows.sort((a, b) => {
+    for (const field of orderedBy) {
+      const order = compared(a[field], b[field]);
+      if (order !== 0) return order;
+    }
+    return 0;
+  });
+}
+
+const orderedBy = [
+  ...(['rater', 'dataset', 'image', 'method', 'question', 'kind', 'repeat', 'trial'] as const),
+];
+
+/** null comes last. */
+function compared(a: string | number | null, b: string | number | null): number {
+  if (a === b) return 0;
+  if (a === null || b === null) return a === null ? 1 : -1;
+  return a < b ? -1 : 1;
 }
 
 /** One check, of whose two questions each has a label. */

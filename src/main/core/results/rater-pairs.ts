@@ -49,7 +49,7 @@ export function pairKappas(block: RatedBlock, of: string | null = null): PairKap
     ratedBy[at]?.push({ unit: key, score });
   }
 
-  const [first, second, n, value]: [number[], number[], number[], number[]] = [[], [], [], []];
+  const columns = new Columns();
   // The tables of one rater with every later one; what was touched is cleared after its turn.
   const tables = new Uint32Array(raters.length * tableSize);
   const maps = new Uint32Array(raters.length);
@@ -66,22 +66,55 @@ export function pairKappas(block: RatedBlock, of: string | null = null): PairKap
       });
     }
     for (const b of touched.sort((x, y) => x - y)) {
-      first.push(a);
-      second.push(b);
-      n.push(maps[b] as number);
-      value.push(kappaOfCounts(tables, b * tableSize, categories, 'quadratic') ?? Number.NaN);
+      const kappa = kappaOfCounts(tables, b * tableSize, categories, 'quadratic');
+      columns.add(a, b, maps[b] as number, kappa ?? Number.NaN);
       maps[b] = 0;
       tables.fill(0, b * tableSize, (b + 1) * tableSize);
     }
   }
-  return {
-    ...{ question, dataset, raters },
-    first: Uint32Array.from(first),
-    second: Uint32Array.from(second),
-    n: Uint32Array.from(n),
-    value: Float64Array.from(value),
-  };
+  return { question, dataset, raters, ...columns.whole() };
 }
+
+/** Columns that grow. */
+class Columns {
+  #length = 0;
+  #whole = columnsOf(1024);
+
+  add(first: number, second: number, n: number, value: number): void {
+    const at = this.#length;
+    if (at === this.#whole.n.length) {
+      const { first: a, second: b, n: maps, value: kappas } = this.#whole;
+      this.#whole = columnsOf(2 * at);
+      this.#whole.first.set(a);
+      this.#whole.second.set(b);
+      this.#whole.n.set(maps);
+      this.#whole.value.set(kappas);
+    }
+    this.#whole.first[at] = first;
+    this.#whole.second[at] = second;
+    this.#whole.n[at] = n;
+    this.#whole.value[at] = value;
+    this.#length += 1;
+  }
+
+  whole(): Pick<PairKappas, 'first' | 'second' | 'n' | 'value'> {
+    const { first, second, n, value } = this.#whole;
+    const length = this.#length;
+    return {
+      first: first.slice(0, length),
+      second: second.slice(0, length),
+      n: n.slice(0, length),
+      value: value.slice(0, length),
+    };
+  }
+}
+
+const columnsOf = (length: number) => ({
+  first: new Uint32Array(length),
+  second: new Uint32Array(length),
+  n: new Uint32Array(length),
+  value: new Float64Array(length),
+});
 
 /** The pairs in a few figures, `listed` to be filled in by whoever lists them. */
 export function summaryOf(pairs: PairKappas): Omit<KappaSummary, 'listed'> {

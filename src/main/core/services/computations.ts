@@ -25,11 +25,6 @@ export interface ClaimsInput {
 }
 export type ComputationKind = keyof Computations;
 
-/** What is sent to the thread. */
-export type ComputationOrder = {
-  readonly [K in ComputationKind]: { readonly kind: K; readonly input: Computations[K]['input'] };
-}[ComputationKind];
-
 const computations: {
   readonly [K in ComputationKind]: (input: Computations[K]['input']) => Computations[K]['output'];
 } = {

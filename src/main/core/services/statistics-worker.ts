@@ -1,13 +1,14 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { toErrorData } from '../../../shared/errors';
-import { compute, type ComputationKind, type ComputationOrder } from './computations';
-import { type ThreadAnswer } from './statistics';
+import { compute, type ComputationKind } from './computations';
+import { type ThreadAnswer, type ThreadOrder } from './statistics';
+import { unpacked } from './thread-input';
 
 /** The entry of the worker thread: what it is given is what `computeIn` sent. */
 function answer(): ThreadAnswer<ComputationKind> {
   try {
-    const { kind, input } = workerData as ComputationOrder;
-    return { output: compute(kind, input) };
+    const { kind, sent } = workerData as ThreadOrder;
+    return { output: compute(kind, unpacked(kind, sent)) };
   } catch (error) {
     return { error: toErrorData(error) };
   }

@@ -8,6 +8,13 @@ import { type ComputedResults, type ResultsInput } from '../results/input';
 import { type PairKappas } from '../results/rater-pairs';
 import { type ClaimsInput, compute, type ComputationKind, type Computations } from './computations';
 import { type Statistics, type StatisticsInput } from './statistics-work';
+import { packed } from './thread-input';
+
+/** What the thread is given: the input as it was packed for the way. */
+export interface ThreadOrder {
+  readonly kind: ComputationKind;
+  readonly sent: unknown;
+}
 
 /** What the thread sends: an error is data, as on every wire. */
 export type ThreadAnswer<K extends ComputationKind> =
@@ -58,6 +65,9 @@ export function claimsIn(
   return computeIn(entry, 'claims', input, signal);
 }
 
+/** What the thread throws away at once is small: more room for it would only be memory held. */
+const resourceLimits = { maxYoungGenerationSizeMb: 24 };
+
 /**
  * Compute in a worker thread, so that the shell stays awake; here, where there is no built one. The
  * signal ends the thread, which rejects.
@@ -70,7 +80,8 @@ async function computeIn<K extends ComputationKind>(
 ): Promise<Computations[K]['output']> {
   signal?.throwIfAborted();
   if (entry === null) return compute(kind, input);
-  const worker = new Worker(entry, { workerData: { kind, input } });
+  const order: ThreadOrder = { kind, sent: packed(kind, input) };
+  const worker = new Worker(entry, { workerData: order, resourceLimits });
   const end = () => void worker.terminate();
   signal?.addEventListener('abort', end, { once: true });
   try {

@@ -44,8 +44,13 @@ export class Database {
   }
 
   all<S extends z.ZodType>(schema: S, sql: string, parameters: SqlParameters = {}): z.output<S>[] {
-    const rows = this.#guard(() => this.#prepare(sql).all(parameters));
-    return rows.map((row) => this.#parse(schema, row, sql));
+    const parsed: z.output<S>[] = [];
+    const rows = this.#guard(() => this.#prepare(sql).iterate(parameters));
+    // One at a time: of very many rows all would else be there twice.
+    this.#guard(() => {
+      for (const row of rows) parsed.push(this.#parse(schema, row, sql));
+    });
+    return parsed;
   }
 
   /** All or nothing; nested calls join the outer transaction. */

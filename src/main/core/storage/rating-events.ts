@@ -203,7 +203,7 @@ export class RatingEventsRepository {
    */
   counted(study: string): RatingRow[] {
     return this.#database.all(
-      rowSchema,
+      sharingTexts(),
       `SELECT study, dataset, image, method, question, rater, session, trial, kind, repeat, score,
          response_ms AS responseMs, rated_at AS ratedAt
        FROM rating_events WHERE id IN (
@@ -304,4 +304,33 @@ export class RatingEventsRepository {
   #number(sql: string, parameters: SqlParameters = {}): number {
     return this.#database.get(z.object({ n: z.int() }), sql, parameters)?.n ?? 0;
   }
+}
+
+/**
+ * Labels of a study say the same few texts over and over, and each row of SQLite brings texts of its
+ * own: a schema whose rows share them.
+ */
+function sharingTexts() {
+  const known = new Map<string, string>();
+  const one = <T extends string | null>(text: T): T => {
+    if (text === null) return text;
+    const before = known.get(text);
+    if (before === undefined) known.set(text, text);
+    return (before ?? text) as T;
+  };
+  return rowSchema.transform((row): RatingRow => ({
+    study: one(row.study),
+    dataset: one(row.dataset),
+    image: one(row.image),
+    method: one(row.method),
+    question: one(row.question),
+    rater: one(row.rater),
+    session: one(row.session),
+    trial: one(row.trial),
+    kind: one(row.kind),
+    repeat: row.repeat,
+    score: row.score,
+    responseMs: row.responseMs,
+    ratedAt: one(row.ratedAt),
+  }));
 }

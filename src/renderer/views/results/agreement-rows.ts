@@ -1,5 +1,10 @@
 import { type QuestionId, questionIds } from '../../../shared/ratings/questions';
-import { type Agreement, type StudyResults } from '../../../shared/ratings/results';
+import {
+  type Agreement,
+  type KappaSummary,
+  type StudyResults,
+} from '../../../shared/ratings/results';
+import { counted, fixed } from './words';
 
 type Statistic = Agreement['statistic'];
 
@@ -76,6 +81,21 @@ export function kappaMatrix(
     of: (a, b) => byPair.get(key(a, b)) ?? null,
     reasons: [...reasons].map(([reason, count]) => ({ reason, pairs: count })),
   };
+}
+
+/** All pairs of raters of a question and dataset in a few sentences. */
+export function kappaSentences(summary: KappaSummary): string[] {
+  const { pairs, sharing, defined, least, lowerQuartile, median, upperQuartile, most } = summary;
+  const of = `of ${counted(pairs, 'pair')} of raters rated a map in common`;
+  if (sharing === 0) return [`None ${of}: no kappa is defined.`];
+  const sentences = [
+    `${sharing.toLocaleString('en')} ${of}${sharing < pairs ? '; the others are left out' : ''}.`,
+  ];
+  if (median === null) return [...sentences, 'Kappa is defined for none of them.'];
+  sentences.push(
+    `Kappa of ${counted(defined, 'pair')}: median ${fixed(median, 2)}, middle half ${fixed(lowerQuartile, 2)} to ${fixed(upperQuartile, 2)}, all ${fixed(least, 2)} to ${fixed(most, 2)}.`,
+  );
+  return sentences;
 }
 
 /** Intra-rater statistics, of one rater or (rater null) of all repeats together. */

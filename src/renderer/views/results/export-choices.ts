@@ -1,7 +1,7 @@
-import { tableFormats, type TableFormat } from '../../../shared/ratings/results';
+import { type ResultFormat, resultFormats } from '../../../shared/ratings/results';
 
 /** What each export holds, in a line. */
-const tableDescriptions: Readonly<Record<TableFormat, string>> = {
+const tableDescriptions: Readonly<Record<ResultFormat, string>> = {
   csv: 'Every cell with median, mean, interval, n and distribution',
   latex: 'Tables I and II for a paper, with booktabs',
   markdown: 'Tables and statistics as text',
@@ -9,11 +9,12 @@ const tableDescriptions: Readonly<Record<TableFormat, string>> = {
   json: 'Tables, agreement and correlation for programs',
   png: 'A picture of both tables, as pixels',
   svg: 'A picture of both tables, to be scaled',
+  kappas: 'Kappa of every two raters who share a map, one pair a row: CSV',
 };
 
 const otherExports = ['ratings', 'archive'] as const;
 type OtherExport = (typeof otherExports)[number];
-export type ResultExport = TableFormat | OtherExport;
+export type ResultExport = ResultFormat | OtherExport;
 
 const otherDescriptions: Readonly<Record<OtherExport, string>> = {
   ratings: 'Every label, one a row, whatever the filters: long CSV',
@@ -22,7 +23,7 @@ const otherDescriptions: Readonly<Record<OtherExport, string>> = {
 
 /** Every file that a study's results can be saved as; tables are those under the filters. */
 export const resultExports = (filtered: boolean) => [
-  ...tableFormats.map((what) => ({
+  ...resultFormats.map((what) => ({
     what,
     holds: `${tableDescriptions[what]}${filtered ? ', under the filters' : ''}`,
   })),

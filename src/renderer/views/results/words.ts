@@ -71,3 +71,11 @@ export function datasetName(results: StudyResults, id: string): string {
   const known = [...results.datasets, ...paperDatasets].find((dataset) => dataset.id === id);
   return known?.name ?? id;
 }
+
+/** Why no attention check says anything of a rater; null where one does. */
+export function whyNoChecks({ checks: { rated, judged } }: StudyResults): string | null {
+  if (judged > 0) return null;
+  return rated === 0
+    ? 'No attention check was rated.'
+    : `No attention check can be judged: ${counted(rated, 'check')} ${rated === 1 ? 'was' : 'were'} rated, but the labels that pass are not known here.`;
+}
