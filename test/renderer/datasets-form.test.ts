@@ -33,6 +33,10 @@ describe('the form of an installation', () => {
       subset: { classes: ['goldfish', 'n02123394', 'school bus'], perClass: 50 },
     });
     expect(readClasses(' \n, ')).toBeNull();
+    expect(readClasses('"goldfish, Carassius auratus", tabby')).toEqual([
+      'goldfish, Carassius auratus',
+      'tabby',
+    ]);
   });
 
   it('says beside a field what it accepts', () => {

@@ -94,6 +94,23 @@ describe('Krippendorff’s alpha', () => {
     expect(alphaOfCoincidences(sum, [0, 1, 2, 3, 4, 5], 'ordinal')).toBeCloseTo(0.815, 3);
   });
 
+  it('counts every ordered pair of a unit as 1 / (m - 1)', () => {
+    const unit = fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 9 });
+    fc.assert(
+      fc.property(unit, (values) => {
+        const expected = new Float64Array(25);
+        values.forEach((a, i) => {
+          values.forEach((b, j) => {
+            if (i !== j) expected[a * 5 + b] = (expected[a * 5 + b] ?? 0) + 1 / (values.length - 1);
+          });
+        });
+        const found = new Float64Array(25);
+        addCoincidences(found, values, 5);
+        found.forEach((count, at) => expect(count).toBeCloseTo(expected[at] ?? Number.NaN, 12));
+      }),
+    );
+  });
+
   it('refuses what has no distance', () => {
     expect(() => krippendorffAlpha([[1, Number.NaN]], 'interval')).toThrow(RangeError);
     expect(() => krippendorffAlpha([[-1, 2]], 'ratio')).toThrow(RangeError);

@@ -37,9 +37,9 @@ export async function methodIds(api: Api, wanted: readonly NamedMethod[]): Promi
   const ids: string[] = [];
   for (const method of wanted) {
     if ('id' in method) {
-      const ids = known.map(({ id }) => id);
-      if (!ids.includes(method.id)) {
-        throw refuse('--methods', method.id, `all, compositions, or ids: ${someNames(ids, 40)}`);
+      const there = known.map(({ id }) => id);
+      if (!there.includes(method.id)) {
+        throw refuse('--methods', method.id, `all, compositions, or ids: ${someNames(there, 40)}`);
       }
       ids.push(method.id);
       continue;

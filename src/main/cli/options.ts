@@ -56,7 +56,7 @@ export function namedOf(
   known: readonly string[],
   none: string,
 ): string[] {
-  const accepted = known.length > 0 ? someNames(known) : `nothing, because ${none}`;
+  const accepted = known.length > 0 ? `one of: ${someNames(known)}` : `nothing, because ${none}`;
   return [...new Set(named(text, option, (name) => knownName(name, known), accepted))];
 }
 

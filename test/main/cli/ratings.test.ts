@@ -245,6 +245,98 @@ describe('files of other programs', () => {
   });
 });
 
+describe('filters of the tables', () => {
+  const tables = (...filters: string[]) =>
+    run('tables', '--study', 'Elsewhere', '--format', 'json', ...filters);
+
+  test('where no attention check can be judged: nobody is left out, and that is said everywhere', async () => {
+    const path = join('test', 'fixtures', 'checks', 'attention-without-ranges.csv');
+    await run('ratings', 'import', path);
+    const ask = (format: string) =>
+      run('tables', '--study', 'Checks', '--format', format, '--exclude-failed', '1');
+    const whole = await run('tables', '--study', 'Checks', '--format', 'csv');
+    for (const format of ['csv', 'json', 'markdown', 'html', 'latex', 'svg']) {
+      const ran = await ask(format);
+      expect(ran.exit).toBe(0);
+      expect(ran.stderr).toContain('No attention check can be judged');
+      const text = ran.stdout.replaceAll(/<[^>]*>|\s+/g, ' ').replaceAll(/ +/g, ' ');
+      expect(text, format).not.toMatch(/[Ww]ithout raters|were left out|are left out for/);
+      if (format === 'csv') expect(ran.stdout).toBe(whole.stdout);
+      else expect(text, format).toContain('No attention check can be judged');
+    }
+    const json = (await ask('json')).json();
+    expect(json).toMatchObject({
+      counted: 24,
+      checks: { rated: 3, judged: 0, raters: 0 },
+      leftOut: [{ ratings: 0 }],
+    });
+  });
+
+  test.each<[string[], RegExp]>([
+    [['--raters', 'z'], /--raters is "z"; accepted: one of: a, b\./],
+    [['--raters', 'a,z'], /--raters is "z"; accepted: one of: a, b\./],
+    [['--raters', ''], /--raters is ""; accepted: one of: a, b\./],
+    [['--raters', ' , '], /--raters is " , "; accepted: one of: a, b\./],
+    [['--raters', '"a'], /--raters is .*; accepted: names parted by commas/],
+    [['--images', '1'], /--images is "1"; accepted: one of: MNIST\/1, MNIST\/2\./],
+    [['--images', 'MNIST/3,MNIST/1'], /--images is "MNIST\/3"; accepted: one of: MNIST\/1/],
+    [
+      ['--from', '2026-02-01', '--to', '2026-01-01'],
+      /--to is "2026-01-01"; accepted: a day from 2026-02-01 on/,
+    ],
+    [['--from', '2026-02-01'], /--from is "2026-02-01"; accepted: nothing, because no label/],
+    [['--to', '2026-02-01'], /--to is "2026-02-01"; accepted: nothing, because no label/],
+    [['--experience', 'naive'], /--experience is "naive"; accepted: nothing, because no rater/],
+  ])('by what is not there is refused: %j', async (filters, message) => {
+    await run('ratings', 'import', small());
+    for (const format of ['json', 'kappas']) {
+      const ran = await run('tables', '--study', 'Elsewhere', '--format', format, ...filters);
+      expect(ran.exit).toBe(2);
+      expect(ran.stdout).toBe('');
+      expect(ran.stderr).toMatch(message);
+    }
+    expect((await tables(...filters, '--json')).json()).toMatchObject({
+      error: { code: 'invalid-input', field: filters.at(-2) },
+    });
+  });
+
+  test('that leave out every rating give no empty table', async () => {
+    const rows = [
+      `${required},rated_at`,
+      'Elsewhere,MNIST,1,smoothgrad,visual-coherence,a,High,2026-01-05',
+      'Elsewhere,MNIST,2,smoothgrad,visual-coherence,b,High,2026-01-09',
+    ];
+    await run('ratings', 'import', file('dated.csv', `${rows.join('\n')}\n`));
+    const apart = await tables('--raters', 'a', '--images', 'MNIST/2');
+    expect(apart.exit).toBe(2);
+    expect(apart.stderr).toContain(
+      'The filters leave out every rating: Raters who were not chosen (1), Images that were not chosen (1).',
+    );
+    const between = await tables('--from', '2026-01-06', '--to', '2026-01-07');
+    expect(between.exit).toBe(2);
+    const late = await tables('--from', '2026-01-10');
+    expect(late.stderr).toContain(
+      '--from is "2026-01-10"; accepted: a day up to 2026-01-09: labels were given from 2026-01-05 to 2026-01-09.',
+    );
+    expect((await tables('--from', '2026-01-09')).json()).toMatchObject({ counted: 1 });
+  });
+
+  test('take a name as a whole, else commas part names and quotes protect', async () => {
+    const rows = ['"Smith, J"', 'Bob', 'Smith'].map(
+      (rater, i) => `Elsewhere,MNIST,${i},smoothgrad,visual-coherence,${rater},High`,
+    );
+    await run('ratings', 'import', file('names.csv', `${[required, ...rows].join('\n')}\n`));
+    const chosen = async (...filters: string[]) => (await tables(...filters)).json()['filters'];
+    expect(await chosen('--raters', 'Smith, J')).toMatchObject({ raters: ['Smith, J'] });
+    expect(await chosen('--raters', '"Smith, J",bob')).toMatchObject({
+      raters: ['Smith, J', 'Bob'],
+    });
+    expect(await chosen('--raters', 'Smith,Bob')).toMatchObject({ raters: ['Smith', 'Bob'] });
+    const parted = await tables('--raters', 'Smith, J,Bob');
+    expect(parted.stderr).toContain('--raters is "J"; accepted: one of: Bob, Smith, "Smith, J".');
+  });
+});
+
 describe('studies', () => {
   test('go to another installation as a ZIP or as a folder', async () => {
     await run('ratings', 'import', small());

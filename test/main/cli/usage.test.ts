@@ -7,6 +7,7 @@ describe('bad usage exits with 2 and names the option, the value and what is acc
   const roar = ['roar', '--dataset', 'mnist', '--out', 'x'];
   const train = ['train', '--dataset', 'mnist'];
   const weights = ['models', 'import', 'no-such.safetensors', '--dataset', 'mnist'];
+  const tables = ['tables', '--study', 'x', '--format', 'csv'];
   const maps = ['maps', '--dataset', 'mnist', '--images', '1', '--out', 'x'];
   test.each([
     [['nonsense'], /unknown command/],
@@ -104,6 +105,20 @@ describe('bad usage exits with 2 and names the option, the value and what is acc
     [
       ['tables', '--study', 'x', '--format', 'csv', '--from', 'May'],
       /--from is "May"; accepted: a date such as/,
+    ],
+    [
+      [...tables, '--from', '2026-02-01', '--to', '2026-01-31'],
+      /--to is "2026-01-31"; accepted: a day from 2026-02-01 on/,
+    ],
+    [['reproduce', '--out', 'x', '--datasets', ','], /--datasets is ","; accepted: one of: mnist/],
+    [['reproduce', '--out', 'x', '--datasets', 'mnist,svhn'], /--datasets is "svhn"; .*cifar10/],
+    [[...roar, '--methods', ''], /--methods is ""; accepted: all, .*smoothgrad/],
+    [[...roar, '--methods', 'smoothgrad,lime'], /--methods is "lime"; accepted: all, .*smoothgrad/],
+    [[...roar, '--methods', '"smoothgrad'], /--methods is .*; accepted: names parted by commas/],
+    [['maps', '--dataset', 'mnist', '--images', '', '--out', 'x'], /--images is ""; accepted: ind/],
+    [
+      ['datasets', 'install', 'cifar10', '--classes', '"cat,dog'],
+      /--classes is .*; accepted: names parted by commas/,
     ],
     [['ratings'], /Usage/],
     [['ratings', 'import'], /missing required argument/],

@@ -11,12 +11,15 @@ function fitsTheContract(results: ComputedResults): void {
   const computed = studyResultsSchema.pick({
     tables: true,
     agreement: true,
+    kappas: true,
     friedman: true,
     correlation: true,
     raters: true,
     counted: true,
     leftOut: true,
     images: true,
+    checks: true,
+    filterNotes: true,
     notes: true,
     paper: true,
   });
@@ -162,9 +165,13 @@ describe('agreement', () => {
     ]);
     const apart = [row({ rater: 'R1' }), row({ rater: 'R2', image: '1' })];
     expect(of(apart, 'percent-agreement')[0]?.reason).toBe('No two raters rated the same map.');
-    expect(of(apart, 'quadratic-weighted-kappa')).toMatchObject([
-      { value: null, n: 0, reason: 'They rated no map in common.' },
-    ]);
+    // Two raters who share no map have no row of their own: the summary counts them.
+    expect(of(apart, 'quadratic-weighted-kappa')).toEqual([]);
+    expect(computeResults(input({ ratings: apart })).kappas[0]).toEqual({
+      ...{ question: 'visual-coherence', dataset: 'mnist', raters: 2, pairs: 1, sharing: 0 },
+      ...{ defined: 0, least: null, lowerQuartile: null, median: null, upperQuartile: null },
+      ...{ most: null, listed: true },
+    });
     const same = [row({ rater: 'R1' }), row({ rater: 'R2' })];
     expect(of(same, 'krippendorff-alpha-ordinal')[0]).toMatchObject({ value: null, n: 1 });
     expect(of(same, 'krippendorff-alpha-ordinal')[0]?.reason).toContain('All labels are the same');

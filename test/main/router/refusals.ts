@@ -340,6 +340,33 @@ export const refusals: Partial<Record<RouteName, readonly Refusal[]>> = {
   'results.get': [
     ...notAStudy,
     { input: { study, filters: { from: 'May' } }, field: 'filters.from', value: '"May"' },
+    {
+      input: { study, filters: { raters: [] } },
+      field: 'filters.raters',
+      value: '[]',
+      accepted: /at least one rater, or null for all/,
+    },
+    {
+      input: { study, filters: { images: [] } },
+      field: 'filters.images',
+      value: '[]',
+      accepted: /at least one image, or null for all/,
+    },
+    {
+      input: { study, filters: { from: '2026-02-01', to: '2026-01-31' } },
+      field: 'filters.to',
+      value: '"2026-01-31"',
+      accepted: /a day from 2026-02-01 on/,
+    },
+  ],
+  'results.choices': notAStudy,
+  'results.kappas': [
+    ...notAStudy,
+    {
+      input: { study, question: 'clarity', dataset: 'mnist' },
+      field: 'question',
+      value: '"clarity"',
+    },
   ],
   'results.reveal': notAStudy,
   'results.export': [{ input: { study, format: 'xlsx' }, field: 'format', value: '"xlsx"' }],

@@ -48,7 +48,7 @@ export function checkFilters(filters: ResultFilters, choices: ResultChoices): vo
 }
 
 function oneOf(names: readonly string[], none: string): string {
-  return names.length > 0 ? someNames(names) : `nothing, because ${none}`;
+  return names.length > 0 ? `one of: ${someNames(names)}` : `nothing, because ${none}`;
 }
 
 function checkExperience({ experience }: ResultFilters, { raters }: ResultChoices): void {

@@ -123,7 +123,7 @@ export function summaryOf(pairs: PairKappas): Omit<KappaSummary, 'listed'> {
   const quantile = (p: number) => (defined.length > 0 ? quantileSorted(defined, p) : null);
   return {
     ...{ question, dataset, raters: raters.length },
-    pairs: (raters.length * (raters.length - 1)) / 2,
+    pairs: raters.length < 2 ? 0 : (raters.length * (raters.length - 1)) / 2,
     sharing: first.length,
     defined: defined.length,
     least: defined[0] ?? null,

@@ -4,6 +4,7 @@ import {
   type DatasetSubset,
 } from '../../../shared/catalogue/datasets';
 import { plainText } from '../../../shared/identifying-text';
+import { splitNames } from '../../../shared/name-list';
 import { type DatasetRecord } from '../../../shared/records';
 import { formatCount } from '../../format';
 
@@ -61,9 +62,12 @@ export function shownState(record: DatasetRecord, installing: boolean): string {
   return record.state === 'missing' ? 'not installed' : record.state;
 }
 
-/** Classes typed with commas, semicolons or line breaks between; null where nothing is typed. */
+/**
+ * Classes typed with commas, semicolons or line breaks between, and quotes around a name that has a
+ * comma; null where nothing is typed.
+ */
 export function readClasses(text: string): string[] | null {
-  const parts = text.split(/[\n;,]+/).map(plainText);
-  const names = parts.filter((part) => part !== '');
+  const parts = text.split(/[\n;]+/).flatMap((line) => splitNames(line) ?? [line]);
+  const names = parts.map(plainText).filter((part) => part !== '');
   return names.length === 0 ? null : [...new Set(names)];
 }

@@ -1,3 +1,4 @@
+import { type ErrorData } from '../../../shared/errors';
 import { type QuestionId, tableOfQuestion } from '../../../shared/ratings/questions';
 import { type StudyResults, type TableCell } from '../../../shared/ratings/results';
 import { formatNumber } from '../../format';
@@ -78,4 +79,21 @@ export function whyNoChecks({ checks: { rated, judged } }: StudyResults): string
   return rated === 0
     ? 'No attention check was rated.'
     : `No attention check can be judged: ${counted(rated, 'check')} ${rated === 1 ? 'was' : 'were'} rated, but the labels that pass are not known here.`;
+}
+
+const filterLabels: Readonly<Record<string, string>> = {
+  raters: 'Raters',
+  images: 'Images',
+  experience: 'Experience of raters',
+  excludeFailedChecks: 'Leave out raters who failed checks',
+  from: 'Rated from',
+  to: 'Rated to',
+};
+
+/** A refused filter by the name that the page gives it; any other error as it is. */
+export function inFilterWords(error: ErrorData): ErrorData {
+  const { field = '', value = '', accepted } = error;
+  const label = filterLabels[/(?:^|\.)filters\.(\w+)/.exec(field)?.[1] ?? ''];
+  if (label === undefined || accepted === undefined) return error;
+  return { ...error, message: `${label}: ${value} was refused; accepted: ${accepted}.` };
 }
