@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createApp } from '../../../src/main/core/app';
 import { noEngine } from '../ratings/world';
-import { stubApp } from '../stub-app';
+import { type ExportFile } from '../../../src/shared/export-file';
+import { type StubApp, stubApp } from '../stub-app';
 import { model } from './records';
 import { cli } from './world';
 
@@ -21,14 +22,11 @@ test('a second model takes the place of the first in its folder, and says so', a
   const train = (letter: string, seed: number) => {
     const stored = model('ready', { id: `model_${letter.repeat(16)}`, name: `Model ${letter}` });
     const recipe = stored.recipe && { ...stored.recipe, seed };
-    const app = stubApp({
+    const app: StubApp = stubApp({
       'models.list': () => [{ ...stored, recipe }],
       'models.get': () => ({ ...stored, recipe }),
-      'models.export': () => ({
-        name: `model-${letter}.safetensors`,
-        mime: 'application/octet-stream',
-        data: btoa(letter),
-      }),
+      'models.export': (): Promise<ExportFile> =>
+        app.exports.put(`model-${letter}.safetensors`, 'application/octet-stream', letter),
     });
     const argv = ['train', '--dataset', 'mnist', '--seed', String(seed), '--out', out, '--json'];
     return cli(argv, { app });
