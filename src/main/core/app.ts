@@ -120,7 +120,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const newId: Core['newId'] = (prefix) => makeId(prefix, random(10));
   // A reader leaves the writer's scratch folder alone.
   const work = access === 'write' ? directory.work : tmpdir();
-  const transfers = join(work, `transfers-${randomUUID()}`);
+  const transfers = join(work, `saliency-studio-transfers-${randomUUID()}`);
   const time = () => clock.now().getTime();
   const core: Core = {
     dataDir: directory.path,

@@ -16,7 +16,7 @@ import { StudyLogRepository } from './study-log';
 
 /**
  * Everything that the studio keeps: studio.sqlite, artifacts/, backups/, datasets/, downloads/ (under
- * way), work/ (scratch), the lock.
+ * way, and sent archives of datasets), work/ (scratch, and files in transit), the lock.
  */
 export interface DataDirectory {
   readonly path: string;
