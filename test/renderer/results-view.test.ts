@@ -19,16 +19,29 @@ describe('the results view', () => {
   let wrapper: VueWrapper;
   let wire: Backend;
   let studies: StudyRecord[];
+  /** Thrown at the next requests for results. */
+  let refusal: StudioError | null = null;
 
   async function open(path: string, what: MadeStudy = made): Promise<void> {
     wire = backend({
       'studies.list': () => studies,
-      'results.get': ({ study, filters = {} }) => ({
-        ...studyResults(
-          isFiltered(resultFiltersSchema.parse(filters)) ? { ...what, filters } : what,
+      'results.get': ({ study, filters = {} }) => {
+        if (refusal) throw refusal;
+        return {
+          ...studyResults(
+            isFiltered(resultFiltersSchema.parse(filters)) ? { ...what, filters } : what,
+          ),
+          study: studies.find(({ id }) => id === study) ?? studyRecord(),
+        };
+      },
+      'results.kappas': ({ question, dataset, rater = null }) =>
+        studyResults(what).agreement.filter(
+          (each) =>
+            each.statistic === 'quadratic-weighted-kappa' &&
+            each.question === question &&
+            each.dataset === dataset &&
+            (rater === null || each.raters?.includes(rater)),
         ),
-        study: studies.find(({ id }) => id === study) ?? studyRecord(),
-      }),
       'results.reveal': ({ study }) => {
         studies = studies.map((each) =>
           each.id === study ? { ...each, revealedAt: '2026-01-02T00:00:00.000Z' } : each,
@@ -68,6 +81,7 @@ describe('the results view', () => {
 
   beforeEach(() => {
     studies = [studyRecord()];
+    refusal = null;
   });
   afterEach(() => {
     wrapper.unmount();
@@ -176,6 +190,68 @@ describe('the results view', () => {
     expect(wrapper.text()).toContain('these ratings were made elsewhere');
     expect(await part('Agreement')).toContain('Agreement needs two raters, and there is one.');
     expect(await part('Raters')).toContain('No trial was repeated');
+  });
+
+  it('loads the pairs of one of very many raters when that rater is chosen', async () => {
+    const raters = Array.from({ length: 31 }, (_, i) => `R${i + 1}`);
+    const methods = ['smoothgrad', 'sobel'];
+    const many = {
+      raters,
+      methods,
+      images: 1,
+      study: { config: null, origin: 'imported' },
+    } as const;
+    await open(`/results/${studyId('a')}`, many);
+    const text = await part('Agreement');
+    expect(text).toContain('465 of 465 pairs of raters rated a map in common.');
+    const { median } = studyResults(many).kappas[0] ?? {};
+    expect(text).toContain(`median ${median?.toFixed(2).replace('-', '−')}`);
+    expect(text).toContain('choose a rater to see the kappas');
+    expect(wire.calls.some(({ route }) => route === 'results.kappas')).toBe(false);
+    const choice = wrapper.findAll('select').find((each) => each.text().includes('Choose a rater'));
+    const select = choice?.element;
+    if (!(select instanceof HTMLSelectElement)) throw new Error('there is a choice of raters');
+    select.selectedIndex = 7;
+    await choice?.trigger('change');
+    await settled();
+    await settled();
+    expect(wire.calls.at(-1)).toMatchObject({
+      route: 'results.kappas',
+      input: { question: 'visual-coherence', dataset: 'mnist', rater: 'R7' },
+    });
+    const rows = wrapper.findAll('[aria-label*="with each other rater"] tbody tr');
+    expect(rows).toHaveLength(30);
+    expect(rows[0]?.text()).toMatch(/^R1.*2$/);
+  });
+
+  it('waits where nothing is chosen, and names the filter that was refused as the page does', async () => {
+    await open(`/results/${studyId('a')}`);
+    await press('Filters');
+    const list = wrapper.findAll('fieldset').find((each) => each.text().startsWith('Raters'));
+    const none = list?.findAll('button').find((each) => each.text() === 'None');
+    const asked = wire.calls.length;
+    await none?.trigger('click');
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(wire.calls).toHaveLength(asked);
+    expect(list?.find('[role="alert"]').text()).toBe('Choose at least one rater.');
+    const box = list?.find('input[type="checkbox"]');
+    await box?.setValue(true);
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    await settled();
+    expect(wire.calls.at(-1)?.input).toMatchObject({ filters: { raters: ['ann'] } });
+    expect(wrapper.find('.notes').text()).toContain('Raters: 1 of 3 (ann).');
+
+    refusal = new StudioError({
+      ...{ code: 'invalid-input', message: 'filters.from is "2030-01-01"; accepted: a day.' },
+      ...{ field: 'filters.from', value: '"2030-01-01"', accepted: 'a day up to 2026-01-01' },
+    });
+    const from = wrapper.findAll('input[type="date"]')[0];
+    await from?.setValue('2030-01-01');
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    await settled();
+    expect(wrapper.find('.notice').text()).toContain(
+      'Rated from: "2030-01-01" was refused; accepted: a day up to 2026-01-01.',
+    );
   });
 
   it('filters, says what was left out, and shows the medians with and without', async () => {

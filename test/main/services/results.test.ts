@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type MapParameters, mapParametersSchema } from '../../../src/shared/catalogue/parameters';
 import { engineKey as keyOf } from '../../../src/main/core/jobs/keys';
+import { questionIds } from '../../../src/shared/ratings/questions';
 import { createServices } from '../../../src/main/core/services';
 import { type ResultFilters, resultFiltersSchema } from '../../../src/shared/ratings/results';
 import { type SampleOptions, addSampleStudy, runId, studyId } from '../archive/sample-study';
@@ -107,6 +108,105 @@ describe('results', () => {
     expect(results.counted).toBe(84);
     expect(results.leftOut).toEqual([{ reason: expect.any(String) as string, ratings: 42 }]);
     expect(results.raters.filter(({ excluded }) => excluded)).toMatchObject([{ rater: 'R1' }]);
+  });
+
+  test('refuse a filter by what is not there, and say what there is', async () => {
+    const { services, get } = await rated();
+    const { raters, images, days } = services.studyResults.choices({ study: studyId });
+    expect(raters).toEqual([
+      { code: 'R1', experience: 'seen' },
+      { code: 'R2', experience: 'naive' },
+      { code: 'R3', experience: 'naive' },
+    ]);
+    expect(images).toEqual(['mnist/4', 'mnist/8', 'mnist/15']);
+    expect(days?.first).toMatch(/^\d{4}-\d\d-\d\d$/);
+    await expect(get({ ...all, raters: ['R1', 'R9'] })).rejects.toMatchObject({
+      data: {
+        code: 'invalid-input',
+        message: 'filters.raters.1 is "R9"; accepted: one of: R1, R2, R3.',
+      },
+    });
+    const filters = { ...all, images: ['mnist/5'] };
+    const asked = { study: studyId, filters };
+    for (const answer of [
+      services.studyResults.export({ ...asked, format: 'csv' }),
+      services.studyResults.export({ ...asked, format: 'kappas' }),
+      services.studyResults.kappas({
+        ...asked,
+        ...{ question: 'visual-coherence', dataset: 'mnist', rater: null },
+      }),
+    ]) {
+      await expect(answer).rejects.toMatchObject({ data: { field: 'filters.images.0' } });
+    }
+  });
+
+  test('give the kappas of all pairs, or of one rater, as they stand in the results', async () => {
+    const { services, get } = await rated();
+    const { agreement, kappas } = await get();
+    const inResults = agreement.filter(
+      ({ statistic, question }) =>
+        statistic === 'quadratic-weighted-kappa' && question === 'edge-differentiation',
+    );
+    expect(kappas[1]).toMatchObject({ raters: 3, pairs: 3, sharing: 3, listed: true });
+    const of = (rater: string | null, dataset = 'mnist') =>
+      services.studyResults.kappas({
+        ...{ study: studyId, filters: all, question: 'edge-differentiation', dataset, rater },
+      });
+    expect(await of(null)).toEqual(inResults);
+    expect((await of('r2')).map(({ raters }) => raters)).toEqual([
+      ['R1', 'R2'],
+      ['R2', 'R3'],
+    ]);
+    await expect(of('R9')).rejects.toMatchObject({
+      data: { field: 'rater', accepted: 'null for all, or one of R1, R2, R3' },
+    });
+    await expect(of(null, 'cifar10')).rejects.toMatchObject({
+      data: { field: 'dataset', accepted: 'mnist' },
+    });
+    const file = await services.studyResults.export({
+      ...{ study: studyId, filters: all, format: 'kappas' },
+    });
+    const lines = Buffer.from(file.data, 'base64').toString('utf8').trimEnd().split('\n');
+    expect(file.name).toBe('pilot-kappas.csv');
+    expect(lines[0]).toBe('question,dataset,rater_a,rater_b,kappa,maps');
+    expect(lines.slice(4)).toEqual(
+      inResults.map(
+        ({ question, dataset, raters, value, n }) =>
+          `${question},${dataset},${raters?.join(',') ?? ''},${value ?? ''},${n}`,
+      ),
+    );
+  });
+
+  test('leave very many pairs to be asked for', async () => {
+    const { core, services, get } = await rated();
+    // 33 more raters of one map each: 528 pairs and more for each of two questions.
+    for (let i = 0; i < 33; i += 1) {
+      for (const question of questionIds) {
+        core.ratingEvents.append({
+          ...{ event: `${i}${question}`, study: studyId, rater: `P${i}`, session: null },
+          ...{ action: 'rate', dataset: 'mnist', image: '4', method: 'random', question },
+          ...{ kind: 'main', repeat: 0, score: 1 + (i % 5), trial: null },
+          ...{ ratedAt: at(i), recordedAt: at(i) },
+        });
+      }
+    }
+    const { agreement, kappas } = await get();
+    expect(agreement.some(({ statistic }) => statistic === 'quadratic-weighted-kappa')).toBe(false);
+    expect(kappas).toMatchObject([
+      { sharing: (36 * 35) / 2, listed: false },
+      { sharing: (36 * 35) / 2, listed: false },
+    ]);
+    const { agreement: whole } = await services.studyResults.whole({
+      study: studyId,
+      filters: all,
+    });
+    const pairs = whole.filter(({ statistic }) => statistic === 'quadratic-weighted-kappa');
+    expect(pairs).toHaveLength(36 * 35);
+    const own = await services.studyResults.kappas({
+      ...{ study: studyId, filters: all, question: 'visual-coherence', dataset: 'mnist' },
+      rater: 'P7',
+    });
+    expect(own).toHaveLength(35);
   });
 
   test('of a study that is not there', async () => {

@@ -21,7 +21,7 @@ export function choicesOf(input: Pick<ResultsInput, 'raters' | 'ratings'>): Resu
   const first = inOrder[0];
   const last = inOrder.at(-1);
   return {
-    raters: ratersOf(input),
+    raters: ratersOf(input).map(({ code, experience }) => ({ code, experience })),
     images: [...images].sort(naturally),
     days: first === undefined || last === undefined ? null : { first, last },
   };
