@@ -3,9 +3,11 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, readdirSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { getSystemErrorMap } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { INPUTS, OUTPUTS, appCurrent } from '../../scripts/setup/app.mjs';
 import { cacheDirectory } from '../../scripts/setup/context.mjs';
+import { explainSystem, SetupError } from '../../scripts/setup/errors.mjs';
 import { hashOfTree, writeAtomically } from '../../scripts/setup/files.mjs';
 import { processBegan, withLock } from '../../scripts/setup/lock.mjs';
 import { ensurePackages, missingPackages, packagesCurrent } from '../../scripts/setup/packages.mjs';
@@ -206,5 +208,35 @@ describe('the cache', () => {
     expect(cacheDirectory({ env: { SALIENCY_STUDIO_CACHE: '/c' }, platform: 'linux', home })).toBe(
       '/c',
     );
+  });
+
+  it('is refused by the variable’s name where it is none and cannot become one', () => {
+    const file = write(join(temporaryFolder(), 'file'), '');
+    const linux = { platform: 'linux', home } as const;
+    for (const named of ['', ' ', file]) {
+      expect(() => cacheDirectory({ env: { SALIENCY_STUDIO_CACHE: named }, ...linux })).toThrow(
+        `SALIENCY_STUDIO_CACHE is ${JSON.stringify(named)}; accepted: a folder`,
+      );
+    }
+    // Of a home that is no path, not the current folder.
+    expect(() => cacheDirectory({ env: {}, platform: 'linux', home: '' })).toThrow('HOME is ""');
+  });
+});
+
+describe('what the system refuses', () => {
+  it('is said in words, with the path and without its code', () => {
+    for (const [code] of getSystemErrorMap().values()) {
+      const error = Object.assign(new Error(`${code}: something, open '/there'`), {
+        ...{ code, syscall: 'open', path: '/there' },
+      });
+      const told = explainSystem(error);
+      if (!/^E[A-Z0-9]+$/.test(code)) continue;
+      expect(told, code).toBeInstanceOf(SetupError);
+      const { message, remedy } = told as SetupError;
+      expect(message, code).toContain('/there');
+      expect(`${message} ${remedy}`, code).not.toContain(code);
+    }
+    const fault = new TypeError('x is not a function');
+    expect(explainSystem(fault)).toBe(fault);
   });
 });

@@ -5,6 +5,10 @@ const examples = (...lines: readonly string[]): string =>
   `\nExamples:\n${lines.map((line) => `  ${run} ${line}`).join('\n')}\n`;
 
 export const program = `
+A folder named with --out belongs to one result, whose manifest.json lists its files. The same result
+is written there again, another one takes its place and says so; other files in it are left alone, and
+one that is in the way is never overwritten.
+
 Exit codes: 0 done, 1 failed, 2 bad usage, 130 interrupted (run the same command again to go on).
 ${examples('doctor', 'roar --dataset mnist --preset quick --out results', 'maps --dataset mnist --images 0-9 --out maps')}`;
 

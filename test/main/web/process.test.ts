@@ -81,6 +81,19 @@ describe('the browser shell as a process', () => {
     }
   });
 
+  test('a data directory that is none is bad usage', async () => {
+    const none = join(files.root, 'package.json');
+    for (const [path, message] of [
+      ['', '--data is ""; accepted: the path of a folder.'],
+      [none, `--data is ${JSON.stringify(none)}; accepted: a folder`],
+    ] as const) {
+      const { wrote, ended } = run('web.js', '--no-open', '--no-engine', '--data', path);
+      expect(await ended).toBe(2);
+      expect(wrote.stderr).toContain(message);
+      expect(wrote.stdout).toBe('');
+    }
+  });
+
   test('a port that is taken is said, with what to do', async () => {
     const holder = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => holder.on('listening', resolve));
