@@ -68,8 +68,8 @@ const rows = () =>
   );
 
 async function settle(): Promise<void> {
-  // Files are read in turns of their own.
-  for (let turn = 0; turn < 5; turn += 1) {
+  // Files are read and sent in turns of their own.
+  for (let turn = 0; turn < 5 || (turn < 400 && shown().includes('Sending ')); turn += 1) {
     await new Promise((resolve) => setTimeout(resolve, 5));
     await flushPromises();
   }

@@ -10,7 +10,7 @@ const config = { datasets: [{ dataset: 'mnist', model: id('model') }] };
 /** Every route that takes a name, with the rest of its input. */
 const naming: readonly (readonly [RouteName, object])[] = [
   ['models.rename', { model: id('model') }],
-  ['models.import', { dataset: 'mnist', data: '' }],
+  ['models.import', { dataset: 'mnist', upload: id('upload') }],
   ['methods.compose', { composition: 'gradient' }],
   ['roar.start', { settings: { dataset: 'mnist' } }],
   ['roar.rename', { run: id('run') }],
@@ -22,7 +22,9 @@ const naming: readonly (readonly [RouteName, object])[] = [
 describe('routes that take a name', () => {
   it('are all of these', () => {
     const found = Object.entries(routes).filter(
-      ([, { input }]) => 'shape' in input && 'name' in input.shape,
+      // A file's name identifies nothing here: it is kept as it is.
+      ([route, { input }]) =>
+        route !== 'uploads.begin' && 'shape' in input && 'name' in input.shape,
     );
     expect(found.map(([name]) => name).sort()).toEqual(naming.map(([name]) => name).sort());
   });

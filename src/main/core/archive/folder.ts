@@ -1,5 +1,6 @@
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { lstat, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
+import { StudioError } from '../../../shared/errors';
 import { isJunk } from '../../../shared/junk-files';
 import { parseManifest } from '../output/manifest';
 import { archivePaths, type Found, manifestPath, rootOf } from './paths';
@@ -20,15 +21,18 @@ export async function readArchiveFolder(
 ): Promise<Files | null> {
   const root = await realpath(folder);
   const { found, whole } = await filesBelow(root, limits.files);
-  const paths = found.map(({ path }) => path);
-  if (!paths.includes(`${rootOf(paths)}${manifestPath}`)) return null;
-  if (!whole) throw refused(`It holds more than the ${limits.files} files that are taken`);
+  const at = rootOf(found.map(({ path }) => path));
+  const manifest = found.find(({ path }) => path === `${at}${manifestPath}`);
+  if (!manifest) return null;
+  const listed = await listedIn(manifest.content);
+  if (!listed && !whole) {
+    throw refused(`It holds more than the ${limits.files} files that are taken`);
+  }
+  const own = listed ? await namedBelow(root, at, [...listed, manifestPath]) : archivePaths(found);
   const files = new Map<string, Uint8Array>();
   let total = 0;
-  const own = [...archivePaths(found)].sort(([a], [b]) => (a < b ? -1 : 1));
-  const listed = await listedIn(own.find(([path]) => path === manifestPath)?.[1]);
-  for (const [path, place] of own) {
-    if (listed && path !== manifestPath && !listed.has(path)) continue;
+  for (const [path, place] of [...own].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    if (place instanceof StudioError) throw place;
     total += (await reading(path, stat(place))).size;
     if (total > limits.bytes) throw refused(`With ${path} it is larger than ${limits.bytes} bytes`);
     files.set(path, await reading(path, readFile(place)));
@@ -36,22 +40,38 @@ export async function readArchiveFolder(
   return files;
 }
 
+/** Files by the names that a manifest gives them; one that is missing is found missing later. */
+async function namedBelow(
+  root: string,
+  at: string,
+  names: readonly string[],
+): Promise<Map<string, string | StudioError>> {
+  const places = new Map<string, string | StudioError>();
+  for (const name of names) {
+    const path = `${at}${name}`;
+    const there = await lstat(join(root, path)).catch(() => null);
+    if (there) places.set(name, await insideOf(root, path));
+  }
+  return places;
+}
+
 /** What a manifest lists; null where it is none, which reading the archive then refuses. */
-async function listedIn(place: string | undefined): Promise<ReadonlySet<string> | null> {
-  if (place === undefined) return null;
+async function listedIn(place: string | StudioError): Promise<ReadonlySet<string> | null> {
+  if (place instanceof StudioError) throw place;
   const manifest = parseManifest(await reading(manifestPath, readFile(place, 'utf8')));
   return manifest && new Set(manifest.files.map(({ name }) => name));
 }
 
 /**
- * Files with where they really are. Not `whole` where there are more than `most` files and folders:
- * a folder that holds very much else is not read to its end, nor are folders that hold one another.
+ * Files with where they really are, or why a link is refused if it is part of an archive. Not `whole`
+ * where there are more than `most` files and folders: a folder that holds very much else is not read to
+ * its end, nor are folders that hold one another.
  */
 async function filesBelow(
   root: string,
   most: number,
-): Promise<{ found: Found<string>[]; whole: boolean }> {
-  const found: Found<string>[] = [];
+): Promise<{ found: Found<string | StudioError>[]; whole: boolean }> {
+  const found: Found<string | StudioError>[] = [];
   const waiting = [''];
   let seen = 0;
   for (let folder = waiting.shift(); folder !== undefined; folder = waiting.shift()) {
@@ -61,6 +81,10 @@ async function filesBelow(
       if (seen > most) return { found, whole: false };
       const path = folder === '' ? name : `${folder}/${name}`;
       const place = await insideOf(root, path);
+      if (place instanceof StudioError) {
+        found.push({ path, content: place });
+        continue;
+      }
       const target = await reading(path, stat(place));
       if (target.isDirectory()) waiting.push(path);
       else if (target.isFile()) found.push({ path, content: place });
@@ -69,13 +93,13 @@ async function filesBelow(
   return { found, whole: true };
 }
 
-/** Where a path below the folder really is, links followed. */
-async function insideOf(root: string, path: string): Promise<string> {
+/** Where a path below the folder really is, links followed; or why it is nowhere there. */
+async function insideOf(root: string, path: string): Promise<string | StudioError> {
   const place = await realpath(join(root, path)).catch(() => null);
-  if (place === null) throw refused(`${path} is a symbolic link to nothing that can be read`);
+  if (place === null) return refused(`${path} is a symbolic link to nothing that can be read`);
   const way = relative(root, place);
   if (way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way)) {
-    throw refused(`${path} is a symbolic link to ${place}, outside the folder`);
+    return refused(`${path} is a symbolic link to ${place}, outside the folder`);
   }
   return place;
 }
