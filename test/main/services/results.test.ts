@@ -7,6 +7,7 @@ import { type ResultFilters, resultFiltersSchema } from '../../../src/shared/rat
 import { type SampleOptions, addSampleStudy, runId, studyId } from '../archive/sample-study';
 import { description } from '../jobs/scripted-engine';
 import { at, id, sha, temporaryFolder } from '../storage/helpers';
+import { contentOf, filesOf } from '../transfers';
 import { coreOn } from './core-on';
 
 const all = resultFiltersSchema.parse({});
@@ -141,7 +142,7 @@ describe('results', () => {
   });
 
   test('give the kappas of all pairs, or of one rater, as they stand in the results', async () => {
-    const { services, get } = await rated();
+    const { core, services, get } = await rated();
     const { agreement, kappas } = await get();
     const inResults = agreement.filter(
       ({ statistic, question }) =>
@@ -166,7 +167,8 @@ describe('results', () => {
     const file = await services.studyResults.export({
       ...{ study: studyId, filters: all, format: 'kappas' },
     });
-    const lines = Buffer.from(file.data, 'base64').toString('utf8').trimEnd().split('\n');
+    const content = await contentOf(filesOf(core), file);
+    const lines = content.toString().trimEnd().split('\n');
     expect(file.name).toBe('pilot-kappas.csv');
     expect(lines[0]).toBe('question,dataset,rater_a,rater_b,kappa,maps');
     expect(lines.slice(4)).toEqual(
