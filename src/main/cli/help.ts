@@ -170,7 +170,7 @@ Works beside the open app. The results of an open study are hidden until it is c
 --reveal, which its log keeps. --raters and --images take names parted by commas; a name that has a
 comma stands alone, or in quotes within the list: '"Smith, J",Bob'. What each filter left out is said
 on stderr. Kappas of pairs of raters who rated no map in common are left out; JSON lists the others up to
-40,000 of them, and --format kappas all, one a row.
+30,000 of them, and --format kappas all, one a row.
 ${examples(
   'tables --study Pilot --format markdown',
   'tables --study Pilot --format latex --out tables.tex',

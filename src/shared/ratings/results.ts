@@ -229,7 +229,7 @@ export const resultFormats = [...tableFormats, 'kappas'] as const;
 export type ResultFormat = (typeof resultFormats)[number];
 
 /** Pairs of raters that `agreement` lists at most, over all questions and datasets: else none. */
-export const mostListedPairs = 40_000;
+export const mostListedPairs = 30_000;
 /** The same in an answer to a page, which asks for the pairs of a rater where there are more. */
 export const mostAnsweredPairs = 1000;
 

@@ -57,7 +57,7 @@ describe('kappas of every two raters', () => {
         const values = expected.flatMap(({ value }) => value ?? []);
         expect(raters).toBe(new Set(ratings.map(({ rater }) => rater)).size);
         expect({ pairs, sharing, defined }).toEqual({
-          pairs: raters === 0 ? 0 : (raters * (raters - 1)) / 2,
+          pairs: raters < 2 ? 0 : (raters * (raters - 1)) / 2,
           sharing: expected.length,
           defined: values.length,
         });
