@@ -37,7 +37,7 @@ const parts = new RegExp(`${emoji}|${word}|(?<unseen>${unseen})`, 'gu');
 const blank = /(?<unseen>[\p{Z}])/gu;
 const ignored = new RegExp(`(?<kept>${tagged})|${unseen}`, 'gu');
 
-/** U+200B of a character. */
+/** A character's code point as Unicode writes it: 'U+4E2D'. */
 export function codePoint(character: string): string {
   return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
 }

@@ -1,4 +1,4 @@
-import { NameIndex } from './identifying-text';
+import { callingApart, NameIndex } from './identifying-text';
 
 /** A part of a list up to its comma: in CSV quotes, where a doubled quote is one, or without. */
 const part = /\s*(?:"((?:[^"]|"")*)"\s*|([^",\s][^,]*)?)(?:,|$)/y;
@@ -32,9 +32,16 @@ export function knownName(name: string, known: readonly string[]): string | null
   return second === undefined ? (found ?? null) : null;
 }
 
-/** What there is, for a refusal: the first few names as a list takes them, and how many more. */
+/**
+ * What there is, for a refusal: the first few names as a list takes them, those that look alike told
+ * apart, and how many more.
+ */
 export function someNames(names: readonly string[], most = 12): string {
-  const shown = names.slice(0, most).map(quoteName).join(', ');
+  const called = callingApart(names);
+  const shown = names
+    .slice(0, most)
+    .map((name) => (called(name) === name ? quoteName(name) : called(name)))
+    .join(', ');
   const more = names.length - most;
   return more > 0 ? `${shown} and ${more.toLocaleString('en')} more` : shown;
 }

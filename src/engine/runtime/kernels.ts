@@ -48,8 +48,6 @@ export interface Kernels
   add<T extends Tensor>(a: T, b: Tensor): T;
   multiply<T extends Tensor>(a: T, b: Tensor): T;
   scale<T extends Tensor>(x: T, factor: number): T;
-  /** Softmax over the classes of logits [B, K]. */
-  softmax(logits: Tensor2D): Tensor2D;
   /** One row per label, 1 at the label and 0 elsewhere: float32 [B, classes]. */
   oneHot(labels: Tensor1D, classes: number): Tensor2D;
   /** Cross-entropy per row, and its gradient by the logits (softmax - one-hot). */
@@ -122,7 +120,6 @@ export function createKernels(tf: TensorFlow, device: 'cpu' | 'cuda'): Kernels {
       scalar.dispose();
       return result;
     },
-    softmax: unary('Softmax'),
     oneHot: (labels, classes) => tf.oneHot(labels, classes, 1, 0, 'float32') as Tensor2D,
     crossEntropy(logits, labels) {
       const name = 'SparseSoftmaxCrossEntropyWithLogits';

@@ -1,4 +1,5 @@
 import { type Command } from 'commander';
+import { plainText } from '../../shared/identifying-text';
 import {
   modelsExport,
   type ModelsExportOptions,
@@ -17,7 +18,7 @@ export function addModelCommands(program: Command, add: Add, choose: Choose): vo
   const models = add(program, 'models', 'list, import and export models', help.models);
   add(models, 'list', 'what there is', '').action(() => choose(modelsList));
   add(models, 'import <file>', 'take in weights from elsewhere (safetensors)', help.modelsImport)
-    .requiredOption('--dataset <id>', 'dataset that they were trained on')
+    .requiredOption('--dataset <id>', 'dataset that they were trained on', plainText)
     .option('--network <name>', 'the network that they are of (default: the dataset’s)')
     .option('--name <text>', 'what to call the model (default: the file’s name)')
     .option('--mean <numbers>', 'subtracted from pixels in 0..1, one number for each channel')

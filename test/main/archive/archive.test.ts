@@ -329,7 +329,7 @@ describe('a bad archive is refused, names what is wrong and leaves nothing behin
     await expectRefused(damaged, /events\.csv (is damaged|is not what)/);
   });
 
-  test.each(['../evil.txt', '/etc/passwd', 'a\\..\\evil', 'C:/evil.txt', 'a/../../evil', './x'])(
+  test.each(['../evil.txt', '/etc/passwd', 'a\\..\\evil', 'C:/evil.txt', 'a/../../evil', './../x'])(
     'a path that leads out: %s',
     async (path) => {
       const stand = 'x'.repeat(path.length);

@@ -50,6 +50,12 @@ describe('a study that went through another system is the same study', () => {
     expectPlain(await readZip(bytes));
   });
 
+  test('with every name from the folder that the packer stood in', async () => {
+    const entries = [...files].map(([path, data]) => ({ name: Buffer.from(`./${path}`), data }));
+    const folder = { name: Buffer.from('./'), data: Buffer.alloc(0) };
+    expectPlain(await readZip(rawZip([folder, ...entries])));
+  });
+
   test('and gives the same results', async () => {
     const resultsOf = async (bytes: Uint8Array) => {
       const { core } = coreOn(temporaryFolder());

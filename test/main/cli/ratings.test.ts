@@ -307,7 +307,10 @@ describe('filters of the tables', () => {
       'Elsewhere,MNIST,2,smoothgrad,visual-coherence,b,High,2026-01-09',
     ];
     await run('ratings', 'import', file('dated.csv', `${rows.join('\n')}\n`));
-    const apart = await tables('--raters', 'a', '--images', 'MNIST/2');
+    const nothing = ['--raters', 'a', '--images', 'MNIST/2'];
+    const pairs = await run('tables', '--study', 'Elsewhere', '--format', 'kappas', ...nothing);
+    expect([pairs.exit, pairs.stdout]).toEqual([2, '']);
+    const apart = await tables(...nothing);
     expect(apart.exit).toBe(2);
     expect(apart.stderr).toContain(
       'The filters leave out every rating: Raters who were not chosen (1), Images that were not chosen (1).',

@@ -93,7 +93,10 @@ describe('exports of an experiment', () => {
     expect(accuracies[1]).toBe('mnist,,0,0.97,0.98,true,1,20 of 500 images; 4 of 10 levels');
     const ranks = (await read('ranks.csv')).bytes.toString().trim().split('\n');
     expect(ranks).toHaveLength(1 + 7);
-    expect((await read('ranks.md')).bytes.toString()).toMatch(/\| MNIST \| 1\.00 \| \d \(/);
+    const markdown = (await read('ranks.md')).bytes.toString();
+    expect(markdown).toMatch(/\| MNIST \| 1\.00 \| \d \(/);
+    // Its notes are words.
+    expect(markdown).not.toMatch(/%[0-9A-Fu]/);
     const claims = (await read('claims.csv')).bytes.toString();
     expect(claims).toMatch(/^id,section,verdict,quote,criterion,evidence\n/);
     expect(claims).toContain('combinations-better-ratings,Abstract,undecided');

@@ -21,7 +21,9 @@ export async function readArchiveFolder(
 ): Promise<Files | null> {
   const root = await realpath(folder);
   const { found, whole } = await filesBelow(root, limits.files);
-  const at = rootOf(found.map(({ path }) => path));
+  // A folder of very much else may hold any file of that name somewhere.
+  const paths = found.map(({ path }) => path);
+  const at = whole ? rootOf(paths) : '';
   const manifest = found.find(({ path }) => path === `${at}${manifestPath}`);
   if (!manifest) return null;
   const listed = await listedIn(manifest.content);

@@ -87,6 +87,8 @@ async function filesOf(zip: ReadZip, limits: Limits): Promise<Files> {
   const found: Found<Entry>[] = [];
   for (const entry of await entriesOf(zip)) {
     const name = nameOf(entry);
+    // The folder that holds everything.
+    if (name === '') continue;
     const path = name.replace(/\/$/, '');
     total += entry.uncompressedSize;
     if (total > limits.bytes) {
@@ -136,7 +138,8 @@ async function contentOf(zip: ReadZip, entry: Entry, path: string): Promise<Uint
  */
 function nameOf({ fileNameRaw: raw, generalPurposeBitFlag: flags, extraFields }: Entry): string {
   const plain = utf8Name(raw) ?? getFileNameLowLevel(flags, raw, extraFields, false);
-  return plain.replaceAll('\\', '/');
+  // Some programs write every name from the folder that they stand in.
+  return plain.replaceAll('\\', '/').replace(/^(?:\.\/)+/, '');
 }
 
 /** By the file type of Unix, in the upper half of the attributes. */

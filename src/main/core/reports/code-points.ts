@@ -1,6 +1,4 @@
-/** A character's code point as Unicode writes it: 'U+4E2D'. */
-export const codePointOf = (character: string): string =>
-  `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+import { codePoint } from '../../../shared/invisible';
 
 /**
  * Text in which each run of characters that cannot be shown stands as its code points, as in
@@ -18,7 +16,7 @@ export function withCodePoints(text: string, canShow: (codePoint: number) => boo
       finish();
       shown += character;
     } else {
-      missing.push(codePointOf(character));
+      missing.push(codePoint(character));
     }
   }
   finish();

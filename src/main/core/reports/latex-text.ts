@@ -1,4 +1,4 @@
-import { codePointOf } from './code-points';
+import { codePoint } from '../../../shared/invisible';
 
 const special: Readonly<Record<string, string>> = {
   '\\': '\\textbackslash{}',
@@ -50,7 +50,7 @@ export function latexText(text: string): string {
   for (const character of text.normalize('NFC').replaceAll(/\s+/gu, ' ').trim()) {
     const known = special[character];
     const plain = /^[\x20-\x7e]$/.test(character) || latin.test(character);
-    const next = known ?? (plain ? character : `[${codePointOf(character)}]`);
+    const next = known ?? (plain ? character : `[${codePoint(character)}]`);
     if (ligatures.has(line.slice(-1) + next.slice(0, 1))) line += '{}';
     line += next;
   }

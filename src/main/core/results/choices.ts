@@ -36,11 +36,11 @@ export function checkFilters(filters: ResultFilters, choices: ResultChoices): vo
   const named = new NameIndex(codes);
   const images = new NameIndex(choices.images, lookOf);
   filters.raters?.forEach((code, i) => {
-    if (named.find(code).length > 0) return;
+    if (named.find(code).length === 1) return;
     throw refuse(`filters.raters.${i}`, code, oneOf(codes, 'the study has no rater'));
   });
   filters.images?.forEach((image, i) => {
-    if (images.find(image).length > 0) return;
+    if (images.find(image).length === 1) return;
     throw refuse(`filters.images.${i}`, image, oneOf(choices.images, 'no image was rated'));
   });
   checkExperience(filters, choices);

@@ -17,6 +17,7 @@ import { type RouteParsed } from '../../../shared/routes';
 import { resultFiles, tablesOutput } from '../reports/tables-output';
 import { kappasCsv } from '../reports/kappas-csv';
 import { checkFilters, choicesOf } from '../results/choices';
+import { filterRatings } from '../results/filters';
 import { type KappasInput } from '../results/compute-results';
 import { type ComputedResults, resultResamples, type ResultsInput } from '../results/input';
 import { datasetName } from '../results/order';
@@ -140,6 +141,8 @@ export class ResultsService {
     if (format === 'kappas') {
       const study = this.visible(input.study);
       const results = this.#input(study, [], input.filters);
+      const { counted, leftOut } = filterRatings(results);
+      refuseNothingLeft({ counted: counted.length, filters: input.filters, leftOut });
       return file(study, kappasCsv(await this.#kappas({ results, of: null })));
     }
     const results = await this.whole(input);
@@ -245,7 +248,11 @@ export class ResultsService {
 const isPair = ({ statistic }: Agreement): boolean => statistic === 'quadratic-weighted-kappa';
 
 /** A table of nothing would look like a result. */
-function refuseNothingLeft({ counted, filters, leftOut }: StudyResults): void {
+function refuseNothingLeft({
+  counted,
+  filters,
+  leftOut,
+}: Pick<StudyResults, 'counted' | 'filters' | 'leftOut'>): void {
   const left = leftOut.filter(({ ratings }) => ratings > 0);
   if (counted > 0 || left.length === 0) return;
   const reasons = left.map(({ reason, ratings }) => `${reason} (${ratings.toLocaleString('en')})`);

@@ -87,7 +87,7 @@ function noRoom(error: unknown, path: string, others: readonly string[] = []): u
     {
       code: full ? 'disk-full' : 'read-only',
       message: `${path} lies where nothing can be written, so that a copy of it is read, but the folder for temporary files, ${tmpdir()}, ${full ? 'has no room: free some space there' : 'cannot be written: give your user the right to write there'}, or set TMPDIR to another folder.`,
-      details: { path, code },
+      details: { path },
     },
     error,
   );

@@ -81,6 +81,9 @@ export function requestRestore(options: {
     return { ...pending, kept };
   } catch (error) {
     removeDatabase(part);
+    rmSync(`${note}.part`, { force: true });
+    // A copy without its note would wait there for nothing.
+    if (!existsSync(note)) removeDatabase(copy);
     throw storageError(error, directory);
   }
 }

@@ -2,7 +2,7 @@ import { paperMethods } from '../../../../shared/catalogue/methods';
 import { type Claim, type MethodCurve } from '../../../../shared/records';
 import { spearman } from '../../../../statistics/correlation';
 import { csv } from '../../reports/csv';
-import { markdownText } from '../../reports/markdown-text';
+import { markdownLine, markdownText } from '../../reports/markdown-text';
 import { fixed } from '../../reports/numbers';
 import { type Paper, paperAccuracy } from '../../reports/paper';
 import { memberNotes, memberTitle, type ReportedMember } from './report';
@@ -58,7 +58,7 @@ export function ranksMarkdown(members: readonly ReportedMember[], title: string)
     row(['---', '---:', ...methods.map(() => '---:')]),
     ...rows,
     '',
-    ...memberNotes(members).flatMap((note) => [escape(note), '']),
+    ...memberNotes(members).flatMap((note) => [markdownLine(note), '']),
   ].join('\n');
 }
 
