@@ -1,4 +1,12 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -356,6 +364,14 @@ describe('studies', () => {
     expect((await run('export', '--study', 'Elsewhere', '--out', unpacked)).exit).toBe(0);
     expect((await run('export', '--study', 'Elsewhere', '--out', folder)).exit).toBe(0);
     expect(existsSync(join(folder, 'small.csv'))).toBe(true);
+
+    // A file of somebody else in the way is found before anything is opened.
+    const taken = join(folder, 'taken');
+    mkdirSync(taken);
+    writeFileSync(join(taken, 'README.md'), 'mine');
+    const before = await cli(['export', '--study', 'none', '--out', taken]);
+    expect([before.exit, before.opened]).toEqual([2, []]);
+    expect(before.stderr).toContain('README.md there is not of Saliency Studio');
 
     // As a file manager hands it on: within a folder of its own, with what it leaves there.
     const deep = join(folder, 'Neuer Ordner');

@@ -78,6 +78,9 @@ async function packed<T>(folder: string, work: (file: string) => Promise<T>): Pr
   }
 }
 
+/** In every archive, whatever the study holds: a file of somebody else in their way is found at once. */
+const certainFiles = ['README.md', 'manifest.json', 'config.json', 'ratings.csv', 'events.csv'];
+
 export interface ExportCommandOptions {
   readonly study: string;
   readonly out: string;
@@ -89,7 +92,7 @@ export async function exportCommand(
   { study: named, out }: ExportCommandOptions,
 ): Promise<Outcome> {
   const zip = /\.zip$/i.test(out) ? await outFile(out) : null;
-  const folder = zip ? null : await outFolder(out);
+  const folder = zip ? null : await outFolder(out, certainFiles);
   return withApp(context, 'read', async (app) => {
     const { api } = app;
     const study = await findStudy(api, named);
