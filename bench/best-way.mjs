@@ -35,3 +35,10 @@ export async function tryWays(torch, workload, measure) {
 export function describeWay({ batch, layout, mode }) {
   return [batch && `batch ${batch}`, `channels ${layout}`, mode].filter(Boolean).join(', ');
 }
+
+/**
+ * The same layout and batches, eager.
+ * @param {Partial<Way>} way its layout is by default channels last, the faster one nearly everywhere
+ * @returns {Way}
+ */
+export const uncompiled = (way) => ({ layout: 'last', ...way, mode: 'eager' });

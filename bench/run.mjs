@@ -3,7 +3,7 @@ import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { describeWay, tryWays } from './best-way.mjs';
+import { describeWay, tryWays, uncompiled } from './best-way.mjs';
 import { Peer } from './peer.mjs';
 import { bundleEnginePeer, pythonWithTorch } from './prepare.mjs';
 import { workloads } from './workloads.mjs';
@@ -81,18 +81,23 @@ function reportPeak({ flopOfGradient }, rates, peaks, report) {
   );
 }
 
-/** Each measure in processes of its own: an allocator keeps what an earlier one needed. */
+/**
+ * Each measure in processes of its own: an allocator keeps what an earlier one needed. PyTorch runs in
+ * the layout and the batches in which it was fastest, uncompiled: what its compiler needs would count.
+ */
 async function measureMemory(workload, folder, report) {
-  for (const [what, ours, theirs] of workload.memory) {
+  for (const { what, of, options, torch: theirs } of workload.memory) {
     const { engine, torch } = openPeers();
     try {
       await engine.ask({ do: 'load', folder, mnist, workload: workload.network });
       await torch.ask(setupOf(workload, folder));
-      const mine = await engine.ask({ do: 'memory_of', what, options: ours });
-      const other = await torch.ask({ do: 'memory_of', what, ...theirs });
-      report.measures[`memory-${what}`] = { engine: mine, torch: other };
+      const [batch = null] = workload.batches[of];
+      const way = uncompiled(report.measures[of]?.torchWay ?? { batch });
+      const mine = await engine.ask({ do: 'memory_of', what, options });
+      const other = await torch.ask({ do: 'memory_of', what, ...options, ...theirs, ...way });
+      report.measures[`memory-${what}`] = { engine: mine, torch: other, torchWay: way };
       console.log(
-        `${`Peak memory, ${what}`.padEnd(22)} engine ${(mine.bytes / 2 ** 20).toFixed(0)} MiB above loading, PyTorch ${(other.bytes / 2 ** 20).toFixed(0)} MiB; tensors leaked ${mine.leaked}`,
+        `${`Peak memory, ${what}`.padEnd(22)} engine ${(mine.bytes / 2 ** 20).toFixed(0)} MiB above loading, PyTorch ${(other.bytes / 2 ** 20).toFixed(0)} MiB (${describeWay(way)}); tensors leaked ${mine.leaked}`,
       );
     } finally {
       engine.close();

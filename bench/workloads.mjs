@@ -8,11 +8,12 @@
  * @typedef {{id: string, title: string, network: {architecture: string, side: number,
  *   channels: number, stem?: string}, epochs: number, flopOfGradient: number, median: number,
  *   batches: Record<string, (number | null)[]>, measures: Measure[],
- *   memory: [string, Record<string, number>, Record<string, number>][]}} Workload
+ *   memory: {what: string, of: string, options: Record<string, number>,
+ *     torch?: {optimiser: string}}[]}} Workload
  *   median: what the median image's maps may be off by;
  *   flopOfGradient: the forward pass and the gradient by the input of each layer, as sums of
  *   products; batches: PyTorch gets the best of them by measure; null is all points that a method
- *   has at once
+ *   has at once; memory: how much of what, and the measure whose fastest way PyTorch takes
  */
 
 const [forward, gradient] = ['forward', 'gradient'];
@@ -87,9 +88,14 @@ function resnet(side, count) {
       },
     ],
     memory: [
-      ['train', { batch: 128, steps: 4 }, { batch: 128, steps: 4 }],
-      [gradient, { count: 300 }, { count: 300, batch: 150 }],
-      ['nine', { count: 1 }, { count: 1 }],
+      {
+        what: 'train',
+        of: 'train',
+        options: { batch: 128, steps: 4 },
+        torch: { optimiser: 'sgd' },
+      },
+      { what: gradient, of: gradient, options: { count: 300 } },
+      { what: 'nine', of: 'nine-one', options: { count: 1 } },
     ],
   };
 }
@@ -133,9 +139,9 @@ export const workloads = [
       },
     ],
     memory: [
-      ['train', { batch: 128, steps: 60 }, { batch: 128, steps: 60 }],
-      [gradient, { count: 6000, batch: 150 }, { count: 6000, batch: 150 }],
-      ['nine', { count: 3 }, { count: 3 }],
+      { what: 'train', of: 'train', options: { batch: 128, steps: 60 } },
+      { what: gradient, of: gradient, options: { count: 6000 } },
+      { what: 'nine', of: 'nine', options: { count: 3 } },
     ],
   },
   resnet(64, 600),
