@@ -2,10 +2,10 @@
  * Raised where an architecture's scores and gradients come out in other last digits on purpose: what
  * was made with the earlier ones is then not mixed with what is made now. Weights do not depend on
  * it; a model's validation accuracy, which is stored with it, may by an image. From 2 on products are
- * summed in short chains (ConvolutionEnding.fine); 2 alone went forward in double precision for maps
- * of one gradient.
+ * summed in short chains (ConvolutionEnding.fine), and mnist-cnn's convolutions are our own; resnet18's
+ * 2 alone went forward in double precision for maps of one gradient.
  */
-const ofKernels = { resnet18: 3 } as const;
+const ofKernels = { 'mnist-cnn': 2, resnet18: 3 } as const;
 
 /**
  * The same of what no kernel decides. `probability`: maps of a probability or its logarithm, since 2

@@ -1,4 +1,6 @@
-import type { Attribute, Tensor, Tensor4D } from './tensorflow';
+import type { ConvolutionOptions } from './convolution';
+import { type Maxima, runMaxima } from './maxima';
+import type { Attribute, Tensor, Tensor1D, Tensor4D } from './tensorflow';
 import type { Operations } from './operations';
 
 /**
@@ -18,7 +20,18 @@ export interface FusedKernels {
    * Maxima of 2x2 windows, stride 2, of x [B, H, W, C] with even H and W: [B, H/2, W/2, C], and
    * which of the four it was (0..3, row by row; the first on ties; NaN counts as the maximum).
    */
-  maxPool(x: Tensor4D): { maximum: Tensor4D; index: Tensor };
+  maxPool(x: Tensor4D): Maxima;
+  /** Whether `convolvePooled` is there for such images, filters [kh, kw, C, D] and paddings. */
+  pools(
+    imageShape: readonly number[],
+    filterShape: readonly number[],
+    options: ConvolutionOptions,
+  ): boolean;
+  /**
+   * A 3x3 convolution of one channel with stride 1 and padding 1, plus bias [C], and the maxima of its
+   * result: x [B, H, W, 1] and filter [3, 3, 1, C], with even H and W, to what `maxPool` gives.
+   */
+  convolvePooled(x: Tensor4D, filter: Tensor4D, bias: Tensor1D): Maxima;
   /**
    * Back through an activation and the 2x2 maxima under it: the signal at the activation's output
    * [B, h, w, C] to [B, 2h, 2w, C]. `output` is the activation's, `index` what maxPool gave.
@@ -36,7 +49,28 @@ export interface FusedKernels {
     index: Tensor,
     filter: Tensor4D,
   ): Tensor4D;
+  /** Whether one of `firstGradient` and `pooledGradient` is there for a filter [kh, kw, C, D]. */
+  unpools(filterShape: readonly number[], options: ConvolutionOptions): boolean;
+  /**
+   * The same of many channels: the filter [3, 3, C, D], C and D in sixteens, comes as `panels` has it,
+   * the gradient is [B, 2h, 2w, C]. Sums are of short chains.
+   */
+  pooledGradient(
+    rule: SignalRule,
+    signal: Tensor4D,
+    output: Tensor4D,
+    index: Tensor,
+    panels: Tensor4D,
+  ): Tensor4D;
+  /** A filter [3, 3, C, D] as [C / 16, D, 9, 16]. It can be kept as long as the filter stands. */
+  panels(filter: Tensor4D): Tensor4D;
 }
+
+const lanes = 8;
+const panel = 16;
+/** 3x3, stride 1 and padding 1: the result has the image's size. */
+const isSame = ([rows, columns]: readonly number[], { stride, padding }: ConvolutionOptions) =>
+  [rows, columns, stride, padding].join() === '3,3,1,1';
 
 export function fusedKernels(operations: Operations): FusedKernels {
   const rules = new Map<SignalRule, Attribute[]>(
@@ -44,11 +78,14 @@ export function fusedKernels(operations: Operations): FusedKernels {
   );
   const attributes = (rule: SignalRule) => rules.get(rule) ?? [];
   return {
-    maxPool(x) {
-      const [maximum, index] = operations.runMany('StudioMaxPool', [], [x], 2);
-      if (!maximum || !index) throw new RangeError('max pooling gave no result');
-      return { maximum: maximum as Tensor4D, index };
+    maxPool: (x) => runMaxima(operations, 'StudioMaxPool', [x]),
+    pools([, height = 0, width = 0], filterShape, options) {
+      const [, , inputs, outputs = 0] = filterShape;
+      const even = height % 2 === 0 && width % 2 === 0;
+      return isSame(filterShape, options) && inputs === 1 && even && outputs % lanes === 0;
     },
+    convolvePooled: (x, filter, bias) =>
+      runMaxima(operations, 'StudioFirstPooled', [x, filter, bias]),
     unpool: (rule, signal, output, index) =>
       operations.run('StudioUnpool', attributes(rule), [signal, output, index]) as Tensor4D,
     firstGradient: (rule, signal, output, index, filter) =>
@@ -58,5 +95,25 @@ export function fusedKernels(operations: Operations): FusedKernels {
         index,
         filter,
       ]) as Tensor4D,
+    unpools(filterShape, options) {
+      const [, , inputs = 0, outputs = 0] = filterShape;
+      const inPanels = inputs % panel === 0 && outputs % panel === 0;
+      return isSame(filterShape, options) && (inputs === 1 || inPanels);
+    },
+    pooledGradient: (rule, signal, output, index, panels) =>
+      operations.run('StudioPooledGradient', attributes(rule), [
+        signal,
+        output,
+        index,
+        panels,
+      ]) as Tensor4D,
+    panels(filter) {
+      const { tf } = operations;
+      const [, , inputs, outputs] = filter.shape;
+      return tf.tidy(() => {
+        const split = filter.reshape([9, inputs / panel, panel, outputs]);
+        return tf.transpose(split, [1, 3, 0, 2]) as Tensor4D;
+      });
+    },
   };
 }

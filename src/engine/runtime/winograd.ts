@@ -1,4 +1,5 @@
 import type { ReluGate } from './direct';
+import { type Maxima, runMaxima } from './maxima';
 import type { Operations } from './operations';
 import type { Attribute, Tensor, Tensor1D, Tensor4D } from './tensorflow';
 
@@ -39,6 +40,13 @@ export interface WinogradKernels {
   filter(filter: Tensor4D, imageShape: readonly number[], turned: boolean): Tensor;
   /** x [B, H, W, C] and a transformed filter to [B, H, W, D]. */
   convolve(x: Tensor4D, filter: Tensor, ending?: ConvolutionEnding): Tensor4D;
+  /** Whether `convolvePooled` is there for images that fit. */
+  pools(imageShape: readonly number[]): boolean;
+  /**
+   * The same plus bias [D], in fine sums, to the maxima of the result's 2x2 windows with stride 2; the
+   * result itself never lies in memory.
+   */
+  convolvePooled(x: Tensor4D, filter: Tensor, bias: Tensor1D): Maxima;
   /** d/dfilter of sum(convolution of x * signal): [3, 3, C, D]. */
   filterGradient(x: Tensor4D, signal: Tensor4D): Tensor4D;
 }
@@ -76,6 +84,10 @@ export function winogradKernels(operations: Operations): WinogradKernels {
       const tensors = [x, filter, bias ?? none, addend ?? none, gate?.output ?? none];
       return operations.run('StudioWinograd', attributes, tensors) as Tensor4D;
     },
+    pools: ([, height = 0, width = 0]) =>
+      height % 2 === 0 && width % 2 === 0 && pointsOf(height, width) === 36,
+    convolvePooled: (x, filter, bias) =>
+      runMaxima(operations, 'StudioWinogradPooled', [x, filter, bias]),
     filterGradient: (x, signal) =>
       operations.run('StudioWinogradFilterGradient', [], [x, signal]) as Tensor4D,
   };

@@ -18,8 +18,8 @@ const convolutions = [
 export async function digest(threads: number): Promise<string> {
   const runtime = await loadRuntime({ threads });
   const { tf, kernels } = runtime;
-  const { direct, training, winograd } = kernels;
-  if (!direct || !training || !winograd)
+  const { direct, fused, training, winograd } = kernels;
+  if (!direct || !fused || !training || !winograd)
     throw new RangeError('our own operations run on the processor only');
   const hash = createHash('sha256');
   const add = (...tensors: Tensor[]) => {
@@ -61,6 +61,16 @@ export async function digest(threads: number): Promise<string> {
     if (!back.through) throw new RangeError('the signal was not split');
     add(norm.output, norm.mean, norm.inverse, norm.running.mean, norm.running.variance);
     add(back.input, back.scale, back.offset, back.through);
+    const image = drawn([9, 16, 14, 32], 10);
+    const taps = drawn([3, 3, 32, 48], 11);
+    const grey = drawn([9, 16, 14, 1], 12);
+    for (const { maximum, index } of [
+      winograd.convolvePooled(image, winograd.filter(taps, image.shape, false), own(13)),
+      fused.convolvePooled(grey, drawn([3, 3, 1, 48], 14), own(15)),
+    ]) {
+      add(maximum, fused.unpool('relu', maximum, maximum, index));
+      add(fused.pooledGradient('selu', maximum, maximum, index, fused.panels(taps)));
+    }
     const { maximum, index } = direct.poolRelu(x);
     add(maximum, training.unpool(maximum, index, 16, 15));
     const step = tf.tensor1d([0.1, 0.9, 5e-4], 'float32');

@@ -17,6 +17,9 @@ beforeAll(async () => {
 const operations = {
   StudioWinogradFilter: { inputs: 1, flags: ['turned'], whole: ['points'], outputs: 1 },
   StudioWinograd: { inputs: 5, flags: ['fine'], whole: ['ending'], outputs: 1 },
+  StudioWinogradPooled: { inputs: 3, flags: [], whole: [], outputs: 2 },
+  StudioPooledGradient: { inputs: 4, index: 2, flags: [], whole: ['rule'], outputs: 1 },
+  StudioFirstPooled: { inputs: 3, flags: [], whole: [], outputs: 2 },
   StudioWinogradFilterGradient: { inputs: 2, flags: [], whole: [], outputs: 1 },
   StudioFilterGradient: {
     inputs: 2,

@@ -23,7 +23,7 @@ export class Conv2d implements Layer {
   readonly name: string;
   readonly parameters: readonly Parameter[];
   private readonly weight: Parameter;
-  private readonly bias: Parameter | null;
+  private readonly shift: Parameter | null;
   private readonly kernels: Kernels;
   private readonly options: ConvolutionOptions;
   private readonly training: TrainingConvolution | null;
@@ -46,8 +46,8 @@ export class Conv2d implements Layer {
       initialisation,
     });
     const layout = plainLayout(`${name}.bias`, [outputs], fanIn);
-    this.bias = bias ? new Parameter(kernels, layout) : null;
-    this.parameters = this.bias ? [this.weight, this.bias] : [this.weight];
+    this.shift = bias ? new Parameter(kernels, layout) : null;
+    this.parameters = this.shift ? [this.weight, this.shift] : [this.weight];
   }
 
   /** Moves with the filter. */
@@ -58,6 +58,11 @@ export class Conv2d implements Layer {
   /** The filter [kh, kw, in, out] as it stands. */
   get filter(): Tensor4D {
     return this.weight.value as Tensor4D;
+  }
+
+  /** [out] as it stands, where there is one. */
+  get bias(): Tensor1D | undefined {
+    return this.shift?.value as Tensor1D | undefined;
   }
 
   forward(x: Tensor, pass: Pass): Tensor {
@@ -75,13 +80,13 @@ export class Conv2d implements Layer {
     inputWanted: boolean,
     addend: Tensor | null = null,
   ): Tensor | null {
-    const { kernels, weight, bias } = this;
+    const { kernels, weight, shift } = this;
     const { tensors, shape } = pass.take(this);
     const output = signal as Tensor4D;
     const [x] = tensors;
     if (x) {
       pass.gradients.set(weight, this.filterGradient(x as Tensor4D, output));
-      if (bias) pass.gradients.set(bias, kernels.biasAddGradient(signal));
+      if (shift) pass.gradients.set(shift, kernels.biasAddGradient(signal));
       x.dispose();
     }
     const training = x !== undefined;
@@ -92,9 +97,8 @@ export class Conv2d implements Layer {
   }
 
   private convolve(x: Tensor4D, training: boolean): Tensor4D {
-    const { kernels, options, filter } = this;
+    const { kernels, options, filter, bias } = this;
     if (training && this.training) return this.training.convolve(x, filter);
-    const bias = this.bias?.value as Tensor1D | undefined;
     return kernels.conv2d(x, filter, options, bias);
   }
 

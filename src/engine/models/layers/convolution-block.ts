@@ -1,38 +1,48 @@
 import type { Kernels } from '../../runtime/kernels';
-import type { Tensor } from '../../runtime/tensorflow';
+import type { Tensor, Tensor4D } from '../../runtime/tensorflow';
 import type { Parameter } from '../parameter';
 import { Conv2d, type Conv2dSizes } from './conv2d';
 import type { Layer, Pass } from './layer';
 import { PooledActivation } from './pooled-activation';
+import { PooledConvolution } from './pooled-convolution';
 
-/** A convolution, 2x2 maxima and SELU: one layer, so that the way back can be taken in one step. */
+/**
+ * A convolution, 2x2 maxima and SELU: one layer, so that outside training each way can be taken in
+ * one step.
+ */
 export class ConvolutionBlock implements Layer {
   readonly name: string;
   readonly parameters: readonly Parameter[];
   private readonly convolution: Conv2d;
   private readonly pooled: PooledActivation;
-  /** Whether the one step exists for this convolution. */
-  private readonly direct: boolean;
+  private readonly own: PooledConvolution;
 
   constructor(kernels: Kernels, name: string, sizes: Conv2dSizes) {
     this.name = name;
     this.convolution = new Conv2d(kernels, name, sizes);
     this.pooled = new PooledActivation(kernels, `${name}.pooled`, 'selu');
+    this.own = new PooledConvolution(kernels, this.convolution, sizes);
     this.parameters = this.convolution.parameters;
-    const { inputs, kernel, stride, padding } = sizes;
-    const first = inputs === 1 && kernel === 3 && stride === 1 && padding === 1;
-    this.direct = kernels.fused !== null && first;
   }
 
   forward(x: Tensor, pass: Pass): Tensor {
-    return this.pooled.forward(this.convolution.forward(x, pass), pass);
+    const maxima = pass.purpose === 'training' ? null : this.own.convolve(x as Tensor4D);
+    if (!maxima) return this.pooled.forward(this.convolution.forward(x, pass), pass);
+    if (pass.backward) pass.keep(this.convolution, [], x.shape);
+    x.dispose();
+    return this.pooled.activate(maxima, pass);
   }
 
   backward(signal: Tensor, pass: Pass, inputWanted: boolean): Tensor | null {
-    if (this.direct && pass.purpose === 'input-gradient' && inputWanted) {
-      pass.take(this.convolution);
-      return this.pooled.backwardToInput(signal, pass, this.convolution.filter);
+    const { convolution, own, pooled } = this;
+    if (pass.purpose === 'input-gradient' && inputWanted && own.goesBack) {
+      pass.take(convolution);
+      return pooled.through(signal as Tensor4D, pass, (...behind) => own.gradient(...behind));
     }
-    return this.convolution.backward(this.pooled.backward(signal, pass), pass, inputWanted);
+    return convolution.backward(pooled.backward(signal, pass), pass, inputWanted);
+  }
+
+  dispose(): void {
+    this.own.dispose();
   }
 }

@@ -1,5 +1,6 @@
 import type { SignalRule } from '../../runtime/fused';
 import type { Kernels } from '../../runtime/kernels';
+import type { Maxima } from '../../runtime/maxima';
 import type { Tensor, Tensor4D } from '../../runtime/tensorflow';
 import type { Gate } from '../model';
 import { Activation, isGuided } from './activation';
@@ -29,8 +30,14 @@ export class PooledActivation implements Layer {
   forward(x: Tensor, pass: Pass): Tensor {
     const { kernels } = this;
     if (!kernels.fused) return this.activation.forward(this.pool.forward(x, pass), pass);
-    const { maximum, index } = kernels.fused.maxPool(x as Tensor4D);
+    const maxima = kernels.fused.maxPool(x as Tensor4D);
     x.dispose();
+    return this.activate(maxima, pass);
+  }
+
+  /** From the maxima on, which are consumed. */
+  activate({ maximum, index }: Maxima, pass: Pass): Tensor {
+    const { kernels } = this;
     const result = this.kind === 'selu' ? kernels.selu(maximum) : kernels.relu(maximum);
     maximum.dispose();
     if (pass.backward) pass.keep(this, [result.clone(), index]);
@@ -41,28 +48,18 @@ export class PooledActivation implements Layer {
   backward(signal: Tensor, pass: Pass): Tensor {
     const { fused } = this.kernels;
     if (!fused) return this.pool.backward(this.activation.backward(signal, pass), pass);
-    return this.through(signal, pass, (rule, output, index) =>
-      fused.unpool(rule, signal as Tensor4D, output, index),
-    );
+    return this.through(signal as Tensor4D, pass, (...behind) => fused.unpool(...behind));
   }
 
-  /** Back through this layer and the convolution before it at once (see firstGradient). */
-  backwardToInput(signal: Tensor, pass: Pass, filter: Tensor4D): Tensor {
-    const { fused } = this.kernels;
-    if (!fused) throw new RangeError(`${this.name}: there are no fused kernels`);
-    return this.through(signal, pass, (rule, output, index) =>
-      fused.firstGradient(rule, signal as Tensor4D, output, index, filter),
-    );
-  }
-
-  private through(
-    signal: Tensor,
+  /** Back by work that starts at this layer's output and may go on before its input. */
+  through(
+    signal: Tensor4D,
     pass: Pass,
-    work: (rule: SignalRule, output: Tensor4D, index: Tensor) => Tensor,
+    work: (rule: SignalRule, signal: Tensor4D, output: Tensor4D, index: Tensor) => Tensor,
   ): Tensor {
     const [output, index] = pass.take(this).tensors;
     if (!output || !index) throw new RangeError(`${this.name} kept no output`);
-    const result = work(ruleOf(this.kind, pass.gate), output as Tensor4D, index);
+    const result = work(ruleOf(this.kind, pass.gate), signal, output as Tensor4D, index);
     for (const tensor of [signal, output, index]) tensor.dispose();
     return result;
   }

@@ -3,7 +3,8 @@
     'target_name': '<(module_name)',
     'sources': [
       'convolution.cc', 'direct-avx2.cc', 'direct-avx512.cc', 'direct-filters.cc',
-      'direct-plain.cc', 'direct.cc', 'filter-gradient.cc', 'module.cc', 'stem.cc', 'training.cc',
+      'direct-plain.cc', 'direct.cc', 'filter-gradient.cc', 'module.cc', 'pooled-gradient.cc',
+      'pooled.cc', 'stem.cc', 'training.cc',
     ],
     'include_dirs': ['<(module_root_dir)/deps/include'],
     # Of TensorFlow's kernel interface only what a slim build has: the rest needs C++ headers.

@@ -84,6 +84,13 @@ void WinogradFilter(void* state, TF_OpKernelContext* context) {
   });
 }
 
+// How many images a thread convolves at a time: as many rounds for every thread.
+int64_t ImagesAtOnce(int64_t batch, int64_t tiles) {
+  const int64_t threads = Threads().size();
+  const int64_t rounds = std::max<int64_t>(1, (batch * tiles) / (threads * kTilesAtOnce));
+  return std::max<int64_t>(1, Tiles(batch, rounds * threads));
+}
+
 struct Manner {
   Ending ending;
   bool fine;
@@ -130,10 +137,7 @@ void WinogradConvolution(void* state, TF_OpKernelContext* context) {
   const Tensor y(Allocate(context, 0, TF_FLOAT, {batch, height, width, outputs}, status));
   if (!status.ok()) return TF_OpKernelContext_Failure(context, status.get());
   const int64_t tiles = Tiles(height, form->tile) * Tiles(width, form->tile);
-  // As many rounds for every thread.
-  const int64_t threads = Threads().size();
-  const int64_t rounds = std::max<int64_t>(1, (batch * tiles) / (threads * kTilesAtOnce));
-  const int64_t images = std::max<int64_t>(1, Tiles(batch, rounds * threads));
+  const int64_t images = ImagesAtOnce(batch, tiles);
   const float* from = x.data<float>();
   const float* filter = u.data<float>();
   float* to = y.data<float>();
@@ -150,6 +154,48 @@ void WinogradConvolution(void* state, TF_OpKernelContext* context) {
     if (here.gate) here.gate += first * size * outputs;
     form->convolve(from + first * size * inputs, filter, count, height, width, inputs, outputs,
                    fine, here, space, to + first * size * outputs);
+  });
+}
+
+// x [B, H, W, C], u [D / 16, 36, C, 16] and bias [D] to the maxima of the sums' 2x2 windows and which
+// of the four it was, both [B, H / 2, W / 2, D]; H and W are even. Sums are fine.
+void WinogradPooled(void*, TF_OpKernelContext* context) {
+  Status status;
+  const Tensor x(context, 0, status), u(context, 1, status), bias(context, 2, status);
+  const bool shaped = status.ok() && x.rank() == 4 && u.rank() == 4;
+  const Winograd& form = FastestProducts().four;
+  if (status.ok() && (!shaped || x.size(1) % 2 != 0 || x.size(2) % 2 != 0 ||
+                      FormOf(x.size(1), x.size(2)) != &form || u.size(1) != form.points ||
+                      u.size(2) != x.size(3) || u.size(3) != kPanel || x.size(3) % kPanel != 0 ||
+                      x.size(3) == 0 || !bias.Has({u.size(0) * kPanel}))) {
+    status.Refuse("StudioWinogradPooled: filter and bias do not fit the image, or its sides are odd");
+  }
+  if (!status.ok()) return TF_OpKernelContext_Failure(context, status.get());
+  const int64_t batch = x.size(0), height = x.size(1), width = x.size(2), inputs = x.size(3),
+                outputs = u.size(0) * kPanel;
+  const Tensor maximum(
+      Allocate(context, 0, TF_FLOAT, {batch, height / 2, width / 2, outputs}, status));
+  const Tensor index(
+      Allocate(context, 1, TF_UINT8, {batch, height / 2, width / 2, outputs}, status));
+  if (!status.ok()) return TF_OpKernelContext_Failure(context, status.get());
+  const int64_t tiles = Tiles(height, form.tile) * Tiles(width, form.tile);
+  const int64_t images = ImagesAtOnce(batch, tiles);
+  const int64_t size = height * width * inputs, pooled = height / 2 * (width / 2) * outputs;
+  const float* from = x.data<float>();
+  const float* filter = u.data<float>();
+  const float* shift = bias.data<float>();
+  float* to = maximum.data<float>();
+  uint8_t* at = index.data<uint8_t>();
+  Threads().For(Tiles(batch, images), [&](int64_t chunk) {
+    thread_local Scratch scratch;
+    const int64_t first = chunk * images, count = std::min(images, batch - first);
+    const int64_t floats = form.points * count * tiles * (inputs + kPanel) + inputs;
+    const int64_t bytes = count * (height / 2) * (width / 2) + 6 * (height + 2) * (width + 2);
+    float* space = scratch.Floats(floats + Tiles(bytes, sizeof(float)));
+    FastestProducts().convolve_pooled(from + first * size, filter, count, height, width, inputs,
+                                      outputs, true, shift, space,
+                                      reinterpret_cast<uint8_t*>(space + floats),
+                                      to + first * pooled, at + first * pooled);
   });
 }
 
@@ -226,6 +272,10 @@ std::vector<Operation> ConvolutionOperations() {
        {"ending: int", "fine: bool"},
        CreateManner,
        DeleteManner},
+      {"StudioWinogradPooled",
+       {"x: float", "u: float", "bias: float"},
+       {"maximum: float", "index: uint8"},
+       WinogradPooled},
       {"StudioWinogradFilterGradient",
        {"x: float", "signal: float"},
        {"gradient: float"},

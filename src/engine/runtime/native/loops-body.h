@@ -1,21 +1,6 @@
 // The inner loops, compiled once for each set of instructions: included inside a namespace and
 // under the target's options, after the headers and types it needs. No header may be included here.
 
-inline Floats Sloped(Rule rule, Floats signal, Floats output) {
-  const Floats zero = {0};
-  switch (rule) {
-    case Rule::kSelu:
-      return signal * (output > 0.0f ? zero + kSeluScale : output + kSeluScaleAlpha);
-    case Rule::kRelu:
-      return output > 0.0f ? signal : zero;
-    case Rule::kGuidedSelu:
-      return ((output > 0.0f) & (signal > 0.0f)) ? signal * kSeluScale : zero;
-    case Rule::kGuidedRelu:
-      return ((output > 0.0f) & (signal > 0.0f)) ? signal : zero;
-  }
-  return signal;
-}
-
 inline float Sloped(Rule rule, float signal, float output) {
   Floats s = {signal};
   Floats o = {output};
@@ -56,6 +41,46 @@ inline void MaxPoolRow(const float* x, int64_t width, int64_t channels, float* m
       }
       m[c] = values[best];
       n[c] = static_cast<uint8_t>(best);
+    }
+  }
+}
+
+// One image [2 height, 2 width] of a single channel through a 3x3 convolution with padding 1, plus
+// bias, to the maxima of its 2x2 windows and which of the four it was: [height, width, channels], in
+// eights. The filter is [9, channels]; picture holds (2 height + 2) * (2 width + 2) floats.
+inline void FirstPoolImage(const float* x, const float* filter, const float* bias, int64_t height,
+                           int64_t width, int64_t channels, float* picture, float* maximum,
+                           uint8_t* index) {
+  const int64_t row = 2 * width + 2;
+  __builtin_memset(picture, 0, sizeof(float) * (2 * height + 2) * row);
+  for (int64_t y = 0; y < 2 * height; ++y) {
+    __builtin_memcpy(picture + (y + 1) * row + 1, x + y * 2 * width, sizeof(float) * 2 * width);
+  }
+  for (int64_t i = 0; i < height; ++i) {
+    for (int64_t j = 0; j < width; ++j) {
+      const float* corner = picture + 2 * i * row + 2 * j;
+      const int64_t at = (i * width + j) * channels;
+      for (int64_t c = 0; c < channels; c += kLanes) {
+        const Floats shift = *reinterpret_cast<const Floats*>(bias + c);
+        Floats sums[4] = {shift, shift, shift, shift};
+        for (int tap = 0; tap < 9; ++tap) {
+          const Floats weight = *reinterpret_cast<const Floats*>(filter + tap * channels + c);
+          const float* pixel = corner + tap / 3 * row + tap % 3;
+          sums[0] += weight * pixel[0];
+          sums[1] += weight * pixel[1];
+          sums[2] += weight * pixel[row];
+          sums[3] += weight * pixel[row + 1];
+        }
+        Floats best = sums[0];
+        Ints which = {0};
+        for (int place = 1; place < 4; ++place) {
+          const Ints above = Above(sums[place], best);
+          best = above ? sums[place] : best;
+          which = above ? Ints{0} + place : which;
+        }
+        *reinterpret_cast<Floats*>(maximum + at + c) = best;
+        *reinterpret_cast<Bytes*>(index + at + c) = __builtin_convertvector(which, Bytes);
+      }
     }
   }
 }

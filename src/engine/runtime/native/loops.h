@@ -3,15 +3,9 @@
 #include <cstdint>
 
 #include "instructions.h"
+#include "rule.h"
 
 namespace studio {
-
-// How an activation changes the signal on its way back; the numbers are the attribute's.
-enum class Rule : int64_t { kSelu = 0, kRelu = 1, kGuidedSelu = 2, kGuidedRelu = 3 };
-
-// Klambauer et al. 2017, as PyTorch and TensorFlow have them.
-constexpr float kSeluScale = 1.0507009873554805f;
-constexpr float kSeluScaleAlpha = 1.7580993408473766f;
 
 constexpr int kLanes = 8;
 constexpr int kPictures = 4;
@@ -21,6 +15,7 @@ using Bytes = uint8_t __attribute__((vector_size(8), aligned(1), may_alias));
 using Taps = float __attribute__((vector_size(16), aligned(4), may_alias));
 
 namespace plain {
+#include "slope-body.h"
 #include "loops-body.h"
 }
 
@@ -28,6 +23,7 @@ namespace plain {
 #define STUDIO_HAS_AVX2 1
 STUDIO_FOR_AVX2
 namespace avx2 {
+#include "slope-body.h"
 #include "loops-body.h"
 }
 STUDIO_FOR_ANY
@@ -35,6 +31,7 @@ STUDIO_FOR_ANY
 
 struct Loops {
   decltype(&plain::MaxPoolRow) max_pool_row = plain::MaxPoolRow;
+  decltype(&plain::FirstPoolImage) first_pool_image = plain::FirstPoolImage;
   decltype(&plain::UnpoolRow) unpool_row = plain::UnpoolRow;
   decltype(&plain::FirstGradientImage) first_gradient_image = plain::FirstGradientImage;
 };
@@ -43,7 +40,7 @@ struct Loops {
 inline Loops ChooseLoops() {
 #if defined(STUDIO_HAS_AVX2)
   if (Widest() != Instructions::kPlain) {
-    return {avx2::MaxPoolRow, avx2::UnpoolRow, avx2::FirstGradientImage};
+    return {avx2::MaxPoolRow, avx2::FirstPoolImage, avx2::UnpoolRow, avx2::FirstGradientImage};
   }
 #endif
   return {};

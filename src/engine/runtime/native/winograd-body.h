@@ -4,6 +4,10 @@
 // Filter takes the filter there; Spread and Gather are the transposes of Out and Filter. Each works
 // along one side; values lie `f` and `t` apart.
 
+typedef int32_t Integers __attribute__((vector_size(4 * kWidth), aligned(4), may_alias));
+typedef int64_t Longs __attribute__((vector_size(4 * kWidth), aligned(4), may_alias));
+typedef uint8_t Octets __attribute__((vector_size(kWidth), aligned(1), may_alias));
+
 // Four results from six values: 36 products for 144. The points are 0, 5/8, -5/8, 3/2, -3/2 and
 // infinity: they round half as much as the usual 0, 1, -1, 2, -2 and infinity.
 struct Four {
@@ -167,21 +171,27 @@ inline void TransformSignal(const float* x, int64_t images, int64_t height, int6
   Transform<Form, Form::Spread, Form::kTile, 0>(x, images, height, width, channels, places, to);
 }
 
+// A tile's results at sixteen channels' c-th vector, from products [points, tiles, 16].
+template <class Form>
+inline void TileOf(const float* products, int64_t tiles, int64_t tile, int c, Vector* square) {
+  constexpr int m = Form::kPoints;
+  Vector points[m * m];
+  for (int p = 0; p < m * m; ++p) points[p] = Load(products + (p * tiles + tile) * kPanel + c);
+  Square<Form::Out, m, Form::kTile>(points, square);
+}
+
 // One panel of products [points, tiles, 16] to the images' results y [images, H, W, channels].
 template <class Form>
 inline void Result(const float* products, int64_t tiles, int64_t images, int64_t height,
                    int64_t width, int64_t channels, Finish finish, float* y) {
-  constexpr int m = Form::kPoints, n = Form::kTile;
+  constexpr int n = Form::kTile;
   int64_t tile = 0;
   for (int64_t image = 0; image < images; ++image) {
     for (int64_t top = 0; top < height; top += n) {
       for (int64_t left = 0; left < width; left += n, ++tile) {
         for (int c = 0; c < kPanel; c += kWidth) {
-          Vector points[m * m], square[n * n];
-          for (int p = 0; p < m * m; ++p) {
-            points[p] = Load(products + (p * tiles + tile) * kPanel + c);
-          }
-          Square<Form::Out, m, n>(points, square);
+          Vector square[n * n];
+          TileOf<Form>(products, tiles, tile, c, square);
           for (int i = 0; i < n && top + i < height; ++i) {
             for (int j = 0; j < n && left + j < width; ++j) {
               const int64_t at = ((image * height + top + i) * width + left + j) * channels + c;
@@ -200,8 +210,137 @@ inline void Result(const float* products, int64_t tiles, int64_t images, int64_t
   }
 }
 
+// Whether two pixels are the same in every channel.
+inline bool AreEqual(const float* a, const float* b, int64_t channels) {
+  if (a[0] != b[0]) return false;
+  Integers other = {0};
+  for (int64_t c = 0; c < channels; c += kWidth) other |= Load(a + c) != Load(b + c);
+  const Longs pairs = (Longs)other;
+  int64_t any = 0;
+  for (int lane = 0; lane < kWidth / 2; ++lane) any |= pairs[lane];
+  return any == 0;
+}
+
+// What each 2x2 window of one image x [H, W, channels] must not leave to rounding: where a filter meets
+// the same pixels at two of its places, they tie, and where it meets only zeros, the sum is 0. The
+// transforms tell neither. Windows [H / 2, W / 2]: bit k for a place k that is an earlier one again, bit
+// 4 + k for one of zeros. `same` holds 6 * (H + 2) * (W + 2) bytes; zeros are as many as channels.
+inline void FindTies(const float* x, int64_t height, int64_t width, int64_t channels,
+                     const float* zeros, uint8_t* same, uint8_t* windows) {
+  const int64_t row = width + 2, size = (height + 2) * row;
+  const auto pixel = [&](int64_t i, int64_t j) {
+    const bool inside = i >= 1 && i <= height && j >= 1 && j <= width;
+    return inside ? x + ((i - 1) * width + j - 1) * channels : zeros;
+  };
+  uint8_t* right = same;
+  uint8_t* below = same + size;
+  uint8_t* across = same + 2 * size;
+  uint8_t* back = same + 3 * size;
+  uint8_t* empty = same + 4 * size;
+  // Most pixels that are the same are the background's, here the first one's: compared once each.
+  uint8_t* ground = same + 5 * size;
+  for (int64_t i = 0; i < height + 2; ++i) {
+    for (int64_t j = 0; j < width + 2; ++j) {
+      ground[i * row + j] = AreEqual(pixel(i, j), x, channels);
+    }
+  }
+  const bool blank = AreEqual(x, zeros, channels);
+  const auto equal = [&](int64_t i, int64_t j, int64_t k, int64_t l) {
+    if (k >= height + 2 || l < 0 || l >= width + 2) return false;
+    if (ground[i * row + j] != ground[k * row + l]) return false;
+    return ground[i * row + j] || AreEqual(pixel(i, j), pixel(k, l), channels);
+  };
+  for (int64_t i = 0; i < height + 2; ++i) {
+    for (int64_t j = 0; j < width + 2; ++j) {
+      const int64_t at = i * row + j;
+      empty[at] = ground[at] ? blank : AreEqual(pixel(i, j), zeros, channels);
+      right[at] = equal(i, j, i, j + 1);
+      below[at] = equal(i, j, i + 1, j);
+      across[at] = equal(i, j, i + 1, j + 1);
+      back[at] = equal(i, j, i + 1, j - 1);
+    }
+  }
+  // Over the nine pixels that the filter meets with its corner there.
+  const auto all = [&](const uint8_t* of, int64_t i, int64_t j) {
+    bool every = true;
+    for (int64_t k = 0; k < 9; ++k) every &= of[(i + k / 3) * row + j + k % 3] != 0;
+    return every;
+  };
+  for (int64_t i = 0; i < height; i += 2) {
+    for (int64_t j = 0; j < width; j += 2) {
+      int ties = 0;
+      if (all(right, i, j)) ties |= 1 << 1;
+      if (all(below, i, j) || all(back, i, j + 1)) ties |= 1 << 2;
+      if (all(across, i, j) || all(below, i, j + 1) || all(right, i + 1, j)) ties |= 1 << 3;
+      for (int place = 0; place < 4; ++place) {
+        if (all(empty, i + place / 2, j + place % 2)) ties |= 1 << (4 + place);
+      }
+      windows[i / 2 * (width / 2) + j / 2] = static_cast<uint8_t>(ties);
+    }
+  }
+}
+
+// The same to the maxima of 2x2 windows, and which of the four it was: [images, H / 2, W / 2,
+// channels]. The first counts on ties, which FindTies knows, and NaN always. H and W are even, and so
+// is the tile.
+template <class Form>
+inline void PooledResult(const float* products, int64_t tiles, int64_t images, int64_t height,
+                         int64_t width, int64_t channels, const uint8_t* ties, const float* bias,
+                         float* maximum, uint8_t* index) {
+  constexpr int n = Form::kTile;
+  static_assert(n % 2 == 0, "windows lie within tiles");
+  const int64_t tall = height / 2, wide = width / 2;
+  int64_t tile = 0;
+  for (int64_t image = 0; image < images; ++image) {
+    for (int64_t top = 0; top < height; top += n) {
+      for (int64_t left = 0; left < width; left += n, ++tile) {
+        for (int c = 0; c < kPanel; c += kWidth) {
+          Vector square[n * n];
+          TileOf<Form>(products, tiles, tile, c, square);
+          const Vector shift = Load(bias + c);
+          for (int i = 0; i < n && top + i < height; i += 2) {
+            for (int j = 0; j < n && left + j < width; j += 2) {
+              const int64_t at = (image * tall + (top + i) / 2) * wide + (left + j) / 2;
+              const int tied = ties[at];
+              const Vector* window = square + i * n + j;
+              Vector best = (tied & 1 << 4 ? Vector{0} : window[0]) + shift;
+              Integers which = {0};
+              for (int place = 1; place < 4; ++place) {
+                if (tied & 1 << place) continue;
+                const Vector sum = tied & 1 << (4 + place) ? Vector{0} : window[place / 2 * n + place % 2];
+                const Vector next = sum + shift;
+                const Integers above = (next > best) | (next != next);
+                best = above ? next : best;
+                which = above ? Integers{0} + place : which;
+              }
+              Store(maximum + at * channels + c, best);
+              *reinterpret_cast<Octets*>(index + at * channels + c) = __builtin_convertvector(which, Octets);
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+// One panel's products [points, tiles, 16] of transformed images v [points, tiles, inputs] and
+// filters u [points, inputs, 16]. Fine sums are of short chains, else each is one chain.
+template <class Form>
+inline void PanelProducts(const float* v, const float* u, int64_t tiles, int64_t inputs, bool fine,
+                          float* products) {
+  const int64_t part = fine ? kFineDepth : kDepth;
+  const Onto onto = fine ? Onto::kSum : Onto::kChain;
+  for (int p = 0; p < Form::kPoints * Form::kPoints; ++p) {
+    for (int64_t k = 0; k < inputs; k += part) {
+      const int64_t depth = inputs - k < part ? inputs - k : part;
+      Panel(tiles, depth, v + p * tiles * inputs + k, inputs, 1, u + (p * inputs + k) * kPanel,
+            products + p * tiles * kPanel, kPanel, k > 0 ? onto : Onto::kNothing);
+    }
+  }
+}
+
 // `images` images' convolution. u is [outputs / 16, points, inputs, 16], space holds
-// points * tiles * (inputs + 16) floats. Fine sums are of short chains, else each is one chain.
+// points * tiles * (inputs + 16) floats.
 template <class Form>
 inline void Convolve(const float* x, const float* u, int64_t images, int64_t height, int64_t width,
                      int64_t inputs, int64_t outputs, bool fine, Finish finish, float* space,
@@ -209,24 +348,38 @@ inline void Convolve(const float* x, const float* u, int64_t images, int64_t hei
   constexpr int points = Form::kPoints * Form::kPoints;
   const int64_t tiles = images * Tiles(height, Form::kTile) * Tiles(width, Form::kTile);
   float* products = space + points * tiles * inputs;
-  const int64_t part = fine ? kFineDepth : kDepth;
-  const Onto onto = fine ? Onto::kSum : Onto::kChain;
   TransformImage<Form>(x, images, height, width, inputs, {tiles * inputs, kPanel, inputs}, space);
-  for (int64_t panel = 0; panel < outputs / kPanel; ++panel) {
-    for (int p = 0; p < points; ++p) {
-      const float* v = space + p * tiles * inputs;
-      const float* w = u + (panel * points + p) * inputs * kPanel;
-      for (int64_t k = 0; k < inputs; k += part) {
-        const int64_t depth = inputs - k < part ? inputs - k : part;
-        Panel(tiles, depth, v + k, inputs, 1, w + k * kPanel, products + p * tiles * kPanel, kPanel,
-              k > 0 ? onto : Onto::kNothing);
-      }
-    }
-    const int64_t c = panel * kPanel;
+  for (int64_t c = 0; c < outputs; c += kPanel) {
+    PanelProducts<Form>(space, u + c * points * inputs, tiles, inputs, fine, products);
     const Finish here = {finish.bias ? finish.bias + c : nullptr,
                          finish.addend ? finish.addend + c : nullptr,
                          finish.gate ? finish.gate + c : nullptr, finish.ending};
     Result<Form>(products, tiles, images, height, width, outputs, here, y + c);
+  }
+}
+
+// The same with a bias and to the maxima: see PooledResult. Space holds inputs more, for zeros; ties
+// holds images * H / 2 * W / 2 + 6 * (H + 2) * (W + 2) bytes.
+template <class Form>
+inline void ConvolvePooled(const float* x, const float* u, int64_t images, int64_t height,
+                           int64_t width, int64_t inputs, int64_t outputs, bool fine,
+                           const float* bias, float* space, uint8_t* ties, float* maximum,
+                           uint8_t* index) {
+  constexpr int points = Form::kPoints * Form::kPoints;
+  const int64_t tiles = images * Tiles(height, Form::kTile) * Tiles(width, Form::kTile);
+  float* products = space + points * tiles * inputs;
+  float* zeros = products + points * tiles * kPanel;
+  const int64_t windows = height / 2 * (width / 2);
+  __builtin_memset(zeros, 0, sizeof(float) * inputs);
+  for (int64_t i = 0; i < images; ++i) {
+    FindTies(x + i * height * width * inputs, height, width, inputs, zeros, ties + images * windows,
+             ties + i * windows);
+  }
+  TransformImage<Form>(x, images, height, width, inputs, {tiles * inputs, kPanel, inputs}, space);
+  for (int64_t c = 0; c < outputs; c += kPanel) {
+    PanelProducts<Form>(space, u + c * points * inputs, tiles, inputs, fine, products);
+    PooledResult<Form>(products, tiles, images, height, width, outputs, ties, bias + c, maximum + c,
+                       index + c);
   }
 }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "instructions.h"
+#include "rule.h"
 
 namespace studio {
 
@@ -37,10 +38,23 @@ struct Finish {
   Ending ending;
 };
 
+// Channels of the signal whose taps at sixteen inputs stay in a core's fastest memory.
+constexpr int64_t kGroup = 32;
+
+// The channels of one window and group that have a signal, by the place that it goes to: those of
+// place p end at ends[p]. `taps` is where a channel's taps begin. Behind all is room for what is 0.
+struct Sent {
+  int32_t ends[4];
+  int32_t taps[kGroup + 1];
+  float values[kGroup + 1];
+};
+
 namespace plain {
 constexpr int kWidth = 4, kRows = 3;
 #include "product-body.h"
 #include "winograd-body.h"
+#include "slope-body.h"
+#include "pooled-gradient-body.h"
 }  // namespace plain
 
 // One form's loops; what each does is said where it is defined.
@@ -56,6 +70,9 @@ struct Products {
   decltype(&plain::OuterProduct) outer_product;
   // For images whose sides are one, two, or more.
   Winograd one, two, four;
+  // For even sides of more than two.
+  decltype(&plain::ConvolvePooled<plain::Four>) convolve_pooled;
+  decltype(&plain::PooledGradientImage) pooled_gradient;
 };
 
 #define STUDIO_FORM(set, form)                                                              \
@@ -67,7 +84,8 @@ struct Products {
   }
 #define STUDIO_PRODUCTS(set)                                                                \
   Products {                                                                                \
-    set::OuterProduct, STUDIO_FORM(set, One), STUDIO_FORM(set, Two), STUDIO_FORM(set, Four) \
+    set::OuterProduct, STUDIO_FORM(set, One), STUDIO_FORM(set, Two), STUDIO_FORM(set, Four), \
+        set::ConvolvePooled<set::Four>, set::PooledGradientImage                            \
   }
 
 #if defined(__x86_64__)
@@ -76,6 +94,8 @@ namespace avx2 {
 constexpr int kWidth = 8, kRows = 6;
 #include "product-body.h"
 #include "winograd-body.h"
+#include "slope-body.h"
+#include "pooled-gradient-body.h"
 }  // namespace avx2
 STUDIO_FOR_ANY
 
@@ -84,6 +104,8 @@ namespace avx512 {
 constexpr int kWidth = 16, kRows = 16;
 #include "product-body.h"
 #include "winograd-body.h"
+#include "slope-body.h"
+#include "pooled-gradient-body.h"
 }  // namespace avx512
 STUDIO_FOR_ANY
 #endif

@@ -1,0 +1,72 @@
+import type { ConvolutionOptions } from '../../runtime/convolution';
+import type { SignalRule } from '../../runtime/fused';
+import type { Kernels } from '../../runtime/kernels';
+import type { Maxima } from '../../runtime/maxima';
+import type { Tensor, Tensor4D } from '../../runtime/tensorflow';
+import { Derived } from '../derived';
+import type { Conv2d } from './conv2d';
+
+/**
+ * A convolution with bias and the 2x2 maxima of its result outside training, by our own kernels: of a
+ * single channel directly, of more by Winograd's transforms, and back by products with what is not 0.
+ * Filters in the form that a kernel takes are kept until the weight moves. Arguments stay the
+ * caller's.
+ */
+export class PooledConvolution {
+  private readonly kernels: Kernels;
+  private readonly convolution: Conv2d;
+  private readonly options: ConvolutionOptions;
+  private readonly ahead: Derived;
+  private readonly back: Derived<Tensor4D>;
+
+  constructor(kernels: Kernels, convolution: Conv2d, options: ConvolutionOptions) {
+    this.kernels = kernels;
+    this.convolution = convolution;
+    this.options = options;
+    this.ahead = new Derived(kernels);
+    this.back = new Derived(kernels);
+  }
+
+  /** Null where there is no kernel for such images. */
+  convolve(x: Tensor4D): Maxima | null {
+    const { winograd, fused } = this.kernels;
+    const { filter, bias, version } = this.convolution;
+    const { stride, padding } = this.options;
+    if (!bias) return null;
+    if (fused?.pools(x.shape, filter.shape, this.options)) {
+      return fused.convolvePooled(x, filter, bias);
+    }
+    if (!winograd?.pools(x.shape) || !winograd.fits(x.shape, filter.shape)) return null;
+    if (stride !== 1 || padding !== 1) return null;
+    // Winograd's filters depend on the images' size.
+    const [, height, width] = x.shape;
+    const transformed = this.ahead.get(`${height}x${width} ${version}`, () =>
+      winograd.filter(filter, x.shape, false),
+    );
+    return winograd.convolvePooled(x, transformed, bias);
+  }
+
+  /** Whether `gradient` is there. */
+  get goesBack(): boolean {
+    const { fused } = this.kernels;
+    return fused?.unpools(this.convolution.filter.shape, this.options) ?? false;
+  }
+
+  /**
+   * From the signal behind an activation on the maxima to the gradient by the image; see
+   * FusedKernels.unpool for the rest.
+   */
+  gradient(rule: SignalRule, signal: Tensor4D, output: Tensor4D, index: Tensor): Tensor4D {
+    const { fused } = this.kernels;
+    if (!fused) throw new RangeError('there are no convolutions of our own');
+    const { filter, version } = this.convolution;
+    if (filter.shape[2] === 1) return fused.firstGradient(rule, signal, output, index, filter);
+    const panels = this.back.get(String(version), () => fused.panels(filter));
+    return fused.pooledGradient(rule, signal, output, index, panels);
+  }
+
+  dispose(): void {
+    this.ahead.dispose();
+    this.back.dispose();
+  }
+}

@@ -1,0 +1,80 @@
+// Back through an activation, 2x2 maxima and a 3x3 convolution: included after product-body.h and
+// slope-body.h, in the same namespaces.
+
+inline void SortByPlace(const float* values, const uint8_t* index, int64_t channels, Sent* sent) {
+  // Four counters of sixteen bits in one word, which stays in a register.
+  uint64_t counts = 0;
+  for (int64_t c = 0; c < channels; ++c) {
+    counts += static_cast<uint64_t>(values[c] != 0) << (16 * (index[c] & 3));
+  }
+  uint64_t ends = counts * 0x0001000100010001u, next = ends - counts;
+  for (int place = 0; place < 4; ++place) sent->ends[place] = ends >> (16 * place) & 0xffff;
+  for (int64_t c = 0; c < channels; ++c) {
+    const int shift = 16 * (index[c] & 3);
+    const bool has = values[c] != 0;
+    const int64_t at = has ? next >> shift & 0xffff : kGroup;
+    sent->taps[at] = static_cast<int32_t>(c * 9 * kPanel);
+    sent->values[at] = values[c];
+    next += static_cast<uint64_t>(has) << shift;
+  }
+}
+
+// One image: signal, output and index [height, width, outputs] to dx [2 height, 2 width, inputs]. The
+// filter is [inputs / 16, outputs, 9, 16]. Three quarters of what lies behind maxima is 0 and is not
+// multiplied, nor is what a gate closed. sent holds height * width * (outputs / 32, rounded up), picture
+// (2 height + 2) * (2 width + 2) * 16 floats.
+inline void PooledGradientImage(Rule rule, const float* signal, const float* output,
+                                const uint8_t* index, const float* filter, int64_t height,
+                                int64_t width, int64_t inputs, int64_t outputs, Sent* sent,
+                                float* picture, float* dx) {
+  const int64_t windows = height * width, row = (2 * width + 2) * kPanel;
+  for (int64_t first = 0; first < outputs; first += kGroup) {
+    const int64_t channels = outputs - first < kGroup ? outputs - first : kGroup;
+    for (int64_t window = 0; window < windows; ++window) {
+      const int64_t at = window * outputs + first;
+      float values[kGroup];
+      for (int64_t c = 0; c < channels; c += kWidth) {
+        Store(values + c, Sloped(rule, Load(signal + at + c), Load(output + at + c)));
+      }
+      SortByPlace(values, index + at, channels, sent + first / kGroup * windows + window);
+    }
+  }
+  for (int64_t panel = 0; panel < inputs; panel += kPanel) {
+    __builtin_memset(picture, 0, sizeof(float) * (2 * height + 2) * row);
+    for (int64_t first = 0; first < outputs; first += kGroup) {
+      const float* taps = filter + (panel / kPanel * outputs + first) * 9 * kPanel;
+      const Sent* from = sent + first / kGroup * windows;
+      for (int64_t i = 0; i < height; ++i) {
+        for (int64_t j = 0; j < width; ++j, ++from) {
+          int32_t k = 0;
+          for (int place = 0; place < 4; ++place) {
+            const int32_t start = k, end = from->ends[place];
+            if (start == end) continue;
+            k = end;
+            float* corner = picture + (2 * i + place / 2) * row + (2 * j + place % 2) * kPanel;
+            for (int v = 0; v < kPanel; v += kWidth) {
+              Vector sums[9] = {};
+              for (int32_t n = start; n < end; ++n) {
+                const float* weights = taps + from->taps[n] + v;
+                for (int tap = 0; tap < 9; ++tap) {
+                  sums[tap] += Load(weights + tap * kPanel) * from->values[n];
+                }
+              }
+              for (int tap = 0; tap < 9; ++tap) {
+                float* to = corner + tap / 3 * row + tap % 3 * kPanel + v;
+                Store(to, Load(to) + sums[tap]);
+              }
+            }
+          }
+        }
+      }
+    }
+    for (int64_t y = 0; y < 2 * height; ++y) {
+      for (int64_t x = 0; x < 2 * width; ++x) {
+        const float* own = picture + (y + 1) * row + (x + 1) * kPanel;
+        float* to = dx + (y * 2 * width + x) * inputs + panel;
+        for (int v = 0; v < kPanel; v += kWidth) Store(to + v, Load(own + v));
+      }
+    }
+  }
+}

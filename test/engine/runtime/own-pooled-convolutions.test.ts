@@ -1,0 +1,278 @@
+import fc from 'fast-check';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { FusedKernels, SignalRule } from '../../../src/engine/runtime/fused';
+import type { Runtime } from '../../../src/engine/runtime/load';
+import type { Maxima } from '../../../src/engine/runtime/maxima';
+import type { Tensor1D, Tensor4D } from '../../../src/engine/runtime/tensorflow';
+import type { WinogradKernels } from '../../../src/engine/runtime/winograd';
+import { relativeError, signed, taken, tensor4d, testRuntime } from '../support';
+import { type ConvolutionCase, directSum, resultShape } from './direct-sum';
+
+let runtime: Runtime;
+let fused: FusedKernels;
+let winograd: WinogradKernels;
+beforeAll(async () => {
+  runtime = await testRuntime();
+  ({ fused, winograd } = runtime.kernels as {
+    fused: FusedKernels;
+    winograd: WinogradKernels;
+  } & typeof runtime.kernels);
+});
+
+const batch = fc.integer({ min: 1, max: 5 });
+const of = (...sides: number[]) => fc.constantFrom(...sides);
+const unit = { kernel: 3, stride: 1, padding: 1 } as const;
+/** Of one channel, as a first layer has it, and of panels of sixteen. */
+const first = fc.record({
+  ...{ batch, height: of(2, 4, 6, 28), width: of(2, 4, 10), inputs: fc.constant(1) },
+  outputs: of(8, 24, 32),
+});
+const wider = fc.record({
+  ...{ batch, height: of(4, 6, 8, 14), width: of(4, 6, 14), inputs: of(16, 32, 64) },
+  outputs: of(16, 48),
+});
+
+type Sizes = Pick<ConvolutionCase, 'batch' | 'height' | 'width' | 'inputs' | 'outputs'>;
+
+function convolve(x: Tensor4D, filter: Tensor4D, bias: Tensor1D): Maxima {
+  if (fused.pools(x.shape, filter.shape, unit)) return fused.convolvePooled(x, filter, bias);
+  expect(winograd.fits(x.shape, filter.shape) && winograd.pools(x.shape)).toBe(true);
+  const transformed = winograd.filter(filter, x.shape, false);
+  const maxima = winograd.convolvePooled(x, transformed, bias);
+  transformed.dispose();
+  return maxima;
+}
+
+/** The values in double precision of each window, in the order of the result. */
+function windowsOf(sizes: Sizes, x: Float32Array, filter: Float32Array, bias: Float32Array) {
+  const { width, outputs } = sizes;
+  const shape = resultShape({ ...sizes, ...unit });
+  const nothing = new Float32Array(shape.reduce((product, length) => product * length, 1));
+  const { result } = directSum({ ...sizes, ...unit }, x, filter, nothing);
+  return Array.from({ length: nothing.length / 4 }, (_, i) => {
+    const c = i % outputs;
+    const column = Math.floor(i / outputs) % (width / 2);
+    const row = Math.floor(i / outputs / (width / 2)); // of all images
+    return [0, 1, 2, 3].map((place) => {
+      const at = (2 * row + Math.floor(place / 2)) * width + 2 * column + (place % 2);
+      return (result[at * outputs + c] ?? NaN) + (bias[c] ?? 0);
+    });
+  });
+}
+
+/** 1 where an index points, else 0, in the order of the windows: bytes cannot be read from here. */
+function placesOf({ maximum, index }: Maxima): number[] {
+  const [, rows, columns, channels] = maximum.shape;
+  const marks = taken(
+    runtime.tf.tidy(() => {
+      const ones = runtime.tf.onesLike(maximum);
+      return fused.unpool('relu', ones, ones, index);
+    }),
+  );
+  return Array.from({ length: maximum.size }, (_, i) => {
+    const c = i % channels;
+    const column = Math.floor(i / channels) % columns;
+    const row = Math.floor(i / channels / columns);
+    expect(row).toBeLessThan(rows * (maximum.shape[0] || 1));
+    return [0, 1, 2, 3].findIndex((place) => {
+      const y = 2 * row + Math.floor(place / 2);
+      return marks[(y * 2 * columns + 2 * column + (place % 2)) * channels + c] === 1;
+    });
+  });
+}
+
+function drawn(sizes: Sizes, round: (value: number) => number) {
+  const { batch: images, height, width, inputs, outputs } = sizes;
+  const x = signed(images * height * width * inputs, 1).map(round);
+  const filter = signed(9 * inputs * outputs, 2).map(round);
+  const bias = signed(outputs, 3).map(round);
+  return {
+    ...{ x, filter, bias },
+    tensors: [
+      tensor4d(runtime, x, [images, height, width, inputs]),
+      tensor4d(runtime, filter, [3, 3, inputs, outputs]),
+      runtime.tf.tensor1d(bias, 'float32'),
+    ] as const,
+  };
+}
+
+describe('a convolution that goes to its maxima at once', () => {
+  test('has the maxima of the direct sums, where they are', () => {
+    const { tf } = runtime;
+    const before = tf.memory().numTensors;
+    fc.assert(
+      fc.property(fc.oneof(first, wider), (sizes) => {
+        const { x, filter, bias, tensors } = drawn(sizes, (value) => value);
+        const maxima = convolve(...tensors);
+        const windows = windowsOf(sizes, x, filter, bias);
+        expect(maxima.maximum.shape).toEqual([
+          ...[sizes.batch, sizes.height / 2, sizes.width / 2, sizes.outputs],
+        ]);
+        const places = placesOf(maxima);
+        const values = taken(maxima.maximum);
+        const expected = Float64Array.from(windows, (window) => Math.max(...window));
+        expect(relativeError(values, expected)).toBeLessThan(8e-6);
+        const there = Float64Array.from(windows, (window, i) => window[places[i] ?? 0] ?? NaN);
+        expect(relativeError(there, expected)).toBeLessThan(8e-6);
+        tf.dispose([...tensors, maxima.index]);
+      }),
+      { numRuns: 40, seed: 3 },
+    );
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  test('takes the first on ties, exactly, of a single channel', () => {
+    fc.assert(
+      fc.property(first, (sizes) => {
+        // Whole numbers: sums are exact, and many windows tie.
+        const { x, filter, bias, tensors } = drawn(sizes, (value) => Math.round(2 * value));
+        const maxima = convolve(...tensors);
+        const windows = windowsOf(sizes, x, filter, bias);
+        expect(placesOf(maxima)).toEqual(
+          windows.map((window) => window.indexOf(Math.max(...window))),
+        );
+        expect([...taken(maxima.maximum)].map((value) => value + 0)).toEqual(
+          windows.map((window) => Math.max(...window) + 0),
+        );
+        runtime.tf.dispose([...tensors, maxima.index]);
+      }),
+      { numRuns: 30, seed: 4 },
+    );
+  });
+
+  test.each([
+    [1, 8],
+    [16, 16],
+  ])(
+    'takes the first of equal values of %i channels: of a blank image its bias',
+    (inputs, outputs) => {
+      const { tf } = runtime;
+      const x = tensor4d(runtime, new Float32Array(16 * inputs), [1, 4, 4, inputs]);
+      const filter = tensor4d(runtime, signed(9 * inputs * outputs, 2), [3, 3, inputs, outputs]);
+      const bias = tf.tensor1d(signed(outputs, 3), 'float32');
+      const maxima = convolve(x, filter, bias);
+      expect(placesOf(maxima).every((place) => place === 0)).toBe(true);
+      expect([...taken(maxima.maximum)].slice(0, outputs)).toEqual([...signed(outputs, 3)]);
+      tf.dispose([x, filter, bias, maxima.index]);
+    },
+  );
+
+  test.each([1, 16])('gives NaN where one of its values is, of %i channels', (inputs) => {
+    const { tf } = runtime;
+    const pixels = signed(8 * 8 * inputs, 1);
+    pixels[0] = NaN;
+    const x = tensor4d(runtime, pixels, [1, 8, 8, inputs]);
+    const filter = tensor4d(runtime, signed(9 * inputs * 16, 2), [3, 3, inputs, 16]);
+    const bias = tf.tensor1d(signed(16, 3), 'float32');
+    const { maximum, index } = convolve(x, filter, bias);
+    const values = taken(maximum);
+    expect(values.subarray(0, 16).every((value) => Number.isNaN(value))).toBe(true);
+    // Behind what the pixel reaches, tiles of Winograd's transforms included.
+    expect(values.subarray(-16).some((value) => Number.isNaN(value))).toBe(false);
+    tf.dispose([x, filter, bias, index]);
+  });
+
+  test.each([
+    [1, 28, 32],
+    [32, 14, 64],
+  ])('gives an image the same whatever stands beside it: %i channels', (inputs, side, outputs) => {
+    const { tf } = runtime;
+    const images = 37;
+    const size = side * side * inputs;
+    const pixels = signed(images * size, 1);
+    const filter = tensor4d(runtime, signed(9 * inputs * outputs, 2), [3, 3, inputs, outputs]);
+    const bias = tf.tensor1d(signed(outputs, 3), 'float32');
+    const run = (from: number, count: number) => {
+      const part = pixels.slice(from * size, (from + count) * size);
+      const x = tensor4d(runtime, part, [count, side, side, inputs]);
+      const { maximum, index } = convolve(x, filter, bias);
+      tf.dispose([x, index]);
+      return taken(maximum);
+    };
+    const all = run(0, images);
+    const each = all.length / images;
+    for (const image of [0, 17, 36]) {
+      expect(run(image, 1)).toEqual(all.subarray(image * each, (image + 1) * each));
+    }
+    expect(run(0, 0)).toHaveLength(0);
+    tf.dispose([filter, bias]);
+  });
+});
+
+const rules: SignalRule[] = ['selu', 'relu', 'guided-selu', 'guided-relu'];
+
+describe.each(rules)(
+  '%s: the way back from maxima through a convolution of many channels',
+  (rule) => {
+    const sizes = fc.record({
+      ...{ batch, height: of(1, 2, 7), width: of(1, 3, 7) },
+      ...{ inputs: of(16, 32), outputs: of(16, 48, 64) },
+    });
+
+    test('is unpooling, then the convolution’s own', () => {
+      const { tf, kernels } = runtime;
+      const before = tf.memory().numTensors;
+      fc.assert(
+        fc.property(sizes, (drawnSizes) => {
+          const { batch: images, height, width, inputs, outputs } = drawnSizes;
+          const shape: [number, number, number, number] = [images, 2 * height, 2 * width, outputs];
+          const pooled: [number, number, number, number] = [images, height, width, outputs];
+          const count = images * height * width * outputs;
+          // Quarters: ties and zeros occur.
+          const quarters = (size: number, salt: number) =>
+            signed(size, salt).map((value) => Math.round(4 * value) / 4);
+          const x = tensor4d(runtime, quarters(4 * count, 1), shape);
+          const signal = tensor4d(runtime, quarters(count, 2), pooled);
+          const filter = tensor4d(runtime, signed(9 * inputs * outputs, 3), [
+            3,
+            3,
+            inputs,
+            outputs,
+          ]);
+          const { maximum, index } = fused.maxPool(x);
+          const [expected, result] = tf.tidy(() => {
+            const unpooled = fused.unpool(rule, signal, maximum, index);
+            const image = [images, 2 * height, 2 * width, inputs];
+            return [
+              kernels.conv2dInputGradient(image, filter, unpooled, unit),
+              fused.pooledGradient(rule, signal, maximum, index, fused.panels(filter)),
+            ] as [Tensor4D, Tensor4D];
+          });
+          expect(fused.unpools(filter.shape, unit)).toBe(true);
+          expect(result.shape).toEqual([images, 2 * height, 2 * width, inputs]);
+          expect(relativeError(taken(result), taken(expected))).toBeLessThan(1e-6);
+          tf.dispose([x, signal, filter, maximum, index]);
+        }),
+        { numRuns: 25, seed: 5 },
+      );
+      expect(tf.memory().numTensors).toBe(before);
+    });
+  },
+);
+
+test('a signal that is not a number stays none on the way back', () => {
+  const { tf } = runtime;
+  const x = tensor4d(runtime, signed(4 * 16, 1), [1, 2, 2, 16]);
+  const filter = tensor4d(runtime, signed(9 * 16 * 16, 2), [3, 3, 16, 16]);
+  const signal = tensor4d(runtime, new Float32Array(16).fill(NaN), [1, 1, 1, 16]);
+  const { maximum, index } = fused.maxPool(x);
+  const panels = fused.panels(filter);
+  const result = taken(fused.pooledGradient('selu', signal, maximum, index, panels));
+  expect(result.some((value) => Number.isNaN(value))).toBe(true);
+  tf.dispose([x, filter, signal, maximum, index, panels]);
+});
+
+test('there is no such kernel for odd sides, other windows and other channels', () => {
+  const fits = (image: number[], filter: number[], options = { stride: 1, padding: 1 }) =>
+    fused.pools(image, filter, options);
+  expect(fits([1, 28, 28, 1], [3, 3, 1, 32])).toBe(true);
+  expect(fits([1, 27, 28, 1], [3, 3, 1, 32])).toBe(false);
+  expect(fits([1, 28, 28, 1], [3, 3, 1, 12])).toBe(false);
+  expect(fits([1, 28, 28, 3], [3, 3, 3, 32])).toBe(false);
+  expect(fits([1, 28, 28, 1], [5, 5, 1, 32])).toBe(false);
+  expect(fits([1, 28, 28, 1], [3, 3, 1, 32], { stride: 2, padding: 1 })).toBe(false);
+  expect(fits([1, 28, 28, 1], [3, 3, 1, 32], { stride: 1, padding: 0 })).toBe(false);
+  expect([14, 4, 13, 2].map((side) => winograd.pools([1, side, side, 32]))).toEqual([
+    ...[true, true, false, false],
+  ]);
+});
