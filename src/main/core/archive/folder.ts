@@ -2,8 +2,7 @@ import { lstat, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { StudioError } from '../../../shared/errors';
 import { isJunk } from '../../../shared/junk-files';
-import { parseManifest } from '../output/manifest';
-import { archivePaths, type Found, manifestPath, rootOf } from './paths';
+import { type Found, listedNames, manifestPath, ownFiles, rootOf } from './paths';
 import { refused } from './refused';
 import { archiveLimits, type Files } from './zip';
 
@@ -20,17 +19,23 @@ export async function readArchiveFolder(
   limits = archiveLimits,
 ): Promise<Files | null> {
   const root = await realpath(folder);
-  const { found, whole } = await filesBelow(root, limits.files);
+  const { found, whole, hidden } = await filesBelow(root, limits.files);
   // A folder of very much else may hold any file of that name somewhere.
   const paths = found.map(({ path }) => path);
   const at = whole ? rootOf(paths) : '';
   const manifest = found.find(({ path }) => path === `${at}${manifestPath}`);
-  if (!manifest) return null;
-  const listed = await listedIn(manifest.content);
+  if (!manifest) {
+    if (hidden) throw hidden;
+    return null;
+  }
+  const text = await textOf(manifest.content);
+  const listed = listedNames(text);
   if (!listed && !whole) {
     throw refused(`It holds more than the ${limits.files} files that are taken`);
   }
-  const own = listed ? await namedBelow(root, at, [...listed, manifestPath]) : archivePaths(found);
+  const own = listed
+    ? await namedBelow(root, at, listed)
+    : await ownFiles(found, () => Promise.resolve(text));
   const files = new Map<string, Uint8Array>();
   let total = 0;
   for (const [path, place] of [...own].sort(([a], [b]) => (a < b ? -1 : 1))) {
@@ -46,53 +51,64 @@ export async function readArchiveFolder(
 async function namedBelow(
   root: string,
   at: string,
-  names: readonly string[],
+  names: Iterable<string>,
 ): Promise<Map<string, string | StudioError>> {
   const places = new Map<string, string | StudioError>();
   for (const name of names) {
     const path = `${at}${name}`;
-    const there = await lstat(join(root, path)).catch(() => null);
-    if (there) places.set(name, await insideOf(root, path));
+    const there = await unlessGone(lstat(join(root, path))).catch((error: unknown) =>
+      refused(`${path} cannot be read`, error),
+    );
+    if (there) places.set(name, there instanceof StudioError ? there : await insideOf(root, path));
   }
   return places;
 }
 
-/** What a manifest lists; null where it is none, which reading the archive then refuses. */
-async function listedIn(place: string | StudioError): Promise<ReadonlySet<string> | null> {
+async function textOf(place: string | StudioError): Promise<string> {
   if (place instanceof StudioError) throw place;
-  const manifest = parseManifest(await reading(manifestPath, readFile(place, 'utf8')));
-  return manifest && new Set(manifest.files.map(({ name }) => name));
+  return reading(manifestPath, readFile(place, 'utf8'));
 }
 
 /**
  * Files with where they really are, or why a link is refused if it is part of an archive. Not `whole`
  * where there are more than `most` files and folders: a folder that holds very much else is not read to
- * its end, nor are folders that hold one another.
+ * its end, nor are folders that hold one another. Others may write there meanwhile: what is gone when
+ * it is looked at is passed over, and what cannot be read is `hidden`.
  */
 async function filesBelow(
   root: string,
   most: number,
-): Promise<{ found: Found<string | StudioError>[]; whole: boolean }> {
+): Promise<{
+  found: Found<string | StudioError>[];
+  whole: boolean;
+  hidden: StudioError | null;
+}> {
   const found: Found<string | StudioError>[] = [];
+  let hidden: StudioError | null = null;
   const waiting = [''];
   let seen = 0;
   for (let folder = waiting.shift(); folder !== undefined; folder = waiting.shift()) {
-    for (const name of await reading(folder || root, readdir(join(root, folder)))) {
+    const names = await unlessGone(readdir(join(root, folder))).catch((error: unknown) => {
+      hidden ??= refused(`${folder || root} cannot be read`, error);
+    });
+    for (const name of names ?? []) {
       if (isJunk(name)) continue;
       seen += 1;
-      if (seen > most) return { found, whole: false };
+      if (seen > most) return { found, whole: false, hidden };
       const path = folder === '' ? name : `${folder}/${name}`;
       const place = await insideOf(root, path);
       if (place instanceof StudioError) {
         found.push({ path, content: place });
         continue;
       }
-      const target = await reading(path, stat(place));
-      if (target.isDirectory()) waiting.push(path);
-      else if (target.isFile()) found.push({ path, content: place });
+      const target = await unlessGone(stat(place)).catch((error: unknown) => {
+        hidden ??= refused(`${path} cannot be read`, error);
+      });
+      if (target?.isDirectory()) waiting.push(path);
+      else if (target?.isFile()) found.push({ path, content: place });
     }
   }
-  return { found, whole: true };
+  return { found, whole: true, hidden };
 }
 
 /** Where a path below the folder really is, links followed; or why it is nowhere there. */
@@ -104,6 +120,17 @@ async function insideOf(root: string, path: string): Promise<string | StudioErro
     return refused(`${path} is a symbolic link to ${place}, outside the folder`);
   }
   return place;
+}
+
+/** Null for what is not there, or no longer. */
+async function unlessGone<T>(work: Promise<T>): Promise<T | null> {
+  try {
+    return await work;
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : null;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    throw error;
+  }
 }
 
 async function reading<T>(path: string, work: Promise<T>): Promise<T> {

@@ -1,4 +1,5 @@
 import { isJunkPath } from '../../../shared/junk-files';
+import { parseManifest } from '../output/manifest';
 import { refused } from './refused';
 
 export const manifestPath = 'manifest.json';
@@ -15,27 +16,40 @@ export interface Found<T> {
 }
 
 /**
- * The archive's own files among those that are found, by their paths from its manifest's folder.
- * What file managers leave is passed over; the folders around the archive may have any name.
+ * The archive's own files among those that are found, by their paths from its manifest's folder: those
+ * that the manifest lists, for what else lies there is none of it, and the folders around it may have
+ * any name.
  *
- * @throws StudioError `corrupt-file` for a path that leads out, comes twice, lies beside the archive
- *   or is none that we write
+ * @param textOf reads a manifest that is found
+ * @throws StudioError `corrupt-file` for a path that leads out or comes twice; and, where no manifest
+ *   of ours says what belongs to it, for one that is none that we write
  */
-export function archivePaths<T>(found: readonly Found<T>[]): Map<string, T> {
+export async function ownFiles<T>(
+  found: readonly Found<T>[],
+  textOf: (manifest: T) => Promise<string>,
+): Promise<Map<string, T>> {
   for (const { path } of found) requireInside(path);
   const own = found.filter(({ path }) => !isJunkPath(path));
   const root = rootOf(own.map(({ path }) => path));
+  const manifest = own.find(({ path }) => path === `${root}${manifestPath}`);
+  const listed = manifest ? listedNames(await textOf(manifest.content)) : null;
   const files = new Map<string, T>();
   for (const { path, content } of own) {
-    if (!path.startsWith(root)) throw refused(`${path} is not part of the study in ${root}`);
-    const name = path.slice(root.length);
-    if (!name.split('/').every((part) => segment.test(part))) {
+    const name = path.startsWith(root) ? path.slice(root.length) : null;
+    if (listed && (name === null || !listed.has(name))) continue;
+    if (!name?.split('/').every((part) => segment.test(part))) {
       throw refused(`${JSON.stringify(path)} is no path that belongs in it`);
     }
     if (files.has(name)) throw refused(`${name} is in it twice`);
     files.set(name, content);
   }
   return files;
+}
+
+/** The manifest and what it lists; null where it is none of ours, which reading the archive refuses. */
+export function listedNames(manifest: string): ReadonlySet<string> | null {
+  const parsed = parseManifest(manifest);
+  return parsed && new Set([...parsed.files.map(({ name }) => name), manifestPath]);
 }
 
 /** The folder of the manifest with a `/` behind, '' for the top or where there is none. */

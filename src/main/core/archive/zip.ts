@@ -13,7 +13,7 @@ import {
 import { ZipFile } from 'yazl';
 import { reasonOf } from '../../../shared/errors';
 import { utf8Name } from '../../../shared/zip-names';
-import { archivePaths, type Found, requireInside } from './paths';
+import { type Found, manifestPath, ownFiles, requireInside } from './paths';
 import { refused } from './refused';
 
 /** Files by their path within the archive, `/` between folders. */
@@ -51,9 +51,9 @@ function zipOf(files: Files): Readable {
 
 /**
  * Every file of an archive's ZIP in a file or in memory, whoever packed it: nothing is written
- * anywhere. Throws `corrupt-file` for what is no whole ZIP, for a path that leads out of the archive
- * or comes twice, and for more than the limits (by the sizes it states, which unpacking then holds it
- * to).
+ * anywhere, and what its manifest does not list is not unpacked. Throws `corrupt-file` for what is no
+ * whole ZIP, for a path that leads out of the archive or comes twice, and for more than the limits (by
+ * the sizes it states, which unpacking then holds it to).
  */
 export async function readZip(source: string | Uint8Array, limits = archiveLimits): Promise<Files> {
   let zip: ReadZip;
@@ -83,27 +83,34 @@ async function filesOf(zip: ReadZip, limits: Limits): Promise<Files> {
   if (zip.entryCount > limits.files) {
     throw refused(`It holds ${zip.entryCount} files, and at most ${limits.files} are taken`);
   }
-  let total = 0;
   const found: Found<Entry>[] = [];
   for (const entry of await entriesOf(zip)) {
     const name = nameOf(entry);
     // The folder that holds everything.
     if (name === '') continue;
     const path = name.replace(/\/$/, '');
-    total += entry.uncompressedSize;
-    if (total > limits.bytes) {
-      throw refused(`With ${path} it is larger than ${limits.bytes} bytes unpacked`);
-    }
     requireInside(path, name);
     if (path === name) found.push({ path, content: entry });
   }
   const files = new Map<string, Uint8Array>();
-  for (const [path, entry] of archivePaths(found)) {
+  let total = 0;
+  for (const [path, entry] of await ownFiles(found, (manifest) => textOf(zip, manifest, limits))) {
+    total += entry.uncompressedSize;
+    if (total > limits.bytes) {
+      throw refused(`With ${path} it is larger than ${limits.bytes} bytes unpacked`);
+    }
     if (isLink(entry)) throw refused(`${path} is a symbolic link`);
     if (entry.isEncrypted()) throw refused(`${path} is encrypted`);
     files.set(path, await contentOf(zip, entry, path));
   }
   return files;
+}
+
+/** The manifest's text; '' for one that is refused below, with its reason. */
+async function textOf(zip: ReadZip, manifest: Entry, limits: Limits): Promise<string> {
+  const readable = !isLink(manifest) && !manifest.isEncrypted();
+  if (!readable || manifest.uncompressedSize > limits.bytes) return '';
+  return Buffer.from(await contentOf(zip, manifest, manifestPath)).toString();
 }
 
 function entriesOf(zip: ReadZip): Promise<Entry[]> {
