@@ -65,6 +65,8 @@ export const modelRecordSchema = z.object({
   /** The paper's accuracy at this level, where it states one (0.98 means 'above 98%'). */
   paperAccuracy: z.number().nullable(),
   epochs: z.array(epochRecordSchema),
+  /** Of an imported one: sentences on what of its file was not as the studio writes it. */
+  adapted: z.array(z.string()),
   sha256: z.string().nullable(),
   job: jobIdSchema.nullable(),
   state: z.enum(['training', 'incomplete', 'ready']),

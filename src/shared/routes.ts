@@ -169,8 +169,7 @@ export const routes = {
        */
       leaveOutExtra: z.boolean().default(false),
     }),
-    /** `adapted`: sentences on what of the file was not as the studio writes it. */
-    output: modelRecordSchema.extend({ adapted: z.array(z.string()) }),
+    output: modelRecordSchema,
   },
 
   'methods.list': { input: none, output: z.array(methodSchema) },

@@ -28,6 +28,7 @@ export function modelRecord(changes: Partial<ModelRecord> = {}): ModelRecord {
     validationAccuracy: 0.99,
     paperAccuracy: 0.98,
     epochs: [],
+    adapted: [],
     sha256: null,
     job: null,
     state: 'ready',

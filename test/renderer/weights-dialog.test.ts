@@ -87,8 +87,8 @@ describe('the import of weights', () => {
       { leaveOutExtra: false },
       { leaveOutExtra: true },
     ]);
-    expect(useModels(pinia).adapted(model.id)).toEqual(adapted);
-    const details = mount(ModelDetails, { props: { model }, global: plugins });
+    expect(useModels(pinia).byId(model.id)?.adapted).toEqual(adapted);
+    const details = mount(ModelDetails, { props: { model: { ...model, adapted } }, global: plugins });
     expect(details.text()).toContain('Adapted on import');
     expect(details.text()).toContain(adapted[0]);
   });

@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia';
-import { computed, ref } from 'vue';
+import { computed } from 'vue';
 import { type ExportFile } from '../../shared/export-file';
 import { type ModelRecord } from '../../shared/records';
 import { type RouteInput } from '../../shared/routes';
@@ -12,8 +12,6 @@ export const useModels = defineStore('models', () => {
   const client = useClient();
   const jobs = useJobs();
   const list = resource<ModelRecord[]>([], () => client.call('models.list', {}));
-  /** What of imported files was not as the studio writes it, by model; of this session alone. */
-  const adaptations = ref<Readonly<Record<string, readonly string[]>>>({});
 
   const models = computed(() =>
     [...list.value.value].sort((a, b) => b.createdAt.localeCompare(a.createdAt)),
@@ -58,10 +56,8 @@ export const useModels = defineStore('models', () => {
       list.value.value = list.value.value.filter((other) => other.id !== model);
     },
     exportWeights: (model: string): Promise<ExportFile> => client.call('models.export', { model }),
-    adapted: (model: string): readonly string[] => adaptations.value[model] ?? [],
     async importWeights(input: RouteInput<'models.import'>): Promise<ModelRecord> {
-      const { adapted, ...model } = await client.call('models.import', input);
-      adaptations.value = { ...adaptations.value, [model.id]: adapted };
+      const model = await client.call('models.import', input);
       put(model);
       return model;
     },

@@ -116,6 +116,7 @@ export const model = (
   validationAccuracy: state === 'ready' ? 0.9901 : null,
   paperAccuracy: 0.98,
   epochs: [{ epoch: 0, loss: 0.25, trainAccuracy: 0.9, validationAccuracy: 0.97, seconds: 12.5 }],
+  adapted: [],
   sha256: null,
   job: id('job', 'a'),
   state,

@@ -125,6 +125,8 @@ describe('models, datasets and methods, on the real engine', { timeout: 180_000 
       '8 tensors were of type F16 and turned into float32 exactly.',
       'Metadata of the file was passed over: author.',
     ]);
+    // It stays with the model.
+    expect(await api.call('models.get', { model: half.id })).toEqual(half);
     const more = typed('BF16', 'model.').set('criterion.weight', {
       ...{ shape: [1], data: Float32Array.of(1), type: 'BF16' },
     });
@@ -155,8 +157,10 @@ describe('models, datasets and methods, on the real engine', { timeout: 180_000 
     expect(done.exit).toBe(0);
     expect(done.json()).toMatchObject({
       ...{ command: 'models import' },
-      model: { name: 'their weights', origin: 'imported', validationAccuracy, sha256 },
-      adapted: expect.arrayContaining(['1 tensor was left out: criterion.weight.']),
+      model: {
+        ...{ name: 'their weights', origin: 'imported', validationAccuracy, sha256 },
+        adapted: expect.arrayContaining(['1 tensor was left out: criterion.weight.']),
+      },
     });
     const { id } = done.json()['model'] as { id: string };
     const out = join(studio.dataDir, 'out.safetensors');

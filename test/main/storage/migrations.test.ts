@@ -11,7 +11,7 @@ import { RatesRepository } from '../../../src/main/core/storage/rates';
 import { RatingEventsRepository } from '../../../src/main/core/storage/rating-events';
 import { RunsRepository } from '../../../src/main/core/storage/runs';
 import { StudiesRepository } from '../../../src/main/core/storage/studies';
-import { id, migrations, newRun, temporaryFolder } from './helpers';
+import { id, migrations, newModel, newRun, temporaryFolder } from './helpers';
 import { newLabel, newStudy } from './rating-helpers';
 
 const anyRow = z.record(z.string(), z.unknown());
@@ -191,6 +191,40 @@ describe('migrations', () => {
       expect(database.all(anyRow, `SELECT * FROM ${table}`)).toEqual([]);
     }
     expect(database.all(anyRow, 'SELECT id FROM experiments')).toEqual([{ id: experiment }]);
+    database.close();
+  });
+
+  it('open a database of version 3 with its data, and keep what of a model was adapted', () => {
+    const path = join(temporaryFolder(), 'studio.sqlite');
+    version2(path);
+    const { folder, copy } = firstMigrations(3);
+    const third = openDatabase({ path, migrations: copy });
+    const [run, experiment] = [id('run', 'a'), id('experiment', 'a')];
+    third.run(`INSERT INTO run_orders VALUES (@run, 'smoothgrad', 'train', 0, 'map', '[]')`, {
+      run,
+    });
+    third.run(`INSERT INTO experiments VALUES (@experiment, 'reproduction', 'Paper', NULL, 'now')`, {
+      experiment,
+    });
+    third.close();
+    rmSync(folder, { recursive: true, force: true });
+    const database = openDatabase({ path, migrations });
+    expect(database.get(anyRow, 'PRAGMA user_version')).toEqual({
+      user_version: listMigrations(migrations).length,
+    });
+    for (const table of ['run_orders', 'experiments', 'run_levels', 'rating_events']) {
+      expect(database.all(anyRow, `SELECT * FROM ${table}`), table).toHaveLength(1);
+    }
+    const models = new ModelsRepository(database);
+    const [model] = models.list();
+    expect(model).toMatchObject({ id: id('model', 'a'), state: 'ready', adapted: [] });
+    const adapted = ['The prefix module. was taken off 8 names.', '1 tensor was left out: head.'];
+    models.insert(newModel('b', { recipe: null, origin: 'imported', adapted }));
+    expect(models.get(id('model', 'b'))?.adapted).toEqual(adapted);
+    expect(models.get(id('model', 'a'))?.adapted).toEqual([]);
+    models.remove(id('model', 'b'));
+    expect(database.all(anyRow, 'SELECT * FROM model_adaptations')).toEqual([]);
+    expect(database.all(anyRow, 'PRAGMA foreign_key_check')).toEqual([]);
     database.close();
   });
 

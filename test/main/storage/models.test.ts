@@ -23,6 +23,7 @@ describe('models', () => {
       ...model,
       validationAccuracy: null,
       epochs: [],
+      adapted: [],
       sha256: null,
       artifact: null,
     });

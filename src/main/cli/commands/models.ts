@@ -46,7 +46,7 @@ export async function modelsImport(
 ): Promise<Outcome> {
   const input = importInput(basename(path), options);
   const file = await namedFile(path);
-  const { adapted, ...model } = await withApp(context, 'write', ({ api, files }) =>
+  const model = await withApp(context, 'write', ({ api, files }) =>
     refusingFile(async () => {
       const { upload } = await files.adopt(file);
       return api.call('models.import', { ...input, upload }).catch((error: unknown) => {
@@ -55,10 +55,10 @@ export async function modelsImport(
     }),
   );
   return {
-    json: { command: 'models import', model, adapted },
+    json: { command: 'models import', model },
     text: [
       `${model.name} (${model.id}): validation accuracy ${percent(model.validationAccuracy)}`,
-      ...adapted,
+      ...model.adapted,
     ],
     exit: exits.done,
   };

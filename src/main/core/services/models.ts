@@ -181,14 +181,14 @@ export class ModelsService {
     const id = this.#core.newId('model');
     database.transaction(() => {
       models.insert({
-        ...{ id, name, dataset, architecture, removal, key: artifact.key },
+        ...{ id, name, dataset, architecture, removal, key: artifact.key, adapted },
         ...{ origin: 'imported', recipe: null, removalSeed: 0, job: null, state: 'incomplete' },
         createdAt: now(this.#core),
       });
       models.finish(id, artifact.key, accuracy);
     });
     events.emit({ type: 'model.changed', model: id });
-    return { ...this.get(id), adapted };
+    return this.get(id);
   }
 
   #record(model: StoredModel): ModelRecord {

@@ -35,7 +35,8 @@ export type NewModel = Pick<
   StoredModel,
   'id' | 'key' | 'name' | 'dataset' | 'architecture' | 'origin' | 'recipe' | 'removal'
 > &
-  Pick<StoredModel, 'removalSeed' | 'job' | 'state' | 'createdAt'>;
+  Pick<StoredModel, 'removalSeed' | 'job' | 'state' | 'createdAt'> &
+  Partial<Pick<StoredModel, 'adapted'>>;
 
 const rowSchema = z.object({
   id: z.string(),
@@ -72,7 +73,7 @@ export class ModelsRepository {
   }
 
   insert(model: NewModel): void {
-    const { recipe, removal, ...rest } = model;
+    const { recipe, removal, adapted = [], ...rest } = model;
     this.#database.run(
       `INSERT INTO models (id, key, name, dataset, architecture, origin, recipe, removal_level,
          removal_fill, removal_mask, removal_seed, job, state, created_at)
@@ -80,6 +81,13 @@ export class ModelsRepository {
          @removalSeed, @job, @state, @createdAt)`,
       { ...rest, ...removal, recipe: recipe ? JSON.stringify(recipe) : null },
     );
+    for (const [position, sentence] of adapted.entries()) {
+      this.#database.run(
+        `INSERT INTO model_adaptations (model, position, sentence)
+         VALUES (@model, @position, @sentence)`,
+        { model: model.id, position, sentence },
+      );
+    }
   }
 
   get(id: string): StoredModel | undefined {
@@ -208,8 +216,18 @@ export class ModelsRepository {
       .map((row) => this.#compose(row));
   }
 
+  #adapted(model: string): string[] {
+    return this.#database
+      .all(
+        z.object({ sentence: z.string() }),
+        'SELECT sentence FROM model_adaptations WHERE model = @model ORDER BY position',
+        { model },
+      )
+      .map(({ sentence }) => sentence);
+  }
+
   #compose({ level, fill, mask, ...row }: z.output<typeof rowSchema>): StoredModel {
     const epochs = this.epochs(row.id).map((epoch) => epochRecordSchema.parse(epoch));
-    return { ...row, removal: { level, fill, mask }, epochs };
+    return { ...row, removal: { level, fill, mask }, epochs, adapted: this.#adapted(row.id) };
   }
 }
