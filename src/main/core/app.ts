@@ -43,6 +43,7 @@ import { RetrainedRepository } from './storage/retrained';
 import { RunsRepository } from './storage/runs';
 import { StudiesRepository } from './storage/studies';
 import { StudyLogRepository } from './storage/study-log';
+import { type TemporaryFolder, temporaryFolder } from './storage/temporary-folder';
 import { UploadStore } from './storage/upload-store';
 
 export { type Clock, type Log, silentLog, systemClock } from './environment';
@@ -119,7 +120,8 @@ export async function createApp(options: AppOptions): Promise<App> {
   let paper: Paper | null = null;
   const newId: Core['newId'] = (prefix) => makeId(prefix, random(10));
   // A reader leaves the writer's scratch folder alone.
-  const work = access === 'write' ? directory.work : tmpdir();
+  const temporary = access === 'write' ? null : roomForReading();
+  const work = access === 'write' ? directory.work : (temporary?.path ?? tmpdir());
   const transfers = join(work, `saliency-studio-transfers-${randomUUID()}`);
   const time = () => clock.now().getTime();
   const core: Core = {
@@ -185,6 +187,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     await core.uploads.close();
     await core.exports.close();
     await rm(transfers, { recursive: true, force: true });
+    temporary?.remove();
     directory.close();
   };
   return {
@@ -214,6 +217,16 @@ function accessOf({ access = 'write', dataDir }: AppOptions): 'write' | 'read' {
   const file = join(resolve(dataDir), 'studio.sqlite');
   return existsSync(file) && !canWriteDatabase(file) ? 'read' : 'write';
 }
+
+/** Null where nothing can be written: what needs the folder says so then. */
+function roomForReading(): TemporaryFolder | null {
+  try {
+    return temporaryFolder();
+  } catch {
+    return null;
+  }
+}
+
 /** Milliseconds between two looks for files in transit that nobody came for. */
 const sweepEvery = 600_000;
 

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   cpSync,
@@ -20,6 +20,7 @@ import { openDataDirectory, ownFilesOf } from '../../../src/main/core/storage/da
 import { MethodsRepository } from '../../../src/main/core/storage/methods';
 import { listMigrations } from '../../../src/main/core/storage/migrations';
 import { noEngine } from '../ratings/world';
+import { temporaryPrefix } from '../../../src/main/core/storage/temporary-folder';
 import { migrations, temporaryFolder } from './helpers';
 
 const root = process.getuid?.() === 0;
@@ -49,7 +50,7 @@ const method = (id: string) => ({
   composition: id === 'composed-newest' ? 'integrate(smooth(guided))' : 'times-input(guided)',
 });
 const copies = () =>
-  readdirSync(tmpdir()).filter((name) => name.startsWith('saliency-studio-read-'));
+  readdirSync(tmpdir()).filter((name) => name.startsWith(`${temporaryPrefix}${process.pid}-`));
 const contents = (folder: string) =>
   readdirSync(folder).map((name) => [name, readFileSync(join(folder, name)).toString('base64')]);
 const idsIn = (path: string) => {
@@ -172,6 +173,21 @@ it('opens for reading where the database alone cannot be written', async () => {
   });
   expect((await app.api.call('app.status', {})).access).toBe('read');
   await app.close();
+});
+
+it('what a reader that was killed left behind goes with the next, and nobody else’s', () => {
+  const folder = readOnlyFolder((place) => write(place, { open: false }));
+  const { pid: ended } = spawnSync(process.execPath, ['--version']);
+  const [left, lives, foreign] = [`${ended}-abc`, `${process.ppid}-abc`, 'other']
+    .map((name, i) => (i < 2 ? temporaryPrefix : 'saliency-studio-') + name)
+    .map((name) => join(tmpdir(), name)) as [string, string, string];
+  for (const path of [left, lives, foreign]) {
+    mkdirSync(path);
+    onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  }
+  cpSync(join(folder, 'studio.sqlite'), join(left, 'studio.sqlite'));
+  expect(idsIn(folder)).toHaveLength(2);
+  expect([left, lives, foreign].map((path) => existsSync(path))).toEqual([false, true, true]);
 });
 
 it('no room for the copy is said of the folder for temporary files, not of the database', () => {

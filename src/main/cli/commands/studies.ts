@@ -1,10 +1,10 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { refuse } from '../../../shared/errors';
 import { alikeNames } from '../../../shared/identifying-text';
 import { readArchiveFolder } from '../../core/archive/folder';
 import { readZip, writeZipFile } from '../../core/archive/zip';
+import { temporaryFolder } from '../../core/storage/temporary-folder';
 import { type Written } from '../../core/output/output-folder';
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
 import { fetched, namedFile, refusingFile, writeTo } from '../files';
@@ -68,13 +68,13 @@ async function packed<T>(folder: string, work: (file: string) => Promise<T>): Pr
   if (!files) {
     throw refuse('FILE', folder, 'an archive of a study, or the folder that one was unpacked to');
   }
-  const scratch = await mkdtemp(join(tmpdir(), 'saliency-studio-'));
+  const scratch = temporaryFolder();
   try {
-    const file = join(scratch, `${basename(folder)}.zip`);
+    const file = join(scratch.path, `${basename(folder)}.zip`);
     await writeZipFile(files, file);
     return await work(file);
   } finally {
-    await rm(scratch, { recursive: true, force: true });
+    scratch.remove();
   }
 }
 

@@ -1,15 +1,8 @@
-import {
-  accessSync,
-  constants,
-  copyFileSync,
-  existsSync,
-  mkdtempSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { accessSync, constants, copyFileSync, existsSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { StudioError } from '../../../shared/errors';
+import { type TemporaryFolder, temporaryFolder } from './temporary-folder';
 
 /** Whether files can be made beside this one. On a read-only medium nobody can, root included. */
 export function canWriteBeside(path: string): boolean {
@@ -42,12 +35,7 @@ export interface CopyForReading {
  * the newest rows may be in it alone.
  */
 export function copyForReading(path: string): CopyForReading {
-  const folder = temporaryFolder(path);
-  const remove = () => {
-    process.off('exit', remove);
-    rmSync(folder, { recursive: true, force: true });
-  };
-  process.on('exit', remove);
+  const { path: folder, remove } = roomFor(path);
   try {
     const copy = join(folder, basename(path));
     // A writer who has more rights than we may be at work: both files must be of one moment.
@@ -69,10 +57,9 @@ export function copyForReading(path: string): CopyForReading {
   }
 }
 
-/** Of its own user alone: what is copied may name raters. */
-function temporaryFolder(path: string): string {
+function roomFor(path: string): TemporaryFolder {
   try {
-    return mkdtempSync(join(tmpdir(), 'saliency-studio-read-'));
+    return temporaryFolder();
   } catch (error) {
     throw noRoom(error, path, ['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EROFS']);
   }
