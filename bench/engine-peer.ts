@@ -229,10 +229,14 @@ class EnginePeer {
     return { rate: (batches * batch * 1000) / (performance.now() - started) };
   }
 
-  /** One batch of input gradients, by kernel. */
-  kernels() {
-    const batch = this.#ready.plan('gradient');
-    return { kernels: timeKernels(this.#runtime, () => this.gradient({ count: batch }), 5) };
+  /** One batch of input gradients, and one step of training, by kernel. */
+  async kernels() {
+    const count = this.#ready.plan('gradient');
+    const times = (work: () => unknown) => timeKernels(this.#runtime, work, 5);
+    return {
+      gradient: await times(() => this.gradient({ count })),
+      train: await times(() => this.train({ batch: 128, steps: 1 })),
+    };
   }
 
   async nine({ count }: { count: number }) {

@@ -12,7 +12,11 @@ export interface KernelTime {
 }
 
 /** Time every operation of `work`, `runs` times after once unmeasured: the costliest first. */
-export function timeKernels(runtime: Runtime, work: () => void, runs: number): KernelTime[] {
+export async function timeKernels(
+  runtime: Runtime,
+  work: () => unknown,
+  runs: number,
+): Promise<KernelTime[]> {
   const backend = runtime.tf.backend() as unknown as NativeBackend;
   const times = new Map<string, { calls: number; milliseconds: number; flop: number }>();
   const { executeSingleOutput: single, executeMultipleOutputs: many } = backend;
@@ -27,13 +31,13 @@ export function timeKernels(runtime: Runtime, work: () => void, runs: number): K
     entry.milliseconds += milliseconds;
     return result;
   }
-  work();
+  await work();
   backend.executeSingleOutput = (name, attributes, inputs) =>
     timed(name, inputs, () => single.call(backend, name, attributes, inputs));
   backend.executeMultipleOutputs = (name, attributes, inputs, outputs) =>
     timed(name, inputs, () => many.call(backend, name, attributes, inputs, outputs));
   try {
-    for (let run = 0; run < runs; run += 1) work();
+    for (let run = 0; run < runs; run += 1) await work();
   } finally {
     backend.executeSingleOutput = single;
     backend.executeMultipleOutputs = many;
@@ -56,7 +60,7 @@ function flopOf(name: string, inputs: readonly Tensor[]): number {
   const sizeOf = (shape: readonly number[] | undefined) =>
     (shape ?? []).reduce((product, side) => product * side, 1);
   // A filter at the points, [D / 16, points, C, 16], stands for nine taps.
-  if (name === 'StudioWinograd') {
+  if (name === 'StudioWinograd' || name === 'StudioWinogradPooled') {
     const [panels = 0, points = 1, , width16 = 0] = second ?? [];
     const taps = points === 1 ? 1 : points === 9 ? 4 : 9;
     return 2 * places * taps * channels * panels * width16;

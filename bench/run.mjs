@@ -107,12 +107,16 @@ async function measureMemory(workload, folder, report) {
 }
 
 async function measureKernels({ engine }, report) {
-  const { kernels } = await engine.ask({ do: 'kernels' });
-  report.kernels = kernels;
-  console.log('\nOne batch of input gradients by kernel, the costliest first:');
-  for (const { name, milliseconds, calls, gflops } of kernels.slice(0, 24)) {
-    const speed = gflops === null ? '' : `, ${gflops.toFixed(0)} GFLOPS as sums of products`;
-    console.log(`  ${milliseconds.toFixed(2).padStart(7)} ms in ${calls} of ${name}${speed}`);
+  report.kernels = await engine.ask({ do: 'kernels' });
+  for (const [work, title] of [
+    ['gradient', 'One batch of input gradients'],
+    ['train', 'One step of training'],
+  ]) {
+    console.log(`\n${title} by kernel, the costliest first:`);
+    for (const { name, milliseconds, calls, gflops } of report.kernels[work].slice(0, 24)) {
+      const speed = gflops === null ? '' : `, ${gflops.toFixed(0)} GFLOPS as sums of products`;
+      console.log(`  ${milliseconds.toFixed(2).padStart(7)} ms in ${calls} of ${name}${speed}`);
+    }
   }
 }
 

@@ -29,7 +29,7 @@ export interface FusedKernels {
   ): boolean;
   /**
    * A 3x3 convolution of one channel with stride 1 and padding 1, plus bias [C], and the maxima of its
-   * result: x [B, H, W, 1] and filter [3, 3, 1, C], with even H and W, to what `maxPool` gives.
+   * result: x [B, H, W, 1] and filter [3, 3, 1, C], C in sixteens and H and W even, to what `maxPool` gives.
    */
   convolvePooled(x: Tensor4D, filter: Tensor4D, bias: Tensor1D): Maxima;
   /**
@@ -62,11 +62,21 @@ export interface FusedKernels {
     index: Tensor,
     panels: Tensor4D,
   ): Tensor4D;
+  /**
+   * From the same to the gradients by the filter [3, 3, C, D] and by the bias [D]: x is the image
+   * [B, 2h, 2w, C], C and D in sixteens. An image's sums are added to those before it.
+   */
+  pooledFilterGradient(
+    rule: SignalRule,
+    signal: Tensor4D,
+    output: Tensor4D,
+    index: Tensor,
+    x: Tensor4D,
+  ): { filter: Tensor4D; bias: Tensor1D };
   /** A filter [3, 3, C, D] as [C / 16, D, 9, 16]. It can be kept as long as the filter stands. */
   panels(filter: Tensor4D): Tensor4D;
 }
 
-const lanes = 8;
 const panel = 16;
 /** 3x3, stride 1 and padding 1: the result has the image's size. */
 const isSame = ([rows, columns]: readonly number[], { stride, padding }: ConvolutionOptions) =>
@@ -82,7 +92,7 @@ export function fusedKernels(operations: Operations): FusedKernels {
     pools([, height = 0, width = 0], filterShape, options) {
       const [, , inputs, outputs = 0] = filterShape;
       const even = height % 2 === 0 && width % 2 === 0;
-      return isSame(filterShape, options) && inputs === 1 && even && outputs % lanes === 0;
+      return isSame(filterShape, options) && inputs === 1 && even && outputs % panel === 0;
     },
     convolvePooled: (x, filter, bias) =>
       runMaxima(operations, 'StudioFirstPooled', [x, filter, bias]),
@@ -107,6 +117,13 @@ export function fusedKernels(operations: Operations): FusedKernels {
         index,
         panels,
       ]) as Tensor4D,
+    pooledFilterGradient(rule, signal, output, index, x) {
+      const name = 'StudioPooledFilterGradient';
+      const inputs = [signal, output, index, x];
+      const [filter, bias] = operations.runMany(name, attributes(rule), inputs, 2);
+      if (!filter || !bias) throw new RangeError(`${name} gave no result`);
+      return { filter: filter as Tensor4D, bias: bias as Tensor1D };
+    },
     panels(filter) {
       const { tf } = operations;
       const [, , inputs, outputs] = filter.shape;

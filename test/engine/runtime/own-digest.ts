@@ -70,6 +70,8 @@ export async function digest(threads: number): Promise<string> {
     ]) {
       add(maximum, fused.unpool('relu', maximum, maximum, index));
       add(fused.pooledGradient('selu', maximum, maximum, index, fused.panels(taps)));
+      const learnt = fused.pooledFilterGradient('selu', maximum, maximum, index, image);
+      add(learnt.filter, learnt.bias);
     }
     const { maximum, index } = direct.poolRelu(x);
     add(maximum, training.unpool(maximum, index, 16, 15));

@@ -18,6 +18,12 @@ export interface Conv2dSizes extends ConvolutionOptions {
   ownKernels?: boolean;
 }
 
+/** Of the loss by a convolution's filter [kh, kw, in, out], and by its bias [out], if it has one. */
+export interface ParameterGradients {
+  readonly filter: Tensor4D;
+  readonly bias: Tensor1D | null;
+}
+
 /** 2-D convolution: PyTorch's weight is OIHW, TensorFlow's HWIO. */
 export class Conv2d implements Layer {
   readonly name: string;
@@ -66,11 +72,24 @@ export class Conv2d implements Layer {
   }
 
   forward(x: Tensor, pass: Pass): Tensor {
+    const result = this.convolve(x as Tensor4D, pass.purpose === 'training');
+    this.keepFor(pass, x);
+    return result;
+  }
+
+  /** Keep of the input what the backward pass needs; x is consumed. */
+  keepFor(pass: Pass, x: Tensor): void {
     const training = pass.purpose === 'training';
-    const result = this.convolve(x as Tensor4D, training);
     if (pass.backward) pass.keep(this, training ? [x] : [], x.shape);
     if (!training) x.dispose();
-    return result;
+  }
+
+  /** Hand over the gradients of the loss by the parameters. */
+  learn({ filter, bias }: ParameterGradients, pass: Pass): void {
+    pass.gradients.set(this.weight, filter);
+    if (!this.shift) return void bias?.dispose();
+    if (!bias) throw new RangeError(`${this.name}: no gradient of the bias`);
+    pass.gradients.set(this.shift, bias);
   }
 
   /** With an addend, it is added to the gradient by the input; it is consumed like the signal. */
@@ -80,13 +99,13 @@ export class Conv2d implements Layer {
     inputWanted: boolean,
     addend: Tensor | null = null,
   ): Tensor | null {
-    const { kernels, weight, shift } = this;
+    const { kernels, shift } = this;
     const { tensors, shape } = pass.take(this);
     const output = signal as Tensor4D;
     const [x] = tensors;
     if (x) {
-      pass.gradients.set(weight, this.filterGradient(x as Tensor4D, output));
-      if (shift) pass.gradients.set(shift, kernels.biasAddGradient(signal));
+      const filter = this.filterGradient(x as Tensor4D, output);
+      this.learn({ filter, bias: shift ? kernels.biasAddGradient(signal) : null }, pass);
       x.dispose();
     }
     const training = x !== undefined;

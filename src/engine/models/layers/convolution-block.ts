@@ -7,8 +7,8 @@ import { PooledActivation } from './pooled-activation';
 import { PooledConvolution } from './pooled-convolution';
 
 /**
- * A convolution, 2x2 maxima and SELU: one layer, so that outside training each way can be taken in
- * one step.
+ * A convolution, 2x2 maxima and SELU: one layer, so that each way can be taken in one step where there
+ * is a kernel for it.
  */
 export class ConvolutionBlock implements Layer {
   readonly name: string;
@@ -26,20 +26,25 @@ export class ConvolutionBlock implements Layer {
   }
 
   forward(x: Tensor, pass: Pass): Tensor {
-    const maxima = pass.purpose === 'training' ? null : this.own.convolve(x as Tensor4D);
+    const maxima = this.own.convolve(x as Tensor4D);
     if (!maxima) return this.pooled.forward(this.convolution.forward(x, pass), pass);
-    if (pass.backward) pass.keep(this.convolution, [], x.shape);
-    x.dispose();
+    this.convolution.keepFor(pass, x);
     return this.pooled.activate(maxima, pass);
   }
 
   backward(signal: Tensor, pass: Pass, inputWanted: boolean): Tensor | null {
     const { convolution, own, pooled } = this;
-    if (pass.purpose === 'input-gradient' && inputWanted && own.goesBack) {
-      pass.take(convolution);
-      return pooled.through(signal as Tensor4D, pass, (...behind) => own.gradient(...behind));
+    if (!own.goesBack) {
+      return convolution.backward(pooled.backward(signal, pass), pass, inputWanted);
     }
-    return convolution.backward(pooled.backward(signal, pass), pass, inputWanted);
+    const [x] = pass.take(convolution).tensors;
+    return pooled.through(signal as Tensor4D, pass, (...behind) => {
+      if (x) {
+        convolution.learn(own.filterGradient(x as Tensor4D, ...behind), pass);
+        x.dispose();
+      }
+      return inputWanted ? own.gradient(...behind) : null;
+    });
   }
 
   dispose(): void {

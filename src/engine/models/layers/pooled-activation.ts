@@ -52,11 +52,11 @@ export class PooledActivation implements Layer {
   }
 
   /** Back by work that starts at this layer's output and may go on before its input. */
-  through(
+  through<T>(
     signal: Tensor4D,
     pass: Pass,
-    work: (rule: SignalRule, signal: Tensor4D, output: Tensor4D, index: Tensor) => Tensor,
-  ): Tensor {
+    work: (rule: SignalRule, signal: Tensor4D, output: Tensor4D, index: Tensor) => T,
+  ): T {
     const [output, index] = pass.take(this).tensors;
     if (!output || !index) throw new RangeError(`${this.name} kept no output`);
     const result = work(ruleOf(this.kind, pass.gate), signal, output as Tensor4D, index);

@@ -4,11 +4,11 @@ import type { Kernels } from '../../runtime/kernels';
 import type { Maxima } from '../../runtime/maxima';
 import type { Tensor, Tensor4D } from '../../runtime/tensorflow';
 import { Derived } from '../derived';
-import type { Conv2d } from './conv2d';
+import type { Conv2d, ParameterGradients } from './conv2d';
 
 /**
- * A convolution with bias and the 2x2 maxima of its result outside training, by our own kernels: of a
- * single channel directly, of more by Winograd's transforms, and back by products with what is not 0.
+ * A convolution with bias and the 2x2 maxima of its result, by our own kernels: of a single channel
+ * directly, of more by Winograd's transforms, and backward by products with what is not 0.
  * Filters in the form that a kernel takes are kept until the weight moves. Arguments stay the
  * caller's.
  */
@@ -38,15 +38,13 @@ export class PooledConvolution {
     }
     if (!winograd?.pools(x.shape) || !winograd.fits(x.shape, filter.shape)) return null;
     if (stride !== 1 || padding !== 1) return null;
-    // Winograd's filters depend on the images' size.
-    const [, height, width] = x.shape;
-    const transformed = this.ahead.get(`${height}x${width} ${version}`, () =>
+    const transformed = this.ahead.get(String(version), () =>
       winograd.filter(filter, x.shape, false),
     );
     return winograd.convolvePooled(x, transformed, bias);
   }
 
-  /** Whether `gradient` is there. */
+  /** Whether `gradient` and `filterGradient` are there. */
   get goesBack(): boolean {
     const { fused } = this.kernels;
     return fused?.unpools(this.convolution.filter.shape, this.options) ?? false;
@@ -63,6 +61,28 @@ export class PooledConvolution {
     if (filter.shape[2] === 1) return fused.firstGradient(rule, signal, output, index, filter);
     const panels = this.back.get(String(version), () => fused.panels(filter));
     return fused.pooledGradient(rule, signal, output, index, panels);
+  }
+
+  /** From the same to the gradients by filter and bias; x is the image. */
+  filterGradient(
+    x: Tensor4D,
+    rule: SignalRule,
+    signal: Tensor4D,
+    output: Tensor4D,
+    index: Tensor,
+  ): ParameterGradients {
+    const { kernels, convolution, options } = this;
+    const { fused } = kernels;
+    if (!fused) throw new RangeError('there are no convolutions of our own');
+    const { filter } = convolution;
+    if (filter.shape[2] > 1) return fused.pooledFilterGradient(rule, signal, output, index, x);
+    const unpooled = fused.unpool(rule, signal, output, index);
+    const gradients = {
+      filter: kernels.conv2dFilterGradient(x, filter.shape, unpooled, options),
+      bias: kernels.biasAddGradient(unpooled),
+    };
+    unpooled.dispose();
+    return gradients;
   }
 
   dispose(): void {

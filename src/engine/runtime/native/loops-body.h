@@ -1,5 +1,10 @@
-// The inner loops, compiled once for each set of instructions: included inside a namespace and
-// under the target's options, after the headers and types it needs. No header may be included here.
+// The inner loops, compiled once for each set of instructions: included after slope-body.h inside a
+// namespace that defines kLanes (floats in a vector), under the target's options. No header may be
+// included here.
+
+typedef float Floats __attribute__((vector_size(4 * kLanes), aligned(4), may_alias));
+typedef int32_t Ints __attribute__((vector_size(4 * kLanes), aligned(4), may_alias));
+typedef uint8_t Bytes __attribute__((vector_size(kLanes), aligned(1), may_alias));
 
 inline float Sloped(Rule rule, float signal, float output) {
   Floats s = {signal};
@@ -47,7 +52,7 @@ inline void MaxPoolRow(const float* x, int64_t width, int64_t channels, float* m
 
 // One image [2 height, 2 width] of a single channel through a 3x3 convolution with padding 1, plus
 // bias, to the maxima of its 2x2 windows and which of the four it was: [height, width, channels], in
-// eights. The filter is [9, channels]; picture holds (2 height + 2) * (2 width + 2) floats.
+// whole vectors. The filter is [9, channels]; picture holds (2 height + 2) * (2 width + 2) floats.
 inline void FirstPoolImage(const float* x, const float* filter, const float* bias, int64_t height,
                            int64_t width, int64_t channels, float* picture, float* maximum,
                            uint8_t* index) {
@@ -113,44 +118,68 @@ inline void UnpoolRow(Rule rule, const float* signal, const float* output, const
   }
 }
 
-// One image of FirstGradient. `filter` is [channels, 3, 4]: rows of three taps and a zero.
-// Neighbouring channels add into four pictures in turn, so that one does not wait for another.
+// One image of FirstGradient. `filter` is [channels, 16]: rows of three taps and a zero, and four zeros.
+// values holds 4 * channels floats, rounded up to vectors; shares (2 height + 2) * (2 width + 2) * 16.
 inline void FirstGradientImage(Rule rule, const float* signal, const float* output,
-                               const uint8_t* index, const Taps* filter, int64_t height,
-                               int64_t width, int64_t channels, float* pictures, float* dx) {
-  const int64_t stride = 2 * width + 4;
-  const int64_t size = (2 * height + 2) * stride;
-  const int64_t places[4] = {0, 1, stride, stride + 1};
-  __builtin_memset(pictures, 0, sizeof(float) * (kPictures * size + 4));
+                               const uint8_t* index, const float* filter, int64_t height,
+                               int64_t width, int64_t channels, float* values, float* shares,
+                               float* dx) {
+  constexpr int kVectors = kTaps / kLanes;
+  const int64_t row = (2 * width + 2) * kTaps, each = (channels + kLanes - 1) / kLanes * kLanes;
+  const int64_t places[4] = {0, kTaps, row, row + kTaps};
+  // What each pixel of the convolution's result gives to its neighbours, zeros around it.
+  __builtin_memset(shares, 0, sizeof(float) * row);
+  __builtin_memset(shares + (2 * height + 1) * row, 0, sizeof(float) * row);
+  for (int64_t y = 1; y <= 2 * height; ++y) {
+    __builtin_memset(shares + y * row, 0, sizeof(float) * kTaps);
+    __builtin_memset(shares + y * row + (2 * width + 1) * kTaps, 0, sizeof(float) * kTaps);
+  }
   for (int64_t i = 0; i < height; ++i) {
     for (int64_t j = 0; j < width; ++j) {
+      // The signal at each of the window's places, 0 where it goes to another.
       const int64_t from = (i * width + j) * channels;
-      float* corner = pictures + 2 * i * stride + 2 * j;
-      for (int64_t c = 0; c < channels; c += kLanes) {
-        const int64_t lanes = channels - c < kLanes ? channels - c : kLanes;
-        Floats values = {0};
-        if (lanes == kLanes) {
-          values = Sloped(rule, *reinterpret_cast<const Floats*>(signal + from + c),
-                          *reinterpret_cast<const Floats*>(output + from + c));
-        } else {
-          for (int64_t lane = 0; lane < lanes; ++lane) {
-            values[lane] = Sloped(rule, signal[from + c + lane], output[from + c + lane]);
-          }
+      int64_t c = 0;
+      for (; c + kLanes <= channels; c += kLanes) {
+        const Floats sloped = Sloped(rule, *reinterpret_cast<const Floats*>(signal + from + c),
+                                     *reinterpret_cast<const Floats*>(output + from + c));
+        const Ints at =
+            __builtin_convertvector(*reinterpret_cast<const Bytes*>(index + from + c), Ints);
+        for (int place = 0; place < 4; ++place) {
+          *reinterpret_cast<Floats*>(values + place * each + c) = at == place ? sloped : Floats{0};
         }
-        for (int64_t lane = 0; lane < lanes; ++lane) {
-          float* at = corner + (lane % kPictures) * size + places[index[from + c + lane] & 3];
-          const Taps* taps = filter + 3 * (c + lane);
-          for (int row = 0; row < 3; ++row) {
-            *reinterpret_cast<Taps*>(at + row * stride) += values[lane] * taps[row];
-          }
+      }
+      for (; c < channels; ++c) {
+        const float sloped = Sloped(rule, signal[from + c], output[from + c]);
+        for (int place = 0; place < 4; ++place) {
+          values[place * each + c] = index[from + c] == place ? sloped : 0;
+        }
+      }
+      Floats sums[4][kVectors] = {};
+      for (c = 0; c < channels; ++c) {
+        const Floats* taps = reinterpret_cast<const Floats*>(filter + c * kTaps);
+        for (int place = 0; place < 4; ++place) {
+          const float value = values[place * each + c];
+          for (int v = 0; v < kVectors; ++v) sums[place][v] += taps[v] * value;
+        }
+      }
+      float* corner = shares + (2 * i + 1) * row + (2 * j + 1) * kTaps;
+      for (int place = 0; place < 4; ++place) {
+        for (int v = 0; v < kVectors; ++v) {
+          *reinterpret_cast<Floats*>(corner + places[place] + v * kLanes) = sums[place][v];
         }
       }
     }
   }
   for (int64_t y = 0; y < 2 * height; ++y) {
     for (int64_t x = 0; x < 2 * width; ++x) {
-      const float* p = pictures + (y + 1) * stride + x + 1;
-      dx[y * 2 * width + x] = (p[0] + p[size]) + (p[2 * size] + p[3 * size]);
+      // By the filter's tap (r, s) from the pixel that lies as far on the other side.
+      const float* last = shares + (y + 2) * row + (x + 2) * kTaps;
+      float sum = 0;
+      for (int r = 0; r < 3; ++r) {
+        const float* at = last - r * row + 4 * r;
+        sum += at[0] + at[1 - kTaps] + at[2 - 2 * kTaps];
+      }
+      dx[y * 2 * width + x] = sum;
     }
   }
 }

@@ -1,4 +1,4 @@
-// Back through an activation, 2x2 maxima and a 3x3 convolution: included after product-body.h and
+// Back through an activation, 2x2 maxima and a 3x3 convolution, by image and by filter: included after product-body.h and
 // slope-body.h, in the same namespaces.
 
 inline void SortByPlace(const float* values, const uint8_t* index, int64_t channels, Sent* sent) {
@@ -76,5 +76,73 @@ inline void PooledGradientImage(Rule rule, const float* signal, const float* out
         for (int v = 0; v < kPanel; v += kWidth) Store(to + v, Load(own + v));
       }
     }
+  }
+}
+
+// The gradient by the filter of one panel of inputs from c on and one of outputs from o on: into
+// gradient [3, 3, inputs, outputs], and where c is 0 into bias [outputs]. x is [images, 2 height,
+// 2 width, inputs]; signal, output and index are [images, height, width, outputs]. An image's sums are
+// added to those before it. picture holds (2 height + 2) * (2 width + 2) * 16 floats, values
+// height * width * 16, sums 16 * 9 * 16.
+inline void PooledFilterGradient(Rule rule, const float* x, const float* signal,
+                                 const float* output, const uint8_t* index, int64_t images,
+                                 int64_t height, int64_t width, int64_t inputs, int64_t outputs,
+                                 int64_t c, int64_t o, float* picture, float* values, float* sums,
+                                 float* gradient, float* bias) {
+  const int64_t row = (2 * width + 2) * kPanel, windows = height * width;
+  const int64_t places[4] = {0, kPanel, row, row + kPanel};
+  float totals[kPanel] = {0};
+  __builtin_memset(picture, 0, sizeof(float) * (2 * height + 2) * row);
+  __builtin_memset(sums, 0, sizeof(float) * kPanel * 9 * kPanel);
+  for (int64_t image = 0; image < images; ++image) {
+    const float* pixels = x + image * 4 * windows * inputs + c;
+    for (int64_t i = 0; i < 2 * height; ++i) {
+      for (int64_t j = 0; j < 2 * width; ++j) {
+        const float* from = pixels + (i * 2 * width + j) * inputs;
+        float* to = picture + (i + 1) * row + (j + 1) * kPanel;
+        for (int v = 0; v < kPanel; v += kWidth) Store(to + v, Load(from + v));
+      }
+    }
+    const int64_t first = image * windows * outputs + o;
+    for (int64_t window = 0; window < windows; ++window) {
+      const int64_t at = first + window * outputs;
+      for (int v = 0; v < kPanel; v += kWidth) {
+        Store(values + window * kPanel + v, Sloped(rule, Load(signal + at + v), Load(output + at + v)));
+      }
+    }
+    for (int k = 0; k < kPanel; ++k) {
+      for (int v = 0; v < kPanel; v += kWidth) {
+        Vector own[9] = {};
+        float total = 0;
+        const float* value = values + k;
+        const uint8_t* place = index + first + k;
+        for (int64_t i = 0; i < height; ++i) {
+          const float* corner = picture + 2 * i * row + v;
+          for (int64_t j = 0; j < width; ++j) {
+            const float* pixel = corner + places[*place & 3];
+            for (int tap = 0; tap < 9; ++tap) {
+              own[tap] += Load(pixel + tap / 3 * row + tap % 3 * kPanel) * *value;
+            }
+            total += *value;
+            corner += 2 * kPanel;
+            value += kPanel;
+            place += outputs;
+          }
+        }
+        for (int tap = 0; tap < 9; ++tap) {
+          float* to = sums + (k * 9 + tap) * kPanel + v;
+          Store(to, Load(to) + own[tap]);
+        }
+        if (v == 0) totals[k] += total;
+      }
+    }
+  }
+  for (int k = 0; k < kPanel; ++k) {
+    for (int tap = 0; tap < 9; ++tap) {
+      for (int i = 0; i < kPanel; ++i) {
+        gradient[(tap * inputs + c + i) * outputs + o + k] = sums[(k * 9 + tap) * kPanel + i];
+      }
+    }
+    if (c == 0) bias[o + k] = totals[k];
   }
 }

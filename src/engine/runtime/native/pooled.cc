@@ -2,6 +2,8 @@
 
 #include "pooled.h"
 
+#include <algorithm>
+
 #include "loops.h"
 #include "scratch.h"
 
@@ -37,18 +39,18 @@ void MaxPool(void*, TF_OpKernelContext* context) {
   });
 }
 
-// x [B, H, W, 1], filter [3, 3, 1, C] and bias [C], C in eights and H and W even, to maxima and index
+// x [B, H, W, 1], filter [3, 3, 1, C] and bias [C], C in sixteens and H and W even, to maxima and index
 // [B, H / 2, W / 2, C].
 void FirstPooled(void*, TF_OpKernelContext* context) {
   Status status;
   const Tensor x(context, 0, status), filter(context, 1, status), bias(context, 2, status);
   const int64_t channels = status.ok() && filter.rank() == 4 ? filter.size(3) : 0;
   if (status.ok() && (x.rank() != 4 || x.size(1) % 2 != 0 || x.size(2) % 2 != 0 ||
-                      x.size(3) != 1 || channels % kLanes != 0 ||
+                      x.size(3) != 1 || channels % kMostLanes != 0 ||
                       !filter.Has({3, 3, 1, channels}) || !bias.Has({channels}))) {
     status.Refuse(
         "StudioFirstPooled: x, filter and bias are not [B, H, W, 1] with even H and W, [3, 3, 1, C] "
-        "and [C] in eights");
+        "and [C] in sixteens");
   }
   if (!status.ok()) return TF_OpKernelContext_Failure(context, status.get());
   const int64_t batch = x.size(0), height = x.size(1) / 2, width = x.size(2) / 2;
@@ -105,11 +107,13 @@ void FirstGradient(void* kernel, TF_OpKernelContext* context) {
       Allocate(context, 0, TF_FLOAT, {pooled.batch, 2 * height, 2 * width, 1}, status));
   if (!status.ok()) return TF_OpKernelContext_Failure(context, status.get());
 
-  std::vector<float> taps(static_cast<size_t>(channels) * 12, 0.0f);
+  thread_local Scratch filters;
+  float* taps = filters.Floats(kTaps * channels);
+  std::fill(taps, taps + kTaps * channels, 0.0f);
   const float* weights = filter.data<float>();
   for (int64_t c = 0; c < channels; ++c) {
     for (int tap = 0; tap < 9; ++tap) {
-      taps[12 * c + tap / 3 * 4 + tap % 3] = weights[tap * channels + c];
+      taps[kTaps * c + tap / 3 * 4 + tap % 3] = weights[tap * channels + c];
     }
   }
   const Rule rule = *static_cast<Rule*>(kernel);
@@ -118,14 +122,15 @@ void FirstGradient(void* kernel, TF_OpKernelContext* context) {
   const uint8_t* index = pooled.index.data<uint8_t>();
   float* to = dx.data<float>();
   const int64_t size = height * width * channels;
-  const int64_t scratch = kPictures * (2 * height + 2) * (2 * width + 4) + 4;
+  const int64_t values = 4 * (channels + kMostLanes);
+  const int64_t shares = (2 * height + 2) * (2 * width + 2) * kTaps;
   Threads().For(pooled.batch, [&](int64_t image) {
-    thread_local std::vector<float> pictures;
-    if (static_cast<int64_t>(pictures.size()) < scratch) pictures.resize(scratch);
+    thread_local Scratch scratch;
+    float* space = scratch.Floats(values + shares);
     const int64_t at = image * size;
     FastestLoops().first_gradient_image(rule, signal + at, output + at, index + at,
-                               reinterpret_cast<const Taps*>(taps.data()), height, width,
-                               channels, pictures.data(), to + image * 4 * height * width);
+                               taps, height, width, channels,
+                               space, space + values, to + image * 4 * height * width);
   });
 }
 

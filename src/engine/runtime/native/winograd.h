@@ -73,6 +73,7 @@ struct Products {
   // For even sides of more than two.
   decltype(&plain::ConvolvePooled<plain::Four>) convolve_pooled;
   decltype(&plain::PooledGradientImage) pooled_gradient;
+  decltype(&plain::PooledFilterGradient) pooled_filter_gradient;
 };
 
 #define STUDIO_FORM(set, form)                                                              \
@@ -85,7 +86,7 @@ struct Products {
 #define STUDIO_PRODUCTS(set)                                                                \
   Products {                                                                                \
     set::OuterProduct, STUDIO_FORM(set, One), STUDIO_FORM(set, Two), STUDIO_FORM(set, Four), \
-        set::ConvolvePooled<set::Four>, set::PooledGradientImage                            \
+        set::ConvolvePooled<set::Four>, set::PooledGradientImage, set::PooledFilterGradient \
   }
 
 #if defined(__x86_64__)
