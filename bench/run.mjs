@@ -83,7 +83,8 @@ function reportPeak({ flopOfGradient }, rates, peaks, report) {
 
 /**
  * Each measure in processes of its own: an allocator keeps what an earlier one needed. PyTorch runs in
- * the layout and the batches in which it was fastest, uncompiled: what its compiler needs would count.
+ * the layout and the batches in which it was fastest (unless that was measured, channels last and in the
+ * smallest), uncompiled: what its compiler needs would count.
  */
 async function measureMemory(workload, folder, report) {
   for (const { what, of, options, torch: theirs } of workload.memory) {

@@ -88,12 +88,16 @@ export const engineDescriptionSchema = z.object({
   plan: z.record(z.string(), z.int()),
   /**
    * Which arithmetic of its own the engine has where it is not the first: of an architecture's scores
-   * and gradients, of maps of a `probability`, of a fill by its name. Part of the keys of what is made
-   * with it.
+   * and gradients, of its training (`trainingOf`), of maps of a `probability`, of a fill by its name.
+   * Part of the keys of what is made with it.
    */
   arithmetic: z.record(z.string(), z.int()).default({}),
 });
 export type EngineDescription = z.infer<typeof engineDescriptionSchema>;
+
+/** What an engine's `arithmetic` calls an architecture's training. */
+export const trainingOf = <A extends string>(architecture: A) =>
+  `${architecture} training` as const;
 
 export const ratesSchema = z.object({
   trainImagesPerSecond: z.number(),

@@ -1,3 +1,5 @@
+import { trainingOf } from '../../shared/engine';
+
 /**
  * Raised where an architecture's scores and gradients come out in other last digits on purpose: what
  * was made with the earlier ones is then not mixed with what is made now. Weights do not depend on
@@ -6,6 +8,9 @@
  * 2 alone went forward in double precision for maps of one gradient.
  */
 const ofKernels = { 'mnist-cnn': 2, resnet18: 3 } as const;
+
+/** The same of weights as an architecture's training leaves them: mnist-cnn's by our own kernels since 2. */
+const ofTraining = { [trainingOf('mnist-cnn')]: 2 };
 
 /**
  * The same of what no kernel decides. `probability`: maps of a probability or its logarithm, since 2
@@ -17,5 +22,5 @@ const ofMethods = { probability: 2, 'noisy-linear': 2 } as const;
 
 /** What of an engine's own arithmetic is not the first. On a GPU every kernel is TensorFlow's. */
 export function arithmeticOn(device: 'cpu' | 'cuda'): Record<string, number> {
-  return device === 'cpu' ? { ...ofKernels, ...ofMethods } : { ...ofMethods };
+  return device === 'cpu' ? { ...ofKernels, ...ofTraining, ...ofMethods } : { ...ofMethods };
 }

@@ -6,6 +6,7 @@ import { normalisationKernels, type NormalisationKernels } from './normalisation
 import { createOperations, type Operations } from './operations';
 import { poolingKernels, type PoolingKernels } from './pooling';
 import type { Tensor, Tensor1D, Tensor2D, TensorFlow } from './tensorflow';
+import { productKernels, type ProductKernels } from './product';
 import { trainingKernels, type TrainingKernels } from './training';
 import { winogradKernels, type WinogradKernels } from './winograd';
 
@@ -22,11 +23,12 @@ export interface Kernels
   readonly operations: Operations;
   /** Whether TensorFlow's oneDNN kernels are there to be called by name. */
   readonly oneDnn: boolean;
-  /** Our own operations, this and the next three; null on a GPU. */
+  /** Our own operations, this and the next four; null on a GPU. */
   readonly fused: FusedKernels | null;
   readonly winograd: WinogradKernels | null;
   readonly direct: DirectKernels | null;
   readonly training: TrainingKernels | null;
+  readonly products: ProductKernels | null;
   matMul(
     a: Tensor2D,
     b: Tensor2D,
@@ -97,6 +99,7 @@ export function createKernels(tf: TensorFlow, device: 'cpu' | 'cuda'): Kernels {
     direct: device === 'cpu' ? directKernels(operations) : null,
     winograd: device === 'cpu' ? winogradKernels(operations) : null,
     training: device === 'cpu' ? trainingKernels(operations) : null,
+    products: device === 'cpu' ? productKernels(operations) : null,
     matMul(a, b, transpose = {}) {
       const list = matMul[transpose.a ? 1 : 0]?.[transpose.b ? 1 : 0] ?? [];
       return operations.run('MatMul', list, [a, b]) as Tensor2D;

@@ -18,8 +18,8 @@ const convolutions = [
 export async function digest(threads: number): Promise<string> {
   const runtime = await loadRuntime({ threads });
   const { tf, kernels } = runtime;
-  const { direct, fused, training, winograd } = kernels;
-  if (!direct || !fused || !training || !winograd)
+  const { direct, fused, products, training, winograd } = kernels;
+  if (!direct || !fused || !products || !training || !winograd)
     throw new RangeError('our own operations run on the processor only');
   const hash = createHash('sha256');
   const add = (...tensors: Tensor[]) => {
@@ -72,6 +72,12 @@ export async function digest(threads: number): Promise<string> {
       add(fused.pooledGradient('selu', maximum, maximum, index, fused.panels(taps)));
       const learnt = fused.pooledFilterGradient('selu', maximum, maximum, index, image);
       add(learnt.filter, learnt.bias);
+    }
+    const matrix = tf.tensor2d(signed(144 * 80, 16), [144, 80], 'float32');
+    for (const turned of [false, true]) {
+      const width = turned ? 80 : 144;
+      const rows = tf.tensor2d(signed(37 * width, 17), [37, width], 'float32');
+      add(products.multiply(rows, products.panels(matrix, turned)));
     }
     const { maximum, index } = direct.poolRelu(x);
     add(maximum, training.unpool(maximum, index, 16, 15));

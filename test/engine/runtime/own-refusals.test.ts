@@ -20,6 +20,7 @@ const operations = {
   StudioWinogradPooled: { inputs: 3, flags: [], whole: [], outputs: 2 },
   StudioPooledGradient: { inputs: 4, index: 2, flags: [], whole: ['rule'], outputs: 1 },
   StudioPooledFilterGradient: { inputs: 4, index: 2, flags: [], whole: ['rule'], outputs: 2 },
+  StudioProduct: { inputs: 2, flags: [], whole: [], outputs: 1 },
   StudioFirstPooled: { inputs: 3, flags: [], whole: [], outputs: 2 },
   StudioWinogradFilterGradient: { inputs: 2, flags: [], whole: [], outputs: 1 },
   StudioFilterGradient: {

@@ -313,6 +313,19 @@ describe('a bad archive is refused, names what is wrong and leaves nothing behin
     await expectRefused(await writeZip(files), message);
   });
 
+  test('but an archive of before models had it may lack what of them was adapted', async () => {
+    const files = new Map(await readZip(await archive()));
+    rewrite('manifest.json', (text) => {
+      const manifest = JSON.parse(text) as Manifest;
+      expect(manifest.models.length).toBeGreaterThan(0);
+      const models = manifest.models.map(({ adapted: _, ...model }) => model);
+      return JSON.stringify({ ...manifest, models });
+    })(files);
+    const to = empty();
+    await imported(to, await writeZip(files));
+    expect(to.core.studies.list()).toHaveLength(1);
+  });
+
   test('a truncated file', async () => {
     const bytes = await archive();
     await expectRefused(bytes.subarray(0, bytes.length - 40), /not a whole ZIP/);

@@ -60,6 +60,13 @@ describe('a study that went through another system is the same study', () => {
     ['beside it', () => within('a', files).set('notes.txt', Buffer.from('x'))],
     ['in it', () => within('a', files).set('a/notes.txt', Buffer.from('x'))],
     ['of a name of theirs', () => within('ä', files).set('ä/b c.txt', Buffer.from('x'))],
+    [
+      'beside a manifest of another program',
+      () =>
+        within('a', files)
+          .set('a web page/manifest.json', Buffer.from('{"name":"x"}'))
+          .set('manifest.json', Buffer.from('[]')),
+    ],
     ['larger than all', () => new Map([...files, ['film.mov', Buffer.alloc(3e6)]])],
   ])('with files of a person’s that its manifest does not list, %s', async (_, content) => {
     const entries = [...content()].map(([path, data]) => ({ name: Buffer.from(path), data }));
@@ -138,6 +145,11 @@ describe('what is not junk is refused as before', () => {
     ['a folder that leads out', () => new Map([...files, ['../../', some]]), /is no path/],
   ])('%s', async (_, content, reason) => {
     await expect(readZip(zipOf(content()))).rejects.toMatchObject(refused(reason));
+  });
+
+  test('a file that nobody listed, however it came there', () => {
+    const found = new Map([...plain, ['notes.txt', some]]);
+    expect(() => readArchive(found)).toThrow(/notes\.txt is not listed/);
   });
 
   test('a link in a ZIP that its manifest lists, and more than the limits', async () => {

@@ -64,7 +64,9 @@ describe('engine process', () => {
       threads: 2,
       plan: { 'mnist-cnn/gradient': 150 },
       arithmetic: {
-        ...(description.device === 'cpu' ? { 'mnist-cnn': 2, resnet18: 3 } : {}),
+        ...(description.device === 'cpu'
+          ? { 'mnist-cnn': 2, 'mnist-cnn training': 2, resnet18: 3 }
+          : {}),
         probability: 2,
         'noisy-linear': 2,
       },

@@ -200,6 +200,23 @@ describe('keys', () => {
     });
   });
 
+  it('and the arithmetic of training make other weights of that network, and no other control', () => {
+    const other = { ...engine, arithmetic: { 'mnist-cnn training': 2 } };
+    expect(modelKey(spec, dataset, other)).not.toBe(modelKey(spec, dataset, engine));
+    const cifar = { ...dataset, dataset: 'cifar10' as const };
+    const trained = { ...spec, dataset: 'cifar10', architecture: 'resnet18' } as const;
+    expect(modelKey(trained, cifar, other)).toBe(modelKey(trained, cifar, engine));
+    const map = (composition: string, made: typeof engine) =>
+      mapKey(images, composition, parameters, 0, 'm', made);
+    // Maps hold the weights themselves.
+    for (const composition of ['random', 'gradient']) {
+      expect(map(composition, other)).toBe(map(composition, engine));
+    }
+    expect(trainsAlike(engine, other, 'mnist', {})).toBe(false);
+    expect(trainsAlike(engine, other, 'cifar10', {})).toBe(true);
+    expect(isSameEngine(engine, other, 'mnist', {})).toBe(false);
+  });
+
   it('of a model at level 0 ignore the removal that does not happen', () => {
     const clean = { ...spec, removal: { ...spec.removal, level: 0 } };
     const other = {

@@ -203,9 +203,12 @@ describe('migrations', () => {
     third.run(`INSERT INTO run_orders VALUES (@run, 'smoothgrad', 'train', 0, 'map', '[]')`, {
       run,
     });
-    third.run(`INSERT INTO experiments VALUES (@experiment, 'reproduction', 'Paper', NULL, 'now')`, {
-      experiment,
-    });
+    third.run(
+      `INSERT INTO experiments VALUES (@experiment, 'reproduction', 'Paper', NULL, 'now')`,
+      {
+        experiment,
+      },
+    );
     third.close();
     rmSync(folder, { recursive: true, force: true });
     const database = openDatabase({ path, migrations });

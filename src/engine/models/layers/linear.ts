@@ -1,5 +1,6 @@
 import type { Kernels } from '../../runtime/kernels';
 import type { Tensor, Tensor1D, Tensor2D } from '../../runtime/tensorflow';
+import { Derived } from '../derived';
 import { Parameter, plainLayout } from '../parameter';
 import type { Layer, Pass } from './layer';
 
@@ -19,6 +20,8 @@ export class Linear implements Layer {
   private readonly weight: Parameter;
   private readonly bias: Parameter;
   private readonly kernels: Kernels;
+  private readonly ahead: Derived;
+  private readonly back: Derived;
 
   constructor(kernels: Kernels, name: string, sizes: LinearSizes) {
     const { inputs, outputs } = sizes;
@@ -35,11 +38,13 @@ export class Linear implements Layer {
     });
     this.bias = new Parameter(kernels, plainLayout(`${name}.bias`, [outputs], count));
     this.parameters = [this.weight, this.bias];
+    this.ahead = new Derived(kernels);
+    this.back = new Derived(kernels);
   }
 
   forward(x: Tensor, pass: Pass): Tensor {
-    const { kernels, weight, bias } = this;
-    const product = kernels.matMul(x as Tensor2D, weight.value as Tensor2D);
+    const { kernels, bias } = this;
+    const product = this.product(x as Tensor2D, pass, false);
     const result = kernels.biasAdd(product, bias.value as Tensor1D);
     product.dispose();
     if (pass.purpose === 'training') pass.keep(this, [x]);
@@ -78,8 +83,27 @@ export class Linear implements Layer {
       pass.gradients.set(bias, kernels.biasAddGradient(signal));
       x.dispose();
     }
-    const result = kernels.matMul(output, weight.value as Tensor2D, { b: true });
+    const result = this.product(output, pass, true);
     signal.dispose();
     return result;
+  }
+
+  dispose(): void {
+    this.ahead.dispose();
+    this.back.dispose();
+  }
+
+  /** With the weight [n, outputs], or turned. */
+  private product(x: Tensor2D, pass: Pass, turned: boolean): Tensor2D {
+    const { kernels, weight } = this;
+    const matrix = weight.value as Tensor2D;
+    const { products } = kernels;
+    // In training the weight moves at every step, and laying it out takes longer than it saves.
+    if (pass.purpose === 'training' || !products?.fits(matrix.shape)) {
+      return kernels.matMul(x, matrix, { b: turned });
+    }
+    const kept = turned ? this.back : this.ahead;
+    const panels = kept.get(String(weight.version), () => products.panels(matrix, turned));
+    return products.multiply(x, panels);
   }
 }

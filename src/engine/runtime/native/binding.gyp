@@ -4,7 +4,7 @@
     'sources': [
       'convolution.cc', 'direct-avx2.cc', 'direct-avx512.cc', 'direct-filters.cc',
       'direct-plain.cc', 'direct.cc', 'filter-gradient.cc', 'module.cc', 'pooled-gradient.cc',
-      'pooled.cc', 'stem.cc', 'training.cc',
+      'pooled.cc', 'product.cc', 'stem.cc', 'training.cc',
     ],
     'include_dirs': ['<(module_root_dir)/deps/include'],
     # Of TensorFlow's kernel interface only what a slim build has: the rest needs C++ headers.

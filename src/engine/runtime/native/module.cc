@@ -51,7 +51,7 @@ napi_value Install(napi_env env, napi_callback_info info) {
     threads = new ThreadPool(wanted);
     Status status;
     for (const auto& operations :
-         {PooledOperations(), PooledGradientOperations(), ConvolutionOperations(), FilterGradientOperations(),
+         {PooledOperations(), PooledGradientOperations(), ProductOperations(), ConvolutionOperations(), FilterGradientOperations(),
           TrainingOperations(), DirectOperations(), StemOperations()}) {
       for (const Operation& operation : operations) Register(operation, status);
     }

@@ -67,6 +67,7 @@ struct Winograd {
 };
 
 struct Products {
+  decltype(&plain::Panel) panel;
   decltype(&plain::OuterProduct) outer_product;
   // For images whose sides are one, two, or more.
   Winograd one, two, four;
@@ -85,8 +86,8 @@ struct Products {
   }
 #define STUDIO_PRODUCTS(set)                                                                \
   Products {                                                                                \
-    set::OuterProduct, STUDIO_FORM(set, One), STUDIO_FORM(set, Two), STUDIO_FORM(set, Four), \
-        set::ConvolvePooled<set::Four>, set::PooledGradientImage, set::PooledFilterGradient \
+    set::Panel, set::OuterProduct, STUDIO_FORM(set, One), STUDIO_FORM(set, Two),             \
+        STUDIO_FORM(set, Four), set::ConvolvePooled<set::Four>, set::PooledGradientImage, set::PooledFilterGradient \
   }
 
 #if defined(__x86_64__)

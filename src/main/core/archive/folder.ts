@@ -2,7 +2,7 @@ import { lstat, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { StudioError } from '../../../shared/errors';
 import { isJunk } from '../../../shared/junk-files';
-import { type Found, listedNames, manifestPath, ownFiles, rootOf } from './paths';
+import { type Found, manifestPath, ownFiles, studyIn } from './paths';
 import { refused } from './refused';
 import { archiveLimits, type Files } from './zip';
 
@@ -21,21 +21,17 @@ export async function readArchiveFolder(
   const root = await realpath(folder);
   const { found, whole, hidden } = await filesBelow(root, limits.files);
   // A folder of very much else may hold any file of that name somewhere.
-  const paths = found.map(({ path }) => path);
-  const at = whole ? rootOf(paths) : '';
-  const manifest = found.find(({ path }) => path === `${at}${manifestPath}`);
-  if (!manifest) {
+  const searched = whole ? found : found.filter(({ path }) => path === manifestPath);
+  const study = await studyIn(searched, textOf);
+  if (!study.found) {
     if (hidden) throw hidden;
     return null;
   }
-  const text = await textOf(manifest.content);
-  const listed = listedNames(text);
+  const { root: at, listed } = study;
   if (!listed && !whole) {
     throw refused(`It holds more than the ${limits.files} files that are taken`);
   }
-  const own = listed
-    ? await namedBelow(root, at, listed)
-    : await ownFiles(found, () => Promise.resolve(text));
+  const own = listed ? await namedBelow(root, at, listed) : await ownFiles(found, textOf);
   const files = new Map<string, Uint8Array>();
   let total = 0;
   for (const [path, place] of [...own].sort(([a], [b]) => (a < b ? -1 : 1))) {
@@ -64,9 +60,11 @@ async function namedBelow(
   return places;
 }
 
+/** A manifest's text; '' for one that is refused where it turns out to be the study's. */
 async function textOf(place: string | StudioError): Promise<string> {
-  if (place instanceof StudioError) throw place;
-  return reading(manifestPath, readFile(place, 'utf8'));
+  if (place instanceof StudioError) return '';
+  const { size } = await reading(manifestPath, stat(place));
+  return size > archiveLimits.bytes ? '' : reading(manifestPath, readFile(place, 'utf8'));
 }
 
 /**
@@ -96,14 +94,17 @@ async function filesBelow(
       seen += 1;
       if (seen > most) return { found, whole: false, hidden };
       const path = folder === '' ? name : `${folder}/${name}`;
-      const place = await insideOf(root, path);
+      const hide = (error: unknown) => {
+        hidden ??= refused(`${path} cannot be read`, error);
+      };
+      const there = await unlessGone(lstat(join(root, path))).catch(hide);
+      if (!there) continue;
+      const place = there.isSymbolicLink() ? await insideOf(root, path) : join(root, path);
       if (place instanceof StudioError) {
         found.push({ path, content: place });
         continue;
       }
-      const target = await unlessGone(stat(place)).catch((error: unknown) => {
-        hidden ??= refused(`${path} cannot be read`, error);
-      });
+      const target = await unlessGone(stat(place)).catch(hide);
       if (target?.isDirectory()) waiting.push(path);
       else if (target?.isFile()) found.push({ path, content: place });
     }

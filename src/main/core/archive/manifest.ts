@@ -19,11 +19,10 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a sha256');
 /** A folder or file name of the archive that is made of an id. */
 const idPath = z.string().regex(/^[a-z][a-z0-9-]*$/, 'lower-case letters, digits and hyphens');
 
-export const archivedModelSchema = storedModelSchema.omit({
-  artifact: true,
-  job: true,
-  state: true,
-});
+export const archivedModelSchema = storedModelSchema
+  .omit({ artifact: true, job: true, state: true })
+  // Archives of before it was kept have none.
+  .extend({ adapted: z.array(z.string().max(2000)).max(100).default([]) });
 export type ArchivedModel = z.infer<typeof archivedModelSchema>;
 
 const archivedRunSchema = z.object({
@@ -106,7 +105,7 @@ export function listFiles(files: Files): Manifest['files'] {
 }
 
 /**
- * The manifest of an archive, after every file that it lists was found to be there and whole. Throws
+ * The manifest of an archive, after every file was found to be there, whole and listed. Throws
  * `corrupt-file` naming the file.
  */
 export function readManifest(files: Files): Manifest {
@@ -121,6 +120,9 @@ export function readManifest(files: Files): Manifest {
     if (content.byteLength !== bytes || found !== stated) {
       throw refused(`${path} is not what manifest.json says: its sha256 is ${found}`);
     }
+  }
+  for (const path of files.keys()) {
+    if (!listed.has(path)) throw refused(`${path} is not listed in manifest.json`);
   }
   return manifest;
 }

@@ -30,9 +30,7 @@ export async function ownFiles<T>(
 ): Promise<Map<string, T>> {
   for (const { path } of found) requireInside(path);
   const own = found.filter(({ path }) => !isJunkPath(path));
-  const root = rootOf(own.map(({ path }) => path));
-  const manifest = own.find(({ path }) => path === `${root}${manifestPath}`);
-  const listed = manifest ? listedNames(await textOf(manifest.content)) : null;
+  const { root, listed } = await studyIn(own, textOf);
   const files = new Map<string, T>();
   for (const { path, content } of own) {
     const name = path.startsWith(root) ? path.slice(root.length) : null;
@@ -47,23 +45,37 @@ export async function ownFiles<T>(
 }
 
 /** The manifest and what it lists; null where it is none of ours, which reading the archive refuses. */
-export function listedNames(manifest: string): ReadonlySet<string> | null {
-  const parsed = parseManifest(manifest);
+function listedNames(manifest: string): ReadonlySet<string> | null {
+  const parsed = parseManifest(manifest.replace(/^\uFEFF/, ''));
   return parsed && new Set([...parsed.files.map(({ name }) => name), manifestPath]);
 }
 
-/** The folder of the manifest with a `/` behind, '' for the top or where there is none. */
-export function rootOf(paths: readonly string[]): string {
-  const depth = (path: string) => path.split('/').length;
-  const manifests = paths.filter(
-    (path) => `/${path}`.endsWith(`/${manifestPath}`) && depth(path) <= deepest + 1,
-  );
-  const least = Math.min(...manifests.map(depth));
-  const [first, second] = manifests.filter((path) => depth(path) === least);
-  if (first !== undefined && second !== undefined && first !== second) {
-    throw refused(`It holds more than one study: ${first} and ${second}`);
+/**
+ * The folder of the study among files, with a `/` behind or '' for the top, and what its manifest lists:
+ * of the manifests that are ours the one that lies highest, else any (`listed` is null). `found` says
+ * whether there is one.
+ */
+export async function studyIn<T>(
+  files: readonly Found<T>[],
+  textOf: (manifest: T) => Promise<string>,
+): Promise<{ root: string; listed: ReadonlySet<string> | null; found: boolean }> {
+  const depth = ({ path }: { readonly path: string }) => path.split('/').length;
+  const candidates = files
+    .filter((file) => `/${file.path}`.endsWith(`/${manifestPath}`) && depth(file) <= deepest + 1)
+    .sort((a, b) => depth(a) - depth(b));
+  let first: { path: string; listed: ReadonlySet<string> } | null = null;
+  for (const candidate of candidates) {
+    if (first && depth(candidate) > depth(first)) break;
+    const listed = listedNames(await textOf(candidate.content));
+    if (!listed) continue;
+    if (first && first.path !== candidate.path) {
+      throw refused(`It holds more than one study: ${first.path} and ${candidate.path}`);
+    }
+    first = { path: candidate.path, listed };
   }
-  return (first ?? manifestPath).slice(0, -manifestPath.length);
+  const path = first?.path ?? candidates[0]?.path;
+  const root = (path ?? manifestPath).slice(0, -manifestPath.length);
+  return { root, listed: first?.listed ?? null, found: path !== undefined };
 }
 
 /** Throws `corrupt-file` for a path that leads out of the archive; `name`: as it is written there. */

@@ -50,10 +50,10 @@ function zipOf(files: Files): Readable {
 }
 
 /**
- * Every file of an archive's ZIP in a file or in memory, whoever packed it: nothing is written
- * anywhere, and what its manifest does not list is not unpacked. Throws `corrupt-file` for what is no
- * whole ZIP, for a path that leads out of the archive or comes twice, and for more than the limits (by
- * the sizes it states, which unpacking then holds it to).
+ * The files that an archive's manifest lists, from its ZIP in a file or in memory, whoever packed it:
+ * nothing is written anywhere, and nothing else is unpacked. Throws `corrupt-file` for what is no whole
+ * ZIP, for a path that leads out of the archive, for a listed one that comes twice, and for more than
+ * the limits (by the sizes it states, which unpacking then holds it to).
  */
 export async function readZip(source: string | Uint8Array, limits = archiveLimits): Promise<Files> {
   let zip: ReadZip;

@@ -24,13 +24,13 @@ import {
   recipeSchema,
   type TrainingRemoval,
 } from '../../../shared/catalogue/training';
-import { type EngineDescription } from '../../../shared/engine';
+import { type EngineDescription, trainingOf } from '../../../shared/engine';
 import { artifactKey } from '../storage/artifacts';
 
 /**
  * Raised whenever the whole engine's arithmetic changes on purpose: older artifacts are then computed
- * again instead of being mixed with new ones. Where one network's scores and gradients change, and
- * no weights, the engine's `arithmetic` is.
+ * again instead of being mixed with new ones. Where that of one network changes, the engine's
+ * `arithmetic` is.
  */
 const numerics = 2;
 
@@ -72,6 +72,7 @@ const firstPlan = { 'resnet18/train': 128, 'resnet18/gradient': 150, 'resnet18/f
 export type KeyedEngine = Omit<EngineKey, 'arithmetic'> & {
   /** Of the network's scores and gradients. */
   readonly arithmetic?: number;
+  readonly training?: number;
   /** Of maps of a probability. */
   readonly probability?: number;
   readonly fill?: number;
@@ -90,16 +91,22 @@ export function makingOf({ fill, parameters }: Pick<RoarSettings, 'fill' | 'para
   return { fill, score: parameters.score };
 }
 
-/**
- * The engine as weights trained on a dataset depend on it: of the plan only its network's batch sizes
- * count. Keys of MNIST's artifacts once held the whole plan; they go on holding resnet18's of that
- * time, whatever it is now, so that those artifacts stay what they are.
- */
+/** The engine as weights trained on a dataset depend on it. */
 export function trainingEngineFor(
   engine: EngineKey,
   dataset: DatasetId,
-  { fill }: Making = {},
+  making: Making = {},
 ): KeyedEngine {
+  const number = engine.arithmetic[trainingOf(datasetEntry(dataset).architecture)];
+  const all = baseEngineFor(engine, dataset, making);
+  return number === undefined ? all : { ...all, training: number };
+}
+
+/**
+ * What everything of a dataset depends on: of the plan only its network's batch sizes count. Keys of MNIST's artifacts once held the whole plan; they go on holding resnet18's of that
+ * time, whatever it is now, so that those artifacts stay what they are.
+ */
+function baseEngineFor(engine: EngineKey, dataset: DatasetId, { fill }: Making = {}): KeyedEngine {
   const { architecture } = datasetEntry(dataset);
   const own = Object.entries(engine.plan).filter(([name]) => name.startsWith(`${architecture}/`));
   const plan = Object.fromEntries(own);
@@ -121,7 +128,7 @@ export function engineFor(engine: EngineKey, dataset: DatasetId, making: Making 
   const number = arithmetic[datasetEntry(dataset).architecture];
   const probability = (making.score ?? 'logit') === 'logit' ? undefined : arithmetic['probability'];
   return {
-    ...trainingEngineFor(engine, dataset, making),
+    ...baseEngineFor(engine, dataset, making),
     ...(number === undefined ? {} : { arithmetic: number }),
     ...(probability === undefined ? {} : { probability }),
   };
@@ -136,7 +143,7 @@ export function mapEngineFor(
 ): KeyedEngine {
   const operators = operatorsOf(composition);
   if (operators.includes('random') || operators.includes('sobel')) {
-    return trainingEngineFor(engine, dataset);
+    return baseEngineFor(engine, dataset);
   }
   return engineFor(engine, dataset, { score });
 }
@@ -154,14 +161,19 @@ export function trainsAlike(
   return a === b;
 }
 
-/** Whether two engines make the same of a dataset. */
+/** Whether two engines make the same of a dataset, models included. */
 export function isSameEngine(
   one: EngineKey,
   other: EngineKey,
   dataset: DatasetId,
   making: Making,
 ): boolean {
-  const [a, b] = [one, other].map((engine) => canonicalJson(engineFor(engine, dataset, making)));
+  const [a, b] = [one, other].map((engine) =>
+    canonicalJson({
+      ...engineFor(engine, dataset, making),
+      ...trainingEngineFor(engine, dataset, making),
+    }),
+  );
   return a === b;
 }
 

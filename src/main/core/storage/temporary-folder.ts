@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isAlive } from '../process-alive';
@@ -10,9 +10,18 @@ export interface TemporaryFolder {
   remove(): void;
 }
 
-/** Processes of this machine alone can be asked for; containers may share the folder of another. */
-const machine = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
-export const temporaryPrefix = `saliency-studio-temporary-${machine}-`;
+/** Where numbers of processes mean the same: containers may share the folder for temporary files. */
+function processSpace(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid');
+  } catch {
+    return '';
+  }
+}
+
+const space = createHash('sha256').update(`${hostname()} ${processSpace()}`).digest('hex');
+export const temporaryPrefix = `saliency-studio-temporary-${space.slice(0, 8)}-`;
+const made = new Set<string>();
 
 /**
  * A new folder for temporary files, of this user alone, for they may name raters. What processes left
@@ -20,24 +29,32 @@ export const temporaryPrefix = `saliency-studio-temporary-${machine}-`;
  */
 export function temporaryFolder(): TemporaryFolder {
   const path = mkdtempSync(join(tmpdir(), `${temporaryPrefix}${process.pid}-`));
-  removeLeft();
+  made.add(path);
   const remove = () => {
     process.off('exit', remove);
+    made.delete(path);
     rmSync(path, { recursive: true, force: true });
   };
   process.on('exit', remove);
+  try {
+    removeLeft();
+  } catch {
+    // Not every folder can be listed, and what was left hinders nobody.
+  }
   return { path, remove };
 }
 
 function removeLeft(): void {
   for (const name of readdirSync(tmpdir())) {
-    if (!name.startsWith(temporaryPrefix)) continue;
-    const pid = Number.parseInt(name.slice(temporaryPrefix.length), 10);
-    if (isAlive(pid)) continue;
-    try {
-      rmSync(join(tmpdir(), name), { recursive: true, force: true });
-    } catch {
-      // Another user's, who removes it.
-    }
+    const pid = name.startsWith(temporaryPrefix)
+      ? /^\d+(?=-)/.exec(name.slice(temporaryPrefix.length))?.[0]
+      : undefined;
+    const path = join(tmpdir(), name);
+    if (pid === undefined || made.has(path)) continue;
+    // One of our own number that we did not make is of a process that had it before.
+    if (Number(pid) !== process.pid && isAlive(Number(pid))) continue;
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    const own = process.getuid === undefined || found?.uid === process.getuid();
+    if (found?.isDirectory() && own) rmSync(path, { recursive: true, force: true });
   }
 }
