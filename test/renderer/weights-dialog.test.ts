@@ -88,7 +88,10 @@ describe('the import of weights', () => {
       { leaveOutExtra: true },
     ]);
     expect(useModels(pinia).byId(model.id)?.adapted).toEqual(adapted);
-    const details = mount(ModelDetails, { props: { model: { ...model, adapted } }, global: plugins });
+    const details = mount(ModelDetails, {
+      props: { model: { ...model, adapted } },
+      global: plugins,
+    });
     expect(details.text()).toContain('Adapted on import');
     expect(details.text()).toContain(adapted[0]);
   });

@@ -318,7 +318,7 @@ describe('a bad archive is refused, names what is wrong and leaves nothing behin
     rewrite('manifest.json', (text) => {
       const manifest = JSON.parse(text) as Manifest;
       expect(manifest.models.length).toBeGreaterThan(0);
-      const models = manifest.models.map(({ adapted: _, ...model }) => model);
+      const models = manifest.models.map((model) => ({ ...model, adapted: undefined }));
       return JSON.stringify({ ...manifest, models });
     })(files);
     const to = empty();

@@ -1,4 +1,5 @@
 import { mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -108,6 +109,22 @@ describe('a study that went through another system is the same study', () => {
     renameSync(join(folder, 'study', 'datasets'), join(folder, 'study', '._moved'));
     symlinkSync('._moved', join(folder, 'study', 'datasets'));
     expectPlain(await readArchiveFolder(folder));
+  });
+
+  test('and a folder in which others come and go meanwhile is searched to its end', async () => {
+    const folder = await folderOf(within('the study', files));
+    let over = false;
+    const others = (async () => {
+      for (let i = 0; !over; i += 1) {
+        const place = join(folder, `coming and going ${i % 7}`);
+        await mkdir(place, { recursive: true });
+        await writeFile(join(place, 'file'), 'x');
+        await rm(place, { recursive: true });
+      }
+    })();
+    for (let i = 0; i < 20; i += 1) expectPlain(await readArchiveFolder(folder));
+    over = true;
+    await others;
   });
 
   test('and no folder without one', async () => {
