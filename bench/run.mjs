@@ -84,7 +84,7 @@ function reportPeak({ flopOfGradient }, rates, peaks, report) {
 /**
  * Each measure in processes of its own: an allocator keeps what an earlier one needed. PyTorch runs in
  * the layout and the batches in which it was fastest (unless that was measured, channels last and in the
- * smallest), uncompiled: what its compiler needs would count.
+ * first of them), uncompiled: what its compiler needs would count.
  */
 async function measureMemory(workload, folder, report) {
   for (const { what, of, options, torch: theirs } of workload.memory) {
@@ -111,7 +111,7 @@ async function measureKernels({ engine }, report) {
   report.kernels = await engine.ask({ do: 'kernels' });
   for (const [work, title] of [
     ['gradient', 'One batch of input gradients'],
-    ['train', 'One step of training'],
+    ['train', 'A new model, one step of its training and a score'],
   ]) {
     console.log(`\n${title} by kernel, the costliest first:`);
     for (const { name, milliseconds, calls, gflops } of report.kernels[work].slice(0, 24)) {

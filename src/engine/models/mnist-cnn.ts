@@ -30,7 +30,7 @@ export function mnistCnnLayers(kernels: Kernels): Layer[] {
     new ConvolutionBlock(kernels, 'conv1', { inputs: 1, outputs: 32, ...convolution }),
     new ConvolutionBlock(kernels, 'conv2', { inputs: 32, outputs: 64, ...convolution }),
     new Flatten('flatten'),
-    new Linear(kernels, 'linear1', { inputs: [7, 7, 64], outputs: 128 }),
+    new Linear(kernels, 'linear1', { inputs: [7, 7, 64], outputs: 128, ownKernels: true }),
     new Activation(kernels, 'selu3', 'selu'),
     new Dropout(kernels, 'dropout', 0.5),
     new Linear(kernels, 'linear2', { inputs: [128], outputs: 10 }),

@@ -39,8 +39,7 @@ export interface FusedKernels {
   unpool(rule: SignalRule, signal: Tensor4D, output: Tensor4D, index: Tensor): Tensor4D;
   /**
    * The same, and on through a 3x3 convolution of one channel with stride 1 and padding 1 whose
-   * filter is [3, 3, 1, C]: to [B, 2h, 2w, 1]. Only a quarter of what unpool writes is not 0, and
-   * here only that is multiplied.
+   * filter is [3, 3, 1, C]: to [B, 2h, 2w, 1]. What unpool writes never lies in memory.
    */
   firstGradient(
     rule: SignalRule,

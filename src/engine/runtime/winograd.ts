@@ -19,7 +19,7 @@ export interface ConvolutionEnding {
    * Sum products in short chains and these to the whole, instead of in one long chain: against the
    * sum in float64, 256 channels by 3x3 are then off by 7e-7 of their size and not 1.5e-6, by
    * windows by 1.8e-7 and not 7.9e-7, in the same time. Scores and gradients are made so, and fewer
-   * ReLUs near 0 tip; training is not, so that weights stay what they were.
+   * ReLUs near 0 tip; resnet18's training is not, so that weights stay what they were.
    */
   fine?: boolean | undefined;
 }

@@ -32,6 +32,13 @@ beforeEach(async () => {
 });
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
+/** As a ROAR run writes it. */
+const runManifest = JSON.stringify({
+  format: 'saliency-studio/roar',
+  run: { id: 'run_aaaaaaaaaaaaaaaa', name: 'MNIST' },
+  files: [],
+});
+
 const folderOf = async (content: ArchiveFiles) =>
   writeFolder(mkdtempSync(join(home, 'folder-')), content);
 
@@ -67,6 +74,13 @@ describe('a study that went through another system is the same study', () => {
         within('a', files)
           .set('a web page/manifest.json', Buffer.from('{"name":"x"}'))
           .set('manifest.json', Buffer.from('[]')),
+    ],
+    [
+      'beside the results of a run, of which it is one',
+      () =>
+        within('a', files)
+          .set('run/manifest.json', Buffer.from(runManifest))
+          .set('manifest.json', Buffer.from(runManifest)),
     ],
     ['larger than all', () => new Map([...files, ['film.mov', Buffer.alloc(3e6)]])],
   ])('with files of a person’s that its manifest does not list, %s', async (_, content) => {
@@ -118,13 +132,16 @@ describe('a study that went through another system is the same study', () => {
       for (let i = 0; !over; i += 1) {
         const place = join(folder, `coming and going ${i % 7}`);
         await mkdir(place, { recursive: true });
-        await writeFile(join(place, 'file'), 'x');
+        await writeFile(join(place, i % 2 ? 'file' : 'manifest.json'), 'x');
         await rm(place, { recursive: true });
       }
     })();
-    for (let i = 0; i < 20; i += 1) expectPlain(await readArchiveFolder(folder));
-    over = true;
-    await others;
+    try {
+      for (let i = 0; i < 20; i += 1) expectPlain(await readArchiveFolder(folder));
+    } finally {
+      over = true;
+      await others;
+    }
   });
 
   test('and no folder without one', async () => {

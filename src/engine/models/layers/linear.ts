@@ -1,4 +1,5 @@
 import type { Kernels } from '../../runtime/kernels';
+import type { ProductKernels } from '../../runtime/product';
 import type { Tensor, Tensor1D, Tensor2D } from '../../runtime/tensorflow';
 import { Derived } from '../derived';
 import { Parameter, plainLayout } from '../parameter';
@@ -8,6 +9,8 @@ export interface LinearSizes {
   /** Features as the layer sees them: [n], or [H, W, C] of a flattened image. */
   inputs: readonly number[];
   outputs: number;
+  /** Outside training multiply by our own kernel where it fits; default false, by TensorFlow's. */
+  ownKernels?: boolean;
 }
 
 /**
@@ -20,14 +23,16 @@ export class Linear implements Layer {
   private readonly weight: Parameter;
   private readonly bias: Parameter;
   private readonly kernels: Kernels;
+  private readonly products: ProductKernels | null;
   private readonly ahead: Derived;
   private readonly back: Derived;
 
   constructor(kernels: Kernels, name: string, sizes: LinearSizes) {
-    const { inputs, outputs } = sizes;
+    const { inputs, outputs, ownKernels = false } = sizes;
     const count = inputs.reduce((product, size) => product * size, 1);
     this.name = name;
     this.kernels = kernels;
+    this.products = ownKernels ? kernels.products : null;
     this.weight = new Parameter(kernels, {
       name: `${name}.weight`,
       shape: [count, outputs],
@@ -95,9 +100,8 @@ export class Linear implements Layer {
 
   /** With the weight [n, outputs], or turned. */
   private product(x: Tensor2D, pass: Pass, turned: boolean): Tensor2D {
-    const { kernels, weight } = this;
+    const { kernels, products, weight } = this;
     const matrix = weight.value as Tensor2D;
-    const { products } = kernels;
     // In training the weight moves at every step, and laying it out takes longer than it saves.
     if (pass.purpose === 'training' || !products?.fits(matrix.shape)) {
       return kernels.matMul(x, matrix, { b: turned });

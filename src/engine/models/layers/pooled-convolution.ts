@@ -8,7 +8,7 @@ import type { Conv2d, ParameterGradients } from './conv2d';
 
 /**
  * A convolution with bias and the 2x2 maxima of its result, by our own kernels: of a single channel
- * directly, of more by Winograd's transforms, and backward by products with what is not 0.
+ * directly, of more forward by Winograd's transforms and backward by products with what is not 0.
  * Filters in the form that a kernel takes are kept until the weight moves. Arguments stay the
  * caller's.
  */

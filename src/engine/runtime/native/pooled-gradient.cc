@@ -50,7 +50,7 @@ void FilterGradient(void* kernel, TF_OpKernelContext* context) {
   const Tensor x(context, 3, status);
   const int64_t batch = pooled.batch, height = pooled.height, width = pooled.width,
                 outputs = pooled.channels;
-  if (status.ok() && (x.rank() != 4 || x.size(3) % kPanel != 0 || outputs % kPanel != 0 ||
+  if (status.ok() && (x.rank() != 4 || x.size(3) == 0 || x.size(3) % kPanel != 0 || outputs % kPanel != 0 ||
                       !x.Has({batch, 2 * height, 2 * width, x.size(3)}))) {
     status.Refuse("StudioPooledFilterGradient: x is not [B, 2 H, 2 W, C], C and D in sixteens");
   }

@@ -2,7 +2,7 @@ import { lstat, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { StudioError } from '../../../shared/errors';
 import { isJunk } from '../../../shared/junk-files';
-import { type Found, manifestPath, ownFiles, studyIn } from './paths';
+import { type Found, largestManifest, manifestPath, ownFiles, studyIn } from './paths';
 import { refused } from './refused';
 import { archiveLimits, type Files } from './zip';
 
@@ -60,11 +60,14 @@ async function namedBelow(
   return places;
 }
 
-/** A manifest's text; '' for one that is refused where it turns out to be the study's. */
+/** A manifest's text; '' for one that is refused with its reason if it turns out to be the study's. */
 async function textOf(place: string | StudioError): Promise<string> {
-  if (place instanceof StudioError) return '';
-  const { size } = await reading(manifestPath, stat(place));
-  return size > archiveLimits.bytes ? '' : reading(manifestPath, readFile(place, 'utf8'));
+  try {
+    if (place instanceof StudioError || (await stat(place)).size > largestManifest) return '';
+    return await readFile(place, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 /**

@@ -8,11 +8,10 @@ import { modelIdSchema, runIdSchema, studyIdSchema } from '../../../shared/ids';
 import { studyStates } from '../../../shared/ratings/study';
 import { parse } from '../../../shared/errors';
 import { storedModelSchema } from '../storage/models';
-import { manifestPath } from './paths';
+import { archiveFormat, manifestPath } from './paths';
 import { refused } from './refused';
 import { type Files } from './zip';
 
-export const archiveFormat = 'saliency-studio/study-archive';
 export const archiveVersion = 1;
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a sha256');
@@ -22,7 +21,7 @@ const idPath = z.string().regex(/^[a-z][a-z0-9-]*$/, 'lower-case letters, digits
 export const archivedModelSchema = storedModelSchema
   .omit({ artifact: true, job: true, state: true })
   // Archives of before it was kept have none.
-  .extend({ adapted: z.array(z.string().max(2000)).max(100).default([]) });
+  .extend({ adapted: z.array(z.string()).default([]) });
 export type ArchivedModel = z.infer<typeof archivedModelSchema>;
 
 const archivedRunSchema = z.object({

@@ -3,6 +3,10 @@ import { parseManifest } from '../output/manifest';
 import { refused } from './refused';
 
 export const manifestPath = 'manifest.json';
+export const archiveFormat = 'saliency-studio/study-archive';
+
+/** In bytes: one of 20,000 files has 4 MB. */
+export const largestManifest = 2 ** 25;
 
 /** Plain names in folders: the only paths that we write. */
 const segment = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
@@ -47,13 +51,16 @@ export async function ownFiles<T>(
 /** The manifest and what it lists; null where it is none of ours, which reading the archive refuses. */
 function listedNames(manifest: string): ReadonlySet<string> | null {
   const parsed = parseManifest(manifest.replace(/^\uFEFF/, ''));
-  return parsed && new Set([...parsed.files.map(({ name }) => name), manifestPath]);
+  if (parsed?.format !== archiveFormat) return null;
+  return new Set([...parsed.files.map(({ name }) => name), manifestPath]);
 }
 
 /**
  * The folder of the study among files, with a `/` behind or '' for the top, and what its manifest lists:
- * of the manifests that are ours the one that lies highest, else any (`listed` is null). `found` says
+ * of the manifests of studies the one that lies highest, else any (`listed` is null). `found` says
  * whether there is one.
+ *
+ * @param textOf '' for one that cannot be read
  */
 export async function studyIn<T>(
   files: readonly Found<T>[],

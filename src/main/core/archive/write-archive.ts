@@ -10,7 +10,6 @@ import { type RatingsExport } from '../services/ratings-export';
 import { type RoarResults } from '../services/roar-results';
 import { type StoredStudy } from '../storage/studies';
 import {
-  archiveFormat,
   archiveVersion,
   type ArchivedDataset,
   archivedDatasetSchema,
@@ -20,7 +19,7 @@ import {
   listFiles,
   type Manifest,
 } from './manifest';
-import { manifestPath } from './paths';
+import { archiveFormat, manifestPath } from './paths';
 import { archiveReadme, commonLists } from './readme';
 import {
   eventsFile,

@@ -13,7 +13,7 @@ import {
 import { ZipFile } from 'yazl';
 import { reasonOf } from '../../../shared/errors';
 import { utf8Name } from '../../../shared/zip-names';
-import { type Found, manifestPath, ownFiles, requireInside } from './paths';
+import { type Found, largestManifest, manifestPath, ownFiles, requireInside } from './paths';
 import { refused } from './refused';
 
 /** Files by their path within the archive, `/` between folders. */
@@ -94,7 +94,7 @@ async function filesOf(zip: ReadZip, limits: Limits): Promise<Files> {
   }
   const files = new Map<string, Uint8Array>();
   let total = 0;
-  for (const [path, entry] of await ownFiles(found, (manifest) => textOf(zip, manifest, limits))) {
+  for (const [path, entry] of await ownFiles(found, (manifest) => textOf(zip, manifest))) {
     total += entry.uncompressedSize;
     if (total > limits.bytes) {
       throw refused(`With ${path} it is larger than ${limits.bytes} bytes unpacked`);
@@ -106,11 +106,12 @@ async function filesOf(zip: ReadZip, limits: Limits): Promise<Files> {
   return files;
 }
 
-/** The manifest's text; '' for one that is refused below, with its reason. */
-async function textOf(zip: ReadZip, manifest: Entry, limits: Limits): Promise<string> {
+/** A manifest's text; '' for one that is refused with its reason if it turns out to be the study's. */
+async function textOf(zip: ReadZip, manifest: Entry): Promise<string> {
   const readable = !isLink(manifest) && !manifest.isEncrypted();
-  if (!readable || manifest.uncompressedSize > limits.bytes) return '';
-  return Buffer.from(await contentOf(zip, manifest, manifestPath)).toString();
+  if (!readable || manifest.uncompressedSize > largestManifest) return '';
+  const bytes = await contentOf(zip, manifest, manifestPath).catch(() => new Uint8Array());
+  return Buffer.from(bytes).toString();
 }
 
 function entriesOf(zip: ReadZip): Promise<Entry[]> {

@@ -3,7 +3,14 @@ import { type RoarSettings } from '../../../shared/catalogue/roar';
 import { type EngineDescription } from '../../../shared/engine';
 import { type JobState } from '../../../shared/jobs';
 import { type RunRecord } from '../../../shared/records';
-import { type DatasetKey, engineKey, type EngineKey, isSameEngine, makingOf } from '../jobs/keys';
+import {
+  type DatasetKey,
+  engineKey,
+  type EngineKey,
+  isSameEngine,
+  makingOf,
+  trainsAlike,
+} from '../jobs/keys';
 import { type Core } from '../services/core';
 import { isOn } from '../services/run-counts';
 
@@ -28,7 +35,8 @@ export function findRun(
     const before = core.runs.engine(run.id);
     if (!before) return true;
     const [one, other] = [before, engine].map(engineKey) as [EngineKey, EngineKey];
-    return isSameEngine(one, other, settings.dataset, makingOf(settings));
+    const both = [one, other, settings.dataset, makingOf(settings)] as const;
+    return trainsAlike(...both) && isSameEngine(...both);
   };
   return (
     same.find(({ state }) => state === 'done') ??

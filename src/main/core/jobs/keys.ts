@@ -161,19 +161,14 @@ export function trainsAlike(
   return a === b;
 }
 
-/** Whether two engines make the same of a dataset, models included. */
+/** Whether two engines make the same maps and scores of a dataset and a model. */
 export function isSameEngine(
   one: EngineKey,
   other: EngineKey,
   dataset: DatasetId,
   making: Making,
 ): boolean {
-  const [a, b] = [one, other].map((engine) =>
-    canonicalJson({
-      ...engineFor(engine, dataset, making),
-      ...trainingEngineFor(engine, dataset, making),
-    }),
-  );
+  const [a, b] = [one, other].map((engine) => canonicalJson(engineFor(engine, dataset, making)));
   return a === b;
 }
 

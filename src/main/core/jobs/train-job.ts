@@ -1,11 +1,14 @@
 import { z } from 'zod';
+import { type Recipe } from '../../../shared/catalogue/training';
 import { modelIdSchema } from '../../../shared/ids';
-import { type Core, notFound } from '../services/core';
+import { conflict, type Core, notFound } from '../services/core';
 import { type DatasetsService } from '../services/datasets';
 import { networkOf } from '../services/model-form';
 import { type RatesService } from '../services/rates';
 import { datasetKeySchema } from '../storage/dataset-key';
+import { type StoredModel } from '../storage/models';
 import { trainingStage } from './costs';
+import { type DatasetKey, engineKey, type EngineKey, modelKey } from './keys';
 import { requireSameDataset } from './same-dataset';
 import { type JobKind } from './scheduler';
 import { trainModel } from './train-model';
@@ -26,7 +29,9 @@ export function trainJob(core: Core, datasets: DatasetsService, rates: RatesServ
       const model = core.models.get(id);
       if (!model?.recipe) throw notFound('model', id);
       requireSameDataset('The training', dataset, await datasets.key(model.dataset));
-      await core.engine.ready();
+      const engine = engineKey(await core.engine.ready());
+      if (dataset && model.state !== 'ready')
+        requireSameTraining(model, model.recipe, dataset, engine);
       const counts = await datasets.counts(model.dataset);
       const speed = await rates.stored(networkOf(model.dataset, counts.classes, model.recipe));
       const stage = trainingStage([model.removal.level], model.recipe, counts, speed);
@@ -39,6 +44,21 @@ export function trainJob(core: Core, datasets: DatasetsService, rates: RatesServ
       core.events.emit({ type: 'model.changed', model: job.subject });
     },
   };
+}
+
+/** A model's key says what made its weights: another engine would put others under it. */
+function requireSameTraining(
+  model: StoredModel,
+  recipe: Recipe,
+  dataset: DatasetKey,
+  engine: EngineKey,
+): void {
+  const { architecture, removal, removalSeed } = model;
+  const spec = { dataset: model.dataset, architecture, recipe, removal, removalSeed };
+  if (modelKey(spec, dataset, engine) === model.key) return;
+  throw conflict(
+    `The training of ${model.name} was begun with another engine, other batch sizes or an earlier version, whose weights differ in the last digits, and cannot go on here. Train a new model with the same recipe, or go on where it was begun.`,
+  );
 }
 
 /** A job that stopped leaves no model in training. */

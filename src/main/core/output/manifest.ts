@@ -4,6 +4,8 @@ export const manifestName = 'manifest.json';
 
 /** What a folder of ours says of itself, of whatever kind its result is. */
 export interface OutputManifest {
+  /** What it is a manifest of: 'saliency-studio/…'. */
+  readonly format: string;
   /** Tells one result from another. */
   readonly id: string;
   /** For people: 'the ROAR run "MNIST, 10 images" (run_…)'. */
@@ -57,15 +59,16 @@ export function parseManifest(text: string): OutputManifest | null {
   }
   const parsed = schema.safeParse(json);
   if (!parsed.success) return null;
-  const { result, run, study, files, outputs } = parsed.data;
+  const { format, result, run, study, files, outputs } = parsed.data;
   const listed: { name: string; sha256: string }[] = [];
   for (const { path, name = path, sha256: hash } of files ?? outputs ?? []) {
     if (name === undefined || !isPlainPath(name)) return null;
     listed.push({ name, sha256: hash });
   }
   const its = result ?? (run && { ...run, kind: 'roar' }) ?? (study && { ...study, kind: 'study' });
-  if (!its) return { id: 'unknown', title: 'a result of an earlier version', files: listed };
-  return { id: its.id, title: titleOf(its.kind, its.name, its.id), files: listed };
+  if (!its)
+    return { format, id: 'unknown', title: 'a result of an earlier version', files: listed };
+  return { format, id: its.id, title: titleOf(its.kind, its.name, its.id), files: listed };
 }
 
 function titleOf(kind: string, name: string, id: string): string {

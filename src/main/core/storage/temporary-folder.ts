@@ -36,16 +36,13 @@ export function temporaryFolder(): TemporaryFolder {
     rmSync(path, { recursive: true, force: true });
   };
   process.on('exit', remove);
-  try {
-    removeLeft();
-  } catch {
-    // Not every folder can be listed, and what was left hinders nobody.
-  }
+  removeLeft();
   return { path, remove };
 }
 
+/** What is left hinders nobody: what cannot be listed or removed stays. */
 function removeLeft(): void {
-  for (const name of readdirSync(tmpdir())) {
+  for (const name of attempt(() => readdirSync(tmpdir())) ?? []) {
     const pid = name.startsWith(temporaryPrefix)
       ? /^\d+(?=-)/.exec(name.slice(temporaryPrefix.length))?.[0]
       : undefined;
@@ -53,8 +50,18 @@ function removeLeft(): void {
     if (pid === undefined || made.has(path)) continue;
     // One of our own number that we did not make is of a process that had it before.
     if (Number(pid) !== process.pid && isAlive(Number(pid))) continue;
-    const found = lstatSync(path, { throwIfNoEntry: false });
-    const own = process.getuid === undefined || found?.uid === process.getuid();
-    if (found?.isDirectory() && own) rmSync(path, { recursive: true, force: true });
+    attempt(() => {
+      const { uid } = lstatSync(path);
+      const own = process.getuid === undefined || uid === process.getuid();
+      if (own) rmSync(path, { recursive: true, force: true });
+    });
+  }
+}
+
+function attempt<T>(work: () => T): T | null {
+  try {
+    return work();
+  } catch {
+    return null;
   }
 }

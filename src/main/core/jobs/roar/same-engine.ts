@@ -18,8 +18,9 @@ export function requireSameEngine(
   done: readonly string[],
 ): void {
   if (!before || done.length === 0) return;
-  const alike = done.every((stage) => stage === 'train') ? trainsAlike : isSameEngine;
-  if (alike(engineKey(before), engine, settings.dataset, makingOf(settings))) return;
+  const both = [engineKey(before), engine, settings.dataset, makingOf(settings)] as const;
+  const trainsOnly = done.every((stage) => stage === 'train');
+  if (trainsAlike(...both) && (trainsOnly || isSameEngine(...both))) return;
   const name = ({ tensorflow, deviceName, device, threads }: EngineKey) =>
     `TensorFlow ${tensorflow} on ${deviceName} (${device}), ${threads} threads`;
   const [first, now] = [name(engineKey(before)), name(engine)];
