@@ -45,14 +45,14 @@ export function cacheDirectory({ env, platform, home }) {
  * @throws {SetupError}
  */
 function namedCache(named) {
-  const path = resolve(named);
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (named.trim() !== '' && (!found || found.isDirectory())) return path;
+  // A relative one would be another folder with each place that a command is run from.
+  const found = isAbsolute(named) ? statSync(named, { throwIfNoEntry: false }) : null;
+  if (found !== null && (!found || found.isDirectory())) return resolve(named);
   throw badVariable(
     'SALIENCY_STUDIO_CACHE',
     named,
-    'a folder, there or to be made',
-    'Set it to the path of a folder of yours, or unset it',
+    'the whole path of a folder, there or to be made',
+    'Set it to the whole path of a folder of yours, or unset it',
   );
 }
 

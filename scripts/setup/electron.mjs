@@ -7,6 +7,7 @@ import { withLock } from './lock.mjs';
 import { environmentFor } from './node-runtime.mjs';
 import { megabytes, seconds } from './print.mjs';
 import { lastLines, runTool, stopToolsOnSignals, withoutNpmSettings } from './process.mjs';
+import { inWords } from './system-words.mjs';
 
 /**
  * Which shell opens: Electron where it can run, else the browser, always with the reason.
@@ -170,5 +171,5 @@ function firstError(output) {
   const line = /^.*(?:Error|ENOTFOUND|ECONN\w+|EAI_AGAIN|ETIMEDOUT|status code).*$/m.exec(
     output,
   )?.[0];
-  return (line ?? lastLines(output, 1)).trim().slice(0, 160);
+  return (line === undefined ? lastLines(output, 1) : inWords(line)).trim().slice(0, 160);
 }

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { SetupError } from './errors.mjs';
 import { readJson } from './files.mjs';
 import { withFolderFirst } from './process.mjs';
+import { inWords } from './system-words.mjs';
 
 export const OLDEST_NODE = 20;
 const BUNDLED_MAJOR = 24;
@@ -73,7 +74,7 @@ export function checkNodeRuns(node) {
   } catch (error) {
     throw new SetupError(
       'node-does-not-run',
-      `The packaged Node at ${node.path} does not start: ${error instanceof Error ? error.message : String(error)}`,
+      `The packaged Node at ${node.path} does not start: ${inWords(error instanceof Error ? error.message : String(error))}`,
       'Node is built for glibc 2.28 or later; use a system that has it (Debian 10, Ubuntu 20.04, Fedora 29 or newer).',
     );
   }

@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import { stripVTControlCharacters } from 'node:util';
 import { forgetChild, noteChild, releaseAll } from './lock.mjs';
+import { inWords } from './system-words.mjs';
 
 /**
  * @param {string} name
@@ -142,7 +143,7 @@ export function runTool(command, args, { cwd, env, onLine, every, limitMs }) {
 
 /** @param {string} output @param {number} [count] */
 export function lastLines(output, count = 15) {
-  return stripVTControlCharacters(output)
+  return inWords(stripVTControlCharacters(output))
     .split(/\r?\n/)
     .filter((line) => line.trim() !== '')
     .slice(-count)

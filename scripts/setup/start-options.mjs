@@ -23,7 +23,7 @@ export function readStartOptions(args) {
       `--port ${port}: accepted is a whole number from 0 (a free port) to 65535.`,
     );
   }
-  if (values.data === '') throw new UsageError('--data: give a directory.');
+  if (values.data?.trim() === '') throw new UsageError('--data: give a directory.');
   const browser = values.browser === true || port !== null || values['no-open'] === true;
   if (browser && values.electron === true) {
     throw new UsageError('--electron excludes --browser, --port and --no-open.');

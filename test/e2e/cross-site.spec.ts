@@ -1,7 +1,6 @@
-import { createServer, type Server } from 'node:http';
-import { type AddressInfo } from 'node:net';
 import { type Page } from '@playwright/test';
 import { expect, test } from './support/fixtures';
+import { useOtherSite } from './support/other-site';
 import { useStudio } from './support/studio';
 
 const studio = useStudio({ engine: false });
@@ -9,22 +8,7 @@ const studio = useStudio({ engine: false });
 /** What a page of others may say on its console while it tries: our refusals. */
 test.use({ expectedFaults: /403|401|WebSocket|blocked|ERR_|Refused|CORS|policy|MIME/i });
 
-let others: Server;
-/** The page of another site, with a link to whatever its address asks for. */
-test.beforeAll(async () => {
-  others = createServer((request, response) => {
-    const to = new URL(request.url ?? '/', 'http://localhost').searchParams.get('to') ?? '';
-    const escaped = to.replaceAll('&', '&amp;').replaceAll('"', '&quot;');
-    response.setHeader('content-type', 'text/html; charset=utf-8');
-    response.end(`<!doctype html><title>A mail</title><a href="${escaped}">Your link</a>`);
-  });
-  await new Promise<void>((resolve) => others.listen(0, '127.0.0.1', resolve));
-});
-test.afterAll(() => void others.close());
-
-/** localhost is another site than 127.0.0.1; another port of 127.0.0.1 is another origin of one site. */
-const mail = (host: 'localhost' | '127.0.0.1', to = '') =>
-  `http://${host}:${(others.address() as AddressInfo).port}/?to=${encodeURIComponent(to)}`;
+const mail = useOtherSite();
 
 const isOpen = (page: Page) =>
   expect(page.getByRole('region', { name: 'Engine and device' })).toBeVisible();

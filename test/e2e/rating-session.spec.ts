@@ -14,10 +14,12 @@ import {
   unevenPixels,
   until,
 } from './support/rater';
+import { useOtherSite } from './support/other-site';
 import { useStudio } from './support/studio';
 import { asResearcher, invite, openStudy } from './support/study';
 
 const studio = useStudio({ from: 'reference' });
+const mail = useOtherSite();
 
 test('a whole session by keyboard alone, from the code to the thanks, with a reload', async ({
   page,
@@ -242,6 +244,26 @@ test('axe finds nothing on any screen, light and dark', async ({ page }) => {
   await page.getByLabel('Passphrase').fill('open sesame');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('navigation', { name: 'Views' })).toBeVisible();
+});
+
+test('a rater’s link on another site opens the session, the first time and again', async ({
+  browser,
+}) => {
+  const study = await openStudy(studio, 'By mail', { trials: 4, practice: 0 });
+  const [rater] = await invite(studio, study, ['M1']);
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(mail('localhost', rater?.url));
+  await page.getByRole('link', { name: 'Your link' }).click();
+  await agreeByKeyboard(page);
+  await press(page, 'Enter');
+  await press(page, keyFor(0, 0));
+  const now = await standing(page);
+  await page.goto(mail('localhost', rater?.url));
+  await page.getByRole('link', { name: 'Your link' }).click();
+  await until(page, new RegExp(`^${now.replace('.', '\\.')}$`));
+  expect(storedEvents(studio, 'M1')).toHaveLength(1);
+  await context.close();
 });
 
 test('a closed study and an ended link say so', async ({ browser }) => {

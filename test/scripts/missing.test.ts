@@ -7,6 +7,7 @@ import { engineStateFile, ensureEngine, goWithoutEngine } from '../../scripts/se
 import { explainDisk } from '../../scripts/setup/errors.mjs';
 import { checkNodeVersion, findNode } from '../../scripts/setup/node-runtime.mjs';
 import { explainNpm } from '../../scripts/setup/packages.mjs';
+import { inWords } from '../../scripts/setup/system-words.mjs';
 import { checkPip, findPython } from '../../scripts/setup/python.mjs';
 import { installCommand } from '../../scripts/setup/remedies.mjs';
 import { setupContext, temporaryFolder, write } from './support';
@@ -76,6 +77,21 @@ describe('what is missing', () => {
     ['npm error code E500', 'npm-failed'],
   ])('npm’s "%s" is explained as %s', (output, code) => {
     expect(explainNpm(output).code).toBe(code);
+  });
+
+  it('what programs say themselves is shown without the system’s codes', () => {
+    const said = [
+      'npm error code ENOTFOUND',
+      'npm error errno ENOTFOUND',
+      'npm error network request failed, reason: getaddrinfo ENOTFOUND packages.example',
+    ].join('\n');
+    expect(explainNpm(said).message).toMatch(/reason: its host cannot be found packages\.example$/);
+    expect(inWords('spawnSync /x/node EACCES')).toBe(
+      'spawnSync /x/node the system does not allow it',
+    );
+    expect(inWords('mkdir ENOSPC, EUSAGE of npm, E404')).toBe(
+      'the disk is full, EUSAGE of npm, E404',
+    );
   });
 
   it('disk and rights: explained wherever they strike, and other faults left as they are', () => {

@@ -59,6 +59,7 @@ describe('options of npm start', () => {
     [['--port', 'x'], '--port x: accepted is a whole number from 0'],
     [['--port', '65536'], '--port 65536'],
     [['--data', ''], '--data: give a directory'],
+    [['--data', ' '], '--data: give a directory'],
     [['--nonsense'], "Unknown option '--nonsense'"],
     [['stray'], 'stray'],
     [['--electron', '--browser'], '--electron excludes'],

@@ -213,9 +213,9 @@ describe('the cache', () => {
   it('is refused by the variable’s name where it is none and cannot become one', () => {
     const file = write(join(temporaryFolder(), 'file'), '');
     const linux = { platform: 'linux', home } as const;
-    for (const named of ['', ' ', file]) {
+    for (const named of ['', ' ', 'caches/mine', file]) {
       expect(() => cacheDirectory({ env: { SALIENCY_STUDIO_CACHE: named }, ...linux })).toThrow(
-        `SALIENCY_STUDIO_CACHE is ${JSON.stringify(named)}; accepted: a folder`,
+        `SALIENCY_STUDIO_CACHE is ${JSON.stringify(named)}; accepted: the whole path of a folder`,
       );
     }
     // Of a home that is no path, not the current folder.

@@ -108,7 +108,8 @@ export function adaptModel(
       ? resnet18FormOf(byPlainName(tensors), options.size ?? sizeOf(metadata, file))
       : undefined;
   const own = stated !== undefined;
-  const input = options.input ?? inputOf(metadata, file, own);
+  const normalisation = inputOf(metadata, file, own);
+  const input = options.input ?? normalisation;
   const model = createModel(kernels, architecture, input, form);
   try {
     const channels = model.inputShape[2];
@@ -119,7 +120,7 @@ export function adaptModel(
     const { leaveOutExtra = false } = options;
     const loaded = loadState(model, tensors, { file, leaveOutExtra });
     const strange = Object.keys(metadata).filter(
-      (key) => !['format', ...(own ? ourMetadata : ['input'])].includes(key),
+      (key) => !['format', ...(own ? ourMetadata : normalisation ? ['input'] : [])].includes(key),
     );
     return { model, adapted: adaptationWords({ ...loaded, metadata: strange }) };
   } catch (error) {

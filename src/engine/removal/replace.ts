@@ -1,5 +1,5 @@
 import { type Fill } from '../../shared/catalogue/training';
-import { notFinite } from '../../shared/errors';
+import { notFinite, StudioError } from '../../shared/errors';
 import { fillOperators } from './fills/catalogue';
 import { type FillContext } from './fills/fill';
 import { type Mask } from './mask';
@@ -38,11 +38,20 @@ export function fillRemoved(
   context: FillContext & { readonly level: number },
 ): void {
   const { shape, mask, split, image, level } = context;
-  const values = fillOperators[fill](pixels, context);
+  const what = `A value of the fill ${fill} for ${split} image ${image} at level ${level}`;
+  const values = named(what, () => fillOperators[fill](pixels, context));
   const broken = values.find((value) => !Number.isFinite(value));
-  if (broken !== undefined) {
-    const what = `A value of the fill ${fill} for ${split} image ${image} at level ${level}`;
-    throw notFinite(what, broken, 'choose another fill');
-  }
+  if (broken !== undefined) throw notFinite(what, broken, 'choose another fill');
   removePixels(pixels, shape[2], mask, values);
+}
+
+/** A fill that finds no values says why; which of all it was is known here. */
+function named<T>(what: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const message = `${what} cannot be found (${error.message}): choose another fill.`;
+    throw new StudioError({ code: 'invalid-input', message }, error);
+  }
 }

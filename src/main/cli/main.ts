@@ -5,6 +5,7 @@ import { defaultDataPlace } from '../core/storage/data-directory';
 import { createDoctor } from './doctor/probes';
 import { exits, type Surroundings } from './context';
 import { runCli } from './program';
+import { StandardOutput } from './standard-output';
 
 const files = installedFiles(import.meta.url);
 const interruption = new AbortController();
@@ -15,14 +16,15 @@ function interrupt(): void {
 }
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
 
-// Whoever read our output may stop reading (`| head`): what we do goes on.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+const [stdout, stderr] = [process.stdout, process.stderr].map(
+  (stream) => new StandardOutput(stream),
+) as [StandardOutput, StandardOutput];
 
 const engine = studioEngine({ files, log: () => undefined, tensorflow: true });
 
 const world: Surroundings = {
-  stdout: (text) => void process.stdout.write(text),
-  stderr: (text) => void process.stderr.write(text),
+  stdout: (text) => stdout.write(text),
+  stderr: (text) => stderr.write(text),
   terminal: process.stderr.isTTY ? { columns: process.stderr.columns } : null,
   signal: interruption.signal,
   monotonic: () => performance.now(),
@@ -54,4 +56,6 @@ const world: Surroundings = {
     }),
 };
 
-process.exitCode = await runCli(process.argv.slice(2), world);
+const exit = await runCli(process.argv.slice(2), world);
+if (stdout.failure !== null) stderr.write(`${stdout.failure}\n`);
+process.exitCode = stdout.failure !== null && exit === exits.done ? exits.failed : exit;

@@ -14,7 +14,8 @@ export function parseDesktopOptions(argv: readonly string[]): DesktopOptions {
     strict: false,
   });
   return {
-    data: typeof values.data === 'string' ? values.data : null,
+    // Named without a value it is as bad as an empty one, which is refused with the reason.
+    data: typeof values.data === 'string' ? values.data : values.data === true ? '' : null,
     engine: values['no-engine'] !== true,
   };
 }

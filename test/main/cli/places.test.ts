@@ -77,6 +77,7 @@ const files: [string, string[]][] = [
   ['tables', ['tables', ...study, '--format', 'csv']],
   ['ratings export', ['ratings', 'export', ...study]],
   ['backup', ['backup']],
+  ['models export', ['models', 'export', 'model_aaaaaaaaaaaaaaaa']],
 ];
 
 describe('--out that cannot be written is refused before anything is opened', () => {
@@ -121,7 +122,7 @@ describe('--out that cannot be written is refused before anything is opened', ()
       writeFileSync(join(out, name), 'mine');
       const ran = await cli([...argv, '--out', out]);
       expect(ran.exit).toBe(2);
-      expect(ran.stderr).toContain(`${name} there is not of Saliency Studio`);
+      expect(ran.stderr).toContain(`${name} there is listed by no manifest of Saliency Studio`);
       expect(ran.opened).toEqual([]);
       expect(readFileSync(join(out, name), 'utf8')).toBe('mine');
     }

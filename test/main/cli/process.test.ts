@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -39,6 +39,44 @@ describe('the command line as a process', () => {
     expect(found).toMatchObject({ healthy: true, engine: { available: true } });
     expect(code).toBe(0);
     expect(existsSync(join(data, 'studio.sqlite'))).toBe(false);
+  });
+
+  test.runIf(existsSync('/dev/full'))(
+    'a full disk behind its output is told, with exit 1',
+    async () => {
+      const full = openSync('/dev/full', 'w');
+      const child = spawn(files.node, [entry, 'models', 'list', '--json', '--data', data], {
+        stdio: ['ignore', full, 'pipe'],
+      });
+      children.push(child);
+      let stderr = '';
+      child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+      const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+      closeSync(full);
+      expect(stderr).toContain('standard output');
+      expect(stderr).toContain('free some space');
+      expect(stderr).not.toContain('ENOSPC');
+      expect(code).toBe(1);
+    },
+  );
+
+  test('a file gets its output whole, and a reader who goes away hinders nobody', async () => {
+    const path = join(data, 'help.txt');
+    const file = openSync(path, 'w');
+    const ended = (child: ChildProcess) =>
+      new Promise<number | null>((resolve) => child.on('close', resolve));
+    const argv = ['roar', '--help'];
+    expect(
+      await ended(spawn(files.node, [entry, ...argv], { stdio: ['ignore', file, 'ignore'] })),
+    ).toBe(0);
+    closeSync(file);
+    const { wrote, ended: piped } = run(...argv);
+    expect(await piped).toBe(0);
+    expect(wrote.stdout).toContain('roar');
+    expect(readFileSync(path, 'utf8')).toBe(wrote.stdout);
+    const child = spawn(files.node, [entry, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout.destroy();
+    expect(await ended(child)).toBe(0);
   });
 
   test(

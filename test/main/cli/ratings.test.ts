@@ -371,7 +371,7 @@ describe('studies', () => {
     writeFileSync(join(taken, 'README.md'), 'mine');
     const before = await cli(['export', '--study', 'none', '--out', taken]);
     expect([before.exit, before.opened]).toEqual([2, []]);
-    expect(before.stderr).toContain('README.md there is not of Saliency Studio');
+    expect(before.stderr).toContain('README.md there is listed by no manifest of Saliency Studio');
 
     // As a file manager hands it on: within a folder of its own, with what it leaves there.
     const deep = join(folder, 'Neuer Ordner');

@@ -100,6 +100,8 @@ test('the command line is read beside Chromium’s own switches', () => {
     engine: false,
   });
   expect(parseDesktopOptions(['.', '--data=/data'])).toEqual({ data: '/data', engine: true });
+  // Not the default place: an empty name is refused with the reason.
+  expect(parseDesktopOptions(['.', '--data'])).toEqual({ data: '', engine: true });
   expect(parseDesktopOptions([])).toEqual({ data: null, engine: true });
 });
 

@@ -73,7 +73,7 @@ describe('an output folder belongs to one result', () => {
     make(join(path, 'x.csv'));
     const before = names(path);
     await expect(OutputFolder.check({ path, field }, ['x.csv'])).rejects.toThrow(
-      refused(/x\.csv there is not of Saliency Studio/),
+      refused(/x\.csv there is listed by no manifest of Saliency Studio/),
     );
     await expect(put(path, 'run_a', { 'x.csv': '1', 'y.csv': '2' })).rejects.toThrow(refused(/x/));
     expect(names(path)).toEqual(before);

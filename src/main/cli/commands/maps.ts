@@ -58,7 +58,8 @@ export async function mapsCommand(
   );
   const out = await outFolder(options.out);
   const { world } = context;
-  return withApp(context, 'write', async (app) => {
+  // Maps go to their folder alone.
+  return withApp(context, 'write-if-possible', async (app) => {
     await requireModel(app.api, input);
     const methods = await methodIds(app.api, named);
     const display = progressDisplay(world);

@@ -91,7 +91,12 @@ function importInput(file: string, options: ModelsImportOptions) {
   });
   const numbers = (text: string | undefined, option: string) =>
     text === undefined ? null : scalars(text, option);
-  const { name = file.replace(/\.safetensors$/i, '').slice(0, 80) } = options;
+  const {
+    name = file
+      .replace(/\.safetensors$/i, '')
+      .slice(0, 80)
+      .replace(/[\uD800-\uDBFF]$/, ''),
+  } = options;
   const given = {
     name,
     mean: numbers(options.mean, '--mean'),

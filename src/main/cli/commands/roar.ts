@@ -36,7 +36,8 @@ export async function roarCommand(
   const { name } = parseOptions(runNameSchema, { name: options.name ?? null }, { name: '--name' });
   const out = await outFolder(options.out, roarFormats(protocol));
 
-  return withApp(context, 'write', async (app) => {
+  // What is finished is written out from where nothing can be kept, too.
+  return withApp(context, 'write-if-possible', async (app) => {
     const ids = named && (await methodIds(app.api, named));
     // Every run needs the random map as its baseline.
     const methods = ids && [...new Set([...ids, randomMethodId])];

@@ -54,7 +54,10 @@ export function mapSheetSvg(sheet: MapSheet, family: Font, mode: TextMode): stri
     });
     rows.forEach((row, i) => {
       const y = start + i * (size + gap);
-      const words = textLines(row.class, rowHead - 8, captionSize, font).slice(0, 2);
+      const words = fitting(
+        textLines(row.class, rowHead - 8, captionSize, font),
+        Math.max(2, Math.floor((size - 27) / 13)),
+      );
       words.forEach((line, l) => {
         parts.push(text(margin, y + 14 + l * 13, line, captionSize, 400, ink));
       });
@@ -87,4 +90,10 @@ export function mapSheetSvg(sheet: MapSheet, family: Font, mode: TextMode): stri
   ]
     .filter((part) => part !== '')
     .join('\n');
+}
+
+/** The first lines, with a sign where some are left out. */
+function fitting(lines: readonly string[], most: number): readonly string[] {
+  if (lines.length <= most) return lines;
+  return [...lines.slice(0, most - 1), `${lines[most - 1] ?? ''}…`];
 }

@@ -6,7 +6,7 @@ import { inPlainNames } from '../archive/plain-names';
 import { readArchive } from '../archive/read-archive';
 import { storeArchive } from '../archive/store-archive';
 import { archiveFiles } from '../archive/write-archive';
-import { type Files, readZip, writeZipFile } from '../archive/zip';
+import { archiveLimits, type Files, readZip, writeZipFile } from '../archive/zip';
 import { type UploadedFile } from '../storage/upload-store';
 import { conflict, type Core } from './core';
 import { fileStem } from './file-stem';
@@ -37,6 +37,12 @@ export class StudyArchiveService {
   async export({ study: id }: RouteParsed<'studies.export'>): Promise<ExportFile> {
     const { name, version } = storedStudy(this.#core, id);
     const files = await this.#files(id);
+    const bytes = [...files.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
+    if (bytes > archiveLimits.bytes || files.size > archiveLimits.files) {
+      throw conflict(
+        `The archive of ${name} would hold ${files.size} files of ${bytes} bytes, and at most ${archiveLimits.files} files of ${archiveLimits.bytes} bytes can be imported again: copy the data directory with a backup instead.`,
+      );
+    }
     const suffix = version === 1 ? '' : `-v${version}`;
     return this.#core.exports.write(
       `${fileStem(name, 'study')}${suffix}.zip`,
