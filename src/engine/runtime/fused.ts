@@ -1,5 +1,5 @@
 import type { ConvolutionOptions } from './convolution';
-import { type Maxima, runMaxima } from './maxima';
+import { type PooledOutput, runPooled } from './pooled-output';
 import type { Attribute, Tensor, Tensor1D, Tensor4D } from './tensorflow';
 import type { Operations } from './operations';
 
@@ -20,7 +20,7 @@ export interface FusedKernels {
    * Maxima of 2x2 windows, stride 2, of x [B, H, W, C] with even H and W: [B, H/2, W/2, C], and
    * which of the four it was (0..3, row by row; the first on ties; NaN counts as the maximum).
    */
-  maxPool(x: Tensor4D): Maxima;
+  maxPool(x: Tensor4D): { maximum: Tensor4D; index: Tensor };
   /** Whether `convolvePooled` is there for such images, filters [kh, kw, C, D] and paddings. */
   pools(
     imageShape: readonly number[],
@@ -28,10 +28,11 @@ export interface FusedKernels {
     options: ConvolutionOptions,
   ): boolean;
   /**
-   * A 3x3 convolution of one channel with stride 1 and padding 1, plus bias [C], and the maxima of its
-   * result: x [B, H, W, 1] and filter [3, 3, 1, C], C in sixteens and H and W even, to what `maxPool` gives.
+   * A 3x3 convolution of one channel with stride 1 and padding 1, plus bias [C], and SELU of the maxima of
+   * its 2x2 windows: x [B, H, W, 1] and filter [3, 3, 1, C], C in sixteens and H and W even, to
+   * [B, H/2, W/2, C] and an index as `maxPool` gives it.
    */
-  convolvePooled(x: Tensor4D, filter: Tensor4D, bias: Tensor1D): Maxima;
+  convolvePooled(x: Tensor4D, filter: Tensor4D, bias: Tensor1D): PooledOutput;
   /**
    * Back through an activation and the 2x2 maxima under it: the signal at the activation's output
    * [B, h, w, C] to [B, 2h, 2w, C]. `output` is the activation's, `index` what maxPool gave.
@@ -87,14 +88,17 @@ export function fusedKernels(operations: Operations): FusedKernels {
   );
   const attributes = (rule: SignalRule) => rules.get(rule) ?? [];
   return {
-    maxPool: (x) => runMaxima(operations, 'StudioMaxPool', [x]),
+    maxPool(x) {
+      const { output: maximum, index } = runPooled(operations, 'StudioMaxPool', [x]);
+      return { maximum, index };
+    },
     pools([, height = 0, width = 0], filterShape, options) {
       const [, , inputs, outputs = 0] = filterShape;
       const even = height % 2 === 0 && width % 2 === 0;
       return isSame(filterShape, options) && inputs === 1 && even && outputs % panel === 0;
     },
     convolvePooled: (x, filter, bias) =>
-      runMaxima(operations, 'StudioFirstPooled', [x, filter, bias]),
+      runPooled(operations, 'StudioFirstPooled', [x, filter, bias]),
     unpool: (rule, signal, output, index) =>
       operations.run('StudioUnpool', attributes(rule), [signal, output, index]) as Tensor4D,
     firstGradient: (rule, signal, output, index, filter) =>

@@ -1,5 +1,5 @@
 import type { ReluGate } from './direct';
-import { type Maxima, runMaxima } from './maxima';
+import { type PooledOutput, runPooled } from './pooled-output';
 import type { Operations } from './operations';
 import type { Attribute, Tensor, Tensor1D, Tensor4D } from './tensorflow';
 
@@ -43,10 +43,10 @@ export interface WinogradKernels {
   /** Whether `convolvePooled` is there for images that fit. */
   pools(imageShape: readonly number[]): boolean;
   /**
-   * The same plus bias [D], in fine sums, to the maxima of the result's 2x2 windows with stride 2; the
-   * result itself never lies in memory.
+   * The same plus bias [D], in fine sums, to SELU of the maxima of the result's 2x2 windows with stride 2;
+   * the result itself never lies in memory.
    */
-  convolvePooled(x: Tensor4D, filter: Tensor, bias: Tensor1D): Maxima;
+  convolvePooled(x: Tensor4D, filter: Tensor, bias: Tensor1D): PooledOutput;
   /** d/dfilter of sum(convolution of x * signal): [3, 3, C, D]. */
   filterGradient(x: Tensor4D, signal: Tensor4D): Tensor4D;
 }
@@ -87,7 +87,7 @@ export function winogradKernels(operations: Operations): WinogradKernels {
     pools: ([, height = 0, width = 0]) =>
       height % 2 === 0 && width % 2 === 0 && pointsOf(height, width) === 36,
     convolvePooled: (x, filter, bias) =>
-      runMaxima(operations, 'StudioWinogradPooled', [x, filter, bias]),
+      runPooled(operations, 'StudioWinogradPooled', [x, filter, bias]),
     filterGradient: (x, signal) =>
       operations.run('StudioWinogradFilterGradient', [], [x, signal]) as Tensor4D,
   };

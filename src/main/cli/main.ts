@@ -16,9 +16,8 @@ function interrupt(): void {
 }
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
 
-const [stdout, stderr] = [process.stdout, process.stderr].map(
-  (stream) => new StandardOutput(stream),
-) as [StandardOutput, StandardOutput];
+const stdout = new StandardOutput(process.stdout, 1);
+const stderr = new StandardOutput(process.stderr, 2);
 
 const engine = studioEngine({ files, log: () => undefined, tensorflow: true });
 

@@ -11,9 +11,10 @@ export class StandardOutput {
   readonly #file: number | null;
   #failure: string | null = null;
 
-  constructor(stream: NodeJS.WriteStream) {
+  /** @param descriptor 1 or 2 */
+  constructor(stream: NodeJS.WriteStream, descriptor: number) {
     this.#stream = stream;
-    this.#file = isFile(stream) ? stream.fd : null;
+    this.#file = !stream.isTTY && isFile(descriptor) ? descriptor : null;
     stream.on('error', (error) => this.#failed(error));
   }
 
@@ -40,10 +41,9 @@ export class StandardOutput {
 }
 
 /** A file or a device such as /dev/full, which are written at once; no terminal and no pipe. */
-function isFile(stream: NodeJS.WriteStream): boolean {
-  if (stream.isTTY) return false;
+function isFile(descriptor: number): boolean {
   try {
-    const found = fstatSync(stream.fd);
+    const found = fstatSync(descriptor);
     return found.isFile() || found.isCharacterDevice();
   } catch {
     return false;

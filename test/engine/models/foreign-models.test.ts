@@ -138,7 +138,7 @@ describe('a file of another program becomes the same model', () => {
         foreignFile(plain, {
           ...{ format: 'pt', author: 'Ä', architecture: 'ResNet-18', input: 'image', size: 'L' },
         }),
-      'passed over: author, architecture, size.',
+      'passed over: author, architecture, input, size.',
     ],
   ])('%s', async (_, bytes, words) => {
     const reference = await adapted(foreignFile(plain));

@@ -64,13 +64,13 @@ export async function digest(threads: number): Promise<string> {
     const image = drawn([9, 16, 14, 32], 10);
     const taps = drawn([3, 3, 32, 48], 11);
     const grey = drawn([9, 16, 14, 1], 12);
-    for (const { maximum, index } of [
+    for (const { output, index } of [
       winograd.convolvePooled(image, winograd.filter(taps, image.shape, false), own(13)),
       fused.convolvePooled(grey, drawn([3, 3, 1, 48], 14), own(15)),
     ]) {
-      add(maximum, fused.unpool('relu', maximum, maximum, index));
-      add(fused.pooledGradient('selu', maximum, maximum, index, fused.panels(taps)));
-      const learnt = fused.pooledFilterGradient('selu', maximum, maximum, index, image);
+      add(output, fused.unpool('relu', output, output, index));
+      add(fused.pooledGradient('selu', output, output, index, fused.panels(taps)));
+      const learnt = fused.pooledFilterGradient('selu', output, output, index, image);
       add(learnt.filter, learnt.bias);
     }
     const matrix = tf.tensor2d(signed(144 * 80, 16), [144, 80], 'float32');

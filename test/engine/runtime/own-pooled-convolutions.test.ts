@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { FusedKernels, SignalRule } from '../../../src/engine/runtime/fused';
 import type { Runtime } from '../../../src/engine/runtime/load';
-import type { Maxima } from '../../../src/engine/runtime/maxima';
+import type { PooledOutput } from '../../../src/engine/runtime/pooled-output';
 import type { Tensor1D, Tensor4D } from '../../../src/engine/runtime/tensorflow';
 import type { WinogradKernels } from '../../../src/engine/runtime/winograd';
 import { relativeError, signed, taken, tensor4d, testRuntime } from '../support';
@@ -32,15 +32,18 @@ const wider = fc.record({
   outputs: of(16, 48),
 });
 
+/** In double precision. */
+const selu = (x: number) => 1.0507009873554805 * (x > 0 ? x : 1.6732632423543772 * Math.expm1(x));
+
 type Sizes = Pick<ConvolutionCase, 'batch' | 'height' | 'width' | 'inputs' | 'outputs'>;
 
-function convolve(x: Tensor4D, filter: Tensor4D, bias: Tensor1D): Maxima {
+function convolve(x: Tensor4D, filter: Tensor4D, bias: Tensor1D): PooledOutput {
   if (fused.pools(x.shape, filter.shape, unit)) return fused.convolvePooled(x, filter, bias);
   expect(winograd.fits(x.shape, filter.shape) && winograd.pools(x.shape)).toBe(true);
   const transformed = winograd.filter(filter, x.shape, false);
-  const maxima = winograd.convolvePooled(x, transformed, bias);
+  const pooled = winograd.convolvePooled(x, transformed, bias);
   transformed.dispose();
-  return maxima;
+  return pooled;
 }
 
 /** The values in double precision of each window, in the order of the result. */
@@ -61,19 +64,19 @@ function windowsOf(sizes: Sizes, x: Float32Array, filter: Float32Array, bias: Fl
 }
 
 /** 1 where an index points, else 0, in the order of the windows: bytes cannot be read from here. */
-function placesOf({ maximum, index }: Maxima): number[] {
-  const [, rows, columns, channels] = maximum.shape;
+function placesOf({ output, index }: PooledOutput): number[] {
+  const [, rows, columns, channels] = output.shape;
   const marks = taken(
     runtime.tf.tidy(() => {
-      const ones = runtime.tf.onesLike(maximum);
+      const ones = runtime.tf.onesLike(output);
       return fused.unpool('relu', ones, ones, index);
     }),
   );
-  return Array.from({ length: maximum.size }, (_, i) => {
+  return Array.from({ length: output.size }, (_, i) => {
     const c = i % channels;
     const column = Math.floor(i / channels) % columns;
     const row = Math.floor(i / channels / columns);
-    expect(row).toBeLessThan(rows * (maximum.shape[0] || 1));
+    expect(row).toBeLessThan(rows * (output.shape[0] || 1));
     return [0, 1, 2, 3].findIndex((place) => {
       const y = 2 * row + Math.floor(place / 2);
       return marks[(y * 2 * columns + 2 * column + (place % 2)) * channels + c] === 1;
@@ -103,18 +106,20 @@ describe('a convolution that goes to its maxima at once', () => {
     fc.assert(
       fc.property(fc.oneof(first, wider), (sizes) => {
         const { x, filter, bias, tensors } = drawn(sizes, (value) => value);
-        const maxima = convolve(...tensors);
+        const pooled = convolve(...tensors);
         const windows = windowsOf(sizes, x, filter, bias);
-        expect(maxima.maximum.shape).toEqual([
+        expect(pooled.output.shape).toEqual([
           ...[sizes.batch, sizes.height / 2, sizes.width / 2, sizes.outputs],
         ]);
-        const places = placesOf(maxima);
-        const values = taken(maxima.maximum);
-        const expected = Float64Array.from(windows, (window) => Math.max(...window));
+        const places = placesOf(pooled);
+        const values = taken(pooled.output);
+        const expected = Float64Array.from(windows, (window) => selu(Math.max(...window)));
         expect(relativeError(values, expected)).toBeLessThan(8e-6);
-        const there = Float64Array.from(windows, (window, i) => window[places[i] ?? 0] ?? NaN);
+        const there = Float64Array.from(windows, (window, i) =>
+          selu(window[places[i] ?? 0] ?? NaN),
+        );
         expect(relativeError(there, expected)).toBeLessThan(8e-6);
-        tf.dispose([...tensors, maxima.index]);
+        tf.dispose([...tensors, pooled.index]);
       }),
       { numRuns: 40, seed: 3 },
     );
@@ -126,15 +131,14 @@ describe('a convolution that goes to its maxima at once', () => {
       fc.property(first, (sizes) => {
         // Whole numbers: sums are exact, and many windows tie.
         const { x, filter, bias, tensors } = drawn(sizes, (value) => Math.round(2 * value));
-        const maxima = convolve(...tensors);
+        const pooled = convolve(...tensors);
         const windows = windowsOf(sizes, x, filter, bias);
-        expect(placesOf(maxima)).toEqual(
+        expect(placesOf(pooled)).toEqual(
           windows.map((window) => window.indexOf(Math.max(...window))),
         );
-        expect([...taken(maxima.maximum)].map((value) => value + 0)).toEqual(
-          windows.map((window) => Math.max(...window) + 0),
-        );
-        runtime.tf.dispose([...tensors, maxima.index]);
+        const expected = Float64Array.from(windows, (window) => selu(Math.max(...window)));
+        expect(relativeError(taken(pooled.output), expected)).toBeLessThan(2e-7);
+        runtime.tf.dispose([...tensors, pooled.index]);
       }),
       { numRuns: 30, seed: 4 },
     );
@@ -150,10 +154,11 @@ describe('a convolution that goes to its maxima at once', () => {
       const x = tensor4d(runtime, new Float32Array(16 * inputs), [1, 4, 4, inputs]);
       const filter = tensor4d(runtime, signed(9 * inputs * outputs, 2), [3, 3, inputs, outputs]);
       const bias = tf.tensor1d(signed(outputs, 3), 'float32');
-      const maxima = convolve(x, filter, bias);
-      expect(placesOf(maxima).every((place) => place === 0)).toBe(true);
-      expect([...taken(maxima.maximum)].slice(0, outputs)).toEqual([...signed(outputs, 3)]);
-      tf.dispose([x, filter, bias, maxima.index]);
+      const pooled = convolve(x, filter, bias);
+      expect(placesOf(pooled).every((place) => place === 0)).toBe(true);
+      const expected = Float64Array.from(signed(outputs, 3), selu);
+      expect(relativeError(taken(pooled.output).subarray(0, outputs), expected)).toBeLessThan(1e-7);
+      tf.dispose([x, filter, bias, pooled.index]);
     },
   );
 
@@ -195,9 +200,9 @@ describe('a convolution that goes to its maxima at once', () => {
         tensor4d(runtime, filter, [3, 3, inputs, outputs]),
         runtime.tf.tensor1d(bias, 'float32'),
       ] as const;
-      const maxima = convolve(...tensors);
-      const places = placesOf(maxima);
-      const values = taken(maxima.maximum);
+      const pooled = convolve(...tensors);
+      const places = placesOf(pooled);
+      const values = taken(pooled.output);
       const inside = (row: number, column: number) =>
         row >= 0 && column >= 0 && row < height && column < width ? shade(row, column) : 0;
       const patchOf = (row: number, column: number) =>
@@ -210,12 +215,14 @@ describe('a convolution that goes to its maxima at once', () => {
         const chosen = patches[places[i] ?? 0] ?? '';
         expect(patches.indexOf(chosen), `window ${row}, ${column}`).toBe(places[i]);
         if (patches.indexOf(chosen) !== patches.lastIndexOf(chosen)) tied += 1;
-        if (/^[0,]+$/.test(chosen)) expect(values[i]).toBe(bias[i % outputs]);
-        expect(values[i]).toBeCloseTo(Math.max(...window), 3);
+        // Of nothing but zeros the sum is 0, and not what rounding leaves.
+        if (/^[0,]+$/.test(chosen))
+          expect(values[i]).toBeCloseTo(selu(bias[i % outputs] ?? NaN), 6);
+        expect(values[i]).toBeCloseTo(selu(Math.max(...window)), 3);
       });
       // A narrow image is nothing but border.
       if (width > 4) expect(tied).toBeGreaterThan(0);
-      runtime.tf.dispose([...tensors, maxima.index]);
+      runtime.tf.dispose([...tensors, pooled.index]);
     });
   });
 
@@ -226,8 +233,8 @@ describe('a convolution that goes to its maxima at once', () => {
     const x = tensor4d(runtime, pixels, [1, 8, 8, inputs]);
     const filter = tensor4d(runtime, signed(9 * inputs * 16, 2), [3, 3, inputs, 16]);
     const bias = tf.tensor1d(signed(16, 3), 'float32');
-    const { maximum, index } = convolve(x, filter, bias);
-    const values = taken(maximum);
+    const { output, index } = convolve(x, filter, bias);
+    const values = taken(output);
     expect(values.subarray(0, 16).every((value) => Number.isNaN(value))).toBe(true);
     // Behind what the pixel reaches, tiles of Winograd's transforms included.
     expect(values.subarray(-16).some((value) => Number.isNaN(value))).toBe(false);
@@ -247,9 +254,9 @@ describe('a convolution that goes to its maxima at once', () => {
     const run = (from: number, count: number) => {
       const part = pixels.slice(from * size, (from + count) * size);
       const x = tensor4d(runtime, part, [count, side, side, inputs]);
-      const { maximum, index } = convolve(x, filter, bias);
+      const { output, index } = convolve(x, filter, bias);
       tf.dispose([x, index]);
-      return taken(maximum);
+      return taken(output);
     };
     const all = run(0, images);
     const each = all.length / images;
@@ -333,6 +340,34 @@ test('a signal that is not a number stays none on the way back', () => {
   const result = taken(fused.pooledGradient('selu', signal, maximum, index, panels));
   expect(result.some((value) => Number.isNaN(value))).toBe(true);
   tf.dispose([x, filter, signal, maximum, index, panels]);
+});
+
+test('SELU is that of double precision, from the smallest numbers to the largest, and of NaN NaN', () => {
+  const { tf } = runtime;
+  const values = [
+    ...[-1e30, -200, -87.5, -87, -20, -3, -1, -0.4, -0.3466, -0.3465, -1e-3, -1e-7, -1e-20, -1e-38],
+    ...[0, 1e-38, 1e-20, 1e-7, 0.5, 1, 30, 1e30, NaN],
+    ...Array.from({ length: 500 }, (_, i) => -i / 29),
+  ].map(Math.fround);
+  // An image of zeros, so that each channel's result is SELU of its bias.
+  const outputs = Math.ceil(values.length / 16) * 16;
+  const biases = Float32Array.from({ length: outputs }, (_, i) => values[i] ?? 0);
+  for (const inputs of [1, 16]) {
+    const x = tf.zeros([1, 4, 4, inputs]) as Tensor4D;
+    const filter = tf.zeros([3, 3, inputs, outputs]) as Tensor4D;
+    const bias = tf.tensor1d(biases, 'float32');
+    const { output, index } = convolve(x, filter, bias);
+    const found = taken(output).subarray(0, values.length);
+    values.forEach((value, i) => {
+      const [is, expected] = [found[i] ?? 0, selu(value)];
+      if (Number.isNaN(value)) return expect(is).toBeNaN();
+      // Below 1e-37 TensorFlow lets the processor take numbers for 0.
+      expect(Math.abs(is - expected), String(value)).toBeLessThanOrEqual(
+        3e-7 * Math.abs(expected) + 1e-37,
+      );
+    });
+    tf.dispose([x, filter, bias, index]);
+  }
 });
 
 test('there is no such kernel for odd sides, other windows and other channels', () => {

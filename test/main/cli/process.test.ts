@@ -50,7 +50,7 @@ describe('the command line as a process', () => {
       });
       children.push(child);
       let stderr = '';
-      child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+      child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
       const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
       closeSync(full);
       expect(stderr).toContain('standard output');

@@ -26,10 +26,10 @@ export class ConvolutionBlock implements Layer {
   }
 
   forward(x: Tensor, pass: Pass): Tensor {
-    const maxima = this.own.convolve(x as Tensor4D);
-    if (!maxima) return this.pooled.forward(this.convolution.forward(x, pass), pass);
+    const pooled = this.own.convolve(x as Tensor4D);
+    if (!pooled) return this.pooled.forward(this.convolution.forward(x, pass), pass);
     this.convolution.keepFor(pass, x);
-    return this.pooled.activate(maxima, pass);
+    return this.pooled.keepFor(pass, pooled);
   }
 
   backward(signal: Tensor, pass: Pass, inputWanted: boolean): Tensor | null {

@@ -1,6 +1,6 @@
 import type { SignalRule } from '../../runtime/fused';
 import type { Kernels } from '../../runtime/kernels';
-import type { Maxima } from '../../runtime/maxima';
+import type { PooledOutput } from '../../runtime/pooled-output';
 import type { Tensor, Tensor4D } from '../../runtime/tensorflow';
 import type { Gate } from '../model';
 import { Activation, isGuided } from './activation';
@@ -30,19 +30,18 @@ export class PooledActivation implements Layer {
   forward(x: Tensor, pass: Pass): Tensor {
     const { kernels } = this;
     if (!kernels.fused) return this.activation.forward(this.pool.forward(x, pass), pass);
-    const maxima = kernels.fused.maxPool(x as Tensor4D);
+    const { maximum, index } = kernels.fused.maxPool(x as Tensor4D);
     x.dispose();
-    return this.activate(maxima, pass);
+    const output = this.kind === 'selu' ? kernels.selu(maximum) : kernels.relu(maximum);
+    maximum.dispose();
+    return this.keepFor(pass, { output: output as Tensor4D, index });
   }
 
-  /** From the maxima on, which are consumed. */
-  activate({ maximum, index }: Maxima, pass: Pass): Tensor {
-    const { kernels } = this;
-    const result = this.kind === 'selu' ? kernels.selu(maximum) : kernels.relu(maximum);
-    maximum.dispose();
-    if (pass.backward) pass.keep(this, [result.clone(), index]);
+  /** This layer's output, after keeping what the backward pass needs; the index is consumed. */
+  keepFor(pass: Pass, { output, index }: PooledOutput): Tensor {
+    if (pass.backward) pass.keep(this, [output.clone(), index]);
     else index.dispose();
-    return result;
+    return output;
   }
 
   backward(signal: Tensor, pass: Pass): Tensor {

@@ -1,13 +1,13 @@
 import type { ConvolutionOptions } from '../../runtime/convolution';
 import type { SignalRule } from '../../runtime/fused';
 import type { Kernels } from '../../runtime/kernels';
-import type { Maxima } from '../../runtime/maxima';
+import type { PooledOutput } from '../../runtime/pooled-output';
 import type { Tensor, Tensor4D } from '../../runtime/tensorflow';
 import { Derived } from '../derived';
 import type { Conv2d, ParameterGradients } from './conv2d';
 
 /**
- * A convolution with bias and the 2x2 maxima of its result, by our own kernels: of a single channel
+ * A convolution with bias and SELU of the 2x2 maxima of its result, by our own kernels: of a single channel
  * directly, of more forward by Winograd's transforms and backward by products with what is not 0.
  * Filters in the form that a kernel takes are kept until the weight moves. Arguments stay the
  * caller's.
@@ -28,7 +28,7 @@ export class PooledConvolution {
   }
 
   /** Null where there is no kernel for such images. */
-  convolve(x: Tensor4D): Maxima | null {
+  convolve(x: Tensor4D): PooledOutput | null {
     const { winograd, fused } = this.kernels;
     const { filter, bias, version } = this.convolution;
     const { stride, padding } = this.options;

@@ -157,8 +157,8 @@ void WinogradConvolution(void* state, TF_OpKernelContext* context) {
   });
 }
 
-// x [B, H, W, C], u [D / 16, 36, C, 16] and bias [D] to the maxima of the sums' 2x2 windows and which
-// of the four it was, both [B, H / 2, W / 2, D]; H and W are even. Sums are fine.
+// x [B, H, W, C], u [D / 16, 36, C, 16] and bias [D] to SELU of the maxima of the sums' 2x2 windows and
+// which of the four it was, both [B, H / 2, W / 2, D]; H and W are even. Sums are fine.
 void WinogradPooled(void*, TF_OpKernelContext* context) {
   Status status;
   const Tensor x(context, 0, status), u(context, 1, status), bias(context, 2, status);
@@ -173,7 +173,7 @@ void WinogradPooled(void*, TF_OpKernelContext* context) {
   if (!status.ok()) return TF_OpKernelContext_Failure(context, status.get());
   const int64_t batch = x.size(0), height = x.size(1), width = x.size(2), inputs = x.size(3),
                 outputs = u.size(0) * kPanel;
-  const Tensor maximum(
+  const Tensor output(
       Allocate(context, 0, TF_FLOAT, {batch, height / 2, width / 2, outputs}, status));
   const Tensor index(
       Allocate(context, 1, TF_UINT8, {batch, height / 2, width / 2, outputs}, status));
@@ -184,7 +184,7 @@ void WinogradPooled(void*, TF_OpKernelContext* context) {
   const float* from = x.data<float>();
   const float* filter = u.data<float>();
   const float* shift = bias.data<float>();
-  float* to = maximum.data<float>();
+  float* to = output.data<float>();
   uint8_t* at = index.data<uint8_t>();
   Threads().For(Tiles(batch, images), [&](int64_t chunk) {
     thread_local Scratch scratch;
@@ -274,7 +274,7 @@ std::vector<Operation> ConvolutionOperations() {
        DeleteManner},
       {"StudioWinogradPooled",
        {"x: float", "u: float", "bias: float"},
-       {"maximum: float", "index: uint8"},
+       {"output: float", "index: uint8"},
        WinogradPooled},
       {"StudioWinogradFilterGradient",
        {"x: float", "signal: float"},

@@ -50,11 +50,11 @@ inline void MaxPoolRow(const float* x, int64_t width, int64_t channels, float* m
   }
 }
 
-// One image [2 height, 2 width] of a single channel through a 3x3 convolution with padding 1, plus
-// bias, to the maxima of its 2x2 windows and which of the four it was: [height, width, channels], in
+// One image [2 height, 2 width] of a single channel through a 3x3 convolution with padding 1, plus bias,
+// to SELU of the maxima of its 2x2 windows and which of the four it was: [height, width, channels], in
 // whole vectors. The filter is [9, channels]; picture holds (2 height + 2) * (2 width + 2) floats.
 inline void FirstPoolImage(const float* x, const float* filter, const float* bias, int64_t height,
-                           int64_t width, int64_t channels, float* picture, float* maximum,
+                           int64_t width, int64_t channels, float* picture, float* output,
                            uint8_t* index) {
   const int64_t row = 2 * width + 2;
   __builtin_memset(picture, 0, sizeof(float) * (2 * height + 2) * row);
@@ -83,7 +83,7 @@ inline void FirstPoolImage(const float* x, const float* filter, const float* bia
           best = above ? sums[place] : best;
           which = above ? Ints{0} + place : which;
         }
-        *reinterpret_cast<Floats*>(maximum + at + c) = best;
+        *reinterpret_cast<Floats*>(output + at + c) = SeluOf<Floats, Ints>(best);
         *reinterpret_cast<Bytes*>(index + at + c) = __builtin_convertvector(which, Bytes);
       }
     }

@@ -1,5 +1,5 @@
-// Back through an activation, 2x2 maxima and a 3x3 convolution, by image and by filter: included after product-body.h and
-// slope-body.h, in the same namespaces.
+// Back through an activation, 2x2 maxima and a 3x3 convolution, by image and by filter: included after
+// product-body.h and slope-body.h, in the same namespaces.
 
 inline void SortByPlace(const float* values, const uint8_t* index, int64_t channels, Sent* sent) {
   // Four counters of sixteen bits in one word, which stays in a register.
@@ -16,6 +16,18 @@ inline void SortByPlace(const float* values, const uint8_t* index, int64_t chann
     sent->taps[at] = static_cast<int32_t>(c * 9 * kPanel);
     sent->values[at] = values[c];
     next += static_cast<uint64_t>(has) << shift;
+  }
+}
+
+// Adds what the channels from n to end of one place give to the 4x4 pixels that a window reaches.
+template <int place>
+inline void AddPlace(const Sent* sent, int32_t n, int32_t end, const float* taps, Vector* sums) {
+  for (; n < end; ++n) {
+    const float* weights = taps + sent->taps[n];
+    const float value = sent->values[n];
+    for (int tap = 0; tap < 9; ++tap) {
+      sums[(place / 2 + tap / 3) * 4 + place % 2 + tap % 3] += Load(weights + tap * kPanel) * value;
+    }
   }
 }
 
@@ -46,24 +58,17 @@ inline void PooledGradientImage(Rule rule, const float* signal, const float* out
       const Sent* from = sent + first / kGroup * windows;
       for (int64_t i = 0; i < height; ++i) {
         for (int64_t j = 0; j < width; ++j, ++from) {
-          int32_t k = 0;
-          for (int place = 0; place < 4; ++place) {
-            const int32_t start = k, end = from->ends[place];
-            if (start == end) continue;
-            k = end;
-            float* corner = picture + (2 * i + place / 2) * row + (2 * j + place % 2) * kPanel;
-            for (int v = 0; v < kPanel; v += kWidth) {
-              Vector sums[9] = {};
-              for (int32_t n = start; n < end; ++n) {
-                const float* weights = taps + from->taps[n] + v;
-                for (int tap = 0; tap < 9; ++tap) {
-                  sums[tap] += Load(weights + tap * kPanel) * from->values[n];
-                }
-              }
-              for (int tap = 0; tap < 9; ++tap) {
-                float* to = corner + tap / 3 * row + tap % 3 * kPanel + v;
-                Store(to, Load(to) + sums[tap]);
-              }
+          float* corner = picture + 2 * i * row + 2 * j * kPanel;
+          for (int v = 0; v < kPanel; v += kWidth) {
+            const int32_t* ends = from->ends;
+            Vector sums[16] = {};
+            AddPlace<0>(from, 0, ends[0], taps + v, sums);
+            AddPlace<1>(from, ends[0], ends[1], taps + v, sums);
+            AddPlace<2>(from, ends[1], ends[2], taps + v, sums);
+            AddPlace<3>(from, ends[2], ends[3], taps + v, sums);
+            for (int pixel = 0; pixel < 16; ++pixel) {
+              float* to = corner + pixel / 4 * row + pixel % 4 * kPanel + v;
+              Store(to, Load(to) + sums[pixel]);
             }
           }
         }

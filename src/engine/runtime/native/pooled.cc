@@ -39,7 +39,7 @@ void MaxPool(void*, TF_OpKernelContext* context) {
   });
 }
 
-// x [B, H, W, 1], filter [3, 3, 1, C] and bias [C], C in sixteens and H and W even, to maxima and index
+// x [B, H, W, 1], filter [3, 3, 1, C] and bias [C], C in sixteens and H and W even, to SELU of the maxima and index
 // [B, H / 2, W / 2, C].
 void FirstPooled(void*, TF_OpKernelContext* context) {
   Status status;
@@ -54,14 +54,14 @@ void FirstPooled(void*, TF_OpKernelContext* context) {
   }
   if (!status.ok()) return TF_OpKernelContext_Failure(context, status.get());
   const int64_t batch = x.size(0), height = x.size(1) / 2, width = x.size(2) / 2;
-  const Tensor maximum(
+  const Tensor output(
       Allocate(context, 0, TF_FLOAT, {batch, height, width, channels}, status));
   const Tensor index(Allocate(context, 1, TF_UINT8, {batch, height, width, channels}, status));
   if (!status.ok()) return TF_OpKernelContext_Failure(context, status.get());
   const float* from = x.data<float>();
   const float* taps = filter.data<float>();
   const float* shift = bias.data<float>();
-  float* to = maximum.data<float>();
+  float* to = output.data<float>();
   uint8_t* at = index.data<uint8_t>();
   const int64_t size = height * width * channels;
   Threads().For(batch, [&](int64_t image) {
@@ -145,7 +145,7 @@ std::vector<Operation> PooledOperations() {
       {"StudioMaxPool", {"x: float"}, {"maximum: float", "index: uint8"}, MaxPool},
       {"StudioFirstPooled",
        {"x: float", "filter: float", "bias: float"},
-       {"maximum: float", "index: uint8"},
+       {"output: float", "index: uint8"},
        FirstPooled},
       {"StudioUnpool", pooled, {"dx: float"}, Unpool, rule, CreateRuled, DeleteRule},
       {"StudioFirstGradient", first, {"dx: float"}, FirstGradient, rule, CreateRuled, DeleteRule},

@@ -280,13 +280,13 @@ inline void FindTies(const float* x, int64_t height, int64_t width, int64_t chan
   }
 }
 
-// The same to the maxima of 2x2 windows, and which of the four it was: [images, H / 2, W / 2,
+// The same to SELU of the maxima of 2x2 windows, and which of the four it was: [images, H / 2, W / 2,
 // channels]. The first counts on ties, which FindTies knows, and NaN always. H and W are even, and so
 // is the tile.
 template <class Form>
 inline void PooledResult(const float* products, int64_t tiles, int64_t images, int64_t height,
                          int64_t width, int64_t channels, const uint8_t* ties, const float* bias,
-                         float* maximum, uint8_t* index) {
+                         float* output, uint8_t* index) {
   constexpr int n = Form::kTile;
   static_assert(n % 2 == 0, "windows lie within tiles");
   const int64_t tall = height / 2, wide = width / 2;
@@ -313,7 +313,7 @@ inline void PooledResult(const float* products, int64_t tiles, int64_t images, i
                 best = above ? next : best;
                 which = above ? Integers{0} + place : which;
               }
-              Store(maximum + at * channels + c, best);
+              Store(output + at * channels + c, SeluOf<Vector, Integers>(best));
               *reinterpret_cast<Octets*>(index + at * channels + c) = __builtin_convertvector(which, Octets);
             }
           }
@@ -358,12 +358,12 @@ inline void Convolve(const float* x, const float* u, int64_t images, int64_t hei
   }
 }
 
-// The same with a bias and to the maxima: see PooledResult. Space holds inputs more, for zeros; ties
+// The same with a bias and to SELU of the maxima: see PooledResult. Space holds inputs more, for zeros; ties
 // holds images * H / 2 * W / 2 + 6 * (H + 2) * (W + 2) bytes.
 template <class Form>
 inline void ConvolvePooled(const float* x, const float* u, int64_t images, int64_t height,
                            int64_t width, int64_t inputs, int64_t outputs, bool fine,
-                           const float* bias, float* space, uint8_t* ties, float* maximum,
+                           const float* bias, float* space, uint8_t* ties, float* output,
                            uint8_t* index) {
   constexpr int points = Form::kPoints * Form::kPoints;
   const int64_t tiles = images * Tiles(height, Form::kTile) * Tiles(width, Form::kTile);
@@ -378,7 +378,7 @@ inline void ConvolvePooled(const float* x, const float* u, int64_t images, int64
   TransformImage<Form>(x, images, height, width, inputs, {tiles * inputs, kPanel, inputs}, space);
   for (int64_t c = 0; c < outputs; c += kPanel) {
     PanelProducts<Form>(space, u + c * points * inputs, tiles, inputs, fine, products);
-    PooledResult<Form>(products, tiles, images, height, width, outputs, ties, bias + c, maximum + c,
+    PooledResult<Form>(products, tiles, images, height, width, outputs, ties, bias + c, output + c,
                        index + c);
   }
 }

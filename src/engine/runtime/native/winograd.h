@@ -52,8 +52,8 @@ struct Sent {
 namespace plain {
 constexpr int kWidth = 4, kRows = 3;
 #include "product-body.h"
-#include "winograd-body.h"
 #include "slope-body.h"
+#include "winograd-body.h"
 #include "pooled-gradient-body.h"
 }  // namespace plain
 
@@ -95,8 +95,8 @@ STUDIO_FOR_AVX2
 namespace avx2 {
 constexpr int kWidth = 8, kRows = 6;
 #include "product-body.h"
-#include "winograd-body.h"
 #include "slope-body.h"
+#include "winograd-body.h"
 #include "pooled-gradient-body.h"
 }  // namespace avx2
 STUDIO_FOR_ANY
@@ -105,8 +105,8 @@ STUDIO_FOR_AVX512
 namespace avx512 {
 constexpr int kWidth = 16, kRows = 16;
 #include "product-body.h"
-#include "winograd-body.h"
 #include "slope-body.h"
+#include "winograd-body.h"
 #include "pooled-gradient-body.h"
 }  // namespace avx512
 STUDIO_FOR_ANY

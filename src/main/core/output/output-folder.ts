@@ -266,7 +266,9 @@ export class OutputFolder implements OutputSink {
       if (!(await isThere(this.path, name)) || (await owned.has(name))) continue;
       const why = owned.listed.includes(name)
         ? `${name} there was changed after it was written`
-        : `${name} there is listed by no manifest of Saliency Studio`;
+        : name === manifestName
+          ? `${name} there is not of Saliency Studio`
+          : `${name} there is listed by no manifest of Saliency Studio`;
       throw refuse(
         this.#field,
         this.path,
