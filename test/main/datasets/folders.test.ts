@@ -103,8 +103,8 @@ describe('a listing of a folder', () => {
     const refusal = (message: RegExp) => ({
       data: { code: 'invalid-input', field: 'path', message: expect.stringMatching(message) },
     });
-    await expect(listFolder(file)).rejects.toMatchObject(refusal(/this is a file/));
-    await expect(listFolder(join(folder, 'no'))).rejects.toMatchObject(refusal(/there is none/));
+    await expect(listFolder(file)).rejects.toMatchObject(refusal(/it is a file/));
+    await expect(listFolder(join(folder, 'no'))).rejects.toMatchObject(refusal(/it is not there/));
     await expect(listFolder('relative')).rejects.toMatchObject(refusal(/an absolute path/));
   });
 });

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "scratch.h"
-#include "winograd.h"
+#include "products.h"
 
 namespace studio {
 

@@ -6,7 +6,7 @@
 
 #include "convolution.h"
 #include "scratch.h"
-#include "winograd.h"
+#include "products.h"
 
 namespace studio {
 namespace {

@@ -3,7 +3,7 @@
 #include "convolution.h"
 #include "pooled.h"
 #include "scratch.h"
-#include "winograd.h"
+#include "products.h"
 
 namespace studio {
 namespace {

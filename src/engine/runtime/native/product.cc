@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "convolution.h"
-#include "winograd.h"
+#include "products.h"
 
 namespace studio {
 namespace {

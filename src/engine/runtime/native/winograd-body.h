@@ -307,14 +307,16 @@ inline void PooledResult(const float* products, int64_t tiles, int64_t images, i
               Integers which = {0};
               for (int place = 1; place < 4; ++place) {
                 if (tied & 1 << place) continue;
-                const Vector sum = tied & 1 << (4 + place) ? Vector{0} : window[place / 2 * n + place % 2];
+                const Vector sum =
+                    tied & 1 << (4 + place) ? Vector{0} : window[place / 2 * n + place % 2];
                 const Vector next = sum + shift;
                 const Integers above = (next > best) | (next != next);
                 best = above ? next : best;
                 which = above ? Integers{0} + place : which;
               }
               Store(output + at * channels + c, SeluOf<Vector, Integers>(best));
-              *reinterpret_cast<Octets*>(index + at * channels + c) = __builtin_convertvector(which, Octets);
+              *reinterpret_cast<Octets*>(index + at * channels + c) =
+                  __builtin_convertvector(which, Octets);
             }
           }
         }
@@ -358,8 +360,8 @@ inline void Convolve(const float* x, const float* u, int64_t images, int64_t hei
   }
 }
 
-// The same with a bias and to SELU of the maxima: see PooledResult. Space holds inputs more, for zeros; ties
-// holds images * H / 2 * W / 2 + 6 * (H + 2) * (W + 2) bytes.
+// The same with a bias and to SELU of the maxima: see PooledResult. Space holds inputs more, for
+// zeros; ties holds images * H / 2 * W / 2 + 6 * (H + 2) * (W + 2) bytes.
 template <class Form>
 inline void ConvolvePooled(const float* x, const float* u, int64_t images, int64_t height,
                            int64_t width, int64_t inputs, int64_t outputs, bool fine,

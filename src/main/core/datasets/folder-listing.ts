@@ -23,7 +23,7 @@ export async function listFolder(path: string | null): Promise<FolderListing> {
   try {
     names = await readdir(folder);
   } catch (error) {
-    throw refuse('path', folder, `a folder that can be read (${whyNot(error)})`);
+    throw refuse('path', folder, `a folder that can be read (${reasonOf(error)})`);
   }
   const found = await Promise.all(
     names.filter((name) => !name.startsWith('.')).map((name) => entryOf(folder, name)),
@@ -43,16 +43,4 @@ async function entryOf(folder: string, name: string): Promise<Entry | null> {
   if (found?.isDirectory()) return { name, kind: 'folder', bytes: 0 };
   if (found?.isFile() && archive.test(name)) return { name, kind: 'archive', bytes: found.size };
   return null;
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'there is none here',
-  ENOTDIR: 'this is a file',
-  EACCES: 'your user may not read this one',
-  EPERM: 'your user may not read this one',
-};
-
-function whyNot(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return reasons[code] ?? reasonOf(error);
 }

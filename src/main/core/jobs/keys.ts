@@ -72,6 +72,7 @@ const firstPlan = { 'resnet18/train': 128, 'resnet18/gradient': 150, 'resnet18/f
 export type KeyedEngine = Omit<EngineKey, 'arithmetic'> & {
   /** Of the network's scores and gradients. */
   readonly arithmetic?: number;
+  /** Of the network's weights, as training leaves them. */
   readonly training?: number;
   /** Of maps of a probability. */
   readonly probability?: number;

@@ -181,8 +181,18 @@ export class ModelsService {
     const id = this.#core.newId('model');
     database.transaction(() => {
       models.insert({
-        ...{ id, name, dataset, architecture, removal, key: artifact.key, adapted },
-        ...{ origin: 'imported', recipe: null, removalSeed: 0, job: null, state: 'incomplete' },
+        id,
+        key: artifact.key,
+        name,
+        dataset,
+        architecture,
+        origin: 'imported',
+        recipe: null,
+        removal,
+        removalSeed: 0,
+        adapted,
+        job: null,
+        state: 'incomplete',
         createdAt: now(this.#core),
       });
       models.finish(id, artifact.key, accuracy);

@@ -1,5 +1,8 @@
 #pragma once
 
+// Loops that are products of matrices at heart, compiled for each set of instructions, and the fastest
+// that this processor can run.
+
 #include <cstdint>
 
 #include "instructions.h"
@@ -86,8 +89,9 @@ struct Products {
   }
 #define STUDIO_PRODUCTS(set)                                                                \
   Products {                                                                                \
-    set::Panel, set::OuterProduct, STUDIO_FORM(set, One), STUDIO_FORM(set, Two),             \
-        STUDIO_FORM(set, Four), set::ConvolvePooled<set::Four>, set::PooledGradientImage, set::PooledFilterGradient \
+    set::Panel, set::OuterProduct, STUDIO_FORM(set, One), STUDIO_FORM(set, Two),            \
+        STUDIO_FORM(set, Four), set::ConvolvePooled<set::Four>, set::PooledGradientImage,   \
+        set::PooledFilterGradient                                                           \
   }
 
 #if defined(__x86_64__)
