@@ -39,7 +39,7 @@ export function createStudioRouter(history: RouterHistory = createWebHashHistory
         path: '/roar/:run?',
         name: 'roar',
         meta: { title: 'ROAR' },
-        component: () => import('./views/roar/RoarView.vue'),
+        component: () => import('./views/evaluation/RoarView.vue'),
       },
       {
         path: '/paper/:experiment?',
@@ -63,7 +63,7 @@ export function createStudioRouter(history: RouterHistory = createWebHashHistory
         path: '/results/:study?',
         name: 'results',
         meta: { title: 'Results' },
-        component: () => import('./views/results/ResultsView.vue'),
+        component: () => import('./views/analysis/ResultsView.vue'),
       },
       { path: '/:rest(.*)*', redirect: { name: 'overview' } },
     ],

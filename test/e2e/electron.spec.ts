@@ -1,6 +1,6 @@
 import { _electron as electron, expect, test } from '@playwright/test';
 import { binaryObstacle, electronBinary, electronObstacle } from '../../scripts/setup/electron.mjs';
-import { installedFiles } from '../../src/main/core/files';
+import { installedFiles } from '../../src/main/core/storage/installed-files';
 import { freshFolder } from './support/workspace';
 
 const { root } = installedFiles();

@@ -1,7 +1,7 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Page } from '@playwright/test';
-import { enlarged } from '../main/archive/enlarged';
+import { enlarged } from '../main/core/studies/archive/enlarged';
 import { connect } from './support/api';
 import { expectAccessible } from './support/axe';
 import { expect, test } from './support/fixtures';

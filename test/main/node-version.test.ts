@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { installedFiles } from '../../src/main/core/files';
+import { installedFiles } from '../../src/main/core/storage/installed-files';
 import { nodeObstacle, oldestNode } from '../../src/shared/node-version';
 
 const files = installedFiles();

@@ -3,13 +3,13 @@ import { flushPromises, mount } from '@vue/test-utils';
 import { createPinia } from 'pinia';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createMemoryHistory } from 'vue-router';
-import { RatingsImport } from '../../src/main/core/services/ratings-import';
+import { RatingsImport } from '../../src/main/core/ratings/import';
 import { clientKey } from '../../src/renderer/api/client';
 import { createStudioRouter } from '../../src/renderer/router';
 import ImportDialog from '../../src/renderer/views/studies/ImportDialog.vue';
 import { csvFixture } from '../fixtures/csv';
-import { coreOn } from '../main/services/core-on';
-import { temporaryFolder } from '../main/storage/helpers';
+import { coreOn } from '../main/core/core-on';
+import { temporaryFolder } from '../main/core/storage/helpers';
 import { backend } from './support';
 
 /** The dialog over the real import. */

@@ -9,10 +9,10 @@ import {
 } from '../../src/shared/ratings/results';
 import { type RouteInput } from '../../src/shared/routes';
 import { studyConfigSchema, type StudyRecord } from '../../src/shared/ratings/study';
-import { paperTableSchema } from '../../src/main/core/reports/paper';
-import { computeResults } from '../../src/main/core/results/compute-results';
-import { type RatedRow, type ResultsInput } from '../../src/main/core/results/input';
-import { datasetName } from '../../src/main/core/results/order';
+import { paperTableSchema } from '../../src/main/core/paper/paper';
+import { computeResults } from '../../src/main/core/analysis/compute-results';
+import { type RatedRow, type ResultsInput } from '../../src/main/core/analysis/input';
+import { datasetName } from '../../src/main/core/analysis/order';
 import { modelId, runId } from './records';
 
 export const studyId = (letter: string): string => `study_${letter.repeat(16)}`;

@@ -4,15 +4,15 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { nextTick } from 'vue';
 import { paperMethods } from '../../src/shared/catalogue/methods';
 import { type StudyResults } from '../../src/shared/ratings/results';
-import { paperTables } from '../../src/renderer/views/results/paper-tables';
-import RatingTable from '../../src/renderer/views/results/RatingTable.vue';
+import { paperTables } from '../../src/renderer/views/analysis/paper-tables';
+import RatingTable from '../../src/renderer/views/analysis/RatingTable.vue';
 import {
   cellFinder,
   type Reference,
   scoreOf,
   tableColumns,
   tableGroups,
-} from '../../src/renderer/views/results/table-rows';
+} from '../../src/renderer/views/analysis/table-rows';
 import { type MadeStudy, studyResults } from './results-records';
 
 const unknown = 'an-unknown-method';

@@ -9,7 +9,7 @@ import { type StudyRecord } from '../../src/shared/ratings/study';
 import { clientKey } from '../../src/renderer/api/client';
 import { createStudioRouter } from '../../src/renderer/router';
 import { isFiltered } from '../../src/renderer/stores/results';
-import ResultsView from '../../src/renderer/views/results/ResultsView.vue';
+import ResultsView from '../../src/renderer/views/analysis/ResultsView.vue';
 import { type MadeStudy, studyId, studyRecord, studyResults } from './results-records';
 import { type Backend, backend, settled } from './support';
 

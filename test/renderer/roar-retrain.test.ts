@@ -9,7 +9,7 @@ import { type RetrainedModel, type RunResult } from '../../src/shared/records';
 import { clientKey } from '../../src/renderer/api/client';
 import { createStudioRouter } from '../../src/renderer/router';
 import { useRoar } from '../../src/renderer/stores/roar';
-import RunPage from '../../src/renderer/views/roar/RunPage.vue';
+import RunPage from '../../src/renderer/views/evaluation/RunPage.vue';
 import { curveRecord, modelId, runId, runRecord, statusRecord } from './records';
 import { backend, settled } from './support';
 

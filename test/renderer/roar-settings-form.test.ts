@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { presetSettings } from '../../src/shared/catalogue/roar-presets';
 import { StudioError } from '../../src/shared/errors';
 import { roarExportFormats } from '../../src/shared/routes';
-import { exportDescriptions } from '../../src/renderer/views/roar/export-formats';
-import { reusedText } from '../../src/renderer/views/roar/reuse';
-import { settingLabel } from '../../src/renderer/views/roar/setting-labels';
+import { exportDescriptions } from '../../src/renderer/views/evaluation/export-formats';
+import { reusedText } from '../../src/renderer/views/evaluation/reuse';
+import { settingLabel } from '../../src/renderer/views/evaluation/setting-labels';
 import {
   changedSettings,
   errorsWithin,
@@ -14,7 +14,7 @@ import {
   refusedSetting,
   settingErrors,
   settingLeaves,
-} from '../../src/renderer/views/roar/settings-form';
+} from '../../src/renderer/views/evaluation/settings-form';
 import { jobRecord } from './records';
 
 const quick = () => presetSettings('quick');

@@ -4,10 +4,10 @@ import { datasetIds } from '../../src/shared/catalogue/datasets';
 import { defaultRecipe } from '../../src/shared/catalogue/recipes';
 import { protocols } from '../../src/shared/catalogue/roar';
 import { presetSettings } from '../../src/shared/catalogue/roar-presets';
-import { forecastWarnings } from '../../src/renderer/views/roar/forecast-warnings';
-import { modelsInWords, modelsOf } from '../../src/renderer/views/roar/protocol-words';
-import { settingErrors } from '../../src/renderer/views/roar/settings-form';
-import { nearestPreset, switchSettings } from '../../src/renderer/views/roar/switch-settings';
+import { forecastWarnings } from '../../src/renderer/views/evaluation/forecast-warnings';
+import { modelsInWords, modelsOf } from '../../src/renderer/views/evaluation/protocol-words';
+import { settingErrors } from '../../src/renderer/views/evaluation/settings-form';
+import { nearestPreset, switchSettings } from '../../src/renderer/views/evaluation/switch-settings';
 
 const presets = fc.constantFrom('quick' as const, 'paper' as const);
 const dataset = fc.constantFrom(...datasetIds);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { loadPaper, type PaperTable } from '../../src/main/core/reports/paper';
+import { loadPaper, type PaperTable } from '../../src/main/core/paper/paper';
 import { ratingLabels } from '../../src/shared/ratings/questions';
 import { kendallTauB, spearman } from '../../src/statistics/correlation';
 import { midRanks } from '../../src/statistics/ranks';

@@ -8,8 +8,8 @@ import {
 import { type z } from 'zod';
 import { roarFormats } from '../../shared/routes';
 import { type App } from '../core/app';
-import { manifestName } from '../core/output/manifest';
-import { within, type Written } from '../core/output/output-folder';
+import { manifestName } from '../core/export/folder/manifest';
+import { within, type Written } from '../core/export/folder/output-folder';
 import { type CommandContext } from './context';
 import { fetched } from './files';
 import { followJob } from './follow';

@@ -1,6 +1,6 @@
 import { createApp, silentLog } from '../core/app';
 import { studioEngine } from '../core/engine/studio-engine';
-import { installedFiles } from '../core/files';
+import { installedFiles } from '../core/storage/installed-files';
 import { defaultDataPlace } from '../core/storage/data-directory';
 import { createDoctor } from './doctor/probes';
 import { exits, type Surroundings } from './context';

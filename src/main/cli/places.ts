@@ -5,15 +5,15 @@ import {
   type Replaced,
   writeOutputFolder,
   type Written,
-} from '../core/output/output-folder';
+} from '../core/export/folder/output-folder';
 import {
   fileObstacle,
   folderObstacle,
   inputObstacle,
   linkedFile,
   namesFolder,
-} from '../core/output/places';
-import { type WholeSource, writeWholeFile } from '../core/output/whole-file';
+} from '../core/storage/places';
+import { type WholeSource, writeWholeFile } from '../core/export/folder/whole-file';
 import { type CommandContext } from './context';
 
 /** An empty path would mean the current folder. */

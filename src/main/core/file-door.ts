@@ -1,7 +1,7 @@
 import { type Upload } from '../../shared/uploads';
 import { checkResearcher, type Who } from './roles';
-import { type ExportStore, type TakenFile } from './storage/export-store';
-import { type UploadStore } from './storage/upload-store';
+import { type ExportStore, type TakenFile } from './storage/transit/export-store';
+import { type UploadStore } from './storage/transit/upload-store';
 
 /**
  * Where files go in and out beside the routes, which name them by their ids. For researchers alone:

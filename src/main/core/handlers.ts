@@ -1,9 +1,9 @@
 import { type Status } from '../../shared/records';
 import { listFolder } from './datasets/folder-listing';
 import { type Handlers } from './router';
-import { type Core } from './services/core';
+import { type Core } from './core';
 import { type Services } from './services';
-import { status } from './services/status';
+import { status } from './status';
 
 /** Each route to its use case. */
 export function createHandlers(

@@ -6,7 +6,7 @@ import {
   type RouteParsed,
   routes,
 } from '../../shared/routes';
-import { forRaters, withoutNames } from './ratings/refusal';
+import { forRaters, withoutNames } from './sessions/refusal';
 import { checkRole, isRatingRoute, type Who } from './roles';
 
 /** Who calls, and from where: a newer exploration of one client replaces its older one. */

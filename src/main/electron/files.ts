@@ -6,7 +6,7 @@ import { parse, toErrorData } from '../../shared/errors';
 import { exportIdSchema, uploadIdSchema } from '../../shared/ids';
 import { type Given, type Saved } from '../../shared/wire';
 import { type App } from '../core/app';
-import { writeWholeFile } from '../core/output/whole-file';
+import { writeWholeFile } from '../core/export/folder/whole-file';
 import { senderIsOurs } from './ipc';
 
 export interface FileParts {

@@ -13,7 +13,7 @@ import {
 import { toErrorData } from '../../shared/errors';
 import { createApp } from '../core/app';
 import { studioEngine } from '../core/engine/studio-engine';
-import { installedFiles } from '../core/files';
+import { installedFiles } from '../core/storage/installed-files';
 import {
   chooseDataPlace,
   type DataPlace,

@@ -1,7 +1,7 @@
 import { StudioError, toErrorData } from '../../shared/errors';
 import { createApp } from '../core/app';
 import { studioEngine } from '../core/engine/studio-engine';
-import { installedFiles } from '../core/files';
+import { installedFiles } from '../core/storage/installed-files';
 import { chooseDataPlace, namingDataPlace, ownFilesOf } from '../core/storage/data-directory';
 import { fileLog } from './log';
 import { openBrowser } from './open-browser';

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { installedFiles } from '../../../src/main/core/files';
+import { installedFiles } from '../../../src/main/core/storage/installed-files';
 
 const files = installedFiles();
 

@@ -8,8 +8,8 @@ import { StudioError } from '../../../src/shared/errors';
 import { type Job } from '../../../src/shared/jobs';
 import { type RouteInput } from '../../../src/shared/routes';
 import { type App } from '../../../src/main/core/app';
-import { addRun } from '../output/sample';
-import { stubApp, type StubApp } from '../stub-app';
+import { addRun } from '../core/export/folder/sample';
+import { stubApp, type StubApp } from '../core/stub-app';
 import { dataset, job, model, progress, result, run } from './records';
 import { cli } from './world';
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type Job } from '../../../src/shared/jobs';
 import { type DatasetRecord } from '../../../src/shared/records';
 import { type RouteInput } from '../../../src/shared/routes';
-import { stubApp } from '../stub-app';
+import { stubApp } from '../core/stub-app';
 import { dataset, job, progress } from './records';
 import { cli } from './world';
 

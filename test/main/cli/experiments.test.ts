@@ -6,9 +6,9 @@ import { presetSettings } from '../../../src/shared/catalogue/roar-presets';
 import { type Experiment } from '../../../src/shared/experiments';
 import { type JobState } from '../../../src/shared/jobs';
 import { type RouteInput } from '../../../src/shared/routes';
-import { type OutputSink } from '../../../src/main/core/output/output-folder';
-import { addRun } from '../output/sample';
-import { stubApp, type StubApp } from '../stub-app';
+import { type OutputSink } from '../../../src/main/core/export/folder/output-folder';
+import { addRun } from '../core/export/folder/sample';
+import { stubApp, type StubApp } from '../core/stub-app';
 import { job, result, run } from './records';
 import { cli } from './world';
 

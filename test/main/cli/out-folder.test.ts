@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createApp } from '../../../src/main/core/app';
-import { noEngine } from '../ratings/world';
+import { noEngine } from '../core/sessions/world';
 import { type ExportFile } from '../../../src/shared/export-file';
-import { type StubApp, stubApp } from '../stub-app';
+import { type StubApp, stubApp } from '../core/stub-app';
 import { model } from './records';
 import { cli } from './world';
 

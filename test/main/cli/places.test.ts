@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createApp } from '../../../src/main/core/app';
-import { noEngine } from '../ratings/world';
+import { noEngine } from '../core/sessions/world';
 import { cli } from './world';
 
 let folder: string;

@@ -3,7 +3,7 @@ import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { installedFiles } from '../../../src/main/core/files';
+import { installedFiles } from '../../../src/main/core/storage/installed-files';
 
 const files = installedFiles();
 const entry = join(files.root, 'out', 'main', 'cli.js');

@@ -17,8 +17,8 @@ import {
   roarSettingsSchema,
 } from '../../../src/shared/catalogue/roar';
 import { fills, stems } from '../../../src/shared/catalogue/training';
-import { repeatCommand } from '../../../src/main/core/reports/command';
-import { stubApp } from '../stub-app';
+import { repeatCommand } from '../../../src/main/core/evaluation/report/command';
+import { stubApp } from '../core/stub-app';
 import { job, run } from './records';
 import { cli } from './world';
 

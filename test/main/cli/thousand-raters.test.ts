@@ -3,12 +3,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { installedFiles } from '../../../src/main/core/files';
-import { computeResults } from '../../../src/main/core/results/compute-results';
+import { installedFiles } from '../../../src/main/core/storage/installed-files';
+import { computeResults } from '../../../src/main/core/analysis/compute-results';
 import { paperMethods } from '../../../src/shared/catalogue/methods';
 import { questionIds, ratingLabels } from '../../../src/shared/ratings/questions';
 import { type Agreement, type KappaSummary } from '../../../src/shared/ratings/results';
-import { crossed, formula, input } from '../results/made';
+import { crossed, formula, input } from '../core/analysis/made';
 
 const files = installedFiles();
 const entry = join(files.root, 'out', 'main', 'cli.js');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { stubApp } from '../stub-app';
+import { stubApp } from '../core/stub-app';
 import { cli } from './world';
 import { dataset } from './records';
 

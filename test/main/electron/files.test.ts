@@ -4,8 +4,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { ipcGive, ipcPiece, ipcSave } from '../../../src/shared/channels';
 import { createApp } from '../../../src/main/core/app';
 import { connectFiles } from '../../../src/main/electron/files';
-import { noEngine } from '../ratings/world';
-import { temporaryFolder } from '../storage/helpers';
+import { noEngine } from '../core/sessions/world';
+import { temporaryFolder } from '../core/storage/helpers';
 import { invocation, standInDialog, standInIpc } from './stand-in';
 
 const ours = invocation('studio://app/index.html');

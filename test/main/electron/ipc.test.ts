@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ipcCall, ipcEvent } from '../../../src/shared/channels';
 import { connectIpc } from '../../../src/main/electron/ipc';
-import { stubApp } from '../stub-app';
+import { stubApp } from '../core/stub-app';
 import { invocation, standInIpc, StandInWindow } from './stand-in';
 
 const frame = { type: 'call', id: 5, route: 'jobs.list', input: {} };

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
-import { temporaryFolder } from '../storage/helpers';
+import { temporaryFolder } from '../core/storage/helpers';
 
 const said: string[] = [];
 const did: string[] = [];

@@ -5,9 +5,9 @@ import type { CustomScheme, MenuItemConstructorOptions } from 'electron';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { ipcCall, ipcEvent } from '../../../src/shared/channels';
 import { silentLog } from '../../../src/main/core/app';
-import { installedFiles } from '../../../src/main/core/files';
+import { installedFiles } from '../../../src/main/core/storage/installed-files';
 import { openDatabase } from '../../../src/main/core/storage/database';
-import { StudiesRepository } from '../../../src/main/core/storage/studies';
+import { StudiesRepository } from '../../../src/main/core/studies/studies-repository';
 import { studyConfigSchema } from '../../../src/shared/ratings/study';
 import {
   invocation,

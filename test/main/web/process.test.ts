@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { installedFiles } from '../../../src/main/core/files';
+import { installedFiles } from '../../../src/main/core/storage/installed-files';
 import { get, opening } from './harness';
 
 const files = installedFiles();

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type StubApp, stubApp } from '../stub-app';
+import { type StubApp, stubApp } from '../core/stub-app';
 import { closing, get, harness, type Harness, nextFrame, opening } from './harness';
 
 let app: StubApp;

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { installedFiles } from '../../../src/main/core/files';
+import { installedFiles } from '../../../src/main/core/storage/installed-files';
 import { pageAssets } from '../../../src/main/web/page-assets';
 import { builtInMethods } from '../../../src/shared/catalogue/methods';
 

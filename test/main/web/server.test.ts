@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { silentLog } from '../../../src/main/core/app';
 import { contentSecurityPolicy } from '../../../src/shared/content-security';
 import { get, harness, type Harness } from './harness';
-import { stubApp } from '../stub-app';
+import { stubApp } from '../core/stub-app';
 
 let web: Harness;
 const logged: string[] = [];

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type StudioEvent } from '../../../src/shared/events';
 import { closing, harness, type Harness, nextFrame, opening } from './harness';
-import { stubApp, type StubApp } from '../stub-app';
+import { stubApp, type StubApp } from '../core/stub-app';
 
 let app: StubApp;
 let web: Harness;

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { StudioError } from '../../../shared/errors';
-import { installedFiles } from '../../core/files';
+import { installedFiles } from '../../core/storage/installed-files';
 import { requestRestore } from '../../core/storage/restore';
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
 import { refusingFile } from '../files';

@@ -4,8 +4,8 @@ import { delimiter, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { type EngineDescription } from '../../../shared/engine';
 import { toErrorData } from '../../../shared/errors';
-import { type InstalledFiles } from '../../core/files';
-import { isAlive } from '../../core/process-alive';
+import { type InstalledFiles } from '../../core/storage/installed-files';
+import { isAlive } from '../../core/storage/process-alive';
 import { canWriteDatabase } from '../../core/storage/copy-for-reading';
 import { type LockHolder, readHolder } from '../../core/storage/lock';
 

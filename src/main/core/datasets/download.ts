@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { type EngineProgress } from '../../../shared/engine';
 import { reasonOf, StudioError } from '../../../shared/errors';
 import { storageError } from '../storage/storage-error';
-import { hashFile } from './hash';
+import { hashFile } from '../artifacts/hash';
 import { get } from './http';
 
 export interface Download {

@@ -6,7 +6,7 @@ import { type EngineProgress } from '../../../shared/engine';
 import { reasonOf, StudioError } from '../../../shared/errors';
 import { inWords } from '../../../shared/system-error';
 import { storageError } from '../storage/storage-error';
-import { hashFile } from './hash';
+import { hashFile } from '../artifacts/hash';
 import { findNpm } from './npm';
 
 export type PackageSource = Extract<DatasetSource, { kind: 'package' }>;

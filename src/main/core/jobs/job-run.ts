@@ -1,8 +1,8 @@
 import { type EngineProgress } from '../../../shared/engine';
 import { type StudioEvent } from '../../../shared/events';
 import { type Job, type JobProgress, type JobStage } from '../../../shared/jobs';
-import { type Core, now } from '../services/core';
-import { isCrash } from './engine-host';
+import { type Core, now } from '../core';
+import { isCrash } from '../engine/engine-host';
 import { ProgressTracker, type StagePlan } from './progress';
 
 /** What a long operation is given. */

@@ -1,7 +1,7 @@
 import { StudioError, toErrorData } from '../../../shared/errors';
 import { type Job, type JobState } from '../../../shared/jobs';
-import { conflict, type Core, notFound, now } from '../services/core';
-import { isCancelled } from './engine-host';
+import { conflict, type Core, notFound, now } from '../core';
+import { isCancelled } from '../engine/engine-host';
 import { JobRun } from './job-run';
 
 /** What the scheduler needs to know of a kind of job. */

@@ -10,10 +10,10 @@ import { plainText, without } from '../../../shared/identifying-text';
 import { hiddenIn } from '../../../shared/invisible';
 import { longColumns, requiredColumns } from '../../../shared/ratings/results';
 import { type ChosenReading } from '../../../shared/csv-reading';
-import { type CsvRow, refuseCell } from '../csv/cells';
-import { type CsvTable, readTable, type TableColumns } from '../csv/table';
-import { csv } from '../reports/csv';
-import { type RatingRow } from '../storage/rating-events';
+import { type CsvRow, refuseCell } from '../export/csv/cells';
+import { type CsvTable, readTable, type TableColumns } from '../export/csv/table';
+import { csv } from '../export/text/csv';
+import { type RatingRow } from './events-repository';
 
 /** The columns whose names may be stored already, written in another way. */
 export const namingColumns = ['study', 'dataset', 'image', 'method', 'rater'] as const;

@@ -1,6 +1,6 @@
 import { lookOf, NameIndex, nameKey, toldApart, without } from '../../../shared/identifying-text';
 import { hiddenIn } from '../../../shared/invisible';
-import { refuseCell } from '../csv/cells';
+import { refuseCell } from '../export/csv/cells';
 import { type NamingColumn, type WrittenRow } from './long-format';
 
 /** What a study calls its raters, datasets, images and methods. */

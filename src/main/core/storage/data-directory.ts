@@ -3,16 +3,16 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { homedir, tmpdir, userInfo } from 'node:os';
 import { basename, isAbsolute, join, resolve } from 'node:path';
 import { refuse, StudioError } from '../../../shared/errors';
-import { makeFolder } from '../output/make-folder';
-import { folderProblem } from '../output/places';
-import { AnnotatorModeRepository } from './annotator-mode';
-import { ArtifactStore } from './artifact-store';
+import { makeFolder } from './make-folder';
+import { folderProblem } from './places';
+import { AnnotatorModeRepository } from '../sessions/annotator-mode-repository';
+import { ArtifactStore } from '../artifacts/artifact-store';
 import { canWriteBeside } from './copy-for-reading';
 import { type Database, openDatabase, openReadOnly } from './database';
 import { acquireLock, type DirectoryLock } from './lock';
 import { applyRestore, finishRestore, type PendingRestore } from './restore';
 import { storageError } from './storage-error';
-import { StudyLogRepository } from './study-log';
+import { StudyLogRepository } from '../studies/study-log';
 
 /**
  * Everything that the studio keeps: studio.sqlite, artifacts/, backups/, datasets/, downloads/ (under

@@ -1,0 +1,39 @@
+import { ratingLabels } from '../../../shared/ratings/questions';
+import { type TableCell } from '../../../shared/ratings/results';
+import { definedInterval } from '../../../statistics/crossed-bootstrap';
+import { krippendorffAlpha } from '../../../statistics/krippendorff';
+import { lowerMedian } from '../../../statistics/median-label';
+import { type PaperTable } from '../paper/paper';
+import { type Block, isCrossed, unitsOf } from './blocks';
+import { paperLabel } from './order';
+
+/** The cells of Table I or II that a block fills, one for each method, rated or not. */
+export function cellsOf(block: Block, paper: readonly PaperTable[]): TableCell[] {
+  const { question, dataset } = block;
+  const units = unitsOf(block);
+  const table = paper.find((candidate) => candidate.question === question);
+  return block.methods.map((method, m): TableCell => {
+    const ratings = block.ratings.filter(({ group }) => group === m);
+    const scores = ratings.map(({ score }) => score);
+    const median = lowerMedian(scores);
+    const resampled = block.resampled[m];
+    const interval = isCrossed(block, m) && resampled ? definedInterval(resampled) : null;
+    return {
+      question,
+      dataset,
+      method,
+      median,
+      label: median === null ? null : (ratingLabels[median - 1] ?? null),
+      mean: block.means[m] ?? null,
+      n: scores.length,
+      low: interval?.low ?? null,
+      high: interval?.high ?? null,
+      distribution: ratingLabels.map((_, i) => scores.filter((score) => score === i + 1).length),
+      alpha: krippendorffAlpha(
+        units.filter((unit) => unit.method === m).map((unit) => unit.scores),
+        'ordinal',
+      ),
+      paper: table ? paperLabel(table, dataset, method) : null,
+    };
+  });
+}

@@ -1,0 +1,53 @@
+import { type Correlation, type Friedman } from '../../../shared/ratings/results';
+import { type PaperTable } from '../paper/paper';
+import { correlationRows, type Pairing } from './correlation-rows';
+import { testWithSentence } from './friedman';
+import { paperDatasets, scoreOf } from './order';
+
+function column(table: PaperTable, printed: string): number[] {
+  const at = table.datasets.indexOf(printed);
+  return table.rows.flatMap(({ cells }) => {
+    const label = cells[at];
+    return label === undefined ? [] : [scoreOf(label)];
+  });
+}
+
+/**
+ * Coherence against edges on the paper's own two tables, labels as 1 to 5: within each dataset,
+ * pooled, and over all 27 cells. There is no interval: a cell is one label.
+ */
+export function paperCorrelations(tables: readonly PaperTable[]): Correlation[] {
+  const coherence = tables.find(({ question }) => question === 'visual-coherence');
+  const edges = tables.find(({ question }) => question === 'edge-differentiation');
+  if (!coherence || !edges) return [];
+  const pairings = paperDatasets.map(({ id, printed }): Pairing => ({
+    dataset: id,
+    x: column(coherence, printed),
+    y: column(edges, printed),
+    resampledX: [],
+    resampledY: [],
+    missing: null,
+    noInterval: 'The paper prints one label for each cell, which leaves nothing to resample.',
+  }));
+  return correlationRows(
+    { question: 'visual-coherence', against: 'edge-differentiation' },
+    pairings,
+    1,
+  );
+}
+
+/** Friedman's test on each of the paper's tables: treatments methods, blocks datasets. */
+export function paperFriedman(tables: readonly PaperTable[]): Friedman[] {
+  return tables.map((table) => {
+    const columns = paperDatasets.map(({ printed }) => column(table, printed));
+    return testWithSentence(columns, {
+      question: table.question,
+      dataset: 'all',
+      blocks: columns.length,
+      treatments: table.rows.length,
+      missing: 0,
+      over: `over the ${columns.length} datasets of the paper`,
+      limits: 'Three datasets cannot rank nine methods.',
+    });
+  });
+}

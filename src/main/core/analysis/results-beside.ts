@@ -1,0 +1,208 @@
+import { canonicalJson } from '../../../shared/canonical';
+import { operatorsOf, parseComposition } from '../../../shared/catalogue/compositions';
+import { datasetEntry } from '../../../shared/catalogue/datasets';
+import { type Method, randomMethodId } from '../../../shared/catalogue/methods';
+import { relevantParameters } from '../../../shared/catalogue/parameters';
+import { retrains } from '../../../shared/catalogue/roar';
+import { type Beside } from '../../../shared/ratings/results';
+import { type StudyConfig } from '../../../shared/ratings/study';
+import { type RunRecord } from '../../../shared/records';
+import { imageAreas } from '../../../statistics/image-areas';
+import { type RoarBeside } from './input';
+import { type StoredStudy } from '../studies/studies-repository';
+import { engineKey, isSameEngine, storedEngineKey } from '../artifacts/keys';
+import { type Core } from '../core';
+import { type MethodsService } from '../maps/methods';
+import { type RoarResults } from '../evaluation/roar-results';
+
+interface Services {
+  readonly methods: MethodsService;
+  readonly roar: RoarResults;
+}
+
+/** What stands beside one dataset of a study: for the chart, and for the correlations. */
+export interface Standing {
+  readonly beside: Beside;
+  readonly areas: RoarBeside;
+  /** What must be said of it, though it may stand there. */
+  readonly note: string | null;
+}
+
+/**
+ * The ROAR runs that a study names. A run stands beside a dataset only if its maps are those that
+ * were rated: the same t = 0 model by its hash and, for each method of both, the same composition,
+ * relevant parameters and seed.
+ */
+export async function runsBeside(
+  core: Core,
+  services: Services,
+  study: StoredStudy,
+): Promise<Standing[]> {
+  const standings: Standing[] = [];
+  for (const { dataset, run: id } of study.config?.datasets ?? []) {
+    if (id === null) continue;
+    const run = core.runs.get(id);
+    standings.push(
+      run
+        ? await runBeside(core, services, study, dataset, run)
+        : refusal(dataset, id, null, 'The run that the study names is no longer here.'),
+    );
+  }
+  return standings;
+}
+
+/** One run beside a dataset of a study, or why it cannot stand there. */
+export async function runBeside(
+  core: Core,
+  services: Services,
+  study: StoredStudy,
+  dataset: string,
+  run: RunRecord,
+): Promise<Standing> {
+  const refused = whyNot(core, services, study, dataset, run);
+  return study.config && refused === null
+    ? standing(services, study.config, run, engineNote(core, study, run))
+    : refusal(dataset, run.id, run.name, refused ?? '');
+}
+
+/** The difference between the run's maps and those that were rated; null: there is none. */
+export function whyNot(
+  core: Core,
+  { methods: known, roar }: Services,
+  study: StoredStudy,
+  dataset: string,
+  run: RunRecord,
+): string | null {
+  const { config } = study;
+  if (!config) return 'The study has no configuration to compare the run with.';
+  const { settings, name } = run;
+  if (run.state !== 'done') return `${name} is ${run.state}: let it finish first.`;
+  if (settings.dataset !== dataset) {
+    return `${name} ran on ${datasetEntry(settings.dataset).name}, not on this dataset.`;
+  }
+  if (retrains(settings.protocol)) {
+    return `${name} is of the protocol ${settings.protocol}, which scores no single images: choose a run of the protocol paper.`;
+  }
+  if (!roar.scores(run)) return `${name} has no scores.`;
+  const rated = core.studies.datasets(study.id).find((entry) => entry.dataset === dataset);
+  if (!rated) return 'The maps of the study are not made yet.';
+  const base = core.runs.levels(run.id).find(({ level }) => level === 0)?.model ?? null;
+  const model = base === null ? undefined : core.models.get(base);
+  const chosen = config.datasets.find((entry) => entry.dataset === dataset);
+  // Without its weights a model is known by its id alone, which is never given to another one.
+  const same = model?.sha256
+    ? model.sha256 === rated.modelSha256
+    : model !== undefined && model.id === chosen?.model;
+  if (!same) {
+    return `${name} explains another model: its t = 0 weights are not those whose maps were rated.`;
+  }
+  const methods = new Map(known.list().map((method) => [method.id, method]));
+  const compositions = new Map(
+    core.studies
+      .maps(study.id)
+      .filter((map) => map.dataset === dataset)
+      .map(({ method, composition }) => [method, composition]),
+  );
+  for (const id of config.methods) {
+    if (!settings.methods.includes(id)) continue;
+    const method = methods.get(id);
+    const difference = method && mapDifference(method, compositions.get(id), config, settings);
+    if (difference) return `${name} differs in ${method.name}: ${difference}.`;
+  }
+  return null;
+}
+
+function mapDifference(
+  { composition }: Method,
+  rated: string | undefined,
+  config: StudyConfig,
+  settings: RunRecord['settings'],
+): string | null {
+  if (rated !== undefined && rated !== composition) {
+    return `the run composes it as ${composition}, what was rated is ${rated}`;
+  }
+  const tree = parseComposition(composition);
+  const here = relevantParameters(tree, config.parameters);
+  const there = relevantParameters(tree, settings.parameters);
+  const names = new Set([...Object.keys(here), ...Object.keys(there)]);
+  for (const name of names) {
+    const [mine, theirs] = [valueOf(here, name), valueOf(there, name)];
+    if (mine !== theirs) return `${name} is ${theirs} in the run and ${mine} in the study`;
+  }
+  const drawn = operatorsOf(tree).some(
+    (operator) => operator === 'smooth' || operator === 'random',
+  );
+  if (drawn && config.mapSeed !== settings.seed) {
+    return `its seed is ${settings.seed} in the run and ${config.mapSeed} in the study`;
+  }
+  return null;
+}
+
+function valueOf(parameters: object, name: string): string {
+  const found = Object.entries(parameters).find(([key]) => key === name);
+  return found ? canonicalJson(found[1]).replaceAll('"', '') : 'not set';
+}
+
+async function standing(
+  { roar }: Services,
+  config: StudyConfig,
+  run: RunRecord,
+  engine: string | null,
+): Promise<Standing> {
+  const { dataset, reduction } = run.settings;
+  const { curves, notes: ofRun } = await roar.result(run.id);
+  const scores = roar.scores(run);
+  if (!scores) return refusal(dataset, run.id, run.name, `${run.name} has no scores.`);
+  const all = imageAreas(scores);
+  const images = all.length / scores.methods.length;
+  const rowOf = (id: string) => {
+    const row = scores.methods.findIndex((method) => method.id === id);
+    return all.slice(row * images, (row + 1) * images);
+  };
+  // The random map's advantage is 0 by definition: no point of a comparison.
+  const shared = scores.methods
+    .map(({ id }) => id)
+    .filter((id) => id !== randomMethodId && config.methods.includes(id));
+  const other =
+    reduction === config.reduction
+      ? null
+      : `${run.name} removed pixels by the ${reduction} reduction, while raters saw the ${config.reduction} one.`;
+  const few = ofRun.map((note) => `${run.name}: ${note}`);
+  const notes = [other, engine, ...few].filter((note) => note !== null);
+  const areas = new Float64Array(shared.length * images);
+  shared.forEach((id, row) => areas.set(rowOf(id), row * images));
+  return {
+    beside: {
+      ...{ dataset, run: run.id, name: run.name, refused: null },
+      points: curves
+        .filter(({ method }) => shared.includes(method.id))
+        .map(({ method, advantage, advantageLow, advantageHigh, rank }) => ({
+          ...{ method: method.id, advantage, low: advantageLow, high: advantageHigh, rank },
+        })),
+    },
+    areas: {
+      dataset,
+      areas: { methods: shared, areas, random: rowOf(randomMethodId) },
+      reason: null,
+    },
+    note: notes.length > 0 ? notes.join(' ') : null,
+  };
+}
+
+/** Engines that differ make maps that differ in the last digits: no reason to refuse, but to say. */
+function engineNote(core: Core, study: StoredStudy, { id, name, settings }: RunRecord) {
+  const { dataset, parameters } = settings;
+  const { score } = parameters;
+  const rated = core.studies.datasets(study.id).find((entry) => entry.dataset === dataset);
+  const [before, here] = [storedEngineKey(rated?.engineKey), core.runs.engine(id)];
+  if (!before || !here || isSameEngine(before, engineKey(here), dataset, { score })) return null;
+  return `The maps of ${name} were made with another device, other threads or another version of the engine than those that were rated, and may differ from them in the last digits.`;
+}
+
+function refusal(dataset: string, run: string, name: string | null, refused: string): Standing {
+  return {
+    beside: { dataset, run, name, refused, points: [] },
+    areas: { dataset, areas: null, reason: refused },
+    note: null,
+  };
+}

@@ -1,0 +1,279 @@
+import { createHash } from 'node:crypto';
+import { type ExportFile } from '../../../shared/export-file';
+import { refuse, StudioError } from '../../../shared/errors';
+import { knownName, someNames } from '../../../shared/name-list';
+import { ratingLabels } from '../../../shared/ratings/questions';
+import {
+  type Agreement,
+  mostAnsweredPairs,
+  type ResultChoices,
+  type ResultFilters,
+  resultFiltersSchema,
+  type StudyResults,
+} from '../../../shared/ratings/results';
+import { type StudyRecord } from '../../../shared/ratings/study';
+import { type RunRecord } from '../../../shared/records';
+import { type RouteParsed } from '../../../shared/routes';
+import { resultFiles, tablesOutput } from './tables/output';
+import { kappasCsv } from './tables/kappas-csv';
+import { checkFilters, choicesOf } from './choices';
+import { filterRatings } from './filters';
+import { type KappasInput } from './compute-results';
+import { type ComputedResults, resultResamples, type ResultsInput } from './input';
+import { datasetName } from './order';
+import { pairRows } from './rater-pairs';
+import { type StoredStudy } from '../studies/studies-repository';
+import { conflict, type Core, now } from '../core';
+import { fileStem } from '../export/file-stem';
+import { type MethodsService } from '../maps/methods';
+import { runBeside, runsBeside, type Standing } from './results-beside';
+import { type RoarResults } from '../evaluation/roar-results';
+import { kappasIn, resultsIn, statisticsEntry } from '../computation/statistics';
+import { resultsHidden, storedStudy, studyRecord } from '../studies/study-record';
+
+/** Results kept in memory: a person goes back and forth between filters. */
+const keptResults = 16;
+
+interface Services {
+  readonly methods: MethodsService;
+  readonly roar: RoarResults;
+}
+
+/** Tables I and II of a study with their statistics, beside the ROAR runs that it names. */
+export class ResultsService {
+  readonly #core: Core;
+  readonly #services: Services;
+  /** By everything that they are computed from. */
+  readonly #kept = new Map<string, Promise<ComputedResults>>();
+  readonly #closing = new AbortController();
+
+  constructor(core: Core, services: Services) {
+    this.#core = core;
+    this.#services = services;
+  }
+
+  /**
+   * As a page takes them: the kappas of very many pairs of raters are asked for by rater. Throws as
+   * `whole` does.
+   */
+  async get(input: RouteParsed<'results.get'>): Promise<StudyResults> {
+    const results = await this.whole(input);
+    const pairs = results.agreement.filter(isPair);
+    if (pairs.length <= mostAnsweredPairs) return results;
+    return {
+      ...results,
+      agreement: results.agreement.filter((each) => !isPair(each)),
+      kappas: results.kappas.map((each) => ({ ...each, listed: false })),
+    };
+  }
+
+  /**
+   * Everything, as reports take it. Throws `conflict` while the study is open and nobody confirmed
+   * that they want to look, and `invalid-input` for a filter by what is not there.
+   */
+  async whole({ study: id, filters }: RouteParsed<'results.get'>): Promise<StudyResults> {
+    const study = this.visible(id);
+    const standings = await runsBeside(this.#core, this.#services, study);
+    const input = this.#input(study, standings, filters);
+    const computed = await this.#compute(input);
+    const known = new Map(this.#services.methods.list().map((method) => [method.id, method]));
+    return {
+      ...computed,
+      study: studyRecord(this.#core, storedStudy(this.#core, id)),
+      filters,
+      methods: computed.methods.map((method) => {
+        const found = known.get(method) ?? null;
+        return { id: method, name: found?.name ?? method, known: found };
+      }),
+      datasets: computed.datasets.map((dataset) => ({ id: dataset, name: datasetName(dataset) })),
+      labels: [...ratingLabels],
+      beside: standings.map(({ beside }) => beside),
+      notes: [...computed.notes, ...standings.flatMap(({ note }) => note ?? [])],
+    };
+  }
+
+  /** What the results can be filtered by. Throws `conflict` while they are hidden. */
+  choices({ study: id }: RouteParsed<'results.choices'>): ResultChoices {
+    return choicesOf(this.#rated(this.visible(id)));
+  }
+
+  /** Kappas of one rater with all others, or of all pairs where they are few. */
+  async kappas(input: RouteParsed<'results.kappas'>): Promise<Agreement[]> {
+    const { question, dataset, filters } = input;
+    const results = this.#input(this.visible(input.study), [], filters);
+    const columns = new Set(results.datasets);
+    for (const row of results.ratings) if (row.kind === 'main') columns.add(row.dataset);
+    if (!columns.has(dataset)) throw refuse('dataset', dataset, someNames([...columns]));
+    const codes = choicesOf(results).raters.map(({ code }) => code);
+    const rater = input.rater === null ? null : knownName(input.rater, codes);
+    if (input.rater !== null && rater === null) {
+      throw refuse('rater', input.rater, `null for all, or one of ${someNames(codes)}`);
+    }
+    const [pairs] = await this.#kappas({ results, of: { question, dataset, rater } });
+    if (pairs && rater === null && pairs.n.length > mostAnsweredPairs) {
+      const count = pairs.n.length.toLocaleString('en');
+      throw refuse('rater', null, `the code of a rater: of all there are ${count} pairs`);
+    }
+    return pairs ? pairRows(pairs) : [];
+  }
+
+  /** Look at the results of an open study: kept in its log. */
+  reveal({ study: id }: RouteParsed<'results.reveal'>): StudyRecord {
+    const study = storedStudy(this.#core, id);
+    if (resultsHidden(this.#core, study)) {
+      const { database, studies, studyLog, events } = this.#core;
+      const at = now(this.#core);
+      database.transaction(() => {
+        studies.setRevealed(id, at);
+        studyLog.add(id, 'revealed', 'The results were looked at while the study was open.', at);
+      });
+      events.emit({ type: 'study.changed', study: id });
+    }
+    return studyRecord(this.#core, storedStudy(this.#core, id));
+  }
+
+  /** Throws as `whole` does, and where the filters leave nothing to export. */
+  async export(input: RouteParsed<'results.export'>): Promise<ExportFile> {
+    const { format } = input;
+    const { name, mime } = resultFiles[format];
+    const file = (study: StoredStudy | StudyRecord, bytes: Uint8Array): Promise<ExportFile> =>
+      this.#core.exports.put(`${fileStem(study.name, 'study')}-${name}`, mime, bytes);
+    if (format === 'kappas') {
+      const study = this.visible(input.study);
+      const results = this.#input(study, [], input.filters);
+      const { counted, leftOut } = filterRatings(results);
+      refuseNothingLeft({ counted: counted.length, filters: input.filters, leftOut });
+      return file(study, kappasCsv(await this.#kappas({ results, of: null })));
+    }
+    const results = await this.whole(input);
+    refuseNothingLeft(results);
+    const bytes = await tablesOutput(format, {
+      results,
+      version: this.#core.version,
+      fonts: this.#core.files.fonts,
+    });
+    return file(results.study, bytes);
+  }
+
+  /** The study, where its results may be seen. */
+  visible(id: string): StoredStudy {
+    const study = storedStudy(this.#core, id);
+    if (resultsHidden(this.#core, study)) {
+      throw conflict(
+        `The results of ${study.name} stay hidden while it is open: close it, or confirm that you want to look, which its log keeps.`,
+      );
+    }
+    return study;
+  }
+
+  /**
+   * What a study's results are computed from, beside other runs than it names: one of each dataset.
+   * Throws `not-found`, and `conflict` while the results are hidden.
+   */
+  async evidence(id: string, runs: ReadonlyMap<string, RunRecord>): Promise<ResultsInput> {
+    const study = this.visible(id);
+    const standings: Standing[] = [];
+    for (const { dataset } of study.config?.datasets ?? []) {
+      const run = runs.get(dataset);
+      if (run) standings.push(await runBeside(this.#core, this.#services, study, dataset, run));
+    }
+    return this.#input(study, standings, resultFiltersSchema.parse({}));
+  }
+
+  /** For the end of the application: a thread under way would keep its process alive. */
+  close(): void {
+    this.#closing.abort();
+  }
+
+  /** Labels and raters that can count. */
+  #rated(study: StoredStudy) {
+    const { ratingEvents, raters: repository } = this.#core;
+    const withdrawn = new Set(ratingEvents.withdrawn(study.id).map((code) => code.toLowerCase()));
+    const raters = repository
+      .list(study.id)
+      .filter(({ code }) => !withdrawn.has(code.toLowerCase()));
+    return { ratings: ratingEvents.counted(study.id), raters };
+  }
+
+  /** Throws `invalid-input` for a filter by what is not there. */
+  #input(study: StoredStudy, standings: readonly Standing[], filters: ResultFilters): ResultsInput {
+    const { ratings, raters } = this.#rated(study);
+    const { tables } = this.#core.paper();
+    const input = {
+      ratings,
+      checks: raters.flatMap(({ id, code }) =>
+        this.#core.raters
+          .trials(id)
+          .flatMap(({ kind, position, expectedLow, expectedHigh }) =>
+            kind === 'attention' && expectedLow !== null && expectedHigh !== null
+              ? [{ rater: code, trial: String(position), low: expectedLow, high: expectedHigh }]
+              : [],
+          ),
+      ),
+      raters: raters.map(({ code, experience }) => ({ code, experience })),
+      methods: study.config?.methods ?? [],
+      datasets: study.config?.datasets.map(({ dataset }) => dataset) ?? [],
+      roar: standings.map(({ areas }) => areas),
+      paper: [tables.coherence, tables.edges],
+      filters,
+      seed: study.config?.design.seed ?? 0,
+      resamples: resultResamples,
+    };
+    if (Object.values(filters).some((value) => value !== null)) {
+      checkFilters(filters, choicesOf(input));
+    }
+    return input;
+  }
+
+  #kappas(input: KappasInput) {
+    return kappasIn(statisticsEntry(), input, this.#closing.signal);
+  }
+
+  #compute(input: ResultsInput): Promise<ComputedResults> {
+    const key = hashOf(input);
+    const known = this.#kept.get(key);
+    // A map keeps the order of insertion: what is asked for moves to the end, the oldest goes.
+    this.#kept.delete(key);
+    const computed = known ?? resultsIn(statisticsEntry(), input, this.#closing.signal);
+    this.#kept.set(key, computed);
+    computed.catch(() => this.#kept.delete(key));
+    for (const old of this.#kept.keys()) {
+      if (this.#kept.size <= keptResults) break;
+      this.#kept.delete(old);
+    }
+    return computed;
+  }
+}
+
+const isPair = ({ statistic }: Agreement): boolean => statistic === 'quadratic-weighted-kappa';
+
+/** A table of nothing would look like a result. */
+function refuseNothingLeft({
+  counted,
+  filters,
+  leftOut,
+}: Pick<StudyResults, 'counted' | 'filters' | 'leftOut'>): void {
+  const left = leftOut.filter(({ ratings }) => ratings > 0);
+  if (counted > 0 || left.length === 0) return;
+  const reasons = left.map(({ reason, ratings }) => `${reason} (${ratings.toLocaleString('en')})`);
+  const accepted = 'filters that leave a rating';
+  throw new StudioError({
+    code: 'invalid-input',
+    message: `The filters leave out every rating: ${reasons.join(', ')}. Accepted: ${accepted}.`,
+    ...{ field: 'filters', value: JSON.stringify(filters), accepted },
+  });
+}
+
+/** Equal inputs give equal results, so that nothing else need say when results are stale. */
+export function hashOf(input: ResultsInput): string {
+  const hash = createHash('sha256');
+  const { roar, ratings, ...rest } = input;
+  hash.update(JSON.stringify(rest));
+  // One by one: of very many ratings the text in one piece would be larger than they are.
+  for (const rating of ratings) hash.update(JSON.stringify(rating));
+  for (const { dataset, areas, reason } of roar) {
+    hash.update(JSON.stringify([dataset, areas?.methods ?? null, reason]));
+    if (areas) hash.update(areas.areas).update(areas.random);
+  }
+  return hash.digest('hex');
+}

@@ -1,0 +1,44 @@
+import { type StudyResults } from '../../../../shared/ratings/results';
+import { notListedNote, type TablesReport } from './tables';
+
+export const tablesFormat = 'saliency-studio/tables';
+export const tablesFormatVersion = 1;
+
+/** What `tables --format json` holds: the results without what only the app needs. */
+export function tablesObject({ results, version }: TablesReport) {
+  const { study, filters, labels, methods, datasets } = results;
+  const { id, name, version: studyVersion, origin, state, hash } = study;
+  return {
+    format: tablesFormat,
+    formatVersion: tablesFormatVersion,
+    software: { name: 'Saliency Studio', version },
+    study: { id, name, version: studyVersion, origin, state, hash },
+    filters,
+    labels,
+    datasets,
+    methods: methods.map((method) => ({
+      id: method.id,
+      name: method.name,
+      composition: method.known?.composition ?? null,
+    })),
+    tables: results.tables,
+    agreement: results.agreement,
+    kappas: results.kappas,
+    friedman: results.friedman,
+    correlation: results.correlation,
+    raters: results.raters,
+    beside: results.beside,
+    counted: results.counted,
+    leftOut: results.leftOut,
+    checks: results.checks,
+    notes: [
+      ...results.filterNotes,
+      ...results.notes,
+      ...(results.kappas.every(({ listed }) => listed) ? [] : [notListedNote]),
+    ],
+  } satisfies Partial<Record<keyof StudyResults, unknown>> & Record<string, unknown>;
+}
+
+export function tablesJson(report: TablesReport): string {
+  return `${JSON.stringify(tablesObject(report), null, 2)}\n`;
+}

@@ -1,0 +1,274 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { canonicalJson } from '../../../shared/canonical';
+import {
+  type Architecture,
+  datasetEntry,
+  type DatasetId,
+  type Split,
+} from '../../../shared/catalogue/datasets';
+import {
+  type Composition,
+  operatorsOf,
+  parseComposition,
+} from '../../../shared/catalogue/compositions';
+import {
+  type MapParameters,
+  type Reduction,
+  relevantParameters,
+} from '../../../shared/catalogue/parameters';
+import { type RoarSettings } from '../../../shared/catalogue/roar';
+import {
+  type Fill,
+  type Recipe,
+  recipeSchema,
+  type TrainingRemoval,
+} from '../../../shared/catalogue/training';
+import { type EngineDescription, trainingOf } from '../../../shared/engine';
+import { artifactKey } from './artifacts';
+
+/**
+ * Raised whenever the whole engine's arithmetic changes on purpose: older artifacts are then computed
+ * again instead of being mixed with new ones. Where that of one network changes, the engine's
+ * `arithmetic` is.
+ */
+const numerics = 2;
+
+/** Everything about the machine and the engine that determines bytes. */
+const engineKeySchema = z.strictObject({
+  numerics: z.int(),
+  tensorflow: z.string(),
+  device: z.string(),
+  deviceName: z.string(),
+  threads: z.int(),
+  oneDnn: z.boolean(),
+  plan: z.record(z.string(), z.int()),
+  arithmetic: z.record(z.string(), z.int()).default({}),
+});
+export type EngineKey = Readonly<z.infer<typeof engineKeySchema>>;
+
+/** An engine's key as it was stored; null where it is of another form. */
+export function storedEngineKey(value: unknown): EngineKey | null {
+  return engineKeySchema.safeParse(value).data ?? null;
+}
+
+export function engineKey(engine: EngineDescription): EngineKey {
+  return {
+    numerics,
+    tensorflow: engine.versions['tensorflow'] ?? 'unknown',
+    device: engine.device ?? 'unknown',
+    deviceName: engine.deviceName ?? 'unknown',
+    threads: engine.threads ?? 0,
+    oneDnn: engine.oneDnn ?? false,
+    plan: engine.plan,
+    arithmetic: engine.arithmetic,
+  };
+}
+
+/** Resnet18's batch sizes when artifacts of MNIST's network were first made. */
+const firstPlan = { 'resnet18/train': 128, 'resnet18/gradient': 150, 'resnet18/forward': 250 };
+
+/** The engine as keys hold it. */
+export type KeyedEngine = Omit<EngineKey, 'arithmetic'> & {
+  /** Of the network's scores and gradients. */
+  readonly arithmetic?: number;
+  /** Of the network's weights, as training leaves them. */
+  readonly training?: number;
+  /** Of maps of a probability. */
+  readonly probability?: number;
+  readonly fill?: number;
+};
+
+/** What a result is made by, as far as the engine's own arithmetic of it has changed. */
+export interface Making {
+  /** What maps explain; default the logit. */
+  readonly score?: MapParameters['score'] | undefined;
+  /** What removed pixels become; default no pixel is removed. */
+  readonly fill?: Fill;
+}
+
+/** What a run's results are made by. */
+export function makingOf({ fill, parameters }: Pick<RoarSettings, 'fill' | 'parameters'>): Making {
+  return { fill, score: parameters.score };
+}
+
+/** The engine as weights trained on a dataset depend on it. */
+export function trainingEngineFor(
+  engine: EngineKey,
+  dataset: DatasetId,
+  making: Making = {},
+): KeyedEngine {
+  const number = engine.arithmetic[trainingOf(datasetEntry(dataset).architecture)];
+  const all = baseEngineFor(engine, dataset, making);
+  return number === undefined ? all : { ...all, training: number };
+}
+
+/**
+ * What everything of a dataset depends on: of the plan only its network's batch sizes count. Keys of MNIST's artifacts once held the whole plan; they go on holding resnet18's of that
+ * time, whatever it is now, so that those artifacts stay what they are.
+ */
+function baseEngineFor(engine: EngineKey, dataset: DatasetId, { fill }: Making = {}): KeyedEngine {
+  const { architecture } = datasetEntry(dataset);
+  const own = Object.entries(engine.plan).filter(([name]) => name.startsWith(`${architecture}/`));
+  const plan = Object.fromEntries(own);
+  const { numerics: number, tensorflow, device, deviceName, threads, oneDnn } = engine;
+  const filled = fill && engine.arithmetic[fill];
+  return {
+    ...{ numerics: number, tensorflow, device, deviceName, threads, oneDnn },
+    plan: architecture === 'mnist-cnn' ? { ...firstPlan, ...plan } : plan,
+    ...(filled === undefined ? {} : { fill: filled }),
+  };
+}
+
+/**
+ * The engine as maps and scores depend on it: its network's arithmetic, too, unless the first, and
+ * of maps of a probability that of those.
+ */
+export function engineFor(engine: EngineKey, dataset: DatasetId, making: Making = {}): KeyedEngine {
+  const { arithmetic } = engine;
+  const number = arithmetic[datasetEntry(dataset).architecture];
+  const probability = (making.score ?? 'logit') === 'logit' ? undefined : arithmetic['probability'];
+  return {
+    ...baseEngineFor(engine, dataset, making),
+    ...(number === undefined ? {} : { arithmetic: number }),
+    ...(probability === undefined ? {} : { probability }),
+  };
+}
+
+/** The engine as a composition's map depends on it; controls see neither gradients nor a score. */
+export function mapEngineFor(
+  engine: EngineKey,
+  dataset: DatasetId,
+  composition: Composition,
+  { score }: Pick<MapParameters, 'score'>,
+): KeyedEngine {
+  const operators = operatorsOf(composition);
+  if (operators.includes('random') || operators.includes('sobel')) {
+    return baseEngineFor(engine, dataset);
+  }
+  return engineFor(engine, dataset, { score });
+}
+
+/** Whether two engines train the same weights on a dataset. */
+export function trainsAlike(
+  one: EngineKey,
+  other: EngineKey,
+  dataset: DatasetId,
+  making: Making,
+): boolean {
+  const [a, b] = [one, other].map((engine) =>
+    canonicalJson(trainingEngineFor(engine, dataset, making)),
+  );
+  return a === b;
+}
+
+/** Whether two engines make the same maps and scores of a dataset and a model. */
+export function isSameEngine(
+  one: EngineKey,
+  other: EngineKey,
+  dataset: DatasetId,
+  making: Making,
+): boolean {
+  const [a, b] = [one, other].map((engine) => canonicalJson(engineFor(engine, dataset, making)));
+  return a === b;
+}
+
+/** A dataset by its content. */
+export interface DatasetKey {
+  readonly dataset: DatasetId;
+  readonly files: readonly { readonly name: string; readonly sha256: string }[];
+}
+
+export interface TrainingSpec {
+  readonly dataset: DatasetId;
+  readonly architecture: Architecture;
+  readonly recipe: Recipe;
+  readonly removal: TrainingRemoval;
+  readonly removalSeed: number;
+}
+
+/** At level 0 nothing is removed: neither the fill nor the seed matters. */
+export function normaliseTraining(spec: TrainingSpec): TrainingSpec {
+  if (spec.removal.level > 0) return spec;
+  return { ...spec, removal: { level: 0, fill: 'image-mean', mask: 'fixed' }, removalSeed: 0 };
+}
+
+const first = recipeSchema.parse({});
+
+/**
+ * The recipe without what is as it was before it could be chosen, so that models of then keep their
+ * keys. Momentum and its kind are SGD's alone.
+ */
+function keyRecipe(recipe: Recipe): Partial<Recipe> {
+  const { momentum, nesterov, weightDecay, schedule, augmentation, stem, ...rest } = recipe;
+  const sgd = recipe.optimiser === 'sgd' ? { momentum, nesterov, weightDecay } : {};
+  const later = { ...sgd, schedule, augmentation, stem };
+  const changed = Object.entries(later).filter(
+    ([name, value]) => canonicalJson(value) !== canonicalJson(first[name as keyof typeof later]),
+  );
+  return { ...rest, ...Object.fromEntries(changed) };
+}
+
+/** Models with equal keys have equal weights. */
+export function modelKey(spec: TrainingSpec, dataset: DatasetKey, engine: EngineKey): string {
+  const recipe = keyRecipe(spec.recipe);
+  const normalised = normaliseTraining(spec);
+  const text = canonicalJson({
+    ...normalised,
+    recipe,
+    dataset,
+    engine: trainingEngineFor(engine, spec.dataset, normalised.removal),
+  });
+  return createHash('sha256').update(text).digest('hex');
+}
+
+export function epochKeys(model: string, epoch: number): { weights: string; optimiser: string } {
+  return {
+    weights: artifactKey('weights', { model, epoch }),
+    optimiser: artifactKey('optimiser', { model, epoch }),
+  };
+}
+
+export interface ImagesKey {
+  readonly dataset: DatasetKey;
+  readonly split: Split;
+  readonly indices: readonly number[];
+}
+
+/** Key of raw attributions: only what the composition's values depend on. */
+export function mapKey(
+  images: ImagesKey,
+  composition: string,
+  parameters: MapParameters,
+  seed: number,
+  modelSha256: string,
+  engine: EngineKey,
+): string {
+  const tree = parseComposition(composition);
+  const operators = operatorsOf(tree);
+  const drawn = operators.includes('smooth') || operators.includes('random');
+  return artifactKey('map', {
+    images,
+    composition,
+    parameters: relevantParameters(tree, parameters),
+    seed: drawn ? seed : null,
+    model: operators.includes('random') ? null : modelSha256,
+    engine: mapEngineFor(engine, images.dataset.dataset, tree, parameters),
+  });
+}
+
+export function scoreKeys(inputs: {
+  images: ImagesKey;
+  level: number;
+  fill: Fill;
+  reduction: Reduction;
+  seed: number;
+  modelSha256: string;
+  maps: readonly string[];
+  engine: EngineKey;
+}): { score: string; tied: string } {
+  const { fill } = inputs;
+  const engine = engineFor(inputs.engine, inputs.images.dataset.dataset, { fill });
+  const whole = { ...inputs, engine };
+  return { score: artifactKey('score', whole), tied: artifactKey('tied', whole) };
+}

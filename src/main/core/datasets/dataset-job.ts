@@ -1,0 +1,162 @@
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { datasetEntry, type DatasetId, datasetIdSchema } from '../../../shared/catalogue/datasets';
+import { refuse, toErrorData } from '../../../shared/errors';
+import { installJobSchema } from '../../../shared/routes';
+import { datasetFolder, placeDataset } from './folders';
+import { hashFile } from '../artifacts/hash';
+import { integrityOf } from './npm-package';
+import { type Origin, writeOrigin } from './origin';
+import {
+  archiveOf,
+  forgetArchives,
+  forgetSent,
+  type InstallInput,
+  obtain,
+  sourceOf,
+} from './sources';
+import { type Core, now } from '../core';
+import { type DatasetsService } from './datasets-service';
+import { type Context } from '../jobs/job-run';
+import { type StagePlan } from '../jobs/progress';
+import { type JobKind } from '../jobs/scheduler';
+
+/** Bytes a second that a download is expected to bring before it says so itself. */
+const expectedRate = 4_000_000;
+/** Images a second that an import is expected to bring: plain bytes are read faster than JPEGs. */
+const expectedImages: Readonly<Record<DatasetId, number>> = {
+  mnist: 4000,
+  cifar10: 8000,
+  'tiny-imagenet': 1000,
+};
+
+/** Downloads a dataset, where it comes from outside, and imports it. */
+export function datasetJob(core: Core, datasets: DatasetsService): JobKind {
+  return {
+    kind: 'dataset',
+    // A download goes on from its partial file; an import begins anew.
+    recovery: 'resume',
+    async run(run) {
+      const input = core.jobs.input(run.job.id, installJobSchema);
+      run.plan(datasetStages(core, input), false);
+      const { source } = input;
+      if (source.kind !== 'path') {
+        const from = sourceOf(core, input.dataset, source.kind);
+        await run.item('download', 'archive', async (context) => {
+          await obtain(core, from, context);
+          return { artifacts: [], reused: false };
+        });
+      }
+      const imported = run.item('import', 'images', async (context) => {
+        await install(core, input, context);
+        datasets.forget(input.dataset);
+        return { artifacts: [], reused: false };
+      });
+      await imported.catch(async (error: unknown) => {
+        // What was refused for what it holds would be refused again.
+        const { code } = toErrorData(error);
+        if (code === 'corrupt-file' || code === 'invalid-input') {
+          await forgetSent(core, input.dataset);
+        }
+        throw error;
+      });
+      await forgetArchives(core, input.dataset);
+    },
+    changed(job) {
+      const dataset = datasetIdSchema.safeParse(job.subject);
+      if (dataset.success) core.events.emit({ type: 'dataset.changed', dataset: dataset.data });
+    },
+  };
+}
+
+/** Without the download where the archive is on this machine. */
+export function datasetStages(
+  core: Pick<Core, 'datasetSources'>,
+  input: InstallInput,
+): StagePlan[] {
+  const { dataset, source, subset } = input;
+  const { train, validation, classes } = datasetEntry(dataset);
+  const share = subset.classes === null ? 1 : subset.classes.length / classes;
+  const perClass = Math.min(subset.perClass ?? Number.POSITIVE_INFINITY, train / classes);
+  const images = share * (perClass * classes + validation);
+  const work: StagePlan = {
+    id: 'import',
+    title: 'Import',
+    items: [{ id: 'images', title: 'Reading the images', cost: images / expectedImages[dataset] }],
+  };
+  if (source.kind === 'path') return [work];
+  const { bytes } = sourceOf(core, dataset, source.kind);
+  const how = source.kind === 'download' ? 'Downloading' : 'Fetching the package,';
+  const title = `${how} ${(bytes / 2 ** 20).toFixed(1)} MiB`;
+  return [
+    {
+      id: 'download',
+      title: 'Download',
+      items: [{ id: 'archive', title, cost: bytes / expectedRate }],
+    },
+    work,
+  ];
+}
+
+/** Import into a scratch folder, and put that in the dataset's place once it is whole. */
+async function install(core: Core, input: InstallInput, context: Context): Promise<void> {
+  const { dataset, subset } = input;
+  const { path, name, published } = await archive(core, input, context);
+  await core.scratch(async (outDir) => {
+    await core.engine.request(
+      'dataset-import',
+      { dataset, path, subset, outDir },
+      { lane: 'batch', ...context },
+    );
+    context.signal.throwIfAborted();
+    const origin: Origin = {
+      ...{ kind: input.source.kind, name, published, subset },
+      installedAt: now(core),
+    };
+    await writeOrigin(outDir, origin);
+    await placeDataset(core.dataDir, dataset, outDir);
+  });
+  core.log.info('A dataset was installed.', {
+    dataset,
+    folder: datasetFolder(core.dataDir, dataset),
+  });
+}
+
+interface Archive {
+  readonly path: string;
+  readonly name: string;
+  /** Whether it is the published one; null for a folder. */
+  readonly published: boolean | null;
+}
+
+async function archive(core: Core, input: InstallInput, context: Context): Promise<Archive> {
+  const { dataset, source } = input;
+  if (source.kind !== 'path') {
+    const from = sourceOf(core, dataset, source.kind);
+    // It is here since the download, unless somebody deleted it.
+    const path = await obtain(core, from, context);
+    return { path, name: archiveOf(core, from).name, published: true };
+  }
+  const { path } = source;
+  const found = await stat(path).catch(() => null);
+  if (found === null) throw refuse('source.path', path, 'an archive or folder that is there');
+  const published = found.isFile() ? await isPublished(core, input, path, context.signal) : null;
+  return { path, name: basename(path), published };
+}
+
+/** Whether a file on this machine is one of the archives that the catalogue knows. */
+async function isPublished(
+  core: Core,
+  { dataset }: InstallInput,
+  path: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  for (const source of core.datasetSources(dataset)) {
+    const same =
+      source.kind === 'download'
+        ? (await hashFile(path, 'md5', 'hex', signal)) === source.md5
+        : (await integrityOf(path, signal)) === source.integrity;
+    if (same) return true;
+  }
+  return false;
+}

@@ -1,0 +1,22 @@
+import { canonicalJson } from '../../../shared/canonical';
+import { datasetEntry } from '../../../shared/catalogue/datasets';
+import { conflict } from '../core';
+import { type DatasetKey } from '../artifacts/keys';
+
+/**
+ * Refuse to go on with another content of the dataset than what was begun with: half of each would
+ * be neither's result.
+ *
+ * @param before null where it is not known, as of work from before it was kept
+ */
+export function requireSameDataset(what: string, before: DatasetKey | null, now: DatasetKey): void {
+  if (!before || sameDataset(before, now)) return;
+  const { name } = datasetEntry(now.dataset);
+  throw conflict(
+    `${what} was begun with another content of ${name} than what is installed now, and cannot go on with this one: install what it was begun with, or start anew with the same settings.`,
+  );
+}
+
+export function sameDataset(a: DatasetKey, b: DatasetKey): boolean {
+  return canonicalJson(a) === canonicalJson(b);
+}

@@ -1,0 +1,142 @@
+import { sayingOfPaper } from '../../../../shared/paper-section';
+import { type Claim } from '../../../../shared/records';
+import { repeatCommand } from './command';
+import { html, type Markup, type Piece } from '../../export/text/markup';
+import { fixed, whole } from '../../export/text/numbers';
+import { methodsOf, type RoarReport } from './report';
+import { dataTable, methodKeys, section } from './table';
+
+const titles = (...names: readonly string[]) => names.map((title) => ({ title }));
+
+const verdictNames: Readonly<Record<Claim['verdict'], string>> = {
+  held: 'Held',
+  'not-held': 'Not held',
+  undecided: 'Undecided',
+};
+
+export function claimSection({ result, paper }: RoarReport): Markup {
+  const order = ({ verdict }: Claim) => (verdict === 'undecided' ? 1 : 0);
+  const criterion = (claim: Claim) =>
+    paper.claims.find(({ id }) => id === claim.id)?.criterion ?? '';
+  return section(
+    'claims',
+    'The paper’s claims',
+    dataTable(
+      'What this run says of each claim, and how it was judged.',
+      titles('Claim', 'Verdict', 'Figures'),
+      [...result.claims]
+        .sort((a, b) => order(a) - order(b))
+        .map((claim) => ({
+          head: sayingOfPaper(claim.section, claim.says),
+          cells: [
+            html`<span class="verdict ${claim.verdict}">${verdictNames[claim.verdict]}</span>`,
+            html`${claim.evidence}<br /><span class="range">${criterion(claim)}</span>`,
+          ],
+        })),
+    ),
+  );
+}
+
+export function settingSection({ result }: RoarReport): Markup {
+  const key = methodKeys(methodsOf({ result }).map(({ id }) => id));
+  return section(
+    'settings',
+    'Settings',
+    dataTable(
+      'Every setting of the run, by its name.',
+      titles('Setting', 'Value'),
+      flatten(result.run.settings).map(([name, value]) => ({
+        head: html`<code>${name}</code>`,
+        cells: [value],
+      })),
+    ),
+    html`<h3>Methods</h3>`,
+    dataTable(
+      'How each map is composed.',
+      titles('Method', 'Composition', 'Equations'),
+      methodsOf({ result }).map(({ id, name, composition, equations }) => ({
+        head: html`${key(id)}${name}`,
+        cells: [html`<code>${composition}</code>`, equations || '–'],
+      })),
+    ),
+  );
+}
+
+function flatten(value: object, prefix = ''): [string, string][] {
+  return Object.entries(value).flatMap(([key, item]: [string, unknown]): [string, string][] => {
+    const name = prefix === '' ? key : `${prefix}.${key}`;
+    if (Array.isArray(item)) return [[name, item.join(', ')]];
+    if (typeof item === 'object' && item !== null) return flatten(item, name);
+    return [[name, item === null ? 'all' : String(item)]];
+  });
+}
+
+export function choiceSection({ paper }: RoarReport): Markup {
+  const setting = (name: string | null): Piece =>
+    name === null ? '' : html` <code>${name}</code>`;
+  return section(
+    'choices',
+    'What the paper leaves open',
+    dataTable(
+      'Our reading of each open point by default, and what else it could mean. The settings above say where this run departs from it.',
+      titles('Question', 'The paper', 'Our reading', 'Other readings'),
+      paper.choices.map((choice) => ({
+        head: choice.question,
+        cells: [
+          choice.says === null || choice.section === null
+            ? 'Says nothing.'
+            : sayingOfPaper(choice.section, choice.says),
+          html`${choice.choice}${setting(choice.setting)}`,
+          choice.readings.length === 0
+            ? '–'
+            : html`<ul>
+                ${choice.readings.map((reading) => html`<li>${reading.text}${setting(reading.setting)}</li>`)}
+              </ul>`,
+        ],
+      })),
+    ),
+  );
+}
+
+export function manifestSection(report: RoarReport): Markup {
+  const { result, dataset, artifacts, version } = report;
+  const { engine, run } = result;
+  const { settings } = run;
+  const command = repeatCommand(settings, methodsOf(report));
+  const bytes = artifacts.reduce((sum, artifact) => sum + artifact.bytes, 0);
+  const facts: [string, Piece][] = [
+    ['Saliency Studio', version],
+    ...Object.entries(engine.versions).sort(([a], [b]) => (a < b ? -1 : 1)),
+    [
+      'device',
+      [engine.device, engine.deviceName].filter((part) => part !== null).join(', ') || '–',
+    ],
+    ['threads', engine.threads ?? '–'],
+    ['oneDNN', engine.oneDnn === null ? '–' : engine.oneDnn ? 'on' : 'off'],
+    ...Object.entries(engine.plan).map(([name, size]): [string, Piece] => [`batch, ${name}`, size]),
+    ...Object.entries(engine.arithmetic).map(([name, number]): [string, Piece] => [
+      `arithmetic, ${name}`,
+      number,
+    ]),
+    ['seeds', `run ${settings.seed}, training ${settings.recipe.seed}`],
+    ['stored files', `${artifacts.length}, ${fixed(bytes / 1e6, 1)} MB`],
+    ...dataset.files.map(({ name, sha256, published }): [string, Piece] => [
+      name,
+      html`<code>${sha256}</code>${published === true ? ' (as published)' : ''}`,
+    ]),
+  ];
+  return section(
+    'repeat',
+    'To repeat this run',
+    html`<pre tabindex="0"><code>${command.line}</code></pre>`,
+    dataTable(
+      'What it ran on. The manifest beside this report holds all of it, with the sha256 of every file.',
+      titles('Part', 'Value'),
+      facts.map(([name, value]) => ({ head: name, cells: [value] })),
+    ),
+    html`<p class="note">
+      ${dataset.name}: ${whole(dataset.train)} training and ${whole(dataset.validation)} validation
+      images. ${dataset.citation}. ${dataset.licence}.
+    </p>`,
+  );
+}

@@ -1,0 +1,59 @@
+import { datasetEntry } from '../../../../shared/catalogue/datasets';
+import { retrains, type RoarSettings, roarSettingsSchema } from '../../../../shared/catalogue/roar';
+import { type ImageCounts } from '../../../../shared/catalogue/roar-presets';
+import { whole } from '../../export/text/numbers';
+import { type PaperClaim } from '../../paper/paper';
+
+/** How much of a dataset there is. */
+export interface DatasetCut extends ImageCounts {
+  readonly classes: number;
+}
+
+/**
+ * What a run has less of than its protocol in full, in what a claim of this kind rests on; nothing
+ * where it is as large.
+ *
+ * @param counts what of the dataset was there; null: it is not known any more. Left out: the whole.
+ */
+export function cutsOf(
+  settings: RoarSettings,
+  kind: PaperClaim['kind'] = 'roar',
+  counts?: DatasetCut | null,
+): string[] {
+  const { dataset: id, protocol, recipe, parameters } = settings;
+  const dataset = datasetEntry(id);
+  // The paper states no number of epochs: what ours is by default.
+  const full = roarSettingsSchema.parse({ dataset: id, protocol });
+  const { train, validation, classes } = counts ?? dataset;
+  const cuts: string[] = [];
+  const compare = (few: number, all: number, what: string) => {
+    if (few < all) cuts.push(`${whole(few)} of ${whole(all)} ${what}`);
+  };
+  compare(classes, dataset.classes, 'classes');
+  compare(Math.min(recipe.trainLimit ?? train, train), dataset.train, 'training images');
+  if (counts === null) cuts.push('how much of the dataset there was is not known any more');
+  // Where models are retrained, the run's own images are those that validate.
+  if (!retrains(protocol)) compare(validation, dataset.validation, 'validation images');
+  compare(recipe.epochs, full.recipe.epochs, 'epochs');
+  // Accuracies rest on training alone.
+  if (kind === 'accuracy') return cuts;
+  compare(settings.images, full.images, retrains(protocol) ? 'validation images' : 'images');
+  if (retrains(protocol)) compare(settings.repetitions, full.repetitions, 'repetitions');
+  compare(parameters.n, full.parameters.n, 'noisy samples');
+  compare(parameters.steps, full.parameters.steps, 'integration steps');
+  return cuts;
+}
+
+/** All that a run has less of. Claims name the levels that they need; a figure shows fewer. */
+export function runCuts(settings: RoarSettings, counts: DatasetCut | null): string[] {
+  const { dataset, protocol, levels } = settings;
+  const all = roarSettingsSchema.parse({ dataset, protocol }).levels.length;
+  const few = levels.length < all ? [`${levels.length} of ${all} levels`] : [];
+  return [...cutsOf(settings, 'roar', counts), ...few];
+}
+
+/** The cuts as a sentence to stand beside a figure; null where there are none. */
+export function cutsSentence(cuts: readonly string[]): string | null {
+  if (cuts.length === 0) return null;
+  return `A check of the plumbing, not the protocol in full: ${cuts.join(', ')}.`;
+}

@@ -1,0 +1,51 @@
+import { type DatasetRecord, type RunResult } from '../../../../shared/records';
+import { type roarExportFormats } from '../../../../shared/routes';
+import { type CurveScores } from '../../../../statistics/curves';
+import { type Method } from '../../../../shared/catalogue/methods';
+import { type FontFiles } from '../../export/figure/font';
+import { type Paper } from '../../paper/paper';
+
+export type RoarExportFormat = (typeof roarExportFormats)[number];
+
+/** A stored file that the run used or made: what its bytes are, so that anybody can check them. */
+export interface ReportArtifact {
+  /** model, map, scores ... */
+  readonly kind: string;
+  /** What it is of: 'level 0.3' or a method id. */
+  readonly subject: string;
+  readonly key: string;
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
+/** Everything that the tables, the figure and the manifest of one ROAR run are made of. */
+export interface RoarReport {
+  readonly result: RunResult;
+  /**
+   * Methods and levels in the order of `result.curves` and their points; images of `result.images`.
+   * Null under the protocols that retrain, whose figures are accuracies.
+   */
+  readonly scores: CurveScores | null;
+  readonly dataset: DatasetRecord;
+  readonly artifacts: readonly ReportArtifact[];
+  /** Version of Saliency Studio. */
+  readonly version: string;
+  readonly paper: Paper;
+  readonly fonts: FontFiles;
+}
+
+/** The run's methods, in the order of its curves. */
+export function methodsOf({ result }: Pick<RoarReport, 'result'>): Method[] {
+  return result.curves.map(({ method }) => method);
+}
+
+export const exportMimes: Readonly<Record<RoarExportFormat, string>> = {
+  'curves.csv': 'text/csv; charset=utf-8',
+  'scores.csv': 'text/csv; charset=utf-8',
+  'models.csv': 'text/csv; charset=utf-8',
+  'result.json': 'application/json',
+  'figure.svg': 'image/svg+xml',
+  'figure.png': 'image/png',
+  'report.html': 'text/html; charset=utf-8',
+  'manifest.json': 'application/json',
+};

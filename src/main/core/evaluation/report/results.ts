@@ -1,0 +1,178 @@
+import { randomMethodId } from '../../../../shared/catalogue/methods';
+import { type MethodCurve } from '../../../../shared/records';
+import { html, type Markup, type Piece } from '../../export/text/markup';
+import { duration, fixed, interval, levelText, percent } from '../../export/text/numbers';
+import { paperAccuracy } from '../../paper/paper';
+import { intervalSentence, protocolWords } from './protocol-words';
+import { methodsOf, type RoarReport } from './report';
+import { type Column, dataTable, methodKeys, section } from './table';
+
+const none = '–';
+const muted = (piece: Piece): Markup => html`<span class="range">${piece}</span>`;
+const number = (title: string): Column => ({ title, numeric: true });
+/** Names of the run's methods, each after its line and marker. */
+function namesOf(report: Pick<RoarReport, 'result'>): (curve: MethodCurve) => Markup {
+  const key = methodKeys(methodsOf(report).map(({ id }) => id));
+  return ({ method }) => html`${key(method.id)}${method.name}`;
+}
+const isRandom = ({ method }: MethodCurve) => method.id === randomMethodId;
+
+/** Areas, advantages and ranks, the best first. */
+export function methodSection({ result }: RoarReport): Markup {
+  const { settings } = result.run;
+  const words = protocolWords(settings.protocol);
+  const name = (id: string) => methodsOf({ result }).find((method) => method.id === id)?.name ?? id;
+  const named = namesOf({ result });
+  const curves = [...result.curves].sort((a, b) => a.rank - b.rank || b.advantage - a.advantage);
+  return section(
+    'methods',
+    'Areas, advantages and ranks',
+    html`<p class="note">
+      Area: trapezoid under the ${words.measure.toLowerCase()} over the span of levels. Advantage:
+      ${words.advantage}, so that larger is better. Rank: 1 + the number of methods that are
+      significantly better; two methods are tied where the 95% paired interval of their area
+      difference contains 0, without correction for the number of pairs.
+    </p>`,
+    ...result.notes.map((note) => html`<p class="note"><strong>${note}</strong></p>`),
+    dataTable(
+      `Methods by rank. ${intervalSentence(settings, 'Intervals')}`,
+      [
+        { title: 'Method' },
+        { title: 'Equations' },
+        number('Area'),
+        number('95% interval'),
+        number('Advantage'),
+        number('95% interval'),
+        number('Rank'),
+        { title: 'Tied with' },
+      ],
+      curves.map((curve) => ({
+        head: named(curve),
+        cells: [
+          curve.method.equations || none,
+          fixed(curve.area, 4),
+          muted(interval(curve.areaLow, curve.areaHigh, 4)),
+          isRandom(curve) ? none : fixed(curve.advantage, 4),
+          isRandom(curve) ? none : muted(interval(curve.advantageLow, curve.advantageHigh, 4)),
+          curve.rank,
+          curve.tiedWith.map(name).join(', ') || none,
+        ],
+      })),
+    ),
+  );
+}
+
+/** The retrained models and the random map beside the paper's figures. */
+export function accuracySection({ result, paper, dataset }: RoarReport): Markup {
+  const random = result.curves.find(isRandom);
+  const stated = dataset.id === paper.accuracies.dataset;
+  const { randomMap } = paper.accuracies;
+  const rows = result.levels.map((entry, index) => {
+    const reference = stated ? paperAccuracy(paper, entry.level) : null;
+    const point = random?.points[index];
+    const ours = entry.validationAccuracy;
+    const claimed =
+      stated && randomMap.levels.some((level) => Math.abs(level - entry.level) < 1e-9);
+    return {
+      head: levelText(entry.level),
+      cells: [
+        ours === null ? none : percent(ours, 2),
+        reference === null
+          ? none
+          : `${reference.above ? '> ' : ''}${percent(reference.accuracy, 0)}`,
+        ours === null || reference === null ? none : signed(100 * (ours - reference.accuracy)),
+        point ? fixed(point.mean) : none,
+        claimed ? fixed(randomMap.score, 1) : none,
+        entry.epochs,
+        entry.reused ? 'reused' : duration(entry.seconds),
+      ],
+    };
+  });
+  return section(
+    'models',
+    'Models, beside the paper’s',
+    dataTable(
+      'Validation accuracy of the model of each level, and the mean score that it gives images degraded by the random map.',
+      [
+        number('Level t'),
+        number('Accuracy'),
+        number('Paper'),
+        number('Difference, points'),
+        number('Random map’s score'),
+        number('Paper'),
+        number('Epochs'),
+        number('Training'),
+      ],
+      rows,
+    ),
+  );
+}
+
+function signed(points: number): string {
+  const text = fixed(points, 2);
+  return Number(points.toFixed(2)) > 0 ? `+${text}` : text;
+}
+
+/** The figure's numbers. */
+export function curveSection({ result }: RoarReport): Markup {
+  const words = protocolWords(result.run.settings.protocol);
+  const levels = result.curves[0]?.points.map(({ level }) => level) ?? [];
+  const named = namesOf({ result });
+  const table = (
+    caption: string,
+    curves: readonly MethodCurve[],
+    cell: (point: MethodCurve['points'][number]) => Piece,
+  ): Markup =>
+    dataTable(
+      caption,
+      [{ title: 'Method' }, ...levels.map((level) => number(levelText(level)))],
+      curves.map((curve) => ({ head: named(curve), cells: curve.points.map(cell) })),
+      'wide',
+    );
+  const withRange = (value: number, low: number | null, high: number | null): Markup =>
+    low === null || high === null
+      ? html`${fixed(value)}`
+      : html`${fixed(value)}<br />${muted(`${fixed(low)}, ${fixed(high)}`)}`;
+  return section(
+    'curves',
+    'The figure’s numbers',
+    html`<h3>${words.measure}</h3>`,
+    table(
+      `${words.measured}, and the bounds of its 95% interval.`,
+      result.curves,
+      ({ mean, low, high }) => withRange(mean, low, high),
+    ),
+    html`<h3>Difference to the random map</h3>`,
+    table(
+      `${words.difference}, and the bounds of its paired 95% interval.`,
+      result.curves.filter((curve) => !isRandom(curve)),
+      ({ difference, differenceLow, differenceHigh }) =>
+        withRange(difference, differenceLow, differenceHigh),
+    ),
+    ...spreadTable(result.curves, table),
+    html`<h3>Ties</h3>`,
+    table(
+      'Mean share of the removed pixels that ties decided: their attribution equals that of pixels left in place.',
+      result.curves,
+      ({ tied }) => percent(tied),
+    ),
+  );
+}
+
+/** Of the protocols that retrain: how far repetitions lie apart. */
+function spreadTable(
+  curves: readonly MethodCurve[],
+  table: (
+    caption: string,
+    curves: readonly MethodCurve[],
+    cell: (point: MethodCurve['points'][number]) => Piece,
+  ) => Markup,
+): Markup[] {
+  if (!curves.some(({ points }) => points.some(({ spread }) => spread !== null))) return [];
+  return [
+    html`<h3>Spread</h3>`,
+    table('Standard deviation of the accuracy over repetitions.', curves, ({ spread }) =>
+      spread === null ? none : fixed(spread, 4),
+    ),
+  ];
+}

@@ -1,0 +1,51 @@
+import { type Method } from '../../../shared/catalogue/methods';
+import { type RoarSettings } from '../../../shared/catalogue/roar';
+import { type Forecast } from '../../../shared/records';
+import { runStages } from './roar/plan';
+import { type Core } from '../core';
+import { type DatasetsService } from '../datasets/datasets-service';
+import { bytesOf } from './forecast-bytes';
+import { workOf } from './forecast-work';
+import { knownItems } from './known-items';
+import { networkOf } from '../models/model-form';
+import { type RatesService } from '../models/rates';
+
+/**
+ * What a run would take: every item by measured rates, less what is stored already.
+ *
+ * @param assumed items, as 'stage item', that will be stored before the run begins
+ */
+export async function forecastRoar(
+  core: Core,
+  services: { datasets: DatasetsService; rates: RatesService },
+  settings: RoarSettings,
+  methods: readonly Method[],
+  assumed: ReadonlySet<string> = new Set(),
+): Promise<Forecast> {
+  const counts = await services.datasets.counts(settings.dataset);
+  const network = networkOf(settings.dataset, counts.classes, settings.recipe);
+  const rates = await services.rates.measured(network);
+  const stages = runStages(settings, methods, counts, rates);
+  const stored = await knownItems(core, services.datasets, settings, methods);
+  const known = new Set([...stored, ...assumed]);
+  const work = workOf(settings, methods, counts);
+  const planned = stages.map((stage) => {
+    const isKnown = (id: string) => known.has(`${stage.id} ${id}`);
+    const open = stage.items.filter(({ id }) => !isKnown(id));
+    return {
+      id: stage.id,
+      title: stage.title,
+      seconds: open.reduce((sum, { cost }) => sum + cost, 0),
+      work: work[stage.id] ?? '',
+      reused: stage.items.length - open.length,
+      items: stage.items.length,
+    };
+  });
+  return {
+    stages: planned,
+    seconds: planned.reduce((sum, { seconds }) => sum + seconds, 0),
+    bytes: bytesOf(stages, known, settings, counts),
+    freeBytes: await core.artifacts.freeBytes(),
+    measuredOn: rates.on,
+  };
+}

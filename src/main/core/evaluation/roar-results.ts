@@ -1,0 +1,186 @@
+import { randomMethodId } from '../../../shared/catalogue/methods';
+import { retrains } from '../../../shared/catalogue/roar';
+import { type RunRecord, type RunResult } from '../../../shared/records';
+import { type CurveScores } from '../../../statistics/curves';
+import { type RunScores } from './runs-repository';
+import { type Core, notFound } from '../core';
+import { type DatasetsService } from '../datasets/datasets-service';
+import { type MethodsService } from '../maps/methods';
+import { paperAccuracy } from '../models/models-service';
+import { retrainedCurves } from './retrained-results';
+import { type DatasetCut, runCuts } from './report/cuts';
+import { observationNotes } from './report/observation-notes';
+import { countsOfRun } from './run-counts';
+import { statisticsEntry, statisticsIn } from '../computation/statistics';
+import { type Statistics } from '../computation/statistics-work';
+
+/** Resamples for the curves of a run that is not finished: a look, not a figure. */
+const partialResamples = 200;
+/** Runs whose scores and statistics are kept in memory. */
+const keptRuns = 32;
+
+interface Kept {
+  /** Scored levels when it was read: more of them make it stale. */
+  readonly scored: number;
+  readonly scores: CurveScores | null;
+  statistics: Promise<Statistics> | null;
+}
+
+/** The results of runs, whole or so far. Statistics follow from the stored scores. */
+export class RoarResults {
+  readonly #core: Core;
+  readonly #methods: MethodsService;
+  readonly #datasets: DatasetsService;
+  readonly #kept = new Map<string, Kept>();
+  readonly #closing = new AbortController();
+
+  constructor(core: Core, methods: MethodsService, datasets: DatasetsService) {
+    this.#core = core;
+    this.#methods = methods;
+    this.#datasets = datasets;
+  }
+
+  run(id: string): RunRecord {
+    const run = this.#core.runs.get(id);
+    if (!run) throw notFound('run', id);
+    return run;
+  }
+
+  async result(id: string): Promise<RunResult> {
+    const run = this.run(id);
+    const { runs, engine } = this.#core;
+    const levels = this.levels(run);
+    const counts = await countsOfRun(this.#core, this.#datasets, run);
+    const cuts = runCuts(run.settings, counts);
+    if (retrains(run.settings.protocol)) {
+      const retrained = this.#core.retrained.models(id);
+      const methods = this.#methods.resolve(run.settings.methods);
+      const curves = retrainedCurves(this.#core, run, methods, retrained);
+      return {
+        run,
+        images: runs.images(id).map(({ image }) => image),
+        levels,
+        retrained,
+        cuts,
+        notes: observationNotes(run.settings, curves),
+        curves,
+        // The paper's claims are about its own protocol.
+        claims: [],
+        engine: runs.engine(id) ?? engine.status,
+      };
+    }
+    const statistics = (await this.#statistics(run, levels, counts)) ?? { curves: [], claims: [] };
+    return {
+      run,
+      images: runs.images(id).map(({ image }) => image),
+      levels,
+      retrained: [],
+      cuts,
+      notes: observationNotes(run.settings, statistics.curves),
+      ...statistics,
+      engine: runs.engine(id) ?? engine.status,
+    };
+  }
+
+  /** The models that are kept: one a level, under the protocols that retrain the base model alone. */
+  levels(run: RunRecord): RunResult['levels'] {
+    const stored = new Map(this.#core.runs.levels(run.id).map((row) => [row.level, row]));
+    const { levels, protocol } = run.settings;
+    return (retrains(protocol) ? levels.slice(0, 1) : levels).map((level) => {
+      const row = stored.get(level);
+      const model = row?.model ? this.#core.models.get(row.model) : undefined;
+      return {
+        level,
+        model: model?.id ?? null,
+        validationAccuracy: model?.validationAccuracy ?? null,
+        paperAccuracy: paperAccuracy(this.#core, run.settings.dataset, level),
+        epochs: model?.epochs.length ?? 0,
+        seconds: row?.seconds ?? 0,
+        reused: row?.reused ?? false,
+      };
+    });
+  }
+
+  /** The scores of the levels that are complete: all methods on all images. Null: none yet. */
+  scores(run: RunRecord): CurveScores | null {
+    return this.#keep(run).scores;
+  }
+
+  forget(id: string): void {
+    this.#kept.delete(id);
+  }
+
+  /** For the end of the application: a thread under way would keep its process alive. */
+  close(): void {
+    this.#closing.abort();
+  }
+
+  #keep(run: RunRecord): Kept {
+    const stages = this.#core.jobs.stages(run.job);
+    const scored = stages.find(({ id }) => id === 'score')?.done ?? 0;
+    const known = this.#kept.get(run.id);
+    // A map keeps the order of insertion: the run moves to the end, the oldest goes.
+    this.#kept.delete(run.id);
+    const kept =
+      known?.scored === scored ? known : { scored, scores: this.#read(run), statistics: null };
+    this.#kept.set(run.id, kept);
+    for (const old of this.#kept.keys()) {
+      if (this.#kept.size <= keptRuns) break;
+      this.#kept.delete(old);
+    }
+    return kept;
+  }
+
+  #read(run: RunRecord): CurveScores | null {
+    const methods = this.#methods.resolve(run.settings.methods);
+    const images = run.settings.images;
+    const blocks = new Map<string, RunScores>();
+    for (const block of this.#core.runs.scores(run.id)) {
+      blocks.set(`${block.method} ${block.level}`, block);
+    }
+    const of = (method: string, level: number) => {
+      const block = blocks.get(`${method} ${level}`);
+      return block?.scores.length === images ? block : undefined;
+    };
+    const levels = run.settings.levels.filter((level) => methods.every(({ id }) => of(id, level)));
+    if (levels.length === 0 || !methods.some(({ id }) => id === randomMethodId)) return null;
+    const size = methods.length * levels.length * images;
+    const [scores, tied] = [new Float32Array(size), new Float32Array(size)];
+    methods.forEach(({ id }, m) => {
+      levels.forEach((level, l) => {
+        const at = (m * levels.length + l) * images;
+        const block = of(id, level);
+        scores.set(block?.scores ?? [], at);
+        tied.set(block?.tied ?? [], at);
+      });
+    });
+    return { methods, levels, scores, tied };
+  }
+
+  async #statistics(
+    run: RunRecord,
+    levels: RunResult['levels'],
+    counts: DatasetCut | null,
+  ): Promise<Statistics | null> {
+    const kept = this.#keep(run);
+    const { scores } = kept;
+    if (!scores) return null;
+    const whole = scores.levels.length === run.settings.levels.length;
+    const { resources } = this.#core.files;
+    const input = {
+      settings: run.settings,
+      levels,
+      scores,
+      resamples: whole ? run.settings.resamples : partialResamples,
+      resources: whole ? resources : null,
+      counts: whole ? counts : null,
+    };
+    kept.statistics ??= statisticsIn(statisticsEntry(), input, this.#closing.signal);
+    try {
+      return await kept.statistics;
+    } catch (error) {
+      kept.statistics = null;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,268 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type NdArray, toWire } from '../../../shared/arrays';
+import { datasetEntry } from '../../../shared/catalogue/datasets';
+import { type Method } from '../../../shared/catalogue/methods';
+import { retrains, type RoarSettings } from '../../../shared/catalogue/roar';
+import { refuse } from '../../../shared/errors';
+import { decodeNpy, encodeNpy } from '../../../shared/npy';
+import { type ExportFile } from '../../../shared/export-file';
+import { type Forecast, type RunRecord } from '../../../shared/records';
+import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
+import { exportMimes, type ReportArtifact, type RoarReport } from './report/report';
+import { roarOutput, roarOutputs } from './report/outputs';
+import { concatenate, rowOf } from '../artifacts/arrays';
+import { shardSize } from '../jobs/costs';
+import { runStages } from './roar/plan';
+import { requireSameDataset } from '../datasets/same-dataset';
+import { type Scheduler } from '../jobs/scheduler';
+import { type OutputSink } from '../export/folder/output-folder';
+import { conflict, type Core, datasetSource, now } from '../core';
+import { type DatasetsService, requireTrainLimit } from '../datasets/datasets-service';
+import { type MethodsService } from '../maps/methods';
+import { type RatesService } from '../models/rates';
+import { compareRuns, type RunComparison } from './roar-compare';
+import { forecastRoar } from './roar-forecast';
+import { type RoarResults } from './roar-results';
+
+interface Services {
+  readonly datasets: DatasetsService;
+  readonly methods: MethodsService;
+  readonly rates: RatesService;
+  readonly results: RoarResults;
+  readonly scheduler: Scheduler;
+}
+
+/** RemOve And Retrain runs: forecast, start, look at, compare, export. */
+export class RoarService {
+  readonly #core: Core;
+  readonly #services: Services;
+
+  constructor(core: Core, services: Services) {
+    this.#core = core;
+    this.#services = services;
+  }
+
+  /** @param assumed items, as 'stage item', that will be stored before the run begins */
+  async forecast(
+    { settings }: RouteParsed<'roar.forecast'>,
+    assumed?: ReadonlySet<string>,
+  ): Promise<Forecast> {
+    const methods = await this.#check(settings);
+    return forecastRoar(this.#core, this.#services, settings, methods, assumed);
+  }
+
+  async start(input: RouteParsed<'roar.start'>): Promise<RouteOutput<'roar.start'>> {
+    const { settings } = input;
+    const methods = await this.#check(settings);
+    await this.#core.engine.ready();
+    const { jobs, runs, database } = this.#core;
+    const { scheduler, results, datasets } = this.#services;
+    const counts = await datasets.counts(settings.dataset);
+    const stages = runStages(settings, methods, counts, null);
+    const [job, id] = [this.#core.newId('job'), this.#core.newId('run')];
+    const name = input.name ?? this.#name(settings);
+    const createdAt = now(this.#core);
+    database.transaction(() => {
+      jobs.insert({
+        id: job,
+        kind: 'roar',
+        title: `ROAR: ${name}`,
+        subject: id,
+        input: { run: id },
+        stages: stages.map((stage) => ({ ...stage, items: stage.items.length })),
+        createdAt,
+      });
+      runs.insert({ id, name, settings, job, createdAt });
+    });
+    this.#changed(id);
+    const queued = scheduler.enqueued(job);
+    return { run: results.run(id), job: queued };
+  }
+
+  list(): RunRecord[] {
+    return this.#core.runs.list();
+  }
+
+  result(id: string): Promise<RouteOutput<'roar.result'>> {
+    return this.#services.results.result(id);
+  }
+
+  rename({ run: id, name }: RouteParsed<'roar.rename'>): RunRecord {
+    this.#services.results.run(id);
+    this.#core.runs.rename(id, name);
+    this.#changed(id);
+    return this.#services.results.run(id);
+  }
+
+  remove(id: string): Record<string, never> {
+    const { results, scheduler } = this.#services;
+    const run = results.run(id);
+    if (scheduler.isActive(run.job)) {
+      throw conflict(`${run.name} is ${run.state}: cancel it first.`);
+    }
+    this.#core.runs.remove(id);
+    results.forget(id);
+    this.#changed(id);
+    return {};
+  }
+
+  /** Some of a run's images without the top pixels of one method's maps. */
+  async degraded(input: RouteParsed<'roar.degraded'>): Promise<RouteOutput<'roar.degraded'>> {
+    const { method, level, images: positions } = input;
+    const { runs, artifacts, engine, scratch } = this.#core;
+    const run = this.#services.results.run(input.run);
+    const { settings } = run;
+    if (!settings.methods.includes(method)) {
+      throw refuse('method', method, `one of the run's: ${settings.methods.join(', ')}`);
+    }
+    const content = await this.#services.datasets.key(settings.dataset);
+    requireSameDataset(run.name, runs.datasetKey(input.run), content);
+    const images = runs.images(input.run);
+    const chosen = positions.map((position, i) => {
+      const image = images[position];
+      if (!image) {
+        throw refuse(
+          `images.${i}`,
+          position,
+          `a position in the run, from 0 to ${images.length - 1}`,
+        );
+      }
+      return { ...image, position };
+    });
+    const ordered = retrains(settings.protocol);
+    const stored = ordered
+      ? this.#core.retrained.orders(input.run, method, 'validation')
+      : runs.maps(input.run, method);
+    const shards = new Map(stored.map((row) => [row.shard, row.artifact]));
+    const file = ordered ? 'orders.npy' : 'map.npy';
+    const rows: NdArray[] = [];
+    for (const { position } of chosen) {
+      const key = shards.get(Math.floor(position / shardSize));
+      if (key === undefined) throw conflict(`The maps of ${method} are not made yet.`);
+      const whole = decodeNpy(await artifacts.read(key), file);
+      const { shape, data } = rowOf(whole, position % shardSize);
+      rows.push({ shape: [1, ...shape], data });
+    }
+    const pixels = await scratch(async (outDir) => {
+      const path = join(outDir, file);
+      await writeFile(path, encodeNpy(concatenate(rows)));
+      const { fill, reduction, seed, dataset, protocol } = settings;
+      const indices = chosen.map(({ image }) => image);
+      await engine.request(
+        'degrade',
+        {
+          ...datasetSource(this.#core, dataset),
+          ...{ split: 'validation', indices, level, fill, seed, outDir },
+          ranking: ordered
+            ? { kind: 'order', path, keep: protocol === 'keep-and-retrain' }
+            : { kind: 'map', path, reduction },
+        },
+        { lane: 'interactive' },
+      );
+      return decodeNpy(await readFile(join(outDir, 'images.npy')), 'images.npy');
+    });
+    const scores = this.#services.results.scores(run);
+    const row = scores
+      ? scores.methods.findIndex(({ id }) => id === method) * scores.levels.length +
+        scores.levels.indexOf(level)
+      : -1;
+    const scoreAt = (position: number) =>
+      scores?.levels.includes(level) ? scores.scores[row * images.length + position] : undefined;
+    return {
+      indices: chosen.map(({ image }) => image),
+      labels: chosen.map(({ label }) => label),
+      scores: chosen.map(({ position }) => scoreAt(position) ?? null),
+      pixels: toWire(pixels),
+    };
+  }
+
+  async compare({ a, b }: RouteParsed<'roar.compare'>): Promise<RunComparison> {
+    const { results } = this.#services;
+    return compareRuns(await results.result(a), await results.result(b));
+  }
+
+  async export({ run, format }: RouteParsed<'roar.export'>): Promise<ExportFile> {
+    const bytes = await roarOutput(format, await this.#report(run));
+    return this.#core.exports.put(format, exportMimes[format], bytes);
+  }
+
+  /** Every export of a finished run, the manifest last. */
+  async writeOutputs(run: string, out: OutputSink): Promise<void> {
+    for (const [name, bytes] of await roarOutputs(await this.#report(run))) {
+      await out.add(name, bytes);
+    }
+  }
+
+  async #report(id: string): Promise<RoarReport> {
+    const { results, datasets } = this.#services;
+    const run = results.run(id);
+    const scores = results.scores(run);
+    if (run.state !== 'done' || (!scores && !retrains(run.settings.protocol))) {
+      throw conflict(`${run.name} is ${run.state}: it can be exported once it is done.`);
+    }
+    return {
+      result: await results.result(id),
+      scores,
+      dataset: await datasets.record(run.settings.dataset),
+      artifacts: await this.#artifacts(run),
+      version: this.#core.version,
+      paper: this.#core.paper(),
+      fonts: this.#core.files.fonts,
+    };
+  }
+
+  /** The stored files that a run names. */
+  async #artifacts(run: RunRecord): Promise<ReportArtifact[]> {
+    const { models, runs, retrained, artifacts } = this.#core;
+    const named: { kind: string; subject: string; key: string }[] = [];
+    for (const { level, model } of runs.levels(run.id)) {
+      const key = model === null ? null : models.get(model)?.artifact;
+      if (key) named.push({ kind: 'model', subject: `level ${level}`, key });
+    }
+    for (const method of run.settings.methods) {
+      for (const { artifact } of runs.maps(run.id, method)) {
+        named.push({ kind: 'map', subject: method, key: artifact });
+      }
+      for (const split of ['train', 'validation'] as const) {
+        for (const { artifact } of retrained.orders(run.id, method, split)) {
+          named.push({ kind: 'order', subject: `${method}, ${split}`, key: artifact });
+        }
+      }
+    }
+    const found: ReportArtifact[] = [];
+    for (const entry of named) {
+      const artifact = await artifacts.get(entry.key);
+      if (artifact) found.push({ ...entry, sha256: artifact.sha256, bytes: artifact.bytes });
+    }
+    return found;
+  }
+
+  /** What the schema cannot know: the methods there are, and how large the dataset is. */
+  async #check(settings: RoarSettings): Promise<Method[]> {
+    const { methods, datasets } = this.#services;
+    const resolved = methods.resolve(settings.methods, 'settings.methods');
+    const { train, validation, classes } = await datasets.counts(settings.dataset);
+    if (settings.images > validation) {
+      throw refuse('settings.images', settings.images, `a whole number from 1 to ${validation}`);
+    }
+    requireTrainLimit('settings.recipe.trainLimit', settings.recipe.trainLimit, train);
+    const { target } = settings.parameters;
+    if (typeof target === 'number' && target >= classes) {
+      const accepted = `label, predicted, or a class from 0 to ${classes - 1}`;
+      throw refuse('settings.parameters.target', target, accepted);
+    }
+    return resolved;
+  }
+
+  #name(settings: RoarSettings): string {
+    const { name } = datasetEntry(settings.dataset);
+    const { images, levels, protocol } = settings;
+    const how = retrains(protocol) ? `, ${protocol}` : '';
+    return `${name}${how}, ${images} ${images === 1 ? 'image' : 'images'}, ${levels.length} levels, seed ${settings.seed}`;
+  }
+
+  #changed(run: string): void {
+    this.#core.events.emit({ type: 'run.changed', run });
+  }
+}

@@ -1,0 +1,40 @@
+import { datasetEntry } from '../../../shared/catalogue/datasets';
+import { type RunRecord } from '../../../shared/records';
+import { type DatasetKey } from '../artifacts/keys';
+import { sameDataset } from '../datasets/same-dataset';
+import { type DatasetCut } from './report/cuts';
+import { type Core } from '../core';
+import { type DatasetsService } from '../datasets/datasets-service';
+
+/**
+ * Whether a run is on this content of its dataset. Runs of before datasets were told apart were on
+ * the one that comes with the product.
+ */
+export function isOn({ runs }: Pick<Core, 'runs'>, run: RunRecord, dataset: DatasetKey): boolean {
+  const key = runs.datasetKey(run.id);
+  if (key === null) return bundled(run) || run.state !== 'done';
+  return sameDataset(key, dataset);
+}
+
+/**
+ * What there was of its dataset when a run was made. Null: that content is not installed any more,
+ * so that it is not known.
+ */
+export async function countsOfRun(
+  core: Pick<Core, 'runs'>,
+  datasets: DatasetsService,
+  run: RunRecord,
+): Promise<DatasetCut | null> {
+  const { dataset } = run.settings;
+  if (bundled(run)) {
+    const { train, validation, classes } = datasetEntry(dataset);
+    return { train, validation, classes };
+  }
+  const { state, train, validation, classes } = await datasets.record(dataset);
+  if (state !== 'installed' || !isOn(core, run, await datasets.key(dataset))) return null;
+  return { train, validation, classes: classes.length };
+}
+
+/** Its dataset comes with the product, whole. */
+const bundled = ({ settings }: RunRecord): boolean =>
+  datasetEntry(settings.dataset).sources.length === 0;

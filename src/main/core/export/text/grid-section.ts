@@ -1,0 +1,48 @@
+import { type RetrainedModel } from '../../../../shared/records';
+import { type Markup } from './markup';
+import { duration, levelText, percent, whole } from './numbers';
+import { type RoarReport } from '../../evaluation/report/report';
+import { dataTable, section } from '../../evaluation/report/table';
+
+const number = (title: string) => ({ title, numeric: true });
+
+/** The models of the protocols that retrain: by level what they reached; models.csv has each. */
+export function gridSection({ result }: RoarReport): Markup {
+  const levels = [...new Set(result.retrained.map(({ level }) => level))];
+  const rows = levels.map((level) => {
+    const models = result.retrained.filter((model) => model.level === level);
+    const accuracies = models.map(({ accuracy }) => accuracy);
+    return {
+      head: levelText(level),
+      cells: [
+        whole(models.length),
+        percent(mean(accuracies), 2),
+        percent(Math.min(...accuracies), 2),
+        percent(Math.max(...accuracies), 2),
+        duration(secondsOf(models)),
+      ],
+    };
+  });
+  return section(
+    'models',
+    'Models',
+    dataTable(
+      `All ${whole(result.retrained.length)} models by level, whatever their method; models.csv lists each with its method and repetition. At level 0 nothing is removed, and all methods share the models.`,
+      [
+        number('Level t'),
+        number('Models'),
+        number('Mean accuracy'),
+        number('Lowest'),
+        number('Highest'),
+        number('Training'),
+      ],
+      rows,
+    ),
+  );
+}
+
+const mean = (values: readonly number[]) =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
+const secondsOf = (models: readonly RetrainedModel[]) =>
+  models.reduce((sum, { seconds }) => sum + seconds, 0);

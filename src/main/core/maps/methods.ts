@@ -1,0 +1,56 @@
+import { builtInMethods, composedMethodId, type Method } from '../../../shared/catalogue/methods';
+import { refuse } from '../../../shared/errors';
+import { nameKey } from '../../../shared/identifying-text';
+import { type RouteParsed } from '../../../shared/routes';
+import { conflict, type Core, notFound, now } from '../core';
+
+/** Saliency methods: the catalogue's and those that the user composed. */
+export class MethodsService {
+  readonly #core: Core;
+
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  list(): Method[] {
+    return [...builtInMethods, ...this.#core.methods.list()];
+  }
+
+  /** The methods of these ids in their order. Refuses an id that nobody knows, naming the field. */
+  resolve(ids: readonly string[], field = 'methods'): Method[] {
+    const known = new Map(this.list().map((method) => [method.id, method]));
+    return ids.map((id, i) => {
+      const method = known.get(id);
+      if (!method) throw refuse(`${field}.${i}`, id, `one of: ${[...known.keys()].join(', ')}`);
+      return method;
+    });
+  }
+
+  compose({ composition, name }: RouteParsed<'methods.compose'>): Method {
+    const present = this.list().find((method) => method.composition === composition);
+    if (present) throw conflict(`${composition} exists already: it is ${present.name}.`);
+    const taken = this.list().find((method) => nameKey(method.name) === nameKey(name));
+    if (taken) throw refuse('name', name, 'a name that no other method has');
+    const id = composedMethodId(composition);
+    this.#core.methods.insert({ id, name, composition }, now(this.#core));
+    return { id, name, composition, group: 'composed', equations: '' };
+  }
+
+  remove({ method: id }: RouteParsed<'methods.remove'>): Record<string, never> {
+    if (builtInMethods.some((method) => method.id === id)) {
+      throw refuse('method', id, 'a composed method: the built-in ones stay');
+    }
+    if (!this.#core.methods.get(id)) throw notFound('method', id);
+    const { runs, studies } = this.#core;
+    const users = [
+      ...runs.list().filter((run) => run.settings.methods.includes(id)),
+      ...studies.list().filter((study) => study.config?.methods.includes(id)),
+    ];
+    if (users.length > 0) {
+      const names = users.map(({ name }) => name).join(', ');
+      throw conflict(`The method is used by ${names}: remove these runs and studies first.`);
+    }
+    this.#core.methods.remove(id);
+    return {};
+  }
+}

@@ -1,0 +1,83 @@
+import { type RoarSettings } from '../../../../shared/catalogue/roar';
+import { type Claim, type MethodCurve, type RunResult } from '../../../../shared/records';
+import { type CurveScores } from '../../../../statistics/curves';
+import { type Judgement, roarJudges } from './run-judges';
+import { cutsOf, type DatasetCut } from '../../evaluation/report/cuts';
+import { type Paper, type PaperClaim } from '../paper';
+
+/** What one ROAR run knows. */
+export interface RunEvidence {
+  readonly settings: RoarSettings;
+  readonly levels: RunResult['levels'];
+  readonly curves: readonly MethodCurve[];
+  readonly scores: CurveScores;
+  /** What of the dataset was there; null: it is not known any more. Left out: the whole. */
+  readonly counts?: DatasetCut | null;
+}
+
+const datasetNames: Readonly<Record<PaperClaim['datasets'][number], string>> = {
+  mnist: 'MNIST',
+  cifar10: 'CIFAR-10',
+  'tiny-imagenet': 'Tiny ImageNet',
+};
+
+/**
+ * Judge the paper's claims by one run, in the order of `resources/paper/claims.json`. A claim that
+ * needs other data, or a run smaller than the paper's, stays undecided; its evidence says why and
+ * gives the figures there are.
+ */
+export function judgeClaims(paper: Paper, evidence: RunEvidence): Claim[] {
+  return paper.claims.map((claim): Claim => {
+    const { id, says, section } = claim;
+    const base = { id, says, section };
+    const judgement = roarJudges[id]?.(paper, evidence) ?? null;
+    const cuts = cutsOf(evidence.settings, claim.kind, evidence.counts);
+    const missing = missingFor(claim, evidence);
+    if (judgement === null) {
+      return {
+        ...base,
+        verdict: 'undecided',
+        evidence: missing ?? 'This run lacks the methods or levels that the claim speaks of.',
+      };
+    }
+    if (cuts.length > 0 && judgement.verdict !== 'undecided') {
+      return { ...base, verdict: 'undecided', evidence: reduced(cuts, judgement, 'this run is') };
+    }
+    return { ...base, ...judgement };
+  });
+}
+
+/** @param what 'this run is', or 'these runs are' */
+export function reduced(
+  cuts: readonly string[],
+  { evidence, verdict }: Judgement,
+  what: string,
+): string {
+  const leaning = verdict === 'held' ? 'points towards held' : 'points towards not held';
+  return `Not judged, because ${what} smaller than the paper’s (${cuts.join(cuts.some((cut) => cut.includes(': ')) ? '; ' : ', ')}). It ${leaning}: ${evidence}`;
+}
+
+/** Why the claim is out of reach of one ROAR run, in a sentence; null where it is not. */
+function missingFor(claim: PaperClaim, { settings, curves }: RunEvidence): string | null {
+  const others = claim.datasets
+    .filter((dataset) => dataset !== settings.dataset)
+    .map((dataset) => datasetNames[dataset]);
+  const needs: string[] = [];
+  if (claim.kind === 'ratings' || claim.kind === 'both') needs.push('people’s ratings of the maps');
+  if (others.length > 0) needs.push(`results on ${others.join(' and ')}`);
+  if (needs.length === 0) return null;
+  const sentence = `Needs ${needs.join(' and ')}, which one ROAR run on ${datasetNames[settings.dataset]} does not have.`;
+  // By one image none is the larger.
+  const toldApart = curves.every(({ advantageLow }) => advantageLow !== null);
+  return claim.id === 'best-three-roar' && curves.length > 3 && toldApart
+    ? `${sentence} On this dataset alone the largest advantages are those of ${bestThree(curves)}.`
+    : sentence;
+}
+
+function bestThree(curves: readonly MethodCurve[]): string {
+  const [first, second, third] = curves
+    .filter(({ method }) => method.group !== 'control')
+    .sort((a, b) => b.advantage - a.advantage)
+    .map(({ method }) => method.name);
+  return `${first ?? ''}, ${second ?? ''} and ${third ?? ''}`;
+}

@@ -1,0 +1,278 @@
+import { type DatasetId, datasetEntry } from '../../../shared/catalogue/datasets';
+import { refuse, StudioError } from '../../../shared/errors';
+import {
+  type Experiment,
+  type ExperimentForecast,
+  type ExperimentResult,
+} from '../../../shared/experiments';
+import { type ExportFile } from '../../../shared/export-file';
+import { type RunRecord, type RunResult } from '../../../shared/records';
+import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
+import { findRun } from './find-run';
+import { installedCounts } from './counts';
+import { JudgedClaims } from './judged-claims';
+import { planMembers, type PlannedMember } from './members';
+import { experimentMimes, experimentOutput } from './outputs';
+import { type ExperimentReport } from './outputs/report';
+import { rankMoves } from './ranks';
+import { experimentName, experimentRecord, plannedVariant } from './records';
+import { sharedItems } from './shared-items';
+import { variantsOf } from './variants';
+import { type Scheduler } from '../jobs/scheduler';
+import { type StoredExperiment } from './experiments-repository';
+import { type Core, notFound, now } from '../core';
+import { type DatasetsService } from '../datasets/datasets-service';
+import { fileStem } from '../export/file-stem';
+import { type MethodsService } from '../maps/methods';
+import { type ResultsService } from '../analysis/results-service';
+import { type RoarService } from '../evaluation/roar-service';
+import { type RoarResults } from '../evaluation/roar-results';
+import { storedStudy } from '../studies/study-record';
+
+type Input = RouteParsed<'experiments.start'>;
+
+interface Services {
+  readonly datasets: DatasetsService;
+  readonly methods: MethodsService;
+  readonly roar: RoarService;
+  readonly results: RoarResults;
+  readonly studyResults: ResultsService;
+  readonly scheduler: Scheduler;
+}
+
+/** Runs that belong together: the paper on its datasets, or one run under other readings of it. */
+export class ExperimentsService {
+  readonly #core: Core;
+  readonly #services: Services;
+  readonly #claims: JudgedClaims;
+
+  constructor(core: Core, services: Services) {
+    this.#core = core;
+    this.#services = services;
+    this.#claims = new JudgedClaims(core, services);
+  }
+
+  async forecast(input: Input): Promise<ExperimentForecast> {
+    requireOne(input);
+    const engine = await this.#core.engine.ready();
+    const counts = await installedCounts(this.#services.datasets, input.datasets);
+    const planned = planMembers(input, counts, this.#core.paper());
+    const members: ExperimentForecast['members'] = [];
+    for (const [i, { dataset, reading, settings }] of planned.entries()) {
+      const about = { dataset, variant: plannedVariant(reading) };
+      if (!counts.has(dataset)) {
+        members.push({ ...about, forecast: null, missing: true, run: null });
+        continue;
+      }
+      const earlier = planned.slice(0, i).map((other) => other.settings);
+      const methods = this.#services.methods.resolve(settings.methods);
+      const shared = sharedItems(settings, earlier, methods);
+      const forecast = await this.#services.roar.forecast({ settings }, shared);
+      const key = await this.#services.datasets.key(dataset);
+      const run = findRun(this.#core, settings, key, engine);
+      members.push({ ...about, forecast, missing: false, run });
+    }
+    const open = members.flatMap(({ forecast, run }) =>
+      run?.state === 'done' ? [] : (forecast ?? []),
+    );
+    return {
+      members,
+      seconds: open.reduce((sum, { seconds }) => sum + seconds, 0),
+      bytes: open.reduce((sum, { bytes }) => sum + bytes, 0),
+      freeBytes: await this.#core.artifacts.freeBytes(),
+    };
+  }
+
+  async start(input: Input): Promise<RouteOutput<'experiments.start'>> {
+    requireOne(input);
+    const { experiments, engine } = this.#core;
+    const counts = await installedCounts(this.#services.datasets, input.datasets);
+    requireInstalled(input.datasets.filter((dataset) => !counts.has(dataset)));
+    const description = await engine.ready();
+    const planned = planMembers(input, counts, this.#core.paper());
+    const found: (RunRecord | null)[] = [];
+    for (const { dataset, settings } of planned) {
+      const key = await this.#services.datasets.key(dataset);
+      found.push(findRun(this.#core, settings, key, description));
+    }
+    const id = this.#like(input, found) ?? this.#insert(input.kind, experimentName(input));
+    const present = experiments.members(id).length;
+    try {
+      for (const [i, member] of planned.entries()) {
+        const run = found[i] ?? (await this.#startRun(member));
+        this.#resume(run.id);
+        if (i < present) continue;
+        const { choice = null, reading = null } = member.reading ?? {};
+        experiments.addMember(id, { run: run.id, choice, reading });
+        this.#changed(id);
+      }
+    } catch (error) {
+      if (experiments.members(id).length === 0) experiments.remove(id);
+      throw error;
+    }
+    const experiment = this.get(id);
+    const open = experiment.members.filter(({ run }) => run.state !== 'done');
+    return {
+      experiment,
+      jobs: [...new Set(open.map(({ run }) => run.job))],
+      reused: found.flatMap((run) => run?.id ?? []),
+    };
+  }
+
+  /** Runs made one by one, put together. */
+  collect({ runs: ids }: RouteParsed<'experiments.collect'>): Experiment {
+    const { experiments, database } = this.#core;
+    const runs = ids.map((id) => this.#services.results.run(id));
+    const seen = new Set<DatasetId>();
+    for (const [i, { id, settings, name }] of runs.entries()) {
+      if (settings.protocol !== 'paper') {
+        throw refuse(
+          `runs.${i}`,
+          id,
+          `runs of the protocol paper (${name} is ${settings.protocol})`,
+        );
+      }
+      if (seen.has(settings.dataset)) {
+        throw refuse(`runs.${i}`, id, `one run of each dataset (${name} is a second one)`);
+      }
+      seen.add(settings.dataset);
+    }
+    const names = [...seen].map((dataset) => datasetEntry(dataset).name);
+    const id = database.transaction(() => {
+      const made = this.#insert('reproduction', `Runs on ${names.join(', ')}`);
+      for (const run of runs)
+        experiments.addMember(made, { run: run.id, choice: null, reading: null });
+      return made;
+    });
+    return this.#changed(id);
+  }
+
+  list(): Experiment[] {
+    return this.#core.experiments.list().map((stored) => experimentRecord(this.#core, stored));
+  }
+
+  get(id: string): Experiment {
+    return experimentRecord(this.#core, this.#stored(id));
+  }
+
+  async result(id: string): Promise<ExperimentResult> {
+    const experiment = this.get(id);
+    const results: RunResult[] = [];
+    // One after another: each may take a thread for a second.
+    for (const { run } of experiment.members) {
+      results.push(await this.#services.results.result(run.id));
+    }
+    const sensitivity = experiment.kind === 'sensitivity';
+    const base = experiment.members[0]?.run.settings;
+    const { notRerun } =
+      sensitivity && base ? variantsOf(base, this.#core.paper().choices) : { notRerun: [] };
+    return {
+      experiment,
+      results,
+      claims: await this.#claims.of(experiment, results),
+      ...(sensitivity ? rankMoves(results) : { ranks: [], spearman: [] }),
+      notRerun: notRerun.map(({ choice, question, text }) => ({ choice, question, reading: text })),
+    };
+  }
+
+  setStudy({ experiment: id, study }: RouteParsed<'experiments.setStudy'>): Experiment {
+    this.#stored(id);
+    if (study !== null) storedStudy(this.#core, study);
+    this.#core.experiments.setStudy(id, study);
+    return this.#changed(id);
+  }
+
+  rename({ experiment: id, name }: RouteParsed<'experiments.rename'>): Experiment {
+    this.#stored(id);
+    this.#core.experiments.rename(id, name);
+    return this.#changed(id);
+  }
+
+  /** The runs stay. */
+  remove(id: string): Record<string, never> {
+    this.#stored(id);
+    this.#core.experiments.remove(id);
+    this.#claims.forget(id);
+    this.#core.events.emit({ type: 'experiment.changed', experiment: id });
+    return {};
+  }
+
+  async export({ experiment: id, format }: RouteParsed<'experiments.export'>): Promise<ExportFile> {
+    const report = await this.#report(id);
+    const bytes = await experimentOutput(format, report);
+    const stem = fileStem(report.result.experiment.name, 'experiment');
+    return this.#core.exports.put(`${stem}-${format}`, experimentMimes[format], bytes);
+  }
+
+  /** For the end of the application: a thread under way would keep its process alive. */
+  close(): void {
+    this.#claims.close();
+  }
+
+  async #report(id: string): Promise<ExperimentReport> {
+    const result = await this.result(id);
+    return {
+      result,
+      paper: this.#core.paper(),
+      version: this.#core.version,
+      fonts: this.#core.files.fonts,
+    };
+  }
+
+  /** The experiment that has these runs, or the first of them where it was cut off. */
+  #like(input: Input, found: readonly (RunRecord | null)[]): string | null {
+    const { experiments } = this.#core;
+    const same = experiments.list().find((stored) => {
+      if (stored.kind !== input.kind) return false;
+      const members = experiments.members(stored.id);
+      const whole = members.length === found.length || stored.name === experimentName(input);
+      return whole && members.length > 0 && members.every(({ run }, i) => run === found[i]?.id);
+    });
+    return same?.id ?? null;
+  }
+
+  async #startRun({ dataset, reading, settings }: PlannedMember): Promise<RunRecord> {
+    const name = reading && `${datasetEntry(dataset).name}, ${reading.setting}`.slice(0, 80);
+    return (await this.#services.roar.start({ settings, name })).run;
+  }
+
+  /** A run that stopped goes on. */
+  #resume(id: string): void {
+    const { state, job } = this.#services.results.run(id);
+    if (['parked', 'cancelled', 'failed'].includes(state)) this.#services.scheduler.resume(job);
+  }
+
+  #insert(kind: Experiment['kind'], name: string): string {
+    const id = this.#core.newId('experiment');
+    const createdAt = now(this.#core);
+    this.#core.experiments.insert({ id, kind, name, study: null, createdAt });
+    return id;
+  }
+
+  #stored(id: string): StoredExperiment {
+    const stored = this.#core.experiments.get(id);
+    if (!stored) throw notFound('experiment', id);
+    return stored;
+  }
+
+  #changed(id: string): Experiment {
+    this.#core.events.emit({ type: 'experiment.changed', experiment: id });
+    return this.get(id);
+  }
+}
+
+function requireOne({ kind, datasets }: Input): void {
+  if (kind === 'reproduction' || datasets.length === 1) return;
+  throw refuse('datasets', datasets, 'one dataset for a sensitivity analysis');
+}
+
+function requireInstalled(missing: readonly DatasetId[]): void {
+  if (missing.length === 0) return;
+  const names = missing.map((id) => datasetEntry(id).name).join(' and ');
+  const commands = missing.map((id) => `\`datasets install ${id}\``).join(' and ');
+  throw new StudioError({
+    code: 'dataset-missing',
+    message: `${names} ${missing.length === 1 ? 'is' : 'are'} not installed. Install under Datasets, or with ${commands}; or leave ${missing.length === 1 ? 'it' : 'them'} out.`,
+    details: { datasets: missing.join(',') },
+  });
+}

@@ -1,0 +1,47 @@
+import { canonicalJson } from '../../../shared/canonical';
+import { type RoarSettings } from '../../../shared/catalogue/roar';
+import { type EngineDescription } from '../../../shared/engine';
+import { type JobState } from '../../../shared/jobs';
+import { type RunRecord } from '../../../shared/records';
+import {
+  type DatasetKey,
+  engineKey,
+  type EngineKey,
+  isSameEngine,
+  makingOf,
+  trainsAlike,
+} from '../artifacts/keys';
+import { type Core } from '../core';
+import { isOn } from '../evaluation/run-counts';
+
+const active: readonly JobState[] = ['running', 'queued'];
+const stopped: readonly JobState[] = ['parked', 'cancelled', 'failed'];
+
+/**
+ * The run that can take the place of a new one with these settings: one that is done on the same
+ * dataset, else one under way, else one that stopped and can go on here. Runs are newest first.
+ */
+export function findRun(
+  core: Pick<Core, 'runs'>,
+  settings: RoarSettings,
+  dataset: DatasetKey,
+  engine: EngineDescription,
+): RunRecord | null {
+  const wanted = canonicalJson(settings);
+  const same = core.runs
+    .list()
+    .filter((run) => canonicalJson(run.settings) === wanted && isOn(core, run, dataset));
+  const goesOn = (run: RunRecord) => {
+    const before = core.runs.engine(run.id);
+    if (!before) return true;
+    const [one, other] = [before, engine].map(engineKey) as [EngineKey, EngineKey];
+    const both = [one, other, settings.dataset, makingOf(settings)] as const;
+    return trainsAlike(...both) && isSameEngine(...both);
+  };
+  return (
+    same.find(({ state }) => state === 'done') ??
+    same.find(({ state }) => active.includes(state)) ??
+    same.find((run) => stopped.includes(run.state) && goesOn(run)) ??
+    null
+  );
+}

@@ -1,0 +1,98 @@
+import { type DatasetId } from '../../../shared/catalogue/datasets';
+import { toErrorData } from '../../../shared/errors';
+import { type Experiment } from '../../../shared/experiments';
+import { type Claim, type RunRecord, type RunResult } from '../../../shared/records';
+import { type RunEvidence } from './claims/statements';
+import { type Core } from '../core';
+import { type DatasetsService } from '../datasets/datasets-service';
+import { hashOf, type ResultsService } from '../analysis/results-service';
+import { type RoarResults } from '../evaluation/roar-results';
+import { claimsIn, statisticsEntry } from '../computation/statistics';
+import { type ExperimentEvidence } from './claims/evidence';
+import { countsOfRuns } from './counts';
+
+interface Services {
+  readonly datasets: DatasetsService;
+  readonly results: RoarResults;
+  readonly studyResults: ResultsService;
+}
+
+/** Experiments whose claims are kept in memory. */
+const kept = 16;
+
+/** The paper's claims judged by experiments; kept until a run or the ratings change. */
+export class JudgedClaims {
+  readonly #core: Core;
+  readonly #services: Services;
+  readonly #judged = new Map<string, { key: string; claims: Promise<Claim[]> }>();
+  readonly #closing = new AbortController();
+
+  constructor(core: Core, services: Services) {
+    this.#core = core;
+    this.#services = services;
+  }
+
+  /** By the finished runs that read the paper as we do by default, and the chosen study. */
+  async of(experiment: Experiment, results: readonly RunResult[]): Promise<Claim[]> {
+    const { datasets, results: roar } = this.#services;
+    const counts = await countsOfRuns(this.#core, datasets, experiment.members);
+    const runs = new Map<DatasetId, RunEvidence>();
+    const records = new Map<string, RunRecord>();
+    for (const [i, { dataset, variant, run }] of experiment.members.entries()) {
+      const [result, scores] = [results[i], roar.scores(run)];
+      if (variant !== null || run.state !== 'done' || !result || !scores) continue;
+      const { levels, curves } = result;
+      const { settings, id } = run;
+      runs.set(dataset, { settings, levels, curves, scores, counts: counts.get(id) ?? null });
+      records.set(dataset, run);
+    }
+    const ratings = await this.#ratings(experiment.study, records);
+    const key = JSON.stringify([
+      [...records.values()].map(({ id, finishedAt }) => [id, finishedAt, counts.get(id)]),
+      ratings.ratings ? hashOf(ratings.ratings) : ratings.noRatings,
+    ]);
+    const known = this.#judged.get(experiment.id);
+    if (known?.key === key) return known.claims;
+    const evidence: ExperimentEvidence = { runs: [...runs.values()], ...ratings };
+    const { resources } = this.#core.files;
+    const claims = claimsIn(statisticsEntry(), { evidence, resources }, this.#closing.signal);
+    this.#keep(experiment.id, key, claims);
+    return claims;
+  }
+
+  forget(experiment: string): void {
+    this.#judged.delete(experiment);
+  }
+
+  /** For the end of the application: a thread under way would keep its process alive. */
+  close(): void {
+    this.#closing.abort();
+  }
+
+  #keep(experiment: string, key: string, claims: Promise<Claim[]>): void {
+    this.#judged.delete(experiment);
+    this.#judged.set(experiment, { key, claims });
+    claims.catch(() => this.#judged.delete(experiment));
+    // A map keeps the order of insertion: the oldest goes.
+    for (const old of this.#judged.keys()) {
+      if (this.#judged.size <= kept) break;
+      this.#judged.delete(old);
+    }
+  }
+
+  /** The labels of the chosen study, or why there are none to judge by. */
+  async #ratings(
+    study: string | null,
+    runs: ReadonlyMap<string, RunRecord>,
+  ): Promise<Pick<ExperimentEvidence, 'ratings' | 'noRatings'>> {
+    if (study === null) return { ratings: null, noRatings: 'No study is chosen.' };
+    try {
+      const ratings = await this.#services.studyResults.evidence(study, runs);
+      return { ratings, noRatings: null };
+    } catch (error) {
+      const { code, message } = toErrorData(error);
+      if (code === 'conflict' || code === 'not-found') return { ratings: null, noRatings: message };
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import { datasetEntry } from '../../../shared/catalogue/datasets';
+import { type Experiment, type ExperimentMember } from '../../../shared/experiments';
+import { type Paper } from './paper';
+import { type Core } from '../core';
+import { type StoredExperiment, type StoredMember } from './experiments-repository';
+import { type Reading } from './variants';
+
+type Store = Pick<Core, 'experiments' | 'runs' | 'paper'>;
+
+/** An experiment as routes tell it. */
+export function experimentRecord(store: Store, stored: StoredExperiment): Experiment {
+  const members = store.experiments.members(stored.id).flatMap((member): ExperimentMember[] => {
+    const run = store.runs.get(member.run);
+    if (!run) return [];
+    return [
+      { dataset: run.settings.dataset, variant: variantOf(member, store.paper().choices), run },
+    ];
+  });
+  return { ...stored, members };
+}
+
+/** How the paper is read in a stored member; null: as we do by default. */
+function variantOf(
+  { choice, reading }: StoredMember,
+  choices: Paper['choices'],
+): ExperimentMember['variant'] {
+  if (choice === null) return null;
+  const known = choices.find(({ id }) => id === choice);
+  const read = known?.readings[reading ?? -1];
+  return {
+    choice,
+    question: known?.question ?? choice,
+    reading: read?.text ?? '',
+    setting: read?.setting ?? choice,
+  };
+}
+
+/** The same of a reading that is planned. */
+export function plannedVariant(reading: Reading | null): ExperimentMember['variant'] {
+  if (reading === null) return null;
+  const { choice, question, text, setting } = reading;
+  return { choice, question, reading: text, setting };
+}
+
+export function experimentName({
+  kind,
+  preset,
+  datasets,
+  seed,
+}: {
+  readonly kind: Experiment['kind'];
+  readonly preset: 'quick' | 'paper';
+  readonly datasets: readonly Experiment['members'][number]['dataset'][];
+  readonly seed: number;
+}): string {
+  const names = datasets.map((dataset) => datasetEntry(dataset).name).join(', ');
+  const what = kind === 'reproduction' ? 'The paper on' : 'Readings of the paper on';
+  return [
+    `${what} ${names}`,
+    preset === 'quick' ? 'quick' : null,
+    seed === 0 ? null : `seed ${seed}`,
+  ]
+    .filter((part) => part !== null)
+    .join(', ');
+}

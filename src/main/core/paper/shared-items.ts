@@ -1,0 +1,49 @@
+import { canonicalJson } from '../../../shared/canonical';
+import { parseComposition } from '../../../shared/catalogue/compositions';
+import { type Method } from '../../../shared/catalogue/methods';
+import { relevantParameters } from '../../../shared/catalogue/parameters';
+import { type RoarSettings } from '../../../shared/catalogue/roar';
+import { epochItem, mapItem, shardSize } from '../jobs/costs';
+import { normaliseTraining } from '../artifacts/keys';
+import { levelSpec } from '../evaluation/roar/plan';
+
+/**
+ * The items of a run, as 'stage item', that runs before it will have stored: models trained alike,
+ * and maps with the same parameters of the same model. All are of the protocol `paper`.
+ */
+export function sharedItems(
+  settings: RoarSettings,
+  earlier: readonly RoarSettings[],
+  methods: readonly Method[],
+): Set<string> {
+  const shared = new Set<string>();
+  const trained = new Set(
+    earlier.flatMap((run) => run.levels.map((level) => trainingOf(run, level))),
+  );
+  for (const level of settings.levels) {
+    if (!trained.has(trainingOf(settings, level))) continue;
+    for (let epoch = 0; epoch < settings.recipe.epochs; epoch += 1) {
+      shared.add(`train ${epochItem(level, epoch)}`);
+    }
+  }
+  const shards = Math.ceil(settings.images / shardSize);
+  for (const method of methods) {
+    const mine = mapsOf(settings, method);
+    const made = earlier.some(
+      (run) => run.methods.includes(method.id) && mapsOf(run, method) === mine,
+    );
+    if (!made) continue;
+    for (let shard = 0; shard < shards; shard += 1) shared.add(`maps ${mapItem(method.id, shard)}`);
+  }
+  return shared;
+}
+
+function trainingOf(settings: RoarSettings, level: number): string {
+  return canonicalJson(normaliseTraining(levelSpec(settings, level)));
+}
+
+function mapsOf(settings: RoarSettings, { composition }: Method): string {
+  const { images, seed, parameters } = settings;
+  const relevant = relevantParameters(parseComposition(composition), parameters);
+  return canonicalJson([trainingOf(settings, 0), images, seed, relevant]);
+}

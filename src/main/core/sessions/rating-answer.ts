@@ -1,0 +1,69 @@
+import { StudioError } from '../../../shared/errors';
+import { type RouteParsed } from '../../../shared/routes';
+import { type Progress } from './progress';
+import { RatingRefusal } from './refusal';
+import { type StoredSession } from '../studies/raters-repository';
+import { type Core, now } from '../core';
+import { type RaterContext } from './rating-context';
+
+/**
+ * Append a label, durable when this returns; `known`: the very same was sent before.
+ */
+export function recordLabel(
+  core: Core,
+  { study, rater }: RaterContext,
+  answer: RouteParsed<'rating.answer'>,
+  progress: Progress,
+  session: StoredSession | null,
+): 'added' | 'known' {
+  const { event, position, question, score, telemetry } = answer;
+  const trial = reachable(progress, position);
+  const { dataset, image, method, kind, repeat } = trial;
+  const at = now(core);
+  try {
+    return core.database.transaction(() => {
+      core.raters.seen(rater.id, at);
+      return core.ratingEvents.append({
+        event,
+        study: study.id,
+        rater: rater.code,
+        action: progress.score(position, question) === null ? 'rate' : 'change',
+        dataset,
+        image,
+        method,
+        question,
+        kind,
+        repeat,
+        score,
+        session: session?.id ?? null,
+        trial: String(position),
+        ...telemetry,
+        screenWidth: session?.screenWidth ?? null,
+        screenHeight: session?.screenHeight ?? null,
+        pixelRatio: session?.pixelRatio ?? null,
+        ratedAt: at,
+        recordedAt: at,
+      });
+    });
+  } catch (error) {
+    if (!(error instanceof StudioError) || error.code !== 'conflict') throw error;
+    throw new RatingRefusal({
+      code: 'conflict',
+      message: 'This answer was sent before with another label: choose again.',
+    });
+  }
+}
+
+/** A trial that this rater has come to: one up to the first that is not answered in full. */
+export function reachable(progress: Progress, position: number) {
+  const last = progress.current?.position ?? progress.total - 1;
+  const trial = position <= last ? progress.trials[position] : undefined;
+  if (trial) return trial;
+  throw new RatingRefusal({
+    code: 'invalid-input',
+    message: `position is ${position}; accepted: a whole number from 0 to ${last}, the trial that comes next.`,
+    field: 'position',
+    value: String(position),
+    accepted: `a whole number from 0 to ${last}`,
+  });
+}

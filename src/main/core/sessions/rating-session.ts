@@ -1,0 +1,222 @@
+import { randomUUID } from 'node:crypto';
+import { toWire } from '../../../shared/arrays';
+import { ratingLabels } from '../../../shared/ratings/questions';
+import { type RatingPhase, type RatingState } from '../../../shared/ratings/rating-routes';
+import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
+import { drawOrder } from '../studies/design/draw-order';
+import { secondsLeft } from './pace';
+import { type Progress } from './progress';
+import { RatingRefusal } from './refusal';
+import { type Caller } from '../router';
+import { type Core, now } from '../core';
+import { recordLabel, reachable } from './rating-answer';
+import { checkAnswers } from './rating-background';
+import {
+  phaseOf,
+  type RaterContext,
+  ratingContext,
+  type RatingContext,
+  withRater,
+  wrongPhase,
+} from './rating-context';
+import { RatingTrials } from './rating-trials';
+import { RatingVisits } from './rating-visits';
+import { StudyNews } from '../studies/study-news';
+
+interface Standing<C extends RatingContext = RatingContext> {
+  readonly context: C;
+  readonly progress: Progress;
+  readonly phase: RatingPhase;
+}
+
+/**
+ * A rater's session, from the code to the thanks. Where somebody stands follows from what is stored,
+ * so that a page may close, or this process end, between any two calls. Nothing that is answered
+ * tells which method made a map.
+ */
+export class RatingService {
+  readonly #core: Core;
+  readonly #trials: RatingTrials;
+  readonly #visits: RatingVisits;
+  readonly #news: StudyNews;
+
+  constructor(core: Core) {
+    this.#core = core;
+    this.#trials = new RatingTrials(core);
+    this.#visits = new RatingVisits(core);
+    this.#news = new StudyNews(core.events);
+  }
+
+  async open({ screen }: RouteParsed<'rating.open'>, caller: Caller): Promise<RatingState> {
+    const context = ratingContext(this.#core, caller);
+    if (context.rater) this.#visits.begin(withRater(context), caller.client, screen);
+    return this.#state(context, caller);
+  }
+
+  async enter({ code, screen }: RouteParsed<'rating.enter'>, caller: Caller): Promise<RatingState> {
+    const { context, phase } = this.#standing(ratingContext(this.#core, caller));
+    atDesk(context);
+    if (phase !== 'code') throw wrongPhase(phase);
+    const core = this.#core;
+    const entered = core.database.transaction(() => {
+      const rater = this.#visits.rater(context, code);
+      core.annotatorMode.setRater(rater.id);
+      this.#visits.begin({ ...context, rater }, caller.client, screen);
+      return rater;
+    });
+    this.#news.of(context.study.id);
+    return this.#state({ ...context, rater: entered }, caller);
+  }
+
+  async describe(
+    { experience, answers }: RouteParsed<'rating.describe'>,
+    caller: Caller,
+  ): Promise<RatingState> {
+    const { context, phase } = this.#rater(caller);
+    if (!['background', 'instructions', 'consent'].includes(phase)) throw wrongPhase(phase);
+    checkAnswers(context.config.background, answers);
+    this.#core.raters.describe(context.rater.id, { experience, answers });
+    return this.#state(ratingContext(this.#core, caller), caller);
+  }
+
+  /** At consent the rater's order is drawn, once and for all. */
+  async advance({ from }: RouteParsed<'rating.advance'>, caller: Caller): Promise<RatingState> {
+    const core = this.#core;
+    const { context, phase } = this.#rater(caller);
+    const { rater, study } = context;
+    const order: readonly RatingPhase[] = ['background', 'instructions', 'consent'];
+    // Said twice (a second tab, an answer that was lost), it holds already.
+    const held =
+      phase === 'trials' || phase === 'thanks' || order.indexOf(phase) > order.indexOf(from);
+    if (!held && phase !== from) throw wrongPhase(phase);
+    if (!held && from === 'instructions') core.raters.setRead(rater.id, now(core));
+    if (!held && from === 'consent') {
+      core.database.transaction(() => {
+        core.raters.putTrials(rater.id, drawOrder(core, study, rater));
+        core.raters.setConsented(rater.id, now(core));
+      });
+    }
+    this.#news.of(study.id);
+    return this.#state(ratingContext(core, caller), caller);
+  }
+
+  async pixels(
+    { id }: RouteParsed<'rating.pixels'>,
+    caller: Caller,
+  ): Promise<RouteOutput<'rating.pixels'>> {
+    const context = withRater(ratingContext(this.#core, caller));
+    return { pixels: toWire(await this.#trials.pixels(context, id)) };
+  }
+
+  trial({ position }: RouteParsed<'rating.trial'>, caller: Caller): RouteOutput<'rating.trial'> {
+    const { context, phase, progress } = this.#rater(caller);
+    if (phase !== 'trials' && phase !== 'thanks') throw wrongPhase(phase);
+    return this.#trials.show(context, caller.client, progress, reachable(progress, position));
+  }
+
+  /** Durable before it is answered, so that a page may go on at once. */
+  answer(input: RouteParsed<'rating.answer'>, caller: Caller): RouteOutput<'rating.answer'> {
+    const { context, phase, progress } = this.#rater(caller);
+    if (phase !== 'trials' && phase !== 'thanks') throw wrongPhase(phase);
+    const session = this.#visits.of(context.rater, caller.client);
+    const outcome = recordLabel(this.#core, context, input, progress, session);
+    if (outcome === 'added') this.#news.of(context.study.id);
+    const after = this.#trials.progress(context);
+    const { next } = after;
+    return {
+      done: after.done,
+      phase: phaseOf(context, false, after),
+      secondsLeft: secondsLeft(after.times, after.labelsLeft),
+      next: next ? this.#trials.ahead(context, caller.client, after, next) : null,
+    };
+  }
+
+  /** Appended, not deleted: the rater is left out of every output from now on. */
+  async withdraw(caller: Caller): Promise<RatingState> {
+    const core = this.#core;
+    const { context, phase } = this.#rater(caller);
+    const { rater, study } = context;
+    if (phase !== 'withdrawn') {
+      const session = this.#visits.of(rater, caller.client)?.id ?? null;
+      const at = now(core);
+      core.ratingEvents.append({
+        event: randomUUID(),
+        study: study.id,
+        rater: rater.code,
+        action: 'withdraw',
+        session,
+        ratedAt: at,
+        recordedAt: at,
+      });
+      this.#trials.forget(rater.id);
+      this.#news.of(study.id);
+    }
+    return this.#state(context, caller);
+  }
+
+  async leave(caller: Caller): Promise<RatingState> {
+    const context = ratingContext(this.#core, caller);
+    atDesk(context);
+    this.#core.annotatorMode.setRater(null);
+    if (context.rater) this.#trials.forget(context.rater.id);
+    return this.#state({ ...context, rater: null }, caller);
+  }
+
+  close(): void {
+    this.#news.close();
+  }
+
+  #standing<C extends RatingContext>(context: C): Standing<C> {
+    const progress = this.#trials.progress(context);
+    return {
+      context,
+      progress,
+      phase: phaseOf(context, this.#trials.withdrawn(context), progress),
+    };
+  }
+
+  #rater(caller: Caller): Standing<RaterContext> {
+    return this.#standing(withRater(ratingContext(this.#core, caller)));
+  }
+
+  async #state(given: RatingContext, caller: Caller): Promise<RatingState> {
+    const { study, config } = given;
+    const largest = await this.#trials.largest(study);
+    const { context, progress, phase } = this.#standing(given);
+    const { rater } = context;
+    const rating = rater !== null && phase === 'trials' ? withRater(context) : null;
+    const { current, next } = progress;
+    const { client } = caller;
+    return {
+      entry: context.entry,
+      passphrase: context.passphrase,
+      phase,
+      study: {
+        title: config.title,
+        instructions: config.instructions,
+        consent: config.consent,
+        thanks: config.thanks,
+        questions: config.questions,
+        labels: [...ratingLabels],
+        background: config.background,
+        breakEvery: config.design.breakEvery,
+        largest,
+      },
+      rater: rater && { code: rater.code },
+      total: progress.total,
+      done: progress.done,
+      practice: progress.practice,
+      secondsLeft: secondsLeft(progress.times, progress.labelsLeft),
+      current: rating && current ? this.#trials.show(rating, client, progress, current) : null,
+      next: rating && next ? this.#trials.ahead(rating, client, progress, next) : null,
+    };
+  }
+}
+
+function atDesk({ entry }: RatingContext): void {
+  if (entry === 'desk') return;
+  throw new RatingRefusal({
+    code: 'forbidden',
+    message: 'This link is one rater’s own: close the page when you are finished.',
+  });
+}

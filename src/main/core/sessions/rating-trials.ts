@@ -1,0 +1,147 @@
+import { randomBytes } from 'node:crypto';
+import { type NdArray } from '../../../shared/arrays';
+import { type RatingTrial } from '../../../shared/ratings/rating-routes';
+import { exampleOf, instruction, isExampleKind } from '../studies/design/examples';
+import { LeastRecent } from '../studies/design/least-recent';
+import { Progress } from './progress';
+import { RatingRefusal } from './refusal';
+import { type Showing, Showings } from '../studies/design/showings';
+import { StudyPictures } from '../studies/design/study-pictures';
+import { RaterStanding } from '../studies/rater-standing';
+import { type StoredRater, type StoredTrial } from '../studies/raters-repository';
+import { type StoredStudy } from '../studies/studies-repository';
+import { type Core } from '../core';
+import { type RaterContext, type RatingContext } from './rating-context';
+
+/** Trials and class names kept in memory, in rows. */
+const keptRows = 200_000;
+
+/** A rater's progress, up to an event. */
+interface Known {
+  readonly progress: Progress;
+  upTo: number;
+}
+
+/** What trials show and ask: the orders that were drawn, their pictures, and one-time ids for them. */
+export class RatingTrials {
+  readonly #core: Core;
+  readonly #pictures: StudyPictures;
+  readonly #showings = new Showings(() => randomBytes(16).toString('base64url'));
+  readonly #standing: RaterStanding;
+  readonly #known = new LeastRecent<Known>(keptRows);
+  readonly #classes = new LeastRecent<ReadonlyMap<string, string>>(keptRows);
+
+  constructor(core: Core) {
+    this.#core = core;
+    this.#pictures = new StudyPictures(core);
+    this.#standing = new RaterStanding(core.database);
+  }
+
+  /** From what is stored now: the order is read once, then the labels that came since. */
+  progress({ study, rater }: RatingContext): Progress {
+    if (!rater || rater.consentedAt === null) return new Progress([]);
+    const known = this.#read(rater);
+    const newest = this.#standing.newestId();
+    if (newest > known.upTo) {
+      known.progress.add(this.#standing.labelsAfter(study.id, rater.code, known.upTo));
+      known.upTo = newest;
+    }
+    return known.progress;
+  }
+
+  withdrawn({ study, rater }: RatingContext): boolean {
+    return rater !== null && this.#standing.hasWithdrawn(study.id, rater.code);
+  }
+
+  /** A trial put on screen, under fresh ids. */
+  show(context: RaterContext, client: string, progress: Progress, trial: StoredTrial): RatingTrial {
+    const showing = this.#showings.show(context.rater.id, client, trial.position);
+    return this.#trial(context, progress, trial, showing);
+  }
+
+  /** A trial to be fetched ahead; asked again, the same showing is meant. */
+  ahead(
+    context: RaterContext,
+    client: string,
+    progress: Progress,
+    trial: StoredTrial,
+  ): RatingTrial {
+    const showing = this.#showings.ahead(context.rater.id, client, trial.position);
+    return this.#trial(context, progress, trial, showing);
+  }
+
+  /** The picture under an id that was drawn for this rater, RGBA [H, W, 4]. */
+  async pixels({ study, rater }: RaterContext, id: string): Promise<NdArray<Uint8Array>> {
+    const picture = this.#showings.find(rater.id, id);
+    const trial = picture && this.#read(rater).progress.trials[picture.position];
+    if (!trial) {
+      throw new RatingRefusal({
+        code: 'not-found',
+        message: 'This picture is no longer shown: load the page again.',
+      });
+    }
+    return (await this.#pictures.of(study, trial))[picture.part];
+  }
+
+  largest(study: StoredStudy): Promise<[number, number]> {
+    return this.#pictures.largest(study);
+  }
+
+  /** No id that was drawn for this rater is good any more. */
+  forget(rater: string): void {
+    this.#showings.forget(rater);
+  }
+
+  #trial(
+    { study, config }: RaterContext,
+    progress: Progress,
+    trial: StoredTrial,
+    showing: Showing,
+  ): RatingTrial {
+    const instructed = trial.checkKind === 'instructed' ? trial.expectedLow : null;
+    const practice = trial.kind === 'practice';
+    return {
+      position: trial.position,
+      practice,
+      image: showing.image,
+      map: showing.map,
+      className: config.design.showClass ? this.#className(study, trial) : null,
+      questions: progress.questions(trial),
+      instruction: instructed === null ? null : instruction(instructed),
+      explanation:
+        practice && isExampleKind(trial.method) ? exampleOf(trial.method).explanation : null,
+    };
+  }
+
+  /** An order is drawn at consent and never changed. */
+  #read(rater: StoredRater): Known {
+    const key = `${rater.id} ${rater.consentedAt ?? ''}`;
+    const kept = this.#known.get(key);
+    if (kept) return kept;
+    const progress = new Progress(this.#core.raters.trials(rater.id));
+    const known = { progress, upTo: 0 };
+    this.#known.put(key, known, progress.total);
+    return known;
+  }
+
+  #className(study: StoredStudy, { dataset, image }: StoredTrial): string | null {
+    const key = `${study.id} ${study.hash ?? ''}`;
+    const kept = this.#classes.get(key);
+    const names = kept ?? this.#readClasses(study.id);
+    if (!kept) this.#classes.put(key, names, names.size);
+    return names.get(`${dataset} ${image}`) ?? null;
+  }
+
+  #readClasses(study: string): ReadonlyMap<string, string> {
+    const { studies } = this.#core;
+    const classes = new Map(studies.datasets(study).map((one) => [one.dataset, one.classes]));
+    return new Map(
+      studies
+        .images(study)
+        .map(({ dataset, image, label }) => [
+          `${dataset} ${image}`,
+          classes.get(dataset)?.[label] ?? String(label),
+        ]),
+    );
+  }
+}

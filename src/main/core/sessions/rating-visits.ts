@@ -1,0 +1,81 @@
+import { type RouteParsed } from '../../../shared/routes';
+import { drawCode } from '../studies/design/rater-codes';
+import { RatingRefusal } from './refusal';
+import { type StoredRater, type StoredSession } from '../studies/raters-repository';
+import { type Core, now } from '../core';
+import { type RaterContext, type RatingContext } from './rating-context';
+
+type Screen = RouteParsed<'rating.open'>['screen'];
+
+/** Clients whose session is remembered. */
+const kept = 1000;
+
+/** Who sits down at a rating page, and the session that their labels belong to. */
+export class RatingVisits {
+  readonly #core: Core;
+  readonly #byClient = new Map<string, StoredSession>();
+
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  /** One row for each opening of the page. */
+  begin({ entry, rater }: RaterContext, client: string, screen: Screen): void {
+    const core = this.#core;
+    const session: StoredSession = {
+      id: core.newId('session'),
+      rater: rater.id,
+      entry,
+      screenWidth: screen.width,
+      screenHeight: screen.height,
+      pixelRatio: screen.pixelRatio,
+      startedAt: now(core),
+    };
+    core.database.transaction(() => {
+      core.raters.addSession(session);
+      core.raters.seen(rater.id, session.startedAt);
+    });
+    this.#byClient.delete(client);
+    this.#byClient.set(client, session);
+    for (const old of this.#byClient.keys()) {
+      if (this.#byClient.size <= kept) break;
+      this.#byClient.delete(old);
+    }
+  }
+
+  /**
+   * The session of this client; of a page that came back over a new connection, or after a restart,
+   * the rater's newest.
+   */
+  of(rater: StoredRater, client: string): StoredSession | null {
+    const own = this.#byClient.get(client);
+    if (own?.rater === rater.id) return own;
+    return this.#core.raters.sessions(rater.id).at(-1) ?? null;
+  }
+
+  /** At the desk: the rater of a code, or a new one with a code made on the spot. */
+  rater({ study }: RatingContext, code: string | null): StoredRater {
+    const { raters, database } = this.#core;
+    if (code !== null) {
+      const rater = raters.byCode(study.id, code);
+      if (rater) return rater;
+      throw new RatingRefusal({
+        code: 'not-found',
+        message: `There is no code ${code} in this study: check it, or begin with a new one.`,
+        field: 'code',
+        value: JSON.stringify(code),
+        accepted: 'a code that the researcher gave out',
+      });
+    }
+    return database.transaction(() => {
+      const ordinal = raters.nextOrdinal(study.id);
+      const id = this.#core.newId('rater');
+      const taken = (other: string) => raters.byCode(study.id, other) !== undefined;
+      const made = drawCode(taken);
+      raters.insert({ id, study: study.id, code: made, ordinal, createdAt: now(this.#core) });
+      const rater = raters.get(id);
+      if (!rater) throw new Error('A rater that was just made is not there.');
+      return rater;
+    });
+  }
+}

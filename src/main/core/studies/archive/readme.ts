@@ -1,0 +1,129 @@
+import {
+  columnName,
+  eventsFile,
+  logFile,
+  ratersFile,
+  type RecordFile,
+  sessionsFile,
+  trialsFile,
+} from './records';
+import { markdownText } from '../../export/text/markdown';
+import { type Manifest } from './manifest';
+import { type z } from 'zod';
+
+const ratingColumns: Readonly<Record<string, string>> = {
+  study: 'Name of the study (its id, where several versions share the name).',
+  dataset: 'Id of the dataset.',
+  image: 'The image: its index into the validation split.',
+  method: 'Id of the method; of practice and attention trials the made picture.',
+  question: 'visual-coherence or edge-differentiation.',
+  rater: 'Code of the rater.',
+  session: 'Opening of the rating page, see sessions.csv.',
+  trial: 'Position in the rater’s order, see trials.csv.',
+  kind: 'main counts in the tables; repeat, practice and attention do not.',
+  label: 'Very Low, Low, Medium, High or Very High.',
+  score: 'The label as 1 to 5.',
+  response_ms: 'Milliseconds from the first paint of the map with the question to the choice.',
+  rated_at: 'Wall clock at the choice, ISO 8601.',
+};
+
+const tableColumns: Readonly<Record<string, string>> = {
+  table: 'I (visual coherence) or II (edge differentiation).',
+  question: 'visual-coherence or edge-differentiation.',
+  dataset: 'Id of the dataset.',
+  method: 'Id of the method.',
+  name: 'Name of the method.',
+  label: 'Median label, of two middle ones the lower; empty without ratings.',
+  median: 'The same as 1 to 5.',
+  mean: 'Mean score.',
+  mean_low: 'Lower end of the 95% interval of the mean, over raters and images.',
+  mean_high: 'Upper end.',
+  n: 'Ratings in the cell.',
+  n_very_low: 'Of these, how many were Very Low.',
+  n_low: 'Low.',
+  n_medium: 'Medium.',
+  n_high: 'High.',
+  n_very_high: 'Very High.',
+  alpha: 'Krippendorff’s alpha, ordinal, over the images of the cell.',
+  paper: 'The label that the paper prints; empty where it has none.',
+};
+
+const curveColumns: Readonly<Record<string, string>> = {
+  method: 'Id of the method.',
+  level: 'Share of the pixels that was removed.',
+  mean: 'Mean softmax score of the ground-truth class.',
+  low: 'Lower end of its 95% interval over images; empty where there is one image.',
+  high: 'Upper end, likewise.',
+  n: 'Images.',
+  tied: 'Mean share of the removed pixels that ties decided.',
+};
+
+/** What lies in the archive, each column explained, for people who have nothing but the archive. */
+export function archiveReadme(
+  manifest: Omit<Manifest, 'files'>,
+  lists: readonly RecordFile<z.ZodObject>[],
+): string {
+  const { study, datasets, runs, withdrawn, software } = manifest;
+  const title = study.version === 1 ? study.name : `${study.name}, version ${study.version}`;
+  const parts = [
+    `# ${markdownText(title)}`,
+    `A study of how people rate saliency maps, archived by Saliency Studio ${software.version}. Saliency Studio imports this file (Studies, Import; or \`studies import FILE\` on the command line) and shows the same results. Everything in it can also be read without it: text is UTF-8, lists are CSV (RFC 4180, LF), arrays are NumPy’s .npy.`,
+    'In the lists a text that begins with =, +, -, @, a tab or a carriage return, or with apostrophes before one of these, has one apostrophe more before it, so that no spreadsheet runs it as a formula: take one away to have the text. Numbers stand as they are. Importing takes it away.',
+    '## Files',
+    list([
+      '`manifest.json`: versions, the study, its datasets with their classes, the composition of every method, the models and runs by their hashes and settings, and the size and sha256 of every other file.',
+      '`config.json`: the configuration that raters saw, `null` for ratings from elsewhere: questions, display, map parameters, design and seeds.',
+      '`ratings.csv`: the labels that count, one a row, in the format that `ratings import` takes.',
+      ...lists.map(
+        ({ path, what }) => `\`${path}\`: ${(what[0] ?? '').toLowerCase()}${what.slice(1)}`,
+      ),
+      '`tables/`: Tables I and II with agreement and correlations, as CSV, LaTeX, Markdown, HTML, JSON, PNG and SVG, of all ratings without a filter.',
+      ...(datasets.length > 0
+        ? [
+            '`datasets/<dataset>/images.npy`: the images, uint8 [N, H, W, C], practice images last.',
+            '`datasets/<dataset>/maps/<method>.npy`: raw attributions, float32 [N, H, W, C], signed, before any reduction, of the images that were rated, in their order. What raters saw is their reduction and display as config.json names them.',
+          ]
+        : []),
+      ...(runs.length > 0
+        ? [
+            '`roar/<dataset>/curves.csv` and `figure.svg`: mean scores with intervals at each level of the ROAR run that stands beside the ratings.',
+          ]
+        : []),
+    ]),
+    'Weights of models are not in the archive: models are named by the sha256 of their weights.',
+    ...(withdrawn > 0
+      ? [
+          `${withdrawn} ${withdrawn === 1 ? 'rater' : 'raters'} took consent back: nothing of theirs is in the archive.`,
+        ]
+      : []),
+    '## Columns',
+    '### ratings.csv',
+    columns(ratingColumns),
+    '### tables/tables.csv',
+    columns(tableColumns),
+    ...(runs.length > 0 ? ['### roar/<dataset>/curves.csv', columns(curveColumns)] : []),
+    ...lists.flatMap((file) => [
+      `### ${file.path}`,
+      columns(
+        Object.fromEntries(
+          Object.entries<string>(file.columns).map(([key, what]) => [columnName(key), what]),
+        ),
+      ),
+    ]),
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+/** The lists that every archive has. */
+export const commonLists: readonly RecordFile<z.ZodObject>[] = [
+  eventsFile,
+  ratersFile,
+  trialsFile,
+  sessionsFile,
+  logFile,
+];
+
+const list = (lines: readonly string[]) => lines.map((text) => `- ${text}`).join('\n');
+
+const columns = (docs: Readonly<Record<string, string>>) =>
+  list(Object.entries(docs).map(([name, what]) => `\`${name}\`: ${what}`));

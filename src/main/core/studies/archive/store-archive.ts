@@ -1,0 +1,251 @@
+import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { canonicalJson } from '../../../../shared/canonical';
+import { builtInMethods } from '../../../../shared/catalogue/methods';
+import { lookOf, NameIndex, nameKey } from '../../../../shared/identifying-text';
+import { conflict, type Core, now } from '../../core';
+import {
+  type Artifact,
+  artifactKey,
+  type ArtifactKind,
+  ArtifactsRepository,
+} from '../../artifacts/artifacts';
+import { type NewRatingEvent } from '../../ratings/events-repository';
+import { type ReadDataset, type ReadRun, type ReadStudy } from './read-archive';
+
+/** Keys of the arrays of one dataset in the artifact store. */
+interface StoredArrays {
+  readonly images: string;
+  readonly maps: ReadonlyMap<string, string>;
+}
+
+/**
+ * Put a read archive into the data directory, all of it or nothing. The study arrives closed. Its
+ * ROAR runs come as finished runs with their scores, and the models as what is known of them without
+ * their weights.
+ *
+ * Throws `conflict` where the study, or a run of the same id with other settings, is here already.
+ */
+export async function storeArchive(core: Core, archive: ReadStudy): Promise<string> {
+  const { id, name } = archive.manifest.study;
+  refuseKnown(core, archive);
+  const made: Artifact[] = [];
+  try {
+    const arrays = new Map<string, StoredArrays>();
+    for (const dataset of archive.datasets) {
+      arrays.set(dataset.dataset, await storeArrays(core, dataset, made));
+    }
+    core.database.transaction(() => {
+      // Another import may have come between.
+      refuseKnown(core, archive);
+      insertMethods(core, archive);
+      insertModels(core, archive);
+      for (const run of archive.runs) insertRun(core, archive, run);
+      insertStudy(core, archive);
+      archive.datasets.forEach((dataset, position) => {
+        const stored = arrays.get(dataset.dataset);
+        if (stored) insertDataset(core, id, dataset, position, stored);
+      });
+      insertPeople(core, archive);
+      const from = `${name}, version ${archive.manifest.study.version}`;
+      core.studyLog.add(id, 'study.imported', `From an archive of ${from}.`, now(core));
+    });
+  } catch (error) {
+    await discard(core, made);
+    throw error;
+  }
+  return id;
+}
+
+function refuseKnown(core: Core, { manifest, runs }: ReadStudy): void {
+  const present = core.studies.get(manifest.study.id);
+  if (present) {
+    throw conflict(`This study is here already, as ${present.name}. Nothing was imported.`);
+  }
+  if (core.ratingEvents.hasAny(manifest.study.id)) {
+    throw conflict('Ratings of this study are here already. Nothing was imported.');
+  }
+  for (const run of runs) {
+    const known = core.runs.get(run.id);
+    if (known && canonicalJson(known.settings) !== canonicalJson(run.settings)) {
+      throw conflict(
+        `${known.name} is here already with other settings than the archive's run ${run.id}. Nothing was imported.`,
+      );
+    }
+  }
+}
+
+/**
+ * Under keys of their own content: a key of ours promises how the content was computed, and an
+ * archive cannot.
+ */
+async function storeArrays(
+  core: Core,
+  dataset: ReadDataset,
+  made: Artifact[],
+): Promise<StoredArrays> {
+  const store = async (kind: ArtifactKind, bytes: Uint8Array) => {
+    const imported = createHash('sha256').update(bytes).digest('hex');
+    const key = artifactKey(kind, { imported });
+    const present = await core.artifacts.has(key);
+    const artifact = await core.artifacts.put({ bytes, kind, key });
+    if (!present) made.push(artifact);
+    return key;
+  };
+  const maps = new Map<string, string>();
+  for (const [method, bytes] of dataset.arrays) {
+    maps.set(method, await store('map', bytes));
+  }
+  return { images: await store('images', dataset.images), maps };
+}
+
+/** Take back what no row names. */
+async function discard(core: Core, made: readonly Artifact[]): Promise<void> {
+  const rows = new ArtifactsRepository(core.database);
+  for (const { key, path } of made) {
+    if (rows.deleteUnused(key)) await rm(join(core.artifacts.root, path), { force: true });
+  }
+}
+
+function insertMethods(core: Core, { manifest }: ReadStudy): void {
+  const at = now(core);
+  const taken = new Set(
+    [...builtInMethods, ...core.methods.list()].map(({ name }) => nameKey(name)),
+  );
+  for (const { id, name, composition, group } of manifest.methods) {
+    if (group !== 'composed' || core.methods.get(id)) continue;
+    const free = taken.has(nameKey(name)) ? composition : name;
+    core.methods.insert({ id, name: free, composition }, at);
+  }
+}
+
+function insertModels(core: Core, { manifest }: ReadStudy): void {
+  for (const model of manifest.models) {
+    if (core.models.get(model.id)) continue;
+    core.models.insert({ ...model, job: null, state: 'incomplete' });
+    core.models.measured(model.id, model.validationAccuracy);
+    for (const epoch of model.epochs) core.models.putEpoch(model.id, epoch, null, null);
+  }
+}
+
+function insertRun(core: Core, { manifest, config }: ReadStudy, run: ReadRun): void {
+  if (core.runs.get(run.id)) return;
+  const { jobs, runs } = core;
+  const job = core.newId('job');
+  const [stage, item] = ['import', 'run'];
+  const finishedAt = run.finishedAt ?? run.createdAt;
+  jobs.insert({
+    id: job,
+    kind: 'roar',
+    title: `ROAR: ${run.name}`,
+    subject: run.id,
+    input: { run: run.id },
+    stages: [{ id: stage, title: 'Imported with a study', items: 1 }],
+    createdAt: run.createdAt,
+  });
+  const { seconds } = run;
+  jobs.finishItem(job, stage, { item, artifacts: [], reused: true, seconds, finishedAt });
+  jobs.finish(job, 'done', finishedAt);
+  runs.insert({ ...run, job });
+  if (run.engine) runs.setEngine(run.id, run.engine);
+  runs.setImages(run.id, run.images);
+  const rated = manifest.datasets.find(({ dataset }) => dataset === run.dataset);
+  const chosen = config?.datasets.find(({ dataset }) => dataset === run.dataset)?.model ?? null;
+  for (const level of run.levels) {
+    const model = manifest.models.find(({ id }) => id === level.model);
+    // Equal weights under two ids: here they can only be told to be equal by one id.
+    const same = level.level === 0 && model?.sha256 && model.sha256 === rated?.modelSha256;
+    const named = same ? chosen : (model?.id ?? null);
+    runs.putLevel(run.id, { ...level, model: named && core.models.get(named) ? named : null });
+  }
+  for (const block of run.scores) runs.putScores(run.id, 0, block);
+}
+
+function insertStudy(core: Core, { manifest, config }: ReadStudy): void {
+  const { study } = manifest;
+  // A version of the study whose name looks the same, where there is one.
+  const stored = new NameIndex(
+    core.studies.list().map((one) => one.name),
+    lookOf,
+  ).find(study.name);
+  const name = stored.length === 1 ? (stored[0] ?? study.name) : study.name;
+  const versions = core.studies.named(name).map(({ version }) => version);
+  core.studies.insert({
+    ...study,
+    name,
+    config,
+    version: versions.includes(study.version) ? Math.max(...versions) + 1 : study.version,
+    previous: study.previous && core.studies.get(study.previous) ? study.previous : null,
+    state: 'closed',
+    job: null,
+    closedAt: study.closedAt ?? now(core),
+  });
+}
+
+function insertDataset(
+  core: Core,
+  study: string,
+  archived: ReadDataset,
+  position: number,
+  { images, maps }: StoredArrays,
+): void {
+  const { dataset, modelSha256, datasetKey, engineKey, classes, rows } = archived;
+  core.studies.putDataset(study, {
+    ...{ dataset, position, modelSha256, datasetKey, engineKey, classes, images },
+  });
+  core.studies.putImages(study, dataset, rows);
+  for (const { method, composition } of archived.maps) {
+    const artifact = maps.get(method);
+    if (artifact) core.studies.putMap(study, { dataset, method, composition, artifact });
+  }
+}
+
+function insertPeople(core: Core, archive: ReadStudy): void {
+  const { id: study } = archive.manifest.study;
+  const { raters, ratingEvents, studyLog } = core;
+  const [trials, sessions] = [byRater(archive.trials), byRater(archive.sessions)];
+  for (const rater of archive.raters) {
+    const { code, ordinal, createdAt, experience, answers } = rater;
+    const { readAt, consentedAt, lastSeenAt } = rater;
+    const id = core.newId('rater');
+    raters.insert({ id, study, code, ordinal, createdAt });
+    raters.describe(id, { experience, answers });
+    if (readAt !== null) raters.setRead(id, readAt);
+    if (consentedAt !== null) raters.setConsented(id, consentedAt);
+    if (lastSeenAt !== null) raters.seen(id, lastSeenAt);
+    raters.putTrials(id, trials.get(code) ?? []);
+    for (const session of sessions.get(code) ?? []) raters.addSession({ ...session, rater: id });
+  }
+  for (const event of archive.events) ratingEvents.append(eventOf(study, event));
+  for (const { action, detail, at } of archive.log) studyLog.add(study, action, detail, at);
+}
+
+function byRater<T extends { readonly rater: string }>(
+  rows: readonly T[],
+): Map<string, Omit<T, 'rater'>[]> {
+  const groups = new Map<string, Omit<T, 'rater'>[]>();
+  for (const { rater, ...row } of rows) {
+    const group = groups.get(rater);
+    if (group) group.push(row);
+    else groups.set(rater, [row]);
+  }
+  return groups;
+}
+
+function eventOf(study: string, row: ReadStudy['events'][number]): NewRatingEvent {
+  const { action, dataset, image, method, question, kind, score } = row;
+  if (
+    action === 'withdraw' ||
+    dataset === null ||
+    image === null ||
+    method === null ||
+    question === null ||
+    kind === null ||
+    score === null
+  ) {
+    const { event, rater, session, ratedAt, recordedAt } = row;
+    return { event, study, rater, action: 'withdraw', session, ratedAt, recordedAt };
+  }
+  return { ...row, study, action, dataset, image, method, question, kind, score };
+}

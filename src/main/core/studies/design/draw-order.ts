@@ -1,0 +1,34 @@
+import { conflict, type Core } from '../../core';
+import { type StoredRater, type StoredTrial } from '../raters-repository';
+import { type StoredStudy } from '../studies-repository';
+import { assignTrials, datasetsInTurn, type Pair, pairsOf, type Picture } from './assignment';
+
+type Store = Pick<Core, 'studies' | 'raters'>;
+
+/**
+ * The order of a rater: seeded by the study and the rater's ordinal, and evened out over the trials
+ * that the other raters have been given. Draw and store it in one transaction.
+ *
+ * @throws `conflict` where the study's maps are not there
+ */
+export function drawOrder(core: Store, study: StoredStudy, rater: StoredRater): StoredTrial[] {
+  const { config } = study;
+  const stored = core.studies.images(study.id);
+  if (!config || stored.length === 0) {
+    throw conflict(`${study.name} has no maps to rate yet: prepare it first.`);
+  }
+  const pictures = (practice: boolean): Picture[] =>
+    stored.filter((picture) => picture.practice === practice);
+  const pairs = pairsOf(pictures(false), config.methods);
+  const given = new Map(
+    core.raters.pairCounts(study.id).map((pair) => [nameOf(pair), pair.count] as const),
+  );
+  const counts = pairs.map((pair) => given.get(nameOf(pair)) ?? 0);
+  const { design } = config;
+  const examples = datasetsInTurn(pictures(true));
+  return assignTrials({ pairs, counts, design, ordinal: rater.ordinal, examples }).trials;
+}
+
+function nameOf({ dataset, image, method }: Pair): string {
+  return JSON.stringify([dataset, image, method]);
+}

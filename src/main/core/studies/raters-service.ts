@@ -1,0 +1,144 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { refuse } from '../../../shared/errors';
+import { nameKey } from '../../../shared/identifying-text';
+import { raterCodeSchema } from '../../../shared/ratings/rating-routes';
+import { type RaterRecord } from '../../../shared/ratings/study';
+import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
+import { linkTokenHash } from './link-token';
+import { drawCode } from './design/rater-codes';
+import { type StoredRater } from './raters-repository';
+import { StudyProgress } from './study-progress';
+import { conflict, type Core, notFound, now } from '../core';
+import { storedStudy } from './study-record';
+
+type Invited = RouteOutput<'raters.link'>;
+
+/** The raters of a study as the researcher sees them: codes, links, how far they are. */
+export class RatersService {
+  readonly #core: Core;
+  readonly #progress: StudyProgress;
+
+  constructor(core: Core) {
+    this.#core = core;
+    this.#progress = new StudyProgress(core.database);
+  }
+
+  list({ study }: RouteParsed<'raters.list'>): RaterRecord[] {
+    storedStudy(this.#core, study);
+    const record = this.#records(study);
+    return this.#core.raters.list(study).map(record);
+  }
+
+  /** With the codes given, or so many with codes made. Each has a link; its token is told once. */
+  create({ study, codes, count }: RouteParsed<'raters.create'>): Invited[] {
+    const core = this.#core;
+    const made = core.database.transaction(() => {
+      const { name, state, config } = storedStudy(core, study);
+      if (!config) throw conflict(`${name} was imported: nobody can rate it here.`);
+      if (state === 'closed') throw conflict(`${name} is closed: reopen it to invite raters.`);
+      const taken = new Set(core.raters.list(study).map(({ code }) => nameKey(code)));
+      const wanted = codes.length > 0 ? checkCodes(codes, taken) : drawCodes(count, taken);
+      return wanted.map((code) => this.#insert(study, code));
+    });
+    core.events.emit({ type: 'study.changed', study });
+    return made;
+  }
+
+  /** A new link: the earlier one ends, and whoever has it open is asked for the new one. */
+  link({ rater: id }: RouteParsed<'raters.link'>): Invited {
+    const rater = this.#stored(id);
+    if (this.#withdrawn(rater)) {
+      throw conflict(`${rater.code} took their consent back: there is nothing to link to.`);
+    }
+    const token = this.#newToken(id);
+    this.#core.events.emit({ type: 'study.changed', study: rater.study });
+    return { rater: this.get(id), token };
+  }
+
+  /** Consent taken back through the researcher: appended, and for good. Again it changes nothing. */
+  withdraw({ rater: id }: RouteParsed<'raters.withdraw'>): RaterRecord {
+    const core = this.#core;
+    const rater = this.#stored(id);
+    const at = now(core);
+    core.database.transaction(() => {
+      if (this.#withdrawn(rater)) return;
+      core.ratingEvents.append({
+        ...{ event: randomUUID(), study: rater.study, rater: rater.code, action: 'withdraw' },
+        ...{ session: null, ratedAt: at, recordedAt: at },
+      });
+      // The log outlives the rater and goes into archives: it keeps the id, never the code.
+      core.studyLog.add(rater.study, 'withdraw', id, at);
+    });
+    core.events.emit({ type: 'study.changed', study: rater.study });
+    return this.get(id);
+  }
+
+  get(id: string): RaterRecord {
+    const rater = this.#stored(id);
+    return this.#records(rater.study)(rater);
+  }
+
+  #insert(study: string, code: string): Invited {
+    const core = this.#core;
+    const id = core.newId('rater');
+    const ordinal = core.raters.nextOrdinal(study);
+    core.raters.insert({ id, study, code, ordinal, createdAt: now(core) });
+    const token = this.#newToken(id);
+    return { rater: this.get(id), token };
+  }
+
+  #newToken(id: string): string {
+    const token = randomBytes(32).toString('base64url');
+    this.#core.raters.setToken(id, linkTokenHash(token));
+    return token;
+  }
+
+  #stored(id: string): StoredRater {
+    const rater = this.#core.raters.get(id);
+    if (!rater) throw notFound('rater', id);
+    return rater;
+  }
+
+  #withdrawn({ study, code }: StoredRater): boolean {
+    return this.#core.ratingEvents.withdrawn(study).includes(code);
+  }
+
+  /** Makes the records of a study's raters as they stand now. */
+  #records(study: string): (rater: StoredRater) => RaterRecord {
+    const withdrawn = new Set(this.#core.ratingEvents.withdrawn(study));
+    const progress = this.#progress.of(study);
+    return ({ id, code, experience, createdAt, lastSeenAt }) => {
+      const { done, total } = progress.get(id) ?? { done: 0, total: 0 };
+      const standing = total === 0 ? 'invited' : done < total ? 'rating' : 'finished';
+      return {
+        ...{ id, study, code, experience, createdAt, lastSeenAt, done, total },
+        state: withdrawn.has(code) ? 'withdrawn' : standing,
+      };
+    };
+  }
+}
+
+function checkCodes(codes: readonly string[], taken: ReadonlySet<string>): string[] {
+  const seen = new Set(taken);
+  return codes.map((given, i) => {
+    const parsed = raterCodeSchema.safeParse(given);
+    if (!parsed.success) {
+      throw refuse(`codes.${i}`, given, parsed.error.issues[0]?.message ?? 'a code');
+    }
+    const code = parsed.data;
+    if (seen.has(nameKey(code))) {
+      throw refuse(`codes.${i}`, given, 'a code that no other rater of the study has');
+    }
+    seen.add(nameKey(code));
+    return code;
+  });
+}
+
+function drawCodes(count: number, taken: ReadonlySet<string>): string[] {
+  const seen = new Set(taken);
+  return Array.from({ length: count }, () => {
+    const code = drawCode((other) => seen.has(nameKey(other)));
+    seen.add(nameKey(code));
+    return code;
+  });
+}

@@ -1,0 +1,275 @@
+import { canonicalJson } from '../../../shared/canonical';
+import { refuse } from '../../../shared/errors';
+import { nameKey } from '../../../shared/identifying-text';
+import { type Job } from '../../../shared/jobs';
+import {
+  sameForRaters,
+  type StudyConfig,
+  type StudyPreview,
+  type StudyRecord,
+} from '../../../shared/ratings/study';
+import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
+import { engineKey } from '../artifacts/keys';
+import { type Scheduler } from '../jobs/scheduler';
+import { requireRated, sameEngine, studyStages } from './study-job';
+import { type StoredStudy } from './studies-repository';
+import { conflict, type Core, now } from '../core';
+import { type DatasetsService } from '../datasets/datasets-service';
+import { type MethodsService } from '../maps/methods';
+import { type RatesService } from '../models/rates';
+import { type RatingsErase } from '../ratings/erase';
+import { checkStudy } from './study-check';
+import { previewStudy } from './study-preview';
+import { storedStudy, studyRecord } from './study-record';
+
+const runsOf = ({ datasets }: StudyConfig): string =>
+  datasets.map(({ dataset, run }) => `${dataset}: ${run ?? 'none'}`).join(', ');
+
+interface Services {
+  readonly datasets: DatasetsService;
+  readonly methods: MethodsService;
+  readonly rates: RatesService;
+  readonly scheduler: Scheduler;
+  readonly ratingsErase: RatingsErase;
+}
+
+/** Studies: designed, prepared, opened, closed; a new version once ratings exist. */
+export class StudiesService {
+  readonly #core: Core;
+  readonly #services: Services;
+
+  constructor(core: Core, services: Services) {
+    this.#core = core;
+    this.#services = services;
+  }
+
+  list(): StudyRecord[] {
+    return this.#core.studies.list().map((study) => studyRecord(this.#core, study));
+  }
+
+  get(id: string): StudyRecord {
+    return studyRecord(this.#core, storedStudy(this.#core, id));
+  }
+
+  preview({ config }: RouteParsed<'studies.preview'>): Promise<StudyPreview> {
+    return previewStudy(this.#core, this.#services, config);
+  }
+
+  async create({ name, config }: RouteParsed<'studies.create'>): Promise<StudyRecord> {
+    await checkStudy(this.#core, this.#services, config);
+    const id = this.#core.newId('study');
+    this.#core.database.transaction(() => {
+      this.#requireFree(name);
+      this.#insert({ id, name, version: 1, previous: null }, config);
+    });
+    return this.#changed(id);
+  }
+
+  /**
+   * In place while nobody has rated; raters then begin anew. Else the next version, unless all that
+   * changes is which ROAR run stands beside: raters are shown nothing of it.
+   */
+  async edit({ study: id, config }: RouteParsed<'studies.edit'>): Promise<StudyRecord> {
+    const core = this.#core;
+    this.#editable(id);
+    await checkStudy(core, this.#services, config);
+    const edited = core.database.transaction(() => {
+      const study = this.#editable(id);
+      if (canonicalJson(study.config) === canonicalJson(config)) return id;
+      if (study.config && sameForRaters(study.config, config)) {
+        core.studies.setRuns(id, config);
+        core.studyLog.add(id, 'run', runsOf(config), now(core));
+        return id;
+      }
+      if (core.ratingEvents.hasAny(id)) return this.#nextVersion(study, config);
+      // What the ledger holds is of the old configuration.
+      core.studies.setJob(id, null);
+      if (study.job !== null) core.jobs.remove(study.job);
+      core.studies.setConfig(id, config);
+      core.studies.setState(id, 'draft', null);
+      core.raters.beginAnew(id);
+      return id;
+    });
+    return this.#changed(edited);
+  }
+
+  /** Every version of it goes by the new name. */
+  rename({ study: id, name }: RouteParsed<'studies.rename'>): StudyRecord {
+    const { studies, database } = this.#core;
+    const study = storedStudy(this.#core, id);
+    const versions = studies.named(study.name);
+    database.transaction(() => {
+      this.#requireFree(name, new Set(versions.map((version) => version.id)));
+      for (const version of versions) studies.rename(version.id, name);
+    });
+    for (const version of versions) this.#changed(version.id);
+    return this.get(id);
+  }
+
+  /** Compute the maps, or go on computing them; the study opens at the end. */
+  async prepare({
+    study: id,
+  }: RouteParsed<'studies.prepare'>): Promise<RouteOutput<'studies.prepare'>> {
+    const core = this.#core;
+    const study = storedStudy(core, id);
+    const config = designed(study);
+    const running = this.#job(study);
+    if (running && this.#services.scheduler.isActive(running.id)) return this.#prepared(id);
+    if (study.state === 'open' || study.state === 'closed') {
+      if (await this.#whole(study)) {
+        throw conflict(`${study.name} is ${study.state}: its maps are there already.`);
+      }
+    }
+    const checked = await checkStudy(core, this.#services, config);
+    const engine = engineKey(await core.engine.ready());
+    requireRated(core, id, engine);
+    if (running && running.state !== 'done' && sameEngine(core, id, engine)) {
+      this.#services.scheduler.resume(running.id);
+      return this.#prepared(id);
+    }
+    const job = core.newId('job');
+    const stages = studyStages(config, checked, null);
+    core.database.transaction(() => {
+      core.jobs.insert({
+        ...{ id: job, kind: 'study', title: `Study: ${study.name}`, subject: id },
+        input: { study: id },
+        stages: stages.map((stage) => ({ ...stage, items: stage.items.length })),
+        createdAt: now(core),
+      });
+      core.studies.setJob(id, job);
+      core.studies.setState(id, 'preparing');
+      if (running) core.jobs.remove(running.id);
+    });
+    this.#services.scheduler.enqueued(job);
+    return this.#prepared(id);
+  }
+
+  close({ study: id }: RouteParsed<'studies.close'>): StudyRecord {
+    return this.#move(id, 'open', 'closed');
+  }
+
+  reopen({ study: id }: RouteParsed<'studies.reopen'>): StudyRecord {
+    designed(storedStudy(this.#core, id));
+    return this.#move(id, 'closed', 'open');
+  }
+
+  async remove({
+    study: id,
+    ratings,
+  }: RouteParsed<'studies.remove'>): Promise<Record<string, never>> {
+    const core = this.#core;
+    const study = storedStudy(core, id);
+    const job = this.#job(study);
+    if (job && this.#services.scheduler.isActive(job.id)) {
+      throw conflict(`The maps of ${study.name} are being computed: cancel that first.`);
+    }
+    if (core.annotatorMode.get()?.study === id) {
+      throw conflict(`${study.name} is being rated on this machine: end annotator mode first.`);
+    }
+    if (core.ratingEvents.hasAny(id)) {
+      if (!ratings) {
+        const count = core.ratingEvents.count(id);
+        throw conflict(
+          `${study.name} has ratings (${count} count): confirm that they go with it; a backup is written first.`,
+        );
+      }
+      await this.#services.ratingsErase.study(id, () => core.studies.remove(id));
+    } else core.studies.remove(id);
+    core.events.emit({ type: 'study.changed', study: id });
+    return {};
+  }
+
+  #insert(
+    about: Pick<StoredStudy, 'id' | 'name' | 'version' | 'previous'>,
+    config: StudyConfig,
+  ): void {
+    this.#core.studies.insert({
+      ...about,
+      ...{ origin: 'designed', state: 'draft', config, hash: null, job: null },
+      ...{ revealedAt: null, createdAt: now(this.#core), closedAt: null },
+    });
+  }
+
+  #nextVersion({ id, name }: StoredStudy, config: StudyConfig): string {
+    const core = this.#core;
+    const version = Math.max(...core.studies.named(name).map((study) => study.version)) + 1;
+    const next = core.newId('study');
+    this.#insert({ id: next, name, version, previous: id }, config);
+    core.studyLog.add(next, 'version', `Version ${version}, made from ${id}`, now(core));
+    return next;
+  }
+
+  #editable(id: string): StoredStudy {
+    const study = storedStudy(this.#core, id);
+    designed(study);
+    const job = this.#job(study);
+    if (job && this.#services.scheduler.isActive(job.id)) {
+      throw conflict(`The maps of ${study.name} are being computed: cancel that first.`);
+    }
+    return study;
+  }
+
+  /** Names are told apart without case; all versions of a study share theirs. */
+  #requireFree(name: string, own: ReadonlySet<string> = new Set()): void {
+    const same = (study: StoredStudy) =>
+      nameKey(study.name) === nameKey(name) && !own.has(study.id);
+    if (!this.#core.studies.list().some(same)) return;
+    throw refuse('name', name, 'a name that no other study has');
+  }
+
+  #move(id: string, from: 'open' | 'closed', to: 'open' | 'closed'): StudyRecord {
+    const core = this.#core;
+    core.database.transaction(() => {
+      const study = storedStudy(core, id);
+      if (study.state !== from) {
+        throw conflict(
+          `${study.name} is ${words[study.state]}: only one that is ${from} can be ${to === 'open' ? 'reopened' : 'closed'}.`,
+        );
+      }
+      const at = now(core);
+      core.studies.setState(id, to, to === 'closed' ? at : null);
+      const count = core.ratingEvents.count(id);
+      core.studyLog.add(id, to === 'closed' ? 'close' : 'reopen', `${count} ratings counted`, at);
+    });
+    return this.#changed(id);
+  }
+
+  /** Whether every picture and map is in the store. */
+  async #whole(study: StoredStudy): Promise<boolean> {
+    const { studies, artifacts } = this.#core;
+    const keys = [
+      ...studies.datasets(study.id).map(({ images }) => images),
+      ...studies.maps(study.id).map(({ artifact }) => artifact),
+    ];
+    for (const key of keys) if (!(await artifacts.has(key))) return false;
+    return true;
+  }
+
+  #job({ job }: StoredStudy): Job | undefined {
+    return job === null ? undefined : this.#core.jobs.get(job);
+  }
+
+  #prepared(id: string): RouteOutput<'studies.prepare'> {
+    const study = this.get(id);
+    if (study.job === null) throw new RangeError(`study ${id} has no job`);
+    return { study, job: this.#services.scheduler.get(study.job) };
+  }
+
+  #changed(id: string): StudyRecord {
+    this.#core.events.emit({ type: 'study.changed', study: id });
+    return this.get(id);
+  }
+}
+
+const words = {
+  draft: 'a draft',
+  preparing: 'being prepared',
+  open: 'open',
+  closed: 'closed',
+} as const;
+
+/** Throws `conflict` for an imported study: it has ratings and no design. */
+function designed(study: StoredStudy): StudyConfig {
+  if (study.origin === 'designed' && study.config) return study.config;
+  throw conflict(`${study.name} was imported: there is no design to edit, prepare or reopen.`);
+}

@@ -1,0 +1,118 @@
+import { datasetEntry } from '../../../shared/catalogue/datasets';
+import { type Method } from '../../../shared/catalogue/methods';
+import { refuse } from '../../../shared/errors';
+import { type StudyConfig, type StudyDataset } from '../../../shared/ratings/study';
+import { chooseImages, type ChosenImage, practiceImages } from './design/study-images';
+import { type StoredModel } from '../models/models-repository';
+import { type Core } from '../core';
+import { type DatasetsService } from '../datasets/datasets-service';
+import { type MethodsService } from '../maps/methods';
+
+export interface CheckedDataset {
+  readonly config: StudyDataset;
+  readonly classes: number;
+  readonly model: StoredModel & { readonly artifact: string; readonly sha256: string };
+  /** The rated ones first, then those for practice. */
+  readonly images: readonly ChosenImage[];
+}
+
+/** A configuration with all that it names. */
+export interface CheckedStudy {
+  readonly methods: readonly Method[];
+  readonly datasets: readonly CheckedDataset[];
+}
+
+/**
+ * Find everything that a configuration names, or refuse it: the field, its value and what is
+ * accepted. Throws `dataset-missing` where a dataset is not installed.
+ */
+export async function checkStudy(
+  core: Core,
+  services: { readonly datasets: DatasetsService; readonly methods: MethodsService },
+  config: StudyConfig,
+): Promise<CheckedStudy> {
+  const methods = services.methods.resolve(config.methods, 'config.methods');
+  checkBackground(config);
+  const datasets: CheckedDataset[] = [];
+  for (const [i, dataset] of config.datasets.entries()) {
+    const field = `config.datasets.${i}`;
+    const counts = await services.datasets.counts(dataset.dataset);
+    const model = checkModel(core, dataset, `${field}.model`);
+    checkRun(core, dataset, `${field}.run`);
+    checkTarget(config, counts.classes);
+    await checkImages(services.datasets, config, dataset, counts.validation, `${field}.images`);
+    const labels = await services.datasets.labels(dataset.dataset, 'validation');
+    const images = chooseImages(dataset.images, config.design, labels);
+    datasets.push({ config: dataset, classes: counts.classes, model, images });
+  }
+  checkTrials(config, datasets);
+  return { methods, datasets };
+}
+
+function checkModel(core: Core, { dataset, model: id }: StudyDataset, field: string) {
+  const accepted = `a finished model of ${datasetEntry(dataset).name}, trained on whole images (t = 0)`;
+  const model = core.models.get(id);
+  if (model?.dataset !== dataset || model.removal.level !== 0) throw refuse(field, id, accepted);
+  const { artifact, sha256, state } = model;
+  if (state !== 'ready' || artifact === null || sha256 === null) throw refuse(field, id, accepted);
+  return { ...model, artifact, sha256 };
+}
+
+function checkRun(core: Core, { dataset, run: id }: StudyDataset, field: string): void {
+  if (id === null) return;
+  const run = core.runs.get(id);
+  if (run?.state === 'done' && run.settings.dataset === dataset) return;
+  throw refuse(field, id, `null, or a finished ROAR run of ${datasetEntry(dataset).name}`);
+}
+
+function checkTarget({ parameters: { target } }: StudyConfig, classes: number): void {
+  if (typeof target === 'string' || target < classes) return;
+  throw refuse(
+    'config.parameters.target',
+    target,
+    `label, predicted, or a class from 0 to ${classes - 1}`,
+  );
+}
+
+async function checkImages(
+  datasets: DatasetsService,
+  { design }: StudyConfig,
+  { dataset, images }: StudyDataset,
+  size: number,
+  field: string,
+): Promise<void> {
+  const extra = practiceImages(design);
+  const most = size - extra;
+  const beside = extra > 0 ? ` (${extra} more are for practice)` : '';
+  if (images.kind === 'sampled') {
+    if (images.count <= most) return;
+    throw refuse(`${field}.count`, images.count, `a whole number from 1 to ${most}${beside}`);
+  }
+  const { indices } = images;
+  await datasets.requireIndices(dataset, 'validation', indices, `${field}.indices`);
+  const twice = indices.findIndex((index, i) => indices.indexOf(index) !== i);
+  if (twice >= 0) throw refuse(`${field}.indices.${twice}`, indices[twice], 'each image once');
+  if (indices.length > most) {
+    throw refuse(`${field}.indices`, indices, `at most ${most} images${beside}`);
+  }
+}
+
+function checkTrials(config: StudyConfig, datasets: readonly CheckedDataset[]): void {
+  const { trials } = config.design;
+  const images = datasets
+    .flatMap((dataset) => dataset.images)
+    .filter(({ practice }) => !practice).length;
+  const pairs = images * config.methods.length;
+  if (trials === null || trials <= pairs) return;
+  throw refuse(
+    'config.design.trials',
+    trials,
+    `null for all, or a whole number from 1 to ${pairs} (${images} images times ${config.methods.length} methods)`,
+  );
+}
+
+function checkBackground({ background }: StudyConfig): void {
+  const ids = background.map(({ id }) => id);
+  const twice = ids.findIndex((id, i) => ids.indexOf(id) !== i);
+  if (twice >= 0) throw refuse(`config.background.${twice}.id`, ids[twice], 'each id once');
+}

@@ -1,0 +1,106 @@
+import { StudioError } from '../../../shared/errors';
+import { type StudyConfig, type StudyPreview } from '../../../shared/ratings/study';
+import { gradientsOf } from '../jobs/costs';
+import { assignTrials, datasetsInTurn, pairsOf, type Picture } from './design/assignment';
+import { type Core } from '../core';
+import { type DatasetsService } from '../datasets/datasets-service';
+import { type MethodsService } from '../maps/methods';
+import { networkOf } from '../models/model-form';
+import { type RatesService } from '../models/rates';
+import { type CheckedDataset, type CheckedStudy, checkStudy } from './study-check';
+
+interface Services {
+  readonly datasets: DatasetsService;
+  readonly methods: MethodsService;
+  readonly rates: RatesService;
+}
+
+/** What a configuration asks of raters and of this machine. Refuses what `checkStudy` refuses. */
+export async function previewStudy(
+  core: Core,
+  services: Services,
+  config: StudyConfig,
+): Promise<StudyPreview> {
+  const checked = await checkStudy(core, services, config);
+  const pairs = pairsOf(pictures(checked, false), config.methods);
+  const { trials, warnings } = assignTrials({
+    pairs,
+    counts: pairs.map(() => 0),
+    design: config.design,
+    ordinal: 0,
+    examples: datasetsInTurn(pictures(checked, true)),
+  });
+  const of = (...kinds: string[]) => trials.filter(({ kind }) => kinds.includes(kind)).length;
+  return {
+    trials: {
+      main: of('main'),
+      repeats: of('repeat'),
+      practice: of('practice'),
+      attention: of('attention'),
+      total: trials.length,
+    },
+    labels: 2 * trials.length,
+    pairs: pairs.length,
+    maps: pairs.length,
+    ...(await workOf(services.rates, config, checked)),
+    images: checked.datasets.map((dataset) => {
+      const rated = ratedOf(dataset);
+      return {
+        dataset: dataset.config.dataset,
+        indices: rated.map(({ index }) => index),
+        labels: rated.map(({ label }) => label),
+      };
+    }),
+    warnings: [...warnings, ...coverage(config, of('main'))],
+  };
+}
+
+function ratedOf({ images }: CheckedDataset) {
+  return images.filter(({ practice }) => !practice);
+}
+
+function pictures({ datasets }: CheckedStudy, practice: boolean): Picture[] {
+  return datasets.flatMap(({ config: { dataset }, images }) =>
+    images
+      .filter((image) => image.practice === practice)
+      .map(({ index }) => ({ dataset, image: String(index) })),
+  );
+}
+
+function coverage({ methods }: StudyConfig, main: number): string[] {
+  if (main >= methods.length) return [];
+  return [
+    `A rater has ${main} main trials and does not see each of the ${methods.length} methods.`,
+  ];
+}
+
+/** Gradients, and seconds by measured rates; null where TensorFlow is not there. */
+async function workOf(
+  rates: RatesService,
+  config: StudyConfig,
+  { datasets, methods }: CheckedStudy,
+): Promise<{ gradients: number; seconds: number | null }> {
+  const each = methods.reduce((sum, method) => sum + gradientsOf(method, config), 0);
+  let [gradients, seconds]: [number, number | null] = [0, 0];
+  for (const dataset of datasets) {
+    const images = ratedOf(dataset).length;
+    gradients += each * images;
+    const speed = await speedOf(rates, dataset);
+    seconds =
+      speed && seconds !== null
+        ? seconds +
+          (each * images) / speed.gradientsPerSecond +
+          (methods.length * images) / speed.forwardImagesPerSecond
+        : null;
+  }
+  return { gradients, seconds };
+}
+
+async function speedOf(rates: RatesService, { config, classes, model }: CheckedDataset) {
+  try {
+    return await rates.measured(networkOf(config.dataset, classes, model.recipe));
+  } catch (error) {
+    if (error instanceof StudioError && error.code === 'engine-unavailable') return null;
+    throw error;
+  }
+}

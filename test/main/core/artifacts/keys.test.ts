@@ -1,0 +1,270 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import {
+  engineFor,
+  engineKey,
+  epochKeys,
+  isSameEngine,
+  mapKey,
+  modelKey,
+  scoreKeys,
+  storedEngineKey,
+  trainsAlike,
+  type TrainingSpec,
+} from '../../../../src/main/core/artifacts/keys';
+import { orderKey } from '../../../../src/main/core/evaluation/roar/orders';
+import { canonicalJson } from '../../../../src/shared/canonical';
+import {
+  type MapParameters,
+  mapParametersSchema,
+} from '../../../../src/shared/catalogue/parameters';
+import {
+  type Fill,
+  recipeSchema,
+  trainingRemovalSchema,
+} from '../../../../src/shared/catalogue/training';
+import { description } from '../jobs/scripted-engine';
+
+const dataset = { dataset: 'mnist' as const, files: [{ name: 'train', sha256: 'aa' }] };
+const engine = engineKey(description);
+const spec: TrainingSpec = {
+  dataset: 'mnist',
+  architecture: 'mnist-cnn',
+  recipe: recipeSchema.parse({}),
+  removal: trainingRemovalSchema.parse({ level: 0.5 }),
+  removalSeed: 1,
+};
+const images = { dataset, split: 'validation' as const, indices: [3, 5] };
+const parameters = mapParametersSchema.parse({});
+
+describe('keys', () => {
+  it('of a model hold everything that determines its weights, and nothing else', () => {
+    const key = modelKey(spec, dataset, engine);
+    expect(modelKey({ ...spec }, { ...dataset }, { ...engine })).toBe(key);
+    const otherFiles = { ...dataset, files: [{ name: 'train', sha256: 'bb' }] };
+    const others = [
+      modelKey({ ...spec, removalSeed: 2 }, dataset, engine),
+      modelKey({ ...spec, removal: { ...spec.removal, fill: 'random' } }, dataset, engine),
+      modelKey({ ...spec, removal: { ...spec.removal, mask: 'redrawn' } }, dataset, engine),
+      modelKey({ ...spec, recipe: { ...spec.recipe, seed: 1 } }, dataset, engine),
+      modelKey(spec, otherFiles, engine),
+      ...Object.entries({
+        threads: 2,
+        oneDnn: true,
+        tensorflow: '2',
+        device: 'cuda',
+        deviceName: 'b',
+      }).map(([field, value]) => modelKey(spec, dataset, { ...engine, [field]: value })),
+      modelKey(spec, dataset, { ...engine, plan: { 'mnist-cnn/train': 64 } }),
+    ];
+    expect(new Set([key, ...others]).size).toBe(others.length + 1);
+  });
+
+  it('of models trained before recipes had more to choose stay as they were', () => {
+    const { epochs, batchSize, optimiser, learningRate, trainLimit, seed } = spec.recipe;
+    const before = { epochs, batchSize, optimiser, learningRate, trainLimit, seed };
+    const planned = engineFor(engine, 'mnist');
+    const text = canonicalJson({ ...spec, recipe: before, dataset, engine: planned });
+    const key = createHash('sha256').update(text).digest('hex');
+    expect(modelKey(spec, dataset, engine)).toBe(key);
+  });
+
+  it('of a model hold the recipe’s later choices where they matter', () => {
+    const of = (recipe: Parameters<typeof recipeSchema.parse>[0]) =>
+      modelKey({ ...spec, recipe: recipeSchema.parse(recipe) }, dataset, engine);
+    const keys = [
+      of({}),
+      of({ optimiser: 'sgd' }),
+      of({ optimiser: 'sgd', momentum: 0.5 }),
+      of({ optimiser: 'sgd', weightDecay: 0.1 }),
+      of({ optimiser: 'sgd', nesterov: true }),
+      of({ schedule: { kind: 'one-cycle' } }),
+      of({ schedule: { kind: 'step', every: 2 } }),
+      of({ augmentation: { flip: true } }),
+      of({ stem: 'small' }),
+    ];
+    expect(new Set(keys).size).toBe(keys.length);
+    expect(of({ momentum: 0.5 })).toBe(of({}));
+  });
+
+  describe('and batch sizes', () => {
+    const first = {
+      'mnist-cnn/train': 128,
+      'mnist-cnn/gradient': 150,
+      'mnist-cnn/forward': 250,
+      'resnet18/train': 128,
+      'resnet18/gradient': 150,
+      'resnet18/forward': 250,
+    };
+    const planned = (plan: Record<string, number>) => ({ ...engine, plan: { ...first, ...plan } });
+
+    it('of MNIST are those of its network, and keep the keys that held the whole plan', () => {
+      const key = modelKey(spec, dataset, planned({}));
+      expect(key).toBe('d41c5fb2d7c0f86a02769d5a04f980e0224ff12f0f3f37e8e7b1cdd5556f42dd');
+      expect(modelKey(spec, dataset, planned({ 'resnet18/gradient': 50 }))).toBe(key);
+      expect(modelKey(spec, dataset, planned({ 'mnist-cnn/gradient': 50 }))).not.toBe(key);
+    });
+
+    it('of other datasets are those of their network', () => {
+      const cifar = { ...images, dataset: { ...dataset, dataset: 'cifar10' as const } };
+      const of = (plan: Record<string, number>) =>
+        mapKey(cifar, 'gradient', parameters, 0, 'm', planned(plan));
+      expect(of({ 'mnist-cnn/gradient': 50 })).toBe(of({}));
+      expect(of({ 'resnet18/gradient': 50 })).not.toBe(of({}));
+    });
+
+    it('decide for each dataset whether an engine is the same', () => {
+      const other = planned({ 'resnet18/forward': 50 });
+      expect(isSameEngine(planned({}), other, 'mnist', {})).toBe(true);
+      expect(isSameEngine(planned({}), other, 'cifar10', {})).toBe(false);
+      expect(isSameEngine(planned({}), { ...planned({}), threads: 9 }, 'mnist', {})).toBe(false);
+    });
+
+    it('are read again as they were stored', () => {
+      expect(storedEngineKey(JSON.parse(JSON.stringify(engine)))).toEqual(engine);
+      const before = Object.fromEntries(
+        Object.entries(engine).filter(([name]) => name !== 'arithmetic'),
+      );
+      expect(storedEngineKey(before)).toEqual(engine);
+      expect(storedEngineKey({ ...engine, threads: '2' })).toBeNull();
+    });
+  });
+
+  describe('and the arithmetic of scores and gradients', () => {
+    const other = { ...engine, arithmetic: { resnet18: 2 } };
+    const cifar = { ...dataset, dataset: 'cifar10' as const };
+
+    it('leave weights what they are', () => {
+      const trained = { ...spec, dataset: 'cifar10', architecture: 'resnet18' } as const;
+      expect(modelKey(trained, cifar, other)).toBe(modelKey(trained, cifar, engine));
+    });
+
+    it('make other maps, scores and pixel orders of their own network alone', () => {
+      const keys = (content: typeof dataset | typeof cifar, made: typeof engine) => {
+        const of = { ...images, dataset: content };
+        const maps = [mapKey(of, 'gradient', parameters, 0, 'm', made)];
+        const shared = { images: of, level: 0.5, fill: 'random', reduction: 'signed' } as const;
+        const { score } = scoreKeys({ ...shared, seed: 0, modelSha256: 'm', maps, engine: made });
+        const ranked = { parameters, reduction: 'signed', seed: 0 } as const;
+        return [...maps, score, orderKey(of, 'gradient', ranked, 'm', made)];
+      };
+      expect(keys(dataset, other)).toEqual(keys(dataset, engine));
+      const before = keys(cifar, engine);
+      expect(keys(cifar, other).filter((key) => before.includes(key))).toEqual([]);
+      expect(isSameEngine(engine, other, 'mnist', {})).toBe(true);
+      expect(isSameEngine(engine, other, 'cifar10', {})).toBe(false);
+    });
+  });
+
+  describe('and what else of its arithmetic changed', () => {
+    const other = { ...engine, arithmetic: { probability: 2, 'noisy-linear': 2 } };
+
+    it('make other maps and orders of a probability alone, and none of a control', () => {
+      const keys = (score: MapParameters['score'], composition: string, made: typeof engine) => {
+        const settings = {
+          parameters: { ...parameters, score },
+          reduction: 'signed',
+          seed: 0,
+        } as const;
+        return [
+          mapKey(images, composition, settings.parameters, 0, 'm', made),
+          orderKey(images, composition, settings, 'm', made),
+        ];
+      };
+      for (const score of ['probability', 'log-probability'] as const) {
+        const before = keys(score, 'smooth(gradient)', engine);
+        expect(before.some((key) => keys(score, 'smooth(gradient)', other).includes(key))).toBe(
+          false,
+        );
+        expect(keys(score, 'random', other)).toEqual(keys(score, 'random', engine));
+        expect(isSameEngine(engine, other, 'mnist', { score })).toBe(false);
+      }
+      expect(keys('logit', 'smooth(gradient)', other)).toEqual(
+        keys('logit', 'smooth(gradient)', engine),
+      );
+      expect(isSameEngine(engine, other, 'mnist', { score: 'logit' })).toBe(true);
+    });
+
+    it('make other weights and scores of that fill alone, where anything is removed', () => {
+      const keys = (fill: Fill, level: number, made: typeof engine) => {
+        const removal = { ...spec.removal, fill, level };
+        const shared = { images, level, fill, reduction: 'signed', seed: 0 } as const;
+        return [
+          modelKey({ ...spec, removal }, dataset, made),
+          scoreKeys({ ...shared, modelSha256: 'm', maps: ['a'], engine: made }).score,
+        ];
+      };
+      const before = keys('noisy-linear', 0.5, engine);
+      expect(before.some((key) => keys('noisy-linear', 0.5, other).includes(key))).toBe(false);
+      expect(keys('image-mean', 0.5, other)).toEqual(keys('image-mean', 0.5, engine));
+      expect(keys('noisy-linear', 0, other)[0]).toBe(keys('noisy-linear', 0, engine)[0]);
+      expect(trainsAlike(engine, other, 'mnist', { fill: 'noisy-linear' })).toBe(false);
+      expect(trainsAlike(engine, other, 'mnist', { fill: 'random' })).toBe(true);
+    });
+  });
+
+  it('and the arithmetic of training make other weights of that network, and no other control', () => {
+    const other = { ...engine, arithmetic: { 'mnist-cnn training': 2 } };
+    expect(modelKey(spec, dataset, other)).not.toBe(modelKey(spec, dataset, engine));
+    const cifar = { ...dataset, dataset: 'cifar10' as const };
+    const trained = { ...spec, dataset: 'cifar10', architecture: 'resnet18' } as const;
+    expect(modelKey(trained, cifar, other)).toBe(modelKey(trained, cifar, engine));
+    const map = (composition: string, made: typeof engine) =>
+      mapKey(images, composition, parameters, 0, 'm', made);
+    // Maps hold the weights themselves.
+    for (const composition of ['random', 'gradient']) {
+      expect(map(composition, other)).toBe(map(composition, engine));
+    }
+    expect(trainsAlike(engine, other, 'mnist', {})).toBe(false);
+    expect(trainsAlike(engine, other, 'cifar10', {})).toBe(true);
+    expect(isSameEngine(engine, other, 'mnist', {})).toBe(true);
+  });
+
+  it('of a model at level 0 ignore the removal that does not happen', () => {
+    const clean = { ...spec, removal: { ...spec.removal, level: 0 } };
+    const other = {
+      ...clean,
+      removal: { level: 0, fill: 'random' as const, mask: 'redrawn' as const },
+      removalSeed: 9,
+    };
+    expect(modelKey(other, dataset, engine)).toBe(modelKey(clean, dataset, engine));
+  });
+
+  it('of maps hold only what the composition depends on', () => {
+    const of = (composition: string, change: object = {}, seed = 0, model = 'm') =>
+      mapKey(images, composition, { ...parameters, ...change }, seed, model, engine);
+    expect(of('gradient', { n: 3, sigma: 1, steps: 9, guidedGate: 'relu-only' }, 7)).toBe(
+      of('gradient'),
+    );
+    expect(of('gradient', { score: 'probability' })).not.toBe(of('gradient'));
+    expect(of('gradient', {}, 0, 'other')).not.toBe(of('gradient'));
+    expect(of('guided', { guidedGate: 'relu-only' })).not.toBe(of('guided'));
+    expect(of('smooth(gradient)', { n: 3 })).not.toBe(of('smooth(gradient)'));
+    expect(of('smooth(gradient)', {}, 7)).not.toBe(of('smooth(gradient)'));
+    expect(of('smooth(gradient)', { steps: 9 })).toBe(of('smooth(gradient)'));
+    expect(of('integrate(gradient)', { steps: 9 }, 7)).not.toBe(of('integrate(gradient)'));
+    expect(of('integrate(gradient)', {}, 7)).toBe(of('integrate(gradient)'));
+    expect(of('random', { score: 'probability' }, 0, 'other')).toBe(of('random'));
+    expect(of('random', {}, 7)).not.toBe(of('random'));
+  });
+
+  it('of an epoch and of scores name their kind', () => {
+    const epoch = epochKeys('a', 0);
+    expect(epoch.weights).not.toBe(epoch.optimiser);
+    expect(epochKeys('a', 1).weights).not.toBe(epoch.weights);
+    const inputs = {
+      images,
+      level: 0.5,
+      fill: 'random',
+      reduction: 'signed',
+      seed: 0,
+      modelSha256: 'm',
+      maps: ['a', 'b'],
+      engine,
+    } as const;
+    const keys = scoreKeys(inputs);
+    expect(keys.score).not.toBe(keys.tied);
+    expect(scoreKeys({ ...inputs, maps: ['b', 'a'] }).score).not.toBe(keys.score);
+    for (const key of [keys.score, epoch.weights]) expect(key).toMatch(/^[0-9a-f]{64}$/);
+  });
+});

@@ -1,0 +1,84 @@
+import { refuse, StudioError } from '../../../src/shared/errors';
+import { type StudioEvent } from '../../../src/shared/events';
+import {
+  type Api,
+  type RouteInput,
+  type RouteName,
+  type RouteOutput,
+} from '../../../src/shared/routes';
+import { type App } from '../../../src/main/core/app';
+import { fileDoor } from '../../../src/main/core/file-door';
+import { researcher, type Who } from '../../../src/main/core/roles';
+import { type Core } from '../../../src/main/core/core';
+import { transitStores } from './transfers';
+
+export interface StubApp extends App, Pick<Core, 'uploads' | 'exports'> {
+  readonly calls: { route: RouteName; input: unknown }[];
+  readonly listeners: ReadonlySet<(event: StudioEvent) => void>;
+  /** Who asked for an api or for events, in order. */
+  readonly asked: (Who | undefined)[];
+  announce(event: StudioEvent): void;
+}
+
+export interface StubOptions {
+  /** Raters by the token of their link; what is deleted has ended. */
+  readonly links?: Map<string, string>;
+  readonly annotatorMode?: () => boolean;
+}
+
+/** An App whose routes answer from a table: enough for what shells do with it. */
+export function stubApp(
+  answers: Partial<{
+    [K in RouteName]: (input: RouteInput<K>) => RouteOutput<K> | Promise<RouteOutput<K>>;
+  }> = {},
+  { links = new Map(), annotatorMode = () => false }: StubOptions = {},
+): StubApp {
+  const listeners = new Set<(event: StudioEvent) => void>();
+  const calls: StubApp['calls'] = [];
+  const asked: (Who | undefined)[] = [];
+  const api: Api = {
+    async call<K extends RouteName>(route: K, input: RouteInput<K>): Promise<RouteOutput<K>> {
+      calls.push({ route, input });
+      if (typeof input !== 'object') throw refuse('input', input, 'an object');
+      const answer = answers[route];
+      if (!answer) throw new StudioError({ code: 'not-found', message: `No answer to ${route}.` });
+      return answer(input);
+    },
+  };
+  const refuses = async (): Promise<never> => {
+    throw new StudioError({ code: 'not-found', message: 'The stub writes no files.' });
+  };
+  const transit = transitStores();
+  const filesFor = (who: Who) => fileDoor(transit, who, annotatorMode);
+  return {
+    ...transit,
+    api,
+    files: filesFor(researcher),
+    filesFor,
+    apiFor: (_client, who) => {
+      asked.push(who);
+      return api;
+    },
+    raterOf: (token) => links.get(token) ?? null,
+    annotatorMode,
+    endAnnotatorMode: () => false,
+    exportMaps: refuses,
+    writeRoarOutputs: refuses,
+    calls,
+    asked,
+    listeners,
+    announce: (event) => {
+      for (const listener of listeners) listener(event);
+    },
+    subscribe(listener, who) {
+      asked.push(who);
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    park: async () => undefined,
+    async close() {
+      await transit.uploads.close();
+      await transit.exports.close();
+    },
+  };
+}
