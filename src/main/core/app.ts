@@ -25,7 +25,7 @@ import { createServices } from './services';
 import { type Core, scratchIn } from './core';
 import { type MapsExportService } from './maps/export';
 import { type RoarService } from './evaluation/roar-service';
-import { AnnotatorModeRepository } from './sessions/annotator-mode-repository';
+import { AnnotatorModeRepository } from './studies/annotator-mode-repository';
 import { ArtifactStore } from './artifacts/artifact-store';
 import { canWriteDatabase } from './storage/copy-for-reading';
 import { type DataDirectory, openDataDirectory } from './storage/data-directory';

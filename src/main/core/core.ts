@@ -10,7 +10,7 @@ import { type Events } from './jobs/events';
 import { type InstalledFiles } from './storage/installed-files';
 import { type EngineHost } from './engine/engine-host';
 import { type Paper } from './paper/paper';
-import { type AnnotatorModeRepository } from './sessions/annotator-mode-repository';
+import { type AnnotatorModeRepository } from './studies/annotator-mode-repository';
 import { type ArtifactStore } from './artifacts/artifact-store';
 import { type Database } from './storage/database';
 import { type ExperimentsRepository } from './paper/experiments-repository';

@@ -8,7 +8,7 @@ import { installedFiles } from '../../../src/main/core/storage/installed-files';
 import { EngineHost } from '../../../src/main/core/engine/engine-host';
 import { loadPaper } from '../../../src/main/core/paper/paper';
 import { type Core, scratchIn } from '../../../src/main/core/core';
-import { AnnotatorModeRepository } from '../../../src/main/core/sessions/annotator-mode-repository';
+import { AnnotatorModeRepository } from '../../../src/main/core/studies/annotator-mode-repository';
 import { openDataDirectory } from '../../../src/main/core/storage/data-directory';
 import { ExperimentsRepository } from '../../../src/main/core/paper/experiments-repository';
 import { ExploreCacheRepository } from '../../../src/main/core/maps/explore-cache';

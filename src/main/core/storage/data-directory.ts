@@ -5,7 +5,7 @@ import { basename, isAbsolute, join, resolve } from 'node:path';
 import { refuse, StudioError } from '../../../shared/errors';
 import { makeFolder } from './make-folder';
 import { folderProblem } from './places';
-import { AnnotatorModeRepository } from '../sessions/annotator-mode-repository';
+import { AnnotatorModeRepository } from '../studies/annotator-mode-repository';
 import { ArtifactStore } from '../artifacts/artifact-store';
 import { canWriteBeside } from './copy-for-reading';
 import { type Database, openDatabase, openReadOnly } from './database';

@@ -5,7 +5,7 @@ import { paperMethods, randomMethodId } from '../../../../src/shared/catalogue/m
 import { questionIds } from '../../../../src/shared/ratings/questions';
 import { resultFiltersSchema } from '../../../../src/shared/ratings/results';
 
-const { tables } = loadPaper(join(import.meta.dirname, '..', '..', '..', 'resources'));
+const { tables } = loadPaper('resources');
 export const paper = [tables.coherence, tables.edges];
 
 export const row = (part: Partial<RatedRow>): RatedRow => ({

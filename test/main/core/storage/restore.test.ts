@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import SQLite from 'better-sqlite3';
 import { beforeAll, afterAll, describe, expect, it, onTestFinished } from 'vitest';
-import { AnnotatorModeRepository } from '../../../../src/main/core/sessions/annotator-mode-repository';
+import { AnnotatorModeRepository } from '../../../../src/main/core/studies/annotator-mode-repository';
 import { makeBackup } from '../../../../src/main/core/storage/backup';
 import {
   type DataDirectory,

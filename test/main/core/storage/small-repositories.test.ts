@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AnnotatorModeRepository } from '../../../../src/main/core/sessions/annotator-mode-repository';
+import { AnnotatorModeRepository } from '../../../../src/main/core/studies/annotator-mode-repository';
 import { ExploreCacheRepository } from '../../../../src/main/core/maps/explore-cache';
 import { MethodsRepository } from '../../../../src/main/core/maps/methods-repository';
 import { RatesRepository } from '../../../../src/main/core/models/rates-repository';

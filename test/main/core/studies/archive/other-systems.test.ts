@@ -60,7 +60,7 @@ describe('a study that went through another system is the same study', () => {
 
   test('with every name from the folder that the packer stood in', async () => {
     const entries = [...files].map(([path, data]) => ({ name: Buffer.from(`./${path}`), data }));
-    const folder = { name: Buffer.from('../../../archive/'), data: Buffer.alloc(0) };
+    const folder = { name: Buffer.from('./'), data: Buffer.alloc(0) };
     expectPlain(await readZip(rawZip([folder, ...entries])));
   });
 
@@ -176,7 +176,7 @@ describe('what is not junk is refused as before', () => {
     ['a way out', () => new Map([...files, ['..\\evil', some]]), /"\.\.\/evil" is no path/],
     ['a way out in junk', () => new Map([...files, ['__MACOSX/../../e', some]]), /is no path/],
     ['a drive', () => new Map([...files, ['C:\\evil', some]]), /"C:\/evil" is no path/],
-    ['a folder that leads out', () => new Map([...files, ['../../../../', some]]), /is no path/],
+    ['a folder that leads out', () => new Map([...files, ['../../', some]]), /is no path/],
   ])('%s', async (_, content, reason) => {
     await expect(readZip(zipOf(content()))).rejects.toMatchObject(refused(reason));
   });
