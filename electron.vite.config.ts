@@ -20,7 +20,7 @@ export default defineConfig({
           web: resolve('src/main/web/entry.ts'),
           cli: resolve('src/main/cli/entry.ts'),
           engine: resolve('src/main/engine-process/entry.ts'),
-          statistics: resolve('src/main/core/computation/statistics-entry.ts'),
+          thread: resolve('src/main/core/thread-entry.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js' },
       },

@@ -28,6 +28,36 @@ const zones = Object.entries(layers).map(([target, allowed]) => ({
 }));
 
 /**
+ * The rooms of core, from the bottom up: each may import those before it. What puts them together
+ * lies beside them and is out of their reach.
+ */
+const rooms = [
+  'storage',
+  'artifacts',
+  'engine',
+  'jobs',
+  'computation',
+  'export',
+  'datasets',
+  'models',
+  'maps',
+  'evaluation',
+  'ratings',
+  'studies',
+  'sessions',
+  'analysis',
+  'paper',
+];
+for (const [index, room] of rooms.entries()) {
+  zones.push({
+    target: `./src/main/core/${room}`,
+    from: './src/main/core',
+    except: rooms.slice(0, index + 1).map((below) => `./${below}`),
+    message: `${room}/ may import ${rooms.slice(0, index + 1).join(', ')} alone.`,
+  });
+}
+
+/**
  * The annotator's page: whatever it imports reaches an annotator's browser, which must not learn the
  * name of any method.
  */

@@ -26,7 +26,7 @@ export const OUTPUTS = [
   'main/web.js',
   'main/cli.js',
   'main/engine.js',
-  'main/statistics.js',
+  'main/thread.js',
   'preload/index.cjs',
   'renderer/index.html',
   'renderer/rating.html',

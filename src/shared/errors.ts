@@ -83,6 +83,16 @@ export function refuse(field: string, value: unknown, accepted: string): StudioE
   });
 }
 
+/** What was asked for by its id is not there. */
+export function notFound(what: string, id: string): StudioError {
+  return new StudioError({ code: 'not-found', message: `There is no ${what} ${id}.` });
+}
+
+/** What is asked for does not go with how things stand. */
+export function conflict(message: string): StudioError {
+  return new StudioError({ code: 'conflict', message });
+}
+
 /**
  * Whatever was thrown, as data. What the system reports by a code is said in words, without the code;
  * unknown errors become `internal`, with their own message.

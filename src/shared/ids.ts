@@ -33,6 +33,9 @@ export const idPrefixes = [
 ] as const;
 export type IdPrefix = (typeof idPrefixes)[number];
 
+/** Makes an id that is new. */
+export type NewId = (prefix: IdPrefix) => string;
+
 const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
 
 /** A new id from 10 random bytes given by the caller (core owns the randomness). */

@@ -3,7 +3,7 @@ import { flushPromises, mount } from '@vue/test-utils';
 import { createPinia } from 'pinia';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createMemoryHistory } from 'vue-router';
-import { RatingsImport } from '../../src/main/core/ratings/import';
+import { RatingsImport } from '../../src/main/core/studies/ratings-import';
 import { clientKey } from '../../src/renderer/api/client';
 import { createStudioRouter } from '../../src/renderer/router';
 import ImportDialog from '../../src/renderer/views/studies/ImportDialog.vue';

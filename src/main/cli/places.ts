@@ -12,7 +12,7 @@ import {
   inputObstacle,
   linkedFile,
   namesFolder,
-} from '../core/storage/places';
+} from '../core/export/folder/places';
 import { type WholeSource, writeWholeFile } from '../core/export/folder/whole-file';
 import { type CommandContext } from './context';
 

@@ -7,46 +7,35 @@ import { z } from 'zod';
 import { datasetEntry, type DatasetId, type DatasetSource } from '../../shared/catalogue/datasets';
 import { type EnginePort } from '../../shared/engine';
 import { type StudioEvent } from '../../shared/events';
-import { makeId } from '../../shared/ids';
+import { makeId, type NewId } from '../../shared/ids';
 import { type Status } from '../../shared/records';
 import { type Api } from '../../shared/routes';
-import { sweepDatasets } from './datasets/folders';
-import { type Clock, type Log, silentLog, systemClock } from './environment';
-import { Events } from './jobs/events';
-import { type FileDoor, fileDoor } from './file-door';
-import { installedFiles } from './storage/installed-files';
-import { createHandlers } from './handlers';
-import { EngineHost } from './engine/engine-host';
-import { raterOfToken } from './studies/link-token';
-import { loadPaper, type Paper } from './paper/paper';
-import { researcher, type Who } from './roles';
-import { createRouter } from './router';
-import { createServices } from './services';
-import { type Core, scratchIn } from './core';
-import { type MapsExportService } from './maps/export';
-import { type RoarService } from './evaluation/roar-service';
-import { AnnotatorModeRepository } from './studies/annotator-mode-repository';
 import { ArtifactStore } from './artifacts/artifact-store';
+import { sweepDatasets } from './datasets/folders';
+import { EngineHost } from './engine/engine-host';
+import { type RoarService } from './evaluation/roar-service';
+import { type FileDoor, fileDoor } from './file-door';
+import { createHandlers } from './handlers';
+import { Events } from './jobs/events';
+import { type MapsExportService } from './maps/export';
+import { loadPaper, type Paper } from './paper/paper';
+import { createRouter } from './router';
+import { type AppParts, createServices } from './services';
+import { researcher, type Who } from './sessions/caller';
 import { canWriteDatabase } from './storage/copy-for-reading';
 import { type DataDirectory, openDataDirectory } from './storage/data-directory';
 import { openDatabase } from './storage/database';
-import { ExperimentsRepository } from './paper/experiments-repository';
-import { ExploreCacheRepository } from './maps/explore-cache';
-import { ExportStore } from './storage/transit/export-store';
-import { JobsRepository } from './jobs/jobs-repository';
-import { MethodsRepository } from './maps/methods-repository';
-import { ModelsRepository } from './models/models-repository';
-import { RatersRepository } from './studies/raters-repository';
-import { RatesRepository } from './models/rates-repository';
-import { RatingEventsRepository } from './ratings/events-repository';
-import { RetrainedRepository } from './evaluation/retrained-repository';
-import { RunsRepository } from './evaluation/runs-repository';
-import { StudiesRepository } from './studies/studies-repository';
-import { StudyLogRepository } from './studies/study-log';
+import { type Clock, type Log, silentLog, systemClock } from './storage/environment';
+import { installedFiles } from './storage/installed-files';
+import { scratchIn } from './storage/scratch';
 import { type TemporaryFolder, temporaryFolder } from './storage/temporary-folder';
+import { ExportStore } from './storage/transit/export-store';
 import { UploadStore } from './storage/transit/upload-store';
+import { createStores } from './stores';
+import { raterOfToken } from './studies/link-token';
+import { settleRestored } from './studies/settle-restored';
 
-export { type Clock, type Log, silentLog, systemClock } from './environment';
+export { type Clock, type Log, silentLog, systemClock } from './storage/environment';
 
 export interface AppOptions {
   readonly dataDir: string;
@@ -118,35 +107,23 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   const random = options.random ?? ((count) => randomBytes(count));
   let paper: Paper | null = null;
-  const newId: Core['newId'] = (prefix) => makeId(prefix, random(10));
+  const newId: NewId = (prefix) => makeId(prefix, random(10));
   // A reader leaves the writer's scratch folder alone.
   const temporary = access === 'write' ? null : roomForReading();
   const work = access === 'write' ? directory.work : (temporary?.path ?? tmpdir());
   const transfers = join(work, `saliency-studio-transfers-${randomUUID()}`);
   const time = () => clock.now().getTime();
-  const core: Core = {
+  const parts: AppParts = {
     dataDir: directory.path,
     database,
-    artifacts,
+    artifacts: new ArtifactStore({ root: artifacts, database, now: () => clock.now() }),
     uploads: new UploadStore({
       ...{ root: join(transfers, 'in'), newId: () => newId('upload'), now: time },
     }),
     exports: new ExportStore({
       ...{ root: join(transfers, 'out'), newId: () => newId('export'), now: time },
     }),
-    jobs: new JobsRepository(database),
-    models: new ModelsRepository(database),
-    runs: new RunsRepository(database),
-    retrained: new RetrainedRepository(database),
-    experiments: new ExperimentsRepository(database),
-    methods: new MethodsRepository(database),
-    rates: new RatesRepository(database),
-    exploreCache: new ExploreCacheRepository(database),
-    studies: new StudiesRepository(database),
-    studyLog: new StudyLogRepository(database),
-    raters: new RatersRepository(database),
-    ratingEvents: new RatingEventsRepository(database),
-    annotatorMode: new AnnotatorModeRepository(database),
+    ...createStores(database),
     engine,
     events,
     files,
@@ -158,24 +135,24 @@ export async function createApp(options: AppOptions): Promise<App> {
     paper: () => (paper ??= loadPaper(files.resources)),
     scratch: scratchIn(work),
   };
-  const services = createServices(core);
-  const handlers = createHandlers(core, services, { shell, access });
+  const services = createServices(parts);
+  const handlers = createHandlers(parts, services, { shell, access });
   const onDefect = (route: string, error: unknown) =>
     log.error('A route failed.', { route, error: error instanceof Error ? error.stack : error });
   // The command line opens an application of its own, which no rater sees.
   const annotatorMode = () => shell !== 'cli' && services.annotatorMode.active();
-  const filesFor = (who: Who) => fileDoor(core, who, annotatorMode);
+  const filesFor = (who: Who) => fileDoor(parts, who, annotatorMode);
   const apiFor = (client: string, who = researcher) =>
     createRouter(handlers, { access, onDefect, annotatorMode }, { client, ...who });
 
   if (access === 'write') {
-    await sweepDatasets(core.dataDir);
+    await sweepDatasets(parts.dataDir);
     services.scheduler.recover(options.recover ?? 'resume');
   }
   if (options.access !== 'read') void engine.describe();
   const sweeping = setInterval(() => {
-    core.uploads.sweep();
-    core.exports
+    parts.uploads.sweep();
+    parts.exports
       .sweep()
       .catch((error: unknown) => log.warn('Old exports stay.', { error: String(error) }));
   }, sweepEvery).unref();
@@ -184,8 +161,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     clearInterval(sweeping);
     await services.close();
     await engine.close();
-    await core.uploads.close();
-    await core.exports.close();
+    await parts.uploads.close();
+    await parts.exports.close();
     await rm(transfers, { recursive: true, force: true });
     temporary?.remove();
     directory.close();
@@ -201,7 +178,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         : events.subscribe((event) => {
             if (event.type === 'annotator.changed' || !annotatorMode()) listener(event);
           }),
-    raterOf: (token) => raterOfToken(core.raters, token),
+    raterOf: (token) => raterOfToken(parts.raters, token),
     annotatorMode,
     endAnnotatorMode: () => services.annotatorMode.lift(),
     exportMaps: (input, context) => services.mapsExport.export(input, context),
@@ -239,10 +216,12 @@ function open(
   const { shell, access } = options;
   const path = resolve(options.dataDir);
   if (access === 'write' || existsSync(join(path, 'studio.sqlite'))) {
-    return openDataDirectory({ path, migrations, mode: access, shell: holderNames[shell], now });
+    return openDataDirectory({
+      ...{ path, migrations, mode: access, shell: holderNames[shell], now, settleRestored },
+    });
   }
   const database = openDatabase({ path: ':memory:', migrations });
-  const artifacts = new ArtifactStore({ root: join(path, 'artifacts'), database, now });
+  const artifacts = join(path, 'artifacts');
   return { path, database, artifacts, work: join(path, 'work'), close: () => database.close() };
 }
 

@@ -1,5 +1,6 @@
 import { type Upload } from '../../shared/uploads';
-import { checkResearcher, type Who } from './roles';
+import { checkResearcher } from './roles';
+import { type Who } from './sessions/caller';
 import { type ExportStore, type TakenFile } from './storage/transit/export-store';
 import { type UploadStore } from './storage/transit/upload-store';
 

@@ -1,13 +1,12 @@
 import { type Status } from '../../shared/records';
 import { listFolder } from './datasets/folder-listing';
 import { type Handlers } from './router';
-import { type Core } from './core';
-import { type Services } from './services';
+import { type AppParts, type Services } from './services';
 import { status } from './status';
 
 /** Each route to its use case. */
 export function createHandlers(
-  core: Core,
+  parts: AppParts,
   {
     datasets,
     datasetInstalls,
@@ -27,7 +26,7 @@ export function createHandlers(
   opened: Pick<Status, 'shell' | 'access'>,
 ): Handlers {
   return {
-    'app.status': () => status(core, opened),
+    'app.status': () => status(parts, opened),
 
     'datasets.list': () => datasets.list(),
     'datasets.install': (input) => datasetInstalls.install(input),
@@ -36,10 +35,10 @@ export function createHandlers(
     'datasets.images': (input) => datasets.images(input),
     'files.list': ({ path }) => listFolder(path),
 
-    'uploads.begin': async (input) => ({ upload: await core.uploads.begin(input) }),
-    'uploads.get': ({ upload }) => core.uploads.get(upload),
+    'uploads.begin': async (input) => ({ upload: await parts.uploads.begin(input) }),
+    'uploads.get': ({ upload }) => parts.uploads.get(upload),
     'uploads.discard': ({ upload }) => {
-      core.uploads.discard(upload);
+      parts.uploads.discard(upload);
       return {};
     },
 
@@ -50,7 +49,7 @@ export function createHandlers(
     'models.remove': ({ model }) => models.remove(model),
     'models.export': ({ model }) => models.export(model),
     'models.import': ({ upload, ...input }) =>
-      core.uploads.consume(upload, (file) => models.import(input, file)),
+      parts.uploads.consume(upload, (file) => models.import(input, file)),
 
     'methods.list': () => methods.list(),
     'methods.compose': (input) => methods.compose(input),
@@ -122,18 +121,18 @@ export function createHandlers(
     'results.export': (input) => ratings.studyResults.export(input),
     'studies.export': (input) => ratings.studyArchive.export(input),
     'studies.import': ({ upload }) =>
-      core.uploads.consume(upload, (file) => ratings.studyArchive.import(file)),
+      parts.uploads.consume(upload, (file) => ratings.studyArchive.import(file)),
 
     'ratings.export': ({ study }) => ratings.ratingsExport.export(study),
     'ratings.preview': ({ upload, reading }) =>
-      core.uploads.read(upload, (file) => ratings.ratingsImport.previewFile(file, reading)),
+      parts.uploads.read(upload, (file) => ratings.ratingsImport.previewFile(file, reading)),
     'ratings.import': ({ upload, reading }) =>
-      core.uploads.consume(upload, (file) => ratings.ratingsImport.importFile(file, reading)),
+      parts.uploads.consume(upload, (file) => ratings.ratingsImport.importFile(file, reading)),
     'ratings.erase': ({ rater }) => ratings.ratingsErase.rater(rater),
     'backup.create': () => ratings.backups.create(),
     'backup.list': () => ratings.backups.list(),
     'backup.restore': ({ path }) => ratings.backups.restore(path),
 
-    'disk.collect': () => core.artifacts.collectGarbage(),
+    'disk.collect': () => parts.artifacts.collectGarbage(),
   };
 }

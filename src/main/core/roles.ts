@@ -1,15 +1,5 @@
 import { StudioError } from '../../shared/errors';
-
-export type Role = 'researcher' | 'annotator';
-
-/** Who calls: whoever started the app, or the rater whose link was opened. */
-export interface Who {
-  readonly role: Role;
-  /** The rater that an annotator's link was made for; null for researchers. */
-  readonly rater: string | null;
-}
-
-export const researcher: Who = { role: 'researcher', rater: null };
+import { type Who } from './sessions/caller';
 
 /** What a rater's page may ask for; everything else is the researcher's. */
 export const isRatingRoute = (route: string): boolean => route.startsWith('rating.');

@@ -6,13 +6,9 @@ import {
   type RouteParsed,
   routes,
 } from '../../shared/routes';
+import { checkRole, isRatingRoute } from './roles';
+import { type Caller } from './sessions/caller';
 import { forRaters, withoutNames } from './sessions/refusal';
-import { checkRole, isRatingRoute, type Who } from './roles';
-
-/** Who calls, and from where: a newer exploration of one client replaces its older one. */
-export interface Caller extends Who {
-  readonly client: string;
-}
 
 /** One handler for each route: a missing one does not compile. */
 export type Handlers = {

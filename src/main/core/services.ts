@@ -1,30 +1,68 @@
-import { datasetJob } from './datasets/dataset-job';
-import { roarJob } from './evaluation/roar-job';
-import { Scheduler } from './jobs/scheduler';
-import { studyJob } from './studies/study-job';
-import { trainJob } from './models/train-job';
-import { AnnotatorModeService } from './sessions/annotator-mode';
-import { BackupsService } from './storage/backups-service';
-import { type Core } from './core';
+import { type NewId } from '../../shared/ids';
+import { ResultsService } from './analysis/results-service';
+import { type ArtifactStore } from './artifacts/artifact-store';
+import { computeIn, threadEntry } from './computation/thread';
 import { DatasetInstalls } from './datasets/dataset-install';
+import { datasetJob } from './datasets/dataset-job';
 import { DatasetsService } from './datasets/datasets-service';
-import { ExperimentsService } from './paper/experiments-service';
+import { type DatasetSources } from './datasets/sources';
+import { type EngineHost } from './engine/engine-host';
+import { MapSheetsService } from './evaluation/map-sheets';
+import { roarJob } from './evaluation/roar-job';
+import { RoarResults } from './evaluation/roar-results';
+import { RoarService } from './evaluation/roar-service';
+import { type Events } from './jobs/events';
+import { Scheduler } from './jobs/scheduler';
 import { ExploreService } from './maps/explore';
-import { MapSheetsService } from './maps/sheets';
 import { MapsExportService } from './maps/export';
 import { MethodsService } from './maps/methods';
 import { ModelsService } from './models/models-service';
-import { RatersService } from './studies/raters-service';
 import { RatesService } from './models/rates';
-import { RatingsErase } from './ratings/erase';
-import { RatingsExport } from './ratings/export';
-import { RatingsImport } from './ratings/import';
+import { trainJob } from './models/train-job';
+import { runClaims } from './paper/claims/computations';
+import { ExperimentsService } from './paper/experiments-service';
+import { type Paper } from './paper/paper';
+import { AnnotatorModeService } from './sessions/annotator-mode';
 import { RatingService } from './sessions/rating-session';
-import { ResultsService } from './analysis/results-service';
-import { RoarService } from './evaluation/roar-service';
-import { RoarResults } from './evaluation/roar-results';
+import { BackupsService } from './storage/backups-service';
+import { type Database } from './storage/database';
+import { type Clock, type Log } from './storage/environment';
+import { type InstalledFiles } from './storage/installed-files';
+import { type Scratch } from './storage/scratch';
+import { type ExportStore } from './storage/transit/export-store';
+import { type UploadStore } from './storage/transit/upload-store';
+import { type Stores } from './stores';
+import { RatersService } from './studies/raters-service';
+import { RatingsErase } from './studies/ratings-erase';
+import { RatingsExport } from './studies/ratings-export';
+import { RatingsImport } from './studies/ratings-import';
 import { StudiesService } from './studies/studies-service';
 import { StudyArchiveService } from './studies/study-archive';
+import { studyJob } from './studies/study-job';
+
+/** What the application stands on: storage, engine, events and the world outside. */
+export interface Platform {
+  readonly dataDir: string;
+  readonly database: Database;
+  readonly artifacts: ArtifactStore;
+  /** Files on their way in. */
+  readonly uploads: UploadStore;
+  /** Files on their way out. */
+  readonly exports: ExportStore;
+  readonly engine: EngineHost;
+  readonly events: Events;
+  readonly files: InstalledFiles;
+  readonly datasetSources: DatasetSources;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly version: string;
+  readonly newId: NewId;
+  readonly paper: () => Paper;
+  readonly scratch: Scratch;
+}
+
+/** All that services may name as what they use; each names the few that it does. */
+export type AppParts = Platform & Stores;
 
 export interface Services {
   readonly datasets: DatasetsService;
@@ -52,51 +90,80 @@ export interface Services {
 }
 
 /** Every use case of the application, wired. */
-export function createServices(core: Core): Services {
-  const datasets = new DatasetsService(core);
-  const methods = new MethodsService(core);
-  const rates = new RatesService(core);
-  const results = new RoarResults(core, methods, datasets);
+export function createServices(parts: AppParts): Services {
+  const datasets = new DatasetsService(parts);
+  const { runs, studies } = parts;
+  const methods = new MethodsService({
+    methods: parts.methods,
+    clock: parts.clock,
+    methodUsers: (method) => [...runs.usingMethod(method), ...studies.usingMethod(method)],
+  });
+  const rates = new RatesService(parts);
+  const results = new RoarResults(parts, {
+    datasets,
+    methods,
+    judge: (evidence, signal) =>
+      computeIn(threadEntry(), runClaims, { evidence, resources: parts.files.resources }, signal),
+  });
   const summarise = async (run: string) => void (await results.result(run));
-  const scheduler = new Scheduler(core, [
-    trainJob(core, datasets, rates),
-    roarJob(core, { datasets, methods, rates, summarise }),
-    studyJob(core, { datasets, methods, rates }),
-    datasetJob(core, datasets),
+  const scheduler = new Scheduler(parts, [
+    trainJob(parts, datasets, rates),
+    roarJob(parts, { datasets, methods, rates, summarise }),
+    studyJob(parts, { datasets, methods, rates }),
+    datasetJob(parts, datasets),
   ]);
-  const models = new ModelsService(core, datasets, scheduler);
-  const explore = new ExploreService(core, { datasets, methods, models });
-  const rating = new RatingService(core);
-  const backups = new BackupsService(core);
-  const ratingsErase = new RatingsErase(core, backups);
-  const ratingsExport = new RatingsExport(core);
-  const studyResults = new ResultsService(core, { methods, roar: results });
-  const roar = new RoarService(core, { datasets, methods, rates, results, scheduler });
-  const experiments = new ExperimentsService(core, {
-    ...{ datasets, methods, roar, results, studyResults, scheduler },
+  const modelUsers = (model: string) => [
+    ...parts.models.runsUsing(model).flatMap((run) => runs.get(run)?.name ?? []),
+    ...studies.usingModel(model),
+  ];
+  const models = new ModelsService({ ...parts, modelUsers }, datasets, scheduler);
+  const explore = new ExploreService(parts, { datasets, methods, models });
+  const rating = new RatingService(parts);
+  const backups = new BackupsService(parts);
+  const ratingsErase = new RatingsErase(parts, backups);
+  const ratingsExport = new RatingsExport(parts);
+  const studyResults = new ResultsService(parts, { methods, roar: results });
+  const roar = new RoarService(parts, { datasets, methods, rates, results, scheduler });
+  const experiments = new ExperimentsService(parts, {
+    datasets,
+    methods,
+    roar,
+    results,
+    studyResults,
+    scheduler,
   });
   return {
     datasets,
-    datasetInstalls: new DatasetInstalls(core, datasets, scheduler),
+    datasetInstalls: new DatasetInstalls(parts, datasets, scheduler),
     methods,
     models,
     explore,
-    mapsExport: new MapsExportService(core, { datasets, methods, models }),
-    mapSheets: new MapSheetsService(core, { datasets, methods, models, results, experiments }),
+    mapsExport: new MapsExportService(parts, { datasets, methods, models }),
+    mapSheets: new MapSheetsService(parts, {
+      datasets,
+      methods,
+      models,
+      results,
+      members: (experiment) => experiments.get(experiment).members,
+      reference: () => parts.paper().reference,
+    }),
     roar,
     experiments,
-    studies: new StudiesService(core, { datasets, methods, rates, scheduler, ratingsErase }),
-    raters: new RatersService(core),
+    studies: new StudiesService(parts, { datasets, methods, rates, scheduler, ratingsErase }),
+    raters: new RatersService(parts),
     backups,
-    ratingsImport: new RatingsImport(core),
+    ratingsImport: new RatingsImport(parts),
     ratingsExport,
     studyResults,
-    studyArchive: new StudyArchiveService(core, {
-      ...{ methods, roar: results, ratingsExport, results: studyResults },
+    studyArchive: new StudyArchiveService(parts, {
+      methods,
+      roar: results,
+      ratingsExport,
+      results: (study) => studyResults.archived(study),
     }),
     ratingsErase,
     rating,
-    annotatorMode: new AnnotatorModeService(core),
+    annotatorMode: new AnnotatorModeService(parts),
     scheduler,
     async close() {
       explore.close();

@@ -1,23 +1,23 @@
 import { type Status } from '../../shared/records';
-import { type Core } from './core';
+import { type AppParts } from './services';
 
 /** Versions, engine, what there is and what it takes on the disk. */
 export async function status(
-  core: Core,
+  parts: AppParts,
   opened: Pick<Status, 'shell' | 'access'>,
 ): Promise<Status> {
   return {
-    version: core.version,
+    version: parts.version,
     ...opened,
-    dataDir: core.dataDir,
-    engine: core.engine.status,
+    dataDir: parts.dataDir,
+    engine: parts.engine.status,
     counts: {
-      models: core.models.count(),
-      runs: core.runs.count(),
-      maps: core.artifacts.count('map'),
-      studies: core.studies.count(),
-      ratings: core.ratingEvents.countAll(),
+      models: parts.models.count(),
+      runs: parts.runs.count(),
+      maps: parts.artifacts.count('map'),
+      studies: parts.studies.count(),
+      ratings: parts.ratingEvents.countAll(),
     },
-    disk: { ...core.artifacts.usage(), freeBytes: await core.artifacts.freeBytes() },
+    disk: { ...parts.artifacts.usage(), freeBytes: await parts.artifacts.freeBytes() },
   };
 }

@@ -9,7 +9,7 @@ import { replyText } from '../../shared/reply-text';
 import { type Api } from '../../shared/routes';
 import { type ReplyFrame } from '../../shared/wire';
 import { type App } from '../core/app';
-import { type Who } from '../core/roles';
+import { type Who } from '../core/sessions/caller';
 import { cookieOf } from './guard';
 import { sameWho, type Session } from './session';
 

@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createApp } from '../../../src/main/core/app';
 import { tableFormats } from '../../../src/shared/ratings/results';
-import { type Core } from '../../../src/main/core/core';
+import { type AppParts } from '../../../src/main/core/services';
 import { csvFixture } from '../../fixtures/csv';
 import { noEngine } from '../core/sessions/world';
 import { sampleResults } from '../core/analysis/tables/sample-results';
@@ -469,7 +469,7 @@ describe('names that look alike', () => {
 
   test('stay two where they were stored, are listed so, and are erased one by one', async () => {
     await run('ratings', 'import', small());
-    const store = (change: (core: Core) => void) => {
+    const store = (change: (core: AppParts) => void) => {
       const { core, close } = coreOn(data);
       change(core);
       close();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fileDoor } from '../../../src/main/core/file-door';
-import { researcher } from '../../../src/main/core/roles';
+import { researcher } from '../../../src/main/core/sessions/caller';
 import { transitStores } from './transfers';
 
 describe('the door for files', () => {

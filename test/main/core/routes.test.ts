@@ -7,8 +7,8 @@ import { type App, createApp } from '../../../src/main/core/app';
 import { readingRoutes } from '../../../src/main/core/router';
 import { type EnginePort } from '../../../src/shared/engine';
 import { StudioError, toErrorData } from '../../../src/shared/errors';
-import { experiment, job, model, refusals, run, study } from './refusals';
 import { type RouteInput, type RouteName, routes } from '../../../src/shared/routes';
+import { experiment, job, model, refusals, run, study } from './refusals';
 
 /** No request of these tests may get as far as the engine. */
 const noEngine = (): EnginePort => ({

@@ -1,3 +1,7 @@
+import { type App } from '../../../src/main/core/app';
+import { fileDoor } from '../../../src/main/core/file-door';
+import { type AppParts } from '../../../src/main/core/services';
+import { researcher, type Who } from '../../../src/main/core/sessions/caller';
 import { refuse, StudioError } from '../../../src/shared/errors';
 import { type StudioEvent } from '../../../src/shared/events';
 import {
@@ -6,13 +10,9 @@ import {
   type RouteName,
   type RouteOutput,
 } from '../../../src/shared/routes';
-import { type App } from '../../../src/main/core/app';
-import { fileDoor } from '../../../src/main/core/file-door';
-import { researcher, type Who } from '../../../src/main/core/roles';
-import { type Core } from '../../../src/main/core/core';
 import { transitStores } from './transfers';
 
-export interface StubApp extends App, Pick<Core, 'uploads' | 'exports'> {
+export interface StubApp extends App, Pick<AppParts, 'uploads' | 'exports'> {
   readonly calls: { route: RouteName; input: unknown }[];
   readonly listeners: ReadonlySet<(event: StudioEvent) => void>;
   /** Who asked for an api or for events, in order. */

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type App } from '../../../src/main/core/app';
 import { fileDoor } from '../../../src/main/core/file-door';
-import { researcher } from '../../../src/main/core/roles';
-import { type Core } from '../../../src/main/core/core';
+import { type AppParts } from '../../../src/main/core/services';
+import { researcher } from '../../../src/main/core/sessions/caller';
 import { ExportStore } from '../../../src/main/core/storage/transit/export-store';
 import {
   type UploadedFile,
@@ -18,7 +18,7 @@ import { type IdPrefix, makeId } from '../../../src/shared/ids';
 export function transitStores(
   newId: (prefix: IdPrefix) => string = (prefix) => makeId(prefix, Buffer.from(randomUUID())),
   root = join(tmpdir(), `saliency-studio-${randomUUID()}`),
-): Pick<Core, 'uploads' | 'exports'> {
+): Pick<AppParts, 'uploads' | 'exports'> {
   const now = () => Date.now();
   return {
     uploads: new UploadStore({ root: join(root, 'in'), newId: () => newId('upload'), now }),
@@ -27,7 +27,7 @@ export function transitStores(
 }
 
 /** The researcher's way to the files of a core. */
-export const filesOf = (core: Pick<Core, 'uploads' | 'exports'>): Pick<App, 'files'> => ({
+export const filesOf = (core: Pick<AppParts, 'uploads' | 'exports'>): Pick<App, 'files'> => ({
   files: fileDoor(core, researcher, () => false),
 });
 

@@ -1,7 +1,7 @@
 import { type QuestionId, questionIds } from '../../../shared/ratings/questions';
 import {
-  type CrossedRating,
   crossedMeans,
+  type CrossedRating,
   type ResampleWeights,
   resampleWeights,
 } from '../../../statistics/crossed-bootstrap';

@@ -3,12 +3,12 @@ import { type TableCell } from '../../../shared/ratings/results';
 import { definedInterval } from '../../../statistics/crossed-bootstrap';
 import { krippendorffAlpha } from '../../../statistics/krippendorff';
 import { lowerMedian } from '../../../statistics/median-label';
-import { type PaperTable } from '../paper/paper';
+import { type PublishedTable } from '../export/publication';
 import { type Block, isCrossed, unitsOf } from './blocks';
 import { paperLabel } from './order';
 
 /** The cells of Table I or II that a block fills, one for each method, rated or not. */
-export function cellsOf(block: Block, paper: readonly PaperTable[]): TableCell[] {
+export function cellsOf(block: Block, paper: readonly PublishedTable[]): TableCell[] {
   const { question, dataset } = block;
   const units = unitsOf(block);
   const table = paper.find((candidate) => candidate.question === question);

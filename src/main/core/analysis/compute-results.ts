@@ -1,3 +1,4 @@
+import { mostListedPairs } from '../../../shared/ratings/results';
 import { agreementOf, intraRater } from './agreement';
 import { blocksOf, ratedBlocks } from './blocks';
 import { cellsOf } from './cells';
@@ -5,12 +6,11 @@ import { correlationsOf } from './correlations';
 import { filterNotes } from './filter-notes';
 import { filterRatings } from './filters';
 import { friedmanOf } from './friedman';
-import { mostListedPairs } from '../../../shared/ratings/results';
 import { type ComputedResults, type ResultsInput } from './input';
 import { notesOf } from './notes';
 import { orderDatasets, orderMethods } from './order';
-import { pairKappas, type PairKappas, pairRows, summaryOf } from './rater-pairs';
 import { paperCorrelations, paperFriedman } from './paper-statistics';
+import { pairKappas, type PairKappas, pairRows, summaryOf } from './rater-pairs';
 import { raterSummaries, repeatedLabels } from './rater-summaries';
 
 /**

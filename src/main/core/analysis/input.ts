@@ -1,7 +1,7 @@
 import { type QuestionId, type TrialKind } from '../../../shared/ratings/questions';
 import { type Experience } from '../../../shared/ratings/rating-routes';
 import { type ResultFilters, type StudyResults } from '../../../shared/ratings/results';
-import { type PaperTable } from '../paper/paper';
+import { type PublishedTable } from '../export/publication';
 
 /** Resamples B of every interval of the results. */
 export const resultResamples = 2000;
@@ -60,7 +60,7 @@ export interface ResultsInput {
   readonly datasets: readonly string[];
   readonly roar: readonly RoarBeside[];
   /** The paper's Tables I and II. */
-  readonly paper: readonly PaperTable[];
+  readonly paper: readonly PublishedTable[];
   readonly filters: ResultFilters;
   /** A safe integer; with it equal inputs give equal results. */
   readonly seed: number;

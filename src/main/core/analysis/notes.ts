@@ -1,8 +1,8 @@
 import { randomMethodId } from '../../../shared/catalogue/methods';
 import { fewestForInterval, fewestForTrust } from '../../../statistics/observations';
-import { namesAlike } from './names-alike';
 import { type Block } from './blocks';
 import { type ResultsInput } from './input';
+import { namesAlike } from './names-alike';
 
 /** What must be said beside the figures. */
 export function notesOf(

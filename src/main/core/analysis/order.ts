@@ -1,7 +1,7 @@
 import { paperMethods } from '../../../shared/catalogue/methods';
 import { nameKey } from '../../../shared/identifying-text';
 import { ratingLabels } from '../../../shared/ratings/questions';
-import { type PaperTable } from '../paper/paper';
+import { type PublishedTable } from '../export/publication';
 
 /** The paper's datasets in the order of its tables, with the names that its tables print. */
 export const paperDatasets = [
@@ -58,7 +58,7 @@ export function paperDatasetId(text: string) {
 }
 
 /** The label that the paper prints; null where it has no such row or column. */
-export function paperLabel(table: PaperTable, dataset: string, method: string) {
+export function paperLabel(table: PublishedTable, dataset: string, method: string) {
   const printed = paperDataset(dataset)?.printed;
   const column = table.datasets.findIndex((name) => name === printed);
   return table.rows.find((row) => row.method === method)?.cells[column] ?? null;

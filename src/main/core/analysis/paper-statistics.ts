@@ -1,10 +1,10 @@
 import { type Correlation, type Friedman } from '../../../shared/ratings/results';
-import { type PaperTable } from '../paper/paper';
+import { type PublishedTable } from '../export/publication';
 import { correlationRows, type Pairing } from './correlation-rows';
 import { testWithSentence } from './friedman';
 import { paperDatasets, scoreOf } from './order';
 
-function column(table: PaperTable, printed: string): number[] {
+function column(table: PublishedTable, printed: string): number[] {
   const at = table.datasets.indexOf(printed);
   return table.rows.flatMap(({ cells }) => {
     const label = cells[at];
@@ -16,7 +16,7 @@ function column(table: PaperTable, printed: string): number[] {
  * Coherence against edges on the paper's own two tables, labels as 1 to 5: within each dataset,
  * pooled, and over all 27 cells. There is no interval: a cell is one label.
  */
-export function paperCorrelations(tables: readonly PaperTable[]): Correlation[] {
+export function paperCorrelations(tables: readonly PublishedTable[]): Correlation[] {
   const coherence = tables.find(({ question }) => question === 'visual-coherence');
   const edges = tables.find(({ question }) => question === 'edge-differentiation');
   if (!coherence || !edges) return [];
@@ -37,7 +37,7 @@ export function paperCorrelations(tables: readonly PaperTable[]): Correlation[] 
 }
 
 /** Friedman's test on each of the paper's tables: treatments methods, blocks datasets. */
-export function paperFriedman(tables: readonly PaperTable[]): Friedman[] {
+export function paperFriedman(tables: readonly PublishedTable[]): Friedman[] {
   return tables.map((table) => {
     const columns = paperDatasets.map(({ printed }) => column(table, printed));
     return testWithSentence(columns, {

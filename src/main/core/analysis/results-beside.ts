@@ -8,12 +8,19 @@ import { type Beside } from '../../../shared/ratings/results';
 import { type StudyConfig } from '../../../shared/ratings/study';
 import { type RunRecord } from '../../../shared/records';
 import { imageAreas } from '../../../statistics/image-areas';
-import { type RoarBeside } from './input';
-import { type StoredStudy } from '../studies/studies-repository';
 import { engineKey, isSameEngine, storedEngineKey } from '../artifacts/keys';
-import { type Core } from '../core';
-import { type MethodsService } from '../maps/methods';
 import { type RoarResults } from '../evaluation/roar-results';
+import { type RunsRepository } from '../evaluation/runs-repository';
+import { type MethodsService } from '../maps/methods';
+import { type ModelsRepository } from '../models/models-repository';
+import { type StoredStudy, type StudiesRepository } from '../studies/studies-repository';
+import { type RoarBeside } from './input';
+
+interface Parts {
+  readonly models: ModelsRepository;
+  readonly runs: RunsRepository;
+  readonly studies: StudiesRepository;
+}
 
 interface Services {
   readonly methods: MethodsService;
@@ -34,17 +41,17 @@ export interface Standing {
  * relevant parameters and seed.
  */
 export async function runsBeside(
-  core: Core,
+  parts: Parts,
   services: Services,
   study: StoredStudy,
 ): Promise<Standing[]> {
   const standings: Standing[] = [];
   for (const { dataset, run: id } of study.config?.datasets ?? []) {
     if (id === null) continue;
-    const run = core.runs.get(id);
+    const run = parts.runs.get(id);
     standings.push(
       run
-        ? await runBeside(core, services, study, dataset, run)
+        ? await runBeside(parts, services, study, dataset, run)
         : refusal(dataset, id, null, 'The run that the study names is no longer here.'),
     );
   }
@@ -53,21 +60,21 @@ export async function runsBeside(
 
 /** One run beside a dataset of a study, or why it cannot stand there. */
 export async function runBeside(
-  core: Core,
+  parts: Parts,
   services: Services,
   study: StoredStudy,
   dataset: string,
   run: RunRecord,
 ): Promise<Standing> {
-  const refused = whyNot(core, services, study, dataset, run);
+  const refused = whyNot(parts, services, study, dataset, run);
   return study.config && refused === null
-    ? standing(services, study.config, run, engineNote(core, study, run))
+    ? standing(services, study.config, run, engineNote(parts, study, run))
     : refusal(dataset, run.id, run.name, refused ?? '');
 }
 
 /** The difference between the run's maps and those that were rated; null: there is none. */
 export function whyNot(
-  core: Core,
+  parts: Parts,
   { methods: known, roar }: Services,
   study: StoredStudy,
   dataset: string,
@@ -84,10 +91,10 @@ export function whyNot(
     return `${name} is of the protocol ${settings.protocol}, which scores no single images: choose a run of the protocol paper.`;
   }
   if (!roar.scores(run)) return `${name} has no scores.`;
-  const rated = core.studies.datasets(study.id).find((entry) => entry.dataset === dataset);
+  const rated = parts.studies.datasets(study.id).find((entry) => entry.dataset === dataset);
   if (!rated) return 'The maps of the study are not made yet.';
-  const base = core.runs.levels(run.id).find(({ level }) => level === 0)?.model ?? null;
-  const model = base === null ? undefined : core.models.get(base);
+  const base = parts.runs.levels(run.id).find(({ level }) => level === 0)?.model ?? null;
+  const model = base === null ? undefined : parts.models.get(base);
   const chosen = config.datasets.find((entry) => entry.dataset === dataset);
   // Without its weights a model is known by its id alone, which is never given to another one.
   const same = model?.sha256
@@ -98,7 +105,7 @@ export function whyNot(
   }
   const methods = new Map(known.list().map((method) => [method.id, method]));
   const compositions = new Map(
-    core.studies
+    parts.studies
       .maps(study.id)
       .filter((map) => map.dataset === dataset)
       .map(({ method, composition }) => [method, composition]),
@@ -190,11 +197,15 @@ async function standing(
 }
 
 /** Engines that differ make maps that differ in the last digits: no reason to refuse, but to say. */
-function engineNote(core: Core, study: StoredStudy, { id, name, settings }: RunRecord) {
+function engineNote(
+  parts: Pick<Parts, 'runs' | 'studies'>,
+  study: StoredStudy,
+  { id, name, settings }: RunRecord,
+) {
   const { dataset, parameters } = settings;
   const { score } = parameters;
-  const rated = core.studies.datasets(study.id).find((entry) => entry.dataset === dataset);
-  const [before, here] = [storedEngineKey(rated?.engineKey), core.runs.engine(id)];
+  const rated = parts.studies.datasets(study.id).find((entry) => entry.dataset === dataset);
+  const [before, here] = [storedEngineKey(rated?.engineKey), parts.runs.engine(id)];
   if (!before || !here || isSameEngine(before, engineKey(here), dataset, { score })) return null;
   return `The maps of ${name} were made with another device, other threads or another version of the engine than those that were rated, and may differ from them in the last digits.`;
 }

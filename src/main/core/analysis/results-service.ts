@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { conflict, refuse, StudioError } from '../../../shared/errors';
 import { type ExportFile } from '../../../shared/export-file';
-import { refuse, StudioError } from '../../../shared/errors';
 import { knownName, someNames } from '../../../shared/name-list';
 import { ratingLabels } from '../../../shared/ratings/questions';
 import {
@@ -10,26 +10,55 @@ import {
   type ResultFilters,
   resultFiltersSchema,
   type StudyResults,
+  type TableFormat,
+  tableFormats,
 } from '../../../shared/ratings/results';
 import { type StudyRecord } from '../../../shared/ratings/study';
 import { type RunRecord } from '../../../shared/records';
 import { type RouteParsed } from '../../../shared/routes';
-import { resultFiles, tablesOutput } from './tables/output';
-import { kappasCsv } from './tables/kappas-csv';
+import { computeIn, threadEntry } from '../computation/thread';
+import { type RoarResults } from '../evaluation/roar-results';
+import { type RunsRepository } from '../evaluation/runs-repository';
+import { fileStem } from '../export/file-stem';
+import { type Publication } from '../export/publication';
+import { type Events } from '../jobs/events';
+import { type MethodsService } from '../maps/methods';
+import { type ModelsRepository } from '../models/models-repository';
+import { type RatingEventsRepository } from '../ratings/events-repository';
+import { type Database } from '../storage/database';
+import { type Clock, now } from '../storage/environment';
+import { type InstalledFiles } from '../storage/installed-files';
+import { type ExportStore } from '../storage/transit/export-store';
+import { type RatersRepository } from '../studies/raters-repository';
+import { type StoredStudy, type StudiesRepository } from '../studies/studies-repository';
+import { type StudyLogRepository } from '../studies/study-log';
+import { resultsHidden, storedStudy, studyRecord } from '../studies/study-record';
 import { checkFilters, choicesOf } from './choices';
-import { filterRatings } from './filters';
+import { raterKappas, studyResults } from './computations';
 import { type KappasInput } from './compute-results';
+import { filterRatings } from './filters';
 import { type ComputedResults, resultResamples, type ResultsInput } from './input';
 import { datasetName } from './order';
 import { pairRows } from './rater-pairs';
-import { type StoredStudy } from '../studies/studies-repository';
-import { conflict, type Core, now } from '../core';
-import { fileStem } from '../export/file-stem';
-import { type MethodsService } from '../maps/methods';
 import { runBeside, runsBeside, type Standing } from './results-beside';
-import { type RoarResults } from '../evaluation/roar-results';
-import { kappasIn, resultsIn, statisticsEntry } from '../computation/statistics';
-import { resultsHidden, storedStudy, studyRecord } from '../studies/study-record';
+import { kappasCsv } from './tables/kappas-csv';
+import { resultFiles, tablesOutput } from './tables/output';
+
+interface Parts {
+  readonly clock: Clock;
+  readonly database: Database;
+  readonly events: Events;
+  readonly exports: ExportStore;
+  readonly files: InstalledFiles;
+  readonly models: ModelsRepository;
+  readonly paper: () => Publication;
+  readonly raters: RatersRepository;
+  readonly ratingEvents: RatingEventsRepository;
+  readonly runs: RunsRepository;
+  readonly studies: StudiesRepository;
+  readonly studyLog: StudyLogRepository;
+  readonly version: string;
+}
 
 /** Results kept in memory: a person goes back and forth between filters. */
 const keptResults = 16;
@@ -41,14 +70,14 @@ interface Services {
 
 /** Tables I and II of a study with their statistics, beside the ROAR runs that it names. */
 export class ResultsService {
-  readonly #core: Core;
+  readonly #parts: Parts;
   readonly #services: Services;
   /** By everything that they are computed from. */
   readonly #kept = new Map<string, Promise<ComputedResults>>();
   readonly #closing = new AbortController();
 
-  constructor(core: Core, services: Services) {
-    this.#core = core;
+  constructor(parts: Parts, services: Services) {
+    this.#parts = parts;
     this.#services = services;
   }
 
@@ -73,13 +102,13 @@ export class ResultsService {
    */
   async whole({ study: id, filters }: RouteParsed<'results.get'>): Promise<StudyResults> {
     const study = this.visible(id);
-    const standings = await runsBeside(this.#core, this.#services, study);
+    const standings = await runsBeside(this.#parts, this.#services, study);
     const input = this.#input(study, standings, filters);
     const computed = await this.#compute(input);
     const known = new Map(this.#services.methods.list().map((method) => [method.id, method]));
     return {
       ...computed,
-      study: studyRecord(this.#core, storedStudy(this.#core, id)),
+      study: studyRecord(this.#parts, storedStudy(this.#parts, id)),
       filters,
       methods: computed.methods.map((method) => {
         const found = known.get(method) ?? null;
@@ -119,17 +148,17 @@ export class ResultsService {
 
   /** Look at the results of an open study: kept in its log. */
   reveal({ study: id }: RouteParsed<'results.reveal'>): StudyRecord {
-    const study = storedStudy(this.#core, id);
-    if (resultsHidden(this.#core, study)) {
-      const { database, studies, studyLog, events } = this.#core;
-      const at = now(this.#core);
+    const study = storedStudy(this.#parts, id);
+    if (resultsHidden(this.#parts, study)) {
+      const { database, studies, studyLog, events } = this.#parts;
+      const at = now(this.#parts);
       database.transaction(() => {
         studies.setRevealed(id, at);
         studyLog.add(id, 'revealed', 'The results were looked at while the study was open.', at);
       });
       events.emit({ type: 'study.changed', study: id });
     }
-    return studyRecord(this.#core, storedStudy(this.#core, id));
+    return studyRecord(this.#parts, storedStudy(this.#parts, id));
   }
 
   /** Throws as `whole` does, and where the filters leave nothing to export. */
@@ -137,7 +166,7 @@ export class ResultsService {
     const { format } = input;
     const { name, mime } = resultFiles[format];
     const file = (study: StoredStudy | StudyRecord, bytes: Uint8Array): Promise<ExportFile> =>
-      this.#core.exports.put(`${fileStem(study.name, 'study')}-${name}`, mime, bytes);
+      this.#parts.exports.put(`${fileStem(study.name, 'study')}-${name}`, mime, bytes);
     if (format === 'kappas') {
       const study = this.visible(input.study);
       const results = this.#input(study, [], input.filters);
@@ -147,18 +176,31 @@ export class ResultsService {
     }
     const results = await this.whole(input);
     refuseNothingLeft(results);
-    const bytes = await tablesOutput(format, {
-      results,
-      version: this.#core.version,
-      fonts: this.#core.files.fonts,
-    });
+    const bytes = await this.#tables(format, results);
     return file(results.study, bytes);
+  }
+
+  /**
+   * What an archive of the study holds of its results. Throws `conflict` while they are hidden, and
+   * before there are maps.
+   */
+  async archived(id: string) {
+    const study = this.visible(id);
+    if (study.state === 'draft' || study.state === 'preparing') {
+      throw conflict(`${study.name} has nothing to archive yet: compute its maps first.`);
+    }
+    const results = await this.whole({ study: id, filters: resultFiltersSchema.parse({}) });
+    const tables = new Map<string, Uint8Array>();
+    for (const format of tableFormats) {
+      tables.set(resultFiles[format].name, await this.#tables(format, results));
+    }
+    return { beside: results.beside, tables };
   }
 
   /** The study, where its results may be seen. */
   visible(id: string): StoredStudy {
-    const study = storedStudy(this.#core, id);
-    if (resultsHidden(this.#core, study)) {
+    const study = storedStudy(this.#parts, id);
+    if (resultsHidden(this.#parts, study)) {
       throw conflict(
         `The results of ${study.name} stay hidden while it is open: close it, or confirm that you want to look, which its log keeps.`,
       );
@@ -175,7 +217,7 @@ export class ResultsService {
     const standings: Standing[] = [];
     for (const { dataset } of study.config?.datasets ?? []) {
       const run = runs.get(dataset);
-      if (run) standings.push(await runBeside(this.#core, this.#services, study, dataset, run));
+      if (run) standings.push(await runBeside(this.#parts, this.#services, study, dataset, run));
     }
     return this.#input(study, standings, resultFiltersSchema.parse({}));
   }
@@ -187,7 +229,7 @@ export class ResultsService {
 
   /** Labels and raters that can count. */
   #rated(study: StoredStudy) {
-    const { ratingEvents, raters: repository } = this.#core;
+    const { ratingEvents, raters: repository } = this.#parts;
     const withdrawn = new Set(ratingEvents.withdrawn(study.id).map((code) => code.toLowerCase()));
     const raters = repository
       .list(study.id)
@@ -198,11 +240,10 @@ export class ResultsService {
   /** Throws `invalid-input` for a filter by what is not there. */
   #input(study: StoredStudy, standings: readonly Standing[], filters: ResultFilters): ResultsInput {
     const { ratings, raters } = this.#rated(study);
-    const { tables } = this.#core.paper();
     const input = {
       ratings,
       checks: raters.flatMap(({ id, code }) =>
-        this.#core.raters
+        this.#parts.raters
           .trials(id)
           .flatMap(({ kind, position, expectedLow, expectedHigh }) =>
             kind === 'attention' && expectedLow !== null && expectedHigh !== null
@@ -214,7 +255,7 @@ export class ResultsService {
       methods: study.config?.methods ?? [],
       datasets: study.config?.datasets.map(({ dataset }) => dataset) ?? [],
       roar: standings.map(({ areas }) => areas),
-      paper: [tables.coherence, tables.edges],
+      paper: this.#parts.paper().tables,
       filters,
       seed: study.config?.design.seed ?? 0,
       resamples: resultResamples,
@@ -225,8 +266,14 @@ export class ResultsService {
     return input;
   }
 
+  #tables(format: TableFormat, results: StudyResults): Promise<Uint8Array> {
+    const { version, paper, files } = this.#parts;
+    const { reference } = paper();
+    return tablesOutput(format, { results, version, reference, fonts: files.fonts });
+  }
+
   #kappas(input: KappasInput) {
-    return kappasIn(statisticsEntry(), input, this.#closing.signal);
+    return computeIn(threadEntry(), raterKappas, input, this.#closing.signal);
   }
 
   #compute(input: ResultsInput): Promise<ComputedResults> {
@@ -234,7 +281,7 @@ export class ResultsService {
     const known = this.#kept.get(key);
     // A map keeps the order of insertion: what is asked for moves to the end, the oldest goes.
     this.#kept.delete(key);
-    const computed = known ?? resultsIn(statisticsEntry(), input, this.#closing.signal);
+    const computed = known ?? computeIn(threadEntry(), studyResults, input, this.#closing.signal);
     this.#kept.set(key, computed);
     computed.catch(() => this.#kept.delete(key));
     for (const old of this.#kept.keys()) {

@@ -1,12 +1,16 @@
 import { join } from 'node:path';
 import { type EngineFile } from '../../../shared/engine';
 import { StudioError } from '../../../shared/errors';
-import { type Core } from '../core';
+import { type ArtifactStore } from './artifact-store';
 import { type Artifact, type ArtifactKind } from './artifacts';
+
+interface Parts {
+  readonly artifacts: ArtifactStore;
+}
 
 /** Move one of the files that the engine wrote into the store, its stated hash checked. */
 export async function adoptFile(
-  core: Core,
+  parts: Parts,
   folder: string,
   files: readonly EngineFile[],
   name: string,
@@ -20,5 +24,5 @@ export async function adoptFile(
       message: `The engine did not write ${name}.`,
     });
   }
-  return core.artifacts.adopt({ file: join(folder, name), kind, key, sha256: written.sha256 });
+  return parts.artifacts.adopt({ file: join(folder, name), kind, key, sha256: written.sha256 });
 }

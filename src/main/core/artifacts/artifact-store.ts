@@ -3,9 +3,9 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { StudioError } from '../../../shared/errors';
-import { type Artifact, type ArtifactKind, ArtifactsRepository } from './artifacts';
 import { type Database } from '../storage/database';
 import { storageError } from '../storage/storage-error';
+import { type Artifact, type ArtifactKind, ArtifactsRepository } from './artifacts';
 
 const hour = 3_600_000;
 

@@ -2,16 +2,16 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { canonicalJson } from '../../../shared/canonical';
 import {
+  type Composition,
+  operatorsOf,
+  parseComposition,
+} from '../../../shared/catalogue/compositions';
+import {
   type Architecture,
   datasetEntry,
   type DatasetId,
   type Split,
 } from '../../../shared/catalogue/datasets';
-import {
-  type Composition,
-  operatorsOf,
-  parseComposition,
-} from '../../../shared/catalogue/compositions';
 import {
   type MapParameters,
   type Reduction,

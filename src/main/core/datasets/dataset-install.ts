@@ -2,26 +2,48 @@ import { stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { canonicalJson } from '../../../shared/canonical';
 import { datasetEntry, type DatasetId } from '../../../shared/catalogue/datasets';
-import { refuse, StudioError } from '../../../shared/errors';
+import { conflict, refuse, StudioError } from '../../../shared/errors';
+import { type NewId } from '../../../shared/ids';
 import { type Job } from '../../../shared/jobs';
 import { type DatasetRecord } from '../../../shared/records';
 import { installJobSchema, type RouteParsed } from '../../../shared/routes';
-import { removeDataset } from './folders';
-import { forgetArchives, type InstallInput, sentArchives, sourceOf } from './sources';
-import { requireUnused } from './users';
-import { datasetStages } from './dataset-job';
+import { type ArtifactStore } from '../artifacts/artifact-store';
+import { type Events } from '../jobs/events';
+import { type JobsRepository } from '../jobs/jobs-repository';
 import { type Scheduler } from '../jobs/scheduler';
-import { conflict, type Core, now } from '../core';
+import { type Clock, now } from '../storage/environment';
+import { type UploadStore } from '../storage/transit/upload-store';
+import { datasetStages } from './dataset-job';
 import { bundled, type DatasetsService } from './datasets-service';
+import { removeDataset } from './folders';
+import {
+  type DatasetSources,
+  forgetArchives,
+  type InstallInput,
+  sentArchives,
+  sourceOf,
+} from './sources';
+import { requireUnused } from './users';
+
+interface Parts {
+  readonly artifacts: ArtifactStore;
+  readonly clock: Clock;
+  readonly dataDir: string;
+  readonly datasetSources: DatasetSources;
+  readonly events: Events;
+  readonly jobs: JobsRepository;
+  readonly newId: NewId;
+  readonly uploads: UploadStore;
+}
 
 /** Installing datasets, as jobs, and removing them. */
 export class DatasetInstalls {
-  readonly #core: Core;
+  readonly #parts: Parts;
   readonly #datasets: DatasetsService;
   readonly #scheduler: Scheduler;
 
-  constructor(core: Core, datasets: DatasetsService, scheduler: Scheduler) {
-    this.#core = core;
+  constructor(parts: Parts, datasets: DatasetsService, scheduler: Scheduler) {
+    this.#parts = parts;
     this.#datasets = datasets;
     this.#scheduler = scheduler;
   }
@@ -29,15 +51,15 @@ export class DatasetInstalls {
   /** A job of its own; one that stopped with the same input is taken up where it stands. */
   async install(asked: RouteParsed<'datasets.install'>): Promise<{ job: Job }> {
     const { dataset } = asked;
-    const { jobs } = this.#core;
+    const { jobs } = this.#parts;
     const { name } = datasetEntry(dataset);
     requireNotBundled(dataset, 'not installed');
-    requireUnused(this.#core, name, dataset);
+    requireUnused(this.#scheduler, name, dataset);
     const input: InstallInput = { ...asked, source: await this.#sourceOf(asked) };
     const { source } = input;
     await this.#requireSource(input);
     // Another one may have begun meanwhile.
-    requireUnused(this.#core, name, dataset);
+    requireUnused(this.#scheduler, name, dataset);
     const stopped = jobs
       .inState('parked', 'cancelled', 'failed')
       .filter(({ kind, subject }) => kind === 'dataset' && subject === dataset);
@@ -49,16 +71,16 @@ export class DatasetInstalls {
       if (state === 'parked' && id !== same?.id) this.#scheduler.cancel(id);
     }
     if (same) return { job: this.#scheduler.resume(same.id) };
-    const id = this.#core.newId('job');
+    const id = this.#parts.newId('job');
     const how = { download: 'Install', package: 'Install', path: 'Import' }[source.kind];
     jobs.insert({
       ...{ id, kind: 'dataset', title: `${how} ${name}`, subject: dataset, input },
-      stages: datasetStages(this.#core, input).map((stage) => ({
+      stages: datasetStages(this.#parts, input).map((stage) => ({
         id: stage.id,
         title: stage.title,
         items: stage.items.length,
       })),
-      createdAt: now(this.#core),
+      createdAt: now(this.#parts),
     });
     return { job: this.#scheduler.enqueued(id) };
   }
@@ -66,24 +88,24 @@ export class DatasetInstalls {
   /** Its files and what was downloaded of it; models and runs made with it stay. */
   async remove(dataset: DatasetId): Promise<DatasetRecord> {
     requireNotBundled(dataset, 'not removed');
-    requireUnused(this.#core, datasetEntry(dataset).name, dataset);
-    await removeDataset(this.#core.dataDir, dataset);
-    await forgetArchives(this.#core, dataset);
+    requireUnused(this.#scheduler, datasetEntry(dataset).name, dataset);
+    await removeDataset(this.#parts.dataDir, dataset);
+    await forgetArchives(this.#parts, dataset);
     this.#datasets.forget(dataset);
-    this.#core.events.emit({ type: 'dataset.changed', dataset });
+    this.#parts.events.emit({ type: 'dataset.changed', dataset });
     return this.#datasets.record(dataset);
   }
 
   /** An archive that was sent becomes one that lies here: the job may go on after a restart. */
   async #sourceOf({ dataset, source }: RouteParsed<'datasets.install'>) {
     if (source.kind !== 'upload') return source;
-    const folder = sentArchives(this.#core, dataset);
-    return { kind: 'path' as const, path: await this.#core.uploads.keep(source.upload, folder) };
+    const folder = sentArchives(this.#parts, dataset);
+    return { kind: 'path' as const, path: await this.#parts.uploads.keep(source.upload, folder) };
   }
 
   async #requireSource({ dataset, source }: InstallInput): Promise<void> {
     if (source.kind !== 'path') {
-      const { bytes } = sourceOf(this.#core, dataset, source.kind);
+      const { bytes } = sourceOf(this.#parts, dataset, source.kind);
       await this.#requireSpace(dataset, bytes);
       return;
     }
@@ -97,12 +119,12 @@ export class DatasetInstalls {
   async #requireSpace(dataset: DatasetId, archive: number): Promise<void> {
     const { shape, train, validation, name } = datasetEntry(dataset);
     const needed = archive + shape[0] * shape[1] * shape[2] * (train + validation);
-    const free = await this.#core.artifacts.freeBytes();
+    const free = await this.#parts.artifacts.freeBytes();
     if (free >= needed) return;
     const size = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`;
     throw new StudioError({
       code: 'disk-full',
-      message: `Installing ${name} takes ${size(needed)}, and the disk that holds ${this.#core.dataDir} has ${size(free)} left: free some space first.`,
+      message: `Installing ${name} takes ${size(needed)}, and the disk that holds ${this.#parts.dataDir} has ${size(free)} left: free some space first.`,
       details: { needed: String(needed), free: String(free) },
     });
   }

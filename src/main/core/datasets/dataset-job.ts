@@ -3,23 +3,41 @@ import { basename } from 'node:path';
 import { datasetEntry, type DatasetId, datasetIdSchema } from '../../../shared/catalogue/datasets';
 import { refuse, toErrorData } from '../../../shared/errors';
 import { installJobSchema } from '../../../shared/routes';
-import { datasetFolder, placeDataset } from './folders';
 import { hashFile } from '../artifacts/hash';
+import { type EngineHost } from '../engine/engine-host';
+import { type Events } from '../jobs/events';
+import { type Context } from '../jobs/job-run';
+import { type JobsRepository } from '../jobs/jobs-repository';
+import { type StagePlan } from '../jobs/progress';
+import { type JobKind } from '../jobs/scheduler';
+import { type Clock, type Log, now } from '../storage/environment';
+import { type InstalledFiles } from '../storage/installed-files';
+import { type Scratch } from '../storage/scratch';
+import { type DatasetsService } from './datasets-service';
+import { datasetFolder, placeDataset } from './folders';
 import { integrityOf } from './npm-package';
 import { type Origin, writeOrigin } from './origin';
 import {
   archiveOf,
+  type DatasetSources,
   forgetArchives,
   forgetSent,
   type InstallInput,
   obtain,
   sourceOf,
 } from './sources';
-import { type Core, now } from '../core';
-import { type DatasetsService } from './datasets-service';
-import { type Context } from '../jobs/job-run';
-import { type StagePlan } from '../jobs/progress';
-import { type JobKind } from '../jobs/scheduler';
+
+interface Parts {
+  readonly clock: Clock;
+  readonly dataDir: string;
+  readonly datasetSources: DatasetSources;
+  readonly engine: EngineHost;
+  readonly events: Events;
+  readonly files: InstalledFiles;
+  readonly jobs: JobsRepository;
+  readonly log: Log;
+  readonly scratch: Scratch;
+}
 
 /** Bytes a second that a download is expected to bring before it says so itself. */
 const expectedRate = 4_000_000;
@@ -31,24 +49,24 @@ const expectedImages: Readonly<Record<DatasetId, number>> = {
 };
 
 /** Downloads a dataset, where it comes from outside, and imports it. */
-export function datasetJob(core: Core, datasets: DatasetsService): JobKind {
+export function datasetJob(parts: Parts, datasets: DatasetsService): JobKind {
   return {
     kind: 'dataset',
     // A download goes on from its partial file; an import begins anew.
     recovery: 'resume',
     async run(run) {
-      const input = core.jobs.input(run.job.id, installJobSchema);
-      run.plan(datasetStages(core, input), false);
+      const input = parts.jobs.input(run.job.id, installJobSchema);
+      run.plan(datasetStages(parts, input), false);
       const { source } = input;
       if (source.kind !== 'path') {
-        const from = sourceOf(core, input.dataset, source.kind);
+        const from = sourceOf(parts, input.dataset, source.kind);
         await run.item('download', 'archive', async (context) => {
-          await obtain(core, from, context);
+          await obtain(parts, from, context);
           return { artifacts: [], reused: false };
         });
       }
       const imported = run.item('import', 'images', async (context) => {
-        await install(core, input, context);
+        await install(parts, input, context);
         datasets.forget(input.dataset);
         return { artifacts: [], reused: false };
       });
@@ -56,22 +74,23 @@ export function datasetJob(core: Core, datasets: DatasetsService): JobKind {
         // What was refused for what it holds would be refused again.
         const { code } = toErrorData(error);
         if (code === 'corrupt-file' || code === 'invalid-input') {
-          await forgetSent(core, input.dataset);
+          await forgetSent(parts, input.dataset);
         }
         throw error;
       });
-      await forgetArchives(core, input.dataset);
+      await forgetArchives(parts, input.dataset);
     },
+    datasets: ({ subject }) => (subject === null ? [] : [subject]),
     changed(job) {
       const dataset = datasetIdSchema.safeParse(job.subject);
-      if (dataset.success) core.events.emit({ type: 'dataset.changed', dataset: dataset.data });
+      if (dataset.success) parts.events.emit({ type: 'dataset.changed', dataset: dataset.data });
     },
   };
 }
 
 /** Without the download where the archive is on this machine. */
 export function datasetStages(
-  core: Pick<Core, 'datasetSources'>,
+  parts: Pick<Parts, 'datasetSources'>,
   input: InstallInput,
 ): StagePlan[] {
   const { dataset, source, subset } = input;
@@ -85,7 +104,7 @@ export function datasetStages(
     items: [{ id: 'images', title: 'Reading the images', cost: images / expectedImages[dataset] }],
   };
   if (source.kind === 'path') return [work];
-  const { bytes } = sourceOf(core, dataset, source.kind);
+  const { bytes } = sourceOf(parts, dataset, source.kind);
   const how = source.kind === 'download' ? 'Downloading' : 'Fetching the package,';
   const title = `${how} ${(bytes / 2 ** 20).toFixed(1)} MiB`;
   return [
@@ -99,11 +118,18 @@ export function datasetStages(
 }
 
 /** Import into a scratch folder, and put that in the dataset's place once it is whole. */
-async function install(core: Core, input: InstallInput, context: Context): Promise<void> {
+async function install(
+  parts: Pick<
+    Parts,
+    'clock' | 'dataDir' | 'datasetSources' | 'engine' | 'files' | 'log' | 'scratch'
+  >,
+  input: InstallInput,
+  context: Context,
+): Promise<void> {
   const { dataset, subset } = input;
-  const { path, name, published } = await archive(core, input, context);
-  await core.scratch(async (outDir) => {
-    await core.engine.request(
+  const { path, name, published } = await archive(parts, input, context);
+  await parts.scratch(async (outDir) => {
+    await parts.engine.request(
       'dataset-import',
       { dataset, path, subset, outDir },
       { lane: 'batch', ...context },
@@ -111,14 +137,14 @@ async function install(core: Core, input: InstallInput, context: Context): Promi
     context.signal.throwIfAborted();
     const origin: Origin = {
       ...{ kind: input.source.kind, name, published, subset },
-      installedAt: now(core),
+      installedAt: now(parts),
     };
     await writeOrigin(outDir, origin);
-    await placeDataset(core.dataDir, dataset, outDir);
+    await placeDataset(parts.dataDir, dataset, outDir);
   });
-  core.log.info('A dataset was installed.', {
+  parts.log.info('A dataset was installed.', {
     dataset,
-    folder: datasetFolder(core.dataDir, dataset),
+    folder: datasetFolder(parts.dataDir, dataset),
   });
 }
 
@@ -129,29 +155,33 @@ interface Archive {
   readonly published: boolean | null;
 }
 
-async function archive(core: Core, input: InstallInput, context: Context): Promise<Archive> {
+async function archive(
+  parts: Pick<Parts, 'dataDir' | 'datasetSources' | 'files' | 'scratch'>,
+  input: InstallInput,
+  context: Context,
+): Promise<Archive> {
   const { dataset, source } = input;
   if (source.kind !== 'path') {
-    const from = sourceOf(core, dataset, source.kind);
+    const from = sourceOf(parts, dataset, source.kind);
     // It is here since the download, unless somebody deleted it.
-    const path = await obtain(core, from, context);
-    return { path, name: archiveOf(core, from).name, published: true };
+    const path = await obtain(parts, from, context);
+    return { path, name: archiveOf(parts, from).name, published: true };
   }
   const { path } = source;
   const found = await stat(path).catch(() => null);
   if (found === null) throw refuse('source.path', path, 'an archive or folder that is there');
-  const published = found.isFile() ? await isPublished(core, input, path, context.signal) : null;
+  const published = found.isFile() ? await isPublished(parts, input, path, context.signal) : null;
   return { path, name: basename(path), published };
 }
 
 /** Whether a file on this machine is one of the archives that the catalogue knows. */
 async function isPublished(
-  core: Core,
+  parts: Pick<Parts, 'datasetSources'>,
   { dataset }: InstallInput,
   path: string,
   signal: AbortSignal,
 ): Promise<boolean> {
-  for (const source of core.datasetSources(dataset)) {
+  for (const source of parts.datasetSources(dataset)) {
     const same =
       source.kind === 'download'
         ? (await hashFile(path, 'md5', 'hex', signal)) === source.md5

@@ -1,22 +1,35 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type NdArray, toWire } from '../../../shared/arrays';
 import {
   datasetEntry,
   type DatasetId,
   datasets,
   type Split,
 } from '../../../shared/catalogue/datasets';
-import { type NdArray, toWire } from '../../../shared/arrays';
 import { type EngineOutput } from '../../../shared/engine';
 import { refuse, StudioError, toErrorData } from '../../../shared/errors';
 import { decodeNpy } from '../../../shared/npy';
 import { type DatasetRecord } from '../../../shared/records';
 import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
-import { datasetFolder, isInstalled } from './folders';
+import { type DatasetKey } from '../artifacts/keys';
+import { type EngineHost } from '../engine/engine-host';
+import { type Events } from '../jobs/events';
+import { type JobsRepository } from '../jobs/jobs-repository';
+import { type InstalledFiles } from '../storage/installed-files';
+import { type Scratch } from '../storage/scratch';
+import { datasetFolder, datasetSource, isInstalled } from './folders';
 import { readOrigin } from './origin';
 import { installOf } from './users';
-import { type DatasetKey } from '../artifacts/keys';
-import { type Core, datasetSource } from '../core';
+
+interface Parts {
+  readonly dataDir: string;
+  readonly engine: EngineHost;
+  readonly events: Events;
+  readonly files: InstalledFiles;
+  readonly jobs: JobsRepository;
+  readonly scratch: Scratch;
+}
 
 type Summary = EngineOutput<'dataset-summary'>;
 type Page = RouteOutput<'datasets.images'>;
@@ -26,13 +39,13 @@ const keptPages = 24;
 
 /** Datasets as installed: read and checked by the engine process, remembered here. */
 export class DatasetsService {
-  readonly #core: Core;
+  readonly #parts: Parts;
   readonly #summaries = new Map<DatasetId, Promise<Summary>>();
   readonly #labels = new Map<string, Promise<NdArray>>();
   readonly #pages = new Map<string, Promise<Page>>();
 
-  constructor(core: Core) {
-    this.#core = core;
+  constructor(parts: Parts) {
+    this.#parts = parts;
   }
 
   list(): Promise<DatasetRecord[]> {
@@ -42,14 +55,14 @@ export class DatasetsService {
   /** Never rejects: a dataset that cannot be read says why. */
   async record(id: DatasetId): Promise<DatasetRecord> {
     const { name, shape, licence, citation, train, validation } = datasetEntry(id);
-    const job = installOf(this.#core, id)?.id ?? null;
+    const job = installOf(this.#parts.jobs, id)?.id ?? null;
     const about = {
       ...{ id, name, licence, citation, job },
       shape: [...shape] as [number, number, number],
     };
     try {
       const summary = await this.#summary(id);
-      const origin = bundled(id) ? null : await readOrigin(datasetFolder(this.#core.dataDir, id));
+      const origin = bundled(id) ? null : await readOrigin(datasetFolder(this.#parts.dataDir, id));
       return { ...about, state: 'installed', reason: null, ...summary, origin };
     } catch (error) {
       const { code, message } = toErrorData(error);
@@ -73,7 +86,7 @@ export class DatasetsService {
   async verify(id: DatasetId): Promise<DatasetRecord> {
     this.forget(id);
     const record = await this.record(id);
-    this.#core.events.emit({ type: 'dataset.changed', dataset: id });
+    this.#parts.events.emit({ type: 'dataset.changed', dataset: id });
     return record;
   }
 
@@ -99,9 +112,9 @@ export class DatasetsService {
   async labels(id: DatasetId, split: Split): Promise<ArrayLike<number>> {
     const key = `${id}/${split}`;
     const found = await remember(this.#labels, key, () =>
-      this.#core.scratch(async (outDir) => {
-        const input = { ...datasetSource(this.#core, id), split, outDir };
-        await this.#core.engine.request('dataset-labels', input, { lane: 'interactive' });
+      this.#parts.scratch(async (outDir) => {
+        const input = { ...datasetSource(this.#parts, id), split, outDir };
+        await this.#parts.engine.request('dataset-labels', input, { lane: 'interactive' });
         return decodeNpy(await readFile(join(outDir, 'labels.npy')), 'labels.npy');
       }),
     );
@@ -148,9 +161,9 @@ export class DatasetsService {
     split: Split,
     indices: readonly number[],
   ): Promise<{ images: NdArray; labels: number[] }> {
-    return this.#core.scratch(async (outDir) => {
-      const input = { ...datasetSource(this.#core, id), split, indices: [...indices], outDir };
-      await this.#core.engine.request('dataset-images', input, { lane: 'interactive' });
+    return this.#parts.scratch(async (outDir) => {
+      const input = { ...datasetSource(this.#parts, id), split, indices: [...indices], outDir };
+      await this.#parts.engine.request('dataset-images', input, { lane: 'interactive' });
       const read = async (name: string) => decodeNpy(await readFile(join(outDir, name)), name);
       const [images, labels] = [await read('images.npy'), await read('labels.npy')];
       return { images, labels: [...labels.data] };
@@ -172,9 +185,9 @@ export class DatasetsService {
   }
 
   async #summary(id: DatasetId): Promise<Summary> {
-    if (!bundled(id) && !isInstalled(this.#core.dataDir, id)) throw missing(id);
+    if (!bundled(id) && !isInstalled(this.#parts.dataDir, id)) throw missing(id);
     return remember(this.#summaries, id, () =>
-      this.#core.engine.request('dataset-summary', datasetSource(this.#core, id), {
+      this.#parts.engine.request('dataset-summary', datasetSource(this.#parts, id), {
         lane: 'interactive',
       }),
     );

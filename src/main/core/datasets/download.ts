@@ -1,13 +1,13 @@
-import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { mkdirSync } from 'node:fs';
+import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { type IncomingMessage } from 'node:http';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { type EngineProgress } from '../../../shared/engine';
 import { reasonOf, StudioError } from '../../../shared/errors';
-import { storageError } from '../storage/storage-error';
 import { hashFile } from '../artifacts/hash';
+import { storageError } from '../storage/storage-error';
 import { get } from './http';
 
 export interface Download {

@@ -4,6 +4,7 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DatasetId, datasetIds } from '../../../shared/catalogue/datasets';
 import { syncPath } from '../storage/durable';
+import { type InstalledFiles } from '../storage/installed-files';
 import { storageError } from '../storage/storage-error';
 
 /** The file that makes a folder an installed dataset: the import writes it last. */
@@ -15,6 +16,15 @@ const asidePrefix = (dataset: DatasetId) => `.old-${dataset}-`;
 /** Where an installed dataset's files are. */
 export function datasetFolder(dataDir: string, dataset: DatasetId): string {
   return join(rootOf(dataDir), dataset);
+}
+
+/** Which dataset, and where its files are: the start of most engine requests. */
+export function datasetSource(
+  { files, dataDir }: { readonly files: InstalledFiles; readonly dataDir: string },
+  dataset: DatasetId,
+) {
+  const datasetDir = dataset === 'mnist' ? files.mnistData : datasetFolder(dataDir, dataset);
+  return { dataset, datasetDir };
 }
 
 export function isInstalled(dataDir: string, dataset: DatasetId): boolean {

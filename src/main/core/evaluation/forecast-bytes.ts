@@ -1,6 +1,6 @@
 import { datasetEntry } from '../../../shared/catalogue/datasets';
-import { type RoarSettings } from '../../../shared/catalogue/roar';
 import { optimiserBytes, weightsBytes } from '../../../shared/catalogue/networks';
+import { type RoarSettings } from '../../../shared/catalogue/roar';
 import { type DatasetCounts } from '../jobs/costs';
 import { type StagePlan } from '../jobs/progress';
 import { networkOf } from '../models/model-form';

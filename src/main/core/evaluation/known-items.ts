@@ -1,32 +1,39 @@
 import { type Method } from '../../../shared/catalogue/methods';
 import { retrains, type RoarSettings } from '../../../shared/catalogue/roar';
 import { stratifiedIndices } from '../../../shared/selection';
-import { epochItem, mapItem, scoreItem } from '../jobs/costs';
+import { type ArtifactStore } from '../artifacts/artifact-store';
 import { engineKey, mapKey, modelKey, scoreKeys } from '../artifacts/keys';
+import { type DatasetsService } from '../datasets/datasets-service';
+import { type EngineHost } from '../engine/engine-host';
+import { epochItem, mapItem, scoreItem, shardsOf } from '../jobs/costs';
+import { type ModelsRepository, type StoredModel } from '../models/models-repository';
 import { orderKey } from './roar/orders';
-import { levelSpec, shardsOf } from './roar/plan';
+import { levelSpec } from './roar/plan';
 import { trainingImages } from './roar/prepare';
 import { orderItem } from './roar/retrain-stages';
-import { type StoredModel } from '../models/models-repository';
-import { type Core } from '../core';
-import { type DatasetsService } from '../datasets/datasets-service';
+
+interface Parts {
+  readonly artifacts: ArtifactStore;
+  readonly engine: EngineHost;
+  readonly models: ModelsRepository;
+}
 
 /** Items, as 'stage item', that the store holds already. */
 export async function knownItems(
-  core: Core,
+  parts: Parts,
   datasets: DatasetsService,
   settings: RoarSettings,
   methods: readonly Method[],
 ): Promise<Set<string>> {
   const known = new Set<string>();
-  const engine = engineKey(await core.engine.ready());
+  const engine = engineKey(await parts.engine.ready());
   const dataset = await datasets.key(settings.dataset);
   const models = new Map<number, StoredModel>();
   for (const level of retrains(settings.protocol) ? [0] : settings.levels) {
-    const model = core.models.findByKey(modelKey(levelSpec(settings, level), dataset, engine));
+    const model = parts.models.findByKey(modelKey(levelSpec(settings, level), dataset, engine));
     if (!model) continue;
     if (model.state === 'ready') models.set(level, model);
-    for (const { epoch, weights } of core.models.epochs(model.id)) {
+    for (const { epoch, weights } of parts.models.epochs(model.id)) {
       if (weights !== null) known.add(`train ${epochItem(level, epoch)}`);
     }
   }
@@ -37,14 +44,14 @@ export async function knownItems(
   if (retrains(settings.protocol)) {
     const trainShards = shardsOf(await trainingImages(datasets, settings));
     for (const method of methods) {
-      for (const [split, parts] of [
+      for (const [split, groups] of [
         ['train', trainShards],
         ['validation', shards],
       ] as const) {
-        for (const [shard, indices] of parts.entries()) {
+        for (const [shard, indices] of groups.entries()) {
           const images = { dataset, split, indices };
           const key = orderKey(images, method.composition, settings, first, engine);
-          if (await core.artifacts.has(key))
+          if (await parts.artifacts.has(key))
             known.add(`orders ${orderItem(method.id, split, shard)}`);
         }
       }
@@ -59,7 +66,7 @@ export async function knownItems(
   for (const [shard, row] of keys.entries()) {
     for (const [m, key] of row.entries()) {
       const id = methods[m]?.id ?? '';
-      if (await core.artifacts.has(key)) known.add(`maps ${mapItem(id, shard)}`);
+      if (await parts.artifacts.has(key)) known.add(`maps ${mapItem(id, shard)}`);
     }
   }
   for (const [level, model] of models) {
@@ -67,7 +74,7 @@ export async function knownItems(
     for (const [i, shard] of images.entries()) {
       const inputs = { images: shard, level, fill, reduction, seed, engine, maps: keys[i] ?? [] };
       const { score, tied } = scoreKeys({ ...inputs, modelSha256: model.sha256 ?? '' });
-      whole &&= (await core.artifacts.has(score)) && (await core.artifacts.has(tied));
+      whole &&= (await parts.artifacts.has(score)) && (await parts.artifacts.has(tied));
     }
     if (whole) known.add(`score ${scoreItem(level)}`);
   }

@@ -2,16 +2,20 @@ import { type Method, randomMethodId } from '../../../shared/catalogue/methods';
 import { type MethodCurve, type RetrainedModel, type RunRecord } from '../../../shared/records';
 import { type RepetitionScores, summariseRepetitions } from '../../../statistics/repetition-curves';
 import { shardSize } from '../jobs/costs';
-import { type Core } from '../core';
+import { type RetrainedRepository } from './retrained-repository';
+
+interface Parts {
+  readonly retrained: RetrainedRepository;
+}
 
 /** Curves of a run that retrains, whole or so far; none before all methods share a level. */
 export function retrainedCurves(
-  core: Core,
+  parts: Parts,
   run: RunRecord,
   methods: readonly Method[],
   models: readonly RetrainedModel[],
 ): MethodCurve[] {
-  const scores = repetitionScores(run, methods, models, (method) => tiedOf(core, run, method));
+  const scores = repetitionScores(run, methods, models, (method) => tiedOf(parts, run, method));
   const randomIndex = methods.findIndex(({ id }) => id === randomMethodId);
   if (!scores || randomIndex < 0) return [];
   const lowerIsBetter = run.settings.protocol === 'retrain';
@@ -71,9 +75,9 @@ export function repetitionScores(
 }
 
 /** By level of the run: mean over validation images, whose files hold as many each but the last. */
-function tiedOf(core: Core, run: RunRecord, method: string): number[] {
+function tiedOf(parts: Parts, run: RunRecord, method: string): number[] {
   const { levels, images } = run.settings;
-  const shards = core.retrained.orders(run.id, method, 'validation');
+  const shards = parts.retrained.orders(run.id, method, 'validation');
   return levels.map((_, level) =>
     shards.reduce((sum, { shard, tied }) => {
       const size = Math.min(shardSize, images - shard * shardSize);

@@ -1,14 +1,22 @@
 import { type Method } from '../../../shared/catalogue/methods';
 import { type RoarSettings } from '../../../shared/catalogue/roar';
 import { type Forecast } from '../../../shared/records';
-import { runStages } from './roar/plan';
-import { type Core } from '../core';
+import { type ArtifactStore } from '../artifacts/artifact-store';
 import { type DatasetsService } from '../datasets/datasets-service';
+import { type EngineHost } from '../engine/engine-host';
+import { networkOf } from '../models/model-form';
+import { type ModelsRepository } from '../models/models-repository';
+import { type RatesService } from '../models/rates';
 import { bytesOf } from './forecast-bytes';
 import { workOf } from './forecast-work';
 import { knownItems } from './known-items';
-import { networkOf } from '../models/model-form';
-import { type RatesService } from '../models/rates';
+import { runStages } from './roar/plan';
+
+interface Parts {
+  readonly artifacts: ArtifactStore;
+  readonly engine: EngineHost;
+  readonly models: ModelsRepository;
+}
 
 /**
  * What a run would take: every item by measured rates, less what is stored already.
@@ -16,7 +24,7 @@ import { type RatesService } from '../models/rates';
  * @param assumed items, as 'stage item', that will be stored before the run begins
  */
 export async function forecastRoar(
-  core: Core,
+  parts: Parts,
   services: { datasets: DatasetsService; rates: RatesService },
   settings: RoarSettings,
   methods: readonly Method[],
@@ -26,7 +34,7 @@ export async function forecastRoar(
   const network = networkOf(settings.dataset, counts.classes, settings.recipe);
   const rates = await services.rates.measured(network);
   const stages = runStages(settings, methods, counts, rates);
-  const stored = await knownItems(core, services.datasets, settings, methods);
+  const stored = await knownItems(parts, services.datasets, settings, methods);
   const known = new Set([...stored, ...assumed]);
   const work = workOf(settings, methods, counts);
   const planned = stages.map((stage) => {
@@ -45,7 +53,7 @@ export async function forecastRoar(
     stages: planned,
     seconds: planned.reduce((sum, { seconds }) => sum + seconds, 0),
     bytes: bytesOf(stages, known, settings, counts),
-    freeBytes: await core.artifacts.freeBytes(),
+    freeBytes: await parts.artifacts.freeBytes(),
     measuredOn: rates.on,
   };
 }

@@ -1,23 +1,54 @@
 import { randomMethodId } from '../../../shared/catalogue/methods';
 import { retrains } from '../../../shared/catalogue/roar';
-import { type RunRecord, type RunResult } from '../../../shared/records';
+import { notFound } from '../../../shared/errors';
+import {
+  type Claim,
+  type MethodCurve,
+  type RunRecord,
+  type RunResult,
+} from '../../../shared/records';
 import { type CurveScores } from '../../../statistics/curves';
-import { type RunScores } from './runs-repository';
-import { type Core, notFound } from '../core';
+import { computeIn, threadEntry } from '../computation/thread';
 import { type DatasetsService } from '../datasets/datasets-service';
+import { type EngineHost } from '../engine/engine-host';
+import { accuracyBeside, type Publication } from '../export/publication';
+import { type JobsRepository } from '../jobs/jobs-repository';
 import { type MethodsService } from '../maps/methods';
-import { paperAccuracy } from '../models/models-service';
-import { retrainedCurves } from './retrained-results';
+import { type ModelsRepository } from '../models/models-repository';
 import { type DatasetCut, runCuts } from './report/cuts';
 import { observationNotes } from './report/observation-notes';
+import { type RetrainedRepository } from './retrained-repository';
+import { retrainedCurves } from './retrained-results';
 import { countsOfRun } from './run-counts';
-import { statisticsEntry, statisticsIn } from '../computation/statistics';
-import { type Statistics } from '../computation/statistics-work';
+import { type RunEvidence } from './run-evidence';
+import { type RunScores, type RunsRepository } from './runs-repository';
+import { runStatistics } from './statistics';
+
+interface Parts {
+  readonly engine: EngineHost;
+  readonly jobs: JobsRepository;
+  readonly models: ModelsRepository;
+  readonly paper: () => Publication;
+  readonly retrained: RetrainedRepository;
+  readonly runs: RunsRepository;
+}
 
 /** Resamples for the curves of a run that is not finished: a look, not a figure. */
 const partialResamples = 200;
 /** Runs whose scores and statistics are kept in memory. */
 const keptRuns = 32;
+
+interface Services {
+  readonly methods: MethodsService;
+  readonly datasets: DatasetsService;
+  /** Judges what is claimed of such runs; rejects when the signal aborts. */
+  readonly judge: (evidence: RunEvidence, signal: AbortSignal) => Promise<Claim[]>;
+}
+
+interface Statistics {
+  readonly curves: MethodCurve[];
+  readonly claims: Claim[];
+}
 
 interface Kept {
   /** Scored levels when it was read: more of them make it stale. */
@@ -28,34 +59,32 @@ interface Kept {
 
 /** The results of runs, whole or so far. Statistics follow from the stored scores. */
 export class RoarResults {
-  readonly #core: Core;
-  readonly #methods: MethodsService;
-  readonly #datasets: DatasetsService;
+  readonly #parts: Parts;
+  readonly #services: Services;
   readonly #kept = new Map<string, Kept>();
   readonly #closing = new AbortController();
 
-  constructor(core: Core, methods: MethodsService, datasets: DatasetsService) {
-    this.#core = core;
-    this.#methods = methods;
-    this.#datasets = datasets;
+  constructor(parts: Parts, services: Services) {
+    this.#parts = parts;
+    this.#services = services;
   }
 
   run(id: string): RunRecord {
-    const run = this.#core.runs.get(id);
+    const run = this.#parts.runs.get(id);
     if (!run) throw notFound('run', id);
     return run;
   }
 
   async result(id: string): Promise<RunResult> {
     const run = this.run(id);
-    const { runs, engine } = this.#core;
+    const { runs, engine } = this.#parts;
     const levels = this.levels(run);
-    const counts = await countsOfRun(this.#core, this.#datasets, run);
+    const counts = await countsOfRun(this.#parts, this.#services.datasets, run);
     const cuts = runCuts(run.settings, counts);
     if (retrains(run.settings.protocol)) {
-      const retrained = this.#core.retrained.models(id);
-      const methods = this.#methods.resolve(run.settings.methods);
-      const curves = retrainedCurves(this.#core, run, methods, retrained);
+      const retrained = this.#parts.retrained.models(id);
+      const methods = this.#services.methods.resolve(run.settings.methods);
+      const curves = retrainedCurves(this.#parts, run, methods, retrained);
       return {
         run,
         images: runs.images(id).map(({ image }) => image),
@@ -84,16 +113,16 @@ export class RoarResults {
 
   /** The models that are kept: one a level, under the protocols that retrain the base model alone. */
   levels(run: RunRecord): RunResult['levels'] {
-    const stored = new Map(this.#core.runs.levels(run.id).map((row) => [row.level, row]));
+    const stored = new Map(this.#parts.runs.levels(run.id).map((row) => [row.level, row]));
     const { levels, protocol } = run.settings;
     return (retrains(protocol) ? levels.slice(0, 1) : levels).map((level) => {
       const row = stored.get(level);
-      const model = row?.model ? this.#core.models.get(row.model) : undefined;
+      const model = row?.model ? this.#parts.models.get(row.model) : undefined;
       return {
         level,
         model: model?.id ?? null,
         validationAccuracy: model?.validationAccuracy ?? null,
-        paperAccuracy: paperAccuracy(this.#core, run.settings.dataset, level),
+        paperAccuracy: accuracyBeside(this.#parts.paper(), run.settings.dataset, level),
         epochs: model?.epochs.length ?? 0,
         seconds: row?.seconds ?? 0,
         reused: row?.reused ?? false,
@@ -116,7 +145,7 @@ export class RoarResults {
   }
 
   #keep(run: RunRecord): Kept {
-    const stages = this.#core.jobs.stages(run.job);
+    const stages = this.#parts.jobs.stages(run.job);
     const scored = stages.find(({ id }) => id === 'score')?.done ?? 0;
     const known = this.#kept.get(run.id);
     // A map keeps the order of insertion: the run moves to the end, the oldest goes.
@@ -132,10 +161,10 @@ export class RoarResults {
   }
 
   #read(run: RunRecord): CurveScores | null {
-    const methods = this.#methods.resolve(run.settings.methods);
+    const methods = this.#services.methods.resolve(run.settings.methods);
     const images = run.settings.images;
     const blocks = new Map<string, RunScores>();
-    for (const block of this.#core.runs.scores(run.id)) {
+    for (const block of this.#parts.runs.scores(run.id)) {
       blocks.set(`${block.method} ${block.level}`, block);
     }
     const of = (method: string, level: number) => {
@@ -165,22 +194,34 @@ export class RoarResults {
     const kept = this.#keep(run);
     const { scores } = kept;
     if (!scores) return null;
-    const whole = scores.levels.length === run.settings.levels.length;
-    const { resources } = this.#core.files;
-    const input = {
-      settings: run.settings,
-      levels,
-      scores,
-      resamples: whole ? run.settings.resamples : partialResamples,
-      resources: whole ? resources : null,
-      counts: whole ? counts : null,
-    };
-    kept.statistics ??= statisticsIn(statisticsEntry(), input, this.#closing.signal);
+    kept.statistics ??= this.#compute(run, levels, scores, counts);
     try {
       return await kept.statistics;
     } catch (error) {
       kept.statistics = null;
       throw error;
     }
+  }
+
+  /** Claims are judged once all levels are there. */
+  async #compute(
+    { settings }: RunRecord,
+    levels: RunResult['levels'],
+    scores: CurveScores,
+    counts: DatasetCut | null,
+  ): Promise<Statistics> {
+    const whole = scores.levels.length === settings.levels.length;
+    const { signal } = this.#closing;
+    const { seed } = settings;
+    const resamples = whole ? settings.resamples : partialResamples;
+    const curves = await computeIn(
+      threadEntry(),
+      runStatistics,
+      { scores, seed, resamples },
+      signal,
+    );
+    if (!whole) return { curves, claims: [] };
+    const evidence = { settings, levels, curves, scores, counts };
+    return { curves, claims: await this.#services.judge(evidence, signal) };
   }
 }

@@ -4,26 +4,59 @@ import { type NdArray, toWire } from '../../../shared/arrays';
 import { datasetEntry } from '../../../shared/catalogue/datasets';
 import { type Method } from '../../../shared/catalogue/methods';
 import { retrains, type RoarSettings } from '../../../shared/catalogue/roar';
-import { refuse } from '../../../shared/errors';
-import { decodeNpy, encodeNpy } from '../../../shared/npy';
+import { conflict, refuse } from '../../../shared/errors';
 import { type ExportFile } from '../../../shared/export-file';
+import { type NewId } from '../../../shared/ids';
+import { decodeNpy, encodeNpy } from '../../../shared/npy';
 import { type Forecast, type RunRecord } from '../../../shared/records';
 import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
-import { exportMimes, type ReportArtifact, type RoarReport } from './report/report';
-import { roarOutput, roarOutputs } from './report/outputs';
 import { concatenate, rowOf } from '../artifacts/arrays';
-import { shardSize } from '../jobs/costs';
-import { runStages } from './roar/plan';
-import { requireSameDataset } from '../datasets/same-dataset';
-import { type Scheduler } from '../jobs/scheduler';
-import { type OutputSink } from '../export/folder/output-folder';
-import { conflict, type Core, datasetSource, now } from '../core';
+import { type ArtifactStore } from '../artifacts/artifact-store';
 import { type DatasetsService, requireTrainLimit } from '../datasets/datasets-service';
+import { datasetSource } from '../datasets/folders';
+import { requireSameDataset } from '../datasets/same-dataset';
+import { type EngineHost } from '../engine/engine-host';
+import { type OutputSink } from '../export/folder/output-folder';
+import { type Publication } from '../export/publication';
+import { shardSize } from '../jobs/costs';
+import { type Events } from '../jobs/events';
+import { type JobsRepository } from '../jobs/jobs-repository';
+import { type Scheduler } from '../jobs/scheduler';
 import { type MethodsService } from '../maps/methods';
+import { type ModelsRepository } from '../models/models-repository';
 import { type RatesService } from '../models/rates';
+import { type Database } from '../storage/database';
+import { type Clock, now } from '../storage/environment';
+import { type InstalledFiles } from '../storage/installed-files';
+import { type Scratch } from '../storage/scratch';
+import { type ExportStore } from '../storage/transit/export-store';
+import { roarOutput, roarOutputs } from './report/outputs';
+import { exportMimes, type ReportArtifact, type RoarReport } from './report/report';
+import { type RetrainedRepository } from './retrained-repository';
 import { compareRuns, type RunComparison } from './roar-compare';
 import { forecastRoar } from './roar-forecast';
 import { type RoarResults } from './roar-results';
+import { runStages } from './roar/plan';
+import { type RunsRepository } from './runs-repository';
+
+interface Parts {
+  readonly artifacts: ArtifactStore;
+  readonly clock: Clock;
+  readonly dataDir: string;
+  readonly database: Database;
+  readonly engine: EngineHost;
+  readonly events: Events;
+  readonly exports: ExportStore;
+  readonly files: InstalledFiles;
+  readonly jobs: JobsRepository;
+  readonly models: ModelsRepository;
+  readonly newId: NewId;
+  readonly paper: () => Publication;
+  readonly retrained: RetrainedRepository;
+  readonly runs: RunsRepository;
+  readonly scratch: Scratch;
+  readonly version: string;
+}
 
 interface Services {
   readonly datasets: DatasetsService;
@@ -35,11 +68,11 @@ interface Services {
 
 /** RemOve And Retrain runs: forecast, start, look at, compare, export. */
 export class RoarService {
-  readonly #core: Core;
+  readonly #parts: Parts;
   readonly #services: Services;
 
-  constructor(core: Core, services: Services) {
-    this.#core = core;
+  constructor(parts: Parts, services: Services) {
+    this.#parts = parts;
     this.#services = services;
   }
 
@@ -49,20 +82,20 @@ export class RoarService {
     assumed?: ReadonlySet<string>,
   ): Promise<Forecast> {
     const methods = await this.#check(settings);
-    return forecastRoar(this.#core, this.#services, settings, methods, assumed);
+    return forecastRoar(this.#parts, this.#services, settings, methods, assumed);
   }
 
   async start(input: RouteParsed<'roar.start'>): Promise<RouteOutput<'roar.start'>> {
     const { settings } = input;
     const methods = await this.#check(settings);
-    await this.#core.engine.ready();
-    const { jobs, runs, database } = this.#core;
+    await this.#parts.engine.ready();
+    const { jobs, runs, database } = this.#parts;
     const { scheduler, results, datasets } = this.#services;
     const counts = await datasets.counts(settings.dataset);
     const stages = runStages(settings, methods, counts, null);
-    const [job, id] = [this.#core.newId('job'), this.#core.newId('run')];
+    const [job, id] = [this.#parts.newId('job'), this.#parts.newId('run')];
     const name = input.name ?? this.#name(settings);
-    const createdAt = now(this.#core);
+    const createdAt = now(this.#parts);
     database.transaction(() => {
       jobs.insert({
         id: job,
@@ -81,7 +114,7 @@ export class RoarService {
   }
 
   list(): RunRecord[] {
-    return this.#core.runs.list();
+    return this.#parts.runs.list();
   }
 
   result(id: string): Promise<RouteOutput<'roar.result'>> {
@@ -90,7 +123,7 @@ export class RoarService {
 
   rename({ run: id, name }: RouteParsed<'roar.rename'>): RunRecord {
     this.#services.results.run(id);
-    this.#core.runs.rename(id, name);
+    this.#parts.runs.rename(id, name);
     this.#changed(id);
     return this.#services.results.run(id);
   }
@@ -101,7 +134,7 @@ export class RoarService {
     if (scheduler.isActive(run.job)) {
       throw conflict(`${run.name} is ${run.state}: cancel it first.`);
     }
-    this.#core.runs.remove(id);
+    this.#parts.runs.remove(id);
     results.forget(id);
     this.#changed(id);
     return {};
@@ -110,7 +143,7 @@ export class RoarService {
   /** Some of a run's images without the top pixels of one method's maps. */
   async degraded(input: RouteParsed<'roar.degraded'>): Promise<RouteOutput<'roar.degraded'>> {
     const { method, level, images: positions } = input;
-    const { runs, artifacts, engine, scratch } = this.#core;
+    const { runs, artifacts, engine, scratch } = this.#parts;
     const run = this.#services.results.run(input.run);
     const { settings } = run;
     if (!settings.methods.includes(method)) {
@@ -132,7 +165,7 @@ export class RoarService {
     });
     const ordered = retrains(settings.protocol);
     const stored = ordered
-      ? this.#core.retrained.orders(input.run, method, 'validation')
+      ? this.#parts.retrained.orders(input.run, method, 'validation')
       : runs.maps(input.run, method);
     const shards = new Map(stored.map((row) => [row.shard, row.artifact]));
     const file = ordered ? 'orders.npy' : 'map.npy';
@@ -152,7 +185,7 @@ export class RoarService {
       await engine.request(
         'degrade',
         {
-          ...datasetSource(this.#core, dataset),
+          ...datasetSource(this.#parts, dataset),
           ...{ split: 'validation', indices, level, fill, seed, outDir },
           ranking: ordered
             ? { kind: 'order', path, keep: protocol === 'keep-and-retrain' }
@@ -184,7 +217,7 @@ export class RoarService {
 
   async export({ run, format }: RouteParsed<'roar.export'>): Promise<ExportFile> {
     const bytes = await roarOutput(format, await this.#report(run));
-    return this.#core.exports.put(format, exportMimes[format], bytes);
+    return this.#parts.exports.put(format, exportMimes[format], bytes);
   }
 
   /** Every export of a finished run, the manifest last. */
@@ -206,15 +239,15 @@ export class RoarService {
       scores,
       dataset: await datasets.record(run.settings.dataset),
       artifacts: await this.#artifacts(run),
-      version: this.#core.version,
-      paper: this.#core.paper(),
-      fonts: this.#core.files.fonts,
+      version: this.#parts.version,
+      paper: this.#parts.paper(),
+      fonts: this.#parts.files.fonts,
     };
   }
 
   /** The stored files that a run names. */
   async #artifacts(run: RunRecord): Promise<ReportArtifact[]> {
-    const { models, runs, retrained, artifacts } = this.#core;
+    const { models, runs, retrained, artifacts } = this.#parts;
     const named: { kind: string; subject: string; key: string }[] = [];
     for (const { level, model } of runs.levels(run.id)) {
       const key = model === null ? null : models.get(model)?.artifact;
@@ -263,6 +296,6 @@ export class RoarService {
   }
 
   #changed(run: string): void {
-    this.#core.events.emit({ type: 'run.changed', run });
+    this.#parts.events.emit({ type: 'run.changed', run });
   }
 }

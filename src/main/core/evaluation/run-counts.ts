@@ -1,16 +1,20 @@
 import { datasetEntry } from '../../../shared/catalogue/datasets';
 import { type RunRecord } from '../../../shared/records';
 import { type DatasetKey } from '../artifacts/keys';
+import { type DatasetsService } from '../datasets/datasets-service';
 import { sameDataset } from '../datasets/same-dataset';
 import { type DatasetCut } from './report/cuts';
-import { type Core } from '../core';
-import { type DatasetsService } from '../datasets/datasets-service';
+import { type RunsRepository } from './runs-repository';
+
+interface Parts {
+  readonly runs: RunsRepository;
+}
 
 /**
  * Whether a run is on this content of its dataset. Runs of before datasets were told apart were on
  * the one that comes with the product.
  */
-export function isOn({ runs }: Pick<Core, 'runs'>, run: RunRecord, dataset: DatasetKey): boolean {
+export function isOn({ runs }: Pick<Parts, 'runs'>, run: RunRecord, dataset: DatasetKey): boolean {
   const key = runs.datasetKey(run.id);
   if (key === null) return bundled(run) || run.state !== 'done';
   return sameDataset(key, dataset);
@@ -21,7 +25,7 @@ export function isOn({ runs }: Pick<Core, 'runs'>, run: RunRecord, dataset: Data
  * so that it is not known.
  */
 export async function countsOfRun(
-  core: Pick<Core, 'runs'>,
+  parts: Pick<Parts, 'runs'>,
   datasets: DatasetsService,
   run: RunRecord,
 ): Promise<DatasetCut | null> {
@@ -31,7 +35,7 @@ export async function countsOfRun(
     return { train, validation, classes };
   }
   const { state, train, validation, classes } = await datasets.record(dataset);
-  if (state !== 'installed' || !isOn(core, run, await datasets.key(dataset))) return null;
+  if (state !== 'installed' || !isOn(parts, run, await datasets.key(dataset))) return null;
   return { train, validation, classes: classes.length };
 }
 

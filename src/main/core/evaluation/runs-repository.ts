@@ -3,12 +3,12 @@ import { storedRoarSettingsSchema } from '../../../shared/catalogue/roar';
 import { type EngineDescription, engineDescriptionSchema } from '../../../shared/engine';
 import { jobStates } from '../../../shared/jobs';
 import { type RunRecord } from '../../../shared/records';
-import { type Database } from '../storage/database';
 import {
   type DatasetContent,
   datasetKeySchema,
   type StoredDatasetKey,
 } from '../artifacts/dataset-key';
+import { type Database } from '../storage/database';
 import { flag, json } from '../storage/json';
 
 export type NewRun = Pick<RunRecord, 'id' | 'name' | 'settings' | 'job' | 'createdAt'>;
@@ -79,6 +79,13 @@ export class RunsRepository {
   /** Newest first. */
   list(): RunRecord[] {
     return this.#database.all(rowSchema, `${select} ORDER BY r.created_at DESC, r.rowid DESC`);
+  }
+
+  /** Names of the runs with a method. */
+  usingMethod(method: string): string[] {
+    return this.list().flatMap(({ name, settings }) =>
+      settings.methods.includes(method) ? [name] : [],
+    );
   }
 
   rename(id: string, name: string): void {

@@ -1,8 +1,8 @@
 import { gradientsPerImage, parseComposition } from '../../../shared/catalogue/compositions';
+import { datasetEntry } from '../../../shared/catalogue/datasets';
 import { type Method } from '../../../shared/catalogue/methods';
 import { type RoarSettings } from '../../../shared/catalogue/roar';
 import { type Fill, type Recipe } from '../../../shared/catalogue/training';
-import { datasetEntry } from '../../../shared/catalogue/datasets';
 import { type Rates } from '../../../shared/engine';
 import { type StagePlan } from './progress';
 
@@ -45,6 +45,15 @@ function epochCost(recipe: Recipe, counts: DatasetCounts, rates: Rates | null): 
   const speed = rates ?? proportions;
   const images = Math.min(recipe.trainLimit ?? counts.train, counts.train);
   return images / speed.trainImagesPerSecond + counts.validation / speed.forwardImagesPerSecond;
+}
+
+/** Images in their shards. */
+export function shardsOf(images: readonly number[]): number[][] {
+  const shards: number[][] = [];
+  for (let start = 0; start < images.length; start += shardSize) {
+    shards.push(images.slice(start, start + shardSize));
+  }
+  return shards;
 }
 
 /** Images in each shard of `count` images. */

@@ -1,9 +1,20 @@
 import { type EngineProgress } from '../../../shared/engine';
 import { type StudioEvent } from '../../../shared/events';
 import { type Job, type JobProgress, type JobStage } from '../../../shared/jobs';
-import { type Core, now } from '../core';
 import { isCrash } from '../engine/engine-host';
+import { type Database } from '../storage/database';
+import { type Clock, type Log, now } from '../storage/environment';
+import { type Events } from './events';
+import { type JobsRepository } from './jobs-repository';
 import { ProgressTracker, type StagePlan } from './progress';
+
+interface Parts {
+  readonly clock: Clock;
+  readonly database: Database;
+  readonly events: Events;
+  readonly jobs: JobsRepository;
+  readonly log: Log;
+}
 
 /** What a long operation is given. */
 export interface Context {
@@ -54,18 +65,18 @@ const attempts = 3;
 export class JobRun {
   readonly job: Job;
   readonly signal: AbortSignal;
-  readonly #core: Core;
+  readonly #parts: Parts;
   #tracker: ProgressTracker | null = null;
 
-  constructor(core: Core, job: Job, signal: AbortSignal) {
-    this.#core = core;
+  constructor(parts: Parts, job: Job, signal: AbortSignal) {
+    this.#parts = parts;
     this.job = job;
     this.signal = signal;
   }
 
   /** State the plan before the first item. Stages and their numbers of items are stored. */
   plan(stages: readonly StagePlan[], measured: boolean): void {
-    const { jobs, database, clock } = this.#core;
+    const { jobs, database, clock } = this.#parts;
     const stored = database.transaction(() => {
       for (const { id, items } of stages) jobs.setItems(this.job.id, id, items.length);
       return jobs.stages(this.job.id);
@@ -92,7 +103,7 @@ export class JobRun {
   }
 
   isDone(stage: string, item: string): boolean {
-    return this.#core.jobs.item(this.job.id, stage, item) !== undefined;
+    return this.#parts.jobs.item(this.job.id, stage, item) !== undefined;
   }
 
   /** Do an item unless the ledger has it. It counts once its rows and artifacts are committed. */
@@ -103,7 +114,7 @@ export class JobRun {
   ): Promise<void> {
     this.signal.throwIfAborted();
     if (this.isDone(stage, item)) return;
-    const { jobs, database, clock, events } = this.#core;
+    const { jobs, database, clock, events } = this.#parts;
     this.#tracker?.begin(stage, item);
     this.announceProgress();
     const startedAt = clock.monotonic();
@@ -116,7 +127,7 @@ export class JobRun {
         artifacts: result.artifacts,
         reused: result.reused,
         seconds,
-        finishedAt: now(this.#core),
+        finishedAt: now(this.#parts),
       });
     });
     this.#tracker?.finish(stage, item, result.reused ? null : seconds);
@@ -125,7 +136,7 @@ export class JobRun {
   }
 
   announceProgress(): void {
-    this.#core.events.emit({ type: 'job.progress', progress: this.progress });
+    this.#parts.events.emit({ type: 'job.progress', progress: this.progress });
   }
 
   #beforePlan(): JobProgress {
@@ -150,9 +161,9 @@ export class JobRun {
   }
 
   #announceJob(): void {
-    const job = this.#core.jobs.get(this.job.id);
+    const job = this.#parts.jobs.get(this.job.id);
     if (job)
-      this.#core.events.emit({ type: 'job.changed', job: { ...job, progress: this.progress } });
+      this.#parts.events.emit({ type: 'job.changed', job: { ...job, progress: this.progress } });
   }
 
   /** A crash of the engine costs the item under way, not the job. */
@@ -163,7 +174,7 @@ export class JobRun {
         return await work({ signal: this.signal, report });
       } catch (error) {
         if (!isCrash(error) || this.signal.aborted || attempt >= attempts) throw error;
-        this.#core.log.warn('The engine ended under an item; it is done again.', {
+        this.#parts.log.warn('The engine ended under an item; it is done again.', {
           job: this.job.id,
           attempt,
         });

@@ -5,8 +5,8 @@ import {
   jobKinds,
   type JobStage,
   jobStageSchema,
-  jobStates,
   type JobState,
+  jobStates,
 } from '../../../shared/jobs';
 import { type Database } from '../storage/database';
 import { flag, json } from '../storage/json';

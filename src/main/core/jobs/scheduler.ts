@@ -1,8 +1,19 @@
-import { StudioError, toErrorData } from '../../../shared/errors';
+import { conflict, notFound, StudioError, toErrorData } from '../../../shared/errors';
 import { type Job, type JobState } from '../../../shared/jobs';
-import { conflict, type Core, notFound, now } from '../core';
 import { isCancelled } from '../engine/engine-host';
+import { type Database } from '../storage/database';
+import { type Clock, type Log, now } from '../storage/environment';
+import { type Events } from './events';
 import { JobRun } from './job-run';
+import { type JobsRepository } from './jobs-repository';
+
+interface Parts {
+  readonly clock: Clock;
+  readonly database: Database;
+  readonly events: Events;
+  readonly jobs: JobsRepository;
+  readonly log: Log;
+}
 
 /** What the scheduler needs to know of a kind of job. */
 export interface JobKind {
@@ -13,6 +24,8 @@ export interface JobKind {
    */
   readonly recovery: 'resume' | 'restart' | 'fail';
   readonly run: (run: JobRun) => Promise<void>;
+  /** The datasets that a job of this kind works with. */
+  readonly datasets: (job: Job) => readonly string[];
   /** Brings the job's subject in line with the job's new state, and announces it. */
   readonly changed: (job: Job) => void;
 }
@@ -32,13 +45,13 @@ const tick = 500;
 
 /** Runs one batch job at a time, oldest first, and keeps the ledger's states true. */
 export class Scheduler {
-  readonly #core: Core;
+  readonly #parts: Parts;
   readonly #kinds: ReadonlyMap<Job['kind'], JobKind>;
   #running: Running | null = null;
   #accepting = true;
 
-  constructor(core: Core, kinds: readonly JobKind[]) {
-    this.#core = core;
+  constructor(parts: Parts, kinds: readonly JobKind[]) {
+    this.#parts = parts;
     this.#kinds = new Map(kinds.map((kind) => [kind.kind, kind]));
   }
 
@@ -47,21 +60,21 @@ export class Scheduler {
    * parked, where the caller wants to start only what it names).
    */
   recover(how: 'resume' | 'park'): void {
-    const { jobs } = this.#core;
+    const { jobs } = this.#parts;
     for (const job of jobs.inState('cancelling')) {
-      jobs.finish(job.id, 'cancelled', now(this.#core));
+      jobs.finish(job.id, 'cancelled', now(this.#parts));
       this.#announce(job.id);
     }
     const left =
       how === 'resume' ? (['running', 'parked'] as const) : (['running', 'queued'] as const);
     for (const job of jobs.inState(...left)) {
       if (job.state === 'running' && this.#kind(job).recovery === 'fail') {
-        jobs.finish(job.id, 'failed', now(this.#core), {
+        jobs.finish(job.id, 'failed', now(this.#parts), {
           code: 'internal',
           message: 'The application ended while the job ran, and a job of this kind cannot go on.',
         });
       } else if (how === 'resume') jobs.setState(job.id, 'queued');
-      else jobs.finish(job.id, 'parked', now(this.#core));
+      else jobs.finish(job.id, 'parked', now(this.#parts));
       this.#announce(job.id);
     }
     this.#pump();
@@ -75,13 +88,20 @@ export class Scheduler {
   }
 
   list(): Job[] {
-    return this.#core.jobs.list().map((job) => this.#live(job));
+    return this.#parts.jobs.list().map((job) => this.#live(job));
   }
 
   get(id: string): Job {
-    const job = this.#core.jobs.get(id);
+    const job = this.#parts.jobs.get(id);
     if (!job) throw notFound('job', id);
     return this.#live(job);
+  }
+
+  /** A job, queued or under way, that works with a dataset. */
+  userOf(dataset: string): Job | undefined {
+    return this.#parts.jobs
+      .inState('queued', 'running', 'cancelling')
+      .find((job) => this.#kind(job).datasets(job).includes(dataset));
   }
 
   isActive(id: string): boolean {
@@ -89,10 +109,10 @@ export class Scheduler {
   }
 
   cancel(id: string): Job {
-    const { jobs } = this.#core;
+    const { jobs } = this.#parts;
     const job = this.get(id);
     if (job.state === 'queued' || job.state === 'parked') {
-      jobs.finish(id, 'cancelled', now(this.#core));
+      jobs.finish(id, 'cancelled', now(this.#parts));
       this.#announce(id);
     } else if (job.state === 'running' && this.#running?.id === id) {
       jobs.setState(id, 'cancelling');
@@ -109,7 +129,7 @@ export class Scheduler {
     if (!['cancelled', 'parked', 'failed'].includes(job.state)) {
       throw conflict(`The job is ${job.state}: only one that stopped can go on.`);
     }
-    this.#core.jobs.setState(id, 'queued');
+    this.#parts.jobs.setState(id, 'queued');
     return this.enqueued(id);
   }
 
@@ -129,11 +149,11 @@ export class Scheduler {
 
   #pump(): void {
     if (this.#running || !this.#accepting) return;
-    const next = this.#core.jobs.inState('queued')[0];
+    const next = this.#parts.jobs.inState('queued')[0];
     if (!next) return;
-    this.#core.jobs.start(next.id, now(this.#core));
+    this.#parts.jobs.start(next.id, now(this.#parts));
     const abort = new AbortController();
-    const run = new JobRun(this.#core, this.get(next.id), abort.signal);
+    const run = new JobRun(this.#parts, this.get(next.id), abort.signal);
     const { promise, resolve } = Promise.withResolvers<undefined>();
     const running: Running = { id: next.id, abort, run, stop: null, finished: promise };
     this.#running = running;
@@ -149,12 +169,12 @@ export class Scheduler {
   /** Never rejects: however the attempt ends, the ledger says how. */
   async #execute(running: Running): Promise<void> {
     const { id, run } = running;
-    const { jobs, log } = this.#core;
+    const { jobs, log } = this.#parts;
     const ticker = setInterval(() => run.announceProgress(), tick);
     const finish = (
       state: JobState & ('done' | 'cancelled' | 'parked' | 'failed'),
       error?: unknown,
-    ) => jobs.finish(id, state, now(this.#core), error === undefined ? null : toErrorData(error));
+    ) => jobs.finish(id, state, now(this.#parts), error === undefined ? null : toErrorData(error));
     try {
       await this.#kind(run.job).run(run);
       finish('done');
@@ -190,11 +210,11 @@ export class Scheduler {
 
   #announce(id: string): void {
     const job = this.get(id);
-    this.#core.events.emit({ type: 'job.changed', job });
+    this.#parts.events.emit({ type: 'job.changed', job });
     try {
       this.#kind(job).changed(job);
     } catch (error) {
-      this.#core.log.error('A job changed, its subject could not.', {
+      this.#parts.log.error('A job changed, its subject could not.', {
         job: id,
         error: toErrorData(error),
       });

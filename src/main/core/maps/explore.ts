@@ -10,13 +10,33 @@ import { type ExploredImage } from '../../../shared/records';
 import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
 import { softmax } from '../../../statistics/softmax';
 import { asFloats, readFloats, rowOf } from '../artifacts/arrays';
-import { cheapestFirst } from '../jobs/costs';
+import { type ArtifactStore } from '../artifacts/artifact-store';
 import { type DatasetKey, engineKey, mapKey } from '../artifacts/keys';
-import { type StoredModel } from '../models/models-repository';
-import { type Core, datasetSource, now } from '../core';
 import { type DatasetsService } from '../datasets/datasets-service';
-import { type MethodsService } from './methods';
+import { datasetSource } from '../datasets/folders';
+import { type EngineHost } from '../engine/engine-host';
+import { cheapestFirst } from '../jobs/costs';
+import { type Events } from '../jobs/events';
+import { type StoredModel } from '../models/models-repository';
 import { type ModelsService } from '../models/models-service';
+import { type Database } from '../storage/database';
+import { type Clock, now } from '../storage/environment';
+import { type InstalledFiles } from '../storage/installed-files';
+import { type Scratch } from '../storage/scratch';
+import { type ExploreCacheRepository } from './explore-cache';
+import { type MethodsService } from './methods';
+
+interface Parts {
+  readonly artifacts: ArtifactStore;
+  readonly clock: Clock;
+  readonly dataDir: string;
+  readonly database: Database;
+  readonly engine: EngineHost;
+  readonly events: Events;
+  readonly exploreCache: ExploreCacheRepository;
+  readonly files: InstalledFiles;
+  readonly scratch: Scratch;
+}
 
 type Input = RouteParsed<'maps.explore'>;
 
@@ -42,17 +62,17 @@ interface Prepared {
 
 /** Maps of a few images on request, between the batches of whatever else runs. */
 export class ExploreService {
-  readonly #core: Core;
+  readonly #parts: Parts;
   readonly #datasets: DatasetsService;
   readonly #methods: MethodsService;
   readonly #models: ModelsService;
   readonly #running = new Map<string, Exploration>();
 
   constructor(
-    core: Core,
+    parts: Parts,
     services: { datasets: DatasetsService; methods: MethodsService; models: ModelsService },
   ) {
-    this.#core = core;
+    this.#parts = parts;
     this.#datasets = services.datasets;
     this.#methods = services.methods;
     this.#models = services.models;
@@ -109,8 +129,8 @@ export class ExploreService {
         `label, predicted, or a class from 0 to ${classes - 1}`,
       );
     }
-    const engine = await this.#core.engine.ready();
-    const weights = await this.#core.artifacts.open(model.artifact);
+    const engine = await this.#parts.engine.ready();
+    const weights = await this.#parts.artifacts.open(model.artifact);
     const dataset = await this.#datasets.key(model.dataset);
     return { input, model, weights, methods, dataset, engine };
   }
@@ -120,11 +140,11 @@ export class ExploreService {
     const { split, images: indices, parameters } = input;
     const [pixels, predicted] = await Promise.all([
       this.#datasets.pixels(model.dataset, split, indices),
-      this.#core.scratch(async (outDir) => {
-        await this.#core.engine.request(
+      this.#parts.scratch(async (outDir) => {
+        await this.#parts.engine.request(
           'predict',
           {
-            ...datasetSource(this.#core, model.dataset),
+            ...datasetSource(this.#parts, model.dataset),
             ...{ model: weights, split, indices, target: parameters.target, outDir },
           },
           { lane: 'interactive', signal },
@@ -151,7 +171,7 @@ export class ExploreService {
 
   /** Never rejects: what goes wrong is announced with the end. */
   async #follow(prepared: Prepared, { request, abort }: Exploration): Promise<void> {
-    const { events, exploreCache, database } = this.#core;
+    const { events, exploreCache, database } = this.#parts;
     let error: StudioError['data'] | null = null;
     try {
       for (const method of prepared.methods) {
@@ -173,7 +193,7 @@ export class ExploreService {
     signal: AbortSignal,
   ): Promise<void> {
     const { input } = prepared;
-    const { artifacts, clock, database, events } = this.#core;
+    const { artifacts, clock, database, events } = this.#parts;
     const missing: { image: number; key: string }[] = [];
     for (const image of input.images) {
       signal.throwIfAborted();
@@ -217,11 +237,11 @@ export class ExploreService {
   ): Promise<NdArray<Float32Array>> {
     const { input, model, weights } = prepared;
     const { split, parameters, seed } = input;
-    return this.#core.scratch(async (outDir) => {
-      await this.#core.engine.request(
+    return this.#parts.scratch(async (outDir) => {
+      await this.#parts.engine.request(
         'maps',
         {
-          ...datasetSource(this.#core, model.dataset),
+          ...datasetSource(this.#parts, model.dataset),
           ...{ model: weights, split, indices, composition: method.composition },
           ...{ parameters, seed, outDir },
         },
@@ -241,7 +261,7 @@ export class ExploreService {
   /** A kept map; null where its file was damaged, which forgets it. */
   async #read(key: string): Promise<NdArray<Float32Array> | null> {
     try {
-      const map = asFloats(decodeNpy(await this.#core.artifacts.read(key), 'map.npy'), 'map.npy');
+      const map = asFloats(decodeNpy(await this.#parts.artifacts.read(key), 'map.npy'), 'map.npy');
       this.#touch(key);
       return map;
     } catch (error) {
@@ -252,7 +272,7 @@ export class ExploreService {
   }
 
   #touch(key: string): void {
-    if (!this.#core.database.readonly) this.#core.exploreCache.touch(key, now(this.#core));
+    if (!this.#parts.database.readonly) this.#parts.exploreCache.touch(key, now(this.#parts));
   }
 
   #ready(
@@ -264,7 +284,7 @@ export class ExploreService {
     reused: boolean,
   ): void {
     const ready = { request, image, method, map: toWire(map), milliseconds, reused };
-    this.#core.events.emit({ type: 'maps.ready', ...ready });
+    this.#parts.events.emit({ type: 'maps.ready', ...ready });
   }
 }
 

@@ -2,21 +2,38 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type NdArray } from '../../../shared/arrays';
+import { canonicalJson } from '../../../shared/canonical';
 import { type DatasetId, type Split } from '../../../shared/catalogue/datasets';
 import { type Method } from '../../../shared/catalogue/methods';
 import { type MapParameters } from '../../../shared/catalogue/parameters';
-import { canonicalJson } from '../../../shared/canonical';
+import { conflict } from '../../../shared/errors';
 import { decodeNpy, encodeNpy } from '../../../shared/npy';
 import { concatenate } from '../artifacts/arrays';
-import { cheapestFirst } from '../jobs/costs';
-import { type Context, partOf } from '../jobs/job-run';
-import { shardsOf } from '../evaluation/roar/plan';
+import { type ArtifactStore } from '../artifacts/artifact-store';
+import { type DatasetsService } from '../datasets/datasets-service';
+import { datasetSource } from '../datasets/folders';
+import { type EngineHost } from '../engine/engine-host';
 import { manifestName } from '../export/folder/manifest';
 import { type OutputFolder, type OutputSink } from '../export/folder/output-folder';
-import { conflict, type Core, datasetSource, now } from '../core';
-import { type DatasetsService } from '../datasets/datasets-service';
-import { type MethodsService } from './methods';
+import { cheapestFirst, shardsOf } from '../jobs/costs';
+import { type Context, partOf } from '../jobs/job-run';
+import { type ModelsRepository } from '../models/models-repository';
 import { type ModelsService } from '../models/models-service';
+import { type Clock, now } from '../storage/environment';
+import { type InstalledFiles } from '../storage/installed-files';
+import { type Scratch } from '../storage/scratch';
+import { type MethodsService } from './methods';
+
+interface Parts {
+  readonly artifacts: ArtifactStore;
+  readonly clock: Clock;
+  readonly dataDir: string;
+  readonly engine: EngineHost;
+  readonly files: InstalledFiles;
+  readonly models: ModelsRepository;
+  readonly scratch: Scratch;
+  readonly version: string;
+}
 
 export interface MapsExportInput {
   readonly dataset: DatasetId;
@@ -49,16 +66,16 @@ export const mapsFiles = (methods: readonly string[]): string[] => [
 
 /** Writes maps with all that is needed to compute them again elsewhere. */
 export class MapsExportService {
-  readonly #core: Core;
+  readonly #parts: Parts;
   readonly #datasets: DatasetsService;
   readonly #methods: MethodsService;
   readonly #models: ModelsService;
 
   constructor(
-    core: Core,
+    parts: Parts,
     services: { datasets: DatasetsService; methods: MethodsService; models: ModelsService },
   ) {
-    this.#core = core;
+    this.#parts = parts;
     this.#datasets = services.datasets;
     this.#methods = services.methods;
     this.#models = services.models;
@@ -67,7 +84,7 @@ export class MapsExportService {
   /** The manifest comes last. */
   async export(input: MapsExportInput, context: Context): Promise<MapsExport> {
     const { dataset, split, images, parameters, seed, out } = input;
-    const { artifacts, engine } = this.#core;
+    const { artifacts, engine } = this.#parts;
     const model = this.#models.ready(input.model ?? this.#newest(dataset));
     if (model.dataset !== dataset) {
       throw conflict(`${model.name} was trained on ${model.dataset}, not on ${dataset}.`);
@@ -78,8 +95,8 @@ export class MapsExportService {
     const description = await engine.ready();
     const weights = await artifacts.open(model.artifact);
 
-    const source = { ...datasetSource(this.#core, dataset), model: weights, split };
-    const writer = new ArrayWriter(this.#core, out, images, context);
+    const source = { ...datasetSource(this.#parts, dataset), model: weights, split };
+    const writer = new ArrayWriter(this.#parts, out, images, context);
     const same = (...names: string[]) => new Map(names.map((name) => [name, name]));
     await writer.write(same(...arrays), (part, lane) =>
       engine.request('predict', { ...source, ...part, target: parameters.target }, lane),
@@ -104,8 +121,8 @@ export class MapsExportService {
         id: `maps_${hash.digest('hex').slice(0, 16)}`,
         name: `${images.length} images, ${methods.length} methods, ${model.name}`,
       },
-      version: this.#core.version,
-      createdAt: now(this.#core),
+      version: this.#parts.version,
+      createdAt: now(this.#parts),
       dataset: content,
       images: [...images],
       model: this.#models.get(model.id),
@@ -118,7 +135,7 @@ export class MapsExportService {
   }
 
   #newest(dataset: DatasetId): string {
-    const model = this.#core.models.newestReady(dataset);
+    const model = this.#parts.models.newestReady(dataset);
     if (model) return model.id;
     throw conflict(`There is no model trained on ${dataset} at t = 0: train one first.`);
   }
@@ -129,13 +146,13 @@ type Options = Context & { lane: 'batch' };
 
 /** Runs an operation shard by shard and writes its arrays, joined along the images. */
 class ArrayWriter {
-  readonly #core: Core;
+  readonly #parts: Parts;
   readonly #out: OutputSink;
   readonly #shards: readonly number[][];
   readonly #context: Context;
 
-  constructor(core: Core, out: OutputSink, images: readonly number[], context: Context) {
-    this.#core = core;
+  constructor(parts: Parts, out: OutputSink, images: readonly number[], context: Context) {
+    this.#parts = parts;
     this.#out = out;
     this.#shards = shardsOf(images);
     this.#context = context;
@@ -149,7 +166,7 @@ class ArrayWriter {
     const parts = new Map<string, NdArray[]>([...names.keys()].map((name) => [name, []]));
     for (const [shard, indices] of this.#shards.entries()) {
       const context = partOf(this.#context, shard, this.#shards.length);
-      await this.#core.scratch(async (outDir) => {
+      await this.#parts.scratch(async (outDir) => {
         await ask({ indices, outDir }, { ...context, lane: 'batch' });
         for (const [name, found] of parts) {
           found.push(decodeNpy(await readFile(join(outDir, name)), name));

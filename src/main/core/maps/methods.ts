@@ -1,19 +1,27 @@
 import { builtInMethods, composedMethodId, type Method } from '../../../shared/catalogue/methods';
-import { refuse } from '../../../shared/errors';
+import { conflict, notFound, refuse } from '../../../shared/errors';
 import { nameKey } from '../../../shared/identifying-text';
 import { type RouteParsed } from '../../../shared/routes';
-import { conflict, type Core, notFound, now } from '../core';
+import { type Clock, now } from '../storage/environment';
+import { type MethodsRepository } from './methods-repository';
+
+interface Parts {
+  /** Names of what uses a method. */
+  readonly methodUsers: (method: string) => readonly string[];
+  readonly clock: Clock;
+  readonly methods: MethodsRepository;
+}
 
 /** Saliency methods: the catalogue's and those that the user composed. */
 export class MethodsService {
-  readonly #core: Core;
+  readonly #parts: Parts;
 
-  constructor(core: Core) {
-    this.#core = core;
+  constructor(parts: Parts) {
+    this.#parts = parts;
   }
 
   list(): Method[] {
-    return [...builtInMethods, ...this.#core.methods.list()];
+    return [...builtInMethods, ...this.#parts.methods.list()];
   }
 
   /** The methods of these ids in their order. Refuses an id that nobody knows, naming the field. */
@@ -32,7 +40,7 @@ export class MethodsService {
     const taken = this.list().find((method) => nameKey(method.name) === nameKey(name));
     if (taken) throw refuse('name', name, 'a name that no other method has');
     const id = composedMethodId(composition);
-    this.#core.methods.insert({ id, name, composition }, now(this.#core));
+    this.#parts.methods.insert({ id, name, composition }, now(this.#parts));
     return { id, name, composition, group: 'composed', equations: '' };
   }
 
@@ -40,17 +48,14 @@ export class MethodsService {
     if (builtInMethods.some((method) => method.id === id)) {
       throw refuse('method', id, 'a composed method: the built-in ones stay');
     }
-    if (!this.#core.methods.get(id)) throw notFound('method', id);
-    const { runs, studies } = this.#core;
-    const users = [
-      ...runs.list().filter((run) => run.settings.methods.includes(id)),
-      ...studies.list().filter((study) => study.config?.methods.includes(id)),
-    ];
+    if (!this.#parts.methods.get(id)) throw notFound('method', id);
+    const users = this.#parts.methodUsers(id);
     if (users.length > 0) {
-      const names = users.map(({ name }) => name).join(', ');
-      throw conflict(`The method is used by ${names}: remove these runs and studies first.`);
+      throw conflict(
+        `The method is used by ${users.join(', ')}: remove these runs and studies first.`,
+      );
     }
-    this.#core.methods.remove(id);
+    this.#parts.methods.remove(id);
     return {};
   }
 }

@@ -1,7 +1,6 @@
 import { type MapSheet, type MapSheetBlock } from '../../../shared/map-sheets';
 import { type Font } from '../export/figure/font';
 import { html, type Markup, raw } from '../export/text/markup';
-import { paperReference } from '../paper/paper';
 
 /** Millimetres of an A4 page in landscape inside its margins, and what is no picture in them. */
 const page = { width: 277, height: 190, margin: 10 } as const;
@@ -12,7 +11,12 @@ const headings = 42;
  * Small multiples of maps as a page of its own: no script, no other file. On paper each dataset is
  * one A4 page in landscape.
  */
-export function mapSheetHtml(sheet: MapSheet, font: Font, version: string): string {
+export function mapSheetHtml(
+  sheet: MapSheet,
+  font: Font,
+  reference: string,
+  version: string,
+): string {
   const names = [...new Set(sheet.blocks.map(({ name }) => name))].join(', ');
   const markup = html`<!doctype html>
     <html lang="en">
@@ -33,7 +37,7 @@ export function mapSheetHtml(sheet: MapSheet, font: Font, version: string): stri
           ${sheet.blocks.map(blockMarkup)}
           <footer>
             ${sheet.notes.map((note) => html`<p>${note}</p> `)}
-            <p>The paper: ${paperReference}. Made with Saliency Studio ${version}.</p>
+            <p>The paper: ${reference}. Made with Saliency Studio ${version}.</p>
           </footer>
         </main>
       </body>

@@ -1,9 +1,10 @@
 import { type MapSheet, type MapSheetBlock } from '../../../shared/map-sheets';
-import { type Font, fontFor, type TextMode, type Weight } from '../export/figure/font';
+import { type Font, fontFor, type TextMode } from '../export/figure/font';
 import { lightTheme } from '../export/figure/marks';
+import { textLines } from '../export/figure/text-lines';
 import { escapeMarkup } from '../export/text/markup';
 import { coordinate as round } from '../export/text/numbers';
-import { textLines } from '../export/figure/text-lines';
+import { type Weight } from '../storage/installed-files';
 
 /** A4 in landscape, in CSS pixels. */
 const pageWidth = 1123;

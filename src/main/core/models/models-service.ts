@@ -1,44 +1,64 @@
-import { datasetEntry, type DatasetId } from '../../../shared/catalogue/datasets';
+import { datasetEntry } from '../../../shared/catalogue/datasets';
 import { trainingRemovalSchema } from '../../../shared/catalogue/training';
-import { refuse } from '../../../shared/errors';
+import { conflict, notFound, refuse } from '../../../shared/errors';
 import { type ExportFile } from '../../../shared/export-file';
+import { type NewId } from '../../../shared/ids';
 import { type ModelRecord, modelRecordSchema } from '../../../shared/records';
 import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
-import { artifactKey } from '../artifacts/artifacts';
-import { type StoredModel } from './models-repository';
-import { type UploadedFile } from '../storage/transit/upload-store';
 import { adoptFile } from '../artifacts/adopt';
-import { trainingStage } from '../jobs/costs';
+import { type ArtifactStore } from '../artifacts/artifact-store';
+import { artifactKey } from '../artifacts/artifacts';
 import { engineKey, modelKey, type TrainingSpec } from '../artifacts/keys';
-import { type Scheduler } from '../jobs/scheduler';
-import { modelFor } from './train-model';
-import { paperAccuracy as statedAccuracy } from '../paper/paper';
-import { conflict, type Core, datasetSource, notFound, now } from '../core';
 import { type DatasetsService, requireTrainLimit } from '../datasets/datasets-service';
+import { datasetSource } from '../datasets/folders';
+import { type EngineHost } from '../engine/engine-host';
+import { accuracyBeside, type Publication } from '../export/publication';
+import { trainingStage } from '../jobs/costs';
+import { type Events } from '../jobs/events';
+import { type JobsRepository } from '../jobs/jobs-repository';
+import { type Scheduler } from '../jobs/scheduler';
+import { type Database } from '../storage/database';
+import { type Clock, now } from '../storage/environment';
+import { type InstalledFiles } from '../storage/installed-files';
+import { type Scratch } from '../storage/scratch';
+import { type ExportStore } from '../storage/transit/export-store';
+import { type UploadedFile } from '../storage/transit/upload-store';
+import { type ModelsRepository, type StoredModel } from './models-repository';
+import { modelFor } from './train-model';
 import { trainedName, weightsFileName } from './weights-file-name';
 
-/** The paper's accuracy at a removal level, where it states one. */
-export function paperAccuracy(core: Core, dataset: DatasetId, level: number): number | null {
-  const paper = core.paper();
-  return paper.accuracies.dataset === dataset
-    ? (statedAccuracy(paper, level)?.accuracy ?? null)
-    : null;
+interface Parts {
+  /** Names of what uses a model. */
+  readonly modelUsers: (model: string) => readonly string[];
+  readonly artifacts: ArtifactStore;
+  readonly clock: Clock;
+  readonly dataDir: string;
+  readonly database: Database;
+  readonly engine: EngineHost;
+  readonly events: Events;
+  readonly exports: ExportStore;
+  readonly files: InstalledFiles;
+  readonly jobs: JobsRepository;
+  readonly models: ModelsRepository;
+  readonly newId: NewId;
+  readonly paper: () => Publication;
+  readonly scratch: Scratch;
 }
 
 /** Trained and imported models. */
 export class ModelsService {
-  readonly #core: Core;
+  readonly #parts: Parts;
   readonly #datasets: DatasetsService;
   readonly #scheduler: Scheduler;
 
-  constructor(core: Core, datasets: DatasetsService, scheduler: Scheduler) {
-    this.#core = core;
+  constructor(parts: Parts, datasets: DatasetsService, scheduler: Scheduler) {
+    this.#parts = parts;
     this.#datasets = datasets;
     this.#scheduler = scheduler;
   }
 
   list(): ModelRecord[] {
-    return this.#core.models.list().map((model) => this.#record(model));
+    return this.#parts.models.list().map((model) => this.#record(model));
   }
 
   get(id: string): ModelRecord {
@@ -46,7 +66,7 @@ export class ModelsService {
   }
 
   stored(id: string): StoredModel {
-    const model = this.#core.models.get(id);
+    const model = this.#parts.models.get(id);
     if (!model) throw notFound('model', id);
     return model;
   }
@@ -64,7 +84,7 @@ export class ModelsService {
   /** A job for the model of these inputs; one that is known is taken up where it stands. */
   async train(input: RouteParsed<'models.train'>): Promise<RouteOutput<'models.train'>> {
     const { dataset, recipe, removal, removalSeed } = input;
-    const { engine, jobs, models, database } = this.#core;
+    const { engine, jobs, models, database } = this.#parts;
     const { architecture } = datasetEntry(dataset);
     const spec: TrainingSpec = { dataset, architecture, recipe, removal, removalSeed };
     const counts = await this.#datasets.counts(dataset);
@@ -75,12 +95,12 @@ export class ModelsService {
     if (present?.job && present.state !== 'ready' && this.#scheduler.isActive(present.job)) {
       return { job: this.#scheduler.get(present.job), model: this.#record(present) };
     }
-    const id = this.#core.newId('job');
+    const id = this.#parts.newId('job');
     const stage = trainingStage([removal.level], recipe, counts, null);
     const title = trainedName(dataset, removal.level);
     const model = database.transaction(() => {
       // The job first: the model's row refers to it, and the job's to the model by name alone.
-      const subject = present?.id ?? this.#core.newId('model');
+      const subject = present?.id ?? this.#parts.newId('model');
       jobs.insert({
         id,
         kind: 'train',
@@ -88,40 +108,35 @@ export class ModelsService {
         subject,
         input: { model: subject, dataset: content },
         stages: [{ id: stage.id, title: stage.title, items: stage.items.length }],
-        createdAt: now(this.#core),
+        createdAt: now(this.#parts),
       });
-      const stored = modelFor(this.#core, { spec, key, job: id, name: title, id: subject });
+      const stored = modelFor(this.#parts, { spec, key, job: id, name: title, id: subject });
       if (stored.state !== 'ready') {
         models.setJob(stored.id, id);
         models.setState(stored.id, 'training');
       }
       return stored;
     });
-    this.#core.events.emit({ type: 'model.changed', model: model.id });
+    this.#parts.events.emit({ type: 'model.changed', model: model.id });
     const job = this.#scheduler.enqueued(id);
     return { job, model: this.get(model.id) };
   }
 
   rename({ model: id, name }: RouteParsed<'models.rename'>): ModelRecord {
     this.stored(id);
-    this.#core.models.rename(id, name);
-    this.#core.events.emit({ type: 'model.changed', model: id });
+    this.#parts.models.rename(id, name);
+    this.#parts.events.emit({ type: 'model.changed', model: id });
     return this.get(id);
   }
 
   remove(id: string): Record<string, never> {
-    const { models, runs, studies, jobs, database, events } = this.#core;
+    const { models, jobs, database, events } = this.#parts;
     const model = this.stored(id);
-    const users = [
-      ...models.runsUsing(id).flatMap((run) => runs.get(run)?.name ?? []),
-      ...studies
-        .list()
-        .filter(({ config }) => config?.datasets.some((dataset) => dataset.model === id))
-        .map(({ name }) => name),
-    ];
+    const users = this.#parts.modelUsers(id);
     if (users.length > 0) {
-      const names = users.join(', ');
-      throw conflict(`${model.name} is used by ${names}: remove these runs and studies first.`);
+      throw conflict(
+        `${model.name} is used by ${users.join(', ')}: remove these runs and studies first.`,
+      );
     }
     const job = model.job ? jobs.get(model.job) : undefined;
     if (job && this.#scheduler.isActive(job.id)) {
@@ -137,8 +152,8 @@ export class ModelsService {
 
   async export(id: string): Promise<ExportFile> {
     const model = this.ready(id);
-    const path = await this.#core.artifacts.open(model.artifact);
-    return this.#core.exports.offer(weightsFileName(model), 'application/octet-stream', path);
+    const path = await this.#parts.artifacts.open(model.artifact);
+    return this.#parts.exports.offer(weightsFileName(model), 'application/octet-stream', path);
   }
 
   /** Weights made elsewhere: checked by the engine, measured on the validation split, stored. */
@@ -147,7 +162,7 @@ export class ModelsService {
     { name: file, path }: UploadedFile,
   ): Promise<RouteOutput<'models.import'>> {
     const { dataset, name, mean, std, leaveOutExtra } = input;
-    const { engine, scratch, models, database, events } = this.#core;
+    const { engine, scratch, models, database, events } = this.#parts;
     const { architecture, shape } = datasetEntry(dataset);
     for (const [field, values] of Object.entries({ mean, std })) {
       if (values && values.length !== shape[2]) {
@@ -165,20 +180,20 @@ export class ModelsService {
       const sha256 = files.find((written) => written.name === 'model.safetensors')?.sha256;
       const key = artifactKey('weights', { imported: sha256 ?? '' });
       const model = 'model.safetensors';
-      const artifact = await adoptFile(this.#core, outDir, files, model, 'weights', key);
+      const artifact = await adoptFile(this.#parts, outDir, files, model, 'weights', key);
       return { artifact, adapted };
     });
     const removal = trainingRemovalSchema.parse({});
     const { accuracy } = await engine.request(
       'evaluate',
       {
-        ...datasetSource(this.#core, dataset),
-        ...{ model: await this.#core.artifacts.open(artifact.key), split: 'validation' },
+        ...datasetSource(this.#parts, dataset),
+        ...{ model: await this.#parts.artifacts.open(artifact.key), split: 'validation' },
         ...{ removal, removalSeed: 0 },
       },
       lane,
     );
-    const id = this.#core.newId('model');
+    const id = this.#parts.newId('model');
     database.transaction(() => {
       models.insert({
         id,
@@ -193,7 +208,7 @@ export class ModelsService {
         adapted,
         job: null,
         state: 'incomplete',
-        createdAt: now(this.#core),
+        createdAt: now(this.#parts),
       });
       models.finish(id, artifact.key, accuracy);
     });
@@ -203,7 +218,8 @@ export class ModelsService {
 
   #record(model: StoredModel): ModelRecord {
     const { dataset, removal, origin } = model;
-    const stated = origin === 'trained' ? paperAccuracy(this.#core, dataset, removal.level) : null;
+    const stated =
+      origin === 'trained' ? accuracyBeside(this.#parts.paper(), dataset, removal.level) : null;
     // The schema leaves out what is storage's own: the model's key and its artifact's.
     return modelRecordSchema.parse({ ...model, paperAccuracy: stated });
   }

@@ -1,6 +1,16 @@
 import { type Rates } from '../../../shared/engine';
-import { type Core, now } from '../core';
+import { type EngineHost } from '../engine/engine-host';
+import { type Database } from '../storage/database';
+import { type Clock, now } from '../storage/environment';
 import { type MeasuredModel } from './model-form';
+import { type RatesRepository } from './rates-repository';
+
+interface Parts {
+  readonly clock: Clock;
+  readonly database: Database;
+  readonly engine: EngineHost;
+  readonly rates: RatesRepository;
+}
 
 export interface MeasuredRates extends Rates {
   /** Device and threads, in words. */
@@ -13,17 +23,17 @@ const lifetime = 24 * 60 * 60 * 1000;
 
 /** How fast this machine is, measured once a day per network, device and thread count. */
 export class RatesService {
-  readonly #core: Core;
+  readonly #parts: Parts;
   readonly #measuring = new Map<string, Promise<MeasuredRates>>();
 
-  constructor(core: Core) {
-    this.#core = core;
+  constructor(parts: Parts) {
+    this.#parts = parts;
   }
 
   /** Null where nothing was measured yet. */
   async stored(network: MeasuredModel): Promise<MeasuredRates | null> {
     const key = await this.#key(network);
-    const found = this.#core.rates.get(key);
+    const found = this.#parts.rates.get(key);
     return found ? { ...found, on: await this.#where() } : null;
   }
 
@@ -38,24 +48,24 @@ export class RatesService {
     this.#measuring.set(name, measuring);
     const forget = () => this.#measuring.delete(name);
     // Where nothing can be stored, the running program keeps what it measured.
-    void measuring.then(this.#core.database.readonly ? () => undefined : forget, forget);
+    void measuring.then(this.#parts.database.readonly ? () => undefined : forget, forget);
     return measuring;
   }
 
   #age(measuredAt: string): number {
-    return this.#core.clock.now().getTime() - new Date(measuredAt).getTime();
+    return this.#parts.clock.now().getTime() - new Date(measuredAt).getTime();
   }
 
   async #measure(network: MeasuredModel): Promise<MeasuredRates> {
-    const { database, engine, rates } = this.#core;
+    const { database, engine, rates } = this.#parts;
     const found = await engine.request('measure-rates', network, { lane: 'interactive' });
-    const measuredAt = now(this.#core);
+    const measuredAt = now(this.#parts);
     if (!database.readonly) rates.put(await this.#key(network), found, measuredAt);
     return { ...found, on: await this.#where(), measuredAt };
   }
 
   async #key({ architecture, form }: MeasuredModel) {
-    const { device, deviceName, threads } = await this.#core.engine.ready();
+    const { device, deviceName, threads } = await this.#parts.engine.ready();
     const machine = deviceName ? `${device ?? 'unknown'}: ${deviceName}` : (device ?? 'unknown');
     const { inputShape, classes, stem } = form;
     const size = `${inputShape.join('x')}, ${classes} classes, ${stem}`;
@@ -63,7 +73,7 @@ export class RatesService {
   }
 
   async #where(): Promise<string> {
-    const { device, deviceName, threads } = await this.#core.engine.ready();
+    const { device, deviceName, threads } = await this.#parts.engine.ready();
     const name = deviceName ?? device ?? 'this machine';
     return threads ? `${name}, ${threads} ${threads === 1 ? 'thread' : 'threads'}` : name;
   }

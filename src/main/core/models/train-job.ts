@@ -1,17 +1,36 @@
 import { z } from 'zod';
 import { type Recipe } from '../../../shared/catalogue/training';
+import { conflict, notFound } from '../../../shared/errors';
 import { modelIdSchema } from '../../../shared/ids';
-import { conflict, type Core, notFound } from '../core';
-import { type DatasetsService } from '../datasets/datasets-service';
-import { networkOf } from './model-form';
-import { type RatesService } from './rates';
+import { type ArtifactStore } from '../artifacts/artifact-store';
 import { datasetKeySchema } from '../artifacts/dataset-key';
-import { type StoredModel } from './models-repository';
-import { trainingStage } from '../jobs/costs';
 import { type DatasetKey, engineKey, type EngineKey, modelKey } from '../artifacts/keys';
+import { type DatasetsService } from '../datasets/datasets-service';
 import { requireSameDataset } from '../datasets/same-dataset';
+import { type EngineHost } from '../engine/engine-host';
+import { trainingStage } from '../jobs/costs';
+import { type Events } from '../jobs/events';
+import { type JobsRepository } from '../jobs/jobs-repository';
 import { type JobKind } from '../jobs/scheduler';
+import { type Database } from '../storage/database';
+import { type InstalledFiles } from '../storage/installed-files';
+import { type Scratch } from '../storage/scratch';
+import { networkOf } from './model-form';
+import { type ModelsRepository, type StoredModel } from './models-repository';
+import { type RatesService } from './rates';
 import { trainModel } from './train-model';
+
+interface Parts {
+  readonly artifacts: ArtifactStore;
+  readonly dataDir: string;
+  readonly database: Database;
+  readonly engine: EngineHost;
+  readonly events: Events;
+  readonly files: InstalledFiles;
+  readonly jobs: JobsRepository;
+  readonly models: ModelsRepository;
+  readonly scratch: Scratch;
+}
 
 export const trainInputSchema = z.object({
   model: modelIdSchema,
@@ -20,28 +39,29 @@ export const trainInputSchema = z.object({
 });
 
 /** Trains one model; an epoch is an item. */
-export function trainJob(core: Core, datasets: DatasetsService, rates: RatesService): JobKind {
+export function trainJob(parts: Parts, datasets: DatasetsService, rates: RatesService): JobKind {
   return {
     kind: 'train',
     recovery: 'resume',
     async run(run) {
-      const { model: id, dataset } = core.jobs.input(run.job.id, trainInputSchema);
-      const model = core.models.get(id);
+      const { model: id, dataset } = parts.jobs.input(run.job.id, trainInputSchema);
+      const model = parts.models.get(id);
       if (!model?.recipe) throw notFound('model', id);
       requireSameDataset('The training', dataset, await datasets.key(model.dataset));
-      const engine = engineKey(await core.engine.ready());
+      const engine = engineKey(await parts.engine.ready());
       if (dataset && model.state !== 'ready')
         requireSameTraining(model, model.recipe, dataset, engine);
       const counts = await datasets.counts(model.dataset);
       const speed = await rates.stored(networkOf(model.dataset, counts.classes, model.recipe));
       const stage = trainingStage([model.removal.level], model.recipe, counts, speed);
       run.plan([stage], speed !== null);
-      await trainModel(core, run, id);
+      await trainModel(parts, run, id);
     },
+    datasets: ({ subject }) => [parts.models.get(subject ?? '')?.dataset ?? []].flat(),
     changed(job) {
       if (job.subject === null) return;
-      settleModels(core, job.id, job.state);
-      core.events.emit({ type: 'model.changed', model: job.subject });
+      settleModels(parts, job.id, job.state);
+      parts.events.emit({ type: 'model.changed', model: job.subject });
     },
   };
 }
@@ -62,11 +82,15 @@ function requireSameTraining(
 }
 
 /** A job that stopped leaves no model in training. */
-export function settleModels(core: Core, job: string, state: string): void {
+export function settleModels(
+  parts: Pick<Parts, 'events' | 'models'>,
+  job: string,
+  state: string,
+): void {
   if (['queued', 'running', 'cancelling'].includes(state)) return;
-  for (const model of core.models.list()) {
+  for (const model of parts.models.list()) {
     if (model.job !== job || model.state !== 'training') continue;
-    core.models.setState(model.id, 'incomplete');
-    core.events.emit({ type: 'model.changed', model: model.id });
+    parts.models.setState(model.id, 'incomplete');
+    parts.events.emit({ type: 'model.changed', model: model.id });
   }
 }

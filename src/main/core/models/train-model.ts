@@ -1,10 +1,30 @@
 import { type EpochRecord, type Recipe } from '../../../shared/catalogue/training';
-import { conflict, type Core, datasetSource, notFound, now } from '../core';
-import { type StoredEpoch, type StoredModel } from './models-repository';
+import { conflict, notFound } from '../../../shared/errors';
 import { adoptFile } from '../artifacts/adopt';
-import { epochItem } from '../jobs/costs';
-import { type Context, type ItemResult, type JobRun } from '../jobs/job-run';
+import { type ArtifactStore } from '../artifacts/artifact-store';
 import { epochKeys, type TrainingSpec } from '../artifacts/keys';
+import { datasetSource } from '../datasets/folders';
+import { type EngineHost } from '../engine/engine-host';
+import { epochItem } from '../jobs/costs';
+import { type Events } from '../jobs/events';
+import { type Context, type ItemResult, type JobRun } from '../jobs/job-run';
+import { type Database } from '../storage/database';
+import { type Clock, now } from '../storage/environment';
+import { type InstalledFiles } from '../storage/installed-files';
+import { type Scratch } from '../storage/scratch';
+import { type ModelsRepository, type StoredEpoch, type StoredModel } from './models-repository';
+
+interface Parts {
+  readonly artifacts: ArtifactStore;
+  readonly clock: Clock;
+  readonly dataDir: string;
+  readonly database: Database;
+  readonly engine: EngineHost;
+  readonly events: Events;
+  readonly files: InstalledFiles;
+  readonly models: ModelsRepository;
+  readonly scratch: Scratch;
+}
 
 interface TrainedEpoch {
   readonly record: EpochRecord;
@@ -23,15 +43,18 @@ export interface ModelRequest {
 }
 
 /** The stored model of a key, or a new row for it. Equal keys are one model, whoever trains it. */
-export function modelFor(core: Core, { spec, key, job, name, id }: ModelRequest): StoredModel {
-  const present = core.models.findByKey(key);
+export function modelFor(
+  parts: Pick<Parts, 'clock' | 'models'>,
+  { spec, key, job, name, id }: ModelRequest,
+): StoredModel {
+  const present = parts.models.findByKey(key);
   if (present) return present;
-  const createdAt = now(core);
-  core.models.insert({
+  const createdAt = now(parts);
+  parts.models.insert({
     ...spec,
     ...{ id, key, name, origin: 'trained', job, state: 'incomplete', createdAt },
   });
-  const stored = core.models.get(id);
+  const stored = parts.models.get(id);
   if (!stored) throw notFound('model', id);
   return stored;
 }
@@ -39,8 +62,8 @@ export function modelFor(core: Core, { spec, key, job, name, id }: ModelRequest)
 /** A model that training can make: one with a recipe. */
 type TrainableModel = StoredModel & { readonly recipe: Recipe };
 
-function trainable(core: Core, id: string): TrainableModel {
-  const model = core.models.get(id);
+function trainable(parts: Pick<Parts, 'models'>, id: string): TrainableModel {
+  const model = parts.models.get(id);
   if (!model) throw notFound('model', id);
   if (!model.recipe) throw conflict(`${model.name} was imported and has no recipe to train by.`);
   return { ...model, recipe: model.recipe };
@@ -50,47 +73,57 @@ function trainable(core: Core, id: string): TrainableModel {
  * Train a model epoch by epoch, an item each, from wherever its checkpoints stand: the same for a
  * model of its own and for a level of a run.
  */
-export async function trainModel(core: Core, run: JobRun, id: string): Promise<void> {
-  const model = trainable(core, id);
+export async function trainModel(
+  parts: Pick<
+    Parts,
+    'artifacts' | 'dataDir' | 'database' | 'engine' | 'events' | 'files' | 'models' | 'scratch'
+  >,
+  run: JobRun,
+  id: string,
+): Promise<void> {
+  const model = trainable(parts, id);
   if (model.state !== 'ready') {
-    core.database.transaction(() => {
-      core.models.setState(id, 'training');
-      core.models.setJob(id, run.job.id);
+    parts.database.transaction(() => {
+      parts.models.setState(id, 'training');
+      parts.models.setJob(id, run.job.id);
     });
-    core.events.emit({ type: 'model.changed', model: id });
+    parts.events.emit({ type: 'model.changed', model: id });
   }
   for (let epoch = 0; epoch < model.recipe.epochs; epoch += 1) {
     await run.item('train', epochItem(model.removal.level, epoch), (context) =>
-      epochResult(core, context, model, epoch),
+      epochResult(parts, context, model, epoch),
     );
   }
   // Of a finished model only the last optimiser's state is named; files of others only take disk.
   for (let epoch = 0; epoch < model.recipe.epochs - 1; epoch += 1) {
-    await core.artifacts.release([epochKeys(model.key, epoch).optimiser]);
+    await parts.artifacts.release([epochKeys(model.key, epoch).optimiser]);
   }
 }
 
 async function epochResult(
-  core: Core,
+  parts: Pick<
+    Parts,
+    'artifacts' | 'dataDir' | 'database' | 'engine' | 'files' | 'models' | 'scratch'
+  >,
   context: Context,
   model: TrainableModel,
   epoch: number,
 ): Promise<ItemResult> {
-  const present = storedEpoch(core, model, epoch);
-  if (present?.weights && (await core.artifacts.has(present.weights))) {
+  const present = storedEpoch(parts, model, epoch);
+  if (present?.weights && (await parts.artifacts.has(present.weights))) {
     return { artifacts: [present.weights], reused: true };
   }
   const { id, recipe } = model;
-  const trained = await trainEpoch(core, context, model, epoch);
+  const trained = await trainEpoch(parts, context, model, epoch);
   const last = epoch === recipe.epochs - 1;
   return {
     artifacts: [trained.weights, trained.optimiser],
     reused: false,
     commit: () => {
-      core.models.putEpoch(id, trained.record, trained.weights, trained.optimiser);
+      parts.models.putEpoch(id, trained.record, trained.weights, trained.optimiser);
       if (!last) return;
-      core.models.finish(id, trained.weights, trained.record.validationAccuracy);
-      core.models.dropEarlierOptimisers(id);
+      parts.models.finish(id, trained.weights, trained.record.validationAccuracy);
+      parts.models.dropEarlierOptimisers(id);
     },
     announce: [
       { type: 'model.epoch', model: id, epoch: trained.record },
@@ -101,26 +134,29 @@ async function epochResult(
 
 /** One epoch from the checkpoint before it; a lost checkpoint is trained again first. */
 async function trainEpoch(
-  core: Core,
+  parts: Pick<
+    Parts,
+    'artifacts' | 'dataDir' | 'database' | 'engine' | 'files' | 'models' | 'scratch'
+  >,
   context: Context,
   model: TrainableModel,
   epoch: number,
 ): Promise<TrainedEpoch> {
-  const checkpoint = epoch === 0 ? null : await checkpointOf(core, context, model, epoch - 1);
+  const checkpoint = epoch === 0 ? null : await checkpointOf(parts, context, model, epoch - 1);
   const keys = epochKeys(model.key, epoch);
   const { architecture, recipe, removal, removalSeed } = model;
-  return core.scratch(async (outDir) => {
-    const output = await core.engine.request(
+  return parts.scratch(async (outDir) => {
+    const output = await parts.engine.request(
       'train-epoch',
       {
-        ...datasetSource(core, model.dataset),
+        ...datasetSource(parts, model.dataset),
         ...{ architecture, recipe, removal, removalSeed, epoch, checkpoint, outDir },
       },
       { lane: 'batch', signal: context.signal, report: context.report },
     );
-    await adoptFile(core, outDir, output.files, 'model.safetensors', 'weights', keys.weights);
+    await adoptFile(parts, outDir, output.files, 'model.safetensors', 'weights', keys.weights);
     await adoptFile(
-      core,
+      parts,
       outDir,
       output.files,
       'optimiser.safetensors',
@@ -133,17 +169,20 @@ async function trainEpoch(
 }
 
 async function checkpointOf(
-  core: Core,
+  parts: Pick<
+    Parts,
+    'artifacts' | 'dataDir' | 'database' | 'engine' | 'files' | 'models' | 'scratch'
+  >,
   context: Context,
   model: TrainableModel,
   epoch: number,
 ): Promise<{ model: string; optimiser: string }> {
-  const { artifacts, database, models } = core;
-  let stored: Checkpoint | null = checkpointKeys(storedEpoch(core, model, epoch));
+  const { artifacts, database, models } = parts;
+  let stored: Checkpoint | null = checkpointKeys(storedEpoch(parts, model, epoch));
   const there =
     stored && (await artifacts.has(stored.weights)) && (await artifacts.has(stored.optimiser));
   if (!stored || !there) {
-    const trained = await trainEpoch(core, context, model, epoch);
+    const trained = await trainEpoch(parts, context, model, epoch);
     const { record, weights, optimiser } = trained;
     database.transaction(() => models.putEpoch(model.id, record, weights, optimiser));
     stored = { weights, optimiser };
@@ -164,6 +203,10 @@ function checkpointKeys(stored: StoredEpoch | undefined): Checkpoint | null {
   return { weights: stored.weights, optimiser: stored.optimiser };
 }
 
-function storedEpoch(core: Core, model: StoredModel, epoch: number): StoredEpoch | undefined {
-  return core.models.epochs(model.id).find((stored) => stored.epoch === epoch);
+function storedEpoch(
+  parts: Pick<Parts, 'models'>,
+  model: StoredModel,
+  epoch: number,
+): StoredEpoch | undefined {
+  return parts.models.epochs(model.id).find((stored) => stored.epoch === epoch);
 }

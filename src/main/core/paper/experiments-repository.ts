@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { experimentIdSchema, runIdSchema, studyIdSchema } from '../../../shared/ids';
 import { experimentKinds } from '../../../shared/experiments';
+import { experimentIdSchema, runIdSchema, studyIdSchema } from '../../../shared/ids';
 import { type Database } from '../storage/database';
 
 const experimentRowSchema = z.object({

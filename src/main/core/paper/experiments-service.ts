@@ -1,33 +1,59 @@
-import { type DatasetId, datasetEntry } from '../../../shared/catalogue/datasets';
-import { refuse, StudioError } from '../../../shared/errors';
+import { datasetEntry, type DatasetId } from '../../../shared/catalogue/datasets';
+import { notFound, refuse, StudioError } from '../../../shared/errors';
 import {
   type Experiment,
   type ExperimentForecast,
   type ExperimentResult,
 } from '../../../shared/experiments';
 import { type ExportFile } from '../../../shared/export-file';
+import { type NewId } from '../../../shared/ids';
 import { type RunRecord, type RunResult } from '../../../shared/records';
 import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
-import { findRun } from './find-run';
+import { type ResultsService } from '../analysis/results-service';
+import { type ArtifactStore } from '../artifacts/artifact-store';
+import { type DatasetsService } from '../datasets/datasets-service';
+import { type EngineHost } from '../engine/engine-host';
+import { type RoarResults } from '../evaluation/roar-results';
+import { type RoarService } from '../evaluation/roar-service';
+import { type RunsRepository } from '../evaluation/runs-repository';
+import { fileStem } from '../export/file-stem';
+import { type Events } from '../jobs/events';
+import { type Scheduler } from '../jobs/scheduler';
+import { type MethodsService } from '../maps/methods';
+import { type Database } from '../storage/database';
+import { type Clock, now } from '../storage/environment';
+import { type InstalledFiles } from '../storage/installed-files';
+import { type ExportStore } from '../storage/transit/export-store';
+import { type StudiesRepository } from '../studies/studies-repository';
+import { storedStudy } from '../studies/study-record';
 import { installedCounts } from './counts';
+import { type ExperimentsRepository, type StoredExperiment } from './experiments-repository';
+import { findRun } from './find-run';
 import { JudgedClaims } from './judged-claims';
 import { planMembers, type PlannedMember } from './members';
 import { experimentMimes, experimentOutput } from './outputs';
 import { type ExperimentReport } from './outputs/report';
+import { type Paper } from './paper';
 import { rankMoves } from './ranks';
 import { experimentName, experimentRecord, plannedVariant } from './records';
 import { sharedItems } from './shared-items';
 import { variantsOf } from './variants';
-import { type Scheduler } from '../jobs/scheduler';
-import { type StoredExperiment } from './experiments-repository';
-import { type Core, notFound, now } from '../core';
-import { type DatasetsService } from '../datasets/datasets-service';
-import { fileStem } from '../export/file-stem';
-import { type MethodsService } from '../maps/methods';
-import { type ResultsService } from '../analysis/results-service';
-import { type RoarService } from '../evaluation/roar-service';
-import { type RoarResults } from '../evaluation/roar-results';
-import { storedStudy } from '../studies/study-record';
+
+interface Parts {
+  readonly artifacts: ArtifactStore;
+  readonly clock: Clock;
+  readonly database: Database;
+  readonly engine: EngineHost;
+  readonly events: Events;
+  readonly experiments: ExperimentsRepository;
+  readonly exports: ExportStore;
+  readonly files: InstalledFiles;
+  readonly newId: NewId;
+  readonly paper: () => Paper;
+  readonly runs: RunsRepository;
+  readonly studies: StudiesRepository;
+  readonly version: string;
+}
 
 type Input = RouteParsed<'experiments.start'>;
 
@@ -42,21 +68,21 @@ interface Services {
 
 /** Runs that belong together: the paper on its datasets, or one run under other readings of it. */
 export class ExperimentsService {
-  readonly #core: Core;
+  readonly #parts: Parts;
   readonly #services: Services;
   readonly #claims: JudgedClaims;
 
-  constructor(core: Core, services: Services) {
-    this.#core = core;
+  constructor(parts: Parts, services: Services) {
+    this.#parts = parts;
     this.#services = services;
-    this.#claims = new JudgedClaims(core, services);
+    this.#claims = new JudgedClaims(parts, services);
   }
 
   async forecast(input: Input): Promise<ExperimentForecast> {
     requireOne(input);
-    const engine = await this.#core.engine.ready();
+    const engine = await this.#parts.engine.ready();
     const counts = await installedCounts(this.#services.datasets, input.datasets);
-    const planned = planMembers(input, counts, this.#core.paper());
+    const planned = planMembers(input, counts, this.#parts.paper());
     const members: ExperimentForecast['members'] = [];
     for (const [i, { dataset, reading, settings }] of planned.entries()) {
       const about = { dataset, variant: plannedVariant(reading) };
@@ -69,7 +95,7 @@ export class ExperimentsService {
       const shared = sharedItems(settings, earlier, methods);
       const forecast = await this.#services.roar.forecast({ settings }, shared);
       const key = await this.#services.datasets.key(dataset);
-      const run = findRun(this.#core, settings, key, engine);
+      const run = findRun(this.#parts, settings, key, engine);
       members.push({ ...about, forecast, missing: false, run });
     }
     const open = members.flatMap(({ forecast, run }) =>
@@ -79,21 +105,21 @@ export class ExperimentsService {
       members,
       seconds: open.reduce((sum, { seconds }) => sum + seconds, 0),
       bytes: open.reduce((sum, { bytes }) => sum + bytes, 0),
-      freeBytes: await this.#core.artifacts.freeBytes(),
+      freeBytes: await this.#parts.artifacts.freeBytes(),
     };
   }
 
   async start(input: Input): Promise<RouteOutput<'experiments.start'>> {
     requireOne(input);
-    const { experiments, engine } = this.#core;
+    const { experiments, engine } = this.#parts;
     const counts = await installedCounts(this.#services.datasets, input.datasets);
     requireInstalled(input.datasets.filter((dataset) => !counts.has(dataset)));
     const description = await engine.ready();
-    const planned = planMembers(input, counts, this.#core.paper());
+    const planned = planMembers(input, counts, this.#parts.paper());
     const found: (RunRecord | null)[] = [];
     for (const { dataset, settings } of planned) {
       const key = await this.#services.datasets.key(dataset);
-      found.push(findRun(this.#core, settings, key, description));
+      found.push(findRun(this.#parts, settings, key, description));
     }
     const id = this.#like(input, found) ?? this.#insert(input.kind, experimentName(input));
     const present = experiments.members(id).length;
@@ -121,7 +147,7 @@ export class ExperimentsService {
 
   /** Runs made one by one, put together. */
   collect({ runs: ids }: RouteParsed<'experiments.collect'>): Experiment {
-    const { experiments, database } = this.#core;
+    const { experiments, database } = this.#parts;
     const runs = ids.map((id) => this.#services.results.run(id));
     const seen = new Set<DatasetId>();
     for (const [i, { id, settings, name }] of runs.entries()) {
@@ -148,11 +174,11 @@ export class ExperimentsService {
   }
 
   list(): Experiment[] {
-    return this.#core.experiments.list().map((stored) => experimentRecord(this.#core, stored));
+    return this.#parts.experiments.list().map((stored) => experimentRecord(this.#parts, stored));
   }
 
   get(id: string): Experiment {
-    return experimentRecord(this.#core, this.#stored(id));
+    return experimentRecord(this.#parts, this.#stored(id));
   }
 
   async result(id: string): Promise<ExperimentResult> {
@@ -165,7 +191,7 @@ export class ExperimentsService {
     const sensitivity = experiment.kind === 'sensitivity';
     const base = experiment.members[0]?.run.settings;
     const { notRerun } =
-      sensitivity && base ? variantsOf(base, this.#core.paper().choices) : { notRerun: [] };
+      sensitivity && base ? variantsOf(base, this.#parts.paper().choices) : { notRerun: [] };
     return {
       experiment,
       results,
@@ -177,23 +203,23 @@ export class ExperimentsService {
 
   setStudy({ experiment: id, study }: RouteParsed<'experiments.setStudy'>): Experiment {
     this.#stored(id);
-    if (study !== null) storedStudy(this.#core, study);
-    this.#core.experiments.setStudy(id, study);
+    if (study !== null) storedStudy(this.#parts, study);
+    this.#parts.experiments.setStudy(id, study);
     return this.#changed(id);
   }
 
   rename({ experiment: id, name }: RouteParsed<'experiments.rename'>): Experiment {
     this.#stored(id);
-    this.#core.experiments.rename(id, name);
+    this.#parts.experiments.rename(id, name);
     return this.#changed(id);
   }
 
   /** The runs stay. */
   remove(id: string): Record<string, never> {
     this.#stored(id);
-    this.#core.experiments.remove(id);
+    this.#parts.experiments.remove(id);
     this.#claims.forget(id);
-    this.#core.events.emit({ type: 'experiment.changed', experiment: id });
+    this.#parts.events.emit({ type: 'experiment.changed', experiment: id });
     return {};
   }
 
@@ -201,7 +227,7 @@ export class ExperimentsService {
     const report = await this.#report(id);
     const bytes = await experimentOutput(format, report);
     const stem = fileStem(report.result.experiment.name, 'experiment');
-    return this.#core.exports.put(`${stem}-${format}`, experimentMimes[format], bytes);
+    return this.#parts.exports.put(`${stem}-${format}`, experimentMimes[format], bytes);
   }
 
   /** For the end of the application: a thread under way would keep its process alive. */
@@ -213,15 +239,15 @@ export class ExperimentsService {
     const result = await this.result(id);
     return {
       result,
-      paper: this.#core.paper(),
-      version: this.#core.version,
-      fonts: this.#core.files.fonts,
+      paper: this.#parts.paper(),
+      version: this.#parts.version,
+      fonts: this.#parts.files.fonts,
     };
   }
 
   /** The experiment that has these runs, or the first of them where it was cut off. */
   #like(input: Input, found: readonly (RunRecord | null)[]): string | null {
-    const { experiments } = this.#core;
+    const { experiments } = this.#parts;
     const same = experiments.list().find((stored) => {
       if (stored.kind !== input.kind) return false;
       const members = experiments.members(stored.id);
@@ -243,20 +269,20 @@ export class ExperimentsService {
   }
 
   #insert(kind: Experiment['kind'], name: string): string {
-    const id = this.#core.newId('experiment');
-    const createdAt = now(this.#core);
-    this.#core.experiments.insert({ id, kind, name, study: null, createdAt });
+    const id = this.#parts.newId('experiment');
+    const createdAt = now(this.#parts);
+    this.#parts.experiments.insert({ id, kind, name, study: null, createdAt });
     return id;
   }
 
   #stored(id: string): StoredExperiment {
-    const stored = this.#core.experiments.get(id);
+    const stored = this.#parts.experiments.get(id);
     if (!stored) throw notFound('experiment', id);
     return stored;
   }
 
   #changed(id: string): Experiment {
-    this.#core.events.emit({ type: 'experiment.changed', experiment: id });
+    this.#parts.events.emit({ type: 'experiment.changed', experiment: id });
     return this.get(id);
   }
 }

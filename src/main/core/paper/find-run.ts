@@ -11,8 +11,12 @@ import {
   makingOf,
   trainsAlike,
 } from '../artifacts/keys';
-import { type Core } from '../core';
 import { isOn } from '../evaluation/run-counts';
+import { type RunsRepository } from '../evaluation/runs-repository';
+
+interface Parts {
+  readonly runs: RunsRepository;
+}
 
 const active: readonly JobState[] = ['running', 'queued'];
 const stopped: readonly JobState[] = ['parked', 'cancelled', 'failed'];
@@ -22,17 +26,17 @@ const stopped: readonly JobState[] = ['parked', 'cancelled', 'failed'];
  * dataset, else one under way, else one that stopped and can go on here. Runs are newest first.
  */
 export function findRun(
-  core: Pick<Core, 'runs'>,
+  parts: Pick<Parts, 'runs'>,
   settings: RoarSettings,
   dataset: DatasetKey,
   engine: EngineDescription,
 ): RunRecord | null {
   const wanted = canonicalJson(settings);
-  const same = core.runs
+  const same = parts.runs
     .list()
-    .filter((run) => canonicalJson(run.settings) === wanted && isOn(core, run, dataset));
+    .filter((run) => canonicalJson(run.settings) === wanted && isOn(parts, run, dataset));
   const goesOn = (run: RunRecord) => {
-    const before = core.runs.engine(run.id);
+    const before = parts.runs.engine(run.id);
     if (!before) return true;
     const [one, other] = [before, engine].map(engineKey) as [EngineKey, EngineKey];
     const both = [one, other, settings.dataset, makingOf(settings)] as const;

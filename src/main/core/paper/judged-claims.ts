@@ -2,14 +2,21 @@ import { type DatasetId } from '../../../shared/catalogue/datasets';
 import { toErrorData } from '../../../shared/errors';
 import { type Experiment } from '../../../shared/experiments';
 import { type Claim, type RunRecord, type RunResult } from '../../../shared/records';
-import { type RunEvidence } from './claims/statements';
-import { type Core } from '../core';
-import { type DatasetsService } from '../datasets/datasets-service';
 import { hashOf, type ResultsService } from '../analysis/results-service';
+import { computeIn, threadEntry } from '../computation/thread';
+import { type DatasetsService } from '../datasets/datasets-service';
 import { type RoarResults } from '../evaluation/roar-results';
-import { claimsIn, statisticsEntry } from '../computation/statistics';
+import { type RunEvidence } from '../evaluation/run-evidence';
+import { type RunsRepository } from '../evaluation/runs-repository';
+import { type InstalledFiles } from '../storage/installed-files';
+import { experimentClaims } from './claims/computations';
 import { type ExperimentEvidence } from './claims/evidence';
 import { countsOfRuns } from './counts';
+
+interface Parts {
+  readonly files: InstalledFiles;
+  readonly runs: RunsRepository;
+}
 
 interface Services {
   readonly datasets: DatasetsService;
@@ -22,20 +29,20 @@ const kept = 16;
 
 /** The paper's claims judged by experiments; kept until a run or the ratings change. */
 export class JudgedClaims {
-  readonly #core: Core;
+  readonly #parts: Parts;
   readonly #services: Services;
   readonly #judged = new Map<string, { key: string; claims: Promise<Claim[]> }>();
   readonly #closing = new AbortController();
 
-  constructor(core: Core, services: Services) {
-    this.#core = core;
+  constructor(parts: Parts, services: Services) {
+    this.#parts = parts;
     this.#services = services;
   }
 
   /** By the finished runs that read the paper as we do by default, and the chosen study. */
   async of(experiment: Experiment, results: readonly RunResult[]): Promise<Claim[]> {
     const { datasets, results: roar } = this.#services;
-    const counts = await countsOfRuns(this.#core, datasets, experiment.members);
+    const counts = await countsOfRuns(this.#parts, datasets, experiment.members);
     const runs = new Map<DatasetId, RunEvidence>();
     const records = new Map<string, RunRecord>();
     for (const [i, { dataset, variant, run }] of experiment.members.entries()) {
@@ -54,8 +61,13 @@ export class JudgedClaims {
     const known = this.#judged.get(experiment.id);
     if (known?.key === key) return known.claims;
     const evidence: ExperimentEvidence = { runs: [...runs.values()], ...ratings };
-    const { resources } = this.#core.files;
-    const claims = claimsIn(statisticsEntry(), { evidence, resources }, this.#closing.signal);
+    const { resources } = this.#parts.files;
+    const claims = computeIn(
+      threadEntry(),
+      experimentClaims,
+      { evidence, resources },
+      this.#closing.signal,
+    );
     this.#keep(experiment.id, key, claims);
     return claims;
   }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { reasonOf, StudioError } from '../../../shared/errors';
 import { ratingLabels } from '../../../shared/ratings/questions';
+import { type Publication } from '../export/publication';
 
 /** What the paper says, as data: `resources/paper/*.json`. */
 export const paperTableSchema = z.strictObject({
@@ -76,14 +77,15 @@ export const paperClaimSchema = z.strictObject({
 });
 export type PaperClaim = z.infer<typeof paperClaimSchema>;
 
-export interface Paper {
-  readonly tables: { readonly coherence: PaperTable; readonly edges: PaperTable };
+export interface Paper extends Publication {
+  /** Tables I and II. */
+  readonly tables: readonly [PaperTable, PaperTable];
   readonly accuracies: PaperAccuracies;
   readonly choices: readonly PaperChoice[];
   readonly claims: readonly PaperClaim[];
 }
 
-export const paperReference =
+const reference =
   'I. E. Nielsen, J. R. Epifano, G. Rasool, N. C. Bouaynaya and R. P. Ramachandran, ' +
   'Performance Evaluation of Combination Methods of Saliency Mapping Algorithms';
 
@@ -105,20 +107,10 @@ export function loadPaper(resources: string): Paper {
     }
   };
   return {
-    tables: {
-      coherence: read('table-1.json', paperTableSchema),
-      edges: read('table-2.json', paperTableSchema),
-    },
+    reference,
+    tables: [read('table-1.json', paperTableSchema), read('table-2.json', paperTableSchema)],
     accuracies: read('accuracies.json', paperAccuraciesSchema),
     choices: read('choices.json', z.strictObject({ choices: z.array(paperChoiceSchema) })).choices,
     claims: read('claims.json', z.strictObject({ claims: z.array(paperClaimSchema) })).claims,
   };
-}
-
-/** The validation accuracy that the paper states for MNIST at a level; null where it states none. */
-export function paperAccuracy(
-  paper: Paper,
-  level: number,
-): PaperAccuracies['levels'][number] | null {
-  return paper.accuracies.levels.find((entry) => Math.abs(entry.level - level) < 1e-9) ?? null;
 }

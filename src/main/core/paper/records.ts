@@ -1,11 +1,19 @@
 import { datasetEntry } from '../../../shared/catalogue/datasets';
 import { type Experiment, type ExperimentMember } from '../../../shared/experiments';
+import { type RunsRepository } from '../evaluation/runs-repository';
+import {
+  type ExperimentsRepository,
+  type StoredExperiment,
+  type StoredMember,
+} from './experiments-repository';
 import { type Paper } from './paper';
-import { type Core } from '../core';
-import { type StoredExperiment, type StoredMember } from './experiments-repository';
 import { type Reading } from './variants';
 
-type Store = Pick<Core, 'experiments' | 'runs' | 'paper'>;
+interface Store {
+  readonly experiments: ExperimentsRepository;
+  readonly runs: RunsRepository;
+  readonly paper: () => Paper;
+}
 
 /** An experiment as routes tell it. */
 export function experimentRecord(store: Store, stored: StoredExperiment): Experiment {

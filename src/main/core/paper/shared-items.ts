@@ -3,9 +3,9 @@ import { parseComposition } from '../../../shared/catalogue/compositions';
 import { type Method } from '../../../shared/catalogue/methods';
 import { relevantParameters } from '../../../shared/catalogue/parameters';
 import { type RoarSettings } from '../../../shared/catalogue/roar';
-import { epochItem, mapItem, shardSize } from '../jobs/costs';
 import { normaliseTraining } from '../artifacts/keys';
 import { levelSpec } from '../evaluation/roar/plan';
+import { epochItem, mapItem, shardSize } from '../jobs/costs';
 
 /**
  * The items of a run, as 'stage item', that runs before it will have stored: models trained alike,

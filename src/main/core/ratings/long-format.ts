@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { type ChosenReading } from '../../../shared/csv-reading';
+import { plainText, without } from '../../../shared/identifying-text';
+import { hiddenIn } from '../../../shared/invisible';
 import {
   type QuestionId,
   questionIds,
@@ -6,10 +9,7 @@ import {
   type TrialKind,
   trialKinds,
 } from '../../../shared/ratings/questions';
-import { plainText, without } from '../../../shared/identifying-text';
-import { hiddenIn } from '../../../shared/invisible';
 import { longColumns, requiredColumns } from '../../../shared/ratings/results';
-import { type ChosenReading } from '../../../shared/csv-reading';
 import { type CsvRow, refuseCell } from '../export/csv/cells';
 import { type CsvTable, readTable, type TableColumns } from '../export/csv/table';
 import { csv } from '../export/text/csv';

@@ -1,9 +1,22 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { conflict, notFound } from '../../../shared/errors';
 import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
+import { type Events } from '../jobs/events';
+import { type Database } from '../storage/database';
+import { type Clock, now } from '../storage/environment';
+import { type AnnotatorModeRepository } from '../studies/annotator-mode-repository';
+import { type StudiesRepository } from '../studies/studies-repository';
+import { type Caller } from './caller';
 import { hashPassphrase, passphraseFits } from './passphrase';
 import { RatingRefusal } from './refusal';
-import { type Caller } from '../router';
-import { conflict, type Core, notFound, now } from '../core';
+
+interface Parts {
+  readonly annotatorMode: AnnotatorModeRepository;
+  readonly clock: Clock;
+  readonly database: Database;
+  readonly events: Events;
+  readonly studies: StudiesRepository;
+}
 
 /** Milliseconds that a wrong passphrase costs, one after the other. */
 const penalty = 700;
@@ -13,18 +26,18 @@ const penalty = 700;
  * researcher ends it. It is kept in the database, so that a restarted app comes back in it.
  */
 export class AnnotatorModeService {
-  readonly #core: Core;
+  readonly #parts: Parts;
   readonly #penalty: number;
   /** Attempts to end it queue up: guessing in parallel gains nothing. */
   #attempts: Promise<unknown> = Promise.resolve();
 
-  constructor(core: Core, options: { readonly penalty?: number } = {}) {
-    this.#core = core;
+  constructor(parts: Parts, options: { readonly penalty?: number } = {}) {
+    this.#parts = parts;
     this.#penalty = options.penalty ?? penalty;
   }
 
   active(): boolean {
-    return this.#core.annotatorMode.get() !== undefined;
+    return this.#parts.annotatorMode.get() !== undefined;
   }
 
   /** Throws `conflict` unless the study is open, and where the mode lasts already. */
@@ -32,18 +45,18 @@ export class AnnotatorModeService {
     study: id,
     passphrase,
   }: RouteParsed<'annotator.begin'>): Promise<RouteOutput<'rating.end'>> {
-    const core = this.#core;
+    const parts = this.#parts;
     const hash = passphrase === null ? null : await hashPassphrase(passphrase);
-    core.database.transaction(() => {
-      const study = core.studies.get(id);
+    parts.database.transaction(() => {
+      const study = parts.studies.get(id);
       if (!study) throw notFound('study', id);
       if (study.state !== 'open' || !study.config) {
         throw conflict(`${study.name} is not open for rating: prepare or reopen it first.`);
       }
       if (this.active()) throw conflict('Annotator mode is on already.');
-      core.annotatorMode.begin({ study: id, passphrase: hash, beganAt: now(core) });
+      parts.annotatorMode.begin({ study: id, passphrase: hash, beganAt: now(parts) });
     });
-    core.events.emit({ type: 'annotator.changed', active: true });
+    parts.events.emit({ type: 'annotator.changed', active: true });
     return {};
   }
 
@@ -66,14 +79,14 @@ export class AnnotatorModeService {
   /** Ends it unasked, for whoever reaches the data directory anyway; answers whether it lasted. */
   lift(): boolean {
     const lasted = this.active();
-    this.#core.annotatorMode.end();
-    if (lasted) this.#core.events.emit({ type: 'annotator.changed', active: false });
+    this.#parts.annotatorMode.end();
+    if (lasted) this.#parts.events.emit({ type: 'annotator.changed', active: false });
     return lasted;
   }
 
   async #end(passphrase: string | null): Promise<RouteOutput<'rating.end'>> {
-    const core = this.#core;
-    const mode = core.annotatorMode.get();
+    const parts = this.#parts;
+    const mode = parts.annotatorMode.get();
     if (!mode) return {};
     if (mode.passphrase !== null) {
       const fits = passphrase !== null && (await passphraseFits(passphrase, mode.passphrase));

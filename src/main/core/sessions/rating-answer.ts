@@ -1,16 +1,25 @@
 import { StudioError } from '../../../shared/errors';
 import { type RouteParsed } from '../../../shared/routes';
+import { type RatingEventsRepository } from '../ratings/events-repository';
+import { type Database } from '../storage/database';
+import { type Clock, now } from '../storage/environment';
+import { type RatersRepository, type StoredSession } from '../studies/raters-repository';
 import { type Progress } from './progress';
-import { RatingRefusal } from './refusal';
-import { type StoredSession } from '../studies/raters-repository';
-import { type Core, now } from '../core';
 import { type RaterContext } from './rating-context';
+import { RatingRefusal } from './refusal';
+
+interface Parts {
+  readonly clock: Clock;
+  readonly database: Database;
+  readonly raters: RatersRepository;
+  readonly ratingEvents: RatingEventsRepository;
+}
 
 /**
  * Append a label, durable when this returns; `known`: the very same was sent before.
  */
 export function recordLabel(
-  core: Core,
+  parts: Parts,
   { study, rater }: RaterContext,
   answer: RouteParsed<'rating.answer'>,
   progress: Progress,
@@ -19,11 +28,11 @@ export function recordLabel(
   const { event, position, question, score, telemetry } = answer;
   const trial = reachable(progress, position);
   const { dataset, image, method, kind, repeat } = trial;
-  const at = now(core);
+  const at = now(parts);
   try {
-    return core.database.transaction(() => {
-      core.raters.seen(rater.id, at);
-      return core.ratingEvents.append({
+    return parts.database.transaction(() => {
+      parts.raters.seen(rater.id, at);
+      return parts.ratingEvents.append({
         event,
         study: study.id,
         rater: rater.code,

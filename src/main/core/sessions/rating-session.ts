@@ -1,15 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { toWire } from '../../../shared/arrays';
+import { type NewId } from '../../../shared/ids';
 import { ratingLabels } from '../../../shared/ratings/questions';
 import { type RatingPhase, type RatingState } from '../../../shared/ratings/rating-routes';
 import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
+import { type ArtifactStore } from '../artifacts/artifact-store';
+import { type Events } from '../jobs/events';
+import { type RatingEventsRepository } from '../ratings/events-repository';
+import { type Database } from '../storage/database';
+import { type Clock, now } from '../storage/environment';
+import { type AnnotatorModeRepository } from '../studies/annotator-mode-repository';
 import { drawOrder } from '../studies/design/draw-order';
+import { type RatersRepository } from '../studies/raters-repository';
+import { type StudiesRepository } from '../studies/studies-repository';
+import { StudyNews } from '../studies/study-news';
+import { type Caller } from './caller';
 import { secondsLeft } from './pace';
 import { type Progress } from './progress';
-import { RatingRefusal } from './refusal';
-import { type Caller } from '../router';
-import { type Core, now } from '../core';
-import { recordLabel, reachable } from './rating-answer';
+import { reachable, recordLabel } from './rating-answer';
 import { checkAnswers } from './rating-background';
 import {
   phaseOf,
@@ -21,7 +29,19 @@ import {
 } from './rating-context';
 import { RatingTrials } from './rating-trials';
 import { RatingVisits } from './rating-visits';
-import { StudyNews } from '../studies/study-news';
+import { RatingRefusal } from './refusal';
+
+interface Parts {
+  readonly annotatorMode: AnnotatorModeRepository;
+  readonly artifacts: ArtifactStore;
+  readonly clock: Clock;
+  readonly database: Database;
+  readonly events: Events;
+  readonly newId: NewId;
+  readonly raters: RatersRepository;
+  readonly ratingEvents: RatingEventsRepository;
+  readonly studies: StudiesRepository;
+}
 
 interface Standing<C extends RatingContext = RatingContext> {
   readonly context: C;
@@ -35,32 +55,32 @@ interface Standing<C extends RatingContext = RatingContext> {
  * tells which method made a map.
  */
 export class RatingService {
-  readonly #core: Core;
+  readonly #parts: Parts;
   readonly #trials: RatingTrials;
   readonly #visits: RatingVisits;
   readonly #news: StudyNews;
 
-  constructor(core: Core) {
-    this.#core = core;
-    this.#trials = new RatingTrials(core);
-    this.#visits = new RatingVisits(core);
-    this.#news = new StudyNews(core.events);
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#trials = new RatingTrials(parts);
+    this.#visits = new RatingVisits(parts);
+    this.#news = new StudyNews(parts.events);
   }
 
   async open({ screen }: RouteParsed<'rating.open'>, caller: Caller): Promise<RatingState> {
-    const context = ratingContext(this.#core, caller);
+    const context = ratingContext(this.#parts, caller);
     if (context.rater) this.#visits.begin(withRater(context), caller.client, screen);
     return this.#state(context, caller);
   }
 
   async enter({ code, screen }: RouteParsed<'rating.enter'>, caller: Caller): Promise<RatingState> {
-    const { context, phase } = this.#standing(ratingContext(this.#core, caller));
+    const { context, phase } = this.#standing(ratingContext(this.#parts, caller));
     atDesk(context);
     if (phase !== 'code') throw wrongPhase(phase);
-    const core = this.#core;
-    const entered = core.database.transaction(() => {
+    const parts = this.#parts;
+    const entered = parts.database.transaction(() => {
       const rater = this.#visits.rater(context, code);
-      core.annotatorMode.setRater(rater.id);
+      parts.annotatorMode.setRater(rater.id);
       this.#visits.begin({ ...context, rater }, caller.client, screen);
       return rater;
     });
@@ -75,13 +95,13 @@ export class RatingService {
     const { context, phase } = this.#rater(caller);
     if (!['background', 'instructions', 'consent'].includes(phase)) throw wrongPhase(phase);
     checkAnswers(context.config.background, answers);
-    this.#core.raters.describe(context.rater.id, { experience, answers });
-    return this.#state(ratingContext(this.#core, caller), caller);
+    this.#parts.raters.describe(context.rater.id, { experience, answers });
+    return this.#state(ratingContext(this.#parts, caller), caller);
   }
 
   /** At consent the rater's order is drawn, once and for all. */
   async advance({ from }: RouteParsed<'rating.advance'>, caller: Caller): Promise<RatingState> {
-    const core = this.#core;
+    const parts = this.#parts;
     const { context, phase } = this.#rater(caller);
     const { rater, study } = context;
     const order: readonly RatingPhase[] = ['background', 'instructions', 'consent'];
@@ -89,22 +109,22 @@ export class RatingService {
     const held =
       phase === 'trials' || phase === 'thanks' || order.indexOf(phase) > order.indexOf(from);
     if (!held && phase !== from) throw wrongPhase(phase);
-    if (!held && from === 'instructions') core.raters.setRead(rater.id, now(core));
+    if (!held && from === 'instructions') parts.raters.setRead(rater.id, now(parts));
     if (!held && from === 'consent') {
-      core.database.transaction(() => {
-        core.raters.putTrials(rater.id, drawOrder(core, study, rater));
-        core.raters.setConsented(rater.id, now(core));
+      parts.database.transaction(() => {
+        parts.raters.putTrials(rater.id, drawOrder(parts, study, rater));
+        parts.raters.setConsented(rater.id, now(parts));
       });
     }
     this.#news.of(study.id);
-    return this.#state(ratingContext(core, caller), caller);
+    return this.#state(ratingContext(parts, caller), caller);
   }
 
   async pixels(
     { id }: RouteParsed<'rating.pixels'>,
     caller: Caller,
   ): Promise<RouteOutput<'rating.pixels'>> {
-    const context = withRater(ratingContext(this.#core, caller));
+    const context = withRater(ratingContext(this.#parts, caller));
     return { pixels: toWire(await this.#trials.pixels(context, id)) };
   }
 
@@ -119,7 +139,7 @@ export class RatingService {
     const { context, phase, progress } = this.#rater(caller);
     if (phase !== 'trials' && phase !== 'thanks') throw wrongPhase(phase);
     const session = this.#visits.of(context.rater, caller.client);
-    const outcome = recordLabel(this.#core, context, input, progress, session);
+    const outcome = recordLabel(this.#parts, context, input, progress, session);
     if (outcome === 'added') this.#news.of(context.study.id);
     const after = this.#trials.progress(context);
     const { next } = after;
@@ -133,13 +153,13 @@ export class RatingService {
 
   /** Appended, not deleted: the rater is left out of every output from now on. */
   async withdraw(caller: Caller): Promise<RatingState> {
-    const core = this.#core;
+    const parts = this.#parts;
     const { context, phase } = this.#rater(caller);
     const { rater, study } = context;
     if (phase !== 'withdrawn') {
       const session = this.#visits.of(rater, caller.client)?.id ?? null;
-      const at = now(core);
-      core.ratingEvents.append({
+      const at = now(parts);
+      parts.ratingEvents.append({
         event: randomUUID(),
         study: study.id,
         rater: rater.code,
@@ -155,9 +175,9 @@ export class RatingService {
   }
 
   async leave(caller: Caller): Promise<RatingState> {
-    const context = ratingContext(this.#core, caller);
+    const context = ratingContext(this.#parts, caller);
     atDesk(context);
-    this.#core.annotatorMode.setRater(null);
+    this.#parts.annotatorMode.setRater(null);
     if (context.rater) this.#trials.forget(context.rater.id);
     return this.#state({ ...context, rater: null }, caller);
   }
@@ -176,7 +196,7 @@ export class RatingService {
   }
 
   #rater(caller: Caller): Standing<RaterContext> {
-    return this.#standing(withRater(ratingContext(this.#core, caller)));
+    return this.#standing(withRater(ratingContext(this.#parts, caller)));
   }
 
   async #state(given: RatingContext, caller: Caller): Promise<RatingState> {

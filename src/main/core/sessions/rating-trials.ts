@@ -1,17 +1,29 @@
 import { randomBytes } from 'node:crypto';
 import { type NdArray } from '../../../shared/arrays';
 import { type RatingTrial } from '../../../shared/ratings/rating-routes';
+import { type ArtifactStore } from '../artifacts/artifact-store';
+import { type Database } from '../storage/database';
 import { exampleOf, instruction, isExampleKind } from '../studies/design/examples';
 import { LeastRecent } from '../studies/design/least-recent';
-import { Progress } from './progress';
-import { RatingRefusal } from './refusal';
 import { type Showing, Showings } from '../studies/design/showings';
 import { StudyPictures } from '../studies/design/study-pictures';
 import { RaterStanding } from '../studies/rater-standing';
-import { type StoredRater, type StoredTrial } from '../studies/raters-repository';
-import { type StoredStudy } from '../studies/studies-repository';
-import { type Core } from '../core';
+import {
+  type RatersRepository,
+  type StoredRater,
+  type StoredTrial,
+} from '../studies/raters-repository';
+import { type StoredStudy, type StudiesRepository } from '../studies/studies-repository';
+import { Progress } from './progress';
 import { type RaterContext, type RatingContext } from './rating-context';
+import { RatingRefusal } from './refusal';
+
+interface Parts {
+  readonly artifacts: ArtifactStore;
+  readonly database: Database;
+  readonly raters: RatersRepository;
+  readonly studies: StudiesRepository;
+}
 
 /** Trials and class names kept in memory, in rows. */
 const keptRows = 200_000;
@@ -24,17 +36,17 @@ interface Known {
 
 /** What trials show and ask: the orders that were drawn, their pictures, and one-time ids for them. */
 export class RatingTrials {
-  readonly #core: Core;
+  readonly #parts: Parts;
   readonly #pictures: StudyPictures;
   readonly #showings = new Showings(() => randomBytes(16).toString('base64url'));
   readonly #standing: RaterStanding;
   readonly #known = new LeastRecent<Known>(keptRows);
   readonly #classes = new LeastRecent<ReadonlyMap<string, string>>(keptRows);
 
-  constructor(core: Core) {
-    this.#core = core;
-    this.#pictures = new StudyPictures(core);
-    this.#standing = new RaterStanding(core.database);
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#pictures = new StudyPictures(parts);
+    this.#standing = new RaterStanding(parts.database);
   }
 
   /** From what is stored now: the order is read once, then the labels that came since. */
@@ -118,7 +130,7 @@ export class RatingTrials {
     const key = `${rater.id} ${rater.consentedAt ?? ''}`;
     const kept = this.#known.get(key);
     if (kept) return kept;
-    const progress = new Progress(this.#core.raters.trials(rater.id));
+    const progress = new Progress(this.#parts.raters.trials(rater.id));
     const known = { progress, upTo: 0 };
     this.#known.put(key, known, progress.total);
     return known;
@@ -133,7 +145,7 @@ export class RatingTrials {
   }
 
   #readClasses(study: string): ReadonlyMap<string, string> {
-    const { studies } = this.#core;
+    const { studies } = this.#parts;
     const classes = new Map(studies.datasets(study).map((one) => [one.dataset, one.classes]));
     return new Map(
       studies

@@ -1,9 +1,22 @@
+import { type NewId } from '../../../shared/ids';
 import { type RouteParsed } from '../../../shared/routes';
+import { type Database } from '../storage/database';
+import { type Clock, now } from '../storage/environment';
 import { drawCode } from '../studies/design/rater-codes';
-import { RatingRefusal } from './refusal';
-import { type StoredRater, type StoredSession } from '../studies/raters-repository';
-import { type Core, now } from '../core';
+import {
+  type RatersRepository,
+  type StoredRater,
+  type StoredSession,
+} from '../studies/raters-repository';
 import { type RaterContext, type RatingContext } from './rating-context';
+import { RatingRefusal } from './refusal';
+
+interface Parts {
+  readonly clock: Clock;
+  readonly database: Database;
+  readonly newId: NewId;
+  readonly raters: RatersRepository;
+}
 
 type Screen = RouteParsed<'rating.open'>['screen'];
 
@@ -12,28 +25,28 @@ const kept = 1000;
 
 /** Who sits down at a rating page, and the session that their labels belong to. */
 export class RatingVisits {
-  readonly #core: Core;
+  readonly #parts: Parts;
   readonly #byClient = new Map<string, StoredSession>();
 
-  constructor(core: Core) {
-    this.#core = core;
+  constructor(parts: Parts) {
+    this.#parts = parts;
   }
 
   /** One row for each opening of the page. */
   begin({ entry, rater }: RaterContext, client: string, screen: Screen): void {
-    const core = this.#core;
+    const parts = this.#parts;
     const session: StoredSession = {
-      id: core.newId('session'),
+      id: parts.newId('session'),
       rater: rater.id,
       entry,
       screenWidth: screen.width,
       screenHeight: screen.height,
       pixelRatio: screen.pixelRatio,
-      startedAt: now(core),
+      startedAt: now(parts),
     };
-    core.database.transaction(() => {
-      core.raters.addSession(session);
-      core.raters.seen(rater.id, session.startedAt);
+    parts.database.transaction(() => {
+      parts.raters.addSession(session);
+      parts.raters.seen(rater.id, session.startedAt);
     });
     this.#byClient.delete(client);
     this.#byClient.set(client, session);
@@ -50,12 +63,12 @@ export class RatingVisits {
   of(rater: StoredRater, client: string): StoredSession | null {
     const own = this.#byClient.get(client);
     if (own?.rater === rater.id) return own;
-    return this.#core.raters.sessions(rater.id).at(-1) ?? null;
+    return this.#parts.raters.sessions(rater.id).at(-1) ?? null;
   }
 
   /** At the desk: the rater of a code, or a new one with a code made on the spot. */
   rater({ study }: RatingContext, code: string | null): StoredRater {
-    const { raters, database } = this.#core;
+    const { raters, database } = this.#parts;
     if (code !== null) {
       const rater = raters.byCode(study.id, code);
       if (rater) return rater;
@@ -69,10 +82,10 @@ export class RatingVisits {
     }
     return database.transaction(() => {
       const ordinal = raters.nextOrdinal(study.id);
-      const id = this.#core.newId('rater');
+      const id = this.#parts.newId('rater');
       const taken = (other: string) => raters.byCode(study.id, other) !== undefined;
       const made = drawCode(taken);
-      raters.insert({ id, study: study.id, code: made, ordinal, createdAt: now(this.#core) });
+      raters.insert({ id, study: study.id, code: made, ordinal, createdAt: now(this.#parts) });
       const rater = raters.get(id);
       if (!rater) throw new Error('A rater that was just made is not there.');
       return rater;

@@ -1,27 +1,37 @@
 import { join } from 'node:path';
 import { type RouteOutput } from '../../../shared/routes';
 import { listBackups, makeBackup } from './backup';
+import { type Database } from './database';
+import { type Clock, type Log } from './environment';
+import { type InstalledFiles } from './installed-files';
 import { requestRestore } from './restore';
-import { type Core } from '../core';
+
+interface Parts {
+  readonly clock: Clock;
+  readonly dataDir: string;
+  readonly database: Database;
+  readonly files: InstalledFiles;
+  readonly log: Log;
+}
 
 /**
  * Copies of the database in `backups/` of the data directory. They hold everything but the
  * artifacts (maps, weights, pictures), which stay where they are.
  */
 export class BackupsService {
-  readonly #core: Core;
+  readonly #parts: Parts;
 
-  constructor(core: Core) {
-    this.#core = core;
+  constructor(parts: Parts) {
+    this.#parts = parts;
   }
 
   get folder(): string {
-    return join(this.#core.dataDir, 'backups');
+    return join(this.#parts.dataDir, 'backups');
   }
 
   /** While the database is in use. `disk-full` and `read-only` leave no half of one. */
   async create(): Promise<RouteOutput<'backup.create'>> {
-    return makeBackup(this.#core.database, this.folder, this.#core.clock.now());
+    return makeBackup(this.#parts.database, this.folder, this.#parts.clock.now());
   }
 
   /** Newest first, with what restores replaced. */
@@ -31,7 +41,7 @@ export class BackupsService {
 
   /** Verified now, put in place at the next start; `kept` is where the present database goes then. */
   restore(path: string): RouteOutput<'backup.restore'> {
-    const { dataDir, files, clock, log } = this.#core;
+    const { dataDir, files, clock, log } = this.#parts;
     const { kept, from } = requestRestore({
       directory: dataDir,
       backup: path,

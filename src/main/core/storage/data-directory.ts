@@ -1,18 +1,15 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { homedir, tmpdir, userInfo } from 'node:os';
-import { basename, isAbsolute, join, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { refuse, StudioError } from '../../../shared/errors';
-import { makeFolder } from './make-folder';
-import { folderProblem } from './places';
-import { AnnotatorModeRepository } from '../studies/annotator-mode-repository';
-import { ArtifactStore } from '../artifacts/artifact-store';
 import { canWriteBeside } from './copy-for-reading';
 import { type Database, openDatabase, openReadOnly } from './database';
+import { folderProblem } from './folder-problem';
 import { acquireLock, type DirectoryLock } from './lock';
+import { makeFolder } from './make-folder';
 import { applyRestore, finishRestore, type PendingRestore } from './restore';
 import { storageError } from './storage-error';
-import { StudyLogRepository } from '../studies/study-log';
 
 /**
  * Everything that the studio keeps: studio.sqlite, artifacts/, backups/, datasets/, downloads/ (under
@@ -21,7 +18,8 @@ import { StudyLogRepository } from '../studies/study-log';
 export interface DataDirectory {
   readonly path: string;
   readonly database: Database;
-  readonly artifacts: ArtifactStore;
+  /** The folder of stored artifacts. */
+  readonly artifacts: string;
   /** Scratch space on the same file system as artifacts/; emptied when a writer opens. */
   readonly work: string;
   close(): void;
@@ -35,6 +33,10 @@ export interface OpenDirectoryOptions {
   /** The program that opens, named to a second writer: 'desktop app', 'command roar'. */
   readonly shell: string;
   readonly now: () => Date;
+  /**
+   * Tells a database that was restored just now what it must know. A crash may repeat it.
+   */
+  readonly settleRestored?: (database: Database, restored: PendingRestore) => void;
 }
 
 /**
@@ -45,11 +47,10 @@ export function openDataDirectory(options: OpenDirectoryOptions): DataDirectory 
   const path = resolve(options.path);
   const file = join(path, 'studio.sqlite');
   const work = join(path, 'work');
-  const artifactsPath = join(path, 'artifacts');
+  const artifacts = join(path, 'artifacts');
   const { migrations, mode, shell, now } = options;
   if (mode === 'read') {
     const database = openReadOnly({ path: file, migrations });
-    const artifacts = new ArtifactStore({ root: artifactsPath, database, now });
     return { path, database, artifacts, work, close: () => database.close() };
   }
   let lock: DirectoryLock | undefined;
@@ -59,14 +60,13 @@ export function openDataDirectory(options: OpenDirectoryOptions): DataDirectory 
     const held = lock;
     if (existsSync(work)) rmSync(work, { recursive: true, force: true });
     mkdirSync(work, { recursive: true });
-    mkdirSync(artifactsPath, { recursive: true });
+    mkdirSync(artifacts, { recursive: true });
     const restored = applyRestore(path, migrations);
     const database = openDatabase({ path: file, migrations });
     if (restored) {
-      settleRestored(database, restored);
+      options.settleRestored?.(database, restored);
       finishRestore(path);
     }
-    const artifacts = new ArtifactStore({ root: artifactsPath, database, now });
     const close = () => {
       database.close();
       held.release();
@@ -77,22 +77,6 @@ export function openDataDirectory(options: OpenDirectoryOptions): DataDirectory 
     throw storageError(error, path);
   }
 }
-
-/**
- * What a restored database must be told: that it was restored (once, although this may be repeated
- * after a crash), and that annotator mode, which lasted when it was copied, is over.
- */
-function settleRestored(database: Database, { from, kept, at }: PendingRestore): void {
-  const log = new StudyLogRepository(database);
-  database.transaction(() => {
-    const told = log.of(null).some((entry) => entry.action === restoredAction && entry.at === at);
-    if (told) return;
-    new AnnotatorModeRepository(database).end();
-    log.add(null, restoredAction, `${from}; replaced: ${basename(kept)}`, at);
-  });
-}
-
-const restoredAction = 'backup.restored';
 
 /**
  * Where a shell keeps files of its own (log, window, browser profile): in the data directory or, where

@@ -3,7 +3,20 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { type FontFiles } from '../export/figure/font';
+
+/** The font's weights. */
+export type Weight = 400 | 600;
+
+/** Where the font's files are: whole as TrueType, and cut to scripts as WOFF2 with their ranges. */
+export interface FontFiles {
+  readonly whole: Readonly<Record<Weight, string>>;
+  readonly cuts: readonly {
+    readonly weight: Weight;
+    readonly file: string;
+    /** A CSS `unicode-range`. */
+    readonly range: string;
+  }[];
+}
 
 /** Where the installed files are. Everything that reads one asks here, so packaging can move them. */
 export interface InstalledFiles {

@@ -1,46 +1,63 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { refuse } from '../../../shared/errors';
+import { conflict, notFound, refuse } from '../../../shared/errors';
 import { nameKey } from '../../../shared/identifying-text';
+import { type NewId } from '../../../shared/ids';
 import { raterCodeSchema } from '../../../shared/ratings/rating-routes';
 import { type RaterRecord } from '../../../shared/ratings/study';
 import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
-import { linkTokenHash } from './link-token';
+import { type Events } from '../jobs/events';
+import { type RatingEventsRepository } from '../ratings/events-repository';
+import { type Database } from '../storage/database';
+import { type Clock, now } from '../storage/environment';
 import { drawCode } from './design/rater-codes';
-import { type StoredRater } from './raters-repository';
+import { linkTokenHash } from './link-token';
+import { type RatersRepository, type StoredRater } from './raters-repository';
+import { type StudiesRepository } from './studies-repository';
+import { type StudyLogRepository } from './study-log';
 import { StudyProgress } from './study-progress';
-import { conflict, type Core, notFound, now } from '../core';
 import { storedStudy } from './study-record';
+
+interface Parts {
+  readonly clock: Clock;
+  readonly database: Database;
+  readonly events: Events;
+  readonly newId: NewId;
+  readonly raters: RatersRepository;
+  readonly ratingEvents: RatingEventsRepository;
+  readonly studies: StudiesRepository;
+  readonly studyLog: StudyLogRepository;
+}
 
 type Invited = RouteOutput<'raters.link'>;
 
 /** The raters of a study as the researcher sees them: codes, links, how far they are. */
 export class RatersService {
-  readonly #core: Core;
+  readonly #parts: Parts;
   readonly #progress: StudyProgress;
 
-  constructor(core: Core) {
-    this.#core = core;
-    this.#progress = new StudyProgress(core.database);
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#progress = new StudyProgress(parts.database);
   }
 
   list({ study }: RouteParsed<'raters.list'>): RaterRecord[] {
-    storedStudy(this.#core, study);
+    storedStudy(this.#parts, study);
     const record = this.#records(study);
-    return this.#core.raters.list(study).map(record);
+    return this.#parts.raters.list(study).map(record);
   }
 
   /** With the codes given, or so many with codes made. Each has a link; its token is told once. */
   create({ study, codes, count }: RouteParsed<'raters.create'>): Invited[] {
-    const core = this.#core;
-    const made = core.database.transaction(() => {
-      const { name, state, config } = storedStudy(core, study);
+    const parts = this.#parts;
+    const made = parts.database.transaction(() => {
+      const { name, state, config } = storedStudy(parts, study);
       if (!config) throw conflict(`${name} was imported: nobody can rate it here.`);
       if (state === 'closed') throw conflict(`${name} is closed: reopen it to invite raters.`);
-      const taken = new Set(core.raters.list(study).map(({ code }) => nameKey(code)));
+      const taken = new Set(parts.raters.list(study).map(({ code }) => nameKey(code)));
       const wanted = codes.length > 0 ? checkCodes(codes, taken) : drawCodes(count, taken);
       return wanted.map((code) => this.#insert(study, code));
     });
-    core.events.emit({ type: 'study.changed', study });
+    parts.events.emit({ type: 'study.changed', study });
     return made;
   }
 
@@ -51,25 +68,25 @@ export class RatersService {
       throw conflict(`${rater.code} took their consent back: there is nothing to link to.`);
     }
     const token = this.#newToken(id);
-    this.#core.events.emit({ type: 'study.changed', study: rater.study });
+    this.#parts.events.emit({ type: 'study.changed', study: rater.study });
     return { rater: this.get(id), token };
   }
 
   /** Consent taken back through the researcher: appended, and for good. Again it changes nothing. */
   withdraw({ rater: id }: RouteParsed<'raters.withdraw'>): RaterRecord {
-    const core = this.#core;
+    const parts = this.#parts;
     const rater = this.#stored(id);
-    const at = now(core);
-    core.database.transaction(() => {
+    const at = now(parts);
+    parts.database.transaction(() => {
       if (this.#withdrawn(rater)) return;
-      core.ratingEvents.append({
+      parts.ratingEvents.append({
         ...{ event: randomUUID(), study: rater.study, rater: rater.code, action: 'withdraw' },
         ...{ session: null, ratedAt: at, recordedAt: at },
       });
       // The log outlives the rater and goes into archives: it keeps the id, never the code.
-      core.studyLog.add(rater.study, 'withdraw', id, at);
+      parts.studyLog.add(rater.study, 'withdraw', id, at);
     });
-    core.events.emit({ type: 'study.changed', study: rater.study });
+    parts.events.emit({ type: 'study.changed', study: rater.study });
     return this.get(id);
   }
 
@@ -79,33 +96,33 @@ export class RatersService {
   }
 
   #insert(study: string, code: string): Invited {
-    const core = this.#core;
-    const id = core.newId('rater');
-    const ordinal = core.raters.nextOrdinal(study);
-    core.raters.insert({ id, study, code, ordinal, createdAt: now(core) });
+    const parts = this.#parts;
+    const id = parts.newId('rater');
+    const ordinal = parts.raters.nextOrdinal(study);
+    parts.raters.insert({ id, study, code, ordinal, createdAt: now(parts) });
     const token = this.#newToken(id);
     return { rater: this.get(id), token };
   }
 
   #newToken(id: string): string {
     const token = randomBytes(32).toString('base64url');
-    this.#core.raters.setToken(id, linkTokenHash(token));
+    this.#parts.raters.setToken(id, linkTokenHash(token));
     return token;
   }
 
   #stored(id: string): StoredRater {
-    const rater = this.#core.raters.get(id);
+    const rater = this.#parts.raters.get(id);
     if (!rater) throw notFound('rater', id);
     return rater;
   }
 
   #withdrawn({ study, code }: StoredRater): boolean {
-    return this.#core.ratingEvents.withdrawn(study).includes(code);
+    return this.#parts.ratingEvents.withdrawn(study).includes(code);
   }
 
   /** Makes the records of a study's raters as they stand now. */
   #records(study: string): (rater: StoredRater) => RaterRecord {
-    const withdrawn = new Set(this.#core.ratingEvents.withdrawn(study));
+    const withdrawn = new Set(this.#parts.ratingEvents.withdrawn(study));
     const progress = this.#progress.of(study);
     return ({ id, code, experience, createdAt, lastSeenAt }) => {
       const { done, total } = progress.get(id) ?? { done: 0, total: 0 };

@@ -6,8 +6,8 @@ import {
   type StudyState,
   studyStates,
 } from '../../../shared/ratings/study';
-import { type Database } from '../storage/database';
 import { datasetKeySchema } from '../artifacts/dataset-key';
+import { type Database } from '../storage/database';
 import { flag, json } from '../storage/json';
 
 const studySchema = z.object({
@@ -90,6 +90,20 @@ export class StudiesRepository {
   /** Newest first. */
   list(): StoredStudy[] {
     return this.#database.all(studySchema, `${select} ORDER BY created_at DESC, rowid DESC`);
+  }
+
+  /** Names of the studies with a method. */
+  usingMethod(method: string): string[] {
+    return this.list().flatMap(({ name, config }) =>
+      config?.methods.includes(method) ? [name] : [],
+    );
+  }
+
+  /** Names of the studies of a model's maps. */
+  usingModel(model: string): string[] {
+    return this.list().flatMap(({ name, config }) =>
+      config?.datasets.some((dataset) => dataset.model === model) ? [name] : [],
+    );
   }
 
   /** All versions of a name, the latest first. */

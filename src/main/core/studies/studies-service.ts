@@ -1,6 +1,7 @@
 import { canonicalJson } from '../../../shared/canonical';
-import { refuse } from '../../../shared/errors';
+import { conflict, refuse } from '../../../shared/errors';
 import { nameKey } from '../../../shared/identifying-text';
+import { type NewId } from '../../../shared/ids';
 import { type Job } from '../../../shared/jobs';
 import {
   sameForRaters,
@@ -9,18 +10,46 @@ import {
   type StudyRecord,
 } from '../../../shared/ratings/study';
 import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
+import { type ArtifactStore } from '../artifacts/artifact-store';
 import { engineKey } from '../artifacts/keys';
-import { type Scheduler } from '../jobs/scheduler';
-import { requireRated, sameEngine, studyStages } from './study-job';
-import { type StoredStudy } from './studies-repository';
-import { conflict, type Core, now } from '../core';
 import { type DatasetsService } from '../datasets/datasets-service';
+import { type EngineHost } from '../engine/engine-host';
+import { type RunsRepository } from '../evaluation/runs-repository';
+import { type Events } from '../jobs/events';
+import { type JobsRepository } from '../jobs/jobs-repository';
+import { type Scheduler } from '../jobs/scheduler';
 import { type MethodsService } from '../maps/methods';
+import { type ModelsRepository } from '../models/models-repository';
 import { type RatesService } from '../models/rates';
-import { type RatingsErase } from '../ratings/erase';
+import { type RatingEventsRepository } from '../ratings/events-repository';
+import { type Database } from '../storage/database';
+import { type Clock, now } from '../storage/environment';
+import { type AnnotatorModeRepository } from './annotator-mode-repository';
+import { type RatersRepository } from './raters-repository';
+import { type RatingsErase } from './ratings-erase';
+import { type StoredStudy, type StudiesRepository } from './studies-repository';
 import { checkStudy } from './study-check';
+import { requireRated, sameEngine, studyStages } from './study-job';
+import { type StudyLogRepository } from './study-log';
 import { previewStudy } from './study-preview';
 import { storedStudy, studyRecord } from './study-record';
+
+interface Parts {
+  readonly annotatorMode: AnnotatorModeRepository;
+  readonly artifacts: ArtifactStore;
+  readonly clock: Clock;
+  readonly database: Database;
+  readonly engine: EngineHost;
+  readonly events: Events;
+  readonly jobs: JobsRepository;
+  readonly models: ModelsRepository;
+  readonly newId: NewId;
+  readonly raters: RatersRepository;
+  readonly ratingEvents: RatingEventsRepository;
+  readonly runs: RunsRepository;
+  readonly studies: StudiesRepository;
+  readonly studyLog: StudyLogRepository;
+}
 
 const runsOf = ({ datasets }: StudyConfig): string =>
   datasets.map(({ dataset, run }) => `${dataset}: ${run ?? 'none'}`).join(', ');
@@ -35,30 +64,30 @@ interface Services {
 
 /** Studies: designed, prepared, opened, closed; a new version once ratings exist. */
 export class StudiesService {
-  readonly #core: Core;
+  readonly #parts: Parts;
   readonly #services: Services;
 
-  constructor(core: Core, services: Services) {
-    this.#core = core;
+  constructor(parts: Parts, services: Services) {
+    this.#parts = parts;
     this.#services = services;
   }
 
   list(): StudyRecord[] {
-    return this.#core.studies.list().map((study) => studyRecord(this.#core, study));
+    return this.#parts.studies.list().map((study) => studyRecord(this.#parts, study));
   }
 
   get(id: string): StudyRecord {
-    return studyRecord(this.#core, storedStudy(this.#core, id));
+    return studyRecord(this.#parts, storedStudy(this.#parts, id));
   }
 
   preview({ config }: RouteParsed<'studies.preview'>): Promise<StudyPreview> {
-    return previewStudy(this.#core, this.#services, config);
+    return previewStudy(this.#parts, this.#services, config);
   }
 
   async create({ name, config }: RouteParsed<'studies.create'>): Promise<StudyRecord> {
-    await checkStudy(this.#core, this.#services, config);
-    const id = this.#core.newId('study');
-    this.#core.database.transaction(() => {
+    await checkStudy(this.#parts, this.#services, config);
+    const id = this.#parts.newId('study');
+    this.#parts.database.transaction(() => {
       this.#requireFree(name);
       this.#insert({ id, name, version: 1, previous: null }, config);
     });
@@ -70,24 +99,24 @@ export class StudiesService {
    * changes is which ROAR run stands beside: raters are shown nothing of it.
    */
   async edit({ study: id, config }: RouteParsed<'studies.edit'>): Promise<StudyRecord> {
-    const core = this.#core;
+    const parts = this.#parts;
     this.#editable(id);
-    await checkStudy(core, this.#services, config);
-    const edited = core.database.transaction(() => {
+    await checkStudy(parts, this.#services, config);
+    const edited = parts.database.transaction(() => {
       const study = this.#editable(id);
       if (canonicalJson(study.config) === canonicalJson(config)) return id;
       if (study.config && sameForRaters(study.config, config)) {
-        core.studies.setRuns(id, config);
-        core.studyLog.add(id, 'run', runsOf(config), now(core));
+        parts.studies.setRuns(id, config);
+        parts.studyLog.add(id, 'run', runsOf(config), now(parts));
         return id;
       }
-      if (core.ratingEvents.hasAny(id)) return this.#nextVersion(study, config);
+      if (parts.ratingEvents.hasAny(id)) return this.#nextVersion(study, config);
       // What the ledger holds is of the old configuration.
-      core.studies.setJob(id, null);
-      if (study.job !== null) core.jobs.remove(study.job);
-      core.studies.setConfig(id, config);
-      core.studies.setState(id, 'draft', null);
-      core.raters.beginAnew(id);
+      parts.studies.setJob(id, null);
+      if (study.job !== null) parts.jobs.remove(study.job);
+      parts.studies.setConfig(id, config);
+      parts.studies.setState(id, 'draft', null);
+      parts.raters.beginAnew(id);
       return id;
     });
     return this.#changed(edited);
@@ -95,8 +124,8 @@ export class StudiesService {
 
   /** Every version of it goes by the new name. */
   rename({ study: id, name }: RouteParsed<'studies.rename'>): StudyRecord {
-    const { studies, database } = this.#core;
-    const study = storedStudy(this.#core, id);
+    const { studies, database } = this.#parts;
+    const study = storedStudy(this.#parts, id);
     const versions = studies.named(study.name);
     database.transaction(() => {
       this.#requireFree(name, new Set(versions.map((version) => version.id)));
@@ -110,8 +139,8 @@ export class StudiesService {
   async prepare({
     study: id,
   }: RouteParsed<'studies.prepare'>): Promise<RouteOutput<'studies.prepare'>> {
-    const core = this.#core;
-    const study = storedStudy(core, id);
+    const parts = this.#parts;
+    const study = storedStudy(parts, id);
     const config = designed(study);
     const running = this.#job(study);
     if (running && this.#services.scheduler.isActive(running.id)) return this.#prepared(id);
@@ -120,25 +149,25 @@ export class StudiesService {
         throw conflict(`${study.name} is ${study.state}: its maps are there already.`);
       }
     }
-    const checked = await checkStudy(core, this.#services, config);
-    const engine = engineKey(await core.engine.ready());
-    requireRated(core, id, engine);
-    if (running && running.state !== 'done' && sameEngine(core, id, engine)) {
+    const checked = await checkStudy(parts, this.#services, config);
+    const engine = engineKey(await parts.engine.ready());
+    requireRated(parts, id, engine);
+    if (running && running.state !== 'done' && sameEngine(parts, id, engine)) {
       this.#services.scheduler.resume(running.id);
       return this.#prepared(id);
     }
-    const job = core.newId('job');
+    const job = parts.newId('job');
     const stages = studyStages(config, checked, null);
-    core.database.transaction(() => {
-      core.jobs.insert({
+    parts.database.transaction(() => {
+      parts.jobs.insert({
         ...{ id: job, kind: 'study', title: `Study: ${study.name}`, subject: id },
         input: { study: id },
         stages: stages.map((stage) => ({ ...stage, items: stage.items.length })),
-        createdAt: now(core),
+        createdAt: now(parts),
       });
-      core.studies.setJob(id, job);
-      core.studies.setState(id, 'preparing');
-      if (running) core.jobs.remove(running.id);
+      parts.studies.setJob(id, job);
+      parts.studies.setState(id, 'preparing');
+      if (running) parts.jobs.remove(running.id);
     });
     this.#services.scheduler.enqueued(job);
     return this.#prepared(id);
@@ -149,7 +178,7 @@ export class StudiesService {
   }
 
   reopen({ study: id }: RouteParsed<'studies.reopen'>): StudyRecord {
-    designed(storedStudy(this.#core, id));
+    designed(storedStudy(this.#parts, id));
     return this.#move(id, 'closed', 'open');
   }
 
@@ -157,25 +186,25 @@ export class StudiesService {
     study: id,
     ratings,
   }: RouteParsed<'studies.remove'>): Promise<Record<string, never>> {
-    const core = this.#core;
-    const study = storedStudy(core, id);
+    const parts = this.#parts;
+    const study = storedStudy(parts, id);
     const job = this.#job(study);
     if (job && this.#services.scheduler.isActive(job.id)) {
       throw conflict(`The maps of ${study.name} are being computed: cancel that first.`);
     }
-    if (core.annotatorMode.get()?.study === id) {
+    if (parts.annotatorMode.get()?.study === id) {
       throw conflict(`${study.name} is being rated on this machine: end annotator mode first.`);
     }
-    if (core.ratingEvents.hasAny(id)) {
+    if (parts.ratingEvents.hasAny(id)) {
       if (!ratings) {
-        const count = core.ratingEvents.count(id);
+        const count = parts.ratingEvents.count(id);
         throw conflict(
           `${study.name} has ratings (${count} count): confirm that they go with it; a backup is written first.`,
         );
       }
-      await this.#services.ratingsErase.study(id, () => core.studies.remove(id));
-    } else core.studies.remove(id);
-    core.events.emit({ type: 'study.changed', study: id });
+      await this.#services.ratingsErase.study(id, () => parts.studies.remove(id));
+    } else parts.studies.remove(id);
+    parts.events.emit({ type: 'study.changed', study: id });
     return {};
   }
 
@@ -183,24 +212,24 @@ export class StudiesService {
     about: Pick<StoredStudy, 'id' | 'name' | 'version' | 'previous'>,
     config: StudyConfig,
   ): void {
-    this.#core.studies.insert({
+    this.#parts.studies.insert({
       ...about,
       ...{ origin: 'designed', state: 'draft', config, hash: null, job: null },
-      ...{ revealedAt: null, createdAt: now(this.#core), closedAt: null },
+      ...{ revealedAt: null, createdAt: now(this.#parts), closedAt: null },
     });
   }
 
   #nextVersion({ id, name }: StoredStudy, config: StudyConfig): string {
-    const core = this.#core;
-    const version = Math.max(...core.studies.named(name).map((study) => study.version)) + 1;
-    const next = core.newId('study');
+    const parts = this.#parts;
+    const version = Math.max(...parts.studies.named(name).map((study) => study.version)) + 1;
+    const next = parts.newId('study');
     this.#insert({ id: next, name, version, previous: id }, config);
-    core.studyLog.add(next, 'version', `Version ${version}, made from ${id}`, now(core));
+    parts.studyLog.add(next, 'version', `Version ${version}, made from ${id}`, now(parts));
     return next;
   }
 
   #editable(id: string): StoredStudy {
-    const study = storedStudy(this.#core, id);
+    const study = storedStudy(this.#parts, id);
     designed(study);
     const job = this.#job(study);
     if (job && this.#services.scheduler.isActive(job.id)) {
@@ -213,30 +242,30 @@ export class StudiesService {
   #requireFree(name: string, own: ReadonlySet<string> = new Set()): void {
     const same = (study: StoredStudy) =>
       nameKey(study.name) === nameKey(name) && !own.has(study.id);
-    if (!this.#core.studies.list().some(same)) return;
+    if (!this.#parts.studies.list().some(same)) return;
     throw refuse('name', name, 'a name that no other study has');
   }
 
   #move(id: string, from: 'open' | 'closed', to: 'open' | 'closed'): StudyRecord {
-    const core = this.#core;
-    core.database.transaction(() => {
-      const study = storedStudy(core, id);
+    const parts = this.#parts;
+    parts.database.transaction(() => {
+      const study = storedStudy(parts, id);
       if (study.state !== from) {
         throw conflict(
           `${study.name} is ${words[study.state]}: only one that is ${from} can be ${to === 'open' ? 'reopened' : 'closed'}.`,
         );
       }
-      const at = now(core);
-      core.studies.setState(id, to, to === 'closed' ? at : null);
-      const count = core.ratingEvents.count(id);
-      core.studyLog.add(id, to === 'closed' ? 'close' : 'reopen', `${count} ratings counted`, at);
+      const at = now(parts);
+      parts.studies.setState(id, to, to === 'closed' ? at : null);
+      const count = parts.ratingEvents.count(id);
+      parts.studyLog.add(id, to === 'closed' ? 'close' : 'reopen', `${count} ratings counted`, at);
     });
     return this.#changed(id);
   }
 
   /** Whether every picture and map is in the store. */
   async #whole(study: StoredStudy): Promise<boolean> {
-    const { studies, artifacts } = this.#core;
+    const { studies, artifacts } = this.#parts;
     const keys = [
       ...studies.datasets(study.id).map(({ images }) => images),
       ...studies.maps(study.id).map(({ artifact }) => artifact),
@@ -246,7 +275,7 @@ export class StudiesService {
   }
 
   #job({ job }: StoredStudy): Job | undefined {
-    return job === null ? undefined : this.#core.jobs.get(job);
+    return job === null ? undefined : this.#parts.jobs.get(job);
   }
 
   #prepared(id: string): RouteOutput<'studies.prepare'> {
@@ -256,7 +285,7 @@ export class StudiesService {
   }
 
   #changed(id: string): StudyRecord {
-    this.#core.events.emit({ type: 'study.changed', study: id });
+    this.#parts.events.emit({ type: 'study.changed', study: id });
     return this.get(id);
   }
 }

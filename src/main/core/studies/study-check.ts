@@ -2,11 +2,16 @@ import { datasetEntry } from '../../../shared/catalogue/datasets';
 import { type Method } from '../../../shared/catalogue/methods';
 import { refuse } from '../../../shared/errors';
 import { type StudyConfig, type StudyDataset } from '../../../shared/ratings/study';
-import { chooseImages, type ChosenImage, practiceImages } from './design/study-images';
-import { type StoredModel } from '../models/models-repository';
-import { type Core } from '../core';
 import { type DatasetsService } from '../datasets/datasets-service';
+import { type RunsRepository } from '../evaluation/runs-repository';
 import { type MethodsService } from '../maps/methods';
+import { type ModelsRepository, type StoredModel } from '../models/models-repository';
+import { chooseImages, type ChosenImage, practiceImages } from './design/study-images';
+
+interface Parts {
+  readonly models: ModelsRepository;
+  readonly runs: RunsRepository;
+}
 
 export interface CheckedDataset {
   readonly config: StudyDataset;
@@ -27,7 +32,7 @@ export interface CheckedStudy {
  * accepted. Throws `dataset-missing` where a dataset is not installed.
  */
 export async function checkStudy(
-  core: Core,
+  parts: Parts,
   services: { readonly datasets: DatasetsService; readonly methods: MethodsService },
   config: StudyConfig,
 ): Promise<CheckedStudy> {
@@ -37,8 +42,8 @@ export async function checkStudy(
   for (const [i, dataset] of config.datasets.entries()) {
     const field = `config.datasets.${i}`;
     const counts = await services.datasets.counts(dataset.dataset);
-    const model = checkModel(core, dataset, `${field}.model`);
-    checkRun(core, dataset, `${field}.run`);
+    const model = checkModel(parts, dataset, `${field}.model`);
+    checkRun(parts, dataset, `${field}.run`);
     checkTarget(config, counts.classes);
     await checkImages(services.datasets, config, dataset, counts.validation, `${field}.images`);
     const labels = await services.datasets.labels(dataset.dataset, 'validation');
@@ -49,18 +54,26 @@ export async function checkStudy(
   return { methods, datasets };
 }
 
-function checkModel(core: Core, { dataset, model: id }: StudyDataset, field: string) {
+function checkModel(
+  parts: Pick<Parts, 'models'>,
+  { dataset, model: id }: StudyDataset,
+  field: string,
+) {
   const accepted = `a finished model of ${datasetEntry(dataset).name}, trained on whole images (t = 0)`;
-  const model = core.models.get(id);
+  const model = parts.models.get(id);
   if (model?.dataset !== dataset || model.removal.level !== 0) throw refuse(field, id, accepted);
   const { artifact, sha256, state } = model;
   if (state !== 'ready' || artifact === null || sha256 === null) throw refuse(field, id, accepted);
   return { ...model, artifact, sha256 };
 }
 
-function checkRun(core: Core, { dataset, run: id }: StudyDataset, field: string): void {
+function checkRun(
+  parts: Pick<Parts, 'runs'>,
+  { dataset, run: id }: StudyDataset,
+  field: string,
+): void {
   if (id === null) return;
-  const run = core.runs.get(id);
+  const run = parts.runs.get(id);
   if (run?.state === 'done' && run.settings.dataset === dataset) return;
   throw refuse(field, id, `null, or a finished ROAR run of ${datasetEntry(dataset).name}`);
 }

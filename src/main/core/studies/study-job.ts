@@ -4,22 +4,13 @@ import { canonicalJson } from '../../../shared/canonical';
 import { datasetEntry, datasetIdSchema } from '../../../shared/catalogue/datasets';
 import { type Method } from '../../../shared/catalogue/methods';
 import { type Rates } from '../../../shared/engine';
-import { type StudioError } from '../../../shared/errors';
+import { conflict, type StudioError } from '../../../shared/errors';
 import { studyIdSchema } from '../../../shared/ids';
 import { type Job } from '../../../shared/jobs';
 import { type StudyConfig, withoutRuns } from '../../../shared/ratings/study';
-import { conflict, type Core, datasetSource } from '../core';
-import { type DatasetsService } from '../datasets/datasets-service';
-import { type MethodsService } from '../maps/methods';
-import { networkOf } from '../models/model-form';
-import { type RatesService } from '../models/rates';
-import { type CheckedDataset, type CheckedStudy, checkStudy } from './study-check';
-import { storedStudy } from './study-record';
-import { artifactKey } from '../artifacts/artifacts';
-import { type StoredStudy } from './studies-repository';
 import { adoptFile } from '../artifacts/adopt';
-import { cheapestFirst, gradientsOf } from '../jobs/costs';
-import { type ItemResult, type JobRun } from '../jobs/job-run';
+import { type ArtifactStore } from '../artifacts/artifact-store';
+import { artifactKey } from '../artifacts/artifacts';
 import {
   engineKey,
   type EngineKey,
@@ -28,9 +19,43 @@ import {
   mapKey,
   storedEngineKey,
 } from '../artifacts/keys';
-import { type StagePlan } from '../jobs/progress';
+import { type DatasetsService } from '../datasets/datasets-service';
+import { datasetSource } from '../datasets/folders';
 import { requireSameDataset } from '../datasets/same-dataset';
+import { type EngineHost } from '../engine/engine-host';
+import { type RunsRepository } from '../evaluation/runs-repository';
+import { cheapestFirst, gradientsOf } from '../jobs/costs';
+import { type Events } from '../jobs/events';
+import { type ItemResult, type JobRun } from '../jobs/job-run';
+import { type JobsRepository } from '../jobs/jobs-repository';
+import { type StagePlan } from '../jobs/progress';
 import { type JobKind } from '../jobs/scheduler';
+import { type MethodsService } from '../maps/methods';
+import { networkOf } from '../models/model-form';
+import { type ModelsRepository } from '../models/models-repository';
+import { type RatesService } from '../models/rates';
+import { type RatingEventsRepository } from '../ratings/events-repository';
+import { type Database } from '../storage/database';
+import { type InstalledFiles } from '../storage/installed-files';
+import { type Scratch } from '../storage/scratch';
+import { type StoredStudy, type StudiesRepository } from './studies-repository';
+import { type CheckedDataset, type CheckedStudy, checkStudy } from './study-check';
+import { storedStudy } from './study-record';
+
+interface Parts {
+  readonly artifacts: ArtifactStore;
+  readonly dataDir: string;
+  readonly database: Database;
+  readonly engine: EngineHost;
+  readonly events: Events;
+  readonly files: InstalledFiles;
+  readonly jobs: JobsRepository;
+  readonly models: ModelsRepository;
+  readonly ratingEvents: RatingEventsRepository;
+  readonly runs: RunsRepository;
+  readonly scratch: Scratch;
+  readonly studies: StudiesRepository;
+}
 
 export const studyInputSchema = z.object({ study: studyIdSchema });
 
@@ -41,31 +66,33 @@ export interface StudyServices {
 }
 
 /** The pictures and maps of a study, frozen with it; at the end the study opens. */
-export function studyJob(core: Core, services: StudyServices): JobKind {
+export function studyJob(parts: Parts, services: StudyServices): JobKind {
   return {
     kind: 'study',
     recovery: 'resume',
     async run(run) {
-      const { study: id } = core.jobs.input(run.job.id, studyInputSchema);
-      const { config } = storedStudy(core, id);
+      const { study: id } = parts.jobs.input(run.job.id, studyInputSchema);
+      const { config } = storedStudy(parts, id);
       if (!config) throw conflict('An imported study has no maps to compute.');
-      const checked = await checkStudy(core, services, config);
-      const engine = engineKey(await core.engine.ready());
-      requireRated(core, id, engine);
-      requireSameEngine(core, id, run, engine);
-      await requireSameDatasets(core, services.datasets, id, run);
+      const checked = await checkStudy(parts, services, config);
+      const engine = engineKey(await parts.engine.ready());
+      requireRated(parts, id, engine);
+      requireSameEngine(parts, id, run, engine);
+      await requireSameDatasets(parts, services.datasets, id, run);
       const rates = await ratesOf(services.rates, checked);
       run.plan(studyStages(config, checked, rates), rates !== null);
       for (const [position, dataset] of checked.datasets.entries()) {
         const attempt: Attempt = { study: id, config, engine, dataset, position };
-        await makePictures(core, services.datasets, attempt, run);
+        await makePictures(parts, services.datasets, attempt, run);
         for (const method of cheapestFirst(checked.methods, config)) {
-          await makeMap(core, services.datasets, attempt, run, method);
+          await makeMap(parts, services.datasets, attempt, run, method);
         }
       }
-      open(core, id);
+      open(parts, id);
     },
-    changed: (job) => settleStudy(core, job),
+    datasets: ({ subject }) =>
+      parts.studies.get(subject ?? '')?.config?.datasets.map(({ dataset }) => dataset) ?? [],
+    changed: (job) => settleStudy(parts, job),
   };
 }
 
@@ -123,9 +150,13 @@ async function ratesOf(
 }
 
 /** Whether what was made of a study so far comes from an engine like this one. */
-export function sameEngine(core: Core, study: string, engine: EngineKey): boolean {
-  const making = { score: storedStudy(core, study).config?.parameters.score };
-  return core.studies.datasets(study).every((stored) => {
+export function sameEngine(
+  parts: Pick<Parts, 'studies'>,
+  study: string,
+  engine: EngineKey,
+): boolean {
+  const making = { score: storedStudy(parts, study).config?.parameters.score };
+  return parts.studies.datasets(study).every((stored) => {
     const before = storedEngineKey(stored.engineKey);
     const dataset = datasetIdSchema.parse(stored.dataset);
     return before !== null && isSameEngine(before, engine, dataset, making);
@@ -133,35 +164,44 @@ export function sameEngine(core: Core, study: string, engine: EngineKey): boolea
 }
 
 /** Whether the pictures and maps of a study were rated: then no others may take their place. */
-function rated(core: Core, study: string): boolean {
-  return core.studies.get(study)?.hash !== null && core.ratingEvents.hasAny(study);
+function rated(parts: Pick<Parts, 'ratingEvents' | 'studies'>, study: string): boolean {
+  return parts.studies.get(study)?.hash !== null && parts.ratingEvents.hasAny(study);
 }
 
 /** Refuse an engine whose maps would differ from those that were rated. */
-export function requireRated(core: Core, study: string, engine: EngineKey): void {
-  if (rated(core, study) && !sameEngine(core, study, engine)) throw otherMaps(core, study);
+export function requireRated(
+  parts: Pick<Parts, 'ratingEvents' | 'studies'>,
+  study: string,
+  engine: EngineKey,
+): void {
+  if (rated(parts, study) && !sameEngine(parts, study, engine)) throw otherMaps(parts, study);
 }
 
-function otherMaps(core: Core, study: string): StudioError {
+function otherMaps(parts: Pick<Parts, 'studies'>, study: string): StudioError {
   return conflict(
-    `The maps of ${storedStudy(core, study).name} were rated, and those computed here would not be the same: compute them with the device, engine and files that made them, or make a new version of the study.`,
+    `The maps of ${storedStudy(parts, study).name} were rated, and those computed here would not be the same: compute them with the device, engine and files that made them, or make a new version of the study.`,
   );
 }
 
-function requireSameEngine(core: Core, study: string, run: JobRun, engine: EngineKey): void {
-  if (!run.job.stages.some((stage) => stage.done > 0) || sameEngine(core, study, engine)) return;
+function requireSameEngine(
+  parts: Pick<Parts, 'studies'>,
+  study: string,
+  run: JobRun,
+  engine: EngineKey,
+): void {
+  if (!run.job.stages.some((stage) => stage.done > 0) || sameEngine(parts, study, engine)) return;
   throw conflict(
     'The maps of this study were begun on another device or with other settings of the engine, and all of them have to come from one: prepare the study again.',
   );
 }
 
 async function requireSameDatasets(
-  core: Core,
+  parts: Pick<Parts, 'studies'>,
   datasets: DatasetsService,
   study: string,
   run: JobRun,
 ): Promise<void> {
-  for (const { datasetKey } of core.studies.datasets(study)) {
+  for (const { datasetKey } of parts.studies.datasets(study)) {
     if (!run.isDone(datasetKey.dataset, picturesItem)) continue;
     const content = await datasets.key(datasetKey.dataset);
     requireSameDataset('The preparation of this study', datasetKey, content);
@@ -169,7 +209,10 @@ async function requireSameDatasets(
 }
 
 async function makePictures(
-  core: Core,
+  parts: Pick<
+    Parts,
+    'artifacts' | 'dataDir' | 'engine' | 'files' | 'ratingEvents' | 'scratch' | 'studies'
+  >,
   datasets: DatasetsService,
   attempt: Attempt,
   run: JobRun,
@@ -182,35 +225,38 @@ async function makePictures(
     const indices = dataset.images.map(({ index }) => index);
     const images: ImagesKey = { dataset: datasetKey, split: 'validation', indices };
     const key = artifactKey('images', images);
-    const before = core.studies.datasets(study).find((stored) => stored.dataset === id);
-    if (before && before.images !== key && rated(core, study)) throw otherMaps(core, study);
-    const reused = await core.artifacts.has(key);
+    const before = parts.studies.datasets(study).find((stored) => stored.dataset === id);
+    if (before && before.images !== key && rated(parts, study)) throw otherMaps(parts, study);
+    const reused = await parts.artifacts.has(key);
     if (!reused) {
-      await core.scratch(async (outDir) => {
-        const { files } = await core.engine.request(
+      await parts.scratch(async (outDir) => {
+        const { files } = await parts.engine.request(
           'dataset-images',
-          { ...datasetSource(core, id), split: 'validation', indices, outDir },
+          { ...datasetSource(parts, id), split: 'validation', indices, outDir },
           { lane: 'batch', signal },
         );
-        await adoptFile(core, outDir, files, 'images.npy', 'images', key);
+        await adoptFile(parts, outDir, files, 'images.npy', 'images', key);
       });
     }
     const rows = dataset.images.map(({ index, label, practice }, i) => ({
       ...{ position: i, image: String(index), label, practice },
     }));
     const commit = () => {
-      core.studies.putDataset(study, {
+      parts.studies.putDataset(study, {
         ...{ dataset: id, position, modelSha256: dataset.model.sha256, classes, images: key },
         ...{ datasetKey: { dataset: id, files: [...datasetKey.files] }, engineKey: engine },
       });
-      core.studies.putImages(study, id, rows);
+      parts.studies.putImages(study, id, rows);
     };
     return { artifacts: [key], reused, commit };
   });
 }
 
 async function makeMap(
-  core: Core,
+  parts: Pick<
+    Parts,
+    'artifacts' | 'dataDir' | 'engine' | 'files' | 'ratingEvents' | 'scratch' | 'studies'
+  >,
   datasets: DatasetsService,
   attempt: Attempt,
   run: JobRun,
@@ -224,33 +270,33 @@ async function makeMap(
     const indices = dataset.images.filter(({ practice }) => !practice).map(({ index }) => index);
     const images: ImagesKey = { dataset: await datasets.key(id), split: 'validation', indices };
     const key = mapKey(images, composition, parameters, seed, dataset.model.sha256, engine);
-    const before = core.studies
+    const before = parts.studies
       .maps(study)
       .find((stored) => stored.dataset === id && stored.method === method.id);
-    if (before && before.artifact !== key && rated(core, study)) throw otherMaps(core, study);
-    const reused = await core.artifacts.has(key);
+    if (before && before.artifact !== key && rated(parts, study)) throw otherMaps(parts, study);
+    const reused = await parts.artifacts.has(key);
     if (!reused) {
-      const model = await core.artifacts.open(dataset.model.artifact);
-      await core.scratch(async (outDir) => {
-        const { files } = await core.engine.request(
+      const model = await parts.artifacts.open(dataset.model.artifact);
+      await parts.scratch(async (outDir) => {
+        const { files } = await parts.engine.request(
           'maps',
           {
-            ...datasetSource(core, id),
+            ...datasetSource(parts, id),
             ...{ split: 'validation', indices, model, composition, parameters, seed, outDir },
           },
           { lane: 'batch', ...context },
         );
-        await adoptFile(core, outDir, files, 'map.npy', 'map', key);
+        await adoptFile(parts, outDir, files, 'map.npy', 'map', key);
       });
     }
     const map = { dataset: id, method: method.id, composition, artifact: key };
-    return { artifacts: [key], reused, commit: () => core.studies.putMap(study, map) };
+    return { artifacts: [key], reused, commit: () => parts.studies.putMap(study, map) };
   });
 }
 
 /** sha256 of the configuration and of the keys of all that raters are shown. */
-export function studyHash(core: Pick<Core, 'studies'>, study: StoredStudy): string {
-  const { studies } = core;
+export function studyHash(parts: Pick<Parts, 'studies'>, study: StoredStudy): string {
+  const { studies } = parts;
   const images = studies.datasets(study.id).map(({ dataset, images }) => ({ dataset, images }));
   const maps = studies
     .maps(study.id)
@@ -260,21 +306,21 @@ export function studyHash(core: Pick<Core, 'studies'>, study: StoredStudy): stri
 }
 
 /** Everything is there: raters may begin. A study that was rated before is as it was. */
-function open(core: Core, id: string): void {
-  core.database.transaction(() => {
-    const study = storedStudy(core, id);
-    const hash = studyHash(core, study);
-    if (study.hash !== hash && rated(core, id)) throw otherMaps(core, id);
-    core.studies.setHash(id, hash);
-    core.studies.setState(id, study.closedAt === null ? 'open' : 'closed');
+function open(parts: Pick<Parts, 'database' | 'ratingEvents' | 'studies'>, id: string): void {
+  parts.database.transaction(() => {
+    const study = storedStudy(parts, id);
+    const hash = studyHash(parts, study);
+    if (study.hash !== hash && rated(parts, id)) throw otherMaps(parts, id);
+    parts.studies.setHash(id, hash);
+    parts.studies.setState(id, study.closedAt === null ? 'open' : 'closed');
   });
 }
 
 /** Brings a study in line with the job that prepares it. */
-function settleStudy(core: Core, job: Job): void {
-  const study = job.subject === null ? undefined : core.studies.get(job.subject);
+function settleStudy(parts: Pick<Parts, 'events' | 'studies'>, job: Job): void {
+  const study = job.subject === null ? undefined : parts.studies.get(job.subject);
   if (study?.job !== job.id) return;
   const stopped = job.state === 'cancelled' || job.state === 'failed';
-  if (job.state !== 'done') core.studies.setState(study.id, stopped ? 'draft' : 'preparing');
-  core.events.emit({ type: 'study.changed', study: study.id });
+  if (job.state !== 'done') parts.studies.setState(study.id, stopped ? 'draft' : 'preparing');
+  parts.events.emit({ type: 'study.changed', study: study.id });
 }

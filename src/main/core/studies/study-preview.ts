@@ -1,13 +1,19 @@
 import { StudioError } from '../../../shared/errors';
 import { type StudyConfig, type StudyPreview } from '../../../shared/ratings/study';
-import { gradientsOf } from '../jobs/costs';
-import { assignTrials, datasetsInTurn, pairsOf, type Picture } from './design/assignment';
-import { type Core } from '../core';
 import { type DatasetsService } from '../datasets/datasets-service';
+import { type RunsRepository } from '../evaluation/runs-repository';
+import { gradientsOf } from '../jobs/costs';
 import { type MethodsService } from '../maps/methods';
 import { networkOf } from '../models/model-form';
+import { type ModelsRepository } from '../models/models-repository';
 import { type RatesService } from '../models/rates';
+import { assignTrials, datasetsInTurn, pairsOf, type Picture } from './design/assignment';
 import { type CheckedDataset, type CheckedStudy, checkStudy } from './study-check';
+
+interface Parts {
+  readonly models: ModelsRepository;
+  readonly runs: RunsRepository;
+}
 
 interface Services {
   readonly datasets: DatasetsService;
@@ -17,11 +23,11 @@ interface Services {
 
 /** What a configuration asks of raters and of this machine. Refuses what `checkStudy` refuses. */
 export async function previewStudy(
-  core: Core,
+  parts: Parts,
   services: Services,
   config: StudyConfig,
 ): Promise<StudyPreview> {
-  const checked = await checkStudy(core, services, config);
+  const checked = await checkStudy(parts, services, config);
   const pairs = pairsOf(pictures(checked, false), config.methods);
   const { trials, warnings } = assignTrials({
     pairs,

@@ -1,16 +1,22 @@
+import { notFound } from '../../../shared/errors';
 import { type StudyRecord, studyRecordSchema } from '../../../shared/ratings/study';
-import { type StoredStudy } from './studies-repository';
-import { type Core, notFound } from '../core';
+import { type RatingEventsRepository } from '../ratings/events-repository';
+import { type RatersRepository } from './raters-repository';
+import { type StoredStudy, type StudiesRepository } from './studies-repository';
 
-type Store = Pick<Core, 'studies' | 'raters' | 'ratingEvents'>;
+interface Parts {
+  readonly ratingEvents: RatingEventsRepository;
+  readonly raters: RatersRepository;
+  readonly studies: StudiesRepository;
+}
 
 /** A study as routes tell it. */
-export function studyRecord(core: Store, study: StoredStudy): StudyRecord {
+export function studyRecord(parts: Parts, study: StoredStudy): StudyRecord {
   return studyRecordSchema.parse({
     ...study,
-    frozen: core.ratingEvents.hasAny(study.id),
-    raters: core.raters.count(study.id),
-    ratings: core.ratingEvents.count(study.id),
+    frozen: parts.ratingEvents.hasAny(study.id),
+    raters: parts.raters.count(study.id),
+    ratings: parts.ratingEvents.count(study.id),
   });
 }
 
@@ -18,14 +24,14 @@ export function studyRecord(core: Store, study: StoredStudy): StudyRecord {
  * Whether the ratings of a study are not to be seen yet: it is open, or was and its maps are being
  * computed again, and nobody confirmed that they want to look.
  */
-export function resultsHidden(core: Pick<Core, 'ratingEvents'>, study: StoredStudy): boolean {
+export function resultsHidden(parts: Pick<Parts, 'ratingEvents'>, study: StoredStudy): boolean {
   if (study.state === 'closed' || study.revealedAt !== null) return false;
-  return study.state === 'open' || core.ratingEvents.hasAny(study.id);
+  return study.state === 'open' || parts.ratingEvents.hasAny(study.id);
 }
 
 /** Throws `not-found`. */
-export function storedStudy(core: Pick<Core, 'studies'>, id: string): StoredStudy {
-  const study = core.studies.get(id);
+export function storedStudy(parts: Pick<Parts, 'studies'>, id: string): StoredStudy {
+  const study = parts.studies.get(id);
   if (!study) throw notFound('study', id);
   return study;
 }

@@ -1,12 +1,11 @@
-import { join } from 'node:path';
-import { loadPaper } from '../../../../src/main/core/paper/paper';
 import { type RatedRow, type ResultsInput } from '../../../../src/main/core/analysis/input';
+import { loadPaper } from '../../../../src/main/core/paper/paper';
 import { paperMethods, randomMethodId } from '../../../../src/shared/catalogue/methods';
 import { questionIds } from '../../../../src/shared/ratings/questions';
 import { resultFiltersSchema } from '../../../../src/shared/ratings/results';
 
 const { tables } = loadPaper('resources');
-export const paper = [tables.coherence, tables.edges];
+export const paper = tables;
 
 export const row = (part: Partial<RatedRow>): RatedRow => ({
   dataset: 'mnist',

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { loadPaper } from '../../../../src/main/core/paper/paper';
 import { orderDatasets, orderMethods, paperLabel } from '../../../../src/main/core/analysis/order';
+import { loadPaper } from '../../../../src/main/core/paper/paper';
 
-const { coherence } = loadPaper('resources').tables;
+const [coherence] = loadPaper('resources').tables;
 
 describe('datasets of ratings from elsewhere', () => {
   test.each([

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { type RatedBlock } from '../../../../src/main/core/analysis/blocks';
 import { computeKappas, computeResults } from '../../../../src/main/core/analysis/compute-results';
 import { pairKappas, pairRows, summaryOf } from '../../../../src/main/core/analysis/rater-pairs';
-import { contingency, weightedKappa } from '../../../../src/statistics/weighted-kappa';
 import { mostListedPairs } from '../../../../src/shared/ratings/results';
+import { contingency, weightedKappa } from '../../../../src/statistics/weighted-kappa';
 import { crossed, formula, input, row } from './made';
 
 const codes = ['ann', 'ben', 'cem', 'dan', 'eve', 'fay'];

@@ -1,22 +1,22 @@
 import { describe, expect, test } from 'vitest';
+import { engineKey as keyOf } from '../../../../src/main/core/artifacts/keys';
+import { createServices } from '../../../../src/main/core/services';
 import {
   type MapParameters,
   mapParametersSchema,
 } from '../../../../src/shared/catalogue/parameters';
-import { engineKey as keyOf } from '../../../../src/main/core/artifacts/keys';
 import { questionIds } from '../../../../src/shared/ratings/questions';
-import { createServices } from '../../../../src/main/core/services';
 import { type ResultFilters, resultFiltersSchema } from '../../../../src/shared/ratings/results';
-import {
-  type SampleOptions,
-  addSampleStudy,
-  runId,
-  studyId,
-} from '../studies/archive/sample-study';
+import { coreOn } from '../core-on';
 import { description } from '../jobs/scripted-engine';
 import { at, id, sha, temporaryFolder } from '../storage/helpers';
+import {
+  addSampleStudy,
+  runId,
+  type SampleOptions,
+  studyId,
+} from '../studies/archive/sample-study';
 import { contentOf, filesOf } from '../transfers';
-import { coreOn } from '../core-on';
 
 const all = resultFiltersSchema.parse({});
 

@@ -7,11 +7,11 @@ import {
   type ArtifactKind,
   ArtifactsRepository,
 } from '../../../../src/main/core/artifacts/artifacts';
-import { type Database } from '../../../../src/main/core/storage/database';
-import { ExploreCacheRepository } from '../../../../src/main/core/maps/explore-cache';
-import { JobsRepository } from '../../../../src/main/core/jobs/jobs-repository';
-import { ModelsRepository } from '../../../../src/main/core/models/models-repository';
 import { RunsRepository } from '../../../../src/main/core/evaluation/runs-repository';
+import { JobsRepository } from '../../../../src/main/core/jobs/jobs-repository';
+import { ExploreCacheRepository } from '../../../../src/main/core/maps/explore-cache';
+import { ModelsRepository } from '../../../../src/main/core/models/models-repository';
+import { type Database } from '../../../../src/main/core/storage/database';
 import { StudiesRepository } from '../../../../src/main/core/studies/studies-repository';
 import {
   at,

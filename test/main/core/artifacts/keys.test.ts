@@ -9,8 +9,8 @@ import {
   modelKey,
   scoreKeys,
   storedEngineKey,
-  trainsAlike,
   type TrainingSpec,
+  trainsAlike,
 } from '../../../../src/main/core/artifacts/keys';
 import { orderKey } from '../../../../src/main/core/evaluation/roar/orders';
 import { canonicalJson } from '../../../../src/shared/canonical';

@@ -2,11 +2,11 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fromWire } from '../../../../src/shared/arrays';
 import { writeOutputFolder } from '../../../../src/main/core/export/folder/output-folder';
+import { fromWire } from '../../../../src/shared/arrays';
 import { roarSettingsSchema } from '../../../../src/shared/catalogue/roar';
-import { roarFormats } from '../../../../src/shared/routes';
 import { type RunResult } from '../../../../src/shared/records';
+import { roarFormats } from '../../../../src/shared/routes';
 import { harness, type Harness, type Opened } from '../jobs/harness';
 
 /** A grid of five models of two epochs that takes seconds. */

@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { ArtifactStore } from '../../../../src/main/core/artifacts/artifact-store';
-import { JobsRepository } from '../../../../src/main/core/jobs/jobs-repository';
 import { RetrainedRepository } from '../../../../src/main/core/evaluation/retrained-repository';
 import { RunsRepository } from '../../../../src/main/core/evaluation/runs-repository';
+import { JobsRepository } from '../../../../src/main/core/jobs/jobs-repository';
 import { at, id, memoryDatabase, newJob, newRun, sha, temporaryFolder } from '../storage/helpers';
 
 const run = id('run', 'a');

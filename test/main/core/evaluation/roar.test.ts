@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fromWire } from '../../../../src/shared/arrays';
 import { writeOutputFolder } from '../../../../src/main/core/export/folder/output-folder';
-import { roarExportFormats } from '../../../../src/shared/routes';
+import { fromWire } from '../../../../src/shared/arrays';
 import { type RunRecord } from '../../../../src/shared/records';
-import { contentOf } from '../transfers';
+import { roarExportFormats } from '../../../../src/shared/routes';
 import { harness, type Harness, type Opened, smallSettings } from '../jobs/harness';
+import { contentOf } from '../transfers';
 
 describe('a ROAR run on the real engine', { timeout: 240_000 }, () => {
   let studio: Harness;

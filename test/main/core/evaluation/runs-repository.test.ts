@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type EngineDescription } from '../../../../src/shared/engine';
+import { RunsRepository } from '../../../../src/main/core/evaluation/runs-repository';
 import { JobsRepository } from '../../../../src/main/core/jobs/jobs-repository';
 import { ModelsRepository } from '../../../../src/main/core/models/models-repository';
-import { RunsRepository } from '../../../../src/main/core/evaluation/runs-repository';
+import { type EngineDescription } from '../../../../src/shared/engine';
 import {
   addArtifact,
   at,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { JobsRepository } from '../../../../src/main/core/jobs/jobs-repository';
 import { RunsRepository } from '../../../../src/main/core/evaluation/runs-repository';
+import { JobsRepository } from '../../../../src/main/core/jobs/jobs-repository';
 import { at, id, memoryDatabase, newJob, newRun, sha } from '../storage/helpers';
 
 const code = (value: string) =>

@@ -2,8 +2,8 @@ import { copyFile } from 'node:fs/promises';
 import { createApp } from '../../../../src/main/core/app';
 import { startChildEngine } from '../../../../src/main/core/engine/child-process-engine';
 import { installedFiles } from '../../../../src/main/core/storage/installed-files';
-import { type Job } from '../../../../src/shared/jobs';
 import { roarSettingsSchema } from '../../../../src/shared/catalogue/roar';
+import { type Job } from '../../../../src/shared/jobs';
 
 /**
  * A whole application in a process of its own, to be killed: starts the run of the given settings,

@@ -1,12 +1,12 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fromWire } from '../../../../src/shared/arrays';
-import { decodeNpy } from '../../../../src/shared/npy';
-import { mapParametersSchema } from '../../../../src/shared/catalogue/parameters';
-import { paperMethods } from '../../../../src/shared/catalogue/methods';
-import { type RouteInput } from '../../../../src/shared/routes';
 import { writeOutputFolder } from '../../../../src/main/core/export/folder/output-folder';
+import { fromWire } from '../../../../src/shared/arrays';
+import { paperMethods } from '../../../../src/shared/catalogue/methods';
+import { mapParametersSchema } from '../../../../src/shared/catalogue/parameters';
+import { decodeNpy } from '../../../../src/shared/npy';
+import { type RouteInput } from '../../../../src/shared/routes';
 import { harness, type Harness, type Opened } from '../jobs/harness';
 
 const parameters = mapParametersSchema.parse({ n: 2, steps: 2 });

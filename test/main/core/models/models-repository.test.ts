@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { RunsRepository } from '../../../../src/main/core/evaluation/runs-repository';
 import { JobsRepository } from '../../../../src/main/core/jobs/jobs-repository';
 import { ModelsRepository } from '../../../../src/main/core/models/models-repository';
-import { RunsRepository } from '../../../../src/main/core/evaluation/runs-repository';
 import {
   addArtifact,
   at,

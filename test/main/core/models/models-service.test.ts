@@ -6,8 +6,8 @@ import { fromWire } from '../../../../src/shared/arrays';
 import { type RouteInput } from '../../../../src/shared/routes';
 import { coarse, foreignFile } from '../../../engine/models/foreign-weights';
 import { cli } from '../../cli/world';
-import { contentOf, sent } from '../transfers';
 import { harness, type Harness, type Opened } from '../jobs/harness';
+import { contentOf, sent } from '../transfers';
 
 const refusalOf = (call: Promise<unknown>) =>
   call.then(

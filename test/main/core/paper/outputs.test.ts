@@ -2,9 +2,9 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { createServices } from '../../../../src/main/core/services';
 import { experimentExportFormats } from '../../../../src/shared/experiments';
-import { addSampleStudy, runId, studyId } from '../studies/archive/sample-study';
 import { coreOn } from '../core-on';
 import { id, temporaryFolder } from '../storage/helpers';
+import { addSampleStudy, runId, studyId } from '../studies/archive/sample-study';
 import { contentOf, filesOf } from '../transfers';
 
 async function collected() {

@@ -1,11 +1,12 @@
-import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { statedAccuracy } from '../../../../src/main/core/export/publication';
+import { loadPaper } from '../../../../src/main/core/paper/paper';
 import { paperMethods } from '../../../../src/shared/catalogue/methods';
 import { roarSettingsSchema } from '../../../../src/shared/catalogue/roar';
 import { StudioError } from '../../../../src/shared/errors';
-import { loadPaper, paperAccuracy } from '../../../../src/main/core/paper/paper';
 
 const paper = loadPaper('resources');
 
@@ -20,7 +21,7 @@ function valueAt(path: string): unknown {
 
 describe('what the paper says', () => {
   it('names the nine methods in the order and words of its tables', () => {
-    for (const table of [paper.tables.coherence, paper.tables.edges]) {
+    for (const table of paper.tables) {
       expect(table.rows.map(({ method, name }) => ({ method, name }))).toEqual(
         paperMethods.map(({ id, name }) => ({ method: id, name })),
       );
@@ -32,10 +33,18 @@ describe('what the paper says', () => {
     expect(paper.accuracies.levels.map(({ level }) => level)).toEqual([
       0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9,
     ]);
-    expect(paperAccuracy(paper, 0.4)).toEqual({ level: 0.4, accuracy: 0.98, above: true });
-    expect(paperAccuracy(paper, 0.1 + 0.2)?.level).toBe(0.3);
-    expect(paperAccuracy(paper, 0.9)).toEqual({ level: 0.9, accuracy: 0.74, above: false });
-    expect(paperAccuracy(paper, 0.25)).toBeNull();
+    expect(statedAccuracy(paper.accuracies, 0.4)).toEqual({
+      level: 0.4,
+      accuracy: 0.98,
+      above: true,
+    });
+    expect(statedAccuracy(paper.accuracies, 0.1 + 0.2)?.level).toBe(0.3);
+    expect(statedAccuracy(paper.accuracies, 0.9)).toEqual({
+      level: 0.9,
+      accuracy: 0.74,
+      above: false,
+    });
+    expect(statedAccuracy(paper.accuracies, 0.25)).toBeNull();
   });
 
   it('has each choice and claim once', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { planMembers } from '../../../../src/main/core/paper/members';
-import { variantsOf, withSetting } from '../../../../src/main/core/paper/variants';
-import { loadPaper } from '../../../../src/main/core/paper/paper';
 import { differences } from '../../../../src/main/core/evaluation/roar-compare';
+import { planMembers } from '../../../../src/main/core/paper/members';
+import { loadPaper } from '../../../../src/main/core/paper/paper';
+import { variantsOf, withSetting } from '../../../../src/main/core/paper/variants';
 import { presetSettings } from '../../../../src/shared/catalogue/roar-presets';
 
 const paper = loadPaper('resources');

@@ -1,15 +1,15 @@
-import { join } from 'node:path';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import SQLite from 'better-sqlite3';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
-import { Database, openDatabase, openReadOnly } from '../../../../src/main/core/storage/database';
 import {
   type NewWithdrawal,
-  type RatingRow,
   RatingEventsRepository,
+  type RatingRow,
 } from '../../../../src/main/core/ratings/events-repository';
+import { Database, openDatabase, openReadOnly } from '../../../../src/main/core/storage/database';
 import { at, id, memoryDatabase, migrations, temporaryFolder } from '../storage/helpers';
 import { newLabel } from '../storage/rating-helpers';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readLong, writeLong } from '../../../../src/main/core/ratings/long-format';
 import { type RatingRow } from '../../../../src/main/core/ratings/events-repository';
+import { readLong, writeLong } from '../../../../src/main/core/ratings/long-format';
 import { plainText } from '../../../../src/shared/identifying-text';
 import { hiddenIn, showHidden } from '../../../../src/shared/invisible';
 import { questionIds, trialKinds } from '../../../../src/shared/ratings/questions';

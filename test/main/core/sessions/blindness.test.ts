@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type App, type Log } from '../../../../src/main/core/app';
-import { answerFrame } from '../../../../src/shared/answer';
-import { builtInMethods } from '../../../../src/shared/catalogue/methods';
 import { openDatabase } from '../../../../src/main/core/storage/database';
 import { installedFiles } from '../../../../src/main/core/storage/installed-files';
 import { StudiesRepository } from '../../../../src/main/core/studies/studies-repository';
+import { answerFrame } from '../../../../src/shared/answer';
+import { builtInMethods } from '../../../../src/shared/catalogue/methods';
 import { type RatingTrial } from '../../../../src/shared/ratings/rating-routes';
 import { type Api } from '../../../../src/shared/routes';
 import { person, screen } from './person';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { installedFiles } from '../../../../src/main/core/storage/installed-files';
-import { openDatabase } from '../../../../src/main/core/storage/database';
 import { RatingEventsRepository } from '../../../../src/main/core/ratings/events-repository';
+import { openDatabase } from '../../../../src/main/core/storage/database';
+import { installedFiles } from '../../../../src/main/core/storage/installed-files';
 import { type RouteOutput } from '../../../../src/shared/routes';
 import { bundle } from '../jobs/bundle';
 import { person, telemetry } from './person';

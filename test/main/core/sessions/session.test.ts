@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type App } from '../../../../src/main/core/app';
+import { RatingEventsRepository } from '../../../../src/main/core/ratings/events-repository';
 import { openDatabase } from '../../../../src/main/core/storage/database';
 import { installedFiles } from '../../../../src/main/core/storage/installed-files';
-import { RatingEventsRepository } from '../../../../src/main/core/ratings/events-repository';
 import { RatersRepository } from '../../../../src/main/core/studies/raters-repository';
 import { StudiesRepository } from '../../../../src/main/core/studies/studies-repository';
 import { type StudioEvent } from '../../../../src/shared/events';

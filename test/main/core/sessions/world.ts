@@ -3,9 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type App, type AppOptions, createApp } from '../../../../src/main/core/app';
+import { ArtifactStore } from '../../../../src/main/core/artifacts/artifact-store';
+import { openDataDirectory } from '../../../../src/main/core/storage/data-directory';
 import { installedFiles } from '../../../../src/main/core/storage/installed-files';
 import { linkTokenHash } from '../../../../src/main/core/studies/link-token';
-import { openDataDirectory } from '../../../../src/main/core/storage/data-directory';
 import { RatersRepository } from '../../../../src/main/core/studies/raters-repository';
 import { StudiesRepository } from '../../../../src/main/core/studies/studies-repository';
 import { paperMethods, randomMethodId } from '../../../../src/shared/catalogue/methods';
@@ -86,7 +87,12 @@ export async function makeWorld(options: WorldOptions = {}): Promise<World> {
   const study = makeId('study', randomBytes(10));
   const people: InvitedRater[] = [];
   try {
-    const { database, artifacts } = directory;
+    const { database } = directory;
+    const artifacts = new ArtifactStore({
+      root: directory.artifacts,
+      database,
+      now: () => new Date(),
+    });
     const [studies, raters] = [new StudiesRepository(database), new RatersRepository(database)];
     const createdAt = new Date().toISOString();
     studies.insert({

@@ -10,9 +10,9 @@ import {
 import { join } from 'node:path';
 import SQLite from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { RatingEventsRepository } from '../../../../src/main/core/ratings/events-repository';
 import { listBackups, makeBackup, verifyBackup } from '../../../../src/main/core/storage/backup';
 import { Database, openDatabase, openReadOnly } from '../../../../src/main/core/storage/database';
-import { RatingEventsRepository } from '../../../../src/main/core/ratings/events-repository';
 import { at, id, migrations, temporaryFolder } from './helpers';
 import { newLabel } from './rating-helpers';
 

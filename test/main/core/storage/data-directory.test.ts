@@ -1,15 +1,15 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { MethodsRepository } from '../../../../src/main/core/maps/methods-repository';
 import {
   type DataDirectory,
   defaultDataPlace,
   openDataDirectory,
 } from '../../../../src/main/core/storage/data-directory';
-import { MethodsRepository } from '../../../../src/main/core/maps/methods-repository';
 import { bundle } from '../jobs/bundle';
 import { migrations, temporaryFolder } from './helpers';
 

@@ -3,18 +3,18 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { installedFiles } from '../../../../src/main/core/storage/installed-files';
 import {
-  ArtifactsRepository,
   type ArtifactKind,
+  ArtifactsRepository,
 } from '../../../../src/main/core/artifacts/artifacts';
-import { type Database, openDatabase } from '../../../../src/main/core/storage/database';
-import { type NewModel } from '../../../../src/main/core/models/models-repository';
-import { type NewJob } from '../../../../src/main/core/jobs/jobs-repository';
 import { type NewRun } from '../../../../src/main/core/evaluation/runs-repository';
-import { type IdPrefix } from '../../../../src/shared/ids';
+import { type NewJob } from '../../../../src/main/core/jobs/jobs-repository';
+import { type NewModel } from '../../../../src/main/core/models/models-repository';
+import { type Database, openDatabase } from '../../../../src/main/core/storage/database';
+import { installedFiles } from '../../../../src/main/core/storage/installed-files';
 import { roarSettingsSchema } from '../../../../src/shared/catalogue/roar';
 import { recipeSchema } from '../../../../src/shared/catalogue/training';
+import { type IdPrefix } from '../../../../src/shared/ids';
 
 export const { migrations } = installedFiles(import.meta.url);
 

@@ -14,13 +14,13 @@ import SQLite from 'better-sqlite3';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { createDoctor } from '../../../../src/main/cli/doctor/probes';
 import { createApp } from '../../../../src/main/core/app';
-import { installedFiles } from '../../../../src/main/core/storage/installed-files';
-import { openDatabase, openReadOnly } from '../../../../src/main/core/storage/database';
-import { openDataDirectory, ownFilesOf } from '../../../../src/main/core/storage/data-directory';
 import { MethodsRepository } from '../../../../src/main/core/maps/methods-repository';
+import { openDataDirectory, ownFilesOf } from '../../../../src/main/core/storage/data-directory';
+import { openDatabase, openReadOnly } from '../../../../src/main/core/storage/database';
+import { installedFiles } from '../../../../src/main/core/storage/installed-files';
 import { listMigrations } from '../../../../src/main/core/storage/migrations';
-import { noEngine } from '../sessions/world';
 import { temporaryPrefix } from '../../../../src/main/core/storage/temporary-folder';
+import { noEngine } from '../sessions/world';
 import { migrations, temporaryFolder } from './helpers';
 
 const root = process.getuid?.() === 0;

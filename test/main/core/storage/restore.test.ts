@@ -4,20 +4,20 @@ import { copyFileSync, existsSync, readdirSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import SQLite from 'better-sqlite3';
-import { beforeAll, afterAll, describe, expect, it, onTestFinished } from 'vitest';
-import { AnnotatorModeRepository } from '../../../../src/main/core/studies/annotator-mode-repository';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { RatingEventsRepository } from '../../../../src/main/core/ratings/events-repository';
 import { makeBackup } from '../../../../src/main/core/storage/backup';
 import {
   type DataDirectory,
   openDataDirectory,
 } from '../../../../src/main/core/storage/data-directory';
 import { openReadOnly } from '../../../../src/main/core/storage/database';
-import { RatingEventsRepository } from '../../../../src/main/core/ratings/events-repository';
 import {
   applyRestore,
   cancelRestore,
   requestRestore,
 } from '../../../../src/main/core/storage/restore';
+import { AnnotatorModeRepository } from '../../../../src/main/core/studies/annotator-mode-repository';
 import { StudiesRepository } from '../../../../src/main/core/studies/studies-repository';
 import { StudyLogRepository } from '../../../../src/main/core/studies/study-log';
 import { bundle } from '../jobs/bundle';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { AnnotatorModeRepository } from '../../../../src/main/core/studies/annotator-mode-repository';
 import { ExploreCacheRepository } from '../../../../src/main/core/maps/explore-cache';
 import { MethodsRepository } from '../../../../src/main/core/maps/methods-repository';
 import { RatesRepository } from '../../../../src/main/core/models/rates-repository';
+import { AnnotatorModeRepository } from '../../../../src/main/core/studies/annotator-mode-repository';
 import { RatersRepository } from '../../../../src/main/core/studies/raters-repository';
 import { StudiesRepository } from '../../../../src/main/core/studies/studies-repository';
 import { StudyLogRepository } from '../../../../src/main/core/studies/study-log';

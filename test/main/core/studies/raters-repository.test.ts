@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { RatingEventsRepository } from '../../../../src/main/core/ratings/events-repository';
 import {
   RatersRepository,
   type StoredTrial,
 } from '../../../../src/main/core/studies/raters-repository';
-import { RatingEventsRepository } from '../../../../src/main/core/ratings/events-repository';
 import { StudiesRepository } from '../../../../src/main/core/studies/studies-repository';
 import { at, id, memoryDatabase, sha } from '../storage/helpers';
 import { newRater, newStudy } from '../storage/rating-helpers';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { JobsRepository } from '../../../../src/main/core/jobs/jobs-repository';
-import { RatersRepository } from '../../../../src/main/core/studies/raters-repository';
 import { RatingEventsRepository } from '../../../../src/main/core/ratings/events-repository';
+import { RatersRepository } from '../../../../src/main/core/studies/raters-repository';
 import { StudiesRepository } from '../../../../src/main/core/studies/studies-repository';
 import { addArtifact, at, id, memoryDatabase, newJob, sha } from '../storage/helpers';
 import { config, newLabel, newRater, newStudy } from '../storage/rating-helpers';

@@ -1,10 +1,11 @@
 import { type StudyResults, type TableCell } from '../../../../shared/ratings/results';
-import { type Font, fontFor, type TextMode, type Weight } from '../../export/figure/font';
 import { lightTheme } from '../../export/figure/figure';
+import { type Font, fontFor, type TextMode } from '../../export/figure/font';
+import { textLines } from '../../export/figure/text-lines';
 import { escapeMarkup } from '../../export/text/markup';
 import { coordinate as round } from '../../export/text/numbers';
+import { type Weight } from '../../storage/installed-files';
 import { labelText, meanText, questionTables, studyTitle, tableNotes } from './tables';
-import { textLines } from '../../export/figure/text-lines';
 
 export interface TablesFigureOptions {
   readonly font: Font;

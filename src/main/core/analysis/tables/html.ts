@@ -2,9 +2,8 @@ import { type StudyResults, type TableCell } from '../../../../shared/ratings/re
 import { type Font } from '../../export/figure/font';
 import { html, type Markup, raw } from '../../export/text/markup';
 import { fixed, whole } from '../../export/text/numbers';
-import { paperReference } from '../../paper/paper';
 import { reportCss } from '../../export/text/page-css';
-import { dataTable, section } from '../../evaluation/report/table';
+import { dataTable, section } from '../../export/text/table';
 import {
   againstNames,
   agreementNames,
@@ -37,7 +36,7 @@ td li,ul.notes li{margin:0 0 6px;max-width:78ch}`;
  * The tables as a page of its own: no script, no other file, light or dark as the reader's system
  * is, fit for print.
  */
-export function tablesHtml({ results, version }: TablesReport, font: Font): string {
+export function tablesHtml({ results, version, reference }: TablesReport, font: Font): string {
   const raters = results.raters.filter(({ excluded, ratings }) => !excluded && ratings > 0).length;
   const page = html`<!doctype html>
     <html lang="en">
@@ -68,7 +67,7 @@ export function tablesHtml({ results, version }: TablesReport, font: Font): stri
           ${section('notes', 'Notes', notesMarkup(tableNotes(results)))}
           ${agreementSection(results)} ${friedmanSection(results)} ${correlationSection(results)}
           <footer>
-            <p>The paper: ${paperReference}. Made with Saliency Studio ${version}.</p>
+            <p>The paper: ${reference}. Made with Saliency Studio ${version}.</p>
           </footer>
         </main>
       </body>

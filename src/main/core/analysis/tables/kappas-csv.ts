@@ -1,5 +1,5 @@
-import { type PairKappas } from '../rater-pairs';
 import { type Cell, csvLine } from '../../export/text/csv';
+import { type PairKappas } from '../rater-pairs';
 
 const header = ['question', 'dataset', 'rater_a', 'rater_b', 'kappa', 'maps'];
 

@@ -1,4 +1,6 @@
 import { type StudyResults } from '../../../../shared/ratings/results';
+import { markdownLine, markdownText } from '../../export/text/markdown';
+import { fixed } from '../../export/text/numbers';
 import {
   againstNames,
   agreementNames,
@@ -16,8 +18,6 @@ import {
   tableNotes,
   type TablesReport,
 } from './tables';
-import { markdownLine, markdownText } from '../../export/text/markdown';
-import { fixed } from '../../export/text/numbers';
 
 /** Both tables, agreement and correlations in GitHub's Markdown. */
 export function tablesMarkdown({ results, version }: TablesReport): string {

@@ -1,13 +1,13 @@
 import { type ResultFormat, type TableFormat } from '../../../../shared/ratings/results';
-import { pngOf } from '../../export/figure/png';
 import { openFont } from '../../export/figure/font';
-import { type TablesReport } from './tables';
+import { pngOf } from '../../export/figure/png';
 import { tablesCsv } from './csv';
 import { tablesSvg } from './figure';
 import { tablesHtml } from './html';
 import { tablesJson } from './json';
 import { tablesLatex } from './latex';
 import { tablesMarkdown } from './markdown';
+import { type TablesReport } from './tables';
 
 export const resultFiles: Readonly<Record<ResultFormat, { name: string; mime: string }>> = {
   csv: { name: 'tables.csv', mime: 'text/csv; charset=utf-8' },

@@ -10,14 +10,16 @@ import {
   type StudyResults,
   type TableCell,
 } from '../../../../shared/ratings/results';
-import { type FontFiles } from '../../export/figure/font';
 import { fixed } from '../../export/text/numbers';
+import { type FontFiles } from '../../storage/installed-files';
 
 /** What Tables I and II of one study are made of. */
 export interface TablesReport {
   readonly results: StudyResults;
   /** Version of Saliency Studio. */
   readonly version: string;
+  /** Authors and title of what the tables stand beside. */
+  readonly reference: string;
   readonly fonts: FontFiles;
 }
 

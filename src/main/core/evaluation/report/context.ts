@@ -1,10 +1,10 @@
 import { sayingOfPaper } from '../../../../shared/paper-section';
 import { type Claim } from '../../../../shared/records';
-import { repeatCommand } from './command';
 import { html, type Markup, type Piece } from '../../export/text/markup';
 import { fixed, whole } from '../../export/text/numbers';
+import { dataTable, methodKeys, section } from '../../export/text/table';
+import { repeatCommand } from './command';
 import { methodsOf, type RoarReport } from './report';
-import { dataTable, methodKeys, section } from './table';
 
 const titles = (...names: readonly string[]) => names.map((title) => ({ title }));
 

@@ -2,7 +2,6 @@ import { datasetEntry } from '../../../../shared/catalogue/datasets';
 import { retrains, type RoarSettings, roarSettingsSchema } from '../../../../shared/catalogue/roar';
 import { type ImageCounts } from '../../../../shared/catalogue/roar-presets';
 import { whole } from '../../export/text/numbers';
-import { type PaperClaim } from '../../paper/paper';
 
 /** How much of a dataset there is. */
 export interface DatasetCut extends ImageCounts {
@@ -17,7 +16,7 @@ export interface DatasetCut extends ImageCounts {
  */
 export function cutsOf(
   settings: RoarSettings,
-  kind: PaperClaim['kind'] = 'roar',
+  kind: 'accuracy' | 'roar' | 'ratings' | 'both' = 'roar',
   counts?: DatasetCut | null,
 ): string[] {
   const { dataset: id, protocol, recipe, parameters } = settings;

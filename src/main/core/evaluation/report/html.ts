@@ -1,19 +1,18 @@
 import { retrains } from '../../../../shared/catalogue/roar';
 import {
+  type FigureOptions,
   figureSvg,
   figureVariables,
-  type FigureOptions,
   pageTheme,
 } from '../../export/figure/figure';
 import { html, raw } from '../../export/text/markup';
 import { duration, levelText, percent, whole } from '../../export/text/numbers';
-import { paperReference } from '../../paper/paper';
-import { type RoarReport } from './report';
-import { gridSection } from '../../export/text/grid-section';
-import { protocolWords } from './protocol-words';
 import { reportCss } from '../../export/text/page-css';
-import { accuracySection, curveSection, methodSection } from './results';
 import { choiceSection, claimSection, manifestSection, settingSection } from './context';
+import { gridSection } from './grid-section';
+import { protocolWords } from './protocol-words';
+import { type RoarReport } from './report';
+import { accuracySection, curveSection, methodSection } from './results';
 
 /**
  * One run as a page of its own: no script, no other file, light or dark as the reader's system is,
@@ -91,7 +90,9 @@ export function reportHtml(report: RoarReport, figure: FigureOptions): string {
           ${retrained ? '' : claimSection(report)} ${curveSection(report)} ${settingSection(report)}
           ${choiceSection(report)} ${manifestSection(report)}
           <footer>
-            <p>The paper: ${paperReference}. Made with Saliency Studio ${report.version}.</p>
+            <p>
+              The paper: ${report.paper.reference}. Made with Saliency Studio ${report.version}.
+            </p>
           </footer>
         </main>
       </body>

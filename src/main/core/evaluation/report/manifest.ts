@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { retrains } from '../../../../shared/catalogue/roar';
 import { repeatCommand } from './command';
-import { paperReference } from '../../paper/paper';
 import { hasIntervals, intervalSentence, protocolWords } from './protocol-words';
 import { exportMimes, methodsOf, type RoarExportFormat, type RoarReport } from './report';
 
@@ -74,7 +73,7 @@ export function manifestJson(
       rank: `1 + number of methods whose area is ${settings.protocol === 'keep-and-retrain' ? 'larger' : 'smaller'} with a paired interval that excludes 0`,
       notes: result.notes,
     },
-    paper: paperReference,
+    paper: report.paper.reference,
     outputs: [...outputs].map(([name, bytes]) => ({
       name,
       mime: exportMimes[name],

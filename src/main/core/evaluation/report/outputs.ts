@@ -1,16 +1,16 @@
-import { StudioError } from '../../../../shared/errors';
 import { retrains } from '../../../../shared/catalogue/roar';
+import { StudioError } from '../../../../shared/errors';
 import { roarFormats } from '../../../../shared/routes';
-import { curvesCsv, modelsCsv, retrainedCsv, scoresCsv } from '../../export/text/csv';
-import { cutsSentence } from './cuts';
-import { figureSvg, type FigureOptions } from '../../export/figure/figure';
-import { figurePng } from '../../export/figure/png';
+import { type FigureOptions, figureSvg } from '../../export/figure/figure';
 import { openFont } from '../../export/figure/font';
-import { manifestJson } from './manifest';
+import { figurePng } from '../../export/figure/png';
+import { curvesCsv, modelsCsv, retrainedCsv, scoresCsv } from '../../export/text/csv';
 import { levelText, whole } from '../../export/text/numbers';
+import { cutsSentence } from './cuts';
+import { reportHtml } from './html';
+import { manifestJson } from './manifest';
 import { hasIntervals, intervalSentence, protocolWords } from './protocol-words';
 import { type RoarExportFormat, type RoarReport } from './report';
-import { reportHtml } from './html';
 
 /**
  * One file of a run's export. Equal inputs give equal bytes, so that files exported one by one

@@ -1,9 +1,9 @@
+import { type Method } from '../../../../shared/catalogue/methods';
 import { type DatasetRecord, type RunResult } from '../../../../shared/records';
 import { type roarExportFormats } from '../../../../shared/routes';
 import { type CurveScores } from '../../../../statistics/curves';
-import { type Method } from '../../../../shared/catalogue/methods';
-import { type FontFiles } from '../../export/figure/font';
-import { type Paper } from '../../paper/paper';
+import { type Publication } from '../../export/publication';
+import { type FontFiles } from '../../storage/installed-files';
 
 export type RoarExportFormat = (typeof roarExportFormats)[number];
 
@@ -30,7 +30,7 @@ export interface RoarReport {
   readonly artifacts: readonly ReportArtifact[];
   /** Version of Saliency Studio. */
   readonly version: string;
-  readonly paper: Paper;
+  readonly paper: Publication;
   readonly fonts: FontFiles;
 }
 

@@ -1,11 +1,11 @@
 import { randomMethodId } from '../../../../shared/catalogue/methods';
 import { type MethodCurve } from '../../../../shared/records';
+import { statedAccuracy } from '../../export/publication';
 import { html, type Markup, type Piece } from '../../export/text/markup';
 import { duration, fixed, interval, levelText, percent } from '../../export/text/numbers';
-import { paperAccuracy } from '../../paper/paper';
+import { type Column, dataTable, methodKeys, section } from '../../export/text/table';
 import { intervalSentence, protocolWords } from './protocol-words';
 import { methodsOf, type RoarReport } from './report';
-import { type Column, dataTable, methodKeys, section } from './table';
 
 const none = '–';
 const muted = (piece: Piece): Markup => html`<span class="range">${piece}</span>`;
@@ -68,7 +68,7 @@ export function accuracySection({ result, paper, dataset }: RoarReport): Markup 
   const stated = dataset.id === paper.accuracies.dataset;
   const { randomMap } = paper.accuracies;
   const rows = result.levels.map((entry, index) => {
-    const reference = stated ? paperAccuracy(paper, entry.level) : null;
+    const reference = stated ? statedAccuracy(paper.accuracies, entry.level) : null;
     const point = random?.points[index];
     const ours = entry.validationAccuracy;
     const claimed =

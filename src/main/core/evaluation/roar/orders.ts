@@ -1,20 +1,38 @@
-import { decodeNpy } from '../../../../shared/npy';
 import { operatorsOf, parseComposition } from '../../../../shared/catalogue/compositions';
 import { datasetEntry, type Split } from '../../../../shared/catalogue/datasets';
 import { type Method } from '../../../../shared/catalogue/methods';
 import { relevantParameters } from '../../../../shared/catalogue/parameters';
 import { type RoarSettings } from '../../../../shared/catalogue/roar';
 import { StudioError } from '../../../../shared/errors';
+import { decodeNpy } from '../../../../shared/npy';
 import { meanTiedShare } from '../../../../shared/pixel-orders';
-import { type Core, datasetSource } from '../../core';
-import { artifactKey } from '../../artifacts/artifacts';
 import { adoptFile } from '../../artifacts/adopt';
+import { type ArtifactStore } from '../../artifacts/artifact-store';
+import { artifactKey } from '../../artifacts/artifacts';
+import { type EngineKey, type ImagesKey, mapEngineFor } from '../../artifacts/keys';
+import { datasetSource } from '../../datasets/folders';
+import { type EngineHost } from '../../engine/engine-host';
 import { cheapestFirst } from '../../jobs/costs';
 import { type ItemResult, type JobRun } from '../../jobs/job-run';
-import { type EngineKey, type ImagesKey, mapEngineFor } from '../../artifacts/keys';
+import { type ModelsRepository } from '../../models/models-repository';
+import { type InstalledFiles } from '../../storage/installed-files';
+import { type Scratch } from '../../storage/scratch';
+import { type RetrainedRepository } from '../retrained-repository';
+import { type RunsRepository } from '../runs-repository';
 import { weightsOf } from './levels';
 import { type Attempt } from './prepare';
 import { orderItem } from './retrain-stages';
+
+interface Parts {
+  readonly artifacts: ArtifactStore;
+  readonly dataDir: string;
+  readonly engine: EngineHost;
+  readonly files: InstalledFiles;
+  readonly models: ModelsRepository;
+  readonly retrained: RetrainedRepository;
+  readonly runs: RunsRepository;
+  readonly scratch: Scratch;
+}
 
 /** Key of a file of pixel orders: what the maps' values depend on, the reduction, and the ties. */
 export function orderKey(
@@ -39,17 +57,17 @@ export function orderKey(
 }
 
 /** Rank the pixels of every image by every method's map of it, the cheapest method first. */
-export async function makeOrders(core: Core, attempt: Attempt, run: JobRun): Promise<void> {
+export async function makeOrders(parts: Parts, attempt: Attempt, run: JobRun): Promise<void> {
   const { settings, shards, trainShards } = attempt;
-  const weights = await weightsOf(core, attempt, 0);
+  const weights = await weightsOf(parts, attempt, 0);
   for (const method of cheapestFirst(attempt.methods, settings)) {
-    for (const [split, parts] of [
+    for (const [split, groups] of [
       ['train', trainShards],
       ['validation', shards],
     ] as const) {
-      for (const [shard, indices] of parts.entries()) {
+      for (const [shard, indices] of groups.entries()) {
         await run.item('orders', orderItem(method.id, split, shard), (context) =>
-          orderShard({ core, attempt, weights, method, split, shard, indices, context }),
+          orderShard({ parts, attempt, weights, method, split, shard, indices, context }),
         );
       }
     }
@@ -57,7 +75,10 @@ export async function makeOrders(core: Core, attempt: Attempt, run: JobRun): Pro
 }
 
 async function orderShard(request: {
-  readonly core: Core;
+  readonly parts: Pick<
+    Parts,
+    'artifacts' | 'dataDir' | 'engine' | 'files' | 'retrained' | 'scratch'
+  >;
   readonly attempt: Attempt;
   readonly weights: { readonly path: string; readonly sha256: string };
   readonly method: Method;
@@ -66,37 +87,41 @@ async function orderShard(request: {
   readonly indices: readonly number[];
   readonly context: Parameters<Parameters<JobRun['item']>[2]>[0];
 }): Promise<ItemResult> {
-  const { core, attempt, weights, method, split, shard, indices, context } = request;
+  const { parts, attempt, weights, method, split, shard, indices, context } = request;
   const { settings, dataset, engine, record } = attempt;
   const { parameters, reduction, seed } = settings;
   const { composition } = method;
   const images = { dataset, split, indices };
   const key = orderKey(images, composition, settings, weights.sha256, engine);
-  const reused = await core.artifacts.has(key);
+  const reused = await parts.artifacts.has(key);
   if (!reused) {
-    await core.scratch(async (outDir) => {
-      const { files } = await core.engine.request(
+    await parts.scratch(async (outDir) => {
+      const { files } = await parts.engine.request(
         'pixel-orders',
         {
-          ...datasetSource(core, settings.dataset),
+          ...datasetSource(parts, settings.dataset),
           ...{ split, indices: [...indices], model: weights.path },
           ...{ composition, parameters, reduction, seed, outDir },
         },
         { lane: 'batch', ...context },
       );
-      await adoptFile(core, outDir, files, 'orders.npy', 'order', key);
+      await adoptFile(parts, outDir, files, 'orders.npy', 'order', key);
     });
   }
   // Ties are told of the images whose accuracy counts.
-  const tied = split === 'validation' ? await tiedShares(core, key, settings) : [];
+  const tied = split === 'validation' ? await tiedShares(parts, key, settings) : [];
   const order = { method: method.id, split, shard, artifact: key, tied };
-  const commit = () => core.retrained.putOrder(record.id, order);
+  const commit = () => parts.retrained.putOrder(record.id, order);
   return { artifacts: [key], reused, commit };
 }
 
 /** By level: mean share of the removed pixels that ties decided. */
-async function tiedShares(core: Core, key: string, settings: RoarSettings): Promise<number[]> {
-  const { data } = decodeNpy(await core.artifacts.read(key), 'orders.npy');
+async function tiedShares(
+  parts: Pick<Parts, 'artifacts'>,
+  key: string,
+  settings: RoarSettings,
+): Promise<number[]> {
+  const { data } = decodeNpy(await parts.artifacts.read(key), 'orders.npy');
   if (!(data instanceof Uint16Array)) {
     throw new StudioError({ code: 'corrupt-file', message: 'orders.npy does not hold uint16.' });
   }

@@ -2,8 +2,8 @@ import { datasetEntry } from '../../../../shared/catalogue/datasets';
 import { type Method } from '../../../../shared/catalogue/methods';
 import { retrains, type RoarSettings } from '../../../../shared/catalogue/roar';
 import { type Rates } from '../../../../shared/engine';
-import { type DatasetCounts, roarStages, shardSize } from '../../jobs/costs';
 import { type TrainingSpec } from '../../artifacts/keys';
+import { type DatasetCounts, roarStages } from '../../jobs/costs';
 import { type StagePlan } from '../../jobs/progress';
 import { retrainStages } from './retrain-stages';
 
@@ -17,14 +17,6 @@ export function levelSpec(settings: RoarSettings, level: number): TrainingSpec {
     removal: { level, fill, mask: trainMask },
     removalSeed: seed,
   };
-}
-
-export function shardsOf(images: readonly number[]): number[][] {
-  const shards: number[][] = [];
-  for (let start = 0; start < images.length; start += shardSize) {
-    shards.push(images.slice(start, start + shardSize));
-  }
-  return shards;
 }
 
 /** Every item of a run, in order, with its expected seconds (or weights without rates). */

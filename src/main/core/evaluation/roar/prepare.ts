@@ -1,19 +1,31 @@
 import { z } from 'zod';
 import { type Method } from '../../../../shared/catalogue/methods';
 import { retrains, type RoarSettings } from '../../../../shared/catalogue/roar';
+import { notFound } from '../../../../shared/errors';
 import { runIdSchema } from '../../../../shared/ids';
 import { type RunRecord } from '../../../../shared/records';
 import { stratifiedIndices } from '../../../../shared/selection';
-import { type Core, notFound } from '../../core';
+import { type DatasetKey, engineKey, type EngineKey, type ImagesKey } from '../../artifacts/keys';
 import { type DatasetsService } from '../../datasets/datasets-service';
+import { requireSameDataset } from '../../datasets/same-dataset';
+import { type EngineHost } from '../../engine/engine-host';
+import { shardsOf } from '../../jobs/costs';
+import { type JobRun } from '../../jobs/job-run';
+import { type JobsRepository } from '../../jobs/jobs-repository';
 import { type MethodsService } from '../../maps/methods';
 import { networkOf } from '../../models/model-form';
 import { type RatesService } from '../../models/rates';
-import { type JobRun } from '../../jobs/job-run';
-import { type DatasetKey, engineKey, type EngineKey, type ImagesKey } from '../../artifacts/keys';
-import { requireSameDataset } from '../../datasets/same-dataset';
-import { runStages, shardsOf } from './plan';
+import { type Database } from '../../storage/database';
+import { type RunsRepository } from '../runs-repository';
+import { runStages } from './plan';
 import { requireSameEngine } from './same-engine';
+
+interface Parts {
+  readonly database: Database;
+  readonly engine: EngineHost;
+  readonly jobs: JobsRepository;
+  readonly runs: RunsRepository;
+}
 
 export const roarInputSchema = z.object({ run: runIdSchema });
 
@@ -38,29 +50,29 @@ export interface Attempt {
   readonly trainShards: readonly (readonly number[])[];
 }
 
-export async function prepare(core: Core, services: RoarServices, run: JobRun): Promise<Attempt> {
-  const { run: id } = core.jobs.input(run.job.id, roarInputSchema);
-  const record = core.runs.get(id);
+export async function prepare(parts: Parts, services: RoarServices, run: JobRun): Promise<Attempt> {
+  const { run: id } = parts.jobs.input(run.job.id, roarInputSchema);
+  const record = parts.runs.get(id);
   if (!record) throw notFound('run', id);
   const { settings } = record;
   const methods = services.methods.resolve(settings.methods, 'settings.methods');
-  const description = await core.engine.ready();
+  const description = await parts.engine.ready();
   const engine = engineKey(description);
   const done = run.job.stages.filter((stage) => stage.done > 0).map((stage) => stage.id);
   const begun = done.length > 0;
-  requireSameEngine(core.runs.engine(id), engine, settings, done);
+  requireSameEngine(parts.runs.engine(id), engine, settings, done);
   const dataset = await services.datasets.key(settings.dataset);
-  if (begun) requireSameDataset('The run', core.runs.datasetKey(id), dataset);
+  if (begun) requireSameDataset('The run', parts.runs.datasetKey(id), dataset);
   const counts = await services.datasets.counts(settings.dataset);
   const rates = await services.rates.stored(
     networkOf(settings.dataset, counts.classes, settings.recipe),
   );
   const labels = await services.datasets.labels(settings.dataset, 'validation');
   const chosen = stratifiedIndices(labels, settings.images, settings.seed);
-  core.database.transaction(() => {
-    core.runs.setEngine(id, description);
-    core.runs.setDatasetKey(id, dataset);
-    core.runs.setImages(
+  parts.database.transaction(() => {
+    parts.runs.setEngine(id, description);
+    parts.runs.setDatasetKey(id, dataset);
+    parts.runs.setImages(
       id,
       chosen.map((image) => ({ image, label: labels[image] ?? 0 })),
     );

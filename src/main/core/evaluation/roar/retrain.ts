@@ -1,28 +1,57 @@
 import { datasetEntry, type Split } from '../../../../shared/catalogue/datasets';
 import { type Recipe } from '../../../../shared/catalogue/training';
 import { type Retraining } from '../../../../shared/engine';
+import { conflict } from '../../../../shared/errors';
+import { type NewId } from '../../../../shared/ids';
 import { deriveSeed } from '../../../../shared/seeds';
-import { conflict, type Core, datasetSource } from '../../core';
-import { artifactKey } from '../../artifacts/artifacts';
 import { adoptFile } from '../../artifacts/adopt';
+import { type ArtifactStore } from '../../artifacts/artifact-store';
+import { artifactKey } from '../../artifacts/artifacts';
+import { datasetSource } from '../../datasets/folders';
+import { type EngineHost } from '../../engine/engine-host';
+import { type Events } from '../../jobs/events';
 import { type Context, type ItemResult, type JobRun } from '../../jobs/job-run';
+import { type JobsRepository } from '../../jobs/jobs-repository';
+import { type ModelsRepository } from '../../models/models-repository';
+import { type Database } from '../../storage/database';
+import { type Clock } from '../../storage/environment';
+import { type InstalledFiles } from '../../storage/installed-files';
+import { type Scratch } from '../../storage/scratch';
+import { type RetrainedRepository } from '../retrained-repository';
+import { type RunsRepository } from '../runs-repository';
 import { trainLevel, weightsOf } from './levels';
 import { makeOrders } from './orders';
 import { type Attempt } from './prepare';
 import { baseItem, gridItem, type GridModel, gridModels } from './retrain-stages';
+
+interface Parts {
+  readonly artifacts: ArtifactStore;
+  readonly clock: Clock;
+  readonly dataDir: string;
+  readonly database: Database;
+  readonly engine: EngineHost;
+  readonly events: Events;
+  readonly files: InstalledFiles;
+  readonly jobs: JobsRepository;
+  readonly models: ModelsRepository;
+  readonly newId: NewId;
+  readonly retrained: RetrainedRepository;
+  readonly runs: RunsRepository;
+  readonly scratch: Scratch;
+}
 
 /**
  * The protocols that retrain (Hooker et al. 2019, arXiv 1806.10758): a base model, its maps' pixel
  * orders of every image, then a new model for each method, level and repetition, trained and tested
  * on images degraded by that method's orders.
  */
-export async function runRetraining(core: Core, attempt: Attempt, run: JobRun): Promise<void> {
+export async function runRetraining(parts: Parts, attempt: Attempt, run: JobRun): Promise<void> {
   const { settings, methods } = attempt;
-  await trainLevel(core, attempt, run, 0);
-  await makeOrders(core, attempt, run);
-  await run.item('retrain', baseItem, (context) => baseAccuracy(core, attempt, context));
+  await trainLevel(parts, attempt, run, 0);
+  await makeOrders(parts, attempt, run);
+  await run.item('retrain', baseItem, (context) => baseAccuracy(parts, attempt, context));
   for (const model of gridModels(settings, methods))
-    await trainGridModel(core, attempt, run, model);
+    await trainGridModel(parts, attempt, run, model);
 }
 
 /**
@@ -35,25 +64,32 @@ export function repetitionRecipe(recipe: Recipe, repetition: number): Recipe {
 }
 
 /** Level 0, repetition 0: the base model, tested on the images that count. */
-async function baseAccuracy(core: Core, attempt: Attempt, context: Context): Promise<ItemResult> {
+async function baseAccuracy(
+  parts: Pick<
+    Parts,
+    'artifacts' | 'dataDir' | 'engine' | 'files' | 'models' | 'retrained' | 'runs'
+  >,
+  attempt: Attempt,
+  context: Context,
+): Promise<ItemResult> {
   const { settings, record } = attempt;
   const { seed, images } = settings;
-  const weights = await weightsOf(core, attempt, 0);
-  const { accuracy } = await core.engine.request(
+  const weights = await weightsOf(parts, attempt, 0);
+  const { accuracy } = await parts.engine.request(
     'evaluate',
     {
-      ...datasetSource(core, settings.dataset),
+      ...datasetSource(parts, settings.dataset),
       ...{ model: weights.path, split: 'validation', choice: { count: images, seed } },
       ...{ removal: { level: 0 }, removalSeed: 0 },
     },
     { lane: 'batch', ...context },
   );
-  const seconds = core.runs.levels(record.id).find(({ level }) => level === 0)?.seconds ?? 0;
+  const seconds = parts.runs.levels(record.id).find(({ level }) => level === 0)?.seconds ?? 0;
   return {
     artifacts: [],
     reused: false,
     commit: () =>
-      core.retrained.putModel(record.id, {
+      parts.retrained.putModel(record.id, {
         ...{ method: null, level: 0, repetition: 0, accuracy, seconds },
       }),
     announce: [{ type: 'run.changed', run: record.id }],
@@ -65,7 +101,10 @@ async function baseAccuracy(core: Core, attempt: Attempt, context: Context): Pro
  * grid of hundreds of models takes the disk of one.
  */
 async function trainGridModel(
-  core: Core,
+  parts: Pick<
+    Parts,
+    'artifacts' | 'dataDir' | 'engine' | 'files' | 'jobs' | 'retrained' | 'scratch'
+  >,
   attempt: Attempt,
   run: JobRun,
   model: GridModel,
@@ -73,14 +112,18 @@ async function trainGridModel(
   const { epochs } = attempt.settings.recipe;
   for (let epoch = 0; epoch < epochs; epoch += 1) {
     await run.item('retrain', gridItem(model, epoch), (context) =>
-      gridEpoch(core, attempt, run, context, model, epoch),
+      gridEpoch(parts, attempt, run, context, model, epoch),
     );
-    if (epoch > 0) await core.artifacts.release(namesOf(checkpointKeys(attempt, model, epoch - 1)));
+    if (epoch > 0)
+      await parts.artifacts.release(namesOf(checkpointKeys(attempt, model, epoch - 1)));
   }
 }
 
 async function gridEpoch(
-  core: Core,
+  parts: Pick<
+    Parts,
+    'artifacts' | 'dataDir' | 'engine' | 'files' | 'jobs' | 'retrained' | 'scratch'
+  >,
   attempt: Attempt,
   run: JobRun,
   context: Context,
@@ -89,20 +132,20 @@ async function gridEpoch(
 ): Promise<ItemResult> {
   const { settings, record } = attempt;
   const last = epoch === settings.recipe.epochs - 1;
-  const trained = await trainEpoch(core, attempt, context, model, epoch, !last);
+  const trained = await trainEpoch(parts, attempt, context, model, epoch, !last);
   if (!last) {
     return { artifacts: namesOf(checkpointKeys(attempt, model, epoch)), reused: false };
   }
   const earlier = Array.from(
     { length: epoch },
-    (_, before) => core.jobs.item(run.job.id, 'retrain', gridItem(model, before))?.seconds ?? 0,
+    (_, before) => parts.jobs.item(run.job.id, 'retrain', gridItem(model, before))?.seconds ?? 0,
   );
   const seconds = earlier.reduce((sum, value) => sum + value, trained.seconds);
   return {
     artifacts: [],
     reused: false,
     commit: () =>
-      core.retrained.putModel(record.id, {
+      parts.retrained.putModel(record.id, {
         method: model.method?.id ?? null,
         level: model.level,
         repetition: model.repetition,
@@ -131,7 +174,7 @@ const namesOf = ({ weights, optimiser }: CheckpointKeys) => [weights, optimiser]
 
 /** One epoch from the checkpoint before it; a lost checkpoint is trained again first. */
 async function trainEpoch(
-  core: Core,
+  parts: Pick<Parts, 'artifacts' | 'dataDir' | 'engine' | 'files' | 'retrained' | 'scratch'>,
   attempt: Attempt,
   context: Context,
   model: GridModel,
@@ -140,13 +183,13 @@ async function trainEpoch(
 ): Promise<{ validationAccuracy: number; seconds: number }> {
   const { settings } = attempt;
   const checkpoint =
-    epoch === 0 ? null : await checkpointOf(core, attempt, context, model, epoch - 1);
-  const retraining = await retrainingOf(core, attempt, model);
-  return core.scratch(async (outDir) => {
-    const { files, validationAccuracy, seconds } = await core.engine.request(
+    epoch === 0 ? null : await checkpointOf(parts, attempt, context, model, epoch - 1);
+  const retraining = await retrainingOf(parts, attempt, model);
+  return parts.scratch(async (outDir) => {
+    const { files, validationAccuracy, seconds } = await parts.engine.request(
       'train-epoch',
       {
-        ...datasetSource(core, settings.dataset),
+        ...datasetSource(parts, settings.dataset),
         architecture: datasetEntry(settings.dataset).architecture,
         recipe: repetitionRecipe(settings.recipe, model.repetition),
         ...{ removal: {}, removalSeed: 0, epoch, checkpoint, retraining, outDir },
@@ -155,45 +198,45 @@ async function trainEpoch(
     );
     if (keep) {
       const keys = checkpointKeys(attempt, model, epoch);
-      await adoptFile(core, outDir, files, 'model.safetensors', 'weights', keys.weights);
-      await adoptFile(core, outDir, files, 'optimiser.safetensors', 'optimiser', keys.optimiser);
+      await adoptFile(parts, outDir, files, 'model.safetensors', 'weights', keys.weights);
+      await adoptFile(parts, outDir, files, 'optimiser.safetensors', 'optimiser', keys.optimiser);
     }
     return { validationAccuracy, seconds };
   });
 }
 
 async function checkpointOf(
-  core: Core,
+  parts: Pick<Parts, 'artifacts' | 'dataDir' | 'engine' | 'files' | 'retrained' | 'scratch'>,
   attempt: Attempt,
   context: Context,
   model: GridModel,
   epoch: number,
 ): Promise<{ model: string; optimiser: string }> {
-  const { artifacts } = core;
+  const { artifacts } = parts;
   const { weights, optimiser } = checkpointKeys(attempt, model, epoch);
   if (!(await artifacts.has(weights)) || !(await artifacts.has(optimiser))) {
-    await trainEpoch(core, attempt, context, model, epoch, true);
+    await trainEpoch(parts, attempt, context, model, epoch, true);
   }
   return { model: await artifacts.open(weights), optimiser: await artifacts.open(optimiser) };
 }
 
 /** What the engine removes for one model: nothing, or by the files of its method's orders. */
 async function retrainingOf(
-  core: Core,
+  parts: Pick<Parts, 'artifacts' | 'retrained'>,
   { settings, record, shards, trainShards }: Attempt,
   { method, level }: GridModel,
 ): Promise<Retraining> {
   const { protocol, fill, seed, images, recipe } = settings;
   const paths = async (split: Split, count: number): Promise<string[]> => {
     if (method === null) return [];
-    const stored = core.retrained.orders(record.id, method.id, split);
+    const stored = parts.retrained.orders(record.id, method.id, split);
     if (stored.length !== count) {
       throw conflict(
         `Pixel orders of ${method.name} are missing: resume the run to make them again.`,
       );
     }
     const found: string[] = [];
-    for (const { artifact } of stored) found.push(await core.artifacts.open(artifact));
+    for (const { artifact } of stored) found.push(await parts.artifacts.open(artifact));
     return found;
   };
   return {

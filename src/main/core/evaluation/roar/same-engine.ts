@@ -1,6 +1,6 @@
 import { type RoarSettings } from '../../../../shared/catalogue/roar';
 import { type EngineDescription } from '../../../../shared/engine';
-import { conflict } from '../../core';
+import { conflict } from '../../../../shared/errors';
 import {
   engineKey,
   type EngineKey,

@@ -1,10 +1,10 @@
-import { StudioError } from '../../../../shared/errors';
 import {
   type Delimiter,
   delimiterCharacters,
   delimiterNames,
   delimiters,
 } from '../../../../shared/csv-reading';
+import { StudioError } from '../../../../shared/errors';
 import { atLine, splitCells } from './cells';
 import { columnNamed, type Columns } from './header';
 

@@ -1,5 +1,5 @@
-import { StudioError } from '../../../../shared/errors';
 import { type DecimalMark } from '../../../../shared/csv-reading';
+import { StudioError } from '../../../../shared/errors';
 import { refuseCell } from './cells';
 
 /** A cell of a column that holds numbers. */

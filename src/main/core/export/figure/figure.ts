@@ -1,4 +1,6 @@
 import { type MethodCurve } from '../../../../shared/records';
+import { escapeMarkup } from '../text/markup';
+import { fixed, levelText } from '../text/numbers';
 import { type Font, fontFor, type TextMode } from './font';
 import {
   figurePanels,
@@ -11,8 +13,6 @@ import {
 } from './geometry';
 import { legendOf } from './legend';
 import { axisTitles, figureMarks, type FigureTheme, lightTheme } from './marks';
-import { escapeMarkup } from '../text/markup';
-import { fixed, levelText } from '../text/numbers';
 import { textLines } from './text-lines';
 
 export { axisTitles, type FigureTheme, figureVariables, lightTheme, pageTheme } from './marks';

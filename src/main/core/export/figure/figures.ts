@@ -1,10 +1,10 @@
 import { type MethodCurve } from '../../../../shared/records';
+import { escapeMarkup } from '../text/markup';
 import { describe, type FigureOptions, noteLine, noteLines, noteSize } from './figure';
+import { fontFor } from './font';
 import { figurePanels, figureWidth, legendTop, plotBottom, plotHeight, plotTop } from './geometry';
 import { legendOf } from './legend';
 import { axisTitles, figureMarks, lightTheme } from './marks';
-import { fontFor } from './font';
-import { escapeMarkup } from '../text/markup';
 import { textLines } from './text-lines';
 
 export interface FigureBlock {

@@ -1,19 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Blob, Buffer as Run, Face, Font as Shaper, shape } from 'harfbuzzjs';
+import { type FontFiles, type Weight } from '../../storage/installed-files';
 import { withCodePoints } from './code-points';
-
-export type Weight = 400 | 600;
-
-/** Where the font's files are: whole as TrueType, and cut to scripts as WOFF2 with their ranges. */
-export interface FontFiles {
-  readonly whole: Readonly<Record<Weight, string>>;
-  readonly cuts: readonly {
-    readonly weight: Weight;
-    readonly file: string;
-    /** A CSS `unicode-range`. */
-    readonly range: string;
-  }[];
-}
 
 /** The font of figures and reports: measures text, and draws it as paths. */
 export interface Font {

@@ -1,6 +1,6 @@
 import { type MethodCurve } from '../../../../shared/records';
-import { legendLine, legendRow, legendTop, type Panel, plotWidth } from './geometry';
 import { type Font } from './font';
+import { legendLine, legendRow, legendTop, type Panel, plotWidth } from './geometry';
 import { textLines } from './text-lines';
 
 export const legendSize = 12;

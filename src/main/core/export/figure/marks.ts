@@ -5,7 +5,10 @@ import {
   methodStyles,
 } from '../../../../shared/catalogue/palette';
 import { type MethodCurve } from '../../../../shared/records';
-import { type Font, type TextMode, type Weight } from './font';
+import { type Weight } from '../../storage/installed-files';
+import { escapeMarkup } from '../text/markup';
+import { coordinate as round, fixed, levelText } from '../text/numbers';
+import { type Font, type TextMode } from './font';
 import {
   labelledLevels,
   legendLine,
@@ -16,8 +19,6 @@ import {
   yOf,
 } from './geometry';
 import { type Legend, legendSize, sampleGap, sampleWidth } from './legend';
-import { escapeMarkup } from '../text/markup';
-import { coordinate as round, fixed, levelText } from '../text/numbers';
 
 export interface FigureTheme {
   readonly ground: string;

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { type MethodCurve } from '../../../../shared/records';
-import { figureSvg, type FigureOptions } from './figure';
+import { type FigureOptions, figureSvg } from './figure';
 
 /** Pixels per CSS pixel of the figure: 3000 wide, 300 dots per inch at 25.4 cm. */
 const scale = 3;

@@ -1,4 +1,5 @@
-import { type Font, type Weight } from './font';
+import { type Weight } from '../../storage/installed-files';
+import { type Font } from './font';
 
 /**
  * Text broken at spaces into lines of at most `width`; a single longer word is broken within. Nothing

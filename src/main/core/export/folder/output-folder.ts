@@ -13,8 +13,8 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import { fileFailure, refuse, StudioError } from '../../../../shared/errors';
 import { hashFile } from '../../artifacts/hash';
-import { isAlive } from '../../storage/process-alive';
 import { makeFolder, removeMade } from '../../storage/make-folder';
+import { isAlive } from '../../storage/process-alive';
 import {
   isPlainPath,
   manifestName,

@@ -1,9 +1,9 @@
 import { copyFile, open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileFailure } from '../../../../shared/errors';
-import { isAlive } from '../../storage/process-alive';
 import { makeFolder, removeMade } from '../../storage/make-folder';
-import { stagings, stagingName } from './owned';
+import { isAlive } from '../../storage/process-alive';
+import { stagingName, stagings } from './owned';
 
 /** What a file holds, or the path of the file that it is a copy of. */
 export type WholeSource = { readonly bytes: Uint8Array } | { readonly copyOf: string };

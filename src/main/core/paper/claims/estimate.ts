@@ -1,6 +1,6 @@
+import { type Claim } from '../../../../shared/records';
 import { type Interval } from '../../../../statistics/bootstrap';
 import { definedInterval } from '../../../../statistics/crossed-bootstrap';
-import { type Claim } from '../../../../shared/records';
 import { fixed, interval as intervalText } from '../../export/text/numbers';
 
 /** A figure with its bootstrap resamples, so that figures can be set against each other. */

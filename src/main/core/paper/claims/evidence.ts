@@ -5,12 +5,12 @@ import { type Correlation } from '../../../../shared/ratings/results';
 import { resampleMeans } from '../../../../statistics/bootstrap';
 import { imageAreas } from '../../../../statistics/image-areas';
 import { fewestForInterval } from '../../../../statistics/observations';
-import { type RunEvidence } from './statements';
 import { type Block, blocksOf, isCrossed } from '../../analysis/blocks';
 import { correlationsOf } from '../../analysis/correlations';
 import { filterRatings } from '../../analysis/filters';
 import { resultResamples, type ResultsInput } from '../../analysis/input';
 import { orderDatasets, orderMethods, paperDatasetId } from '../../analysis/order';
+import { type RunEvidence } from '../../evaluation/run-evidence';
 import { average, type Estimate } from './estimate';
 
 /** What an experiment has to judge the paper's claims by: plain data, for a worker thread. */

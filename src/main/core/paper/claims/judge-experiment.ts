@@ -1,13 +1,13 @@
 import { datasetEntry, type DatasetId } from '../../../../shared/catalogue/datasets';
 import { questionIds } from '../../../../shared/ratings/questions';
 import { type Claim } from '../../../../shared/records';
-import { roarJudges as runJudges } from './run-judges';
-import { reduced } from './statements';
 import { cutsOf } from '../../evaluation/report/cuts';
 import { type Paper, type PaperClaim } from '../paper';
 import { type ExperimentEvidence, ExperimentFigures } from './evidence';
 import { type Hearing, type Judge, over, roarJudges, words } from './judges';
 import { bothJudges, ratingJudges } from './rating-judges';
+import { roarJudges as runJudges } from './run-judges';
+import { reduced } from './statements';
 
 /** Judges of several datasets, by id. Claims on MNIST alone are judged as those of one run are. */
 const judges: Readonly<Record<string, Judge>> = { ...roarJudges, ...ratingJudges, ...bothJudges };

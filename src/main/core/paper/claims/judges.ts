@@ -1,6 +1,5 @@
 import { datasetEntry, type DatasetId } from '../../../../shared/catalogue/datasets';
 import { paperMethods } from '../../../../shared/catalogue/methods';
-import { type Judgement, randomLessConfident, randomNearOne } from './run-judges';
 import { fixed } from '../../export/text/numbers';
 import { type Paper } from '../paper';
 import {
@@ -13,6 +12,7 @@ import {
   minus,
 } from './estimate';
 import { averageOf, type ByMethod, type ExperimentFigures } from './evidence';
+import { type Judgement, randomLessConfident, randomNearOne } from './run-judges';
 
 /** What a judge is given: the datasets that have what the claim is about, at least one. */
 export interface Hearing {

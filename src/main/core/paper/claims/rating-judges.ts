@@ -1,7 +1,7 @@
 import { datasetEntry, type DatasetId } from '../../../../shared/catalogue/datasets';
 import { paperMethods } from '../../../../shared/catalogue/methods';
 import { type QuestionId, questionIds } from '../../../../shared/ratings/questions';
-import { interval as intervalText, fixed } from '../../export/text/numbers';
+import { fixed, interval as intervalText } from '../../export/text/numbers';
 import {
   allAbove,
   combine,

@@ -1,10 +1,11 @@
 import { randomMethodId } from '../../../../shared/catalogue/methods';
 import { type Claim, type MethodCurve } from '../../../../shared/records';
 import { contrastGroups, contrastPoints, type CurveOptions } from '../../../../statistics/curves';
-import { type RunEvidence } from './statements';
 import { isAbove, isBelow } from '../../../../statistics/observations';
+import { type RunEvidence } from '../../evaluation/run-evidence';
+import { statedAccuracy } from '../../export/publication';
 import { fixed, intervalNote, levelText, percent } from '../../export/text/numbers';
-import { type Paper, paperAccuracy } from '../paper';
+import { type Paper } from '../paper';
 
 export type Judgement = Pick<Claim, 'verdict' | 'evidence'>;
 /** null: the run lacks what the claim speaks of. */
@@ -170,7 +171,7 @@ function accuracies(chosen: (entry: { above: boolean }) => boolean): Judge {
     const wanted = paper.accuracies.levels.filter(chosen);
     const found = wanted.flatMap(({ level }) => {
       const record = levels.find((entry) => Math.abs(entry.level - level) < 1e-9);
-      const stated = paperAccuracy(paper, level);
+      const stated = statedAccuracy(paper.accuracies, level);
       const accuracy = record?.validationAccuracy ?? null;
       return accuracy === null || stated === null ? [] : [{ level, accuracy, stated }];
     });

@@ -1,19 +1,8 @@
-import { type RoarSettings } from '../../../../shared/catalogue/roar';
-import { type Claim, type MethodCurve, type RunResult } from '../../../../shared/records';
-import { type CurveScores } from '../../../../statistics/curves';
-import { type Judgement, roarJudges } from './run-judges';
-import { cutsOf, type DatasetCut } from '../../evaluation/report/cuts';
+import { type Claim, type MethodCurve } from '../../../../shared/records';
+import { cutsOf } from '../../evaluation/report/cuts';
+import { type RunEvidence } from '../../evaluation/run-evidence';
 import { type Paper, type PaperClaim } from '../paper';
-
-/** What one ROAR run knows. */
-export interface RunEvidence {
-  readonly settings: RoarSettings;
-  readonly levels: RunResult['levels'];
-  readonly curves: readonly MethodCurve[];
-  readonly scores: CurveScores;
-  /** What of the dataset was there; null: it is not known any more. Left out: the whole. */
-  readonly counts?: DatasetCut | null;
-}
+import { type Judgement, roarJudges } from './run-judges';
 
 const datasetNames: Readonly<Record<PaperClaim['datasets'][number], string>> = {
   mnist: 'MNIST',

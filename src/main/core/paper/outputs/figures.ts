@@ -1,8 +1,8 @@
 import { StudioError } from '../../../../shared/errors';
+import { hasIntervals } from '../../evaluation/report/protocol-words';
 import { type FigureOptions } from '../../export/figure/figure';
 import { type FigureBlock } from '../../export/figure/figures';
 import { type Font } from '../../export/figure/font';
-import { hasIntervals } from '../../evaluation/report/protocol-words';
 import { figureCaption, figureHeading, memberTitle, type ReportedMember } from './report';
 
 /** A figure for each member that has curves. Throws `conflict` where none has. */

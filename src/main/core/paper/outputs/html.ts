@@ -4,11 +4,11 @@ import { repeatCommand } from '../../evaluation/report/command';
 import { figureVariables, pageTheme } from '../../export/figure/figure';
 import { figuresSvg } from '../../export/figure/figures';
 import { type Font } from '../../export/figure/font';
+import { statedAccuracy } from '../../export/publication';
 import { html, type Markup, type Piece, raw } from '../../export/text/markup';
 import { duration, fixed, interval, levelText, percent } from '../../export/text/numbers';
-import { paperAccuracy, paperReference } from '../paper';
 import { reportCss } from '../../export/text/page-css';
-import { dataTable, methodKeys, section } from '../../evaluation/report/table';
+import { dataTable, methodKeys, section } from '../../export/text/table';
 import { figureBlocks, figuresOptions } from './figures';
 import {
   type ExperimentReport,
@@ -37,7 +37,7 @@ tbody .n .range{white-space:nowrap}`;
  * system is, fit for print.
  */
 export function experimentHtml(report: ExperimentReport, font: Font): string {
-  const { result, version } = report;
+  const { result, version, paper } = report;
   const { experiment, claims } = result;
   const members = reportedMembers(report);
   const methods = methodIds(members);
@@ -103,7 +103,7 @@ export function experimentHtml(report: ExperimentReport, font: Font): string {
           ${accuracySection(members, report)} ${claimSection(report)} ${notRerunSection(report)}
           ${memberSection(members)}
           <footer>
-            <p>The paper: ${paperReference}. Made with Saliency Studio ${version}.</p>
+            <p>The paper: ${paper.reference}. Made with Saliency Studio ${version}.</p>
           </footer>
         </main>
       </body>
@@ -184,7 +184,7 @@ function accuracySection(members: readonly ReportedMember[], { paper }: Experime
   const paperRow = {
     head: 'The paper, MNIST',
     cells: levels.map((level) => {
-      const entry = paperAccuracy(paper, level);
+      const entry = statedAccuracy(paper.accuracies, level);
       return entry ? `${entry.above ? '> ' : ''}${percent(entry.accuracy, 0)}` : none;
     }),
   };

@@ -1,6 +1,6 @@
 import { figuresSvg } from '../../export/figure/figures';
-import { pngOf } from '../../export/figure/png';
 import { openFont } from '../../export/figure/font';
+import { pngOf } from '../../export/figure/png';
 import { figureBlocks, figuresOptions } from './figures';
 import { experimentHtml } from './html';
 import { type ExperimentExportFormat, type ExperimentReport, reportedMembers } from './report';

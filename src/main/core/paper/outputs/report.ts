@@ -6,8 +6,8 @@ import {
 } from '../../../../shared/experiments';
 import { type RunResult } from '../../../../shared/records';
 import { cutsSentence } from '../../evaluation/report/cuts';
-import { type FontFiles } from '../../export/figure/font';
 import { whole } from '../../export/text/numbers';
+import { type FontFiles } from '../../storage/installed-files';
 import { type Paper } from '../paper';
 
 export type ExperimentExportFormat = (typeof experimentExportFormats)[number];

@@ -1,10 +1,11 @@
 import { paperMethods } from '../../../../shared/catalogue/methods';
 import { type Claim, type MethodCurve } from '../../../../shared/records';
 import { spearman } from '../../../../statistics/correlation';
+import { statedAccuracy } from '../../export/publication';
 import { csv } from '../../export/text/csv';
 import { markdownLine, markdownText } from '../../export/text/markdown';
 import { fixed } from '../../export/text/numbers';
-import { type Paper, paperAccuracy } from '../paper';
+import { type Paper } from '../paper';
 import { memberNotes, memberTitle, type ReportedMember } from './report';
 
 /** Rank and advantage of each method in each member, one row each. */
@@ -124,7 +125,9 @@ export function accuraciesCsv(members: readonly ReportedMember[], paper: Paper):
     members.flatMap(({ member, result }) =>
       result.levels.map(({ level, validationAccuracy, epochs }) => {
         const stated =
-          member.dataset === paper.accuracies.dataset ? paperAccuracy(paper, level) : null;
+          member.dataset === paper.accuracies.dataset
+            ? statedAccuracy(paper.accuracies, level)
+            : null;
         return [
           member.dataset,
           member.variant?.setting ?? null,

@@ -3,8 +3,8 @@ import { mkdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { refuse, StudioError } from '../../../../shared/errors';
 import { type Upload } from '../../../../shared/uploads';
-import { ArrivingFile, type OpenNew, openNew } from './arriving-file';
 import { storageError } from '../storage-error';
+import { ArrivingFile, type OpenNew, openNew } from './arriving-file';
 
 /** Milliseconds after which a file that nobody uses is deleted. */
 const patience = 3_600_000;

@@ -1,3 +1,6 @@
+import { type z } from 'zod';
+import { markdownText } from '../../export/text/markdown';
+import { type Manifest } from './manifest';
 import {
   columnName,
   eventsFile,
@@ -7,9 +10,6 @@ import {
   sessionsFile,
   trialsFile,
 } from './records';
-import { markdownText } from '../../export/text/markdown';
-import { type Manifest } from './manifest';
-import { type z } from 'zod';
 
 const ratingColumns: Readonly<Record<string, string>> = {
   study: 'Name of the study (its id, where several versions share the name).',

@@ -3,16 +3,42 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson } from '../../../../shared/canonical';
 import { builtInMethods } from '../../../../shared/catalogue/methods';
+import { conflict } from '../../../../shared/errors';
 import { lookOf, NameIndex, nameKey } from '../../../../shared/identifying-text';
-import { conflict, type Core, now } from '../../core';
+import { type NewId } from '../../../../shared/ids';
+import { type ArtifactStore } from '../../artifacts/artifact-store';
 import {
   type Artifact,
   artifactKey,
   type ArtifactKind,
   ArtifactsRepository,
 } from '../../artifacts/artifacts';
-import { type NewRatingEvent } from '../../ratings/events-repository';
+import { type RunsRepository } from '../../evaluation/runs-repository';
+import { type JobsRepository } from '../../jobs/jobs-repository';
+import { type MethodsRepository } from '../../maps/methods-repository';
+import { type ModelsRepository } from '../../models/models-repository';
+import { type NewRatingEvent, type RatingEventsRepository } from '../../ratings/events-repository';
+import { type Database } from '../../storage/database';
+import { type Clock, now } from '../../storage/environment';
+import { type RatersRepository } from '../raters-repository';
+import { type StudiesRepository } from '../studies-repository';
+import { type StudyLogRepository } from '../study-log';
 import { type ReadDataset, type ReadRun, type ReadStudy } from './read-archive';
+
+interface Parts {
+  readonly artifacts: ArtifactStore;
+  readonly clock: Clock;
+  readonly database: Database;
+  readonly jobs: JobsRepository;
+  readonly methods: MethodsRepository;
+  readonly models: ModelsRepository;
+  readonly newId: NewId;
+  readonly raters: RatersRepository;
+  readonly ratingEvents: RatingEventsRepository;
+  readonly runs: RunsRepository;
+  readonly studies: StudiesRepository;
+  readonly studyLog: StudyLogRepository;
+}
 
 /** Keys of the arrays of one dataset in the artifact store. */
 interface StoredArrays {
@@ -27,47 +53,50 @@ interface StoredArrays {
  *
  * Throws `conflict` where the study, or a run of the same id with other settings, is here already.
  */
-export async function storeArchive(core: Core, archive: ReadStudy): Promise<string> {
+export async function storeArchive(parts: Parts, archive: ReadStudy): Promise<string> {
   const { id, name } = archive.manifest.study;
-  refuseKnown(core, archive);
+  refuseKnown(parts, archive);
   const made: Artifact[] = [];
   try {
     const arrays = new Map<string, StoredArrays>();
     for (const dataset of archive.datasets) {
-      arrays.set(dataset.dataset, await storeArrays(core, dataset, made));
+      arrays.set(dataset.dataset, await storeArrays(parts, dataset, made));
     }
-    core.database.transaction(() => {
+    parts.database.transaction(() => {
       // Another import may have come between.
-      refuseKnown(core, archive);
-      insertMethods(core, archive);
-      insertModels(core, archive);
-      for (const run of archive.runs) insertRun(core, archive, run);
-      insertStudy(core, archive);
+      refuseKnown(parts, archive);
+      insertMethods(parts, archive);
+      insertModels(parts, archive);
+      for (const run of archive.runs) insertRun(parts, archive, run);
+      insertStudy(parts, archive);
       archive.datasets.forEach((dataset, position) => {
         const stored = arrays.get(dataset.dataset);
-        if (stored) insertDataset(core, id, dataset, position, stored);
+        if (stored) insertDataset(parts, id, dataset, position, stored);
       });
-      insertPeople(core, archive);
+      insertPeople(parts, archive);
       const from = `${name}, version ${archive.manifest.study.version}`;
-      core.studyLog.add(id, 'study.imported', `From an archive of ${from}.`, now(core));
+      parts.studyLog.add(id, 'study.imported', `From an archive of ${from}.`, now(parts));
     });
   } catch (error) {
-    await discard(core, made);
+    await discard(parts, made);
     throw error;
   }
   return id;
 }
 
-function refuseKnown(core: Core, { manifest, runs }: ReadStudy): void {
-  const present = core.studies.get(manifest.study.id);
+function refuseKnown(
+  parts: Pick<Parts, 'ratingEvents' | 'runs' | 'studies'>,
+  { manifest, runs }: ReadStudy,
+): void {
+  const present = parts.studies.get(manifest.study.id);
   if (present) {
     throw conflict(`This study is here already, as ${present.name}. Nothing was imported.`);
   }
-  if (core.ratingEvents.hasAny(manifest.study.id)) {
+  if (parts.ratingEvents.hasAny(manifest.study.id)) {
     throw conflict('Ratings of this study are here already. Nothing was imported.');
   }
   for (const run of runs) {
-    const known = core.runs.get(run.id);
+    const known = parts.runs.get(run.id);
     if (known && canonicalJson(known.settings) !== canonicalJson(run.settings)) {
       throw conflict(
         `${known.name} is here already with other settings than the archive's run ${run.id}. Nothing was imported.`,
@@ -81,15 +110,15 @@ function refuseKnown(core: Core, { manifest, runs }: ReadStudy): void {
  * archive cannot.
  */
 async function storeArrays(
-  core: Core,
+  parts: Pick<Parts, 'artifacts'>,
   dataset: ReadDataset,
   made: Artifact[],
 ): Promise<StoredArrays> {
   const store = async (kind: ArtifactKind, bytes: Uint8Array) => {
     const imported = createHash('sha256').update(bytes).digest('hex');
     const key = artifactKey(kind, { imported });
-    const present = await core.artifacts.has(key);
-    const artifact = await core.artifacts.put({ bytes, kind, key });
+    const present = await parts.artifacts.has(key);
+    const artifact = await parts.artifacts.put({ bytes, kind, key });
     if (!present) made.push(artifact);
     return key;
   };
@@ -101,38 +130,45 @@ async function storeArrays(
 }
 
 /** Take back what no row names. */
-async function discard(core: Core, made: readonly Artifact[]): Promise<void> {
-  const rows = new ArtifactsRepository(core.database);
+async function discard(
+  parts: Pick<Parts, 'artifacts' | 'database'>,
+  made: readonly Artifact[],
+): Promise<void> {
+  const rows = new ArtifactsRepository(parts.database);
   for (const { key, path } of made) {
-    if (rows.deleteUnused(key)) await rm(join(core.artifacts.root, path), { force: true });
+    if (rows.deleteUnused(key)) await rm(join(parts.artifacts.root, path), { force: true });
   }
 }
 
-function insertMethods(core: Core, { manifest }: ReadStudy): void {
-  const at = now(core);
+function insertMethods(parts: Pick<Parts, 'clock' | 'methods'>, { manifest }: ReadStudy): void {
+  const at = now(parts);
   const taken = new Set(
-    [...builtInMethods, ...core.methods.list()].map(({ name }) => nameKey(name)),
+    [...builtInMethods, ...parts.methods.list()].map(({ name }) => nameKey(name)),
   );
   for (const { id, name, composition, group } of manifest.methods) {
-    if (group !== 'composed' || core.methods.get(id)) continue;
+    if (group !== 'composed' || parts.methods.get(id)) continue;
     const free = taken.has(nameKey(name)) ? composition : name;
-    core.methods.insert({ id, name: free, composition }, at);
+    parts.methods.insert({ id, name: free, composition }, at);
   }
 }
 
-function insertModels(core: Core, { manifest }: ReadStudy): void {
+function insertModels(parts: Pick<Parts, 'models'>, { manifest }: ReadStudy): void {
   for (const model of manifest.models) {
-    if (core.models.get(model.id)) continue;
-    core.models.insert({ ...model, job: null, state: 'incomplete' });
-    core.models.measured(model.id, model.validationAccuracy);
-    for (const epoch of model.epochs) core.models.putEpoch(model.id, epoch, null, null);
+    if (parts.models.get(model.id)) continue;
+    parts.models.insert({ ...model, job: null, state: 'incomplete' });
+    parts.models.measured(model.id, model.validationAccuracy);
+    for (const epoch of model.epochs) parts.models.putEpoch(model.id, epoch, null, null);
   }
 }
 
-function insertRun(core: Core, { manifest, config }: ReadStudy, run: ReadRun): void {
-  if (core.runs.get(run.id)) return;
-  const { jobs, runs } = core;
-  const job = core.newId('job');
+function insertRun(
+  parts: Pick<Parts, 'jobs' | 'models' | 'newId' | 'runs'>,
+  { manifest, config }: ReadStudy,
+  run: ReadRun,
+): void {
+  if (parts.runs.get(run.id)) return;
+  const { jobs, runs } = parts;
+  const job = parts.newId('job');
   const [stage, item] = ['import', 'run'];
   const finishedAt = run.finishedAt ?? run.createdAt;
   jobs.insert({
@@ -157,58 +193,64 @@ function insertRun(core: Core, { manifest, config }: ReadStudy, run: ReadRun): v
     // Equal weights under two ids: here they can only be told to be equal by one id.
     const same = level.level === 0 && model?.sha256 && model.sha256 === rated?.modelSha256;
     const named = same ? chosen : (model?.id ?? null);
-    runs.putLevel(run.id, { ...level, model: named && core.models.get(named) ? named : null });
+    runs.putLevel(run.id, { ...level, model: named && parts.models.get(named) ? named : null });
   }
   for (const block of run.scores) runs.putScores(run.id, 0, block);
 }
 
-function insertStudy(core: Core, { manifest, config }: ReadStudy): void {
+function insertStudy(
+  parts: Pick<Parts, 'clock' | 'studies'>,
+  { manifest, config }: ReadStudy,
+): void {
   const { study } = manifest;
   // A version of the study whose name looks the same, where there is one.
   const stored = new NameIndex(
-    core.studies.list().map((one) => one.name),
+    parts.studies.list().map((one) => one.name),
     lookOf,
   ).find(study.name);
   const name = stored.length === 1 ? (stored[0] ?? study.name) : study.name;
-  const versions = core.studies.named(name).map(({ version }) => version);
-  core.studies.insert({
+  const versions = parts.studies.named(name).map(({ version }) => version);
+  parts.studies.insert({
     ...study,
     name,
     config,
     version: versions.includes(study.version) ? Math.max(...versions) + 1 : study.version,
-    previous: study.previous && core.studies.get(study.previous) ? study.previous : null,
+    previous: study.previous && parts.studies.get(study.previous) ? study.previous : null,
     state: 'closed',
     job: null,
-    closedAt: study.closedAt ?? now(core),
+    closedAt: study.closedAt ?? now(parts),
   });
 }
 
 function insertDataset(
-  core: Core,
+  parts: Pick<Parts, 'studies'>,
   study: string,
   archived: ReadDataset,
   position: number,
   { images, maps }: StoredArrays,
 ): void {
   const { dataset, modelSha256, datasetKey, engineKey, classes, rows } = archived;
-  core.studies.putDataset(study, {
+  parts.studies.putDataset(study, {
     ...{ dataset, position, modelSha256, datasetKey, engineKey, classes, images },
   });
-  core.studies.putImages(study, dataset, rows);
+  parts.studies.putImages(study, dataset, rows);
   for (const { method, composition } of archived.maps) {
     const artifact = maps.get(method);
-    if (artifact) core.studies.putMap(study, { dataset, method, composition, artifact });
+    if (artifact) parts.studies.putMap(study, { dataset, method, composition, artifact });
   }
 }
 
-function insertPeople(core: Core, archive: ReadStudy): void {
+function insertPeople(
+  parts: Pick<Parts, 'newId' | 'raters' | 'ratingEvents' | 'studyLog'>,
+  archive: ReadStudy,
+): void {
   const { id: study } = archive.manifest.study;
-  const { raters, ratingEvents, studyLog } = core;
+  const { raters, ratingEvents, studyLog } = parts;
   const [trials, sessions] = [byRater(archive.trials), byRater(archive.sessions)];
   for (const rater of archive.raters) {
     const { code, ordinal, createdAt, experience, answers } = rater;
     const { readAt, consentedAt, lastSeenAt } = rater;
-    const id = core.newId('rater');
+    const id = parts.newId('rater');
     raters.insert({ id, study, code, ordinal, createdAt });
     raters.describe(id, { experience, answers });
     if (readAt !== null) raters.setRead(id, readAt);

@@ -1,21 +1,26 @@
-import { type StudyResults, tableFormats } from '../../../../shared/ratings/results';
-import { curvesCsv } from '../../export/text/csv';
+import { type StudyResults } from '../../../../shared/ratings/results';
+import { type ArtifactStore } from '../../artifacts/artifact-store';
+import { hasIntervals } from '../../evaluation/report/protocol-words';
+import { type RoarResults } from '../../evaluation/roar-results';
+import { type RunsRepository } from '../../evaluation/runs-repository';
 import { figureSvg } from '../../export/figure/figure';
 import { openFont } from '../../export/figure/font';
-import { hasIntervals } from '../../evaluation/report/protocol-words';
-import { resultFiles, tablesOutput } from '../../analysis/tables/output';
-import { type Core } from '../../core';
+import { curvesCsv } from '../../export/text/csv';
 import { type MethodsService } from '../../maps/methods';
-import { type RatingsExport } from '../../ratings/export';
-import { type RoarResults } from '../../evaluation/roar-results';
-import { type StoredStudy } from '../studies-repository';
+import { type ModelsRepository } from '../../models/models-repository';
+import { type RatingEventsRepository } from '../../ratings/events-repository';
+import { type InstalledFiles } from '../../storage/installed-files';
+import { type RatersRepository } from '../raters-repository';
+import { type RatingsExport } from '../ratings-export';
+import { type StoredStudy, type StudiesRepository } from '../studies-repository';
+import { type StudyLogRepository } from '../study-log';
 import {
-  archiveVersion,
   type ArchivedDataset,
   archivedDatasetSchema,
   archivedHeadSchema,
   archivedModelSchema,
   type ArchivedRun,
+  archiveVersion,
   listFiles,
   type Manifest,
 } from './manifest';
@@ -34,6 +39,25 @@ import {
 } from './records';
 import { type Files } from './zip';
 
+interface Parts {
+  readonly artifacts: ArtifactStore;
+  readonly files: InstalledFiles;
+  readonly models: ModelsRepository;
+  readonly raters: RatersRepository;
+  readonly ratingEvents: RatingEventsRepository;
+  readonly runs: RunsRepository;
+  readonly studies: StudiesRepository;
+  readonly studyLog: StudyLogRepository;
+  readonly version: string;
+}
+
+/** What an archive holds of a study's results. */
+export interface ArchivedResults {
+  readonly beside: StudyResults['beside'];
+  /** The tables by their files' names. */
+  readonly tables: ReadonlyMap<string, Uint8Array>;
+}
+
 export interface ArchiveServices {
   readonly methods: MethodsService;
   readonly roar: RoarResults;
@@ -45,38 +69,31 @@ export interface ArchiveServices {
  * it. Equal studies give equal bytes.
  */
 export async function archiveFiles(
-  core: Core,
+  parts: Parts,
   services: ArchiveServices,
   study: StoredStudy,
-  results: StudyResults,
+  { beside, tables }: ArchivedResults,
 ): Promise<Files> {
   const files = new Map<string, Uint8Array>();
   const text = (path: string, content: string) =>
     files.set(path, new TextEncoder().encode(content));
   text('config.json', `${JSON.stringify(study.config, null, 2)}\n`);
   text('ratings.csv', services.ratingsExport.csv(study));
-  addPeople(core, study, files);
-  const datasets = await addDatasets(core, study, files);
-  const runs = await addRuns(core, services, study, results, files);
-  for (const format of tableFormats) {
-    const bytes = await tablesOutput(format, {
-      results,
-      version: core.version,
-      fonts: core.files.fonts,
-    });
-    files.set(`tables/${resultFiles[format].name}`, bytes);
-  }
+  addPeople(parts, study, files);
+  const datasets = await addDatasets(parts, study, files);
+  const runs = await addRuns(parts, services, study, beside, files);
+  for (const [name, bytes] of tables) files.set(`tables/${name}`, bytes);
   const named = new Set([...(study.config?.methods ?? []), ...runs.flatMap(methodsOf)]);
   const manifest: Omit<Manifest, 'files'> = {
     format: archiveFormat,
     formatVersion: archiveVersion,
-    software: { name: 'Saliency Studio', version: core.version },
+    software: { name: 'Saliency Studio', version: parts.version },
     study: archivedHeadSchema.parse(study),
     datasets,
     methods: services.methods.list().filter(({ id }) => named.has(id)),
-    models: modelsOf(core, study, runs),
+    models: modelsOf(parts, study, runs),
     runs,
-    withdrawn: core.ratingEvents.withdrawn(study.id).length,
+    withdrawn: parts.ratingEvents.withdrawn(study.id).length,
     guardedCells: true,
   };
   const lists = [
@@ -94,11 +111,15 @@ export async function archiveFiles(
 const methodsOf = ({ settings }: ArchivedRun): string[] => settings.methods;
 
 /** Raters, their orders, sessions and labels, and the log. */
-function addPeople(core: Core, study: StoredStudy, files: Map<string, Uint8Array>): void {
-  const withdrawn = new Set(core.ratingEvents.withdrawn(study.id).map((c) => c.toLowerCase()));
+function addPeople(
+  parts: Pick<Parts, 'raters' | 'ratingEvents' | 'studyLog'>,
+  study: StoredStudy,
+  files: Map<string, Uint8Array>,
+): void {
+  const withdrawn = new Set(parts.ratingEvents.withdrawn(study.id).map((c) => c.toLowerCase()));
   const stays = (code: string) => !withdrawn.has(code.toLowerCase());
-  const raters = core.raters.list(study.id).filter(({ code }) => stays(code));
-  const events = core.ratingEvents.all(study.id).filter(({ rater }) => stays(rater));
+  const raters = parts.raters.list(study.id).filter(({ code }) => stays(code));
+  const events = parts.ratingEvents.all(study.id).filter(({ rater }) => stays(rater));
   files.set(eventsFile.path, writeRecords(eventsFile, events));
   files.set(
     ratersFile.path,
@@ -115,7 +136,7 @@ function addPeople(core: Core, study: StoredStudy, files: Map<string, Uint8Array
     writeRecords(
       trialsFile,
       raters.flatMap(({ id, code }) =>
-        core.raters.trials(id).map((trial) => ({ ...trial, rater: code })),
+        parts.raters.trials(id).map((trial) => ({ ...trial, rater: code })),
       ),
     ),
   );
@@ -124,31 +145,31 @@ function addPeople(core: Core, study: StoredStudy, files: Map<string, Uint8Array
     writeRecords(
       sessionsFile,
       raters.flatMap(({ id, code }) =>
-        core.raters.sessions(id).map((session) => ({ ...session, rater: code })),
+        parts.raters.sessions(id).map((session) => ({ ...session, rater: code })),
       ),
     ),
   );
-  files.set(logFile.path, writeRecords(logFile, core.studyLog.of(study.id)));
+  files.set(logFile.path, writeRecords(logFile, parts.studyLog.of(study.id)));
 }
 
 /** Images and maps of each dataset. */
 async function addDatasets(
-  core: Core,
+  parts: Pick<Parts, 'artifacts' | 'studies'>,
   study: StoredStudy,
   files: Map<string, Uint8Array>,
 ): Promise<ArchivedDataset[]> {
-  const images = core.studies.images(study.id);
-  const maps = core.studies.maps(study.id);
+  const images = parts.studies.images(study.id);
+  const maps = parts.studies.maps(study.id);
   const archived: ArchivedDataset[] = [];
-  for (const dataset of core.studies.datasets(study.id)) {
+  for (const dataset of parts.studies.datasets(study.id)) {
     const folder = `datasets/${dataset.dataset}`;
     const own = images.filter((image) => image.dataset === dataset.dataset);
     files.set(`${folder}/images.csv`, writeRecords(imagesFile(folder), own));
-    files.set(`${folder}/images.npy`, await core.artifacts.read(dataset.images));
+    files.set(`${folder}/images.npy`, await parts.artifacts.read(dataset.images));
     const listed: ArchivedDataset['maps'] = [];
     for (const { dataset: of, method, composition, artifact } of maps) {
       if (of !== dataset.dataset) continue;
-      files.set(`${folder}/maps/${method}.npy`, await core.artifacts.read(artifact));
+      files.set(`${folder}/maps/${method}.npy`, await parts.artifacts.read(artifact));
       listed.push({ method, composition });
     }
     archived.push(archivedDatasetSchema.parse({ ...dataset, maps: listed }));
@@ -158,20 +179,20 @@ async function addDatasets(
 
 /** The scores of the finished runs that the study names, refused ones too, with the reason. */
 async function addRuns(
-  core: Core,
+  parts: Pick<Parts, 'files' | 'runs'>,
   { roar }: ArchiveServices,
   study: StoredStudy,
-  { beside }: StudyResults,
+  beside: StudyResults['beside'],
   files: Map<string, Uint8Array>,
 ): Promise<ArchivedRun[]> {
   const archived: ArchivedRun[] = [];
   for (const { dataset, run: id, refused } of beside) {
-    const run = id === null ? undefined : core.runs.get(id);
+    const run = id === null ? undefined : parts.runs.get(id);
     const chosen = study.config?.datasets.find((entry) => entry.dataset === dataset);
     if (!run || !chosen || run.state !== 'done') continue;
     const folder = `roar/${chosen.dataset}`;
-    const images = core.runs.images(run.id).map((image, position) => ({ ...image, position }));
-    const scores = core.runs.scores(run.id).flatMap(({ method, level, scores: each, tied }) =>
+    const images = parts.runs.images(run.id).map((image, position) => ({ ...image, position }));
+    const scores = parts.runs.scores(run.id).flatMap(({ method, level, scores: each, tied }) =>
       each.map((score, position) => ({
         method,
         level,
@@ -188,7 +209,7 @@ async function addRuns(
         `Mean over ${images.length} ${images.length === 1 ? 'image' : 'images'}${over}.`,
         ...notes,
       ],
-      font: openFont(core.files.fonts),
+      font: openFont(parts.files.fonts),
       embedFont: true,
     });
     files.set(`${folder}/images.csv`, writeRecords(runImagesFile(folder), images));
@@ -198,19 +219,23 @@ async function addRuns(
     const { name, settings, createdAt, finishedAt, seconds } = run;
     archived.push({
       ...{ id: run.id, name, dataset: chosen.dataset, settings, createdAt, finishedAt, seconds },
-      ...{ engine: core.runs.engine(run.id), levels: core.runs.levels(run.id), refused },
+      ...{ engine: parts.runs.engine(run.id), levels: parts.runs.levels(run.id), refused },
     });
   }
   return archived;
 }
 
-function modelsOf(core: Core, { config }: StoredStudy, runs: readonly ArchivedRun[]) {
+function modelsOf(
+  parts: Pick<Parts, 'models'>,
+  { config }: StoredStudy,
+  runs: readonly ArchivedRun[],
+) {
   const ids = new Set([
     ...(config?.datasets.map(({ model }) => model) ?? []),
     ...runs.flatMap(({ levels }) => levels.flatMap(({ model }) => model ?? [])),
   ]);
   return [...ids].flatMap((id) => {
-    const model = core.models.get(id);
+    const model = parts.models.get(id);
     // The schema leaves out what is this installation's own.
     return model ? [archivedModelSchema.parse(model)] : [];
   });

@@ -2,9 +2,9 @@ import { type QuestionId, questionIds } from '../../../../shared/ratings/questio
 import { type RatingDesign } from '../../../../shared/ratings/study';
 import { type StoredTrial } from '../raters-repository';
 import { apart, countBy, pictureOf } from './adjacency';
-import { practiceKinds } from './examples';
 import { choosePairs } from './choose-pairs';
 import { Draw } from './draw';
+import { practiceKinds } from './examples';
 import { orderShowings } from './repeats';
 
 export interface Picture {

@@ -1,9 +1,12 @@
-import { conflict, type Core } from '../../core';
-import { type StoredRater, type StoredTrial } from '../raters-repository';
-import { type StoredStudy } from '../studies-repository';
+import { conflict } from '../../../../shared/errors';
+import { type RatersRepository, type StoredRater, type StoredTrial } from '../raters-repository';
+import { type StoredStudy, type StudiesRepository } from '../studies-repository';
 import { assignTrials, datasetsInTurn, type Pair, pairsOf, type Picture } from './assignment';
 
-type Store = Pick<Core, 'studies' | 'raters'>;
+interface Store {
+  readonly studies: StudiesRepository;
+  readonly raters: RatersRepository;
+}
 
 /**
  * The order of a rater: seeded by the study and the rater's ordinal, and evened out over the trials
@@ -11,9 +14,9 @@ type Store = Pick<Core, 'studies' | 'raters'>;
  *
  * @throws `conflict` where the study's maps are not there
  */
-export function drawOrder(core: Store, study: StoredStudy, rater: StoredRater): StoredTrial[] {
+export function drawOrder(store: Store, study: StoredStudy, rater: StoredRater): StoredTrial[] {
   const { config } = study;
-  const stored = core.studies.images(study.id);
+  const stored = store.studies.images(study.id);
   if (!config || stored.length === 0) {
     throw conflict(`${study.name} has no maps to rate yet: prepare it first.`);
   }
@@ -21,7 +24,7 @@ export function drawOrder(core: Store, study: StoredStudy, rater: StoredRater): 
     stored.filter((picture) => picture.practice === practice);
   const pairs = pairsOf(pictures(false), config.methods);
   const given = new Map(
-    core.raters.pairCounts(study.id).map((pair) => [nameOf(pair), pair.count] as const),
+    store.raters.pairCounts(study.id).map((pair) => [nameOf(pair), pair.count] as const),
   );
   const counts = pairs.map((pair) => given.get(nameOf(pair)) ?? 0);
   const { design } = config;

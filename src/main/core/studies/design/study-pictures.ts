@@ -3,15 +3,21 @@ import { imageRgba, mapRgba, type Rgba } from '../../../../shared/display/colour
 import { imageSize, sliceImage } from '../../../../shared/display/slice';
 import { StudioError } from '../../../../shared/errors';
 import { decodeNpy } from '../../../../shared/npy';
-import { type Core } from '../../core';
+import { type ArtifactStore } from '../../artifacts/artifact-store';
 import { type StoredTrial } from '../raters-repository';
 import {
   type StoredStudy,
   type StoredStudyDataset,
   type StoredStudyImage,
+  type StudiesRepository,
 } from '../studies-repository';
 import { exampleMap, isExampleKind } from './examples';
 import { LeastRecent } from './least-recent';
+
+interface Parts {
+  readonly artifacts: ArtifactStore;
+  readonly studies: StudiesRepository;
+}
 
 /** What a trial shows. */
 export interface TrialPictures {
@@ -39,13 +45,13 @@ const pictureBytes = 64 * 2 ** 20;
  * dataset. Arrays and pictures last used stay in memory.
  */
 export class StudyPictures {
-  readonly #core: Pick<Core, 'artifacts' | 'studies'>;
+  readonly #parts: Pick<Parts, 'artifacts' | 'studies'>;
   readonly #arrays = new LeastRecent<Promise<NdArray>>(arrayBytes);
   readonly #studies = new Map<string, Contents>();
   readonly #pictures = new LeastRecent<NdArray<Uint8Array>>(pictureBytes);
 
-  constructor(core: Pick<Core, 'artifacts' | 'studies'>) {
-    this.#core = core;
+  constructor(parts: Pick<Parts, 'artifacts' | 'studies'>) {
+    this.#parts = parts;
   }
 
   /**
@@ -99,7 +105,7 @@ export class StudyPictures {
   #contents(study: StoredStudy): Contents {
     const kept = this.#studies.get(study.id);
     if (kept && kept.hash === study.hash) return kept;
-    const { studies } = this.#core;
+    const { studies } = this.#parts;
     const contents = {
       hash: study.hash,
       datasets: new Map(studies.datasets(study.id).map((row) => [row.dataset, row])),
@@ -115,7 +121,7 @@ export class StudyPictures {
   #array(key: string): Promise<NdArray> {
     const kept = this.#arrays.get(key);
     if (kept) return kept;
-    const read = this.#core.artifacts.read(key).then((bytes) => {
+    const read = this.#parts.artifacts.read(key).then((bytes) => {
       const array = decodeNpy(bytes, 'array.npy');
       if (this.#arrays.peek(key) === read) this.#arrays.put(key, read, array.data.byteLength);
       return array;

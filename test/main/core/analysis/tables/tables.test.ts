@@ -4,17 +4,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { latexText } from '../../../../../src/main/core/export/text/latex';
 import { tablesSvg } from '../../../../../src/main/core/analysis/tables/figure';
 import { tablesOutput } from '../../../../../src/main/core/analysis/tables/output';
-import { installedFiles } from '../../../../../src/main/core/storage/installed-files';
 import { openFont } from '../../../../../src/main/core/export/figure/font';
 import { textLines } from '../../../../../src/main/core/export/figure/text-lines';
+import { latexText } from '../../../../../src/main/core/export/text/latex';
+import { installedFiles } from '../../../../../src/main/core/storage/installed-files';
 import { type StudyResults, tableFormats } from '../../../../../src/shared/ratings/results';
 import { sampleResults, threeDatasets } from './sample-results';
 
 const { fonts } = installedFiles();
-const reportOf = (results: StudyResults) => ({ results, version: '1.2.3', fonts });
+const reportOf = (results: StudyResults) => ({
+  results,
+  version: '1.2.3',
+  reference: 'Authors, Title',
+  fonts,
+});
 const textOf = async (
   format: Exclude<(typeof tableFormats)[number], 'png'>,
   results: StudyResults,

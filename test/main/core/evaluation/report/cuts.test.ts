@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { cutsOf, cutsSentence, runCuts } from '../../../../../src/main/core/evaluation/report/cuts';
 import { datasetEntry, datasetIds } from '../../../../../src/shared/catalogue/datasets';
 import { protocols, roarSettingsSchema } from '../../../../../src/shared/catalogue/roar';
 import { presetSettings } from '../../../../../src/shared/catalogue/roar-presets';
-import { cutsOf, cutsSentence, runCuts } from '../../../../../src/main/core/evaluation/report/cuts';
 
 const whole = (id: (typeof datasetIds)[number]) => datasetEntry(id);
 

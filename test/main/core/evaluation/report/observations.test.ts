@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { manifestJson } from '../../../../../src/main/core/evaluation/report/manifest';
 import { observationNotes } from '../../../../../src/main/core/evaluation/report/observation-notes';
 import { roarOutput } from '../../../../../src/main/core/evaluation/report/outputs';
+import { compareRuns } from '../../../../../src/main/core/evaluation/roar-compare';
 import { type Protocol } from '../../../../../src/shared/catalogue/roar';
 import { runResultSchema } from '../../../../../src/shared/records';
 import { summariseRepetitions } from '../../../../../src/statistics/repetition-curves';
-import { compareRuns } from '../../../../../src/main/core/evaluation/roar-compare';
 import { sampleReport } from './sample-run';
 
 const text = async (...of: Parameters<typeof roarOutput>) =>

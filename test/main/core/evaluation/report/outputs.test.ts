@@ -3,14 +3,14 @@ import fc from 'fast-check';
 import { Window } from 'happy-dom';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { builtInMethods, type Method } from '../../../../../src/shared/catalogue/methods';
-import { runResultSchema } from '../../../../../src/shared/records';
-import { roarExportFormats } from '../../../../../src/shared/routes';
-import { roarSettingsSchema } from '../../../../../src/shared/catalogue/roar';
+import { roarSettings } from '../../../../../src/main/cli/settings';
 import { repeatCommand } from '../../../../../src/main/core/evaluation/report/command';
 import { roarOutput, roarOutputs } from '../../../../../src/main/core/evaluation/report/outputs';
 import { type RoarExportFormat } from '../../../../../src/main/core/evaluation/report/report';
-import { roarSettings } from '../../../../../src/main/cli/settings';
+import { builtInMethods, type Method } from '../../../../../src/shared/catalogue/methods';
+import { roarSettingsSchema } from '../../../../../src/shared/catalogue/roar';
+import { runResultSchema } from '../../../../../src/shared/records';
+import { roarExportFormats } from '../../../../../src/shared/routes';
 import { sampleReport } from './sample-run';
 
 const mine: Method = {

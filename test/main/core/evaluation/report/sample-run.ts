@@ -1,18 +1,18 @@
 import { type z } from 'zod';
+import { observationNotes } from '../../../../../src/main/core/evaluation/report/observation-notes';
+import { type RoarReport } from '../../../../../src/main/core/evaluation/report/report';
+import { judgeClaims } from '../../../../../src/main/core/paper/claims/statements';
+import { loadPaper, type Paper } from '../../../../../src/main/core/paper/paper';
+import { installedFiles } from '../../../../../src/main/core/storage/installed-files';
 import {
   builtInMethods,
   type Method,
   randomMethodId,
 } from '../../../../../src/shared/catalogue/methods';
-import { roarSettingsSchema, type RoarSettings } from '../../../../../src/shared/catalogue/roar';
+import { type RoarSettings, roarSettingsSchema } from '../../../../../src/shared/catalogue/roar';
 import { type DatasetRecord, type RunResult } from '../../../../../src/shared/records';
 import { type CurveScores, summariseCurves } from '../../../../../src/statistics/curves';
 import { normalDeviates } from '../../../../statistics/normal';
-import { installedFiles } from '../../../../../src/main/core/storage/installed-files';
-import { judgeClaims } from '../../../../../src/main/core/paper/claims/statements';
-import { observationNotes } from '../../../../../src/main/core/evaluation/report/observation-notes';
-import { loadPaper } from '../../../../../src/main/core/paper/paper';
-import { type RoarReport } from '../../../../../src/main/core/evaluation/report/report';
 
 /** How fast each method's scores fall in these made-up scores. */
 const speeds: Readonly<Record<string, number>> = {
@@ -73,7 +73,7 @@ export const sampleDataset: DatasetRecord = {
 export function sampleReport(
   changes: z.input<typeof roarSettingsSchema> = {},
   methods: readonly Method[] = builtInMethods.filter(({ id }) => id !== 'sobel'),
-): RoarReport & { readonly scores: CurveScores } {
+): RoarReport & { readonly scores: CurveScores; readonly paper: Paper } {
   const settings = roarSettingsSchema.parse({
     methods: methods.map(({ id }) => id),
     resamples: 400,

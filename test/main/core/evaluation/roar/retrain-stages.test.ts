@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { runStages } from '../../../../../src/main/core/evaluation/roar/plan';
 import { repetitionRecipe } from '../../../../../src/main/core/evaluation/roar/retrain';
 import { gridModels } from '../../../../../src/main/core/evaluation/roar/retrain-stages';
-import { runStages } from '../../../../../src/main/core/evaluation/roar/plan';
 import { builtInMethods } from '../../../../../src/shared/catalogue/methods';
 import {
   roarSettingsSchema,

@@ -1,15 +1,12 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import {
-  builtInMethods,
-  composedMethodId,
-  type Method,
-} from '../../../../../src/shared/catalogue/methods';
+import { reportHtml } from '../../../../../src/main/core/evaluation/report/html';
 import {
   axisTitles,
-  figureSvg,
   type FigureOptions,
+  figureSvg,
 } from '../../../../../src/main/core/export/figure/figure';
+import { openFont } from '../../../../../src/main/core/export/figure/font';
 import {
   figurePanels,
   figureWidth,
@@ -20,8 +17,11 @@ import {
 } from '../../../../../src/main/core/export/figure/geometry';
 import { figurePng } from '../../../../../src/main/core/export/figure/png';
 import { installedFiles } from '../../../../../src/main/core/storage/installed-files';
-import { reportHtml } from '../../../../../src/main/core/evaluation/report/html';
-import { openFont } from '../../../../../src/main/core/export/figure/font';
+import {
+  builtInMethods,
+  composedMethodId,
+  type Method,
+} from '../../../../../src/shared/catalogue/methods';
 import { sampleReport } from '../../evaluation/report/sample-run';
 
 const font = openFont(installedFiles().fonts);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { installedFiles } from '../../../../../src/main/core/storage/installed-files';
 import { openFont } from '../../../../../src/main/core/export/figure/font';
+import { installedFiles } from '../../../../../src/main/core/storage/installed-files';
 
 const font = openFont(installedFiles().fonts);
 

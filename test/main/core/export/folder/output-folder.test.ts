@@ -13,8 +13,8 @@ import { describe, expect, it } from 'vitest';
 import {
   OutputFolder,
   within,
-  type Written,
   writeOutputFolder,
+  type Written,
 } from '../../../../../src/main/core/export/folder/output-folder';
 import { temporaryFolder } from '../../storage/helpers';
 import { addRun } from './sample';

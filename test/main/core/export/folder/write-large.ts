@@ -1,6 +1,6 @@
-import { toErrorData } from '../../../../../src/shared/errors';
 import { writeOutputFolder } from '../../../../../src/main/core/export/folder/output-folder';
 import { writeWholeFile } from '../../../../../src/main/core/export/folder/whole-file';
+import { toErrorData } from '../../../../../src/shared/errors';
 import { addRun } from './sample';
 
 /** Writes more than its process may, and says what came of it. */

@@ -1,10 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { builtInMethods } from '../../../../../src/shared/catalogue/methods';
 import { unguarded } from '../../../../../src/main/core/export/csv/guard';
 import { readOwnCsv } from '../../../../../src/main/core/export/csv/own';
 import { readTable } from '../../../../../src/main/core/export/csv/table';
-import { summariseCurves } from '../../../../../src/statistics/curves';
 import {
   csv,
   curvesCsv,
@@ -13,6 +11,8 @@ import {
   shortestFloat32,
 } from '../../../../../src/main/core/export/text/csv';
 import { coordinate, fixed } from '../../../../../src/main/core/export/text/numbers';
+import { builtInMethods } from '../../../../../src/shared/catalogue/methods';
+import { summariseCurves } from '../../../../../src/statistics/curves';
 import { sampleReport } from '../../evaluation/report/sample-run';
 
 describe('csv', () => {

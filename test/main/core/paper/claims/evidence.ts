@@ -1,12 +1,12 @@
-import { type ExperimentEvidence } from '../../../../../src/main/core/paper/claims/evidence';
-import { type RunEvidence } from '../../../../../src/main/core/paper/claims/statements';
 import { type RatedRow, type ResultsInput } from '../../../../../src/main/core/analysis/input';
+import { type RunEvidence } from '../../../../../src/main/core/evaluation/run-evidence';
+import { type ExperimentEvidence } from '../../../../../src/main/core/paper/claims/evidence';
 import { type DatasetId, datasetIds } from '../../../../../src/shared/catalogue/datasets';
 import { paperMethods, randomMethodId } from '../../../../../src/shared/catalogue/methods';
 import { type QuestionId } from '../../../../../src/shared/ratings/questions';
 import { imageAreas } from '../../../../../src/statistics/image-areas';
-import { sampleReport } from '../../evaluation/report/sample-run';
 import { crossed, input } from '../../analysis/made';
+import { sampleReport } from '../../evaluation/report/sample-run';
 
 export const nine = paperMethods.map(({ id }) => id);
 

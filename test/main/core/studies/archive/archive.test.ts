@@ -1,16 +1,15 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readZip, writeZip } from '../../../../../src/main/core/studies/archive/zip';
+import { type AppParts, createServices } from '../../../../../src/main/core/services';
 import { listFiles, type Manifest } from '../../../../../src/main/core/studies/archive/manifest';
-import { type Core } from '../../../../../src/main/core/core';
-import { createServices } from '../../../../../src/main/core/services';
+import { readZip, writeZip } from '../../../../../src/main/core/studies/archive/zip';
 import { decodeNpy } from '../../../../../src/shared/npy';
 import { type ResultFilters, resultFiltersSchema } from '../../../../../src/shared/ratings/results';
 import { coreOn } from '../../core-on';
-import { contentOf, fileIn, filesOf } from '../../transfers';
 import { at, id, temporaryFolder } from '../../storage/helpers';
 import { newLabel, newRater, newStudy } from '../../storage/rating-helpers';
+import { contentOf, fileIn, filesOf } from '../../transfers';
 import { addSampleStudy, composed, runId, studyId } from './sample-study';
 
 const all = resultFiltersSchema.parse({});
@@ -393,7 +392,7 @@ describe('a bad archive is refused, names what is wrong and leaves nothing behin
     expectEmpty(to.core);
   }
 
-  function expectEmpty(core: Core): void {
+  function expectEmpty(core: AppParts): void {
     expect(core.studies.list()).toEqual([]);
     expect(core.runs.list()).toEqual([]);
     expect(core.models.list()).toEqual([]);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readZip, writeZip } from '../../../../../src/main/core/studies/archive/zip';
 import { createServices } from '../../../../../src/main/core/services';
+import { readZip, writeZip } from '../../../../../src/main/core/studies/archive/zip';
 import { coreOn } from '../../core-on';
 import { temporaryFolder } from '../../storage/helpers';
 import { contentOf, fileIn, filesOf } from '../../transfers';

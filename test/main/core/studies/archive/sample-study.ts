@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
+import { MethodsService } from '../../../../../src/main/core/maps/methods';
+import { type AppParts } from '../../../../../src/main/core/services';
 import { type Method, paperMethods } from '../../../../../src/shared/catalogue/methods';
 import { type RoarSettings, roarSettingsSchema } from '../../../../../src/shared/catalogue/roar';
 import { encodeNpy } from '../../../../../src/shared/npy';
 import { questionIds } from '../../../../../src/shared/ratings/questions';
 import { type StudyConfig, studyConfigSchema } from '../../../../../src/shared/ratings/study';
-import { type Core } from '../../../../../src/main/core/core';
-import { MethodsService } from '../../../../../src/main/core/maps/methods';
 import { sampleScores } from '../../evaluation/report/sample-run';
 import { at, id, newModel } from '../../storage/helpers';
 
@@ -31,10 +31,10 @@ export interface SampleOptions {
  * method, practice, checks, repeats, a changed label, a rater who took consent back.
  */
 export async function addSampleStudy(
-  core: Core,
+  core: AppParts,
   options: SampleOptions = {},
 ): Promise<SampleStudy> {
-  const methods = new MethodsService(core);
+  const methods = new MethodsService({ ...core, methodUsers: () => [] });
   const { id: own } = methods.compose({ composition: composed, name: 'Our, "own" method' });
   const ids = [...paperMethods.slice(0, 5).map((method) => method.id), own, 'random'];
   const config = studyConfigSchema.parse({
@@ -58,7 +58,7 @@ export async function addSampleStudy(
 }
 
 /** The t = 0 model with its weights, and the others of the run, one of them without a row. */
-async function addModels(core: Core, settings: RoarSettings): Promise<void> {
+async function addModels(core: AppParts, settings: RoarSettings): Promise<void> {
   const weights = new Uint8Array(64).fill(7);
   const key = sha256('weights');
   await core.artifacts.put({ bytes: weights, kind: 'weights', key });
@@ -77,7 +77,7 @@ async function addModels(core: Core, settings: RoarSettings): Promise<void> {
   });
 }
 
-function addRun(core: Core, settings: RoarSettings, methods: readonly Method[]): void {
+function addRun(core: AppParts, settings: RoarSettings, methods: readonly Method[]): void {
   const { jobs, runs } = core;
   const job = id('job', 'a');
   jobs.insert({
@@ -119,7 +119,7 @@ const images = ['4', '15', '8'];
 const [height, width] = [6, 5];
 
 async function addStudy(
-  core: Core,
+  core: AppParts,
   config: StudyConfig,
   methods: readonly Method[],
   state: 'open' | 'closed',
@@ -160,7 +160,7 @@ async function addStudy(
   }
 }
 
-function addPeople(core: Core, config: StudyConfig): void {
+function addPeople(core: AppParts, config: StudyConfig): void {
   const { raters, ratingEvents } = core;
   let drawn = 0;
   ['R1', 'R2', 'R3', 'Gone'].forEach((code, ordinal) => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  assignTrials,
   type Assignment,
+  assignTrials,
   datasetsInTurn,
   pairsOf,
   type Picture,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hashPassphrase, passphraseFits } from '../../../../../src/main/core/sessions/passphrase';
 import { secondsLeft } from '../../../../../src/main/core/sessions/pace';
+import { hashPassphrase, passphraseFits } from '../../../../../src/main/core/sessions/passphrase';
 import { Progress } from '../../../../../src/main/core/sessions/progress';
 import {
   forRaters,

@@ -1,19 +1,19 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ArtifactStore } from '../../../../../src/main/core/artifacts/artifact-store';
+import { type Database, openDatabase } from '../../../../../src/main/core/storage/database';
 import { installedFiles } from '../../../../../src/main/core/storage/installed-files';
 import { drawOrder } from '../../../../../src/main/core/studies/design/draw-order';
 import { exampleMap, isExampleKind } from '../../../../../src/main/core/studies/design/examples';
 import { StudyPictures } from '../../../../../src/main/core/studies/design/study-pictures';
-import { ArtifactStore } from '../../../../../src/main/core/artifacts/artifact-store';
-import { type Database, openDatabase } from '../../../../../src/main/core/storage/database';
 import {
   RatersRepository,
   type StoredTrial,
 } from '../../../../../src/main/core/studies/raters-repository';
 import {
-  StudiesRepository,
   type StoredStudy,
+  StudiesRepository,
 } from '../../../../../src/main/core/studies/studies-repository';
 import { builtInMethods } from '../../../../../src/shared/catalogue/methods';
 import { scriptedLabels, shadeOf } from '../study-engine';

@@ -18,3 +18,8 @@ export interface Log {
 }
 
 export const silentLog: Log = { info() {}, warn() {}, error() {} };
+
+/** The time of what is recorded, ISO 8601. */
+export function now({ clock }: { readonly clock: Clock }): string {
+  return clock.now().toISOString();
+}

@@ -1,5 +1,5 @@
 import { markerPaths, methodStyle, methodStyles } from '../../../../shared/catalogue/palette';
-import { html, type Markup, type Piece } from '../../export/text/markup';
+import { html, type Markup, type Piece } from './markup';
 
 export interface Column {
   readonly title: string;

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { computeResults } from '../../../../src/main/core/analysis/compute-results';
 import { type ResultsInput } from '../../../../src/main/core/analysis/input';
-import { type Core } from '../../../../src/main/core/core';
-import { RatingsExport } from '../../../../src/main/core/ratings/export';
-import { RatingsImport } from '../../../../src/main/core/ratings/import';
+import { type AppParts } from '../../../../src/main/core/services';
+import { RatingsExport } from '../../../../src/main/core/studies/ratings-export';
+import { RatingsImport } from '../../../../src/main/core/studies/ratings-import';
 import { resultFiltersSchema } from '../../../../src/shared/ratings/results';
+import { coreOn } from '../core-on';
 import { id, temporaryFolder } from '../storage/helpers';
 import { newLabel, newRater, newStudy } from '../storage/rating-helpers';
 import { contentOf, filesOf } from '../transfers';
-import { coreOn } from '../core-on';
 
 const composed = 'Jos\u00e9';
 const decomposed = 'Jose\u0301';
@@ -35,7 +35,7 @@ function setUp() {
 }
 
 /** A study as an earlier version of the app left it: names that differ by what nobody sees. */
-function oldStudy(core: Core, name = 'Old'): string {
+function oldStudy(core: AppParts, name = 'Old'): string {
   const study = id('study', 'a');
   core.studies.insert(newStudy('a', { name, origin: 'imported', state: 'closed' }));
   const codes = [composed, decomposed, 'R1', 'R1\u200b', 'Anna\u00a0M'];
@@ -48,9 +48,9 @@ function oldStudy(core: Core, name = 'Old'): string {
   return study;
 }
 
-const exported = async (core: Core, study: string) =>
+const exported = async (core: AppParts, study: string) =>
   (await contentOf(filesOf(core), await new RatingsExport(core).export(study))).toString();
-const counted = (core: Core, study: string) => core.ratingEvents.counted(study);
+const counted = (core: AppParts, study: string) => core.ratingEvents.counted(study);
 
 describe('files whose names look alike', () => {
   it('in normal forms C and D are one rater', () => {

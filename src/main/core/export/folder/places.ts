@@ -1,10 +1,11 @@
-import { constants, lstatSync, statSync } from 'node:fs';
+import { constants } from 'node:fs';
 import { access, mkdir, open, realpath, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
-import { reasonOf } from '../../../shared/errors';
-import { manifestAt, stagedFiles, stagingName } from '../export/folder/owned';
-import { manifestName } from '../export/folder/manifest';
-import { makeFolder, removeMade } from './make-folder';
+import { reasonOf } from '../../../../shared/errors';
+import { danglingAbove, folderProblem } from '../../storage/folder-problem';
+import { makeFolder, removeMade } from '../../storage/make-folder';
+import { manifestName } from './manifest';
+import { manifestAt, stagedFiles, stagingName } from './owned';
 
 /** As long as any name that is written into a folder. */
 const longName = 'x'.repeat(80);
@@ -29,29 +30,6 @@ export async function folderObstacle(path: string): Promise<string | null> {
   } finally {
     await rm(staging, { recursive: true, force: true }).catch(() => undefined);
     if (made !== null) removeMade(path, made);
-  }
-}
-
-/** Why a path is no folder and cannot become one, found without making anything; null where it may. */
-export function folderProblem(path: string): string | null {
-  try {
-    const found = statSync(path);
-    return found.isDirectory() ? null : 'it is a file';
-  } catch (error) {
-    if (codeOf(error) !== 'ENOENT') return reasonOf(error);
-  }
-  return danglingAbove(path);
-}
-
-/** A link to nothing: `mkdir` would say of it that it is there already. */
-function danglingAbove(path: string): string | null {
-  for (let at = path; ; at = dirname(at)) {
-    const found = lstatSync(at, { throwIfNoEntry: false });
-    if (found?.isSymbolicLink() && !statSync(at, { throwIfNoEntry: false })) {
-      const which = at === path ? 'it' : at;
-      return `${which} is a symbolic link to something that is not there`;
-    }
-    if (found || at === dirname(at)) return null;
   }
 }
 

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type Core } from '../../../../src/main/core/core';
-import { RatingsExport } from '../../../../src/main/core/ratings/export';
-import { RatingsImport } from '../../../../src/main/core/ratings/import';
+import { type AppParts } from '../../../../src/main/core/services';
+import { RatingsExport } from '../../../../src/main/core/studies/ratings-export';
+import { RatingsImport } from '../../../../src/main/core/studies/ratings-import';
 import { type ChosenReading } from '../../../../src/shared/csv-reading';
 import { csvFixture } from '../../../fixtures/csv';
+import { coreOn } from '../core-on';
 import { id, temporaryFolder } from '../storage/helpers';
 import { newLabel, newRater, newStudy } from '../storage/rating-helpers';
 import { contentOf, fileIn, filesOf } from '../transfers';
-import { coreOn } from '../core-on';
 
 const code = (value: string, message = /./) =>
   expect.objectContaining({
@@ -20,7 +20,7 @@ function setUp() {
 }
 
 /** Files come as bytes; here they are written as texts, and their reading is told elsewhere. */
-function importing(core: Core) {
+function importing(core: AppParts) {
   const service = new RatingsImport(core);
   return {
     import(text: string) {
@@ -38,7 +38,7 @@ const csv = (...lines: string[]) => `${[header, ...lines].join('\n')}\n`;
 const first = 'Field trial,mnist,7,smoothgrad,visual-coherence,R1,High';
 const second = 'Field trial,mnist,7,my-method,visual-coherence,R1,Low';
 
-const exported = async (core: Core, study: string) =>
+const exported = async (core: AppParts, study: string) =>
   (await contentOf(filesOf(core), await new RatingsExport(core).export(study))).toString();
 
 describe('importing ratings', () => {
@@ -353,7 +353,7 @@ describe('exporting ratings', () => {
     expect(empty.ratings.import(file)).toMatchObject({ added: 4, unchanged: 0 });
     const made = empty.core.studies.list()[0]?.id ?? '';
     expect(await exported(empty.core, made)).toBe(file);
-    const rows = (of: Core, at: string) =>
+    const rows = (of: AppParts, at: string) =>
       of.ratingEvents.counted(at).map((row) => ({ ...row, study: '' }));
     expect(rows(empty.core, made)).toEqual(rows(core, study));
   });

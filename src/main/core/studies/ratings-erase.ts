@@ -1,14 +1,32 @@
+import { conflict, notFound } from '../../../shared/errors';
 import { type RouteOutput } from '../../../shared/routes';
+import { type Events } from '../jobs/events';
+import { type RatingEventsRepository } from '../ratings/events-repository';
 import { type BackupsService } from '../storage/backups-service';
-import { conflict, type Core, notFound, now } from '../core';
+import { type Database } from '../storage/database';
+import { type Clock, type Log, now } from '../storage/environment';
+import { type AnnotatorModeRepository } from './annotator-mode-repository';
+import { type RatersRepository } from './raters-repository';
+import { type StudyLogRepository } from './study-log';
+
+interface Parts {
+  readonly annotatorMode: AnnotatorModeRepository;
+  readonly clock: Clock;
+  readonly database: Database;
+  readonly events: Events;
+  readonly log: Log;
+  readonly raters: RatersRepository;
+  readonly ratingEvents: RatingEventsRepository;
+  readonly studyLog: StudyLogRepository;
+}
 
 /** Take a rater, or the ratings of a whole study, out of the database for good. */
 export class RatingsErase {
-  readonly #core: Core;
+  readonly #parts: Parts;
   readonly #backups: BackupsService;
 
-  constructor(core: Core, backups: BackupsService) {
-    this.#core = core;
+  constructor(parts: Parts, backups: BackupsService) {
+    this.#parts = parts;
     this.#backups = backups;
   }
 
@@ -17,7 +35,7 @@ export class RatingsErase {
    * own row. The log keeps the id and the number of events. The backup still holds them all.
    */
   async rater(id: string): Promise<RouteOutput<'ratings.erase'>> {
-    const { annotatorMode, database, events, raters, ratingEvents, studyLog } = this.#core;
+    const { annotatorMode, database, events, raters, ratingEvents, studyLog } = this.#parts;
     if (!raters.get(id)) throw notFound('rater', id);
     if (annotatorMode.get()?.rater === id) {
       throw conflict('This rater is rating right now: end annotator mode first.');
@@ -28,7 +46,7 @@ export class RatingsErase {
     const rows = database.transaction(() => {
       const erased = ratingEvents.eraseRater(rater.study, rater.code);
       raters.remove(id);
-      studyLog.add(rater.study, 'rater.erased', `${id}: ${erased} events`, now(this.#core));
+      studyLog.add(rater.study, 'rater.erased', `${id}: ${erased} events`, now(this.#parts));
       return erased;
     });
     this.#compact();
@@ -41,12 +59,12 @@ export class RatingsErase {
    * removes in the same transaction (the study itself). Announcing is the caller's.
    */
   async study(id: string, also: () => void): Promise<RouteOutput<'ratings.erase'>> {
-    const { database, ratingEvents, studyLog } = this.#core;
+    const { database, ratingEvents, studyLog } = this.#parts;
     const backup = await this.#backups.create();
     const rows = database.transaction(() => {
       const erased = ratingEvents.eraseStudy(id);
       also();
-      studyLog.add(id, 'study.erased', `${erased} events`, now(this.#core));
+      studyLog.add(id, 'study.erased', `${erased} events`, now(this.#parts));
       return erased;
     });
     this.#compact();
@@ -59,10 +77,10 @@ export class RatingsErase {
    */
   #compact(): void {
     try {
-      if (this.#core.database.compact()) return;
-      this.#core.log.warn('A reader keeps the log of the database from being emptied.', {});
+      if (this.#parts.database.compact()) return;
+      this.#parts.log.warn('A reader keeps the log of the database from being emptied.', {});
     } catch (error) {
-      this.#core.log.warn('The database could not be rebuilt smaller.', { error: String(error) });
+      this.#parts.log.warn('The database could not be rebuilt smaller.', { error: String(error) });
     }
   }
 }

@@ -1,8 +1,8 @@
 import { type RetrainedModel } from '../../../../shared/records';
-import { type Markup } from './markup';
-import { duration, levelText, percent, whole } from './numbers';
-import { type RoarReport } from '../../evaluation/report/report';
-import { dataTable, section } from '../../evaluation/report/table';
+import { type Markup } from '../../export/text/markup';
+import { duration, levelText, percent, whole } from '../../export/text/numbers';
+import { dataTable, section } from '../../export/text/table';
+import { type RoarReport } from './report';
 
 const number = (title: string) => ({ title, numeric: true });
 

@@ -6,32 +6,57 @@ import { defaultMapParameters } from '../../../shared/catalogue/parameters';
 import { roarSettingsSchema } from '../../../shared/catalogue/roar';
 import { grayscaleRgba, imageRgba, type Rgba } from '../../../shared/display/colour';
 import { sliceImage } from '../../../shared/display/slice';
-import { toErrorData } from '../../../shared/errors';
+import { conflict, toErrorData } from '../../../shared/errors';
 import { type ExportFile } from '../../../shared/export-file';
 import { type MapSheet, type MapSheetBlock, type MapSheetInput } from '../../../shared/map-sheets';
 import { type RunRecord } from '../../../shared/records';
 import { type RouteParsed } from '../../../shared/routes';
 import { stratifiedIndices } from '../../../shared/selection';
-import { openFont } from '../export/figure/font';
-import { mapSheetHtml } from './sheet-html';
-import { mapSheetSvg } from './sheet-svg';
-import { percent } from '../export/text/numbers';
-import { pngOf } from '../export/figure/png';
-import { type StoredModel } from '../models/models-repository';
-import { conflict, type Core } from '../core';
+import { type ArtifactStore } from '../artifacts/artifact-store';
 import { type DatasetsService } from '../datasets/datasets-service';
-import { type ExperimentsService } from '../paper/experiments-service';
-import { type MethodsService } from './methods';
+import { type EngineHost } from '../engine/engine-host';
+import { openFont } from '../export/figure/font';
+import { pngOf } from '../export/figure/png';
+import { percent } from '../export/text/numbers';
+import { type ExploreCacheRepository } from '../maps/explore-cache';
+import { type MethodsService } from '../maps/methods';
+import { mapSheetHtml } from '../maps/sheet-html';
+import { mapSheetSvg } from '../maps/sheet-svg';
+import { type ModelsRepository, type StoredModel } from '../models/models-repository';
 import { type ModelsService } from '../models/models-service';
-import { type RoarResults } from '../evaluation/roar-results';
+import { type Database } from '../storage/database';
+import { type Clock } from '../storage/environment';
+import { type InstalledFiles } from '../storage/installed-files';
+import { type Scratch } from '../storage/scratch';
+import { type ExportStore } from '../storage/transit/export-store';
+import { type RoarResults } from './roar-results';
+import { type RunsRepository } from './runs-repository';
 import { mapsForSheet } from './sheet-maps';
+
+interface Parts {
+  readonly artifacts: ArtifactStore;
+  readonly clock: Clock;
+  readonly dataDir: string;
+  readonly database: Database;
+  readonly engine: EngineHost;
+  readonly exploreCache: ExploreCacheRepository;
+  readonly exports: ExportStore;
+  readonly files: InstalledFiles;
+  readonly models: ModelsRepository;
+  readonly runs: RunsRepository;
+  readonly scratch: Scratch;
+  readonly version: string;
+}
 
 interface Services {
   readonly datasets: DatasetsService;
   readonly methods: MethodsService;
   readonly models: ModelsService;
   readonly results: RoarResults;
-  readonly experiments: ExperimentsService;
+  /** The runs of an experiment. Throws `not-found`. */
+  readonly members: (experiment: string) => readonly { readonly run: RunRecord }[];
+  /** What pages name as the publication that they stand beside. */
+  readonly reference: () => string;
 }
 
 const mimes = {
@@ -42,11 +67,11 @@ const mimes = {
 
 /** Small multiples of maps by method and dataset, as data and as a printable page. */
 export class MapSheetsService {
-  readonly #core: Core;
+  readonly #parts: Parts;
   readonly #services: Services;
 
-  constructor(core: Core, services: Services) {
-    this.#core = core;
+  constructor(parts: Parts, services: Services) {
+    this.#parts = parts;
     this.#services = services;
   }
 
@@ -59,7 +84,7 @@ export class MapSheetsService {
     if (of.kind === 'run') {
       blocks.push(await this.#ofRun(this.#services.results.run(of.run), images));
     } else if (of.kind === 'experiment') {
-      for (const { run } of this.#services.experiments.get(of.experiment).members) {
+      for (const { run } of this.#services.members(of.experiment)) {
         await this.#ofRun(run, images).then(
           (block) => void blocks.push(block),
           (error: unknown) => note(run.name, error),
@@ -81,18 +106,18 @@ export class MapSheetsService {
     if (sheet.blocks.length === 0) {
       throw conflict(`There are no maps to show. ${sheet.notes.join(' ')}`.trim());
     }
-    const font = openFont(this.#core.files.fonts);
+    const font = openFont(this.#parts.files.fonts);
     const bytes =
       format === 'maps.html'
-        ? Buffer.from(mapSheetHtml(sheet, font, this.#core.version))
+        ? Buffer.from(mapSheetHtml(sheet, font, this.#services.reference(), this.#parts.version))
         : format === 'maps.svg'
           ? Buffer.from(mapSheetSvg(sheet, font, 'real'))
           : Buffer.from(await pngOf(mapSheetSvg(sheet, font, 'paths')));
-    return this.#core.exports.put(format, mimes[format], bytes);
+    return this.#parts.exports.put(format, mimes[format], bytes);
   }
 
   async #ofRun(run: RunRecord, limit: number): Promise<MapSheetBlock> {
-    const { runs } = this.#core;
+    const { runs } = this.#parts;
     const base = runs.levels(run.id).find(({ level }) => level === 0)?.model ?? null;
     if (base === null) throw conflict(`${run.name} has no model of level 0 yet.`);
     const model = this.#services.models.ready(base);
@@ -101,7 +126,7 @@ export class MapSheetsService {
 
   /** The newest t = 0 model, with the maps of the newest finished run on it where there is one. */
   async #ofDataset(dataset: DatasetId, limit: number): Promise<MapSheetBlock> {
-    const { models, runs } = this.#core;
+    const { models, runs } = this.#parts;
     const newest = models.newestReady(dataset);
     if (!newest) throw conflict('No model is trained on whole images yet.');
     const model = this.#services.models.ready(newest.id);
@@ -153,7 +178,7 @@ export class MapSheetsService {
     );
     const of = { dataset, model, run: run?.id ?? null, parameters, seed, images: chosen };
     for (const method of shown) {
-      const maps = await mapsForSheet(this.#core, datasets, of, method);
+      const maps = await mapsForSheet(this.#parts, datasets, of, method);
       for (const [i, map] of maps.entries()) {
         rows[i]?.maps.push(await png(grayscaleRgba(map, settings.reduction)));
       }

@@ -5,10 +5,30 @@ import { type Method } from '../../../shared/catalogue/methods';
 import { type MapParameters } from '../../../shared/catalogue/parameters';
 import { decodeNpy, encodeNpy } from '../../../shared/npy';
 import { asFloats, readFloats, rowOf } from '../artifacts/arrays';
-import { shardSize } from '../jobs/costs';
+import { type ArtifactStore } from '../artifacts/artifact-store';
 import { engineKey, mapKey } from '../artifacts/keys';
-import { type Core, datasetSource, now } from '../core';
 import { type DatasetsService } from '../datasets/datasets-service';
+import { datasetSource } from '../datasets/folders';
+import { type EngineHost } from '../engine/engine-host';
+import { shardSize } from '../jobs/costs';
+import { type ExploreCacheRepository } from '../maps/explore-cache';
+import { type Database } from '../storage/database';
+import { type Clock, now } from '../storage/environment';
+import { type InstalledFiles } from '../storage/installed-files';
+import { type Scratch } from '../storage/scratch';
+import { type RunsRepository } from './runs-repository';
+
+interface Parts {
+  readonly artifacts: ArtifactStore;
+  readonly clock: Clock;
+  readonly dataDir: string;
+  readonly database: Database;
+  readonly engine: EngineHost;
+  readonly exploreCache: ExploreCacheRepository;
+  readonly files: InstalledFiles;
+  readonly runs: RunsRepository;
+  readonly scratch: Scratch;
+}
 
 /** What the maps of a sheet are of. */
 export interface SheetMaps {
@@ -31,16 +51,16 @@ export interface SheetMaps {
  * exploring, and the rest made now and, where anything can be, kept among those.
  */
 export async function mapsForSheet(
-  core: Core,
+  parts: Parts,
   datasets: DatasetsService,
   of: SheetMaps,
   method: Method,
 ): Promise<NdArray<Float32Array>[]> {
   const found = new Map<number, NdArray<Float32Array>>();
-  await readStored(core, of, method, found);
+  await readStored(parts, of, method, found);
   const missing: { image: number; key: string }[] = [];
   if (found.size < of.images.length) {
-    const engine = engineKey(await core.engine.ready());
+    const engine = engineKey(await parts.engine.ready());
     const dataset = await datasets.key(of.dataset);
     for (const { image } of of.images) {
       if (found.has(image)) continue;
@@ -48,24 +68,24 @@ export async function mapsForSheet(
       const { parameters, seed, model } = of;
       const { composition } = method;
       const key = mapKey(images, composition, parameters, seed, model.sha256, engine);
-      if (await core.artifacts.has(key)) {
-        found.set(image, await readMap(core, key));
-        if (!core.database.readonly) core.exploreCache.touch(key, now(core));
+      if (await parts.artifacts.has(key)) {
+        found.set(image, await readMap(parts, key));
+        if (!parts.database.readonly) parts.exploreCache.touch(key, now(parts));
       } else missing.push({ image, key });
     }
   }
   if (missing.length > 0) {
     const made = await make(
-      core,
+      parts,
       of,
       method,
       missing.map(({ image }) => image),
     );
     for (const [i, { image, key }] of missing.entries()) {
       const map = rowOf(made, i);
-      if (!core.database.readonly) {
-        await core.artifacts.put({ bytes: encodeNpy(map), kind: 'map', key });
-        core.exploreCache.touch(key, now(core));
+      if (!parts.database.readonly) {
+        await parts.artifacts.put({ bytes: encodeNpy(map), kind: 'map', key });
+        parts.exploreCache.touch(key, now(parts));
       }
       found.set(image, map);
     }
@@ -74,36 +94,39 @@ export async function mapsForSheet(
 }
 
 async function readStored(
-  core: Core,
+  parts: Pick<Parts, 'artifacts' | 'runs'>,
   { run, images }: SheetMaps,
   method: Method,
   found: Map<number, NdArray<Float32Array>>,
 ): Promise<void> {
   if (run === null) return;
-  for (const { shard, artifact } of core.runs.maps(run, method.id)) {
+  for (const { shard, artifact } of parts.runs.maps(run, method.id)) {
     const own = images.filter(({ position }) => Math.floor(position / shardSize) === shard);
-    if (own.length === 0 || !(await core.artifacts.has(artifact))) continue;
-    const maps = await readMap(core, artifact);
+    if (own.length === 0 || !(await parts.artifacts.has(artifact))) continue;
+    const maps = await readMap(parts, artifact);
     for (const { image, position } of own) found.set(image, rowOf(maps, position % shardSize));
   }
 }
 
-async function readMap(core: Core, key: string): Promise<NdArray<Float32Array>> {
-  return asFloats(decodeNpy(await core.artifacts.read(key), 'map.npy'), 'map.npy');
+async function readMap(
+  parts: Pick<Parts, 'artifacts'>,
+  key: string,
+): Promise<NdArray<Float32Array>> {
+  return asFloats(decodeNpy(await parts.artifacts.read(key), 'map.npy'), 'map.npy');
 }
 
 async function make(
-  core: Core,
+  parts: Pick<Parts, 'artifacts' | 'dataDir' | 'engine' | 'files' | 'scratch'>,
   { dataset, model, parameters, seed }: SheetMaps,
   { composition }: Method,
   indices: number[],
 ): Promise<NdArray<Float32Array>> {
-  const weights = await core.artifacts.open(model.artifact);
-  return core.scratch(async (outDir) => {
-    await core.engine.request(
+  const weights = await parts.artifacts.open(model.artifact);
+  return parts.scratch(async (outDir) => {
+    await parts.engine.request(
       'maps',
       {
-        ...datasetSource(core, dataset),
+        ...datasetSource(parts, dataset),
         ...{ model: weights, split: 'validation', indices, composition, parameters, seed, outDir },
       },
       { lane: 'interactive' },

@@ -3,24 +3,40 @@ import { readFile } from 'node:fs/promises';
 import { type ChosenReading, type CsvReading } from '../../../shared/csv-reading';
 import { refuse, StudioError, toErrorData } from '../../../shared/errors';
 import { lookOf, NameIndex, toldApart, without } from '../../../shared/identifying-text';
+import { type NewId } from '../../../shared/ids';
 import { hiddenIn } from '../../../shared/invisible';
 import { ratingLabels } from '../../../shared/ratings/questions';
 import { type ImportPreview, type ImportSummary } from '../../../shared/ratings/results';
 import { readText } from '../../../shared/text-encoding';
 import { atLine, refuseCell } from '../export/csv/cells';
 import { type CsvTable } from '../export/csv/table';
+import { type Events } from '../jobs/events';
+import { type RatingEventsRepository, type RatingRow } from '../ratings/events-repository';
 import {
   type LongRow,
   longRows,
   namingColumns,
   readLongTable,
   type WrittenRow,
-} from './long-format';
-import { inStoredNames } from './stored-names';
-import { type RatingRow } from './events-repository';
-import { type StoredStudy } from '../studies/studies-repository';
+} from '../ratings/long-format';
+import { inStoredNames } from '../ratings/stored-names';
+import { type Database } from '../storage/database';
+import { type Clock, now } from '../storage/environment';
 import { type UploadedFile } from '../storage/transit/upload-store';
-import { type Core, now } from '../core';
+import { type RatersRepository } from './raters-repository';
+import { type StoredStudy, type StudiesRepository } from './studies-repository';
+import { type StudyLogRepository } from './study-log';
+
+interface Parts {
+  readonly clock: Clock;
+  readonly database: Database;
+  readonly events: Events;
+  readonly newId: NewId;
+  readonly raters: RatersRepository;
+  readonly ratingEvents: RatingEventsRepository;
+  readonly studies: StudiesRepository;
+  readonly studyLog: StudyLogRepository;
+}
 
 /** A table is read whole, and no text in memory is longer than half a GiB. */
 const largestTable = 256 * 2 ** 20;
@@ -38,10 +54,10 @@ interface FoundStudy {
 
 /** Labels from elsewhere: a file in the long format is taken as a whole or not at all. */
 export class RatingsImport {
-  readonly #core: Core;
+  readonly #parts: Parts;
 
-  constructor(core: Core) {
-    this.#core = core;
+  constructor(parts: Parts) {
+    this.#parts = parts;
   }
 
   /** Look at a CSV file that has arrived; throws as `preview` does. */
@@ -90,7 +106,7 @@ export class RatingsImport {
     const { table, reading } = tableOf(bytes, chosen);
     const rows = longRows(table);
     const changed: string[] = [];
-    const summary = this.#core.database.transaction((): ImportSummary => {
+    const summary = this.#parts.database.transaction((): ImportSummary => {
       const studies: ImportSummary['studies'] = [];
       let added = 0;
       for (const { study, created, own } of this.#byStudy(rows)) {
@@ -101,7 +117,7 @@ export class RatingsImport {
       }
       return { rows: rows.length, added, unchanged: rows.length - added, studies, reading };
     });
-    for (const study of changed) this.#core.events.emit({ type: 'study.changed', study });
+    for (const study of changed) this.#parts.events.emit({ type: 'study.changed', study });
     return summary;
   }
 
@@ -122,7 +138,7 @@ export class RatingsImport {
   /** A study that does not exist is made; one with raters at work takes no labels from elsewhere. */
   #study({ row, written }: WrittenRow): FoundStudy {
     const { line, study: name } = row;
-    const { studies, newId } = this.#core;
+    const { studies, newId } = this.#parts;
     const byId = studies.get(name);
     const names = new NameIndex(
       studies.list().map((stored) => stored.name),
@@ -150,7 +166,7 @@ export class RatingsImport {
     if (hidden.length > 0) {
       throw refuseCell(line, 'study', written.study, `text ${without(hidden)}`);
     }
-    const at = now(this.#core);
+    const at = now(this.#parts);
     const made: StoredStudy = {
       id: newId('study'),
       name,
@@ -171,8 +187,8 @@ export class RatingsImport {
 
   /** Answers with how many were not there yet. */
   #add(study: StoredStudy, rows: readonly LongRow[]): number {
-    const { ratingEvents, raters, studyLog, newId } = this.#core;
-    const recordedAt = now(this.#core);
+    const { ratingEvents, raters, studyLog, newId } = this.#parts;
+    const recordedAt = now(this.#parts);
     const known = new Map(ratingEvents.counted(study.id).map((row) => [keyOf(row), row]));
     const repeats = new Map<string, number>();
     for (const row of known.values()) {
@@ -228,7 +244,7 @@ export class RatingsImport {
 
   /** In the study's own names; who has withdrawn stays out. */
   #inNames(study: StoredStudy, rows: readonly WrittenRow[]): WrittenRow[] {
-    const { raters, ratingEvents } = this.#core;
+    const { raters, ratingEvents } = this.#parts;
     const stored = ratingEvents.counted(study.id);
     const withdrawn = new Set(ratingEvents.withdrawn(study.id));
     const named = inStoredNames(rows, {

@@ -1,15 +1,15 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { RatingEventsRepository } from '../../../../src/main/core/ratings/events-repository';
 import { BackupsService } from '../../../../src/main/core/storage/backups-service';
-import { RatersService } from '../../../../src/main/core/studies/raters-service';
-import { RatingsErase } from '../../../../src/main/core/ratings/erase';
 import { openReadOnly } from '../../../../src/main/core/storage/database';
 import { RatersRepository } from '../../../../src/main/core/studies/raters-repository';
-import { RatingEventsRepository } from '../../../../src/main/core/ratings/events-repository';
+import { RatersService } from '../../../../src/main/core/studies/raters-service';
+import { RatingsErase } from '../../../../src/main/core/studies/ratings-erase';
+import { coreOn } from '../core-on';
 import { at, id, migrations, temporaryFolder } from '../storage/helpers';
 import { newLabel, newRater, newStudy } from '../storage/rating-helpers';
-import { coreOn } from '../core-on';
 
 const code = (value: string, message = /./) =>
   expect.objectContaining({

@@ -1,0 +1,35 @@
+import { RetrainedRepository } from './evaluation/retrained-repository';
+import { RunsRepository } from './evaluation/runs-repository';
+import { JobsRepository } from './jobs/jobs-repository';
+import { ExploreCacheRepository } from './maps/explore-cache';
+import { MethodsRepository } from './maps/methods-repository';
+import { ModelsRepository } from './models/models-repository';
+import { RatesRepository } from './models/rates-repository';
+import { ExperimentsRepository } from './paper/experiments-repository';
+import { RatingEventsRepository } from './ratings/events-repository';
+import { type Database } from './storage/database';
+import { AnnotatorModeRepository } from './studies/annotator-mode-repository';
+import { RatersRepository } from './studies/raters-repository';
+import { StudiesRepository } from './studies/studies-repository';
+import { StudyLogRepository } from './studies/study-log';
+
+/** Every room's repository over one database. */
+export function createStores(database: Database) {
+  return {
+    jobs: new JobsRepository(database),
+    models: new ModelsRepository(database),
+    runs: new RunsRepository(database),
+    retrained: new RetrainedRepository(database),
+    experiments: new ExperimentsRepository(database),
+    methods: new MethodsRepository(database),
+    rates: new RatesRepository(database),
+    exploreCache: new ExploreCacheRepository(database),
+    studies: new StudiesRepository(database),
+    studyLog: new StudyLogRepository(database),
+    raters: new RatersRepository(database),
+    ratingEvents: new RatingEventsRepository(database),
+    annotatorMode: new AnnotatorModeRepository(database),
+  };
+}
+
+export type Stores = ReturnType<typeof createStores>;

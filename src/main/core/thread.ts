@@ -1,0 +1,16 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { raterKappas, studyResults } from './analysis/computations';
+import { answerTo, type ThreadOrder } from './computation/thread';
+import { runStatistics } from './evaluation/statistics';
+import { experimentClaims, runClaims } from './paper/claims/computations';
+
+/** The worker thread: all that rooms have computed there. */
+parentPort?.postMessage(
+  answerTo(workerData as ThreadOrder, [
+    runStatistics,
+    runClaims,
+    studyResults,
+    raterKappas,
+    experimentClaims,
+  ]),
+);
