@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { builtInCatalogues, type Catalogues } from '../../shared/catalogue/catalogues';
 import { datasetEntry, type DatasetId, type DatasetSource } from '../../shared/catalogue/datasets';
 import { type EnginePort } from '../../shared/engine';
 import { type StudioEvent } from '../../shared/events';
@@ -42,6 +43,8 @@ export interface AppOptions {
   /** Makes the engine's port; called once, at the first request. */
   readonly startEngine: () => EnginePort;
   readonly shell: Status['shell'];
+  /** What can be chosen; default: what Saliency Studio comes with. */
+  readonly catalogues?: Catalogues;
   readonly clock?: Clock;
   readonly log?: Log;
   /** Random bytes for ids. */
@@ -127,6 +130,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     engine,
     events,
     files,
+    catalogues: options.catalogues ?? builtInCatalogues,
     datasetSources: options.datasetSources ?? ((dataset) => datasetEntry(dataset).sources),
     clock,
     log,

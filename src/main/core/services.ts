@@ -1,3 +1,4 @@
+import { type Catalogues } from '../../shared/catalogue/catalogues';
 import { type NewId } from '../../shared/ids';
 import { ResultsService } from './analysis/results-service';
 import { type ArtifactStore } from './artifacts/artifact-store';
@@ -52,6 +53,7 @@ export interface Platform {
   readonly engine: EngineHost;
   readonly events: Events;
   readonly files: InstalledFiles;
+  readonly catalogues: Catalogues;
   readonly datasetSources: DatasetSources;
   readonly clock: Clock;
   readonly log: Log;

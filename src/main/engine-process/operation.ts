@@ -1,3 +1,4 @@
+import { type EngineCatalogues } from '../../engine/catalogues';
 import { type Runtime } from '../../engine/runtime/load';
 import {
   type EngineInput,
@@ -13,6 +14,7 @@ import { type RemovalCache } from './removal-cache';
 export interface OperationContext {
   /** TensorFlow, loaded at the first call. Throws `engine-unavailable`. */
   runtime(): Promise<Runtime>;
+  readonly catalogues: EngineCatalogues;
   readonly datasets: DatasetCache;
   readonly models: ModelCache;
   readonly removal: RemovalCache;

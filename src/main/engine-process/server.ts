@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type EngineCatalogues } from '../../engine/catalogues';
 import { pauseWith } from '../../engine/runtime/cancel';
 import { type EngineOperation, engineOperations, type Lane } from '../../shared/engine';
 import { isDefect, parse, StudioError, toErrorData } from '../../shared/errors';
@@ -24,9 +25,10 @@ interface Request {
 export function serve(options: {
   wire: Wire;
   host: Host;
+  catalogues: EngineCatalogues;
   log: (line: string) => void;
 }): (received: unknown) => void {
-  const { wire, host, log } = options;
+  const { wire, host, catalogues, log } = options;
   const lanes = new Lanes();
   const datasets = new DatasetCache();
   const models = new ModelCache();
@@ -47,6 +49,7 @@ export function serve(options: {
         const runtime = () => host.runtime();
         return perform(operation, request.input, {
           runtime,
+          catalogues,
           datasets,
           models,
           removal,

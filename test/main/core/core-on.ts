@@ -13,6 +13,7 @@ import { installedFiles } from '../../../src/main/core/storage/installed-files';
 import { scratchIn } from '../../../src/main/core/storage/scratch';
 import { createStores } from '../../../src/main/core/stores';
 import { settleRestored } from '../../../src/main/core/studies/settle-restored';
+import { builtInCatalogues } from '../../../src/shared/catalogue/catalogues';
 import { StudioError } from '../../../src/shared/errors';
 import { type StudioEvent } from '../../../src/shared/events';
 import { type IdPrefix, makeId } from '../../../src/shared/ids';
@@ -60,6 +61,7 @@ export function coreOn(dataDir: string): OpenCore {
     }),
     events,
     files,
+    catalogues: builtInCatalogues,
     datasetSources: () => [],
     clock: systemClock,
     log,

@@ -1,0 +1,8 @@
+/**
+ * What a programmer can add, as descriptors: data alone, which core, shells and pages read, and which
+ * travels on the wire. Each kind has its algorithms elsewhere. Passed to `createApp`, never looked up.
+ */
+export type Catalogues = Readonly<Record<never, never>>;
+
+/** What Saliency Studio comes with. */
+export const builtInCatalogues: Catalogues = {};
