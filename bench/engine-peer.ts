@@ -25,6 +25,7 @@ import {
   type WorkloadData,
   workloadSchema,
 } from './workload';
+import { builtInOperators } from '../src/engine/saliency/operators';
 
 /**
  * The engine as the bench's other peer: reads one JSON command a line, answers with one. It calls
@@ -144,6 +145,7 @@ class EnginePeer {
       images: data.validation.images.subarray(0, count * size),
       labels: data.validation.labels.subarray(0, count),
       indices: Int32Array.from({ length: count }, (_, i) => i),
+      operators: builtInOperators,
       composition: parseComposition(composition),
       parameters: defaultMapParameters,
       seed: 0,

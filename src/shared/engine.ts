@@ -6,7 +6,7 @@ import {
   datasetSubsetSchema,
   splitSchema,
 } from './catalogue/datasets';
-import { mapParametersSchema, reductions, seedSchema } from './catalogue/parameters';
+import { mapParametersSchema, reductions, seedSchema, targetSchema } from './catalogue/parameters';
 import {
   fillSchema,
   levelSchema,
@@ -15,6 +15,7 @@ import {
   trainingRemovalSchema,
 } from './catalogue/training';
 import { errorSchema } from './errors';
+import { operatorSchema } from './catalogue/operator';
 
 /**
  * The engine's operations: what core asks of the engine process. Every operation is stateless (all
@@ -107,7 +108,10 @@ export const ratesSchema = z.object({
 export type Rates = z.infer<typeof ratesSchema>;
 
 export const engineOperations = {
-  describe: { input: z.object({}), output: engineDescriptionSchema },
+  describe: {
+    input: z.object({ operators: z.array(operatorSchema).default([]) }),
+    output: engineDescriptionSchema,
+  },
 
   /** Read and check the dataset's files. Needs no TensorFlow. */
   'dataset-summary': {
@@ -201,7 +205,7 @@ export const engineOperations = {
       ...source,
       ...model,
       ...images,
-      target: mapParametersSchema.shape.target,
+      target: targetSchema,
       ...out,
     }),
     output: done(),

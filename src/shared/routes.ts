@@ -30,6 +30,7 @@ import {
   statusSchema,
 } from './records';
 import { uploadRoutes } from './uploads';
+import { operatorSchema } from './catalogue/operator';
 
 const trainInput = {
   dataset: datasetIdSchema,
@@ -87,6 +88,8 @@ export function roarFormats(protocol: Protocol): (typeof roarExportFormats)[numb
 
 /** The closed contract: every route once, with its input and its output. */
 export const routes = {
+  /** What there is to choose from. */
+  'app.catalogues': { input: none, output: z.object({ operators: z.array(operatorSchema) }) },
   'app.status': { input: none, output: statusSchema },
 
   'datasets.list': { input: none, output: z.array(datasetRecordSchema) },

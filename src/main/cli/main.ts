@@ -6,6 +6,7 @@ import { createDoctor } from './doctor/probes';
 import { exits, type Surroundings } from './context';
 import { runCli } from './program';
 import { StandardOutput } from './standard-output';
+import { builtInCatalogues } from '../../shared/catalogue/catalogues';
 
 const files = installedFiles(import.meta.url);
 const interruption = new AbortController();
@@ -22,6 +23,7 @@ const stderr = new StandardOutput(process.stderr, 2);
 const engine = studioEngine({ files, log: () => undefined, tensorflow: true });
 
 const world: Surroundings = {
+  catalogues: builtInCatalogues,
   stdout: (text) => stdout.write(text),
   stderr: (text) => stderr.write(text),
   terminal: process.stderr.isTTY ? { columns: process.stderr.columns } : null,
@@ -31,6 +33,7 @@ const world: Surroundings = {
     createApp({
       dataDir,
       access,
+      catalogues: builtInCatalogues,
       shell: 'cli',
       log: silentLog,
       startEngine: engine,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { mapParametersSchema } from '../../shared/catalogue/parameters';
+import { shapeOf } from '../../shared/catalogue/parameter';
+import { type MapParameters } from '../../shared/catalogue/parameters';
 import { datasetEntry, type DatasetId, datasetIdSchema } from '../../shared/catalogue/datasets';
 import { defaultRecipe } from '../../shared/catalogue/recipes';
 import { protocolSchema, type RoarSettings, roarSettingsSchema } from '../../shared/catalogue/roar';
@@ -8,6 +9,7 @@ import { refuse } from '../../shared/errors';
 import { routes, type RouteParsed } from '../../shared/routes';
 import { assignments, given, parseOptions, scalars } from './options';
 import { number, recipeInput, recipeOptionNames, type RecipeOptions } from './recipe-options';
+import { type OperatorCatalogue } from '../../shared/catalogue/operator-catalogue';
 
 /** What commander hands over, as text. */
 export interface TrainOptions extends RecipeOptions {
@@ -34,8 +36,6 @@ export interface RoarOptions extends RecipeOptions {
   readonly resamples?: string;
   readonly set: readonly string[];
 }
-
-export const parameterNames = Object.keys(mapParametersSchema.shape);
 
 export function trainInput(options: TrainOptions): RouteParsed<'models.train'> {
   const dataset = datasetIdSchema.safeParse(options.dataset);
@@ -65,12 +65,16 @@ export function trainInput(options: TrainOptions): RouteParsed<'models.train'> {
 }
 
 /** Map parameters from `--set name=value`, the paper's defaults where not set. */
-export function mapParameters(set: readonly string[]) {
+export function mapParameters(
+  { parameters }: OperatorCatalogue,
+  set: readonly string[],
+): MapParameters {
+  const names = Object.keys(parameters);
   return parseOptions(
-    mapParametersSchema,
-    assignments(set, '--set', parameterNames),
-    Object.fromEntries(parameterNames.map((name) => [name, `--set ${name}`])),
-  );
+    z.strictObject(shapeOf(parameters)),
+    assignments(set, '--set', names),
+    Object.fromEntries(names.map((name) => [name, `--set ${name}`])),
+  ) as MapParameters;
 }
 
 /**
@@ -78,6 +82,7 @@ export function mapParameters(set: readonly string[]) {
  * preset's own. `countsOf` tells how many images of a dataset are installed.
  */
 export function roarSettings(
+  operators: OperatorCatalogue,
   options: RoarOptions,
   methods: readonly string[] | null,
   countsOf: (dataset: DatasetId) => ImageCounts = datasetEntry,
@@ -109,7 +114,10 @@ export function roarSettings(
         reduction: options.reduction,
         resamples: number(options.resamples),
       }),
-      parameters: { ...base.parameters, ...assignments(options.set, '--set', parameterNames) },
+      parameters: {
+        ...base.parameters,
+        ...assignments(options.set, '--set', Object.keys(operators.parameters)),
+      },
       recipe: {
         ...recipeInput(base.recipe, options),
         ...given({ seed: number(options.trainSeed ?? options.seed) }),

@@ -26,6 +26,7 @@ export function createHandlers(
   opened: Pick<Status, 'shell' | 'access'>,
 ): Handlers {
   return {
+    'app.catalogues': () => ({ operators: [...parts.catalogues.operators.operators] }),
     'app.status': () => status(parts, opened),
 
     'datasets.list': () => datasets.list(),

@@ -1,8 +1,15 @@
+import { OperatorCatalogue } from './operator-catalogue';
+import { builtInOperators } from './operators';
+
 /**
  * What a programmer can add, as descriptors: data alone, which core, shells and pages read, and which
  * travels on the wire. Each kind has its algorithms elsewhere. Passed to `createApp`, never looked up.
  */
-export type Catalogues = Readonly<Record<never, never>>;
+export interface Catalogues {
+  readonly operators: OperatorCatalogue;
+}
 
 /** What Saliency Studio comes with. */
-export const builtInCatalogues: Catalogues = {};
+export const builtInCatalogues: Catalogues = {
+  operators: new OperatorCatalogue(builtInOperators),
+};

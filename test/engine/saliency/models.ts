@@ -12,6 +12,7 @@ import {
 } from '../../../src/engine/saliency/model';
 import { parseComposition } from '../../../src/shared/catalogue/compositions';
 import { defaultMapParameters, type MapParameters } from '../../../src/shared/catalogue/parameters';
+import { builtInOperators } from '../../../src/engine/saliency/operators';
 
 export const runtime = await loadRuntime({ threads: 2 });
 const { tf } = runtime;
@@ -121,6 +122,7 @@ export function maps(
     images,
     labels: options.labels ?? new Array<number>(count).fill(0),
     indices: options.indices ?? Array.from({ length: count }, (_, i) => i),
+    operators: builtInOperators,
     composition: parseComposition(composition),
     parameters: { ...defaultMapParameters, ...parameters },
     seed: options.seed ?? 0,

@@ -1,22 +1,14 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { canonicalJson } from '../../../shared/canonical';
-import {
-  type Composition,
-  operatorsOf,
-  parseComposition,
-} from '../../../shared/catalogue/compositions';
+import { type Composition, parseComposition } from '../../../shared/catalogue/compositions';
 import {
   type Architecture,
   datasetEntry,
   type DatasetId,
   type Split,
 } from '../../../shared/catalogue/datasets';
-import {
-  type MapParameters,
-  type Reduction,
-  relevantParameters,
-} from '../../../shared/catalogue/parameters';
+import { type MapParameters, type Reduction } from '../../../shared/catalogue/parameters';
 import { type RoarSettings } from '../../../shared/catalogue/roar';
 import {
   type Fill,
@@ -26,6 +18,7 @@ import {
 } from '../../../shared/catalogue/training';
 import { type EngineDescription, trainingOf } from '../../../shared/engine';
 import { artifactKey } from './artifacts';
+import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catalogue';
 
 /**
  * Raised whenever the whole engine's arithmetic changes on purpose: older artifacts are then computed
@@ -135,17 +128,15 @@ export function engineFor(engine: EngineKey, dataset: DatasetId, making: Making 
   };
 }
 
-/** The engine as a composition's map depends on it; controls see neither gradients nor a score. */
+/** The engine as a composition's map depends on it; without the model there is neither gradient nor score. */
 export function mapEngineFor(
+  operators: OperatorCatalogue,
   engine: EngineKey,
   dataset: DatasetId,
   composition: Composition,
   { score }: Pick<MapParameters, 'score'>,
 ): KeyedEngine {
-  const operators = operatorsOf(composition);
-  if (operators.includes('random') || operators.includes('sobel')) {
-    return baseEngineFor(engine, dataset);
-  }
+  if (!operators.usesModel(composition)) return baseEngineFor(engine, dataset);
   return engineFor(engine, dataset, { score });
 }
 
@@ -237,6 +228,7 @@ export interface ImagesKey {
 
 /** Key of raw attributions: only what the composition's values depend on. */
 export function mapKey(
+  operators: OperatorCatalogue,
   images: ImagesKey,
   composition: string,
   parameters: MapParameters,
@@ -245,15 +237,13 @@ export function mapKey(
   engine: EngineKey,
 ): string {
   const tree = parseComposition(composition);
-  const operators = operatorsOf(tree);
-  const drawn = operators.includes('smooth') || operators.includes('random');
   return artifactKey('map', {
     images,
     composition,
-    parameters: relevantParameters(tree, parameters),
-    seed: drawn ? seed : null,
-    model: operators.includes('random') ? null : modelSha256,
-    engine: mapEngineFor(engine, images.dataset.dataset, tree, parameters),
+    parameters: operators.relevant(tree, parameters),
+    seed: operators.drawn(tree) ? seed : null,
+    model: operators.usesModel(tree) ? modelSha256 : null,
+    engine: mapEngineFor(operators, engine, images.dataset.dataset, tree, parameters),
   });
 }
 

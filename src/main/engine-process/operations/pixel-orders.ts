@@ -3,7 +3,6 @@ import { batchPlan } from '../../../engine/runtime/batch-plan';
 import { breathe } from '../../../engine/runtime/cancel';
 import { makeMaps } from '../../../engine/saliency/make-maps';
 import { reduceChannels } from '../../../engine/saliency/reduction';
-import { gradientsPerImage, parseComposition } from '../../../shared/catalogue/compositions';
 import { type Operation } from '../operation';
 import { writeArray } from '../output';
 
@@ -11,11 +10,13 @@ import { writeArray } from '../output';
 const rankedPerPause = 64;
 
 export const pixelOrders: Operation<'pixel-orders'> = async (input, context) => {
-  const { indices, split, parameters, seed, outDir } = input;
+  const { indices, split, seed, outDir } = input;
   const { signal, report } = context;
   const { images, labels, shape } = await context.datasets.pick(input);
   const runtime = await context.runtime();
-  const composition = parseComposition(input.composition);
+  const { operators } = context.catalogues;
+  const composition = operators.catalogue.parse(input.composition);
+  const parameters = operators.catalogue.complete(input.parameters);
   const pixels = shape[0] * shape[1];
   const count = indices.length;
   return context.models.use(runtime, input.model, async (model) => {
@@ -25,6 +26,7 @@ export const pixelOrders: Operation<'pixel-orders'> = async (input, context) => 
       images,
       labels,
       indices,
+      operators,
       composition,
       parameters,
       seed,
@@ -47,7 +49,7 @@ export const pixelOrders: Operation<'pixel-orders'> = async (input, context) => 
     }
     return {
       files: [await writeArray(outDir, 'orders.npy', { shape: [count, pixels], data: orders })],
-      gradients: count * gradientsPerImage(composition, parameters),
+      gradients: Math.round(count * operators.catalogue.cost(composition, parameters)),
     };
   });
 };

@@ -1,3 +1,6 @@
+import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catalogue';
+import { phraseOf } from '../../../shared/catalogue/parameter';
+
 /** What each setting of a run is called, by its path. */
 const labels: Readonly<Record<string, string>> = {
   protocol: 'protocol',
@@ -11,16 +14,6 @@ const labels: Readonly<Record<string, string>> = {
   repetitions: 'repetitions',
   seed: 'seed',
   resamples: 'bootstrap resamples',
-  'parameters.n': 'noisy samples',
-  'parameters.sigma': 'noise σ',
-  'parameters.sigmaMode': 'what σ is',
-  'parameters.smoothAggregate': 'aggregate',
-  'parameters.steps': 'integration steps',
-  'parameters.quadrature': 'quadrature',
-  'parameters.baseline': 'baseline',
-  'parameters.score': 'score',
-  'parameters.target': 'target class',
-  'parameters.guidedGate': 'guided gate',
   'recipe.epochs': 'epochs',
   'recipe.batchSize': 'batch size',
   'recipe.optimiser': 'optimiser',
@@ -38,6 +31,8 @@ const labels: Readonly<Record<string, string>> = {
   'recipe.seed': 'training seed',
 };
 
-export function settingLabel(path: string): string {
-  return labels[path] ?? path;
+/** @param operators says what their parameters are called */
+export function settingLabel({ parameters }: OperatorCatalogue, path: string): string {
+  const parameter = parameters[path.replace(/^parameters\./, '')];
+  return labels[path] ?? (parameter ? phraseOf(parameter) : path);
 }

@@ -24,6 +24,9 @@ import {
   trainingRemovalSchema,
 } from '../../../../src/shared/catalogue/training';
 import { description } from '../jobs/scripted-engine';
+import { builtInCatalogues } from '../../../../src/shared/catalogue/catalogues';
+
+const { operators } = builtInCatalogues;
 
 const dataset = { dataset: 'mnist' as const, files: [{ name: 'train', sha256: 'aa' }] };
 const engine = engineKey(description);
@@ -108,7 +111,7 @@ describe('keys', () => {
     it('of other datasets are those of their network', () => {
       const cifar = { ...images, dataset: { ...dataset, dataset: 'cifar10' as const } };
       const of = (plan: Record<string, number>) =>
-        mapKey(cifar, 'gradient', parameters, 0, 'm', planned(plan));
+        mapKey(operators, cifar, 'gradient', parameters, 0, 'm', planned(plan));
       expect(of({ 'mnist-cnn/gradient': 50 })).toBe(of({}));
       expect(of({ 'resnet18/gradient': 50 })).not.toBe(of({}));
     });
@@ -142,11 +145,11 @@ describe('keys', () => {
     it('make other maps, scores and pixel orders of their own network alone', () => {
       const keys = (content: typeof dataset | typeof cifar, made: typeof engine) => {
         const of = { ...images, dataset: content };
-        const maps = [mapKey(of, 'gradient', parameters, 0, 'm', made)];
+        const maps = [mapKey(operators, of, 'gradient', parameters, 0, 'm', made)];
         const shared = { images: of, level: 0.5, fill: 'random', reduction: 'signed' } as const;
         const { score } = scoreKeys({ ...shared, seed: 0, modelSha256: 'm', maps, engine: made });
         const ranked = { parameters, reduction: 'signed', seed: 0 } as const;
-        return [...maps, score, orderKey(of, 'gradient', ranked, 'm', made)];
+        return [...maps, score, orderKey(operators, of, 'gradient', ranked, 'm', made)];
       };
       expect(keys(dataset, other)).toEqual(keys(dataset, engine));
       const before = keys(cifar, engine);
@@ -167,8 +170,8 @@ describe('keys', () => {
           seed: 0,
         } as const;
         return [
-          mapKey(images, composition, settings.parameters, 0, 'm', made),
-          orderKey(images, composition, settings, 'm', made),
+          mapKey(operators, images, composition, settings.parameters, 0, 'm', made),
+          orderKey(operators, images, composition, settings, 'm', made),
         ];
       };
       for (const score of ['probability', 'log-probability'] as const) {
@@ -210,7 +213,7 @@ describe('keys', () => {
     const trained = { ...spec, dataset: 'cifar10', architecture: 'resnet18' } as const;
     expect(modelKey(trained, cifar, other)).toBe(modelKey(trained, cifar, engine));
     const map = (composition: string, made: typeof engine) =>
-      mapKey(images, composition, parameters, 0, 'm', made);
+      mapKey(operators, images, composition, parameters, 0, 'm', made);
     // Maps hold the weights themselves.
     for (const composition of ['random', 'gradient']) {
       expect(map(composition, other)).toBe(map(composition, engine));
@@ -232,7 +235,7 @@ describe('keys', () => {
 
   it('of maps hold only what the composition depends on', () => {
     const of = (composition: string, change: object = {}, seed = 0, model = 'm') =>
-      mapKey(images, composition, { ...parameters, ...change }, seed, model, engine);
+      mapKey(operators, images, composition, { ...parameters, ...change }, seed, model, engine);
     expect(of('gradient', { n: 3, sigma: 1, steps: 9, guidedGate: 'relu-only' }, 7)).toBe(
       of('gradient'),
     );

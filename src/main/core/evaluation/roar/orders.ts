@@ -1,7 +1,6 @@
-import { operatorsOf, parseComposition } from '../../../../shared/catalogue/compositions';
+import { parseComposition } from '../../../../shared/catalogue/compositions';
 import { datasetEntry, type Split } from '../../../../shared/catalogue/datasets';
 import { type Method } from '../../../../shared/catalogue/methods';
-import { relevantParameters } from '../../../../shared/catalogue/parameters';
 import { type RoarSettings } from '../../../../shared/catalogue/roar';
 import { StudioError } from '../../../../shared/errors';
 import { decodeNpy } from '../../../../shared/npy';
@@ -22,6 +21,7 @@ import { type RunsRepository } from '../runs-repository';
 import { weightsOf } from './levels';
 import { type Attempt } from './prepare';
 import { orderItem } from './retrain-stages';
+import { type OperatorCatalogue } from '../../../../shared/catalogue/operator-catalogue';
 
 interface Parts {
   readonly artifacts: ArtifactStore;
@@ -36,6 +36,7 @@ interface Parts {
 
 /** Key of a file of pixel orders: what the maps' values depend on, the reduction, and the ties. */
 export function orderKey(
+  operators: OperatorCatalogue,
   images: ImagesKey,
   composition: string,
   settings: Pick<RoarSettings, 'parameters' | 'reduction' | 'seed'>,
@@ -44,15 +45,14 @@ export function orderKey(
 ): string {
   const tree = parseComposition(composition);
   const { parameters, reduction, seed } = settings;
-  const control = operatorsOf(tree).some((operator) => ['random', 'sobel'].includes(operator));
   return artifactKey('order', {
     images,
     composition,
-    parameters: relevantParameters(tree, parameters),
+    parameters: operators.relevant(tree, parameters),
     reduction,
     seed,
-    model: control ? null : modelSha256,
-    engine: mapEngineFor(engine, images.dataset.dataset, tree, parameters),
+    model: operators.usesModel(tree) ? modelSha256 : null,
+    engine: mapEngineFor(operators, engine, images.dataset.dataset, tree, parameters),
   });
 }
 
@@ -60,7 +60,7 @@ export function orderKey(
 export async function makeOrders(parts: Parts, attempt: Attempt, run: JobRun): Promise<void> {
   const { settings, shards, trainShards } = attempt;
   const weights = await weightsOf(parts, attempt, 0);
-  for (const method of cheapestFirst(attempt.methods, settings)) {
+  for (const method of cheapestFirst(attempt.operators, attempt.methods, settings)) {
     for (const [split, groups] of [
       ['train', trainShards],
       ['validation', shards],
@@ -92,7 +92,7 @@ async function orderShard(request: {
   const { parameters, reduction, seed } = settings;
   const { composition } = method;
   const images = { dataset, split, indices };
-  const key = orderKey(images, composition, settings, weights.sha256, engine);
+  const key = orderKey(attempt.operators, images, composition, settings, weights.sha256, engine);
   const reused = await parts.artifacts.has(key);
   if (!reused) {
     await parts.scratch(async (outDir) => {

@@ -12,6 +12,7 @@ import { roarSettingsSchema } from '../../../../../src/shared/catalogue/roar';
 import { runResultSchema } from '../../../../../src/shared/records';
 import { roarExportFormats } from '../../../../../src/shared/routes';
 import { sampleReport } from './sample-run';
+import { builtInCatalogues } from '../../../../../src/shared/catalogue/catalogues';
 
 const mine: Method = {
   id: 'composed-integrate-smooth-guided',
@@ -149,7 +150,9 @@ describe('the command that repeats a run', () => {
         const { dataset = '', methods, out, ...rest } = given;
         expect(out).toBe('DIR');
         const ids = methods?.split(',') ?? roarSettingsSchema.parse({}).methods;
-        expect(roarSettings({ ...rest, dataset, set }, ids)).toEqual(parsed);
+        expect(roarSettings(builtInCatalogues.operators, { ...rest, dataset, set }, ids)).toEqual(
+          parsed,
+        );
       }),
     );
   });

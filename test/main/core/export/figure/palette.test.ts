@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bases, wrappers } from '../../../../../src/shared/catalogue/compositions';
+import { builtInCatalogues } from '../../../../../src/shared/catalogue/catalogues';
 import { builtInMethods, composedMethodId } from '../../../../../src/shared/catalogue/methods';
 import {
   chartGround,
@@ -120,7 +120,9 @@ function everyComposition(): string[] {
       ),
     ),
   ];
-  return bases.flatMap((base) => wrapped(base, wrappers));
+  const { operators } = builtInCatalogues;
+  const wrappers = operators.ofFamily('wrapper').map(({ id }) => id);
+  return operators.ofFamily('base').flatMap(({ id }) => wrapped(id, wrappers));
 }
 
 const builtIn = builtInMethods.map(({ id }) => id);

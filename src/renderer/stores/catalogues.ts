@@ -1,0 +1,23 @@
+import { defineStore } from 'pinia';
+import { computed } from 'vue';
+import { builtInCatalogues, type Catalogues } from '../../shared/catalogue/catalogues';
+import { OperatorCatalogue } from '../../shared/catalogue/operator-catalogue';
+import { useClient } from '../api/client';
+import { resource } from './resource';
+
+/** What there is to choose from: until core has answered, what Saliency Studio comes with. */
+export const useCatalogues = defineStore('catalogues', () => {
+  const client = useClient();
+  const catalogues = resource<Catalogues>(builtInCatalogues, async () => {
+    const { operators } = await client.call('app.catalogues', {});
+    return { operators: new OperatorCatalogue(operators) };
+  });
+  client.onReconnect(() => void catalogues.load());
+  return { catalogues: catalogues.value, load: catalogues.load };
+});
+
+/** The operators that methods are composed of. */
+export function useOperators() {
+  const store = useCatalogues();
+  return computed(() => store.catalogues.operators);
+}
