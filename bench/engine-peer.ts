@@ -121,7 +121,7 @@ class EnginePeer {
     save('inputs', [images, ...inputShape], pixelsOf(validation.images, this.#ready.size, indices));
     save('targets', [images], Int32Array.from(validation.labels.subarray(0, images)));
     save('train-images', [train.count, ...inputShape], train.images);
-    save('train-labels', [train.count], train.labels);
+    save('train-labels', [train.count], Int32Array.from(train.labels));
     return { accuracy: record?.validationAccuracy };
   }
 

@@ -240,7 +240,7 @@ export const engineOperations = {
 
   /**
    * The order in which one composition ranks each image's pixels, the most important first. File:
-   * orders.npy uint16 [N, H * W], whose high bits mark ties (see pixel-orders.ts).
+   * orders.npy uint16 or uint32 [N, H * W], whose high bits mark ties (see pixel-orders.ts).
    */
   'pixel-orders': {
     input: z.object({

@@ -1,11 +1,14 @@
 import type { DatasetId } from '../../shared/catalogue/datasets';
 import type { ImageStore } from './image-store';
 
+/** Classes of images: bytes where 256 suffice. */
+export type Labels = Uint8Array | Uint16Array;
+
 /** One split; its images may be on disk, its labels are in memory. */
 export interface SplitData {
   readonly images: ImageStore;
   /** Class of each image, [count]. */
-  readonly labels: Uint8Array;
+  readonly labels: Labels;
   readonly count: number;
 }
 

@@ -80,7 +80,8 @@ export async function importDataset(request: ImportRequest): Promise<ImportResul
       container === 'folder'
         ? describeFolder(source)
         : await describeArchive(dataset, source, signal);
-    writer = await StoreWriter.create(outDir, datasetEntry(dataset).shape);
+    const { shape, classes } = datasetEntry(dataset);
+    writer = await StoreWriter.create(outDir, shape, classes);
     const content = await importer.import(tree, request, writer);
     throwIfCancelled(signal);
     const [train, validation] = [writer.count('train'), writer.count('validation')];

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { datasetEntry, type DatasetId, type Split } from '../../shared/catalogue/datasets';
 import { reasonOf, StudioError } from '../../shared/errors';
 import {
+  labelBytes,
   type StoredDataset,
   storedDatasetFile,
   storedDatasetSchema,
@@ -28,15 +29,17 @@ export async function readStored(id: DatasetId, directory: string): Promise<Data
     const count = stored[name];
     const { images, labels } = storedFiles[name];
     await requireSize(directory, images, count * imageBytes);
-    await requireSize(directory, labels, count);
+    const bytes = labelBytes(stored.classes.length);
+    await requireSize(directory, labels, count * bytes);
     const values = await readFile(path.join(directory, labels));
     requireHash(stored, labels, createHash('sha256').update(values).digest('hex'));
-    const stray = values.findIndex((label) => label >= stored.classes.length);
+    const classes = bytes === 1 ? new Uint8Array(values) : shortsOf(values);
+    const stray = classes.findIndex((label) => label >= stored.classes.length);
     if (stray >= 0) {
-      throw damaged(labels, `label ${stray} is ${values[stray] ?? ''}, not a class`);
+      throw damaged(labels, `label ${stray} is ${classes[stray] ?? ''}, not a class`);
     }
     const store = new DiskImages(path.join(directory, images), count, imageBytes);
-    return { images: store, labels: new Uint8Array(values), count };
+    return { images: store, labels: classes, count };
   };
   const train = await split('train');
   const validation = await split('validation');
@@ -138,4 +141,10 @@ function damaged(file: string, why: string, cause?: unknown): StudioError {
     },
     cause,
   );
+}
+
+/** Little-endian, whatever the machine. */
+function shortsOf(bytes: Uint8Array): Uint16Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Uint16Array.from({ length: bytes.byteLength / 2 }, (_, i) => view.getUint16(2 * i, true));
 }

@@ -13,6 +13,7 @@ import { timesInput } from './times-input';
 
 /** Algorithms by the ids that compositions name, and what follows from their descriptors. */
 export class Operators {
+  readonly all: readonly Operator[];
   readonly catalogue: OperatorCatalogue;
   readonly #byId: ReadonlyMap<string, Operator>;
 
@@ -21,6 +22,7 @@ export class Operators {
    *   a parameter that its descriptor lacks
    */
   constructor(operators: readonly Operator[]) {
+    this.all = operators;
     this.catalogue = new OperatorCatalogue(operators.map(({ descriptor }) => descriptor));
     this.#byId = new Map(operators.map((operator) => [operator.descriptor.id, operator]));
     const defaults = this.catalogue.complete({});

@@ -5,6 +5,7 @@ import { makeMaps } from '../../../engine/saliency/make-maps';
 import { reduceChannels } from '../../../engine/saliency/reduction';
 import { type Operation } from '../operation';
 import { writeArray } from '../output';
+import { newOrders } from '../../../shared/pixel-orders';
 
 /** Images ranked between two pauses: some tens of milliseconds. */
 const rankedPerPause = 64;
@@ -37,7 +38,7 @@ export const pixelOrders: Operation<'pixel-orders'> = async (input, context) => 
     });
     // A control has one value a location, an attribution one a channel.
     const maps = reduceChannels(raw, raw.length / (count * pixels), input.reduction);
-    const orders = new Uint16Array(count * pixels);
+    const orders = newOrders(count, pixels);
     for (let start = 0; start < count; start += rankedPerPause) {
       await breathe(signal);
       const end = Math.min(count, start + rankedPerPause);

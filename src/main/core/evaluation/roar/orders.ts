@@ -1,10 +1,10 @@
 import { parseComposition } from '../../../../shared/catalogue/compositions';
-import { datasetEntry, type Split } from '../../../../shared/catalogue/datasets';
+import { pixelsOf, type Split } from '../../../../shared/catalogue/datasets';
 import { type Method } from '../../../../shared/catalogue/methods';
 import { type RoarSettings } from '../../../../shared/catalogue/roar';
 import { StudioError } from '../../../../shared/errors';
 import { decodeNpy } from '../../../../shared/npy';
-import { meanTiedShare } from '../../../../shared/pixel-orders';
+import { areOrders, meanTiedShare } from '../../../../shared/pixel-orders';
 import { adoptFile } from '../../artifacts/adopt';
 import { type ArtifactStore } from '../../artifacts/artifact-store';
 import { artifactKey } from '../../artifacts/artifacts';
@@ -122,10 +122,10 @@ async function tiedShares(
   settings: RoarSettings,
 ): Promise<number[]> {
   const { data } = decodeNpy(await parts.artifacts.read(key), 'orders.npy');
-  if (!(data instanceof Uint16Array)) {
-    throw new StudioError({ code: 'corrupt-file', message: 'orders.npy does not hold uint16.' });
+  const pixels = pixelsOf(settings.dataset);
+  if (!areOrders(data, pixels)) {
+    throw new StudioError({ code: 'corrupt-file', message: 'orders.npy holds no pixel orders.' });
   }
-  const [height, width] = datasetEntry(settings.dataset).shape;
   const keep = settings.protocol === 'keep-and-retrain';
-  return settings.levels.map((level) => meanTiedShare(data, height * width, level, keep));
+  return settings.levels.map((level) => meanTiedShare(data, pixels, level, keep));
 }
