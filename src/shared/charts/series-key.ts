@@ -13,8 +13,8 @@ export interface SeriesKey {
 export const seriesId = ({ part, panel, grid, method }: SeriesKey): string =>
   [part, panel, grid, method].join('/');
 
-/** Part, panel and method of a series by its id. */
-export function seriesMarks(id: string): Readonly<Record<'part' | 'panel' | 'method', string>> {
+/** Panel, method and part of a series by its id. */
+export function seriesMarks(id: string): Readonly<Record<'panel' | 'method' | 'part', string>> {
   const [part = '', panel = '', , ...method] = id.split('/');
-  return { part, panel, method: method.join('/') };
+  return { panel, method: method.join('/'), part };
 }

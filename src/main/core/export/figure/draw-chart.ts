@@ -51,24 +51,48 @@ interface Node {
   readonly key: string;
 }
 
-function treeOf(chart: ECharts): Node {
+function treeOf(chart: ECharts): readonly Node[] {
   const { painter } = chart.getZr();
   if (!('renderToVNode' in painter) || typeof painter.renderToVNode !== 'function') {
     throw new TypeError('ECharts has no renderer that makes SVG');
   }
-  return painter.renderToVNode({}) as Node;
+  return (painter.renderToVNode({}) as Node).children ?? [];
+}
+
+const shapesOf = (chart: ECharts) => chart.getZr().storage.getDisplayList();
+type Shape = ReturnType<typeof shapesOf>[number];
+
+/** A shape and the groups that it stands in. */
+function* withGroups(shape: Shape): Generator<Shape | Shape['parent']> {
+  for (let at: Shape | Shape['parent'] | null = shape; at; at = at.parent) yield at;
+}
+
+/**
+ * Takes away the clip paths that cut nothing off, such as ECharts puts on every line: who opens the
+ * picture to edit it would have to undo them.
+ */
+function dropIdleClips(chart: ECharts): void {
+  const idle = new Map<Shape | Shape['parent'], boolean>();
+  for (const shape of shapesOf(chart)) {
+    const painted = shape.getPaintRect();
+    for (const at of withGroups(shape)) {
+      const clip = at.getClipPath()?.getBoundingRect();
+      if (!clip) continue;
+      const inside =
+        clip.contain(painted.x, painted.y) &&
+        clip.contain(painted.x + painted.width, painted.y + painted.height);
+      idle.set(at, inside && idle.get(at) !== false);
+    }
+  }
+  for (const [at, cutsNothing] of idle) if (cutsNothing) at.removeClipPath();
 }
 
 /** The id of the series that each shape belongs to. */
 function seriesOfShapes(chart: ECharts): ReadonlyMap<string, string> {
   const { series } = chart.getOption() as { series: { id: string }[] };
   const found = new Map<string, string>();
-  for (const shape of chart.getZr().storage.getDisplayList()) {
-    for (
-      let at: object | null = shape;
-      at !== null;
-      at = 'parent' in at ? (at.parent as object | null) : null
-    ) {
+  for (const shape of shapesOf(chart)) {
+    for (const at of withGroups(shape)) {
       if (!('__ecComponentInfo' in at)) continue;
       const { mainType, index } = at.__ecComponentInfo as { mainType: string; index: number };
       const id = mainType === 'series' ? series[index]?.id : undefined;
@@ -79,15 +103,18 @@ function seriesOfShapes(chart: ECharts): ReadonlyMap<string, string> {
   return found;
 }
 
-/** What stands in the tree, with the shapes of one series in a group that says which. */
+/** What the chart shows, with the shapes of one series in a group that says which. */
 function elements(chart: ECharts, text: SvgText): string {
+  dropIdleClips(chart);
   const series = seriesOfShapes(chart);
   const seriesOf = (node: Node): string | undefined =>
     series.get(node.key) ?? (node.children?.[0] && seriesOf(node.children[0]));
-  const [, main, ...definitions] = treeOf(chart).children ?? [];
-  const lines: string[] = definitions.map((node) => element(node, text));
+  const tree = treeOf(chart);
+  const partOf = (key: string) => tree.find((node) => node.key === key);
+  const definitions = partOf('defs');
+  const lines: string[] = definitions ? [element(definitions, text)] : [];
   let current: string | undefined;
-  for (const node of main?.children ?? []) {
+  for (const node of partOf('main')?.children ?? []) {
     const id = seriesOf(node);
     if (id !== current) {
       if (current !== undefined) lines.push('</g>');

@@ -39,7 +39,7 @@ const middle = ({ y, size }: Text) => y - (size * 1490) / 2048 / 2;
 
 /** The elements of a part of a panel. */
 function partOf(svg: string, part: string, panel: string, method: string): string {
-  const group = `<g data-part="${part}" data-panel="${panel}" data-method="${method}">`;
+  const group = `<g data-panel="${panel}" data-method="${method}" data-part="${part}">`;
   return new RegExp(`${group}\\n([^]*?)\\n</g>`).exec(svg)?.[1] ?? '';
 }
 
@@ -112,7 +112,7 @@ describe('figure as SVG', () => {
     const shown = (panel: string) =>
       [
         ...svg.matchAll(
-          new RegExp(`data-part="curve" data-panel="${panel}" data-method="([^"]+)"`, 'g'),
+          new RegExp(`data-panel="${panel}" data-method="([^"]+)" data-part="curve"`, 'g'),
         ),
       ].map(([, id]) => id);
     expect(shown('individual').sort()).toEqual(
@@ -221,6 +221,20 @@ describe('figure as SVG', () => {
     expect(ends).toHaveLength(20);
     expect(ends[9]).toBeCloseTo(last?.high ?? 0, 3);
     expect(ends[10]).toBeCloseTo(last?.low ?? 0, 3);
+  });
+
+  it('cuts a band off at the frame, and nothing else', async () => {
+    expect(svg).not.toContain('clip');
+    const wide = curves.map((curve) =>
+      curve.method.id === 'smoothgrad'
+        ? { ...curve, points: curve.points.map((point) => ({ ...point, high: point.mean + 0.3 })) }
+        : curve,
+    );
+    const drawn = await figureSvg(wide, options);
+    expect(drawn.match(/clip-path="url\(#chart-c0\)"/g)).toHaveLength(1);
+    expect(drawn.match(/<clipPath id="chart-c0">/g)).toHaveLength(1);
+    expect(partOf(drawn, 'band', 'individual', 'smoothgrad')).toContain('clip-path');
+    expect(await figureSvg(wide, options)).toBe(drawn);
   });
 
   it('names axes and methods as the paper does', () => {
