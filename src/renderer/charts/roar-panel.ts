@@ -1,15 +1,10 @@
-import {
-  type CurvePanel,
-  curvePanel,
-  axisRoom,
-  type PanelSeries,
-} from '../../shared/charts/curve-panel';
-import { panelCurves, type PanelId } from '../../shared/charts/panels';
-import { type Method } from '../../shared/catalogue/methods';
-import { methodStyles } from '../../shared/catalogue/palette';
-import { type MethodCurve } from '../../shared/records';
 import type { GridComponentOption } from 'echarts/components';
 import type { ComposeOption } from 'echarts/core';
+import { type Method } from '../../shared/catalogue/methods';
+import { methodStyles } from '../../shared/catalogue/palette';
+import { axisRoom, curvePanel, type PanelSeries } from '../../shared/charts/curve-panel';
+import { panelCurves, type PanelId } from '../../shared/charts/panels';
+import { type MethodCurve } from '../../shared/records';
 import { type Measure } from './measures';
 import { type ChartLook } from './use-chart-look';
 
@@ -42,7 +37,7 @@ export function shownCurves({ curves, side, hidden }: PanelInput): MethodCurve[]
 /** One panel of the figure, with a line that follows the pointer from level to level. */
 export function roarPanel(input: PanelInput): PanelOption {
   const { levels, bands, highlighted, look, measure, side } = input;
-  const panel: CurvePanel = {
+  const { xAxis, yAxis, series } = curvePanel({
     panel: side,
     curves: shownCurves(input),
     styles: methodStyles(input.among),
@@ -51,8 +46,7 @@ export function roarPanel(input: PanelInput): PanelOption {
     bands,
     highlighted,
     theme: look.theme,
-  };
-  const { xAxis, yAxis, series } = curvePanel(panel);
+  });
   return {
     animation: false,
     textStyle: { fontFamily: look.family },

@@ -26,9 +26,9 @@ const nameLine = 11;
 export function mapSheetSvg(sheet: MapSheet, family: Font, mode: TextMode): string {
   const font = fontFor(family, mode);
   const { ink, muted, ground } = lightTheme;
-  const line = svgText(font, mode);
+  const draw = svgText(font, mode);
   const text = (x: number, y: number, words: string, size: number, weight: Weight, fill: string) =>
-    line(x, y, words, { size, weight, fill });
+    draw(x, y, words, { size, weight, fill });
 
   const drawn = (block: MapSheetBlock, top: number): string[] => {
     const { rows, methods } = block;

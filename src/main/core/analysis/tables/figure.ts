@@ -40,9 +40,9 @@ export function tablesSvg(results: StudyResults, options: TablesFigureOptions): 
   const { ink, muted, grid, ground } = lightTheme;
   const tables = questionTables(results);
 
-  const line = svgText(font, mode);
+  const draw = svgText(font, mode);
   const text = (x: number, y: number, words: string, size: number, weight: Weight, fill: string) =>
-    line(x, y, words, { size, weight, fill });
+    draw(x, y, words, { size, weight, fill });
 
   const names = results.methods.map(({ name }) => textLines(name, longestName, labelSize, font));
   const cellText = (cell: TableCell | null) =>

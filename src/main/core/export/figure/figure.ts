@@ -1,7 +1,7 @@
+import { methodStyles } from '../../../../shared/catalogue/palette';
 import { type ChartTheme, lightTheme } from '../../../../shared/charts/chart-theme';
 import { curveFigure, type FigureBlock } from '../../../../shared/charts/curve-figure';
 import { panelCurves, panels } from '../../../../shared/charts/panels';
-import { methodStyles } from '../../../../shared/catalogue/palette';
 import { type MethodCurve } from '../../../../shared/records';
 import { escapeMarkup } from '../text/markup';
 import { fixed, levelText } from '../text/numbers';
