@@ -5,6 +5,7 @@ import { builtInMethods, composedMethodId } from '../../../../../src/shared/cata
 import {
   chartGround,
   markerPaths,
+  markerReach,
   type MethodStyle,
   methodStyle,
   methodStyles,
@@ -105,6 +106,13 @@ describe('without colour', () => {
   it('every marker has a path, and a composed method keeps its look', () => {
     for (const { id } of builtInMethods) {
       expect(markerPaths[methodStyle(id).marker]).toMatch(/^M.*Z$/);
+    }
+  });
+
+  it('every marker lies within the reach by which all are sized', () => {
+    for (const path of Object.values(markerPaths)) {
+      const places = [...path.matchAll(/-?[\d.]+/g)].map(([value]) => Math.abs(Number(value)));
+      expect(Math.max(...places)).toBeLessThanOrEqual(markerReach);
     }
   });
 });
