@@ -6,6 +6,7 @@ import {
   datasetSubsetSchema,
   splitSchema,
 } from './catalogue/datasets';
+import { operatorSchema } from './catalogue/operator';
 import { mapParametersSchema, reductions, seedSchema, targetSchema } from './catalogue/parameters';
 import {
   fillSchema,
@@ -15,7 +16,6 @@ import {
   trainingRemovalSchema,
 } from './catalogue/training';
 import { errorSchema } from './errors';
-import { operatorSchema } from './catalogue/operator';
 
 /**
  * The engine's operations: what core asks of the engine process. Every operation is stateless (all
@@ -33,6 +33,8 @@ export type EngineFile = z.infer<typeof fileSchema>;
 const source = {
   dataset: datasetIdSchema,
   /** Folder that holds the dataset's files. */
+  /** As messages name it. */
+  name: z.string(),
   datasetDir: z.string(),
 };
 const model = {
@@ -137,7 +139,12 @@ export const engineOperations = {
    */
   'dataset-import': {
     input: z.object({
+      importer: z.string(),
       dataset: datasetIdSchema,
+      /** What the whole distribution holds. */
+      whole: z.object({ classes: z.int(), train: z.int(), validation: z.int() }),
+      /** Checksums of its archives, `md5:…` or `sha512-…`, and where they are published. */
+      published: z.array(z.object({ checksum: z.string(), publishedAt: z.string() })),
       /** An archive or a folder. */
       path: z.string(),
       subset: datasetSubsetSchema,

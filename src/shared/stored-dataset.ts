@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { datasetIdSchema } from './catalogue/datasets';
 
 /** The list of what a stored dataset holds, written last: without it a folder holds no dataset. */
 export const storedDatasetFile = 'dataset.json';
@@ -21,7 +20,7 @@ export const labelBytes = (classes: number): 1 | 2 => (classes <= 256 ? 1 : 2);
 
 export const storedDatasetSchema = z.object({
   format: z.literal(1),
-  dataset: datasetIdSchema,
+  dataset: z.string(),
   /** Height, width, channels. */
   shape: z.tuple([z.int().positive(), z.int().positive(), z.int().positive()]),
   /** By label; `id` is the distribution's own name of the class (a WordNet id). */

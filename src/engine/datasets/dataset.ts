@@ -1,4 +1,3 @@
-import type { DatasetId } from '../../shared/catalogue/datasets';
 import type { ImageStore } from './image-store';
 
 /** Classes of images: bytes where 256 suffice. */
@@ -21,7 +20,6 @@ export interface DatasetFile {
 }
 
 export interface Dataset {
-  readonly id: DatasetId;
   /** Height, width, channels. */
   readonly shape: readonly [number, number, number];
   readonly classes: readonly string[];

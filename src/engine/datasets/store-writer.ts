@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { type FileHandle, mkdir, open, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { DatasetId, Split } from '../../shared/catalogue/datasets';
+import type { Split } from '../../shared/catalogue/datasets';
 import { StudioError } from '../../shared/errors';
 import {
   labelBytes,
@@ -185,7 +185,7 @@ export class StoreWriter {
   }
 
   async finish(
-    dataset: DatasetId,
+    dataset: string,
     about: StoreContent & Pick<StoredDataset, 'source'>,
   ): Promise<WrittenFile[]> {
     const { train, validation } = this.#splits;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { datasetEntry, type DatasetId, type Split } from '../../shared/catalogue/datasets';
+import { type Split } from '../../shared/catalogue/datasets';
 import { reasonOf, StudioError } from '../../shared/errors';
 import {
   labelBytes,
@@ -14,6 +14,7 @@ import {
 import { throwIfCancelled } from '../runtime/cancel';
 import type { Dataset, SplitData } from './dataset';
 import { DiskImages } from './image-store';
+import type { DatasetPlace } from './read';
 
 /**
  * Open a dataset that an import has written: its list and its labels are read and checked, its
@@ -22,8 +23,9 @@ import { DiskImages } from './image-store';
  * @throws StudioError `dataset-missing` where the folder holds no dataset, `corrupt-file` where a
  *   file is not what the list says
  */
-export async function readStored(id: DatasetId, directory: string): Promise<Dataset> {
-  const stored = await readList(id, directory);
+export async function readStored(place: DatasetPlace): Promise<Dataset> {
+  const { datasetDir: directory } = place;
+  const stored = await readList(place);
   const imageBytes = stored.shape[0] * stored.shape[1] * stored.shape[2];
   const split = async (name: Split): Promise<SplitData> => {
     const count = stored[name];
@@ -45,7 +47,6 @@ export async function readStored(id: DatasetId, directory: string): Promise<Data
   const validation = await split('validation');
   const { published } = stored.source;
   return {
-    id,
     shape: stored.shape,
     classes: stored.classes.map(({ name }) => name),
     train,
@@ -61,11 +62,11 @@ export async function readStored(id: DatasetId, directory: string): Promise<Data
  * @throws StudioError `corrupt-file` naming the file that differs; `cancelled`
  */
 export async function verifyStored(
-  id: DatasetId,
-  directory: string,
+  place: DatasetPlace,
   options: { signal?: AbortSignal; report?: (done: number, total: number) => void } = {},
 ): Promise<void> {
-  const stored = await readList(id, directory);
+  const { datasetDir: directory } = place;
+  const stored = await readList(place);
   const total = stored.files.reduce((sum, { bytes }) => sum + bytes, 0);
   let done = 0;
   for (const { name, bytes } of stored.files) {
@@ -87,17 +88,16 @@ export async function verifyStored(
   }
 }
 
-async function readList(id: DatasetId, directory: string): Promise<StoredDataset> {
-  const { name } = datasetEntry(id);
+async function readList({ dataset: id, name, datasetDir }: DatasetPlace): Promise<StoredDataset> {
   let text: string;
   try {
-    text = await readFile(path.join(directory, storedDatasetFile), 'utf8');
+    text = await readFile(path.join(datasetDir, storedDatasetFile), 'utf8');
   } catch (error) {
     throw new StudioError(
       {
         code: 'dataset-missing',
         message: `${name} is not installed. Install it in the Datasets view, or with: datasets install ${id}.`,
-        details: { dataset: id, directory },
+        details: { dataset: id, directory: datasetDir },
       },
       error,
     );
@@ -110,11 +110,6 @@ async function readList(id: DatasetId, directory: string): Promise<StoredDataset
   }
   if (stored.dataset !== id) {
     throw damaged(storedDatasetFile, `it lists ${stored.dataset}, not ${id}`);
-  }
-  const { shape } = datasetEntry(id);
-  if (stored.shape.some((side, axis) => side !== shape[axis])) {
-    const sizes = `images of [${stored.shape.join(', ')}], not [${shape.join(', ')}]`;
-    throw damaged(storedDatasetFile, `it lists ${sizes}`);
   }
   return stored;
 }

@@ -2,9 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { readStored } from '../../../src/engine/datasets/stored';
 import { StoreWriter } from '../../../src/engine/datasets/store-writer';
+import { readStored } from '../../../src/engine/datasets/stored';
 import { subsetOf } from '../../../src/engine/datasets/subset';
+import { placeOf } from './support';
 
 let folder: string;
 beforeAll(async () => {
@@ -34,7 +35,7 @@ it('keeps labels of more than 256 classes', async () => {
       publishedAt: null,
     },
   });
-  const dataset = await readStored('tiny-imagenet', folder);
+  const dataset = await readStored(placeOf('tiny-imagenet', folder));
   expect([...dataset.train.labels]).toEqual(labels);
   expect([...dataset.validation.labels]).toEqual([998]);
   expect(dataset.classes).toHaveLength(classes);

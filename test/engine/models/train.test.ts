@@ -9,7 +9,7 @@ import { evaluate } from '../../../src/engine/models/evaluate';
 import { initialise } from '../../../src/engine/models/initialise';
 import type { Images } from '../../../src/engine/models/inputs';
 import type { Model } from '../../../src/engine/models/model';
-import { type TrainOptions, trainModel } from '../../../src/engine/models/train';
+import { trainModel, type TrainOptions } from '../../../src/engine/models/train';
 import {
   decodeModel,
   decodeOptimiser,
@@ -18,6 +18,7 @@ import {
 } from '../../../src/engine/models/weights';
 import { pauseWith } from '../../../src/engine/runtime/cancel';
 import type { Runtime } from '../../../src/engine/runtime/load';
+import { placeOf } from '../datasets/support';
 import { testRuntime } from '../support';
 
 const directory = path.join(
@@ -29,7 +30,7 @@ let train: Images & { images: Uint8Array };
 let validation: Images;
 beforeAll(async () => {
   runtime = await testRuntime();
-  const mnist = await readDataset('mnist', directory);
+  const mnist = await readDataset(placeOf('mnist', directory));
   const part = (data: SplitData, count: number) => ({
     images: imageRange(data.images, 0, count),
     labels: data.labels.subarray(0, count),
