@@ -1,5 +1,5 @@
-import { relative, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, relative, sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { expect } from 'vitest';
 import { needsEngine } from '../scripts/setup/engine-tests.mjs';
 
@@ -9,9 +9,9 @@ import { needsEngine } from '../scripts/setup/engine-tests.mjs';
  */
 const { testPath } = expect.getState();
 if (testPath === undefined) throw new Error('vitest does not name the test file');
-const root = fileURLToPath(new URL('..', import.meta.url));
+const root = join(import.meta.dirname, '..');
 if (!needsEngine(relative(root, testPath).split(sep).join('/'))) {
-  const refusal = new URL('refuse-tensorflow.mjs', import.meta.url).href;
+  const refusal = pathToFileURL(join(import.meta.dirname, 'refuse-tensorflow.mjs')).href;
   await import(/* @vite-ignore */ refusal);
   process.env['NODE_OPTIONS'] = `${process.env['NODE_OPTIONS'] ?? ''} --import=${refusal}`.trim();
 }
