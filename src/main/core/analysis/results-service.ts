@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import { conflict, refuse, StudioError } from '../../../shared/errors';
 import { type ExportFile } from '../../../shared/export-file';
 import { knownName, someNames } from '../../../shared/name-list';
@@ -73,7 +74,7 @@ export class ResultsService {
   readonly #parts: Parts;
   readonly #services: Services;
   /** By everything that they are computed from. */
-  readonly #kept = new Map<string, Promise<ComputedResults>>();
+  readonly #kept = new LRUCache<string, Promise<ComputedResults>>({ max: keptResults });
   readonly #closing = new AbortController();
 
   constructor(parts: Parts, services: Services) {
@@ -279,15 +280,10 @@ export class ResultsService {
   #compute(input: ResultsInput): Promise<ComputedResults> {
     const key = hashOf(input);
     const known = this.#kept.get(key);
-    // A map keeps the order of insertion: what is asked for moves to the end, the oldest goes.
-    this.#kept.delete(key);
-    const computed = known ?? computeIn(threadEntry(), studyResults, input, this.#closing.signal);
+    if (known) return known;
+    const computed = computeIn(threadEntry(), studyResults, input, this.#closing.signal);
     this.#kept.set(key, computed);
     computed.catch(() => this.#kept.delete(key));
-    for (const old of this.#kept.keys()) {
-      if (this.#kept.size <= keptResults) break;
-      this.#kept.delete(old);
-    }
     return computed;
   }
 }
