@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { conflict, refuse, StudioError } from '../../../shared/errors';
 import { type ExportFile } from '../../../shared/export-file';
+import { formatCount } from '../../../shared/format/counts';
 import { knownName, someNames } from '../../../shared/name-list';
 import { ratingLabels } from '../../../shared/ratings/questions';
 import {
@@ -141,7 +142,7 @@ export class ResultsService {
     }
     const [pairs] = await this.#kappas({ results, of: { question, dataset, rater } });
     if (pairs && rater === null && pairs.n.length > mostAnsweredPairs) {
-      const count = pairs.n.length.toLocaleString('en');
+      const count = formatCount(pairs.n.length);
       throw refuse('rater', null, `the code of a rater: of all there are ${count} pairs`);
     }
     return pairs ? pairRows(pairs) : [];
@@ -298,7 +299,7 @@ function refuseNothingLeft({
 }: Pick<StudyResults, 'counted' | 'filters' | 'leftOut'>): void {
   const left = leftOut.filter(({ ratings }) => ratings > 0);
   if (counted > 0 || left.length === 0) return;
-  const reasons = left.map(({ reason, ratings }) => `${reason} (${ratings.toLocaleString('en')})`);
+  const reasons = left.map(({ reason, ratings }) => `${reason} (${formatCount(ratings)})`);
   const accepted = 'filters that leave a rating';
   throw new StudioError({
     code: 'invalid-input',

@@ -1,7 +1,8 @@
+import { counted, formatCount } from '../../../../shared/format/counts';
+import { fixed } from '../../../../shared/format/numbers';
 import { type StudyResults, type TableCell } from '../../../../shared/ratings/results';
 import { type Font } from '../../export/figure/font';
 import { html, type Markup, raw } from '../../export/text/markup';
-import { fixed, whole } from '../../export/text/numbers';
 import { reportCss } from '../../export/text/page-css';
 import { dataTable, section } from '../../export/text/table';
 import {
@@ -58,9 +59,9 @@ export function tablesHtml({ results, version, reference }: TablesReport, font: 
           <header>
             <h1>${studyTitle(results)}</h1>
             <p class="lead">
-              ${whole(results.counted)} ratings by ${whole(raters)}
+              ${formatCount(results.counted)} ratings by ${formatCount(raters)}
               ${raters === 1 ? 'rater' : 'raters'}: ${results.methods.length} methods,
-              ${results.datasets.length} ${results.datasets.length === 1 ? 'dataset' : 'datasets'}.
+              ${counted(results.datasets.length, 'dataset')}.
             </p>
           </header>
           ${questionTables(results).map((table) => tableSection(results, table))}

@@ -1,6 +1,6 @@
+import { fixed } from '../../../../shared/format/numbers';
 import { type StudyResults, type TableCell } from '../../../../shared/ratings/results';
 import { latexText } from '../../export/text/latex';
-import { fixed } from '../../export/text/numbers';
 import {
   againstNames,
   agreementNames,

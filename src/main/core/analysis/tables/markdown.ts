@@ -1,6 +1,6 @@
+import { fixed } from '../../../../shared/format/numbers';
 import { type StudyResults } from '../../../../shared/ratings/results';
 import { markdownLine, markdownText } from '../../export/text/markdown';
-import { fixed } from '../../export/text/numbers';
 import {
   againstNames,
   agreementNames,

@@ -1,7 +1,8 @@
+import { formatBytes } from '../../../../shared/format/bytes';
+import { formatCount } from '../../../../shared/format/counts';
 import { sayingOfPaper } from '../../../../shared/paper-section';
 import { type Claim } from '../../../../shared/records';
 import { html, type Markup, type Piece } from '../../export/text/markup';
-import { fixed, whole } from '../../export/text/numbers';
 import { dataTable, methodKeys, section } from '../../export/text/table';
 import { repeatCommand } from './command';
 import { methodsOf, type RoarReport } from './report';
@@ -119,7 +120,7 @@ export function manifestSection(report: RoarReport): Markup {
       number,
     ]),
     ['seeds', `run ${settings.seed}, training ${settings.recipe.seed}`],
-    ['stored files', `${artifacts.length}, ${fixed(bytes / 1e6, 1)} MB`],
+    ['stored files', `${artifacts.length}, ${formatBytes(bytes)}`],
     ...dataset.files.map(({ name, sha256, published }): [string, Piece] => [
       name,
       html`<code>${sha256}</code>${published === true ? ' (as published)' : ''}`,
@@ -135,8 +136,8 @@ export function manifestSection(report: RoarReport): Markup {
       facts.map(([name, value]) => ({ head: name, cells: [value] })),
     ),
     html`<p class="note">
-      ${dataset.name}: ${whole(dataset.train)} training and ${whole(dataset.validation)} validation
-      images. ${dataset.citation}. ${dataset.licence}.
+      ${dataset.name}: ${formatCount(dataset.train)} training and ${formatCount(dataset.validation)}
+      validation images. ${dataset.citation}. ${dataset.licence}.
     </p>`,
   );
 }

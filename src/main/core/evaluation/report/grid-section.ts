@@ -1,6 +1,8 @@
+import { formatCount } from '../../../../shared/format/counts';
+import { formatLevel, percent } from '../../../../shared/format/numbers';
+import { formatDuration } from '../../../../shared/format/times';
 import { type RetrainedModel } from '../../../../shared/records';
 import { type Markup } from '../../export/text/markup';
-import { duration, levelText, percent, whole } from '../../export/text/numbers';
 import { dataTable, section } from '../../export/text/table';
 import { type RoarReport } from './report';
 
@@ -13,13 +15,13 @@ export function gridSection({ result }: RoarReport): Markup {
     const models = result.retrained.filter((model) => model.level === level);
     const accuracies = models.map(({ accuracy }) => accuracy);
     return {
-      head: levelText(level),
+      head: formatLevel(level),
       cells: [
-        whole(models.length),
+        formatCount(models.length),
         percent(mean(accuracies), 2),
         percent(Math.min(...accuracies), 2),
         percent(Math.max(...accuracies), 2),
-        duration(secondsOf(models)),
+        formatDuration(secondsOf(models)),
       ],
     };
   });
@@ -27,7 +29,7 @@ export function gridSection({ result }: RoarReport): Markup {
     'models',
     'Models',
     dataTable(
-      `All ${whole(result.retrained.length)} models by level, whatever their method; models.csv lists each with its method and repetition. At level 0 nothing is removed, and all methods share the models.`,
+      `All ${formatCount(result.retrained.length)} models by level, whatever their method; models.csv lists each with its method and repetition. At level 0 nothing is removed, and all methods share the models.`,
       [
         number('Level t'),
         number('Models'),

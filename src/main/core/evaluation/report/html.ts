@@ -1,3 +1,6 @@
+import { formatCount } from '../../../../shared/format/counts';
+import { formatLevel, percent } from '../../../../shared/format/numbers';
+import { formatDuration } from '../../../../shared/format/times';
 import { retrains } from '../../../../shared/catalogue/roar';
 import {
   type FigureOptions,
@@ -6,7 +9,6 @@ import {
   pageTheme,
 } from '../../export/figure/figure';
 import { html, raw } from '../../export/text/markup';
-import { duration, levelText, percent, whole } from '../../export/text/numbers';
 import { reportCss } from '../../export/text/page-css';
 import { choiceSection, claimSection, manifestSection, settingSection } from './context';
 import { gridSection } from './grid-section';
@@ -34,7 +36,7 @@ export function reportHtml(report: RoarReport, figure: FigureOptions): string {
   const { settings } = run;
   const retrained = retrains(settings.protocol);
   const words = protocolWords(settings.protocol);
-  const levelRange = `${levelText(settings.levels[0] ?? 0)} to ${levelText(settings.levels.at(-1) ?? 0)}`;
+  const levelRange = `${formatLevel(settings.levels[0] ?? 0)} to ${formatLevel(settings.levels.at(-1) ?? 0)}`;
   const ends = [first, ...(retrained ? [] : [last?.validationAccuracy ?? null])];
   const accuracies = ends.map((value) => (value === null ? '–' : percent(value))).join(' to ');
   const page = html`<!doctype html>
@@ -57,8 +59,8 @@ export function reportHtml(report: RoarReport, figure: FigureOptions): string {
           <header>
             <h1>${run.name}</h1>
             <p class="lead">
-              ${words.name} on ${dataset.name}: ${whole(images.length)} images,
-              ${whole(retrained ? result.retrained.length : levels.length)} models at levels
+              ${words.name} on ${dataset.name}: ${formatCount(images.length)} images,
+              ${formatCount(retrained ? result.retrained.length : levels.length)} models at levels
               ${levelRange}, ${curves.length} maps of each image.
             </p>
             <dl class="facts">
@@ -76,7 +78,7 @@ export function reportHtml(report: RoarReport, figure: FigureOptions): string {
               </div>
               <div>
                 <dt>Time</dt>
-                <dd>${duration(run.seconds)}</dd>
+                <dd>${formatDuration(run.seconds)}</dd>
               </div>
             </dl>
           </header>

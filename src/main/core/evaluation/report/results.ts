@@ -1,8 +1,9 @@
+import { fixed, formatLevel, interval, percent } from '../../../../shared/format/numbers';
+import { formatDuration } from '../../../../shared/format/times';
 import { randomMethodId } from '../../../../shared/catalogue/methods';
 import { type MethodCurve } from '../../../../shared/records';
 import { statedAccuracy } from '../../export/publication';
 import { html, type Markup, type Piece } from '../../export/text/markup';
-import { duration, fixed, interval, levelText, percent } from '../../export/text/numbers';
 import { type Column, dataTable, methodKeys, section } from '../../export/text/table';
 import { intervalSentence, protocolWords } from './protocol-words';
 import { methodsOf, type RoarReport } from './report';
@@ -74,7 +75,7 @@ export function accuracySection({ result, paper, dataset }: RoarReport): Markup 
     const claimed =
       stated && randomMap.levels.some((level) => Math.abs(level - entry.level) < 1e-9);
     return {
-      head: levelText(entry.level),
+      head: formatLevel(entry.level),
       cells: [
         ours === null ? none : percent(ours, 2),
         reference === null
@@ -84,7 +85,7 @@ export function accuracySection({ result, paper, dataset }: RoarReport): Markup 
         point ? fixed(point.mean) : none,
         claimed ? fixed(randomMap.score, 1) : none,
         entry.epochs,
-        entry.reused ? 'reused' : duration(entry.seconds),
+        entry.reused ? 'reused' : formatDuration(entry.seconds),
       ],
     };
   });
@@ -125,7 +126,7 @@ export function curveSection({ result }: RoarReport): Markup {
   ): Markup =>
     dataTable(
       caption,
-      [{ title: 'Method' }, ...levels.map((level) => number(levelText(level)))],
+      [{ title: 'Method' }, ...levels.map((level) => number(formatLevel(level)))],
       curves.map((curve) => ({ head: named(curve), cells: curve.points.map(cell) })),
       'wide',
     );

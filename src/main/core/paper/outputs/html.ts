@@ -1,3 +1,5 @@
+import { fixed, formatLevel, interval, percent } from '../../../../shared/format/numbers';
+import { formatDuration } from '../../../../shared/format/times';
 import { sayingOfPaper } from '../../../../shared/paper-section';
 import { type Claim } from '../../../../shared/records';
 import { repeatCommand } from '../../evaluation/report/command';
@@ -6,7 +8,6 @@ import { figuresSvg } from '../../export/figure/figures';
 import { type Font } from '../../export/figure/font';
 import { statedAccuracy } from '../../export/publication';
 import { html, type Markup, type Piece, raw } from '../../export/text/markup';
-import { duration, fixed, interval, levelText, percent } from '../../export/text/numbers';
 import { reportCss } from '../../export/text/page-css';
 import { dataTable, methodKeys, section } from '../../export/text/table';
 import { figureBlocks, figuresOptions } from './figures';
@@ -77,7 +78,7 @@ export function experimentHtml(report: ExperimentReport, font: Font): string {
               </div>
               <div>
                 <dt>Time of the runs</dt>
-                <dd>${duration(seconds)}</dd>
+                <dd>${formatDuration(seconds)}</dd>
               </div>
               <div>
                 <dt>Claims held, not held, undecided</dt>
@@ -195,7 +196,7 @@ function accuracySection(members: readonly ReportedMember[], { paper }: Experime
       'Of the model of each level, on validation images degraded at that level. The paper states accuracies for MNIST alone.',
       [
         { title: 'Run' },
-        ...levels.map((level) => ({ title: `t = ${levelText(level)}`, numeric: true })),
+        ...levels.map((level) => ({ title: `t = ${formatLevel(level)}`, numeric: true })),
       ],
       stated ? [...rows, paperRow] : rows,
       'wide',
@@ -258,7 +259,7 @@ function memberSection(members: readonly ReportedMember[]): Markup {
         head: memberTitle(member),
         cells: [
           result.run.state,
-          duration(result.run.seconds),
+          formatDuration(result.run.seconds),
           result.cuts.length === 0 ? 'none' : result.cuts.join(', '),
           html`<code
             >${

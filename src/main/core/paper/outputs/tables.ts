@@ -1,10 +1,10 @@
+import { fixed } from '../../../../shared/format/numbers';
 import { paperMethods } from '../../../../shared/catalogue/methods';
 import { type Claim, type MethodCurve } from '../../../../shared/records';
 import { spearman } from '../../../../statistics/correlation';
 import { statedAccuracy } from '../../export/publication';
 import { csv } from '../../export/text/csv';
 import { markdownLine, markdownText } from '../../export/text/markdown';
-import { fixed } from '../../export/text/numbers';
 import { type Paper } from '../paper';
 import { memberNotes, memberTitle, type ReportedMember } from './report';
 
