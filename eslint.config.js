@@ -72,6 +72,7 @@ const ratingPage = [
   './shared/arrays.ts',
   './shared/errors.ts',
   './shared/system-error.ts',
+  './shared/format/counts.ts',
   './shared/frames.ts',
 ];
 zones.push({

@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/e2e/**', 'node_modules/**'],
+    setupFiles: ['test/without-engine.ts'],
     // TensorFlow and SQLite are native: processes, not threads, and never more than the cores.
     pool: 'forks',
     maxWorkers: 2,

@@ -77,6 +77,11 @@ function fileMark(file) {
   return stat ? `${stat.size}-${stat.mtimeMs}` : 'absent';
 }
 
+/** Whether this clone has had the engine, be it up to date or not. @param {string} state */
+export function engineWasBuilt(state) {
+  return readStamp(state, STAMP) !== null;
+}
+
 /** The addons as installed, and what they should be built from. @param {string} root */
 function addonMarks(root) {
   return addons(root).map((addon) => `${addon.version} ${fileMark(addonFile(root, addon))}`);

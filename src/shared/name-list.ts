@@ -1,3 +1,4 @@
+import { formatCount } from './format/counts';
 import { callingApart, NameIndex } from './identifying-text';
 
 /** A part of a list up to its comma: in CSV quotes, where a doubled quote is one, or without. */
@@ -43,5 +44,5 @@ export function someNames(names: readonly string[], most = 12): string {
     .map((name) => (called(name) === name ? quoteName(name) : called(name)))
     .join(', ');
   const more = names.length - most;
-  return more > 0 ? `${shown} and ${more.toLocaleString('en')} more` : shown;
+  return more > 0 ? `${shown} and ${formatCount(more)} more` : shown;
 }

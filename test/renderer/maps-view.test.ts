@@ -6,7 +6,7 @@ import { describePixel, formatAttribution, mapRange } from '../../src/renderer/v
 import { npyBlob } from '../../src/renderer/views/maps/npy-blob';
 import { wantedFrom } from '../../src/renderer/views/maps/query';
 import { mapFile } from '../../src/renderer/views/maps/save-map';
-import { formatMilliseconds } from '../../src/renderer/views/maps/words';
+import { formatMilliseconds } from '../../src/shared/format/times';
 
 describe('tiles', () => {
   const space = { width: 1188, gap: 10, tiles: 11, pixels: 28, zoom: null };

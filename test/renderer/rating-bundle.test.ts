@@ -16,6 +16,7 @@ const allowed = [
   /^renderer\/api\/(socket|transport)\.ts$/,
   /^renderer\/styles\//,
   /^shared\/(arrays|errors|frames|identifying-text|invisible|system-error)\.ts$/,
+  /^shared\/format\/counts\.ts$/,
   /^shared\/ratings\/(questions|rating-routes)\.ts$/,
 ];
 

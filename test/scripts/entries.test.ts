@@ -59,6 +59,26 @@ describe('without an engine', () => {
     expect(stdout.trimEnd().split('\n').at(-1)).toBe('0 passed, 1 failed');
   });
 
+  it('npm test runs what needs none, and counts what it leaves out', async () => {
+    const clone = cloneWithoutEngine({});
+    for (const file of ['one.test.ts', 'two.engine.test.ts']) {
+      write(
+        join(clone.root, 'test', 'core', file),
+        "import { expect, it } from 'vitest'; it('is', () => expect(1).toBe(1));",
+      );
+    }
+    const mixed = await clone.start('test.mjs', ['core']).ended;
+    expect(mixed.stderr).toBe('');
+    expect(mixed.stdout).toContain('1 file that needs the engine left out');
+    expect(mixed.stdout.trimEnd().split('\n').at(-1)).toBe('1 passed, 0 failed');
+    expect(mixed.code).toBe(0);
+    const named = await clone.start('test.mjs', ['two']).ended;
+    expect(named.stderr).toContain('The tests need the engine: There is no');
+    const e2e = await clone.start('test.mjs', ['e2e', '--no-engine']).ended;
+    expect(e2e.stderr).toContain('the end-to-end tests need the engine');
+    expect(e2e.code).toBe(2);
+  });
+
   it('npm start opens all the same, after saying why', async () => {
     const clone = cloneWithoutEngine({ 'main/web.js': says });
     const args = ['--port', '0', '--no-open', '--data', join(clone.root, 'data')];

@@ -5,6 +5,8 @@ import {
   type experimentInputSchema,
   type experimentExportFormats,
 } from '../../shared/experiments';
+import { formatBytes } from '../../shared/format/bytes';
+import { formatDuration } from '../../shared/format/times';
 import { type z } from 'zod';
 import { roarFormats } from '../../shared/routes';
 import { type App } from '../core/app';
@@ -15,7 +17,6 @@ import { fetched } from './files';
 import { followJob } from './follow';
 import { table } from './output';
 import { outFolder, writeInto } from './places';
-import { duration } from './progress';
 
 type Input = z.output<typeof experimentInputSchema>;
 
@@ -28,19 +29,16 @@ export function forecastLines(forecast: ExperimentForecast): string[] {
       : run?.state === 'done'
         ? 'done already'
         : own
-          ? duration(own.seconds)
+          ? formatDuration(own.seconds)
           : '',
-    own && run?.state !== 'done' ? megabytes(own.bytes) : '',
+    own && run?.state !== 'done' ? formatBytes(own.bytes) : '',
   ]);
   const on = forecast.members.find((member) => member.forecast)?.forecast?.measuredOn;
   return [
-    `Forecast${on === undefined ? '' : ` on ${on}`}: ${duration(forecast.seconds)}, ${megabytes(forecast.bytes)} of ${megabytes(forecast.freeBytes)} free`,
+    `Forecast${on === undefined ? '' : ` on ${on}`}: ${formatDuration(forecast.seconds)}, ${formatBytes(forecast.bytes)} of ${formatBytes(forecast.freeBytes)} free`,
     ...table(['run', 'time', 'disk'], rows).map((line) => `  ${line}`),
   ];
 }
-
-const megabytes = (bytes: number): string =>
-  bytes < 1e9 ? `${(bytes / 1e6).toFixed(0)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 
 /**
  * Says the forecast, starts the experiment or takes it up where it stands, and follows its jobs to

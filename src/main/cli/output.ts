@@ -1,3 +1,9 @@
+import { percent } from '../../shared/format/numbers';
+
+/** A share of one in a table: 0.98765 -> '98.77%'; empty where there is none. */
+export const shareCell = (share: number | null): string =>
+  share === null ? '' : percent(share, 2);
+
 /** Rows in columns; numbers to the right. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const all = [header, ...rows];

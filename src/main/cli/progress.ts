@@ -1,15 +1,7 @@
+import { formatRate } from '../../shared/format/rates';
+import { formatDuration } from '../../shared/format/times';
 import { type JobProgress } from '../../shared/jobs';
 import { type Surroundings } from './context';
-
-/** Seconds in words: '40 s', '3 min', '1 h 20 min'. */
-export function duration(seconds: number): string {
-  if (seconds < 90) return `${Math.max(0, Math.round(seconds))} s`;
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 90) return `${minutes} min`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
-
-const rounded = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
 
 /** One line: share, item, items done, rate, time left. */
 export function progressLine(progress: JobProgress): string {
@@ -18,16 +10,10 @@ export function progressLine(progress: JobProgress): string {
     progress.item,
     `${progress.itemsDone} of ${progress.itemsTotal} items`,
   ];
-  if (progress.rate !== null) parts.push(rateOf(progress.rate, progress.unit ?? 'items'));
+  if (progress.rate !== null) parts.push(formatRate(progress.rate, progress.unit ?? 'items'));
   if (progress.loss !== undefined) parts.push(`loss ${progress.loss.toFixed(3)}`);
-  if (progress.secondsLeft !== null) parts.push(`${duration(progress.secondsLeft)} left`);
+  if (progress.secondsLeft !== null) parts.push(`${formatDuration(progress.secondsLeft)} left`);
   return parts.join(' · ');
-}
-
-function rateOf(rate: number, unit: string): string {
-  return unit === 'bytes'
-    ? `${rounded.format(rate / 1e6)} MB/s`
-    : `${rounded.format(rate)} ${unit}/s`;
 }
 
 export interface ProgressDisplay {

@@ -1,6 +1,6 @@
 import { type Architecture } from '../../shared/catalogue/datasets';
 import { type Recipe, type Schedule, type Stem } from '../../shared/catalogue/training';
-import { formatCount } from '../format';
+import { counted, formatCount } from '../format';
 
 const stemNames: Readonly<Record<Stem, string>> = {
   imagenet: 'ImageNet stem',
@@ -14,7 +14,7 @@ export function scheduleWords(schedule: Schedule): string {
     case 'one-cycle':
       return 'one-cycle schedule';
     case 'step':
-      return `times ${schedule.factor} every ${schedule.every} ${schedule.every === 1 ? 'epoch' : 'epochs'}`;
+      return `times ${schedule.factor} every ${counted(schedule.every, 'epoch')}`;
   }
 }
 
@@ -58,7 +58,7 @@ export function detailWords(recipe: Recipe, architecture: Architecture): string 
 export function recipeWords(recipe: Recipe, architecture: Architecture): string {
   const { epochs, batchSize, trainLimit, schedule, seed } = recipe;
   return [
-    `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`,
+    counted(epochs, 'epoch'),
     optimiserWords(recipe),
     ...(schedule.kind === 'constant' ? [] : [scheduleWords(schedule)]),
     `batch ${batchSize}`,

@@ -1,3 +1,4 @@
+import { formatCount } from '../format/counts';
 import { datasetEntry, type DatasetEntry, type DatasetId } from './datasets';
 import { type Protocol, retrains, type RoarSettings, roarSettingsSchema } from './roar';
 import { randomMethodId } from './methods';
@@ -13,8 +14,6 @@ export interface RoarPreset {
 /** How many images there are: of a cut fewer than of the whole dataset. */
 export type ImageCounts = Pick<DatasetEntry, 'train' | 'validation'>;
 
-const count = (value: number) => value.toLocaleString('en');
-
 /** What a quick run trains on, per dataset: minutes on two cores. */
 const quickTraining: Readonly<Record<DatasetId, { trainLimit: number; epochs: number }>> = {
   mnist: { trainLimit: 6000, epochs: 2 },
@@ -29,7 +28,7 @@ function quick(dataset: DatasetId, protocol: Protocol, counts: ImageCounts): Roa
   const trained =
     trainLimit === null
       ? ''
-      : `${count(trainLimit)} of the ${count(counts.train)} training images, `;
+      : `${formatCount(trainLimit)} of the ${formatCount(counts.train)} training images, `;
   const training = `${trained}${epochs} of ${full.recipe.epochs} epochs`;
   const few = (wanted: number) => Math.min(wanted, counts.validation);
   const maps = '5 of 15 noisy samples, 16 of 50 steps';
@@ -38,7 +37,7 @@ function quick(dataset: DatasetId, protocol: Protocol, counts: ImageCounts): Roa
     return {
       id: 'quick',
       name: 'Quick',
-      description: `A look at the whole pipeline in minutes. Cuts: ${training}, levels 0, .5, .9, 2 of ${full.repetitions} repetitions, ${images} of ${count(few(full.images))} validation images, four methods, ${maps}. Its numbers decide nothing.`,
+      description: `A look at the whole pipeline in minutes. Cuts: ${training}, levels 0, .5, .9, 2 of ${full.repetitions} repetitions, ${images} of ${formatCount(few(full.images))} validation images, four methods, ${maps}. Its numbers decide nothing.`,
       settings: roarSettingsSchema.parse({
         ...{ dataset, protocol, images, levels: [0, 0.5, 0.9], repetitions: 2 },
         methods: ['vanilla-gradient', 'integrated-gradients', 'guided-backprop', randomMethodId],
@@ -64,7 +63,7 @@ function whole(dataset: DatasetId, protocol: Protocol, counts: ImageCounts): Roa
   const full = roarSettingsSchema.parse({ dataset, protocol });
   const settings = { ...full, images: Math.min(full.images, counts.validation) };
   const { images, levels, repetitions } = settings;
-  const training = `all ${count(counts.train)} training images`;
+  const training = `all ${formatCount(counts.train)} training images`;
   if (!retrains(protocol)) {
     return {
       id: 'paper',

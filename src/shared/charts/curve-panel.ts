@@ -2,7 +2,7 @@ import type { CustomSeriesOption, LineSeriesOption } from 'echarts/charts';
 import type { GridComponentOption } from 'echarts/components';
 import type { ComposeOption } from 'echarts/core';
 import { type MethodStyle } from '../catalogue/palette';
-import { levelText } from '../levels';
+import { formatLevel } from '../format/numbers';
 import { type MethodCurve } from '../records';
 import { type ChartTheme } from './chart-theme';
 import { lineWidth, markerRim, markerScale, markerSymbol, symbolSize } from './marks';
@@ -93,7 +93,7 @@ export function curvePanel(panel: CurvePanel, grid = 0): PanelOption {
         ...label,
         margin: 10,
         customValues: labelledLevels(levels),
-        formatter: levelText,
+        formatter: formatLevel,
       },
       splitLine: { show: false },
     },

@@ -7,10 +7,8 @@ import { modelIdSchema } from '../../../shared/ids';
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
 import { namedFile, refusingFile, writeTo } from '../files';
 import { parseOptions, scalars } from '../options';
-import { table } from '../output';
+import { shareCell, table } from '../output';
 import { outFile } from '../places';
-
-const percent = (share: number | null) => (share === null ? '' : `${(100 * share).toFixed(2)}%`);
 
 export async function modelsList(context: CommandContext): Promise<Outcome> {
   const models = await withApp(context, 'read', ({ api }) => api.call('models.list', {}));
@@ -22,7 +20,7 @@ export async function modelsList(context: CommandContext): Promise<Outcome> {
         : table(
             ['model', 'dataset', 'network', 'from', 'state', 'accuracy', 'name'],
             models.map(({ id, dataset, architecture, origin, state, validationAccuracy, name }) => [
-              ...[id, dataset, architecture, origin, state, percent(validationAccuracy), name],
+              ...[id, dataset, architecture, origin, state, shareCell(validationAccuracy), name],
             ]),
           ),
     exit: exits.done,
@@ -57,7 +55,7 @@ export async function modelsImport(
   return {
     json: { command: 'models import', model },
     text: [
-      `${model.name} (${model.id}): validation accuracy ${percent(model.validationAccuracy)}`,
+      `${model.name} (${model.id}): validation accuracy ${shareCell(model.validationAccuracy)}`,
       ...model.adapted,
     ],
     exit: exits.done,

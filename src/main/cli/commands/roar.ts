@@ -3,6 +3,8 @@ import { randomMethodId } from '../../../shared/catalogue/methods';
 import { imageCounts } from '../../../shared/image-counts';
 import { retrains, type RoarSettings } from '../../../shared/catalogue/roar';
 import { canonicalJson } from '../../../shared/canonical';
+import { counted } from '../../../shared/format/counts';
+import { formatDuration } from '../../../shared/format/times';
 import { identifyingText } from '../../../shared/identifying-text';
 import { type RunRecord, type RunResult } from '../../../shared/records';
 import { roarFormats } from '../../../shared/routes';
@@ -11,9 +13,8 @@ import { type CommandContext, exits, type Outcome, withApp } from '../context';
 import { followJob, takeUp } from '../follow';
 import { methodIds, namedMethods } from '../methods';
 import { parseOptions } from '../options';
-import { table } from '../output';
+import { shareCell, table } from '../output';
 import { outFolder, writeInto } from '../places';
-import { duration } from '../progress';
 import { type RoarOptions, roarSettings } from '../settings';
 
 export interface RoarCommandOptions extends RoarOptions {
@@ -131,8 +132,6 @@ function summary(result: RunResult) {
   };
 }
 
-const percent = (share: number | null) => (share === null ? '' : `${(100 * share).toFixed(2)}%`);
-
 /** What the models reached: one a level, or of those that retrain the mean over repetitions. */
 function accuracies({ run, levels, curves }: RunResult): string[] {
   if (!retrains(run.settings.protocol)) {
@@ -140,14 +139,14 @@ function accuracies({ run, levels, curves }: RunResult): string[] {
       ['level', 'validation accuracy', 'paper'],
       levels.map(({ level, validationAccuracy, paperAccuracy }) => [
         level.toFixed(2),
-        percent(validationAccuracy),
-        percent(paperAccuracy),
+        shareCell(validationAccuracy),
+        shareCell(paperAccuracy),
       ]),
     );
   }
   return table(
     ['accuracy at level', ...run.settings.levels.map((level) => level.toFixed(2))],
-    curves.map(({ method, points }) => [method.name, ...points.map(({ mean }) => percent(mean))]),
+    curves.map(({ method, points }) => [method.name, ...points.map(({ mean }) => shareCell(mean))]),
   );
 }
 
@@ -155,7 +154,7 @@ function report(result: RunResult): string[] {
   const { run, images, levels, curves, retrained, notes } = result;
   const models = retrained.length > 0 ? retrained.length : levels.length;
   return [
-    `${run.name}: ${images.length} ${images.length === 1 ? 'image' : 'images'}, ${models} models, ${duration(run.seconds)}`,
+    `${run.name}: ${counted(images.length, 'image')}, ${models} models, ${formatDuration(run.seconds)}`,
     '',
     ...accuracies(result),
     '',

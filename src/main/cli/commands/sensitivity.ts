@@ -1,11 +1,11 @@
 import { type ExperimentResult, experimentInputSchema } from '../../../shared/experiments';
 import { refuse } from '../../../shared/errors';
+import { formatDuration } from '../../../shared/format/times';
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
 import { followExperiment, writeExperiment } from '../experiment';
 import { given, parseOptions, scalar } from '../options';
 import { table } from '../output';
 import { outFolder } from '../places';
-import { duration } from '../progress';
 import { interruption, noteLines, summary } from './reproduce';
 import { type RoarCommandOptions } from './roar';
 
@@ -63,7 +63,7 @@ function rankLines({ experiment, results, ranks, spearman }: ExperimentResult): 
   const ordered = [...ranks].sort((a, b) => (b.advantages[0] ?? 0) - (a.advantages[0] ?? 0));
   const seconds = results.reduce((sum, { run }) => sum + run.seconds, 0);
   return [
-    `${experiment.name}: ${results.length} runs, ${duration(seconds)}`,
+    `${experiment.name}: ${results.length} runs, ${formatDuration(seconds)}`,
     '',
     'Ranks, methods in the order of the first run:',
     ...ordered.map(({ name }, i) => `  ${letter(i)} ${name}`),

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { refuse } from '../../../shared/errors';
+import { counted } from '../../../shared/format/counts';
 import { alikeNames } from '../../../shared/identifying-text';
 import { readArchiveFolder } from '../../core/studies/archive/folder';
 import { readZip, writeZipFile } from '../../core/studies/archive/zip';
@@ -105,10 +106,7 @@ export async function exportCommand(
     const replaced = written?.replaced ?? null;
     return {
       json: { command: 'export', study: study.id, out: resolve(out), files, replaced },
-      text: [
-        `${study.name}: ${files.length} ${files.length === 1 ? 'file' : 'files'}.`,
-        `Written to ${resolve(out)}.`,
-      ],
+      text: [`${study.name}: ${counted(files.length, 'file')}.`, `Written to ${resolve(out)}.`],
       exit: exits.done,
     };
   });

@@ -7,7 +7,7 @@ import { trainedName, weightsFileName } from '../../core/models/weights-file-nam
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
 import { followJob, takeUp } from '../follow';
 import { fetched } from '../files';
-import { table } from '../output';
+import { shareCell, table } from '../output';
 import { outFolder, writeInto } from '../places';
 import { trainInput, type TrainOptions } from '../settings';
 
@@ -105,18 +105,16 @@ async function finishModel(
   return { model, how: unfinished ? 'resumed' : 'trained' };
 }
 
-const percent = (share: number) => `${(100 * share).toFixed(2)}%`;
-
 function report(model: ModelRecord): string[] {
   return [
-    `${model.name} (${model.id}): validation accuracy ${model.validationAccuracy === null ? 'not known' : percent(model.validationAccuracy)}${model.paperAccuracy === null ? '' : ` (the paper: ${percent(model.paperAccuracy)})`}`,
+    `${model.name} (${model.id}): validation accuracy ${model.validationAccuracy === null ? 'not known' : shareCell(model.validationAccuracy)}${model.paperAccuracy === null ? '' : ` (the paper: ${shareCell(model.paperAccuracy)})`}`,
     ...table(
       ['epoch', 'loss', 'training accuracy', 'validation accuracy', 'seconds'],
       model.epochs.map(({ epoch, loss, trainAccuracy, validationAccuracy, seconds }) => [
         String(epoch + 1),
         loss.toFixed(4),
-        percent(trainAccuracy),
-        percent(validationAccuracy),
+        shareCell(trainAccuracy),
+        shareCell(validationAccuracy),
         seconds.toFixed(1),
       ]),
     ),

@@ -4,6 +4,7 @@ import { delimiter, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { type EngineDescription } from '../../../shared/engine';
 import { toErrorData } from '../../../shared/errors';
+import { unavailableEngine } from '../../core/engine/engine-host';
 import { type InstalledFiles } from '../../core/storage/installed-files';
 import { isAlive } from '../../core/storage/process-alive';
 import { canWriteDatabase } from '../../core/storage/copy-for-reading';
@@ -108,20 +109,8 @@ export function createDoctor({ files, dataDir, platform, env, describe }: Doctor
 }
 
 /** An engine that could not even be asked. */
-function unavailable(error: unknown): EngineDescription {
-  return {
-    available: false,
-    reason: toErrorData(error).message,
-    remedy: 'Run `npm run setup`; it says what is missing.',
-    device: null,
-    deviceName: null,
-    threads: null,
-    oneDnn: null,
-    versions: {},
-    plan: {},
-    arithmetic: {},
-  };
-}
+const unavailable = (error: unknown): EngineDescription =>
+  unavailableEngine(toErrorData(error).message, 'Run `npm run setup`; it says what is missing.');
 
 function versionOf(manifest: string): string | null {
   try {

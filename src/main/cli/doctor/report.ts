@@ -1,5 +1,6 @@
 import { release } from 'node:os';
 import { type EngineDescription } from '../../../shared/engine';
+import { formatBytes } from '../../../shared/format/bytes';
 import { type Doctor } from './probes';
 
 /** One thing looked at. Only a `missing` one makes the doctor fail. */
@@ -176,7 +177,7 @@ const comfortable = 10 ** 9;
 function diskCheck(doctor: Doctor): Check {
   const free = doctor.freeBytes();
   if (free === null) return { ...ok('disk', 'Free disk space', 'unknown'), state: 'note' };
-  const found = `${(free / 1e9).toFixed(1)} GB`;
+  const found = formatBytes(free);
   if (free >= comfortable) return ok('disk', 'Free disk space', found);
   return {
     id: 'disk',

@@ -1,3 +1,4 @@
+import { counted, formatCount } from '../../../shared/format/counts';
 import { someNames } from '../../../shared/name-list';
 import { type Experience } from '../../../shared/ratings/rating-routes';
 import { type ResultFilters } from '../../../shared/ratings/results';
@@ -36,7 +37,7 @@ function checkNotes(most: number, { raters, checks, checkCounts }: FilteredRatin
     return [
       rated === 0
         ? 'No attention check can be judged, because none was rated: no rater was left out for failing any.'
-        : `No attention check can be judged, because the labels that pass the ${count(rated, 'check')} that were rated are not known here: no rater was left out for failing any.`,
+        : `No attention check can be judged, because the labels that pass the ${counted(rated, 'check')} that were rated are not known here: no rater was left out for failing any.`,
     ];
   }
   const failed = [...checks.values()].filter(({ failed: so }) => so >= most).length;
@@ -48,22 +49,19 @@ function checkNotes(most: number, { raters, checks, checkCounts }: FilteredRatin
       : `Without the ${failed === 1 ? 'rater' : `${failed} raters`} who failed ${many}.`,
     ...(unjudged > 0
       ? [
-          `${count(unjudged, 'rater')} of ${raters.length} ${unjudged === 1 ? 'has' : 'have'} no attention check that can be judged, and cannot fail one.`,
+          `${counted(unjudged, 'rater')} of ${raters.length} ${unjudged === 1 ? 'has' : 'have'} no attention check that can be judged, and cannot fail one.`,
         ]
       : []),
   ];
 }
 
-function leftOutNote({ leftOut, counted }: FilteredRatings): string {
+function leftOutNote({ leftOut, counted: rows }: FilteredRatings): string {
   const reasons = leftOut.filter(({ ratings }) => ratings > 0);
   if (reasons.length === 0) return 'The filters leave out no rating.';
   const each = reasons.map(
     ({ reason, ratings }) =>
-      `${ratings.toLocaleString('en')} of ${(reason[0] ?? '').toLowerCase()}${reason.slice(1)}`,
+      `${formatCount(ratings)} of ${(reason[0] ?? '').toLowerCase()}${reason.slice(1)}`,
   );
-  const all = counted.length + reasons.reduce((sum, { ratings }) => sum + ratings, 0);
-  return `The filters leave ${counted.length.toLocaleString('en')} of ${count(all, 'rating')}; left out are ${each.join(', ')}.`;
+  const all = rows.length + reasons.reduce((sum, { ratings }) => sum + ratings, 0);
+  return `The filters leave ${formatCount(rows.length)} of ${counted(all, 'rating')}; left out are ${each.join(', ')}.`;
 }
-
-const count = (n: number, noun: string): string =>
-  `${n.toLocaleString('en')} ${noun}${n === 1 ? '' : 's'}`;

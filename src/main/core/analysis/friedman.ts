@@ -1,4 +1,5 @@
 import { randomMethodId } from '../../../shared/catalogue/methods';
+import { counted } from '../../../shared/format/counts';
 import { type QuestionId } from '../../../shared/ratings/questions';
 import { type Friedman } from '../../../shared/ratings/results';
 import { friedmanTest } from '../../../statistics/friedman';
@@ -31,7 +32,7 @@ export function friedmanOf(block: Block): Friedman {
     blocks: rated.length,
     treatments: methods.length,
     missing,
-    over: `over ${count(rated.length, 'image')} of ${datasetName(block.dataset)}`,
+    over: `over ${counted(rated.length, 'image')} of ${datasetName(block.dataset)}`,
     limits:
       'It does not say which methods differ, it takes the raters as they are, and an order on one dataset need not hold on another: three datasets cannot rank nine methods.',
   });
@@ -59,8 +60,8 @@ export function testWithSentence(
   const about = `${questionNames[question]} ${over}`;
   if (typeof test === 'string') {
     const reason = {
-      incomplete: `${count(missing, 'pair')} of image and method of ${blocks * treatments} ${missing === 1 ? 'has' : 'have'} no label; the test needs all of them.`,
-      'too-small': `The test needs two images and two methods; there ${blocks === 1 ? 'is' : 'are'} ${count(blocks, 'image')} and ${count(treatments, 'method')}.`,
+      incomplete: `${counted(missing, 'pair')} of image and method of ${blocks * treatments} ${missing === 1 ? 'has' : 'have'} no label; the test needs all of them.`,
+      'too-small': `The test needs two images and two methods; there ${blocks === 1 ? 'is' : 'are'} ${counted(blocks, 'image')} and ${counted(treatments, 'method')}.`,
       tied: 'All methods have the same mean on every image.',
     }[test];
     return {
@@ -72,17 +73,13 @@ export function testWithSentence(
       sentence: `Nothing can be concluded about differences between methods in ${about}: the Friedman test was not computed.`,
     };
   }
-  const figures = `Friedman chi-square ${test.statistic.toFixed(3)} with ${count(test.degrees, 'degree')} of freedom, p ${formatP(test.p)}`;
+  const figures = `Friedman chi-square ${test.statistic.toFixed(3)} with ${counted(test.degrees, 'degree')} of freedom, p ${formatP(test.p)}`;
   const rough = blocks < 10 ? ' With so few blocks p is a rough approximation.' : '';
   const finding =
     test.p < 0.05
       ? `The ${treatments} methods differ in ${about} by more than chance would bring (${figures}).`
       : `No difference between the ${treatments} methods in ${about} is shown (${figures}); that is no evidence that they are equal.`;
   return { ...base, ...test, reason: null, sentence: `${finding} ${limits}${rough}` };
-}
-
-function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`;
 }
 
 function formatP(p: number): string {

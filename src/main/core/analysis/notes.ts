@@ -1,4 +1,5 @@
 import { randomMethodId } from '../../../shared/catalogue/methods';
+import { formatCount } from '../../../shared/format/counts';
 import { fewestForInterval, fewestForTrust } from '../../../statistics/observations';
 import { type Block } from './blocks';
 import { type ResultsInput } from './input';
@@ -14,7 +15,7 @@ export function notesOf(
   const raters = rated[0]?.raters.length ?? 0;
   const notes = [
     'A cell is the median label, of an even number the lower of the two middle ones. Practice, attention checks, repeats and withdrawn raters never count.',
-    `Intervals are at 95%, from ${input.resamples.toLocaleString('en')} resamples. Those of means and correlations resample raters and images independently, and ROAR’s images where it takes part, never methods; those of agreement resample images.`,
+    `Intervals are at 95%, from ${formatCount(input.resamples)} resamples. Those of means and correlations resample raters and images independently, and ROAR’s images where it takes part, never methods; those of agreement resample images.`,
   ];
   if (raters === 1) {
     notes.push('There is one rater: the intervals say nothing about other raters.');

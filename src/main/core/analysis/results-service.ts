@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import { conflict, refuse, StudioError } from '../../../shared/errors';
 import { type ExportFile } from '../../../shared/export-file';
+import { formatCount } from '../../../shared/format/counts';
 import { knownName, someNames } from '../../../shared/name-list';
 import { ratingLabels } from '../../../shared/ratings/questions';
 import {
@@ -73,7 +75,7 @@ export class ResultsService {
   readonly #parts: Parts;
   readonly #services: Services;
   /** By everything that they are computed from. */
-  readonly #kept = new Map<string, Promise<ComputedResults>>();
+  readonly #kept = new LRUCache<string, Promise<ComputedResults>>({ max: keptResults });
   readonly #closing = new AbortController();
 
   constructor(parts: Parts, services: Services) {
@@ -140,7 +142,7 @@ export class ResultsService {
     }
     const [pairs] = await this.#kappas({ results, of: { question, dataset, rater } });
     if (pairs && rater === null && pairs.n.length > mostAnsweredPairs) {
-      const count = pairs.n.length.toLocaleString('en');
+      const count = formatCount(pairs.n.length);
       throw refuse('rater', null, `the code of a rater: of all there are ${count} pairs`);
     }
     return pairs ? pairRows(pairs) : [];
@@ -279,15 +281,10 @@ export class ResultsService {
   #compute(input: ResultsInput): Promise<ComputedResults> {
     const key = hashOf(input);
     const known = this.#kept.get(key);
-    // A map keeps the order of insertion: what is asked for moves to the end, the oldest goes.
-    this.#kept.delete(key);
-    const computed = known ?? computeIn(threadEntry(), studyResults, input, this.#closing.signal);
+    if (known) return known;
+    const computed = computeIn(threadEntry(), studyResults, input, this.#closing.signal);
     this.#kept.set(key, computed);
     computed.catch(() => this.#kept.delete(key));
-    for (const old of this.#kept.keys()) {
-      if (this.#kept.size <= keptResults) break;
-      this.#kept.delete(old);
-    }
     return computed;
   }
 }
@@ -302,7 +299,7 @@ function refuseNothingLeft({
 }: Pick<StudyResults, 'counted' | 'filters' | 'leftOut'>): void {
   const left = leftOut.filter(({ ratings }) => ratings > 0);
   if (counted > 0 || left.length === 0) return;
-  const reasons = left.map(({ reason, ratings }) => `${reason} (${ratings.toLocaleString('en')})`);
+  const reasons = left.map(({ reason, ratings }) => `${reason} (${formatCount(ratings)})`);
   const accepted = 'filters that leave a rating';
   throw new StudioError({
     code: 'invalid-input',

@@ -3,6 +3,7 @@ import { isAbsolute } from 'node:path';
 import { canonicalJson } from '../../../shared/canonical';
 import { datasetEntry, type DatasetId } from '../../../shared/catalogue/datasets';
 import { conflict, refuse, StudioError } from '../../../shared/errors';
+import { formatBytes } from '../../../shared/format/bytes';
 import { type NewId } from '../../../shared/ids';
 import { type Job } from '../../../shared/jobs';
 import { type DatasetRecord } from '../../../shared/records';
@@ -121,10 +122,9 @@ export class DatasetInstalls {
     const needed = archive + shape[0] * shape[1] * shape[2] * (train + validation);
     const free = await this.#parts.artifacts.freeBytes();
     if (free >= needed) return;
-    const size = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`;
     throw new StudioError({
       code: 'disk-full',
-      message: `Installing ${name} takes ${size(needed)}, and the disk that holds ${this.#parts.dataDir} has ${size(free)} left: free some space first.`,
+      message: `Installing ${name} takes ${formatBytes(needed)}, and the disk that holds ${this.#parts.dataDir} has ${formatBytes(free)} left: free some space first.`,
       details: { needed: String(needed), free: String(free) },
     });
   }

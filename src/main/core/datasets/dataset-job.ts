@@ -7,6 +7,7 @@ import {
   type DatasetSource,
 } from '../../../shared/catalogue/datasets';
 import { refuse, toErrorData } from '../../../shared/errors';
+import { formatBytes } from '../../../shared/format/bytes';
 import { installJobSchema } from '../../../shared/routes';
 import { hashFile } from '../artifacts/hash';
 import { type EngineHost } from '../engine/engine-host';
@@ -111,7 +112,7 @@ export function datasetStages(
   if (source.kind === 'path') return [work];
   const { bytes } = sourceOf(parts, dataset, source.kind);
   const how = source.kind === 'download' ? 'Downloading' : 'Fetching the package,';
-  const title = `${how} ${(bytes / 2 ** 20).toFixed(1)} MiB`;
+  const title = `${how} ${formatBytes(bytes)}`;
   return [
     {
       id: 'download',

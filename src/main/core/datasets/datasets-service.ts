@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { LRUCache } from 'lru-cache';
 import { type NdArray, toWire } from '../../../shared/arrays';
 import {
   datasetEntry,
@@ -42,7 +43,7 @@ export class DatasetsService {
   readonly #parts: Parts;
   readonly #summaries = new Map<DatasetId, Promise<Summary>>();
   readonly #labels = new Map<string, Promise<NdArray>>();
-  readonly #pages = new Map<string, Promise<Page>>();
+  readonly #pages = new LRUCache<string, Promise<Page>>({ max: keptPages });
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -144,15 +145,7 @@ export class DatasetsService {
   async images(input: RouteParsed<'datasets.images'>): Promise<Page> {
     const { dataset, split, label, offset, limit } = input;
     const key = JSON.stringify([dataset, split, label, offset, limit]);
-    const page = await remember(this.#pages, key, () => this.#page(input));
-    // A map keeps the order of insertion: the page moves to the end, the oldest goes.
-    this.#pages.delete(key);
-    this.#pages.set(key, Promise.resolve(page));
-    for (const old of this.#pages.keys()) {
-      if (this.#pages.size <= keptPages) break;
-      this.#pages.delete(old);
-    }
-    return page;
+    return remember(this.#pages, key, () => this.#page(input));
   }
 
   /** uint8 [N, H, W, C] and the labels of some images. */
@@ -209,7 +202,7 @@ function missing(id: DatasetId): StudioError {
 
 /** Make a promise once; one that failed is made again at the next call. */
 async function remember<K, V>(
-  kept: Map<K, Promise<V>>,
+  kept: Pick<Map<K, Promise<V>>, 'get' | 'delete'> & { set(key: K, made: Promise<V>): unknown },
   key: K,
   make: () => Promise<V>,
 ): Promise<V> {

@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { type EngineProgress } from '../../../shared/engine';
 import { reasonOf, StudioError } from '../../../shared/errors';
+import { formatCount } from '../../../shared/format/counts';
 import { hashFile } from '../artifacts/hash';
 import { storageError } from '../storage/storage-error';
 import { get } from './http';
@@ -215,7 +216,7 @@ async function sizeOf(path: string): Promise<number> {
 function unreachable(url: string, error: unknown, have: number): StudioError {
   const reason = reasonOf(error);
   const kept =
-    have > 0 ? ` ${have.toLocaleString('en')} bytes are kept: the next attempt goes on there.` : '';
+    have > 0 ? ` ${formatCount(have)} bytes are kept: the next attempt goes on there.` : '';
   return new StudioError(
     {
       code: 'dataset-missing',

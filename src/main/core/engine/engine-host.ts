@@ -25,10 +25,11 @@ export interface EngineHostOptions {
   readonly onChange: (engine: Status['engine']) => void;
 }
 
-const unknown: EngineDescription = {
+/** What there is to say of an engine that has said nothing of itself. */
+export const unavailableEngine = (reason: string, remedy: string | null): EngineDescription => ({
   available: false,
-  reason: 'The engine is starting.',
-  remedy: null,
+  reason,
+  remedy,
   device: null,
   deviceName: null,
   threads: null,
@@ -36,7 +37,9 @@ const unknown: EngineDescription = {
   versions: {},
   plan: {},
   arithmetic: {},
-};
+});
+
+const unknown = unavailableEngine('The engine is starting.', null);
 
 /** The engine as the application sees it: its port, made when first needed, and what it says of itself. */
 export class EngineHost {

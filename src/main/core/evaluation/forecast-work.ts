@@ -1,11 +1,9 @@
 import { type Method } from '../../../shared/catalogue/methods';
 import { retrains, type RoarSettings } from '../../../shared/catalogue/roar';
+import { counted } from '../../../shared/format/counts';
 import { type DatasetCounts, gradientsOf } from '../jobs/costs';
 import { gridModels } from './roar/retrain-stages';
 import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catalogue';
-
-const number = (value: number) => Math.round(value).toLocaleString('en');
-const plural = (value: number, one: string) => `${number(value)} ${one}${value === 1 ? '' : 's'}`;
 
 /** By stage: how much work a run is, in words. */
 export function workOf(
@@ -32,10 +30,10 @@ function paperWork(
     0,
   );
   return {
-    train: `${plural(trained, 'training image')} (${plural(levels.length, 'model')}, ${plural(recipe.epochs, 'epoch')})`,
-    maps: `${plural(gradients * images, 'input gradient')} (${plural(images, 'image')}, ${plural(methods.length, 'method')})`,
-    score: `${plural(images * methods.length * levels.length, 'degraded image')} scored`,
-    report: `${plural(resamples, 'bootstrap resample')}`,
+    train: `${counted(trained, 'training image')} (${counted(levels.length, 'model')}, ${counted(recipe.epochs, 'epoch')})`,
+    maps: `${counted(gradients * images, 'input gradient')} (${counted(images, 'image')}, ${counted(methods.length, 'method')})`,
+    score: `${counted(images * methods.length * levels.length, 'degraded image')} scored`,
+    report: counted(resamples, 'bootstrap resample'),
   };
 }
 
@@ -53,11 +51,11 @@ function retrainWork(
   );
   const ranked = train + images;
   const models = gridModels(settings, methods).length;
-  const epochs = plural(recipe.epochs, 'epoch');
+  const epochs = counted(recipe.epochs, 'epoch');
   return {
-    train: `${plural(train * recipe.epochs, 'training image')} (1 model, ${epochs})`,
-    orders: `${plural(gradients * ranked, 'input gradient')} (${plural(ranked, 'image')}, ${plural(methods.length, 'method')})`,
-    retrain: `${plural(train * recipe.epochs * models, 'training image')} (${plural(models, 'model')}, ${epochs})`,
-    report: `${plural(models + 1, 'accuracy')}`.replace('accuracys', 'accuracies'),
+    train: `${counted(train * recipe.epochs, 'training image')} (1 model, ${epochs})`,
+    orders: `${counted(gradients * ranked, 'input gradient')} (${counted(ranked, 'image')}, ${counted(methods.length, 'method')})`,
+    retrain: `${counted(train * recipe.epochs * models, 'training image')} (${counted(models, 'model')}, ${epochs})`,
+    report: counted(models + 1, 'accuracy', 'accuracies'),
   };
 }

@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import { percent } from '../../../shared/format/numbers';
 import { canonicalJson } from '../../../shared/canonical';
 import { datasetEntry, type DatasetId } from '../../../shared/catalogue/datasets';
 import { type Method, paperMethods } from '../../../shared/catalogue/methods';
@@ -16,7 +17,6 @@ import { type DatasetsService } from '../datasets/datasets-service';
 import { type EngineHost } from '../engine/engine-host';
 import { openFont } from '../export/figure/font';
 import { pngOf } from '../export/figure/png';
-import { percent } from '../export/text/numbers';
 import { type ExploreCacheRepository } from '../maps/explore-cache';
 import { type MethodsService } from '../maps/methods';
 import { mapSheetHtml } from '../maps/sheet-html';

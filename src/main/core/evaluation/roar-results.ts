@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { randomMethodId } from '../../../shared/catalogue/methods';
 import { retrains } from '../../../shared/catalogue/roar';
 import { notFound } from '../../../shared/errors';
@@ -61,7 +62,7 @@ interface Kept {
 export class RoarResults {
   readonly #parts: Parts;
   readonly #services: Services;
-  readonly #kept = new Map<string, Kept>();
+  readonly #kept = new LRUCache<string, Kept>({ max: keptRuns });
   readonly #closing = new AbortController();
 
   constructor(parts: Parts, services: Services) {
@@ -148,15 +149,9 @@ export class RoarResults {
     const stages = this.#parts.jobs.stages(run.job);
     const scored = stages.find(({ id }) => id === 'score')?.done ?? 0;
     const known = this.#kept.get(run.id);
-    // A map keeps the order of insertion: the run moves to the end, the oldest goes.
-    this.#kept.delete(run.id);
-    const kept =
-      known?.scored === scored ? known : { scored, scores: this.#read(run), statistics: null };
+    if (known?.scored === scored) return known;
+    const kept = { scored, scores: this.#read(run), statistics: null };
     this.#kept.set(run.id, kept);
-    for (const old of this.#kept.keys()) {
-      if (this.#kept.size <= keptRuns) break;
-      this.#kept.delete(old);
-    }
     return kept;
   }
 

@@ -1,3 +1,4 @@
+import { percent } from '../../../shared/format/numbers';
 import { type QuestionId, type RatingLabel } from '../../../shared/ratings/questions';
 
 /** A printed table of ratings that a study's own stands beside. */
@@ -54,6 +55,10 @@ export function statedAccuracy(
 ): PublishedAccuracy | null {
   return levels.find((entry) => Math.abs(entry.level - level) < 1e-9) ?? null;
 }
+
+/** '98%', or '> 98%' where it is a lower bound. */
+export const statedText = ({ above, accuracy }: PublishedAccuracy): string =>
+  `${above ? '> ' : ''}${percent(accuracy, 0)}`;
 
 /** The accuracy that is stated for models of a dataset; null where none is. */
 export function accuracyBeside(

@@ -4,6 +4,7 @@ import { type Method } from '../../../shared/catalogue/methods';
 import { type RoarSettings } from '../../../shared/catalogue/roar';
 import { type Fill, type Recipe } from '../../../shared/catalogue/training';
 import { type Rates } from '../../../shared/engine';
+import { formatCount } from '../../../shared/format/counts';
 import { type StagePlan } from './progress';
 import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catalogue';
 
@@ -173,7 +174,7 @@ export function roarStages(
       items: [
         {
           id: reportItem,
-          title: `Intervals from ${settings.resamples.toLocaleString('en')} resamples`,
+          title: `Intervals from ${formatCount(settings.resamples)} resamples`,
           cost: (values * settings.resamples) / resampledValuesPerSecond,
         },
       ],

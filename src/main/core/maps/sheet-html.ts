@@ -1,16 +1,14 @@
 import { type MapSheet, type MapSheetBlock } from '../../../shared/map-sheets';
 import { type Font } from '../export/figure/font';
-import { html, type Markup, raw } from '../export/text/markup';
+import { html, type Markup } from '../export/text/markup';
+import { colophon, page } from '../export/text/page';
 
 /** Millimetres of an A4 page in landscape inside its margins, and what is no picture in them. */
-const page = { width: 277, height: 190, margin: 10 } as const;
+const paper = { width: 277, height: 190, margin: 10 } as const;
 const rowHead = 22;
 const headings = 42;
 
-/**
- * Small multiples of maps as a page of its own: no script, no other file. On paper each dataset is
- * one A4 page in landscape.
- */
+/** Small multiples of maps as a page of its own. On paper each dataset is one A4 page in landscape. */
 export function mapSheetHtml(
   sheet: MapSheet,
   font: Font,
@@ -18,37 +16,21 @@ export function mapSheetHtml(
   version: string,
 ): string {
   const names = [...new Set(sheet.blocks.map(({ name }) => name))].join(', ');
-  const markup = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta
-          http-equiv="Content-Security-Policy"
-          content="default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:"
-        />
-        <title>Maps by method: ${names}</title>
-        <style>
-          ${raw(`${font.css}${css(font.family)}`)}
-        </style>
-      </head>
-      <body>
-        <main>
-          ${sheet.blocks.map(blockMarkup)}
-          <footer>
-            ${sheet.notes.map((note) => html`<p>${note}</p> `)}
-            <p>The paper: ${reference}. Made with Saliency Studio ${version}.</p>
-          </footer>
-        </main>
-      </body>
-    </html> `;
-  return markup.markup.trimEnd().concat('\n');
+  return page({
+    title: `Maps by method: ${names}`,
+    css: `${font.css}${css(font.family)}`,
+    pictures: true,
+    body: html`${sheet.blocks.map(blockMarkup)}
+      <footer>
+        ${sheet.notes.map((note) => html`<p>${note}</p> `)} ${colophon({ reference, version })}
+      </footer>`,
+  });
 }
 
 function blockMarkup(block: MapSheetBlock): Markup {
   const columns = block.methods.length + 1;
-  const across = (page.width - rowHead) / columns;
-  const down = (page.height - headings) / Math.max(1, block.rows.length);
+  const across = (paper.width - rowHead) / columns;
+  const down = (paper.height - headings) / Math.max(1, block.rows.length);
   const cell = Math.floor(10 * Math.min(across, down)) / 10 - 1;
   const picture = (png: string, words: string) =>
     html`<td><img src="data:image/png;base64,${png}" alt="${words}" /></td>`;
@@ -81,10 +63,10 @@ function blockMarkup(block: MapSheetBlock): Markup {
 
 function css(family: string): string {
   return `
-@page{size:A4 landscape;margin:${page.margin}mm}
+@page{size:A4 landscape;margin:${paper.margin}mm}
 *{box-sizing:border-box;print-color-adjust:exact}
 body{margin:0;background:#fff;color:#1a1a1a;font:9pt/1.35 ${family}}
-main{max-width:${page.width}mm;margin:0 auto;padding:8mm 0}
+main{max-width:${paper.width}mm;margin:0 auto;padding:8mm 0}
 section{margin:0 0 12mm}
 h1{font-size:13pt;line-height:1.2;margin:0 0 1mm;font-weight:600}
 p{margin:0 0 2mm;color:#595959;font-size:8pt}

@@ -1,4 +1,5 @@
 import { type Rates } from '../../../shared/engine';
+import { counted } from '../../../shared/format/counts';
 import { type EngineHost } from '../engine/engine-host';
 import { type Database } from '../storage/database';
 import { type Clock, now } from '../storage/environment';
@@ -75,6 +76,6 @@ export class RatesService {
   async #where(): Promise<string> {
     const { device, deviceName, threads } = await this.#parts.engine.ready();
     const name = deviceName ?? device ?? 'this machine';
-    return threads ? `${name}, ${threads} ${threads === 1 ? 'thread' : 'threads'}` : name;
+    return threads ? `${name}, ${counted(threads, 'thread')}` : name;
   }
 }

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { type DatasetId } from '../../../shared/catalogue/datasets';
 import { toErrorData } from '../../../shared/errors';
 import { type Experiment } from '../../../shared/experiments';
@@ -24,6 +25,12 @@ interface Services {
   readonly studyResults: ResultsService;
 }
 
+interface Judged {
+  /** Everything that they are judged by. */
+  readonly key: string;
+  readonly claims: Promise<Claim[]>;
+}
+
 /** Experiments whose claims are kept in memory. */
 const kept = 16;
 
@@ -31,7 +38,7 @@ const kept = 16;
 export class JudgedClaims {
   readonly #parts: Parts;
   readonly #services: Services;
-  readonly #judged = new Map<string, { key: string; claims: Promise<Claim[]> }>();
+  readonly #judged = new LRUCache<string, Judged>({ max: kept });
   readonly #closing = new AbortController();
 
   constructor(parts: Parts, services: Services) {
@@ -68,7 +75,8 @@ export class JudgedClaims {
       { evidence, resources },
       this.#closing.signal,
     );
-    this.#keep(experiment.id, key, claims);
+    this.#judged.set(experiment.id, { key, claims });
+    claims.catch(() => this.#judged.delete(experiment.id));
     return claims;
   }
 
@@ -79,17 +87,6 @@ export class JudgedClaims {
   /** For the end of the application: a thread under way would keep its process alive. */
   close(): void {
     this.#closing.abort();
-  }
-
-  #keep(experiment: string, key: string, claims: Promise<Claim[]>): void {
-    this.#judged.delete(experiment);
-    this.#judged.set(experiment, { key, claims });
-    claims.catch(() => this.#judged.delete(experiment));
-    // A map keeps the order of insertion: the oldest goes.
-    for (const old of this.#judged.keys()) {
-      if (this.#judged.size <= kept) break;
-      this.#judged.delete(old);
-    }
   }
 
   /** The labels of the chosen study, or why there are none to judge by. */

@@ -4,7 +4,7 @@ import { type RatingTrial } from '../../../shared/ratings/rating-routes';
 import { type ArtifactStore } from '../artifacts/artifact-store';
 import { type Database } from '../storage/database';
 import { exampleOf, instruction, isExampleKind } from '../studies/design/examples';
-import { LeastRecent } from '../studies/design/least-recent';
+import { keepUpTo } from '../studies/design/keep-up-to';
 import { type Showing, Showings } from '../studies/design/showings';
 import { StudyPictures } from '../studies/design/study-pictures';
 import { RaterStanding } from '../studies/rater-standing';
@@ -40,8 +40,8 @@ export class RatingTrials {
   readonly #pictures: StudyPictures;
   readonly #showings = new Showings(() => randomBytes(16).toString('base64url'));
   readonly #standing: RaterStanding;
-  readonly #known = new LeastRecent<Known>(keptRows);
-  readonly #classes = new LeastRecent<ReadonlyMap<string, string>>(keptRows);
+  readonly #known = keepUpTo<Known>(keptRows, ({ progress }) => progress.total);
+  readonly #classes = keepUpTo<ReadonlyMap<string, string>>(keptRows, ({ size }) => size);
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -132,7 +132,7 @@ export class RatingTrials {
     if (kept) return kept;
     const progress = new Progress(this.#parts.raters.trials(rater.id));
     const known = { progress, upTo: 0 };
-    this.#known.put(key, known, progress.total);
+    this.#known.set(key, known);
     return known;
   }
 
@@ -140,7 +140,7 @@ export class RatingTrials {
     const key = `${study.id} ${study.hash ?? ''}`;
     const kept = this.#classes.get(key);
     const names = kept ?? this.#readClasses(study.id);
-    if (!kept) this.#classes.put(key, names, names.size);
+    if (!kept) this.#classes.set(key, names);
     return names.get(`${dataset} ${image}`) ?? null;
   }
 

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { type NewId } from '../../../shared/ids';
 import { type RouteParsed } from '../../../shared/routes';
 import { type Database } from '../storage/database';
@@ -26,7 +27,7 @@ const kept = 1000;
 /** Who sits down at a rating page, and the session that their labels belong to. */
 export class RatingVisits {
   readonly #parts: Parts;
-  readonly #byClient = new Map<string, StoredSession>();
+  readonly #byClient = new LRUCache<string, StoredSession>({ max: kept });
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -48,12 +49,7 @@ export class RatingVisits {
       parts.raters.addSession(session);
       parts.raters.seen(rater.id, session.startedAt);
     });
-    this.#byClient.delete(client);
     this.#byClient.set(client, session);
-    for (const old of this.#byClient.keys()) {
-      if (this.#byClient.size <= kept) break;
-      this.#byClient.delete(old);
-    }
   }
 
   /**

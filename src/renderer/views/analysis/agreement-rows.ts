@@ -1,10 +1,11 @@
+import { formatCount } from '../../../shared/format/counts';
 import { type QuestionId, questionIds } from '../../../shared/ratings/questions';
 import {
   type Agreement,
   type KappaSummary,
   type StudyResults,
 } from '../../../shared/ratings/results';
-import { counted, fixed } from './words';
+import { counted, formatNumber } from '../../format';
 
 type Statistic = Agreement['statistic'];
 
@@ -89,11 +90,11 @@ export function kappaSentences(summary: KappaSummary): string[] {
   const of = `of ${counted(pairs, 'pair')} of raters rated a map in common`;
   if (sharing === 0) return [`None ${of}: no kappa is defined.`];
   const sentences = [
-    `${sharing.toLocaleString('en')} ${of}${sharing < pairs ? '; the others are left out' : ''}.`,
+    `${formatCount(sharing)} ${of}${sharing < pairs ? '; the others are left out' : ''}.`,
   ];
   if (median === null) return [...sentences, 'Kappa is defined for none of them.'];
   sentences.push(
-    `Kappa of ${counted(defined, 'pair')}: median ${fixed(median, 2)}, middle half ${fixed(lowerQuartile, 2)} to ${fixed(upperQuartile, 2)}, all ${fixed(least, 2)} to ${fixed(most, 2)}.`,
+    `Kappa of ${counted(defined, 'pair')}: median ${formatNumber(median, 2)}, middle half ${formatNumber(lowerQuartile, 2)} to ${formatNumber(upperQuartile, 2)}, all ${formatNumber(least, 2)} to ${formatNumber(most, 2)}.`,
   );
   return sentences;
 }

@@ -1,7 +1,7 @@
 import { type ErrorData } from '../../../shared/errors';
 import { type QuestionId, tableOfQuestion } from '../../../shared/ratings/questions';
 import { type StudyResults, type TableCell } from '../../../shared/ratings/results';
-import { formatNumber } from '../../format';
+import { counted, formatNumber } from '../../format';
 import { paperDatasets } from './paper-tables';
 import { type Comparison, type Reference } from './table-rows';
 
@@ -18,21 +18,11 @@ export const referenceNames: Readonly<Record<Exclude<Reference, 'none'>, string>
   unfiltered: 'Unfiltered',
 };
 
-/** As formatNumber, but what rounds to nothing has no sign. */
-export function fixed(value: number | null, digits = 3): string {
-  const none = value !== null && Math.abs(value) < 0.5 * 10 ** -digits;
-  return formatNumber(none ? 0 : value, digits);
-}
-
 /** A p value: three digits, and never 0. */
 export function formatP(p: number | null): string {
   if (p === null) return '–';
   return p < 0.001 ? '< 0.001' : formatNumber(p);
 }
-
-/** 1 -> '1 rating'; 2 -> '2 ratings'. */
-export const counted = (n: number, one: string, many = `${one}s`): string =>
-  `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
 
 /** 'ours is 2 steps higher', for those who do not see the arrow. */
 export function stepsInWords(steps: number, reference: Exclude<Reference, 'none'>): string {
@@ -54,7 +44,7 @@ export function cellInWords(
   if (cell.low !== null && cell.high !== null) {
     parts.push(`95% interval ${formatNumber(cell.low, 2)} to ${formatNumber(cell.high, 2)}`);
   }
-  parts.push(cell.alpha === null ? 'alpha not defined' : `alpha ${fixed(cell.alpha)}`);
+  parts.push(cell.alpha === null ? 'alpha not defined' : `alpha ${formatNumber(cell.alpha)}`);
   if (comparison && reference !== 'none') {
     parts.push(
       comparison.steps === null

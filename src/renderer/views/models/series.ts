@@ -1,7 +1,7 @@
 import { type DatasetId } from '../../../shared/catalogue/datasets';
 import { type ModelRecord } from '../../../shared/records';
 import { changedFromDefault, isRecipeDetail } from '../../components/recipe-form';
-import { formatCount } from '../../format';
+import { counted, formatCount } from '../../format';
 import { type PaperAccuracy } from './paper-accuracy';
 
 /** Models trained alike at different removal levels: what one ROAR run retrains. */
@@ -25,7 +25,7 @@ function describe({ recipe, removal, dataset }: ModelRecord): string {
   const images =
     recipe.trainLimit === null ? 'all images' : `${formatCount(recipe.trainLimit)} images`;
   const mask = removal.mask === 'redrawn' ? ', redrawn masks' : '';
-  const epochs = `${recipe.epochs} ${recipe.epochs === 1 ? 'epoch' : 'epochs'}`;
+  const epochs = counted(recipe.epochs, 'epoch');
   // A recipe's many other fields are the details' matter: here they only tell series apart.
   const detailed = Object.keys(changedFromDefault(recipe, dataset)).some(isRecipeDetail);
   const own = detailed ? ', own recipe' : '';

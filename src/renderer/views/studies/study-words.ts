@@ -5,7 +5,6 @@ import {
   type StudyConfig,
   type StudyRecord,
 } from '../../../shared/ratings/study';
-import { formatCount } from '../../format';
 
 interface Choice<T> {
   readonly value: T;
@@ -32,11 +31,6 @@ export const questionNames: Readonly<Record<QuestionId, string>> = {
   'visual-coherence': 'Visual coherence (Table I)',
   'edge-differentiation': 'Edge differentiation (Table II)',
 };
-
-/** '3 raters', '1 rater'. */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${formatCount(count)} ${count === 1 ? one : many}`;
-}
 
 /** A study's name, with its version where there is more than one. */
 export function fullName(study: Pick<StudyRecord, 'name' | 'version'>): string {

@@ -18,12 +18,12 @@ import {
   requestRestore,
 } from '../../../../src/main/core/storage/restore';
 import { AnnotatorModeRepository } from '../../../../src/main/core/studies/annotator-mode-repository';
+import { settleRestored } from '../../../../src/main/core/studies/settle-restored';
 import { StudiesRepository } from '../../../../src/main/core/studies/studies-repository';
 import { StudyLogRepository } from '../../../../src/main/core/studies/study-log';
 import { bundle } from '../jobs/bundle';
 import { at, id, migrations, temporaryFolder } from './helpers';
 import { newLabel, newStudy } from './rating-helpers';
-import { settleRestored } from '../../../../src/main/core/studies/settle-restored';
 
 const code = (value: string) =>
   expect.objectContaining({ data: expect.objectContaining({ code: value }) });

@@ -1,23 +1,17 @@
+import { counted, formatCount } from '../../../../shared/format/counts';
+import { fixed } from '../../../../shared/format/numbers';
 import { type StudyResults, type TableCell } from '../../../../shared/ratings/results';
 import { type Font } from '../../export/figure/font';
-import { html, type Markup, raw } from '../../export/text/markup';
-import { fixed, whole } from '../../export/text/numbers';
-import { reportCss } from '../../export/text/page-css';
-import { dataTable, section } from '../../export/text/table';
+import { htmlNotes, htmlTable } from '../../export/text/html-table';
+import { html, type Markup } from '../../export/text/markup';
+import { reportPage, section } from '../../export/text/page';
+import { columns } from '../../export/text/table';
+import { agreementPart, correlationPart, friedmanPart } from './parts';
 import {
-  againstNames,
-  agreementNames,
-  correlationNames,
-  datasetName,
-  estimateText,
-  kappaNotes,
   labelText,
   meanText,
   type QuestionTable,
   questionTables,
-  questionTitle,
-  shownAgreement,
-  shownCorrelations,
   studyTitle,
   tableNotes,
   type TablesReport,
@@ -32,61 +26,37 @@ const css = `
 .bars .axis{fill:var(--rule)}
 td li,ul.notes li{margin:0 0 6px;max-width:78ch}`;
 
-/**
- * The tables as a page of its own: no script, no other file, light or dark as the reader's system
- * is, fit for print.
- */
+/** The tables as a page of its own. */
 export function tablesHtml({ results, version, reference }: TablesReport, font: Font): string {
   const raters = results.raters.filter(({ excluded, ratings }) => !excluded && ratings > 0).length;
-  const page = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta
-          http-equiv="Content-Security-Policy"
-          content="default-src 'none'; style-src 'unsafe-inline'; font-src data:"
-        />
-        <meta name="color-scheme" content="light dark" />
-        <title>${studyTitle(results)} – Tables I and II</title>
-        <style>
-          ${raw(`${font.css}${reportCss('', '', font.family)}${css}`)}
-        </style>
-      </head>
-      <body>
-        <main>
-          <header>
-            <h1>${studyTitle(results)}</h1>
-            <p class="lead">
-              ${whole(results.counted)} ratings by ${whole(raters)}
-              ${raters === 1 ? 'rater' : 'raters'}: ${results.methods.length} methods,
-              ${results.datasets.length} ${results.datasets.length === 1 ? 'dataset' : 'datasets'}.
-            </p>
-          </header>
-          ${questionTables(results).map((table) => tableSection(results, table))}
-          ${section('notes', 'Notes', notesMarkup(tableNotes(results)))}
-          ${agreementSection(results)} ${friedmanSection(results)} ${correlationSection(results)}
-          <footer>
-            <p>The paper: ${reference}. Made with Saliency Studio ${version}.</p>
-          </footer>
-        </main>
-      </body>
-    </html> `;
-  return page.markup.trimEnd().concat('\n');
+  const parts = [agreementPart(results), friedmanPart(results), correlationPart(results)];
+  return reportPage({
+    title: `${studyTitle(results)} – Tables I and II`,
+    heading: studyTitle(results),
+    lead: `${formatCount(results.counted)} ratings by ${counted(raters, 'rater')}: ${results.methods.length} methods, ${counted(results.datasets.length, 'dataset')}.`,
+    font,
+    css,
+    sections: [
+      questionTables(results).map((table) => tableSection(results, table)),
+      section('notes', 'Notes', htmlNotes(tableNotes(results))),
+      parts.map((part) => (part ? section(part.id, part.title, htmlTable(part.table)) : '')),
+    ],
+    source: { reference, version },
+  });
 }
 
 function tableSection(results: StudyResults, { number, title, question, rows }: QuestionTable) {
   return section(
     question,
     `Table ${number}: ${title}`,
-    dataTable(
-      `Table ${number}. Median label, mean score with its 95% interval, number of ratings and their distribution`,
-      [{ title: 'Method' }, ...results.datasets.map(({ name }) => ({ title: name }))],
-      rows.map(({ name, cells }) => ({
-        head: name,
-        cells: cells.map((cell) => cellMarkup(cell, results.labels)),
-      })),
-    ),
+    htmlTable({
+      caption: `Table ${number}. Median label, mean score with its 95% interval, number of ratings and their distribution`,
+      columns: columns('Method', ...results.datasets.map(({ name }) => name)),
+      rows: rows.map(({ name, cells }) => [
+        name,
+        ...cells.map((cell) => cellMarkup(cell, results.labels)),
+      ]),
+    }),
   );
 }
 
@@ -124,99 +94,4 @@ function bars({ distribution }: TableCell, labels: readonly string[]): Markup {
       />`;
     })}
   </svg>`;
-}
-
-function agreementSection(results: StudyResults): Markup {
-  const { rows, gaps } = shownAgreement(results);
-  if (rows.length + gaps.length === 0) return html``;
-  return section(
-    'agreement',
-    'Agreement between raters',
-    rows.length === 0
-      ? ''
-      : dataTable(
-          'Agreement within each question and dataset, with 95% intervals',
-          [{ title: 'Question' }, { title: 'Dataset' }, { title: 'Statistic' }, { title: 'Value' }],
-          rows.map(({ question, dataset, statistic, value, low, high }) => ({
-            head: questionTitle(results, question),
-            cells: [
-              datasetName(results, dataset),
-              agreementNames[statistic],
-              estimateText(value, low, high),
-            ],
-          })),
-        ),
-    notesMarkup([...gaps, ...kappaNotes(results)]),
-  );
-}
-
-const notesMarkup = (notes: readonly string[]): Markup =>
-  notes.length === 0
-    ? html``
-    : html`<ul class="notes">
-        ${notes.map((note) => html`<li>${note}</li>`)}
-      </ul>`;
-
-function friedmanSection(results: StudyResults): Markup {
-  if (results.friedman.length === 0) return html``;
-  return section(
-    'friedman',
-    'Do the methods differ?',
-    dataTable(
-      'Friedman’s test within each dataset: treatments are methods, blocks images, values the raters’ means',
-      [
-        { title: 'Question' },
-        { title: 'Dataset' },
-        { title: 'Q', numeric: true },
-        { title: 'Degrees', numeric: true },
-        { title: 'p', numeric: true },
-        { title: 'What it says' },
-      ],
-      results.friedman.map(({ question, dataset, statistic, degrees, p, sentence }) => ({
-        head: questionTitle(results, question),
-        cells: [
-          datasetName(results, dataset),
-          statistic === null ? '–' : fixed(statistic),
-          degrees === null ? '–' : String(degrees),
-          p === null ? '–' : fixed(p),
-          sentence,
-        ],
-      })),
-    ),
-  );
-}
-
-function correlationSection(results: StudyResults): Markup {
-  const { rows, gaps } = shownCorrelations(results);
-  if (rows.length + gaps.length === 0) return html``;
-  return section(
-    'correlation',
-    'Correlation over methods',
-    rows.length === 0
-      ? ''
-      : dataTable(
-          'Mean scores against ROAR’s advantage and against each other, with 95% intervals',
-          [
-            { title: 'Scores' },
-            { title: 'Against' },
-            { title: 'Dataset' },
-            { title: 'Statistic' },
-            { title: 'Value' },
-            { title: 'p', numeric: true },
-            { title: 'n', numeric: true },
-          ],
-          rows.map(({ question, against, dataset, statistic, value, low, high, p, n }) => ({
-            head: questionTitle(results, question),
-            cells: [
-              againstNames[against],
-              datasetName(results, dataset),
-              correlationNames[statistic],
-              estimateText(value, low, high),
-              p === null ? '–' : fixed(p),
-              String(n),
-            ],
-          })),
-        ),
-    notesMarkup(gaps),
-  );
 }

@@ -1,13 +1,11 @@
+import { fixed } from '../../../../shared/format/numbers';
 import { type StudyResults, type TableCell } from '../../../../shared/ratings/results';
 import { latexText } from '../../export/text/latex';
-import { fixed } from '../../export/text/numbers';
+import { type LatexCell, type LatexTable, latexTables } from '../../export/text/latex-table';
+import { columns, numeric } from '../../export/text/table';
+import { agreementPart, correlationPart } from './parts';
 import {
-  againstNames,
-  agreementNames,
   cellNote,
-  correlationNames,
-  datasetName,
-  estimateText,
   hasProposed,
   kappaNotes,
   labelText,
@@ -15,31 +13,11 @@ import {
   proposedNote,
   type QuestionTable,
   questionTables,
-  questionTitle,
   shownAgreement,
   shownCorrelations,
   studyTitle,
   type TablesReport,
 } from './tables';
-
-/** What fits on a page: datasets side by side, methods below one another. */
-const columnsAPage = 3;
-const rowsAPage = 20;
-
-interface Column {
-  readonly title: string;
-  /** As in a tabular's preamble. */
-  readonly align: string;
-}
-
-interface LatexTable {
-  readonly label: string;
-  readonly caption: string;
-  readonly note: string | null;
-  readonly columns: readonly Column[];
-  /** LaTeX already. A row may have several lines. */
-  readonly rows: readonly (readonly (readonly string[])[])[];
-}
 
 /**
  * A document that pdfLaTeX compiles as it is, whose `table` environments can be copied: booktabs,
@@ -74,7 +52,7 @@ export function tablesLatex({ results, version }: TablesReport): string {
     '\\setlength{\\belowcaptionskip}{6pt}',
     '\\begin{document}',
     `\\section*{${latexText(studyTitle(results))}}`,
-    ...tables.flatMap(environment).flatMap((lines, part) =>
+    ...tables.flatMap(latexTables).flatMap((lines, part) =>
       // LaTeX holds so many tables back, and no more.
       part > 0 && part % 8 === 0 ? ['', '\\clearpage', ...lines] : lines,
     ),
@@ -88,165 +66,90 @@ export function tablesLatex({ results, version }: TablesReport): string {
 function questionLatex(results: StudyResults, table: QuestionTable): LatexTable {
   const { question, title, rows } = table;
   const one = results.datasets.length === 1;
-  const method: Column = { title: 'Method', align: methodColumn };
-  const notes = [cellNote(results), ...(hasProposed(results) ? [proposedNote] : [])];
   const [only] = results.datasets;
   return {
     label: `tab:${question}`,
-    caption: [
-      `${latexText(title)} of saliency methods`,
-      only && one ? ` on ${latexText(only.name)}` : '',
-      ', as rated by people.',
-      ...results.filterNotes.map((text) => ` ${latexText(text)}`),
-    ].join(''),
-    note: notes.map(latexText).join(' '),
-    columns: one
-      ? [
-          method,
-          { title: 'Median', align: 'l' },
-          { title: 'Mean', align: 'r' },
-          { title: '95\\% interval', align: 'l' },
-          { title: '$n$', align: 'r' },
-        ]
-      : [method, ...results.datasets.map(({ name }) => ({ title: latexText(name), align: 'l' }))],
+    caption: {
+      latex: [
+        `${latexText(title)} of saliency methods`,
+        only && one ? ` on ${latexText(only.name)}` : '',
+        ', as rated by people.',
+        ...results.filterNotes.map((text) => ` ${latexText(text)}`),
+      ].join(''),
+    },
+    columns: [
+      { title: 'Method', align: methodColumn },
+      ...(one
+        ? [
+            { title: 'Median' },
+            numeric('Mean'),
+            { title: '95% interval' },
+            { title: 'n', latex: '$n$', numeric: true },
+          ]
+        : results.datasets.map(({ name }) => ({ title: name }))),
+    ],
+    breaks: !one,
     rows: rows.map(({ name, cells }) =>
-      one
-        ? [[latexText(name), ...apart(cells[0] ?? null)]]
-        : [
-            [latexText(name), ...cells.map((cell) => latexText(labelText(cell)))],
-            ['', ...cells.map(small)],
-          ],
+      one ? [name, ...apart(cells[0] ?? null)] : [name, ...cells.map(together)],
     ),
+    notes: [cellNote(results), ...(hasProposed(results) ? [proposedNote] : [])],
   };
 }
 
 /** The one cell of a row, a column each. */
-function apart(cell: TableCell | null): string[] {
+function apart(cell: TableCell | null): LatexCell[] {
   const { mean = null, low = null, high = null, n = 0 } = cell ?? {};
   return [
-    latexText(labelText(cell)),
-    mean === null ? '--' : number(mean, 2),
-    low === null || high === null ? '--' : `[${number(low, 2)}, ${number(high, 2)}]`,
+    labelText(cell),
+    mean === null ? '–' : fixed(mean, 2),
+    low === null || high === null
+      ? '–'
+      : { latex: `[${[low, high].map((end) => latexText(fixed(end, 2))).join(', ')}]` },
     String(n),
   ];
 }
 
-const small = (cell: TableCell | null): string =>
-  cell && cell.n > 0 ? `{\\footnotesize ${meanText(cell)}, $n=${cell.n}$}` : '';
+/** The label, and below it in small letters what it is made of. */
+const together = (cell: TableCell | null): LatexCell => ({
+  latex: latexText(labelText(cell)),
+  below: cell && cell.n > 0 ? `{\\footnotesize ${meanText(cell)}, $n=${cell.n}$}` : '',
+});
 
 const methodColumn = '>{\\raggedright\\arraybackslash}p{5.3cm}';
 const compared = '>{\\raggedright\\arraybackslash}p{3.8cm}';
-const number = (value: number, digits: number) => latexText(fixed(value, digits));
 
 function agreementLatex(results: StudyResults): LatexTable[] {
-  const { rows } = shownAgreement(results);
-  if (rows.length === 0) return [];
+  const part = agreementPart(results);
+  if (!part || part.table.rows.length === 0) return [];
   return [
     {
       label: 'tab:agreement',
-      caption: 'Agreement between raters, with 95\\% intervals where they are defined.',
-      note: null,
-      columns: [
-        { title: 'Question', align: 'l' },
-        { title: 'Dataset', align: 'l' },
-        { title: 'Statistic', align: 'l' },
-        { title: 'Value', align: 'l' },
-      ],
-      rows: rows.map(({ question, dataset, statistic, value, low, high }) => [
-        [
-          latexText(questionTitle(results, question)),
-          latexText(datasetName(results, dataset)),
-          latexText(agreementNames[statistic]),
-          latexText(estimateText(value, low, high)),
-        ],
-      ]),
+      caption: 'Agreement between raters, with 95% intervals where they are defined.',
+      columns: part.table.columns,
+      rows: part.table.rows,
     },
   ];
 }
 
 function correlationLatex(results: StudyResults): LatexTable[] {
-  const { rows } = shownCorrelations(results);
-  if (rows.length === 0) return [];
+  const part = correlationPart(results);
+  if (!part || part.table.rows.length === 0) return [];
   return [
     {
       label: 'tab:correlation',
-      caption:
-        'Correlation over methods of mean scores, with 95\\% intervals that resample raters and images, and exact permutation $p$ where it is known.',
-      note: null,
+      caption: {
+        latex:
+          'Correlation over methods of mean scores, with 95\\% intervals that resample raters and images, and exact permutation $p$ where it is known.',
+      },
       columns: [
         { title: 'Scores, against', align: compared },
-        { title: 'Dataset', align: 'l' },
-        { title: 'Statistic', align: 'l' },
+        ...columns('Dataset', 'Statistic'),
         { title: 'Value', align: '>{\\raggedright\\arraybackslash}p{4.3cm}' },
-        { title: '$p$', align: 'r' },
-        { title: '$n$', align: 'r' },
+        { title: 'p', latex: '$p$', numeric: true },
+        { title: 'n', latex: '$n$', numeric: true },
       ],
-      rows: rows.map(({ question, against, dataset, statistic, value, low, high, p, n }) => [
-        [
-          latexText(`${questionTitle(results, question)}, ${againstNames[against]}`),
-          latexText(datasetName(results, dataset)),
-          latexText(correlationNames[statistic]),
-          latexText(estimateText(value, low, high)),
-          p === null ? '--' : number(p, 3),
-          String(n),
-        ],
-      ]),
+      // What is compared takes one column: a page has no room for two.
+      rows: part.table.rows.map(([scores, against, ...rest]) => [`${scores}, ${against}`, ...rest]),
     },
   ];
-}
-
-/** One `table` environment for each page that the table takes. */
-function environment({ label, caption, note, columns, rows }: LatexTable): string[][] {
-  const [head, ...others] = columns;
-  if (!head) return [];
-  // Only datasets are many: a table of other columns is made to fit.
-  const byDataset = label !== 'tab:agreement' && label !== 'tab:correlation';
-  const wide =
-    byDataset && others.length > columnsAPage && others.every(({ align }) => align === 'l');
-  const groups = wide
-    ? chunks(
-        others.map((_, i) => i),
-        columnsAPage,
-      )
-    : [others.map((_, i) => i)];
-  const pages = chunks(rows, rowsAPage);
-  const parts = (pages.length > 0 ? pages : [[]]).flatMap((page) =>
-    groups.map((group) => ({ page, group })),
-  );
-  return parts.map(({ page, group }, part) => {
-    const shown = [head, ...group.map((i) => others[i] ?? head)];
-    const line = (cells: readonly string[]) =>
-      `${[cells[0] ?? '', ...group.map((i) => cells[i + 1] ?? '')].join(' & ')} \\\\`;
-    const severalLines = page.some((row) => row.length > 1);
-    return [
-      '',
-      '\\begin{table}[!htbp]',
-      ...(part > 0 ? ['\\addtocounter{table}{-1}'] : []),
-      '\\centering',
-      part === 0 ? `\\caption{${caption}}` : `\\caption[]{${caption} (continued)}`,
-      ...(part === 0 ? [`\\label{${label}}`] : []),
-      `\\begin{tabular}{@{}${shown.map(({ align }) => align).join('')}@{}}`,
-      '\\toprule',
-      `${shown.map(({ title }) => title).join(' & ')} \\\\`,
-      '\\midrule',
-      ...page.flatMap((row, index) => [
-        ...(severalLines && index > 0 ? ['\\addlinespace'] : []),
-        ...row.map(line),
-      ]),
-      '\\bottomrule',
-      '\\end{tabular}',
-      ...(note !== null && part === parts.length - 1
-        ? ['', '\\smallskip', `\\begin{minipage}{\\linewidth}\\footnotesize ${note}\\end{minipage}`]
-        : []),
-      '\\end{table}',
-    ];
-  });
-}
-
-function chunks<T>(items: readonly T[], size: number): T[][] {
-  const found: T[][] = [];
-  for (let start = 0; start < items.length; start += size) {
-    found.push(items.slice(start, start + size));
-  }
-  return found;
 }

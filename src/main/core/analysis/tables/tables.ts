@@ -1,3 +1,5 @@
+import { formatCount } from '../../../../shared/format/counts';
+import { fixed } from '../../../../shared/format/numbers';
 import {
   defaultQuestions,
   type QuestionId,
@@ -10,7 +12,6 @@ import {
   type StudyResults,
   type TableCell,
 } from '../../../../shared/ratings/results';
-import { fixed } from '../../export/text/numbers';
 import { type FontFiles } from '../../storage/installed-files';
 
 /** What Tables I and II of one study are made of. */
@@ -130,10 +131,10 @@ export function kappaNotes(results: StudyResults): string[] {
         ? 'defined for none of them'
         : `median ${fixed(median)}, middle half ${fixed(low)} to ${fixed(high)}, all ${fixed(least)} to ${fixed(most)}`;
     return [
-      `${place}: kappa with quadratic weights of every two raters, over the maps that both rated: ${count(sharing)} of ${count(pairs)} pairs rated a map in common`,
+      `${place}: kappa with quadratic weights of every two raters, over the maps that both rated: ${formatCount(sharing)} of ${formatCount(pairs)} pairs rated a map in common`,
       sharing === 0 ? '.' : `; ${figures}`,
       sharing > 0 && defined > 0 && defined < sharing
-        ? ` (not defined for ${count(sharing - defined)}, who gave one and the same label throughout)`
+        ? ` (not defined for ${formatCount(sharing - defined)}, who gave one and the same label throughout)`
         : '',
       sharing === 0 ? '' : '.',
     ].join('');
@@ -143,8 +144,6 @@ export function kappaNotes(results: StudyResults): string[] {
 
 export const notListedNote =
   'These are too many pairs to list here: the export “kappas” (on the command line `tables --format kappas`) has all of them, one a row.';
-
-const count = (n: number): string => n.toLocaleString('en');
 
 export function shownCorrelations(results: StudyResults): Shown<Correlation> {
   // Of one dataset the mean within datasets says nothing more.

@@ -1,64 +1,37 @@
+import { formatBytes } from '../../../../shared/format/bytes';
+import { formatCount } from '../../../../shared/format/counts';
 import { sayingOfPaper } from '../../../../shared/paper-section';
-import { type Claim } from '../../../../shared/records';
 import { html, type Markup, type Piece } from '../../export/text/markup';
-import { fixed, whole } from '../../export/text/numbers';
-import { dataTable, methodKeys, section } from '../../export/text/table';
+import { htmlTable } from '../../export/text/html-table';
+import { methodKeys } from '../../export/text/method-keys';
+import { section } from '../../export/text/page';
+import { columns } from '../../export/text/table';
 import { repeatCommand } from './command';
 import { methodsOf, type RoarReport } from './report';
-
-const titles = (...names: readonly string[]) => names.map((title) => ({ title }));
-
-const verdictNames: Readonly<Record<Claim['verdict'], string>> = {
-  held: 'Held',
-  'not-held': 'Not held',
-  undecided: 'Undecided',
-};
-
-export function claimSection({ result, paper }: RoarReport): Markup {
-  const order = ({ verdict }: Claim) => (verdict === 'undecided' ? 1 : 0);
-  const criterion = (claim: Claim) =>
-    paper.claims.find(({ id }) => id === claim.id)?.criterion ?? '';
-  return section(
-    'claims',
-    'The paper’s claims',
-    dataTable(
-      'What this run says of each claim, and how it was judged.',
-      titles('Claim', 'Verdict', 'Figures'),
-      [...result.claims]
-        .sort((a, b) => order(a) - order(b))
-        .map((claim) => ({
-          head: sayingOfPaper(claim.section, claim.says),
-          cells: [
-            html`<span class="verdict ${claim.verdict}">${verdictNames[claim.verdict]}</span>`,
-            html`${claim.evidence}<br /><span class="range">${criterion(claim)}</span>`,
-          ],
-        })),
-    ),
-  );
-}
 
 export function settingSection({ result }: RoarReport): Markup {
   const key = methodKeys(methodsOf({ result }).map(({ id }) => id));
   return section(
     'settings',
     'Settings',
-    dataTable(
-      'Every setting of the run, by its name.',
-      titles('Setting', 'Value'),
-      flatten(result.run.settings).map(([name, value]) => ({
-        head: html`<code>${name}</code>`,
-        cells: [value],
-      })),
-    ),
+    htmlTable({
+      caption: 'Every setting of the run, by its name.',
+      columns: columns('Setting', 'Value'),
+      rows: flatten(result.run.settings).map(([name, value]) => [
+        html`<code>${name}</code>`,
+        value,
+      ]),
+    }),
     html`<h3>Methods</h3>`,
-    dataTable(
-      'How each map is composed.',
-      titles('Method', 'Composition', 'Equations'),
-      methodsOf({ result }).map(({ id, name, composition, equations }) => ({
-        head: html`${key(id)}${name}`,
-        cells: [html`<code>${composition}</code>`, equations || '–'],
-      })),
-    ),
+    htmlTable({
+      caption: 'How each map is composed.',
+      columns: columns('Method', 'Composition', 'Equations'),
+      rows: methodsOf({ result }).map(({ id, name, composition, equations }) => [
+        html`${key(id)}${name}`,
+        html`<code>${composition}</code>`,
+        equations || '–',
+      ]),
+    }),
   );
 }
 
@@ -77,24 +50,23 @@ export function choiceSection({ paper }: RoarReport): Markup {
   return section(
     'choices',
     'What the paper leaves open',
-    dataTable(
-      'Our reading of each open point by default, and what else it could mean. The settings above say where this run departs from it.',
-      titles('Question', 'The paper', 'Our reading', 'Other readings'),
-      paper.choices.map((choice) => ({
-        head: choice.question,
-        cells: [
-          choice.says === null || choice.section === null
-            ? 'Says nothing.'
-            : sayingOfPaper(choice.section, choice.says),
-          html`${choice.choice}${setting(choice.setting)}`,
-          choice.readings.length === 0
-            ? '–'
-            : html`<ul>
-                ${choice.readings.map((reading) => html`<li>${reading.text}${setting(reading.setting)}</li>`)}
-              </ul>`,
-        ],
-      })),
-    ),
+    htmlTable({
+      caption:
+        'Our reading of each open point by default, and what else it could mean. The settings above say where this run departs from it.',
+      columns: columns('Question', 'The paper', 'Our reading', 'Other readings'),
+      rows: paper.choices.map((choice) => [
+        choice.question,
+        choice.says === null || choice.section === null
+          ? 'Says nothing.'
+          : sayingOfPaper(choice.section, choice.says),
+        html`${choice.choice}${setting(choice.setting)}`,
+        choice.readings.length === 0
+          ? '–'
+          : html`<ul>
+              ${choice.readings.map((reading) => html`<li>${reading.text}${setting(reading.setting)}</li>`)}
+            </ul>`,
+      ]),
+    }),
   );
 }
 
@@ -119,7 +91,7 @@ export function manifestSection(report: RoarReport): Markup {
       number,
     ]),
     ['seeds', `run ${settings.seed}, training ${settings.recipe.seed}`],
-    ['stored files', `${artifacts.length}, ${fixed(bytes / 1e6, 1)} MB`],
+    ['stored files', `${artifacts.length}, ${formatBytes(bytes)}`],
     ...dataset.files.map(({ name, sha256, published }): [string, Piece] => [
       name,
       html`<code>${sha256}</code>${published === true ? ' (as published)' : ''}`,
@@ -129,14 +101,15 @@ export function manifestSection(report: RoarReport): Markup {
     'repeat',
     'To repeat this run',
     html`<pre tabindex="0"><code>${command.line}</code></pre>`,
-    dataTable(
-      'What it ran on. The manifest beside this report holds all of it, with the sha256 of every file.',
-      titles('Part', 'Value'),
-      facts.map(([name, value]) => ({ head: name, cells: [value] })),
-    ),
+    htmlTable({
+      caption:
+        'What it ran on. The manifest beside this report holds all of it, with the sha256 of every file.',
+      columns: columns('Part', 'Value'),
+      rows: facts,
+    }),
     html`<p class="note">
-      ${dataset.name}: ${whole(dataset.train)} training and ${whole(dataset.validation)} validation
-      images. ${dataset.citation}. ${dataset.licence}.
+      ${dataset.name}: ${formatCount(dataset.train)} training and ${formatCount(dataset.validation)}
+      validation images. ${dataset.citation}. ${dataset.licence}.
     </p>`,
   );
 }

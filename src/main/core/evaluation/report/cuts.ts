@@ -1,7 +1,7 @@
+import { formatCount } from '../../../../shared/format/counts';
 import { datasetEntry } from '../../../../shared/catalogue/datasets';
 import { retrains, type RoarSettings, roarSettingsSchema } from '../../../../shared/catalogue/roar';
 import { type ImageCounts } from '../../../../shared/catalogue/roar-presets';
-import { whole } from '../../export/text/numbers';
 import { type Parameters, type ParameterValues } from '../../../../shared/catalogue/parameter';
 
 /** How much of a dataset there is. */
@@ -29,7 +29,7 @@ export function cutsOf(
   const { train, validation, classes } = counts ?? dataset;
   const cuts: string[] = [];
   const compare = (few: number, all: number, what: string) => {
-    if (few < all) cuts.push(`${whole(few)} of ${whole(all)} ${what}`);
+    if (few < all) cuts.push(`${formatCount(few)} of ${formatCount(all)} ${what}`);
   };
   compare(classes, dataset.classes, 'classes');
   compare(Math.min(recipe.trainLimit ?? train, train), dataset.train, 'training images');

@@ -1,10 +1,12 @@
+import { formatCount } from '../../../../shared/format/counts';
+import { formatLevel, percent } from '../../../../shared/format/numbers';
+import { formatDuration } from '../../../../shared/format/times';
 import { type RetrainedModel } from '../../../../shared/records';
+import { htmlTable } from '../../export/text/html-table';
 import { type Markup } from '../../export/text/markup';
-import { duration, levelText, percent, whole } from '../../export/text/numbers';
-import { dataTable, section } from '../../export/text/table';
+import { section } from '../../export/text/page';
+import { numeric } from '../../export/text/table';
 import { type RoarReport } from './report';
-
-const number = (title: string) => ({ title, numeric: true });
 
 /** The models of the protocols that retrain: by level what they reached; models.csv has each. */
 export function gridSection({ result }: RoarReport): Markup {
@@ -12,32 +14,23 @@ export function gridSection({ result }: RoarReport): Markup {
   const rows = levels.map((level) => {
     const models = result.retrained.filter((model) => model.level === level);
     const accuracies = models.map(({ accuracy }) => accuracy);
-    return {
-      head: levelText(level),
-      cells: [
-        whole(models.length),
-        percent(mean(accuracies), 2),
-        percent(Math.min(...accuracies), 2),
-        percent(Math.max(...accuracies), 2),
-        duration(secondsOf(models)),
-      ],
-    };
+    return [
+      formatLevel(level),
+      formatCount(models.length),
+      percent(mean(accuracies), 2),
+      percent(Math.min(...accuracies), 2),
+      percent(Math.max(...accuracies), 2),
+      formatDuration(secondsOf(models)),
+    ];
   });
   return section(
     'models',
     'Models',
-    dataTable(
-      `All ${whole(result.retrained.length)} models by level, whatever their method; models.csv lists each with its method and repetition. At level 0 nothing is removed, and all methods share the models.`,
-      [
-        number('Level t'),
-        number('Models'),
-        number('Mean accuracy'),
-        number('Lowest'),
-        number('Highest'),
-        number('Training'),
-      ],
+    htmlTable({
+      caption: `All ${formatCount(result.retrained.length)} models by level, whatever their method; models.csv lists each with its method and repetition. At level 0 nothing is removed, and all methods share the models.`,
+      columns: ['Level t', 'Models', 'Mean accuracy', 'Lowest', 'Highest', 'Training'].map(numeric),
       rows,
-    ),
+    }),
   );
 }
 

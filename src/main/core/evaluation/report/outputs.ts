@@ -1,3 +1,5 @@
+import { formatCount } from '../../../../shared/format/counts';
+import { formatLevel } from '../../../../shared/format/numbers';
 import { retrains } from '../../../../shared/catalogue/roar';
 import { StudioError } from '../../../../shared/errors';
 import { roarFormats } from '../../../../shared/routes';
@@ -5,7 +7,6 @@ import { type FigureOptions, figureSvg } from '../../export/figure/figure';
 import { openFont } from '../../export/figure/font';
 import { figurePng } from '../../export/figure/png';
 import { curvesCsv, modelsCsv, retrainedCsv, scoresCsv } from '../../export/text/csv';
-import { levelText, whole } from '../../export/text/numbers';
 import { cutsSentence } from './cuts';
 import { reportHtml } from './html';
 import { manifestJson } from './manifest';
@@ -80,9 +81,9 @@ function figureOptions({ result, dataset, fonts }: RoarReport): FigureOptions {
   const { settings } = result.run;
   const { levels, protocol } = settings;
   const words = protocolWords(protocol);
-  const range = `${levelText(levels[0] ?? 0)} to ${levelText(levels[levels.length - 1] ?? 0)}`;
+  const range = `${formatLevel(levels[0] ?? 0)} to ${formatLevel(levels[levels.length - 1] ?? 0)}`;
   const count = result.images.length;
-  const images = `${whole(count)} ${dataset.name} ${count === 1 ? 'image' : 'images'}`;
+  const images = `${formatCount(count)} ${dataset.name} ${count === 1 ? 'image' : 'images'}`;
   // Where there are none, the run's own notes say so.
   const bands = hasIntervals(settings);
   const notes = retrains(protocol)

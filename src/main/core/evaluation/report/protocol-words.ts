@@ -1,6 +1,6 @@
+import { formatCount } from '../../../../shared/format/counts';
 import { type Protocol, retrains, type RoarSettings } from '../../../../shared/catalogue/roar';
 import { fewestForInterval } from '../../../../statistics/observations';
-import { whole } from '../../export/text/numbers';
 
 /** How a protocol's figures are named and explained, wherever a run is exported. */
 export interface ProtocolWords {
@@ -75,6 +75,6 @@ export function intervalSentence(settings: RoarSettings, subject: string): strin
   const observation = retrains(protocol) ? 'repetition' : 'image';
   if (!hasIntervals(settings)) return `There are no intervals: there is one ${observation}.`;
   return retrains(protocol)
-    ? `${subject}: 95% Student-t intervals over ${whole(repetitions)} repetitions, differences taken within a repetition.`
+    ? `${subject}: 95% Student-t intervals over ${formatCount(repetitions)} repetitions, differences taken within a repetition.`
     : `${subject}: 95% paired percentile bootstrap intervals over images (${resamples} resamples), conditional on the trained models.`;
 }

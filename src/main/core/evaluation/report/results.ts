@@ -1,15 +1,19 @@
+import { fixed, formatLevel, interval, percent } from '../../../../shared/format/numbers';
+import { formatDuration } from '../../../../shared/format/times';
 import { randomMethodId } from '../../../../shared/catalogue/methods';
 import { type MethodCurve } from '../../../../shared/records';
-import { statedAccuracy } from '../../export/publication';
+import { statedAccuracy, statedText } from '../../export/publication';
+import { htmlTable } from '../../export/text/html-table';
 import { html, type Markup, type Piece } from '../../export/text/markup';
-import { duration, fixed, interval, levelText, percent } from '../../export/text/numbers';
-import { type Column, dataTable, methodKeys, section } from '../../export/text/table';
+import { methodKeys } from '../../export/text/method-keys';
+import { section } from '../../export/text/page';
+import { columns, numeric } from '../../export/text/table';
 import { intervalSentence, protocolWords } from './protocol-words';
 import { methodsOf, type RoarReport } from './report';
 
 const none = '–';
 const muted = (piece: Piece): Markup => html`<span class="range">${piece}</span>`;
-const number = (title: string): Column => ({ title, numeric: true });
+
 /** Names of the run's methods, each after its line and marker. */
 function namesOf(report: Pick<RoarReport, 'result'>): (curve: MethodCurve) => Markup {
   const key = methodKeys(methodsOf(report).map(({ id }) => id));
@@ -34,31 +38,24 @@ export function methodSection({ result }: RoarReport): Markup {
       difference contains 0, without correction for the number of pairs.
     </p>`,
     ...result.notes.map((note) => html`<p class="note"><strong>${note}</strong></p>`),
-    dataTable(
-      `Methods by rank. ${intervalSentence(settings, 'Intervals')}`,
-      [
-        { title: 'Method' },
-        { title: 'Equations' },
-        number('Area'),
-        number('95% interval'),
-        number('Advantage'),
-        number('95% interval'),
-        number('Rank'),
-        { title: 'Tied with' },
+    htmlTable({
+      caption: `Methods by rank. ${intervalSentence(settings, 'Intervals')}`,
+      columns: [
+        ...columns('Method', 'Equations'),
+        ...['Area', '95% interval', 'Advantage', '95% interval', 'Rank'].map(numeric),
+        ...columns('Tied with'),
       ],
-      curves.map((curve) => ({
-        head: named(curve),
-        cells: [
-          curve.method.equations || none,
-          fixed(curve.area, 4),
-          muted(interval(curve.areaLow, curve.areaHigh, 4)),
-          isRandom(curve) ? none : fixed(curve.advantage, 4),
-          isRandom(curve) ? none : muted(interval(curve.advantageLow, curve.advantageHigh, 4)),
-          curve.rank,
-          curve.tiedWith.map(name).join(', ') || none,
-        ],
-      })),
-    ),
+      rows: curves.map((curve) => [
+        named(curve),
+        curve.method.equations || none,
+        fixed(curve.area, 4),
+        muted(interval(curve.areaLow, curve.areaHigh, 4)),
+        isRandom(curve) ? none : fixed(curve.advantage, 4),
+        isRandom(curve) ? none : muted(interval(curve.advantageLow, curve.advantageHigh, 4)),
+        curve.rank,
+        curve.tiedWith.map(name).join(', ') || none,
+      ]),
+    }),
   );
 }
 
@@ -73,38 +70,29 @@ export function accuracySection({ result, paper, dataset }: RoarReport): Markup 
     const ours = entry.validationAccuracy;
     const claimed =
       stated && randomMap.levels.some((level) => Math.abs(level - entry.level) < 1e-9);
-    return {
-      head: levelText(entry.level),
-      cells: [
-        ours === null ? none : percent(ours, 2),
-        reference === null
-          ? none
-          : `${reference.above ? '> ' : ''}${percent(reference.accuracy, 0)}`,
-        ours === null || reference === null ? none : signed(100 * (ours - reference.accuracy)),
-        point ? fixed(point.mean) : none,
-        claimed ? fixed(randomMap.score, 1) : none,
-        entry.epochs,
-        entry.reused ? 'reused' : duration(entry.seconds),
-      ],
-    };
+    return [
+      formatLevel(entry.level),
+      ours === null ? none : percent(ours, 2),
+      reference === null ? none : statedText(reference),
+      ours === null || reference === null ? none : signed(100 * (ours - reference.accuracy)),
+      point ? fixed(point.mean) : none,
+      claimed ? fixed(randomMap.score, 1) : none,
+      entry.epochs,
+      entry.reused ? 'reused' : formatDuration(entry.seconds),
+    ];
   });
   return section(
     'models',
     'Models, beside the paper’s',
-    dataTable(
-      'Validation accuracy of the model of each level, and the mean score that it gives images degraded by the random map.',
-      [
-        number('Level t'),
-        number('Accuracy'),
-        number('Paper'),
-        number('Difference, points'),
-        number('Random map’s score'),
-        number('Paper'),
-        number('Epochs'),
-        number('Training'),
-      ],
+    htmlTable({
+      caption:
+        'Validation accuracy of the model of each level, and the mean score that it gives images degraded by the random map.',
+      columns: [
+        ...['Level t', 'Accuracy', 'Paper', 'Difference, points', 'Random map’s score', 'Paper'],
+        ...['Epochs', 'Training'],
+      ].map(numeric),
       rows,
-    ),
+    }),
   );
 }
 
@@ -123,10 +111,12 @@ export function curveSection({ result }: RoarReport): Markup {
     curves: readonly MethodCurve[],
     cell: (point: MethodCurve['points'][number]) => Piece,
   ): Markup =>
-    dataTable(
-      caption,
-      [{ title: 'Method' }, ...levels.map((level) => number(levelText(level)))],
-      curves.map((curve) => ({ head: named(curve), cells: curve.points.map(cell) })),
+    htmlTable(
+      {
+        caption,
+        columns: [...columns('Method'), ...levels.map((level) => numeric(formatLevel(level)))],
+        rows: curves.map((curve) => [named(curve), ...curve.points.map(cell)]),
+      },
       'wide',
     );
   const withRange = (value: number, low: number | null, high: number | null): Markup =>

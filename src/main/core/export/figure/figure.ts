@@ -4,7 +4,7 @@ import { curveFigure, type FigureBlock } from '../../../../shared/charts/curve-f
 import { panelCurves, panels } from '../../../../shared/charts/panels';
 import { type MethodCurve } from '../../../../shared/records';
 import { escapeMarkup } from '../text/markup';
-import { fixed, levelText } from '../text/numbers';
+import { fixed, formatLevel } from '../../../../shared/format/numbers';
 import { type Font, fontFor, type TextMode } from './font';
 
 export interface FigureOptions {
@@ -104,7 +104,7 @@ function describe(curves: readonly MethodCurve[], yTitle: string = scoreTitle): 
         return last ? `${method.name} ${fixed(last.mean)}` : method.name;
       });
       const level = own[0]?.points.at(-1)?.level ?? 0;
-      return `${title}, ${yTitle.toLowerCase()} at level ${levelText(level)}: ${each.join(', ')}.`;
+      return `${title}, ${yTitle.toLowerCase()} at level ${formatLevel(level)}: ${each.join(', ')}.`;
     })
     .join(' ');
 }

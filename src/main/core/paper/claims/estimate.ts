@@ -1,7 +1,7 @@
+import { fixed, interval as intervalText } from '../../../../shared/format/numbers';
 import { type Claim } from '../../../../shared/records';
 import { type Interval } from '../../../../statistics/bootstrap';
 import { definedInterval } from '../../../../statistics/crossed-bootstrap';
-import { fixed, interval as intervalText } from '../../export/text/numbers';
 
 /** A figure with its bootstrap resamples, so that figures can be set against each other. */
 export interface Estimate {

@@ -1,6 +1,6 @@
+import { fixed } from '../../../../shared/format/numbers';
 import { datasetEntry, type DatasetId } from '../../../../shared/catalogue/datasets';
 import { paperMethods } from '../../../../shared/catalogue/methods';
-import { fixed } from '../../export/text/numbers';
 import { type Paper } from '../paper';
 import {
   allAbove,

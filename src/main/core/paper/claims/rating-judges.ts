@@ -1,7 +1,7 @@
+import { fixed, interval as intervalText } from '../../../../shared/format/numbers';
 import { datasetEntry, type DatasetId } from '../../../../shared/catalogue/datasets';
 import { paperMethods } from '../../../../shared/catalogue/methods';
 import { type QuestionId, questionIds } from '../../../../shared/ratings/questions';
-import { fixed, interval as intervalText } from '../../export/text/numbers';
 import {
   allAbove,
   combine,

@@ -1,10 +1,10 @@
+import { fixed, formatLevel, intervalNote, percent } from '../../../../shared/format/numbers';
 import { randomMethodId } from '../../../../shared/catalogue/methods';
 import { type Claim, type MethodCurve } from '../../../../shared/records';
 import { contrastGroups, contrastPoints, type CurveOptions } from '../../../../statistics/curves';
 import { isAbove, isBelow } from '../../../../statistics/observations';
 import { type RunEvidence } from '../../evaluation/run-evidence';
 import { statedAccuracy } from '../../export/publication';
-import { fixed, intervalNote, levelText, percent } from '../../export/text/numbers';
 import { type Paper } from '../paper';
 
 export type Judgement = Pick<Claim, 'verdict' | 'evidence'>;
@@ -76,7 +76,7 @@ export const roarJudges: Readonly<Record<string, Judge>> = {
     const rises = steps.filter((step) => isBelow(step));
     const open = steps.filter((step) => !isAbove(step) && !isBelow(step));
     const unknown = open.some(({ low }) => low === null);
-    const at = (some: typeof steps) => some.map(({ level }) => levelText(level)).join(', ');
+    const at = (some: typeof steps) => some.map(({ level }) => formatLevel(level)).join(', ');
     return {
       verdict: byIntervals(rises.length + open.length === 0, rises.length > 0),
       evidence: `${best.method.name} has the largest advantage; its mean score goes ${best.points
@@ -146,7 +146,7 @@ export function randomNearOne(paper: Paper, evidence: RunEvidence): Judgement | 
       points.some((point) => isBelow(point, nearOne)),
     ),
     evidence: `Mean score under the random map: ${points
-      .map(({ level, mean }) => `${fixed(mean)} at t = ${levelText(level)}`)
+      .map(({ level, mean }) => `${fixed(mean)} at t = ${formatLevel(level)}`)
       .join(
         ', ',
       )}${points.some(({ low }) => low === null) ? ', without intervals' : ''} (the paper: 1.0 at each).`,
@@ -185,7 +185,7 @@ function accuracies(chosen: (entry: { above: boolean }) => boolean): Judge {
       evidence: `Validation accuracy: ${found
         .map(
           ({ level, accuracy, stated }) =>
-            `${percent(accuracy, 2)} at t = ${levelText(level)} (the paper: ${stated.above ? 'above ' : ''}${percent(stated.accuracy, 0)})`,
+            `${percent(accuracy, 2)} at t = ${formatLevel(level)} (the paper: ${stated.above ? 'above ' : ''}${percent(stated.accuracy, 0)})`,
         )
         .join(', ')}.`,
     };

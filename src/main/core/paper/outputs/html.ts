@@ -1,13 +1,16 @@
-import { sayingOfPaper } from '../../../../shared/paper-section';
+import { fixed, formatLevel, interval, percent } from '../../../../shared/format/numbers';
+import { formatDuration } from '../../../../shared/format/times';
 import { type Claim } from '../../../../shared/records';
 import { repeatCommand } from '../../evaluation/report/command';
 import { figuresSvg, figureVariables, pageTheme } from '../../export/figure/figure';
 import { type Font } from '../../export/figure/font';
-import { statedAccuracy } from '../../export/publication';
-import { html, type Markup, type Piece, raw } from '../../export/text/markup';
-import { duration, fixed, interval, levelText, percent } from '../../export/text/numbers';
-import { reportCss } from '../../export/text/page-css';
-import { dataTable, methodKeys, section } from '../../export/text/table';
+import { statedAccuracy, statedText } from '../../export/publication';
+import { claimSection } from '../../export/text/claims';
+import { htmlTable } from '../../export/text/html-table';
+import { html, type Markup, type Piece } from '../../export/text/markup';
+import { methodKeys } from '../../export/text/method-keys';
+import { drawing, reportPage, section } from '../../export/text/page';
+import { columns, numeric } from '../../export/text/table';
 import { figureBlocks, figuresOptions } from './figures';
 import {
   type ExperimentReport,
@@ -20,93 +23,62 @@ import { curveOf, rankCorrelations, shownMethods } from './tables';
 
 const none = '–';
 const muted = (piece: Piece): Markup => html`<span class="range">${piece}</span>`;
-const verdicts: readonly { id: Claim['verdict']; name: string }[] = [
-  { id: 'held', name: 'Held' },
-  { id: 'not-held', name: 'Not held' },
-  { id: 'undecided', name: 'Undecided' },
-];
 
 /** Methods as columns: their names are longer than what stands below. */
 const css = `
 thead .n{white-space:normal;min-width:58px}
 tbody .n .range{white-space:nowrap}`;
 
-/**
- * An experiment as a page of its own: no script, no other file, light or dark as the reader's
- * system is, fit for print.
- */
+/** An experiment as a page of its own. */
 export async function experimentHtml(report: ExperimentReport, font: Font): Promise<string> {
   const { result, version, paper } = report;
   const { experiment, claims } = result;
   const members = reportedMembers(report);
   const methods = methodIds(members);
   const blocks = figureBlocks(members);
-  const drawn = await figuresSvg(blocks, { ...figuresOptions(members, font), theme: pageTheme });
-  // Inside HTML the namespace is implied.
-  const svg = drawn.replace(' xmlns="http://www.w3.org/2000/svg"', '');
-  const colours = (scheme: 'light' | 'dark') => figureVariables(methods, scheme);
+  const svg = await figuresSvg(blocks, { ...figuresOptions(members, font), theme: pageTheme });
   const seconds = members.reduce((sum, { result: { run } }) => sum + run.seconds, 0);
   const count = (verdict: Claim['verdict']) =>
     claims.filter((claim) => claim.verdict === verdict).length;
-  const page = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta
-          http-equiv="Content-Security-Policy"
-          content="default-src 'none'; style-src 'unsafe-inline'; font-src data:"
-        />
-        <meta name="color-scheme" content="light dark" />
-        <title>${experiment.name}</title>
-        <style>
-          ${raw(`${font.css}${reportCss(colours('light'), colours('dark'), font.family)}${css}`)}
-        </style>
-      </head>
-      <body>
-        <main>
-          <header>
-            <h1>${experiment.name}</h1>
-            <p class="lead">${lead(report, members)}</p>
-            <dl class="facts">
-              <div>
-                <dt>Runs</dt>
-                <dd>${members.length}</dd>
-              </div>
-              <div>
-                <dt>Time of the runs</dt>
-                <dd>${duration(seconds)}</dd>
-              </div>
-              <div>
-                <dt>Claims held, not held, undecided</dt>
-                <dd>${count('held')}, ${count('not-held')}, ${count('undecided')}</dd>
-              </div>
-            </dl>
-          </header>
-          ${section(
-            'ranks',
-            experiment.kind === 'sensitivity' ? 'How ranks move' : 'Ranks and advantages',
-            rankTable(members, experiment.kind === 'sensitivity'),
-            ...memberNotes(members).map(
-              (note) => html`<p class="note"><strong>${note}</strong></p>`,
-            ),
-          )}
-          ${section(
-            'figures',
-            'Scores against degradation level',
-            html`<figure tabindex="0" aria-label="Figures, scroll sideways where they are too wide">
-              ${raw(svg)}
-            </figure>`,
-          )}
-          ${accuracySection(members, report)} ${claimSection(report)} ${notRerunSection(report)}
-          ${memberSection(members)}
-          <footer>
-            <p>The paper: ${paper.reference}. Made with Saliency Studio ${version}.</p>
-          </footer>
-        </main>
-      </body>
-    </html> `;
-  return page.markup.trimEnd().concat('\n');
+  const compare = experiment.kind === 'sensitivity';
+  return reportPage({
+    title: experiment.name,
+    heading: experiment.name,
+    lead: lead(report, members),
+    facts: [
+      ['Runs', members.length],
+      ['Time of the runs', formatDuration(seconds)],
+      [
+        'Claims held, not held, undecided',
+        `${count('held')}, ${count('not-held')}, ${count('undecided')}`,
+      ],
+    ],
+    font,
+    colours: { light: figureVariables(methods, 'light'), dark: figureVariables(methods, 'dark') },
+    css,
+    sections: [
+      section(
+        'ranks',
+        compare ? 'How ranks move' : 'Ranks and advantages',
+        rankTable(members, compare),
+        ...memberNotes(members).map((note) => html`<p class="note"><strong>${note}</strong></p>`),
+      ),
+      section(
+        'figures',
+        'Scores against degradation level',
+        drawing(svg, 'Figures, scroll sideways where they are too wide'),
+      ),
+      accuracySection(members, report),
+      claimSection(
+        claims,
+        paper,
+        'What these runs, and the ratings where a study is chosen, say of each claim, and how it was judged.',
+      ),
+      notRerunSection(report),
+      memberSection(members),
+    ],
+    source: { reference: paper.reference, version },
+  });
 }
 
 /** Of every method that any figure of the page shows. */
@@ -133,25 +105,24 @@ function lead({ result }: ExperimentReport, members: readonly ReportedMember[]):
 function rankTable(members: readonly ReportedMember[], compare: boolean): Markup {
   const methods = shownMethods(members);
   const rhos = rankCorrelations(members);
-  const title = (id: string, name: string) => ({ title: name, numeric: true, id });
-  return dataTable(
-    `Rank, and advantage over the random map (larger is better) with its 95% paired interval over images.${
-      compare
-        ? ' ρ: Spearman’s rank correlation of the advantages with those of the first row.'
-        : ''
-    }`,
-    [
-      { title: 'Run' },
-      ...(compare ? [{ title: 'ρ', numeric: true }] : []),
-      ...methods.map(({ id, name }) => title(id, name)),
-    ],
-    members.map(({ member, result }, i) => {
-      const rho = rhos[i] ?? null;
-      return {
-        head: html`${memberTitle(member)}${
-          member.variant ? html`<br />${muted(member.variant.reading)}` : ''
-        }`,
-        cells: [
+  return htmlTable(
+    {
+      caption: `Rank, and advantage over the random map (larger is better) with its 95% paired interval over images.${
+        compare
+          ? ' ρ: Spearman’s rank correlation of the advantages with those of the first row.'
+          : ''
+      }`,
+      columns: [
+        ...columns('Run'),
+        ...(compare ? [numeric('ρ')] : []),
+        ...methods.map(({ name }) => numeric(name)),
+      ],
+      rows: members.map(({ member, result }, i) => {
+        const rho = rhos[i] ?? null;
+        return [
+          html`${memberTitle(member)}${
+            member.variant ? html`<br />${muted(member.variant.reading)}` : ''
+          }`,
           ...(compare ? [rho === null ? none : fixed(rho, 2)] : []),
           ...methods.map(({ id }): Piece => {
             const curve = curveOf(result.curves, id);
@@ -161,9 +132,9 @@ function rankTable(members: readonly ReportedMember[], compare: boolean): Markup
                 interval(advantageLow, advantageHigh, 2),
               )}`;
           }),
-        ],
-      };
-    }),
+        ];
+      }),
+    },
     'wide',
   );
 }
@@ -172,55 +143,34 @@ function accuracySection(members: readonly ReportedMember[], { paper }: Experime
   const levels = [...new Set(members.flatMap(({ result }) => result.levels.map((l) => l.level)))];
   levels.sort((a, b) => a - b);
   const stated = members.some(({ member }) => member.dataset === paper.accuracies.dataset);
-  const rows = members.map(({ member, result }) => ({
-    head: memberTitle(member),
-    cells: levels.map((level) => {
+  const rows = members.map(({ member, result }) => [
+    memberTitle(member),
+    ...levels.map((level) => {
       const accuracy = result.levels.find((l) => l.level === level)?.validationAccuracy ?? null;
       return accuracy === null ? none : percent(accuracy);
     }),
-  }));
-  const paperRow = {
-    head: 'The paper, MNIST',
-    cells: levels.map((level) => {
+  ]);
+  const paperRow = [
+    'The paper, MNIST',
+    ...levels.map((level) => {
       const entry = statedAccuracy(paper.accuracies, level);
-      return entry ? `${entry.above ? '> ' : ''}${percent(entry.accuracy, 0)}` : none;
+      return entry ? statedText(entry) : none;
     }),
-  };
+  ];
   return section(
     'accuracies',
     'Validation accuracies',
-    dataTable(
-      'Of the model of each level, on validation images degraded at that level. The paper states accuracies for MNIST alone.',
-      [
-        { title: 'Run' },
-        ...levels.map((level) => ({ title: `t = ${levelText(level)}`, numeric: true })),
-      ],
-      stated ? [...rows, paperRow] : rows,
+    htmlTable(
+      {
+        caption:
+          'Of the model of each level, on validation images degraded at that level. The paper states accuracies for MNIST alone.',
+        columns: [
+          ...columns('Run'),
+          ...levels.map((level) => numeric(`t = ${formatLevel(level)}`)),
+        ],
+        rows: stated ? [...rows, paperRow] : rows,
+      },
       'wide',
-    ),
-  );
-}
-
-function claimSection({ result, paper }: ExperimentReport): Markup {
-  const order = ({ verdict }: Claim) => (verdict === 'undecided' ? 1 : 0);
-  const criterion = (claim: Claim) =>
-    paper.claims.find(({ id }) => id === claim.id)?.criterion ?? '';
-  const name = ({ verdict }: Claim) => verdicts.find(({ id }) => id === verdict)?.name ?? verdict;
-  return section(
-    'claims',
-    'The paper’s claims',
-    dataTable(
-      'What these runs, and the ratings where a study is chosen, say of each claim, and how it was judged.',
-      ['Claim', 'Verdict', 'Figures'].map((title) => ({ title })),
-      [...result.claims]
-        .sort((a, b) => order(a) - order(b))
-        .map((claim) => ({
-          head: sayingOfPaper(claim.section, claim.says),
-          cells: [
-            html`<span class="verdict ${claim.verdict}">${name(claim)}</span>`,
-            html`${claim.evidence}<br />${muted(criterion(claim))}`,
-          ],
-        })),
     ),
   );
 }
@@ -230,11 +180,11 @@ function notRerunSection({ result }: ExperimentReport): Markup {
   return section(
     'not-rerun',
     'Readings that were not rerun',
-    dataTable(
-      'No setting holds them, or they mean nothing on this dataset.',
-      [{ title: 'Question' }, { title: 'Reading' }],
-      result.notRerun.map(({ question, reading }) => ({ head: question, cells: [reading] })),
-    ),
+    htmlTable({
+      caption: 'No setting holds them, or they mean nothing on this dataset.',
+      columns: columns('Question', 'Reading'),
+      rows: result.notRerun.map(({ question, reading }) => [question, reading]),
+    }),
   );
 }
 
@@ -243,32 +193,20 @@ function memberSection(members: readonly ReportedMember[]): Markup {
   return section(
     'runs',
     'The runs',
-    dataTable(
-      'Each with the command that repeats it.',
-      [
-        { title: 'Run' },
-        { title: 'State' },
-        { title: 'Time', numeric: true },
-        { title: 'Cuts' },
-        { title: 'Command' },
-      ],
-      members.map(({ member, result }) => ({
-        head: memberTitle(member),
-        cells: [
+    htmlTable({
+      caption: 'Each with the command that repeats it.',
+      columns: [...columns('Run', 'State'), numeric('Time'), ...columns('Cuts', 'Command')],
+      rows: members.map(({ member, result }) => {
+        const methods = result.curves.map(({ method }) => method);
+        return [
+          memberTitle(member),
           result.run.state,
-          duration(result.run.seconds),
+          formatDuration(result.run.seconds),
           result.cuts.length === 0 ? 'none' : result.cuts.join(', '),
-          html`<code
-            >${
-              repeatCommand(
-                member.run.settings,
-                result.curves.map(({ method }) => method),
-              ).line
-            }</code
-          >`,
-        ],
-      })),
-    ),
+          html`<code>${repeatCommand(member.run.settings, methods).line}</code>`,
+        ];
+      }),
+    }),
     html`<h3>Methods</h3>`,
     html`<p class="note">
       ${shownMethods(members).map(

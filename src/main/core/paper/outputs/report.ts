@@ -1,3 +1,4 @@
+import { formatCount } from '../../../../shared/format/counts';
 import { datasetEntry, type DatasetId, datasetIds } from '../../../../shared/catalogue/datasets';
 import {
   type experimentExportFormats,
@@ -6,7 +7,6 @@ import {
 } from '../../../../shared/experiments';
 import { type RunResult } from '../../../../shared/records';
 import { cutsSentence } from '../../evaluation/report/cuts';
-import { whole } from '../../export/text/numbers';
 import { type FontFiles } from '../../storage/installed-files';
 import { type Paper } from '../paper';
 
@@ -80,7 +80,7 @@ export function figureCaption({ member, result }: ReportedMember): string {
   const levels = result.curves[0]?.points.length ?? 0;
   const all = result.run.settings.levels.length;
   const parts = [
-    `Mean softmax score of the ground-truth class against degradation level for ${whole(result.images.length)} ${name} images: individual methods (left) and combinations (right), with a random map as the baseline.`,
+    `Mean softmax score of the ground-truth class against degradation level for ${formatCount(result.images.length)} ${name} images: individual methods (left) and combinations (right), with a random map as the baseline.`,
     variant === null ? null : `${variant.question} Read as: ${variant.reading}`,
     state === 'done' ? null : `The run is ${state}: ${levels} of ${all} levels so far.`,
     cutsSentence(result.cuts),

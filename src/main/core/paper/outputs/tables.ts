@@ -1,10 +1,12 @@
+import { fixed } from '../../../../shared/format/numbers';
 import { paperMethods } from '../../../../shared/catalogue/methods';
 import { type Claim, type MethodCurve } from '../../../../shared/records';
 import { spearman } from '../../../../statistics/correlation';
 import { statedAccuracy } from '../../export/publication';
+import { criterionOf } from '../../export/text/claims';
 import { csv } from '../../export/text/csv';
-import { markdownLine, markdownText } from '../../export/text/markdown';
-import { fixed } from '../../export/text/numbers';
+import { markdownLine, markdownTable, markdownText } from '../../export/text/markdown';
+import { columns, numeric } from '../../export/text/table';
 import { type Paper } from '../paper';
 import { memberNotes, memberTitle, type ReportedMember } from './report';
 
@@ -38,26 +40,26 @@ export function ranksCsv(members: readonly ReportedMember[]): string {
 export function ranksMarkdown(members: readonly ReportedMember[], title: string): string {
   const methods = shownMethods(members);
   const rhos = rankCorrelations(members);
-  const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   const rows = members.map(({ member, result }, i) => {
     const rho = rhos[i] ?? null;
-    return row([
-      markdownText(memberTitle(member)),
+    return [
+      memberTitle(member),
       rho === null ? '–' : fixed(rho, 2),
       ...methods.map(({ id }) => {
         const curve = curveOf(result.curves, id);
         return curve ? `${curve.rank} (${fixed(curve.advantage)})` : '–';
       }),
-    ]);
+    ];
   });
+  const caption =
+    'Rank (advantage over the random map, larger is better). A rank is 1 + the number of methods that are better by a 95% paired interval without 0. ρ is Spearman’s rank correlation of the advantages with those of the first row.';
+  const titles = [...columns('Run'), ...['ρ', ...methods.map(({ name }) => name)].map(numeric)];
   return [
     `# ${markdownText(title)}`,
     '',
-    'Rank (advantage over the random map, larger is better). A rank is 1 + the number of methods that are better by a 95% paired interval without 0. ρ is Spearman’s rank correlation of the advantages with those of the first row.',
+    caption,
     '',
-    row(['Run', 'ρ', ...methods.map(({ name }) => markdownText(name))]),
-    row(['---', '---:', ...methods.map(() => '---:')]),
-    ...rows,
+    markdownTable({ caption, columns: titles, rows }, 'right'),
     '',
     ...memberNotes(members).flatMap((note) => [markdownLine(note), '']),
   ].join('\n');
@@ -104,13 +106,13 @@ export const curveOf = (curves: readonly MethodCurve[], id: string): MethodCurve
 export function claimsCsv(claims: readonly Claim[], paper: Paper): string {
   return csv(
     ['id', 'section', 'verdict', 'quote', 'criterion', 'evidence'],
-    claims.map(({ id, section, verdict, says, evidence }) => [
-      id,
-      section,
-      verdict,
-      says,
-      paper.claims.find((claim) => claim.id === id)?.criterion ?? '',
-      evidence,
+    claims.map((claim) => [
+      claim.id,
+      claim.section,
+      claim.verdict,
+      claim.says,
+      criterionOf(paper, claim),
+      claim.evidence,
     ]),
   );
 }

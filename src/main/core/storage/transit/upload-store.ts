@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { mkdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { refuse, StudioError } from '../../../../shared/errors';
+import { formatBytes } from '../../../../shared/format/bytes';
 import { type Upload } from '../../../../shared/uploads';
 import { storageError } from '../storage-error';
 import { ArrivingFile, type OpenNew, openNew } from './arriving-file';
@@ -301,10 +302,9 @@ const unknown = (id: string) =>
   refuse('upload', id, 'a file that was sent within the last hour; choose the file again');
 
 function tooLarge(name: string, bytes: number, free: number, root: string): StudioError {
-  const size = (value: number) => `${(Math.max(0, value) / 1e6).toFixed(0)} MB`;
   return new StudioError({
     code: 'disk-full',
-    message: `${name} takes ${size(bytes)}, and the disk that holds ${root} has ${size(free)} left: free some space first.`,
+    message: `${name} takes ${formatBytes(bytes)}, and the disk that holds ${root} has ${formatBytes(Math.max(0, free))} left: free some space first.`,
     details: { needed: String(bytes), free: String(Math.max(0, free)) },
   });
 }

@@ -1,4 +1,5 @@
 import { type z } from 'zod';
+import { counted } from '../../../../shared/format/counts';
 import { markdownText } from '../../export/text/markdown';
 import { type Manifest } from './manifest';
 import {
@@ -92,9 +93,7 @@ export function archiveReadme(
     ]),
     'Weights of models are not in the archive: models are named by the sha256 of their weights.',
     ...(withdrawn > 0
-      ? [
-          `${withdrawn} ${withdrawn === 1 ? 'rater' : 'raters'} took consent back: nothing of theirs is in the archive.`,
-        ]
+      ? [`${counted(withdrawn, 'rater')} took consent back: nothing of theirs is in the archive.`]
       : []),
     '## Columns',
     '### ratings.csv',

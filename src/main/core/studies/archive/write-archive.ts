@@ -1,3 +1,4 @@
+import { counted } from '../../../../shared/format/counts';
 import { type StudyResults } from '../../../../shared/ratings/results';
 import { type ArtifactStore } from '../../artifacts/artifact-store';
 import { hasIntervals } from '../../evaluation/report/protocol-words';
@@ -205,10 +206,7 @@ async function addRuns(
     const over = hasIntervals(run.settings) ? ', with 95% intervals over images' : '';
     const figure = await figureSvg(curves, {
       title: `${run.name}: mean score against degradation level`,
-      notes: [
-        `Mean over ${images.length} ${images.length === 1 ? 'image' : 'images'}${over}.`,
-        ...notes,
-      ],
+      notes: [`Mean over ${counted(images.length, 'image')}${over}.`, ...notes],
       font: openFont(parts.files.fonts),
       embedFont: true,
     });

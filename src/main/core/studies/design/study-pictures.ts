@@ -12,7 +12,7 @@ import {
   type StudiesRepository,
 } from '../studies-repository';
 import { exampleMap, isExampleKind } from './examples';
-import { LeastRecent } from './least-recent';
+import { keepUpTo } from './keep-up-to';
 
 interface Parts {
   readonly artifacts: ArtifactStore;
@@ -37,6 +37,11 @@ interface Contents {
 
 const nameOf = (dataset: string, of: string) => JSON.stringify([dataset, of]);
 
+interface KeptArray {
+  readonly read: Promise<NdArray>;
+  readonly bytes: number;
+}
+
 const arrayBytes = 192 * 2 ** 20;
 const pictureBytes = 64 * 2 ** 20;
 
@@ -46,9 +51,9 @@ const pictureBytes = 64 * 2 ** 20;
  */
 export class StudyPictures {
   readonly #parts: Pick<Parts, 'artifacts' | 'studies'>;
-  readonly #arrays = new LeastRecent<Promise<NdArray>>(arrayBytes);
+  readonly #arrays = keepUpTo<KeptArray>(arrayBytes, ({ bytes }) => bytes);
   readonly #studies = new Map<string, Contents>();
-  readonly #pictures = new LeastRecent<NdArray<Uint8Array>>(pictureBytes);
+  readonly #pictures = keepUpTo<NdArray<Uint8Array>>(pictureBytes, ({ data }) => data.byteLength);
 
   constructor(parts: Pick<Parts, 'artifacts' | 'studies'>) {
     this.#parts = parts;
@@ -120,16 +125,17 @@ export class StudyPictures {
 
   #array(key: string): Promise<NdArray> {
     const kept = this.#arrays.get(key);
-    if (kept) return kept;
+    if (kept) return kept.read;
+    const isKept = () => this.#arrays.peek(key)?.read === read;
     const read = this.#parts.artifacts.read(key).then((bytes) => {
       const array = decodeNpy(bytes, 'array.npy');
-      if (this.#arrays.peek(key) === read) this.#arrays.put(key, read, array.data.byteLength);
+      if (isKept()) this.#arrays.set(key, { read, bytes: array.data.byteLength });
       return array;
     });
     // Counted once its size is known; one that fails is read again at the next call.
-    this.#arrays.put(key, read, 0);
+    this.#arrays.set(key, { read, bytes: 0 });
     read.catch(() => {
-      if (this.#arrays.peek(key) === read) this.#arrays.drop(key);
+      if (isKept()) this.#arrays.delete(key);
     });
     return read;
   }
@@ -141,7 +147,7 @@ export class StudyPictures {
     const painted = paint();
     const data = new Uint8Array(painted.buffer, painted.byteOffset, painted.byteLength);
     const picture = { shape: [height, width, 4], data };
-    this.#pictures.put(key, picture, data.byteLength);
+    this.#pictures.set(key, picture);
     return picture;
   }
 }

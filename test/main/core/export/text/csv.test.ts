@@ -10,7 +10,8 @@ import {
   scoresCsv,
   shortestFloat32,
 } from '../../../../../src/main/core/export/text/csv';
-import { coordinate, fixed } from '../../../../../src/main/core/export/text/numbers';
+import { coordinate } from '../../../../../src/main/core/export/text/numbers';
+import { fixed } from '../../../../../src/shared/format/numbers';
 import { builtInMethods } from '../../../../../src/shared/catalogue/methods';
 import { summariseCurves } from '../../../../../src/statistics/curves';
 import { sampleReport } from '../../evaluation/report/sample-run';

@@ -109,7 +109,7 @@ describe('a file that arrives', () => {
     const { store } = setUp({ freeBytes: async () => 1000 });
     await store.begin({ name: 'first.zip', bytes: 600 });
     await expect(store.begin({ name: 'second.zip', bytes: 600 })).rejects.toMatchObject(
-      refused('disk-full', /^second\.zip takes 0 MB, and the disk that holds .* free some space/),
+      refused('disk-full', /^second\.zip takes 600 B, and the disk that holds .* free some space/),
     );
     await store.begin({ name: 'third.zip', bytes: 400 });
   });

@@ -176,7 +176,7 @@ describe('installing a dataset, on the real engine', () => {
     );
     const seen = await jobOf(job.id);
     expect(seen.progress).toMatchObject({ stage: 'download', unit: 'bytes' });
-    expect(seen.progress?.item).toMatch(/^Downloading \d+\.\d MiB$/);
+    expect(seen.progress?.item).toMatch(/^Downloading [\d.]+ [KM]iB$/);
     await api().call('jobs.cancel', { job: job.id });
     await opened.reaches(job.id, 'cancelled');
     expect(inFolder('downloads')).toEqual([
@@ -223,7 +223,7 @@ describe('installing a dataset, on the real engine', () => {
     expect(await record()).toEqual(before);
     sources = sources.map((source) => ({ ...source, bytes: 1e18 }));
     await expect(start({ source: { kind: 'download' } })).rejects.toEqual(
-      refused('disk-full', /Installing CIFAR-10 takes \d+ MB, and the disk .* free some space/),
+      refused('disk-full', /Installing CIFAR-10 takes \d+ MiB, and the disk .* free some space/),
     );
     await expect(start({ source: { kind: 'package' } })).rejects.toEqual(
       refused('invalid-input', /source\.kind is "package"; .* one of: download, path/),
