@@ -1,3 +1,4 @@
+import { tablesName } from '../../../../shared/ratings/questions';
 import { type StudyResults, type TableCell } from '../../../../shared/ratings/results';
 import { type Font } from '../../export/figure/font';
 import { html, type Markup, raw } from '../../export/text/markup';
@@ -48,7 +49,7 @@ export function tablesHtml({ results, version, reference }: TablesReport, font: 
           content="default-src 'none'; style-src 'unsafe-inline'; font-src data:"
         />
         <meta name="color-scheme" content="light dark" />
-        <title>${studyTitle(results)} – Tables I and II</title>
+        <title>${studyTitle(results)} – ${tablesName(results.questions)}</title>
         <style>
           ${raw(`${font.css}${reportCss('', '', font.family)}${css}`)}
         </style>
@@ -75,17 +76,21 @@ export function tablesHtml({ results, version, reference }: TablesReport, font: 
   return page.markup.trimEnd().concat('\n');
 }
 
-function tableSection(results: StudyResults, { number, title, question, rows }: QuestionTable) {
+function tableSection(results: StudyResults, table: QuestionTable) {
+  const { number, question, heading, title, labels, rows } = table;
   return section(
-    question,
-    `Table ${number}: ${title}`,
+    // Ids of other sections are plain words, as a question's may be.
+    number === null ? `question-${question}` : question,
+    heading,
     dataTable(
-      `Table ${number}. Median label, mean score with its 95% interval, number of ratings and their distribution`,
+      `${number === null ? title : `Table ${number}`}. Median label, mean score with its 95% interval, number of ratings and their distribution`,
       [{ title: 'Method' }, ...results.datasets.map(({ name }) => ({ title: name }))],
       rows.map(({ name, cells }) => ({
         head: name,
-        cells: cells.map((cell) => cellMarkup(cell, results.labels)),
+        cells: cells.map((cell) => cellMarkup(cell, labels)),
       })),
+      'plain',
+      number === null ? question : undefined,
     ),
   );
 }
@@ -112,8 +117,9 @@ const paperMarkup = (label: string): Markup =>
 function bars({ distribution }: TableCell, labels: readonly string[]): Markup {
   const most = Math.max(...distribution, 1);
   const words = distribution.map((count, i) => `${labels[i] ?? i + 1} ${count}`).join(', ');
-  return html`<svg class="bars" width="68" height="22" role="img" aria-label="${words}">
-    <rect class="axis" x="0" y="21" width="68" height="1" />
+  const width = 14 * distribution.length - 2;
+  return html`<svg class="bars" width="${width}" height="22" role="img" aria-label="${words}">
+    <rect class="axis" x="0" y="21" width="${width}" height="1" />
     ${distribution.map((count, i) => {
       const height = Math.round((200 * count) / most) / 10;
       return html`<rect

@@ -34,6 +34,8 @@ interface Column {
 
 interface LatexTable {
   readonly label: string;
+  /** Its number, whatever tables come before it; null: it has none, but its caption. */
+  readonly number: number | null;
   readonly caption: string;
   readonly note: string | null;
   readonly columns: readonly Column[];
@@ -47,10 +49,11 @@ interface LatexTable {
  * in a table of the same number.
  */
 export function tablesLatex({ results, version }: TablesReport): string {
+  const others = [...agreementLatex(results), ...correlationLatex(results)];
   const tables = [
     ...questionTables(results).map((table) => questionLatex(results, table)),
-    ...agreementLatex(results),
-    ...correlationLatex(results),
+    // After the paper's two numbers, be its questions asked or not.
+    ...others.map((table, i) => ({ ...table, number: paperNumbers.length + 1 + i })),
   ];
   const gaps = [...shownAgreement(results).gaps, ...shownCorrelations(results).gaps];
   const tests = results.friedman.map(({ sentence }) => sentence);
@@ -74,7 +77,7 @@ export function tablesLatex({ results, version }: TablesReport): string {
     '\\setlength{\\belowcaptionskip}{6pt}',
     '\\begin{document}',
     `\\section*{${latexText(studyTitle(results))}}`,
-    ...tables.flatMap(environment).flatMap((lines, part) =>
+    ...environments(tables).flatMap((lines, part) =>
       // LaTeX holds so many tables back, and no more.
       part > 0 && part % 8 === 0 ? ['', '\\clearpage', ...lines] : lines,
     ),
@@ -85,14 +88,18 @@ export function tablesLatex({ results, version }: TablesReport): string {
   ].join('\n')}\n`;
 }
 
+const paperNumbers = ['I', 'II'] as const;
+
 function questionLatex(results: StudyResults, table: QuestionTable): LatexTable {
-  const { question, title, rows } = table;
+  const { question, number, title, rows } = table;
   const one = results.datasets.length === 1;
   const method: Column = { title: 'Method', align: methodColumn };
-  const notes = [cellNote(results), ...(hasProposed(results) ? [proposedNote] : [])];
+  const notes = [cellNote([table]), ...(hasProposed(results) ? [proposedNote] : [])];
   const [only] = results.datasets;
   return {
-    label: `tab:${question}`,
+    // Labels of other tables are plain words, as a question's id may be.
+    label: number === null ? `tab:question-${question}` : `tab:${question}`,
+    number: number === null ? null : paperNumbers.indexOf(number) + 1,
     caption: [
       `${latexText(title)} of saliency methods`,
       only && one ? ` on ${latexText(only.name)}` : '',
@@ -138,7 +145,9 @@ const methodColumn = '>{\\raggedright\\arraybackslash}p{5.3cm}';
 const compared = '>{\\raggedright\\arraybackslash}p{3.8cm}';
 const number = (value: number, digits: number) => latexText(fixed(value, digits));
 
-function agreementLatex(results: StudyResults): LatexTable[] {
+type Unnumbered = Omit<LatexTable, 'number'>;
+
+function agreementLatex(results: StudyResults): Unnumbered[] {
   const { rows } = shownAgreement(results);
   if (rows.length === 0) return [];
   return [
@@ -164,7 +173,7 @@ function agreementLatex(results: StudyResults): LatexTable[] {
   ];
 }
 
-function correlationLatex(results: StudyResults): LatexTable[] {
+function correlationLatex(results: StudyResults): Unnumbered[] {
   const { rows } = shownCorrelations(results);
   if (rows.length === 0) return [];
   return [
@@ -195,8 +204,21 @@ function correlationLatex(results: StudyResults): LatexTable[] {
   ];
 }
 
+/** All of them, where LaTeX would count otherwise with what its count is to be. */
+function environments(tables: readonly LatexTable[]): string[][] {
+  let counted = 0;
+  return tables.flatMap((table) => {
+    const parts = environment(table);
+    if (table.number === null) return parts;
+    const [first = [], ...rest] = parts;
+    const set = table.number === counted + 1 ? [] : [`\\setcounter{table}{${table.number - 1}}`];
+    counted = table.number;
+    return [[...set, ...first], ...rest];
+  });
+}
+
 /** One `table` environment for each page that the table takes. */
-function environment({ label, caption, note, columns, rows }: LatexTable): string[][] {
+function environment({ label, number, caption, note, columns, rows }: LatexTable): string[][] {
   const [head, ...others] = columns;
   if (!head) return [];
   // Only datasets are many: a table of other columns is made to fit.
@@ -221,10 +243,9 @@ function environment({ label, caption, note, columns, rows }: LatexTable): strin
     return [
       '',
       '\\begin{table}[!htbp]',
-      ...(part > 0 ? ['\\addtocounter{table}{-1}'] : []),
+      ...(part > 0 && number !== null ? ['\\addtocounter{table}{-1}'] : []),
       '\\centering',
-      part === 0 ? `\\caption{${caption}}` : `\\caption[]{${caption} (continued)}`,
-      ...(part === 0 ? [`\\label{${label}}`] : []),
+      ...captionLines(part, number, caption, label),
       `\\begin{tabular}{@{}${shown.map(({ align }) => align).join('')}@{}}`,
       '\\toprule',
       `${shown.map(({ title }) => title).join(' & ')} \\\\`,
@@ -241,6 +262,13 @@ function environment({ label, caption, note, columns, rows }: LatexTable): strin
       '\\end{table}',
     ];
   });
+}
+
+function captionLines(part: number, number: number | null, caption: string, label: string) {
+  const text = part === 0 ? caption : `${caption} (continued)`;
+  // A caption always counts: one without a number is text in its place.
+  if (number === null) return [`${text}\\par\\vspace{6pt}`];
+  return part === 0 ? [`\\caption{${text}}`, `\\label{${label}}`] : [`\\caption[]{${text}}`];
 }
 
 function chunks<T>(items: readonly T[], size: number): T[][] {

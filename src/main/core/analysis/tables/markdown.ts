@@ -19,12 +19,13 @@ import {
   type TablesReport,
 } from './tables';
 
-/** Both tables, agreement and correlations in GitHub's Markdown. */
+/** The tables, agreement and correlations in GitHub's Markdown. */
 export function tablesMarkdown({ results, version }: TablesReport): string {
   const parts = [`# ${markdownText(studyTitle(results))}`];
   for (const { number, title, rows } of questionTables(results)) {
+    const name = markdownText(title);
     parts.push(
-      `## Table ${number}: ${markdownText(title)}`,
+      number === null ? `## ${name}` : `## Table ${number}: ${name}`,
       table(
         ['Method', ...results.datasets.map(({ name }) => name)],
         rows.map(({ name, cells }) => [

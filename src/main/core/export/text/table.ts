@@ -16,15 +16,17 @@ export interface Row {
  * that scrolls by keyboard where the table is too wide.
  *
  * @param columns the first is that of the row headings.
+ * @param name tells the table from the page's others, where its caption might not.
  */
 export function dataTable(
   caption: string,
   columns: readonly Column[],
   rows: readonly Row[],
   style: 'plain' | 'wide' = 'plain',
+  name: string = caption,
 ): Markup {
   const align = (index: number) => (columns[index]?.numeric ? html` class="n"` : html``);
-  const id = `table-${caption
+  const id = `table-${name
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
     .slice(0, 40)}`;
