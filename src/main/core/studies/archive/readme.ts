@@ -31,15 +31,17 @@ function wordsOf(questions: readonly AskedQuestion[]) {
   };
   return {
     question: `${or(questions.map(({ id }) => id))}.`,
-    label: byScale(or),
+    label: byScale((labels) => or(labels.map(markdownText))),
     score: byScale(
-      (labels) => `1 (${labels[0] ?? ''}) to ${labels.length} (${labels.at(-1) ?? ''})`,
+      (labels) =>
+        `1 (${markdownText(labels[0] ?? '')}) to ${labels.length} (${markdownText(labels.at(-1) ?? '')})`,
     ),
     longest: Math.max(...questions.map(({ labels }) => labels.length)),
     table: `${or(
       questions.map(({ id, title }) => {
         const number = tableOfQuestion(id);
-        return number === null ? title : `${number} (${title.toLowerCase()})`;
+        const name = markdownText(title);
+        return number === null ? name : `${number} (${name.toLowerCase()})`;
       }),
     )}.`,
     others: questions.some((question) => !onDefaultScale(question)),
@@ -121,7 +123,7 @@ export function archiveReadme(
       ...lists.map(
         ({ path, what }) => `\`${path}\`: ${(what[0] ?? '').toLowerCase()}${what.slice(1)}`,
       ),
-      `\`tables/\`: ${tablesName(questions)} with agreement and correlations, as CSV, LaTeX, Markdown, HTML, JSON, PNG and SVG, of all ratings without a filter.`,
+      `\`tables/\`: ${markdownText(tablesName(questions))} with agreement and correlations, as CSV, LaTeX, Markdown, HTML, JSON, PNG and SVG, of all ratings without a filter.`,
       ...(datasets.length > 0
         ? [
             '`datasets/<dataset>/images.npy`: the images, uint8 [N, H, W, C], practice images last.',
