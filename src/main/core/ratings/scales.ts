@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type StudioError } from '../../../shared/errors';
-import { nameKey } from '../../../shared/identifying-text';
+import { NameIndex, nameKey } from '../../../shared/identifying-text';
 import {
   defaultQuestions,
   mostLabels,
@@ -181,21 +181,19 @@ function titleOf(question: string): string {
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
 }
 
-/** The place of a label on a scale by its text, else by its name, else by its words; -1: none. */
+/** The place of a label on a scale, from 1, by its name or else by its words; 0: none. */
 function placeOf(labels: readonly (string | null)[], label: string): number {
-  for (const key of [(text: string) => text, nameKey, folded]) {
-    const wanted = key(label);
-    const found = [...labels.keys()].filter((at) => {
-      const own = labels[at];
-      return own !== null && own !== undefined && wanted !== '' && key(own) === wanted;
-    });
-    if (found.length === 1) return found[0] ?? -1;
-  }
-  return -1;
+  const stated = labels.filter((text) => text !== null);
+  const words = folded(label);
+  const named = new NameIndex(stated).find(label);
+  const found =
+    named.length > 0 || words === '' ? named : stated.filter((text) => folded(text) === words);
+  const [only, second] = found;
+  return only === undefined || second !== undefined ? 0 : labels.indexOf(only) + 1;
 }
 
 function knownScore({ labels }: Scale, { label, score, refused }: AnswerCells): number {
-  const place = placeOf(labels, label) + 1;
+  const place = placeOf(labels, label);
   if (place === 0) throw refused('label', labels.join(', '));
   if (score === '') return place;
   const stated = /^[1-9]$/.test(score) ? Number(score) : 0;
@@ -209,7 +207,7 @@ function knownScore({ labels }: Scale, { label, score, refused }: AnswerCells): 
 
 function openScore({ labels, lines }: Scale, cells: AnswerCells): number {
   const { label, score, line, refused } = cells;
-  const place = placeOf(labels, label) + 1;
+  const place = placeOf(labels, label);
   if (score === '') {
     if (place > 0) return place;
     const known = labels.filter((text) => text !== null).join(', ');

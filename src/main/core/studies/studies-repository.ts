@@ -78,18 +78,17 @@ export class StudiesRepository {
 
   /** A name and version that exist already are a `conflict`. */
   insert(study: NewStudy): void {
-    const { config, questions = null } = study;
-    this.#database.run(
-      `INSERT INTO studies (id, name, version, previous, origin, state, config, questions, hash,
-         job, revealed_at, created_at, closed_at)
-       VALUES (@id, @name, @version, @previous, @origin, @state, @config, @questions, @hash,
-         @job, @revealedAt, @createdAt, @closedAt)`,
-      {
-        ...study,
-        config: config === null ? null : JSON.stringify(config),
-        questions: questions === null ? null : JSON.stringify(questions),
-      },
-    );
+    const { questions = null, ...row } = study;
+    this.#database.transaction(() => {
+      this.#database.run(
+        `INSERT INTO studies (id, name, version, previous, origin, state, config, hash, job,
+           revealed_at, created_at, closed_at)
+         VALUES (@id, @name, @version, @previous, @origin, @state, @config, @hash, @job,
+           @revealedAt, @createdAt, @closedAt)`,
+        { ...row, config: row.config === null ? null : JSON.stringify(row.config) },
+      );
+      if (questions) this.setQuestions(study.id, questions);
+    });
   }
 
   get(id: string): StoredStudy | undefined {

@@ -18,6 +18,7 @@ import {
   requestRestore,
 } from '../../../../src/main/core/storage/restore';
 import { AnnotatorModeRepository } from '../../../../src/main/core/studies/annotator-mode-repository';
+import { settleRestored } from '../../../../src/main/core/studies/settle-restored';
 import { StudiesRepository } from '../../../../src/main/core/studies/studies-repository';
 import { StudyLogRepository } from '../../../../src/main/core/studies/study-log';
 import { bundle } from '../jobs/bundle';
@@ -30,7 +31,14 @@ const study = id('study', 'a');
 
 function open(path: string): DataDirectory {
   const now = () => new Date(at(0));
-  const directory = openDataDirectory({ path, migrations, mode: 'write', shell: 'test', now });
+  const directory = openDataDirectory({
+    path,
+    migrations,
+    mode: 'write',
+    shell: 'test',
+    now,
+    settleRestored,
+  });
   onTestFinished(() => directory.close());
   return directory;
 }

@@ -225,20 +225,19 @@ function checkAnswers({ manifest, config, events, trials }: ReadStudy): void {
   const questions = askedIn({ config, questions: manifest.study.questions ?? null });
   const scales = new Map(questions.map(({ id, labels }) => [id, labels.length]));
   const where = config ? 'config.json' : 'manifest.json';
-  for (const { event, question, score } of events) {
-    if (question === null) continue;
+  events.forEach(({ question, score }, i) => {
+    if (question === null) return;
+    const cell = `${eventsFile.path}, line ${i + 2}, column`;
     const longest = scales.get(question);
     if (longest === undefined) {
-      throw refused(
-        `events.csv: the event ${event} answers ${question}, which ${where} does not ask`,
-      );
+      throw refused(`${cell} question: ${where} does not ask ${question}`);
     }
     if (score !== null && score > longest) {
       throw refused(
-        `events.csv: the event ${event} has the score ${score}, and ${question} has ${longest} labels`,
+        `${cell} score: a whole number from 1 to ${longest}, as ${question} has labels`,
       );
     }
-  }
+  });
   const stranger = trials.find(({ firstQuestion }) => !scales.has(firstQuestion));
   if (!stranger) return;
   throw refused(`trials.csv begins with ${stranger.firstQuestion}, which ${where} does not ask`);
