@@ -27,7 +27,7 @@ export function isExampleKind(text: string): text is ExampleKind {
 /** What is said of an example in the words of the paper's questions and their default scale. */
 interface Example {
   readonly drawn: string;
-  /** Where both are asked; else what the one that is says. */
+  /** Where both are asked, and nothing else. */
   readonly both: string;
   readonly coherence: string;
   readonly edges: string;
@@ -89,10 +89,9 @@ export const judgedByFlat = <Q extends Scaled>(questions: readonly Q[]): Q[] =>
 export function explanationOf(kind: ExampleKind, questions: readonly Scaled[]): string {
   const { drawn, both, ...each } = examples[kind];
   const known = questions.flatMap((question) => partOf(question) ?? []);
-  const [only] = known;
-  const says = known.length === 2 ? both : only ? each[only] : '';
-  const others = known.length < questions.length ? othersAreYours(known.length) : '';
-  return [drawn, says, others].filter((text) => text !== '').join(' ');
+  if (known.length === 2 && questions.length === 2) return `${drawn} ${both}`;
+  const others = known.length < questions.length ? [othersAreYours(known.length)] : [];
+  return [drawn, ...known.map((part) => each[part]), ...others].join(' ');
 }
 
 const othersAreYours = (known: number): string =>
