@@ -27,7 +27,8 @@ export class StudyProgress {
        answered AS (
          SELECT r.id AS rater, count(*) AS trials
          FROM given g
-         JOIN raters r ON r.study = @study AND g.code = r.code
+         -- By the index, which does not tell case apart, and then by the very code.
+         JOIN raters r ON r.study = @study AND r.code = g.code AND g.code = r.code
          LEFT JOIN trials t ON t.rater = r.id AND t.position = CAST(g.trial AS INTEGER)
          LEFT JOIN json_each(@instructed) i
            ON t.check_kind = 'instructed' AND i.key = t.first_question

@@ -105,6 +105,9 @@ describe('a study with questions of its own', () => {
     await expect(answer(0, 'trust', 4)).rejects.toMatchObject(
       refusal('score', /from 1 to 3 \(1 No, 2 Partly, 3 Yes\)/),
     );
+    await expect(answer(0, 'visual-coherence', 6)).rejects.toMatchObject(
+      refusal('score', /from 1 to 5 \(1 Very Low, 2 Low, 3 Medium, 4 High, 5 Very High\)/),
+    );
     await expect(answer(0, 'trust', 0)).rejects.toMatchObject(refusal('score', /1 to 9/));
     await expect(answer(0, 'another', 1)).rejects.toMatchObject(
       refusal('question', /visual-coherence, trust, edge-differentiation, clutter-9/),
