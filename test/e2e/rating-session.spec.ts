@@ -1,6 +1,7 @@
+import { clutter, trust } from '../fixtures/questions';
 import { expectAccessible } from './support/axe';
 import { expect, test } from './support/fixtures';
-import { pixelsOf } from './support/pages';
+import { open, pixelsOf } from './support/pages';
 import {
   agreeByKeyboard,
   keyFor,
@@ -176,6 +177,108 @@ test('by touch on a narrow screen, with every pixel equally large', async ({ bro
   await page.getByRole('dialog').getByRole('button', { name: 'Withdraw consent' }).tap();
   await until(page, /^withdrawn/);
   await context.close();
+});
+
+test('questions of three and of nine labels, from the form to their tables', async ({
+  page: desk,
+  browser,
+}) => {
+  const name = 'Own questions';
+  await open(desk, studio.url, '/studies');
+  await desk.getByRole('button', { name: 'New study' }).click();
+  const field = (label: string) => desk.getByRole('textbox', { name: label, exact: true });
+  await field('Name of the study').fill(name);
+  await field('How many images').fill('2');
+  const steps = desk.getByRole('navigation', { name: 'Steps' });
+  await steps.getByRole('button', { name: 'Questions and texts' }).click();
+  for (const question of [trust, clutter]) {
+    await desk.getByRole('button', { name: 'Add a rating question' }).click();
+    await field('Title').last().fill(question.title);
+    await field('Question').last().fill(question.text);
+    await field('Labels').last().fill(question.labels.join('\n'));
+    await field('Help').last().fill(question.help);
+  }
+  await field('Id').last().fill(clutter.id);
+  await expect(field('Id').first()).toHaveValue(trust.id);
+  await expect(field('Instructions')).toHaveValue(/answer four questions with a label each/);
+  await expectAccessible(desk, 'four questions in the form');
+  await desk.getByRole('button', { name: 'Leave out Edge differentiation (Table II)' }).click();
+  await desk.getByRole('button', { name: 'Ask Trust earlier' }).click();
+  await steps.getByRole('button', { name: 'Design' }).click();
+  await field('Trials of a rater').fill('2');
+  await field('Practice trials').fill('0');
+  await expect(desk.getByRole('complementary', { name: 'Preview' })).toContainText(
+    '2 trials, 6 labels',
+  );
+  await desk.getByLabel('Which question is asked first').selectOption('Fixed');
+  await steps.getByRole('button', { name: 'Review' }).click();
+  await expect(desk.getByText('(No / Partly / Yes)')).toBeVisible();
+  await desk.getByRole('button', { name: 'Create and prepare maps' }).click();
+  await expect(desk.getByRole('heading', { name: 'Open for rating' })).toBeVisible({
+    timeout: 120_000,
+  });
+
+  const [study] = await asResearcher(studio, (api) => api.call('studies.list', {}));
+  if (study?.name !== name) throw new Error('The study is not there.');
+  const [rater] = await invite(studio, study.id, ['Q1']);
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(rater?.url ?? '');
+  await agreeByKeyboard(page);
+  expect(await press(page, 'Enter')).toBe('trial 0.0');
+  const labels = page.locator('.labels button');
+  await expect(labels).toHaveText(trust.labels.map((label, i) => `${i + 1}${label}`));
+  await expect(page.getByText('question 1 of 3').first()).toBeVisible();
+  await page.keyboard.press('4');
+  expect(await standing(page)).toBe('trial 0.0');
+  expect(await press(page, '3')).toBe('trial 0.1');
+  await expect(labels).toHaveCount(5);
+  expect(await press(page, '5')).toBe('trial 0.2');
+  await expect(labels).toHaveText(clutter.labels.map((label, i) => `${i + 1}${label}`));
+  await expectAccessible(page, 'nine labels');
+  // On a narrow screen nine labels take several rows, large enough for a finger.
+  await page.setViewportSize({ width: 390, height: 844 });
+  for (const button of await labels.all()) {
+    const box = await button.boundingBox();
+    expect(box?.height).toBeGreaterThanOrEqual(44);
+    expect(box?.width).toBeGreaterThanOrEqual(80);
+    expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(390);
+  }
+  await page.setViewportSize({ width: 1280, height: 800 });
+  expect(await press(page, '9')).toBe('trial 1.0');
+  expect(await moving(page, () => page.getByRole('button', { name: 'Partly' }).click())).toBe(
+    'trial 1.1',
+  );
+  await press(page, '1');
+  expect(await press(page, '7')).toBe('thanks');
+  expect(storedEvents(studio, 'Q1').map(({ question, score }) => [question, score])).toEqual([
+    ['trust', 3],
+    ['visual-coherence', 5],
+    ['clutter-9', 9],
+    ['trust', 2],
+    ['visual-coherence', 1],
+    ['clutter-9', 7],
+  ]);
+  await context.close();
+
+  await asResearcher(studio, (api) => api.call('studies.close', { study: study.id }));
+  await open(desk, studio.url, `/results/${study.id}`);
+  const tables = desk.getByRole('main').locator('section.panel h2');
+  await expect(tables.first()).toHaveText('Trust');
+  await expect(
+    desk.getByRole('region', { name: 'Table I: Visual coherence', exact: true }),
+  ).toBeVisible();
+  const own = desk.getByRole('region', { name: clutter.title, exact: true });
+  await expect(own).toContainText('++');
+  await expect(own).toContainText('Most');
+  await expect(desk.getByText('Table II')).toHaveCount(0);
+  await expectAccessible(desk, 'tables of other questions');
+  await desk.getByRole('tab', { name: 'Human against ROAR' }).click();
+  await expect(desk.getByText('Clutter & noise against ROAR')).toBeVisible();
+  await expect(desk.getByText('Coherence against edges')).toHaveCount(0);
+  await desk.getByRole('tab', { name: 'Agreement' }).click();
+  await expect(desk.getByRole('rowheader', { name: 'Trust' }).first()).toBeVisible();
+  await expectAccessible(desk, 'agreement on other questions');
 });
 
 test('axe finds nothing on any screen, light and dark', async ({ page }) => {

@@ -50,7 +50,7 @@ const tab = (page: Page, name: string) => page.getByRole('tab', { name }).click(
 async function expectCells(page: Page, { tables }: Tables): Promise<void> {
   for (const cell of tables) {
     const place = page
-      .getByRole('region', { name: titles[cell.question], exact: true })
+      .getByRole('region', { name: titles[cell.question as keyof typeof titles], exact: true })
       .locator(`tr[data-method="${cell.method}"] td[data-dataset="${cell.dataset}"]`);
     const text = flat(await place.innerText());
     if (cell.n === 0) {

@@ -2,6 +2,7 @@
 import { mount, type VueWrapper } from '@vue/test-utils';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import RatingApp from '../../src/renderer/rating/RatingApp.vue';
+import { standInQuestions } from '../fixtures/questions';
 import { type Script, scriptedRating, sessionOn, settled, standing } from './rating-support';
 
 let wrapper: VueWrapper | null = null;
@@ -84,6 +85,48 @@ describe('a trial on the page', () => {
     expect(standing(session)).toBe('0.1');
     expect(rating.events.map(({ score }) => score)).toEqual([4]);
     expect(rating.events[0]?.telemetry.input).toBe('keyboard');
+  });
+
+  it('shows the labels of each question, as many as it has, and takes their keys', async () => {
+    const {
+      rating,
+      session,
+      key,
+      wrapper: shown,
+    } = await page({
+      questions: standInQuestions,
+      trials: 2,
+    });
+    await session.walk.goOn();
+    await settled();
+    const labels = () => shown.findAll('.labels button').map((one) => one.text());
+    const asked: string[] = [];
+    for (const { id, title, labels: scale } of standInQuestions) {
+      const question = shown.find('.question:not(.hidden)').text();
+      expect(question).toContain(title);
+      expect(question).toContain(`question ${asked.length + 1} of 4`);
+      expect(labels()).toEqual(scale.map((label, i) => `${i + 1}${label}`));
+      asked.push(id);
+      // One beyond the scale does nothing.
+      if (scale.length < 9) await key(String(scale.length + 1));
+      expect(rating.events).toHaveLength(asked.length - 1);
+      await key(String(scale.length));
+      expect(rating.events.at(-1)).toMatchObject({ question: id, score: scale.length });
+      expect(shown.find('[role="status"]').text()).toContain(`${scale.at(-1) ?? ''} recorded.`);
+    }
+    // The next trial asks the other way round; back leads through all of them.
+    expect(standing(session)).toBe('1.0');
+    expect(labels()).toHaveLength(9);
+    await key('Backspace');
+    expect(standing(session)).toBe('0.3');
+    expect(shown.find('.way .given strong').text()).toBe('++');
+    for (const place of ['0.2', '0.1', '0.0']) {
+      await key('Backspace');
+      expect(standing(session)).toBe(place);
+    }
+    await key('2');
+    expect(standing(session)).toBe('0.1');
+    expect(labels()).toEqual(['1No', '2Partly', '3Yes']);
   });
 
   it('takes no key that is held down, nor one with a modifier', async () => {

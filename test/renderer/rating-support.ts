@@ -1,6 +1,7 @@
 import { toWire } from '../../src/shared/arrays';
 import { StudioError, toErrorData } from '../../src/shared/errors';
-import { defaultQuestions, ratingLabels } from '../../src/shared/ratings/questions';
+import { copyOf } from '../../src/shared/ratings/study';
+import { defaultQuestions, type Question } from '../../src/shared/ratings/questions';
 import { type RatingState, type RatingTrial } from '../../src/shared/ratings/rating-routes';
 import {
   createRatingClient,
@@ -22,11 +23,14 @@ export interface Script {
   entry?: 'desk' | 'link';
   passphrase?: string;
   phase?: RatingState['phase'];
+  /** What is asked, of every other trial the other way round. */
+  questions?: readonly Question[];
 }
 
 /** The other end of a rating page: keeps labels as the application does, in memory. */
 export function scriptedRating(script: Script = {}) {
   const { practice = 0, trials = 3, breakEvery = 0, instructed = [], entry = 'link' } = script;
+  const { questions = defaultQuestions } = script;
   const total = practice + trials;
   const events: Answer[] = [];
   const calls: { route: string; input: unknown }[] = [];
@@ -50,9 +54,9 @@ export function scriptedRating(script: Script = {}) {
     events.findLast((event) => event.position === position && event.question === question)?.score ??
     null;
   const questionsOf = (position: number) => {
-    const [a, b] = defaultQuestions.map(({ id }) => id);
-    const order = position % 2 === 0 ? [a, b] : [b, a];
-    return order.flatMap((id) => (id ? [{ id, score: score(position, id) }] : []));
+    const ids = questions.map(({ id }) => id);
+    const order = position % 2 === 0 ? ids : [...ids].reverse();
+    return order.map((id) => ({ id, score: score(position, id) }));
   };
   const answered = (position: number) => questionsOf(position).every((one) => one.score !== null);
   const done = () => Array.from({ length: total }, (_, i) => i).filter(answered).length;
@@ -83,8 +87,7 @@ export function scriptedRating(script: Script = {}) {
       instructions: 'Rate what you see.',
       consent: 'Voluntary.',
       thanks: 'Thanks for all.',
-      questions: defaultQuestions.map((question) => ({ ...question })),
-      labels: [...ratingLabels],
+      questions: copyOf(questions),
       background: [
         { id: 'work', text: 'What is your work?', options: [] },
         { id: 'age', text: 'Your age?', options: ['under 40', '40 or over'] },

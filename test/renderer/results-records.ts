@@ -1,7 +1,12 @@
 import coherence from '../../resources/paper/table-1.json';
 import edges from '../../resources/paper/table-2.json';
 import { builtInMethods, paperMethods } from '../../src/shared/catalogue/methods';
-import { type QuestionId, questionIds, ratingLabels } from '../../src/shared/ratings/questions';
+import {
+  defaultQuestions,
+  type QuestionId,
+  questionIds,
+  ratingLabels,
+} from '../../src/shared/ratings/questions';
 import {
   type Beside,
   resultFiltersSchema,
@@ -135,12 +140,20 @@ function computed(made: MadeStudy): StudyResults {
             reason: made.refused ?? null,
           },
         ];
+  const questions = defaultQuestions.map(({ id, title, labels }) => ({ id, title, labels }));
   const results = computeResults({
     ratings,
-    checks: raters.map((rater) => ({ rater, trial: 'check', low: 1, high: 2 })),
+    checks: raters.map((rater) => ({
+      rater,
+      trial: 'check',
+      low: 1,
+      high: 2,
+      questions: questionIds,
+    })),
     raters: raters.map((code, i) => ({ code, experience: i === 0 ? 'naive' : 'seen' })),
     methods: made.methods ? [] : [...named, 'random'],
     datasets,
+    questions,
     roar,
     paper: [paperTableSchema.parse(coherence), paperTableSchema.parse(edges)],
     filters,
@@ -160,7 +173,7 @@ function computed(made: MadeStudy): StudyResults {
   }));
   return {
     ...results,
-    ...{ study, filters, beside, labels: [...ratingLabels] },
+    ...{ study, filters, beside, questions },
     methods: results.methods.map((id) => {
       const known = builtInMethods.find((method) => method.id === id) ?? null;
       return { id, name: known?.name ?? id, known };

@@ -3,13 +3,14 @@ import { mount } from '@vue/test-utils';
 import { afterEach, describe, expect, it } from 'vitest';
 import { nextTick } from 'vue';
 import { paperMethods } from '../../src/shared/catalogue/methods';
+import { coherenceId, edgesId, questionOf } from '../../src/shared/ratings/questions';
 import { type StudyResults } from '../../src/shared/ratings/results';
 import { paperTables } from '../../src/renderer/views/analysis/paper-tables';
 import RatingTable from '../../src/renderer/views/analysis/RatingTable.vue';
 import {
   cellFinder,
+  compareCells,
   type Reference,
-  scoreOf,
   tableColumns,
   tableGroups,
 } from '../../src/renderer/views/analysis/table-rows';
@@ -57,12 +58,16 @@ describe('rows and columns', () => {
   });
 
   it('read the paper’s labels', () => {
-    expect(paperTables['visual-coherence'].label('grad-x-input', 'mnist')).toBe('Very High');
-    expect(paperTables['edge-differentiation'].label('grad-x-input', 'cifar10')).toBe('Low');
-    expect(paperTables['visual-coherence'].label('random', 'mnist')).toBeNull();
-    expect(paperTables['visual-coherence'].label('smoothgrad', 'aerial')).toBeNull();
-    expect(scoreOf('very high')).toBe(5);
-    expect(scoreOf('none')).toBeNull();
+    const label = (question: string, method: string, dataset: string) =>
+      paperTables.get(question)?.label(method, dataset);
+    expect(label(coherenceId, 'grad-x-input', 'mnist')).toBe('Very High');
+    expect(label(edgesId, 'grad-x-input', 'cifar10')).toBe('Low');
+    expect(label(coherenceId, 'random', 'mnist')).toBeNull();
+    expect(label(coherenceId, 'smoothgrad', 'aerial')).toBeNull();
+    const beside = (method: string) =>
+      compareCells(null, coherenceId, 'mnist', method, 'paper', null);
+    expect(beside('grad-x-input')).toMatchObject({ label: 'Very High', score: 5, steps: null });
+    expect(beside('random')).toBeNull();
   });
 });
 
@@ -71,7 +76,13 @@ describe('a table', () => {
     const results = studyResults(made);
     const whole = made.filters ? studyResults({ ...made, filters: {} }) : results;
     const wrapper = mount(RatingTable, {
-      props: { results, whole, question: 'visual-coherence', reference, numbers },
+      props: {
+        results,
+        whole,
+        question: questionOf(results.questions, coherenceId),
+        reference,
+        numbers,
+      },
       attachTo: document.body,
     });
     return { wrapper, results };

@@ -6,7 +6,7 @@ import { besideDifferences, explains } from '../../src/renderer/views/studies/be
 import { studyFacts } from '../../src/renderer/views/studies/study-facts';
 import { freeName } from '../../src/renderer/views/studies/useDraftDefaults';
 import {
-  backgroundId,
+  freshId,
   refusedStudyField,
   stepOf,
   studyErrors,
@@ -59,10 +59,10 @@ describe('what a study’s form refuses', () => {
   });
 
   it('gives background questions ids out of their texts', () => {
-    expect(backgroundId('How old are you?', [])).toBe('how-old-are-you');
-    expect(backgroundId('How old are you?', ['how-old-are-you'])).toBe('how-old-are-you-2');
-    expect(backgroundId('年齢', [])).toBe('question');
-    expect(backgroundId('2 eyes', [])).toBe('eyes');
+    expect(freshId('How old are you?', [])).toBe('how-old-are-you');
+    expect(freshId('How old are you?', ['how-old-are-you'])).toBe('how-old-are-you-2');
+    expect(freshId('年齢', [])).toBe('question');
+    expect(freshId('2 eyes', [])).toBe('eyes');
   });
 
   it('finds a name that no study has', () => {

@@ -1,5 +1,7 @@
 import { type OperatorCatalogue } from '../../shared/catalogue/operator-catalogue';
 import { acceptedBy, type Parameter } from '../../shared/catalogue/parameter';
+import { mostLabels, questionIds, ratingLabels } from '../../shared/ratings/questions';
+
 /** Help beyond what the options say themselves: examples that can be copied, and exit codes. */
 const run = 'npm run --silent cli --';
 
@@ -136,9 +138,11 @@ export const ratings = examples(
 
 export const ratingsImport = `
 One label a row, CSV. Columns, in any order: study, dataset, image, method, question, rater, label are
-needed; session, trial, kind, score, response_ms, rated_at may be there. question is visual-coherence
-or edge-differentiation; label is Very Low, Low, Medium, High or Very High; kind is main (the default),
-repeat, practice or attention; case does not matter in these, nor what stands between their words.
+needed; session, trial, kind, score, response_ms, rated_at may be there. question is ${questionIds.join('\nor ')}
+with a label of ${ratingLabels.slice(0, -1).join(', ')} or ${ratingLabels.at(-1) ?? ''}, or any other question
+where label and score (1 to ${mostLabels}) are both there: they become its scale. A study that was designed here
+takes its own questions and labels. kind is main (the default), repeat, practice or attention; case
+does not matter in these, nor what stands between their words.
 What other programs write is taken as it is: UTF-8 or UTF-16; commas, semicolons, tabs or bars between
 cells; a decimal comma; a line that names the separator (sep=;); an index or empty columns; 4.0 for 4.
 How the file was read is said on stderr and in --json (reading), and can be chosen. Windows-1252 is

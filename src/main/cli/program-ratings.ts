@@ -59,7 +59,7 @@ export function addRatingCommands(program: Command, add: Add, choose: (run: Run)
     () => choose(annotatorEnd),
   );
 
-  add(program, 'tables', 'Tables I and II of a study, with agreement', help.tables)
+  add(program, 'tables', 'the tables of a study, with agreement', help.tables)
     .requiredOption(...studyOption)
     .requiredOption('--format <format>', 'csv, latex, markdown, html, json, png, svg or kappas')
     .option('--out <file>', 'file to write (default: stdout; needed for png)')

@@ -1,6 +1,7 @@
 import { asksForHelp, digitOf, isCommand, letterOf } from '../keyboard';
 import { type RatingSession } from './session';
 import { inputOf, momentOf } from './walk/attention';
+import { labelsAsked } from './walk/walk';
 
 export interface Keys {
   down(event: KeyboardEvent): void;
@@ -20,6 +21,12 @@ export function createKeys(
     '=': look.zoomIn,
     '-': look.zoomOut,
     ArrowRight: () => void walk.goOn(),
+  };
+  /** How many there are to choose from. */
+  const labels = (): number => {
+    const { value: shown } = walk.shown;
+    const { value: state } = session.state;
+    return shown && state ? labelsAsked(shown, state).length : 0;
   };
   const typed = (event: KeyboardEvent) =>
     event.target instanceof HTMLElement &&
@@ -47,7 +54,7 @@ export function createKeys(
     if (screen !== 'trial' || pans(event)) return false;
     const digit = digitOf(event);
     // Before anything that the key may print: + lies on the key of label 1 in Czechia.
-    if (digit !== null && digit >= 1 && digit <= 5) {
+    if (digit !== null && digit >= 1 && digit <= labels()) {
       void walk.choose({
         score: digit,
         input: inputOf(event),

@@ -24,7 +24,7 @@ export interface ScatterPoint {
 
 export interface ScatterAxis {
   readonly name: string;
-  /** The five labels where the axis is the rating scale; it then runs from 1 to 5. */
+  /** The labels where the axis is a rating scale; it then runs from 1 to their number. */
   readonly labels?: readonly string[];
 }
 
@@ -76,16 +76,20 @@ function axisOf({ name, labels }: ScatterAxis, range: object, theme: ChartTheme,
       fontSize: 11,
       formatter: (value: number) =>
         labels ? (labels[Math.round(value) - 1] ?? '') : value.toFixed(2).replace('-', '−'),
+      // A study's own labels may be long, or many.
+      ...(labels && { width: 62, overflow: 'truncate' as const, hideOverlap: true }),
     },
     axisLine: { show: true, onZero: false, lineStyle: { color: theme.axis } },
     axisTick: { show: true, lineStyle: { color: theme.axis } },
     splitLine: { lineStyle: { color: theme.grid } },
-    ...(labels ? { min: 0.7, max: 5.3, interval: 1, ...scaleTicks } : range),
+    ...(labels
+      ? { min: 0.7, max: labels.length + 0.3, interval: 1, ...scaleTicks(labels) }
+      : range),
   };
 }
 
-/** Ticks at the five labels alone, though the axis leaves room at both ends. */
-const scaleTicks = { customValues: [1, 2, 3, 4, 5] };
+/** Ticks at the labels alone, though the axis leaves room at both ends. */
+const scaleTicks = (labels: readonly string[]) => ({ customValues: labels.map((_, i) => i + 1) });
 
 /** Methods as points with their names, and intervals along both axes. */
 export function scatterPanel(input: ScatterInput): ScatterOption {
@@ -104,8 +108,8 @@ export function scatterPanel(input: ScatterInput): ScatterOption {
     labels
       ? {
           ...axis,
-          axisLabel: { ...axis.axisLabel, ...scaleTicks },
-          axisTick: { ...axis.axisTick, ...scaleTicks },
+          axisLabel: { ...axis.axisLabel, ...scaleTicks(labels) },
+          axisTick: { ...axis.axisTick, ...scaleTicks(labels) },
         }
       : axis;
   return {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { arraySchema } from '../arrays';
 import { plainText } from '../identifying-text';
-import { questionIdSchema, questionSchema, scoreSchema } from './questions';
+import { questionIdSchema, questionsSchema, scoreSchema } from './questions';
 
 /**
  * All that an annotator's page can ask for. It imports no catalogue of methods, and nothing it
@@ -55,11 +55,11 @@ export const ratingTrialSchema = z.object({
   map: pixelIdSchema,
   /** null where the study hides class names. */
   className: z.string().nullable(),
-  /** The questions in the order to ask them, with the label given before (1..5) or null. */
-  questions: z.array(z.object({ id: questionIdSchema, score: z.int().nullable() })).length(2),
-  /** Shown in place of both questions: 'Please choose High.' */
+  /** The questions in the order to ask them, with the score given before or null. */
+  questions: z.array(z.object({ id: questionIdSchema, score: z.int().nullable() })).min(1),
+  /** Shown in place of the questions, which are all on one scale then: 'Please choose High.' */
   instruction: z.string().nullable(),
-  /** For practice: shown after both answers. */
+  /** For practice: shown after all answers. */
   explanation: z.string().nullable(),
 });
 export type RatingTrial = z.infer<typeof ratingTrialSchema>;
@@ -92,8 +92,7 @@ export const ratingStateSchema = z.object({
     instructions: z.string(),
     consent: z.string(),
     thanks: z.string(),
-    questions: z.array(questionSchema).length(2),
-    labels: z.array(z.string()).length(5),
+    questions: questionsSchema,
     background: z.array(backgroundQuestionSchema),
     /** A break is offered after every so many trials; 0: never. */
     breakEvery: z.int(),

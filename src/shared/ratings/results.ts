@@ -5,7 +5,7 @@ import { errorSchema } from '../errors';
 import { exportFileSchema } from '../export-file';
 import { raterIdSchema, runIdSchema, studyIdSchema } from '../ids';
 import { uploadReferenceSchema } from '../uploads';
-import { questionIdSchema } from './questions';
+import { edgesId, questionIdSchema } from './questions';
 import { experienceSchema } from './rating-routes';
 import { studyRecordSchema } from './study';
 
@@ -56,23 +56,23 @@ export type ResultChoices = z.infer<typeof resultChoicesSchema>;
 
 const interval = { low: z.number().nullable(), high: z.number().nullable() };
 
-/** One cell of Table I or II. */
+/** One cell of a question's table. */
 export const tableCellSchema = z.object({
   question: questionIdSchema,
   dataset: z.string(),
   method: z.string(),
-  /** Median label as 1..5, the lower of two middle ones; null without ratings. */
+  /** Score of the median label, the lower of two middle ones; null without ratings. */
   median: z.number().nullable(),
   label: z.string().nullable(),
   mean: z.number().nullable(),
   n: z.int(),
   /** 95% interval of the mean, crossed bootstrap over raters and images; null where undefined. */
   ...interval,
-  /** Counts of Very Low .. Very High. */
-  distribution: z.array(z.int()).length(5),
+  /** How often each label was given, in the order of the question's scale. */
+  distribution: z.array(z.int()),
   /** Krippendorff's alpha (ordinal) over the images of this cell; null where undefined. */
   alpha: z.number().nullable(),
-  /** The paper's label for this method and dataset; null where it has none. */
+  /** The paper's label for this method and dataset; null where it has none, or asks on another scale. */
   paper: z.string().nullable(),
 });
 export type TableCell = z.infer<typeof tableCellSchema>;
@@ -139,7 +139,7 @@ export type Friedman = z.infer<typeof friedmanSchema>;
 export const correlationSchema = z.object({
   /** The question whose mean scores are compared, and with what. */
   question: questionIdSchema,
-  against: z.enum(['roar-advantage', 'edge-differentiation']),
+  against: z.enum(['roar-advantage', edgesId]),
   /** A dataset; `pooled`: the mean of the coefficients within datasets; `all`: over all cells. */
   dataset: z.string(),
   statistic: z.enum(['spearman', 'kendall-tau-b']),
@@ -188,13 +188,22 @@ export const besideSchema = z.object({
 });
 export type Beside = z.infer<typeof besideSchema>;
 
+/** A question as results speak of it: its title, and its labels, lowest first. */
+export const askedQuestionSchema = z.object({
+  id: questionIdSchema,
+  title: z.string(),
+  labels: z.array(z.string()),
+});
+export type AskedQuestion = z.infer<typeof askedQuestionSchema>;
+
 export const studyResultsSchema = z.object({
   study: studyRecordSchema,
   filters: resultFiltersSchema,
   /** Rows in the order of the paper's tables, then the others. Unknown ids are their own names. */
   methods: z.array(z.object({ id: z.string(), name: z.string(), known: methodSchema.nullable() })),
   datasets: z.array(z.object({ id: z.string(), name: z.string() })),
-  labels: z.array(z.string()).length(5),
+  /** What was asked, in the order of the tables. */
+  questions: z.array(askedQuestionSchema),
   tables: z.array(tableCellSchema),
   agreement: z.array(agreementSchema),
   kappas: z.array(kappaSummarySchema),

@@ -7,7 +7,7 @@ import { mapParametersSchema, reductions, seedSchema } from '../catalogue/parame
 import { identifyingText } from '../identifying-text';
 import { jobIdSchema, modelIdSchema, raterIdSchema, runIdSchema, studyIdSchema } from '../ids';
 import { jobSchema } from '../jobs';
-import { defaultQuestions, questionSchema } from './questions';
+import { defaultQuestions, onDefaultScale, type Question, questionsSchema } from './questions';
 import { backgroundQuestionSchema, experienceSchema } from './rating-routes';
 
 const integer = (low: number, high: number) =>
@@ -61,8 +61,8 @@ export const ratingDesignSchema = z.object({
   /** Offer a break after this many trials; 0: never. */
   breakEvery: integer(0, 1000).default(30),
   /**
-   * Which question is asked first: each in half of a rater's trials, each for half of the raters,
-   * or always the first.
+   * Which question is asked first, the others after it in turn: each in an equal share of a rater's
+   * trials, each for an equal share of the raters, or always the first.
    */
   questionOrder: z.enum(questionOrders).default('by-trial'),
   showClass: z.boolean().default(true),
@@ -73,6 +73,25 @@ export const studyDisplays = ['grayscale', 'diverging'] as const;
 
 export const defaultInstructions =
   'You will see images, each beside a map. The map shows how strongly each pixel of the image is marked: the brighter, the stronger. For each pair you answer two questions with one of five labels. There are no right answers: rate what you see, and do not compare with earlier maps.';
+
+const counts = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
+
+/** The default instructions, as they fit other questions. */
+export function instructionsFor(questions: readonly Pick<Question, 'labels'>[]): string {
+  const asked = counts[questions.length] ?? String(questions.length);
+  const lengths = new Set(questions.map(({ labels }) => labels.length));
+  const [length = 0] = lengths;
+  const labels = lengths.size === 1 ? `one of ${counts[length] ?? length} labels` : 'a label each';
+  return defaultInstructions.replace(
+    'two questions with one of five labels',
+    `${asked} ${questions.length === 1 ? 'question' : 'questions'} with ${labels}`,
+  );
+}
+
+/** Deep, so that nobody's changes reach the defaults. */
+export const copyOf = (questions: readonly Question[]): Question[] =>
+  questions.map((question) => ({ ...question, labels: [...question.labels] }));
+
 export const defaultConsent =
   'Taking part is voluntary. Your labels and response times are kept under your code, without your name. You may stop at any time, and take your consent back, which removes your labels from every result.';
 export const defaultThanks = 'That was the last one. Thank you for your time.';
@@ -96,14 +115,7 @@ export const studyConfigSchema = z.object({
   /** The same for all methods. */
   display: z.enum(studyDisplays).default('grayscale'),
   reduction: z.enum(reductions).default('absolute'),
-  questions: z
-    .array(questionSchema)
-    .length(2, 'the two questions')
-    .refine(
-      ([a, b]) => a?.id === 'visual-coherence' && b?.id === 'edge-differentiation',
-      'visual-coherence, then edge-differentiation',
-    )
-    .default(() => defaultQuestions.map((question) => ({ ...question }))),
+  questions: questionsSchema.default(() => copyOf(defaultQuestions)),
   design: ratingDesignSchema.prefault({}),
   /** Shown to raters above everything. */
   title: z
@@ -127,8 +139,21 @@ export type StudyConfig = z.infer<typeof studyConfigSchema>;
  * What raters are shown of a configuration: all but the ROAR runs that stand beside, which may be
  * named after the ratings.
  */
-export function withoutRuns(config: StudyConfig): StudyConfig {
+function withoutRuns(config: StudyConfig): StudyConfig {
   return { ...config, datasets: config.datasets.map((dataset) => ({ ...dataset, run: null })) };
+}
+
+/**
+ * A configuration for its hash: the default scale is left out, as it was before scales were a study's
+ * own, so that studies of then keep their hash.
+ */
+export function forHash(config: StudyConfig) {
+  const { questions, ...others } = withoutRuns(config);
+  const short = questions.map((question) => {
+    const { labels, ...rest } = question;
+    return onDefaultScale(question) ? rest : { ...rest, labels };
+  });
+  return { ...others, questions: short };
 }
 
 export function sameForRaters(a: StudyConfig, b: StudyConfig): boolean {
@@ -159,7 +184,7 @@ export const studyRecordSchema = z.object({
   frozen: z.boolean(),
   job: jobIdSchema.nullable(),
   raters: z.int(),
-  /** Ratings of main trials that count (both questions together). */
+  /** Ratings of main trials that count, of all questions together. */
   ratings: z.int(),
   /** When the researcher looked at the results of the open study; null: never. */
   revealedAt: z.string().nullable(),
@@ -177,7 +202,7 @@ export const studyPreviewSchema = z.object({
     attention: z.int(),
     total: z.int(),
   }),
-  /** Labels of one rater: two for each trial. */
+  /** Labels of one rater: one for each question of each trial. */
   labels: z.int(),
   /** Pairs of image and method in all. */
   pairs: z.int(),

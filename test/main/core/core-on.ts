@@ -28,12 +28,16 @@ export interface OpenCore {
   close(): void;
 }
 
-/** What services stand on, over a data directory of the test's own, without an engine. */
-export function coreOn(dataDir: string): OpenCore {
+/**
+ * What services stand on, over a data directory of the test's own, without an engine.
+ *
+ * @param migrations a folder of them: fewer make a database of a version before
+ */
+export function coreOn(dataDir: string, migrations = installedFiles().migrations): OpenCore {
   const files = installedFiles();
   const directory = openDataDirectory({
     path: dataDir,
-    migrations: files.migrations,
+    migrations,
     mode: 'write',
     shell: 'test',
     now: () => systemClock.now(),

@@ -363,9 +363,9 @@ export const refusals: Partial<Record<RouteName, readonly Refusal[]>> = {
   'results.kappas': [
     ...notAStudy,
     {
-      input: { study, question: 'clarity', dataset: 'mnist' },
+      input: { study, question: 'Clarity', dataset: 'mnist' },
       field: 'question',
-      value: '"clarity"',
+      value: '"Clarity"',
     },
   ],
   'results.reveal': notAStudy,
@@ -406,10 +406,10 @@ export const refusals: Partial<Record<RouteName, readonly Refusal[]>> = {
   ],
   'rating.trial': [{ input: { position: -1 }, field: 'position', value: '-1' }],
   'rating.answer': [
-    { input: { ...answer, score: 6 }, field: 'score', value: '6', accepted: /from 1 to 5/ },
-    { input: { ...answer, score: 2.5 }, field: 'score', value: '2.5', accepted: /from 1 to 5/ },
+    { input: { ...answer, score: 10 }, field: 'score', value: '10', accepted: /from 1 to 9/ },
+    { input: { ...answer, score: 2.5 }, field: 'score', value: '2.5', accepted: /from 1 to 9/ },
     { input: { ...answer, event: '1' }, field: 'event', value: '"1"', accepted: /UUID/ },
-    { input: { ...answer, question: 'beauty' }, field: 'question', value: '"beauty"' },
+    { input: { ...answer, question: 'Beauty' }, field: 'question', value: '"Beauty"' },
     { input: { ...answer, telemetry: {} }, field: 'telemetry.responseMs', value: 'missing' },
   ],
   'jobs.get': [{ input: { job: '' }, field: 'job', value: '""', accepted: /job id/ }],

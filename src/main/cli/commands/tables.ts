@@ -26,7 +26,7 @@ export interface TablesCommandOptions {
   readonly reveal?: boolean;
 }
 
-/** Tables I and II of a study, on stdout or in a file. */
+/** The tables of a study, on stdout or in a file. */
 export async function tablesCommand(
   context: CommandContext,
   options: TablesCommandOptions,

@@ -6,9 +6,6 @@ import { agreeingShare } from '../../../statistics/percent-agreement';
 import { contingency, weightedKappa } from '../../../statistics/weighted-kappa';
 import { type Block, type Unit, unitsOf } from './blocks';
 
-const scores = [1, 2, 3, 4, 5] as const;
-const cells = scores.length ** 2;
-
 const oneImage = 'One image leaves nothing to resample for an interval.';
 const oneLabel = 'All labels are the same: there is no disagreement that chance could bring.';
 
@@ -54,16 +51,18 @@ function nothingPaired(block: Block): string {
 }
 
 function alpha(block: Block, paired: readonly Unit[]): Agreement {
-  const byImage = block.images.map(() => new Float64Array(cells));
+  const { categories } = block;
+  const scores = Array.from({ length: categories }, (_, i) => i + 1);
+  const byImage = block.images.map(() => new Float64Array(categories ** 2));
   for (const unit of paired) {
     addCoincidences(
       byImage[unit.image] as Float64Array,
       unit.scores.map((score) => score - 1),
-      scores.length,
+      categories,
     );
   }
   const of = (weight: (image: number) => number) => {
-    const sum = new Float64Array(cells);
+    const sum = new Float64Array(categories ** 2);
     byImage.forEach((matrix, image) => {
       const times = weight(image);
       if (times > 0) matrix.forEach((count, i) => (sum[i] = (sum[i] as number) + times * count));
@@ -146,7 +145,7 @@ export interface RepeatedLabel {
  * with the same label, and their quadratic weighted kappa, over all raters and for each.
  */
 export function intraRater(
-  block: Pick<Block, 'question' | 'dataset'>,
+  block: Pick<Block, 'question' | 'categories' | 'dataset'>,
   repeated: readonly RepeatedLabel[],
 ): Agreement[] {
   const byRater = Map.groupBy(repeated, ({ rater }) => rater);
@@ -159,7 +158,7 @@ export function intraRater(
     const kappa = weightedKappa(
       contingency(
         list.map(({ first, again }) => [first, again] as const),
-        scores.length,
+        block.categories,
       ),
       'quadratic',
     );

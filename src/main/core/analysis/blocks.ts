@@ -1,4 +1,4 @@
-import { type QuestionId, questionIds } from '../../../shared/ratings/questions';
+import { type AskedQuestion } from '../../../shared/ratings/results';
 import {
   crossedMeans,
   type CrossedRating,
@@ -10,7 +10,9 @@ import { naturally } from './order';
 
 /** The labels of one question on one dataset. */
 export interface RatedBlock {
-  readonly question: QuestionId;
+  readonly question: AskedQuestion['id'];
+  /** Labels of its scale. */
+  readonly categories: number;
   readonly dataset: string;
   /** Groups of `ratings` are methods. */
   readonly methods: readonly string[];
@@ -32,14 +34,19 @@ export interface Block extends RatedBlock {
   readonly imageCount: number;
 }
 
-interface Ids {
+interface Study {
   readonly methods: readonly string[];
   readonly datasets: readonly string[];
+  readonly questions: readonly AskedQuestion[];
 }
 
-/** The labels sorted by question and dataset, in the order of the tables, then of the datasets. */
-export function ratedBlocks(counted: readonly RatedRow[], study: Ids): RatedBlock[] {
-  const { methods } = study;
+/**
+ * The labels sorted by question and dataset, in the order of the tables, then of the datasets.
+ *
+ * @throws RangeError for a score that its question's scale has not
+ */
+export function ratedBlocks(counted: readonly RatedRow[], study: Study): RatedBlock[] {
+  const { methods, questions } = study;
   const raters = [...new Set(counted.map(({ rater }) => rater))].sort(naturally);
   const raterAt = new Map(raters.map((rater, i) => [rater, i]));
   const methodAt = new Map(methods.map((method, i) => [method, i]));
@@ -47,19 +54,25 @@ export function ratedBlocks(counted: readonly RatedRow[], study: Ids): RatedBloc
     const rows = counted.filter((row) => row.dataset === dataset);
     const images = [...new Set(rows.map(({ image }) => image))].sort(naturally);
     const imageAt = new Map(images.map((image, i) => [image, i]));
-    return questionIds.map((question): RatedBlock => {
+    return questions.map(({ id: question, labels }): RatedBlock => {
+      const categories = labels.length;
       const ratings = rows
         .filter((row) => row.question === question)
         .map((row) => ({
           rater: raterAt.get(row.rater) as number,
           image: imageAt.get(row.image) as number,
           group: methodAt.get(row.method) as number,
-          score: row.score,
+          score: onScale(row, categories),
         }));
-      return { question, dataset, methods, raters, images, ratings };
+      return { question, categories, dataset, methods, raters, images, ratings };
     });
   });
-  return questionIds.flatMap((question) => blocks.filter((block) => block.question === question));
+  return questions.flatMap(({ id }) => blocks.filter((block) => block.question === id));
+}
+
+function onScale({ question, score }: RatedRow, categories: number): number {
+  if (Number.isInteger(score) && score >= 1 && score <= categories) return score;
+  throw new RangeError(`${question} has the scores 1 to ${categories}, and no ${score}`);
 }
 
 /**
@@ -69,7 +82,7 @@ export function ratedBlocks(counted: readonly RatedRow[], study: Ids): RatedBloc
  */
 export function blocksOf(
   counted: readonly RatedRow[],
-  study: Ids,
+  study: Study,
   options: { readonly seed: number; readonly resamples: number },
 ): Block[] {
   const B = options.resamples;

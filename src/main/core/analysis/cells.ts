@@ -1,5 +1,5 @@
-import { ratingLabels } from '../../../shared/ratings/questions';
-import { type TableCell } from '../../../shared/ratings/results';
+import { labelOf, onDefaultScale } from '../../../shared/ratings/questions';
+import { type AskedQuestion, type TableCell } from '../../../shared/ratings/results';
 import { definedInterval } from '../../../statistics/crossed-bootstrap';
 import { krippendorffAlpha } from '../../../statistics/krippendorff';
 import { lowerMedian } from '../../../statistics/median-label';
@@ -7,11 +7,17 @@ import { type PublishedTable } from '../export/publication';
 import { type Block, isCrossed, unitsOf } from './blocks';
 import { paperLabel } from './order';
 
-/** The cells of Table I or II that a block fills, one for each method, rated or not. */
-export function cellsOf(block: Block, paper: readonly PublishedTable[]): TableCell[] {
+/** The cells of its question's table that a block fills, one for each method, rated or not. */
+export function cellsOf(
+  block: Block,
+  asked: AskedQuestion,
+  paper: readonly PublishedTable[],
+): TableCell[] {
   const { question, dataset } = block;
   const units = unitsOf(block);
-  const table = paper.find((candidate) => candidate.question === question);
+  const table = onDefaultScale(asked)
+    ? paper.find((candidate) => candidate.question === question)
+    : undefined;
   return block.methods.map((method, m): TableCell => {
     const ratings = block.ratings.filter(({ group }) => group === m);
     const scores = ratings.map(({ score }) => score);
@@ -23,12 +29,12 @@ export function cellsOf(block: Block, paper: readonly PublishedTable[]): TableCe
       dataset,
       method,
       median,
-      label: median === null ? null : (ratingLabels[median - 1] ?? null),
+      label: median === null ? null : labelOf(asked, median),
       mean: block.means[m] ?? null,
       n: scores.length,
       low: interval?.low ?? null,
       high: interval?.high ?? null,
-      distribution: ratingLabels.map((_, i) => scores.filter((score) => score === i + 1).length),
+      distribution: asked.labels.map((_, i) => scores.filter((score) => score === i + 1).length),
       alpha: krippendorffAlpha(
         units.filter((unit) => unit.method === m).map((unit) => unit.scores),
         'ordinal',

@@ -1,3 +1,4 @@
+import { questionOf } from '../../../shared/ratings/questions';
 import { mostListedPairs } from '../../../shared/ratings/results';
 import { agreementOf, intraRater } from './agreement';
 import { blocksOf, ratedBlocks } from './blocks';
@@ -17,12 +18,13 @@ import { raterSummaries, repeatedLabels } from './rater-summaries';
  * Everything about a study's ratings that is computed: tables, agreement, Friedman tests, human
  * against ROAR, raters. Equal inputs give equal results, whatever the order of the ratings.
  *
- * @throws RangeError for a score outside 1 to 5 or values that are not finite.
+ * @throws RangeError for a score that its question's scale has not, or values that are not finite.
  */
 export function computeResults(input: ResultsInput): ComputedResults {
   const filtered = filterRatings(input);
-  const { methods, datasets } = rowsAndColumns(input);
-  const blocks = blocksOf(filtered.counted, { methods, datasets }, input);
+  const study = rowsAndColumns(input);
+  const { methods, datasets, questions } = study;
+  const blocks = blocksOf(filtered.counted, study, input);
   const repeated = repeatedLabels(filtered);
   const repeatedOf = ({ question, dataset }: (typeof blocks)[number]) =>
     repeated.filter(
@@ -36,14 +38,16 @@ export function computeResults(input: ResultsInput): ComputedResults {
   return {
     methods,
     datasets,
-    tables: blocks.flatMap((block) => cellsOf(block, input.paper)),
+    tables: blocks.flatMap((block) =>
+      cellsOf(block, questionOf(questions, block.question), input.paper),
+    ),
     agreement: blocks.flatMap((block, i) => [
       ...agreementOf(block),
       ...(listed && pairs[i] ? pairRows(pairs[i]) : []),
       ...intraRater(block, repeatedOf(block)),
     ]),
     kappas: pairs.map((each) => ({ ...summaryOf(each), listed })),
-    friedman: blocks.map(friedmanOf),
+    friedman: blocks.map((block) => friedmanOf(block, questions)),
     correlation: correlationsOf(blocks, input),
     raters: raterSummaries(filtered, repeated),
     paper: {
@@ -78,9 +82,10 @@ export function computeKappas({ results, of }: KappasInput): PairKappas[] {
     .map((block) => pairKappas(block, of?.rater ?? null));
 }
 
-function rowsAndColumns({ ratings, methods, datasets }: ResultsInput) {
+function rowsAndColumns({ ratings, methods, datasets, questions }: ResultsInput) {
   const main = ratings.filter(({ kind }) => kind === 'main');
   return {
+    questions,
     methods: orderMethods(methods, new Set(main.map(({ method }) => method))),
     datasets: orderDatasets(datasets, new Set(main.map(({ dataset }) => dataset))),
   };

@@ -1,5 +1,5 @@
 import { randomMethodId } from '../../../shared/catalogue/methods';
-import { type QuestionId, questionIds } from '../../../shared/ratings/questions';
+import { coherenceId, edgesId, type QuestionId } from '../../../shared/ratings/questions';
 import { type Correlation } from '../../../shared/ratings/results';
 import { resampleMeans } from '../../../statistics/bootstrap';
 import { fewestForInterval } from '../../../statistics/observations';
@@ -8,7 +8,7 @@ import { correlationRows, type Pairing } from './correlation-rows';
 import { type ResultsInput } from './input';
 
 /**
- * Human against ROAR for each question, and coherence against edges. The unit is (dataset, method);
+ * Human against ROAR for each question and, where both are asked, coherence against edges. The unit is (dataset, method);
  * against ROAR the random control is left out, because its advantage is 0 by definition. Intervals
  * resample raters, rated images and ROAR images, never methods.
  */
@@ -16,7 +16,7 @@ export function correlationsOf(blocks: readonly Block[], input: ResultsInput): C
   const datasets = [...new Set(blocks.map(({ dataset }) => dataset))];
   const block = (question: QuestionId, dataset: string) =>
     blocks.find((candidate) => candidate.question === question && candidate.dataset === dataset);
-  const humanAgainstRoar = questionIds.flatMap((question) =>
+  const humanAgainstRoar = input.questions.flatMap(({ id: question }) =>
     correlationRows(
       { question, against: 'roar-advantage' },
       datasets.map((dataset) => {
@@ -33,10 +33,13 @@ export function correlationsOf(blocks: readonly Block[], input: ResultsInput): C
       input.resamples,
     ),
   );
+  if (![coherenceId, edgesId].every((id) => input.questions.some((one) => one.id === id))) {
+    return humanAgainstRoar;
+  }
   const coherenceAgainstEdges = correlationRows(
-    { question: 'visual-coherence', against: 'edge-differentiation' },
+    { question: coherenceId, against: edgesId },
     datasets.map((dataset) => {
-      const [coherence, edges] = questionIds.map((question) => block(question, dataset));
+      const [coherence, edges] = [block(coherenceId, dataset), block(edgesId, dataset)];
       return pairingOf(
         dataset,
         humanSide(coherence),

@@ -123,7 +123,7 @@ function compared(a: string | number | null, b: string | number | null): number 
   return a < b ? -1 : 1;
 }
 
-/** One check, of whose two questions each has a label. */
+/** One check, of whose questions each has a label. */
 function checkKey({ rater, dataset, image, method, trial }: RatedRow): string {
   return JSON.stringify(trial === null ? [rater, dataset, image, method] : [rater, trial]);
 }
@@ -133,9 +133,9 @@ function judgeChecks(rows: readonly RatedRow[], ranges: readonly ExpectedRange[]
   const key = (rater: string, trial: string | null) => `${rater.toLowerCase()} ${trial}`;
   const expected = new Map(ranges.map((range) => [key(range.rater, range.trial), range]));
   const judged = new Map<string, { rater: string; passed: boolean }>();
-  for (const { rater, trial, score } of rows) {
+  for (const { rater, trial, question, score } of rows) {
     const range = expected.get(key(rater, trial));
-    if (!range) continue;
+    if (!range?.questions.includes(question)) continue;
     const within = score >= range.low && score <= range.high;
     const before = judged.get(key(rater, trial))?.passed ?? true;
     judged.set(key(rater, trial), { rater, passed: before && within });

@@ -1,21 +1,22 @@
 import { randomMethodId } from '../../../shared/catalogue/methods';
 import { counted } from '../../../shared/format/counts';
-import { type QuestionId } from '../../../shared/ratings/questions';
-import { type Friedman } from '../../../shared/ratings/results';
+import { defaultQuestions, type QuestionId } from '../../../shared/ratings/questions';
+import { type AskedQuestion, type Friedman } from '../../../shared/ratings/results';
 import { friedmanTest } from '../../../statistics/friedman';
 import { type Block, unitsOf } from './blocks';
 import { datasetName } from './order';
 
-export const questionNames: Readonly<Record<QuestionId, string>> = {
-  'visual-coherence': 'visual coherence',
-  'edge-differentiation': 'edge differentiation',
-};
+/** A question within a sentence: the paper's by their own names, others by their titles. */
+export function inSentence(questions: readonly AskedQuestion[], id: QuestionId): string {
+  const own = defaultQuestions.find((question) => question.id === id);
+  return own?.title.toLowerCase() ?? questions.find((question) => question.id === id)?.title ?? id;
+}
 
 /**
  * Friedman's test within a dataset: treatments are the methods but the random control (that a
  * control differs says nothing of the methods), blocks are images, values are means over raters.
  */
-export function friedmanOf(block: Block): Friedman {
+export function friedmanOf(block: Block, questions: readonly AskedQuestion[]): Friedman {
   const methods = block.methods.map((_, m) => m).filter((m) => block.methods[m] !== randomMethodId);
   const means = new Map(
     unitsOf(block).map(({ image, method, scores }) => [
@@ -28,6 +29,7 @@ export function friedmanOf(block: Block): Friedman {
   const missing = values.flat().filter((value) => value === null).length;
   return testWithSentence(values, {
     question: block.question,
+    name: inSentence(questions, block.question),
     dataset: block.dataset,
     blocks: rated.length,
     treatments: methods.length,
@@ -40,6 +42,8 @@ export function friedmanOf(block: Block): Friedman {
 
 interface Setting {
   readonly question: QuestionId;
+  /** The question within a sentence. */
+  readonly name: string;
   readonly dataset: string;
   readonly blocks: number;
   readonly treatments: number;
@@ -53,11 +57,11 @@ interface Setting {
 /** The test with a sentence on what can and cannot be concluded. */
 export function testWithSentence(
   values: readonly (readonly (number | null)[])[],
-  { question, dataset, blocks, treatments, missing, over, limits }: Setting,
+  { question, name, dataset, blocks, treatments, missing, over, limits }: Setting,
 ): Friedman {
   const test = friedmanTest(values);
   const base = { question, dataset, blocks, treatments };
-  const about = `${questionNames[question]} ${over}`;
+  const about = `${name} ${over}`;
   if (typeof test === 'string') {
     const reason = {
       incomplete: `${counted(missing, 'pair')} of image and method of ${blocks * treatments} ${missing === 1 ? 'has' : 'have'} no label; the test needs all of them.`,

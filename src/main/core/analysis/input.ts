@@ -1,6 +1,10 @@
 import { type QuestionId, type TrialKind } from '../../../shared/ratings/questions';
 import { type Experience } from '../../../shared/ratings/rating-routes';
-import { type ResultFilters, type StudyResults } from '../../../shared/ratings/results';
+import {
+  type AskedQuestion,
+  type ResultFilters,
+  type StudyResults,
+} from '../../../shared/ratings/results';
 import { type PublishedTable } from '../export/publication';
 
 /** Resamples B of every interval of the results. */
@@ -18,7 +22,7 @@ export interface RatedRow {
   readonly trial: string | null;
   readonly kind: TrialKind;
   readonly repeat: number;
-  /** 1 to 5. */
+  /** The place of the label on the question's scale, from 1. */
   readonly score: number;
   readonly responseMs: number | null;
   /** ISO 8601. */
@@ -31,6 +35,8 @@ export interface ExpectedRange {
   readonly trial: string;
   readonly low: number;
   readonly high: number;
+  /** Those whose labels it holds for. */
+  readonly questions: readonly QuestionId[];
 }
 
 /** ROAR's areas image by image, of a run whose model and maps are those of the study. */
@@ -58,8 +64,10 @@ export interface ResultsInput {
   /** The study's own rows and columns, which show without a rating too; others are added. */
   readonly methods: readonly string[];
   readonly datasets: readonly string[];
+  /** What was asked, in the order of the tables. */
+  readonly questions: readonly AskedQuestion[];
   readonly roar: readonly RoarBeside[];
-  /** The paper's Tables I and II. */
+  /** The paper's tables whose questions are asked. */
   readonly paper: readonly PublishedTable[];
   readonly filters: ResultFilters;
   /** A safe integer; with it equal inputs give equal results. */

@@ -45,6 +45,12 @@ export function notesOf(
     );
   }
   notes.push(...namesAlike(input));
+  if (new Set(input.questions.map(({ labels }) => labels.length)).size > 1) {
+    notes.push(
+      'Scales of unlike length are never compared: means, intervals and the bias of raters are in steps of each question’s own scale.',
+    );
+  }
+  if (input.paper.length === 0) return notes;
   notes.push(
     'The paper reports a minimal correlation of human and ROAR assessments, but prints its ROAR values only as figures: its correlation cannot be recomputed.',
   );

@@ -1,7 +1,8 @@
+import { coherenceId, edgesId } from '../../../shared/ratings/questions';
 import { type Correlation, type Friedman } from '../../../shared/ratings/results';
 import { type PublishedTable } from '../export/publication';
 import { correlationRows, type Pairing } from './correlation-rows';
-import { testWithSentence } from './friedman';
+import { inSentence, testWithSentence } from './friedman';
 import { paperDatasets, scoreOf } from './order';
 
 function column(table: PublishedTable, printed: string): number[] {
@@ -17,8 +18,8 @@ function column(table: PublishedTable, printed: string): number[] {
  * pooled, and over all 27 cells. There is no interval: a cell is one label.
  */
 export function paperCorrelations(tables: readonly PublishedTable[]): Correlation[] {
-  const coherence = tables.find(({ question }) => question === 'visual-coherence');
-  const edges = tables.find(({ question }) => question === 'edge-differentiation');
+  const coherence = tables.find(({ question }) => question === coherenceId);
+  const edges = tables.find(({ question }) => question === edgesId);
   if (!coherence || !edges) return [];
   const pairings = paperDatasets.map(({ id, printed }): Pairing => ({
     dataset: id,
@@ -29,11 +30,7 @@ export function paperCorrelations(tables: readonly PublishedTable[]): Correlatio
     missing: null,
     noInterval: 'The paper prints one label for each cell, which leaves nothing to resample.',
   }));
-  return correlationRows(
-    { question: 'visual-coherence', against: 'edge-differentiation' },
-    pairings,
-    1,
-  );
+  return correlationRows({ question: coherenceId, against: edgesId }, pairings, 1);
 }
 
 /** Friedman's test on each of the paper's tables: treatments methods, blocks datasets. */
@@ -42,6 +39,7 @@ export function paperFriedman(tables: readonly PublishedTable[]): Friedman[] {
     const columns = paperDatasets.map(({ printed }) => column(table, printed));
     return testWithSentence(columns, {
       question: table.question,
+      name: inSentence([], table.question),
       dataset: 'all',
       blocks: columns.length,
       treatments: table.rows.length,

@@ -3,9 +3,6 @@ import { type Agreement, type KappaSummary } from '../../../shared/ratings/resul
 import { kappaOfCounts } from '../../../statistics/weighted-kappa';
 import { type RatedBlock } from './blocks';
 
-const categories = 5;
-const tableSize = categories ** 2;
-
 /**
  * Quadratic weighted kappas of one question and dataset, of every two raters who rated a map in
  * common: columns of one length, so that half a million pairs take no more than their numbers.
@@ -31,7 +28,8 @@ export interface PairKappas {
  * @param of only pairs with this rater (a code); null: all.
  */
 export function pairKappas(block: RatedBlock, of: string | null = null): PairKappas {
-  const { question, dataset, ratings, methods } = block;
+  const { question, categories, dataset, ratings, methods } = block;
+  const tableSize = categories ** 2;
   const present = [...new Set(ratings.map(({ rater }) => rater))].sort((a, b) => a - b);
   const place = new Map(present.map((rater, i) => [rater, i]));
   const raters = present.map((rater) => block.raters[rater] as string);

@@ -4,7 +4,7 @@ import { conflict, refuse, StudioError } from '../../../shared/errors';
 import { type ExportFile } from '../../../shared/export-file';
 import { formatCount } from '../../../shared/format/counts';
 import { knownName, someNames } from '../../../shared/name-list';
-import { ratingLabels } from '../../../shared/ratings/questions';
+import { onScaleOf } from '../../../shared/ratings/questions';
 import {
   type Agreement,
   mostAnsweredPairs,
@@ -31,7 +31,9 @@ import { type Database } from '../storage/database';
 import { type Clock, now } from '../storage/environment';
 import { type InstalledFiles } from '../storage/installed-files';
 import { type ExportStore } from '../storage/transit/export-store';
-import { type RatersRepository } from '../studies/raters-repository';
+import { askedIn } from '../studies/asked';
+import { judgedByFlat } from '../studies/design/examples';
+import { type RatersRepository, type StoredTrial } from '../studies/raters-repository';
 import { type StoredStudy, type StudiesRepository } from '../studies/studies-repository';
 import { type StudyLogRepository } from '../studies/study-log';
 import { resultsHidden, storedStudy, studyRecord } from '../studies/study-record';
@@ -39,7 +41,12 @@ import { checkFilters, choicesOf } from './choices';
 import { raterKappas, studyResults } from './computations';
 import { type KappasInput } from './compute-results';
 import { filterRatings } from './filters';
-import { type ComputedResults, resultResamples, type ResultsInput } from './input';
+import {
+  type ComputedResults,
+  type ExpectedRange,
+  resultResamples,
+  type ResultsInput,
+} from './input';
 import { datasetName } from './order';
 import { pairRows } from './rater-pairs';
 import { runBeside, runsBeside, type Standing } from './results-beside';
@@ -70,7 +77,7 @@ interface Services {
   readonly roar: RoarResults;
 }
 
-/** Tables I and II of a study with their statistics, beside the ROAR runs that it names. */
+/** The tables of a study's questions with their statistics, beside the ROAR runs that it names. */
 export class ResultsService {
   readonly #parts: Parts;
   readonly #services: Services;
@@ -117,7 +124,7 @@ export class ResultsService {
         return { id: method, name: found?.name ?? method, known: found };
       }),
       datasets: computed.datasets.map((dataset) => ({ id: dataset, name: datasetName(dataset) })),
-      labels: [...ratingLabels],
+      questions: [...input.questions],
       beside: standings.map(({ beside }) => beside),
       notes: [...computed.notes, ...standings.flatMap(({ note }) => note ?? [])],
     };
@@ -132,6 +139,9 @@ export class ResultsService {
   async kappas(input: RouteParsed<'results.kappas'>): Promise<Agreement[]> {
     const { question, dataset, filters } = input;
     const results = this.#input(this.visible(input.study), [], filters);
+    if (!results.questions.some(({ id }) => id === question)) {
+      throw refuse('question', question, someNames(results.questions.map(({ id }) => id)));
+    }
     const columns = new Set(results.datasets);
     for (const row of results.ratings) if (row.kind === 'main') columns.add(row.dataset);
     if (!columns.has(dataset)) throw refuse('dataset', dataset, someNames([...columns]));
@@ -242,22 +252,30 @@ export class ResultsService {
   /** Throws `invalid-input` for a filter by what is not there. */
   #input(study: StoredStudy, standings: readonly Standing[], filters: ResultFilters): ResultsInput {
     const { ratings, raters } = this.#rated(study);
+    const questions = askedIn(study);
+    const judged = (check: StoredTrial): string[] =>
+      (check.checkKind === 'flat'
+        ? judgedByFlat(questions)
+        : onScaleOf(questions, check.firstQuestion)
+      ).map(({ id }) => id);
     const input = {
       ratings,
       checks: raters.flatMap(({ id, code }) =>
-        this.#parts.raters
-          .trials(id)
-          .flatMap(({ kind, position, expectedLow, expectedHigh }) =>
-            kind === 'attention' && expectedLow !== null && expectedHigh !== null
-              ? [{ rater: code, trial: String(position), low: expectedLow, high: expectedHigh }]
-              : [],
-          ),
+        this.#parts.raters.trials(id).flatMap((trial): ExpectedRange[] => {
+          const { kind, position, expectedLow: low, expectedHigh: high } = trial;
+          return kind === 'attention' && low !== null && high !== null
+            ? [{ rater: code, trial: String(position), low, high, questions: judged(trial) }]
+            : [];
+        }),
       ),
       raters: raters.map(({ code, experience }) => ({ code, experience })),
       methods: study.config?.methods ?? [],
       datasets: study.config?.datasets.map(({ dataset }) => dataset) ?? [],
+      questions,
       roar: standings.map(({ areas }) => areas),
-      paper: this.#parts.paper().tables,
+      paper: this.#parts
+        .paper()
+        .tables.filter((table) => questions.some(({ id }) => id === table.question)),
       filters,
       seed: study.config?.design.seed ?? 0,
       resamples: resultResamples,

@@ -1,19 +1,20 @@
 import { z } from 'zod';
 import { type ChosenReading } from '../../../shared/csv-reading';
-import { plainText, without } from '../../../shared/identifying-text';
+import { lookOf, plainText, without } from '../../../shared/identifying-text';
 import { hiddenIn } from '../../../shared/invisible';
 import {
+  labelOf,
   type QuestionId,
-  questionIds,
-  ratingLabels,
+  questionOf,
   type TrialKind,
   trialKinds,
 } from '../../../shared/ratings/questions';
-import { longColumns, requiredColumns } from '../../../shared/ratings/results';
+import { type AskedQuestion, longColumns, requiredColumns } from '../../../shared/ratings/results';
 import { type CsvRow, refuseCell } from '../export/csv/cells';
 import { type CsvTable, readTable, type TableColumns } from '../export/csv/table';
 import { csv } from '../export/text/csv';
 import { type RatingRow } from './events-repository';
+import { folded, StudyScales } from './scales';
 
 /** The columns whose names may be stored already, written in another way. */
 export const namingColumns = ['study', 'dataset', 'image', 'method', 'rater'] as const;
@@ -34,7 +35,7 @@ export interface LongRow {
   readonly session: string | null;
   readonly trial: string | null;
   readonly kind: TrialKind;
-  /** 1..5 */
+  /** The place of the label on the question's scale, from 1. */
   readonly score: number;
   readonly responseMs: number | null;
   /** ISO 8601: in UTC where the file states a zone, else as it stands there. */
@@ -47,8 +48,15 @@ export interface WrittenRow {
   readonly written: Readonly<Record<NamingColumn, string>>;
 }
 
-/** `study` in each row is what the file calls the study. */
-export function writeLong(rows: Iterable<RatingRow>, study: string): string {
+/**
+ * @param study what the file calls the study in each row
+ * @param questions those of the study: their labels stand in the file
+ */
+export function writeLong(
+  rows: Iterable<RatingRow>,
+  study: string,
+  questions: readonly AskedQuestion[],
+): string {
   const lines: (string | number | null)[][] = [];
   for (const row of rows) {
     lines.push([
@@ -61,7 +69,7 @@ export function writeLong(rows: Iterable<RatingRow>, study: string): string {
       row.session,
       row.trial,
       row.kind,
-      ratingLabels[row.score - 1] ?? null,
+      labelOf(questionOf(questions, row.question), row.score),
       row.score,
       row.responseMs,
       row.ratedAt,
@@ -81,15 +89,29 @@ const columns: TableColumns = {
 export const readLongTable = (text: string, chosen?: Omit<ChosenReading, 'encoding'>): CsvTable =>
   readTable(text, columns, chosen);
 
+/** The scales of the study that a row names, by its plain name and as it is written. */
+export type ScalesOf = (study: { readonly name: string; readonly written: string }) => StudyScales;
+
+/** The scales of studies that are not there yet: a study's own are one object, however it is named. */
+export function freshScales(): ScalesOf {
+  const known = new Map<string, StudyScales>();
+  return ({ name }) => {
+    const scales = known.get(lookOf(name)) ?? StudyScales.fresh();
+    known.set(lookOf(name), scales);
+    return scales;
+  };
+}
+
 /**
  * The labels of such a table, all or none: the first bad cell is refused (`invalid-input`) with its
- * line, column, value and what is accepted. `kind` is main where it is not stated.
+ * line, column, value and what is accepted. `kind` is main where it is not stated. Questions and
+ * labels are those of the row's study, which learns of others.
  */
-export function longRows({ rows }: CsvTable): WrittenRow[] {
+export function longRows({ rows }: CsvTable, scalesOf: ScalesOf): WrittenRow[] {
   return rows.map((csvRow) => {
     const written = (column: NamingColumn) => csvRow.cells.get(column) ?? '';
     return {
-      row: toRow(csvRow),
+      row: toRow(csvRow, scalesOf),
       written: {
         study: written('study'),
         dataset: written('dataset'),
@@ -101,16 +123,13 @@ export function longRows({ rows }: CsvTable): WrittenRow[] {
   });
 }
 
-export const readLong = (text: string): LongRow[] =>
-  longRows(readLongTable(text)).map(({ row }) => row);
-
-/** Whatever the case, and whatever stands between words: `Very.Low`, `very low`, `VERY_LOW`. */
-const folded = (value: string): string => value.toLowerCase().replaceAll(/[\s._-]+/g, '');
+export const readLong = (text: string, scalesOf: ScalesOf = freshScales()): LongRow[] =>
+  longRows(readLongTable(text), scalesOf).map(({ row }) => row);
 
 type Column = (typeof longColumns)[number];
 type Cell = (column: Column) => string;
 
-function toRow({ line, cells }: CsvRow): LongRow {
+function toRow({ line, cells }: CsvRow, scalesOf: ScalesOf): LongRow {
   const written: Cell = (column) => cells.get(column) ?? '';
   const cell: Cell = (column) => plainText(written(column));
   const refused = (column: Column, accepted: string) =>
@@ -138,15 +157,14 @@ function toRow({ line, cells }: CsvRow): LongRow {
     if (found === undefined) throw refused(column, accepted.join(', '));
     return found;
   };
-  const score = (): number => {
-    const found = ratingLabels.indexOf(oneOf('label', ratingLabels)) + 1;
-    if (cell('score') === '') return found;
-    if (!/^[1-5]$/.test(cell('score'))) throw refused('score', 'a whole number from 1 to 5');
-    if (Number(cell('score')) !== found) {
-      throw refused('score', `${found}, which is the score of the label ${cell('label')}`);
-    }
-    return found;
-  };
+  const answer = (study: string) =>
+    scalesOf({ name: study, written: written('study') }).read({
+      line,
+      refused,
+      question: cell('question'),
+      label: cell('label'),
+      score: cell('score'),
+    });
   const responseMs = (): number | null => {
     if (cell('response_ms') === '') return null;
     const accepted = 'milliseconds as a decimal number of at least 0';
@@ -168,18 +186,18 @@ function toRow({ line, cells }: CsvRow): LongRow {
     throw refused('rated_at', 'an ISO 8601 date or time such as 2026-01-31T09:30:00Z');
   };
 
+  const study = needed('study', 80);
   return {
     line,
-    study: needed('study', 80),
+    study,
     dataset: needed('dataset'),
     image: needed('image'),
     method: needed('method'),
-    question: oneOf('question', questionIds),
+    ...answer(study),
     rater: needed('rater', 80),
     session: seen('session', 200),
     trial: seen('trial', 200),
     kind: cell('kind') === '' ? 'main' : oneOf('kind', trialKinds),
-    score: score(),
     responseMs: responseMs(),
     ratedAt: ratedAt(),
   };

@@ -1,4 +1,4 @@
-import { type QuestionId, questionIds } from '../../../shared/ratings/questions';
+import { onScaleOf, type QuestionId, type Scaled } from '../../../shared/ratings/questions';
 import { type RatingTrial } from '../../../shared/ratings/rating-routes';
 import { type StoredTrial } from '../studies/raters-repository';
 
@@ -18,15 +18,24 @@ export class Progress {
   readonly trials: readonly StoredTrial[];
   /** Trials that are practice; they come first. */
   readonly practice: number;
+  readonly #questions: readonly Scaled[];
   readonly #scores = new Map<string, number>();
-  /** Questions that have a label, by position. */
-  readonly #labelled = new Map<number, number>();
+  /** Questions that still need a label, by position. */
+  readonly #open: number[];
   #times: string[] = [];
+  #labelsLeft: number;
   #done = 0;
   #first = 0;
 
-  constructor(trials: readonly StoredTrial[], labels: readonly Label[] = []) {
+  constructor(
+    trials: readonly StoredTrial[],
+    questions: readonly Scaled[],
+    labels: readonly Label[] = [],
+  ) {
     this.trials = trials;
+    this.#questions = questions;
+    this.#open = trials.map((trial) => this.#asked(trial).length);
+    this.#labelsLeft = this.#open.reduce((sum, count) => sum + count, 0);
     this.practice = trials.filter(({ kind }) => kind === 'practice').length;
     this.add(labels);
   }
@@ -36,10 +45,11 @@ export class Progress {
     for (const { trial, question, score } of labels) {
       const position = Number(trial);
       const key = keyOf(position, question);
-      const before = this.#labelled.get(position) ?? 0;
-      if (!this.#scores.has(key) && this.trials[position]) {
-        this.#labelled.set(position, before + 1);
-        if (before + 1 === questionIds.length) this.#done += 1;
+      const open = this.#open[position];
+      if (!this.#scores.has(key) && open !== undefined) {
+        this.#open[position] = open - 1;
+        this.#labelsLeft -= 1;
+        if (open === 1) this.#done += 1;
       }
       this.#scores.set(key, score);
     }
@@ -52,9 +62,9 @@ export class Progress {
     return this.#scores.get(keyOf(position, question)) ?? null;
   }
 
-  /** Both questions have a label. */
+  /** Every question that the trial asks has a label. */
   answered(position: number): boolean {
-    return this.#labelled.get(position) === questionIds.length;
+    return this.#open[position] === 0;
   }
 
   get total(): number {
@@ -77,7 +87,7 @@ export class Progress {
 
   /** Labels still to be given. */
   get labelsLeft(): number {
-    return this.trials.length * questionIds.length - this.#scores.size;
+    return this.#labelsLeft;
   }
 
   /** When the newest labels were recorded. */
@@ -86,9 +96,18 @@ export class Progress {
   }
 
   /** The questions of a trial in its order, with the labels given before. */
-  questions({ position, firstQuestion }: StoredTrial): RatingTrial['questions'] {
-    const rest = questionIds.filter((id) => id !== firstQuestion);
-    return [firstQuestion, ...rest].map((id) => ({ id, score: this.score(position, id) }));
+  questions(trial: StoredTrial): RatingTrial['questions'] {
+    const { position } = trial;
+    return this.#asked(trial).map((id) => ({ id, score: this.score(position, id) }));
+  }
+
+  /** The first question, then the others in turn; an instructed answer is one on a scale. */
+  #asked({ firstQuestion, checkKind }: StoredTrial): QuestionId[] {
+    const asked =
+      checkKind === 'instructed' ? onScaleOf(this.#questions, firstQuestion) : this.#questions;
+    const ids = asked.map(({ id }) => id);
+    const first = ids.indexOf(firstQuestion);
+    return [...ids.slice(first), ...ids.slice(0, first)];
   }
 }
 

@@ -1,4 +1,6 @@
 import { StudioError } from '../../../shared/errors';
+import { questionOf, type Scaled } from '../../../shared/ratings/questions';
+import { type RatingTrial } from '../../../shared/ratings/rating-routes';
 import { type RouteParsed } from '../../../shared/routes';
 import { type RatingEventsRepository } from '../ratings/events-repository';
 import { type Database } from '../storage/database';
@@ -20,13 +22,14 @@ interface Parts {
  */
 export function recordLabel(
   parts: Parts,
-  { study, rater }: RaterContext,
+  { study, config, rater }: RaterContext,
   answer: RouteParsed<'rating.answer'>,
   progress: Progress,
   session: StoredSession | null,
 ): 'added' | 'known' {
   const { event, position, question, score, telemetry } = answer;
   const trial = reachable(progress, position);
+  requireAsked(config.questions, progress.questions(trial), answer);
   const { dataset, image, method, kind, repeat } = trial;
   const at = now(parts);
   try {
@@ -61,6 +64,32 @@ export function recordLabel(
       message: 'This answer was sent before with another label: choose again.',
     });
   }
+}
+
+/** Refuse an answer to what the trial does not ask, or with a label that the question has not. */
+function requireAsked(
+  questions: readonly Scaled[],
+  asked: RatingTrial['questions'],
+  { position, question, score }: RouteParsed<'rating.answer'>,
+): void {
+  const ids = asked.map(({ id }) => id);
+  if (!ids.includes(question)) {
+    throw refusedAnswer('question', question, `what trial ${position} asks: ${ids.join(', ')}`);
+  }
+  const { labels } = questionOf(questions, question);
+  if (score <= labels.length) return;
+  const scale = labels.map((label, i) => `${i + 1} ${label}`).join(', ');
+  throw refusedAnswer('score', score, `a whole number from 1 to ${labels.length} (${scale})`);
+}
+
+function refusedAnswer(field: string, value: string | number, accepted: string): RatingRefusal {
+  return new RatingRefusal({
+    code: 'invalid-input',
+    message: `${field} is ${JSON.stringify(value)}; accepted: ${accepted}.`,
+    field,
+    value: JSON.stringify(value),
+    accepted,
+  });
 }
 
 /** A trial that this rater has come to: one up to the first that is not answered in full. */

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { toWire } from '../../../shared/arrays';
 import { type NewId } from '../../../shared/ids';
-import { ratingLabels } from '../../../shared/ratings/questions';
 import { type RatingPhase, type RatingState } from '../../../shared/ratings/rating-routes';
 import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
 import { type ArtifactStore } from '../artifacts/artifact-store';
@@ -217,7 +216,6 @@ export class RatingService {
         consent: config.consent,
         thanks: config.thanks,
         questions: config.questions,
-        labels: [...ratingLabels],
         background: config.background,
         breakEvery: config.design.breakEvery,
         largest,

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { type NdArray } from '../../../shared/arrays';
+import { questionOf } from '../../../shared/ratings/questions';
 import { type RatingTrial } from '../../../shared/ratings/rating-routes';
+import { type StudyConfig } from '../../../shared/ratings/study';
 import { type ArtifactStore } from '../artifacts/artifact-store';
 import { type Database } from '../storage/database';
-import { exampleOf, instruction, isExampleKind } from '../studies/design/examples';
+import { explanationOf, instruction, isExampleKind } from '../studies/design/examples';
 import { keepUpTo } from '../studies/design/keep-up-to';
 import { type Showing, Showings } from '../studies/design/showings';
 import { StudyPictures } from '../studies/design/study-pictures';
@@ -50,9 +52,9 @@ export class RatingTrials {
   }
 
   /** From what is stored now: the order is read once, then the labels that came since. */
-  progress({ study, rater }: RatingContext): Progress {
-    if (!rater || rater.consentedAt === null) return new Progress([]);
-    const known = this.#read(rater);
+  progress({ study, config, rater }: RatingContext): Progress {
+    if (!rater || rater.consentedAt === null) return new Progress([], config.questions);
+    const known = this.#read(rater, config);
     const newest = this.#standing.newestId();
     if (newest > known.upTo) {
       known.progress.add(this.#standing.labelsAfter(study.id, rater.code, known.upTo));
@@ -83,9 +85,9 @@ export class RatingTrials {
   }
 
   /** The picture under an id that was drawn for this rater, RGBA [H, W, 4]. */
-  async pixels({ study, rater }: RaterContext, id: string): Promise<NdArray<Uint8Array>> {
+  async pixels({ study, config, rater }: RaterContext, id: string): Promise<NdArray<Uint8Array>> {
     const picture = this.#showings.find(rater.id, id);
-    const trial = picture && this.#read(rater).progress.trials[picture.position];
+    const trial = picture && this.#read(rater, config).progress.trials[picture.position];
     if (!trial) {
       throw new RatingRefusal({
         code: 'not-found',
@@ -119,18 +121,23 @@ export class RatingTrials {
       map: showing.map,
       className: config.design.showClass ? this.#className(study, trial) : null,
       questions: progress.questions(trial),
-      instruction: instructed === null ? null : instruction(instructed),
+      instruction:
+        instructed === null
+          ? null
+          : instruction(instructed, questionOf(config.questions, trial.firstQuestion)),
       explanation:
-        practice && isExampleKind(trial.method) ? exampleOf(trial.method).explanation : null,
+        practice && isExampleKind(trial.method)
+          ? explanationOf(trial.method, config.questions)
+          : null,
     };
   }
 
   /** An order is drawn at consent and never changed. */
-  #read(rater: StoredRater): Known {
+  #read(rater: StoredRater, { questions }: StudyConfig): Known {
     const key = `${rater.id} ${rater.consentedAt ?? ''}`;
     const kept = this.#known.get(key);
     if (kept) return kept;
-    const progress = new Progress(this.#parts.raters.trials(rater.id));
+    const progress = new Progress(this.#parts.raters.trials(rater.id), questions);
     const known = { progress, upTo: 0 };
     this.#known.set(key, known);
     return known;

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import SQLite from 'better-sqlite3';
 import { z } from 'zod';
 import { StudioError } from '../../../shared/errors';
+import { freshBackupPath, removeDatabase, settleBackup } from './backup-file';
 import { type Database } from './database';
-import { renameDurably, syncPath } from './durable';
+import { renameDurably } from './durable';
 import { refuseNewer } from './migrations';
 import { storageError } from './storage-error';
 
@@ -19,16 +20,7 @@ export interface Backup {
 }
 
 const pattern =
-  /^(?:studio|before-restore)-(\d{4}-\d\d-\d\dT)(\d\d)-(\d\d)-(\d\d\.\d{3}Z)(?:-\d+)?\.sqlite$/;
-
-/** A path in the folder that is not taken: `<prefix>-<time>.sqlite`. */
-export function freshBackupPath(folder: string, prefix: string, at: Date): string {
-  const taken = new Set(readdirSync(folder));
-  const name = `${prefix}-${at.toISOString().replaceAll(':', '-')}`;
-  let path = `${name}.sqlite`;
-  for (let i = 2; taken.has(path); i += 1) path = `${name}-${i}.sqlite`;
-  return join(folder, path);
-}
+  /^(?:studio|before-restore|before-update)-(\d{4}-\d\d-\d\dT)(\d\d)-(\d\d)-(\d\d\.\d{3}Z)(?:-\d+)?\.sqlite$/;
 
 /** Back up while the database is in use; the file is there only once it is whole and checked. */
 export async function makeBackup(database: Database, folder: string, at: Date): Promise<Backup> {
@@ -39,7 +31,7 @@ export async function makeBackup(database: Database, folder: string, at: Date): 
     part = `${path}.part`;
     rmSync(part, { force: true });
     await database.backup(part);
-    settle(part);
+    settleBackup(part);
     renameDurably(part, path);
     return { path, bytes: statSync(path).size, createdAt: at.toISOString() };
   } catch (error) {
@@ -76,7 +68,7 @@ export function verifyBackup(path: string, migrations: string): void {
   refuseNewer(path, migrations);
   let tables: Set<string>;
   try {
-    settle(path);
+    settleBackup(path);
     const connection = new SQLite(path, { readonly: true });
     try {
       const rows = connection.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table'`).all();
@@ -98,29 +90,4 @@ export function verifyBackup(path: string, migrations: string): void {
     message: 'This file is an SQLite database, but none of Saliency Studio: choose a backup.',
     details: { path },
   });
-}
-
-/** A database file with whatever SQLite keeps beside it. */
-export function removeDatabase(path: string): void {
-  for (const suffix of ['', '-wal', '-shm', '-journal'])
-    rmSync(`${path}${suffix}`, { force: true });
-}
-
-/** Fold the log in so that the file stands alone, check it all, flush it. */
-function settle(path: string): void {
-  const connection = new SQLite(path, { fileMustExist: true });
-  try {
-    connection.pragma('journal_mode = DELETE');
-    const result = connection.pragma('integrity_check(5)', { simple: true });
-    if (result !== 'ok') {
-      throw new StudioError({
-        code: 'corrupt-file',
-        message: `The backup ${path} is damaged: choose another one.`,
-        details: { path, check: String(result) },
-      });
-    }
-  } finally {
-    connection.close();
-  }
-  syncPath(path);
 }

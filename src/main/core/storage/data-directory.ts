@@ -62,7 +62,7 @@ export function openDataDirectory(options: OpenDirectoryOptions): DataDirectory 
     mkdirSync(work, { recursive: true });
     mkdirSync(artifacts, { recursive: true });
     const restored = applyRestore(path, migrations);
-    const database = openDatabase({ path: file, migrations });
+    const database = openDatabase({ path: file, migrations, now });
     if (restored) {
       options.settleRestored?.(database, restored);
       finishRestore(path);

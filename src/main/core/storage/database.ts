@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import SQLite from 'better-sqlite3';
 import { z } from 'zod';
 import { StudioError } from '../../../shared/errors';
+import { copyBeforeUpdate } from './copy-before-update';
 import { canWriteDatabase, type CopyForReading, copyForReading } from './copy-for-reading';
 import { migrate, refuseNewer } from './migrations';
 import { closeConnection, keepOpen } from './open-connections';
@@ -125,13 +127,19 @@ export interface OpenDatabaseOptions {
   readonly path: string;
   /** Folder of the numbered migrations. */
   readonly migrations: string;
+  /** Dates the copy that is kept before an update. */
+  readonly now?: () => Date;
 }
 
 /**
  * Open for writing: refuse a database of a newer version untouched, check its integrity, bring it
- * to this version. Throws `newer-database`, `corrupt-file`, `read-only` or `disk-full`.
+ * to this version; where that rebuilds tables, a verified copy goes to `backups/` beside it first. Throws `newer-database`, `corrupt-file`, `read-only` or `disk-full`.
  */
-export function openDatabase({ path, migrations }: OpenDatabaseOptions): Database {
+export function openDatabase({
+  path,
+  migrations,
+  now = () => new Date(),
+}: OpenDatabaseOptions): Database {
   const existed = path !== ':memory:' && existsSync(path);
   try {
     if (existed) refuseNewer(path, migrations);
@@ -142,7 +150,9 @@ export function openDatabase({ path, migrations }: OpenDatabaseOptions): Databas
       // What is deleted is overwritten: an erased rater leaves no bytes behind.
       connection.pragma('secure_delete = ON');
       if (existed) checkIntegrity(connection);
-      migrate(connection, migrations);
+      migrate(connection, migrations, () => {
+        copyBeforeUpdate(connection, join(dirname(path), 'backups'), now());
+      });
       connection.pragma('foreign_keys = ON');
       return new Database(connection);
     } catch (error) {

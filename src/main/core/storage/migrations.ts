@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import SQLite from 'better-sqlite3';
 import { z } from 'zod';
 import { StudioError } from '../../../shared/errors';
+import { digestOf, shapeOf } from './table-digest';
 
 export interface Migration {
   readonly number: number;
@@ -59,16 +60,41 @@ function versionThroughLog(path: string): number {
   }
 }
 
-/** Apply what is missing, each migration with its number in one transaction. */
-export function migrate(connection: SQLite.Database, folder: string): void {
-  for (const { number, name, path } of listMigrations(folder)) {
-    if (number <= versionOf(connection)) continue;
-    const sql = readFileSync(path, 'utf8');
+/** Tables whose every row a migration keeps, as it says in a line `-- keeps: one, another`. */
+function keptTables(sql: string): string[] {
+  const [, list = ''] = /^-- keeps: (.+)$/m.exec(sql) ?? [];
+  return list.split(',').flatMap((name) => name.trim() || []);
+}
+
+/**
+ * Apply what is missing, each migration with its number in one transaction. One that rebuilds tables
+ * and keeps their rows is undone, and refused, where a row came through changed.
+ *
+ * @param before called once, before anything is changed, where such a migration is to come and there
+ *   is data already
+ */
+export function migrate(
+  connection: SQLite.Database,
+  folder: string,
+  before: () => void = () => undefined,
+): void {
+  const found = versionOf(connection);
+  const missing = listMigrations(folder)
+    .filter(({ number }) => number > found)
+    .map((migration) => {
+      const sql = readFileSync(migration.path, 'utf8');
+      return { ...migration, sql, keeps: keptTables(sql) };
+    });
+  if (found > 0 && missing.some(({ keeps }) => keeps.length > 0)) before();
+  for (const { number, name, sql, keeps } of missing) {
     // A migration may rebuild a table that others refer to: references are checked at its end.
     connection.pragma('foreign_keys = OFF');
     connection
       .transaction(() => {
+        const shapes = keeps.map((table) => shapeOf(connection, table));
+        const rows = digestOf(connection, shapes);
         connection.exec(sql);
+        if (digestOf(connection, shapes) !== rows) throw changedRows(connection.name, name, keeps);
         const broken = connection.pragma('foreign_key_check');
         if (Array.isArray(broken) && broken.length > 0) {
           throw new Error(`migration ${name} leaves references that point nowhere`);
@@ -77,6 +103,14 @@ export function migrate(connection: SQLite.Database, folder: string): void {
       })
       .immediate();
   }
+}
+
+function changedRows(path: string, migration: string, tables: readonly string[]): StudioError {
+  return new StudioError({
+    code: 'internal',
+    message: `The database ${path} was not brought to this version: rows of ${tables.join(', ')} would not have come through as they are. It is as it was before: go on with the version of Saliency Studio that made it, and report this.`,
+    details: { path, migration },
+  });
 }
 
 function versionOf(connection: SQLite.Database): number {

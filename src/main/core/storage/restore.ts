@@ -10,7 +10,8 @@ import {
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { StudioError } from '../../../shared/errors';
-import { freshBackupPath, removeDatabase, verifyBackup } from './backup';
+import { verifyBackup } from './backup';
+import { freshBackupPath, removeDatabase } from './backup-file';
 import { renameDurably, syncPath } from './durable';
 import { storageError } from './storage-error';
 

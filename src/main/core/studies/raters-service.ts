@@ -9,6 +9,7 @@ import { type Events } from '../jobs/events';
 import { type RatingEventsRepository } from '../ratings/events-repository';
 import { type Database } from '../storage/database';
 import { type Clock, now } from '../storage/environment';
+import { askedIn } from './asked';
 import { drawCode } from './design/rater-codes';
 import { linkTokenHash } from './link-token';
 import { type RatersRepository, type StoredRater } from './raters-repository';
@@ -123,7 +124,8 @@ export class RatersService {
   /** Makes the records of a study's raters as they stand now. */
   #records(study: string): (rater: StoredRater) => RaterRecord {
     const withdrawn = new Set(this.#parts.ratingEvents.withdrawn(study));
-    const progress = this.#progress.of(study);
+    const questions = askedIn(storedStudy(this.#parts, study));
+    const progress = this.#progress.of(study, questions);
     return ({ id, code, experience, createdAt, lastSeenAt }) => {
       const { done, total } = progress.get(id) ?? { done: 0, total: 0 };
       const standing = total === 0 ? 'invited' : done < total ? 'rating' : 'finished';

@@ -3,6 +3,7 @@ import { type ExportFile } from '../../../shared/export-file';
 import { type RatingEventsRepository } from '../ratings/events-repository';
 import { writeLong } from '../ratings/long-format';
 import { type ExportStore } from '../storage/transit/export-store';
+import { askedIn } from './asked';
 import { type StoredStudy, type StudiesRepository } from './studies-repository';
 import { resultsHidden } from './study-record';
 
@@ -36,7 +37,8 @@ export class RatingsExport {
   csv(study: StoredStudy): string {
     // A name with several versions would not say which one.
     const unique = this.#parts.studies.named(study.name).length === 1;
-    return writeLong(this.#parts.ratingEvents.counted(study.id), unique ? study.name : study.id);
+    const rows = this.#parts.ratingEvents.counted(study.id);
+    return writeLong(rows, unique ? study.name : study.id, askedIn(study));
   }
 }
 

@@ -1,28 +1,37 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { type ChosenReading, type CsvReading } from '../../../shared/csv-reading';
+import { canonicalJson } from '../../../shared/canonical';
 import { refuse, StudioError, toErrorData } from '../../../shared/errors';
 import { lookOf, NameIndex, toldApart, without } from '../../../shared/identifying-text';
 import { type NewId } from '../../../shared/ids';
 import { hiddenIn } from '../../../shared/invisible';
-import { ratingLabels } from '../../../shared/ratings/questions';
-import { type ImportPreview, type ImportSummary } from '../../../shared/ratings/results';
+import { questionOf } from '../../../shared/ratings/questions';
+import {
+  type AskedQuestion,
+  type ImportPreview,
+  type ImportSummary,
+} from '../../../shared/ratings/results';
 import { readText } from '../../../shared/text-encoding';
 import { atLine, refuseCell } from '../export/csv/cells';
 import { type CsvTable } from '../export/csv/table';
 import { type Events } from '../jobs/events';
 import { type RatingEventsRepository, type RatingRow } from '../ratings/events-repository';
 import {
+  freshScales,
   type LongRow,
   longRows,
   namingColumns,
   readLongTable,
+  type ScalesOf,
   type WrittenRow,
 } from '../ratings/long-format';
+import { type StudyScales } from '../ratings/scales';
 import { inStoredNames } from '../ratings/stored-names';
 import { type Database } from '../storage/database';
 import { type Clock, now } from '../storage/environment';
 import { type UploadedFile } from '../storage/transit/upload-store';
+import { askedIn, scalesIn } from './asked';
 import { type RatersRepository } from './raters-repository';
 import { type StoredStudy, type StudiesRepository } from './studies-repository';
 import { type StudyLogRepository } from './study-log';
@@ -78,15 +87,16 @@ export class RatingsImport {
   preview(bytes: Uint8Array, chosen: ChosenReading = {}): ImportPreview {
     const { table, reading } = tableOf(bytes, chosen);
     let problem: ImportPreview['problem'] = null;
+    const scales = this.#scales();
     try {
-      checkByItself(table);
+      checkByItself(table, scales.of);
     } catch (error) {
       if (!(error instanceof StudioError)) throw error;
       problem = toErrorData(error);
     }
     const { columns, rows } = table;
     return {
-      reading,
+      reading: withNotes(reading, scales.all),
       columns: [...columns],
       sample: rows
         .slice(0, shownRows)
@@ -104,18 +114,26 @@ export class RatingsImport {
    */
   import(bytes: Uint8Array, chosen: ChosenReading = {}): ImportSummary {
     const { table, reading } = tableOf(bytes, chosen);
-    const rows = longRows(table);
+    const scales = this.#scales();
+    const rows = longRows(table, scales.of);
     const changed: string[] = [];
     const summary = this.#parts.database.transaction((): ImportSummary => {
       const studies: ImportSummary['studies'] = [];
       let added = 0;
       for (const { study, created, own } of this.#byStudy(rows)) {
         const count = this.#add(study, withoutDuplicates(this.#inNames(study, own)));
+        this.#keepQuestions(study, own, scales.of);
         if (created || count > 0) changed.push(study.id);
         added += count;
         studies.push({ id: study.id, name: study.name, created });
       }
-      return { rows: rows.length, added, unchanged: rows.length - added, studies, reading };
+      return {
+        rows: rows.length,
+        added,
+        unchanged: rows.length - added,
+        studies,
+        reading: withNotes(reading, scales.all),
+      };
     });
     for (const study of changed) this.#parts.events.emit({ type: 'study.changed', study });
     return summary;
@@ -135,16 +153,57 @@ export class RatingsImport {
     return groups.values();
   }
 
+  /** The scales of the studies that rows name, as they are stored; `all`: those that were asked for. */
+  #scales(): { readonly of: ScalesOf; readonly all: ReadonlySet<StudyScales> } {
+    const fresh = freshScales();
+    const byStudy = new Map<string, StudyScales>();
+    const byName = new Map<string, StudyScales>();
+    const all = new Set<StudyScales>();
+    const find: ScalesOf = (named) => {
+      const [study, second] = this.#named(named).studies;
+      // One that several studies have is refused where the row's study is looked for.
+      if (!study || second) return fresh(named);
+      const scales = byStudy.get(study.id) ?? scalesIn(study);
+      byStudy.set(study.id, scales);
+      return scales;
+    };
+    return {
+      all,
+      of: (named) => {
+        const scales = byName.get(named.written) ?? find(named);
+        byName.set(named.written, scales);
+        all.add(scales);
+        return scales;
+      },
+    };
+  }
+
+  /** What an imported study asks by all of its files. */
+  #keepQuestions(study: StoredStudy, rows: readonly WrittenRow[], scalesOf: ScalesOf): void {
+    const [first] = rows;
+    if (study.config || !first) return;
+    const stated = scalesOf({ name: first.row.study, written: first.written.study }).stated();
+    if (canonicalJson(stated) === canonicalJson(study.questions)) return;
+    this.#parts.studies.setQuestions(study.id, stated);
+  }
+
+  /** The studies of a name, or of an id, and how their names are stored. */
+  #named({ name, written }: { readonly name: string; readonly written: string }) {
+    const { studies } = this.#parts;
+    const byId = studies.get(name);
+    if (byId) return { studies: [byId], names: [byId.name] };
+    const names = new NameIndex(
+      studies.list().map((stored) => stored.name),
+      lookOf,
+    ).find(written);
+    return { studies: names.flatMap((stored) => studies.named(stored)), names };
+  }
+
   /** A study that does not exist is made; one with raters at work takes no labels from elsewhere. */
   #study({ row, written }: WrittenRow): FoundStudy {
     const { line, study: name } = row;
     const { studies, newId } = this.#parts;
-    const byId = studies.get(name);
-    const names = new NameIndex(
-      studies.list().map((stored) => stored.name),
-      lookOf,
-    ).find(written.study);
-    const named = byId ? [byId] : names.flatMap((stored) => studies.named(stored));
+    const { studies: named, names } = this.#named({ name, written: written.study });
     const [study, second] = named;
     if (second) {
       const versions = named.map(({ id, name: its, version }) => {
@@ -175,6 +234,7 @@ export class RatingsImport {
       origin: 'imported',
       state: 'closed',
       config: null,
+      questions: null,
       hash: null,
       job: null,
       revealedAt: null,
@@ -188,6 +248,7 @@ export class RatingsImport {
   /** Answers with how many were not there yet. */
   #add(study: StoredStudy, rows: readonly LongRow[]): number {
     const { ratingEvents, raters, studyLog, newId } = this.#parts;
+    const questions = askedIn(study);
     const recordedAt = now(this.#parts);
     const known = new Map(ratingEvents.counted(study.id).map((row) => [keyOf(row), row]));
     const repeats = new Map<string, number>();
@@ -201,7 +262,7 @@ export class RatingsImport {
     for (const row of rows) {
       const present = known.get(keyOf(row));
       if (present?.score === row.score) continue;
-      if (present) throw otherLabel(row, present);
+      if (present) throw otherLabel(row, present, questions);
       if (!codes.has(row.rater)) {
         codes.add(row.rater);
         raters.insert({
@@ -293,9 +354,20 @@ function tableOf(
   };
 }
 
+/** With a sentence for each question whose scale was learned from the rows. */
+function withNotes(reading: CsvReading, scales: Iterable<StudyScales>): CsvReading {
+  const notes = [...scales].flatMap((each) =>
+    each.learned().map(({ id, title, labels }) => {
+      const scale = labels.map((label, i) => `${i + 1} ${label}`).join(', ');
+      return `The question ${id} (${title}) is taken as its rows state it: ${scale}.`;
+    }),
+  );
+  return { ...reading, notes: [...reading.notes, ...new Set(notes)] };
+}
+
 /** What can be refused in a table by itself: names are told apart as they are written. */
-function checkByItself(table: CsvTable): void {
-  const rows = longRows(table).map(({ row, written }) => ({
+function checkByItself(table: CsvTable, scalesOf: ScalesOf): void {
+  const rows = longRows(table, scalesOf).map(({ row, written }) => ({
     row: { ...row, ...written },
     written,
   }));
@@ -336,8 +408,13 @@ function withoutDuplicates(rows: readonly WrittenRow[]): LongRow[] {
 const sameWords = (a: WrittenRow['written'], b: WrittenRow['written']): boolean =>
   namingColumns.every((column) => a[column] === b[column]);
 
-function otherLabel(row: LongRow, present: RatingRow): StudioError {
-  const label = (score: number) => ratingLabels[score - 1] ?? String(score);
+function otherLabel(
+  row: LongRow,
+  present: RatingRow,
+  questions: readonly AskedQuestion[],
+): StudioError {
+  const question = questionOf(questions, row.question);
+  const label = (score: number) => question.labels[score - 1] ?? String(score);
   return new StudioError({
     code: 'conflict',
     message: `Line ${row.line}, column label: ${label(row.score)} contradicts what is stored for this rating, ${label(present.score)}: correct the file, or import it under another study. Nothing was imported.`,

@@ -7,6 +7,7 @@ import {
   studyStates,
 } from '../../../shared/ratings/study';
 import { datasetKeySchema } from '../artifacts/dataset-key';
+import { type StatedQuestion, statedQuestionSchema } from '../ratings/scales';
 import { type Database } from '../storage/database';
 import { flag, json } from '../storage/json';
 
@@ -18,6 +19,8 @@ const studySchema = z.object({
   origin: z.enum(['designed', 'imported']),
   state: z.enum(studyStates),
   config: json(studyConfigSchema).nullable(),
+  /** What imported ratings ask; null: what the configuration says, or the paper's questions. */
+  questions: json(z.array(statedQuestionSchema)).nullable(),
   hash: z.string().nullable(),
   job: jobIdSchema.nullable(),
   revealedAt: z.string().nullable(),
@@ -25,6 +28,7 @@ const studySchema = z.object({
   closedAt: z.string().nullable(),
 });
 export type StoredStudy = z.output<typeof studySchema>;
+export type NewStudy = Omit<StoredStudy, 'questions'> & Partial<Pick<StoredStudy, 'questions'>>;
 
 const datasetSchema = z.object({
   dataset: z.string(),
@@ -61,8 +65,8 @@ const mapSchema = z.object({
 });
 export type StoredStudyMap = z.output<typeof mapSchema>;
 
-const select = `SELECT id, name, version, previous, origin, state, config, hash, job,
-  revealed_at AS revealedAt, created_at AS createdAt, closed_at AS closedAt FROM studies`;
+const select = `SELECT id, name, version, previous, origin, state, config, questions, hash,
+  job, revealed_at AS revealedAt, created_at AS createdAt, closed_at AS closedAt FROM studies`;
 
 /** Studies and what their raters are shown. Ratings are the rating events'. */
 export class StudiesRepository {
@@ -73,14 +77,18 @@ export class StudiesRepository {
   }
 
   /** A name and version that exist already are a `conflict`. */
-  insert(study: StoredStudy): void {
-    this.#database.run(
-      `INSERT INTO studies (id, name, version, previous, origin, state, config, hash, job,
-         revealed_at, created_at, closed_at)
-       VALUES (@id, @name, @version, @previous, @origin, @state, @config, @hash, @job,
-         @revealedAt, @createdAt, @closedAt)`,
-      { ...study, config: study.config === null ? null : JSON.stringify(study.config) },
-    );
+  insert(study: NewStudy): void {
+    const { questions = null, ...row } = study;
+    this.#database.transaction(() => {
+      this.#database.run(
+        `INSERT INTO studies (id, name, version, previous, origin, state, config, hash, job,
+           revealed_at, created_at, closed_at)
+         VALUES (@id, @name, @version, @previous, @origin, @state, @config, @hash, @job,
+           @revealedAt, @createdAt, @closedAt)`,
+        { ...row, config: row.config === null ? null : JSON.stringify(row.config) },
+      );
+      if (questions) this.setQuestions(study.id, questions);
+    });
   }
 
   get(id: string): StoredStudy | undefined {
@@ -146,6 +154,14 @@ export class StudiesRepository {
     this.#database.run('UPDATE studies SET config = @config WHERE id = @id', {
       id,
       config: JSON.stringify(config),
+    });
+  }
+
+  /** What an imported study asks by its ratings. */
+  setQuestions(id: string, questions: readonly StatedQuestion[] | null): void {
+    this.#database.run('UPDATE studies SET questions = @questions WHERE id = @id', {
+      id,
+      questions: questions === null ? null : JSON.stringify(questions),
     });
   }
 

@@ -7,7 +7,7 @@ import { type Rates } from '../../../shared/engine';
 import { conflict, type StudioError } from '../../../shared/errors';
 import { studyIdSchema } from '../../../shared/ids';
 import { type Job } from '../../../shared/jobs';
-import { type StudyConfig, withoutRuns } from '../../../shared/ratings/study';
+import { forHash, type StudyConfig } from '../../../shared/ratings/study';
 import { adoptFile } from '../artifacts/adopt';
 import { type ArtifactStore } from '../artifacts/artifact-store';
 import { artifactKey } from '../artifacts/artifacts';
@@ -311,7 +311,7 @@ export function studyHash(parts: Pick<Parts, 'studies'>, study: StoredStudy): st
   const maps = studies
     .maps(study.id)
     .map(({ dataset, method, artifact }) => ({ dataset, method, artifact }));
-  const text = canonicalJson({ config: study.config && withoutRuns(study.config), images, maps });
+  const text = canonicalJson({ config: study.config && forHash(study.config), images, maps });
   return createHash('sha256').update(text).digest('hex');
 }
 

@@ -1,4 +1,5 @@
 import { StudioError } from '../../../shared/errors';
+import { onScaleOf } from '../../../shared/ratings/questions';
 import { type StudyConfig, type StudyPreview } from '../../../shared/ratings/study';
 import { type DatasetsService } from '../datasets/datasets-service';
 import { type RunsRepository } from '../evaluation/runs-repository';
@@ -8,6 +9,8 @@ import { networkOf } from '../models/model-form';
 import { type ModelsRepository } from '../models/models-repository';
 import { type RatesService } from '../models/rates';
 import { assignTrials, datasetsInTurn, pairsOf, type Picture } from './design/assignment';
+import { judgedByFlat } from './design/examples';
+import { type StoredTrial } from './raters-repository';
 import { type CheckedDataset, type CheckedStudy, checkStudy } from './study-check';
 import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catalogue';
 
@@ -34,6 +37,7 @@ export async function previewStudy(
     pairs,
     counts: pairs.map(() => 0),
     design: config.design,
+    questions: config.questions,
     ordinal: 0,
     examples: datasetsInTurn(pictures(checked, true)),
   });
@@ -46,7 +50,7 @@ export async function previewStudy(
       attention: of('attention'),
       total: trials.length,
     },
-    labels: 2 * trials.length,
+    labels: trials.reduce((sum, trial) => sum + asked(config, trial), 0),
     pairs: pairs.length,
     maps: pairs.length,
     ...(await workOf(services.methods.operators, services.rates, config, checked)),
@@ -58,7 +62,7 @@ export async function previewStudy(
         labels: rated.map(({ label }) => label),
       };
     }),
-    warnings: [...warnings, ...coverage(config, of('main'))],
+    warnings: [...warnings, ...coverage(config, of('main')), ...unjudged(config)],
   };
 }
 
@@ -78,6 +82,18 @@ function coverage({ methods }: StudyConfig, main: number): string[] {
   if (main >= methods.length) return [];
   return [
     `A rater has ${main} main trials and does not see each of the ${methods.length} methods.`,
+  ];
+}
+
+/** Labels that a trial takes. */
+function asked({ questions }: StudyConfig, { checkKind, firstQuestion }: StoredTrial): number {
+  return checkKind === 'instructed' ? onScaleOf(questions, firstQuestion).length : questions.length;
+}
+
+function unjudged({ questions, design }: StudyConfig): string[] {
+  if (design.flatChecks === 0 || judgedByFlat(questions).length > 0) return [];
+  return [
+    'Flat maps check nobody: of these questions it is not known which labels fit an empty map.',
   ];
 }
 

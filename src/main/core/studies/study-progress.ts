@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { questionIds } from '../../../shared/ratings/questions';
+import { onScaleOf, type Scaled } from '../../../shared/ratings/questions';
 import { type Database } from '../storage/database';
 
 const rowSchema = z.object({ rater: z.string(), total: z.int(), done: z.int() });
@@ -15,20 +15,34 @@ export class StudyProgress {
   }
 
   /** By rater id; those without an order have none of both. */
-  of(study: string): Map<string, RaterProgress> {
+  of(study: string, questions: readonly Scaled[]): Map<string, RaterProgress> {
+    // What an instructed answer stands for, by the question that comes first.
+    const instructed = questions.map(({ id }) => [id, onScaleOf(questions, id).length] as const);
     const rows = this.#database.all(
       rowSchema,
-      `WITH answered AS (
-         SELECT rater AS code, count(*) AS trials FROM (
-           SELECT rater, trial FROM rating_events
-           WHERE study = @study AND trial IS NOT NULL AND question IS NOT NULL
-           GROUP BY rater, trial HAVING count(DISTINCT question) = @questions)
-         GROUP BY rater)
+      `WITH given AS (
+         SELECT rater AS code, trial, count(DISTINCT question) AS labels FROM rating_events
+         WHERE study = @study AND trial IS NOT NULL AND question IS NOT NULL
+         GROUP BY rater, trial),
+       answered AS (
+         SELECT r.id AS rater, count(*) AS trials
+         FROM given g
+         -- By the index, which does not tell case apart, and then by the very code.
+         JOIN raters r ON r.study = @study AND r.code = g.code AND g.code = r.code
+         LEFT JOIN trials t ON t.rater = r.id AND t.position = CAST(g.trial AS INTEGER)
+         LEFT JOIN json_each(@instructed) i
+           ON t.check_kind = 'instructed' AND i.key = t.first_question
+         WHERE g.labels = coalesce(i.value, @questions)
+         GROUP BY r.id)
        SELECT r.id AS rater, (SELECT count(*) FROM trials t WHERE t.rater = r.id) AS total,
          coalesce(a.trials, 0) AS done
-       FROM raters r LEFT JOIN answered a ON a.code = r.code
+       FROM raters r LEFT JOIN answered a ON a.rater = r.id
        WHERE r.study = @study`,
-      { study, questions: questionIds.length },
+      {
+        study,
+        questions: questions.length,
+        instructed: JSON.stringify(Object.fromEntries(instructed)),
+      },
     );
     return new Map(rows.map((row) => [row.rater, row]));
   }

@@ -25,7 +25,7 @@ export interface Showings {
   /** The showing at a position, fetched now where it was not ahead. */
   fetch(position: number): Promise<Showing>;
   /** Note a label that was recorded. */
-  label(position: number, question: 0 | 1, score: number): void;
+  label(position: number, question: string, score: number): void;
   /** Forget trials before this position: who goes back gets them anew. */
   forgetBefore(position: number): void;
   clear(): void;
@@ -76,8 +76,8 @@ export function createShowings(client: RatingClient): Showings {
     label(position, question, score) {
       const showing = ready.get(position);
       if (!showing) return;
-      const questions = showing.trial.questions.map((asked, i) =>
-        i === question ? { ...asked, score } : asked,
+      const questions = showing.trial.questions.map((asked) =>
+        asked.id === question ? { ...asked, score } : asked,
       );
       ready.set(position, { ...showing, trial: { ...showing.trial, questions } });
     },

@@ -9,8 +9,9 @@ import { createShowings, type Showing } from './pictures';
 /** What stands on the screen of a trial. */
 export interface Shown {
   readonly showing: Showing;
-  readonly question: 0 | 1;
-  /** Practice: both questions were answered, and the example is explained. */
+  /** Its place in the trial's order. */
+  readonly question: number;
+  /** Practice: all questions were answered, and the example is explained. */
   readonly explaining: boolean;
 }
 
@@ -116,18 +117,17 @@ export function createWalk(options: WalkOptions): Walk {
 
   async function show(
     position: number,
-    question: 0 | 1 | null = null,
+    question: number | 'last' | null = null,
     said = '',
     press: { event: string } | null = null,
   ): Promise<void> {
     const move = (moves += 1);
     const ready = showings.at(position);
-    const put_ = (showing: Showing) =>
-      put(
-        { showing, question: question ?? firstOpen(showing.trial), explaining: false },
-        said,
-        press,
-      );
+    const put_ = (showing: Showing) => {
+      const { trial } = showing;
+      const at = question === 'last' ? lastOf(trial) : (question ?? firstOpen(trial));
+      put({ showing, question: at, explaining: false }, said, press);
+    };
     if (ready) return put_(ready);
     loading.value = true;
     try {
@@ -205,9 +205,9 @@ export function createWalk(options: WalkOptions): Walk {
   ): Promise<void> | void {
     const showing = showings.at(from.showing.trial.position) ?? from.showing;
     const { trial } = showing;
-    if (from.question === 0 && trial.instruction === null) {
+    if (from.question < lastOf(trial) && trial.instruction === null) {
       moves += 1;
-      return put({ showing, question: 1, explaining: false }, said, press);
+      return put({ showing, question: from.question + 1, explaining: false }, said, press);
     }
     if (trial.practice && trial.explanation !== null && !from.explaining) {
       moves += 1;
@@ -221,8 +221,7 @@ export function createWalk(options: WalkOptions): Walk {
     const answered: Answered = await patiently(() => client.call('rating.answer', answer));
     const { done, phase, secondsLeft, next } = answered;
     state.value = { ...current(), done, phase, secondsLeft, next };
-    const question = questionIndex(shown.value, answer.question);
-    showings.label(answer.position, question, answer.score);
+    showings.label(answer.position, answer.question, answer.score);
   }
 
   async function choose({ score, input, at }: Choice): Promise<void> {
@@ -241,7 +240,7 @@ export function createWalk(options: WalkOptions): Walk {
     const before = current().done;
     options.performance.mark(marks.press, { startTime: at, detail: { event } });
     try {
-      // An instruction stands for both questions, and so does the label given to it.
+      // An instruction stands for all questions, and so does the label given to it.
       const asked = trial.instruction === null ? [from.question] : trial.questions.map((_, i) => i);
       for (const i of asked) {
         const question = trial.questions[i]?.id;
@@ -251,7 +250,7 @@ export function createWalk(options: WalkOptions): Walk {
       }
       options.performance.mark(marks.recorded, { detail: { event } });
       release();
-      const label = current().study.labels[score - 1] ?? String(score);
+      const label = labelsAsked(from, current())[score - 1] ?? String(score);
       await proceed(from, `${label} recorded.`, { event }, current().done > before);
     } catch (error) {
       release();
@@ -302,19 +301,19 @@ export function createWalk(options: WalkOptions): Walk {
     async back() {
       if (held || loading.value) return;
       const from = shown.value;
-      if (pause.value) return ahead > 0 ? show(ahead - 1, 1) : undefined;
+      if (pause.value) return ahead > 0 ? show(ahead - 1, 'last') : undefined;
       if (!from) {
         const { total, phase } = current();
-        return phase === 'thanks' && total > 0 ? show(total - 1, 1) : undefined;
+        return phase === 'thanks' && total > 0 ? show(total - 1, 'last') : undefined;
       }
       const { trial } = from.showing;
-      if (from.explaining || (from.question === 1 && trial.instruction === null)) {
+      if (from.explaining || (from.question > 0 && trial.instruction === null)) {
         moves += 1;
-        const question = from.explaining ? from.question : 0;
+        const question = from.explaining ? from.question : from.question - 1;
         const showing = showings.at(trial.position) ?? from.showing;
         return put({ showing, question, explaining: false });
       }
-      if (trial.position > 0) await show(trial.position - 1, 1);
+      if (trial.position > 0) await show(trial.position - 1, 'last');
     },
     async toOpen() {
       if (held || loading.value) return;
@@ -344,15 +343,23 @@ const pauseTexts: Record<Pause, string> = {
   break: 'Time for a break.',
 };
 
-/** The first question without a label; the first one where both have theirs. */
-function firstOpen(trial: RatingTrial): 0 | 1 {
+const lastOf = ({ questions }: RatingTrial): number => questions.length - 1;
+
+/** The first question without a label; the first one where all have theirs. */
+function firstOpen(trial: RatingTrial): number {
   const open = trial.questions.findIndex(({ score }) => score === null);
-  return trial.instruction === null && open === 1 ? 1 : 0;
+  return trial.instruction === null ? Math.max(0, open) : 0;
 }
 
-function questionIndex(shown: Shown | null, question: string): 0 | 1 {
-  return shown?.showing.trial.questions[1]?.id === question ? 1 : 0;
+/** The question that stands on the screen, as the study asks it. */
+export function questionAsked({ showing, question }: Shown, { study }: RatingState) {
+  const id = showing.trial.questions[question]?.id;
+  return study.questions.find((one) => one.id === id) ?? null;
 }
+
+/** The labels to choose from, lowest first. */
+export const labelsAsked = (shown: Shown, state: RatingState): readonly string[] =>
+  questionAsked(shown, state)?.labels ?? [];
 
 /** Where a trial stands, in words. */
 export function placeOf(trial: RatingTrial, { practice, total }: RatingState): string {
@@ -362,10 +369,14 @@ export function placeOf(trial: RatingTrial, { practice, total }: RatingState): s
 }
 
 /** What a screen reader says when this is shown. */
-function spoken({ showing: { trial }, question, explaining }: Shown, state: RatingState): string {
+function spoken(shown: Shown, state: RatingState): string {
+  const {
+    showing: { trial },
+    explaining,
+  } = shown;
   const place = `${placeOf(trial, state)}.`;
   if (explaining) return `${place} ${trial.explanation ?? ''}`;
   if (trial.instruction !== null) return `${place} ${trial.instruction}`;
-  const asked = state.study.questions.find(({ id }) => id === trial.questions[question]?.id);
+  const asked = questionAsked(shown, state);
   return `${place} ${asked ? `${asked.title}: ${asked.text}` : ''}`;
 }

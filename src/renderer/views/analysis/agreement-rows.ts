@@ -1,5 +1,5 @@
 import { formatCount } from '../../../shared/format/counts';
-import { type QuestionId, questionIds } from '../../../shared/ratings/questions';
+import { type QuestionId } from '../../../shared/ratings/questions';
 import {
   type Agreement,
   type KappaSummary,
@@ -30,7 +30,7 @@ const overall = ({ raters }: Agreement) => raters === null;
 
 /** The statistics of all raters together: a row for each question and dataset. */
 export function agreementRows(results: StudyResults): AgreementRow[] {
-  return questionIds.flatMap((question) =>
+  return results.questions.flatMap(({ id: question }) =>
     results.datasets.flatMap(({ id }) => {
       const inside = results.agreement.filter(
         (each) => overall(each) && each.question === question && each.dataset === id,

@@ -3,12 +3,12 @@ import { type ResultFormat, resultFormats } from '../../../shared/ratings/result
 /** What each export holds, in a line. */
 const tableDescriptions: Readonly<Record<ResultFormat, string>> = {
   csv: 'Every cell with median, mean, interval, n and distribution',
-  latex: 'Tables I and II for a paper, with booktabs',
+  latex: 'The tables for a paper, with booktabs',
   markdown: 'Tables and statistics as text',
   html: 'A page with tables and statistics, in one file',
   json: 'Tables, agreement and correlation for programs',
-  png: 'A picture of both tables, as pixels',
-  svg: 'A picture of both tables, to be scaled',
+  png: 'A picture of all tables, as pixels',
+  svg: 'A picture of all tables, to be scaled',
   kappas: 'Kappa of every two raters who share a map, one pair a row: CSV',
 };
 

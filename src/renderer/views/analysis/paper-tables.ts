@@ -4,6 +4,7 @@ import edges from '../../../../resources/paper/table-2.json';
 import { type QuestionId, ratingLabels } from '../../../shared/ratings/questions';
 
 const tableSchema = z.object({
+  question: z.string(),
   rows: z.array(z.object({ method: z.string(), cells: z.array(z.enum(ratingLabels)).length(3) })),
 });
 
@@ -19,17 +20,16 @@ export interface PaperTable {
   label(method: string, dataset: string): string | null;
 }
 
-function read(source: unknown): PaperTable {
+function read(source: unknown): [QuestionId, PaperTable] {
   const table = tableSchema.parse(source);
   const rows = new Map(table.rows.map(({ method, cells }) => [method, cells]));
-  return {
-    label: (method, dataset) =>
-      rows.get(method)?.[paperDatasets.findIndex(({ id }) => id === dataset)] ?? null,
-  };
+  const label: PaperTable['label'] = (method, dataset) =>
+    rows.get(method)?.[paperDatasets.findIndex(({ id }) => id === dataset)] ?? null;
+  return [table.question, { label }];
 }
 
-/** Tables I and II as the paper prints them. */
-export const paperTables: Readonly<Record<QuestionId, PaperTable>> = {
-  'visual-coherence': read(coherence),
-  'edge-differentiation': read(edges),
-};
+/** Tables I and II as the paper prints them, by their questions. */
+export const paperTables: ReadonlyMap<QuestionId, PaperTable> = new Map([
+  read(coherence),
+  read(edges),
+]);

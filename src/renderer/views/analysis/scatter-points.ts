@@ -1,6 +1,6 @@
 import { type ScatterPoint } from '../../../shared/charts/scatter-panel';
 import { randomMethodId } from '../../../shared/catalogue/methods';
-import { type QuestionId } from '../../../shared/ratings/questions';
+import { coherenceId, edgesId, type QuestionId } from '../../../shared/ratings/questions';
 import { type StudyResults } from '../../../shared/ratings/results';
 import { cellFinder } from './table-rows';
 
@@ -36,10 +36,7 @@ export function againstRoar(
 export function coherenceAgainstEdges(results: StudyResults, dataset: string): ScatterPoint[] {
   const cellOf = cellFinder(results);
   return results.methods.flatMap(({ id, name }) => {
-    const [x, y] = [
-      cellOf('visual-coherence', dataset, id),
-      cellOf('edge-differentiation', dataset, id),
-    ];
+    const [x, y] = [cellOf(coherenceId, dataset, id), cellOf(edgesId, dataset, id)];
     if (id === randomMethodId || !x || !y || x.mean === null || y.mean === null) return [];
     return [
       {

@@ -1,6 +1,10 @@
 import { type Method, paperMethods } from '../../../shared/catalogue/methods';
-import { type QuestionId, ratingLabels } from '../../../shared/ratings/questions';
-import { type StudyResults, type TableCell } from '../../../shared/ratings/results';
+import { onDefaultScale, type QuestionId, ratingLabels } from '../../../shared/ratings/questions';
+import {
+  type AskedQuestion,
+  type StudyResults,
+  type TableCell,
+} from '../../../shared/ratings/results';
 import { paperDatasets, paperTables } from './paper-tables';
 
 /** What stands beside our cells: the paper's label, ours without the filters, or nothing. */
@@ -29,15 +33,21 @@ export interface RowGroup {
 
 export interface Comparison {
   readonly label: string;
+  /** Its place on the scale; null where that is not known. */
+  readonly score: number | null;
   /** Our median minus that of the reference, in steps of the scale; null where one is missing. */
   readonly steps: number | null;
 }
 
-/** 1..5 of a label as the paper prints it; null for any other text. */
-export function scoreOf(label: string | null): number | null {
-  const at = ratingLabels.findIndex((known) => known.toLowerCase() === label?.toLowerCase());
+/** Of a label as the paper prints it; null for any other text. */
+function scoreOf(label: string): number | null {
+  const at = ratingLabels.findIndex((known) => known.toLowerCase() === label.toLowerCase());
   return at < 0 ? null : at + 1;
 }
+
+/** Whether the paper's labels of a question can stand beside ours: it asks it, on the same scale. */
+export const paperAsks = (question: AskedQuestion): boolean =>
+  paperTables.has(question.id) && onDefaultScale(question);
 
 /** Whether the paper has anything to say beside these results. */
 export function hasPaper(results: StudyResults): boolean {
@@ -118,9 +128,11 @@ export function compareCells(
 ): Comparison | null {
   if (reference === 'none') return null;
   const label =
-    reference === 'paper' ? paperTables[question].label(method, dataset) : (whole?.label ?? null);
+    reference === 'paper'
+      ? (paperTables.get(question)?.label(method, dataset) ?? null)
+      : (whole?.label ?? null);
   if (label === null) return null;
-  const there = reference === 'paper' ? scoreOf(label) : (whole?.median ?? null);
+  const score = reference === 'paper' ? scoreOf(label) : (whole?.median ?? null);
   const here = cell?.median ?? null;
-  return { label, steps: here === null || there === null ? null : here - there };
+  return { label, score, steps: here === null || score === null ? null : here - score };
 }

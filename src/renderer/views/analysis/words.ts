@@ -1,17 +1,18 @@
 import { type ErrorData } from '../../../shared/errors';
-import { type QuestionId, tableOfQuestion } from '../../../shared/ratings/questions';
+import { type QuestionId, questionOf, tableOfQuestion } from '../../../shared/ratings/questions';
 import { type StudyResults, type TableCell } from '../../../shared/ratings/results';
 import { counted, formatNumber } from '../../format';
 import { paperDatasets } from './paper-tables';
 import { type Comparison, type Reference } from './table-rows';
 
-/** The two questions by the names that the paper gives their tables. */
-export const questionNames: Readonly<Record<QuestionId, string>> = {
-  'visual-coherence': 'Visual coherence',
-  'edge-differentiation': 'Edge differentiation',
-};
+export const questionName = ({ questions }: StudyResults, id: QuestionId): string =>
+  questionOf(questions, id).title;
 
-export const tableName = (question: QuestionId): string => `Table ${tableOfQuestion[question]}`;
+/** The paper's name of a question's table; null where the paper has none. */
+export function tableName(question: QuestionId): string | null {
+  const number = tableOfQuestion(question);
+  return number === null ? null : `Table ${number}`;
+}
 
 export const referenceNames: Readonly<Record<Exclude<Reference, 'none'>, string>> = {
   paper: 'Paper',

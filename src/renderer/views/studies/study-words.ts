@@ -1,4 +1,4 @@
-import { type QuestionId } from '../../../shared/ratings/questions';
+import { type Question, tableOfQuestion } from '../../../shared/ratings/questions';
 import {
   type RatingDesign,
   type raterStates,
@@ -22,15 +22,21 @@ export const displayChoices: readonly Choice<StudyConfig['display']>[] = [
 ];
 
 export const orderChoices: readonly Choice<RatingDesign['questionOrder']>[] = [
-  { value: 'by-trial', label: 'Alternating', help: 'Each first in half of a rater’s trials' },
-  { value: 'by-rater', label: 'By rater', help: 'Each first for half of the raters' },
-  { value: 'fixed', label: 'Fixed', help: 'Visual coherence is always asked first' },
+  {
+    value: 'by-trial',
+    label: 'Alternating',
+    help: 'Each first in an equal share of a rater’s trials',
+  },
+  { value: 'by-rater', label: 'By rater', help: 'Each first for an equal share of the raters' },
+  { value: 'fixed', label: 'Fixed', help: 'Always in the order of the questions' },
 ];
 
-export const questionNames: Readonly<Record<QuestionId, string>> = {
-  'visual-coherence': 'Visual coherence (Table I)',
-  'edge-differentiation': 'Edge differentiation (Table II)',
-};
+/** 'Visual coherence (Table I)'; one without a title by its place. */
+export function nameOfQuestion({ id, title }: Question, index: number): string {
+  const name = title.trim() || `Rating question ${index + 1}`;
+  const number = tableOfQuestion(id);
+  return number === null ? name : `${name} (Table ${number})`;
+}
 
 /** A study's name, with its version where there is more than one. */
 export function fullName(study: Pick<StudyRecord, 'name' | 'version'>): string {

@@ -1,4 +1,5 @@
 import { type ErrorData } from '../../../shared/errors';
+import { tableOfQuestion } from '../../../shared/ratings/questions';
 import {
   type StudyConfig,
   studyConfigSchema,
@@ -20,7 +21,8 @@ export function readStep(value: unknown): WizardStep {
 }
 
 /** Fields in which several values are typed, or chosen, as one. */
-const wholeField = /^(datasets\.\d+\.images\.indices|methods|background\.\d+\.options)(\.|$)/;
+const wholeField =
+  /^(datasets\.\d+\.images\.indices|methods|background\.\d+\.options|questions\.\d+\.labels)(\.|$)/;
 
 const keyOf = (path: string): string => wholeField.exec(path)?.[1] ?? path;
 
@@ -56,7 +58,7 @@ export function stepOf(path: string): WizardStep {
 }
 
 /** 'Age group?' -> 'age-group', told apart from the ids in use. */
-export function backgroundId(text: string, taken: readonly string[]): string {
+export function freshId(text: string, taken: readonly string[]): string {
   const words = text.toLowerCase().match(/[a-z0-9]+/g) ?? [];
   const stem =
     words
@@ -69,6 +71,10 @@ export function backgroundId(text: string, taken: readonly string[]): string {
     if (!taken.includes(id)) return id;
   }
 }
+
+/** Whether an id of a question stays as it is: one of the paper's, or of those to be kept. */
+export const fixedId = (id: string, kept: readonly string[]): boolean =>
+  tableOfQuestion(id) !== null || kept.includes(id);
 
 /** Numbers typed with spaces or commas between; what is no whole number becomes NaN. */
 export function readIndices(text: string): number[] {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { checkFilters, choicesOf } from '../../../../src/main/core/analysis/choices';
 import { computeResults } from '../../../../src/main/core/analysis/compute-results';
 import { type ResultsInput } from '../../../../src/main/core/analysis/input';
+import { questionIds } from '../../../../src/shared/ratings/questions';
 import { resultFiltersSchema } from '../../../../src/shared/ratings/results';
 import { input, row } from './made';
 
@@ -13,7 +14,13 @@ const ratings = ['GOOD', 'CARELESS'].flatMap((rater, r) => [
   ),
   attention(rater, 1 + 4 * r),
 ]);
-const checks = ['GOOD', 'CARELESS'].map((rater) => ({ rater, trial: '20', low: 1, high: 2 }));
+const checks = ['GOOD', 'CARELESS'].map((rater) => ({
+  rater,
+  trial: '20',
+  low: 1,
+  high: 2,
+  questions: questionIds,
+}));
 const notes = (filters: Record<string, unknown>, part: Partial<ResultsInput> = {}) =>
   computeResults(input({ ratings, filters, resamples: 10, ...part } as never)).filterNotes;
 

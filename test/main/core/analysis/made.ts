@@ -1,7 +1,7 @@
 import { type RatedRow, type ResultsInput } from '../../../../src/main/core/analysis/input';
 import { loadPaper } from '../../../../src/main/core/paper/paper';
 import { paperMethods, randomMethodId } from '../../../../src/shared/catalogue/methods';
-import { questionIds } from '../../../../src/shared/ratings/questions';
+import { defaultQuestions, questionIds } from '../../../../src/shared/ratings/questions';
 import { resultFiltersSchema } from '../../../../src/shared/ratings/results';
 
 const { tables } = loadPaper('resources');
@@ -32,6 +32,7 @@ export const input = (
     raters: [],
     methods: [],
     datasets: [],
+    questions: defaultQuestions,
     roar: [],
     paper,
     seed: 11,

@@ -9,7 +9,7 @@ import { crossed, formula, input, row } from './made';
 
 const codes = ['ann', 'ben', 'cem', 'dan', 'eve', 'fay'];
 const block = (ratings: RatedBlock['ratings']): RatedBlock => ({
-  ...{ question: 'visual-coherence', dataset: 'mnist', methods: ['m', 'n'] },
+  ...{ question: 'visual-coherence', categories: 5, dataset: 'mnist', methods: ['m', 'n'] },
   ...{ raters: codes, images: ['0', '1', '2'], ratings },
 });
 
@@ -72,7 +72,7 @@ describe('kappas of every two raters', () => {
     const none = { first: new Uint32Array(5), second: new Uint32Array(5), n: new Uint32Array(5) };
     const value = Float64Array.of(0.4, Number.NaN, -0.2, 0.1, 1);
     const summary = summaryOf({
-      ...{ question: 'visual-coherence', dataset: 'mnist', raters: codes },
+      ...{ question: 'visual-coherence', categories: 5, dataset: 'mnist', raters: codes },
       ...none,
       value,
     });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { computeResults } from '../../../../src/main/core/analysis/compute-results';
 import { type ResultsInput } from '../../../../src/main/core/analysis/input';
+import { questionIds } from '../../../../src/shared/ratings/questions';
 import { input, row } from './made';
 
 const day = (n: number) => `2026-03-0${n}T23:30:00.000Z`;
@@ -32,9 +33,9 @@ const study = {
     row({ rater: 'C3', kind: 'attention', trial: '5', method: 'flat', score: 5 }),
   ],
   checks: [
-    { rater: 'A1', trial: '5', low: 1, high: 2 },
-    { rater: 'B2', trial: '5', low: 1, high: 2 },
-    { rater: 'B2', trial: '8', low: 4, high: 4 },
+    { rater: 'A1', trial: '5', low: 1, high: 2, questions: questionIds },
+    { rater: 'B2', trial: '5', low: 1, high: 2, questions: questionIds },
+    { rater: 'B2', trial: '8', low: 4, high: 4, questions: questionIds },
   ],
   raters: [
     { code: 'A1', experience: 'naive' },

@@ -60,7 +60,7 @@ describe('rating events', () => {
     expect(events.all(study)).toHaveLength(1);
     expect(() => events.append({ ...label, score: 1 })).toThrow(code('conflict'));
     expect(() => events.append({ ...label, rater: 'R-b' })).toThrow(code('conflict'));
-    expect(() => events.append(newLabel({ score: 6 }))).toThrow(code('conflict'));
+    expect(() => events.append(newLabel({ score: 10 }))).toThrow(code('conflict'));
   });
 
   it('keep every column', () => {

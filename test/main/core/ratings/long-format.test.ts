@@ -4,7 +4,11 @@ import { type RatingRow } from '../../../../src/main/core/ratings/events-reposit
 import { readLong, writeLong } from '../../../../src/main/core/ratings/long-format';
 import { plainText } from '../../../../src/shared/identifying-text';
 import { hiddenIn, showHidden } from '../../../../src/shared/invisible';
-import { questionIds, trialKinds } from '../../../../src/shared/ratings/questions';
+import {
+  defaultQuestions,
+  questionIds,
+  trialKinds,
+} from '../../../../src/shared/ratings/questions';
 import { type longColumns, requiredColumns } from '../../../../src/shared/ratings/results';
 import { readText } from '../../../../src/shared/text-encoding';
 
@@ -46,7 +50,11 @@ function leaveOut(rating: RatingRow): Partial<RatingRow> {
 describe('the long format', () => {
   it('is written in the order of its columns, quoted where a cell asks for it', () => {
     const bare = { ...row, session: null, trial: null, responseMs: null, ratedAt: null };
-    const csv = writeLong([row, { ...bare, method: 'mine, "new"', score: 1 }], 'First, study');
+    const csv = writeLong(
+      [row, { ...bare, method: 'mine, "new"', score: 1 }],
+      'First, study',
+      defaultQuestions,
+    );
     expect(csv.split('\n')).toEqual([
       'study,dataset,image,method,question,rater,session,trial,kind,label,score,response_ms,rated_at',
       '"First, study",mnist,7,smoothgrad,visual-coherence,R1,session_aaaaaaaaaaaaaaaa,12,main,High,4,812.5,2026-01-31T09:30:00.000Z',
@@ -165,7 +173,7 @@ describe('the long format', () => {
     });
     fc.assert(
       fc.property(fc.array(rating, { maxLength: 8 }), text, (rows, study) => {
-        const read = readLong(writeLong(rows, study));
+        const read = readLong(writeLong(rows, study, defaultQuestions));
         expect(read).toEqual(
           rows.map((rating, i) => ({
             ...leaveOut(rating),

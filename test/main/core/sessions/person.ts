@@ -50,12 +50,13 @@ export function person(api: Api) {
       const map = await api.call('rating.pixels', { id: trial.map });
       return { image: image.pixels, map: map.pixels };
     },
-    /** Answers both questions of a trial in its order. */
+    /** Answers all questions of a trial in its order. */
     async rate(trial: RatingTrial, score = 3): Promise<RouteOutput<'rating.answer'>> {
-      const [first, second] = trial.questions;
-      if (!first || !second) throw new Error('a trial has two questions');
-      await answer(trial.position, first.id, score);
-      return answer(trial.position, second.id, score);
+      const [first, ...others] = trial.questions;
+      if (!first) throw new Error('a trial asks something');
+      let answered = await answer(trial.position, first.id, score);
+      for (const { id } of others) answered = await answer(trial.position, id, score);
+      return answered;
     },
   };
 }

@@ -17,6 +17,7 @@ export function newStudy(letter: string, change: Partial<StoredStudy> = {}): Sto
     origin: 'designed',
     state: 'draft',
     config,
+    questions: null,
     hash: null,
     job: null,
     revealedAt: null,

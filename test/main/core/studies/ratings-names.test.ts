@@ -6,6 +6,7 @@ import { type ResultsInput } from '../../../../src/main/core/analysis/input';
 import { type AppParts } from '../../../../src/main/core/services';
 import { RatingsExport } from '../../../../src/main/core/studies/ratings-export';
 import { RatingsImport } from '../../../../src/main/core/studies/ratings-import';
+import { defaultQuestions } from '../../../../src/shared/ratings/questions';
 import { resultFiltersSchema } from '../../../../src/shared/ratings/results';
 import { coreOn } from '../core-on';
 import { id, temporaryFolder } from '../storage/helpers';
@@ -211,6 +212,7 @@ describe('names that are stored already', () => {
       raters: core.raters.list(study).map(({ code }) => ({ code, experience: null })),
       methods: [],
       datasets: [],
+      questions: defaultQuestions,
       roar: [],
       paper: [],
       filters: resultFiltersSchema.parse({}),

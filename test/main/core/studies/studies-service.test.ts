@@ -7,6 +7,8 @@ import { type RouteInput } from '../../../../src/shared/routes';
 import { stratifiedIndices } from '../../../../src/shared/selection';
 import { scriptedLabels } from './study-engine';
 import { type GivenConfig, refusalOf, StudyWorld } from './study-world';
+import { type Question } from '../../../../src/shared/ratings/questions';
+import { standInQuestions, trust } from '../../../fixtures/questions';
 
 let world: StudyWorld;
 
@@ -84,6 +86,21 @@ describe('a study before its maps', () => {
     ]);
     expect(preview.warnings).toHaveLength(1);
     expect(preview.warnings[0]).toMatch(/None of the 2 repeats/);
+  });
+
+  it('counts the labels of its own questions, an instructed answer once for a scale', async () => {
+    const design = { practice: 2, instructedChecks: 4, flatChecks: 1, trials: 9 };
+    const given = (questions: readonly Question[]) =>
+      world.config({ design, questions: [...questions] });
+    const { api } = world.app;
+    const preview = await api.call('studies.preview', { config: given(standInQuestions) });
+    // The four instructed checks begin with each question in turn: twice one of the two on a scale.
+    expect(preview).toMatchObject({ labels: 4 * (9 + 2 + 1) + 2 + 1 + 2 + 1, warnings: [] });
+    const [only] = (await api.call('studies.preview', { config: given([trust]) })).warnings;
+    expect(only).toMatch(/Flat maps check nobody/);
+    expect(
+      await refusalOf(api.call('studies.preview', { config: given([trust, trust]) })),
+    ).toMatchObject({ field: 'config.questions' });
   });
 
   it('takes picked images in their order', async () => {

@@ -1,5 +1,6 @@
 import { lightTheme } from '../../../../shared/charts/chart-theme';
 import { textLines, type Weight } from '../../../../shared/charts/text-lines';
+import { tablesName } from '../../../../shared/ratings/questions';
 import { type StudyResults, type TableCell } from '../../../../shared/ratings/results';
 import { type Font, fontFor, type TextMode } from '../../export/figure/font';
 import { svgText } from '../../export/figure/svg-text';
@@ -26,14 +27,14 @@ const noteLine = 16;
 const barWidth = 5;
 const barGap = 1.5;
 const barsHeight = 24;
-const barsWidth = 5 * (barWidth + barGap) - barGap;
+const barsWidth = (bars: number) => bars * (barWidth + barGap) - barGap;
 /** From the text of a cell to its bars. */
 const barsGap = 12;
 const longestName = 330;
 /** A title and the notes want at least this. */
 const narrowest = 620;
 
-/** Tables I and II as one SVG document: labels, means with intervals, n and distributions. */
+/** The tables as one SVG document: labels, means with intervals, n and distributions. */
 export function tablesSvg(results: StudyResults, options: TablesFigureOptions): string {
   const { text: mode = 'real' } = options;
   const font = fontFor(options.font, mode);
@@ -50,14 +51,14 @@ export function tablesSvg(results: StudyResults, options: TablesFigureOptions): 
   const widths = results.datasets.map(({ name }, column) =>
     Math.max(
       font.width(name, labelSize, 600),
-      ...tables.flatMap(({ rows }) =>
+      ...tables.flatMap(({ rows, labels }) =>
         rows.map(({ cells }) => {
           const cell = cells[column] ?? null;
           const words = Math.max(
             font.width(labelText(cell), labelSize, 600),
             font.width(cellText(cell), smallSize, 400),
           );
-          return words + barsGap + barsWidth;
+          return words + barsGap + barsWidth(labels.length);
         }),
       ),
     ),
@@ -82,9 +83,9 @@ export function tablesSvg(results: StudyResults, options: TablesFigureOptions): 
     parts.push(text(margin, y, line, 18, 600, ink));
     y += 24;
   }
-  for (const { number, title, rows } of tables) {
+  for (const { heading, labels, rows } of tables) {
     y += 14;
-    for (const line of textLines(`Table ${number}: ${title}`, width - 2 * margin, 15, font, 600)) {
+    for (const line of textLines(heading, width - 2 * margin, 15, font, 600)) {
       parts.push(text(margin, y, line, 15, 600, ink));
       y += 20;
     }
@@ -109,7 +110,7 @@ export function tablesSvg(results: StudyResults, options: TablesFigureOptions): 
         if (!cell || cell.n === 0) return;
         parts.push(
           text(left, y + 32, cellText(cell), smallSize, 400, muted),
-          bars(cell, left + room - barsWidth, y + 8, muted, grid),
+          bars(cell, left + room - barsWidth(labels.length), y + 8, muted, grid),
         );
       });
       y += rowHeight + nameLine * Math.max(0, lines.length - 2);
@@ -128,7 +129,7 @@ export function tablesSvg(results: StudyResults, options: TablesFigureOptions): 
   const height = Math.ceil(y + margin - noteLine);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="tables-title tables-description" font-family="${escapeMarkup(font.family)}">`,
-    `<title id="tables-title">${escapeMarkup(`${studyTitle(results)}: Tables I and II`)}</title>`,
+    `<title id="tables-title">${escapeMarkup(`${studyTitle(results)}: ${tablesName(results.questions)}`)}</title>`,
     `<desc id="tables-description">${escapeMarkup(describe(results))}</desc>`,
     options.embedFont ? `<style>${font.css}</style>` : '',
     `<rect width="${width}" height="${height}" fill="${ground}"/>`,
@@ -139,27 +140,28 @@ export function tablesSvg(results: StudyResults, options: TablesFigureOptions): 
     .join('\n');
 }
 
-/** How often each label was given, Very Low left. */
+/** How often each label was given, the lowest left. */
 function bars({ distribution }: TableCell, x: number, y: number, fill: string, axis: string) {
   const most = Math.max(...distribution, 1);
   const each = distribution.map((count, i) => {
     const height = (barsHeight * count) / most;
     return `M${round(x + i * (barWidth + barGap))} ${round(y + barsHeight)}v${round(-height)}h${barWidth}v${round(height)}z`;
   });
-  return `<path d="${each.join('')}" fill="${fill}"/><path d="M${round(x)} ${round(y + barsHeight + 0.5)}h${round(barsWidth)}" stroke="${axis}" fill="none"/>`;
+  return `<path d="${each.join('')}" fill="${fill}"/><path d="M${round(x)} ${round(y + barsHeight + 0.5)}h${round(barsWidth(distribution.length))}" stroke="${axis}" fill="none"/>`;
 }
 
 /** The tables in words, for those who do not see them. */
 function describe(results: StudyResults): string {
   return questionTables(results)
     .map(({ number, title, rows }) => {
+      const name = number === null ? title : `Table ${number}, ${title}`;
       const each = rows.map(({ name, cells }) => {
         const labels = cells.map(
           (cell, i) => `${results.datasets[i]?.name ?? ''} ${labelText(cell)}`,
         );
         return `${name}: ${labels.join(', ')}`;
       });
-      return `Table ${number}, ${title}. ${each.join('; ')}.`;
+      return `${name}. ${each.join('; ')}.`;
     })
     .join(' ');
 }

@@ -1,5 +1,6 @@
 import { counted, formatCount } from '../../../../shared/format/counts';
 import { fixed } from '../../../../shared/format/numbers';
+import { tablesName } from '../../../../shared/ratings/questions';
 import { type StudyResults, type TableCell } from '../../../../shared/ratings/results';
 import { type Font } from '../../export/figure/font';
 import { htmlNotes, htmlTable } from '../../export/text/html-table';
@@ -31,7 +32,7 @@ export function tablesHtml({ results, version, reference }: TablesReport, font: 
   const raters = results.raters.filter(({ excluded, ratings }) => !excluded && ratings > 0).length;
   const parts = [agreementPart(results), friedmanPart(results), correlationPart(results)];
   return reportPage({
-    title: `${studyTitle(results)} – Tables I and II`,
+    title: `${studyTitle(results)} – ${tablesName(results.questions)}`,
     heading: studyTitle(results),
     lead: `${formatCount(results.counted)} ratings by ${counted(raters, 'rater')}: ${results.methods.length} methods, ${counted(results.datasets.length, 'dataset')}.`,
     font,
@@ -45,18 +46,24 @@ export function tablesHtml({ results, version, reference }: TablesReport, font: 
   });
 }
 
-function tableSection(results: StudyResults, { number, title, question, rows }: QuestionTable) {
+function tableSection(results: StudyResults, table: QuestionTable) {
+  const { number, question, heading, title, labels, rows } = table;
   return section(
-    question,
-    `Table ${number}: ${title}`,
-    htmlTable({
-      caption: `Table ${number}. Median label, mean score with its 95% interval, number of ratings and their distribution`,
-      columns: columns('Method', ...results.datasets.map(({ name }) => name)),
-      rows: rows.map(({ name, cells }) => [
-        name,
-        ...cells.map((cell) => cellMarkup(cell, results.labels)),
-      ]),
-    }),
+    // Ids of other sections are plain words, as a question's may be.
+    number === null ? `question-${question}` : question,
+    heading,
+    htmlTable(
+      {
+        caption: `${number === null ? title : `Table ${number}`}. Median label, mean score with its 95% interval, number of ratings and their distribution`,
+        columns: columns('Method', ...results.datasets.map(({ name }) => name)),
+        rows: rows.map(({ name, cells }) => [
+          name,
+          ...cells.map((cell) => cellMarkup(cell, labels)),
+        ]),
+      },
+      'plain',
+      number === null ? question : undefined,
+    ),
   );
 }
 
@@ -82,8 +89,9 @@ const paperMarkup = (label: string): Markup =>
 function bars({ distribution }: TableCell, labels: readonly string[]): Markup {
   const most = Math.max(...distribution, 1);
   const words = distribution.map((count, i) => `${labels[i] ?? i + 1} ${count}`).join(', ');
-  return html`<svg class="bars" width="68" height="22" role="img" aria-label="${words}">
-    <rect class="axis" x="0" y="21" width="68" height="1" />
+  const width = 14 * distribution.length - 2;
+  return html`<svg class="bars" width="${width}" height="22" role="img" aria-label="${words}">
+    <rect class="axis" x="0" y="21" width="${width}" height="1" />
     ${distribution.map((count, i) => {
       const height = Math.round((200 * count) / most) / 10;
       return html`<rect

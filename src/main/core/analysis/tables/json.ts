@@ -1,3 +1,4 @@
+import { sameScale, tableOfQuestion } from '../../../../shared/ratings/questions';
 import { type StudyResults } from '../../../../shared/ratings/results';
 import { notListedNote, type TablesReport } from './tables';
 
@@ -6,7 +7,7 @@ export const tablesFormatVersion = 1;
 
 /** What `tables --format json` holds: the results without what only the app needs. */
 export function tablesObject({ results, version }: TablesReport) {
-  const { study, filters, labels, methods, datasets } = results;
+  const { study, filters, questions, methods, datasets } = results;
   const { id, name, version: studyVersion, origin, state, hash } = study;
   return {
     format: tablesFormat,
@@ -14,7 +15,13 @@ export function tablesObject({ results, version }: TablesReport) {
     software: { name: 'Saliency Studio', version },
     study: { id, name, version: studyVersion, origin, state, hash },
     filters,
-    labels,
+    labels: commonLabels(results),
+    questions: questions.map(({ id, title, labels }) => ({
+      id,
+      title,
+      table: tableOfQuestion(id),
+      labels,
+    })),
     datasets,
     methods: methods.map((method) => ({
       id: method.id,
@@ -37,6 +44,12 @@ export function tablesObject({ results, version }: TablesReport) {
       ...(results.kappas.every(({ listed }) => listed) ? [] : [notListedNote]),
     ],
   } satisfies Partial<Record<keyof StudyResults, unknown>> & Record<string, unknown>;
+}
+
+/** Of the one scale that all questions share; null where they have several. */
+function commonLabels({ questions }: StudyResults): readonly string[] | null {
+  const [first, ...others] = questions.map(({ labels }) => labels);
+  return first && others.every((labels) => sameScale(labels, first)) ? first : null;
 }
 
 export function tablesJson(report: TablesReport): string {

@@ -25,10 +25,11 @@ import {
  * in a table of the same number.
  */
 export function tablesLatex({ results, version }: TablesReport): string {
+  const others = [...agreementLatex(results), ...correlationLatex(results)];
   const tables = [
     ...questionTables(results).map((table) => questionLatex(results, table)),
-    ...agreementLatex(results),
-    ...correlationLatex(results),
+    // After the paper's two numbers, be its questions asked or not.
+    ...others.map((table, i) => ({ ...table, number: paperNumbers.length + 1 + i })),
   ];
   const gaps = [...shownAgreement(results).gaps, ...shownCorrelations(results).gaps];
   const tests = results.friedman.map(({ sentence }) => sentence);
@@ -52,7 +53,7 @@ export function tablesLatex({ results, version }: TablesReport): string {
     '\\setlength{\\belowcaptionskip}{6pt}',
     '\\begin{document}',
     `\\section*{${latexText(studyTitle(results))}}`,
-    ...tables.flatMap(latexTables).flatMap((lines, part) =>
+    ...numbered(tables).flatMap((lines, part) =>
       // LaTeX holds so many tables back, and no more.
       part > 0 && part % 8 === 0 ? ['', '\\clearpage', ...lines] : lines,
     ),
@@ -63,12 +64,16 @@ export function tablesLatex({ results, version }: TablesReport): string {
   ].join('\n')}\n`;
 }
 
-function questionLatex(results: StudyResults, table: QuestionTable): LatexTable {
-  const { question, title, rows } = table;
+const paperNumbers = ['I', 'II'] as const;
+
+function questionLatex(results: StudyResults, table: QuestionTable): Numbered {
+  const { question, number, title, rows } = table;
   const one = results.datasets.length === 1;
   const [only] = results.datasets;
   return {
-    label: `tab:${question}`,
+    // Labels of other tables are plain words, as a question's id may be.
+    label: number === null ? `tab:question-${question}` : `tab:${question}`,
+    number: number === null ? null : paperNumbers.indexOf(number) + 1,
     caption: {
       latex: [
         `${latexText(title)} of saliency methods`,
@@ -92,7 +97,7 @@ function questionLatex(results: StudyResults, table: QuestionTable): LatexTable 
     rows: rows.map(({ name, cells }) =>
       one ? [name, ...apart(cells[0] ?? null)] : [name, ...cells.map(together)],
     ),
-    notes: [cellNote(results), ...(hasProposed(results) ? [proposedNote] : [])],
+    notes: [cellNote([table]), ...(hasProposed(results) ? [proposedNote] : [])],
   };
 }
 
@@ -118,7 +123,7 @@ const together = (cell: TableCell | null): LatexCell => ({
 const methodColumn = '>{\\raggedright\\arraybackslash}p{5.3cm}';
 const compared = '>{\\raggedright\\arraybackslash}p{3.8cm}';
 
-function agreementLatex(results: StudyResults): LatexTable[] {
+function agreementLatex(results: StudyResults): Unnumbered[] {
   const part = agreementPart(results);
   if (!part || part.table.rows.length === 0) return [];
   return [
@@ -131,7 +136,7 @@ function agreementLatex(results: StudyResults): LatexTable[] {
   ];
 }
 
-function correlationLatex(results: StudyResults): LatexTable[] {
+function correlationLatex(results: StudyResults): Unnumbered[] {
   const part = correlationPart(results);
   if (!part || part.table.rows.length === 0) return [];
   return [
@@ -152,4 +157,20 @@ function correlationLatex(results: StudyResults): LatexTable[] {
       rows: part.table.rows.map(([scores, against, ...rest]) => [`${scores}, ${against}`, ...rest]),
     },
   ];
+}
+
+type Numbered = LatexTable & { readonly number: number | null };
+type Unnumbered = Omit<Numbered, 'number'>;
+
+/** All of them, where LaTeX would count otherwise with what its count is to be. */
+function numbered(tables: readonly Numbered[]): string[][] {
+  let counted = 0;
+  return tables.flatMap(({ number, ...table }) => {
+    const parts = latexTables(table, number === null ? 'unnumbered' : 'numbered');
+    if (number === null) return parts;
+    const [first = [], ...rest] = parts;
+    const set = number === counted + 1 ? [] : [`\\setcounter{table}{${number - 1}}`];
+    counted = number;
+    return [[...set, ...first], ...rest];
+  });
 }

@@ -12,12 +12,13 @@ import {
   type TablesReport,
 } from './tables';
 
-/** Both tables, agreement and correlations in GitHub's Markdown. */
+/** The tables, agreement and correlations in GitHub's Markdown. */
 export function tablesMarkdown({ results, version }: TablesReport): string {
   const parts = [`# ${markdownText(studyTitle(results))}`];
   for (const table of questionTables(results)) {
+    const name = markdownText(table.title);
     parts.push(
-      `## Table ${table.number}: ${markdownText(table.title)}`,
+      table.number === null ? `## ${name}` : `## Table ${table.number}: ${name}`,
       markdownTable(questionTable(results, table)),
     );
   }

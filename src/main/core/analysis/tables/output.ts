@@ -20,7 +20,7 @@ export const resultFiles: Readonly<Record<ResultFormat, { name: string; mime: st
   kappas: { name: 'kappas.csv', mime: 'text/csv; charset=utf-8' },
 };
 
-/** Tables I and II in one format. Equal inputs give equal bytes. */
+/** The tables in one format. Equal inputs give equal bytes. */
 export async function tablesOutput(format: TableFormat, report: TablesReport): Promise<Uint8Array> {
   const { results, fonts } = report;
   switch (format) {

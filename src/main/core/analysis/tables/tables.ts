@@ -1,9 +1,9 @@
 import { formatCount } from '../../../../shared/format/counts';
 import { fixed } from '../../../../shared/format/numbers';
 import {
-  defaultQuestions,
+  edgesId,
   type QuestionId,
-  questionIds,
+  questionOf,
   tableOfQuestion,
 } from '../../../../shared/ratings/questions';
 import {
@@ -14,7 +14,7 @@ import {
 } from '../../../../shared/ratings/results';
 import { type FontFiles } from '../../storage/installed-files';
 
-/** What Tables I and II of one study are made of. */
+/** What the tables of one study are made of. */
 export interface TablesReport {
   readonly results: StudyResults;
   /** Version of Saliency Studio. */
@@ -31,39 +31,46 @@ export interface TableRow {
   readonly cells: readonly (TableCell | null)[];
 }
 
-/** Table I or II: methods by datasets. */
+/** The table of a question: methods by datasets. */
 export interface QuestionTable {
   readonly question: QuestionId;
-  readonly number: 'I' | 'II';
+  /** The paper's number for it; null where the paper does not ask it. */
+  readonly number: 'I' | 'II' | null;
   readonly title: string;
+  /** `Table I: Visual coherence`, or the title alone. */
+  readonly heading: string;
+  /** Of its scale, lowest first. */
+  readonly labels: readonly string[];
   readonly rows: readonly TableRow[];
 }
 
-/** Both tables; methods without a rating for either question keep their rows. */
+/** One for each question; methods without a rating for any of them keep their rows. */
 export function questionTables(results: StudyResults): readonly QuestionTable[] {
   const cells = new Map(
     results.tables.map((cell) => [key(cell.question, cell.dataset, cell.method), cell]),
   );
-  return questionIds.map((question) => ({
-    question,
-    number: tableOfQuestion[question],
-    title: questionTitle(results, question),
-    rows: results.methods.map(({ id, name }) => ({
-      id,
-      name,
-      cells: results.datasets.map((dataset) => cells.get(key(question, dataset.id, id)) ?? null),
-    })),
-  }));
+  return results.questions.map(({ id: question, title, labels }) => {
+    const number = tableOfQuestion(question);
+    return {
+      question,
+      number,
+      title,
+      heading: number === null ? title : `Table ${number}: ${title}`,
+      labels,
+      rows: results.methods.map(({ id, name }) => ({
+        id,
+        name,
+        cells: results.datasets.map((dataset) => cells.get(key(question, dataset.id, id)) ?? null),
+      })),
+    };
+  });
 }
 
 // Ids from an imported file may hold any character but this one.
 const key = (...parts: readonly string[]) => parts.join('\u0000');
 
-/** The study's own title of a question, else the paper's. */
-export function questionTitle({ study }: StudyResults, question: QuestionId): string {
-  const questions = study.config?.questions ?? defaultQuestions;
-  return questions.find(({ id }) => id === question)?.title ?? question;
-}
+export const questionTitle = ({ questions }: StudyResults, question: QuestionId): string =>
+  questionOf(questions, question).title;
 
 export const studyTitle = ({ study }: StudyResults): string =>
   study.version === 1 ? study.name : `${study.name}, version ${study.version}`;
@@ -79,10 +86,18 @@ export function meanText(cell: TableCell | null): string {
 
 export const labelText = (cell: TableCell | null): string => cell?.label ?? '–';
 
-/** Below every table: what a cell says. */
-export function cellNote({ labels }: StudyResults): string {
-  const [first = '', last = ''] = [labels[0], labels.at(-1)];
-  return `In each cell: the median label; the mean of the scores 1 (${first}) to ${labels.length} (${last}) with its 95% interval; n, the number of ratings.`;
+/** Below tables of questions: what a cell says. */
+export function cellNote(
+  questions: readonly { readonly title: string; readonly labels: readonly string[] }[],
+): string {
+  const scale = (labels: readonly string[]) => {
+    const [first = '', last = ''] = [labels[0], labels.at(-1)];
+    return `1 (${first}) to ${labels.length} (${last})`;
+  };
+  const scales = [...new Set(questions.map(({ labels }) => scale(labels)))];
+  const own = questions.map(({ title, labels }) => `${title}: ${scale(labels)}`);
+  const scores = scales.length === 1 ? ` ${scales[0]}` : `, ${own.join('; ')},`;
+  return `In each cell: the median label; the mean of the scores${scores} with its 95% interval; n, the number of ratings.`;
 }
 
 export const proposedNote = '* Methods that the paper proposes.';
@@ -184,13 +199,13 @@ export function datasetName({ datasets }: StudyResults, id: string): string {
 /** What the scores of a question are compared with. */
 export const againstNames: Readonly<Record<Correlation['against'], string>> = {
   'roar-advantage': 'ROAR advantage',
-  'edge-differentiation': 'edge differentiation',
+  [edgesId]: 'edge differentiation',
 };
 
 /** What must be said with the tables, in one list. */
 export function tableNotes(results: StudyResults): string[] {
   return [
-    cellNote(results),
+    cellNote(results.questions),
     ...(hasProposed(results) ? [proposedNote] : []),
     ...results.filterNotes,
     ...results.notes,

@@ -5,11 +5,17 @@ import { type Table } from './table';
  * A table that assistive technology can read: a caption, headings with their scope, and a frame
  * that scrolls by keyboard where the table is too wide. Its notes are a list below; where there are
  * notes and no rows, they stand alone.
+ *
+ * @param name tells the table from the page's others, where its caption might not
  */
-export function htmlTable(table: Table<Piece>, style: 'plain' | 'wide' = 'plain'): Markup {
+export function htmlTable(
+  table: Table<Piece>,
+  style: 'plain' | 'wide' = 'plain',
+  name: string = table.caption,
+): Markup {
   const { rows, notes = [] } = table;
   const shown = rows.length > 0 || notes.length === 0;
-  return html`${shown ? frame(table, style) : ''}${htmlNotes(notes)}`;
+  return html`${shown ? frame(table, style, name) : ''}${htmlNotes(notes)}`;
 }
 
 export const htmlNotes = (notes: readonly string[]): Markup =>
@@ -19,9 +25,13 @@ export const htmlNotes = (notes: readonly string[]): Markup =>
         ${notes.map((note) => html`<li>${note}</li>`)}
       </ul>`;
 
-function frame({ caption, columns, rows }: Table<Piece>, style: 'plain' | 'wide'): Markup {
+function frame(
+  { caption, columns, rows }: Table<Piece>,
+  style: 'plain' | 'wide',
+  name: string,
+): Markup {
   const align = (index: number) => (columns[index]?.numeric ? html` class="n"` : html``);
-  const id = `table-${caption
+  const id = `table-${name
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
     .slice(0, 40)}`;

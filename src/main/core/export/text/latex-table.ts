@@ -39,7 +39,10 @@ const alignOf = ({ align, numeric }: LatexColumn): string => align ?? (numeric ?
  * too wide or too long for a page goes on in a table of the same number; the notes stand below the
  * last.
  */
-export function latexTables(table: LatexTable): string[][] {
+export function latexTables(
+  table: LatexTable,
+  numbering: 'numbered' | 'unnumbered' = 'numbered',
+): string[][] {
   const { label, columns, rows, notes = [] } = table;
   const caption = latexOf(table.caption);
   const places = columns.map((_, i) => i).slice(1);
@@ -54,10 +57,9 @@ export function latexTables(table: LatexTable): string[][] {
     return [
       '',
       '\\begin{table}[!htbp]',
-      ...(part > 0 ? ['\\addtocounter{table}{-1}'] : []),
+      ...(part > 0 && numbering === 'numbered' ? ['\\addtocounter{table}{-1}'] : []),
       '\\centering',
-      part === 0 ? `\\caption{${caption}}` : `\\caption[]{${caption} (continued)}`,
-      ...(part === 0 ? [`\\label{${label}}`] : []),
+      ...captionLines(part === 0 ? caption : `${caption} (continued)`, part, label, numbering),
       `\\begin{tabular}{@{}${shown(columns).map(alignOf).join('')}@{}}`,
       '\\toprule',
       line(columns.map(({ latex, title }) => latex ?? latexText(title))),
@@ -72,6 +74,12 @@ export function latexTables(table: LatexTable): string[][] {
       '\\end{table}',
     ];
   });
+}
+
+function captionLines(text: string, part: number, label: string, numbering: string): string[] {
+  // A caption always counts: one without a number is text in its place.
+  if (numbering === 'unnumbered') return [`${text}\\par\\vspace{6pt}`];
+  return part === 0 ? [`\\caption{${text}}`, `\\label{${label}}`] : [`\\caption[]{${text}}`];
 }
 
 const below = (notes: readonly string[]): string[] => [

@@ -1,6 +1,6 @@
 import { type DatasetId } from '../../../../shared/catalogue/datasets';
 import { paperMethods, randomMethodId } from '../../../../shared/catalogue/methods';
-import { type QuestionId } from '../../../../shared/ratings/questions';
+import { onDefaultScale, type QuestionId } from '../../../../shared/ratings/questions';
 import { type Correlation } from '../../../../shared/ratings/results';
 import { resampleMeans } from '../../../../statistics/bootstrap';
 import { imageAreas } from '../../../../statistics/image-areas';
@@ -52,8 +52,13 @@ export class ExperimentFigures {
     return made;
   }
 
-  /** Mean score (1 to 5) of each of the nine, resampled over raters and images; null: not all. */
+  /**
+   * Mean score (1 to 5) of each of the nine, resampled over raters and images; null: not all, or on
+   * another scale than the paper's.
+   */
   ratings(dataset: DatasetId, question: QuestionId): ByMethod | null {
+    const asked = this.#ratings?.questions.find(({ id }) => id === question);
+    if (!asked || !onDefaultScale(asked)) return null;
     const block = this.#allBlocks().find(
       (candidate) =>
         candidate.question === question && paperDatasetId(candidate.dataset) === dataset,
@@ -83,7 +88,8 @@ export class ExperimentFigures {
       const { counted } = filterRatings(input);
       const methods = orderMethods(input.methods, new Set(counted.map(({ method }) => method)));
       const datasets = orderDatasets(input.datasets, new Set(counted.map((row) => row.dataset)));
-      return blocksOf(counted, { methods, datasets }, input);
+      const { questions } = input;
+      return blocksOf(counted, { methods, datasets, questions }, input);
     })();
     return this.#blocks;
   }

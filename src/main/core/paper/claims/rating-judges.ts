@@ -160,7 +160,12 @@ export const bothJudges: Readonly<Record<string, Judge>> = {
   'minimal-correlation': ({ figures, datasets }) => {
     const rows = figures
       .correlations()
-      .filter((row) => row.against === 'roar-advantage' && row.statistic === 'spearman');
+      .filter(
+        (row) =>
+          questionIds.some((id) => id === row.question) &&
+          row.against === 'roar-advantage' &&
+          row.statistic === 'spearman',
+      );
     const pooled = rows.filter(({ dataset }) => dataset === 'pooled');
     const refused = rows.filter(
       (row) => row.value === null && (datasets as readonly string[]).includes(row.dataset),

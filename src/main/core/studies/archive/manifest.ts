@@ -8,6 +8,7 @@ import { parse } from '../../../../shared/errors';
 import { modelIdSchema, runIdSchema, studyIdSchema } from '../../../../shared/ids';
 import { studyStates } from '../../../../shared/ratings/study';
 import { storedModelSchema } from '../../models/models-repository';
+import { statedQuestionSchema } from '../../ratings/scales';
 import { archiveFormat, manifestPath } from './paths';
 import { refused } from './refused';
 import { type Files } from './zip';
@@ -59,7 +60,7 @@ export const archivedDatasetSchema = z.object({
 });
 export type ArchivedDataset = z.infer<typeof archivedDatasetSchema>;
 
-/** A study's own row, without its configuration. */
+/** A study's own row, without its configuration; what ratings from elsewhere ask where it is not what the paper asks. */
 export const archivedHeadSchema = z.object({
   id: studyIdSchema,
   name: z.string().min(1).max(80),
@@ -71,6 +72,7 @@ export const archivedHeadSchema = z.object({
   revealedAt: z.string().nullable(),
   createdAt: z.string(),
   closedAt: z.string().nullable(),
+  questions: z.array(statedQuestionSchema).optional(),
 });
 
 export const manifestSchema = z.object({

@@ -5,6 +5,7 @@ import { StudioError } from '../../../../shared/errors';
 import { decodeNpy } from '../../../../shared/npy';
 import { type StudyConfig, studyConfigSchema } from '../../../../shared/ratings/study';
 import { type RunScores } from '../../evaluation/runs-repository';
+import { askedIn } from '../asked';
 import {
   type ArchivedDataset,
   type ArchivedRun,
@@ -76,6 +77,7 @@ export function readArchive(files: Files): ReadStudy {
   };
   checkMethods(study);
   checkPeople(study);
+  checkAnswers(study);
   checkDatasets(study);
   return study;
 }
@@ -216,6 +218,29 @@ function checkPeople({ raters, trials, sessions, events }: ReadStudy): void {
       throw refused(`events.csv: the event ${event} is not whole`);
     }
   }
+}
+
+/** Every label is one of a question that the study asks, and on its scale. */
+function checkAnswers({ manifest, config, events, trials }: ReadStudy): void {
+  const questions = askedIn({ config, questions: manifest.study.questions ?? null });
+  const scales = new Map(questions.map(({ id, labels }) => [id, labels.length]));
+  const where = config ? 'config.json' : 'manifest.json';
+  events.forEach(({ question, score }, i) => {
+    if (question === null) return;
+    const cell = `${eventsFile.path}, line ${i + 2}, column`;
+    const longest = scales.get(question);
+    if (longest === undefined) {
+      throw refused(`${cell} question: ${where} does not ask ${question}`);
+    }
+    if (score !== null && score > longest) {
+      throw refused(
+        `${cell} score: a whole number from 1 to ${longest}, as ${question} has labels`,
+      );
+    }
+  });
+  const stranger = trials.find(({ firstQuestion }) => !scales.has(firstQuestion));
+  if (!stranger) return;
+  throw refused(`trials.csv begins with ${stranger.firstQuestion}, which ${where} does not ask`);
 }
 
 function checkDatasets({ manifest, config, datasets, runs }: ReadStudy): void {

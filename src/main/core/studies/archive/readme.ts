@@ -1,5 +1,12 @@
 import { type z } from 'zod';
 import { counted } from '../../../../shared/format/counts';
+import {
+  onDefaultScale,
+  sameScale,
+  tableOfQuestion,
+  tablesName,
+} from '../../../../shared/ratings/questions';
+import { type AskedQuestion } from '../../../../shared/ratings/results';
 import { markdownText } from '../../export/text/markdown';
 import { type Manifest } from './manifest';
 import {
@@ -12,42 +19,79 @@ import {
   trialsFile,
 } from './records';
 
-const ratingColumns: Readonly<Record<string, string>> = {
+/** What the study asks, as the columns of its lists are explained. */
+function wordsOf(questions: readonly AskedQuestion[]) {
+  const or = (names: readonly string[]) =>
+    names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} or ${names.at(-1) ?? ''}`;
+  const byScale = (say: (labels: readonly string[]) => string): string => {
+    const [first, ...others] = questions;
+    if (first && others.every(({ labels }) => sameScale(labels, first.labels))) {
+      return `${say(first.labels)}.`;
+    }
+    return questions.map(({ id, labels }) => `${id}: ${say(labels)}.`).join(' ');
+  };
+  return {
+    question: `${or(questions.map(({ id }) => id))}.`,
+    label: byScale((labels) => or(labels.map(markdownText))),
+    score: byScale(
+      (labels) =>
+        `1 (${markdownText(labels[0] ?? '')}) to ${labels.length} (${markdownText(labels.at(-1) ?? '')})`,
+    ),
+    longest: Math.max(...questions.map(({ labels }) => labels.length)),
+    table: `${or(
+      questions.map(({ id, title }) => {
+        const number = tableOfQuestion(id);
+        const name = markdownText(title);
+        return number === null ? name : `${number} (${name.toLowerCase()})`;
+      }),
+    )}.`,
+    others: questions.some((question) => !onDefaultScale(question)),
+  };
+}
+type Words = ReturnType<typeof wordsOf>;
+
+const ratingColumns = ({ question, label, longest }: Words): Readonly<Record<string, string>> => ({
   study: 'Name of the study (its id, where several versions share the name).',
   dataset: 'Id of the dataset.',
   image: 'The image: its index into the validation split.',
   method: 'Id of the method; of practice and attention trials the made picture.',
-  question: 'visual-coherence or edge-differentiation.',
+  question,
   rater: 'Code of the rater.',
   session: 'Opening of the rating page, see sessions.csv.',
   trial: 'Position in the rater’s order, see trials.csv.',
   kind: 'main counts in the tables; repeat, practice and attention do not.',
-  label: 'Very Low, Low, Medium, High or Very High.',
-  score: 'The label as 1 to 5.',
+  label,
+  score: `The label as 1 to ${longest}.`,
   response_ms: 'Milliseconds from the first paint of the map with the question to the choice.',
   rated_at: 'Wall clock at the choice, ISO 8601.',
-};
+});
 
-const tableColumns: Readonly<Record<string, string>> = {
-  table: 'I (visual coherence) or II (edge differentiation).',
-  question: 'visual-coherence or edge-differentiation.',
+const tableColumns = (words: Words): Readonly<Record<string, string>> => ({
+  table: words.table,
+  question: words.question,
   dataset: 'Id of the dataset.',
   method: 'Id of the method.',
   name: 'Name of the method.',
   label: 'Median label, of two middle ones the lower; empty without ratings.',
-  median: 'The same as 1 to 5.',
+  median: `The same as 1 to ${words.longest}.`,
   mean: 'Mean score.',
   mean_low: 'Lower end of the 95% interval of the mean, over raters and images.',
   mean_high: 'Upper end.',
   n: 'Ratings in the cell.',
-  n_very_low: 'Of these, how many were Very Low.',
+  n_very_low: words.others
+    ? 'Of these, how many were Very Low; like those that follow empty for a question on another scale.'
+    : 'Of these, how many were Very Low.',
   n_low: 'Low.',
   n_medium: 'Medium.',
   n_high: 'High.',
   n_very_high: 'Very High.',
   alpha: 'Krippendorff’s alpha, ordinal, over the images of the cell.',
   paper: 'The label that the paper prints; empty where it has none.',
-};
+  ...(words.others && {
+    scale: 'The labels of the question, lowest first, with | between them.',
+    'n_1, n_2, …': 'Of the ratings, how many had this score; empty beyond the scale.',
+  }),
+});
 
 const curveColumns: Readonly<Record<string, string>> = {
   method: 'Id of the method.',
@@ -62,9 +106,11 @@ const curveColumns: Readonly<Record<string, string>> = {
 /** What lies in the archive, each column explained, for people who have nothing but the archive. */
 export function archiveReadme(
   manifest: Omit<Manifest, 'files'>,
+  questions: readonly AskedQuestion[],
   lists: readonly RecordFile<z.ZodObject>[],
 ): string {
   const { study, datasets, runs, withdrawn, software } = manifest;
+  const words = wordsOf(questions);
   const title = study.version === 1 ? study.name : `${study.name}, version ${study.version}`;
   const parts = [
     `# ${markdownText(title)}`,
@@ -78,7 +124,7 @@ export function archiveReadme(
       ...lists.map(
         ({ path, what }) => `\`${path}\`: ${(what[0] ?? '').toLowerCase()}${what.slice(1)}`,
       ),
-      '`tables/`: Tables I and II with agreement and correlations, as CSV, LaTeX, Markdown, HTML, JSON, PNG and SVG, of all ratings without a filter.',
+      `\`tables/\`: ${markdownText(tablesName(questions))} with agreement and correlations, as CSV, LaTeX, Markdown, HTML, JSON, PNG and SVG, of all ratings without a filter.`,
       ...(datasets.length > 0
         ? [
             '`datasets/<dataset>/images.npy`: the images, uint8 [N, H, W, C], practice images last.',
@@ -97,21 +143,27 @@ export function archiveReadme(
       : []),
     '## Columns',
     '### ratings.csv',
-    columns(ratingColumns),
+    columns(ratingColumns(words)),
     '### tables/tables.csv',
-    columns(tableColumns),
+    columns(tableColumns(words)),
     ...(runs.length > 0 ? ['### roar/<dataset>/curves.csv', columns(curveColumns)] : []),
     ...lists.flatMap((file) => [
       `### ${file.path}`,
       columns(
         Object.fromEntries(
-          Object.entries<string>(file.columns).map(([key, what]) => [columnName(key), what]),
+          Object.entries<string>({ ...file.columns, ...ownWords(file, words) }).map(
+            ([key, what]) => [columnName(key), what],
+          ),
         ),
       ),
     ]),
   ];
   return `${parts.join('\n\n')}\n`;
 }
+
+/** What the columns of labels hold in this study. */
+const ownWords = ({ path }: Pick<RecordFile<z.ZodObject>, 'path'>, { question, score }: Words) =>
+  path === eventsFile.path ? { question, score } : {};
 
 /** The lists that every archive has. */
 export const commonLists: readonly RecordFile<z.ZodObject>[] = [

@@ -214,6 +214,7 @@ function insertStudy(
     ...study,
     name,
     config,
+    questions: study.questions ?? null,
     version: versions.includes(study.version) ? Math.max(...versions) + 1 : study.version,
     previous: study.previous && parts.studies.get(study.previous) ? study.previous : null,
     state: 'closed',

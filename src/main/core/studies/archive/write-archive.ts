@@ -11,6 +11,7 @@ import { type MethodsService } from '../../maps/methods';
 import { type ModelsRepository } from '../../models/models-repository';
 import { type RatingEventsRepository } from '../../ratings/events-repository';
 import { type InstalledFiles } from '../../storage/installed-files';
+import { askedIn } from '../asked';
 import { type RatersRepository } from '../raters-repository';
 import { type RatingsExport } from '../ratings-export';
 import { type StoredStudy, type StudiesRepository } from '../studies-repository';
@@ -89,7 +90,7 @@ export async function archiveFiles(
     format: archiveFormat,
     formatVersion: archiveVersion,
     software: { name: 'Saliency Studio', version: parts.version },
-    study: archivedHeadSchema.parse(study),
+    study: archivedHeadSchema.parse({ ...study, questions: study.questions ?? undefined }),
     datasets,
     methods: services.methods.list().filter(({ id }) => named.has(id)),
     models: modelsOf(parts, study, runs),
@@ -102,7 +103,7 @@ export async function archiveFiles(
     ...(datasets.length > 0 ? [imagesFile('datasets/<dataset>')] : []),
     ...(runs.length > 0 ? [runImagesFile('roar/<dataset>'), runScoresFile('roar/<dataset>')] : []),
   ];
-  const readme = new TextEncoder().encode(archiveReadme(manifest, lists));
+  const readme = new TextEncoder().encode(archiveReadme(manifest, askedIn(study), lists));
   const all = new Map([['README.md', readme], ...files]);
   const whole: Manifest = { ...manifest, files: listFiles(all) };
   all.set(manifestPath, new TextEncoder().encode(`${JSON.stringify(whole, null, 2)}\n`));

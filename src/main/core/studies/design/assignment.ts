@@ -1,10 +1,10 @@
-import { type QuestionId, questionIds } from '../../../../shared/ratings/questions';
+import { type QuestionId, questionOf, type Scaled } from '../../../../shared/ratings/questions';
 import { type RatingDesign } from '../../../../shared/ratings/study';
 import { type StoredTrial } from '../raters-repository';
 import { apart, countBy, pictureOf } from './adjacency';
 import { choosePairs } from './choose-pairs';
 import { Draw } from './draw';
-import { practiceKinds } from './examples';
+import { flatRange, practiceKinds } from './examples';
 import { orderShowings } from './repeats';
 
 export interface Picture {
@@ -23,6 +23,8 @@ export interface AssignmentInput {
   /** How often each pair was given to the other raters, as a main trial. */
   readonly counts: readonly number[];
   readonly design: RatingDesign;
+  /** What the study asks, at least one. */
+  readonly questions: readonly Scaled[];
   /** 0, 1, … within the study: the seed of this rater's order. */
   readonly ordinal: number;
   /** Images of practice trials and checks; none of them among the pairs. */
@@ -67,7 +69,8 @@ export function datasetsInTurn(pictures: readonly Picture[]): Picture[] {
  * @throws RangeError for more trials than pairs, or practice or checks without examples
  */
 export function assignTrials(input: AssignmentInput): Assignment {
-  const { pairs, counts, design, ordinal, examples } = input;
+  const { pairs, counts, design, questions, ordinal, examples } = input;
+  const ids = questions.map(({ id }) => id);
   const count = design.trials ?? pairs.length;
   const checks = design.instructedChecks + design.flatChecks;
   if (count > pairs.length) throw new RangeError(`${count} trials of ${pairs.length} pairs`);
@@ -80,16 +83,17 @@ export function assignTrials(input: AssignmentInput): Assignment {
   const shown = orderShowings(chosen, repeated, design.repeatGap, draw);
   if (!apart(shown)) warnings.push(adjacencyWarning(pairs));
 
-  const first = firstQuestions(chosen, design, ordinal, draw);
+  const first = firstQuestions(chosen, ids, design, ordinal, draw);
   const trials: Omit<StoredTrial, 'position'>[] = shown.map(({ pair, repeat }) => ({
     kind: repeat === 0 ? 'main' : 'repeat',
     ...pair,
     repeat,
-    firstQuestion: first.get(pair) ?? questionIds[0],
+    firstQuestion: first(pair),
     ...noCheck,
   }));
-  const other = (turn: number) => otherFirst(design, ordinal, turn);
-  const withChecks = insertChecks(trials, checksOf(design, examples, draw, other));
+  const other = (turn: number) => otherFirst(ids, design, ordinal, turn);
+  const checked = checksOf(design, questions, examples, draw, other);
+  const withChecks = insertChecks(trials, checked);
   const practice = practiceOf(design, examples, other);
   return {
     trials: [...practice, ...withChecks].map((trial, position) => ({ position, ...trial })),
@@ -121,34 +125,41 @@ function adjacencyWarning(pairs: readonly Pair[]): string {
     : `With ${images} images the same image cannot always be kept from adjacent trials.`;
 }
 
-/** Which question each main trial asks first: half and half, within each method too. */
+/** Which question each main trial asks first: in equal shares, within each method too. */
 function firstQuestions(
   main: readonly Pair[],
+  ids: readonly QuestionId[],
   design: RatingDesign,
   ordinal: number,
   draw: Draw,
-): Map<Pair, QuestionId> {
-  const [coherence, edges] = questionIds;
+): (pair: Pair) => QuestionId {
   if (design.questionOrder !== 'by-trial') {
-    return new Map(main.map((pair) => [pair, otherFirst(design, ordinal, 0)]));
+    const first = otherFirst(ids, design, ordinal, 0);
+    return () => first;
   }
   const methods = countBy(main, ({ method }) => method);
   const shuffled = draw.shuffle(main, 'questions');
   const byMethod = [...methods.keys()].flatMap((method) =>
     shuffled.filter((pair) => pair.method === method),
   );
-  const start = draw.below(2, 'first question');
-  return new Map(
-    byMethod.map((pair, i) => [pair, (i + start) % 2 === 0 ? coherence : edges] as const),
-  );
+  const start = draw.below(ids.length, 'first question');
+  const turns = new Map(byMethod.map((pair, i) => [pair, i + start]));
+  return (pair) => {
+    const turn = turns.get(pair);
+    if (turn === undefined) throw new RangeError('a pair that is none of the main trials');
+    return at(ids, turn);
+  };
 }
 
 /** The first question of trials that do not count, and of all where the design fixes it. */
-function otherFirst(design: RatingDesign, ordinal: number, turn: number): QuestionId {
-  const [coherence, edges] = questionIds;
-  if (design.questionOrder === 'fixed') return coherence;
-  const number = design.questionOrder === 'by-rater' ? ordinal : turn;
-  return number % 2 === 0 ? coherence : edges;
+function otherFirst(
+  ids: readonly QuestionId[],
+  design: RatingDesign,
+  ordinal: number,
+  turn: number,
+): QuestionId {
+  if (design.questionOrder === 'fixed') return at(ids, 0);
+  return at(ids, design.questionOrder === 'by-rater' ? ordinal : turn);
 }
 
 function practiceOf(
@@ -169,6 +180,7 @@ function practiceOf(
 /** Both kinds of check in a drawn order, their pictures in turn. */
 function checksOf(
   design: RatingDesign,
+  questions: readonly Scaled[],
   examples: readonly Picture[],
   draw: Draw,
   first: (turn: number) => QuestionId,
@@ -181,12 +193,20 @@ function checksOf(
     'checks',
   );
   return kinds.map((checkKind, i) => {
-    const score = 1 + draw.below(5, 'instructed', i);
-    const [expectedLow, expectedHigh] = checkKind === 'flat' ? [1, 2] : [score, score];
-    const method = checkKind === 'flat' ? 'flat' : at(practiceKinds, i);
-    const shown = { ...at(examples, i), method };
-    const about = { repeat: 0, firstQuestion: first(i), checkKind, expectedLow, expectedHigh };
-    return { kind: 'attention', ...shown, ...about };
+    const firstQuestion = first(i);
+    const { labels } = questionOf(questions, firstQuestion);
+    const score = 1 + draw.below(labels.length, 'instructed', i);
+    const [expectedLow, expectedHigh] = checkKind === 'flat' ? flatRange : [score, score];
+    return {
+      kind: 'attention',
+      ...at(examples, i),
+      method: checkKind === 'flat' ? 'flat' : at(practiceKinds, i),
+      repeat: 0,
+      firstQuestion,
+      checkKind,
+      expectedLow,
+      expectedHigh,
+    };
   });
 }
 

@@ -27,9 +27,10 @@ export function drawOrder(store: Store, study: StoredStudy, rater: StoredRater):
     store.raters.pairCounts(study.id).map((pair) => [nameOf(pair), pair.count] as const),
   );
   const counts = pairs.map((pair) => given.get(nameOf(pair)) ?? 0);
-  const { design } = config;
+  const { design, questions } = config;
   const examples = datasetsInTurn(pictures(true));
-  return assignTrials({ pairs, counts, design, ordinal: rater.ordinal, examples }).trials;
+  const { ordinal } = rater;
+  return assignTrials({ pairs, counts, design, questions, ordinal, examples }).trials;
 }
 
 function nameOf({ dataset, image, method }: Pair): string {

@@ -2,7 +2,14 @@ import { type NdArray } from '../../../../shared/arrays';
 import { mapRgba, type Rgba } from '../../../../shared/display/colour';
 import { reduceChannels } from '../../../../shared/display/reduce';
 import { imageSize } from '../../../../shared/display/slice';
-import { type QuestionId, ratingLabels } from '../../../../shared/ratings/questions';
+import {
+  coherenceId,
+  edgesId,
+  labelOf,
+  onDefaultScale,
+  type QuestionId,
+  type Scaled,
+} from '../../../../shared/ratings/questions';
 import { type studyDisplays } from '../../../../shared/ratings/study';
 import { seededPermutation } from '../../../../shared/selection';
 
@@ -17,46 +24,82 @@ export function isExampleKind(text: string): text is ExampleKind {
   return practiceKinds.some((kind) => kind === text);
 }
 
+/** What is said of an example in the words of the paper's questions and their default scale. */
 interface Example {
-  /** Shown after both answers of a practice trial. */
-  readonly explanation: string;
-  /** The labels that fit, lowest and highest score. */
-  readonly expected: Readonly<Record<QuestionId, readonly [number, number]>>;
+  readonly drawn: string;
+  /** Where both are asked, and nothing else. */
+  readonly both: string;
+  readonly coherence: string;
+  readonly edges: string;
 }
+
+/** Lowest and highest score of a flat map, which shows nothing. */
+export const flatRange: readonly [number, number] = [1, 2];
+
+const outlineEdges =
+  'The outline of the object stands out, so edge differentiation is High or Very High.';
+const outlineCoherence =
+  'The bright pixels lie along the object: the fewer there are elsewhere, the higher is visual coherence, here about High.';
+const blobCoherence =
+  'The bright pixels are in the right place but spill over into the background, so visual coherence is about Medium.';
+const blobEdges = 'The borders are washed out, so edge differentiation is Low or Very Low.';
 
 const examples: Readonly<Record<ExampleKind, Example>> = {
   outline: {
-    explanation:
-      'This map was drawn by tracing edges. The outline of the object stands out, so edge differentiation is High or Very High. The bright pixels lie along the object: the fewer there are elsewhere, the higher is visual coherence, here about High.',
-    expected: { 'visual-coherence': [3, 5], 'edge-differentiation': [4, 5] },
+    drawn: 'This map was drawn by tracing edges.',
+    both: `${outlineEdges} ${outlineCoherence}`,
+    coherence: outlineCoherence,
+    edges: outlineEdges,
   },
   blob: {
-    explanation:
-      'This map was drawn by blurring the object. The bright pixels are in the right place but spill over into the background, so visual coherence is about Medium. The borders are washed out, so edge differentiation is Low or Very Low.',
-    expected: { 'visual-coherence': [2, 4], 'edge-differentiation': [1, 2] },
+    drawn: 'This map was drawn by blurring the object.',
+    both: `${blobCoherence} ${blobEdges}`,
+    coherence: blobCoherence,
+    edges: blobEdges,
   },
   dots: {
-    explanation:
-      'This map was drawn by scattering dots over the whole image. They have nothing to do with the object and show no outline, so both answers are Very Low.',
-    expected: { 'visual-coherence': [1, 2], 'edge-differentiation': [1, 2] },
+    drawn: 'This map was drawn by scattering dots over the whole image.',
+    both: 'They have nothing to do with the object and show no outline, so both answers are Very Low.',
+    coherence: 'They have nothing to do with the object, so visual coherence is Very Low.',
+    edges: 'They show no outline, so edge differentiation is Very Low.',
   },
   flat: {
-    explanation:
-      'This map marks every pixel the same. Nothing is highlighted and no outline can be made out, so both answers are Very Low.',
-    expected: { 'visual-coherence': [1, 2], 'edge-differentiation': [1, 2] },
+    drawn: 'This map marks every pixel the same.',
+    both: 'Nothing is highlighted and no outline can be made out, so both answers are Very Low.',
+    coherence: 'Nothing is highlighted, so visual coherence is Very Low.',
+    edges: 'No outline can be made out, so edge differentiation is Very Low.',
   },
 };
 
-/** What is said after a practice trial, and which labels fit it. */
-export function exampleOf(kind: ExampleKind): Example {
-  return examples[kind];
+const parts: Readonly<Record<QuestionId, 'coherence' | 'edges'>> = {
+  [coherenceId]: 'coherence',
+  [edgesId]: 'edges',
+};
+
+/** What of an example a question is about; null: of this question, or on its scale, nothing is known. */
+function partOf(question: Scaled): 'coherence' | 'edges' | null {
+  return onDefaultScale(question) ? (parts[question.id] ?? null) : null;
 }
 
-/** The sentence in place of both questions of an instructed check. */
-export function instruction(score: number): string {
-  const label = ratingLabels[score - 1];
-  if (label === undefined) throw new RangeError(`no label has the score ${score}`);
-  return `This is a check that the page is being read. Please choose ${label}.`;
+/** The questions of which it is known what fits a flat map: a check can be judged by their labels. */
+export const judgedByFlat = <Q extends Scaled>(questions: readonly Q[]): Q[] =>
+  questions.filter((question) => partOf(question) !== null);
+
+/** What is said after a practice trial. */
+export function explanationOf(kind: ExampleKind, questions: readonly Scaled[]): string {
+  const { drawn, both, ...each } = examples[kind];
+  const known = questions.flatMap((question) => partOf(question) ?? []);
+  if (known.length === 2 && questions.length === 2) return `${drawn} ${both}`;
+  const others = known.length < questions.length ? [othersAreYours(known.length)] : [];
+  return [drawn, ...known.map((part) => each[part]), ...others].join(' ');
+}
+
+const othersAreYours = (known: number): string =>
+  `What fits ${known > 0 ? 'the other questions' : 'your questions'} is for you to judge.`;
+
+/** The sentence in place of the questions of an instructed check. */
+export function instruction(score: number, question: Scaled): string {
+  return `This is a check that the page is being read. Please choose ${labelOf(question, score)}.`;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type Method, paperMethods } from '../../../../../src/shared/catalogue/methods';
 import {
   type QuestionId,
+  defaultQuestions,
   questionIds,
   ratingLabels,
 } from '../../../../../src/shared/ratings/questions';
@@ -88,7 +89,7 @@ export function sampleResults(options: SampleOptions = {}): StudyResults {
     filters: resultFiltersSchema.parse({}),
     methods,
     datasets,
-    labels: [...ratingLabels],
+    questions: defaultQuestions.map(({ id, title, labels }) => ({ id, title, labels })),
     tables,
     agreement: questionIds.flatMap((question) =>
       datasets.flatMap(({ id: dataset }) => [

@@ -11,6 +11,7 @@ import { textLines } from '../../../../../src/shared/charts/text-lines';
 import { latexText } from '../../../../../src/main/core/export/text/latex';
 import { installedFiles } from '../../../../../src/main/core/storage/installed-files';
 import { type StudyResults, tableFormats } from '../../../../../src/shared/ratings/results';
+import { trust } from '../../../../fixtures/questions';
 import { sampleResults, threeDatasets } from './sample-results';
 
 const { fonts } = installedFiles();
@@ -59,6 +60,38 @@ describe('tables', () => {
       `I,visual-coherence,mnist,vanilla-gradient,Vanilla Gradient,${cell?.label},${cell?.median},${cell?.mean},${cell?.low},${cell?.high},${cell?.n},${cell?.distribution.join(',')},,Medium`,
     );
     expect(lines.some((line) => line.includes('"a,b ""c"" | d"'))).toBe(true);
+  });
+
+  test('a question keeps the paper’s number whatever is asked before it, and others have none', async () => {
+    const all = sampleResults();
+    const [coherence, edges] = all.questions;
+    if (!coherence || !edges) throw new Error('two questions');
+    const latexOf = (questions: StudyResults['questions']) =>
+      textOf('latex', { ...all, questions });
+    const numbers = (latex: string) =>
+      latex.match(/\\setcounter\{table\}\{\d\}|\\label\{tab:[a-z-]+\}/g);
+    expect(numbers(await latexOf([coherence, edges]))).toEqual([
+      '\\label{tab:visual-coherence}',
+      '\\label{tab:edge-differentiation}',
+      '\\label{tab:agreement}',
+      '\\label{tab:correlation}',
+    ]);
+    expect(numbers(await latexOf([edges, coherence]))).toEqual([
+      '\\setcounter{table}{1}',
+      '\\label{tab:edge-differentiation}',
+      '\\setcounter{table}{0}',
+      '\\label{tab:visual-coherence}',
+      '\\setcounter{table}{2}',
+      '\\label{tab:agreement}',
+      '\\label{tab:correlation}',
+    ]);
+    const trusted = { ...trust, id: 'agreement' };
+    const latex = await latexOf([trusted, coherence, edges]);
+    expect(latex).toContain('Trust of saliency methods, as rated by people.\\par\\vspace{6pt}');
+    expect(numbers(latex)?.[0]).toBe('\\label{tab:visual-coherence}');
+    const html = await textOf('html', { ...all, questions: [trusted, coherence, edges] });
+    const ids = [...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+    expect(new Set(ids).size).toBe(ids.length);
   });
 
   test('json holds the tables, agreement and correlation as they are', async () => {

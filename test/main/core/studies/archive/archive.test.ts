@@ -5,6 +5,7 @@ import { type AppParts, createServices } from '../../../../../src/main/core/serv
 import { listFiles, type Manifest } from '../../../../../src/main/core/studies/archive/manifest';
 import { readZip, writeZip } from '../../../../../src/main/core/studies/archive/zip';
 import { decodeNpy } from '../../../../../src/shared/npy';
+import { defaultQuestions } from '../../../../../src/shared/ratings/questions';
 import { type ResultFilters, resultFiltersSchema } from '../../../../../src/shared/ratings/results';
 import { coreOn } from '../../core-on';
 import { at, id, temporaryFolder } from '../../storage/helpers';
@@ -291,6 +292,16 @@ describe('a bad archive is refused, names what is wrong and leaves nothing behin
     ],
     ['no configuration', relisted(rewrite('config.json', () => 'null')), /config\.json/],
     [
+      'a question that is not asked',
+      relisted(rewrite('config.json', (t) => t.replace('"edge-differentiation"', '"edges"'))),
+      /events\.csv, line 3, column question: config\.json does not ask edge-differentiation/,
+    ],
+    [
+      'a scale that is too short',
+      relisted(rewrite('config.json', (t) => t.replaceAll(/"Medium",\s+"High",\s+/g, ''))),
+      /events\.csv, line \d+, column score: a whole number from 1 to 3/,
+    ],
+    [
       'too few maps',
       relisted((f) => f.set('datasets/mnist/maps/smoothgrad.npy', new Uint8Array(200))),
       /smoothgrad\.npy is not a readable/,
@@ -310,6 +321,16 @@ describe('a bad archive is refused, names what is wrong and leaves nothing behin
     const files = new Map(await readZip(bytes));
     change(files);
     await expectRefused(await writeZip(files), message);
+  });
+
+  test('but an archive of before questions had scales is on the default one', async () => {
+    const files = new Map(await readZip(await archive()));
+    relisted(rewrite('config.json', (t) => t.replaceAll(/,\s+"labels": \[[^\]]*\]/g, '')))(files);
+    expect(files.get('config.json')?.toString()).not.toContain('Very Low",');
+    const to = empty();
+    await imported(to, await writeZip(files));
+    expect(to.core.studies.get(studyId)?.config?.questions).toEqual(defaultQuestions);
+    expect((await resultsIn(to)).tables).toHaveLength(2 * 7);
   });
 
   test('but an archive of before models had it may lack what of them was adapted', async () => {

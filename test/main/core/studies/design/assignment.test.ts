@@ -2,18 +2,22 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   type Assignment,
+  type AssignmentInput,
   assignTrials,
   datasetsInTurn,
   pairsOf,
   type Picture,
 } from '../../../../../src/main/core/studies/design/assignment';
 import { type StoredTrial } from '../../../../../src/main/core/studies/raters-repository';
+import { defaultQuestions } from '../../../../../src/shared/ratings/questions';
 import { type RatingDesign, ratingDesignSchema } from '../../../../../src/shared/ratings/study';
 
 const pictures = (dataset: string, count: number, from = 0): Picture[] =>
   Array.from({ length: count }, (_, i) => ({ dataset, image: String(from + i) }));
 const methodsOf = (count: number) => Array.from({ length: count }, (_, i) => `method-${i}`);
 const examples = datasetsInTurn([...pictures('a', 3, 9000), ...pictures('b', 3, 9000)]);
+const assign = (input: Omit<AssignmentInput, 'questions'>) =>
+  assignTrials({ ...input, questions: defaultQuestions });
 const design = (given: Partial<RatingDesign> = {}) => ratingDesignSchema.parse(given);
 
 interface World {
@@ -54,7 +58,7 @@ function play(world: World): Assignment[] {
   const places = new Map(pairs.map((pair, i) => [JSON.stringify(pair), i]));
   return Array.from({ length: world.raters }, (_, ordinal) => {
     const asked = design({ ...world.design, trials });
-    const assignment = assignTrials({ pairs, counts, design: asked, ordinal, examples });
+    const assignment = assign({ pairs, counts, design: asked, ordinal, examples });
     for (const { dataset, image, method } of main(assignment.trials)) {
       const place = places.get(JSON.stringify({ dataset, image, method })) ?? -1;
       counts[place] = (counts[place] ?? 0) + 1;
@@ -215,7 +219,7 @@ describe('the trials of a rater', () => {
     const pairs = pairsOf(pictures('a', 10), methodsOf(10));
     const counts = pairs.map(() => 0);
     const draw = (seed: number, ordinal: number) =>
-      assignTrials({ pairs, counts, design: design({ seed }), ordinal, examples }).trials;
+      assign({ pairs, counts, design: design({ seed }), ordinal, examples }).trials;
     expect(draw(1, 2)).toEqual(draw(1, 2));
     const order = (trials: StoredTrial[]) =>
       trials.map((trial) => `${picture(trial)} ${trial.method}`).join();
@@ -226,7 +230,7 @@ describe('the trials of a rater', () => {
   it('show every pair once where the design names no number', () => {
     const pairs = pairsOf(pictures('a', 10), methodsOf(10));
     const counts = pairs.map(() => 0);
-    const { trials } = assignTrials({ pairs, counts, design: design(), ordinal: 0, examples });
+    const { trials } = assign({ pairs, counts, design: design(), ordinal: 0, examples });
     expect(main(trials)).toHaveLength(100);
   });
 
@@ -235,7 +239,7 @@ describe('the trials of a rater', () => {
     // One pair in three was rated by nobody.
     const counts = pairs.map((_, i) => (i % 3 === 0 ? 0 : 1));
     const asked = design({ trials: 10 });
-    const { trials } = assignTrials({ pairs, counts, design: asked, ordinal: 3, examples });
+    const { trials } = assign({ pairs, counts, design: asked, ordinal: 3, examples });
     const taken = main(trials).map(
       (trial) =>
         counts[
@@ -259,7 +263,7 @@ describe('the trials of a rater', () => {
         const counts = pairs.map((_, i) => (seed * (i + 7)) % 4);
         const trials = Math.max(1, Math.round(world.share * pairs.length));
         const asked = design({ ...world.design, trials });
-        const drawn = assignTrials({ pairs, counts, design: asked, ordinal: 1, examples });
+        const drawn = assign({ pairs, counts, design: asked, ordinal: 1, examples });
         const methods = main(drawn.trials).map(({ method }) => method);
         expect(methods).toHaveLength(trials);
         expect(spread(methods, methodsOf(world.methods))).toBeLessThanOrEqual(1);
@@ -272,7 +276,7 @@ describe('the trials of a rater', () => {
     const pairs = pairsOf(pictures('a', 10), methodsOf(10));
     const asked = design({ instructedChecks: 10, flatChecks: 5, practice: 6 });
     const counts = pairs.map(() => 0);
-    const { trials } = assignTrials({ pairs, counts, design: asked, ordinal: 0, examples });
+    const { trials } = assign({ pairs, counts, design: asked, ordinal: 0, examples });
     const checks = trials.filter(({ kind }) => kind === 'attention');
     const flat = checks.filter(({ checkKind }) => checkKind === 'flat');
     const instructed = checks.filter(({ checkKind }) => checkKind === 'instructed');
@@ -294,10 +298,10 @@ describe('the trials of a rater', () => {
   it('say that one image follows itself, and refuse more trials than pairs', () => {
     const pairs = pairsOf(pictures('a', 1), methodsOf(3));
     const input = { pairs, counts: [0, 0, 0], ordinal: 0, examples };
-    const { warnings } = assignTrials({ ...input, design: design() });
+    const { warnings } = assign({ ...input, design: design() });
     expect(warnings).toEqual(['There is one image only: it is shown in every trial.']);
-    expect(() => assignTrials({ ...input, design: design({ trials: 4 }) })).toThrow(/4 trials/);
-    expect(() => assignTrials({ ...input, examples: [], design: design() })).toThrow(/examples/);
+    expect(() => assign({ ...input, design: design({ trials: 4 }) })).toThrow(/4 trials/);
+    expect(() => assign({ ...input, examples: [], design: design() })).toThrow(/examples/);
   });
 
   it('are drawn for 500 images and 12 methods too', () => {
@@ -305,7 +309,7 @@ describe('the trials of a rater', () => {
     const counts = pairs.map(() => 0);
     for (const trials of [5000, null]) {
       const asked = design({ trials, repeats: 500, instructedChecks: 20, flatChecks: 20 });
-      const drawn = assignTrials({ pairs, counts, design: asked, ordinal: 1, examples });
+      const drawn = assign({ pairs, counts, design: asked, ordinal: 1, examples });
       expect(drawn.warnings).toEqual([]);
       expect(neighbours(drawn.trials)).toBe(0);
     }

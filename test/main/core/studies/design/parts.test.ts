@@ -12,7 +12,7 @@ import { Showings } from '../../../../../src/main/core/studies/design/showings';
 import { type RecordedLabel } from '../../../../../src/main/core/studies/rater-standing';
 import { type StoredTrial } from '../../../../../src/main/core/studies/raters-repository';
 import { StudioError } from '../../../../../src/shared/errors';
-import { questionIds } from '../../../../../src/shared/ratings/questions';
+import { defaultQuestions, questionIds } from '../../../../../src/shared/ratings/questions';
 
 const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
 
@@ -54,7 +54,8 @@ describe('progress', () => {
     });
     fc.assert(
       fc.property(fc.array(label, { maxLength: 40 }), (labels: RecordedLabel[]) => {
-        const [together, one] = [new Progress(trials(6)), new Progress(trials(6))];
+        const progress = () => new Progress(trials(6), defaultQuestions);
+        const [together, one] = [progress(), progress()];
         together.add(labels);
         for (const each of labels) one.add([each]);
         const given = (position: number) =>
@@ -76,7 +77,7 @@ describe('progress', () => {
   });
 
   it('asks the questions in the trial’s order', () => {
-    const progress = new Progress(trials(2));
+    const progress = new Progress(trials(2), defaultQuestions);
     const [first, second] = trials(2);
     if (!first || !second) throw new Error('two trials');
     expect(progress.questions(first).map(({ id }) => id)).toEqual(questionIds);

@@ -1,0 +1,34 @@
+import { globSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { questionIds } from '../../src/shared/ratings/questions';
+
+/** What may be named by its quoted id in its own places alone. */
+const known: readonly {
+  readonly what: string;
+  readonly ids: readonly string[];
+  readonly places: readonly string[];
+}[] = [
+  {
+    what: 'questions',
+    ids: questionIds,
+    places: [
+      'src/shared/ratings/questions.ts',
+      'src/main/core/paper/',
+      'src/renderer/views/paper/',
+    ],
+  },
+];
+
+const sources = globSync('src/**/*.{ts,vue}')
+  .map((path) => path.replaceAll('\\', '/'))
+  .map((path) => ({ path, text: readFileSync(path, 'utf8') }));
+
+describe('quoted ids outside their own places: 0', () => {
+  it.each(known)('of $what', ({ ids, places }) => {
+    const quoted = new RegExp(`(['"\`])(?:${ids.join('|')})\\1`);
+    const inside = (path: string) => places.some((place) => path.startsWith(place));
+    const found = sources.filter(({ text }) => quoted.test(text)).map(({ path }) => path);
+    expect(found.length, 'its own places name them').toBeGreaterThan(0);
+    expect(found.filter((path) => !inside(path))).toEqual([]);
+  });
+});
