@@ -1,3 +1,4 @@
+import { builtInCatalogues } from '../../shared/catalogue/catalogues';
 import { createApp, silentLog } from '../core/app';
 import { studioEngine } from '../core/engine/studio-engine';
 import { installedFiles } from '../core/storage/installed-files';
@@ -22,6 +23,7 @@ const stderr = new StandardOutput(process.stderr, 2);
 const engine = studioEngine({ files, log: () => undefined, tensorflow: true });
 
 const world: Surroundings = {
+  catalogues: builtInCatalogues,
   stdout: (text) => stdout.write(text),
   stderr: (text) => stderr.write(text),
   terminal: process.stderr.isTTY ? { columns: process.stderr.columns } : null,
@@ -32,6 +34,7 @@ const world: Surroundings = {
       dataDir,
       access,
       shell: 'cli',
+      catalogues: builtInCatalogues,
       log: silentLog,
       startEngine: engine,
       // A command does its own job: others that were left unfinished wait for the app or their own.

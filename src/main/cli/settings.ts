@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { mapParametersSchema } from '../../shared/catalogue/parameters';
 import { datasetEntry, type DatasetId, datasetIdSchema } from '../../shared/catalogue/datasets';
-import { defaultRecipe } from '../../shared/catalogue/recipes';
+import { type NetworkCatalogue } from '../../shared/catalogue/network';
 import { protocolSchema, type RoarSettings, roarSettingsSchema } from '../../shared/catalogue/roar';
 import { type ImageCounts, roarPresets } from '../../shared/catalogue/roar-presets';
 import { refuse } from '../../shared/errors';
 import { routes, type RouteParsed } from '../../shared/routes';
+import { baseRecipe } from './network-options';
 import { assignments, given, parseOptions, scalars } from './options';
 import { number, recipeInput, recipeOptionNames, type RecipeOptions } from './recipe-options';
 
@@ -37,9 +38,12 @@ export interface RoarOptions extends RecipeOptions {
 
 export const parameterNames = Object.keys(mapParametersSchema.shape);
 
-export function trainInput(options: TrainOptions): RouteParsed<'models.train'> {
+export function trainInput(
+  options: TrainOptions,
+  networks: NetworkCatalogue,
+): RouteParsed<'models.train'> {
   const dataset = datasetIdSchema.safeParse(options.dataset);
-  const recipe = dataset.success ? defaultRecipe(dataset.data) : {};
+  const recipe = dataset.success ? baseRecipe(networks, dataset.data, options) : {};
   return parseOptions(
     routes['models.train'].input,
     {
@@ -79,6 +83,7 @@ export function mapParameters(set: readonly string[]) {
  */
 export function roarSettings(
   options: RoarOptions,
+  networks: NetworkCatalogue,
   methods: readonly string[] | null,
   countsOf: (dataset: DatasetId) => ImageCounts = datasetEntry,
 ): RoarSettings {
@@ -88,7 +93,8 @@ export function roarSettings(
     { dataset: options.dataset, protocol: options.protocol ?? 'paper' },
     { dataset: '--dataset', protocol: '--protocol' },
   );
-  const presets = roarPresets(dataset, protocol, countsOf(dataset));
+  const usual = baseRecipe(networks, dataset, options);
+  const presets = roarPresets(dataset, protocol, countsOf(dataset), usual);
   const preset = presets.find((candidate) => candidate.id === id);
   if (!preset) {
     throw refuse('--preset', id, `one of ${presets.map((known) => known.id).join(', ')}`);

@@ -42,6 +42,8 @@ export function createHandlers(
       return {};
     },
 
+    'networks.list': () => parts.catalogues.networks.describe(),
+
     'models.list': () => models.list(),
     'models.get': ({ model }) => models.get(model),
     'models.train': (input) => models.train(input),

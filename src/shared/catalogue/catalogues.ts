@@ -1,8 +1,15 @@
+import { NetworkCatalogue } from './network';
+import { builtInNetworks } from './networks';
+
 /**
  * What a programmer can add, as descriptors: data alone, which core, shells and pages read, and which
  * travels on the wire. Each kind has its algorithms elsewhere. Passed to `createApp`, never looked up.
  */
-export type Catalogues = Readonly<Record<never, never>>;
+export interface Catalogues {
+  readonly networks: NetworkCatalogue;
+}
 
 /** What Saliency Studio comes with. */
-export const builtInCatalogues: Catalogues = {};
+export const builtInCatalogues: Catalogues = {
+  networks: new NetworkCatalogue(builtInNetworks),
+};

@@ -3,7 +3,6 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readMnist } from '../../../src/engine/datasets/mnist';
 import { subsetOf } from '../../../src/engine/datasets/subset';
-import { createModel } from '../../../src/engine/models/architectures';
 import { initialise } from '../../../src/engine/models/initialise';
 import { pixelsOf } from '../../../src/engine/models/inputs';
 import type { Gate, Model, ScoreKind } from '../../../src/engine/models/model';
@@ -14,6 +13,7 @@ import { makeMaps, noiseOf } from '../../../src/engine/saliency/make-maps';
 import { quadratureRule } from '../../../src/engine/saliency/quadrature';
 import { parseComposition } from '../../../src/shared/catalogue/compositions';
 import { mapParametersSchema } from '../../../src/shared/catalogue/parameters';
+import { createModel } from '../networks';
 import { int1d, relativeError, taken, tensor4d, testRuntime } from '../support';
 import { mnistCnnInDouble, scoreDerivative } from './mnist-cnn-double';
 

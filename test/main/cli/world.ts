@@ -1,6 +1,7 @@
 import { type Surroundings } from '../../../src/main/cli/context';
 import { type Doctor } from '../../../src/main/cli/doctor/probes';
 import { runCli } from '../../../src/main/cli/program';
+import { builtInCatalogues, type Catalogues } from '../../../src/shared/catalogue/catalogues';
 import { type App } from '../../../src/main/core/app';
 
 export const healthyDoctor: Doctor = {
@@ -43,6 +44,8 @@ export interface Ran {
 }
 
 export interface Setting {
+  /** Default: what Saliency Studio comes with. */
+  readonly catalogues?: Catalogues;
   readonly app?: App;
   /** A real one for each command, in place of `app`. */
   readonly openApp?: Surroundings['openApp'];
@@ -59,6 +62,7 @@ export async function cli(argv: readonly string[], setting: Setting = {}): Promi
   let time = 0;
   const opened: Ran['opened'] = [];
   const exit = await runCli(argv, {
+    catalogues: setting.catalogues ?? builtInCatalogues,
     stdout: (text) => void (stdout += text),
     stderr: (text) => void (stderr += text),
     terminal: setting.terminal ?? null,

@@ -32,7 +32,8 @@ export async function roarCommand(
 ): Promise<Outcome> {
   // Refuse what can be refused before anything is opened.
   const named = options.methods === undefined ? null : namedMethods(options.methods);
-  const { protocol } = roarSettings(options, null);
+  const { networks } = context.world.catalogues;
+  const { protocol } = roarSettings(options, networks, null);
   const { name } = parseOptions(runNameSchema, { name: options.name ?? null }, { name: '--name' });
   const out = await outFolder(options.out, roarFormats(protocol));
 
@@ -42,7 +43,7 @@ export async function roarCommand(
     // Every run needs the random map as its baseline.
     const methods = ids && [...new Set([...ids, randomMethodId])];
     const datasets = await app.api.call('datasets.list', {});
-    const settings = roarSettings(options, methods, (id) => imageCounts(datasets, id));
+    const settings = roarSettings(options, networks, methods, (id) => imageCounts(datasets, id));
     const { run, how } = await finishRun(context, app, settings, name);
     if (run.state !== 'done') return interrupted(run);
     const { files, replaced } = await writeInto(context, out, (folder) =>

@@ -6,24 +6,14 @@ import {
   operatorsOf,
   parseComposition,
 } from '../../../shared/catalogue/compositions';
-import {
-  type Architecture,
-  datasetEntry,
-  type DatasetId,
-  type Split,
-} from '../../../shared/catalogue/datasets';
+import { type DatasetId, type Split } from '../../../shared/catalogue/datasets';
 import {
   type MapParameters,
   type Reduction,
   relevantParameters,
 } from '../../../shared/catalogue/parameters';
 import { type RoarSettings } from '../../../shared/catalogue/roar';
-import {
-  type Fill,
-  type Recipe,
-  recipeSchema,
-  type TrainingRemoval,
-} from '../../../shared/catalogue/training';
+import { type Fill, type Recipe, type TrainingRemoval } from '../../../shared/catalogue/training';
 import { type EngineDescription, trainingOf } from '../../../shared/engine';
 import { artifactKey } from './artifacts';
 
@@ -65,9 +55,6 @@ export function engineKey(engine: EngineDescription): EngineKey {
   };
 }
 
-/** Resnet18's batch sizes when artifacts of MNIST's network were first made. */
-const firstPlan = { 'resnet18/train': 128, 'resnet18/gradient': 150, 'resnet18/forward': 250 };
-
 /** The engine as keys hold it. */
 export type KeyedEngine = Omit<EngineKey, 'arithmetic'> & {
   /** Of the network's scores and gradients. */
@@ -92,30 +79,25 @@ export function makingOf({ fill, parameters }: Pick<RoarSettings, 'fill' | 'para
   return { fill, score: parameters.score };
 }
 
-/** The engine as weights trained on a dataset depend on it. */
+/** The engine as a network's trained weights depend on it. */
 export function trainingEngineFor(
   engine: EngineKey,
-  dataset: DatasetId,
+  network: string,
   making: Making = {},
 ): KeyedEngine {
-  const number = engine.arithmetic[trainingOf(datasetEntry(dataset).architecture)];
-  const all = baseEngineFor(engine, dataset, making);
+  const number = engine.arithmetic[trainingOf(network)];
+  const all = baseEngineFor(engine, network, making);
   return number === undefined ? all : { ...all, training: number };
 }
 
-/**
- * What everything of a dataset depends on: of the plan only its network's batch sizes count. Keys of MNIST's artifacts once held the whole plan; they go on holding resnet18's of that
- * time, whatever it is now, so that those artifacts stay what they are.
- */
-function baseEngineFor(engine: EngineKey, dataset: DatasetId, { fill }: Making = {}): KeyedEngine {
-  const { architecture } = datasetEntry(dataset);
-  const own = Object.entries(engine.plan).filter(([name]) => name.startsWith(`${architecture}/`));
-  const plan = Object.fromEntries(own);
+/** What everything of a network depends on: of the plan only its own batch sizes count. */
+function baseEngineFor(engine: EngineKey, network: string, { fill }: Making = {}): KeyedEngine {
+  const own = Object.entries(engine.plan).filter(([name]) => name.startsWith(`${network}/`));
   const { numerics: number, tensorflow, device, deviceName, threads, oneDnn } = engine;
   const filled = fill && engine.arithmetic[fill];
   return {
     ...{ numerics: number, tensorflow, device, deviceName, threads, oneDnn },
-    plan: architecture === 'mnist-cnn' ? { ...firstPlan, ...plan } : plan,
+    plan: Object.fromEntries(own),
     ...(filled === undefined ? {} : { fill: filled }),
   };
 }
@@ -124,12 +106,12 @@ function baseEngineFor(engine: EngineKey, dataset: DatasetId, { fill }: Making =
  * The engine as maps and scores depend on it: its network's arithmetic, too, unless the first, and
  * of maps of a probability that of those.
  */
-export function engineFor(engine: EngineKey, dataset: DatasetId, making: Making = {}): KeyedEngine {
+export function engineFor(engine: EngineKey, network: string, making: Making = {}): KeyedEngine {
   const { arithmetic } = engine;
-  const number = arithmetic[datasetEntry(dataset).architecture];
+  const number = arithmetic[network];
   const probability = (making.score ?? 'logit') === 'logit' ? undefined : arithmetic['probability'];
   return {
-    ...baseEngineFor(engine, dataset, making),
+    ...baseEngineFor(engine, network, making),
     ...(number === undefined ? {} : { arithmetic: number }),
     ...(probability === undefined ? {} : { probability }),
   };
@@ -138,38 +120,38 @@ export function engineFor(engine: EngineKey, dataset: DatasetId, making: Making 
 /** The engine as a composition's map depends on it; controls see neither gradients nor a score. */
 export function mapEngineFor(
   engine: EngineKey,
-  dataset: DatasetId,
+  network: string,
   composition: Composition,
   { score }: Pick<MapParameters, 'score'>,
 ): KeyedEngine {
   const operators = operatorsOf(composition);
   if (operators.includes('random') || operators.includes('sobel')) {
-    return baseEngineFor(engine, dataset);
+    return baseEngineFor(engine, network);
   }
-  return engineFor(engine, dataset, { score });
+  return engineFor(engine, network, { score });
 }
 
-/** Whether two engines train the same weights on a dataset. */
+/** Whether two engines train the same weights of a network. */
 export function trainsAlike(
   one: EngineKey,
   other: EngineKey,
-  dataset: DatasetId,
+  network: string,
   making: Making,
 ): boolean {
   const [a, b] = [one, other].map((engine) =>
-    canonicalJson(trainingEngineFor(engine, dataset, making)),
+    canonicalJson(trainingEngineFor(engine, network, making)),
   );
   return a === b;
 }
 
-/** Whether two engines make the same maps and scores of a dataset and a model. */
+/** Whether two engines make the same maps and scores of a model of a network. */
 export function isSameEngine(
   one: EngineKey,
   other: EngineKey,
-  dataset: DatasetId,
+  network: string,
   making: Making,
 ): boolean {
-  const [a, b] = [one, other].map((engine) => canonicalJson(engineFor(engine, dataset, making)));
+  const [a, b] = [one, other].map((engine) => canonicalJson(engineFor(engine, network, making)));
   return a === b;
 }
 
@@ -181,7 +163,6 @@ export interface DatasetKey {
 
 export interface TrainingSpec {
   readonly dataset: DatasetId;
-  readonly architecture: Architecture;
   readonly recipe: Recipe;
   readonly removal: TrainingRemoval;
   readonly removalSeed: number;
@@ -193,20 +174,10 @@ export function normaliseTraining(spec: TrainingSpec): TrainingSpec {
   return { ...spec, removal: { level: 0, fill: 'image-mean', mask: 'fixed' }, removalSeed: 0 };
 }
 
-const first = recipeSchema.parse({});
-
-/**
- * The recipe without what is as it was before it could be chosen, so that models of then keep their
- * keys. Momentum and its kind are SGD's alone.
- */
+/** The recipe as weights depend on it: momentum and its kind are SGD's alone. */
 function keyRecipe(recipe: Recipe): Partial<Recipe> {
-  const { momentum, nesterov, weightDecay, schedule, augmentation, stem, ...rest } = recipe;
-  const sgd = recipe.optimiser === 'sgd' ? { momentum, nesterov, weightDecay } : {};
-  const later = { ...sgd, schedule, augmentation, stem };
-  const changed = Object.entries(later).filter(
-    ([name, value]) => canonicalJson(value) !== canonicalJson(first[name as keyof typeof later]),
-  );
-  return { ...rest, ...Object.fromEntries(changed) };
+  const { momentum, nesterov, weightDecay, ...rest } = recipe;
+  return recipe.optimiser === 'sgd' ? { ...rest, momentum, nesterov, weightDecay } : rest;
 }
 
 /** Models with equal keys have equal weights. */
@@ -217,7 +188,7 @@ export function modelKey(spec: TrainingSpec, dataset: DatasetKey, engine: Engine
     ...normalised,
     recipe,
     dataset,
-    engine: trainingEngineFor(engine, spec.dataset, normalised.removal),
+    engine: trainingEngineFor(engine, spec.recipe.architecture, normalised.removal),
   });
   return createHash('sha256').update(text).digest('hex');
 }
@@ -227,6 +198,14 @@ export function epochKeys(model: string, epoch: number): { weights: string; opti
     weights: artifactKey('weights', { model, epoch }),
     optimiser: artifactKey('optimiser', { model, epoch }),
   };
+}
+
+/** A model as what is made with it depends on it. */
+export interface KeyedModel {
+  /** Of its weights. */
+  readonly sha256: string;
+  /** Its network, by its id. */
+  readonly architecture: string;
 }
 
 export interface ImagesKey {
@@ -241,7 +220,7 @@ export function mapKey(
   composition: string,
   parameters: MapParameters,
   seed: number,
-  modelSha256: string,
+  model: KeyedModel,
   engine: EngineKey,
 ): string {
   const tree = parseComposition(composition);
@@ -252,8 +231,8 @@ export function mapKey(
     composition,
     parameters: relevantParameters(tree, parameters),
     seed: drawn ? seed : null,
-    model: operators.includes('random') ? null : modelSha256,
-    engine: mapEngineFor(engine, images.dataset.dataset, tree, parameters),
+    model: operators.includes('random') ? null : model.sha256,
+    engine: mapEngineFor(engine, model.architecture, tree, parameters),
   });
 }
 
@@ -263,12 +242,12 @@ export function scoreKeys(inputs: {
   fill: Fill;
   reduction: Reduction;
   seed: number;
-  modelSha256: string;
+  model: KeyedModel;
   maps: readonly string[];
   engine: EngineKey;
 }): { score: string; tied: string } {
-  const { fill } = inputs;
-  const engine = engineFor(inputs.engine, inputs.images.dataset.dataset, { fill });
-  const whole = { ...inputs, engine };
+  const { model, ...rest } = inputs;
+  const engine = engineFor(inputs.engine, model.architecture, { fill: inputs.fill });
+  const whole = { ...rest, modelSha256: model.sha256, engine };
   return { score: artifactKey('score', whole), tied: artifactKey('tied', whole) };
 }

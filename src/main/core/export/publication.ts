@@ -1,3 +1,5 @@
+import { type DatasetId } from '../../../shared/catalogue/datasets';
+import { suggestedNetwork } from '../../../shared/catalogue/recipes';
 import { type QuestionId, type RatingLabel } from '../../../shared/ratings/questions';
 
 /** A printed table of ratings that a study's own stands beside. */
@@ -55,12 +57,15 @@ export function statedAccuracy(
   return levels.find((entry) => Math.abs(entry.level - level) < 1e-9) ?? null;
 }
 
-/** The accuracy that is stated for models of a dataset; null where none is. */
+/**
+ * The accuracy that is stated for models of a dataset and the network that the dataset suggests; null
+ * where none is.
+ */
 export function accuracyBeside(
   { accuracies }: Pick<Publication, 'accuracies'>,
-  dataset: string,
+  { dataset, architecture }: { readonly dataset: DatasetId; readonly architecture: string },
   level: number,
 ): number | null {
-  if (accuracies.dataset !== dataset) return null;
+  if (accuracies.dataset !== dataset || suggestedNetwork(dataset) !== architecture) return null;
   return statedAccuracy(accuracies, level)?.accuracy ?? null;
 }

@@ -255,7 +255,7 @@ export class ExploreService {
     const images = { dataset, split: input.split, indices: [image] };
     const { parameters, seed } = input;
     const { composition } = method;
-    return mapKey(images, composition, parameters, seed, model.sha256, engineKey(engine));
+    return mapKey(images, composition, parameters, seed, model, engineKey(engine));
   }
 
   /** A kept map; null where its file was damaged, which forgets it. */

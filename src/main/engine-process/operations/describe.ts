@@ -1,11 +1,11 @@
 import { arithmeticOn } from '../../../engine/runtime/arithmetic';
-import { wholePlan } from '../../../engine/runtime/batch-plan';
 import { toErrorData } from '../../../shared/errors';
 import { type Operation } from '../operation';
 
 /** Load TensorFlow and say what it runs on, or why it is not there and how to mend it. */
 export const describe: Operation<'describe'> = async (_input, context) => {
-  const plan = wholePlan();
+  const { networks } = context.catalogues;
+  const plan = networks.wholePlan();
   try {
     const { device, deviceName, threads, oneDnn, versions } = await context.runtime();
     return {
@@ -18,7 +18,7 @@ export const describe: Operation<'describe'> = async (_input, context) => {
       oneDnn,
       versions: { ...versions },
       plan,
-      arithmetic: arithmeticOn(device),
+      arithmetic: arithmeticOn(device, networks.arithmetic()),
     };
   } catch (error) {
     const { message, details } = toErrorData(error);

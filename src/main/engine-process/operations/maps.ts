@@ -1,4 +1,3 @@
-import { batchPlan } from '../../../engine/runtime/batch-plan';
 import { makeMaps } from '../../../engine/saliency/make-maps';
 import { gradientsPerImage, parseComposition } from '../../../shared/catalogue/compositions';
 import { requireFit } from '../fit';
@@ -20,8 +19,8 @@ export const maps: Operation<'maps'> = async (input, context) => {
       composition,
       parameters: input.parameters,
       seed: input.seed,
-      batch: batchPlan(model.architecture, 'gradient').batch,
-      forwardBatch: batchPlan(model.architecture, 'forward').batch,
+      batch: model.batches.gradient,
+      forwardBatch: model.batches.forward,
       signal: context.signal,
       report: context.report,
     });

@@ -1,3 +1,5 @@
+import { type NetworkOption } from '../../../shared/catalogue/network';
+
 /** What each setting of a run is called, by its path. */
 const labels: Readonly<Record<string, string>> = {
   protocol: 'protocol',
@@ -21,6 +23,7 @@ const labels: Readonly<Record<string, string>> = {
   'parameters.score': 'score',
   'parameters.target': 'target class',
   'parameters.guidedGate': 'guided gate',
+  'recipe.architecture': 'network',
   'recipe.epochs': 'epochs',
   'recipe.batchSize': 'batch size',
   'recipe.optimiser': 'optimiser',
@@ -33,11 +36,14 @@ const labels: Readonly<Record<string, string>> = {
   'recipe.schedule.factor': 'factor of a step',
   'recipe.augmentation.padding': 'random crop, padding',
   'recipe.augmentation.flip': 'random mirroring',
-  'recipe.stem': 'first layer',
   'recipe.trainLimit': 'training images',
   'recipe.seed': 'training seed',
 };
 
-export function settingLabel(path: string): string {
-  return labels[path] ?? path;
+const optionPath = /^recipe\.options\./;
+
+/** @param options of the run's network, which name themselves; default none */
+export function settingLabel(path: string, options: readonly NetworkOption[] = []): string {
+  const option = options.find(({ id }) => path === `recipe.options.${id}`);
+  return labels[path] ?? option?.label.toLowerCase() ?? path.replace(optionPath, '');
 }

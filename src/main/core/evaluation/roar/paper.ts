@@ -52,7 +52,7 @@ async function makeMaps(
         const images = imagesKey(attempt, indices);
         const { parameters, seed } = settings;
         const { composition } = method;
-        const key = mapKey(images, composition, parameters, seed, weights.sha256, attempt.engine);
+        const key = mapKey(images, composition, parameters, seed, weights, attempt.engine);
         const reused = await parts.artifacts.has(key);
         if (!reused) {
           await parts.scratch(async (outDir) => {
@@ -126,7 +126,7 @@ async function scoreShard(
   attempt: Attempt,
   context: Context,
   level: number,
-  weights: { path: string; sha256: string },
+  weights: Awaited<ReturnType<typeof weightsOf>>,
   shard: number,
 ): Promise<ShardScores> {
   const { settings, record } = attempt;
@@ -136,7 +136,7 @@ async function scoreShard(
   const keys = scoreKeys({
     images: imagesKey(attempt, indices),
     ...{ level, fill, reduction, seed, maps, engine: attempt.engine },
-    modelSha256: weights.sha256,
+    model: weights,
   });
   const { artifacts } = parts;
   const reused = (await artifacts.has(keys.score)) && (await artifacts.has(keys.tied));

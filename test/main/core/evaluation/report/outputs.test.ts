@@ -4,6 +4,7 @@ import { Window } from 'happy-dom';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { roarSettings } from '../../../../../src/main/cli/settings';
+import { builtInCatalogues } from '../../../../../src/shared/catalogue/catalogues';
 import { repeatCommand } from '../../../../../src/main/core/evaluation/report/command';
 import { roarOutput, roarOutputs } from '../../../../../src/main/core/evaluation/report/outputs';
 import { type RoarExportFormat } from '../../../../../src/main/core/evaluation/report/report';
@@ -149,7 +150,9 @@ describe('the command that repeats a run', () => {
         const { dataset = '', methods, out, ...rest } = given;
         expect(out).toBe('DIR');
         const ids = methods?.split(',') ?? roarSettingsSchema.parse({}).methods;
-        expect(roarSettings({ ...rest, dataset, set }, ids)).toEqual(parsed);
+        expect(roarSettings({ ...rest, dataset, set }, builtInCatalogues.networks, ids)).toEqual(
+          parsed,
+        );
       }),
     );
   });
