@@ -45,20 +45,26 @@ export function withNetwork(
 ): RecipeInput & { architecture: string } {
   const { stem, architecture, ...rest } = given;
   if (architecture !== undefined) return { ...rest, architecture };
-  const before = network === resnet18.id && typeof stem === 'string' ? { stem } : {};
-  return { ...rest, architecture: network, options: { ...before, ...rest.options } };
+  if (network !== resnet18.id || typeof stem !== 'string')
+    return { ...rest, architecture: network };
+  return { ...rest, architecture: network, options: { stem } };
 }
 
 /**
  * A recipe with what it leaves out: where it names no network or the one that the dataset suggests,
  * the dataset's default; of another network the schema's, for its own are the catalogue's to know.
+ * What is no recipe at all is the schema's to refuse.
  */
 export function completeRecipe(dataset: DatasetId, given: RecipeInput = {}): RecipeInput {
+  if (!isObject(given) || !isObject(given.options ?? {})) return given;
   const named = withNetwork(given, suggestedNetwork(dataset));
   if (named.architecture !== suggestedNetwork(dataset)) return named;
   const usual = defaultRecipe(dataset);
   return { ...usual, ...named, options: { ...usual.options, ...named.options } };
 }
+
+const isObject = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Input whose recipe leaves out what its dataset's default says. Refusals are the schema's. */
 export function withDefaultRecipe<
