@@ -43,10 +43,14 @@ export const smallSettings = roarSettingsSchema.parse({
   resamples: 100,
 });
 
-/** The real application on a temporary directory, with the real engine process from these sources. */
-export async function harness(): Promise<Harness> {
+/**
+ * The real application on a temporary directory, with the real engine process from these sources.
+ *
+ * @param entry of the engine process; default the product's
+ */
+export async function harness(entry = 'src/main/engine-process/main.ts'): Promise<Harness> {
   const files = installedFiles();
-  const built = await bundle({ engine: 'src/main/engine-process/main.ts' });
+  const built = await bundle({ engine: entry });
   const dataDir = await mkdtemp(join(tmpdir(), 'studio-'));
   const open = new Set<Opened>();
   return {
