@@ -45,9 +45,9 @@ export function withNetwork(
 ): RecipeInput & { architecture: string } {
   const { stem, architecture, ...rest } = given;
   if (architecture !== undefined) return { ...rest, architecture };
-  if (network !== resnet18.id || typeof stem !== 'string')
-    return { ...rest, architecture: network };
-  return { ...rest, architecture: network, options: { stem } };
+  if (network !== resnet18.id) return { ...rest, architecture: network };
+  const before = typeof stem === 'string' ? { stem } : resnet18.recipe.options;
+  return { ...rest, architecture: network, options: { ...before, ...rest.options } };
 }
 
 /**
