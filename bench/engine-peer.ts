@@ -25,6 +25,7 @@ import {
   type WorkloadData,
   workloadSchema,
 } from './workload';
+import { builtInOperators } from '../src/engine/saliency/operators';
 
 /**
  * The engine as the bench's other peer: reads one JSON command a line, answers with one. It calls
@@ -120,7 +121,7 @@ class EnginePeer {
     save('inputs', [images, ...inputShape], pixelsOf(validation.images, this.#ready.size, indices));
     save('targets', [images], Int32Array.from(validation.labels.subarray(0, images)));
     save('train-images', [train.count, ...inputShape], train.images);
-    save('train-labels', [train.count], train.labels);
+    save('train-labels', [train.count], Int32Array.from(train.labels));
     return { accuracy: record?.validationAccuracy };
   }
 
@@ -147,6 +148,7 @@ class EnginePeer {
       images: data.validation.images.subarray(0, count * size),
       labels: data.validation.labels.subarray(0, count),
       indices: Int32Array.from({ length: count }, (_, i) => i),
+      operators: builtInOperators,
       composition: parseComposition(composition),
       parameters: defaultMapParameters,
       seed: 0,

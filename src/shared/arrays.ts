@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-export const dtypes = ['float32', 'uint8', 'uint16', 'int32'] as const;
+export const dtypes = ['float32', 'uint8', 'uint16', 'int32', 'uint32'] as const;
 export type Dtype = (typeof dtypes)[number];
 
 /** A small array on the wire: little-endian bytes, base64, row-major. Large ones travel as files. */
@@ -11,7 +11,7 @@ export const arraySchema = z.object({
 });
 
 export type WireArray = z.infer<typeof arraySchema>;
-export type TypedArray = Float32Array | Uint8Array | Uint16Array | Int32Array;
+export type TypedArray = Float32Array | Uint8Array | Uint16Array | Int32Array | Uint32Array;
 
 /** An n-dimensional array in memory, row-major. */
 export interface NdArray<T extends TypedArray = TypedArray> {
@@ -23,7 +23,7 @@ export function dtypeOf(data: TypedArray): Dtype {
   if (data instanceof Float32Array) return 'float32';
   if (data instanceof Uint8Array) return 'uint8';
   if (data instanceof Uint16Array) return 'uint16';
-  return 'int32';
+  return data instanceof Uint32Array ? 'uint32' : 'int32';
 }
 
 /** A typed array over a copy of `bytes` (so that alignment never matters). */
@@ -39,6 +39,8 @@ export function typedArray(dtype: Dtype, bytes: Uint8Array): TypedArray {
       return new Uint16Array(copy.buffer);
     case 'int32':
       return new Int32Array(copy.buffer);
+    case 'uint32':
+      return new Uint32Array(copy.buffer);
   }
 }
 

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { compositionTextSchema } from './catalogue/compositions';
 import { datasetIdSchema, datasetSubsetSchema, splitSchema } from './catalogue/datasets';
 import { networkIdSchema } from './catalogue/network-id';
-import { mapParametersSchema, reductions, seedSchema } from './catalogue/parameters';
+import { operatorSchema } from './catalogue/operator';
+import { mapParametersSchema, reductions, seedSchema, targetSchema } from './catalogue/parameters';
 import { fillSchema, levelSchema, recipeSchema, trainingRemovalSchema } from './catalogue/training';
 import { errorSchema } from './errors';
 
@@ -22,6 +23,8 @@ export type EngineFile = z.infer<typeof fileSchema>;
 const source = {
   dataset: datasetIdSchema,
   /** Folder that holds the dataset's files. */
+  /** As messages name it. */
+  name: z.string(),
   datasetDir: z.string(),
 };
 const model = {
@@ -96,7 +99,10 @@ export const ratesSchema = z.object({
 export type Rates = z.infer<typeof ratesSchema>;
 
 export const engineOperations = {
-  describe: { input: z.object({}), output: engineDescriptionSchema },
+  describe: {
+    input: z.object({ operators: z.array(operatorSchema).default([]) }),
+    output: engineDescriptionSchema,
+  },
 
   /** Read and check the dataset's files. Needs no TensorFlow. */
   'dataset-summary': {
@@ -122,7 +128,12 @@ export const engineOperations = {
    */
   'dataset-import': {
     input: z.object({
+      importer: z.string(),
       dataset: datasetIdSchema,
+      /** What the whole distribution holds. */
+      whole: z.object({ classes: z.int(), train: z.int(), validation: z.int() }),
+      /** Checksums of its archives, `md5:…` or `sha512-…`, and where they are published. */
+      published: z.array(z.object({ checksum: z.string(), publishedAt: z.string() })),
       /** An archive or a folder. */
       path: z.string(),
       subset: datasetSubsetSchema,
@@ -189,7 +200,7 @@ export const engineOperations = {
       ...source,
       ...model,
       ...images,
-      target: mapParametersSchema.shape.target,
+      target: targetSchema,
       ...out,
     }),
     output: done(),
@@ -224,7 +235,7 @@ export const engineOperations = {
 
   /**
    * The order in which one composition ranks each image's pixels, the most important first. File:
-   * orders.npy uint16 [N, H * W], whose high bits mark ties (see pixel-orders.ts).
+   * orders.npy uint16 or uint32 [N, H * W], whose high bits mark ties (see pixel-orders.ts).
    */
   'pixel-orders': {
     input: z.object({

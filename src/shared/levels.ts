@@ -6,6 +6,12 @@ export function canonicalLevel(level: number): number {
   return Math.round(level * unit) / unit;
 }
 
+/** A level as the paper writes it: 0.3, and 0.25 where it is not a tenth. */
+export function levelText(level: number): string {
+  const text = String(Number(level.toFixed(6)));
+  return text.includes('.') ? text : `${text}.0`;
+}
+
 /** Two levels that remove equally many of an image's pixels, and how many. */
 export interface EqualLevels {
   readonly levels: readonly [number, number];

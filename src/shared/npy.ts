@@ -10,6 +10,7 @@ const codes: Record<Dtype, string> = {
   uint8: '|u1',
   uint16: '<u2',
   int32: '<i4',
+  uint32: '<u4',
 };
 const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 

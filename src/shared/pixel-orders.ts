@@ -1,18 +1,39 @@
 import { removedCount } from './levels';
 
 /**
- * Orders of pixels as they are stored: uint16 [N, H * W], the most important location first. The
- * high bit of an entry says that the next rank has an equal value, so that what ties decided can be
- * told at every level without the map.
+ * Orders of pixels as they are stored: [N, H * W], the most important location first. The high bit of
+ * an entry says that the next rank has an equal value, so that what ties decided can be told at every
+ * level without the map. uint16 where 15 bits name every location, else uint32.
  */
-export const tieBit = 0x8000;
+export type PixelOrders = Uint16Array | Uint32Array;
 
 /** Locations that 15 bits can name. */
-export const mostOrderedPixels = 0x8000;
+const mostInShort = 0x8000;
+const tieBits = { 2: 0x8000, 4: 0x8000_0000 } as const;
+
+/** Bytes of an entry in orders of so many locations. */
+export const orderBytes = (pixels: number): 2 | 4 => (pixels <= mostInShort ? 2 : 4);
+
+/** Empty orders of `count` images of so many locations. */
+export function newOrders(count: number, pixels: number): PixelOrders {
+  const length = count * pixels;
+  return orderBytes(pixels) === 2 ? new Uint16Array(length) : new Uint32Array(length);
+}
+
+/** The entry of a location whose value the next rank shares. */
+export function tiedEntry(orders: PixelOrders, location: number): number {
+  return (location | tieBits[orders.BYTES_PER_ELEMENT as 2 | 4]) >>> 0;
+}
+
+/** Whether an array that was read holds orders of so many locations. */
+export function areOrders(data: unknown, pixels: number): data is PixelOrders {
+  return orderBytes(pixels) === 2 ? data instanceof Uint16Array : data instanceof Uint32Array;
+}
 
 /** Locations without the tie bits, in fresh memory. */
-export function locationsOf(orders: Uint16Array): Uint16Array {
-  return orders.map((entry) => entry & ~tieBit);
+export function locationsOf(orders: PixelOrders): PixelOrders {
+  const locations = ~tieBits[orders.BYTES_PER_ELEMENT as 2 | 4];
+  return orders.map((entry) => entry & locations);
 }
 
 /**
@@ -24,7 +45,7 @@ export function locationsOf(orders: Uint16Array): Uint16Array {
  * @param keep the last pixels of each order are removed instead of the first
  */
 export function meanTiedShare(
-  orders: Uint16Array,
+  orders: PixelOrders,
   pixels: number,
   level: number,
   keep: boolean,
@@ -32,6 +53,7 @@ export function meanTiedShare(
   const count = orders.length / pixels;
   const removed = removedCount(level, pixels);
   if (count === 0 || removed === 0 || removed === pixels) return 0;
+  const tieBit = tieBits[orders.BYTES_PER_ELEMENT as 2 | 4];
   let tied = 0;
   for (let image = 0; image < count; image += 1) {
     const start = image * pixels;

@@ -37,6 +37,7 @@ import {
   statusSchema,
 } from './records';
 import { uploadRoutes } from './uploads';
+import { operatorSchema } from './catalogue/operator';
 
 const trainInput = {
   dataset: datasetIdSchema,
@@ -96,6 +97,14 @@ export function roarFormats(protocol: Protocol): (typeof roarExportFormats)[numb
 
 /** The closed contract: every route once, with its input and its output. */
 export const routes = {
+  /** What there is to choose from. */
+  'app.catalogues': {
+    input: none,
+    output: z.object({
+      operators: z.array(operatorSchema),
+      networks: z.array(networkDescriptionSchema),
+    }),
+  },
   'app.status': { input: none, output: statusSchema },
 
   'datasets.list': { input: none, output: z.array(datasetRecordSchema) },
@@ -145,9 +154,6 @@ export const routes = {
       pixels: arraySchema,
     }),
   },
-
-  /** The networks that can be trained and imported. */
-  'networks.list': { input: none, output: z.array(networkDescriptionSchema) },
 
   'models.list': { input: none, output: z.array(modelRecordSchema) },
   'models.get': { input: model, output: modelRecordSchema },

@@ -1,21 +1,26 @@
 import { z } from 'zod';
-import { datasetIdSchema } from './catalogue/datasets';
 
 /** The list of what a stored dataset holds, written last: without it a folder holds no dataset. */
 export const storedDatasetFile = 'dataset.json';
 
-/** Images are bytes [N, H, W, C], labels bytes [N]; nothing else is in these files. */
+/**
+ * Images are bytes [N, H, W, C]; labels bytes [N] or, of more than 256 classes, little-endian uint16;
+ * nothing else is in these files.
+ */
 export const storedFiles = {
   train: { images: 'train.images', labels: 'train.labels' },
   validation: { images: 'validation.images', labels: 'validation.labels' },
 } as const;
 
-/** Labels are bytes. */
-export const maxStoredClasses = 256;
+/** Labels are two bytes at most. */
+export const maxStoredClasses = 65_536;
+
+/** Bytes of a label. */
+export const labelBytes = (classes: number): 1 | 2 => (classes <= 256 ? 1 : 2);
 
 export const storedDatasetSchema = z.object({
   format: z.literal(1),
-  dataset: datasetIdSchema,
+  dataset: z.string(),
   /** Height, width, channels. */
   shape: z.tuple([z.int().positive(), z.int().positive(), z.int().positive()]),
   /** By label; `id` is the distribution's own name of the class (a WordNet id). */

@@ -7,7 +7,7 @@ import { nodeObstacle, oldestNode } from '../../src/shared/node-version';
 
 const files = installedFiles();
 const built = join(files.root, 'out', 'main');
-const entries = ['cli', 'web', 'engine', 'statistics'];
+const entries = ['cli', 'web', 'engine', 'thread'];
 
 /** A Node of this machine that is too old, if there is one. */
 function oldNode(): string | null {
@@ -62,7 +62,7 @@ describe('a Node that is too old', () => {
       cli: 'npm run --silent cli -- COMMAND',
       web: 'npm start -- --browser',
       engine: 'npm start',
-      statistics: 'npm start',
+      thread: 'npm start',
     };
     for (const [entry, command] of Object.entries(commands)) {
       const args = [join(built, `${entry}.js`), 'studies', 'list', '--json'];

@@ -1,27 +1,31 @@
 import { describe, expect, it } from 'vitest';
-import { type ChartColours } from '../../src/renderer/charts/chart-theme';
 import { captionOf, measureOf } from '../../src/renderer/charts/measures';
 import {
-  hasIntervals,
-  inPanel,
-  levelAxis,
   nearestLevel,
   type PanelInput,
   roarPanel,
   shownCurves,
   valuesAt,
 } from '../../src/renderer/charts/roar-panel';
+import { type ChartLook } from '../../src/renderer/charts/use-chart-look';
+import { hasIntervals, labelledLevels, levelRange } from '../../src/shared/charts/curve-panel';
+import { inPanel } from '../../src/shared/charts/panels';
+import { seriesMarks } from '../../src/shared/charts/series-key';
 import { builtInMethods, type Method } from '../../src/shared/catalogue/methods';
 import { methodStyle } from '../../src/shared/catalogue/palette';
 import { curveRecord } from './records';
 
-const colours: ChartColours = {
-  ink: '#111111',
-  muted: '#222222',
-  grid: '#333333',
-  surface: '#ffffff',
-  line: '#444444',
-};
+const look = (scheme: 'light' | 'dark'): ChartLook => ({
+  theme: {
+    ink: '#111111',
+    muted: '#222222',
+    grid: '#333333',
+    ground: '#ffffff',
+    axis: '#444444',
+    colour: (_, style) => style[scheme],
+  },
+  family: 'sans-serif',
+});
 const composed: Method = {
   id: 'composed-integrate-smooth-guided',
   name: 'Mine',
@@ -40,8 +44,7 @@ const input = (changes: Partial<PanelInput> = {}): PanelInput => ({
   measure: measureOf('paper'),
   hidden: new Set(),
   bands: true,
-  dark: false,
-  colours,
+  look: look('light'),
   highlighted: null,
   ...changes,
 });
@@ -63,6 +66,7 @@ const drawn = (changes: Partial<PanelInput> = {}): readonly Drawn[] => {
 };
 const lines = (changes?: Partial<PanelInput>) =>
   drawn(changes).filter(({ type }) => type === 'line');
+const methodOf = ({ id = '' }: Drawn) => seriesMarks(id).method;
 
 describe('the two panels', () => {
   it('hold individual methods left, combinations and composed ones right, random in both', () => {
@@ -90,7 +94,7 @@ describe('the two panels', () => {
 
   it('leave out what the legend hides, and the bands on request', () => {
     const hidden = new Set(['smoothgrad', 'random']);
-    expect(lines({ hidden }).map(({ id }) => id)).not.toContain('smoothgrad');
+    expect(lines({ hidden }).map(methodOf)).not.toContain('smoothgrad');
     expect(lines({ hidden })).toHaveLength(5);
     expect(drawn()).toHaveLength(14);
     expect(drawn({ bands: false })).toHaveLength(7);
@@ -111,14 +115,18 @@ describe('the two panels', () => {
   });
 
   it('draw the means at their levels, in the palette of the theme', () => {
-    const [first] = lines();
+    const vanilla = (changes?: Partial<PanelInput>) =>
+      lines(changes).find((line) => methodOf(line) === 'vanilla-gradient');
+    const first = vanilla();
     expect(first?.data).toEqual([
       [0, 1],
       [0.3, 1 - 0.3 * 0.5],
       [0.9, 1 - 0.9 * 0.5],
     ]);
     expect(first?.lineStyle?.color).toBe(methodStyle('vanilla-gradient').light);
-    expect(lines({ dark: true })[0]?.lineStyle?.color).toBe(methodStyle('vanilla-gradient').dark);
+    expect(vanilla({ look: look('dark') })?.lineStyle?.color).toBe(
+      methodStyle('vanilla-gradient').dark,
+    );
   });
 
   it('draw composed methods in looks of their own, beside foreign ones too', () => {
@@ -141,7 +149,7 @@ describe('the two panels', () => {
 
   it('let the others step back for the highlighted one', () => {
     const shown = lines({ highlighted: 'smoothgrad' });
-    const opacity = (id: string) => shown.find((line) => line.id === id)?.lineStyle?.opacity;
+    const opacity = (id: string) => shown.find((line) => methodOf(line) === id)?.lineStyle?.opacity;
     expect(opacity('smoothgrad')).toBe(1);
     expect(opacity('random')).toBeLessThan(0.3);
   });
@@ -156,16 +164,24 @@ describe('the axes', () => {
 
   it('run from 0 to 1 and over all levels of the run, scored or not', () => {
     const option = roarPanel(input({ levels: [0, 0.5, 0.9], curves: [] }));
-    expect(option.yAxis).toMatchObject({ min: 0, max: 1, interval: 0.2 });
-    expect(option.xAxis).toMatchObject({ min: 0, max: 0.9, interval: 0.1 });
+    expect(option.yAxis).toMatchObject({ axisLabel: { customValues: [0, 0.2, 0.4, 0.6, 0.8, 1] } });
+    expect(option.xAxis).toMatchObject({ axisLabel: { customValues: [0, 0.5, 0.9] } });
   });
 
-  it('end at the next labelled step', () => {
-    expect(levelAxis([0, 0.9])).toEqual({ max: 0.9, interval: 0.1 });
-    expect(levelAxis([0, 0.95])).toEqual({ max: 1, interval: 0.1 });
-    expect(levelAxis([0, 0.1, 0.3])).toEqual({ max: 0.3, interval: 0.05 });
-    expect(levelAxis([0, 0.01])).toEqual({ max: 0.05, interval: 0.05 });
-    expect(levelAxis([])).toEqual({ max: 0.05, interval: 0.05 });
+  it('leave room for whole markers at both ends', () => {
+    for (const levels of [[0, 0.9], [0.1, 0.3], [0.5], []]) {
+      const { min, max } = levelRange(levels);
+      const [first, last] = levels.length > 0 ? [Math.min(...levels), Math.max(...levels)] : [0, 1];
+      expect(min).toBeLessThan(first);
+      expect(max).toBeGreaterThan(last);
+      expect(max - last).toBeLessThan(levels.length === 1 ? 1.1 : 0.05);
+    }
+  });
+
+  it('label as many levels as fit', () => {
+    expect(labelledLevels([0, 0.3, 0.9])).toEqual([0, 0.3, 0.9]);
+    const many = Array.from({ length: 30 }, (_, i) => i / 30);
+    expect(labelledLevels(many)).toEqual(many.filter((_, i) => i % 3 === 0));
   });
 });
 

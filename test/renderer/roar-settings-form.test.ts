@@ -16,6 +16,7 @@ import {
   settingLeaves,
 } from '../../src/renderer/views/evaluation/settings-form';
 import { jobRecord } from './records';
+import { builtInCatalogues } from '../../src/shared/catalogue/catalogues';
 
 const quick = () => presetSettings('quick');
 
@@ -104,7 +105,8 @@ describe('settings by path', () => {
     expect(paths).toContain('parameters.guidedGate');
     expect(paths).toContain('parameters.target');
     // A path that is its own name has no dot.
-    for (const path of paths) expect(settingLabel(path), path).not.toContain('.');
+    for (const path of paths)
+      expect(settingLabel(builtInCatalogues.operators, path), path).not.toContain('.');
     expect(partOf('recipe.seed')).toBe('training');
     expect(partOf('trainMask')).toBe('training');
     expect(partOf('parameters.n')).toBe('parameters');

@@ -13,6 +13,9 @@ import {
 } from '../../src/renderer/views/studies/wizard';
 import { modelId, modelRecord, runId, runRecord } from './records';
 import { studyConfig } from './study-records';
+import { builtInCatalogues } from '../../src/shared/catalogue/catalogues';
+
+const { operators } = builtInCatalogues;
 
 describe('what a study’s form refuses', () => {
   it('accepts the defaults with a name', () => {
@@ -92,9 +95,12 @@ describe('the run that stands beside', () => {
     const config = studyConfig();
     const run = runRecord({ id: runId('a') });
     run.settings = { ...run.settings, parameters: { ...defaultMapParameters } };
-    expect(besideDifferences(config, run, methodOf)).toEqual({ otherwise: [], missing: [] });
+    expect(besideDifferences(operators, config, run, methodOf)).toEqual({
+      otherwise: [],
+      missing: [],
+    });
     config.parameters.n = 4;
-    expect(besideDifferences(config, run, methodOf).otherwise).toEqual([
+    expect(besideDifferences(operators, config, run, methodOf).otherwise).toEqual([
       'SmoothGrad',
       'Smoothed Integrated Gradients',
       'Smoothed Guided Backprop',
@@ -102,10 +108,12 @@ describe('the run that stands beside', () => {
     ]);
     config.parameters.n = defaultMapParameters.n;
     config.mapSeed = 9;
-    expect(besideDifferences(config, run, methodOf).otherwise).toContain('Random');
-    expect(besideDifferences(config, run, methodOf).otherwise).not.toContain('Vanilla Gradient');
+    expect(besideDifferences(operators, config, run, methodOf).otherwise).toContain('Random');
+    expect(besideDifferences(operators, config, run, methodOf).otherwise).not.toContain(
+      'Vanilla Gradient',
+    );
     config.methods = ['vanilla-gradient', 'sobel'];
-    expect(besideDifferences(config, run, methodOf)).toEqual({
+    expect(besideDifferences(operators, config, run, methodOf)).toEqual({
       otherwise: [],
       missing: ['Sobel edges'],
     });
@@ -119,7 +127,7 @@ describe('a configuration in words', () => {
       ...{ dataset: 'mnist', model: modelId('a'), run: runId('a') },
       images: { kind: 'picked', indices: [1, 2, 3] },
     };
-    const [data] = studyFacts(config, { model: () => null, run: () => 'My run' });
+    const [data] = studyFacts(operators, config, { model: () => null, run: () => 'My run' });
     expect(data?.facts).toEqual([
       ['Model', 'not there any more'],
       ['Images', '3, picked by hand'],

@@ -3,19 +3,19 @@ import { describe, expect, it } from 'vitest';
 import {
   type Composition,
   formatComposition,
-  gradientsPerImage,
   parseComposition,
-  wrappers,
 } from '../../src/shared/catalogue/compositions';
 import { builtInMethods, composedMethodId, methodSchema } from '../../src/shared/catalogue/methods';
-import { defaultMapParameters, relevantParameters } from '../../src/shared/catalogue/parameters';
+import { OperatorCatalogue } from '../../src/shared/catalogue/operator-catalogue';
+import { builtInOperators } from '../../src/shared/catalogue/operators';
+import { defaultMapParameters } from '../../src/shared/catalogue/parameters';
 import { StudioError } from '../../src/shared/errors';
 
+const operators = new OperatorCatalogue(builtInOperators);
+const wrappers = operators.ofFamily('wrapper').map(({ id }) => id);
+
 const compositions: fc.Arbitrary<Composition> = fc
-  .tuple(
-    fc.constantFrom('gradient' as const, 'guided' as const),
-    fc.shuffledSubarray([...wrappers]),
-  )
+  .tuple(fc.constantFrom('gradient', 'guided'), fc.shuffledSubarray(wrappers))
   .map(([base, ops]) => ops.reduce<Composition>((of, op) => ({ op, of }), { op: base }));
 
 describe('compositions', () => {
@@ -36,13 +36,13 @@ describe('compositions', () => {
     'integrate(gradient',
     'gradient)',
   ])('refuses %j and says what is accepted', (text) => {
-    expect(() => parseComposition(text)).toThrow(StudioError);
-    expect(() => parseComposition(text)).toThrow(/accepted: gradient or guided/);
+    expect(() => operators.parse(text)).toThrow(StudioError);
+    expect(() => operators.parse(text)).toThrow(/accepted: (gradient or guided|an operator)/);
   });
 
   it('counts the gradients of the nine methods as the plan does', () => {
     const counts = builtInMethods.map((method) =>
-      gradientsPerImage(parseComposition(method.composition), defaultMapParameters),
+      operators.cost(parseComposition(method.composition), defaultMapParameters),
     );
     expect(counts).toEqual([1, 1, 15, 50, 1, 750, 15, 750, 50, 0, 0]);
   });
@@ -65,11 +65,11 @@ describe('compositions', () => {
   });
 
   it('keys a map only by the parameters that its composition depends on', () => {
-    const gradient = relevantParameters(parseComposition('gradient'), defaultMapParameters);
+    const gradient = operators.relevant(parseComposition('gradient'), defaultMapParameters);
     expect(Object.keys(gradient).sort()).toEqual(['score', 'target']);
-    const smooth = relevantParameters(parseComposition('smooth(guided)'), defaultMapParameters);
+    const smooth = operators.relevant(parseComposition('smooth(guided)'), defaultMapParameters);
     expect(smooth).toMatchObject({ n: 15, sigma: 0.15, guidedGate: 'all-activations' });
     expect(smooth).not.toHaveProperty('steps');
-    expect(relevantParameters(parseComposition('random'), defaultMapParameters)).toEqual({});
+    expect(operators.relevant(parseComposition('random'), defaultMapParameters)).toEqual({});
   });
 });

@@ -2,17 +2,17 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { datasetEntry, type DatasetId } from '../../shared/catalogue/datasets';
 import type { StoredDataset } from '../../shared/stored-dataset';
 import { throwIfCancelled } from '../runtime/cancel';
+import type { PublishedArchive } from './import-request';
 import { refusing } from './refusal';
 
 /**
- * What an archive is, by its content: its MD5, and whether the catalogue knows its checksum as a
- * published one (the MD5 of a download, the registry's integrity of a package).
+ * What an archive is, by its content: its MD5, and whether its checksum is a published
+ * one (the MD5 of a download, the registry's integrity of a package).
  */
 export async function describeArchive(
-  dataset: DatasetId,
+  published: readonly PublishedArchive[],
   file: string,
   signal?: AbortSignal,
 ): Promise<StoredDataset['source']> {
@@ -27,24 +27,16 @@ export async function describeArchive(
     }
     return stat(file);
   });
-  const sums = { md5: md5.digest('hex'), integrity: `sha512-${sha512.digest('base64')}` };
-  const source = datasetEntry(dataset).sources.find((candidate) =>
-    candidate.kind === 'download'
-      ? candidate.md5 === sums.md5
-      : candidate.integrity === sums.integrity,
-  );
+  const hex = md5.digest('hex');
+  const sums = [`md5:${hex}`, `sha512-${sha512.digest('base64')}`];
+  const source = published.find(({ checksum }) => sums.includes(checksum));
   return {
     kind: 'archive',
     name,
     bytes: size,
-    md5: sums.md5,
+    md5: hex,
     published: source !== undefined,
-    publishedAt:
-      source === undefined
-        ? null
-        : source.kind === 'download'
-          ? source.publishedAt
-          : `npm ${source.name}@${source.version}`,
+    publishedAt: source?.publishedAt ?? null,
   };
 }
 

@@ -1,14 +1,22 @@
 import sharp from 'sharp';
 import { z } from 'zod';
-import { datasetEntry, type Split } from '../../shared/catalogue/datasets';
+import { type Split } from '../../shared/catalogue/datasets';
 import { reasonOf } from '../../shared/errors';
 import { plainText } from '../../shared/identifying-text';
 import { splitLines } from '../../shared/text-encoding';
 import { breathe } from '../runtime/cancel';
-import { batchFiles, cifar10Form, maxBatchBytes } from './cifar10-files';
+import {
+  batchFiles,
+  cifar10Form,
+  cifar10Forms,
+  maxBatchBytes,
+  openCifar10,
+  unpackCifar10,
+} from './cifar10-files';
 import { chooseClasses } from './class-choice';
 import type { FileTree, Listing } from './file-tree';
 import type { ImportRequest } from './import-request';
+import type { Importer } from './importer';
 import { refusal, refusing } from './refusal';
 import type { StoreContent, StoreWriter } from './store-writer';
 import { readList } from './text-file';
@@ -56,13 +64,12 @@ interface BatchFile {
  * Batches are whole official ones of 10,000 images, or none of them is: a small cut in the same
  * layout imports too, marked as not complete.
  */
-export async function importCifar10(
+async function importCifar10(
   tree: FileTree,
   request: ImportRequest,
   writer: StoreWriter,
 ): Promise<StoreContent> {
-  const { subset, signal } = request;
-  const entry = datasetEntry('cifar10');
+  const { subset, signal, whole } = request;
   const listing = (await tree.list('')) ?? { files: new Set<string>(), folders: new Set<string>() };
   const form = cifar10Form(tree.label, listing);
   if (!form) throw refusal(tree.label, 'its files are missing');
@@ -108,9 +115,9 @@ export async function importCifar10(
   return {
     classes: classes.map(({ id, name }) => ({ id, name })),
     complete:
-      classes.length === entry.classes &&
-      writer.count('train') === entry.train &&
-      writer.count('validation') === entry.validation,
+      classes.length === whole.classes &&
+      writer.count('train') === whole.train &&
+      writer.count('validation') === whole.validation,
   };
 }
 
@@ -244,3 +251,15 @@ async function decodePng(file: string, bytes: Uint8Array, height: number): Promi
     throw refusal(file, `it is not a readable image (${reason})`, error);
   }
 }
+
+export const cifar10Importer: Importer = {
+  id: 'cifar10',
+  forms: cifar10Forms,
+  shape: [side, side, 3],
+  classes: names.length,
+  open: (container, { path: file, signal }, scratch) =>
+    container === 'folder' || container === 'zip'
+      ? openCifar10(container, file, signal)
+      : unpackCifar10(container, file, scratch, signal),
+  import: importCifar10,
+};

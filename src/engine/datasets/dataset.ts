@@ -1,11 +1,13 @@
-import type { DatasetId } from '../../shared/catalogue/datasets';
 import type { ImageStore } from './image-store';
+
+/** Classes of images: bytes where 256 suffice. */
+export type Labels = Uint8Array | Uint16Array;
 
 /** One split; its images may be on disk, its labels are in memory. */
 export interface SplitData {
   readonly images: ImageStore;
   /** Class of each image, [count]. */
-  readonly labels: Uint8Array;
+  readonly labels: Labels;
   readonly count: number;
 }
 
@@ -18,7 +20,6 @@ export interface DatasetFile {
 }
 
 export interface Dataset {
-  readonly id: DatasetId;
   /** Height, width, channels. */
   readonly shape: readonly [number, number, number];
   readonly classes: readonly string[];

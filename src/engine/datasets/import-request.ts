@@ -1,7 +1,18 @@
-import type { DatasetId, DatasetSubset } from '../../shared/catalogue/datasets';
+import type { DatasetSubset } from '../../shared/catalogue/datasets';
+
+/** A published archive: its checksum, `md5:…` or `sha512-…` as registries write it, and where that stands. */
+export interface PublishedArchive {
+  readonly checksum: string;
+  readonly publishedAt: string;
+}
 
 export interface ImportRequest {
-  readonly dataset: DatasetId;
+  /** The id that the store is marked with. */
+  readonly dataset: string;
+  /** What the whole distribution holds: less is a part of it. */
+  readonly whole: { readonly classes: number; readonly train: number; readonly validation: number };
+  /** Checksums that its archives are published with. */
+  readonly published: readonly PublishedArchive[];
   /** An archive or a folder. */
   readonly path: string;
   readonly subset: DatasetSubset;

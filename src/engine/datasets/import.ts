@@ -1,18 +1,14 @@
 import { open, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { datasetEntry, type DatasetId } from '../../shared/catalogue/datasets';
-import { reasonOf, refuse, StudioError } from '../../shared/errors';
+import { reasonOf, StudioError } from '../../shared/errors';
 import type { StoredDataset } from '../../shared/stored-dataset';
 import { throwIfCancelled } from '../runtime/cancel';
 import { describeArchive, describeFolder } from './checksum';
-import { importCifar10 } from './cifar10';
-import { cifar10Forms, openCifar10, unpackCifar10 } from './cifar10-files';
 import type { FileTree } from './file-tree';
 import type { ImportRequest } from './import-request';
+import type { Container, Importer } from './importer';
 import { notThis } from './refusal';
-import { type StoreContent, StoreWriter, type WrittenFile } from './store-writer';
-import { importTinyImagenet } from './tiny-imagenet';
-import { openTinyImagenet, tinyImagenetForms } from './tiny-imagenet-files';
+import { StoreWriter, type WrittenFile } from './store-writer';
 
 export interface ImportResult {
   readonly classes: StoredDataset['classes'];
@@ -21,35 +17,6 @@ export interface ImportResult {
   /** dataset.json first, then the four files that it lists. */
   readonly files: readonly WrittenFile[];
 }
-
-type Container = 'folder' | 'gzip' | 'tar' | 'zip';
-
-interface Importer {
-  /** What can be imported, for refusals. */
-  readonly forms: string;
-  /** Null for a container that the dataset is not read from. */
-  open(container: Container, request: ImportRequest, scratch: string): Promise<FileTree> | null;
-  import(tree: FileTree, request: ImportRequest, writer: StoreWriter): Promise<StoreContent>;
-}
-
-const importers: Partial<Record<DatasetId, Importer>> = {
-  cifar10: {
-    forms: cifar10Forms,
-    open: (container, { path: file, signal }, scratch) =>
-      container === 'folder' || container === 'zip'
-        ? openCifar10(container, file, signal)
-        : unpackCifar10(container, file, scratch, signal),
-    import: importCifar10,
-  },
-  'tiny-imagenet': {
-    forms: tinyImagenetForms,
-    open: (container, { path: file, signal }) =>
-      container === 'folder' || container === 'zip'
-        ? openTinyImagenet(container, file, signal)
-        : null,
-    import: importTinyImagenet,
-  },
-};
 
 /**
  * Read a dataset as it is distributed (an archive or its unpacked folder), check it against its own
@@ -62,12 +29,11 @@ const importers: Partial<Record<DatasetId, Importer>> = {
  *   `invalid-input` for what is not this dataset and for classes it does not have; `not-found`;
  *   `disk-full`; `cancelled`
  */
-export async function importDataset(request: ImportRequest): Promise<ImportResult> {
+export async function importDataset(
+  importer: Importer,
+  request: ImportRequest,
+): Promise<ImportResult> {
   const { dataset, path: source, outDir, signal } = request;
-  const importer = importers[dataset];
-  if (!importer) {
-    throw refuse('dataset', dataset, `one of: ${Object.keys(importers).join(', ')}`);
-  }
   const container = await containerOf(source);
   const scratch = path.join(outDir, '.unpacked');
   let tree: FileTree | undefined;
@@ -79,8 +45,8 @@ export async function importDataset(request: ImportRequest): Promise<ImportResul
     const origin =
       container === 'folder'
         ? describeFolder(source)
-        : await describeArchive(dataset, source, signal);
-    writer = await StoreWriter.create(outDir, datasetEntry(dataset).shape);
+        : await describeArchive(request.published, source, signal);
+    writer = await StoreWriter.create(outDir, importer.shape, importer.classes);
     const content = await importer.import(tree, request, writer);
     throwIfCancelled(signal);
     const [train, validation] = [writer.count('train'), writer.count('validation')];

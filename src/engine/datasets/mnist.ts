@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { datasetEntry } from '../../shared/catalogue/datasets';
 import { StudioError } from '../../shared/errors';
 import type { Dataset, DatasetFile, SplitData } from './dataset';
 import { readIdx } from './idx';
@@ -18,6 +17,8 @@ const published: Record<string, string> = {
   't10k-labels-idx1-ubyte': 'ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2',
 };
 
+const [height, width] = [28, 28] as const;
+const images = { train: 60_000, validation: 10_000 } as const;
 const digits = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
 
 /**
@@ -28,8 +29,6 @@ const digits = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
  *   number, counts, length or values are wrong
  */
 export async function readMnist(directory: string): Promise<Dataset> {
-  const entry = datasetEntry('mnist');
-  const [height, width] = entry.shape;
   const files: DatasetFile[] = [];
   const read = async (name: string, shape: readonly number[]) => {
     const bytes = await readBytes(directory, name);
@@ -39,7 +38,7 @@ export async function readMnist(directory: string): Promise<Dataset> {
     return values;
   };
   const split = async (prefix: string, count: number): Promise<SplitData> => {
-    const images = await read(`${prefix}-images-idx3-ubyte`, [count, height, width]);
+    const pixels = await read(`${prefix}-images-idx3-ubyte`, [count, height, width]);
     const labels = await read(`${prefix}-labels-idx1-ubyte`, [count]);
     const stray = labels.findIndex((label) => label >= digits.length);
     if (stray >= 0) {
@@ -48,11 +47,11 @@ export async function readMnist(directory: string): Promise<Dataset> {
         message: `${prefix}-labels-idx1-ubyte is damaged: label ${stray} is ${labels[stray] ?? ''}, not a digit. Install the dataset again.`,
       });
     }
-    return { images: memoryImages(images, height * width), labels, count };
+    return { images: memoryImages(pixels, height * width), labels, count };
   };
-  const train = await split('train', entry.train);
-  const validation = await split('t10k', entry.validation);
-  return { id: 'mnist', shape: entry.shape, classes: digits, train, validation, files };
+  const train = await split('train', images.train);
+  const validation = await split('t10k', images.validation);
+  return { shape: [height, width, 1], classes: digits, train, validation, files };
 }
 
 async function readBytes(directory: string, name: string): Promise<Uint8Array> {

@@ -1,9 +1,14 @@
 import { createHash, type Hash } from 'node:crypto';
 import { type FileHandle, mkdir, open, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { DatasetId, Split } from '../../shared/catalogue/datasets';
+import type { Split } from '../../shared/catalogue/datasets';
 import { StudioError } from '../../shared/errors';
-import { type StoredDataset, storedDatasetFile, storedFiles } from '../../shared/stored-dataset';
+import {
+  labelBytes,
+  type StoredDataset,
+  storedDatasetFile,
+  storedFiles,
+} from '../../shared/stored-dataset';
 
 /** Bytes of images gathered before they are written. */
 const chunkBytes = 2 ** 20;
@@ -55,11 +60,13 @@ class SplitWriter {
   readonly #images: HashedFile;
   readonly #labels: HashedFile;
   readonly #chunk: Uint8Array;
+  readonly #labelBytes: 1 | 2;
   #filled = 0;
   #pendingLabels: number[] = [];
   count = 0;
 
-  constructor(images: HashedFile, labels: HashedFile, imageBytes: number) {
+  constructor(images: HashedFile, labels: HashedFile, imageBytes: number, bytesOfLabel: 1 | 2) {
+    this.#labelBytes = bytesOfLabel;
     this.#images = images;
     this.#labels = labels;
     this.#chunk = new Uint8Array(Math.max(1, Math.floor(chunkBytes / imageBytes)) * imageBytes);
@@ -84,13 +91,23 @@ class SplitWriter {
   }
 
   async #flush(): Promise<void> {
-    const labels = Uint8Array.from(this.#pendingLabels);
+    const labels = encodeLabels(this.#pendingLabels, this.#labelBytes);
     this.#pendingLabels = [];
     const images = this.#chunk.subarray(0, this.#filled);
     this.#filled = 0;
     await this.#images.write(images);
     await this.#labels.write(labels);
   }
+}
+
+/** Little-endian, whatever the machine. */
+function encodeLabels(labels: readonly number[], bytes: 1 | 2): Uint8Array {
+  const encoded = new Uint8Array(labels.length * bytes);
+  const view = new DataView(encoded.buffer);
+  labels.forEach((label, i) =>
+    bytes === 1 ? view.setUint8(i, label) : view.setUint16(2 * i, label, true),
+  );
+  return encoded;
 }
 
 /**
@@ -112,10 +129,14 @@ export class StoreWriter {
     this.#splits = splits;
   }
 
-  /** @param shape height, width, channels of every image */
+  /**
+   * @param shape height, width, channels of every image
+   * @param classes at most so many
+   */
   static async create(
     folder: string,
     shape: readonly [number, number, number],
+    classes: number,
   ): Promise<StoreWriter> {
     await mkdir(folder, { recursive: true });
     const split = async ({ images, labels }: { images: string; labels: string }) =>
@@ -123,6 +144,7 @@ export class StoreWriter {
         await HashedFile.create(folder, images),
         await HashedFile.create(folder, labels),
         shape[0] * shape[1] * shape[2],
+        labelBytes(classes),
       );
     const train = await split(storedFiles.train);
     return new StoreWriter(folder, shape, {
@@ -163,7 +185,7 @@ export class StoreWriter {
   }
 
   async finish(
-    dataset: DatasetId,
+    dataset: string,
     about: StoreContent & Pick<StoredDataset, 'source'>,
   ): Promise<WrittenFile[]> {
     const { train, validation } = this.#splits;

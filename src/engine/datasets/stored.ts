@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { datasetEntry, type DatasetId, type Split } from '../../shared/catalogue/datasets';
+import { type Split } from '../../shared/catalogue/datasets';
 import { reasonOf, StudioError } from '../../shared/errors';
 import {
+  labelBytes,
   type StoredDataset,
   storedDatasetFile,
   storedDatasetSchema,
@@ -13,6 +14,7 @@ import {
 import { throwIfCancelled } from '../runtime/cancel';
 import type { Dataset, SplitData } from './dataset';
 import { DiskImages } from './image-store';
+import type { DatasetPlace } from './read';
 
 /**
  * Open a dataset that an import has written: its list and its labels are read and checked, its
@@ -21,28 +23,30 @@ import { DiskImages } from './image-store';
  * @throws StudioError `dataset-missing` where the folder holds no dataset, `corrupt-file` where a
  *   file is not what the list says
  */
-export async function readStored(id: DatasetId, directory: string): Promise<Dataset> {
-  const stored = await readList(id, directory);
+export async function readStored(place: DatasetPlace): Promise<Dataset> {
+  const { datasetDir: directory } = place;
+  const stored = await readList(place);
   const imageBytes = stored.shape[0] * stored.shape[1] * stored.shape[2];
   const split = async (name: Split): Promise<SplitData> => {
     const count = stored[name];
     const { images, labels } = storedFiles[name];
     await requireSize(directory, images, count * imageBytes);
-    await requireSize(directory, labels, count);
+    const bytes = labelBytes(stored.classes.length);
+    await requireSize(directory, labels, count * bytes);
     const values = await readFile(path.join(directory, labels));
     requireHash(stored, labels, createHash('sha256').update(values).digest('hex'));
-    const stray = values.findIndex((label) => label >= stored.classes.length);
+    const classes = bytes === 1 ? new Uint8Array(values) : shortsOf(values);
+    const stray = classes.findIndex((label) => label >= stored.classes.length);
     if (stray >= 0) {
-      throw damaged(labels, `label ${stray} is ${values[stray] ?? ''}, not a class`);
+      throw damaged(labels, `label ${stray} is ${classes[stray] ?? ''}, not a class`);
     }
     const store = new DiskImages(path.join(directory, images), count, imageBytes);
-    return { images: store, labels: new Uint8Array(values), count };
+    return { images: store, labels: classes, count };
   };
   const train = await split('train');
   const validation = await split('validation');
   const { published } = stored.source;
   return {
-    id,
     shape: stored.shape,
     classes: stored.classes.map(({ name }) => name),
     train,
@@ -58,11 +62,11 @@ export async function readStored(id: DatasetId, directory: string): Promise<Data
  * @throws StudioError `corrupt-file` naming the file that differs; `cancelled`
  */
 export async function verifyStored(
-  id: DatasetId,
-  directory: string,
+  place: DatasetPlace,
   options: { signal?: AbortSignal; report?: (done: number, total: number) => void } = {},
 ): Promise<void> {
-  const stored = await readList(id, directory);
+  const { datasetDir: directory } = place;
+  const stored = await readList(place);
   const total = stored.files.reduce((sum, { bytes }) => sum + bytes, 0);
   let done = 0;
   for (const { name, bytes } of stored.files) {
@@ -84,17 +88,16 @@ export async function verifyStored(
   }
 }
 
-async function readList(id: DatasetId, directory: string): Promise<StoredDataset> {
-  const { name } = datasetEntry(id);
+async function readList({ dataset: id, name, datasetDir }: DatasetPlace): Promise<StoredDataset> {
   let text: string;
   try {
-    text = await readFile(path.join(directory, storedDatasetFile), 'utf8');
+    text = await readFile(path.join(datasetDir, storedDatasetFile), 'utf8');
   } catch (error) {
     throw new StudioError(
       {
         code: 'dataset-missing',
         message: `${name} is not installed. Install it in the Datasets view, or with: datasets install ${id}.`,
-        details: { dataset: id, directory },
+        details: { dataset: id, directory: datasetDir },
       },
       error,
     );
@@ -107,11 +110,6 @@ async function readList(id: DatasetId, directory: string): Promise<StoredDataset
   }
   if (stored.dataset !== id) {
     throw damaged(storedDatasetFile, `it lists ${stored.dataset}, not ${id}`);
-  }
-  const { shape } = datasetEntry(id);
-  if (stored.shape.some((side, axis) => side !== shape[axis])) {
-    const sizes = `images of [${stored.shape.join(', ')}], not [${shape.join(', ')}]`;
-    throw damaged(storedDatasetFile, `it lists ${sizes}`);
   }
   return stored;
 }
@@ -138,4 +136,10 @@ function damaged(file: string, why: string, cause?: unknown): StudioError {
     },
     cause,
   );
+}
+
+/** Little-endian, whatever the machine. */
+function shortsOf(bytes: Uint8Array): Uint16Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Uint16Array.from({ length: bytes.byteLength / 2 }, (_, i) => view.getUint16(2 * i, true));
 }

@@ -4,13 +4,18 @@ import type { SplitData } from './dataset';
 export function subsetOf(split: SplitData, indices: ArrayLike<number>): SplitData {
   const { images } = split;
   const at = (position: number) => indices[position] ?? -1;
+  const positions = { length: indices.length };
+  const labelAt = (_: unknown, position: number) => split.labels[at(position)] ?? 0;
   return {
     images: {
       count: indices.length,
       imageBytes: images.imageBytes,
       read: (position, into, place) => images.read(at(position), into, place),
     },
-    labels: Uint8Array.from({ length: indices.length }, (_, i) => split.labels[at(i)] ?? 0),
+    labels:
+      split.labels instanceof Uint16Array
+        ? Uint16Array.from(positions, labelAt)
+        : Uint8Array.from(positions, labelAt),
     count: indices.length,
   };
 }

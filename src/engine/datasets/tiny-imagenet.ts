@@ -1,12 +1,16 @@
-import { datasetEntry, type Split } from '../../shared/catalogue/datasets';
+import { type Split } from '../../shared/catalogue/datasets';
 import { breathe } from '../runtime/cancel';
 import { chooseClasses } from './class-choice';
+import type { ListedImage } from './class-folders';
 import type { FileTree } from './file-tree';
 import type { ImportRequest } from './import-request';
+import type { Importer } from './importer';
 import { decodeJpeg } from './jpeg';
 import type { StoreContent, StoreWriter } from './store-writer';
-import type { ListedImage } from './class-folders';
+import { openTinyImagenet, tinyImagenetForms } from './tiny-imagenet-files';
 import { listTraining, listValidation, readClasses } from './tiny-imagenet-lists';
+
+const shape = [64, 64, 3] as const;
 
 /** A JPEG of 64 × 64 pixels has a few kilobytes, with metadata some more. */
 const maxImageBytes = 2 ** 20;
@@ -20,13 +24,12 @@ const window = 32;
  * val_annotations.txt. Images that were moved into a folder for each class have no lists: there the
  * order is that of their names.
  */
-export async function importTinyImagenet(
+async function importTinyImagenet(
   tree: FileTree,
   request: ImportRequest,
   writer: StoreWriter,
 ): Promise<StoreContent> {
-  const { subset } = request;
-  const entry = datasetEntry('tiny-imagenet');
+  const { subset, whole } = request;
   const all = await readClasses(tree);
   const classes = chooseClasses(all, subset);
   const perClass = subset.perClass ?? Infinity;
@@ -44,9 +47,9 @@ export async function importTinyImagenet(
   return {
     classes: classes.map(({ id, name }) => ({ id, name })),
     complete:
-      classes.length === entry.classes &&
-      train.length === entry.train &&
-      validation.length === entry.validation,
+      classes.length === whole.classes &&
+      train.length === whole.train &&
+      validation.length === whole.validation,
   };
 }
 
@@ -59,7 +62,6 @@ async function writeImages(
   writer: StoreWriter,
   report: (done: number) => void,
 ): Promise<void> {
-  const { shape } = datasetEntry('tiny-imagenet');
   const decode = async ({ file }: ListedImage) =>
     decodeJpeg(await tree.read(file, maxImageBytes), file, shape);
   const ahead: Promise<Uint8Array>[] = [];
@@ -84,3 +86,15 @@ async function writeImages(
     await Promise.allSettled(ahead);
   }
 }
+
+export const tinyImagenetImporter: Importer = {
+  id: 'tiny-imagenet',
+  forms: tinyImagenetForms,
+  shape,
+  classes: 200,
+  open: (container, { path: file, signal }) =>
+    container === 'folder' || container === 'zip'
+      ? openTinyImagenet(container, file, signal)
+      : null,
+  import: importTinyImagenet,
+};

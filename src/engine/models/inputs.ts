@@ -8,7 +8,7 @@ export type Pixels = Uint8Array | Float32Array | ImageStore;
 export interface Images {
   readonly images: Pixels;
   /** Class of each image. */
-  readonly labels: Uint8Array;
+  readonly labels: Uint8Array | Uint16Array;
   readonly count: number;
 }
 

@@ -1,13 +1,13 @@
 import type { BatchPlan } from '../../shared/catalogue/network';
-import type { guidedGates, scoreKinds } from '../../shared/catalogue/parameters';
+import type { MapParameters } from '../../shared/catalogue/parameters';
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D } from '../runtime/tensorflow';
 import type { ModelBuffer } from './buffer';
 import type { Parameter } from './parameter';
 
 /** What an input gradient is the gradient of. */
-export type ScoreKind = (typeof scoreKinds)[number];
+export type ScoreKind = MapParameters['score'];
 /** Guided backpropagation's gate (Eq. 4), or none for the plain gradient (Eq. 1). */
-export type Gate = 'none' | (typeof guidedGates)[number];
+export type Gate = 'none' | MapParameters['guidedGate'];
 
 /** Normalisation per channel: model input = (pixel in [0, 1] - mean) / std. */
 export interface InputNormalisation {

@@ -4,10 +4,11 @@ import { sizeOf } from '../saliency/model';
 import { type DegradeRequest } from './degrade';
 import { rankedMask } from './mask';
 import { fillRemoved } from './replace';
+import { type PixelOrders } from '../../shared/pixel-orders';
 
 export interface OrderRequest extends Omit<DegradeRequest, 'maps' | 'method'> {
   /** The order of each image's pixels, [N, H * W], the most important first. */
-  readonly orders: Uint16Array;
+  readonly orders: PixelOrders;
   /** Remove the last of each order instead of the first. */
   readonly keep: boolean;
 }

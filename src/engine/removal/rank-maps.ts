@@ -1,4 +1,4 @@
-import { mostOrderedPixels, tieBit } from '../../shared/pixel-orders';
+import { newOrders, type PixelOrders, tiedEntry } from '../../shared/pixel-orders';
 import { type Split } from './mask';
 import { pixelOrder, tieOrder } from './order';
 
@@ -8,9 +8,9 @@ import { pixelOrder, tieOrder } from './order';
  *
  * @param maps one value per pixel, [N, H * W]
  * @param indices of the images in their split, from which ties are drawn (see `tieOrder`)
- * @param pixels H * W, at most 32,768
+ * @param pixels H * W
  * @returns [N, H * W], locations by decreasing value; the high bit says that the next rank's value
- *   is equal (see `tieBit`)
+ *   is equal
  * @throws StudioError `invalid-input` where a map holds NaN
  */
 export function rankMaps(
@@ -18,10 +18,9 @@ export function rankMaps(
   indices: ArrayLike<number>,
   pixels: number,
   { seed, split }: { readonly seed: number; readonly split: Split },
-): Uint16Array {
-  if (pixels > mostOrderedPixels) throw new RangeError(`${pixels} pixels do not fit an order`);
+): PixelOrders {
   const count = indices.length;
-  const orders = new Uint16Array(count * pixels);
+  const orders = newOrders(count, pixels);
   for (let position = 0; position < count; position += 1) {
     const image = indices[position] ?? 0;
     const values = maps.subarray(position * pixels, (position + 1) * pixels);
@@ -31,7 +30,7 @@ export function rankMaps(
       const location = order[rank] ?? 0;
       const next = order[rank + 1];
       const tied = next !== undefined && values[location] === values[next];
-      orders[position * pixels + rank] = tied ? location | tieBit : location;
+      orders[position * pixels + rank] = tied ? tiedEntry(orders, location) : location;
     }
   }
   return orders;

@@ -4,6 +4,7 @@ import { type Prepare } from '../models/inputs';
 import { type ImageShape, sizeOf } from '../saliency/model';
 import { maskBytes, rankedMask, type Split } from './mask';
 import { fillRemoved } from './replace';
+import { type PixelOrders } from '../../shared/pixel-orders';
 
 /** The chosen images of one split and which of their pixels are removed. */
 export interface RankedImages {
@@ -22,7 +23,7 @@ export interface RankedImages {
  * @returns [N, ceil(H * W / 8)]
  */
 export function rankedMasks(
-  orders: Uint16Array,
+  orders: PixelOrders,
   pixels: number,
   level: number,
   keep: boolean,

@@ -1,4 +1,5 @@
-import { baselineRow, type Coefficients, type WrapperOperator } from './operator';
+import { integrate as descriptor } from '../../shared/catalogue/operators';
+import { baselineRow, type Coefficients, wrapperOperator } from './operator';
 import { quadratureRule } from './quadrature';
 
 /**
@@ -6,24 +7,22 @@ import { quadratureRule } from './quadrature';
  * (z - x') ⊙ ∫ A(x' + α (z - x')) dα over α in [0, 1], by a quadrature with `steps` points. x' is
  * the baseline of the clean image, also where z carries noise (Eq. 6).
  */
-export const integrate: WrapperOperator = {
-  needs: 'baseline',
-  bind({ steps, quadrature }) {
-    const { nodes, weights } = quadratureRule(quadrature, steps);
-    return {
-      count: steps,
-      point(input, index) {
-        const alpha = nodes[index] ?? 0;
-        return shifted(
-          input.map((value) => alpha * value),
-          1 - alpha,
-        );
-      },
-      aggregate: { kind: 'sum', weights, square: false },
-      factor: (input) => shifted(input.slice(), -1),
-    };
-  },
-};
+export const integrate = wrapperOperator(descriptor, ({ steps, quadrature, baseline }) => {
+  const { nodes, weights } = quadratureRule(quadrature, steps);
+  return {
+    count: steps,
+    point(input, index) {
+      const alpha = nodes[index] ?? 0;
+      return shifted(
+        input.map((value) => alpha * value),
+        1 - alpha,
+      );
+    },
+    aggregate: { kind: 'sum', weights, square: false },
+    factor: (input) => shifted(input.slice(), -1),
+    baseline,
+  };
+});
 
 /** Add a multiple of the baseline, in place. */
 function shifted(coefficients: Coefficients, multiple: number): Coefficients {

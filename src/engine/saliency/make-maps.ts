@@ -1,17 +1,17 @@
 import { type Composition, formatComposition } from '../../shared/catalogue/compositions';
-import { type MapParameters } from '../../shared/catalogue/parameters';
+import { type ParameterValues } from '../../shared/catalogue/parameter';
 import { type EngineProgress } from '../../shared/engine';
 import { notFinite, refuse } from '../../shared/errors';
 import { breathe } from '../runtime/cancel';
 import { type Runtime } from '../runtime/load';
 import { type Tensor2D, type Tensor3D } from '../runtime/tensorflow';
 import { baselineOf } from './baseline';
-import { controlOperators } from './catalogue';
 import { evaluate } from './evaluator';
 import { type Images, imageOf, inputOf } from './input-space';
 import { type DifferentiableModel, type ImageShape, sizeOf } from './model';
 import { bindNest, type Nest } from './nest';
-import { type ControlName } from './operator';
+import { type BoundControl, type BoundDirect } from './operator';
+import { type Operators } from './operators';
 import { type NoiseParameters, noiseTensor } from './noise';
 import { countOf, targetsOf } from './predict';
 
@@ -24,8 +24,10 @@ export interface MapRequest {
   readonly labels: ArrayLike<number>;
   /** Index of each image in its split: noise and random maps are drawn for it. */
   readonly indices: ArrayLike<number>;
+  readonly operators: Operators;
   readonly composition: Composition;
-  readonly parameters: MapParameters;
+  /** Of every operator of the composition. */
+  readonly parameters: ParameterValues;
   readonly seed: number;
   /** Physical batch size of backward passes. */
   readonly batch: number;
@@ -37,7 +39,7 @@ export interface MapRequest {
 
 /**
  * Raw attributions of one composition, signed, in the model's input space: float32 [N, H, W, C];
- * of a control [N, H, W, 1]. The same image, index, seed and batch sizes give the same bytes
+ * of a control, and of a direct operator that gives one value a pixel, [N, H, W, 1]. The same image, index, seed and batch sizes give the same bytes
  * whatever other images are asked for. The target is fixed on the clean image and held.
  *
  * @throws StudioError `invalid-input` for a composition, target or label that the model refuses, and
@@ -45,32 +47,23 @@ export interface MapRequest {
  * @throws StudioError `cancelled` within one batch of an abort
  */
 export async function makeMaps(request: MapRequest): Promise<Float32Array> {
-  const { runtime, model, images, indices, composition, parameters } = request;
+  const { model, images, indices, operators, composition, parameters } = request;
   const count = countOf(images, sizeOf(model.inputShape));
   if (indices.length !== count) {
     throw refuse('indices.length', indices.length, `${count}, the number of images`);
   }
-  if (composition.op === 'random' || composition.op === 'sobel') {
-    return drawControl(request, composition.op, count);
+  const operator = operators.get(composition.op);
+  if (!('of' in composition) && operator.family === 'control') {
+    return drawControl(request, operator.bind(parameters), count);
   }
-  const nest = bindNest(composition, parameters);
   const nameOf = (position: number) => `image ${indices[position] ?? position}`;
-  const targets = await targetsOf({ ...request, target: parameters.target, nameOf });
-  const maps = await evaluate({
-    runtime,
-    model,
-    nest,
-    score: parameters.score,
-    batch: request.batch,
-    targets,
-    basis: (start, end) => basisOf(request, nest, start, end),
-    signal: request.signal,
-    report: request.report,
-  });
-  const size = sizeOf(model.inputShape);
+  const maps =
+    !('of' in composition) && operator.family === 'direct'
+      ? await attribute(request, operator.bind(parameters), nameOf)
+      : await evaluateNest(request, bindNest(operators, composition, parameters), nameOf);
   const broken = maps.findIndex((value) => !Number.isFinite(value));
   if (broken >= 0) {
-    const image = nameOf(Math.floor(broken / size));
+    const image = nameOf(Math.floor(broken / (maps.length / count)));
     const what = `A value of the map ${formatComposition(composition)} of ${image}`;
     throw notFinite(
       what,
@@ -81,9 +74,56 @@ export async function makeMaps(request: MapRequest): Promise<Float32Array> {
   return maps;
 }
 
+type NameOf = (position: number) => string;
+
+async function evaluateNest(
+  request: MapRequest,
+  nest: Nest,
+  nameOf: NameOf,
+): Promise<Float32Array> {
+  const { runtime, model, batch, signal, report } = request;
+  const targets = await targetsOf({ ...request, target: nest.base.target, nameOf });
+  const basis = (start: number, end: number) => basisOf(request, nest, start, end);
+  return evaluate({ runtime, model, nest, batch, targets, basis, signal, report });
+}
+
+/** What a direct operator makes of the images, which must be one value a pixel or a channel. */
+async function attribute(
+  request: MapRequest,
+  { target, attribute: run }: BoundDirect,
+  nameOf: NameOf,
+): Promise<Float32Array> {
+  const { runtime, model, images, indices, composition, seed } = request;
+  const { batch, forwardBatch, signal, report } = request;
+  const shape = model.inputShape;
+  const targets = await targetsOf({ ...request, target, nameOf });
+  const maps = await run({
+    runtime,
+    model,
+    shape,
+    seed,
+    indices,
+    targets,
+    batch,
+    forwardBatch,
+    signal,
+    report,
+    pixels: (position) => imageOf(images, shape, position),
+    input: (position) => inputOf(images, shape, position, model.input),
+  });
+  const [height, width, channels] = shape;
+  const pixels = targets.length * height * width;
+  if (maps.length !== pixels && maps.length !== pixels * channels) {
+    throw new RangeError(
+      `${composition.op} gave ${maps.length} values for ${targets.length} images of ${height} x ${width} x ${channels}`,
+    );
+  }
+  return maps;
+}
+
 /** Rows x, x', ε_1 .. ε_n of images start .. end - 1, as far as the nest needs them. */
 function basisOf(request: MapRequest, nest: Nest, start: number, end: number): Tensor3D {
-  const { runtime, model, images, indices, parameters, seed } = request;
+  const { runtime, model, images, indices, seed } = request;
   const { tf } = runtime;
   const shape = model.inputShape;
   const size = sizeOf(shape);
@@ -95,14 +135,14 @@ function basisOf(request: MapRequest, nest: Nest, start: number, end: number): T
     for (let i = 0; i < count; i += 1) {
       const image = inputOf(images, shape, start + i, model.input);
       host.set(image, i * known * size);
-      if (nest.needsBaseline) {
-        const baseline = baselineOf(parameters.baseline, image, shape, model.input);
+      if (nest.baseline !== null) {
+        const baseline = baselineOf(nest.baseline, image, shape, model.input);
         host.set(baseline, (i * known + 1) * size);
       }
-      if (nest.needsNoise) {
+      if (nest.noise) {
         const index = indices[start + i] ?? 0;
-        const tensors = noiseTensor(runtime, image, index, shape, parameters, seed);
-        noise.push(tensors.reshape([parameters.n, size]));
+        const tensors = noiseTensor(runtime, image, index, shape, nest.noise, seed);
+        noise.push(tensors.reshape([nest.noise.n, size]));
       }
     }
     const rows = tf.tensor3d(host, [count, known, size]);
@@ -115,7 +155,7 @@ const controlsPerPause = 128;
 
 async function drawControl(
   request: MapRequest,
-  op: ControlName,
+  draw: BoundControl,
   count: number,
 ): Promise<Float32Array> {
   const { runtime, model, images, indices, seed, signal } = request;
@@ -131,7 +171,7 @@ async function drawControl(
   };
   for (let position = 0; position < count; position += 1) {
     if (position % controlsPerPause === 0) await breathe(signal);
-    maps.set(controlOperators[op].draw(context, position), position * pixels);
+    maps.set(draw(context, position), position * pixels);
   }
   return maps;
 }

@@ -1,15 +1,17 @@
 import { type Composition } from '../../shared/catalogue/compositions';
+import { type ParameterValues } from '../../shared/catalogue/parameter';
 import { type MapParameters } from '../../shared/catalogue/parameters';
 import { refuse } from '../../shared/errors';
-import { baseOperators, wrapperOperators } from './catalogue';
-import { type Gate } from './model';
+import { type NoiseParameters } from './noise';
 import {
   type Aggregate,
+  type BoundBase,
   type BoundWrapper,
   type Coefficients,
   imageRow,
-  type WrapperOperator,
+  noiseRow,
 } from './operator';
+import { type Operators } from './operators';
 
 /** One wrapper of a nest, as the evaluator runs it. */
 export interface Level {
@@ -24,11 +26,11 @@ export interface Level {
 
 /** A composition with its parameters bound: loops from the outermost inwards over one backward pass. */
 export interface Nest {
-  readonly gate: Gate;
-  /** Rows of an image's basis: x; with integrate x'; with smooth x' and the noise. */
+  readonly base: BoundBase;
+  /** Rows of an image's basis: x; with a baseline x'; with noise x' and the noise. */
   readonly rows: number;
-  readonly needsBaseline: boolean;
-  readonly needsNoise: boolean;
+  readonly baseline: MapParameters['baseline'] | null;
+  readonly noise: NoiseParameters | null;
   /** Outermost first. */
   readonly levels: readonly Level[];
   /** Backward passes per image. */
@@ -38,25 +40,31 @@ export interface Nest {
 }
 
 /** Bind a composition of wrappers over a base. Each wrapper may occur once. */
-export function bindNest(composition: Composition, parameters: MapParameters): Nest {
-  const operators: WrapperOperator[] = [];
+export function bindNest(
+  operators: Operators,
+  composition: Composition,
+  parameters: ParameterValues,
+): Nest {
   const wrappers: BoundWrapper[] = [];
+  const found = new Set<string>();
   let part = composition;
   while ('of' in part) {
-    const operator = wrapperOperators[part.op];
-    if (operators.includes(operator)) {
+    const operator = operators.get(part.op);
+    if (operator.family !== 'wrapper' || found.has(part.op)) {
       throw refuse('composition', part.op, 'each wrapper at most once');
     }
-    operators.push(operator);
+    found.add(part.op);
     wrappers.push(operator.bind(parameters));
     part = part.of;
   }
-  if (part.op === 'random' || part.op === 'sobel') {
-    throw refuse('composition', part.op, 'gradient or guided inside the wrappers');
+  const base = operators.get(part.op);
+  if (base.family !== 'base') {
+    const bases = operators.catalogue.ofFamily('base').map(({ id }) => id);
+    throw refuse('composition', part.op, `${bases.join(' or ')} inside the wrappers`);
   }
-  const needsNoise = operators.some(({ needs }) => needs === 'noise');
-  const needsBaseline = operators.some(({ needs }) => needs === 'baseline');
-  const rows = needsNoise ? 2 + parameters.n : needsBaseline ? 2 : 1;
+  const noise = only(wrappers.flatMap((wrapper) => wrapper.noise ?? []));
+  const baseline = only(wrappers.flatMap((wrapper) => wrapper.baseline ?? []));
+  const rows = noise ? noiseRow(noise.n) : baseline ? 2 : 1;
 
   /** The input of the wrapper at `depth` for its number `index` over all outer loops. */
   const inputAt = (depth: number, index: number): Coefficients => {
@@ -70,10 +78,10 @@ export function bindNest(composition: Composition, parameters: MapParameters): N
     return wrapper.point(inputAt(depth - 1, Math.floor(index / count)), index % count);
   };
   return {
-    gate: baseOperators[part.op].gate(parameters),
+    base: base.bind(parameters),
     rows,
-    needsBaseline,
-    needsNoise,
+    baseline,
+    noise,
     leaves: wrappers.reduce((product, { count }) => product * count, 1),
     leaf: (leaf, into, offset) => into.set(inputAt(wrappers.length, leaf), offset),
     levels: wrappers.map(({ count, aggregate, factor }, depth) => ({
@@ -82,4 +90,12 @@ export function bindNest(composition: Composition, parameters: MapParameters): N
       factor: factor && ((outer, into, offset) => into.set(factor(inputAt(depth, outer)), offset)),
     })),
   };
+}
+
+/** The basis of an image has one baseline and one draw of noise. */
+function only<T>(of: readonly T[]): T | null {
+  if (of.length > 1) {
+    throw refuse('composition', of.length, 'one wrapper with a baseline, and one with noise');
+  }
+  return of[0] ?? null;
 }

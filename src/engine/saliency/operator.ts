@@ -1,7 +1,14 @@
-import { type Composition, type Wrapper } from '../../shared/catalogue/compositions';
+import { type DescribedOperator, type OperatorDescriptor } from '../../shared/catalogue/operator';
+import {
+  type Parameters,
+  type ParameterValues,
+  type ValuesOf,
+} from '../../shared/catalogue/parameter';
 import { type MapParameters } from '../../shared/catalogue/parameters';
+import { type EngineProgress } from '../../shared/engine';
 import { type Runtime } from '../runtime/load';
-import { type Gate, type ImageShape } from './model';
+import { type DifferentiableModel, type Gate, type ImageShape } from './model';
+import { type NoiseParameters } from './noise';
 
 /**
  * A point of the input space as an affine combination of an image's basis: the image x, its
@@ -29,17 +36,17 @@ export interface BoundWrapper {
   readonly aggregate: Aggregate;
   /** What the aggregate is multiplied by, element by element; null for nothing. */
   readonly factor: ((input: Coefficients) => Coefficients) | null;
+  /** The baseline that its points are made of; left out: none. */
+  readonly baseline?: MapParameters['baseline'];
+  /** The noise that its points are made of; left out: none. */
+  readonly noise?: NoiseParameters;
 }
 
-/** A base attribution: one backward pass. */
-export interface BaseOperator {
-  gate(parameters: MapParameters): Gate;
-}
-
-/** An attribution made of another one at several points. */
-export interface WrapperOperator {
-  readonly needs: 'baseline' | 'noise' | null;
-  bind(parameters: MapParameters): BoundWrapper;
+/** A base with its parameters bound: the gradient of one class's score by the input. */
+export interface BoundBase {
+  readonly gate: Gate;
+  readonly score: MapParameters['score'];
+  readonly target: MapParameters['target'];
 }
 
 export interface ControlContext {
@@ -52,11 +59,74 @@ export interface ControlContext {
   readonly indices: ArrayLike<number>;
 }
 
-/** A map that knows nothing of the model. */
-export interface ControlOperator {
-  /** The map [H, W] of image `position`. */
-  draw(context: ControlContext, position: number): Float32Array;
+/** A control with its parameters bound: the map [H, W] of image `position`. */
+export type BoundControl = (context: ControlContext, position: number) => Float32Array;
+
+/** What a direct operator is given; it awaits `breathe(signal)` between batches. */
+export interface DirectContext extends ControlContext {
+  readonly model: DifferentiableModel;
+  /** Image `position` as the model sees it, float32 [H, W, C]. */
+  input(position: number): Float32Array;
+  /** The class explained, per image. */
+  readonly targets: Int32Array;
+  /** Physical batch sizes of backward and forward passes. */
+  readonly batch: number;
+  readonly forwardBatch: number;
+  readonly signal: AbortSignal | undefined;
+  readonly report: ((progress: EngineProgress) => void) | undefined;
 }
 
-export type BaseName = 'gradient' | 'guided';
-export type ControlName = Exclude<Composition['op'], BaseName | Wrapper>;
+/** A direct operator with its parameters bound. */
+export interface BoundDirect {
+  readonly target: MapParameters['target'];
+  /** Raw attributions of all images: float32 [N, H, W, C], or [N, H, W] for one value a pixel. */
+  attribute(context: DirectContext): Promise<Float32Array>;
+}
+
+/** An operator's algorithm: `bind` reads the parameters, and no other than its descriptor declares. */
+interface Algorithm<Family extends string, Bound> {
+  readonly family: Family;
+  readonly descriptor: OperatorDescriptor;
+  /** @throws RangeError where it reads a parameter that its descriptor lacks */
+  readonly bind: (values: ParameterValues) => Bound;
+}
+export type BaseOperator = Algorithm<'base', BoundBase>;
+export type WrapperOperator = Algorithm<'wrapper', BoundWrapper>;
+export type ControlOperator = Algorithm<'control', BoundControl>;
+export type DirectOperator = Algorithm<'direct', BoundDirect>;
+export type Operator = BaseOperator | WrapperOperator | ControlOperator | DirectOperator;
+
+function algorithm<Family extends string, Bound>(family: Family) {
+  return <P extends Parameters>(
+    descriptor: DescribedOperator<P>,
+    bind: (values: ValuesOf<P>) => Bound,
+  ): Algorithm<Family, Bound> => ({
+    family,
+    descriptor,
+    bind: (values) => bind(declared(descriptor, values) as ValuesOf<P>),
+  });
+}
+
+/** One backward pass. */
+export const baseOperator = algorithm<'base', BoundBase>('base');
+/** An attribution made of another one at several points. */
+export const wrapperOperator = algorithm<'wrapper', BoundWrapper>('wrapper');
+/** A map that owes nothing to gradients. */
+export const controlOperator = algorithm<'control', BoundControl>('control');
+/** An attribution with an algorithm of its own. */
+export const directOperator = algorithm<'direct', BoundDirect>('direct');
+
+/** Keys hold what is declared: a value that was read beside that would serve stale maps. */
+function declared(
+  { id, parameters }: OperatorDescriptor,
+  values: ParameterValues,
+): ParameterValues {
+  return new Proxy(values, {
+    get(all, name) {
+      if (typeof name === 'symbol') return undefined;
+      const value = all[name];
+      if (name in parameters && value !== undefined) return value;
+      throw new RangeError(`the operator ${id} reads ${name}, which its descriptor lacks`);
+    },
+  });
+}

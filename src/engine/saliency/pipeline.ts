@@ -1,14 +1,13 @@
 import { type Runtime } from '../runtime/load';
 import { type Tensor2D, type Tensor3D } from '../runtime/tensorflow';
 import { batchMatMul, createAccumulator } from './accumulator';
-import { type DifferentiableModel, type GradientOptions, sizeOf } from './model';
+import { type DifferentiableModel, sizeOf } from './model';
 import { type Nest } from './nest';
 
 export interface PipelineOptions {
   readonly runtime: Runtime;
   readonly model: DifferentiableModel;
   readonly nest: Nest;
-  readonly score: GradientOptions['score'];
   /** Points in every backward pass. */
   readonly batch: number;
   /** Class explained, of each image that shares the batches. */
@@ -30,7 +29,7 @@ export interface Pipeline {
 
 /** The evaluation of one nest on images that share their batches: points, gradients, sums. */
 export function createPipeline(options: PipelineOptions): Pipeline {
-  const { runtime, model, nest, score, batch, targets, places } = options;
+  const { runtime, model, nest, batch, targets, places } = options;
   const { tf, kernels } = runtime;
   const [height, width, channels] = model.inputShape;
   const size = sizeOf(model.inputShape);
@@ -62,7 +61,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     const { gradient } = model.inputGradient(
       full.reshape([batch, height, width, channels]),
       tf.tensor1d(classes, 'int32'),
-      { score, gate: nest.gate },
+      { score: nest.base.score, gate: nest.base.gate },
     );
     const all = gradient.reshape<Tensor2D>([batch, size]);
     return (used < batch ? all.slice([0, 0], [used, size]) : all).reshape([places, count, size]);

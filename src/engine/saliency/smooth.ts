@@ -1,5 +1,6 @@
 import { type MapParameters } from '../../shared/catalogue/parameters';
-import { type Aggregate, noiseRow, type WrapperOperator } from './operator';
+import { smooth as descriptor } from '../../shared/catalogue/operators';
+import { type Aggregate, noiseRow, wrapperOperator } from './operator';
 
 /**
  * SmoothGrad and noise tunnelling (Eqs. 2, 6, 7): (1/n) Σ A(z + ε_i) with n noise tensors
@@ -7,20 +8,18 @@ import { type Aggregate, noiseRow, type WrapperOperator } from './operator';
  * the mean of the signed values by the mean of their squares (SmoothGrad²) or by their population
  * variance (VarGrad; Hooker et al. 2019, arXiv 1806.10758).
  */
-export const smooth: WrapperOperator = {
-  needs: 'noise',
-  bind: ({ n, smoothAggregate }) => ({
-    count: n,
-    point(input, index) {
-      const point = input.slice();
-      const row = noiseRow(index);
-      point[row] = (point[row] ?? 0) + 1;
-      return point;
-    },
-    aggregate: aggregateOf(smoothAggregate, n),
-    factor: null,
-  }),
-};
+export const smooth = wrapperOperator(descriptor, ({ n, sigma, sigmaMode, smoothAggregate }) => ({
+  count: n,
+  point(input, index) {
+    const point = input.slice();
+    const row = noiseRow(index);
+    point[row] = (point[row] ?? 0) + 1;
+    return point;
+  },
+  aggregate: aggregateOf(smoothAggregate, n),
+  factor: null,
+  noise: { n, sigma, sigmaMode },
+}));
 
 function aggregateOf(kind: MapParameters['smoothAggregate'], n: number): Aggregate {
   if (kind === 'variance') return { kind };

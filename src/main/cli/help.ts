@@ -1,3 +1,5 @@
+import { type OperatorCatalogue } from '../../shared/catalogue/operator-catalogue';
+import { acceptedBy, type Parameter } from '../../shared/catalogue/parameter';
 /** Help beyond what the options say themselves: examples that can be copied, and exit codes. */
 const run = 'npm run --silent cli --';
 
@@ -78,11 +80,11 @@ export const modelsExport = examples(
   'models export model_a2b3c4d5e6f7g2h3 --out weights.safetensors',
 );
 
-export const maps = `
+export const maps = ({ parameters }: OperatorCatalogue) => `
 Writes manifest.json (with the parameters), inputs.npy, labels.npy, targets.npy, logits.npy,
 noise.npy, one <method-id>.npy for each method and model.safetensors: all that it takes to compute
-every map again elsewhere. Parameters that --set takes: n, sigma, sigmaMode, steps, quadrature,
-baseline, score, target, guidedGate, smoothAggregate.
+every map again elsewhere. Parameters that --set takes:
+${Object.entries(parameters).map(parameterLine).join('\n')}
 ${examples(
   'maps --dataset mnist --images 0-9,42 --out maps',
   'maps --dataset mnist --images 7 --methods smoothgrad,integrated-gradients --set sigma=0.2 --set n=50 --out maps',
@@ -192,3 +194,8 @@ export const restore = `
 Checks the backup, keeps what is there in backups/, and puts the backup in its place. Close the app
 first.
 ${examples('restore backup.sqlite')}`;
+
+/** A parameter with what it takes and its default. */
+function parameterLine([name, parameter]: [string, Parameter]): string {
+  return `  ${name.padEnd(15)} ${acceptedBy(parameter)} (default: ${parameter.default})`;
+}

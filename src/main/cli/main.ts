@@ -33,8 +33,8 @@ const world: Surroundings = {
     createApp({
       dataDir,
       access,
-      shell: 'cli',
       catalogues: builtInCatalogues,
+      shell: 'cli',
       log: silentLog,
       startEngine: engine,
       // A command does its own job: others that were left unfinished wait for the app or their own.

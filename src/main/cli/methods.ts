@@ -1,9 +1,10 @@
-import { parseComposition, formatComposition } from '../../shared/catalogue/compositions';
+import { formatComposition } from '../../shared/catalogue/compositions';
 import { builtInMethods, paperMethods } from '../../shared/catalogue/methods';
 import { refuse } from '../../shared/errors';
 import { someNames } from '../../shared/name-list';
 import { type Api } from '../../shared/routes';
 import { named } from './options';
+import { type OperatorCatalogue } from '../../shared/catalogue/operator-catalogue';
 
 /** A method as named on the command line: by id, or by a composition not yet looked up. */
 export type NamedMethod = { readonly id: string } | { readonly composition: string };
@@ -11,19 +12,19 @@ export type NamedMethod = { readonly id: string } | { readonly composition: stri
 const accepted = `all, or a comma-separated list of ids (${builtInMethods.map(({ id }) => id).join(', ')}) or compositions such as integrate(smooth(guided))`;
 
 /** `all` (the nine), ids, compositions; each once, in the order given. */
-export function namedMethods(text: string): NamedMethod[] {
-  const found = named(text, '--methods', methodsOf, accepted).flat();
+export function namedMethods(operators: OperatorCatalogue, text: string): NamedMethod[] {
+  const found = named(text, '--methods', (name) => methodsOf(operators, name), accepted).flat();
   return [...new Map(found.map((method) => [JSON.stringify(method), method])).values()];
 }
 
-function methodsOf(name: string): NamedMethod[] | null {
+function methodsOf(operators: OperatorCatalogue, name: string): NamedMethod[] | null {
   if (name === 'all') return paperMethods.map(({ id }) => ({ id }));
   // Composed methods have ids of their own, known to the data directory alone.
   if (/^[a-z][a-z0-9-]*$/.test(name) && (isBuiltIn(name) || name.startsWith('composed-'))) {
     return [{ id: name }];
   }
   try {
-    return [{ composition: formatComposition(parseComposition(name)) }];
+    return [{ composition: formatComposition(operators.parse(name)) }];
   } catch {
     return null;
   }

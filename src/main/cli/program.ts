@@ -109,7 +109,12 @@ function buildProgram(world: Surroundings, choose: (run: Run) => void): Command 
     .option('--out <dir>', 'write the weights (safetensors) there')
     .action((options: TrainCommandOptions) => choose((context) => trainCommand(context, options)));
 
-  add(program, 'maps', 'make saliency maps and write them as arrays', help.maps)
+  add(
+    program,
+    'maps',
+    'make saliency maps and write them as arrays',
+    help.maps(world.catalogues.operators),
+  )
     .requiredOption('--dataset <id>', 'dataset of the images', plainText)
     .requiredOption('--images <indices>', 'indices into the validation split, e.g. 0-9,42')
     .requiredOption('--out <dir>', 'folder to write to')

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { mapParametersSchema } from '../../shared/catalogue/parameters';
+import { type Catalogues } from '../../shared/catalogue/catalogues';
+import { shapeOf } from '../../shared/catalogue/parameter';
+import { type MapParameters } from '../../shared/catalogue/parameters';
 import { datasetEntry, type DatasetId, datasetIdSchema } from '../../shared/catalogue/datasets';
 import { type NetworkCatalogue } from '../../shared/catalogue/network';
 import { protocolSchema, type RoarSettings, roarSettingsSchema } from '../../shared/catalogue/roar';
@@ -9,6 +11,7 @@ import { routes, type RouteParsed } from '../../shared/routes';
 import { baseRecipe } from './network-options';
 import { assignments, given, parseOptions, scalars } from './options';
 import { number, recipeInput, recipeOptionNames, type RecipeOptions } from './recipe-options';
+import { type OperatorCatalogue } from '../../shared/catalogue/operator-catalogue';
 
 /** What commander hands over, as text. */
 export interface TrainOptions extends RecipeOptions {
@@ -35,8 +38,6 @@ export interface RoarOptions extends RecipeOptions {
   readonly resamples?: string;
   readonly set: readonly string[];
 }
-
-export const parameterNames = Object.keys(mapParametersSchema.shape);
 
 export function trainInput(
   options: TrainOptions,
@@ -69,12 +70,16 @@ export function trainInput(
 }
 
 /** Map parameters from `--set name=value`, the paper's defaults where not set. */
-export function mapParameters(set: readonly string[]) {
+export function mapParameters(
+  { parameters }: OperatorCatalogue,
+  set: readonly string[],
+): MapParameters {
+  const names = Object.keys(parameters);
   return parseOptions(
-    mapParametersSchema,
-    assignments(set, '--set', parameterNames),
-    Object.fromEntries(parameterNames.map((name) => [name, `--set ${name}`])),
-  );
+    z.strictObject(shapeOf(parameters)),
+    assignments(set, '--set', names),
+    Object.fromEntries(names.map((name) => [name, `--set ${name}`])),
+  ) as MapParameters;
 }
 
 /**
@@ -82,8 +87,8 @@ export function mapParameters(set: readonly string[]) {
  * preset's own. `countsOf` tells how many images of a dataset are installed.
  */
 export function roarSettings(
+  { operators, networks }: Catalogues,
   options: RoarOptions,
-  networks: NetworkCatalogue,
   methods: readonly string[] | null,
   countsOf: (dataset: DatasetId) => ImageCounts = datasetEntry,
 ): RoarSettings {
@@ -115,7 +120,10 @@ export function roarSettings(
         reduction: options.reduction,
         resamples: number(options.resamples),
       }),
-      parameters: { ...base.parameters, ...assignments(options.set, '--set', parameterNames) },
+      parameters: {
+        ...base.parameters,
+        ...assignments(options.set, '--set', Object.keys(operators.parameters)),
+      },
       recipe: {
         ...recipeInput(base.recipe, options),
         ...given({ seed: number(options.trainSeed ?? options.seed) }),

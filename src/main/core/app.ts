@@ -104,7 +104,9 @@ export async function createApp(options: AppOptions): Promise<App> {
   const directory = open({ ...options, access }, files.migrations, () => clock.now());
   const { database, artifacts } = directory;
   const events = new Events((error) => log.error('A listener failed.', { error: String(error) }));
+  const { catalogues = builtInCatalogues } = options;
   const engine = new EngineHost({
+    catalogues,
     startEngine: options.startEngine,
     onChange: (status) => events.emit({ type: 'engine.changed', engine: status }),
   });
@@ -130,7 +132,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     engine,
     events,
     files,
-    catalogues: options.catalogues ?? builtInCatalogues,
+    catalogues,
     datasetSources: options.datasetSources ?? ((dataset) => datasetEntry(dataset).sources),
     clock,
     log,

@@ -26,6 +26,10 @@ export function createHandlers(
   opened: Pick<Status, 'shell' | 'access'>,
 ): Handlers {
   return {
+    'app.catalogues': () => ({
+      operators: [...parts.catalogues.operators.operators],
+      networks: parts.catalogues.networks.describe(),
+    }),
     'app.status': () => status(parts, opened),
 
     'datasets.list': () => datasets.list(),
@@ -41,8 +45,6 @@ export function createHandlers(
       parts.uploads.discard(upload);
       return {};
     },
-
-    'networks.list': () => parts.catalogues.networks.describe(),
 
     'models.list': () => models.list(),
     'models.get': ({ model }) => models.get(model),

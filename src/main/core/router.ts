@@ -20,6 +20,7 @@ export type Handlers = {
 
 /** Routes that need to change nothing: all that an application opened for reading answers. */
 export const readingRoutes: ReadonlySet<RouteName> = new Set<RouteName>([
+  'app.catalogues',
   'app.status',
   'datasets.list',
   'datasets.verify',

@@ -96,6 +96,7 @@ export function createServices(parts: AppParts): Services {
   const datasets = new DatasetsService(parts);
   const { runs, studies } = parts;
   const methods = new MethodsService({
+    catalogues: parts.catalogues,
     methods: parts.methods,
     clock: parts.clock,
     methodUsers: (method) => [...runs.usingMethod(method), ...studies.usingMethod(method)],

@@ -2,15 +2,14 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Dataset } from '../../engine/datasets/dataset';
 import { DiskImages } from '../../engine/datasets/image-store';
-import { datasetReaders, readDataset } from '../../engine/datasets/read';
+import { type DatasetPlace, isStored, readDataset } from '../../engine/datasets/read';
 import { verifyStored } from '../../engine/datasets/stored';
-import { type DatasetId, type Split } from '../../shared/catalogue/datasets';
+import { type Split } from '../../shared/catalogue/datasets';
 import { refuse } from '../../shared/errors';
+import { storedDatasetFile } from '../../shared/stored-dataset';
 
-export interface DatasetSource {
-  readonly dataset: DatasetId;
-  readonly datasetDir: string;
-}
+/** As an operation names a dataset. */
+export type DatasetSource = DatasetPlace;
 
 /** Images of one split, as an operation asks for them. */
 export interface ImageSource extends DatasetSource {
@@ -45,7 +44,7 @@ export class DatasetCache {
     const entry = this.#entries.get(key);
     if (entry?.state === state) return entry.dataset;
     this.#drop(key);
-    const dataset = readDataset(source.dataset, source.datasetDir);
+    const dataset = readDataset(source);
     this.#entries.set(key, { state, dataset });
     // What could not be read may be there the next time.
     dataset.catch(() => {
@@ -60,8 +59,8 @@ export class DatasetCache {
     options: { signal: AbortSignal; report: (done: number, total: number) => void },
   ): Promise<Dataset> {
     const { dataset, datasetDir } = source;
-    if (datasetReaders[dataset].list === null) this.#drop(`${dataset}\n${datasetDir}`);
-    else await verifyStored(dataset, datasetDir, options);
+    if (isStored(source)) await verifyStored(source, options);
+    else this.#drop(`${dataset}\n${datasetDir}`);
     return this.get(source);
   }
 
@@ -97,9 +96,10 @@ export class DatasetCache {
 }
 
 /** Changes whenever another dataset takes the folder's place. */
-async function stateOf({ dataset, datasetDir }: DatasetSource): Promise<string> {
-  const { list } = datasetReaders[dataset];
-  if (list === null) return '';
-  const found = await stat(join(datasetDir, list), { bigint: true }).catch(() => null);
+async function stateOf(source: DatasetSource): Promise<string> {
+  if (!isStored(source)) return '';
+  const found = await stat(join(source.datasetDir, storedDatasetFile), { bigint: true }).catch(
+    () => null,
+  );
   return found ? `${found.ino} ${found.size} ${found.mtimeNs}` : 'missing';
 }

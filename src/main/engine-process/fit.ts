@@ -1,5 +1,4 @@
 import { type Model } from '../../engine/models/model';
-import { datasetEntry } from '../../shared/catalogue/datasets';
 import { StudioError } from '../../shared/errors';
 import { type DatasetCache, type DatasetSource } from './dataset-cache';
 
@@ -11,10 +10,9 @@ export async function requireFit(
 ): Promise<void> {
   const { classes } = await datasets.get(source);
   if (classes.length === model.classes) return;
-  const { name } = datasetEntry(source.dataset);
   throw new StudioError({
     code: 'conflict',
-    message: `The model tells ${model.classes} classes apart, and ${name} as it is installed now has ${classes.length}: choose a model that was trained on what is installed.`,
+    message: `The model tells ${model.classes} classes apart, and ${source.name} as it is installed now has ${classes.length}: choose a model that was trained on what is installed.`,
     details: { model: String(model.classes), dataset: String(classes.length) },
   });
 }

@@ -1,16 +1,7 @@
-import { BarChart, CustomChart, LineChart, ScatterChart } from 'echarts/charts';
-import { AxisPointerComponent, GridComponent, TooltipComponent } from 'echarts/components';
+import { AxisPointerComponent, TooltipComponent } from 'echarts/components';
 import { use } from 'echarts/core';
 import { CanvasRenderer } from 'echarts/renderers';
+import { chartParts } from '../../shared/charts/chart-parts';
 
-/** The parts of ECharts that the app draws with; import this file for its effect. */
-use([
-  AxisPointerComponent,
-  BarChart,
-  CanvasRenderer,
-  CustomChart,
-  GridComponent,
-  LineChart,
-  ScatterChart,
-  TooltipComponent,
-]);
+/** What the app's charts are drawn with and read with; import this file for its effect. */
+use([...chartParts, AxisPointerComponent, CanvasRenderer, TooltipComponent]);

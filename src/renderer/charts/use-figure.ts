@@ -1,20 +1,15 @@
 import { connect } from 'echarts/core';
-import { nextTick, ref, type Ref, useId, watch } from 'vue';
+import { ref, type Ref, useId } from 'vue';
 import { type Protocol } from '../../shared/catalogue/roar';
+import { panelCurves, type PanelId, panels } from '../../shared/charts/panels';
 import { type MethodCurve } from '../../shared/records';
 import { formatLevel } from '../format';
-import { useTheme } from '../stores/theme';
-import { type ChartColours, chartColours } from './chart-theme';
 import { measureOf } from './measures';
-import { inPanel, type PanelInput, type PanelSide } from './roar-panel';
-
-export const panelSides: readonly { readonly side: PanelSide; readonly title: string }[] = [
-  { side: 'individual', title: 'Individual methods' },
-  { side: 'combination', title: 'Combinations' },
-];
+import { type PanelInput } from './roar-panel';
+import { useChartLook } from './use-chart-look';
 
 export interface FigurePanel {
-  readonly side: PanelSide;
+  readonly side: PanelId;
   readonly title: string;
   readonly methods: readonly MethodCurve['method'][];
   readonly input: PanelInput;
@@ -54,18 +49,12 @@ function describe(curves: readonly MethodCurve[]): string {
  * @param among ids of every method that any of its panels shows
  */
 export function useFigure(among: () => readonly string[]): Figure {
-  const theme = useTheme();
   const group = useId();
   connect(group);
   const hidden = ref(new Set<string>());
   const highlighted = ref<string | null>(null);
   const bands = ref(true);
-  const colours = ref<ChartColours>(chartColours());
-  // The tokens change with the class on the root element, one tick after the store.
-  watch(
-    () => theme.dark,
-    () => void nextTick(() => (colours.value = chartColours())),
-  );
+  const look = useChartLook();
   return {
     group,
     hidden,
@@ -77,8 +66,8 @@ export function useFigure(among: () => readonly string[]): Figure {
       hidden.value = next;
     },
     panels: (curves, levels, protocol) =>
-      panelSides.map(({ side, title }) => {
-        const shown = curves.filter(({ method }) => inPanel(method, side));
+      panels.map(({ id: side, title }) => {
+        const shown = panelCurves(curves, side);
         const input: PanelInput = {
           curves,
           among: among(),
@@ -87,8 +76,7 @@ export function useFigure(among: () => readonly string[]): Figure {
           measure: measureOf(protocol),
           hidden: hidden.value,
           bands: bands.value,
-          dark: theme.dark,
-          colours: colours.value,
+          look: look.value,
           highlighted: shown.some(({ method }) => method.id === highlighted.value)
             ? highlighted.value
             : null,

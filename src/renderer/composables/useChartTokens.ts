@@ -11,6 +11,8 @@ export interface ChartTokens {
   readonly first: string;
   readonly second: string;
   readonly third: string;
+  /** A CSS `font-family`. */
+  readonly font: string;
 }
 
 export function useChartTokens(): ComputedRef<ChartTokens> {
@@ -29,6 +31,7 @@ export function useChartTokens(): ComputedRef<ChartTokens> {
       first: token('--series-1'),
       second: token('--series-2'),
       third: token('--series-3'),
+      font: token('--font'),
     };
   });
 }

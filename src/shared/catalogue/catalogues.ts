@@ -1,5 +1,7 @@
 import { NetworkCatalogue } from './network';
 import { builtInNetworks } from './networks';
+import { OperatorCatalogue } from './operator-catalogue';
+import { builtInOperators } from './operators';
 
 /**
  * What a programmer can add, as descriptors: data alone, which core, shells and pages read, and which
@@ -7,9 +9,11 @@ import { builtInNetworks } from './networks';
  */
 export interface Catalogues {
   readonly networks: NetworkCatalogue;
+  readonly operators: OperatorCatalogue;
 }
 
 /** What Saliency Studio comes with. */
 export const builtInCatalogues: Catalogues = {
   networks: new NetworkCatalogue(builtInNetworks),
+  operators: new OperatorCatalogue(builtInOperators),
 };

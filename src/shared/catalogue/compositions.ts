@@ -1,39 +1,25 @@
 import { z } from 'zod';
 import { refuse } from '../errors';
 
-/** A saliency method as a tree: one base attribution under any of three wrappers, or a control. */
+/** A saliency method as a tree: operators by their ids, each around the next. */
 export type Composition =
-  | { readonly op: 'gradient' }
-  | { readonly op: 'guided' }
-  | { readonly op: 'random' }
-  | { readonly op: 'sobel' }
-  | { readonly op: 'times-input'; readonly of: Composition }
-  | { readonly op: 'smooth'; readonly of: Composition }
-  | { readonly op: 'integrate'; readonly of: Composition };
+  { readonly op: string } | { readonly op: string; readonly of: Composition };
 
-export const bases = ['gradient', 'guided'] as const;
-export const controls = ['random', 'sobel'] as const;
-export const wrappers = ['times-input', 'smooth', 'integrate'] as const;
-export type Wrapper = (typeof wrappers)[number];
+const spelling = 'an operator, or operators around it: integrate(smooth(gradient))';
 
-const grammar =
-  'gradient or guided, wrapped in any of times-input(…), smooth(…), integrate(…) at most once each; or random; or sobel';
-
-/** Read `integrate(smooth(gradient))`. Throws `invalid-input` naming the field `composition`. */
+/**
+ * Read `integrate(smooth(gradient))`; which operators there are is the catalogue's to say. Throws
+ * `invalid-input` naming the field `composition`.
+ */
 export function parseComposition(text: string): Composition {
-  const seen = new Set<string>();
+  const spelled = text.replaceAll(/\s/g, '');
   const read = (part: string): Composition => {
-    for (const op of bases) if (part === op) return { op };
-    for (const op of controls) if (part === op && seen.size === 0) return { op };
-    for (const op of wrappers) {
-      if (part.startsWith(`${op}(`) && part.endsWith(')') && !seen.has(op)) {
-        seen.add(op);
-        return { op, of: read(part.slice(op.length + 1, -1)) };
-      }
-    }
-    throw refuse('composition', text, grammar);
+    const found = /^([a-z][a-z0-9-]*)(?:\((.+)\))?$/.exec(part);
+    const [, op, of] = found ?? [];
+    if (op === undefined) throw refuse('composition', text, spelling);
+    return of === undefined ? { op } : { op, of: read(of) };
   };
-  return read(text.replaceAll(/\s/g, ''));
+  return read(spelled);
 }
 
 export function formatComposition(composition: Composition): string {
@@ -43,30 +29,16 @@ export function formatComposition(composition: Composition): string {
 }
 
 /** The operators of a composition, outermost first. */
-export function operatorsOf(composition: Composition): readonly Composition['op'][] {
+export function operatorsOf(composition: Composition): readonly string[] {
   return 'of' in composition ? [composition.op, ...operatorsOf(composition.of)] : [composition.op];
 }
 
-/** Gradients per image: n for every smooth times steps for every integrate; 0 for the controls. */
-export function gradientsPerImage(
-  composition: Composition,
-  parameters: { n: number; steps: number },
-): number {
-  let count = 1;
-  for (const op of operatorsOf(composition)) {
-    if (op === 'smooth') count *= parameters.n;
-    if (op === 'integrate') count *= parameters.steps;
-    if (op === 'random' || op === 'sobel') count = 0;
-  }
-  return count;
-}
-
-/** A composition as text on the wire, checked and in its canonical spelling. */
+/** A composition as text on the wire, in its canonical spelling. */
 export const compositionTextSchema = z.string().transform((text, context) => {
   try {
     return formatComposition(parseComposition(text));
   } catch {
-    context.addIssue({ code: 'custom', message: `accepted: ${grammar}` });
+    context.addIssue({ code: 'custom', message: `accepted: ${spelling}` });
     return z.NEVER;
   }
 });

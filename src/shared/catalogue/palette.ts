@@ -221,7 +221,7 @@ const turned = plus.map(([x, y]): readonly [number, number] => [
   (x + y) * Math.SQRT1_2,
 ]);
 
-/** SVG path data of each marker around (0, 0), about one unit in radius (ECharts: `path://` + d). */
+/** SVG path data of each marker around (0, 0), about one unit in radius and within `markerReach`. */
 export const markerPaths: Readonly<Record<Marker, string>> = {
   circle: 'M-0.9 0A0.9 0.9 0 1 1 0.9 0A0.9 0.9 0 1 1 -0.9 0Z',
   square: 'M-0.8 -0.8H0.8V0.8H-0.8Z',
@@ -233,3 +233,6 @@ export const markerPaths: Readonly<Record<Marker, string>> = {
   star: regular(10, (corner) => (corner % 2 === 0 ? 1.25 : 0.52)),
   pentagon: regular(5, () => 1.05),
 };
+
+/** How far the largest marker reaches from (0, 0) along an axis. */
+export const markerReach = 1.25;

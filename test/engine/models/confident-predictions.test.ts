@@ -16,6 +16,7 @@ import { mapParametersSchema } from '../../../src/shared/catalogue/parameters';
 import { createModel } from '../networks';
 import { int1d, relativeError, taken, tensor4d, testRuntime } from '../support';
 import { mnistCnnInDouble, scoreDerivative } from './mnist-cnn-double';
+import { builtInOperators } from '../../../src/engine/saliency/operators';
 
 // A probability's derivative is p_c (δ - p): in float32, 1 - p_c is 0 or noise from a margin of 16 on.
 
@@ -194,6 +195,7 @@ test('keeps it through smooth and integrate', async () => {
   for (const [composition, of] of Object.entries(expected)) {
     const maps = await makeMaps({
       ...{ ...request, labels: targets, batch: 20, forwardBatch: 20 },
+      operators: builtInOperators,
       composition: parseComposition(composition),
     });
     expectClose(

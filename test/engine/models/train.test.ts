@@ -12,6 +12,7 @@ import { type TrainOptions, trainModel } from '../../../src/engine/models/train'
 import { decodeOptimiser, encodeModel, encodeOptimiser } from '../../../src/engine/models/weights';
 import { pauseWith } from '../../../src/engine/runtime/cancel';
 import type { Runtime } from '../../../src/engine/runtime/load';
+import { placeOf } from '../datasets/support';
 import { createModel, decodeModel } from '../networks';
 import { testRuntime } from '../support';
 
@@ -24,7 +25,7 @@ let train: Images & { images: Uint8Array };
 let validation: Images;
 beforeAll(async () => {
   runtime = await testRuntime();
-  const mnist = await readDataset('mnist', directory);
+  const mnist = await readDataset(placeOf('mnist', directory));
   const part = (data: SplitData, count: number) => ({
     images: imageRange(data.images, 0, count),
     labels: data.labels.subarray(0, count),

@@ -147,7 +147,7 @@ it('fills what Sobel ranks lowest in real digits with values near their own', as
   const indices = Array.from({ length: count }, (_, image) => image);
   const maps = Float32Array.from(
     indices.flatMap((image) => [
-      ...sobel.draw(
+      ...sobel.bind({})(
         {
           ...{ runtime, shape: size, seed: 0, indices },
           pixels: (position) => imageOf(digits, size, position),

@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pixelOrder, tiedShare, tieOrder } from '../../../src/engine/removal/order';
+import { rankMaps } from '../../../src/engine/removal/rank-maps';
+import { areOrders, locationsOf, meanTiedShare } from '../../../src/shared/pixel-orders';
+import { decodeNpy, encodeNpy } from '../../../src/shared/npy';
 
 const identity = (pixels: number) => Int32Array.from({ length: pixels }, (_, i) => i);
 
@@ -84,4 +87,20 @@ describe('ties', () => {
     const signed = Float32Array.of(0, -0);
     expect(tiedShare(signed, pixelOrder(signed, identity(2)), 1)).toBe(1);
   });
+});
+
+it('orders the pixels of an image of 512 x 512, ties told apart at every level', () => {
+  const pixels = 512 * 512;
+  const values = Float32Array.from({ length: pixels }, (_, i) => Math.floor(i / 2));
+  const orders = rankMaps(values, [0], pixels, { seed: 0, split: 'validation' });
+  expect(orders).toBeInstanceOf(Uint32Array);
+  const locations = locationsOf(orders);
+  expect(Math.floor((locations[0] ?? 0) / 2)).toBe(pixels / 2 - 1);
+  expect(new Set(locations).size).toBe(pixels);
+  // Pairs of equal values: a cut within one leaves one of the removed decided by ties.
+  expect(meanTiedShare(orders, pixels, 2 / pixels, false)).toBe(0);
+  expect(meanTiedShare(orders, pixels, 3 / pixels, false)).toBeCloseTo(1 / 3);
+  const again = decodeNpy(encodeNpy({ shape: [1, pixels], data: orders })).data;
+  expect(areOrders(again, pixels)).toBe(true);
+  expect(again).toEqual(orders);
 });

@@ -18,6 +18,7 @@ import {
   runtime,
   squareModel,
 } from './models';
+import { builtInOperators } from '../../../src/engine/saliency/operators';
 
 const count = 7;
 /** Blobs of the size of a digit: a bright spot at a different place in each image. */
@@ -217,6 +218,7 @@ describe('evaluator', () => {
         images: Float32Array.of(1, 1),
         labels: [0],
         indices: [0],
+        operators: builtInOperators,
         composition,
         parameters: defaultMapParameters,
         seed: 0,
@@ -238,7 +240,7 @@ describe('evaluator', () => {
     const images = Float32Array.of(1, -1, 1);
     for (const composition of ['smooth(gradient)', 'integrate(gradient)']) {
       const parameters = { ...defaultMapParameters, n: 2, steps: 2, sigma: 0.01 };
-      const nest = bindNest(parseComposition(composition), parameters);
+      const nest = bindNest(builtInOperators, parseComposition(composition), parameters);
       // The image, its baseline and, for smooth, its noise.
       const rows = (x: number) => [x, 0, 0.01, -0.01].slice(0, nest.rows);
       const map = await evaluate({

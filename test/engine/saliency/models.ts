@@ -13,6 +13,7 @@ import {
 import { parseComposition } from '../../../src/shared/catalogue/compositions';
 import { defaultMapParameters, type MapParameters } from '../../../src/shared/catalogue/parameters';
 import { refuse } from '../../../src/shared/errors';
+import { builtInOperators } from '../../../src/engine/saliency/operators';
 
 export const runtime = await loadRuntime({ threads: 2 });
 const { tf } = runtime;
@@ -126,6 +127,7 @@ export function maps(
     images,
     labels: options.labels ?? new Array<number>(count).fill(0),
     indices: options.indices ?? Array.from({ length: count }, (_, i) => i),
+    operators: builtInOperators,
     composition: parseComposition(composition),
     parameters: { ...defaultMapParameters, ...parameters },
     seed: options.seed ?? 0,

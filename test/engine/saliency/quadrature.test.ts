@@ -1,10 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { quadratureRule } from '../../../src/engine/saliency/quadrature';
-import { quadratures } from '../../../src/shared/catalogue/parameters';
+import { type MapParameters } from '../../../src/shared/catalogue/parameters';
+import { integrate } from '../../../src/shared/catalogue/operators';
+
+const quadratures = integrate.parameters.quadrature.choices.map(({ value }) => value);
 
 const integral = (
-  kind: (typeof quadratures)[number],
+  kind: MapParameters['quadrature'],
   points: number,
   f: (alpha: number) => number,
 ) => {
@@ -83,7 +86,7 @@ describe('every rule', () => {
   it('errs on α² as its theory says', () => {
     // ∫ α² = 1/3. Right sum: + 1/(2n) + 1/(6n²). Midpoint: - 1/(12n²). Trapezoid: + 1/(6(n-1)²).
     const n = 10;
-    const error = (kind: (typeof quadratures)[number]) =>
+    const error = (kind: MapParameters['quadrature']) =>
       integral(kind, n, (alpha) => alpha * alpha) - 1 / 3;
     expect(error('riemann-right')).toBeCloseTo(1 / (2 * n) + 1 / (6 * n * n), 14);
     expect(error('midpoint')).toBeCloseTo(-1 / (12 * n * n), 14);

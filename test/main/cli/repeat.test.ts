@@ -1,15 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { builtInMethods, type Method, paperMethods } from '../../../src/shared/catalogue/methods';
-import {
-  baselines,
-  guidedGates,
-  quadratures,
-  reductions,
-  scoreKinds,
-  sigmaModes,
-  smoothAggregates,
-} from '../../../src/shared/catalogue/parameters';
+import { builtInCatalogues } from '../../../src/shared/catalogue/catalogues';
+import { reductions } from '../../../src/shared/catalogue/parameters';
 import { datasetIds } from '../../../src/shared/catalogue/datasets';
 import {
   protocols,
@@ -30,6 +23,14 @@ const composed: Method = {
   equations: '',
 };
 const methods = [...builtInMethods, composed];
+const { operators } = builtInCatalogues;
+
+/** Any value of a choice. */
+function anyOf<T extends string>(name: string): fc.Arbitrary<T> {
+  const parameter = operators.parameters[name];
+  if (parameter?.kind !== 'choice') throw new Error(`${name} is no choice`);
+  return fc.constantFrom(...parameter.choices.map(({ value }) => value as T));
+}
 
 const settings: fc.Arbitrary<RoarSettings> = fc
   .record({
@@ -64,14 +65,14 @@ const settings: fc.Arbitrary<RoarSettings> = fc
     parameters: fc.record({
       n: fc.integer({ min: 1, max: 200 }),
       sigma: fc.integer({ min: 0, max: 500 }).map((sigma) => sigma / 100),
-      sigmaMode: fc.constantFrom(...sigmaModes),
+      sigmaMode: anyOf('sigmaMode'),
       steps: fc.integer({ min: 1, max: 500 }),
-      quadrature: fc.constantFrom(...quadratures),
-      baseline: fc.constantFrom(...baselines),
-      score: fc.constantFrom(...scoreKinds),
+      quadrature: anyOf('quadrature'),
+      baseline: anyOf('baseline'),
+      score: anyOf('score'),
       target: fc.constantFrom('label', 'predicted', 3),
-      guidedGate: fc.constantFrom(...guidedGates),
-      smoothAggregate: fc.constantFrom(...smoothAggregates),
+      guidedGate: anyOf('guidedGate'),
+      smoothAggregate: anyOf('smoothAggregate'),
     }),
     reduction: fc.constantFrom(...reductions),
     fill: fc.constantFrom(...fills),

@@ -1,8 +1,8 @@
 import { type Surroundings } from '../../../src/main/cli/context';
 import { type Doctor } from '../../../src/main/cli/doctor/probes';
 import { runCli } from '../../../src/main/cli/program';
-import { builtInCatalogues, type Catalogues } from '../../../src/shared/catalogue/catalogues';
 import { type App } from '../../../src/main/core/app';
+import { builtInCatalogues, type Catalogues } from '../../../src/shared/catalogue/catalogues';
 
 export const healthyDoctor: Doctor = {
   packageVersion: (name) => (name === '.' ? '1.2.3' : '4.5.6'),

@@ -54,6 +54,7 @@ export function coreOn(dataDir: string): OpenCore {
     ...transitStores(newId, join(directory.work, 'transfers')),
     ...createStores(database),
     engine: new EngineHost({
+      catalogues: builtInCatalogues,
       startEngine: () => {
         throw new StudioError({ code: 'engine-unavailable', message: 'There is no engine here.' });
       },

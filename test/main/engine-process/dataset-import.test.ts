@@ -4,9 +4,15 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type EngineProgress } from '../../../src/shared/engine';
 import { storedDatasetFile } from '../../../src/shared/stored-dataset';
+import { knownOf, placeOf } from '../../engine/datasets/support';
 import { writeCifar10 } from '../../fixtures/cifar10';
 import { writeTinyImagenet } from '../../fixtures/tiny-imagenet';
 import { code, readNpy, realEngine, temporaryFolder } from './helpers';
+
+const request = (dataset: 'cifar10' | 'tiny-imagenet') => ({
+  importer: dataset,
+  ...knownOf(dataset),
+});
 
 const batch = { lane: 'batch' } as const;
 const interactive = { lane: 'interactive' } as const;
@@ -35,14 +41,14 @@ describe('dataset-import in the engine process', () => {
     const seen: EngineProgress[] = [];
     const made = await engine.request(
       'dataset-import',
-      { dataset: 'tiny-imagenet', path: tiny, subset: whole, outDir },
+      { ...request('tiny-imagenet'), path: tiny, subset: whole, outDir },
       { ...batch, report: (progress) => seen.push(progress) },
     );
     expect(made).toMatchObject({ classes: 3, train: 48, validation: 12 });
     expect(made.files.map(({ name }) => name)).toContain(storedDatasetFile);
     expect(files(outDir)).toHaveLength(5);
     expect(seen.at(-1)).toEqual({ done: 60, total: 60, unit: 'images' });
-    const source = { dataset: 'tiny-imagenet', datasetDir: outDir } as const;
+    const source = placeOf('tiny-imagenet', outDir);
     const summary = await engine.request('dataset-summary', source, interactive);
     expect(summary).toMatchObject({
       classes: ['goldfish', 'Egyptian cat', 'school bus'],
@@ -78,17 +84,17 @@ describe('dataset-import in the engine process', () => {
 
   it('sees a dataset that took the place of another', async () => {
     const outDir = temporaryFolder();
-    const source = { dataset: 'cifar10', datasetDir: outDir } as const;
+    const source = placeOf('cifar10', outDir);
     await expect(engine.request('dataset-summary', source, interactive)).rejects.toEqual(
       code('dataset-missing'),
     );
-    const request = { dataset: 'cifar10', path: cifar, outDir } as const;
+    const asked = { ...request('cifar10'), path: cifar, outDir };
     const counts = async () =>
       (await engine.request('dataset-summary', source, interactive)).classes.length;
-    await engine.request('dataset-import', { ...request, subset: whole }, batch);
+    await engine.request('dataset-import', { ...asked, subset: whole }, batch);
     expect(await counts()).toBe(10);
     const subset = { classes: ['cat', 'dog', 'frog'], perClass: null };
-    await engine.request('dataset-import', { ...request, subset }, batch);
+    await engine.request('dataset-import', { ...asked, subset }, batch);
     expect(await counts()).toBe(3);
     rmSync(outDir, { recursive: true });
     await expect(engine.request('dataset-summary', source, interactive)).rejects.toEqual(
@@ -96,17 +102,31 @@ describe('dataset-import in the engine process', () => {
     );
   });
 
+  it('refuses a layout that nobody reads, naming those that are', async () => {
+    const outDir = join(temporaryFolder(), 'out');
+    const unknown = { ...request('cifar10'), importer: 'nothing', path: cifar, subset: whole };
+    await expect(
+      engine.request('dataset-import', { ...unknown, outDir }, batch),
+    ).rejects.toMatchObject({
+      data: {
+        code: 'invalid-input',
+        field: 'importer',
+        accepted: 'one of: cifar10, tiny-imagenet',
+      },
+    });
+  });
+
   it('leaves nothing behind when it is cancelled or the archive is refused', async () => {
     const outDir = join(temporaryFolder(), 'out');
     const controller = new AbortController();
     const cancelled = engine.request(
       'dataset-import',
-      { dataset: 'tiny-imagenet', path: tiny, subset: whole, outDir },
+      { ...request('tiny-imagenet'), path: tiny, subset: whole, outDir },
       { ...batch, signal: controller.signal, report: () => controller.abort() },
     );
     await expect(cancelled).rejects.toEqual(code('cancelled'));
     expect(files(outDir)).toEqual([]);
-    const wrong = { dataset: 'tiny-imagenet', path: cifar, subset: whole, outDir } as const;
+    const wrong = { ...request('tiny-imagenet'), path: cifar, subset: whole, outDir };
     await expect(engine.request('dataset-import', wrong, batch)).rejects.toEqual(
       code('invalid-input'),
     );

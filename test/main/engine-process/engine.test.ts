@@ -367,7 +367,7 @@ describe('a parent that dies', () => {
       const child = spawn(node, [entry], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
       child.on('message', (m) => m.type === 'progress' && process.stdout.write(child.pid + '\\n'));
       child.send({ version: 1, job: 1, attempt: 1, sequence: 1, type: 'request',
-        operation: 'train-epoch', lane: 'batch', input: { dataset: 'mnist', datasetDir: dataset,
+        operation: 'train-epoch', lane: 'batch', input: { dataset: 'mnist', name: 'MNIST', datasetDir: dataset,
           recipe: { architecture: 'mnist-cnn' }, removal: {}, removalSeed: 0, epoch: 0,
           checkpoint: null, outDir } });`;
     const parent: ChildProcess = spawn(

@@ -13,7 +13,11 @@ import { type EngineFile } from '../../../src/shared/engine';
 import { decodeNpy } from '../../../src/shared/npy';
 
 export const files = installedFiles(import.meta.url);
-export const mnist = { dataset: 'mnist', datasetDir: files.mnistData } as const;
+export const mnist = {
+  dataset: 'mnist',
+  name: 'MNIST',
+  datasetDir: files.mnistData,
+} as const;
 
 export const code = (value: string) =>
   expect.objectContaining({ data: expect.objectContaining({ code: value }) });

@@ -44,8 +44,9 @@ export async function mapsCommand(
   context: CommandContext,
   options: MapsCommandOptions,
 ): Promise<Outcome> {
-  const named = namedMethods(options.methods);
-  const parameters = mapParameters(options.set);
+  const { operators } = context.world.catalogues;
+  const named = namedMethods(operators, options.methods);
+  const parameters = mapParameters(operators, options.set);
   const input = parseOptions(
     inputSchema,
     {

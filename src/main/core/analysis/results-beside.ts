@@ -1,8 +1,7 @@
 import { canonicalJson } from '../../../shared/canonical';
-import { operatorsOf, parseComposition } from '../../../shared/catalogue/compositions';
+import { parseComposition } from '../../../shared/catalogue/compositions';
 import { datasetEntry } from '../../../shared/catalogue/datasets';
 import { type Method, randomMethodId } from '../../../shared/catalogue/methods';
-import { relevantParameters } from '../../../shared/catalogue/parameters';
 import { retrains } from '../../../shared/catalogue/roar';
 import { type Beside } from '../../../shared/ratings/results';
 import { type StudyConfig } from '../../../shared/ratings/study';
@@ -15,6 +14,7 @@ import { type MethodsService } from '../maps/methods';
 import { type ModelsRepository } from '../models/models-repository';
 import { type StoredStudy, type StudiesRepository } from '../studies/studies-repository';
 import { type RoarBeside } from './input';
+import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catalogue';
 
 interface Parts {
   readonly models: ModelsRepository;
@@ -113,13 +113,15 @@ export function whyNot(
   for (const id of config.methods) {
     if (!settings.methods.includes(id)) continue;
     const method = methods.get(id);
-    const difference = method && mapDifference(method, compositions.get(id), config, settings);
+    const difference =
+      method && mapDifference(known.operators, method, compositions.get(id), config, settings);
     if (difference) return `${name} differs in ${method.name}: ${difference}.`;
   }
   return null;
 }
 
 function mapDifference(
+  operators: OperatorCatalogue,
   { composition }: Method,
   rated: string | undefined,
   config: StudyConfig,
@@ -129,17 +131,14 @@ function mapDifference(
     return `the run composes it as ${composition}, what was rated is ${rated}`;
   }
   const tree = parseComposition(composition);
-  const here = relevantParameters(tree, config.parameters);
-  const there = relevantParameters(tree, settings.parameters);
+  const here = operators.relevant(tree, config.parameters);
+  const there = operators.relevant(tree, settings.parameters);
   const names = new Set([...Object.keys(here), ...Object.keys(there)]);
   for (const name of names) {
     const [mine, theirs] = [valueOf(here, name), valueOf(there, name)];
     if (mine !== theirs) return `${name} is ${theirs} in the run and ${mine} in the study`;
   }
-  const drawn = operatorsOf(tree).some(
-    (operator) => operator === 'smooth' || operator === 'random',
-  );
-  if (drawn && config.mapSeed !== settings.seed) {
+  if (operators.drawn(tree) && config.mapSeed !== settings.seed) {
     return `its seed is ${settings.seed} in the run and ${config.mapSeed} in the study`;
   }
   return null;

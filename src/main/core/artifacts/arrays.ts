@@ -41,7 +41,9 @@ export function concatenate(parts: readonly NdArray[]): NdArray {
         ? new Int32Array(length)
         : data instanceof Uint16Array
           ? new Uint16Array(length)
-          : new Uint8Array(length);
+          : data instanceof Uint32Array
+            ? new Uint32Array(length)
+            : new Uint8Array(length);
   let at = 0;
   for (const part of parts) {
     joined.set(part.data, at);

@@ -1,21 +1,14 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { canonicalJson } from '../../../shared/canonical';
-import {
-  type Composition,
-  operatorsOf,
-  parseComposition,
-} from '../../../shared/catalogue/compositions';
+import { type Composition, parseComposition } from '../../../shared/catalogue/compositions';
 import { type DatasetId, type Split } from '../../../shared/catalogue/datasets';
-import {
-  type MapParameters,
-  type Reduction,
-  relevantParameters,
-} from '../../../shared/catalogue/parameters';
+import { type MapParameters, type Reduction } from '../../../shared/catalogue/parameters';
 import { type RoarSettings } from '../../../shared/catalogue/roar';
 import { type Fill, type Recipe, type TrainingRemoval } from '../../../shared/catalogue/training';
 import { type EngineDescription, trainingOf } from '../../../shared/engine';
 import { artifactKey } from './artifacts';
+import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catalogue';
 
 /**
  * Raised whenever the whole engine's arithmetic changes on purpose: older artifacts are then computed
@@ -117,17 +110,15 @@ export function engineFor(engine: EngineKey, network: string, making: Making = {
   };
 }
 
-/** The engine as a composition's map depends on it; controls see neither gradients nor a score. */
+/** The engine as a composition's map depends on it; without the model there is neither gradient nor score. */
 export function mapEngineFor(
+  operators: OperatorCatalogue,
   engine: EngineKey,
   network: string,
   composition: Composition,
   { score }: Pick<MapParameters, 'score'>,
 ): KeyedEngine {
-  const operators = operatorsOf(composition);
-  if (operators.includes('random') || operators.includes('sobel')) {
-    return baseEngineFor(engine, network);
-  }
+  if (!operators.usesModel(composition)) return baseEngineFor(engine, network);
   return engineFor(engine, network, { score });
 }
 
@@ -216,6 +207,7 @@ export interface ImagesKey {
 
 /** Key of raw attributions: only what the composition's values depend on. */
 export function mapKey(
+  operators: OperatorCatalogue,
   images: ImagesKey,
   composition: string,
   parameters: MapParameters,
@@ -224,15 +216,13 @@ export function mapKey(
   engine: EngineKey,
 ): string {
   const tree = parseComposition(composition);
-  const operators = operatorsOf(tree);
-  const drawn = operators.includes('smooth') || operators.includes('random');
   return artifactKey('map', {
     images,
     composition,
-    parameters: relevantParameters(tree, parameters),
-    seed: drawn ? seed : null,
-    model: operators.includes('random') ? null : model.sha256,
-    engine: mapEngineFor(engine, model.architecture, tree, parameters),
+    parameters: operators.relevant(tree, parameters),
+    seed: operators.drawn(tree) ? seed : null,
+    model: operators.usesModel(tree) ? model.sha256 : null,
+    engine: mapEngineFor(operators, engine, model.architecture, tree, parameters),
   });
 }
 

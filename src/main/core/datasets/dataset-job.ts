@@ -1,6 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { datasetEntry, type DatasetId, datasetIdSchema } from '../../../shared/catalogue/datasets';
+import {
+  datasetEntry,
+  type DatasetId,
+  datasetIdSchema,
+  type DatasetSource,
+} from '../../../shared/catalogue/datasets';
 import { refuse, toErrorData } from '../../../shared/errors';
 import { installJobSchema } from '../../../shared/routes';
 import { hashFile } from '../artifacts/hash';
@@ -128,10 +133,19 @@ async function install(
 ): Promise<void> {
   const { dataset, subset } = input;
   const { path, name, published } = await archive(parts, input, context);
+  const { classes, train, validation, sources } = datasetEntry(dataset);
+  const found = { path, published: sources.map(publishedArchive) };
   await parts.scratch(async (outDir) => {
     await parts.engine.request(
       'dataset-import',
-      { dataset, path, subset, outDir },
+      {
+        importer: dataset,
+        dataset,
+        whole: { classes, train, validation },
+        ...found,
+        subset,
+        outDir,
+      },
       { lane: 'batch', ...context },
     );
     context.signal.throwIfAborted();
@@ -189,4 +203,11 @@ async function isPublished(
     if (same) return true;
   }
   return false;
+}
+
+/** Its checksum, as the engine computes them, and where it is published. */
+function publishedArchive(source: DatasetSource) {
+  return source.kind === 'download'
+    ? { checksum: `md5:${source.md5}`, publishedAt: source.publishedAt }
+    : { checksum: source.integrity, publishedAt: `npm ${source.name}@${source.version}` };
 }

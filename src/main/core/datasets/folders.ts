@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type DatasetId, datasetIds } from '../../../shared/catalogue/datasets';
+import { datasetEntry, type DatasetId, datasetIds } from '../../../shared/catalogue/datasets';
 import { syncPath } from '../storage/durable';
 import { type InstalledFiles } from '../storage/installed-files';
 import { storageError } from '../storage/storage-error';
@@ -24,7 +24,7 @@ export function datasetSource(
   dataset: DatasetId,
 ) {
   const datasetDir = dataset === 'mnist' ? files.mnistData : datasetFolder(dataDir, dataset);
-  return { dataset, datasetDir };
+  return { dataset, name: datasetEntry(dataset).name, datasetDir };
 }
 
 export function isInstalled(dataDir: string, dataset: DatasetId): boolean {

@@ -10,6 +10,7 @@ import {
 } from '../../../shared/engine';
 import { StudioError, toErrorData } from '../../../shared/errors';
 import { type Status } from '../../../shared/records';
+import { type Catalogues } from '../../../shared/catalogue/catalogues';
 
 export interface EngineRequestOptions {
   readonly lane: Lane;
@@ -18,6 +19,8 @@ export interface EngineRequestOptions {
 }
 
 export interface EngineHostOptions {
+  /** What the engine must have the algorithms of. */
+  readonly catalogues: Pick<Catalogues, 'operators'>;
   readonly startEngine: () => EnginePort;
   readonly onChange: (engine: Status['engine']) => void;
 }
@@ -106,7 +109,11 @@ export class EngineHost {
   async #describe(): Promise<EngineDescription> {
     let description: EngineDescription;
     try {
-      description = await this.request('describe', {}, { lane: 'interactive' });
+      description = await this.request(
+        'describe',
+        { operators: [...this.#options.catalogues.operators.operators] },
+        { lane: 'interactive' },
+      );
     } catch (error) {
       this.#description = null;
       const { message, details } = toErrorData(error);

@@ -5,12 +5,13 @@ import { type RoarSettings } from '../../../shared/catalogue/roar';
 import { type DatasetCounts } from '../jobs/costs';
 import { type StagePlan } from '../jobs/progress';
 import { networkOf } from '../models/model-form';
+import { orderBytes } from '../../../shared/pixel-orders';
 
 /**
  * Bytes that a run adds to the disk at its fullest, by its own network. Of models that are kept: the
  * weights of every epoch and the optimiser's last state; of one in training all its optimiser states;
  * of a model of a grid that retrains two checkpoints (one where there is one epoch), which go when it
- * is done. A map is float32 and one value a channel, a pixel order uint16; a score and its ties are
+ * is done. A map is float32 and one value a channel, a pixel order uint16 or, of large images, uint32; a score and its ties are
  * float32. Headers of files, of a hundred bytes to some thousands, are not counted.
  */
 export function bytesOf(
@@ -39,7 +40,8 @@ export function bytesOf(
       passing = Math.max(passing, (recipe.epochs - 1) * optimiser);
     }
     if (stage.id === 'maps') bytes += open * share(images) * height * width * channels * 4;
-    if (stage.id === 'orders') bytes += open * share(train + images) * height * width * 2;
+    if (stage.id === 'orders')
+      bytes += open * share(train + images) * height * width * orderBytes(height * width);
     if (stage.id === 'score') bytes += open * images * methods.length * 8;
     if (stage.id === 'retrain' && open > 0) {
       const checkpoints = recipe.epochs > 1 ? 2 : 1;

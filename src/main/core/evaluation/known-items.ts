@@ -11,6 +11,7 @@ import { orderKey } from './roar/orders';
 import { levelSpec } from './roar/plan';
 import { trainingImages } from './roar/prepare';
 import { orderItem } from './roar/retrain-stages';
+import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catalogue';
 
 interface Parts {
   readonly artifacts: ArtifactStore;
@@ -21,6 +22,7 @@ interface Parts {
 /** Items, as 'stage item', that the store holds already. */
 export async function knownItems(
   parts: Parts,
+  operators: OperatorCatalogue,
   datasets: DatasetsService,
   settings: RoarSettings,
   methods: readonly Method[],
@@ -52,7 +54,7 @@ export async function knownItems(
       ] as const) {
         for (const [shard, indices] of groups.entries()) {
           const images = { dataset, split, indices };
-          const key = orderKey(images, method.composition, settings, base, engine);
+          const key = orderKey(operators, images, method.composition, settings, base, engine);
           if (await parts.artifacts.has(key))
             known.add(`orders ${orderItem(method.id, split, shard)}`);
         }
@@ -63,7 +65,9 @@ export async function knownItems(
   const { parameters, seed, fill, reduction } = settings;
   const images = shards.map((indices) => ({ dataset, split: 'validation' as const, indices }));
   const keys = images.map((shard) =>
-    methods.map((method) => mapKey(shard, method.composition, parameters, seed, base, engine)),
+    methods.map((method) =>
+      mapKey(operators, shard, method.composition, parameters, seed, base, engine),
+    ),
   );
   for (const [shard, row] of keys.entries()) {
     for (const [m, key] of row.entries()) {

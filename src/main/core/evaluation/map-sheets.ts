@@ -2,7 +2,6 @@ import sharp from 'sharp';
 import { canonicalJson } from '../../../shared/canonical';
 import { datasetEntry, type DatasetId } from '../../../shared/catalogue/datasets';
 import { type Method, paperMethods } from '../../../shared/catalogue/methods';
-import { defaultMapParameters } from '../../../shared/catalogue/parameters';
 import { roarSettingsSchema } from '../../../shared/catalogue/roar';
 import { grayscaleRgba, imageRgba, type Rgba } from '../../../shared/display/colour';
 import { sliceImage } from '../../../shared/display/slice';
@@ -32,6 +31,8 @@ import { type ExportStore } from '../storage/transit/export-store';
 import { type RoarResults } from './roar-results';
 import { type RunsRepository } from './runs-repository';
 import { mapsForSheet } from './sheet-maps';
+import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catalogue';
+import { type ParameterValues } from '../../../shared/catalogue/parameter';
 
 interface Parts {
   readonly artifacts: ArtifactStore;
@@ -127,6 +128,7 @@ export class MapSheetsService {
   /** The newest t = 0 model, with the maps of the newest finished run on it where there is one. */
   async #ofDataset(dataset: DatasetId, limit: number): Promise<MapSheetBlock> {
     const { models, runs } = this.#parts;
+    const { operators } = this.#services.methods;
     const newest = models.newestReady(dataset);
     if (!newest) throw conflict('No model is trained on whole images yet.');
     const model = this.#services.models.ready(newest.id);
@@ -136,7 +138,7 @@ export class MapSheetsService {
       .filter(
         (run) =>
           run.state === 'done' &&
-          usualMaps(run.settings) &&
+          usualMaps(operators, run.settings) &&
           runs.levels(run.id).some(({ level, model: own }) => level === 0 && own === model.id),
       );
     const wanted = canonicalJson(settings.parameters);
@@ -178,7 +180,7 @@ export class MapSheetsService {
     );
     const of = { dataset, model, run: run?.id ?? null, parameters, seed, images: chosen };
     for (const method of shown) {
-      const maps = await mapsForSheet(this.#parts, datasets, of, method);
+      const maps = await mapsForSheet(this.#parts, methods.operators, datasets, of, method);
       for (const [i, map] of maps.entries()) {
         rows[i]?.maps.push(await png(grayscaleRgba(map, settings.reduction)));
       }
@@ -190,19 +192,22 @@ export class MapSheetsService {
       run: run && { id: run.id, name: run.name },
       methods: shown.map(({ id, name }) => ({ id, name })),
       rows,
-      caption: caption(settings, model),
+      caption: caption(methods.operators, settings, model),
     };
   }
 }
 
 /** Whether a run's maps are the paper's by our reading, but for how many samples and steps. */
-function usualMaps({ protocol, reduction, parameters }: RunRecord['settings']): boolean {
-  const { n, steps } = defaultMapParameters;
-  return (
-    protocol === 'paper' &&
-    reduction === 'absolute' &&
-    canonicalJson({ ...parameters, n, steps }) === canonicalJson(defaultMapParameters)
+function usualMaps(
+  operators: OperatorCatalogue,
+  { protocol, reduction, parameters }: RunRecord['settings'],
+): boolean {
+  const usual = Object.entries(operators.parameters).every(
+    ([name, parameter]) =>
+      ('counts' in parameter && parameter.counts !== undefined) ||
+      (parameters as ParameterValues)[name] === parameter.default,
   );
+  return protocol === 'paper' && reduction === 'absolute' && usual;
 }
 
 function firstOfEachClass(images: readonly { readonly image: number; readonly label: number }[]) {
@@ -222,15 +227,18 @@ function inPaperOrder(methods: readonly Method[]): Method[] {
   return methods.filter(({ id }) => id !== 'random').sort((a, b) => place(a) - place(b));
 }
 
-function caption(settings: RunRecord['settings'], model: StoredModel): string {
-  const { n, sigma, sigmaMode, steps, target } = settings.parameters;
+function caption(
+  operators: OperatorCatalogue,
+  settings: RunRecord['settings'],
+  model: StoredModel,
+): string {
+  const { target, ...others } = settings.parameters;
   const accuracy = model.validationAccuracy;
-  const unit = sigmaMode === 'range' ? ' of each image’s range' : '';
   return [
     `Maps of ${model.name}${accuracy === null ? '' : `, ${percent(accuracy)} validation accuracy`}, for the ${
       target === 'label' ? 'label' : target === 'predicted' ? 'predicted class' : `class ${target}`
     };`,
-    `${n} noisy samples with σ = ${sigma}${unit}, ${steps} steps.`,
+    `${capital(operators.inWords(others))}.`,
     `Gray values: the ${settings.reduction} reduction over channels, clipped at the 99th percentile of each map.`,
   ].join(' ');
 }
@@ -242,3 +250,5 @@ async function thumbnail(rgba: Rgba, width: number, height: number): Promise<str
     .toBuffer();
   return bytes.toString('base64');
 }
+
+const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;

@@ -12,6 +12,7 @@ import { bytesOf } from './forecast-bytes';
 import { workOf } from './forecast-work';
 import { knownItems } from './known-items';
 import { runStages } from './roar/plan';
+import { type MethodsService } from '../maps/methods';
 
 interface Parts {
   readonly artifacts: ArtifactStore;
@@ -27,18 +28,19 @@ interface Parts {
  */
 export async function forecastRoar(
   parts: Parts,
-  services: { datasets: DatasetsService; rates: RatesService },
+  services: { datasets: DatasetsService; rates: RatesService; methods: MethodsService },
   settings: RoarSettings,
   methods: readonly Method[],
   assumed: ReadonlySet<string> = new Set(),
 ): Promise<Forecast> {
+  const { operators } = services.methods;
   const counts = await services.datasets.counts(settings.dataset);
   const network = networkOf(settings.dataset, counts.classes, settings.recipe);
   const rates = await services.rates.measured(network);
-  const stages = runStages(settings, methods, counts, rates);
-  const stored = await knownItems(parts, services.datasets, settings, methods);
+  const stages = runStages(operators, settings, methods, counts, rates);
+  const stored = await knownItems(parts, operators, services.datasets, settings, methods);
   const known = new Set([...stored, ...assumed]);
-  const work = workOf(settings, methods, counts);
+  const work = workOf(operators, settings, methods, counts);
   const planned = stages.map((stage) => {
     const isKnown = (id: string) => known.has(`${stage.id} ${id}`);
     const open = stage.items.filter(({ id }) => !isKnown(id));

@@ -80,7 +80,7 @@ export class RoarResults {
     const { runs, engine } = this.#parts;
     const levels = this.levels(run);
     const counts = await countsOfRun(this.#parts, this.#services.datasets, run);
-    const cuts = runCuts(run.settings, counts);
+    const cuts = runCuts(this.#services.methods.operators.parameters, run.settings, counts);
     if (retrains(run.settings.protocol)) {
       const retrained = this.#parts.retrained.models(id);
       const methods = this.#services.methods.resolve(run.settings.methods);

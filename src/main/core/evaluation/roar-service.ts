@@ -94,7 +94,7 @@ export class RoarService {
     const { jobs, runs, database } = this.#parts;
     const { scheduler, results, datasets } = this.#services;
     const counts = await datasets.counts(settings.dataset);
-    const stages = runStages(settings, methods, counts, null);
+    const stages = runStages(this.#services.methods.operators, settings, methods, counts, null);
     const [job, id] = [this.#parts.newId('job'), this.#parts.newId('run')];
     const name = input.name ?? this.#name(settings);
     const createdAt = now(this.#parts);
@@ -280,6 +280,7 @@ export class RoarService {
   async #check(settings: RoarSettings): Promise<{ settings: RoarSettings; methods: Method[] }> {
     const { methods, datasets } = this.#services;
     const resolved = methods.resolve(settings.methods, 'settings.methods');
+    methods.operators.complete(settings.parameters, 'settings.parameters');
     const { train, validation, classes } = await datasets.counts(settings.dataset);
     if (settings.images > validation) {
       throw refuse('settings.images', settings.images, `a whole number from 1 to ${validation}`);

@@ -17,6 +17,7 @@ import { type Clock, now } from '../storage/environment';
 import { type InstalledFiles } from '../storage/installed-files';
 import { type Scratch } from '../storage/scratch';
 import { type RunsRepository } from './runs-repository';
+import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catalogue';
 
 interface Parts {
   readonly artifacts: ArtifactStore;
@@ -52,6 +53,7 @@ export interface SheetMaps {
  */
 export async function mapsForSheet(
   parts: Parts,
+  operators: OperatorCatalogue,
   datasets: DatasetsService,
   of: SheetMaps,
   method: Method,
@@ -67,7 +69,7 @@ export async function mapsForSheet(
       const images = { dataset, split: 'validation' as const, indices: [image] };
       const { parameters, seed, model } = of;
       const { composition } = method;
-      const key = mapKey(images, composition, parameters, seed, model, engine);
+      const key = mapKey(operators, images, composition, parameters, seed, model, engine);
       if (await parts.artifacts.has(key)) {
         found.set(image, await readMap(parts, key));
         if (!parts.database.readonly) parts.exploreCache.touch(key, now(parts));

@@ -1,10 +1,11 @@
-import { gradientsPerImage, parseComposition } from '../../../shared/catalogue/compositions';
+import { parseComposition } from '../../../shared/catalogue/compositions';
 import { datasetEntry } from '../../../shared/catalogue/datasets';
 import { type Method } from '../../../shared/catalogue/methods';
 import { type RoarSettings } from '../../../shared/catalogue/roar';
 import { type Fill, type Recipe } from '../../../shared/catalogue/training';
 import { type Rates } from '../../../shared/engine';
 import { type StagePlan } from './progress';
+import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catalogue';
 
 /** Images per stored file of maps, and per request that makes or scores them. */
 export const shardSize = 256;
@@ -63,16 +64,23 @@ export function shardSizes(count: number): number[] {
   return sizes;
 }
 
-export function gradientsOf(method: Method, settings: Pick<RoarSettings, 'parameters'>): number {
-  return gradientsPerImage(parseComposition(method.composition), settings.parameters);
+export function gradientsOf(
+  operators: OperatorCatalogue,
+  method: Method,
+  settings: Pick<RoarSettings, 'parameters'>,
+): number {
+  return operators.cost(parseComposition(method.composition), settings.parameters);
 }
 
 /** Cheapest first; methods of equal cost keep their order. */
 export function cheapestFirst(
+  operators: OperatorCatalogue,
   methods: readonly Method[],
   settings: Pick<RoarSettings, 'parameters'>,
 ): Method[] {
-  return [...methods].sort((a, b) => gradientsOf(a, settings) - gradientsOf(b, settings));
+  return [...methods].sort(
+    (a, b) => gradientsOf(operators, a, settings) - gradientsOf(operators, b, settings),
+  );
 }
 
 function levelTitle(level: number): string {
@@ -118,6 +126,7 @@ export function trainingStage(
 
 /** Every item of a `paper` run, in order, with its expected seconds (or weights without rates). */
 export function roarStages(
+  operators: OperatorCatalogue,
   settings: RoarSettings,
   methods: readonly Method[],
   counts: DatasetCounts,
@@ -136,7 +145,7 @@ export function roarStages(
     {
       id: 'maps',
       title: 'Make the maps',
-      items: cheapestFirst(methods, settings).flatMap((method) =>
+      items: cheapestFirst(operators, methods, settings).flatMap((method) =>
         shards.map((size, shard) => ({
           id: mapItem(method.id, shard),
           title:
@@ -144,7 +153,7 @@ export function roarStages(
               ? method.name
               : `${method.name}, part ${shard + 1} of ${shards.length}`,
           cost:
-            (size * gradientsOf(method, settings)) / speed.gradientsPerSecond +
+            (size * gradientsOf(operators, method, settings)) / speed.gradientsPerSecond +
             size / speed.forwardImagesPerSecond,
         })),
       ),

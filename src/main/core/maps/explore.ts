@@ -118,8 +118,13 @@ export class ExploreService {
   /** Refuses what cannot be explored, then finds what the engine needs. */
   async #prepare(input: Input): Promise<Prepared> {
     const model = this.#models.ready(input.model);
-    const methods = cheapestFirst(this.#methods.resolve([...new Set(input.methods)]), input);
+    const methods = cheapestFirst(
+      this.#methods.operators,
+      this.#methods.resolve([...new Set(input.methods)]),
+      input,
+    );
     await this.#datasets.requireIndices(model.dataset, input.split, input.images, 'images');
+    this.#methods.operators.complete(input.parameters);
     const { target } = input.parameters;
     const { classes } = await this.#datasets.counts(model.dataset);
     if (typeof target === 'number' && target >= classes) {
@@ -255,7 +260,15 @@ export class ExploreService {
     const images = { dataset, split: input.split, indices: [image] };
     const { parameters, seed } = input;
     const { composition } = method;
-    return mapKey(images, composition, parameters, seed, model, engineKey(engine));
+    return mapKey(
+      this.#methods.operators,
+      images,
+      composition,
+      parameters,
+      seed,
+      model,
+      engineKey(engine),
+    );
   }
 
   /** A kept map; null where its file was damaged, which forgets it. */

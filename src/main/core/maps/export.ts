@@ -104,7 +104,9 @@ export class MapsExportService {
     await writer.write(same(noise), (part, lane) =>
       engine.request('noise', { ...source, ...part, parameters, seed }, lane),
     );
-    for (const { id, composition } of cheapestFirst(methods, { parameters })) {
+    for (const { id, composition } of cheapestFirst(this.#methods.operators, methods, {
+      parameters,
+    })) {
       await writer.write(new Map([['map.npy', `${id}.npy`]]), (part, lane) =>
         engine.request('maps', { ...source, ...part, composition, parameters, seed }, lane),
       );

@@ -4,8 +4,11 @@ import { nameKey } from '../../../shared/identifying-text';
 import { type RouteParsed } from '../../../shared/routes';
 import { type Clock, now } from '../storage/environment';
 import { type MethodsRepository } from './methods-repository';
+import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catalogue';
+import { type Catalogues } from '../../../shared/catalogue/catalogues';
 
 interface Parts {
+  readonly catalogues: Pick<Catalogues, 'operators'>;
   /** Names of what uses a method. */
   readonly methodUsers: (method: string) => readonly string[];
   readonly clock: Clock;
@@ -18,6 +21,11 @@ export class MethodsService {
 
   constructor(parts: Parts) {
     this.#parts = parts;
+  }
+
+  /** What methods are composed of. */
+  get operators(): OperatorCatalogue {
+    return this.#parts.catalogues.operators;
   }
 
   list(): Method[] {
@@ -35,6 +43,7 @@ export class MethodsService {
   }
 
   compose({ composition, name }: RouteParsed<'methods.compose'>): Method {
+    this.operators.parse(composition);
     const present = this.list().find((method) => method.composition === composition);
     if (present) throw conflict(`${composition} exists already: it is ${present.name}.`);
     const taken = this.list().find((method) => nameKey(method.name) === nameKey(name));

@@ -1,10 +1,10 @@
+import { lightTheme } from '../../../shared/charts/chart-theme';
+import { textLines, type Weight } from '../../../shared/charts/text-lines';
 import { type MapSheet, type MapSheetBlock } from '../../../shared/map-sheets';
 import { type Font, fontFor, type TextMode } from '../export/figure/font';
-import { lightTheme } from '../export/figure/marks';
-import { textLines } from '../export/figure/text-lines';
+import { svgText } from '../export/figure/svg-text';
 import { escapeMarkup } from '../export/text/markup';
 import { coordinate as round } from '../export/text/numbers';
-import { type Weight } from '../storage/installed-files';
 
 /** A4 in landscape, in CSS pixels. */
 const pageWidth = 1123;
@@ -26,10 +26,9 @@ const nameLine = 11;
 export function mapSheetSvg(sheet: MapSheet, family: Font, mode: TextMode): string {
   const font = fontFor(family, mode);
   const { ink, muted, ground } = lightTheme;
+  const draw = svgText(font, mode);
   const text = (x: number, y: number, words: string, size: number, weight: Weight, fill: string) =>
-    mode === 'real'
-      ? `<text x="${round(x)}" y="${round(y)}" font-size="${size}" font-weight="${weight}" fill="${fill}">${escapeMarkup(words)}</text>`
-      : `<path d="${font.path(words, x, y, size, weight)}" fill="${fill}"/>`;
+    draw(x, y, words, { size, weight, fill });
 
   const drawn = (block: MapSheetBlock, top: number): string[] => {
     const { rows, methods } = block;

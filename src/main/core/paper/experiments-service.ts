@@ -92,7 +92,7 @@ export class ExperimentsService {
       }
       const earlier = planned.slice(0, i).map((other) => other.settings);
       const methods = this.#services.methods.resolve(settings.methods);
-      const shared = sharedItems(settings, earlier, methods);
+      const shared = sharedItems(this.#services.methods.operators, settings, earlier, methods);
       const forecast = await this.#services.roar.forecast({ settings }, shared);
       const key = await this.#services.datasets.key(dataset);
       const run = findRun(this.#parts, settings, key, engine);

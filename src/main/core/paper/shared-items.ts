@@ -1,17 +1,18 @@
 import { canonicalJson } from '../../../shared/canonical';
 import { parseComposition } from '../../../shared/catalogue/compositions';
 import { type Method } from '../../../shared/catalogue/methods';
-import { relevantParameters } from '../../../shared/catalogue/parameters';
 import { type RoarSettings } from '../../../shared/catalogue/roar';
 import { normaliseTraining } from '../artifacts/keys';
 import { levelSpec } from '../evaluation/roar/plan';
 import { epochItem, mapItem, shardSize } from '../jobs/costs';
+import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catalogue';
 
 /**
  * The items of a run, as 'stage item', that runs before it will have stored: models trained alike,
  * and maps with the same parameters of the same model. All are of the protocol `paper`.
  */
 export function sharedItems(
+  operators: OperatorCatalogue,
   settings: RoarSettings,
   earlier: readonly RoarSettings[],
   methods: readonly Method[],
@@ -28,9 +29,9 @@ export function sharedItems(
   }
   const shards = Math.ceil(settings.images / shardSize);
   for (const method of methods) {
-    const mine = mapsOf(settings, method);
+    const mine = mapsOf(operators, settings, method);
     const made = earlier.some(
-      (run) => run.methods.includes(method.id) && mapsOf(run, method) === mine,
+      (run) => run.methods.includes(method.id) && mapsOf(operators, run, method) === mine,
     );
     if (!made) continue;
     for (let shard = 0; shard < shards; shard += 1) shared.add(`maps ${mapItem(method.id, shard)}`);
@@ -42,8 +43,12 @@ function trainingOf(settings: RoarSettings, level: number): string {
   return canonicalJson(normaliseTraining(levelSpec(settings, level)));
 }
 
-function mapsOf(settings: RoarSettings, { composition }: Method): string {
+function mapsOf(
+  operators: OperatorCatalogue,
+  settings: RoarSettings,
+  { composition }: Method,
+): string {
   const { images, seed, parameters } = settings;
-  const relevant = relevantParameters(parseComposition(composition), parameters);
+  const relevant = operators.relevant(parseComposition(composition), parameters);
   return canonicalJson([trainingOf(settings, 0), images, seed, relevant]);
 }

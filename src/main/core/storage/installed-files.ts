@@ -3,9 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-
-/** The font's weights. */
-export type Weight = 400 | 600;
+import { type Weight } from '../../../shared/charts/text-lines';
 
 /** Where the font's files are: whole as TrueType, and cut to scripts as WOFF2 with their ranges. */
 export interface FontFiles {

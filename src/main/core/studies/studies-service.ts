@@ -157,7 +157,7 @@ export class StudiesService {
       return this.#prepared(id);
     }
     const job = parts.newId('job');
-    const stages = studyStages(config, checked, null);
+    const stages = studyStages(this.#services.methods.operators, config, checked, null);
     parts.database.transaction(() => {
       parts.jobs.insert({
         ...{ id: job, kind: 'study', title: `Study: ${study.name}`, subject: id },

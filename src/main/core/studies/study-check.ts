@@ -37,6 +37,7 @@ export async function checkStudy(
   config: StudyConfig,
 ): Promise<CheckedStudy> {
   const methods = services.methods.resolve(config.methods, 'config.methods');
+  services.methods.operators.complete(config.parameters, 'config.parameters');
   checkBackground(config);
   const datasets: CheckedDataset[] = [];
   for (const [i, dataset] of config.datasets.entries()) {

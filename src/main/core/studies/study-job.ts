@@ -41,6 +41,7 @@ import { type Scratch } from '../storage/scratch';
 import { type StoredStudy, type StudiesRepository } from './studies-repository';
 import { type CheckedDataset, type CheckedStudy, checkStudy } from './study-check';
 import { storedStudy } from './study-record';
+import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catalogue';
 
 interface Parts {
   readonly artifacts: ArtifactStore;
@@ -80,12 +81,12 @@ export function studyJob(parts: Parts, services: StudyServices): JobKind {
       requireSameEngine(parts, id, run, engine);
       await requireSameDatasets(parts, services.datasets, id, run);
       const rates = await ratesOf(services.rates, checked);
-      run.plan(studyStages(config, checked, rates), rates !== null);
+      run.plan(studyStages(services.methods.operators, config, checked, rates), rates !== null);
       for (const [position, dataset] of checked.datasets.entries()) {
         const attempt: Attempt = { study: id, config, engine, dataset, position };
         await makePictures(parts, services.datasets, attempt, run);
-        for (const method of cheapestFirst(checked.methods, config)) {
-          await makeMap(parts, services.datasets, attempt, run, method);
+        for (const method of cheapestFirst(services.methods.operators, checked.methods, config)) {
+          await makeMap(parts, services, attempt, run, method);
         }
       }
       open(parts, id);
@@ -108,6 +109,7 @@ const picturesItem = 'pictures';
 
 /** A stage for each dataset: its pictures, then one map for each method, the cheapest first. */
 export function studyStages(
+  operators: OperatorCatalogue,
   config: StudyConfig,
   { datasets, methods }: CheckedStudy,
   rates: ReadonlyMap<string, Rates> | null,
@@ -122,10 +124,10 @@ export function studyStages(
       title: `Maps of ${name}`,
       items: [
         { id: picturesItem, title: 'Images', cost: look },
-        ...cheapestFirst(methods, config).map((method) => ({
+        ...cheapestFirst(operators, methods, config).map((method) => ({
           id: mapItem(method.id),
           title: method.name,
-          cost: (rated * gradientsOf(method, config)) / speed.gradientsPerSecond + look,
+          cost: (rated * gradientsOf(operators, method, config)) / speed.gradientsPerSecond + look,
         })),
       ],
     };
@@ -261,7 +263,7 @@ async function makeMap(
     Parts,
     'artifacts' | 'dataDir' | 'engine' | 'files' | 'ratingEvents' | 'scratch' | 'studies'
   >,
-  datasets: DatasetsService,
+  { datasets, methods }: Pick<StudyServices, 'datasets' | 'methods'>,
   attempt: Attempt,
   run: JobRun,
   method: Method,
@@ -273,7 +275,15 @@ async function makeMap(
   await run.item(id, mapItem(method.id), async (context): Promise<ItemResult> => {
     const indices = dataset.images.filter(({ practice }) => !practice).map(({ index }) => index);
     const images: ImagesKey = { dataset: await datasets.key(id), split: 'validation', indices };
-    const key = mapKey(images, composition, parameters, seed, dataset.model, engine);
+    const key = mapKey(
+      methods.operators,
+      images,
+      composition,
+      parameters,
+      seed,
+      dataset.model,
+      engine,
+    );
     const before = parts.studies
       .maps(study)
       .find((stored) => stored.dataset === id && stored.method === method.id);

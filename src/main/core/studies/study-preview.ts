@@ -9,6 +9,7 @@ import { type ModelsRepository } from '../models/models-repository';
 import { type RatesService } from '../models/rates';
 import { assignTrials, datasetsInTurn, pairsOf, type Picture } from './design/assignment';
 import { type CheckedDataset, type CheckedStudy, checkStudy } from './study-check';
+import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catalogue';
 
 interface Parts {
   readonly models: ModelsRepository;
@@ -48,7 +49,7 @@ export async function previewStudy(
     labels: 2 * trials.length,
     pairs: pairs.length,
     maps: pairs.length,
-    ...(await workOf(services.rates, config, checked)),
+    ...(await workOf(services.methods.operators, services.rates, config, checked)),
     images: checked.datasets.map((dataset) => {
       const rated = ratedOf(dataset);
       return {
@@ -82,11 +83,12 @@ function coverage({ methods }: StudyConfig, main: number): string[] {
 
 /** Gradients, and seconds by measured rates; null where TensorFlow is not there. */
 async function workOf(
+  operators: OperatorCatalogue,
   rates: RatesService,
   config: StudyConfig,
   { datasets, methods }: CheckedStudy,
 ): Promise<{ gradients: number; seconds: number | null }> {
-  const each = methods.reduce((sum, method) => sum + gradientsOf(method, config), 0);
+  const each = methods.reduce((sum, method) => sum + gradientsOf(operators, method, config), 0);
   let [gradients, seconds]: [number, number | null] = [0, 0];
   for (const dataset of datasets) {
     const images = ratedOf(dataset).length;

@@ -1,10 +1,18 @@
-import { fileFailure } from '../../../shared/errors';
 import { importDataset } from '../../../engine/datasets/import';
+import { fileFailure, refuse } from '../../../shared/errors';
 import { type Operation } from '../operation';
 
-export const datasetImport: Operation<'dataset-import'> = async (input, { signal, report }) => {
+export const datasetImport: Operation<'dataset-import'> = async (
+  { importer: id, ...input },
+  { catalogues, signal, report },
+) => {
+  const importer = catalogues.importers.find((known) => known.id === id);
+  if (!importer) {
+    const known = catalogues.importers.map((each) => each.id).join(', ');
+    throw refuse('importer', id, `one of: ${known}`);
+  }
   try {
-    const made = await importDataset({ ...input, signal, report });
+    const made = await importDataset(importer, { ...input, signal, report });
     const { train, validation } = made;
     return { files: [...made.files], classes: made.classes.length, train, validation };
   } catch (error) {

@@ -2,11 +2,15 @@ import { arithmeticOn } from '../../../engine/runtime/arithmetic';
 import { toErrorData } from '../../../shared/errors';
 import { type Operation } from '../operation';
 
-/** Load TensorFlow and say what it runs on, or why it is not there and how to mend it. */
-export const describe: Operation<'describe'> = async (_input, context) => {
+/**
+ * Load TensorFlow and say what it runs on, or why it is not there and how to mend it. An engine whose
+ * operators are not those that core knows is none.
+ */
+export const describe: Operation<'describe'> = async ({ operators }, context) => {
   const { networks } = context.catalogues;
   const plan = networks.wholePlan();
   try {
+    context.catalogues.operators.requireSame(operators);
     const { device, deviceName, threads, oneDnn, versions } = await context.runtime();
     return {
       available: true,

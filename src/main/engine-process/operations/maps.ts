@@ -1,5 +1,4 @@
 import { makeMaps } from '../../../engine/saliency/make-maps';
-import { gradientsPerImage, parseComposition } from '../../../shared/catalogue/compositions';
 import { requireFit } from '../fit';
 import { type Operation } from '../operation';
 import { writeArray } from '../output';
@@ -7,7 +6,9 @@ import { writeArray } from '../output';
 export const maps: Operation<'maps'> = async (input, context) => {
   const { images, labels, shape } = await context.datasets.pick(input);
   const runtime = await context.runtime();
-  const composition = parseComposition(input.composition);
+  const { operators } = context.catalogues;
+  const composition = operators.catalogue.parse(input.composition);
+  const parameters = operators.catalogue.complete(input.parameters);
   return context.models.use(runtime, input.model, async (model) => {
     await requireFit(context.datasets, input, model);
     const data = await makeMaps({
@@ -16,8 +17,9 @@ export const maps: Operation<'maps'> = async (input, context) => {
       images,
       labels,
       indices: input.indices,
+      operators,
       composition,
-      parameters: input.parameters,
+      parameters,
       seed: input.seed,
       batch: model.batches.gradient,
       forwardBatch: model.batches.forward,
@@ -31,7 +33,7 @@ export const maps: Operation<'maps'> = async (input, context) => {
     const array = { shape: [count, height, width, channels], data };
     return {
       files: [await writeArray(input.outDir, 'map.npy', array)],
-      gradients: count * gradientsPerImage(composition, input.parameters),
+      gradients: Math.round(count * operators.catalogue.cost(composition, parameters)),
     };
   });
 };

@@ -7,6 +7,8 @@ import { makeMaps } from '../../../engine/saliency/make-maps';
 import { predict } from '../../../engine/saliency/predict';
 import { defaultMapParameters } from '../../../shared/catalogue/parameters';
 import { type Operation } from '../operation';
+import { builtInOperators } from '../../../engine/saliency/operators';
+import { gradient, integrate, smooth } from '../../../shared/catalogue/operators';
 
 /** Milliseconds of each measurement after it has warmed up. */
 const duration = 900;
@@ -89,7 +91,8 @@ function gradientRate(runtime: Runtime, model: Model, outer: AbortSignal): Promi
       images,
       labels,
       indices: Int32Array.from({ length: total }, (_, i) => i),
-      composition: { op: 'integrate', of: { op: 'smooth', of: { op: 'gradient' } } },
+      operators: builtInOperators,
+      composition: { op: integrate.id, of: { op: smooth.id, of: { op: gradient.id } } },
       parameters: defaultMapParameters,
       seed: 0,
       batch: model.batches.gradient,

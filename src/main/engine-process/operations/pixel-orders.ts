@@ -2,19 +2,21 @@ import { rankMaps } from '../../../engine/removal/rank-maps';
 import { breathe } from '../../../engine/runtime/cancel';
 import { makeMaps } from '../../../engine/saliency/make-maps';
 import { reduceChannels } from '../../../engine/saliency/reduction';
-import { gradientsPerImage, parseComposition } from '../../../shared/catalogue/compositions';
 import { type Operation } from '../operation';
 import { writeArray } from '../output';
+import { newOrders } from '../../../shared/pixel-orders';
 
 /** Images ranked between two pauses: some tens of milliseconds. */
 const rankedPerPause = 64;
 
 export const pixelOrders: Operation<'pixel-orders'> = async (input, context) => {
-  const { indices, split, parameters, seed, outDir } = input;
+  const { indices, split, seed, outDir } = input;
   const { signal, report } = context;
   const { images, labels, shape } = await context.datasets.pick(input);
   const runtime = await context.runtime();
-  const composition = parseComposition(input.composition);
+  const { operators } = context.catalogues;
+  const composition = operators.catalogue.parse(input.composition);
+  const parameters = operators.catalogue.complete(input.parameters);
   const pixels = shape[0] * shape[1];
   const count = indices.length;
   return context.models.use(runtime, input.model, async (model) => {
@@ -24,6 +26,7 @@ export const pixelOrders: Operation<'pixel-orders'> = async (input, context) => 
       images,
       labels,
       indices,
+      operators,
       composition,
       parameters,
       seed,
@@ -34,7 +37,7 @@ export const pixelOrders: Operation<'pixel-orders'> = async (input, context) => 
     });
     // A control has one value a location, an attribution one a channel.
     const maps = reduceChannels(raw, raw.length / (count * pixels), input.reduction);
-    const orders = new Uint16Array(count * pixels);
+    const orders = newOrders(count, pixels);
     for (let start = 0; start < count; start += rankedPerPause) {
       await breathe(signal);
       const end = Math.min(count, start + rankedPerPause);
@@ -46,7 +49,7 @@ export const pixelOrders: Operation<'pixel-orders'> = async (input, context) => 
     }
     return {
       files: [await writeArray(outDir, 'orders.npy', { shape: [count, pixels], data: orders })],
-      gradients: count * gradientsPerImage(composition, parameters),
+      gradients: Math.round(count * operators.catalogue.cost(composition, parameters)),
     };
   });
 };

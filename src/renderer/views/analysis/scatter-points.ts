@@ -1,4 +1,4 @@
-import { type ScatterPoint } from '../../charts/scatter-panel';
+import { type ScatterPoint } from '../../../shared/charts/scatter-panel';
 import { randomMethodId } from '../../../shared/catalogue/methods';
 import { type QuestionId } from '../../../shared/ratings/questions';
 import { type StudyResults } from '../../../shared/ratings/results';

@@ -1,4 +1,6 @@
 import { type NetworkOption } from '../../../shared/catalogue/network';
+import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catalogue';
+import { phraseOf } from '../../../shared/catalogue/parameter';
 
 /** What each setting of a run is called, by its path. */
 const labels: Readonly<Record<string, string>> = {
@@ -13,16 +15,6 @@ const labels: Readonly<Record<string, string>> = {
   repetitions: 'repetitions',
   seed: 'seed',
   resamples: 'bootstrap resamples',
-  'parameters.n': 'noisy samples',
-  'parameters.sigma': 'noise σ',
-  'parameters.sigmaMode': 'what σ is',
-  'parameters.smoothAggregate': 'aggregate',
-  'parameters.steps': 'integration steps',
-  'parameters.quadrature': 'quadrature',
-  'parameters.baseline': 'baseline',
-  'parameters.score': 'score',
-  'parameters.target': 'target class',
-  'parameters.guidedGate': 'guided gate',
   'recipe.architecture': 'network',
   'recipe.epochs': 'epochs',
   'recipe.batchSize': 'batch size',
@@ -42,8 +34,17 @@ const labels: Readonly<Record<string, string>> = {
 
 const optionPath = /^recipe\.options\./;
 
-/** @param options of the run's network, which name themselves; default none */
-export function settingLabel(path: string, options: readonly NetworkOption[] = []): string {
+/**
+ * @param operators says what their parameters are called
+ * @param options of the run's network, which name themselves; default none
+ */
+export function settingLabel(
+  { parameters }: OperatorCatalogue,
+  path: string,
+  options: readonly NetworkOption[] = [],
+): string {
+  const parameter = parameters[path.replace(/^parameters\./, '')];
   const option = options.find(({ id }) => path === `recipe.options.${id}`);
-  return labels[path] ?? option?.label.toLowerCase() ?? path.replace(optionPath, '');
+  if (option) return option.label.toLowerCase();
+  return labels[path] ?? (parameter ? phraseOf(parameter) : path.replace(optionPath, ''));
 }

@@ -1,6 +1,6 @@
-import { parseComposition, operatorsOf } from '../../../shared/catalogue/compositions';
+import { parseComposition } from '../../../shared/catalogue/compositions';
 import { type Method } from '../../../shared/catalogue/methods';
-import { relevantParameters } from '../../../shared/catalogue/parameters';
+import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catalogue';
 import { type StudyConfig } from '../../../shared/ratings/study';
 import { type ModelRecord, type RunRecord, type RunResult } from '../../../shared/records';
 
@@ -16,16 +16,21 @@ export function explains(
   return model.sha256 !== null && byId(base)?.sha256 === model.sha256;
 }
 
-const sameMaps = (composition: string, config: StudyConfig, run: RunRecord): boolean => {
+const sameMaps = (
+  operators: OperatorCatalogue,
+  composition: string,
+  config: StudyConfig,
+  run: RunRecord,
+): boolean => {
   const tree = parseComposition(composition);
-  const values = (of: StudyConfig['parameters']) => JSON.stringify(relevantParameters(tree, of));
+  const values = (of: StudyConfig['parameters']) => JSON.stringify(operators.relevant(tree, of));
   if (values(config.parameters) !== values(run.settings.parameters)) return false;
-  const drawn = operatorsOf(tree).some((op) => op === 'smooth' || op === 'random');
-  return !drawn || config.mapSeed === run.settings.seed;
+  return !operators.drawn(tree) || config.mapSeed === run.settings.seed;
 };
 
 /** Methods of the study whose maps the run made in another way, and those that it did not make. */
 export function besideDifferences(
+  operators: OperatorCatalogue,
   config: StudyConfig,
   run: RunRecord,
   methodOf: (id: string) => Method | null,
@@ -35,7 +40,8 @@ export function besideDifferences(
     const method = methodOf(id);
     if (!method) continue;
     if (!run.settings.methods.includes(id)) found.missing.push(method.name);
-    else if (!sameMaps(method.composition, config, run)) found.otherwise.push(method.name);
+    else if (!sameMaps(operators, method.composition, config, run))
+      found.otherwise.push(method.name);
   }
   return found;
 }

@@ -1,7 +1,9 @@
+import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catalogue';
 import { datasetEntry } from '../../../shared/catalogue/datasets';
 import { type StudyConfig, type StudyDataset } from '../../../shared/ratings/study';
 import { formatCount } from '../../format';
-import { parameterChoices, reductionChoices } from '../maps/parameter-choices';
+import { parameterFacts } from '../maps/parameter-facts';
+import { reductionChoices } from '../maps/reduction-choices';
 import { displayChoices, orderChoices } from './study-words';
 
 export interface FactGroup {
@@ -20,6 +22,7 @@ export function imagesInWords({ images }: StudyDataset): string {
 
 /** Data, parameters and design of a configuration, in words. */
 export function studyFacts(
+  operators: OperatorCatalogue,
   config: StudyConfig,
   look: {
     model: (id: string) => string | null;
@@ -44,18 +47,7 @@ export function studyFacts(
       facts: [
         ['Display', labelOf(displayChoices, config.display)],
         ['Channels to one value', labelOf(reductionChoices, config.reduction)],
-        [
-          'Smooth',
-          `n = ${parameters.n}, σ = ${parameters.sigma} (${labelOf(parameterChoices.sigmaMode, parameters.sigmaMode).toLowerCase()})`,
-        ],
-        [
-          'Integrate',
-          `${parameters.steps} steps, ${labelOf(parameterChoices.quadrature, parameters.quadrature)}, ${labelOf(parameterChoices.baseline, parameters.baseline).toLowerCase()} baseline`,
-        ],
-        [
-          'Target and score',
-          `${parameters.target}, ${labelOf(parameterChoices.score, parameters.score).toLowerCase()}`,
-        ],
+        ...parameterFacts(operators, parameters),
         ['Seed of maps', String(config.mapSeed)],
       ],
     },

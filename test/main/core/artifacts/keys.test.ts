@@ -23,6 +23,9 @@ import {
   trainingRemovalSchema,
 } from '../../../../src/shared/catalogue/training';
 import { description } from '../jobs/scripted-engine';
+import { builtInCatalogues } from '../../../../src/shared/catalogue/catalogues';
+
+const { operators } = builtInCatalogues;
 
 const dataset = { dataset: 'mnist' as const, files: [{ name: 'train', sha256: 'aa' }] };
 const engine = engineKey(description);
@@ -110,7 +113,7 @@ describe('keys', () => {
 
     it('of maps are those of the model’s network', () => {
       const of = (plan: Record<string, number>) =>
-        mapKey(images, 'gradient', parameters, 0, resnet, planned(plan));
+        mapKey(operators, images, 'gradient', parameters, 0, resnet, planned(plan));
       expect(of({ 'mnist-cnn/gradient': 50 })).toBe(of({}));
       expect(of({ 'resnet18/gradient': 50 })).not.toBe(of({}));
     });
@@ -143,11 +146,11 @@ describe('keys', () => {
 
     it('make other maps, scores and pixel orders of their own network alone', () => {
       const keys = (model: KeyedModel, made: typeof engine) => {
-        const maps = [mapKey(images, 'gradient', parameters, 0, model, made)];
+        const maps = [mapKey(operators, images, 'gradient', parameters, 0, model, made)];
         const shared = { images, level: 0.5, fill: 'random', reduction: 'signed' } as const;
         const { score } = scoreKeys({ ...shared, seed: 0, model, maps, engine: made });
         const ranked = { parameters, reduction: 'signed', seed: 0 } as const;
-        return [...maps, score, orderKey(images, 'gradient', ranked, model, made)];
+        return [...maps, score, orderKey(operators, images, 'gradient', ranked, model, made)];
       };
       expect(keys(cnn, other)).toEqual(keys(cnn, engine));
       const before = keys(resnet, engine);
@@ -168,8 +171,8 @@ describe('keys', () => {
           seed: 0,
         } as const;
         return [
-          mapKey(images, composition, settings.parameters, 0, cnn, made),
-          orderKey(images, composition, settings, cnn, made),
+          mapKey(operators, images, composition, settings.parameters, 0, cnn, made),
+          orderKey(operators, images, composition, settings, cnn, made),
         ];
       };
       for (const score of ['probability', 'log-probability'] as const) {
@@ -209,7 +212,7 @@ describe('keys', () => {
     expect(modelKey(spec, dataset, other)).not.toBe(modelKey(spec, dataset, engine));
     expect(modelKey(ofResnet, dataset, other)).toBe(modelKey(ofResnet, dataset, engine));
     const map = (composition: string, made: typeof engine) =>
-      mapKey(images, composition, parameters, 0, cnn, made);
+      mapKey(operators, images, composition, parameters, 0, cnn, made);
     // Maps hold the weights themselves.
     for (const composition of ['random', 'gradient']) {
       expect(map(composition, other)).toBe(map(composition, engine));
@@ -231,7 +234,15 @@ describe('keys', () => {
 
   it('of maps hold only what the composition depends on', () => {
     const of = (composition: string, change: object = {}, seed = 0, sha256 = 'm') =>
-      mapKey(images, composition, { ...parameters, ...change }, seed, { ...cnn, sha256 }, engine);
+      mapKey(
+        operators,
+        images,
+        composition,
+        { ...parameters, ...change },
+        seed,
+        { ...cnn, sha256 },
+        engine,
+      );
     expect(of('gradient', { n: 3, sigma: 1, steps: 9, guidedGate: 'relu-only' }, 7)).toBe(
       of('gradient'),
     );

@@ -91,7 +91,7 @@ describe('a sheet of maps', () => {
     const [block] = (await api.call('maps.sheet', input)).blocks;
     expect(block?.run).toBeNull();
     expect(block?.methods).toHaveLength(9);
-    expect(block?.caption).toContain('15 noisy samples with σ = 0.15, 50 steps');
+    expect(block?.caption).toContain('15 noisy samples, noise σ 0.15, 50 integration steps');
     const startedAt = performance.now();
     expect((await api.call('maps.sheet', input)).blocks).toEqual([block]);
     expect(performance.now() - startedAt).toBeLessThan(2000);

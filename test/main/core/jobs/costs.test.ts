@@ -6,6 +6,9 @@ import {
   roarSettingsSchema,
   storedRoarSettingsSchema,
 } from '../../../../src/shared/catalogue/roar';
+import { builtInCatalogues } from '../../../../src/shared/catalogue/catalogues';
+
+const { operators } = builtInCatalogues;
 
 const counts = { train: 60_000, validation: 10_000 };
 
@@ -21,7 +24,7 @@ it('every item of a run has a name of its own, however near its levels are', () 
   fc.assert(
     fc.property(levels, fc.integer({ min: 1, max: 1000 }), (chosen, images) => {
       const settings = storedRoarSettingsSchema.parse({ levels: chosen, images });
-      for (const { items } of roarStages(settings, paperMethods, counts, null)) {
+      for (const { items } of roarStages(operators, settings, paperMethods, counts, null)) {
         expect(new Set(items.map(({ id }) => id)).size).toBe(items.length);
       }
     }),
@@ -35,7 +38,7 @@ it('costs are seconds by measured rates', () => {
     forwardImagesPerSecond: 10_000,
   };
   const settings = roarSettingsSchema.parse({ levels: [0, 0.5], images: 300 });
-  const [train, maps, score] = roarStages(settings, paperMethods, counts, rates);
+  const [train, maps, score] = roarStages(operators, settings, paperMethods, counts, rates);
   expect(train?.items.map(({ cost }) => cost)).toEqual(new Array(10).fill(60 + 1));
   // 256 images and 44 of the method with most gradients: 750 each.
   expect(maps?.items.slice(-2).map(({ cost }) => cost)).toEqual([

@@ -46,11 +46,11 @@ export const smallSettings = roarSettingsSchema.parse({
 /**
  * The real application on a temporary directory, with the real engine process from these sources.
  *
- * @param entry of the engine process; default the product's
+ * @param engineEntry one that has other algorithms as well
  */
-export async function harness(entry = 'src/main/engine-process/main.ts'): Promise<Harness> {
+export async function harness(engineEntry = 'src/main/engine-process/main.ts'): Promise<Harness> {
   const files = installedFiles();
-  const built = await bundle({ engine: entry });
+  const built = await bundle({ engine: engineEntry });
   const dataDir = await mkdtemp(join(tmpdir(), 'studio-'));
   const open = new Set<Opened>();
   return {

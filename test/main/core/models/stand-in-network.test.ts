@@ -8,11 +8,12 @@ import { stateTensors } from '../../../../src/shared/catalogue/network-size';
 import { defaultRecipe } from '../../../../src/shared/catalogue/recipes';
 import { roarSettingsSchema } from '../../../../src/shared/catalogue/roar';
 import { type ModelRecord } from '../../../../src/shared/records';
-import { standInCatalogues, standInNetwork } from '../../../stand-ins/residual-network';
+import { standInCatalogues } from '../../../fixtures/stand-ins/catalogues';
+import { standInNetwork } from '../../../fixtures/stand-ins/network';
 import { cli } from '../../cli/world';
 import { type Harness, harness, type Opened } from '../jobs/harness';
 
-const entry = 'test/stand-ins/residual-network-engine.ts';
+const entry = 'test/fixtures/stand-ins/engine.ts';
 const dataset = 'mnist' as const;
 const recipe = {
   ...defaultRecipe(dataset, standInNetwork),
@@ -38,7 +39,7 @@ describe('a network passed in with the catalogues', () => {
   });
 
   it('is listed beside the others, as data', async () => {
-    const listed = await opened.app.api.call('networks.list', {});
+    const { networks: listed } = await opened.app.api.call('app.catalogues', {});
     expect(listed.map(({ id }) => id)).toEqual(['mnist-cnn', 'resnet18', 'small-residual']);
     expect(listed[2]).toMatchObject({ label: 'Small residual', batches: { gradient: 30 } });
     expect(listed[2]).not.toHaveProperty('tensors');

@@ -23,6 +23,7 @@ import { StudyLogRepository } from '../../../../src/main/core/studies/study-log'
 import { bundle } from '../jobs/bundle';
 import { at, id, migrations, temporaryFolder } from './helpers';
 import { newLabel, newStudy } from './rating-helpers';
+import { settleRestored } from '../../../../src/main/core/studies/settle-restored';
 
 const code = (value: string) =>
   expect.objectContaining({ data: expect.objectContaining({ code: value }) });
@@ -30,7 +31,14 @@ const study = id('study', 'a');
 
 function open(path: string): DataDirectory {
   const now = () => new Date(at(0));
-  const directory = openDataDirectory({ path, migrations, mode: 'write', shell: 'test', now });
+  const directory = openDataDirectory({
+    path,
+    migrations,
+    mode: 'write',
+    shell: 'test',
+    now,
+    settleRestored,
+  });
   onTestFinished(() => directory.close());
   return directory;
 }

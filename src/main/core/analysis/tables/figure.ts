@@ -1,10 +1,10 @@
+import { lightTheme } from '../../../../shared/charts/chart-theme';
+import { textLines, type Weight } from '../../../../shared/charts/text-lines';
 import { type StudyResults, type TableCell } from '../../../../shared/ratings/results';
-import { lightTheme } from '../../export/figure/figure';
 import { type Font, fontFor, type TextMode } from '../../export/figure/font';
-import { textLines } from '../../export/figure/text-lines';
+import { svgText } from '../../export/figure/svg-text';
 import { escapeMarkup } from '../../export/text/markup';
 import { coordinate as round } from '../../export/text/numbers';
-import { type Weight } from '../../storage/installed-files';
 import { labelText, meanText, questionTables, studyTitle, tableNotes } from './tables';
 
 export interface TablesFigureOptions {
@@ -40,10 +40,9 @@ export function tablesSvg(results: StudyResults, options: TablesFigureOptions): 
   const { ink, muted, grid, ground } = lightTheme;
   const tables = questionTables(results);
 
+  const draw = svgText(font, mode);
   const text = (x: number, y: number, words: string, size: number, weight: Weight, fill: string) =>
-    mode === 'real'
-      ? `<text x="${round(x)}" y="${round(y)}" font-size="${size}" font-weight="${weight}" fill="${fill}">${escapeMarkup(words)}</text>`
-      : `<path d="${font.path(words, x, y, size, weight)}" fill="${fill}"/>`;
+    draw(x, y, words, { size, weight, fill });
 
   const names = results.methods.map(({ name }) => textLines(name, longestName, labelSize, font));
   const cellText = (cell: TableCell | null) =>

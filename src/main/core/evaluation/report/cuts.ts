@@ -2,6 +2,7 @@ import { datasetEntry } from '../../../../shared/catalogue/datasets';
 import { retrains, type RoarSettings, roarSettingsSchema } from '../../../../shared/catalogue/roar';
 import { type ImageCounts } from '../../../../shared/catalogue/roar-presets';
 import { whole } from '../../export/text/numbers';
+import { type Parameters, type ParameterValues } from '../../../../shared/catalogue/parameter';
 
 /** How much of a dataset there is. */
 export interface DatasetCut extends ImageCounts {
@@ -12,9 +13,11 @@ export interface DatasetCut extends ImageCounts {
  * What a run has less of than its protocol in full, in what a claim of this kind rests on; nothing
  * where it is as large.
  *
+ * @param described the parameters of maps
  * @param counts what of the dataset was there; null: it is not known any more. Left out: the whole.
  */
 export function cutsOf(
+  described: Parameters,
   settings: RoarSettings,
   kind: 'accuracy' | 'roar' | 'ratings' | 'both' = 'roar',
   counts?: DatasetCut | null,
@@ -42,17 +45,24 @@ export function cutsOf(
   if (kind === 'accuracy') return cuts;
   compare(settings.images, full.images, retrains(protocol) ? 'validation images' : 'images');
   if (retrains(protocol)) compare(settings.repetitions, full.repetitions, 'repetitions');
-  compare(parameters.n, full.parameters.n, 'noisy samples');
-  compare(parameters.steps, full.parameters.steps, 'integration steps');
+  for (const [name, parameter] of Object.entries(described)) {
+    if (!('counts' in parameter) || parameter.counts === undefined) continue;
+    const few = (parameters as ParameterValues)[name];
+    if (typeof few === 'number') compare(few, parameter.default, parameter.counts);
+  }
   return cuts;
 }
 
 /** All that a run has less of. Claims name the levels that they need; a figure shows fewer. */
-export function runCuts(settings: RoarSettings, counts: DatasetCut | null): string[] {
+export function runCuts(
+  described: Parameters,
+  settings: RoarSettings,
+  counts: DatasetCut | null,
+): string[] {
   const { dataset, protocol, levels } = settings;
   const all = roarSettingsSchema.parse({ dataset, protocol }).levels.length;
   const few = levels.length < all ? [`${levels.length} of ${all} levels`] : [];
-  return [...cutsOf(settings, 'roar', counts), ...few];
+  return [...cutsOf(described, settings, 'roar', counts), ...few];
 }
 
 /** The cuts as a sentence to stand beside a figure; null where there are none. */

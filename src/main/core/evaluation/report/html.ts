@@ -18,13 +18,13 @@ import { accuracySection, curveSection, methodSection } from './results';
  * One run as a page of its own: no script, no other file, light or dark as the reader's system is,
  * fit for print.
  */
-export function reportHtml(report: RoarReport, figure: FigureOptions): string {
+export async function reportHtml(report: RoarReport, figure: FigureOptions): Promise<string> {
   const { result, dataset } = report;
   const { run, curves, images, levels } = result;
   const ids = curves.map(({ method }) => method.id);
-  const svg = figureSvg(curves, { ...figure, theme: pageTheme })
-    // Inside HTML the namespace is implied.
-    .replace(' xmlns="http://www.w3.org/2000/svg"', '');
+  const drawn = await figureSvg(curves, { ...figure, theme: pageTheme });
+  // Inside HTML the namespace is implied.
+  const svg = drawn.replace(' xmlns="http://www.w3.org/2000/svg"', '');
   const best = curves
     .filter(({ method }) => method.group !== 'control')
     .sort((a, b) => b.advantage - a.advantage)[0];

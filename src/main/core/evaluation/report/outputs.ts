@@ -42,11 +42,11 @@ export async function roarOutput(
     case 'result.json':
       return encode(`${JSON.stringify(result, null, 2)}\n`);
     case 'figure.svg':
-      return encode(figureSvg(result.curves, { ...figureOptions(report), embedFont: true }));
+      return encode(await figureSvg(result.curves, { ...figureOptions(report), embedFont: true }));
     case 'figure.png':
       return figurePng(result.curves, figureOptions(report));
     case 'report.html':
-      return encode(reportHtml(report, figureOptions(report)));
+      return encode(await reportHtml(report, figureOptions(report)));
     case 'manifest.json':
       return encode(manifestJson(report, await otherOutputs(report)));
   }

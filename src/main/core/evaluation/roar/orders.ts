@@ -1,11 +1,10 @@
-import { operatorsOf, parseComposition } from '../../../../shared/catalogue/compositions';
-import { datasetEntry, type Split } from '../../../../shared/catalogue/datasets';
+import { parseComposition } from '../../../../shared/catalogue/compositions';
+import { pixelsOf, type Split } from '../../../../shared/catalogue/datasets';
 import { type Method } from '../../../../shared/catalogue/methods';
-import { relevantParameters } from '../../../../shared/catalogue/parameters';
 import { type RoarSettings } from '../../../../shared/catalogue/roar';
 import { StudioError } from '../../../../shared/errors';
 import { decodeNpy } from '../../../../shared/npy';
-import { meanTiedShare } from '../../../../shared/pixel-orders';
+import { areOrders, meanTiedShare } from '../../../../shared/pixel-orders';
 import { adoptFile } from '../../artifacts/adopt';
 import { type ArtifactStore } from '../../artifacts/artifact-store';
 import { artifactKey } from '../../artifacts/artifacts';
@@ -27,6 +26,7 @@ import { type RunsRepository } from '../runs-repository';
 import { weightsOf } from './levels';
 import { type Attempt } from './prepare';
 import { orderItem } from './retrain-stages';
+import { type OperatorCatalogue } from '../../../../shared/catalogue/operator-catalogue';
 
 interface Parts {
   readonly artifacts: ArtifactStore;
@@ -41,6 +41,7 @@ interface Parts {
 
 /** Key of a file of pixel orders: what the maps' values depend on, the reduction, and the ties. */
 export function orderKey(
+  operators: OperatorCatalogue,
   images: ImagesKey,
   composition: string,
   settings: Pick<RoarSettings, 'parameters' | 'reduction' | 'seed'>,
@@ -49,15 +50,14 @@ export function orderKey(
 ): string {
   const tree = parseComposition(composition);
   const { parameters, reduction, seed } = settings;
-  const control = operatorsOf(tree).some((operator) => ['random', 'sobel'].includes(operator));
   return artifactKey('order', {
     images,
     composition,
-    parameters: relevantParameters(tree, parameters),
+    parameters: operators.relevant(tree, parameters),
     reduction,
     seed,
-    model: control ? null : model.sha256,
-    engine: mapEngineFor(engine, model.architecture, tree, parameters),
+    model: operators.usesModel(tree) ? model.sha256 : null,
+    engine: mapEngineFor(operators, engine, model.architecture, tree, parameters),
   });
 }
 
@@ -65,7 +65,7 @@ export function orderKey(
 export async function makeOrders(parts: Parts, attempt: Attempt, run: JobRun): Promise<void> {
   const { settings, shards, trainShards } = attempt;
   const weights = await weightsOf(parts, attempt, 0);
-  for (const method of cheapestFirst(attempt.methods, settings)) {
+  for (const method of cheapestFirst(attempt.operators, attempt.methods, settings)) {
     for (const [split, groups] of [
       ['train', trainShards],
       ['validation', shards],
@@ -97,7 +97,7 @@ async function orderShard(request: {
   const { parameters, reduction, seed } = settings;
   const { composition } = method;
   const images = { dataset, split, indices };
-  const key = orderKey(images, composition, settings, weights, engine);
+  const key = orderKey(attempt.operators, images, composition, settings, weights, engine);
   const reused = await parts.artifacts.has(key);
   if (!reused) {
     await parts.scratch(async (outDir) => {
@@ -127,10 +127,10 @@ async function tiedShares(
   settings: RoarSettings,
 ): Promise<number[]> {
   const { data } = decodeNpy(await parts.artifacts.read(key), 'orders.npy');
-  if (!(data instanceof Uint16Array)) {
-    throw new StudioError({ code: 'corrupt-file', message: 'orders.npy does not hold uint16.' });
+  const pixels = pixelsOf(settings.dataset);
+  if (!areOrders(data, pixels)) {
+    throw new StudioError({ code: 'corrupt-file', message: 'orders.npy holds no pixel orders.' });
   }
-  const [height, width] = datasetEntry(settings.dataset).shape;
   const keep = settings.protocol === 'keep-and-retrain';
-  return settings.levels.map((level) => meanTiedShare(data, height * width, level, keep));
+  return settings.levels.map((level) => meanTiedShare(data, pixels, level, keep));
 }

@@ -46,13 +46,21 @@ async function makeMaps(
 ): Promise<void> {
   const { settings, record, shards } = attempt;
   const weights = await weightsOf(parts, attempt, 0);
-  for (const method of cheapestFirst(attempt.methods, settings)) {
+  for (const method of cheapestFirst(attempt.operators, attempt.methods, settings)) {
     for (const [shard, indices] of shards.entries()) {
       await run.item('maps', mapItem(method.id, shard), async (context): Promise<ItemResult> => {
         const images = imagesKey(attempt, indices);
         const { parameters, seed } = settings;
         const { composition } = method;
-        const key = mapKey(images, composition, parameters, seed, weights, attempt.engine);
+        const key = mapKey(
+          attempt.operators,
+          images,
+          composition,
+          parameters,
+          seed,
+          weights,
+          attempt.engine,
+        );
         const reused = await parts.artifacts.has(key);
         if (!reused) {
           await parts.scratch(async (outDir) => {

@@ -5,6 +5,7 @@ import { type TrainingSpec } from '../../artifacts/keys';
 import { type DatasetCounts, roarStages } from '../../jobs/costs';
 import { type StagePlan } from '../../jobs/progress';
 import { retrainStages } from './retrain-stages';
+import { type OperatorCatalogue } from '../../../../shared/catalogue/operator-catalogue';
 
 /** What a level of a run trains. */
 export function levelSpec(settings: RoarSettings, level: number): TrainingSpec {
@@ -19,12 +20,13 @@ export function levelSpec(settings: RoarSettings, level: number): TrainingSpec {
 
 /** Every item of a run, in order, with its expected seconds (or weights without rates). */
 export function runStages(
+  operators: OperatorCatalogue,
   settings: RoarSettings,
   methods: readonly Method[],
   counts: DatasetCounts,
   rates: Rates | null,
 ): StagePlan[] {
   return retrains(settings.protocol)
-    ? retrainStages(settings, methods, counts, rates)
-    : roarStages(settings, methods, counts, rates);
+    ? retrainStages(operators, settings, methods, counts, rates)
+    : roarStages(operators, settings, methods, counts, rates);
 }

@@ -19,6 +19,7 @@ import { type Database } from '../../storage/database';
 import { type RunsRepository } from '../runs-repository';
 import { runStages } from './plan';
 import { requireSameEngine } from './same-engine';
+import { type OperatorCatalogue } from '../../../../shared/catalogue/operator-catalogue';
 
 interface Parts {
   readonly database: Database;
@@ -41,6 +42,7 @@ export interface RoarServices {
 export interface Attempt {
   readonly record: RunRecord;
   readonly settings: RoarSettings;
+  readonly operators: OperatorCatalogue;
   readonly methods: readonly Method[];
   readonly dataset: DatasetKey;
   readonly engine: EngineKey;
@@ -77,11 +79,21 @@ export async function prepare(parts: Parts, services: RoarServices, run: JobRun)
       chosen.map((image) => ({ image, label: labels[image] ?? 0 })),
     );
   });
-  run.plan(runStages(settings, methods, counts, rates), rates !== null);
+  const { operators } = services.methods;
+  run.plan(runStages(operators, settings, methods, counts, rates), rates !== null);
   const trainShards = retrains(settings.protocol)
     ? shardsOf(await trainingImages(services.datasets, settings))
     : [];
-  return { record, settings, methods, dataset, engine, shards: shardsOf(chosen), trainShards };
+  return {
+    record,
+    settings,
+    operators,
+    methods,
+    dataset,
+    engine,
+    shards: shardsOf(chosen),
+    trainShards,
+  };
 }
 
 /** The training images that the recipe uses, ascending. */

@@ -13,6 +13,7 @@ import {
   trainingStage,
 } from '../../jobs/costs';
 import { type ItemPlan, type StagePlan } from '../../jobs/progress';
+import { type OperatorCatalogue } from '../../../../shared/catalogue/operator-catalogue';
 
 export function orderItem(method: string, split: Split, shard: number): string {
   return `${method}/${split}/${shard}`;
@@ -54,6 +55,7 @@ function gridTitle({ method, level, repetition }: GridModel, settings: RoarSetti
 
 /** Every item of a run that retrains, in order, with its expected seconds or weight. */
 export function retrainStages(
+  operators: OperatorCatalogue,
   settings: RoarSettings,
   methods: readonly Method[],
   counts: DatasetCounts,
@@ -66,13 +68,13 @@ export function retrainStages(
     ['train', 'training', shardSizes(train)],
     ['validation', 'validation', shardSizes(images)],
   ] as const;
-  const orders = cheapestFirst(methods, settings).flatMap((method) =>
+  const orders = cheapestFirst(operators, methods, settings).flatMap((method) =>
     splits.flatMap(([split, name, sizes]) =>
       sizes.map((size, shard): ItemPlan => ({
         id: orderItem(method.id, split, shard),
         title: `${method.name}, ${name} images, part ${shard + 1} of ${sizes.length}`,
         cost:
-          (size * gradientsOf(method, settings)) / speed.gradientsPerSecond +
+          (size * gradientsOf(operators, method, settings)) / speed.gradientsPerSecond +
           size / speed.forwardImagesPerSecond,
       })),
     ),

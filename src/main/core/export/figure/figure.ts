@@ -1,28 +1,18 @@
+import { methodStyles } from '../../../../shared/catalogue/palette';
+import { type ChartTheme, lightTheme } from '../../../../shared/charts/chart-theme';
+import { curveFigure, type FigureBlock } from '../../../../shared/charts/curve-figure';
+import { panelCurves, panels } from '../../../../shared/charts/panels';
 import { type MethodCurve } from '../../../../shared/records';
 import { escapeMarkup } from '../text/markup';
 import { fixed, levelText } from '../text/numbers';
 import { type Font, fontFor, type TextMode } from './font';
-import {
-  figurePanels,
-  figureWidth,
-  legendTop,
-  notesWidth,
-  type Panel,
-  plotHeight,
-  plotTop,
-} from './geometry';
-import { legendOf } from './legend';
-import { axisTitles, figureMarks, type FigureTheme, lightTheme } from './marks';
-import { textLines } from './text-lines';
-
-export { axisTitles, type FigureTheme, figureVariables, lightTheme, pageTheme } from './marks';
 
 export interface FigureOptions {
   readonly title: string;
   /** Below the legend, each from a line of its own. */
   readonly notes: readonly string[];
   readonly font: Font;
-  readonly theme?: FigureTheme;
+  readonly theme?: ChartTheme;
   /** `real` text in the font; `paths` needs no font where it is drawn. */
   readonly text?: TextMode;
   /** Carry the font inside (for real text outside a page that has it). */
@@ -31,74 +21,90 @@ export interface FigureOptions {
   readonly yTitle?: string;
 }
 
+export const scoreTitle = 'Mean softmax score of the ground-truth class';
+
+/** Colours by CSS variables, for a page that is light or dark; see `figureVariables`. */
+export const pageTheme: ChartTheme = {
+  ground: 'var(--chart-ground)',
+  ink: 'var(--ink)',
+  muted: 'var(--muted)',
+  grid: 'var(--grid)',
+  axis: 'var(--muted)',
+  colour: (method) => `var(--method-${method})`,
+};
+
+/** The variables of `pageTheme` for each method. */
+export function figureVariables(methods: readonly string[], scheme: 'light' | 'dark'): string {
+  return [...methodStyles(methods)].map(([id, look]) => `--method-${id}:${look[scheme]};`).join('');
+}
+
 /**
  * The two-panel figure (Figs. 2 to 4 of the paper) as a complete SVG document: individual methods
- * left, combinations right, the random map in both; bands are the curves' intervals.
+ * left, combinations right, the random map in both; bands are the curves' intervals. Equal curves
+ * and options give equal bytes.
  *
  * @param curves of one run, all with the same levels.
  */
-export function figureSvg(curves: readonly MethodCurve[], options: FigureOptions): string {
-  const { theme = lightTheme, text: mode = 'real', yTitle = axisTitles.y } = options;
-  const font = fontFor(options.font, mode);
-  const panels = figurePanels(curves);
-  const { text, frame, drawn, legend } = figureMarks(
-    curves.map(({ method }) => method.id),
-    font,
-    theme,
-    mode,
+export function figureSvg(curves: readonly MethodCurve[], options: FigureOptions): Promise<string> {
+  const words = [describe(curves, options.yTitle), ...options.notes];
+  return svgDocument([{ heading: null, caption: null, curves }], words, options);
+}
+
+/**
+ * Several two-panel figures under one another, with one legend for all (Figs. 2 to 4 together), as
+ * a complete SVG document.
+ *
+ * @param blocks at least one, each with curves.
+ */
+export function figuresSvg(
+  blocks: readonly FigureBlock[],
+  options: FigureOptions,
+): Promise<string> {
+  const words = blocks.map(({ heading, caption, curves }) =>
+    [heading === null ? '' : `${heading}.`, describe(curves, options.yTitle), caption ?? '']
+      .filter(Boolean)
+      .join(' '),
   );
-  const legends = panels.map((panel) => legendOf(panel, font));
-  const notesTop = legendTop + Math.max(...legends.map(({ height }) => height)) + 8;
-  const notes = noteLines(options.notes, font);
-  const height = notesTop + notes.length * noteLine + 2;
-  const style = options.embedFont ? `<style>${font.css}</style>` : '';
+  return svgDocument(blocks, [...words, ...options.notes], options);
+}
+
+/** @param words the figure for those who do not see it. */
+async function svgDocument(
+  blocks: readonly FigureBlock[],
+  words: readonly string[],
+  options: FigureOptions,
+): Promise<string> {
+  const { theme = lightTheme, text: mode = 'real', yTitle = scoreTitle, notes } = options;
+  const font = fontFor(options.font, mode);
+  const { family } = font;
+  const drawing = curveFigure({ blocks, notes, yTitle, theme, family, measure: font });
+  // ECharts is loaded with the first figure, so that the application starts without it.
+  const { drawChart } = await import('./draw-chart');
+  const { width, height } = drawing;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${figureWidth}" height="${height}" viewBox="0 0 ${figureWidth} ${height}" role="img" aria-labelledby="figure-title figure-description" font-family="${escapeMarkup(font.family)}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="figure-title figure-description" font-family="${escapeMarkup(family)}">`,
     `<title id="figure-title">${escapeMarkup(options.title)}</title>`,
-    `<desc id="figure-description">${escapeMarkup(describe(panels, options.notes, yTitle))}</desc>`,
-    style,
-    `<rect width="${figureWidth}" height="${height}" fill="${theme.ground}"/>`,
-    text(17, plotTop + plotHeight / 2, yTitle, {
-      size: 13,
-      anchor: 'middle',
-      fill: theme.ink,
-      vertical: true,
-    }),
-    ...panels.flatMap((panel) => [frame(panel), drawn(panel)]),
-    ...legends.map(legend),
-    ...notes.map((note, index) =>
-      text(panels[0].left, notesTop + 12 + index * noteLine, note, {
-        size: noteSize,
-        fill: theme.muted,
-      }),
-    ),
+    `<desc id="figure-description">${escapeMarkup(words.join(' '))}</desc>`,
+    options.embedFont ? `<style>${font.css}</style>` : '',
+    `<rect width="${width}" height="${height}" fill="${theme.ground}"/>`,
+    drawChart(drawing, font, mode),
     '</svg>\n',
   ]
     .filter((part) => part !== '')
     .join('\n');
 }
 
-export const noteLine = 16;
-export const noteSize = 11;
-
-/** Notes broken where they are wider than the figure. */
-export function noteLines(notes: readonly string[], font: Font): string[] {
-  return notes.flatMap((note) => textLines(note, notesWidth, noteSize, font));
-}
-
-/** The figure in words, for those who do not see it. */
-export function describe(
-  panels: readonly Panel[],
-  notes: readonly string[],
-  yTitle: string = axisTitles.y,
-): string {
-  const each = panels.map((panel) => {
-    const curves = panel.curves.map((curve) => {
-      const last = curve.points[curve.points.length - 1];
-      return last ? `${curve.method.name} ${fixed(last.mean)}` : curve.method.name;
-    });
-    const level = panel.curves[0]?.points.at(-1)?.level ?? 0;
-    return `${panel.title}, ${yTitle.toLowerCase()} at level ${levelText(level)}: ${curves.join(', ')}.`;
-  });
-  return [...each, ...notes].join(' ');
+/** Curves in words: their values at the last level. */
+function describe(curves: readonly MethodCurve[], yTitle: string = scoreTitle): string {
+  return panels
+    .map(({ id, title }) => {
+      const own = panelCurves(curves, id);
+      const each = own.map(({ method, points }) => {
+        const last = points.at(-1);
+        return last ? `${method.name} ${fixed(last.mean)}` : method.name;
+      });
+      const level = own[0]?.points.at(-1)?.level ?? 0;
+      return `${title}, ${yTitle.toLowerCase()} at level ${levelText(level)}: ${each.join(', ')}.`;
+    })
+    .join(' ');
 }

@@ -1,17 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { Blob, Buffer as Run, Face, Font as Shaper, shape } from 'harfbuzzjs';
-import { type FontFiles, type Weight } from '../../storage/installed-files';
+import { type TextMeasure, type Weight } from '../../../../shared/charts/text-lines';
+import { type FontFiles } from '../../storage/installed-files';
 import { withCodePoints } from './code-points';
 
 /** The font of figures and reports: measures text, and draws it as paths. */
-export interface Font {
+export interface Font extends TextMeasure {
   readonly family: string;
-  /** Width in the unit of `size`. */
-  width(text: string, size: number, weight: Weight): number;
   /** SVG path data of text whose baseline starts at (x, y). */
   path(text: string, x: number, y: number, size: number, weight: Weight): string;
-  /** Text as it will stand in the document. */
-  shown(text: string): string;
   /** @font-face rules that carry the font inside, so that a file needs none installed. */
   readonly css: string;
   /**

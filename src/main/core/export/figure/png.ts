@@ -13,7 +13,7 @@ export async function figurePng(
   curves: readonly MethodCurve[],
   options: Omit<FigureOptions, 'theme' | 'text' | 'embedFont'>,
 ): Promise<Uint8Array> {
-  return pngOf(figureSvg(curves, { ...options, text: 'paths' }));
+  return pngOf(await figureSvg(curves, { ...options, text: 'paths' }));
 }
 
 /** The longest side that the renderer draws. */

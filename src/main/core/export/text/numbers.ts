@@ -30,11 +30,7 @@ export const intervalNote = (
 ): string =>
   low === null || high === null ? 'no interval' : `95% interval ${interval(low, high, digits)}`;
 
-/** A removal level as the paper writes it: 0.3, and 0.25 where it is not a tenth. */
-export const levelText = (level: number): string => {
-  const text = String(Number(level.toFixed(6)));
-  return text.includes('.') ? text : `${text}.0`;
-};
+export { levelText } from '../../../../shared/levels';
 
 export const whole = (value: number): string => value.toLocaleString('en-US');
 

@@ -1,4 +1,5 @@
 import { markerPaths, methodStyle, methodStyles } from '../../../../shared/catalogue/palette';
+import { lineWidth, markerScale } from '../../../../shared/charts/marks';
 import { html, type Markup, type Piece } from './markup';
 
 export interface Column {
@@ -75,11 +76,16 @@ export function methodKeys(methods: readonly string[]): (method: string) => Mark
     const look = looks.get(method) ?? methodStyle(method, methods);
     const dash = look.dash.length > 0 ? html` stroke-dasharray="${look.dash.join(' ')}"` : '';
     return html`<svg class="key" width="30" height="12" viewBox="-15 -6 30 12" aria-hidden="true">
-      <path d="M-14 0H14" style="stroke:var(--method-${method})" stroke-width="1.8" ${dash} />
+      <path
+        d="M-14 0H14"
+        style="stroke:var(--method-${method})"
+        stroke-width="${lineWidth}"
+        ${dash}
+      />
       <path
         d="${markerPaths[look.marker]}"
         style="fill:var(--method-${method})"
-        transform="scale(3.9)"
+        transform="scale(${markerScale.method})"
       />
     </svg>`;
   };

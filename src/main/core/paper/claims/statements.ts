@@ -3,6 +3,7 @@ import { cutsOf } from '../../evaluation/report/cuts';
 import { type RunEvidence } from '../../evaluation/run-evidence';
 import { type Paper, type PaperClaim } from '../paper';
 import { type Judgement, roarJudges } from './run-judges';
+import { builtInCatalogues } from '../../../../shared/catalogue/catalogues';
 
 const datasetNames: Readonly<Record<PaperClaim['datasets'][number], string>> = {
   mnist: 'MNIST',
@@ -20,7 +21,12 @@ export function judgeClaims(paper: Paper, evidence: RunEvidence): Claim[] {
     const { id, says, section } = claim;
     const base = { id, says, section };
     const judgement = roarJudges[id]?.(paper, evidence) ?? null;
-    const cuts = cutsOf(evidence.settings, claim.kind, evidence.counts);
+    const cuts = cutsOf(
+      builtInCatalogues.operators.parameters,
+      evidence.settings,
+      claim.kind,
+      evidence.counts,
+    );
     const missing = missingFor(claim, evidence);
     if (judgement === null) {
       return {

@@ -1,7 +1,7 @@
+import { type FigureBlock } from '../../../../shared/charts/curve-figure';
 import { StudioError } from '../../../../shared/errors';
 import { hasIntervals } from '../../evaluation/report/protocol-words';
 import { type FigureOptions } from '../../export/figure/figure';
-import { type FigureBlock } from '../../export/figure/figures';
 import { type Font } from '../../export/figure/font';
 import { figureCaption, figureHeading, memberTitle, type ReportedMember } from './report';
 

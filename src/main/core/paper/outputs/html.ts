@@ -1,8 +1,7 @@
 import { sayingOfPaper } from '../../../../shared/paper-section';
 import { type Claim } from '../../../../shared/records';
 import { repeatCommand } from '../../evaluation/report/command';
-import { figureVariables, pageTheme } from '../../export/figure/figure';
-import { figuresSvg } from '../../export/figure/figures';
+import { figuresSvg, figureVariables, pageTheme } from '../../export/figure/figure';
 import { type Font } from '../../export/figure/font';
 import { statedAccuracy } from '../../export/publication';
 import { html, type Markup, type Piece, raw } from '../../export/text/markup';
@@ -36,16 +35,15 @@ tbody .n .range{white-space:nowrap}`;
  * An experiment as a page of its own: no script, no other file, light or dark as the reader's
  * system is, fit for print.
  */
-export function experimentHtml(report: ExperimentReport, font: Font): string {
+export async function experimentHtml(report: ExperimentReport, font: Font): Promise<string> {
   const { result, version, paper } = report;
   const { experiment, claims } = result;
   const members = reportedMembers(report);
   const methods = methodIds(members);
   const blocks = figureBlocks(members);
-  const svg = figuresSvg(blocks, { ...figuresOptions(members, font), theme: pageTheme }).replace(
-    ' xmlns="http://www.w3.org/2000/svg"',
-    '',
-  );
+  const drawn = await figuresSvg(blocks, { ...figuresOptions(members, font), theme: pageTheme });
+  // Inside HTML the namespace is implied.
+  const svg = drawn.replace(' xmlns="http://www.w3.org/2000/svg"', '');
   const colours = (scheme: 'light' | 'dark') => figureVariables(methods, scheme);
   const seconds = members.reduce((sum, { result: { run } }) => sum + run.seconds, 0);
   const count = (verdict: Claim['verdict']) =>

@@ -1,4 +1,4 @@
-import { figuresSvg } from '../../export/figure/figures';
+import { figuresSvg } from '../../export/figure/figure';
 import { openFont } from '../../export/figure/font';
 import { pngOf } from '../../export/figure/png';
 import { figureBlocks, figuresOptions } from './figures';
@@ -29,8 +29,8 @@ export async function experimentOutput(
       const blocks = figureBlocks(members);
       const options = figuresOptions(members, openFont(report.fonts));
       return format === 'figures.svg'
-        ? encode(figuresSvg(blocks, { ...options, embedFont: true }))
-        : pngOf(figuresSvg(blocks, { ...options, text: 'paths' }));
+        ? encode(await figuresSvg(blocks, { ...options, embedFont: true }))
+        : pngOf(await figuresSvg(blocks, { ...options, text: 'paths' }));
     }
     case 'ranks.csv':
       return encode(ranksCsv(members));
@@ -41,7 +41,7 @@ export async function experimentOutput(
     case 'accuracies.csv':
       return encode(accuraciesCsv(members, report.paper));
     case 'report.html':
-      return encode(experimentHtml(report, openFont(report.fonts)));
+      return encode(await experimentHtml(report, openFont(report.fonts)));
   }
 }
 

@@ -203,7 +203,7 @@ async function addRuns(
     );
     const { curves, notes } = await roar.result(run.id);
     const over = hasIntervals(run.settings) ? ', with 95% intervals over images' : '';
-    const figure = figureSvg(curves, {
+    const figure = await figureSvg(curves, {
       title: `${run.name}: mean score against degradation level`,
       notes: [
         `Mean over ${images.length} ${images.length === 1 ? 'image' : 'images'}${over}.`,

@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { tablesSvg } from '../../../../../src/main/core/analysis/tables/figure';
 import { tablesOutput } from '../../../../../src/main/core/analysis/tables/output';
 import { openFont } from '../../../../../src/main/core/export/figure/font';
-import { textLines } from '../../../../../src/main/core/export/figure/text-lines';
+import { textLines } from '../../../../../src/shared/charts/text-lines';
 import { latexText } from '../../../../../src/main/core/export/text/latex';
 import { installedFiles } from '../../../../../src/main/core/storage/installed-files';
 import { type StudyResults, tableFormats } from '../../../../../src/shared/ratings/results';

@@ -3,6 +3,9 @@ import { cutsOf, cutsSentence, runCuts } from '../../../../../src/main/core/eval
 import { datasetEntry, datasetIds } from '../../../../../src/shared/catalogue/datasets';
 import { protocols, roarSettingsSchema } from '../../../../../src/shared/catalogue/roar';
 import { presetSettings } from '../../../../../src/shared/catalogue/roar-presets';
+import { builtInCatalogues } from '../../../../../src/shared/catalogue/catalogues';
+
+const { parameters } = builtInCatalogues.operators;
 
 const whole = (id: (typeof datasetIds)[number]) => datasetEntry(id);
 
@@ -11,7 +14,9 @@ describe('what a run has less of', () => {
     for (const dataset of datasetIds) {
       for (const protocol of protocols) {
         const settings = roarSettingsSchema.parse({ dataset, protocol });
-        expect(runCuts(settings, whole(dataset)), `${protocol} on ${dataset}`).toEqual([]);
+        expect(runCuts(parameters, settings, whole(dataset)), `${protocol} on ${dataset}`).toEqual(
+          [],
+        );
         expect(presetSettings('paper', dataset, protocol)).toEqual(settings);
       }
     }
@@ -21,13 +26,13 @@ describe('what a run has less of', () => {
   it('is told part by part', () => {
     const cut = { train: 2000, validation: 1000, classes: 20 };
     const settings = presetSettings('quick', 'tiny-imagenet', 'paper', cut);
-    expect(runCuts(settings, cut)).toEqual([
+    expect(runCuts(parameters, settings, cut)).toEqual([
       ...['20 of 200 classes', '2,000 of 100,000 training images'],
       ...['1,000 of 10,000 validation images', '2 of 20 epochs', '20 of 100 images'],
       ...['5 of 15 noisy samples', '16 of 50 integration steps', '6 of 10 levels'],
     ]);
     // What an accuracy does not rest on is no cut of it.
-    expect(cutsOf(settings, 'accuracy', cut)).toHaveLength(4);
+    expect(cutsOf(parameters, settings, 'accuracy', cut)).toHaveLength(4);
     expect(cutsSentence(['2 of 20 epochs'])).toBe(
       'A check of the plumbing, not the protocol in full: 2 of 20 epochs.',
     );
@@ -37,7 +42,7 @@ describe('what a run has less of', () => {
     const settings = presetSettings('quick', 'cifar10', 'retrain');
     const cut = { train: 50_000, validation: 1000, classes: 10 };
     for (const counts of [whole('cifar10'), cut]) {
-      expect(runCuts(settings, counts)).toEqual([
+      expect(runCuts(parameters, settings, counts)).toEqual([
         ...['5,000 of 50,000 training images', '3 of 10 epochs', '500 of 10,000 validation images'],
         ...['2 of 5 repetitions', '5 of 15 noisy samples', '16 of 50 integration steps'],
         '3 of 6 levels',
@@ -46,7 +51,7 @@ describe('what a run has less of', () => {
   });
 
   it('is not known of a dataset that is gone', () => {
-    expect(runCuts(roarSettingsSchema.parse({ dataset: 'cifar10' }), null)).toEqual([
+    expect(runCuts(parameters, roarSettingsSchema.parse({ dataset: 'cifar10' }), null)).toEqual([
       'how much of the dataset there was is not known any more',
     ]);
   });

@@ -150,9 +150,7 @@ describe('the command that repeats a run', () => {
         const { dataset = '', methods, out, ...rest } = given;
         expect(out).toBe('DIR');
         const ids = methods?.split(',') ?? roarSettingsSchema.parse({}).methods;
-        expect(roarSettings({ ...rest, dataset, set }, builtInCatalogues.networks, ids)).toEqual(
-          parsed,
-        );
+        expect(roarSettings(builtInCatalogues, { ...rest, dataset, set }, ids)).toEqual(parsed);
       }),
     );
   });

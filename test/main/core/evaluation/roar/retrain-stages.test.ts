@@ -8,6 +8,9 @@ import {
   roarSettingsSchema,
   storedRoarSettingsSchema,
 } from '../../../../../src/shared/catalogue/roar';
+import { builtInCatalogues } from '../../../../../src/shared/catalogue/catalogues';
+
+const { operators } = builtInCatalogues;
 
 const counts = { train: 60_000, validation: 10_000 };
 const rates = {
@@ -28,7 +31,7 @@ it('every item has a name of its own, and every model its epochs', () => {
         const settings = storedRoarSettingsSchema.parse({
           ...{ protocol: 'retrain', images: 300, levels, repetitions, recipe: { epochs } },
         });
-        const stages = runStages(settings, methods, counts, null);
+        const stages = runStages(operators, settings, methods, counts, null);
         for (const { items } of stages) {
           expect(new Set(items.map(({ id }) => id)).size).toBe(items.length);
         }
@@ -52,7 +55,7 @@ it('costs are seconds by measured rates, the fill’s own included', () => {
     ...{ protocol: 'retrain', images: 300, levels: [0, 0.5], repetitions: 1 },
     recipe: { epochs: 1, trainLimit: 500 },
   });
-  const [, orders, plain] = runStages(settings, methods, counts, rates);
+  const [, orders, plain] = runStages(operators, settings, methods, counts, rates);
   expect(orders?.items.map(({ cost }) => cost)).toEqual([
     // The random map costs no gradient.
     ...[256, 244, 256, 44].map((size) => size / 10_000),
@@ -61,7 +64,7 @@ it('costs are seconds by measured rates, the fill’s own included', () => {
   const epoch = 0.5 + 0.03;
   expect(plain?.items.map(({ cost }) => cost)).toEqual([0.03, epoch, epoch]);
   const noisy = { ...settings, fill: 'noisy-linear' as const };
-  const filled = runStages(noisy, methods, counts, rates)[2];
+  const filled = runStages(operators, noisy, methods, counts, rates)[2];
   expect(filled?.items[1]?.cost).toBeCloseTo(epoch + (0.5 * 784 * 800) / 1e6, 9);
 });
 

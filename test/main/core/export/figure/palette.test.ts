@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bases, wrappers } from '../../../../../src/shared/catalogue/compositions';
+import { builtInCatalogues } from '../../../../../src/shared/catalogue/catalogues';
 import { builtInMethods, composedMethodId } from '../../../../../src/shared/catalogue/methods';
 import {
   chartGround,
   markerPaths,
+  markerReach,
   type MethodStyle,
   methodStyle,
   methodStyles,
@@ -107,6 +108,13 @@ describe('without colour', () => {
       expect(markerPaths[methodStyle(id).marker]).toMatch(/^M.*Z$/);
     }
   });
+
+  it('every marker lies within the reach by which all are sized', () => {
+    for (const path of Object.values(markerPaths)) {
+      const places = [...path.matchAll(/-?[\d.]+/g)].map(([value]) => Math.abs(Number(value)));
+      expect(Math.max(...places)).toBeLessThanOrEqual(markerReach);
+    }
+  });
 });
 
 /** Every composition that the grammar allows: each base under each choice and order of wrappers. */
@@ -120,7 +128,9 @@ function everyComposition(): string[] {
       ),
     ),
   ];
-  return bases.flatMap((base) => wrapped(base, wrappers));
+  const { operators } = builtInCatalogues;
+  const wrappers = operators.ofFamily('wrapper').map(({ id }) => id);
+  return operators.ofFamily('base').flatMap(({ id }) => wrapped(id, wrappers));
 }
 
 const builtIn = builtInMethods.map(({ id }) => id);

@@ -1,14 +1,10 @@
-import {
-  type CustomSeriesOption,
-  type LineSeriesOption,
-  type ScatterSeriesOption,
-} from 'echarts/charts';
-import { type GridComponentOption } from 'echarts/components';
-import { type ComposeOption } from 'echarts/core';
-import { markerPaths, methodStyles } from '../../shared/catalogue/palette';
-import { formatNumber } from '../format';
-import { type ChartTokens } from '../composables/useChartTokens';
+import type { CustomSeriesOption, LineSeriesOption, ScatterSeriesOption } from 'echarts/charts';
+import type { GridComponentOption } from 'echarts/components';
+import type { ComposeOption } from 'echarts/core';
+import { type MethodStyle, methodStyles } from '../catalogue/palette';
+import { type ChartTheme } from './chart-theme';
 import { labelHeight, labelPlaces } from './label-places';
+import { markerRim, markerSymbol, symbolSize } from './marks';
 
 export type ScatterOption = ComposeOption<
   CustomSeriesOption | GridComponentOption | LineSeriesOption | ScatterSeriesOption
@@ -38,8 +34,9 @@ export interface ScatterInput {
   readonly among: readonly string[];
   readonly x: ScatterAxis;
   readonly y: ScatterAxis;
-  readonly dark: boolean;
-  readonly tokens: ChartTokens;
+  readonly theme: ChartTheme;
+  /** CSS `font-family` of its text. */
+  readonly family: string;
   /** The point that is read: the others step back. */
   readonly highlighted: number | null;
 }
@@ -67,22 +64,22 @@ export function valueRange(points: readonly ScatterPoint[]): {
   };
 }
 
-function axisOf({ name, labels }: ScatterAxis, range: object, tokens: ChartTokens, gap: number) {
+function axisOf({ name, labels }: ScatterAxis, range: object, theme: ChartTheme, gap: number) {
   return {
     type: 'value' as const,
     name,
     nameLocation: 'middle' as const,
     nameGap: gap,
-    nameTextStyle: { color: tokens.muted, fontSize: 12 },
+    nameTextStyle: { color: theme.muted, fontSize: 12 },
     axisLabel: {
-      color: tokens.muted,
+      color: theme.muted,
       fontSize: 11,
       formatter: (value: number) =>
-        labels ? (labels[Math.round(value) - 1] ?? '') : formatNumber(value, 2),
+        labels ? (labels[Math.round(value) - 1] ?? '') : value.toFixed(2).replace('-', '−'),
     },
-    axisLine: { show: true, onZero: false, lineStyle: { color: tokens.line } },
-    axisTick: { show: true, lineStyle: { color: tokens.line } },
-    splitLine: { lineStyle: { color: tokens.grid } },
+    axisLine: { show: true, onZero: false, lineStyle: { color: theme.axis } },
+    axisTick: { show: true, lineStyle: { color: theme.axis } },
+    splitLine: { lineStyle: { color: theme.grid } },
     ...(labels ? { min: 0.7, max: 5.3, interval: 1, ...scaleTicks } : range),
   };
 }
@@ -92,11 +89,16 @@ const scaleTicks = { customValues: [1, 2, 3, 4, 5] };
 
 /** Methods as points with their names, and intervals along both axes. */
 export function scatterPanel(input: ScatterInput): ScatterOption {
-  const { points, tokens, highlighted } = input;
+  const { points, theme, highlighted } = input;
   const range = valueRange(points);
   const faded = (i: number) => highlighted !== null && highlighted !== i;
   const styles = methodStyles([...input.among, ...points.map(({ method }) => method)]);
-  const colour = (method: string) => styles.get(method)?.[input.dark ? 'dark' : 'light'] ?? '';
+  const styleOf = (method: string): MethodStyle => {
+    const style = styles.get(method);
+    if (!style) throw new RangeError(`${method} is no method of the figure`);
+    return style;
+  };
+  const colour = (method: string) => theme.colour(method, styleOf(method));
   const tall = (axis: ScatterAxis) => (axis.labels ? 66 : 44);
   const withTicks = (axis: ReturnType<typeof axisOf>, { labels }: ScatterAxis) =>
     labels
@@ -108,11 +110,12 @@ export function scatterPanel(input: ScatterInput): ScatterOption {
       : axis;
   return {
     animation: false,
-    grid: { left: tall(input.y) + 20, right: 16, top: 14, bottom: 46 },
-    xAxis: withTicks(axisOf(input.x, range, tokens, 28), input.x),
-    yAxis: withTicks(axisOf(input.y, range, tokens, tall(input.y)), input.y),
+    textStyle: { fontFamily: input.family },
+    grid: { left: tall(input.y) + 20, right: 16, top: 14, bottom: 46, outerBoundsMode: 'none' },
+    xAxis: withTicks(axisOf(input.x, range, theme, 28), input.x),
+    yAxis: withTicks(axisOf(input.y, range, theme, tall(input.y)), input.y),
     series: [
-      ...(input.y.labels || range.min > 0 ? [] : [zeroLine(tokens)]),
+      ...(input.y.labels || range.min > 0 ? [] : [zeroLine(theme)]),
       {
         type: 'custom',
         id: 'intervals',
@@ -150,9 +153,14 @@ export function scatterPanel(input: ScatterInput): ScatterOption {
         data: points.map(({ method, name, x, y }, i) => ({
           value: [x, y],
           name,
-          symbol: `path://${markerPaths[styles.get(method)?.marker ?? 'circle']}`,
-          symbolSize: highlighted === i ? 14 : 11,
-          itemStyle: { color: colour(method), opacity: faded(i) ? 0.3 : 1 },
+          symbol: markerSymbol(styleOf(method).marker),
+          symbolSize: symbolSize(highlighted === i ? 1.25 * pointScale : pointScale),
+          itemStyle: {
+            color: colour(method),
+            opacity: faded(i) ? 0.3 : 1,
+            borderColor: theme.ground,
+            borderWidth: markerRim,
+          },
         })),
         emphasis: { disabled: true },
         cursor: 'default',
@@ -163,13 +171,15 @@ export function scatterPanel(input: ScatterInput): ScatterOption {
   };
 }
 
+/** Half the size of a point's marker of about one unit, in pixels. */
+const pointScale = 5.4;
 const longest = 32;
 /** Enough for any name of so many letters, so that labels are placed without measuring text. */
 const letter = 6;
 
 /** Names beside their points, moved so that they cover neither points nor each other. */
 function labels(
-  { points, tokens }: ScatterInput,
+  { points, theme, family }: ScatterInput,
   faded: (i: number) => boolean,
   colour: (method: string) => string,
 ): CustomSeriesOption {
@@ -203,10 +213,11 @@ function labels(
           y: place.top + labelHeight / 2,
           align: place.left < x1 - 1 ? ('right' as const) : ('left' as const),
           verticalAlign: 'middle' as const,
-          fill: tokens.ink,
-          stroke: tokens.surface,
+          fill: theme.ink,
+          stroke: theme.ground,
           lineWidth: 2,
           fontSize: 11,
+          fontFamily: family,
           opacity,
         },
       };
@@ -234,7 +245,7 @@ function areaOf(system: object): { left: number; top: number; right: number; bot
 }
 
 /** As good as random. */
-function zeroLine(tokens: ChartTokens): LineSeriesOption {
+function zeroLine(theme: ChartTheme): LineSeriesOption {
   return {
     type: 'line',
     id: 'zero',
@@ -244,7 +255,7 @@ function zeroLine(tokens: ChartTokens): LineSeriesOption {
       [0.7, 0],
       [5.3, 0],
     ],
-    lineStyle: { color: tokens.line, width: 1, type: 'dashed' },
+    lineStyle: { color: theme.axis, width: 1, type: 'dashed' },
     z: 1,
   };
 }

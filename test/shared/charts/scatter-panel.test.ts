@@ -4,12 +4,12 @@ import {
   labelHeight,
   type LabelledPoint,
   labelPlaces,
-} from '../../src/renderer/charts/label-places';
+} from '../../../src/shared/charts/label-places';
 import {
   readingOrder,
   type ScatterPoint,
   valueRange,
-} from '../../src/renderer/charts/scatter-panel';
+} from '../../../src/shared/charts/scatter-panel';
 
 const area = { left: 60, top: 10, right: 560, bottom: 410 };
 const pointIn = fc.record({

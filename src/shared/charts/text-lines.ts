@@ -1,5 +1,13 @@
-import { type Weight } from '../../storage/installed-files';
-import { type Font } from './font';
+/** The weights that text of charts and figures is set in. */
+export type Weight = 400 | 600;
+
+/** The font that text is laid out with. */
+export interface TextMeasure {
+  /** Width in the unit of `size`. */
+  width(text: string, size: number, weight: Weight): number;
+  /** Text as it will stand in the document. */
+  shown(text: string): string;
+}
 
 /**
  * Text broken at spaces into lines of at most `width`; a single longer word is broken within. Nothing
@@ -9,7 +17,7 @@ export function textLines(
   text: string,
   width: number,
   size: number,
-  font: Font,
+  font: TextMeasure,
   weight: Weight = 400,
 ): string[] {
   const fits = (line: string) => font.width(line, size, weight) <= width;

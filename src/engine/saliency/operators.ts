@@ -1,0 +1,73 @@
+import { canonicalJson } from '../../shared/canonical';
+import { type OperatorDescriptor } from '../../shared/catalogue/operator';
+import { OperatorCatalogue } from '../../shared/catalogue/operator-catalogue';
+import { StudioError } from '../../shared/errors';
+import { gradient } from './gradient';
+import { guided } from './guided';
+import { integrate } from './integrate';
+import { type Operator } from './operator';
+import { random } from './random';
+import { smooth } from './smooth';
+import { sobel } from './sobel';
+import { timesInput } from './times-input';
+
+/** Algorithms by the ids that compositions name, and what follows from their descriptors. */
+export class Operators {
+  readonly all: readonly Operator[];
+  readonly catalogue: OperatorCatalogue;
+  readonly #byId: ReadonlyMap<string, Operator>;
+
+  /**
+   * @throws RangeError for an operator of another family than its descriptor's, and for one that reads
+   *   a parameter that its descriptor lacks
+   */
+  constructor(operators: readonly Operator[]) {
+    this.all = operators;
+    this.catalogue = new OperatorCatalogue(operators.map(({ descriptor }) => descriptor));
+    this.#byId = new Map(operators.map((operator) => [operator.descriptor.id, operator]));
+    const defaults = this.catalogue.complete({});
+    for (const operator of operators) {
+      const { id, family } = operator.descriptor;
+      if (family !== operator.family) throw new RangeError(`${id} is no ${family} operator`);
+      operator.bind(defaults);
+    }
+  }
+
+  /**
+   * Keys are made of descriptors: whoever asks must have the same.
+   *
+   * @throws StudioError `engine-unavailable` naming the first operator that differs or is missing
+   */
+  requireSame(descriptors: readonly OperatorDescriptor[]): void {
+    for (const descriptor of descriptors) {
+      const own = this.#byId.get(descriptor.id)?.descriptor;
+      if (own && canonicalJson(own) === canonicalJson(descriptor)) continue;
+      const reason = own
+        ? `its operator ${descriptor.id} has other parameters than the application’s`
+        : `it has no operator ${descriptor.id}`;
+      throw new StudioError({
+        code: 'engine-unavailable',
+        message: `This engine is of another build: ${reason}.`,
+        details: { reason: `The engine is of another build: ${reason}`, remedy: 'npm run setup' },
+      });
+    }
+  }
+
+  /** @throws StudioError `invalid-input` for an operator that there is none of */
+  get(id: string): Operator {
+    const operator = this.#byId.get(id);
+    if (!operator) throw new RangeError(`${this.catalogue.get(id).id} has no algorithm`);
+    return operator;
+  }
+}
+
+/** Those that Saliency Studio comes with: one file and one line each. */
+export const builtInOperators = new Operators([
+  gradient,
+  guided,
+  timesInput,
+  smooth,
+  integrate,
+  random,
+  sobel,
+]);

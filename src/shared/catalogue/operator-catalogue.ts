@@ -1,0 +1,179 @@
+import { z } from 'zod';
+import { canonicalJson } from '../canonical';
+import { parse, refuse } from '../errors';
+import { type Composition, operatorsOf, parseComposition } from './compositions';
+import { type OperatorDescriptor, type OperatorFamily } from './operator';
+import {
+  type Parameters,
+  type ParameterValue,
+  type ParameterValues,
+  shapeOf,
+  factOf,
+} from './parameter';
+
+export interface ParameterGroup {
+  readonly title: string;
+  readonly equation: string;
+  readonly parameters: Parameters;
+}
+
+/** The operators that there are, and everything that follows from their descriptors. */
+export class OperatorCatalogue {
+  readonly operators: readonly OperatorDescriptor[];
+  /** Every parameter of any operator, by its name. */
+  readonly parameters: Parameters;
+  readonly #byId: ReadonlyMap<string, OperatorDescriptor>;
+
+  /** @throws RangeError for an id twice, and for a parameter that two operators describe differently */
+  constructor(operators: readonly OperatorDescriptor[]) {
+    this.operators = operators;
+    this.#byId = new Map(operators.map((operator) => [operator.id, operator]));
+    if (this.#byId.size < operators.length) throw new RangeError('two operators have one id');
+    const parameters: Record<string, Parameters[string]> = {};
+    for (const { id, parameters: own, cost } of operators) {
+      for (const [name, parameter] of Object.entries(own)) {
+        const known = (parameters[name] ??= parameter);
+        if (canonicalJson(known) !== canonicalJson(parameter)) {
+          throw new RangeError(`${id} describes the parameter ${name} in its own way`);
+        }
+      }
+      const priced = cost.find((factor) => typeof factor === 'string' && !(factor in own));
+      if (priced !== undefined) throw new RangeError(`${id} costs by ${priced}, which it lacks`);
+    }
+    this.parameters = parameters;
+  }
+
+  /** @throws StudioError `invalid-input` naming the field, for an operator that there is none of */
+  get(id: string, field = 'composition'): OperatorDescriptor {
+    const operator = this.#byId.get(id);
+    if (!operator) throw refuse(field, id, this.grammar);
+    return operator;
+  }
+
+  ofFamily(family: OperatorFamily): readonly OperatorDescriptor[] {
+    return this.operators.filter((operator) => operator.family === family);
+  }
+
+  /** Parameters as forms show them: those of each wrapper, of all bases, and of each direct operator. */
+  groups(): readonly ParameterGroup[] {
+    const shown = new Set<string>();
+    const sets = [
+      ...this.ofFamily('wrapper').map((operator) => [operator]),
+      this.ofFamily('base'),
+      ...this.ofFamily('direct').map((operator) => [operator]),
+      ...this.ofFamily('control').map((operator) => [operator]),
+    ];
+    return sets.flatMap((operators) => {
+      const names = operators
+        .flatMap(({ parameters }) => Object.keys(parameters))
+        .filter((name) => !shown.has(name) && Boolean(shown.add(name)));
+      if (names.length === 0) return [];
+      return {
+        title: operators.map(({ label }) => label).join(', '),
+        equation: operators.flatMap(({ equation }) => equation || []).join('; '),
+        parameters: Object.fromEntries(
+          Object.entries(this.parameters).filter(([name]) => names.includes(name)),
+        ),
+      };
+    });
+  }
+
+  /** What is accepted as a composition. */
+  get grammar(): string {
+    const of = (family: OperatorFamily) => this.ofFamily(family).map(({ id }) => id);
+    const wrapped = `${listed(of('base'))}, wrapped in any of ${of('wrapper')
+      .map((id) => `${id}(…)`)
+      .join(', ')} at most once each`;
+    return [wrapped, ...of('direct'), ...of('control')].join('; or ');
+  }
+
+  /**
+   * A composition of these operators: each wrapper at most once around a base, or one that stands
+   * alone.
+   *
+   * @throws StudioError `invalid-input` naming the field and what is accepted
+   */
+  parse(text: string, field = 'composition'): Composition {
+    const composition = parseComposition(text);
+    const refusal = refuse(field, text, this.grammar);
+    const families = operatorsOf(composition).map((id) => {
+      const operator = this.#byId.get(id);
+      if (!operator) throw refusal;
+      return operator.family;
+    });
+    const inner = families.pop();
+    const alone = families.length === 0 && inner !== 'wrapper';
+    const wrapped = inner === 'base' && families.every((family) => family === 'wrapper');
+    const once = new Set(operatorsOf(composition)).size === operatorsOf(composition).length;
+    if (!(alone || wrapped) || !once) throw refusal;
+    return composition;
+  }
+
+  /** The descriptors of a composition, outermost first. */
+  of(composition: Composition): readonly OperatorDescriptor[] {
+    return operatorsOf(composition).map((id) => this.get(id));
+  }
+
+  /** Backward passes an image. */
+  cost(composition: Composition, values: ParameterValues): number {
+    return this.of(composition)
+      .flatMap(({ cost }) => cost)
+      .reduce<number>((product, factor) => {
+        const times = typeof factor === 'number' ? factor : this.#value(factor, values);
+        if (typeof times !== 'number') throw new RangeError(`${factor} is no number to cost by`);
+        return product * times;
+      }, 1);
+  }
+
+  /** The parameters that a composition's values depend on: an artifact's key holds these alone. */
+  relevant(composition: Composition, values: ParameterValues): ParameterValues {
+    const names = this.of(composition).flatMap(({ parameters }) => Object.keys(parameters));
+    return Object.fromEntries([...new Set(names)].map((name) => [name, this.#value(name, values)]));
+  }
+
+  /** The numbers, and whatever is not as by default, in a line. */
+  inWords(values: ParameterValues): string {
+    return Object.entries(this.parameters)
+      .flatMap(([name, parameter]) => {
+        const value = values[name];
+        const numeric = parameter.kind === 'integer' || parameter.kind === 'number';
+        if (value === undefined || (!numeric && value === parameter.default)) return [];
+        return factOf(parameter, value);
+      })
+      .join(', ');
+  }
+
+  /** Whether the seed counts. */
+  drawn(composition: Composition): boolean {
+    return this.of(composition).some(({ drawn }) => drawn);
+  }
+
+  usesModel(composition: Composition): boolean {
+    return this.of(composition).some(({ usesModel }) => usesModel);
+  }
+
+  /**
+   * Values of all parameters, those that are missing filled in.
+   *
+   * @throws StudioError `invalid-input` naming the field, for an unknown name and a value out of bounds
+   */
+  complete(values: ParameterValues, field = 'parameters'): ParameterValues {
+    const unknown = Object.keys(values).find((name) => !(name in this.parameters));
+    if (unknown !== undefined) {
+      const known = Object.keys(this.parameters).join(', ');
+      throw refuse(`${field}.${unknown}`, values[unknown], `a parameter that there is: ${known}`);
+    }
+    return parse(z.object(shapeOf(this.parameters)), values, field) as ParameterValues;
+  }
+
+  /** What was stored before a parameter was there has its default. */
+  #value(name: string, values: ParameterValues): ParameterValue {
+    const value = values[name] ?? this.parameters[name]?.default;
+    if (value === undefined) throw new RangeError(`there is no parameter ${name}`);
+    return value;
+  }
+}
+
+function listed(ids: readonly string[]): string {
+  return ids.length < 2 ? ids.join('') : `${ids.slice(0, -1).join(', ')} or ${ids.at(-1) ?? ''}`;
+}

@@ -1,0 +1,172 @@
+import { operator, type OperatorDescriptor } from './operator';
+import { choiceOf, integer, real, target } from './parameter';
+
+const scored = {
+  target: target('Target class'),
+  score: choiceOf('Score', [
+    { value: 'logit', label: 'Logit', help: 'Class activation before softmax' },
+    { value: 'probability', label: 'Probability', help: 'Softmax output' },
+    { value: 'log-probability', label: 'Log-probability' },
+  ]),
+};
+
+export const gradient = operator({
+  id: 'gradient',
+  family: 'base',
+  label: 'Gradient',
+  help: 'The gradient of the class score by the input',
+  equation: 'Eq. 1',
+  parameters: scored,
+  drawn: false,
+  usesModel: true,
+  cost: [1],
+});
+
+export const guided = operator({
+  id: 'guided',
+  family: 'base',
+  label: 'Guided backprop',
+  help: 'Only positive signals through active units',
+  equation: 'Eqs. 4, 5',
+  parameters: {
+    ...scored,
+    guidedGate: choiceOf('Guided gate', [
+      { value: 'all-activations', label: 'All activations', help: 'Eq. 4 on SELU and ReLU alike' },
+      {
+        value: 'relu-only',
+        label: 'ReLU only',
+        help: 'As Captum: on a SELU network the plain gradient',
+      },
+    ]),
+  },
+  drawn: false,
+  usesModel: true,
+  cost: [1],
+});
+
+export const timesInput = operator({
+  id: 'times-input',
+  family: 'wrapper',
+  label: 'Times input',
+  help: 'times the input, value by value',
+  equation: 'Sec. IV',
+  parameters: {},
+  drawn: false,
+  usesModel: false,
+  cost: [],
+});
+
+export const smooth = operator({
+  id: 'smooth',
+  family: 'wrapper',
+  label: 'Smooth',
+  help: 'average over noise',
+  equation: 'Eqs. 2, 6, 7',
+  parameters: {
+    n: integer({
+      label: 'Noisy samples n',
+      phrase: 'noisy samples',
+      low: 1,
+      high: 200,
+      default: 15,
+      counts: 'noisy samples',
+    }),
+    sigma: real({
+      label: 'Noise σ',
+      phrase: 'noise σ',
+      help: 'Standard deviation of the noise',
+      low: 0,
+      high: 5,
+      default: 0.15,
+      shareOf: 'the range',
+    }),
+    sigmaMode: {
+      ...choiceOf('σ is', [
+        { value: 'absolute', label: 'Absolute', help: 'σ in the model’s input space' },
+        { value: 'range', label: 'Share of range', help: 'σ times the image’s max − min' },
+      ]),
+      phrase: 'what σ is',
+    },
+    smoothAggregate: choiceOf('Aggregate', [
+      { value: 'mean', label: 'Mean', help: 'SmoothGrad (Eq. 2)' },
+      { value: 'mean-square', label: 'Mean square', help: 'SmoothGrad squared' },
+      { value: 'variance', label: 'Variance', help: 'VarGrad' },
+    ]),
+  },
+  drawn: true,
+  usesModel: false,
+  cost: ['n'],
+});
+
+export const integrate = operator({
+  id: 'integrate',
+  family: 'wrapper',
+  label: 'Integrate',
+  help: 'along the path',
+  equation: 'Eqs. 3, 8, 9',
+  parameters: {
+    steps: integer({
+      label: 'Steps',
+      phrase: 'integration steps',
+      low: 1,
+      high: 500,
+      default: 50,
+      counts: 'integration steps',
+    }),
+    quadrature: choiceOf('Quadrature', [
+      {
+        value: 'gauss-legendre',
+        label: 'Gauss–Legendre',
+        help: 'As Captum: best for few steps',
+      },
+      { value: 'midpoint', label: 'Midpoint' },
+      { value: 'trapezoid', label: 'Trapezoid' },
+      { value: 'riemann-right', label: 'Riemann, right', help: 'The sum in the original paper' },
+    ]),
+    baseline: choiceOf('Baseline', [
+      { value: 'zero', label: 'Zero', help: '0 in the model’s input space' },
+      { value: 'black', label: 'Black image' },
+      { value: 'white', label: 'White image' },
+      { value: 'image-mean', label: 'Image mean', help: 'Per image and channel' },
+      { value: 'blur', label: 'Blurred image' },
+    ]),
+  },
+  drawn: false,
+  usesModel: false,
+  cost: ['steps'],
+});
+
+export const random = operator({
+  id: 'random',
+  family: 'control',
+  label: 'Random',
+  help: 'A fixed draw for each image',
+  equation: '',
+  parameters: {},
+  drawn: true,
+  usesModel: false,
+  cost: [0],
+});
+
+export const sobel = operator({
+  id: 'sobel',
+  family: 'control',
+  label: 'Sobel edges',
+  help: 'The image’s own edges',
+  equation: '',
+  parameters: {},
+  drawn: false,
+  usesModel: false,
+  cost: [0],
+});
+
+/** Every operator that Saliency Studio comes with. */
+export const builtInOperators: readonly OperatorDescriptor[] = [
+  gradient,
+  guided,
+  timesInput,
+  smooth,
+  integrate,
+  random,
+  sobel,
+];
