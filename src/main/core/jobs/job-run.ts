@@ -66,6 +66,8 @@ export class JobRun {
   readonly job: Job;
   readonly signal: AbortSignal;
   readonly #parts: Parts;
+  /** Stops the items under way, however the job itself is. */
+  readonly #items = new AbortController();
   #tracker: ProgressTracker | null = null;
 
   constructor(parts: Parts, job: Job, signal: AbortSignal) {
@@ -118,7 +120,10 @@ export class JobRun {
     this.#tracker?.begin(stage, item);
     this.announceProgress();
     const startedAt = clock.monotonic();
-    const result = await this.#withRetries(work);
+    const result = await this.#withRetries(work, stage, item).catch((error: unknown) => {
+      this.#tracker?.abandon(stage, item);
+      throw error;
+    });
     const seconds = result.reused ? 0 : (clock.monotonic() - startedAt) / 1000;
     database.transaction(() => {
       result.commit?.();
@@ -133,6 +138,11 @@ export class JobRun {
     this.#tracker?.finish(stage, item, result.reused ? null : seconds);
     for (const event of result.announce ?? []) events.emit(event);
     this.#announceJob();
+  }
+
+  /** One of several items under way failed: the others end with it. */
+  stopItems(reason: unknown): void {
+    this.#items.abort(reason);
   }
 
   announceProgress(): void {
@@ -167,13 +177,18 @@ export class JobRun {
   }
 
   /** A crash of the engine costs the item under way, not the job. */
-  async #withRetries(work: (context: Context) => Promise<ItemResult>): Promise<ItemResult> {
-    const report = (progress: EngineProgress) => this.#tracker?.report(progress);
+  async #withRetries(
+    work: (context: Context) => Promise<ItemResult>,
+    stage: string,
+    item: string,
+  ): Promise<ItemResult> {
+    const signal = AbortSignal.any([this.signal, this.#items.signal]);
+    const report = (progress: EngineProgress) => this.#tracker?.report(stage, item, progress);
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await work({ signal: this.signal, report });
+        return await work({ signal, report });
       } catch (error) {
-        if (!isCrash(error) || this.signal.aborted || attempt >= attempts) throw error;
+        if (!isCrash(error) || signal.aborted || attempt >= attempts) throw error;
         this.#parts.log.warn('The engine ended under an item; it is done again.', {
           job: this.job.id,
           attempt,

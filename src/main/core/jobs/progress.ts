@@ -52,7 +52,8 @@ export class ProgressTracker {
   readonly #total: number;
   #done = 0;
   #share = 0;
-  #current: CurrentItem | null = null;
+  /** Under way, the longest first. */
+  readonly #current = new Map<string, CurrentItem>();
 
   constructor(options: {
     job: string;
@@ -79,17 +80,22 @@ export class ProgressTracker {
     const state = this.#stages.get(stage);
     const plan = state?.remaining.get(item);
     if (!state || !plan) throw new RangeError(`the plan holds no item ${stage} ${item}`);
-    this.#current = {
+    this.#current.set(keyOf(stage, item), {
       stage: state,
       item: plan,
       startedAt: this.#monotonic(),
       progress: null,
       samples: [],
-    };
+    });
   }
 
-  report(progress: EngineProgress): void {
-    const current = this.#current;
+  /** It ended without being done. */
+  abandon(stage: string, item: string): void {
+    this.#current.delete(keyOf(stage, item));
+  }
+
+  report(stage: string, item: string, progress: EngineProgress): void {
+    const current = this.#current.get(keyOf(stage, item));
     if (!current) return;
     const at = this.#monotonic();
     // A second request within the item counts from 0 again.
@@ -113,12 +119,12 @@ export class ProgressTracker {
       state.expected += plan.cost;
       state.taken += seconds;
     }
-    if (this.#current?.item === plan) this.#current = null;
+    this.#current.delete(keyOf(stage, item));
   }
 
   snapshot(): JobProgress {
-    const current = this.#current;
-    const itemShare = this.#itemShare();
+    const [current] = this.#current.values();
+    const itemShare = current ? shareOf(current) : 0;
     const last = [...this.#stages.values()].findLast((stage) => stage.doneCost > 0);
     const stage = current?.stage ?? last ?? [...this.#stages.values()][0];
     const { loss, accuracy } = current?.progress ?? {};
@@ -130,36 +136,22 @@ export class ProgressTracker {
       itemsDone: this.#done,
       itemsTotal: this.#total,
       itemShare,
-      share: this.#shareOfTime(itemShare),
-      rate: this.#rate(),
+      share: this.#shareOfTime(),
+      rate: current ? rateOf(current) : null,
       unit: current?.progress?.unit ?? null,
-      secondsLeft: known ? this.#secondsLeft(itemShare) : null,
+      secondsLeft: known ? this.#secondsLeft() : null,
       elapsed: this.#elapsedBefore + (this.#monotonic() - this.#startedAt) / 1000,
       ...(loss === undefined ? {} : { loss }),
       ...(accuracy === undefined ? {} : { accuracy }),
     };
   }
 
-  #itemShare(): number {
-    const progress = this.#current?.progress;
-    if (!progress || progress.total <= 0) return 0;
-    return Math.min(1, Math.max(0, progress.done / progress.total));
-  }
-
-  #rate(): number | null {
-    const samples = this.#current?.samples ?? [];
-    const first = samples[0];
-    const last = samples.at(-1);
-    if (!first || !last || last.at <= first.at) return null;
-    return ((last.done - first.done) * 1000) / (last.at - first.at);
-  }
-
   /** Expected and taken seconds of a stage, the item under way included once it says enough. */
   #evidence(stage: StageState): { expected: number; taken: number } | null {
     let { expected, taken } = stage;
-    const current = this.#current;
-    const share = this.#itemShare();
-    if (current?.stage === stage && share > settled) {
+    for (const current of this.#current.values()) {
+      const share = shareOf(current);
+      if (current.stage !== stage || share <= settled) continue;
       expected += current.item.cost * share;
       taken += (this.#monotonic() - current.startedAt) / 1000;
     }
@@ -181,29 +173,30 @@ export class ProgressTracker {
     return expected > 0 ? taken / expected : 1;
   }
 
-  #secondsLeft(itemShare: number): number {
+  #secondsLeft(): number {
     let seconds = 0;
     for (const stage of this.#stages.values()) {
-      seconds += this.#costLeft(stage, itemShare) * this.#factor(stage);
+      seconds += this.#costLeft(stage) * this.#factor(stage);
     }
     return seconds;
   }
 
-  #costLeft(stage: StageState, itemShare: number): number {
+  #costLeft(stage: StageState): number {
     let cost = 0;
     for (const item of stage.remaining.values()) {
-      cost += item.cost * (item === this.#current?.item ? 1 - itemShare : 1);
+      const current = this.#current.get(keyOf(stage.plan.id, item.id));
+      cost += item.cost * (current ? 1 - shareOf(current) : 1);
     }
     return cost;
   }
 
   /** Never falls, though better estimates may say that more is left than was thought. */
-  #shareOfTime(itemShare: number): number {
+  #shareOfTime(): number {
     let done = 0;
     let left = 0;
     for (const stage of this.#stages.values()) {
       const factor = this.#factor(stage);
-      const open = this.#costLeft(stage, itemShare);
+      const open = this.#costLeft(stage);
       const whole = stage.plan.items.reduce((sum, item) => sum + item.cost, 0);
       done += (whole - open) * factor;
       left += open * factor;
@@ -212,4 +205,19 @@ export class ProgressTracker {
     this.#share = Math.min(1, Math.max(this.#share, share));
     return this.#share;
   }
+}
+
+const keyOf = (stage: string, item: string): string => `${stage} ${item}`;
+
+/** How much of an item is done, by what it reports. */
+function shareOf({ progress }: CurrentItem): number {
+  if (!progress || progress.total <= 0) return 0;
+  return Math.min(1, Math.max(0, progress.done / progress.total));
+}
+
+/** Units a second; null before two reports. */
+function rateOf({ samples }: CurrentItem): number | null {
+  const [first, last] = [samples[0], samples.at(-1)];
+  if (!first || !last || last.at <= first.at) return null;
+  return ((last.done - first.done) * 1000) / (last.at - first.at);
 }

@@ -53,17 +53,29 @@ describe('ProgressTracker', () => {
   it('counts the item under way, and its rate by its own unit', () => {
     const { made, pass } = tracker(true);
     made.begin('train', 'a');
-    made.report({ done: 0, total: 1000, unit: 'images' });
+    made.report('train', 'a', { done: 0, total: 1000, unit: 'images' });
     pass(2);
-    made.report({ done: 500, total: 1000, unit: 'images', loss: 0.5 });
+    made.report('train', 'a', { done: 500, total: 1000, unit: 'images', loss: 0.5 });
     const told = made.snapshot();
     expect(told).toMatchObject({ item: 'Item a', itemShare: 0.5, unit: 'images', loss: 0.5 });
     expect(told.rate).toBeCloseTo(250);
     // 5 expected seconds took 2.
     expect(told.secondsLeft).toBeCloseTo(15 * 0.4 + 20);
     pass(1);
-    made.report({ done: 10, total: 1000, unit: 'images' });
+    made.report('train', 'a', { done: 10, total: 1000, unit: 'images' });
     expect(made.snapshot().rate).toBeNull();
+  });
+
+  it('counts several under way, and tells of the one that began first', () => {
+    const { made, pass } = tracker(true);
+    made.begin('train', 'a');
+    made.begin('train', 'b');
+    pass(1);
+    made.report('train', 'a', { done: 1, total: 4, unit: 'images' });
+    made.report('train', 'b', { done: 3, total: 4, unit: 'images' });
+    expect(made.snapshot()).toMatchObject({ item: 'Item a', itemShare: 0.25, itemsDone: 0 });
+    made.abandon('train', 'a');
+    expect(made.snapshot()).toMatchObject({ item: 'Item b', itemShare: 0.75 });
   });
 
   it('counts reused items as done without learning from them', () => {
@@ -93,7 +105,7 @@ describe('ProgressTracker', () => {
           made.begin(plan[i]?.id ?? '', `${i}`);
           for (const share of [0.3, 0.9]) {
             pass(taken / 3);
-            made.report({ done: share, total: 1, unit: 'images' });
+            made.report(plan[i]?.id ?? '', `${i}`, { done: share, total: 1, unit: 'images' });
             const told = made.snapshot();
             expect(told.share).toBeGreaterThanOrEqual(before);
             expect(told.share).toBeLessThanOrEqual(1);

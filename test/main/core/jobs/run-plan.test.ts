@@ -1,0 +1,197 @@
+import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { artifactKey } from '../../../../src/main/core/artifacts/artifacts';
+import { type Executor } from '../../../../src/main/core/jobs/executor';
+import {
+  type ItemSpec,
+  type Plan,
+  type Step,
+  workOrder,
+} from '../../../../src/main/core/jobs/item-spec';
+import { JobRun } from '../../../../src/main/core/jobs/job-run';
+import { runPlan, stagesOf } from '../../../../src/main/core/jobs/run-plan';
+import { type EngineOperation, type EngineOutput } from '../../../../src/shared/engine';
+import { coreOn } from '../core-on';
+import { id, newJob, temporaryFolder } from '../storage/helpers';
+
+const spec = (name: string, needs: string[] = [], items: string[] = [name]): ItemSpec => ({
+  id: name,
+  stage: 'work',
+  title: name,
+  cost: 1,
+  bytes: { kept: 0, passing: 0 },
+  needs,
+  items: items.map((item) => ({ id: item, title: item, cost: 1 })),
+});
+
+const keyOf = (name: string) => artifactKey('map', { name });
+
+/** A step whose one order writes a file of its name, after reading others. */
+function step(item: string, reads: readonly string[], log: string[] = []): Step {
+  const order = workOrder(
+    'maps',
+    { composition: item, maps: reads.map((name) => ({ artifact: keyOf(name) })) } as never,
+    [{ file: 'map.npy', kind: 'map', key: keyOf(item) }],
+  );
+  return {
+    item,
+    orders: [order],
+    finish: ({ reused }) => {
+      log.push(`${item}${reused ? ' reused' : ''}`);
+      return { artifacts: [keyOf(item)], reused };
+    },
+  };
+}
+
+/** Writes what it is asked for, at most so many at once; `stall` ends when its signal is aborted. */
+function scripted(room: number) {
+  const executed: string[] = [];
+  let [atOnce, most] = [0, 0];
+  const executor: Executor = {
+    room,
+    async execute<K extends EngineOperation>(
+      { input, outputs }: Parameters<Executor['execute']>[0],
+      { signal }: Parameters<Executor['execute']>[1],
+      take: Parameters<Executor['execute']>[2],
+    ) {
+      const { composition } = input as unknown as { composition: string };
+      executed.push(composition);
+      most = Math.max(most, (atOnce += 1));
+      try {
+        if (composition === 'fails') throw new Error('broken');
+        if (composition === 'stalls') {
+          await new Promise((_, reject) =>
+            signal.addEventListener('abort', () => reject(signal.reason as Error)),
+          );
+        }
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        const folder = temporaryFolder();
+        for (const { file } of outputs) await writeFile(join(folder, file), composition);
+        const sha256 = createHash('sha256').update(composition).digest('hex');
+        const files = outputs.map(({ file }) => ({ name: file, sha256, bytes: 1 }));
+        await take({ folder, files });
+        return { files, gradients: 0 } as unknown as EngineOutput<K>;
+      } finally {
+        atOnce -= 1;
+      }
+    },
+  };
+  return { executor, executed, most: () => most };
+}
+
+function open(specs: readonly ItemSpec[]) {
+  const { core } = coreOn(temporaryFolder());
+  const job = newJob('a');
+  const stages = stagesOf(specs, new Map([['work', 'Work']]));
+  core.jobs.insert({ ...job, stages: stages.map((stage) => ({ ...stage, items: 0 })) });
+  const begin = () => {
+    const stored = core.jobs.get(id('job', 'a'));
+    if (!stored) throw new Error('no job');
+    const run = new JobRun(core, stored, new AbortController().signal);
+    run.plan(stages, false);
+    return run;
+  };
+  return { core, begin };
+}
+
+const planOf = (
+  specs: readonly ItemSpec[],
+  complete: (of: ItemSpec) => readonly Step[] | null,
+): Plan => ({ specs, complete });
+
+it('does each spec once its needs are done, and skips what the ledger has', async () => {
+  const specs = [spec('c', ['a', 'b']), spec('a'), spec('b', ['a'])];
+  const { core, begin } = open(specs);
+  const log: string[] = [];
+  const plan = planOf(specs, ({ id: name, needs }) => [step(name, needs, log)]);
+  const first = scripted(1);
+  await runPlan(core, first.executor, begin(), plan);
+  expect(first.executed).toEqual(['a', 'b', 'c']);
+  const again = scripted(1);
+  await runPlan(core, again.executor, begin(), plan);
+  expect(again.executed).toEqual([]);
+  expect(log).toEqual(['a', 'b', 'c']);
+});
+
+it('has as many under way as there is room for', async () => {
+  const specs = ['a', 'b', 'c', 'd'].map((name) => spec(name));
+  const { core, begin } = open(specs);
+  const { executor, most } = scripted(3);
+  await runPlan(
+    core,
+    executor,
+    begin(),
+    planOf(specs, ({ id: name }) => [step(name, [])]),
+  );
+  expect(most()).toBe(3);
+});
+
+it('takes what the store has, without executing it', async () => {
+  const specs = [spec('a')];
+  const { core, begin } = open(specs);
+  await core.artifacts.put({ bytes: new Uint8Array(3), kind: 'map', key: keyOf('a') });
+  const { executor, executed } = scripted(1);
+  const log: string[] = [];
+  await runPlan(
+    core,
+    executor,
+    begin(),
+    planOf(specs, () => [step('a', [], log)]),
+  );
+  expect(executed).toEqual([]);
+  expect(log).toEqual(['a reused']);
+});
+
+it('goes on in a chain where it stopped, and makes again what the next step lost', async () => {
+  const specs = [spec('chain', [], ['1', '2', '3'])];
+  const { core, begin } = open(specs);
+  const chain = (last: string) => [step('1', []), step('2', ['1']), step(last, ['2'])];
+  const broken = scripted(1);
+  const failing = planOf(specs, () => chain('fails'));
+  await expect(
+    runPlan(core, broken.executor, begin(), {
+      ...failing,
+      complete: () => chain('fails').map((each, i) => ({ ...each, item: String(i + 1) })),
+    }),
+  ).rejects.toThrow('broken');
+  await core.artifacts.release([keyOf('2')]);
+  await core.artifacts.release([keyOf('1')]);
+  const { executor, executed } = scripted(1);
+  await runPlan(
+    core,
+    executor,
+    begin(),
+    planOf(specs, () => chain('3')),
+  );
+  expect(executed).toEqual(['1', '2', '3']);
+});
+
+it('stops the others where one fails, and throws why', async () => {
+  const specs = [spec('stalls'), spec('fails'), spec('later', ['fails'])];
+  const { core, begin } = open(specs);
+  const { executor, executed } = scripted(2);
+  await expect(
+    runPlan(
+      core,
+      executor,
+      begin(),
+      planOf(specs, ({ id: name }) => [step(name, [])]),
+    ),
+  ).rejects.toThrow('broken');
+  expect(executed).toEqual(['stalls', 'fails']);
+});
+
+it('says where a plan waits for what is not in it', async () => {
+  const specs = [spec('a', ['nothing'])];
+  const { core, begin } = open(specs);
+  await expect(
+    runPlan(
+      core,
+      scripted(1).executor,
+      begin(),
+      planOf(specs, () => null),
+    ),
+  ).rejects.toThrow('nothing that a needs is in the plan');
+});
