@@ -7,8 +7,8 @@ import { initialise } from '../src/engine/models/initialise';
 import { pixelsOf } from '../src/engine/models/inputs';
 import { type Model } from '../src/engine/models/model';
 import { trainModel } from '../src/engine/models/train';
+import { builtInAlgorithms } from '../src/engine/catalogues';
 import { decodeModel, encodeModel } from '../src/engine/models/weights';
-import { batchPlan } from '../src/engine/runtime/batch-plan';
 import { loadRuntime, type Runtime } from '../src/engine/runtime/load';
 import { type Tensor1D, type Tensor4D } from '../src/engine/runtime/tensorflow';
 import { makeMaps, noiseOf } from '../src/engine/saliency/make-maps';
@@ -85,9 +85,9 @@ class EnginePeer {
   get #ready() {
     const [model, data, workload] = [this.#model, this.#data, this.#workload];
     if (!model || !data || !workload) throw new Error('prepare comes first');
-    const { inputShape, architecture } = model;
+    const { inputShape, batches } = model;
     const size = inputShape[0] * inputShape[1] * inputShape[2];
-    const plan = (kind: 'gradient' | 'forward') => batchPlan(architecture, kind).batch;
+    const plan = (kind: 'gradient' | 'forward') => batches[kind];
     return { model, data, workload, size, plan, tf: this.#runtime.tf };
   }
 
@@ -130,7 +130,10 @@ class EnginePeer {
     const file = 'model.safetensors';
     const bytes = readFileSync(join(folder, file));
     this.#model?.dispose();
-    this.#model = decodeModel(this.#runtime.kernels, bytes, { file });
+    this.#model = decodeModel(this.#runtime.kernels, bytes, {
+      ...builtInAlgorithms,
+      file,
+    });
     this.#data = await dataOf(workload, mnist);
     this.#workload = workload;
     this.#folder = folder;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { imageRange } from '../src/engine/datasets/image-store';
 import { readMnist } from '../src/engine/datasets/mnist';
-import { createModel } from '../src/engine/models/architectures';
+import { builtInAlgorithms } from '../src/engine/catalogues';
 import { type Images } from '../src/engine/models/inputs';
 import { type Model } from '../src/engine/models/model';
 import { type TrainOptions } from '../src/engine/models/train';
@@ -47,7 +47,8 @@ export async function dataOf(workload: Workload, mnist: string): Promise<Workloa
 
 export function modelOf(kernels: Kernels, { architecture, side, channels, stem }: Workload): Model {
   const inputShape = [side, side, channels] as const;
-  return createModel(kernels, architecture, undefined, { inputShape, classes, stem });
+  const options = stem ? { stem } : {};
+  return builtInAlgorithms.networks.create(kernels, architecture, { inputShape, classes, options });
 }
 
 /** How the workload's model is trained: as its dataset's default recipe, at a constant rate. */

@@ -1,20 +1,10 @@
 import { z } from 'zod';
 import { compositionTextSchema } from './catalogue/compositions';
-import {
-  architectureSchema,
-  datasetIdSchema,
-  datasetSubsetSchema,
-  splitSchema,
-} from './catalogue/datasets';
+import { datasetIdSchema, datasetSubsetSchema, splitSchema } from './catalogue/datasets';
+import { networkIdSchema } from './catalogue/network-id';
 import { operatorSchema } from './catalogue/operator';
 import { mapParametersSchema, reductions, seedSchema, targetSchema } from './catalogue/parameters';
-import {
-  fillSchema,
-  levelSchema,
-  recipeSchema,
-  stems,
-  trainingRemovalSchema,
-} from './catalogue/training';
+import { fillSchema, levelSchema, recipeSchema, trainingRemovalSchema } from './catalogue/training';
 import { errorSchema } from './errors';
 
 /**
@@ -46,14 +36,14 @@ const images = {
   /** Indices into the split. */
   indices: z.array(z.int().nonnegative()),
 };
-/** What an architecture leaves open: the images it takes, the classes it tells apart, its stem. */
+/** What a network leaves open: the images it takes, the classes it tells apart, its options. */
 export const modelFormSchema = z.object({
   /** Height, width, channels. */
   inputShape: z.tuple([z.int(), z.int(), z.int()]),
   classes: z.int(),
-  stem: z.enum(stems),
+  /** What is left out is the network's default. */
+  options: z.record(z.string(), z.string()).default({}),
 });
-export type ModelFormInput = z.infer<typeof modelFormSchema>;
 
 /** What a model of a protocol that retrains is trained and tested on. */
 export const retrainingSchema = z.object({
@@ -87,10 +77,10 @@ export const engineDescriptionSchema = z.object({
   threads: z.int().nullable(),
   oneDnn: z.boolean().nullable(),
   versions: z.record(z.string(), z.string()),
-  /** Physical batch sizes per architecture and job kind: part of every artifact's key. */
+  /** Physical batch sizes as `network/purpose`: what of them matters is part of an artifact's key. */
   plan: z.record(z.string(), z.int()),
   /**
-   * Which arithmetic of its own the engine has where it is not the first: of an architecture's scores
+   * Which arithmetic of its own the engine has where it is not the first: of a network's scores
    * and gradients, of its training (`trainingOf`), of maps of a `probability`, of a fill by its name.
    * Part of the keys of what is made with it.
    */
@@ -98,9 +88,8 @@ export const engineDescriptionSchema = z.object({
 });
 export type EngineDescription = z.infer<typeof engineDescriptionSchema>;
 
-/** What an engine's `arithmetic` calls an architecture's training. */
-export const trainingOf = <A extends string>(architecture: A) =>
-  `${architecture} training` as const;
+/** What an engine's `arithmetic` calls a network's training. */
+export const trainingOf = (network: string): string => `${network} training`;
 
 export const ratesSchema = z.object({
   trainImagesPerSecond: z.number(),
@@ -177,7 +166,6 @@ export const engineOperations = {
   'train-epoch': {
     input: z.object({
       ...source,
-      architecture: architectureSchema,
       recipe: recipeSchema,
       removal: trainingRemovalSchema,
       /** Seed of the training masks and fills (a run's seed; the recipe's seed trains). */
@@ -199,7 +187,7 @@ export const engineOperations = {
 
   /** Measure rates on this machine with a few batches of random data (about three seconds). */
   'measure-rates': {
-    input: z.object({ architecture: architectureSchema, form: modelFormSchema }),
+    input: z.object({ architecture: networkIdSchema, form: modelFormSchema }),
     output: ratesSchema,
   },
 
@@ -310,12 +298,12 @@ export const engineOperations = {
       path: z.string(),
       /** What the person knows the file by, for refusals. */
       file: z.string(),
-      architecture: architectureSchema,
-      /** What the dataset asks for; the stem is read off the file. */
-      form: modelFormSchema.omit({ stem: true }),
+      architecture: networkIdSchema,
+      /** What the dataset asks for; the options are read off the file. */
+      form: modelFormSchema.omit({ options: true }),
       mean: z.array(z.number()).nullable(),
       std: z.array(z.number()).nullable(),
-      /** Pass over tensors that the architecture lacks, instead of refusing them by name. */
+      /** Pass over tensors that the network lacks, instead of refusing them by name. */
       leaveOutExtra: z.boolean(),
       ...out,
     }),

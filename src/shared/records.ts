@@ -1,11 +1,7 @@
 import { z } from 'zod';
 import { arraySchema } from './arrays';
-import {
-  architectureSchema,
-  datasetIdSchema,
-  datasetSubsetSchema,
-  splitSchema,
-} from './catalogue/datasets';
+import { datasetIdSchema, datasetSubsetSchema, splitSchema } from './catalogue/datasets';
+import { networkIdSchema } from './catalogue/network-id';
 import { mapParametersSchema, seedSchema } from './catalogue/parameters';
 import { methodSchema } from './catalogue/methods';
 import { storedRoarSettingsSchema } from './catalogue/roar';
@@ -55,7 +51,7 @@ export const modelRecordSchema = z.object({
   id: modelIdSchema,
   name: z.string(),
   dataset: datasetIdSchema,
-  architecture: architectureSchema,
+  architecture: networkIdSchema,
   origin: z.enum(['trained', 'imported']),
   recipe: recipeSchema.nullable(),
   removal: trainingRemovalSchema,

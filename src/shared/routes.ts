@@ -2,10 +2,17 @@ import { z } from 'zod';
 import { arraySchema } from './arrays';
 import { compositionTextSchema } from './catalogue/compositions';
 import { datasetIdSchema, datasetSubsetSchema, pixelsOf, splitSchema } from './catalogue/datasets';
+import { networkDescriptionSchema } from './catalogue/network';
+import { networkIdSchema } from './catalogue/network-id';
 import { withDefaultRecipe } from './catalogue/recipes';
 import { methodSchema } from './catalogue/methods';
 import { type Protocol, retrains, roarSettingsSchema } from './catalogue/roar';
-import { levelSchema, recipeSchema, trainingRemovalSchema } from './catalogue/training';
+import {
+  levelSchema,
+  type RecipeInput,
+  recipeSchema,
+  trainingRemovalSchema,
+} from './catalogue/training';
 import { seedSchema } from './catalogue/parameters';
 import { eachOnce } from './each-once';
 import { identifyingText } from './identifying-text';
@@ -34,11 +41,13 @@ import { operatorSchema } from './catalogue/operator';
 
 const trainInput = {
   dataset: datasetIdSchema,
-  recipe: recipeSchema.prefault({}),
+  recipe: recipeSchema,
   removal: trainingRemovalSchema.prefault({}),
   removalSeed: seedSchema.default(0),
 };
-type TrainInput = z.input<z.ZodObject<typeof trainInput>>;
+type TrainInput = Omit<z.input<z.ZodObject<typeof trainInput>>, 'recipe'> & {
+  readonly recipe?: RecipeInput | undefined;
+};
 
 /** A level that is not 0 but removes no pixel would train the model of level 0 once more. */
 function refuseEmptyRemoval(
@@ -89,7 +98,13 @@ export function roarFormats(protocol: Protocol): (typeof roarExportFormats)[numb
 /** The closed contract: every route once, with its input and its output. */
 export const routes = {
   /** What there is to choose from. */
-  'app.catalogues': { input: none, output: z.object({ operators: z.array(operatorSchema) }) },
+  'app.catalogues': {
+    input: none,
+    output: z.object({
+      operators: z.array(operatorSchema),
+      networks: z.array(networkDescriptionSchema),
+    }),
+  },
   'app.status': { input: none, output: statusSchema },
 
   'datasets.list': { input: none, output: z.array(datasetRecordSchema) },
@@ -162,6 +177,8 @@ export const routes = {
   'models.import': {
     input: z.object({
       dataset: datasetIdSchema,
+      /** The network that the weights are of; null: the one that the dataset suggests. */
+      architecture: networkIdSchema.nullable().default(null),
       name: identifyingText(),
       upload: uploadIdSchema,
       mean: z.array(z.number()).nullable().default(null),

@@ -11,14 +11,15 @@ import {
   refusedField,
   trainErrors,
 } from '../../src/renderer/views/models/train-form';
-import { recipeSchema, trainingRemovalSchema } from '../../src/shared/catalogue/training';
+import { defaultRecipe } from '../../src/shared/catalogue/recipes';
+import { trainingRemovalSchema } from '../../src/shared/catalogue/training';
 import { modelId, modelRecord } from './records';
 
 const atLevel = (letter: string, level: number, createdAt: string, epochs = 5) =>
   modelRecord({
     id: modelId(letter),
     removal: trainingRemovalSchema.parse({ level }),
-    recipe: recipeSchema.parse({ epochs }),
+    recipe: { ...defaultRecipe('mnist'), epochs },
     createdAt,
   });
 
@@ -36,7 +37,7 @@ describe('levels', () => {
   });
 
   it('stands beside the paper, level by level', () => {
-    const paper = paperAccuracies('mnist');
+    const paper = paperAccuracies({ dataset: 'mnist', architecture: 'mnist-cnn' });
     const rows = levelRows(levelSeries([atLevel('a', 0.25, '2026-01-01')])[0] ?? null, paper);
     expect(rows.map(({ level }) => level)).toEqual([
       0, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9,

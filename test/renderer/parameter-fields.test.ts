@@ -17,7 +17,10 @@ afterEach(() => {
 
 async function withStandIns() {
   const { client } = backend({
-    'app.catalogues': () => ({ operators: [...standInCatalogues.operators.operators] }),
+    'app.catalogues': () => ({
+      operators: [...standInCatalogues.operators.operators],
+      networks: standInCatalogues.networks.describe(),
+    }),
     'methods.list': () => [],
   });
   const pinia = createPinia();

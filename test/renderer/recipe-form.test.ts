@@ -1,8 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { changedFromDefault, withOptimiser } from '../../src/renderer/components/recipe-form';
+import {
+  changedFromDefault,
+  withAnotherNetwork,
+  withOptimiser,
+} from '../../src/renderer/components/recipe-form';
 import { detailWords, recipeWords } from '../../src/renderer/components/recipe-words';
 import { datasetIds } from '../../src/shared/catalogue/datasets';
+import { mnistCnn, resnet18 } from '../../src/shared/catalogue/networks';
 import { defaultRecipe } from '../../src/shared/catalogue/recipes';
 import { optimisers, recipeSchema } from '../../src/shared/catalogue/training';
 
@@ -19,6 +24,20 @@ describe('a recipe beside its default', () => {
       'schedule.kind': 'one-cycle',
       'augmentation.flip': 'on',
     });
+  });
+
+  it('of another network is that network’s, with how much is trained on and the seed as they were', () => {
+    const before = { ...defaultRecipe('mnist'), epochs: 3, trainLimit: 500, seed: 4 };
+    const recipe = withAnotherNetwork(before, 'mnist', resnet18);
+    expect(recipe).toMatchObject({ architecture: 'resnet18', options: { stem: 'imagenet' } });
+    expect(recipe).toMatchObject({ optimiser: 'sgd', epochs: 10, trainLimit: 500, seed: 4 });
+    expect(changedFromDefault(recipe, 'mnist', resnet18)).toEqual({
+      architecture: 'mnist-cnn',
+      trainLimit: 'all',
+      seed: '0',
+    });
+    recipe.options = { stem: 'small' };
+    expect(changedFromDefault(recipe, 'mnist', resnet18)['options.stem']).toBe('imagenet');
   });
 
   it('is accepted after any change of the optimiser, there and back', () => {
@@ -41,20 +60,21 @@ describe('a recipe beside its default', () => {
 
 describe('a recipe in words', () => {
   it('says what is done and leaves out what does nothing', () => {
-    expect(recipeWords(defaultRecipe('mnist'), 'mnist-cnn')).toBe(
+    expect(recipeWords(defaultRecipe('mnist'), mnistCnn)).toBe(
       '5 epochs, adam at 0.001, batch 128, all training images, seed 0',
     );
-    expect(recipeWords(defaultRecipe('tiny-imagenet'), 'resnet18')).toBe(
+    expect(recipeWords(defaultRecipe('tiny-imagenet'), resnet18)).toBe(
       '20 epochs, sgd at 0.1 (weight decay 0.0005), one-cycle schedule, batch 128, all training images, random crops with padding 8 and random flips, ImageNet stem, seed 0',
     );
     const stepped = recipeSchema.parse({
-      ...{ epochs: 1, optimiser: 'sgd', learningRate: 0.05, nesterov: true, stem: 'small' },
+      ...{ architecture: 'resnet18', options: { stem: 'small' } },
+      ...{ epochs: 1, optimiser: 'sgd', learningRate: 0.05, nesterov: true },
       ...{ schedule: { kind: 'step', every: 1, factor: 0.5 }, trainLimit: 1000 },
     });
-    expect(detailWords(stepped, 'resnet18')).toBe(
+    expect(detailWords(stepped, resnet18)).toBe(
       'sgd at 0.05 (momentum 0.9, Nesterov), times 0.5 every 1 epoch, small stem',
     );
-    expect(recipeWords(stepped, 'resnet18')).toContain('1 epoch, ');
-    expect(recipeWords(stepped, 'resnet18')).toContain('1,000 training images');
+    expect(recipeWords(stepped, resnet18)).toContain('1 epoch, ');
+    expect(recipeWords(stepped, resnet18)).toContain('1,000 training images');
   });
 });

@@ -1,4 +1,5 @@
-import { recipeSchema, trainingRemovalSchema } from '../../src/shared/catalogue/training';
+import { defaultRecipe } from '../../src/shared/catalogue/recipes';
+import { trainingRemovalSchema } from '../../src/shared/catalogue/training';
 import { datasetEntry, type DatasetId } from '../../src/shared/catalogue/datasets';
 import { type Job, type JobProgress } from '../../src/shared/jobs';
 import { type Method } from '../../src/shared/catalogue/methods';
@@ -22,7 +23,7 @@ export function modelRecord(changes: Partial<ModelRecord> = {}): ModelRecord {
     dataset: 'mnist',
     architecture: 'mnist-cnn',
     origin: 'trained',
-    recipe: recipeSchema.parse({}),
+    recipe: defaultRecipe('mnist'),
     removal: trainingRemovalSchema.parse({}),
     removalSeed: 0,
     validationAccuracy: 0.99,

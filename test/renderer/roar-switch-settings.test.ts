@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { datasetIds } from '../../src/shared/catalogue/datasets';
+import { resnet18 } from '../../src/shared/catalogue/networks';
 import { defaultRecipe } from '../../src/shared/catalogue/recipes';
 import { protocols } from '../../src/shared/catalogue/roar';
 import { presetSettings } from '../../src/shared/catalogue/roar-presets';
@@ -52,13 +53,29 @@ describe('another dataset or protocol', () => {
 
   it('drops what the other dataset has no place for', () => {
     const settings = presetSettings('paper', 'tiny-imagenet');
-    settings.recipe.stem = 'small';
+    settings.recipe.options = { stem: 'small' };
     settings.recipe.trainLimit = 90_000;
     settings.parameters.target = 150;
     const next = switchSettings(settings, { dataset: 'mnist' });
     expect(next).toEqual(presetSettings('paper', 'mnist'));
     // ResNet18 has a stem on both.
-    expect(switchSettings(settings, { dataset: 'cifar10' }).recipe.stem).toBe('small');
+    expect(switchSettings(settings, { dataset: 'cifar10' }).recipe.options).toEqual({
+      stem: 'small',
+    });
+  });
+
+  it('keeps a network that was chosen where it takes the images, with its own default recipe', () => {
+    const settings = presetSettings('paper', 'mnist');
+    settings.recipe = { ...defaultRecipe('mnist', resnet18), options: { stem: 'small' }, seed: 3 };
+    const there = switchSettings(settings, { dataset: 'tiny-imagenet' });
+    expect(there.recipe).toEqual({
+      ...defaultRecipe('tiny-imagenet', resnet18),
+      options: { stem: 'small' },
+      seed: 3,
+    });
+    // What a dataset suggests is no choice to keep.
+    const back = switchSettings(there, { dataset: 'mnist' });
+    expect(back.recipe).toEqual({ ...defaultRecipe('mnist'), seed: 3 });
   });
 
   it('falls back to the dataset’s own recipe where the parts do not go together', () => {

@@ -1,6 +1,5 @@
 import { softmax } from '../../statistics/softmax';
 import { notFinite } from '../../shared/errors';
-import { batchPlan } from '../runtime/batch-plan';
 import { breathe, throwIfCancelled } from '../runtime/cancel';
 import type { Kernels } from '../runtime/kernels';
 import type { Tensor4D } from '../runtime/tensorflow';
@@ -26,7 +25,7 @@ export async function logitsOf(
 ): Promise<Float32Array> {
   const { kernels, model, signal, report } = options;
   const { tf } = kernels.operations;
-  const { batch } = batchPlan(model.architecture, 'forward');
+  const batch = model.batches.forward;
   const size = model.inputShape.reduce((product, side) => product * side, 1);
   const result = new Float32Array(count * model.classes);
   throwIfCancelled(signal);

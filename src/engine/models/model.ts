@@ -1,4 +1,4 @@
-import type { Architecture } from '../../shared/catalogue/datasets';
+import type { BatchPlan } from '../../shared/catalogue/network';
 import type { MapParameters } from '../../shared/catalogue/parameters';
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D } from '../runtime/tensorflow';
 import type { ModelBuffer } from './buffer';
@@ -13,15 +13,6 @@ export type Gate = 'none' | MapParameters['guidedGate'];
 export interface InputNormalisation {
   readonly mean: readonly number[];
   readonly std: readonly number[];
-}
-
-/** What of a network its architecture leaves open. */
-export interface ModelForm {
-  /** Height, width, channels of an image. */
-  readonly inputShape: readonly [number, number, number];
-  readonly classes: number;
-  /** How ResNet18 begins; default `imagenet`, torchvision's. */
-  readonly stem?: 'imagenet' | 'small' | undefined;
 }
 
 export interface InputGradientOptions {
@@ -43,6 +34,17 @@ export interface InputGradient {
   logits: Tensor2D;
 }
 
+export interface LayerGradient {
+  /** What the layer gave, such as [B, h, w, c]. */
+  activations: Tensor;
+  /** d score / d activations, of the same shape. */
+  gradients: Tensor;
+  /** The scores [B]. */
+  scores: Tensor1D;
+  /** [B, K]. */
+  logits: Tensor2D;
+}
+
 /** Changes the parameters by their gradients. */
 export interface Optimiser {
   apply(gradients: ReadonlyMap<Parameter, Tensor>): void;
@@ -57,7 +59,14 @@ export interface TrainStepOptions {
 
 /** A classifier: an explicit forward and an explicit reverse pass over TensorFlow's kernels. */
 export interface Model {
-  readonly architecture: Architecture;
+  /** The network, by its id. */
+  readonly architecture: string;
+  /** Physical batch sizes. */
+  readonly batches: BatchPlan;
+  /** Whether its weights leave open how large the images are, so that their file says it. */
+  readonly statesSize: boolean;
+  /** Layers whose activations [B, h, w, c] keep places, from the input on. */
+  readonly featureLayers: readonly string[];
   /** Height, width, channels. */
   readonly inputShape: readonly [number, number, number];
   readonly classes: number;
@@ -66,6 +75,21 @@ export interface Model {
   logits(x: Tensor4D): Tensor2D;
   /** Gradient of the score of `targets` (int32 [B]) by x [B, H, W, C]. No dropout. */
   inputGradient(x: Tensor4D, targets: Tensor1D, options: InputGradientOptions): InputGradient;
+  /**
+   * Activations of one layer, by its name, and the gradient of the score of `targets` by them. No
+   * dropout. Default: of the logit, with no gate. The caller disposes all four tensors.
+   *
+   * By the layers as the network defines them: where layers of our own kernels stand in their place,
+   * scores may differ from those of `inputGradient` in their last digits.
+   *
+   * @throws StudioError `invalid-input` for a name that is none of the layers'
+   */
+  activationsAndGradients(
+    x: Tensor4D,
+    targets: Tensor1D,
+    layer: string,
+    options?: InputGradientOptions,
+  ): LayerGradient;
   /** One step of the mean cross-entropy of x and labels (int32 [B]): its loss and hits, scalars. */
   trainStep(
     x: Tensor4D,

@@ -1,66 +1,104 @@
-import type { Architecture } from '../../shared/catalogue/datasets';
+import type { BatchPlan } from '../../shared/catalogue/network';
+import { refuse } from '../../shared/errors';
 import type { Kernels } from '../runtime/kernels';
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D } from '../runtime/tensorflow';
 import type { ModelBuffer } from './buffer';
 import { type Layer, Pass } from './layers/layer';
+import { Sequential } from './layers/sequential';
 import type {
   InputGradient,
   InputGradientOptions,
   InputNormalisation,
+  LayerGradient,
   Model,
+  ScoreKind,
   TrainStepOptions,
 } from './model';
 import type { Parameter } from './parameter';
 import { scoreGradient } from './score-gradient';
 
 export interface NetworkDefinition {
-  architecture: Architecture;
+  architecture: string;
   inputShape: readonly [number, number, number];
   classes: number;
+  /** From the input to the logits. */
   layers: readonly Layer[];
+  /** The same function of the same parameters by faster kernels; default: the layers themselves. */
+  fast?: readonly Layer[];
+  /** Default: 128 to train, 150 for gradients and scores. */
+  batches?: BatchPlan;
+  /** Default false. */
+  statesSize?: boolean;
+  /** Default none. */
+  featureLayers?: readonly string[];
 }
+
+const usualBatches: BatchPlan = { train: 128, gradient: 150, forward: 150 };
 
 /** A model that is a chain of layers. */
 export class Network implements Model {
-  readonly architecture: Architecture;
+  readonly architecture: string;
   readonly inputShape: readonly [number, number, number];
   readonly classes: number;
   readonly input: InputNormalisation;
-  private readonly layers: readonly Layer[];
+  readonly batches: BatchPlan;
+  readonly statesSize: boolean;
+  readonly featureLayers: readonly string[];
+  private readonly plain: Sequential;
+  private readonly fast: Sequential;
   private readonly kernels: Kernels;
 
   constructor(kernels: Kernels, definition: NetworkDefinition, input: InputNormalisation) {
+    const { architecture, inputShape, classes, layers, fast = layers } = definition;
     this.kernels = kernels;
-    this.architecture = definition.architecture;
-    this.inputShape = definition.inputShape;
-    this.classes = definition.classes;
-    this.layers = definition.layers;
+    this.architecture = architecture;
+    this.inputShape = inputShape;
+    this.classes = classes;
+    this.batches = definition.batches ?? usualBatches;
+    this.statesSize = definition.statesSize ?? false;
+    this.featureLayers = definition.featureLayers ?? [];
+    this.plain = new Sequential('network', layers);
+    this.fast = new Sequential('network', fast);
     this.input = input;
   }
 
   parameters(): readonly Parameter[] {
-    return this.layers.flatMap((layer) => layer.parameters);
+    return this.plain.parameters;
   }
 
   buffers(): readonly ModelBuffer[] {
-    return this.layers.flatMap((layer) => layer.buffers ?? []);
+    return this.plain.buffers;
   }
 
   logits(x: Tensor4D): Tensor2D {
-    return this.tidy(() => this.forward(x, new Pass('scores')));
+    return this.tidy(() => forward(this.fast, x, new Pass('scores')));
   }
 
   inputGradient(x: Tensor4D, targets: Tensor1D, options: InputGradientOptions): InputGradient {
     return this.tidy(() => {
       const pass = new Pass('input-gradient', { gate: options.gate });
-      const last = this.layers.at(-1);
-      const features = this.through(this.layers.slice(0, -1), x, pass);
-      const sums = options.score === 'logit' ? null : (last?.sums?.(features) ?? null);
-      const logits = (last?.forward(features, pass) ?? features) as Tensor2D;
-      const { scores, signal } = scoreGradient(this.kernels, logits, targets, options.score, sums);
-      const gradient = this.backward(signal, pass, true);
+      const { signal, ...scored } = this.score(this.fast, x, targets, options.score, pass);
+      const gradient = this.fast.backward(signal, pass, true);
       if (!gradient) throw new RangeError('the network gave no input gradient');
-      return { gradient: gradient as Tensor4D, scores, logits };
+      return { gradient: gradient as Tensor4D, ...scored };
+    });
+  }
+
+  activationsAndGradients(
+    x: Tensor4D,
+    targets: Tensor1D,
+    layer: string,
+    options: InputGradientOptions = { score: 'logit', gate: 'none' },
+  ): LayerGradient {
+    const names = namesOf(this.plain.inner);
+    if (!names.includes(layer)) {
+      throw refuse('layer', layer, `a layer of ${this.architecture}: ${names.join(', ')}`);
+    }
+    return this.tidy(() => {
+      const pass = new Pass('input-gradient', { gate: options.gate, tapped: layer });
+      const { signal, ...scored } = this.score(this.plain, x, targets, options.score, pass);
+      this.plain.backward(signal, pass, true);
+      return { ...pass.read(), ...scored };
     });
   }
 
@@ -73,11 +111,11 @@ export class Network implements Model {
     return this.tidy(() => {
       const { seed, step } = options;
       const pass = new Pass('training', { randomness: { seed, step } });
-      const logits = this.forward(x, pass);
+      const logits = forward(this.fast, x, pass);
       const { loss, gradient } = this.kernels.crossEntropy(logits, labels);
       const correct = tf.sum(tf.cast(tf.equal(tf.argMax(logits, 1), labels), 'float32')) as Scalar;
       const signal = tf.mul(gradient, 1 / (x.shape[0] || 1));
-      this.backward(signal, pass, false);
+      this.fast.backward(signal, pass, false);
       options.optimiser.apply(pass.gradients);
       return { loss: tf.mean(loss) as Scalar, correct };
     });
@@ -85,33 +123,37 @@ export class Network implements Model {
 
   dispose(): void {
     for (const state of [...this.parameters(), ...this.buffers()]) state.dispose();
-    for (const layer of this.layers) layer.dispose?.();
+    const layers = new Set([...this.plain.inner, ...this.fast.inner]);
+    for (const layer of layers) layer.dispose?.();
+  }
+
+  /** Forward to the logits, and the targets' scores with the signal that they send back. */
+  private score(
+    { inner }: Sequential,
+    x: Tensor4D,
+    targets: Tensor1D,
+    kind: ScoreKind,
+    pass: Pass,
+  ): { logits: Tensor2D; scores: Tensor1D; signal: Tensor2D } {
+    const last = inner.at(-1);
+    if (!last) throw new RangeError(`${this.architecture} has no layers`);
+    const features = forward(new Sequential('features', inner.slice(0, -1)), x, pass);
+    const sums = kind === 'logit' ? null : (last.sums?.(features) ?? null);
+    const logits = pass.through(last, features) as Tensor2D;
+    return { logits, ...scoreGradient(this.kernels, logits, targets, kind, sums) };
   }
 
   private tidy<T extends Tensor | object>(work: () => T): T {
     return this.kernels.operations.tf.tidy(work as () => never) as T;
   }
+}
 
-  private forward(x: Tensor4D, pass: Pass): Tensor2D {
-    return this.through(this.layers, x, pass) as Tensor2D;
-  }
+/** Layers consume their argument; the caller's tensor stays the caller's. */
+function forward(layers: Sequential, x: Tensor, pass: Pass): Tensor2D {
+  return layers.forward(x.clone(), pass) as Tensor2D;
+}
 
-  private through(layers: readonly Layer[], x: Tensor4D, pass: Pass): Tensor {
-    // Layers consume their argument; the caller's tensor stays the caller's.
-    let current: Tensor = x.clone();
-    for (const layer of layers) current = layer.forward(current, pass);
-    return current;
-  }
-
-  /** Walk back. The first layers' inputs are wanted only where somebody asks for their gradient. */
-  private backward(signal: Tensor, pass: Pass, inputWanted: boolean): Tensor | null {
-    let current: Tensor | null = signal;
-    const first = this.layers.findIndex((layer) => layer.parameters.length > 0);
-    for (let index = this.layers.length - 1; index >= 0; index -= 1) {
-      const layer = this.layers[index];
-      if (!layer || !current) break;
-      current = layer.backward(current, pass, inputWanted || index > first);
-    }
-    return current;
-  }
+/** Names of layers and of those within them. */
+function namesOf(layers: readonly Layer[]): string[] {
+  return layers.flatMap((layer) => [layer.name, ...namesOf(layer.inner ?? [])]);
 }

@@ -1,17 +1,12 @@
 import { z } from 'zod';
-import {
-  type Architecture,
-  architectures,
-  architectureSchema,
-} from '../../shared/catalogue/datasets';
+import { hasFixedSize } from '../../shared/catalogue/network';
 import type { Kernels } from '../runtime/kernels';
 import { adaptationWords } from './adaptation';
-import { createModel } from './architectures';
 import type { InputNormalisation, Model } from './model';
 import type { OptimiserState, TrainingOptimiser } from './optimiser';
-import { resnet18FormOf } from './resnet18';
 import { byPlainName } from './foreign-names';
 import { loadState } from './load-state';
+import type { Networks } from './networks/networks';
 import {
   decodeSafetensors,
   encodeSafetensors,
@@ -31,7 +26,7 @@ const sizeSchema = z.tuple([z.int().positive(), z.int().positive()]);
 /**
  * The model as a safetensors file with PyTorch's names and layouts, so that `load_state_dict` takes
  * it as it is. Metadata: `architecture`, `input` (JSON of mean and std), and `size` (JSON of height
- * and width) where the architecture takes any.
+ * and width) where the network takes any.
  */
 export async function encodeModel(model: Model): Promise<Uint8Array> {
   const tensors = new Map<string, NamedTensor>();
@@ -43,11 +38,11 @@ export async function encodeModel(model: Model): Promise<Uint8Array> {
     const { name, shape, type } = buffer;
     tensors.set(name, { shape, type, data: await buffer.read() });
   }
-  const { architecture, input, inputShape } = model;
+  const { architecture, input, inputShape, statesSize } = model;
   const metadata = {
     architecture,
     input: JSON.stringify({ mean: input.mean, std: input.std }),
-    ...(architecture === 'resnet18' ? { size: JSON.stringify(inputShape.slice(0, 2)) } : {}),
+    ...(statesSize ? { size: JSON.stringify(inputShape.slice(0, 2)) } : {}),
   };
   return encodeSafetensors({ tensors, metadata });
 }
@@ -55,13 +50,15 @@ export async function encodeModel(model: Model): Promise<Uint8Array> {
 export interface DecodeOptions {
   /** The file's name, for messages. */
   file: string;
-  /** For a file that does not name its architecture (one saved in PyTorch). */
-  architecture?: Architecture | undefined;
+  /** The networks that there are. */
+  networks: Networks;
+  /** For a file that does not name its network (one saved in PyTorch). */
+  architecture?: string | undefined;
   /** Stands above the file's own; a file with neither means no normalisation. */
   input?: InputNormalisation | undefined;
-  /** Height and width of the images, for a resnet18. Stands above the file's own. */
+  /** Height and width of the images, for a network that takes any. Stands above the file's own. */
   size?: readonly [number, number] | undefined;
-  /** Pass over tensors that the architecture lacks; default: they are refused by name. */
+  /** Pass over tensors that the network lacks; default: they are refused by name. */
   leaveOutExtra?: boolean | undefined;
 }
 
@@ -83,7 +80,7 @@ export function decodeModel(kernels: Kernels, bytes: Uint8Array, options: Decode
  * ours is passed over. The caller disposes the model.
  *
  * @throws StudioError `corrupt-file` for a file that cannot be read, `invalid-input` where its
- *   tensors are not the architecture's: with field `leaveOutExtra` and their names in
+ *   tensors are not the network's: with field `leaveOutExtra` and their names in
  *   `details.extra` where leaving some out would do
  */
 export function adaptModel(
@@ -91,26 +88,25 @@ export function adaptModel(
   bytes: Uint8Array,
   options: DecodeOptions,
 ): AdaptedModel {
-  const { file } = options;
+  const { file, networks } = options;
   const { tensors, metadata } = openSafetensors(bytes, file);
-  const named = architectureSchema.safeParse(metadata['architecture']);
-  const stated: Architecture | undefined = named.success ? named.data : undefined;
+  const named = metadata['architecture'];
+  const stated = named !== undefined && networks.has(named) ? named : undefined;
   const architecture = stated ?? options.architecture;
-  if (!architecture) {
-    const found = metadata['architecture'] ?? 'none';
-    throw wrong(file, `names ${found} as its architecture; accepted: ${architectures.join(', ')}`);
+  if (architecture === undefined) {
+    const accepted = networks.ids.join(', ');
+    throw wrong(file, `names ${named ?? 'none'} as its architecture; accepted: ${accepted}`);
   }
-  if (options.architecture && options.architecture !== architecture) {
+  if (options.architecture !== undefined && options.architecture !== architecture) {
     throw wrong(file, `holds a ${architecture}, not a ${options.architecture}`);
   }
-  const form =
-    architecture === 'resnet18'
-      ? resnet18FormOf(byPlainName(tensors), options.size ?? sizeOf(metadata, file))
-      : undefined;
+  const builder = networks.get(architecture);
+  const size = hasFixedSize(builder.descriptor) ? null : (options.size ?? sizeOf(metadata, file));
+  const form = builder.formOf(byPlainName(tensors), size);
   const own = stated !== undefined;
   const normalisation = inputOf(metadata, file, own);
   const input = options.input ?? normalisation;
-  const model = createModel(kernels, architecture, input, form);
+  const model = networks.create(kernels, architecture, form, input);
   try {
     const channels = model.inputShape[2];
     const { mean, std } = model.input;

@@ -1,5 +1,5 @@
 import { type MapParameters } from '../../shared/catalogue/parameters';
-import { type Tensor1D, type Tensor2D, type Tensor4D } from '../runtime/tensorflow';
+import { type Tensor, type Tensor1D, type Tensor2D, type Tensor4D } from '../runtime/tensorflow';
 
 /** Height, width, channels of one image. */
 export type ImageShape = readonly [number, number, number];
@@ -29,6 +29,21 @@ export interface DifferentiableModel {
     targets: Tensor1D,
     options: GradientOptions,
   ): { gradient: Tensor4D; scores: Tensor1D; logits: Tensor2D };
+  /** Layers whose activations [B, h, w, c] keep places, from the input on. */
+  readonly featureLayers: readonly string[];
+  /**
+   * What a layer gives, by its name, and the gradient by it of one class's score per image, with the
+   * scores [B] and the logits [B, classes]. Default: the logit's, with no gate. The caller disposes
+   * all four.
+   *
+   * @throws StudioError `invalid-input` for a name that is none of the layers'
+   */
+  activationsAndGradients(
+    x: Tensor4D,
+    targets: Tensor1D,
+    layer: string,
+    options?: GradientOptions,
+  ): { activations: Tensor; gradients: Tensor; scores: Tensor1D; logits: Tensor2D };
 }
 
 /** Values of one image. */

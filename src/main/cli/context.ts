@@ -1,10 +1,11 @@
+import { type Catalogues } from '../../shared/catalogue/catalogues';
 import { type App, type AppOptions } from '../core/app';
 import { type DataPlace, namingDataPlace } from '../core/storage/data-directory';
 import { type Doctor } from './doctor/probes';
-import { type Catalogues } from '../../shared/catalogue/catalogues';
 
 /** What commands need of the world, so that tests can bring their own. */
 export interface Surroundings {
+  /** What can be chosen. */
   readonly catalogues: Catalogues;
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;

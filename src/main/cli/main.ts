@@ -1,3 +1,4 @@
+import { builtInCatalogues } from '../../shared/catalogue/catalogues';
 import { createApp, silentLog } from '../core/app';
 import { studioEngine } from '../core/engine/studio-engine';
 import { installedFiles } from '../core/storage/installed-files';
@@ -6,7 +7,6 @@ import { createDoctor } from './doctor/probes';
 import { exits, type Surroundings } from './context';
 import { runCli } from './program';
 import { StandardOutput } from './standard-output';
-import { builtInCatalogues } from '../../shared/catalogue/catalogues';
 
 const files = installedFiles(import.meta.url);
 const interruption = new AbortController();

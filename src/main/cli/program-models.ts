@@ -1,4 +1,5 @@
 import { type Command } from 'commander';
+import { type NetworkCatalogue } from '../../shared/catalogue/network';
 import { plainText } from '../../shared/identifying-text';
 import {
   modelsExport,
@@ -9,17 +10,23 @@ import {
 } from './commands/models';
 import { type CommandContext, type Outcome } from './context';
 import * as help from './help';
+import { networkIds, suggestedWord } from './network-options';
 
 type Add = (parent: Command, nameAndArgs: string, summary: string, after: string) => Command;
 type Choose = (run: (context: CommandContext) => Promise<Outcome>) => void;
 
 /** Listing, importing and exporting models. */
-export function addModelCommands(program: Command, add: Add, choose: Choose): void {
+export function addModelCommands(
+  program: Command,
+  networks: NetworkCatalogue,
+  add: Add,
+  choose: Choose,
+): void {
   const models = add(program, 'models', 'list, import and export models', help.models);
   add(models, 'list', 'what there is', '').action(() => choose(modelsList));
   add(models, 'import <file>', 'take in weights from elsewhere (safetensors)', help.modelsImport)
     .requiredOption('--dataset <id>', 'dataset that they were trained on', plainText)
-    .option('--network <name>', 'the network that they are of (default: the dataset’s)')
+    .option('--network <name>', `that they are of: ${networkIds(networks)} ${suggestedWord}`)
     .option('--name <text>', 'what to call the model (default: the file’s name)')
     .option('--mean <numbers>', 'subtracted from pixels in 0..1, one number for each channel')
     .option('--std <numbers>', 'divided by after that')

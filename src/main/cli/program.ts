@@ -96,9 +96,10 @@ function buildProgram(world: Surroundings, choose: (run: Run) => void): Command 
 
   addDatasetCommands(program, add, choose);
 
-  addModelCommands(program, add, choose);
+  addModelCommands(program, world.catalogues.networks, add, choose);
 
-  addRecipeOptions(add(program, 'train', 'train a model', help.train))
+  const { networks } = world.catalogues;
+  addRecipeOptions(add(program, 'train', 'train a model', help.train), networks)
     .requiredOption('--dataset <id>', 'dataset to train on', plainText)
     .option('--removal <t>', 'share of pixels removed at random before training (default: 0)')
     .option('--fill <fill>', 'what removed pixels become (default: image-mean)')
@@ -123,7 +124,10 @@ function buildProgram(world: Surroundings, choose: (run: Run) => void): Command 
     .option('--seed <number>', 'seed of the noise and the random map', '0')
     .action((options: MapsCommandOptions) => choose((context) => mapsCommand(context, options)));
 
-  addRecipeOptions(add(program, 'roar', 'measure methods with RemOve And Retrain', help.roar))
+  addRecipeOptions(
+    add(program, 'roar', 'measure methods with RemOve And Retrain', help.roar),
+    networks,
+  )
     .requiredOption('--dataset <id>', 'dataset', plainText)
     .requiredOption('--out <dir>', 'folder to write to')
     .option('--protocol <name>', 'paper, retrain or keep-and-retrain', 'paper')

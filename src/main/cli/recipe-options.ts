@@ -1,10 +1,13 @@
 import { type Command } from 'commander';
+import { type NetworkCatalogue } from '../../shared/catalogue/network';
 import { type Recipe } from '../../shared/catalogue/training';
 import { refuse } from '../../shared/errors';
+import { addNetworkOptions } from './network-options';
 import { given, scalar } from './options';
 
 /** How a model is trained, as text from commander. */
 export interface RecipeOptions {
+  readonly network?: string;
   readonly epochs?: string;
   readonly batchSize?: string;
   readonly optimiser?: string;
@@ -17,15 +20,14 @@ export interface RecipeOptions {
   readonly stepFactor?: string;
   readonly augmentPadding?: string;
   readonly augmentFlip?: string | true;
-  readonly stem?: string;
   readonly trainLimit?: string;
 }
 
 const defaultWord = '(default: the dataset’s)';
 
 /** The options of a recipe, the same for every command that trains. */
-export function addRecipeOptions(command: Command): Command {
-  return command
+export function addRecipeOptions(command: Command, networks: NetworkCatalogue): Command {
+  return addNetworkOptions(command, networks)
     .option('--epochs <number>', `passes over the training images ${defaultWord}`)
     .option('--batch-size <number>', 'images a training step (default: 128)')
     .option('--optimiser <name>', `adam or sgd ${defaultWord}`)
@@ -38,12 +40,13 @@ export function addRecipeOptions(command: Command): Command {
     .option('--step-factor <number>', 'of --schedule step (default: 0.1)')
     .option('--augment-padding <pixels>', `crop out of a wider black frame ${defaultWord}`)
     .option('--augment-flip [yes|no]', `mirror every other image ${defaultWord}`)
-    .option('--stem <name>', 'of ResNet18: imagenet or small (default: imagenet)')
     .option('--train-limit <number>', 'use so many training images, stratified, or all');
 }
 
 /** Which option sets which field of the recipe, for refusals. The more exact field stands first. */
 export const recipeOptionNames: Readonly<Record<string, string>> = {
+  'recipe.architecture': '--network',
+  'recipe.options.': '--',
   'recipe.epochs': '--epochs',
   'recipe.batchSize': '--batch-size',
   'recipe.optimiser': '--optimiser',
@@ -56,7 +59,6 @@ export const recipeOptionNames: Readonly<Record<string, string>> = {
   'recipe.schedule': '--schedule',
   'recipe.augmentation.padding': '--augment-padding',
   'recipe.augmentation.flip': '--augment-flip',
-  'recipe.stem': '--stem',
   'recipe.trainLimit': '--train-limit',
 };
 
@@ -92,7 +94,6 @@ export function recipeInput(base: Partial<Recipe>, options: RecipeOptions): obje
       nesterov: answer(options.nesterov),
       weightDecay: number(options.weightDecay),
       schedule: scheduleInput(base, options),
-      stem: options.stem,
       trainLimit: limit(options.trainLimit),
     }),
     augmentation: {

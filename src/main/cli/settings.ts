@@ -1,12 +1,14 @@
 import { z } from 'zod';
+import { type Catalogues } from '../../shared/catalogue/catalogues';
 import { shapeOf } from '../../shared/catalogue/parameter';
 import { type MapParameters } from '../../shared/catalogue/parameters';
 import { datasetEntry, type DatasetId, datasetIdSchema } from '../../shared/catalogue/datasets';
-import { defaultRecipe } from '../../shared/catalogue/recipes';
+import { type NetworkCatalogue } from '../../shared/catalogue/network';
 import { protocolSchema, type RoarSettings, roarSettingsSchema } from '../../shared/catalogue/roar';
 import { type ImageCounts, roarPresets } from '../../shared/catalogue/roar-presets';
 import { refuse } from '../../shared/errors';
 import { routes, type RouteParsed } from '../../shared/routes';
+import { baseRecipe } from './network-options';
 import { assignments, given, parseOptions, scalars } from './options';
 import { number, recipeInput, recipeOptionNames, type RecipeOptions } from './recipe-options';
 import { type OperatorCatalogue } from '../../shared/catalogue/operator-catalogue';
@@ -37,9 +39,12 @@ export interface RoarOptions extends RecipeOptions {
   readonly set: readonly string[];
 }
 
-export function trainInput(options: TrainOptions): RouteParsed<'models.train'> {
+export function trainInput(
+  options: TrainOptions,
+  networks: NetworkCatalogue,
+): RouteParsed<'models.train'> {
   const dataset = datasetIdSchema.safeParse(options.dataset);
-  const recipe = dataset.success ? defaultRecipe(dataset.data) : {};
+  const recipe = dataset.success ? baseRecipe(networks, dataset.data, options) : {};
   return parseOptions(
     routes['models.train'].input,
     {
@@ -82,7 +87,7 @@ export function mapParameters(
  * preset's own. `countsOf` tells how many images of a dataset are installed.
  */
 export function roarSettings(
-  operators: OperatorCatalogue,
+  { operators, networks }: Catalogues,
   options: RoarOptions,
   methods: readonly string[] | null,
   countsOf: (dataset: DatasetId) => ImageCounts = datasetEntry,
@@ -93,7 +98,8 @@ export function roarSettings(
     { dataset: options.dataset, protocol: options.protocol ?? 'paper' },
     { dataset: '--dataset', protocol: '--protocol' },
   );
-  const presets = roarPresets(dataset, protocol, countsOf(dataset));
+  const usual = baseRecipe(networks, dataset, options);
+  const presets = roarPresets(dataset, protocol, countsOf(dataset), usual);
   const preset = presets.find((candidate) => candidate.id === id);
   if (!preset) {
     throw refuse('--preset', id, `one of ${presets.map((known) => known.id).join(', ')}`);

@@ -26,7 +26,10 @@ export function createHandlers(
   opened: Pick<Status, 'shell' | 'access'>,
 ): Handlers {
   return {
-    'app.catalogues': () => ({ operators: [...parts.catalogues.operators.operators] }),
+    'app.catalogues': () => ({
+      operators: [...parts.catalogues.operators.operators],
+      networks: parts.catalogues.networks.describe(),
+    }),
     'app.status': () => status(parts, opened),
 
     'datasets.list': () => datasets.list(),

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { type Model } from '../../engine/models/model';
+import { type Networks } from '../../engine/models/networks/networks';
 import { decodeModel } from '../../engine/models/weights';
 import { type Runtime } from '../../engine/runtime/load';
 
@@ -14,8 +15,14 @@ interface Entry {
 
 /** The last few models loaded, by their file's path, size and time of change. */
 export class ModelCache {
+  readonly #networks: Networks;
   /** In order of use, the latest last. */
   #entries: Entry[] = [];
+
+  /** @param networks those that there are */
+  constructor(networks: Networks) {
+    this.#networks = networks;
+  }
 
   /** Call `work` with the model of a safetensors file; it stays loaded while work runs. */
   async use<T>(runtime: Runtime, path: string, work: (model: Model) => Promise<T>): Promise<T> {
@@ -23,7 +30,7 @@ export class ModelCache {
     const key = `${path}\n${size}\n${mtimeMs}`;
     let entry = this.#entries.find((candidate) => candidate.key === key);
     if (entry) this.#entries = this.#entries.filter((candidate) => candidate !== entry);
-    else entry = { key, model: await load(runtime, path), users: 0 };
+    else entry = { key, model: await this.#load(runtime, path), users: 0 };
     this.#entries.push(entry);
     entry.users += 1;
     try {
@@ -43,8 +50,9 @@ export class ModelCache {
       oldest.model.dispose();
     }
   }
-}
 
-async function load(runtime: Runtime, path: string): Promise<Model> {
-  return decodeModel(runtime.kernels, await readFile(path), { file: basename(path) });
+  async #load(runtime: Runtime, path: string): Promise<Model> {
+    const options = { file: basename(path), networks: this.#networks };
+    return decodeModel(runtime.kernels, await readFile(path), options);
+  }
 }

@@ -31,7 +31,7 @@ export function serve(options: {
   const { wire, host, catalogues, log } = options;
   const lanes = new Lanes();
   const datasets = new DatasetCache();
-  const models = new ModelCache();
+  const models = new ModelCache(catalogues.networks);
   const removal = new RemovalCache();
   const running = new Map<number, AbortController>();
 

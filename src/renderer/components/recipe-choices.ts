@@ -1,9 +1,4 @@
-import {
-  type Fill,
-  type OptimiserName,
-  type Schedule,
-  type Stem,
-} from '../../shared/catalogue/training';
+import { type Fill, type OptimiserName, type Schedule } from '../../shared/catalogue/training';
 
 interface Choice<T> {
   readonly value: T;
@@ -20,11 +15,6 @@ export const scheduleChoices: readonly Choice<Schedule['kind']>[] = [
   { value: 'constant', label: 'Constant', help: 'The same rate throughout' },
   { value: 'step', label: 'Steps', help: 'Times a factor every so many epochs' },
   { value: 'one-cycle', label: 'One cycle', help: 'Up to the rate, then down to nothing' },
-];
-
-export const stemChoices: readonly Choice<Stem>[] = [
-  { value: 'imagenet', label: '7×7, stride 2, pooling', help: 'torchvision’s ResNet18' },
-  { value: 'small', label: '3×3, no pooling', help: 'For small images: slower, more accurate' },
 ];
 
 export const fillChoices: readonly Choice<Fill>[] = [

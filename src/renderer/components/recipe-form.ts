@@ -1,5 +1,6 @@
 import { type DatasetId } from '../../shared/catalogue/datasets';
-import { defaultRecipe } from '../../shared/catalogue/recipes';
+import { type NetworkDescription } from '../../shared/catalogue/network';
+import { defaultRecipe, suggestedNetwork } from '../../shared/catalogue/recipes';
 import { type OptimiserName, type Recipe } from '../../shared/catalogue/training';
 
 const show = (value: unknown): string => {
@@ -8,12 +9,23 @@ const show = (value: unknown): string => {
   return String(value);
 };
 
+type Network = Pick<NetworkDescription, 'recipe'>;
+
 /**
- * Where a recipe differs from its dataset's default: the default in words by dotted path
- * ('schedule.kind', 'augmentation.flip').
+ * Where a recipe differs from the default of its dataset and network: the default in words by dotted
+ * path ('schedule.kind', 'augmentation.flip').
+ *
+ * @param network the recipe's; default: the one that the dataset suggests
  */
-export function changedFromDefault(recipe: Recipe, dataset: DatasetId): Record<string, string> {
-  const usual = new Map(leaves(defaultRecipe(dataset)));
+export function changedFromDefault(
+  recipe: Recipe,
+  dataset: DatasetId,
+  network?: Network,
+): Record<string, string> {
+  const usual = new Map([
+    ...leaves(defaultRecipe(dataset, network)),
+    ['architecture', suggestedNetwork(dataset)] as const,
+  ]);
   return Object.fromEntries(
     leaves(recipe).flatMap(([path, value]) =>
       usual.has(path) && !Object.is(usual.get(path), value) ? [[path, show(usual.get(path))]] : [],
@@ -21,7 +33,7 @@ export function changedFromDefault(recipe: Recipe, dataset: DatasetId): Record<s
   );
 }
 
-const essentials = ['epochs', 'trainLimit', 'batchSize', 'learningRate', 'seed'];
+const essentials = ['architecture', 'epochs', 'trainLimit', 'batchSize', 'learningRate', 'seed'];
 
 /** Whether a dotted path is one of the fields that stand under 'Recipe details'. */
 export function isRecipeDetail(path: string): boolean {
@@ -41,9 +53,10 @@ export function withOptimiser(
   recipe: Recipe,
   optimiser: OptimiserName,
   dataset: DatasetId,
+  network?: Network,
 ): Partial<Recipe> {
   if (optimiser === recipe.optimiser) return {};
-  const usual = defaultRecipe(dataset);
+  const usual = defaultRecipe(dataset, network);
   if (optimiser === usual.optimiser) {
     const { learningRate, momentum, nesterov, weightDecay } = usual;
     return { optimiser, learningRate, momentum, nesterov, weightDecay };
@@ -51,4 +64,10 @@ export function withOptimiser(
   return optimiser === 'adam'
     ? { optimiser, learningRate: 0.001, nesterov: false, weightDecay: 0 }
     : { optimiser, learningRate: 0.01, momentum: 0.9 };
+}
+
+/** The default of another network, with how much is trained on and the seed as they were. */
+export function withAnotherNetwork(recipe: Recipe, dataset: DatasetId, network: Network): Recipe {
+  const { trainLimit, seed } = recipe;
+  return { ...defaultRecipe(dataset, network), trainLimit, seed };
 }

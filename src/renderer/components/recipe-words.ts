@@ -1,11 +1,12 @@
-import { type Architecture } from '../../shared/catalogue/datasets';
-import { type Recipe, type Schedule, type Stem } from '../../shared/catalogue/training';
+import { type NetworkDescription, optionWords } from '../../shared/catalogue/network';
+import { type Recipe, type Schedule } from '../../shared/catalogue/training';
 import { counted, formatCount } from '../format';
 
-const stemNames: Readonly<Record<Stem, string>> = {
-  imagenet: 'ImageNet stem',
-  small: 'small stem',
-};
+/** What is known of a recipe's network; null where it is not in the catalogue any more. */
+type Network = Pick<NetworkDescription, 'options'> | null;
+
+const networkWords = ({ options }: Recipe, network: Network): string[] =>
+  optionWords(network ?? { options: [] }, options);
 
 export function scheduleWords(schedule: Schedule): string {
   switch (schedule.kind) {
@@ -45,17 +46,17 @@ function augmentationWords({ augmentation: { padding, flip } }: Recipe): string[
 }
 
 /** What the details of a recipe say, without its essentials: for a folded part of a form. */
-export function detailWords(recipe: Recipe, architecture: Architecture): string {
+export function detailWords(recipe: Recipe, network: Network): string {
   return [
     optimiserWords(recipe),
     scheduleWords(recipe.schedule),
     ...augmentationWords(recipe),
-    ...(architecture === 'resnet18' ? [stemNames[recipe.stem]] : []),
+    ...networkWords(recipe, network),
   ].join(', ');
 }
 
 /** A recipe in words; what does nothing is left out. */
-export function recipeWords(recipe: Recipe, architecture: Architecture): string {
+export function recipeWords(recipe: Recipe, network: Network): string {
   const { epochs, batchSize, trainLimit, schedule, seed } = recipe;
   return [
     counted(epochs, 'epoch'),
@@ -64,7 +65,7 @@ export function recipeWords(recipe: Recipe, architecture: Architecture): string 
     `batch ${batchSize}`,
     trainLimit === null ? 'all training images' : `${formatCount(trainLimit)} training images`,
     ...augmentationWords(recipe),
-    ...(architecture === 'resnet18' ? [stemNames[recipe.stem]] : []),
+    ...networkWords(recipe, network),
     `seed ${seed}`,
   ].join(', ');
 }

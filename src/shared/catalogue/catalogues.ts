@@ -1,3 +1,5 @@
+import { NetworkCatalogue } from './network';
+import { builtInNetworks } from './networks';
 import { OperatorCatalogue } from './operator-catalogue';
 import { builtInOperators } from './operators';
 
@@ -6,10 +8,12 @@ import { builtInOperators } from './operators';
  * travels on the wire. Each kind has its algorithms elsewhere. Passed to `createApp`, never looked up.
  */
 export interface Catalogues {
+  readonly networks: NetworkCatalogue;
   readonly operators: OperatorCatalogue;
 }
 
 /** What Saliency Studio comes with. */
 export const builtInCatalogues: Catalogues = {
+  networks: new NetworkCatalogue(builtInNetworks),
   operators: new OperatorCatalogue(builtInOperators),
 };

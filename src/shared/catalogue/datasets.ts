@@ -17,7 +17,6 @@ export interface DatasetEntry {
   readonly classes: number;
   readonly train: number;
   readonly validation: number;
-  readonly architecture: Architecture;
   /** Images that the paper's ROAR evaluates (Figs. 2 to 4). */
   readonly roarImages: number;
   readonly licence: string;
@@ -64,10 +63,6 @@ export const datasetSubsetSchema = z.object({
 });
 export type DatasetSubset = z.infer<typeof datasetSubsetSchema>;
 
-export const architectures = ['mnist-cnn', 'resnet18'] as const;
-export const architectureSchema = z.enum(architectures);
-export type Architecture = z.infer<typeof architectureSchema>;
-
 export const datasets: readonly DatasetEntry[] = [
   {
     id: 'mnist',
@@ -76,7 +71,6 @@ export const datasets: readonly DatasetEntry[] = [
     classes: 10,
     train: 60_000,
     validation: 10_000,
-    architecture: 'mnist-cnn',
     roarImages: 500,
     licence: 'CC BY-SA 3.0',
     citation: 'Y. LeCun, C. Cortes and C. J. C. Burges, The MNIST database of handwritten digits',
@@ -89,7 +83,6 @@ export const datasets: readonly DatasetEntry[] = [
     classes: 10,
     train: 50_000,
     validation: 10_000,
-    architecture: 'resnet18',
     roarImages: 100,
     licence: 'No licence stated; free for research with citation',
     citation:
@@ -119,7 +112,6 @@ export const datasets: readonly DatasetEntry[] = [
     classes: 200,
     train: 100_000,
     validation: 10_000,
-    architecture: 'resnet18',
     roarImages: 100,
     licence: 'ImageNet’s terms of access: non-commercial research and education',
     citation:

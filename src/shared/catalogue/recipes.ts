@@ -1,43 +1,77 @@
-import { datasetEntry, type DatasetId, datasetIds } from './datasets';
-import { type Recipe, recipeSchema } from './training';
+import { type DatasetId, datasetIds } from './datasets';
+import { type NetworkDescription } from './network';
+import { mnistCnn, resnet18 } from './networks';
+import { type Recipe, type RecipeInput, recipeSchema } from './training';
 
-/** What each dataset's models are trained by where nothing else is said. */
-const changes: Readonly<Record<DatasetId, Parameters<typeof recipeSchema.parse>[0]>> = {
-  mnist: {},
-  cifar10: {
-    epochs: 10,
-    optimiser: 'sgd',
-    learningRate: 0.1,
-    weightDecay: 5e-4,
-    schedule: { kind: 'one-cycle' },
-    augmentation: { padding: 4, flip: true },
-  },
+/** What a dataset suggests to those who choose nothing. */
+interface Suggestion {
+  readonly network: NetworkDescription;
+  /** What its images ask of a recipe, whatever the network. */
+  readonly recipe: Partial<Recipe>;
+}
+
+const suggestions: Readonly<Record<DatasetId, Suggestion>> = {
+  mnist: { network: mnistCnn, recipe: {} },
+  cifar10: { network: resnet18, recipe: { augmentation: { padding: 4, flip: true } } },
   'tiny-imagenet': {
-    epochs: 20,
-    optimiser: 'sgd',
-    learningRate: 0.1,
-    weightDecay: 5e-4,
-    schedule: { kind: 'one-cycle' },
-    augmentation: { padding: 8, flip: true },
+    network: resnet18,
+    recipe: { epochs: 20, augmentation: { padding: 8, flip: true } },
   },
 };
 
-/** The default recipe of a dataset, as a fresh copy that may be edited. */
-export function defaultRecipe(dataset: DatasetId): Recipe {
-  return recipeSchema.parse(changes[dataset]);
+/** The network that a dataset suggests, by its id: of known ones what the paper takes. */
+export function suggestedNetwork(dataset: DatasetId): string {
+  return suggestions[dataset].network.id;
 }
 
+/**
+ * What a network is trained by on a dataset where nothing else is said, as a fresh copy that may be
+ * edited; default: the network that the dataset suggests.
+ */
+export function defaultRecipe(
+  dataset: DatasetId,
+  network: Pick<NetworkDescription, 'recipe'> = suggestions[dataset].network,
+): Recipe {
+  return recipeSchema.parse({ ...network.recipe, ...suggestions[dataset].recipe });
+}
+
+/**
+ * A recipe of before networks could be chosen, as one of today: its network was the dataset's, whose
+ * first layer (`stem`) stood beside the rest.
+ */
+export function withNetwork(
+  given: RecipeInput & { readonly stem?: unknown },
+  network: string,
+): RecipeInput & { architecture: string } {
+  const { stem, architecture, ...rest } = given;
+  if (architecture !== undefined) return { ...rest, architecture };
+  if (network !== resnet18.id) return { ...rest, architecture: network };
+  const before = typeof stem === 'string' ? { stem } : resnet18.recipe.options;
+  return { ...rest, architecture: network, options: { ...before, ...rest.options } };
+}
+
+/**
+ * A recipe with what it leaves out: where it names no network or the one that the dataset suggests,
+ * the dataset's default; of another network the schema's, for its own are the catalogue's to know.
+ * What is no recipe at all is the schema's to refuse.
+ */
+export function completeRecipe(dataset: DatasetId, given: RecipeInput = {}): RecipeInput {
+  if (!isObject(given) || !isObject(given.options ?? {})) return given;
+  const named = withNetwork(given, suggestedNetwork(dataset));
+  if (named.architecture !== suggestedNetwork(dataset)) return named;
+  const usual = defaultRecipe(dataset);
+  return { ...usual, ...named, options: { ...usual.options, ...named.options } };
+}
+
+const isObject = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** Input whose recipe leaves out what its dataset's default says. Refusals are the schema's. */
-export function withDefaultRecipe<T extends { dataset: DatasetId; recipe?: object | undefined }>(
-  input: T,
-): T {
+export function withDefaultRecipe<
+  T extends { dataset: DatasetId; recipe?: RecipeInput | undefined },
+>(input: T): T {
   if (typeof input !== 'object' || input === null || !datasetIds.includes(input.dataset)) {
     return input;
   }
-  return { ...input, recipe: { ...defaultRecipe(input.dataset), ...input.recipe } };
-}
-
-/** Whether the recipe's stem matters: ResNet18 alone has one. */
-export function usesStem(dataset: DatasetId): boolean {
-  return datasetEntry(dataset).architecture === 'resnet18';
+  return { ...input, recipe: completeRecipe(input.dataset, input.recipe) };
 }

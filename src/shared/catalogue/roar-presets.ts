@@ -2,6 +2,8 @@ import { formatCount } from '../format/counts';
 import { datasetEntry, type DatasetEntry, type DatasetId } from './datasets';
 import { type Protocol, retrains, type RoarSettings, roarSettingsSchema } from './roar';
 import { randomMethodId } from './methods';
+import { defaultRecipe } from './recipes';
+import { type Recipe } from './training';
 
 export interface RoarPreset {
   readonly id: 'quick' | 'paper';
@@ -21,8 +23,13 @@ const quickTraining: Readonly<Record<DatasetId, { trainLimit: number; epochs: nu
   'tiny-imagenet': { trainLimit: 4000, epochs: 2 },
 };
 
-function quick(dataset: DatasetId, protocol: Protocol, counts: ImageCounts): RoarPreset {
-  const full = roarSettingsSchema.parse({ dataset, protocol });
+function quick(
+  dataset: DatasetId,
+  protocol: Protocol,
+  counts: ImageCounts,
+  usual: Recipe,
+): RoarPreset {
+  const full = roarSettingsSchema.parse({ dataset, protocol, recipe: usual });
   const { trainLimit: limit, epochs } = quickTraining[dataset];
   const trainLimit = limit < counts.train ? limit : null;
   const trained =
@@ -41,7 +48,7 @@ function quick(dataset: DatasetId, protocol: Protocol, counts: ImageCounts): Roa
       settings: roarSettingsSchema.parse({
         ...{ dataset, protocol, images, levels: [0, 0.5, 0.9], repetitions: 2 },
         methods: ['vanilla-gradient', 'integrated-gradients', 'guided-backprop', randomMethodId],
-        recipe: { trainLimit, epochs },
+        recipe: { ...usual, trainLimit, epochs },
         parameters: { n: 5, steps: 16 },
       }),
     };
@@ -53,14 +60,19 @@ function quick(dataset: DatasetId, protocol: Protocol, counts: ImageCounts): Roa
     description: `A look at the whole pipeline in minutes. Cuts: ${training}, levels 0, .1, .3, .5, .7, .9, ${images} of ${few(full.images)} images, ${maps}. Its numbers are not the paper’s.`,
     settings: roarSettingsSchema.parse({
       ...{ dataset, protocol, images, levels: [0, 0.1, 0.3, 0.5, 0.7, 0.9] },
-      recipe: { trainLimit, epochs },
+      recipe: { ...usual, trainLimit, epochs },
       parameters: { n: 5, steps: 16 },
     }),
   };
 }
 
-function whole(dataset: DatasetId, protocol: Protocol, counts: ImageCounts): RoarPreset {
-  const full = roarSettingsSchema.parse({ dataset, protocol });
+function whole(
+  dataset: DatasetId,
+  protocol: Protocol,
+  counts: ImageCounts,
+  usual: Recipe,
+): RoarPreset {
+  const full = roarSettingsSchema.parse({ dataset, protocol, recipe: usual });
   const settings = { ...full, images: Math.min(full.images, counts.validation) };
   const { images, levels, repetitions } = settings;
   const training = `all ${formatCount(counts.train)} training images`;
@@ -81,13 +93,18 @@ function whole(dataset: DatasetId, protocol: Protocol, counts: ImageCounts): Roa
   };
 }
 
-/** The presets of a dataset under a protocol, none of which asks for more images than there are. */
+/**
+ * The presets of a dataset under a protocol, none of which asks for more images than there are.
+ *
+ * @param usual what models are trained by where nothing is cut; default: the dataset's recipe
+ */
 export function roarPresets(
   dataset: DatasetId = 'mnist',
   protocol: Protocol = 'paper',
   counts: ImageCounts = datasetEntry(dataset),
+  usual: Recipe = defaultRecipe(dataset),
 ): readonly RoarPreset[] {
-  return [quick(dataset, protocol, counts), whole(dataset, protocol, counts)];
+  return [quick(dataset, protocol, counts, usual), whole(dataset, protocol, counts, usual)];
 }
 
 /** The settings of a preset, as a fresh copy that may be edited. */

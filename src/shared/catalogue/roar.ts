@@ -4,8 +4,8 @@ import { equalLevels } from '../levels';
 import { datasetEntry, type DatasetId, datasetIds, datasetIdSchema, pixelsOf } from './datasets';
 import { paperMethods, randomMethodId } from './methods';
 import { mapParametersSchema, reductions, seedSchema } from './parameters';
-import { defaultRecipe } from './recipes';
-import { fillSchema, levelSchema, recipeSchema } from './training';
+import { completeRecipe } from './recipes';
+import { fillSchema, levelSchema, type RecipeInput, recipeSchema } from './training';
 
 /**
  * `paper`: one retrained model a level, on images with random pixels removed, scores degraded
@@ -63,7 +63,7 @@ const settingsSchema = z.object({
     .min(1, 'a whole number from 1 to 20')
     .max(20, 'a whole number from 1 to 20')
     .default(5),
-  recipe: recipeSchema.prefault({}),
+  recipe: recipeSchema,
   /** Seed of masks, images, ties, fills, noise and the random map; the recipe's seed trains. */
   seed: seedSchema.default(0),
   /** Bootstrap resamples for the intervals. */
@@ -102,7 +102,9 @@ export function levelsRefusal(levels: readonly number[], dataset: DatasetId): st
 }
 
 export type RoarSettings = z.infer<typeof settingsSchema>;
-type RoarInput = z.input<typeof settingsSchema>;
+export type RoarInput = Omit<z.input<typeof settingsSchema>, 'recipe'> & {
+  readonly recipe?: RecipeInput | undefined;
+};
 
 function withDefaults(input: RoarInput): RoarInput {
   if (typeof input !== 'object' || input === null) return input;
@@ -119,7 +121,7 @@ function withDefaults(input: RoarInput): RoarInput {
   return {
     ...own,
     ...input,
-    recipe: { ...defaultRecipe(dataset), ...input.recipe },
+    recipe: completeRecipe(dataset, input.recipe),
     parameters: { ...target, ...input.parameters },
   };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { networkIdSchema } from './network-id';
 import { seedSchema } from './parameters';
 
 export const fills = ['image-mean', 'dataset-mean', 'random', 'noisy-linear'] as const;
@@ -18,10 +19,6 @@ const count = (low: number, high: number) => {
 
 export const optimisers = ['adam', 'sgd'] as const;
 export type OptimiserName = (typeof optimisers)[number];
-
-/** How ResNet18 begins: torchvision's 7x7 convolution and pooling, or a 3x3 one without pooling. */
-export const stems = ['imagenet', 'small'] as const;
-export type Stem = (typeof stems)[number];
 
 const share = (accepted: string) => z.number(accepted).gt(0, accepted).lt(1, accepted);
 
@@ -59,6 +56,10 @@ const decayText = 'a number from 0 to 1';
 /** How a model is built and trained; recorded whole with the model. */
 export const recipeSchema = z
   .object({
+    /** The network that is trained. */
+    architecture: networkIdSchema,
+    /** Of the network, by their ids; what is left out is the network's default. */
+    options: z.record(z.string(), z.string('a choice of the option')).default({}),
     epochs: count(1, 200).default(5),
     batchSize: count(1, 1024).default(128),
     optimiser: z.enum(optimisers, `one of: ${optimisers.join(', ')}`).default('adam'),
@@ -74,8 +75,6 @@ export const recipeSchema = z
     weightDecay: z.number(decayText).min(0, decayText).max(1, decayText).default(0),
     schedule: scheduleSchema.prefault({ kind: 'constant' }),
     augmentation: augmentationSchema.prefault({}),
-    /** Of ResNet18 alone. */
-    stem: z.enum(stems, `one of: ${stems.join(', ')}`).default('imagenet'),
     /** Use only the first so many training images of a seeded, stratified choice; null = all. */
     trainLimit: count(10, 10_000_000).nullable().default(null),
     seed: seedSchema.default(0),
@@ -93,6 +92,8 @@ export const recipeSchema = z
     message: 'false where momentum is 0',
   });
 export type Recipe = z.infer<typeof recipeSchema>;
+/** What a request gives of it: the rest, the network too, is what its dataset suggests. */
+export type RecipeInput = Partial<z.input<typeof recipeSchema>>;
 
 /** Random removal from the training (and validation) images before training at level t. */
 export const trainingRemovalSchema = z.object({

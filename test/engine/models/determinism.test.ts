@@ -2,12 +2,11 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createModel } from '../../../src/engine/models/architectures';
 import { initialise } from '../../../src/engine/models/initialise';
 import type { Gate, Model } from '../../../src/engine/models/model';
-import { batchPlan } from '../../../src/engine/runtime/batch-plan';
 import type { Runtime } from '../../../src/engine/runtime/load';
 import { permutation } from '../../../src/engine/runtime/permutation';
+import { batchPlan, createModel } from '../networks';
 import { int1d, relativeError, taken, tensor4d, testRuntime, uniform } from '../support';
 import { digest } from './digest';
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { createModel } from '../../../src/engine/models/architectures';
 import { initialise } from '../../../src/engine/models/initialise';
 import { trainModel } from '../../../src/engine/models/train';
 import { encodeModel } from '../../../src/engine/models/weights';
+import { createModel } from '../networks';
 import { int1d, taken, tensor4d, testRuntime, uniform } from '../support';
 
 /** sha256 of weights after a short training and of input gradients: printed by a process's end. */

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { createModel } from '../../../src/engine/models/architectures';
 import { bfloat16Values, float16Values } from '../../../src/engine/models/half-precision';
 import { initialise } from '../../../src/engine/models/initialise';
 import { plainNames } from '../../../src/engine/models/foreign-names';
 import { decodeSafetensors, openSafetensors } from '../../../src/engine/models/safetensors';
-import { adaptModel, encodeModel } from '../../../src/engine/models/weights';
+import { encodeModel } from '../../../src/engine/models/weights';
 import type { Runtime } from '../../../src/engine/runtime/load';
 import { StudioError } from '../../../src/shared/errors';
+import { adaptModel, createModel } from '../networks';
 import { testRuntime } from '../support';
 import { coarse, foreignFile, type ForeignTensor } from './foreign-weights';
 

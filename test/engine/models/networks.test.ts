@@ -1,86 +1,125 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createModel } from '../../../src/engine/models/architectures';
 import { createOptimiser } from '../../../src/engine/models/create-optimiser';
+import { initialise } from '../../../src/engine/models/initialise';
 import { encodeModel, encodeOptimiser } from '../../../src/engine/models/weights';
 import type { Runtime } from '../../../src/engine/runtime/load';
-import { architectures } from '../../../src/shared/catalogue/datasets';
+import { type NetworkDescriptor, type NetworkForm } from '../../../src/shared/catalogue/network';
 import {
-  type NetworkForm,
   optimiserBytes,
   parameterCount,
   stateTensors,
   weightsBytes,
-} from '../../../src/shared/catalogue/networks';
-import { testRuntime } from '../support';
+} from '../../../src/shared/catalogue/network-size';
+import { builtInNetworks, mnistCnn, resnet18 } from '../../../src/shared/catalogue/networks';
+import { networks } from '../networks';
+import { int1d, tensor4d, testRuntime, uniform } from '../support';
 
 let runtime: Runtime;
 beforeAll(async () => {
   runtime = await testRuntime();
 });
 
-const forms: Readonly<Record<(typeof architectures)[number], readonly NetworkForm[]>> = {
-  'mnist-cnn': [{ inputShape: [28, 28, 1], classes: 10, stem: 'imagenet' }],
-  resnet18: [
-    { inputShape: [32, 32, 3], classes: 10, stem: 'imagenet' },
-    { inputShape: [64, 64, 3], classes: 200, stem: 'small' },
-    { inputShape: [28, 28, 1], classes: 2, stem: 'small' },
-  ],
-};
-const cases = architectures.flatMap((architecture) =>
-  forms[architecture].map((form) => ({ architecture, ...form })),
-);
+interface Case {
+  readonly network: NetworkDescriptor;
+  readonly form: NetworkForm;
+}
 
-describe.each(cases)(
-  '$architecture of $inputShape, $classes classes, stem $stem',
-  ({ architecture, ...form }) => {
-    it('has the tensors of its definition', () => {
-      const shape = [...form.inputShape] as [number, number, number];
-      const model = createModel(runtime.kernels, architecture, undefined, {
-        ...form,
-        inputShape: shape,
-      });
-      const own = [
-        ...model.parameters().map(({ name, layout }) => [name, layout.torchShape, 'F32', true]),
-        ...model.buffers().map(({ name, shape: of, type }) => [name, of, type, false]),
-      ];
-      model.dispose();
-      const stated = stateTensors(architecture, form).map((tensor) => [
-        ...[tensor.name, tensor.shape, tensor.type, tensor.trained],
-      ]);
-      const byName = (a: unknown[], b: unknown[]) => String(a[0]).localeCompare(String(b[0]));
-      expect(stated.sort(byName)).toEqual(own.sort(byName));
-    });
-
-    it('takes the disk that is forecast for its weights and its optimisers', async () => {
-      const model = createModel(runtime.kernels, architecture, undefined, form);
-      const close = (forecast: number, real: number) => {
-        // All values, and a header of less than a thousandth.
-        expect(real).toBeGreaterThanOrEqual(forecast);
-        expect(real).toBeLessThan(forecast * 1.001);
-      };
-      close(weightsBytes(architecture, form), (await encodeModel(model)).length);
-      for (const settings of [
-        { kind: 'adam' as const },
-        { kind: 'sgd' as const, momentum: 0.9, weightDecay: 0 },
-        { kind: 'sgd' as const, momentum: 0, weightDecay: 0 },
-      ]) {
-        const optimiser = createOptimiser(runtime.kernels, model.parameters(), {
-          ...settings,
-          learningRate: 0.1,
-        });
-        const real = (await encodeOptimiser(model, optimiser)).length;
-        optimiser.dispose();
-        close(optimiserBytes(architecture, form, { optimiser: settings.kind }), real);
-      }
-      model.dispose();
-    });
+const cases: readonly Case[] = [
+  { network: mnistCnn, form: { inputShape: [28, 28, 1], classes: 10, options: {} } },
+  { network: resnet18, form: { inputShape: [32, 32, 3], classes: 10, options: {} } },
+  {
+    network: resnet18,
+    form: { inputShape: [64, 64, 3], classes: 200, options: { stem: 'small' } },
   },
-);
+  {
+    network: resnet18,
+    form: { inputShape: [28, 28, 1], classes: 2, options: { stem: 'small' } },
+  },
+];
+
+it('has a descriptor and a builder of each network, and cases of all', () => {
+  const ids = builtInNetworks.map(({ id }) => id);
+  expect(networks.ids).toEqual(ids);
+  expect([...new Set(cases.map(({ network }) => network.id))]).toEqual(ids);
+});
+
+describe.each(cases)('$network.id of $form', ({ network, form }) => {
+  const create = () => networks.create(runtime.kernels, network.id, form);
+
+  it('has the tensors of its definition', () => {
+    const model = create();
+    const own = [
+      ...model.parameters().map(({ name, layout }) => [name, layout.torchShape, 'F32', true]),
+      ...model.buffers().map(({ name, shape: of, type }) => [name, of, type, false]),
+    ];
+    model.dispose();
+    const stated = stateTensors(network, form).map((tensor) => [
+      ...[tensor.name, tensor.shape, tensor.type, tensor.trained],
+    ]);
+    const byName = (a: unknown[], b: unknown[]) => String(a[0]).localeCompare(String(b[0]));
+    expect(stated.sort(byName)).toEqual(own.sort(byName));
+  });
+
+  it('takes the disk that is forecast for its weights and its optimisers', async () => {
+    const model = create();
+    const close = (forecast: number, real: number) => {
+      // All values, and a header of less than a thousandth.
+      expect(real).toBeGreaterThanOrEqual(forecast);
+      expect(real).toBeLessThan(forecast * 1.001);
+    };
+    close(weightsBytes(network, form), (await encodeModel(model)).length);
+    for (const settings of [
+      { kind: 'adam' as const },
+      { kind: 'sgd' as const, momentum: 0.9, weightDecay: 0 },
+      { kind: 'sgd' as const, momentum: 0, weightDecay: 0 },
+    ]) {
+      const optimiser = createOptimiser(runtime.kernels, model.parameters(), {
+        ...settings,
+        learningRate: 0.1,
+      });
+      const real = (await encodeOptimiser(model, optimiser)).length;
+      optimiser.dispose();
+      close(optimiserBytes(network, form, { optimiser: settings.kind }), real);
+    }
+    model.dispose();
+  });
+
+  it('gives activations that keep places of the layers that it offers', () => {
+    const model = create();
+    initialise(runtime.kernels, model, 1);
+    const [height, width, channels] = form.inputShape;
+    const { tf } = runtime;
+    const before = tf.memory().numTensors;
+    const x = tensor4d(runtime, uniform(height * width * channels, 1), [1, ...form.inputShape]);
+    const targets = int1d(runtime, [1]);
+    for (const name of model.featureLayers) {
+      const result = model.activationsAndGradients(x, targets, name);
+      expect(result.activations.shape).toHaveLength(4);
+      expect(result.gradients.shape).toEqual(result.activations.shape);
+      tf.dispose(Object.values(result));
+    }
+    tf.dispose([x, targets]);
+    expect(tf.memory().numTensors).toBe(before);
+    expect(model.featureLayers).toEqual(network.layers.map(({ name }) => name));
+    model.dispose();
+  });
+});
 
 it('counts torchvision’s resnet18 as torchvision does, and the paper’s network by hand', () => {
-  const form: NetworkForm = { inputShape: [224, 224, 3], classes: 1000, stem: 'imagenet' };
-  expect(parameterCount('resnet18', form)).toBe(11_689_512);
+  const form: NetworkForm = { inputShape: [224, 224, 3], classes: 1000, options: {} };
+  expect(parameterCount(resnet18, form)).toBe(11_689_512);
   // And its buffers: two running statistics for each of 4,800 channels, 20 counts of batches.
-  expect(weightsBytes('resnet18', form)).toBe(4 * (11_689_512 + 2 * 4800) + 20 * 8);
-  expect(parameterCount('mnist-cnn', form)).toBe(421_642);
+  expect(weightsBytes(resnet18, form)).toBe(4 * (11_689_512 + 2 * 4800) + 20 * 8);
+  expect(parameterCount(mnistCnn, form)).toBe(421_642);
+});
+
+it('refuses a network that is not there, and a form that it does not take', () => {
+  const { kernels } = runtime;
+  const form: NetworkForm = { inputShape: [32, 32, 3], classes: 10, options: {} };
+  expect(() => networks.create(kernels, 'vgg', form)).toThrow(
+    'architecture is "vgg"; accepted: mnist-cnn, resnet18.',
+  );
+  expect(() => networks.create(kernels, mnistCnn.id, form)).toThrow(
+    'accepted: images of 28 x 28 pixels and 1 channels, and 10 classes.',
+  );
 });

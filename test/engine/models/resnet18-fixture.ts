@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { createModel } from '../../../src/engine/models/architectures';
-import type { Model, ModelForm } from '../../../src/engine/models/model';
+import type { Model } from '../../../src/engine/models/model';
 import { decodeSafetensors } from '../../../src/engine/models/safetensors';
 import type { Runtime } from '../../../src/engine/runtime/load';
+import { createModel, type Stem } from '../networks';
 import { signed, uniform } from '../support';
 
 const file = new URL('../../fixtures/torch-resnet18.safetensors', import.meta.url);
@@ -15,7 +15,7 @@ export function reference(name: string): Float32Array {
   return tensor.data;
 }
 
-export type Stem = NonNullable<ModelForm['stem']>;
+export type { Stem } from '../networks';
 export const count = 4;
 export const targets = [3, 1, 4, 9];
 export const sides = { imagenet: 64, small: 32 } as const;

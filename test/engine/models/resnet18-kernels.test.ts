@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { createModel } from '../../../src/engine/models/architectures';
 import { initialise } from '../../../src/engine/models/initialise';
 import type { Model } from '../../../src/engine/models/model';
 import type { Kernels } from '../../../src/engine/runtime/kernels';
 import type { Runtime } from '../../../src/engine/runtime/load';
+import { createModel } from '../networks';
 import { int1d, relativeError, signed, taken, tensor4d, testRuntime } from '../support';
 
 let runtime: Runtime;

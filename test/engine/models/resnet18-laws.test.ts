@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createModel } from '../../../src/engine/models/architectures';
 import { initialise } from '../../../src/engine/models/initialise';
 import { BatchNorm } from '../../../src/engine/models/layers/batch-norm';
 import { Conv2d } from '../../../src/engine/models/layers/conv2d';
@@ -8,11 +7,11 @@ import { NormalisedConvolution } from '../../../src/engine/models/layers/normali
 import type { Gate, Model } from '../../../src/engine/models/model';
 import { Sgd } from '../../../src/engine/models/sgd';
 import { decodeSafetensors, encodeSafetensors } from '../../../src/engine/models/safetensors';
-import { decodeModel, encodeModel } from '../../../src/engine/models/weights';
-import { batchPlan } from '../../../src/engine/runtime/batch-plan';
+import { encodeModel } from '../../../src/engine/models/weights';
 import type { Runtime } from '../../../src/engine/runtime/load';
 import { permutation } from '../../../src/engine/runtime/permutation';
 import type { Tensor, Tensor4D } from '../../../src/engine/runtime/tensorflow';
+import { batchPlan, createModel, decodeModel } from '../networks';
 import { int1d, relativeError, signed, taken, tensor4d, testRuntime } from '../support';
 
 const side = 32;
@@ -237,8 +236,11 @@ describe('batch normalisation folded into its convolution', () => {
     const { kernels } = runtime;
     const convolution = new Conv2d(kernels, 'conv', { ...sizes, bias: false });
     const norm = new BatchNorm(kernels, 'norm', 8);
-    const names = { convolution: 'conv', norm: 'norm' };
-    const folded = new NormalisedConvolution(kernels, names, sizes);
+    const folded = new NormalisedConvolution(kernels, {
+      convolution: new Conv2d(kernels, 'conv', { ...sizes, bias: false }),
+      norm: new BatchNorm(kernels, 'norm', 8),
+      activation: null,
+    });
     write(folded, 1);
     write(convolution, 1);
     write(norm, 2);

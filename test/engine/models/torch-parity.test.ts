@@ -1,16 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { createModel } from '../../../src/engine/models/architectures';
 import { Dropout } from '../../../src/engine/models/layers/dropout';
 import type { Pass } from '../../../src/engine/models/layers/layer';
-import { mnistCnnLayers } from '../../../src/engine/models/mnist-cnn';
+import { mnistCnn } from '../../../src/engine/models/networks/mnist-cnn';
 import type { Gate, Model, ScoreKind } from '../../../src/engine/models/model';
 import { Network } from '../../../src/engine/models/network';
 import { Adam } from '../../../src/engine/models/adam';
 import { toTorch } from '../../../src/engine/models/parameter';
 import { decodeSafetensors } from '../../../src/engine/models/safetensors';
+import { rewritten } from '../../../src/engine/models/rewrites/rewrite';
 import type { Runtime } from '../../../src/engine/runtime/load';
 import type { Tensor } from '../../../src/engine/runtime/tensorflow';
+import { createModel } from '../networks';
 import { int1d, relativeError, taken, tensor4d, testRuntime, uniform } from '../support';
 
 const file = new URL('../../fixtures/torch-mnist-cnn.safetensors', import.meta.url);
@@ -113,12 +114,14 @@ class GivenDropout extends Dropout {
 
 test('trains as PyTorch does: gradients, losses and parameters after three steps of Adam', async () => {
   const { tf, kernels } = runtime;
-  const layers = mnistCnnLayers(kernels).map((layer) =>
-    layer instanceof Dropout ? new GivenDropout(kernels, 'dropout', 0.5) : layer,
-  );
+  const form = { inputShape: [28, 28, 1], classes: 10, options: {} } as const;
+  const layers = mnistCnn
+    .layers(kernels, form)
+    .map((layer) => (layer instanceof Dropout ? new GivenDropout(kernels, 'dropout', 0.5) : layer));
+  const fast = rewritten(kernels, layers, mnistCnn.rewrites ?? []);
   const model = new Network(
     kernels,
-    { architecture: 'mnist-cnn', inputShape: [28, 28, 1], classes: 10, layers },
+    { architecture: 'mnist-cnn', inputShape: [28, 28, 1], classes: 10, layers, fast },
     { mean: [0], std: [1] },
   );
   fill(model, false);

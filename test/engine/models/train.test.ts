@@ -4,21 +4,16 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { SplitData } from '../../../src/engine/datasets/dataset';
 import { imageRange } from '../../../src/engine/datasets/image-store';
 import { readDataset } from '../../../src/engine/datasets/read';
-import { createModel } from '../../../src/engine/models/architectures';
 import { evaluate } from '../../../src/engine/models/evaluate';
 import { initialise } from '../../../src/engine/models/initialise';
 import type { Images } from '../../../src/engine/models/inputs';
 import type { Model } from '../../../src/engine/models/model';
-import { trainModel, type TrainOptions } from '../../../src/engine/models/train';
-import {
-  decodeModel,
-  decodeOptimiser,
-  encodeModel,
-  encodeOptimiser,
-} from '../../../src/engine/models/weights';
+import { type TrainOptions, trainModel } from '../../../src/engine/models/train';
+import { decodeOptimiser, encodeModel, encodeOptimiser } from '../../../src/engine/models/weights';
 import { pauseWith } from '../../../src/engine/runtime/cancel';
 import type { Runtime } from '../../../src/engine/runtime/load';
 import { placeOf } from '../datasets/support';
+import { createModel, decodeModel } from '../networks';
 import { testRuntime } from '../support';
 
 const directory = path.join(

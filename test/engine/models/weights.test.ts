@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { createModel } from '../../../src/engine/models/architectures';
 import { initialise } from '../../../src/engine/models/initialise';
 import { normalise } from '../../../src/engine/models/inputs';
 import { permute } from '../../../src/engine/models/permute';
@@ -8,8 +7,9 @@ import {
   encodeSafetensors,
   type NamedTensor,
 } from '../../../src/engine/models/safetensors';
-import { decodeModel, decodeOptimiser, encodeModel } from '../../../src/engine/models/weights';
+import { decodeOptimiser, encodeModel } from '../../../src/engine/models/weights';
 import type { Runtime } from '../../../src/engine/runtime/load';
+import { createModel, decodeModel } from '../networks';
 import { taken, tensor4d, testRuntime, uniform } from '../support';
 
 let runtime: Runtime;

@@ -1,5 +1,4 @@
 import { beforeAll, expect, test } from 'vitest';
-import { createModel } from '../../../src/engine/models/architectures';
 import { initialise } from '../../../src/engine/models/initialise';
 import { type Images } from '../../../src/engine/models/inputs';
 import { trainModel } from '../../../src/engine/models/train';
@@ -10,6 +9,7 @@ import { type Runtime } from '../../../src/engine/runtime/load';
 import { type Method } from '../../../src/shared/catalogue/methods';
 import { locationsOf } from '../../../src/shared/pixel-orders';
 import { summariseRepetitions } from '../../../src/statistics/repetition-curves';
+import { createModel } from '../networks';
 import { testRuntime, uniform } from '../support';
 
 /**

@@ -1,11 +1,10 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import {
-  batchPlan,
-  parsePlan,
-  planVariable,
-  wholePlan,
-} from '../../../src/engine/runtime/batch-plan';
+import { parsePlan, planVariable } from '../../../src/engine/runtime/batch-plan';
+import { builtInNetworks } from '../../../src/shared/catalogue/networks';
 import { StudioError } from '../../../src/shared/errors';
+import { batchPlan, networks } from '../networks';
+
+const standard = new Map(builtInNetworks.map(({ id, batches }) => [id, batches]));
 
 describe('a batch plan of the user’s', () => {
   afterEach(() => {
@@ -14,16 +13,16 @@ describe('a batch plan of the user’s', () => {
 
   it('replaces the sizes that it names, and nothing else', () => {
     vi.stubEnv(planVariable, undefined);
-    const standard = wholePlan();
+    const usual = networks.wholePlan();
     vi.stubEnv(planVariable, 'resnet18/gradient=75, mnist-cnn/forward=500');
-    expect(wholePlan()).toEqual({
-      ...standard,
+    expect(networks.wholePlan()).toEqual({
+      ...usual,
       'resnet18/gradient': 75,
       'mnist-cnn/forward': 500,
     });
     expect(batchPlan('resnet18', 'gradient')).toEqual({ batch: 75 });
     vi.stubEnv(planVariable, undefined);
-    expect(wholePlan()).toEqual(standard);
+    expect(networks.wholePlan()).toEqual(usual);
   });
 
   it.each([
@@ -36,7 +35,7 @@ describe('a batch plan of the user’s', () => {
     'resnet18/gradient=75,',
     'constructor/forward=1',
   ])('refuses %s and says what is accepted', (text) => {
-    expect(() => parsePlan(text)).toThrow(StudioError);
-    expect(() => parsePlan(text)).toThrow(planVariable);
+    expect(() => parsePlan(text, standard)).toThrow(StudioError);
+    expect(() => parsePlan(text, standard)).toThrow(planVariable);
   });
 });

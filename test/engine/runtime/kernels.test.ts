@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { batchPlan, jobKinds, wholePlan } from '../../../src/engine/runtime/batch-plan';
 import { createOperations } from '../../../src/engine/runtime/operations';
 import { convolutionKernels } from '../../../src/engine/runtime/convolution';
 import { seluAlpha, seluScale } from '../../../src/engine/runtime/kernels';
@@ -7,7 +6,8 @@ import { loadRuntime, type Runtime } from '../../../src/engine/runtime/load';
 import { permutation } from '../../../src/engine/runtime/permutation';
 import { poolingKernels } from '../../../src/engine/runtime/pooling';
 import type { Tensor, Tensor4D } from '../../../src/engine/runtime/tensorflow';
-import { architectures } from '../../../src/shared/catalogue/datasets';
+import { batchPurposes } from '../../../src/shared/catalogue/network';
+import { networks } from '../networks';
 import { deriveSeed } from '../../../src/shared/seeds';
 import { relativeError, signed, taken, tensor4d, testRuntime } from '../support';
 
@@ -320,10 +320,11 @@ test('a permutation holds every index once and depends on its seed', () => {
 });
 
 test('the batch plan tiles the evaluator’s 15 samples, 50 steps and their 750 pairs', () => {
-  for (const architecture of architectures) {
-    const { batch } = batchPlan(architecture, 'gradient');
+  for (const id of networks.ids) {
+    const batch = networks.batches(id).gradient;
     for (const points of [15, 50, 750])
       expect(Math.max(points, batch) % Math.min(points, batch)).toBe(0);
   }
-  expect(Object.keys(wholePlan())).toHaveLength(architectures.length * jobKinds.length);
+  const entries = networks.ids.length * batchPurposes.length;
+  expect(Object.keys(networks.wholePlan())).toHaveLength(entries);
 });

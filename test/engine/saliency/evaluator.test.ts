@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createModel } from '../../../src/engine/models/architectures';
 import { initialise } from '../../../src/engine/models/initialise';
 import { type Model } from '../../../src/engine/models/model';
 import { evaluate } from '../../../src/engine/saliency/evaluator';
@@ -9,6 +8,7 @@ import { predict, targetsOf } from '../../../src/engine/saliency/predict';
 import { type Composition, parseComposition } from '../../../src/shared/catalogue/compositions';
 import { paperMethods } from '../../../src/shared/catalogue/methods';
 import { defaultMapParameters } from '../../../src/shared/catalogue/parameters';
+import { createModel } from '../networks';
 import {
   analyticModel,
   bitsOf,

@@ -12,6 +12,7 @@ import {
 } from '../../../src/engine/saliency/model';
 import { parseComposition } from '../../../src/shared/catalogue/compositions';
 import { defaultMapParameters, type MapParameters } from '../../../src/shared/catalogue/parameters';
+import { refuse } from '../../../src/shared/errors';
 import { builtInOperators } from '../../../src/engine/saliency/operators';
 
 export const runtime = await loadRuntime({ threads: 2 });
@@ -42,6 +43,10 @@ export function analyticModel(options: {
     },
     batches,
     logits,
+    featureLayers: [],
+    activationsAndGradients: (_x, _targets, layer) => {
+      throw refuse('layer', layer, 'none: the model is no network');
+    },
     inputGradient(x, targets) {
       batches.push(x.shape[0]);
       const classOf = targets.dataSync<'int32'>();

@@ -1,6 +1,7 @@
 import { type RoarSettings } from '../../../src/shared/catalogue/roar';
 import { presetSettings } from '../../../src/shared/catalogue/roar-presets';
-import { recipeSchema, trainingRemovalSchema } from '../../../src/shared/catalogue/training';
+import { defaultRecipe } from '../../../src/shared/catalogue/recipes';
+import { trainingRemovalSchema } from '../../../src/shared/catalogue/training';
 import { builtInMethods } from '../../../src/shared/catalogue/methods';
 import { type Job, type JobProgress, type JobState } from '../../../src/shared/jobs';
 import {
@@ -110,7 +111,7 @@ export const model = (
   dataset: 'mnist',
   architecture: 'mnist-cnn',
   origin: 'trained',
-  recipe: recipeSchema.parse({}),
+  recipe: defaultRecipe('mnist'),
   removal: trainingRemovalSchema.parse({}),
   removalSeed: 0,
   validationAccuracy: state === 'ready' ? 0.9901 : null,

@@ -9,7 +9,7 @@ import {
   type RoarSettings,
   roarSettingsSchema,
 } from '../../../src/shared/catalogue/roar';
-import { fills, stems } from '../../../src/shared/catalogue/training';
+import { fills } from '../../../src/shared/catalogue/training';
 import { repeatCommand } from '../../../src/main/core/evaluation/report/command';
 import { stubApp } from '../core/stub-app';
 import { job, run } from './records';
@@ -53,7 +53,8 @@ const settings: fc.Arbitrary<RoarSettings> = fc
       { kind: 'one-cycle' as const },
     ),
     augmentation: fc.record({ padding: fc.constantFrom(0, 4), flip: fc.boolean() }),
-    stem: fc.constantFrom(...stems),
+    stem: fc.constantFrom('imagenet', 'small'),
+    architecture: fc.constantFrom(undefined, 'resnet18'),
     images: fc.integer({ min: 1, max: 10_000 }),
     levels: fc
       .uniqueArray(fc.integer({ min: 1, max: 100 }), { minLength: 1, maxLength: 20 })
@@ -84,13 +85,15 @@ const settings: fc.Arbitrary<RoarSettings> = fc
     seed: fc.integer({ min: 0, max: 2 ** 31 - 1 }),
     resamples: fc.integer({ min: 100, max: 100_000 }),
   })
-  .map(({ training, schedule, augmentation, stem, trainSeed, ...given }) => {
+  .map(({ training, schedule, augmentation, stem, architecture, trainSeed, ...given }) => {
     const { epochs, trainLimit, batchSize, learningRate, ...rest } = given;
     return roarSettingsSchema.parse({
       ...rest,
       recipe: {
         ...{ epochs, trainLimit, batchSize, learningRate, ...training },
-        ...{ schedule, augmentation, stem, seed: trainSeed ?? rest.seed },
+        ...{ architecture, schedule, augmentation, seed: trainSeed ?? rest.seed },
+        // MNIST's own network has none.
+        options: rest.dataset === 'mnist' && !architecture ? {} : { stem },
       },
     });
   });

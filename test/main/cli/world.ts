@@ -44,6 +44,7 @@ export interface Ran {
 }
 
 export interface Setting {
+  /** Default: what Saliency Studio comes with. */
   readonly catalogues?: Catalogues;
   readonly app?: App;
   /** A real one for each command, in place of `app`. */

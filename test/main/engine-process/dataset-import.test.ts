@@ -70,8 +70,7 @@ describe('dataset-import in the engine process', () => {
       'train-epoch',
       {
         ...source,
-        architecture: 'resnet18',
-        recipe: { epochs: 1, batchSize: 16 },
+        recipe: { architecture: 'resnet18', epochs: 1, batchSize: 16 },
         removal: { level: 0.5, fill: 'dataset-mean' },
         removalSeed: 0,
         epoch: 0,

@@ -26,15 +26,14 @@ const mnistCnn = {
   form: {
     inputShape: [28, 28, 1] as [number, number, number],
     classes: 10,
-    stem: 'imagenet' as const,
+    options: {},
   },
 };
 
 /** A quick epoch on 500 images. */
 const epochOf = (outDir: string) => ({
   ...mnist,
-  architecture: 'mnist-cnn' as const,
-  recipe: { trainLimit: 500, epochs: 1 },
+  recipe: { architecture: 'mnist-cnn', trainLimit: 500, epochs: 1 },
   removal: {},
   removalSeed: 0,
   epoch: 0,
@@ -283,7 +282,7 @@ describe('engine process', () => {
     const controller = new AbortController();
     const { signal } = controller;
     const outDir = temporaryFolder();
-    const whole = { ...epochOf(outDir), recipe: { epochs: 1 } };
+    const whole = { ...epochOf(outDir), recipe: { architecture: 'mnist-cnn', epochs: 1 } };
     let stop = 0;
     const request = engine.request('train-epoch', whole, {
       ...batch,
@@ -305,7 +304,7 @@ describe('engine process', () => {
     const outDir = temporaryFolder();
     const killed = engine.request(
       'train-epoch',
-      { ...epochOf(outDir), recipe: {} },
+      { ...epochOf(outDir), recipe: { architecture: 'mnist-cnn' } },
       {
         ...batch,
         report: () => engine.pid && process.kill(engine.pid, 'SIGKILL'),
@@ -369,7 +368,7 @@ describe('a parent that dies', () => {
       child.on('message', (m) => m.type === 'progress' && process.stdout.write(child.pid + '\\n'));
       child.send({ version: 1, job: 1, attempt: 1, sequence: 1, type: 'request',
         operation: 'train-epoch', lane: 'batch', input: { dataset: 'mnist', name: 'MNIST', datasetDir: dataset,
-          architecture: 'mnist-cnn', recipe: {}, removal: {}, removalSeed: 0, epoch: 0,
+          recipe: { architecture: 'mnist-cnn' }, removal: {}, removalSeed: 0, epoch: 0,
           checkpoint: null, outDir } });`;
     const parent: ChildProcess = spawn(
       process.execPath,

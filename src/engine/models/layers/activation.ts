@@ -15,7 +15,7 @@ export function isGuided(kind: 'selu' | 'relu', gate: Gate): boolean {
 export class Activation implements Layer {
   readonly name: string;
   readonly parameters = [];
-  private readonly kind: 'selu' | 'relu';
+  readonly kind: 'selu' | 'relu';
   private readonly kernels: Kernels;
 
   constructor(kernels: Kernels, name: string, kind: 'selu' | 'relu') {

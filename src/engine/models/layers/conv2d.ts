@@ -14,8 +14,6 @@ export interface Conv2dSizes extends ConvolutionOptions {
   bias?: boolean;
   /** Of the weight; default PyTorch's own. */
   initialisation?: Initialisation;
-  /** Train by our own kernels where they are faster; default false, by TensorFlow's alone. */
-  ownKernels?: boolean;
 }
 
 /** Of the loss by a convolution's filter [kh, kw, in, out], and by its bias [out], if it has one. */
@@ -24,36 +22,52 @@ export interface ParameterGradients {
   readonly bias: Tensor1D | null;
 }
 
+/** What a convolution learns. */
+interface ConvolutionState {
+  readonly weight: Parameter;
+  readonly shift: Parameter | null;
+}
+
 /** 2-D convolution: PyTorch's weight is OIHW, TensorFlow's HWIO. */
 export class Conv2d implements Layer {
   readonly name: string;
   readonly parameters: readonly Parameter[];
+  readonly sizes: Conv2dSizes;
+  readonly options: ConvolutionOptions;
   private readonly weight: Parameter;
   private readonly shift: Parameter | null;
   private readonly kernels: Kernels;
-  private readonly options: ConvolutionOptions;
   private readonly training: TrainingConvolution | null;
 
-  constructor(kernels: Kernels, name: string, sizes: Conv2dSizes) {
-    const { inputs, outputs, kernel, stride, padding, bias = true, initialisation } = sizes;
+  /**
+   * @param shared what it learns, of another one that goes on beside it
+   * @param training its products in training; default: TensorFlow's
+   */
+  constructor(
+    kernels: Kernels,
+    name: string,
+    sizes: Conv2dSizes,
+    shared: ConvolutionState | null = null,
+    training: TrainingConvolution | null = null,
+  ) {
+    const { weight, shift } = shared ?? newState(kernels, name, sizes);
+    const { stride, padding } = sizes;
     this.name = name;
     this.kernels = kernels;
+    this.sizes = sizes;
     this.options = { stride, padding };
-    this.training =
-      sizes.ownKernels && !bias ? new TrainingConvolution(kernels, this.options) : null;
-    const fanIn = inputs * kernel * kernel;
-    this.weight = new Parameter(kernels, {
-      name: `${name}.weight`,
-      shape: [kernel, kernel, inputs, outputs],
-      torchShape: [outputs, inputs, kernel, kernel],
-      axesShape: [kernel, kernel, inputs, outputs],
-      axes: [3, 2, 0, 1],
-      fanIn,
-      initialisation,
-    });
-    const layout = plainLayout(`${name}.bias`, [outputs], fanIn);
-    this.shift = bias ? new Parameter(kernels, layout) : null;
-    this.parameters = this.shift ? [this.weight, this.shift] : [this.weight];
+    this.training = training;
+    this.weight = weight;
+    this.shift = shift;
+    this.parameters = shift ? [weight, shift] : [weight];
+  }
+
+  /** The same one, without bias, trained by our own kernels where they are faster. */
+  onOwnKernels(): Conv2d {
+    const { kernels, name, sizes, options, weight, shift } = this;
+    if (shift) throw new RangeError(`${name}: our own kernels train no bias`);
+    const training = new TrainingConvolution(kernels, options);
+    return new Conv2d(kernels, name, sizes, { weight, shift }, training);
   }
 
   /** Moves with the filter. */
@@ -143,4 +157,20 @@ export class Conv2d implements Layer {
     gradient.dispose();
     return sum;
   }
+}
+
+function newState(kernels: Kernels, name: string, sizes: Conv2dSizes): ConvolutionState {
+  const { inputs, outputs, kernel, bias = true, initialisation } = sizes;
+  const fanIn = inputs * kernel * kernel;
+  const weight = new Parameter(kernels, {
+    name: `${name}.weight`,
+    shape: [kernel, kernel, inputs, outputs],
+    torchShape: [outputs, inputs, kernel, kernel],
+    axesShape: [kernel, kernel, inputs, outputs],
+    axes: [3, 2, 0, 1],
+    fanIn,
+    initialisation,
+  });
+  const layout = plainLayout(`${name}.bias`, [outputs], fanIn);
+  return { weight, shift: bias ? new Parameter(kernels, layout) : null };
 }

@@ -1,7 +1,7 @@
 import type { Kernels } from '../../runtime/kernels';
 import type { Tensor, Tensor4D } from '../../runtime/tensorflow';
 import type { Parameter } from '../parameter';
-import { Conv2d, type Conv2dSizes } from './conv2d';
+import type { Conv2d } from './conv2d';
 import type { Layer, Pass } from './layer';
 import { PooledActivation } from './pooled-activation';
 import { PooledConvolution } from './pooled-convolution';
@@ -17,12 +17,13 @@ export class ConvolutionBlock implements Layer {
   private readonly pooled: PooledActivation;
   private readonly own: PooledConvolution;
 
-  constructor(kernels: Kernels, name: string, sizes: Conv2dSizes) {
+  constructor(kernels: Kernels, convolution: Conv2d) {
+    const { name, options } = convolution;
     this.name = name;
-    this.convolution = new Conv2d(kernels, name, sizes);
+    this.convolution = convolution;
     this.pooled = new PooledActivation(kernels, `${name}.pooled`, 'selu');
-    this.own = new PooledConvolution(kernels, this.convolution, sizes);
-    this.parameters = this.convolution.parameters;
+    this.own = new PooledConvolution(kernels, convolution, options);
+    this.parameters = convolution.parameters;
   }
 
   forward(x: Tensor, pass: Pass): Tensor {

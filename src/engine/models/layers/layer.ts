@@ -5,6 +5,12 @@ import type { Parameter } from '../parameter';
 
 export type Purpose = 'scores' | 'input-gradient' | 'training';
 
+/** What one layer gave on the way forward, and the signal that came back to it. */
+export interface Tap {
+  readonly activations: Tensor;
+  readonly gradients: Tensor;
+}
+
 /** One trip through a network: what it is for, and what the layers leave for the way back. */
 export class Pass {
   readonly purpose: Purpose;
@@ -16,9 +22,17 @@ export class Pass {
   /** Whether the signal on its way back is behind the ReLU that the next layer ends with. */
   gated = false;
   private readonly kept = new Map<Layer, Kept>();
+  private readonly tapped: string | null;
+  private readonly tap: { activations: Tensor | null; gradients: Tensor | null };
 
-  constructor(purpose: Purpose, options: { gate?: Gate; randomness?: Pass['randomness'] } = {}) {
+  /** @param options `tapped`: the layer, by its name, whose output and signal are to be read */
+  constructor(
+    purpose: Purpose,
+    options: { gate?: Gate; randomness?: Pass['randomness']; tapped?: string } = {},
+  ) {
     this.purpose = purpose;
+    this.tapped = options.tapped ?? null;
+    this.tap = { activations: null, gradients: null };
     this.gate = options.gate ?? 'none';
     this.randomness = options.randomness ?? { seed: 0, step: 0 };
   }
@@ -26,6 +40,28 @@ export class Pass {
   /** Whether there is a way back. */
   get backward(): boolean {
     return this.purpose !== 'scores';
+  }
+
+  /** Forward through one of a network's layers; x is consumed. */
+  through(layer: Layer, x: Tensor): Tensor {
+    const output = layer.forward(x, this);
+    if (layer.name === this.tapped) this.tap.activations = output.clone();
+    return output;
+  }
+
+  /** Back through one; the signal is consumed. Null below a layer that is tapped: nobody asks there. */
+  backThrough(layer: Layer, signal: Tensor, inputWanted: boolean): Tensor | null {
+    if (layer.name === this.tapped) this.tap.gradients = signal.clone();
+    if (!this.tap.gradients) return layer.backward(signal, this, inputWanted);
+    signal.dispose();
+    return null;
+  }
+
+  /** What was read of the tapped layer. Throws RangeError where a way did not go through it. */
+  read(): Tap {
+    const { activations, gradients } = this.tap;
+    if (!activations || !gradients) throw new RangeError(`no way went through ${this.tapped}`);
+    return { activations, gradients };
   }
 
   /** Keep what the layer needs on its way back. The tensors are the pass's from here on. */
@@ -57,6 +93,8 @@ export interface Layer {
   readonly parameters: readonly Parameter[];
   /** State beside the parameters; default none. */
   readonly buffers?: readonly ModelBuffer[];
+  /** The layers that it is made of; default none. */
+  readonly inner?: readonly Layer[];
   forward(x: Tensor, pass: Pass): Tensor;
   /**
    * From the signal at the layer's output to the one at its input, by way of `pass.gradients` in

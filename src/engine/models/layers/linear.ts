@@ -9,8 +9,12 @@ export interface LinearSizes {
   /** Features as the layer sees them: [n], or [H, W, C] of a flattened image. */
   inputs: readonly number[];
   outputs: number;
-  /** Outside training multiply by our own kernel where it fits; default false, by TensorFlow's. */
-  ownKernels?: boolean;
+}
+
+/** What a linear layer learns. */
+interface LinearState {
+  readonly weight: Parameter;
+  readonly bias: Parameter;
 }
 
 /**
@@ -23,28 +27,38 @@ export class Linear implements Layer {
   private readonly weight: Parameter;
   private readonly bias: Parameter;
   private readonly kernels: Kernels;
+  private readonly sizes: LinearSizes;
   private readonly products: ProductKernels | null;
   private readonly ahead: Derived;
   private readonly back: Derived;
 
-  constructor(kernels: Kernels, name: string, sizes: LinearSizes) {
-    const { inputs, outputs, ownKernels = false } = sizes;
-    const count = inputs.reduce((product, size) => product * size, 1);
+  /**
+   * @param shared what it learns, of another one that goes on beside it
+   * @param products what multiplies outside training where it fits; default TensorFlow's kernel
+   */
+  constructor(
+    kernels: Kernels,
+    name: string,
+    sizes: LinearSizes,
+    shared: LinearState | null = null,
+    products: ProductKernels | null = null,
+  ) {
+    const { weight, bias } = shared ?? newState(kernels, name, sizes);
     this.name = name;
     this.kernels = kernels;
-    this.products = ownKernels ? kernels.products : null;
-    this.weight = new Parameter(kernels, {
-      name: `${name}.weight`,
-      shape: [count, outputs],
-      torchShape: [outputs, count],
-      axesShape: [...inputs, outputs],
-      axes: inputs.length === 3 ? [3, 2, 0, 1] : [1, 0],
-      fanIn: count,
-    });
-    this.bias = new Parameter(kernels, plainLayout(`${name}.bias`, [outputs], count));
-    this.parameters = [this.weight, this.bias];
+    this.sizes = sizes;
+    this.products = products;
+    this.weight = weight;
+    this.bias = bias;
+    this.parameters = [weight, bias];
     this.ahead = new Derived(kernels);
     this.back = new Derived(kernels);
+  }
+
+  /** The same one, multiplied by our own kernel outside training where it fits. */
+  onOwnKernels(): Linear {
+    const { kernels, name, sizes, weight, bias } = this;
+    return new Linear(kernels, name, sizes, { weight, bias }, kernels.products);
   }
 
   forward(x: Tensor, pass: Pass): Tensor {
@@ -110,4 +124,17 @@ export class Linear implements Layer {
     const panels = kept.get(String(weight.version), () => products.panels(matrix, turned));
     return products.multiply(x, panels);
   }
+}
+
+function newState(kernels: Kernels, name: string, { inputs, outputs }: LinearSizes): LinearState {
+  const count = inputs.reduce((product, size) => product * size, 1);
+  const weight = new Parameter(kernels, {
+    name: `${name}.weight`,
+    shape: [count, outputs],
+    torchShape: [outputs, count],
+    axesShape: [...inputs, outputs],
+    axes: inputs.length === 3 ? [3, 2, 0, 1] : [1, 0],
+    fanIn: count,
+  });
+  return { weight, bias: new Parameter(kernels, plainLayout(`${name}.bias`, [outputs], count)) };
 }

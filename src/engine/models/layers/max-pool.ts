@@ -11,7 +11,7 @@ export class MaxPool implements Layer {
   readonly name: string;
   readonly parameters = [];
   private readonly kernels: Kernels;
-  private readonly window: Window | undefined;
+  readonly window: Window | undefined;
 
   constructor(kernels: Kernels, name: string, window?: Window) {
     this.kernels = kernels;

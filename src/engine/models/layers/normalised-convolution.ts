@@ -2,11 +2,18 @@ import type { Kernels } from '../../runtime/kernels';
 import type { Tensor, Tensor4D } from '../../runtime/tensorflow';
 import type { ModelBuffer } from '../buffer';
 import type { Parameter } from '../parameter';
-import { Activation } from './activation';
-import { BatchNorm } from './batch-norm';
-import { Conv2d, type Conv2dSizes } from './conv2d';
+import type { Activation } from './activation';
+import type { BatchNorm } from './batch-norm';
+import type { Conv2d } from './conv2d';
 import { FoldedConvolution } from './folded-convolution';
 import type { Layer, Pass } from './layer';
+
+export interface NormalisedParts {
+  readonly convolution: Conv2d;
+  readonly norm: BatchNorm;
+  /** The ReLU behind them, where there is one. */
+  readonly activation: Activation | null;
+}
 
 /**
  * A convolution without bias, the batch normalisation after it, and where asked for an addition (the
@@ -22,28 +29,16 @@ export class NormalisedConvolution implements Layer {
   private readonly norm: BatchNorm;
   private readonly activation: Activation | null;
 
-  /** @param relu the ReLU's name, where there is one */
-  constructor(
-    kernels: Kernels,
-    names: { convolution: string; norm: string },
-    sizes: Omit<Conv2dSizes, 'bias'>,
-    relu: string | null = null,
-  ) {
-    const { outputs, kernel, stride, padding } = sizes;
-    this.name = names.convolution;
-    this.convolution = new Conv2d(kernels, names.convolution, {
-      ...sizes,
-      bias: false,
-      ownKernels: true,
-      // torchvision's: Kaiming's normal rule for ReLU over the fan out.
-      initialisation: { kind: 'normal', deviation: Math.sqrt(2 / (outputs * kernel * kernel)) },
-    });
-    this.norm = new BatchNorm(kernels, names.norm, outputs);
-    this.activation = relu === null ? null : new Activation(kernels, relu, 'relu');
-    this.parameters = [...this.convolution.parameters, ...this.norm.parameters];
-    this.buffers = this.norm.buffers;
-    const { convolution, norm } = this;
-    this.folded = new FoldedConvolution(kernels, { convolution, norm }, { stride, padding });
+  constructor(kernels: Kernels, parts: NormalisedParts) {
+    const { norm, activation } = parts;
+    const convolution = parts.convolution.onOwnKernels();
+    this.name = convolution.name;
+    this.convolution = convolution;
+    this.norm = norm;
+    this.activation = activation;
+    this.parameters = [...convolution.parameters, ...norm.parameters];
+    this.buffers = norm.buffers;
+    this.folded = new FoldedConvolution(kernels, { convolution, norm }, convolution.options);
   }
 
   /** The addend is consumed like x. */

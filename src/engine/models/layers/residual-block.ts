@@ -5,15 +5,13 @@ import type { ModelBuffer } from '../buffer';
 import type { Parameter } from '../parameter';
 import { isGuided } from './activation';
 import type { Layer, Pass } from './layer';
-import { NormalisedConvolution } from './normalised-convolution';
+import type { NormalisedConvolution } from './normalised-convolution';
 
-export interface ResidualBlockSizes {
-  inputs: number;
-  outputs: number;
-  /** Of the first convolution and of the shortcut. */
-  stride: number;
-  /** Whether what goes in came straight out of another block. */
-  afterBlock: boolean;
+export interface ResidualBlockParts {
+  first: NormalisedConvolution;
+  second: NormalisedConvolution;
+  /** What the input goes through beside them; null: nothing. */
+  shortcut: NormalisedConvolution | null;
 }
 
 /**
@@ -32,28 +30,14 @@ export class ResidualBlock implements Layer {
   private readonly second: NormalisedConvolution;
   private readonly shortcut: NormalisedConvolution | null;
 
-  constructor(kernels: Kernels, name: string, sizes: ResidualBlockSizes) {
-    const { inputs, outputs, stride, afterBlock } = sizes;
+  /** @param afterBlock whether what goes in comes straight out of another block */
+  constructor(kernels: Kernels, name: string, parts: ResidualBlockParts, afterBlock: boolean) {
     this.name = name;
     this.kernels = kernels;
     this.afterBlock = afterBlock;
-    const convolution = (number: number, channels: number, step: number) =>
-      new NormalisedConvolution(
-        kernels,
-        { convolution: `${name}.conv${number}`, norm: `${name}.bn${number}` },
-        { inputs: channels, outputs, kernel: 3, stride: step, padding: 1 },
-        `${name}.relu${number}`,
-      );
-    this.first = convolution(1, inputs, stride);
-    this.second = convolution(2, outputs, 1);
-    this.shortcut =
-      stride === 1 && inputs === outputs
-        ? null
-        : new NormalisedConvolution(
-            kernels,
-            { convolution: `${name}.downsample.0`, norm: `${name}.downsample.1` },
-            { inputs, outputs, kernel: 1, stride, padding: 0 },
-          );
+    this.first = parts.first;
+    this.second = parts.second;
+    this.shortcut = parts.shortcut;
     this.parameters = this.parts.flatMap((layer) => layer.parameters);
     this.buffers = this.parts.flatMap((layer) => layer.buffers);
   }

@@ -4,8 +4,8 @@ import type { ModelBuffer } from '../buffer';
 import type { Parameter } from '../parameter';
 import { isGuided } from './activation';
 import type { Layer, Pass } from './layer';
-import { MaxPool } from './max-pool';
-import { NormalisedConvolution } from './normalised-convolution';
+import type { MaxPool } from './max-pool';
+import type { NormalisedConvolution } from './normalised-convolution';
 
 /**
  * How a ResNet begins: a convolution with batch normalisation, ReLU, and in torchvision's networks
@@ -20,23 +20,12 @@ export class Stem implements Layer {
   private readonly convolution: NormalisedConvolution;
   private readonly pool: MaxPool | null;
 
-  /** @param sizes of the convolution; its padding keeps the image's size but for the stride */
-  constructor(
-    kernels: Kernels,
-    sizes: { inputs: number; outputs: number; kernel: number; stride: number },
-    pooled: boolean,
-  ) {
+  constructor(kernels: Kernels, convolution: NormalisedConvolution, pool: MaxPool | null) {
     this.kernels = kernels;
-    this.convolution = new NormalisedConvolution(
-      kernels,
-      { convolution: 'conv1', norm: 'bn1' },
-      { ...sizes, padding: (sizes.kernel - 1) / 2 },
-      'relu',
-    );
-    const window = { size: 3, stride: 2, padding: 1 };
-    this.pool = pooled ? new MaxPool(kernels, 'maxpool', window) : null;
-    this.parameters = this.convolution.parameters;
-    this.buffers = this.convolution.buffers;
+    this.convolution = convolution;
+    this.pool = pool;
+    this.parameters = convolution.parameters;
+    this.buffers = convolution.buffers;
   }
 
   forward(x: Tensor, pass: Pass): Tensor {

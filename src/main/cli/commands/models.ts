@@ -1,10 +1,12 @@
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { datasetEntry, datasetIdSchema } from '../../../shared/catalogue/datasets';
+import { type NetworkCatalogue } from '../../../shared/catalogue/network';
 import { refuse, StudioError } from '../../../shared/errors';
 import { identifyingText } from '../../../shared/identifying-text';
 import { modelIdSchema } from '../../../shared/ids';
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
+import { chosenNetwork } from '../network-options';
 import { namedFile, refusingFile, writeTo } from '../files';
 import { parseOptions, scalars } from '../options';
 import { shareCell, table } from '../output';
@@ -42,7 +44,7 @@ export async function modelsImport(
   path: string,
   options: ModelsImportOptions,
 ): Promise<Outcome> {
-  const input = importInput(basename(path), options);
+  const input = importInput(basename(path), options, context.world.catalogues.networks);
   const file = await namedFile(path);
   const model = await withApp(context, 'write', ({ api, files }) =>
     refusingFile(async () => {
@@ -70,14 +72,12 @@ function naming(error: unknown): unknown {
 }
 
 /** Everything that can be refused before the file is opened. */
-function importInput(file: string, options: ModelsImportOptions) {
+function importInput(file: string, options: ModelsImportOptions, networks: NetworkCatalogue) {
   const { dataset } = parseOptions(z.object({ dataset: datasetIdSchema }), options, {
     dataset: '--dataset',
   });
-  const { architecture, shape } = datasetEntry(dataset);
-  const { network = architecture } = options;
-  if (network !== architecture)
-    throw refuse('--network', network, `${architecture}, of ${dataset}`);
+  const { id: architecture } = chosenNetwork(networks, dataset, options.network);
+  const { shape } = datasetEntry(dataset);
   const [, , channels] = shape;
   const what = channels === 1 ? 'one number' : `${channels} numbers with commas between`;
   const perChannel = z.array(z.number(what)).length(channels, what);
@@ -105,7 +105,14 @@ function importInput(file: string, options: ModelsImportOptions) {
   if ((mean === null) !== (std === null)) {
     throw refuse(mean === null ? '--mean' : '--std', null, 'numbers: --mean and --std go together');
   }
-  return { ...rest, dataset, mean, std, leaveOutExtra: options.leaveOutExtra ?? false };
+  return {
+    ...rest,
+    dataset,
+    architecture,
+    mean,
+    std,
+    leaveOutExtra: options.leaveOutExtra ?? false,
+  };
 }
 
 export interface ModelsExportOptions {

@@ -34,7 +34,7 @@ export async function roarCommand(
   const { operators } = context.world.catalogues;
   // Refuse what can be refused before anything is opened.
   const named = options.methods === undefined ? null : namedMethods(operators, options.methods);
-  const { protocol } = roarSettings(operators, options, null);
+  const { protocol } = roarSettings(context.world.catalogues, options, null);
   const { name } = parseOptions(runNameSchema, { name: options.name ?? null }, { name: '--name' });
   const out = await outFolder(options.out, roarFormats(protocol));
 
@@ -44,7 +44,9 @@ export async function roarCommand(
     // Every run needs the random map as its baseline.
     const methods = ids && [...new Set([...ids, randomMethodId])];
     const datasets = await app.api.call('datasets.list', {});
-    const settings = roarSettings(operators, options, methods, (id) => imageCounts(datasets, id));
+    const settings = roarSettings(context.world.catalogues, options, methods, (id) =>
+      imageCounts(datasets, id),
+    );
     const { run, how } = await finishRun(context, app, settings, name);
     if (run.state !== 'done') return interrupted(run);
     const { files, replaced } = await writeInto(context, out, (folder) =>

@@ -20,7 +20,7 @@ export async function trainCommand(
   context: CommandContext,
   options: TrainCommandOptions,
 ): Promise<Outcome> {
-  const input = trainInput(options);
+  const input = trainInput(options, context.world.catalogues.networks);
   const out =
     options.out === undefined
       ? null
@@ -49,8 +49,11 @@ export async function trainCommand(
 type TrainInput = RouteParsed<'models.train'>;
 
 /** The weights as they are called when the model is new. */
-const newFileName = ({ dataset, removal }: TrainInput): string =>
-  weightsFileName({ name: trainedName(dataset, removal.level), id: 'model' });
+const newFileName = ({ dataset, recipe, removal }: TrainInput): string =>
+  weightsFileName({
+    name: trainedName(dataset, recipe.architecture, removal.level),
+    id: 'model',
+  });
 
 function writeWeights(context: CommandContext, app: App, model: ModelRecord, out: string) {
   const { id, name } = model;

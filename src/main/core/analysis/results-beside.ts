@@ -201,11 +201,12 @@ function engineNote(
   study: StoredStudy,
   { id, name, settings }: RunRecord,
 ) {
-  const { dataset, parameters } = settings;
+  const { dataset, parameters, recipe } = settings;
   const { score } = parameters;
   const rated = parts.studies.datasets(study.id).find((entry) => entry.dataset === dataset);
   const [before, here] = [storedEngineKey(rated?.engineKey), parts.runs.engine(id)];
-  if (!before || !here || isSameEngine(before, engineKey(here), dataset, { score })) return null;
+  if (!before || !here) return null;
+  if (isSameEngine(before, engineKey(here), recipe.architecture, { score })) return null;
   return `The maps of ${name} were made with another device, other threads or another version of the engine than those that were rated, and may differ from them in the last digits.`;
 }
 

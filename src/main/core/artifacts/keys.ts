@@ -2,20 +2,10 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { canonicalJson } from '../../../shared/canonical';
 import { type Composition, parseComposition } from '../../../shared/catalogue/compositions';
-import {
-  type Architecture,
-  datasetEntry,
-  type DatasetId,
-  type Split,
-} from '../../../shared/catalogue/datasets';
+import { type DatasetId, type Split } from '../../../shared/catalogue/datasets';
 import { type MapParameters, type Reduction } from '../../../shared/catalogue/parameters';
 import { type RoarSettings } from '../../../shared/catalogue/roar';
-import {
-  type Fill,
-  type Recipe,
-  recipeSchema,
-  type TrainingRemoval,
-} from '../../../shared/catalogue/training';
+import { type Fill, type Recipe, type TrainingRemoval } from '../../../shared/catalogue/training';
 import { type EngineDescription, trainingOf } from '../../../shared/engine';
 import { artifactKey } from './artifacts';
 import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catalogue';
@@ -58,9 +48,6 @@ export function engineKey(engine: EngineDescription): EngineKey {
   };
 }
 
-/** Resnet18's batch sizes when artifacts of MNIST's network were first made. */
-const firstPlan = { 'resnet18/train': 128, 'resnet18/gradient': 150, 'resnet18/forward': 250 };
-
 /** The engine as keys hold it. */
 export type KeyedEngine = Omit<EngineKey, 'arithmetic'> & {
   /** Of the network's scores and gradients. */
@@ -85,30 +72,25 @@ export function makingOf({ fill, parameters }: Pick<RoarSettings, 'fill' | 'para
   return { fill, score: parameters.score };
 }
 
-/** The engine as weights trained on a dataset depend on it. */
+/** The engine as a network's trained weights depend on it. */
 export function trainingEngineFor(
   engine: EngineKey,
-  dataset: DatasetId,
+  network: string,
   making: Making = {},
 ): KeyedEngine {
-  const number = engine.arithmetic[trainingOf(datasetEntry(dataset).architecture)];
-  const all = baseEngineFor(engine, dataset, making);
+  const number = engine.arithmetic[trainingOf(network)];
+  const all = baseEngineFor(engine, network, making);
   return number === undefined ? all : { ...all, training: number };
 }
 
-/**
- * What everything of a dataset depends on: of the plan only its network's batch sizes count. Keys of MNIST's artifacts once held the whole plan; they go on holding resnet18's of that
- * time, whatever it is now, so that those artifacts stay what they are.
- */
-function baseEngineFor(engine: EngineKey, dataset: DatasetId, { fill }: Making = {}): KeyedEngine {
-  const { architecture } = datasetEntry(dataset);
-  const own = Object.entries(engine.plan).filter(([name]) => name.startsWith(`${architecture}/`));
-  const plan = Object.fromEntries(own);
+/** What everything of a network depends on: of the plan only its own batch sizes count. */
+function baseEngineFor(engine: EngineKey, network: string, { fill }: Making = {}): KeyedEngine {
+  const own = Object.entries(engine.plan).filter(([name]) => name.startsWith(`${network}/`));
   const { numerics: number, tensorflow, device, deviceName, threads, oneDnn } = engine;
   const filled = fill && engine.arithmetic[fill];
   return {
     ...{ numerics: number, tensorflow, device, deviceName, threads, oneDnn },
-    plan: architecture === 'mnist-cnn' ? { ...firstPlan, ...plan } : plan,
+    plan: Object.fromEntries(own),
     ...(filled === undefined ? {} : { fill: filled }),
   };
 }
@@ -117,12 +99,12 @@ function baseEngineFor(engine: EngineKey, dataset: DatasetId, { fill }: Making =
  * The engine as maps and scores depend on it: its network's arithmetic, too, unless the first, and
  * of maps of a probability that of those.
  */
-export function engineFor(engine: EngineKey, dataset: DatasetId, making: Making = {}): KeyedEngine {
+export function engineFor(engine: EngineKey, network: string, making: Making = {}): KeyedEngine {
   const { arithmetic } = engine;
-  const number = arithmetic[datasetEntry(dataset).architecture];
+  const number = arithmetic[network];
   const probability = (making.score ?? 'logit') === 'logit' ? undefined : arithmetic['probability'];
   return {
-    ...baseEngineFor(engine, dataset, making),
+    ...baseEngineFor(engine, network, making),
     ...(number === undefined ? {} : { arithmetic: number }),
     ...(probability === undefined ? {} : { probability }),
   };
@@ -132,35 +114,35 @@ export function engineFor(engine: EngineKey, dataset: DatasetId, making: Making 
 export function mapEngineFor(
   operators: OperatorCatalogue,
   engine: EngineKey,
-  dataset: DatasetId,
+  network: string,
   composition: Composition,
   { score }: Pick<MapParameters, 'score'>,
 ): KeyedEngine {
-  if (!operators.usesModel(composition)) return baseEngineFor(engine, dataset);
-  return engineFor(engine, dataset, { score });
+  if (!operators.usesModel(composition)) return baseEngineFor(engine, network);
+  return engineFor(engine, network, { score });
 }
 
-/** Whether two engines train the same weights on a dataset. */
+/** Whether two engines train the same weights of a network. */
 export function trainsAlike(
   one: EngineKey,
   other: EngineKey,
-  dataset: DatasetId,
+  network: string,
   making: Making,
 ): boolean {
   const [a, b] = [one, other].map((engine) =>
-    canonicalJson(trainingEngineFor(engine, dataset, making)),
+    canonicalJson(trainingEngineFor(engine, network, making)),
   );
   return a === b;
 }
 
-/** Whether two engines make the same maps and scores of a dataset and a model. */
+/** Whether two engines make the same maps and scores of a model of a network. */
 export function isSameEngine(
   one: EngineKey,
   other: EngineKey,
-  dataset: DatasetId,
+  network: string,
   making: Making,
 ): boolean {
-  const [a, b] = [one, other].map((engine) => canonicalJson(engineFor(engine, dataset, making)));
+  const [a, b] = [one, other].map((engine) => canonicalJson(engineFor(engine, network, making)));
   return a === b;
 }
 
@@ -172,7 +154,6 @@ export interface DatasetKey {
 
 export interface TrainingSpec {
   readonly dataset: DatasetId;
-  readonly architecture: Architecture;
   readonly recipe: Recipe;
   readonly removal: TrainingRemoval;
   readonly removalSeed: number;
@@ -184,20 +165,10 @@ export function normaliseTraining(spec: TrainingSpec): TrainingSpec {
   return { ...spec, removal: { level: 0, fill: 'image-mean', mask: 'fixed' }, removalSeed: 0 };
 }
 
-const first = recipeSchema.parse({});
-
-/**
- * The recipe without what is as it was before it could be chosen, so that models of then keep their
- * keys. Momentum and its kind are SGD's alone.
- */
+/** The recipe as weights depend on it: momentum and its kind are SGD's alone. */
 function keyRecipe(recipe: Recipe): Partial<Recipe> {
-  const { momentum, nesterov, weightDecay, schedule, augmentation, stem, ...rest } = recipe;
-  const sgd = recipe.optimiser === 'sgd' ? { momentum, nesterov, weightDecay } : {};
-  const later = { ...sgd, schedule, augmentation, stem };
-  const changed = Object.entries(later).filter(
-    ([name, value]) => canonicalJson(value) !== canonicalJson(first[name as keyof typeof later]),
-  );
-  return { ...rest, ...Object.fromEntries(changed) };
+  const { momentum, nesterov, weightDecay, ...rest } = recipe;
+  return recipe.optimiser === 'sgd' ? { ...rest, momentum, nesterov, weightDecay } : rest;
 }
 
 /** Models with equal keys have equal weights. */
@@ -208,7 +179,7 @@ export function modelKey(spec: TrainingSpec, dataset: DatasetKey, engine: Engine
     ...normalised,
     recipe,
     dataset,
-    engine: trainingEngineFor(engine, spec.dataset, normalised.removal),
+    engine: trainingEngineFor(engine, spec.recipe.architecture, normalised.removal),
   });
   return createHash('sha256').update(text).digest('hex');
 }
@@ -218,6 +189,14 @@ export function epochKeys(model: string, epoch: number): { weights: string; opti
     weights: artifactKey('weights', { model, epoch }),
     optimiser: artifactKey('optimiser', { model, epoch }),
   };
+}
+
+/** A model as what is made with it depends on it. */
+export interface KeyedModel {
+  /** Of its weights. */
+  readonly sha256: string;
+  /** Its network, by its id. */
+  readonly architecture: string;
 }
 
 export interface ImagesKey {
@@ -233,7 +212,7 @@ export function mapKey(
   composition: string,
   parameters: MapParameters,
   seed: number,
-  modelSha256: string,
+  model: KeyedModel,
   engine: EngineKey,
 ): string {
   const tree = parseComposition(composition);
@@ -242,8 +221,8 @@ export function mapKey(
     composition,
     parameters: operators.relevant(tree, parameters),
     seed: operators.drawn(tree) ? seed : null,
-    model: operators.usesModel(tree) ? modelSha256 : null,
-    engine: mapEngineFor(operators, engine, images.dataset.dataset, tree, parameters),
+    model: operators.usesModel(tree) ? model.sha256 : null,
+    engine: mapEngineFor(operators, engine, model.architecture, tree, parameters),
   });
 }
 
@@ -253,12 +232,12 @@ export function scoreKeys(inputs: {
   fill: Fill;
   reduction: Reduction;
   seed: number;
-  modelSha256: string;
+  model: KeyedModel;
   maps: readonly string[];
   engine: EngineKey;
 }): { score: string; tied: string } {
-  const { fill } = inputs;
-  const engine = engineFor(inputs.engine, inputs.images.dataset.dataset, { fill });
-  const whole = { ...inputs, engine };
+  const { model, ...rest } = inputs;
+  const engine = engineFor(inputs.engine, model.architecture, { fill: inputs.fill });
+  const whole = { ...rest, modelSha256: model.sha256, engine };
   return { score: artifactKey('score', whole), tied: artifactKey('tied', whole) };
 }

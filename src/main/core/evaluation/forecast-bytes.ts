@@ -1,5 +1,6 @@
 import { datasetEntry } from '../../../shared/catalogue/datasets';
-import { optimiserBytes, weightsBytes } from '../../../shared/catalogue/networks';
+import { type NetworkCatalogue } from '../../../shared/catalogue/network';
+import { optimiserBytes, weightsBytes } from '../../../shared/catalogue/network-size';
 import { type RoarSettings } from '../../../shared/catalogue/roar';
 import { type DatasetCounts } from '../jobs/costs';
 import { type StagePlan } from '../jobs/progress';
@@ -18,12 +19,14 @@ export function bytesOf(
   known: ReadonlySet<string>,
   settings: RoarSettings,
   counts: DatasetCounts & { readonly classes: number },
+  networks: NetworkCatalogue,
 ): number {
   const { dataset, recipe, images, methods } = settings;
   const [height, width, channels] = datasetEntry(dataset).shape;
   const { architecture, form } = networkOf(dataset, counts.classes, recipe);
-  const weights = weightsBytes(architecture, form);
-  const optimiser = optimiserBytes(architecture, form, recipe);
+  const network = networks.get(architecture);
+  const weights = weightsBytes(network, form);
+  const optimiser = optimiserBytes(network, form, recipe);
   const train = Math.min(recipe.trainLimit ?? counts.train, counts.train);
   let bytes = 0;
   /** Of models under way, which go one after the other. */

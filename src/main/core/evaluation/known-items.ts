@@ -41,6 +41,8 @@ export async function knownItems(
   }
   const first = models.get(0)?.sha256;
   if (!first) return known;
+  const { architecture } = settings.recipe;
+  const base = { sha256: first, architecture };
   const labels = await datasets.labels(settings.dataset, 'validation');
   const shards = shardsOf(stratifiedIndices(labels, settings.images, settings.seed));
   if (retrains(settings.protocol)) {
@@ -52,7 +54,7 @@ export async function knownItems(
       ] as const) {
         for (const [shard, indices] of groups.entries()) {
           const images = { dataset, split, indices };
-          const key = orderKey(operators, images, method.composition, settings, first, engine);
+          const key = orderKey(operators, images, method.composition, settings, base, engine);
           if (await parts.artifacts.has(key))
             known.add(`orders ${orderItem(method.id, split, shard)}`);
         }
@@ -64,7 +66,7 @@ export async function knownItems(
   const images = shards.map((indices) => ({ dataset, split: 'validation' as const, indices }));
   const keys = images.map((shard) =>
     methods.map((method) =>
-      mapKey(operators, shard, method.composition, parameters, seed, first, engine),
+      mapKey(operators, shard, method.composition, parameters, seed, base, engine),
     ),
   );
   for (const [shard, row] of keys.entries()) {
@@ -77,7 +79,10 @@ export async function knownItems(
     let whole = true;
     for (const [i, shard] of images.entries()) {
       const inputs = { images: shard, level, fill, reduction, seed, engine, maps: keys[i] ?? [] };
-      const { score, tied } = scoreKeys({ ...inputs, modelSha256: model.sha256 ?? '' });
+      const { score, tied } = scoreKeys({
+        ...inputs,
+        model: { sha256: model.sha256 ?? '', architecture },
+      });
       whole &&= (await parts.artifacts.has(score)) && (await parts.artifacts.has(tied));
     }
     if (whole) known.add(`score ${scoreItem(level)}`);

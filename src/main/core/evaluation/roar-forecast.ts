@@ -1,3 +1,4 @@
+import { type Catalogues } from '../../../shared/catalogue/catalogues';
 import { type Method } from '../../../shared/catalogue/methods';
 import { type RoarSettings } from '../../../shared/catalogue/roar';
 import { type Forecast } from '../../../shared/records';
@@ -15,6 +16,7 @@ import { type MethodsService } from '../maps/methods';
 
 interface Parts {
   readonly artifacts: ArtifactStore;
+  readonly catalogues: Pick<Catalogues, 'networks'>;
   readonly engine: EngineHost;
   readonly models: ModelsRepository;
 }
@@ -54,7 +56,7 @@ export async function forecastRoar(
   return {
     stages: planned,
     seconds: planned.reduce((sum, { seconds }) => sum + seconds, 0),
-    bytes: bytesOf(stages, known, settings, counts),
+    bytes: bytesOf(stages, known, settings, counts, parts.catalogues.networks),
     freeBytes: await parts.artifacts.freeBytes(),
     measuredOn: rates.on,
   };

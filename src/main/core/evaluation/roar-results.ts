@@ -115,7 +115,8 @@ export class RoarResults {
   /** The models that are kept: one a level, under the protocols that retrain the base model alone. */
   levels(run: RunRecord): RunResult['levels'] {
     const stored = new Map(this.#parts.runs.levels(run.id).map((row) => [row.level, row]));
-    const { levels, protocol } = run.settings;
+    const { dataset, levels, protocol, recipe } = run.settings;
+    const trained = { dataset, architecture: recipe.architecture };
     return (retrains(protocol) ? levels.slice(0, 1) : levels).map((level) => {
       const row = stored.get(level);
       const model = row?.model ? this.#parts.models.get(row.model) : undefined;
@@ -123,7 +124,7 @@ export class RoarResults {
         level,
         model: model?.id ?? null,
         validationAccuracy: model?.validationAccuracy ?? null,
-        paperAccuracy: accuracyBeside(this.#parts.paper(), run.settings.dataset, level),
+        paperAccuracy: accuracyBeside(this.#parts.paper(), trained, level),
         epochs: model?.epochs.length ?? 0,
         seconds: row?.seconds ?? 0,
         reused: row?.reused ?? false,

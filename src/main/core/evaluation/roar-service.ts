@@ -1,8 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type NdArray, toWire } from '../../../shared/arrays';
+import { type Catalogues } from '../../../shared/catalogue/catalogues';
 import { datasetEntry } from '../../../shared/catalogue/datasets';
 import { type Method } from '../../../shared/catalogue/methods';
+import { recipeFields } from '../../../shared/catalogue/network';
 import { retrains, type RoarSettings } from '../../../shared/catalogue/roar';
 import { conflict, refuse } from '../../../shared/errors';
 import { type ExportFile } from '../../../shared/export-file';
@@ -41,6 +43,7 @@ import { type RunsRepository } from './runs-repository';
 
 interface Parts {
   readonly artifacts: ArtifactStore;
+  readonly catalogues: Pick<Catalogues, 'networks'>;
   readonly clock: Clock;
   readonly dataDir: string;
   readonly database: Database;
@@ -78,16 +81,15 @@ export class RoarService {
 
   /** @param assumed items, as 'stage item', that will be stored before the run begins */
   async forecast(
-    { settings }: RouteParsed<'roar.forecast'>,
+    input: RouteParsed<'roar.forecast'>,
     assumed?: ReadonlySet<string>,
   ): Promise<Forecast> {
-    const methods = await this.#check(settings);
+    const { settings, methods } = await this.#check(input.settings);
     return forecastRoar(this.#parts, this.#services, settings, methods, assumed);
   }
 
   async start(input: RouteParsed<'roar.start'>): Promise<RouteOutput<'roar.start'>> {
-    const { settings } = input;
-    const methods = await this.#check(settings);
+    const { settings, methods } = await this.#check(input.settings);
     await this.#parts.engine.ready();
     const { jobs, runs, database } = this.#parts;
     const { scheduler, results, datasets } = this.#services;
@@ -271,8 +273,11 @@ export class RoarService {
     return found;
   }
 
-  /** What the schema cannot know: the methods there are, and how large the dataset is. */
-  async #check(settings: RoarSettings): Promise<Method[]> {
+  /**
+   * What the schema cannot know: the methods and networks there are, and how large the dataset is.
+   * Answers with the settings in full.
+   */
+  async #check(settings: RoarSettings): Promise<{ settings: RoarSettings; methods: Method[] }> {
     const { methods, datasets } = this.#services;
     const resolved = methods.resolve(settings.methods, 'settings.methods');
     methods.operators.complete(settings.parameters, 'settings.parameters');
@@ -286,7 +291,14 @@ export class RoarService {
       const accepted = `label, predicted, or a class from 0 to ${classes - 1}`;
       throw refuse('settings.parameters.target', target, accepted);
     }
-    return resolved;
+    const { shape, name } = datasetEntry(settings.dataset);
+    const recipe = this.#parts.catalogues.networks.checked(
+      settings.recipe,
+      { inputShape: shape, classes },
+      `of ${name}`,
+      recipeFields('settings.recipe'),
+    );
+    return { settings: { ...settings, recipe }, methods: resolved };
   }
 
   #name(settings: RoarSettings): string {

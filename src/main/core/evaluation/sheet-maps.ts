@@ -6,7 +6,7 @@ import { type MapParameters } from '../../../shared/catalogue/parameters';
 import { decodeNpy, encodeNpy } from '../../../shared/npy';
 import { asFloats, readFloats, rowOf } from '../artifacts/arrays';
 import { type ArtifactStore } from '../artifacts/artifact-store';
-import { engineKey, mapKey } from '../artifacts/keys';
+import { engineKey, type KeyedModel, mapKey } from '../artifacts/keys';
 import { type DatasetsService } from '../datasets/datasets-service';
 import { datasetSource } from '../datasets/folders';
 import { type EngineHost } from '../engine/engine-host';
@@ -34,7 +34,7 @@ interface Parts {
 /** What the maps of a sheet are of. */
 export interface SheetMaps {
   readonly dataset: DatasetId;
-  readonly model: { readonly artifact: string; readonly sha256: string };
+  readonly model: KeyedModel & { readonly artifact: string };
   /** The run that may have stored them; null: none. */
   readonly run: string | null;
   readonly parameters: MapParameters;
@@ -69,7 +69,7 @@ export async function mapsForSheet(
       const images = { dataset, split: 'validation' as const, indices: [image] };
       const { parameters, seed, model } = of;
       const { composition } = method;
-      const key = mapKey(operators, images, composition, parameters, seed, model.sha256, engine);
+      const key = mapKey(operators, images, composition, parameters, seed, model, engine);
       if (await parts.artifacts.has(key)) {
         found.set(image, await readMap(parts, key));
         if (!parts.database.readonly) parts.exploreCache.touch(key, now(parts));

@@ -1,3 +1,5 @@
+import { type DatasetId } from '../../../shared/catalogue/datasets';
+import { suggestedNetwork } from '../../../shared/catalogue/recipes';
 import { percent } from '../../../shared/format/numbers';
 import { type QuestionId, type RatingLabel } from '../../../shared/ratings/questions';
 
@@ -60,12 +62,15 @@ export function statedAccuracy(
 export const statedText = ({ above, accuracy }: PublishedAccuracy): string =>
   `${above ? '> ' : ''}${percent(accuracy, 0)}`;
 
-/** The accuracy that is stated for models of a dataset; null where none is. */
+/**
+ * The accuracy that is stated for models of a dataset and the network that the dataset suggests; null
+ * where none is.
+ */
 export function accuracyBeside(
   { accuracies }: Pick<Publication, 'accuracies'>,
-  dataset: string,
+  { dataset, architecture }: { readonly dataset: DatasetId; readonly architecture: string },
   level: number,
 ): number | null {
-  if (accuracies.dataset !== dataset) return null;
+  if (accuracies.dataset !== dataset || suggestedNetwork(dataset) !== architecture) return null;
   return statedAccuracy(accuracies, level)?.accuracy ?? null;
 }

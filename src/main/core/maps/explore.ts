@@ -266,7 +266,7 @@ export class ExploreService {
       composition,
       parameters,
       seed,
-      model.sha256,
+      model,
       engineKey(engine),
     );
   }

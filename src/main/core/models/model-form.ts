@@ -1,19 +1,27 @@
 import { datasetEntry, type DatasetId } from '../../../shared/catalogue/datasets';
 import { type Recipe } from '../../../shared/catalogue/training';
 import { type EngineInput } from '../../../shared/engine';
+import { type StoredModel } from './models-repository';
 
 export type MeasuredModel = EngineInput<'measure-rates'>;
 
-/**
- * The network that a dataset's models are: what its speed depends on. The stem is the recipe's,
- * torchvision's where there is no recipe.
- */
+/** A network and its options; those that are left out are its defaults. */
+export type NetworkChoice = Pick<Recipe, 'architecture' | 'options'>;
+
+/** The network as it is for a dataset: what its speed depends on. */
 export function networkOf(
   dataset: DatasetId,
   classes: number,
-  recipe: Pick<Recipe, 'stem'> | null,
+  { architecture, options }: NetworkChoice,
 ): MeasuredModel {
-  const { architecture, shape } = datasetEntry(dataset);
-  const stem = architecture === 'resnet18' ? (recipe?.stem ?? 'imagenet') : 'imagenet';
-  return { architecture, form: { inputShape: [...shape], classes, stem } };
+  const { shape } = datasetEntry(dataset);
+  return { architecture, form: { inputShape: [...shape], classes, options } };
+}
+
+/** The network of a model. The options of an imported one are known to its weights alone. */
+export function networkChoice({
+  architecture,
+  recipe,
+}: Pick<StoredModel, 'architecture' | 'recipe'>): NetworkChoice {
+  return { architecture, options: recipe?.options ?? {} };
 }

@@ -1,9 +1,7 @@
 import { z } from 'zod';
-import {
-  architectureSchema,
-  type DatasetId,
-  datasetIdSchema,
-} from '../../../shared/catalogue/datasets';
+import { type DatasetId, datasetIdSchema } from '../../../shared/catalogue/datasets';
+import { networkIdSchema } from '../../../shared/catalogue/network-id';
+import { withNetwork } from '../../../shared/catalogue/recipes';
 import {
   type EpochRecord,
   epochRecordSchema,
@@ -43,9 +41,10 @@ const rowSchema = z.object({
   key: z.string(),
   name: z.string(),
   dataset: datasetIdSchema,
-  architecture: architectureSchema,
+  architecture: networkIdSchema,
   origin: modelRecordSchema.shape.origin,
-  recipe: json(recipeSchema).nullable(),
+  /** Of before networks could be chosen it names none: the row does. */
+  recipe: json(z.looseObject({})).nullable(),
   level: trainingRemovalSchema.shape.level,
   fill: fillSchema,
   mask: trainingRemovalSchema.shape.mask,
@@ -226,8 +225,14 @@ export class ModelsRepository {
       .map(({ sentence }) => sentence);
   }
 
-  #compose({ level, fill, mask, ...row }: z.output<typeof rowSchema>): StoredModel {
+  #compose({ level, fill, mask, recipe, ...row }: z.output<typeof rowSchema>): StoredModel {
     const epochs = this.epochs(row.id).map((epoch) => epochRecordSchema.parse(epoch));
-    return { ...row, removal: { level, fill, mask }, epochs, adapted: this.#adapted(row.id) };
+    return {
+      ...row,
+      recipe: recipe && recipeSchema.parse(withNetwork(recipe, row.architecture)),
+      removal: { level, fill, mask },
+      epochs,
+      adapted: this.#adapted(row.id),
+    };
   }
 }

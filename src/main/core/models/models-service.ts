@@ -1,4 +1,7 @@
+import { type Catalogues } from '../../../shared/catalogue/catalogues';
 import { datasetEntry } from '../../../shared/catalogue/datasets';
+import { recipeFields } from '../../../shared/catalogue/network';
+import { suggestedNetwork } from '../../../shared/catalogue/recipes';
 import { trainingRemovalSchema } from '../../../shared/catalogue/training';
 import { conflict, notFound, refuse } from '../../../shared/errors';
 import { type ExportFile } from '../../../shared/export-file';
@@ -31,6 +34,7 @@ interface Parts {
   /** Names of what uses a model. */
   readonly modelUsers: (model: string) => readonly string[];
   readonly artifacts: ArtifactStore;
+  readonly catalogues: Pick<Catalogues, 'networks'>;
   readonly clock: Clock;
   readonly dataDir: string;
   readonly database: Database;
@@ -83,11 +87,17 @@ export class ModelsService {
 
   /** A job for the model of these inputs; one that is known is taken up where it stands. */
   async train(input: RouteParsed<'models.train'>): Promise<RouteOutput<'models.train'>> {
-    const { dataset, recipe, removal, removalSeed } = input;
-    const { engine, jobs, models, database } = this.#parts;
-    const { architecture } = datasetEntry(dataset);
-    const spec: TrainingSpec = { dataset, architecture, recipe, removal, removalSeed };
+    const { dataset, removal, removalSeed } = input;
+    const { catalogues, engine, jobs, models, database } = this.#parts;
+    const { shape, name } = datasetEntry(dataset);
     const counts = await this.#datasets.counts(dataset);
+    const recipe = catalogues.networks.checked(
+      input.recipe,
+      { inputShape: shape, classes: counts.classes },
+      `of ${name}`,
+      recipeFields('recipe'),
+    );
+    const spec: TrainingSpec = { dataset, recipe, removal, removalSeed };
     requireTrainLimit('recipe.trainLimit', recipe.trainLimit, counts.train);
     const content = await this.#datasets.key(dataset);
     const key = modelKey(spec, content, engineKey(await engine.ready()));
@@ -97,7 +107,7 @@ export class ModelsService {
     }
     const id = this.#parts.newId('job');
     const stage = trainingStage([removal.level], recipe, counts, null);
-    const title = trainedName(dataset, removal.level);
+    const title = trainedName(dataset, recipe.architecture, removal.level);
     const model = database.transaction(() => {
       // The job first: the model's row refers to it, and the job's to the model by name alone.
       const subject = present?.id ?? this.#parts.newId('model');
@@ -162,16 +172,21 @@ export class ModelsService {
     { name: file, path }: UploadedFile,
   ): Promise<RouteOutput<'models.import'>> {
     const { dataset, name, mean, std, leaveOutExtra } = input;
-    const { engine, scratch, models, database, events } = this.#parts;
-    const { architecture, shape } = datasetEntry(dataset);
+    const { catalogues, engine, scratch, models, database, events } = this.#parts;
+    const { shape, name: datasetName } = datasetEntry(dataset);
     for (const [field, values] of Object.entries({ mean, std })) {
       if (values && values.length !== shape[2]) {
         throw refuse(field, values, `null, or ${shape[2]} numbers, one for each channel`);
       }
     }
     if (std?.some((value) => value <= 0)) throw refuse('std', std, 'numbers above 0');
-    await engine.ready();
     const { classes } = await this.#datasets.counts(dataset);
+    const { id: architecture } = catalogues.networks.fitting(
+      input.architecture ?? suggestedNetwork(dataset),
+      { inputShape: shape, classes },
+      { field: 'architecture', what: `of ${datasetName}` },
+    );
+    await engine.ready();
     const lane = { lane: 'interactive' } as const;
     const { artifact, adapted } = await scratch(async (outDir) => {
       const form = { inputShape: [...shape] as [number, number, number], classes };
@@ -217,9 +232,10 @@ export class ModelsService {
   }
 
   #record(model: StoredModel): ModelRecord {
-    const { dataset, removal, origin } = model;
     const stated =
-      origin === 'trained' ? accuracyBeside(this.#parts.paper(), dataset, removal.level) : null;
+      model.origin === 'trained'
+        ? accuracyBeside(this.#parts.paper(), model, model.removal.level)
+        : null;
     // The schema leaves out what is storage's own: the model's key and its artifact's.
     return modelRecordSchema.parse({ ...model, paperAccuracy: stated });
   }

@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import { type Architecture } from '../../../shared/catalogue/datasets';
 import { type Rates, ratesSchema } from '../../../shared/engine';
 import { type Database } from '../storage/database';
 
 export interface RatesKey {
-  readonly architecture: Architecture;
-  /** Size of its images, classes and stem, in words. */
+  readonly architecture: string;
+  /** Size of its images, classes and options, in words. */
   readonly form: string;
   readonly device: string;
   readonly threads: number;

@@ -68,8 +68,13 @@ export class RatesService {
   async #key({ architecture, form }: MeasuredModel) {
     const { device, deviceName, threads } = await this.#parts.engine.ready();
     const machine = deviceName ? `${device ?? 'unknown'}: ${deviceName}` : (device ?? 'unknown');
-    const { inputShape, classes, stem } = form;
-    const size = `${inputShape.join('x')}, ${classes} classes, ${stem}`;
+    const { inputShape, classes, options } = form;
+    const chosen = Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1));
+    const size = [
+      inputShape.join('x'),
+      `${classes} classes`,
+      ...chosen.map(([, value]) => value),
+    ].join(', ');
     return { architecture, form: size, device: machine, threads: threads ?? 0 };
   }
 

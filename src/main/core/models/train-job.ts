@@ -73,8 +73,8 @@ function requireSameTraining(
   dataset: DatasetKey,
   engine: EngineKey,
 ): void {
-  const { architecture, removal, removalSeed } = model;
-  const spec = { dataset: model.dataset, architecture, recipe, removal, removalSeed };
+  const { dataset: id, removal, removalSeed } = model;
+  const spec = { dataset: id, recipe, removal, removalSeed };
   if (modelKey(spec, dataset, engine) === model.key) return;
   throw conflict(
     `The training of ${model.name} was begun with another engine, other batch sizes or an earlier version, whose weights differ in the last digits, and cannot go on here. Train a new model with the same recipe, or go on where it was begun.`,

@@ -52,6 +52,7 @@ export function modelFor(
   const createdAt = now(parts);
   parts.models.insert({
     ...spec,
+    architecture: spec.recipe.architecture,
     ...{ id, key, name, origin: 'trained', job, state: 'incomplete', createdAt },
   });
   const stored = parts.models.get(id);
@@ -144,13 +145,13 @@ async function trainEpoch(
 ): Promise<TrainedEpoch> {
   const checkpoint = epoch === 0 ? null : await checkpointOf(parts, context, model, epoch - 1);
   const keys = epochKeys(model.key, epoch);
-  const { architecture, recipe, removal, removalSeed } = model;
+  const { recipe, removal, removalSeed } = model;
   return parts.scratch(async (outDir) => {
     const output = await parts.engine.request(
       'train-epoch',
       {
         ...datasetSource(parts, model.dataset),
-        ...{ architecture, recipe, removal, removalSeed, epoch, checkpoint, outDir },
+        ...{ recipe, removal, removalSeed, epoch, checkpoint, outDir },
       },
       { lane: 'batch', signal: context.signal, report: context.report },
     );

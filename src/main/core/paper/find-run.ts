@@ -39,7 +39,7 @@ export function findRun(
     const before = parts.runs.engine(run.id);
     if (!before) return true;
     const [one, other] = [before, engine].map(engineKey) as [EngineKey, EngineKey];
-    const both = [one, other, settings.dataset, makingOf(settings)] as const;
+    const both = [one, other, settings.recipe.architecture, makingOf(settings)] as const;
     return trainsAlike(...both) && isSameEngine(...both);
   };
   return (

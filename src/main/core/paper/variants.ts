@@ -1,5 +1,4 @@
 import { canonicalJson } from '../../../shared/canonical';
-import { usesStem } from '../../../shared/catalogue/recipes';
 import { type RoarSettings, roarSettingsSchema } from '../../../shared/catalogue/roar';
 import { type PaperChoice } from './paper';
 
@@ -24,7 +23,7 @@ export interface Variants {
   readonly notRerun: readonly Omit<Reading, 'setting'>[];
 }
 
-const assignment = /^([a-zA-Z]+(?:\.[a-zA-Z]+)?) = (\S+)$/;
+const assignment = /^([a-zA-Z]+(?:\.[a-zA-Z-]+)*) = (\S+)$/;
 
 /** Reruns of a run, each with one of the paper's open choices read in another way. */
 export function variantsOf(base: RoarSettings, choices: readonly PaperChoice[]): Variants {
@@ -41,25 +40,34 @@ export function variantsOf(base: RoarSettings, choices: readonly PaperChoice[]):
   return { variants, notRerun };
 }
 
+/** Where a recipe keeps what its network leaves open. */
+const optionPath = /^recipe\.options\.[a-zA-Z-]+$/;
+
 /**
  * The settings with one of them changed, given as 'name = value' with the name's path. Null where
- * the text names no single value, and where the change means nothing (a stem on MNIST's network).
+ * the text names no single value, and where the change means nothing (an option that the run's network
+ * has not).
  *
  * @throws RangeError where it names a setting that there is not, or a value that it does not take.
  */
 export function withSetting(base: RoarSettings, setting: string): RoarSettings | null {
   const [, path = '', text = ''] = assignment.exec(setting) ?? [];
   if (path === '') return null;
-  if (path === 'recipe.stem' && !usesStem(base.dataset)) return null;
-  const [first = '', second] = path.split('.');
   const value = Number.isFinite(Number(text)) ? Number(text) : text;
-  const part: unknown = Object.entries(base).find(([name]) => name === first)?.[1];
-  const inner = typeof part === 'object' && part !== null ? Object.keys(part) : [];
-  if (part === undefined || (second !== undefined && !inner.includes(second))) {
+  const changed = replaced(base, path.split('.'), value);
+  if (changed === undefined) {
+    if (optionPath.test(path)) return null;
     throw new RangeError(`${setting}: there is no setting ${path}`);
   }
-  const changed = second === undefined ? value : { ...Object(part), [second]: value };
-  const parsed = roarSettingsSchema.safeParse({ ...base, [first]: changed });
+  const parsed = roarSettingsSchema.safeParse(changed);
   if (!parsed.success) throw new RangeError(`${setting}: not a value of ${path}`);
   return canonicalJson(parsed.data) === canonicalJson(base) ? null : parsed.data;
+}
+
+/** The object with another value at a path; undefined where there is no such path. */
+function replaced(part: unknown, [key, ...rest]: readonly string[], value: unknown): unknown {
+  if (key === undefined) return value;
+  if (typeof part !== 'object' || part === null || !Object.hasOwn(part, key)) return undefined;
+  const inner = replaced(Reflect.get(part, key), rest, value);
+  return inner === undefined ? undefined : { ...part, [key]: inner };
 }

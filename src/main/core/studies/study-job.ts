@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { canonicalJson } from '../../../shared/canonical';
-import { datasetEntry, datasetIdSchema } from '../../../shared/catalogue/datasets';
+import { datasetEntry } from '../../../shared/catalogue/datasets';
 import { type Method } from '../../../shared/catalogue/methods';
 import { type Rates } from '../../../shared/engine';
 import { conflict, type StudioError } from '../../../shared/errors';
@@ -31,7 +31,7 @@ import { type JobsRepository } from '../jobs/jobs-repository';
 import { type StagePlan } from '../jobs/progress';
 import { type JobKind } from '../jobs/scheduler';
 import { type MethodsService } from '../maps/methods';
-import { networkOf } from '../models/model-form';
+import { networkChoice, networkOf } from '../models/model-form';
 import { type ModelsRepository } from '../models/models-repository';
 import { type RatesService } from '../models/rates';
 import { type RatingEventsRepository } from '../ratings/events-repository';
@@ -144,7 +144,7 @@ async function ratesOf(
 ): Promise<Map<string, Rates> | null> {
   const found = new Map<string, Rates>();
   for (const { config, classes, model } of datasets) {
-    const stored = await rates.stored(networkOf(config.dataset, classes, model.recipe));
+    const stored = await rates.stored(networkOf(config.dataset, classes, networkChoice(model)));
     if (!stored) return null;
     found.set(config.dataset, stored);
   }
@@ -153,15 +153,19 @@ async function ratesOf(
 
 /** Whether what was made of a study so far comes from an engine like this one. */
 export function sameEngine(
-  parts: Pick<Parts, 'studies'>,
+  parts: Pick<Parts, 'models' | 'studies'>,
   study: string,
   engine: EngineKey,
 ): boolean {
-  const making = { score: storedStudy(parts, study).config?.parameters.score };
+  const { config } = storedStudy(parts, study);
+  const making = { score: config?.parameters.score };
   return parts.studies.datasets(study).every((stored) => {
     const before = storedEngineKey(stored.engineKey);
-    const dataset = datasetIdSchema.parse(stored.dataset);
-    return before !== null && isSameEngine(before, engine, dataset, making);
+    const chosen = config?.datasets.find(({ dataset }) => dataset === stored.dataset);
+    const network = chosen && parts.models.get(chosen.model)?.architecture;
+    return (
+      before !== null && network !== undefined && isSameEngine(before, engine, network, making)
+    );
   });
 }
 
@@ -172,7 +176,7 @@ function rated(parts: Pick<Parts, 'ratingEvents' | 'studies'>, study: string): b
 
 /** Refuse an engine whose maps would differ from those that were rated. */
 export function requireRated(
-  parts: Pick<Parts, 'ratingEvents' | 'studies'>,
+  parts: Pick<Parts, 'models' | 'ratingEvents' | 'studies'>,
   study: string,
   engine: EngineKey,
 ): void {
@@ -186,7 +190,7 @@ function otherMaps(parts: Pick<Parts, 'studies'>, study: string): StudioError {
 }
 
 function requireSameEngine(
-  parts: Pick<Parts, 'studies'>,
+  parts: Pick<Parts, 'models' | 'studies'>,
   study: string,
   run: JobRun,
   engine: EngineKey,
@@ -277,7 +281,7 @@ async function makeMap(
       composition,
       parameters,
       seed,
-      dataset.model.sha256,
+      dataset.model,
       engine,
     );
     const before = parts.studies

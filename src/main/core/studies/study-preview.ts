@@ -5,7 +5,7 @@ import { type DatasetsService } from '../datasets/datasets-service';
 import { type RunsRepository } from '../evaluation/runs-repository';
 import { gradientsOf } from '../jobs/costs';
 import { type MethodsService } from '../maps/methods';
-import { networkOf } from '../models/model-form';
+import { networkChoice, networkOf } from '../models/model-form';
 import { type ModelsRepository } from '../models/models-repository';
 import { type RatesService } from '../models/rates';
 import { assignTrials, datasetsInTurn, pairsOf, type Picture } from './design/assignment';
@@ -122,7 +122,7 @@ async function workOf(
 
 async function speedOf(rates: RatesService, { config, classes, model }: CheckedDataset) {
   try {
-    return await rates.measured(networkOf(config.dataset, classes, model.recipe));
+    return await rates.measured(networkOf(config.dataset, classes, networkChoice(model)));
   } catch (error) {
     if (error instanceof StudioError && error.code === 'engine-unavailable') return null;
     throw error;

@@ -1,5 +1,4 @@
 import { arithmeticOn } from '../../../engine/runtime/arithmetic';
-import { wholePlan } from '../../../engine/runtime/batch-plan';
 import { toErrorData } from '../../../shared/errors';
 import { type Operation } from '../operation';
 
@@ -8,7 +7,8 @@ import { type Operation } from '../operation';
  * operators are not those that core knows is none.
  */
 export const describe: Operation<'describe'> = async ({ operators }, context) => {
-  const plan = wholePlan();
+  const { networks } = context.catalogues;
+  const plan = networks.wholePlan();
   try {
     context.catalogues.operators.requireSame(operators);
     const { device, deviceName, threads, oneDnn, versions } = await context.runtime();
@@ -22,7 +22,7 @@ export const describe: Operation<'describe'> = async ({ operators }, context) =>
       oneDnn,
       versions: { ...versions },
       plan,
-      arithmetic: arithmeticOn(device),
+      arithmetic: arithmeticOn(device, networks.arithmetic()),
     };
   } catch (error) {
     const { message, details } = toErrorData(error);

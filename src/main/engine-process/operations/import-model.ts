@@ -20,6 +20,7 @@ export const importModel: Operation<'import-model'> = async (input, context) => 
   const { kernels } = await context.runtime();
   const { model, adapted } = adaptModel(kernels, await readFile(path), {
     file,
+    networks: context.catalogues.networks,
     architecture,
     input: mean && std ? { mean, std } : undefined,
     size: [height, width],

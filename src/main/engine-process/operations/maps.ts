@@ -1,4 +1,3 @@
-import { batchPlan } from '../../../engine/runtime/batch-plan';
 import { makeMaps } from '../../../engine/saliency/make-maps';
 import { requireFit } from '../fit';
 import { type Operation } from '../operation';
@@ -22,8 +21,8 @@ export const maps: Operation<'maps'> = async (input, context) => {
       composition,
       parameters,
       seed: input.seed,
-      batch: batchPlan(model.architecture, 'gradient').batch,
-      forwardBatch: batchPlan(model.architecture, 'forward').batch,
+      batch: model.batches.gradient,
+      forwardBatch: model.batches.forward,
       signal: context.signal,
       report: context.report,
     });

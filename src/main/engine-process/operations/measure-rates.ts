@@ -1,8 +1,6 @@
-import { createModel } from '../../../engine/models/architectures';
 import { initialise } from '../../../engine/models/initialise';
 import { type Model } from '../../../engine/models/model';
 import { trainModel } from '../../../engine/models/train';
-import { batchPlan } from '../../../engine/runtime/batch-plan';
 import { breathe, pauseWith } from '../../../engine/runtime/cancel';
 import { type Runtime } from '../../../engine/runtime/load';
 import { makeMaps } from '../../../engine/saliency/make-maps';
@@ -22,7 +20,7 @@ const duration = 900;
  */
 export const measureRates: Operation<'measure-rates'> = async ({ architecture, form }, context) => {
   const runtime = await context.runtime();
-  const model = createModel(runtime.kernels, architecture, undefined, form);
+  const model = context.catalogues.networks.create(runtime.kernels, architecture, form);
   try {
     initialise(runtime.kernels, model, 0);
     return {
@@ -64,7 +62,7 @@ function meter(outer: AbortSignal) {
 
 function trainRate(runtime: Runtime, model: Model, outer: AbortSignal): Promise<number> {
   const { signal, count, rate } = meter(outer);
-  const batchSize = batchPlan(model.architecture, 'train').batch;
+  const batchSize = model.batches.train;
   const data = randomImages(model, 16 * batchSize);
   const none = { images: new Uint8Array(0), labels: new Uint8Array(0), count: 0 };
   return rate(() =>
@@ -97,8 +95,8 @@ function gradientRate(runtime: Runtime, model: Model, outer: AbortSignal): Promi
       composition: { op: integrate.id, of: { op: smooth.id, of: { op: gradient.id } } },
       parameters: defaultMapParameters,
       seed: 0,
-      batch: batchPlan(model.architecture, 'gradient').batch,
-      forwardBatch: batchPlan(model.architecture, 'forward').batch,
+      batch: model.batches.gradient,
+      forwardBatch: model.batches.forward,
       signal,
       report: ({ done }) => count(done),
     }),
@@ -107,7 +105,7 @@ function gradientRate(runtime: Runtime, model: Model, outer: AbortSignal): Promi
 
 function forwardRate(runtime: Runtime, model: Model, outer: AbortSignal): Promise<number> {
   const { signal, count, rate } = meter(outer);
-  const forwardBatch = batchPlan(model.architecture, 'forward').batch;
+  const forwardBatch = model.batches.forward;
   const { images } = randomImages(model, forwardBatch);
   return rate(async () => {
     for (let done = forwardBatch; ; done += forwardBatch) {

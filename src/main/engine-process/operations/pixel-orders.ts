@@ -1,5 +1,4 @@
 import { rankMaps } from '../../../engine/removal/rank-maps';
-import { batchPlan } from '../../../engine/runtime/batch-plan';
 import { breathe } from '../../../engine/runtime/cancel';
 import { makeMaps } from '../../../engine/saliency/make-maps';
 import { reduceChannels } from '../../../engine/saliency/reduction';
@@ -31,8 +30,8 @@ export const pixelOrders: Operation<'pixel-orders'> = async (input, context) => 
       composition,
       parameters,
       seed,
-      batch: batchPlan(model.architecture, 'gradient').batch,
-      forwardBatch: batchPlan(model.architecture, 'forward').batch,
+      batch: model.batches.gradient,
+      forwardBatch: model.batches.forward,
       signal,
       report,
     });

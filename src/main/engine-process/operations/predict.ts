@@ -1,4 +1,3 @@
-import { batchPlan } from '../../../engine/runtime/batch-plan';
 import { predict as predictImages, targetsOf } from '../../../engine/saliency/predict';
 import { requireFit } from '../fit';
 import { type Operation } from '../operation';
@@ -14,7 +13,7 @@ export const predict: Operation<'predict'> = async (input, context) => {
       runtime,
       model,
       images,
-      forwardBatch: batchPlan(model.architecture, 'forward').batch,
+      forwardBatch: model.batches.forward,
       nameOf: (position: number) => `image ${input.indices[position]}`,
       signal: context.signal,
     };

@@ -1,6 +1,5 @@
 import { softmaxRows } from '../../../engine/models/evaluate';
 import { degradeByMaps } from '../../../engine/removal/degrade';
-import { batchPlan } from '../../../engine/runtime/batch-plan';
 import { breathe } from '../../../engine/runtime/cancel';
 import { predict } from '../../../engine/saliency/predict';
 import { readReducedMap } from '../map-file';
@@ -19,7 +18,7 @@ export const score: Operation<'score'> = async (input, context) => {
   const scores = new Float32Array(total);
   const tied = new Float32Array(total);
   await context.models.use(runtime, input.model, async (model) => {
-    const forwardBatch = batchPlan(model.architecture, 'forward').batch;
+    const forwardBatch = model.batches.forward;
     for (const [position, path] of input.maps.entries()) {
       await breathe(signal);
       const maps = await readReducedMap(path, count, shape, input.reduction);

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { type Dataset } from '../../../engine/datasets/dataset';
-import { createModel } from '../../../engine/models/architectures';
 import { initialise } from '../../../engine/models/initialise';
-import { type Model, type ModelForm } from '../../../engine/models/model';
+import { type Model } from '../../../engine/models/model';
+import { type Networks } from '../../../engine/models/networks/networks';
 import { type OptimiserState } from '../../../engine/models/optimiser';
 import { trainModel, type TrainOptions } from '../../../engine/models/train';
 import {
@@ -13,6 +13,7 @@ import {
   encodeOptimiser,
 } from '../../../engine/models/weights';
 import { type Runtime } from '../../../engine/runtime/load';
+import { type NetworkForm } from '../../../shared/catalogue/network';
 import { type Recipe } from '../../../shared/catalogue/training';
 import { type EngineInput } from '../../../shared/engine';
 import { refuse, StudioError } from '../../../shared/errors';
@@ -31,9 +32,9 @@ export const trainEpoch: Operation<'train-epoch'> = async (input, context) => {
   const form = {
     inputShape: dataset.shape,
     classes: dataset.classes.length,
-    stem: recipe.stem,
+    options: recipe.options,
   };
-  const { model, optimiserState } = await start(runtime, input, form);
+  const { model, optimiserState } = await start(runtime, context.catalogues.networks, input, form);
   try {
     const { train, validation, subset, prepare } = await materialOf(input, context, dataset);
     const images = subset?.length ?? train.count;
@@ -116,11 +117,12 @@ function trainingOf(recipe: Recipe): Pick<TrainOptions, 'optimiser' | 'schedule'
 /** The seeded initialisation for epoch 0, the checkpoint of the epoch before for the others. */
 async function start(
   { kernels }: Runtime,
-  { architecture, epoch, checkpoint, recipe }: Input,
-  form: ModelForm,
+  networks: Networks,
+  { epoch, checkpoint, recipe }: Input,
+  form: NetworkForm,
 ): Promise<{ model: Model; optimiserState: OptimiserState | undefined }> {
   if (epoch === 0) {
-    const model = createModel(kernels, architecture, undefined, form);
+    const model = networks.create(kernels, recipe.architecture, form);
     initialise(kernels, model, recipe.seed);
     return { model, optimiserState: undefined };
   }
@@ -133,7 +135,8 @@ async function start(
   );
   const model = decodeModel(kernels, await readFile(checkpoint.model), {
     file: basename(checkpoint.model),
-    architecture,
+    networks,
+    architecture: recipe.architecture,
   });
   return { model, optimiserState };
 }

@@ -1,3 +1,4 @@
+import { type NetworkOption } from '../../../shared/catalogue/network';
 import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catalogue';
 import { phraseOf } from '../../../shared/catalogue/parameter';
 
@@ -14,6 +15,7 @@ const labels: Readonly<Record<string, string>> = {
   repetitions: 'repetitions',
   seed: 'seed',
   resamples: 'bootstrap resamples',
+  'recipe.architecture': 'network',
   'recipe.epochs': 'epochs',
   'recipe.batchSize': 'batch size',
   'recipe.optimiser': 'optimiser',
@@ -26,13 +28,23 @@ const labels: Readonly<Record<string, string>> = {
   'recipe.schedule.factor': 'factor of a step',
   'recipe.augmentation.padding': 'random crop, padding',
   'recipe.augmentation.flip': 'random mirroring',
-  'recipe.stem': 'first layer',
   'recipe.trainLimit': 'training images',
   'recipe.seed': 'training seed',
 };
 
-/** @param operators says what their parameters are called */
-export function settingLabel({ parameters }: OperatorCatalogue, path: string): string {
+const optionPath = /^recipe\.options\./;
+
+/**
+ * @param operators says what their parameters are called
+ * @param options of the run's network, which name themselves; default none
+ */
+export function settingLabel(
+  { parameters }: OperatorCatalogue,
+  path: string,
+  options: readonly NetworkOption[] = [],
+): string {
   const parameter = parameters[path.replace(/^parameters\./, '')];
-  return labels[path] ?? (parameter ? phraseOf(parameter) : path);
+  const option = options.find(({ id }) => path === `recipe.options.${id}`);
+  if (option) return option.label.toLowerCase();
+  return labels[path] ?? (parameter ? phraseOf(parameter) : path.replace(optionPath, ''));
 }

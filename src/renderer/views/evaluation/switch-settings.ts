@@ -1,5 +1,7 @@
 import { datasetEntry, type DatasetId } from '../../../shared/catalogue/datasets';
-import { usesStem } from '../../../shared/catalogue/recipes';
+import { type NetworkDescription, takes } from '../../../shared/catalogue/network';
+import { builtInNetworks } from '../../../shared/catalogue/networks';
+import { defaultRecipe, suggestedNetwork } from '../../../shared/catalogue/recipes';
 import {
   levelsRefusal,
   type Protocol,
@@ -16,13 +18,16 @@ import { changedSettings } from './settings-form';
 /** How many images there are of a dataset. */
 type CountsOf = (dataset: DatasetId) => ImageCounts;
 
-/** The preset of the settings' own dataset and protocol that they differ least from. */
+/** The preset of the settings' own dataset, protocol and network that they differ least from. */
 export function nearestPreset(
   settings: RoarSettings,
   countsOf: CountsOf = datasetEntry,
+  networks: readonly NetworkDescription[] = builtInNetworks,
 ): RoarPreset {
-  const { dataset, protocol } = settings;
-  const presets = [...roarPresets(dataset, protocol, countsOf(dataset))];
+  const { dataset, protocol, recipe } = settings;
+  const network = networks.find(({ id }) => id === recipe.architecture);
+  const usual = defaultRecipe(dataset, network);
+  const presets = [...roarPresets(dataset, protocol, countsOf(dataset), usual)];
   presets.sort(
     (a, b) =>
       changedSettings(settings, a.settings).length - changedSettings(settings, b.settings).length,
@@ -50,17 +55,44 @@ function write(tree: Tree, path: readonly string[], value: unknown): void {
   else if (isTree(next)) write(next, rest, value);
 }
 
-/** Whether what was set for one dataset can be meant for another. */
-function fits(path: string, value: unknown, dataset: DatasetId, counts: ImageCounts): boolean {
+/** Where a recipe keeps what its network leaves open. */
+const optionPath = /^recipe\.options\./;
+
+/** Whether what was set for one dataset can be meant for another, and for another network. */
+function fits(path: string, value: unknown, { dataset, counts, network }: Target): boolean {
   const { classes } = datasetEntry(dataset);
   if (path === 'images') return typeof value === 'number' && value <= counts.validation;
   if (path === 'recipe.trainLimit') return value === null || Number(value) <= counts.train;
-  if (path === 'recipe.stem') return usesStem(dataset);
+  if (optionPath.test(path)) {
+    const option = network?.options.find(({ id }) => path === `recipe.options.${id}`);
+    return option?.choices.some((choice) => choice.value === value) ?? false;
+  }
   if (path === 'parameters.target') return typeof value !== 'number' || value < classes;
   // On smaller images two levels may remove equally many pixels.
   if (path === 'levels')
     return Array.isArray(value) && levelsRefusal(value.map(Number), dataset) === null;
-  return path !== 'dataset' && path !== 'protocol';
+  return !['dataset', 'protocol', 'recipe.architecture'].includes(path);
+}
+
+/** What settings are changed to. */
+interface Target {
+  readonly dataset: DatasetId;
+  readonly counts: ImageCounts;
+  readonly network: NetworkDescription | undefined;
+}
+
+/** A network that was chosen stays where it takes the images; else it is what the dataset suggests. */
+function networkFor(
+  settings: RoarSettings,
+  dataset: DatasetId,
+  networks: readonly NetworkDescription[],
+): NetworkDescription | undefined {
+  const { architecture } = settings.recipe;
+  const chosen = networks.find(({ id }) => id === architecture);
+  const isChosen = architecture !== suggestedNetwork(settings.dataset);
+  const data = { inputShape: datasetEntry(dataset).shape, classes: null };
+  if (isChosen && chosen && takes(chosen, data)) return chosen;
+  return networks.find(({ id }) => id === suggestedNetwork(dataset));
 }
 
 /**
@@ -71,16 +103,19 @@ export function switchSettings(
   settings: RoarSettings,
   to: { readonly dataset?: DatasetId; readonly protocol?: Protocol },
   countsOf: CountsOf = datasetEntry,
+  networks: readonly NetworkDescription[] = builtInNetworks,
 ): RoarSettings {
   const { dataset = settings.dataset, protocol = settings.protocol } = to;
   const counts = countsOf(dataset);
-  const before = nearestPreset(settings, countsOf);
-  const target = roarPresets(dataset, protocol, counts).find(({ id }) => id === before.id);
+  const network = networkFor(settings, dataset, networks);
+  const before = nearestPreset(settings, countsOf, networks);
+  const usual = defaultRecipe(dataset, network);
+  const target = roarPresets(dataset, protocol, counts, usual).find(({ id }) => id === before.id);
   if (!target) throw new RangeError(`no preset ${before.id} of ${dataset} under ${protocol}`);
   const next = (): Tree => JSON.parse(JSON.stringify(target.settings)) as Tree;
   const kept = [...new Set(changedSettings(settings, before.settings).map(whole))]
     .map((path) => ({ path, value: read(settings, path.split('.')) }))
-    .filter(({ path, value }) => fits(path, value, dataset, counts));
+    .filter(({ path, value }) => fits(path, value, { dataset, counts, network }));
   const merge = (changes: typeof kept): Tree => {
     const tree = next();
     for (const { path, value } of changes) write(tree, path.split('.'), value);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import source from '../../../../resources/paper/accuracies.json';
 import { type DatasetId } from '../../../shared/catalogue/datasets';
+import { suggestedNetwork } from '../../../shared/catalogue/recipes';
 
 const accuraciesSchema = z.object({
   dataset: z.string(),
@@ -14,8 +15,15 @@ export interface PaperAccuracy {
   readonly above: boolean;
 }
 
-/** The paper's validation accuracy at each level (Sec. III); empty where it states none. */
-export function paperAccuracies(dataset: DatasetId): readonly PaperAccuracy[] {
+/** The paper's validation accuracy at each level (Sec. III); empty where it states none of its network. */
+export function paperAccuracies({
+  dataset,
+  architecture,
+}: {
+  readonly dataset: DatasetId;
+  readonly architecture: string;
+}): readonly PaperAccuracy[] {
+  if (architecture !== suggestedNetwork(dataset)) return [];
   const paper = accuraciesSchema.parse(source);
   return paper.dataset === dataset ? paper.levels : [];
 }

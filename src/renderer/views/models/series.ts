@@ -1,4 +1,5 @@
 import { type DatasetId } from '../../../shared/catalogue/datasets';
+import { suggestedNetwork } from '../../../shared/catalogue/recipes';
 import { type ModelRecord } from '../../../shared/records';
 import { changedFromDefault, isRecipeDetail } from '../../components/recipe-form';
 import { counted, formatCount } from '../../format';
@@ -8,6 +9,8 @@ import { type PaperAccuracy } from './paper-accuracy';
 export interface LevelSeries {
   readonly id: string;
   readonly dataset: DatasetId;
+  /** The network of all of them. */
+  readonly architecture: string;
   readonly label: string;
   /** The newest model of each level. */
   readonly byLevel: ReadonlyMap<number, ModelRecord>;
@@ -27,9 +30,11 @@ function describe({ recipe, removal, dataset }: ModelRecord): string {
   const mask = removal.mask === 'redrawn' ? ', redrawn masks' : '';
   const epochs = counted(recipe.epochs, 'epoch');
   // A recipe's many other fields are the details' matter: here they only tell series apart.
-  const detailed = Object.keys(changedFromDefault(recipe, dataset)).some(isRecipeDetail);
+  const chosen = recipe.architecture !== suggestedNetwork(dataset);
+  const network = chosen ? `${recipe.architecture}, ` : '';
+  const detailed = !chosen && Object.keys(changedFromDefault(recipe, dataset)).some(isRecipeDetail);
   const own = detailed ? ', own recipe' : '';
-  return `${epochs} on ${images}, ${removal.fill}${mask}${own}, seed ${recipe.seed}`;
+  return `${network}${epochs} on ${images}, ${removal.fill}${mask}${own}, seed ${recipe.seed}`;
 }
 
 /** Ready models grouped by everything but the level; most levels first, then newest. */
@@ -48,6 +53,7 @@ export function levelSeries(models: readonly ModelRecord[]): LevelSeries[] {
     return {
       id,
       dataset: newest.dataset,
+      architecture: newest.architecture,
       label: describe(newest),
       byLevel: new Map(oldestFirst.map((model) => [model.removal.level, model])),
       newest: newest.createdAt,

@@ -1,5 +1,7 @@
 import { type z } from 'zod';
+import { canonicalJson } from '../../../shared/canonical';
 import { datasetEntry, type DatasetId } from '../../../shared/catalogue/datasets';
+import { type Recipe } from '../../../shared/catalogue/training';
 import { type ErrorData } from '../../../shared/errors';
 import { type ModelRecord } from '../../../shared/records';
 import { routes } from '../../../shared/routes';
@@ -38,8 +40,8 @@ export function forecastSeconds(input: TrainInput, models: readonly ModelRecord[
     const { recipe } = model;
     const epochs = model.epochs.filter(({ seconds }) => seconds > 0);
     if (model.dataset !== input.dataset || !recipe || epochs.length === 0) continue;
-    // ResNet18's small stem costs several times the other.
-    if (recipe.stem !== input.recipe.stem) continue;
+    // Another network, or another option of it, may cost several times as much.
+    if (networkOf(recipe) !== networkOf(input.recipe)) continue;
     const mean = epochs.reduce((sum, { seconds }) => sum + seconds, 0) / epochs.length;
     // An epoch trains on its images and scores the validation split, at about a third of the cost.
     const cost = (limit: number | null) => images(limit) + entry.validation / 3;
@@ -47,3 +49,6 @@ export function forecastSeconds(input: TrainInput, models: readonly ModelRecord[
   }
   return null;
 }
+
+const networkOf = ({ architecture, options }: Recipe): string =>
+  canonicalJson([architecture, options]);

@@ -4,15 +4,19 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { statedAccuracy } from '../../../../src/main/core/export/publication';
 import { loadPaper } from '../../../../src/main/core/paper/paper';
+import { withSetting } from '../../../../src/main/core/paper/variants';
 import { paperMethods } from '../../../../src/shared/catalogue/methods';
 import { roarSettingsSchema } from '../../../../src/shared/catalogue/roar';
 import { StudioError } from '../../../../src/shared/errors';
 
 const paper = loadPaper('resources');
 
+/** Of a dataset whose network has options, where the path is one of them. */
+const datasetFor = (path: string) => (path.startsWith('recipe.options.') ? 'cifar10' : 'mnist');
+
 /** A setting's value by its path, e.g. 'parameters.sigmaMode'. */
 function valueAt(path: string): unknown {
-  let value: unknown = roarSettingsSchema.parse({});
+  let value: unknown = roarSettingsSchema.parse({ dataset: datasetFor(path) });
   for (const key of path.split('.')) {
     value = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
   }
@@ -73,10 +77,10 @@ describe('what the paper says', () => {
   )('another reading of %s can be chosen: %s', (_, setting = '') => {
     const [path = '', value] = setting.split(' = ');
     if (value === undefined) return expect(valueAt(path)).toBeDefined();
-    const input: Record<string, unknown> = {};
-    const [group = '', name] = path.split('.');
-    input[group] = name === undefined ? value : { [name]: value };
-    expect(roarSettingsSchema.safeParse(input).success).toBe(true);
+    const base = roarSettingsSchema.parse({ dataset: datasetFor(path) });
+    const variant = withSetting(base, setting);
+    expect(variant).not.toBeNull();
+    expect(roarSettingsSchema.safeParse(variant).success).toBe(true);
   });
 
   it('a damaged file is named', () => {

@@ -36,9 +36,11 @@ describe('readings of the paper as settings', () => {
   });
 
   it('knows the stem where a network has one', () => {
-    const stem = 'recipe.stem = small';
+    const stem = 'recipe.options.stem = small';
     expect(withSetting(base, stem)).toBeNull();
-    expect(withSetting(presetSettings('quick', 'cifar10'), stem)?.recipe.stem).toBe('small');
+    expect(withSetting(presetSettings('quick', 'cifar10'), stem)?.recipe.options).toEqual({
+      stem: 'small',
+    });
   });
 
   it('refuses what is no setting, and takes a text without a value for none', () => {

@@ -13,7 +13,7 @@ import { type NewModel } from '../../../../src/main/core/models/models-repositor
 import { type Database, openDatabase } from '../../../../src/main/core/storage/database';
 import { installedFiles } from '../../../../src/main/core/storage/installed-files';
 import { roarSettingsSchema } from '../../../../src/shared/catalogue/roar';
-import { recipeSchema } from '../../../../src/shared/catalogue/training';
+import { defaultRecipe } from '../../../../src/shared/catalogue/recipes';
 import { type IdPrefix } from '../../../../src/shared/ids';
 
 export const { migrations } = installedFiles(import.meta.url);
@@ -81,7 +81,7 @@ export function newModel(letter: string, change: Partial<NewModel> = {}): NewMod
     dataset: 'mnist',
     architecture: 'mnist-cnn',
     origin: 'trained',
-    recipe: recipeSchema.parse({}),
+    recipe: defaultRecipe('mnist'),
     removal: { level: 0.1, fill: 'image-mean', mask: 'fixed' },
     removalSeed: 3,
     job: null,

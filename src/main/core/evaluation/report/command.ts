@@ -12,41 +12,46 @@ export interface RepeatCommand {
 export function repeatCommand(settings: RoarSettings, methods: readonly Method[]): RepeatCommand {
   const { recipe, parameters, dataset, protocol } = settings;
   const paper = roarSettingsSchema.parse({ dataset, protocol });
+  // What another network is trained by where nothing is said is its own to know: then all is said.
+  const usual = recipe.architecture === paper.recipe.architecture ? paper.recipe : null;
   const args = ['roar', '--dataset', dataset, '--images', String(settings.images)];
-  const option = (name: string, value: string, usual: string) => {
-    if (value !== usual) args.push(name, value);
+  const option = (name: string, value: string, without: string | undefined) => {
+    if (value !== without) args.push(name, value);
   };
   const { optimiser, schedule, augmentation } = recipe;
   const yes = (value: boolean) => (value ? 'yes' : 'no');
   option('--protocol', protocol, 'paper');
   option('--levels', settings.levels.join(','), paper.levels.join(','));
   option('--methods', settings.methods.map(named).join(','), paper.methods.join(','));
-  option('--epochs', String(recipe.epochs), String(paper.recipe.epochs));
+  option('--network', recipe.architecture, paper.recipe.architecture);
+  option('--epochs', String(recipe.epochs), text(usual?.epochs));
   option('--train-limit', String(recipe.trainLimit ?? 'all'), 'all');
-  option('--batch-size', String(recipe.batchSize), String(paper.recipe.batchSize));
-  option('--optimiser', optimiser, paper.recipe.optimiser);
-  option('--learning-rate', String(recipe.learningRate), String(paper.recipe.learningRate));
-  option('--momentum', String(recipe.momentum), String(paper.recipe.momentum));
-  option('--nesterov', yes(recipe.nesterov), yes(paper.recipe.nesterov));
+  option('--batch-size', String(recipe.batchSize), text(usual?.batchSize));
+  option('--optimiser', optimiser, usual?.optimiser);
+  option('--learning-rate', String(recipe.learningRate), text(usual?.learningRate));
+  option('--momentum', String(recipe.momentum), text(usual?.momentum));
+  option('--nesterov', yes(recipe.nesterov), usual ? yes(usual.nesterov) : undefined);
   // Adam has no weight decay, whatever the default says.
-  const decay = optimiser === 'adam' ? 0 : paper.recipe.weightDecay;
-  option('--weight-decay', String(recipe.weightDecay), String(decay));
-  option('--schedule', schedule.kind, paper.recipe.schedule.kind);
+  const decay = optimiser === 'adam' ? 0 : usual?.weightDecay;
+  option('--weight-decay', String(recipe.weightDecay), text(decay));
+  option('--schedule', schedule.kind, usual?.schedule.kind);
   if (schedule.kind === 'step') {
     args.push('--step-every', String(schedule.every), '--step-factor', String(schedule.factor));
   }
-  const usual = paper.recipe.augmentation;
-  option('--augment-padding', String(augmentation.padding), String(usual.padding));
-  option('--augment-flip', yes(augmentation.flip), yes(usual.flip));
-  option('--stem', recipe.stem, paper.recipe.stem);
+  const { padding, flip } = usual?.augmentation ?? {};
+  option('--augment-padding', String(augmentation.padding), text(padding));
+  option('--augment-flip', yes(augmentation.flip), flip === undefined ? flip : yes(flip));
+  for (const [id, value] of Object.entries(recipe.options)) {
+    option(`--${id}`, value, usual?.options[id]);
+  }
   option('--repetitions', String(settings.repetitions), String(paper.repetitions));
   option('--fill', settings.fill, paper.fill);
   option('--train-mask', settings.trainMask, paper.trainMask);
   option('--reduction', settings.reduction, paper.reduction);
   option('--resamples', String(settings.resamples), String(paper.resamples));
   for (const [name, value] of Object.entries(parameters)) {
-    const usual = Object.entries(paper.parameters).find(([key]) => key === name)?.[1];
-    if (value !== usual) args.push('--set', `${name}=${value}`);
+    const without = Object.entries(paper.parameters).find(([key]) => key === name)?.[1];
+    if (value !== without) args.push('--set', `${name}=${value}`);
   }
   args.push('--seed', String(settings.seed));
   option('--train-seed', String(recipe.seed), String(settings.seed));
@@ -59,6 +64,8 @@ export function repeatCommand(settings: RoarSettings, methods: readonly Method[]
     return method?.group === 'composed' ? method.composition : id;
   }
 }
+
+const text = (value: number | undefined) => (value === undefined ? value : String(value));
 
 const quote = (text: string): string =>
   /^[\w.,:=/@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;

@@ -36,7 +36,11 @@ export function cutsOf(
   if (counts === null) cuts.push('how much of the dataset there was is not known any more');
   // Where models are retrained, the run's own images are those that validate.
   if (!retrains(protocol)) compare(validation, dataset.validation, 'validation images');
-  compare(recipe.epochs, full.recipe.epochs, 'epochs');
+  if (recipe.architecture !== full.recipe.architecture) {
+    cuts.push(`${recipe.architecture} in place of ${full.recipe.architecture}`);
+  } else {
+    compare(recipe.epochs, full.recipe.epochs, 'epochs');
+  }
   // Accuracies rest on training alone.
   if (kind === 'accuracy') return cuts;
   compare(settings.images, full.images, retrains(protocol) ? 'validation images' : 'images');

@@ -1,7 +1,7 @@
 import { conflict } from '../../../../shared/errors';
 import { type NewId } from '../../../../shared/ids';
 import { type ArtifactStore } from '../../artifacts/artifact-store';
-import { modelKey } from '../../artifacts/keys';
+import { type KeyedModel, modelKey } from '../../artifacts/keys';
 import { type EngineHost } from '../../engine/engine-host';
 import { type Events } from '../../jobs/events';
 import { type JobRun } from '../../jobs/job-run';
@@ -42,7 +42,7 @@ export async function trainLevel(
   const key = modelKey(spec, attempt.dataset, attempt.engine);
   const known = parts.runs.levels(record.id).find((stored) => stored.level === level);
   const model = parts.database.transaction(() => {
-    const name = trainedName(settings.dataset, level);
+    const name = trainedName(settings.dataset, spec.recipe.architecture, level);
     const found = modelFor(parts, { spec, key, job: run.job.id, name, id: parts.newId('model') });
     const reused = known?.model === found.id ? known.reused : found.state === 'ready';
     parts.runs.putLevel(record.id, { level, model: found.id, reused, seconds: secondsOf(found) });
@@ -64,11 +64,12 @@ export async function weightsOf(
   parts: Pick<Parts, 'artifacts' | 'models' | 'runs'>,
   attempt: Attempt,
   level: number,
-): Promise<{ path: string; sha256: string }> {
+): Promise<KeyedModel & { readonly path: string }> {
   const row = parts.runs.levels(attempt.record.id).find((stored) => stored.level === level);
   const model = row?.model ? parts.models.get(row.model) : undefined;
   if (!model?.artifact || !model.sha256) {
     throw conflict(`The model of level ${level} is not trained: resume the run to train it again.`);
   }
-  return { path: await parts.artifacts.open(model.artifact), sha256: model.sha256 };
+  const { sha256, architecture } = model;
+  return { path: await parts.artifacts.open(model.artifact), sha256, architecture };
 }

@@ -8,7 +8,12 @@ import { areOrders, meanTiedShare } from '../../../../shared/pixel-orders';
 import { adoptFile } from '../../artifacts/adopt';
 import { type ArtifactStore } from '../../artifacts/artifact-store';
 import { artifactKey } from '../../artifacts/artifacts';
-import { type EngineKey, type ImagesKey, mapEngineFor } from '../../artifacts/keys';
+import {
+  type EngineKey,
+  type ImagesKey,
+  type KeyedModel,
+  mapEngineFor,
+} from '../../artifacts/keys';
 import { datasetSource } from '../../datasets/folders';
 import { type EngineHost } from '../../engine/engine-host';
 import { cheapestFirst } from '../../jobs/costs';
@@ -40,7 +45,7 @@ export function orderKey(
   images: ImagesKey,
   composition: string,
   settings: Pick<RoarSettings, 'parameters' | 'reduction' | 'seed'>,
-  modelSha256: string,
+  model: KeyedModel,
   engine: EngineKey,
 ): string {
   const tree = parseComposition(composition);
@@ -51,8 +56,8 @@ export function orderKey(
     parameters: operators.relevant(tree, parameters),
     reduction,
     seed,
-    model: operators.usesModel(tree) ? modelSha256 : null,
-    engine: mapEngineFor(operators, engine, images.dataset.dataset, tree, parameters),
+    model: operators.usesModel(tree) ? model.sha256 : null,
+    engine: mapEngineFor(operators, engine, model.architecture, tree, parameters),
   });
 }
 
@@ -80,7 +85,7 @@ async function orderShard(request: {
     'artifacts' | 'dataDir' | 'engine' | 'files' | 'retrained' | 'scratch'
   >;
   readonly attempt: Attempt;
-  readonly weights: { readonly path: string; readonly sha256: string };
+  readonly weights: KeyedModel & { readonly path: string };
   readonly method: Method;
   readonly split: Split;
   readonly shard: number;
@@ -92,7 +97,7 @@ async function orderShard(request: {
   const { parameters, reduction, seed } = settings;
   const { composition } = method;
   const images = { dataset, split, indices };
-  const key = orderKey(attempt.operators, images, composition, settings, weights.sha256, engine);
+  const key = orderKey(attempt.operators, images, composition, settings, weights, engine);
   const reused = await parts.artifacts.has(key);
   if (!reused) {
     await parts.scratch(async (outDir) => {

@@ -58,7 +58,7 @@ async function makeMaps(
           composition,
           parameters,
           seed,
-          weights.sha256,
+          weights,
           attempt.engine,
         );
         const reused = await parts.artifacts.has(key);
@@ -134,7 +134,7 @@ async function scoreShard(
   attempt: Attempt,
   context: Context,
   level: number,
-  weights: { path: string; sha256: string },
+  weights: Awaited<ReturnType<typeof weightsOf>>,
   shard: number,
 ): Promise<ShardScores> {
   const { settings, record } = attempt;
@@ -144,7 +144,7 @@ async function scoreShard(
   const keys = scoreKeys({
     images: imagesKey(attempt, indices),
     ...{ level, fill, reduction, seed, maps, engine: attempt.engine },
-    modelSha256: weights.sha256,
+    model: weights,
   });
   const { artifacts } = parts;
   const reused = (await artifacts.has(keys.score)) && (await artifacts.has(keys.tied));

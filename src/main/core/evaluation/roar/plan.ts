@@ -1,4 +1,3 @@
-import { datasetEntry } from '../../../../shared/catalogue/datasets';
 import { type Method } from '../../../../shared/catalogue/methods';
 import { retrains, type RoarSettings } from '../../../../shared/catalogue/roar';
 import { type Rates } from '../../../../shared/engine';
@@ -13,7 +12,6 @@ export function levelSpec(settings: RoarSettings, level: number): TrainingSpec {
   const { dataset, recipe, fill, trainMask, seed } = settings;
   return {
     dataset,
-    architecture: datasetEntry(dataset).architecture,
     recipe,
     removal: { level, fill, mask: trainMask },
     removalSeed: seed,

@@ -1,4 +1,4 @@
-import { datasetEntry, type Split } from '../../../../shared/catalogue/datasets';
+import { type Split } from '../../../../shared/catalogue/datasets';
 import { type Recipe } from '../../../../shared/catalogue/training';
 import { type Retraining } from '../../../../shared/engine';
 import { conflict } from '../../../../shared/errors';
@@ -190,7 +190,6 @@ async function trainEpoch(
       'train-epoch',
       {
         ...datasetSource(parts, settings.dataset),
-        architecture: datasetEntry(settings.dataset).architecture,
         recipe: repetitionRecipe(settings.recipe, model.repetition),
         ...{ removal: {}, removalSeed: 0, epoch, checkpoint, retraining, outDir },
       },

@@ -20,11 +20,12 @@ import {
 export function requireSameEngine(
   before: EngineDescription | null,
   engine: EngineKey,
-  settings: Pick<RoarSettings, 'dataset' | 'fill' | 'parameters'>,
+  settings: Pick<RoarSettings, 'recipe' | 'fill' | 'parameters'>,
   done: readonly string[],
 ): void {
   if (!before || done.length === 0) return;
-  const both = [engineKey(before), engine, settings.dataset, makingOf(settings)] as const;
+  const { architecture } = settings.recipe;
+  const both = [engineKey(before), engine, architecture, makingOf(settings)] as const;
   const trainsOnly = done.every((stage) => stage === 'train');
   if (trainsAlike(...both) && (trainsOnly || isSameEngine(...both))) return;
   const name = ({ tensorflow, deviceName, device, threads }: EngineKey) =>

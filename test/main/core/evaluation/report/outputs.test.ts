@@ -4,6 +4,7 @@ import { Window } from 'happy-dom';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { roarSettings } from '../../../../../src/main/cli/settings';
+import { builtInCatalogues } from '../../../../../src/shared/catalogue/catalogues';
 import { repeatCommand } from '../../../../../src/main/core/evaluation/report/command';
 import { roarOutput, roarOutputs } from '../../../../../src/main/core/evaluation/report/outputs';
 import { type RoarExportFormat } from '../../../../../src/main/core/evaluation/report/report';
@@ -12,7 +13,6 @@ import { roarSettingsSchema } from '../../../../../src/shared/catalogue/roar';
 import { runResultSchema } from '../../../../../src/shared/records';
 import { roarExportFormats } from '../../../../../src/shared/routes';
 import { sampleReport } from './sample-run';
-import { builtInCatalogues } from '../../../../../src/shared/catalogue/catalogues';
 
 const mine: Method = {
   id: 'composed-integrate-smooth-guided',
@@ -150,9 +150,7 @@ describe('the command that repeats a run', () => {
         const { dataset = '', methods, out, ...rest } = given;
         expect(out).toBe('DIR');
         const ids = methods?.split(',') ?? roarSettingsSchema.parse({}).methods;
-        expect(roarSettings(builtInCatalogues.operators, { ...rest, dataset, set }, ids)).toEqual(
-          parsed,
-        );
+        expect(roarSettings(builtInCatalogues, { ...rest, dataset, set }, ids)).toEqual(parsed);
       }),
     );
   });

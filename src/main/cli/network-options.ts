@@ -1,0 +1,87 @@
+import { type Command, Option } from 'commander';
+import { datasetEntry, type DatasetId } from '../../shared/catalogue/datasets';
+import {
+  type NetworkCatalogue,
+  type NetworkData,
+  type NetworkDescriptor,
+  type NetworkOption,
+} from '../../shared/catalogue/network';
+import { defaultRecipe, suggestedNetwork } from '../../shared/catalogue/recipes';
+import { type Recipe } from '../../shared/catalogue/training';
+import { refuse } from '../../shared/errors';
+
+export const suggestedWord = '(default: what the dataset suggests)';
+
+export const networkIds = ({ list }: NetworkCatalogue): string =>
+  list.map(({ id }) => id).join(', ');
+
+/** An option that some of the networks have, as the command line takes it. */
+interface OfferedOption {
+  readonly id: string;
+  readonly of: readonly { readonly network: NetworkDescriptor; readonly option: NetworkOption }[];
+  readonly flag: Option;
+}
+
+function offered(networks: NetworkCatalogue): OfferedOption[] {
+  const all = networks.list.flatMap((network) =>
+    network.options.map((option) => ({ network, option })),
+  );
+  const ids = [...new Set(all.map(({ option }) => option.id))];
+  return ids.map((id) => {
+    const of = all.filter(({ option }) => option.id === id);
+    const words = of.map(({ network, option }) => {
+      const choices = option.choices.map(({ value }) => value).join(' or ');
+      return `of ${network.label}: ${choices} (default: ${option.default})`;
+    });
+    return { id, of, flag: new Option(`--${id} <name>`, words.join('; ')) };
+  });
+}
+
+/** The network that is trained, and what each network leaves open. */
+export function addNetworkOptions(command: Command, networks: NetworkCatalogue): Command {
+  command.option('--network <name>', `${networkIds(networks)} ${suggestedWord}`);
+  for (const { flag } of offered(networks)) command.addOption(flag);
+  return command;
+}
+
+/** The network that is asked for, or the one that the dataset suggests. */
+export function chosenNetwork(
+  networks: NetworkCatalogue,
+  dataset: DatasetId,
+  id: string = suggestedNetwork(dataset),
+): NetworkDescriptor {
+  const { what, ...data } = dataOf(dataset);
+  return networks.fitting(id, data, { field: '--network', what });
+}
+
+/**
+ * What a model is trained by on a dataset where no option says otherwise, by the network that is asked
+ * for. Refuses a network or an option that the dataset or the network does not take.
+ */
+export function baseRecipe(
+  networks: NetworkCatalogue,
+  dataset: DatasetId,
+  given: { readonly network?: string | undefined },
+): Recipe {
+  const usual = defaultRecipe(dataset, chosenNetwork(networks, dataset, given.network));
+  const options = offered(networks).flatMap(({ id, of, flag }): [string, string][] => {
+    const value: unknown = Reflect.get(given, flag.attributeName());
+    if (typeof value !== 'string') return [];
+    const choices = new Set(of.flatMap(({ option }) => option.choices.map((one) => one.value)));
+    if (!choices.has(value)) throw refuse(`--${id}`, value, `one of: ${[...choices].join(', ')}`);
+    return [[id, value]];
+  });
+  const { what, ...data } = dataOf(dataset);
+  return networks.checked(
+    { ...usual, options: { ...usual.options, ...Object.fromEntries(options) } },
+    data,
+    what,
+    { network: '--network', option: (id) => `--${id}` },
+  );
+}
+
+/** How many classes are installed is core's to know. */
+function dataOf(dataset: DatasetId): NetworkData & { readonly what: string } {
+  const { shape, name } = datasetEntry(dataset);
+  return { inputShape: shape, classes: null, what: `of ${name}` };
+}
