@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { datasetIdSchema } from './catalogue/datasets';
+import { datasetIdSchema, datasetIds } from './catalogue/datasets';
 import { eachOnce } from './each-once';
 import { identifyingText } from './identifying-text';
 import { experimentIdSchema, jobIdSchema, runIdSchema, studyIdSchema } from './ids';
@@ -22,7 +22,7 @@ export const experimentInputSchema = z.object({
     .array(datasetIdSchema)
     .min(1, 'at least one dataset')
     .refine(eachOnce, 'each dataset once')
-    .default(['mnist', 'cifar10', 'tiny-imagenet']),
+    .default([...datasetIds]),
   seed: z.int().nonnegative().default(0),
 });
 

@@ -99,9 +99,9 @@ describe('words about datasets', () => {
 
 describe('normalisations', () => {
   it('are known by their numbers, however they are written', () => {
-    expect(presetOf('', '', 3)).toBe('none');
-    expect(presetOf('.485, .456, .406', '0.229;0.224;0.225', 3)).toBe('imagenet');
-    expect(presetOf('0.5, 0.5, 0.5', '0.5, 0.5, 0.5', 3)).toBe('own');
-    expect(presetOf('0.1307', '0.3081', 1)).toBe('mnist');
+    expect(presetOf('cifar10', '', '')).toBe('none');
+    expect(presetOf('tiny-imagenet', '.485, .456, .406', '0.229;0.224;0.225')).toBe('imagenet');
+    expect(presetOf('cifar10', '0.5, 0.5, 0.5', '0.5, 0.5, 0.5')).toBe('own');
+    expect(presetOf('mnist', '0.1307', '0.3081')).toBe('mnist');
   });
 });

@@ -1,6 +1,8 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { questionIds } from '../../src/shared/ratings/questions';
+import { builtInNetworks } from '../../src/shared/catalogue/networks';
+import { datasetIds } from '../../src/shared/catalogue/datasets';
 
 /** What may be named by its quoted id in its own places alone. */
 const known: readonly {
@@ -13,6 +15,21 @@ const known: readonly {
     ids: questionIds,
     places: [
       'src/shared/ratings/questions.ts',
+      'src/main/core/paper/',
+      'src/renderer/views/paper/',
+    ],
+  },
+  {
+    what: 'networks',
+    ids: builtInNetworks.map(({ id }) => id),
+    places: ['src/shared/catalogue/', 'src/engine/models/networks/'],
+  },
+  {
+    what: 'datasets',
+    ids: datasetIds,
+    places: [
+      'src/shared/catalogue/',
+      'src/engine/datasets/',
       'src/main/core/paper/',
       'src/renderer/views/paper/',
     ],

@@ -1,14 +1,8 @@
+import { type DatasetId, datasets } from '../../../shared/catalogue/datasets';
 import { paperMethods } from '../../../shared/catalogue/methods';
 import { nameKey } from '../../../shared/identifying-text';
 import { ratingLabels } from '../../../shared/ratings/questions';
 import { type PublishedTable } from '../export/publication';
-
-/** The paper's datasets in the order of its tables, with the names that its tables print. */
-export const paperDatasets = [
-  { id: 'mnist', name: 'MNIST', printed: 'MNIST' },
-  { id: 'cifar10', name: 'CIFAR-10', printed: 'CIFAR10' },
-  { id: 'tiny-imagenet', name: 'Tiny ImageNet', printed: 'Tiny ImageNet' },
-] as const;
 
 /** Rows in the order of the paper's tables, then the study's others, then what else was rated. */
 export function orderMethods(study: readonly string[], rated: Iterable<string>): string[] {
@@ -23,11 +17,11 @@ export function orderMethods(study: readonly string[], rated: Iterable<string>):
 export function orderDatasets(study: readonly string[], rated: Iterable<string>): string[] {
   const all = [...rated];
   const spellings = [...new Set([...study, ...all])].sort(naturally);
-  const paper = paperDatasets.flatMap(({ id }) => [
+  const known = datasets.flatMap(({ id }) => [
     id,
-    ...spellings.filter((text) => text !== id && paperDataset(text)?.id === id),
+    ...spellings.filter((text) => text !== id && knownDatasetId(text) === id),
   ]);
-  return inOrder(paper, study, all);
+  return inOrder(known, study, all);
 }
 
 function inOrder(paper: readonly string[], study: readonly string[], rated: Iterable<string>) {
@@ -43,24 +37,25 @@ export function naturally(a: string, b: string): number {
 }
 
 export function datasetName(id: string): string {
-  return paperDatasets.find((dataset) => dataset.id === id)?.name ?? id;
+  return datasets.find((dataset) => dataset.id === id)?.name ?? id;
 }
 
-/** The paper's dataset of that id or name, whatever its case, spaces and hyphens. */
-function paperDataset(text: string) {
-  const plain = (name: string) => nameKey(name).replaceAll(/[ _-]+/g, '');
-  return paperDatasets.find(({ id, name }) => [id, name].map(plain).includes(plain(text)));
+const plain = (name: string) => nameKey(name).replaceAll(/[ _-]+/g, '');
+
+/** The known dataset that a spelling means, whatever its case, spaces and hyphens; null: none. */
+export function knownDatasetId(text: string): DatasetId | null {
+  const found = datasets.find(({ id, name }) => [id, name].map(plain).includes(plain(text)));
+  return found?.id ?? null;
 }
 
-/** Which of the paper's datasets a spelling means; null: none of them. */
-export function paperDatasetId(text: string) {
-  return paperDataset(text)?.id ?? null;
-}
+/** The known dataset of each column of a printed table; null for one that is not known. */
+export const columnsOf = (table: PublishedTable): readonly (DatasetId | null)[] =>
+  table.datasets.map(knownDatasetId);
 
 /** The label that the paper prints; null where it has no such row or column. */
 export function paperLabel(table: PublishedTable, dataset: string, method: string) {
-  const printed = paperDataset(dataset)?.printed;
-  const column = table.datasets.findIndex((name) => name === printed);
+  const known = knownDatasetId(dataset);
+  const column = known === null ? -1 : columnsOf(table).indexOf(known);
   return table.rows.find((row) => row.method === method)?.cells[column] ?? null;
 }
 

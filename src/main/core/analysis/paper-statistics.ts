@@ -3,10 +3,9 @@ import { type Correlation, type Friedman } from '../../../shared/ratings/results
 import { type PublishedTable } from '../export/publication';
 import { correlationRows, type Pairing } from './correlation-rows';
 import { inSentence, testWithSentence } from './friedman';
-import { paperDatasets, scoreOf } from './order';
+import { knownDatasetId, scoreOf } from './order';
 
-function column(table: PublishedTable, printed: string): number[] {
-  const at = table.datasets.indexOf(printed);
+function column(table: PublishedTable, at: number): number[] {
   return table.rows.flatMap(({ cells }) => {
     const label = cells[at];
     return label === undefined ? [] : [scoreOf(label)];
@@ -21,10 +20,10 @@ export function paperCorrelations(tables: readonly PublishedTable[]): Correlatio
   const coherence = tables.find(({ question }) => question === coherenceId);
   const edges = tables.find(({ question }) => question === edgesId);
   if (!coherence || !edges) return [];
-  const pairings = paperDatasets.map(({ id, printed }): Pairing => ({
-    dataset: id,
-    x: column(coherence, printed),
-    y: column(edges, printed),
+  const pairings = coherence.datasets.map((printed, at): Pairing => ({
+    dataset: knownDatasetId(printed) ?? printed,
+    x: column(coherence, at),
+    y: column(edges, edges.datasets.indexOf(printed)),
     resampledX: [],
     resampledY: [],
     missing: null,
@@ -36,7 +35,7 @@ export function paperCorrelations(tables: readonly PublishedTable[]): Correlatio
 /** Friedman's test on each of the paper's tables: treatments methods, blocks datasets. */
 export function paperFriedman(tables: readonly PublishedTable[]): Friedman[] {
   return tables.map((table) => {
-    const columns = paperDatasets.map(({ printed }) => column(table, printed));
+    const columns = table.datasets.map((_, at) => column(table, at));
     return testWithSentence(columns, {
       question: table.question,
       name: inSentence([], table.question),

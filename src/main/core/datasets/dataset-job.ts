@@ -2,7 +2,6 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import {
   datasetEntry,
-  type DatasetId,
   datasetIdSchema,
   type DatasetSource,
 } from '../../../shared/catalogue/datasets';
@@ -47,13 +46,6 @@ interface Parts {
 
 /** Bytes a second that a download is expected to bring before it says so itself. */
 const expectedRate = 4_000_000;
-/** Images a second that an import is expected to bring: plain bytes are read faster than JPEGs. */
-const expectedImages: Readonly<Record<DatasetId, number>> = {
-  mnist: 4000,
-  cifar10: 8000,
-  'tiny-imagenet': 1000,
-};
-
 /** Downloads a dataset, where it comes from outside, and imports it. */
 export function datasetJob(parts: Parts, datasets: DatasetsService): JobKind {
   return {
@@ -107,7 +99,13 @@ export function datasetStages(
   const work: StagePlan = {
     id: 'import',
     title: 'Import',
-    items: [{ id: 'images', title: 'Reading the images', cost: images / expectedImages[dataset] }],
+    items: [
+      {
+        id: 'images',
+        title: 'Reading the images',
+        cost: images / datasetEntry(dataset).importRate,
+      },
+    ],
   };
   if (source.kind === 'path') return [work];
   const { bytes } = sourceOf(parts, dataset, source.kind);

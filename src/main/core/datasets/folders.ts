@@ -23,8 +23,10 @@ export function datasetSource(
   { files, dataDir }: { readonly files: InstalledFiles; readonly dataDir: string },
   dataset: DatasetId,
 ) {
-  const datasetDir = dataset === 'mnist' ? files.mnistData : datasetFolder(dataDir, dataset);
-  return { dataset, name: datasetEntry(dataset).name, datasetDir };
+  const { name, sources } = datasetEntry(dataset);
+  // What can be had from nowhere lies with the packages.
+  const datasetDir = sources.length === 0 ? files.mnistData : datasetFolder(dataDir, dataset);
+  return { dataset, name, datasetDir };
 }
 
 export function isInstalled(dataDir: string, dataset: DatasetId): boolean {

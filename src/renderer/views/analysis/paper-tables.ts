@@ -2,18 +2,23 @@ import { z } from 'zod';
 import coherence from '../../../../resources/paper/table-1.json';
 import edges from '../../../../resources/paper/table-2.json';
 import { type QuestionId, ratingLabels } from '../../../shared/ratings/questions';
+import { datasets } from '../../../shared/catalogue/datasets';
 
 const tableSchema = z.object({
   question: z.string(),
   rows: z.array(z.object({ method: z.string(), cells: z.array(z.enum(ratingLabels)).length(3) })),
 });
 
-/** The columns of Tables I and II in the paper's order, under the names that the app has for them. */
-export const paperDatasets = [
-  { id: 'mnist', name: 'MNIST' },
-  { id: 'cifar10', name: 'CIFAR-10' },
-  { id: 'tiny-imagenet', name: 'Tiny ImageNet' },
-] as const;
+/** Under the names that the app has for them. */
+const known = (printed: string) => {
+  const plain = (name: string) => name.toLowerCase().replaceAll(/[ _-]+/g, '');
+  const found = datasets.find(({ name }) => plain(name) === plain(printed));
+  return found ? [{ id: found.id, name: found.name }] : [];
+};
+
+/** The columns of Tables I and II in the paper's order. */
+export const paperDatasets: readonly { readonly id: string; readonly name: string }[] =
+  coherence.datasets.flatMap(known);
 
 export interface PaperTable {
   /** The printed label; null where the paper has no such cell. */

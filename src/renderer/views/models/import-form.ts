@@ -1,47 +1,26 @@
-import { type DatasetId } from '../../../shared/catalogue/datasets';
+import {
+  datasetEntry,
+  type DatasetId,
+  type Normalisation,
+} from '../../../shared/catalogue/datasets';
 
-/** How training code usually normalises inputs, per channel. */
-export interface Normalisation {
-  readonly id: string;
-  readonly name: string;
-  readonly datasets: readonly DatasetId[];
-  /** Empty: nothing is subtracted or divided. */
-  readonly mean: readonly number[];
-  readonly std: readonly number[];
-}
+/** Pixels as they are. */
+const none: Normalisation = { id: 'none', name: 'None: pixels from 0 to 1', mean: [], std: [] };
 
-export const normalisations: readonly Normalisation[] = [
-  {
-    id: 'none',
-    name: 'None: pixels from 0 to 1',
-    datasets: ['mnist', 'cifar10', 'tiny-imagenet'],
-    mean: [],
-    std: [],
-  },
-  { id: 'mnist', name: 'MNIST’s usual', datasets: ['mnist'], mean: [0.1307], std: [0.3081] },
-  {
-    id: 'imagenet',
-    name: 'ImageNet’s',
-    datasets: ['cifar10', 'tiny-imagenet'],
-    mean: [0.485, 0.456, 0.406],
-    std: [0.229, 0.224, 0.225],
-  },
-  {
-    id: 'cifar10',
-    name: 'CIFAR-10’s usual',
-    datasets: ['cifar10'],
-    mean: [0.4914, 0.4822, 0.4465],
-    std: [0.247, 0.2435, 0.2616],
-  },
+/** How training code usually normalises a dataset's images, the plainest first. */
+export const normalisationsOf = (dataset: DatasetId): readonly Normalisation[] => [
+  none,
+  ...datasetEntry(dataset).normalisations,
 ];
 
 /** Of numbers that are no preset's. */
 export const ownNormalisation = 'own';
 
-/** The preset whose numbers these texts are. */
-export function presetOf(mean: string, std: string, channels: number): string {
+/** The dataset's preset whose numbers these texts are. */
+export function presetOf(dataset: DatasetId, mean: string, std: string): string {
+  const channels = datasetEntry(dataset).shape[2];
   const typed = JSON.stringify([readChannels(mean, channels), readChannels(std, channels)]);
-  const found = normalisations.find((preset) => {
+  const found = normalisationsOf(dataset).find((preset) => {
     const own = [preset.mean, preset.std].map((values) => (values.length === 0 ? null : values));
     return JSON.stringify(own) === typed;
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { computeResults } from '../../../../src/main/core/analysis/compute-results';
 import { type RoarBeside } from '../../../../src/main/core/analysis/input';
-import { paperDatasets, scoreOf } from '../../../../src/main/core/analysis/order';
+import { columnsOf, scoreOf } from '../../../../src/main/core/analysis/order';
 import {
   paperCorrelations,
   paperFriedman,
@@ -57,11 +57,11 @@ describe('the paper’s own tables', () => {
   it('come out the same when given as ratings of two raters on two images', () => {
     const ratings = paper.flatMap((table) =>
       table.rows.flatMap(({ method, cells }) =>
-        paperDatasets.flatMap(({ id }, column) =>
+        columnsOf(table).flatMap((dataset, column) =>
           ['R1', 'R2'].flatMap((rater) =>
             ['0', '1'].map((image) =>
               row({
-                dataset: id,
+                dataset: dataset ?? '',
                 ...{ image, rater, method },
                 question: table.question,
                 score: scoreOf(cells[column] ?? 'Very Low'),

@@ -9,7 +9,7 @@ import { type Block, blocksOf, isCrossed } from '../../analysis/blocks';
 import { correlationsOf } from '../../analysis/correlations';
 import { filterRatings } from '../../analysis/filters';
 import { resultResamples, type ResultsInput } from '../../analysis/input';
-import { orderDatasets, orderMethods, paperDatasetId } from '../../analysis/order';
+import { orderDatasets, orderMethods, knownDatasetId } from '../../analysis/order';
 import { type RunEvidence } from '../../evaluation/run-evidence';
 import { average, type Estimate } from './estimate';
 
@@ -61,7 +61,7 @@ export class ExperimentFigures {
     if (!asked || !onDefaultScale(asked)) return null;
     const block = this.#allBlocks().find(
       (candidate) =>
-        candidate.question === question && paperDatasetId(candidate.dataset) === dataset,
+        candidate.question === question && knownDatasetId(candidate.dataset) === dataset,
     );
     if (!block) return null;
     const found = new Map<string, Estimate>();
