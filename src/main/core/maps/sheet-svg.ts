@@ -4,7 +4,7 @@ import { type MapSheet, type MapSheetBlock } from '../../../shared/map-sheets';
 import { type Font, fontFor, type TextMode } from '../export/figure/font';
 import { svgText } from '../export/figure/svg-text';
 import { escapeMarkup } from '../export/text/markup';
-import { coordinate as round } from '../export/text/numbers';
+import { coordinate as round } from '../export/text/coordinate';
 
 /** A4 in landscape, in CSS pixels. */
 const pageWidth = 1123;

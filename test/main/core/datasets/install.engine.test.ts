@@ -223,7 +223,7 @@ describe('installing a dataset, on the real engine', () => {
     expect(await record()).toEqual(before);
     sources = sources.map((source) => ({ ...source, bytes: 1e18 }));
     await expect(start({ source: { kind: 'download' } })).rejects.toEqual(
-      refused('disk-full', /Installing CIFAR-10 takes \d+ MiB, and the disk .* free some space/),
+      refused('disk-full', /Installing CIFAR-10 takes \d+ TiB, and the disk .* free some space/),
     );
     await expect(start({ source: { kind: 'package' } })).rejects.toEqual(
       refused('invalid-input', /source\.kind is "package"; .* one of: download, path/),

@@ -5,7 +5,7 @@ import { type StudyResults, type TableCell } from '../../../../shared/ratings/re
 import { type Font, fontFor, type TextMode } from '../../export/figure/font';
 import { svgText } from '../../export/figure/svg-text';
 import { escapeMarkup } from '../../export/text/markup';
-import { coordinate as round } from '../../export/text/numbers';
+import { coordinate as round } from '../../export/text/coordinate';
 import { labelText, meanText, questionTables, studyTitle, tableNotes } from './tables';
 
 export interface TablesFigureOptions {

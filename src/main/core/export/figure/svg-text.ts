@@ -1,6 +1,6 @@
 import { type Weight } from '../../../../shared/charts/text-lines';
 import { escapeMarkup } from '../text/markup';
-import { coordinate } from '../text/numbers';
+import { coordinate } from '../text/coordinate';
 import { type Font, type TextMode } from './font';
 
 export interface TextStyle {

@@ -10,7 +10,7 @@ import {
   scoresCsv,
   shortestFloat32,
 } from '../../../../../src/main/core/export/text/csv';
-import { coordinate } from '../../../../../src/main/core/export/text/numbers';
+import { coordinate } from '../../../../../src/main/core/export/text/coordinate';
 import { fixed } from '../../../../../src/shared/format/numbers';
 import { builtInMethods } from '../../../../../src/shared/catalogue/methods';
 import { summariseCurves } from '../../../../../src/statistics/curves';
