@@ -93,6 +93,16 @@ export function conflict(message: string): StudioError {
   return new StudioError({ code: 'conflict', message });
 }
 
+/** Work that was begun by another engine, or by an earlier version of this one: it can only begin anew. */
+export function otherEngine(message: string): StudioError {
+  return new StudioError({ code: 'conflict', message, details: { reason: otherEngineReason } });
+}
+
+const otherEngineReason = 'begun by another engine';
+
+export const isOfOtherEngine = ({ details }: ErrorData): boolean =>
+  details?.['reason'] === otherEngineReason;
+
 /**
  * Whatever was thrown, as data. What the system reports by a code is said in words, without the code;
  * unknown errors become `internal`, with their own message.

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { presetSettings } from '../../../src/shared/catalogue/roar-presets';
 import { builtInMethods } from '../../../src/shared/catalogue/methods';
-import { StudioError } from '../../../src/shared/errors';
+import { StudioError, otherEngine } from '../../../src/shared/errors';
 import { type Job } from '../../../src/shared/jobs';
 import { type RouteInput } from '../../../src/shared/routes';
 import { type App } from '../../../src/main/core/app';
@@ -122,6 +122,24 @@ describe('roar', () => {
       expect(resumed).toEqual([job('queued').id]);
     },
   );
+
+  test('starts anew where another engine, or an earlier version, began it', async () => {
+    const { app, stub, started, resumed } = roarApp('parked');
+    const { data } = otherEngine('The run was begun with an earlier version of the engine.');
+    const call: App['api']['call'] = async (route, input) => {
+      if (route !== 'jobs.resume') return app.api.call(route, input);
+      soon(stub, { ...job('failed'), error: data });
+      return job('queued') as Awaited<ReturnType<typeof call<typeof route>>>;
+    };
+    const ran = await cli([...quick, '--json', '--out', folder()], {
+      app: { ...app, api: { call } },
+    });
+    expect(ran.stderr).toContain('an earlier version of the engine. Starting anew.');
+    expect(ran.exit).toBe(0);
+    expect(ran.json()).toMatchObject({ how: 'started' });
+    expect(resumed).toEqual([]);
+    expect(started).toHaveLength(1);
+  });
 
   test('follows one that has been taken up already', async () => {
     const { app, finish, resumed } = roarApp('running');

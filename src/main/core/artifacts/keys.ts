@@ -15,7 +15,7 @@ import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catal
  * again instead of being mixed with new ones. Where that of one network changes, the engine's
  * `arithmetic` is.
  */
-const numerics = 2;
+const numerics = 3;
 
 /** Everything about the machine and the engine that determines bytes. */
 const engineKeySchema = z.strictObject({

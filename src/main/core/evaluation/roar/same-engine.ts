@@ -1,6 +1,6 @@
 import { type RoarSettings } from '../../../../shared/catalogue/roar';
 import { type EngineDescription } from '../../../../shared/engine';
-import { conflict } from '../../../../shared/errors';
+import { otherEngine } from '../../../../shared/errors';
 import {
   engineKey,
   type EngineKey,
@@ -35,7 +35,7 @@ export function requireSameEngine(
     first === now
       ? `The run was begun with other batch sizes, other kernels or an earlier version of the engine, and cannot go on with ${now}`
       : `The run was begun with ${first} and cannot go on with ${now}`;
-  throw conflict(
+  throw otherEngine(
     `${why}: their results differ in the last digits. Go on where it was begun, or start a new run with the same settings: it takes over every model that would be the same.`,
   );
 }
