@@ -50,7 +50,10 @@ export function roarJob(parts: Parts, services: RoarServices): JobKind {
         return { artifacts: [], reused: false };
       });
     },
-    datasets: ({ subject }) => [parts.runs.get(subject ?? '')?.settings.dataset ?? []].flat(),
+    datasets({ subject }) {
+      const run = subject === null ? undefined : parts.runs.get(subject);
+      return run ? [run.settings.dataset] : [];
+    },
     changed(job) {
       settleModels(parts, job.id, job.state);
       if (job.subject !== null) parts.events.emit({ type: 'run.changed', run: job.subject });

@@ -57,7 +57,10 @@ export function trainJob(parts: Parts, datasets: DatasetsService, rates: RatesSe
       run.plan([stage], speed !== null);
       await trainModel(parts, run, id);
     },
-    datasets: ({ subject }) => [parts.models.get(subject ?? '')?.dataset ?? []].flat(),
+    datasets({ subject }) {
+      const model = subject === null ? undefined : parts.models.get(subject);
+      return model ? [model.dataset] : [];
+    },
     changed(job) {
       if (job.subject === null) return;
       settleModels(parts, job.id, job.state);

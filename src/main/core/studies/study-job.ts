@@ -91,8 +91,10 @@ export function studyJob(parts: Parts, services: StudyServices): JobKind {
       }
       open(parts, id);
     },
-    datasets: ({ subject }) =>
-      parts.studies.get(subject ?? '')?.config?.datasets.map(({ dataset }) => dataset) ?? [],
+    datasets({ subject }) {
+      const study = subject === null ? undefined : parts.studies.get(subject);
+      return study?.config?.datasets.map(({ dataset }) => dataset) ?? [];
+    },
     changed: (job) => settleStudy(parts, job),
   };
 }
