@@ -121,7 +121,7 @@ for (const [name, side] of [
     await page.getByRole('button', { name: 'Train a model' }).first().click();
     const dialog = page.getByRole('dialog', { name: 'Train a model' });
     await dialog.getByLabel('Dataset', { exact: true }).selectOption({ label: name });
-    await expect(dialog).toContainText(`resnet18`);
+    await expect(dialog).toContainText('ResNet18 (suggested)');
     await dialog.getByRole('textbox', { name: 'Epochs', exact: true }).fill('1');
     await dialog.getByRole('textbox', { name: 'Batch size', exact: true }).fill('20');
     await dialog.getByText('Recipe details').click();
