@@ -77,6 +77,8 @@ export const engineDescriptionSchema = z.object({
   threads: z.int().nullable(),
   oneDnn: z.boolean().nullable(),
   versions: z.record(z.string(), z.string()),
+  /** Of the engine as a whole; 2 where it was stored before it was kept. */
+  numerics: z.int().default(2),
   /** Physical batch sizes as `network/purpose`: what of them matters is part of an artifact's key. */
   plan: z.record(z.string(), z.int()),
   /**

@@ -103,6 +103,7 @@ export function statusRecord(changes: Partial<Status['engine']> = {}): Status {
       oneDnn: true,
       versions: {},
       plan: {},
+      numerics: 3,
       arithmetic: {},
       state: 'ready',
       ...changes,

@@ -1,4 +1,10 @@
 /**
+ * Raised whenever the whole engine's arithmetic, or what keys hold, changes on purpose: older artifacts
+ * are then computed again instead of being mixed with new ones, and what was begun before begins anew.
+ */
+export const numerics = 3;
+
+/**
  * Raised where what no network decides comes out in other last digits on purpose: what was made with
  * the earlier ones is then not mixed with what is made now. `probability`: maps of a probability or its
  * logarithm, since 2 from the sum of the other classes' (scoreGradient). `noisy-linear`: what that fill

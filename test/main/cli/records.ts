@@ -98,6 +98,7 @@ export const result = (of: RunRecord): RunResult => ({
     oneDnn: true,
     versions: {},
     plan: {},
+    numerics: 3,
     arithmetic: {},
   },
 });

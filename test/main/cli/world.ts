@@ -30,6 +30,7 @@ export const healthyDoctor: Doctor = {
     oneDnn: true,
     versions: { tensorflow: '2.21.0' },
     plan: {},
+    numerics: 3,
     arithmetic: {},
   }),
 };

@@ -10,13 +10,6 @@ import { type EngineDescription, trainingOf } from '../../../shared/engine';
 import { artifactKey } from './artifacts';
 import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catalogue';
 
-/**
- * Raised whenever the whole engine's arithmetic changes on purpose: older artifacts are then computed
- * again instead of being mixed with new ones. Where that of one network changes, the engine's
- * `arithmetic` is.
- */
-const numerics = 3;
-
 /** Everything about the machine and the engine that determines bytes. */
 const engineKeySchema = z.strictObject({
   numerics: z.int(),
@@ -37,7 +30,7 @@ export function storedEngineKey(value: unknown): EngineKey | null {
 
 export function engineKey(engine: EngineDescription): EngineKey {
   return {
-    numerics,
+    numerics: engine.numerics,
     tensorflow: engine.versions['tensorflow'] ?? 'unknown',
     device: engine.device ?? 'unknown',
     deviceName: engine.deviceName ?? 'unknown',

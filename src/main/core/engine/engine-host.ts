@@ -36,6 +36,7 @@ export const unavailableEngine = (reason: string, remedy: string | null): Engine
   oneDnn: null,
   versions: {},
   plan: {},
+  numerics: 0,
   arithmetic: {},
 });
 

@@ -1,4 +1,4 @@
-import { arithmeticOn } from '../../../engine/runtime/arithmetic';
+import { arithmeticOn, numerics } from '../../../engine/runtime/arithmetic';
 import { toErrorData } from '../../../shared/errors';
 import { type Operation } from '../operation';
 
@@ -22,6 +22,7 @@ export const describe: Operation<'describe'> = async ({ operators }, context) =>
       oneDnn,
       versions: { ...versions },
       plan,
+      numerics,
       arithmetic: arithmeticOn(device, networks.arithmetic()),
     };
   } catch (error) {
@@ -36,6 +37,7 @@ export const describe: Operation<'describe'> = async ({ operators }, context) =>
       oneDnn: null,
       versions: { node: process.versions.node },
       plan,
+      numerics,
       arithmetic: {},
     };
   }

@@ -117,6 +117,7 @@ describe('runs', () => {
       oneDnn: true,
       versions: { tensorflow: '2.21.0' },
       plan: { 'mnist-cnn/gradient': 150 },
+      numerics: 3,
       arithmetic: {},
     };
     expect(runs.engine(run)).toBeNull();

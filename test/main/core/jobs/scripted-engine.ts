@@ -20,6 +20,7 @@ export const description: EngineDescription = {
   oneDnn: false,
   versions: { tensorflow: '0.0' },
   plan: {},
+  numerics: 3,
   arithmetic: {},
 };
 

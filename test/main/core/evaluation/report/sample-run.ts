@@ -124,6 +124,7 @@ export function sampleReport(
       oneDnn: true,
       versions: { tensorflow: '2.21.0', node: '24.0.0' },
       plan: { 'mnist-cnn/train': 128 },
+      numerics: 3,
       arithmetic: {},
     },
   };

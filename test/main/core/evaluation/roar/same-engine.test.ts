@@ -47,6 +47,15 @@ describe('a run that was begun', () => {
     expect(of({ fill: 'noisy-linear' }, ['train'])).toThrow(/earlier version of the engine/);
   });
 
+  it('does not go on with what a version before began', () => {
+    const before = { ...description, numerics: 2 };
+    expect(refusal(before, ['train'])).toMatchObject({
+      code: 'conflict',
+      message: expect.stringMatching(/an earlier version of the engine/),
+      details: { reason: 'begun by another engine' },
+    });
+  });
+
   it('does not go on with an engine that trains otherwise', () => {
     const other = { ...description, threads: 4 };
     expect(refusal(other, ['train'])).toMatchObject({
