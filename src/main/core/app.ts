@@ -223,7 +223,12 @@ function open(
   const path = resolve(options.dataDir);
   if (access === 'write' || existsSync(join(path, 'studio.sqlite'))) {
     return openDataDirectory({
-      ...{ path, migrations, mode: access, shell: holderNames[shell], now, settleRestored },
+      path,
+      migrations,
+      mode: access,
+      shell: holderNames[shell],
+      now,
+      settleRestored,
     });
   }
   const database = openDatabase({ path: ':memory:', migrations });

@@ -57,7 +57,10 @@ export class Networks {
     return new Network(
       kernels,
       {
-        ...{ architecture: id, inputShape, classes, layers: plain },
+        architecture: id,
+        inputShape,
+        classes,
+        layers: plain,
         fast: rewritten(kernels, plain, rewrites),
         batches: this.batches(id),
         statesSize: !hasFixedSize(descriptor),
