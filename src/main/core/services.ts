@@ -8,6 +8,7 @@ import { datasetJob } from './datasets/dataset-job';
 import { DatasetsService } from './datasets/datasets-service';
 import { type DatasetSources } from './datasets/sources';
 import { type EngineHost } from './engine/engine-host';
+import { type Metrics } from './evaluation/metric';
 import { MapSheetsService } from './evaluation/map-sheets';
 import { roarJob } from './evaluation/roar-job';
 import { RoarResults } from './evaluation/roar-results';
@@ -54,6 +55,7 @@ export interface Platform {
   readonly events: Events;
   readonly files: InstalledFiles;
   readonly catalogues: Catalogues;
+  readonly metrics: Metrics;
   readonly datasetSources: DatasetSources;
   readonly clock: Clock;
   readonly log: Log;
@@ -94,7 +96,7 @@ export interface Services {
 /** Every use case of the application, wired. */
 export function createServices(parts: AppParts): Services {
   const datasets = new DatasetsService(parts);
-  const { runs, studies } = parts;
+  const { runs, studies, metrics } = parts;
   const methods = new MethodsService({
     catalogues: parts.catalogues,
     methods: parts.methods,
@@ -104,6 +106,7 @@ export function createServices(parts: AppParts): Services {
   const rates = new RatesService(parts);
   const results = new RoarResults(parts, {
     datasets,
+    metrics,
     methods,
     judge: (evidence, signal) =>
       computeIn(threadEntry(), runClaims, { evidence, resources: parts.files.resources }, signal),
@@ -111,7 +114,7 @@ export function createServices(parts: AppParts): Services {
   const summarise = async (run: string) => void (await results.result(run));
   const scheduler = new Scheduler(parts, [
     trainJob(parts, datasets, rates),
-    roarJob(parts, { datasets, methods, rates, summarise }),
+    roarJob(parts, metrics, { datasets, methods, rates, summarise }),
     studyJob(parts, { datasets, methods, rates }),
     datasetJob(parts, datasets),
   ]);
@@ -126,7 +129,7 @@ export function createServices(parts: AppParts): Services {
   const ratingsErase = new RatingsErase(parts, backups);
   const ratingsExport = new RatingsExport(parts);
   const studyResults = new ResultsService(parts, { methods, roar: results });
-  const roar = new RoarService(parts, { datasets, methods, rates, results, scheduler });
+  const roar = new RoarService(parts, { datasets, methods, metrics, rates, results, scheduler });
   const experiments = new ExperimentsService(parts, {
     datasets,
     methods,

@@ -1,6 +1,6 @@
 import { formatCount } from '../format/counts';
 import { datasetEntry, type DatasetEntry, type DatasetId } from './datasets';
-import { type Protocol, retrains, type RoarSettings, roarSettingsSchema } from './roar';
+import { retrains, type RoarSettings, roarSettingsSchema } from './roar';
 import { randomMethodId } from './methods';
 import { defaultRecipe } from './recipes';
 import { type Recipe } from './training';
@@ -25,7 +25,7 @@ const quickTraining: Readonly<Record<DatasetId, { trainLimit: number; epochs: nu
 
 function quick(
   dataset: DatasetId,
-  protocol: Protocol,
+  protocol: string,
   counts: ImageCounts,
   usual: Recipe,
 ): RoarPreset {
@@ -68,7 +68,7 @@ function quick(
 
 function whole(
   dataset: DatasetId,
-  protocol: Protocol,
+  protocol: string,
   counts: ImageCounts,
   usual: Recipe,
 ): RoarPreset {
@@ -100,7 +100,7 @@ function whole(
  */
 export function roarPresets(
   dataset: DatasetId = 'mnist',
-  protocol: Protocol = 'paper',
+  protocol: string = 'paper',
   counts: ImageCounts = datasetEntry(dataset),
   usual: Recipe = defaultRecipe(dataset),
 ): readonly RoarPreset[] {
@@ -111,7 +111,7 @@ export function roarPresets(
 export function presetSettings(
   id: RoarPreset['id'],
   dataset: DatasetId = 'mnist',
-  protocol: Protocol = 'paper',
+  protocol: string = 'paper',
   counts: ImageCounts = datasetEntry(dataset),
 ): RoarSettings {
   const preset = roarPresets(dataset, protocol, counts).find((candidate) => candidate.id === id);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalLevel, removedCount } from '../../../src/shared/levels';
 import { isRemoved, type Mask, randomMask, topMask } from '../../../src/engine/removal/mask';
-import { paperLevels } from '../../../src/shared/catalogue/roar';
+import { paperLevels } from '../../../src/shared/catalogue/metrics';
 
 const countOf = (mask: Mask, pixels: number) => {
   let count = 0;

@@ -68,9 +68,12 @@ function humanSide(block: Block | undefined): Side {
 function roarSide(input: ResultsInput, dataset: string): Side | string {
   const beside = input.roar.find((candidate) => candidate.dataset === dataset);
   if (!beside?.areas) return beside?.reason ?? 'No ROAR run stands beside this dataset.';
-  const { methods, areas, random } = beside.areas;
+  const { methods, areas, random, better } = beside.areas;
   const images = random.length;
-  const rows = areas.map((area, at) => (random[at % images] as number) - area);
+  const rows = areas.map((area, at) => {
+    const lead = (random[at % images] as number) - area;
+    return better === 'lower' ? lead : -lead;
+  });
   const { seed, resamples } = input;
   const purpose = `results/roar-images/${dataset}`;
   const means = resampleMeans(rows, images, { resamples, seed, purpose });

@@ -9,9 +9,8 @@ import { networkOf } from '../models/model-form';
 import { type ModelsRepository } from '../models/models-repository';
 import { type RatesService } from '../models/rates';
 import { bytesOf } from './forecast-bytes';
-import { workOf } from './forecast-work';
 import { knownItems } from './known-items';
-import { runStages } from './roar/plan';
+import { type Metrics } from './metric';
 import { type MethodsService } from '../maps/methods';
 
 interface Parts {
@@ -28,7 +27,12 @@ interface Parts {
  */
 export async function forecastRoar(
   parts: Parts,
-  services: { datasets: DatasetsService; rates: RatesService; methods: MethodsService },
+  services: {
+    datasets: DatasetsService;
+    metrics: Metrics;
+    rates: RatesService;
+    methods: MethodsService;
+  },
   settings: RoarSettings,
   methods: readonly Method[],
   assumed: ReadonlySet<string> = new Set(),
@@ -37,10 +41,12 @@ export async function forecastRoar(
   const counts = await services.datasets.counts(settings.dataset);
   const network = networkOf(settings.dataset, counts.classes, settings.recipe);
   const rates = await services.rates.measured(network);
-  const stages = runStages(operators, settings, methods, counts, rates);
+  const metric = services.metrics.get(settings.protocol, 'settings.protocol');
+  const input = { operators, settings, methods, counts };
+  const stages = metric.stages(input, rates);
   const stored = await knownItems(parts, operators, services.datasets, settings, methods);
   const known = new Set([...stored, ...assumed]);
-  const work = workOf(operators, settings, methods, counts);
+  const work = metric.work(input);
   const planned = stages.map((stage) => {
     const isKnown = (id: string) => known.has(`${stage.id} ${id}`);
     const open = stage.items.filter(({ id }) => !isKnown(id));

@@ -5,7 +5,8 @@ import { type Catalogues } from '../../../shared/catalogue/catalogues';
 import { datasetEntry } from '../../../shared/catalogue/datasets';
 import { type Method } from '../../../shared/catalogue/methods';
 import { recipeFields } from '../../../shared/catalogue/network';
-import { retrains, type RoarSettings } from '../../../shared/catalogue/roar';
+import { completeMetric } from '../../../shared/catalogue/metric';
+import { type RoarSettings } from '../../../shared/catalogue/roar';
 import { conflict, refuse } from '../../../shared/errors';
 import { type ExportFile } from '../../../shared/export-file';
 import { type NewId } from '../../../shared/ids';
@@ -32,13 +33,13 @@ import { type Clock, now } from '../storage/environment';
 import { type InstalledFiles } from '../storage/installed-files';
 import { type Scratch } from '../storage/scratch';
 import { type ExportStore } from '../storage/transit/export-store';
+import { type Metrics } from './metric';
 import { roarOutput, roarOutputs } from './report/outputs';
 import { exportMimes, type ReportArtifact, type RoarReport } from './report/report';
 import { type RetrainedRepository } from './retrained-repository';
 import { compareRuns, type RunComparison } from './roar-compare';
 import { forecastRoar } from './roar-forecast';
 import { type RoarResults } from './roar-results';
-import { runStages } from './roar/plan';
 import { type RunsRepository } from './runs-repository';
 
 interface Parts {
@@ -64,6 +65,7 @@ interface Parts {
 interface Services {
   readonly datasets: DatasetsService;
   readonly methods: MethodsService;
+  readonly metrics: Metrics;
   readonly rates: RatesService;
   readonly results: RoarResults;
   readonly scheduler: Scheduler;
@@ -94,7 +96,9 @@ export class RoarService {
     const { jobs, runs, database } = this.#parts;
     const { scheduler, results, datasets } = this.#services;
     const counts = await datasets.counts(settings.dataset);
-    const stages = runStages(this.#services.methods.operators, settings, methods, counts, null);
+    const { operators } = this.#services.methods;
+    const metric = this.#services.metrics.get(settings.protocol);
+    const stages = metric.stages({ operators, settings, methods, counts }, null);
     const [job, id] = [this.#parts.newId('job'), this.#parts.newId('run')];
     const name = input.name ?? this.#name(settings);
     const createdAt = now(this.#parts);
@@ -165,7 +169,9 @@ export class RoarService {
       }
       return { ...image, position };
     });
-    const ordered = retrains(settings.protocol);
+    const { removal } = this.#services.results.metricOf(run);
+    if (!removal) throw conflict(`${run.name} removes no pixels.`);
+    const ordered = removal.by === 'order';
     const stored = ordered
       ? this.#parts.retrained.orders(input.run, method, 'validation')
       : runs.maps(input.run, method);
@@ -182,7 +188,7 @@ export class RoarService {
     const pixels = await scratch(async (outDir) => {
       const path = join(outDir, file);
       await writeFile(path, encodeNpy(concatenate(rows)));
-      const { fill, reduction, seed, dataset, protocol } = settings;
+      const { fill, reduction, seed, dataset } = settings;
       const indices = chosen.map(({ image }) => image);
       await engine.request(
         'degrade',
@@ -190,7 +196,7 @@ export class RoarService {
           ...datasetSource(this.#parts, dataset),
           ...{ split: 'validation', indices, level, fill, seed, outDir },
           ranking: ordered
-            ? { kind: 'order', path, keep: protocol === 'keep-and-retrain' }
+            ? { kind: 'order', path, keep: removal.keep }
             : { kind: 'map', path, reduction },
         },
         { lane: 'interactive' },
@@ -232,12 +238,14 @@ export class RoarService {
   async #report(id: string): Promise<RoarReport> {
     const { results, datasets } = this.#services;
     const run = results.run(id);
-    const scores = results.scores(run);
-    if (run.state !== 'done' || (!scores && !retrains(run.settings.protocol))) {
+    const metric = results.metricOf(run);
+    const scores = metric.descriptor.observation === 'image' ? results.scores(run) : null;
+    if (run.state !== 'done' || (!scores && metric.descriptor.observation === 'image')) {
       throw conflict(`${run.name} is ${run.state}: it can be exported once it is done.`);
     }
     return {
       result: await results.result(id),
+      metric,
       scores,
       dataset: await datasets.record(run.settings.dataset),
       artifacts: await this.#artifacts(run),
@@ -278,7 +286,12 @@ export class RoarService {
    * Answers with the settings in full.
    */
   async #check(settings: RoarSettings): Promise<{ settings: RoarSettings; methods: Method[] }> {
-    const { methods, datasets } = this.#services;
+    const { methods, datasets, metrics } = this.#services;
+    const { descriptor } = metrics.get(settings.protocol, 'settings.protocol');
+    const fewest = descriptor.result === 'curve' ? 2 : 1;
+    if (settings.levels.length < fewest) {
+      throw refuse('settings.levels', settings.levels, 'at least two levels');
+    }
     const resolved = methods.resolve(settings.methods, 'settings.methods');
     methods.operators.complete(settings.parameters, 'settings.parameters');
     const { train, validation, classes } = await datasets.counts(settings.dataset);
@@ -298,14 +311,19 @@ export class RoarService {
       `of ${name}`,
       recipeFields('settings.recipe'),
     );
-    return { settings: { ...settings, recipe }, methods: resolved };
+    const { metric: given = {}, ...others } = settings;
+    const own = completeMetric(descriptor, given, 'settings.metric');
+    const has = Object.keys(own).length > 0;
+    return { settings: { ...others, recipe, ...(has && { metric: own }) }, methods: resolved };
   }
 
   #name(settings: RoarSettings): string {
     const { name } = datasetEntry(settings.dataset);
     const { images, levels, protocol } = settings;
-    const how = retrains(protocol) ? `, ${protocol}` : '';
-    return `${name}${how}, ${images} ${images === 1 ? 'image' : 'images'}, ${levels.length} levels, seed ${settings.seed}`;
+    const { descriptor } = this.#services.metrics.get(protocol);
+    const how = descriptor.judged ? '' : `, ${protocol}`;
+    const along = descriptor.result === 'curve' ? `, ${levels.length} levels` : '';
+    return `${name}${how}, ${images} ${images === 1 ? 'image' : 'images'}${along}, seed ${settings.seed}`;
   }
 
   #changed(run: string): void {

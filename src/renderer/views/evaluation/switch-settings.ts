@@ -4,7 +4,6 @@ import { builtInNetworks } from '../../../shared/catalogue/networks';
 import { defaultRecipe, suggestedNetwork } from '../../../shared/catalogue/recipes';
 import {
   levelsRefusal,
-  type Protocol,
   type RoarSettings,
   roarSettingsSchema,
 } from '../../../shared/catalogue/roar';
@@ -101,7 +100,7 @@ function networkFor(
  */
 export function switchSettings(
   settings: RoarSettings,
-  to: { readonly dataset?: DatasetId; readonly protocol?: Protocol },
+  to: { readonly dataset?: DatasetId; readonly protocol?: string },
   countsOf: CountsOf = datasetEntry,
   networks: readonly NetworkDescription[] = builtInNetworks,
 ): RoarSettings {

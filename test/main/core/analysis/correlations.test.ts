@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { computeResults } from '../../../../src/main/core/analysis/compute-results';
-import { type RoarBeside } from '../../../../src/main/core/analysis/input';
+import { type ComparedAreas } from '../../../../src/main/core/analysis/input';
 import { columnsOf, scoreOf } from '../../../../src/main/core/analysis/order';
 import {
   paperCorrelations,
@@ -85,7 +85,7 @@ describe('the paper’s own tables', () => {
 });
 
 /** Three methods and random, whose advantages are 3, 2, 1 on every image, give or take `noise`. */
-function roar(dataset: string, noise = 0): RoarBeside {
+function roar(dataset: string, noise = 0): ComparedAreas {
   const images = 6;
   const swing = (m: number, i: number) => noise * Math.sin(3 * m + 5 * i);
   return {
@@ -97,6 +97,7 @@ function roar(dataset: string, noise = 0): RoarBeside {
         return m === 0 ? 5 : 5 - (4 - m) + swing(m, i);
       }),
       random: new Float64Array(images).fill(5),
+      better: 'lower',
     },
     reason: null,
   };
@@ -200,6 +201,7 @@ describe('human against ROAR', () => {
       methods: ['a', 'b', 'c'],
       areas: Float64Array.of(2, 3, 4),
       random: Float64Array.of(5),
+      better: 'lower' as const,
     };
     const single = of({ ratings, roar: [{ dataset: 'mnist', areas, reason: null }] });
     expect(single).toMatchObject({ value: 1, low: null, high: null });

@@ -39,7 +39,8 @@ export async function runPaper(parts: Parts, attempt: Attempt, run: JobRun): Pro
   await score(parts, attempt, run);
 }
 
-async function makeMaps(
+/** Maps of every evaluated image by every method, the cheapest method first. */
+export async function makeMaps(
   parts: Pick<Parts, 'artifacts' | 'dataDir' | 'engine' | 'files' | 'models' | 'runs' | 'scratch'>,
   attempt: Attempt,
   run: JobRun,
@@ -171,7 +172,12 @@ async function scoreShard(
   return { keys, reused, count: indices.length, scores: scores.data, tied: tied.data };
 }
 
-function mapOf(parts: Pick<Parts, 'runs'>, run: string, method: string, shard: number): string {
+export function mapOf(
+  parts: Pick<Parts, 'runs'>,
+  run: string,
+  method: string,
+  shard: number,
+): string {
   const found = parts.runs.maps(run, method).find((stored) => stored.shard === shard);
   if (!found) throw conflict(`A map of ${method} is missing: resume the run to make it again.`);
   return found.artifact;
