@@ -106,7 +106,7 @@ export function roarSettings(
   const names = [...Object.keys(operators.parameters), ...own.map((name) => prefix + name)];
   const set = Object.entries(assignments(options.set, '--set', names));
   const usual = baseRecipe(networks, dataset, options);
-  const presets = roarPresets(dataset, protocol, countsOf(dataset), usual);
+  const presets = roarPresets(dataset, protocol, countsOf(dataset), usual, metrics);
   const preset = presets.find((candidate) => candidate.id === id);
   if (!preset) {
     throw refuse('--preset', id, `one of ${presets.map((known) => known.id).join(', ')}`);

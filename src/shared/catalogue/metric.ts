@@ -51,6 +51,24 @@ export const metricSchema = z.object({
     fill: fillSchema,
     target: z.enum(['label', 'predicted']),
   }),
+  presets: z.object({
+    /** What a look at the whole pipeline in minutes cuts of the run in full. */
+    quick: z.object({
+      /** Null: as many as its dataset suggests for that. */
+      images: z.int().positive().nullable(),
+      levels: z.array(levelSchema).min(1),
+      repetitions: z.int().positive().optional(),
+      /** Ids; left out: all. */
+      methods: z.array(z.string()).optional(),
+      /** What its numbers are worth. */
+      worth: z.string(),
+    }),
+    full: z.object({
+      name: z.string(),
+      /** With {training} (such as 'all 60,000 training images'), {images}, {repetitions} and {above}. */
+      help: z.string(),
+    }),
+  }),
   /** The files of a finished run, in their order. */
   files: z.array(z.enum(roarExportFormats)),
   /** Whether the paper's claims are judged by its runs. */
@@ -95,7 +113,8 @@ export class MetricCatalogue {
       throw new RangeError('two metrics have one id');
     }
     const odd = list.find(
-      ({ result, defaults }) => result === 'scalar' && defaults.levels.length > 1,
+      ({ result, defaults, presets }) =>
+        result === 'scalar' && Math.max(defaults.levels.length, presets.quick.levels.length) > 1,
     );
     if (odd) throw new RangeError(`${odd.id} gives one value and has levels`);
   }
@@ -143,4 +162,13 @@ export function completeMetric(
     throw refuse(`${field}.${unknown}`, values[unknown], known);
   }
   return parse(z.object(shapeOf(parameters)), values, field) as ParameterValues;
+}
+
+/** What is accepted instead of levels under a metric; null: they are. */
+export function levelCountRefusal(
+  { result }: Pick<MetricDescriptor, 'result'>,
+  levels: readonly number[],
+): string | null {
+  if (result === 'curve') return levels.length < 2 ? 'at least two levels' : null;
+  return levels.length > 1 ? 'level 0 alone: nothing is removed' : null;
 }

@@ -1,4 +1,5 @@
 import { type RoarExportFormat } from '../export-formats';
+import { randomMethodId } from './methods';
 import { type MetricDescriptor } from './metric';
 
 const files = ['result.json', 'figure.svg', 'figure.png', 'report.html', 'manifest.json'] as const;
@@ -27,6 +28,17 @@ export const paperMetric: MetricDescriptor = {
     levels: [...paperLevels],
     fill: 'image-mean',
     target: 'label',
+  },
+  presets: {
+    quick: {
+      images: null,
+      levels: [0, 0.1, 0.3, 0.5, 0.7, 0.9],
+      worth: 'Its numbers are not the paper’s.',
+    },
+    full: {
+      name: 'Paper',
+      help: 'The paper’s protocol in full: ten models on {training}, {images} images, nine methods and the random map.',
+    },
   },
   files: withScores,
   judged: true,
@@ -61,6 +73,23 @@ const retraining = {
   judged: false,
 } satisfies Partial<MetricDescriptor>;
 
+const quick = {
+  images: 500,
+  levels: [0, 0.5, 0.9],
+  repetitions: 2,
+  methods: ['vanilla-gradient', 'integrated-gradients', 'guided-backprop', randomMethodId],
+  worth: 'Its numbers decide nothing.',
+};
+
+/** @param which pixels a model is trained on */
+const presets = (which: string) => ({
+  quick,
+  full: {
+    name: 'Full',
+    help: `Hooker et al. in full: {repetitions} models for each method and level ({above} above 0) on {training} ${which} each method’s own top pixels. See the forecast: it may take days.`,
+  },
+});
+
 const accuracyWords = {
   family,
   figure: 'Accuracy against degradation level',
@@ -84,6 +113,7 @@ export const retrainMetric: MetricDescriptor = {
   help: 'Hooker et al.: models trained and tested without the top pixels of each method’s own maps. A good method makes accuracy fall early.',
   costs: 'A training for each method, level and repetition, and maps of every image.',
   better: 'lower',
+  presets: presets('without'),
   words: {
     ...accuracyWords,
     better: 'A lower curve is better: without a good method’s top pixels nothing can be learnt.',
@@ -101,6 +131,7 @@ export const keepAndRetrainMetric: MetricDescriptor = {
   help: 'Its reverse: the least important pixels are removed, the top ones kept. A good method keeps accuracy up.',
   costs: 'As much as retrain; both use the same maps.',
   better: 'higher',
+  presets: presets('with nothing but'),
   words: {
     ...accuracyWords,
     better: 'A higher curve is better: a good method’s top pixels alone suffice to learn from.',

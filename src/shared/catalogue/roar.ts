@@ -3,7 +3,7 @@ import { eachOnce } from '../each-once';
 import { equalLevels } from '../levels';
 import { datasetEntry, type DatasetId, datasetIds, datasetIdSchema, pixelsOf } from './datasets';
 import { paperMethods, randomMethodId } from './methods';
-import { MetricCatalogue, metricSchema } from './metric';
+import { levelCountRefusal, MetricCatalogue, metricSchema } from './metric';
 import { builtInMetrics, paperLevels, paperMetric } from './metrics';
 import { parameterValueSchema } from './parameter';
 import { mapParametersSchema, reductions, seedSchema } from './parameters';
@@ -78,8 +78,10 @@ const settingsSchema = z.object({
  */
 export const roarSettingsSchema = z.preprocess(
   withDefaults,
-  settingsSchema.superRefine(({ levels, dataset }, context) => {
-    const accepted = levelsRefusal(levels, dataset);
+  settingsSchema.superRefine(({ levels, dataset, protocol }, context) => {
+    const metric = builtIn.find(protocol);
+    const counted = metric ? levelCountRefusal(metric, levels) : null;
+    const accepted = counted ?? levelsRefusal(levels, dataset);
     if (accepted === null) return;
     context.addIssue({ code: 'custom', path: ['levels'], input: levels, message: accepted });
   }),
@@ -107,9 +109,8 @@ export type RoarInput = Omit<z.input<typeof settingsSchema>, 'recipe'> & {
 function withDefaults(input: RoarInput): RoarInput {
   if (typeof input !== 'object' || input === null) return input;
   const { dataset = 'mnist', protocol = paperMetric.id } = input;
-  const metric = builtIn.find(protocol);
-  if (!datasetIds.includes(dataset) || !metric) return input;
-  const { images, levels, fill, target } = metric.defaults;
+  if (!datasetIds.includes(dataset)) return input;
+  const { images, levels, fill, target } = (builtIn.find(protocol) ?? paperMetric).defaults;
   const { validation, roarImages } = datasetEntry(dataset);
   return {
     images: images === 'validation' ? validation : roarImages,

@@ -5,7 +5,7 @@ import { type Catalogues } from '../../../shared/catalogue/catalogues';
 import { datasetEntry } from '../../../shared/catalogue/datasets';
 import { type Method } from '../../../shared/catalogue/methods';
 import { recipeFields } from '../../../shared/catalogue/network';
-import { completeMetric } from '../../../shared/catalogue/metric';
+import { completeMetric, levelCountRefusal } from '../../../shared/catalogue/metric';
 import { type RoarSettings } from '../../../shared/catalogue/roar';
 import { conflict, refuse } from '../../../shared/errors';
 import { type ExportFile } from '../../../shared/export-file';
@@ -288,10 +288,8 @@ export class RoarService {
   async #check(settings: RoarSettings): Promise<{ settings: RoarSettings; methods: Method[] }> {
     const { methods, datasets, metrics } = this.#services;
     const { descriptor } = metrics.get(settings.protocol, 'settings.protocol');
-    const fewest = descriptor.result === 'curve' ? 2 : 1;
-    if (settings.levels.length < fewest) {
-      throw refuse('settings.levels', settings.levels, 'at least two levels');
-    }
+    const accepted = levelCountRefusal(descriptor, settings.levels);
+    if (accepted !== null) throw refuse('settings.levels', settings.levels, accepted);
     const resolved = methods.resolve(settings.methods, 'settings.methods');
     methods.operators.complete(settings.parameters, 'settings.parameters');
     const { train, validation, classes } = await datasets.counts(settings.dataset);
