@@ -3,7 +3,7 @@ import { canonicalJson } from '../canonical';
 import { datasetIdSchema } from '../catalogue/datasets';
 import { paperMethods, randomMethodId } from '../catalogue/methods';
 import { eachOnce } from '../each-once';
-import { mapParametersSchema, reductions, seedSchema } from '../catalogue/parameters';
+import { mapParametersSchema, reductionSchema, seedSchema } from '../catalogue/parameters';
 import { identifyingText } from '../identifying-text';
 import { jobIdSchema, modelIdSchema, raterIdSchema, runIdSchema, studyIdSchema } from '../ids';
 import { jobSchema } from '../jobs';
@@ -114,7 +114,7 @@ export const studyConfigSchema = z.object({
   mapSeed: seedSchema.default(0),
   /** The same for all methods. */
   display: z.enum(studyDisplays).default('grayscale'),
-  reduction: z.enum(reductions).default('absolute'),
+  reduction: reductionSchema.default('absolute'),
   questions: questionsSchema.default(() => copyOf(defaultQuestions)),
   design: ratingDesignSchema.prefault({}),
   /** Shown to raters above everything. */

@@ -16,7 +16,7 @@ import { imageOf } from '../../../src/engine/saliency/input-space';
 import { sobel } from '../../../src/engine/saliency/sobel';
 import { locationsOf } from '../../../src/shared/pixel-orders';
 import { testRuntime } from '../support';
-import { fills } from '../../../src/shared/catalogue/training';
+import { fill as fillSetting } from '../../../src/shared/catalogue/training';
 
 const shape = [2, 3, 2] as const;
 // Channel 0: 0 .. 5, channel 1: ten times that, of 255.
@@ -224,7 +224,7 @@ describe('randomRemoval', () => {
 
   it('does nothing at level 0, and works with every fill', () => {
     expect(randomRemoval({ ...base, removal: { ...removal, level: 0 } })).toBeUndefined();
-    for (const fill of fills) {
+    for (const { value: fill } of fillSetting.choices) {
       const prepare = randomRemoval({ ...base, removal: { ...removal, fill, level: 1 } });
       const [once] = run(prepare, [2], { split: 'train', epoch: 0 });
       const [again] = run(prepare, [2], { split: 'train', epoch: 1 });
