@@ -106,7 +106,13 @@ export function summariseRepetitions(input: RepetitionScores & RepetitionOptions
           (r) => sign * (accuracy(randomIndex, l, r) - accuracy(m, l, r)),
         );
         return {
-          ...{ level, mean, low, high, n: R, tied: at(tied, m * L + l), spread: deviation },
+          level,
+          mean,
+          low,
+          high,
+          n: R,
+          tied: at(tied, m * L + l),
+          spread: deviation,
           difference: difference.mean,
           differenceLow: difference.low,
           differenceHigh: difference.high,

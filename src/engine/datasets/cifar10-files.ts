@@ -78,7 +78,11 @@ export async function unpackCifar10(
     return wanted.test(base) || base === metaFile ? base : null;
   };
   const names = await unpackTarball(archive, {
-    ...{ gzipped: container === 'gzip', into: scratch, name, limits, signal },
+    gzipped: container === 'gzip',
+    into: scratch,
+    name,
+    limits,
+    signal,
   });
   if (names.size === 0) throw notThis(label, 'no archive of CIFAR-10', cifar10Forms);
   const form = cifar10Form(label, { files: names, folders: new Set() });

@@ -120,7 +120,9 @@ export function summaryOf(pairs: PairKappas): Omit<KappaSummary, 'listed'> {
   const defined = Array.from(value.filter((kappa) => !Number.isNaN(kappa)).sort());
   const quantile = (p: number) => (defined.length > 0 ? quantileSorted(defined, p) : null);
   return {
-    ...{ question, dataset, raters: raters.length },
+    question,
+    dataset,
+    raters: raters.length,
     pairs: raters.length < 2 ? 0 : (raters.length * (raters.length - 1)) / 2,
     sharing: first.length,
     defined: defined.length,
@@ -142,8 +144,12 @@ function pairRow(pairs: PairKappas, at: number): Agreement {
   const kappa = value[at] as number;
   const defined = !Number.isNaN(kappa);
   return {
-    ...{ question, dataset, statistic: 'quadratic-weighted-kappa' },
-    ...{ value: defined ? kappa : null, low: null, high: null },
+    question,
+    dataset,
+    statistic: 'quadratic-weighted-kappa',
+    value: defined ? kappa : null,
+    low: null,
+    high: null,
     raters: [raters[first[at] as number] as string, raters[second[at] as number] as string],
     n: n[at] as number,
     reason: defined ? null : 'Both gave one and the same label throughout.',

@@ -322,7 +322,9 @@ function refuseNothingLeft({
   throw new StudioError({
     code: 'invalid-input',
     message: `The filters leave out every rating: ${reasons.join(', ')}. Accepted: ${accepted}.`,
-    ...{ field: 'filters', value: JSON.stringify(filters), accepted },
+    field: 'filters',
+    value: JSON.stringify(filters),
+    accepted,
   });
 }
 

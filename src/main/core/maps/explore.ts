@@ -150,7 +150,11 @@ export class ExploreService {
           'predict',
           {
             ...datasetSource(this.#parts, model.dataset),
-            ...{ model: weights, split, indices, target: parameters.target, outDir },
+            model: weights,
+            split,
+            indices,
+            target: parameters.target,
+            outDir,
           },
           { lane: 'interactive', signal },
         );
@@ -247,8 +251,13 @@ export class ExploreService {
         'maps',
         {
           ...datasetSource(this.#parts, model.dataset),
-          ...{ model: weights, split, indices, composition: method.composition },
-          ...{ parameters, seed, outDir },
+          model: weights,
+          split,
+          indices,
+          composition: method.composition,
+          parameters,
+          seed,
+          outDir,
         },
         { lane: 'interactive', ...options },
       );

@@ -81,8 +81,13 @@ export class RatersService {
     parts.database.transaction(() => {
       if (this.#withdrawn(rater)) return;
       parts.ratingEvents.append({
-        ...{ event: randomUUID(), study: rater.study, rater: rater.code, action: 'withdraw' },
-        ...{ session: null, ratedAt: at, recordedAt: at },
+        event: randomUUID(),
+        study: rater.study,
+        rater: rater.code,
+        action: 'withdraw',
+        session: null,
+        ratedAt: at,
+        recordedAt: at,
       });
       // The log outlives the rater and goes into archives: it keeps the id, never the code.
       parts.studyLog.add(rater.study, 'withdraw', id, at);
@@ -130,7 +135,14 @@ export class RatersService {
       const { done, total } = progress.get(id) ?? { done: 0, total: 0 };
       const standing = total === 0 ? 'invited' : done < total ? 'rating' : 'finished';
       return {
-        ...{ id, study, code, experience, createdAt, lastSeenAt, done, total },
+        id,
+        study,
+        code,
+        experience,
+        createdAt,
+        lastSeenAt,
+        done,
+        total,
         state: withdrawn.has(code) ? 'withdrawn' : standing,
       };
     };

@@ -160,7 +160,10 @@ export class StudiesService {
     const stages = studyStages(this.#services.methods.operators, config, checked, null);
     parts.database.transaction(() => {
       parts.jobs.insert({
-        ...{ id: job, kind: 'study', title: `Study: ${study.name}`, subject: id },
+        id: job,
+        kind: 'study',
+        title: `Study: ${study.name}`,
+        subject: id,
         input: { study: id },
         stages: stages.map((stage) => ({ ...stage, items: stage.items.length })),
         createdAt: now(parts),
@@ -214,8 +217,14 @@ export class StudiesService {
   ): void {
     this.#parts.studies.insert({
       ...about,
-      ...{ origin: 'designed', state: 'draft', config, hash: null, job: null },
-      ...{ revealedAt: null, createdAt: now(this.#parts), closedAt: null },
+      origin: 'designed',
+      state: 'draft',
+      config,
+      hash: null,
+      job: null,
+      revealedAt: null,
+      createdAt: now(this.#parts),
+      closedAt: null,
     });
   }
 

@@ -60,7 +60,10 @@ export function readTable(
       .filter((column) => column.name === name)
       .flatMap(({ at }) =>
         full.map(({ line, cells, quoted }) => ({
-          ...{ line, column: name, value: (cells[at] ?? '').trim(), quoted: quoted.has(at) },
+          line,
+          column: name,
+          value: (cells[at] ?? '').trim(),
+          quoted: quoted.has(at),
         })),
       );
   const decimal =

@@ -232,7 +232,13 @@ function insertDataset(
 ): void {
   const { dataset, modelSha256, datasetKey, engineKey, classes, rows } = archived;
   parts.studies.putDataset(study, {
-    ...{ dataset, position, modelSha256, datasetKey, engineKey, classes, images },
+    dataset,
+    position,
+    modelSha256,
+    datasetKey,
+    engineKey,
+    classes,
+    images,
   });
   parts.studies.putImages(study, dataset, rows);
   for (const { method, composition } of archived.maps) {

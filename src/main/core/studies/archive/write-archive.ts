@@ -217,8 +217,16 @@ async function addRuns(
     files.set(`${folder}/figure.svg`, new TextEncoder().encode(figure));
     const { name, settings, createdAt, finishedAt, seconds } = run;
     archived.push({
-      ...{ id: run.id, name, dataset: chosen.dataset, settings, createdAt, finishedAt, seconds },
-      ...{ engine: parts.runs.engine(run.id), levels: parts.runs.levels(run.id), refused },
+      id: run.id,
+      name,
+      dataset: chosen.dataset,
+      settings,
+      createdAt,
+      finishedAt,
+      seconds,
+      engine: parts.runs.engine(run.id),
+      levels: parts.runs.levels(run.id),
+      refused,
     });
   }
   return archived;
