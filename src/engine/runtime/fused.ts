@@ -1,6 +1,7 @@
+import { valueAt } from '../../shared/checked-reads';
 import type { ConvolutionOptions } from './convolution';
 import { type PooledOutput, runPooled } from './pooled-output';
-import type { Attribute, Tensor, Tensor1D, Tensor4D } from './tensorflow';
+import type { Tensor, Tensor1D, Tensor4D } from './tensorflow';
 import type { Operations } from './operations';
 
 /**
@@ -83,10 +84,8 @@ const isSame = ([rows, columns]: readonly number[], { stride, padding }: Convolu
   [rows, columns, stride, padding].join() === '3,3,1,1';
 
 export function fusedKernels(operations: Operations): FusedKernels {
-  const rules = new Map<SignalRule, Attribute[]>(
-    signalRules.map((rule, number) => [rule, operations.attributes({ rule: { int: number } })]),
-  );
-  const attributes = (rule: SignalRule) => rules.get(rule) ?? [];
+  const rules = signalRules.map((_, number) => operations.attributes({ rule: { int: number } }));
+  const attributes = (rule: SignalRule) => valueAt(rules, signalRules.indexOf(rule));
   return {
     maxPool(x) {
       const { output: maximum, index } = runPooled(operations, 'StudioMaxPool', [x]);

@@ -1,3 +1,4 @@
+import { valueAt } from '../../shared/checked-reads';
 import type { ReluGate } from './direct';
 import { type PooledOutput, runPooled } from './pooled-output';
 import type { Operations } from './operations';
@@ -80,7 +81,7 @@ export function winogradKernels(operations: Operations): WinogradKernels {
     },
     convolve(x, filter, { bias, addend, relu = false, gate, fine = false } = {}) {
       const ending = gate ? (gate.guided ? 3 : 2) : relu ? 1 : 0;
-      const attributes = endings[ending]?.[fine ? 1 : 0] ?? [];
+      const attributes = valueAt(valueAt(endings, ending), fine ? 1 : 0);
       const tensors = [x, filter, bias ?? none, addend ?? none, gate?.output ?? none];
       return operations.run('StudioWinograd', attributes, tensors) as Tensor4D;
     },

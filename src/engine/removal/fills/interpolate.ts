@@ -56,7 +56,7 @@ export function interpolate(
       inside[cell] = 1;
       if (open[cell] === 1) continue;
       given[cell] = 1;
-      known[cell] = pixels[(row * width + column) * channels + channel] ?? 0;
+      known[cell] = pixels[(row * width + column) * channels + channel] as number;
     }
   }
   const { low, high } = neighbourRange(known, given, place, stride);

@@ -1,3 +1,4 @@
+import { valueFor } from '../../../shared/checked-reads';
 import { type AskedQuestion } from '../../../shared/ratings/results';
 import {
   crossedMeans,
@@ -59,9 +60,9 @@ export function ratedBlocks(counted: readonly RatedRow[], study: Study): RatedBl
       const ratings = rows
         .filter((row) => row.question === question)
         .map((row) => ({
-          rater: raterAt.get(row.rater) as number,
-          image: imageAt.get(row.image) as number,
-          group: methodAt.get(row.method) as number,
+          rater: valueFor(raterAt, row.rater),
+          image: valueFor(imageAt, row.image),
+          group: valueFor(methodAt, row.method),
           score: onScale(row, categories),
         }));
       return { question, categories, dataset, methods, raters, images, ratings };

@@ -1,4 +1,5 @@
 import { quantileSorted } from 'simple-statistics';
+import { valueFor } from '../../../shared/checked-reads';
 import { type Agreement, type KappaSummary } from '../../../shared/ratings/results';
 import { kappaOfCounts } from '../../../statistics/weighted-kappa';
 import { type RatedBlock } from './blocks';
@@ -41,7 +42,7 @@ export function pairKappas(block: RatedBlock, of: string | null = null): PairKap
     const key = image * methods.length + group;
     const unit = units.get(key) ?? { raters: [], scores: [] };
     units.set(key, unit);
-    const at = place.get(rater) as number;
+    const at = valueFor(place, rater);
     unit.raters.push(at);
     unit.scores.push(score);
     ratedBy[at]?.push({ unit: key, score });

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type NdArray, toWire } from '../../../shared/arrays';
 import { type Method } from '../../../shared/catalogue/methods';
+import { valueAt } from '../../../shared/checked-reads';
 import { type EngineDescription } from '../../../shared/engine';
 import { refuse, StudioError, toErrorData } from '../../../shared/errors';
 import { decodeNpy, encodeNpy } from '../../../shared/npy';
@@ -170,9 +171,9 @@ export class ExploreService {
       return {
         image,
         pixels: toWire({ shape: shape.slice(1), data: data.slice(i * size, (i + 1) * size) }),
-        label: pixels.labels[i] ?? 0,
+        label: valueAt(pixels.labels, i),
         predicted: probabilities.indexOf(Math.max(...probabilities)),
-        target: predicted.targets.data[i] ?? 0,
+        target: valueAt(predicted.targets.data, i),
         probabilities,
       };
     });

@@ -6,6 +6,7 @@ import { canonicalJson } from '../../../shared/canonical';
 import { type DatasetId, type Split } from '../../../shared/catalogue/datasets';
 import { type Method } from '../../../shared/catalogue/methods';
 import { type MapParameters } from '../../../shared/catalogue/parameters';
+import { valueFor } from '../../../shared/checked-reads';
 import { conflict } from '../../../shared/errors';
 import { decodeNpy, encodeNpy } from '../../../shared/npy';
 import { concatenate } from '../artifacts/arrays';
@@ -176,7 +177,7 @@ class ArrayWriter {
       });
     }
     for (const [engineName, name] of names) {
-      await this.#out.add(name, encodeNpy(concatenate(parts.get(engineName) ?? [])));
+      await this.#out.add(name, encodeNpy(concatenate(valueFor(parts, engineName))));
     }
   }
 }

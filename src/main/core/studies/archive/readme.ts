@@ -1,4 +1,5 @@
 import { type z } from 'zod';
+import { valueAt } from '../../../../shared/checked-reads';
 import { counted } from '../../../../shared/format/counts';
 import {
   onDefaultScale,
@@ -35,7 +36,7 @@ function wordsOf(questions: readonly AskedQuestion[]) {
     label: byScale((labels) => or(labels.map(markdownText))),
     score: byScale(
       (labels) =>
-        `1 (${markdownText(labels[0] ?? '')}) to ${labels.length} (${markdownText(labels.at(-1) ?? '')})`,
+        `1 (${markdownText(valueAt(labels, 0))}) to ${labels.length} (${markdownText(valueAt(labels, labels.length - 1))})`,
     ),
     longest: Math.max(...questions.map(({ labels }) => labels.length)),
     table: `${or(
@@ -122,7 +123,7 @@ export function archiveReadme(
       '`config.json`: the configuration that raters saw, `null` for ratings from elsewhere: questions, display, map parameters, design and seeds.',
       '`ratings.csv`: the labels that count, one a row, in the format that `ratings import` takes.',
       ...lists.map(
-        ({ path, what }) => `\`${path}\`: ${(what[0] ?? '').toLowerCase()}${what.slice(1)}`,
+        ({ path, what }) => `\`${path}\`: ${what.charAt(0).toLowerCase()}${what.slice(1)}`,
       ),
       `\`tables/\`: ${markdownText(tablesName(questions))} with agreement and correlations, as CSV, LaTeX, Markdown, HTML, JSON, PNG and SVG, of all ratings without a filter.`,
       ...(datasets.length > 0

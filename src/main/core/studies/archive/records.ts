@@ -269,7 +269,7 @@ export function readRecords<S extends z.ZodObject>(
     const rows = readOwnCsv(decoded(bytes), { known: names, required: names });
     return rows.map(({ line, cells }) => {
       const cellsByKey = Object.fromEntries(
-        keys.map((key, i) => [key, textOf(cells.get(names[i] ?? ''))]),
+        keys.map((key) => [key, textOf(cells.get(columnName(key)))]),
       );
       const parsed = file.schema.safeParse(cellsByKey);
       if (parsed.success) return parsed.data;

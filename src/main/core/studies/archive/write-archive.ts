@@ -1,3 +1,4 @@
+import { valueAt } from '../../../../shared/checked-reads';
 import { counted } from '../../../../shared/format/counts';
 import { type StudyResults } from '../../../../shared/ratings/results';
 import { type ArtifactStore } from '../../artifacts/artifact-store';
@@ -200,7 +201,7 @@ async function addRuns(
         level,
         position,
         score,
-        tied: tied[position] ?? 0,
+        tied: valueAt(tied, position),
       })),
     );
     const { curves, notes } = await roar.result(run.id);
