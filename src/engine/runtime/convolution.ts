@@ -85,7 +85,7 @@ export function convolutionKernels(operations: Operations, oneDnn: boolean): Con
   return {
     conv2d(x, filter, options, bias) {
       const [size] = filter.shape;
-      // Only oneDNN adds the bias on the way.
+      // Only oneDNN adds the bias in the same step.
       const direction = bias ? 'Conv2DWithBias' : 'Conv2D';
       const chosen = isNative(direction, filter.shape, options);
       const input = fitted(x, size, options, chosen);

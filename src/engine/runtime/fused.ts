@@ -5,7 +5,7 @@ import type { Tensor, Tensor1D, Tensor4D } from './tensorflow';
 import type { Operations } from './operations';
 
 /**
- * How an activation f changes the signal R on its way back: R times the slope, or Eq. 4's
+ * How an activation f changes the signal R backward: R times the slope, or Eq. 4's
  * (f > 0)(R > 0) R times the slope. At exactly 0 SELU's slope is the exponential branch's (1.758),
  * ReLU's is 0, as in PyTorch.
  */
@@ -35,7 +35,7 @@ export interface FusedKernels {
    */
   convolvePooled(x: Tensor4D, filter: Tensor4D, bias: Tensor1D): PooledOutput;
   /**
-   * Back through an activation and the 2x2 maxima under it: the signal at the activation's output
+   * Backward through an activation and the 2x2 maxima under it: the signal at the activation's output
    * [B, h, w, C] to [B, 2h, 2w, C]. `output` is the activation's, `index` what maxPool gave.
    */
   unpool(rule: SignalRule, signal: Tensor4D, output: Tensor4D, index: Tensor): Tensor4D;

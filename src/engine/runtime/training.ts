@@ -32,7 +32,7 @@ export interface TrainingKernels {
     settings: { epsilon: number; momentum: number; relu: boolean; addend: Tensor | null },
   ): NormalisedActivation;
   /**
-   * Back through the ReLU, whose output is given where there is one, and through the statistics.
+   * Backward through the ReLU, whose output is given where there is one, and through the statistics.
    * `split` also gives the signal that came through the ReLU, which is the addend's gradient.
    */
   batchNormGradient(
@@ -49,7 +49,7 @@ export interface TrainingKernels {
   ): Tensor4D;
   /**
    * The signal [B, h, w, C] at maxima of 3x3 windows, stride 2, padding 1 (see
-   * DirectKernels.poolRelu), back to the image [B, height, width, C].
+   * DirectKernels.poolRelu), to the image [B, height, width, C].
    */
   unpool(signal: Tensor4D, index: Tensor, height: number, width: number): Tensor4D;
   /**

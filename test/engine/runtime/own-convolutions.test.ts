@@ -88,11 +88,11 @@ describe('a sum in short chains', () => {
     const { winograd, direct } = runtime.kernels;
     if (!winograd || !direct) throw new RangeError('no operations of our own');
     const errors = runtime.tf.tidy(() =>
-      [true, false].map((fine) => {
+      [true, false].map((shortSums) => {
         const result =
           sizes.kernel === 3 && sizes.stride === 1
-            ? winograd.convolve(x, winograd.filter(filter, x.shape, false), { fine })
-            : direct.convolve(x, direct.layOut('forward', filter), sizes, { fine });
+            ? winograd.convolve(x, winograd.filter(filter, x.shape, false), { shortSums })
+            : direct.convolve(x, direct.layOut('forward', filter), sizes, { shortSums });
         return relativeError(taken(result), expected.result);
       }),
     );
@@ -101,14 +101,17 @@ describe('a sum in short chains', () => {
     runtime.tf.dispose([x, filter, signal]);
   });
 
-  test('of a way back rounds less, too', () => {
+  test('of a gradient rounds less, too', () => {
     const sizes = { ...wide, batch: 2, inputs: 16, outputs: 256, stride: 2 };
     const { x, filter, signal, expected } = drawn(sizes);
     const { direct } = runtime.kernels;
     if (!direct) throw new RangeError('no operations of our own');
     const panels = direct.layOut('strided-gradient', filter);
-    const [short = 1, one = 0] = [true, false].map((fine) =>
-      relativeError(taken(direct.stridedGradient(signal, panels, 16, { fine })), expected.byInput),
+    const [short = 1, one = 0] = [true, false].map((shortSums) =>
+      relativeError(
+        taken(direct.stridedGradient(signal, panels, 16, { shortSums })),
+        expected.byInput,
+      ),
     );
     expect(short).toBeLessThan(0.75 * one);
     runtime.tf.dispose([x, filter, signal, panels]);

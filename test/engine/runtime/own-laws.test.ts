@@ -64,7 +64,7 @@ test('images that change places in a batch take their results and gradients with
         const signal = tensors(Math.ceil(side / stride), 3, reordered);
         const results = [
           convolution.convolve(x, filter),
-          // The way back of an odd side is TensorFlow's kernel, whose blocks may span images.
+          // Backward of an odd side is TensorFlow's kernel, whose blocks may span images.
           ...(stride === 1 || side % 2 === 0
             ? [convolution.inputGradient(x.shape, filter, signal, null)]
             : []),

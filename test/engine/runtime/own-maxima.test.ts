@@ -51,7 +51,7 @@ function maxima(
   };
 }
 
-test('the stem’s maxima are at least 0, and the way back goes to the first of each window', () => {
+test('the stem’s maxima are at least 0, and backward goes to the first of each window', () => {
   const { tf } = runtime;
   const before = tf.memory().numTensors;
   fc.assert(

@@ -270,67 +270,59 @@ describe('a convolution that goes to its maxima at once', () => {
 
 const rules: SignalRule[] = ['selu', 'relu', 'guided-selu', 'guided-relu'];
 
-describe.each(rules)(
-  '%s: the way back from maxima through a convolution of many channels',
-  (rule) => {
-    const sizes = fc.record({
-      ...{ batch, height: of(1, 2, 7), width: of(1, 3, 7) },
-      ...{ inputs: of(16, 32), outputs: of(16, 48, 64) },
-    });
+describe.each(rules)('%s: backward from maxima through a convolution of many channels', (rule) => {
+  const sizes = fc.record({
+    ...{ batch, height: of(1, 2, 7), width: of(1, 3, 7) },
+    ...{ inputs: of(16, 32), outputs: of(16, 48, 64) },
+  });
 
-    test('is unpooling, then the convolution’s own', () => {
-      const { tf, kernels } = runtime;
-      const before = tf.memory().numTensors;
-      fc.assert(
-        fc.property(sizes, (drawnSizes) => {
-          const { batch: images, height, width, inputs, outputs } = drawnSizes;
-          const shape: [number, number, number, number] = [images, 2 * height, 2 * width, outputs];
-          const pooled: [number, number, number, number] = [images, height, width, outputs];
-          const count = images * height * width * outputs;
-          // Quarters: ties and zeros occur.
-          const quarters = (size: number, salt: number) =>
-            signed(size, salt).map((value) => Math.round(4 * value) / 4);
-          const x = tensor4d(runtime, quarters(4 * count, 1), shape);
-          const signal = tensor4d(runtime, quarters(count, 2), pooled);
-          const filter = tensor4d(runtime, signed(9 * inputs * outputs, 3), [
-            3,
-            3,
-            inputs,
-            outputs,
-          ]);
-          const { maximum, index } = fused.maxPool(x);
-          const [expected, result] = tf.tidy(() => {
-            const unpooled = fused.unpool(rule, signal, maximum, index);
-            const image = [images, 2 * height, 2 * width, inputs];
-            return [
-              kernels.conv2dInputGradient(image, filter, unpooled, unit),
-              fused.pooledGradient(rule, signal, maximum, index, fused.panels(filter)),
-            ] as [Tensor4D, Tensor4D];
-          });
-          expect(fused.unpools(filter.shape, unit)).toBe(true);
-          expect(result.shape).toEqual([images, 2 * height, 2 * width, inputs]);
-          expect(relativeError(taken(result), taken(expected))).toBeLessThan(1e-6);
-
-          const whole: Tensor4D['shape'] = [images, 2 * height, 2 * width, inputs];
-          const image = tensor4d(runtime, signed(4 * images * height * width * inputs, 4), whole);
+  test('is unpooling, then the convolution’s own', () => {
+    const { tf, kernels } = runtime;
+    const before = tf.memory().numTensors;
+    fc.assert(
+      fc.property(sizes, (drawnSizes) => {
+        const { batch: images, height, width, inputs, outputs } = drawnSizes;
+        const shape: [number, number, number, number] = [images, 2 * height, 2 * width, outputs];
+        const pooled: [number, number, number, number] = [images, height, width, outputs];
+        const count = images * height * width * outputs;
+        // Quarters: ties and zeros occur.
+        const quarters = (size: number, salt: number) =>
+          signed(size, salt).map((value) => Math.round(4 * value) / 4);
+        const x = tensor4d(runtime, quarters(4 * count, 1), shape);
+        const signal = tensor4d(runtime, quarters(count, 2), pooled);
+        const filter = tensor4d(runtime, signed(9 * inputs * outputs, 3), [3, 3, inputs, outputs]);
+        const { maximum, index } = fused.maxPool(x);
+        const [expected, result] = tf.tidy(() => {
           const unpooled = fused.unpool(rule, signal, maximum, index);
-          const byFilter = kernels.conv2dFilterGradient(image, filter.shape, unpooled, unit);
-          const byBias = kernels.biasAddGradient(unpooled);
-          const learnt = fused.pooledFilterGradient(rule, signal, maximum, index, image);
-          expect(learnt.filter.shape).toEqual(filter.shape);
-          expect(relativeError(taken(learnt.filter), taken(byFilter))).toBeLessThan(1e-6);
-          expect(relativeError(taken(learnt.bias), taken(byBias))).toBeLessThan(1e-6);
-          tf.dispose([image, unpooled]);
-          tf.dispose([x, signal, filter, maximum, index]);
-        }),
-        { numRuns: 25, seed: 5 },
-      );
-      expect(tf.memory().numTensors).toBe(before);
-    });
-  },
-);
+          const image = [images, 2 * height, 2 * width, inputs];
+          return [
+            kernels.conv2dInputGradient(image, filter, unpooled, unit),
+            fused.pooledGradient(rule, signal, maximum, index, fused.panels(filter)),
+          ] as [Tensor4D, Tensor4D];
+        });
+        expect(fused.unpools(filter.shape, unit)).toBe(true);
+        expect(result.shape).toEqual([images, 2 * height, 2 * width, inputs]);
+        expect(relativeError(taken(result), taken(expected))).toBeLessThan(1e-6);
 
-test('a signal that is not a number stays none on the way back', () => {
+        const whole: Tensor4D['shape'] = [images, 2 * height, 2 * width, inputs];
+        const image = tensor4d(runtime, signed(4 * images * height * width * inputs, 4), whole);
+        const unpooled = fused.unpool(rule, signal, maximum, index);
+        const byFilter = kernels.conv2dFilterGradient(image, filter.shape, unpooled, unit);
+        const byBias = kernels.biasAddGradient(unpooled);
+        const learnt = fused.pooledFilterGradient(rule, signal, maximum, index, image);
+        expect(learnt.filter.shape).toEqual(filter.shape);
+        expect(relativeError(taken(learnt.filter), taken(byFilter))).toBeLessThan(1e-6);
+        expect(relativeError(taken(learnt.bias), taken(byBias))).toBeLessThan(1e-6);
+        tf.dispose([image, unpooled]);
+        tf.dispose([x, signal, filter, maximum, index]);
+      }),
+      { numRuns: 25, seed: 5 },
+    );
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+test('a signal that is not a number stays none backward', () => {
   const { tf } = runtime;
   const x = tensor4d(runtime, signed(4 * 16, 1), [1, 2, 2, 16]);
   const filter = tensor4d(runtime, signed(9 * 16 * 16, 2), [3, 3, 16, 16]);

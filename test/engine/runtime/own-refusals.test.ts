@@ -16,7 +16,7 @@ beforeAll(async () => {
 /** Each operation's inputs (a byte tensor as `index`), attributes and outputs. */
 const operations = {
   StudioWinogradFilter: { inputs: 1, flags: ['turned'], whole: ['points'], outputs: 1 },
-  StudioWinograd: { inputs: 5, flags: ['fine'], whole: ['ending'], outputs: 1 },
+  StudioWinograd: { inputs: 5, flags: ['short_sums'], whole: ['ending'], outputs: 1 },
   StudioWinogradPooled: { inputs: 3, flags: [], whole: [], outputs: 2 },
   StudioPooledGradient: { inputs: 4, index: 2, flags: [], whole: ['rule'], outputs: 1 },
   StudioPooledFilterGradient: { inputs: 4, index: 2, flags: [], whole: ['rule'], outputs: 2 },
@@ -32,11 +32,16 @@ const operations = {
   StudioFilterPanels: { inputs: 1, flags: [], whole: ['form'], outputs: 1 },
   StudioConvolution: {
     inputs: 3,
-    flags: ['fine'],
+    flags: ['short_sums'],
     whole: ['kernel', 'stride', 'padding', 'outputs', 'rule'],
     outputs: 1,
   },
-  StudioStridedGradient: { inputs: 4, flags: ['fine'], whole: ['outputs', 'rule'], outputs: 1 },
+  StudioStridedGradient: {
+    inputs: 4,
+    flags: ['short_sums'],
+    whole: ['outputs', 'rule'],
+    outputs: 1,
+  },
   StudioPoolRelu: { inputs: 1, flags: [], whole: [], outputs: 2 },
   StudioStemGradient: {
     inputs: 4,
