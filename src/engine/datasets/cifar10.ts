@@ -260,7 +260,7 @@ export const cifar10Importer: Importer = {
   classes: names.length,
   open: (container, { path: file, signal }, scratch) =>
     container === 'folder' || container === 'zip'
-      ? openCifar10(container, file, signal)
+      ? openCifar10({ container, file, signal })
       : unpackCifar10(container, file, scratch, signal),
   import: importCifar10,
 };

@@ -86,6 +86,8 @@ const isSame = ([rows, columns]: readonly number[], { stride, padding }: Convolu
 export function fusedKernels(operations: Operations): FusedKernels {
   const rules = signalRules.map((_, number) => operations.attributes({ rule: { int: number } }));
   const attributes = (rule: SignalRule) => valueAt(rules, signalRules.indexOf(rule));
+  const run = (name: string, rule: SignalRule, ...tensors: Tensor[]) =>
+    operations.run(name, attributes(rule), tensors) as Tensor4D;
   return {
     maxPool(x) {
       const { output: maximum, index } = runPooled(operations, 'StudioMaxPool', [x]);
@@ -98,27 +100,16 @@ export function fusedKernels(operations: Operations): FusedKernels {
     },
     convolvePooled: (x, filter, bias) =>
       runPooled(operations, 'StudioFirstPooled', [x, filter, bias]),
-    unpool: (rule, signal, output, index) =>
-      operations.run('StudioUnpool', attributes(rule), [signal, output, index]) as Tensor4D,
+    unpool: (rule, signal, output, index) => run('StudioUnpool', rule, signal, output, index),
     firstGradient: (rule, signal, output, index, filter) =>
-      operations.run('StudioFirstGradient', attributes(rule), [
-        signal,
-        output,
-        index,
-        filter,
-      ]) as Tensor4D,
+      run('StudioFirstGradient', rule, signal, output, index, filter),
     unpools(filterShape, options) {
       const [, , inputs = 0, outputs = 0] = filterShape;
       const inPanels = inputs % panel === 0 && outputs % panel === 0;
       return isSame(filterShape, options) && (inputs === 1 || inPanels);
     },
     pooledGradient: (rule, signal, output, index, panels) =>
-      operations.run('StudioPooledGradient', attributes(rule), [
-        signal,
-        output,
-        index,
-        panels,
-      ]) as Tensor4D,
+      run('StudioPooledGradient', rule, signal, output, index, panels),
     pooledFilterGradient(rule, signal, output, index, x) {
       const name = 'StudioPooledFilterGradient';
       const inputs = [signal, output, index, x];

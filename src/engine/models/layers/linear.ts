@@ -33,7 +33,7 @@ export class Linear implements Layer {
   private readonly backwardProduct: Derived;
 
   /**
-   * @param shared what it learns, of another one that goes on beside it
+   * @param shared what it learns, of another one that stays in use
    * @param products what multiplies outside training where it fits; default TensorFlow's kernel
    */
   constructor(

@@ -10,7 +10,7 @@ import type { NormalisedConvolution } from './normalised-convolution';
 export interface ResidualBlockParts {
   first: NormalisedConvolution;
   second: NormalisedConvolution;
-  /** What the input goes through beside them; null: nothing. */
+  /** The convolution of the shortcut; null: the identity. */
   shortcut: NormalisedConvolution | null;
 }
 

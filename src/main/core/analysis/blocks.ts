@@ -7,7 +7,7 @@ import {
   resampleWeights,
 } from '../../../statistics/crossed-bootstrap';
 import { type RatedRow } from './input';
-import { naturally } from './order';
+import { naturalOrder } from './order';
 
 /** The labels of one question on one dataset. */
 export interface RatedBlock {
@@ -48,12 +48,12 @@ interface Study {
  */
 export function ratedBlocks(counted: readonly RatedRow[], study: Study): RatedBlock[] {
   const { methods, questions } = study;
-  const raters = [...new Set(counted.map(({ rater }) => rater))].sort(naturally);
+  const raters = [...new Set(counted.map(({ rater }) => rater))].sort(naturalOrder);
   const raterAt = new Map(raters.map((rater, i) => [rater, i]));
   const methodAt = new Map(methods.map((method, i) => [method, i]));
   const blocks = study.datasets.flatMap((dataset) => {
     const rows = counted.filter((row) => row.dataset === dataset);
-    const images = [...new Set(rows.map(({ image }) => image))].sort(naturally);
+    const images = [...new Set(rows.map(({ image }) => image))].sort(naturalOrder);
     const imageAt = new Map(images.map((image, i) => [image, i]));
     return questions.map(({ id: question, labels }): RatedBlock => {
       const categories = labels.length;

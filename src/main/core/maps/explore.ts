@@ -14,7 +14,7 @@ import { asFloats, readFloats, rowOf } from '../artifacts/arrays';
 import { type ArtifactStore } from '../artifacts/artifact-store';
 import { type DatasetKey, engineKey, mapKey } from '../artifacts/keys';
 import { type DatasetsService } from '../datasets/datasets-service';
-import { datasetSource } from '../datasets/folders';
+import { type DatasetPlaces, datasetSource } from '../datasets/folders';
 import { type EngineHost } from '../engine/engine-host';
 import { cheapestFirst } from '../jobs/costs';
 import { type Events } from '../jobs/events';
@@ -22,20 +22,17 @@ import { type StoredModel } from '../models/models-repository';
 import { type ModelsService } from '../models/models-service';
 import { type Database } from '../storage/database';
 import { type Clock, now } from '../storage/environment';
-import { type InstalledFiles } from '../storage/installed-files';
 import { type Scratch } from '../storage/scratch';
 import { type ExploreCacheRepository } from './explore-cache';
 import { type MethodsService } from './methods';
 
-interface Parts {
+interface Parts extends DatasetPlaces {
   readonly artifacts: ArtifactStore;
   readonly clock: Clock;
-  readonly dataDir: string;
   readonly database: Database;
   readonly engine: EngineHost;
   readonly events: Events;
   readonly exploreCache: ExploreCacheRepository;
-  readonly files: InstalledFiles;
   readonly scratch: Scratch;
 }
 

@@ -12,7 +12,7 @@ import { decodeNpy, encodeNpy } from '../../../shared/npy';
 import { concatenate } from '../artifacts/arrays';
 import { type ArtifactStore } from '../artifacts/artifact-store';
 import { type DatasetsService } from '../datasets/datasets-service';
-import { datasetSource } from '../datasets/folders';
+import { type DatasetPlaces, datasetSource } from '../datasets/folders';
 import { type EngineHost } from '../engine/engine-host';
 import { manifestName } from '../export/folder/manifest';
 import { type OutputFolder, type OutputSink } from '../export/folder/output-folder';
@@ -21,16 +21,13 @@ import { type Context, partOf } from '../jobs/job-run';
 import { type ModelsRepository } from '../models/models-repository';
 import { type ModelsService } from '../models/models-service';
 import { type Clock, now } from '../storage/environment';
-import { type InstalledFiles } from '../storage/installed-files';
 import { type Scratch } from '../storage/scratch';
 import { type MethodsService } from './methods';
 
-interface Parts {
+interface Parts extends DatasetPlaces {
   readonly artifacts: ArtifactStore;
   readonly clock: Clock;
-  readonly dataDir: string;
   readonly engine: EngineHost;
-  readonly files: InstalledFiles;
   readonly models: ModelsRepository;
   readonly scratch: Scratch;
   readonly version: string;

@@ -10,13 +10,11 @@ import { openFont } from '../../export/figure/font';
 import { curvesCsv } from '../../export/text/csv';
 import { type MethodsService } from '../../maps/methods';
 import { type ModelsRepository } from '../../models/models-repository';
-import { type RatingEventsRepository } from '../../ratings/events-repository';
 import { type InstalledFiles } from '../../storage/installed-files';
 import { askedIn } from '../asked';
-import { type RatersRepository } from '../raters-repository';
 import { type RatingsExport } from '../ratings-export';
-import { type StoredStudy, type StudiesRepository } from '../studies-repository';
-import { type StudyLogRepository } from '../study-log';
+import { type StoredStudy } from '../studies-repository';
+import { type StudyRepositories } from '../study-repositories';
 import {
   type ArchivedDataset,
   archivedDatasetSchema,
@@ -42,21 +40,17 @@ import {
 } from './records';
 import { type Files } from './zip';
 
-interface Parts {
+export interface WriteParts extends StudyRepositories {
   readonly artifacts: ArtifactStore;
   readonly files: InstalledFiles;
   readonly models: ModelsRepository;
-  readonly raters: RatersRepository;
-  readonly ratingEvents: RatingEventsRepository;
   readonly runs: RunsRepository;
-  readonly studies: StudiesRepository;
-  readonly studyLog: StudyLogRepository;
   readonly version: string;
 }
 
 /** What an archive holds of a study's results. */
 export interface ArchivedResults {
-  readonly beside: StudyResults['beside'];
+  readonly comparedRuns: StudyResults['beside'];
   /** The tables by their files' names. */
   readonly tables: ReadonlyMap<string, Uint8Array>;
 }
@@ -72,10 +66,10 @@ export interface ArchiveServices {
  * it. Equal studies give equal bytes.
  */
 export async function archiveFiles(
-  parts: Parts,
+  parts: WriteParts,
   services: ArchiveServices,
   study: StoredStudy,
-  { beside, tables }: ArchivedResults,
+  { comparedRuns, tables }: ArchivedResults,
 ): Promise<Files> {
   const files = new Map<string, Uint8Array>();
   const text = (path: string, content: string) =>
@@ -84,7 +78,7 @@ export async function archiveFiles(
   text('ratings.csv', services.ratingsExport.csv(study));
   addPeople(parts, study, files);
   const datasets = await addDatasets(parts, study, files);
-  const runs = await addRuns(parts, services, study, beside, files);
+  const runs = await addRuns(parts, services, study, comparedRuns, files);
   for (const [name, bytes] of tables) files.set(`tables/${name}`, bytes);
   const named = new Set([...(study.config?.methods ?? []), ...runs.flatMap(methodsOf)]);
   const manifest: Omit<Manifest, 'files'> = {
@@ -115,7 +109,7 @@ const methodsOf = ({ settings }: ArchivedRun): string[] => settings.methods;
 
 /** Raters, their orders, sessions and labels, and the log. */
 function addPeople(
-  parts: Pick<Parts, 'raters' | 'ratingEvents' | 'studyLog'>,
+  parts: Pick<WriteParts, 'raters' | 'ratingEvents' | 'studyLog'>,
   study: StoredStudy,
   files: Map<string, Uint8Array>,
 ): void {
@@ -157,7 +151,7 @@ function addPeople(
 
 /** Images and maps of each dataset. */
 async function addDatasets(
-  parts: Pick<Parts, 'artifacts' | 'studies'>,
+  parts: Pick<WriteParts, 'artifacts' | 'studies'>,
   study: StoredStudy,
   files: Map<string, Uint8Array>,
 ): Promise<ArchivedDataset[]> {
@@ -182,14 +176,14 @@ async function addDatasets(
 
 /** The scores of the finished runs that the study names, refused ones too, with the reason. */
 async function addRuns(
-  parts: Pick<Parts, 'files' | 'runs'>,
+  parts: Pick<WriteParts, 'files' | 'runs'>,
   { roar }: ArchiveServices,
   study: StoredStudy,
-  beside: StudyResults['beside'],
+  comparedRuns: StudyResults['beside'],
   files: Map<string, Uint8Array>,
 ): Promise<ArchivedRun[]> {
   const archived: ArchivedRun[] = [];
-  for (const { dataset, run: id, refused } of beside) {
+  for (const { dataset, run: id, refused } of comparedRuns) {
     const run = id === null ? undefined : parts.runs.get(id);
     const chosen = study.config?.datasets.find((entry) => entry.dataset === dataset);
     if (!run || !chosen || run.state !== 'done') continue;
@@ -234,7 +228,7 @@ async function addRuns(
 }
 
 function modelsOf(
-  parts: Pick<Parts, 'models'>,
+  parts: Pick<WriteParts, 'models'>,
   { config }: StoredStudy,
   runs: readonly ArchivedRun[],
 ) {

@@ -13,7 +13,7 @@ const labelSchema = z.object({
 export type RecordedLabel = z.output<typeof labelSchema>;
 
 /** What a session asks of one rater's events between two labels: little, and by index. */
-export class RaterStanding {
+export class RaterEvents {
   readonly #database: Database;
 
   constructor(database: Database) {
