@@ -20,8 +20,8 @@ export function permute(
   const result = new Float32Array(values.length);
   let position = 0;
   const walk = (depth: number, offset: number): void => {
-    const size = valueAt(sizes, depth);
-    const step = valueAt(steps, depth);
+    const size = sizes[depth] as number;
+    const step = steps[depth] as number;
     if (depth >= sizes.length - 1) {
       for (let i = 0; i < size; i += 1) {
         result[position] = values[offset + i * step] as number;

@@ -5,6 +5,7 @@ import type { Runtime } from '../../../src/engine/runtime/load';
 import type { PooledOutput } from '../../../src/engine/runtime/pooled-output';
 import type { Tensor1D, Tensor4D } from '../../../src/engine/runtime/tensorflow';
 import type { WinogradKernels } from '../../../src/engine/runtime/winograd';
+import { valueAt } from '../../../src/shared/checked-reads';
 import { relativeError, signed, taken, tensor4d, testRuntime } from '../support';
 import { type ConvolutionCase, directSum, resultShape } from './direct-sum';
 
@@ -58,7 +59,7 @@ function windowsOf(sizes: Sizes, x: Float32Array, filter: Float32Array, bias: Fl
     const row = Math.floor(i / outputs / (width / 2)); // of all images
     return [0, 1, 2, 3].map((place) => {
       const at = (2 * row + Math.floor(place / 2)) * width + 2 * column + (place % 2);
-      return (result[at * outputs + c] ?? NaN) + (bias[c] ?? 0);
+      return (result[at * outputs + c] ?? NaN) + valueAt(bias, c);
     });
   });
 }
@@ -116,7 +117,7 @@ describe('a convolution that goes to its maxima at once', () => {
         const expected = Float64Array.from(windows, (window) => selu(Math.max(...window)));
         expect(relativeError(values, expected)).toBeLessThan(8e-6);
         const there = Float64Array.from(windows, (window, i) =>
-          selu(window[places[i] ?? 0] ?? NaN),
+          selu(window[valueAt(places, i)] ?? NaN),
         );
         expect(relativeError(there, expected)).toBeLessThan(8e-6);
         tf.dispose([...tensors, pooled.index]);
@@ -212,7 +213,7 @@ describe('a convolution that goes to its maxima at once', () => {
         const place = Math.floor(i / outputs);
         const [row, column] = [2 * Math.floor(place / (width / 2)), 2 * (place % (width / 2))];
         const patches = [0, 1, 2, 3].map((k) => patchOf(row + Math.floor(k / 2), column + (k % 2)));
-        const chosen = patches[places[i] ?? 0] ?? '';
+        const chosen = patches[valueAt(places, i)] ?? '';
         expect(patches.indexOf(chosen), `window ${row}, ${column}`).toBe(places[i]);
         if (patches.indexOf(chosen) !== patches.lastIndexOf(chosen)) tied += 1;
         // Of nothing but zeros the sum is 0, and not what rounding leaves.
@@ -351,7 +352,7 @@ test('SELU is that of double precision, from the smallest numbers to the largest
     const { output, index } = convolve(x, filter, bias);
     const found = taken(output).subarray(0, values.length);
     values.forEach((value, i) => {
-      const [is, expected] = [found[i] ?? 0, selu(value)];
+      const [is, expected] = [valueAt(found, i), selu(value)];
       if (Number.isNaN(value)) return expect(is).toBeNaN();
       // Below 1e-37 TensorFlow lets the processor take numbers for 0.
       expect(Math.abs(is - expected), String(value)).toBeLessThanOrEqual(

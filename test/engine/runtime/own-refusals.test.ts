@@ -3,6 +3,7 @@ import { beforeAll, expect, test } from 'vitest';
 import type { Runtime } from '../../../src/engine/runtime/load';
 import type { AttributeValues } from '../../../src/engine/runtime/operations';
 import type { Tensor } from '../../../src/engine/runtime/tensorflow';
+import { valueAt } from '../../../src/shared/checked-reads';
 import { signed, testRuntime } from '../support';
 
 // What no network asks of our own operations: an error is what they owe, and never the end of the
@@ -119,7 +120,7 @@ test.each(names)('%s refuses what it cannot do', (name) => {
       (shapes, flag, numbers, alike) => {
         const values: AttributeValues = {};
         for (const key of operation.flags) values[key] = { bool: flag };
-        operation.whole.forEach((key, i) => (values[key] = { int: numbers[i] ?? 0 }));
+        operation.whole.forEach((key, i) => (values[key] = { int: valueAt(numbers, i) }));
         tf.tidy(() => {
           const inputs = shapes.map((own, i) => {
             const sides = alike ? (shapes[0] ?? own) : own;

@@ -1,5 +1,5 @@
 import { quantileSorted } from 'simple-statistics';
-import { valueFor } from '../../../shared/checked-reads';
+import { valueAt, valueFor } from '../../../shared/checked-reads';
 import { type Agreement, type KappaSummary } from '../../../shared/ratings/results';
 import { kappaOfCounts } from '../../../statistics/weighted-kappa';
 import { type RatedBlock } from './blocks';
@@ -33,7 +33,7 @@ export function pairKappas(block: RatedBlock, of: string | null = null): PairKap
   const tableSize = categories ** 2;
   const present = [...new Set(ratings.map(({ rater }) => rater))].sort((a, b) => a - b);
   const place = new Map(present.map((rater, i) => [rater, i]));
-  const raters = present.map((rater) => block.raters[rater] as string);
+  const raters = present.map((rater) => valueAt(block.raters, rater));
   const wanted = of === null ? null : raters.indexOf(of);
 
   const units = new Map<number, { raters: number[]; scores: number[] }>();
@@ -151,7 +151,7 @@ function pairRow(pairs: PairKappas, at: number): Agreement {
     value: defined ? kappa : null,
     low: null,
     high: null,
-    raters: [raters[first[at] as number] as string, raters[second[at] as number] as string],
+    raters: [valueAt(raters, valueAt(first, at)), valueAt(raters, valueAt(second, at))],
     n: n[at] as number,
     reason: defined ? null : 'Both gave one and the same label throughout.',
   };

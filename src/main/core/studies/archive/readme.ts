@@ -23,7 +23,9 @@ import {
 /** What the study asks, as the columns of its lists are explained. */
 function wordsOf(questions: readonly AskedQuestion[]) {
   const or = (names: readonly string[]) =>
-    names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} or ${names.at(-1) ?? ''}`;
+    names.length < 2
+      ? names.join('')
+      : `${names.slice(0, -1).join(', ')} or ${valueAt(names, names.length - 1)}`;
   const byScale = (say: (labels: readonly string[]) => string): string => {
     const [first, ...others] = questions;
     if (first && others.every(({ labels }) => sameScale(labels, first.labels))) {

@@ -28,6 +28,7 @@ import {
 import { archiveFormat, manifestPath } from './paths';
 import { archiveReadme, commonLists } from './readme';
 import {
+  addRecords,
   eventsFile,
   imagesFile,
   logFile,
@@ -36,7 +37,6 @@ import {
   runScoresFile,
   sessionsFile,
   trialsFile,
-  writeRecords,
 } from './records';
 import { type Files } from './zip';
 
@@ -117,36 +117,30 @@ function addPeople(
   const stays = (code: string) => !withdrawn.has(code.toLowerCase());
   const raters = parts.raters.list(study.id).filter(({ code }) => stays(code));
   const events = parts.ratingEvents.all(study.id).filter(({ rater }) => stays(rater));
-  files.set(eventsFile.path, writeRecords(eventsFile, events));
-  files.set(
-    ratersFile.path,
-    writeRecords(
-      ratersFile,
-      raters.map((rater) => ({
-        ...rater,
-        answers: rater.answers && JSON.stringify(rater.answers),
-      })),
+  addRecords(files, eventsFile, events);
+  addRecords(
+    files,
+    ratersFile,
+    raters.map((rater) => ({
+      ...rater,
+      answers: rater.answers && JSON.stringify(rater.answers),
+    })),
+  );
+  addRecords(
+    files,
+    trialsFile,
+    raters.flatMap(({ id, code }) =>
+      parts.raters.trials(id).map((trial) => ({ ...trial, rater: code })),
     ),
   );
-  files.set(
-    trialsFile.path,
-    writeRecords(
-      trialsFile,
-      raters.flatMap(({ id, code }) =>
-        parts.raters.trials(id).map((trial) => ({ ...trial, rater: code })),
-      ),
+  addRecords(
+    files,
+    sessionsFile,
+    raters.flatMap(({ id, code }) =>
+      parts.raters.sessions(id).map((session) => ({ ...session, rater: code })),
     ),
   );
-  files.set(
-    sessionsFile.path,
-    writeRecords(
-      sessionsFile,
-      raters.flatMap(({ id, code }) =>
-        parts.raters.sessions(id).map((session) => ({ ...session, rater: code })),
-      ),
-    ),
-  );
-  files.set(logFile.path, writeRecords(logFile, parts.studyLog.of(study.id)));
+  addRecords(files, logFile, parts.studyLog.of(study.id));
 }
 
 /** Images and maps of each dataset. */
@@ -161,7 +155,7 @@ async function addDatasets(
   for (const dataset of parts.studies.datasets(study.id)) {
     const folder = `datasets/${dataset.dataset}`;
     const own = images.filter((image) => image.dataset === dataset.dataset);
-    files.set(`${folder}/images.csv`, writeRecords(imagesFile(folder), own));
+    addRecords(files, imagesFile(folder), own);
     files.set(`${folder}/images.npy`, await parts.artifacts.read(dataset.images));
     const listed: ArchivedDataset['maps'] = [];
     for (const { dataset: of, method, composition, artifact } of maps) {
@@ -206,8 +200,8 @@ async function addRuns(
       font: openFont(parts.files.fonts),
       embedFont: true,
     });
-    files.set(`${folder}/images.csv`, writeRecords(runImagesFile(folder), images));
-    files.set(`${folder}/scores.csv`, writeRecords(runScoresFile(folder), scores));
+    addRecords(files, runImagesFile(folder), images);
+    addRecords(files, runScoresFile(folder), scores);
     files.set(`${folder}/curves.csv`, new TextEncoder().encode(curvesCsv(curves)));
     files.set(`${folder}/figure.svg`, new TextEncoder().encode(figure));
     const { name, settings, createdAt, finishedAt, seconds } = run;
