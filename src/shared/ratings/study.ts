@@ -39,7 +39,7 @@ export const studyDatasetSchema = z.object({
   /** The t = 0 model whose decisions the maps explain. */
   model: modelIdSchema,
   images: studyImagesSchema.prefault({ kind: 'sampled' }),
-  /** The ROAR run to stand beside the table of this dataset. */
+  /** The ROAR run to compare with the table of this dataset. */
   run: runIdSchema.nullable().default(null),
 });
 export type StudyDataset = z.infer<typeof studyDatasetSchema>;
@@ -136,7 +136,7 @@ export const studyConfigSchema = z.object({
 export type StudyConfig = z.infer<typeof studyConfigSchema>;
 
 /**
- * What raters are shown of a configuration: all but the ROAR runs that stand beside, which may be
+ * What raters are shown of a configuration: all but the ROAR runs to compare with, which may be
  * named after the ratings.
  */
 function withoutRuns(config: StudyConfig): StudyConfig {

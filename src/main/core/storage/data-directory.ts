@@ -153,8 +153,11 @@ export function namingDataPlace(error: unknown, { path, from }: DataPlace): unkn
   const { message, details } = error.data;
   return new StudioError(
     {
-      ...{ code: 'invalid-input', message: `${from}: ${message}`, field: from },
-      ...{ value: JSON.stringify(path), ...(details && { details }) },
+      code: 'invalid-input',
+      message: `${from}: ${message}`,
+      field: from,
+      value: JSON.stringify(path),
+      ...(details && { details }),
     },
     error,
   );

@@ -45,6 +45,22 @@ export class Database {
     return row === undefined ? undefined : this.#parse(schema, row, sql);
   }
 
+  /**
+   * The row of a query that always has one, such as of sums.
+   *
+   * @throws RangeError where it has none
+   */
+  one<S extends z.ZodType>(schema: S, sql: string, parameters: SqlParameters = {}): z.output<S> {
+    const row = this.get(schema, sql, parameters);
+    if (row === undefined) throw new RangeError(`no row: ${sql}`);
+    return row;
+  }
+
+  /** The whole number that a query gives as `n`. */
+  number(sql: string, parameters: SqlParameters = {}): number {
+    return this.one(z.object({ n: z.int() }), sql, parameters).n;
+  }
+
   all<S extends z.ZodType>(schema: S, sql: string, parameters: SqlParameters = {}): z.output<S>[] {
     const parsed: z.output<S>[] = [];
     const rows = this.#guard(() => this.#prepare(sql).iterate(parameters));

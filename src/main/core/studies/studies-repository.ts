@@ -122,8 +122,7 @@ export class StudiesRepository {
   }
 
   count(): number {
-    const row = this.#database.get(z.object({ n: z.int() }), 'SELECT count(*) AS n FROM studies');
-    return row?.n ?? 0;
+    return this.#database.number('SELECT count(*) AS n FROM studies');
   }
 
   /** `closedAt` stays as it was where it is not given. */

@@ -42,7 +42,7 @@ const archivedRunSchema = z.object({
       seconds: z.number(),
     }),
   ),
-  /** Whether it stands beside the ratings, or why not, when the archive was made. */
+  /** Whether it is compared with the ratings, or why not, when the archive was made. */
   refused: z.string().nullable(),
 });
 export type ArchivedRun = z.infer<typeof archivedRunSchema>;
