@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Recipe } from '../../../shared/catalogue/training';
-import { conflict, notFound } from '../../../shared/errors';
+import { notFound, otherEngine } from '../../../shared/errors';
 import { modelIdSchema } from '../../../shared/ids';
 import { type ArtifactStore } from '../artifacts/artifact-store';
 import { datasetKeySchema } from '../artifacts/dataset-key';
@@ -79,7 +79,7 @@ function requireSameTraining(
   const { dataset: id, removal, removalSeed } = model;
   const spec = { dataset: id, recipe, removal, removalSeed };
   if (modelKey(spec, dataset, engine) === model.key) return;
-  throw conflict(
+  throw otherEngine(
     `The training of ${model.name} was begun with another engine, other batch sizes or an earlier version, whose weights differ in the last digits, and cannot go on here. Train a new model with the same recipe, or go on where it was begun.`,
   );
 }
