@@ -142,6 +142,13 @@ export class StudiesRepository {
         id,
         config: JSON.stringify(config),
       });
+      this.removeMade(id);
+    });
+  }
+
+  /** Forget its pictures and maps. */
+  removeMade(id: string): void {
+    this.#database.transaction(() => {
       this.#database.run('DELETE FROM study_maps WHERE study = @id', { id });
       this.#database.run('DELETE FROM study_images WHERE study = @id', { id });
       this.#database.run('DELETE FROM study_datasets WHERE study = @id', { id });

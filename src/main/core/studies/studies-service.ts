@@ -162,6 +162,8 @@ export class StudiesService {
         stages: stages.map((stage) => ({ ...stage, items: stage.items.length })),
         createdAt: now(parts),
       });
+      // What another engine made goes, so that a pause of the new job finds none of it.
+      if (!sameEngine(parts, id, engine)) parts.studies.removeMade(id);
       parts.studies.setJob(id, job);
       parts.studies.setState(id, 'preparing');
       if (running) parts.jobs.remove(running.id);
