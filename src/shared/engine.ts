@@ -3,7 +3,12 @@ import { compositionTextSchema } from './catalogue/compositions';
 import { datasetIdSchema, datasetSubsetSchema, splitSchema } from './catalogue/datasets';
 import { networkIdSchema } from './catalogue/network-id';
 import { operatorSchema } from './catalogue/operator';
-import { mapParametersSchema, reductions, seedSchema, targetSchema } from './catalogue/parameters';
+import {
+  mapParametersSchema,
+  reductionSchema,
+  seedSchema,
+  targetSchema,
+} from './catalogue/parameters';
 import { fillSchema, levelSchema, recipeSchema, trainingRemovalSchema } from './catalogue/training';
 import { errorSchema } from './errors';
 
@@ -246,7 +251,7 @@ export const engineOperations = {
       ...images,
       composition: compositionTextSchema,
       parameters: mapParametersSchema,
-      reduction: z.enum(reductions),
+      reduction: reductionSchema,
       seed: seedSchema,
       ...out,
     }),
@@ -265,7 +270,7 @@ export const engineOperations = {
       ...images,
       level: levelSchema,
       fill: fillSchema,
-      reduction: z.enum(reductions),
+      reduction: reductionSchema,
       seed: seedSchema,
       /** Paths of map.npy files, one per method, each [N, H, W, C] for these indices. */
       maps: z.array(z.string()),
@@ -286,7 +291,7 @@ export const engineOperations = {
       seed: seedSchema,
       /** What ranks the pixels: a map.npy, or an orders.npy whose first or last pixels go. */
       ranking: z.discriminatedUnion('kind', [
-        z.object({ kind: z.literal('map'), path: z.string(), reduction: z.enum(reductions) }),
+        z.object({ kind: z.literal('map'), path: z.string(), reduction: reductionSchema }),
         z.object({ kind: z.literal('order'), path: z.string(), keep: z.boolean() }),
       ]),
       ...out,

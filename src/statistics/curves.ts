@@ -1,5 +1,6 @@
 import { type Method } from '../shared/catalogue/methods';
 import { type MethodCurve } from '../shared/records';
+import { valueAt } from '../shared/checked-reads';
 import { percentileInterval, resampleMeans } from './bootstrap';
 import { type Bounds, boundsOf, isAbove, isBelow } from './observations';
 
@@ -58,7 +59,7 @@ export function summariseCurves(input: CurveScores & CurveOptions): MethodCurve[
   const over = (values: Float64Array): Bounds =>
     boundsOf(count, () => percentileInterval(values, level));
   const contrast = (a: number, b: number): Bounds =>
-    over(subtract(at(resampledAreas, a), at(resampledAreas, b)));
+    over(subtract(valueAt(resampledAreas, a), valueAt(resampledAreas, b)));
   const m = methods.length;
   const better = Array.from({ length: m }, () => 0);
   const ties = Array.from({ length: m }, (): number[] => []);
@@ -66,33 +67,33 @@ export function summariseCurves(input: CurveScores & CurveOptions): MethodCurve[
     for (let b = a + 1; b < m; b += 1) {
       const difference = contrast(a, b);
       // A smaller area is better: an interval above 0 says that b is.
-      if (isAbove(difference)) better[a] = at(better, a) + 1;
-      else if (isBelow(difference)) better[b] = at(better, b) + 1;
+      if (isAbove(difference)) better[a] = valueAt(better, a) + 1;
+      else if (isBelow(difference)) better[b] = valueAt(better, b) + 1;
       else {
-        at(ties, a).push(b);
-        at(ties, b).push(a);
+        valueAt(ties, a).push(b);
+        valueAt(ties, b).push(a);
       }
     }
   }
   return methods.map((method, index): MethodCurve => {
-    const area = at(areas, index);
-    const areaInterval = over(at(resampledAreas, index));
+    const area = valueAt(areas, index);
+    const areaInterval = over(valueAt(resampledAreas, index));
     const advantage = contrast(randomIndex, index);
     return {
       method,
       points: levels.map((t, l) => {
         const row = index * L + l;
         const randomRow = randomIndex * L + l;
-        const interval = over(at(resampled, row));
-        const difference = over(subtract(at(resampled, randomRow), at(resampled, row)));
+        const interval = over(valueAt(resampled, row));
+        const difference = over(subtract(valueAt(resampled, randomRow), valueAt(resampled, row)));
         return {
           level: t,
-          mean: at(means, row),
+          mean: valueAt(means, row),
           low: interval.low,
           high: interval.high,
           n: count,
           tied: mean(tied, row * count, count),
-          difference: at(means, randomRow) - at(means, row),
+          difference: valueAt(means, randomRow) - valueAt(means, row),
           differenceLow: difference.low,
           differenceHigh: difference.high,
           spread: null,
@@ -101,13 +102,13 @@ export function summariseCurves(input: CurveScores & CurveOptions): MethodCurve[
       area,
       areaLow: areaInterval.low,
       areaHigh: areaInterval.high,
-      advantage: at(areas, randomIndex) - area,
+      advantage: valueAt(areas, randomIndex) - area,
       advantageLow: advantage.low,
       advantageHigh: advantage.high,
-      rank: 1 + at(better, index),
-      tiedWith: at(ties, index)
+      rank: 1 + valueAt(better, index),
+      tiedWith: valueAt(ties, index)
         .sort((a, b) => a - b)
-        .map((other) => at(methods, other).id),
+        .map((other) => valueAt(methods, other).id),
     };
   });
 }
@@ -145,10 +146,10 @@ export function contrastGroups(
   const difference = (value: (index: number) => number) =>
     groupMean(second, value) - groupMean(first, value);
   const resampled = Float64Array.from({ length: input.resamples }, (_, draw) =>
-    difference((index) => at(at(resampledAreas, index), draw)),
+    difference((index) => valueAt(valueAt(resampledAreas, index), draw)),
   );
   return {
-    difference: difference((index) => at(areas, index)),
+    difference: difference((index) => valueAt(areas, index)),
     ...boundsOf(count, () => percentileInterval(resampled, input.level)),
   };
 }
@@ -170,7 +171,7 @@ export function contrastPoints(
   const start = (point: typeof a) => (point.method * levels.length + point.level) * count;
   const differences = Float64Array.from(
     { length: count },
-    (_, i) => at(scores, start(a) + i) - at(scores, start(b) + i),
+    (_, i) => valueAt(scores, start(a) + i) - valueAt(scores, start(b) + i),
   );
   const resampled = resampleMeans(differences, count, { resamples, seed, purpose });
   return {
@@ -188,7 +189,7 @@ export function contrastPoints(
 export function trapezoid(levels: readonly number[], value: (index: number) => number): number {
   let area = 0;
   for (let l = 1; l < levels.length; l += 1) {
-    area += ((at(levels, l) - at(levels, l - 1)) * (value(l - 1) + value(l))) / 2;
+    area += ((valueAt(levels, l) - valueAt(levels, l - 1)) * (value(l - 1) + value(l))) / 2;
   }
   return area;
 }
@@ -217,7 +218,7 @@ function bootstrapAreas(input: CurveScores & CurveOptions): BootstrappedAreas {
       `curves: ${scores.length} scores and ${input.tied.length} shares for ${methods.length} methods x ${levels.length} levels`,
     );
   }
-  if (levels.some((t, l) => l > 0 && t <= at(levels, l - 1))) {
+  if (levels.some((t, l) => l > 0 && t <= valueAt(levels, l - 1))) {
     throw new RangeError(`curves: levels [${levels.join(', ')}] do not ascend`);
   }
   requireFinite(input, 'scores', count);
@@ -232,11 +233,13 @@ function bootstrapAreas(input: CurveScores & CurveOptions): BootstrappedAreas {
     count,
     means,
     resampled,
-    areas: Float64Array.from(methods, (_, m) => trapezoid(levels, (l) => at(means, m * L + l))),
+    areas: Float64Array.from(methods, (_, m) =>
+      trapezoid(levels, (l) => valueAt(means, m * L + l)),
+    ),
     // The area is linear in the means, so its resamples need no second pass over the images.
     resampledAreas: methods.map((_, m) =>
       Float64Array.from({ length: resamples }, (__, draw) =>
-        trapezoid(levels, (l) => at(at(resampled, m * L + l), draw)),
+        trapezoid(levels, (l) => valueAt(valueAt(resampled, m * L + l), draw)),
       ),
     ),
   };
@@ -263,10 +266,4 @@ function mean(values: ArrayLike<number>, start: number, count: number): number {
 
 function subtract(a: Float64Array, b: Float64Array): Float64Array {
   return a.map((value, i) => value - (b[i] as number));
-}
-
-function at<T>(values: ArrayLike<T>, index: number): T {
-  const value = values[index];
-  if (value === undefined) throw new RangeError(`curves: no item ${index} of ${values.length}`);
-  return value;
 }

@@ -8,7 +8,7 @@ import {
   ratingLabels,
 } from '../../src/shared/ratings/questions';
 import {
-  type Beside,
+  type ComparedRun,
   resultFiltersSchema,
   type StudyResults,
 } from '../../src/shared/ratings/results';
@@ -162,7 +162,7 @@ function computed(made: MadeStudy): StudyResults {
   });
   const mean = (m: number) =>
     areas.slice(m * 20, m * 20 + 20).reduce((sum, area) => sum + area / 20, 0);
-  const beside: Beside[] = roar.map(({ dataset }) => ({
+  const beside: ComparedRun[] = roar.map(({ dataset }) => ({
     ...{ dataset, run: runId('a'), name: 'Quick ROAR on MNIST', refused: made.refused ?? null },
     points: made.refused
       ? []

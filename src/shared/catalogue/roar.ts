@@ -3,9 +3,10 @@ import { eachOnce } from '../each-once';
 import { equalLevels } from '../levels';
 import { datasetEntry, type DatasetId, datasetIds, datasetIdSchema, pixelsOf } from './datasets';
 import { paperMethods, randomMethodId } from './methods';
-import { mapParametersSchema, reductions, seedSchema } from './parameters';
+import { mapParametersSchema, reductionSchema, seedSchema } from './parameters';
 import { completeRecipe } from './recipes';
-import { fillSchema, levelSchema, type RecipeInput, recipeSchema } from './training';
+import { fillSchema, levelSchema, trainMask, type RecipeInput, recipeSchema } from './training';
+import { schemaOf } from './setting';
 
 /**
  * `paper`: one retrained model a level, on images with random pixels removed, scores degraded
@@ -53,10 +54,10 @@ const settingsSchema = z.object({
     .refine(eachOnce, 'each method once')
     .default([...paperMethods.map(({ id }) => id), randomMethodId]),
   parameters: mapParametersSchema.prefault({}),
-  reduction: z.enum(reductions).default('absolute'),
+  reduction: reductionSchema.default('absolute'),
   fill: fillSchema.default('image-mean'),
   /** Of the protocol `paper` alone. */
-  trainMask: z.enum(['fixed', 'redrawn']).default('fixed'),
+  trainMask: schemaOf(trainMask),
   /** Models for each method and level, each with seeds of its own; of `retrain` alone. */
   repetitions: z
     .int('a whole number from 1 to 20')

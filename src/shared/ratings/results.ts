@@ -168,12 +168,12 @@ export const raterSummarySchema = z.object({
 });
 export type RaterSummary = z.infer<typeof raterSummarySchema>;
 
-/** The ROAR run that stands beside a dataset, or why none does. */
-export const besideSchema = z.object({
+/** The ROAR run that a dataset’s ratings are compared with, or why none is. */
+export const comparedRunSchema = z.object({
   dataset: z.string(),
   run: runIdSchema.nullable(),
   name: z.string().nullable(),
-  /** Why the run cannot stand beside these ratings (another model, other maps). */
+  /** Why the run cannot be compared with these ratings (another model, other maps). */
   refused: z.string().nullable(),
   points: z.array(
     z.object({
@@ -186,7 +186,7 @@ export const besideSchema = z.object({
     }),
   ),
 });
-export type Beside = z.infer<typeof besideSchema>;
+export type ComparedRun = z.infer<typeof comparedRunSchema>;
 
 /** A question as results speak of it: its title, and its labels, lowest first. */
 export const askedQuestionSchema = z.object({
@@ -210,7 +210,7 @@ export const studyResultsSchema = z.object({
   friedman: z.array(friedmanSchema),
   correlation: z.array(correlationSchema),
   raters: z.array(raterSummarySchema),
-  beside: z.array(besideSchema),
+  beside: z.array(comparedRunSchema),
   /** The same statistics on the paper's own two tables, its labels as 1..5. */
   paper: z.object({
     correlation: z.array(correlationSchema),

@@ -48,9 +48,9 @@ export interface RoarAreas {
   readonly random: Float64Array;
 }
 
-export interface RoarBeside {
+export interface ComparedAreas {
   readonly dataset: string;
-  /** null: no run can stand beside this dataset, and `reason` says why. */
+  /** null: no run can be compared with this dataset, and `reason` says why. */
   readonly areas: RoarAreas | null;
   readonly reason: string | null;
 }
@@ -66,7 +66,7 @@ export interface ResultsInput {
   readonly datasets: readonly string[];
   /** What was asked, in the order of the tables. */
   readonly questions: readonly AskedQuestion[];
-  readonly roar: readonly RoarBeside[];
+  readonly roar: readonly ComparedAreas[];
   /** The paper's tables whose questions are asked. */
   readonly paper: readonly PublishedTable[];
   readonly filters: ResultFilters;

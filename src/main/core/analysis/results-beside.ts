@@ -3,7 +3,7 @@ import { parseComposition } from '../../../shared/catalogue/compositions';
 import { datasetEntry } from '../../../shared/catalogue/datasets';
 import { type Method, randomMethodId } from '../../../shared/catalogue/methods';
 import { retrains } from '../../../shared/catalogue/roar';
-import { type Beside } from '../../../shared/ratings/results';
+import { type ComparedRun } from '../../../shared/ratings/results';
 import { type StudyConfig } from '../../../shared/ratings/study';
 import { type RunRecord } from '../../../shared/records';
 import { imageAreas } from '../../../statistics/image-areas';
@@ -13,7 +13,7 @@ import { type RunsRepository } from '../evaluation/runs-repository';
 import { type MethodsService } from '../maps/methods';
 import { type ModelsRepository } from '../models/models-repository';
 import { type StoredStudy, type StudiesRepository } from '../studies/studies-repository';
-import { type RoarBeside } from './input';
+import { type ComparedAreas } from './input';
 import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catalogue';
 
 interface Parts {
@@ -29,8 +29,8 @@ interface Services {
 
 /** What stands beside one dataset of a study: for the chart, and for the correlations. */
 export interface Standing {
-  readonly beside: Beside;
-  readonly areas: RoarBeside;
+  readonly beside: ComparedRun;
+  readonly areas: ComparedAreas;
   /** What must be said of it, though it may stand there. */
   readonly note: string | null;
 }

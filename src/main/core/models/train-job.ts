@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Recipe } from '../../../shared/catalogue/training';
-import { conflict, notFound } from '../../../shared/errors';
+import { notFound, otherEngine } from '../../../shared/errors';
 import { modelIdSchema } from '../../../shared/ids';
 import { datasetKeySchema } from '../artifacts/dataset-key';
 import {
@@ -39,7 +39,7 @@ interface Services {
 
 export const trainInputSchema = z.object({
   model: modelIdSchema,
-  /** The dataset by its content; absent in jobs from before it was kept. */
+  /** The dataset by its content; null in jobs of before it was kept, which cannot go on. */
   dataset: datasetKeySchema.nullable().default(null),
 });
 
@@ -54,8 +54,7 @@ export function trainJob(parts: Parts, { datasets, rates, trainings }: Services)
       if (!model?.recipe) throw notFound('model', id);
       requireSameDataset('The training', dataset, await datasets.key(model.dataset));
       const engine = engineKey(await parts.engine.ready());
-      if (dataset && model.state !== 'ready')
-        requireSameTraining(model, model.recipe, dataset, engine);
+      if (model.state !== 'ready') requireSameTraining(model, model.recipe, dataset, engine);
       const counts = await datasets.counts(model.dataset);
       const network = networkOf(model.dataset, counts.classes, model.recipe);
       const plan = trainingPlan(trainings, {
@@ -92,11 +91,11 @@ const specOf = ({ dataset, removal, removalSeed }: StoredModel, recipe: Recipe):
 function requireSameTraining(
   model: StoredModel,
   recipe: Recipe,
-  dataset: DatasetKey,
+  dataset: DatasetKey | null,
   engine: EngineKey,
 ): void {
-  if (modelKey(specOf(model, recipe), dataset, engine) === model.key) return;
-  throw conflict(
+  if (dataset && modelKey(specOf(model, recipe), dataset, engine) === model.key) return;
+  throw otherEngine(
     `The training of ${model.name} was begun with another engine, other batch sizes or an earlier version, whose weights differ in the last digits, and cannot go on here. Train a new model with the same recipe, or go on where it was begun.`,
   );
 }

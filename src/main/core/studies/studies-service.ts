@@ -22,21 +22,19 @@ import { type Scheduler } from '../jobs/scheduler';
 import { type MethodsService } from '../maps/methods';
 import { type ModelsRepository } from '../models/models-repository';
 import { type RatesService } from '../models/rates';
-import { type RatingEventsRepository } from '../ratings/events-repository';
 import { type Database } from '../storage/database';
 import { type Clock, now } from '../storage/environment';
 import { type AnnotatorModeRepository } from './annotator-mode-repository';
 import { requireRated, sameEngine } from './rated-maps';
-import { type RatersRepository } from './raters-repository';
 import { type RatingsErase } from './ratings-erase';
-import { type StoredStudy, type StudiesRepository } from './studies-repository';
+import { type StoredStudy } from './studies-repository';
 import { checkStudy } from './study-check';
-import { type StudyLogRepository } from './study-log';
 import { previewStudy } from './study-preview';
 import { studyPlan } from './study-plan';
 import { storedStudy, studyRecord } from './study-record';
+import { type StudyRepositories } from './study-repositories';
 
-interface Parts {
+interface Parts extends StudyRepositories {
   readonly annotatorMode: AnnotatorModeRepository;
   readonly artifacts: ArtifactStore;
   readonly clock: Clock;
@@ -46,11 +44,7 @@ interface Parts {
   readonly jobs: JobsRepository;
   readonly models: ModelsRepository;
   readonly newId: NewId;
-  readonly raters: RatersRepository;
-  readonly ratingEvents: RatingEventsRepository;
   readonly runs: RunsRepository;
-  readonly studies: StudiesRepository;
-  readonly studyLog: StudyLogRepository;
 }
 
 const runsOf = ({ datasets }: StudyConfig): string =>
@@ -98,7 +92,7 @@ export class StudiesService {
 
   /**
    * In place while nobody has rated; raters then begin anew. Else the next version, unless all that
-   * changes is which ROAR run stands beside: raters are shown nothing of it.
+   * changes is which ROAR run is compared: raters are shown nothing of it.
    */
   async edit({ study: id, config }: RouteParsed<'studies.edit'>): Promise<StudyRecord> {
     const parts = this.#parts;
@@ -163,11 +157,16 @@ export class StudiesService {
     const plan = await studyPlan(parts, this.#services, asked);
     parts.database.transaction(() => {
       parts.jobs.insert({
-        ...{ id: job, kind: 'study', title: `Study: ${study.name}`, subject: id },
+        id: job,
+        kind: 'study',
+        title: `Study: ${study.name}`,
+        subject: id,
         input: { study: id },
         stages: ledgerStages(plan),
         createdAt: now(parts),
       });
+      // What another engine made goes, so that a pause of the new job finds none of it.
+      if (!sameEngine(parts, id, engine)) parts.studies.removeMade(id);
       parts.studies.setJob(id, job);
       parts.studies.setState(id, 'preparing');
       if (running) parts.jobs.remove(running.id);
@@ -217,8 +216,14 @@ export class StudiesService {
   ): void {
     this.#parts.studies.insert({
       ...about,
-      ...{ origin: 'designed', state: 'draft', config, hash: null, job: null },
-      ...{ revealedAt: null, createdAt: now(this.#parts), closedAt: null },
+      origin: 'designed',
+      state: 'draft',
+      config,
+      hash: null,
+      job: null,
+      revealedAt: null,
+      createdAt: now(this.#parts),
+      closedAt: null,
     });
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { computeResults } from '../../../../src/main/core/analysis/compute-results';
-import { type RoarBeside } from '../../../../src/main/core/analysis/input';
+import { type ComparedAreas } from '../../../../src/main/core/analysis/input';
 import { columnsOf, scoreOf } from '../../../../src/main/core/analysis/order';
 import {
   paperCorrelations,
@@ -85,7 +85,7 @@ describe('the paper’s own tables', () => {
 });
 
 /** Three methods and random, whose advantages are 3, 2, 1 on every image, give or take `noise`. */
-function roar(dataset: string, noise = 0): RoarBeside {
+function roar(dataset: string, noise = 0): ComparedAreas {
   const images = 6;
   const swing = (m: number, i: number) => noise * Math.sin(3 * m + 5 * i);
   return {

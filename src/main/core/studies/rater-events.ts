@@ -13,7 +13,7 @@ const labelSchema = z.object({
 export type RecordedLabel = z.output<typeof labelSchema>;
 
 /** What a session asks of one rater's events between two labels: little, and by index. */
-export class RaterStanding {
+export class RaterEvents {
   readonly #database: Database;
 
   constructor(database: Database) {
@@ -22,22 +22,17 @@ export class RaterStanding {
 
   /** Whether consent was taken back. A withdrawal is the only event without a dataset. */
   hasWithdrawn(study: string, rater: string): boolean {
-    const row = this.#database.get(
-      z.object({ n: z.int() }),
+    const withdrawals = this.#database.number(
       `SELECT EXISTS (SELECT 1 FROM rating_events
          WHERE study = @study AND rater = @rater AND dataset IS NULL AND action = 'withdraw') AS n`,
       { study, rater },
     );
-    return row?.n === 1;
+    return withdrawals === 1;
   }
 
   /** Of the newest event of all; 0 without any. They only grow. */
   newestId(): number {
-    const row = this.#database.get(
-      z.object({ id: z.int() }),
-      'SELECT coalesce(max(id), 0) AS id FROM rating_events',
-    );
-    return row?.id ?? 0;
+    return this.#database.number('SELECT coalesce(max(id), 0) AS n FROM rating_events');
   }
 
   /** The rater's labels of trials after an event, in the order they came; after 0: all. */
