@@ -64,6 +64,7 @@ for (const [index, room] of rooms.entries()) {
 const ratingPage = [
   './renderer/rating',
   './renderer/styles',
+  './renderer/components/ModalDialog.vue',
   './renderer/keyboard.ts',
   './renderer/api/socket.ts',
   './renderer/api/transport.ts',

@@ -159,7 +159,10 @@ const openPeers = () => ({
   torch: new Peer('PyTorch', python, [join(root, 'bench', 'torch_peer.py')], env),
 });
 const setupOf = ({ network }, folder) => ({
-  ...{ do: 'setup', folder, architecture: network.architecture, classes: 10 },
+  do: 'setup',
+  folder,
+  architecture: network.architecture,
+  classes: 10,
   stem: network.stem ?? null,
 });
 const report = { machine: `${cpus()[0]?.model.trim()}, ${threads} threads`, workloads: {} };
@@ -177,7 +180,11 @@ for (const workload of chosen) {
     const { network, epochs } = workload;
     const images = compared;
     const { accuracy } = await engine.ask({
-      ...{ do: 'prepare', folder, images, mnist, epochs },
+      do: 'prepare',
+      folder,
+      images,
+      mnist,
+      epochs,
       workload: network,
     });
     await torch.ask(setupOf(workload, folder));

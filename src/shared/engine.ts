@@ -5,7 +5,12 @@ import { metricSchema } from './catalogue/metric';
 import { networkIdSchema } from './catalogue/network-id';
 import { operatorSchema } from './catalogue/operator';
 import { parameterValueSchema } from './catalogue/parameter';
-import { mapParametersSchema, reductions, seedSchema, targetSchema } from './catalogue/parameters';
+import {
+  mapParametersSchema,
+  reductionSchema,
+  seedSchema,
+  targetSchema,
+} from './catalogue/parameters';
 import { fillSchema, levelSchema, recipeSchema, trainingRemovalSchema } from './catalogue/training';
 import { errorSchema } from './errors';
 
@@ -252,7 +257,7 @@ export const engineOperations = {
       ...images,
       composition: compositionTextSchema,
       parameters: mapParametersSchema,
-      reduction: z.enum(reductions),
+      reduction: reductionSchema,
       seed: seedSchema,
       ...out,
     }),
@@ -271,7 +276,7 @@ export const engineOperations = {
       ...images,
       level: levelSchema,
       fill: fillSchema,
-      reduction: z.enum(reductions),
+      reduction: reductionSchema,
       seed: seedSchema,
       /** Paths of map.npy files, one per method, each [N, H, W, C] for these indices. */
       maps: z.array(z.string()),
@@ -296,7 +301,7 @@ export const engineOperations = {
       parameters: z.record(z.string(), parameterValueSchema),
       levels: z.array(levelSchema),
       fill: fillSchema,
-      reduction: z.enum(reductions),
+      reduction: reductionSchema,
       seed: seedSchema,
       /** Paths of map.npy files, one per method, each [N, H, W, C] for these indices. */
       maps: z.array(z.string()),
@@ -317,7 +322,7 @@ export const engineOperations = {
       seed: seedSchema,
       /** What ranks the pixels: a map.npy, or an orders.npy whose first or last pixels go. */
       ranking: z.discriminatedUnion('kind', [
-        z.object({ kind: z.literal('map'), path: z.string(), reduction: z.enum(reductions) }),
+        z.object({ kind: z.literal('map'), path: z.string(), reduction: reductionSchema }),
         z.object({ kind: z.literal('order'), path: z.string(), keep: z.boolean() }),
       ]),
       ...out,
@@ -361,6 +366,10 @@ export const engineOperations = {
 
 export type EngineOperation = keyof typeof engineOperations;
 export type EngineInput<K extends EngineOperation> = z.output<
+  (typeof engineOperations)[K]['input']
+>;
+/** What is asked: defaults may be left out. */
+export type EngineRequest<K extends EngineOperation> = z.input<
   (typeof engineOperations)[K]['input']
 >;
 export type EngineOutput<K extends EngineOperation> = z.output<
@@ -421,7 +430,7 @@ export type FromEngine = z.infer<typeof fromEngineSchema>;
 export interface EnginePort {
   request<K extends EngineOperation>(
     operation: K,
-    input: z.input<(typeof engineOperations)[K]['input']>,
+    input: EngineRequest<K>,
     options: {
       lane: Lane;
       signal?: AbortSignal | undefined;

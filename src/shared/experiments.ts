@@ -108,7 +108,7 @@ export const experimentRoutes = {
   /**
    * Starts the run of every dataset, one after another; refused where a dataset is missing. A run
    * with the same settings on the same dataset takes the place of a new one: as it is where it is
-   * done, else it goes on. The experiment with the same runs is taken up instead of made again.
+   * done, else it goes on, unless another engine began it. The experiment with the same runs is taken up instead of made again.
    */
   'experiments.start': {
     input: experimentInputSchema,
@@ -118,6 +118,8 @@ export const experimentRoutes = {
       jobs: z.array(jobIdSchema),
       /** Runs that were there already. */
       reused: z.array(runIdSchema),
+      /** Half-done runs with the same settings that another engine began: new ones take their place. */
+      left: z.array(runRecordSchema),
     }),
   },
   /** Runs of the protocol `paper` made one by one, put together: one of each dataset. */

@@ -48,7 +48,7 @@ export function makeId(prefix: IdPrefix, bytes: Uint8Array): string {
     buffer = (buffer << 8) | byte;
     bits += 8;
     while (bits >= 5) {
-      text += alphabet[(buffer >>> (bits - 5)) & 31] ?? '';
+      text += alphabet.charAt((buffer >>> (bits - 5)) & 31);
       bits -= 5;
       buffer &= (1 << bits) - 1;
     }

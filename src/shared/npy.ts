@@ -1,3 +1,4 @@
+import { valueAt } from './checked-reads';
 import { StudioError } from './errors';
 import { type Dtype, dtypeOf, type NdArray, typedArray } from './arrays';
 
@@ -23,7 +24,7 @@ export function encodeNpy(array: NdArray): Uint8Array {
       `encodeNpy: shape [${shape.join(', ')}] has ${count} values, data ${data.length}`,
     );
   }
-  const tuple = shape.length === 1 ? `(${shape[0] ?? 0},)` : `(${shape.join(', ')})`;
+  const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
   const text = `{'descr': '${codes[dtypeOf(data)]}', 'fortran_order': False, 'shape': ${tuple}, }`;
   const length = Math.ceil((10 + text.length + 1) / 64) * 64;
   const bytes = new Uint8Array(length + data.byteLength);
@@ -43,8 +44,8 @@ export function decodeNpy(bytes: Uint8Array, file = 'array'): NdArray {
     });
   if (bytes.length < 10 || magic.some((byte, i) => bytes[i] !== byte))
     throw bad('wrong magic bytes');
-  if (bytes[6] !== 1) throw bad(`version ${bytes[6] ?? 0}, expected 1`);
-  const start = 10 + (bytes[8] ?? 0) + ((bytes[9] ?? 0) << 8);
+  if (bytes[6] !== 1) throw bad(`version ${bytes[6]}, expected 1`);
+  const start = 10 + valueAt(bytes, 8) + (valueAt(bytes, 9) << 8);
   const header = new TextDecoder().decode(bytes.subarray(10, start));
   const descr = /'descr': '([^']+)'/.exec(header)?.[1];
   const dtype = (Object.keys(codes) as Dtype[]).find((name) => codes[name] === descr);

@@ -57,7 +57,7 @@ export function meanTiedShare(
   let tied = 0;
   for (let image = 0; image < count; image += 1) {
     const start = image * pixels;
-    const isTied = (rank: number) => ((orders[start + rank] ?? 0) & tieBit) !== 0;
+    const isTied = (rank: number) => ((orders[start + rank] as number) & tieBit) !== 0;
     // The cut stands after this rank; ties across it reach into the removed side.
     const cut = keep ? pixels - removed - 1 : removed - 1;
     if (!isTied(cut)) continue;

@@ -1,4 +1,5 @@
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
+import { valueAt, valueFor } from './checked-reads';
 import { deriveSeed } from './seeds';
 import { shuffled } from './shuffle';
 
@@ -38,7 +39,7 @@ export function stratifiedIndices(
   }
   const classes = new Map<number, number[]>();
   for (let i = 0; i < labels.length; i += 1) {
-    const label = labels[i] ?? 0;
+    const label = labels[i] as number;
     const members = classes.get(label);
     if (members) members.push(i);
     else classes.set(label, [i]);
@@ -46,10 +47,10 @@ export function stratifiedIndices(
   const names = [...classes.keys()].sort((a, b) => a - b);
   const order = seededPermutation(names.length, seed, purpose, 'classes');
   const queues = order.map((position) => {
-    const label = names[position] ?? 0;
-    const members = classes.get(label) ?? [];
+    const label = valueAt(names, position);
+    const members = valueFor(classes, label);
     const shuffled = seededPermutation(members.length, seed, purpose, label);
-    return shuffled.map((i) => members[i] ?? 0);
+    return shuffled.map((i) => valueAt(members, i));
   });
   const chosen: number[] = [];
   for (let round = 0; chosen.length < count; round += 1) {

@@ -6,8 +6,8 @@ export function shuffled(count: number, random: RandomGenerator): Int32Array {
   const order = Int32Array.from({ length: count }, (_, index) => index);
   for (let last = count - 1; last > 0; last -= 1) {
     const other = uniformInt(random, 0, last);
-    const value = order[last] ?? 0;
-    order[last] = order[other] ?? 0;
+    const value = order[last] as number;
+    order[last] = order[other] as number;
     order[other] = value;
   }
   return order;

@@ -19,89 +19,71 @@ interface Words {
   readonly remedy: string;
 }
 
+const words = (code: Words['code'], clause: string, remedy: string): Words => ({
+  code,
+  clause,
+  remedy,
+});
+
 const elsewhere = 'choose another place';
-const mayNot: Words = {
-  code: 'read-only',
-  clause: 'your user may not read or write it',
-  remedy: `give your user the right to, or ${elsewhere}`,
-};
-const full: Words = {
-  code: 'disk-full',
-  clause: 'the disk that holds it is full',
-  remedy: 'free some space (Overview, Disk), then go on; nothing done so far is lost',
-};
-const crowded: Words = {
-  code: 'busy',
-  clause: 'it cannot be opened beside all the files that are open',
-  remedy: 'close other programs, or raise the limit (ulimit -n), then try again',
-};
-const inUse: Words = {
-  code: 'busy',
-  clause: 'it is in use by another program',
-  remedy: 'close that one, then try again',
-};
-const gone: Words = {
-  code: 'not-found',
-  clause: 'the disk that holds it is no longer connected',
-  remedy: 'connect it again, then try again',
-};
-const unfit: Words = {
-  code: 'conflict',
-  clause: 'the file system there does not take it',
-  remedy: elsewhere,
-};
+const mayNot = words(
+  'read-only',
+  'your user may not read or write it',
+  `give your user the right to, or ${elsewhere}`,
+);
+const full = words(
+  'disk-full',
+  'the disk that holds it is full',
+  'free some space (Overview, Disk), then go on; nothing done so far is lost',
+);
+const crowded = words(
+  'busy',
+  'it cannot be opened beside all the files that are open',
+  'close other programs, or raise the limit (ulimit -n), then try again',
+);
+const inUse = words('busy', 'it is in use by another program', 'close that one, then try again');
+const gone = words(
+  'not-found',
+  'the disk that holds it is no longer connected',
+  'connect it again, then try again',
+);
+const unfit = words('conflict', 'the file system there does not take it', elsewhere);
 
 /** Of files, folders and programs. */
 const files: Readonly<Record<string, Words>> = {
   ENOSPC: full,
   EDQUOT: full,
-  EFBIG: {
-    code: 'disk-full',
-    clause: 'it would grow larger than the file system or your user’s limit (ulimit -f) allows',
-    remedy: `raise the limit, or ${elsewhere}; nothing done so far is lost`,
-  },
-  EROFS: {
-    code: 'read-only',
-    clause: 'it lies on a disk that can only be read',
-    remedy: elsewhere,
-  },
+  EFBIG: words(
+    'disk-full',
+    'it would grow larger than the file system or your user’s limit (ulimit -f) allows',
+    `raise the limit, or ${elsewhere}; nothing done so far is lost`,
+  ),
+  EROFS: words('read-only', 'it lies on a disk that can only be read', elsewhere),
   EACCES: mayNot,
   EPERM: mayNot,
-  ENOENT: {
-    code: 'not-found',
-    clause: 'it is not there',
-    remedy: 'check the path, and whether something has moved or deleted it',
-  },
-  ENOTDIR: {
-    code: 'conflict',
-    clause: 'it is a file, or lies in one, where a folder is needed',
-    remedy: elsewhere,
-  },
-  EISDIR: {
-    code: 'conflict',
-    clause: 'it is a folder, where a file is needed',
-    remedy: 'name a file',
-  },
-  EEXIST: {
-    code: 'conflict',
-    clause: 'it is there already',
-    remedy: `move it away, or ${elsewhere}`,
-  },
-  ENOTEMPTY: {
-    code: 'conflict',
-    clause: 'it is a folder that is not empty',
-    remedy: `move away what it holds, or ${elsewhere}`,
-  },
-  ENAMETOOLONG: {
-    code: 'conflict',
-    clause: 'it is a longer path, or name, than this system allows',
-    remedy: 'choose a shorter one',
-  },
-  ELOOP: {
-    code: 'conflict',
-    clause: 'it is a symbolic link that leads to itself, or may not be followed',
-    remedy: elsewhere,
-  },
+  ENOENT: words(
+    'not-found',
+    'it is not there',
+    'check the path, and whether something has moved or deleted it',
+  ),
+  ENOTDIR: words('conflict', 'it is a file, or lies in one, where a folder is needed', elsewhere),
+  EISDIR: words('conflict', 'it is a folder, where a file is needed', 'name a file'),
+  EEXIST: words('conflict', 'it is there already', `move it away, or ${elsewhere}`),
+  ENOTEMPTY: words(
+    'conflict',
+    'it is a folder that is not empty',
+    `move away what it holds, or ${elsewhere}`,
+  ),
+  ENAMETOOLONG: words(
+    'conflict',
+    'it is a longer path, or name, than this system allows',
+    'choose a shorter one',
+  ),
+  ELOOP: words(
+    'conflict',
+    'it is a symbolic link that leads to itself, or may not be followed',
+    elsewhere,
+  ),
   EXDEV: unfit,
   EINVAL: unfit,
   ENOTSUP: unfit,
@@ -114,64 +96,48 @@ const files: Readonly<Record<string, Words>> = {
   ETXTBSY: inUse,
   EAGAIN: inUse,
   ENOLCK: inUse,
-  ENOMEM: {
-    code: 'busy',
-    clause: 'it takes more memory than is free',
-    remedy: 'close other programs, then try again',
-  },
-  EIO: {
-    code: 'corrupt-file',
-    clause: 'the disk failed while it was read or written',
-    remedy: 'check that disk and its cable, then try again',
-  },
+  ENOMEM: words(
+    'busy',
+    'it takes more memory than is free',
+    'close other programs, then try again',
+  ),
+  EIO: words(
+    'corrupt-file',
+    'the disk failed while it was read or written',
+    'check that disk and its cable, then try again',
+  ),
   ESTALE: gone,
   ENODEV: gone,
   ENXIO: gone,
-  ENOEXEC: {
-    code: 'conflict',
-    clause: 'it is no program for this machine',
-    remedy: 'run `npm run setup`, which brings the right one',
-  },
-  ERR_FS_FILE_TOO_LARGE: {
-    code: 'conflict',
-    clause: 'it is larger than 2 GiB',
-    remedy: 'choose a smaller file',
-  },
+  ENOEXEC: words(
+    'conflict',
+    'it is no program for this machine',
+    'run `npm run setup`, which brings the right one',
+  ),
+  ERR_FS_FILE_TOO_LARGE: words('conflict', 'it is larger than 2 GiB', 'choose a smaller file'),
 };
 
-const cutOff: Words = {
-  code: 'not-found',
-  clause: 'the connection with it was cut off',
-  remedy: 'try again',
-};
-const unknownHost: Words = {
-  code: 'not-found',
-  clause: 'the network does not know it',
-  remedy: 'check the address and the network',
-};
-const unreachable: Words = {
-  code: 'not-found',
-  clause: 'it cannot be reached',
-  remedy: 'check the network, then try again',
-};
-const silent: Words = {
-  code: 'not-found',
-  clause: 'it does not answer',
-  remedy: 'check the network, then try again',
-};
-const distrusted: Words = {
-  code: 'conflict',
-  clause: 'it shows a certificate that is not trusted here',
-  remedy: 'check the network and this machine’s clock and certificates',
-};
+const cutOff = words('not-found', 'the connection with it was cut off', 'try again');
+const unknownHost = words(
+  'not-found',
+  'the network does not know it',
+  'check the address and the network',
+);
+const unreachable = words('not-found', 'it cannot be reached', 'check the network, then try again');
+const silent = words('not-found', 'it does not answer', 'check the network, then try again');
+const distrusted = words(
+  'conflict',
+  'it shows a certificate that is not trusted here',
+  'check the network and this machine’s clock and certificates',
+);
 
 /** Of connections. */
 const network: Readonly<Record<string, Words>> = {
-  ECONNREFUSED: {
-    code: 'not-found',
-    clause: 'it refuses the connection',
-    remedy: 'check the address and the network',
-  },
+  ECONNREFUSED: words(
+    'not-found',
+    'it refuses the connection',
+    'check the address and the network',
+  ),
   ECONNRESET: cutOff,
   ECONNABORTED: cutOff,
   EPIPE: cutOff,
@@ -214,8 +180,8 @@ export const diskFull = (path: string): { code: 'disk-full'; message: string } =
 export function fileError(error: unknown, subject?: string): SystemError | null {
   const code = codeOf(error);
   if (code === null || Object.hasOwn(network, code) || isOfNetwork(error)) return null;
-  const words = Object.hasOwn(files, code) ? files[code] : unknownWords(error, code);
-  return words ? told(words, subject ?? pathOf(error, code)) : null;
+  const found = Object.hasOwn(files, code) ? files[code] : unknownWords(error, code);
+  return found ? told(found, subject ?? pathOf(error, code)) : null;
 }
 
 /** An error of a file or of a connection; null for anything else. */
@@ -224,8 +190,8 @@ export function systemError(error: unknown, subject?: string): SystemError | nul
   if (ofFile) return ofFile;
   const code = codeOf(error);
   if (code === null) return null;
-  const words = network[code] ?? files[code] ?? unknownWords(error, code);
-  return words ? told(words, subject ?? hostOf(error) ?? pathOf(error, code)) : null;
+  const found = network[code] ?? files[code] ?? unknownWords(error, code);
+  return found ? told(found, subject ?? hostOf(error) ?? pathOf(error, code)) : null;
 }
 
 /** What another program says, with the system's codes in words: 'connect ECONNREFUSED 10.0.0.1:443'. */

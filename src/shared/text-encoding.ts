@@ -1,3 +1,4 @@
+import { valueAt } from './checked-reads';
 import { StudioError } from './errors';
 
 /** How the text files that are read may be encoded. */
@@ -151,8 +152,8 @@ function decode(bytes: Uint8Array, encoding: TextEncoding): string | null {
 function swapped(bytes: Uint8Array): Uint8Array {
   const result = Uint8Array.from(bytes);
   for (let i = 0; i + 1 < result.length; i += 2) {
-    result[i] = bytes[i + 1] ?? 0;
-    result[i + 1] = bytes[i] ?? 0;
+    result[i] = bytes[i + 1] as number;
+    result[i + 1] = bytes[i] as number;
   }
   return result;
 }
@@ -200,7 +201,7 @@ function maybeWindows1252(bytes: Uint8Array): NoText {
   const text = decodeWindows1252(bytes);
   if (text === null) {
     const at = bytes.findIndex(undefinedByte);
-    return noText(`${wrong}, nor Windows-1252, which has no byte ${hex(bytes[at] ?? 0)}`);
+    return noText(`${wrong}, nor Windows-1252, which has no byte ${hex(valueAt(bytes, at))}`);
   }
   const lines = splitLines(text)
     .map((line, i) => [i + 1, line] as const)

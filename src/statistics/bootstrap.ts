@@ -46,7 +46,7 @@ export function resampleMeans(
     weights.fill(0);
     for (let draw = 0; draw < count; draw += 1) {
       const item = uniformInt(generator, 0, count - 1);
-      weights[item] = (weights[item] ?? 0) + 1;
+      weights[item] = (weights[item] as number) + 1;
     }
     for (let row = 0; row < rowCount; row += 1) {
       means[row * resamples + b] = weightedSum(rows, row * count, weights) / count;

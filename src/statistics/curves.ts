@@ -1,5 +1,6 @@
 import { type Method } from '../shared/catalogue/methods';
 import { type MethodCurve } from '../shared/records';
+import { valueAt } from '../shared/checked-reads';
 import { percentileInterval, resampleMeans } from './bootstrap';
 import { type Bounds, boundsOf } from './observations';
 import { type Better, pairedRanks } from './paired-ranks';
@@ -66,25 +67,25 @@ export function summariseCurves(input: CurveScores & CurveOptions): MethodCurve[
     coverage: level,
   });
   return methods.map((method, index): MethodCurve => {
-    const area = at(areas, index);
-    const areaInterval = over(at(resampledAreas, index));
-    const { advantage, rank, tiedWith } = at(ranks, index);
+    const area = valueAt(areas, index);
+    const areaInterval = over(valueAt(resampledAreas, index));
+    const { advantage, rank, tiedWith } = valueAt(ranks, index);
     return {
       method,
       points: levels.map((t, l) => {
         const row = index * L + l;
         const randomRow = randomIndex * L + l;
-        const interval = over(at(resampled, row));
-        const [a, b] = [at(resampled, randomRow), at(resampled, row)];
+        const interval = over(valueAt(resampled, row));
+        const [a, b] = [valueAt(resampled, randomRow), valueAt(resampled, row)];
         const difference = over(better === 'lower' ? subtract(a, b) : subtract(b, a));
         return {
           level: t,
-          mean: at(means, row),
+          mean: valueAt(means, row),
           low: interval.low,
           high: interval.high,
           n: count,
           tied: mean(tied, row * count, count),
-          difference: lead((one) => at(means, one), randomRow, row),
+          difference: lead((one) => valueAt(means, one), randomRow, row),
           differenceLow: difference.low,
           differenceHigh: difference.high,
           spread: null,
@@ -93,11 +94,11 @@ export function summariseCurves(input: CurveScores & CurveOptions): MethodCurve[
       area,
       areaLow: areaInterval.low,
       areaHigh: areaInterval.high,
-      advantage: lead((one) => at(areas, one), randomIndex, index),
+      advantage: lead((one) => valueAt(areas, one), randomIndex, index),
       advantageLow: advantage.low,
       advantageHigh: advantage.high,
       rank,
-      tiedWith: tiedWith.map((other) => at(methods, other).id),
+      tiedWith: tiedWith.map((other) => valueAt(methods, other).id),
     };
   });
 }
@@ -135,10 +136,10 @@ export function contrastGroups(
   const difference = (value: (index: number) => number) =>
     groupMean(second, value) - groupMean(first, value);
   const resampled = Float64Array.from({ length: input.resamples }, (_, draw) =>
-    difference((index) => at(at(resampledAreas, index), draw)),
+    difference((index) => valueAt(valueAt(resampledAreas, index), draw)),
   );
   return {
-    difference: difference((index) => at(areas, index)),
+    difference: difference((index) => valueAt(areas, index)),
     ...boundsOf(count, () => percentileInterval(resampled, input.level)),
   };
 }
@@ -160,7 +161,7 @@ export function contrastPoints(
   const start = (point: typeof a) => (point.method * levels.length + point.level) * count;
   const differences = Float64Array.from(
     { length: count },
-    (_, i) => at(scores, start(a) + i) - at(scores, start(b) + i),
+    (_, i) => valueAt(scores, start(a) + i) - valueAt(scores, start(b) + i),
   );
   const resampled = resampleMeans(differences, count, { resamples, seed, purpose: imagesPurpose });
   return {
@@ -178,7 +179,7 @@ export function contrastPoints(
 export function trapezoid(levels: readonly number[], value: (index: number) => number): number {
   let area = 0;
   for (let l = 1; l < levels.length; l += 1) {
-    area += ((at(levels, l) - at(levels, l - 1)) * (value(l - 1) + value(l))) / 2;
+    area += ((valueAt(levels, l) - valueAt(levels, l - 1)) * (value(l - 1) + value(l))) / 2;
   }
   return area;
 }
@@ -207,7 +208,7 @@ function bootstrapAreas(input: CurveScores & CurveOptions): BootstrappedAreas {
       `curves: ${scores.length} scores and ${input.tied.length} shares for ${methods.length} methods x ${levels.length} levels`,
     );
   }
-  if (levels.some((t, l) => l > 0 && t <= at(levels, l - 1))) {
+  if (levels.some((t, l) => l > 0 && t <= valueAt(levels, l - 1))) {
     throw new RangeError(`curves: levels [${levels.join(', ')}] do not ascend`);
   }
   requireFinite(input, 'scores', count);
@@ -222,11 +223,13 @@ function bootstrapAreas(input: CurveScores & CurveOptions): BootstrappedAreas {
     count,
     means,
     resampled,
-    areas: Float64Array.from(methods, (_, m) => trapezoid(levels, (l) => at(means, m * L + l))),
+    areas: Float64Array.from(methods, (_, m) =>
+      trapezoid(levels, (l) => valueAt(means, m * L + l)),
+    ),
     // The area is linear in the means, so its resamples need no second pass over the images.
     resampledAreas: methods.map((_, m) =>
       Float64Array.from({ length: resamples }, (__, draw) =>
-        trapezoid(levels, (l) => at(at(resampled, m * L + l), draw)),
+        trapezoid(levels, (l) => valueAt(valueAt(resampled, m * L + l), draw)),
       ),
     ),
   };
@@ -253,10 +256,4 @@ function mean(values: ArrayLike<number>, start: number, count: number): number {
 
 function subtract(a: Float64Array, b: Float64Array): Float64Array {
   return a.map((value, i) => value - (b[i] as number));
-}
-
-function at<T>(values: ArrayLike<T>, index: number): T {
-  const value = values[index];
-  if (value === undefined) throw new RangeError(`curves: no item ${index} of ${values.length}`);
-  return value;
 }

@@ -65,7 +65,7 @@ function sortedPairs(name: string, x: readonly number[], y: readonly number[]): 
   const sorted = order.map((i) => x[i] as number);
   const groups: number[] = [];
   sorted.forEach((value, i) => {
-    if (i > 0 && value === sorted[i - 1]) groups.push((groups.pop() ?? 0) + 1);
+    if (i > 0 && value === sorted[i - 1]) groups.push((groups.pop() as number) + 1);
     else groups.push(1);
   });
   if (groups.length < 2 || new Set(y).size < 2) return null;

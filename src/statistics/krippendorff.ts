@@ -1,3 +1,5 @@
+import { valueFor } from '../shared/checked-reads';
+
 /** How far apart two values are: delta squared of Krippendorff 2011, section C.6. */
 export const alphaMetrics = ['nominal', 'ordinal', 'interval', 'ratio'] as const;
 export type AlphaMetric = (typeof alphaMetrics)[number];
@@ -23,7 +25,7 @@ export function krippendorffAlpha(
   for (const unit of units) {
     addCoincidences(
       counts,
-      unit.map((value) => index.get(value) as number),
+      unit.map((value) => valueFor(index, value)),
       values.length,
     );
   }

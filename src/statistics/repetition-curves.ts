@@ -1,5 +1,6 @@
 import { type Method } from '../shared/catalogue/methods';
 import { type MethodCurve } from '../shared/records';
+import { valueAt } from '../shared/checked-reads';
 import { trapezoid } from './curves';
 import { type Bounds, boundsOf, isAbove } from './observations';
 import { type Better } from './paired-ranks';
@@ -59,15 +60,15 @@ export function summariseRepetitions(input: RepetitionScores & RepetitionOptions
       `summariseRepetitions: ${accuracies.length} accuracies and ${tied.length} shares for ${M} methods x ${L} levels, baseline ${randomIndex}`,
     );
   }
-  if (levels.some((t, l) => l > 0 && t <= at(levels, l - 1))) {
+  if (levels.some((t, l) => l > 0 && t <= valueAt(levels, l - 1))) {
     throw new RangeError(`summariseRepetitions: levels [${levels.join(', ')}] do not ascend`);
   }
   const broken = accuracies.findIndex((accuracy) => !Number.isFinite(accuracy));
   if (broken >= 0) {
     const [row, repetition] = [Math.floor(broken / R), broken % R];
-    const place = `${at(methods, Math.floor(row / L)).id} at level ${at(levels, row % L)}, repetition ${repetition}`;
+    const place = `${valueAt(methods, Math.floor(row / L)).id} at level ${valueAt(levels, row % L)}, repetition ${repetition}`;
     throw new RangeError(
-      `summariseRepetitions: the accuracy of ${place} is ${at(accuracies, broken)}, not a number`,
+      `summariseRepetitions: the accuracy of ${place} is ${valueAt(accuracies, broken)}, not a number`,
     );
   }
   if (!tied.every(Number.isFinite)) {
@@ -84,7 +85,7 @@ export function summariseRepetitions(input: RepetitionScores & RepetitionOptions
     return { mean, ...bounds, deviation };
   };
   const sign = better === 'lower' ? 1 : -1;
-  const accuracy = (m: number, l: number, r: number) => at(accuracies, (m * L + l) * R + r);
+  const accuracy = (m: number, l: number, r: number) => valueAt(accuracies, (m * L + l) * R + r);
   const area = (m: number, r: number) => trapezoid(levels, (l) => accuracy(m, l, r));
   /** By how much a does better than b, from the areas. */
   const lead = (a: number, b: number) => estimate((r) => sign * (area(b, r) - area(a, r)));
@@ -104,7 +105,13 @@ export function summariseRepetitions(input: RepetitionScores & RepetitionOptions
           (r) => sign * (accuracy(randomIndex, l, r) - accuracy(m, l, r)),
         );
         return {
-          ...{ level, mean, low, high, n: R, tied: at(tied, m * L + l), spread: deviation },
+          level,
+          mean,
+          low,
+          high,
+          n: R,
+          tied: valueAt(tied, m * L + l),
+          spread: deviation,
           difference: difference.mean,
           differenceLow: difference.low,
           differenceHigh: difference.high,
@@ -119,13 +126,7 @@ export function summariseRepetitions(input: RepetitionScores & RepetitionOptions
       rank: 1 + others.filter((other) => beats(other, m)).length,
       tiedWith: others
         .filter((other) => !beats(other, m) && !beats(m, other))
-        .map((other) => at(methods, other).id),
+        .map((other) => valueAt(methods, other).id),
     };
   });
-}
-
-function at<T>(values: ArrayLike<T>, index: number): T {
-  const value = values[index];
-  if (value === undefined) throw new RangeError(`no item ${index} of ${values.length}`);
-  return value;
 }

@@ -213,7 +213,7 @@ test('a study of one’s own: hidden while open, then both tables beside the ROA
 
   await openResults(page, 'Beside the run');
   await expect(page.getByText('Hidden while raters rate')).toBeVisible();
-  await expect(page.locator('table.ratings')).toHaveCount(0);
+  await expect(page.locator('.ratings table')).toHaveCount(0);
   await expectAccessible(page, 'hidden results');
   await page.getByRole('button', { name: 'Show anyway' }).click();
   const question = page.getByRole('dialog', { name: 'Show the results of an open study?' });
@@ -228,7 +228,7 @@ test('a study of one’s own: hidden while open, then both tables beside the ROA
 
   // Tables and chart are in sight together.
   const tables = await tablesOf(study);
-  await expect(page.locator('table.ratings')).toHaveCount(2);
+  await expect(page.locator('.ratings table')).toHaveCount(2);
   const chart = page.getByRole('img', { name: /^Individual methods: mean softmax score/ });
   await expect(chart).toBeInViewport();
   await expect(

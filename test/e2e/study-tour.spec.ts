@@ -91,7 +91,7 @@ test('a study from nothing to its tables beside ROAR: 40 trials by keyboard, a r
   await page.getByRole('button', { name: 'Close it' }).click();
   await page.getByRole('link', { name: 'See the results' }).click();
   await expect(page.getByText('80 ratings count')).toBeVisible();
-  await expect(page.locator('table.ratings')).toHaveCount(2);
+  await expect(page.locator('.ratings table')).toHaveCount(2);
   await expect(
     page.getByRole('img', { name: /^Individual methods: mean softmax score/ }),
   ).toBeInViewport();

@@ -1,5 +1,6 @@
 import { loadRuntime, type Runtime } from '../../src/engine/runtime/load';
 import type { Tensor, Tensor1D, Tensor4D } from '../../src/engine/runtime/tensorflow';
+import { valueAt } from '../../src/shared/checked-reads';
 
 /** TensorFlow as all tests run it. */
 export function testRuntime(): Promise<Runtime> {
@@ -51,8 +52,8 @@ export function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): numbe
   let difference = 0;
   let norm = 0;
   for (let i = 0; i < b.length; i += 1) {
-    difference += ((a[i] ?? 0) - (b[i] ?? 0)) ** 2;
-    norm += (b[i] ?? 0) ** 2;
+    difference += (valueAt(a, i) - valueAt(b, i)) ** 2;
+    norm += valueAt(b, i) ** 2;
   }
   return Math.sqrt(difference / (norm || 1));
 }

@@ -8,6 +8,7 @@ import { type Experiment } from '../../src/shared/experiments';
 import { type ModelRecord, type RunRecord, type Status } from '../../src/shared/records';
 import { type StudyRecord } from '../../src/shared/ratings/study';
 import { clientKey } from '../../src/renderer/api/client';
+import QuestionDialog from '../../src/renderer/components/frame/QuestionDialog.vue';
 import { createStudioRouter } from '../../src/renderer/router';
 import { useJobs } from '../../src/renderer/stores/jobs';
 import { useModels } from '../../src/renderer/stores/models';
@@ -170,10 +171,12 @@ describe('backups', () => {
       },
       'backup.restore': () => ({ kept: '/data/kept.sqlite' }),
     });
-    const wrapper = mount(BackupCard, {
+    const parts = {
       global: { plugins: [createPinia()], provide: { [clientKey as symbol]: wire.client } },
       attachTo: document.body,
-    });
+    };
+    const wrapper = mount(BackupCard, parts);
+    mount(QuestionDialog, parts);
     await settled();
     const press = async (text: string) => {
       await wrapper
@@ -200,10 +203,7 @@ describe('backups', () => {
     await press('Restore');
     expect(called(wire, 'backup.restore')).toBeUndefined();
     expect(document.body.textContent).toContain('What is there now is kept as a copy.');
-    const yes = [...document.querySelectorAll<HTMLButtonElement>('.el-message-box button')].find(
-      (button) => button.textContent?.trim() === 'Restore',
-    );
-    yes?.click();
+    document.querySelector('dialog form')?.dispatchEvent(new Event('submit'));
     await vi.waitFor(() => expect(wrapper.text()).toContain('Restart Saliency Studio'));
     expect(called(wire, 'backup.restore')?.input).toEqual({ path: '/data/backups/2.sqlite' });
     expect(wrapper.text()).toContain('/data/kept.sqlite');

@@ -83,7 +83,7 @@ describe('the paper view', () => {
       'experiments.start': () => {
         const experiment = experimentRecord({ id: experimentId('n'), name: 'Started' });
         experiments.push(experiment);
-        return { experiment, jobs: [], reused: [] };
+        return { experiment, jobs: [], reused: [], left: [] };
       },
       'experiments.collect': ({ runs }) => {
         const members = experiments.flatMap((each) => each.members);

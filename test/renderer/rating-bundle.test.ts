@@ -14,6 +14,7 @@ const allowed = [
   /^renderer\/rating(\.html|\/)/,
   /^renderer\/(before-start|keyboard)\.ts$/,
   /^renderer\/api\/(socket|transport)\.ts$/,
+  /^renderer\/components\/ModalDialog\.vue$/,
   /^renderer\/styles\//,
   /^shared\/(arrays|errors|frames|identifying-text|invisible|system-error)\.ts$/,
   /^shared\/format\/counts\.ts$/,

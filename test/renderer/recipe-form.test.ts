@@ -3,13 +3,15 @@ import { describe, expect, it } from 'vitest';
 import {
   changedFromDefault,
   withAnotherNetwork,
-  withOptimiser,
+  withSetting,
 } from '../../src/renderer/components/recipe-form';
 import { detailWords, recipeWords } from '../../src/renderer/components/recipe-words';
 import { datasetIds } from '../../src/shared/catalogue/datasets';
 import { mnistCnn, resnet18 } from '../../src/shared/catalogue/networks';
 import { defaultRecipe } from '../../src/shared/catalogue/recipes';
-import { optimisers, recipeSchema } from '../../src/shared/catalogue/training';
+import { recipeSchema, recipeSettings } from '../../src/shared/catalogue/training';
+
+const optimisers = recipeSettings.optimiser.choices.map(({ value }) => value);
 
 describe('a recipe beside its default', () => {
   it('names each field that differs with the default in words', () => {
@@ -48,7 +50,7 @@ describe('a recipe beside its default', () => {
         (dataset, changes) => {
           let recipe = { ...defaultRecipe(dataset), nesterov: dataset !== 'mnist' };
           for (const name of changes) {
-            recipe = { ...recipe, ...withOptimiser(recipe, name, dataset) };
+            recipe = { ...recipe, ...withSetting(recipe, 'optimiser', name, dataset) };
             expect(recipe.optimiser).toBe(name);
             expect(recipeSchema.safeParse(recipe).success).toBe(true);
           }

@@ -130,7 +130,7 @@ describe('a table', () => {
     await button.trigger('pointerenter');
     const tip = wrapper.find('.tip');
     expect(tip.text()).toContain('Ratings18');
-    const counts = tip.findAll('.bars tr').map((row) => row.find('td.number').text());
+    const counts = tip.findAll('.bars li').map((row) => row.find('.number').text());
     expect(counts).toEqual(cellOf(results, 'smoothgrad').distribution.map(String));
     await button.trigger('pointerleave');
     expect(wrapper.find('.tip').exists()).toBe(false);

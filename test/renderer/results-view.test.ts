@@ -2,11 +2,13 @@
 import { mount, type VueWrapper } from '@vue/test-utils';
 import { createPinia } from 'pinia';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { h } from 'vue';
 import { createMemoryHistory } from 'vue-router';
 import { StudioError } from '../../src/shared/errors';
 import { resultFiltersSchema } from '../../src/shared/ratings/results';
 import { type StudyRecord } from '../../src/shared/ratings/study';
 import { clientKey } from '../../src/renderer/api/client';
+import QuestionDialog from '../../src/renderer/components/frame/QuestionDialog.vue';
 import { createStudioRouter } from '../../src/renderer/router';
 import { isFiltered } from '../../src/renderer/stores/results';
 import ResultsView from '../../src/renderer/views/analysis/ResultsView.vue';
@@ -54,7 +56,8 @@ describe('the results view', () => {
     });
     const router = createStudioRouter(createMemoryHistory());
     await router.push(path);
-    wrapper = mount(ResultsView, {
+    // The question before a look is the app's, not the view's.
+    wrapper = mount(() => [h(ResultsView), h(QuestionDialog)], {
       global: {
         plugins: [createPinia(), router],
         provide: { [clientKey as symbol]: wire.client },
@@ -139,7 +142,7 @@ describe('the results view', () => {
       ...made,
       refused: 'The run explains another model.',
     });
-    expect(wrapper.findAll('table.ratings')).toHaveLength(2);
+    expect(wrapper.findAll('.ratings table')).toHaveLength(2);
     expect(wrapper.text()).toContain('The run explains another model.');
     expect(await part('Human against ROAR')).toContain('The run explains another model.');
     wrapper.unmount();

@@ -88,7 +88,7 @@ describe('the Studies view', () => {
     expect(notes).toEqual([
       '2 studies look alike and are kept apart: Pilot (Pilot), Pilot\u200b (Pilot[U+200B]). The code points in brackets tell them apart.',
     ]);
-    const links = wrapper.findAll('td.name').map((cell) => cell.text());
+    const links = wrapper.findAll('td.fills').map((cell) => cell.text());
     expect(links).toEqual(['Pilot (Pilot)', 'Pilot\u200b (Pilot[U+200B])', 'Another', 'Another']);
   });
 

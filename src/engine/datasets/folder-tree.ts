@@ -84,8 +84,8 @@ export class FolderTree implements FileTree {
   async #inside(place: string): Promise<string> {
     const root = await (this.#real ??= realpath(this.#given));
     const found = await realpath(path.join(this.#given, place));
-    const way = path.relative(root, found);
-    if (way === '..' || way.startsWith(`..${path.sep}`) || path.isAbsolute(way)) {
+    const fromRoot = path.relative(root, found);
+    if (fromRoot === '..' || fromRoot.startsWith(`..${path.sep}`) || path.isAbsolute(fromRoot)) {
       throw refusal(place, `it is a symbolic link to ${found}, outside ${this.label}`);
     }
     return found;

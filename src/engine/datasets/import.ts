@@ -7,7 +7,7 @@ import { describeArchive, describeFolder } from './checksum';
 import type { FileTree } from './file-tree';
 import type { ImportRequest } from './import-request';
 import type { Container, Importer } from './importer';
-import { notThis } from './refusal';
+import { unusableFile } from './refusal';
 import { StoreWriter, type WrittenFile } from './store-writer';
 
 export interface ImportResult {
@@ -40,7 +40,8 @@ export async function importDataset(
   let writer: StoreWriter | undefined;
   try {
     const opening = container && importer.open(container, request, scratch);
-    if (!opening) throw notThis(path.basename(source), containerWords(container), importer.forms);
+    if (!opening)
+      throw unusableFile(path.basename(source), containerWords(container), importer.forms);
     tree = await opening;
     const origin =
       container === 'folder'

@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import { valueAt } from '../../shared/checked-reads';
 import { refusal } from './refusal';
 
 // Every image is read once: keeping them would only take memory.
@@ -22,7 +23,7 @@ export function readJpegHeader(bytes: Uint8Array): JpegHeader | null {
   let place = 2;
   while (place + 4 <= bytes.length) {
     if (bytes[place] !== 0xff) return null;
-    const marker = bytes[place + 1] ?? 0;
+    const marker = valueAt(bytes, place + 1);
     // Fill bytes, and markers that stand alone.
     if (marker === 0xff) {
       place += 1;
@@ -40,7 +41,7 @@ export function readJpegHeader(bytes: Uint8Array): JpegHeader | null {
       return {
         height: view.getUint16(place + 5),
         width: view.getUint16(place + 7),
-        components: bytes[place + 9] ?? 0,
+        components: valueAt(bytes, place + 9),
       };
     }
     if (length < 2) return null;
@@ -98,9 +99,9 @@ export async function decodeJpeg(
 function cmykToRgb(cmyk: Uint8Array): Uint8Array {
   const rgb = new Uint8Array((cmyk.length / 4) * 3);
   for (let pixel = 0; pixel < cmyk.length / 4; pixel += 1) {
-    const white = 255 - (cmyk[4 * pixel + 3] ?? 0);
+    const white = 255 - (cmyk[4 * pixel + 3] as number);
     for (let c = 0; c < 3; c += 1) {
-      const ink = cmyk[4 * pixel + c] ?? 0;
+      const ink = cmyk[4 * pixel + c] as number;
       rgb[3 * pixel + c] = Math.max(0, white - Math.round((ink * white) / 255));
     }
   }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { valueAt } from '../../shared/checked-reads';
 import { StudioError } from '../../shared/errors';
 import type { Dataset, DatasetFile, SplitData } from './dataset';
 import { readIdx } from './idx';
@@ -44,7 +45,7 @@ export async function readMnist(directory: string): Promise<Dataset> {
     if (stray >= 0) {
       throw new StudioError({
         code: 'corrupt-file',
-        message: `${prefix}-labels-idx1-ubyte is damaged: label ${stray} is ${labels[stray] ?? ''}, not a digit. Install the dataset again.`,
+        message: `${prefix}-labels-idx1-ubyte is damaged: label ${stray} is ${valueAt(labels, stray)}, not a digit. Install the dataset again.`,
       });
     }
     return { images: memoryImages(pixels, height * width), labels, count };

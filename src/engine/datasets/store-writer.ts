@@ -22,7 +22,7 @@ export interface WrittenFile {
 /** What an import knows of what it wrote. */
 export type StoreContent = Pick<StoredDataset, 'classes' | 'complete'>;
 
-/** One file, written from its beginning to its end and hashed on the way. */
+/** One file, written from its beginning to its end, and hashed meanwhile. */
 class HashedFile {
   readonly name: string;
   readonly #handle: FileHandle;

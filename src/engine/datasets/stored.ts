@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type Split } from '../../shared/catalogue/datasets';
+import { valueAt } from '../../shared/checked-reads';
 import { reasonOf, StudioError } from '../../shared/errors';
 import {
   labelBytes,
@@ -38,7 +39,7 @@ export async function readStored(place: DatasetPlace): Promise<Dataset> {
     const classes = bytes === 1 ? new Uint8Array(values) : shortsOf(values);
     const stray = classes.findIndex((label) => label >= stored.classes.length);
     if (stray >= 0) {
-      throw damaged(labels, `label ${stray} is ${classes[stray] ?? ''}, not a class`);
+      throw damaged(labels, `label ${stray} is ${valueAt(classes, stray)}, not a class`);
     }
     const store = new DiskImages(path.join(directory, images), count, imageBytes);
     return { images: store, labels: classes, count };

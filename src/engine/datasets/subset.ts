@@ -1,11 +1,12 @@
+import { valueAt } from '../../shared/checked-reads';
 import type { SplitData } from './dataset';
 
 /** Some images of a split as a split of their own: position i is the image `indices[i]`. */
 export function subsetOf(split: SplitData, indices: ArrayLike<number>): SplitData {
   const { images } = split;
-  const at = (position: number) => indices[position] ?? -1;
+  const at = (position: number) => valueAt(indices, position);
   const positions = { length: indices.length };
-  const labelAt = (_: unknown, position: number) => split.labels[at(position)] ?? 0;
+  const labelAt = (_: unknown, position: number) => valueAt(split.labels, at(position));
   return {
     images: {
       count: indices.length,

@@ -1,9 +1,5 @@
-import path from 'node:path';
 import type { FileTree } from './file-tree';
-import { FolderTree } from './folder-tree';
-import { notThis } from './refusal';
-import { findTop } from './top-folder';
-import { ZipTree } from './zip-tree';
+import { openTop, type TopRequest } from './top-folder';
 
 export const tinyImagenetForms = 'tiny-imagenet-200.zip or its folder tiny-imagenet-200';
 
@@ -15,19 +11,13 @@ const mark = 'wnids.txt';
  *
  * @throws StudioError `invalid-input` where there is no wnids.txt
  */
-export async function openTinyImagenet(
-  container: 'folder' | 'zip',
-  file: string,
-  signal: AbortSignal | undefined,
+export function openTinyImagenet(
+  source: Pick<TopRequest, 'container' | 'file' | 'signal'>,
 ): Promise<FileTree> {
-  const tree = container === 'folder' ? new FolderTree(file) : await ZipTree.open(file, signal);
-  try {
-    const top = await findTop(tree, ({ files }) => files.has(mark));
-    if (top) return top;
-    const what = container === 'folder' ? 'a folder' : 'a zip file';
-    throw notThis(path.basename(file), `${what} without ${mark}`, tinyImagenetForms);
-  } catch (error) {
-    await tree.close();
-    throw error;
-  }
+  return openTop({
+    ...source,
+    isTop: ({ files }) => files.has(mark),
+    otherwise: (kind) => `a ${kind} without ${mark}`,
+    accepted: tinyImagenetForms,
+  });
 }

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { valueAt } from '../../shared/checked-reads';
 import { lookOf, plainText } from '../../shared/identifying-text';
 import { hiddenIn } from '../../shared/invisible';
 import { maxStoredClasses } from '../../shared/stored-dataset';
@@ -82,7 +83,7 @@ export async function listTraining(
       result.push(files.map((file) => ({ file, label })));
       continue;
     }
-    const names = (await lines(tree, list)).map((line) => fields(list, line, 1)[0] ?? '');
+    const names = (await lines(tree, list)).map((line) => valueAt(fields(list, line, 1), 0));
     const folder = rearranged ? place : `${place}/images`;
     const files = await compare(tree, folder, names, list);
     result.push(files.map((file) => ({ file, label })));

@@ -94,7 +94,7 @@ export const tinyImagenetImporter: Importer = {
   classes: 200,
   open: (container, { path: file, signal }) =>
     container === 'folder' || container === 'zip'
-      ? openTinyImagenet(container, file, signal)
+      ? openTinyImagenet({ container, file, signal })
       : null,
   import: importTinyImagenet,
 };

@@ -1,20 +1,55 @@
+import path from 'node:path';
 import { type FileTree, join, type Listing } from './file-tree';
-import { refusal } from './refusal';
+import { FolderTree } from './folder-tree';
+import { refusal, unusableFile } from './refusal';
+import { ZipTree } from './zip-tree';
 
 /** Folders below the one given: archives are packed again within folders of their own. */
 const deepest = 3;
 /** Folders looked into, so that somebody's whole home is not read for a dataset. */
 const mostFolders = 2000;
 
+/** What is opened, and what it is to be. */
+export interface TopRequest {
+  readonly container: 'folder' | 'zip';
+  readonly file: string;
+  readonly signal: AbortSignal | undefined;
+  /** Whether a folder's names are those of the distribution; may throw to refuse. */
+  readonly isTop: (listing: Listing, label: string) => boolean;
+  /** What a container of such a kind is where it holds none: 'a zip file without …'. */
+  readonly otherwise: (kind: 'folder' | 'zip file') => string;
+  /** What can be opened instead. */
+  readonly accepted: string;
+}
+
+/**
+ * Open a folder or zip where a distribution begins in it, a few folders deep at most.
+ *
+ * @throws StudioError `invalid-input` where there is none, or it is another one
+ */
+export async function openTop(request: TopRequest): Promise<FileTree> {
+  const { container, file, signal } = request;
+  const tree = container === 'folder' ? new FolderTree(file) : await ZipTree.open(file, signal);
+  try {
+    const top = await findTop(tree, (listing) => request.isTop(listing, tree.label));
+    if (top) return top;
+    const what = request.otherwise(container === 'folder' ? 'folder' : 'zip file');
+    throw unusableFile(path.basename(file), what, request.accepted);
+  } catch (error) {
+    await tree.close();
+    throw error;
+  }
+}
+
 /**
  * The tree from the folder on that a distribution begins in: the shallowest that is one, at most
- * three folders down. What cannot be listed on the way is told only where there is no other.
+ * three folders down. What cannot be listed is told only where there is no other.
  *
  * @param isTop whether a folder's names are those of the distribution; may throw to refuse
  * @returns null where there is none
  * @throws StudioError `corrupt-file` where two are equally deep
  */
-export async function findTop(
+async function findTop(
   tree: FileTree,
   isTop: (listing: Listing) => boolean,
 ): Promise<FileTree | null> {

@@ -62,7 +62,7 @@ export function augment(
       for (let x = Math.max(0, -right); x < Math.min(width, width - right); x += 1) {
         const from = ((y + down) * width + x + right) * channels;
         const to = (y * width + (flipped ? width - 1 - x : x)) * channels;
-        for (let c = 0; c < channels; c += 1) target[to + c] = source[from + c] ?? 0;
+        for (let c = 0; c < channels; c += 1) target[to + c] = source[from + c] as number;
       }
     }
   });

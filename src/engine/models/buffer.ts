@@ -1,3 +1,4 @@
+import { valueAt } from '../../shared/checked-reads';
 import type { Kernels } from '../runtime/kernels';
 import type { Tensor, Tensor1D } from '../runtime/tensorflow';
 
@@ -102,7 +103,7 @@ export class BatchCount implements ModelBuffer {
   }
 
   write(values: Float32Array): void {
-    this.count = values[0] ?? 0;
+    this.count = valueAt(values, 0);
   }
 
   reset(): void {

@@ -64,8 +64,8 @@ export function argMaxRows(values: Float32Array, classes: number): Int32Array {
   for (let row = 0; row < result.length; row += 1) {
     let best = 0;
     for (let k = 1; k < classes; k += 1) {
-      const value = values[row * classes + k] ?? 0;
-      if (value > (values[row * classes + best] ?? 0)) best = k;
+      const value = values[row * classes + k] as number;
+      if (value > (values[row * classes + best] as number)) best = k;
     }
     result[row] = best;
   }

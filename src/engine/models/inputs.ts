@@ -41,7 +41,8 @@ export function pixelsOf(images: Pixels, size: number, indices: Int32Array): Flo
     } else {
       stored?.read(index, scratch, 0);
       const bytes = images instanceof Uint8Array ? images : scratch;
-      for (let i = 0; i < size; i += 1) pixels[position + i] = unit[bytes[start + i] ?? 0] ?? 0;
+      for (let i = 0; i < size; i += 1)
+        pixels[position + i] = unit[bytes[start + i] as number] as number;
     }
     position += size;
   }
@@ -57,8 +58,8 @@ export function normalise(pixels: Float32Array, input: InputNormalisation): Floa
   const stds = Float32Array.from(std);
   for (let i = 0; i < pixels.length; i += 1) {
     const channel = i % channels;
-    const difference = Math.fround((pixels[i] ?? 0) - (means[channel] ?? 0));
-    pixels[i] = difference / (stds[channel] ?? 1);
+    const difference = Math.fround((pixels[i] as number) - (means[channel] as number));
+    pixels[i] = difference / (stds[channel] as number);
   }
   return pixels;
 }

@@ -139,7 +139,7 @@ export class Network implements Model {
     if (!last) throw new RangeError(`${this.architecture} has no layers`);
     const features = forward(new Sequential('features', inner.slice(0, -1)), x, pass);
     const sums = kind === 'logit' ? null : (last.sums?.(features) ?? null);
-    const logits = pass.through(last, features) as Tensor2D;
+    const logits = pass.forwardThrough(last, features) as Tensor2D;
     return { logits, ...scoreGradient(this.kernels, logits, targets, kind, sums) };
   }
 

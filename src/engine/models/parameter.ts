@@ -1,3 +1,4 @@
+import { valueAt } from '../../shared/checked-reads';
 import { StudioError } from '../../shared/errors';
 import type { Kernels } from '../runtime/kernels';
 import type { Tensor } from '../runtime/tensorflow';
@@ -112,7 +113,7 @@ export function toTorch(layout: ParameterLayout, values: Float32Array): Float32A
 export function fromTorch(layout: ParameterLayout, values: Float32Array): Float32Array {
   check(layout, values);
   const inverse = layout.axes.map((_, axis) => layout.axes.indexOf(axis));
-  const torch = layout.axes.map((axis) => layout.axesShape[axis] ?? 1);
+  const torch = layout.axes.map((axis) => valueAt(layout.axesShape, axis));
   return permute(values, torch, inverse);
 }
 

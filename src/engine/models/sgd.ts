@@ -1,8 +1,7 @@
 import type { Kernels } from '../runtime/kernels';
-import type { Attribute, Tensor } from '../runtime/tensorflow';
+import type { Tensor } from '../runtime/tensorflow';
 import type { TrainingKernels } from '../runtime/training';
-import { Moments } from './moments';
-import type { OptimiserState, TrainingOptimiser } from './optimiser';
+import { MomentOptimiser, type Update } from './moment-optimiser';
 import type { Parameter } from './parameter';
 import type { Rates } from './schedule';
 
@@ -20,25 +19,16 @@ export interface SgdOptions {
  * Stochastic gradient descent in PyTorch's order: g += decay * p; v = momentum * v + g, v being 0 at
  * first; p -= lr * v, or p -= lr * (g + momentum * v) with Nesterov's rule.
  */
-export class Sgd implements TrainingOptimiser {
+export class Sgd extends MomentOptimiser<'momentum_buffer'> {
   readonly kind = 'sgd';
-  private readonly kernels: Kernels;
-  private readonly parameters: readonly Parameter[];
   private readonly options: Required<SgdOptions>;
-  private readonly attributes: Attribute[];
-  private readonly moments: Moments<'momentum_buffer'>;
-  private step = 0;
 
   constructor(kernels: Kernels, parameters: readonly Parameter[], options: SgdOptions) {
-    this.kernels = kernels;
-    this.parameters = parameters;
-    this.options = { momentum: 0, weightDecay: 0, nesterov: false, ...options };
-    this.attributes = kernels.operations.attributes({
-      T: { type: 'float32' },
-      use_locking: { bool: false },
-      use_nesterov: { bool: this.options.nesterov },
+    super(kernels, parameters, {
+      moments: ['momentum_buffer'],
+      nesterov: options.nesterov ?? false,
     });
-    this.moments = new Moments(kernels, ['momentum_buffer'], parameters);
+    this.options = { momentum: 0, weightDecay: 0, nesterov: false, ...options };
   }
 
   set({ learningRate, momentum }: Rates): void {
@@ -46,31 +36,12 @@ export class Sgd implements TrainingOptimiser {
     if (momentum !== undefined) this.options.momentum = momentum;
   }
 
-  apply(gradients: ReadonlyMap<Parameter, Tensor>): void {
-    this.step += 1;
-    const { operations, training } = this.kernels;
-    const { tf } = operations;
-    tf.tidy(() => {
-      for (const parameter of this.parameters) {
-        const gradient = gradients.get(parameter);
-        if (!gradient) throw new RangeError(`no gradient of ${parameter.name}`);
-        if (training) this.stepAtOnce(training, parameter, gradient);
-        else this.stepByTensorFlow(parameter, gradient);
-      }
-    });
-  }
-
-  async read(): Promise<OptimiserState> {
-    return { kind: this.kind, step: this.step, moments: await this.moments.read() };
-  }
-
-  write({ step, moments }: OptimiserState): void {
-    this.moments.write(moments);
-    this.step = step;
-  }
-
-  dispose(): void {
-    this.moments.dispose();
+  protected update(): Update {
+    const { training } = this.kernels;
+    return (parameter, gradient) => {
+      if (training) this.stepAtOnce(training, parameter, gradient);
+      else this.stepByTensorFlow(parameter, gradient);
+    };
   }
 
   private stepAtOnce(training: TrainingKernels, parameter: Parameter, gradient: Tensor): void {

@@ -1,4 +1,5 @@
 import type { EpochRecord } from '../../shared/catalogue/training';
+import { valueAt } from '../../shared/checked-reads';
 import { deriveSeed } from '../../shared/seeds';
 import { breathe, throwIfCancelled } from '../runtime/cancel';
 import type { Kernels } from '../runtime/kernels';
@@ -101,7 +102,7 @@ async function trainEpoch(
     const start = step * batchSize;
     const end = Math.min(count, start + batchSize);
     const indices = order.slice(start, end);
-    if (subset) indices.forEach((place, i) => (indices[i] = subset[place] ?? 0));
+    if (subset) indices.forEach((place, i) => (indices[i] = valueAt(subset, place)));
     const { loss, correct } = trainBatch(options, optimiser, indices, {
       epoch,
       step: epoch * steps + step,
@@ -146,15 +147,15 @@ function trainBatch(
   if (augmentation) augment(pixels, model.inputShape, indices, augmentation, { seed, ...place });
   normalise(pixels, model.input);
   optimiser.set(ratesAt(schedule, options.learningRate, place));
-  const labels = Int32Array.from(indices, (index) => train.labels[index] ?? 0);
+  const labels = Int32Array.from(indices, (index) => valueAt(train.labels, index));
   const shape: [number, number, number, number] = [indices.length, ...model.inputShape];
-  const figures: Scalar[] = tf.tidy(() => {
+  const [loss, correct] = tf.tidy((): [Scalar, Scalar] => {
     const x = tf.tensor(pixels, shape, 'float32') as Tensor4D;
     const y = tf.tensor1d(labels, 'int32') as Tensor1D;
-    const { loss, correct } = model.trainStep(x, y, { optimiser, seed, step: place.step });
-    return [loss, correct];
+    const made = model.trainStep(x, y, { optimiser, seed, step: place.step });
+    return [made.loss, made.correct];
   });
-  const [loss = 0, correct = 0] = figures.map((figure) => figure.dataSync()[0] ?? 0);
-  for (const figure of figures) figure.dispose();
-  return { loss, correct };
+  const figures = { loss: loss.arraySync(), correct: correct.arraySync() };
+  tf.dispose([loss, correct]);
+  return figures;
 }

@@ -1,3 +1,4 @@
+import { valueAt } from '../../shared/checked-reads';
 import { removedCount } from '../../shared/levels';
 import { imageOf } from '../saliency/input-space';
 import { sizeOf } from '../saliency/model';
@@ -23,7 +24,7 @@ export function degradeByOrders(request: OrderRequest): Float32Array {
   const pixels = shape[0] * shape[1];
   const images = new Float32Array(indices.length * size);
   for (let position = 0; position < indices.length; position += 1) {
-    const image = indices[position] ?? 0;
+    const image = valueAt(indices, position);
     const order = orders.subarray(position * pixels, (position + 1) * pixels);
     const mask = rankedMask(order, removedCount(level, pixels), keep);
     const target = images.subarray(position * size, (position + 1) * size);

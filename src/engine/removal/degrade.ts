@@ -1,4 +1,5 @@
 import { type Fill } from '../../shared/catalogue/training';
+import { valueAt } from '../../shared/checked-reads';
 import { refuse } from '../../shared/errors';
 import { type ImageStore } from '../datasets/image-store';
 import { type Images, imageOf } from '../saliency/input-space';
@@ -50,7 +51,7 @@ export function degradeByMaps(request: DegradeRequest): {
   const images = new Float32Array(count * size);
   const tied = new Float32Array(count);
   for (let position = 0; position < count; position += 1) {
-    const image = indices[position] ?? 0;
+    const image = valueAt(indices, position);
     const values = maps.subarray(position * pixels, (position + 1) * pixels);
     const name = `${method === undefined ? '' : `${method}’s `}map of image ${image}`;
     const order = pixelOrder(values, tieOrder(seed, image, pixels), name);
@@ -72,7 +73,8 @@ export function channelMeans(images: Images | ImageStore, channels: number): num
   const sums = new Float64Array(channels);
   const add = (values: Images) => {
     for (let i = 0; i < values.length; i += channels) {
-      for (let c = 0; c < channels; c += 1) sums[c] = (sums[c] ?? 0) + (values[i + c] ?? 0);
+      for (let c = 0; c < channels; c += 1)
+        sums[c] = (sums[c] as number) + (values[i + c] as number);
     }
   };
   const scale = images instanceof Float32Array ? 1 : 255;

@@ -13,7 +13,7 @@ export function maskBytes(pixels: number): number {
 }
 
 export function isRemoved(mask: Mask, pixel: number): boolean {
-  return ((mask[pixel >> 3] ?? 0) & (1 << (pixel & 7))) !== 0;
+  return ((mask[pixel >> 3] as number) & (1 << (pixel & 7))) !== 0;
 }
 
 /** The mask of the first `count` locations of an order: nested in `count`. */
@@ -28,7 +28,7 @@ export function topMask(order: ArrayLike<number>, count: number): Mask {
 export function rankedMask(order: ArrayLike<number>, count: number, keep: boolean): Mask {
   const mask = new Uint8Array(maskBytes(order.length));
   const start = keep ? order.length - count : 0;
-  for (let rank = start; rank < start + count; rank += 1) flip(mask, order[rank] ?? 0);
+  for (let rank = start; rank < start + count; rank += 1) flip(mask, order[rank] as number);
   return mask;
 }
 
@@ -74,5 +74,5 @@ export function randomMask(options: RandomMaskOptions): Mask {
 
 function flip(mask: Mask, pixel: number): void {
   const byte = pixel >> 3;
-  mask[byte] = (mask[byte] ?? 0) ^ (1 << (pixel & 7));
+  mask[byte] = (mask[byte] as number) ^ (1 << (pixel & 7));
 }

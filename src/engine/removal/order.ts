@@ -42,15 +42,15 @@ export function pixelOrder(values: Float32Array, ties: Int32Array, name = 'map')
   // Key and tie rank in one exact double each: sorting numbers needs no comparison function.
   const keys = new Float64Array(pixels);
   for (let rank = 0; rank < pixels; rank += 1) {
-    const pixel = ties[rank] ?? 0;
-    const value = values[pixel] ?? 0;
+    const pixel = ties[rank] as number;
+    const value = values[pixel] as number;
     if (Number.isNaN(value)) throw notANumber(name, pixel);
-    keys[rank] = descending(value === 0 ? 0 : (bits[pixel] ?? 0)) * rankSpan + rank;
+    keys[rank] = descending(value === 0 ? 0 : (bits[pixel] as number)) * rankSpan + rank;
   }
   keys.sort();
   const order = pixels <= 65_536 ? new Uint16Array(pixels) : new Uint32Array(pixels);
   for (let place = 0; place < pixels; place += 1) {
-    order[place] = ties[(keys[place] ?? 0) % rankSpan] ?? 0;
+    order[place] = ties[(keys[place] as number) % rankSpan] as number;
   }
   return order;
 }
@@ -76,7 +76,7 @@ function notANumber(name: string, pixel: number): StudioError {
  */
 export function tiedShare(values: Float32Array, order: PixelOrder, count: number): number {
   if (count === 0 || count >= order.length) return 0;
-  const at = (rank: number) => values[order[rank] ?? 0];
+  const at = (rank: number) => values[order[rank] as number];
   const cut = at(count - 1);
   if (at(count) !== cut) return 0;
   let tied = 0;

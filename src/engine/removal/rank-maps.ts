@@ -1,3 +1,4 @@
+import { valueAt } from '../../shared/checked-reads';
 import { newOrders, type PixelOrders, tiedEntry } from '../../shared/pixel-orders';
 import { type Split } from './mask';
 import { pixelOrder, tieOrder } from './order';
@@ -22,12 +23,12 @@ export function rankMaps(
   const count = indices.length;
   const orders = newOrders(count, pixels);
   for (let position = 0; position < count; position += 1) {
-    const image = indices[position] ?? 0;
+    const image = valueAt(indices, position);
     const values = maps.subarray(position * pixels, (position + 1) * pixels);
     const ties = tieOrder(seed, image, pixels, split);
     const order = pixelOrder(values, ties, `map of ${split} image ${image}`);
     for (let rank = 0; rank < pixels; rank += 1) {
-      const location = order[rank] ?? 0;
+      const location = order[rank] as number;
       const next = order[rank + 1];
       const tied = next !== undefined && values[location] === values[next];
       orders[position * pixels + rank] = tied ? tiedEntry(orders, location) : location;

@@ -1,4 +1,5 @@
 import { type Fill } from '../../shared/catalogue/training';
+import { valueAt } from '../../shared/checked-reads';
 import { removedCount } from '../../shared/levels';
 import { type Prepare } from '../models/inputs';
 import { type ImageShape, sizeOf } from '../saliency/model';
@@ -64,7 +65,7 @@ export function rankedRemoval(options: RankedRemovalOptions): Prepare {
     places.forEach((place, position) => {
       const mask = masks.subarray(place * bytes, (place + 1) * bytes);
       const target = batch.subarray(position * size, (position + 1) * size);
-      const image = indices[place] ?? 0;
+      const image = valueAt(indices, place);
       fillRemoved(target, fill, { shape, seed, split, image, datasetMean, mask, level });
     });
   };

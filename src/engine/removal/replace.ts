@@ -19,9 +19,9 @@ export function removePixels(
   // A value's place moves with its location, or is its channel alone.
   const step = values.length === channels ? 0 : 1;
   for (let byte = 0; byte < mask.length; byte += 1) {
-    for (let bits = mask[byte] ?? 0; bits !== 0; bits &= bits - 1) {
+    for (let bits = mask[byte] as number; bits !== 0; bits &= bits - 1) {
       const start = (8 * byte + 31 - Math.clz32(bits & -bits)) * channels;
-      for (let c = 0; c < channels; c += 1) pixels[start + c] = values[step * start + c] ?? 0;
+      for (let c = 0; c < channels; c += 1) pixels[start + c] = values[step * start + c] as number;
     }
   }
 }

@@ -1,4 +1,4 @@
-import { type Margins, opposite, windowMargins, withMargins } from './margins';
+import { type Padding, opposite, windowPadding, padded } from './padding';
 import type { Operations } from './operations';
 import type { Attribute, Tensor, Tensor1D, Tensor4D } from './tensorflow';
 
@@ -79,13 +79,13 @@ export function convolutionKernels(operations: Operations, oneDnn: boolean): Con
   /** The image as the chosen kernel takes it. */
   function fitted(x: Tensor4D, size: number, options: ConvolutionOptions, chosen: boolean) {
     if (!chosen || isSame(size, options)) return x.clone();
-    return withMargins(operations, x, ...margins(x.shape, size, options));
+    return padded(operations, x, ...padding(x.shape, size, options));
   }
 
   return {
     conv2d(x, filter, options, bias) {
       const [size] = filter.shape;
-      // Only oneDNN adds the bias on the way.
+      // Only oneDNN adds the bias in the same step.
       const direction = bias ? 'Conv2DWithBias' : 'Conv2D';
       const chosen = isNative(direction, filter.shape, options);
       const input = fitted(x, size, options, chosen);
@@ -106,7 +106,7 @@ export function convolutionKernels(operations: Operations, oneDnn: boolean): Con
           run(direction, size, options, [tensor, filter, signal], chosen),
         );
       if (!chosen || isSame(size, options)) return gradient(inputShape);
-      const [rows, columns] = margins(inputShape, size, options);
+      const [rows, columns] = padding(inputShape, size, options);
       const [batch = 0, height = 0, width = 0, channels = 0] = inputShape;
       const reached = [
         batch,
@@ -115,7 +115,7 @@ export function convolutionKernels(operations: Operations, oneDnn: boolean): Con
         channels,
       ];
       const whole = gradient(reached);
-      const result = withMargins(operations, whole, opposite(rows), opposite(columns));
+      const result = padded(operations, whole, opposite(rows), opposite(columns));
       whole.dispose();
       return result;
     },
@@ -133,15 +133,15 @@ export function convolutionKernels(operations: Operations, oneDnn: boolean): Con
   };
 }
 
-function margins(
+function padding(
   shape: readonly number[],
   kernel: number,
   options: ConvolutionOptions,
-): [Margins, Margins] {
+): [Padding, Padding] {
   const [, height = 0, width = 0] = shape;
   return [
-    windowMargins(height, { kernel, ...options }),
-    windowMargins(width, { kernel, ...options }),
+    windowPadding(height, { kernel, ...options }),
+    windowPadding(width, { kernel, ...options }),
   ];
 }
 

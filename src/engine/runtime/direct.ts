@@ -2,7 +2,7 @@ import type { ConvolutionOptions } from './convolution';
 import type { Operations } from './operations';
 import type { Attribute, Tensor, Tensor1D, Tensor4D } from './tensorflow';
 
-/** A ReLU on the way back: what it gave, and whether Eq. 4 guides it: (f > 0)(R > 0) R. */
+/** A ReLU backward: what it gave, and whether Eq. 4 guides it: (f > 0)(R > 0) R. */
 export interface ReluGate {
   /** As large as the result. */
   output: Tensor4D;
@@ -15,7 +15,7 @@ export type FilterForm = (typeof filterForms)[number];
 
 /**
  * Our own convolutions (native/direct.cc, stem.cc) for what Winograd's transforms do not fit, with
- * what comes after them done on the way: products of windows, read in place, and panels of sixteen
+ * what comes after them fused: products of windows, read in place, and panels of sixteen
  * channels. An image's result depends neither on its place in the batch nor on the number of threads.
  */
 export interface DirectKernels {
@@ -23,17 +23,17 @@ export interface DirectKernels {
   hasForm(form: FilterForm, filterShape: readonly number[], options: ConvolutionOptions): boolean;
   layOut(form: FilterForm, filter: Tensor4D): Tensor;
   /**
-   * x [B, H, W, C] by a `forward` filter, and a bias and ReLU: [B, H', W', outputs]. `fine` here and
-   * below: see ConvolutionEnding.
+   * x [B, H, W, C] by a `forward` filter, and a bias and ReLU: [B, H', W', outputs]. `shortSums` here
+   * and below: see ConvolutionEnding.
    */
   convolve(
     x: Tensor4D,
     panels: Tensor,
     sizes: ConvolutionOptions & { kernel: number; outputs: number },
-    ending?: { bias?: Tensor1D; relu?: boolean; fine?: boolean },
+    ending?: { bias?: Tensor1D; relu?: boolean; shortSums?: boolean },
   ): Tensor4D;
   /**
-   * Back through a 3x3 convolution of stride 2 and padding 1 over even sides, by its
+   * Backward through a 3x3 convolution of stride 2 and padding 1 over even sides, by its
    * `strided-gradient` filter: the signal [B, h, w, D] to [B, 2h, 2w, inputs]. The addend
    * [B, h, w, inputs], a 1x1 shortcut's signal, meets every second row and column.
    */
@@ -41,7 +41,7 @@ export interface DirectKernels {
     signal: Tensor4D,
     panels: Tensor,
     inputs: number,
-    ending?: { addend?: Tensor4D; gate?: ReluGate | undefined; fine?: boolean },
+    ending?: { addend?: Tensor4D; gate?: ReluGate | undefined; shortSums?: boolean },
   ): Tensor4D;
   /**
    * max(0, maximum) of 3x3 windows, stride 2, padding 1, and which of the nine it was (row by row;
@@ -49,7 +49,7 @@ export interface DirectKernels {
    */
   poolRelu(x: Tensor4D): { maximum: Tensor4D; index: Tensor };
   /**
-   * Back through the first convolution and the ReLU behind it, or, with an index, `poolRelu`: the
+   * Backward through the first convolution and the ReLU behind it, or, with an index, `poolRelu`: the
    * signal to [B, H, W, C], the images' shape. `output` is what the ReLU or `poolRelu` gave.
    */
   stemGradient(
@@ -114,15 +114,22 @@ export function directKernels(operations: Operations): DirectKernels {
       x,
       panels,
       { kernel, stride, padding, outputs },
-      { bias, relu = false, fine = false } = {},
+      { bias, relu = false, shortSums = false } = {},
     ) {
       const rule = relu ? rules.relu : rules.none;
-      const attributes = attributesOf({ kernel, stride, padding, outputs, rule, fine });
+      const attributes = attributesOf({
+        kernel,
+        stride,
+        padding,
+        outputs,
+        rule,
+        short_sums: shortSums,
+      });
       return operations.run('StudioConvolution', attributes, [x, panels, bias ?? none]) as Tensor4D;
     },
-    stridedGradient(signal, panels, inputs, { addend, gate, fine = false } = {}) {
+    stridedGradient(signal, panels, inputs, { addend, gate, shortSums = false } = {}) {
       const rule = gate ? (gate.guided ? rules.guided : rules.gate) : rules.none;
-      const attributes = attributesOf({ outputs: inputs, rule, fine });
+      const attributes = attributesOf({ outputs: inputs, rule, short_sums: shortSums });
       const tensors = [signal, panels, addend ?? none, gate?.output ?? none];
       return operations.run('StudioStridedGradient', attributes, tensors) as Tensor4D;
     },

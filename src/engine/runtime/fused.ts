@@ -1,10 +1,11 @@
+import { valueAt } from '../../shared/checked-reads';
 import type { ConvolutionOptions } from './convolution';
 import { type PooledOutput, runPooled } from './pooled-output';
-import type { Attribute, Tensor, Tensor1D, Tensor4D } from './tensorflow';
+import type { Tensor, Tensor1D, Tensor4D } from './tensorflow';
 import type { Operations } from './operations';
 
 /**
- * How an activation f changes the signal R on its way back: R times the slope, or Eq. 4's
+ * How an activation f changes the signal R backward: R times the slope, or Eq. 4's
  * (f > 0)(R > 0) R times the slope. At exactly 0 SELU's slope is the exponential branch's (1.758),
  * ReLU's is 0, as in PyTorch.
  */
@@ -34,7 +35,7 @@ export interface FusedKernels {
    */
   convolvePooled(x: Tensor4D, filter: Tensor4D, bias: Tensor1D): PooledOutput;
   /**
-   * Back through an activation and the 2x2 maxima under it: the signal at the activation's output
+   * Backward through an activation and the 2x2 maxima under it: the signal at the activation's output
    * [B, h, w, C] to [B, 2h, 2w, C]. `output` is the activation's, `index` what maxPool gave.
    */
   unpool(rule: SignalRule, signal: Tensor4D, output: Tensor4D, index: Tensor): Tensor4D;
@@ -83,10 +84,10 @@ const isSame = ([rows, columns]: readonly number[], { stride, padding }: Convolu
   [rows, columns, stride, padding].join() === '3,3,1,1';
 
 export function fusedKernels(operations: Operations): FusedKernels {
-  const rules = new Map<SignalRule, Attribute[]>(
-    signalRules.map((rule, number) => [rule, operations.attributes({ rule: { int: number } })]),
-  );
-  const attributes = (rule: SignalRule) => rules.get(rule) ?? [];
+  const rules = signalRules.map((_, number) => operations.attributes({ rule: { int: number } }));
+  const attributes = (rule: SignalRule) => valueAt(rules, signalRules.indexOf(rule));
+  const run = (name: string, rule: SignalRule, ...tensors: Tensor[]) =>
+    operations.run(name, attributes(rule), tensors) as Tensor4D;
   return {
     maxPool(x) {
       const { output: maximum, index } = runPooled(operations, 'StudioMaxPool', [x]);
@@ -99,27 +100,16 @@ export function fusedKernels(operations: Operations): FusedKernels {
     },
     convolvePooled: (x, filter, bias) =>
       runPooled(operations, 'StudioFirstPooled', [x, filter, bias]),
-    unpool: (rule, signal, output, index) =>
-      operations.run('StudioUnpool', attributes(rule), [signal, output, index]) as Tensor4D,
+    unpool: (rule, signal, output, index) => run('StudioUnpool', rule, signal, output, index),
     firstGradient: (rule, signal, output, index, filter) =>
-      operations.run('StudioFirstGradient', attributes(rule), [
-        signal,
-        output,
-        index,
-        filter,
-      ]) as Tensor4D,
+      run('StudioFirstGradient', rule, signal, output, index, filter),
     unpools(filterShape, options) {
       const [, , inputs = 0, outputs = 0] = filterShape;
       const inPanels = inputs % panel === 0 && outputs % panel === 0;
       return isSame(filterShape, options) && (inputs === 1 || inPanels);
     },
     pooledGradient: (rule, signal, output, index, panels) =>
-      operations.run('StudioPooledGradient', attributes(rule), [
-        signal,
-        output,
-        index,
-        panels,
-      ]) as Tensor4D,
+      run('StudioPooledGradient', rule, signal, output, index, panels),
     pooledFilterGradient(rule, signal, output, index, x) {
       const name = 'StudioPooledFilterGradient';
       const inputs = [signal, output, index, x];

@@ -1,3 +1,4 @@
+import { valueAt } from '../../shared/checked-reads';
 import { convolutionKernels, type ConvolutionKernels } from './convolution';
 import { directKernels, type DirectKernels } from './direct';
 import { fusedKernels, type FusedKernels } from './fused';
@@ -101,7 +102,7 @@ export function createKernels(tf: TensorFlow, device: 'cpu' | 'cuda'): Kernels {
     training: device === 'cpu' ? trainingKernels(operations) : null,
     products: device === 'cpu' ? productKernels(operations) : null,
     matMul(a, b, transpose = {}) {
-      const list = matMul[transpose.a ? 1 : 0]?.[transpose.b ? 1 : 0] ?? [];
+      const list = valueAt(valueAt(matMul, transpose.a ? 1 : 0), transpose.b ? 1 : 0);
       return operations.run('MatMul', list, [a, b]) as Tensor2D;
     },
     biasAdd: <T extends Tensor>(x: T, b: Tensor1D) => operations.run('BiasAdd', bias, [x, b]) as T,

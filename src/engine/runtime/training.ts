@@ -1,3 +1,4 @@
+import { valueAt } from '../../shared/checked-reads';
 import type { ConvolutionOptions } from './convolution';
 import type { Operations } from './operations';
 import type { Attribute, Tensor, Tensor1D, Tensor4D } from './tensorflow';
@@ -31,7 +32,7 @@ export interface TrainingKernels {
     settings: { epsilon: number; momentum: number; relu: boolean; addend: Tensor | null },
   ): NormalisedActivation;
   /**
-   * Back through the ReLU, whose output is given where there is one, and through the statistics.
+   * Backward through the ReLU, whose output is given where there is one, and through the statistics.
    * `split` also gives the signal that came through the ReLU, which is the addend's gradient.
    */
   batchNormGradient(
@@ -48,7 +49,7 @@ export interface TrainingKernels {
   ): Tensor4D;
   /**
    * The signal [B, h, w, C] at maxima of 3x3 windows, stride 2, padding 1 (see
-   * DirectKernels.poolRelu), back to the image [B, height, width, C].
+   * DirectKernels.poolRelu), to the image [B, height, width, C].
    */
   unpool(signal: Tensor4D, index: Tensor, height: number, width: number): Tensor4D;
   /**
@@ -89,7 +90,10 @@ export function trainingKernels(operations: Operations): TrainingKernels {
   }
 
   return {
-    fits: ({ shape, size }) => (shape[3] ?? 0) % 16 === 0 && size > (shape[3] ?? 0),
+    fits({ shape, size }) {
+      const channels = valueAt(shape, 3);
+      return channels % 16 === 0 && size > channels;
+    },
     batchNorm(x, { scale, offset, running }, { epsilon, momentum, relu, addend }) {
       const key = [epsilon, momentum, relu].join();
       let attributes = norms.get(key);
@@ -120,7 +124,7 @@ export function trainingKernels(operations: Operations): TrainingKernels {
     batchNormGradient(x, signal, { output, scale, mean, inverse }, split) {
       const [input, byScale, byOffset, through] = operations.runMany(
         'StudioBatchNormGradient',
-        splits[split ? 1 : 0] ?? [],
+        valueAt(splits, split ? 1 : 0),
         [x, signal, output ?? none, scale, mean, inverse],
         4,
       );
@@ -144,7 +148,7 @@ export function trainingKernels(operations: Operations): TrainingKernels {
       operations.run('StudioUnpoolWindows', sizes({ height, width }), [signal, index]) as Tensor4D,
     momentum(parameter, average, gradient, settings, nesterov) {
       const inputs = [parameter, average, gradient, settings];
-      const attributes = rules[nesterov ? 1 : 0] ?? [];
+      const attributes = valueAt(rules, nesterov ? 1 : 0);
       const [next, nextAverage] = operations.runMany('StudioMomentum', attributes, inputs, 2);
       if (!next || !nextAverage) throw new RangeError('the optimiser gave no result');
       return { parameter: next, average: nextAverage };

@@ -1,3 +1,4 @@
+import { valueAt } from '../../shared/checked-reads';
 import type { ReluGate } from './direct';
 import { type PooledOutput, runPooled } from './pooled-output';
 import type { Operations } from './operations';
@@ -13,15 +14,15 @@ export interface ConvolutionEnding {
   /** [B, H, W, D]. */
   addend?: Tensor4D | undefined;
   relu?: boolean | undefined;
-  /** Instead of `relu`: a ReLU on the way back. */
+  /** Instead of `relu`: a ReLU backward. */
   gate?: ReluGate | undefined;
   /**
-   * Sum products in short chains and these to the whole, instead of in one long chain: against the
-   * sum in float64, 256 channels by 3x3 are then off by 7e-7 of their size and not 1.5e-6, by
-   * windows by 1.8e-7 and not 7.9e-7, in the same time. Scores and gradients are made so, and fewer
-   * ReLUs near 0 tip; resnet18's training is not, so that weights stay what they were.
+   * Sum products in short chains and these to the whole (blocked summation), not in one long chain:
+   * against the sum in float64, 256 channels by 3x3 are then off by 7e-7 of their size and not
+   * 1.5e-6, by windows by 1.8e-7 and not 7.9e-7, in the same time. Scores and gradients are made so,
+   * and fewer ReLUs near 0 tip; resnet18's training is not, so that weights stay what they were.
    */
-  fine?: boolean | undefined;
+  shortSums?: boolean | undefined;
 }
 
 /**
@@ -34,8 +35,8 @@ export interface WinogradKernels {
   /** Whether the transforms exist for such images and filters: channels in panels of 16. */
   fits(imageShape: readonly number[], filterShape: readonly number[]): boolean;
   /**
-   * The filter [3, 3, C, D] as `convolve` takes it for images of such a shape; `turned` for the way
-   * back, from D channels to C. It can be kept as long as the filter stands.
+   * The filter [3, 3, C, D] as `convolve` takes it for images of such a shape; `turned` for
+   * backward, from D channels to C. It can be kept as long as the filter stands.
    */
   filter(filter: Tensor4D, imageShape: readonly number[], turned: boolean): Tensor;
   /** x [B, H, W, C] and a transformed filter to [B, H, W, D]. */
@@ -43,7 +44,7 @@ export interface WinogradKernels {
   /** Whether `convolvePooled` is there for images that fit. */
   pools(imageShape: readonly number[]): boolean;
   /**
-   * The same plus bias [D], in fine sums, to SELU of the maxima of the result's 2x2 windows with stride 2;
+   * The same plus bias [D], in short sums, to SELU of the maxima of the result's 2x2 windows with stride 2;
    * the result itself never lies in memory.
    */
   convolvePooled(x: Tensor4D, filter: Tensor, bias: Tensor1D): PooledOutput;
@@ -57,7 +58,7 @@ export function winogradKernels(operations: Operations): WinogradKernels {
   const { tf } = operations;
   const filters = new Map<string, Attribute[]>();
   const endings = [0, 1, 2, 3].map((int) =>
-    [false, true].map((bool) => operations.attributes({ ending: { int }, fine: { bool } })),
+    [false, true].map((bool) => operations.attributes({ ending: { int }, short_sums: { bool } })),
   );
   const none = tf.keep(tf.tensor1d([], 'float32'));
 
@@ -78,9 +79,9 @@ export function winogradKernels(operations: Operations): WinogradKernels {
       }
       return operations.run('StudioWinogradFilter', attributes, [filter]);
     },
-    convolve(x, filter, { bias, addend, relu = false, gate, fine = false } = {}) {
+    convolve(x, filter, { bias, addend, relu = false, gate, shortSums = false } = {}) {
       const ending = gate ? (gate.guided ? 3 : 2) : relu ? 1 : 0;
-      const attributes = endings[ending]?.[fine ? 1 : 0] ?? [];
+      const attributes = valueAt(valueAt(endings, ending), shortSums ? 1 : 0);
       const tensors = [x, filter, bias ?? none, addend ?? none, gate?.output ?? none];
       return operations.run('StudioWinograd', attributes, tensors) as Tensor4D;
     },

@@ -1,3 +1,4 @@
+import { valueAt } from '../../shared/checked-reads';
 import { type Runtime } from '../runtime/load';
 import { type Tensor, type Tensor3D } from '../runtime/tensorflow';
 import { type Aggregate } from './operator';
@@ -64,7 +65,7 @@ function sumAccumulator(runtime: Runtime, weights: Float64Array, square: boolean
       const matrix = new Float32Array(groups * m);
       for (let j = 0; j < m; j += 1) {
         const place = seen + j;
-        matrix[Math.floor(place / count) * m + j] = weights[place % count] ?? 0;
+        matrix[Math.floor(place / count) * m + j] = valueAt(weights, place % count);
       }
       const values = square ? kernels.multiply(rows, rows) : rows;
       let sums = batchMatMul(runtime, tf.tensor3d(matrix, [1, groups, m]), values);

@@ -1,4 +1,5 @@
 import { type MapParameters } from '../../shared/catalogue/parameters';
+import { valueAt } from '../../shared/checked-reads';
 import { type DifferentiableModel, type ImageShape, sizeOf } from './model';
 
 /** Standard deviation of the blur baseline, as a share of the image's longer side. */
@@ -24,10 +25,10 @@ export function baselineOf(
   const channels = shape[2];
   const perChannel = (value: (channel: number) => number) => {
     const values = Array.from({ length: channels }, (_, c) => value(c));
-    return Float32Array.from({ length: sizeOf(shape) }, (_, i) => values[i % channels] ?? 0);
+    return Float32Array.from({ length: sizeOf(shape) }, (_, i) => values[i % channels] as number);
   };
   const normalised = (pixel: number) =>
-    perChannel((c) => (pixel - (input.mean[c] ?? 0)) / (input.std[c] ?? 1));
+    perChannel((c) => (pixel - valueAt(input.mean, c)) / valueAt(input.std, c));
   switch (kind) {
     case 'zero':
       return new Float32Array(sizeOf(shape));
@@ -38,7 +39,7 @@ export function baselineOf(
     case 'image-mean':
       return perChannel((c) => {
         let sum = 0;
-        for (let i = c; i < image.length; i += channels) sum += image[i] ?? 0;
+        for (let i = c; i < image.length; i += channels) sum += image[i] as number;
         return sum / (shape[0] * shape[1]);
       });
     case 'blur':
@@ -61,7 +62,8 @@ function blur(image: Float32Array, shape: ImageShape, sigma: number): Float32Arr
       let sum = 0;
       for (let k = -radius; k <= radius; k += 1) {
         const neighbour = Math.min(Math.max(place + k, 0), size - 1);
-        sum += (kernel[k + radius] ?? 0) * (source[i + (neighbour - place) * stride] ?? 0);
+        sum +=
+          (kernel[k + radius] as number) * (source[i + (neighbour - place) * stride] as number);
       }
       result[i] = sum / total;
     }

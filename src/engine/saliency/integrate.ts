@@ -1,4 +1,5 @@
 import { integrate as descriptor } from '../../shared/catalogue/operators';
+import { valueAt } from '../../shared/checked-reads';
 import { baselineRow, type Coefficients, wrapperOperator } from './operator';
 import { quadratureRule } from './quadrature';
 
@@ -12,7 +13,7 @@ export const integrate = wrapperOperator(descriptor, ({ steps, quadrature, basel
   return {
     count: steps,
     point(input, index) {
-      const alpha = nodes[index] ?? 0;
+      const alpha = valueAt(nodes, index);
       return shifted(
         input.map((value) => alpha * value),
         1 - alpha,
@@ -26,6 +27,6 @@ export const integrate = wrapperOperator(descriptor, ({ steps, quadrature, basel
 
 /** Add a multiple of the baseline, in place. */
 function shifted(coefficients: Coefficients, multiple: number): Coefficients {
-  coefficients[baselineRow] = (coefficients[baselineRow] ?? 0) + multiple;
+  coefficients[baselineRow] = valueAt(coefficients, baselineRow) + multiple;
   return coefficients;
 }

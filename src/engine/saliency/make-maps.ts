@@ -1,5 +1,6 @@
 import { type Composition, formatComposition } from '../../shared/catalogue/compositions';
 import { type ParameterValues } from '../../shared/catalogue/parameter';
+import { valueAt } from '../../shared/checked-reads';
 import { type EngineProgress } from '../../shared/engine';
 import { notFinite, refuse } from '../../shared/errors';
 import { breathe } from '../runtime/cancel';
@@ -140,7 +141,7 @@ function basisOf(request: MapRequest, nest: Nest, start: number, end: number): T
         host.set(baseline, (i * known + 1) * size);
       }
       if (nest.noise) {
-        const index = indices[start + i] ?? 0;
+        const index = valueAt(indices, start + i);
         const tensors = noiseTensor(runtime, image, index, shape, nest.noise, seed);
         noise.push(tensors.reshape([nest.noise.n, size]));
       }
@@ -194,7 +195,7 @@ export function noiseOf(request: {
   const noise = new Float32Array(indices.length * size);
   for (let position = 0; position < indices.length; position += 1) {
     const image = inputOf(images, shape, position, model.input);
-    const index = indices[position] ?? 0;
+    const index = valueAt(indices, position);
     const tensor = noiseTensor(runtime, image, index, shape, parameters, seed);
     noise.set(tensor.dataSync<'float32'>(), position * size);
     tensor.dispose();

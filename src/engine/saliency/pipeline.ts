@@ -1,3 +1,4 @@
+import { valueAt } from '../../shared/checked-reads';
 import { type Runtime } from '../runtime/load';
 import { type Tensor2D, type Tensor3D } from '../runtime/tensorflow';
 import { batchMatMul, createAccumulator } from './accumulator';
@@ -55,7 +56,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const gradients = (points: Tensor3D, count: number): Tensor3D => {
     const used = places * count;
     const row = Int32Array.from({ length: batch }, (_, i) => Math.min(i, used - 1));
-    const classes = row.map((i) => targets[order[Math.floor(i / count)] ?? 0] ?? 0);
+    const classes = row.map((i) => valueAt(targets, valueAt(order, Math.floor(i / count))));
     const flat = points.reshape<Tensor2D>([used, size]);
     const full = used < batch ? tf.gather(flat, tf.tensor1d(row, 'int32')) : flat;
     const { gradient } = model.inputGradient(

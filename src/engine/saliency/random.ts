@@ -1,3 +1,4 @@
+import { valueAt } from '../../shared/checked-reads';
 import { deriveSeed } from '../../shared/seeds';
 import { random as descriptor } from '../../shared/catalogue/operators';
 import { controlOperator } from './operator';
@@ -7,7 +8,7 @@ export const random = controlOperator(
   descriptor,
   () =>
     ({ runtime, shape: [height, width], seed, indices }, position) => {
-      const pair = deriveSeed(seed, 'random-map', indices[position] ?? 0);
+      const pair = deriveSeed(seed, 'random-map', valueAt(indices, position));
       const map = runtime.kernels.uniform([height, width], pair);
       const values = map.dataSync<'float32'>();
       map.dispose();

@@ -19,7 +19,7 @@ export function reduceChannels(
   for (let pixel = 0; pixel < reduced.length; pixel += 1) {
     let value = 0;
     for (let c = 0; c < channels; c += 1) {
-      const a = map[pixel * channels + c] ?? 0;
+      const a = map[pixel * channels + c] as number;
       switch (reduction) {
         case 'absolute':
           value += Math.abs(a);

@@ -1,5 +1,6 @@
 import { type MapParameters } from '../../shared/catalogue/parameters';
 import { smooth as descriptor } from '../../shared/catalogue/operators';
+import { valueAt } from '../../shared/checked-reads';
 import { type Aggregate, noiseRow, wrapperOperator } from './operator';
 
 /**
@@ -13,7 +14,7 @@ export const smooth = wrapperOperator(descriptor, ({ n, sigma, sigmaMode, smooth
   point(input, index) {
     const point = input.slice();
     const row = noiseRow(index);
-    point[row] = (point[row] ?? 0) + 1;
+    point[row] = valueAt(point, row) + 1;
     return point;
   },
   aggregate: aggregateOf(smoothAggregate, n),

@@ -14,11 +14,11 @@ function edgesOf(context: ControlContext, position: number): Float32Array {
   const gray = new Float64Array(height * width);
   for (let i = 0; i < gray.length; i += 1) {
     let sum = 0;
-    for (let c = 0; c < channels; c += 1) sum += pixels[i * channels + c] ?? 0;
+    for (let c = 0; c < channels; c += 1) sum += pixels[i * channels + c] as number;
     gray[i] = sum / channels;
   }
   const clamp = (value: number, size: number) => Math.min(Math.max(value, 0), size - 1);
-  const at = (y: number, x: number) => gray[clamp(y, height) * width + clamp(x, width)] ?? 0;
+  const at = (y: number, x: number) => gray[clamp(y, height) * width + clamp(x, width)] as number;
   const edges = new Float32Array(height * width);
   for (let y = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1) {

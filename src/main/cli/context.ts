@@ -4,7 +4,7 @@ import { type DataPlace, namingDataPlace } from '../core/storage/data-directory'
 import { type Doctor } from './doctor/probes';
 
 /** What commands need of the world, so that tests can bring their own. */
-export interface Surroundings {
+export interface CommandEnvironment {
   /** What can be chosen. */
   readonly catalogues: Catalogues;
   readonly stdout: (text: string) => void;
@@ -35,7 +35,7 @@ export const exits = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const
 export type ExitCode = (typeof exits)[keyof typeof exits];
 
 export interface CommandContext {
-  readonly world: Surroundings;
+  readonly world: CommandEnvironment;
   readonly dataDir: string;
   /** The option or variable that named it. */
   readonly dataFrom: string;

@@ -54,10 +54,15 @@ export async function followExperiment(
   const forecast = await app.api.call('experiments.forecast', input);
   await outFolder(out, experimentFiles(input.kind, forecast.members, formats));
   for (const line of forecastLines(forecast)) say(line);
-  const { experiment, jobs, reused } = await app.api.call('experiments.start', input);
+  const { experiment, jobs, reused, left } = await app.api.call('experiments.start', input);
   if (reused.length > 0) {
     say(
       `${reused.length} of ${experiment.members.length} runs are here already and are not repeated.`,
+    );
+  }
+  for (const { id, name } of left) {
+    say(
+      `${name} (${id}) was begun with another engine or an earlier version and cannot go on here: it starts anew.`,
     );
   }
   // An interruption is for all: what waits must not begin when the running job ends.

@@ -1,5 +1,5 @@
 import { type Job, type JobState } from '../../shared/jobs';
-import { StudioError } from '../../shared/errors';
+import { isOfOtherEngine, StudioError } from '../../shared/errors';
 import { type App } from '../core/app';
 import { type CommandContext } from './context';
 import { progressDisplay, progressLine } from './progress';
@@ -62,8 +62,25 @@ export async function followJob(
   }
 }
 
-/** Take up a job that exists: resume it, unless the app's start has taken it up already. */
-export async function takeUp(app: App, id: string): Promise<Job> {
+/**
+ * Take up a job that exists and follow it to its end. Where another engine began it, or an earlier
+ * version, says so and follows what `begin` starts in its place.
+ */
+export function goOnOrBegin(
+  context: CommandContext,
+  app: App,
+  job: string,
+  begin: () => Promise<Job>,
+): Promise<Job> {
+  return followJob(context, app, () => takeUp(app, job)).catch((error: unknown) => {
+    if (!(error instanceof JobFailed) || !isOfOtherEngine(error.data)) throw error;
+    context.say(`${error.message} Starting anew.`);
+    return followJob(context, app, begin);
+  });
+}
+
+/** Resume it, unless the app's start has taken it up already. */
+async function takeUp(app: App, id: string): Promise<Job> {
   const job = await app.api.call('jobs.get', { job: id });
   return ended.has(job.state) ? app.api.call('jobs.resume', { job: id }) : job;
 }

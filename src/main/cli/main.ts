@@ -4,7 +4,7 @@ import { studioEngine } from '../core/engine/studio-engine';
 import { installedFiles } from '../core/storage/installed-files';
 import { defaultDataPlace } from '../core/storage/data-directory';
 import { createDoctor } from './doctor/probes';
-import { exits, type Surroundings } from './context';
+import { exits, type CommandEnvironment } from './context';
 import { runCli } from './program';
 import { StandardOutput } from './standard-output';
 
@@ -22,7 +22,7 @@ const stderr = new StandardOutput(process.stderr, 2);
 
 const engine = studioEngine({ files, log: () => undefined, tensorflow: true });
 
-const world: Surroundings = {
+const world: CommandEnvironment = {
   catalogues: builtInCatalogues,
   stdout: (text) => stdout.write(text),
   stderr: (text) => stderr.write(text),

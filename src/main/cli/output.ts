@@ -1,3 +1,4 @@
+import { valueAt } from '../../shared/checked-reads';
 import { percent } from '../../shared/format/numbers';
 
 /** A share of one in a table: 0.98765 -> '98.77%'; empty where there is none. */
@@ -7,11 +8,16 @@ export const shareCell = (share: number | null): string =>
 /** Rows in columns; numbers to the right. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const all = [header, ...rows];
-  const widths = header.map((_, i) => Math.max(...all.map((row) => (row[i] ?? '').length)));
-  const numeric = header.map((_, i) => rows.every((row) => /^[-+]?[\d.,%]*$/.test(row[i] ?? '')));
+  const widths = header.map((_, i) => Math.max(...all.map((row) => valueAt(row, i).length)));
+  const numeric = header.map((_, i) =>
+    rows.every((row) => /^[-+]?[\d.,%]*$/.test(valueAt(row, i))),
+  );
   return all.map((row) =>
     row
-      .map((cell, i) => (numeric[i] ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)))
+      .map((cell, i) => {
+        const width = valueAt(widths, i);
+        return numeric[i] ? cell.padStart(width) : cell.padEnd(width);
+      })
       .join('  ')
       .trimEnd(),
   );

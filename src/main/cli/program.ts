@@ -14,7 +14,7 @@ import {
   type ExitCode,
   exits,
   type Outcome,
-  type Surroundings,
+  type CommandEnvironment,
 } from './context';
 import { FileRefused } from './files';
 import { JobFailed } from './follow';
@@ -28,7 +28,10 @@ import { addRatingCommands } from './program-ratings';
 type Run = (context: CommandContext) => Promise<Outcome>;
 
 /** Run one command line; answers with the exit code and never throws. */
-export async function runCli(argv: readonly string[], world: Surroundings): Promise<ExitCode> {
+export async function runCli(
+  argv: readonly string[],
+  world: CommandEnvironment,
+): Promise<ExitCode> {
   let chosen: Run | null = null;
   const program = buildProgram(world, (run) => {
     chosen = run;
@@ -72,11 +75,11 @@ function exitFor(error: ErrorData, interrupted: boolean): ExitCode {
   return interrupted && error.code === 'cancelled' ? exits.interrupted : exits.failed;
 }
 
-function writeJson(world: Surroundings, value: object): void {
+function writeJson(world: CommandEnvironment, value: object): void {
   world.stdout(`${JSON.stringify(value, null, 2)}\n`);
 }
 
-function buildProgram(world: Surroundings, choose: (run: Run) => void): Command {
+function buildProgram(world: CommandEnvironment, choose: (run: Run) => void): Command {
   const program = new Command('saliency-studio')
     .description('Saliency Studio without a window: the same jobs on the same data.')
     .option('--data <dir>', 'data directory (default: the user’s own, as in the app)')
@@ -175,7 +178,7 @@ function buildProgram(world: Surroundings, choose: (run: Run) => void): Command 
 }
 
 /** Every command throws instead of exiting, writes where it is told and takes the global options. */
-function prepare(command: Command, world: Surroundings): void {
+function prepare(command: Command, world: CommandEnvironment): void {
   command.exitOverride().configureOutput({
     writeOut: (text) => world.stdout(text),
     writeErr: (text) => world.stderr(showHidden(text)),

@@ -1,7 +1,7 @@
 import { formatRate } from '../../shared/format/rates';
 import { formatDuration } from '../../shared/format/times';
 import { type JobProgress } from '../../shared/jobs';
-import { type Surroundings } from './context';
+import { type CommandEnvironment } from './context';
 
 /** One line: share, item, items done, rate, time left. */
 export function progressLine(progress: JobProgress): string {
@@ -27,7 +27,7 @@ const pause = 5000;
 
 /** A single line that is written over on a terminal; elsewhere a plain line every five seconds. */
 export function progressDisplay(
-  world: Pick<Surroundings, 'stderr' | 'terminal' | 'monotonic'>,
+  world: Pick<CommandEnvironment, 'stderr' | 'terminal' | 'monotonic'>,
 ): ProgressDisplay {
   const { terminal } = world;
   if (terminal) {

@@ -5,6 +5,7 @@ import { DiskImages } from '../../engine/datasets/image-store';
 import { type DatasetPlace, isStored, readDataset } from '../../engine/datasets/read';
 import { verifyStored } from '../../engine/datasets/stored';
 import { type Split } from '../../shared/catalogue/datasets';
+import { valueAt } from '../../shared/checked-reads';
 import { refuse } from '../../shared/errors';
 import { storedDatasetFile } from '../../shared/stored-dataset';
 
@@ -75,7 +76,7 @@ export class DatasetCache {
         throw refuse(`indices.${i}`, index, `an index from 0 to ${data.count - 1}`);
       }
       data.images.read(index, images, i * size);
-      labels[i] = data.labels[index] ?? 0;
+      labels[i] = valueAt(data.labels, index);
     });
     return { images, labels, shape };
   }

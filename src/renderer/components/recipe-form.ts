@@ -1,7 +1,13 @@
 import { type DatasetId } from '../../shared/catalogue/datasets';
 import { type NetworkDescription } from '../../shared/catalogue/network';
 import { defaultRecipe, suggestedNetwork } from '../../shared/catalogue/recipes';
-import { type OptimiserName, type Recipe } from '../../shared/catalogue/training';
+import { type SettingValue } from '../../shared/catalogue/setting';
+import {
+  type OptimiserName,
+  type Recipe,
+  recipeSchema,
+  scheduleSchema,
+} from '../../shared/catalogue/training';
 
 const show = (value: unknown): string => {
   if (value === null) return 'all';
@@ -48,8 +54,26 @@ function leaves(value: object, prefix = ''): [string, unknown][] {
   );
 }
 
+/** What of a recipe changes with one of its settings: an optimiser brings what belongs to it. */
+export function withSetting(
+  recipe: Recipe,
+  path: string,
+  value: SettingValue,
+  dataset: DatasetId,
+  network?: Network,
+): Partial<Recipe> {
+  const chosen = recipeSchema.shape.optimiser.safeParse(value);
+  if (path === 'optimiser' && chosen.success) {
+    return withOptimiser(recipe, chosen.data, dataset, network);
+  }
+  if (path === 'schedule.kind') return { schedule: scheduleSchema.parse({ kind: value }) };
+  const [first = path, inner] = path.split('.');
+  if (inner === undefined) return { [path]: value };
+  return { [first]: { ...(Reflect.get(recipe, first) as object), [inner]: value } };
+}
+
 /** Another optimiser with what belongs to it: its usual rate, and no setting that it would refuse. */
-export function withOptimiser(
+function withOptimiser(
   recipe: Recipe,
   optimiser: OptimiserName,
   dataset: DatasetId,

@@ -13,6 +13,10 @@ const numeric = {
   ...described,
   low: z.number(),
   high: z.number(),
+  /** The low end itself is too low. */
+  above: z.boolean().optional(),
+  /** The high end itself is too high. */
+  below: z.boolean().optional(),
   default: z.number(),
   /** What is counted, for a parameter of which fewer is less than the protocol in full. */
   counts: z.string().optional(),
@@ -47,7 +51,7 @@ export type ParameterValues = Readonly<Record<string, ParameterValue>>;
 const highestClass = 9999;
 export type Target = 'label' | 'predicted' | number;
 
-type ValueOf<P extends Parameter> = P extends { readonly kind: 'integer' | 'number' }
+export type ValueOf<P extends Parameter> = P extends { readonly kind: 'integer' | 'number' }
   ? number
   : P extends { readonly kind: 'target' }
     ? Target
@@ -58,7 +62,7 @@ type ValueOf<P extends Parameter> = P extends { readonly kind: 'integer' | 'numb
 /** The values of described parameters, by their names. */
 export type ValuesOf<P extends Parameters> = { [K in keyof P]: ValueOf<P[K]> };
 
-type Numeric = Omit<Extract<Parameter, { kind: 'integer' }>, 'kind'>;
+export type Numeric = Omit<Extract<Parameter, { kind: 'integer' }>, 'kind'>;
 
 export const integer = (about: Numeric) => ({ kind: 'integer' as const, ...about });
 export const real = (about: Numeric) => ({ kind: 'number' as const, ...about });
@@ -85,7 +89,8 @@ export function valueText(parameter: Parameter, value: ParameterValue): string {
 }
 
 /** A parameter within a sentence that compares settings. */
-export const phraseOf = ({ phrase, label }: Parameter): string => phrase ?? label.toLowerCase();
+export const phraseOf = ({ phrase, label }: Pick<Parameter, 'label' | 'phrase'>): string =>
+  phrase ?? label.toLowerCase();
 
 /** A parameter with its value, as a list of facts has it: '15 noisy samples', 'noise σ 0.15'. */
 export function factOf(parameter: Parameter, value: ParameterValue): string {
@@ -94,13 +99,19 @@ export function factOf(parameter: Parameter, value: ParameterValue): string {
     : `${phraseOf(parameter)} ${valueText(parameter, value)}`;
 }
 
+function ends({ low, high, above, below }: Numeric): string {
+  if (above && below) return `between ${low} and ${high}`;
+  if (above) return `above ${low} and at most ${high}`;
+  return `from ${low} to ${below ? 'below ' : ''}${high}`;
+}
+
 /** What is accepted for a parameter, as refusals and forms say it. */
 export function acceptedBy(parameter: Parameter): string {
   switch (parameter.kind) {
     case 'integer':
       return `a whole number from ${parameter.low} to ${parameter.high}`;
     case 'number':
-      return `a number from ${parameter.low} to ${parameter.high}`;
+      return `a number ${ends(parameter)}`;
     case 'choice':
       return `one of: ${parameter.choices.map(({ value }) => value).join(', ')}`;
     case 'target':
@@ -108,7 +119,10 @@ export function acceptedBy(parameter: Parameter): string {
   }
 }
 
-function valueSchema(parameter: Parameter): z.ZodType<ParameterValue, ParameterValue | undefined> {
+/** The schema of a parameter's values, whose default stands in where it is left out. */
+export function valueSchema(
+  parameter: Parameter,
+): z.ZodType<ParameterValue, ParameterValue | undefined> {
   const accepted = acceptedBy(parameter);
   switch (parameter.kind) {
     case 'integer':
@@ -120,11 +134,16 @@ function valueSchema(parameter: Parameter): z.ZodType<ParameterValue, ParameterV
     case 'number':
       return z
         .number(accepted)
-        .min(parameter.low, accepted)
-        .max(parameter.high, accepted)
+        [parameter.above ? 'gt' : 'min'](parameter.low, accepted)
+        [parameter.below ? 'lt' : 'max'](parameter.high, accepted)
         .default(parameter.default);
     case 'choice':
-      return z.enum(parameter.choices.map(({ value }) => value)).default(parameter.default);
+      return z
+        .enum(
+          parameter.choices.map(({ value }) => value),
+          accepted,
+        )
+        .default(parameter.default);
     case 'target':
       return z
         .union([z.enum(['label', 'predicted']), z.int().min(0).max(highestClass)])

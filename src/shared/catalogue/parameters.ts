@@ -1,8 +1,20 @@
 import { z } from 'zod';
 import { guided, integrate, smooth } from './operators';
-import { parameterValueSchema, shapeOf, type ValuesOf } from './parameter';
+import { choiceOf, parameterValueSchema, shapeOf, type ValuesOf } from './parameter';
+import { schemaOf, type Setting } from './setting';
 
-export const reductions = ['absolute', 'signed', 'positive', 'max-absolute'] as const;
+/** How a map's channels become one value. */
+export const reduction = {
+  ...choiceOf('Channels to one value', [
+    { value: 'absolute', label: 'Absolute sum', help: 'Σ |a| over channels' },
+    { value: 'signed', label: 'Signed sum', help: 'Σ a over channels' },
+    { value: 'positive', label: 'Positive part', help: 'Σ max(a, 0) over channels' },
+    { value: 'max-absolute', label: 'Largest channel', help: 'max |a| over channels' },
+  ]),
+  option: 'reduction',
+} satisfies Setting;
+export const reductionSchema = schemaOf(reduction).unwrap();
+export type Reduction = z.infer<typeof reductionSchema>;
 
 const integer = (low: number, high: number) =>
   z
@@ -32,4 +44,3 @@ export const mapParametersSchema = z
 
 export const targetSchema = shapeOf({ target: builtIn.target }).target;
 export const defaultMapParameters: MapParameters = mapParametersSchema.parse({});
-export type Reduction = (typeof reductions)[number];

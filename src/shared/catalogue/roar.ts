@@ -6,17 +6,13 @@ import { paperMethods, randomMethodId } from './methods';
 import { levelCountRefusal, MetricCatalogue, metricSchema } from './metric';
 import { builtInMetrics, paperLevels, paperMetric } from './metrics';
 import { parameterValueSchema } from './parameter';
-import { mapParametersSchema, reductions, seedSchema } from './parameters';
+import { mapParametersSchema, reductionSchema, seedSchema } from './parameters';
 import { completeRecipe } from './recipes';
-import { fillSchema, levelSchema, type RecipeInput, recipeSchema } from './training';
+import { fillSchema, levelSchema, trainMask, type RecipeInput, recipeSchema } from './training';
+import { schemaOf } from './setting';
 
 /** Which metric a run is measured by: the catalogue knows them. */
 export const protocolSchema = metricSchema.shape.id;
-
-/** Whether a run trains models on images that the maps degraded. */
-export function retrains(protocol: string): boolean {
-  return builtIn.find(protocol)?.needs.includes('retrained-models') ?? false;
-}
 
 const builtIn = new MetricCatalogue(builtInMetrics);
 
@@ -51,10 +47,10 @@ const settingsSchema = z.object({
     .refine(eachOnce, 'each method once')
     .default([...paperMethods.map(({ id }) => id), randomMethodId]),
   parameters: mapParametersSchema.prefault({}),
-  reduction: z.enum(reductions).default('absolute'),
+  reduction: reductionSchema.default('absolute'),
   fill: fillSchema.default('image-mean'),
   /** Of metrics that train a model a level. */
-  trainMask: z.enum(['fixed', 'redrawn']).default('fixed'),
+  trainMask: schemaOf(trainMask),
   /** Models for each method and level, each with seeds of its own; of metrics that retrain. */
   repetitions: z
     .int('a whole number from 1 to 20')

@@ -1,10 +1,35 @@
 import { z } from 'zod';
 import { networkIdSchema } from './network-id';
+import { choiceOf, integer, real } from './parameter';
 import { seedSchema } from './parameters';
+import { limit, schemaOf, type Setting, switchOf } from './setting';
 
-export const fills = ['image-mean', 'dataset-mean', 'random', 'noisy-linear'] as const;
-export const fillSchema = z.enum(fills);
-export type Fill = (typeof fills)[number];
+/** What the pixels that are removed become. */
+export const fill = {
+  ...choiceOf('Removed pixels become', [
+    { value: 'image-mean', label: 'Image mean', help: 'The paper: per image and channel' },
+    { value: 'dataset-mean', label: 'Dataset mean', help: 'Of the training images, per channel' },
+    { value: 'random', label: 'Random', help: 'Uniform in [0, 1], per channel' },
+    {
+      value: 'noisy-linear',
+      label: 'Noisy linear',
+      help: 'ROAD: from the neighbours, with a little noise',
+    },
+  ]),
+  option: 'fill',
+} satisfies Setting;
+export const fillSchema = schemaOf(fill).unwrap();
+export type Fill = z.infer<typeof fillSchema>;
+
+/** Whether a training image loses the same pixels in every epoch. */
+export const trainMask = {
+  ...choiceOf('Removal masks', [
+    { value: 'fixed', label: 'Fixed', help: 'One mask an image for all epochs' },
+    { value: 'redrawn', label: 'Redrawn', help: 'A new mask each epoch' },
+  ]),
+  phrase: 'random removal',
+  option: 'train-mask',
+} satisfies Setting;
 
 /** A removal level t: the share of pixel locations removed. */
 export const levelSchema = z
@@ -12,15 +37,138 @@ export const levelSchema = z
   .min(0, 'a number from 0 to 1')
   .max(1, 'a number from 0 to 1');
 
-const count = (low: number, high: number) => {
-  const accepted = `a whole number from ${low} to ${high}`;
-  return z.int(accepted).min(low, accepted).max(high, accepted);
-};
+const ofSgd = { path: 'optimiser', value: 'sgd' } as const;
+const ofSteps = { path: 'schedule.kind', value: 'step' } as const;
 
-export const optimisers = ['adam', 'sgd'] as const;
-export type OptimiserName = (typeof optimisers)[number];
-
-const share = (accepted: string) => z.number(accepted).gt(0, accepted).lt(1, accepted);
+/** What a recipe sets, but for its network and that one's own options. */
+export const recipeSettings = {
+  epochs: {
+    ...integer({
+      label: 'Epochs',
+      help: 'passes over the training images',
+      low: 1,
+      high: 200,
+      default: 5,
+    }),
+    option: 'epochs',
+  },
+  trainLimit: {
+    ...limit({
+      label: 'Training images',
+      help: 'use so many training images, stratified, or all',
+      low: 10,
+      high: 10_000_000,
+    }),
+    option: 'train-limit',
+  },
+  batchSize: {
+    ...integer({
+      label: 'Batch size',
+      help: 'images a training step',
+      low: 1,
+      high: 1024,
+      default: 128,
+    }),
+    option: 'batch-size',
+  },
+  optimiser: {
+    ...choiceOf('Optimiser', [
+      { value: 'adam', label: 'Adam', help: 'β 0.9 and 0.999, as PyTorch' },
+      { value: 'sgd', label: 'SGD', help: 'With momentum, as PyTorch' },
+    ]),
+    option: 'optimiser',
+  },
+  learningRate: {
+    ...real({
+      label: 'Learning rate',
+      help: 'at the start, or at the cycle’s peak',
+      low: 0,
+      above: true,
+      high: 1,
+      default: 0.001,
+    }),
+    option: 'learning-rate',
+  },
+  /** The one-cycle schedule moves it between 0.85 and 0.95 instead. */
+  momentum: {
+    ...real({ label: 'Momentum', low: 0, high: 1, below: true, default: 0.9 }),
+    option: 'momentum',
+    of: ofSgd,
+  },
+  nesterov: {
+    ...switchOf({
+      label: 'Nesterov momentum',
+      phrase: 'Nesterov momentum',
+      help: 'looks ahead along the momentum',
+      default: false,
+    }),
+    option: 'nesterov',
+    of: ofSgd,
+  },
+  /** Times the weights, added to their gradients. */
+  weightDecay: {
+    ...real({
+      label: 'Weight decay',
+      help: 'as PyTorch’s SGD has it',
+      low: 0,
+      high: 1,
+      default: 0,
+    }),
+    option: 'weight-decay',
+    of: ofSgd,
+  },
+  'schedule.kind': {
+    ...choiceOf('Schedule of the rate', [
+      { value: 'constant', label: 'Constant', help: 'The same rate throughout' },
+      { value: 'step', label: 'Steps', help: 'Times a factor every so many epochs' },
+      { value: 'one-cycle', label: 'One cycle', help: 'Up to the rate, then down to nothing' },
+    ]),
+    option: 'schedule',
+  },
+  'schedule.every': {
+    ...integer({ label: 'Step every, epochs', low: 1, high: 200, default: 30 }),
+    option: 'step-every',
+    of: ofSteps,
+  },
+  'schedule.factor': {
+    ...real({
+      label: 'Factor of a step',
+      low: 0,
+      above: true,
+      high: 1,
+      below: true,
+      default: 0.1,
+    }),
+    option: 'step-factor',
+    of: ofSteps,
+  },
+  'augmentation.padding': {
+    ...integer({
+      label: 'Random crop, padding',
+      help: 'pixels: crop out of a wider black frame',
+      low: 0,
+      high: 32,
+      default: 0,
+    }),
+    option: 'augment-padding',
+  },
+  'augmentation.flip': {
+    ...switchOf({
+      label: 'Random mirroring',
+      help: 'every other image, left to right',
+      default: false,
+    }),
+    option: 'augment-flip',
+  },
+  seed: integer({
+    label: 'Training seed',
+    help: 'of initialisation, order and dropout',
+    low: 0,
+    high: 2 ** 31 - 1,
+    default: 0,
+  }),
+} as const satisfies Record<string, Setting>;
+const described = recipeSettings;
 
 /** How the learning rate moves; the recipe's is where it starts from, or the peak of the cycle. */
 export const scheduleSchema = z.discriminatedUnion(
@@ -30,8 +178,8 @@ export const scheduleSchema = z.discriminatedUnion(
     /** Times `factor` after every `every` epochs. */
     z.object({
       kind: z.literal('step'),
-      every: count(1, 200).default(30),
-      factor: share('a number between 0 and 1').default(0.1),
+      every: schemaOf(described['schedule.every']),
+      factor: schemaOf(described['schedule.factor']),
     }),
     /** Up to the peak and down to nothing over the whole training (PyTorch's OneCycleLR). */
     z.object({ kind: z.literal('one-cycle') }),
@@ -39,19 +187,15 @@ export const scheduleSchema = z.discriminatedUnion(
   'a schedule: constant, step or one-cycle',
 );
 export type Schedule = z.infer<typeof scheduleSchema>;
-export const schedules = ['constant', 'step', 'one-cycle'] as const;
 
 /** How training images are varied, after removal and before normalisation. */
 export const augmentationSchema = z.object({
   /** Crop at random out of the image with so many black pixels around it; 0: no cropping. */
-  padding: count(0, 32).default(0),
+  padding: schemaOf(described['augmentation.padding']),
   /** Mirror every other image, left to right. */
-  flip: z.boolean('true or false').default(false),
+  flip: schemaOf(described['augmentation.flip']),
 });
 export type Augmentation = z.infer<typeof augmentationSchema>;
-
-const momentumText = 'a number from 0 to below 1';
-const decayText = 'a number from 0 to 1';
 
 /** How a model is built and trained; recorded whole with the model. */
 export const recipeSchema = z
@@ -60,23 +204,17 @@ export const recipeSchema = z
     architecture: networkIdSchema,
     /** Of the network, by their ids; what is left out is the network's default. */
     options: z.record(z.string(), z.string('a choice of the option')).default({}),
-    epochs: count(1, 200).default(5),
-    batchSize: count(1, 1024).default(128),
-    optimiser: z.enum(optimisers, `one of: ${optimisers.join(', ')}`).default('adam'),
-    learningRate: z
-      .number('a number above 0 and at most 1')
-      .gt(0, 'a number above 0 and at most 1')
-      .max(1, 'a number above 0 and at most 1')
-      .default(0.001),
-    /** Of SGD; the one-cycle schedule moves it between 0.85 and 0.95 instead. */
-    momentum: z.number(momentumText).min(0, momentumText).lt(1, momentumText).default(0.9),
-    nesterov: z.boolean('true or false').default(false),
-    /** Of SGD, times the weights, added to their gradients, as PyTorch does. */
-    weightDecay: z.number(decayText).min(0, decayText).max(1, decayText).default(0),
+    epochs: schemaOf(described.epochs),
+    batchSize: schemaOf(described.batchSize),
+    optimiser: schemaOf(described.optimiser),
+    learningRate: schemaOf(described.learningRate),
+    momentum: schemaOf(described.momentum),
+    nesterov: schemaOf(described.nesterov),
+    weightDecay: schemaOf(described.weightDecay),
     schedule: scheduleSchema.prefault({ kind: 'constant' }),
     augmentation: augmentationSchema.prefault({}),
     /** Use only the first so many training images of a seeded, stratified choice; null = all. */
-    trainLimit: count(10, 10_000_000).nullable().default(null),
+    trainLimit: schemaOf(described.trainLimit),
     seed: seedSchema.default(0),
   })
   .refine(({ optimiser, weightDecay }) => optimiser === 'sgd' || weightDecay === 0, {
@@ -92,15 +230,15 @@ export const recipeSchema = z
     message: 'false where momentum is 0',
   });
 export type Recipe = z.infer<typeof recipeSchema>;
+export type OptimiserName = Recipe['optimiser'];
 /** What a request gives of it: the rest, the network too, is what its dataset suggests. */
 export type RecipeInput = Partial<z.input<typeof recipeSchema>>;
 
 /** Random removal from the training (and validation) images before training at level t. */
 export const trainingRemovalSchema = z.object({
   level: levelSchema.default(0),
-  fill: fillSchema.default('image-mean'),
-  /** `fixed`: one mask per image for all epochs; `redrawn`: a new mask each epoch. */
-  mask: z.enum(['fixed', 'redrawn']).default('fixed'),
+  fill: schemaOf(fill),
+  mask: schemaOf(trainMask),
 });
 export type TrainingRemoval = z.infer<typeof trainingRemovalSchema>;
 

@@ -2,6 +2,7 @@ import type { CustomSeriesOption, LineSeriesOption, ScatterSeriesOption } from '
 import type { GridComponentOption } from 'echarts/components';
 import type { ComposeOption } from 'echarts/core';
 import { type MethodStyle, methodStyles } from '../catalogue/palette';
+import { valueAt } from '../checked-reads';
 import { type ChartTheme } from './chart-theme';
 import { labelHeight, labelPlaces } from './label-places';
 import { markerRim, markerSymbol, symbolSize } from './marks';
@@ -183,7 +184,7 @@ function labels(
       const places = labelPlaces(
         points.map(({ x, y }, at) => {
           const [px = 0, py = 0] = api.coord([x, y]);
-          return { x: px, y: py, width: (names[at] ?? '').length * letter };
+          return { x: px, y: py, width: valueAt(names, at).length * letter };
         }),
         areaOf(coordSys),
       );

@@ -1,3 +1,5 @@
+import { valueAt } from '../checked-reads';
+
 /** The weights that text of charts and figures is set in. */
 export type Weight = 400 | 600;
 
@@ -32,7 +34,7 @@ export function textLines(
     if (line !== '') lines.push(line);
     const pieces = broken(word, fits);
     lines.push(...pieces.slice(0, -1));
-    line = pieces.at(-1) ?? '';
+    line = valueAt(pieces, pieces.length - 1);
   }
   if (line !== '') lines.push(line);
   return lines;

@@ -50,7 +50,7 @@ function imageColour(image: NdArray): (pixel: number) => Colour {
   // Bytes are 0..255 already; floats are shares of white.
   const gain = image.data instanceof Float32Array ? 255 : 1;
   const at = (pixel: number, c: number) =>
-    (image.data[pixel * channels + Math.min(c, channels - 1)] ?? 0) * gain;
+    (image.data[pixel * channels + Math.min(c, channels - 1)] as number) * gain;
   return (pixel) => [at(pixel, 0), at(pixel, 1), at(pixel, 2)];
 }
 
@@ -65,7 +65,7 @@ export function grayscaleRgba(map: NdArray, reduction: Reduction = 'absolute'): 
   const values = reduceChannels(map, reduction);
   const scale = displayScale(values);
   return paint(values.length, (pixel) => {
-    const level = clamp((values[pixel] ?? 0) / scale) * 255;
+    const level = clamp((values[pixel] as number) / scale) * 255;
     return [level, level, level];
   });
 }
@@ -75,7 +75,7 @@ export function divergingRgba(map: NdArray): Rgba {
   const values = reduceChannels(map, 'signed');
   const scale = displayScale(values);
   return paint(values.length, (pixel) => {
-    const share = (values[pixel] ?? 0) / scale;
+    const share = (values[pixel] as number) / scale;
     return blend(white, share < 0 ? negative : positive, clamp(Math.abs(share)));
   });
 }
@@ -86,7 +86,7 @@ export function overlayRgba(map: NdArray, image: NdArray, reduction: Reduction =
   const scale = displayScale(values);
   const under = imageColour(image);
   return paint(values.length, (pixel) => {
-    const strength = clamp((values[pixel] ?? 0) / scale);
+    const strength = clamp((values[pixel] as number) / scale);
     // The image fades a little, so that its white does not outshine the heat.
     const [r, g, b] = under(pixel);
     return blend([r * 0.75, g * 0.75, b * 0.75], heatColour(strength), Math.min(1, strength * 1.2));

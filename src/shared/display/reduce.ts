@@ -1,5 +1,6 @@
 import { type NdArray } from '../arrays';
 import { type Reduction } from '../catalogue/parameters';
+import { valueAt } from '../checked-reads';
 import { imageSize } from './slice';
 
 const combine: Record<Reduction, (total: number, value: number) => number> = {
@@ -17,7 +18,7 @@ export function reduceChannels(map: NdArray, reduction: Reduction): Float32Array
   for (let pixel = 0; pixel < reduced.length; pixel += 1) {
     let total = 0;
     for (let c = 0; c < channels; c += 1) {
-      total = step(total, map.data[pixel * channels + c] ?? 0);
+      total = step(total, map.data[pixel * channels + c] as number);
     }
     reduced[pixel] = total;
   }
@@ -33,8 +34,8 @@ export function percentile(values: Float32Array, p: number): number {
   const sorted = values.slice().sort();
   const at = ((sorted.length - 1) * p) / 100;
   const low = Math.floor(at);
-  const below = sorted[low] ?? Number.NaN;
-  const above = sorted[Math.min(low + 1, sorted.length - 1)] ?? Number.NaN;
+  const below = valueAt(sorted, low);
+  const above = valueAt(sorted, Math.min(low + 1, sorted.length - 1));
   return below + (above - below) * (at - low);
 }
 

@@ -112,7 +112,7 @@ export function sameScale(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((label, i) => label === b[i]);
 }
 
-/** Whether a question is asked on the default scale, so that its labels can stand beside the paper's. */
+/** Whether a question is asked on the default scale, so that its labels compare with the paper's. */
 export const onDefaultScale = ({ labels }: Pick<Scaled, 'labels'>): boolean =>
   sameScale(labels, ratingLabels);
 

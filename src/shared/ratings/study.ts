@@ -3,7 +3,7 @@ import { canonicalJson } from '../canonical';
 import { datasetIdSchema } from '../catalogue/datasets';
 import { paperMethods, randomMethodId } from '../catalogue/methods';
 import { eachOnce } from '../each-once';
-import { mapParametersSchema, reductions, seedSchema } from '../catalogue/parameters';
+import { mapParametersSchema, reductionSchema, seedSchema } from '../catalogue/parameters';
 import { identifyingText } from '../identifying-text';
 import { jobIdSchema, modelIdSchema, raterIdSchema, runIdSchema, studyIdSchema } from '../ids';
 import { jobSchema } from '../jobs';
@@ -39,7 +39,7 @@ export const studyDatasetSchema = z.object({
   /** The t = 0 model whose decisions the maps explain. */
   model: modelIdSchema,
   images: studyImagesSchema.prefault({ kind: 'sampled' }),
-  /** The ROAR run to stand beside the table of this dataset. */
+  /** The ROAR run to compare with the table of this dataset. */
   run: runIdSchema.nullable().default(null),
 });
 export type StudyDataset = z.infer<typeof studyDatasetSchema>;
@@ -114,7 +114,7 @@ export const studyConfigSchema = z.object({
   mapSeed: seedSchema.default(0),
   /** The same for all methods. */
   display: z.enum(studyDisplays).default('grayscale'),
-  reduction: z.enum(reductions).default('absolute'),
+  reduction: reductionSchema.default('absolute'),
   questions: questionsSchema.default(() => copyOf(defaultQuestions)),
   design: ratingDesignSchema.prefault({}),
   /** Shown to raters above everything. */
@@ -136,7 +136,7 @@ export const studyConfigSchema = z.object({
 export type StudyConfig = z.infer<typeof studyConfigSchema>;
 
 /**
- * What raters are shown of a configuration: all but the ROAR runs that stand beside, which may be
+ * What raters are shown of a configuration: all but the ROAR runs to compare with, which may be
  * named after the ratings.
  */
 function withoutRuns(config: StudyConfig): StudyConfig {

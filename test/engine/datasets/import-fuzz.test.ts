@@ -4,6 +4,7 @@ import path from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { valueAt } from '../../../src/shared/checked-reads';
 import { StudioError } from '../../../src/shared/errors';
 import { showHidden } from '../../../src/shared/invisible';
 import { writeCifar10, writeCifar10Package } from '../../fixtures/cifar10';
@@ -47,7 +48,7 @@ function damaged(bytes: Buffer, change: Damage): Buffer {
   if (change.kind === 'cut') return bytes.subarray(0, at);
   const copy = Buffer.from(bytes);
   if (change.kind === 'flip') {
-    copy[at] = (copy[at] ?? 0) ^ (1 << change.bit);
+    copy[at] = valueAt(copy, at) ^ (1 << change.bit);
     return copy;
   }
   const end = Math.min(bytes.length, at + change.length);

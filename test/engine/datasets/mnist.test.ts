@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readIdx } from '../../../src/engine/datasets/idx';
 import { imageRange } from '../../../src/engine/datasets/image-store';
 import { readDataset } from '../../../src/engine/datasets/read';
+import { valueAt } from '../../../src/shared/checked-reads';
 import { placeOf } from './support';
 
 const source = path.join(
@@ -32,7 +33,7 @@ test('reads MNIST whole, with its published checksums', async () => {
   expect([...train.labels.subarray(0, 5)]).toEqual([5, 0, 4, 1, 9]);
   expect([...validation.labels.subarray(0, 5)]).toEqual([7, 2, 1, 0, 4]);
   const perClass = new Array<number>(10).fill(0);
-  for (const label of train.labels) perClass[label] = (perClass[label] ?? 0) + 1;
+  for (const label of train.labels) perClass[label] = valueAt(perClass, label) + 1;
   expect(perClass).toEqual([5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]);
   expect(files.map((file) => file.name)).toEqual(names);
   expect(files.every((file) => file.published)).toBe(true);

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { decodeJpeg } from '../../../src/engine/datasets/jpeg';
 import { readDataset } from '../../../src/engine/datasets/read';
 import { verifyStored } from '../../../src/engine/datasets/stored';
+import { valueAt } from '../../../src/shared/checked-reads';
 import { storedDatasetSchema } from '../../../src/shared/stored-dataset';
 import { pattern } from '../../fixtures/patterns';
 import {
@@ -161,10 +162,10 @@ describe('colours', () => {
       .toBuffer();
     const rgb = await decodeJpeg(own, 'cmyk', shape);
     for (let i = 0; i < 4096; i += 1) {
-      const black = planes[4 * i + 3] ?? 0;
+      const black = valueAt(planes, 4 * i + 3);
       for (let c = 0; c < 3; c += 1) {
-        const product = ((255 - (planes[4 * i + c] ?? 0)) * (255 - black)) / 255;
-        expect(Math.abs((rgb[3 * i + c] ?? 0) - product)).toBeLessThanOrEqual(0.5);
+        const product = ((255 - valueAt(planes, 4 * i + c)) * (255 - black)) / 255;
+        expect(Math.abs(valueAt(rgb, 3 * i + c) - product)).toBeLessThanOrEqual(0.5);
       }
     }
   });
@@ -319,7 +320,7 @@ test('a stored dataset is verified against its list', async () => {
   });
   const file = path.join(outDir, 'train.images');
   const bytes = readFileSync(file);
-  bytes[5000] = (bytes[5000] ?? 0) ^ 1;
+  bytes[5000] = valueAt(bytes, 5000) ^ 1;
   writeFileSync(file, bytes);
   // Opening does not read the images; verifying does.
   await readDataset(placeOf('tiny-imagenet', outDir));

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { augment, type Augmentation, variationOf } from '../../../src/engine/models/augmentation';
+import { valueAt } from '../../../src/shared/checked-reads';
 import { uniform } from '../support';
 
 type Shape = [number, number, number];
@@ -19,7 +20,7 @@ function expected(
     const c = position % channels;
     const x = Math.floor(position / channels) % width;
     const y = Math.floor(position / channels / width) % height;
-    const variation = variationOf(augmentation, place.seed, place.epoch, indices[image] ?? 0);
+    const variation = variationOf(augmentation, place.seed, place.epoch, valueAt(indices, image));
     const fromY = y + variation.top - augmentation.padding;
     const fromX = (variation.flipped ? width - 1 - x : x) + variation.left - augmentation.padding;
     if (fromY < 0 || fromX < 0 || fromY >= height || fromX >= width) return 0;

@@ -20,6 +20,7 @@ import { resnet18 } from '../../../src/engine/models/networks/resnet18';
 import { rewritten } from '../../../src/engine/models/rewrites/rewrite';
 import type { Runtime } from '../../../src/engine/runtime/load';
 import type { NetworkForm } from '../../../src/shared/catalogue/network';
+import { valueAt } from '../../../src/shared/checked-reads';
 import { StudioError } from '../../../src/shared/errors';
 import { int1d, relativeError, signed, taken, tensor4d, testRuntime } from '../support';
 
@@ -172,7 +173,7 @@ test('the input gradient through composed layers is that of central differences'
   const differences = pixels.map((_, at) => {
     const moved = (by: number) => {
       const image = pixels.slice();
-      image[at] = (image[at] ?? 0) + by;
+      image[at] = valueAt(image, at) + by;
       return gradientOf(net, image, 1).score;
     };
     return (moved(step) - moved(-step)) / (2 * step);
@@ -207,7 +208,7 @@ test('activations of mnist-cnn move its score by their gradients, as differences
   const direction = gradients.map((value) => value / length);
   const step = 1e-2;
   const scoreAt = (by: number) => {
-    const moved = activations.map((value, i) => value + by * (direction[i] ?? 0));
+    const moved = activations.map((value, i) => value + by * valueAt(direction, i));
     const input = tensor4d(runtime, moved, [1, 14, 14, 64]);
     const logits = taken(rest.logits(input));
     input.dispose();

@@ -13,6 +13,7 @@ import { makeMaps, noiseOf } from '../../../src/engine/saliency/make-maps';
 import { quadratureRule } from '../../../src/engine/saliency/quadrature';
 import { parseComposition } from '../../../src/shared/catalogue/compositions';
 import { mapParametersSchema } from '../../../src/shared/catalogue/parameters';
+import { valueAt } from '../../../src/shared/checked-reads';
 import { createModel } from '../networks';
 import { int1d, relativeError, taken, tensor4d, testRuntime } from '../support';
 import { mnistCnnInDouble, scoreDerivative } from './mnist-cnn-double';
@@ -96,7 +97,7 @@ function gradients(targets: readonly number[], score: ScoreKind, gate: Gate) {
 /** The median and the largest, of ten. */
 function summary(errors: readonly number[]) {
   const sorted = [...errors].sort((a, b) => a - b);
-  return { median: ((sorted[4] ?? 0) + (sorted[5] ?? 0)) / 2, worst: sorted[9] ?? Infinity };
+  return { median: (valueAt(sorted, 4) + valueAt(sorted, 5)) / 2, worst: sorted[9] ?? Infinity };
 }
 
 function expectClose(errors: readonly number[]) {
@@ -123,7 +124,7 @@ describe.each([5, 20, 50])('a network whose margins reach %d', (margin) => {
       passes.map((pass, image) =>
         relativeError(
           gradient.subarray(image * 784, (image + 1) * 784),
-          pass.gradient(targets[image] ?? 0, score, gate),
+          pass.gradient(valueAt(targets, image), score, gate),
         ),
       ),
     );
@@ -139,7 +140,7 @@ describe.each([5, 20, 50])('a network whose margins reach %d', (margin) => {
       passes.map((pass, image) =>
         relativeError(
           gradient.subarray(image * 784, (image + 1) * 784),
-          pass.gradient(others[image] ?? 0, 'probability'),
+          pass.gradient(valueAt(others, image), 'probability'),
         ),
       ),
     );
@@ -149,11 +150,11 @@ describe.each([5, 20, 50])('a network whose margins reach %d', (margin) => {
     const p = gradients(targets, 'probability', 'none').scores;
     const log = gradients(targets, 'log-probability', 'none').scores;
     passes.forEach(({ logits }, image) => {
-      const target = targets[image] ?? 0;
+      const target = valueAt(targets, image);
       // δ - p at the target is 1 - p.
       const others = scoreDerivative(logits, target, 'log-probability')[target] ?? 0;
       expect(p[image]).toBeCloseTo(1 - others, 5);
-      expect(Math.abs((log[image] ?? 0) / Math.log1p(-others) - 1)).toBeLessThan(1e-4);
+      expect(Math.abs(valueAt(log, image) / Math.log1p(-others) - 1)).toBeLessThan(1e-4);
     });
   });
 });
@@ -167,16 +168,16 @@ test('keeps it through smooth and integrate', async () => {
   const noise = noiseOf(request);
   const { nodes, weights } = quadratureRule(parameters.quadrature, parameters.steps);
   const at = (point: Float32Array, image: number) =>
-    pass(point).gradient(targets[image] ?? 0, 'probability');
+    pass(point).gradient(valueAt(targets, image), 'probability');
   const mean = (parts: readonly Float64Array[], by: ArrayLike<number>) =>
     Float64Array.from({ length: 784 }, (_, i) =>
-      parts.reduce((sum, part, k) => sum + (by[k] ?? 0) * (part[i] ?? 0), 0),
+      parts.reduce((sum, part, k) => sum + valueAt(by, k) * valueAt(part, i), 0),
     );
   const expected = {
     'smooth(gradient)': (image: number) => {
       const points = [0, 1].map((sample) => {
         const start = (image * 2 + sample) * 784;
-        return imageOf(image).map((value, i) => value + (noise[start + i] ?? 0));
+        return imageOf(image).map((value, i) => value + valueAt(noise, start + i));
       });
       return mean(
         points.map((point) => at(point, image)),
@@ -189,7 +190,7 @@ test('keeps it through smooth and integrate', async () => {
         points.map((point) => at(point, image)),
         weights,
       );
-      return inner.map((value, i) => value * (imageOf(image)[i] ?? 0));
+      return inner.map((value, i) => value * valueAt(imageOf(image), i));
     },
   };
   for (const [composition, of] of Object.entries(expected)) {

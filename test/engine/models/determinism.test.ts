@@ -6,6 +6,7 @@ import { initialise } from '../../../src/engine/models/initialise';
 import type { Gate, Model } from '../../../src/engine/models/model';
 import type { Runtime } from '../../../src/engine/runtime/load';
 import { permutation } from '../../../src/engine/runtime/permutation';
+import { valueAt } from '../../../src/shared/checked-reads';
 import { batchPlan, createModel } from '../networks';
 import { int1d, relativeError, taken, tensor4d, testRuntime, uniform } from '../support';
 import { digest } from './digest';
@@ -56,7 +57,7 @@ test.each(['none', 'all-activations'] as const)(
       );
       const result = gradients(
         moved,
-        targets.map((_, to) => targets[order[to] ?? 0] ?? 0),
+        targets.map((_, to) => valueAt(targets, valueAt(order, to))),
         gate,
       );
       order.forEach((from, to) => {

@@ -49,7 +49,7 @@ describe('resnet18 outside training', () => {
   test.each([
     [32, 32, 'imagenet'],
     [64, 64, 'imagenet'],
-    // Odd sides on the way, which no operation of ours takes back through its stride.
+    // Odd sides within, which no operation of ours takes backward through its stride.
     [40, 56, 'imagenet'],
     [33, 18, 'imagenet'],
     [16, 16, 'small'],

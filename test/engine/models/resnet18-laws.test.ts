@@ -11,6 +11,7 @@ import { encodeModel } from '../../../src/engine/models/weights';
 import type { Runtime } from '../../../src/engine/runtime/load';
 import { permutation } from '../../../src/engine/runtime/permutation';
 import type { Tensor, Tensor4D } from '../../../src/engine/runtime/tensorflow';
+import { valueAt } from '../../../src/shared/checked-reads';
 import { batchPlan, createModel, decodeModel } from '../networks';
 import { int1d, relativeError, signed, taken, tensor4d, testRuntime } from '../support';
 
@@ -77,7 +78,7 @@ test.each(['none', 'all-activations'] as const)(
     const plain = gradients(pixels, targets, gate);
     const result = gradients(
       moved,
-      targets.map((_, to) => targets[order[to] ?? 0] ?? 0),
+      targets.map((_, to) => valueAt(targets, valueAt(order, to))),
       gate,
     );
     order.forEach((from, to) => {

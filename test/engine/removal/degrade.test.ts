@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { channelMeans, degradeByMaps } from '../../../src/engine/removal/degrade';
 import { removePixels } from '../../../src/engine/removal/replace';
 import { degradeByOrders } from '../../../src/engine/removal/degrade-by-orders';
+import { valueAt } from '../../../src/shared/checked-reads';
 import { removedCount } from '../../../src/shared/levels';
 import { isRemoved, randomMask, topMask } from '../../../src/engine/removal/mask';
 import { pixelOrder, tieOrder } from '../../../src/engine/removal/order';
@@ -16,7 +17,7 @@ import { imageOf } from '../../../src/engine/saliency/input-space';
 import { sobel } from '../../../src/engine/saliency/sobel';
 import { locationsOf } from '../../../src/shared/pixel-orders';
 import { testRuntime } from '../support';
-import { fills } from '../../../src/shared/catalogue/training';
+import { fill as fillSetting } from '../../../src/shared/catalogue/training';
 
 const shape = [2, 3, 2] as const;
 // Channel 0: 0 .. 5, channel 1: ten times that, of 255.
@@ -41,7 +42,7 @@ describe('degradeByMaps', () => {
       expected[2 * location] = 2.5 / 255;
       expected[2 * location + 1] = 25 / 255;
     }
-    images.forEach((value, i) => expect(value).toBeCloseTo(expected[i] ?? 0, 7));
+    images.forEach((value, i) => expect(value).toBeCloseTo(valueAt(expected, i), 7));
     expect([...tied]).toEqual([0]);
     expect(degradeByMaps({ ...request, images: unit }).images).toEqual(images);
   });
@@ -199,7 +200,7 @@ describe('randomRemoval', () => {
   const expected = (image: number, split: 'train' | 'validation', epoch?: number) => {
     const mask = randomMask({ seed: 5, level: 0.5, image, pixels: 6, split, epoch });
     return [...unit].map((value, i) =>
-      isRemoved(mask, i >> 1) ? (base.datasetMean[i % 2] ?? 0) : value,
+      isRemoved(mask, i >> 1) ? valueAt(base.datasetMean, i % 2) : value,
     );
   };
 
@@ -224,7 +225,7 @@ describe('randomRemoval', () => {
 
   it('does nothing at level 0, and works with every fill', () => {
     expect(randomRemoval({ ...base, removal: { ...removal, level: 0 } })).toBeUndefined();
-    for (const fill of fills) {
+    for (const { value: fill } of fillSetting.choices) {
       const prepare = randomRemoval({ ...base, removal: { ...removal, fill, level: 1 } });
       const [once] = run(prepare, [2], { split: 'train', epoch: 0 });
       const [again] = run(prepare, [2], { split: 'train', epoch: 1 });

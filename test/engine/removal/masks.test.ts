@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { valueAt } from '../../../src/shared/checked-reads';
 import { canonicalLevel, removedCount } from '../../../src/shared/levels';
 import { isRemoved, type Mask, randomMask, topMask } from '../../../src/engine/removal/mask';
 import { paperLevels } from '../../../src/shared/catalogue/metrics';
@@ -82,7 +83,7 @@ describe('random masks', () => {
     expect(distinct.size).toBe(6);
     // Levels are drawn apart: a smaller one is no part of a larger one.
     const larger = randomMask({ ...options, level: 0.5 });
-    const shared = mask.map((byte, i) => byte & (larger[i] ?? 0));
+    const shared = mask.map((byte, i) => byte & valueAt(larger, i));
     expect(countOf(shared, 784)).toBeLessThan(235);
   });
 
@@ -99,7 +100,7 @@ describe('random masks', () => {
       for (let image = 0; image < 4000; image += 1) {
         const mask = randomMask({ ...options, pixels, level, image });
         for (let p = 0; p < pixels; p += 1)
-          if (isRemoved(mask, p)) singles[p] = (singles[p] ?? 0) + 1;
+          if (isRemoved(mask, p)) singles[p] = valueAt(singles, p) + 1;
         if (isRemoved(mask, 8) && isRemoved(mask, 9)) adjacent += 1;
       }
       for (const count of singles) expect(Math.abs(count - single)).toBeLessThan(175);
@@ -118,7 +119,7 @@ describe('topMask', () => {
         (order, a, b) => {
           const [low, high] = [topMask(order, Math.min(a, b)), topMask(order, Math.max(a, b))];
           expect(countOf(low, 61)).toBe(Math.min(a, b));
-          low.forEach((byte, i) => expect(byte & (high[i] ?? 0)).toBe(byte));
+          low.forEach((byte, i) => expect(byte & valueAt(high, i)).toBe(byte));
         },
       ),
     );

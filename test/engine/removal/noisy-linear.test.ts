@@ -4,6 +4,7 @@ import { fillOperators } from '../../../src/engine/removal/fills/catalogue';
 import { interpolate } from '../../../src/engine/removal/fills/interpolate';
 import { fillNoise, noisyLinear } from '../../../src/engine/removal/fills/noisy-linear';
 import { isRemoved, randomMask, rankedMask } from '../../../src/engine/removal/mask';
+import { valueAt } from '../../../src/shared/checked-reads';
 import { uniform } from '../support';
 
 /** The system written out and solved by elimination. */
@@ -18,11 +19,12 @@ function dense(pixels: Float32Array, height: number, width: number, removed: rea
         const x = (pixel % width) + dx;
         if ((dx === 0 && dy === 0) || y < 0 || x < 0 || y >= height || x >= width) continue;
         const weight = dx === 0 || dy === 0 ? 1 / 6 : 1 / 12;
-        row[own] = (row[own] ?? 0) + weight;
+        row[own] = valueAt(row, own) + weight;
         const other = place.get(y * width + x);
         if (other === undefined) {
-          row[removed.length] = (row[removed.length] ?? 0) + weight * (pixels[y * width + x] ?? 0);
-        } else row[other] = (row[other] ?? 0) - weight;
+          row[removed.length] =
+            valueAt(row, removed.length) + weight * valueAt(pixels, y * width + x);
+        } else row[other] = valueAt(row, other) - weight;
       }
     }
     return row;
@@ -191,7 +193,7 @@ describe('noisy linear imputation', () => {
     let squares = 0;
     for (const pixel of inner) {
       for (let c = 0; c < 3; c += 1) {
-        const error = (values[pixel * 3 + c] ?? 0) - (image[pixel * 3 + c] ?? 0);
+        const error = valueAt(values, pixel * 3 + c) - valueAt(image, pixel * 3 + c);
         expect(Math.abs(error)).toBeLessThan(5 * fillNoise);
         squares += error * error;
       }

@@ -7,6 +7,7 @@ import { rankMaps } from '../../../src/engine/removal/rank-maps';
 import { rankedMasks, rankedRemoval } from '../../../src/engine/removal/ranked-removal';
 import { type Runtime } from '../../../src/engine/runtime/load';
 import { type Method } from '../../../src/shared/catalogue/methods';
+import { valueAt } from '../../../src/shared/checked-reads';
 import { locationsOf } from '../../../src/shared/pixel-orders';
 import { summariseRepetitions } from '../../../src/statistics/repetition-curves';
 import { createModel } from '../networks';
@@ -83,7 +84,7 @@ function best(ranking: Ranking, keep: boolean, level: number): number {
   const bytes = maskBytes(pixels);
   const blind = indices.filter((i) => {
     const mask = masks.subarray(i * bytes, (i + 1) * bytes);
-    return blocks[validation.labels[i] ?? 0]?.every((pixel) => isRemoved(mask, pixel));
+    return blocks[valueAt(validation.labels, i)]?.every((pixel) => isRemoved(mask, pixel));
   });
   return 1 - blind.length / indices.length / 2;
 }

@@ -28,7 +28,7 @@ function expectAlike(ours: Tensor, theirs: Tensor): void {
   expect(relativeError(taken(ours), taken(theirs))).toBeLessThan(5e-6);
 }
 
-/** ReLU on the way back, by TensorFlow's kernels. */
+/** ReLU backward, by TensorFlow's kernels. */
 function gated(signal: Tensor4D, { output, guided }: ReluGate): Tensor4D {
   return kernels.reluGradient(guided ? kernels.relu(signal) : signal, output);
 }
@@ -112,7 +112,7 @@ describe('the stem', () => {
     { side: [9, 12], kernel: 7, stride: 2, pooled: false },
     { side: [8, 5], kernel: 3, stride: 1, pooled: false },
     { side: [6, 7], kernel: 3, stride: 1, pooled: true },
-  ])('goes back as step by step: $side, $kernel x $kernel, maxima $pooled', (sizes) => {
+  ])('goes backward as step by step: $side, $kernel x $kernel, maxima $pooled', (sizes) => {
     const { side, kernel, stride, pooled } = sizes;
     const [height = 1, width = 1] = side;
     leavingNoTensors(() => {

@@ -7,6 +7,7 @@ import { permutation } from '../../../src/engine/runtime/permutation';
 import { poolingKernels } from '../../../src/engine/runtime/pooling';
 import type { Tensor, Tensor4D } from '../../../src/engine/runtime/tensorflow';
 import { batchPurposes } from '../../../src/shared/catalogue/network';
+import { valueAt } from '../../../src/shared/checked-reads';
 import { networks } from '../networks';
 import { deriveSeed } from '../../../src/shared/seeds';
 import { relativeError, signed, taken, tensor4d, testRuntime } from '../support';
@@ -60,7 +61,7 @@ describe('activations', () => {
     };
     const step = 1e-2;
     const below = at(-step);
-    const numeric = at(step).map((v, i) => (v - (below[i] ?? 0)) / (2 * step));
+    const numeric = at(step).map((v, i) => (v - valueAt(below, i)) / (2 * step));
     const x = values(...points);
     const output = runtime.kernels.selu(x);
     const signal = values(...points.map(() => 1));
@@ -174,12 +175,12 @@ describe.each([
           const px = 2 * column + (tap % 3) - 1;
           if (py < 0 || px < 0 || py >= h || px >= w) continue;
           const at = ((image * h + py) * w + px) * channels + c;
-          if ((pixels[at] ?? 0) > (expected.output[place] ?? 0)) {
-            expected.output[place] = pixels[at] ?? 0;
+          if (valueAt(pixels, at) > valueAt(expected.output, place)) {
+            expected.output[place] = valueAt(pixels, at);
             first = at;
           }
         }
-        expected.gradient[first] = (expected.gradient[first] ?? 0) + value;
+        expected.gradient[first] = valueAt(expected.gradient, first) + value;
       });
       const plus = (values: Float32Array) => values.map((value) => value + 0);
       expect(plus(output.dataSync() as Float32Array)).toEqual(plus(expected.output));
@@ -282,7 +283,7 @@ test('batch normalisation moves running averages by their momentum', () => {
     [variance, plain.variance, moved.variance],
   ] as const) {
     const batch = own.dataSync();
-    const expected = old.dataSync().map((value, i) => 0.9 * value + 0.1 * (batch[i] ?? 0));
+    const expected = old.dataSync().map((value, i) => 0.9 * value + 0.1 * valueAt(batch, i));
     expect(relativeError(next.dataSync(), expected)).toBeLessThan(1e-6);
   }
   for (const { output, mean: m, variance: v, saved } of [plain, moved]) {

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { TrainingConvolution } from '../../../src/engine/models/layers/training-convolution';
 import type { Runtime } from '../../../src/engine/runtime/load';
 import type { TrainingKernels } from '../../../src/engine/runtime/training';
+import { valueAt } from '../../../src/shared/checked-reads';
 import { relativeError, signed, taken, tensor4d, testRuntime } from '../support';
 import { type ConvolutionCase, directSum, productsOf, resultShape } from './direct-sum';
 
@@ -65,7 +66,7 @@ test('a training convolution and its two gradients are the direct sums', () => {
       const byInput = taken(convolution.inputGradient(x.shape, filter, signal, null));
       expect(relativeError(byInput, expected.byInput)).toBeLessThan(tolerance);
       const added = taken(convolution.inputGradient(x.shape, filter, signal, x));
-      const sum = x.dataSync().map((value, i) => value + (expected.byInput[i] ?? 0));
+      const sum = x.dataSync().map((value, i) => value + valueAt(expected.byInput, i));
       expect(relativeError(added, sum)).toBeLessThan(tolerance);
       const byFilter = taken(convolution.filterGradient(x, filter, signal));
       expect(relativeError(byFilter, expected.byFilter)).toBeLessThan(tolerance);
@@ -88,11 +89,11 @@ describe('a sum in short chains', () => {
     const { winograd, direct } = runtime.kernels;
     if (!winograd || !direct) throw new RangeError('no operations of our own');
     const errors = runtime.tf.tidy(() =>
-      [true, false].map((fine) => {
+      [true, false].map((shortSums) => {
         const result =
           sizes.kernel === 3 && sizes.stride === 1
-            ? winograd.convolve(x, winograd.filter(filter, x.shape, false), { fine })
-            : direct.convolve(x, direct.layOut('forward', filter), sizes, { fine });
+            ? winograd.convolve(x, winograd.filter(filter, x.shape, false), { shortSums })
+            : direct.convolve(x, direct.layOut('forward', filter), sizes, { shortSums });
         return relativeError(taken(result), expected.result);
       }),
     );
@@ -101,14 +102,17 @@ describe('a sum in short chains', () => {
     runtime.tf.dispose([x, filter, signal]);
   });
 
-  test('of a way back rounds less, too', () => {
+  test('of a gradient rounds less, too', () => {
     const sizes = { ...wide, batch: 2, inputs: 16, outputs: 256, stride: 2 };
     const { x, filter, signal, expected } = drawn(sizes);
     const { direct } = runtime.kernels;
     if (!direct) throw new RangeError('no operations of our own');
     const panels = direct.layOut('strided-gradient', filter);
-    const [short = 1, one = 0] = [true, false].map((fine) =>
-      relativeError(taken(direct.stridedGradient(signal, panels, 16, { fine })), expected.byInput),
+    const [short = 1, one = 0] = [true, false].map((shortSums) =>
+      relativeError(
+        taken(direct.stridedGradient(signal, panels, 16, { shortSums })),
+        expected.byInput,
+      ),
     );
     expect(short).toBeLessThan(0.75 * one);
     runtime.tf.dispose([x, filter, signal, panels]);

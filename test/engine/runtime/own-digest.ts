@@ -37,11 +37,11 @@ export async function digest(threads: number): Promise<string> {
       const result = convolution.convolve(x, filter);
       const signal = drawn(result.shape, 3);
       const sizes = { kernel, stride, padding: (kernel - 1) / 2, outputs };
-      const fine = { fine: true };
+      const ending = { shortSums: true };
       add(
         kernel === 3 && stride === 1
-          ? winograd.convolve(x, winograd.filter(filter, x.shape, false), fine)
-          : direct.convolve(x, direct.layOut('forward', filter), sizes, fine),
+          ? winograd.convolve(x, winograd.filter(filter, x.shape, false), ending)
+          : direct.convolve(x, direct.layOut('forward', filter), sizes, ending),
       );
       add(result, convolution.filterGradient(x, filter, signal));
       // Back through what we have no kernel for goes TensorFlow, which promises nothing.

@@ -6,6 +6,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { TrainingConvolution } from '../../../src/engine/models/layers/training-convolution';
 import type { Runtime } from '../../../src/engine/runtime/load';
 import type { Tensor4D } from '../../../src/engine/runtime/tensorflow';
+import { valueAt } from '../../../src/shared/checked-reads';
 import { relativeError, signed, taken, tensor4d, testRuntime } from '../support';
 import { digest } from './own-digest';
 
@@ -45,7 +46,7 @@ test('images that change places in a batch take their results and gradients with
       const order = Array.from({ length: batch }, (_, i) => i);
       order.forEach((_, i) => {
         const j = i + ((draws.next().value as number) % (batch - i));
-        [order[i], order[j]] = [order[j] ?? 0, order[i] ?? 0];
+        [order[i], order[j]] = [valueAt(order, j), valueAt(order, i)];
       });
       const convolution = new TrainingConvolution(kernels, { stride, padding: 1 });
       const filterSize = 9 * channels * channels;
@@ -64,7 +65,7 @@ test('images that change places in a batch take their results and gradients with
         const signal = tensors(Math.ceil(side / stride), 3, reordered);
         const results = [
           convolution.convolve(x, filter),
-          // The way back of an odd side is TensorFlow's kernel, whose blocks may span images.
+          // Backward of an odd side is TensorFlow's kernel, whose blocks may span images.
           ...(stride === 1 || side % 2 === 0
             ? [convolution.inputGradient(x.shape, filter, signal, null)]
             : []),

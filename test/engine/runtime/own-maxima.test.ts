@@ -3,6 +3,7 @@ import { beforeAll, expect, test } from 'vitest';
 import type { DirectKernels } from '../../../src/engine/runtime/direct';
 import type { Runtime } from '../../../src/engine/runtime/load';
 import type { TrainingKernels } from '../../../src/engine/runtime/training';
+import { valueAt } from '../../../src/shared/checked-reads';
 import { signed, taken, tensor4d, testRuntime } from '../support';
 
 let runtime: Runtime;
@@ -38,8 +39,8 @@ function maxima(
       const z = 2 * column + (tap % 3) - 1;
       if (y < 0 || z < 0 || y >= h || z >= w) continue;
       const at = ((image * h + y) * w + z) * channels + c;
-      if ((x[at] ?? 0) > (values[i] ?? 0)) {
-        values[i] = x[at] ?? 0;
+      if (valueAt(x, at) > valueAt(values, i)) {
+        values[i] = valueAt(x, at);
         places[i] = at;
       }
     }
@@ -51,7 +52,7 @@ function maxima(
   };
 }
 
-test('the stem’s maxima are at least 0, and the way back goes to the first of each window', () => {
+test('the stem’s maxima are at least 0, and backward goes to the first of each window', () => {
   const { tf } = runtime;
   const before = tf.memory().numTensors;
   fc.assert(
@@ -71,8 +72,8 @@ test('the stem’s maxima are at least 0, and the way back goes to the first of 
       const signal = tensor4d(runtime, signals, expected.shape);
       const gradient = new Float32Array(size);
       signals.forEach((value, i) => {
-        const at = expected.places[i] ?? 0;
-        gradient[at] = (gradient[at] ?? 0) + value;
+        const at = valueAt(expected.places, i);
+        gradient[at] = valueAt(gradient, at) + value;
       });
       const result = training.unpool(signal, index, height, width);
       expect(result.shape).toEqual(shape);

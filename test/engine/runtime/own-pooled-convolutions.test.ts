@@ -5,6 +5,7 @@ import type { Runtime } from '../../../src/engine/runtime/load';
 import type { PooledOutput } from '../../../src/engine/runtime/pooled-output';
 import type { Tensor1D, Tensor4D } from '../../../src/engine/runtime/tensorflow';
 import type { WinogradKernels } from '../../../src/engine/runtime/winograd';
+import { valueAt } from '../../../src/shared/checked-reads';
 import { relativeError, signed, taken, tensor4d, testRuntime } from '../support';
 import { type ConvolutionCase, directSum, resultShape } from './direct-sum';
 
@@ -58,7 +59,7 @@ function windowsOf(sizes: Sizes, x: Float32Array, filter: Float32Array, bias: Fl
     const row = Math.floor(i / outputs / (width / 2)); // of all images
     return [0, 1, 2, 3].map((place) => {
       const at = (2 * row + Math.floor(place / 2)) * width + 2 * column + (place % 2);
-      return (result[at * outputs + c] ?? NaN) + (bias[c] ?? 0);
+      return (result[at * outputs + c] ?? NaN) + valueAt(bias, c);
     });
   });
 }
@@ -116,7 +117,7 @@ describe('a convolution that goes to its maxima at once', () => {
         const expected = Float64Array.from(windows, (window) => selu(Math.max(...window)));
         expect(relativeError(values, expected)).toBeLessThan(8e-6);
         const there = Float64Array.from(windows, (window, i) =>
-          selu(window[places[i] ?? 0] ?? NaN),
+          selu(window[valueAt(places, i)] ?? NaN),
         );
         expect(relativeError(there, expected)).toBeLessThan(8e-6);
         tf.dispose([...tensors, pooled.index]);
@@ -212,7 +213,7 @@ describe('a convolution that goes to its maxima at once', () => {
         const place = Math.floor(i / outputs);
         const [row, column] = [2 * Math.floor(place / (width / 2)), 2 * (place % (width / 2))];
         const patches = [0, 1, 2, 3].map((k) => patchOf(row + Math.floor(k / 2), column + (k % 2)));
-        const chosen = patches[places[i] ?? 0] ?? '';
+        const chosen = patches[valueAt(places, i)] ?? '';
         expect(patches.indexOf(chosen), `window ${row}, ${column}`).toBe(places[i]);
         if (patches.indexOf(chosen) !== patches.lastIndexOf(chosen)) tied += 1;
         // Of nothing but zeros the sum is 0, and not what rounding leaves.
@@ -270,67 +271,59 @@ describe('a convolution that goes to its maxima at once', () => {
 
 const rules: SignalRule[] = ['selu', 'relu', 'guided-selu', 'guided-relu'];
 
-describe.each(rules)(
-  '%s: the way back from maxima through a convolution of many channels',
-  (rule) => {
-    const sizes = fc.record({
-      ...{ batch, height: of(1, 2, 7), width: of(1, 3, 7) },
-      ...{ inputs: of(16, 32), outputs: of(16, 48, 64) },
-    });
+describe.each(rules)('%s: backward from maxima through a convolution of many channels', (rule) => {
+  const sizes = fc.record({
+    ...{ batch, height: of(1, 2, 7), width: of(1, 3, 7) },
+    ...{ inputs: of(16, 32), outputs: of(16, 48, 64) },
+  });
 
-    test('is unpooling, then the convolution’s own', () => {
-      const { tf, kernels } = runtime;
-      const before = tf.memory().numTensors;
-      fc.assert(
-        fc.property(sizes, (drawnSizes) => {
-          const { batch: images, height, width, inputs, outputs } = drawnSizes;
-          const shape: [number, number, number, number] = [images, 2 * height, 2 * width, outputs];
-          const pooled: [number, number, number, number] = [images, height, width, outputs];
-          const count = images * height * width * outputs;
-          // Quarters: ties and zeros occur.
-          const quarters = (size: number, salt: number) =>
-            signed(size, salt).map((value) => Math.round(4 * value) / 4);
-          const x = tensor4d(runtime, quarters(4 * count, 1), shape);
-          const signal = tensor4d(runtime, quarters(count, 2), pooled);
-          const filter = tensor4d(runtime, signed(9 * inputs * outputs, 3), [
-            3,
-            3,
-            inputs,
-            outputs,
-          ]);
-          const { maximum, index } = fused.maxPool(x);
-          const [expected, result] = tf.tidy(() => {
-            const unpooled = fused.unpool(rule, signal, maximum, index);
-            const image = [images, 2 * height, 2 * width, inputs];
-            return [
-              kernels.conv2dInputGradient(image, filter, unpooled, unit),
-              fused.pooledGradient(rule, signal, maximum, index, fused.panels(filter)),
-            ] as [Tensor4D, Tensor4D];
-          });
-          expect(fused.unpools(filter.shape, unit)).toBe(true);
-          expect(result.shape).toEqual([images, 2 * height, 2 * width, inputs]);
-          expect(relativeError(taken(result), taken(expected))).toBeLessThan(1e-6);
-
-          const whole: Tensor4D['shape'] = [images, 2 * height, 2 * width, inputs];
-          const image = tensor4d(runtime, signed(4 * images * height * width * inputs, 4), whole);
+  test('is unpooling, then the convolution’s own', () => {
+    const { tf, kernels } = runtime;
+    const before = tf.memory().numTensors;
+    fc.assert(
+      fc.property(sizes, (drawnSizes) => {
+        const { batch: images, height, width, inputs, outputs } = drawnSizes;
+        const shape: [number, number, number, number] = [images, 2 * height, 2 * width, outputs];
+        const pooled: [number, number, number, number] = [images, height, width, outputs];
+        const count = images * height * width * outputs;
+        // Quarters: ties and zeros occur.
+        const quarters = (size: number, salt: number) =>
+          signed(size, salt).map((value) => Math.round(4 * value) / 4);
+        const x = tensor4d(runtime, quarters(4 * count, 1), shape);
+        const signal = tensor4d(runtime, quarters(count, 2), pooled);
+        const filter = tensor4d(runtime, signed(9 * inputs * outputs, 3), [3, 3, inputs, outputs]);
+        const { maximum, index } = fused.maxPool(x);
+        const [expected, result] = tf.tidy(() => {
           const unpooled = fused.unpool(rule, signal, maximum, index);
-          const byFilter = kernels.conv2dFilterGradient(image, filter.shape, unpooled, unit);
-          const byBias = kernels.biasAddGradient(unpooled);
-          const learnt = fused.pooledFilterGradient(rule, signal, maximum, index, image);
-          expect(learnt.filter.shape).toEqual(filter.shape);
-          expect(relativeError(taken(learnt.filter), taken(byFilter))).toBeLessThan(1e-6);
-          expect(relativeError(taken(learnt.bias), taken(byBias))).toBeLessThan(1e-6);
-          tf.dispose([image, unpooled]);
-          tf.dispose([x, signal, filter, maximum, index]);
-        }),
-        { numRuns: 25, seed: 5 },
-      );
-      expect(tf.memory().numTensors).toBe(before);
-    });
-  },
-);
+          const image = [images, 2 * height, 2 * width, inputs];
+          return [
+            kernels.conv2dInputGradient(image, filter, unpooled, unit),
+            fused.pooledGradient(rule, signal, maximum, index, fused.panels(filter)),
+          ] as [Tensor4D, Tensor4D];
+        });
+        expect(fused.unpools(filter.shape, unit)).toBe(true);
+        expect(result.shape).toEqual([images, 2 * height, 2 * width, inputs]);
+        expect(relativeError(taken(result), taken(expected))).toBeLessThan(1e-6);
 
-test('a signal that is not a number stays none on the way back', () => {
+        const whole: Tensor4D['shape'] = [images, 2 * height, 2 * width, inputs];
+        const image = tensor4d(runtime, signed(4 * images * height * width * inputs, 4), whole);
+        const unpooled = fused.unpool(rule, signal, maximum, index);
+        const byFilter = kernels.conv2dFilterGradient(image, filter.shape, unpooled, unit);
+        const byBias = kernels.biasAddGradient(unpooled);
+        const learnt = fused.pooledFilterGradient(rule, signal, maximum, index, image);
+        expect(learnt.filter.shape).toEqual(filter.shape);
+        expect(relativeError(taken(learnt.filter), taken(byFilter))).toBeLessThan(1e-6);
+        expect(relativeError(taken(learnt.bias), taken(byBias))).toBeLessThan(1e-6);
+        tf.dispose([image, unpooled]);
+        tf.dispose([x, signal, filter, maximum, index]);
+      }),
+      { numRuns: 25, seed: 5 },
+    );
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+test('a signal that is not a number stays none backward', () => {
   const { tf } = runtime;
   const x = tensor4d(runtime, signed(4 * 16, 1), [1, 2, 2, 16]);
   const filter = tensor4d(runtime, signed(9 * 16 * 16, 2), [3, 3, 16, 16]);
@@ -359,7 +352,7 @@ test('SELU is that of double precision, from the smallest numbers to the largest
     const { output, index } = convolve(x, filter, bias);
     const found = taken(output).subarray(0, values.length);
     values.forEach((value, i) => {
-      const [is, expected] = [found[i] ?? 0, selu(value)];
+      const [is, expected] = [valueAt(found, i), selu(value)];
       if (Number.isNaN(value)) return expect(is).toBeNaN();
       // Below 1e-37 TensorFlow lets the processor take numbers for 0.
       expect(Math.abs(is - expected), String(value)).toBeLessThanOrEqual(

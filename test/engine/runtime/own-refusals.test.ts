@@ -3,6 +3,7 @@ import { beforeAll, expect, test } from 'vitest';
 import type { Runtime } from '../../../src/engine/runtime/load';
 import type { AttributeValues } from '../../../src/engine/runtime/operations';
 import type { Tensor } from '../../../src/engine/runtime/tensorflow';
+import { valueAt } from '../../../src/shared/checked-reads';
 import { signed, testRuntime } from '../support';
 
 // What no network asks of our own operations: an error is what they owe, and never the end of the
@@ -16,7 +17,7 @@ beforeAll(async () => {
 /** Each operation's inputs (a byte tensor as `index`), attributes and outputs. */
 const operations = {
   StudioWinogradFilter: { inputs: 1, flags: ['turned'], whole: ['points'], outputs: 1 },
-  StudioWinograd: { inputs: 5, flags: ['fine'], whole: ['ending'], outputs: 1 },
+  StudioWinograd: { inputs: 5, flags: ['short_sums'], whole: ['ending'], outputs: 1 },
   StudioWinogradPooled: { inputs: 3, flags: [], whole: [], outputs: 2 },
   StudioPooledGradient: { inputs: 4, index: 2, flags: [], whole: ['rule'], outputs: 1 },
   StudioPooledFilterGradient: { inputs: 4, index: 2, flags: [], whole: ['rule'], outputs: 2 },
@@ -32,11 +33,16 @@ const operations = {
   StudioFilterPanels: { inputs: 1, flags: [], whole: ['form'], outputs: 1 },
   StudioConvolution: {
     inputs: 3,
-    flags: ['fine'],
+    flags: ['short_sums'],
     whole: ['kernel', 'stride', 'padding', 'outputs', 'rule'],
     outputs: 1,
   },
-  StudioStridedGradient: { inputs: 4, flags: ['fine'], whole: ['outputs', 'rule'], outputs: 1 },
+  StudioStridedGradient: {
+    inputs: 4,
+    flags: ['short_sums'],
+    whole: ['outputs', 'rule'],
+    outputs: 1,
+  },
   StudioPoolRelu: { inputs: 1, flags: [], whole: [], outputs: 2 },
   StudioStemGradient: {
     inputs: 4,
@@ -114,7 +120,7 @@ test.each(names)('%s refuses what it cannot do', (name) => {
       (shapes, flag, numbers, alike) => {
         const values: AttributeValues = {};
         for (const key of operation.flags) values[key] = { bool: flag };
-        operation.whole.forEach((key, i) => (values[key] = { int: numbers[i] ?? 0 }));
+        operation.whole.forEach((key, i) => (values[key] = { int: valueAt(numbers, i) }));
         tf.tidy(() => {
           const inputs = shapes.map((own, i) => {
             const sides = alike ? (shapes[0] ?? own) : own;

@@ -3,6 +3,7 @@ import { beforeAll, expect, test } from 'vitest';
 import type { Runtime } from '../../../src/engine/runtime/load';
 import type { TrainingKernels } from '../../../src/engine/runtime/training';
 import type { Tensor, Tensor1D } from '../../../src/engine/runtime/tensorflow';
+import { valueAt } from '../../../src/shared/checked-reads';
 import { relativeError, signed, taken, tensor4d, testRuntime, uniform } from '../support';
 
 let runtime: Runtime;
@@ -39,16 +40,16 @@ function normalised(
   const count = x.length / channels;
   const mean = new Float64Array(channels);
   const variance = new Float64Array(channels);
-  x.forEach((value, i) => (mean[i % channels] = (mean[i % channels] ?? 0) + value / count));
+  x.forEach((value, i) => (mean[i % channels] = valueAt(mean, i % channels) + value / count));
   x.forEach((value, i) => {
     const c = i % channels;
-    variance[c] = (variance[c] ?? 0) + (value - (mean[c] ?? 0)) ** 2 / count;
+    variance[c] = valueAt(variance, c) + (value - valueAt(mean, c)) ** 2 / count;
   });
   const inverse = variance.map((value) => 1 / Math.sqrt(value + epsilon));
   const output = Float64Array.from(x, (value, i) => {
     const c = i % channels;
-    const unit = (value - (mean[c] ?? 0)) * (inverse[c] ?? 0);
-    const sum = unit * (scale[c] ?? 0) + (offset[c] ?? 0) + (addend?.[i] ?? 0);
+    const unit = (value - valueAt(mean, c)) * valueAt(inverse, c);
+    const sum = unit * valueAt(scale, c) + valueAt(offset, c) + (addend?.[i] ?? 0);
     return relu ? Math.max(0, sum) : sum;
   });
   return { mean, variance, inverse, output, count };
@@ -64,16 +65,16 @@ function gradients(
   const byScale = new Float64Array(channels);
   const byOffset = new Float64Array(channels);
   const unit = (i: number) =>
-    ((x[i] ?? 0) - (mean[i % channels] ?? 0)) * (inverse[i % channels] ?? 0);
+    (valueAt(x, i) - valueAt(mean, i % channels)) * valueAt(inverse, i % channels);
   through.forEach((value, i) => {
     const c = i % channels;
-    byScale[c] = (byScale[c] ?? 0) + value * unit(i);
-    byOffset[c] = (byOffset[c] ?? 0) + value;
+    byScale[c] = valueAt(byScale, c) + value * unit(i);
+    byOffset[c] = valueAt(byOffset, c) + value;
   });
   const input = through.map((value, i) => {
     const c = i % channels;
-    const factor = (scale[c] ?? 0) * (inverse[c] ?? 0);
-    return factor * (value - ((byOffset[c] ?? 0) + unit(i) * (byScale[c] ?? 0)) / count);
+    const factor = valueAt(scale, c) * valueAt(inverse, c);
+    return factor * (value - (valueAt(byOffset, c) + unit(i) * valueAt(byScale, c)) / count);
   });
   return { input, byScale, byOffset };
 }
@@ -114,7 +115,7 @@ test('batch normalisation, shortcut and ReLU forward and back are the formulas',
       expect(relativeError(inverse.dataSync(), expected.inverse)).toBeLessThan(tolerance);
       const bessel = expected.count / (expected.count - 1);
       const moved = (old: Float32Array, now: Float64Array, factor: number) =>
-        now.map((value, c) => 0.9 * (old[c] ?? 0) + 0.1 * factor * value);
+        now.map((value, c) => 0.9 * valueAt(old, c) + 0.1 * factor * value);
       const nextMean = moved(oldMean, expected.mean, 1);
       const nextVariance = moved(oldVariance, expected.variance, bessel);
       expect(relativeError(running.mean.dataSync(), nextMean)).toBeLessThan(tolerance);
@@ -123,7 +124,7 @@ test('batch normalisation, shortcut and ReLU forward and back are the formulas',
       const signal = signed(size, 7);
       const open = output.dataSync();
       const through = Float64Array.from(signal, (value, i) =>
-        !relu || (open[i] ?? 0) > 0 ? value : 0,
+        !relu || valueAt(open, i) > 0 ? value : 0,
       );
       const saved = { output: relu ? output : null, scale: parameters.scale, mean, inverse };
       const back = kept(tensor4d(runtime, signal, shape));
@@ -170,16 +171,16 @@ test('a step with momentum, decay and Nesterov’s rule is PyTorch’s', () => {
         const next = training.momentum(parameter, average, gradient, given, nesterov);
         expect(next.parameter.shape).toEqual(shape);
         expect(next.average.shape).toEqual(shape);
-        const decayed = Float64Array.from(g, (value, i) => value + decay * (p[i] ?? 0));
-        const moved = decayed.map((value, i) => momentum * (v[i] ?? 0) + value);
+        const decayed = Float64Array.from(g, (value, i) => value + decay * valueAt(p, i));
+        const moved = decayed.map((value, i) => momentum * valueAt(v, i) + value);
         const after = moved.map((value, i) => {
-          const step = nesterov ? (decayed[i] ?? 0) + momentum * value : value;
-          return (p[i] ?? 0) - rate * step;
+          const step = nesterov ? valueAt(decayed, i) + momentum * value : value;
+          return valueAt(p, i) - rate * step;
         });
         // Four roundings each, of values of at most 4.
         const close = (ours: Float32Array, theirs: Float64Array) => {
           const worst = ours.reduce(
-            (most, o, i) => Math.max(most, Math.abs(o - (theirs[i] ?? 0))),
+            (most, o, i) => Math.max(most, Math.abs(o - valueAt(theirs, i))),
             0,
           );
           expect(worst).toBeLessThan(1e-6);

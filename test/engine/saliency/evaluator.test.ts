@@ -8,6 +8,7 @@ import { predict, targetsOf } from '../../../src/engine/saliency/predict';
 import { type Composition, parseComposition } from '../../../src/shared/catalogue/compositions';
 import { paperMethods } from '../../../src/shared/catalogue/methods';
 import { defaultMapParameters } from '../../../src/shared/catalogue/parameters';
+import { valueAt } from '../../../src/shared/checked-reads';
 import { createModel } from '../networks';
 import {
   analyticModel,
@@ -47,8 +48,8 @@ afterAll(() => model.dispose());
 
 const pick = (order: readonly number[]) => ({
   images: Float32Array.from(order.flatMap((i) => [...images.subarray(i * 784, (i + 1) * 784)])),
-  labels: order.map((i) => labels[i] ?? 0),
-  indices: order.map((i) => indices[i] ?? 0),
+  labels: order.map((i) => valueAt(labels, i)),
+  indices: order.map((i) => valueAt(indices, i)),
 });
 const mapsOf = (order: readonly number[], composition: string, parameters = {}) => {
   const chosen = pick(order);
@@ -80,11 +81,11 @@ describe('evaluator on mnist-cnn', () => {
     const all = pick([0, 1, 2, 3, 4, 5, 6]);
     const scoresOf = async (pixels: Float32Array) => {
       const { logits } = await predict({ runtime, model, images: pixels, forwardBatch: 5 });
-      return all.labels.map((label, i) => logits[i * 10 + label] ?? 0);
+      return all.labels.map((label, i) => valueAt(logits, i * 10 + label));
     };
     const scores = await scoresOf(all.images);
     const base = await scoresOf(new Float32Array(all.images.length));
-    const differences = scores.map((score, i) => score - (base[i] ?? 0));
+    const differences = scores.map((score, i) => score - valueAt(base, i));
     const errorAt = async (steps: number) => {
       const map = await maps(
         model,
@@ -121,7 +122,7 @@ describe('evaluator on mnist-cnn', () => {
     const log = await mapsOf([0], 'gradient', { score: 'log-probability' });
     const probability = await mapsOf([0], 'gradient', { score: 'probability' });
     const row = [...logits.subarray(0, 10)].map(Math.exp);
-    const p = (row[labels[0] ?? 0] ?? 0) / row.reduce((sum, value) => sum + value, 0);
+    const p = (row[valueAt(labels, 0)] ?? 0) / row.reduce((sum, value) => sum + value, 0);
     expect(
       relativeError(
         probability,
@@ -234,8 +235,8 @@ describe('evaluator', () => {
   it('keeps a broken image from its neighbours in the batch', async () => {
     const broken = analyticModel({
       shape: [1, 1, 1],
-      logits: (x) => [x[0] ?? 0],
-      gradient: (x) => ((x[0] ?? 0) < 0 ? [NaN] : [2]),
+      logits: (x) => [valueAt(x, 0)],
+      gradient: (x) => (valueAt(x, 0) < 0 ? [NaN] : [2]),
     });
     const images = Float32Array.of(1, -1, 1);
     for (const composition of ['smooth(gradient)', 'integrate(gradient)']) {
@@ -271,7 +272,7 @@ describe('evaluator', () => {
     const model = analyticModel({
       shape: [1, 1, 1],
       classes: 2,
-      logits: (x) => [x[0] ?? 0, (x[0] ?? 0) < 0 ? Infinity : 0],
+      logits: (x) => [valueAt(x, 0), valueAt(x, 0) < 0 ? Infinity : 0],
       gradient: () => [1],
     });
     const images = Float32Array.of(1, -1, 1);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { baselineOf } from '../../../src/engine/saliency/baseline';
 import { reduceChannels } from '../../../src/engine/saliency/reduction';
+import { valueAt } from '../../../src/shared/checked-reads';
 import { analyticModel, maps } from './models';
 
 const blank = (shape: readonly [number, number, number]) =>
@@ -69,7 +70,7 @@ describe('baseline', () => {
     spot[20 * 41 + 20] = 1;
     const blurred = baselineOf('blur', spot, size, plain);
     expect(blurred.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 5);
-    const at = (dy: number, dx: number) => blurred[(20 + dy) * 41 + 20 + dx] ?? 0;
+    const at = (dy: number, dx: number) => valueAt(blurred, (20 + dy) * 41 + 20 + dx);
     // Standard deviation a tenth of 41: exp(-d² / (2 · 4.1²)) at distance d.
     expect(at(3, 4) / at(0, 0)).toBeCloseTo(Math.exp(-25 / (2 * 4.1 ** 2)), 5);
     expect(at(-3, 4)).toBe(at(3, -4));

@@ -12,6 +12,7 @@ import {
 } from '../../../src/engine/saliency/model';
 import { parseComposition } from '../../../src/shared/catalogue/compositions';
 import { defaultMapParameters, type MapParameters } from '../../../src/shared/catalogue/parameters';
+import { valueAt } from '../../../src/shared/checked-reads';
 import { refuse } from '../../../src/shared/errors';
 import { builtInOperators } from '../../../src/engine/saliency/operators';
 
@@ -52,7 +53,7 @@ export function analyticModel(options: {
       const classOf = targets.dataSync<'int32'>();
       const flat = new Float32Array(x.size);
       rowsOf(x).forEach((row, i) => {
-        flat.set(options.gradient(row, classOf[i] ?? 0), i * size);
+        flat.set(options.gradient(row, valueAt(classOf, i)), i * size);
       });
       const all = logits(x);
       const rows = all.arraySync();
@@ -64,7 +65,7 @@ export function analyticModel(options: {
 
 /** S_c(x) = (c + 1) w · x. */
 export function linearModel(weights: readonly number[], classes = 1) {
-  const dot = (x: Float32Array) => weights.reduce((sum, w, i) => sum + w * (x[i] ?? 0), 0);
+  const dot = (x: Float32Array) => weights.reduce((sum, w, i) => sum + w * valueAt(x, i), 0);
   return analyticModel({
     shape: [1, weights.length, 1],
     classes,
@@ -146,7 +147,7 @@ export function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): numbe
   for (let i = 0; i < b.length; i += 1) {
     const difference = Math.abs((a[i] ?? NaN) - (b[i] ?? NaN));
     if (!(difference <= error)) error = difference;
-    scale = Math.max(scale, Math.abs(b[i] ?? 0));
+    scale = Math.max(scale, Math.abs(valueAt(b, i)));
   }
   return scale === 0 ? error : error / scale;
 }

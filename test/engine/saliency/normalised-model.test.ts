@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { noiseOf } from '../../../src/engine/saliency/make-maps';
 import { predict } from '../../../src/engine/saliency/predict';
 import { type MapParameters } from '../../../src/shared/catalogue/parameters';
+import { valueAt } from '../../../src/shared/checked-reads';
 import { maps, relativeError, runtime, squareModel } from './models';
 
 const rounding = 2e-6;
@@ -65,12 +66,12 @@ describe('a model that normalises its input', () => {
     expect(deviation / (0.3 * range)).toBeCloseTo(1, 1);
     const mean = z.map((_, i) => {
       let sum = 0;
-      for (let sample = 0; sample < n; sample += 1) sum += noise[sample * 4 + i] ?? 0;
+      for (let sample = 0; sample < n; sample += 1) sum += valueAt(noise, sample * 4 + i);
       return sum / n;
     });
     await check(
       'smooth(gradient)',
-      z.map((v, i) => 2 * (v + (mean[i] ?? 0))),
+      z.map((v, i) => 2 * (v + valueAt(mean, i))),
       parameters,
     );
   });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { noiseOf } from '../../../src/engine/saliency/make-maps';
+import { valueAt } from '../../../src/shared/checked-reads';
 import { linearModel, maps, relativeError, runtime, squareModel, toyNetwork } from './models';
 
 // Float32 sums of a few dozen terms: a relative error of some units of 6e-8.
@@ -55,7 +56,7 @@ describe('on a linear model S_c(x) = (c + 1) w · x', () => {
           baseline: baseline as keyof typeof baselines,
           quadrature,
         });
-        const expected = w.map((weight, i) => weight * ((x[i] ?? 0) - value));
+        const expected = w.map((weight, i) => weight * (valueAt(x, i) - value));
         expect(relativeError(map, expected)).toBeLessThan(rounding);
       }
     }
@@ -78,12 +79,12 @@ describe('on S(x) = Σ x²', () => {
   const over = (f: (input: number, noise: number) => number) =>
     Array.from(x, (input, i) => {
       let sum = 0;
-      for (let k = 0; k < n; k += 1) sum += f(input, noise[k * 4 + i] ?? 0);
+      for (let k = 0; k < n; k += 1) sum += f(input, valueAt(noise, k * 4 + i));
       return sum / n;
     });
   const mean = over((_, e) => e);
   const square = over((_, e) => e * e);
-  const variance = over((_, e) => e * e).map((value, i) => value - (mean[i] ?? 0) ** 2);
+  const variance = over((_, e) => e * e).map((value, i) => value - valueAt(mean, i) ** 2);
   const each = (f: (input: number, i: number) => number) => Array.from(x, f);
   const check = async (
     composition: string,
@@ -132,7 +133,7 @@ describe('on S(x) = Σ x²', () => {
   it('smooth is 2 (x + mean noise), with its mean square and variance', async () => {
     await check(
       'smooth(gradient)',
-      each((v, i) => 2 * (v + (mean[i] ?? 0))),
+      each((v, i) => 2 * (v + valueAt(mean, i))),
     );
     await check(
       'smooth(gradient)',
@@ -167,12 +168,12 @@ describe('on S(x) = Σ x²', () => {
     // x ∫ 2 (αx + mean ε) dα = x² + 2 x mean ε.
     await check(
       'integrate(smooth(gradient))',
-      each((v, i) => v * v + 2 * v * (mean[i] ?? 0)),
+      each((v, i) => v * v + 2 * v * valueAt(mean, i)),
     );
     // (x - 1) ∫ 2 (1 + α (x - 1) + mean ε) dα = (x - 1) (x + 1 + 2 mean ε).
     await check(
       'integrate(smooth(gradient))',
-      each((v, i) => (v - 1) * (v + 1 + 2 * (mean[i] ?? 0))),
+      each((v, i) => (v - 1) * (v + 1 + 2 * valueAt(mean, i))),
       { baseline: 'white' },
     );
   });
@@ -181,13 +182,13 @@ describe('on S(x) = Σ x²', () => {
     // Inside: x ∫ mean (2αx + 2ε)² dα = 4x (x²/3 + x mean ε + mean ε²).
     await check(
       'integrate(smooth(gradient))',
-      each((v, i) => 4 * v * ((v * v) / 3 + v * (mean[i] ?? 0) + (square[i] ?? 0))),
+      each((v, i) => 4 * v * ((v * v) / 3 + v * valueAt(mean, i) + valueAt(square, i))),
       { smoothAggregate: 'mean-square' },
     );
     // Inside, the variance of 2αx + 2ε is 4 var ε at every α.
     await check(
       'integrate(smooth(gradient))',
-      each((v, i) => 4 * v * (variance[i] ?? 0)),
+      each((v, i) => 4 * v * valueAt(variance, i)),
       {
         smoothAggregate: 'variance',
       },
@@ -197,7 +198,7 @@ describe('on S(x) = Σ x²', () => {
     await check('smooth(integrate(gradient))', fourth, { smoothAggregate: 'mean-square' });
     await check(
       'smooth(integrate(gradient))',
-      over((v, e) => (v + e) ** 2).map((value, i) => (fourth[i] ?? 0) - value * value),
+      over((v, e) => (v + e) ** 2).map((value, i) => valueAt(fourth, i) - value * value),
       { smoothAggregate: 'variance' },
     );
   });
@@ -205,7 +206,7 @@ describe('on S(x) = Σ x²', () => {
   it('times-input multiplies by the point at hand, wherever it stands', async () => {
     await check(
       'times-input(smooth(gradient))',
-      each((v, i) => 2 * v * (v + (mean[i] ?? 0))),
+      each((v, i) => 2 * v * (v + valueAt(mean, i))),
     );
     await check(
       'smooth(times-input(gradient))',
@@ -227,7 +228,7 @@ describe('on S(x) = Σ x²', () => {
     // x ∫ αx · 2 (αx + mean ε) dα = 2x³/3 + x² mean ε.
     await check(
       'integrate(times-input(smooth(gradient)))',
-      each((v, i) => (2 * v ** 3) / 3 + v * v * (mean[i] ?? 0)),
+      each((v, i) => (2 * v ** 3) / 3 + v * v * valueAt(mean, i)),
     );
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { quadratureRule } from '../../../src/engine/saliency/quadrature';
 import { type MapParameters } from '../../../src/shared/catalogue/parameters';
 import { integrate } from '../../../src/shared/catalogue/operators';
+import { valueAt } from '../../../src/shared/checked-reads';
 
 const quadratures = integrate.parameters.quadrature.choices.map(({ value }) => value);
 
@@ -12,7 +13,7 @@ const integral = (
   f: (alpha: number) => number,
 ) => {
   const { nodes, weights } = quadratureRule(kind, points);
-  return nodes.reduce((sum, node, k) => sum + (weights[k] ?? 0) * f(node), 0);
+  return nodes.reduce((sum, node, k) => sum + valueAt(weights, k) * f(node), 0);
 };
 
 describe('Gauss-Legendre', () => {
@@ -43,8 +44,8 @@ describe('Gauss-Legendre', () => {
       const { nodes, weights } = quadratureRule('gauss-legendre', n);
       rows.forEach(([t, w], i) => {
         const k = n - rows.length + i;
-        expect(Math.abs((nodes[k] ?? 0) - (1 + t) / 2)).toBeLessThan(6e-16);
-        expect(Math.abs((weights[k] ?? 0) - w / 2)).toBeLessThan(6e-16);
+        expect(Math.abs(valueAt(nodes, k) - (1 + t) / 2)).toBeLessThan(6e-16);
+        expect(Math.abs(valueAt(weights, k) - w / 2)).toBeLessThan(6e-16);
         expect(nodes[n - 1 - k]).toBeCloseTo((1 - t) / 2, 15);
         expect(weights[n - 1 - k]).toBe(weights[k]);
       });
@@ -75,7 +76,7 @@ describe('every rule', () => {
         const { nodes, weights } = quadratureRule(kind, n);
         expect(nodes).toHaveLength(n);
         nodes.forEach((node, k) => {
-          expect(node).toBeGreaterThan(k === 0 ? -1e-300 : (nodes[k - 1] ?? 0));
+          expect(node).toBeGreaterThan(k === 0 ? -1e-300 : valueAt(nodes, k - 1));
           expect(node).toBeLessThanOrEqual(1);
         });
         expect(weights.reduce((sum, w) => sum + w, 0)).toBeCloseTo(1, 12);

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { presetSettings } from '../../../src/shared/catalogue/roar-presets';
 import { type Experiment } from '../../../src/shared/experiments';
 import { type JobState } from '../../../src/shared/jobs';
+import { type RunRecord } from '../../../src/shared/records';
 import { type RouteInput } from '../../../src/shared/routes';
 import { type OutputSink } from '../../../src/main/core/export/folder/output-folder';
 import { addRun } from '../core/export/folder/sample';
@@ -23,7 +24,11 @@ afterEach(() => {
 });
 
 /** An app whose experiment has two runs; jobs end as `last` says, one after another. */
-function experimentApp(kind: Experiment['kind'], last: JobState = 'done') {
+function experimentApp(
+  kind: Experiment['kind'],
+  last: JobState = 'done',
+  left: readonly RunRecord[] = [],
+) {
   const letters = ['a', 'b'] as const;
   const variant = { choice: 'fill', question: 'What?', reading: 'So.', setting: 'fill = random' };
   const members = letters.map((letter, i) => ({
@@ -51,7 +56,8 @@ function experimentApp(kind: Experiment['kind'], last: JobState = 'done') {
     }),
     'experiments.start': (input) => {
       started.push(input);
-      return { experiment, jobs: letters.map((letter) => job('queued', letter).id), reused: [] };
+      const jobs = letters.map((letter) => job('queued', letter).id);
+      return { experiment, jobs, reused: [], left: [...left] };
     },
     'jobs.get': ({ job: id }) => {
       const letter = letters.find((known) => job('queued', known).id === id) ?? 'a';
@@ -128,6 +134,16 @@ describe('reproduce', () => {
       command: 'reproduce',
       claims: [{ id: 'datasets-vary', verdict: 'not-held' }],
     });
+  });
+
+  test('says which run of an earlier version starts anew', async () => {
+    const old = { ...run('parked', presetSettings('quick'), 'c'), name: 'Half done' };
+    const { app } = experimentApp('reproduction', 'done', [old]);
+    const ran = await cli(['reproduce', '--datasets', 'mnist', '--out', folder()], { app });
+    expect(ran.stderr).toContain(
+      `Half done (${old.id}) was begun with another engine or an earlier version and cannot go on here: it starts anew.`,
+    );
+    expect(ran.exit).toBe(0);
   });
 
   test('an interruption is for the runs that wait too', async () => {

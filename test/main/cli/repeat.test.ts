@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { builtInMethods, type Method, paperMethods } from '../../../src/shared/catalogue/methods';
 import { builtInCatalogues } from '../../../src/shared/catalogue/catalogues';
-import { reductions } from '../../../src/shared/catalogue/parameters';
+import { reduction } from '../../../src/shared/catalogue/parameters';
 import { datasetIds } from '../../../src/shared/catalogue/datasets';
 import { type RoarSettings, roarSettingsSchema } from '../../../src/shared/catalogue/roar';
-import { fills } from '../../../src/shared/catalogue/training';
+import { fill } from '../../../src/shared/catalogue/training';
 import { repeatCommand } from '../../../src/main/core/evaluation/report/command';
 import { stubApp } from '../core/stub-app';
 import { job, run } from './records';
@@ -19,6 +19,8 @@ const composed: Method = {
   group: 'composed',
   equations: '',
 };
+const valuesOf = <V>({ choices }: { choices: readonly { value: V }[] }) =>
+  choices.map(({ value }) => value);
 const methods = [...builtInMethods, composed];
 const { operators } = builtInCatalogues;
 
@@ -71,8 +73,8 @@ const settings: fc.Arbitrary<RoarSettings> = fc
       guidedGate: anyOf('guidedGate'),
       smoothAggregate: anyOf('smoothAggregate'),
     }),
-    reduction: fc.constantFrom(...reductions),
-    fill: fc.constantFrom(...fills),
+    reduction: fc.constantFrom(...valuesOf(reduction)),
+    fill: fc.constantFrom(...valuesOf(fill)),
     trainMask: fc.constantFrom('fixed', 'redrawn'),
     epochs: fc.integer({ min: 1, max: 200 }),
     trainLimit: fc.option(fc.integer({ min: 10, max: 60_000 })),

@@ -1,4 +1,4 @@
-import { type Surroundings } from '../../../src/main/cli/context';
+import { type CommandEnvironment } from '../../../src/main/cli/context';
 import { type Doctor } from '../../../src/main/cli/doctor/probes';
 import { runCli } from '../../../src/main/cli/program';
 import { type App } from '../../../src/main/core/app';
@@ -49,10 +49,10 @@ export interface Setting {
   readonly catalogues?: Catalogues;
   readonly app?: App;
   /** A real one for each command, in place of `app`. */
-  readonly openApp?: Surroundings['openApp'];
+  readonly openApp?: CommandEnvironment['openApp'];
   readonly doctor?: Partial<Doctor>;
   readonly interruption?: AbortController;
-  readonly terminal?: Surroundings['terminal'];
+  readonly terminal?: CommandEnvironment['terminal'];
 }
 
 /** Run a command line in a world of strings. */

@@ -9,7 +9,7 @@ export function isGuided(kind: 'selu' | 'relu', gate: Gate): boolean {
 }
 
 /**
- * SELU or ReLU. On the way back the signal R is multiplied by the slope; where the pass guides this
+ * SELU or ReLU. Backward the signal R is multiplied by the slope; where the pass guides this
  * activation (Eq. 4) it becomes (f > 0)(R > 0) R times the slope, f being the output.
  */
 export class Activation implements Layer {

@@ -31,16 +31,16 @@ export class Add implements Layer {
 
   forward(x: Tensor, pass: Pass): Tensor {
     const { main, shortcut } = this;
-    const direct = shortcut ? pass.through(shortcut, x.clone()) : x.clone();
-    return this.sum(pass.through(main, x), direct);
+    const direct = shortcut ? pass.forwardThrough(shortcut, x.clone()) : x.clone();
+    return this.sum(pass.forwardThrough(main, x), direct);
   }
 
   backward(signal: Tensor, pass: Pass, inputWanted: boolean): Tensor | null {
     const { main, shortcut } = this;
     const direct = shortcut
-      ? pass.backThrough(shortcut, signal.clone(), inputWanted)
+      ? pass.backwardThrough(shortcut, signal.clone(), inputWanted)
       : signal.clone();
-    const inner = pass.backThrough(main, signal, inputWanted);
+    const inner = pass.backwardThrough(main, signal, inputWanted);
     if (inner && direct) return this.sum(inner, direct);
     inner?.dispose();
     direct?.dispose();

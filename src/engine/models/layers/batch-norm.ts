@@ -105,7 +105,7 @@ export class BatchNorm implements Layer {
     return result.output;
   }
 
-  /** The way back of `train`; with `split` also the signal behind the ReLU, the addend's. */
+  /** Backward of `train`; with `split` also the signal behind the ReLU, the addend's. */
   trainBackward(
     signal: Tensor,
     pass: Pass,

@@ -40,7 +40,7 @@ export class Conv2d implements Layer {
   private readonly training: TrainingConvolution | null;
 
   /**
-   * @param shared what it learns, of another one that goes on beside it
+   * @param shared what it learns, of another one that stays in use
    * @param training its products in training; default: TensorFlow's
    */
   constructor(

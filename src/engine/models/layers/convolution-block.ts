@@ -7,7 +7,7 @@ import { PooledActivation } from './pooled-activation';
 import { PooledConvolution } from './pooled-convolution';
 
 /**
- * A convolution, 2x2 maxima and SELU: one layer, so that each way can be taken in one step where there
+ * A convolution, 2x2 maxima and SELU: one layer, so that forward and backward each are one step where there
  * is a kernel for it.
  */
 export class ConvolutionBlock implements Layer {
@@ -39,7 +39,7 @@ export class ConvolutionBlock implements Layer {
       return convolution.backward(pooled.backward(signal, pass), pass, inputWanted);
     }
     const [x] = pass.take(convolution).tensors;
-    return pooled.through(signal as Tensor4D, pass, (...behind) => {
+    return pooled.backwardWith(signal as Tensor4D, pass, (...behind) => {
       if (x) {
         convolution.learn(own.filterGradient(x as Tensor4D, ...behind), pass);
         x.dispose();

@@ -1,3 +1,4 @@
+import { valueAt } from '../../../shared/checked-reads';
 import type { Tensor } from '../../runtime/tensorflow';
 import type { Layer, Pass } from './layer';
 
@@ -11,7 +12,7 @@ export class Flatten implements Layer {
   }
 
   forward(x: Tensor, pass: Pass): Tensor {
-    const batch = x.shape[0] ?? 0;
+    const batch = valueAt(x.shape, 0);
     const result = x.reshape([batch, batch === 0 ? 0 : x.size / batch]);
     if (pass.backward) pass.keep(this, [], x.shape);
     x.dispose();

@@ -7,7 +7,7 @@ import type { BatchNorm } from './batch-norm';
 import type { Conv2d } from './conv2d';
 
 /** Outside training sums round as little as they can: see ConvolutionEnding. */
-const fine = true;
+const shortSums = true;
 
 /**
  * A convolution and the batch normalisation after it outside training: one convolution with filter
@@ -21,8 +21,8 @@ export class FoldedConvolution {
   private readonly norm: BatchNorm;
   private readonly options: ConvolutionOptions;
   private readonly bias: Derived<Tensor1D>;
-  private readonly ahead: Derived;
-  private readonly back: Derived;
+  private readonly forwardFilter: Derived;
+  private readonly backwardFilter: Derived;
 
   constructor(
     kernels: Kernels,
@@ -34,8 +34,8 @@ export class FoldedConvolution {
     this.norm = parts.norm;
     this.options = options;
     this.bias = new Derived(kernels);
-    this.ahead = new Derived(kernels);
-    this.back = new Derived(kernels);
+    this.forwardFilter = new Derived(kernels);
+    this.backwardFilter = new Derived(kernels);
   }
 
   /** max(0, convolution + bias + addend), the last two where asked for. */
@@ -46,16 +46,16 @@ export class FoldedConvolution {
     const [kernel = 1, , , outputs = 1] = this.shape;
     const bias = this.bias.get(String(this.version), () => this.norm.affine().shift);
     if (winograd && this.isWinograd(x.shape)) {
-      const filter = this.ahead.get(this.keyFor(x.shape), () =>
+      const filter = this.forwardFilter.get(this.keyFor(x.shape), () =>
         winograd.filter(this.filter(), x.shape, false),
       );
-      return winograd.convolve(x, filter, { bias, addend, relu, fine });
+      return winograd.convolve(x, filter, { bias, addend, relu, shortSums });
     }
     if (direct && this.hasForm('forward') && !addend) {
-      const panels = this.inForm('forward', this.ahead);
-      return direct.convolve(x, panels, { ...options, kernel, outputs }, { bias, relu, fine });
+      const panels = this.inForm('forward', this.forwardFilter);
+      return direct.convolve(x, panels, { ...options, kernel, outputs }, { bias, relu, shortSums });
     }
-    const filter = this.ahead.get(`plain ${this.version}`, () => this.filter());
+    const filter = this.forwardFilter.get(`plain ${this.version}`, () => this.filter());
     return kernels.operations.tf.tidy(() => {
       const sum = kernels.conv2d(x, filter as Tensor4D, options, bias);
       const all = addend ? kernels.add(sum, addend) : sum;
@@ -73,12 +73,12 @@ export class FoldedConvolution {
     const { addend, gate } = ending;
     const { winograd } = kernels;
     if (winograd && this.isWinograd(inputShape)) {
-      const filter = this.back.get(this.keyFor(inputShape), () =>
+      const filter = this.backwardFilter.get(this.keyFor(inputShape), () =>
         winograd.filter(this.filter(), inputShape, true),
       );
-      return winograd.convolve(signal, filter, { addend, gate, fine });
+      return winograd.convolve(signal, filter, { addend, gate, shortSums });
     }
-    const filter = this.back.get(`plain ${this.version}`, () => this.filter());
+    const filter = this.backwardFilter.get(`plain ${this.version}`, () => this.filter());
     return kernels.operations.tf.tidy(() => {
       const own = kernels.conv2dInputGradient(inputShape, filter as Tensor4D, signal, options);
       const all = addend ? kernels.add(own, addend) : own;
@@ -87,7 +87,7 @@ export class FoldedConvolution {
     });
   }
 
-  /** Whether a 1x1 convolution beside this one, of the same stride, can join its way back. */
+  /** Whether a 1x1 convolution parallel to this one, of the same stride, can join it backward. */
   joins(inputShape: readonly number[], shortcut: FoldedConvolution): boolean {
     const [, height = 0, width = 0] = inputShape;
     const even = height % 2 === 0 && width % 2 === 0;
@@ -106,12 +106,12 @@ export class FoldedConvolution {
     const { direct, operations } = this.kernels;
     if (!direct) throw new RangeError('there are no convolutions of our own');
     const [, , inputs = 1] = this.shape;
-    const panels = this.inForm('strided-gradient', this.back);
-    const turned = shortcut.convolution.inForm('turned', shortcut.convolution.back);
+    const panels = this.inForm('strided-gradient', this.backwardFilter);
+    const turned = shortcut.convolution.inForm('turned', shortcut.convolution.backwardFilter);
     return operations.tf.tidy(() => {
       const sizes = { stride: 1, padding: 0, kernel: 1, outputs: inputs };
-      const addend = direct.convolve(shortcut.signal, turned, sizes, { fine });
-      return direct.stridedGradient(signal, panels, inputs, { addend, gate, fine });
+      const addend = direct.convolve(shortcut.signal, turned, sizes, { shortSums });
+      return direct.stridedGradient(signal, panels, inputs, { addend, gate, shortSums });
     });
   }
 
@@ -120,7 +120,7 @@ export class FoldedConvolution {
     return this.hasForm('forward') && this.hasForm('stem');
   }
 
-  /** Back through this first convolution and what is behind it: see DirectKernels.stemGradient. */
+  /** Backward through this first convolution and what is behind it: see DirectKernels.stemGradient. */
   stemGradient(
     signal: Tensor4D,
     behind: { output: Tensor4D; index: Tensor | null; guided: boolean },
@@ -131,11 +131,17 @@ export class FoldedConvolution {
     const [kernel = 1] = this.shape;
     const { output, index, guided } = behind;
     const sizes = { ...this.options, kernel, imageShape, guided };
-    return direct.stemGradient(signal, output, index, this.inForm('stem', this.back), sizes);
+    return direct.stemGradient(
+      signal,
+      output,
+      index,
+      this.inForm('stem', this.backwardFilter),
+      sizes,
+    );
   }
 
   dispose(): void {
-    for (const derived of [this.bias, this.ahead, this.back]) derived.dispose();
+    for (const derived of [this.bias, this.forwardFilter, this.backwardFilter]) derived.dispose();
   }
 
   private get shape(): readonly number[] {

@@ -5,13 +5,13 @@ import type { Parameter } from '../parameter';
 
 export type Purpose = 'scores' | 'input-gradient' | 'training';
 
-/** What one layer gave on the way forward, and the signal that came back to it. */
+/** What one layer gave forward, and the signal that came to it backward. */
 export interface Tap {
   readonly activations: Tensor;
   readonly gradients: Tensor;
 }
 
-/** One trip through a network: what it is for, and what the layers leave for the way back. */
+/** One pass through a network: what it is for, and what the layers keep for backward. */
 export class Pass {
   readonly purpose: Purpose;
   readonly gate: Gate;
@@ -19,7 +19,7 @@ export class Pass {
   readonly randomness: { readonly seed: number; readonly step: number };
   /** Gradients of the loss by the parameters, in training. */
   readonly gradients = new Map<Parameter, Tensor>();
-  /** Whether the signal on its way back is behind the ReLU that the next layer ends with. */
+  /** Whether the signal is, backward, behind the ReLU that the next layer ends with. */
   gated = false;
   private readonly kept = new Map<Layer, Kept>();
   private readonly tapped: string | null;
@@ -37,34 +37,34 @@ export class Pass {
     this.randomness = options.randomness ?? { seed: 0, step: 0 };
   }
 
-  /** Whether there is a way back. */
+  /** Whether backward follows. */
   get backward(): boolean {
     return this.purpose !== 'scores';
   }
 
   /** Forward through one of a network's layers; x is consumed. */
-  through(layer: Layer, x: Tensor): Tensor {
+  forwardThrough(layer: Layer, x: Tensor): Tensor {
     const output = layer.forward(x, this);
     if (layer.name === this.tapped) this.tap.activations = output.clone();
     return output;
   }
 
-  /** Back through one; the signal is consumed. Null below a layer that is tapped: nobody asks there. */
-  backThrough(layer: Layer, signal: Tensor, inputWanted: boolean): Tensor | null {
+  /** Backward through one; the signal is consumed. Null below a layer that is tapped: nobody asks there. */
+  backwardThrough(layer: Layer, signal: Tensor, inputWanted: boolean): Tensor | null {
     if (layer.name === this.tapped) this.tap.gradients = signal.clone();
     if (!this.tap.gradients) return layer.backward(signal, this, inputWanted);
     signal.dispose();
     return null;
   }
 
-  /** What was read of the tapped layer. Throws RangeError where a way did not go through it. */
+  /** What was read of the tapped layer. Throws RangeError where no pass went through it. */
   read(): Tap {
     const { activations, gradients } = this.tap;
-    if (!activations || !gradients) throw new RangeError(`no way went through ${this.tapped}`);
+    if (!activations || !gradients) throw new RangeError(`no pass went through ${this.tapped}`);
     return { activations, gradients };
   }
 
-  /** Keep what the layer needs on its way back. The tensors are the pass's from here on. */
+  /** Keep what the layer needs backward. The tensors are the pass's from here on. */
   keep(layer: Layer, tensors: readonly Tensor[], shape: readonly number[] = []): void {
     this.kept.set(layer, { tensors, shape });
   }
@@ -72,7 +72,7 @@ export class Pass {
   /** Take what the layer kept; the layer disposes it. */
   take(layer: Layer): Kept {
     const kept = this.kept.get(layer);
-    if (!kept) throw new RangeError(`${layer.name} kept nothing on the way forward`);
+    if (!kept) throw new RangeError(`${layer.name} kept nothing forward`);
     this.kept.delete(layer);
     return kept;
   }
@@ -86,7 +86,7 @@ export interface Kept {
 
 /**
  * A piece of a network. Tensors are handed over: `forward` and `backward` consume their argument
- * (dispose it, keep it for the way back or return it), so that memory is free as early as can be.
+ * (dispose it, keep it for backward or return it), so that memory is free as early as can be.
  */
 export interface Layer {
   readonly name: string;

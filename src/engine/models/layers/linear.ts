@@ -29,11 +29,11 @@ export class Linear implements Layer {
   private readonly kernels: Kernels;
   private readonly sizes: LinearSizes;
   private readonly products: ProductKernels | null;
-  private readonly ahead: Derived;
-  private readonly back: Derived;
+  private readonly forwardProduct: Derived;
+  private readonly backwardProduct: Derived;
 
   /**
-   * @param shared what it learns, of another one that goes on beside it
+   * @param shared what it learns, of another one that stays in use
    * @param products what multiplies outside training where it fits; default TensorFlow's kernel
    */
   constructor(
@@ -51,8 +51,8 @@ export class Linear implements Layer {
     this.weight = weight;
     this.bias = bias;
     this.parameters = [weight, bias];
-    this.ahead = new Derived(kernels);
-    this.back = new Derived(kernels);
+    this.forwardProduct = new Derived(kernels);
+    this.backwardProduct = new Derived(kernels);
   }
 
   /** The same one, multiplied by our own kernel outside training where it fits. */
@@ -108,8 +108,8 @@ export class Linear implements Layer {
   }
 
   dispose(): void {
-    this.ahead.dispose();
-    this.back.dispose();
+    this.forwardProduct.dispose();
+    this.backwardProduct.dispose();
   }
 
   /** With the weight [n, outputs], or turned. */
@@ -120,7 +120,7 @@ export class Linear implements Layer {
     if (pass.purpose === 'training' || !products?.fits(matrix.shape)) {
       return kernels.matMul(x, matrix, { b: turned });
     }
-    const kept = turned ? this.back : this.ahead;
+    const kept = turned ? this.backwardProduct : this.forwardProduct;
     const panels = kept.get(String(weight.version), () => products.panels(matrix, turned));
     return products.multiply(x, panels);
   }

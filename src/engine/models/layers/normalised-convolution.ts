@@ -59,7 +59,7 @@ export class NormalisedConvolution implements Layer {
     return result;
   }
 
-  /** In training, with the ReLU left to what comes next; the way back is `backward`. */
+  /** In training, with the ReLU left to what comes next; see `backward`. */
   trainWithoutRelu(x: Tensor, pass: Pass): Tensor {
     const convolved = this.convolution.forward(x, pass);
     return this.norm.train(convolved, pass, { relu: false, addend: null });
@@ -80,7 +80,7 @@ export class NormalisedConvolution implements Layer {
     return this.inputGradient(gated, pass, inputWanted, addend);
   }
 
-  /** The way back where something was added: the gradient by the input, and by the addend. */
+  /** Backward where something was added: the gradient by the input, and by the addend. */
   backwardSplit(signal: Tensor, pass: Pass): { input: Tensor; through: Tensor } {
     let gated: { input: Tensor | null; through: Tensor | null };
     if (pass.purpose === 'training') {

@@ -47,11 +47,11 @@ export class PooledActivation implements Layer {
   backward(signal: Tensor, pass: Pass): Tensor {
     const { fused } = this.kernels;
     if (!fused) return this.pool.backward(this.activation.backward(signal, pass), pass);
-    return this.through(signal as Tensor4D, pass, (...behind) => fused.unpool(...behind));
+    return this.backwardWith(signal as Tensor4D, pass, (...behind) => fused.unpool(...behind));
   }
 
-  /** Back by work that starts at this layer's output and may go on before its input. */
-  through<T>(
+  /** Backward by work that starts at this layer's output and may go on before its input. */
+  backwardWith<T>(
     signal: Tensor4D,
     pass: Pass,
     work: (rule: SignalRule, signal: Tensor4D, output: Tensor4D, index: Tensor) => T,

@@ -16,15 +16,15 @@ export class PooledConvolution {
   private readonly kernels: Kernels;
   private readonly convolution: Conv2d;
   private readonly options: ConvolutionOptions;
-  private readonly ahead: Derived;
-  private readonly back: Derived<Tensor4D>;
+  private readonly forwardFilter: Derived;
+  private readonly backwardFilter: Derived<Tensor4D>;
 
   constructor(kernels: Kernels, convolution: Conv2d, options: ConvolutionOptions) {
     this.kernels = kernels;
     this.convolution = convolution;
     this.options = options;
-    this.ahead = new Derived(kernels);
-    this.back = new Derived(kernels);
+    this.forwardFilter = new Derived(kernels);
+    this.backwardFilter = new Derived(kernels);
   }
 
   /** Null where there is no kernel for such images. */
@@ -38,7 +38,7 @@ export class PooledConvolution {
     }
     if (!winograd?.pools(x.shape) || !winograd.fits(x.shape, filter.shape)) return null;
     if (stride !== 1 || padding !== 1) return null;
-    const transformed = this.ahead.get(String(version), () =>
+    const transformed = this.forwardFilter.get(String(version), () =>
       winograd.filter(filter, x.shape, false),
     );
     return winograd.convolvePooled(x, transformed, bias);
@@ -59,7 +59,7 @@ export class PooledConvolution {
     if (!fused) throw new RangeError('there are no convolutions of our own');
     const { filter, version } = this.convolution;
     if (filter.shape[2] === 1) return fused.firstGradient(rule, signal, output, index, filter);
-    const panels = this.back.get(String(version), () => fused.panels(filter));
+    const panels = this.backwardFilter.get(String(version), () => fused.panels(filter));
     return fused.pooledGradient(rule, signal, output, index, panels);
   }
 
@@ -86,7 +86,7 @@ export class PooledConvolution {
   }
 
   dispose(): void {
-    this.ahead.dispose();
-    this.back.dispose();
+    this.forwardFilter.dispose();
+    this.backwardFilter.dispose();
   }
 }

@@ -10,14 +10,14 @@ import type { NormalisedConvolution } from './normalised-convolution';
 export interface ResidualBlockParts {
   first: NormalisedConvolution;
   second: NormalisedConvolution;
-  /** What the input goes through beside them; null: nothing. */
+  /** The convolution of the shortcut; null: the identity. */
   shortcut: NormalisedConvolution | null;
 }
 
 /**
  * torchvision's BasicBlock (He et al. 2016): two 3x3 convolutions with batch normalisation and a
  * ReLU between, the input added, and a ReLU. Where the shape changes, the input goes through a 1x1
- * convolution of the same stride. On the way back the signal goes through both branches and adds up;
+ * convolution of the same stride. Backward the signal goes through both branches and adds up;
  * a guided pass gates it at both ReLUs (Eq. 4).
  */
 export class ResidualBlock implements Layer {
@@ -103,7 +103,7 @@ export class ResidualBlock implements Layer {
     return result;
   }
 
-  /** Back from behind the first convolution, and from the block's end through the shortcut. */
+  /** Backward from behind the first convolution, and from the block's end through the shortcut. */
   private joinBranches(
     middle: Tensor4D,
     both: Tensor4D,

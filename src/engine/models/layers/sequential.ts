@@ -18,7 +18,7 @@ export class Sequential implements Layer {
   }
 
   forward(x: Tensor, pass: Pass): Tensor {
-    return this.inner.reduce((current, layer) => pass.through(layer, current), x);
+    return this.inner.reduce((current, layer) => pass.forwardThrough(layer, current), x);
   }
 
   /** The first layers' inputs are wanted only where somebody asks for their gradient. */
@@ -26,7 +26,7 @@ export class Sequential implements Layer {
     const first = this.inner.findIndex((layer) => layer.parameters.length > 0);
     return this.inner.reduceRight<Tensor | null>(
       (current, layer, index) =>
-        current && pass.backThrough(layer, current, inputWanted || index > first),
+        current && pass.backwardThrough(layer, current, inputWanted || index > first),
       signal,
     );
   }

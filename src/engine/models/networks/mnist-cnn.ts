@@ -34,7 +34,7 @@ export const mnistCnn: NetworkBuilder = {
   ],
   rewrites: [pooledConvolution, ownProducts],
   formOf: () => ({ inputShape: [28, 28, 1], classes: 10, options: {} }),
-  // From 2 on products are summed in short chains (ConvolutionEnding.fine), and the convolutions are
+  // From 2 on products are summed in short chains (ConvolutionEnding.shortSums), and the convolutions are
   // our own, in training too.
   arithmetic: { scores: 2, training: 2 },
 };

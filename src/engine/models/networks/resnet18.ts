@@ -53,7 +53,7 @@ export const resnet18: NetworkBuilder = {
       options: { stem: kernel === 3 ? 'small' : 'imagenet' },
     };
   },
-  // From 2 on products are summed in short chains (ConvolutionEnding.fine); 2 alone went forward in
+  // From 2 on products are summed in short chains (ConvolutionEnding.shortSums); 2 alone went forward in
   // double precision for maps of one gradient.
   arithmetic: { scores: 3 },
 };

@@ -12,11 +12,11 @@ import type { Rewrite } from './rewrite';
 export const residualBlock: Rewrite = (kernels, [sum, last], before) => {
   if (!(sum instanceof Add) || !isRelu(last)) return null;
   const [convolution, norm, relu, next, nextNorm, ...more] = chainOf(sum.main);
-  const [beside, besideNorm, ...moreBeside] = chainOf(sum.shortcut);
+  const [shortcutConvolution, shortcutNorm, ...moreShortcut] = chainOf(sum.shortcut);
   const first = normalised(convolution, norm, relu);
   const second = normalised(next, nextNorm, last);
-  const shortcut = sum.shortcut && normalised(beside, besideNorm, null);
-  if (!first?.activation || !second || more.length > 0 || moreBeside.length > 0) return null;
+  const shortcut = sum.shortcut && normalised(shortcutConvolution, shortcutNorm, null);
+  if (!first?.activation || !second || more.length > 0 || moreShortcut.length > 0) return null;
   if (sum.shortcut && !shortcut) return null;
   const parts = {
     first: new NormalisedConvolution(kernels, first),

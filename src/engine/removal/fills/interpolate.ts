@@ -1,6 +1,6 @@
 import { type ImageShape } from '../../saliency/model';
 
-/** Weights of the eight neighbours: 1/6 beside, 1/12 across (they sum to 1). */
+/** Weights of the eight neighbours: 1/6 direct, 1/12 diagonal (they sum to 1). */
 const direct = 1 / 6;
 const diagonal = 1 / 12;
 
@@ -56,7 +56,7 @@ export function interpolate(
       inside[cell] = 1;
       if (open[cell] === 1) continue;
       given[cell] = 1;
-      known[cell] = pixels[(row * width + column) * channels + channel] ?? 0;
+      known[cell] = pixels[(row * width + column) * channels + channel] as number;
     }
   }
   const { low, high } = neighbourRange(known, given, place, stride);
@@ -141,7 +141,7 @@ export function interpolate(
   return solution.map((above) => low + Math.min(Math.max(above, 0), high - low));
 }
 
-/** The lowest and the highest known value beside or across from a removed one. */
+/** The lowest and the highest known value next to a removed one, diagonally too. */
 function neighbourRange(
   known: Float64Array,
   given: Float64Array,

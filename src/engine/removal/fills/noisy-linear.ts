@@ -28,11 +28,11 @@ export const noisyLinear: FillOperator = (pixels, context) => {
   const values = new Float32Array(pixels.length);
   if (removed.length === height * width) {
     const means = imageMean(pixels, context);
-    values.forEach((_, i) => (values[i] = means[i % channels] ?? 0));
+    values.forEach((_, i) => (values[i] = means[i % channels] as number));
   } else {
     for (let channel = 0; channel < channels; channel += 1) {
       const solved = interpolate(pixels, shape, channel, removed);
-      removed.forEach((pixel, i) => (values[pixel * channels + channel] = solved[i] ?? 0));
+      removed.forEach((pixel, i) => (values[pixel * channels + channel] = solved[i] as number));
     }
   }
   const purpose = split === 'train' ? 'train-fill' : 'fill';
@@ -41,8 +41,8 @@ export const noisyLinear: FillOperator = (pixels, context) => {
   for (let i = 0; i < values.length; i += 2) {
     const radius = fillNoise * Math.sqrt(-2 * Math.log(uniform(draws.next())));
     const angle = 2 * Math.PI * uniform(draws.next());
-    values[i] = (values[i] ?? 0) + radius * Math.cos(angle);
-    if (i + 1 < values.length) values[i + 1] = (values[i + 1] ?? 0) + radius * Math.sin(angle);
+    values[i] = (values[i] as number) + radius * Math.cos(angle);
+    if (i + 1 < values.length) values[i + 1] = (values[i + 1] as number) + radius * Math.sin(angle);
   }
   return values;
 };

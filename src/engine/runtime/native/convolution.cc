@@ -93,18 +93,20 @@ int64_t ImagesAtOnce(int64_t batch, int64_t tiles) {
 
 struct Manner {
   Ending ending;
-  bool fine;
+  bool short_sums;
 };
 
 void* CreateManner(TF_OpKernelConstruction* construction) {
   Status status;
   int64_t ending = 0;
-  unsigned char fine = 0;
+  unsigned char short_sums = 0;
   TF_OpKernelConstruction_GetAttrInt64(construction, "ending", &ending, status.get());
-  if (status.ok()) TF_OpKernelConstruction_GetAttrBool(construction, "fine", &fine, status.get());
+  if (status.ok()) {
+    TF_OpKernelConstruction_GetAttrBool(construction, "short_sums", &short_sums, status.get());
+  }
   if (status.ok() && (ending < 0 || ending > 3)) status.Refuse("ending is not from 0 to 3");
   if (!status.ok()) TF_OpKernelConstruction_Failure(construction, status.get());
-  return new Manner{Ending{ending}, fine != 0};
+  return new Manner{Ending{ending}, short_sums != 0};
 }
 
 void DeleteManner(void* state) { delete static_cast<Manner*>(state); }
@@ -125,7 +127,7 @@ void WinogradConvolution(void* state, TF_OpKernelContext* context) {
   const int64_t batch = x.size(0), height = x.size(1), width = x.size(2), inputs = x.size(3),
                 outputs = u.size(0) * kPanel;
   const Ending ending = static_cast<Manner*>(state)->ending;
-  const bool fine = static_cast<Manner*>(state)->fine;
+  const bool short_sums = static_cast<Manner*>(state)->short_sums;
   const bool biased = !bias.Has({0}), added = !addend.Has({0});
   const bool gated = ending == Ending::kGate || ending == Ending::kGuided;
   if ((biased && !bias.Has({outputs})) ||
@@ -153,12 +155,12 @@ void WinogradConvolution(void* state, TF_OpKernelContext* context) {
     if (here.addend) here.addend += first * size * outputs;
     if (here.gate) here.gate += first * size * outputs;
     form->convolve(from + first * size * inputs, filter, count, height, width, inputs, outputs,
-                   fine, here, space, to + first * size * outputs);
+                   short_sums, here, space, to + first * size * outputs);
   });
 }
 
 // x [B, H, W, C], u [D / 16, 36, C, 16] and bias [D] to SELU of the maxima of the sums' 2x2 windows and
-// which of the four it was, both [B, H / 2, W / 2, D]; H and W are even. Sums are fine.
+// which of the four it was, both [B, H / 2, W / 2, D]; H and W are even. Sums are short.
 void WinogradPooled(void*, TF_OpKernelContext* context) {
   Status status;
   const Tensor x(context, 0, status), u(context, 1, status), bias(context, 2, status);
@@ -269,7 +271,7 @@ std::vector<Operation> ConvolutionOperations() {
        {"x: float", "u: float", "bias: float", "addend: float", "gate: float"},
        {"y: float"},
        WinogradConvolution,
-       {"ending: int", "fine: bool"},
+       {"ending: int", "short_sums: bool"},
        CreateManner,
        DeleteManner},
       {"StudioWinogradPooled",

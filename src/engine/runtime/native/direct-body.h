@@ -24,13 +24,13 @@ inline Wide Finished(const Finish& finish, Wide value, int64_t at, int64_t added
   return Load(finish.gate + at) > 0.0f ? value : zero;
 }
 
-// R rows by one panel, summed in the order of the windows' values: in one chain or, fine, in chains
-// of a segment or a part of one.
-template <int R, bool kFine>
+// R rows by one panel, summed in the order of the windows' values: in one chain or, where sums are
+// short, in chains of a segment or a part of one.
+template <int R, bool kShortSums>
 inline void Tile(const Windows& w, int64_t row, const float* panel, int64_t channel,
                  const Finish& finish, float* y) {
   Wide sums[R][kVectors] = {}, totals[R][kVectors] = {};
-  const int64_t part = kFine ? kFineDepth : w.length;
+  const int64_t part = kShortSums ? kShortDepth : w.length;
   for (int64_t s = 0; s < w.segments; ++s) {
     const float* from[R];
     for (int r = 0; r < R; ++r) from[r] = w.rows[row + r] + w.offsets[s];
@@ -44,7 +44,7 @@ inline void Tile(const Windows& w, int64_t row, const float* panel, int64_t chan
         }
         panel += kPanel;
       }
-      if constexpr (kFine) {
+      if constexpr (kShortSums) {
         for (int r = 0; r < R; ++r) {
           for (int v = 0; v < kVectors; ++v) {
             totals[r][v] += sums[r][v];
@@ -59,24 +59,24 @@ inline void Tile(const Windows& w, int64_t row, const float* panel, int64_t chan
     const int64_t added = w.added ? w.added[row + r] + channel : 0;
     for (int v = 0; v < kVectors; ++v) {
       const int c = v * kWide;
-      const Wide value = kFine ? totals[r][v] : sums[r][v];
+      const Wide value = kShortSums ? totals[r][v] : sums[r][v];
       Store(y + at + c, Finished(finish, value, at + c, added + c, channel + c));
     }
   }
 }
 
-template <int R, bool kFine>
+template <int R, bool kShortSums>
 inline void LastTile(int64_t rows, const Windows& w, int64_t row, const float* panel,
                      int64_t channel, const Finish& finish, float* y) {
   if (rows == R) {
-    Tile<R, kFine>(w, row, panel, channel, finish, y);
+    Tile<R, kShortSums>(w, row, panel, channel, finish, y);
   } else if constexpr (R > 1) {
-    LastTile<R - 1, kFine>(rows, w, row, panel, channel, finish, y);
+    LastTile<R - 1, kShortSums>(rows, w, row, panel, channel, finish, y);
   }
 }
 
 // Results are written a few rows at a time, all their channels one after the other.
-template <bool kFine>
+template <bool kShortSums>
 inline void AllProducts(const Windows& w, const float* panels, int64_t outputs, const Finish& finish,
                      float* y) {
   const int64_t depth = w.segments * w.length;
@@ -86,16 +86,16 @@ inline void AllProducts(const Windows& w, const float* panels, int64_t outputs, 
       const float* panel = panels + channel * depth;
       int64_t row = start;
       for (; row + kRows <= end; row += kRows) {
-        Tile<kRows, kFine>(w, row, panel, channel, finish, y);
+        Tile<kRows, kShortSums>(w, row, panel, channel, finish, y);
       }
-      if (row < end) LastTile<kRows - 1, kFine>(end - row, w, row, panel, channel, finish, y);
+      if (row < end) LastTile<kRows - 1, kShortSums>(end - row, w, row, panel, channel, finish, y);
     }
   }
 }
 
 inline void Products(const Windows& w, const float* panels, int64_t outputs, const Finish& finish,
                      float* y) {
-  if (w.fine) {
+  if (w.short_sums) {
     AllProducts<true>(w, panels, outputs, finish, y);
   } else {
     AllProducts<false>(w, panels, outputs, finish, y);

@@ -8,7 +8,7 @@ namespace studio::direct {
 // attribute's.
 enum class Form : int64_t {
   kForward = 0,          // [outputs / 16, kernel * kernel * inputs, 16]
-  kTurned = 1,           // of 1x1, for the way back: [inputs / 16, outputs, 16]
+  kTurned = 1,           // of 1x1, for backward: [inputs / 16, outputs, 16]
   kStridedGradient = 2,  // of 3x3 and stride 2: see StridedPhase
   kStem = 3,             // [outputs, kernel, TapRow(kernel, inputs)]
 };
@@ -16,7 +16,7 @@ enum class Form : int64_t {
 // Floats of a row of taps: a multiple of eight.
 inline int64_t TapRow(int64_t kernel, int64_t inputs) { return (kernel * inputs + 7) / 8 * 8; }
 
-// The way back of a 3x3 convolution of stride 2 and padding 1 gives the locations (2 i + row,
+// Backward of a 3x3 convolution of stride 2 and padding 1 gives the locations (2 i + row,
 // 2 j + column) of dx from the signal at i and, in odd rows, i + 1; likewise in columns. A phase's
 // matrix is [inputs / 16, rows * columns * outputs, 16].
 struct StridedPhase {

@@ -17,7 +17,7 @@ const Loops& Fastest();
 struct Attributes {
   int64_t kernel = 0, stride = 0, padding = 0, outputs = 0, height = 0, width = 0, colours = 0,
           rule = 0, form = 0;
-  bool fine = false;
+  bool short_sums = false;
 };
 
 template <int64_t Attributes::* kMember>

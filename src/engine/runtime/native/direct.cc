@@ -131,7 +131,7 @@ void Convolution(void* state, TF_OpKernelContext* context) {
       room.to[n] = (first * locations + n) * a.outputs;
     }
     const Windows windows = {room.rows.data(), room.to.data(), nullptr, count * locations,
-                             offsets.data(),   a.kernel,       length, a.fine};
+                             offsets.data(),   a.kernel,       length, a.short_sums};
     Fastest().products(windows, panels.data<float>(), a.outputs, finish, y.data<float>());
   });
 }
@@ -144,7 +144,7 @@ void* CreateConvolution(TF_OpKernelConstruction* construction) {
   Read<&Attributes::padding>(construction, "padding", a, status);
   Read<&Attributes::outputs>(construction, "outputs", a, status);
   Read<&Attributes::rule>(construction, "rule", a, status);
-  Read<&Attributes::fine>(construction, "fine", a, status);
+  Read<&Attributes::short_sums>(construction, "short_sums", a, status);
   if (status.ok() && !(IsConvolution(*a) && InPanels(a->outputs))) {
     status.Refuse("StudioConvolution: there is no such convolution");
   }
@@ -195,7 +195,7 @@ void StridedGradient(void* state, TF_OpKernelContext* context) {
       }
       const Windows windows = {room.rows.data(),  room.to.data(), room.added.data(),
                                count * locations, offsets,        phase.rows(),
-                               phase.columns() * channels, a.fine};
+                               phase.columns() * channels, a.short_sums};
       const bool meets = phase.row == 0 && phase.column == 0;
       const Finish finish = {nullptr, meets ? OrNone(addend) : nullptr, OrNone(gate),
                              static_cast<Rule>(a.rule)};
@@ -210,7 +210,7 @@ void* CreateStrided(TF_OpKernelConstruction* construction) {
   auto* a = new Attributes;
   Read<&Attributes::outputs>(construction, "outputs", a, status);
   Read<&Attributes::rule>(construction, "rule", a, status);
-  Read<&Attributes::fine>(construction, "fine", a, status);
+  Read<&Attributes::short_sums>(construction, "short_sums", a, status);
   if (status.ok() && !InPanels(a->outputs)) status.Refuse("outputs is no multiple of 16");
   return Created(construction, a, status);
 }
@@ -232,14 +232,15 @@ std::vector<Operation> DirectOperations() {
        {"x: float", "panels: float", "bias: float"},
        {"y: float"},
        Convolution,
-       {"kernel: int", "stride: int", "padding: int", "outputs: int", "rule: int", "fine: bool"},
+       {"kernel: int", "stride: int", "padding: int", "outputs: int", "rule: int",
+        "short_sums: bool"},
        CreateConvolution,
        DeleteAttributes},
       {"StudioStridedGradient",
        {"signal: float", "panels: float", "addend: float", "gate: float"},
        {"dx: float"},
        StridedGradient,
-       {"outputs: int", "rule: int", "fine: bool"},
+       {"outputs: int", "rule: int", "short_sums: bool"},
        CreateStrided,
        DeleteAttributes},
   };

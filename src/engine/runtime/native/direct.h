@@ -8,11 +8,11 @@ namespace studio::direct {
 constexpr int64_t kPanel = 16;
 constexpr int64_t kRowsAtOnce = 48;
 constexpr int64_t kMostChannels = 1024;
-// Values summed before their sum is added to the rest, where sums are fine.
-constexpr int64_t kFineDepth = 64;
+// Values summed before their sum is added to the rest, where sums are short.
+constexpr int64_t kShortDepth = 64;
 
 // What becomes of a convolution's result y: the numbers are the attribute's. Gate and guided are
-// ReLU on the way back, where its output was `gate`.
+// ReLU backward, where its output was `gate`.
 enum class Rule : int64_t { kNone = 0, kRelu = 1, kGate = 2, kGuided = 3 };
 
 struct Finish {
@@ -31,10 +31,10 @@ struct Windows {
   int64_t count;
   const int64_t* offsets;
   int64_t segments, length;
-  bool fine;  // whether a sum is of short chains, which rounds less than one long one
+  bool short_sums;  // whether a sum is of short chains, which rounds less than one long one
 };
 
-// One image's way back through the first layer: from the signal at the activation's output, or at
+// Backward of one image through the first layer: from the signal at the activation's output, or at
 // the maxima of 3x3 windows above it, to the image.
 struct Stem {
   int64_t height, width, channels;    // of the convolution's result

@@ -90,7 +90,7 @@ inline void FirstPoolImage(const float* x, const float* filter, const float* bia
   }
 }
 
-// One row of windows on the way back: signal, output and index [width, channels] to two rows of dx.
+// One row of windows backward: signal, output and index [width, channels] to two rows of dx.
 inline void UnpoolRow(Rule rule, const float* signal, const float* output, const uint8_t* index,
                       int64_t width, int64_t channels, float* dx) {
   const int64_t below = 2 * width * channels;

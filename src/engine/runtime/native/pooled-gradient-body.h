@@ -1,5 +1,5 @@
-// Back through an activation, 2x2 maxima and a 3x3 convolution, by image and by filter: included after
-// product-body.h and slope-body.h, in the same namespaces.
+// Backward through an activation, 2x2 maxima and a 3x3 convolution, by image and by filter: included
+// after product-body.h and slope-body.h, in the same namespaces.
 
 inline void SortByPlace(const float* values, const uint8_t* index, int64_t channels, Sent* sent) {
   // Four counters of sixteen bits in one word, which stays in a register.

@@ -1,4 +1,4 @@
-// Back through an activation, maxima and the convolution before them, of many channels.
+// Backward through an activation, maxima and the convolution before them, of many channels.
 
 #include "convolution.h"
 #include "pooled.h"

@@ -1,4 +1,4 @@
-// Maxima of 2x2 windows, the first layer that goes to them, and the ways back.
+// Maxima of 2x2 windows, the first layer that goes to them, and their backward.
 
 #include "pooled.h"
 

@@ -21,7 +21,7 @@ inline void* CreateRuled(TF_OpKernelConstruction* construction) {
 
 inline void DeleteRule(void* kernel) { delete static_cast<Rule*>(kernel); }
 
-// What every way back takes: signal, output and index, all [B, H, W, C].
+// What each backward takes: signal, output and index, all [B, H, W, C].
 struct Pooled {
   Pooled(const char* name, TF_OpKernelContext* context, Status& status)
       : signal(context, 0, status), output(context, 1, status), index(context, 2, status) {

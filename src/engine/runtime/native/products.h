@@ -15,8 +15,8 @@ constexpr int kPanel = 16;
 // Depths at which two operands of a product stay in a core's fast memory.
 constexpr int64_t kDepth = 256;
 constexpr int64_t kOuterDepth = 192;
-// Values summed before their sum is added to the rest, where sums are fine.
-constexpr int64_t kFineDepth = 32;
+// Values summed before their sum is added to the rest, where sums are short.
+constexpr int64_t kShortDepth = 32;
 
 // What a product is added to: nothing; what is there, as the beginning of its chain of sums; or what
 // is there, at the chain's end. Chains that begin anew round less than a long one.
@@ -31,7 +31,7 @@ struct Places {
 };
 
 // What is done to a convolution's result y: bias and addend are added, each where there is one, and
-// then comes ReLU, or ReLU on the way back, where its output was `gate`; guided, y must be positive
+// then comes ReLU, or ReLU backward, where its output was `gate`; guided, y must be positive
 // too. The numbers are the attribute's.
 enum class Ending : int64_t { kSum = 0, kRelu = 1, kGate = 2, kGuided = 3 };
 struct Finish {

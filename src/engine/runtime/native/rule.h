@@ -4,7 +4,7 @@
 
 namespace studio {
 
-// How an activation changes the signal on its way back; the numbers are the attribute's.
+// How an activation changes the signal backward; the numbers are the attribute's.
 enum class Rule : int64_t { kSelu = 0, kRelu = 1, kGuidedSelu = 2, kGuidedRelu = 3 };
 
 // Klambauer et al. 2017, as PyTorch and TensorFlow have them.

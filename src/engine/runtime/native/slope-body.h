@@ -1,4 +1,4 @@
-// Activations, and how they change the signal on its way back, on vectors V of floats and I of as many
+// Activations, and how they change the signal backward, on vectors V of floats and I of as many
 // integers: included inside a namespace and under the target's options, after rule.h. No header may be
 // included here.
 

@@ -1,4 +1,4 @@
-// The first layer of a residual network: maxima behind its ReLU, and the way back to the image.
+// The first layer of a residual network: maxima behind its ReLU, and backward to the image.
 
 #include <algorithm>
 

@@ -79,7 +79,7 @@ inline void Sums(const float* x, const float* signal, const float* output, const
 
 // dx = a signal + b x + c, and the gated signal where it is wanted.
 template <bool kGated>
-inline void Back(const float* x, const float* signal, const float* output, const float* a,
+inline void Backward(const float* x, const float* signal, const float* output, const float* a,
                  const float* b, const float* c, int64_t rows, int64_t channels, float* dx,
                  float* gated) {
   for (int64_t i = 0; i < rows; ++i) {
@@ -92,7 +92,7 @@ inline void Back(const float* x, const float* signal, const float* output, const
   }
 }
 
-// One image's way back through maxima of 3x3 windows, stride 2, padding 1: each pixel of dx
+// Backward of one image through maxima of 3x3 windows, stride 2, padding 1: each pixel of dx
 // [height, width, channels] adds the signals [pooled_height, pooled_width, channels] of the
 // windows, up to four, whose maximum it was by their index (0 .. 8, row by row).
 inline void Unpool(const float* signal, const uint8_t* index, int64_t pooled_height,

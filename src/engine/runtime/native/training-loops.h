@@ -26,7 +26,7 @@ struct Loops {
   // By [added][relu], and by [gated].
   decltype(&plain::Apply<false, false>) apply[2][2];
   decltype(&plain::Sums<false>) sums[2];
-  decltype(&plain::Back<false>) back[2];
+  decltype(&plain::Backward<false>) backward[2];
   decltype(&plain::Momentum) momentum;
   decltype(&plain::Unpool) unpool;
 };
@@ -36,7 +36,8 @@ struct Loops {
     set::Moments,                                                                                \
         {{set::Apply<false, false>, set::Apply<false, true>},                                    \
          {set::Apply<true, false>, set::Apply<true, true>}},                                     \
-        {set::Sums<false>, set::Sums<true>}, {set::Back<false>, set::Back<true>}, set::Momentum, \
+        {set::Sums<false>, set::Sums<true>}, {set::Backward<false>, set::Backward<true>},        \
+        set::Momentum,                                                                           \
         set::Unpool                                                                              \
   }
 

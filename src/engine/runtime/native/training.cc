@@ -179,11 +179,11 @@ void BatchNormGradient(void* state, TF_OpKernelContext* context) {
   thread_local Scratch scratch;
   float* parts = scratch.Floats((2 * rows.stretches + 3) * channels);
   const float* from = x.data<float>();
-  const float* back = signal.data<float>();
+  const float* incoming = signal.data<float>();
   const float* open = gate ? output.data<float>() : nullptr;
   Threads().For(rows.stretches, [&](int64_t i) {
     const int64_t at = rows.Start(i) * channels;
-    Fastest().sums[gate ? 1 : 0](from + at, back + at, open ? open + at : nullptr,
+    Fastest().sums[gate ? 1 : 0](from + at, incoming + at, open ? open + at : nullptr,
                                  mean.data<float>(), rows.Length(i), channels,
                                  parts + 2 * i * channels, parts + (2 * i + 1) * channels);
   });
@@ -210,7 +210,7 @@ void BatchNormGradient(void* state, TF_OpKernelContext* context) {
   float* through = split ? gated.data<float>() : nullptr;
   Threads().For(rows.stretches, [&](int64_t i) {
     const int64_t at = rows.Start(i) * channels;
-    Fastest().back[gate ? 1 : 0](from + at, back + at, open ? open + at : nullptr, a, b, c,
+    Fastest().backward[gate ? 1 : 0](from + at, incoming + at, open ? open + at : nullptr, a, b, c,
                                  rows.Length(i), channels, to + at,
                                  through ? through + at : nullptr);
   });

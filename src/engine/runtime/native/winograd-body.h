@@ -235,7 +235,7 @@ inline void FindTies(const float* x, int64_t height, int64_t width, int64_t chan
   uint8_t* right = same;
   uint8_t* below = same + size;
   uint8_t* across = same + 2 * size;
-  uint8_t* back = same + 3 * size;
+  uint8_t* antidiagonal = same + 3 * size;
   uint8_t* empty = same + 4 * size;
   // Most pixels that are the same are the background's, here the first one's: compared once each.
   uint8_t* ground = same + 5 * size;
@@ -257,7 +257,7 @@ inline void FindTies(const float* x, int64_t height, int64_t width, int64_t chan
       right[at] = equal(i, j, i, j + 1);
       below[at] = equal(i, j, i + 1, j);
       across[at] = equal(i, j, i + 1, j + 1);
-      back[at] = equal(i, j, i + 1, j - 1);
+      antidiagonal[at] = equal(i, j, i + 1, j - 1);
     }
   }
   // Over the nine pixels that the filter meets with its corner there.
@@ -270,7 +270,7 @@ inline void FindTies(const float* x, int64_t height, int64_t width, int64_t chan
     for (int64_t j = 0; j < width; j += 2) {
       int ties = 0;
       if (all(right, i, j)) ties |= 1 << 1;
-      if (all(below, i, j) || all(back, i, j + 1)) ties |= 1 << 2;
+      if (all(below, i, j) || all(antidiagonal, i, j + 1)) ties |= 1 << 2;
       if (all(across, i, j) || all(below, i, j + 1) || all(right, i + 1, j)) ties |= 1 << 3;
       for (int place = 0; place < 4; ++place) {
         if (all(empty, i + place / 2, j + place % 2)) ties |= 1 << (4 + place);
@@ -326,12 +326,12 @@ inline void PooledResult(const float* products, int64_t tiles, int64_t images, i
 }
 
 // One panel's products [points, tiles, 16] of transformed images v [points, tiles, inputs] and
-// filters u [points, inputs, 16]. Fine sums are of short chains, else each is one chain.
+// filters u [points, inputs, 16]. Short sums are of short chains; else each is one chain.
 template <class Form>
-inline void PanelProducts(const float* v, const float* u, int64_t tiles, int64_t inputs, bool fine,
-                          float* products) {
-  const int64_t part = fine ? kFineDepth : kDepth;
-  const Onto onto = fine ? Onto::kSum : Onto::kChain;
+inline void PanelProducts(const float* v, const float* u, int64_t tiles, int64_t inputs,
+                          bool short_sums, float* products) {
+  const int64_t part = short_sums ? kShortDepth : kDepth;
+  const Onto onto = short_sums ? Onto::kSum : Onto::kChain;
   for (int p = 0; p < Form::kPoints * Form::kPoints; ++p) {
     for (int64_t k = 0; k < inputs; k += part) {
       const int64_t depth = inputs - k < part ? inputs - k : part;
@@ -345,14 +345,14 @@ inline void PanelProducts(const float* v, const float* u, int64_t tiles, int64_t
 // points * tiles * (inputs + 16) floats.
 template <class Form>
 inline void Convolve(const float* x, const float* u, int64_t images, int64_t height, int64_t width,
-                     int64_t inputs, int64_t outputs, bool fine, Finish finish, float* space,
+                     int64_t inputs, int64_t outputs, bool short_sums, Finish finish, float* space,
                      float* y) {
   constexpr int points = Form::kPoints * Form::kPoints;
   const int64_t tiles = images * Tiles(height, Form::kTile) * Tiles(width, Form::kTile);
   float* products = space + points * tiles * inputs;
   TransformImage<Form>(x, images, height, width, inputs, {tiles * inputs, kPanel, inputs}, space);
   for (int64_t c = 0; c < outputs; c += kPanel) {
-    PanelProducts<Form>(space, u + c * points * inputs, tiles, inputs, fine, products);
+    PanelProducts<Form>(space, u + c * points * inputs, tiles, inputs, short_sums, products);
     const Finish here = {finish.bias ? finish.bias + c : nullptr,
                          finish.addend ? finish.addend + c : nullptr,
                          finish.gate ? finish.gate + c : nullptr, finish.ending};
@@ -364,7 +364,7 @@ inline void Convolve(const float* x, const float* u, int64_t images, int64_t hei
 // zeros; ties holds images * H / 2 * W / 2 + 6 * (H + 2) * (W + 2) bytes.
 template <class Form>
 inline void ConvolvePooled(const float* x, const float* u, int64_t images, int64_t height,
-                           int64_t width, int64_t inputs, int64_t outputs, bool fine,
+                           int64_t width, int64_t inputs, int64_t outputs, bool short_sums,
                            const float* bias, float* space, uint8_t* ties, float* output,
                            uint8_t* index) {
   constexpr int points = Form::kPoints * Form::kPoints;
@@ -379,7 +379,7 @@ inline void ConvolvePooled(const float* x, const float* u, int64_t images, int64
   }
   TransformImage<Form>(x, images, height, width, inputs, {tiles * inputs, kPanel, inputs}, space);
   for (int64_t c = 0; c < outputs; c += kPanel) {
-    PanelProducts<Form>(space, u + c * points * inputs, tiles, inputs, fine, products);
+    PanelProducts<Form>(space, u + c * points * inputs, tiles, inputs, short_sums, products);
     PooledResult<Form>(products, tiles, images, height, width, outputs, ties, bias + c, output + c,
                        index + c);
   }
@@ -402,7 +402,7 @@ inline void TransformFilter(const float* filter, int64_t inputs, int64_t outputs
   }
 }
 
-// The same for the way back: u [points, outputs, 16] of the filter turned by half a circle, from
+// The same for backward: u [points, outputs, 16] of the filter turned by half a circle, from
 // its outputs to one panel of its inputs.
 template <class Form>
 inline void TransformTurnedFilter(const float* filter, int64_t inputs, int64_t outputs,

@@ -74,8 +74,13 @@ export async function mapsCommand(
       );
       return {
         json: {
-          ...{ command: 'maps', out, ...value, files, replaced },
-          ...{ parameters, images: input.images },
+          command: 'maps',
+          out,
+          ...value,
+          files,
+          replaced,
+          parameters,
+          images: input.images,
         },
         text: [...summary(value.methods, input.images.length), `Written to ${out}.`],
         exit: exits.done,

@@ -12,13 +12,12 @@ import { summariesOf } from '../../../shared/method-summary';
 import { type RunRecord, type RunResult } from '../../../shared/records';
 import { type App } from '../../core/app';
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
-import { followJob, JobFailed, takeUp } from '../follow';
+import { followJob, goOnOrBegin } from '../follow';
 import { methodIds, namedMethods } from '../methods';
 import { parseOptions } from '../options';
 import { shareCell, table } from '../output';
 import { outFolder, writeInto } from '../places';
 import { type RoarOptions, roarSettings } from '../settings';
-import { isOfOtherEngine } from '../../../shared/errors';
 
 export interface RoarCommandOptions extends RoarOptions {
   readonly methods?: string;
@@ -87,22 +86,17 @@ async function finishRun(
   const unfinished = same[0];
   let id = unfinished?.id;
   let how: How = unfinished ? 'resumed' : 'started';
-  const begin = () =>
-    followJob(context, app, async () => {
-      const started = await app.api.call('roar.start', { settings, name });
-      id = started.run.id;
-      how = 'started';
-      context.say(`Started ${started.run.name} (${started.run.id}).`);
-      return started.job;
-    });
+  const begin = async () => {
+    const started = await app.api.call('roar.start', { settings, name });
+    id = started.run.id;
+    how = 'started';
+    context.say(`Started ${started.run.name} (${started.run.id}).`);
+    return started.job;
+  };
   if (unfinished) {
     context.say(`Going on with ${unfinished.name} (${unfinished.id}).`);
-    await followJob(context, app, () => takeUp(app, unfinished.job)).catch((error: unknown) => {
-      if (!(error instanceof JobFailed) || !isOfOtherEngine(error.data)) throw error;
-      context.say(`${error.message} Starting anew.`);
-      return begin();
-    });
-  } else await begin();
+    await goOnOrBegin(context, app, unfinished.job, begin);
+  } else await followJob(context, app, begin);
   const after = await app.api.call('roar.list', {});
   const run = after.find((candidate) => candidate.id === id);
   if (!run) throw new Error('The run is no longer there.');

@@ -38,7 +38,9 @@ export async function tablesCommand(
     throw new StudioError({
       code: 'invalid-input',
       message: `--out is missing; accepted: ${accepted}.`,
-      ...{ field: '--out', value: 'missing', accepted },
+      field: '--out',
+      value: 'missing',
+      accepted,
     });
   }
   const wanted = filtersOf(options);
@@ -91,7 +93,9 @@ const optionNames = {
 /** All filters but names, which only the study knows. */
 function filtersOf({ experience, excludeFailed, from, to }: TablesCommandOptions): ResultFilters {
   const filters = given({
-    ...{ experience, from, to },
+    experience,
+    from,
+    to,
     excludeFailedChecks: excludeFailed === undefined ? undefined : scalar(excludeFailed),
   });
   return parseOptions(z.object({ filters: resultFiltersSchema }), { filters }, optionNames).filters;

@@ -5,7 +5,7 @@ import { type App } from '../../core/app';
 import { manifestName } from '../../core/export/folder/manifest';
 import { trainedName, weightsFileName } from '../../core/models/weights-file-name';
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
-import { followJob, takeUp } from '../follow';
+import { followJob, goOnOrBegin } from '../follow';
 import { fetched } from '../files';
 import { shareCell, table } from '../output';
 import { outFolder, writeInto } from '../places';
@@ -80,11 +80,13 @@ const settingsOf = (
     removalSeed: model.removalSeed,
   });
 
+type How = 'trained' | 'resumed' | 'stored';
+
 async function finishModel(
   context: CommandContext,
   app: App,
   input: TrainInput,
-): Promise<{ model: ModelRecord; how: 'trained' | 'resumed' | 'stored' }> {
+): Promise<{ model: ModelRecord; how: How }> {
   const models = await app.api.call('models.list', {});
   const same = models.filter((model) => settingsOf(model) === settingsOf(input));
   const stored = same.find((model) => model.state === 'ready');
@@ -94,18 +96,20 @@ async function finishModel(
   }
   const unfinished = same.find((model) => model.job !== null);
   let id = unfinished?.id;
-  await followJob(context, app, async () => {
-    if (unfinished && unfinished.job !== null) {
-      context.say(`Going on with ${unfinished.name} (${unfinished.id}).`);
-      return takeUp(app, unfinished.job);
-    }
+  let how: How = unfinished ? 'resumed' : 'trained';
+  const begin = async () => {
     const started = await app.api.call('models.train', input);
     id = started.model.id;
+    how = 'trained';
     return started.job;
-  });
+  };
+  if (unfinished && unfinished.job !== null) {
+    context.say(`Going on with ${unfinished.name} (${unfinished.id}).`);
+    await goOnOrBegin(context, app, unfinished.job, begin);
+  } else await followJob(context, app, begin);
   if (id === undefined) throw new Error('The model is no longer there.');
   const model = await app.api.call('models.get', { model: id });
-  return { model, how: unfinished ? 'resumed' : 'trained' };
+  return { model, how };
 }
 
 function report(model: ModelRecord): string[] {

@@ -22,13 +22,15 @@ export interface Diagnosis {
   readonly checks: readonly Check[];
 }
 
-const ok = (id: string, title: string, found: string): Check => ({
-  id,
-  title,
-  state: 'ok',
-  found,
-  remedy: null,
-});
+const check = (
+  id: string,
+  title: string,
+  state: Check['state'],
+  found: string,
+  remedy: string | null,
+): Check => ({ id, title, state, found, remedy });
+
+const ok = (id: string, title: string, found: string): Check => check(id, title, 'ok', found, null);
 
 /** Look at everything that the product needs, and say what is missing and how to get it. */
 export async function diagnose(doctor: Doctor, dataDir: string): Promise<Diagnosis> {
@@ -64,58 +66,40 @@ export async function diagnose(doctor: Doctor, dataDir: string): Promise<Diagnos
 
 function buildCheck(doctor: Doctor): Check {
   if (doctor.built()) return ok('build', 'Built app', 'out/');
-  return {
-    id: 'build',
-    title: 'Built app',
-    state: 'missing',
-    found: 'not built',
-    remedy: 'npm run setup',
-  };
+  return check('build', 'Built app', 'missing', 'not built', 'npm run setup');
 }
 
 function addonCheck(doctor: Doctor): Check {
   const path = doctor.addon();
   if (path !== null) return ok('addon', 'TensorFlow addon', path);
-  return {
-    id: 'addon',
-    title: 'TensorFlow addon',
-    state: 'missing',
-    found: 'not built',
-    remedy: 'npm run setup',
-  };
+  return check('addon', 'TensorFlow addon', 'missing', 'not built', 'npm run setup');
 }
 
 function setUpCheck(doctor: Doctor): Check {
   const record = doctor.engineRecord();
   if (record === null) {
-    return {
-      id: 'setup',
-      title: 'Set-up of the engine',
-      state: 'note',
-      found: 'no record (.setup/engine.json)',
-      remedy: 'npm run setup',
-    };
+    return check(
+      'setup',
+      'Set-up of the engine',
+      'note',
+      'no record (.setup/engine.json)',
+      'npm run setup',
+    );
   }
   const found = [record.variant, record.tensorflow, record.reason].filter(Boolean).join(', ');
   if (record.ok) return ok('setup', 'Set-up of the engine', found);
-  return {
-    id: 'setup',
-    title: 'Set-up of the engine',
-    state: 'missing',
-    found,
-    remedy: record.remedy ?? 'npm run setup',
-  };
+  return check('setup', 'Set-up of the engine', 'missing', found, record.remedy ?? 'npm run setup');
 }
 
 function engineCheck(engine: EngineDescription): Check {
   if (!engine.available) {
-    return {
-      id: 'engine',
-      title: 'Engine',
-      state: 'missing',
-      found: engine.reason ?? 'unavailable',
-      remedy: engine.remedy ?? 'npm run setup',
-    };
+    return check(
+      'engine',
+      'Engine',
+      'missing',
+      engine.reason ?? 'unavailable',
+      engine.remedy ?? 'npm run setup',
+    );
   }
   const parts = [
     `${engine.device ?? 'unknown device'}${engine.deviceName === null ? '' : ` (${engine.deviceName})`}`,
@@ -129,46 +113,46 @@ function engineCheck(engine: EngineDescription): Check {
 function electronCheck(doctor: Doctor): Check {
   const path = doctor.electronBinary();
   if (path !== null) return ok('electron', 'Electron', path);
-  return {
-    id: 'electron',
-    title: 'Electron',
-    state: 'note',
-    found: 'its binary is not here; npm start opens the browser shell instead',
-    remedy: 'npm start downloads it from GitHub where that can be reached',
-  };
+  return check(
+    'electron',
+    'Electron',
+    'note',
+    'its binary is not here; npm start opens the browser shell instead',
+    'npm start downloads it from GitHub where that can be reached',
+  );
 }
 
 function browserCheck(doctor: Doctor): Check {
   const path = doctor.browser();
   if (path !== null) return ok('browser', 'Browser', path);
-  return {
-    id: 'browser',
-    title: 'Browser',
-    state: 'note',
-    found: 'none found under the usual names',
-    remedy: 'install Chromium, Chrome, Edge or Firefox, or use the desktop app',
-  };
+  return check(
+    'browser',
+    'Browser',
+    'note',
+    'none found under the usual names',
+    'install Chromium, Chrome, Edge or Firefox, or use the desktop app',
+  );
 }
 
 function dataCheck(doctor: Doctor, dataDir: string): Check {
   const holder = doctor.holder();
   if (!doctor.writable()) {
-    return {
-      id: 'data',
-      title: 'Data directory',
-      state: 'note',
-      found: `${dataDir}, which cannot be written: what is there can be read`,
-      remedy: 'to go on working, copy it to a place of yours and take that with --data',
-    };
+    return check(
+      'data',
+      'Data directory',
+      'note',
+      `${dataDir}, which cannot be written: what is there can be read`,
+      'to go on working, copy it to a place of yours and take that with --data',
+    );
   }
   if (holder === null) return ok('data', 'Data directory', dataDir);
-  return {
-    id: 'data',
-    title: 'Data directory',
-    state: 'note',
-    found: `${dataDir}, in use by the ${holder.shell} with process id ${holder.pid} since ${holder.since}`,
-    remedy: 'commands that write wait for it to be closed, or take another directory with --data',
-  };
+  return check(
+    'data',
+    'Data directory',
+    'note',
+    `${dataDir}, in use by the ${holder.shell} with process id ${holder.pid} since ${holder.since}`,
+    'commands that write wait for it to be closed, or take another directory with --data',
+  );
 }
 
 /** A paper run stores about 300 MB of maps and weights. */
@@ -179,11 +163,11 @@ function diskCheck(doctor: Doctor): Check {
   if (free === null) return { ...ok('disk', 'Free disk space', 'unknown'), state: 'note' };
   const found = formatBytes(free);
   if (free >= comfortable) return ok('disk', 'Free disk space', found);
-  return {
-    id: 'disk',
-    title: 'Free disk space',
-    state: 'note',
+  return check(
+    'disk',
+    'Free disk space',
+    'note',
     found,
-    remedy: 'free some, or choose a directory on another disk with --data',
-  };
+    'free some, or choose a directory on another disk with --data',
+  );
 }

@@ -1,3 +1,4 @@
+import { valueAt } from '../../../shared/checked-reads';
 import { type Agreement } from '../../../shared/ratings/results';
 import { type Interval } from '../../../statistics/bootstrap';
 import { definedInterval } from '../../../statistics/crossed-bootstrap';
@@ -56,7 +57,7 @@ function alpha(block: Block, paired: readonly Unit[]): Agreement {
   const byImage = block.images.map(() => new Float64Array(categories ** 2));
   for (const unit of paired) {
     addCoincidences(
-      byImage[unit.image] as Float64Array,
+      valueAt(byImage, unit.image),
       unit.scores.map((score) => score - 1),
       categories,
     );

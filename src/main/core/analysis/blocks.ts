@@ -1,3 +1,4 @@
+import { valueFor } from '../../../shared/checked-reads';
 import { type AskedQuestion } from '../../../shared/ratings/results';
 import {
   crossedMeans,
@@ -6,7 +7,7 @@ import {
   resampleWeights,
 } from '../../../statistics/crossed-bootstrap';
 import { type RatedRow } from './input';
-import { naturally } from './order';
+import { naturalOrder } from './order';
 
 /** The labels of one question on one dataset. */
 export interface RatedBlock {
@@ -47,21 +48,21 @@ interface Study {
  */
 export function ratedBlocks(counted: readonly RatedRow[], study: Study): RatedBlock[] {
   const { methods, questions } = study;
-  const raters = [...new Set(counted.map(({ rater }) => rater))].sort(naturally);
+  const raters = [...new Set(counted.map(({ rater }) => rater))].sort(naturalOrder);
   const raterAt = new Map(raters.map((rater, i) => [rater, i]));
   const methodAt = new Map(methods.map((method, i) => [method, i]));
   const blocks = study.datasets.flatMap((dataset) => {
     const rows = counted.filter((row) => row.dataset === dataset);
-    const images = [...new Set(rows.map(({ image }) => image))].sort(naturally);
+    const images = [...new Set(rows.map(({ image }) => image))].sort(naturalOrder);
     const imageAt = new Map(images.map((image, i) => [image, i]));
     return questions.map(({ id: question, labels }): RatedBlock => {
       const categories = labels.length;
       const ratings = rows
         .filter((row) => row.question === question)
         .map((row) => ({
-          rater: raterAt.get(row.rater) as number,
-          image: imageAt.get(row.image) as number,
-          group: methodAt.get(row.method) as number,
+          rater: valueFor(raterAt, row.rater),
+          image: valueFor(imageAt, row.image),
+          group: valueFor(methodAt, row.method),
           score: onScale(row, categories),
         }));
       return { question, categories, dataset, methods, raters, images, ratings };

@@ -5,7 +5,7 @@ import { experiences } from '../../../shared/ratings/rating-routes';
 import { type ResultChoices, type ResultFilters } from '../../../shared/ratings/results';
 import { dayOf, imageKey, ratersOf } from './filters';
 import { type ResultsInput } from './input';
-import { naturally } from './order';
+import { naturalOrder } from './order';
 
 /** What results can be filtered by, from all that they are computed from. */
 export function choicesOf(input: Pick<ResultsInput, 'raters' | 'ratings'>): ResultChoices {
@@ -22,7 +22,7 @@ export function choicesOf(input: Pick<ResultsInput, 'raters' | 'ratings'>): Resu
   const last = inOrder.at(-1);
   return {
     raters: ratersOf(input).map(({ code, experience }) => ({ code, experience })),
-    images: [...images].sort(naturally),
+    images: [...images].sort(naturalOrder),
     days: first === undefined || last === undefined ? null : { first, last },
   };
 }

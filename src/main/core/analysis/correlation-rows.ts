@@ -95,7 +95,9 @@ function resample(statistic: Statistic, pairing: Pairing, resamples: number): Fl
   const { resampledX, resampledY } = pairing;
   if (resampledX.length === 0) return null;
   return Float64Array.from({ length: resamples }, (_, b) => {
-    const [x, y] = [resampledX, resampledY].map((side) => side.map((values) => values[b] ?? NaN));
+    const [x, y] = [resampledX, resampledY].map((side) =>
+      side.map((values) => values[b] as number),
+    );
     if (!x || !y || x.some(Number.isNaN) || y.some(Number.isNaN)) return Number.NaN;
     return statistic.of(x, y) ?? Number.NaN;
   });
@@ -111,7 +113,9 @@ function pooled(statistic: Statistic, within: readonly Coefficient[], resamples:
   const interval =
     value !== null && draws.length === known.length
       ? definedInterval(
-          Float64Array.from({ length: resamples }, (_, b) => mean(draws.map((d) => d[b] ?? NaN))),
+          Float64Array.from({ length: resamples }, (_, b) =>
+            mean(draws.map((d) => d[b] as number)),
+          ),
         )
       : null;
   const reasons = [...new Set(within.flatMap(({ row }) => (row.value === null ? row.reason : [])))];

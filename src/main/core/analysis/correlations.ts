@@ -66,9 +66,9 @@ function humanSide(block: Block | undefined): Side {
 
 /** ROAR's advantages, or why there are none. */
 function roarSide(input: ResultsInput, dataset: string): Side | string {
-  const beside = input.roar.find((candidate) => candidate.dataset === dataset);
-  if (!beside?.areas) return beside?.reason ?? 'No ROAR run stands beside this dataset.';
-  const { methods, areas, random, better } = beside.areas;
+  const compared = input.roar.find((candidate) => candidate.dataset === dataset);
+  if (!compared?.areas) return compared?.reason ?? 'No ROAR run stands beside this dataset.';
+  const { methods, areas, random, better } = compared.areas;
   const images = random.length;
   const rows = areas.map((area, at) => {
     const lead = (random[at % images] as number) - area;

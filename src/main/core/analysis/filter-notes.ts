@@ -60,7 +60,7 @@ function leftOutNote({ leftOut, counted: rows }: FilteredRatings): string {
   if (reasons.length === 0) return 'The filters leave out no rating.';
   const each = reasons.map(
     ({ reason, ratings }) =>
-      `${formatCount(ratings)} of ${(reason[0] ?? '').toLowerCase()}${reason.slice(1)}`,
+      `${formatCount(ratings)} of ${reason.charAt(0).toLowerCase()}${reason.slice(1)}`,
   );
   const all = rows.length + reasons.reduce((sum, { ratings }) => sum + ratings, 0);
   return `The filters leave ${formatCount(rows.length)} of ${counted(all, 'rating')}; left out are ${each.join(', ')}.`;

@@ -1,7 +1,7 @@
 import { lookOf, NameIndex } from '../../../shared/identifying-text';
 import { type StudyResults } from '../../../shared/ratings/results';
 import { type ExpectedRange, type RatedRow, type ResultsInput } from './input';
-import { naturally } from './order';
+import { naturalOrder } from './order';
 
 export interface Checks {
   readonly passed: number;
@@ -40,7 +40,7 @@ export function filterRatings(input: ResultsInput): FilteredRatings {
   const checks = judgeChecks(attention, input.checks);
   const ofRater = raterFilters(input, raters, checks);
   const allMain = rows.filter(({ kind }) => kind === 'main');
-  const images = [...new Set(allMain.map(imageKey))].sort(naturally);
+  const images = [...new Set(allMain.map(imageKey))].sort(naturalOrder);
   const ofRow = rowFilters(input, images);
   const left = new Map([...ofRater, ...ofRow].map(({ reason }) => [reason, 0]));
   const excluded = new Set(
@@ -74,7 +74,7 @@ export function filterRatings(input: ResultsInput): FilteredRatings {
 
 /** Everybody who counts as a rater, in order: codes that differ in case alone are one rater. */
 export function ratersOf(input: Pick<ResultsInput, 'raters' | 'ratings'>): Rater[] {
-  return [...byCode(input).values()].sort((a, b) => naturally(a.code, b.code));
+  return [...byCode(input).values()].sort((a, b) => naturalOrder(a.code, b.code));
 }
 
 type Rater = ResultsInput['raters'][number];

@@ -16,7 +16,7 @@ export function orderMethods(study: readonly string[], rated: Iterable<string>):
 /** Columns likewise; ratings from elsewhere may spell a dataset in their own way. */
 export function orderDatasets(study: readonly string[], rated: Iterable<string>): string[] {
   const all = [...rated];
-  const spellings = [...new Set([...study, ...all])].sort(naturally);
+  const spellings = [...new Set([...study, ...all])].sort(naturalOrder);
   const known = datasets.flatMap(({ id }) => [
     id,
     ...spellings.filter((text) => text !== id && knownDatasetId(text) === id),
@@ -25,14 +25,14 @@ export function orderDatasets(study: readonly string[], rated: Iterable<string>)
 }
 
 function inOrder(paper: readonly string[], study: readonly string[], rated: Iterable<string>) {
-  const found = new Set([...study, ...[...rated].sort(naturally)]);
+  const found = new Set([...study, ...[...rated].sort(naturalOrder)]);
   const first = paper.filter((id) => found.has(id));
   return [...first, ...[...found].filter((id) => !paper.includes(id))];
 }
 
 /** 2 before 10, and the same everywhere. */
 const collator = new Intl.Collator('en', { numeric: true });
-export function naturally(a: string, b: string): number {
+export function naturalOrder(a: string, b: string): number {
   return collator.compare(a, b) || (a < b ? -1 : Number(a > b));
 }
 

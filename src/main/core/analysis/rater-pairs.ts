@@ -1,4 +1,5 @@
 import { quantileSorted } from 'simple-statistics';
+import { valueAt, valueFor } from '../../../shared/checked-reads';
 import { type Agreement, type KappaSummary } from '../../../shared/ratings/results';
 import { kappaOfCounts } from '../../../statistics/weighted-kappa';
 import { type RatedBlock } from './blocks';
@@ -32,7 +33,7 @@ export function pairKappas(block: RatedBlock, of: string | null = null): PairKap
   const tableSize = categories ** 2;
   const present = [...new Set(ratings.map(({ rater }) => rater))].sort((a, b) => a - b);
   const place = new Map(present.map((rater, i) => [rater, i]));
-  const raters = present.map((rater) => block.raters[rater] as string);
+  const raters = present.map((rater) => valueAt(block.raters, rater));
   const wanted = of === null ? null : raters.indexOf(of);
 
   const units = new Map<number, { raters: number[]; scores: number[] }>();
@@ -41,7 +42,7 @@ export function pairKappas(block: RatedBlock, of: string | null = null): PairKap
     const key = image * methods.length + group;
     const unit = units.get(key) ?? { raters: [], scores: [] };
     units.set(key, unit);
-    const at = place.get(rater) as number;
+    const at = valueFor(place, rater);
     unit.raters.push(at);
     unit.scores.push(score);
     ratedBy[at]?.push({ unit: key, score });
@@ -120,7 +121,9 @@ export function summaryOf(pairs: PairKappas): Omit<KappaSummary, 'listed'> {
   const defined = Array.from(value.filter((kappa) => !Number.isNaN(kappa)).sort());
   const quantile = (p: number) => (defined.length > 0 ? quantileSorted(defined, p) : null);
   return {
-    ...{ question, dataset, raters: raters.length },
+    question,
+    dataset,
+    raters: raters.length,
     pairs: raters.length < 2 ? 0 : (raters.length * (raters.length - 1)) / 2,
     sharing: first.length,
     defined: defined.length,
@@ -142,9 +145,13 @@ function pairRow(pairs: PairKappas, at: number): Agreement {
   const kappa = value[at] as number;
   const defined = !Number.isNaN(kappa);
   return {
-    ...{ question, dataset, statistic: 'quadratic-weighted-kappa' },
-    ...{ value: defined ? kappa : null, low: null, high: null },
-    raters: [raters[first[at] as number] as string, raters[second[at] as number] as string],
+    question,
+    dataset,
+    statistic: 'quadratic-weighted-kappa',
+    value: defined ? kappa : null,
+    low: null,
+    high: null,
+    raters: [valueAt(raters, valueAt(first, at)), valueAt(raters, valueAt(second, at))],
     n: n[at] as number,
     reason: defined ? null : 'Both gave one and the same label throughout.',
   };

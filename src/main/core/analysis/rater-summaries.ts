@@ -15,7 +15,7 @@ function placeOf({ dataset, image, method, question }: RatedRow): string[] {
 
 export type Repeated = RepeatedLabel & Pick<RatedRow, 'question' | 'dataset'>;
 
-/** Each label of a repeat beside the rater's own of the main trial. */
+/** Each label of a repeat with the rater's own of the main trial. */
 export function repeatedLabels(filtered: FilteredRatings): Repeated[] {
   const first = new Map(filtered.main.map((row) => [labelKey(row), row.score]));
   return filtered.repeats.flatMap((row) => {

@@ -26,17 +26,16 @@ import { type Publication } from '../export/publication';
 import { type Events } from '../jobs/events';
 import { type MethodsService } from '../maps/methods';
 import { type ModelsRepository } from '../models/models-repository';
-import { type RatingEventsRepository } from '../ratings/events-repository';
 import { type Database } from '../storage/database';
 import { type Clock, now } from '../storage/environment';
 import { type InstalledFiles } from '../storage/installed-files';
 import { type ExportStore } from '../storage/transit/export-store';
 import { askedIn } from '../studies/asked';
 import { judgedByFlat } from '../studies/design/examples';
-import { type RatersRepository, type StoredTrial } from '../studies/raters-repository';
-import { type StoredStudy, type StudiesRepository } from '../studies/studies-repository';
-import { type StudyLogRepository } from '../studies/study-log';
+import { type StoredTrial } from '../studies/raters-repository';
+import { type StoredStudy } from '../studies/studies-repository';
 import { resultsHidden, storedStudy, studyRecord } from '../studies/study-record';
+import { type StudyRepositories } from '../studies/study-repositories';
 import { checkFilters, choicesOf } from './choices';
 import { raterKappas, studyResults } from './computations';
 import { type KappasInput } from './compute-results';
@@ -53,7 +52,7 @@ import { type Comparability, comparableRun, comparableRuns } from './comparabili
 import { kappasCsv } from './tables/kappas-csv';
 import { resultFiles, tablesOutput } from './tables/output';
 
-interface Parts {
+interface Parts extends StudyRepositories {
   readonly clock: Clock;
   readonly database: Database;
   readonly events: Events;
@@ -61,11 +60,7 @@ interface Parts {
   readonly files: InstalledFiles;
   readonly models: ModelsRepository;
   readonly paper: () => Publication;
-  readonly raters: RatersRepository;
-  readonly ratingEvents: RatingEventsRepository;
   readonly runs: RunsRepository;
-  readonly studies: StudiesRepository;
-  readonly studyLog: StudyLogRepository;
   readonly version: string;
 }
 
@@ -77,7 +72,7 @@ interface Services {
   readonly roar: RoarResults;
 }
 
-/** The tables of a study's questions with their statistics, beside the ROAR runs that it names. */
+/** The tables of a study's questions with their statistics, compared with the ROAR runs that it names. */
 export class ResultsService {
   readonly #parts: Parts;
   readonly #services: Services;
@@ -206,7 +201,7 @@ export class ResultsService {
     for (const format of tableFormats) {
       tables.set(resultFiles[format].name, await this.#tables(format, results));
     }
-    return { beside: results.beside, tables };
+    return { comparedRuns: results.beside, tables };
   }
 
   /** The study, where its results may be seen. */
@@ -221,7 +216,7 @@ export class ResultsService {
   }
 
   /**
-   * What a study's results are computed from, beside other runs than it names: one of each dataset.
+   * What a study's results are computed from, compared with other runs than it names: one for each dataset.
    * Throws `not-found`, and `conflict` while the results are hidden.
    */
   async evidence(id: string, runs: ReadonlyMap<string, RunRecord>): Promise<ResultsInput> {
@@ -326,7 +321,9 @@ function refuseNothingLeft({
   throw new StudioError({
     code: 'invalid-input',
     message: `The filters leave out every rating: ${reasons.join(', ')}. Accepted: ${accepted}.`,
-    ...{ field: 'filters', value: JSON.stringify(filters), accepted },
+    field: 'filters',
+    value: JSON.stringify(filters),
+    accepted,
   });
 }
 

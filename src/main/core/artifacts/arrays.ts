@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type NdArray } from '../../../shared/arrays';
+import { valueAt } from '../../../shared/checked-reads';
 import { StudioError } from '../../../shared/errors';
 import { decodeNpy } from '../../../shared/npy';
 
@@ -31,7 +32,7 @@ export function concatenate(parts: readonly NdArray[]): NdArray {
   const [first] = parts;
   if (!first) throw new RangeError('nothing to join');
   if (parts.length === 1) return first;
-  const count = parts.reduce((sum, part) => sum + (part.shape[0] ?? 0), 0);
+  const count = parts.reduce((sum, part) => sum + valueAt(part.shape, 0), 0);
   const length = parts.reduce((sum, part) => sum + part.data.length, 0);
   const data = first.data.slice(0, 0);
   const joined =

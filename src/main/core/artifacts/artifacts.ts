@@ -100,23 +100,16 @@ export class ArtifactsRepository {
     const sum = z.object({ artifacts: z.int(), bytes: z.int() });
     const select =
       'SELECT count(*) AS artifacts, coalesce(sum(bytes), 0) AS bytes FROM artifacts a';
-    const all = this.#database.get(sum, select);
-    const free = this.#database.get(sum, `${select} WHERE ${unused}`);
-    return {
-      artifacts: all?.artifacts ?? 0,
-      bytes: all?.bytes ?? 0,
-      unusedBytes: free?.bytes ?? 0,
-    };
+    const all = this.#database.one(sum, select);
+    const free = this.#database.one(sum, `${select} WHERE ${unused}`);
+    return { ...all, unusedBytes: free.bytes };
   }
 
   /** How many files of one kind there are. */
   count(kind: ArtifactKind): number {
-    const row = this.#database.get(
-      z.object({ n: z.int() }),
-      'SELECT count(*) AS n FROM artifacts WHERE kind = @kind',
-      { kind },
-    );
-    return row?.n ?? 0;
+    return this.#database.number('SELECT count(*) AS n FROM artifacts WHERE kind = @kind', {
+      kind,
+    });
   }
 
   /** Artifacts that nothing names, made before `before` (ISO 8601). */

@@ -82,7 +82,12 @@ function baseEngineFor(engine: EngineKey, network: string, { fill }: Making = {}
   const { numerics: number, tensorflow, device, deviceName, threads, oneDnn } = engine;
   const filled = fill && engine.arithmetic[fill];
   return {
-    ...{ numerics: number, tensorflow, device, deviceName, threads, oneDnn },
+    numerics: number,
+    tensorflow,
+    device,
+    deviceName,
+    threads,
+    oneDnn,
     plan: Object.fromEntries(own),
     ...(filled === undefined ? {} : { fill: filled }),
   };

@@ -4,8 +4,8 @@ import { Worker } from 'node:worker_threads';
 import { type ErrorData, StudioError, toErrorData } from '../../../shared/errors';
 import { type Computation } from './computation';
 
-/** What the thread is given: the input as it was packed for the way. */
-export interface ThreadOrder {
+/** What the thread is given: the input, packed. */
+export interface ThreadTask {
   readonly id: string;
   readonly sent: unknown;
 }
@@ -37,8 +37,8 @@ export async function computeIn<Input, Output>(
 ): Promise<Output> {
   signal?.throwIfAborted();
   if (entry === null) return compute(input);
-  const order: ThreadOrder = { id, sent: pack(input) };
-  const worker = new Worker(entry, { workerData: order, resourceLimits });
+  const task: ThreadTask = { id, sent: pack(input) };
+  const worker = new Worker(entry, { workerData: task, resourceLimits });
   const end = () => void worker.terminate();
   signal?.addEventListener('abort', end, { once: true });
   try {
@@ -57,9 +57,9 @@ export async function computeIn<Input, Output>(
   }
 }
 
-/** On the far side: what was ordered, by whichever of the computations it names. */
+/** In the thread: the task by whichever of the computations it names. */
 export function answerTo(
-  { id, sent }: ThreadOrder,
+  { id, sent }: ThreadTask,
   computations: readonly Pick<Computation<never, unknown>, 'id' | 'answer'>[],
 ): ThreadAnswer {
   try {

@@ -18,11 +18,14 @@ export function datasetFolder(dataDir: string, dataset: DatasetId): string {
   return join(rootOf(dataDir), dataset);
 }
 
+/** What tells where a dataset's files are. */
+export interface DatasetPlaces {
+  readonly dataDir: string;
+  readonly files: InstalledFiles;
+}
+
 /** Which dataset, and where its files are: the start of most engine requests. */
-export function datasetSource(
-  { files, dataDir }: { readonly files: InstalledFiles; readonly dataDir: string },
-  dataset: DatasetId,
-) {
+export function datasetSource({ files, dataDir }: DatasetPlaces, dataset: DatasetId) {
   const { name, sources } = datasetEntry(dataset);
   // What can be had from nowhere lies with the packages.
   const datasetDir = sources.length === 0 ? files.mnistData : datasetFolder(dataDir, dataset);

@@ -1,28 +1,10 @@
 import { type MetricCatalogue, type MetricDescriptor } from '../../../shared/catalogue/metric';
-import { type Method } from '../../../shared/catalogue/methods';
-import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catalogue';
 import { type RoarSettings } from '../../../shared/catalogue/roar';
-import { type Rates } from '../../../shared/engine';
-import { type NewId } from '../../../shared/ids';
 import { type RunResult } from '../../../shared/records';
 import { fewestForInterval } from '../../../statistics/observations';
-import { type ArtifactStore } from '../artifacts/artifact-store';
-import { type EngineHost } from '../engine/engine-host';
 import { type Markup } from '../export/text/markup';
-import { type DatasetCounts } from '../jobs/costs';
-import { type Events } from '../jobs/events';
-import { type JobRun } from '../jobs/job-run';
-import { type JobsRepository } from '../jobs/jobs-repository';
-import { type StagePlan } from '../jobs/progress';
-import { type ModelsRepository } from '../models/models-repository';
-import { type Database } from '../storage/database';
-import { type Clock } from '../storage/environment';
-import { type InstalledFiles } from '../storage/installed-files';
-import { type Scratch } from '../storage/scratch';
 import { type RoarReport } from './report/report';
-import { type RetrainedRepository } from './retrained-repository';
-import { type Attempt } from './roar/prepare';
-import { type RunsRepository } from './runs-repository';
+import { type MakePlan } from './roar/metric-plan';
 
 /** What the values of a metric are of, and its intervals over: images, or repetitions. */
 export interface Observations {
@@ -59,14 +41,6 @@ export interface TrainedModels {
   section(report: RoarReport): Markup;
 }
 
-/** What a plan of a run is made of. */
-export interface PlanInput {
-  readonly operators: OperatorCatalogue;
-  readonly settings: RoarSettings;
-  readonly methods: readonly Method[];
-  readonly counts: DatasetCounts;
-}
-
 /** A way of evaluating saliency methods: what its runs do, and what is made of what they store. */
 export interface Metric {
   readonly descriptor: MetricDescriptor;
@@ -76,29 +50,8 @@ export interface Metric {
   readonly measured: boolean;
   readonly observations: Observations;
   readonly models: TrainedModels;
-  /** Every item of a run, in order, with its expected seconds (or weights without rates). */
-  stages(input: PlanInput, rates: Rates | null): StagePlan[];
-  /** By stage: how much work a run is, in words. */
-  work(input: PlanInput): Readonly<Record<string, string>>;
-  /** All items of a run but its report. */
-  run(parts: RunParts, attempt: Attempt, run: JobRun): Promise<void>;
-}
-
-/** What a run may use. */
-export interface RunParts {
-  readonly artifacts: ArtifactStore;
-  readonly clock: Clock;
-  readonly dataDir: string;
-  readonly database: Database;
-  readonly engine: EngineHost;
-  readonly events: Events;
-  readonly files: InstalledFiles;
-  readonly jobs: JobsRepository;
-  readonly models: ModelsRepository;
-  readonly newId: NewId;
-  readonly retrained: RetrainedRepository;
-  readonly runs: RunsRepository;
-  readonly scratch: Scratch;
+  /** Every item of a run. */
+  readonly plan: MakePlan;
 }
 
 /** The metrics of an application, behind its catalogue's descriptors. */

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { type NdArray, toWire } from '../../../shared/arrays';
 import { type Catalogues } from '../../../shared/catalogue/catalogues';
 import { datasetEntry } from '../../../shared/catalogue/datasets';
-import { type Method } from '../../../shared/catalogue/methods';
 import { recipeFields } from '../../../shared/catalogue/network';
 import { completeMetric, levelCountRefusal } from '../../../shared/catalogue/metric';
 import { type RoarSettings } from '../../../shared/catalogue/roar';
@@ -24,6 +23,7 @@ import { type Publication } from '../export/publication';
 import { shardSize } from '../jobs/costs';
 import { type Events } from '../jobs/events';
 import { type JobsRepository } from '../jobs/jobs-repository';
+import { ledgerStages } from '../jobs/run-plan';
 import { type Scheduler } from '../jobs/scheduler';
 import { type MethodsService } from '../maps/methods';
 import { type ModelsRepository } from '../models/models-repository';
@@ -40,6 +40,7 @@ import { type RetrainedRepository } from './retrained-repository';
 import { compareRuns, type RunComparison } from './roar-compare';
 import { forecastRoar } from './roar-forecast';
 import { type RoarResults } from './roar-results';
+import { type RunPlans } from './roar/run-plans';
 import { type RunsRepository } from './runs-repository';
 
 interface Parts {
@@ -66,6 +67,7 @@ interface Services {
   readonly datasets: DatasetsService;
   readonly methods: MethodsService;
   readonly metrics: Metrics;
+  readonly plans: RunPlans;
   readonly rates: RatesService;
   readonly results: RoarResults;
   readonly scheduler: Scheduler;
@@ -86,19 +88,15 @@ export class RoarService {
     input: RouteParsed<'roar.forecast'>,
     assumed?: ReadonlySet<string>,
   ): Promise<Forecast> {
-    const { settings, methods } = await this.#check(input.settings);
-    return forecastRoar(this.#parts, this.#services, settings, methods, assumed);
+    const settings = await this.#check(input.settings);
+    return forecastRoar(this.#parts, this.#services, settings, assumed);
   }
 
   async start(input: RouteParsed<'roar.start'>): Promise<RouteOutput<'roar.start'>> {
-    const { settings, methods } = await this.#check(input.settings);
-    await this.#parts.engine.ready();
+    const settings = await this.#check(input.settings);
     const { jobs, runs, database } = this.#parts;
-    const { scheduler, results, datasets } = this.#services;
-    const counts = await datasets.counts(settings.dataset);
-    const { operators } = this.#services.methods;
-    const metric = this.#services.metrics.get(settings.protocol);
-    const stages = metric.stages({ operators, settings, methods, counts }, null);
+    const { scheduler, results, plans } = this.#services;
+    const { plan } = await plans.plan(settings, null, null);
     const [job, id] = [this.#parts.newId('job'), this.#parts.newId('run')];
     const name = input.name ?? this.#name(settings);
     const createdAt = now(this.#parts);
@@ -109,7 +107,7 @@ export class RoarService {
         title: `ROAR: ${name}`,
         subject: id,
         input: { run: id },
-        stages: stages.map((stage) => ({ ...stage, items: stage.items.length })),
+        stages: ledgerStages(plan),
         createdAt,
       });
       runs.insert({ id, name, settings, job, createdAt });
@@ -285,12 +283,12 @@ export class RoarService {
    * What the schema cannot know: the methods and networks there are, and how large the dataset is.
    * Answers with the settings in full.
    */
-  async #check(settings: RoarSettings): Promise<{ settings: RoarSettings; methods: Method[] }> {
+  async #check(settings: RoarSettings): Promise<RoarSettings> {
     const { methods, datasets, metrics } = this.#services;
     const { descriptor } = metrics.get(settings.protocol, 'settings.protocol');
     const accepted = levelCountRefusal(descriptor, settings.levels);
     if (accepted !== null) throw refuse('settings.levels', settings.levels, accepted);
-    const resolved = methods.resolve(settings.methods, 'settings.methods');
+    methods.resolve(settings.methods, 'settings.methods');
     methods.operators.complete(settings.parameters, 'settings.parameters');
     const { train, validation, classes } = await datasets.counts(settings.dataset);
     if (settings.images > validation) {
@@ -312,7 +310,7 @@ export class RoarService {
     const { metric: given = {}, ...others } = settings;
     const own = completeMetric(descriptor, given, 'settings.metric');
     const has = Object.keys(own).length > 0;
-    return { settings: { ...others, recipe, ...(has && { metric: own }) }, methods: resolved };
+    return { ...others, recipe, ...(has && { metric: own }) };
   }
 
   #name(settings: RoarSettings): string {

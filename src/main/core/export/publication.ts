@@ -3,7 +3,7 @@ import { suggestedNetwork } from '../../../shared/catalogue/recipes';
 import { percent } from '../../../shared/format/numbers';
 import { type QuestionId, type RatingLabel } from '../../../shared/ratings/questions';
 
-/** A printed table of ratings that a study's own stands beside. */
+/** A printed table of ratings that a study's own is compared with. */
 export interface PublishedTable {
   readonly question: QuestionId;
   /** Columns, by their printed names. */
@@ -40,7 +40,7 @@ export interface PublishedChoice {
   readonly readings: readonly { readonly text: string; readonly setting: string | null }[];
 }
 
-/** What results are laid beside: no room below `paper/` knows more of it than this. */
+/** What results are compared with: no room below `paper/` knows more of it than this. */
 export interface Publication {
   /** Authors and title. */
   readonly reference: string;

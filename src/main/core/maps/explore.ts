@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type NdArray, toWire } from '../../../shared/arrays';
 import { type Method } from '../../../shared/catalogue/methods';
+import { valueAt } from '../../../shared/checked-reads';
 import { type EngineDescription } from '../../../shared/engine';
 import { refuse, StudioError, toErrorData } from '../../../shared/errors';
 import { decodeNpy, encodeNpy } from '../../../shared/npy';
@@ -13,7 +14,7 @@ import { asFloats, readFloats, rowOf } from '../artifacts/arrays';
 import { type ArtifactStore } from '../artifacts/artifact-store';
 import { type DatasetKey, engineKey, mapKey } from '../artifacts/keys';
 import { type DatasetsService } from '../datasets/datasets-service';
-import { datasetSource } from '../datasets/folders';
+import { type DatasetPlaces, datasetSource } from '../datasets/folders';
 import { type EngineHost } from '../engine/engine-host';
 import { cheapestFirst } from '../jobs/costs';
 import { type Events } from '../jobs/events';
@@ -21,20 +22,17 @@ import { type StoredModel } from '../models/models-repository';
 import { type ModelsService } from '../models/models-service';
 import { type Database } from '../storage/database';
 import { type Clock, now } from '../storage/environment';
-import { type InstalledFiles } from '../storage/installed-files';
 import { type Scratch } from '../storage/scratch';
 import { type ExploreCacheRepository } from './explore-cache';
 import { type MethodsService } from './methods';
 
-interface Parts {
+interface Parts extends DatasetPlaces {
   readonly artifacts: ArtifactStore;
   readonly clock: Clock;
-  readonly dataDir: string;
   readonly database: Database;
   readonly engine: EngineHost;
   readonly events: Events;
   readonly exploreCache: ExploreCacheRepository;
-  readonly files: InstalledFiles;
   readonly scratch: Scratch;
 }
 
@@ -150,7 +148,11 @@ export class ExploreService {
           'predict',
           {
             ...datasetSource(this.#parts, model.dataset),
-            ...{ model: weights, split, indices, target: parameters.target, outDir },
+            model: weights,
+            split,
+            indices,
+            target: parameters.target,
+            outDir,
           },
           { lane: 'interactive', signal },
         );
@@ -166,9 +168,9 @@ export class ExploreService {
       return {
         image,
         pixels: toWire({ shape: shape.slice(1), data: data.slice(i * size, (i + 1) * size) }),
-        label: pixels.labels[i] ?? 0,
+        label: valueAt(pixels.labels, i),
         predicted: probabilities.indexOf(Math.max(...probabilities)),
-        target: predicted.targets.data[i] ?? 0,
+        target: valueAt(predicted.targets.data, i),
         probabilities,
       };
     });
@@ -247,8 +249,13 @@ export class ExploreService {
         'maps',
         {
           ...datasetSource(this.#parts, model.dataset),
-          ...{ model: weights, split, indices, composition: method.composition },
-          ...{ parameters, seed, outDir },
+          model: weights,
+          split,
+          indices,
+          composition: method.composition,
+          parameters,
+          seed,
+          outDir,
         },
         { lane: 'interactive', ...options },
       );

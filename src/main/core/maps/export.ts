@@ -6,12 +6,13 @@ import { canonicalJson } from '../../../shared/canonical';
 import { type DatasetId, type Split } from '../../../shared/catalogue/datasets';
 import { type Method } from '../../../shared/catalogue/methods';
 import { type MapParameters } from '../../../shared/catalogue/parameters';
+import { valueFor } from '../../../shared/checked-reads';
 import { conflict } from '../../../shared/errors';
 import { decodeNpy, encodeNpy } from '../../../shared/npy';
 import { concatenate } from '../artifacts/arrays';
 import { type ArtifactStore } from '../artifacts/artifact-store';
 import { type DatasetsService } from '../datasets/datasets-service';
-import { datasetSource } from '../datasets/folders';
+import { type DatasetPlaces, datasetSource } from '../datasets/folders';
 import { type EngineHost } from '../engine/engine-host';
 import { manifestName } from '../export/folder/manifest';
 import { type OutputFolder, type OutputSink } from '../export/folder/output-folder';
@@ -20,16 +21,13 @@ import { type Context, partOf } from '../jobs/job-run';
 import { type ModelsRepository } from '../models/models-repository';
 import { type ModelsService } from '../models/models-service';
 import { type Clock, now } from '../storage/environment';
-import { type InstalledFiles } from '../storage/installed-files';
 import { type Scratch } from '../storage/scratch';
 import { type MethodsService } from './methods';
 
-interface Parts {
+interface Parts extends DatasetPlaces {
   readonly artifacts: ArtifactStore;
   readonly clock: Clock;
-  readonly dataDir: string;
   readonly engine: EngineHost;
-  readonly files: InstalledFiles;
   readonly models: ModelsRepository;
   readonly scratch: Scratch;
   readonly version: string;
@@ -176,7 +174,7 @@ class ArrayWriter {
       });
     }
     for (const [engineName, name] of names) {
-      await this.#out.add(name, encodeNpy(concatenate(parts.get(engineName) ?? [])));
+      await this.#out.add(name, encodeNpy(concatenate(valueFor(parts, engineName))));
     }
   }
 }

@@ -1,3 +1,4 @@
+import { valueAt } from '../../../shared/checked-reads';
 import { type MapSheet, type MapSheetBlock } from '../../../shared/map-sheets';
 import { type Font } from '../export/figure/font';
 import { html, type Markup } from '../export/text/markup';
@@ -52,7 +53,7 @@ function blockMarkup(block: MapSheetBlock): Markup {
               <th scope="row">${row.class}<br /><small>${row.image}</small></th>
               ${picture(row.picture, `Image ${row.image}, ${row.class}`)}
               ${row.maps.map((png, i) =>
-                picture(png, `${block.methods[i]?.name ?? ''} of image ${row.image}`),
+                picture(png, `${valueAt(block.methods, i).name} of image ${row.image}`),
               )}
             </tr> `,
         )}

@@ -1,5 +1,6 @@
 import { lightTheme } from '../../../shared/charts/chart-theme';
 import { textLines, type Weight } from '../../../shared/charts/text-lines';
+import { valueAt } from '../../../shared/checked-reads';
 import { type MapSheet, type MapSheetBlock } from '../../../shared/map-sheets';
 import { type Font, fontFor, type TextMode } from '../export/figure/font';
 import { svgText } from '../export/figure/svg-text';
@@ -95,5 +96,5 @@ export function mapSheetSvg(sheet: MapSheet, family: Font, mode: TextMode): stri
 /** The first lines, with a sign where some are left out. */
 function fitting(lines: readonly string[], most: number): readonly string[] {
   if (lines.length <= most) return lines;
-  return [...lines.slice(0, most - 1), `${lines[most - 1] ?? ''}…`];
+  return [...lines.slice(0, most - 1), `${valueAt(lines, most - 1)}…`];
 }

@@ -95,7 +95,7 @@ export class ExperimentsService {
       const shared = sharedItems(this.#services.methods.operators, settings, earlier, methods);
       const forecast = await this.#services.roar.forecast({ settings }, shared);
       const key = await this.#services.datasets.key(dataset);
-      const run = findRun(this.#parts, settings, key, engine);
+      const { run } = findRun(this.#parts, settings, key, engine);
       members.push({ ...about, forecast, missing: false, run });
     }
     const open = members.flatMap(({ forecast, run }) =>
@@ -117,9 +117,12 @@ export class ExperimentsService {
     const description = await engine.ready();
     const planned = planMembers(input, counts, this.#parts.paper());
     const found: (RunRecord | null)[] = [];
+    const left: RunRecord[] = [];
     for (const { dataset, settings } of planned) {
       const key = await this.#services.datasets.key(dataset);
-      found.push(findRun(this.#parts, settings, key, description));
+      const there = findRun(this.#parts, settings, key, description);
+      found.push(there.run);
+      if (there.left) left.push(there.left);
     }
     const id = this.#like(input, found) ?? this.#insert(input.kind, experimentName(input));
     const present = experiments.members(id).length;
@@ -142,6 +145,7 @@ export class ExperimentsService {
       experiment,
       jobs: [...new Set(open.map(({ run }) => run.job))],
       reused: found.flatMap((run) => run?.id ?? []),
+      left,
     };
   }
 

@@ -23,14 +23,15 @@ const stopped: readonly JobState[] = ['parked', 'cancelled', 'failed'];
 
 /**
  * The run that can take the place of a new one with these settings: one that is done on the same
- * dataset, else one under way, else one that stopped and can go on here. Runs are newest first.
+ * dataset, else one under way, else one that stopped, which can go on here. Where there is none, the
+ * newest that cannot, because another engine began it, or an earlier version.
  */
 export function findRun(
   parts: Pick<Parts, 'runs'>,
   settings: RoarSettings,
   dataset: DatasetKey,
   engine: EngineDescription,
-): RunRecord | null {
+): { run: RunRecord | null; left: RunRecord | null } {
   const wanted = canonicalJson(settings);
   const same = parts.runs
     .list()
@@ -42,10 +43,10 @@ export function findRun(
     const both = [one, other, settings.recipe.architecture, makingOf(settings)] as const;
     return trainsAlike(...both) && isSameEngine(...both);
   };
-  return (
+  const run =
     same.find(({ state }) => state === 'done') ??
-    same.find(({ state }) => active.includes(state)) ??
-    same.find((run) => stopped.includes(run.state) && goesOn(run)) ??
-    null
-  );
+    same.find((each) => active.includes(each.state) && goesOn(each)) ??
+    same.find((each) => stopped.includes(each.state) && goesOn(each)) ??
+    null;
+  return { run, left: run ? null : (same[0] ?? null) };
 }

@@ -239,7 +239,7 @@ export class RatingEventsRepository {
 
   /** Labels of main trials that count. */
   count(study: string): number {
-    return this.#number(
+    return this.#database.number(
       `SELECT count(*) AS n FROM (
          SELECT DISTINCT rater, dataset, image, method, question FROM rating_events
          WHERE study = @study AND kind = 'main' AND ${notWithdrawn})`,
@@ -249,7 +249,7 @@ export class RatingEventsRepository {
 
   /** The same over all studies. */
   countAll(): number {
-    return this.#number(
+    return this.#database.number(
       `SELECT count(*) AS n FROM (
          SELECT DISTINCT study, rater, dataset, image, method, question FROM rating_events
          WHERE kind = 'main' AND (study, rater) NOT IN (
@@ -259,9 +259,12 @@ export class RatingEventsRepository {
 
   hasAny(study: string): boolean {
     return (
-      this.#number('SELECT EXISTS (SELECT 1 FROM rating_events WHERE study = @study) AS n', {
-        study,
-      }) === 1
+      this.#database.number(
+        'SELECT EXISTS (SELECT 1 FROM rating_events WHERE study = @study) AS n',
+        {
+          study,
+        },
+      ) === 1
     );
   }
 
@@ -299,10 +302,6 @@ export class RatingEventsRepository {
          @ratedAt, @recordedAt)`,
       { ...nothing, ...event },
     );
-  }
-
-  #number(sql: string, parameters: SqlParameters = {}): number {
-    return this.#database.get(z.object({ n: z.int() }), sql, parameters)?.n ?? 0;
   }
 }
 

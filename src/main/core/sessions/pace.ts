@@ -1,3 +1,5 @@
+import { valueAt } from '../../../shared/checked-reads';
+
 /** A longer pause between two answers is a break, which tells nothing of the pace. */
 const longest = 5 * 60_000;
 /** Intervals without which a pace is not known. */
@@ -10,14 +12,14 @@ const fewest = 4;
  * @returns null until the pace is known
  */
 export function secondsLeft(times: readonly string[], labels: number): number | null {
-  const at = times.map((time) => Date.parse(time)).sort((a, b) => a - b);
-  const gaps = at
+  const answers = times.map((time) => Date.parse(time)).sort((a, b) => a - b);
+  const gaps = answers
     .slice(1)
-    .map((time, i) => time - (at[i] ?? time))
+    .map((time, i) => time - valueAt(answers, i))
     .filter((gap) => gap <= longest)
     .sort((a, b) => a - b);
   if (gaps.length < fewest) return null;
-  const low = gaps[Math.floor((gaps.length - 1) / 2)] ?? 0;
-  const high = gaps[Math.ceil((gaps.length - 1) / 2)] ?? low;
+  const low = valueAt(gaps, Math.floor((gaps.length - 1) / 2));
+  const high = valueAt(gaps, Math.ceil((gaps.length - 1) / 2));
   return ((low + high) / 2 / 1000) * labels;
 }

@@ -42,14 +42,14 @@ interface Parts {
   readonly studies: StudiesRepository;
 }
 
-interface Standing<C extends RatingContext = RatingContext> {
+interface SessionState<C extends RatingContext = RatingContext> {
   readonly context: C;
   readonly progress: Progress;
   readonly phase: RatingPhase;
 }
 
 /**
- * A rater's session, from the code to the thanks. Where somebody stands follows from what is stored,
+ * A rater's session, from the code to the thanks. Where somebody is follows from what is stored,
  * so that a page may close, or this process end, between any two calls. Nothing that is answered
  * tells which method made a map.
  */
@@ -73,7 +73,7 @@ export class RatingService {
   }
 
   async enter({ code, screen }: RouteParsed<'rating.enter'>, caller: Caller): Promise<RatingState> {
-    const { context, phase } = this.#standing(ratingContext(this.#parts, caller));
+    const { context, phase } = this.#sessionState(ratingContext(this.#parts, caller));
     atDesk(context);
     if (phase !== 'code') throw wrongPhase(phase);
     const parts = this.#parts;
@@ -185,7 +185,7 @@ export class RatingService {
     this.#news.close();
   }
 
-  #standing<C extends RatingContext>(context: C): Standing<C> {
+  #sessionState<C extends RatingContext>(context: C): SessionState<C> {
     const progress = this.#trials.progress(context);
     return {
       context,
@@ -194,14 +194,14 @@ export class RatingService {
     };
   }
 
-  #rater(caller: Caller): Standing<RaterContext> {
-    return this.#standing(withRater(ratingContext(this.#parts, caller)));
+  #rater(caller: Caller): SessionState<RaterContext> {
+    return this.#sessionState(withRater(ratingContext(this.#parts, caller)));
   }
 
   async #state(given: RatingContext, caller: Caller): Promise<RatingState> {
     const { study, config } = given;
     const largest = await this.#trials.largest(study);
-    const { context, progress, phase } = this.#standing(given);
+    const { context, progress, phase } = this.#sessionState(given);
     const { rater } = context;
     const rating = rater !== null && phase === 'trials' ? withRater(context) : null;
     const { current, next } = progress;

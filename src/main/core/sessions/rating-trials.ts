@@ -9,7 +9,7 @@ import { explanationOf, instruction, isExampleKind } from '../studies/design/exa
 import { keepUpTo } from '../studies/design/keep-up-to';
 import { type Showing, Showings } from '../studies/design/showings';
 import { StudyPictures } from '../studies/design/study-pictures';
-import { RaterStanding } from '../studies/rater-standing';
+import { RaterEvents } from '../studies/rater-events';
 import {
   type RatersRepository,
   type StoredRater,
@@ -41,30 +41,30 @@ export class RatingTrials {
   readonly #parts: Parts;
   readonly #pictures: StudyPictures;
   readonly #showings = new Showings(() => randomBytes(16).toString('base64url'));
-  readonly #standing: RaterStanding;
+  readonly #events: RaterEvents;
   readonly #known = keepUpTo<Known>(keptRows, ({ progress }) => progress.total);
   readonly #classes = keepUpTo<ReadonlyMap<string, string>>(keptRows, ({ size }) => size);
 
   constructor(parts: Parts) {
     this.#parts = parts;
     this.#pictures = new StudyPictures(parts);
-    this.#standing = new RaterStanding(parts.database);
+    this.#events = new RaterEvents(parts.database);
   }
 
   /** From what is stored now: the order is read once, then the labels that came since. */
   progress({ study, config, rater }: RatingContext): Progress {
     if (!rater || rater.consentedAt === null) return new Progress([], config.questions);
     const known = this.#read(rater, config);
-    const newest = this.#standing.newestId();
+    const newest = this.#events.newestId();
     if (newest > known.upTo) {
-      known.progress.add(this.#standing.labelsAfter(study.id, rater.code, known.upTo));
+      known.progress.add(this.#events.labelsAfter(study.id, rater.code, known.upTo));
       known.upTo = newest;
     }
     return known.progress;
   }
 
   withdrawn({ study, rater }: RatingContext): boolean {
-    return rater !== null && this.#standing.hasWithdrawn(study.id, rater.code);
+    return rater !== null && this.#events.hasWithdrawn(study.id, rater.code);
   }
 
   /** A trial put on screen, under fresh ids. */

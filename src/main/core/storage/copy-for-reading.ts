@@ -30,9 +30,9 @@ export interface CopyForReading {
 }
 
 /**
- * A temporary copy of a database whose own folder cannot be written: SQLite reads a database with a
- * write-ahead log only where it can keep an index of the log beside it. The log comes along, since
- * the newest rows may be in it alone.
+ * A temporary copy of a database whose own folder cannot be written (SQLite reads a database with a
+ * write-ahead log only where it can keep an index of the log beside it), or that a reader has to bring
+ * to this version. The log comes along, since the newest rows may be in it alone.
  */
 export function copyForReading(path: string): CopyForReading {
   const { path: folder, remove } = roomFor(path);
@@ -73,7 +73,7 @@ function noRoom(error: unknown, path: string, others: readonly string[] = []): u
   return new StudioError(
     {
       code: full ? 'disk-full' : 'read-only',
-      message: `${path} lies where nothing can be written, so that a copy of it is read, but the folder for temporary files, ${tmpdir()}, ${full ? 'has no room: free some space there' : 'cannot be written: give your user the right to write there'}, or set TMPDIR to another folder.`,
+      message: `${path} is read as a copy, because it cannot be written here or is of an older version, but the folder for temporary files, ${tmpdir()}, ${full ? 'has no room: free some space there' : 'cannot be written: give your user the right to write there'}, or set TMPDIR to another folder.`,
       details: { path },
     },
     error,

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { homedir, tmpdir, userInfo } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { refuse, StudioError } from '../../../shared/errors';
-import { canWriteBeside } from './copy-for-reading';
-import { type Database, openDatabase, openReadOnly } from './database';
+import { canWriteBeside, canWriteDatabase } from './copy-for-reading';
+import { type Database, isOlder, openDatabase, openReadOnly } from './database';
 import { folderProblem } from './folder-problem';
 import { acquireLock, type DirectoryLock } from './lock';
 import { makeFolder } from './make-folder';
@@ -41,7 +41,8 @@ export interface OpenDirectoryOptions {
 
 /**
  * Open a data directory, made where it is missing. Mode 'write' takes the lock (`locked` names its
- * holder); mode 'read' works beside a writer and changes nothing.
+ * holder); mode 'read' works beside a writer and changes nothing, but that it brings a database of an
+ * older version to this one where nobody else writes.
  */
 export function openDataDirectory(options: OpenDirectoryOptions): DataDirectory {
   const path = resolve(options.path);
@@ -50,6 +51,7 @@ export function openDataDirectory(options: OpenDirectoryOptions): DataDirectory 
   const artifacts = join(path, 'artifacts');
   const { migrations, mode, shell, now } = options;
   if (mode === 'read') {
+    updateForReading(options, path, file);
     const database = openReadOnly({ path: file, migrations });
     return { path, database, artifacts, work, close: () => database.close() };
   }
@@ -75,6 +77,27 @@ export function openDataDirectory(options: OpenDirectoryOptions): DataDirectory 
   } catch (error) {
     lock?.release();
     throw storageError(error, path);
+  }
+}
+
+/** Brings a database of an older version to this one; beside a writer a copy of it is read instead. */
+function updateForReading(
+  { migrations, shell, now }: OpenDirectoryOptions,
+  path: string,
+  file: string,
+): void {
+  if (!existsSync(file) || !canWriteDatabase(file) || !isOlder(file, migrations)) return;
+  let lock: DirectoryLock;
+  try {
+    lock = acquireLock(path, { pid: process.pid, shell, since: now().toISOString() });
+  } catch (error) {
+    if (error instanceof StudioError && error.code === 'locked') return;
+    throw error;
+  }
+  try {
+    openDatabase({ path: file, migrations, now }).close();
+  } finally {
+    lock.release();
   }
 }
 
@@ -153,8 +176,11 @@ export function namingDataPlace(error: unknown, { path, from }: DataPlace): unkn
   const { message, details } = error.data;
   return new StudioError(
     {
-      ...{ code: 'invalid-input', message: `${from}: ${message}`, field: from },
-      ...{ value: JSON.stringify(path), ...(details && { details }) },
+      code: 'invalid-input',
+      message: `${from}: ${message}`,
+      field: from,
+      value: JSON.stringify(path),
+      ...(details && { details }),
     },
     error,
   );

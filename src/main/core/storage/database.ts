@@ -45,6 +45,22 @@ export class Database {
     return row === undefined ? undefined : this.#parse(schema, row, sql);
   }
 
+  /**
+   * The row of a query that always has one, such as of sums.
+   *
+   * @throws RangeError where it has none
+   */
+  one<S extends z.ZodType>(schema: S, sql: string, parameters: SqlParameters = {}): z.output<S> {
+    const row = this.get(schema, sql, parameters);
+    if (row === undefined) throw new RangeError(`no row: ${sql}`);
+    return row;
+  }
+
+  /** The whole number that a query gives as `n`. */
+  number(sql: string, parameters: SqlParameters = {}): number {
+    return this.one(z.object({ n: z.int() }), sql, parameters).n;
+  }
+
   all<S extends z.ZodType>(schema: S, sql: string, parameters: SqlParameters = {}): z.output<S>[] {
     const parsed: z.output<S>[] = [];
     const rows = this.#guard(() => this.#prepare(sql).iterate(parameters));
@@ -165,10 +181,9 @@ export function openDatabase({
 }
 
 /**
- * Open for reading, beside a writer or alone, on a medium that cannot be written too (a temporary
- * copy is read there, brought to this version where it is older). Throws `not-found` where no
- * database is, `conflict` where it is of an older version and can be written (a writer must open it
- * first), `newer-database` as above.
+ * Open for reading, beside a writer or alone. Where it is of an older version, or cannot be written,
+ * a temporary copy is read, brought to this version. Throws `not-found` where no database is,
+ * `newer-database` as above.
  */
 export function openReadOnly({ path, migrations }: OpenDatabaseOptions): Database {
   if (!existsSync(path)) {
@@ -177,35 +192,29 @@ export function openReadOnly({ path, migrations }: OpenDatabaseOptions): Databas
       message: `There is no studio database at ${path}: nothing has been made there yet.`,
     });
   }
-  if (!canWriteDatabase(path)) return openCopy({ path, migrations });
   try {
-    const version = refuseNewer(path, migrations);
-    if (version.found < version.newest) {
-      throw new StudioError({
-        code: 'conflict',
-        message: `The database ${path} is of an older version (${version.found}, now ${version.newest}): open it once with the app or a command that writes, then read it.`,
-      });
-    }
+    if (!canWriteDatabase(path) || isOlder(path, migrations)) return openCopy({ path, migrations });
     return new Database(new SQLite(path, { readonly: true, fileMustExist: true, timeout: 5000 }));
   } catch (error) {
     throw storageError(error, path);
   }
 }
 
+/** Whether a database is of an older version; throws `newer-database` as above. */
+export function isOlder(path: string, migrations: string): boolean {
+  const { found, newest } = refuseNewer(path, migrations);
+  return found < newest;
+}
+
 function openCopy({ path, migrations }: OpenDatabaseOptions): Database {
+  const copy = copyForReading(path);
   try {
-    const copy = copyForReading(path);
-    try {
-      const version = refuseNewer(copy.path, migrations);
-      if (version.found < version.newest) migrateCopy(copy.path, migrations);
-      const connection = new SQLite(copy.path, { readonly: true, fileMustExist: true });
-      return new Database(connection, { path, copy });
-    } catch (error) {
-      copy.remove();
-      throw error;
-    }
+    if (isOlder(copy.path, migrations)) migrateCopy(copy.path, migrations);
+    const connection = new SQLite(copy.path, { readonly: true, fileMustExist: true });
+    return new Database(connection, { path, copy });
   } catch (error) {
-    throw storageError(error, path);
+    copy.remove();
+    throw error;
   }
 }
 

@@ -98,21 +98,16 @@ export class RatersRepository {
   }
 
   count(study: string): number {
-    const row = this.#database.get(
-      z.object({ n: z.int() }),
-      'SELECT count(*) AS n FROM raters WHERE study = @study',
-      { study },
-    );
-    return row?.n ?? 0;
+    return this.#database.number('SELECT count(*) AS n FROM raters WHERE study = @study', {
+      study,
+    });
   }
 
   nextOrdinal(study: string): number {
-    const row = this.#database.get(
-      z.object({ next: z.int() }),
-      'SELECT coalesce(max(ordinal) + 1, 0) AS next FROM raters WHERE study = @study',
+    return this.#database.number(
+      'SELECT coalesce(max(ordinal) + 1, 0) AS n FROM raters WHERE study = @study',
       { study },
     );
-    return row?.next ?? 0;
   }
 
   setToken(id: string, sha256: string | null): void {

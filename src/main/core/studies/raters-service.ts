@@ -6,27 +6,21 @@ import { raterCodeSchema } from '../../../shared/ratings/rating-routes';
 import { type RaterRecord } from '../../../shared/ratings/study';
 import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
 import { type Events } from '../jobs/events';
-import { type RatingEventsRepository } from '../ratings/events-repository';
 import { type Database } from '../storage/database';
 import { type Clock, now } from '../storage/environment';
 import { askedIn } from './asked';
 import { drawCode } from './design/rater-codes';
 import { linkTokenHash } from './link-token';
-import { type RatersRepository, type StoredRater } from './raters-repository';
-import { type StudiesRepository } from './studies-repository';
-import { type StudyLogRepository } from './study-log';
+import { type StoredRater } from './raters-repository';
 import { StudyProgress } from './study-progress';
 import { storedStudy } from './study-record';
+import { type StudyRepositories } from './study-repositories';
 
-interface Parts {
+interface Parts extends StudyRepositories {
   readonly clock: Clock;
   readonly database: Database;
   readonly events: Events;
   readonly newId: NewId;
-  readonly raters: RatersRepository;
-  readonly ratingEvents: RatingEventsRepository;
-  readonly studies: StudiesRepository;
-  readonly studyLog: StudyLogRepository;
 }
 
 type Invited = RouteOutput<'raters.link'>;
@@ -81,8 +75,13 @@ export class RatersService {
     parts.database.transaction(() => {
       if (this.#withdrawn(rater)) return;
       parts.ratingEvents.append({
-        ...{ event: randomUUID(), study: rater.study, rater: rater.code, action: 'withdraw' },
-        ...{ session: null, ratedAt: at, recordedAt: at },
+        event: randomUUID(),
+        study: rater.study,
+        rater: rater.code,
+        action: 'withdraw',
+        session: null,
+        ratedAt: at,
+        recordedAt: at,
       });
       // The log outlives the rater and goes into archives: it keeps the id, never the code.
       parts.studyLog.add(rater.study, 'withdraw', id, at);
@@ -128,10 +127,17 @@ export class RatersService {
     const progress = this.#progress.of(study, questions);
     return ({ id, code, experience, createdAt, lastSeenAt }) => {
       const { done, total } = progress.get(id) ?? { done: 0, total: 0 };
-      const standing = total === 0 ? 'invited' : done < total ? 'rating' : 'finished';
+      const answered = total === 0 ? 'invited' : done < total ? 'rating' : 'finished';
       return {
-        ...{ id, study, code, experience, createdAt, lastSeenAt, done, total },
-        state: withdrawn.has(code) ? 'withdrawn' : standing,
+        id,
+        study,
+        code,
+        experience,
+        createdAt,
+        lastSeenAt,
+        done,
+        total,
+        state: withdrawn.has(code) ? 'withdrawn' : answered,
       };
     };
   }

@@ -16,7 +16,7 @@ import { readText } from '../../../shared/text-encoding';
 import { atLine, refuseCell } from '../export/csv/cells';
 import { type CsvTable } from '../export/csv/table';
 import { type Events } from '../jobs/events';
-import { type RatingEventsRepository, type RatingRow } from '../ratings/events-repository';
+import { type RatingRow } from '../ratings/events-repository';
 import {
   freshScales,
   type LongRow,
@@ -32,19 +32,14 @@ import { type Database } from '../storage/database';
 import { type Clock, now } from '../storage/environment';
 import { type UploadedFile } from '../storage/transit/upload-store';
 import { askedIn, scalesIn } from './asked';
-import { type RatersRepository } from './raters-repository';
-import { type StoredStudy, type StudiesRepository } from './studies-repository';
-import { type StudyLogRepository } from './study-log';
+import { type StoredStudy } from './studies-repository';
+import { type StudyRepositories } from './study-repositories';
 
-interface Parts {
+interface Parts extends StudyRepositories {
   readonly clock: Clock;
   readonly database: Database;
   readonly events: Events;
   readonly newId: NewId;
-  readonly raters: RatersRepository;
-  readonly ratingEvents: RatingEventsRepository;
-  readonly studies: StudiesRepository;
-  readonly studyLog: StudyLogRepository;
 }
 
 /** A table is read whole, and no text in memory is longer than half a GiB. */

@@ -122,8 +122,7 @@ export class StudiesRepository {
   }
 
   count(): number {
-    const row = this.#database.get(z.object({ n: z.int() }), 'SELECT count(*) AS n FROM studies');
-    return row?.n ?? 0;
+    return this.#database.number('SELECT count(*) AS n FROM studies');
   }
 
   /** `closedAt` stays as it was where it is not given. */
@@ -143,6 +142,13 @@ export class StudiesRepository {
         id,
         config: JSON.stringify(config),
       });
+      this.removeMade(id);
+    });
+  }
+
+  /** Forget its pictures and maps. */
+  removeMade(id: string): void {
+    this.#database.transaction(() => {
       this.#database.run('DELETE FROM study_maps WHERE study = @id', { id });
       this.#database.run('DELETE FROM study_images WHERE study = @id', { id });
       this.#database.run('DELETE FROM study_datasets WHERE study = @id', { id });

@@ -17,24 +17,24 @@ import { type EngineHost } from '../engine/engine-host';
 import { type RunsRepository } from '../evaluation/runs-repository';
 import { type Events } from '../jobs/events';
 import { type JobsRepository } from '../jobs/jobs-repository';
+import { ledgerStages } from '../jobs/run-plan';
 import { type Scheduler } from '../jobs/scheduler';
 import { type MethodsService } from '../maps/methods';
 import { type ModelsRepository } from '../models/models-repository';
 import { type RatesService } from '../models/rates';
-import { type RatingEventsRepository } from '../ratings/events-repository';
 import { type Database } from '../storage/database';
 import { type Clock, now } from '../storage/environment';
 import { type AnnotatorModeRepository } from './annotator-mode-repository';
-import { type RatersRepository } from './raters-repository';
+import { requireRated, sameEngine } from './rated-maps';
 import { type RatingsErase } from './ratings-erase';
-import { type StoredStudy, type StudiesRepository } from './studies-repository';
+import { type StoredStudy } from './studies-repository';
 import { checkStudy } from './study-check';
-import { requireRated, sameEngine, studyStages } from './study-job';
-import { type StudyLogRepository } from './study-log';
 import { previewStudy } from './study-preview';
+import { studyPlan } from './study-plan';
 import { storedStudy, studyRecord } from './study-record';
+import { type StudyRepositories } from './study-repositories';
 
-interface Parts {
+interface Parts extends StudyRepositories {
   readonly annotatorMode: AnnotatorModeRepository;
   readonly artifacts: ArtifactStore;
   readonly clock: Clock;
@@ -44,11 +44,7 @@ interface Parts {
   readonly jobs: JobsRepository;
   readonly models: ModelsRepository;
   readonly newId: NewId;
-  readonly raters: RatersRepository;
-  readonly ratingEvents: RatingEventsRepository;
   readonly runs: RunsRepository;
-  readonly studies: StudiesRepository;
-  readonly studyLog: StudyLogRepository;
 }
 
 const runsOf = ({ datasets }: StudyConfig): string =>
@@ -96,7 +92,7 @@ export class StudiesService {
 
   /**
    * In place while nobody has rated; raters then begin anew. Else the next version, unless all that
-   * changes is which ROAR run stands beside: raters are shown nothing of it.
+   * changes is which ROAR run is compared: raters are shown nothing of it.
    */
   async edit({ study: id, config }: RouteParsed<'studies.edit'>): Promise<StudyRecord> {
     const parts = this.#parts;
@@ -157,14 +153,20 @@ export class StudiesService {
       return this.#prepared(id);
     }
     const job = parts.newId('job');
-    const stages = studyStages(this.#services.methods.operators, config, checked, null);
+    const asked = { study: id, config, checked, engine, rates: null };
+    const plan = await studyPlan(parts, this.#services, asked);
     parts.database.transaction(() => {
       parts.jobs.insert({
-        ...{ id: job, kind: 'study', title: `Study: ${study.name}`, subject: id },
+        id: job,
+        kind: 'study',
+        title: `Study: ${study.name}`,
+        subject: id,
         input: { study: id },
-        stages: stages.map((stage) => ({ ...stage, items: stage.items.length })),
+        stages: ledgerStages(plan),
         createdAt: now(parts),
       });
+      // What another engine made goes, so that a pause of the new job finds none of it.
+      if (!sameEngine(parts, id, engine)) parts.studies.removeMade(id);
       parts.studies.setJob(id, job);
       parts.studies.setState(id, 'preparing');
       if (running) parts.jobs.remove(running.id);
@@ -214,8 +216,14 @@ export class StudiesService {
   ): void {
     this.#parts.studies.insert({
       ...about,
-      ...{ origin: 'designed', state: 'draft', config, hash: null, job: null },
-      ...{ revealedAt: null, createdAt: now(this.#parts), closedAt: null },
+      origin: 'designed',
+      state: 'draft',
+      config,
+      hash: null,
+      job: null,
+      revealedAt: null,
+      createdAt: now(this.#parts),
+      closedAt: null,
     });
   }
 

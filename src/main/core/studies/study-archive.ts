@@ -1,57 +1,29 @@
 import { conflict } from '../../../shared/errors';
 import { type ExportFile } from '../../../shared/export-file';
-import { type NewId } from '../../../shared/ids';
 import { type StudyRecord } from '../../../shared/ratings/study';
 import { type RouteParsed } from '../../../shared/routes';
-import { type ArtifactStore } from '../artifacts/artifact-store';
-import { type RoarResults } from '../evaluation/roar-results';
-import { type RunsRepository } from '../evaluation/runs-repository';
 import { fileStem } from '../export/file-stem';
 import { type Events } from '../jobs/events';
-import { type JobsRepository } from '../jobs/jobs-repository';
-import { type MethodsService } from '../maps/methods';
-import { type MethodsRepository } from '../maps/methods-repository';
-import { type ModelsRepository } from '../models/models-repository';
-import { type RatingEventsRepository } from '../ratings/events-repository';
-import { type Database } from '../storage/database';
-import { type Clock } from '../storage/environment';
-import { type InstalledFiles } from '../storage/installed-files';
 import { type ExportStore } from '../storage/transit/export-store';
 import { type UploadedFile } from '../storage/transit/upload-store';
 import { inPlainNames } from './archive/plain-names';
 import { readArchive } from './archive/read-archive';
-import { storeArchive } from './archive/store-archive';
-import { type ArchivedResults, archiveFiles } from './archive/write-archive';
+import { storeArchive, type StoreParts } from './archive/store-archive';
+import {
+  type ArchivedResults,
+  archiveFiles,
+  type ArchiveServices,
+  type WriteParts,
+} from './archive/write-archive';
 import { archiveLimits, type Files, readZip, writeZipFile } from './archive/zip';
-import { type RatersRepository } from './raters-repository';
-import { type RatingsExport } from './ratings-export';
-import { type StudiesRepository } from './studies-repository';
-import { type StudyLogRepository } from './study-log';
 import { storedStudy, studyRecord } from './study-record';
 
-interface Parts {
-  readonly artifacts: ArtifactStore;
-  readonly clock: Clock;
-  readonly database: Database;
+interface Parts extends StoreParts, WriteParts {
   readonly events: Events;
   readonly exports: ExportStore;
-  readonly files: InstalledFiles;
-  readonly jobs: JobsRepository;
-  readonly methods: MethodsRepository;
-  readonly models: ModelsRepository;
-  readonly newId: NewId;
-  readonly raters: RatersRepository;
-  readonly ratingEvents: RatingEventsRepository;
-  readonly runs: RunsRepository;
-  readonly studies: StudiesRepository;
-  readonly studyLog: StudyLogRepository;
-  readonly version: string;
 }
 
-interface Services {
-  readonly methods: MethodsService;
-  readonly roar: RoarResults;
-  readonly ratingsExport: RatingsExport;
+interface Services extends ArchiveServices {
   /** Throws `conflict` while the results of the study are hidden. */
   readonly results: (study: string) => Promise<ArchivedResults>;
 }

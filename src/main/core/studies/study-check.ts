@@ -97,17 +97,17 @@ async function checkImages(
 ): Promise<void> {
   const extra = practiceImages(design);
   const most = size - extra;
-  const beside = extra > 0 ? ` (${extra} more are for practice)` : '';
+  const forPractice = extra > 0 ? ` (${extra} more are for practice)` : '';
   if (images.kind === 'sampled') {
     if (images.count <= most) return;
-    throw refuse(`${field}.count`, images.count, `a whole number from 1 to ${most}${beside}`);
+    throw refuse(`${field}.count`, images.count, `a whole number from 1 to ${most}${forPractice}`);
   }
   const { indices } = images;
   await datasets.requireIndices(dataset, 'validation', indices, `${field}.indices`);
   const twice = indices.findIndex((index, i) => indices.indexOf(index) !== i);
   if (twice >= 0) throw refuse(`${field}.indices.${twice}`, indices[twice], 'each image once');
   if (indices.length > most) {
-    throw refuse(`${field}.indices`, indices, `at most ${most} images${beside}`);
+    throw refuse(`${field}.indices`, indices, `at most ${most} images${forPractice}`);
   }
 }
 

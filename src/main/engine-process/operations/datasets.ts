@@ -1,4 +1,5 @@
 import { type SplitData } from '../../../engine/datasets/dataset';
+import { valueAt } from '../../../shared/checked-reads';
 import { type Operation } from '../operation';
 import { writeArray } from '../output';
 
@@ -39,6 +40,6 @@ export const datasetImages: Operation<'dataset-images'> = async (input, { datase
 
 function perClass(split: SplitData, classes: number): number[] {
   const counts = new Array<number>(classes).fill(0);
-  for (const label of split.labels) counts[label] = (counts[label] ?? 0) + 1;
+  for (const label of split.labels) counts[label] = valueAt(counts, label) + 1;
   return counts;
 }

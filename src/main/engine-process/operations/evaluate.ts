@@ -1,5 +1,6 @@
 import { evaluate as evaluateModel } from '../../../engine/models/evaluate';
 import { subsetOf } from '../../../engine/datasets/subset';
+import { valueAt } from '../../../shared/checked-reads';
 import { stratifiedIndices } from '../../../shared/selection';
 import { type Operation } from '../operation';
 
@@ -25,7 +26,7 @@ export const evaluate: Operation<'evaluate'> = async (input, context) => {
           ? (pixels, places, at) =>
               random(
                 pixels,
-                places.map((place) => chosen[place] ?? 0),
+                places.map((place) => valueAt(chosen, place)),
                 at,
               )
           : random,

@@ -2,6 +2,7 @@ import { softmaxRows } from '../../../engine/models/evaluate';
 import { degradeByMaps } from '../../../engine/removal/degrade';
 import { breathe } from '../../../engine/runtime/cancel';
 import { predict } from '../../../engine/saliency/predict';
+import { valueAt } from '../../../shared/checked-reads';
 import { readReducedMap } from '../map-file';
 import { type Operation } from '../operation';
 import { writeArray } from '../output';
@@ -36,7 +37,7 @@ export const score: Operation<'score'> = async (input, context) => {
       });
       const probabilities = softmaxRows(logits, model.classes);
       labels.forEach((label, i) => {
-        scores[position * count + i] = probabilities[i * model.classes + label] ?? 0;
+        scores[position * count + i] = valueAt(probabilities, i * model.classes + label);
       });
       tied.set(degraded.tied, position * count);
       report({ done: (position + 1) * count, total, unit: 'images' });

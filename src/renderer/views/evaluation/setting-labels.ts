@@ -1,6 +1,8 @@
 import { type NetworkOption } from '../../../shared/catalogue/network';
 import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catalogue';
 import { phraseOf } from '../../../shared/catalogue/parameter';
+import { reduction } from '../../../shared/catalogue/parameters';
+import { fill, recipeSettings, trainMask } from '../../../shared/catalogue/training';
 
 /** What each setting of a run is called, by its path. */
 const labels: Readonly<Record<string, string>> = {
@@ -9,27 +11,16 @@ const labels: Readonly<Record<string, string>> = {
   images: 'images',
   levels: 'levels',
   methods: 'methods',
-  reduction: 'channels to one value',
-  fill: 'removed pixels become',
-  trainMask: 'random removal',
+  reduction: phraseOf(reduction),
+  fill: phraseOf(fill),
+  trainMask: phraseOf(trainMask),
   repetitions: 'repetitions',
   seed: 'seed',
   resamples: 'bootstrap resamples',
   'recipe.architecture': 'network',
-  'recipe.epochs': 'epochs',
-  'recipe.batchSize': 'batch size',
-  'recipe.optimiser': 'optimiser',
-  'recipe.learningRate': 'learning rate',
-  'recipe.momentum': 'momentum',
-  'recipe.nesterov': 'Nesterov momentum',
-  'recipe.weightDecay': 'weight decay',
-  'recipe.schedule.kind': 'schedule of the rate',
-  'recipe.schedule.every': 'step every, epochs',
-  'recipe.schedule.factor': 'factor of a step',
-  'recipe.augmentation.padding': 'random crop, padding',
-  'recipe.augmentation.flip': 'random mirroring',
-  'recipe.trainLimit': 'training images',
-  'recipe.seed': 'training seed',
+  ...Object.fromEntries(
+    Object.entries(recipeSettings).map(([path, setting]) => [`recipe.${path}`, phraseOf(setting)]),
+  ),
 };
 
 const optionPath = /^recipe\.options\./;

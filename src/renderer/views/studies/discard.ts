@@ -1,11 +1,11 @@
-import { ElMessageBox } from 'element-plus';
+import { useQuestions } from '../../stores/questions';
 
 /** Asks before what was entered is given up. */
-export async function sureToDiscard(): Promise<boolean> {
-  const answer = await ElMessageBox.confirm(
-    'What was entered is gone then. Studies that exist stay as they are.',
-    'Discard the draft?',
-    { confirmButtonText: 'Discard', cancelButtonText: 'Keep', confirmButtonType: 'danger' },
-  ).catch(() => null);
-  return answer !== null;
-}
+export const sureToDiscard = (): Promise<boolean> =>
+  useQuestions().sure({
+    title: 'Discard the draft?',
+    text: 'What was entered is gone then. Studies that exist stay as they are.',
+    yes: 'Discard',
+    no: 'Keep',
+    danger: true,
+  });

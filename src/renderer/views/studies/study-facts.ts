@@ -1,9 +1,9 @@
+import { reduction } from '../../../shared/catalogue/parameters';
 import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catalogue';
 import { datasetEntry } from '../../../shared/catalogue/datasets';
 import { type StudyConfig, type StudyDataset } from '../../../shared/ratings/study';
 import { formatCount } from '../../format';
 import { parameterFacts } from '../maps/parameter-facts';
-import { reductionChoices } from '../maps/reduction-choices';
 import { displayChoices, orderChoices } from './study-words';
 
 export interface FactGroup {
@@ -46,7 +46,7 @@ export function studyFacts(
       title: 'Maps',
       facts: [
         ['Display', labelOf(displayChoices, config.display)],
-        ['Channels to one value', labelOf(reductionChoices, config.reduction)],
+        [reduction.label, labelOf(reduction.choices, config.reduction)],
         ...parameterFacts(operators, parameters),
         ['Seed of maps', String(config.mapSeed)],
       ],

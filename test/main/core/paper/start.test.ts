@@ -42,8 +42,9 @@ let dataDir: string;
 let engine: Machine;
 let app: App;
 
-const open = async () => {
+const open = async (threads = 1) => {
   engine = new Machine();
+  engine.threads = threads;
   const opened = engine;
   app = await createApp({ dataDir, shell: 'cli', startEngine: () => opened, recover: 'park' });
 };
@@ -131,6 +132,23 @@ describe('a reproduction', () => {
     expect(alone.reused).toHaveLength(1);
     const other = await app.api.call('experiments.start', { ...both, seed: 5 });
     expect(other.reused).toEqual([]);
+  });
+
+  it('begins anew what another engine half did, and takes the rest with it', async () => {
+    const first = await app.api.call('experiments.start', both);
+    (await engine.training()).finish();
+    await engine.training();
+    await app.close();
+    await open(2);
+    const again = await app.api.call('experiments.start', both);
+    const [mnist, cifar] = first.experiment.members.map(({ run }) => run.id);
+    expect(again.left.map(({ id, state }) => [id, state])).toEqual([[mnist, 'parked']]);
+    expect(again.reused).toEqual([cifar]);
+    expect(again.experiment.id).not.toBe(first.experiment.id);
+    const members = again.experiment.members.map(({ run }) => run.id);
+    expect(members).toEqual([expect.not.stringMatching(String(mnist)), cifar]);
+    const result = await app.api.call('experiments.result', { experiment: again.experiment.id });
+    expect(result.results[0]?.levels.map(({ epochs }) => epochs)).toEqual([0, 0, 0, 0, 0, 0]);
   });
 
   it('can be renamed and removed; its runs stay', async () => {

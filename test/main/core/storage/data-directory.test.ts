@@ -1,15 +1,18 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { z } from 'zod';
 import { MethodsRepository } from '../../../../src/main/core/maps/methods-repository';
 import {
   type DataDirectory,
   defaultDataPlace,
   openDataDirectory,
 } from '../../../../src/main/core/storage/data-directory';
+import { listBackups } from '../../../../src/main/core/storage/backup';
+import { listMigrations } from '../../../../src/main/core/storage/migrations';
 import { bundle } from '../jobs/bundle';
 import { migrations, temporaryFolder } from './helpers';
 
@@ -18,12 +21,32 @@ const code = (value: string, message: RegExp = /./) =>
     data: expect.objectContaining({ code: value, message: expect.stringMatching(message) }),
   });
 
-function open(path: string, mode: 'write' | 'read' = 'write'): DataDirectory {
+function open(
+  path: string,
+  mode: 'write' | 'read' = 'write',
+  known: string = migrations,
+): DataDirectory {
   const now = () => new Date('2026-01-01T00:00:00Z');
-  const directory = openDataDirectory({ path, migrations, mode, shell: 'test', now });
+  const directory = openDataDirectory({ path, migrations: known, mode, shell: 'test', now });
   onTestFinished(() => directory.close());
   return directory;
 }
+
+/** The migrations that a version of before databases of version 5 knows. */
+function earlierMigrations(): string {
+  const folder = temporaryFolder();
+  for (const { name, path } of listMigrations(migrations).slice(0, 4)) {
+    copyFileSync(path, join(folder, name));
+  }
+  return folder;
+}
+
+const newest = listMigrations(migrations).length;
+const composed = { id: 'composed-a', name: 'A', composition: 'smooth(guided)' };
+const idsIn = ({ database }: DataDirectory) =>
+  new MethodsRepository(database).list().map(({ id }) => id);
+const versionIn = ({ database }: DataDirectory) =>
+  database.get(z.object({ user_version: z.int() }), 'PRAGMA user_version')?.user_version;
 
 /** Another process that takes the lock as ours does, says so, and holds it until it is ended. */
 async function otherHolder(path: string): Promise<{ kill(): Promise<void> }> {
@@ -157,12 +180,38 @@ describe('data directory', () => {
   it('can be read beside its writer, and not written', () => {
     const path = temporaryFolder();
     const writer = open(path);
-    const method = { id: 'composed-a', name: 'A', composition: 'smooth(guided)' };
-    new MethodsRepository(writer.database).insert(method, '2026-01-01');
+    new MethodsRepository(writer.database).insert(composed, '2026-01-01');
     const reader = open(path, 'read');
     const methods = new MethodsRepository(reader.database);
-    expect(methods.list()).toEqual([{ ...method, group: 'composed', equations: '' }]);
+    expect(methods.list()).toEqual([{ ...composed, group: 'composed', equations: '' }]);
     expect(() => methods.remove('composed-a')).toThrow(code('read-only'));
+  });
+
+  it('of an older version is brought to this one by a reader, a copy kept first', () => {
+    const path = temporaryFolder();
+    const before = open(path, 'write', earlierMigrations());
+    new MethodsRepository(before.database).insert(composed, '2026-01-01');
+    before.close();
+    const reader = open(path, 'read');
+    expect([versionIn(reader), idsIn(reader)]).toEqual([newest, ['composed-a']]);
+    expect(listBackups(join(path, 'backups'))).toHaveLength(1);
+    expect(() => reader.database.run('DELETE FROM methods')).toThrow(code('read-only'));
+    // The lock is free again.
+    expect(versionIn(open(path))).toBe(newest);
+  });
+
+  it('of an older version is read from a copy beside its writer, which goes on', () => {
+    const path = temporaryFolder();
+    const writer = open(path, 'write', earlierMigrations());
+    const methods = new MethodsRepository(writer.database);
+    methods.insert(composed, '2026-01-01');
+    const reader = open(path, 'read');
+    expect([versionIn(reader), idsIn(reader)]).toEqual([newest, ['composed-a']]);
+    expect(reader.database.path).toBe(join(path, 'studio.sqlite'));
+    const another = { ...composed, id: 'composed-b', composition: 'integrate(guided)' };
+    methods.insert(another, '2026-01-02');
+    expect([versionIn(writer), idsIn(writer)]).toEqual([4, ['composed-a', 'composed-b']]);
+    expect(existsSync(join(path, 'backups'))).toBe(false);
   });
 
   it('that cannot be made is refused with what to do', () => {

@@ -254,10 +254,16 @@ describe('migrations', () => {
     database.close();
   });
 
-  it('ask for a writer where a reader finds an older version', () => {
+  it('are applied to a copy where a reader finds an older version', () => {
     const { folder, copy } = withNext('CREATE TABLE later (x INTEGER) STRICT;');
     const path = join(folder, 'studio.sqlite');
     openDatabase({ path, migrations }).close();
-    expect(() => openReadOnly({ path, migrations: copy })).toThrow(code('conflict'));
+    const before = readFileSync(path);
+    const reader = openReadOnly({ path, migrations: copy });
+    expect(reader.path).toBe(path);
+    expect(reader.all(anyRow, 'SELECT * FROM later')).toEqual([]);
+    expect(() => reader.run('DELETE FROM later')).toThrow(code('read-only'));
+    reader.close();
+    expect(readFileSync(path).equals(before)).toBe(true);
   });
 });

@@ -1,4 +1,4 @@
-import { cp, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { refusalOf, StudyWorld } from './study-world';
@@ -175,6 +175,39 @@ describe('the job that prepares a study', () => {
     expect(anew.job.id).not.toBe(job.id);
     await world.reaches(anew.job.id, 'done');
     expect(world.engine.maps).toEqual(['random', 'gradient', 'smooth(gradient)']);
+  });
+
+  it('takes nothing of another engine with it when it begins anew and is interrupted', async () => {
+    const folder = join(world.dataDir, 'datasets', 'cifar10');
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, 'dataset.json'), '{}');
+    const trained = await world.app.api.call('models.train', {
+      ...{ dataset: 'cifar10', recipe: { epochs: 1 } },
+    });
+    await world.reaches(trained.job.id, 'done');
+    const images = { kind: 'sampled' as const, count: 4, seed: 3 };
+    const { id } = await world.create('First', {
+      datasets: [
+        { dataset: 'mnist', model: world.model, images },
+        { dataset: 'cifar10', model: trained.model.id, images },
+      ],
+    });
+    world.engine.instant = false;
+    await prepare(id);
+    // All of MNIST and the pictures of CIFAR-10.
+    for (let map = 0; map < 3; map += 1) (await world.engine.mapping()).finish();
+    await world.engine.mapping();
+    await world.reopen({ recover: 'park' }, (engine) => {
+      engine.threads = 2;
+      engine.instant = false;
+    });
+    const { job } = await prepare(id);
+    (await world.engine.mapping()).finish();
+    await world.engine.mapping();
+    await world.reopen({}, (engine) => (engine.threads = 2));
+    await world.reaches(job.id, 'done');
+    expect(await study(id)).toMatchObject({ state: 'open' });
+    expect(world.engine.maps).toHaveLength(5);
   });
 
   it('computes again what was damaged of an open study, without another hash', async () => {

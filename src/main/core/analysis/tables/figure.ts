@@ -1,5 +1,6 @@
 import { lightTheme } from '../../../../shared/charts/chart-theme';
 import { textLines, type Weight } from '../../../../shared/charts/text-lines';
+import { valueAt } from '../../../../shared/checked-reads';
 import { tablesName } from '../../../../shared/ratings/questions';
 import { type StudyResults, type TableCell } from '../../../../shared/ratings/results';
 import { type Font, fontFor, type TextMode } from '../../export/figure/font';
@@ -93,19 +94,19 @@ export function tablesSvg(results: StudyResults, options: TablesFigureOptions): 
     y += 12;
     parts.push(text(margin, y, 'Method', labelSize, 600, ink));
     results.datasets.forEach(({ name }, column) => {
-      parts.push(text(columns[column]?.left ?? 0, y, name, labelSize, 600, ink));
+      parts.push(text(valueAt(columns, column).left, y, name, labelSize, 600, ink));
     });
     y += 10;
     parts.push(rule(y, muted));
     rows.forEach(({ cells }, row) => {
       if (row > 0) parts.push(rule(y, grid));
-      const lines = names[row] ?? [];
+      const lines = valueAt(names, row);
       lines.forEach((line, i) => {
         const baseline = lines.length === 1 ? y + 24 : y + 17 + nameLine * i;
         parts.push(text(margin, baseline, line, labelSize, 400, ink));
       });
       cells.forEach((cell, column) => {
-        const { left = 0, width: room = 0 } = columns[column] ?? {};
+        const { left, width: room } = valueAt(columns, column);
         parts.push(text(left, y + 17, labelText(cell), labelSize, 600, cell ? ink : muted));
         if (!cell || cell.n === 0) return;
         parts.push(
@@ -157,7 +158,7 @@ function describe(results: StudyResults): string {
       const name = number === null ? title : `Table ${number}, ${title}`;
       const each = rows.map(({ name, cells }) => {
         const labels = cells.map(
-          (cell, i) => `${results.datasets[i]?.name ?? ''} ${labelText(cell)}`,
+          (cell, i) => `${valueAt(results.datasets, i).name} ${labelText(cell)}`,
         );
         return `${name}: ${labels.join(', ')}`;
       });

@@ -19,7 +19,7 @@ export interface TablesReport {
   readonly results: StudyResults;
   /** Version of Saliency Studio. */
   readonly version: string;
-  /** Authors and title of what the tables stand beside. */
+  /** Authors and title of what the tables are compared with. */
   readonly reference: string;
   readonly fonts: FontFiles;
 }

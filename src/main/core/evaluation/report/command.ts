@@ -1,5 +1,12 @@
 import { paperMetric } from '../../../../shared/catalogue/metrics';
 import { type Method } from '../../../../shared/catalogue/methods';
+import {
+  optionText,
+  type Setting,
+  type SettingValue,
+  valueAt,
+} from '../../../../shared/catalogue/setting';
+import { recipeSettings } from '../../../../shared/catalogue/training';
 import { type RoarSettings, roarSettingsSchema } from '../../../../shared/catalogue/roar';
 
 export interface RepeatCommand {
@@ -19,29 +26,22 @@ export function repeatCommand(settings: RoarSettings, methods: readonly Method[]
   const option = (name: string, value: string, without: string | undefined) => {
     if (value !== without) args.push(name, value);
   };
-  const { optimiser, schedule, augmentation } = recipe;
-  const yes = (value: boolean) => (value ? 'yes' : 'no');
   option('--protocol', protocol, paperMetric.id);
   option('--levels', settings.levels.join(','), paper.levels.join(','));
   option('--methods', settings.methods.map(named).join(','), paper.methods.join(','));
   option('--network', recipe.architecture, paper.recipe.architecture);
-  option('--epochs', String(recipe.epochs), text(usual?.epochs));
-  option('--train-limit', String(recipe.trainLimit ?? 'all'), 'all');
-  option('--batch-size', String(recipe.batchSize), text(usual?.batchSize));
-  option('--optimiser', optimiser, usual?.optimiser);
-  option('--learning-rate', String(recipe.learningRate), text(usual?.learningRate));
-  option('--momentum', String(recipe.momentum), text(usual?.momentum));
-  option('--nesterov', yes(recipe.nesterov), usual ? yes(usual.nesterov) : undefined);
-  // Adam has no weight decay, whatever the default says.
-  const decay = optimiser === 'adam' ? 0 : usual?.weightDecay;
-  option('--weight-decay', String(recipe.weightDecay), text(decay));
-  option('--schedule', schedule.kind, usual?.schedule.kind);
-  if (schedule.kind === 'step') {
-    args.push('--step-every', String(schedule.every), '--step-factor', String(schedule.factor));
+  for (const [path, setting] of Object.entries<Setting>(recipeSettings)) {
+    const value = valueAt(recipe, path);
+    if (setting.option === undefined || value === undefined) continue;
+    // Another optimiser than the default's takes its own decay with it.
+    const without =
+      path === 'weightDecay' && recipe.optimiser === 'adam'
+        ? 0
+        : usual
+          ? valueAt(usual, path)
+          : undefined;
+    option(`--${setting.option}`, optionText(value), text(without));
   }
-  const { padding, flip } = usual?.augmentation ?? {};
-  option('--augment-padding', String(augmentation.padding), text(padding));
-  option('--augment-flip', yes(augmentation.flip), flip === undefined ? flip : yes(flip));
   for (const [id, value] of Object.entries(recipe.options)) {
     option(`--${id}`, value, usual?.options[id]);
   }
@@ -69,7 +69,7 @@ export function repeatCommand(settings: RoarSettings, methods: readonly Method[]
   }
 }
 
-const text = (value: number | undefined) => (value === undefined ? value : String(value));
+const text = (value: SettingValue | undefined) => (value === undefined ? value : optionText(value));
 
 const quote = (text: string): string =>
   /^[\w.,:=/@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;

@@ -1,3 +1,4 @@
+import { valueAt } from '../../../../shared/checked-reads';
 import { atLine, type CsvRow, splitCells } from './cells';
 import { checkHeader, type Columns } from './header';
 
@@ -14,6 +15,6 @@ export function readOwnCsv(text: string, columns: Columns): CsvRow[] {
     if (cells.length !== header.length) {
       throw atLine(line, `has ${cells.length} cells; accepted: ${header.length}, as the header`);
     }
-    return { line, cells: new Map(header.map((name, i) => [name, cells[i] ?? ''])) };
+    return { line, cells: new Map(header.map((name, i) => [name, valueAt(cells, i)])) };
   });
 }

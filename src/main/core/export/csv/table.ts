@@ -1,3 +1,4 @@
+import { valueAt } from '../../../../shared/checked-reads';
 import {
   type ChosenReading,
   type CsvReading,
@@ -44,10 +45,10 @@ export function readTable(
   const [head, ...all] = splitCells(dialect.text, delimiterCharacters[dialect.delimiter]);
   const header = head ?? { line: 1, cells: [], quoted: new Set<number>() };
   const full = all.filter(({ cells }) => cells.some((cell) => cell.trim() !== ''));
-  const kept = [...header.cells.keys()].filter((at) => isNamed(header.cells[at] ?? ''));
-  const names = kept.map((at) => columnNamed(header.cells[at] ?? '', columns.known));
+  const kept = [...header.cells.keys()].filter((at) => isNamed(valueAt(header.cells, at)));
+  const names = kept.map((at) => columnNamed(valueAt(header.cells, at), columns.known));
   checkHeader(
-    kept.map((at) => header.cells[at] ?? ''),
+    kept.map((at) => valueAt(header.cells, at)),
     names,
     header.line,
     columns,
@@ -60,7 +61,10 @@ export function readTable(
       .filter((column) => column.name === name)
       .flatMap(({ at }) =>
         full.map(({ line, cells, quoted }) => ({
-          ...{ line, column: name, value: (cells[at] ?? '').trim(), quoted: quoted.has(at) },
+          line,
+          column: name,
+          value: valueAt(cells, at).trim(),
+          quoted: quoted.has(at),
         })),
       );
   const decimal =
@@ -72,7 +76,7 @@ export function readTable(
     line,
     cells: new Map(
       found.map(({ at, name }) => {
-        const value = unguarded(cells[at] ?? '');
+        const value = unguarded(valueAt(cells, at));
         if (whole.has(name)) return [name, value.trim().replace(wholeWithFraction, '$1')];
         if (!columns.numbers.includes(name)) return [name, value];
         return [name, withPoint({ line, column: name, value: value.trim() }, decimal)];

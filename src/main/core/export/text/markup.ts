@@ -1,3 +1,5 @@
+import { valueAt } from '../../../../shared/checked-reads';
+
 /** Text that is markup already, and is not escaped again. */
 export interface Markup {
   readonly markup: string;
@@ -24,7 +26,9 @@ export type Piece = string | number | Markup | readonly Piece[];
 
 /** Markup with every inserted text escaped; lists are joined, markup stays as it is. */
 export function html(parts: TemplateStringsArray, ...pieces: readonly Piece[]): Markup {
-  return raw(parts.map((part, i) => (i === 0 ? '' : textOf(pieces[i - 1] ?? '')) + part).join(''));
+  return raw(
+    parts.map((part, i) => (i === 0 ? '' : textOf(valueAt(pieces, i - 1))) + part).join(''),
+  );
 }
 
 function textOf(piece: Piece): string {

@@ -40,7 +40,7 @@ export function page({ title, css, pictures = false, schemes = false, body }: Pa
   return markup.trimEnd().concat('\n');
 }
 
-/** What a report stands beside, and what made it. */
+/** What a report is compared with, and what made it. */
 export interface Source {
   /** Authors and title. */
   readonly reference: string;

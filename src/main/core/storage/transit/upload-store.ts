@@ -179,8 +179,14 @@ export class UploadStore {
   #add(entry: Pick<Entry, 'name' | 'bytes' | 'ours' | 'state' | 'path'>): Entry {
     const id = this.#options.newId();
     const made: Entry = {
-      ...{ id, ...entry, arriving: null, sha256: null, error: null },
-      ...{ readers: 0, discarded: false, touched: this.#options.now() },
+      id,
+      ...entry,
+      arriving: null,
+      sha256: null,
+      error: null,
+      readers: 0,
+      discarded: false,
+      touched: this.#options.now(),
     };
     this.#entries.set(id, made);
     return made;

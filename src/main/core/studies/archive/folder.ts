@@ -119,8 +119,8 @@ async function filesBelow(
 async function insideOf(root: string, path: string): Promise<string | StudioError> {
   const place = await realpath(join(root, path)).catch(() => null);
   if (place === null) return refused(`${path} is a symbolic link to nothing that can be read`);
-  const way = relative(root, place);
-  if (way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way)) {
+  const fromRoot = relative(root, place);
+  if (fromRoot === '..' || fromRoot.startsWith(`..${sep}`) || isAbsolute(fromRoot)) {
     return refused(`${path} is a symbolic link to ${place}, outside the folder`);
   }
   return place;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { datasetIdSchema } from '../../../../shared/catalogue/datasets';
 import { methodSchema } from '../../../../shared/catalogue/methods';
+import { withNetwork } from '../../../../shared/catalogue/recipes';
 import { storedRoarSettingsSchema } from '../../../../shared/catalogue/roar';
 import { engineDescriptionSchema } from '../../../../shared/engine';
 import { parse } from '../../../../shared/errors';
@@ -19,10 +20,23 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a sha256');
 /** A folder or file name of the archive that is made of an id. */
 const idPath = z.string().regex(/^[a-z][a-z0-9-]*$/, 'lower-case letters, digits and hyphens');
 
-export const archivedModelSchema = storedModelSchema
-  .omit({ artifact: true, job: true, state: true })
-  // Archives of before it was kept have none.
-  .extend({ adapted: z.array(z.string()).default([]) });
+const trainedSchema = z.looseObject({ architecture: z.string(), recipe: z.looseObject({}) });
+
+/** In archives of before networks could be chosen, a recipe names none: the model does. */
+function namingNetwork(model: unknown): unknown {
+  const { data: trained } = trainedSchema.safeParse(model);
+  return trained
+    ? { ...trained, recipe: withNetwork(trained.recipe, trained.architecture) }
+    : model;
+}
+
+export const archivedModelSchema = z.preprocess(
+  namingNetwork,
+  storedModelSchema
+    .omit({ artifact: true, job: true, state: true })
+    // Archives of before it was kept have none.
+    .extend({ adapted: z.array(z.string()).default([]) }),
+);
 export type ArchivedModel = z.infer<typeof archivedModelSchema>;
 
 const archivedRunSchema = z.object({
@@ -42,7 +56,7 @@ const archivedRunSchema = z.object({
       seconds: z.number(),
     }),
   ),
-  /** Whether it stands beside the ratings, or why not, when the archive was made. */
+  /** Whether it is compared with the ratings, or why not, when the archive was made. */
   refused: z.string().nullable(),
 });
 export type ArchivedRun = z.infer<typeof archivedRunSchema>;

@@ -1,6 +1,7 @@
 import { type z } from 'zod';
 import { canonicalJson } from '../../../../shared/canonical';
 import { builtInMethods, composedMethodId } from '../../../../shared/catalogue/methods';
+import { valueAt } from '../../../../shared/checked-reads';
 import { StudioError } from '../../../../shared/errors';
 import { decodeNpy } from '../../../../shared/npy';
 import { type StudyConfig, studyConfigSchema } from '../../../../shared/ratings/study';
@@ -114,8 +115,8 @@ function arrayFile(
   const fits =
     data instanceof type &&
     shape.length === 4 &&
-    (shape[0] ?? 0) >= least &&
-    (shape[0] ?? 0) <= most &&
+    valueAt(shape, 0) >= least &&
+    valueAt(shape, 0) <= most &&
     (!like || (shape[1] === like[1] && shape[2] === like[2]));
   if (!fits) throw refused(`${path} is no ${dtype} array of ${least} images that fits the others`);
   return { bytes, shape };

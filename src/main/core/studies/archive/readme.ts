@@ -1,4 +1,5 @@
 import { type z } from 'zod';
+import { valueAt } from '../../../../shared/checked-reads';
 import { counted } from '../../../../shared/format/counts';
 import {
   onDefaultScale,
@@ -22,7 +23,9 @@ import {
 /** What the study asks, as the columns of its lists are explained. */
 function wordsOf(questions: readonly AskedQuestion[]) {
   const or = (names: readonly string[]) =>
-    names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} or ${names.at(-1) ?? ''}`;
+    names.length < 2
+      ? names.join('')
+      : `${names.slice(0, -1).join(', ')} or ${valueAt(names, names.length - 1)}`;
   const byScale = (say: (labels: readonly string[]) => string): string => {
     const [first, ...others] = questions;
     if (first && others.every(({ labels }) => sameScale(labels, first.labels))) {
@@ -35,7 +38,7 @@ function wordsOf(questions: readonly AskedQuestion[]) {
     label: byScale((labels) => or(labels.map(markdownText))),
     score: byScale(
       (labels) =>
-        `1 (${markdownText(labels[0] ?? '')}) to ${labels.length} (${markdownText(labels.at(-1) ?? '')})`,
+        `1 (${markdownText(valueAt(labels, 0))}) to ${labels.length} (${markdownText(valueAt(labels, labels.length - 1))})`,
     ),
     longest: Math.max(...questions.map(({ labels }) => labels.length)),
     table: `${or(
@@ -122,7 +125,7 @@ export function archiveReadme(
       '`config.json`: the configuration that raters saw, `null` for ratings from elsewhere: questions, display, map parameters, design and seeds.',
       '`ratings.csv`: the labels that count, one a row, in the format that `ratings import` takes.',
       ...lists.map(
-        ({ path, what }) => `\`${path}\`: ${(what[0] ?? '').toLowerCase()}${what.slice(1)}`,
+        ({ path, what }) => `\`${path}\`: ${what.charAt(0).toLowerCase()}${what.slice(1)}`,
       ),
       `\`tables/\`: ${markdownText(tablesName(questions))} with agreement and correlations, as CSV, LaTeX, Markdown, HTML, JSON, PNG and SVG, of all ratings without a filter.`,
       ...(datasets.length > 0

@@ -242,14 +242,15 @@ export const columnName = (key: string): string =>
 
 type Value = string | number | boolean | null;
 
-export function writeRecords<S extends z.ZodObject>(
+export function addRecords<S extends z.ZodObject>(
+  files: Map<string, Uint8Array>,
   file: RecordFile<S>,
   records: readonly Readonly<Record<keyof S['shape'] & string, Value>>[],
-): Uint8Array {
+): void {
   const keys = Object.keys(file.columns) as (keyof S['shape'] & string)[];
   const cell = (value: Value) => (typeof value === 'boolean' ? Number(value) : value);
   const rows = records.map((record) => keys.map((key) => cell(record[key])));
-  return new TextEncoder().encode(csv(keys.map(columnName), rows));
+  files.set(file.path, new TextEncoder().encode(csv(keys.map(columnName), rows)));
 }
 
 /**
@@ -269,7 +270,7 @@ export function readRecords<S extends z.ZodObject>(
     const rows = readOwnCsv(decoded(bytes), { known: names, required: names });
     return rows.map(({ line, cells }) => {
       const cellsByKey = Object.fromEntries(
-        keys.map((key, i) => [key, textOf(cells.get(names[i] ?? ''))]),
+        keys.map((key) => [key, textOf(cells.get(columnName(key)))]),
       );
       const parsed = file.schema.safeParse(cellsByKey);
       if (parsed.success) return parsed.data;

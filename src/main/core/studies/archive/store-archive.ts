@@ -17,15 +17,13 @@ import { type RunsRepository } from '../../evaluation/runs-repository';
 import { type JobsRepository } from '../../jobs/jobs-repository';
 import { type MethodsRepository } from '../../maps/methods-repository';
 import { type ModelsRepository } from '../../models/models-repository';
-import { type NewRatingEvent, type RatingEventsRepository } from '../../ratings/events-repository';
+import { type NewRatingEvent } from '../../ratings/events-repository';
 import { type Database } from '../../storage/database';
 import { type Clock, now } from '../../storage/environment';
-import { type RatersRepository } from '../raters-repository';
-import { type StudiesRepository } from '../studies-repository';
-import { type StudyLogRepository } from '../study-log';
+import { type StudyRepositories } from '../study-repositories';
 import { type ReadDataset, type ReadRun, type ReadStudy } from './read-archive';
 
-interface Parts {
+export interface StoreParts extends StudyRepositories {
   readonly artifacts: ArtifactStore;
   readonly clock: Clock;
   readonly database: Database;
@@ -33,11 +31,7 @@ interface Parts {
   readonly methods: MethodsRepository;
   readonly models: ModelsRepository;
   readonly newId: NewId;
-  readonly raters: RatersRepository;
-  readonly ratingEvents: RatingEventsRepository;
   readonly runs: RunsRepository;
-  readonly studies: StudiesRepository;
-  readonly studyLog: StudyLogRepository;
 }
 
 /** Keys of the arrays of one dataset in the artifact store. */
@@ -53,7 +47,7 @@ interface StoredArrays {
  *
  * Throws `conflict` where the study, or a run of the same id with other settings, is here already.
  */
-export async function storeArchive(parts: Parts, archive: ReadStudy): Promise<string> {
+export async function storeArchive(parts: StoreParts, archive: ReadStudy): Promise<string> {
   const { id, name } = archive.manifest.study;
   refuseKnown(parts, archive);
   const made: Artifact[] = [];
@@ -85,7 +79,7 @@ export async function storeArchive(parts: Parts, archive: ReadStudy): Promise<st
 }
 
 function refuseKnown(
-  parts: Pick<Parts, 'ratingEvents' | 'runs' | 'studies'>,
+  parts: Pick<StoreParts, 'ratingEvents' | 'runs' | 'studies'>,
   { manifest, runs }: ReadStudy,
 ): void {
   const present = parts.studies.get(manifest.study.id);
@@ -110,7 +104,7 @@ function refuseKnown(
  * archive cannot.
  */
 async function storeArrays(
-  parts: Pick<Parts, 'artifacts'>,
+  parts: Pick<StoreParts, 'artifacts'>,
   dataset: ReadDataset,
   made: Artifact[],
 ): Promise<StoredArrays> {
@@ -131,7 +125,7 @@ async function storeArrays(
 
 /** Take back what no row names. */
 async function discard(
-  parts: Pick<Parts, 'artifacts' | 'database'>,
+  parts: Pick<StoreParts, 'artifacts' | 'database'>,
   made: readonly Artifact[],
 ): Promise<void> {
   const rows = new ArtifactsRepository(parts.database);
@@ -140,7 +134,10 @@ async function discard(
   }
 }
 
-function insertMethods(parts: Pick<Parts, 'clock' | 'methods'>, { manifest }: ReadStudy): void {
+function insertMethods(
+  parts: Pick<StoreParts, 'clock' | 'methods'>,
+  { manifest }: ReadStudy,
+): void {
   const at = now(parts);
   const taken = new Set(
     [...builtInMethods, ...parts.methods.list()].map(({ name }) => nameKey(name)),
@@ -152,7 +149,7 @@ function insertMethods(parts: Pick<Parts, 'clock' | 'methods'>, { manifest }: Re
   }
 }
 
-function insertModels(parts: Pick<Parts, 'models'>, { manifest }: ReadStudy): void {
+function insertModels(parts: Pick<StoreParts, 'models'>, { manifest }: ReadStudy): void {
   for (const model of manifest.models) {
     if (parts.models.get(model.id)) continue;
     parts.models.insert({ ...model, job: null, state: 'incomplete' });
@@ -162,7 +159,7 @@ function insertModels(parts: Pick<Parts, 'models'>, { manifest }: ReadStudy): vo
 }
 
 function insertRun(
-  parts: Pick<Parts, 'jobs' | 'models' | 'newId' | 'runs'>,
+  parts: Pick<StoreParts, 'jobs' | 'models' | 'newId' | 'runs'>,
   { manifest, config }: ReadStudy,
   run: ReadRun,
 ): void {
@@ -199,7 +196,7 @@ function insertRun(
 }
 
 function insertStudy(
-  parts: Pick<Parts, 'clock' | 'studies'>,
+  parts: Pick<StoreParts, 'clock' | 'studies'>,
   { manifest, config }: ReadStudy,
 ): void {
   const { study } = manifest;
@@ -224,7 +221,7 @@ function insertStudy(
 }
 
 function insertDataset(
-  parts: Pick<Parts, 'studies'>,
+  parts: Pick<StoreParts, 'studies'>,
   study: string,
   archived: ReadDataset,
   position: number,
@@ -232,7 +229,13 @@ function insertDataset(
 ): void {
   const { dataset, modelSha256, datasetKey, engineKey, classes, rows } = archived;
   parts.studies.putDataset(study, {
-    ...{ dataset, position, modelSha256, datasetKey, engineKey, classes, images },
+    dataset,
+    position,
+    modelSha256,
+    datasetKey,
+    engineKey,
+    classes,
+    images,
   });
   parts.studies.putImages(study, dataset, rows);
   for (const { method, composition } of archived.maps) {
@@ -242,7 +245,7 @@ function insertDataset(
 }
 
 function insertPeople(
-  parts: Pick<Parts, 'newId' | 'raters' | 'ratingEvents' | 'studyLog'>,
+  parts: Pick<StoreParts, 'newId' | 'raters' | 'ratingEvents' | 'studyLog'>,
   archive: ReadStudy,
 ): void {
   const { id: study } = archive.manifest.study;

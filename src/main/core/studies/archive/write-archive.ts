@@ -1,3 +1,4 @@
+import { valueAt } from '../../../../shared/checked-reads';
 import { counted } from '../../../../shared/format/counts';
 import { type StudyResults } from '../../../../shared/ratings/results';
 import { type ArtifactStore } from '../../artifacts/artifact-store';
@@ -9,13 +10,11 @@ import { openFont } from '../../export/figure/font';
 import { curvesCsv, valuesCsv } from '../../export/text/csv';
 import { type MethodsService } from '../../maps/methods';
 import { type ModelsRepository } from '../../models/models-repository';
-import { type RatingEventsRepository } from '../../ratings/events-repository';
 import { type InstalledFiles } from '../../storage/installed-files';
 import { askedIn } from '../asked';
-import { type RatersRepository } from '../raters-repository';
 import { type RatingsExport } from '../ratings-export';
-import { type StoredStudy, type StudiesRepository } from '../studies-repository';
-import { type StudyLogRepository } from '../study-log';
+import { type StoredStudy } from '../studies-repository';
+import { type StudyRepositories } from '../study-repositories';
 import {
   type ArchivedDataset,
   archivedDatasetSchema,
@@ -29,6 +28,7 @@ import {
 import { archiveFormat, manifestPath } from './paths';
 import { archiveReadme, commonLists } from './readme';
 import {
+  addRecords,
   eventsFile,
   imagesFile,
   logFile,
@@ -37,25 +37,20 @@ import {
   runScoresFile,
   sessionsFile,
   trialsFile,
-  writeRecords,
 } from './records';
 import { type Files } from './zip';
 
-interface Parts {
+export interface WriteParts extends StudyRepositories {
   readonly artifacts: ArtifactStore;
   readonly files: InstalledFiles;
   readonly models: ModelsRepository;
-  readonly raters: RatersRepository;
-  readonly ratingEvents: RatingEventsRepository;
   readonly runs: RunsRepository;
-  readonly studies: StudiesRepository;
-  readonly studyLog: StudyLogRepository;
   readonly version: string;
 }
 
 /** What an archive holds of a study's results. */
 export interface ArchivedResults {
-  readonly beside: StudyResults['beside'];
+  readonly comparedRuns: StudyResults['beside'];
   /** The tables by their files' names. */
   readonly tables: ReadonlyMap<string, Uint8Array>;
 }
@@ -71,10 +66,10 @@ export interface ArchiveServices {
  * it. Equal studies give equal bytes.
  */
 export async function archiveFiles(
-  parts: Parts,
+  parts: WriteParts,
   services: ArchiveServices,
   study: StoredStudy,
-  { beside, tables }: ArchivedResults,
+  { comparedRuns, tables }: ArchivedResults,
 ): Promise<Files> {
   const files = new Map<string, Uint8Array>();
   const text = (path: string, content: string) =>
@@ -83,7 +78,7 @@ export async function archiveFiles(
   text('ratings.csv', services.ratingsExport.csv(study));
   addPeople(parts, study, files);
   const datasets = await addDatasets(parts, study, files);
-  const runs = await addRuns(parts, services, study, beside, files);
+  const runs = await addRuns(parts, services, study, comparedRuns, files);
   for (const [name, bytes] of tables) files.set(`tables/${name}`, bytes);
   const named = new Set([...(study.config?.methods ?? []), ...runs.flatMap(methodsOf)]);
   const manifest: Omit<Manifest, 'files'> = {
@@ -114,7 +109,7 @@ const methodsOf = ({ settings }: ArchivedRun): string[] => settings.methods;
 
 /** Raters, their orders, sessions and labels, and the log. */
 function addPeople(
-  parts: Pick<Parts, 'raters' | 'ratingEvents' | 'studyLog'>,
+  parts: Pick<WriteParts, 'raters' | 'ratingEvents' | 'studyLog'>,
   study: StoredStudy,
   files: Map<string, Uint8Array>,
 ): void {
@@ -122,41 +117,35 @@ function addPeople(
   const stays = (code: string) => !withdrawn.has(code.toLowerCase());
   const raters = parts.raters.list(study.id).filter(({ code }) => stays(code));
   const events = parts.ratingEvents.all(study.id).filter(({ rater }) => stays(rater));
-  files.set(eventsFile.path, writeRecords(eventsFile, events));
-  files.set(
-    ratersFile.path,
-    writeRecords(
-      ratersFile,
-      raters.map((rater) => ({
-        ...rater,
-        answers: rater.answers && JSON.stringify(rater.answers),
-      })),
+  addRecords(files, eventsFile, events);
+  addRecords(
+    files,
+    ratersFile,
+    raters.map((rater) => ({
+      ...rater,
+      answers: rater.answers && JSON.stringify(rater.answers),
+    })),
+  );
+  addRecords(
+    files,
+    trialsFile,
+    raters.flatMap(({ id, code }) =>
+      parts.raters.trials(id).map((trial) => ({ ...trial, rater: code })),
     ),
   );
-  files.set(
-    trialsFile.path,
-    writeRecords(
-      trialsFile,
-      raters.flatMap(({ id, code }) =>
-        parts.raters.trials(id).map((trial) => ({ ...trial, rater: code })),
-      ),
+  addRecords(
+    files,
+    sessionsFile,
+    raters.flatMap(({ id, code }) =>
+      parts.raters.sessions(id).map((session) => ({ ...session, rater: code })),
     ),
   );
-  files.set(
-    sessionsFile.path,
-    writeRecords(
-      sessionsFile,
-      raters.flatMap(({ id, code }) =>
-        parts.raters.sessions(id).map((session) => ({ ...session, rater: code })),
-      ),
-    ),
-  );
-  files.set(logFile.path, writeRecords(logFile, parts.studyLog.of(study.id)));
+  addRecords(files, logFile, parts.studyLog.of(study.id));
 }
 
 /** Images and maps of each dataset. */
 async function addDatasets(
-  parts: Pick<Parts, 'artifacts' | 'studies'>,
+  parts: Pick<WriteParts, 'artifacts' | 'studies'>,
   study: StoredStudy,
   files: Map<string, Uint8Array>,
 ): Promise<ArchivedDataset[]> {
@@ -166,7 +155,7 @@ async function addDatasets(
   for (const dataset of parts.studies.datasets(study.id)) {
     const folder = `datasets/${dataset.dataset}`;
     const own = images.filter((image) => image.dataset === dataset.dataset);
-    files.set(`${folder}/images.csv`, writeRecords(imagesFile(folder), own));
+    addRecords(files, imagesFile(folder), own);
     files.set(`${folder}/images.npy`, await parts.artifacts.read(dataset.images));
     const listed: ArchivedDataset['maps'] = [];
     for (const { dataset: of, method, composition, artifact } of maps) {
@@ -181,14 +170,14 @@ async function addDatasets(
 
 /** The scores of the finished runs that the study names, refused ones too, with the reason. */
 async function addRuns(
-  parts: Pick<Parts, 'files' | 'runs'>,
+  parts: Pick<WriteParts, 'files' | 'runs'>,
   { roar }: ArchiveServices,
   study: StoredStudy,
-  beside: StudyResults['beside'],
+  comparedRuns: StudyResults['beside'],
   files: Map<string, Uint8Array>,
 ): Promise<ArchivedRun[]> {
   const archived: ArchivedRun[] = [];
-  for (const { dataset, run: id, refused } of beside) {
+  for (const { dataset, run: id, refused } of comparedRuns) {
     const run = id === null ? undefined : parts.runs.get(id);
     const chosen = study.config?.datasets.find((entry) => entry.dataset === dataset);
     if (!run || !chosen || run.state !== 'done') continue;
@@ -200,7 +189,7 @@ async function addRuns(
         level,
         position,
         score,
-        tied: tied[position] ?? 0,
+        tied: valueAt(tied, position),
       })),
     );
     const result = await roar.result(run.id);
@@ -215,8 +204,8 @@ async function addRuns(
       embedFont: true,
       yTitle: descriptor.words.axisInFull,
     });
-    files.set(`${folder}/images.csv`, writeRecords(runImagesFile(folder), images));
-    files.set(`${folder}/scores.csv`, writeRecords(runScoresFile(folder), scores));
+    addRecords(files, runImagesFile(folder), images);
+    addRecords(files, runScoresFile(folder), scores);
     const table =
       descriptor.result === 'curve'
         ? { name: 'curves.csv', text: curvesCsv(result.curves, descriptor) }
@@ -225,15 +214,23 @@ async function addRuns(
     files.set(`${folder}/figure.svg`, new TextEncoder().encode(figure));
     const { name, settings, createdAt, finishedAt, seconds } = run;
     archived.push({
-      ...{ id: run.id, name, dataset: chosen.dataset, settings, createdAt, finishedAt, seconds },
-      ...{ engine: parts.runs.engine(run.id), levels: parts.runs.levels(run.id), refused },
+      id: run.id,
+      name,
+      dataset: chosen.dataset,
+      settings,
+      createdAt,
+      finishedAt,
+      seconds,
+      engine: parts.runs.engine(run.id),
+      levels: parts.runs.levels(run.id),
+      refused,
     });
   }
   return archived;
 }
 
 function modelsOf(
-  parts: Pick<Parts, 'models'>,
+  parts: Pick<WriteParts, 'models'>,
   { config }: StoredStudy,
   runs: readonly ArchivedRun[],
 ) {

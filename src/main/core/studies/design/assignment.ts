@@ -147,7 +147,7 @@ function firstQuestions(
   return (pair) => {
     const turn = turns.get(pair);
     if (turn === undefined) throw new RangeError('a pair that is none of the main trials');
-    return at(ids, turn);
+    return inTurn(ids, turn);
   };
 }
 
@@ -158,8 +158,8 @@ function otherFirst(
   ordinal: number,
   turn: number,
 ): QuestionId {
-  if (design.questionOrder === 'fixed') return at(ids, 0);
-  return at(ids, design.questionOrder === 'by-rater' ? ordinal : turn);
+  if (design.questionOrder === 'fixed') return inTurn(ids, 0);
+  return inTurn(ids, design.questionOrder === 'by-rater' ? ordinal : turn);
 }
 
 function practiceOf(
@@ -169,8 +169,8 @@ function practiceOf(
 ): Trial[] {
   return Array.from({ length: design.practice }, (_, i) => ({
     kind: 'practice',
-    ...at(examples, i),
-    method: at(practiceKinds, i),
+    ...inTurn(examples, i),
+    method: inTurn(practiceKinds, i),
     repeat: 0,
     firstQuestion: first(i),
     ...noCheck,
@@ -199,8 +199,8 @@ function checksOf(
     const [expectedLow, expectedHigh] = checkKind === 'flat' ? flatRange : [score, score];
     return {
       kind: 'attention',
-      ...at(examples, i),
-      method: checkKind === 'flat' ? 'flat' : at(practiceKinds, i),
+      ...inTurn(examples, i),
+      method: checkKind === 'flat' ? 'flat' : inTurn(practiceKinds, i),
       repeat: 0,
       firstQuestion,
       checkKind,
@@ -228,7 +228,7 @@ function insertChecks(trials: readonly Trial[], checks: readonly Trial[]): Trial
   return all;
 }
 
-function at<T>(list: readonly T[], index: number): T {
+function inTurn<T>(list: readonly T[], index: number): T {
   const found = list[index % list.length];
   if (found === undefined) throw new RangeError('an empty list');
   return found;

@@ -1,3 +1,4 @@
+import { valueAt, valueFor } from '../../../../shared/checked-reads';
 import { seededPermutation } from '../../../../shared/selection';
 import { pictureOf } from './adjacency';
 import { type Pair } from './assignment';
@@ -32,16 +33,19 @@ export function choosePairs(
   const places = placesOf(pairs, seed);
   const byMethod = new Map<string, Candidate[]>();
   pairs.forEach((pair, i) => {
-    const candidate = { pair, count: counts[i] ?? 0, place: places[i] ?? 0 };
+    const candidate = { pair, count: valueAt(counts, i), place: valueAt(places, i) };
     const members = byMethod.get(pair.method);
     if (members) members.push(candidate);
     else byMethod.set(pair.method, [candidate]);
   });
   const methods = [...byMethod.values()].map((candidates) => ({
-    candidates: candidates.sort((a, b) => a.count - b.count || a.place - b.place),
+    candidates: candidates.sort(leastGivenFirst),
     given: candidates.reduce((sum, { count }) => sum + count, 0),
   }));
-  methods.sort((a, b) => a.given - b.given || comparePlaces(a.candidates[0], b.candidates[0]));
+  methods.sort(
+    (a, b) =>
+      a.given - b.given || leastGivenFirst(valueAt(a.candidates, 0), valueAt(b.candidates, 0)),
+  );
   const share = Math.floor(trials / Math.max(1, methods.length));
   const odd = trials - share * methods.length;
   const chosen = methods.map(({ candidates }, i) => {
@@ -52,8 +56,8 @@ export function choosePairs(
   return chosen.flatMap(({ taken }) => taken.map(({ pair }) => pair));
 }
 
-function comparePlaces(a: Candidate | undefined, b: Candidate | undefined): number {
-  return (a?.count ?? 0) - (b?.count ?? 0) || (a?.place ?? 0) - (b?.place ?? 0);
+function leastGivenFirst(a: Candidate, b: Candidate): number {
+  return a.count - b.count || a.place - b.place;
 }
 
 /**
@@ -65,9 +69,10 @@ function thinOut(chosen: { taken: Candidate[]; left: Candidate[] }[], most: numb
   for (const { taken } of chosen) {
     for (const { pair } of taken) uses.set(pictureOf(pair), (uses.get(pictureOf(pair)) ?? 0) + 1);
   }
-  const crowded = [...uses].find(([, count]) => count > most)?.[0];
-  if (crowded === undefined) return;
-  let over = (uses.get(crowded) ?? 0) - most;
+  const found = [...uses].find(([, count]) => count > most);
+  if (!found) return;
+  const [crowded, count] = found;
+  let over = count - most;
   for (const { taken, left } of chosen) {
     if (over <= 0) return;
     const out = taken.findIndex(({ pair }) => pictureOf(pair) === crowded);
@@ -95,14 +100,14 @@ function placesOf(pairs: readonly Pair[], seed: number): number[] {
   const imageTurn = turns(...imagesInTurn(pairs, seed));
   const [m, n] = [methods.length, imageTurn.size];
   const period = (m * n) / gcd(m, n);
-  const places = new Map<number, number>();
+  const places = new Array<number>(m * n);
   for (let step = 0; step < m * n; step += 1) {
     const image = (step + Math.floor(step / period)) % n;
-    places.set(image * m + (step % m), step);
+    places[image * m + (step % m)] = step;
   }
   return pairs.map((pair) => {
-    const image = imageTurn.get(pictureOf(pair)) ?? 0;
-    return places.get(image * m + (methodTurn.get(pair.method) ?? 0)) ?? 0;
+    const image = valueFor(imageTurn, pictureOf(pair));
+    return valueAt(places, image * m + valueFor(methodTurn, pair.method));
   });
 }
 
@@ -120,16 +125,16 @@ function imagesInTurn(pairs: readonly Pair[], seed: number): [string[], number[]
     const order = seededPermutation(members.size, seed, 'trials', `images ${dataset}`);
     [...members].forEach((name, i) => {
       names.push(name);
-      shares.push(((order[i] ?? 0) + 0.5) / members.size);
+      shares.push((valueAt(order, i) + 0.5) / members.size);
     });
   }
-  const sorted = names.map((_, i) => i).sort((a, b) => (shares[a] ?? 0) - (shares[b] ?? 0));
+  const sorted = names.map((_, i) => i).sort((a, b) => valueAt(shares, a) - valueAt(shares, b));
   return [names, sorted];
 }
 
 /** At which turn each name comes, where `order` lists positions in `names`. */
 function turns(names: readonly string[], order: readonly number[]): Map<string, number> {
-  return new Map(order.map((position, turn) => [names[position] ?? '', turn]));
+  return new Map(order.map((position, turn) => [valueAt(names, position), turn]));
 }
 
 function gcd(a: number, b: number): number {

@@ -134,7 +134,9 @@ function outline(image: NdArray): Float32Array {
   const where = blob(image);
   const most = where.reduce((a, b) => Math.max(a, b), 0) || 1;
   const at = (y: number, x: number) =>
-    grey[Math.min(height - 1, Math.max(0, y)) * width + Math.min(width - 1, Math.max(0, x))] ?? 0;
+    grey[
+      Math.min(height - 1, Math.max(0, y)) * width + Math.min(width - 1, Math.max(0, x))
+    ] as number;
   return where.map((weight, i) => {
     const [y, x] = [Math.floor(i / width), i % width];
     const slope = Math.hypot(at(y, x + 1) - at(y, x - 1), at(y + 1, x) - at(y - 1, x));
@@ -188,7 +190,7 @@ function blurred(values: Float32Array, height: number, width: number, sigma: num
       kernel.forEach((weight, k) => {
         const row = Math.min(height - 1, Math.max(0, y + (k - radius) * dy));
         const column = Math.min(width - 1, Math.max(0, x + (k - radius) * dx));
-        total += weight * (from[row * width + column] ?? 0);
+        total += weight * (from[row * width + column] as number);
       });
       return total / sum;
     });

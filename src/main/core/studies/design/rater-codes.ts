@@ -13,5 +13,5 @@ export function drawCode(taken: (code: string) => boolean): string {
 }
 
 function draw(alphabet: string, count: number): string {
-  return Array.from({ length: count }, () => alphabet[randomInt(alphabet.length)] ?? '').join('');
+  return Array.from({ length: count }, () => alphabet.charAt(randomInt(alphabet.length))).join('');
 }

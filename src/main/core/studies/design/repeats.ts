@@ -1,3 +1,4 @@
+import { valueAt, valueFor } from '../../../../shared/checked-reads';
 import { apart, separate, sequence, type Showing } from './adjacency';
 import { type Pair } from './assignment';
 import { type Draw } from './draw';
@@ -47,7 +48,7 @@ function repeatsAtEnd(main: readonly Pair[], repeats: number, start: number): Sh
 
 /**
  * The main trials in their order with `repeats` of them shown a second time, at least `gap` trials
- * after the first showing, spread over the rest of the order and not beside the same image where
+ * after the first showing, spread over the rest of the order and not next to the same image where
  * that can be.
  */
 function withRepeats(
@@ -65,7 +66,7 @@ function withRepeats(
     main.map((_, i) => i),
     `repeats ${attempt}`,
   );
-  const priority = new Map(main.map((pair, i) => [pair, random[i] ?? 0]));
+  const priority = new Map(main.map((pair, i) => [pair, valueAt(random, i)]));
   let [shown, repeated] = [0, 0];
   while (order.length < total) {
     const position = order.length;
@@ -74,8 +75,7 @@ function withRepeats(
     if (repeated < repeats && (position >= Math.floor(due) || !next)) {
       const found = candidate();
       if (found !== null) {
-        const pair = order[found]?.pair;
-        if (pair) order.push({ pair, repeat: 1 });
+        order.push({ pair: valueAt(order, found).pair, repeat: 1 });
         single = single.filter((first) => first !== found);
         repeated += 1;
         continue;
@@ -88,24 +88,23 @@ function withRepeats(
   }
   return order;
 
-  /** A trial to repeat now so that the others can still be: drawn, beside other images if it can. */
+  /** A trial to repeat now so that the others can still be: drawn, next to other images if it can. */
   function candidate(): number | null {
     const position = order.length;
-    const beside = (first: number) =>
-      sameImage(order[first]?.pair, order.at(-1)?.pair) ||
-      (shown < main.length && sameImage(order[first]?.pair, main[shown]));
-    const rank = (first: number) => {
-      const pair = order[first]?.pair;
-      return (beside(first) ? main.length : 0) + (pair ? (priority.get(pair) ?? 0) : 0);
-    };
+    const pairAt = (first: number) => valueAt(order, first).pair;
+    const nextToSame = (first: number) =>
+      sameImage(pairAt(first), order.at(-1)?.pair) ||
+      (shown < main.length && sameImage(pairAt(first), main[shown]));
+    const rank = (first: number) =>
+      (nextToSame(first) ? main.length : 0) + valueFor(priority, pairAt(first));
     const able = single.filter((first) => position - first >= gap);
     let best = least(able, rank);
     while (best !== null && !fits(best)) {
       able.splice(able.indexOf(best), 1);
       best = least(able, rank);
     }
-    // While main trials are left, a later place may suit better than one beside the same image.
-    return best !== null && beside(best) && shown < main.length ? null : best;
+    // While main trials are left, a later place may suit better than one next to the same image.
+    return best !== null && nextToSame(best) && shown < main.length ? null : best;
   }
 
   /** Whether the repeats after this one could all follow at the end, in order of first showing. */

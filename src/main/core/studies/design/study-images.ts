@@ -1,3 +1,4 @@
+import { valueAt } from '../../../../shared/checked-reads';
 import { type RatingDesign, type StudyDataset } from '../../../../shared/ratings/study';
 import { stratifiedIndices } from '../../../../shared/selection';
 
@@ -31,7 +32,7 @@ export function chooseImages(
 ): ChosenImage[] {
   const extra = practiceImages(design);
   const chosen = (indices: readonly number[], practice: boolean): ChosenImage[] =>
-    indices.map((index) => ({ index, label: labels[index] ?? 0, practice }));
+    indices.map((index) => ({ index, label: valueAt(labels, index), practice }));
   if (images.kind === 'sampled') {
     const main = stratifiedIndices(labels, images.count, images.seed);
     const rated = new Set(main);
@@ -41,12 +42,12 @@ export function chooseImages(
   }
   const picked = new Set(images.indices);
   const rest = Array.from({ length: labels.length }, (_, i) => i).filter((i) => !picked.has(i));
-  const restLabels = rest.map((index) => labels[index] ?? 0);
+  const restLabels = rest.map((index) => valueAt(labels, index));
   const practice = stratifiedIndices(restLabels, extra, design.seed, 'practice');
   return [
     ...chosen(images.indices, false),
     ...chosen(
-      practice.map((i) => rest[i] ?? 0),
+      practice.map((i) => valueAt(rest, i)),
       true,
     ),
   ];

@@ -1,4 +1,5 @@
 import { type NdArray } from '../../../../shared/arrays';
+import { valueAt } from '../../../../shared/checked-reads';
 import { imageRgba, mapRgba, type Rgba } from '../../../../shared/display/colour';
 import { imageSize, sliceImage } from '../../../../shared/display/slice';
 import { StudioError } from '../../../../shared/errors';
@@ -100,8 +101,8 @@ export class StudyPictures {
     let [height, width] = [0, 0];
     for (const { images } of this.#contents(study).datasets.values()) {
       const { shape } = await this.#array(images);
-      height = Math.max(height, shape[1] ?? 0);
-      width = Math.max(width, shape[2] ?? 0);
+      height = Math.max(height, valueAt(shape, 1));
+      width = Math.max(width, valueAt(shape, 2));
     }
     return [height, width];
   }

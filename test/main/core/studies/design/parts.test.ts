@@ -9,7 +9,7 @@ import {
   withoutNames,
 } from '../../../../../src/main/core/sessions/refusal';
 import { Showings } from '../../../../../src/main/core/studies/design/showings';
-import { type RecordedLabel } from '../../../../../src/main/core/studies/rater-standing';
+import { type RecordedLabel } from '../../../../../src/main/core/studies/rater-events';
 import { type StoredTrial } from '../../../../../src/main/core/studies/raters-repository';
 import { StudioError } from '../../../../../src/shared/errors';
 import { defaultQuestions, questionIds } from '../../../../../src/shared/ratings/questions';
