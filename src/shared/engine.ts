@@ -337,6 +337,10 @@ export type EngineOperation = keyof typeof engineOperations;
 export type EngineInput<K extends EngineOperation> = z.output<
   (typeof engineOperations)[K]['input']
 >;
+/** What is asked: defaults may be left out. */
+export type EngineRequest<K extends EngineOperation> = z.input<
+  (typeof engineOperations)[K]['input']
+>;
 export type EngineOutput<K extends EngineOperation> = z.output<
   (typeof engineOperations)[K]['output']
 >;
@@ -395,7 +399,7 @@ export type FromEngine = z.infer<typeof fromEngineSchema>;
 export interface EnginePort {
   request<K extends EngineOperation>(
     operation: K,
-    input: z.input<(typeof engineOperations)[K]['input']>,
+    input: EngineRequest<K>,
     options: {
       lane: Lane;
       signal?: AbortSignal | undefined;

@@ -6,13 +6,17 @@ import { computeIn, threadEntry } from './computation/thread';
 import { DatasetInstalls } from './datasets/dataset-install';
 import { datasetJob } from './datasets/dataset-job';
 import { DatasetsService } from './datasets/datasets-service';
+import { datasetSource } from './datasets/folders';
 import { type DatasetSources } from './datasets/sources';
 import { type EngineHost } from './engine/engine-host';
 import { MapSheetsService } from './evaluation/map-sheets';
 import { roarJob } from './evaluation/roar-job';
 import { RoarResults } from './evaluation/roar-results';
 import { RoarService } from './evaluation/roar-service';
+import { RunPlans } from './evaluation/roar/run-plans';
 import { type Events } from './jobs/events';
+import { localExecutor } from './jobs/executors/local';
+import { type Perform, runPlan } from './jobs/run-plan';
 import { Scheduler } from './jobs/scheduler';
 import { ExploreService } from './maps/explore';
 import { MapsExportService } from './maps/export';
@@ -20,6 +24,7 @@ import { MethodsService } from './maps/methods';
 import { ModelsService } from './models/models-service';
 import { RatesService } from './models/rates';
 import { trainJob } from './models/train-job';
+import { Trainings } from './models/trainings';
 import { runClaims } from './paper/claims/computations';
 import { ExperimentsService } from './paper/experiments-service';
 import { type Paper } from './paper/paper';
@@ -102,6 +107,14 @@ export function createServices(parts: AppParts): Services {
     methodUsers: (method) => [...runs.usingMethod(method), ...studies.usingMethod(method)],
   });
   const rates = new RatesService(parts);
+  const trainings = new Trainings(parts);
+  const executor = localExecutor({
+    artifacts: parts.artifacts,
+    engine: parts.engine,
+    scratch: parts.scratch,
+    placeOf: (dataset) => datasetSource(parts, dataset),
+  });
+  const perform: Perform = (run, plan) => runPlan({ ...parts, executor }, run, plan);
   const results = new RoarResults(parts, {
     datasets,
     methods,
@@ -109,24 +122,25 @@ export function createServices(parts: AppParts): Services {
       computeIn(threadEntry(), runClaims, { evidence, resources: parts.files.resources }, signal),
   });
   const summarise = async (run: string) => void (await results.result(run));
+  const plans = new RunPlans({ ...parts, summarise, trainings }, { datasets, methods });
   const scheduler = new Scheduler(parts, [
-    trainJob(parts, datasets, rates),
-    roarJob(parts, { datasets, methods, rates, summarise }),
-    studyJob(parts, { datasets, methods, rates }),
+    trainJob({ ...parts, perform }, { datasets, rates, trainings }),
+    roarJob({ ...parts, perform }, { datasets, plans, rates, trainings }),
+    studyJob({ ...parts, perform }, { datasets, methods, rates }),
     datasetJob(parts, datasets),
   ]);
   const modelUsers = (model: string) => [
     ...parts.models.runsUsing(model).flatMap((run) => runs.get(run)?.name ?? []),
     ...studies.usingModel(model),
   ];
-  const models = new ModelsService({ ...parts, modelUsers }, datasets, scheduler);
+  const models = new ModelsService({ ...parts, modelUsers, trainings }, datasets, scheduler);
   const explore = new ExploreService(parts, { datasets, methods, models });
   const rating = new RatingService(parts);
   const backups = new BackupsService(parts);
   const ratingsErase = new RatingsErase(parts, backups);
   const ratingsExport = new RatingsExport(parts);
   const studyResults = new ResultsService(parts, { methods, roar: results });
-  const roar = new RoarService(parts, { datasets, methods, rates, results, scheduler });
+  const roar = new RoarService(parts, { datasets, methods, plans, rates, results, scheduler });
   const experiments = new ExperimentsService(parts, {
     datasets,
     methods,

@@ -1,11 +1,10 @@
-import { type z } from 'zod';
 import {
   type EngineDescription,
   type EngineOperation,
-  type engineOperations,
   type EngineOutput,
   type EnginePort,
   type EngineProgress,
+  type EngineRequest,
   type Lane,
 } from '../../../shared/engine';
 import { StudioError, toErrorData } from '../../../shared/errors';
@@ -84,7 +83,7 @@ export class EngineHost {
   /** One operation. A request of the interactive lane is asked again once if the process ended. */
   async request<K extends EngineOperation>(
     operation: K,
-    input: z.input<(typeof engineOperations)[K]['input']>,
+    input: EngineRequest<K>,
     options: EngineRequestOptions,
   ): Promise<EngineOutput<K>> {
     options.signal?.throwIfAborted();

@@ -1,62 +1,67 @@
-import { retrains } from '../../../shared/catalogue/roar';
-import { type NewId } from '../../../shared/ids';
-import { type ArtifactStore } from '../artifacts/artifact-store';
+import { z } from 'zod';
+import { notFound } from '../../../shared/errors';
+import { runIdSchema } from '../../../shared/ids';
+import { engineKey } from '../artifacts/keys';
+import { type DatasetsService } from '../datasets/datasets-service';
+import { requireSameDataset } from '../datasets/same-dataset';
 import { type EngineHost } from '../engine/engine-host';
-import { reportItem } from '../jobs/costs';
 import { type Events } from '../jobs/events';
-import { unlessAborted } from '../jobs/job-run';
 import { type JobsRepository } from '../jobs/jobs-repository';
+import { type Perform } from '../jobs/run-plan';
 import { type JobKind } from '../jobs/scheduler';
-import { type ModelsRepository } from '../models/models-repository';
-import { settleModels } from '../models/train-job';
-import { type Database } from '../storage/database';
-import { type Clock } from '../storage/environment';
-import { type InstalledFiles } from '../storage/installed-files';
-import { type Scratch } from '../storage/scratch';
-import { type RetrainedRepository } from './retrained-repository';
-import { runPaper } from './roar/paper';
-import { prepare, type RoarServices } from './roar/prepare';
-import { runRetraining } from './roar/retrain';
+import { type RatesService } from '../models/rates';
+import { type Trainings } from '../models/trainings';
+import { type RunPlans } from './roar/run-plans';
+import { requireSameEngine } from './roar/same-engine';
 import { type RunsRepository } from './runs-repository';
 
 interface Parts {
-  readonly artifacts: ArtifactStore;
-  readonly clock: Clock;
-  readonly dataDir: string;
-  readonly database: Database;
   readonly engine: EngineHost;
   readonly events: Events;
-  readonly files: InstalledFiles;
   readonly jobs: JobsRepository;
-  readonly models: ModelsRepository;
-  readonly newId: NewId;
-  readonly retrained: RetrainedRepository;
+  readonly perform: Perform;
   readonly runs: RunsRepository;
-  readonly scratch: Scratch;
 }
 
+interface Services {
+  readonly datasets: DatasetsService;
+  readonly plans: RunPlans;
+  readonly rates: RatesService;
+  readonly trainings: Trainings;
+}
+
+export const roarInputSchema = z.object({ run: runIdSchema });
+
 /** RemOve And Retrain: what its protocol says, then the curves. */
-export function roarJob(parts: Parts, services: RoarServices): JobKind {
+export function roarJob(parts: Parts, services: Services): JobKind {
+  const { engine, events, jobs, perform, runs } = parts;
+  const { datasets, plans, rates, trainings } = services;
   return {
     kind: 'roar',
     recovery: 'resume',
     async run(run) {
-      const attempt = await prepare(parts, services, run);
-      if (retrains(attempt.settings.protocol)) await runRetraining(parts, attempt, run);
-      else await runPaper(parts, attempt, run);
-      await run.item('report', reportItem, async ({ signal }) => {
-        // The statistics are shared with whoever looks at the run: a cancel stops waiting alone.
-        await unlessAborted(signal, services.summarise(attempt.record.id));
-        return { artifacts: [], reused: false };
-      });
+      const { id: job, stages } = run.job;
+      const { run: id } = jobs.input(job, roarInputSchema);
+      const record = runs.get(id);
+      if (!record) throw notFound('run', id);
+      const { settings } = record;
+      const description = await engine.ready();
+      const done = stages.filter((stage) => stage.done > 0).map((stage) => stage.id);
+      requireSameEngine(runs.engine(id), engineKey(description), settings, done);
+      const dataset = await datasets.key(settings.dataset);
+      if (done.length > 0) requireSameDataset('The run', runs.datasetKey(id), dataset);
+      const speed = await rates.stored(await plans.network(settings));
+      const { plan, inputs } = await plans.plan(settings, speed, { run: id, job });
+      runs.begin(id, description, dataset, inputs.images);
+      await perform(run, plan);
     },
     datasets({ subject }) {
-      const run = subject === null ? undefined : parts.runs.get(subject);
+      const run = subject === null ? undefined : runs.get(subject);
       return run ? [run.settings.dataset] : [];
     },
     changed(job) {
-      settleModels(parts, job.id, job.state);
-      if (job.subject !== null) parts.events.emit({ type: 'run.changed', run: job.subject });
+      trainings.settle(job.id, job.state);
+      if (job.subject !== null) events.emit({ type: 'run.changed', run: job.subject });
     },
   };
 }

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { type NdArray, toWire } from '../../../shared/arrays';
 import { type Catalogues } from '../../../shared/catalogue/catalogues';
 import { datasetEntry } from '../../../shared/catalogue/datasets';
-import { type Method } from '../../../shared/catalogue/methods';
 import { recipeFields } from '../../../shared/catalogue/network';
 import { retrains, type RoarSettings } from '../../../shared/catalogue/roar';
 import { conflict, refuse } from '../../../shared/errors';
@@ -23,6 +22,7 @@ import { type Publication } from '../export/publication';
 import { shardSize } from '../jobs/costs';
 import { type Events } from '../jobs/events';
 import { type JobsRepository } from '../jobs/jobs-repository';
+import { ledgerStages } from '../jobs/run-plan';
 import { type Scheduler } from '../jobs/scheduler';
 import { type MethodsService } from '../maps/methods';
 import { type ModelsRepository } from '../models/models-repository';
@@ -38,7 +38,7 @@ import { type RetrainedRepository } from './retrained-repository';
 import { compareRuns, type RunComparison } from './roar-compare';
 import { forecastRoar } from './roar-forecast';
 import { type RoarResults } from './roar-results';
-import { runStages } from './roar/plan';
+import { type RunPlans } from './roar/run-plans';
 import { type RunsRepository } from './runs-repository';
 
 interface Parts {
@@ -64,6 +64,7 @@ interface Parts {
 interface Services {
   readonly datasets: DatasetsService;
   readonly methods: MethodsService;
+  readonly plans: RunPlans;
   readonly rates: RatesService;
   readonly results: RoarResults;
   readonly scheduler: Scheduler;
@@ -84,17 +85,15 @@ export class RoarService {
     input: RouteParsed<'roar.forecast'>,
     assumed?: ReadonlySet<string>,
   ): Promise<Forecast> {
-    const { settings, methods } = await this.#check(input.settings);
-    return forecastRoar(this.#parts, this.#services, settings, methods, assumed);
+    const settings = await this.#check(input.settings);
+    return forecastRoar(this.#parts, this.#services, settings, assumed);
   }
 
   async start(input: RouteParsed<'roar.start'>): Promise<RouteOutput<'roar.start'>> {
-    const { settings, methods } = await this.#check(input.settings);
-    await this.#parts.engine.ready();
+    const settings = await this.#check(input.settings);
     const { jobs, runs, database } = this.#parts;
-    const { scheduler, results, datasets } = this.#services;
-    const counts = await datasets.counts(settings.dataset);
-    const stages = runStages(this.#services.methods.operators, settings, methods, counts, null);
+    const { scheduler, results, plans } = this.#services;
+    const { plan } = await plans.plan(settings, null, null);
     const [job, id] = [this.#parts.newId('job'), this.#parts.newId('run')];
     const name = input.name ?? this.#name(settings);
     const createdAt = now(this.#parts);
@@ -105,7 +104,7 @@ export class RoarService {
         title: `ROAR: ${name}`,
         subject: id,
         input: { run: id },
-        stages: stages.map((stage) => ({ ...stage, items: stage.items.length })),
+        stages: ledgerStages(plan),
         createdAt,
       });
       runs.insert({ id, name, settings, job, createdAt });
@@ -277,9 +276,9 @@ export class RoarService {
    * What the schema cannot know: the methods and networks there are, and how large the dataset is.
    * Answers with the settings in full.
    */
-  async #check(settings: RoarSettings): Promise<{ settings: RoarSettings; methods: Method[] }> {
+  async #check(settings: RoarSettings): Promise<RoarSettings> {
     const { methods, datasets } = this.#services;
-    const resolved = methods.resolve(settings.methods, 'settings.methods');
+    methods.resolve(settings.methods, 'settings.methods');
     methods.operators.complete(settings.parameters, 'settings.parameters');
     const { train, validation, classes } = await datasets.counts(settings.dataset);
     if (settings.images > validation) {
@@ -298,7 +297,7 @@ export class RoarService {
       `of ${name}`,
       recipeFields('settings.recipe'),
     );
-    return { settings: { ...settings, recipe }, methods: resolved };
+    return { ...settings, recipe };
   }
 
   #name(settings: RoarSettings): string {

@@ -101,6 +101,20 @@ export class RunsRepository {
     });
   }
 
+  /** What an attempt computes it with, and of which images. */
+  begin(
+    id: string,
+    engine: EngineDescription,
+    dataset: DatasetContent,
+    images: readonly RunImage[],
+  ): void {
+    this.#database.transaction(() => {
+      this.setEngine(id, engine);
+      this.setDatasetKey(id, dataset);
+      this.setImages(id, images);
+    });
+  }
+
   /** What computed it (the last attempt's engine). */
   setEngine(id: string, engine: EngineDescription): void {
     this.#database.run('UPDATE runs SET engine = @engine WHERE id = @id', {

@@ -1,11 +1,8 @@
 import { parseComposition } from '../../../shared/catalogue/compositions';
-import { datasetEntry } from '../../../shared/catalogue/datasets';
 import { type Method } from '../../../shared/catalogue/methods';
 import { type RoarSettings } from '../../../shared/catalogue/roar';
 import { type Fill, type Recipe } from '../../../shared/catalogue/training';
 import { type Rates } from '../../../shared/engine';
-import { formatCount } from '../../../shared/format/counts';
-import { type StagePlan } from './progress';
 import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catalogue';
 
 /** Images per stored file of maps, and per request that makes or scores them. */
@@ -20,12 +17,6 @@ export const proportions: Rates = {
   gradientsPerSecond: 1,
   forwardImagesPerSecond: 3,
 };
-
-/**
- * Weighted sums of the bootstrap, and of the claims that rest on it, that one core does in a second:
- * not measured on this machine, for it is a second or two of a run.
- */
-const resampledValuesPerSecond = 1e8;
 
 /**
  * Values that the noisy linear fill finds in a second: between 0.4 million (a tenth of a 28x28 image)
@@ -43,10 +34,14 @@ export interface DatasetCounts {
   readonly validation: number;
 }
 
-function epochCost(recipe: Recipe, counts: DatasetCounts, rates: Rates | null): number {
-  const speed = rates ?? proportions;
-  const images = Math.min(recipe.trainLimit ?? counts.train, counts.train);
-  return images / speed.trainImagesPerSecond + counts.validation / speed.forwardImagesPerSecond;
+/** Training images that a recipe uses. */
+export function trainedImages({ trainLimit }: Recipe, { train }: Pick<DatasetCounts, 'train'>) {
+  return Math.min(trainLimit ?? train, train);
+}
+
+/** Expected seconds, or a weight, of gradients and the forward passes beside them. */
+export function mapCost(images: number, gradients: number, speed: Rates): number {
+  return (images * gradients) / speed.gradientsPerSecond + images / speed.forwardImagesPerSecond;
 }
 
 /** Images in their shards. */
@@ -56,13 +51,6 @@ export function shardsOf(images: readonly number[]): number[][] {
     shards.push(images.slice(start, start + shardSize));
   }
   return shards;
-}
-
-/** Images in each shard of `count` images. */
-export function shardSizes(count: number): number[] {
-  const sizes: number[] = [];
-  for (let left = count; left > 0; left -= shardSize) sizes.push(Math.min(shardSize, left));
-  return sizes;
 }
 
 export function gradientsOf(
@@ -84,100 +72,6 @@ export function cheapestFirst(
   );
 }
 
-function levelTitle(level: number): string {
+export function levelTitle(level: number): string {
   return `Level ${Number(level.toFixed(4))}`;
-}
-
-// Items are named by the level's every digit: two that look alike are two.
-export function epochItem(level: number, epoch: number): string {
-  return `${level}/${epoch}`;
-}
-
-export function mapItem(method: string, shard: number): string {
-  return `${method}/${shard}`;
-}
-
-export function scoreItem(level: number): string {
-  return String(level);
-}
-
-export const reportItem = 'report';
-
-export function trainingStage(
-  levels: readonly number[],
-  recipe: Recipe,
-  counts: DatasetCounts,
-  rates: Rates | null,
-  /** Seconds that an epoch's fills take at a level. */
-  fills: (level: number) => number = () => 0,
-): StagePlan {
-  const cost = epochCost(recipe, counts, rates);
-  return {
-    id: 'train',
-    title: levels.length === 1 ? 'Train the model' : `Train ${levels.length} models`,
-    items: levels.flatMap((level) =>
-      Array.from({ length: recipe.epochs }, (_, epoch) => ({
-        id: epochItem(level, epoch),
-        title: `${levelTitle(level)}, epoch ${epoch + 1} of ${recipe.epochs}`,
-        cost: cost + fills(level),
-      })),
-    ),
-  };
-}
-
-/** Every item of a `paper` run, in order, with its expected seconds (or weights without rates). */
-export function roarStages(
-  operators: OperatorCatalogue,
-  settings: RoarSettings,
-  methods: readonly Method[],
-  counts: DatasetCounts,
-  rates: Rates | null,
-): StagePlan[] {
-  const speed = rates ?? proportions;
-  const shards = shardSizes(settings.images);
-  const values = settings.images * methods.length * settings.levels.length;
-  const { dataset, levels, recipe, fill } = settings;
-  const [height, width, channels] = datasetEntry(dataset).shape;
-  const filled = Math.min(recipe.trainLimit ?? counts.train, counts.train) + counts.validation;
-  const fills = (level: number) =>
-    rates ? fillSeconds(fill, level * height * width * channels * filled) : 0;
-  return [
-    trainingStage(levels, recipe, counts, rates, fills),
-    {
-      id: 'maps',
-      title: 'Make the maps',
-      items: cheapestFirst(operators, methods, settings).flatMap((method) =>
-        shards.map((size, shard) => ({
-          id: mapItem(method.id, shard),
-          title:
-            shards.length === 1
-              ? method.name
-              : `${method.name}, part ${shard + 1} of ${shards.length}`,
-          cost:
-            (size * gradientsOf(operators, method, settings)) / speed.gradientsPerSecond +
-            size / speed.forwardImagesPerSecond,
-        })),
-      ),
-    },
-    {
-      id: 'score',
-      title: 'Remove pixels and score',
-      items: settings.levels.map((level) => ({
-        id: scoreItem(level),
-        title: levelTitle(level),
-        cost: (settings.images * methods.length) / speed.forwardImagesPerSecond,
-      })),
-    },
-    {
-      id: 'report',
-      title: 'Draw the curves',
-      items: [
-        {
-          id: reportItem,
-          title: `Intervals from ${formatCount(settings.resamples)} resamples`,
-          cost: (values * settings.resamples) / resampledValuesPerSecond,
-        },
-      ],
-    },
-  ];
 }

@@ -8,17 +8,19 @@ export interface MadeFiles {
   readonly files: readonly EngineFile[];
 }
 
+/** Stores what was made; the files are gone after it. */
+export type Take = (made: MadeFiles) => Promise<void>;
+
 /** A place of work: does orders by their content alone, and knows nothing of jobs. */
 export interface Executor {
   /** How many orders it may have under way at once, at least 1. */
   readonly room: number;
   /**
-   * @param take stores what was made; the files are gone when `execute` answers
    * @throws StudioError `cancelled` after an abort, and whatever the engine refuses
    */
   execute<K extends EngineOperation>(
     order: WorkOrder<K>,
     context: Context,
-    take: (made: MadeFiles) => Promise<void>,
+    take: Take,
   ): Promise<EngineOutput<K>>;
 }

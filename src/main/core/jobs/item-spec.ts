@@ -1,12 +1,17 @@
-import { type z } from 'zod';
 import {
   type EngineOperation,
-  type engineOperations,
   type EngineOutput,
+  type EngineRequest,
 } from '../../../shared/engine';
 import { type ArtifactKind } from '../artifacts/artifacts';
-import { type ItemResult } from './job-run';
+import { type Context, type ItemResult } from './job-run';
 import { type ItemPlan } from './progress';
+
+/** An item of the ledger, with what it takes. */
+export interface PlannedItem extends ItemPlan {
+  /** That it adds to the disk for good; headers of files are not counted. */
+  readonly bytes: number;
+}
 
 /**
  * One piece of work of a plan: what it takes and what it waits for, before anything is known of what
@@ -17,14 +22,12 @@ export interface ItemSpec {
   readonly id: string;
   readonly stage: string;
   readonly title: string;
-  /** Expected seconds by measured rates, or a weight in the same proportions. */
-  readonly cost: number;
-  /** Bytes that it adds to the disk for good, and those that go again when it is done. */
-  readonly bytes: { readonly kept: number; readonly passing: number };
+  /** Bytes on the disk that go again when it is done. */
+  readonly passing: number;
   /** Ids of the specs that must be done first. */
   readonly needs: readonly string[];
   /** The ledger's items that it completes, in order: an epoch chain has one an epoch. */
-  readonly items: readonly ItemPlan[];
+  readonly items: readonly PlannedItem[];
 }
 
 /** A stored artifact by its key, in place of a path. */
@@ -32,8 +35,14 @@ export interface ArtifactReference {
   readonly artifact: string;
 }
 
+/** Whether a value of an input is a reference. */
+export function isReference(value: object): value is ArtifactReference {
+  const entries = Object.entries(value);
+  return entries.length === 1 && entries[0]?.[0] === 'artifact';
+}
+
 /** An operation's input with references in place of paths. */
-type Referring<T> = T extends string
+export type Referring<T> = T extends string
   ? T | ArtifactReference
   : T extends readonly (infer U)[]
     ? readonly Referring<U>[]
@@ -41,10 +50,12 @@ type Referring<T> = T extends string
       ? { readonly [K in keyof T]: Referring<T[K]> }
       : T;
 
-type Input<K extends EngineOperation> = z.input<(typeof engineOperations)[K]['input']>;
 /** Where files lie is the executor's to know. */
-type Placed = 'outDir' | 'datasetDir' | 'name';
-export type OrderInput<K extends EngineOperation> = Referring<Omit<Input<K>, Placed>>;
+export type Unplaced<K extends EngineOperation> = Omit<
+  EngineRequest<K>,
+  'outDir' | 'datasetDir' | 'name'
+>;
+export type OrderInput<K extends EngineOperation> = Referring<Unplaced<K>>;
 
 /** A file that an operation writes, and what it is stored as. */
 export interface OrderOutput {
@@ -79,19 +90,74 @@ export interface Outcome {
 /** A spec whose needs are done, as far as one item of the ledger. */
 export interface Step {
   readonly item: string;
+  /** What to write down, or to refuse, before anything of it is done; may be called again. */
+  readonly before?: () => void;
   /** One after the other. */
   readonly orders: readonly WorkOrder[];
-  /** Whether it is done already; left out: where the store has all that its orders write. */
+  /**
+   * Whether it is done already, as a whole. Left out: the store tells of each order, by whether it
+   * has all that the order writes.
+   */
   readonly known?: () => boolean | Promise<boolean>;
   /** What to write down once the files are stored. */
-  finish(outcome: Outcome): ItemResult | Promise<ItemResult>;
+  finish(outcome: Outcome, context: Context): ItemResult | Promise<ItemResult>;
   /** What is no longer needed once the step counts. */
   readonly release?: readonly string[];
 }
 
+type Awaitable<T> = T | Promise<T>;
+
 /** A list of specs, and what each comes to once its needs are done: a step for each of its items. */
 export interface Plan {
+  readonly stages: readonly { readonly id: string; readonly title: string }[];
+  /** Whether costs are seconds by measured rates, not weights in their proportions. */
+  readonly measured: boolean;
   readonly specs: readonly ItemSpec[];
-  /** Called when the spec's needs are done. Null: it cannot be told yet. */
-  complete(spec: ItemSpec): Promise<readonly Step[] | null> | readonly Step[] | null;
+  /** Called when the spec's needs are done, or to ask what is known. Null: it cannot be told yet. */
+  complete(spec: ItemSpec): Awaitable<readonly Step[] | null>;
+}
+
+/** A spec together with what it comes to. */
+export interface Planned {
+  readonly spec: ItemSpec;
+  readonly complete: () => Awaitable<readonly Step[] | null>;
+}
+
+/** A spec of one item, named by its stage and the item. */
+export function oneItem(
+  stage: string,
+  item: PlannedItem,
+  needs: readonly string[],
+  complete: () => Awaitable<Omit<Step, 'item'> | null>,
+): Planned {
+  return {
+    spec: {
+      id: specId(stage, item.id),
+      stage,
+      title: item.title,
+      passing: 0,
+      needs,
+      items: [item],
+    },
+    async complete() {
+      const step = await complete();
+      return step && [{ item: item.id, ...step }];
+    },
+  };
+}
+
+export const specId = (stage: string, item: string): string => `${stage} ${item}`;
+
+export function planOf<S extends Plan['stages'][number]>(
+  stages: readonly S[],
+  measured: boolean,
+  planned: readonly Planned[],
+): Plan & { readonly stages: readonly S[] } {
+  const completions = new Map(planned.map(({ spec, complete }) => [spec.id, complete]));
+  return {
+    stages,
+    measured,
+    specs: planned.map(({ spec }) => spec),
+    complete: ({ id }) => completions.get(id)?.() ?? null,
+  };
 }

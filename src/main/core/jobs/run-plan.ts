@@ -1,50 +1,64 @@
 import { type EngineOperation, type EngineOutput } from '../../../shared/engine';
+import { conflict } from '../../../shared/errors';
 import { adoptFile } from '../artifacts/adopt';
 import { type ArtifactStore } from '../artifacts/artifact-store';
+import { type Database } from '../storage/database';
 import { type Clock } from '../storage/environment';
 import { type Executor } from './executor';
-import { type ItemSpec, type Outcome, type Plan, type Step, type WorkOrder } from './item-spec';
+import {
+  isReference,
+  type ItemSpec,
+  type Outcome,
+  type Plan,
+  type PlannedItem,
+  type Step,
+  type WorkOrder,
+} from './item-spec';
 import { type Context, type ItemResult, type JobRun, partOf } from './job-run';
-import { type StagePlan } from './progress';
 
 interface Parts {
   readonly artifacts: ArtifactStore;
   readonly clock: Clock;
+  readonly database: Database;
+  readonly executor: Executor;
 }
 
-/** The specs of a plan by stage, as progress and the ledger count them. */
-export function stagesOf(
-  specs: readonly ItemSpec[],
-  titles: ReadonlyMap<string, string>,
-): StagePlan[] {
-  return [...titles].map(([id, title]) => ({
-    id,
-    title,
-    items: specs.filter(({ stage }) => stage === id).flatMap(({ items }) => items),
+/** Does all of a plan that a job's ledger lacks. */
+export type Perform = (run: JobRun, plan: Plan) => Promise<void>;
+
+/** The items of a plan by stage, as progress and the ledger count them. */
+export function stagesOf<S extends Plan['stages'][number]>(plan: {
+  readonly stages: readonly S[];
+  readonly specs: readonly ItemSpec[];
+}): (S & { readonly items: PlannedItem[] })[] {
+  return plan.stages.map((stage) => ({
+    ...stage,
+    items: plan.specs.filter((spec) => spec.stage === stage.id).flatMap(({ items }) => items),
   }));
+}
+
+/** The stages of a plan as the ledger takes those of a new job. */
+export function ledgerStages(plan: Plan): { id: string; title: string; items: number }[] {
+  return stagesOf(plan).map(({ id, title, items }) => ({ id, title, items: items.length }));
 }
 
 /**
  * Do every spec of a plan that the ledger lacks, as many at once as the executor has room for, each
  * when its needs are done. The first failure stops the others and is thrown.
  */
-export async function runPlan(
-  parts: Parts,
-  executor: Executor,
-  run: JobRun,
-  plan: Plan,
-): Promise<void> {
+export async function runPlan(parts: Parts, run: JobRun, plan: Plan): Promise<void> {
+  run.plan(stagesOf(plan), plan.measured);
   const waiting = new Map(plan.specs.map((spec) => [spec.id, spec]));
   const done = new Set<string>();
   const underWay = new Map<string, Promise<string>>();
   while (waiting.size > 0 || underWay.size > 0) {
     for (const spec of waiting.values()) {
-      if (underWay.size >= executor.room) break;
+      if (underWay.size >= parts.executor.room) break;
       if (!spec.needs.every((need) => done.has(need))) continue;
       waiting.delete(spec.id);
       underWay.set(
         spec.id,
-        runSpec(parts, executor, run, plan, spec).then(() => spec.id),
+        runSpec(parts, run, plan, spec).then(() => spec.id),
       );
     }
     if (underWay.size === 0) {
@@ -64,54 +78,48 @@ export async function runPlan(
   }
 }
 
-async function runSpec(
-  parts: Parts,
-  executor: Executor,
-  run: JobRun,
-  plan: Plan,
-  spec: ItemSpec,
-): Promise<void> {
-  if (spec.items.every(({ id }) => run.isDone(spec.stage, id))) return;
+async function runSpec(parts: Parts, run: JobRun, plan: Plan, spec: ItemSpec): Promise<void> {
   const steps = await plan.complete(spec);
-  if (!steps) throw new RangeError(`${spec.id} cannot be told though its needs are done`);
+  if (!steps) {
+    if (spec.items.every(({ id }) => run.isDone(spec.stage, id))) return;
+    throw conflict(`What ${spec.title} needs was lost: resume the job to make it again.`);
+  }
   for (const [index, step] of steps.entries()) {
-    await run.item(spec.stage, step.item, (context) =>
-      runStep(parts, executor, context, steps, index),
-    );
-    if (step.release) await parts.artifacts.release([...step.release]);
+    await run.item(spec.stage, step.item, (context) => runStep(parts, context, steps, index));
+    // Of a step that the ledger has, too: its process may have ended before this.
+    if (step.release) await parts.artifacts.release(step.release);
   }
 }
 
 /** A step, and first again whichever before it lost what this one reads. */
 async function runStep(
   parts: Parts,
-  executor: Executor,
   context: Context,
   steps: readonly Step[],
   index: number,
 ): Promise<ItemResult> {
   const step = steps[index];
   if (!step) throw new RangeError(`there is no step ${index}`);
-  if (await isKnown(parts, step)) return step.finish(outcomeOf(new Map(), true, 0));
-  await restoreInputs(parts, executor, context, steps, index);
-  const startedAt = parts.clock.monotonic();
-  const answers = await execute(parts, executor, context, step);
-  const seconds = (parts.clock.monotonic() - startedAt) / 1000;
-  return step.finish(outcomeOf(answers, false, seconds));
+  step.before?.();
+  if (await isKnown(parts, step)) return step.finish(outcomeOf(new Map(), true, 0), context);
+  await restoreInputs(parts, context, steps, index);
+  return perform(parts, context, step);
 }
 
 /** Whether nothing of a step has to be computed. */
 export async function isKnown({ artifacts }: Pick<Parts, 'artifacts'>, step: Step) {
   if (step.known) return step.known();
-  const outputs = step.orders.flatMap((order) => order.outputs);
-  if (outputs.length === 0) return false;
+  for (const order of step.orders) if (!(await isStored(artifacts, order))) return false;
+  return step.orders.length > 0;
+}
+
+async function isStored(artifacts: ArtifactStore, { outputs }: WorkOrder): Promise<boolean> {
   for (const { key } of outputs) if (!(await artifacts.has(key))) return false;
-  return true;
+  return outputs.length > 0;
 }
 
 async function restoreInputs(
   parts: Parts,
-  executor: Executor,
   context: Context,
   steps: readonly Step[],
   index: number,
@@ -125,21 +133,30 @@ async function restoreInputs(
     const made = steps[maker];
     // What another spec made is its own to make again: reading it says that it is missing.
     if (!made || maker >= index) continue;
-    await restoreInputs(parts, executor, context, steps, maker);
-    await execute(parts, executor, context, made);
+    await restoreInputs(parts, context, steps, maker);
+    const { commit } = await perform(parts, context, made);
+    // The ledger has the item; what named its files may have lost them.
+    if (commit) parts.database.transaction(commit);
   }
+}
+
+async function perform(parts: Parts, context: Context, step: Step): Promise<ItemResult> {
+  const startedAt = parts.clock.monotonic();
+  const answers = await execute(parts, context, step);
+  const seconds = (parts.clock.monotonic() - startedAt) / 1000;
+  return step.finish(outcomeOf(answers, false, seconds), context);
 }
 
 async function execute(
   parts: Parts,
-  executor: Executor,
   context: Context,
   step: Step,
 ): Promise<Map<WorkOrder, unknown>> {
   const answers = new Map<WorkOrder, unknown>();
   for (const [part, order] of step.orders.entries()) {
+    if (!step.known && (await isStored(parts.artifacts, order))) continue;
     const counted = partOf(context, part, step.orders.length);
-    const answer = await executor.execute(order, counted, async ({ folder, files }) => {
+    const answer = await parts.executor.execute(order, counted, async ({ folder, files }) => {
       for (const { file, kind, key } of order.outputs) {
         await adoptFile(parts, folder, files, file, kind, key);
       }
@@ -165,11 +182,9 @@ function outcomeOf(
 }
 
 /** Keys of the artifacts that an input refers to. */
-export function referencesIn(value: unknown): string[] {
+function referencesIn(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(referencesIn);
   if (typeof value !== 'object' || value === null) return [];
-  const entries = Object.entries(value);
-  const [only] = entries;
-  if (entries.length === 1 && only?.[0] === 'artifact') return [String(only[1])];
-  return entries.flatMap(([, item]) => referencesIn(item));
+  if (isReference(value)) return [value.artifact];
+  return Object.values(value).flatMap(referencesIn);
 }

@@ -16,9 +16,9 @@ import { type DatasetsService, requireTrainLimit } from '../datasets/datasets-se
 import { datasetSource } from '../datasets/folders';
 import { type EngineHost } from '../engine/engine-host';
 import { accuracyBeside, type Publication } from '../export/publication';
-import { trainingStage } from '../jobs/costs';
 import { type Events } from '../jobs/events';
 import { type JobsRepository } from '../jobs/jobs-repository';
+import { ledgerStages } from '../jobs/run-plan';
 import { type Scheduler } from '../jobs/scheduler';
 import { type Database } from '../storage/database';
 import { type Clock, now } from '../storage/environment';
@@ -26,8 +26,10 @@ import { type InstalledFiles } from '../storage/installed-files';
 import { type Scratch } from '../storage/scratch';
 import { type ExportStore } from '../storage/transit/export-store';
 import { type UploadedFile } from '../storage/transit/upload-store';
+import { networkOf } from './model-form';
 import { type ModelsRepository, type StoredModel } from './models-repository';
-import { modelFor } from './train-model';
+import { trainingPlan } from './training-plan';
+import { type Trainings } from './trainings';
 import { trainedName, weightsFileName } from './weights-file-name';
 
 interface Parts {
@@ -47,6 +49,7 @@ interface Parts {
   readonly newId: NewId;
   readonly paper: () => Publication;
   readonly scratch: Scratch;
+  readonly trainings: Trainings;
 }
 
 /** Trained and imported models. */
@@ -88,7 +91,7 @@ export class ModelsService {
   /** A job for the model of these inputs; one that is known is taken up where it stands. */
   async train(input: RouteParsed<'models.train'>): Promise<RouteOutput<'models.train'>> {
     const { dataset, removal, removalSeed } = input;
-    const { catalogues, engine, jobs, models, database } = this.#parts;
+    const { catalogues, engine, jobs, models, database, trainings } = this.#parts;
     const { shape, name } = datasetEntry(dataset);
     const counts = await this.#datasets.counts(dataset);
     const recipe = catalogues.networks.checked(
@@ -106,7 +109,15 @@ export class ModelsService {
       return { job: this.#scheduler.get(present.job), model: this.#record(present) };
     }
     const id = this.#parts.newId('job');
-    const stage = trainingStage([removal.level], recipe, counts, null);
+    const plan = trainingPlan(trainings, {
+      spec,
+      key,
+      network: networkOf(dataset, counts.classes, recipe),
+      counts,
+      rates: null,
+      model: () => models.findByKey(key),
+      job: id,
+    });
     const title = trainedName(dataset, recipe.architecture, removal.level);
     const model = database.transaction(() => {
       // The job first: the model's row refers to it, and the job's to the model by name alone.
@@ -117,10 +128,10 @@ export class ModelsService {
         title: `Train ${title}`,
         subject,
         input: { model: subject, dataset: content },
-        stages: [{ id: stage.id, title: stage.title, items: stage.items.length }],
+        stages: ledgerStages(plan),
         createdAt: now(this.#parts),
       });
-      const stored = modelFor(this.#parts, { spec, key, job: id, name: title, id: subject });
+      const stored = trainings.make(key, spec, title, id, subject);
       if (stored.state !== 'ready') {
         models.setJob(stored.id, id);
         models.setState(stored.id, 'training');

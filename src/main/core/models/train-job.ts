@@ -2,34 +2,39 @@ import { z } from 'zod';
 import { type Recipe } from '../../../shared/catalogue/training';
 import { notFound, otherEngine } from '../../../shared/errors';
 import { modelIdSchema } from '../../../shared/ids';
-import { type ArtifactStore } from '../artifacts/artifact-store';
 import { datasetKeySchema } from '../artifacts/dataset-key';
-import { type DatasetKey, engineKey, type EngineKey, modelKey } from '../artifacts/keys';
+import {
+  type DatasetKey,
+  engineKey,
+  type EngineKey,
+  modelKey,
+  type TrainingSpec,
+} from '../artifacts/keys';
 import { type DatasetsService } from '../datasets/datasets-service';
 import { requireSameDataset } from '../datasets/same-dataset';
 import { type EngineHost } from '../engine/engine-host';
-import { trainingStage } from '../jobs/costs';
 import { type Events } from '../jobs/events';
 import { type JobsRepository } from '../jobs/jobs-repository';
+import { type Perform } from '../jobs/run-plan';
 import { type JobKind } from '../jobs/scheduler';
-import { type Database } from '../storage/database';
-import { type InstalledFiles } from '../storage/installed-files';
-import { type Scratch } from '../storage/scratch';
 import { networkOf } from './model-form';
 import { type ModelsRepository, type StoredModel } from './models-repository';
 import { type RatesService } from './rates';
-import { trainModel } from './train-model';
+import { trainingPlan } from './training-plan';
+import { type Trainings } from './trainings';
 
 interface Parts {
-  readonly artifacts: ArtifactStore;
-  readonly dataDir: string;
-  readonly database: Database;
   readonly engine: EngineHost;
   readonly events: Events;
-  readonly files: InstalledFiles;
   readonly jobs: JobsRepository;
   readonly models: ModelsRepository;
-  readonly scratch: Scratch;
+  readonly perform: Perform;
+}
+
+interface Services {
+  readonly datasets: DatasetsService;
+  readonly rates: RatesService;
+  readonly trainings: Trainings;
 }
 
 export const trainInputSchema = z.object({
@@ -39,7 +44,7 @@ export const trainInputSchema = z.object({
 });
 
 /** Trains one model; an epoch is an item. */
-export function trainJob(parts: Parts, datasets: DatasetsService, rates: RatesService): JobKind {
+export function trainJob(parts: Parts, { datasets, rates, trainings }: Services): JobKind {
   return {
     kind: 'train',
     recovery: 'resume',
@@ -51,10 +56,17 @@ export function trainJob(parts: Parts, datasets: DatasetsService, rates: RatesSe
       const engine = engineKey(await parts.engine.ready());
       if (model.state !== 'ready') requireSameTraining(model, model.recipe, dataset, engine);
       const counts = await datasets.counts(model.dataset);
-      const speed = await rates.stored(networkOf(model.dataset, counts.classes, model.recipe));
-      const stage = trainingStage([model.removal.level], model.recipe, counts, speed);
-      run.plan([stage], speed !== null);
-      await trainModel(parts, run, id);
+      const network = networkOf(model.dataset, counts.classes, model.recipe);
+      const plan = trainingPlan(trainings, {
+        spec: specOf(model, model.recipe),
+        key: model.key,
+        network,
+        counts,
+        rates: await rates.stored(network),
+        model: () => parts.models.get(id),
+        job: run.job.id,
+      });
+      await parts.perform(run, plan);
     },
     datasets({ subject }) {
       const model = subject === null ? undefined : parts.models.get(subject);
@@ -62,11 +74,18 @@ export function trainJob(parts: Parts, datasets: DatasetsService, rates: RatesSe
     },
     changed(job) {
       if (job.subject === null) return;
-      settleModels(parts, job.id, job.state);
+      trainings.settle(job.id, job.state);
       parts.events.emit({ type: 'model.changed', model: job.subject });
     },
   };
 }
+
+const specOf = ({ dataset, removal, removalSeed }: StoredModel, recipe: Recipe): TrainingSpec => ({
+  dataset,
+  recipe,
+  removal,
+  removalSeed,
+});
 
 /** A model's key says what made its weights: another engine would put others under it. */
 function requireSameTraining(
@@ -75,24 +94,8 @@ function requireSameTraining(
   dataset: DatasetKey | null,
   engine: EngineKey,
 ): void {
-  const { dataset: id, removal, removalSeed } = model;
-  const spec = { dataset: id, recipe, removal, removalSeed };
-  if (dataset && modelKey(spec, dataset, engine) === model.key) return;
+  if (dataset && modelKey(specOf(model, recipe), dataset, engine) === model.key) return;
   throw otherEngine(
     `The training of ${model.name} was begun with another engine, other batch sizes or an earlier version, whose weights differ in the last digits, and cannot go on here. Train a new model with the same recipe, or go on where it was begun.`,
   );
-}
-
-/** A job that stopped leaves no model in training. */
-export function settleModels(
-  parts: Pick<Parts, 'events' | 'models'>,
-  job: string,
-  state: string,
-): void {
-  if (['queued', 'running', 'cancelling'].includes(state)) return;
-  for (const model of parts.models.list()) {
-    if (model.job !== job || model.state !== 'training') continue;
-    parts.models.setState(model.id, 'incomplete');
-    parts.events.emit({ type: 'model.changed', model: model.id });
-  }
 }

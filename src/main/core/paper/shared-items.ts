@@ -3,8 +3,10 @@ import { parseComposition } from '../../../shared/catalogue/compositions';
 import { type Method } from '../../../shared/catalogue/methods';
 import { type RoarSettings } from '../../../shared/catalogue/roar';
 import { normaliseTraining } from '../artifacts/keys';
-import { levelSpec } from '../evaluation/roar/plan';
-import { epochItem, mapItem, shardSize } from '../jobs/costs';
+import { levelSpec } from '../evaluation/roar/level-training';
+import { mapItem } from '../evaluation/roar/paper-plan';
+import { shardSize } from '../jobs/costs';
+import { epochItem } from '../models/trainings';
 import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catalogue';
 
 /**

@@ -17,6 +17,7 @@ import { type EngineHost } from '../engine/engine-host';
 import { type RunsRepository } from '../evaluation/runs-repository';
 import { type Events } from '../jobs/events';
 import { type JobsRepository } from '../jobs/jobs-repository';
+import { ledgerStages } from '../jobs/run-plan';
 import { type Scheduler } from '../jobs/scheduler';
 import { type MethodsService } from '../maps/methods';
 import { type ModelsRepository } from '../models/models-repository';
@@ -24,11 +25,12 @@ import { type RatesService } from '../models/rates';
 import { type Database } from '../storage/database';
 import { type Clock, now } from '../storage/environment';
 import { type AnnotatorModeRepository } from './annotator-mode-repository';
+import { requireRated, sameEngine } from './rated-maps';
 import { type RatingsErase } from './ratings-erase';
 import { type StoredStudy } from './studies-repository';
 import { checkStudy } from './study-check';
-import { requireRated, sameEngine, studyStages } from './study-job';
 import { previewStudy } from './study-preview';
+import { studyPlan } from './study-plan';
 import { storedStudy, studyRecord } from './study-record';
 import { type StudyRepositories } from './study-repositories';
 
@@ -151,7 +153,8 @@ export class StudiesService {
       return this.#prepared(id);
     }
     const job = parts.newId('job');
-    const stages = studyStages(this.#services.methods.operators, config, checked, null);
+    const asked = { study: id, config, checked, engine, rates: null };
+    const plan = await studyPlan(parts, this.#services, asked);
     parts.database.transaction(() => {
       parts.jobs.insert({
         id: job,
@@ -159,7 +162,7 @@ export class StudiesService {
         title: `Study: ${study.name}`,
         subject: id,
         input: { study: id },
-        stages: stages.map((stage) => ({ ...stage, items: stage.items.length })),
+        stages: ledgerStages(plan),
         createdAt: now(parts),
       });
       // What another engine made goes, so that a pause of the new job finds none of it.

@@ -11,7 +11,7 @@ import {
   workOrder,
 } from '../../../../src/main/core/jobs/item-spec';
 import { JobRun } from '../../../../src/main/core/jobs/job-run';
-import { runPlan, stagesOf } from '../../../../src/main/core/jobs/run-plan';
+import { ledgerStages, runPlan } from '../../../../src/main/core/jobs/run-plan';
 import { type EngineOperation, type EngineOutput } from '../../../../src/shared/engine';
 import { coreOn } from '../core-on';
 import { id, newJob, temporaryFolder } from '../storage/helpers';
@@ -20,10 +20,9 @@ const spec = (name: string, needs: string[] = [], items: string[] = [name]): Ite
   id: name,
   stage: 'work',
   title: name,
-  cost: 1,
-  bytes: { kept: 0, passing: 0 },
+  passing: 0,
   needs,
-  items: items.map((item) => ({ id: item, title: item, cost: 1 })),
+  items: items.map((item) => ({ id: item, title: item, cost: 1, bytes: 0 })),
 });
 
 const keyOf = (name: string) => artifactKey('map', { name });
@@ -84,45 +83,41 @@ function scripted(room: number) {
 function open(specs: readonly ItemSpec[]) {
   const { core } = coreOn(temporaryFolder());
   const job = newJob('a');
-  const stages = stagesOf(specs, new Map([['work', 'Work']]));
-  core.jobs.insert({ ...job, stages: stages.map((stage) => ({ ...stage, items: 0 })) });
+  core.jobs.insert({ ...job, stages: ledgerStages(planOf(specs, () => null)) });
   const begin = () => {
     const stored = core.jobs.get(id('job', 'a'));
     if (!stored) throw new Error('no job');
-    const run = new JobRun(core, stored, new AbortController().signal);
-    run.plan(stages, false);
-    return run;
+    return new JobRun(core, stored, new AbortController().signal);
   };
-  return { core, begin };
+  const perform = (executor: Executor, plan: Plan) => runPlan({ ...core, executor }, begin(), plan);
+  return { core, perform };
 }
 
 const planOf = (
   specs: readonly ItemSpec[],
   complete: (of: ItemSpec) => readonly Step[] | null,
-): Plan => ({ specs, complete });
+): Plan => ({ stages: [{ id: 'work', title: 'Work' }], measured: false, specs, complete });
 
 it('does each spec once its needs are done, and skips what the ledger has', async () => {
   const specs = [spec('c', ['a', 'b']), spec('a'), spec('b', ['a'])];
-  const { core, begin } = open(specs);
+  const { perform } = open(specs);
   const log: string[] = [];
   const plan = planOf(specs, ({ id: name, needs }) => [step(name, needs, log)]);
   const first = scripted(1);
-  await runPlan(core, first.executor, begin(), plan);
+  await perform(first.executor, plan);
   expect(first.executed).toEqual(['a', 'b', 'c']);
   const again = scripted(1);
-  await runPlan(core, again.executor, begin(), plan);
+  await perform(again.executor, plan);
   expect(again.executed).toEqual([]);
   expect(log).toEqual(['a', 'b', 'c']);
 });
 
 it('has as many under way as there is room for', async () => {
   const specs = ['a', 'b', 'c', 'd'].map((name) => spec(name));
-  const { core, begin } = open(specs);
+  const { perform } = open(specs);
   const { executor, most } = scripted(3);
-  await runPlan(
-    core,
+  await perform(
     executor,
-    begin(),
     planOf(specs, ({ id: name }) => [step(name, [])]),
   );
   expect(most()).toBe(3);
@@ -130,14 +125,12 @@ it('has as many under way as there is room for', async () => {
 
 it('takes what the store has, without executing it', async () => {
   const specs = [spec('a')];
-  const { core, begin } = open(specs);
+  const { core, perform } = open(specs);
   await core.artifacts.put({ bytes: new Uint8Array(3), kind: 'map', key: keyOf('a') });
   const { executor, executed } = scripted(1);
   const log: string[] = [];
-  await runPlan(
-    core,
+  await perform(
     executor,
-    begin(),
     planOf(specs, () => [step('a', [], log)]),
   );
   expect(executed).toEqual([]);
@@ -146,12 +139,12 @@ it('takes what the store has, without executing it', async () => {
 
 it('goes on in a chain where it stopped, and makes again what the next step lost', async () => {
   const specs = [spec('chain', [], ['1', '2', '3'])];
-  const { core, begin } = open(specs);
+  const { core, perform } = open(specs);
   const chain = (last: string) => [step('1', []), step('2', ['1']), step(last, ['2'])];
   const broken = scripted(1);
   const failing = planOf(specs, () => chain('fails'));
   await expect(
-    runPlan(core, broken.executor, begin(), {
+    perform(broken.executor, {
       ...failing,
       complete: () => chain('fails').map((each, i) => ({ ...each, item: String(i + 1) })),
     }),
@@ -159,24 +152,77 @@ it('goes on in a chain where it stopped, and makes again what the next step lost
   await core.artifacts.release([keyOf('2')]);
   await core.artifacts.release([keyOf('1')]);
   const { executor, executed } = scripted(1);
-  await runPlan(
-    core,
+  await perform(
     executor,
-    begin(),
     planOf(specs, () => chain('3')),
   );
   expect(executed).toEqual(['1', '2', '3']);
 });
 
+it('computes of a step what the store lacks, and writes down again what was lost', async () => {
+  const specs = [spec('chain', [], ['1', '2'])];
+  const { core, perform } = open(specs);
+  const written: string[] = [];
+  const writing = (each: Step): Step => ({
+    ...each,
+    finish: () => ({
+      artifacts: [],
+      reused: false,
+      commit: () => void written.push(each.item),
+    }),
+  });
+  const [first, second] = [step('1', []), step('2', ['1'])];
+  const { executor, executed } = scripted(1);
+  const stops = {
+    ...second,
+    before: () => {
+      throw new Error('not yet');
+    },
+  };
+  await expect(
+    perform(
+      executor,
+      planOf(specs, () => [writing(first), stops]),
+    ),
+  ).rejects.toThrow('not yet');
+  await core.artifacts.release([keyOf('1')]);
+  await core.artifacts.put({ bytes: new Uint8Array(3), kind: 'map', key: keyOf('there') });
+  const both = { ...second, orders: [...step('there', []).orders, ...second.orders] };
+  await perform(
+    executor,
+    planOf(specs, () => [writing(first), writing(both)]),
+  );
+  expect(executed).toEqual(['1', '1', '2']);
+  expect(written).toEqual(['1', '1', '2']);
+});
+
+it('gives up what a step of the ledger no longer needs, and says where a need was lost', async () => {
+  const specs = [spec('a')];
+  const { core, perform } = open(specs);
+  const { executor, executed } = scripted(1);
+  const lost = planOf(specs, () => null);
+  await expect(perform(executor, lost)).rejects.toThrow('What a needs was lost: resume the job');
+  await perform(
+    executor,
+    planOf(specs, () => [step('a', [])]),
+  );
+  expect(await core.artifacts.has(keyOf('a'))).toBe(true);
+  await perform(
+    executor,
+    planOf(specs, () => [{ ...step('a', []), release: [keyOf('a')] }]),
+  );
+  expect(await core.artifacts.has(keyOf('a'))).toBe(false);
+  await perform(executor, lost);
+  expect(executed).toEqual(['a']);
+});
+
 it('stops the others where one fails, and throws why', async () => {
   const specs = [spec('stalls'), spec('fails'), spec('later', ['fails'])];
-  const { core, begin } = open(specs);
+  const { perform } = open(specs);
   const { executor, executed } = scripted(2);
   await expect(
-    runPlan(
-      core,
+    perform(
       executor,
-      begin(),
       planOf(specs, ({ id: name }) => [step(name, [])]),
     ),
   ).rejects.toThrow('broken');
@@ -185,12 +231,10 @@ it('stops the others where one fails, and throws why', async () => {
 
 it('says where a plan waits for what is not in it', async () => {
   const specs = [spec('a', ['nothing'])];
-  const { core, begin } = open(specs);
+  const { perform } = open(specs);
   await expect(
-    runPlan(
-      core,
+    perform(
       scripted(1).executor,
-      begin(),
       planOf(specs, () => null),
     ),
   ).rejects.toThrow('nothing that a needs is in the plan');

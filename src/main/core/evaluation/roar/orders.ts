@@ -1,12 +1,11 @@
 import { parseComposition } from '../../../../shared/catalogue/compositions';
-import { pixelsOf, type Split } from '../../../../shared/catalogue/datasets';
+import { type Split } from '../../../../shared/catalogue/datasets';
 import { type Method } from '../../../../shared/catalogue/methods';
+import { type OperatorCatalogue } from '../../../../shared/catalogue/operator-catalogue';
 import { type RoarSettings } from '../../../../shared/catalogue/roar';
 import { StudioError } from '../../../../shared/errors';
 import { decodeNpy } from '../../../../shared/npy';
-import { areOrders, meanTiedShare } from '../../../../shared/pixel-orders';
-import { adoptFile } from '../../artifacts/adopt';
-import { type ArtifactStore } from '../../artifacts/artifact-store';
+import { areOrders, meanTiedShare, orderBytes } from '../../../../shared/pixel-orders';
 import { artifactKey } from '../../artifacts/artifacts';
 import {
   type EngineKey,
@@ -14,30 +13,11 @@ import {
   type KeyedModel,
   mapEngineFor,
 } from '../../artifacts/keys';
-import { datasetSource } from '../../datasets/folders';
-import { type EngineHost } from '../../engine/engine-host';
-import { cheapestFirst } from '../../jobs/costs';
-import { type ItemResult, type JobRun } from '../../jobs/job-run';
-import { type ModelsRepository } from '../../models/models-repository';
-import { type InstalledFiles } from '../../storage/installed-files';
-import { type Scratch } from '../../storage/scratch';
-import { type RetrainedRepository } from '../retrained-repository';
-import { type RunsRepository } from '../runs-repository';
-import { weightsOf } from './levels';
-import { type Attempt } from './prepare';
-import { orderItem } from './retrain-stages';
-import { type OperatorCatalogue } from '../../../../shared/catalogue/operator-catalogue';
-
-interface Parts {
-  readonly artifacts: ArtifactStore;
-  readonly dataDir: string;
-  readonly engine: EngineHost;
-  readonly files: InstalledFiles;
-  readonly models: ModelsRepository;
-  readonly retrained: RetrainedRepository;
-  readonly runs: RunsRepository;
-  readonly scratch: Scratch;
-}
+import { cheapestFirst, gradientsOf, mapCost, proportions, shardsOf } from '../../jobs/costs';
+import { oneItem, type Planned, workOrder } from '../../jobs/item-spec';
+import { trainingId } from '../../models/trainings';
+import { levelWeights } from './level-training';
+import { ownerOf, type PlanParts, type RunInputs } from './protocol-plan';
 
 /** Key of a file of pixel orders: what the maps' values depend on, the reduction, and the ties. */
 export function orderKey(
@@ -61,73 +41,99 @@ export function orderKey(
   });
 }
 
-/** Rank the pixels of every image by every method's map of it, the cheapest method first. */
-export async function makeOrders(parts: Parts, attempt: Attempt, run: JobRun): Promise<void> {
-  const { settings, shards, trainShards } = attempt;
-  const weights = await weightsOf(parts, attempt, 0);
-  for (const method of cheapestFirst(attempt.operators, attempt.methods, settings)) {
-    for (const [split, groups] of [
-      ['train', trainShards],
-      ['validation', shards],
-    ] as const) {
-      for (const [shard, indices] of groups.entries()) {
-        await run.item('orders', orderItem(method.id, split, shard), (context) =>
-          orderShard({ parts, attempt, weights, method, split, shard, indices, context }),
-        );
-      }
-    }
-  }
+/** One file of pixel orders in a plan. */
+export interface PlannedOrder extends Planned {
+  readonly method: string;
+  readonly split: Split;
+  /** Its artifact, by the base model. */
+  readonly key: (base: KeyedModel) => string;
 }
 
-async function orderShard(request: {
-  readonly parts: Pick<
-    Parts,
-    'artifacts' | 'dataDir' | 'engine' | 'files' | 'retrained' | 'scratch'
-  >;
-  readonly attempt: Attempt;
-  readonly weights: KeyedModel & { readonly path: string };
-  readonly method: Method;
-  readonly split: Split;
-  readonly shard: number;
-  readonly indices: readonly number[];
-  readonly context: Parameters<Parameters<JobRun['item']>[2]>[0];
-}): Promise<ItemResult> {
-  const { parts, attempt, weights, method, split, shard, indices, context } = request;
-  const { settings, dataset, engine, record } = attempt;
-  const { parameters, reduction, seed } = settings;
+/** Rank the pixels of every image by every method's map of it, the cheapest method first. */
+export function plannedOrders(
+  parts: PlanParts,
+  inputs: RunInputs,
+  training: readonly number[],
+): PlannedOrder[] {
+  const { settings, operators, methods } = inputs;
+  const splits = [
+    ['train', 'training', shardsOf(training)],
+    ['validation', 'validation', shardsOf(inputs.images.map(({ image }) => image))],
+  ] as const;
+  return cheapestFirst(operators, methods, settings).flatMap((method) =>
+    splits.flatMap(([split, name, shards]) =>
+      shards.map((indices, shard) => {
+        const images: ImagesKey = { dataset: inputs.dataset, split, indices };
+        const title = `${method.name}, ${name} images, part ${shard + 1} of ${shards.length}`;
+        return orderSpec(parts, inputs, images, method, shard, title);
+      }),
+    ),
+  );
+}
+
+function orderSpec(
+  parts: PlanParts,
+  inputs: RunInputs,
+  images: ImagesKey,
+  method: Method,
+  shard: number,
+  title: string,
+): PlannedOrder {
+  const { settings, operators, shape, rates, engine } = inputs;
+  const { dataset, parameters, reduction, seed } = settings;
+  const [height, width] = shape;
+  const { split } = images;
+  const count = images.indices.length;
+  const item = {
+    id: `${method.id}/${split}/${shard}`,
+    title,
+    cost: mapCost(count, gradientsOf(operators, method, settings), rates ?? proportions),
+    bytes: count * height * width * orderBytes(height * width),
+  };
   const { composition } = method;
-  const images = { dataset, split, indices };
-  const key = orderKey(attempt.operators, images, composition, settings, weights, engine);
-  const reused = await parts.artifacts.has(key);
-  if (!reused) {
-    await parts.scratch(async (outDir) => {
-      const { files } = await parts.engine.request(
-        'pixel-orders',
-        {
-          ...datasetSource(parts, settings.dataset),
-          ...{ split, indices: [...indices], model: weights.path },
-          ...{ composition, parameters, reduction, seed, outDir },
-        },
-        { lane: 'batch', ...context },
-      );
-      await adoptFile(parts, outDir, files, 'orders.npy', 'order', key);
-    });
-  }
-  // Ties are told of the images whose accuracy counts.
-  const tied = split === 'validation' ? await tiedShares(parts, key, settings) : [];
-  const order = { method: method.id, split, shard, artifact: key, tied };
-  const commit = () => parts.retrained.putOrder(record.id, order);
-  return { artifacts: [key], reused, commit };
+  // Every model of the grid asks for it.
+  const keys = new Map<string, string>();
+  const key = (base: KeyedModel) => {
+    const known =
+      keys.get(base.sha256) ?? orderKey(operators, images, composition, settings, base, engine);
+    keys.set(base.sha256, known);
+    return known;
+  };
+  const planned = oneItem('orders', item, [trainingId(0)], () => {
+    const weights = levelWeights(parts, inputs, 0);
+    if (!weights) return null;
+    const artifact = key(weights);
+    const indices = [...images.indices];
+    const model = { artifact: weights.artifact };
+    return {
+      orders: [
+        workOrder(
+          'pixel-orders',
+          { dataset, split, indices, model, composition, parameters, reduction, seed },
+          [{ file: 'orders.npy', kind: 'order', key: artifact }],
+        ),
+      ],
+      async finish({ reused }) {
+        // Ties are told of the images whose accuracy counts.
+        const tied = split === 'validation' ? await tiedShares(parts, inputs, artifact) : [];
+        const order = { method: method.id, split, shard, artifact, tied };
+        const commit = () => parts.retrained.putOrder(ownerOf(inputs).run, order);
+        return { artifacts: [artifact], reused, commit };
+      },
+    };
+  });
+  return { ...planned, method: method.id, split, key };
 }
 
 /** By level: mean share of the removed pixels that ties decided. */
 async function tiedShares(
-  parts: Pick<Parts, 'artifacts'>,
+  parts: Pick<PlanParts, 'artifacts'>,
+  { settings, shape }: RunInputs,
   key: string,
-  settings: RoarSettings,
 ): Promise<number[]> {
   const { data } = decodeNpy(await parts.artifacts.read(key), 'orders.npy');
-  const pixels = pixelsOf(settings.dataset);
+  const [height, width] = shape;
+  const pixels = height * width;
   if (!areOrders(data, pixels)) {
     throw new StudioError({ code: 'corrupt-file', message: 'orders.npy holds no pixel orders.' });
   }

@@ -1,63 +1,61 @@
-import {
-  type EngineFile,
-  type EngineOperation,
-  type EngineOutput,
-} from '../../../../shared/engine';
+import { z } from 'zod';
+import { type DatasetId, datasetIdSchema } from '../../../../shared/catalogue/datasets';
+import { type EngineOperation, type EngineRequest, fileSchema } from '../../../../shared/engine';
 import { type ArtifactStore } from '../../artifacts/artifact-store';
 import { type EngineHost } from '../../engine/engine-host';
 import { type Scratch } from '../../storage/scratch';
-import { type Executor } from '../executor';
-import { type WorkOrder } from '../item-spec';
+import { type Executor, type Take } from '../executor';
+import { isReference, type Referring, type Unplaced, type WorkOrder } from '../item-spec';
+import { type Context } from '../job-run';
 
 interface Parts {
   readonly artifacts: ArtifactStore;
   readonly engine: EngineHost;
   readonly scratch: Scratch;
-  /** Where a dataset's files are, as the engine is told. */
-  readonly datasetPlace: (dataset: string) => {
-    readonly dataset: string;
-    readonly name: string;
-    readonly datasetDir: string;
-  };
+  /** What the engine is told of a dataset: its name, and where its files are. */
+  readonly placeOf: (dataset: DatasetId) => { readonly name: string; readonly datasetDir: string };
 }
 
 /** This machine's own engine: one order at a time. */
-export function localExecutor(parts: Parts): Executor {
+export function localExecutor({ artifacts, engine, scratch, placeOf }: Parts): Executor {
   return {
     room: 1,
-    execute: async <K extends EngineOperation>(
+    execute: <K extends EngineOperation>(
       { operation, input }: WorkOrder<K>,
-      context: Parameters<Executor['execute']>[1],
-      take: Parameters<Executor['execute']>[2],
+      context: Context,
+      take: Take,
     ) =>
-      parts.scratch(async (outDir) => {
-        const resolved = (await withPaths(parts.artifacts, input)) as { dataset?: unknown };
-        const place =
-          typeof resolved.dataset === 'string' ? parts.datasetPlace(resolved.dataset) : {};
-        const output = await parts.engine.request(
-          operation,
-          { ...resolved, ...place, outDir } as never,
-          { lane: 'batch', ...context },
-        );
-        const files = 'files' in output ? (output.files as EngineFile[]) : [];
+      scratch(async (outDir) => {
+        const place = 'dataset' in input ? placeOf(datasetIdSchema.parse(input.dataset)) : {};
+        const whole = { ...(await withPaths<Unplaced<K>>(artifacts, input)), ...place, outDir };
+        const output = await engine.request(operation, whole as EngineRequest<K>, {
+          lane: 'batch',
+          ...context,
+        });
+        const { files } = madeSchema.parse(output);
         await take({ folder: outDir, files });
-        return output as EngineOutput<K>;
+        return output;
       }),
   };
 }
 
+/** What an operation wrote; one that only tells something wrote nothing. */
+const madeSchema = z.object({ files: z.array(fileSchema).default([]) });
+
 /** The same with the paths of the artifacts that it refers to, each verified. */
-async function withPaths(artifacts: ArtifactStore, value: unknown): Promise<unknown> {
+async function withPaths<T>(artifacts: ArtifactStore, value: Referring<T>): Promise<T> {
+  return (await resolved(artifacts, value)) as T;
+}
+
+async function resolved(artifacts: ArtifactStore, value: unknown): Promise<unknown> {
   if (Array.isArray(value)) {
-    const resolved: unknown[] = [];
-    for (const item of value) resolved.push(await withPaths(artifacts, item));
-    return resolved;
+    const items: unknown[] = [];
+    for (const item of value) items.push(await resolved(artifacts, item));
+    return items;
   }
   if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value);
-  const [only] = entries;
-  if (entries.length === 1 && only?.[0] === 'artifact') return artifacts.open(String(only[1]));
-  const resolved: Record<string, unknown> = {};
-  for (const [name, item] of entries) resolved[name] = await withPaths(artifacts, item);
-  return resolved;
+  if (isReference(value)) return artifacts.open(value.artifact);
+  const fields: Record<string, unknown> = {};
+  for (const [name, item] of Object.entries(value)) fields[name] = await resolved(artifacts, item);
+  return fields;
 }

@@ -1,18 +1,16 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { runStages } from '../../../../../src/main/core/evaluation/roar/plan';
-import { repetitionRecipe } from '../../../../../src/main/core/evaluation/roar/retrain';
-import { gridModels } from '../../../../../src/main/core/evaluation/roar/retrain-stages';
+import { gridModels, repetitionRecipe } from '../../../../../src/main/core/evaluation/roar/grid';
+import { planRun } from '../../../../../src/main/core/evaluation/roar/run-plans';
+import { bytesOf, knownItems } from '../../../../../src/main/core/jobs/plan-forecast';
+import { stagesOf } from '../../../../../src/main/core/jobs/run-plan';
 import { builtInMethods } from '../../../../../src/shared/catalogue/methods';
 import {
   roarSettingsSchema,
   storedRoarSettingsSchema,
 } from '../../../../../src/shared/catalogue/roar';
-import { builtInCatalogues } from '../../../../../src/shared/catalogue/catalogues';
+import { planInputs, planParts } from './plan-inputs';
 
-const { operators } = builtInCatalogues;
-
-const counts = { train: 60_000, validation: 10_000 };
 const rates = {
   trainImagesPerSecond: 1000,
   gradientsPerSecond: 500,
@@ -20,18 +18,21 @@ const rates = {
 };
 const methods = builtInMethods.filter(({ id }) => ['vanilla-gradient', 'random'].includes(id));
 
-it('every item has a name of its own, and every model its epochs', () => {
-  fc.assert(
-    fc.property(
+it('every item has a name of its own, and every model its epochs', async () => {
+  const { parts } = planParts();
+  await fc.assert(
+    fc.asyncProperty(
       fc.uniqueArray(fc.integer({ min: 1, max: 1000 }), { minLength: 1, maxLength: 6 }),
       fc.integer({ min: 1, max: 6 }),
       fc.integer({ min: 1, max: 4 }),
-      (some, repetitions, epochs) => {
+      async (some, repetitions, epochs) => {
         const levels = [0, ...some.sort((a, b) => a - b).map((level) => level / 1000)];
         const settings = storedRoarSettingsSchema.parse({
           ...{ protocol: 'retrain', images: 300, levels, repetitions, recipe: { epochs } },
         });
-        const stages = runStages(operators, settings, methods, counts, null);
+        const plan = await planRun(parts, planInputs(settings, methods));
+        expect(new Set(plan.specs.map(({ id }) => id)).size).toBe(plan.specs.length);
+        const stages = stagesOf(plan);
         for (const { items } of stages) {
           expect(new Set(items.map(({ id }) => id)).size).toBe(items.length);
         }
@@ -50,12 +51,15 @@ it('every item has a name of its own, and every model its epochs', () => {
   );
 });
 
-it('costs are seconds by measured rates, the fill’s own included', () => {
+it('costs are seconds by measured rates, the fill’s own included', async () => {
+  const { parts } = planParts();
   const settings = roarSettingsSchema.parse({
     ...{ protocol: 'retrain', images: 300, levels: [0, 0.5], repetitions: 1 },
     recipe: { epochs: 1, trainLimit: 500 },
   });
-  const [, orders, plain] = runStages(operators, settings, methods, counts, rates);
+  const [, orders, plain] = stagesOf(
+    await planRun(parts, planInputs(settings, methods, { rates })),
+  );
   expect(orders?.items.map(({ cost }) => cost)).toEqual([
     // The random map costs no gradient.
     ...[256, 244, 256, 44].map((size) => size / 10_000),
@@ -64,7 +68,7 @@ it('costs are seconds by measured rates, the fill’s own included', () => {
   const epoch = 0.5 + 0.03;
   expect(plain?.items.map(({ cost }) => cost)).toEqual([0.03, epoch, epoch]);
   const noisy = { ...settings, fill: 'noisy-linear' as const };
-  const filled = runStages(operators, noisy, methods, counts, rates)[2];
+  const [, , filled] = stagesOf(await planRun(parts, planInputs(noisy, methods, { rates })));
   expect(filled?.items[1]?.cost).toBeCloseTo(epoch + (0.5 * 784 * 800) / 1e6, 9);
 });
 
@@ -75,4 +79,26 @@ it('repetitions have seeds of their own, the first the recipe’s', () => {
   expect(new Set(seeds).size).toBe(20);
   expect(repetitionRecipe(recipe, 3)).toEqual({ ...recipe, seed: seeds[3] });
   roarSettingsSchema.parse({ recipe: { seed: seeds[19] } });
+});
+
+it('needs the disk of one model of the grid at a time, and has nothing of it without a run', async () => {
+  const settings = roarSettingsSchema.parse({
+    ...{ protocol: 'retrain', images: 300, levels: [0, 0.5], repetitions: 2 },
+    recipe: { epochs: 2, trainLimit: 500 },
+  });
+  const { core, parts } = planParts();
+  const plan = await planRun(parts, planInputs(settings, methods));
+  const base = 2 * 100 + 200;
+  const orders = methods.length * (500 + 300) * 784 * 2;
+  expect(bytesOf(plan, new Set())).toBe(base + orders + 2 * (100 + 200));
+  expect(await knownItems(core, plan)).toEqual(new Set());
+  const grid = plan.specs.find(({ id }) => id === 'retrain random/0.5/1');
+  // The base model, and the method's orders of both splits.
+  expect(grid?.needs).toEqual([
+    'train 0',
+    'orders random/train/0',
+    'orders random/train/1',
+    'orders random/validation/0',
+    'orders random/validation/1',
+  ]);
 });

@@ -1,0 +1,121 @@
+import { type RoarSettings } from '../../../../shared/catalogue/roar';
+import { counted } from '../../../../shared/format/counts';
+import { stratifiedIndices } from '../../../../shared/selection';
+import { proportions } from '../../jobs/costs';
+import { oneItem, planOf, type Planned, workOrder } from '../../jobs/item-spec';
+import { trainingId, trainingStage } from '../../models/trainings';
+import { gridModels, gridTraining } from './grid';
+import { levelTraining, levelWeights } from './level-training';
+import { plannedOrders } from './orders';
+import {
+  gradientsOfAll,
+  type MakePlan,
+  ownerOf,
+  type PlanParts,
+  reportItem,
+  type RunInputs,
+} from './protocol-plan';
+
+/**
+ * The protocols that retrain (Hooker et al. 2019, arXiv 1806.10758): a base model, its maps' pixel
+ * orders of every image, then a new model for each method, level and repetition, trained and tested
+ * on images degraded by that method's orders.
+ */
+export const retrainPlan: MakePlan = async (parts, inputs) => {
+  const { settings, methods, rates } = inputs;
+  const { recipe, images } = settings;
+  const training = trainingImages(await inputs.trainLabels(), settings);
+  const base = levelTraining(parts, inputs, 0);
+  const orders = plannedOrders(parts, inputs, training);
+  const accuracy = baseAccuracy(parts, inputs);
+  const grid = gridModels(settings, methods).map((model) =>
+    gridTraining(parts, inputs, orders, model),
+  );
+  const report = reportItem(
+    parts,
+    inputs,
+    { title: 'Means and intervals over repetitions', cost: 0 },
+    [accuracy, ...grid].map(({ spec }) => spec.id),
+  );
+  const train = training.length;
+  const ranked = train + images;
+  const epochs = counted(recipe.epochs, 'epoch');
+  return planOf(
+    [
+      {
+        ...trainingStage(1),
+        title: 'Train the base model',
+        work: `${counted(train * recipe.epochs, 'training image')} (1 model, ${epochs})`,
+      },
+      {
+        id: 'orders',
+        title: 'Rank the pixels of every image',
+        work: `${counted(gradientsOfAll(inputs) * ranked, 'input gradient')} (${counted(ranked, 'image')}, ${counted(methods.length, 'method')})`,
+      },
+      {
+        id: 'retrain',
+        title: 'Retrain without them',
+        work: `${counted(train * recipe.epochs * grid.length, 'training image')} (${counted(grid.length, 'model')}, ${epochs})`,
+      },
+      {
+        id: 'report',
+        title: 'Draw the curves',
+        work: counted(grid.length + 1, 'accuracy', 'accuracies'),
+      },
+    ],
+    rates !== null,
+    [base, ...orders, accuracy, ...grid, report],
+  );
+};
+
+/** The training images that the recipe uses, ascending. */
+function trainingImages(labels: ArrayLike<number>, { recipe }: RoarSettings): number[] {
+  const { trainLimit: limit, seed } = recipe;
+  if (limit === null || limit >= labels.length) return Array.from(labels, (_, index) => index);
+  return stratifiedIndices(labels, limit, seed, 'train-limit');
+}
+
+/** Level 0, repetition 0: the base model, tested on the images that count. */
+function baseAccuracy(parts: PlanParts, inputs: RunInputs): Planned {
+  const { settings, rates } = inputs;
+  const { dataset, seed, images } = settings;
+  const item = {
+    id: 'base',
+    title: 'Accuracy of the base model',
+    cost: images / (rates ?? proportions).forwardImagesPerSecond,
+    bytes: 0,
+  };
+  return oneItem('retrain', item, [trainingId(0)], () => {
+    const weights = levelWeights(parts, inputs, 0);
+    if (!weights) return null;
+    const order = workOrder('evaluate', {
+      dataset,
+      model: { artifact: weights.artifact },
+      split: 'validation',
+      choice: { count: images, seed },
+      removal: { level: 0 },
+      removalSeed: 0,
+    });
+    return {
+      orders: [order],
+      finish(outcome) {
+        const { run } = ownerOf(inputs);
+        const { accuracy } = outcome.of(order);
+        const seconds = parts.runs.levels(run).find(({ level }) => level === 0)?.seconds ?? 0;
+        return {
+          artifacts: [],
+          reused: false,
+          commit: () =>
+            parts.retrained.putModel(run, {
+              method: null,
+              level: 0,
+              repetition: 0,
+              accuracy,
+              seconds,
+            }),
+          announce: [{ type: 'run.changed', run }],
+        };
+      },
+    };
+  });
+}

@@ -1,0 +1,81 @@
+import { datasetEntry } from '../../../../shared/catalogue/datasets';
+import { retrains, type RoarSettings } from '../../../../shared/catalogue/roar';
+import { type Rates } from '../../../../shared/engine';
+import { stratifiedIndices } from '../../../../shared/selection';
+import { engineKey } from '../../artifacts/keys';
+import { type DatasetsService } from '../../datasets/datasets-service';
+import { type EngineHost } from '../../engine/engine-host';
+import { type MethodsService } from '../../maps/methods';
+import { type MeasuredModel, networkOf } from '../../models/model-form';
+import { paperPlan } from './paper-plan';
+import { retrainPlan } from './retrain-plan';
+import {
+  type MakePlan,
+  type PlanParts,
+  type RoarPlan,
+  type RunInLedger,
+  type RunInputs,
+} from './protocol-plan';
+
+/** The plan of a run, by its protocol. */
+export const planRun: MakePlan = (parts, inputs) =>
+  (retrains(inputs.settings.protocol) ? retrainPlan : paperPlan)(parts, inputs);
+
+interface Parts extends PlanParts {
+  readonly engine: EngineHost;
+}
+
+interface Services {
+  readonly datasets: DatasetsService;
+  readonly methods: MethodsService;
+}
+
+/** Plans of runs from their settings, with what the dataset and the engine are now. */
+export class RunPlans {
+  readonly #parts: Parts;
+  readonly #services: Services;
+
+  constructor(parts: Parts, services: Services) {
+    this.#parts = parts;
+    this.#services = services;
+  }
+
+  /** Whose speed a run's costs are told by. */
+  async network({ dataset, recipe }: RoarSettings): Promise<MeasuredModel> {
+    const { classes } = await this.#services.datasets.counts(dataset);
+    return networkOf(dataset, classes, recipe);
+  }
+
+  /**
+   * @param rates null: costs are weights
+   * @param owner null: of no run yet
+   */
+  async plan(
+    settings: RoarSettings,
+    rates: Rates | null,
+    owner: RunInLedger | null,
+  ): Promise<{ readonly plan: RoarPlan; readonly inputs: RunInputs }> {
+    const { datasets, methods } = this.#services;
+    const { dataset, recipe, images, seed } = settings;
+    const engine = engineKey(await this.#parts.engine.ready());
+    const labels = await datasets.labels(dataset, 'validation');
+    const inputs: RunInputs = {
+      settings,
+      methods: methods.resolve(settings.methods, 'settings.methods'),
+      operators: methods.operators,
+      counts: await datasets.counts(dataset),
+      shape: datasetEntry(dataset).shape,
+      size: this.#parts.trainings.checkpointSize(await this.network(settings), recipe),
+      dataset: await datasets.key(dataset),
+      engine,
+      images: stratifiedIndices(labels, images, seed).map((image) => ({
+        image,
+        label: labels[image] ?? 0,
+      })),
+      trainLabels: () => datasets.labels(dataset, 'train'),
+      rates,
+      owner,
+    };
+    return { plan: await planRun(this.#parts, inputs), inputs };
+  }
+}

@@ -1,0 +1,37 @@
+import { type Rates } from '../../../shared/engine';
+import { notFound } from '../../../shared/errors';
+import { type TrainingSpec } from '../artifacts/keys';
+import { type DatasetCounts } from '../jobs/costs';
+import { type Plan, planOf } from '../jobs/item-spec';
+import { type MeasuredModel } from './model-form';
+import { type StoredModel } from './models-repository';
+import { epochCost, trainingStage, type Trainings } from './trainings';
+
+/** The training of one model by a job of its own. */
+export function trainingPlan(
+  trainings: Trainings,
+  asked: {
+    readonly spec: TrainingSpec;
+    readonly key: string;
+    readonly network: MeasuredModel;
+    readonly counts: DatasetCounts;
+    readonly rates: Rates | null;
+    readonly model: () => StoredModel | undefined;
+    readonly job: string;
+  },
+): Plan {
+  const { spec, key, network, counts, rates, model, job } = asked;
+  const planned = trainings.plan({
+    spec,
+    key,
+    size: trainings.checkpointSize(network, spec.recipe),
+    epochCost: epochCost(spec.recipe, counts, rates),
+    model,
+    begin() {
+      const stored = model();
+      if (!stored) throw notFound('model', key);
+      trainings.begin(stored, job);
+    },
+  });
+  return planOf([trainingStage(1)], rates !== null, [planned]);
+}

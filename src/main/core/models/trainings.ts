@@ -1,0 +1,237 @@
+import { type Catalogues } from '../../../shared/catalogue/catalogues';
+import { optimiserBytes, weightsBytes } from '../../../shared/catalogue/network-size';
+import { type Recipe } from '../../../shared/catalogue/training';
+import { type Rates } from '../../../shared/engine';
+import { notFound } from '../../../shared/errors';
+import { type NewId } from '../../../shared/ids';
+import { type ArtifactStore } from '../artifacts/artifact-store';
+import { epochKeys, type KeyedModel, type TrainingSpec } from '../artifacts/keys';
+import { type DatasetCounts, levelTitle, proportions, trainedImages } from '../jobs/costs';
+import { type Events } from '../jobs/events';
+import { type Planned, type PlannedItem, specId, type Step, workOrder } from '../jobs/item-spec';
+import { type ItemResult } from '../jobs/job-run';
+import { type Database } from '../storage/database';
+import { type Clock, now } from '../storage/environment';
+import { type MeasuredModel } from './model-form';
+import { type ModelsRepository, type StoredModel } from './models-repository';
+
+interface Parts {
+  readonly artifacts: ArtifactStore;
+  readonly catalogues: Pick<Catalogues, 'networks'>;
+  readonly clock: Clock;
+  readonly database: Database;
+  readonly events: Events;
+  readonly models: ModelsRepository;
+  readonly newId: NewId;
+}
+
+/** Bytes of the files that an epoch leaves. */
+export interface CheckpointSize {
+  readonly weights: number;
+  readonly optimiser: number;
+}
+
+/** What there is to train, and where that it is trained is written down. */
+export interface Training {
+  readonly spec: TrainingSpec;
+  /** The model's (`modelKey`). */
+  readonly key: string;
+  readonly size: CheckpointSize;
+  /** Expected seconds of an epoch, or a weight. */
+  readonly epochCost: number;
+  /** The stored model; undefined where there is none yet. */
+  readonly model: () => StoredModel | undefined;
+  /** Sees to it, before each epoch, that the model is there and in training. */
+  readonly begin: () => void;
+  /** What else to write down with the last epoch, and to announce. */
+  readonly end?: () => Pick<ItemResult, 'commit' | 'announce'>;
+}
+
+/** The weights of a trained model: their artifact, and their hash for keys. */
+export interface Weights extends KeyedModel {
+  readonly artifact: string;
+}
+
+// Items are named by the level's every digit: two that look alike are two.
+export function epochItem(level: number, epoch: number): string {
+  return `${level}/${epoch}`;
+}
+
+/** Of the spec that trains the model of a level. */
+export const trainingId = (level: number): string => specId('train', String(level));
+
+/** Expected seconds of an epoch that is tested on the whole validation split, or a weight. */
+export function epochCost(recipe: Recipe, counts: DatasetCounts, rates: Rates | null): number {
+  const speed = rates ?? proportions;
+  return (
+    trainedImages(recipe, counts) / speed.trainImagesPerSecond +
+    counts.validation / speed.forwardImagesPerSecond
+  );
+}
+
+export const trainingStage = (models: number) => ({
+  id: 'train',
+  title: models === 1 ? 'Train the model' : `Train ${models} models`,
+});
+
+/** Models in training: an epoch an item, each from the checkpoint of the one before. */
+export class Trainings {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  checkpointSize({ architecture, form }: MeasuredModel, recipe: Recipe): CheckpointSize {
+    const network = this.#parts.catalogues.networks.get(architecture);
+    return {
+      weights: weightsBytes(network, form),
+      optimiser: optimiserBytes(network, form, recipe),
+    };
+  }
+
+  /** The model of a key; undefined where nobody began to train it. */
+  find(key: string): StoredModel | undefined {
+    return this.#parts.models.findByKey(key);
+  }
+
+  /** The weights of the model of a key; null where it is not trained to its end. */
+  weights(key: string): Weights | null {
+    const { artifact, sha256, architecture } = this.find(key) ?? {};
+    return artifact && sha256 && architecture ? { artifact, sha256, architecture } : null;
+  }
+
+  /**
+   * The stored model of a key, or a new row for it. Equal keys are one model, whoever trains it.
+   *
+   * @param job the one that will train it; must be in the ledger
+   * @param id of a new row
+   */
+  make(
+    key: string,
+    spec: TrainingSpec,
+    name: string,
+    job: string,
+    id = this.#parts.newId('model'),
+  ): StoredModel {
+    const { models } = this.#parts;
+    const present = models.findByKey(key);
+    if (present) return present;
+    models.insert({
+      ...spec,
+      architecture: spec.recipe.architecture,
+      id,
+      key,
+      name,
+      origin: 'trained',
+      job,
+      state: 'incomplete',
+      createdAt: now(this.#parts),
+    });
+    const stored = models.get(id);
+    if (!stored) throw notFound('model', id);
+    return stored;
+  }
+
+  /** A model is in training by a job from now on, unless it is ready. */
+  begin({ id, state, job: before }: StoredModel, job: string): void {
+    if (state === 'ready' || (state === 'training' && before === job)) return;
+    const { database, events, models } = this.#parts;
+    database.transaction(() => {
+      models.setState(id, 'training');
+      models.setJob(id, job);
+    });
+    events.emit({ type: 'model.changed', model: id });
+  }
+
+  /** A job that stopped leaves no model in training. */
+  settle(job: string, state: string): void {
+    if (['queued', 'running', 'cancelling'].includes(state)) return;
+    const { events, models } = this.#parts;
+    for (const model of models.list()) {
+      if (model.job !== job || model.state !== 'training') continue;
+      models.setState(model.id, 'incomplete');
+      events.emit({ type: 'model.changed', model: model.id });
+    }
+  }
+
+  /** Weights of every epoch are kept, and the last state of the optimiser. */
+  plan(training: Training): Planned {
+    const { spec, size } = training;
+    const { level } = spec.removal;
+    const { epochs } = spec.recipe;
+    const items = Array.from({ length: epochs }, (_, epoch): PlannedItem => ({
+      id: epochItem(level, epoch),
+      title: `${levelTitle(level)}, epoch ${epoch + 1} of ${epochs}`,
+      cost: training.epochCost,
+      bytes: size.weights + (epoch === epochs - 1 ? size.optimiser : 0),
+    }));
+    return {
+      spec: {
+        id: trainingId(level),
+        stage: 'train',
+        title: `the model of level ${level}`,
+        passing: (epochs - 1) * size.optimiser,
+        needs: [],
+        items,
+      },
+      complete: () => items.map(({ id }, epoch) => this.#step(training, id, epoch)),
+    };
+  }
+
+  #step(training: Training, item: string, epoch: number): Step {
+    const { artifacts, models } = this.#parts;
+    const { key, model, begin, end } = training;
+    const { dataset, recipe, removal, removalSeed } = training.spec;
+    const last = epoch === recipe.epochs - 1;
+    const own = epochKeys(key, epoch);
+    const earlier = Array.from({ length: epoch }, (_, before) => epochKeys(key, before));
+    const before = earlier.at(-1);
+    const checkpoint = before
+      ? { model: { artifact: before.weights }, optimiser: { artifact: before.optimiser } }
+      : null;
+    const order = workOrder(
+      'train-epoch',
+      { dataset, recipe, removal, removalSeed, epoch, checkpoint },
+      [
+        { file: 'model.safetensors', kind: 'weights', key: own.weights },
+        { file: 'optimiser.safetensors', kind: 'optimiser', key: own.optimiser },
+      ],
+    );
+    return {
+      item,
+      before: begin,
+      orders: [order],
+      async known() {
+        const stored = models.epochs(model()?.id ?? '').find((row) => row.epoch === epoch);
+        return stored?.weights === own.weights && (await artifacts.has(own.weights));
+      },
+      finish: (outcome) => {
+        const done = last ? end?.() : undefined;
+        if (outcome.reused) return { ...done, artifacts: [own.weights], reused: true };
+        const id = model()?.id;
+        if (id === undefined) throw notFound('model', key);
+        const { loss, trainAccuracy, validationAccuracy, seconds } = outcome.of(order);
+        const record = { epoch, loss, trainAccuracy, validationAccuracy, seconds };
+        return {
+          artifacts: [own.weights, own.optimiser],
+          reused: false,
+          commit: () => {
+            models.putEpoch(id, record, own.weights, own.optimiser);
+            if (!last) return;
+            models.finish(id, own.weights, validationAccuracy);
+            models.dropEarlierOptimisers(id);
+            done?.commit?.();
+          },
+          announce: [
+            { type: 'model.epoch', model: id, epoch: record },
+            ...(last ? [{ type: 'model.changed' as const, model: id }] : []),
+            ...(done?.announce ?? []),
+          ],
+        };
+      },
+      // Of a finished model only the last state is named; files of others only take disk.
+      release: last ? earlier.map(({ optimiser }) => optimiser) : [],
+    };
+  }
+}

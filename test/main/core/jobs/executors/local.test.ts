@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { artifactKey } from '../../../../../src/main/core/artifacts/artifacts';
+import { EngineHost } from '../../../../../src/main/core/engine/engine-host';
+import { localExecutor } from '../../../../../src/main/core/jobs/executors/local';
+import { workOrder } from '../../../../../src/main/core/jobs/item-spec';
+import { builtInCatalogues } from '../../../../../src/shared/catalogue/catalogues';
+import { type EnginePort } from '../../../../../src/shared/engine';
+import { trainingRemovalSchema } from '../../../../../src/shared/catalogue/training';
+import { coreOn } from '../../core-on';
+import { temporaryFolder } from '../../storage/helpers';
+
+interface Asked {
+  readonly operation: string;
+  readonly input: Record<string, unknown>;
+  readonly lane: string;
+}
+
+const written = Buffer.from('scores');
+
+/** An executor on a real store, whose engine writes one file, or what it is told to do instead. */
+function open(instead?: (asked: Asked) => unknown) {
+  const { core } = coreOn(temporaryFolder());
+  const asked: Asked[] = [];
+  const port: EnginePort = {
+    request: async (operation, given, { lane, report }) => {
+      const input = given as unknown as Record<string, unknown>;
+      asked.push({ operation, input, lane });
+      report?.({ done: 1, total: 2, unit: 'images' });
+      const answer = instead?.({ operation, input, lane });
+      if (answer !== undefined) return answer as never;
+      await writeFile(join(String(input['outDir']), 'scores.npy'), written);
+      const sha256 = createHash('sha256').update(written).digest('hex');
+      return { files: [{ name: 'scores.npy', sha256, bytes: written.length }] } as never;
+    },
+    close: async () => undefined,
+  };
+  const engine = new EngineHost({
+    catalogues: builtInCatalogues,
+    startEngine: () => port,
+    onChange: () => undefined,
+  });
+  const executor = localExecutor({
+    artifacts: core.artifacts,
+    engine,
+    scratch: core.scratch,
+    placeOf: (dataset) => ({ name: dataset.toUpperCase(), datasetDir: `/data/${dataset}` }),
+  });
+  const reported: number[] = [];
+  const context = {
+    signal: new AbortController().signal,
+    report: ({ done }: { done: number }) => void reported.push(done),
+  };
+  const put = (name: string) => {
+    const key = artifactKey('map', { name });
+    return core.artifacts.put({ bytes: Buffer.from(name), kind: 'map', key });
+  };
+  return { core, executor, asked, reported, context, put };
+}
+
+const scoring = (model: string, maps: readonly string[]) =>
+  workOrder('score', {
+    dataset: 'mnist',
+    split: 'validation',
+    indices: [3, 1],
+    model: { artifact: model },
+    level: 0.5,
+    fill: 'image-mean',
+    reduction: 'absolute',
+    seed: 0,
+    maps: maps.map((artifact) => ({ artifact })),
+    methods: ['One', 'Two'],
+  });
+
+it('tells the engine where artifacts and the dataset are, and leaves the rest as it is', async () => {
+  const { core, executor, asked, reported, context, put } = open();
+  const [model, one, two] = [await put('model'), await put('one'), await put('two')];
+  let file = '';
+  const output = await executor.execute(
+    scoring(model.key, [one.key, two.key]),
+    context,
+    async ({ folder, files }) => {
+      expect(files.map(({ name }) => name)).toEqual(['scores.npy']);
+      file = join(folder, 'scores.npy');
+      expect(await readFile(file)).toEqual(written);
+    },
+  );
+  expect(output.files).toHaveLength(1);
+  // What is not taken goes with its folder.
+  expect(existsSync(file)).toBe(false);
+  const place = async (key: string) => core.artifacts.open(key);
+  expect(asked).toEqual([
+    {
+      operation: 'score',
+      lane: 'batch',
+      input: {
+        dataset: 'mnist',
+        name: 'MNIST',
+        datasetDir: '/data/mnist',
+        split: 'validation',
+        indices: [3, 1],
+        model: await place(model.key),
+        level: 0.5,
+        fill: 'image-mean',
+        reduction: 'absolute',
+        seed: 0,
+        maps: [await place(one.key), await place(two.key)],
+        methods: ['One', 'Two'],
+        outDir: expect.any(String),
+      },
+    },
+  ]);
+  expect(reported).toEqual([1]);
+});
+
+it('passes on what an operation answers that writes nothing', async () => {
+  const { executor, context, put } = open(() => ({ accuracy: 0.5, count: 2 }));
+  const model = await put('model');
+  const order = workOrder('evaluate', {
+    dataset: 'mnist',
+    model: { artifact: model.key },
+    split: 'validation',
+    removal: trainingRemovalSchema.parse({}),
+    removalSeed: 0,
+  });
+  const taken: number[] = [];
+  const { accuracy } = await executor.execute(
+    order,
+    context,
+    async ({ files }) => void taken.push(files.length),
+  );
+  expect(accuracy).toBe(0.5);
+  expect(taken).toEqual([0]);
+});
+
+it('asks for nothing where an artifact is missing, and passes on what the engine refuses', async () => {
+  const { executor, asked, context, put } = open(() => {
+    throw new Error('refused');
+  });
+  const model = await put('model');
+  const take = async () => undefined;
+  await expect(
+    executor.execute(scoring(artifactKey('map', {}), []), context, take),
+  ).rejects.toMatchObject({ data: { code: 'not-found' } });
+  expect(asked).toEqual([]);
+  await expect(executor.execute(scoring(model.key, []), context, take)).rejects.toThrow('refused');
+});
