@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import SQLite from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type OpenOptions, type Surroundings } from '../../../src/main/cli/context';
+import { type OpenOptions, type CommandEnvironment } from '../../../src/main/cli/context';
 import { type App, createApp } from '../../../src/main/core/app';
 import { listBackups } from '../../../src/main/core/storage/backup';
 import { acquireLock } from '../../../src/main/core/storage/lock';
@@ -28,7 +28,7 @@ import { contentOf } from './transfers';
 
 const openAt = (dataDir: string, access: OpenOptions['access'] = 'write') =>
   createApp({ dataDir, access, shell: 'cli', startEngine: noEngine, recover: 'park' });
-const openApp: Surroundings['openApp'] = ({ dataDir, access }) => openAt(dataDir, access);
+const openApp: CommandEnvironment['openApp'] = ({ dataDir, access }) => openAt(dataDir, access);
 
 const textFormats = ['csv', 'latex', 'markdown', 'kappas'] as const satisfies ResultFormat[];
 
