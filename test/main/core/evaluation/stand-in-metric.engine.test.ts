@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { builtInCatalogues } from '../../../../src/shared/catalogue/catalogues';
 import { type RoarExportFormat } from '../../../../src/shared/export-formats';
 import { type RouteInput } from '../../../../src/shared/routes';
 import { centreDescriptor } from '../../../fixtures/stand-ins/metric';
@@ -215,11 +216,7 @@ describe('a metric that was added', { timeout: 240_000 }, () => {
   it('is missed where the engine has no such algorithm', async () => {
     const other = await harness();
     const { app } = await other.open({
-      catalogues: {
-        ...catalogues,
-        operators: (await import('../../../../src/shared/catalogue/catalogues')).builtInCatalogues
-          .operators,
-      },
+      catalogues: { ...catalogues, operators: builtInCatalogues.operators },
       metrics: standInMetrics,
     });
     await expect(app.api.call('roar.forecast', { settings: settings() })).rejects.toMatchObject({
