@@ -2,7 +2,7 @@ import { formatCount } from '../format/counts';
 import { datasetEntry, type DatasetEntry, type DatasetId } from './datasets';
 import { MetricCatalogue, type MetricDescriptor } from './metric';
 import { builtInMetrics, paperMetric } from './metrics';
-import { type RoarSettings, roarSettingsSchema } from './roar';
+import { metricDefaults, type RoarSettings, roarSettingsSchema } from './roar';
 import { defaultRecipe } from './recipes';
 import { type Recipe } from './training';
 
@@ -63,8 +63,9 @@ function quick(
       levels: [...levels],
       repetitions,
       methods: methods && [...methods],
+      fill: metric.defaults.fill,
       recipe: { ...usual, trainLimit, epochs },
-      parameters: { n: 5, steps: 16 },
+      parameters: { target: metric.defaults.target, n: 5, steps: 16 },
     }),
   };
 }
@@ -106,7 +107,8 @@ export function roarPresets(
   metrics: MetricCatalogue = builtIn,
 ): readonly RoarPreset[] {
   const metric = metrics.get(protocol);
-  const full = roarSettingsSchema.parse({ dataset, protocol, recipe: usual });
+  const own = metricDefaults(metric, dataset);
+  const full = roarSettingsSchema.parse({ ...own, dataset, protocol, recipe: usual });
   return [quick(metric, dataset, counts, full, usual), whole(metric, counts, full)];
 }
 

@@ -3,7 +3,7 @@ import { eachOnce } from '../each-once';
 import { equalLevels } from '../levels';
 import { datasetEntry, type DatasetId, datasetIds, datasetIdSchema, pixelsOf } from './datasets';
 import { paperMethods, randomMethodId } from './methods';
-import { levelCountRefusal, MetricCatalogue, metricSchema } from './metric';
+import { levelCountRefusal, MetricCatalogue, type MetricDescriptor, metricSchema } from './metric';
 import { builtInMetrics, paperLevels, paperMetric } from './metrics';
 import { parameterValueSchema } from './parameter';
 import { mapParametersSchema, reductionSchema, seedSchema } from './parameters';
@@ -106,14 +106,29 @@ function withDefaults(input: RoarInput): RoarInput {
   if (typeof input !== 'object' || input === null) return input;
   const { dataset = 'mnist', protocol = paperMetric.id } = input;
   if (!datasetIds.includes(dataset)) return input;
-  const { images, levels, fill, target } = (builtIn.find(protocol) ?? paperMetric).defaults;
+  const metric = builtIn.find(protocol);
+  // Of a metric that was added core and presets say the rest: a scalar's levels are these.
+  const own: Partial<ReturnType<typeof metricDefaults>> = metric
+    ? metricDefaults(metric, dataset)
+    : { levels: [0] };
+  return {
+    ...own,
+    ...input,
+    recipe: completeRecipe(dataset, input.recipe),
+    parameters: { ...own.parameters, ...input.parameters },
+  };
+}
+
+/** What a metric's runs on a dataset are where nothing else is said. */
+export function metricDefaults(
+  { defaults: { images, levels, fill, target } }: Pick<MetricDescriptor, 'defaults'>,
+  dataset: DatasetId,
+) {
   const { validation, roarImages } = datasetEntry(dataset);
   return {
     images: images === 'validation' ? validation : roarImages,
     levels: [...levels],
     fill,
-    ...input,
-    recipe: completeRecipe(dataset, input.recipe),
-    parameters: { target, ...input.parameters },
+    parameters: { target },
   };
 }
