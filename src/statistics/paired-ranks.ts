@@ -1,3 +1,4 @@
+import { valueAt } from '../shared/checked-reads';
 import { percentileInterval } from './bootstrap';
 import { type Bounds, boundsOf, isAbove, isBelow } from './observations';
 
@@ -41,7 +42,7 @@ export function pairedRanks(
   const lead = (a: number, b: number): Bounds => {
     const [low, high] = better === 'lower' ? [b, a] : [a, b];
     return boundsOf(count, () =>
-      percentileInterval(subtract(rowOf(resampled, high), rowOf(resampled, low)), coverage),
+      percentileInterval(subtract(valueAt(resampled, high), valueAt(resampled, low)), coverage),
     );
   };
   const beaten = resampled.map(() => 0);
@@ -49,27 +50,21 @@ export function pairedRanks(
   for (let a = 0; a < resampled.length; a += 1) {
     for (let b = a + 1; b < resampled.length; b += 1) {
       const difference = lead(a, b);
-      if (isAbove(difference)) beaten[a] = rowOf(beaten, a) + 1;
-      else if (isBelow(difference)) beaten[b] = rowOf(beaten, b) + 1;
+      if (isAbove(difference)) beaten[a] = valueAt(beaten, a) + 1;
+      else if (isBelow(difference)) beaten[b] = valueAt(beaten, b) + 1;
       else {
-        rowOf(ties, a).push(b);
-        rowOf(ties, b).push(a);
+        valueAt(ties, a).push(b);
+        valueAt(ties, b).push(a);
       }
     }
   }
   return resampled.map((_, method) => ({
     advantage: lead(baseline, method),
-    rank: 1 + rowOf(beaten, method),
-    tiedWith: rowOf(ties, method).sort((a, b) => a - b),
+    rank: 1 + valueAt(beaten, method),
+    tiedWith: valueAt(ties, method).sort((a, b) => a - b),
   }));
 }
 
 function subtract(a: Float64Array, b: Float64Array): Float64Array {
   return a.map((value, i) => value - (b[i] as number));
-}
-
-function rowOf<T>(rows: readonly T[], index: number): T {
-  const row = rows[index];
-  if (row === undefined) throw new RangeError(`pairedRanks: no method ${index} of ${rows.length}`);
-  return row;
 }

@@ -1,5 +1,6 @@
 import { type Method } from '../shared/catalogue/methods';
 import { type MethodValue } from '../shared/records';
+import { valueAt } from '../shared/checked-reads';
 import { percentileInterval, resampleMeans } from './bootstrap';
 import { type CurveOptions, imagesPurpose } from './curves';
 import { boundsOf } from './observations';
@@ -43,25 +44,20 @@ export function summariseValues(input: ImageValues & CurveOptions): MethodValue[
   const flat = resampleMeans(values, count, { resamples, seed, purpose: imagesPurpose });
   const resampled = methods.map((_, m) => flat.subarray(m * resamples, (m + 1) * resamples));
   const ranks = pairedRanks(resampled, { count, better, baseline: randomIndex, coverage: level });
-  const of = <T>(list: readonly T[], m: number): T => {
-    const found = list[m];
-    if (found === undefined) throw new RangeError(`summariseValues: no method ${m}`);
-    return found;
-  };
   return methods.map((method, m): MethodValue => {
-    const mean = of(means, m);
-    const random = of(means, randomIndex);
-    const { advantage, rank, tiedWith } = of(ranks, m);
+    const mean = valueAt(means, m);
+    const random = valueAt(means, randomIndex);
+    const { advantage, rank, tiedWith } = valueAt(ranks, m);
     return {
       method,
       mean,
-      ...boundsOf(count, () => percentileInterval(of(resampled, m), level)),
+      ...boundsOf(count, () => percentileInterval(valueAt(resampled, m), level)),
       n: count,
       advantage: better === 'lower' ? random - mean : mean - random,
       advantageLow: advantage.low,
       advantageHigh: advantage.high,
       rank,
-      tiedWith: tiedWith.map((other) => of(methods, other).id),
+      tiedWith: tiedWith.map((other) => valueAt(methods, other).id),
     };
   });
 }

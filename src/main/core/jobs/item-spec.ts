@@ -81,8 +81,6 @@ export const workOrder = <K extends EngineOperation>(
 export interface Outcome {
   /** Nothing was computed: all that the orders write was there. */
   readonly reused: boolean;
-  /** Seconds that it took now. */
-  readonly seconds: number;
   /** What the engine answered. Throws RangeError for an order that was not executed. */
   of<K extends EngineOperation>(order: WorkOrder<K>): EngineOutput<K>;
 }

@@ -1,9 +1,9 @@
+import { valueAt } from '../../../shared/checked-reads';
 import { type EngineOperation, type EngineOutput } from '../../../shared/engine';
 import { conflict } from '../../../shared/errors';
 import { adoptFile } from '../artifacts/adopt';
 import { type ArtifactStore } from '../artifacts/artifact-store';
 import { type Database } from '../storage/database';
-import { type Clock } from '../storage/environment';
 import { type Executor } from './executor';
 import {
   isReference,
@@ -18,7 +18,6 @@ import { type Context, type ItemResult, type JobRun, partOf } from './job-run';
 
 interface Parts {
   readonly artifacts: ArtifactStore;
-  readonly clock: Clock;
   readonly database: Database;
   readonly executor: Executor;
 }
@@ -98,10 +97,9 @@ async function runStep(
   steps: readonly Step[],
   index: number,
 ): Promise<ItemResult> {
-  const step = steps[index];
-  if (!step) throw new RangeError(`there is no step ${index}`);
+  const step = valueAt(steps, index);
   step.before?.();
-  if (await isKnown(parts, step)) return step.finish(outcomeOf(new Map(), true, 0), context);
+  if (await isKnown(parts, step)) return step.finish(outcomeOf(new Map(), true), context);
   await restoreInputs(parts, context, steps, index);
   return perform(parts, context, step);
 }
@@ -124,7 +122,7 @@ async function restoreInputs(
   steps: readonly Step[],
   index: number,
 ): Promise<void> {
-  const read = (steps[index]?.orders ?? []).flatMap(({ input }) => referencesIn(input));
+  const read = valueAt(steps, index).orders.flatMap(({ input }) => referencesIn(input));
   for (const key of read) {
     if (await parts.artifacts.has(key)) continue;
     const maker = steps.findIndex((step) =>
@@ -141,10 +139,7 @@ async function restoreInputs(
 }
 
 async function perform(parts: Parts, context: Context, step: Step): Promise<ItemResult> {
-  const startedAt = parts.clock.monotonic();
-  const answers = await execute(parts, context, step);
-  const seconds = (parts.clock.monotonic() - startedAt) / 1000;
-  return step.finish(outcomeOf(answers, false, seconds), context);
+  return step.finish(outcomeOf(await execute(parts, context, step), false), context);
 }
 
 async function execute(
@@ -166,14 +161,9 @@ async function execute(
   return answers;
 }
 
-function outcomeOf(
-  answers: ReadonlyMap<WorkOrder, unknown>,
-  reused: boolean,
-  seconds: number,
-): Outcome {
+function outcomeOf(answers: ReadonlyMap<WorkOrder, unknown>, reused: boolean): Outcome {
   return {
     reused,
-    seconds,
     of<K extends EngineOperation>(order: WorkOrder<K>): EngineOutput<K> {
       if (!answers.has(order)) throw new RangeError(`${order.operation} was not executed`);
       return answers.get(order) as EngineOutput<K>;

@@ -1,4 +1,5 @@
 import { type MetricDescriptor } from '../../../../shared/catalogue/metric';
+import { valueAt } from '../../../../shared/checked-reads';
 import { counted } from '../../../../shared/format/counts';
 import { readFloats } from '../../artifacts/arrays';
 import { artifactKey } from '../../artifacts/artifacts';
@@ -61,8 +62,7 @@ function measureSpec(
 ): Planned {
   const { settings, methods, engine, rates } = inputs;
   const { dataset, levels, fill, reduction, seed, metric: parameters = {} } = settings;
-  const images = shards[shard];
-  if (!images) throw new RangeError(`there is no shard ${shard}`);
+  const images = valueAt(shards, shard);
   const count = images.indices.length;
   const values = count * methods.length * levels.length;
   const item = {

@@ -1,4 +1,5 @@
 import { type Method } from '../../../../shared/catalogue/methods';
+import { valueAt } from '../../../../shared/checked-reads';
 import { counted } from '../../../../shared/format/counts';
 import { type ImagesKey, mapKey } from '../../artifacts/keys';
 import { cheapestFirst, gradientsOf, mapCost, proportions, shardsOf } from '../../jobs/costs';
@@ -66,8 +67,7 @@ function mapSpec(
   const { settings, operators, shape, rates } = inputs;
   const { dataset, parameters, seed } = settings;
   const [height, width, channels] = shape;
-  const images = shards[shard];
-  if (!images) throw new RangeError(`there is no shard ${shard}`);
+  const images = valueAt(shards, shard);
   const count = images.indices.length;
   const item = {
     id: mapItem(method.id, shard),

@@ -1,5 +1,6 @@
 import { datasetEntry } from '../../../../shared/catalogue/datasets';
 import { type RoarSettings } from '../../../../shared/catalogue/roar';
+import { valueAt } from '../../../../shared/checked-reads';
 import { type Rates } from '../../../../shared/engine';
 import { stratifiedIndices } from '../../../../shared/selection';
 import { engineKey } from '../../artifacts/keys';
@@ -60,7 +61,7 @@ export class RunPlans {
       engine,
       images: stratifiedIndices(labels, images, seed).map((image) => ({
         image,
-        label: labels[image] ?? 0,
+        label: valueAt(labels, image),
       })),
       trainLabels: () => datasets.labels(dataset, 'train'),
       rates,
