@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { datasetIdSchema, datasetIds } from './catalogue/datasets';
+import { fullPreset, presetIds } from './catalogue/preset-ids';
 import { eachOnce } from './each-once';
 import { identifyingText } from './identifying-text';
 import { experimentIdSchema, jobIdSchema, runIdSchema, studyIdSchema } from './ids';
@@ -16,7 +17,7 @@ export type ExperimentKind = (typeof experimentKinds)[number];
 
 export const experimentInputSchema = z.object({
   kind: z.enum(experimentKinds).default('reproduction'),
-  preset: z.enum(['quick', 'paper']).default('paper'),
+  preset: z.enum(presetIds).default(fullPreset),
   /** Of a reproduction: which; of a sensitivity analysis: one. */
   datasets: z
     .array(datasetIdSchema)
@@ -122,7 +123,7 @@ export const experimentRoutes = {
       left: z.array(runRecordSchema),
     }),
   },
-  /** Runs of the protocol `paper` made one by one, put together: one of each dataset. */
+  /** Runs of the paper's protocol made one by one, put together: one of each dataset. */
   'experiments.collect': {
     input: z.object({
       runs: z.array(runIdSchema).min(1, 'at least one run').refine(eachOnce, 'each run once'),

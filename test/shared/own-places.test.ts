@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { questionIds } from '../../src/shared/ratings/questions';
 import { builtInNetworks } from '../../src/shared/catalogue/networks';
+import { builtInMetrics, paperMetric } from '../../src/shared/catalogue/metrics';
 import { datasetIds } from '../../src/shared/catalogue/datasets';
 
 /** What may be named by its quoted id in its own places alone. */
@@ -36,6 +37,15 @@ const known: readonly {
   },
 ];
 
+/** Metrics, which settings and stored runs name as protocols. */
+const metricPlaces = [
+  'src/shared/catalogue/',
+  'src/engine/metrics/',
+  'src/main/core/evaluation/metrics/',
+  'src/main/core/paper/',
+  'src/renderer/views/paper/',
+];
+
 const sources = globSync('src/**/*.{ts,vue}')
   .map((path) => path.replaceAll('\\', '/'))
   .map((path) => ({ path, text: readFileSync(path, 'utf8') }));
@@ -47,5 +57,22 @@ describe('quoted ids outside their own places: 0', () => {
     const found = sources.filter(({ text }) => quoted.test(text)).map(({ path }) => path);
     expect(found.length, 'its own places name them').toBeGreaterThan(0);
     expect(found.filter((path) => !inside(path))).toEqual([]);
+  });
+
+  it('of metrics', () => {
+    const ids = builtInMetrics.map(({ id }) => id);
+    // The first shares its id with a preset, a page and a reference: there it is no protocol.
+    const own = ids.filter((id) => id !== paperMetric.id);
+    const quoted = new RegExp(`(['"\`])(?:${own.join('|')})\\1`);
+    const asProtocol = new RegExp(
+      `(?:protocol|metric|preset)[^\n;]{0,40}(['"\`])(?:${ids.join('|')})\\1`,
+      'i',
+    );
+    const found = sources.filter(({ text }) => quoted.test(text) || asProtocol.test(text));
+    const outside = found
+      .map(({ path }) => path)
+      .filter((path) => !metricPlaces.some((place) => path.startsWith(place)));
+    expect(found.length).toBeGreaterThan(outside.length);
+    expect(outside).toEqual([]);
   });
 });

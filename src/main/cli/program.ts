@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { fullPreset } from '../../shared/catalogue/preset-ids';
 import { type ErrorData, toErrorData } from '../../shared/errors';
 import { plainText } from '../../shared/identifying-text';
 import { showHidden } from '../../shared/invisible';
@@ -134,7 +135,7 @@ function buildProgram(world: CommandEnvironment, choose: (run: Run) => void): Co
     .requiredOption('--dataset <id>', 'dataset', plainText)
     .requiredOption('--out <dir>', 'folder to write to')
     .option('--protocol <name>', help.alternatives(metrics.ids), metrics.usual.id)
-    .option('--preset <name>', 'quick or paper: where the other options start', 'paper')
+    .option('--preset <name>', 'quick or paper: where the other options start', fullPreset)
     .option('--images <count>', 'how many images are evaluated')
     .option('--levels <list>', 'removal levels, ascending from 0, e.g. 0,0.1,0.5')
     .option('--repetitions <number>', 'models for each method and level, where it retrains')

@@ -5,6 +5,7 @@ import { type MapParameters } from '../../shared/catalogue/parameters';
 import { datasetEntry, type DatasetId, datasetIdSchema } from '../../shared/catalogue/datasets';
 import { type NetworkCatalogue } from '../../shared/catalogue/network';
 import { type RoarSettings, roarSettingsSchema } from '../../shared/catalogue/roar';
+import { fullPreset } from '../../shared/catalogue/preset-ids';
 import { type ImageCounts, roarPresets } from '../../shared/catalogue/roar-presets';
 import { refuse } from '../../shared/errors';
 import { routes, type RouteParsed } from '../../shared/routes';
@@ -92,7 +93,7 @@ export function roarSettings(
   methods: readonly string[] | null,
   countsOf: (dataset: DatasetId) => ImageCounts = datasetEntry,
 ): RoarSettings {
-  const id = options.preset ?? 'paper';
+  const id = options.preset ?? fullPreset;
   const { dataset } = parseOptions(
     z.object({ dataset: datasetIdSchema }),
     { dataset: options.dataset },

@@ -2,12 +2,13 @@ import { formatCount } from '../format/counts';
 import { datasetEntry, type DatasetEntry, type DatasetId } from './datasets';
 import { MetricCatalogue, type MetricDescriptor } from './metric';
 import { builtInMetrics, paperMetric } from './metrics';
+import { fullPreset, type presetIds } from './preset-ids';
 import { metricDefaults, type RoarSettings, roarSettingsSchema } from './roar';
 import { defaultRecipe } from './recipes';
 import { type Recipe } from './training';
 
 export interface RoarPreset {
-  readonly id: 'quick' | 'paper';
+  readonly id: (typeof presetIds)[number];
   readonly name: string;
   /** What it does, and what it cuts. */
   readonly description: string;
@@ -87,7 +88,7 @@ function whole(
     above: String(levels.length - 1),
   };
   return {
-    id: 'paper',
+    id: fullPreset,
     name: full.name,
     description: full.help.replaceAll(/\{(\w+)\}/g, (whole, name: string) => facts[name] ?? whole),
     settings: { ...settings, images },
