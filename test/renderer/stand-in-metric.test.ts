@@ -83,7 +83,7 @@ async function page(): Promise<{ wire: Backend; pinia: Pinia; global: object }> 
     plugins: [pinia, router],
     provide: { [clientKey as symbol]: wire.client },
     // Charts draw on a canvas, which this page does not have.
-    stubs: { VChart: true },
+    stubs: { VChart: true, echarts: true, Echarts: true },
   };
   await router.push('/');
   const app = mount({ template: '<div />' }, { global });

@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { builtInCatalogues } from '../../../../src/shared/catalogue/catalogues';
 import { type RoarExportFormat } from '../../../../src/shared/export-formats';
+import { questionIds, ratingLabels } from '../../../../src/shared/ratings/questions';
 import { type RouteInput } from '../../../../src/shared/routes';
 import { centreDescriptor } from '../../../fixtures/stand-ins/metric';
 import { standInCatalogues, standInMetrics } from '../../../fixtures/stand-ins/catalogues';
 import { cli } from '../../cli/world';
 import { harness, type Harness, type Opened } from '../jobs/harness';
-import { contentOf } from '../transfers';
+import { contentOf, sent } from '../transfers';
 
 const catalogues = standInCatalogues;
 const world = { catalogues, metrics: standInMetrics };
@@ -29,7 +30,7 @@ describe('a metric that was added', { timeout: 240_000 }, () => {
   const settings = (changes: object = {}): RouteInput<'roar.start'>['settings'] => ({
     protocol: 'centre-share',
     images: 10,
-    methods: ['vanilla-gradient', 'sobel', 'random'],
+    methods: ['vanilla-gradient', 'smoothgrad', 'sobel', 'random'],
     parameters: { n: 2, steps: 2 },
     recipe: { epochs: 1, trainLimit: 200 },
     resamples: 100,
@@ -47,11 +48,11 @@ describe('a metric that was added', { timeout: 240_000 }, () => {
     const { stages } = await forecast();
     expect(stages.map(({ id, items }) => [id, items])).toEqual([
       ['train', 1],
-      ['maps', 3],
+      ['maps', 4],
       ['score', 1],
       ['report', 1],
     ]);
-    expect(stages[2]?.work).toBe('30 maps measured');
+    expect(stages[2]?.work).toBe('40 maps measured');
   });
 
   it('refuses by name what it does not take', async () => {
@@ -90,6 +91,7 @@ describe('a metric that was added', { timeout: 240_000 }, () => {
     const { values = [] } = result;
     expect(values.map(({ method, n }) => [method.id, n])).toEqual([
       ['vanilla-gradient', 10],
+      ['smoothgrad', 10],
       ['sobel', 10],
       ['random', 10],
     ]);
@@ -97,7 +99,7 @@ describe('a metric that was added', { timeout: 240_000 }, () => {
       expect(low).toBeLessThanOrEqual(mean);
       expect(high).toBeGreaterThanOrEqual(mean);
     }
-    const [gradient, sobel, random] = values;
+    const [gradient, , sobel, random] = values;
     // A quarter of the pixels; a digit stands in the middle, which speaks for its edges.
     expect(random?.mean).toBeCloseTo(0.25, 1);
     expect(random?.advantage).toBe(0);
@@ -112,11 +114,11 @@ describe('a metric that was added', { timeout: 240_000 }, () => {
       const { stages } = await forecast(changes);
       return stages.map((stage) => stage.reused);
     };
-    expect(await reused({})).toEqual([1, 3, 1, 0]);
-    expect(await reused({ metric: { side: 14 } })).toEqual([1, 3, 1, 0]);
-    expect(await reused({ metric: { side: 8 } })).toEqual([1, 3, 0, 0]);
-    expect(await reused({ reduction: 'positive' })).toEqual([1, 3, 0, 0]);
-    expect(await reused({ resamples: 200 })).toEqual([1, 3, 1, 0]);
+    expect(await reused({})).toEqual([1, 4, 1, 0]);
+    expect(await reused({ metric: { side: 14 } })).toEqual([1, 4, 1, 0]);
+    expect(await reused({ metric: { side: 8 } })).toEqual([1, 4, 0, 0]);
+    expect(await reused({ reduction: 'positive' })).toEqual([1, 4, 0, 0]);
+    expect(await reused({ resamples: 200 })).toEqual([1, 4, 1, 0]);
   });
 
   it('comes out in tables, figure, report and manifest', async () => {
@@ -125,10 +127,10 @@ describe('a metric that was added', { timeout: 240_000 }, () => {
       (await contentOf(opened.app, await api.call('roar.export', { run, format }))).toString();
     const values = (await text('values.csv')).trimEnd().split('\n');
     expect(values[0]).toBe('method,mean,low,high,n');
-    expect(values).toHaveLength(4);
+    expect(values).toHaveLength(5);
     const scores = (await text('scores.csv')).trimEnd().split('\n');
     expect(scores[0]).toBe('method,level,image,score');
-    expect(scores).toHaveLength(1 + 30);
+    expect(scores).toHaveLength(1 + 40);
     expect(scores[1]).toMatch(/^vanilla-gradient,,\d+,0\.\d+$/);
     const figure = await text('figure.svg');
     expect(figure).toContain('Mean share of the attribution in the centre');
@@ -168,9 +170,61 @@ describe('a metric that was added', { timeout: 240_000 }, () => {
     expect(both.settings).toEqual([{ path: 'metric.side', a: '14', b: '8' }]);
     expect(both.methods.map(({ method }) => method.id)).toEqual([
       'vanilla-gradient',
+      'smoothgrad',
       'sobel',
       'random',
     ]);
+  });
+
+  it('is compared with people, here and where the study is imported', async () => {
+    const { app } = opened;
+    const { api } = app;
+    const { levels, values = [] } = await api.call('roar.result', { run });
+    const { methods, parameters } = settings();
+    const study = await api.call('studies.create', {
+      name: 'Centred',
+      config: {
+        datasets: [
+          {
+            dataset: 'mnist',
+            model: levels[0]?.model ?? '',
+            run,
+            images: { kind: 'picked', indices: [3, 5] },
+          },
+        ],
+        methods,
+        parameters,
+      },
+    });
+    const prepared = await api.call('studies.prepare', { study: study.id });
+    await opened.reaches(prepared.job.id, 'done', 'failed');
+    await api.call('studies.close', { study: study.id });
+    // Who likes what lies in the centre.
+    const order = [...values].sort((a, b) => a.mean - b.mean).map(({ method }) => method.id);
+    const labels = ['3', '5'].flatMap((image) =>
+      order.map((method, place) =>
+        [study.id, 'mnist', image, method, questionIds[0], 'ann', ratingLabels[place + 1]].join(
+          ',',
+        ),
+      ),
+    );
+    const header = 'study,dataset,image,method,question,rater,label';
+    const csv = `${[header, ...labels].join('\n')}\n`;
+    await api.call('ratings.import', await sent(app, csv, 'labels.csv'));
+    const results = await api.call('results.get', { study: study.id });
+    expect(results.beside).toMatchObject([{ run, refused: null }]);
+    expect(results.beside[0]?.points).toHaveLength(3);
+    expect(results.correlation[0]).toMatchObject({ against: 'roar-advantage', n: 3, value: 1 });
+
+    const elsewhere = await harness('test/fixtures/stand-ins/engine.ts');
+    const there = await elsewhere.open(world);
+    const archive = await api.call('studies.export', { study: study.id });
+    const bytes = await contentOf(app, archive);
+    await there.app.api.call('studies.import', await sent(there.app, bytes, archive.name));
+    const imported = await there.app.api.call('results.get', { study: study.id });
+    expect({ ...imported, study: null }).toEqual({ ...results, study: null });
+    expect((await there.app.api.call('roar.result', { run })).values).toEqual(values);
+    await elsewhere.remove();
   });
 
   it('is in the command line’s help and refusals, and runs there', async () => {
