@@ -1,5 +1,6 @@
 import { type Importer } from './datasets/importer';
 import { builtInImporters } from './datasets/importers';
+import { builtInMeasures, type Measures } from './metrics/measures';
 import { builtInBuilders } from './models/networks';
 import { Networks } from './models/networks/networks';
 import { builtInOperators, type Operators } from './saliency/operators';
@@ -8,6 +9,7 @@ import { builtInOperators, type Operators } from './saliency/operators';
 export interface EngineCatalogues {
   readonly operators: Operators;
   readonly importers: readonly Importer[];
+  readonly measures: Measures;
   readonly networks: Networks;
 }
 
@@ -15,5 +17,6 @@ export interface EngineCatalogues {
 export const builtInAlgorithms: EngineCatalogues = {
   operators: builtInOperators,
   importers: builtInImporters,
+  measures: builtInMeasures,
   networks: new Networks(builtInBuilders),
 };

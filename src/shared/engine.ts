@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { compositionTextSchema } from './catalogue/compositions';
 import { datasetIdSchema, datasetSubsetSchema, splitSchema } from './catalogue/datasets';
+import { metricSchema } from './catalogue/metric';
 import { networkIdSchema } from './catalogue/network-id';
 import { operatorSchema } from './catalogue/operator';
+import { parameterValueSchema } from './catalogue/parameter';
 import {
   mapParametersSchema,
   reductionSchema,
@@ -107,7 +109,11 @@ export type Rates = z.infer<typeof ratesSchema>;
 
 export const engineOperations = {
   describe: {
-    input: z.object({ operators: z.array(operatorSchema).default([]) }),
+    input: z.object({
+      operators: z.array(operatorSchema).default([]),
+      /** Those that it measures by itself. */
+      metrics: z.array(metricSchema).default([]),
+    }),
     output: engineDescriptionSchema,
   },
 
@@ -269,6 +275,31 @@ export const engineOperations = {
       ...model,
       ...images,
       level: levelSchema,
+      fill: fillSchema,
+      reduction: reductionSchema,
+      seed: seedSchema,
+      /** Paths of map.npy files, one per method, each [N, H, W, C] for these indices. */
+      maps: z.array(z.string()),
+      /** Names of those methods, for refusals. */
+      methods: z.array(z.string()),
+      ...out,
+    }),
+    output: done(),
+  },
+
+  /**
+   * Measure each map by a metric that needs no training. File: values.npy float32 [M, N] of a
+   * scalar, [M, L, N] of a curve.
+   */
+  measure: {
+    input: z.object({
+      ...source,
+      ...model,
+      ...images,
+      /** Its id. */
+      metric: z.string(),
+      parameters: z.record(z.string(), parameterValueSchema),
+      levels: z.array(levelSchema),
       fill: fillSchema,
       reduction: reductionSchema,
       seed: seedSchema,

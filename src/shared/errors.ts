@@ -93,6 +93,15 @@ export function conflict(message: string): StudioError {
   return new StudioError({ code: 'conflict', message });
 }
 
+/** The engine lacks something that the application knows, or has another. */
+export function otherBuild(what: string): StudioError {
+  return new StudioError({
+    code: 'engine-unavailable',
+    message: `This engine is of another build: ${what}.`,
+    details: { reason: `The engine is of another build: ${what}`, remedy: 'npm run setup' },
+  });
+}
+
 /** Work that was begun by another engine, or by an earlier version of this one: it can only begin anew. */
 export function otherEngine(message: string): StudioError {
   return new StudioError({ code: 'conflict', message, details: { reason: otherEngineReason } });

@@ -128,20 +128,32 @@ export const curvePointSchema = z.object({
   /** Mean share of removed pixels that ties decided. */
   tied: z.number(),
   /**
-   * score(random) - score(method) at this level, with its paired interval; the other way round under
-   * `keep-and-retrain`, so that larger is better.
+   * score(random) - score(method) at this level, with its paired interval; the other way round where
+   * higher scores are better, so that larger is better.
    */
   difference: z.number(),
   differenceLow: bound,
   differenceHigh: bound,
-  /** Standard deviation of the accuracy over repetitions; null under the protocol `paper`. */
+  /** Standard deviation over repetitions; null where observations are images. */
   spread: z.number().nullable().default(null),
 });
 
+/** How a method fares beside the others, by what summarises it. */
+const beside = {
+  /** By how much it does better than the random map: larger is better, whatever the metric. */
+  advantage: z.number(),
+  advantageLow: bound,
+  advantageHigh: bound,
+  /** 1 + how many methods are better by a paired interval without 0. */
+  rank: z.number(),
+  /** Methods whose paired interval of the difference contains 0. */
+  tiedWith: z.array(z.string()),
+};
+
 /**
- * Under `paper`: mean softmax score of the ground-truth class over images. Under the protocols that
- * retrain: mean validation accuracy over repetitions, low and high its 95% interval by Student's t, n
- * the repetitions. Of one image or one repetition there is no interval, and all methods are tied.
+ * Of a metric by level, summarised by its area. Over images, with bootstrap intervals, or over
+ * repetitions of the training, low and high then by Student's t and n the repetitions. Of one
+ * observation there is no interval, and all methods are tied.
  */
 export const methodCurveSchema = z.object({
   method: methodSchema,
@@ -150,16 +162,21 @@ export const methodCurveSchema = z.object({
   area: z.number(),
   areaLow: bound,
   areaHigh: bound,
-  /** area(random) - area(method), under `keep-and-retrain` the other way: larger is better. */
-  advantage: z.number(),
-  advantageLow: bound,
-  advantageHigh: bound,
-  /** 1 = largest advantage; equal ranks where the paired interval of a difference contains 0. */
-  rank: z.number(),
-  /** Methods whose paired interval of the area difference contains 0. */
-  tiedWith: z.array(z.string()),
+  ...beside,
 });
 export type MethodCurve = z.infer<typeof methodCurveSchema>;
+
+/** Of a metric of one value an image, summarised by its mean. */
+export const methodValueSchema = z.object({
+  method: methodSchema,
+  mean: z.number(),
+  /** 95% paired percentile bootstrap interval over images. */
+  low: bound,
+  high: bound,
+  n: z.int(),
+  ...beside,
+});
+export type MethodValue = z.infer<typeof methodValueSchema>;
 
 export const levelRecordSchema = z.object({
   level: z.number(),
@@ -195,7 +212,7 @@ export const runRecordSchema = z.object({
 });
 export type RunRecord = z.infer<typeof runRecordSchema>;
 
-/** One model of the protocols that retrain: its accuracy on images degraded like its own. */
+/** One model of a metric that retrains: its accuracy on images degraded like its own. */
 export const retrainedModelSchema = z.object({
   /** Null at level 0, where nothing is removed and all methods share the models. */
   method: z.string().nullable(),
@@ -210,15 +227,18 @@ export const runResultSchema = z.object({
   run: runRecordSchema,
   /** Indices into the validation split of the evaluated images. */
   images: z.array(z.int()),
-  /** The models of each level under `paper`; under the others the base model alone. */
+  /** The models that are kept: one a level where the metric trains those, else the base model. */
   levels: z.array(levelRecordSchema),
-  /** Empty under `paper`. */
+  /** Empty but of a metric that retrains. */
   retrained: z.array(retrainedModelSchema).default([]),
   /** What the run has less of than its protocol in full, with any of which it decides nothing. */
   cuts: z.array(z.string()).default([]),
   /** What must be said beside the figures. */
   notes: z.array(z.string()).default([]),
+  /** Empty of a metric of one value an image. */
   curves: z.array(methodCurveSchema),
+  /** Of a metric of one value an image alone. */
+  values: z.array(methodValueSchema).optional(),
   claims: z.array(claimSchema),
   engine: engineDescriptionSchema,
 });

@@ -6,7 +6,8 @@ import { networkDescriptionSchema } from './catalogue/network';
 import { networkIdSchema } from './catalogue/network-id';
 import { withDefaultRecipe } from './catalogue/recipes';
 import { methodSchema } from './catalogue/methods';
-import { type Protocol, retrains, roarSettingsSchema } from './catalogue/roar';
+import { metricSchema } from './catalogue/metric';
+import { roarSettingsSchema } from './catalogue/roar';
 import {
   levelSchema,
   type RecipeInput,
@@ -19,6 +20,7 @@ import { identifyingText } from './identifying-text';
 import { jobIdSchema, modelIdSchema, runIdSchema, uploadIdSchema } from './ids';
 import { experimentRoutes } from './experiments';
 import { exportFileSchema } from './export-file';
+import { roarExportFormats } from './export-formats';
 import { jobSchema } from './jobs';
 import { removedCount } from './levels';
 import { mapSheetRoutes } from './map-sheets';
@@ -78,23 +80,6 @@ const run = z.object({ run: runIdSchema });
 const model = z.object({ model: modelIdSchema });
 const job = z.object({ job: jobIdSchema });
 
-/** What a run can be exported as; see `roarFormats` for those of a protocol. */
-export const roarExportFormats = [
-  'curves.csv',
-  'scores.csv',
-  'models.csv',
-  'result.json',
-  'figure.svg',
-  'figure.png',
-  'report.html',
-  'manifest.json',
-] as const;
-
-/** A run of the protocols that retrain has no scores of single images. */
-export function roarFormats(protocol: Protocol): (typeof roarExportFormats)[number][] {
-  return roarExportFormats.filter((format) => format !== 'scores.csv' || !retrains(protocol));
-}
-
 /** The closed contract: every route once, with its input and its output. */
 export const routes = {
   /** What there is to choose from. */
@@ -103,6 +88,7 @@ export const routes = {
     output: z.object({
       operators: z.array(operatorSchema),
       networks: z.array(networkDescriptionSchema),
+      metrics: z.array(metricSchema),
     }),
   },
   'app.status': { input: none, output: statusSchema },

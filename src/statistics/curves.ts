@@ -2,7 +2,8 @@ import { type Method } from '../shared/catalogue/methods';
 import { type MethodCurve } from '../shared/records';
 import { valueAt } from '../shared/checked-reads';
 import { percentileInterval, resampleMeans } from './bootstrap';
-import { type Bounds, boundsOf, isAbove, isBelow } from './observations';
+import { type Bounds, boundsOf } from './observations';
+import { type Better, pairedRanks } from './paired-ranks';
 
 /** Scores of M methods at L levels on N images, all methods on the same images and models. */
 export interface CurveScores {
@@ -21,6 +22,8 @@ export interface CurveOptions {
   readonly seed: number;
   /** Bootstrap resamples B; the paper protocol uses 2000. */
   readonly resamples: number;
+  /** Which areas speak for a method; the smaller ones by default. */
+  readonly better?: Better;
   /** Coverage of every interval; 0.95 by default. */
   readonly level?: number;
 }
@@ -32,23 +35,19 @@ export interface CurveOptions {
  * With s[m, l, i] the score of image i: mean[m, l] = sum_i s[m, l, i] / N; difference[m, l] =
  * mean[random, l] - mean[m, l]; area[m] = sum_l (t[l+1] - t[l]) (mean[m, l] + mean[m, l+1]) / 2, the
  * trapezoid over the span of the levels and not divided by it; advantage[m] = area[random] -
- * area[m], so that larger is better.
+ * area[m], so that larger is better. Where larger areas speak for a method, difference and advantage
+ * are taken the other way round.
  *
  * Every interval is a percentile bootstrap over images, conditional on the trained models. One set
  * of resampled images serves all methods and levels, so each difference is paired. One image says
- * nothing of others: then every bound is null and all methods are tied.
- *
- * Two methods are tied where the interval of their area difference contains 0 (bounds included);
- * no correction is made for the number of pairs. Ties of this kind are not transitive, so the rank
- * is 1 + the number of methods that are significantly better: always defined, 1 for a method that
- * none beats, and equal for methods that the same ones beat. `tiedWith` lists a method's ties in the
- * order of `methods`.
+ * nothing of others: then every bound is null and all methods are tied. Ranks and ties are those of
+ * the areas (`pairedRanks`); `tiedWith` lists a method's ties in the order of `methods`.
  *
  * @returns one curve per method, in the order of `methods`.
  * @throws RangeError if a shape does not fit, levels do not ascend or a score is not finite.
  */
 export function summariseCurves(input: CurveScores & CurveOptions): MethodCurve[] {
-  const { methods, levels, tied, randomIndex, level = 0.95 } = input;
+  const { methods, levels, tied, randomIndex, better = 'lower', level = 0.95 } = input;
   const { count, means, resampled, areas, resampledAreas } = bootstrapAreas(input);
   const L = levels.length;
   if (!methods[randomIndex]) {
@@ -58,34 +57,27 @@ export function summariseCurves(input: CurveScores & CurveOptions): MethodCurve[
   }
   const over = (values: Float64Array): Bounds =>
     boundsOf(count, () => percentileInterval(values, level));
-  const contrast = (a: number, b: number): Bounds =>
-    over(subtract(valueAt(resampledAreas, a), valueAt(resampledAreas, b)));
-  const m = methods.length;
-  const better = Array.from({ length: m }, () => 0);
-  const ties = Array.from({ length: m }, (): number[] => []);
-  for (let a = 0; a < m; a += 1) {
-    for (let b = a + 1; b < m; b += 1) {
-      const difference = contrast(a, b);
-      // A smaller area is better: an interval above 0 says that b is.
-      if (isAbove(difference)) better[a] = valueAt(better, a) + 1;
-      else if (isBelow(difference)) better[b] = valueAt(better, b) + 1;
-      else {
-        valueAt(ties, a).push(b);
-        valueAt(ties, b).push(a);
-      }
-    }
-  }
+  /** By how much the second of two rows does better. */
+  const lead = (of: (row: number) => number, first: number, second: number): number =>
+    better === 'lower' ? of(first) - of(second) : of(second) - of(first);
+  const ranks = pairedRanks(resampledAreas, {
+    count,
+    better,
+    baseline: randomIndex,
+    coverage: level,
+  });
   return methods.map((method, index): MethodCurve => {
     const area = valueAt(areas, index);
     const areaInterval = over(valueAt(resampledAreas, index));
-    const advantage = contrast(randomIndex, index);
+    const { advantage, rank, tiedWith } = valueAt(ranks, index);
     return {
       method,
       points: levels.map((t, l) => {
         const row = index * L + l;
         const randomRow = randomIndex * L + l;
         const interval = over(valueAt(resampled, row));
-        const difference = over(subtract(valueAt(resampled, randomRow), valueAt(resampled, row)));
+        const [a, b] = [valueAt(resampled, randomRow), valueAt(resampled, row)];
+        const difference = over(better === 'lower' ? subtract(a, b) : subtract(b, a));
         return {
           level: t,
           mean: valueAt(means, row),
@@ -93,7 +85,7 @@ export function summariseCurves(input: CurveScores & CurveOptions): MethodCurve[
           high: interval.high,
           n: count,
           tied: mean(tied, row * count, count),
-          difference: valueAt(means, randomRow) - valueAt(means, row),
+          difference: lead((one) => valueAt(means, one), randomRow, row),
           differenceLow: difference.low,
           differenceHigh: difference.high,
           spread: null,
@@ -102,13 +94,11 @@ export function summariseCurves(input: CurveScores & CurveOptions): MethodCurve[
       area,
       areaLow: areaInterval.low,
       areaHigh: areaInterval.high,
-      advantage: valueAt(areas, randomIndex) - area,
+      advantage: lead((one) => valueAt(areas, one), randomIndex, index),
       advantageLow: advantage.low,
       advantageHigh: advantage.high,
-      rank: 1 + valueAt(better, index),
-      tiedWith: valueAt(ties, index)
-        .sort((a, b) => a - b)
-        .map((other) => valueAt(methods, other).id),
+      rank,
+      tiedWith: tiedWith.map((other) => valueAt(methods, other).id),
     };
   });
 }
@@ -173,7 +163,7 @@ export function contrastPoints(
     { length: count },
     (_, i) => valueAt(scores, start(a) + i) - valueAt(scores, start(b) + i),
   );
-  const resampled = resampleMeans(differences, count, { resamples, seed, purpose });
+  const resampled = resampleMeans(differences, count, { resamples, seed, purpose: imagesPurpose });
   return {
     difference: mean(differences, 0, count),
     ...boundsOf(count, () => percentileInterval(resampled, input.level)),
@@ -195,7 +185,7 @@ export function trapezoid(levels: readonly number[], value: (index: number) => n
 }
 
 /** What the draws are for: every interval over images shares them. */
-const purpose = 'bootstrap/images';
+export const imagesPurpose = 'bootstrap/images';
 
 interface BootstrappedAreas {
   readonly count: number;
@@ -224,7 +214,7 @@ function bootstrapAreas(input: CurveScores & CurveOptions): BootstrappedAreas {
   requireFinite(input, 'scores', count);
   requireFinite(input, 'tied', count);
   const means = Float64Array.from({ length: rows }, (_, row) => mean(scores, row * count, count));
-  const flat = resampleMeans(scores, count, { resamples, seed, purpose });
+  const flat = resampleMeans(scores, count, { resamples, seed, purpose: imagesPurpose });
   const resampled = Array.from({ length: rows }, (_, row) =>
     flat.subarray(row * resamples, (row + 1) * resamples),
   );

@@ -3,6 +3,7 @@ import { type MethodCurve } from '../shared/records';
 import { valueAt } from '../shared/checked-reads';
 import { trapezoid } from './curves';
 import { type Bounds, boundsOf, isAbove } from './observations';
+import { type Better } from './paired-ranks';
 import { studentQuantile } from './student-t';
 
 /** Accuracies of M methods at L levels in R repetitions, each repetition with seeds of its own. */
@@ -19,11 +20,8 @@ export interface RepetitionScores {
 export interface RepetitionOptions {
   /** Index in `methods` of the random map, the baseline. */
   readonly randomIndex: number;
-  /**
-   * Whether a lower curve is better: it is where each method's top pixels are removed, and a higher
-   * one where they alone are kept.
-   */
-  readonly lowerIsBetter: boolean;
+  /** Which curves speak for a method: the lower where its top pixels are removed, else the higher. */
+  readonly better: Better;
   /** Coverage of every interval; 0.95 by default. */
   readonly coverage?: number;
 }
@@ -35,7 +33,7 @@ interface Estimate extends Bounds {
 }
 
 /**
- * Curves of the protocols that retrain (Hooker et al. 2019, arXiv 1806.10758): mean validation
+ * Curves of metrics that retrain (Hooker et al. 2019, arXiv 1806.10758): mean validation
  * accuracy over repetitions with its spread.
  *
  * With a[m, l, r] the accuracy of repetition r: mean[m, l] over r; the spread is its standard
@@ -53,7 +51,7 @@ interface Estimate extends Bounds {
  * @throws RangeError if a shape does not fit, levels do not ascend or an accuracy is no number
  */
 export function summariseRepetitions(input: RepetitionScores & RepetitionOptions): MethodCurve[] {
-  const { methods, levels, accuracies, tied, randomIndex, lowerIsBetter, coverage = 0.95 } = input;
+  const { methods, levels, accuracies, tied, randomIndex, better, coverage = 0.95 } = input;
   const M = methods.length;
   const L = levels.length;
   const R = accuracies.length / (M * L);
@@ -86,7 +84,7 @@ export function summariseRepetitions(input: RepetitionScores & RepetitionOptions
     const bounds = boundsOf(R, () => ({ low: mean - half, high: mean + half }));
     return { mean, ...bounds, deviation };
   };
-  const sign = lowerIsBetter ? 1 : -1;
+  const sign = better === 'lower' ? 1 : -1;
   const accuracy = (m: number, l: number, r: number) => valueAt(accuracies, (m * L + l) * R + r);
   const area = (m: number, r: number) => trapezoid(levels, (l) => accuracy(m, l, r));
   /** By how much a does better than b, from the areas. */

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { captionOf, measureOf } from '../../src/renderer/charts/measures';
+import {
+  keepAndRetrainMetric,
+  paperMetric,
+  retrainMetric,
+} from '../../src/shared/catalogue/metrics';
+import { captionOf } from '../../src/renderer/charts/figure-caption';
 import {
   nearestLevel,
   type PanelInput,
@@ -41,7 +46,7 @@ const input = (changes: Partial<PanelInput> = {}): PanelInput => ({
   among: curves.map(({ method }) => method.id),
   side: 'individual',
   levels: [0, 0.3, 0.9],
-  measure: measureOf('paper'),
+  metric: paperMetric,
   hidden: new Set(),
   bands: true,
   look: look('light'),
@@ -109,8 +114,8 @@ describe('the two panels', () => {
     expect(drawn({ curves: without }).every(({ type }) => type === 'line')).toBe(true);
     expect(hasIntervals(curves)).toBe(true);
     expect(hasIntervals(without)).toBe(false);
-    expect(captionOf('paper', true)).toContain('Bands');
-    expect(captionOf('paper', false)).not.toContain('Bands');
+    expect(captionOf(paperMetric, true)).toContain('Bands');
+    expect(captionOf(paperMetric, false)).not.toContain('Bands');
     expect(valuesAt(shownCurves(input({ curves: without })), 0.9)[0]?.low).toBeNull();
   });
 
@@ -158,8 +163,9 @@ describe('the two panels', () => {
 describe('the axes', () => {
   it('say what the protocol measures', () => {
     expect(roarPanel(input()).yAxis).toMatchObject({ name: 'Mean softmax score' });
-    const measure = measureOf('retrain');
-    expect(roarPanel(input({ measure })).yAxis).toMatchObject({ name: 'Validation accuracy' });
+    expect(roarPanel(input({ metric: retrainMetric })).yAxis).toMatchObject({
+      name: 'Validation accuracy',
+    });
   });
 
   it('run from 0 to 1 and over all levels of the run, scored or not', () => {
@@ -203,7 +209,7 @@ describe('reading values', () => {
     expect(values[0]?.low).toBeLessThan(values[0]?.mean ?? 0);
     expect(valuesAt(shown, 0.4)).toEqual([]);
     // Where a good method keeps accuracy up, the highest comes first.
-    const { lowIsGood } = measureOf('keep-and-retrain');
-    expect(valuesAt(shown, 0.9, lowIsGood).at(-1)?.method.id).toBe('sobel');
+    const { better } = keepAndRetrainMetric;
+    expect(valuesAt(shown, 0.9, better).at(-1)?.method.id).toBe('sobel');
   });
 });

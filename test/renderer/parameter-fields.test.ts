@@ -20,6 +20,7 @@ async function withStandIns() {
     'app.catalogues': () => ({
       operators: [...standInCatalogues.operators.operators],
       networks: standInCatalogues.networks.describe(),
+      metrics: [...standInCatalogues.metrics.list],
     }),
     'methods.list': () => [],
   });

@@ -136,7 +136,7 @@ function computed(made: MadeStudy): StudyResults {
             dataset: 'mnist',
             areas: made.refused
               ? null
-              : { methods: named, areas, random: new Float64Array(20).fill(0.6) },
+              : { methods: named, areas, random: new Float64Array(20).fill(0.6), better: 'lower' },
             reason: made.refused ?? null,
           },
         ];

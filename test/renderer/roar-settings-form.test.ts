@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { presetSettings } from '../../src/shared/catalogue/roar-presets';
 import { StudioError } from '../../src/shared/errors';
-import { roarExportFormats } from '../../src/shared/routes';
+import { roarExportFormats } from '../../src/shared/export-formats';
 import { exportDescriptions } from '../../src/renderer/views/evaluation/export-formats';
 import { reusedText } from '../../src/renderer/views/evaluation/reuse';
 import { settingLabel } from '../../src/renderer/views/evaluation/setting-labels';

@@ -3,16 +3,21 @@ import { describe, expect, it } from 'vitest';
 import { datasetIds } from '../../src/shared/catalogue/datasets';
 import { resnet18 } from '../../src/shared/catalogue/networks';
 import { defaultRecipe } from '../../src/shared/catalogue/recipes';
-import { protocols } from '../../src/shared/catalogue/roar';
+import {
+  builtInMetrics,
+  keepAndRetrainMetric,
+  paperMetric,
+  retrainMetric,
+} from '../../src/shared/catalogue/metrics';
 import { presetSettings } from '../../src/shared/catalogue/roar-presets';
 import { forecastWarnings } from '../../src/renderer/views/evaluation/forecast-warnings';
-import { modelsInWords, modelsOf } from '../../src/renderer/views/evaluation/protocol-words';
+import { modelsInWords, modelsOf } from '../../src/renderer/views/evaluation/run-words';
 import { settingErrors } from '../../src/renderer/views/evaluation/settings-form';
 import { nearestPreset, switchSettings } from '../../src/renderer/views/evaluation/switch-settings';
 
 const presets = fc.constantFrom('quick' as const, 'paper' as const);
 const dataset = fc.constantFrom(...datasetIds);
-const protocol = fc.constantFrom(...protocols);
+const protocol = fc.constantFrom(...builtInMetrics.map(({ id }) => id));
 
 describe('another dataset or protocol', () => {
   it('brings the same preset of its own where nothing was changed', () => {
@@ -126,10 +131,13 @@ describe('the nearest preset', () => {
 
 describe('what a run costs, in words', () => {
   it('counts its models', () => {
-    expect(modelsOf(presetSettings('paper'))).toBe(10);
+    expect(modelsOf(paperMetric, presetSettings('paper'))).toBe(10);
     // Five repetitions of the shared level 0 and of ten methods at five levels.
-    expect(modelsOf(presetSettings('paper', 'cifar10', 'retrain'))).toBe(5 * (1 + 10 * 5));
-    expect(modelsInWords(presetSettings('quick', 'mnist', 'keep-and-retrain'))).toBe(
+    expect(modelsOf(retrainMetric, presetSettings('paper', 'cifar10', 'retrain'))).toBe(
+      5 * (1 + 10 * 5),
+    );
+    const settings = presetSettings('quick', 'mnist', 'keep-and-retrain');
+    expect(modelsInWords(keepAndRetrainMetric, settings)).toBe(
       '18 models, 2 for each method and level',
     );
   });

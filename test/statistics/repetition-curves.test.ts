@@ -60,7 +60,7 @@ const input = {
   ),
   tied: Float64Array.of(0, 0.1, 0.2, 0, 0, 0, 0, 0, 0),
   randomIndex: 1,
-  lowerIsBetter: true,
+  better: 'lower' as const,
 };
 
 describe('summariseRepetitions', () => {
@@ -84,11 +84,11 @@ describe('summariseRepetitions', () => {
   });
 
   it('ranks by paired differences, the other way round where top pixels are kept', () => {
-    const ranks = (lowerIsBetter: boolean) =>
-      summariseRepetitions({ ...input, lowerIsBetter }).map(({ rank }) => rank);
-    expect(ranks(true)).toEqual([1, 2, 3]);
-    expect(ranks(false)).toEqual([3, 2, 1]);
-    const [good, random, bad] = summariseRepetitions({ ...input, lowerIsBetter: false });
+    const ranks = (better: 'lower' | 'higher') =>
+      summariseRepetitions({ ...input, better }).map(({ rank }) => rank);
+    expect(ranks('lower')).toEqual([1, 2, 3]);
+    expect(ranks('higher')).toEqual([3, 2, 1]);
+    const [good, random, bad] = summariseRepetitions({ ...input, better: 'higher' });
     expect(good?.advantage).toBeLessThan(0);
     expect(random).toMatchObject({ advantage: 0, advantageLow: 0, advantageHigh: 0 });
     expect(bad?.advantage).toBeGreaterThan(0);

@@ -1,7 +1,7 @@
 import { canonicalJson } from '../../shared/canonical';
 import { type OperatorDescriptor } from '../../shared/catalogue/operator';
 import { OperatorCatalogue } from '../../shared/catalogue/operator-catalogue';
-import { StudioError } from '../../shared/errors';
+import { otherBuild } from '../../shared/errors';
 import { gradient } from './gradient';
 import { guided } from './guided';
 import { integrate } from './integrate';
@@ -43,14 +43,11 @@ export class Operators {
     for (const descriptor of descriptors) {
       const own = this.#byId.get(descriptor.id)?.descriptor;
       if (own && canonicalJson(own) === canonicalJson(descriptor)) continue;
-      const reason = own
-        ? `its operator ${descriptor.id} has other parameters than the application’s`
-        : `it has no operator ${descriptor.id}`;
-      throw new StudioError({
-        code: 'engine-unavailable',
-        message: `This engine is of another build: ${reason}.`,
-        details: { reason: `The engine is of another build: ${reason}`, remedy: 'npm run setup' },
-      });
+      throw otherBuild(
+        own
+          ? `its operator ${descriptor.id} has other parameters than the application’s`
+          : `it has no operator ${descriptor.id}`,
+      );
     }
   }
 

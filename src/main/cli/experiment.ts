@@ -5,10 +5,10 @@ import {
   type experimentInputSchema,
   type experimentExportFormats,
 } from '../../shared/experiments';
+import { paperMetric } from '../../shared/catalogue/metrics';
 import { formatBytes } from '../../shared/format/bytes';
 import { formatDuration } from '../../shared/format/times';
 import { type z } from 'zod';
-import { roarFormats } from '../../shared/routes';
 import { type App } from '../core/app';
 import { manifestName } from '../core/export/folder/manifest';
 import { within, type Written } from '../core/export/folder/output-folder';
@@ -97,7 +97,7 @@ export function experimentFiles(
 ): string[] {
   const folders = members.map((member, i) => memberFolder(kind, member, i));
   return [
-    ...folders.flatMap((folder) => roarFormats('paper').map((name) => `${folder}/${name}`)),
+    ...folders.flatMap((folder) => paperMetric.files.map((name) => `${folder}/${name}`)),
     ...formats,
     manifestName,
   ];

@@ -1,3 +1,4 @@
+import { type MetricCatalogue, type MetricDescriptor } from '../../shared/catalogue/metric';
 import { type OperatorCatalogue } from '../../shared/catalogue/operator-catalogue';
 import { acceptedBy, type Parameter } from '../../shared/catalogue/parameter';
 import { valueAt } from '../../shared/checked-reads';
@@ -94,11 +95,10 @@ ${examples(
   'maps --dataset mnist --images 7 --methods "integrate(smooth(guided))" --out maps',
 )}`;
 
-export const roar = `
-Protocol paper: one model a level, scores of degraded images. retrain (Hooker et al. 2019): a model for
-each method, level and repetition, on images without that method's top pixels; keep-and-retrain: on those
-pixels alone. Writes curves.csv, scores.csv (paper), models.csv, result.json, figure.svg, figure.png,
-report.html and manifest.json. Run again after an interruption, it goes on where it stopped; a run that has finished
+export const roar = ({ list }: MetricCatalogue) => `
+Protocols, and what each writes:
+${list.flatMap(metricLines).join('\n')}
+Run again after an interruption, it goes on where it stopped; a run that has finished
 with the same settings is written again from its stored results. With --sensitivity (and --preset,
 --seed and --out alone) it is rerun under each other reading of the paper's open choices that a setting
 holds; models and maps that a reading leaves as they are are shared. That writes ranks.csv and .md (how
@@ -199,6 +199,23 @@ export const restore = `
 Checks the backup, keeps what is there in backups/, and puts the backup in its place. Close the app
 first.
 ${examples('restore backup.sqlite')}`;
+
+/** A metric with what it does, its files and its own settings. */
+function metricLines({ id, help, files, parameters }: MetricDescriptor): string[] {
+  const own = Object.entries(parameters).map(([name, parameter]): [string, Parameter] => [
+    `${id}.${name}`,
+    parameter,
+  ]);
+  return [
+    `  ${id}: ${help}`,
+    `    ${files.join(', ')}`,
+    ...own.map((each) => `    --set ${parameterLine(each).trim()}`),
+  ];
+}
+
+/** 'a, b or c'. */
+export const alternatives = (words: readonly string[]): string =>
+  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`;
 
 /** A parameter with what it takes and its default. */
 function parameterLine([name, parameter]: [string, Parameter]): string {

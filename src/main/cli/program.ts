@@ -101,7 +101,7 @@ function buildProgram(world: CommandEnvironment, choose: (run: Run) => void): Co
 
   addModelCommands(program, world.catalogues.networks, add, choose);
 
-  const { networks } = world.catalogues;
+  const { metrics, networks } = world.catalogues;
   addRecipeOptions(add(program, 'train', 'train a model', help.train), networks)
     .requiredOption('--dataset <id>', 'dataset to train on', plainText)
     .option('--removal <t>', 'share of pixels removed at random before training (default: 0)')
@@ -128,12 +128,12 @@ function buildProgram(world: CommandEnvironment, choose: (run: Run) => void): Co
     .action((options: MapsCommandOptions) => choose((context) => mapsCommand(context, options)));
 
   addRecipeOptions(
-    add(program, 'roar', 'measure methods with RemOve And Retrain', help.roar),
+    add(program, 'roar', 'measure methods with RemOve And Retrain', help.roar(metrics)),
     networks,
   )
     .requiredOption('--dataset <id>', 'dataset', plainText)
     .requiredOption('--out <dir>', 'folder to write to')
-    .option('--protocol <name>', 'paper, retrain or keep-and-retrain', 'paper')
+    .option('--protocol <name>', help.alternatives(metrics.ids), metrics.usual.id)
     .option('--preset <name>', 'quick or paper: where the other options start', 'paper')
     .option('--images <count>', 'how many images are evaluated')
     .option('--levels <list>', 'removal levels, ascending from 0, e.g. 0,0.1,0.5')

@@ -4,7 +4,7 @@ import { shapeOf } from '../../shared/catalogue/parameter';
 import { type MapParameters } from '../../shared/catalogue/parameters';
 import { datasetEntry, type DatasetId, datasetIdSchema } from '../../shared/catalogue/datasets';
 import { type NetworkCatalogue } from '../../shared/catalogue/network';
-import { protocolSchema, type RoarSettings, roarSettingsSchema } from '../../shared/catalogue/roar';
+import { type RoarSettings, roarSettingsSchema } from '../../shared/catalogue/roar';
 import { type ImageCounts, roarPresets } from '../../shared/catalogue/roar-presets';
 import { refuse } from '../../shared/errors';
 import { routes, type RouteParsed } from '../../shared/routes';
@@ -87,24 +87,40 @@ export function mapParameters(
  * preset's own. `countsOf` tells how many images of a dataset are installed.
  */
 export function roarSettings(
-  { operators, networks }: Catalogues,
+  { operators, networks, metrics }: Catalogues,
   options: RoarOptions,
   methods: readonly string[] | null,
   countsOf: (dataset: DatasetId) => ImageCounts = datasetEntry,
 ): RoarSettings {
   const id = options.preset ?? 'paper';
-  const { dataset, protocol } = parseOptions(
-    z.object({ dataset: datasetIdSchema, protocol: protocolSchema }),
-    { dataset: options.dataset, protocol: options.protocol ?? 'paper' },
-    { dataset: '--dataset', protocol: '--protocol' },
+  const { dataset } = parseOptions(
+    z.object({ dataset: datasetIdSchema }),
+    { dataset: options.dataset },
+    { dataset: '--dataset' },
   );
+  const metric = metrics.get(options.protocol ?? metrics.usual.id, '--protocol');
+  const { id: protocol } = metric;
+  /** Of the metric's own settings, as --set names them. */
+  const prefix = `${protocol}.`;
+  const own = Object.keys(metric.parameters);
+  const names = [...Object.keys(operators.parameters), ...own.map((name) => prefix + name)];
+  const set = Object.entries(assignments(options.set, '--set', names));
   const usual = baseRecipe(networks, dataset, options);
-  const presets = roarPresets(dataset, protocol, countsOf(dataset), usual);
+  const presets = roarPresets(dataset, protocol, countsOf(dataset), usual, metrics);
   const preset = presets.find((candidate) => candidate.id === id);
   if (!preset) {
     throw refuse('--preset', id, `one of ${presets.map((known) => known.id).join(', ')}`);
   }
   const base = preset.settings;
+  const metricSettings = parseOptions(
+    z.strictObject(shapeOf(metric.parameters)),
+    Object.fromEntries(
+      set
+        .filter(([name]) => name.startsWith(prefix))
+        .map(([name, value]) => [name.slice(prefix.length), value]),
+    ),
+    Object.fromEntries(own.map((name) => [name, `--set ${prefix}${name}`])),
+  );
   return parseOptions(
     roarSettingsSchema,
     {
@@ -122,8 +138,9 @@ export function roarSettings(
       }),
       parameters: {
         ...base.parameters,
-        ...assignments(options.set, '--set', Object.keys(operators.parameters)),
+        ...Object.fromEntries(set.filter(([name]) => !name.startsWith(prefix))),
       },
+      ...(own.length > 0 ? { metric: metricSettings } : {}),
       recipe: {
         ...recipeInput(base.recipe, options),
         ...given({ seed: number(options.trainSeed ?? options.seed) }),

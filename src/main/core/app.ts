@@ -14,6 +14,8 @@ import { type Api } from '../../shared/routes';
 import { ArtifactStore } from './artifacts/artifact-store';
 import { sweepDatasets } from './datasets/folders';
 import { EngineHost } from './engine/engine-host';
+import { type Metric, Metrics } from './evaluation/metric';
+import { builtInMetricObjects } from './evaluation/metrics/built-in';
 import { type RoarService } from './evaluation/roar-service';
 import { type FileDoor, fileDoor } from './file-door';
 import { createHandlers } from './handlers';
@@ -45,6 +47,8 @@ export interface AppOptions {
   readonly shell: Status['shell'];
   /** What can be chosen; default: what Saliency Studio comes with. */
   readonly catalogues?: Catalogues;
+  /** What is behind the catalogue's metrics; default: what Saliency Studio comes with. */
+  readonly metrics?: readonly Metric[];
   readonly clock?: Clock;
   readonly log?: Log;
   /** Random bytes for ids. */
@@ -105,8 +109,10 @@ export async function createApp(options: AppOptions): Promise<App> {
   const { database, artifacts } = directory;
   const events = new Events((error) => log.error('A listener failed.', { error: String(error) }));
   const { catalogues = builtInCatalogues } = options;
+  const metrics = new Metrics(catalogues.metrics, options.metrics ?? builtInMetricObjects);
   const engine = new EngineHost({
     catalogues,
+    measured: metrics.measured,
     startEngine: options.startEngine,
     onChange: (status) => events.emit({ type: 'engine.changed', engine: status }),
   });
@@ -133,6 +139,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     events,
     files,
     catalogues,
+    metrics,
     datasetSources: options.datasetSources ?? ((dataset) => datasetEntry(dataset).sources),
     clock,
     log,

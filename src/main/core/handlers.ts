@@ -29,6 +29,7 @@ export function createHandlers(
     'app.catalogues': () => ({
       operators: [...parts.catalogues.operators.operators],
       networks: parts.catalogues.networks.describe(),
+      metrics: [...parts.catalogues.metrics.list],
     }),
     'app.status': () => status(parts, opened),
 

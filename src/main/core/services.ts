@@ -9,6 +9,7 @@ import { DatasetsService } from './datasets/datasets-service';
 import { datasetSource } from './datasets/folders';
 import { type DatasetSources } from './datasets/sources';
 import { type EngineHost } from './engine/engine-host';
+import { type Metrics } from './evaluation/metric';
 import { MapSheetsService } from './evaluation/map-sheets';
 import { roarJob } from './evaluation/roar-job';
 import { RoarResults } from './evaluation/roar-results';
@@ -59,6 +60,7 @@ export interface Platform {
   readonly events: Events;
   readonly files: InstalledFiles;
   readonly catalogues: Catalogues;
+  readonly metrics: Metrics;
   readonly datasetSources: DatasetSources;
   readonly clock: Clock;
   readonly log: Log;
@@ -99,7 +101,7 @@ export interface Services {
 /** Every use case of the application, wired. */
 export function createServices(parts: AppParts): Services {
   const datasets = new DatasetsService(parts);
-  const { runs, studies } = parts;
+  const { runs, studies, metrics } = parts;
   const methods = new MethodsService({
     catalogues: parts.catalogues,
     methods: parts.methods,
@@ -117,12 +119,20 @@ export function createServices(parts: AppParts): Services {
   const perform: Perform = (run, plan) => runPlan({ ...parts, executor }, run, plan);
   const results = new RoarResults(parts, {
     datasets,
+    metrics,
     methods,
     judge: (evidence, signal) =>
       computeIn(threadEntry(), runClaims, { evidence, resources: parts.files.resources }, signal),
   });
   const summarise = async (run: string) => void (await results.result(run));
-  const plans = new RunPlans({ ...parts, summarise, trainings }, { datasets, methods });
+  const plans = new RunPlans(
+    { ...parts, summarise, trainings },
+    {
+      datasets,
+      methods,
+      metrics,
+    },
+  );
   const scheduler = new Scheduler(parts, [
     trainJob({ ...parts, perform }, { datasets, rates, trainings }),
     roarJob({ ...parts, perform }, { datasets, plans, rates, trainings }),
@@ -140,7 +150,15 @@ export function createServices(parts: AppParts): Services {
   const ratingsErase = new RatingsErase(parts, backups);
   const ratingsExport = new RatingsExport(parts);
   const studyResults = new ResultsService(parts, { methods, roar: results });
-  const roar = new RoarService(parts, { datasets, methods, plans, rates, results, scheduler });
+  const roar = new RoarService(parts, {
+    datasets,
+    methods,
+    metrics,
+    plans,
+    rates,
+    results,
+    scheduler,
+  });
   const experiments = new ExperimentsService(parts, {
     datasets,
     methods,

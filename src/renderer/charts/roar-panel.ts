@@ -1,11 +1,11 @@
 import type { GridComponentOption } from 'echarts/components';
 import type { ComposeOption } from 'echarts/core';
+import { type MetricDescriptor } from '../../shared/catalogue/metric';
 import { type Method } from '../../shared/catalogue/methods';
 import { methodStyles } from '../../shared/catalogue/palette';
 import { axisRoom, curvePanel, type PanelSeries } from '../../shared/charts/curve-panel';
 import { panelCurves, type PanelId } from '../../shared/charts/panels';
 import { type MethodCurve } from '../../shared/records';
-import { type Measure } from './measures';
 import { type ChartLook } from './use-chart-look';
 
 export type PanelOption = ComposeOption<GridComponentOption | PanelSeries>;
@@ -17,7 +17,7 @@ export interface PanelInput {
   readonly side: PanelId;
   /** Every level of the run, scored or not: the width of the panel. */
   readonly levels: readonly number[];
-  readonly measure: Measure;
+  readonly metric: Pick<MetricDescriptor, 'better' | 'words'>;
   /** Method ids that the legend has switched off. */
   readonly hidden: ReadonlySet<string>;
   readonly bands: boolean;
@@ -36,13 +36,13 @@ export function shownCurves({ curves, side, hidden }: PanelInput): MethodCurve[]
 
 /** One panel of the figure, with a line that follows the pointer from level to level. */
 export function roarPanel(input: PanelInput): PanelOption {
-  const { levels, bands, highlighted, look, measure, side } = input;
+  const { levels, bands, highlighted, look, metric, side } = input;
   const { xAxis, yAxis, series } = curvePanel({
     panel: side,
     curves: shownCurves(input),
     styles: methodStyles(input.among),
     levels,
-    yTitle: measure.axis,
+    yTitle: metric.words.axis,
     bands,
     highlighted,
     theme: look.theme,
@@ -81,14 +81,14 @@ export interface PanelValue {
 export function valuesAt(
   shown: readonly MethodCurve[],
   level: number,
-  lowIsGood = true,
+  better: MetricDescriptor['better'] = 'lower',
 ): PanelValue[] {
   return shown
     .flatMap(({ method, points }) => {
       const point = points.find((candidate) => Math.abs(candidate.level - level) < 1e-9);
       return point ? [{ method, mean: point.mean, low: point.low, high: point.high }] : [];
     })
-    .sort((a, b) => (lowIsGood ? a.mean - b.mean : b.mean - a.mean));
+    .sort((a, b) => (better === 'lower' ? a.mean - b.mean : b.mean - a.mean));
 }
 
 /** The scored level next to a place on the axis; null where none is scored. */

@@ -1,10 +1,9 @@
 import { connect } from 'echarts/core';
 import { ref, type Ref, useId } from 'vue';
-import { type Protocol } from '../../shared/catalogue/roar';
+import { type MetricDescriptor } from '../../shared/catalogue/metric';
 import { panelCurves, type PanelId, panels } from '../../shared/charts/panels';
 import { type MethodCurve } from '../../shared/records';
 import { formatLevel } from '../format';
-import { measureOf } from './measures';
 import { type PanelInput } from './roar-panel';
 import { useChartLook } from './use-chart-look';
 
@@ -28,7 +27,7 @@ export interface Figure {
   panels(
     curves: readonly MethodCurve[],
     levels: readonly number[],
-    protocol: Protocol,
+    metric: MetricDescriptor,
   ): FigurePanel[];
 }
 
@@ -65,7 +64,7 @@ export function useFigure(among: () => readonly string[]): Figure {
       if (!next.delete(method)) next.add(method);
       hidden.value = next;
     },
-    panels: (curves, levels, protocol) =>
+    panels: (curves, levels, metric) =>
       panels.map(({ id: side, title }) => {
         const shown = panelCurves(curves, side);
         const input: PanelInput = {
@@ -73,7 +72,7 @@ export function useFigure(among: () => readonly string[]): Figure {
           among: among(),
           side,
           levels,
-          measure: measureOf(protocol),
+          metric,
           hidden: hidden.value,
           bands: bands.value,
           look: look.value,

@@ -1,6 +1,7 @@
 import { defineStore } from 'pinia';
-import { computed } from 'vue';
+import { computed, type ComputedRef } from 'vue';
 import { builtInCatalogues, type Catalogues } from '../../shared/catalogue/catalogues';
+import { MetricCatalogue, type MetricDescriptor } from '../../shared/catalogue/metric';
 import { type NetworkDescription } from '../../shared/catalogue/network';
 import { OperatorCatalogue } from '../../shared/catalogue/operator-catalogue';
 import { useClient } from '../api/client';
@@ -20,8 +21,12 @@ const builtIn: PageCatalogues = {
 export const useCatalogues = defineStore('catalogues', () => {
   const client = useClient();
   const catalogues = resource<PageCatalogues>(builtIn, async () => {
-    const { operators, networks } = await client.call('app.catalogues', {});
-    return { operators: new OperatorCatalogue(operators), networks };
+    const { operators, networks, metrics } = await client.call('app.catalogues', {});
+    return {
+      operators: new OperatorCatalogue(operators),
+      networks,
+      metrics: new MetricCatalogue(metrics),
+    };
   });
   client.onReconnect(() => void catalogues.load());
   return { catalogues: catalogues.value, load: catalogues.load };
@@ -31,4 +36,16 @@ export const useCatalogues = defineStore('catalogues', () => {
 export function useOperators() {
   const store = useCatalogues();
   return computed(() => store.catalogues.operators);
+}
+
+/** The metrics that runs measure by. */
+export function useMetrics(): ComputedRef<MetricCatalogue> {
+  const store = useCatalogues();
+  return computed(() => store.catalogues.metrics);
+}
+
+/** The metric of an id; until it is known, the usual one stands for it. */
+export function useMetric(id: () => string): ComputedRef<MetricDescriptor> {
+  const metrics = useMetrics();
+  return computed(() => metrics.value.find(id()) ?? metrics.value.usual);
 }

@@ -1,3 +1,5 @@
+import { MetricCatalogue } from './metric';
+import { builtInMetrics } from './metrics';
 import { NetworkCatalogue } from './network';
 import { builtInNetworks } from './networks';
 import { OperatorCatalogue } from './operator-catalogue';
@@ -8,12 +10,14 @@ import { builtInOperators } from './operators';
  * travels on the wire. Each kind has its algorithms elsewhere. Passed to `createApp`, never looked up.
  */
 export interface Catalogues {
+  readonly metrics: MetricCatalogue;
   readonly networks: NetworkCatalogue;
   readonly operators: OperatorCatalogue;
 }
 
 /** What Saliency Studio comes with. */
 export const builtInCatalogues: Catalogues = {
+  metrics: new MetricCatalogue(builtInMetrics),
   networks: new NetworkCatalogue(builtInNetworks),
   operators: new OperatorCatalogue(builtInOperators),
 };

@@ -1,7 +1,8 @@
 import { formatCount } from '../format/counts';
 import { datasetEntry, type DatasetEntry, type DatasetId } from './datasets';
-import { type Protocol, retrains, type RoarSettings, roarSettingsSchema } from './roar';
-import { randomMethodId } from './methods';
+import { MetricCatalogue, type MetricDescriptor } from './metric';
+import { builtInMetrics, paperMetric } from './metrics';
+import { metricDefaults, type RoarSettings, roarSettingsSchema } from './roar';
 import { defaultRecipe } from './recipes';
 import { type Recipe } from './training';
 
@@ -23,73 +24,73 @@ const quickTraining: Readonly<Record<DatasetId, { trainLimit: number; epochs: nu
   'tiny-imagenet': { trainLimit: 4000, epochs: 2 },
 };
 
+const numbers = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
+
 function quick(
+  metric: MetricDescriptor,
   dataset: DatasetId,
-  protocol: Protocol,
   counts: ImageCounts,
+  full: RoarSettings,
   usual: Recipe,
 ): RoarPreset {
-  const full = roarSettingsSchema.parse({ dataset, protocol, recipe: usual });
   const { trainLimit: limit, epochs } = quickTraining[dataset];
   const trainLimit = limit < counts.train ? limit : null;
-  const trained =
-    trainLimit === null
-      ? ''
-      : `${formatCount(trainLimit)} of the ${formatCount(counts.train)} training images, `;
-  const training = `${trained}${epochs} of ${full.recipe.epochs} epochs`;
-  const few = (wanted: number) => Math.min(wanted, counts.validation);
-  const maps = '5 of 15 noisy samples, 16 of 50 steps';
-  if (retrains(protocol)) {
-    const images = few(500);
-    return {
-      id: 'quick',
-      name: 'Quick',
-      description: `A look at the whole pipeline in minutes. Cuts: ${training}, levels 0, .5, .9, 2 of ${full.repetitions} repetitions, ${images} of ${formatCount(few(full.images))} validation images, four methods, ${maps}. Its numbers decide nothing.`,
-      settings: roarSettingsSchema.parse({
-        ...{ dataset, protocol, images, levels: [0, 0.5, 0.9], repetitions: 2 },
-        methods: ['vanilla-gradient', 'integrated-gradients', 'guided-backprop', randomMethodId],
-        recipe: { ...usual, trainLimit, epochs },
-        parameters: { n: 5, steps: 16 },
-      }),
-    };
-  }
-  const images = few(dataset === 'mnist' ? 50 : 20);
+  const { images: wanted, levels, repetitions, methods, worth } = metric.presets.quick;
+  const images = Math.min(wanted ?? (dataset === 'mnist' ? 50 : 20), counts.validation);
+  const few = (count: number, all: number) => `${formatCount(count)} of ${formatCount(all)}`;
+  const cuts = [
+    ...(trainLimit === null
+      ? []
+      : [`${formatCount(trainLimit)} of the ${formatCount(counts.train)} training images`]),
+    `${epochs} of ${full.recipe.epochs} epochs`,
+    ...(levels.length > 1 ? [`levels ${levels.map(shortLevel).join(', ')}`] : []),
+    ...(repetitions === undefined ? [] : [`${few(repetitions, full.repetitions)} repetitions`]),
+    `${few(images, Math.min(full.images, counts.validation))} ${
+      metric.observation === 'repetition' ? 'validation images' : 'images'
+    }`,
+    ...(methods ? [`${numbers[methods.length] ?? methods.length} methods`] : []),
+    '5 of 15 noisy samples',
+    '16 of 50 steps',
+  ];
   return {
     id: 'quick',
     name: 'Quick',
-    description: `A look at the whole pipeline in minutes. Cuts: ${training}, levels 0, .1, .3, .5, .7, .9, ${images} of ${few(full.images)} images, ${maps}. Its numbers are not the paper’s.`,
+    description: `A look at the whole pipeline in minutes. Cuts: ${cuts.join(', ')}. ${worth}`,
     settings: roarSettingsSchema.parse({
-      ...{ dataset, protocol, images, levels: [0, 0.1, 0.3, 0.5, 0.7, 0.9] },
+      dataset,
+      protocol: metric.id,
+      images,
+      levels: [...levels],
+      repetitions,
+      methods: methods && [...methods],
+      fill: metric.defaults.fill,
       recipe: { ...usual, trainLimit, epochs },
-      parameters: { n: 5, steps: 16 },
+      parameters: { target: metric.defaults.target, n: 5, steps: 16 },
     }),
   };
 }
 
+/** 0.5 as .5. */
+const shortLevel = (level: number): string => String(level).replace(/^0\./, '.');
+
 function whole(
-  dataset: DatasetId,
-  protocol: Protocol,
+  { presets: { full } }: MetricDescriptor,
   counts: ImageCounts,
-  usual: Recipe,
+  settings: RoarSettings,
 ): RoarPreset {
-  const full = roarSettingsSchema.parse({ dataset, protocol, recipe: usual });
-  const settings = { ...full, images: Math.min(full.images, counts.validation) };
-  const { images, levels, repetitions } = settings;
-  const training = `all ${formatCount(counts.train)} training images`;
-  if (!retrains(protocol)) {
-    return {
-      id: 'paper',
-      name: 'Paper',
-      description: `The paper’s protocol in full: ten models on ${training}, ${images} images, nine methods and the random map.`,
-      settings,
-    };
-  }
-  const removed = protocol === 'retrain' ? 'without' : 'with nothing but';
+  const { levels, repetitions } = settings;
+  const images = Math.min(settings.images, counts.validation);
+  const facts: Readonly<Record<string, string>> = {
+    training: `all ${formatCount(counts.train)} training images`,
+    images: String(images),
+    repetitions: String(repetitions),
+    above: String(levels.length - 1),
+  };
   return {
     id: 'paper',
-    name: 'Full',
-    description: `Hooker et al. in full: ${repetitions} models for each method and level (${levels.length - 1} above 0) on ${training} ${removed} each method’s own top pixels. See the forecast: it may take days.`,
-    settings,
+    name: full.name,
+    description: full.help.replaceAll(/\{(\w+)\}/g, (whole, name: string) => facts[name] ?? whole),
+    settings: { ...settings, images },
   };
 }
 
@@ -100,18 +101,24 @@ function whole(
  */
 export function roarPresets(
   dataset: DatasetId = 'mnist',
-  protocol: Protocol = 'paper',
+  protocol: string = paperMetric.id,
   counts: ImageCounts = datasetEntry(dataset),
   usual: Recipe = defaultRecipe(dataset),
+  metrics: MetricCatalogue = builtIn,
 ): readonly RoarPreset[] {
-  return [quick(dataset, protocol, counts, usual), whole(dataset, protocol, counts, usual)];
+  const metric = metrics.get(protocol);
+  const own = metricDefaults(metric, dataset);
+  const full = roarSettingsSchema.parse({ ...own, dataset, protocol, recipe: usual });
+  return [quick(metric, dataset, counts, full, usual), whole(metric, counts, full)];
 }
+
+const builtIn = new MetricCatalogue(builtInMetrics);
 
 /** The settings of a preset, as a fresh copy that may be edited. */
 export function presetSettings(
   id: RoarPreset['id'],
   dataset: DatasetId = 'mnist',
-  protocol: Protocol = 'paper',
+  protocol: string = paperMetric.id,
   counts: ImageCounts = datasetEntry(dataset),
 ): RoarSettings {
   const preset = roarPresets(dataset, protocol, counts).find((candidate) => candidate.id === id);

@@ -3,37 +3,30 @@ import { eachOnce } from '../each-once';
 import { equalLevels } from '../levels';
 import { datasetEntry, type DatasetId, datasetIds, datasetIdSchema, pixelsOf } from './datasets';
 import { paperMethods, randomMethodId } from './methods';
+import { levelCountRefusal, MetricCatalogue, type MetricDescriptor, metricSchema } from './metric';
+import { builtInMetrics, paperLevels, paperMetric } from './metrics';
+import { parameterValueSchema } from './parameter';
 import { mapParametersSchema, reductionSchema, seedSchema } from './parameters';
 import { completeRecipe } from './recipes';
 import { fillSchema, levelSchema, trainMask, type RecipeInput, recipeSchema } from './training';
 import { schemaOf } from './setting';
 
-/**
- * `paper`: one retrained model a level, on images with random pixels removed, scores degraded
- * images. `retrain` (Hooker et al. 2019): a new model for each method, level and repetition, trained
- * and tested on images without each method's own top pixels; `keep-and-retrain` keeps those alone.
- */
-export const protocols = ['paper', 'retrain', 'keep-and-retrain'] as const;
-export const protocolSchema = z.enum(protocols, `one of: ${protocols.join(', ')}`);
-export type Protocol = z.infer<typeof protocolSchema>;
+/** Which metric a run is measured by: the catalogue knows them. */
+export const protocolSchema = metricSchema.shape.id;
 
-export const paperLevels = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9] as const;
-export const retrainLevels = [0, 0.1, 0.3, 0.5, 0.7, 0.9] as const;
-
-/** Whether a run trains models on images that the maps degraded. */
-export function retrains(protocol: Protocol): boolean {
-  return protocol !== 'paper';
-}
+const builtIn = new MetricCatalogue(builtInMetrics);
 
 const ascending = (levels: readonly number[]) =>
   levels.every((level, i) => i === 0 || level > (levels[i - 1] ?? 0));
 
 const settingsSchema = z.object({
-  protocol: protocolSchema.default('paper'),
+  protocol: protocolSchema.default(paperMetric.id),
+  /** What its metric has of its own; left out where that is nothing. */
+  metric: z.record(z.string(), parameterValueSchema).optional(),
   dataset: datasetIdSchema.default('mnist'),
   /**
-   * How many evaluation images, stratified by class out of the validation split. Under `paper`
-   * those that are degraded and scored, under `retrain` those whose accuracy counts.
+   * How many evaluation images, stratified by class out of the validation split: those whose values
+   * or whose accuracy counts.
    */
   images: z
     .int('a whole number from 1 to 10000')
@@ -42,7 +35,7 @@ const settingsSchema = z.object({
     .default(500),
   levels: z
     .array(levelSchema)
-    .min(2, 'at least two levels')
+    .min(1, 'at least one level')
     .max(21, 'at most 21 levels')
     .refine((levels) => levels[0] === 0, 'levels that start at 0 (maps come from the t = 0 model)')
     .refine(ascending, 'levels in ascending order, each once')
@@ -56,9 +49,9 @@ const settingsSchema = z.object({
   parameters: mapParametersSchema.prefault({}),
   reduction: reductionSchema.default('absolute'),
   fill: fillSchema.default('image-mean'),
-  /** Of the protocol `paper` alone. */
+  /** Of metrics that train a model a level. */
   trainMask: schemaOf(trainMask),
-  /** Models for each method and level, each with seeds of its own; of `retrain` alone. */
+  /** Models for each method and level, each with seeds of its own; of metrics that retrain. */
   repetitions: z
     .int('a whole number from 1 to 20')
     .min(1, 'a whole number from 1 to 20')
@@ -81,8 +74,10 @@ const settingsSchema = z.object({
  */
 export const roarSettingsSchema = z.preprocess(
   withDefaults,
-  settingsSchema.superRefine(({ levels, dataset }, context) => {
-    const accepted = levelsRefusal(levels, dataset);
+  settingsSchema.superRefine(({ levels, dataset, protocol }, context) => {
+    const metric = builtIn.find(protocol);
+    const counted = metric ? levelCountRefusal(metric, levels) : null;
+    const accepted = counted ?? levelsRefusal(levels, dataset);
     if (accepted === null) return;
     context.addIssue({ code: 'custom', path: ['levels'], input: levels, message: accepted });
   }),
@@ -109,20 +104,31 @@ export type RoarInput = Omit<z.input<typeof settingsSchema>, 'recipe'> & {
 
 function withDefaults(input: RoarInput): RoarInput {
   if (typeof input !== 'object' || input === null) return input;
-  const { dataset = 'mnist', protocol = 'paper' } = input;
-  if (!datasetIds.includes(dataset) || !protocols.includes(protocol)) return input;
-  const own = retrains(protocol)
-    ? {
-        images: datasetEntry(dataset).validation,
-        levels: [...retrainLevels],
-        fill: 'dataset-mean' as const,
-      }
-    : { images: datasetEntry(dataset).roarImages };
-  const target = retrains(protocol) ? { target: 'predicted' as const } : {};
+  const { dataset = 'mnist', protocol = paperMetric.id } = input;
+  if (!datasetIds.includes(dataset)) return input;
+  const metric = builtIn.find(protocol);
+  // Of a metric that was added core and presets say the rest: a scalar's levels are these.
+  const own: Partial<ReturnType<typeof metricDefaults>> = metric
+    ? metricDefaults(metric, dataset)
+    : { levels: [0] };
   return {
     ...own,
     ...input,
     recipe: completeRecipe(dataset, input.recipe),
-    parameters: { ...target, ...input.parameters },
+    parameters: { ...own.parameters, ...input.parameters },
+  };
+}
+
+/** What a metric's runs on a dataset are where nothing else is said. */
+export function metricDefaults(
+  { defaults: { images, levels, fill, target } }: Pick<MetricDescriptor, 'defaults'>,
+  dataset: DatasetId,
+) {
+  const { validation, roarImages } = datasetEntry(dataset);
+  return {
+    images: images === 'validation' ? validation : roarImages,
+    levels: [...levels],
+    fill,
+    parameters: { target },
   };
 }

@@ -109,11 +109,8 @@ export function curveFigure(figure: CurveFigure): FigureDrawing {
     };
   });
   y += Math.max(...legends.map(({ height }) => height)) + aboveNotes;
-  for (const note of figure.notes) {
-    for (const line of textLines(note, textWidth, noteText.size, measure)) {
-      write(line, noteText, theme.muted);
-    }
-  }
+  const notes = noteElements(figure, { left, top: y });
+  words.push(...notes.elements);
   return {
     option: {
       animation: false,
@@ -125,8 +122,22 @@ export function curveFigure(figure: CurveFigure): FigureDrawing {
       series: [...drawn.flatMap(({ series }) => series), ...legends.map(({ series }) => series)],
     },
     width: figureWidth,
-    height: y + margin,
+    height: notes.end,
   };
+}
+
+/** Notes below a figure, from `top` down to its end. */
+export function noteElements(
+  { notes, theme, family, measure }: Pick<CurveFigure, 'notes' | 'theme' | 'family' | 'measure'>,
+  at: { readonly left: number; readonly top: number },
+): { readonly elements: ReturnType<typeof textElement>[]; readonly end: number } {
+  const lines = notes.flatMap((note) =>
+    textLines(note, figureWidth - at.left - right, noteText.size, measure),
+  );
+  const elements = lines.map((line, i) =>
+    textElement(line, at.left, at.top + (i + 0.5) * noteText.line, noteText, theme.muted, family),
+  );
+  return { elements, end: at.top + lines.length * noteText.line + margin };
 }
 
 interface DrawnPanel extends ReturnType<typeof curvePanel> {

@@ -6,6 +6,7 @@ import { valueAt } from '../checked-reads';
 import { type ChartTheme } from './chart-theme';
 import { labelHeight, labelPlaces } from './label-places';
 import { markerRim, markerSymbol, symbolSize } from './marks';
+import { roundRange } from './round-range';
 
 export type ScatterOption = ComposeOption<
   CustomSeriesOption | GridComponentOption | LineSeriesOption | ScatterSeriesOption
@@ -42,28 +43,9 @@ export interface ScatterInput {
   readonly highlighted: number | null;
 }
 
-const nice = [1, 2, 2.5, 5, 10];
-
-/** Round ends around all values and intervals; 0 among them unless it lies far off. */
-export function valueRange(points: readonly ScatterPoint[]): {
-  min: number;
-  max: number;
-  interval: number;
-} {
-  const values = points.flatMap(({ y, yLow, yHigh }) => [y, yLow ?? y, yHigh ?? y]);
-  const [least, most] = [Math.min(...values), Math.max(...values)];
-  const far = least > 0.25 * most && most > 0;
-  const [low, high] = [far ? least : Math.min(0, least), Math.max(0, most)];
-  const raw = Math.max(high - low, 1e-6) / 5;
-  const power = 10 ** Math.floor(Math.log10(raw));
-  const interval = power * (nice.find((step) => step * power >= raw - 1e-12) ?? 10);
-  const to = (value: number) => Number((value * interval).toPrecision(12));
-  return {
-    min: to(Math.floor(low / interval + 1e-9)),
-    max: to(Math.ceil(high / interval - 1e-9)),
-    interval,
-  };
-}
+/** The axis of values with their intervals. */
+export const valueRange = (points: readonly ScatterPoint[]) =>
+  roundRange(points.flatMap(({ y, yLow, yHigh }) => [y, yLow ?? y, yHigh ?? y]));
 
 function axisOf({ name, labels }: ScatterAxis, range: object, theme: ChartTheme, gap: number) {
   return {

@@ -2,8 +2,9 @@ import { type PanelId } from './panels';
 
 /** What a series of a figure is, which its id says: drawings are marked with it. */
 export interface SeriesKey {
-  readonly part: 'band' | 'curve' | 'legend';
-  readonly panel: PanelId;
+  readonly part: 'band' | 'curve' | 'legend' | 'value';
+  /** Empty in a figure of one. */
+  readonly panel: PanelId | '';
   /** Id of the method; empty in a legend, which is of all. */
   readonly method: string;
   /** Which of the figure's grids it stands on. */

@@ -168,7 +168,7 @@ export const raterSummarySchema = z.object({
 });
 export type RaterSummary = z.infer<typeof raterSummarySchema>;
 
-/** The ROAR run that a dataset’s ratings are compared with, or why none is. */
+/** The run that a dataset's ratings are compared with, or why with none. */
 export const comparedRunSchema = z.object({
   dataset: z.string(),
   run: runIdSchema.nullable(),

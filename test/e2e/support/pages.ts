@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type Download, type Locator, type Page } from '@playwright/test';
 import { expect } from './fixtures';
-import { roarExportFormats } from '../../../src/shared/routes';
+import { paperMetric } from '../../../src/shared/catalogue/metrics';
 import { small } from './reference';
 
 /** Opens the printed address and waits until the engine is ready. */
@@ -61,7 +61,7 @@ export async function openRun(page: Page, name: string): Promise<void> {
 /** Every export of the run that is open, by name. */
 export async function exportAll(page: Page): Promise<ReadonlyMap<string, Buffer>> {
   const files = new Map<string, Buffer>();
-  for (const format of roarExportFormats) {
+  for (const format of paperMetric.files) {
     const { name, bytes } = await downloaded(page, async () => {
       await page.getByRole('button', { name: 'Export' }).click();
       await page.getByRole('menuitem', { name: format }).click();

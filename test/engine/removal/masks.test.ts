@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { valueAt } from '../../../src/shared/checked-reads';
 import { canonicalLevel, removedCount } from '../../../src/shared/levels';
 import { isRemoved, type Mask, randomMask, topMask } from '../../../src/engine/removal/mask';
-import { paperLevels } from '../../../src/shared/catalogue/roar';
+import { paperLevels } from '../../../src/shared/catalogue/metrics';
 
 const countOf = (mask: Mask, pixels: number) => {
   let count = 0;

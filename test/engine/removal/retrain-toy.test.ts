@@ -118,7 +118,7 @@ test.each([
     accuracies: Float64Array.from(accuracies),
     tied: new Float64Array(names.length * 2),
     randomIndex: 2,
-    lowerIsBetter: !keep,
+    better: keep ? 'higher' : 'lower',
   });
   const [perfect, reverse, random] = curves;
   expect(perfect?.points.map(({ mean }) => mean)).toEqual([1, expected.perfect]);

@@ -1,14 +1,11 @@
+import { builtInMetrics } from '../../../src/shared/catalogue/metrics';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { builtInMethods, type Method, paperMethods } from '../../../src/shared/catalogue/methods';
 import { builtInCatalogues } from '../../../src/shared/catalogue/catalogues';
 import { reduction } from '../../../src/shared/catalogue/parameters';
 import { datasetIds } from '../../../src/shared/catalogue/datasets';
-import {
-  protocols,
-  type RoarSettings,
-  roarSettingsSchema,
-} from '../../../src/shared/catalogue/roar';
+import { type RoarSettings, roarSettingsSchema } from '../../../src/shared/catalogue/roar';
 import { fill } from '../../../src/shared/catalogue/training';
 import { repeatCommand } from '../../../src/main/core/evaluation/report/command';
 import { stubApp } from '../core/stub-app';
@@ -37,7 +34,7 @@ function anyOf<T extends string>(name: string): fc.Arbitrary<T> {
 const settings: fc.Arbitrary<RoarSettings> = fc
   .record({
     dataset: fc.constantFrom(...datasetIds),
-    protocol: fc.constantFrom(...protocols),
+    protocol: fc.constantFrom(...builtInMetrics.map(({ id }) => id)),
     repetitions: fc.integer({ min: 1, max: 20 }),
     training: fc.oneof(
       fc.constant({}),

@@ -13,6 +13,8 @@ import { installedFiles } from '../../../src/main/core/storage/installed-files';
 import { scratchIn } from '../../../src/main/core/storage/scratch';
 import { createStores } from '../../../src/main/core/stores';
 import { settleRestored } from '../../../src/main/core/studies/settle-restored';
+import { Metrics } from '../../../src/main/core/evaluation/metric';
+import { builtInMetricObjects } from '../../../src/main/core/evaluation/metrics/built-in';
 import { builtInCatalogues } from '../../../src/shared/catalogue/catalogues';
 import { StudioError } from '../../../src/shared/errors';
 import { type StudioEvent } from '../../../src/shared/events';
@@ -59,6 +61,7 @@ export function coreOn(dataDir: string, migrations = installedFiles().migrations
     ...createStores(database),
     engine: new EngineHost({
       catalogues: builtInCatalogues,
+      measured: [],
       startEngine: () => {
         throw new StudioError({ code: 'engine-unavailable', message: 'There is no engine here.' });
       },
@@ -67,6 +70,7 @@ export function coreOn(dataDir: string, migrations = installedFiles().migrations
     events,
     files,
     catalogues: builtInCatalogues,
+    metrics: new Metrics(builtInCatalogues.metrics, builtInMetricObjects),
     datasetSources: () => [],
     clock: systemClock,
     log,

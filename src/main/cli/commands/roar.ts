@@ -1,13 +1,15 @@
 import { z } from 'zod';
 import { randomMethodId } from '../../../shared/catalogue/methods';
 import { imageCounts } from '../../../shared/image-counts';
-import { retrains, type RoarSettings } from '../../../shared/catalogue/roar';
+import { type MetricDescriptor } from '../../../shared/catalogue/metric';
+import { summaryName } from '../../../shared/catalogue/metric-words';
+import { type RoarSettings } from '../../../shared/catalogue/roar';
 import { canonicalJson } from '../../../shared/canonical';
 import { counted } from '../../../shared/format/counts';
 import { formatDuration } from '../../../shared/format/times';
 import { identifyingText } from '../../../shared/identifying-text';
+import { summariesOf } from '../../../shared/method-summary';
 import { type RunRecord, type RunResult } from '../../../shared/records';
-import { roarFormats } from '../../../shared/routes';
 import { type App } from '../../core/app';
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
 import { followJob, goOnOrBegin } from '../follow';
@@ -31,12 +33,13 @@ export async function roarCommand(
   context: CommandContext,
   options: RoarCommandOptions,
 ): Promise<Outcome> {
-  const { operators } = context.world.catalogues;
+  const { operators, metrics } = context.world.catalogues;
   // Refuse what can be refused before anything is opened.
   const named = options.methods === undefined ? null : namedMethods(operators, options.methods);
   const { protocol } = roarSettings(context.world.catalogues, options, null);
   const { name } = parseOptions(runNameSchema, { name: options.name ?? null }, { name: '--name' });
-  const out = await outFolder(options.out, roarFormats(protocol));
+  const metric = metrics.get(protocol);
+  const out = await outFolder(options.out, metric.files);
 
   // What is finished is written out from where nothing can be kept, too.
   return withApp(context, 'write-if-possible', async (app) => {
@@ -54,8 +57,8 @@ export async function roarCommand(
     );
     const result = await app.api.call('roar.result', { run: run.id });
     return {
-      json: { command: 'roar', how, run, out, files, replaced, ...summary(result) },
-      text: [...report(result), '', `Written to ${out}.`],
+      json: { command: 'roar', how, run, out, files, replaced, ...summary(result, metric) },
+      text: [...report(result, metric), '', `Written to ${out}.`],
       exit: exits.done,
     };
   });
@@ -110,7 +113,7 @@ function interrupted(run: RunRecord): Outcome {
   };
 }
 
-function summary(result: RunResult) {
+function summary(result: RunResult, metric: MetricDescriptor) {
   return {
     images: result.images.length,
     retrained: result.retrained.length,
@@ -121,10 +124,10 @@ function summary(result: RunResult) {
       seconds,
       reused,
     })),
-    methods: result.curves.map(
-      ({ method, area, advantage, advantageLow, advantageHigh, rank }) => ({
+    methods: summariesOf(result).map(
+      ({ method, value, advantage, advantageLow, advantageHigh, rank }) => ({
         method: method.id,
-        area,
+        [summaryName(metric)]: value,
         advantage,
         advantageLow,
         advantageHigh,
@@ -136,9 +139,12 @@ function summary(result: RunResult) {
   };
 }
 
-/** What the models reached: one a level, or of those that retrain the mean over repetitions. */
-function accuracies({ run, levels, curves }: RunResult): string[] {
-  if (!retrains(run.settings.protocol)) {
+/** What the models reached: those that are kept, or by level the mean over repetitions. */
+function accuracies(
+  { run, levels, curves }: RunResult,
+  { observation }: MetricDescriptor,
+): string[] {
+  if (observation === 'image') {
     return table(
       ['level', 'validation accuracy', 'paper'],
       levels.map(({ level, validationAccuracy, paperAccuracy }) => [
@@ -154,21 +160,21 @@ function accuracies({ run, levels, curves }: RunResult): string[] {
   );
 }
 
-function report(result: RunResult): string[] {
-  const { run, images, levels, curves, retrained, notes } = result;
+function report(result: RunResult, metric: MetricDescriptor): string[] {
+  const { run, images, levels, retrained, notes } = result;
   const models = retrained.length > 0 ? retrained.length : levels.length;
   return [
     `${run.name}: ${counted(images.length, 'image')}, ${models} models, ${formatDuration(run.seconds)}`,
     '',
-    ...accuracies(result),
+    ...accuracies(result, metric),
     '',
     ...table(
-      ['method', 'area', 'advantage', 'low', 'high', 'rank'],
-      [...curves]
+      ['method', summaryName(metric), 'advantage', 'low', 'high', 'rank'],
+      [...summariesOf(result)]
         .sort((a, b) => a.rank - b.rank || b.advantage - a.advantage)
-        .map(({ method, area, advantage, advantageLow, advantageHigh, rank }) => [
+        .map(({ method, value, advantage, advantageLow, advantageHigh, rank }) => [
           method.name,
-          area.toFixed(4),
+          value.toFixed(4),
           advantage.toFixed(4),
           advantageLow?.toFixed(4) ?? '',
           advantageHigh?.toFixed(4) ?? '',

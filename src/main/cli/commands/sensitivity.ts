@@ -1,4 +1,5 @@
 import { type ExperimentResult, experimentInputSchema } from '../../../shared/experiments';
+import { paperMetric } from '../../../shared/catalogue/metrics';
 import { refuse } from '../../../shared/errors';
 import { formatDuration } from '../../../shared/format/times';
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
@@ -26,8 +27,9 @@ export async function sensitivityCommand(
       throw refuse(option, value, 'nothing of the kind beside --sensitivity, which sets it itself');
     }
   }
-  if (options.protocol !== undefined && options.protocol !== 'paper') {
-    throw refuse('--protocol', options.protocol, 'paper, beside --sensitivity');
+  const { protocol } = options;
+  if (protocol !== undefined && protocol !== paperMetric.id) {
+    throw refuse('--protocol', protocol, `${paperMetric.id}, beside --sensitivity`);
   }
   const input = parseOptions(
     experimentInputSchema,

@@ -68,9 +68,12 @@ function humanSide(block: Block | undefined): Side {
 function roarSide(input: ResultsInput, dataset: string): Side | string {
   const compared = input.roar.find((candidate) => candidate.dataset === dataset);
   if (!compared?.areas) return compared?.reason ?? 'No ROAR run stands beside this dataset.';
-  const { methods, areas, random } = compared.areas;
+  const { methods, areas, random, better } = compared.areas;
   const images = random.length;
-  const rows = areas.map((area, at) => (random[at % images] as number) - area);
+  const rows = areas.map((area, at) => {
+    const lead = (random[at % images] as number) - area;
+    return better === 'lower' ? lead : -lead;
+  });
   const { seed, resamples } = input;
   const purpose = `results/roar-images/${dataset}`;
   const means = resampleMeans(rows, images, { resamples, seed, purpose });

@@ -5,6 +5,7 @@ import {
   type ResultFilters,
   type StudyResults,
 } from '../../../shared/ratings/results';
+import { type Better } from '../../../statistics/paired-ranks';
 import { type PublishedTable } from '../export/publication';
 
 /** Resamples B of every interval of the results. */
@@ -39,19 +40,21 @@ export interface ExpectedRange {
   readonly questions: readonly QuestionId[];
 }
 
-/** ROAR's areas image by image, of a run whose model and maps are those of the study. */
-export interface RoarAreas {
+/** A run's areas or values image by image, whose model and maps are those of the study. */
+export interface ImageAreas {
   readonly methods: readonly string[];
-  /** Area under the score curve of each method on each image, row-major [M, N]. */
+  /** Area under the curve of each method on each image, or its one value, row-major [M, N]. */
   readonly areas: Float64Array;
   /** The same of the random map, [N]. */
   readonly random: Float64Array;
+  /** Which of them speak for a method. */
+  readonly better: Better;
 }
 
 export interface ComparedAreas {
   readonly dataset: string;
   /** null: no run can be compared with this dataset, and `reason` says why. */
-  readonly areas: RoarAreas | null;
+  readonly areas: ImageAreas | null;
   readonly reason: string | null;
 }
 

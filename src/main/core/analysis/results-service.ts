@@ -48,7 +48,7 @@ import {
 } from './input';
 import { datasetName } from './order';
 import { pairRows } from './rater-pairs';
-import { runBeside, runsBeside, type Standing } from './results-beside';
+import { type Comparability, comparableRun, comparableRuns } from './comparability';
 import { kappasCsv } from './tables/kappas-csv';
 import { resultFiles, tablesOutput } from './tables/output';
 
@@ -106,8 +106,8 @@ export class ResultsService {
    */
   async whole({ study: id, filters }: RouteParsed<'results.get'>): Promise<StudyResults> {
     const study = this.visible(id);
-    const standings = await runsBeside(this.#parts, this.#services, study);
-    const input = this.#input(study, standings, filters);
+    const compared = await comparableRuns(this.#parts, this.#services, study);
+    const input = this.#input(study, compared, filters);
     const computed = await this.#compute(input);
     const known = new Map(this.#services.methods.list().map((method) => [method.id, method]));
     return {
@@ -120,8 +120,8 @@ export class ResultsService {
       }),
       datasets: computed.datasets.map((dataset) => ({ id: dataset, name: datasetName(dataset) })),
       questions: [...input.questions],
-      beside: standings.map(({ beside }) => beside),
-      notes: [...computed.notes, ...standings.flatMap(({ note }) => note ?? [])],
+      beside: compared.map((one) => one.compared),
+      notes: [...computed.notes, ...compared.flatMap(({ note }) => note ?? [])],
     };
   }
 
@@ -221,12 +221,12 @@ export class ResultsService {
    */
   async evidence(id: string, runs: ReadonlyMap<string, RunRecord>): Promise<ResultsInput> {
     const study = this.visible(id);
-    const standings: Standing[] = [];
+    const compared: Comparability[] = [];
     for (const { dataset } of study.config?.datasets ?? []) {
       const run = runs.get(dataset);
-      if (run) standings.push(await runBeside(this.#parts, this.#services, study, dataset, run));
+      if (run) compared.push(await comparableRun(this.#parts, this.#services, study, dataset, run));
     }
-    return this.#input(study, standings, resultFiltersSchema.parse({}));
+    return this.#input(study, compared, resultFiltersSchema.parse({}));
   }
 
   /** For the end of the application: a thread under way would keep its process alive. */
@@ -245,7 +245,11 @@ export class ResultsService {
   }
 
   /** Throws `invalid-input` for a filter by what is not there. */
-  #input(study: StoredStudy, standings: readonly Standing[], filters: ResultFilters): ResultsInput {
+  #input(
+    study: StoredStudy,
+    compared: readonly Comparability[],
+    filters: ResultFilters,
+  ): ResultsInput {
     const { ratings, raters } = this.#rated(study);
     const questions = askedIn(study);
     const judged = (check: StoredTrial): string[] =>
@@ -267,7 +271,7 @@ export class ResultsService {
       methods: study.config?.methods ?? [],
       datasets: study.config?.datasets.map(({ dataset }) => dataset) ?? [],
       questions,
-      roar: standings.map(({ areas }) => areas),
+      roar: compared.map(({ areas }) => areas),
       paper: this.#parts
         .paper()
         .tables.filter((table) => questions.some(({ id }) => id === table.question)),
@@ -331,7 +335,7 @@ export function hashOf(input: ResultsInput): string {
   // One by one: of very many ratings the text in one piece would be larger than they are.
   for (const rating of ratings) hash.update(JSON.stringify(rating));
   for (const { dataset, areas, reason } of roar) {
-    hash.update(JSON.stringify([dataset, areas?.methods ?? null, reason]));
+    hash.update(JSON.stringify([dataset, areas?.methods ?? null, areas?.better ?? null, reason]));
     if (areas) hash.update(areas.areas).update(areas.random);
   }
   return hash.digest('hex');

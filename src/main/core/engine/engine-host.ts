@@ -10,6 +10,7 @@ import {
 import { StudioError, toErrorData } from '../../../shared/errors';
 import { type Status } from '../../../shared/records';
 import { type Catalogues } from '../../../shared/catalogue/catalogues';
+import { type MetricDescriptor } from '../../../shared/catalogue/metric';
 
 export interface EngineRequestOptions {
   readonly lane: Lane;
@@ -20,6 +21,7 @@ export interface EngineRequestOptions {
 export interface EngineHostOptions {
   /** What the engine must have the algorithms of. */
   readonly catalogues: Pick<Catalogues, 'operators'>;
+  readonly measured: readonly MetricDescriptor[];
   readonly startEngine: () => EnginePort;
   readonly onChange: (engine: Status['engine']) => void;
 }
@@ -114,7 +116,10 @@ export class EngineHost {
     try {
       description = await this.request(
         'describe',
-        { operators: [...this.#options.catalogues.operators.operators] },
+        {
+          operators: [...this.#options.catalogues.operators.operators],
+          metrics: [...this.#options.measured],
+        },
         { lane: 'interactive' },
       );
     } catch (error) {

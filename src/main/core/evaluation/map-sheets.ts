@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import { capital } from '../../../shared/format/capital';
 import { percent } from '../../../shared/format/numbers';
 import { canonicalJson } from '../../../shared/canonical';
 import { datasetEntry, type DatasetId } from '../../../shared/catalogue/datasets';
@@ -139,6 +140,7 @@ export class MapSheetsService {
         (run) =>
           run.state === 'done' &&
           usualMaps(operators, run.settings) &&
+          run.settings.methods.every((method) => runs.maps(run.id, method).length > 0) &&
           runs.levels(run.id).some(({ level, model: own }) => level === 0 && own === model.id),
       );
     const wanted = canonicalJson(settings.parameters);
@@ -200,14 +202,14 @@ export class MapSheetsService {
 /** Whether a run's maps are the paper's by our reading, but for how many samples and steps. */
 function usualMaps(
   operators: OperatorCatalogue,
-  { protocol, reduction, parameters }: RunRecord['settings'],
+  { reduction, parameters }: RunRecord['settings'],
 ): boolean {
   const usual = Object.entries(operators.parameters).every(
     ([name, parameter]) =>
       ('counts' in parameter && parameter.counts !== undefined) ||
       (parameters as ParameterValues)[name] === parameter.default,
   );
-  return protocol === 'paper' && reduction === 'absolute' && usual;
+  return reduction === 'absolute' && usual;
 }
 
 function firstOfEachClass(images: readonly { readonly image: number; readonly label: number }[]) {
@@ -250,5 +252,3 @@ async function thumbnail(rgba: Rgba, width: number, height: number): Promise<str
     .toBuffer();
   return bytes.toString('base64');
 }
-
-const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;

@@ -1,3 +1,4 @@
+import { type MetricDescriptor } from '../../../shared/catalogue/metric';
 import { type Method, randomMethodId } from '../../../shared/catalogue/methods';
 import { type MethodCurve, type RetrainedModel, type RunRecord } from '../../../shared/records';
 import { type RepetitionScores, summariseRepetitions } from '../../../statistics/repetition-curves';
@@ -11,6 +12,7 @@ interface Parts {
 /** Curves of a run that retrains, whole or so far; none before all methods share a level. */
 export function retrainedCurves(
   parts: Parts,
+  { better }: Pick<MetricDescriptor, 'better'>,
   run: RunRecord,
   methods: readonly Method[],
   models: readonly RetrainedModel[],
@@ -18,8 +20,7 @@ export function retrainedCurves(
   const scores = repetitionScores(run, methods, models, (method) => tiedOf(parts, run, method));
   const randomIndex = methods.findIndex(({ id }) => id === randomMethodId);
   if (!scores || randomIndex < 0) return [];
-  const lowerIsBetter = run.settings.protocol === 'retrain';
-  return summariseRepetitions({ ...scores, randomIndex, lowerIsBetter });
+  return summariseRepetitions({ ...scores, randomIndex, better });
 }
 
 /**

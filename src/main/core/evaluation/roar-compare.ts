@@ -1,4 +1,5 @@
 import { type RoarSettings } from '../../../shared/catalogue/roar';
+import { summariesOf } from '../../../shared/method-summary';
 import { type RunResult } from '../../../shared/records';
 import { type RouteOutput } from '../../../shared/routes';
 import { spearman } from '../../../statistics/correlation';
@@ -7,16 +8,16 @@ export type RunComparison = RouteOutput<'roar.compare'>;
 
 /** Two runs side by side: what was set differently, and how each method fared in both. */
 export function compareRuns(a: RunResult, b: RunResult): RunComparison {
-  const others = new Map(b.curves.map((curve) => [curve.method.id, curve]));
-  const methods = a.curves.flatMap((curve) => {
-    const other = others.get(curve.method.id);
+  const others = new Map(summariesOf(b).map((summary) => [summary.method.id, summary]));
+  const methods = summariesOf(a).flatMap((summary) => {
+    const other = others.get(summary.method.id);
     if (!other) return [];
     return [
       {
-        method: curve.method,
-        advantageA: curve.advantage,
+        method: summary.method,
+        advantageA: summary.advantage,
         advantageB: other.advantage,
-        rankA: curve.rank,
+        rankA: summary.rank,
         rankB: other.rank,
       },
     ];

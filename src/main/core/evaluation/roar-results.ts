@@ -1,13 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import { randomMethodId } from '../../../shared/catalogue/methods';
-import { retrains } from '../../../shared/catalogue/roar';
+import { type MetricCatalogue, type MetricDescriptor } from '../../../shared/catalogue/metric';
 import { notFound } from '../../../shared/errors';
-import {
-  type Claim,
-  type MethodCurve,
-  type RunRecord,
-  type RunResult,
-} from '../../../shared/records';
+import { observed } from '../../../shared/method-summary';
+import { type Claim, type RunRecord, type RunResult } from '../../../shared/records';
 import { type CurveScores } from '../../../statistics/curves';
 import { computeIn, threadEntry } from '../computation/thread';
 import { type DatasetsService } from '../datasets/datasets-service';
@@ -16,14 +12,14 @@ import { accuracyBeside, type Publication } from '../export/publication';
 import { type JobsRepository } from '../jobs/jobs-repository';
 import { type MethodsService } from '../maps/methods';
 import { type ModelsRepository } from '../models/models-repository';
+import { type Metric, type Metrics } from './metric';
 import { type DatasetCut, runCuts } from './report/cuts';
-import { observationNotes } from './report/observation-notes';
 import { type RetrainedRepository } from './retrained-repository';
 import { retrainedCurves } from './retrained-results';
 import { countsOfRun } from './run-counts';
 import { type RunEvidence } from './run-evidence';
 import { type RunScores, type RunsRepository } from './runs-repository';
-import { runStatistics } from './statistics';
+import { runStatistics, type Summaries } from './statistics';
 
 interface Parts {
   readonly engine: EngineHost;
@@ -40,14 +36,14 @@ const partialResamples = 200;
 const keptRuns = 32;
 
 interface Services {
+  readonly metrics: Metrics;
   readonly methods: MethodsService;
   readonly datasets: DatasetsService;
   /** Judges what is claimed of such runs; rejects when the signal aborts. */
   readonly judge: (evidence: RunEvidence, signal: AbortSignal) => Promise<Claim[]>;
 }
 
-interface Statistics {
-  readonly curves: MethodCurve[];
+interface Statistics extends Summaries {
   readonly claims: Claim[];
 }
 
@@ -76,48 +72,68 @@ export class RoarResults {
     return run;
   }
 
+  /** What there is to measure by. */
+  get metrics(): MetricCatalogue {
+    return this.#services.metrics.catalogue;
+  }
+
+  /** What a run was measured by. */
+  metricOf({ settings }: Pick<RunRecord, 'settings'>): Metric {
+    return this.#services.metrics.get(settings.protocol);
+  }
+
   async result(id: string): Promise<RunResult> {
     const run = this.run(id);
     const { runs, engine } = this.#parts;
+    const { descriptor, observations } = this.metricOf(run);
     const levels = this.levels(run);
     const counts = await countsOfRun(this.#parts, this.#services.datasets, run);
-    const cuts = runCuts(this.#services.methods.operators.parameters, run.settings, counts);
-    if (retrains(run.settings.protocol)) {
-      const retrained = this.#parts.retrained.models(id);
-      const methods = this.#services.methods.resolve(run.settings.methods);
-      const curves = retrainedCurves(this.#parts, run, methods, retrained);
-      return {
-        run,
-        images: runs.images(id).map(({ image }) => image),
-        levels,
-        retrained,
-        cuts,
-        notes: observationNotes(run.settings, curves),
-        curves,
-        // The paper's claims are about its own protocol.
-        claims: [],
-        engine: runs.engine(id) ?? engine.status,
-      };
-    }
-    const statistics = (await this.#statistics(run, levels, counts)) ?? { curves: [], claims: [] };
+    const { parameters } = this.#services.methods.operators;
+    const { retrained, claims, ...summaries } =
+      descriptor.observation === 'image'
+        ? await this.#overImages(run, descriptor, levels, counts)
+        : this.#overRepetitions(run, descriptor);
+    const n = observed(summaries);
     return {
       run,
       images: runs.images(id).map(({ image }) => image),
       levels,
-      retrained: [],
-      cuts,
-      notes: observationNotes(run.settings, statistics.curves),
-      ...statistics,
+      retrained,
+      cuts: runCuts(parameters, descriptor, run.settings, counts),
+      notes: n === null ? [] : observations.notes(n, run.settings),
+      ...summaries,
+      claims,
       engine: runs.engine(id) ?? engine.status,
     };
   }
 
-  /** The models that are kept: one a level, under the protocols that retrain the base model alone. */
+  async #overImages(
+    run: RunRecord,
+    metric: MetricDescriptor,
+    levels: RunResult['levels'],
+    counts: DatasetCut | null,
+  ): Promise<Summaries & Pick<RunResult, 'claims' | 'retrained'>> {
+    const statistics = await this.#statistics(run, metric, levels, counts);
+    return { retrained: [], ...(statistics ?? { curves: [], claims: [] }) };
+  }
+
+  #overRepetitions(
+    run: RunRecord,
+    metric: MetricDescriptor,
+  ): Summaries & Pick<RunResult, 'claims' | 'retrained'> {
+    const retrained = this.#parts.retrained.models(run.id);
+    const methods = this.#services.methods.resolve(run.settings.methods);
+    const curves = retrainedCurves(this.#parts, metric, run, methods, retrained);
+    return { retrained, curves, claims: [] };
+  }
+
+  /** The models that are kept: one a level where the metric trains those, else the base model. */
   levels(run: RunRecord): RunResult['levels'] {
     const stored = new Map(this.#parts.runs.levels(run.id).map((row) => [row.level, row]));
-    const { dataset, levels, protocol, recipe } = run.settings;
+    const { dataset, levels, recipe } = run.settings;
+    const all = this.metricOf(run).descriptor.needs.includes('level-models');
     const trained = { dataset, architecture: recipe.architecture };
-    return (retrains(protocol) ? levels.slice(0, 1) : levels).map((level) => {
+    return (all ? levels : levels.slice(0, 1)).map((level) => {
       const row = stored.get(level);
       const model = row?.model ? this.#parts.models.get(row.model) : undefined;
       return {
@@ -184,13 +200,14 @@ export class RoarResults {
 
   async #statistics(
     run: RunRecord,
+    metric: MetricDescriptor,
     levels: RunResult['levels'],
     counts: DatasetCut | null,
   ): Promise<Statistics | null> {
     const kept = this.#keep(run);
     const { scores } = kept;
     if (!scores) return null;
-    kept.statistics ??= this.#compute(run, levels, scores, counts);
+    kept.statistics ??= this.#compute(run, metric, levels, scores, counts);
     try {
       return await kept.statistics;
     } catch (error) {
@@ -202,6 +219,7 @@ export class RoarResults {
   /** Claims are judged once all levels are there. */
   async #compute(
     { settings }: RunRecord,
+    metric: MetricDescriptor,
     levels: RunResult['levels'],
     scores: CurveScores,
     counts: DatasetCut | null,
@@ -210,14 +228,14 @@ export class RoarResults {
     const { signal } = this.#closing;
     const { seed } = settings;
     const resamples = whole ? settings.resamples : partialResamples;
-    const curves = await computeIn(
+    const summaries = await computeIn(
       threadEntry(),
       runStatistics,
-      { scores, seed, resamples },
+      { metric: { better: metric.better, result: metric.result }, scores, seed, resamples },
       signal,
     );
-    if (!whole) return { curves, claims: [] };
-    const evidence = { settings, levels, curves, scores, counts };
-    return { curves, claims: await this.#services.judge(evidence, signal) };
+    if (!whole || !metric.judged) return { ...summaries, claims: [] };
+    const evidence = { settings, levels, curves: summaries.curves, scores, counts };
+    return { ...summaries, claims: await this.#services.judge(evidence, signal) };
   }
 }

@@ -4,7 +4,8 @@ import { type NdArray, toWire } from '../../../shared/arrays';
 import { type Catalogues } from '../../../shared/catalogue/catalogues';
 import { datasetEntry } from '../../../shared/catalogue/datasets';
 import { recipeFields } from '../../../shared/catalogue/network';
-import { retrains, type RoarSettings } from '../../../shared/catalogue/roar';
+import { completeMetric, levelCountRefusal } from '../../../shared/catalogue/metric';
+import { type RoarSettings } from '../../../shared/catalogue/roar';
 import { conflict, refuse } from '../../../shared/errors';
 import { type ExportFile } from '../../../shared/export-file';
 import { type NewId } from '../../../shared/ids';
@@ -32,6 +33,7 @@ import { type Clock, now } from '../storage/environment';
 import { type InstalledFiles } from '../storage/installed-files';
 import { type Scratch } from '../storage/scratch';
 import { type ExportStore } from '../storage/transit/export-store';
+import { type Metrics } from './metric';
 import { roarOutput, roarOutputs } from './report/outputs';
 import { exportMimes, type ReportArtifact, type RoarReport } from './report/report';
 import { type RetrainedRepository } from './retrained-repository';
@@ -64,6 +66,7 @@ interface Parts {
 interface Services {
   readonly datasets: DatasetsService;
   readonly methods: MethodsService;
+  readonly metrics: Metrics;
   readonly plans: RunPlans;
   readonly rates: RatesService;
   readonly results: RoarResults;
@@ -164,7 +167,9 @@ export class RoarService {
       }
       return { ...image, position };
     });
-    const ordered = retrains(settings.protocol);
+    const { removal } = this.#services.results.metricOf(run);
+    if (!removal) throw conflict(`${run.name} removes no pixels.`);
+    const ordered = removal.by === 'order';
     const stored = ordered
       ? this.#parts.retrained.orders(input.run, method, 'validation')
       : runs.maps(input.run, method);
@@ -181,7 +186,7 @@ export class RoarService {
     const pixels = await scratch(async (outDir) => {
       const path = join(outDir, file);
       await writeFile(path, encodeNpy(concatenate(rows)));
-      const { fill, reduction, seed, dataset, protocol } = settings;
+      const { fill, reduction, seed, dataset } = settings;
       const indices = chosen.map(({ image }) => image);
       await engine.request(
         'degrade',
@@ -189,7 +194,7 @@ export class RoarService {
           ...datasetSource(this.#parts, dataset),
           ...{ split: 'validation', indices, level, fill, seed, outDir },
           ranking: ordered
-            ? { kind: 'order', path, keep: protocol === 'keep-and-retrain' }
+            ? { kind: 'order', path, keep: removal.keep }
             : { kind: 'map', path, reduction },
         },
         { lane: 'interactive' },
@@ -231,12 +236,14 @@ export class RoarService {
   async #report(id: string): Promise<RoarReport> {
     const { results, datasets } = this.#services;
     const run = results.run(id);
-    const scores = results.scores(run);
-    if (run.state !== 'done' || (!scores && !retrains(run.settings.protocol))) {
+    const metric = results.metricOf(run);
+    const scores = metric.descriptor.observation === 'image' ? results.scores(run) : null;
+    if (run.state !== 'done' || (!scores && metric.descriptor.observation === 'image')) {
       throw conflict(`${run.name} is ${run.state}: it can be exported once it is done.`);
     }
     return {
       result: await results.result(id),
+      metric,
       scores,
       dataset: await datasets.record(run.settings.dataset),
       artifacts: await this.#artifacts(run),
@@ -277,7 +284,10 @@ export class RoarService {
    * Answers with the settings in full.
    */
   async #check(settings: RoarSettings): Promise<RoarSettings> {
-    const { methods, datasets } = this.#services;
+    const { methods, datasets, metrics } = this.#services;
+    const { descriptor } = metrics.get(settings.protocol, 'settings.protocol');
+    const accepted = levelCountRefusal(descriptor, settings.levels);
+    if (accepted !== null) throw refuse('settings.levels', settings.levels, accepted);
     methods.resolve(settings.methods, 'settings.methods');
     methods.operators.complete(settings.parameters, 'settings.parameters');
     const { train, validation, classes } = await datasets.counts(settings.dataset);
@@ -297,14 +307,19 @@ export class RoarService {
       `of ${name}`,
       recipeFields('settings.recipe'),
     );
-    return { ...settings, recipe };
+    const { metric: given = {}, ...others } = settings;
+    const own = completeMetric(descriptor, given, 'settings.metric');
+    const has = Object.keys(own).length > 0;
+    return { ...others, recipe, ...(has && { metric: own }) };
   }
 
   #name(settings: RoarSettings): string {
     const { name } = datasetEntry(settings.dataset);
     const { images, levels, protocol } = settings;
-    const how = retrains(protocol) ? `, ${protocol}` : '';
-    return `${name}${how}, ${images} ${images === 1 ? 'image' : 'images'}, ${levels.length} levels, seed ${settings.seed}`;
+    const { descriptor } = this.#services.metrics.get(protocol);
+    const how = descriptor.judged ? '' : `, ${protocol}`;
+    const along = descriptor.result === 'curve' ? `, ${levels.length} levels` : '';
+    return `${name}${how}, ${images} ${images === 1 ? 'image' : 'images'}${along}, seed ${settings.seed}`;
   }
 
   #changed(run: string): void {

@@ -4,7 +4,7 @@ import { type Method } from '../../../shared/catalogue/methods';
 import { type RoarSettings } from '../../../shared/catalogue/roar';
 import { normaliseTraining } from '../artifacts/keys';
 import { levelSpec } from '../evaluation/roar/level-training';
-import { mapItem } from '../evaluation/roar/paper-plan';
+import { mapItem } from '../evaluation/metrics/planned-maps';
 import { shardSize } from '../jobs/costs';
 import { epochItem } from '../models/trainings';
 import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catalogue';

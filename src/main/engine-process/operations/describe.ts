@@ -4,13 +4,14 @@ import { type Operation } from '../operation';
 
 /**
  * Load TensorFlow and say what it runs on, or why it is not there and how to mend it. An engine whose
- * operators are not those that core knows is none.
+ * operators or measured metrics are not those that core knows is none.
  */
-export const describe: Operation<'describe'> = async ({ operators }, context) => {
+export const describe: Operation<'describe'> = async ({ operators, metrics }, context) => {
   const { networks } = context.catalogues;
   const plan = networks.wholePlan();
   try {
     context.catalogues.operators.requireSame(operators);
+    context.catalogues.measures.requireSame(metrics);
     const { device, deviceName, threads, oneDnn, versions } = await context.runtime();
     return {
       available: true,

@@ -6,6 +6,7 @@ import { describe } from './describe';
 import { evaluate } from './evaluate';
 import { importModel } from './import-model';
 import { maps } from './maps';
+import { measure } from './measure';
 import { measureRates } from './measure-rates';
 import { noise } from './noise';
 import { pixelOrders } from './pixel-orders';
@@ -26,6 +27,7 @@ export const operations: Operations = {
   maps,
   'pixel-orders': pixelOrders,
   score,
+  measure,
   degrade,
   'import-model': importModel,
   evaluate,

@@ -1,11 +1,10 @@
-import { type Protocol } from '../../../shared/catalogue/roar';
-import { type roarExportFormats, roarFormats } from '../../../shared/routes';
-
-type Format = (typeof roarExportFormats)[number];
+import { type MetricDescriptor } from '../../../shared/catalogue/metric';
+import { type RoarExportFormat } from '../../../shared/export-formats';
 
 /** What each file holds, in a line. */
-export const exportDescriptions: Readonly<Record<Format, string>> = {
+export const exportDescriptions: Readonly<Record<RoarExportFormat, string>> = {
   'curves.csv': 'Means, intervals and differences from random, by method and level',
+  'values.csv': 'Means and intervals by method',
   'scores.csv': 'The score of every image under every method at every level',
   'models.csv': 'Accuracy, epochs and training time of each level’s model',
   'result.json': 'The whole result for programs',
@@ -16,5 +15,5 @@ export const exportDescriptions: Readonly<Record<Format, string>> = {
 };
 
 /** Every file that a finished run can be saved as. */
-export const runExports = (protocol: Protocol) =>
-  roarFormats(protocol).map((what) => ({ what, holds: exportDescriptions[what] }));
+export const runExports = ({ files }: MetricDescriptor) =>
+  files.map((what) => ({ what, holds: exportDescriptions[what] }));

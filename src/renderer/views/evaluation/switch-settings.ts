@@ -1,10 +1,15 @@
 import { datasetEntry, type DatasetId } from '../../../shared/catalogue/datasets';
+import { builtInCatalogues } from '../../../shared/catalogue/catalogues';
+import {
+  levelCountRefusal,
+  type MetricCatalogue,
+  type MetricDescriptor,
+} from '../../../shared/catalogue/metric';
 import { type NetworkDescription, takes } from '../../../shared/catalogue/network';
 import { builtInNetworks } from '../../../shared/catalogue/networks';
 import { defaultRecipe, suggestedNetwork } from '../../../shared/catalogue/recipes';
 import {
   levelsRefusal,
-  type Protocol,
   type RoarSettings,
   roarSettingsSchema,
 } from '../../../shared/catalogue/roar';
@@ -23,11 +28,12 @@ export function nearestPreset(
   settings: RoarSettings,
   countsOf: CountsOf = datasetEntry,
   networks: readonly NetworkDescription[] = builtInNetworks,
+  metrics: MetricCatalogue = builtInCatalogues.metrics,
 ): RoarPreset {
   const { dataset, protocol, recipe } = settings;
   const network = networks.find(({ id }) => id === recipe.architecture);
   const usual = defaultRecipe(dataset, network);
-  const presets = [...roarPresets(dataset, protocol, countsOf(dataset), usual)];
+  const presets = [...roarPresets(dataset, protocol, countsOf(dataset), usual, metrics)];
   presets.sort(
     (a, b) =>
       changedSettings(settings, a.settings).length - changedSettings(settings, b.settings).length,
@@ -53,13 +59,18 @@ function write(tree: Tree, path: readonly string[], value: unknown): void {
   const next = tree[key];
   if (rest.length === 0) tree[key] = value;
   else if (isTree(next)) write(next, rest, value);
+  else if (next === undefined) tree[key] = { [rest.join('.')]: value };
 }
 
 /** Where a recipe keeps what its network leaves open. */
 const optionPath = /^recipe\.options\./;
 
 /** Whether what was set for one dataset can be meant for another, and for another network. */
-function fits(path: string, value: unknown, { dataset, counts, network }: Target): boolean {
+function fits(
+  path: string,
+  value: unknown,
+  { dataset, counts, network, metric, sameMetric }: Target,
+): boolean {
   const { classes } = datasetEntry(dataset);
   if (path === 'images') return typeof value === 'number' && value <= counts.validation;
   if (path === 'recipe.trainLimit') return value === null || Number(value) <= counts.train;
@@ -69,8 +80,13 @@ function fits(path: string, value: unknown, { dataset, counts, network }: Target
   }
   if (path === 'parameters.target') return typeof value !== 'number' || value < classes;
   // On smaller images two levels may remove equally many pixels.
-  if (path === 'levels')
-    return Array.isArray(value) && levelsRefusal(value.map(Number), dataset) === null;
+  if (path === 'levels') {
+    const levels = Array.isArray(value) ? value.map(Number) : [];
+    const accepted = levelCountRefusal(metric, levels) ?? levelsRefusal(levels, dataset);
+    return accepted === null;
+  }
+  // What one metric has of its own means nothing to another.
+  if (path.startsWith('metric.')) return sameMetric;
   return !['dataset', 'protocol', 'recipe.architecture'].includes(path);
 }
 
@@ -79,6 +95,8 @@ interface Target {
   readonly dataset: DatasetId;
   readonly counts: ImageCounts;
   readonly network: NetworkDescription | undefined;
+  readonly metric: MetricDescriptor;
+  readonly sameMetric: boolean;
 }
 
 /** A network that was chosen stays where it takes the images; else it is what the dataset suggests. */
@@ -101,21 +119,28 @@ function networkFor(
  */
 export function switchSettings(
   settings: RoarSettings,
-  to: { readonly dataset?: DatasetId; readonly protocol?: Protocol },
+  to: { readonly dataset?: DatasetId; readonly protocol?: string },
   countsOf: CountsOf = datasetEntry,
   networks: readonly NetworkDescription[] = builtInNetworks,
+  metrics: MetricCatalogue = builtInCatalogues.metrics,
 ): RoarSettings {
   const { dataset = settings.dataset, protocol = settings.protocol } = to;
   const counts = countsOf(dataset);
+  const metric = metrics.get(protocol);
+  const sameMetric = protocol === settings.protocol;
   const network = networkFor(settings, dataset, networks);
-  const before = nearestPreset(settings, countsOf, networks);
+  const before = nearestPreset(settings, countsOf, networks, metrics);
   const usual = defaultRecipe(dataset, network);
-  const target = roarPresets(dataset, protocol, counts, usual).find(({ id }) => id === before.id);
+  const target = roarPresets(dataset, protocol, counts, usual, metrics).find(
+    ({ id }) => id === before.id,
+  );
   if (!target) throw new RangeError(`no preset ${before.id} of ${dataset} under ${protocol}`);
   const next = (): Tree => JSON.parse(JSON.stringify(target.settings)) as Tree;
   const kept = [...new Set(changedSettings(settings, before.settings).map(whole))]
     .map((path) => ({ path, value: read(settings, path.split('.')) }))
-    .filter(({ path, value }) => fits(path, value, { dataset, counts, network }));
+    .filter(({ path, value }) =>
+      fits(path, value, { dataset, counts, network, metric, sameMetric }),
+    );
   const merge = (changes: typeof kept): Tree => {
     const tree = next();
     for (const { path, value } of changes) write(tree, path.split('.'), value);

@@ -97,6 +97,7 @@ function roar(dataset: string, noise = 0): ComparedAreas {
         return m === 0 ? 5 : 5 - (4 - m) + swing(m, i);
       }),
       random: new Float64Array(images).fill(5),
+      better: 'lower',
     },
     reason: null,
   };
@@ -200,6 +201,7 @@ describe('human against ROAR', () => {
       methods: ['a', 'b', 'c'],
       areas: Float64Array.of(2, 3, 4),
       random: Float64Array.of(5),
+      better: 'lower' as const,
     };
     const single = of({ ratings, roar: [{ dataset: 'mnist', areas, reason: null }] });
     expect(single).toMatchObject({ value: 1, low: null, high: null });

@@ -106,6 +106,7 @@ export function usualStudy(raters: number, resamples: number): ResultsInput {
             (_, i) => 0.5 + 0.03 * Math.floor(i / images) + 0.2 * Math.sin(i),
           ),
           random: Float64Array.from({ length: images }, (_, i) => 0.8 + 0.1 * Math.cos(i)),
+          better: 'lower',
         },
         reason: null,
       },

@@ -11,7 +11,7 @@ import {
   type TrainingSpec,
   trainsAlike,
 } from '../../../../src/main/core/artifacts/keys';
-import { orderKey } from '../../../../src/main/core/evaluation/roar/orders';
+import { orderKey } from '../../../../src/main/core/evaluation/metrics/orders';
 import {
   type MapParameters,
   mapParametersSchema,

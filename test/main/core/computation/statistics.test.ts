@@ -5,9 +5,9 @@ import { studyResults } from '../../../../src/main/core/analysis/computations';
 import { computeResults } from '../../../../src/main/core/analysis/compute-results';
 import { computeIn, threadEntry } from '../../../../src/main/core/computation/thread';
 import {
-  computeCurves,
   runStatistics,
   type StatisticsInput,
+  summarise,
 } from '../../../../src/main/core/evaluation/statistics';
 import { runClaims } from '../../../../src/main/core/paper/claims/computations';
 import { loadPaper } from '../../../../src/main/core/paper/paper';
@@ -37,7 +37,13 @@ function paperSized(): StatisticsInput {
   const size = methods.length * levels.length * images;
   const scores = Float32Array.from({ length: size }, (_, i) => Math.abs(Math.sin(i)));
   const { seed } = settings;
-  return { scores: { methods, levels, scores, tied: new Float32Array(size) }, seed, resamples };
+  const metric = { better: 'lower', result: 'curve' } as const;
+  return {
+    metric,
+    scores: { methods, levels, scores, tied: new Float32Array(size) },
+    seed,
+    resamples,
+  };
 }
 
 describe('statistics in a worker thread', () => {
@@ -62,9 +68,9 @@ describe('statistics in a worker thread', () => {
       longest = Math.max(longest, performance.now() - last);
       last = performance.now();
     }, 5);
-    const curves = await computeIn(thread, runStatistics, input);
+    const { curves } = await computeIn(thread, runStatistics, input);
     clearInterval(ticker);
-    expect(curves).toEqual(computeCurves(input));
+    expect(curves).toEqual(summarise(input).curves);
     expect(curves).toHaveLength(10);
     expect(longest).toBeLessThan(1000);
   });
@@ -83,7 +89,7 @@ describe('statistics in a worker thread', () => {
     const evidence = {
       settings,
       levels: levelsOf(settings.levels),
-      curves: computeCurves({ scores, ...input }),
+      curves: summarise({ scores, ...input }).curves,
       scores,
       counts: { train: 60_000, validation: 10_000, classes: 10 },
     };
@@ -96,7 +102,7 @@ describe('statistics in a worker thread', () => {
   it('are computed here where the thread was not built', async () => {
     const input = { ...paperSized(), resamples: 100 };
     expect(threadEntry()).toBeNull();
-    expect(await computeIn(null, runStatistics, input)).toEqual(computeCurves(input));
+    expect(await computeIn(null, runStatistics, input)).toEqual(summarise(input));
   });
 
   it('end with the application, however long they would take', async () => {

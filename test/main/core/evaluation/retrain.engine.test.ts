@@ -6,7 +6,7 @@ import { writeOutputFolder } from '../../../../src/main/core/export/folder/outpu
 import { fromWire } from '../../../../src/shared/arrays';
 import { roarSettingsSchema } from '../../../../src/shared/catalogue/roar';
 import { type RunResult } from '../../../../src/shared/records';
-import { roarFormats } from '../../../../src/shared/routes';
+import { retrainMetric } from '../../../../src/shared/catalogue/metrics';
 import { harness, type Harness, type Opened } from '../jobs/harness';
 
 /** A grid of five models of two epochs that takes seconds. */
@@ -121,7 +121,7 @@ describe('a run that retrains on the real engine', { timeout: 240_000 }, () => {
     const { files: paths } = await writeOutputFolder({ path: outDir, field: '--out' }, (out) =>
       opened.app.writeRoarOutputs(whole.run.id, out),
     );
-    const formats = roarFormats('retrain');
+    const formats = retrainMetric.files;
     expect(formats).not.toContain('scores.csv');
     expect((await readdir(outDir)).sort()).toEqual([...formats].sort());
     expect(paths).toHaveLength(formats.length);

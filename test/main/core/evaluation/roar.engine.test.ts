@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeOutputFolder } from '../../../../src/main/core/export/folder/output-folder';
 import { fromWire } from '../../../../src/shared/arrays';
 import { type RunRecord } from '../../../../src/shared/records';
-import { roarExportFormats } from '../../../../src/shared/routes';
+import { paperMetric } from '../../../../src/shared/catalogue/metrics';
 import { harness, type Harness, type Opened, smallSettings } from '../jobs/harness';
 import { contentOf } from '../transfers';
 
@@ -170,7 +170,7 @@ describe('a ROAR run on the real engine', { timeout: 240_000 }, () => {
     const { files: paths } = await writeOutputFolder({ path: outDir, field: '--out' }, (out) =>
       opened.app.writeRoarOutputs(first.id, out),
     );
-    expect(paths).toEqual(roarExportFormats.map((format) => join(outDir, format)));
+    expect(paths).toEqual(paperMetric.files.map((format) => join(outDir, format)));
     const lines = (await readFile(join(outDir, 'scores.csv'), 'utf8')).trim().split('\n');
     expect(lines).toHaveLength(1 + 4 * 2 * 10);
     const manifest: unknown = JSON.parse(await readFile(join(outDir, 'manifest.json'), 'utf8'));

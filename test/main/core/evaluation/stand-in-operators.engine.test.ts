@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { roarSettingsSchema } from '../../../../src/shared/catalogue/roar';
-import { type RoarExportFormat } from '../../../../src/main/core/evaluation/report/report';
-import { standInCatalogues } from '../../../fixtures/stand-ins/catalogues';
+import { type RoarExportFormat } from '../../../../src/shared/export-formats';
+import { standInCatalogues, standInMetrics } from '../../../fixtures/stand-ins/catalogues';
 import { cli } from '../../cli/world';
 import { harness, type Harness, type Opened } from '../jobs/harness';
 import { contentOf } from '../transfers';
@@ -16,7 +16,7 @@ describe('operators that were added', { timeout: 240_000 }, () => {
 
   beforeAll(async () => {
     studio = await harness('test/fixtures/stand-ins/engine.ts');
-    opened = await studio.open({ catalogues });
+    opened = await studio.open({ catalogues, metrics: standInMetrics });
   });
   afterAll(() => studio.remove());
 
@@ -73,7 +73,7 @@ describe('operators that were added', { timeout: 240_000 }, () => {
     const { job, run } = await opened.app.api.call('roar.start', { settings: settings() });
     await opened.until('job.changed', (event) => (event.job.progress?.stage ?? '') !== 'train');
     await opened.close();
-    opened = await studio.open({ catalogues });
+    opened = await studio.open({ catalogues, metrics: standInMetrics });
     await opened.reaches(job.id, 'done', 'failed');
     const result = await opened.app.api.call('roar.result', { run: run.id });
     expect(result.curves.map(({ method }) => method.composition)).toEqual(
@@ -117,7 +117,7 @@ describe('operators that were added', { timeout: 240_000 }, () => {
 
   it('are missed where the engine has no such algorithm', async () => {
     const other = await harness();
-    const { app } = await other.open({ catalogues });
+    const { app } = await other.open({ catalogues, metrics: standInMetrics });
     await expect(
       app.api.call('roar.forecast', { settings: roarSettingsSchema.parse({}) }),
     ).rejects.toMatchObject({

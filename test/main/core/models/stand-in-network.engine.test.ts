@@ -8,7 +8,7 @@ import { stateTensors } from '../../../../src/shared/catalogue/network-size';
 import { defaultRecipe } from '../../../../src/shared/catalogue/recipes';
 import { roarSettingsSchema } from '../../../../src/shared/catalogue/roar';
 import { type ModelRecord } from '../../../../src/shared/records';
-import { standInCatalogues } from '../../../fixtures/stand-ins/catalogues';
+import { standInCatalogues, standInMetrics } from '../../../fixtures/stand-ins/catalogues';
 import { standInNetwork } from '../../../fixtures/stand-ins/network';
 import { cli } from '../../cli/world';
 import { type Harness, harness, type Opened } from '../jobs/harness';
@@ -26,7 +26,8 @@ describe('a network passed in with the catalogues', () => {
   let elsewhere: Harness;
   let opened: Opened;
   let model: ModelRecord;
-  const open = (where: Harness) => where.open({ catalogues: standInCatalogues });
+  const open = (where: Harness) =>
+    where.open({ catalogues: standInCatalogues, metrics: standInMetrics });
 
   beforeAll(async () => {
     place = await harness(entry);
@@ -163,7 +164,8 @@ describe('a network passed in with the catalogues', () => {
       cli(argv, {
         catalogues: standInCatalogues,
         openApp: async ({ access }) =>
-          (await place.open({ catalogues: standInCatalogues, access })).app,
+          (await place.open({ catalogues: standInCatalogues, metrics: standInMetrics, access }))
+            .app,
       });
 
     it('is named in the help with its option', async () => {

@@ -1,3 +1,4 @@
+import { paperMetric } from '../../../../shared/catalogue/metrics';
 import { type Method } from '../../../../shared/catalogue/methods';
 import {
   optionText,
@@ -25,7 +26,7 @@ export function repeatCommand(settings: RoarSettings, methods: readonly Method[]
   const option = (name: string, value: string, without: string | undefined) => {
     if (value !== without) args.push(name, value);
   };
-  option('--protocol', protocol, 'paper');
+  option('--protocol', protocol, paperMetric.id);
   option('--levels', settings.levels.join(','), paper.levels.join(','));
   option('--methods', settings.methods.map(named).join(','), paper.methods.join(','));
   option('--network', recipe.architecture, paper.recipe.architecture);
@@ -52,6 +53,9 @@ export function repeatCommand(settings: RoarSettings, methods: readonly Method[]
   for (const [name, value] of Object.entries(parameters)) {
     const without = Object.entries(paper.parameters).find(([key]) => key === name)?.[1];
     if (value !== without) args.push('--set', `${name}=${value}`);
+  }
+  for (const [name, value] of Object.entries(settings.metric ?? {})) {
+    args.push('--set', `${protocol}.${name}=${value}`);
   }
   args.push('--seed', String(settings.seed));
   option('--train-seed', String(recipe.seed), String(settings.seed));

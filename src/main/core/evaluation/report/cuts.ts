@@ -1,6 +1,7 @@
 import { formatCount } from '../../../../shared/format/counts';
 import { datasetEntry } from '../../../../shared/catalogue/datasets';
-import { retrains, type RoarSettings, roarSettingsSchema } from '../../../../shared/catalogue/roar';
+import { type MetricDescriptor } from '../../../../shared/catalogue/metric';
+import { type RoarSettings, roarSettingsSchema } from '../../../../shared/catalogue/roar';
 import { type ImageCounts } from '../../../../shared/catalogue/roar-presets';
 import { type Parameters, type ParameterValues } from '../../../../shared/catalogue/parameter';
 
@@ -18,6 +19,7 @@ export interface DatasetCut extends ImageCounts {
  */
 export function cutsOf(
   described: Parameters,
+  metric: Pick<MetricDescriptor, 'observation'>,
   settings: RoarSettings,
   kind: 'accuracy' | 'roar' | 'ratings' | 'both' = 'roar',
   counts?: DatasetCut | null,
@@ -34,8 +36,9 @@ export function cutsOf(
   compare(classes, dataset.classes, 'classes');
   compare(Math.min(recipe.trainLimit ?? train, train), dataset.train, 'training images');
   if (counts === null) cuts.push('how much of the dataset there was is not known any more');
+  const repeated = metric.observation === 'repetition';
   // Where models are retrained, the run's own images are those that validate.
-  if (!retrains(protocol)) compare(validation, dataset.validation, 'validation images');
+  if (!repeated) compare(validation, dataset.validation, 'validation images');
   if (recipe.architecture !== full.recipe.architecture) {
     cuts.push(`${recipe.architecture} in place of ${full.recipe.architecture}`);
   } else {
@@ -43,8 +46,8 @@ export function cutsOf(
   }
   // Accuracies rest on training alone.
   if (kind === 'accuracy') return cuts;
-  compare(settings.images, full.images, retrains(protocol) ? 'validation images' : 'images');
-  if (retrains(protocol)) compare(settings.repetitions, full.repetitions, 'repetitions');
+  compare(settings.images, full.images, repeated ? 'validation images' : 'images');
+  if (repeated) compare(settings.repetitions, full.repetitions, 'repetitions');
   for (const [name, parameter] of Object.entries(described)) {
     if (!('counts' in parameter) || parameter.counts === undefined) continue;
     const few = (parameters as ParameterValues)[name];
@@ -56,13 +59,14 @@ export function cutsOf(
 /** All that a run has less of. Claims name the levels that they need; a figure shows fewer. */
 export function runCuts(
   described: Parameters,
+  metric: Pick<MetricDescriptor, 'observation'>,
   settings: RoarSettings,
   counts: DatasetCut | null,
 ): string[] {
   const { dataset, protocol, levels } = settings;
   const all = roarSettingsSchema.parse({ dataset, protocol }).levels.length;
   const few = levels.length < all ? [`${levels.length} of ${all} levels`] : [];
-  return [...cutsOf(described, settings, 'roar', counts), ...few];
+  return [...cutsOf(described, metric, settings, 'roar', counts), ...few];
 }
 
 /** The cuts as a sentence to stand beside a figure; null where there are none. */

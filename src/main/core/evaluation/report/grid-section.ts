@@ -8,7 +8,7 @@ import { section } from '../../export/text/page';
 import { numeric } from '../../export/text/table';
 import { type RoarReport } from './report';
 
-/** The models of the protocols that retrain: by level what they reached; models.csv has each. */
+/** The models of metrics that retrain: by level what they reached; models.csv has each. */
 export function gridSection({ result }: RoarReport): Markup {
   const levels = [...new Set(result.retrained.map(({ level }) => level))];
   const rows = levels.map((level) => {

@@ -1,50 +1,39 @@
 import { formatCount } from '../../../../shared/format/counts';
-import { formatLevel, percent } from '../../../../shared/format/numbers';
+import { percent } from '../../../../shared/format/numbers';
 import { formatDuration } from '../../../../shared/format/times';
-import { retrains } from '../../../../shared/catalogue/roar';
-import {
-  type FigureOptions,
-  figureSvg,
-  figureVariables,
-  pageTheme,
-} from '../../export/figure/figure';
+import { summariesOf } from '../../../../shared/method-summary';
+import { type FigureOptions, figureVariables, pageTheme } from '../../export/figure/figure';
 import { claimSection } from '../../export/text/claims';
 import { drawing, reportPage, section } from '../../export/text/page';
 import { choiceSection, manifestSection, settingSection } from './context';
-import { gridSection } from './grid-section';
-import { protocolWords } from './protocol-words';
+import { runFigure } from './figure';
 import { type RoarReport } from './report';
-import { accuracySection, curveSection, methodSection } from './results';
+import { curveSection, methodSection } from './results';
 
 /** One run as a page of its own. */
 export async function reportHtml(report: RoarReport, figure: FigureOptions): Promise<string> {
-  const { result, dataset } = report;
-  const { run, curves, images, levels } = result;
-  const ids = curves.map(({ method }) => method.id);
-  const svg = await figureSvg(curves, { ...figure, theme: pageTheme });
-  const best = curves
+  const { result, dataset, metric } = report;
+  const { run, images } = result;
+  const summaries = summariesOf(result);
+  const ids = summaries.map(({ method }) => method.id);
+  const svg = await runFigure(result, { ...figure, theme: pageTheme });
+  const best = summaries
     .filter(({ method }) => method.group !== 'control')
     .sort((a, b) => b.advantage - a.advantage)[0];
   const toldApart = best?.advantageLow !== null;
-  const first = levels[0]?.validationAccuracy ?? null;
-  const last = levels[levels.length - 1];
-  const { settings } = run;
-  const retrained = retrains(settings.protocol);
-  const words = protocolWords(settings.protocol);
-  const levelRange = `${formatLevel(settings.levels[0] ?? 0)} to ${formatLevel(settings.levels.at(-1) ?? 0)}`;
-  const ends = [first, ...(retrained ? [] : [last?.validationAccuracy ?? null])];
-  const accuracies = ends.map((value) => (value === null ? '–' : percent(value))).join(' to ');
+  const { name, words } = metric.descriptor;
+  const fact = metric.models.fact(result);
+  const accuracies = fact.accuracies.map((value) => (value === null ? '–' : percent(value)));
   return reportPage({
-    title: `${run.name} – RemOve And Retrain on ${dataset.name}`,
+    title: `${run.name} – ${words.family} on ${dataset.name}`,
     heading: run.name,
     lead: [
-      `${words.name} on ${dataset.name}: ${formatCount(images.length)} images, `,
-      `${formatCount(retrained ? result.retrained.length : levels.length)} models at levels `,
-      `${levelRange}, ${curves.length} maps of each image.`,
+      `${name} on ${dataset.name}: ${formatCount(images.length)} images, `,
+      `${metric.models.inWords(result)}, ${summaries.length} maps of each image.`,
     ],
     facts: [
       ['Largest advantage', toldApart ? (best?.method.name ?? '–') : 'not told apart'],
-      [retrained ? 'Accuracy of the base model' : 'Validation accuracy', accuracies],
+      [fact.name, accuracies.join(' to ')],
       ['Finished', run.finishedAt === null ? run.state : run.finishedAt.slice(0, 10)],
       ['Time', formatDuration(run.seconds)],
     ],
@@ -54,19 +43,19 @@ export async function reportHtml(report: RoarReport, figure: FigureOptions): Pro
     sections: [
       section(
         'figure',
-        `${retrained ? 'Accuracy' : 'Scores'} against degradation level`,
+        words.figure,
         drawing(svg, 'Figure, scrolls sideways where it is too wide'),
       ),
       methodSection(report),
-      retrained ? gridSection(report) : accuracySection(report),
-      retrained
-        ? ''
-        : claimSection(
+      metric.models.section(report),
+      metric.descriptor.judged
+        ? claimSection(
             result.claims,
             report.paper,
             'What this run says of each claim, and how it was judged.',
-          ),
-      curveSection(report),
+          )
+        : '',
+      result.curves.length > 0 ? curveSection(report) : '',
       settingSection(report),
       choiceSection(report),
       manifestSection(report),

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { retrains } from '../../../../shared/catalogue/roar';
+import { advantageWords, summaryName } from '../../../../shared/catalogue/metric-words';
+import { type RoarExportFormat } from '../../../../shared/export-formats';
 import { repeatCommand } from './command';
-import { hasIntervals, intervalSentence, protocolWords } from './protocol-words';
-import { exportMimes, methodsOf, type RoarExportFormat, type RoarReport } from './report';
+import { hasIntervals, intervalSentence } from '../metric';
+import { exportMimes, methodsOf, type RoarReport } from './report';
 
 export const manifestFormat = 'saliency-studio/roar-manifest';
 export const manifestVersion = 1;
@@ -17,11 +18,12 @@ export function manifestJson(
   report: RoarReport,
   outputs: ReadonlyMap<RoarExportFormat, Uint8Array>,
 ): string {
-  const { result, dataset, artifacts, version } = report;
+  const { result, metric, dataset, artifacts, version } = report;
   const { run, engine, levels, images, retrained } = result;
   const { settings } = run;
   const methods = methodsOf(report);
-  const words = protocolWords(settings.protocol);
+  const { descriptor, observations } = metric;
+  const summary = summaryName(descriptor);
   const command = repeatCommand(settings, methods);
   const manifest = {
     format: manifestFormat,
@@ -51,26 +53,18 @@ export function manifestJson(
     },
     engine,
     models: levels,
-    ...(retrains(settings.protocol) ? { retrained } : {}),
+    ...(descriptor.needs.includes('retrained-models') ? { retrained } : {}),
     artifacts,
     statistics: {
-      ...(retrains(settings.protocol)
-        ? {
-            interval: hasIntervals(settings)
-              ? '95% Student-t over repetitions, differences taken within a repetition'
-              : intervalSentence(settings, 'Intervals'),
-            repetitions: settings.repetitions,
-          }
-        : {
-            interval: hasIntervals(settings)
-              ? '95% paired percentile bootstrap over images, conditional on the trained models'
-              : intervalSentence(settings, 'Intervals'),
-            quantile: 'linear interpolation (Hyndman and Fan 1996, definition 7)',
-            resamples: settings.resamples,
-          }),
-      area: 'trapezoid over the span of levels, not divided by it',
-      advantage: words.advantage,
-      rank: `1 + number of methods whose area is ${settings.protocol === 'keep-and-retrain' ? 'larger' : 'smaller'} with a paired interval that excludes 0`,
+      interval: hasIntervals(metric, settings)
+        ? observations.interval
+        : intervalSentence(metric, settings, 'Intervals'),
+      ...observations.statistics(settings),
+      ...(summary === 'area'
+        ? { area: 'trapezoid over the span of levels, not divided by it' }
+        : {}),
+      advantage: advantageWords(descriptor, { random: 'the random map', minus: 'minus' }),
+      rank: `1 + number of methods whose ${summary} is ${descriptor.better === 'higher' ? 'larger' : 'smaller'} with a paired interval that excludes 0`,
       notes: result.notes,
     },
     paper: report.paper.reference,

@@ -1,31 +1,32 @@
 import { formatCount } from '../../../../shared/format/counts';
-import { formatLevel } from '../../../../shared/format/numbers';
-import { retrains } from '../../../../shared/catalogue/roar';
 import { StudioError } from '../../../../shared/errors';
-import { roarFormats } from '../../../../shared/routes';
-import { type FigureOptions, figureSvg } from '../../export/figure/figure';
+import { type RoarExportFormat } from '../../../../shared/export-formats';
+import { summariesOf } from '../../../../shared/method-summary';
+import { type FigureOptions } from '../../export/figure/figure';
 import { openFont } from '../../export/figure/font';
-import { figurePng } from '../../export/figure/png';
-import { curvesCsv, modelsCsv, retrainedCsv, scoresCsv } from '../../export/text/csv';
+import { pngOf } from '../../export/figure/png';
+import { curvesCsv, scoresCsv, valuesCsv } from '../../export/text/csv';
 import { cutsSentence } from './cuts';
 import { reportHtml } from './html';
 import { manifestJson } from './manifest';
-import { hasIntervals, intervalSentence, protocolWords } from './protocol-words';
-import { type RoarExportFormat, type RoarReport } from './report';
+import { runFigure } from './figure';
+import { levelsInWords } from './levels-in-words';
+import { type RoarReport } from './report';
 
 /**
  * One file of a run's export. Equal inputs give equal bytes, so that files exported one by one
  * agree with the hashes in the manifest.
  *
- * @throws StudioError `conflict` if the run has no curves yet.
+ * @throws StudioError `conflict` if the run has no results yet, or its metric no such file.
  */
 export async function roarOutput(
   format: RoarExportFormat,
   report: RoarReport,
 ): Promise<Uint8Array> {
-  const { result, scores } = report;
-  const { protocol } = result.run.settings;
-  if (result.curves.length === 0 || scores?.scores.length === 0) {
+  const { result, scores, metric } = report;
+  const { descriptor } = metric;
+  if (!descriptor.files.includes(format)) throw noSuchFile(format, report);
+  if (summariesOf(result).length === 0 || scores?.scores.length === 0) {
     throw new StudioError({
       code: 'conflict',
       message: `${result.run.name} has no curves to export yet. Let it finish, or resume it.`,
@@ -34,18 +35,20 @@ export async function roarOutput(
   }
   switch (format) {
     case 'curves.csv':
-      return encode(curvesCsv(result.curves, protocol));
+      return encode(curvesCsv(result.curves, descriptor));
+    case 'values.csv':
+      return encode(valuesCsv(result.values ?? []));
     case 'scores.csv':
-      if (!scores) throw noScores(result.run.name);
-      return encode(scoresCsv(scores, result.images));
+      if (!scores) throw noSuchFile(format, report);
+      return encode(scoresCsv(scores, result.images, descriptor));
     case 'models.csv':
-      return encode(retrains(protocol) ? retrainedCsv(result) : modelsCsv(result.levels));
+      return encode(metric.models.csv(result));
     case 'result.json':
       return encode(`${JSON.stringify(result, null, 2)}\n`);
     case 'figure.svg':
-      return encode(await figureSvg(result.curves, { ...figureOptions(report), embedFont: true }));
+      return encode(await runFigure(result, { ...figureOptions(report), embedFont: true }));
     case 'figure.png':
-      return figurePng(result.curves, figureOptions(report));
+      return pngOf(await runFigure(result, { ...figureOptions(report), text: 'paths' }));
     case 'report.html':
       return encode(await reportHtml(report, figureOptions(report)));
     case 'manifest.json':
@@ -53,7 +56,7 @@ export async function roarOutput(
   }
 }
 
-/** Every file that a run of its protocol has (`roarFormats`); the manifest names the sha256 of the others. */
+/** Every file that a run of its metric has; the manifest names the sha256 of the others. */
 export async function roarOutputs(
   report: RoarReport,
 ): Promise<ReadonlyMap<RoarExportFormat, Uint8Array>> {
@@ -63,53 +66,41 @@ export async function roarOutputs(
 
 async function otherOutputs(report: RoarReport): Promise<Map<RoarExportFormat, Uint8Array>> {
   const outputs = new Map<RoarExportFormat, Uint8Array>();
-  for (const format of roarFormats(report.result.run.settings.protocol)) {
+  for (const format of report.metric.descriptor.files) {
     if (format !== 'manifest.json') outputs.set(format, await roarOutput(format, report));
   }
   return outputs;
 }
 
-function noScores(run: string): StudioError {
-  return new StudioError({
-    code: 'conflict',
-    message: `${run} retrained its models: it has accuracies, in models.csv, and no scores of single images.`,
-  });
+function noSuchFile(format: RoarExportFormat, { metric, result }: RoarReport): StudioError {
+  const { observation, files } = metric.descriptor;
+  const why =
+    observation === 'repetition'
+      ? 'retrained its models: it has accuracies, in models.csv, and no scores of single images.'
+      : `has no ${format}; it has ${files.join(', ')}.`;
+  return new StudioError({ code: 'conflict', message: `${result.run.name} ${why}` });
 }
 
-function figureOptions({ result, dataset, fonts }: RoarReport): FigureOptions {
-  const proposed = result.curves.some(({ method }) => method.name.endsWith('*'));
+function figureOptions({ result, metric, dataset, fonts }: RoarReport): FigureOptions {
+  const proposed = summariesOf(result).some(({ method }) => method.name.endsWith('*'));
   const { settings } = result.run;
-  const { levels, protocol } = settings;
-  const words = protocolWords(protocol);
-  const range = `${formatLevel(levels[0] ?? 0)} to ${formatLevel(levels[levels.length - 1] ?? 0)}`;
+  const { name, words, result: kind } = metric.descriptor;
   const count = result.images.length;
   const images = `${formatCount(count)} ${dataset.name} ${count === 1 ? 'image' : 'images'}`;
-  // Where there are none, the run's own notes say so.
-  const bands = hasIntervals(settings);
-  const notes = retrains(protocol)
-    ? [
-        `${words.measured}; ${images}.`,
-        ...(bands ? [intervalSentence(settings, 'Bands')] : []),
-        words.better,
-      ]
-    : [
-        `Mean over ${images}.${
-          bands
-            ? ' Bands: 95% paired percentile bootstrap intervals over images, conditional on the trained models.'
-            : ''
-        }`,
-      ];
   const cuts = cutsSentence(result.cuts);
+  const by =
+    kind === 'curve' ? `against degradation level, ${levelsInWords(settings)}` : 'by method';
   return {
-    title: `${words.name} on ${dataset.name}: ${words.measure.toLowerCase()} against degradation level, ${range}`,
+    title: `${name} on ${dataset.name}: ${words.mean.toLowerCase()} ${by}`,
     notes: [
       ...(cuts === null ? [] : [cuts]),
-      ...notes,
+      // Where there are no bands, the run's own notes say so.
+      ...metric.observations.figureNotes(metric, settings, images),
       ...result.notes,
       ...(proposed ? ['* Methods that the paper proposes.'] : []),
     ],
     font: openFont(fonts),
-    yTitle: words.yTitle,
+    yTitle: words.axisInFull,
   };
 }
 

@@ -1,11 +1,11 @@
 import { type Method } from '../../../../shared/catalogue/methods';
 import { type DatasetRecord, type RunResult } from '../../../../shared/records';
-import { type roarExportFormats } from '../../../../shared/routes';
+import { type RoarExportFormat } from '../../../../shared/export-formats';
+import { summariesOf } from '../../../../shared/method-summary';
 import { type CurveScores } from '../../../../statistics/curves';
 import { type Publication } from '../../export/publication';
 import { type FontFiles } from '../../storage/installed-files';
-
-export type RoarExportFormat = (typeof roarExportFormats)[number];
+import { type Metric } from '../metric';
 
 /** A stored file that the run used or made: what its bytes are, so that anybody can check them. */
 export interface ReportArtifact {
@@ -21,9 +21,10 @@ export interface ReportArtifact {
 /** Everything that the tables, the figure and the manifest of one ROAR run are made of. */
 export interface RoarReport {
   readonly result: RunResult;
+  readonly metric: Metric;
   /**
-   * Methods and levels in the order of `result.curves` and their points; images of `result.images`.
-   * Null under the protocols that retrain, whose figures are accuracies.
+   * Methods and levels in the order of the result's, images of `result.images`. Null where observations
+   * are no images.
    */
   readonly scores: CurveScores | null;
   readonly dataset: DatasetRecord;
@@ -34,13 +35,14 @@ export interface RoarReport {
   readonly fonts: FontFiles;
 }
 
-/** The run's methods, in the order of its curves. */
+/** The run's methods, in the order of its results. */
 export function methodsOf({ result }: Pick<RoarReport, 'result'>): Method[] {
-  return result.curves.map(({ method }) => method);
+  return summariesOf(result).map(({ method }) => method);
 }
 
 export const exportMimes: Readonly<Record<RoarExportFormat, string>> = {
   'curves.csv': 'text/csv; charset=utf-8',
+  'values.csv': 'text/csv; charset=utf-8',
   'scores.csv': 'text/csv; charset=utf-8',
   'models.csv': 'text/csv; charset=utf-8',
   'result.json': 'application/json',

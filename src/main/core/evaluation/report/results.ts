@@ -1,6 +1,13 @@
 import { fixed, formatLevel, interval, percent } from '../../../../shared/format/numbers';
 import { formatDuration } from '../../../../shared/format/times';
+import { capital } from '../../../../shared/format/capital';
+import {
+  advantageWords,
+  differenceWords,
+  summaryName,
+} from '../../../../shared/catalogue/metric-words';
 import { randomMethodId } from '../../../../shared/catalogue/methods';
+import { type MethodSummary, summariesOf } from '../../../../shared/method-summary';
 import { type MethodCurve } from '../../../../shared/records';
 import { statedAccuracy, statedText } from '../../export/publication';
 import { htmlTable } from '../../export/text/html-table';
@@ -8,48 +15,57 @@ import { html, type Markup, type Piece } from '../../export/text/markup';
 import { methodKeys } from '../../export/text/method-keys';
 import { section } from '../../export/text/page';
 import { columns, numeric } from '../../export/text/table';
-import { intervalSentence, protocolWords } from './protocol-words';
+import { intervalSentence } from '../metric';
+import { bestFirst } from './figure';
 import { methodsOf, type RoarReport } from './report';
 
 const none = '–';
 const muted = (piece: Piece): Markup => html`<span class="range">${piece}</span>`;
 
 /** Names of the run's methods, each after its line and marker. */
-function namesOf(report: Pick<RoarReport, 'result'>): (curve: MethodCurve) => Markup {
+function namesOf(
+  report: Pick<RoarReport, 'result'>,
+): (of: Pick<MethodSummary, 'method'>) => Markup {
   const key = methodKeys(methodsOf(report).map(({ id }) => id));
   return ({ method }) => html`${key(method.id)}${method.name}`;
 }
-const isRandom = ({ method }: MethodCurve) => method.id === randomMethodId;
+const isRandom = ({ method }: Pick<MethodSummary, 'method'>) => method.id === randomMethodId;
 
-/** Areas, advantages and ranks, the best first. */
-export function methodSection({ result }: RoarReport): Markup {
+/** Areas or means, advantages and ranks, the best first. */
+export function methodSection({ result, metric }: RoarReport): Markup {
   const { settings } = result.run;
-  const words = protocolWords(settings.protocol);
+  const { words } = metric.descriptor;
+  const summary = summaryName(metric.descriptor);
+  const advantage = advantageWords(metric.descriptor, { random: 'the random map', minus: 'minus' });
+  const what =
+    summary === 'area'
+      ? `Area: trapezoid under the ${words.mean.toLowerCase()} over the span of levels.`
+      : `Mean: ${words.meanInFull.toLowerCase()}, over images.`;
   const name = (id: string) => methodsOf({ result }).find((method) => method.id === id)?.name ?? id;
   const named = namesOf({ result });
-  const curves = [...result.curves].sort((a, b) => a.rank - b.rank || b.advantage - a.advantage);
+  const explained = [
+    `${what} Advantage:`,
+    `${advantage}, so that larger is better. Rank: 1 + the number of methods that are`,
+    `significantly better; two methods are tied where the 95% paired interval of their ${summary}`,
+    'difference contains 0, without correction for the number of pairs.',
+  ];
   return section(
     'methods',
-    'Areas, advantages and ranks',
-    html`<p class="note">
-      Area: trapezoid under the ${words.measure.toLowerCase()} over the span of levels. Advantage:
-      ${words.advantage}, so that larger is better. Rank: 1 + the number of methods that are
-      significantly better; two methods are tied where the 95% paired interval of their area
-      difference contains 0, without correction for the number of pairs.
-    </p>`,
+    `${capital(summary)}s, advantages and ranks`,
+    html`<p class="note">${explained.join('\n      ')}</p>`,
     ...result.notes.map((note) => html`<p class="note"><strong>${note}</strong></p>`),
     htmlTable({
-      caption: `Methods by rank. ${intervalSentence(settings, 'Intervals')}`,
+      caption: `Methods by rank. ${intervalSentence(metric, settings, 'Intervals')}`,
       columns: [
         ...columns('Method', 'Equations'),
-        ...['Area', '95% interval', 'Advantage', '95% interval', 'Rank'].map(numeric),
+        ...[capital(summary), '95% interval', 'Advantage', '95% interval', 'Rank'].map(numeric),
         ...columns('Tied with'),
       ],
-      rows: curves.map((curve) => [
+      rows: bestFirst(summariesOf(result)).map((curve) => [
         named(curve),
         curve.method.equations || none,
-        fixed(curve.area, 4),
-        muted(interval(curve.areaLow, curve.areaHigh, 4)),
+        fixed(curve.value, 4),
+        muted(interval(curve.low, curve.high, 4)),
         isRandom(curve) ? none : fixed(curve.advantage, 4),
         isRandom(curve) ? none : muted(interval(curve.advantageLow, curve.advantageHigh, 4)),
         curve.rank,
@@ -102,8 +118,8 @@ function signed(points: number): string {
 }
 
 /** The figure's numbers. */
-export function curveSection({ result }: RoarReport): Markup {
-  const words = protocolWords(result.run.settings.protocol);
+export function curveSection({ result, metric }: RoarReport): Markup {
+  const { words } = metric.descriptor;
   const levels = result.curves[0]?.points.map(({ level }) => level) ?? [];
   const named = namesOf({ result });
   const table = (
@@ -126,15 +142,15 @@ export function curveSection({ result }: RoarReport): Markup {
   return section(
     'curves',
     'The figure’s numbers',
-    html`<h3>${words.measure}</h3>`,
+    html`<h3>${words.mean}</h3>`,
     table(
-      `${words.measured}, and the bounds of its 95% interval.`,
+      `${words.meanInFull}, and the bounds of its 95% interval.`,
       result.curves,
       ({ mean, low, high }) => withRange(mean, low, high),
     ),
     html`<h3>Difference to the random map</h3>`,
     table(
-      `${words.difference}, and the bounds of its paired 95% interval.`,
+      `${differenceWords(metric.descriptor)}, and the bounds of its paired 95% interval.`,
       result.curves.filter((curve) => !isRandom(curve)),
       ({ difference, differenceLow, differenceHigh }) =>
         withRange(difference, differenceLow, differenceHigh),
@@ -149,7 +165,7 @@ export function curveSection({ result }: RoarReport): Markup {
   );
 }
 
-/** Of the protocols that retrain: how far repetitions lie apart. */
+/** Of metrics over repetitions: how far these lie apart. */
 function spreadTable(
   curves: readonly MethodCurve[],
   table: (

@@ -5,7 +5,7 @@ import { type Planned } from '../../jobs/item-spec';
 import { type StoredModel } from '../../models/models-repository';
 import { epochCost, type Weights } from '../../models/trainings';
 import { trainedName } from '../../models/weights-file-name';
-import { ownerOf, type PlanParts, type RunInputs } from './protocol-plan';
+import { ownerOf, type PlanParts, type RunInputs } from './metric-plan';
 
 /** What a level of a run trains. */
 export function levelSpec(settings: RoarSettings, level: number): TrainingSpec {

@@ -1,5 +1,5 @@
 import { datasetEntry } from '../../../../shared/catalogue/datasets';
-import { retrains, type RoarSettings } from '../../../../shared/catalogue/roar';
+import { type RoarSettings } from '../../../../shared/catalogue/roar';
 import { valueAt } from '../../../../shared/checked-reads';
 import { type Rates } from '../../../../shared/engine';
 import { stratifiedIndices } from '../../../../shared/selection';
@@ -8,19 +8,8 @@ import { type DatasetsService } from '../../datasets/datasets-service';
 import { type EngineHost } from '../../engine/engine-host';
 import { type MethodsService } from '../../maps/methods';
 import { type MeasuredModel, networkOf } from '../../models/model-form';
-import { paperPlan } from './paper-plan';
-import { retrainPlan } from './retrain-plan';
-import {
-  type MakePlan,
-  type PlanParts,
-  type RoarPlan,
-  type RunInLedger,
-  type RunInputs,
-} from './protocol-plan';
-
-/** The plan of a run, by its protocol. */
-export const planRun: MakePlan = (parts, inputs) =>
-  (retrains(inputs.settings.protocol) ? retrainPlan : paperPlan)(parts, inputs);
+import { type Metrics } from '../metric';
+import { type PlanParts, type RoarPlan, type RunInLedger, type RunInputs } from './metric-plan';
 
 interface Parts extends PlanParts {
   readonly engine: EngineHost;
@@ -29,6 +18,7 @@ interface Parts extends PlanParts {
 interface Services {
   readonly datasets: DatasetsService;
   readonly methods: MethodsService;
+  readonly metrics: Metrics;
 }
 
 /** Plans of runs from their settings, with what the dataset and the engine are now. */
@@ -56,7 +46,7 @@ export class RunPlans {
     rates: Rates | null,
     owner: RunInLedger | null,
   ): Promise<{ readonly plan: RoarPlan; readonly inputs: RunInputs }> {
-    const { datasets, methods } = this.#services;
+    const { datasets, methods, metrics } = this.#services;
     const { dataset, recipe, images, seed } = settings;
     const engine = engineKey(await this.#parts.engine.ready());
     const labels = await datasets.labels(dataset, 'validation');
@@ -77,6 +67,7 @@ export class RunPlans {
       rates,
       owner,
     };
-    return { plan: await planRun(this.#parts, inputs), inputs };
+    const { plan } = metrics.get(settings.protocol, 'settings.protocol');
+    return { plan: await plan(this.#parts, inputs), inputs };
   }
 }

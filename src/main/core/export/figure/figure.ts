@@ -1,8 +1,14 @@
 import { methodStyles } from '../../../../shared/catalogue/palette';
 import { type ChartTheme, lightTheme } from '../../../../shared/charts/chart-theme';
-import { curveFigure, type FigureBlock } from '../../../../shared/charts/curve-figure';
+import {
+  curveFigure,
+  type FigureBlock,
+  type FigureDrawing,
+} from '../../../../shared/charts/curve-figure';
 import { panelCurves, panels } from '../../../../shared/charts/panels';
-import { type MethodCurve } from '../../../../shared/records';
+import { type TextMeasure } from '../../../../shared/charts/text-lines';
+import { valueFigure } from '../../../../shared/charts/value-figure';
+import { type MethodCurve, type MethodValue } from '../../../../shared/records';
 import { escapeMarkup } from '../text/markup';
 import { fixed, formatLevel } from '../../../../shared/format/numbers';
 import { type Font, fontFor, type TextMode } from './font';
@@ -17,7 +23,7 @@ export interface FigureOptions {
   readonly text?: TextMode;
   /** Carry the font inside (for real text outside a page that has it). */
   readonly embedFont?: boolean;
-  /** Title of the y axis; the score's by default. */
+  /** Title of the axis of values; the score's by default. */
   readonly yTitle?: string;
 }
 
@@ -47,7 +53,23 @@ export function figureVariables(methods: readonly string[], scheme: 'light' | 'd
  */
 export function figureSvg(curves: readonly MethodCurve[], options: FigureOptions): Promise<string> {
   const words = [describe(curves, options.yTitle), ...options.notes];
-  return svgDocument([{ heading: null, caption: null, curves }], words, options);
+  return curvesDocument([{ heading: null, caption: null, curves }], words, options);
+}
+
+/**
+ * One value of each method with its interval as a complete SVG document. Equal values and options
+ * give equal bytes.
+ *
+ * @param values of one run, from the top down
+ */
+export function valuesSvg(values: readonly MethodValue[], options: FigureOptions): Promise<string> {
+  const { yTitle: title = scoreTitle, notes } = options;
+  const each = values.map(({ method, mean }) => `${method.name} ${fixed(mean)}`);
+  return svgDocument(
+    (look) => valueFigure({ ...look, values, notes, title }),
+    [`${title}: ${each.join(', ')}.`, ...notes],
+    options,
+  );
 }
 
 /**
@@ -65,19 +87,34 @@ export function figuresSvg(
       .filter(Boolean)
       .join(' '),
   );
-  return svgDocument(blocks, [...words, ...options.notes], options);
+  return curvesDocument(blocks, [...words, ...options.notes], options);
 }
 
-/** @param words the figure for those who do not see it. */
-async function svgDocument(
+function curvesDocument(
   blocks: readonly FigureBlock[],
   words: readonly string[],
   options: FigureOptions,
 ): Promise<string> {
-  const { theme = lightTheme, text: mode = 'real', yTitle = scoreTitle, notes } = options;
+  const { yTitle = scoreTitle, notes } = options;
+  return svgDocument((look) => curveFigure({ ...look, blocks, notes, yTitle }), words, options);
+}
+
+interface Look {
+  readonly theme: ChartTheme;
+  readonly family: string;
+  readonly measure: TextMeasure;
+}
+
+/** @param words the figure for those who do not see it. */
+async function svgDocument(
+  draw: (look: Look) => FigureDrawing,
+  words: readonly string[],
+  options: FigureOptions,
+): Promise<string> {
+  const { theme = lightTheme, text: mode = 'real' } = options;
   const font = fontFor(options.font, mode);
   const { family } = font;
-  const drawing = curveFigure({ blocks, notes, yTitle, theme, family, measure: font });
+  const drawing = draw({ theme, family, measure: font });
   // ECharts is loaded with the first figure, so that the application starts without it.
   const { drawChart } = await import('./draw-chart');
   const { width, height } = drawing;

@@ -1,20 +1,7 @@
 import sharp from 'sharp';
-import { type MethodCurve } from '../../../../shared/records';
-import { type FigureOptions, figureSvg } from './figure';
 
 /** Pixels per CSS pixel of the figure: 3000 wide, 300 dots per inch at 25.4 cm. */
 const scale = 3;
-
-/**
- * The figure as a PNG on a light ground. Its text is drawn as paths of the font that ships with the
- * product, so that no font of the machine takes part.
- */
-export async function figurePng(
-  curves: readonly MethodCurve[],
-  options: Omit<FigureOptions, 'theme' | 'text' | 'embedFont'>,
-): Promise<Uint8Array> {
-  return pngOf(await figureSvg(curves, { ...options, text: 'paths' }));
-}
 
 /** The longest side that the renderer draws. */
 const longest = 32_000;

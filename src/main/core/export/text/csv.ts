@@ -1,5 +1,5 @@
-import { type Protocol, retrains } from '../../../../shared/catalogue/roar';
-import { type MethodCurve, type RunResult } from '../../../../shared/records';
+import { type MetricDescriptor } from '../../../../shared/catalogue/metric';
+import { type MethodCurve, type MethodValue, type RunResult } from '../../../../shared/records';
 import { type CurveScores } from '../../../../statistics/curves';
 import { wholeWithFraction } from '../csv/cells';
 import { guarded } from '../csv/guard';
@@ -46,9 +46,12 @@ export function shortestFloat32(value: number): string {
   return String(Number(value.toPrecision(9)));
 }
 
-/** `spread` is a column of the protocols that retrain alone: it is of repetitions. */
-export function curvesCsv(curves: readonly MethodCurve[], protocol: Protocol = 'paper'): string {
-  const withSpread = retrains(protocol);
+/** `spread` is a column of metrics over repetitions alone. */
+export function curvesCsv(
+  curves: readonly MethodCurve[],
+  { observation }: Pick<MetricDescriptor, 'observation'>,
+): string {
+  const withSpread = observation === 'repetition';
   return csv(
     ['method', 'level', 'mean', 'low', 'high', 'n', 'tied', ...(withSpread ? ['spread'] : [])],
     curves.flatMap(({ method, points }) =>
@@ -60,13 +63,28 @@ export function curvesCsv(curves: readonly MethodCurve[], protocol: Protocol = '
   );
 }
 
-/** `image` is the index into the validation split. Methods first, then levels, then images. */
-export function scoresCsv(scores: CurveScores, images: readonly number[]): string {
+/** Of a metric of one value an image, by method in the run's order. */
+export function valuesCsv(values: readonly MethodValue[]): string {
+  return csv(
+    ['method', 'mean', 'low', 'high', 'n'],
+    values.map(({ method, mean, low, high, n }) => [method.id, mean, low, high, n]),
+  );
+}
+
+/**
+ * `image` is the index into the validation split. Methods first, then levels, then images. A value of
+ * the whole image has an empty level.
+ */
+export function scoresCsv(
+  scores: CurveScores,
+  images: readonly number[],
+  { result }: Pick<MetricDescriptor, 'result'>,
+): string {
   const lines = ['method,level,image,score'];
   let next = 0;
   for (const method of scores.methods) {
     for (const level of scores.levels) {
-      const start = `${cell(method.id)},${level},`;
+      const start = `${cell(method.id)},${result === 'curve' ? level : ''},`;
       for (const image of images) {
         const score = scores.scores[next] ?? Number.NaN;
         if (!Number.isFinite(score)) {

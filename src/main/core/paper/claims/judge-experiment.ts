@@ -9,6 +9,7 @@ import { bothJudges, ratingJudges } from './rating-judges';
 import { roarJudges as runJudges } from './run-judges';
 import { reduced } from './statements';
 import { builtInCatalogues } from '../../../../shared/catalogue/catalogues';
+import { paperMetric } from '../../../../shared/catalogue/metrics';
 
 /** Judges of several datasets, by id. Claims on MNIST alone are judged as those of one run are. */
 const judges: Readonly<Record<string, Judge>> = { ...roarJudges, ...ratingJudges, ...bothJudges };
@@ -96,7 +97,13 @@ function cutsOfRuns(claim: PaperClaim, figures: ExperimentFigures): string[] {
   return claim.datasets.flatMap((dataset) => {
     const run = figures.runs.get(dataset);
     const cuts = run
-      ? cutsOf(builtInCatalogues.operators.parameters, run.settings, claim.kind, run.counts)
+      ? cutsOf(
+          builtInCatalogues.operators.parameters,
+          paperMetric,
+          run.settings,
+          claim.kind,
+          run.counts,
+        )
       : [];
     const { name } = datasetEntry(dataset);
     return cuts.length > 0 ? [`${name}: ${cuts.join(', ')}`] : [];

@@ -4,6 +4,7 @@ import { type RunEvidence } from '../../evaluation/run-evidence';
 import { type Paper, type PaperClaim } from '../paper';
 import { type Judgement, roarJudges } from './run-judges';
 import { builtInCatalogues } from '../../../../shared/catalogue/catalogues';
+import { paperMetric } from '../../../../shared/catalogue/metrics';
 
 const datasetNames: Readonly<Record<PaperClaim['datasets'][number], string>> = {
   mnist: 'MNIST',
@@ -23,6 +24,7 @@ export function judgeClaims(paper: Paper, evidence: RunEvidence): Claim[] {
     const judgement = roarJudges[id]?.(paper, evidence) ?? null;
     const cuts = cutsOf(
       builtInCatalogues.operators.parameters,
+      paperMetric,
       evidence.settings,
       claim.kind,
       evidence.counts,

@@ -1,6 +1,6 @@
 import { type FigureBlock } from '../../../../shared/charts/curve-figure';
+import { hasIntervals } from '../../../../shared/charts/curve-panel';
 import { StudioError } from '../../../../shared/errors';
-import { hasIntervals } from '../../evaluation/report/protocol-words';
 import { type FigureOptions } from '../../export/figure/figure';
 import { type Font } from '../../export/figure/font';
 import { figureCaption, figureHeading, memberTitle, type ReportedMember } from './report';
@@ -34,7 +34,7 @@ export function figuresOptions(members: readonly ReportedMember[], font: Font): 
   return {
     title: 'RemOve And Retrain: mean score against degradation level',
     notes: [
-      ...(drawn.some(({ result }) => hasIntervals(result.run.settings))
+      ...(drawn.some(({ result }) => hasIntervals(result.curves))
         ? [
             'Bands: 95% paired percentile bootstrap intervals over images, conditional on the trained models.',
           ]

@@ -2,12 +2,12 @@ import { valueAt } from '../../../../shared/checked-reads';
 import { counted } from '../../../../shared/format/counts';
 import { type StudyResults } from '../../../../shared/ratings/results';
 import { type ArtifactStore } from '../../artifacts/artifact-store';
-import { hasIntervals } from '../../evaluation/report/protocol-words';
+import { hasIntervals } from '../../evaluation/metric';
+import { runFigure } from '../../evaluation/report/figure';
 import { type RoarResults } from '../../evaluation/roar-results';
 import { type RunsRepository } from '../../evaluation/runs-repository';
-import { figureSvg } from '../../export/figure/figure';
 import { openFont } from '../../export/figure/font';
-import { curvesCsv } from '../../export/text/csv';
+import { curvesCsv, valuesCsv } from '../../export/text/csv';
 import { type MethodsService } from '../../maps/methods';
 import { type ModelsRepository } from '../../models/models-repository';
 import { type InstalledFiles } from '../../storage/installed-files';
@@ -192,17 +192,25 @@ async function addRuns(
         tied: valueAt(tied, position),
       })),
     );
-    const { curves, notes } = await roar.result(run.id);
-    const over = hasIntervals(run.settings) ? ', with 95% intervals over images' : '';
-    const figure = await figureSvg(curves, {
-      title: `${run.name}: mean score against degradation level`,
-      notes: [`Mean over ${counted(images.length, 'image')}${over}.`, ...notes],
+    const result = await roar.result(run.id);
+    const metric = roar.metricOf(run);
+    const { descriptor } = metric;
+    const over = hasIntervals(metric, run.settings) ? ', with 95% intervals over images' : '';
+    const along = descriptor.result === 'curve' ? 'against degradation level' : 'by method';
+    const figure = await runFigure(result, {
+      title: `${run.name}: ${descriptor.words.mean.toLowerCase()} ${along}`,
+      notes: [`Mean over ${counted(images.length, 'image')}${over}.`, ...result.notes],
       font: openFont(parts.files.fonts),
       embedFont: true,
+      yTitle: descriptor.words.axisInFull,
     });
     addRecords(files, runImagesFile(folder), images);
     addRecords(files, runScoresFile(folder), scores);
-    files.set(`${folder}/curves.csv`, new TextEncoder().encode(curvesCsv(curves)));
+    const table =
+      descriptor.result === 'curve'
+        ? { name: 'curves.csv', text: curvesCsv(result.curves, descriptor) }
+        : { name: 'values.csv', text: valuesCsv(result.values ?? []) };
+    files.set(`${folder}/${table.name}`, new TextEncoder().encode(table.text));
     files.set(`${folder}/figure.svg`, new TextEncoder().encode(figure));
     const { name, settings, createdAt, finishedAt, seconds } = run;
     archived.push({

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { manifestJson } from '../../../../../src/main/core/evaluation/report/manifest';
-import { observationNotes } from '../../../../../src/main/core/evaluation/report/observation-notes';
+import { overImages } from '../../../../../src/main/core/evaluation/metrics/over-images';
+import { overRepetitions } from '../../../../../src/main/core/evaluation/metrics/over-repetitions';
 import { roarOutput } from '../../../../../src/main/core/evaluation/report/outputs';
 import { compareRuns } from '../../../../../src/main/core/evaluation/roar-compare';
-import { type Protocol } from '../../../../../src/shared/catalogue/roar';
 import { runResultSchema } from '../../../../../src/shared/records';
 import { summariseRepetitions } from '../../../../../src/statistics/repetition-curves';
 import { sampleReport } from './sample-run';
@@ -49,35 +49,25 @@ describe('a run on one image', () => {
 });
 
 describe('notes on few observations', () => {
-  const notes = (protocol: Protocol, n: number, images = 500) => {
-    const { curves } = sampleReport({ images: 1 }).result;
-    const counted = curves.map((curve) => ({
-      ...curve,
-      points: curve.points.map((point) => ({ ...point, n })),
-    }));
-    return observationNotes({ protocol, images }, counted);
-  };
+  const images = 500;
 
   it('end at five', () => {
     for (const n of [2, 3, 4]) {
-      expect(notes('paper', n)).toEqual([
+      expect(overImages.notes(n, { images })).toEqual([
         `With ${n} images the intervals are rough, and rather too narrow.`,
       ]);
-      expect(notes('retrain', n)).toEqual([
+      expect(overRepetitions.notes(n, { images })).toEqual([
         `With ${n} repetitions the intervals are rough: they rest on the spread of ${n} values.`,
       ]);
     }
-    for (const protocol of ['paper', 'retrain', 'keep-and-retrain'] as const) {
-      expect(notes(protocol, 5)).toEqual([]);
-      expect(observationNotes({ protocol, images: 1 }, [])).toEqual([]);
-    }
+    for (const over of [overImages, overRepetitions]) expect(over.notes(5, { images })).toEqual([]);
   });
 
   it('count repetitions where models are retrained, and warn of few images too', () => {
-    expect(notes('retrain', 1)).toEqual([
+    expect(overRepetitions.notes(1, { images })).toEqual([
       'One repetition says nothing of chance: there are no intervals, and no method ranks before another.',
     ]);
-    expect(notes('keep-and-retrain', 5, 3)).toEqual([
+    expect(overRepetitions.notes(5, { images: 3 })).toEqual([
       'Each accuracy is of 3 images: it says little of others.',
     ]);
   });
@@ -85,13 +75,12 @@ describe('notes on few observations', () => {
   it('go with curves of one repetition without intervals', () => {
     const { methods, levels } = sampleReport({ images: 1 }).scores;
     const curves = summariseRepetitions({
-      ...{ methods, levels, randomIndex: 0, lowerIsBetter: true },
+      ...{ methods, levels, randomIndex: 0, better: 'lower' },
       accuracies: new Float64Array(methods.length * levels.length).fill(0.5),
       tied: new Float64Array(methods.length * levels.length),
     });
     expect(
       curves.every(({ areaLow, advantageHigh }) => areaLow === null && advantageHigh === null),
     ).toBe(true);
-    expect(observationNotes({ protocol: 'retrain', images: 100 }, curves)).toHaveLength(1);
   });
 });

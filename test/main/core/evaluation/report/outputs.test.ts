@@ -7,11 +7,11 @@ import { roarSettings } from '../../../../../src/main/cli/settings';
 import { builtInCatalogues } from '../../../../../src/shared/catalogue/catalogues';
 import { repeatCommand } from '../../../../../src/main/core/evaluation/report/command';
 import { roarOutput, roarOutputs } from '../../../../../src/main/core/evaluation/report/outputs';
-import { type RoarExportFormat } from '../../../../../src/main/core/evaluation/report/report';
+import { type RoarExportFormat } from '../../../../../src/shared/export-formats';
 import { builtInMethods, type Method } from '../../../../../src/shared/catalogue/methods';
 import { roarSettingsSchema } from '../../../../../src/shared/catalogue/roar';
 import { runResultSchema } from '../../../../../src/shared/records';
-import { roarExportFormats } from '../../../../../src/shared/routes';
+import { paperMetric } from '../../../../../src/shared/catalogue/metrics';
 import { sampleReport } from './sample-run';
 
 const mine: Method = {
@@ -31,12 +31,12 @@ beforeAll(async () => {
 
 describe('a run’s files', () => {
   it('are those of the contract, none empty', () => {
-    expect([...outputs.keys()].sort()).toEqual([...roarExportFormats].sort());
+    expect([...outputs.keys()].sort()).toEqual([...paperMetric.files].sort());
     for (const bytes of outputs.values()) expect(bytes.length).toBeGreaterThan(100);
   });
 
   it('are the same bytes one by one as all together', async () => {
-    for (const format of roarExportFormats) {
+    for (const format of paperMetric.files) {
       const alone = await roarOutput(format, report);
       expect(Buffer.compare(alone, outputs.get(format) ?? new Uint8Array()), format).toBe(0);
     }
@@ -67,7 +67,7 @@ describe('a run’s files', () => {
 describe('manifest', () => {
   const schema = z.object({
     outputs: z.array(
-      z.object({ name: z.enum(roarExportFormats), bytes: z.int(), sha256: z.string() }),
+      z.object({ name: z.enum(paperMetric.files), bytes: z.int(), sha256: z.string() }),
     ),
     settings: roarSettingsSchema,
     repeat: z.object({ command: z.string(), arguments: z.array(z.string()) }),
@@ -79,7 +79,7 @@ describe('manifest', () => {
   it('names every other file by its hash', () => {
     const manifest = schema.parse(JSON.parse(text('manifest.json')));
     expect(manifest.outputs.map(({ name }) => name).sort()).toEqual(
-      roarExportFormats.filter((name) => name !== 'manifest.json').sort(),
+      paperMetric.files.filter((name) => name !== 'manifest.json').sort(),
     );
     for (const { name, bytes, sha256 } of manifest.outputs) {
       const file = outputs.get(name) ?? new Uint8Array();

@@ -1,5 +1,5 @@
 import { type z } from 'zod';
-import { observationNotes } from '../../../../../src/main/core/evaluation/report/observation-notes';
+import { paper as paperRuns } from '../../../../../src/main/core/evaluation/metrics/paper';
 import { type RoarReport } from '../../../../../src/main/core/evaluation/report/report';
 import { judgeClaims } from '../../../../../src/main/core/paper/claims/statements';
 import { loadPaper, type Paper } from '../../../../../src/main/core/paper/paper';
@@ -111,7 +111,7 @@ export function sampleReport(
     levels,
     retrained: [],
     cuts: [],
-    notes: observationNotes(settings, curves),
+    notes: paperRuns.observations.notes(settings.images, settings),
     curves,
     claims: [],
     engine: {
@@ -131,6 +131,7 @@ export function sampleReport(
   result.claims.push(...judgeClaims(paper, { settings, levels, curves, scores }));
   return {
     result,
+    metric: paperRuns,
     scores,
     dataset: sampleDataset,
     artifacts: [

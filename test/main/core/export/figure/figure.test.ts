@@ -11,7 +11,7 @@ import {
   scoreTitle,
 } from '../../../../../src/main/core/export/figure/figure';
 import { openFont } from '../../../../../src/main/core/export/figure/font';
-import { figurePng } from '../../../../../src/main/core/export/figure/png';
+import { pngOf } from '../../../../../src/main/core/export/figure/png';
 import { installedFiles } from '../../../../../src/main/core/storage/installed-files';
 import {
   builtInMethods,
@@ -296,7 +296,7 @@ describe('figure as SVG', () => {
 
 describe('figure as PNG', () => {
   it('is three times as large, on white, with curves and text in it', async () => {
-    const png = await figurePng(curves, options);
+    const png = await pngOf(await figureSvg(curves, { ...options, text: 'paths' }));
     const { data, info } = await sharp(png).raw().toBuffer({ resolveWithObject: true });
     expect([info.width, info.channels]).toEqual([3 * figureWidth, 3]);
     const ink = (left: number, top: number, width: number, height: number) => {
@@ -318,7 +318,8 @@ describe('figure as PNG', () => {
   });
 
   it('is the same bytes each time and needs no font of the machine', async () => {
-    const [one, two] = await Promise.all([figurePng(curves, options), figurePng(curves, options)]);
+    const drawn = async () => pngOf(await figureSvg(curves, { ...options, text: 'paths' }));
+    const [one, two] = await Promise.all([drawn(), drawn()]);
     expect(Buffer.compare(one, two)).toBe(0);
     expect(await figureSvg(curves, { ...options, text: 'paths' })).not.toContain('<text');
   });

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { paperMetric } from '../../../../../src/shared/catalogue/metrics';
 import { describe, expect, it } from 'vitest';
 import { unguarded } from '../../../../../src/main/core/export/csv/guard';
 import { readOwnCsv } from '../../../../../src/main/core/export/csv/own';
@@ -90,7 +91,7 @@ describe('tables of a run', () => {
   const curves = summariseCurves({ ...scores, randomIndex: 1, seed: 0, resamples: 100 });
 
   it('scores.csv, byte for byte', () => {
-    expect(scoresCsv(scores, [12, 7])).toBe(
+    expect(scoresCsv(scores, [12, 7], paperMetric)).toBe(
       [
         'method,level,image,score',
         'smoothgrad,0,12,1',
@@ -104,12 +105,12 @@ describe('tables of a run', () => {
         '',
       ].join('\n'),
     );
-    expect(() => scoresCsv(scores, [12])).toThrow(RangeError);
+    expect(() => scoresCsv(scores, [12], paperMetric)).toThrow(RangeError);
   });
 
   it('hold no value that is not finite, and say which it would be', () => {
     const broken = { ...scores, scores: scores.scores.with(6, NaN) };
-    expect(() => scoresCsv(broken, [12, 7])).toThrow(
+    expect(() => scoresCsv(broken, [12, 7], paperMetric)).toThrow(
       'the score of random at level 0.5 for image 12 is NaN',
     );
     expect(() => csv(['level', 'mean'], [[0, Infinity]])).toThrow('mean is Infinity');
@@ -118,7 +119,7 @@ describe('tables of a run', () => {
   });
 
   it('curves.csv', () => {
-    const lines = curvesCsv(curves).split('\n');
+    const lines = curvesCsv(curves, paperMetric).split('\n');
     expect(lines[0]).toBe('method,level,mean,low,high,n,tied');
     expect(lines[1]).toBe('smoothgrad,0,0.75,0.5,1,2,0');
     expect(lines[2]).toMatch(/^smoothgrad,0\.5,0\.1750\d*,0\.1000\d*,0\.25,2,0\.375$/);
@@ -132,7 +133,7 @@ describe('tables of a run', () => {
       tied: Float32Array.from([0, 0.5, 0, 0]),
     };
     const single = summariseCurves({ ...one, randomIndex: 1, seed: 0, resamples: 100 });
-    expect(curvesCsv(single)).toBe(
+    expect(curvesCsv(single, paperMetric)).toBe(
       [
         'method,level,mean,low,high,n,tied',
         'smoothgrad,0,1,,,1,0',

@@ -40,6 +40,7 @@ function open(instead?: (asked: Asked) => unknown) {
   };
   const engine = new EngineHost({
     catalogues: builtInCatalogues,
+    measured: [],
     startEngine: () => port,
     onChange: () => undefined,
   });

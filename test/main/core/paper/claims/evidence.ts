@@ -58,6 +58,7 @@ export function madeRatings(
           methods: nine,
           areas: Float64Array.from(nine.flatMap((id) => [...row(id)])),
           random: row(randomMethodId),
+          better: 'lower' as const,
         },
         reason: null,
       };

@@ -2,7 +2,7 @@ import { builtInCatalogues } from '../../../../../src/shared/catalogue/catalogue
 import {
   type PlanParts,
   type RunInputs,
-} from '../../../../../src/main/core/evaluation/roar/protocol-plan';
+} from '../../../../../src/main/core/evaluation/roar/metric-plan';
 import { Trainings } from '../../../../../src/main/core/models/trainings';
 import { type Method } from '../../../../../src/shared/catalogue/methods';
 import { type RoarSettings } from '../../../../../src/shared/catalogue/roar';

@@ -61,7 +61,7 @@ export interface RoarPlan extends Plan {
   }[];
 }
 
-/** What every protocol has: inputs to a list of items. */
+/** What every metric has: inputs to a list of items. */
 export type MakePlan = (parts: PlanParts, inputs: RunInputs) => Promise<RoarPlan>;
 
 /** The run that a plan is of. Throws RangeError for a plan of none. */

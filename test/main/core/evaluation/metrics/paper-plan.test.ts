@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { planRun } from '../../../../../src/main/core/evaluation/roar/run-plans';
+import { paperPlan } from '../../../../../src/main/core/evaluation/metrics/paper-plan';
 import { bytesOf, knownItems } from '../../../../../src/main/core/jobs/plan-forecast';
 import { stagesOf } from '../../../../../src/main/core/jobs/run-plan';
 import { builtInMethods, paperMethods } from '../../../../../src/shared/catalogue/methods';
@@ -26,7 +26,7 @@ it('every item of a run has a name of its own, however near its levels are', asy
   await fc.assert(
     fc.asyncProperty(levels, fc.integer({ min: 1, max: 1000 }), async (chosen, images) => {
       const settings = storedRoarSettingsSchema.parse({ levels: chosen, images });
-      const plan = await planRun(parts, planInputs(settings, paperMethods));
+      const plan = await paperPlan(parts, planInputs(settings, paperMethods));
       expect(new Set(plan.specs.map(({ id }) => id)).size).toBe(plan.specs.length);
       for (const { items } of stagesOf(plan)) {
         expect(new Set(items.map(({ id }) => id)).size).toBe(items.length);
@@ -43,7 +43,7 @@ it('costs are seconds by measured rates', async () => {
   };
   const settings = roarSettingsSchema.parse({ levels: [0, 0.5], images: 300 });
   const { parts } = planParts();
-  const plan = await planRun(parts, planInputs(settings, paperMethods, { rates }));
+  const plan = await paperPlan(parts, planInputs(settings, paperMethods, { rates }));
   expect(plan.measured).toBe(true);
   const [train, maps, score] = stagesOf(plan);
   expect(train?.items.map(({ cost }) => cost)).toEqual(new Array(10).fill(60 + 1));
@@ -62,7 +62,7 @@ it('adds what it stores to the disk, and the states of one optimiser for a time'
     recipe: { epochs: 3 },
   });
   const { parts } = planParts();
-  const plan = await planRun(parts, planInputs(settings, paperMethods));
+  const plan = await paperPlan(parts, planInputs(settings, paperMethods));
   const methods = paperMethods.length;
   const models = 2 * (3 * 100 + 200);
   const maps = methods * 300 * 784 * 4;
@@ -83,7 +83,7 @@ it('tells what is known of a run from content alone, as far as its models are tr
   const methods = builtInMethods.filter(({ id }) => settings.methods.includes(id));
   const { core, parts } = planParts();
   const inputs = planInputs(settings, methods);
-  const plan = await planRun(parts, inputs);
+  const plan = await paperPlan(parts, inputs);
   const known = async () => [...(await knownItems(core, plan))];
   const store = (key: string, kind: 'weights' | 'optimiser' | 'map' | 'score' | 'tied') =>
     core.artifacts.put({ bytes: new Uint8Array([1]), kind, key });

@@ -16,8 +16,8 @@ import {
 import { cheapestFirst, gradientsOf, mapCost, proportions, shardsOf } from '../../jobs/costs';
 import { oneItem, type Planned, workOrder } from '../../jobs/item-spec';
 import { trainingId } from '../../models/trainings';
-import { levelWeights } from './level-training';
-import { ownerOf, type PlanParts, type RunInputs } from './protocol-plan';
+import { levelWeights } from '../roar/level-training';
+import { ownerOf, type PlanParts, type RunInputs } from '../roar/metric-plan';
 
 /** Key of a file of pixel orders: what the maps' values depend on, the reduction, and the ties. */
 export function orderKey(
@@ -49,11 +49,16 @@ export interface PlannedOrder extends Planned {
   readonly key: (base: KeyedModel) => string;
 }
 
-/** Rank the pixels of every image by every method's map of it, the cheapest method first. */
+/**
+ * Rank the pixels of every image by every method's map of it, the cheapest method first.
+ *
+ * @param keep whether the last of an order go, not the first
+ */
 export function plannedOrders(
   parts: PlanParts,
   inputs: RunInputs,
   training: readonly number[],
+  keep: boolean,
 ): PlannedOrder[] {
   const { settings, operators, methods } = inputs;
   const splits = [
@@ -65,7 +70,7 @@ export function plannedOrders(
       shards.map((indices, shard) => {
         const images: ImagesKey = { dataset: inputs.dataset, split, indices };
         const title = `${method.name}, ${name} images, part ${shard + 1} of ${shards.length}`;
-        return orderSpec(parts, inputs, images, method, shard, title);
+        return orderSpec(parts, inputs, images, method, shard, title, keep);
       }),
     ),
   );
@@ -78,6 +83,7 @@ function orderSpec(
   method: Method,
   shard: number,
   title: string,
+  keep: boolean,
 ): PlannedOrder {
   const { settings, operators, shape, rates, engine } = inputs;
   const { dataset, parameters, reduction, seed } = settings;
@@ -115,7 +121,7 @@ function orderSpec(
       ],
       async finish({ reused }) {
         // Ties are told of the images whose accuracy counts.
-        const tied = split === 'validation' ? await tiedShares(parts, inputs, artifact) : [];
+        const tied = split === 'validation' ? await tiedShares(parts, inputs, artifact, keep) : [];
         const order = { method: method.id, split, shard, artifact, tied };
         const commit = () => parts.retrained.putOrder(ownerOf(inputs).run, order);
         return { artifacts: [artifact], reused, commit };
@@ -130,6 +136,7 @@ async function tiedShares(
   parts: Pick<PlanParts, 'artifacts'>,
   { settings, shape }: RunInputs,
   key: string,
+  keep: boolean,
 ): Promise<number[]> {
   const { data } = decodeNpy(await parts.artifacts.read(key), 'orders.npy');
   const [height, width] = shape;
@@ -137,6 +144,5 @@ async function tiedShares(
   if (!areOrders(data, pixels)) {
     throw new StudioError({ code: 'corrupt-file', message: 'orders.npy holds no pixel orders.' });
   }
-  const keep = settings.protocol === 'keep-and-retrain';
   return settings.levels.map((level) => meanTiedShare(data, pixels, level, keep));
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { gridModels, repetitionRecipe } from '../../../../../src/main/core/evaluation/roar/grid';
-import { planRun } from '../../../../../src/main/core/evaluation/roar/run-plans';
+import { gridModels, repetitionRecipe } from '../../../../../src/main/core/evaluation/metrics/grid';
+import { retrainPlan } from '../../../../../src/main/core/evaluation/metrics/retrain-plan';
 import { bytesOf, knownItems } from '../../../../../src/main/core/jobs/plan-forecast';
 import { stagesOf } from '../../../../../src/main/core/jobs/run-plan';
 import { builtInMethods } from '../../../../../src/shared/catalogue/methods';
@@ -30,7 +30,7 @@ it('every item has a name of its own, and every model its epochs', async () => {
         const settings = storedRoarSettingsSchema.parse({
           ...{ protocol: 'retrain', images: 300, levels, repetitions, recipe: { epochs } },
         });
-        const plan = await planRun(parts, planInputs(settings, methods));
+        const plan = await retrainPlan(false)(parts, planInputs(settings, methods));
         expect(new Set(plan.specs.map(({ id }) => id)).size).toBe(plan.specs.length);
         const stages = stagesOf(plan);
         for (const { items } of stages) {
@@ -58,7 +58,7 @@ it('costs are seconds by measured rates, the fill’s own included', async () =>
     recipe: { epochs: 1, trainLimit: 500 },
   });
   const [, orders, plain] = stagesOf(
-    await planRun(parts, planInputs(settings, methods, { rates })),
+    await retrainPlan(false)(parts, planInputs(settings, methods, { rates })),
   );
   expect(orders?.items.map(({ cost }) => cost)).toEqual([
     // The random map costs no gradient.
@@ -68,7 +68,9 @@ it('costs are seconds by measured rates, the fill’s own included', async () =>
   const epoch = 0.5 + 0.03;
   expect(plain?.items.map(({ cost }) => cost)).toEqual([0.03, epoch, epoch]);
   const noisy = { ...settings, fill: 'noisy-linear' as const };
-  const [, , filled] = stagesOf(await planRun(parts, planInputs(noisy, methods, { rates })));
+  const [, , filled] = stagesOf(
+    await retrainPlan(false)(parts, planInputs(noisy, methods, { rates })),
+  );
   expect(filled?.items[1]?.cost).toBeCloseTo(epoch + (0.5 * 784 * 800) / 1e6, 9);
 });
 
@@ -87,7 +89,7 @@ it('needs the disk of one model of the grid at a time, and has nothing of it wit
     recipe: { epochs: 2, trainLimit: 500 },
   });
   const { core, parts } = planParts();
-  const plan = await planRun(parts, planInputs(settings, methods));
+  const plan = await retrainPlan(false)(parts, planInputs(settings, methods));
   const base = 2 * 100 + 200;
   const orders = methods.length * (500 + 300) * 784 * 2;
   expect(bytesOf(plan, new Set())).toBe(base + orders + 2 * (100 + 200));

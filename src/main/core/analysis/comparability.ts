@@ -2,7 +2,7 @@ import { canonicalJson } from '../../../shared/canonical';
 import { parseComposition } from '../../../shared/catalogue/compositions';
 import { datasetEntry } from '../../../shared/catalogue/datasets';
 import { type Method, randomMethodId } from '../../../shared/catalogue/methods';
-import { retrains } from '../../../shared/catalogue/roar';
+import { summariesOf } from '../../../shared/method-summary';
 import { type ComparedRun } from '../../../shared/ratings/results';
 import { type StudyConfig } from '../../../shared/ratings/study';
 import { type RunRecord } from '../../../shared/records';
@@ -27,48 +27,48 @@ interface Services {
   readonly roar: RoarResults;
 }
 
-/** What stands beside one dataset of a study: for the chart, and for the correlations. */
-export interface Standing {
-  readonly beside: ComparedRun;
+/** The run that one dataset of a study is compared with: for the chart, and for the correlations. */
+export interface Comparability {
+  readonly compared: ComparedRun;
   readonly areas: ComparedAreas;
-  /** What must be said of it, though it may stand there. */
+  /** What must be said of it, though they can be compared. */
   readonly note: string | null;
 }
 
 /**
- * The ROAR runs that a study names. A run stands beside a dataset only if its maps are those that
- * were rated: the same t = 0 model by its hash and, for each method of both, the same composition,
+ * The runs that a study names. A run can be compared with a dataset's ratings only if its maps are
+ * those that were rated: the same t = 0 model by its hash and, for each method of both, the same composition,
  * relevant parameters and seed.
  */
-export async function runsBeside(
+export async function comparableRuns(
   parts: Parts,
   services: Services,
   study: StoredStudy,
-): Promise<Standing[]> {
-  const standings: Standing[] = [];
+): Promise<Comparability[]> {
+  const found: Comparability[] = [];
   for (const { dataset, run: id } of study.config?.datasets ?? []) {
     if (id === null) continue;
     const run = parts.runs.get(id);
-    standings.push(
+    found.push(
       run
-        ? await runBeside(parts, services, study, dataset, run)
+        ? await comparableRun(parts, services, study, dataset, run)
         : refusal(dataset, id, null, 'The run that the study names is no longer here.'),
     );
   }
-  return standings;
+  return found;
 }
 
-/** One run beside a dataset of a study, or why it cannot stand there. */
-export async function runBeside(
+/** One run for a dataset of a study, or why they cannot be compared. */
+export async function comparableRun(
   parts: Parts,
   services: Services,
   study: StoredStudy,
   dataset: string,
   run: RunRecord,
-): Promise<Standing> {
+): Promise<Comparability> {
   const refused = whyNot(parts, services, study, dataset, run);
   return study.config && refused === null
-    ? standing(services, study.config, run, engineNote(parts, study, run))
+    ? comparable(services, study.config, run, engineNote(parts, study, run))
     : refusal(dataset, run.id, run.name, refused ?? '');
 }
 
@@ -87,8 +87,10 @@ export function whyNot(
   if (settings.dataset !== dataset) {
     return `${name} ran on ${datasetEntry(settings.dataset).name}, not on this dataset.`;
   }
-  if (retrains(settings.protocol)) {
-    return `${name} is of the protocol ${settings.protocol}, which scores no single images: choose a run of the protocol paper.`;
+  if (roar.metricOf(run).descriptor.observation !== 'image') {
+    const others = roar.metrics.list.filter(({ observation }) => observation === 'image');
+    const ids = others.map(({ id }) => id).join(' or ');
+    return `${name} is of the protocol ${settings.protocol}, which scores no single images: choose a run of the protocol ${ids}.`;
   }
   if (!roar.scores(run)) return `${name} has no scores.`;
   const rated = parts.studies.datasets(study.id).find((entry) => entry.dataset === dataset);
@@ -149,17 +151,18 @@ function valueOf(parameters: object, name: string): string {
   return found ? canonicalJson(found[1]).replaceAll('"', '') : 'not set';
 }
 
-async function standing(
+async function comparable(
   { roar }: Services,
   config: StudyConfig,
   run: RunRecord,
   engine: string | null,
-): Promise<Standing> {
+): Promise<Comparability> {
   const { dataset, reduction } = run.settings;
-  const { curves, notes: ofRun } = await roar.result(run.id);
+  const { better, result: kind } = roar.metricOf(run).descriptor;
+  const result = await roar.result(run.id);
   const scores = roar.scores(run);
   if (!scores) return refusal(dataset, run.id, run.name, `${run.name} has no scores.`);
-  const all = imageAreas(scores);
+  const all = kind === 'curve' ? imageAreas(scores) : Float64Array.from(scores.scores);
   const images = all.length / scores.methods.length;
   const rowOf = (id: string) => {
     const row = scores.methods.findIndex((method) => method.id === id);
@@ -173,14 +176,14 @@ async function standing(
     reduction === config.reduction
       ? null
       : `${run.name} removed pixels by the ${reduction} reduction, while raters saw the ${config.reduction} one.`;
-  const few = ofRun.map((note) => `${run.name}: ${note}`);
+  const few = result.notes.map((note) => `${run.name}: ${note}`);
   const notes = [other, engine, ...few].filter((note) => note !== null);
   const areas = new Float64Array(shared.length * images);
   shared.forEach((id, row) => areas.set(rowOf(id), row * images));
   return {
-    beside: {
+    compared: {
       ...{ dataset, run: run.id, name: run.name, refused: null },
-      points: curves
+      points: summariesOf(result)
         .filter(({ method }) => shared.includes(method.id))
         .map(({ method, advantage, advantageLow, advantageHigh, rank }) => ({
           ...{ method: method.id, advantage, low: advantageLow, high: advantageHigh, rank },
@@ -188,7 +191,7 @@ async function standing(
     },
     areas: {
       dataset,
-      areas: { methods: shared, areas, random: rowOf(randomMethodId) },
+      areas: { methods: shared, areas, random: rowOf(randomMethodId), better },
       reason: null,
     },
     note: notes.length > 0 ? notes.join(' ') : null,
@@ -210,9 +213,14 @@ function engineNote(
   return `The maps of ${name} were made with another device, other threads or another version of the engine than those that were rated, and may differ from them in the last digits.`;
 }
 
-function refusal(dataset: string, run: string, name: string | null, refused: string): Standing {
+function refusal(
+  dataset: string,
+  run: string,
+  name: string | null,
+  refused: string,
+): Comparability {
   return {
-    beside: { dataset, run, name, refused, points: [] },
+    compared: { dataset, run, name, refused, points: [] },
     areas: { dataset, areas: null, reason: refused },
     note: null,
   };

@@ -5,7 +5,7 @@ import { proportions } from '../../jobs/costs';
 import { oneItem, planOf, type Planned, workOrder } from '../../jobs/item-spec';
 import { trainingId, trainingStage } from '../../models/trainings';
 import { gridModels, gridTraining } from './grid';
-import { levelTraining, levelWeights } from './level-training';
+import { levelTraining, levelWeights } from '../roar/level-training';
 import { plannedOrders } from './orders';
 import {
   gradientsOfAll,
@@ -14,59 +14,63 @@ import {
   type PlanParts,
   reportItem,
   type RunInputs,
-} from './protocol-plan';
+} from '../roar/metric-plan';
 
 /**
- * The protocols that retrain (Hooker et al. 2019, arXiv 1806.10758): a base model, its maps' pixel
+ * The metrics that retrain (Hooker et al. 2019, arXiv 1806.10758): a base model, its maps' pixel
  * orders of every image, then a new model for each method, level and repetition, trained and tested
  * on images degraded by that method's orders.
+ *
+ * @param keep whether the last of an order go, not the first
  */
-export const retrainPlan: MakePlan = async (parts, inputs) => {
-  const { settings, methods, rates } = inputs;
-  const { recipe, images } = settings;
-  const training = trainingImages(await inputs.trainLabels(), settings);
-  const base = levelTraining(parts, inputs, 0);
-  const orders = plannedOrders(parts, inputs, training);
-  const accuracy = baseAccuracy(parts, inputs);
-  const grid = gridModels(settings, methods).map((model) =>
-    gridTraining(parts, inputs, orders, model),
-  );
-  const report = reportItem(
-    parts,
-    inputs,
-    { title: 'Means and intervals over repetitions', cost: 0 },
-    [accuracy, ...grid].map(({ spec }) => spec.id),
-  );
-  const train = training.length;
-  const ranked = train + images;
-  const epochs = counted(recipe.epochs, 'epoch');
-  return planOf(
-    [
-      {
-        ...trainingStage(1),
-        title: 'Train the base model',
-        work: `${counted(train * recipe.epochs, 'training image')} (1 model, ${epochs})`,
-      },
-      {
-        id: 'orders',
-        title: 'Rank the pixels of every image',
-        work: `${counted(gradientsOfAll(inputs) * ranked, 'input gradient')} (${counted(ranked, 'image')}, ${counted(methods.length, 'method')})`,
-      },
-      {
-        id: 'retrain',
-        title: 'Retrain without them',
-        work: `${counted(train * recipe.epochs * grid.length, 'training image')} (${counted(grid.length, 'model')}, ${epochs})`,
-      },
-      {
-        id: 'report',
-        title: 'Draw the curves',
-        work: counted(grid.length + 1, 'accuracy', 'accuracies'),
-      },
-    ],
-    rates !== null,
-    [base, ...orders, accuracy, ...grid, report],
-  );
-};
+export const retrainPlan =
+  (keep: boolean): MakePlan =>
+  async (parts, inputs) => {
+    const { settings, methods, rates } = inputs;
+    const { recipe, images } = settings;
+    const training = trainingImages(await inputs.trainLabels(), settings);
+    const base = levelTraining(parts, inputs, 0);
+    const orders = plannedOrders(parts, inputs, training, keep);
+    const accuracy = baseAccuracy(parts, inputs);
+    const grid = gridModels(settings, methods).map((model) =>
+      gridTraining(parts, inputs, orders, model, keep),
+    );
+    const report = reportItem(
+      parts,
+      inputs,
+      { title: 'Means and intervals over repetitions', cost: 0 },
+      [accuracy, ...grid].map(({ spec }) => spec.id),
+    );
+    const train = training.length;
+    const ranked = train + images;
+    const epochs = counted(recipe.epochs, 'epoch');
+    return planOf(
+      [
+        {
+          ...trainingStage(1),
+          title: 'Train the base model',
+          work: `${counted(train * recipe.epochs, 'training image')} (1 model, ${epochs})`,
+        },
+        {
+          id: 'orders',
+          title: 'Rank the pixels of every image',
+          work: `${counted(gradientsOfAll(inputs) * ranked, 'input gradient')} (${counted(ranked, 'image')}, ${counted(methods.length, 'method')})`,
+        },
+        {
+          id: 'retrain',
+          title: 'Retrain without them',
+          work: `${counted(train * recipe.epochs * grid.length, 'training image')} (${counted(grid.length, 'model')}, ${epochs})`,
+        },
+        {
+          id: 'report',
+          title: 'Draw the curves',
+          work: counted(grid.length + 1, 'accuracy', 'accuracies'),
+        },
+      ],
+      rates !== null,
+      [base, ...orders, accuracy, ...grid, report],
+    );
+  };
 
 /** The training images that the recipe uses, ascending. */
 function trainingImages(labels: ArrayLike<number>, { recipe }: RoarSettings): number[] {

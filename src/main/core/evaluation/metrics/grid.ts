@@ -7,9 +7,9 @@ import { artifactKey } from '../../artifacts/artifacts';
 import { fillSeconds, proportions, trainedImages } from '../../jobs/costs';
 import { type Planned, type PlannedItem, specId, type Step, workOrder } from '../../jobs/item-spec';
 import { trainingId } from '../../models/trainings';
-import { levelWeights } from './level-training';
+import { levelWeights } from '../roar/level-training';
 import { type PlannedOrder } from './orders';
-import { type PlanParts, type RunInLedger, type RunInputs } from './protocol-plan';
+import { type PlanParts, type RunInLedger, type RunInputs } from '../roar/metric-plan';
 
 /** A model of the grid: no method at level 0, where all share the models. */
 export interface GridModel {
@@ -53,12 +53,15 @@ function gridTitle({ method, level, repetition }: GridModel, settings: RoarSetti
 /**
  * One model, an epoch an item. Its checkpoints live as long as a later epoch needs them, so that a
  * grid of hundreds of models takes the disk of one.
+ *
+ * @param keep whether the last of an order go, not the first
  */
 export function gridTraining(
   parts: PlanParts,
   inputs: RunInputs,
   orders: readonly PlannedOrder[],
   model: GridModel,
+  keep: boolean,
 ): Planned {
   const { settings, counts, shape, rates, size, owner } = inputs;
   const { recipe, images, fill } = settings;
@@ -90,7 +93,7 @@ export function gridTraining(
       items,
     },
     // Checkpoints are the run's own: without one nothing can be there.
-    complete: () => owner && gridSteps(parts, inputs, owner, own, model, items),
+    complete: () => owner && gridSteps(parts, inputs, owner, own, model, items, keep),
   };
 }
 
@@ -116,16 +119,17 @@ function gridSteps(
   orders: readonly PlannedOrder[],
   model: GridModel,
   items: readonly PlannedItem[],
+  keep: boolean,
 ): Step[] | null {
   const base = levelWeights(parts, inputs, 0);
   if (!base) return null;
   const { settings } = inputs;
-  const { protocol, fill, seed, images, recipe } = settings;
+  const { fill, seed, images, recipe } = settings;
   const ordersOf = (split: Split) =>
     orders.filter((order) => order.split === split).map(({ key }) => ({ artifact: key(base) }));
   const retraining = {
     level: model.level,
-    keep: protocol === 'keep-and-retrain',
+    keep,
     fill,
     seed,
     images,

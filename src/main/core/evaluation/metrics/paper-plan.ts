@@ -1,67 +1,32 @@
-import { type Method } from '../../../../shared/catalogue/methods';
-import { valueAt } from '../../../../shared/checked-reads';
-import { counted, formatCount } from '../../../../shared/format/counts';
+import { counted } from '../../../../shared/format/counts';
 import { readFloats } from '../../artifacts/arrays';
-import { type ImagesKey, mapKey, scoreKeys } from '../../artifacts/keys';
-import {
-  cheapestFirst,
-  gradientsOf,
-  levelTitle,
-  mapCost,
-  proportions,
-  shardSize,
-  shardsOf,
-  trainedImages,
-} from '../../jobs/costs';
+import { type ImagesKey, scoreKeys } from '../../artifacts/keys';
+import { levelTitle, proportions, shardSize, trainedImages } from '../../jobs/costs';
 import { oneItem, planOf, type Planned, workOrder } from '../../jobs/item-spec';
-import { trainingId, trainingStage, type Weights } from '../../models/trainings';
-import { levelTraining, levelWeights } from './level-training';
-import {
-  gradientsOfAll,
-  type MakePlan,
-  ownerOf,
-  type PlanParts,
-  reportItem,
-  type RunInputs,
-} from './protocol-plan';
-
-/**
- * Weighted sums of the bootstrap, and of the claims that rest on it, that one core does in a second:
- * not measured on this machine, for it is a second or two of a run.
- */
-const resampledValuesPerSecond = 1e8;
+import { trainingId, trainingStage } from '../../models/trainings';
+import { levelTraining, levelWeights } from '../roar/level-training';
+import { type MakePlan, ownerOf, type PlanParts, type RunInputs } from '../roar/metric-plan';
+import { intervals } from './intervals';
+import { imageShards, keyOfMap, mapStage, plannedMaps } from './planned-maps';
 
 // Items are named by the level's every digit: two that look alike are two.
 const scoreItem = (level: number): string => String(level);
 
-export function mapItem(method: string, shard: number): string {
-  return `${method}/${shard}`;
-}
-
 /** The protocol `paper`: a model a level, maps by the first, scores of degraded images. */
 export const paperPlan: MakePlan = async (parts, inputs) => {
-  const { settings, methods, operators, counts, rates } = inputs;
+  const { settings, methods, counts, rates } = inputs;
   const { levels, recipe, images, resamples } = settings;
-  const shards = shardsOf(inputs.images.map(({ image }) => image)).map((indices): ImagesKey => ({
-    dataset: inputs.dataset,
-    split: 'validation',
-    indices,
-  }));
+  const shards = imageShards(inputs);
   const trained = trainedImages(recipe, counts) * recipe.epochs * levels.length;
   const values = images * methods.length * levels.length;
   const trainings = levels.map((level) => levelTraining(parts, inputs, level));
-  const maps = cheapestFirst(operators, methods, settings).flatMap((method) =>
-    shards.map((_, shard) => mapSpec(parts, inputs, shards, method, shard)),
-  );
+  const maps = plannedMaps(parts, inputs, shards);
   const mapIds = maps.map(({ spec }) => spec.id);
   const scores = levels.map((level) => scoreSpec(parts, inputs, shards, level, mapIds));
-  const report = reportItem(
+  const report = intervals(
     parts,
     inputs,
-    {
-      title: `Intervals from ${formatCount(resamples)} resamples`,
-      cost: (values * resamples) / resampledValuesPerSecond,
-    },
+    values,
     scores.map(({ spec }) => spec.id),
   );
   return planOf(
@@ -70,11 +35,7 @@ export const paperPlan: MakePlan = async (parts, inputs) => {
         ...trainingStage(levels.length),
         work: `${counted(trained, 'training image')} (${counted(levels.length, 'model')}, ${counted(recipe.epochs, 'epoch')})`,
       },
-      {
-        id: 'maps',
-        title: 'Make the maps',
-        work: `${counted(gradientsOfAll(inputs) * images, 'input gradient')} (${counted(images, 'image')}, ${counted(methods.length, 'method')})`,
-      },
+      mapStage(inputs),
       {
         id: 'score',
         title: 'Remove pixels and score',
@@ -86,54 +47,6 @@ export const paperPlan: MakePlan = async (parts, inputs) => {
     [...trainings, ...maps, ...scores, report],
   );
 };
-
-function keyOfMap(inputs: RunInputs, images: ImagesKey, method: Method, model: Weights): string {
-  const { operators, settings, engine } = inputs;
-  const { parameters, seed } = settings;
-  return mapKey(operators, images, method.composition, parameters, seed, model, engine);
-}
-
-function mapSpec(
-  parts: PlanParts,
-  inputs: RunInputs,
-  shards: readonly ImagesKey[],
-  method: Method,
-  shard: number,
-): Planned {
-  const { settings, operators, shape, rates } = inputs;
-  const { dataset, parameters, seed } = settings;
-  const [height, width, channels] = shape;
-  const images = valueAt(shards, shard);
-  const count = images.indices.length;
-  const item = {
-    id: mapItem(method.id, shard),
-    title:
-      shards.length === 1 ? method.name : `${method.name}, part ${shard + 1} of ${shards.length}`,
-    cost: mapCost(count, gradientsOf(operators, method, settings), rates ?? proportions),
-    bytes: count * height * width * channels * 4,
-  };
-  return oneItem('maps', item, [trainingId(0)], () => {
-    const weights = levelWeights(parts, inputs, 0);
-    if (!weights) return null;
-    const key = keyOfMap(inputs, images, method, weights);
-    const { composition } = method;
-    const { split } = images;
-    const indices = [...images.indices];
-    const model = { artifact: weights.artifact };
-    return {
-      orders: [
-        workOrder('maps', { dataset, split, indices, model, composition, parameters, seed }, [
-          { file: 'map.npy', kind: 'map', key },
-        ]),
-      ],
-      finish: ({ reused }) => ({
-        artifacts: [key],
-        reused,
-        commit: () => parts.runs.putMap(ownerOf(inputs).run, method.id, shard, key),
-      }),
-    };
-  });
-}
 
 /** One level's scores of all methods, a shard of images an order. */
 function scoreSpec(
