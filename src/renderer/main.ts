@@ -14,7 +14,6 @@ import './styles/base.css';
 import './styles/element';
 import './styles/element-theme.css';
 import './styles/settings.css';
-import './styles/record-page.css';
 
 const transport = window.studio
   ? bridgeTransport(window.studio, readReply)

@@ -10,7 +10,7 @@ test('datasets: counts of both splits, images by class, verified files', async (
   await expect(mnist).toContainText('60,000 train, 10,000 validation');
   await expect(mnist).toContainText('installed');
 
-  const perClass = await rowsOf(mnist.getByRole('group', { name: 'Images of each class' }));
+  const perClass = await rowsOf(mnist.getByRole('region', { name: 'Images of each class' }));
   expect(perClass.map(([name]) => name)).toEqual([...'0123456789']);
   const sum = (column: number) =>
     perClass.reduce((total, row) => total + Number(row[column]?.replace(',', '')), 0);

@@ -251,7 +251,7 @@ test('a study of one’s own: hidden while open, then both tables beside the ROA
   );
   await expect(tip).toContainText('Grad × Input');
   await expect(tip).toContainText(shown(second?.mean ?? null, 2));
-  const bars = await tip.locator('.bars td.number:nth-of-type(2)').allInnerTexts();
+  const bars = await tip.locator('.bars .number:not(.faint)').allInnerTexts();
   expect(bars.map(Number)).toEqual(second?.distribution);
   await page.keyboard.press('Escape');
   await expect(tip).toHaveCount(0);

@@ -12,6 +12,19 @@ import { coreOn } from '../main/core/core-on';
 import { temporaryFolder } from '../main/core/storage/helpers';
 import { backend } from './support';
 
+/** Questions that core has not answered yet. */
+let unanswered = 0;
+const counted =
+  <Input, Answer>(answer: (input: Input) => Answer) =>
+  async (input: Input): Promise<Awaited<Answer>> => {
+    unanswered += 1;
+    try {
+      return await answer(input);
+    } finally {
+      unanswered -= 1;
+    }
+  };
+
 /** The dialog over the real import. */
 async function open() {
   const { core } = coreOn(temporaryFolder());
@@ -26,10 +39,12 @@ async function open() {
         uploads.discard(upload);
         return {};
       },
-      'ratings.preview': ({ upload, reading = {} }) =>
+      'ratings.preview': counted(({ upload, reading = {} }) =>
         uploads.read(upload, (file) => service.previewFile(file, reading)),
-      'ratings.import': ({ upload, reading = {} }) =>
+      ),
+      'ratings.import': counted(({ upload, reading = {} }) =>
         uploads.consume(upload, (file) => service.importFile(file, reading)),
+      ),
     },
     {
       send: async (upload, file) =>
@@ -69,7 +84,8 @@ const rows = () =>
 
 async function settle(): Promise<void> {
   // Files are read and sent in turns of their own.
-  for (let turn = 0; turn < 5 || (turn < 400 && shown().includes('Sending ')); turn += 1) {
+  const underWay = () => unanswered > 0 || shown().includes('Sending ');
+  for (let turn = 0; turn < 5 || (turn < 400 && underWay()); turn += 1) {
     await new Promise((resolve) => setTimeout(resolve, 5));
     await flushPromises();
   }

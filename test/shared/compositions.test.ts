@@ -32,6 +32,7 @@ describe('compositions', () => {
     'grad',
     'smooth()',
     'smooth(smooth(gradient))',
+    'smooth(variance(gradient))',
     'smooth(random)',
     'integrate(gradient',
     'gradient)',
@@ -44,7 +45,7 @@ describe('compositions', () => {
     const counts = builtInMethods.map((method) =>
       operators.cost(parseComposition(method.composition), defaultMapParameters),
     );
-    expect(counts).toEqual([1, 1, 15, 50, 1, 750, 15, 750, 50, 0, 0]);
+    expect(counts).toEqual([1, 1, 15, 50, 1, 750, 15, 750, 50, 15, 0, 0]);
   });
 
   it('gives every composition an id that the schema takes', () => {

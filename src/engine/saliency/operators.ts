@@ -10,6 +10,7 @@ import { random } from './random';
 import { smooth } from './smooth';
 import { sobel } from './sobel';
 import { timesInput } from './times-input';
+import { variance } from './variance';
 
 /** Algorithms by the ids that compositions name, and what follows from their descriptors. */
 export class Operators {
@@ -64,6 +65,7 @@ export const builtInOperators = new Operators([
   guided,
   timesInput,
   smooth,
+  variance,
   integrate,
   random,
   sobel,

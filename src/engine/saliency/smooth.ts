@@ -1,7 +1,7 @@
 import { type MapParameters } from '../../shared/catalogue/parameters';
 import { smooth as descriptor } from '../../shared/catalogue/operators';
-import { valueAt } from '../../shared/checked-reads';
-import { type Aggregate, noiseRow, wrapperOperator } from './operator';
+import { noisyPoints } from './noisy-points';
+import { type Aggregate, wrapperOperator } from './operator';
 
 /**
  * SmoothGrad and noise tunnelling (Eqs. 2, 6, 7): (1/n) Σ A(z + ε_i) with n noise tensors
@@ -10,16 +10,9 @@ import { type Aggregate, noiseRow, wrapperOperator } from './operator';
  * variance (VarGrad; Hooker et al. 2019, arXiv 1806.10758).
  */
 export const smooth = wrapperOperator(descriptor, ({ n, sigma, sigmaMode, smoothAggregate }) => ({
-  count: n,
-  point(input, index) {
-    const point = input.slice();
-    const row = noiseRow(index);
-    point[row] = valueAt(point, row) + 1;
-    return point;
-  },
+  ...noisyPoints({ n, sigma, sigmaMode }),
   aggregate: aggregateOf(smoothAggregate, n),
   factor: null,
-  noise: { n, sigma, sigmaMode },
 }));
 
 function aggregateOf(kind: MapParameters['smoothAggregate'], n: number): Aggregate {

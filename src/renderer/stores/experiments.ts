@@ -1,6 +1,4 @@
 import { defineStore } from 'pinia';
-import { computed, ref, shallowRef, triggerRef } from 'vue';
-import { type ErrorData, toErrorData } from '../../shared/errors';
 import {
   type Experiment,
   type ExperimentForecast,
@@ -11,45 +9,25 @@ import { type RunRecord } from '../../shared/records';
 import { type RouteInput } from '../../shared/routes';
 import { useClient } from '../api/client';
 import { useJobs } from './jobs';
-import { resource } from './resource';
+import { found, records } from './records';
 
 /** Runs that belong together: reproductions of the paper and sensitivity analyses. */
 export const useExperiments = defineStore('experiments', () => {
   const client = useClient();
   const jobs = useJobs();
-  const list = resource<Experiment[]>([], () => client.call('experiments.list', {}));
-  const results = shallowRef(new Map<string, ExperimentResult>());
-  const failures = ref<Record<string, ErrorData>>({});
-
-  const experiments = computed(() =>
-    [...list.value.value].sort((a, b) => b.createdAt.localeCompare(a.createdAt)),
+  const list = records<Experiment>(() => client.call('experiments.list', {}));
+  const results = found<ExperimentResult>(
+    (experiment) => client.call('experiments.result', { experiment }),
+    ({ experiment }) => list.put(experiment),
   );
 
   function put(experiment: Experiment): void {
-    list.value.value = [...list.value.value.filter(({ id }) => id !== experiment.id), experiment];
-    const result = results.value.get(experiment.id);
-    if (result) {
-      results.value.set(experiment.id, { ...result, experiment });
-      triggerRef(results);
-    }
+    list.put(experiment);
+    results.change(experiment.id, (result) => ({ ...result, experiment }));
   }
 
   /** Judging many runs takes seconds and runs change often: one request at a time, then the newest. */
   const underWay = new Map<string, { again: boolean; done: Promise<void> }>();
-
-  async function readResult(id: string): Promise<void> {
-    try {
-      const result = await client.call('experiments.result', { experiment: id });
-      results.value.set(id, result);
-      triggerRef(results);
-      put(result.experiment);
-      failures.value = Object.fromEntries(
-        Object.entries(failures.value).filter(([key]) => key !== id),
-      );
-    } catch (error) {
-      failures.value = { ...failures.value, [id]: toErrorData(error) };
-    }
-  }
 
   function loadResult(id: string): Promise<void> {
     const current = underWay.get(id);
@@ -61,7 +39,7 @@ export const useExperiments = defineStore('experiments', () => {
     const read = async () => {
       do {
         request.again = false;
-        await readResult(id);
+        await results.load(id);
       } while (request.again);
       underWay.delete(id);
     };
@@ -72,14 +50,14 @@ export const useExperiments = defineStore('experiments', () => {
 
   /** Experiments whose results are looked at and that hold the run. */
   function reloadWith(holds: (run: RunRecord) => boolean): void {
-    for (const [id, { experiment }] of results.value) {
+    for (const [id, { experiment }] of results.all()) {
       if (experiment.members.some(({ run }) => holds(run))) void loadResult(id);
     }
   }
 
   client.on('experiment.changed', ({ experiment }) => {
     void list.load();
-    if (results.value.has(experiment)) void loadResult(experiment);
+    if (results.of(experiment)) void loadResult(experiment);
   });
   client.on('run.changed', ({ run }) => {
     if (list.loaded.value) void list.load();
@@ -101,18 +79,17 @@ export const useExperiments = defineStore('experiments', () => {
   });
   client.onReconnect(() => {
     void list.load();
-    for (const id of results.value.keys()) void loadResult(id);
+    for (const id of results.all().keys()) void loadResult(id);
   });
 
   return {
-    experiments,
+    experiments: list.newestFirst,
     loaded: list.loaded,
     error: list.error,
     load: list.load,
-    byId: (id: string): Experiment | null =>
-      list.value.value.find((experiment) => experiment.id === id) ?? null,
-    resultOf: (id: string): ExperimentResult | null => results.value.get(id) ?? null,
-    failureOf: (id: string): ErrorData | null => failures.value[id] ?? null,
+    byId: list.byId,
+    resultOf: results.of,
+    failureOf: results.failureOf,
     loadResult,
     forecast: (input: RouteInput<'experiments.forecast'>): Promise<ExperimentForecast> =>
       client.call('experiments.forecast', input),
@@ -135,9 +112,8 @@ export const useExperiments = defineStore('experiments', () => {
       put(await client.call('experiments.rename', { experiment, name })),
     async remove(experiment: string): Promise<void> {
       await client.call('experiments.remove', { experiment });
-      list.value.value = list.value.value.filter(({ id }) => id !== experiment);
-      results.value.delete(experiment);
-      triggerRef(results);
+      list.drop(experiment);
+      results.drop(experiment);
     },
     exportFile: (input: RouteInput<'experiments.export'>) =>
       client.call('experiments.export', input),

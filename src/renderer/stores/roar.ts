@@ -1,13 +1,12 @@
 import { defineStore } from 'pinia';
-import { computed, ref, shallowRef, triggerRef } from 'vue';
+import { ref } from 'vue';
 import { type RoarSettings } from '../../shared/catalogue/roar';
 import { presetSettings } from '../../shared/catalogue/roar-presets';
-import { type ErrorData, toErrorData } from '../../shared/errors';
 import { type RunRecord, type RunResult } from '../../shared/records';
 import { type RouteInput } from '../../shared/routes';
 import { useClient } from '../api/client';
 import { useJobs } from './jobs';
-import { resource } from './resource';
+import { found, records } from './records';
 
 /** A deep copy of plain data, also of reactive data (which structuredClone refuses). */
 const copy = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
@@ -16,41 +15,21 @@ const copy = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 export const useRoar = defineStore('roar', () => {
   const client = useClient();
   const jobs = useJobs();
-  const list = resource<RunRecord[]>([], () => client.call('roar.list', {}));
-  const results = shallowRef(new Map<string, RunResult>());
-  const failures = ref<Record<string, ErrorData>>({});
+  const list = records<RunRecord>(() => client.call('roar.list', {}));
+  const results = found<RunResult>(
+    (run) => client.call('roar.result', { run }),
+    ({ run }) => list.put(run),
+  );
   const draft = ref<RoarSettings>(presetSettings('quick'));
 
-  const runs = computed(() =>
-    [...list.value.value].sort((a, b) => b.createdAt.localeCompare(a.createdAt)),
-  );
-
   function put(run: RunRecord): void {
-    list.value.value = [...list.value.value.filter(({ id }) => id !== run.id), run];
-    const result = results.value.get(run.id);
-    if (result) {
-      results.value.set(run.id, { ...result, run });
-      triggerRef(results);
-    }
-  }
-
-  async function loadResult(run: string): Promise<void> {
-    try {
-      const result = await client.call('roar.result', { run });
-      results.value.set(run, result);
-      triggerRef(results);
-      list.value.value = [...list.value.value.filter(({ id }) => id !== run), result.run];
-      failures.value = Object.fromEntries(
-        Object.entries(failures.value).filter(([id]) => id !== run),
-      );
-    } catch (error) {
-      failures.value = { ...failures.value, [run]: toErrorData(error) };
-    }
+    list.put(run);
+    results.change(run.id, (result) => ({ ...result, run }));
   }
 
   client.on('run.changed', ({ run }) => {
     void list.load();
-    if (results.value.has(run)) void loadResult(run);
+    if (results.of(run)) void results.load(run);
   });
   client.on('job.changed', ({ job }) => {
     const run = list.value.value.find((candidate) => candidate.job === job.id);
@@ -58,18 +37,18 @@ export const useRoar = defineStore('roar', () => {
   });
   client.onReconnect(() => {
     void list.load();
-    for (const run of results.value.keys()) void loadResult(run);
+    for (const run of results.all().keys()) void results.load(run);
   });
 
   return {
-    runs,
+    runs: list.newestFirst,
     loaded: list.loaded,
     error: list.error,
     load: list.load,
     draft,
-    resultOf: (run: string): RunResult | null => results.value.get(run) ?? null,
-    failureOf: (run: string): ErrorData | null => failures.value[run] ?? null,
-    loadResult,
+    resultOf: results.of,
+    failureOf: results.failureOf,
+    loadResult: results.load,
     /** Replace the settings being edited: by a preset's, or by those of an earlier run. */
     edit: (settings: RoarSettings) => {
       draft.value = copy(settings);
@@ -86,9 +65,8 @@ export const useRoar = defineStore('roar', () => {
       put(await client.call('roar.rename', { run, name })),
     async remove(run: string): Promise<void> {
       await client.call('roar.remove', { run });
-      list.value.value = list.value.value.filter(({ id }) => id !== run);
-      results.value.delete(run);
-      triggerRef(results);
+      list.drop(run);
+      results.drop(run);
     },
     degraded: (input: RouteInput<'roar.degraded'>) => client.call('roar.degraded', input),
     compare: (a: string, b: string) => client.call('roar.compare', { a, b }),

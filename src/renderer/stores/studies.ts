@@ -5,6 +5,7 @@ import { type ErrorData } from '../../shared/errors';
 import { type RaterRecord, type StudyConfig, type StudyRecord } from '../../shared/ratings/study';
 import { useClient } from '../api/client';
 import { isLive, useJobs } from './jobs';
+import { records } from './records';
 import { type Resource, resource } from './resource';
 import { copy, draftOf, isChanged, newDraft, type StudyDraft } from './study-draft';
 
@@ -12,7 +13,7 @@ import { copy, draftOf, isChanged, newDraft, type StudyDraft } from './study-dra
 export const useStudies = defineStore('studies', () => {
   const client = useClient();
   const jobs = useJobs();
-  const list = resource<StudyRecord[]>([], () => client.call('studies.list', {}));
+  const list = records<StudyRecord>(() => client.call('studies.list', {}));
   const raters = new Map<string, Resource<RaterRecord[]>>();
   /** Tokens of links made since the app was opened, by rater: core keeps only their hashes. */
   const tokens = ref<Record<string, string>>({});
@@ -20,12 +21,8 @@ export const useStudies = defineStore('studies', () => {
   /** Seconds that a label is assumed to take, for the forecast of a session. */
   const pace = ref<number | null>(6);
 
-  const studies = computed(() =>
-    [...list.value.value].sort((a, b) => b.createdAt.localeCompare(a.createdAt)),
-  );
-
   function put(study: StudyRecord): StudyRecord {
-    list.value.value = [...list.value.value.filter(({ id }) => id !== study.id), study];
+    list.put(study);
     return study;
   }
 
@@ -57,12 +54,11 @@ export const useStudies = defineStore('studies', () => {
   }
 
   return {
-    studies,
+    studies: list.newestFirst,
     loaded: list.loaded,
     error: list.error,
     load: list.load,
-    byId: (id: string): StudyRecord | null =>
-      list.value.value.find((study) => study.id === id) ?? null,
+    byId: list.byId,
 
     draft,
     pace,
@@ -96,7 +92,7 @@ export const useStudies = defineStore('studies', () => {
     reopen: async (study: string) => put(await client.call('studies.reopen', { study })),
     async remove(study: string, ratings: boolean): Promise<void> {
       await client.call('studies.remove', { study, ratings });
-      list.value.value = list.value.value.filter(({ id }) => id !== study);
+      list.drop(study);
       raters.delete(study);
     },
     exportArchive: (study: string) => client.call('studies.export', { study }),

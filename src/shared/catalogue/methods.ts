@@ -68,13 +68,22 @@ export const paperMethods: readonly Method[] = [
   ),
 ];
 
+/** Of the field, beside the paper's. */
+const otherMethods: readonly Method[] = [
+  method('vargrad', 'VarGrad', 'variance(gradient)', 'individual', ''),
+];
+
 /** Controls: a map that knows nothing of the model, and one that knows only the image's edges. */
 export const controlMethods: readonly Method[] = [
   method('random', 'Random', 'random', 'control', ''),
   method('sobel', 'Sobel edges', 'sobel', 'control', ''),
 ];
 
-export const builtInMethods: readonly Method[] = [...paperMethods, ...controlMethods];
+export const builtInMethods: readonly Method[] = [
+  ...paperMethods,
+  ...otherMethods,
+  ...controlMethods,
+];
 export const randomMethodId = 'random';
 
 /** The id that a composed method gets: its composition with hyphens. */

@@ -83,7 +83,7 @@ export class OperatorCatalogue {
     const of = (family: OperatorFamily) => this.ofFamily(family).map(({ id }) => id);
     const wrapped = `${listed(of('base'))}, wrapped in any of ${of('wrapper')
       .map((id) => `${id}(…)`)
-      .join(', ')} at most once each`;
+      .join(', ')} at most once each, with one draw of noise`;
     return [wrapped, ...of('direct'), ...of('control')].join('; or ');
   }
 
@@ -96,17 +96,26 @@ export class OperatorCatalogue {
   parse(text: string, field = 'composition'): Composition {
     const composition = parseComposition(text);
     const refusal = refuse(field, text, this.grammar);
-    const families = operatorsOf(composition).map((id) => {
-      const operator = this.#byId.get(id);
-      if (!operator) throw refusal;
-      return operator.family;
-    });
-    const inner = families.pop();
-    const alone = families.length === 0 && inner !== 'wrapper';
-    const wrapped = inner === 'base' && families.every((family) => family === 'wrapper');
-    const once = new Set(operatorsOf(composition)).size === operatorsOf(composition).length;
-    if (!(alone || wrapped) || !once) throw refusal;
+    const wrappers = [...operatorsOf(composition)];
+    const inner = this.#byId.get(wrappers.pop() ?? '')?.family;
+    if (inner === undefined || inner === 'wrapper') throw refusal;
+    const inside: string[] = [];
+    for (const id of wrappers.reverse()) {
+      if (inner !== 'base' || !this.wrappersAround(inside).some((one) => one.id === id)) {
+        throw refusal;
+      }
+      inside.push(id);
+    }
     return composition;
+  }
+
+  /** The wrappers that may go around a base that is wrapped by those already. */
+  wrappersAround(wrapped: readonly string[]): readonly OperatorDescriptor[] {
+    // An image's noise is one draw, which one wrapper takes.
+    const draws = wrapped.some((id) => this.get(id).drawn);
+    return this.ofFamily('wrapper').filter(
+      ({ id, drawn }) => !wrapped.includes(id) && !(draws && drawn),
+    );
   }
 
   /** The descriptors of a composition, outermost first. */

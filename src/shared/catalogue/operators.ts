@@ -56,6 +56,34 @@ export const timesInput = operator({
   cost: [],
 });
 
+/** Noise that is added to the input, drawn once an image. */
+const noise = {
+  n: integer({
+    label: 'Noisy samples n',
+    phrase: 'noisy samples',
+    low: 1,
+    high: 200,
+    default: 15,
+    counts: 'noisy samples',
+  }),
+  sigma: real({
+    label: 'Noise σ',
+    phrase: 'noise σ',
+    help: 'Standard deviation of the noise',
+    low: 0,
+    high: 5,
+    default: 0.15,
+    shareOf: 'the range',
+  }),
+  sigmaMode: {
+    ...choiceOf('σ is', [
+      { value: 'absolute', label: 'Absolute', help: 'σ in the model’s input space' },
+      { value: 'range', label: 'Share of range', help: 'σ times the image’s max − min' },
+    ]),
+    phrase: 'what σ is',
+  },
+};
+
 export const smooth = operator({
   id: 'smooth',
   family: 'wrapper',
@@ -63,36 +91,25 @@ export const smooth = operator({
   help: 'average over noise',
   equation: 'Eqs. 2, 6, 7',
   parameters: {
-    n: integer({
-      label: 'Noisy samples n',
-      phrase: 'noisy samples',
-      low: 1,
-      high: 200,
-      default: 15,
-      counts: 'noisy samples',
-    }),
-    sigma: real({
-      label: 'Noise σ',
-      phrase: 'noise σ',
-      help: 'Standard deviation of the noise',
-      low: 0,
-      high: 5,
-      default: 0.15,
-      shareOf: 'the range',
-    }),
-    sigmaMode: {
-      ...choiceOf('σ is', [
-        { value: 'absolute', label: 'Absolute', help: 'σ in the model’s input space' },
-        { value: 'range', label: 'Share of range', help: 'σ times the image’s max − min' },
-      ]),
-      phrase: 'what σ is',
-    },
+    ...noise,
     smoothAggregate: choiceOf('Aggregate', [
       { value: 'mean', label: 'Mean', help: 'SmoothGrad (Eq. 2)' },
       { value: 'mean-square', label: 'Mean square', help: 'SmoothGrad squared' },
       { value: 'variance', label: 'Variance', help: 'VarGrad' },
     ]),
   },
+  drawn: true,
+  usesModel: false,
+  cost: ['n'],
+});
+
+export const variance = operator({
+  id: 'variance',
+  family: 'wrapper',
+  label: 'Variance',
+  help: 'variance over noise',
+  equation: 'VarGrad',
+  parameters: noise,
   drawn: true,
   usesModel: false,
   cost: ['n'],
@@ -166,6 +183,7 @@ export const builtInOperators: readonly OperatorDescriptor[] = [
   guided,
   timesInput,
   smooth,
+  variance,
   integrate,
   random,
   sobel,

@@ -49,6 +49,7 @@ const styles: Readonly<Record<string, MethodStyle>> = {
   'smoothed-guided-backprop': style('#e8246c', '#ff6272', [8, 3], 'cross'),
   'integrated-smoothgrad': style('#1291f3', '#73bdfe', [3, 2.5], 'star'),
   'integrated-guided-backprop': style('#5c7800', '#8fe254', [10, 3, 2, 3], 'plus'),
+  vargrad: style('#000cb4', '#a85400', [12, 4], 'star'),
   random: style('#333333', '#d4d4d4', [2, 4], 'circle'),
   sobel: style('#767676', '#9a9a9a', [6, 4], 'square'),
 };
@@ -109,7 +110,7 @@ function cyclic<T>(items: readonly T[], index: number): T {
   return item;
 }
 
-/** Everything that can be composed besides the paper's nine: each has a look of its own for good. */
+/** What can be composed of the paper's operators beside its nine: each has a look of its own for good. */
 const composed = [
   'times-input(guided)',
   'smooth(times-input(gradient))',

@@ -147,6 +147,10 @@ describe('on S(x) = Σ x²', () => {
       variance.map((v) => 4 * v),
       { smoothAggregate: 'variance' },
     );
+    await check(
+      'variance(gradient)',
+      variance.map((v) => 4 * v),
+    );
   });
 
   it('smooth(integrate) shifts the end point: its difference is x + ε - x′', async () => {

@@ -83,7 +83,7 @@ describe('figure as SVG', () => {
     const metadata = await sharp(Buffer.from(svg)).metadata();
     expect(metadata.width).toBe(figureWidth);
     const strange = [...curves, ...sampleReport({}, [composed, ...builtInMethods]).result.curves];
-    const named = await figureSvg(strange.slice(0, 11), options);
+    const named = await figureSvg(strange.slice(0, curves.length + 1), options);
     expect(named).toContain('Mine &lt;1&gt; &amp; &quot;2&quot;');
     await expect(sharp(Buffer.from(named)).metadata()).resolves.toMatchObject({ format: 'svg' });
     await expect(
@@ -123,6 +123,7 @@ describe('figure as SVG', () => {
         'random',
         'smoothgrad',
         'vanilla-gradient',
+        'vargrad',
       ].sort(),
     );
     expect(shown('combination').sort()).toEqual(
