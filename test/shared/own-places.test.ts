@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { questionIds } from '../../src/shared/ratings/questions';
 import { builtInNetworks } from '../../src/shared/catalogue/networks';
-import { datasetIds } from '../../src/shared/catalogue/datasets';
+import { datasetIds } from '../fixtures/datasets';
 
 /** What may be named by its quoted id in its own places alone. */
 const known: readonly {

@@ -2,12 +2,17 @@ import { z } from 'zod';
 import { type Catalogues } from '../../shared/catalogue/catalogues';
 import { shapeOf } from '../../shared/catalogue/parameter';
 import { type MapParameters } from '../../shared/catalogue/parameters';
-import { datasetEntry, type DatasetId, datasetIdSchema } from '../../shared/catalogue/datasets';
+import { type DatasetFacts, datasetIdSchema } from '../../shared/catalogue/datasets';
 import { type NetworkCatalogue } from '../../shared/catalogue/network';
-import { protocolSchema, type RoarSettings, roarSettingsSchema } from '../../shared/catalogue/roar';
-import { type ImageCounts, roarPresets } from '../../shared/catalogue/roar-presets';
+import {
+  type Protocol,
+  protocolSchema,
+  type RoarSettings,
+  roarSettingsFor,
+} from '../../shared/catalogue/roar';
+import { roarPresets } from '../../shared/catalogue/roar-presets';
 import { refuse } from '../../shared/errors';
-import { routes, type RouteParsed } from '../../shared/routes';
+import { type TrainInput, trainInputFor } from '../../shared/catalogue/train-input';
 import { baseRecipe } from './network-options';
 import { assignments, given, parseOptions, scalars } from './options';
 import { number, recipeInput, recipeOptionNames, type RecipeOptions } from './recipe-options';
@@ -42,13 +47,13 @@ export interface RoarOptions extends RecipeOptions {
 export function trainInput(
   options: TrainOptions,
   networks: NetworkCatalogue,
-): RouteParsed<'models.train'> {
-  const dataset = datasetIdSchema.safeParse(options.dataset);
-  const recipe = dataset.success ? baseRecipe(networks, dataset.data, options) : {};
+  dataset: DatasetFacts,
+): TrainInput {
+  const recipe = baseRecipe(networks, dataset, options);
   return parseOptions(
-    routes['models.train'].input,
+    trainInputFor(dataset),
     {
-      dataset: options.dataset,
+      dataset: dataset.id,
       recipe: { ...recipeInput(recipe, options), ...given({ seed: number(options.seed) }) },
       removal: given({
         level: number(options.removal),
@@ -69,6 +74,18 @@ export function trainInput(
   );
 }
 
+/** The dataset and the protocol that are asked for; whether there is such a dataset is core's to know. */
+export function subjectOf({ dataset, protocol = 'paper' }: RoarOptions): {
+  dataset: string;
+  protocol: Protocol;
+} {
+  return parseOptions(
+    z.object({ dataset: datasetIdSchema, protocol: protocolSchema }),
+    { dataset, protocol },
+    { dataset: '--dataset', protocol: '--protocol' },
+  );
+}
+
 /** Map parameters from `--set name=value`, the paper's defaults where not set. */
 export function mapParameters(
   { parameters }: OperatorCatalogue,
@@ -84,29 +101,25 @@ export function mapParameters(
 
 /**
  * A preset with what the options change in it. Method ids come from the data directory; null: the
- * preset's own. `countsOf` tells how many images of a dataset are installed.
+ * preset's own.
  */
 export function roarSettings(
   { operators, networks }: Catalogues,
   options: RoarOptions,
   methods: readonly string[] | null,
-  countsOf: (dataset: DatasetId) => ImageCounts = datasetEntry,
+  dataset: DatasetFacts,
 ): RoarSettings {
   const id = options.preset ?? 'paper';
-  const { dataset, protocol } = parseOptions(
-    z.object({ dataset: datasetIdSchema, protocol: protocolSchema }),
-    { dataset: options.dataset, protocol: options.protocol ?? 'paper' },
-    { dataset: '--dataset', protocol: '--protocol' },
-  );
   const usual = baseRecipe(networks, dataset, options);
-  const presets = roarPresets(dataset, protocol, countsOf(dataset), usual);
+  const of = { dataset, networks: networks.list };
+  const presets = roarPresets(of, subjectOf(options).protocol, usual);
   const preset = presets.find((candidate) => candidate.id === id);
   if (!preset) {
     throw refuse('--preset', id, `one of ${presets.map((known) => known.id).join(', ')}`);
   }
   const base = preset.settings;
   return parseOptions(
-    roarSettingsSchema,
+    roarSettingsFor(dataset),
     {
       ...base,
       ...(methods === null ? {} : { methods }),

@@ -1,6 +1,9 @@
-import { type DatasetId } from '../../shared/catalogue/datasets';
 import { type NetworkDescription } from '../../shared/catalogue/network';
-import { defaultRecipe, suggestedNetwork } from '../../shared/catalogue/recipes';
+import {
+  defaultRecipe,
+  type SettingsOf,
+  suggestedNetwork,
+} from '../../shared/catalogue/suggestions';
 import { type OptimiserName, type Recipe } from '../../shared/catalogue/training';
 
 const show = (value: unknown): string => {
@@ -9,22 +12,21 @@ const show = (value: unknown): string => {
   return String(value);
 };
 
-type Network = Pick<NetworkDescription, 'recipe'>;
+/** The default of a recipe's own network. */
+const usualOf = (recipe: Recipe, of: SettingsOf): Recipe =>
+  defaultRecipe(
+    of,
+    of.networks.find(({ id }) => id === recipe.architecture),
+  );
 
 /**
  * Where a recipe differs from the default of its dataset and network: the default in words by dotted
  * path ('schedule.kind', 'augmentation.flip').
- *
- * @param network the recipe's; default: the one that the dataset suggests
  */
-export function changedFromDefault(
-  recipe: Recipe,
-  dataset: DatasetId,
-  network?: Network,
-): Record<string, string> {
+export function changedFromDefault(recipe: Recipe, of: SettingsOf): Record<string, string> {
   const usual = new Map([
-    ...leaves(defaultRecipe(dataset, network)),
-    ['architecture', suggestedNetwork(dataset)] as const,
+    ...leaves(usualOf(recipe, of)),
+    ['architecture', suggestedNetwork(of).id] as const,
   ]);
   return Object.fromEntries(
     leaves(recipe).flatMap(([path, value]) =>
@@ -52,11 +54,10 @@ function leaves(value: object, prefix = ''): [string, unknown][] {
 export function withOptimiser(
   recipe: Recipe,
   optimiser: OptimiserName,
-  dataset: DatasetId,
-  network?: Network,
+  of: SettingsOf,
 ): Partial<Recipe> {
   if (optimiser === recipe.optimiser) return {};
-  const usual = defaultRecipe(dataset, network);
+  const usual = usualOf(recipe, of);
   if (optimiser === usual.optimiser) {
     const { learningRate, momentum, nesterov, weightDecay } = usual;
     return { optimiser, learningRate, momentum, nesterov, weightDecay };
@@ -67,7 +68,11 @@ export function withOptimiser(
 }
 
 /** The default of another network, with how much is trained on and the seed as they were. */
-export function withAnotherNetwork(recipe: Recipe, dataset: DatasetId, network: Network): Recipe {
+export function withAnotherNetwork(
+  recipe: Recipe,
+  of: SettingsOf,
+  network: NetworkDescription,
+): Recipe {
   const { trainLimit, seed } = recipe;
-  return { ...defaultRecipe(dataset, network), trainLimit, seed };
+  return { ...defaultRecipe(of, network), trainLimit, seed };
 }

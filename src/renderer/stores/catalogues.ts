@@ -7,12 +7,12 @@ import { useClient } from '../api/client';
 import { resource } from './resource';
 
 /** As far as a page knows them. */
-type PageCatalogues = Omit<Catalogues, 'networks'> & {
+type PageCatalogues = Pick<Catalogues, 'operators'> & {
   readonly networks: readonly NetworkDescription[];
 };
 
 const builtIn: PageCatalogues = {
-  ...builtInCatalogues,
+  operators: builtInCatalogues.operators,
   networks: builtInCatalogues.networks.list,
 };
 

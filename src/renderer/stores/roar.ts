@@ -6,7 +6,9 @@ import { type ErrorData, toErrorData } from '../../shared/errors';
 import { type RunRecord, type RunResult } from '../../shared/records';
 import { type RouteInput } from '../../shared/routes';
 import { useClient } from '../api/client';
+import { useDatasets } from './datasets';
 import { useJobs } from './jobs';
+import { useNetworks } from './networks';
 import { resource } from './resource';
 
 /** A deep copy of plain data, also of reactive data (which structuredClone refuses). */
@@ -15,11 +17,13 @@ const copy = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 /** ROAR runs, their results, and the settings being edited for the next one. */
 export const useRoar = defineStore('roar', () => {
   const client = useClient();
+  const datasets = useDatasets();
+  const networks = useNetworks();
   const jobs = useJobs();
   const list = resource<RunRecord[]>([], () => client.call('roar.list', {}));
   const results = shallowRef(new Map<string, RunResult>());
   const failures = ref<Record<string, ErrorData>>({});
-  const draft = ref<RoarSettings>(presetSettings('quick'));
+  const draft = ref<RoarSettings>(presetSettings('quick', networks.settingsOf(datasets.first)));
 
   const runs = computed(() =>
     [...list.value.value].sort((a, b) => b.createdAt.localeCompare(a.createdAt)),

@@ -1,3 +1,5 @@
+import { DatasetCatalogue } from './datasets';
+import { builtInDatasets } from './known-datasets';
 import { NetworkCatalogue } from './network';
 import { builtInNetworks } from './networks';
 import { OperatorCatalogue } from './operator-catalogue';
@@ -8,12 +10,14 @@ import { builtInOperators } from './operators';
  * travels on the wire. Each kind has its algorithms elsewhere. Passed to `createApp`, never looked up.
  */
 export interface Catalogues {
+  readonly datasets: DatasetCatalogue;
   readonly networks: NetworkCatalogue;
   readonly operators: OperatorCatalogue;
 }
 
 /** What Saliency Studio comes with. */
 export const builtInCatalogues: Catalogues = {
+  datasets: new DatasetCatalogue(builtInDatasets),
   networks: new NetworkCatalogue(builtInNetworks),
   operators: new OperatorCatalogue(builtInOperators),
 };

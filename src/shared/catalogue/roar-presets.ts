@@ -1,8 +1,8 @@
 import { formatCount } from '../format/counts';
-import { datasetEntry, type DatasetEntry, type DatasetId } from './datasets';
-import { type Protocol, retrains, type RoarSettings, roarSettingsSchema } from './roar';
+import { completeRoarSettings } from './complete-settings';
 import { randomMethodId } from './methods';
-import { defaultRecipe } from './recipes';
+import { type Protocol, retrains, type RoarSettings } from './roar';
+import { defaultRecipe, type SettingsOf, suggestionOf } from './suggestions';
 import { type Recipe } from './training';
 
 export interface RoarPreset {
@@ -13,69 +13,55 @@ export interface RoarPreset {
   readonly settings: RoarSettings;
 }
 
-/** How many images there are: of a cut fewer than of the whole dataset. */
-export type ImageCounts = Pick<DatasetEntry, 'train' | 'validation'>;
-
-/** What a quick run trains on, per dataset: minutes on two cores. */
-const quickTraining: Readonly<Record<DatasetId, { trainLimit: number; epochs: number }>> = {
-  mnist: { trainLimit: 6000, epochs: 2 },
-  cifar10: { trainLimit: 5000, epochs: 3 },
-  'tiny-imagenet': { trainLimit: 4000, epochs: 2 },
-};
-
-function quick(
-  dataset: DatasetId,
-  protocol: Protocol,
-  counts: ImageCounts,
-  usual: Recipe,
-): RoarPreset {
-  const full = roarSettingsSchema.parse({ dataset, protocol, recipe: usual });
-  const { trainLimit: limit, epochs } = quickTraining[dataset];
-  const trainLimit = limit < counts.train ? limit : null;
+function quick(of: SettingsOf, protocol: Protocol, full: RoarSettings): RoarPreset {
+  const { id: dataset, train, validation } = of.dataset;
+  const { trainLimit: limit, epochs, images: shown } = suggestionOf(of.dataset).quick;
+  const trainLimit = limit < train ? limit : null;
   const trained =
     trainLimit === null
       ? ''
-      : `${formatCount(trainLimit)} of the ${formatCount(counts.train)} training images, `;
+      : `${formatCount(trainLimit)} of the ${formatCount(train)} training images, `;
   const training = `${trained}${epochs} of ${full.recipe.epochs} epochs`;
-  const few = (wanted: number) => Math.min(wanted, counts.validation);
+  const recipe = { ...full.recipe, trainLimit, epochs };
+  const parameters = { n: 5, steps: 16 };
   const maps = '5 of 15 noisy samples, 16 of 50 steps';
   if (retrains(protocol)) {
-    const images = few(500);
+    const images = Math.min(500, validation);
     return {
       id: 'quick',
       name: 'Quick',
-      description: `A look at the whole pipeline in minutes. Cuts: ${training}, levels 0, .5, .9, 2 of ${full.repetitions} repetitions, ${images} of ${formatCount(few(full.images))} validation images, four methods, ${maps}. Its numbers decide nothing.`,
-      settings: roarSettingsSchema.parse({
-        ...{ dataset, protocol, images, levels: [0, 0.5, 0.9], repetitions: 2 },
+      description: `A look at the whole pipeline in minutes. Cuts: ${training}, levels 0, .5, .9, 2 of ${full.repetitions} repetitions, ${images} of ${formatCount(full.images)} validation images, four methods, ${maps}. Its numbers decide nothing.`,
+      settings: completeRoarSettings(of, {
+        dataset,
+        protocol,
+        images,
+        levels: [0, 0.5, 0.9],
+        repetitions: 2,
         methods: ['vanilla-gradient', 'integrated-gradients', 'guided-backprop', randomMethodId],
-        recipe: { ...usual, trainLimit, epochs },
-        parameters: { n: 5, steps: 16 },
+        recipe,
+        parameters,
       }),
     };
   }
-  const images = few(dataset === 'mnist' ? 50 : 20);
+  const images = Math.min(shown, validation);
   return {
     id: 'quick',
     name: 'Quick',
-    description: `A look at the whole pipeline in minutes. Cuts: ${training}, levels 0, .1, .3, .5, .7, .9, ${images} of ${few(full.images)} images, ${maps}. Its numbers are not the paper’s.`,
-    settings: roarSettingsSchema.parse({
-      ...{ dataset, protocol, images, levels: [0, 0.1, 0.3, 0.5, 0.7, 0.9] },
-      recipe: { ...usual, trainLimit, epochs },
-      parameters: { n: 5, steps: 16 },
+    description: `A look at the whole pipeline in minutes. Cuts: ${training}, levels 0, .1, .3, .5, .7, .9, ${images} of ${full.images} images, ${maps}. Its numbers are not the paper’s.`,
+    settings: completeRoarSettings(of, {
+      dataset,
+      protocol,
+      images,
+      levels: [0, 0.1, 0.3, 0.5, 0.7, 0.9],
+      recipe,
+      parameters,
     }),
   };
 }
 
-function whole(
-  dataset: DatasetId,
-  protocol: Protocol,
-  counts: ImageCounts,
-  usual: Recipe,
-): RoarPreset {
-  const full = roarSettingsSchema.parse({ dataset, protocol, recipe: usual });
-  const settings = { ...full, images: Math.min(full.images, counts.validation) };
+function whole(of: SettingsOf, protocol: Protocol, settings: RoarSettings): RoarPreset {
   const { images, levels, repetitions } = settings;
-  const training = `all ${formatCount(counts.train)} training images`;
+  const training = `all ${formatCount(of.dataset.train)} training images`;
   if (!retrains(protocol)) {
     return {
       id: 'paper',
@@ -96,25 +82,24 @@ function whole(
 /**
  * The presets of a dataset under a protocol, none of which asks for more images than there are.
  *
- * @param usual what models are trained by where nothing is cut; default: the dataset's recipe
+ * @param recipe what models are trained by where nothing is cut; default: what the dataset suggests
  */
 export function roarPresets(
-  dataset: DatasetId = 'mnist',
+  of: SettingsOf,
   protocol: Protocol = 'paper',
-  counts: ImageCounts = datasetEntry(dataset),
-  usual: Recipe = defaultRecipe(dataset),
+  recipe: Recipe = defaultRecipe(of),
 ): readonly RoarPreset[] {
-  return [quick(dataset, protocol, counts, usual), whole(dataset, protocol, counts, usual)];
+  const full = completeRoarSettings(of, { dataset: of.dataset.id, protocol, recipe });
+  return [quick(of, protocol, full), whole(of, protocol, full)];
 }
 
 /** The settings of a preset, as a fresh copy that may be edited. */
 export function presetSettings(
   id: RoarPreset['id'],
-  dataset: DatasetId = 'mnist',
+  of: SettingsOf,
   protocol: Protocol = 'paper',
-  counts: ImageCounts = datasetEntry(dataset),
 ): RoarSettings {
-  const preset = roarPresets(dataset, protocol, counts).find((candidate) => candidate.id === id);
+  const preset = roarPresets(of, protocol).find((candidate) => candidate.id === id);
   if (!preset) throw new RangeError(`no ROAR preset ${id}`);
   return preset.settings;
 }

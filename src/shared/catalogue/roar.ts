@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { eachOnce } from '../each-once';
+import { leftOut } from '../left-out';
 import { equalLevels } from '../levels';
-import { datasetEntry, type DatasetId, datasetIds, datasetIdSchema, pixelsOf } from './datasets';
+import { type DatasetFacts, datasetIdSchema, pixelsOf } from './datasets';
 import { paperMethods, randomMethodId } from './methods';
-import { mapParametersSchema, reductions, seedSchema } from './parameters';
-import { completeRecipe } from './recipes';
-import { fillSchema, levelSchema, type RecipeInput, recipeSchema } from './training';
+import { mapParametersSchema, parametersInputSchema, reductions, seedSchema } from './parameters';
+import { fillSchema, levelSchema, recipeInputSchema, recipeSchema } from './training';
 
 /**
  * `paper`: one retrained model a level, on images with random pixels removed, scores degraded
@@ -27,9 +27,9 @@ export function retrains(protocol: Protocol): boolean {
 const ascending = (levels: readonly number[]) =>
   levels.every((level, i) => i === 0 || level > (levels[i - 1] ?? 0));
 
-const settingsSchema = z.object({
+const settingsFields = {
   protocol: protocolSchema.default('paper'),
-  dataset: datasetIdSchema.default('mnist'),
+  dataset: datasetIdSchema,
   /**
    * How many evaluation images, stratified by class out of the validation split. Under `paper`
    * those that are degraded and scored, under `retrain` those whose accuracy counts.
@@ -72,26 +72,34 @@ const settingsSchema = z.object({
     .min(100, 'a whole number from 100 to 100000')
     .max(100_000, 'a whole number from 100 to 100000')
     .default(2000),
-});
+};
 
-/**
- * Every setting of a RemOve And Retrain run. What is left out takes the default of its dataset and
- * protocol: the recipe and number of images of the one, the levels, fill and target of the other.
- */
-export const roarSettingsSchema = z.preprocess(
-  withDefaults,
-  settingsSchema.superRefine(({ levels, dataset }, context) => {
+/** Every setting of a RemOve And Retrain run, as it is stored. */
+export const roarSettingsSchema = z.object(settingsFields);
+export type RoarSettings = z.infer<typeof roarSettingsSchema>;
+
+/** What a request gives of them; `completeRoarSettings` knows the rest. */
+export const roarInputSchema = leftOut({
+  ...settingsFields,
+  recipe: recipeInputSchema,
+  parameters: parametersInputSchema,
+});
+export type RoarInput = z.infer<typeof roarInputSchema>;
+
+/** The same for images of a shape: each level removes more of their pixels than the one before. */
+export function roarSettingsFor(dataset: Pick<DatasetFacts, 'shape'>) {
+  return roarSettingsSchema.superRefine(({ levels }, context) => {
     const accepted = levelsRefusal(levels, dataset);
     if (accepted === null) return;
     context.addIssue({ code: 'custom', path: ['levels'], input: levels, message: accepted });
-  }),
-);
-
-/** The same as a run of any time was stored with: its levels may remove equally many pixels. */
-export const storedRoarSettingsSchema = z.preprocess(withDefaults, settingsSchema);
+  });
+}
 
 /** What is accepted instead of levels that remove equally many pixels; null: each removes its own. */
-export function levelsRefusal(levels: readonly number[], dataset: DatasetId): string | null {
+export function levelsRefusal(
+  levels: readonly number[],
+  dataset: Pick<DatasetFacts, 'shape'>,
+): string | null {
   // What is no level at all is refused as such.
   if (!levels.every((level) => levelSchema.safeParse(level).success)) return null;
   const pixels = pixelsOf(dataset);
@@ -99,29 +107,4 @@ export function levelsRefusal(levels: readonly number[], dataset: DatasetId): st
   if (equal === null) return null;
   const [first, second] = equal.levels;
   return `levels of which each removes more pixels than the one before (${first} and ${second} both remove ${equal.removed} of ${pixels})`;
-}
-
-export type RoarSettings = z.infer<typeof settingsSchema>;
-export type RoarInput = Omit<z.input<typeof settingsSchema>, 'recipe'> & {
-  readonly recipe?: RecipeInput | undefined;
-};
-
-function withDefaults(input: RoarInput): RoarInput {
-  if (typeof input !== 'object' || input === null) return input;
-  const { dataset = 'mnist', protocol = 'paper' } = input;
-  if (!datasetIds.includes(dataset) || !protocols.includes(protocol)) return input;
-  const own = retrains(protocol)
-    ? {
-        images: datasetEntry(dataset).validation,
-        levels: [...retrainLevels],
-        fill: 'dataset-mean' as const,
-      }
-    : { images: datasetEntry(dataset).roarImages };
-  const target = retrains(protocol) ? { target: 'predicted' as const } : {};
-  return {
-    ...own,
-    ...input,
-    recipe: completeRecipe(dataset, input.recipe),
-    parameters: { ...target, ...input.parameters },
-  };
 }

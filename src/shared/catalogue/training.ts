@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { leftOut } from '../left-out';
 import { networkIdSchema } from './network-id';
 import { seedSchema } from './parameters';
 
@@ -53,32 +54,35 @@ export type Augmentation = z.infer<typeof augmentationSchema>;
 const momentumText = 'a number from 0 to below 1';
 const decayText = 'a number from 0 to 1';
 
+/** Fields of a recipe; their defaults are of recipes that were stored before a field was there. */
+export const recipeFields = {
+  /** The network that is trained. */
+  architecture: networkIdSchema,
+  /** Of the network, by their ids; what is left out is the network's default. */
+  options: z.record(z.string(), z.string('a choice of the option')).default({}),
+  epochs: count(1, 200).default(5),
+  batchSize: count(1, 1024).default(128),
+  optimiser: z.enum(optimisers, `one of: ${optimisers.join(', ')}`).default('adam'),
+  learningRate: z
+    .number('a number above 0 and at most 1')
+    .gt(0, 'a number above 0 and at most 1')
+    .max(1, 'a number above 0 and at most 1')
+    .default(0.001),
+  /** Of SGD; the one-cycle schedule moves it between 0.85 and 0.95 instead. */
+  momentum: z.number(momentumText).min(0, momentumText).lt(1, momentumText).default(0.9),
+  nesterov: z.boolean('true or false').default(false),
+  /** Of SGD, times the weights, added to their gradients, as PyTorch does. */
+  weightDecay: z.number(decayText).min(0, decayText).max(1, decayText).default(0),
+  schedule: scheduleSchema.prefault({ kind: 'constant' }),
+  augmentation: augmentationSchema.prefault({}),
+  /** Use only the first so many training images of a seeded, stratified choice; null = all. */
+  trainLimit: count(10, 10_000_000).nullable().default(null),
+  seed: seedSchema.default(0),
+};
+
 /** How a model is built and trained; recorded whole with the model. */
 export const recipeSchema = z
-  .object({
-    /** The network that is trained. */
-    architecture: networkIdSchema,
-    /** Of the network, by their ids; what is left out is the network's default. */
-    options: z.record(z.string(), z.string('a choice of the option')).default({}),
-    epochs: count(1, 200).default(5),
-    batchSize: count(1, 1024).default(128),
-    optimiser: z.enum(optimisers, `one of: ${optimisers.join(', ')}`).default('adam'),
-    learningRate: z
-      .number('a number above 0 and at most 1')
-      .gt(0, 'a number above 0 and at most 1')
-      .max(1, 'a number above 0 and at most 1')
-      .default(0.001),
-    /** Of SGD; the one-cycle schedule moves it between 0.85 and 0.95 instead. */
-    momentum: z.number(momentumText).min(0, momentumText).lt(1, momentumText).default(0.9),
-    nesterov: z.boolean('true or false').default(false),
-    /** Of SGD, times the weights, added to their gradients, as PyTorch does. */
-    weightDecay: z.number(decayText).min(0, decayText).max(1, decayText).default(0),
-    schedule: scheduleSchema.prefault({ kind: 'constant' }),
-    augmentation: augmentationSchema.prefault({}),
-    /** Use only the first so many training images of a seeded, stratified choice; null = all. */
-    trainLimit: count(10, 10_000_000).nullable().default(null),
-    seed: seedSchema.default(0),
-  })
+  .object(recipeFields)
   .refine(({ optimiser, weightDecay }) => optimiser === 'sgd' || weightDecay === 0, {
     path: ['weightDecay'],
     message: '0 with adam (weight decay belongs to sgd)',
@@ -92,8 +96,9 @@ export const recipeSchema = z
     message: 'false where momentum is 0',
   });
 export type Recipe = z.infer<typeof recipeSchema>;
-/** What a request gives of it: the rest, the network too, is what its dataset suggests. */
-export type RecipeInput = Partial<z.input<typeof recipeSchema>>;
+/** What a request gives of a recipe: the rest, the network too, is what its dataset suggests. */
+export const recipeInputSchema = leftOut(recipeFields);
+export type RecipeInput = z.infer<typeof recipeInputSchema>;
 
 /** Random removal from the training (and validation) images before training at level t. */
 export const trainingRemovalSchema = z.object({

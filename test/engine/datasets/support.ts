@@ -6,8 +6,8 @@ import { cifar10Importer } from '../../../src/engine/datasets/cifar10';
 import { importDataset, type ImportResult } from '../../../src/engine/datasets/import';
 import type { ImportRequest } from '../../../src/engine/datasets/import-request';
 import { tinyImagenetImporter } from '../../../src/engine/datasets/tiny-imagenet';
-import { datasetEntry, type DatasetId } from '../../../src/shared/catalogue/datasets';
 import { StudioError } from '../../../src/shared/errors';
+import { datasetEntry } from '../../fixtures/datasets';
 
 export const whole = { classes: null, perClass: null };
 
@@ -21,7 +21,7 @@ export function importOf(
   return importDataset(importers[dataset], { ...knownOf(dataset), ...request });
 }
 
-export function knownOf(dataset: DatasetId) {
+export function knownOf(dataset: string) {
   const { classes, train, validation, sources } = datasetEntry(dataset);
   const published = sources.map((source) =>
     source.kind === 'download'
@@ -32,9 +32,8 @@ export function knownOf(dataset: DatasetId) {
 }
 
 /** A folder of a dataset, as operations name it. */
-export const placeOf = (dataset: DatasetId, datasetDir: string) => ({
+export const placeOf = (dataset: string, datasetDir: string) => ({
   dataset,
-  name: datasetEntry(dataset).name,
   datasetDir,
 });
 

@@ -2,7 +2,6 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { presetSettings } from '../../../src/shared/catalogue/roar-presets';
 import { type Experiment } from '../../../src/shared/experiments';
 import { type JobState } from '../../../src/shared/jobs';
 import { type RouteInput } from '../../../src/shared/routes';
@@ -11,6 +10,7 @@ import { addRun } from '../core/export/folder/sample';
 import { stubApp, type StubApp } from '../core/stub-app';
 import { job, result, run } from './records';
 import { cli } from './world';
+import { presetSettings } from '../../fixtures/datasets';
 
 const folders: string[] = [];
 const folder = () => {
@@ -147,7 +147,7 @@ describe('reproduce', () => {
     [['reproduce', '--out', 'x', '--datasets', 'svhn'], /--datasets is "svhn"; accepted: one of/],
     [['reproduce', '--out', 'x', '--seed', 'x'], /--seed is "x"/],
   ])('%j is bad usage', async (argv, message) => {
-    const ran = await cli(argv);
+    const ran = await cli(argv, { app: stubApp() });
     expect(ran.exit).toBe(2);
     expect(ran.stderr).toMatch(message);
     expect(ran.opened).toEqual([]);

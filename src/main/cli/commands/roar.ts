@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { randomMethodId } from '../../../shared/catalogue/methods';
-import { imageCounts } from '../../../shared/image-counts';
 import { retrains, type RoarSettings } from '../../../shared/catalogue/roar';
 import { canonicalJson } from '../../../shared/canonical';
 import { counted } from '../../../shared/format/counts';
@@ -15,7 +14,7 @@ import { methodIds, namedMethods } from '../methods';
 import { parseOptions } from '../options';
 import { shareCell, table } from '../output';
 import { outFolder, writeInto } from '../places';
-import { type RoarOptions, roarSettings } from '../settings';
+import { type RoarOptions, roarSettings, subjectOf } from '../settings';
 import { isOfOtherEngine } from '../../../shared/errors';
 
 export interface RoarCommandOptions extends RoarOptions {
@@ -32,10 +31,13 @@ export async function roarCommand(
   context: CommandContext,
   options: RoarCommandOptions,
 ): Promise<Outcome> {
-  const { operators } = context.world.catalogues;
+  const { catalogues } = context.world;
+  const { operators } = catalogues;
   // Refuse what can be refused before anything is opened.
   const named = options.methods === undefined ? null : namedMethods(operators, options.methods);
-  const { protocol } = roarSettings(context.world.catalogues, options, null);
+  const { dataset, protocol } = subjectOf(options);
+  const known = catalogues.datasets.find(dataset);
+  if (known) roarSettings(catalogues, options, null, known);
   const { name } = parseOptions(runNameSchema, { name: options.name ?? null }, { name: '--name' });
   const out = await outFolder(options.out, roarFormats(protocol));
 
@@ -44,10 +46,8 @@ export async function roarCommand(
     const ids = named && (await methodIds(app.api, named));
     // Every run needs the random map as its baseline.
     const methods = ids && [...new Set([...ids, randomMethodId])];
-    const datasets = await app.api.call('datasets.list', {});
-    const settings = roarSettings(context.world.catalogues, options, methods, (id) =>
-      imageCounts(datasets, id),
-    );
+    const facts = app.datasets.facts(dataset, '--dataset');
+    const settings = roarSettings(catalogues, options, methods, facts);
     const { run, how } = await finishRun(context, app, settings, name);
     if (run.state !== 'done') return interrupted(run);
     const { files, replaced } = await writeInto(context, out, (folder) =>

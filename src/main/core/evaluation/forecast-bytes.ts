@@ -1,8 +1,7 @@
-import { datasetEntry } from '../../../shared/catalogue/datasets';
+import { type DatasetFacts } from '../../../shared/catalogue/datasets';
 import { type NetworkCatalogue } from '../../../shared/catalogue/network';
 import { optimiserBytes, weightsBytes } from '../../../shared/catalogue/network-size';
 import { type RoarSettings } from '../../../shared/catalogue/roar';
-import { type DatasetCounts } from '../jobs/costs';
 import { type StagePlan } from '../jobs/progress';
 import { networkOf } from '../models/model-form';
 import { orderBytes } from '../../../shared/pixel-orders';
@@ -18,12 +17,12 @@ export function bytesOf(
   stages: readonly StagePlan[],
   known: ReadonlySet<string>,
   settings: RoarSettings,
-  counts: DatasetCounts & { readonly classes: number },
+  counts: DatasetFacts,
   networks: NetworkCatalogue,
 ): number {
-  const { dataset, recipe, images, methods } = settings;
-  const [height, width, channels] = datasetEntry(dataset).shape;
-  const { architecture, form } = networkOf(dataset, counts.classes, recipe);
+  const { recipe, images, methods } = settings;
+  const [height, width, channels] = counts.shape;
+  const { architecture, form } = networkOf(counts, recipe);
   const network = networks.get(architecture);
   const weights = weightsBytes(network, form);
   const optimiser = optimiserBytes(network, form, recipe);

@@ -35,7 +35,7 @@ export async function forecastRoar(
 ): Promise<Forecast> {
   const { operators } = services.methods;
   const counts = await services.datasets.counts(settings.dataset);
-  const network = networkOf(settings.dataset, counts.classes, settings.recipe);
+  const network = networkOf(counts, settings.recipe);
   const rates = await services.rates.measured(network);
   const stages = runStages(operators, settings, methods, counts, rates);
   const stored = await knownItems(parts, operators, services.datasets, settings, methods);

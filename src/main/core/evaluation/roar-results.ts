@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { type Catalogues } from '../../../shared/catalogue/catalogues';
 import { randomMethodId } from '../../../shared/catalogue/methods';
 import { retrains } from '../../../shared/catalogue/roar';
 import { notFound } from '../../../shared/errors';
@@ -16,6 +17,7 @@ import { accuracyBeside, type Publication } from '../export/publication';
 import { type JobsRepository } from '../jobs/jobs-repository';
 import { type MethodsService } from '../maps/methods';
 import { type ModelsRepository } from '../models/models-repository';
+import { type FullProtocol, fullProtocol } from './full-protocol';
 import { type DatasetCut, runCuts } from './report/cuts';
 import { observationNotes } from './report/observation-notes';
 import { type RetrainedRepository } from './retrained-repository';
@@ -26,6 +28,7 @@ import { type RunScores, type RunsRepository } from './runs-repository';
 import { runStatistics } from './statistics';
 
 interface Parts {
+  readonly catalogues: Pick<Catalogues, 'networks'>;
   readonly engine: EngineHost;
   readonly jobs: JobsRepository;
   readonly models: ModelsRepository;
@@ -81,7 +84,12 @@ export class RoarResults {
     const { runs, engine } = this.#parts;
     const levels = this.levels(run);
     const counts = await countsOfRun(this.#parts, this.#services.datasets, run);
-    const cuts = runCuts(this.#services.methods.operators.parameters, run.settings, counts);
+    const cuts = runCuts(
+      this.#services.methods.operators.parameters,
+      run.settings,
+      this.full(run),
+      counts,
+    );
     if (retrains(run.settings.protocol)) {
       const retrained = this.#parts.retrained.models(id);
       const methods = this.#services.methods.resolve(run.settings.methods);
@@ -135,6 +143,16 @@ export class RoarResults {
   /** The scores of the levels that are complete: all methods on all images. Null: none yet. */
   scores(run: RunRecord): CurveScores | null {
     return this.#keep(run).scores;
+  }
+
+  /** What a run is held against. */
+  full({ settings: { dataset, protocol } }: RunRecord): FullProtocol {
+    const { catalogues, paper } = this.#parts;
+    const of = {
+      dataset: this.#services.datasets.whole(dataset),
+      networks: catalogues.networks.list,
+    };
+    return fullProtocol(of, protocol, paper());
   }
 
   forget(id: string): void {
@@ -201,11 +219,12 @@ export class RoarResults {
 
   /** Claims are judged once all levels are there. */
   async #compute(
-    { settings }: RunRecord,
+    run: RunRecord,
     levels: RunResult['levels'],
     scores: CurveScores,
     counts: DatasetCut | null,
   ): Promise<Statistics> {
+    const { settings } = run;
     const whole = scores.levels.length === settings.levels.length;
     const { signal } = this.#closing;
     const { seed } = settings;
@@ -217,7 +236,7 @@ export class RoarResults {
       signal,
     );
     if (!whole) return { curves, claims: [] };
-    const evidence = { settings, levels, curves, scores, counts };
+    const evidence = { settings, levels, curves, scores, full: this.full(run), counts };
     return { curves, claims: await this.#services.judge(evidence, signal) };
   }
 }

@@ -2,10 +2,11 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type NdArray, toWire } from '../../../shared/arrays';
 import { type Catalogues } from '../../../shared/catalogue/catalogues';
-import { datasetEntry } from '../../../shared/catalogue/datasets';
+import { completeRoarSettings } from '../../../shared/catalogue/complete-settings';
+import { type DatasetFacts } from '../../../shared/catalogue/datasets';
 import { type Method } from '../../../shared/catalogue/methods';
 import { recipeFields } from '../../../shared/catalogue/network';
-import { retrains, type RoarSettings } from '../../../shared/catalogue/roar';
+import { retrains, type RoarInput, type RoarSettings } from '../../../shared/catalogue/roar';
 import { conflict, refuse } from '../../../shared/errors';
 import { type ExportFile } from '../../../shared/export-file';
 import { type NewId } from '../../../shared/ids';
@@ -84,19 +85,18 @@ export class RoarService {
     input: RouteParsed<'roar.forecast'>,
     assumed?: ReadonlySet<string>,
   ): Promise<Forecast> {
-    const { settings, methods } = await this.#check(input.settings);
+    const { settings, methods } = await this.#complete(input.settings);
     return forecastRoar(this.#parts, this.#services, settings, methods, assumed);
   }
 
   async start(input: RouteParsed<'roar.start'>): Promise<RouteOutput<'roar.start'>> {
-    const { settings, methods } = await this.#check(input.settings);
+    const { settings, methods, dataset } = await this.#complete(input.settings);
     await this.#parts.engine.ready();
     const { jobs, runs, database } = this.#parts;
-    const { scheduler, results, datasets } = this.#services;
-    const counts = await datasets.counts(settings.dataset);
-    const stages = runStages(this.#services.methods.operators, settings, methods, counts, null);
+    const { scheduler, results } = this.#services;
+    const stages = runStages(this.#services.methods.operators, settings, methods, dataset, null);
     const [job, id] = [this.#parts.newId('job'), this.#parts.newId('run')];
-    const name = input.name ?? this.#name(settings);
+    const name = input.name ?? nameOf(settings, dataset);
     const createdAt = now(this.#parts);
     database.transaction(() => {
       jobs.insert({
@@ -152,7 +152,7 @@ export class RoarService {
       throw refuse('method', method, `one of the run's: ${settings.methods.join(', ')}`);
     }
     const content = await this.#services.datasets.key(settings.dataset);
-    requireSameDataset(run.name, runs.datasetKey(input.run), content);
+    requireSameDataset(this.#services.datasets, run.name, runs.datasetKey(input.run), content);
     const images = runs.images(input.run);
     const chosen = positions.map((position, i) => {
       const image = images[position];
@@ -240,6 +240,7 @@ export class RoarService {
       result: await results.result(id),
       scores,
       dataset: await datasets.record(run.settings.dataset),
+      full: results.full(run),
       artifacts: await this.#artifacts(run),
       version: this.#parts.version,
       paper: this.#parts.paper(),
@@ -274,14 +275,21 @@ export class RoarService {
   }
 
   /**
-   * What the schema cannot know: the methods and networks there are, and how large the dataset is.
-   * Answers with the settings in full.
+   * The settings in full, where what the schema cannot know is accepted too: the methods and networks
+   * there are, and how large the dataset is.
    */
-  async #check(settings: RoarSettings): Promise<{ settings: RoarSettings; methods: Method[] }> {
+  async #complete(
+    input: RoarInput,
+  ): Promise<{ settings: RoarSettings; methods: Method[]; dataset: DatasetFacts }> {
     const { methods, datasets } = this.#services;
+    const { networks } = this.#parts.catalogues;
+    const { dataset: id = datasets.first() } = input;
+    const about = datasets.facts(id, 'settings.dataset');
+    const settings = completeRoarSettings({ dataset: about, networks: networks.list }, input);
     const resolved = methods.resolve(settings.methods, 'settings.methods');
     methods.operators.complete(settings.parameters, 'settings.parameters');
-    const { train, validation, classes } = await datasets.counts(settings.dataset);
+    const dataset = await datasets.counts(id);
+    const { train, validation, classes, shape, name } = dataset;
     if (settings.images > validation) {
       throw refuse('settings.images', settings.images, `a whole number from 1 to ${validation}`);
     }
@@ -291,24 +299,22 @@ export class RoarService {
       const accepted = `label, predicted, or a class from 0 to ${classes - 1}`;
       throw refuse('settings.parameters.target', target, accepted);
     }
-    const { shape, name } = datasetEntry(settings.dataset);
-    const recipe = this.#parts.catalogues.networks.checked(
+    const recipe = networks.checked(
       settings.recipe,
       { inputShape: shape, classes },
       `of ${name}`,
       recipeFields('settings.recipe'),
     );
-    return { settings: { ...settings, recipe }, methods: resolved };
-  }
-
-  #name(settings: RoarSettings): string {
-    const { name } = datasetEntry(settings.dataset);
-    const { images, levels, protocol } = settings;
-    const how = retrains(protocol) ? `, ${protocol}` : '';
-    return `${name}${how}, ${images} ${images === 1 ? 'image' : 'images'}, ${levels.length} levels, seed ${settings.seed}`;
+    return { settings: { ...settings, recipe }, methods: resolved, dataset };
   }
 
   #changed(run: string): void {
     this.#parts.events.emit({ type: 'run.changed', run });
   }
+}
+
+/** What a run is called until somebody names it. */
+function nameOf({ images, levels, protocol, seed }: RoarSettings, { name }: DatasetFacts): string {
+  const how = retrains(protocol) ? `, ${protocol}` : '';
+  return `${name}${how}, ${images} ${images === 1 ? 'image' : 'images'}, ${levels.length} levels, seed ${seed}`;
 }

@@ -1,5 +1,5 @@
 import { parseComposition } from '../../../shared/catalogue/compositions';
-import { datasetEntry } from '../../../shared/catalogue/datasets';
+import { type DatasetFacts } from '../../../shared/catalogue/datasets';
 import { type Method } from '../../../shared/catalogue/methods';
 import { type RoarSettings } from '../../../shared/catalogue/roar';
 import { type Fill, type Recipe } from '../../../shared/catalogue/training';
@@ -38,10 +38,7 @@ export function fillSeconds(fill: Fill, values: number): number {
   return fill === 'noisy-linear' ? values / filledValuesPerSecond : 0;
 }
 
-export interface DatasetCounts {
-  readonly train: number;
-  readonly validation: number;
-}
+export type DatasetCounts = Pick<DatasetFacts, 'shape' | 'train' | 'validation'>;
 
 function epochCost(recipe: Recipe, counts: DatasetCounts, rates: Rates | null): number {
   const speed = rates ?? proportions;
@@ -136,8 +133,8 @@ export function roarStages(
   const speed = rates ?? proportions;
   const shards = shardSizes(settings.images);
   const values = settings.images * methods.length * settings.levels.length;
-  const { dataset, levels, recipe, fill } = settings;
-  const [height, width, channels] = datasetEntry(dataset).shape;
+  const { levels, recipe, fill } = settings;
+  const [height, width, channels] = counts.shape;
   const filled = Math.min(recipe.trainLimit ?? counts.train, counts.train) + counts.validation;
   const fills = (level: number) =>
     rates ? fillSeconds(fill, level * height * width * channels * filled) : 0;

@@ -47,12 +47,12 @@ export function trainJob(parts: Parts, datasets: DatasetsService, rates: RatesSe
       const { model: id, dataset } = parts.jobs.input(run.job.id, trainInputSchema);
       const model = parts.models.get(id);
       if (!model?.recipe) throw notFound('model', id);
-      requireSameDataset('The training', dataset, await datasets.key(model.dataset));
+      requireSameDataset(datasets, 'The training', dataset, await datasets.key(model.dataset));
       const engine = engineKey(await parts.engine.ready());
       if (dataset && model.state !== 'ready')
         requireSameTraining(model, model.recipe, dataset, engine);
       const counts = await datasets.counts(model.dataset);
-      const speed = await rates.stored(networkOf(model.dataset, counts.classes, model.recipe));
+      const speed = await rates.stored(networkOf(counts, model.recipe));
       const stage = trainingStage([model.removal.level], model.recipe, counts, speed);
       run.plan([stage], speed !== null);
       await trainModel(parts, run, id);

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { canonicalJson } from '../../../shared/canonical';
-import { datasetEntry } from '../../../shared/catalogue/datasets';
 import { type Method } from '../../../shared/catalogue/methods';
 import { type Rates } from '../../../shared/engine';
 import { conflict, type StudioError } from '../../../shared/errors';
@@ -116,8 +115,7 @@ export function studyStages(
   { datasets, methods }: CheckedStudy,
   rates: ReadonlyMap<string, Rates> | null,
 ): StagePlan[] {
-  return datasets.map(({ config: { dataset }, images }) => {
-    const { name } = datasetEntry(dataset);
+  return datasets.map(({ config: { dataset }, facts: { name }, images }) => {
     const speed = rates?.get(dataset) ?? { gradientsPerSecond: 1, forwardImagesPerSecond: 3 };
     const rated = images.filter(({ practice }) => !practice).length;
     const look = images.length / speed.forwardImagesPerSecond;
@@ -145,8 +143,8 @@ async function ratesOf(
   { datasets }: CheckedStudy,
 ): Promise<Map<string, Rates> | null> {
   const found = new Map<string, Rates>();
-  for (const { config, classes, model } of datasets) {
-    const stored = await rates.stored(networkOf(config.dataset, classes, networkChoice(model)));
+  for (const { config, facts, model } of datasets) {
+    const stored = await rates.stored(networkOf(facts, networkChoice(model)));
     if (!stored) return null;
     found.set(config.dataset, stored);
   }
@@ -212,7 +210,7 @@ async function requireSameDatasets(
   for (const { datasetKey } of parts.studies.datasets(study)) {
     if (!run.isDone(datasetKey.dataset, picturesItem)) continue;
     const content = await datasets.key(datasetKey.dataset);
-    requireSameDataset('The preparation of this study', datasetKey, content);
+    requireSameDataset(datasets, 'The preparation of this study', datasetKey, content);
   }
 }
 

@@ -1,4 +1,3 @@
-import { datasetEntry } from '../../../shared/catalogue/datasets';
 import { type Protocol, type RoarSettings, retrains } from '../../../shared/catalogue/roar';
 import { formatCount } from '../../format';
 
@@ -38,8 +37,11 @@ export function protocolName(protocol: Protocol): string {
 }
 
 /** 'MNIST, paper': what a run is of, in a few words. */
-export function runSubject({ dataset, protocol }: RoarSettings): string {
-  return `${datasetEntry(dataset).name}, ${protocolName(protocol).toLowerCase()}`;
+export function runSubject(
+  { dataset, protocol }: RoarSettings,
+  nameOf: (dataset: string) => string,
+): string {
+  return `${nameOf(dataset)}, ${protocolName(protocol).toLowerCase()}`;
 }
 
 /** Models that a run trains; level 0 of a retraining protocol is shared by its methods. */

@@ -57,18 +57,26 @@ describe('the folders of datasets', () => {
     const dataDir = temporaryFolder();
     await sweepDatasets(dataDir);
     // Between the two renames: the old one goes back.
-    written(dataDir, 'datasets/.old-cifar10-1', 'old');
+    written(dataDir, 'datasets/.old-cifar10-00000001-0000-4000-8000-000000000000', 'old');
     await sweepDatasets(dataDir);
     expect(contentOf(dataDir)).toBe('old');
     // After the second: the old one goes.
-    written(dataDir, 'datasets/.old-cifar10-2', 'older');
+    written(dataDir, 'datasets/.old-cifar10-00000002-0000-4000-8000-000000000000', 'older');
     await sweepDatasets(dataDir);
     expect(contentOf(dataDir)).toBe('old');
     expect(standing(dataDir)).toEqual(['cifar10']);
     // While one that was removed is being deleted: it does not come back.
     await removeDataset(dataDir, 'cifar10');
-    mkdirSync(join(dataDir, 'datasets', '.old-cifar10-3'));
-    writeFileSync(join(dataDir, 'datasets', '.old-cifar10-3', 'train.images'), '');
+    mkdirSync(join(dataDir, 'datasets', '.old-cifar10-00000003-0000-4000-8000-000000000000'));
+    writeFileSync(
+      join(
+        dataDir,
+        'datasets',
+        '.old-cifar10-00000003-0000-4000-8000-000000000000',
+        'train.images',
+      ),
+      '',
+    );
     await sweepDatasets(dataDir);
     expect(standing(dataDir)).toEqual([]);
   });

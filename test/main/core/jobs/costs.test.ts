@@ -2,15 +2,12 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { roarStages } from '../../../../src/main/core/jobs/costs';
 import { paperMethods } from '../../../../src/shared/catalogue/methods';
-import {
-  roarSettingsSchema,
-  storedRoarSettingsSchema,
-} from '../../../../src/shared/catalogue/roar';
 import { builtInCatalogues } from '../../../../src/shared/catalogue/catalogues';
+import { datasetEntry, roarSettings } from '../../../fixtures/datasets';
 
 const { operators } = builtInCatalogues;
 
-const counts = { train: 60_000, validation: 10_000 };
+const counts = datasetEntry('mnist');
 
 it('every item of a run has a name of its own, however near its levels are', () => {
   const level = fc.oneof(
@@ -23,7 +20,7 @@ it('every item of a run has a name of its own, however near its levels are', () 
     .map((some) => [0, ...some.sort((a, b) => a - b)]);
   fc.assert(
     fc.property(levels, fc.integer({ min: 1, max: 1000 }), (chosen, images) => {
-      const settings = storedRoarSettingsSchema.parse({ levels: chosen, images });
+      const settings = { ...roarSettings(), levels: chosen, images };
       for (const { items } of roarStages(operators, settings, paperMethods, counts, null)) {
         expect(new Set(items.map(({ id }) => id)).size).toBe(items.length);
       }
@@ -37,7 +34,7 @@ it('costs are seconds by measured rates', () => {
     gradientsPerSecond: 500,
     forwardImagesPerSecond: 10_000,
   };
-  const settings = roarSettingsSchema.parse({ levels: [0, 0.5], images: 300 });
+  const settings = roarSettings({ levels: [0, 0.5], images: 300 });
   const [train, maps, score] = roarStages(operators, settings, paperMethods, counts, rates);
   expect(train?.items.map(({ cost }) => cost)).toEqual(new Array(10).fill(60 + 1));
   // 256 images and 44 of the method with most gradients: 750 each.

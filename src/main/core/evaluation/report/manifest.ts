@@ -22,7 +22,7 @@ export function manifestJson(
   const { settings } = run;
   const methods = methodsOf(report);
   const words = protocolWords(settings.protocol);
-  const command = repeatCommand(settings, methods);
+  const command = repeatCommand(settings, report.full.settings, methods);
   const manifest = {
     format: manifestFormat,
     formatVersion: manifestVersion,

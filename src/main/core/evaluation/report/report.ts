@@ -3,6 +3,7 @@ import { type DatasetRecord, type RunResult } from '../../../../shared/records';
 import { type roarExportFormats } from '../../../../shared/routes';
 import { type CurveScores } from '../../../../statistics/curves';
 import { type Publication } from '../../export/publication';
+import { type FullProtocol } from '../full-protocol';
 import { type FontFiles } from '../../storage/installed-files';
 
 export type RoarExportFormat = (typeof roarExportFormats)[number];
@@ -27,6 +28,8 @@ export interface RoarReport {
    */
   readonly scores: CurveScores | null;
   readonly dataset: DatasetRecord;
+  /** What the run is held against. */
+  readonly full: FullProtocol;
   readonly artifacts: readonly ReportArtifact[];
   /** Version of Saliency Studio. */
   readonly version: string;

@@ -42,7 +42,7 @@ export async function trainLevel(
   const key = modelKey(spec, attempt.dataset, attempt.engine);
   const known = parts.runs.levels(record.id).find((stored) => stored.level === level);
   const model = parts.database.transaction(() => {
-    const name = trainedName(settings.dataset, spec.recipe.architecture, level);
+    const name = trainedName(attempt.facts, spec.recipe.architecture, level);
     const found = modelFor(parts, { spec, key, job: run.job.id, name, id: parts.newId('model') });
     const reused = known?.model === found.id ? known.reused : found.state === 'ready';
     parts.runs.putLevel(record.id, { level, model: found.id, reused, seconds: secondsOf(found) });

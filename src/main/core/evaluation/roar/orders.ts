@@ -114,7 +114,7 @@ async function orderShard(request: {
     });
   }
   // Ties are told of the images whose accuracy counts.
-  const tied = split === 'validation' ? await tiedShares(parts, key, settings) : [];
+  const tied = split === 'validation' ? await tiedShares(parts, key, attempt) : [];
   const order = { method: method.id, split, shard, artifact: key, tied };
   const commit = () => parts.retrained.putOrder(record.id, order);
   return { artifacts: [key], reused, commit };
@@ -124,10 +124,10 @@ async function orderShard(request: {
 async function tiedShares(
   parts: Pick<Parts, 'artifacts'>,
   key: string,
-  settings: RoarSettings,
+  { settings, facts }: Pick<Attempt, 'settings' | 'facts'>,
 ): Promise<number[]> {
   const { data } = decodeNpy(await parts.artifacts.read(key), 'orders.npy');
-  const pixels = pixelsOf(settings.dataset);
+  const pixels = pixelsOf(facts);
   if (!areOrders(data, pixels)) {
     throw new StudioError({ code: 'corrupt-file', message: 'orders.npy holds no pixel orders.' });
   }

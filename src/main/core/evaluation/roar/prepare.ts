@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type DatasetFacts } from '../../../../shared/catalogue/datasets';
 import { type Method } from '../../../../shared/catalogue/methods';
 import { retrains, type RoarSettings } from '../../../../shared/catalogue/roar';
 import { notFound } from '../../../../shared/errors';
@@ -45,6 +46,8 @@ export interface Attempt {
   readonly operators: OperatorCatalogue;
   readonly methods: readonly Method[];
   readonly dataset: DatasetKey;
+  /** What there is of it. */
+  readonly facts: DatasetFacts;
   readonly engine: EngineKey;
   /** Indices into the validation split of the evaluated images, in shards. */
   readonly shards: readonly (readonly number[])[];
@@ -64,11 +67,9 @@ export async function prepare(parts: Parts, services: RoarServices, run: JobRun)
   const begun = done.length > 0;
   requireSameEngine(parts.runs.engine(id), engine, settings, done);
   const dataset = await services.datasets.key(settings.dataset);
-  if (begun) requireSameDataset('The run', parts.runs.datasetKey(id), dataset);
+  if (begun) requireSameDataset(services.datasets, 'The run', parts.runs.datasetKey(id), dataset);
   const counts = await services.datasets.counts(settings.dataset);
-  const rates = await services.rates.stored(
-    networkOf(settings.dataset, counts.classes, settings.recipe),
-  );
+  const rates = await services.rates.stored(networkOf(counts, settings.recipe));
   const labels = await services.datasets.labels(settings.dataset, 'validation');
   const chosen = stratifiedIndices(labels, settings.images, settings.seed);
   parts.database.transaction(() => {
@@ -90,6 +91,7 @@ export async function prepare(parts: Parts, services: RoarServices, run: JobRun)
     operators,
     methods,
     dataset,
+    facts: counts,
     engine,
     shards: shardsOf(chosen),
     trainShards,

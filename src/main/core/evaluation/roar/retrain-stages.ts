@@ -1,4 +1,4 @@
-import { datasetEntry, type Split } from '../../../../shared/catalogue/datasets';
+import { type Split } from '../../../../shared/catalogue/datasets';
 import { type Method } from '../../../../shared/catalogue/methods';
 import { type RoarSettings } from '../../../../shared/catalogue/roar';
 import { type Rates } from '../../../../shared/engine';
@@ -61,7 +61,7 @@ export function retrainStages(
   counts: DatasetCounts,
   rates: Rates | null,
 ): StagePlan[] {
-  const { recipe, images, fill, dataset } = settings;
+  const { recipe, images, fill } = settings;
   const speed = rates ?? proportions;
   const train = Math.min(recipe.trainLimit ?? counts.train, counts.train);
   const splits = [
@@ -79,7 +79,7 @@ export function retrainStages(
       })),
     ),
   );
-  const [height, width, channels] = datasetEntry(dataset).shape;
+  const [height, width, channels] = counts.shape;
   const values = height * width * channels;
   const grid = gridModels(settings, methods).flatMap((model) => {
     const cost =

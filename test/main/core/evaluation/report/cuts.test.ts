@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { cutsOf, cutsSentence, runCuts } from '../../../../../src/main/core/evaluation/report/cuts';
-import { datasetEntry, datasetIds } from '../../../../../src/shared/catalogue/datasets';
-import { protocols, roarSettingsSchema } from '../../../../../src/shared/catalogue/roar';
-import { presetSettings } from '../../../../../src/shared/catalogue/roar-presets';
+import { protocols } from '../../../../../src/shared/catalogue/roar';
 import { builtInCatalogues } from '../../../../../src/shared/catalogue/catalogues';
+import {
+  datasetEntry,
+  datasetIds,
+  fullOf,
+  presetSettings,
+  roarSettings,
+} from '../../../../fixtures/datasets';
 
 const { parameters } = builtInCatalogues.operators;
 
@@ -13,10 +18,11 @@ describe('what a run has less of', () => {
   it('is nothing for a protocol in full on a whole dataset', () => {
     for (const dataset of datasetIds) {
       for (const protocol of protocols) {
-        const settings = roarSettingsSchema.parse({ dataset, protocol });
-        expect(runCuts(parameters, settings, whole(dataset)), `${protocol} on ${dataset}`).toEqual(
-          [],
-        );
+        const settings = roarSettings({ dataset, protocol });
+        expect(
+          runCuts(parameters, settings, fullOf(dataset, protocol), whole(dataset)),
+          `${protocol} on ${dataset}`,
+        ).toEqual([]);
         expect(presetSettings('paper', dataset, protocol)).toEqual(settings);
       }
     }
@@ -26,13 +32,13 @@ describe('what a run has less of', () => {
   it('is told part by part', () => {
     const cut = { train: 2000, validation: 1000, classes: 20 };
     const settings = presetSettings('quick', 'tiny-imagenet', 'paper', cut);
-    expect(runCuts(parameters, settings, cut)).toEqual([
+    expect(runCuts(parameters, settings, fullOf('tiny-imagenet'), cut)).toEqual([
       ...['20 of 200 classes', '2,000 of 100,000 training images'],
       ...['1,000 of 10,000 validation images', '2 of 20 epochs', '20 of 100 images'],
       ...['5 of 15 noisy samples', '16 of 50 integration steps', '6 of 10 levels'],
     ]);
     // What an accuracy does not rest on is no cut of it.
-    expect(cutsOf(parameters, settings, 'accuracy', cut)).toHaveLength(4);
+    expect(cutsOf(parameters, settings, fullOf('tiny-imagenet'), 'accuracy', cut)).toHaveLength(4);
     expect(cutsSentence(['2 of 20 epochs'])).toBe(
       'A check of the plumbing, not the protocol in full: 2 of 20 epochs.',
     );
@@ -42,7 +48,7 @@ describe('what a run has less of', () => {
     const settings = presetSettings('quick', 'cifar10', 'retrain');
     const cut = { train: 50_000, validation: 1000, classes: 10 };
     for (const counts of [whole('cifar10'), cut]) {
-      expect(runCuts(parameters, settings, counts)).toEqual([
+      expect(runCuts(parameters, settings, fullOf('cifar10', 'retrain'), counts)).toEqual([
         ...['5,000 of 50,000 training images', '3 of 10 epochs', '500 of 10,000 validation images'],
         ...['2 of 5 repetitions', '5 of 15 noisy samples', '16 of 50 integration steps'],
         '3 of 6 levels',
@@ -51,8 +57,8 @@ describe('what a run has less of', () => {
   });
 
   it('is not known of a dataset that is gone', () => {
-    expect(runCuts(parameters, roarSettingsSchema.parse({ dataset: 'cifar10' }), null)).toEqual([
-      'how much of the dataset there was is not known any more',
-    ]);
+    expect(
+      runCuts(parameters, roarSettings({ dataset: 'cifar10' }), fullOf('cifar10'), null),
+    ).toEqual(['how much of the dataset there was is not known any more']);
   });
 });

@@ -4,15 +4,12 @@ import { runStages } from '../../../../../src/main/core/evaluation/roar/plan';
 import { repetitionRecipe } from '../../../../../src/main/core/evaluation/roar/retrain';
 import { gridModels } from '../../../../../src/main/core/evaluation/roar/retrain-stages';
 import { builtInMethods } from '../../../../../src/shared/catalogue/methods';
-import {
-  roarSettingsSchema,
-  storedRoarSettingsSchema,
-} from '../../../../../src/shared/catalogue/roar';
 import { builtInCatalogues } from '../../../../../src/shared/catalogue/catalogues';
+import { datasetEntry, roarSettings } from '../../../../fixtures/datasets';
 
 const { operators } = builtInCatalogues;
 
-const counts = { train: 60_000, validation: 10_000 };
+const counts = datasetEntry('mnist');
 const rates = {
   trainImagesPerSecond: 1000,
   gradientsPerSecond: 500,
@@ -28,9 +25,9 @@ it('every item has a name of its own, and every model its epochs', () => {
       fc.integer({ min: 1, max: 4 }),
       (some, repetitions, epochs) => {
         const levels = [0, ...some.sort((a, b) => a - b).map((level) => level / 1000)];
-        const settings = storedRoarSettingsSchema.parse({
-          ...{ protocol: 'retrain', images: 300, levels, repetitions, recipe: { epochs } },
-        });
+        const recipe = { epochs };
+        const base = roarSettings({ protocol: 'retrain', images: 300, repetitions, recipe });
+        const settings = { ...base, levels };
         const stages = runStages(operators, settings, methods, counts, null);
         for (const { items } of stages) {
           expect(new Set(items.map(({ id }) => id)).size).toBe(items.length);
@@ -51,7 +48,7 @@ it('every item has a name of its own, and every model its epochs', () => {
 });
 
 it('costs are seconds by measured rates, the fill’s own included', () => {
-  const settings = roarSettingsSchema.parse({
+  const settings = roarSettings({
     ...{ protocol: 'retrain', images: 300, levels: [0, 0.5], repetitions: 1 },
     recipe: { epochs: 1, trainLimit: 500 },
   });
@@ -69,10 +66,10 @@ it('costs are seconds by measured rates, the fill’s own included', () => {
 });
 
 it('repetitions have seeds of their own, the first the recipe’s', () => {
-  const { recipe } = roarSettingsSchema.parse({ recipe: { seed: 5 } });
+  const { recipe } = roarSettings({ recipe: { seed: 5 } });
   const seeds = Array.from({ length: 20 }, (_, r) => repetitionRecipe(recipe, r).seed);
   expect(seeds[0]).toBe(5);
   expect(new Set(seeds).size).toBe(20);
   expect(repetitionRecipe(recipe, 3)).toEqual({ ...recipe, seed: seeds[3] });
-  roarSettingsSchema.parse({ recipe: { seed: seeds[19] } });
+  roarSettings({ recipe: { seed: seeds[19] } });
 });
