@@ -52,16 +52,15 @@ export async function modelsImport(
   const known = datasets.find(dataset);
   if (known) importInput(basename(path), options, networks, known);
   const file = await namedFile(path);
-  const model = await withApp(context, 'write', ({ api, files, datasets: here }) =>
-    refusingFile(async () => {
-      const facts = here.facts(dataset, '--dataset');
-      const input = importInput(basename(path), options, networks, facts);
+  const model = await withApp(context, 'write', ({ api, files, datasets: here }) => {
+    const input = importInput(basename(path), options, networks, here.facts(dataset, '--dataset'));
+    return refusingFile(async () => {
       const { upload } = await files.adopt(file);
       return api.call('models.import', { ...input, upload }).catch((error: unknown) => {
         throw naming(error);
       });
-    }),
-  );
+    });
+  });
   return {
     json: { command: 'models import', model },
     text: [
