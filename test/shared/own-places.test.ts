@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { questionIds } from '../../src/shared/ratings/questions';
 import { builtInNetworks } from '../../src/shared/catalogue/networks';
-import { datasetIds } from '../fixtures/datasets';
+import { builtInDatasets } from '../../src/shared/catalogue/known-datasets';
 
 /** What may be named by its quoted id in its own places alone. */
 const known: readonly {
@@ -26,7 +26,7 @@ const known: readonly {
   },
   {
     what: 'datasets',
-    ids: datasetIds,
+    ids: builtInDatasets.map(({ id }) => id),
     places: [
       'src/shared/catalogue/',
       'src/engine/datasets/',

@@ -156,7 +156,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     createRouter(handlers, { access, onDefect, annotatorMode }, { client, ...who });
 
   if (access === 'write') {
-    await sweepDatasets(parts.dataDir);
+    await sweepDatasets(parts.dataDir, services.datasets.ids());
     await services.datasets.adopt();
     services.scheduler.recover(options.recover ?? 'resume');
   }

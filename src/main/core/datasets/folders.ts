@@ -9,8 +9,6 @@ import { storageError } from '../storage/storage-error';
 
 const rootOf = (dataDir: string) => join(dataDir, 'datasets');
 const asidePrefix = (dataset: string) => `.old-${dataset}-`;
-/** That, and a UUID. */
-const asideName = /^\.old-(.+)-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Where an installed dataset's files are. */
 export function datasetFolder(dataDir: string, dataset: string): string {
@@ -46,7 +44,7 @@ export async function placeDataset(dataDir: string, dataset: string, from: strin
     syncPath(root);
     if (aside !== null) await rm(aside, { recursive: true, force: true });
   } catch (error) {
-    await sweepDatasets(dataDir).catch(() => undefined);
+    await sweepDatasets(dataDir, [dataset]).catch(() => undefined);
     throw storageError(error, root);
   }
 }
@@ -64,11 +62,13 @@ export async function removeDataset(dataDir: string, dataset: string): Promise<v
 }
 
 /** After a crash: a dataset that was moved aside for one that never came goes back; the rest goes. */
-export async function sweepDatasets(dataDir: string): Promise<void> {
+export async function sweepDatasets(dataDir: string, ids: readonly string[]): Promise<void> {
   const root = rootOf(dataDir);
   if (!existsSync(root)) return;
+  // One id may be the beginning of another.
+  const longestFirst = [...ids].sort((a, b) => b.length - a.length);
   for (const name of await readdir(root)) {
-    const [, dataset] = asideName.exec(name) ?? [];
+    const dataset = longestFirst.find((id) => name.startsWith(asidePrefix(id)));
     if (dataset === undefined) continue;
     const aside = join(root, name);
     const place = datasetFolder(dataDir, dataset);

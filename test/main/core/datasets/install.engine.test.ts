@@ -267,7 +267,10 @@ describe('installing a dataset, on the real engine', () => {
     expect(await record()).toMatchObject({ classes: ['cat', 'dog', 'frog'] });
     const explore = { model, images: [0], methods: ['vanilla-gradient'] };
     await expect(api().call('maps.explore', explore)).rejects.toEqual(
-      refused('conflict', /tells 10 classes apart, and CIFAR-10 as it is installed now has 3/),
+      refused(
+        'conflict',
+        /tells 10 classes apart, and the dataset cifar10 as it is installed now has 3/,
+      ),
     );
   });
 

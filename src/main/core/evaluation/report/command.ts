@@ -1,5 +1,6 @@
 import { type Method } from '../../../../shared/catalogue/methods';
 import { type RoarSettings } from '../../../../shared/catalogue/roar';
+import { type Recipe } from '../../../../shared/catalogue/training';
 
 export interface RepeatCommand {
   /** The arguments after `npm run --silent cli --`. */
@@ -32,7 +33,7 @@ export function repeatCommand(
   option('--methods', settings.methods.map(named).join(','), paper.methods.join(','));
   option('--network', recipe.architecture, paper.recipe.architecture);
   option('--epochs', String(recipe.epochs), text(usual?.epochs));
-  option('--train-limit', String(recipe.trainLimit ?? 'all'), 'all');
+  option('--train-limit', limit(recipe), usual ? limit(usual) : undefined);
   option('--batch-size', String(recipe.batchSize), text(usual?.batchSize));
   option('--optimiser', optimiser, usual?.optimiser);
   option('--learning-rate', String(recipe.learningRate), text(usual?.learningRate));
@@ -71,6 +72,8 @@ export function repeatCommand(
     return method?.group === 'composed' ? method.composition : id;
   }
 }
+
+const limit = ({ trainLimit }: Recipe) => String(trainLimit ?? 'all');
 
 const text = (value: number | undefined) => (value === undefined ? value : String(value));
 
