@@ -117,4 +117,31 @@ export const builtInDatasets: readonly KnownDataset[] = [
       },
     ],
   },
+  {
+    id: 'fashion-mnist',
+    name: 'Fashion-MNIST',
+    shape: [28, 28, 1],
+    classes: 10,
+    train: 60_000,
+    validation: 10_000,
+    licence: 'MIT',
+    citation:
+      'H. Xiao, K. Rasul and R. Vollgraf, Fashion-MNIST: a novel image dataset for benchmarking machine learning algorithms, 2017 (Zalando Research)',
+    about: 'Ten kinds of clothes and shoes, gray on black, in the form of MNIST. Not of the paper.',
+    files:
+      'its four IDX files in a folder or ZIP: train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, as they are or with .gz',
+    classNames: 'names, such as Sneaker, Bag',
+    importRate: 8000,
+    normalisations: [
+      { id: 'fashion-mnist', name: 'Fashion-MNIST’s usual', mean: [0.286], std: [0.353] },
+    ],
+    bundled: false,
+    sources: [],
+    suggestion: {
+      network: mnistCnn.id,
+      recipe: {},
+      images: 500,
+      quick: { trainLimit: 6000, epochs: 2, images: 50 },
+    },
+  },
 ];
