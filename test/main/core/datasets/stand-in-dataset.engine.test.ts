@@ -101,7 +101,7 @@ describe('a dataset passed in with the catalogues', () => {
     expect(settings).toMatchObject({ images: 24, recipe: { architecture: 'resnet18' } });
     expect(settings.recipe).toEqual(completeRecipe(of));
     const forecast = await api.call('roar.forecast', { settings: { dataset } });
-    expect(forecast).toEqual(await api.call('roar.forecast', { settings }));
+    expect(forecast.stages).toEqual((await api.call('roar.forecast', { settings })).stages);
     await expect(
       api.call('roar.forecast', { settings: { dataset, levels: [0, 0.5, 0.5001] } }),
     ).rejects.toThrow('0.5 and 0.5001 both remove 240 of 480');
