@@ -30,8 +30,6 @@ export type EngineFile = z.infer<typeof fileSchema>;
 const source = {
   dataset: datasetIdSchema,
   /** Folder that holds the dataset's files. */
-  /** As messages name it. */
-  name: z.string(),
   datasetDir: z.string(),
 };
 const model = {

@@ -1,10 +1,15 @@
 import { z } from 'zod';
 import { arraySchema } from './arrays';
-import { datasetIdSchema, datasetSubsetSchema, splitSchema } from './catalogue/datasets';
+import {
+  datasetIdSchema,
+  datasetSubsetSchema,
+  knownDatasetSchema,
+  splitSchema,
+} from './catalogue/datasets';
 import { networkIdSchema } from './catalogue/network-id';
 import { mapParametersSchema, seedSchema } from './catalogue/parameters';
 import { methodSchema } from './catalogue/methods';
-import { storedRoarSettingsSchema } from './catalogue/roar';
+import { roarSettingsSchema } from './catalogue/roar';
 import { epochRecordSchema, recipeSchema, trainingRemovalSchema } from './catalogue/training';
 import { eachOnce } from './each-once';
 import { engineDescriptionSchema } from './engine';
@@ -42,6 +47,8 @@ export const datasetRecordSchema = z.object({
       subset: datasetSubsetSchema,
     })
     .nullable(),
+  /** What is known of the whole of it; null: it is known by what was installed alone. */
+  known: knownDatasetSchema.nullable(),
   /** The job that installs it, queued or running. */
   job: jobIdSchema.nullable(),
 });
@@ -203,7 +210,7 @@ export type Claim = z.infer<typeof claimSchema>;
 export const runRecordSchema = z.object({
   id: runIdSchema,
   name: z.string(),
-  settings: storedRoarSettingsSchema,
+  settings: roarSettingsSchema,
   state: z.enum(jobStates),
   job: jobIdSchema,
   createdAt: z.string(),

@@ -1,20 +1,14 @@
 import { z } from 'zod';
 import { arraySchema } from './arrays';
 import { compositionTextSchema } from './catalogue/compositions';
-import { datasetIdSchema, datasetSubsetSchema, pixelsOf, splitSchema } from './catalogue/datasets';
+import { datasetIdSchema, datasetSubsetSchema, splitSchema } from './catalogue/datasets';
 import { networkDescriptionSchema } from './catalogue/network';
 import { networkIdSchema } from './catalogue/network-id';
-import { withDefaultRecipe } from './catalogue/recipes';
 import { methodSchema } from './catalogue/methods';
 import { metricSchema } from './catalogue/metric';
-import { roarSettingsSchema } from './catalogue/roar';
-import {
-  levelSchema,
-  type RecipeInput,
-  recipeSchema,
-  trainingRemovalSchema,
-} from './catalogue/training';
-import { seedSchema } from './catalogue/parameters';
+import { roarInputSchema } from './catalogue/roar';
+import { trainRequestSchema } from './catalogue/train-input';
+import { levelSchema } from './catalogue/training';
 import { eachOnce } from './each-once';
 import { identifyingText } from './identifying-text';
 import { jobIdSchema, modelIdSchema, runIdSchema, uploadIdSchema } from './ids';
@@ -22,7 +16,6 @@ import { experimentRoutes } from './experiments';
 import { exportFileSchema } from './export-file';
 import { roarExportFormats } from './export-formats';
 import { jobSchema } from './jobs';
-import { removedCount } from './levels';
 import { mapSheetRoutes } from './map-sheets';
 import { ratingRoutes } from './ratings/rating-routes';
 import { resultRoutes } from './ratings/results';
@@ -41,28 +34,6 @@ import {
 import { uploadRoutes } from './uploads';
 import { operatorSchema } from './catalogue/operator';
 
-const trainInput = {
-  dataset: datasetIdSchema,
-  recipe: recipeSchema,
-  removal: trainingRemovalSchema.prefault({}),
-  removalSeed: seedSchema.default(0),
-};
-type TrainInput = Omit<z.input<z.ZodObject<typeof trainInput>>, 'recipe'> & {
-  readonly recipe?: RecipeInput | undefined;
-};
-
-/** A level that is not 0 but removes no pixel would train the model of level 0 once more. */
-function refuseEmptyRemoval(
-  { dataset, removal: { level } }: z.output<z.ZodObject<typeof trainInput>>,
-  context: z.RefinementCtx,
-): void {
-  // What is no level at all is refused as such.
-  if (!levelSchema.safeParse(level).success) return;
-  const pixels = pixelsOf(dataset);
-  if (level === 0 || removedCount(level, pixels) > 0) return;
-  const message = `0, or a level that removes a pixel (${level} and 0 both remove 0 of ${pixels})`;
-  context.addIssue({ code: 'custom', path: ['removal', 'level'], input: level, message });
-}
 /** What a job that installs a dataset reads. */
 const installSources = [
   z.object({ kind: z.literal('download') }),
@@ -143,12 +114,9 @@ export const routes = {
 
   'models.list': { input: none, output: z.array(modelRecordSchema) },
   'models.get': { input: model, output: modelRecordSchema },
-  /** What the recipe leaves out is the dataset's default. */
+  /** What the recipe leaves out is what its network is trained by on the dataset. */
   'models.train': {
-    input: z.preprocess(
-      withDefaultRecipe<TrainInput>,
-      z.object(trainInput).superRefine(refuseEmptyRemoval),
-    ),
+    input: trainRequestSchema,
     output: z.object({ job: jobSchema, model: modelRecordSchema }),
   },
   'models.rename': {
@@ -195,10 +163,10 @@ export const routes = {
   },
   'maps.cancel': { input: z.object({ request: z.string() }), output: none },
 
-  'roar.forecast': { input: z.object({ settings: roarSettingsSchema }), output: forecastSchema },
+  'roar.forecast': { input: z.object({ settings: roarInputSchema }), output: forecastSchema },
   'roar.start': {
     input: z.object({
-      settings: roarSettingsSchema,
+      settings: roarInputSchema,
       name: identifyingText().nullable().default(null),
     }),
     output: z.object({ run: runRecordSchema, job: jobSchema }),

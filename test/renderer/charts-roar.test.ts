@@ -83,6 +83,7 @@ describe('the two panels', () => {
       'smoothgrad',
       'integrated-gradients',
       'guided-backprop',
+      'vargrad',
       'random',
       'sobel',
     ]);
@@ -100,9 +101,9 @@ describe('the two panels', () => {
   it('leave out what the legend hides, and the bands on request', () => {
     const hidden = new Set(['smoothgrad', 'random']);
     expect(lines({ hidden }).map(methodOf)).not.toContain('smoothgrad');
-    expect(lines({ hidden })).toHaveLength(5);
-    expect(drawn()).toHaveLength(14);
-    expect(drawn({ bands: false })).toHaveLength(7);
+    expect(lines({ hidden })).toHaveLength(6);
+    expect(drawn()).toHaveLength(16);
+    expect(drawn({ bands: false })).toHaveLength(8);
     expect(drawn({ bands: false }).every(({ type }) => type === 'line')).toBe(true);
   });
 

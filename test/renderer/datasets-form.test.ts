@@ -11,12 +11,13 @@ import {
   refusedPart,
 } from '../../src/renderer/views/datasets/install-form';
 import { joinPath, placesOf } from '../../src/renderer/views/datasets/places';
-import { presetOf } from '../../src/renderer/views/models/import-form';
+import { normalisationsOf, presetOf } from '../../src/renderer/views/models/import-form';
 import { datasetRecord } from './records';
+import { datasetEntry } from '../fixtures/datasets';
 
 describe('the form of an installation', () => {
   it('begins with the official download and the whole dataset', () => {
-    expect(installInput('cifar10', emptyForm('cifar10'))).toEqual({
+    expect(installInput('cifar10', emptyForm(datasetEntry('cifar10')))).toEqual({
       dataset: 'cifar10',
       source: { kind: 'download' },
       subset: { classes: null, perClass: null },
@@ -24,7 +25,11 @@ describe('the form of an installation', () => {
   });
 
   it('asks for a path and a part as they were typed', () => {
-    const form = { ...emptyForm('tiny-imagenet'), source: 'path' as const, perClass: 50 };
+    const form = {
+      ...emptyForm(datasetEntry('tiny-imagenet')),
+      source: 'path' as const,
+      perClass: 50,
+    };
     form.path = '  /data/tiny-imagenet-200.zip ';
     form.classes = 'goldfish, n02123394\nschool bus; goldfish';
     expect(installInput('tiny-imagenet', form)).toEqual({
@@ -40,12 +45,12 @@ describe('the form of an installation', () => {
   });
 
   it('says beside a field what it accepts', () => {
-    const form = { ...emptyForm('cifar10'), classes: 'cat', perClass: 0 };
+    const form = { ...emptyForm(datasetEntry('cifar10')), classes: 'cat', perClass: 0 };
     expect(installErrors(form)).toEqual({
       classes: 'at least two classes',
       perClass: 'a whole number from 1 to 100000',
     });
-    expect(installErrors(emptyForm('cifar10'))).toEqual({});
+    expect(installErrors(emptyForm(datasetEntry('cifar10')))).toEqual({});
   });
 
   it('finds the field of a refusal from core', () => {
@@ -98,10 +103,15 @@ describe('words about datasets', () => {
 });
 
 describe('normalisations', () => {
+  const named = (id: string, mean: string, std: string) => {
+    const known = datasetEntry(id);
+    return presetOf(normalisationsOf(known), known.shape[2], mean, std);
+  };
+
   it('are known by their numbers, however they are written', () => {
-    expect(presetOf('cifar10', '', '')).toBe('none');
-    expect(presetOf('tiny-imagenet', '.485, .456, .406', '0.229;0.224;0.225')).toBe('imagenet');
-    expect(presetOf('cifar10', '0.5, 0.5, 0.5', '0.5, 0.5, 0.5')).toBe('own');
-    expect(presetOf('mnist', '0.1307', '0.3081')).toBe('mnist');
+    expect(named('cifar10', '', '')).toBe('none');
+    expect(named('tiny-imagenet', '.485, .456, .406', '0.229;0.224;0.225')).toBe('imagenet');
+    expect(named('cifar10', '0.5, 0.5, 0.5', '0.5, 0.5, 0.5')).toBe('own');
+    expect(named('mnist', '0.1307', '0.3081')).toBe('mnist');
   });
 });

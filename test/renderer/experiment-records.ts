@@ -1,6 +1,4 @@
 import { builtInMethods } from '../../src/shared/catalogue/methods';
-import { type DatasetId } from '../../src/shared/catalogue/datasets';
-import { presetSettings } from '../../src/shared/catalogue/roar-presets';
 import {
   type Experiment,
   type ExperimentMember,
@@ -8,12 +6,13 @@ import {
 } from '../../src/shared/experiments';
 import { type RunRecord, type RunResult } from '../../src/shared/records';
 import { curveRecord, jobId, runId, runRecord, statusRecord } from './records';
+import { presetSettings } from '../fixtures/datasets';
 
 export const experimentId = (letter: string): string => `experiment_${letter.repeat(16)}`;
 
 export function memberRecord(
   letter: string,
-  dataset: DatasetId,
+  dataset: string,
   changes: Partial<RunRecord> = {},
   variant: ExperimentMember['variant'] = null,
 ): ExperimentMember {

@@ -11,9 +11,9 @@ import {
   refusedField,
   trainErrors,
 } from '../../src/renderer/views/models/train-form';
-import { defaultRecipe } from '../../src/shared/catalogue/recipes';
 import { trainingRemovalSchema } from '../../src/shared/catalogue/training';
 import { modelId, modelRecord } from './records';
+import { datasetEntry, defaultRecipe, settingsOf } from '../fixtures/datasets';
 
 const atLevel = (letter: string, level: number, createdAt: string, epochs = 5) =>
   modelRecord({
@@ -25,20 +25,26 @@ const atLevel = (letter: string, level: number, createdAt: string, epochs = 5) =
 
 describe('levels', () => {
   it('groups models trained alike and takes the newest of a level', () => {
-    const series = levelSeries([
-      atLevel('a', 0, '2026-01-01'),
-      atLevel('b', 0, '2026-01-02'),
-      atLevel('c', 0.5, '2026-01-03'),
-      atLevel('d', 0, '2026-01-09', 2),
-      modelRecord({ id: modelId('e'), state: 'training' }),
-    ]);
+    const series = levelSeries(
+      [
+        atLevel('a', 0, '2026-01-01'),
+        atLevel('b', 0, '2026-01-02'),
+        atLevel('c', 0.5, '2026-01-03'),
+        atLevel('d', 0, '2026-01-09', 2),
+        modelRecord({ id: modelId('e'), state: 'training' }),
+      ],
+      settingsOf,
+    );
     expect(series.map(({ byLevel }) => byLevel.size)).toEqual([2, 1]);
     expect(series[0]?.byLevel.get(0)?.id).toBe(modelId('b'));
   });
 
   it('stands beside the paper, level by level', () => {
     const paper = paperAccuracies({ dataset: 'mnist', architecture: 'mnist-cnn' });
-    const rows = levelRows(levelSeries([atLevel('a', 0.25, '2026-01-01')])[0] ?? null, paper);
+    const rows = levelRows(
+      levelSeries([atLevel('a', 0.25, '2026-01-01')], settingsOf)[0] ?? null,
+      paper,
+    );
     expect(rows.map(({ level }) => level)).toEqual([
       0, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9,
     ]);
@@ -51,12 +57,12 @@ describe('levels', () => {
 
 describe('training form', () => {
   it('accepts the defaults and names each refused field with what is accepted', () => {
-    const input = defaultTrainInput('mnist');
-    expect(trainErrors(input)).toEqual({});
+    const input = defaultTrainInput(settingsOf('mnist'));
+    expect(trainErrors(input, datasetEntry('mnist'))).toEqual({});
     input.recipe.epochs = Number.NaN;
     input.recipe.learningRate = 0;
     input.removal.level = 2;
-    expect(trainErrors(input)).toEqual({
+    expect(trainErrors(input, datasetEntry('mnist'))).toEqual({
       'recipe.epochs': 'a whole number from 1 to 200',
       'recipe.learningRate': 'a number above 0 and at most 1',
       'removal.level': 'a number from 0 to 1',
@@ -74,11 +80,11 @@ describe('training form', () => {
   it('forecasts from epochs measured here, in proportion to the images', () => {
     const epoch = { loss: 1, trainAccuracy: 0, validationAccuracy: 0, seconds: 20 };
     const measured = modelRecord({ epochs: [0, 1].map((i) => ({ ...epoch, epoch: i })) });
-    const input = defaultTrainInput('mnist');
-    expect(forecastSeconds(input, [])).toBeNull();
-    expect(forecastSeconds(input, [measured])).toBeCloseTo(100, 6);
+    const input = defaultTrainInput(settingsOf('mnist'));
+    expect(forecastSeconds(input, datasetEntry('mnist'), [])).toBeNull();
+    expect(forecastSeconds(input, datasetEntry('mnist'), [measured])).toBeCloseTo(100, 6);
     input.recipe.trainLimit = 6000;
-    expect(forecastSeconds(input, [measured])).toBeLessThan(20);
+    expect(forecastSeconds(input, datasetEntry('mnist'), [measured])).toBeLessThan(20);
   });
 });
 

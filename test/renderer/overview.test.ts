@@ -3,7 +3,6 @@ import { mount } from '@vue/test-utils';
 import { createPinia } from 'pinia';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createMemoryHistory } from 'vue-router';
-import { presetSettings } from '../../src/shared/catalogue/roar-presets';
 import { type Experiment } from '../../src/shared/experiments';
 import { type ModelRecord, type RunRecord, type Status } from '../../src/shared/records';
 import { type StudyRecord } from '../../src/shared/ratings/study';
@@ -19,6 +18,7 @@ import { experimentRecord } from './experiment-records';
 import { type Backend, backend, settled } from './support';
 import { jobId, jobRecord, modelId, modelRecord, runId, statusRecord } from './records';
 import { studyRecord } from './study-records';
+import { presetSettings } from '../fixtures/datasets';
 
 const quick = presetSettings('quick');
 const run: RunRecord = {

@@ -3,7 +3,7 @@ import { mount, type VueWrapper } from '@vue/test-utils';
 import { createPinia } from 'pinia';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createMemoryHistory, type Router } from 'vue-router';
-import { datasets as catalogue } from '../../src/shared/catalogue/datasets';
+import { datasetEntry } from '../fixtures/datasets';
 import { builtInMethods } from '../../src/shared/catalogue/methods';
 import { type Experiment, type ExperimentResult } from '../../src/shared/experiments';
 import { type DatasetRecord, type Forecast, type RunRecord } from '../../src/shared/records';
@@ -22,12 +22,11 @@ import {
 } from './experiment-records';
 import { jobId, jobRecord, runId, statusRecord } from './records';
 
-const datasetRecord = (id: (typeof catalogue)[number]['id'], installed: boolean): DatasetRecord => {
-  const entry = catalogue.find((each) => each.id === id);
-  if (!entry) throw new RangeError(id);
+const datasetRecord = (id: string, installed: boolean): DatasetRecord => {
+  const entry = datasetEntry(id);
   const { name, licence, citation, train, validation } = entry;
   return {
-    ...{ id, name, licence, citation },
+    ...{ id, name, licence, citation, known: entry },
     ...{ state: installed ? 'installed' : 'missing', reason: null },
     shape: [...entry.shape],
     classes: Array.from({ length: installed ? entry.classes : 0 }, (_, i) => String(i)),

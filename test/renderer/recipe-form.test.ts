@@ -6,20 +6,20 @@ import {
   withSetting,
 } from '../../src/renderer/components/recipe-form';
 import { detailWords, recipeWords } from '../../src/renderer/components/recipe-words';
-import { datasetIds } from '../../src/shared/catalogue/datasets';
 import { mnistCnn, resnet18 } from '../../src/shared/catalogue/networks';
-import { defaultRecipe } from '../../src/shared/catalogue/recipes';
 import { recipeSchema, recipeSettings } from '../../src/shared/catalogue/training';
+import { datasetIds, defaultRecipe, settingsOf } from '../fixtures/datasets';
 
 const optimisers = recipeSettings.optimiser.choices.map(({ value }) => value);
 
 describe('a recipe beside its default', () => {
   it('names each field that differs with the default in words', () => {
-    for (const id of datasetIds) expect(changedFromDefault(defaultRecipe(id), id)).toEqual({});
+    for (const id of datasetIds)
+      expect(changedFromDefault(defaultRecipe(id), settingsOf(id))).toEqual({});
     const recipe = { ...defaultRecipe('cifar10'), epochs: 3, trainLimit: 500, nesterov: true };
     recipe.augmentation = { padding: 4, flip: false };
     recipe.schedule = { kind: 'step', every: 2, factor: 0.5 };
-    expect(changedFromDefault(recipe, 'cifar10')).toEqual({
+    expect(changedFromDefault(recipe, settingsOf('cifar10'))).toEqual({
       epochs: '10',
       trainLimit: 'all',
       nesterov: 'off',
@@ -30,16 +30,16 @@ describe('a recipe beside its default', () => {
 
   it('of another network is that network’s, with how much is trained on and the seed as they were', () => {
     const before = { ...defaultRecipe('mnist'), epochs: 3, trainLimit: 500, seed: 4 };
-    const recipe = withAnotherNetwork(before, 'mnist', resnet18);
+    const recipe = withAnotherNetwork(before, settingsOf('mnist'), resnet18);
     expect(recipe).toMatchObject({ architecture: 'resnet18', options: { stem: 'imagenet' } });
     expect(recipe).toMatchObject({ optimiser: 'sgd', epochs: 10, trainLimit: 500, seed: 4 });
-    expect(changedFromDefault(recipe, 'mnist', resnet18)).toEqual({
+    expect(changedFromDefault(recipe, settingsOf('mnist'))).toEqual({
       architecture: 'mnist-cnn',
       trainLimit: 'all',
       seed: '0',
     });
     recipe.options = { stem: 'small' };
-    expect(changedFromDefault(recipe, 'mnist', resnet18)['options.stem']).toBe('imagenet');
+    expect(changedFromDefault(recipe, settingsOf('mnist'))['options.stem']).toBe('imagenet');
   });
 
   it('is accepted after any change of the optimiser, there and back', () => {
@@ -50,7 +50,7 @@ describe('a recipe beside its default', () => {
         (dataset, changes) => {
           let recipe = { ...defaultRecipe(dataset), nesterov: dataset !== 'mnist' };
           for (const name of changes) {
-            recipe = { ...recipe, ...withSetting(recipe, 'optimiser', name, dataset) };
+            recipe = { ...recipe, ...withSetting(recipe, 'optimiser', name, settingsOf(dataset)) };
             expect(recipe.optimiser).toBe(name);
             expect(recipeSchema.safeParse(recipe).success).toBe(true);
           }

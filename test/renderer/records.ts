@@ -1,9 +1,6 @@
-import { defaultRecipe } from '../../src/shared/catalogue/recipes';
 import { trainingRemovalSchema } from '../../src/shared/catalogue/training';
-import { datasetEntry, type DatasetId } from '../../src/shared/catalogue/datasets';
 import { type Job, type JobProgress } from '../../src/shared/jobs';
 import { type Method } from '../../src/shared/catalogue/methods';
-import { presetSettings } from '../../src/shared/catalogue/roar-presets';
 import {
   type DatasetRecord,
   type MethodCurve,
@@ -11,6 +8,7 @@ import {
   type RunRecord,
   type Status,
 } from '../../src/shared/records';
+import { datasetEntry, defaultRecipe, presetSettings } from '../fixtures/datasets';
 
 export const modelId = (letter: string): string => `model_${letter.repeat(16)}`;
 export const jobId = (letter: string): string => `job_${letter.repeat(16)}`;
@@ -40,12 +38,13 @@ export function modelRecord(changes: Partial<ModelRecord> = {}): ModelRecord {
 
 /** A dataset that is not installed; `changes` installs it. */
 export function datasetRecord(
-  id: DatasetId = 'cifar10',
+  id: string = 'cifar10',
   changes: Partial<DatasetRecord> = {},
 ): DatasetRecord {
-  const { name, shape, train, validation, licence, citation } = datasetEntry(id);
+  const known = datasetEntry(id);
+  const { name, shape, train, validation, licence, citation } = known;
   return {
-    ...{ id, name, shape: [...shape], licence, citation, train, validation },
+    ...{ id, name, shape, licence, citation, train, validation, known },
     ...{ state: 'missing', reason: `${name} is not installed.`, bytes: 0, job: null },
     ...{ classes: [], trainPerClass: [], validationPerClass: [], files: [], origin: null },
     ...changes,

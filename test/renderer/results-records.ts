@@ -19,6 +19,7 @@ import { computeResults } from '../../src/main/core/analysis/compute-results';
 import { type RatedRow, type ResultsInput } from '../../src/main/core/analysis/input';
 import { datasetName } from '../../src/main/core/analysis/order';
 import { modelId, runId } from './records';
+import { datasetNames } from '../fixtures/datasets';
 
 export const studyId = (letter: string): string => `study_${letter.repeat(16)}`;
 
@@ -153,6 +154,7 @@ function computed(made: MadeStudy): StudyResults {
     raters: raters.map((code, i) => ({ code, experience: i === 0 ? 'naive' : 'seen' })),
     methods: made.methods ? [] : [...named, 'random'],
     datasets,
+    known: datasetNames,
     questions,
     roar,
     paper: [paperTableSchema.parse(coherence), paperTableSchema.parse(edges)],
@@ -178,6 +180,6 @@ function computed(made: MadeStudy): StudyResults {
       const known = builtInMethods.find((method) => method.id === id) ?? null;
       return { id, name: known?.name ?? id, known };
     }),
-    datasets: results.datasets.map((id) => ({ id, name: datasetName(id) })),
+    datasets: results.datasets.map((id) => ({ id, name: datasetName(datasetNames, id) })),
   };
 }

@@ -4,7 +4,6 @@ import { createPinia } from 'pinia';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createMemoryHistory } from 'vue-router';
 import { builtInMethods } from '../../src/shared/catalogue/methods';
-import { presetSettings } from '../../src/shared/catalogue/roar-presets';
 import { type RetrainedModel, type RunResult } from '../../src/shared/records';
 import { clientKey } from '../../src/renderer/api/client';
 import { createStudioRouter } from '../../src/renderer/router';
@@ -12,6 +11,7 @@ import { useRoar } from '../../src/renderer/stores/roar';
 import RunPage from '../../src/renderer/views/evaluation/RunPage.vue';
 import { curveRecord, modelId, runId, runRecord, statusRecord } from './records';
 import { backend, settled } from './support';
+import { presetSettings } from '../fixtures/datasets';
 
 const settings = presetSettings('quick', 'cifar10', 'keep-and-retrain');
 const run = runRecord({ name: 'Kept', settings, state: 'done' });

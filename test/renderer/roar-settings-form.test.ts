@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { presetSettings } from '../../src/shared/catalogue/roar-presets';
 import { StudioError } from '../../src/shared/errors';
 import { roarExportFormats } from '../../src/shared/export-formats';
 import { exportDescriptions } from '../../src/renderer/views/evaluation/export-formats';
@@ -17,13 +16,15 @@ import {
 } from '../../src/renderer/views/evaluation/settings-form';
 import { jobRecord } from './records';
 import { builtInCatalogues } from '../../src/shared/catalogue/catalogues';
+import { paperMetric } from '../../src/shared/catalogue/metrics';
+import { datasetEntry, presetSettings } from '../fixtures/datasets';
 
 const quick = () => presetSettings('quick');
 
 describe('refusals', () => {
   it('are none for both presets', () => {
-    expect(settingErrors(quick())).toEqual({});
-    expect(settingErrors(presetSettings('paper'))).toEqual({});
+    expect(settingErrors(quick(), datasetEntry('mnist'), paperMetric)).toEqual({});
+    expect(settingErrors(presetSettings('paper'), datasetEntry('mnist'), paperMetric)).toEqual({});
   });
 
   it('name each field and what is accepted', () => {
@@ -33,7 +34,7 @@ describe('refusals', () => {
     settings.recipe.trainLimit = 3;
     settings.parameters.sigma = 9;
     settings.methods = ['smoothgrad'];
-    const errors = settingErrors(settings);
+    const errors = settingErrors(settings, datasetEntry('mnist'), paperMetric);
     expect(errors).toEqual({
       images: 'a whole number from 1 to 10000',
       'recipe.learningRate': 'a number above 0 and at most 1',
@@ -49,7 +50,7 @@ describe('refusals', () => {
     const refused = (text: string) => {
       const settings = quick();
       settings.levels = readLevels(text);
-      return settingErrors(settings)['levels'];
+      return settingErrors(settings, datasetEntry('mnist'), paperMetric)['levels'];
     };
     expect(refused('0, 0.3, x')).toBe('a number from 0 to 1 (level 3 is not)');
     expect(refused('0')).toBe('at least two levels');
@@ -61,7 +62,7 @@ describe('refusals', () => {
   it('name two levels that remove equally many pixels', () => {
     const settings = quick();
     settings.levels = readLevels('0, 0.3, 0.3001');
-    expect(settingErrors(settings)).toEqual({
+    expect(settingErrors(settings, datasetEntry('mnist'), paperMetric)).toEqual({
       levels:
         'levels of which each removes more pixels than the one before (0.3 and 0.3001 both remove 235 of 784)',
     });

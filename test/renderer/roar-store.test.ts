@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { presetSettings } from '../../src/shared/catalogue/roar-presets';
 import { StudioError } from '../../src/shared/errors';
 import { type RunRecord, type RunResult } from '../../src/shared/records';
 import { type RouteInput } from '../../src/shared/routes';
@@ -7,6 +6,7 @@ import { useJobs } from '../../src/renderer/stores/jobs';
 import { useRoar } from '../../src/renderer/stores/roar';
 import { jobId, jobRecord, runId, runRecord, statusRecord } from './records';
 import { appWith, backend, settled } from './support';
+import { presetSettings } from '../fixtures/datasets';
 
 const resultOf = (run: RunRecord): RunResult => ({
   run,

@@ -1,19 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { datasetIds } from '../../src/shared/catalogue/datasets';
 import { resnet18 } from '../../src/shared/catalogue/networks';
-import { defaultRecipe } from '../../src/shared/catalogue/recipes';
 import {
   builtInMetrics,
   keepAndRetrainMetric,
   paperMetric,
   retrainMetric,
 } from '../../src/shared/catalogue/metrics';
-import { presetSettings } from '../../src/shared/catalogue/roar-presets';
 import { forecastWarnings } from '../../src/renderer/views/evaluation/forecast-warnings';
 import { modelsInWords, modelsOf } from '../../src/renderer/views/evaluation/run-words';
 import { settingErrors } from '../../src/renderer/views/evaluation/settings-form';
 import { nearestPreset, switchSettings } from '../../src/renderer/views/evaluation/switch-settings';
+import {
+  datasetEntry,
+  datasetIds,
+  defaultRecipe,
+  presetSettings,
+  settingsOf,
+} from '../fixtures/datasets';
 
 const presets = fc.constantFrom('quick' as const, 'paper' as const);
 const dataset = fc.constantFrom(...datasetIds);
@@ -23,7 +27,11 @@ describe('another dataset or protocol', () => {
   it('brings the same preset of its own where nothing was changed', () => {
     fc.assert(
       fc.property(presets, dataset, protocol, dataset, protocol, (id, d, p, nextD, nextP) => {
-        const next = switchSettings(presetSettings(id, d, p), { dataset: nextD, protocol: nextP });
+        const next = switchSettings(
+          presetSettings(id, d, p),
+          { dataset: nextD, protocol: nextP },
+          settingsOf,
+        );
         expect(next).toEqual(presetSettings(id, nextD, nextP));
       }),
     );
@@ -35,14 +43,14 @@ describe('another dataset or protocol', () => {
     settings.seed = 7;
     settings.parameters.sigma = 0.3;
     settings.recipe.seed = 9;
-    const next = switchSettings(settings, { dataset: 'cifar10' });
+    const next = switchSettings(settings, { dataset: 'cifar10' }, settingsOf);
     expect(next.levels).toEqual([0, 0.2]);
     expect(next.seed).toBe(7);
     expect(next.parameters.sigma).toBe(0.3);
     expect(next.recipe).toMatchObject({ seed: 9, optimiser: 'sgd', weightDecay: 5e-4 });
     expect(next.images).toBe(20);
-    expect(settingErrors(next)).toEqual({});
-    const retrain = switchSettings(next, { protocol: 'retrain' });
+    expect(settingErrors(next, datasetEntry(next.dataset), paperMetric)).toEqual({});
+    const retrain = switchSettings(next, { protocol: 'retrain' }, settingsOf);
     expect(retrain).toMatchObject({ protocol: 'retrain', levels: [0, 0.2], fill: 'dataset-mean' });
     expect(retrain.parameters.target).toBe('predicted');
   });
@@ -51,7 +59,7 @@ describe('another dataset or protocol', () => {
     const settings = presetSettings('paper', 'tiny-imagenet');
     settings.levels = [0, 0.5, 0.5003];
     settings.seed = 7;
-    const next = switchSettings(settings, { dataset: 'mnist' });
+    const next = switchSettings(settings, { dataset: 'mnist' }, settingsOf);
     expect(next.levels).toEqual(presetSettings('paper', 'mnist').levels);
     expect(next.seed).toBe(7);
   });
@@ -61,10 +69,10 @@ describe('another dataset or protocol', () => {
     settings.recipe.options = { stem: 'small' };
     settings.recipe.trainLimit = 90_000;
     settings.parameters.target = 150;
-    const next = switchSettings(settings, { dataset: 'mnist' });
+    const next = switchSettings(settings, { dataset: 'mnist' }, settingsOf);
     expect(next).toEqual(presetSettings('paper', 'mnist'));
     // ResNet18 has a stem on both.
-    expect(switchSettings(settings, { dataset: 'cifar10' }).recipe.options).toEqual({
+    expect(switchSettings(settings, { dataset: 'cifar10' }, settingsOf).recipe.options).toEqual({
       stem: 'small',
     });
   });
@@ -72,14 +80,14 @@ describe('another dataset or protocol', () => {
   it('keeps a network that was chosen where it takes the images, with its own default recipe', () => {
     const settings = presetSettings('paper', 'mnist');
     settings.recipe = { ...defaultRecipe('mnist', resnet18), options: { stem: 'small' }, seed: 3 };
-    const there = switchSettings(settings, { dataset: 'tiny-imagenet' });
+    const there = switchSettings(settings, { dataset: 'tiny-imagenet' }, settingsOf);
     expect(there.recipe).toEqual({
       ...defaultRecipe('tiny-imagenet', resnet18),
       options: { stem: 'small' },
       seed: 3,
     });
     // What a dataset suggests is no choice to keep.
-    const back = switchSettings(there, { dataset: 'mnist' });
+    const back = switchSettings(there, { dataset: 'mnist' }, settingsOf);
     expect(back.recipe).toEqual({ ...defaultRecipe('mnist'), seed: 3 });
   });
 
@@ -88,19 +96,20 @@ describe('another dataset or protocol', () => {
     settings.recipe.optimiser = 'sgd';
     settings.recipe.weightDecay = 1e-3;
     // SGD is what CIFAR-10 has anyway; on the way back Adam would refuse the decay.
-    const there = switchSettings(settings, { dataset: 'cifar10' });
+    const there = switchSettings(settings, { dataset: 'cifar10' }, settingsOf);
     expect(there.recipe.weightDecay).toBe(1e-3);
-    const back = switchSettings(there, { dataset: 'mnist' });
-    expect(settingErrors(back)).toEqual({});
+    const back = switchSettings(there, { dataset: 'mnist' }, settingsOf);
+    expect(settingErrors(back, datasetEntry(back.dataset), paperMetric)).toEqual({});
     expect(back.recipe).toEqual(defaultRecipe('mnist'));
   });
 
   it('asks of a cut for no more images than it holds', () => {
-    const cut = () => ({ train: 2000, validation: 1000 });
+    const counts = { train: 2000, validation: 1000 };
+    const cut = (id: string) => settingsOf(id, id === 'mnist' ? {} : counts);
     const next = switchSettings(presetSettings('quick'), { dataset: 'tiny-imagenet' }, cut);
-    expect(next).toEqual(presetSettings('quick', 'tiny-imagenet', 'paper', cut()));
+    expect(next).toEqual(presetSettings('quick', 'tiny-imagenet', 'paper', counts));
     expect(next.recipe.trainLimit).toBeNull();
-    expect(nearestPreset(next, cut).id).toBe('quick');
+    expect(nearestPreset(next, cut(next.dataset)).id).toBe('quick');
     const settings = presetSettings('paper', 'mnist');
     settings.images = 900;
     settings.recipe.trainLimit = 1500;
@@ -115,7 +124,7 @@ describe('another dataset or protocol', () => {
   it('keeps a changed schedule whole', () => {
     const settings = presetSettings('paper', 'cifar10');
     settings.recipe.schedule = { kind: 'step', every: 5, factor: 0.2 };
-    const next = switchSettings(settings, { dataset: 'tiny-imagenet' });
+    const next = switchSettings(settings, { dataset: 'tiny-imagenet' }, settingsOf);
     expect(next.recipe.schedule).toEqual({ kind: 'step', every: 5, factor: 0.2 });
   });
 });
@@ -124,8 +133,8 @@ describe('the nearest preset', () => {
   it('is the one with fewer differences', () => {
     const settings = presetSettings('quick', 'cifar10', 'retrain');
     settings.images = 300;
-    expect(nearestPreset(settings).id).toBe('quick');
-    expect(nearestPreset(presetSettings('paper', 'mnist')).id).toBe('paper');
+    expect(nearestPreset(settings, settingsOf('cifar10')).id).toBe('quick');
+    expect(nearestPreset(presetSettings('paper', 'mnist'), settingsOf('mnist')).id).toBe('paper');
   });
 });
 

@@ -127,7 +127,11 @@ describe('a configuration in words', () => {
       ...{ dataset: 'mnist', model: modelId('a'), run: runId('a') },
       images: { kind: 'picked', indices: [1, 2, 3] },
     };
-    const [data] = studyFacts(operators, config, { model: () => null, run: () => 'My run' });
+    const [data] = studyFacts(operators, config, {
+      dataset: (id) => id,
+      model: () => null,
+      run: () => 'My run',
+    });
     expect(data?.facts).toEqual([
       ['Model', 'not there any more'],
       ['Images', '3, picked by hand'],

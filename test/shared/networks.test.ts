@@ -7,16 +7,18 @@ import {
   takes,
 } from '../../src/shared/catalogue/network';
 import { builtInNetworks, mnistCnn, resnet18 } from '../../src/shared/catalogue/networks';
-import { datasetEntry, datasetIds } from '../../src/shared/catalogue/datasets';
-import {
-  completeRecipe,
-  defaultRecipe,
-  suggestedNetwork,
-  withNetwork,
-} from '../../src/shared/catalogue/recipes';
-import { roarSettingsSchema, storedRoarSettingsSchema } from '../../src/shared/catalogue/roar';
+import { recipeOfToday } from '../../src/shared/catalogue/earlier-recipes';
+import { completeRecipe, suggestedNetwork } from '../../src/shared/catalogue/suggestions';
+import { completeTrainInput } from '../../src/shared/catalogue/train-input';
 import { recipeSchema } from '../../src/shared/catalogue/training';
 import { routes } from '../../src/shared/routes';
+import {
+  datasetEntry,
+  datasetIds,
+  defaultRecipe,
+  roarSettings,
+  settingsOf,
+} from '../fixtures/datasets';
 
 const catalogue = new NetworkCatalogue(builtInNetworks);
 const digits = { inputShape: [28, 28, 1], classes: 10 } as const;
@@ -26,7 +28,7 @@ describe('the catalogue of networks', () => {
   it('has for each dataset the one that it suggests, with a recipe that is whole', () => {
     for (const id of datasetIds) {
       const { shape, classes } = datasetEntry(id);
-      const network = catalogue.get(suggestedNetwork(id));
+      const network = suggestedNetwork(settingsOf(id));
       expect(takes(network, { inputShape: shape, classes })).toBe(true);
       const recipe = defaultRecipe(id);
       expect(recipe.architecture).toBe(network.id);
@@ -88,30 +90,31 @@ describe('the catalogue of networks', () => {
 describe('a recipe', () => {
   it('has the network that its dataset suggests where it names none', () => {
     for (const id of datasetIds) {
-      expect(completeRecipe(id)).toEqual(defaultRecipe(id));
-      expect(routes['models.train'].input.parse({ dataset: id }).recipe).toEqual(defaultRecipe(id));
-      expect(roarSettingsSchema.parse({ dataset: id }).recipe).toEqual(defaultRecipe(id));
+      expect(completeRecipe(settingsOf(id))).toEqual(defaultRecipe(id));
+      const request = routes['models.train'].input.parse({ dataset: id });
+      expect(completeTrainInput(settingsOf(id), request).recipe).toEqual(defaultRecipe(id));
+      expect(roarSettings({ dataset: id }).recipe).toEqual(defaultRecipe(id));
     }
-    const chosen = routes['models.train'].input.parse({
-      dataset: 'mnist',
-      recipe: { architecture: 'resnet18', options: { stem: 'small' } },
-    });
-    expect(chosen.recipe).toMatchObject({ architecture: 'resnet18', options: { stem: 'small' } });
+    const chosen = { architecture: 'resnet18', options: { stem: 'small' } };
+    expect(completeRecipe(settingsOf('mnist'), chosen)).toMatchObject(chosen);
+  });
+
+  it('of another network is what that network is trained by on the dataset', () => {
+    const recipe = completeRecipe(settingsOf('mnist'), { architecture: 'resnet18', epochs: 2 });
+    expect(recipe).toEqual({ ...defaultRecipe('mnist', resnet18), epochs: 2 });
   });
 
   it('of before networks could be chosen is of its dataset’s', () => {
-    const before = { ...defaultRecipe('cifar10'), architecture: undefined, options: undefined };
-    const old = (stem: string) => JSON.parse(JSON.stringify({ ...before, stem })) as object;
-    const stored = (dataset: string, stem: string) =>
-      storedRoarSettingsSchema.parse({ dataset, recipe: old(stem) } as object).recipe;
-    expect(stored('cifar10', 'imagenet')).toEqual(defaultRecipe('cifar10'));
-    expect(stored('cifar10', 'small')).toMatchObject({
-      ...{ architecture: 'resnet18', options: { stem: 'small' } },
-    });
+    const { architecture, options, ...before } = defaultRecipe('cifar10');
+    const today = (dataset: string, stem: string, network?: string) =>
+      recipeSchema.parse(recipeOfToday({ ...before, stem }, dataset, network));
+    expect(today('cifar10', 'imagenet')).toEqual({ ...before, architecture, options });
+    expect(today('cifar10', 'small').options).toEqual({ stem: 'small' });
     // MNIST's network never had a first layer to choose, though its recipe named one.
-    expect(stored('mnist', 'imagenet')).toMatchObject({ architecture: 'mnist-cnn', options: {} });
-    expect(withNetwork(old('small'), 'resnet18')).toMatchObject({ options: { stem: 'small' } });
-    expect(withNetwork(old('small'), 'mnist-cnn')).not.toHaveProperty('stem');
+    expect(today('mnist', 'imagenet')).toMatchObject({ architecture: 'mnist-cnn', options: {} });
+    expect(today('mnist', 'small', 'resnet18').options).toEqual({ stem: 'small' });
+    expect(recipeOfToday(defaultRecipe('cifar10'), 'mnist')).toEqual(defaultRecipe('cifar10'));
+    expect(recipeOfToday(null, 'mnist')).toBeNull();
   });
 
   it('that is none is refused by the schema', () => {

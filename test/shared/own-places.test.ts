@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { questionIds } from '../../src/shared/ratings/questions';
 import { builtInNetworks } from '../../src/shared/catalogue/networks';
 import { builtInMetrics, paperMetric } from '../../src/shared/catalogue/metrics';
-import { datasetIds } from '../../src/shared/catalogue/datasets';
+import { builtInDatasets } from '../../src/shared/catalogue/known-datasets';
 
 /** What may be named by its quoted id in its own places alone. */
 const known: readonly {
@@ -27,7 +27,7 @@ const known: readonly {
   },
   {
     what: 'datasets',
-    ids: datasetIds,
+    ids: builtInDatasets.map(({ id }) => id),
     places: [
       'src/shared/catalogue/',
       'src/engine/datasets/',

@@ -5,7 +5,6 @@ import { valueAt } from '../../shared/checked-reads';
 import { reasonOf } from '../../shared/errors';
 import { plainText } from '../../shared/identifying-text';
 import { splitLines } from '../../shared/text-encoding';
-import { breathe } from '../runtime/cancel';
 import {
   batchFiles,
   cifar10Form,
@@ -14,12 +13,12 @@ import {
   openCifar10,
   unpackCifar10,
 } from './cifar10-files';
-import { chooseClasses } from './class-choice';
 import type { FileTree, Listing } from './file-tree';
 import type { ImportRequest } from './import-request';
 import type { Importer } from './importer';
 import { refusal, refusing } from './refusal';
 import type { StoreContent, StoreWriter } from './store-writer';
+import { SubsetWriter } from './subset-writer';
 import { readList } from './text-file';
 
 /** In the order of their labels (batches.meta.txt). */
@@ -70,56 +69,26 @@ async function importCifar10(
   request: ImportRequest,
   writer: StoreWriter,
 ): Promise<StoreContent> {
-  const { subset, signal, whole } = request;
   const listing = (await tree.list('')) ?? { files: new Set<string>(), folders: new Set<string>() };
   const form = cifar10Form(tree.label, listing);
   if (!form) throw refusal(tree.label, 'its files are missing');
   const batches =
     form === 'binary' ? await binaryBatches(tree, listing) : await packageBatches(tree, listing);
   requireWholeBatches(batches);
-  const all = names.map((name) => ({ id: name, name, synonyms: [] }));
-  const classes = chooseClasses(all, subset);
-  const labelOf = all.map((one) => classes.indexOf(one));
   const total = batches.reduce((sum, { count }) => sum + count, 0);
+  const kept = new SubsetWriter(names, total, request, writer);
   await writer.requireSpace(total);
-  const report = (so: number) => request.report?.({ done: so, total, unit: 'images' });
-  const perClass = subset.perClass ?? Infinity;
-  const kept = new Array<number>(names.length).fill(0);
   const image = new Uint8Array(imageBytes);
-  let done = 0;
-  for (const { file, split, load } of batches) {
-    const batch = await load();
-    for (const [index, label] of batch.labels.entries()) {
-      if (label >= names.length) {
-        throw refusal(file, `image ${index} has the label ${label}; labels are 0 to 9`);
-      }
-      if (done % 500 === 0) {
-        report(done);
-        await breathe(signal);
-      }
-      done += 1;
-      const place = valueAt(labelOf, label);
-      if (place < 0) continue;
-      if (split === 'train') {
-        const before = valueAt(kept, label);
-        if (before >= perClass) continue;
-        kept[label] = before + 1;
-      }
-      batch.image(index, image);
-      await writer.add(split, image, place);
+  for (const batch of batches) {
+    const { labels, image: read } = await batch.load();
+    for (const [index, label] of labels.entries()) {
+      await kept.offer(batch, index, label, () => {
+        read(index, image);
+        return image;
+      });
     }
   }
-  for (const split of ['train', 'validation'] as const) {
-    if (writer.count(split) === 0) throw refusal(tree.label, `no ${split} image is in it`);
-  }
-  report(done);
-  return {
-    classes: classes.map(({ id, name }) => ({ id, name })),
-    complete:
-      classes.length === whole.classes &&
-      writer.count('train') === whole.train &&
-      writer.count('validation') === whole.validation,
-  };
+  return kept.finish(tree.label);
 }
 
 /** What is cut off at a whole image would else pass for a small distribution. */

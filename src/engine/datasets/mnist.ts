@@ -33,7 +33,7 @@ export async function readMnist(directory: string): Promise<Dataset> {
   const files: DatasetFile[] = [];
   const read = async (name: string, shape: readonly number[]) => {
     const bytes = await readBytes(directory, name);
-    const values = readIdx(bytes, name, shape);
+    const values = readIdx(bytes, shape, (why) => damaged(name, why));
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     files.push({ name, bytes: bytes.length, sha256, published: sha256 === published[name] });
     return values;
@@ -43,10 +43,8 @@ export async function readMnist(directory: string): Promise<Dataset> {
     const labels = await read(`${prefix}-labels-idx1-ubyte`, [count]);
     const stray = labels.findIndex((label) => label >= digits.length);
     if (stray >= 0) {
-      throw new StudioError({
-        code: 'corrupt-file',
-        message: `${prefix}-labels-idx1-ubyte is damaged: label ${stray} is ${valueAt(labels, stray)}, not a digit. Install the dataset again.`,
-      });
+      const why = `label ${stray} is ${valueAt(labels, stray)}, not a digit`;
+      throw damaged(`${prefix}-labels-idx1-ubyte`, why);
     }
     return { images: memoryImages(pixels, height * width), labels, count };
   };
@@ -54,6 +52,13 @@ export async function readMnist(directory: string): Promise<Dataset> {
   const validation = await split('t10k', images.validation);
   return { shape: [height, width, 1], classes: digits, train, validation, files };
 }
+
+const damaged = (file: string, why: string): StudioError =>
+  new StudioError({
+    code: 'corrupt-file',
+    message: `${file} is damaged: ${why}. Install the dataset again.`,
+    details: { file },
+  });
 
 async function readBytes(directory: string, name: string): Promise<Uint8Array> {
   try {

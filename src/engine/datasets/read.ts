@@ -5,10 +5,9 @@ import type { Dataset } from './dataset';
 import { readMnist } from './mnist';
 import { readStored } from './stored';
 
-/** Which dataset, as messages name it, and the folder of its files. */
+/** Which dataset, and the folder of its files. */
 export interface DatasetPlace {
   readonly dataset: string;
-  readonly name: string;
   readonly datasetDir: string;
 }
 

@@ -89,7 +89,7 @@ export async function verifyStored(
   }
 }
 
-async function readList({ dataset: id, name, datasetDir }: DatasetPlace): Promise<StoredDataset> {
+async function readList({ dataset: id, datasetDir }: DatasetPlace): Promise<StoredDataset> {
   let text: string;
   try {
     text = await readFile(path.join(datasetDir, storedDatasetFile), 'utf8');
@@ -97,7 +97,7 @@ async function readList({ dataset: id, name, datasetDir }: DatasetPlace): Promis
     throw new StudioError(
       {
         code: 'dataset-missing',
-        message: `${name} is not installed. Install it in the Datasets view, or with: datasets install ${id}.`,
+        message: `The dataset ${id} is not installed. Install it in the Datasets view, or with: datasets install ${id}.`,
         details: { dataset: id, directory: datasetDir },
       },
       error,

@@ -1,4 +1,3 @@
-import { datasetEntry } from '../../shared/catalogue/datasets';
 import {
   type Experiment,
   type ExperimentForecast,
@@ -21,9 +20,12 @@ import { outFolder, writeInto } from './places';
 type Input = z.output<typeof experimentInputSchema>;
 
 /** What it would take, in lines for a person. */
-export function forecastLines(forecast: ExperimentForecast): string[] {
+export function forecastLines(
+  forecast: ExperimentForecast,
+  nameOf: (dataset: string) => string,
+): string[] {
   const rows = forecast.members.map(({ dataset, variant, forecast: own, missing, run }) => [
-    variant === null ? datasetEntry(dataset).name : variant.setting,
+    variant === null ? nameOf(dataset) : variant.setting,
     missing
       ? `not installed: datasets install ${dataset}`
       : run?.state === 'done'
@@ -52,8 +54,9 @@ export async function followExperiment(
 ): Promise<{ experiment: Experiment; interrupted: boolean }> {
   const { world, say } = context;
   const forecast = await app.api.call('experiments.forecast', input);
+  const nameOf = (dataset: string) => app.datasets.facts(dataset, '--dataset').name;
   await outFolder(out, experimentFiles(input.kind, forecast.members, formats));
-  for (const line of forecastLines(forecast)) say(line);
+  for (const line of forecastLines(forecast, nameOf)) say(line);
   const { experiment, jobs, reused, left } = await app.api.call('experiments.start', input);
   if (reused.length > 0) {
     say(

@@ -1,12 +1,12 @@
 import { type Command, Option } from 'commander';
-import { datasetEntry, type DatasetId } from '../../shared/catalogue/datasets';
+import { type DatasetFacts } from '../../shared/catalogue/datasets';
 import {
   type NetworkCatalogue,
   type NetworkData,
   type NetworkDescriptor,
   type NetworkOption,
 } from '../../shared/catalogue/network';
-import { defaultRecipe, suggestedNetwork } from '../../shared/catalogue/recipes';
+import { defaultRecipe, suggestedNetwork } from '../../shared/catalogue/suggestions';
 import { type Recipe } from '../../shared/catalogue/training';
 import { refuse } from '../../shared/errors';
 
@@ -47,8 +47,8 @@ export function addNetworkOptions(command: Command, networks: NetworkCatalogue):
 /** The network that is asked for, or the one that the dataset suggests. */
 export function chosenNetwork(
   networks: NetworkCatalogue,
-  dataset: DatasetId,
-  id: string = suggestedNetwork(dataset),
+  dataset: DatasetFacts,
+  id: string = suggestedNetwork({ dataset, networks: networks.list }).id,
 ): NetworkDescriptor {
   const { what, ...data } = dataOf(dataset);
   return networks.fitting(id, data, { field: '--network', what });
@@ -60,14 +60,15 @@ export function chosenNetwork(
  */
 export function baseRecipe(
   networks: NetworkCatalogue,
-  dataset: DatasetId,
+  dataset: DatasetFacts,
   given: { readonly network?: string | undefined },
 ): Recipe {
-  const usual = defaultRecipe(dataset, chosenNetwork(networks, dataset, given.network));
-  const options = offered(networks).flatMap(({ id, of, flag }): [string, string][] => {
+  const of = { dataset, networks: networks.list };
+  const usual = defaultRecipe(of, chosenNetwork(networks, dataset, given.network));
+  const options = offered(networks).flatMap(({ id, of: each, flag }): [string, string][] => {
     const value: unknown = Reflect.get(given, flag.attributeName());
     if (typeof value !== 'string') return [];
-    const choices = new Set(of.flatMap(({ option }) => option.choices.map((one) => one.value)));
+    const choices = new Set(each.flatMap(({ option }) => option.choices.map((one) => one.value)));
     if (!choices.has(value)) throw refuse(`--${id}`, value, `one of: ${[...choices].join(', ')}`);
     return [[id, value]];
   });
@@ -81,7 +82,6 @@ export function baseRecipe(
 }
 
 /** How many classes are installed is core's to know. */
-function dataOf(dataset: DatasetId): NetworkData & { readonly what: string } {
-  const { shape, name } = datasetEntry(dataset);
+function dataOf({ shape, name }: DatasetFacts): NetworkData & { readonly what: string } {
   return { inputShape: shape, classes: null, what: `of ${name}` };
 }

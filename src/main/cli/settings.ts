@@ -2,13 +2,13 @@ import { z } from 'zod';
 import { type Catalogues } from '../../shared/catalogue/catalogues';
 import { shapeOf } from '../../shared/catalogue/parameter';
 import { type MapParameters } from '../../shared/catalogue/parameters';
-import { datasetEntry, type DatasetId, datasetIdSchema } from '../../shared/catalogue/datasets';
+import { type DatasetFacts, datasetIdSchema } from '../../shared/catalogue/datasets';
 import { type NetworkCatalogue } from '../../shared/catalogue/network';
-import { type RoarSettings, roarSettingsSchema } from '../../shared/catalogue/roar';
 import { fullPreset } from '../../shared/catalogue/preset-ids';
-import { type ImageCounts, roarPresets } from '../../shared/catalogue/roar-presets';
+import { type RoarSettings, roarSettingsFor } from '../../shared/catalogue/roar';
+import { roarPresets } from '../../shared/catalogue/roar-presets';
 import { refuse } from '../../shared/errors';
-import { routes, type RouteParsed } from '../../shared/routes';
+import { type TrainInput, trainInputFor } from '../../shared/catalogue/train-input';
 import { baseRecipe } from './network-options';
 import { assignments, given, parseOptions, scalars } from './options';
 import { number, recipeInput, recipeOptionNames, type RecipeOptions } from './recipe-options';
@@ -43,13 +43,13 @@ export interface RoarOptions extends RecipeOptions {
 export function trainInput(
   options: TrainOptions,
   networks: NetworkCatalogue,
-): RouteParsed<'models.train'> {
-  const dataset = datasetIdSchema.safeParse(options.dataset);
-  const recipe = dataset.success ? baseRecipe(networks, dataset.data, options) : {};
+  dataset: DatasetFacts,
+): TrainInput {
+  const recipe = baseRecipe(networks, dataset, options);
   return parseOptions(
-    routes['models.train'].input,
+    trainInputFor(dataset),
     {
-      dataset: options.dataset,
+      dataset: dataset.id,
       recipe: { ...recipeInput(recipe, options), ...given({ seed: number(options.seed) }) },
       removal: given({
         level: number(options.removal),
@@ -70,6 +70,11 @@ export function trainInput(
   );
 }
 
+/** The dataset that is asked for; whether there is such a one is core's to know. */
+export const askedDataset = ({ dataset }: Pick<RoarOptions, 'dataset'>): string =>
+  parseOptions(z.object({ dataset: datasetIdSchema }), { dataset }, { dataset: '--dataset' })
+    .dataset;
+
 /** Map parameters from `--set name=value`, the paper's defaults where not set. */
 export function mapParameters(
   { parameters }: OperatorCatalogue,
@@ -85,29 +90,23 @@ export function mapParameters(
 
 /**
  * A preset with what the options change in it. Method ids come from the data directory; null: the
- * preset's own. `countsOf` tells how many images of a dataset are installed.
+ * preset's own.
  */
 export function roarSettings(
   { operators, networks, metrics }: Catalogues,
   options: RoarOptions,
   methods: readonly string[] | null,
-  countsOf: (dataset: DatasetId) => ImageCounts = datasetEntry,
+  dataset: DatasetFacts,
 ): RoarSettings {
   const id = options.preset ?? fullPreset;
-  const { dataset } = parseOptions(
-    z.object({ dataset: datasetIdSchema }),
-    { dataset: options.dataset },
-    { dataset: '--dataset' },
-  );
   const metric = metrics.get(options.protocol ?? metrics.usual.id, '--protocol');
-  const { id: protocol } = metric;
   /** Of the metric's own settings, as --set names them. */
-  const prefix = `${protocol}.`;
+  const prefix = `${metric.id}.`;
   const own = Object.keys(metric.parameters);
   const names = [...Object.keys(operators.parameters), ...own.map((name) => prefix + name)];
   const set = Object.entries(assignments(options.set, '--set', names));
   const usual = baseRecipe(networks, dataset, options);
-  const presets = roarPresets(dataset, protocol, countsOf(dataset), usual, metrics);
+  const presets = roarPresets({ dataset, networks: networks.list, metrics }, metric.id, usual);
   const preset = presets.find((candidate) => candidate.id === id);
   if (!preset) {
     throw refuse('--preset', id, `one of ${presets.map((known) => known.id).join(', ')}`);
@@ -123,7 +122,7 @@ export function roarSettings(
     Object.fromEntries(own.map((name) => [name, `--set ${prefix}${name}`])),
   );
   return parseOptions(
-    roarSettingsSchema,
+    roarSettingsFor(dataset, metric),
     {
       ...base,
       ...(methods === null ? {} : { methods }),

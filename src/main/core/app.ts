@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { builtInCatalogues, type Catalogues } from '../../shared/catalogue/catalogues';
-import { datasetEntry, type DatasetId, type DatasetSource } from '../../shared/catalogue/datasets';
+import { type DatasetSource } from '../../shared/catalogue/datasets';
 import { type EnginePort } from '../../shared/engine';
 import { type StudioEvent } from '../../shared/events';
 import { makeId, type NewId } from '../../shared/ids';
 import { type Status } from '../../shared/records';
 import { type Api } from '../../shared/routes';
 import { ArtifactStore } from './artifacts/artifact-store';
+import { type DatasetsService } from './datasets/datasets-service';
 import { sweepDatasets } from './datasets/folders';
 import { EngineHost } from './engine/engine-host';
 import { type Metric, Metrics } from './evaluation/metric';
@@ -64,10 +65,12 @@ export interface AppOptions {
    */
   readonly recover?: 'resume' | 'park';
   /** Where datasets can be had from outside, with their checksums (default: the catalogue's). */
-  readonly datasetSources?: (dataset: DatasetId) => readonly DatasetSource[];
+  readonly datasetSources?: (dataset: string) => readonly DatasetSource[];
 }
 
 export interface App {
+  /** The datasets that are known or here. */
+  readonly datasets: Pick<DatasetsService, 'facts' | 'ids'>;
   /** Parses the input, runs the handler, answers; throws StudioError. */
   readonly api: Api;
   /** The same for one of several clients: its newer explorations replace its own older ones alone. */
@@ -140,7 +143,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     files,
     catalogues,
     metrics,
-    datasetSources: options.datasetSources ?? ((dataset) => datasetEntry(dataset).sources),
+    datasetSources:
+      options.datasetSources ?? ((dataset) => catalogues.datasets.find(dataset)?.sources ?? []),
     clock,
     log,
     version: versionOf(files.root),
@@ -159,7 +163,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     createRouter(handlers, { access, onDefect, annotatorMode }, { client, ...who });
 
   if (access === 'write') {
-    await sweepDatasets(parts.dataDir);
+    await sweepDatasets(parts.dataDir, services.datasets.ids());
+    await services.datasets.adopt();
     services.scheduler.recover(options.recover ?? 'resume');
   }
   if (options.access !== 'read') void engine.describe();
@@ -181,6 +186,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     directory.close();
   };
   return {
+    datasets: services.datasets,
     api: apiFor('default'),
     apiFor,
     files: filesFor(researcher),

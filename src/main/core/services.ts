@@ -149,7 +149,7 @@ export function createServices(parts: AppParts): Services {
   const backups = new BackupsService(parts);
   const ratingsErase = new RatingsErase(parts, backups);
   const ratingsExport = new RatingsExport(parts);
-  const studyResults = new ResultsService(parts, { methods, roar: results });
+  const studyResults = new ResultsService(parts, { datasets, methods, roar: results });
   const roar = new RoarService(parts, {
     datasets,
     methods,

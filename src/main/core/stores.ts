@@ -1,3 +1,4 @@
+import { DatasetsRepository } from './datasets/datasets-repository';
 import { RetrainedRepository } from './evaluation/retrained-repository';
 import { RunsRepository } from './evaluation/runs-repository';
 import { JobsRepository } from './jobs/jobs-repository';
@@ -17,6 +18,7 @@ import { StudyLogRepository } from './studies/study-log';
 export function createStores(database: Database) {
   return {
     jobs: new JobsRepository(database),
+    datasets: new DatasetsRepository(database),
     models: new ModelsRepository(database),
     runs: new RunsRepository(database),
     retrained: new RetrainedRepository(database),

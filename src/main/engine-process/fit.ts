@@ -12,7 +12,7 @@ export async function requireFit(
   if (classes.length === model.classes) return;
   throw new StudioError({
     code: 'conflict',
-    message: `The model tells ${model.classes} classes apart, and ${source.name} as it is installed now has ${classes.length}: choose a model that was trained on what is installed.`,
+    message: `The model tells ${model.classes} classes apart, and the dataset ${source.dataset} as it is installed now has ${classes.length}: choose a model that was trained on what is installed.`,
     details: { model: String(model.classes), dataset: String(classes.length) },
   });
 }

@@ -1,7 +1,10 @@
-import { type DatasetId } from '../../shared/catalogue/datasets';
 import { type NetworkDescription } from '../../shared/catalogue/network';
-import { defaultRecipe, suggestedNetwork } from '../../shared/catalogue/recipes';
 import { type SettingValue } from '../../shared/catalogue/setting';
+import {
+  defaultRecipe,
+  type SettingsOf,
+  suggestedNetwork,
+} from '../../shared/catalogue/suggestions';
 import {
   type OptimiserName,
   type Recipe,
@@ -15,22 +18,21 @@ const show = (value: unknown): string => {
   return String(value);
 };
 
-type Network = Pick<NetworkDescription, 'recipe'>;
+/** The default of a recipe's own network. */
+const usualOf = (recipe: Recipe, of: SettingsOf): Recipe =>
+  defaultRecipe(
+    of,
+    of.networks.find(({ id }) => id === recipe.architecture),
+  );
 
 /**
  * Where a recipe differs from the default of its dataset and network: the default in words by dotted
  * path ('schedule.kind', 'augmentation.flip').
- *
- * @param network the recipe's; default: the one that the dataset suggests
  */
-export function changedFromDefault(
-  recipe: Recipe,
-  dataset: DatasetId,
-  network?: Network,
-): Record<string, string> {
+export function changedFromDefault(recipe: Recipe, of: SettingsOf): Record<string, string> {
   const usual = new Map([
-    ...leaves(defaultRecipe(dataset, network)),
-    ['architecture', suggestedNetwork(dataset)] as const,
+    ...leaves(usualOf(recipe, of)),
+    ['architecture', suggestedNetwork(of).id] as const,
   ]);
   return Object.fromEntries(
     leaves(recipe).flatMap(([path, value]) =>
@@ -59,12 +61,11 @@ export function withSetting(
   recipe: Recipe,
   path: string,
   value: SettingValue,
-  dataset: DatasetId,
-  network?: Network,
+  of: SettingsOf,
 ): Partial<Recipe> {
   const chosen = recipeSchema.shape.optimiser.safeParse(value);
   if (path === 'optimiser' && chosen.success) {
-    return withOptimiser(recipe, chosen.data, dataset, network);
+    return withOptimiser(recipe, chosen.data, of);
   }
   if (path === 'schedule.kind') return { schedule: scheduleSchema.parse({ kind: value }) };
   const [first = path, inner] = path.split('.');
@@ -73,14 +74,9 @@ export function withSetting(
 }
 
 /** Another optimiser with what belongs to it: its usual rate, and no setting that it would refuse. */
-function withOptimiser(
-  recipe: Recipe,
-  optimiser: OptimiserName,
-  dataset: DatasetId,
-  network?: Network,
-): Partial<Recipe> {
+function withOptimiser(recipe: Recipe, optimiser: OptimiserName, of: SettingsOf): Partial<Recipe> {
   if (optimiser === recipe.optimiser) return {};
-  const usual = defaultRecipe(dataset, network);
+  const usual = usualOf(recipe, of);
   if (optimiser === usual.optimiser) {
     const { learningRate, momentum, nesterov, weightDecay } = usual;
     return { optimiser, learningRate, momentum, nesterov, weightDecay };
@@ -91,7 +87,11 @@ function withOptimiser(
 }
 
 /** The default of another network, with how much is trained on and the seed as they were. */
-export function withAnotherNetwork(recipe: Recipe, dataset: DatasetId, network: Network): Recipe {
+export function withAnotherNetwork(
+  recipe: Recipe,
+  of: SettingsOf,
+  network: NetworkDescription,
+): Recipe {
   const { trainLimit, seed } = recipe;
-  return { ...defaultRecipe(dataset, network), trainLimit, seed };
+  return { ...defaultRecipe(of, network), trainLimit, seed };
 }

@@ -8,12 +8,13 @@ import { useClient } from '../api/client';
 import { resource } from './resource';
 
 /** As far as a page knows them. */
-type PageCatalogues = Omit<Catalogues, 'networks'> & {
+type PageCatalogues = Pick<Catalogues, 'operators' | 'metrics'> & {
   readonly networks: readonly NetworkDescription[];
 };
 
 const builtIn: PageCatalogues = {
-  ...builtInCatalogues,
+  operators: builtInCatalogues.operators,
+  metrics: builtInCatalogues.metrics,
   networks: builtInCatalogues.networks.list,
 };
 

@@ -1,7 +1,8 @@
 import { defineStore } from 'pinia';
-import { ref } from 'vue';
-import { type DatasetId } from '../../shared/catalogue/datasets';
-import { imageCounts } from '../../shared/image-counts';
+import { computed, ref } from 'vue';
+import { builtInCatalogues } from '../../shared/catalogue/catalogues';
+import { type DatasetFacts, type KnownDataset } from '../../shared/catalogue/datasets';
+import { factsOf } from '../../shared/dataset-facts';
 import { type DatasetRecord } from '../../shared/records';
 import { type RouteInput, type RouteOutput } from '../../shared/routes';
 import { type Job } from '../../shared/jobs';
@@ -9,12 +10,28 @@ import { useClient } from '../api/client';
 import { isLive, useJobs } from './jobs';
 import { resource } from './resource';
 
-/** The datasets of the catalogue and what is installed of them. */
+/** The datasets that are known or here, and what is installed of them. */
 export const useDatasets = defineStore('datasets', () => {
   const client = useClient();
   const jobs = useJobs();
   const list = resource<DatasetRecord[]>([], () => client.call('datasets.list', {}));
-  const verifying = ref<DatasetId | null>(null);
+  /** As settings are made for them: until core has answered, those that Saliency Studio comes with. */
+  const all = computed((): readonly DatasetFacts[] =>
+    list.value.value.length > 0 ? list.value.value.map(factsOf) : builtInCatalogues.datasets.list,
+  );
+  const find = (id: string) => all.value.find((facts) => facts.id === id);
+  /** Throws RangeError for one that is neither known nor here. */
+  function of(id: string): DatasetFacts {
+    const found = find(id);
+    if (!found) throw new RangeError(`no dataset ${id}`);
+    return found;
+  }
+  /** Known to be missing or unreadable; not before the datasets were listed. */
+  function lacks(id: string): boolean {
+    const record = list.value.value.find((item) => item.id === id);
+    return record !== undefined && record.state !== 'installed';
+  }
+  const verifying = ref<string | null>(null);
 
   function put(record: DatasetRecord): void {
     list.value.value = list.value.value.map((item) => (item.id === record.id ? record : item));
@@ -23,7 +40,7 @@ export const useDatasets = defineStore('datasets', () => {
   client.on('dataset.changed', () => void list.load());
   client.onReconnect(() => void list.load());
 
-  async function verify(dataset: DatasetId): Promise<DatasetRecord> {
+  async function verify(dataset: string): Promise<DatasetRecord> {
     verifying.value = dataset;
     try {
       const record = await client.call('datasets.verify', { dataset });
@@ -61,23 +78,27 @@ export const useDatasets = defineStore('datasets', () => {
     verify,
     installOf,
     install,
-    async remove(dataset: DatasetId): Promise<void> {
+    async remove(dataset: string): Promise<void> {
       put(await client.call('datasets.remove', { dataset }));
     },
     /** Folders and archives of this machine. */
     files: (path: string | null): Promise<RouteOutput<'files.list'>> =>
       client.call('files.list', { path }),
-    byId: (id: DatasetId): DatasetRecord | null =>
+    byId: (id: string): DatasetRecord | null =>
       list.value.value.find((item) => item.id === id) ?? null,
-    /** Known to be missing or unreadable; not before the datasets were listed. */
-    lacks(id: DatasetId): boolean {
+    all,
+    of,
+    lacks,
+    /** The first that is there: one comes with the product. */
+    first: computed(() => (all.value.find(({ id }) => !lacks(id)) ?? all.value[0])?.id ?? ''),
+    /** What is known of the whole of one; null: nothing. */
+    knownOf: (id: string): KnownDataset | null => {
       const record = list.value.value.find((item) => item.id === id);
-      return record !== undefined && record.state !== 'installed';
+      return (record ? record.known : builtInCatalogues.datasets.find(id)) ?? null;
     },
-    countsOf: (id: DatasetId) => imageCounts(list.value.value, id),
+    nameOf: (id: string): string => find(id)?.name ?? id,
     /** So many validation images, or as many as there are. */
-    atMost: (id: DatasetId, count: number): number =>
-      Math.max(1, Math.min(count, imageCounts(list.value.value, id).validation)),
+    atMost: (id: string, count: number): number => Math.max(1, Math.min(count, of(id).validation)),
     images: (input: RouteInput<'datasets.images'>) => client.call('datasets.images', input),
   };
 });

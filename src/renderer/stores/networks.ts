@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia';
 import { computed } from 'vue';
-import { datasetEntry, type DatasetId } from '../../shared/catalogue/datasets';
+import { type RunSettingsOf } from '../../shared/catalogue/complete-settings';
 import { type NetworkDescription, takes } from '../../shared/catalogue/network';
 import { useCatalogues } from './catalogues';
 import { useDatasets } from './datasets';
@@ -15,10 +15,16 @@ export const useNetworks = defineStore('networks', () => {
     networks,
     byId: (id: string): NetworkDescription | null =>
       networks.value.find((network) => network.id === id) ?? null,
+    /** What settings on a dataset are made from. */
+    settingsOf: (dataset: string): RunSettingsOf => ({
+      dataset: datasets.of(dataset),
+      networks: networks.value,
+      metrics: store.catalogues.metrics,
+    }),
     /** Those that take a dataset's images. */
-    fitting(dataset: DatasetId): NetworkDescription[] {
-      const installed = datasets.byId(dataset)?.classes.length;
-      const data = { inputShape: datasetEntry(dataset).shape, classes: installed || null };
+    fitting(dataset: string): NetworkDescription[] {
+      const { shape, classes } = datasets.of(dataset);
+      const data = { inputShape: shape, classes: datasets.lacks(dataset) ? null : classes };
       return networks.value.filter((network) => takes(network, data));
     },
   };

@@ -5,7 +5,9 @@ import { presetSettings } from '../../shared/catalogue/roar-presets';
 import { type RunRecord, type RunResult } from '../../shared/records';
 import { type RouteInput } from '../../shared/routes';
 import { useClient } from '../api/client';
+import { useDatasets } from './datasets';
 import { useJobs } from './jobs';
+import { useNetworks } from './networks';
 import { found, records } from './records';
 
 /** A deep copy of plain data, also of reactive data (which structuredClone refuses). */
@@ -14,13 +16,15 @@ const copy = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 /** ROAR runs, their results, and the settings being edited for the next one. */
 export const useRoar = defineStore('roar', () => {
   const client = useClient();
+  const datasets = useDatasets();
+  const networks = useNetworks();
   const jobs = useJobs();
   const list = records<RunRecord>(() => client.call('roar.list', {}));
   const results = found<RunResult>(
     (run) => client.call('roar.result', { run }),
     ({ run }) => list.put(run),
   );
-  const draft = ref<RoarSettings>(presetSettings('quick'));
+  const draft = ref<RoarSettings>(presetSettings('quick', networks.settingsOf(datasets.first)));
 
   function put(run: RunRecord): void {
     list.put(run);

@@ -1,3 +1,5 @@
+import { DatasetCatalogue } from './datasets';
+import { builtInDatasets } from './known-datasets';
 import { MetricCatalogue } from './metric';
 import { builtInMetrics } from './metrics';
 import { NetworkCatalogue } from './network';
@@ -10,6 +12,7 @@ import { builtInOperators } from './operators';
  * travels on the wire. Each kind has its algorithms elsewhere. Passed to `createApp`, never looked up.
  */
 export interface Catalogues {
+  readonly datasets: DatasetCatalogue;
   readonly metrics: MetricCatalogue;
   readonly networks: NetworkCatalogue;
   readonly operators: OperatorCatalogue;
@@ -17,6 +20,7 @@ export interface Catalogues {
 
 /** What Saliency Studio comes with. */
 export const builtInCatalogues: Catalogues = {
+  datasets: new DatasetCatalogue(builtInDatasets),
   metrics: new MetricCatalogue(builtInMetrics),
   networks: new NetworkCatalogue(builtInNetworks),
   operators: new OperatorCatalogue(builtInOperators),

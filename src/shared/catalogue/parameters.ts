@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { leftOut } from '../left-out';
 import { guided, integrate, smooth } from './operators';
 import { choiceOf, parameterValueSchema, shapeOf, type ValuesOf } from './parameter';
 import { schemaOf, type Setting } from './setting';
@@ -41,6 +42,11 @@ export type MapParameters = ValuesOf<typeof builtIn>;
 export const mapParametersSchema = z
   .object(shapeOf(builtIn))
   .catchall(parameterValueSchema) as unknown as z.ZodType<MapParameters, Partial<MapParameters>>;
+
+/** What a request gives of them. */
+export const parametersInputSchema = leftOut(shapeOf(builtIn)).catchall(
+  parameterValueSchema,
+) as unknown as z.ZodType<Partial<MapParameters>, Partial<MapParameters>>;
 
 export const targetSchema = shapeOf({ target: builtIn.target }).target;
 export const defaultMapParameters: MapParameters = mapParametersSchema.parse({});

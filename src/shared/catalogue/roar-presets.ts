@@ -1,10 +1,9 @@
 import { formatCount } from '../format/counts';
-import { datasetEntry, type DatasetEntry, type DatasetId } from './datasets';
-import { MetricCatalogue, type MetricDescriptor } from './metric';
-import { builtInMetrics, paperMetric } from './metrics';
+import { completeRoarSettings, type RunSettingsOf } from './complete-settings';
+import { type MetricDescriptor } from './metric';
 import { fullPreset, type presetIds } from './preset-ids';
-import { metricDefaults, type RoarSettings, roarSettingsSchema } from './roar';
-import { defaultRecipe } from './recipes';
+import { type RoarSettings } from './roar';
+import { defaultRecipe, suggestionOf } from './suggestions';
 import { type Recipe } from './training';
 
 export interface RoarPreset {
@@ -15,38 +14,21 @@ export interface RoarPreset {
   readonly settings: RoarSettings;
 }
 
-/** How many images there are: of a cut fewer than of the whole dataset. */
-export type ImageCounts = Pick<DatasetEntry, 'train' | 'validation'>;
-
-/** What a quick run trains on, per dataset: minutes on two cores. */
-const quickTraining: Readonly<Record<DatasetId, { trainLimit: number; epochs: number }>> = {
-  mnist: { trainLimit: 6000, epochs: 2 },
-  cifar10: { trainLimit: 5000, epochs: 3 },
-  'tiny-imagenet': { trainLimit: 4000, epochs: 2 },
-};
-
 const numbers = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
 
-function quick(
-  metric: MetricDescriptor,
-  dataset: DatasetId,
-  counts: ImageCounts,
-  full: RoarSettings,
-  usual: Recipe,
-): RoarPreset {
-  const { trainLimit: limit, epochs } = quickTraining[dataset];
-  const trainLimit = limit < counts.train ? limit : null;
+function quick(of: RunSettingsOf, metric: MetricDescriptor, full: RoarSettings): RoarPreset {
+  const { id: dataset, train, validation } = of.dataset;
+  const { trainLimit: limit, epochs, images: shown } = suggestionOf(of.dataset).quick;
+  const trainLimit = limit < train ? limit : null;
   const { images: wanted, levels, repetitions, methods, worth } = metric.presets.quick;
-  const images = Math.min(wanted ?? (dataset === 'mnist' ? 50 : 20), counts.validation);
+  const images = Math.min(wanted ?? shown, validation);
   const few = (count: number, all: number) => `${formatCount(count)} of ${formatCount(all)}`;
   const cuts = [
-    ...(trainLimit === null
-      ? []
-      : [`${formatCount(trainLimit)} of the ${formatCount(counts.train)} training images`]),
+    ...(trainLimit === null ? [] : [`${few(trainLimit, train)} training images`]),
     `${epochs} of ${full.recipe.epochs} epochs`,
     ...(levels.length > 1 ? [`levels ${levels.map(shortLevel).join(', ')}`] : []),
     ...(repetitions === undefined ? [] : [`${few(repetitions, full.repetitions)} repetitions`]),
-    `${few(images, Math.min(full.images, counts.validation))} ${
+    `${few(images, full.images)} ${
       metric.observation === 'repetition' ? 'validation images' : 'images'
     }`,
     ...(methods ? [`${numbers[methods.length] ?? methods.length} methods`] : []),
@@ -57,16 +39,15 @@ function quick(
     id: 'quick',
     name: 'Quick',
     description: `A look at the whole pipeline in minutes. Cuts: ${cuts.join(', ')}. ${worth}`,
-    settings: roarSettingsSchema.parse({
+    settings: completeRoarSettings(of, {
       dataset,
       protocol: metric.id,
       images,
       levels: [...levels],
       repetitions,
       methods: methods && [...methods],
-      fill: metric.defaults.fill,
-      recipe: { ...usual, trainLimit, epochs },
-      parameters: { target: metric.defaults.target, n: 5, steps: 16 },
+      recipe: { ...full.recipe, trainLimit, epochs },
+      parameters: { n: 5, steps: 16 },
     }),
   };
 }
@@ -76,13 +57,12 @@ const shortLevel = (level: number): string => String(level).replace(/^0\./, '.')
 
 function whole(
   { presets: { full } }: MetricDescriptor,
-  counts: ImageCounts,
+  train: number,
   settings: RoarSettings,
 ): RoarPreset {
-  const { levels, repetitions } = settings;
-  const images = Math.min(settings.images, counts.validation);
+  const { images, levels, repetitions } = settings;
   const facts: Readonly<Record<string, string>> = {
-    training: `all ${formatCount(counts.train)} training images`,
+    training: `all ${formatCount(train)} training images`,
     images: String(images),
     repetitions: String(repetitions),
     above: String(levels.length - 1),
@@ -91,38 +71,32 @@ function whole(
     id: fullPreset,
     name: full.name,
     description: full.help.replaceAll(/\{(\w+)\}/g, (whole, name: string) => facts[name] ?? whole),
-    settings: { ...settings, images },
+    settings,
   };
 }
 
 /**
  * The presets of a dataset under a protocol, none of which asks for more images than there are.
  *
- * @param usual what models are trained by where nothing is cut; default: the dataset's recipe
+ * @param recipe what models are trained by where nothing is cut; default: what the dataset suggests
  */
 export function roarPresets(
-  dataset: DatasetId = 'mnist',
-  protocol: string = paperMetric.id,
-  counts: ImageCounts = datasetEntry(dataset),
-  usual: Recipe = defaultRecipe(dataset),
-  metrics: MetricCatalogue = builtIn,
+  of: RunSettingsOf,
+  protocol: string = of.metrics.usual.id,
+  recipe: Recipe = defaultRecipe(of),
 ): readonly RoarPreset[] {
-  const metric = metrics.get(protocol);
-  const own = metricDefaults(metric, dataset);
-  const full = roarSettingsSchema.parse({ ...own, dataset, protocol, recipe: usual });
-  return [quick(metric, dataset, counts, full, usual), whole(metric, counts, full)];
+  const metric = of.metrics.get(protocol);
+  const full = completeRoarSettings(of, { dataset: of.dataset.id, protocol, recipe });
+  return [quick(of, metric, full), whole(metric, of.dataset.train, full)];
 }
-
-const builtIn = new MetricCatalogue(builtInMetrics);
 
 /** The settings of a preset, as a fresh copy that may be edited. */
 export function presetSettings(
   id: RoarPreset['id'],
-  dataset: DatasetId = 'mnist',
-  protocol: string = paperMetric.id,
-  counts: ImageCounts = datasetEntry(dataset),
+  of: RunSettingsOf,
+  protocol: string = of.metrics.usual.id,
 ): RoarSettings {
-  const preset = roarPresets(dataset, protocol, counts).find((candidate) => candidate.id === id);
+  const preset = roarPresets(of, protocol).find((candidate) => candidate.id === id);
   if (!preset) throw new RangeError(`no ROAR preset ${id}`);
   return preset.settings;
 }

@@ -1,29 +1,32 @@
 import { z } from 'zod';
 import { eachOnce } from '../each-once';
+import { leftOut } from '../left-out';
 import { equalLevels } from '../levels';
-import { datasetEntry, type DatasetId, datasetIds, datasetIdSchema, pixelsOf } from './datasets';
+import { type DatasetFacts, datasetIdSchema, pixelsOf } from './datasets';
 import { paperMethods, randomMethodId } from './methods';
-import { levelCountRefusal, MetricCatalogue, type MetricDescriptor, metricSchema } from './metric';
-import { builtInMetrics, paperLevels, paperMetric } from './metrics';
+import { levelCountRefusal, type MetricDescriptor, metricSchema } from './metric';
+import { paperLevels, paperMetric } from './metrics';
 import { parameterValueSchema } from './parameter';
-import { mapParametersSchema, reductionSchema, seedSchema } from './parameters';
-import { completeRecipe } from './recipes';
-import { fillSchema, levelSchema, trainMask, type RecipeInput, recipeSchema } from './training';
+import {
+  mapParametersSchema,
+  parametersInputSchema,
+  reductionSchema,
+  seedSchema,
+} from './parameters';
 import { schemaOf } from './setting';
+import { fillSchema, levelSchema, recipeInputSchema, recipeSchema, trainMask } from './training';
 
 /** Which metric a run is measured by: the catalogue knows them. */
 export const protocolSchema = metricSchema.shape.id;
 
-const builtIn = new MetricCatalogue(builtInMetrics);
-
 const ascending = (levels: readonly number[]) =>
   levels.every((level, i) => i === 0 || level > (levels[i - 1] ?? 0));
 
-const settingsSchema = z.object({
+const settingsFields = {
   protocol: protocolSchema.default(paperMetric.id),
   /** What its metric has of its own; left out where that is nothing. */
   metric: z.record(z.string(), parameterValueSchema).optional(),
-  dataset: datasetIdSchema.default('mnist'),
+  dataset: datasetIdSchema,
   /**
    * How many evaluation images, stratified by class out of the validation split: those whose values
    * or whose accuracy counts.
@@ -66,28 +69,37 @@ const settingsSchema = z.object({
     .min(100, 'a whole number from 100 to 100000')
     .max(100_000, 'a whole number from 100 to 100000')
     .default(2000),
-});
+};
 
-/**
- * Every setting of a RemOve And Retrain run. What is left out takes the default of its dataset and
- * protocol: the recipe and number of images of the one, the levels, fill and target of the other.
- */
-export const roarSettingsSchema = z.preprocess(
-  withDefaults,
-  settingsSchema.superRefine(({ levels, dataset, protocol }, context) => {
-    const metric = builtIn.find(protocol);
-    const counted = metric ? levelCountRefusal(metric, levels) : null;
-    const accepted = counted ?? levelsRefusal(levels, dataset);
+/** Every setting of a RemOve And Retrain run, as it is stored. */
+export const roarSettingsSchema = z.object(settingsFields);
+export type RoarSettings = z.infer<typeof roarSettingsSchema>;
+
+/** What a request gives of them; `completeRoarSettings` knows the rest. */
+export const roarInputSchema = leftOut({
+  ...settingsFields,
+  recipe: recipeInputSchema,
+  parameters: parametersInputSchema,
+});
+export type RoarInput = z.infer<typeof roarInputSchema>;
+
+/** The same for a metric and images of a shape: each level removes more pixels than the one before. */
+export function roarSettingsFor(
+  dataset: Pick<DatasetFacts, 'shape'>,
+  metric: Pick<MetricDescriptor, 'result'>,
+) {
+  return roarSettingsSchema.superRefine(({ levels }, context) => {
+    const accepted = levelCountRefusal(metric, levels) ?? levelsRefusal(levels, dataset);
     if (accepted === null) return;
     context.addIssue({ code: 'custom', path: ['levels'], input: levels, message: accepted });
-  }),
-);
-
-/** The same as a run of any time was stored with: its levels may remove equally many pixels. */
-export const storedRoarSettingsSchema = z.preprocess(withDefaults, settingsSchema);
+  });
+}
 
 /** What is accepted instead of levels that remove equally many pixels; null: each removes its own. */
-export function levelsRefusal(levels: readonly number[], dataset: DatasetId): string | null {
+export function levelsRefusal(
+  levels: readonly number[],
+  dataset: Pick<DatasetFacts, 'shape'>,
+): string | null {
   // What is no level at all is refused as such.
   if (!levels.every((level) => levelSchema.safeParse(level).success)) return null;
   const pixels = pixelsOf(dataset);
@@ -95,40 +107,4 @@ export function levelsRefusal(levels: readonly number[], dataset: DatasetId): st
   if (equal === null) return null;
   const [first, second] = equal.levels;
   return `levels of which each removes more pixels than the one before (${first} and ${second} both remove ${equal.removed} of ${pixels})`;
-}
-
-export type RoarSettings = z.infer<typeof settingsSchema>;
-export type RoarInput = Omit<z.input<typeof settingsSchema>, 'recipe'> & {
-  readonly recipe?: RecipeInput | undefined;
-};
-
-function withDefaults(input: RoarInput): RoarInput {
-  if (typeof input !== 'object' || input === null) return input;
-  const { dataset = 'mnist', protocol = paperMetric.id } = input;
-  if (!datasetIds.includes(dataset)) return input;
-  const metric = builtIn.find(protocol);
-  // Of a metric that was added core and presets say the rest: a scalar's levels are these.
-  const own: Partial<ReturnType<typeof metricDefaults>> = metric
-    ? metricDefaults(metric, dataset)
-    : { levels: [0] };
-  return {
-    ...own,
-    ...input,
-    recipe: completeRecipe(dataset, input.recipe),
-    parameters: { ...own.parameters, ...input.parameters },
-  };
-}
-
-/** What a metric's runs on a dataset are where nothing else is said. */
-export function metricDefaults(
-  { defaults: { images, levels, fill, target } }: Pick<MetricDescriptor, 'defaults'>,
-  dataset: DatasetId,
-) {
-  const { validation, roarImages } = datasetEntry(dataset);
-  return {
-    images: images === 'validation' ? validation : roarImages,
-    levels: [...levels],
-    fill,
-    parameters: { target },
-  };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { leftOut } from '../left-out';
 import { networkIdSchema } from './network-id';
 import { choiceOf, integer, real } from './parameter';
 import { seedSchema } from './parameters';
@@ -197,26 +198,29 @@ export const augmentationSchema = z.object({
 });
 export type Augmentation = z.infer<typeof augmentationSchema>;
 
+/** Fields of a recipe; their defaults are of recipes that were stored before a field was there. */
+export const recipeFields = {
+  /** The network that is trained. */
+  architecture: networkIdSchema,
+  /** Of the network, by their ids; what is left out is the network's default. */
+  options: z.record(z.string(), z.string('a choice of the option')).default({}),
+  epochs: schemaOf(described.epochs),
+  batchSize: schemaOf(described.batchSize),
+  optimiser: schemaOf(described.optimiser),
+  learningRate: schemaOf(described.learningRate),
+  momentum: schemaOf(described.momentum),
+  nesterov: schemaOf(described.nesterov),
+  weightDecay: schemaOf(described.weightDecay),
+  schedule: scheduleSchema.prefault({ kind: 'constant' }),
+  augmentation: augmentationSchema.prefault({}),
+  /** Use only the first so many training images of a seeded, stratified choice; null = all. */
+  trainLimit: schemaOf(described.trainLimit),
+  seed: seedSchema.default(0),
+};
+
 /** How a model is built and trained; recorded whole with the model. */
 export const recipeSchema = z
-  .object({
-    /** The network that is trained. */
-    architecture: networkIdSchema,
-    /** Of the network, by their ids; what is left out is the network's default. */
-    options: z.record(z.string(), z.string('a choice of the option')).default({}),
-    epochs: schemaOf(described.epochs),
-    batchSize: schemaOf(described.batchSize),
-    optimiser: schemaOf(described.optimiser),
-    learningRate: schemaOf(described.learningRate),
-    momentum: schemaOf(described.momentum),
-    nesterov: schemaOf(described.nesterov),
-    weightDecay: schemaOf(described.weightDecay),
-    schedule: scheduleSchema.prefault({ kind: 'constant' }),
-    augmentation: augmentationSchema.prefault({}),
-    /** Use only the first so many training images of a seeded, stratified choice; null = all. */
-    trainLimit: schemaOf(described.trainLimit),
-    seed: seedSchema.default(0),
-  })
+  .object(recipeFields)
   .refine(({ optimiser, weightDecay }) => optimiser === 'sgd' || weightDecay === 0, {
     path: ['weightDecay'],
     message: '0 with adam (weight decay belongs to sgd)',
@@ -231,8 +235,9 @@ export const recipeSchema = z
   });
 export type Recipe = z.infer<typeof recipeSchema>;
 export type OptimiserName = Recipe['optimiser'];
-/** What a request gives of it: the rest, the network too, is what its dataset suggests. */
-export type RecipeInput = Partial<z.input<typeof recipeSchema>>;
+/** What a request gives of a recipe: the rest, the network too, is what its dataset suggests. */
+export const recipeInputSchema = leftOut(recipeFields);
+export type RecipeInput = z.infer<typeof recipeInputSchema>;
 
 /** Random removal from the training (and validation) images before training at level t. */
 export const trainingRemovalSchema = z.object({

@@ -7,6 +7,7 @@ import { readIdx } from '../../../src/engine/datasets/idx';
 import { imageRange } from '../../../src/engine/datasets/image-store';
 import { readDataset } from '../../../src/engine/datasets/read';
 import { valueAt } from '../../../src/shared/checked-reads';
+import { StudioError } from '../../../src/shared/errors';
 import { placeOf } from './support';
 
 const source = path.join(
@@ -88,6 +89,8 @@ describe('an IDX header', () => {
     return bytes;
   };
 
+  const refuse = (why: string) => new StudioError({ code: 'corrupt-file', message: why });
+
   test.each([
     ['of another type', header(0x803, 2, 1, 1), 'magic number is 2051, not 2049'],
     ['of another count', header(0x801, 3), 'holds [3] values, not [2]'],
@@ -95,11 +98,11 @@ describe('an IDX header', () => {
     ['with too few values', Uint8Array.of(...header(0x801, 2), 1), 'has 1 bytes of values, not 2'],
     ['with too many', Uint8Array.of(...header(0x801, 2), 1, 2, 3), 'has 3 bytes of values, not 2'],
   ])('%s is refused', (_, bytes, why) => {
-    expect(() => readIdx(bytes, 'labels', [2])).toThrow(why);
+    expect(() => readIdx(bytes, [2], refuse)).toThrow(why);
   });
 
   test('of the right form gives the values', () => {
     const bytes = Uint8Array.of(...header(0x801, 2), 7, 9);
-    expect([...readIdx(bytes, 'labels', [2])]).toEqual([7, 9]);
+    expect([...readIdx(bytes, [2], refuse)]).toEqual([7, 9]);
   });
 });

@@ -3,15 +3,20 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { cifar10Importer } from '../../../src/engine/datasets/cifar10';
+import { fashionMnistImporter } from '../../../src/engine/datasets/fashion-mnist';
 import { importDataset, type ImportResult } from '../../../src/engine/datasets/import';
 import type { ImportRequest } from '../../../src/engine/datasets/import-request';
 import { tinyImagenetImporter } from '../../../src/engine/datasets/tiny-imagenet';
-import { datasetEntry, type DatasetId } from '../../../src/shared/catalogue/datasets';
 import { StudioError } from '../../../src/shared/errors';
+import { datasetEntry } from '../../fixtures/datasets';
 
 export const whole = { classes: null, perClass: null };
 
-const importers = { cifar10: cifar10Importer, 'tiny-imagenet': tinyImagenetImporter };
+const importers = {
+  cifar10: cifar10Importer,
+  'tiny-imagenet': tinyImagenetImporter,
+  'fashion-mnist': fashionMnistImporter,
+};
 
 /** As core asks for it: with what is known of the distribution. */
 export function importOf(
@@ -21,7 +26,7 @@ export function importOf(
   return importDataset(importers[dataset], { ...knownOf(dataset), ...request });
 }
 
-export function knownOf(dataset: DatasetId) {
+export function knownOf(dataset: string) {
   const { classes, train, validation, sources } = datasetEntry(dataset);
   const published = sources.map((source) =>
     source.kind === 'download'
@@ -32,9 +37,8 @@ export function knownOf(dataset: DatasetId) {
 }
 
 /** A folder of a dataset, as operations name it. */
-export const placeOf = (dataset: DatasetId, datasetDir: string) => ({
+export const placeOf = (dataset: string, datasetDir: string) => ({
   dataset,
-  name: datasetEntry(dataset).name,
   datasetDir,
 });
 
@@ -46,7 +50,7 @@ export function temporary(): string {
 
 /** Import into a folder of its own; gives the folder too. */
 export async function imported(
-  dataset: 'cifar10' | 'tiny-imagenet',
+  dataset: keyof typeof importers,
   source: string,
   change: Partial<ImportRequest> = {},
 ): Promise<ImportResult & { outDir: string }> {
@@ -62,7 +66,7 @@ export function content(outDir: string): Record<string, Buffer> {
 
 /** That an import is refused with this code and text, names a file, and leaves nothing behind. */
 export async function refused(
-  dataset: 'cifar10' | 'tiny-imagenet',
+  dataset: keyof typeof importers,
   source: string,
   code: string,
   text: string,

@@ -2,7 +2,6 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { presetSettings } from '../../../src/shared/catalogue/roar-presets';
 import { builtInMethods } from '../../../src/shared/catalogue/methods';
 import { StudioError, otherEngine } from '../../../src/shared/errors';
 import { type Job } from '../../../src/shared/jobs';
@@ -12,6 +11,7 @@ import { addRun } from '../core/export/folder/sample';
 import { stubApp, type StubApp } from '../core/stub-app';
 import { dataset, job, model, progress, result, run } from './records';
 import { cli } from './world';
+import { datasetEntry, presetSettings } from '../../fixtures/datasets';
 
 const folders: string[] = [];
 const folder = () => {
@@ -49,7 +49,6 @@ function roarApp(found: 'none' | Job['state'], last: Job['state'] = 'done') {
   };
   const stub: StubApp = stubApp({
     'methods.list': () => [...builtInMethods],
-    'datasets.list': () => [dataset(), { ...dataset(), ...cut }],
     'roar.list': () => runs,
     'roar.result': () => result(run('done')),
     'roar.start': (input) => {
@@ -71,6 +70,10 @@ function roarApp(found: 'none' | Job['state'], last: Job['state'] = 'done') {
   });
   const app: App = {
     ...stub,
+    datasets: {
+      ...stub.datasets,
+      facts: (id) => ({ ...datasetEntry(id), ...(id === cut.id ? cut : {}) }),
+    },
     async writeRoarOutputs(id, out) {
       written.push(id);
       await addRun(out, id);

@@ -1,6 +1,4 @@
 import { type RoarSettings } from '../../../src/shared/catalogue/roar';
-import { presetSettings } from '../../../src/shared/catalogue/roar-presets';
-import { defaultRecipe } from '../../../src/shared/catalogue/recipes';
 import { trainingRemovalSchema } from '../../../src/shared/catalogue/training';
 import { builtInMethods } from '../../../src/shared/catalogue/methods';
 import { type Job, type JobProgress, type JobState } from '../../../src/shared/jobs';
@@ -10,6 +8,7 @@ import {
   type RunRecord,
   type RunResult,
 } from '../../../src/shared/records';
+import { datasetEntry, defaultRecipe, presetSettings } from '../../fixtures/datasets';
 
 const id = (prefix: string, letter: string) => `${prefix}_${letter.repeat(16)}`;
 
@@ -142,5 +141,6 @@ export const dataset = (state: DatasetRecord['state'] = 'installed'): DatasetRec
   licence: 'CC BY-SA 3.0',
   citation: 'LeCun',
   origin: null,
+  known: datasetEntry('mnist'),
   job: null,
 });

@@ -1,16 +1,16 @@
-import { builtInMetrics } from '../../../src/shared/catalogue/metrics';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { builtInMethods, type Method, paperMethods } from '../../../src/shared/catalogue/methods';
 import { builtInCatalogues } from '../../../src/shared/catalogue/catalogues';
+import { builtInMetrics } from '../../../src/shared/catalogue/metrics';
 import { reduction } from '../../../src/shared/catalogue/parameters';
-import { datasetIds } from '../../../src/shared/catalogue/datasets';
-import { type RoarSettings, roarSettingsSchema } from '../../../src/shared/catalogue/roar';
+import { type RoarSettings } from '../../../src/shared/catalogue/roar';
 import { fill } from '../../../src/shared/catalogue/training';
 import { repeatCommand } from '../../../src/main/core/evaluation/report/command';
 import { stubApp } from '../core/stub-app';
 import { job, run } from './records';
 import { cli } from './world';
+import { datasetIds, fullOf, roarSettings } from '../../fixtures/datasets';
 
 const composed: Method = {
   id: 'composed-integrate-smooth-guided',
@@ -86,16 +86,19 @@ const settings: fc.Arbitrary<RoarSettings> = fc
   })
   .map(({ training, schedule, augmentation, stem, architecture, trainSeed, ...given }) => {
     const { epochs, trainLimit, batchSize, learningRate, ...rest } = given;
-    return roarSettingsSchema.parse({
+    return roarSettings({
       ...rest,
       recipe: {
         ...{ epochs, trainLimit, batchSize, learningRate, ...training },
-        ...{ architecture, schedule, augmentation, seed: trainSeed ?? rest.seed },
+        ...(architecture === undefined ? {} : { architecture }),
+        ...{ schedule, augmentation, seed: trainSeed ?? rest.seed },
         // MNIST's own network has none.
         options: rest.dataset === 'mnist' && !architecture ? {} : { stem },
       },
     });
   });
+
+const full = ({ dataset, protocol }: RoarSettings) => fullOf(dataset, protocol).settings;
 
 /** What a command line asks core to run. */
 async function asked(argv: readonly string[]): Promise<RoarSettings | undefined> {
@@ -105,7 +108,7 @@ async function asked(argv: readonly string[]): Promise<RoarSettings | undefined>
     'datasets.list': () => [],
     'roar.list': () => [run('cancelled', found)],
     'roar.start': (input) => {
-      found = roarSettingsSchema.parse(input.settings);
+      found = roarSettings(input.settings);
       return { run: run('cancelled', found), job: job('cancelled') };
     },
   });
@@ -116,7 +119,7 @@ async function asked(argv: readonly string[]): Promise<RoarSettings | undefined>
 test('the command that a manifest names asks for the very same settings', async () => {
   await fc.assert(
     fc.asyncProperty(settings, async (wanted) => {
-      expect(await asked(repeatCommand(wanted, methods).args)).toEqual(wanted);
+      expect(await asked(repeatCommand(wanted, full(wanted), methods).args)).toEqual(wanted);
     }),
     { numRuns: 60 },
   );

@@ -14,7 +14,6 @@ describe('bad usage exits with 2 and names the option, the value and what is acc
     [['train'], /--dataset/],
     [[...train, '--what'], /unknown option/],
     [[...train, 'extra'], /too many arguments/],
-    [['train', '--dataset', 'imagenet'], /--dataset is "imagenet"; accepted: one of: mnist/],
     [[...train, '--epochs', '0'], /--epochs is 0; accepted: a whole number from 1 to 200/],
     [[...train, '--epochs', 'many'], /--epochs is "many"; accepted: a whole number/],
     [[...train, '--epochs', '1.5'], /--epochs is 1.5/],
@@ -64,17 +63,12 @@ describe('bad usage exits with 2 and names the option, the value and what is acc
     [['maps', '--dataset', 'mnist', '--images', '9-3', '--out', 'x'], /--images is "9-3"/],
     [['maps', '--dataset', 'mnist', '--images', '1,a', '--out', 'x'], /--images is "a"/],
     [['maps', '--dataset', 'mnist', '--images', '0-20000', '--out', 'x'], /at most 10000/],
-    [['datasets', 'verify', 'svhn'], /NAME is "svhn"; accepted: one of mnist, cifar10, tiny-/],
     [
       ['datasets', 'install', 'tiny-imagenet', '--from', 'package'],
       /--from is "package"; accepted: one of download/,
     ],
     [['datasets', 'import', 'cifar10'], /path/],
     [['models', 'import', 'x'], /--dataset/],
-    [
-      ['models', 'import', 'x', '--dataset', 'svhn'],
-      /--dataset is "svhn"; accepted: one of: mnist/,
-    ],
     [[...weights, '--network', 'resnet50'], /--network is "resnet50"; accepted: mnist-cnn/],
     [[...weights, '--name', ' '], /--name is " "; accepted: a name of 1 to 80 characters/],
     [[...weights, '--mean', '0,0,0'], /--mean is .*; accepted: one number/],
@@ -110,8 +104,6 @@ describe('bad usage exits with 2 and names the option, the value and what is acc
       [...tables, '--from', '2026-02-01', '--to', '2026-01-31'],
       /--to is "2026-01-31"; accepted: a day from 2026-02-01 on/,
     ],
-    [['reproduce', '--out', 'x', '--datasets', ','], /--datasets is ","; accepted: one of: mnist/],
-    [['reproduce', '--out', 'x', '--datasets', 'mnist,svhn'], /--datasets is "svhn"; .*cifar10/],
     [[...roar, '--methods', ''], /--methods is ""; accepted: all, .*smoothgrad/],
     [[...roar, '--methods', 'smoothgrad,lime'], /--methods is "lime"; accepted: all, .*smoothgrad/],
     [[...roar, '--methods', '"smoothgrad'], /--methods is .*; accepted: names parted by commas/],
@@ -131,7 +123,7 @@ describe('bad usage exits with 2 and names the option, the value and what is acc
     [['studies', 'import', '.'], /FILE is ".*"; accepted: an archive/] as never,
     [['export', '--study', 'x'], /--out/],
     [['restore'], /missing required argument/],
-    [['datasets', 'install', 'svhn'], /NAME is "svhn"; accepted: one of mnist/],
+    [['datasets', 'install', 'svhn'], /NAME is "svhn"; accepted: one of: mnist/],
   ])('%j', async (argv, message) => {
     const plain = await cli(argv);
     expect(plain.exit).toBe(2);
@@ -148,6 +140,24 @@ describe('bad usage exits with 2 and names the option, the value and what is acc
     expect(ran.exit).toBe(2);
     expect(ran.stderr).toContain('Usage');
     expect(ran.stdout).toBe('');
+  });
+});
+
+describe('a dataset that is neither known nor here is bad usage too', () => {
+  test.each<[string[], RegExp]>([
+    [['train', '--dataset', 'imagenet'], /--dataset is "imagenet"; accepted: one of: mnist/],
+    [['datasets', 'verify', 'svhn'], /NAME is "svhn"; accepted: one of: mnist, cifar10, tiny-/],
+    [
+      ['models', 'import', 'package.json', '--dataset', 'svhn'],
+      /--dataset is "svhn"; accepted: one of: mnist/,
+    ],
+    [['reproduce', '--out', 'x', '--datasets', ','], /--datasets is ","; accepted: one of: mnist/],
+    [['reproduce', '--out', 'x', '--datasets', 'mnist,svhn'], /--datasets is "svhn"; .*cifar10/],
+  ])('%j', async (argv, message) => {
+    const ran = await cli(argv, { app: stubApp() });
+    expect(ran.exit).toBe(2);
+    expect(ran.stderr).toMatch(message);
+    expect(ran.closed).toBe(1);
   });
 });
 

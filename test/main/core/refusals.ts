@@ -62,7 +62,7 @@ const notAnExperiment: readonly Refusal[] = [
 /** For each route that takes anything: inputs that it must refuse, and what the refusal names. */
 export const refusals: Partial<Record<RouteName, readonly Refusal[]>> = {
   'datasets.verify': [
-    { input: {}, field: 'dataset', value: 'missing', accepted: /mnist/ },
+    { input: {}, field: 'dataset', value: 'missing', accepted: /the id of a dataset/ },
     { input: { dataset: 'imagenet' }, field: 'dataset', value: '"imagenet"', accepted: /mnist/ },
   ],
   'datasets.images': [

@@ -2,6 +2,7 @@ import { type App } from '../../../src/main/core/app';
 import { fileDoor } from '../../../src/main/core/file-door';
 import { type AppParts } from '../../../src/main/core/services';
 import { researcher, type Who } from '../../../src/main/core/sessions/caller';
+import { builtInCatalogues } from '../../../src/shared/catalogue/catalogues';
 import { refuse, StudioError } from '../../../src/shared/errors';
 import { type StudioEvent } from '../../../src/shared/events';
 import {
@@ -52,6 +53,10 @@ export function stubApp(
   const filesFor = (who: Who) => fileDoor(transit, who, annotatorMode);
   return {
     ...transit,
+    datasets: {
+      facts: (id, field) => builtInCatalogues.datasets.get(id, field),
+      ids: () => builtInCatalogues.datasets.list.map(({ id }) => id),
+    },
     api,
     files: filesFor(researcher),
     filesFor,

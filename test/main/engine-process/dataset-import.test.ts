@@ -111,7 +111,7 @@ describe('dataset-import in the engine process', () => {
       data: {
         code: 'invalid-input',
         field: 'importer',
-        accepted: 'one of: cifar10, tiny-imagenet',
+        accepted: 'one of: cifar10, tiny-imagenet, fashion-mnist',
       },
     });
   });

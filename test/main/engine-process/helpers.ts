@@ -15,7 +15,6 @@ import { decodeNpy } from '../../../src/shared/npy';
 export const files = installedFiles(import.meta.url);
 export const mnist = {
   dataset: 'mnist',
-  name: 'MNIST',
   datasetDir: files.mnistData,
 } as const;
 

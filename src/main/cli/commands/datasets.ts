@@ -1,10 +1,8 @@
 import {
-  datasetEntry,
-  type DatasetId,
-  datasetIds,
   type DatasetSource,
   type DatasetSubset,
   datasetSubsetSchema,
+  type KnownDataset,
 } from '../../../shared/catalogue/datasets';
 import { refuse, StudioError } from '../../../shared/errors';
 import { nameKey } from '../../../shared/identifying-text';
@@ -24,10 +22,9 @@ export interface DatasetsInstallOptions {
 
 type InstallInput = RouteInput<'datasets.install'>;
 
-function datasetId(name: string): DatasetId {
-  const id = datasetIds.find((candidate) => candidate === nameKey(name));
-  if (id) return id;
-  throw refuse('NAME', name, `one of ${datasetIds.join(', ')}`);
+/** One that there is an importer for. */
+function knownDataset({ world }: CommandContext, name: string): KnownDataset {
+  return world.catalogues.datasets.get(nameKey(name), 'NAME');
 }
 
 export async function datasetsList(context: CommandContext): Promise<Outcome> {
@@ -52,7 +49,7 @@ export async function datasetsList(context: CommandContext): Promise<Outcome> {
 
 /** Checks every file of an installed dataset. */
 export async function datasetsVerify(context: CommandContext, name: string): Promise<Outcome> {
-  return verified(context, 'datasets verify', datasetId(name));
+  return verified(context, 'datasets verify', nameKey(name));
 }
 
 /** From outside; of the one that comes with the packages, installing it is seeing that it is whole. */
@@ -61,10 +58,9 @@ export async function datasetsInstall(
   name: string,
   options: DatasetsInstallOptions,
 ): Promise<Outcome> {
-  const dataset = datasetId(name);
-  const { sources } = datasetEntry(dataset);
+  const { id: dataset, bundled, sources } = knownDataset(context, name);
   const subset = subsetOf(options);
-  if (sources.length === 0) return verified(context, 'datasets install', dataset);
+  if (bundled) return verified(context, 'datasets install', dataset);
   const source = { kind: sourceKind(sources, options.from) };
   return installed(context, 'datasets install', { dataset, source, subset });
 }
@@ -75,9 +71,9 @@ export async function datasetsImport(
   path: string,
   options: DatasetsInstallOptions,
 ): Promise<Outcome> {
-  const dataset = datasetId(name);
-  const entry = datasetEntry(dataset);
-  if (entry.sources.length === 0) {
+  const entry = knownDataset(context, name);
+  const { id: dataset } = entry;
+  if (entry.bundled) {
     throw new StudioError({
       code: 'conflict',
       message: `${entry.name} comes with Saliency Studio’s packages and is not imported: check it with \`datasets verify ${dataset}\`.`,
@@ -90,10 +86,11 @@ export async function datasetsImport(
 }
 
 export async function datasetsRemove(context: CommandContext, name: string): Promise<Outcome> {
-  const dataset = datasetId(name);
-  const record = await withApp(context, 'write', (app) =>
-    app.api.call('datasets.remove', { dataset }),
-  );
+  const dataset = nameKey(name);
+  const record = await withApp(context, 'write', (app) => {
+    app.datasets.facts(dataset, 'NAME');
+    return app.api.call('datasets.remove', { dataset });
+  });
   return {
     json: { command: 'datasets remove', dataset: record },
     text: [`${record.name} is removed. Models and runs made with it are kept.`],
@@ -149,10 +146,11 @@ async function installed(
   });
 }
 
-async function verified(context: CommandContext, command: string, dataset: DatasetId) {
-  const record = await withApp(context, 'read', (app) =>
-    app.api.call('datasets.verify', { dataset }),
-  );
+async function verified(context: CommandContext, command: string, dataset: string) {
+  const record = await withApp(context, 'read', (app) => {
+    app.datasets.facts(dataset, 'NAME');
+    return app.api.call('datasets.verify', { dataset });
+  });
   const whole = record.state === 'installed';
   return {
     json: { command, dataset: record },

@@ -61,6 +61,7 @@ export async function mapsCommand(
   const { world } = context;
   // Maps go to their folder alone.
   return withApp(context, 'write-if-possible', async (app) => {
+    app.datasets.facts(input.dataset, '--dataset');
     await requireModel(app.api, input);
     const methods = await methodIds(app.api, named);
     const display = progressDisplay(world);

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { z } from 'zod';
-import { datasetEntry, datasetIdSchema } from '../../../shared/catalogue/datasets';
+import { type DatasetFacts, datasetIdSchema } from '../../../shared/catalogue/datasets';
 import { type NetworkCatalogue } from '../../../shared/catalogue/network';
 import { refuse, StudioError } from '../../../shared/errors';
 import { identifyingText } from '../../../shared/identifying-text';
@@ -44,16 +44,23 @@ export async function modelsImport(
   path: string,
   options: ModelsImportOptions,
 ): Promise<Outcome> {
-  const input = importInput(basename(path), options, context.world.catalogues.networks);
+  const { datasets, networks } = context.world.catalogues;
+  const { dataset } = parseOptions(z.object({ dataset: datasetIdSchema }), options, {
+    dataset: '--dataset',
+  });
+  // Refuse what can be refused before anything is opened.
+  const known = datasets.find(dataset);
+  if (known) importInput(basename(path), options, networks, known);
   const file = await namedFile(path);
-  const model = await withApp(context, 'write', ({ api, files }) =>
-    refusingFile(async () => {
+  const model = await withApp(context, 'write', ({ api, files, datasets: here }) => {
+    const input = importInput(basename(path), options, networks, here.facts(dataset, '--dataset'));
+    return refusingFile(async () => {
       const { upload } = await files.adopt(file);
       return api.call('models.import', { ...input, upload }).catch((error: unknown) => {
         throw naming(error);
       });
-    }),
-  );
+    });
+  });
   return {
     json: { command: 'models import', model },
     text: [
@@ -72,13 +79,14 @@ function naming(error: unknown): unknown {
 }
 
 /** Everything that can be refused before the file is opened. */
-function importInput(file: string, options: ModelsImportOptions, networks: NetworkCatalogue) {
-  const { dataset } = parseOptions(z.object({ dataset: datasetIdSchema }), options, {
-    dataset: '--dataset',
-  });
+function importInput(
+  file: string,
+  options: ModelsImportOptions,
+  networks: NetworkCatalogue,
+  dataset: DatasetFacts,
+) {
   const { id: architecture } = chosenNetwork(networks, dataset, options.network);
-  const { shape } = datasetEntry(dataset);
-  const [, , channels] = shape;
+  const [, , channels] = dataset.shape;
   const what = channels === 1 ? 'one number' : `${channels} numbers with commas between`;
   const perChannel = z.array(z.number(what)).length(channels, what);
   const above = 'numbers above 0';
@@ -107,7 +115,7 @@ function importInput(file: string, options: ModelsImportOptions, networks: Netwo
   }
   return {
     ...rest,
-    dataset,
+    dataset: dataset.id,
     architecture,
     mean,
     std,

@@ -1,4 +1,3 @@
-import { datasetIds } from '../../../shared/catalogue/datasets';
 import {
   type experimentExportFormats,
   experimentInputSchema,
@@ -34,23 +33,11 @@ export async function reproduceCommand(
   context: CommandContext,
   options: ReproduceCommandOptions,
 ): Promise<Outcome> {
-  const input = parseOptions(
-    experimentInputSchema,
-    {
-      kind: 'reproduction',
-      ...given({
-        preset: options.preset,
-        datasets:
-          options.datasets === undefined
-            ? undefined
-            : namedOf(options.datasets, '--datasets', datasetIds, 'there is none'),
-        seed: options.seed === undefined ? undefined : scalar(options.seed),
-      }),
-    },
-    { preset: '--preset', datasets: '--datasets', seed: '--seed' },
-  );
+  // Refuse what can be refused before anything is opened.
+  inputOf({ ...options, datasets: undefined }, []);
   const out = await outFolder(options.out);
   return withApp(context, 'write', async (app) => {
+    const input = inputOf(options, app.datasets.ids());
     const study = options.study === undefined ? null : await findStudy(app.api, options.study);
     const { experiment, interrupted } = await followExperiment(context, app, input, {
       out,
@@ -68,6 +55,30 @@ export async function reproduceCommand(
       exit: exits.done,
     };
   });
+}
+
+/** @param known the datasets that are known or here */
+function inputOf(
+  options: Pick<ReproduceCommandOptions, 'preset' | 'seed'> & {
+    readonly datasets?: string | undefined;
+  },
+  known: readonly string[],
+) {
+  return parseOptions(
+    experimentInputSchema,
+    {
+      kind: 'reproduction',
+      ...given({
+        preset: options.preset,
+        datasets:
+          options.datasets === undefined
+            ? undefined
+            : namedOf(options.datasets, '--datasets', known, 'there is none'),
+        seed: options.seed === undefined ? undefined : scalar(options.seed),
+      }),
+    },
+    { preset: '--preset', datasets: '--datasets', seed: '--seed' },
+  );
 }
 
 export function interruption(command: string, name: string): Outcome {

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { randomMethodId } from '../../../shared/catalogue/methods';
-import { imageCounts } from '../../../shared/image-counts';
 import { type MetricDescriptor } from '../../../shared/catalogue/metric';
 import { summaryName } from '../../../shared/catalogue/metric-words';
 import { type RoarSettings } from '../../../shared/catalogue/roar';
@@ -17,7 +16,7 @@ import { methodIds, namedMethods } from '../methods';
 import { parseOptions } from '../options';
 import { shareCell, table } from '../output';
 import { outFolder, writeInto } from '../places';
-import { type RoarOptions, roarSettings } from '../settings';
+import { type RoarOptions, askedDataset, roarSettings } from '../settings';
 
 export interface RoarCommandOptions extends RoarOptions {
   readonly methods?: string;
@@ -33,12 +32,15 @@ export async function roarCommand(
   context: CommandContext,
   options: RoarCommandOptions,
 ): Promise<Outcome> {
-  const { operators, metrics } = context.world.catalogues;
+  const { catalogues } = context.world;
+  const { operators, metrics } = catalogues;
   // Refuse what can be refused before anything is opened.
   const named = options.methods === undefined ? null : namedMethods(operators, options.methods);
-  const { protocol } = roarSettings(context.world.catalogues, options, null);
+  const metric = metrics.get(options.protocol ?? metrics.usual.id, '--protocol');
+  const dataset = askedDataset(options);
+  const known = catalogues.datasets.find(dataset);
+  if (known) roarSettings(catalogues, options, null, known);
   const { name } = parseOptions(runNameSchema, { name: options.name ?? null }, { name: '--name' });
-  const metric = metrics.get(protocol);
   const out = await outFolder(options.out, metric.files);
 
   // What is finished is written out from where nothing can be kept, too.
@@ -46,10 +48,8 @@ export async function roarCommand(
     const ids = named && (await methodIds(app.api, named));
     // Every run needs the random map as its baseline.
     const methods = ids && [...new Set([...ids, randomMethodId])];
-    const datasets = await app.api.call('datasets.list', {});
-    const settings = roarSettings(context.world.catalogues, options, methods, (id) =>
-      imageCounts(datasets, id),
-    );
+    const facts = app.datasets.facts(dataset, '--dataset');
+    const settings = roarSettings(catalogues, options, methods, facts);
     const { run, how } = await finishRun(context, app, settings, name);
     if (run.state !== 'done') return interrupted(run);
     const { files, replaced } = await writeInto(context, out, (folder) =>

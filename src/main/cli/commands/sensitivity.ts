@@ -45,6 +45,7 @@ export async function sensitivityCommand(
   );
   const out = await outFolder(options.out);
   return withApp(context, 'write', async (app) => {
+    app.datasets.facts(options.dataset, '--dataset');
     const { experiment, interrupted } = await followExperiment(context, app, input, {
       out,
       formats,

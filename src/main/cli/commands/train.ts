@@ -1,6 +1,8 @@
+import { z } from 'zod';
 import { canonicalJson } from '../../../shared/canonical';
+import { type DatasetFacts, datasetIdSchema } from '../../../shared/catalogue/datasets';
+import { type TrainInput } from '../../../shared/catalogue/train-input';
 import { type ModelRecord } from '../../../shared/records';
-import { type RouteParsed } from '../../../shared/routes';
 import { type App } from '../../core/app';
 import { manifestName } from '../../core/export/folder/manifest';
 import { trainedName, weightsFileName } from '../../core/models/weights-file-name';
@@ -9,6 +11,7 @@ import { followJob, goOnOrBegin } from '../follow';
 import { fetched } from '../files';
 import { shareCell, table } from '../output';
 import { outFolder, writeInto } from '../places';
+import { parseOptions } from '../options';
 import { trainInput, type TrainOptions } from '../settings';
 
 export interface TrainCommandOptions extends TrainOptions {
@@ -20,12 +23,20 @@ export async function trainCommand(
   context: CommandContext,
   options: TrainCommandOptions,
 ): Promise<Outcome> {
-  const input = trainInput(options, context.world.catalogues.networks);
-  const out =
-    options.out === undefined
-      ? null
-      : await outFolder(options.out, [manifestName, newFileName(input)]);
+  const { datasets, networks } = context.world.catalogues;
+  const { dataset } = parseOptions(z.object({ dataset: datasetIdSchema }), options, {
+    dataset: '--dataset',
+  });
+  const prepared = async (facts: DatasetFacts) => {
+    const input = trainInput(options, networks, facts);
+    if (options.out === undefined) return { input, out: null };
+    return { input, out: await outFolder(options.out, [manifestName, newFileName(input, facts)]) };
+  };
+  // Refuse what can be refused before anything is opened.
+  const known = datasets.find(dataset);
+  if (known) await prepared(known);
   return withApp(context, 'write', async (app) => {
+    const { input, out } = await prepared(app.datasets.facts(dataset, '--dataset'));
     const { model, how } = await finishModel(context, app, input);
     if (model.state !== 'ready') {
       return {
@@ -46,10 +57,8 @@ export async function trainCommand(
   });
 }
 
-type TrainInput = RouteParsed<'models.train'>;
-
 /** The weights as they are called when the model is new. */
-const newFileName = ({ dataset, recipe, removal }: TrainInput): string =>
+const newFileName = ({ recipe, removal }: TrainInput, dataset: DatasetFacts): string =>
   weightsFileName({
     name: trainedName(dataset, recipe.architecture, removal.level),
     id: 'model',

@@ -3,15 +3,15 @@ import { type AskedQuestion, type TableCell } from '../../../shared/ratings/resu
 import { definedInterval } from '../../../statistics/crossed-bootstrap';
 import { krippendorffAlpha } from '../../../statistics/krippendorff';
 import { lowerMedian } from '../../../statistics/median-label';
-import { type PublishedTable } from '../export/publication';
 import { type Block, isCrossed, unitsOf } from './blocks';
+import { type ResultsInput } from './input';
 import { paperLabel } from './order';
 
 /** The cells of its question's table that a block fills, one for each method, rated or not. */
 export function cellsOf(
   block: Block,
   asked: AskedQuestion,
-  paper: readonly PublishedTable[],
+  { paper, known }: Pick<ResultsInput, 'paper' | 'known'>,
 ): TableCell[] {
   const { question, dataset } = block;
   const units = unitsOf(block);
@@ -39,7 +39,7 @@ export function cellsOf(
         units.filter((unit) => unit.method === m).map((unit) => unit.scores),
         'ordinal',
       ),
-      paper: table ? paperLabel(table, dataset, method) : null,
+      paper: table ? paperLabel(known, table, dataset, method) : null,
     };
   });
 }

@@ -1,6 +1,6 @@
 import { canonicalJson } from '../../../shared/canonical';
 import { parseComposition } from '../../../shared/catalogue/compositions';
-import { datasetEntry } from '../../../shared/catalogue/datasets';
+import { type DatasetsService } from '../datasets/datasets-service';
 import { type Method, randomMethodId } from '../../../shared/catalogue/methods';
 import { summariesOf } from '../../../shared/method-summary';
 import { type ComparedRun } from '../../../shared/ratings/results';
@@ -23,6 +23,7 @@ interface Parts {
 }
 
 interface Services {
+  readonly datasets: DatasetsService;
   readonly methods: MethodsService;
   readonly roar: RoarResults;
 }
@@ -75,7 +76,7 @@ export async function comparableRun(
 /** The difference between the run's maps and those that were rated; null: there is none. */
 export function whyNot(
   parts: Parts,
-  { methods: known, roar }: Services,
+  { datasets, methods: known, roar }: Services,
   study: StoredStudy,
   dataset: string,
   run: RunRecord,
@@ -85,7 +86,7 @@ export function whyNot(
   const { settings, name } = run;
   if (run.state !== 'done') return `${name} is ${run.state}: let it finish first.`;
   if (settings.dataset !== dataset) {
-    return `${name} ran on ${datasetEntry(settings.dataset).name}, not on this dataset.`;
+    return `${name} ran on ${datasets.facts(settings.dataset).name}, not on this dataset.`;
   }
   if (roar.metricOf(run).descriptor.observation !== 'image') {
     const others = roar.metrics.list.filter(({ observation }) => observation === 'image');

@@ -38,20 +38,18 @@ export function computeResults(input: ResultsInput): ComputedResults {
   return {
     methods,
     datasets,
-    tables: blocks.flatMap((block) =>
-      cellsOf(block, questionOf(questions, block.question), input.paper),
-    ),
+    tables: blocks.flatMap((block) => cellsOf(block, questionOf(questions, block.question), input)),
     agreement: blocks.flatMap((block, i) => [
       ...agreementOf(block),
       ...(listed && pairs[i] ? pairRows(pairs[i]) : []),
       ...intraRater(block, repeatedOf(block)),
     ]),
     kappas: pairs.map((each) => ({ ...summaryOf(each), listed })),
-    friedman: blocks.map((block) => friedmanOf(block, questions)),
+    friedman: blocks.map((block) => friedmanOf(block, questions, input.known)),
     correlation: correlationsOf(blocks, input),
     raters: raterSummaries(filtered, repeated),
     paper: {
-      correlation: paperCorrelations(input.paper),
+      correlation: paperCorrelations(input.paper, input.known),
       friedman: paperFriedman(input.paper),
     },
     counted: filtered.counted.length,
@@ -82,11 +80,11 @@ export function computeKappas({ results, of }: KappasInput): PairKappas[] {
     .map((block) => pairKappas(block, of?.rater ?? null));
 }
 
-function rowsAndColumns({ ratings, methods, datasets, questions }: ResultsInput) {
+function rowsAndColumns({ ratings, methods, datasets, known, questions }: ResultsInput) {
   const main = ratings.filter(({ kind }) => kind === 'main');
   return {
     questions,
     methods: orderMethods(methods, new Set(main.map(({ method }) => method))),
-    datasets: orderDatasets(datasets, new Set(main.map(({ dataset }) => dataset))),
+    datasets: orderDatasets(known, datasets, new Set(main.map(({ dataset }) => dataset))),
   };
 }

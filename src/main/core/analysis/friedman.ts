@@ -4,7 +4,7 @@ import { defaultQuestions, type QuestionId } from '../../../shared/ratings/quest
 import { type AskedQuestion, type Friedman } from '../../../shared/ratings/results';
 import { friedmanTest } from '../../../statistics/friedman';
 import { type Block, unitsOf } from './blocks';
-import { datasetName } from './order';
+import { datasetName, type DatasetNames } from './order';
 
 /** A question within a sentence: the paper's by their own names, others by their titles. */
 export function inSentence(questions: readonly AskedQuestion[], id: QuestionId): string {
@@ -16,7 +16,11 @@ export function inSentence(questions: readonly AskedQuestion[], id: QuestionId):
  * Friedman's test within a dataset: treatments are the methods but the random control (that a
  * control differs says nothing of the methods), blocks are images, values are means over raters.
  */
-export function friedmanOf(block: Block, questions: readonly AskedQuestion[]): Friedman {
+export function friedmanOf(
+  block: Block,
+  questions: readonly AskedQuestion[],
+  known: DatasetNames,
+): Friedman {
   const methods = block.methods.map((_, m) => m).filter((m) => block.methods[m] !== randomMethodId);
   const means = new Map(
     unitsOf(block).map(({ image, method, scores }) => [
@@ -34,7 +38,7 @@ export function friedmanOf(block: Block, questions: readonly AskedQuestion[]): F
     blocks: rated.length,
     treatments: methods.length,
     missing,
-    over: `over ${counted(rated.length, 'image')} of ${datasetName(block.dataset)}`,
+    over: `over ${counted(rated.length, 'image')} of ${datasetName(known, block.dataset)}`,
     limits:
       'It does not say which methods differ, it takes the raters as they are, and an order on one dataset need not hold on another: three datasets cannot rank nine methods.',
   });

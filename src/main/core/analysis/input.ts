@@ -7,6 +7,7 @@ import {
 } from '../../../shared/ratings/results';
 import { type Better } from '../../../statistics/paired-ranks';
 import { type PublishedTable } from '../export/publication';
+import { type DatasetNames } from './order';
 
 /** Resamples B of every interval of the results. */
 export const resultResamples = 2000;
@@ -67,6 +68,8 @@ export interface ResultsInput {
   /** The study's own rows and columns, which show without a rating too; others are added. */
   readonly methods: readonly string[];
   readonly datasets: readonly string[];
+  /** How datasets are called, also in spellings of elsewhere. */
+  readonly known: DatasetNames;
   /** What was asked, in the order of the tables. */
   readonly questions: readonly AskedQuestion[];
   readonly roar: readonly ComparedAreas[];

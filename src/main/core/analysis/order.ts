@@ -1,8 +1,10 @@
-import { type DatasetId, datasets } from '../../../shared/catalogue/datasets';
 import { paperMethods } from '../../../shared/catalogue/methods';
 import { nameKey } from '../../../shared/identifying-text';
 import { ratingLabels } from '../../../shared/ratings/questions';
 import { type PublishedTable } from '../export/publication';
+
+/** The datasets that have a name here, in their order. */
+export type DatasetNames = readonly { readonly id: string; readonly name: string }[];
 
 /** Rows in the order of the paper's tables, then the study's others, then what else was rated. */
 export function orderMethods(study: readonly string[], rated: Iterable<string>): string[] {
@@ -14,12 +16,16 @@ export function orderMethods(study: readonly string[], rated: Iterable<string>):
 }
 
 /** Columns likewise; ratings from elsewhere may spell a dataset in their own way. */
-export function orderDatasets(study: readonly string[], rated: Iterable<string>): string[] {
+export function orderDatasets(
+  datasets: DatasetNames,
+  study: readonly string[],
+  rated: Iterable<string>,
+): string[] {
   const all = [...rated];
   const spellings = [...new Set([...study, ...all])].sort(naturalOrder);
   const known = datasets.flatMap(({ id }) => [
     id,
-    ...spellings.filter((text) => text !== id && knownDatasetId(text) === id),
+    ...spellings.filter((text) => text !== id && knownDatasetId(datasets, text) === id),
   ]);
   return inOrder(known, study, all);
 }
@@ -36,26 +42,33 @@ export function naturalOrder(a: string, b: string): number {
   return collator.compare(a, b) || (a < b ? -1 : Number(a > b));
 }
 
-export function datasetName(id: string): string {
+export function datasetName(datasets: DatasetNames, id: string): string {
   return datasets.find((dataset) => dataset.id === id)?.name ?? id;
 }
 
 const plain = (name: string) => nameKey(name).replaceAll(/[ _-]+/g, '');
 
 /** The known dataset that a spelling means, whatever its case, spaces and hyphens; null: none. */
-export function knownDatasetId(text: string): DatasetId | null {
+export function knownDatasetId(datasets: DatasetNames, text: string): string | null {
   const found = datasets.find(({ id, name }) => [id, name].map(plain).includes(plain(text)));
   return found?.id ?? null;
 }
 
 /** The known dataset of each column of a printed table; null for one that is not known. */
-export const columnsOf = (table: PublishedTable): readonly (DatasetId | null)[] =>
-  table.datasets.map(knownDatasetId);
+export const columnsOf = (
+  datasets: DatasetNames,
+  table: PublishedTable,
+): readonly (string | null)[] => table.datasets.map((text) => knownDatasetId(datasets, text));
 
 /** The label that the paper prints; null where it has no such row or column. */
-export function paperLabel(table: PublishedTable, dataset: string, method: string) {
-  const known = knownDatasetId(dataset);
-  const column = known === null ? -1 : columnsOf(table).indexOf(known);
+export function paperLabel(
+  datasets: DatasetNames,
+  table: PublishedTable,
+  dataset: string,
+  method: string,
+) {
+  const known = knownDatasetId(datasets, dataset);
+  const column = known === null ? -1 : columnsOf(datasets, table).indexOf(known);
   return table.rows.find((row) => row.method === method)?.cells[column] ?? null;
 }
 

@@ -3,7 +3,7 @@ import { type Correlation, type Friedman } from '../../../shared/ratings/results
 import { type PublishedTable } from '../export/publication';
 import { correlationRows, type Pairing } from './correlation-rows';
 import { inSentence, testWithSentence } from './friedman';
-import { knownDatasetId, scoreOf } from './order';
+import { type DatasetNames, knownDatasetId, scoreOf } from './order';
 
 function column(table: PublishedTable, at: number): number[] {
   return table.rows.flatMap(({ cells }) => {
@@ -16,12 +16,15 @@ function column(table: PublishedTable, at: number): number[] {
  * Coherence against edges on the paper's own two tables, labels as 1 to 5: within each dataset,
  * pooled, and over all 27 cells. There is no interval: a cell is one label.
  */
-export function paperCorrelations(tables: readonly PublishedTable[]): Correlation[] {
+export function paperCorrelations(
+  tables: readonly PublishedTable[],
+  known: DatasetNames,
+): Correlation[] {
   const coherence = tables.find(({ question }) => question === coherenceId);
   const edges = tables.find(({ question }) => question === edgesId);
   if (!coherence || !edges) return [];
   const pairings = coherence.datasets.map((printed, at): Pairing => ({
-    dataset: knownDatasetId(printed) ?? printed,
+    dataset: knownDatasetId(known, printed) ?? printed,
     x: column(coherence, at),
     y: column(edges, edges.datasets.indexOf(printed)),
     resampledX: [],

@@ -18,6 +18,7 @@ import {
 import { type StudyRecord } from '../../../shared/ratings/study';
 import { type RunRecord } from '../../../shared/records';
 import { type RouteParsed } from '../../../shared/routes';
+import { type DatasetsService } from '../datasets/datasets-service';
 import { computeIn, threadEntry } from '../computation/thread';
 import { type RoarResults } from '../evaluation/roar-results';
 import { type RunsRepository } from '../evaluation/runs-repository';
@@ -68,6 +69,7 @@ interface Parts extends StudyRepositories {
 const keptResults = 16;
 
 interface Services {
+  readonly datasets: DatasetsService;
   readonly methods: MethodsService;
   readonly roar: RoarResults;
 }
@@ -118,7 +120,10 @@ export class ResultsService {
         const found = known.get(method) ?? null;
         return { id: method, name: found?.name ?? method, known: found };
       }),
-      datasets: computed.datasets.map((dataset) => ({ id: dataset, name: datasetName(dataset) })),
+      datasets: computed.datasets.map((dataset) => ({
+        id: dataset,
+        name: datasetName(input.known, dataset),
+      })),
       questions: [...input.questions],
       beside: compared.map((one) => one.compared),
       notes: [...computed.notes, ...compared.flatMap(({ note }) => note ?? [])],
@@ -270,6 +275,7 @@ export class ResultsService {
       raters: raters.map(({ code, experience }) => ({ code, experience })),
       methods: study.config?.methods ?? [],
       datasets: study.config?.datasets.map(({ dataset }) => dataset) ?? [],
+      known: this.#services.datasets.names(),
       questions,
       roar: compared.map(({ areas }) => areas),
       paper: this.#parts

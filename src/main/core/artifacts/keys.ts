@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { canonicalJson } from '../../../shared/canonical';
 import { type Composition, parseComposition } from '../../../shared/catalogue/compositions';
-import { type DatasetId, type Split } from '../../../shared/catalogue/datasets';
+import { type Split } from '../../../shared/catalogue/datasets';
 import { type MapParameters, type Reduction } from '../../../shared/catalogue/parameters';
 import { type RoarSettings } from '../../../shared/catalogue/roar';
 import { type Fill, type Recipe, type TrainingRemoval } from '../../../shared/catalogue/training';
@@ -146,12 +146,12 @@ export function isSameEngine(
 
 /** A dataset by its content. */
 export interface DatasetKey {
-  readonly dataset: DatasetId;
+  readonly dataset: string;
   readonly files: readonly { readonly name: string; readonly sha256: string }[];
 }
 
 export interface TrainingSpec {
-  readonly dataset: DatasetId;
+  readonly dataset: string;
   readonly recipe: Recipe;
   readonly removal: TrainingRemoval;
   readonly removalSeed: number;

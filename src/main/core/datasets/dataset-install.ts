@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { canonicalJson } from '../../../shared/canonical';
-import { datasetEntry, type DatasetId } from '../../../shared/catalogue/datasets';
+import { type Catalogues } from '../../../shared/catalogue/catalogues';
+import { type KnownDataset } from '../../../shared/catalogue/datasets';
 import { conflict, refuse, StudioError } from '../../../shared/errors';
 import { formatBytes } from '../../../shared/format/bytes';
 import { type NewId } from '../../../shared/ids';
@@ -15,7 +16,7 @@ import { type Scheduler } from '../jobs/scheduler';
 import { type Clock, now } from '../storage/environment';
 import { type UploadStore } from '../storage/transit/upload-store';
 import { datasetStages } from './dataset-job';
-import { bundled, type DatasetsService } from './datasets-service';
+import { type DatasetsService } from './datasets-service';
 import { removeDataset } from './folders';
 import {
   type DatasetSources,
@@ -28,6 +29,7 @@ import { requireUnused } from './users';
 
 interface Parts {
   readonly artifacts: ArtifactStore;
+  readonly catalogues: Pick<Catalogues, 'datasets'>;
   readonly clock: Clock;
   readonly dataDir: string;
   readonly datasetSources: DatasetSources;
@@ -53,12 +55,13 @@ export class DatasetInstalls {
   async install(asked: RouteParsed<'datasets.install'>): Promise<{ job: Job }> {
     const { dataset } = asked;
     const { jobs } = this.#parts;
-    const { name } = datasetEntry(dataset);
-    requireNotBundled(dataset, 'not installed');
+    const known = this.#parts.catalogues.datasets.get(dataset);
+    const { name } = known;
+    requireNotBundled(known, 'not installed');
     requireUnused(this.#scheduler, name, dataset);
     const input: InstallInput = { ...asked, source: await this.#sourceOf(asked) };
     const { source } = input;
-    await this.#requireSource(input);
+    await this.#requireSource(input, known);
     // Another one may have begun meanwhile.
     requireUnused(this.#scheduler, name, dataset);
     const stopped = jobs
@@ -76,7 +79,7 @@ export class DatasetInstalls {
     const how = { download: 'Install', package: 'Install', path: 'Import' }[source.kind];
     jobs.insert({
       ...{ id, kind: 'dataset', title: `${how} ${name}`, subject: dataset, input },
-      stages: datasetStages(this.#parts, input).map((stage) => ({
+      stages: datasetStages(this.#parts, input, known).map((stage) => ({
         id: stage.id,
         title: stage.title,
         items: stage.items.length,
@@ -87,12 +90,14 @@ export class DatasetInstalls {
   }
 
   /** Its files and what was downloaded of it; models and runs made with it stay. */
-  async remove(dataset: DatasetId): Promise<DatasetRecord> {
-    requireNotBundled(dataset, 'not removed');
-    requireUnused(this.#scheduler, datasetEntry(dataset).name, dataset);
+  async remove(dataset: string): Promise<DatasetRecord> {
+    const { name } = this.#datasets.facts(dataset);
+    const known = this.#parts.catalogues.datasets.find(dataset);
+    if (known) requireNotBundled(known, 'not removed');
+    requireUnused(this.#scheduler, name, dataset);
     await removeDataset(this.#parts.dataDir, dataset);
     await forgetArchives(this.#parts, dataset);
-    this.#datasets.forget(dataset);
+    this.#datasets.removed(dataset);
     this.#parts.events.emit({ type: 'dataset.changed', dataset });
     return this.#datasets.record(dataset);
   }
@@ -104,10 +109,10 @@ export class DatasetInstalls {
     return { kind: 'path' as const, path: await this.#parts.uploads.keep(source.upload, folder) };
   }
 
-  async #requireSource({ dataset, source }: InstallInput): Promise<void> {
+  async #requireSource({ dataset, source }: InstallInput, known: KnownDataset): Promise<void> {
     if (source.kind !== 'path') {
       const { bytes } = sourceOf(this.#parts, dataset, source.kind);
-      await this.#requireSpace(dataset, bytes);
+      await this.#requireSpace(known, bytes);
       return;
     }
     const { path } = source;
@@ -117,8 +122,10 @@ export class DatasetInstalls {
   }
 
   /** The archive and its images side by side; what a subset saves is not counted. */
-  async #requireSpace(dataset: DatasetId, archive: number): Promise<void> {
-    const { shape, train, validation, name } = datasetEntry(dataset);
+  async #requireSpace(
+    { shape, train, validation, name }: KnownDataset,
+    archive: number,
+  ): Promise<void> {
     const needed = archive + shape[0] * shape[1] * shape[2] * (train + validation);
     const free = await this.#parts.artifacts.freeBytes();
     if (free >= needed) return;
@@ -130,10 +137,9 @@ export class DatasetInstalls {
   }
 }
 
-function requireNotBundled(dataset: DatasetId, not: string): void {
-  if (!bundled(dataset)) return;
-  const { name } = datasetEntry(dataset);
+function requireNotBundled({ id, name, bundled }: KnownDataset, not: string): void {
+  if (!bundled) return;
   throw conflict(
-    `${name} comes with Saliency Studio’s packages and is ${not}: check it with \`datasets verify ${dataset}\`.`,
+    `${name} comes with Saliency Studio’s packages and is ${not}: check it with \`datasets verify ${id}\`.`,
   );
 }

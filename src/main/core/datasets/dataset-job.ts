@@ -1,10 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import {
-  datasetEntry,
   datasetIdSchema,
   type DatasetSource,
+  type KnownDataset,
 } from '../../../shared/catalogue/datasets';
+import { type Catalogues } from '../../../shared/catalogue/catalogues';
 import { refuse, toErrorData } from '../../../shared/errors';
 import { formatBytes } from '../../../shared/format/bytes';
 import { installJobSchema } from '../../../shared/routes';
@@ -33,6 +34,7 @@ import {
 } from './sources';
 
 interface Parts {
+  readonly catalogues: Pick<Catalogues, 'datasets'>;
   readonly clock: Clock;
   readonly dataDir: string;
   readonly datasetSources: DatasetSources;
@@ -54,7 +56,8 @@ export function datasetJob(parts: Parts, datasets: DatasetsService): JobKind {
     recovery: 'resume',
     async run(run) {
       const input = parts.jobs.input(run.job.id, installJobSchema);
-      run.plan(datasetStages(parts, input), false);
+      const known = parts.catalogues.datasets.get(input.dataset);
+      run.plan(datasetStages(parts, input, known), false);
       const { source } = input;
       if (source.kind !== 'path') {
         const from = sourceOf(parts, input.dataset, source.kind);
@@ -64,8 +67,8 @@ export function datasetJob(parts: Parts, datasets: DatasetsService): JobKind {
         });
       }
       const imported = run.item('import', 'images', async (context) => {
-        await install(parts, input, context);
-        datasets.forget(input.dataset);
+        await install(parts, input, known, context);
+        await datasets.installed(input.dataset);
         return { artifacts: [], reused: false };
       });
       await imported.catch(async (error: unknown) => {
@@ -90,9 +93,9 @@ export function datasetJob(parts: Parts, datasets: DatasetsService): JobKind {
 export function datasetStages(
   parts: Pick<Parts, 'datasetSources'>,
   input: InstallInput,
+  { train, validation, classes, importRate }: KnownDataset,
 ): StagePlan[] {
   const { dataset, source, subset } = input;
-  const { train, validation, classes } = datasetEntry(dataset);
   const share = subset.classes === null ? 1 : subset.classes.length / classes;
   const perClass = Math.min(subset.perClass ?? Number.POSITIVE_INFINITY, train / classes);
   const images = share * (perClass * classes + validation);
@@ -103,7 +106,7 @@ export function datasetStages(
       {
         id: 'images',
         title: 'Reading the images',
-        cost: images / datasetEntry(dataset).importRate,
+        cost: images / importRate,
       },
     ],
   };
@@ -128,11 +131,11 @@ async function install(
     'clock' | 'dataDir' | 'datasetSources' | 'engine' | 'files' | 'log' | 'scratch'
   >,
   input: InstallInput,
+  { classes, train, validation, sources }: KnownDataset,
   context: Context,
 ): Promise<void> {
   const { dataset, subset } = input;
   const { path, name, published } = await archive(parts, input, context);
-  const { classes, train, validation, sources } = datasetEntry(dataset);
   const found = { path, published: sources.map(publishedArchive) };
   await parts.scratch(async (outDir) => {
     await parts.engine.request(

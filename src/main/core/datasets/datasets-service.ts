@@ -2,12 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { type NdArray, toWire } from '../../../shared/arrays';
-import {
-  datasetEntry,
-  type DatasetId,
-  datasets,
-  type Split,
-} from '../../../shared/catalogue/datasets';
+import { canonicalJson } from '../../../shared/canonical';
+import { type Catalogues } from '../../../shared/catalogue/catalogues';
+import { type DatasetFacts, type Split } from '../../../shared/catalogue/datasets';
 import { type EngineOutput } from '../../../shared/engine';
 import { refuse, StudioError, toErrorData } from '../../../shared/errors';
 import { decodeNpy } from '../../../shared/npy';
@@ -17,14 +14,23 @@ import { type DatasetKey } from '../artifacts/keys';
 import { type EngineHost } from '../engine/engine-host';
 import { type Events } from '../jobs/events';
 import { type JobsRepository } from '../jobs/jobs-repository';
+import { type Database } from '../storage/database';
+import { type Clock, now } from '../storage/environment';
 import { type InstalledFiles } from '../storage/installed-files';
 import { type Scratch } from '../storage/scratch';
+import { type DatasetsRepository, type StoredDataset } from './datasets-repository';
 import { datasetFolder, datasetSource, isInstalled } from './folders';
 import { readOrigin } from './origin';
+import { storedList } from './stored-list';
 import { installOf } from './users';
 
 interface Parts {
+  readonly catalogues: Pick<Catalogues, 'datasets'>;
+  readonly clock: Clock;
+  readonly database: Database;
   readonly dataDir: string;
+  /** Rows of those that are here. */
+  readonly datasets: DatasetsRepository;
   readonly engine: EngineHost;
   readonly events: Events;
   readonly files: InstalledFiles;
@@ -33,15 +39,16 @@ interface Parts {
 }
 
 type Summary = EngineOutput<'dataset-summary'>;
+type StoredList = NonNullable<ReturnType<typeof storedList>>;
 type Page = RouteOutput<'datasets.images'>;
 
 /** Pages of sample images kept in memory. */
 const keptPages = 24;
 
-/** Datasets as installed: read and checked by the engine process, remembered here. */
+/** Datasets that are known or here: read and checked by the engine process, remembered here. */
 export class DatasetsService {
   readonly #parts: Parts;
-  readonly #summaries = new Map<DatasetId, Promise<Summary>>();
+  readonly #summaries = new Map<string, Promise<Summary>>();
   readonly #labels = new Map<string, Promise<NdArray>>();
   readonly #pages = new LRUCache<string, Promise<Page>>({ max: keptPages });
 
@@ -49,21 +56,67 @@ export class DatasetsService {
     this.#parts = parts;
   }
 
-  list(): Promise<DatasetRecord[]> {
-    return Promise.all(datasets.map(({ id }) => this.record(id)));
+  /** Those with an importer, then the others that are here. */
+  ids(): string[] {
+    const { catalogues, datasets } = this.#parts;
+    const known = catalogues.datasets.list.map(({ id }) => id);
+    return [...new Set([...known, ...datasets.list().map(({ id }) => id)])];
   }
 
-  /** Never rejects: a dataset that cannot be read says why. */
-  async record(id: DatasetId): Promise<DatasetRecord> {
-    const { name, shape, licence, citation, train, validation } = datasetEntry(id);
+  /** Where none is named: one comes with the product. */
+  first(): string {
+    const [id] = this.ids();
+    if (id === undefined) throw new RangeError('no dataset is known');
+    return id;
+  }
+
+  /** How they are called. */
+  names(): { id: string; name: string }[] {
+    return this.ids().map((id) => ({ id, name: this.facts(id).name }));
+  }
+
+  list(): Promise<DatasetRecord[]> {
+    return Promise.all(this.ids().map((id) => this.record(id)));
+  }
+
+  /**
+   * What settings are made for: what is here of a dataset, else the whole of it.
+   *
+   * @param field where the id stands, for the refusal of one that is not known
+   */
+  facts(id: string, field = 'dataset'): DatasetFacts {
+    const known = this.#parts.catalogues.datasets.find(id);
+    const row = this.#row(id);
+    if (row) {
+      const { name, shape, classes, train, validation } = row;
+      const suggestion = known?.suggestion ?? null;
+      return { id, name, shape, classes: classes.length, train, validation, suggestion };
+    }
+    if (known) return known;
+    throw refuse(field, id, `one of: ${this.ids().join(', ')}`);
+  }
+
+  /** The whole of a dataset, as far as it is known. */
+  whole(id: string): DatasetFacts {
+    return this.#parts.catalogues.datasets.find(id) ?? this.facts(id);
+  }
+
+  /** Whether it comes with the product. */
+  isBundled(id: string): boolean {
+    return this.#parts.catalogues.datasets.find(id)?.bundled ?? false;
+  }
+
+  /** A dataset that cannot be read says why; refuses one that is not known at `field`. */
+  async record(id: string, field = 'dataset'): Promise<DatasetRecord> {
+    const { name, shape, train, validation } = this.facts(id, field);
+    const known = this.#parts.catalogues.datasets.find(id) ?? null;
+    const row = this.#row(id);
+    const { licence, citation } = row ?? known ?? { licence: '', citation: '' };
     const job = installOf(this.#parts.jobs, id)?.id ?? null;
-    const about = {
-      ...{ id, name, licence, citation, job },
-      shape: [...shape] as [number, number, number],
-    };
+    const about = { id, name, shape, licence, citation, known, job };
     try {
       const summary = await this.#summary(id);
-      const origin = bundled(id) ? null : await readOrigin(datasetFolder(this.#parts.dataDir, id));
+      const origin = this.#row(id)?.origin ?? null;
       return { ...about, state: 'installed', reason: null, ...summary, origin };
     } catch (error) {
       const { code, message } = toErrorData(error);
@@ -71,9 +124,9 @@ export class DatasetsService {
         ...about,
         state: code === 'dataset-missing' ? 'missing' : 'unreadable',
         reason: message,
-        classes: [],
-        train,
-        validation,
+        classes: known ? [] : (row?.classes ?? []),
+        train: known?.train ?? train,
+        validation: known?.validation ?? validation,
         trainPerClass: [],
         validationPerClass: [],
         files: [],
@@ -83,8 +136,29 @@ export class DatasetsService {
     }
   }
 
+  /** Rows for what lies in the data directory without one: of before there were any, or of a crash. */
+  async adopt(): Promise<void> {
+    for (const id of this.ids()) {
+      const found = storedList(this.#parts.dataDir, id);
+      if (found) await this.#adopt(id, found);
+    }
+  }
+
+  /** What was installed is here now: its row, and nothing remembered of what was there before. */
+  async installed(id: string): Promise<void> {
+    this.forget(id);
+    const found = storedList(this.#parts.dataDir, id);
+    if (found) await this.#adopt(id, found);
+  }
+
+  /** Its files are gone; its models and runs stay, and with them what only its row knows. */
+  removed(id: string): void {
+    this.forget(id);
+    if (this.#parts.catalogues.datasets.find(id)) this.#parts.datasets.remove(id);
+  }
+
   /** Read the files again: the engine compares them with their checksums whenever it is asked. */
-  async verify(id: DatasetId): Promise<DatasetRecord> {
+  async verify(id: string): Promise<DatasetRecord> {
     this.forget(id);
     const record = await this.record(id);
     this.#parts.events.emit({ type: 'dataset.changed', dataset: id });
@@ -92,25 +166,27 @@ export class DatasetsService {
   }
 
   /** The files are others now: drop what was remembered of them. */
-  forget(id: DatasetId): void {
+  forget(id: string): void {
     this.#summaries.delete(id);
     this.#labels.clear();
     this.#pages.clear();
   }
 
   /** The dataset by its content. Throws what keeps it from being read. */
-  async key(id: DatasetId): Promise<DatasetKey> {
+  async key(id: string): Promise<DatasetKey> {
     const { files } = await this.#summary(id);
     return { dataset: id, files: files.map(({ name, sha256 }) => ({ name, sha256 })) };
   }
 
-  async counts(id: DatasetId): Promise<{ train: number; validation: number; classes: number }> {
+  /** What is here of a dataset. Throws what keeps it from being read. */
+  async counts(id: string, field?: string): Promise<DatasetFacts> {
+    const facts = this.facts(id, field);
     const { train, validation, classes } = await this.#summary(id);
-    return { train, validation, classes: classes.length };
+    return { ...facts, train, validation, classes: classes.length };
   }
 
   /** The class of every image of a split. */
-  async labels(id: DatasetId, split: Split): Promise<ArrayLike<number>> {
+  async labels(id: string, split: Split): Promise<ArrayLike<number>> {
     const key = `${id}/${split}`;
     const found = await remember(this.#labels, key, () =>
       this.#parts.scratch(async (outDir) => {
@@ -124,7 +200,7 @@ export class DatasetsService {
 
   /** Refuse indices that the split does not have; names the field. */
   async requireIndices(
-    id: DatasetId,
+    id: string,
     split: Split,
     indices: readonly number[],
     field: string,
@@ -150,7 +226,7 @@ export class DatasetsService {
 
   /** uint8 [N, H, W, C] and the labels of some images. */
   async pixels(
-    id: DatasetId,
+    id: string,
     split: Split,
     indices: readonly number[],
   ): Promise<{ images: NdArray; labels: number[] }> {
@@ -177,27 +253,81 @@ export class DatasetsService {
     return { total: members.length, indices, labels, pixels: toWire(images) };
   }
 
-  async #summary(id: DatasetId): Promise<Summary> {
-    if (!bundled(id) && !isInstalled(this.#parts.dataDir, id)) throw missing(id);
-    return remember(this.#summaries, id, () =>
-      this.#parts.engine.request('dataset-summary', datasetSource(this.#parts, id), {
-        lane: 'interactive',
-      }),
-    );
+  async #summary(id: string): Promise<Summary> {
+    if (!this.isBundled(id) && !isInstalled(this.#parts.dataDir, id)) throw this.#missing(id);
+    return remember(this.#summaries, id, async () => {
+      const source = datasetSource(this.#parts, id);
+      const lane = { lane: 'interactive' } as const;
+      const summary = await this.#parts.engine.request('dataset-summary', source, lane);
+      this.#keepBundled(id, summary);
+      return summary;
+    });
   }
-}
 
-/** Whether a dataset comes with the product. */
-export function bundled(id: DatasetId): boolean {
-  return datasetEntry(id).sources.length === 0;
-}
+  #missing(id: string): StudioError {
+    const { name } = this.facts(id);
+    return new StudioError({
+      code: 'dataset-missing',
+      message: `${name} is not installed: install it under Datasets, or with \`datasets install ${id}\`.`,
+    });
+  }
 
-function missing(id: DatasetId): StudioError {
-  const { name } = datasetEntry(id);
-  return new StudioError({
-    code: 'dataset-missing',
-    message: `${name} is not installed: install it under Datasets, or with \`datasets install ${id}\`.`,
-  });
+  /** Its row; of a folder that has none yet, as it would be. */
+  #row(id: string): StoredDataset | undefined {
+    const { datasets, dataDir } = this.#parts;
+    const row = datasets.get(id);
+    if (row) return row;
+    const found = storedList(dataDir, id);
+    return found ? this.#rowOf(id, found, null) : undefined;
+  }
+
+  #rowOf(
+    id: string,
+    found: StoredList,
+    origin: StoredDataset['origin'],
+  ): StoredDataset | undefined {
+    const known = this.#parts.catalogues.datasets.find(id) ?? this.#parts.datasets.get(id);
+    if (!known) return undefined;
+    const { name, licence, citation } = known;
+    const { shape, train, validation } = found;
+    return {
+      id,
+      name,
+      shape,
+      classes: found.classes.map((each) => each.name),
+      train,
+      validation,
+      licence,
+      citation,
+      origin,
+      files: found.files.map((file) => ({ name: file.name, sha256: file.sha256 })),
+      createdAt: now(this.#parts),
+    };
+  }
+
+  async #adopt(id: string, found: StoredList): Promise<void> {
+    const origin = await readOrigin(datasetFolder(this.#parts.dataDir, id));
+    const row = this.#rowOf(id, found, origin);
+    if (row) this.#put(row);
+  }
+
+  /** What comes with the product lies in no folder of its own: its row is made when it is read. */
+  #keepBundled(id: string, summary: Summary): void {
+    const known = this.#parts.catalogues.datasets.find(id);
+    if (!known?.bundled || this.#parts.database.readonly) return;
+    const { name, shape, licence, citation } = known;
+    const { classes, train, validation } = summary;
+    const files = summary.files.map((file) => ({ name: file.name, sha256: file.sha256 }));
+    const about = { id, name, shape, classes, train, validation, licence, citation, files };
+    this.#put({ ...about, origin: null, createdAt: now(this.#parts) });
+  }
+
+  /** Unless the same stands there. */
+  #put(row: StoredDataset): void {
+    const before = this.#parts.datasets.get(row.id);
+    const same = before && canonicalJson({ ...before, createdAt: row.createdAt });
+    if (same !== canonicalJson(row)) this.#parts.datasets.put(row);
+  }
 }
 
 /** Make a promise once; one that failed is made again at the next call. */

@@ -2,19 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { datasetEntry, type DatasetId, datasetIds } from '../../../shared/catalogue/datasets';
+import { storedDatasetFile as mark } from '../../../shared/stored-dataset';
 import { syncPath } from '../storage/durable';
 import { type InstalledFiles } from '../storage/installed-files';
 import { storageError } from '../storage/storage-error';
 
-/** The file that makes a folder an installed dataset: the import writes it last. */
-const mark = 'dataset.json';
-
 const rootOf = (dataDir: string) => join(dataDir, 'datasets');
-const asidePrefix = (dataset: DatasetId) => `.old-${dataset}-`;
+const asidePrefix = (dataset: string) => `.old-${dataset}-`;
 
 /** Where an installed dataset's files are. */
-export function datasetFolder(dataDir: string, dataset: DatasetId): string {
+export function datasetFolder(dataDir: string, dataset: string): string {
   return join(rootOf(dataDir), dataset);
 }
 
@@ -25,14 +22,13 @@ export interface DatasetPlaces {
 }
 
 /** Which dataset, and where its files are: the start of most engine requests. */
-export function datasetSource({ files, dataDir }: DatasetPlaces, dataset: DatasetId) {
-  const { name, sources } = datasetEntry(dataset);
-  // What can be had from nowhere lies with the packages.
-  const datasetDir = sources.length === 0 ? files.mnistData : datasetFolder(dataDir, dataset);
-  return { dataset, name, datasetDir };
+export function datasetSource({ files, dataDir }: DatasetPlaces, dataset: string) {
+  // What is not installed can only be what lies with the packages.
+  const isHere = isInstalled(dataDir, dataset);
+  return { dataset, datasetDir: isHere ? datasetFolder(dataDir, dataset) : files.mnistData };
 }
 
-export function isInstalled(dataDir: string, dataset: DatasetId): boolean {
+export function isInstalled(dataDir: string, dataset: string): boolean {
   return existsSync(join(datasetFolder(dataDir, dataset), mark));
 }
 
@@ -40,11 +36,7 @@ export function isInstalled(dataDir: string, dataset: DatasetId): boolean {
  * Put a whole folder in a dataset's place. The one that stands there is moved aside first and
  * deleted after; whenever this ends early, `sweepDatasets` brings one of the two back in place.
  */
-export async function placeDataset(
-  dataDir: string,
-  dataset: DatasetId,
-  from: string,
-): Promise<void> {
+export async function placeDataset(dataDir: string, dataset: string, from: string): Promise<void> {
   const root = rootOf(dataDir);
   try {
     await mkdir(root, { recursive: true });
@@ -55,12 +47,12 @@ export async function placeDataset(
     syncPath(root);
     if (aside !== null) await rm(aside, { recursive: true, force: true });
   } catch (error) {
-    await sweepDatasets(dataDir).catch(() => undefined);
+    await sweepDatasets(dataDir, [dataset]).catch(() => undefined);
     throw storageError(error, root);
   }
 }
 
-export async function removeDataset(dataDir: string, dataset: DatasetId): Promise<void> {
+export async function removeDataset(dataDir: string, dataset: string): Promise<void> {
   try {
     const aside = await moveAside(dataDir, dataset);
     if (aside === null) return;
@@ -73,12 +65,14 @@ export async function removeDataset(dataDir: string, dataset: DatasetId): Promis
 }
 
 /** After a crash: a dataset that was moved aside for one that never came goes back; the rest goes. */
-export async function sweepDatasets(dataDir: string): Promise<void> {
+export async function sweepDatasets(dataDir: string, ids: readonly string[]): Promise<void> {
   const root = rootOf(dataDir);
   if (!existsSync(root)) return;
+  // One id may be the beginning of another.
+  const longestFirst = [...ids].sort((a, b) => b.length - a.length);
   for (const name of await readdir(root)) {
-    const dataset = datasetIds.find((id) => name.startsWith(asidePrefix(id)));
-    if (!dataset) continue;
+    const dataset = longestFirst.find((id) => name.startsWith(asidePrefix(id)));
+    if (dataset === undefined) continue;
     const aside = join(root, name);
     const place = datasetFolder(dataDir, dataset);
     if (!existsSync(place) && existsSync(join(aside, mark))) await rename(aside, place);
@@ -86,7 +80,7 @@ export async function sweepDatasets(dataDir: string): Promise<void> {
   }
 }
 
-async function moveAside(dataDir: string, dataset: DatasetId): Promise<string | null> {
+async function moveAside(dataDir: string, dataset: string): Promise<string | null> {
   const place = datasetFolder(dataDir, dataset);
   if (!existsSync(place)) return null;
   const aside = join(rootOf(dataDir), `${asidePrefix(dataset)}${randomUUID()}`);

@@ -1,7 +1,7 @@
 import { canonicalJson } from '../../../shared/canonical';
-import { datasetEntry } from '../../../shared/catalogue/datasets';
 import { conflict } from '../../../shared/errors';
 import { type DatasetKey } from '../artifacts/keys';
+import { type DatasetsService } from './datasets-service';
 
 /**
  * Refuse to go on with another content of the dataset than what was begun with: half of each would
@@ -9,11 +9,15 @@ import { type DatasetKey } from '../artifacts/keys';
  *
  * @param before null where it is not known, as of work from before it was kept
  */
-export function requireSameDataset(what: string, before: DatasetKey | null, now: DatasetKey): void {
+export function requireSameDataset(
+  datasets: Pick<DatasetsService, 'facts'>,
+  what: string,
+  before: DatasetKey | null,
+  now: DatasetKey,
+): void {
   if (!before || sameDataset(before, now)) return;
-  const { name } = datasetEntry(now.dataset);
   throw conflict(
-    `${what} was begun with another content of ${name} than what is installed now, and cannot go on with this one: install what it was begun with, or start anew with the same settings.`,
+    `${what} was begun with another content of ${datasets.facts(now.dataset).name} than what is installed now, and cannot go on with this one: install what it was begun with, or start anew with the same settings.`,
   );
 }
 

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type z } from 'zod';
-import { type DatasetId, type DatasetSource } from '../../../shared/catalogue/datasets';
+import { type DatasetSource } from '../../../shared/catalogue/datasets';
 import { refuse } from '../../../shared/errors';
 import { type installJobSchema } from '../../../shared/routes';
 import { type InstalledFiles } from '../storage/installed-files';
@@ -17,19 +17,19 @@ interface Parts {
 }
 
 /** Where a dataset can be had from outside. */
-export type DatasetSources = (dataset: DatasetId) => readonly DatasetSource[];
+export type DatasetSources = (dataset: string) => readonly DatasetSource[];
 
 /** What a job installs: an archive that was sent has a path by then. */
 export type InstallInput = z.output<typeof installJobSchema>;
 
 /** Where an archive that was sent lies until it is imported, which may be after a restart. */
-export const sentArchives = (parts: Pick<Parts, 'dataDir'>, dataset: DatasetId): string =>
+export const sentArchives = (parts: Pick<Parts, 'dataDir'>, dataset: string): string =>
   join(parts.dataDir, 'downloads', `sent-${dataset}`);
 
 /** Where a dataset's archive can be had, by kind; refuses a kind that the dataset does not have. */
 export function sourceOf(
   parts: Pick<Parts, 'datasetSources'>,
-  dataset: DatasetId,
+  dataset: string,
   kind: DatasetSource['kind'],
 ): DatasetSource {
   const sources = parts.datasetSources(dataset);
@@ -72,7 +72,7 @@ export async function obtain(
 /** Delete what was fetched or sent of a dataset, whole or in part. */
 export async function forgetArchives(
   parts: Pick<Parts, 'dataDir' | 'datasetSources'>,
-  dataset: DatasetId,
+  dataset: string,
 ): Promise<void> {
   for (const source of parts.datasetSources(dataset)) {
     await forgetDownload(archiveOf(parts, source).path);
@@ -80,6 +80,6 @@ export async function forgetArchives(
   await forgetSent(parts, dataset);
 }
 
-export async function forgetSent(parts: Pick<Parts, 'dataDir'>, dataset: DatasetId): Promise<void> {
+export async function forgetSent(parts: Pick<Parts, 'dataDir'>, dataset: string): Promise<void> {
   await rm(sentArchives(parts, dataset), { recursive: true, force: true });
 }

@@ -2,9 +2,10 @@ import sharp from 'sharp';
 import { capital } from '../../../shared/format/capital';
 import { percent } from '../../../shared/format/numbers';
 import { canonicalJson } from '../../../shared/canonical';
-import { datasetEntry, type DatasetId } from '../../../shared/catalogue/datasets';
+import { type Catalogues } from '../../../shared/catalogue/catalogues';
+import { completeRoarSettings } from '../../../shared/catalogue/complete-settings';
+import { type DatasetFacts } from '../../../shared/catalogue/datasets';
 import { type Method, paperMethods } from '../../../shared/catalogue/methods';
-import { roarSettingsSchema } from '../../../shared/catalogue/roar';
 import { grayscaleRgba, imageRgba, type Rgba } from '../../../shared/display/colour';
 import { sliceImage } from '../../../shared/display/slice';
 import { conflict, toErrorData } from '../../../shared/errors';
@@ -37,6 +38,7 @@ import { type ParameterValues } from '../../../shared/catalogue/parameter';
 
 interface Parts {
   readonly artifacts: ArtifactStore;
+  readonly catalogues: Pick<Catalogues, 'networks' | 'metrics'>;
   readonly clock: Clock;
   readonly dataDir: string;
   readonly database: Database;
@@ -93,10 +95,12 @@ export class MapSheetsService {
         );
       }
     } else {
-      for (const dataset of of.datasets) {
+      const { datasets } = this.#services;
+      const asked = of.datasets.map((id, i) => datasets.facts(id, `of.datasets.${i}`));
+      for (const dataset of asked) {
         await this.#ofDataset(dataset, images).then(
           (block) => void blocks.push(block),
-          (error: unknown) => note(datasetEntry(dataset).name, error),
+          (error: unknown) => note(dataset.name, error),
         );
       }
     }
@@ -127,13 +131,16 @@ export class MapSheetsService {
   }
 
   /** The newest t = 0 model, with the maps of the newest finished run on it where there is one. */
-  async #ofDataset(dataset: DatasetId, limit: number): Promise<MapSheetBlock> {
+  async #ofDataset(facts: DatasetFacts, limit: number): Promise<MapSheetBlock> {
     const { models, runs } = this.#parts;
+    const { id: dataset } = facts;
     const { operators } = this.#services.methods;
     const newest = models.newestReady(dataset);
     if (!newest) throw conflict('No model is trained on whole images yet.');
     const model = this.#services.models.ready(newest.id);
-    const settings = roarSettingsSchema.parse({ dataset });
+    const { networks, metrics } = this.#parts.catalogues;
+    const of = { dataset: facts, networks: networks.list, metrics };
+    const settings = completeRoarSettings(of, { dataset });
     const like = runs
       .list()
       .filter(
@@ -148,8 +155,7 @@ export class MapSheetsService {
     const run = exact ?? like[0];
     if (run) return this.#ofRun(run, limit);
     const labels = await this.#services.datasets.labels(dataset, 'validation');
-    const count = Math.min(settings.images, labels.length);
-    const images = stratifiedIndices(labels, count, settings.seed);
+    const images = stratifiedIndices(labels, settings.images, settings.seed);
     const labelled = images.map((image) => ({ image, label: labels[image] ?? 0 }));
     return this.#block(settings, null, model, labelled, limit);
   }
@@ -189,7 +195,7 @@ export class MapSheetsService {
     }
     return {
       dataset,
-      name: datasetEntry(dataset).name,
+      name: datasets.facts(dataset).name,
       model: { id: model.id, name: model.name },
       run: run && { id: run.id, name: run.name },
       methods: shown.map(({ id, name }) => ({ id, name })),

@@ -49,7 +49,7 @@ export function roarJob(parts: Parts, services: Services): JobKind {
       const done = stages.filter((stage) => stage.done > 0).map((stage) => stage.id);
       requireSameEngine(runs.engine(id), engineKey(description), settings, done);
       const dataset = await datasets.key(settings.dataset);
-      if (done.length > 0) requireSameDataset('The run', runs.datasetKey(id), dataset);
+      if (done.length > 0) requireSameDataset(datasets, 'The run', runs.datasetKey(id), dataset);
       const speed = await rates.stored(await plans.network(settings));
       const { plan, inputs } = await plans.plan(settings, speed, { run: id, job });
       runs.begin(id, description, dataset, inputs.images);

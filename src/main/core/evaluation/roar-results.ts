@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { type Catalogues } from '../../../shared/catalogue/catalogues';
 import { randomMethodId } from '../../../shared/catalogue/methods';
 import { type MetricCatalogue, type MetricDescriptor } from '../../../shared/catalogue/metric';
 import { notFound } from '../../../shared/errors';
@@ -12,6 +13,7 @@ import { accuracyBeside, type Publication } from '../export/publication';
 import { type JobsRepository } from '../jobs/jobs-repository';
 import { type MethodsService } from '../maps/methods';
 import { type ModelsRepository } from '../models/models-repository';
+import { type FullProtocol, fullProtocol } from './full-protocol';
 import { type Metric, type Metrics } from './metric';
 import { type DatasetCut, runCuts } from './report/cuts';
 import { type RetrainedRepository } from './retrained-repository';
@@ -22,6 +24,7 @@ import { type RunScores, type RunsRepository } from './runs-repository';
 import { runStatistics, type Summaries } from './statistics';
 
 interface Parts {
+  readonly catalogues: Pick<Catalogues, 'networks' | 'metrics'>;
   readonly engine: EngineHost;
   readonly jobs: JobsRepository;
   readonly models: ModelsRepository;
@@ -99,7 +102,7 @@ export class RoarResults {
       images: runs.images(id).map(({ image }) => image),
       levels,
       retrained,
-      cuts: runCuts(parameters, descriptor, run.settings, counts),
+      cuts: runCuts(parameters, descriptor, run.settings, this.full(run), counts),
       notes: n === null ? [] : observations.notes(n, run.settings),
       ...summaries,
       claims,
@@ -151,6 +154,17 @@ export class RoarResults {
   /** The scores of the levels that are complete: all methods on all images. Null: none yet. */
   scores(run: RunRecord): CurveScores | null {
     return this.#keep(run).scores;
+  }
+
+  /** What a run is held against. */
+  full({ settings: { dataset, protocol } }: RunRecord): FullProtocol {
+    const { catalogues, paper } = this.#parts;
+    const of = {
+      dataset: this.#services.datasets.whole(dataset),
+      networks: catalogues.networks.list,
+      metrics: catalogues.metrics,
+    };
+    return fullProtocol(of, protocol, paper());
   }
 
   forget(id: string): void {
@@ -218,12 +232,13 @@ export class RoarResults {
 
   /** Claims are judged once all levels are there. */
   async #compute(
-    { settings }: RunRecord,
+    run: RunRecord,
     metric: MetricDescriptor,
     levels: RunResult['levels'],
     scores: CurveScores,
     counts: DatasetCut | null,
   ): Promise<Statistics> {
+    const { settings } = run;
     const whole = scores.levels.length === settings.levels.length;
     const { signal } = this.#closing;
     const { seed } = settings;
@@ -235,7 +250,8 @@ export class RoarResults {
       signal,
     );
     if (!whole || !metric.judged) return { ...summaries, claims: [] };
-    const evidence = { settings, levels, curves: summaries.curves, scores, counts };
+    const { curves } = summaries;
+    const evidence = { settings, levels, curves, scores, full: this.full(run), counts };
     return { ...summaries, claims: await this.#services.judge(evidence, signal) };
   }
 }

@@ -2,10 +2,11 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type NdArray, toWire } from '../../../shared/arrays';
 import { type Catalogues } from '../../../shared/catalogue/catalogues';
-import { datasetEntry } from '../../../shared/catalogue/datasets';
+import { completeRoarSettings } from '../../../shared/catalogue/complete-settings';
+import { type DatasetFacts } from '../../../shared/catalogue/datasets';
+import { type MetricDescriptor } from '../../../shared/catalogue/metric';
 import { recipeFields } from '../../../shared/catalogue/network';
-import { completeMetric, levelCountRefusal } from '../../../shared/catalogue/metric';
-import { type RoarSettings } from '../../../shared/catalogue/roar';
+import { type RoarInput, type RoarSettings } from '../../../shared/catalogue/roar';
 import { conflict, refuse } from '../../../shared/errors';
 import { type ExportFile } from '../../../shared/export-file';
 import { type NewId } from '../../../shared/ids';
@@ -45,7 +46,7 @@ import { type RunsRepository } from './runs-repository';
 
 interface Parts {
   readonly artifacts: ArtifactStore;
-  readonly catalogues: Pick<Catalogues, 'networks'>;
+  readonly catalogues: Pick<Catalogues, 'networks' | 'metrics'>;
   readonly clock: Clock;
   readonly dataDir: string;
   readonly database: Database;
@@ -88,17 +89,17 @@ export class RoarService {
     input: RouteParsed<'roar.forecast'>,
     assumed?: ReadonlySet<string>,
   ): Promise<Forecast> {
-    const settings = await this.#check(input.settings);
+    const { settings } = await this.#complete(input.settings);
     return forecastRoar(this.#parts, this.#services, settings, assumed);
   }
 
   async start(input: RouteParsed<'roar.start'>): Promise<RouteOutput<'roar.start'>> {
-    const settings = await this.#check(input.settings);
+    const { settings, dataset, metric } = await this.#complete(input.settings);
     const { jobs, runs, database } = this.#parts;
     const { scheduler, results, plans } = this.#services;
     const { plan } = await plans.plan(settings, null, null);
     const [job, id] = [this.#parts.newId('job'), this.#parts.newId('run')];
-    const name = input.name ?? this.#name(settings);
+    const name = input.name ?? nameOf(settings, dataset, metric);
     const createdAt = now(this.#parts);
     database.transaction(() => {
       jobs.insert({
@@ -154,7 +155,7 @@ export class RoarService {
       throw refuse('method', method, `one of the run's: ${settings.methods.join(', ')}`);
     }
     const content = await this.#services.datasets.key(settings.dataset);
-    requireSameDataset(run.name, runs.datasetKey(input.run), content);
+    requireSameDataset(this.#services.datasets, run.name, runs.datasetKey(input.run), content);
     const images = runs.images(input.run);
     const chosen = positions.map((position, i) => {
       const image = images[position];
@@ -246,6 +247,7 @@ export class RoarService {
       metric,
       scores,
       dataset: await datasets.record(run.settings.dataset),
+      full: results.full(run),
       artifacts: await this.#artifacts(run),
       version: this.#parts.version,
       paper: this.#parts.paper(),
@@ -280,17 +282,24 @@ export class RoarService {
   }
 
   /**
-   * What the schema cannot know: the methods and networks there are, and how large the dataset is.
-   * Answers with the settings in full.
+   * The settings in full, where what the schema cannot know is accepted too: the methods and networks
+   * there are, and how large the dataset is.
    */
-  async #check(settings: RoarSettings): Promise<RoarSettings> {
-    const { methods, datasets, metrics } = this.#services;
-    const { descriptor } = metrics.get(settings.protocol, 'settings.protocol');
-    const accepted = levelCountRefusal(descriptor, settings.levels);
-    if (accepted !== null) throw refuse('settings.levels', settings.levels, accepted);
+  async #complete(input: RoarInput): Promise<{
+    settings: RoarSettings;
+    dataset: DatasetFacts;
+    metric: MetricDescriptor;
+  }> {
+    const { methods, datasets } = this.#services;
+    const { networks, metrics } = this.#parts.catalogues;
+    const { dataset: id = datasets.first() } = input;
+    const about = datasets.facts(id, 'settings.dataset');
+    const of = { dataset: about, networks: networks.list, metrics };
+    const settings = completeRoarSettings(of, input);
     methods.resolve(settings.methods, 'settings.methods');
     methods.operators.complete(settings.parameters, 'settings.parameters');
-    const { train, validation, classes } = await datasets.counts(settings.dataset);
+    const dataset = await datasets.counts(id);
+    const { train, validation, classes, shape, name } = dataset;
     if (settings.images > validation) {
       throw refuse('settings.images', settings.images, `a whole number from 1 to ${validation}`);
     }
@@ -300,29 +309,27 @@ export class RoarService {
       const accepted = `label, predicted, or a class from 0 to ${classes - 1}`;
       throw refuse('settings.parameters.target', target, accepted);
     }
-    const { shape, name } = datasetEntry(settings.dataset);
-    const recipe = this.#parts.catalogues.networks.checked(
+    const recipe = networks.checked(
       settings.recipe,
       { inputShape: shape, classes },
       `of ${name}`,
       recipeFields('settings.recipe'),
     );
-    const { metric: given = {}, ...others } = settings;
-    const own = completeMetric(descriptor, given, 'settings.metric');
-    const has = Object.keys(own).length > 0;
-    return { ...others, recipe, ...(has && { metric: own }) };
-  }
-
-  #name(settings: RoarSettings): string {
-    const { name } = datasetEntry(settings.dataset);
-    const { images, levels, protocol } = settings;
-    const { descriptor } = this.#services.metrics.get(protocol);
-    const how = descriptor.judged ? '' : `, ${protocol}`;
-    const along = descriptor.result === 'curve' ? `, ${levels.length} levels` : '';
-    return `${name}${how}, ${images} ${images === 1 ? 'image' : 'images'}${along}, seed ${settings.seed}`;
+    return { settings: { ...settings, recipe }, dataset, metric: metrics.get(settings.protocol) };
   }
 
   #changed(run: string): void {
     this.#parts.events.emit({ type: 'run.changed', run });
   }
+}
+
+/** What a run is called until somebody names it. */
+function nameOf(
+  { images, levels, protocol, seed }: RoarSettings,
+  { name }: DatasetFacts,
+  { judged, result }: MetricDescriptor,
+): string {
+  const how = judged ? '' : `, ${protocol}`;
+  const along = result === 'curve' ? `, ${levels.length} levels` : '';
+  return `${name}${how}, ${images} ${images === 1 ? 'image' : 'images'}${along}, seed ${seed}`;
 }

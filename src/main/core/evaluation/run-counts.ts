@@ -1,4 +1,3 @@
-import { datasetEntry } from '../../../shared/catalogue/datasets';
 import { type RunRecord } from '../../../shared/records';
 import { type DatasetKey } from '../artifacts/keys';
 import { type DatasetsService } from '../datasets/datasets-service';
@@ -14,10 +13,15 @@ interface Parts {
  * Whether a run is on this content of its dataset. Runs of before datasets were told apart were on
  * the one that comes with the product.
  */
-export function isOn({ runs }: Pick<Parts, 'runs'>, run: RunRecord, dataset: DatasetKey): boolean {
+export function isOn(
+  { runs }: Pick<Parts, 'runs'>,
+  datasets: Pick<DatasetsService, 'isBundled'>,
+  run: RunRecord,
+  content: DatasetKey,
+): boolean {
   const key = runs.datasetKey(run.id);
-  if (key === null) return bundled(run) || run.state !== 'done';
-  return sameDataset(key, dataset);
+  if (key === null) return datasets.isBundled(run.settings.dataset) || run.state !== 'done';
+  return sameDataset(key, content);
 }
 
 /**
@@ -30,15 +34,10 @@ export async function countsOfRun(
   run: RunRecord,
 ): Promise<DatasetCut | null> {
   const { dataset } = run.settings;
-  if (bundled(run)) {
-    const { train, validation, classes } = datasetEntry(dataset);
-    return { train, validation, classes };
-  }
+  // It is always there, whole.
+  if (datasets.isBundled(dataset)) return datasets.whole(dataset);
   const { state, train, validation, classes } = await datasets.record(dataset);
-  if (state !== 'installed' || !isOn(parts, run, await datasets.key(dataset))) return null;
+  if (state !== 'installed' || !isOn(parts, datasets, run, await datasets.key(dataset)))
+    return null;
   return { train, validation, classes: classes.length };
 }
-
-/** Its dataset comes with the product, whole. */
-const bundled = ({ settings }: RunRecord): boolean =>
-  datasetEntry(settings.dataset).sources.length === 0;

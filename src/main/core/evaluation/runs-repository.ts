@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { storedRoarSettingsSchema } from '../../../shared/catalogue/roar';
+import { roarSettingsSchema } from '../../../shared/catalogue/roar';
 import { type EngineDescription, engineDescriptionSchema } from '../../../shared/engine';
 import { jobStates } from '../../../shared/jobs';
 import { type RunRecord } from '../../../shared/records';
@@ -40,7 +40,7 @@ export interface RunScores {
 const rowSchema = z.object({
   id: z.string(),
   name: z.string(),
-  settings: json(storedRoarSettingsSchema),
+  settings: json(roarSettingsSchema),
   state: z.enum(jobStates),
   job: z.string(),
   createdAt: z.string(),

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { type NdArray } from '../../../shared/arrays';
-import { type DatasetId } from '../../../shared/catalogue/datasets';
 import { type Method } from '../../../shared/catalogue/methods';
 import { type MapParameters } from '../../../shared/catalogue/parameters';
 import { decodeNpy, encodeNpy } from '../../../shared/npy';
@@ -33,7 +32,7 @@ interface Parts {
 
 /** What the maps of a sheet are of. */
 export interface SheetMaps {
-  readonly dataset: DatasetId;
+  readonly dataset: string;
   readonly model: KeyedModel & { readonly artifact: string };
   /** The run that may have stored them; null: none. */
   readonly run: string | null;

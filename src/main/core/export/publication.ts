@@ -1,5 +1,3 @@
-import { type DatasetId } from '../../../shared/catalogue/datasets';
-import { suggestedNetwork } from '../../../shared/catalogue/recipes';
 import { percent } from '../../../shared/format/numbers';
 import { type QuestionId, type RatingLabel } from '../../../shared/ratings/questions';
 
@@ -24,6 +22,7 @@ export interface PublishedAccuracy {
 
 export interface PublishedAccuracies {
   readonly dataset: string;
+  readonly network: string;
   readonly levels: readonly PublishedAccuracy[];
   /** The mean score that is stated for removal by the random map, and at which levels. */
   readonly randomMap: { readonly score: number; readonly levels: readonly number[] };
@@ -40,10 +39,20 @@ export interface PublishedChoice {
   readonly readings: readonly { readonly text: string; readonly setting: string | null }[];
 }
 
+/** A dataset that results are published of, in the order of their figures. */
+export interface PublishedDataset {
+  readonly id: string;
+  readonly name: string;
+  readonly figure: number;
+  /** How many images are evaluated. */
+  readonly images: number;
+}
+
 /** What results are compared with: no room below `paper/` knows more of it than this. */
 export interface Publication {
   /** Authors and title. */
   readonly reference: string;
+  readonly datasets: readonly PublishedDataset[];
   readonly tables: readonly PublishedTable[];
   readonly accuracies: PublishedAccuracies;
   readonly choices: readonly PublishedChoice[];
@@ -62,15 +71,12 @@ export function statedAccuracy(
 export const statedText = ({ above, accuracy }: PublishedAccuracy): string =>
   `${above ? '> ' : ''}${percent(accuracy, 0)}`;
 
-/**
- * The accuracy that is stated for models of a dataset and the network that the dataset suggests; null
- * where none is.
- */
+/** The accuracy that is stated for models of a dataset and a network; null where none is. */
 export function accuracyBeside(
   { accuracies }: Pick<Publication, 'accuracies'>,
-  { dataset, architecture }: { readonly dataset: DatasetId; readonly architecture: string },
+  { dataset, architecture }: { readonly dataset: string; readonly architecture: string },
   level: number,
 ): number | null {
-  if (accuracies.dataset !== dataset || suggestedNetwork(dataset) !== architecture) return null;
+  if (accuracies.dataset !== dataset || accuracies.network !== architecture) return null;
   return statedAccuracy(accuracies, level)?.accuracy ?? null;
 }

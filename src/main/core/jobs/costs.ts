@@ -1,4 +1,5 @@
 import { parseComposition } from '../../../shared/catalogue/compositions';
+import { type DatasetFacts } from '../../../shared/catalogue/datasets';
 import { type Method } from '../../../shared/catalogue/methods';
 import { type RoarSettings } from '../../../shared/catalogue/roar';
 import { type Fill, type Recipe } from '../../../shared/catalogue/training';
@@ -29,10 +30,7 @@ export function fillSeconds(fill: Fill, values: number): number {
   return fill === 'noisy-linear' ? values / filledValuesPerSecond : 0;
 }
 
-export interface DatasetCounts {
-  readonly train: number;
-  readonly validation: number;
-}
+export type DatasetCounts = Pick<DatasetFacts, 'shape' | 'train' | 'validation'>;
 
 /** Training images that a recipe uses. */
 export function trainedImages({ trainLimit }: Recipe, { train }: Pick<DatasetCounts, 'train'>) {

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type NdArray } from '../../../shared/arrays';
 import { canonicalJson } from '../../../shared/canonical';
-import { type DatasetId, type Split } from '../../../shared/catalogue/datasets';
+import { type Split } from '../../../shared/catalogue/datasets';
 import { type Method } from '../../../shared/catalogue/methods';
 import { type MapParameters } from '../../../shared/catalogue/parameters';
 import { valueFor } from '../../../shared/checked-reads';
@@ -34,7 +34,7 @@ interface Parts extends DatasetPlaces {
 }
 
 export interface MapsExportInput {
-  readonly dataset: DatasetId;
+  readonly dataset: string;
   /** Null: the newest model trained at t = 0. */
   readonly model: string | null;
   readonly split: Split;
@@ -134,7 +134,7 @@ export class MapsExportService {
     return { model: model.id, methods };
   }
 
-  #newest(dataset: DatasetId): string {
+  #newest(dataset: string): string {
     const model = this.#parts.models.newestReady(dataset);
     if (model) return model.id;
     throw conflict(`There is no model trained on ${dataset} at t = 0: train one first.`);

@@ -1,4 +1,4 @@
-import { datasetEntry, type DatasetId } from '../../../shared/catalogue/datasets';
+import { type DatasetFacts } from '../../../shared/catalogue/datasets';
 import { type Recipe } from '../../../shared/catalogue/training';
 import { type EngineInput } from '../../../shared/engine';
 import { type StoredModel } from './models-repository';
@@ -10,11 +10,9 @@ export type NetworkChoice = Pick<Recipe, 'architecture' | 'options'>;
 
 /** The network as it is for a dataset: what its speed depends on. */
 export function networkOf(
-  dataset: DatasetId,
-  classes: number,
+  { shape, classes }: Pick<DatasetFacts, 'shape' | 'classes'>,
   { architecture, options }: NetworkChoice,
 ): MeasuredModel {
-  const { shape } = datasetEntry(dataset);
   return { architecture, form: { inputShape: [...shape], classes, options } };
 }
 

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { type DatasetId, datasetIdSchema } from '../../../shared/catalogue/datasets';
+import { datasetIdSchema } from '../../../shared/catalogue/datasets';
 import { networkIdSchema } from '../../../shared/catalogue/network-id';
-import { withNetwork } from '../../../shared/catalogue/recipes';
 import {
   type EpochRecord,
   epochRecordSchema,
@@ -43,8 +42,7 @@ const rowSchema = z.object({
   dataset: datasetIdSchema,
   architecture: networkIdSchema,
   origin: modelRecordSchema.shape.origin,
-  /** Of before networks could be chosen it names none: the row does. */
-  recipe: json(z.looseObject({})).nullable(),
+  recipe: json(recipeSchema).nullable(),
   level: trainingRemovalSchema.shape.level,
   fill: fillSchema,
   mask: trainingRemovalSchema.shape.mask,
@@ -107,7 +105,7 @@ export class ModelsRepository {
   }
 
   /** The newest ready model of a dataset at one removal level. */
-  newestReady(dataset: DatasetId, level = 0): StoredModel | undefined {
+  newestReady(dataset: string, level = 0): StoredModel | undefined {
     return this.#one(
       `WHERE m.dataset = @dataset AND m.removal_level = @level AND m.state = 'ready'
        ${newest} LIMIT 1`,
@@ -225,11 +223,10 @@ export class ModelsRepository {
       .map(({ sentence }) => sentence);
   }
 
-  #compose({ level, fill, mask, recipe, ...row }: z.output<typeof rowSchema>): StoredModel {
+  #compose({ level, fill, mask, ...row }: z.output<typeof rowSchema>): StoredModel {
     const epochs = this.epochs(row.id).map((epoch) => epochRecordSchema.parse(epoch));
     return {
       ...row,
-      recipe: recipe && recipeSchema.parse(withNetwork(recipe, row.architecture)),
       removal: { level, fill, mask },
       epochs,
       adapted: this.#adapted(row.id),

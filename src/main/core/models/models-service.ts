@@ -1,7 +1,7 @@
 import { type Catalogues } from '../../../shared/catalogue/catalogues';
-import { datasetEntry } from '../../../shared/catalogue/datasets';
 import { recipeFields } from '../../../shared/catalogue/network';
-import { suggestedNetwork } from '../../../shared/catalogue/recipes';
+import { suggestedNetwork } from '../../../shared/catalogue/suggestions';
+import { completeTrainInput } from '../../../shared/catalogue/train-input';
 import { trainingRemovalSchema } from '../../../shared/catalogue/training';
 import { conflict, notFound, refuse } from '../../../shared/errors';
 import { type ExportFile } from '../../../shared/export-file';
@@ -90,14 +90,15 @@ export class ModelsService {
 
   /** A job for the model of these inputs; one that is known is taken up where it stands. */
   async train(input: RouteParsed<'models.train'>): Promise<RouteOutput<'models.train'>> {
-    const { dataset, removal, removalSeed } = input;
+    const { dataset } = input;
     const { catalogues, engine, jobs, models, database, trainings } = this.#parts;
-    const { shape, name } = datasetEntry(dataset);
+    const of = { dataset: this.#datasets.facts(dataset), networks: catalogues.networks.list };
+    const { removal, removalSeed, recipe: completed } = completeTrainInput(of, input);
     const counts = await this.#datasets.counts(dataset);
     const recipe = catalogues.networks.checked(
-      input.recipe,
-      { inputShape: shape, classes: counts.classes },
-      `of ${name}`,
+      completed,
+      { inputShape: counts.shape, classes: counts.classes },
+      `of ${counts.name}`,
       recipeFields('recipe'),
     );
     const spec: TrainingSpec = { dataset, recipe, removal, removalSeed };
@@ -112,13 +113,13 @@ export class ModelsService {
     const plan = trainingPlan(trainings, {
       spec,
       key,
-      network: networkOf(dataset, counts.classes, recipe),
+      network: networkOf(counts, recipe),
       counts,
       rates: null,
       model: () => models.findByKey(key),
       job: id,
     });
-    const title = trainedName(dataset, recipe.architecture, removal.level);
+    const title = trainedName(counts, recipe.architecture, removal.level);
     const model = database.transaction(() => {
       // The job first: the model's row refers to it, and the job's to the model by name alone.
       const subject = present?.id ?? this.#parts.newId('model');
@@ -184,18 +185,19 @@ export class ModelsService {
   ): Promise<RouteOutput<'models.import'>> {
     const { dataset, name, mean, std, leaveOutExtra } = input;
     const { catalogues, engine, scratch, models, database, events } = this.#parts;
-    const { shape, name: datasetName } = datasetEntry(dataset);
+    const facts = await this.#datasets.counts(dataset);
+    const { shape, classes } = facts;
     for (const [field, values] of Object.entries({ mean, std })) {
       if (values && values.length !== shape[2]) {
         throw refuse(field, values, `null, or ${shape[2]} numbers, one for each channel`);
       }
     }
     if (std?.some((value) => value <= 0)) throw refuse('std', std, 'numbers above 0');
-    const { classes } = await this.#datasets.counts(dataset);
-    const { id: architecture } = catalogues.networks.fitting(
-      input.architecture ?? suggestedNetwork(dataset),
+    const { networks } = catalogues;
+    const { id: architecture } = networks.fitting(
+      input.architecture ?? suggestedNetwork({ dataset: facts, networks: networks.list }).id,
       { inputShape: shape, classes },
-      { field: 'architecture', what: `of ${datasetName}` },
+      { field: 'architecture', what: `of ${facts.name}` },
     );
     await engine.ready();
     const lane = { lane: 'interactive' } as const;

@@ -1,10 +1,12 @@
-import { datasetEntry, type DatasetId } from '../../../shared/catalogue/datasets';
-import { suggestedNetwork } from '../../../shared/catalogue/recipes';
+import { type DatasetFacts } from '../../../shared/catalogue/datasets';
 
 /** What a trained model is called until somebody renames it: a network that was chosen is named. */
-export function trainedName(dataset: DatasetId, architecture: string, level: number): string {
-  const { name } = datasetEntry(dataset);
-  const chosen = architecture === suggestedNetwork(dataset) ? '' : `, ${architecture}`;
+export function trainedName(
+  { name, suggestion }: Pick<DatasetFacts, 'name' | 'suggestion'>,
+  architecture: string,
+  level: number,
+): string {
+  const chosen = architecture === suggestion?.network ? '' : `, ${architecture}`;
   return `${name}${chosen}, t = ${level}`;
 }
 

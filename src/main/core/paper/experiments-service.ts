@@ -1,4 +1,5 @@
-import { datasetEntry, type DatasetId } from '../../../shared/catalogue/datasets';
+import { type Catalogues } from '../../../shared/catalogue/catalogues';
+import { factsOf } from '../../../shared/dataset-facts';
 import { notFound, refuse, StudioError } from '../../../shared/errors';
 import {
   type Experiment,
@@ -7,7 +8,7 @@ import {
 } from '../../../shared/experiments';
 import { type ExportFile } from '../../../shared/export-file';
 import { type NewId } from '../../../shared/ids';
-import { type RunRecord, type RunResult } from '../../../shared/records';
+import { type DatasetRecord, type RunRecord, type RunResult } from '../../../shared/records';
 import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
 import { type ResultsService } from '../analysis/results-service';
 import { type ArtifactStore } from '../artifacts/artifact-store';
@@ -26,7 +27,6 @@ import { type InstalledFiles } from '../storage/installed-files';
 import { type ExportStore } from '../storage/transit/export-store';
 import { type StudiesRepository } from '../studies/studies-repository';
 import { storedStudy } from '../studies/study-record';
-import { installedCounts } from './counts';
 import { type ExperimentsRepository, type StoredExperiment } from './experiments-repository';
 import { findRun } from './find-run';
 import { JudgedClaims } from './judged-claims';
@@ -41,6 +41,7 @@ import { variantsOf } from './variants';
 
 interface Parts {
   readonly artifacts: ArtifactStore;
+  readonly catalogues: Pick<Catalogues, 'networks' | 'metrics'>;
   readonly clock: Clock;
   readonly database: Database;
   readonly engine: EngineHost;
@@ -79,14 +80,15 @@ export class ExperimentsService {
   }
 
   async forecast(input: Input): Promise<ExperimentForecast> {
-    requireOne(input);
+    const datasets = this.#datasetsOf(input);
     const engine = await this.#parts.engine.ready();
-    const counts = await installedCounts(this.#services.datasets, input.datasets);
-    const planned = planMembers(input, counts, this.#parts.paper());
+    const records = await this.#records(datasets);
+    const missing = records.filter(({ state }) => state !== 'installed').map(({ id }) => id);
+    const planned = this.#plan(input, records);
     const members: ExperimentForecast['members'] = [];
     for (const [i, { dataset, reading, settings }] of planned.entries()) {
       const about = { dataset, variant: plannedVariant(reading) };
-      if (!counts.has(dataset)) {
+      if (missing.includes(dataset)) {
         members.push({ ...about, forecast: null, missing: true, run: null });
         continue;
       }
@@ -95,7 +97,7 @@ export class ExperimentsService {
       const shared = sharedItems(this.#services.methods.operators, settings, earlier, methods);
       const forecast = await this.#services.roar.forecast({ settings }, shared);
       const key = await this.#services.datasets.key(dataset);
-      const { run } = findRun(this.#parts, settings, key, engine);
+      const { run } = findRun(this.#parts, this.#services.datasets, settings, key, engine);
       members.push({ ...about, forecast, missing: false, run });
     }
     const open = members.flatMap(({ forecast, run }) =>
@@ -110,21 +112,24 @@ export class ExperimentsService {
   }
 
   async start(input: Input): Promise<RouteOutput<'experiments.start'>> {
-    requireOne(input);
     const { experiments, engine } = this.#parts;
-    const counts = await installedCounts(this.#services.datasets, input.datasets);
-    requireInstalled(input.datasets.filter((dataset) => !counts.has(dataset)));
+    const records = await this.#records(this.#datasetsOf(input));
+    requireInstalled(records.filter(({ state }) => state !== 'installed'));
     const description = await engine.ready();
-    const planned = planMembers(input, counts, this.#parts.paper());
+    const planned = this.#plan(input, records);
     const found: (RunRecord | null)[] = [];
     const left: RunRecord[] = [];
     for (const { dataset, settings } of planned) {
       const key = await this.#services.datasets.key(dataset);
-      const there = findRun(this.#parts, settings, key, description);
+      const there = findRun(this.#parts, this.#services.datasets, settings, key, description);
       found.push(there.run);
       if (there.left) left.push(there.left);
     }
-    const id = this.#like(input, found) ?? this.#insert(input.kind, experimentName(input));
+    const called = experimentName(
+      input,
+      records.map(({ name }) => name),
+    );
+    const id = this.#like(input.kind, called, found) ?? this.#insert(input.kind, called);
     const present = experiments.members(id).length;
     try {
       for (const [i, member] of planned.entries()) {
@@ -153,7 +158,7 @@ export class ExperimentsService {
   collect({ runs: ids }: RouteParsed<'experiments.collect'>): Experiment {
     const { experiments, database } = this.#parts;
     const runs = ids.map((id) => this.#services.results.run(id));
-    const seen = new Set<DatasetId>();
+    const seen = new Set<string>();
     for (const [i, { id, settings, name }] of runs.entries()) {
       if (settings.protocol !== 'paper') {
         throw refuse(
@@ -167,7 +172,7 @@ export class ExperimentsService {
       }
       seen.add(settings.dataset);
     }
-    const names = [...seen].map((dataset) => datasetEntry(dataset).name);
+    const names = [...seen].map((dataset) => this.#services.datasets.facts(dataset).name);
     const id = database.transaction(() => {
       const made = this.#insert('reproduction', `Runs on ${names.join(', ')}`);
       for (const run of runs)
@@ -245,24 +250,59 @@ export class ExperimentsService {
       result,
       paper: this.#parts.paper(),
       version: this.#parts.version,
+      full: new Map(
+        result.results.map(({ run }) => [run.id, this.#services.results.full(run)] as const),
+      ),
       fonts: this.#parts.files.fonts,
     };
   }
 
+  /** The datasets that are asked for, else the paper's. */
+  #datasetsOf({
+    kind,
+    datasets = this.#parts.paper().datasets.map(({ id }) => id),
+  }: Input): string[] {
+    if (kind === 'sensitivity' && datasets.length !== 1) {
+      throw refuse('datasets', datasets, 'one dataset for a sensitivity analysis');
+    }
+    return [...datasets];
+  }
+
+  #records(datasets: readonly string[]): Promise<DatasetRecord[]> {
+    return Promise.all(
+      datasets.map((id, i) => this.#services.datasets.record(id, `datasets.${i}`)),
+    );
+  }
+
+  #plan(input: Input, records: readonly DatasetRecord[]): PlannedMember[] {
+    const { networks, metrics } = this.#parts.catalogues;
+    const datasets = records.map((record) => ({
+      dataset: factsOf(record),
+      networks: networks.list,
+      metrics,
+    }));
+    return planMembers(input, datasets, this.#parts.paper());
+  }
+
   /** The experiment that has these runs, or the first of them where it was cut off. */
-  #like(input: Input, found: readonly (RunRecord | null)[]): string | null {
+  #like(
+    kind: Experiment['kind'],
+    name: string,
+    found: readonly (RunRecord | null)[],
+  ): string | null {
     const { experiments } = this.#parts;
     const same = experiments.list().find((stored) => {
-      if (stored.kind !== input.kind) return false;
+      if (stored.kind !== kind) return false;
       const members = experiments.members(stored.id);
-      const whole = members.length === found.length || stored.name === experimentName(input);
+      const whole = members.length === found.length || stored.name === name;
       return whole && members.length > 0 && members.every(({ run }, i) => run === found[i]?.id);
     });
     return same?.id ?? null;
   }
 
   async #startRun({ dataset, reading, settings }: PlannedMember): Promise<RunRecord> {
-    const name = reading && `${datasetEntry(dataset).name}, ${reading.setting}`.slice(0, 80);
+    const name =
+      reading && `${this.#services.datasets.facts(dataset).name}, ${reading.setting}`.slice(0, 80);
     return (await this.#services.roar.start({ settings, name })).run;
   }
 
@@ -291,18 +331,13 @@ export class ExperimentsService {
   }
 }
 
-function requireOne({ kind, datasets }: Input): void {
-  if (kind === 'reproduction' || datasets.length === 1) return;
-  throw refuse('datasets', datasets, 'one dataset for a sensitivity analysis');
-}
-
-function requireInstalled(missing: readonly DatasetId[]): void {
+function requireInstalled(missing: readonly DatasetRecord[]): void {
   if (missing.length === 0) return;
-  const names = missing.map((id) => datasetEntry(id).name).join(' and ');
-  const commands = missing.map((id) => `\`datasets install ${id}\``).join(' and ');
+  const names = missing.map(({ name }) => name).join(' and ');
+  const commands = missing.map(({ id }) => `\`datasets install ${id}\``).join(' and ');
   throw new StudioError({
     code: 'dataset-missing',
     message: `${names} ${missing.length === 1 ? 'is' : 'are'} not installed. Install under Datasets, or with ${commands}; or leave ${missing.length === 1 ? 'it' : 'them'} out.`,
-    details: { datasets: missing.join(',') },
+    details: { datasets: missing.map(({ id }) => id).join(',') },
   });
 }

@@ -11,6 +11,7 @@ import {
   makingOf,
   trainsAlike,
 } from '../artifacts/keys';
+import { type DatasetsService } from '../datasets/datasets-service';
 import { isOn } from '../evaluation/run-counts';
 import { type RunsRepository } from '../evaluation/runs-repository';
 
@@ -28,6 +29,7 @@ const stopped: readonly JobState[] = ['parked', 'cancelled', 'failed'];
  */
 export function findRun(
   parts: Pick<Parts, 'runs'>,
+  datasets: DatasetsService,
   settings: RoarSettings,
   dataset: DatasetKey,
   engine: EngineDescription,
@@ -35,7 +37,7 @@ export function findRun(
   const wanted = canonicalJson(settings);
   const same = parts.runs
     .list()
-    .filter((run) => canonicalJson(run.settings) === wanted && isOn(parts, run, dataset));
+    .filter((run) => canonicalJson(run.settings) === wanted && isOn(parts, datasets, run, dataset));
   const goesOn = (run: RunRecord) => {
     const before = parts.runs.engine(run.id);
     if (!before) return true;

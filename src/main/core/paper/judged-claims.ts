@@ -1,5 +1,4 @@
 import { LRUCache } from 'lru-cache';
-import { type DatasetId } from '../../../shared/catalogue/datasets';
 import { toErrorData } from '../../../shared/errors';
 import { type Experiment } from '../../../shared/experiments';
 import { type Claim, type RunRecord, type RunResult } from '../../../shared/records';
@@ -50,14 +49,16 @@ export class JudgedClaims {
   async of(experiment: Experiment, results: readonly RunResult[]): Promise<Claim[]> {
     const { datasets, results: roar } = this.#services;
     const counts = await countsOfRuns(this.#parts, datasets, experiment.members);
-    const runs = new Map<DatasetId, RunEvidence>();
+    const runs = new Map<string, RunEvidence>();
     const records = new Map<string, RunRecord>();
     for (const [i, { dataset, variant, run }] of experiment.members.entries()) {
       const [result, scores] = [results[i], roar.scores(run)];
       if (variant !== null || run.state !== 'done' || !result || !scores) continue;
       const { levels, curves } = result;
       const { settings, id } = run;
-      runs.set(dataset, { settings, levels, curves, scores, counts: counts.get(id) ?? null });
+      const full = roar.full(run);
+      const own = counts.get(id) ?? null;
+      runs.set(dataset, { settings, levels, curves, scores, full, counts: own });
       records.set(dataset, run);
     }
     const ratings = await this.#ratings(experiment.study, records);

@@ -32,8 +32,18 @@ export const paperTableSchema = z.strictObject({
 });
 export type PaperTable = z.infer<typeof paperTableSchema>;
 
+export const paperDatasetSchema = z.strictObject({
+  id: z.enum(['mnist', 'cifar10', 'tiny-imagenet']),
+  name: z.string(),
+  /** The number of its figure. */
+  figure: z.int(),
+  /** How many images its ROAR evaluates. */
+  images: z.int(),
+});
+
 export const paperAccuraciesSchema = z.strictObject({
   dataset: z.literal('mnist'),
+  network: z.string(),
   section: z.string(),
   levels: z.array(
     z.strictObject({
@@ -69,7 +79,7 @@ export const paperClaimSchema = z.strictObject({
   section: z.string(),
   /** What it takes to judge it. */
   kind: z.enum(['accuracy', 'roar', 'ratings', 'both']),
-  datasets: z.array(z.enum(['mnist', 'cifar10', 'tiny-imagenet'])),
+  datasets: z.array(paperDatasetSchema.shape.id),
   /** In our words. */
   says: z.string(),
   /** When we call it held. */
@@ -78,11 +88,19 @@ export const paperClaimSchema = z.strictObject({
 export type PaperClaim = z.infer<typeof paperClaimSchema>;
 
 export interface Paper extends Publication {
+  readonly datasets: readonly z.infer<typeof paperDatasetSchema>[];
   /** Tables I and II. */
   readonly tables: readonly [PaperTable, PaperTable];
   readonly accuracies: PaperAccuracies;
   readonly choices: readonly PaperChoice[];
   readonly claims: readonly PaperClaim[];
+}
+
+/** The name of a dataset of the paper. Throws RangeError for another one. */
+export function publishedName({ datasets }: Pick<Paper, 'datasets'>, id: string): string {
+  const found = datasets.find((dataset) => dataset.id === id);
+  if (!found) throw new RangeError(`${id} is no dataset of the paper`);
+  return found.name;
 }
 
 const reference =
@@ -109,6 +127,8 @@ export function loadPaper(resources: string): Paper {
   return {
     reference,
     tables: [read('table-1.json', paperTableSchema), read('table-2.json', paperTableSchema)],
+    datasets: read('datasets.json', z.strictObject({ datasets: z.array(paperDatasetSchema) }))
+      .datasets,
     accuracies: read('accuracies.json', paperAccuraciesSchema),
     choices: read('choices.json', z.strictObject({ choices: z.array(paperChoiceSchema) })).choices,
     claims: read('claims.json', z.strictObject({ claims: z.array(paperClaimSchema) })).claims,

@@ -1,4 +1,3 @@
-import { datasetEntry } from '../../../shared/catalogue/datasets';
 import { type Experiment, type ExperimentMember } from '../../../shared/experiments';
 import { type RunsRepository } from '../evaluation/runs-repository';
 import {
@@ -50,21 +49,22 @@ export function plannedVariant(reading: Reading | null): ExperimentMember['varia
   return { choice, question, reading: text, setting };
 }
 
-export function experimentName({
-  kind,
-  preset,
-  datasets,
-  seed,
-}: {
-  readonly kind: Experiment['kind'];
-  readonly preset: 'quick' | 'paper';
-  readonly datasets: readonly Experiment['members'][number]['dataset'][];
-  readonly seed: number;
-}): string {
-  const names = datasets.map((dataset) => datasetEntry(dataset).name).join(', ');
+/** @param datasets their names */
+export function experimentName(
+  {
+    kind,
+    preset,
+    seed,
+  }: {
+    readonly kind: Experiment['kind'];
+    readonly preset: 'quick' | 'paper';
+    readonly seed: number;
+  },
+  datasets: readonly string[],
+): string {
   const what = kind === 'reproduction' ? 'The paper on' : 'Readings of the paper on';
   return [
-    `${what} ${names}`,
+    `${what} ${datasets.join(', ')}`,
     preset === 'quick' ? 'quick' : null,
     seed === 0 ? null : `seed ${seed}`,
   ]

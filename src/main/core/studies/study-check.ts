@@ -1,4 +1,4 @@
-import { datasetEntry } from '../../../shared/catalogue/datasets';
+import { type DatasetFacts } from '../../../shared/catalogue/datasets';
 import { type Method } from '../../../shared/catalogue/methods';
 import { refuse } from '../../../shared/errors';
 import { type StudyConfig, type StudyDataset } from '../../../shared/ratings/study';
@@ -15,7 +15,7 @@ interface Parts {
 
 export interface CheckedDataset {
   readonly config: StudyDataset;
-  readonly classes: number;
+  readonly facts: DatasetFacts;
   readonly model: StoredModel & { readonly artifact: string; readonly sha256: string };
   /** The rated ones first, then those for practice. */
   readonly images: readonly ChosenImage[];
@@ -43,13 +43,13 @@ export async function checkStudy(
   for (const [i, dataset] of config.datasets.entries()) {
     const field = `config.datasets.${i}`;
     const counts = await services.datasets.counts(dataset.dataset);
-    const model = checkModel(parts, dataset, `${field}.model`);
-    checkRun(parts, dataset, `${field}.run`);
+    const model = checkModel(parts, counts, dataset, `${field}.model`);
+    checkRun(parts, counts, dataset, `${field}.run`);
     checkTarget(config, counts.classes);
     await checkImages(services.datasets, config, dataset, counts.validation, `${field}.images`);
     const labels = await services.datasets.labels(dataset.dataset, 'validation');
     const images = chooseImages(dataset.images, config.design, labels);
-    datasets.push({ config: dataset, classes: counts.classes, model, images });
+    datasets.push({ config: dataset, facts: counts, model, images });
   }
   checkTrials(config, datasets);
   return { methods, datasets };
@@ -57,10 +57,11 @@ export async function checkStudy(
 
 function checkModel(
   parts: Pick<Parts, 'models'>,
+  { name }: DatasetFacts,
   { dataset, model: id }: StudyDataset,
   field: string,
 ) {
-  const accepted = `a finished model of ${datasetEntry(dataset).name}, trained on whole images (t = 0)`;
+  const accepted = `a finished model of ${name}, trained on whole images (t = 0)`;
   const model = parts.models.get(id);
   if (model?.dataset !== dataset || model.removal.level !== 0) throw refuse(field, id, accepted);
   const { artifact, sha256, state } = model;
@@ -70,13 +71,14 @@ function checkModel(
 
 function checkRun(
   parts: Pick<Parts, 'runs'>,
+  { name }: DatasetFacts,
   { dataset, run: id }: StudyDataset,
   field: string,
 ): void {
   if (id === null) return;
   const run = parts.runs.get(id);
   if (run?.state === 'done' && run.settings.dataset === dataset) return;
-  throw refuse(field, id, `null, or a finished ROAR run of ${datasetEntry(dataset).name}`);
+  throw refuse(field, id, `null, or a finished ROAR run of ${name}`);
 }
 
 function checkTarget({ parameters: { target } }: StudyConfig, classes: number): void {

@@ -80,8 +80,8 @@ async function ratesOf(
   { datasets }: CheckedStudy,
 ): Promise<Map<string, Rates> | null> {
   const found = new Map<string, Rates>();
-  for (const { config, classes, model } of datasets) {
-    const stored = await rates.stored(networkOf(config.dataset, classes, networkChoice(model)));
+  for (const { config, facts, model } of datasets) {
+    const stored = await rates.stored(networkOf(facts, networkChoice(model)));
     if (!stored) return null;
     found.set(config.dataset, stored);
   }
@@ -109,7 +109,7 @@ async function requireSameDatasets(
   for (const { datasetKey } of parts.studies.datasets(study)) {
     if (!run.isDone(datasetKey.dataset, picturesItem)) continue;
     const content = await datasets.key(datasetKey.dataset);
-    requireSameDataset('The preparation of this study', datasetKey, content);
+    requireSameDataset(datasets, 'The preparation of this study', datasetKey, content);
   }
 }
 

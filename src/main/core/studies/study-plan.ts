@@ -1,4 +1,3 @@
-import { datasetEntry } from '../../../shared/catalogue/datasets';
 import { type Method } from '../../../shared/catalogue/methods';
 import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catalogue';
 import { type Rates } from '../../../shared/engine';
@@ -52,9 +51,9 @@ export async function studyPlan(
       planned.push(mapSpec(parts, operators, inputs, about, method, pictures.spec.id));
     }
   }
-  const stages = checked.datasets.map(({ config: { dataset } }) => ({
+  const stages = checked.datasets.map(({ config: { dataset }, facts: { name } }) => ({
     id: dataset,
-    title: `Maps of ${datasetEntry(dataset).name}`,
+    title: `Maps of ${name}`,
   }));
   return planOf(stages, rates !== null, planned);
 }

@@ -120,9 +120,9 @@ async function workOf(
   return { gradients, seconds };
 }
 
-async function speedOf(rates: RatesService, { config, classes, model }: CheckedDataset) {
+async function speedOf(rates: RatesService, { facts, model }: CheckedDataset) {
   try {
-    return await rates.measured(networkOf(config.dataset, classes, networkChoice(model)));
+    return await rates.measured(networkOf(facts, networkChoice(model)));
   } catch (error) {
     if (error instanceof StudioError && error.code === 'engine-unavailable') return null;
     throw error;

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import coherence from '../../../../resources/paper/table-1.json';
+import published from '../../../../resources/paper/datasets.json';
 import edges from '../../../../resources/paper/table-2.json';
 import { type QuestionId, ratingLabels } from '../../../shared/ratings/questions';
-import { datasets } from '../../../shared/catalogue/datasets';
 
 const tableSchema = z.object({
   question: z.string(),
@@ -12,7 +12,7 @@ const tableSchema = z.object({
 /** Under the names that the app has for them. */
 const known = (printed: string) => {
   const plain = (name: string) => name.toLowerCase().replaceAll(/[ _-]+/g, '');
-  const found = datasets.find(({ name }) => plain(name) === plain(printed));
+  const found = published.datasets.find(({ name }) => plain(name) === plain(printed));
   return found ? [{ id: found.id, name: found.name }] : [];
 };
 

@@ -8,6 +8,10 @@ export function sizeWords([height, width, channels]: readonly [number, number, n
   return `${height} × ${width} pixels, ${channels === 1 ? 'grayscale' : 'colour'}`;
 }
 
+/** Whether it is had from elsewhere, by an importer that knows it. */
+export const isInstallable = ({ known }: DatasetRecord): boolean =>
+  known !== null && !known.bundled;
+
 /** The server that a download comes from. */
 export function hostOf({ url }: Extract<DatasetSource, { kind: 'download' }>): string {
   return new URL(url).hostname;

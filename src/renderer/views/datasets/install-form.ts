@@ -1,8 +1,7 @@
 import {
-  datasetEntry,
-  type DatasetId,
   datasetSubsetSchema,
   type DatasetSubset,
+  type KnownDataset,
 } from '../../../shared/catalogue/datasets';
 import { type ErrorData } from '../../../shared/errors';
 import { type RouteInput } from '../../../shared/routes';
@@ -18,8 +17,8 @@ export interface InstallForm {
   perClass: number | null;
 }
 
-export const emptyForm = (dataset: DatasetId): InstallForm => ({
-  source: datasetEntry(dataset).sources[0]?.kind ?? 'path',
+export const emptyForm = (known: KnownDataset | null): InstallForm => ({
+  source: known?.sources[0]?.kind ?? 'path',
   path: '',
   classes: '',
   perClass: null,
@@ -31,7 +30,7 @@ export function subsetOf({ classes, perClass }: InstallForm): DatasetSubset {
 
 /** @param upload the archive that was sent, for the source `upload` */
 export function installInput(
-  dataset: DatasetId,
+  dataset: string,
   form: InstallForm,
   upload = '',
 ): RouteInput<'datasets.install'> {

@@ -1,12 +1,15 @@
-import { datasetEntry } from '../../../shared/catalogue/datasets';
 import { type MetricCatalogue, type MetricDescriptor } from '../../../shared/catalogue/metric';
 import { type RoarSettings } from '../../../shared/catalogue/roar';
 import { formatCount } from '../../format';
 
 /** 'MNIST, paper': what a run is of, in a few words. */
-export function runSubject(metrics: MetricCatalogue, { dataset, protocol }: RoarSettings): string {
+export function runSubject(
+  metrics: MetricCatalogue,
+  { dataset, protocol }: RoarSettings,
+  nameOf: (dataset: string) => string,
+): string {
   const label = metrics.find(protocol)?.label ?? protocol;
-  return `${datasetEntry(dataset).name}, ${label.toLowerCase()}`;
+  return `${nameOf(dataset)}, ${label.toLowerCase()}`;
 }
 
 /** Models that a run trains; level 0 of a metric that retrains is shared by its methods. */

@@ -1,9 +1,15 @@
-import { type RoarSettings, roarSettingsSchema } from '../../../shared/catalogue/roar';
+import { type DatasetFacts } from '../../../shared/catalogue/datasets';
+import { type MetricDescriptor } from '../../../shared/catalogue/metric';
+import { type RoarSettings, roarSettingsFor } from '../../../shared/catalogue/roar';
 import { type ErrorData } from '../../../shared/errors';
 
 /** Refusals of the settings by dotted path; an empty object: all accepted. */
-export function settingErrors(settings: RoarSettings): Record<string, string> {
-  const result = roarSettingsSchema.safeParse(settings);
+export function settingErrors(
+  settings: RoarSettings,
+  dataset: Pick<DatasetFacts, 'shape'>,
+  metric: Pick<MetricDescriptor, 'result'>,
+): Record<string, string> {
+  const result = roarSettingsFor(dataset, metric).safeParse(settings);
   if (result.success) return {};
   const errors: Record<string, string> = {};
   for (const issue of result.error.issues) {

@@ -1,39 +1,20 @@
-import { datasetEntry, type DatasetId } from '../../../shared/catalogue/datasets';
-import { builtInCatalogues } from '../../../shared/catalogue/catalogues';
-import {
-  levelCountRefusal,
-  type MetricCatalogue,
-  type MetricDescriptor,
-} from '../../../shared/catalogue/metric';
+import { type RunSettingsOf } from '../../../shared/catalogue/complete-settings';
+import { type DatasetFacts } from '../../../shared/catalogue/datasets';
+import { levelCountRefusal, type MetricDescriptor } from '../../../shared/catalogue/metric';
 import { type NetworkDescription, takes } from '../../../shared/catalogue/network';
-import { builtInNetworks } from '../../../shared/catalogue/networks';
-import { defaultRecipe, suggestedNetwork } from '../../../shared/catalogue/recipes';
+import { levelsRefusal, type RoarSettings, roarSettingsFor } from '../../../shared/catalogue/roar';
+import { type RoarPreset, roarPresets } from '../../../shared/catalogue/roar-presets';
 import {
-  levelsRefusal,
-  type RoarSettings,
-  roarSettingsSchema,
-} from '../../../shared/catalogue/roar';
-import {
-  type ImageCounts,
-  type RoarPreset,
-  roarPresets,
-} from '../../../shared/catalogue/roar-presets';
+  defaultRecipe,
+  type SettingsOf,
+  suggestedNetwork,
+} from '../../../shared/catalogue/suggestions';
 import { changedSettings } from './settings-form';
 
-/** How many images there are of a dataset. */
-type CountsOf = (dataset: DatasetId) => ImageCounts;
-
 /** The preset of the settings' own dataset, protocol and network that they differ least from. */
-export function nearestPreset(
-  settings: RoarSettings,
-  countsOf: CountsOf = datasetEntry,
-  networks: readonly NetworkDescription[] = builtInNetworks,
-  metrics: MetricCatalogue = builtInCatalogues.metrics,
-): RoarPreset {
-  const { dataset, protocol, recipe } = settings;
-  const network = networks.find(({ id }) => id === recipe.architecture);
-  const usual = defaultRecipe(dataset, network);
-  const presets = [...roarPresets(dataset, protocol, countsOf(dataset), usual, metrics)];
+export function nearestPreset(settings: RoarSettings, of: RunSettingsOf): RoarPreset {
+  const network = of.networks.find(({ id }) => id === settings.recipe.architecture);
+  const presets = [...roarPresets(of, settings.protocol, defaultRecipe(of, network))];
   presets.sort(
     (a, b) =>
       changedSettings(settings, a.settings).length - changedSettings(settings, b.settings).length,
@@ -69,13 +50,13 @@ const optionPath = /^recipe\.options\./;
 function fits(
   path: string,
   value: unknown,
-  { dataset, counts, network, metric, sameMetric }: Target,
+  { dataset, network, metric, sameMetric }: Target,
 ): boolean {
-  const { classes } = datasetEntry(dataset);
-  if (path === 'images') return typeof value === 'number' && value <= counts.validation;
-  if (path === 'recipe.trainLimit') return value === null || Number(value) <= counts.train;
+  const { classes, train, validation } = dataset;
+  if (path === 'images') return typeof value === 'number' && value <= validation;
+  if (path === 'recipe.trainLimit') return value === null || Number(value) <= train;
   if (optionPath.test(path)) {
-    const option = network?.options.find(({ id }) => path === `recipe.options.${id}`);
+    const option = network.options.find(({ id }) => path === `recipe.options.${id}`);
     return option?.choices.some((choice) => choice.value === value) ?? false;
   }
   if (path === 'parameters.target') return typeof value !== 'number' || value < classes;
@@ -92,25 +73,22 @@ function fits(
 
 /** What settings are changed to. */
 interface Target {
-  readonly dataset: DatasetId;
-  readonly counts: ImageCounts;
-  readonly network: NetworkDescription | undefined;
+  readonly dataset: DatasetFacts;
+  readonly network: NetworkDescription;
   readonly metric: MetricDescriptor;
   readonly sameMetric: boolean;
 }
 
 /** A network that was chosen stays where it takes the images; else it is what the dataset suggests. */
 function networkFor(
-  settings: RoarSettings,
-  dataset: DatasetId,
-  networks: readonly NetworkDescription[],
-): NetworkDescription | undefined {
-  const { architecture } = settings.recipe;
-  const chosen = networks.find(({ id }) => id === architecture);
-  const isChosen = architecture !== suggestedNetwork(settings.dataset);
-  const data = { inputShape: datasetEntry(dataset).shape, classes: null };
-  if (isChosen && chosen && takes(chosen, data)) return chosen;
-  return networks.find(({ id }) => id === suggestedNetwork(dataset));
+  { recipe: { architecture } }: RoarSettings,
+  before: SettingsOf,
+  of: SettingsOf,
+): NetworkDescription {
+  const chosen = of.networks.find(({ id }) => id === architecture);
+  const isChosen = architecture !== suggestedNetwork(before).id;
+  const data = { inputShape: of.dataset.shape, classes: null };
+  return isChosen && chosen && takes(chosen, data) ? chosen : suggestedNetwork(of);
 }
 
 /**
@@ -119,28 +97,23 @@ function networkFor(
  */
 export function switchSettings(
   settings: RoarSettings,
-  to: { readonly dataset?: DatasetId; readonly protocol?: string },
-  countsOf: CountsOf = datasetEntry,
-  networks: readonly NetworkDescription[] = builtInNetworks,
-  metrics: MetricCatalogue = builtInCatalogues.metrics,
+  to: { readonly dataset?: string; readonly protocol?: string },
+  settingsOf: (dataset: string) => RunSettingsOf,
 ): RoarSettings {
-  const { dataset = settings.dataset, protocol = settings.protocol } = to;
-  const counts = countsOf(dataset);
-  const metric = metrics.get(protocol);
+  const { protocol = settings.protocol } = to;
+  const [from, of] = [settingsOf(settings.dataset), settingsOf(to.dataset ?? settings.dataset)];
+  const { dataset } = of;
+  const metric = of.metrics.get(protocol);
   const sameMetric = protocol === settings.protocol;
-  const network = networkFor(settings, dataset, networks);
-  const before = nearestPreset(settings, countsOf, networks, metrics);
-  const usual = defaultRecipe(dataset, network);
-  const target = roarPresets(dataset, protocol, counts, usual, metrics).find(
-    ({ id }) => id === before.id,
-  );
-  if (!target) throw new RangeError(`no preset ${before.id} of ${dataset} under ${protocol}`);
+  const network = networkFor(settings, from, of);
+  const before = nearestPreset(settings, from);
+  const presets = roarPresets(of, protocol, defaultRecipe(of, network));
+  const target = presets.find(({ id }) => id === before.id);
+  if (!target) throw new RangeError(`no preset ${before.id} of ${dataset.id} under ${protocol}`);
   const next = (): Tree => JSON.parse(JSON.stringify(target.settings)) as Tree;
   const kept = [...new Set(changedSettings(settings, before.settings).map(whole))]
     .map((path) => ({ path, value: read(settings, path.split('.')) }))
-    .filter(({ path, value }) =>
-      fits(path, value, { dataset, counts, network, metric, sameMetric }),
-    );
+    .filter(({ path, value }) => fits(path, value, { dataset, network, metric, sameMetric }));
   const merge = (changes: typeof kept): Tree => {
     const tree = next();
     for (const { path, value } of changes) write(tree, path.split('.'), value);
@@ -148,7 +121,7 @@ export function switchSettings(
   };
   // Parts of a recipe may not fit the rest of another dataset's: then that dataset's own stands.
   for (const changes of [kept, kept.filter(({ path }) => !path.startsWith('recipe.'))]) {
-    const merged = roarSettingsSchema.safeParse(merge(changes));
+    const merged = roarSettingsFor(dataset, metric).safeParse(merge(changes));
     if (merged.success) return JSON.parse(JSON.stringify(merged.data)) as RoarSettings;
   }
   return next() as RoarSettings;

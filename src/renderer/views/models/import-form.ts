@@ -1,26 +1,26 @@
-import {
-  datasetEntry,
-  type DatasetId,
-  type Normalisation,
-} from '../../../shared/catalogue/datasets';
+import { type KnownDataset, type Normalisation } from '../../../shared/catalogue/datasets';
 
 /** Pixels as they are. */
 const none: Normalisation = { id: 'none', name: 'None: pixels from 0 to 1', mean: [], std: [] };
 
 /** How training code usually normalises a dataset's images, the plainest first. */
-export const normalisationsOf = (dataset: DatasetId): readonly Normalisation[] => [
+export const normalisationsOf = (known: KnownDataset | null): readonly Normalisation[] => [
   none,
-  ...datasetEntry(dataset).normalisations,
+  ...(known?.normalisations ?? []),
 ];
 
 /** Of numbers that are no preset's. */
 export const ownNormalisation = 'own';
 
-/** The dataset's preset whose numbers these texts are. */
-export function presetOf(dataset: DatasetId, mean: string, std: string): string {
-  const channels = datasetEntry(dataset).shape[2];
+/** The preset whose numbers these texts are. */
+export function presetOf(
+  presets: readonly Normalisation[],
+  channels: number,
+  mean: string,
+  std: string,
+): string {
   const typed = JSON.stringify([readChannels(mean, channels), readChannels(std, channels)]);
-  const found = normalisationsOf(dataset).find((preset) => {
+  const found = presets.find((preset) => {
     const own = [preset.mean, preset.std].map((values) => (values.length === 0 ? null : values));
     return JSON.stringify(own) === typed;
   });

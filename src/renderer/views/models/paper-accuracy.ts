@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import source from '../../../../resources/paper/accuracies.json';
-import { type DatasetId } from '../../../shared/catalogue/datasets';
-import { suggestedNetwork } from '../../../shared/catalogue/recipes';
 
 const accuraciesSchema = z.object({
   dataset: z.string(),
+  network: z.string(),
   levels: z.array(z.object({ level: z.number(), accuracy: z.number(), above: z.boolean() })),
 });
 
@@ -20,12 +19,11 @@ export function paperAccuracies({
   dataset,
   architecture,
 }: {
-  readonly dataset: DatasetId;
+  readonly dataset: string;
   readonly architecture: string;
 }): readonly PaperAccuracy[] {
-  if (architecture !== suggestedNetwork(dataset)) return [];
   const paper = accuraciesSchema.parse(source);
-  return paper.dataset === dataset ? paper.levels : [];
+  return paper.dataset === dataset && paper.network === architecture ? paper.levels : [];
 }
 
 export function describePaperAccuracy(paper: PaperAccuracy | undefined): string {

@@ -1,5 +1,4 @@
-import { type DatasetId } from '../../../shared/catalogue/datasets';
-import { suggestedNetwork } from '../../../shared/catalogue/recipes';
+import { type SettingsOf, suggestedNetwork } from '../../../shared/catalogue/suggestions';
 import { type ModelRecord } from '../../../shared/records';
 import { changedFromDefault, isRecipeDetail } from '../../components/recipe-form';
 import { counted, formatCount } from '../../format';
@@ -8,7 +7,7 @@ import { type PaperAccuracy } from './paper-accuracy';
 /** Models trained alike at different removal levels: what one ROAR run retrains. */
 export interface LevelSeries {
   readonly id: string;
-  readonly dataset: DatasetId;
+  readonly dataset: string;
   /** The network of all of them. */
   readonly architecture: string;
   readonly label: string;
@@ -23,22 +22,29 @@ export interface LevelRow {
   readonly paper: PaperAccuracy | undefined;
 }
 
-function describe({ recipe, removal, dataset }: ModelRecord): string {
+function describe(
+  { recipe, removal, dataset }: ModelRecord,
+  settingsOf: (dataset: string) => SettingsOf,
+): string {
   if (!recipe) return 'Imported weights';
+  const of = settingsOf(dataset);
   const images =
     recipe.trainLimit === null ? 'all images' : `${formatCount(recipe.trainLimit)} images`;
   const mask = removal.mask === 'redrawn' ? ', redrawn masks' : '';
   const epochs = counted(recipe.epochs, 'epoch');
   // A recipe's many other fields are the details' matter: here they only tell series apart.
-  const chosen = recipe.architecture !== suggestedNetwork(dataset);
+  const chosen = recipe.architecture !== suggestedNetwork(of).id;
   const network = chosen ? `${recipe.architecture}, ` : '';
-  const detailed = !chosen && Object.keys(changedFromDefault(recipe, dataset)).some(isRecipeDetail);
+  const detailed = !chosen && Object.keys(changedFromDefault(recipe, of)).some(isRecipeDetail);
   const own = detailed ? ', own recipe' : '';
   return `${network}${epochs} on ${images}, ${removal.fill}${mask}${own}, seed ${recipe.seed}`;
 }
 
 /** Ready models grouped by everything but the level; most levels first, then newest. */
-export function levelSeries(models: readonly ModelRecord[]): LevelSeries[] {
+export function levelSeries(
+  models: readonly ModelRecord[],
+  settingsOf: (dataset: string) => SettingsOf,
+): LevelSeries[] {
   const groups = new Map<string, ModelRecord[]>();
   for (const model of models) {
     if (model.state !== 'ready' || !model.recipe) continue;
@@ -54,7 +60,7 @@ export function levelSeries(models: readonly ModelRecord[]): LevelSeries[] {
       id,
       dataset: newest.dataset,
       architecture: newest.architecture,
-      label: describe(newest),
+      label: describe(newest, settingsOf),
       byLevel: new Map(oldestFirst.map((model) => [model.removal.level, model])),
       newest: newest.createdAt,
     };

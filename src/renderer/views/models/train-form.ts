@@ -1,22 +1,27 @@
-import { type z } from 'zod';
 import { canonicalJson } from '../../../shared/canonical';
-import { datasetEntry, type DatasetId } from '../../../shared/catalogue/datasets';
+import { type DatasetFacts, type ImageCounts } from '../../../shared/catalogue/datasets';
+import { type SettingsOf } from '../../../shared/catalogue/suggestions';
+import {
+  completeTrainInput,
+  type TrainInput,
+  trainInputFor,
+  trainRequestSchema,
+} from '../../../shared/catalogue/train-input';
 import { type Recipe } from '../../../shared/catalogue/training';
 import { type ErrorData } from '../../../shared/errors';
 import { type ModelRecord } from '../../../shared/records';
-import { routes } from '../../../shared/routes';
-
-const schema = routes['models.train'].input;
-export type TrainInput = z.output<typeof schema>;
 
 /** The dataset's default recipe at level 0. */
-export function defaultTrainInput(dataset: DatasetId): TrainInput {
-  return schema.parse({ dataset });
+export function defaultTrainInput(of: SettingsOf): TrainInput {
+  return completeTrainInput(of, trainRequestSchema.parse({ dataset: of.dataset.id }));
 }
 
 /** Refusals by dotted path; an empty object: accepted. */
-export function trainErrors(input: TrainInput): Record<string, string> {
-  const result = schema.safeParse(input);
+export function trainErrors(
+  input: TrainInput,
+  dataset: Pick<DatasetFacts, 'shape'>,
+): Record<string, string> {
+  const result = trainInputFor(dataset).safeParse(input);
   if (result.success) return {};
   const errors: Record<string, string> = {};
   for (const issue of result.error.issues) errors[issue.path.join('.')] ??= issue.message;
@@ -33,8 +38,11 @@ export function refusedField(error: ErrorData): string | null {
  * Seconds that this training should take by the epochs already measured here (the newest trained
  * model of the dataset); null before the first.
  */
-export function forecastSeconds(input: TrainInput, models: readonly ModelRecord[]): number | null {
-  const entry = datasetEntry(input.dataset);
+export function forecastSeconds(
+  input: TrainInput,
+  entry: ImageCounts,
+  models: readonly ModelRecord[],
+): number | null {
   const images = (limit: number | null) => Math.min(limit ?? entry.train, entry.train);
   for (const model of models) {
     const { recipe } = model;

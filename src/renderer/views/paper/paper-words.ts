@@ -1,15 +1,8 @@
 import { z } from 'zod';
 import source from '../../../../resources/paper/claims.json';
-import { datasetEntry, type DatasetId } from '../../../shared/catalogue/datasets';
 import { type Experiment, type ExperimentMember } from '../../../shared/experiments';
 import { type JobState } from '../../../shared/jobs';
-
-/** The figure in which the paper shows each dataset's curves. */
-export const paperFigure: Readonly<Record<DatasetId, string>> = {
-  mnist: 'Fig. 2',
-  cifar10: 'Fig. 3',
-  'tiny-imagenet': 'Fig. 4',
-};
+import { paperDatasets } from './paper-datasets';
 
 const claimsSchema = z.object({
   claims: z.array(z.object({ id: z.string(), kind: z.string(), datasets: z.array(z.string()) })),
@@ -33,7 +26,7 @@ export function claimKind(id: string): ClaimKind | null {
 /** The datasets that a claim speaks of, by name. */
 export function claimDatasets(id: string): string[] {
   const ids = claims.get(id)?.datasets ?? [];
-  return ids.map((dataset) => datasetEntry(dataset as DatasetId).name);
+  return paperDatasets.flatMap(({ id: dataset, name }) => (ids.includes(dataset) ? [name] : []));
 }
 
 /** The state of an experiment, from its runs. */
@@ -55,8 +48,11 @@ export function experimentState({ members }: Experiment): JobState {
 }
 
 /** A member in a few words: its dataset, or what it reads differently. */
-export function memberName({ dataset, variant }: Pick<ExperimentMember, 'dataset' | 'variant'>) {
-  return variant ? variant.setting : datasetEntry(dataset).name;
+export function memberName(
+  { dataset, variant }: Pick<ExperimentMember, 'dataset' | 'variant'>,
+  nameOf: (dataset: string) => string,
+) {
+  return variant ? variant.setting : nameOf(dataset);
 }
 
 export const experimentKindNames = {

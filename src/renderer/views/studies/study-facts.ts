@@ -1,6 +1,5 @@
 import { reduction } from '../../../shared/catalogue/parameters';
 import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catalogue';
-import { datasetEntry } from '../../../shared/catalogue/datasets';
 import { type StudyConfig, type StudyDataset } from '../../../shared/ratings/study';
 import { formatCount } from '../../format';
 import { parameterFacts } from '../maps/parameter-facts';
@@ -25,6 +24,7 @@ export function studyFacts(
   operators: OperatorCatalogue,
   config: StudyConfig,
   look: {
+    dataset: (id: string) => string;
     model: (id: string) => string | null;
     run: (id: string) => string | null;
   },
@@ -32,7 +32,7 @@ export function studyFacts(
   const { parameters, design } = config;
   return [
     ...config.datasets.map((entry) => ({
-      title: datasetEntry(entry.dataset).name,
+      title: look.dataset(entry.dataset),
       facts: [
         ['Model', look.model(entry.model) ?? 'not there any more'],
         ['Images', imagesInWords(entry)],

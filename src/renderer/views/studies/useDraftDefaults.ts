@@ -3,7 +3,6 @@ import { copy, settle } from '../../stores/study-draft';
 import { useDatasets } from '../../stores/datasets';
 import { useModels } from '../../stores/models';
 import { useStudies } from '../../stores/studies';
-import { datasets as catalogue } from '../../../shared/catalogue/datasets';
 import { type useRunsBeside } from './useRunsBeside';
 
 /** A name that no study has yet: 'MNIST ratings', 'MNIST ratings 2', … */
@@ -30,7 +29,7 @@ export function useDraftDefaults(runs: ReturnType<typeof useRunsBeside>): void {
     // Where they cannot be listed, the study is made all the same.
     if (!datasets.loaded && !datasets.error) return;
     const untouched = !studies.hasDraft;
-    for (const { id } of catalogue) {
+    for (const { id } of datasets.all) {
       const model = models.base.find(({ dataset }) => dataset === id);
       if (!model || draft.filled.includes(id) || datasets.lacks(id)) continue;
       draft.filled.push(id);
@@ -42,7 +41,7 @@ export function useDraftDefaults(runs: ReturnType<typeof useRunsBeside>): void {
       });
     }
     if (draft.name === '' && draft.config.datasets.length > 0) {
-      const names = catalogue
+      const names = datasets.all
         .filter(({ id }) => draft.config.datasets.some(({ dataset }) => dataset === id))
         .map(({ name }) => name);
       draft.name = freeName(

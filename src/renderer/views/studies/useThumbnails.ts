@@ -1,6 +1,5 @@
 import { shallowRef, triggerRef, watch } from 'vue';
 import { fromWire, type NdArray } from '../../../shared/arrays';
-import { type DatasetId } from '../../../shared/catalogue/datasets';
 import { sliceImage } from '../../../shared/display/slice';
 import { useDatasets } from '../../stores/datasets';
 
@@ -11,13 +10,13 @@ export interface Thumbnail {
 
 /** Pictures of single images of a validation split, each loaded once while a view is open. */
 export function useThumbnails(
-  wanted: () => { dataset: DatasetId; indices: readonly number[] },
+  wanted: () => { dataset: string; indices: readonly number[] },
 ): (index: number) => Thumbnail | null {
   const datasets = useDatasets();
   const cache = shallowRef(new Map<string, Thumbnail | null>());
-  const keyOf = (dataset: DatasetId, index: number) => `${dataset}/${index}`;
+  const keyOf = (dataset: string, index: number) => `${dataset}/${index}`;
 
-  async function load(dataset: DatasetId, index: number): Promise<void> {
+  async function load(dataset: string, index: number): Promise<void> {
     const key = keyOf(dataset, index);
     cache.value.set(key, null);
     try {

@@ -9,6 +9,7 @@ import {
 import { questionIds } from '../../../../src/shared/ratings/questions';
 import { type Correlation } from '../../../../src/shared/ratings/results';
 import { crossed, formula, input, paper, row } from './made';
+import { datasetNames } from '../../../fixtures/datasets';
 
 const find = (
   list: readonly Correlation[],
@@ -18,7 +19,7 @@ const find = (
 ) => list.find((e) => e.against === against && e.dataset === dataset && e.statistic === statistic);
 
 describe('the paper’s own tables', () => {
-  const list = paperCorrelations(paper);
+  const list = paperCorrelations(paper, datasetNames);
   const value = (dataset: string, statistic: Correlation['statistic']) =>
     find(list, 'edge-differentiation', dataset, statistic);
 
@@ -57,7 +58,7 @@ describe('the paper’s own tables', () => {
   it('come out the same when given as ratings of two raters on two images', () => {
     const ratings = paper.flatMap((table) =>
       table.rows.flatMap(({ method, cells }) =>
-        columnsOf(table).flatMap((dataset, column) =>
+        columnsOf(datasetNames, table).flatMap((dataset, column) =>
           ['R1', 'R2'].flatMap((rater) =>
             ['0', '1'].map((image) =>
               row({

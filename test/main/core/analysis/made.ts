@@ -3,6 +3,7 @@ import { loadPaper } from '../../../../src/main/core/paper/paper';
 import { paperMethods, randomMethodId } from '../../../../src/shared/catalogue/methods';
 import { defaultQuestions, questionIds } from '../../../../src/shared/ratings/questions';
 import { resultFiltersSchema } from '../../../../src/shared/ratings/results';
+import { datasetNames } from '../../../fixtures/datasets';
 
 const { tables } = loadPaper('resources');
 export const paper = tables;
@@ -32,6 +33,7 @@ export const input = (
     raters: [],
     methods: [],
     datasets: [],
+    known: datasetNames,
     questions: defaultQuestions,
     roar: [],
     paper,

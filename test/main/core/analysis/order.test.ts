@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { orderDatasets, orderMethods, paperLabel } from '../../../../src/main/core/analysis/order';
 import { loadPaper } from '../../../../src/main/core/paper/paper';
+import { datasetNames } from '../../../fixtures/datasets';
 
 const [coherence] = loadPaper('resources').tables;
 
@@ -16,13 +17,18 @@ describe('datasets of ratings from elsewhere', () => {
     ['imagenet', null],
     ['mnist-c', null],
   ])('the paper’s label for Vanilla Gradient on %s is %s', (dataset, label) => {
-    expect(paperLabel(coherence, dataset, 'vanilla-gradient')).toBe(label);
+    expect(paperLabel(datasetNames, coherence, dataset, 'vanilla-gradient')).toBe(label);
   });
 
   test('stand in the order of the paper’s tables, however they are spelled', () => {
     const rated = ['Tiny ImageNet', 'other', 'CIFAR10', 'MNIST'];
-    expect(orderDatasets([], rated)).toEqual(['MNIST', 'CIFAR10', 'Tiny ImageNet', 'other']);
-    expect(orderDatasets(['cifar10'], ['Cifar10', 'mnist'])).toEqual([
+    expect(orderDatasets(datasetNames, [], rated)).toEqual([
+      'MNIST',
+      'CIFAR10',
+      'Tiny ImageNet',
+      'other',
+    ]);
+    expect(orderDatasets(datasetNames, ['cifar10'], ['Cifar10', 'mnist'])).toEqual([
       'mnist',
       'cifar10',
       'Cifar10',

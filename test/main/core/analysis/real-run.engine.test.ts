@@ -32,7 +32,15 @@ test(
     const recipe = { trainLimit: 500, epochs: 1 };
     const { run, job } = await api.call('roar.start', {
       name: 'Small',
-      settings: { images: 10, levels: [0, 0.5], methods, parameters, recipe, resamples: 100 },
+      settings: {
+        dataset: 'mnist',
+        images: 10,
+        levels: [0, 0.5],
+        methods,
+        parameters,
+        recipe,
+        resamples: 100,
+      },
     });
     await finish(app, job.id);
     const { levels } = await api.call('roar.result', { run: run.id });

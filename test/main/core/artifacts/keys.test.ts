@@ -87,8 +87,8 @@ describe('keys', () => {
       of({ optimiser: 'sgd', weightDecay: 0.1 }),
       of({ optimiser: 'sgd', nesterov: true }),
       of({ schedule: { kind: 'one-cycle' } }),
-      of({ schedule: { kind: 'step', every: 2 } }),
-      of({ augmentation: { flip: true } }),
+      of({ schedule: { kind: 'step', every: 2, factor: 0.1 } }),
+      of({ augmentation: { padding: 0, flip: true } }),
     ];
     expect(new Set(keys).size).toBe(keys.length);
     expect(of({ momentum: 0.5 })).toBe(of({}));

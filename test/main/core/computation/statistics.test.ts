@@ -13,11 +13,11 @@ import { runClaims } from '../../../../src/main/core/paper/claims/computations';
 import { loadPaper } from '../../../../src/main/core/paper/paper';
 import { installedFiles } from '../../../../src/main/core/storage/installed-files';
 import { builtInMethods } from '../../../../src/shared/catalogue/methods';
-import { roarSettingsSchema } from '../../../../src/shared/catalogue/roar';
 import { usualStudy } from '../analysis/made';
 import { bundle } from '../jobs/bundle';
+import { fullOf, roarSettings } from '../../../fixtures/datasets';
 
-const settings = roarSettingsSchema.parse({});
+const settings = roarSettings({});
 const methods = builtInMethods.filter(({ id }) => id !== 'sobel');
 
 const levelsOf = (levels: readonly number[]) =>
@@ -91,6 +91,7 @@ describe('statistics in a worker thread', () => {
       levels: levelsOf(settings.levels),
       curves: summarise({ scores, ...input }).curves,
       scores,
+      full: fullOf('mnist'),
       counts: { train: 60_000, validation: 10_000, classes: 10 },
     };
     const { resources } = installedFiles();
@@ -117,7 +118,13 @@ describe('statistics in a worker thread', () => {
 
   it('pass on what goes wrong', async () => {
     const { scores } = paperSized();
-    const evidence = { settings, levels: levelsOf(settings.levels), curves: [], scores };
+    const evidence = {
+      settings,
+      levels: levelsOf(settings.levels),
+      curves: [],
+      scores,
+      full: fullOf('mnist'),
+    };
     const failure = computeIn(thread, runClaims, { evidence, resources: '/nowhere' });
     await expect(failure).rejects.toMatchObject({ data: { code: 'corrupt-file' } });
   });

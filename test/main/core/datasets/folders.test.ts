@@ -55,21 +55,21 @@ describe('the folders of datasets', () => {
 
   it('are whole again after a crash, wherever it came', async () => {
     const dataDir = temporaryFolder();
-    await sweepDatasets(dataDir);
+    await sweepDatasets(dataDir, ['cifar10']);
     // Between the two renames: the old one goes back.
     written(dataDir, 'datasets/.old-cifar10-1', 'old');
-    await sweepDatasets(dataDir);
+    await sweepDatasets(dataDir, ['cifar10']);
     expect(contentOf(dataDir)).toBe('old');
     // After the second: the old one goes.
     written(dataDir, 'datasets/.old-cifar10-2', 'older');
-    await sweepDatasets(dataDir);
+    await sweepDatasets(dataDir, ['cifar10']);
     expect(contentOf(dataDir)).toBe('old');
     expect(standing(dataDir)).toEqual(['cifar10']);
     // While one that was removed is being deleted: it does not come back.
     await removeDataset(dataDir, 'cifar10');
     mkdirSync(join(dataDir, 'datasets', '.old-cifar10-3'));
     writeFileSync(join(dataDir, 'datasets', '.old-cifar10-3', 'train.images'), '');
-    await sweepDatasets(dataDir);
+    await sweepDatasets(dataDir, ['cifar10']);
     expect(standing(dataDir)).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { datasetEntry, type DatasetSource } from '../../../../src/shared/catalogue/datasets';
+import { type DatasetSource } from '../../../../src/shared/catalogue/datasets';
 import { datasetRecordSchema } from '../../../../src/shared/records';
 import { type RouteInput } from '../../../../src/shared/routes';
 import { cifar10Samples, writeCifar10 } from '../../../fixtures/cifar10';
@@ -10,6 +10,7 @@ import { type Harness, harness, type Opened } from '../jobs/harness';
 import { temporaryFolder } from '../storage/helpers';
 import { sent } from '../transfers';
 import { fileServer, md5 } from './file-server';
+import { datasetEntry } from '../../../fixtures/datasets';
 
 const cifar10 = 'cifar10' as const;
 const counts = { train: 200, validation: 50 };
@@ -266,7 +267,10 @@ describe('installing a dataset, on the real engine', () => {
     expect(await record()).toMatchObject({ classes: ['cat', 'dog', 'frog'] });
     const explore = { model, images: [0], methods: ['vanilla-gradient'] };
     await expect(api().call('maps.explore', explore)).rejects.toEqual(
-      refused('conflict', /tells 10 classes apart, and CIFAR-10 as it is installed now has 3/),
+      refused(
+        'conflict',
+        /tells 10 classes apart, and the dataset cifar10 as it is installed now has 3/,
+      ),
     );
   });
 

@@ -42,7 +42,7 @@ describe('work that was begun with one content of a dataset', () => {
     const methods = ['vanilla-gradient', 'smoothgrad', 'random'];
     const { job } = await world.app.api.call('roar.start', {
       settings: {
-        ...{ images: 10, levels: [0, 0.5], methods, resamples: 100 },
+        ...{ dataset: 'mnist', images: 10, levels: [0, 0.5], methods, resamples: 100 },
         recipe: { epochs: 1, trainLimit: 20 },
       },
     });
@@ -59,7 +59,12 @@ describe('work that was begun with one content of a dataset', () => {
   it('starts with whatever is installed when its turn comes, where it had not begun', async () => {
     world.engine.instant = false;
     const settings = {
-      ...{ images: 10, levels: [0, 0.5], methods: ['vanilla-gradient', 'random'] },
+      ...{
+        dataset: 'mnist',
+        images: 10,
+        levels: [0, 0.5],
+        methods: ['vanilla-gradient', 'random'],
+      },
       recipe: { epochs: 1, trainLimit: 20 },
     };
     const first = await world.app.api.call('roar.start', { settings });

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeOutputFolder } from '../../../../src/main/core/export/folder/output-folder';
 import { fromWire } from '../../../../src/shared/arrays';
-import { roarSettingsSchema } from '../../../../src/shared/catalogue/roar';
 import { type RunResult } from '../../../../src/shared/records';
 import { retrainMetric } from '../../../../src/shared/catalogue/metrics';
 import { harness, type Harness, type Opened } from '../jobs/harness';
+import { roarSettings } from '../../../fixtures/datasets';
 
 /** A grid of five models of two epochs that takes seconds. */
-const settings = roarSettingsSchema.parse({
+const settings = roarSettings({
   protocol: 'retrain',
   images: 20,
   levels: [0, 0.5],

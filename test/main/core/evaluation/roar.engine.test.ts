@@ -20,8 +20,9 @@ describe('a ROAR run on the real engine', { timeout: 240_000 }, () => {
   });
   afterAll(() => studio.remove());
 
-  const run = async (settings: object, name: string | null = null) => {
+  const run = async (given: object, name: string | null = null) => {
     const { api } = opened.app;
+    const settings = { dataset: 'mnist', ...given };
     const started = await api.call('roar.start', { settings, name });
     await opened.reaches(started.job.id, 'done', 'failed');
     const job = await api.call('jobs.get', { job: started.job.id });

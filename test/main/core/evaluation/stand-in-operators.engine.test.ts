@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { roarSettingsSchema } from '../../../../src/shared/catalogue/roar';
 import { type RoarExportFormat } from '../../../../src/shared/export-formats';
 import { standInCatalogues, standInMetrics } from '../../../fixtures/stand-ins/catalogues';
 import { cli } from '../../cli/world';
 import { harness, type Harness, type Opened } from '../jobs/harness';
 import { contentOf } from '../transfers';
+import { roarSettings } from '../../../fixtures/datasets';
 
 /** Operators that no file of the product knows go every way that its own go. */
 describe('operators that were added', { timeout: 240_000 }, () => {
@@ -21,7 +21,7 @@ describe('operators that were added', { timeout: 240_000 }, () => {
   afterAll(() => studio.remove());
 
   const settings = (parameters: object = {}) =>
-    roarSettingsSchema.parse({
+    roarSettings({
       images: 10,
       levels: [0, 0.5],
       methods: [...methods, 'random'],
@@ -119,7 +119,7 @@ describe('operators that were added', { timeout: 240_000 }, () => {
     const other = await harness();
     const { app } = await other.open({ catalogues, metrics: standInMetrics });
     await expect(
-      app.api.call('roar.forecast', { settings: roarSettingsSchema.parse({}) }),
+      app.api.call('roar.forecast', { settings: roarSettings({}) }),
     ).rejects.toMatchObject({
       data: {
         code: 'engine-unavailable',

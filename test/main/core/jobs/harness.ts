@@ -7,10 +7,10 @@ import {
   startChildEngine,
 } from '../../../../src/main/core/engine/child-process-engine';
 import { installedFiles } from '../../../../src/main/core/storage/installed-files';
-import { roarSettingsSchema } from '../../../../src/shared/catalogue/roar';
 import { type EventOf, type EventType, type StudioEvent } from '../../../../src/shared/events';
 import { type JobState } from '../../../../src/shared/jobs';
 import { bundle } from './bundle';
+import { roarSettings } from '../../../fixtures/datasets';
 
 export interface Harness {
   readonly dataDir: string;
@@ -34,7 +34,7 @@ export interface Opened {
 }
 
 /** A run that trains and scores in seconds. */
-export const smallSettings = roarSettingsSchema.parse({
+export const smallSettings = roarSettings({
   images: 10,
   levels: [0, 0.5],
   methods: ['vanilla-gradient', 'smoothgrad', 'integrated-gradients', 'random'],

@@ -2,8 +2,8 @@ import { copyFile } from 'node:fs/promises';
 import { createApp } from '../../../../src/main/core/app';
 import { startChildEngine } from '../../../../src/main/core/engine/child-process-engine';
 import { installedFiles } from '../../../../src/main/core/storage/installed-files';
-import { roarSettingsSchema } from '../../../../src/shared/catalogue/roar';
 import { type Job } from '../../../../src/shared/jobs';
+import { roarSettings } from '../../../fixtures/datasets';
 
 /**
  * A whole application in a process of its own, to be killed: starts the run of the given settings,
@@ -12,7 +12,7 @@ import { type Job } from '../../../../src/shared/jobs';
 async function main(): Promise<void> {
   const [dataDir, engineEntry, out, settingsText] = process.argv.slice(2);
   if (!dataDir || !engineEntry || !out || !settingsText) throw new Error('four arguments');
-  const settings = roarSettingsSchema.parse(JSON.parse(settingsText));
+  const settings = roarSettings(JSON.parse(settingsText));
   const engine = startChildEngine({
     nodePath: installedFiles().node,
     entry: engineEntry,

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { RunsRepository } from '../../../../src/main/core/evaluation/runs-repository';
 import { JobsRepository } from '../../../../src/main/core/jobs/jobs-repository';
 import { ModelsRepository } from '../../../../src/main/core/models/models-repository';
-import { defaultRecipe } from '../../../../src/shared/catalogue/recipes';
 import {
   addArtifact,
   at,
@@ -41,26 +40,6 @@ describe('models', () => {
     models.insert(newModel('b', { recipe: null, origin: 'imported', state: 'ready' }));
     expect(models.get(id('model', 'b'))).toMatchObject({ recipe: null, origin: 'imported' });
     expect(models.count()).toBe(2);
-  });
-
-  it('of before networks could be chosen have that of their row, and its options', () => {
-    const database = memoryDatabase();
-    const models = new ModelsRepository(database);
-    const { architecture, options, ...before } = defaultRecipe('cifar10');
-    const stored = (letter: string, recipe: object) => {
-      const model = newModel(letter, { dataset: 'cifar10', architecture });
-      models.insert(model);
-      database.run('UPDATE models SET recipe = @recipe WHERE id = @id', {
-        id: model.id,
-        recipe: JSON.stringify(recipe),
-      });
-      return models.get(model.id)?.recipe;
-    };
-    expect(stored('a', { ...before, stem: 'small' })).toEqual({
-      ...{ ...before, architecture, options: { stem: 'small' } },
-    });
-    // The first of them had no first layer to choose.
-    expect(stored('b', before)).toEqual({ ...before, architecture, options });
   });
 
   it('keep each epoch with its checkpoint, so that training goes on from it', () => {

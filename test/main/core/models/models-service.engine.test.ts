@@ -260,6 +260,7 @@ describe('models, datasets and methods, on the real engine', { timeout: 180_000 
     expect(await compose('times-input(guided)', 'smoothgrad')).toMatchObject({ field: 'name' });
 
     const settings = {
+      dataset: 'mnist',
       images: 10,
       levels: [0, 0.5],
       methods: [method.id, 'random'],

@@ -5,13 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeSafetensors } from '../../../../src/engine/models/safetensors';
 import { fetched } from '../../../../src/main/cli/files';
 import { stateTensors } from '../../../../src/shared/catalogue/network-size';
-import { defaultRecipe } from '../../../../src/shared/catalogue/recipes';
-import { roarSettingsSchema } from '../../../../src/shared/catalogue/roar';
 import { type ModelRecord } from '../../../../src/shared/records';
 import { standInCatalogues, standInMetrics } from '../../../fixtures/stand-ins/catalogues';
 import { standInNetwork } from '../../../fixtures/stand-ins/network';
 import { cli } from '../../cli/world';
 import { type Harness, harness, type Opened } from '../jobs/harness';
+import { defaultRecipe, roarSettings } from '../../../fixtures/datasets';
 
 const entry = 'test/fixtures/stand-ins/engine.ts';
 const dataset = 'mnist' as const;
@@ -119,7 +118,7 @@ describe('a network passed in with the catalogues', () => {
 
   it('is forecast by its own speed and size', async () => {
     const forecast = async (width: string) => {
-      const settings = roarSettingsSchema.parse({
+      const settings = roarSettings({
         ...{ dataset, images: 20, levels: [0, 0.5], methods: ['vanilla-gradient', 'random'] },
         recipe: { ...recipe, options: { width }, seed: 9 },
       });
@@ -151,7 +150,7 @@ describe('a network passed in with the catalogues', () => {
     await expect(train({ options: { stem: 'small' } })).rejects.toMatchObject({
       data: { field: 'recipe.options.stem', accepted: 'nothing: small-residual has width' },
     });
-    const settings = roarSettingsSchema.parse({
+    const settings = roarSettings({
       ...{ dataset, recipe: { ...recipe, architecture: 'vgg' } },
     });
     await expect(api.call('roar.forecast', { settings })).rejects.toMatchObject({

@@ -8,6 +8,7 @@ import { withSetting } from '../../../../src/main/core/paper/variants';
 import { paperMethods } from '../../../../src/shared/catalogue/methods';
 import { roarSettingsSchema } from '../../../../src/shared/catalogue/roar';
 import { StudioError } from '../../../../src/shared/errors';
+import { roarSettings } from '../../../fixtures/datasets';
 
 const paper = loadPaper('resources');
 
@@ -16,7 +17,7 @@ const datasetFor = (path: string) => (path.startsWith('recipe.options.') ? 'cifa
 
 /** A setting's value by its path, e.g. 'parameters.sigmaMode'. */
 function valueAt(path: string): unknown {
-  let value: unknown = roarSettingsSchema.parse({ dataset: datasetFor(path) });
+  let value: unknown = roarSettings({ dataset: datasetFor(path) });
   for (const key of path.split('.')) {
     value = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
   }
@@ -77,7 +78,7 @@ describe('what the paper says', () => {
   )('another reading of %s can be chosen: %s', (_, setting = '') => {
     const [path = '', value] = setting.split(' = ');
     if (value === undefined) return expect(valueAt(path)).toBeDefined();
-    const base = roarSettingsSchema.parse({ dataset: datasetFor(path) });
+    const base = roarSettings({ dataset: datasetFor(path) });
     const variant = withSetting(base, setting);
     expect(variant).not.toBeNull();
     expect(roarSettingsSchema.safeParse(variant).success).toBe(true);

@@ -3,7 +3,7 @@ import { differences } from '../../../../src/main/core/evaluation/roar-compare';
 import { planMembers } from '../../../../src/main/core/paper/members';
 import { loadPaper } from '../../../../src/main/core/paper/paper';
 import { variantsOf, withSetting } from '../../../../src/main/core/paper/variants';
-import { presetSettings } from '../../../../src/shared/catalogue/roar-presets';
+import { presetSettings, settingsOf } from '../../../fixtures/datasets';
 
 const paper = loadPaper('resources');
 const base = presetSettings('quick', 'mnist');
@@ -53,28 +53,25 @@ describe('readings of the paper as settings', () => {
 });
 
 describe('the runs of an experiment', () => {
-  const plan = { preset: 'paper', seed: 3, datasets: ['mnist', 'tiny-imagenet'] } as const;
+  const plan = { preset: 'paper', seed: 3 } as const;
+  const both = [settingsOf('mnist'), settingsOf('tiny-imagenet')];
 
   it('of a reproduction: one a dataset, with its seed in both places', () => {
-    const members = planMembers({ ...plan, kind: 'reproduction' }, new Map(), paper);
+    const members = planMembers({ ...plan, kind: 'reproduction' }, both, paper);
     expect(members.map(({ dataset }) => dataset)).toEqual(['mnist', 'tiny-imagenet']);
     expect(members[0]?.settings).toMatchObject({ images: 500, seed: 3, recipe: { seed: 3 } });
   });
 
   it('fits a preset to what a cut of a dataset holds', () => {
-    const cut = new Map([['tiny-imagenet', { train: 400, validation: 60 }]] as const);
-    const [, quick] = planMembers({ ...plan, kind: 'reproduction', preset: 'quick' }, cut, paper);
+    const cut = [settingsOf('tiny-imagenet', { train: 400, validation: 60 })];
+    const [quick] = planMembers({ ...plan, kind: 'reproduction', preset: 'quick' }, cut, paper);
     expect(quick?.settings).toMatchObject({ images: 20, recipe: { trainLimit: null } });
-    const [, full] = planMembers({ ...plan, kind: 'reproduction' }, cut, paper);
+    const [full] = planMembers({ ...plan, kind: 'reproduction' }, cut, paper);
     expect(full?.settings.images).toBe(60);
   });
 
   it('of a sensitivity analysis: the base run first', () => {
-    const members = planMembers(
-      { ...plan, kind: 'sensitivity', datasets: ['mnist'] },
-      new Map(),
-      paper,
-    );
+    const members = planMembers({ ...plan, kind: 'sensitivity' }, [settingsOf('mnist')], paper);
     expect(members[0]?.reading).toBeNull();
     expect(members.length).toBeGreaterThan(15);
     expect(members.slice(1).every(({ reading }) => reading !== null)).toBe(true);

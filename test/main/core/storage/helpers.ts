@@ -12,9 +12,8 @@ import { type NewJob } from '../../../../src/main/core/jobs/jobs-repository';
 import { type NewModel } from '../../../../src/main/core/models/models-repository';
 import { type Database, openDatabase } from '../../../../src/main/core/storage/database';
 import { installedFiles } from '../../../../src/main/core/storage/installed-files';
-import { roarSettingsSchema } from '../../../../src/shared/catalogue/roar';
-import { defaultRecipe } from '../../../../src/shared/catalogue/recipes';
 import { type IdPrefix } from '../../../../src/shared/ids';
+import { defaultRecipe, roarSettings } from '../../../fixtures/datasets';
 
 export const { migrations } = installedFiles(import.meta.url);
 
@@ -95,7 +94,7 @@ export function newRun(letter: string, change: Partial<NewRun> = {}): NewRun {
   return {
     id: id('run', letter),
     name: `Run ${letter}`,
-    settings: roarSettingsSchema.parse({ images: 50 }),
+    settings: roarSettings({ images: 50 }),
     job: id('job', letter),
     createdAt: at(1),
     ...change,

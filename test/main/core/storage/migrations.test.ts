@@ -111,6 +111,8 @@ describe('migrations', () => {
         'run_retrained',
         'experiments',
         'experiment_runs',
+        'datasets',
+        'dataset_classes',
       ]),
     );
     database.close();

@@ -212,6 +212,7 @@ describe('names that are stored already', () => {
       raters: core.raters.list(study).map(({ code }) => ({ code, experience: null })),
       methods: [],
       datasets: [],
+      known: [],
       questions: defaultQuestions,
       roar: [],
       paper: [],

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import SQLite from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { presetSettings } from '../../../../src/shared/catalogue/roar-presets';
 import { studyRecordSchema } from '../../../../src/shared/ratings/study';
 import { type RouteInput } from '../../../../src/shared/routes';
 import { stratifiedIndices } from '../../../../src/shared/selection';
@@ -9,6 +8,7 @@ import { scriptedLabels } from './study-engine';
 import { type GivenConfig, refusalOf, StudyWorld } from './study-world';
 import { type Question } from '../../../../src/shared/ratings/questions';
 import { standInQuestions, trust } from '../../../fixtures/questions';
+import { presetSettings } from '../../../fixtures/datasets';
 
 let world: StudyWorld;
 

@@ -63,10 +63,10 @@ export function gridTraining(
   model: GridModel,
   keep: boolean,
 ): Planned {
-  const { settings, counts, shape, rates, size, owner } = inputs;
+  const { settings, counts, rates, size, owner } = inputs;
   const { recipe, images, fill } = settings;
   const { epochs } = recipe;
-  const [height, width, channels] = shape;
+  const [height, width, channels] = counts.shape;
   const train = trainedImages(recipe, counts);
   const speed = rates ?? proportions;
   const values = model.level * height * width * channels * (train + images);

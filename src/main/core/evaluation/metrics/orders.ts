@@ -85,9 +85,9 @@ function orderSpec(
   title: string,
   keep: boolean,
 ): PlannedOrder {
-  const { settings, operators, shape, rates, engine } = inputs;
+  const { settings, operators, counts, rates, engine } = inputs;
   const { dataset, parameters, reduction, seed } = settings;
-  const [height, width] = shape;
+  const [height, width] = counts.shape;
   const { split } = images;
   const count = images.indices.length;
   const item = {
@@ -134,12 +134,12 @@ function orderSpec(
 /** By level: mean share of the removed pixels that ties decided. */
 async function tiedShares(
   parts: Pick<PlanParts, 'artifacts'>,
-  { settings, shape }: RunInputs,
+  { settings, counts }: RunInputs,
   key: string,
   keep: boolean,
 ): Promise<number[]> {
   const { data } = decodeNpy(await parts.artifacts.read(key), 'orders.npy');
-  const [height, width] = shape;
+  const [height, width] = counts.shape;
   const pixels = height * width;
   if (!areOrders(data, pixels)) {
     throw new StudioError({ code: 'corrupt-file', message: 'orders.npy holds no pixel orders.' });

@@ -64,9 +64,9 @@ function mapSpec(
   method: Method,
   shard: number,
 ): Planned {
-  const { settings, operators, shape, rates } = inputs;
+  const { settings, operators, counts, rates } = inputs;
   const { dataset, parameters, seed } = settings;
-  const [height, width, channels] = shape;
+  const [height, width, channels] = counts.shape;
   const images = valueAt(shards, shard);
   const count = images.indices.length;
   const item = {

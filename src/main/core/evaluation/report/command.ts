@@ -7,7 +7,7 @@ import {
   valueAt,
 } from '../../../../shared/catalogue/setting';
 import { recipeSettings } from '../../../../shared/catalogue/training';
-import { type RoarSettings, roarSettingsSchema } from '../../../../shared/catalogue/roar';
+import { type RoarSettings } from '../../../../shared/catalogue/roar';
 
 export interface RepeatCommand {
   /** The arguments after `npm run --silent cli --`. */
@@ -16,10 +16,17 @@ export interface RepeatCommand {
   readonly line: string;
 }
 
-/** The command that runs these settings again: what differs from the paper's protocol, by option. */
-export function repeatCommand(settings: RoarSettings, methods: readonly Method[]): RepeatCommand {
+/**
+ * The command that runs these settings again: what differs from the protocol in full, by option.
+ *
+ * @param paper the protocol in full
+ */
+export function repeatCommand(
+  settings: RoarSettings,
+  paper: RoarSettings,
+  methods: readonly Method[],
+): RepeatCommand {
   const { recipe, parameters, dataset, protocol } = settings;
-  const paper = roarSettingsSchema.parse({ dataset, protocol });
   // What another network is trained by where nothing is said is its own to know: then all is said.
   const usual = recipe.architecture === paper.recipe.architecture ? paper.recipe : null;
   const args = ['roar', '--dataset', dataset, '--images', String(settings.images)];

@@ -1,33 +1,30 @@
 import { formatCount } from '../../../../shared/format/counts';
-import { datasetEntry } from '../../../../shared/catalogue/datasets';
+import { type DatasetFacts } from '../../../../shared/catalogue/datasets';
 import { type MetricDescriptor } from '../../../../shared/catalogue/metric';
-import { type RoarSettings, roarSettingsSchema } from '../../../../shared/catalogue/roar';
-import { type ImageCounts } from '../../../../shared/catalogue/roar-presets';
+import { type RoarSettings } from '../../../../shared/catalogue/roar';
+import { type FullProtocol } from '../full-protocol';
 import { type Parameters, type ParameterValues } from '../../../../shared/catalogue/parameter';
 
 /** How much of a dataset there is. */
-export interface DatasetCut extends ImageCounts {
-  readonly classes: number;
-}
+export type DatasetCut = Pick<DatasetFacts, 'classes' | 'train' | 'validation'>;
 
 /**
  * What a run has less of than its protocol in full, in what a claim of this kind rests on; nothing
  * where it is as large.
  *
  * @param described the parameters of maps
+ * @param full what it is held against
  * @param counts what of the dataset was there; null: it is not known any more. Left out: the whole.
  */
 export function cutsOf(
   described: Parameters,
   metric: Pick<MetricDescriptor, 'observation'>,
   settings: RoarSettings,
+  { settings: full, dataset }: FullProtocol,
   kind: 'accuracy' | 'roar' | 'ratings' | 'both' = 'roar',
   counts?: DatasetCut | null,
 ): string[] {
-  const { dataset: id, protocol, recipe, parameters } = settings;
-  const dataset = datasetEntry(id);
-  // The paper states no number of epochs: what ours is by default.
-  const full = roarSettingsSchema.parse({ dataset: id, protocol });
+  const { recipe, parameters } = settings;
   const { train, validation, classes } = counts ?? dataset;
   const cuts: string[] = [];
   const compare = (few: number, all: number, what: string) => {
@@ -42,6 +39,7 @@ export function cutsOf(
   if (recipe.architecture !== full.recipe.architecture) {
     cuts.push(`${recipe.architecture} in place of ${full.recipe.architecture}`);
   } else {
+    // The paper states no number of epochs: what ours is by default.
     compare(recipe.epochs, full.recipe.epochs, 'epochs');
   }
   // Accuracies rest on training alone.
@@ -61,12 +59,13 @@ export function runCuts(
   described: Parameters,
   metric: Pick<MetricDescriptor, 'observation'>,
   settings: RoarSettings,
+  full: FullProtocol,
   counts: DatasetCut | null,
 ): string[] {
-  const { dataset, protocol, levels } = settings;
-  const all = roarSettingsSchema.parse({ dataset, protocol }).levels.length;
+  const { levels } = settings;
+  const all = full.settings.levels.length;
   const few = levels.length < all ? [`${levels.length} of ${all} levels`] : [];
-  return [...cutsOf(described, metric, settings, 'roar', counts), ...few];
+  return [...cutsOf(described, metric, settings, full, 'roar', counts), ...few];
 }
 
 /** The cuts as a sentence to stand beside a figure; null where there are none. */

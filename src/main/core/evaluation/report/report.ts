@@ -4,6 +4,7 @@ import { type RoarExportFormat } from '../../../../shared/export-formats';
 import { summariesOf } from '../../../../shared/method-summary';
 import { type CurveScores } from '../../../../statistics/curves';
 import { type Publication } from '../../export/publication';
+import { type FullProtocol } from '../full-protocol';
 import { type FontFiles } from '../../storage/installed-files';
 import { type Metric } from '../metric';
 
@@ -28,6 +29,8 @@ export interface RoarReport {
    */
   readonly scores: CurveScores | null;
   readonly dataset: DatasetRecord;
+  /** What the run is held against. */
+  readonly full: FullProtocol;
   readonly artifacts: readonly ReportArtifact[];
   /** Version of Saliency Studio. */
   readonly version: string;

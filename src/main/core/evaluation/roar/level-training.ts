@@ -38,12 +38,12 @@ export function levelTraining(
   level: number,
 ): Planned {
   const { runs, trainings } = parts;
-  const { settings, counts, shape, rates } = inputs;
+  const { settings, counts, rates } = inputs;
   const { recipe, fill } = settings;
   const spec = levelSpec(settings, level);
   const key = levelKey(inputs, level);
   const model = () => trainings.find(key);
-  const [height, width, channels] = shape;
+  const [height, width, channels] = counts.shape;
   const filled = trainedImages(recipe, counts) + counts.validation;
   const fills = rates ? fillSeconds(fill, level * height * width * channels * filled) : 0;
   const put = (run: string, found: StoredModel) => {
@@ -59,7 +59,7 @@ export function levelTraining(
     model,
     begin() {
       const { run, job } = ownerOf(inputs);
-      const name = trainedName(settings.dataset, recipe.architecture, level);
+      const name = trainedName(counts, recipe.architecture, level);
       const found = trainings.make(key, spec, name, job);
       put(run, found);
       trainings.begin(found, job);

@@ -1,3 +1,4 @@
+import { type DatasetFacts } from '../../../../shared/catalogue/datasets';
 import { type Method } from '../../../../shared/catalogue/methods';
 import { type OperatorCatalogue } from '../../../../shared/catalogue/operator-catalogue';
 import { type RoarSettings } from '../../../../shared/catalogue/roar';
@@ -34,9 +35,8 @@ export interface RunInputs {
   readonly settings: RoarSettings;
   readonly methods: readonly Method[];
   readonly operators: OperatorCatalogue;
-  readonly counts: { readonly train: number; readonly validation: number };
-  /** Height, width and channels of an image. */
-  readonly shape: readonly [number, number, number];
+  /** The dataset as it is here. */
+  readonly counts: DatasetFacts;
   /** Of the run's network. */
   readonly size: CheckpointSize;
   /** The dataset by its content. */

@@ -1,4 +1,3 @@
-import { datasetEntry } from '../../../../shared/catalogue/datasets';
 import { type RoarSettings } from '../../../../shared/catalogue/roar';
 import { valueAt } from '../../../../shared/checked-reads';
 import { type Rates } from '../../../../shared/engine';
@@ -33,8 +32,7 @@ export class RunPlans {
 
   /** Whose speed a run's costs are told by. */
   async network({ dataset, recipe }: RoarSettings): Promise<MeasuredModel> {
-    const { classes } = await this.#services.datasets.counts(dataset);
-    return networkOf(dataset, classes, recipe);
+    return networkOf(await this.#services.datasets.counts(dataset), recipe);
   }
 
   /**
@@ -55,7 +53,6 @@ export class RunPlans {
       methods: methods.resolve(settings.methods, 'settings.methods'),
       operators: methods.operators,
       counts: await datasets.counts(dataset),
-      shape: datasetEntry(dataset).shape,
       size: this.#parts.trainings.checkpointSize(await this.network(settings), recipe),
       dataset: await datasets.key(dataset),
       engine,

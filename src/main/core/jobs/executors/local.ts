@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type DatasetId, datasetIdSchema } from '../../../../shared/catalogue/datasets';
+import { datasetIdSchema } from '../../../../shared/catalogue/datasets';
 import { type EngineOperation, type EngineRequest, fileSchema } from '../../../../shared/engine';
 import { type ArtifactStore } from '../../artifacts/artifact-store';
 import { type EngineHost } from '../../engine/engine-host';
@@ -12,8 +12,8 @@ interface Parts {
   readonly artifacts: ArtifactStore;
   readonly engine: EngineHost;
   readonly scratch: Scratch;
-  /** What the engine is told of a dataset: its name, and where its files are. */
-  readonly placeOf: (dataset: DatasetId) => { readonly name: string; readonly datasetDir: string };
+  /** Where a dataset's files are. */
+  readonly placeOf: (dataset: string) => { readonly datasetDir: string };
 }
 
 /** This machine's own engine: one order at a time. */

@@ -1,4 +1,3 @@
-import { type DatasetId } from '../../../../shared/catalogue/datasets';
 import { paperMethods, randomMethodId } from '../../../../shared/catalogue/methods';
 import { onDefaultScale, type QuestionId } from '../../../../shared/ratings/questions';
 import { type Correlation } from '../../../../shared/ratings/results';
@@ -28,9 +27,9 @@ export type ByMethod = ReadonlyMap<string, Estimate>;
 
 /** The same evidence as figures with resamples, made when they are asked for. */
 export class ExperimentFigures {
-  readonly runs: ReadonlyMap<DatasetId, RunEvidence>;
+  readonly runs: ReadonlyMap<string, RunEvidence>;
   readonly #ratings: ResultsInput | null;
-  readonly #advantages = new Map<DatasetId, ByMethod | null>();
+  readonly #advantages = new Map<string, ByMethod | null>();
   #blocks: readonly Block[] | null = null;
   #correlations: readonly Correlation[] | null = null;
 
@@ -43,7 +42,7 @@ export class ExperimentFigures {
    * Advantage over the random map of each of the nine on a dataset, resampled over its images (of
    * one there are no resamples); null without a run of all nine and the random map.
    */
-  advantages(dataset: DatasetId): ByMethod | null {
+  advantages(dataset: string): ByMethod | null {
     const known = this.#advantages.get(dataset);
     if (known !== undefined) return known;
     const run = this.runs.get(dataset);
@@ -56,12 +55,13 @@ export class ExperimentFigures {
    * Mean score (1 to 5) of each of the nine, resampled over raters and images; null: not all, or on
    * another scale than the paper's.
    */
-  ratings(dataset: DatasetId, question: QuestionId): ByMethod | null {
+  ratings(dataset: string, question: QuestionId): ByMethod | null {
     const asked = this.#ratings?.questions.find(({ id }) => id === question);
     if (!asked || !onDefaultScale(asked)) return null;
+    const known = this.#ratings?.known ?? [];
     const block = this.#allBlocks().find(
       (candidate) =>
-        candidate.question === question && knownDatasetId(candidate.dataset) === dataset,
+        candidate.question === question && knownDatasetId(known, candidate.dataset) === dataset,
     );
     if (!block) return null;
     const found = new Map<string, Estimate>();
@@ -87,7 +87,11 @@ export class ExperimentFigures {
     this.#blocks ??= (() => {
       const { counted } = filterRatings(input);
       const methods = orderMethods(input.methods, new Set(counted.map(({ method }) => method)));
-      const datasets = orderDatasets(input.datasets, new Set(counted.map((row) => row.dataset)));
+      const datasets = orderDatasets(
+        input.known,
+        input.datasets,
+        new Set(counted.map((row) => row.dataset)),
+      );
       const { questions } = input;
       return blocksOf(counted, { methods, datasets, questions }, input);
     })();

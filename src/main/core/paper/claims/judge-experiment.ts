@@ -1,8 +1,7 @@
-import { datasetEntry, type DatasetId } from '../../../../shared/catalogue/datasets';
 import { questionIds } from '../../../../shared/ratings/questions';
 import { type Claim } from '../../../../shared/records';
 import { cutsOf } from '../../evaluation/report/cuts';
-import { type Paper, type PaperClaim } from '../paper';
+import { type Paper, type PaperClaim, publishedName } from '../paper';
 import { type ExperimentEvidence, ExperimentFigures } from './evidence';
 import { type Hearing, type Judge, over, roarJudges, words } from './judges';
 import { bothJudges, ratingJudges } from './rating-judges';
@@ -35,10 +34,11 @@ function judgeClaim(
   figures: ExperimentFigures,
 ): Pick<Claim, 'verdict' | 'evidence'> {
   const datasets = claim.datasets.filter((dataset) => suffices(claim, dataset, figures));
-  const missing = missingFor(claim, evidence, figures);
-  const judgement = datasets.length === 0 ? null : judge(claim, { paper, figures, datasets });
+  const missing = missingFor(paper, claim, evidence, figures);
+  const hearing = { paper, figures, datasets };
+  const judgement = datasets.length === 0 ? null : judge(claim, hearing);
   if (missing !== null) {
-    const far = judgement ? ` So far, ${over(datasets)}: ${judgement.evidence}` : '';
+    const far = judgement ? ` So far, ${over(hearing)}: ${judgement.evidence}` : '';
     return { verdict: 'undecided', evidence: missing + far };
   }
   if (judgement === null) {
@@ -47,7 +47,7 @@ function judgeClaim(
       evidence: 'The runs lack the methods or levels that the claim speaks of.',
     };
   }
-  const cuts = claim.kind === 'ratings' ? [] : cutsOfRuns(claim, figures);
+  const cuts = claim.kind === 'ratings' ? [] : cutsOfRuns(paper, claim, figures);
   return cuts.length > 0 && judgement.verdict !== 'undecided'
     ? { verdict: 'undecided', evidence: reduced(cuts, judgement, 'these runs are') }
     : judgement;
@@ -63,10 +63,10 @@ function judge(claim: PaperClaim, hearing: Hearing) {
 const needsRun = ({ kind }: PaperClaim) => kind !== 'ratings';
 const needsRatings = ({ kind }: PaperClaim) => kind === 'ratings' || kind === 'both';
 
-const isRated = (dataset: DatasetId, figures: ExperimentFigures) =>
+const isRated = (dataset: string, figures: ExperimentFigures) =>
   questionIds.every((question) => figures.ratings(dataset, question) !== null);
 
-function suffices(claim: PaperClaim, dataset: DatasetId, figures: ExperimentFigures): boolean {
+function suffices(claim: PaperClaim, dataset: string, figures: ExperimentFigures): boolean {
   return (
     (!needsRun(claim) || figures.runs.has(dataset)) &&
     (!needsRatings(claim) || isRated(dataset, figures))
@@ -75,12 +75,15 @@ function suffices(claim: PaperClaim, dataset: DatasetId, figures: ExperimentFigu
 
 /** What the claim still needs, in a sentence or two; null: nothing. */
 function missingFor(
+  paper: Paper,
   claim: PaperClaim,
   { noRatings }: ExperimentEvidence,
   figures: ExperimentFigures,
 ): string | null {
-  const without = (has: (dataset: DatasetId) => boolean) =>
-    claim.datasets.filter((dataset) => !has(dataset)).map((dataset) => datasetEntry(dataset).name);
+  const without = (has: (dataset: string) => boolean) =>
+    claim.datasets
+      .filter((dataset) => !has(dataset))
+      .map((dataset) => publishedName(paper, dataset));
   const needs: string[] = [];
   const runs = needsRun(claim) ? without((dataset) => figures.runs.has(dataset)) : [];
   if (runs.length > 0) needs.push(`a finished run on ${words(runs)}`);
@@ -93,7 +96,7 @@ function missingFor(
   return `Needs ${words(needs)}.${why}`;
 }
 
-function cutsOfRuns(claim: PaperClaim, figures: ExperimentFigures): string[] {
+function cutsOfRuns(paper: Paper, claim: PaperClaim, figures: ExperimentFigures): string[] {
   return claim.datasets.flatMap((dataset) => {
     const run = figures.runs.get(dataset);
     const cuts = run
@@ -101,11 +104,11 @@ function cutsOfRuns(claim: PaperClaim, figures: ExperimentFigures): string[] {
           builtInCatalogues.operators.parameters,
           paperMetric,
           run.settings,
+          run.full,
           claim.kind,
           run.counts,
         )
       : [];
-    const { name } = datasetEntry(dataset);
-    return cuts.length > 0 ? [`${name}: ${cuts.join(', ')}`] : [];
+    return cuts.length > 0 ? [`${publishedName(paper, dataset)}: ${cuts.join(', ')}`] : [];
   });
 }

@@ -1,7 +1,6 @@
 import { fixed } from '../../../../shared/format/numbers';
-import { datasetEntry, type DatasetId } from '../../../../shared/catalogue/datasets';
 import { paperMethods } from '../../../../shared/catalogue/methods';
-import { type Paper } from '../paper';
+import { type Paper, publishedName } from '../paper';
 import {
   allAbove,
   average,
@@ -18,7 +17,7 @@ import { type Judgement, randomLessConfident, randomNearOne } from './run-judges
 export interface Hearing {
   readonly paper: Paper;
   readonly figures: ExperimentFigures;
-  readonly datasets: readonly DatasetId[];
+  readonly datasets: readonly string[];
 }
 /** null: the evidence lacks the methods or levels that the claim speaks of. */
 export type Judge = (hearing: Hearing) => Judgement | null;
@@ -34,8 +33,8 @@ export function meanAdvantages({ figures, datasets }: Hearing): ByMethod | null 
   return sets.length === datasets.length ? averageOf(sets) : null;
 }
 
-export const over = (datasets: readonly DatasetId[]): string => {
-  const names = datasets.map((dataset) => datasetEntry(dataset).name);
+export const over = ({ paper, datasets }: Pick<Hearing, 'paper' | 'datasets'>): string => {
+  const names = datasets.map((dataset) => publishedName(paper, dataset));
   return names.length === 1 ? `on ${names[0] ?? ''}` : `over ${words(names)}`;
 };
 
@@ -45,18 +44,14 @@ export const words = (parts: readonly string[]): string =>
     : `${parts.slice(0, -1).join(', ')} and ${parts[parts.length - 1] ?? ''}`;
 
 /** The combinations' mean minus that of the individual methods. */
-export function combinationsBetter(
-  values: ByMethod,
-  { datasets }: Hearing,
-  what: string,
-): Judgement {
+export function combinationsBetter(values: ByMethod, hearing: Hearing, what: string): Judgement {
   const group = (name: 'individual' | 'combination') =>
     average(ids(name).flatMap((id) => values.get(id) ?? []));
   const difference = minus(group('combination'), group('individual'));
   const verdict = allAbove([difference]);
   return {
     verdict,
-    evidence: `The mean ${what} of the four combinations minus that of the five individual methods, ${over(datasets)}, is ${estimateText(difference)}; ${
+    evidence: `The mean ${what} of the four combinations minus that of the five individual methods, ${over(hearing)}, is ${estimateText(difference)}; ${
       { held: 'the combinations are better', 'not-held': 'the individual methods are better' }[
         verdict as 'held' | 'not-held'
       ] ?? 'that does not tell them apart'
@@ -68,7 +63,7 @@ export function combinationsBetter(
 export function largest(
   claimed: readonly string[],
   values: ByMethod,
-  { datasets }: Hearing,
+  hearing: Hearing,
   what: string,
 ): Judgement {
   const others = paperMethods.map(({ id }) => id).filter((id) => !claimed.includes(id));
@@ -82,7 +77,7 @@ export function largest(
   const subject = claimed.length === 1 ? nameOf(claimed[0] ?? '') : `the paper’s ${claimed.length}`;
   return {
     verdict: allAbove(differences),
-    evidence: `The largest mean ${what} ${over(datasets)} ${best.length === 1 ? 'is that' : 'are those'} of ${words(
+    evidence: `The largest mean ${what} ${over(hearing)} ${best.length === 1 ? 'is that' : 'are those'} of ${words(
       best.map(([id, { value }]) => `${nameOf(id)} (${fixed(value)})`),
     )}. Of the ${differences.length} differences between ${subject} and the others, ${above} have an interval above 0 and ${below} one below.`,
   };
@@ -120,7 +115,7 @@ export const roarJudges: Readonly<Record<string, Judge>> = {
       evidence: datasets
         .map((dataset, i) => {
           const own = judged.slice(2 * i, 2 * i + 2).map(({ evidence }) => evidence);
-          return `${datasetEntry(dataset).name}: ${own.join(' ')}`;
+          return `${publishedName(paper, dataset)}: ${own.join(' ')}`;
         })
         .join(' '),
     };
@@ -146,7 +141,7 @@ export const roarJudges: Readonly<Record<string, Judge>> = {
         : verdicts.every((verdict) => verdict === 'not-held')
           ? 'not-held'
           : 'undecided',
-      evidence: `Mean advantage minus that of Integrated Gradients, ${over(hearing.datasets)}: ${differences
+      evidence: `Mean advantage minus that of Integrated Gradients, ${over(hearing)}: ${differences
         .map(({ id, difference }) => `${nameOf(id)} ${estimateText(difference, 4)}`)
         .join('; ')}.`,
     };
@@ -157,7 +152,7 @@ export const roarJudges: Readonly<Record<string, Judge>> = {
     return advantages && largest(bestByRoar, advantages, hearing, 'advantages');
   },
 
-  'datasets-vary': ({ figures, datasets }) => {
+  'datasets-vary': ({ paper, figures, datasets }) => {
     const sets = datasets.flatMap((dataset) => {
       const advantages = figures.advantages(dataset);
       return advantages ? [{ dataset, advantages }] : [];
@@ -181,7 +176,7 @@ export const roarJudges: Readonly<Record<string, Judge>> = {
         const [first, second] = [side('held'), side('not-held')];
         if (first && second) {
           reversed.push(
-            `${nameOf(a)} is better than ${nameOf(b)} on ${datasetEntry(first.dataset).name} and worse on ${datasetEntry(second.dataset).name}`,
+            `${nameOf(a)} is better than ${nameOf(b)} on ${publishedName(paper, first.dataset)} and worse on ${publishedName(paper, second.dataset)}`,
           );
         }
       }

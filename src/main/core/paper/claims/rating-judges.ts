@@ -1,5 +1,4 @@
 import { fixed, interval as intervalText } from '../../../../shared/format/numbers';
-import { datasetEntry, type DatasetId } from '../../../../shared/catalogue/datasets';
 import { paperMethods } from '../../../../shared/catalogue/methods';
 import { type QuestionId, questionIds } from '../../../../shared/ratings/questions';
 import {
@@ -12,6 +11,7 @@ import {
   minus,
   sideOf,
 } from './estimate';
+import { publishedName } from '../paper';
 import { averageOf, type ByMethod } from './evidence';
 import {
   aboveMedian,
@@ -48,7 +48,7 @@ function meanRatings(
 function byDataset(
   { figures, datasets }: Hearing,
   question: QuestionId,
-): { dataset: DatasetId; ratings: ByMethod }[] | null {
+): { dataset: string; ratings: ByMethod }[] | null {
   const sets = datasets.flatMap((dataset) => {
     const ratings = figures.ratings(dataset, question);
     return ratings ? [{ dataset, ratings }] : [];
@@ -130,7 +130,7 @@ export const ratingJudges: Readonly<Record<string, Judge>> = {
 
   'edges-mnist-differs': (hearing) => {
     const sets = byDataset(hearing, 'edge-differentiation');
-    const of = (dataset: DatasetId) => sets?.find((set) => set.dataset === dataset)?.ratings;
+    const of = (dataset: string) => sets?.find((set) => set.dataset === dataset)?.ratings;
     const [mnist, cifar, tiny] = [of('mnist'), of('cifar10'), of('tiny-imagenet')];
     if (!mnist || !cifar || !tiny) return null;
     const others = apart(cifar, tiny);
@@ -143,7 +143,7 @@ export const ratingJudges: Readonly<Record<string, Judge>> = {
       evidence: `A method’s mean in edges differs by ${fixed(others.value)} between CIFAR-10 and Tiny ImageNet on average; more than that between MNIST and ${both
         .map(
           ({ dataset, distance }) =>
-            `${datasetEntry(dataset).name} by ${estimateText(minus(distance, others))}`,
+            `${publishedName(hearing.paper, dataset)} by ${estimateText(minus(distance, others))}`,
         )
         .join(', and ')}.`,
     };
@@ -157,7 +157,7 @@ export const ratingJudges: Readonly<Record<string, Judge>> = {
 
 /** Claims about ratings and ROAR together. */
 export const bothJudges: Readonly<Record<string, Judge>> = {
-  'minimal-correlation': ({ figures, datasets }) => {
+  'minimal-correlation': ({ paper, figures, datasets }) => {
     const rows = figures
       .correlations()
       .filter(
@@ -181,7 +181,7 @@ export const bothJudges: Readonly<Record<string, Judge>> = {
     );
     return {
       verdict: inside ? 'held' : outside ? 'not-held' : 'undecided',
-      evidence: `Spearman’s rank correlation of mean rating and advantage, the mean ${over(datasets)}: ${pooled
+      evidence: `Spearman’s rank correlation of mean rating and advantage, the mean ${over({ paper, datasets })}: ${pooled
         .map(
           ({ question, value, low, high }) =>
             `${question === 'visual-coherence' ? 'coherence' : 'edges'} ${value === null ? 'not defined' : fixed(value)}${
@@ -222,7 +222,7 @@ function upperHalf(
   );
   return {
     verdict: allAbove(judged.map(({ difference }) => difference)),
-    evidence: `Above the median of the nine methods, ${over(hearing.datasets)}: ${judged
+    evidence: `Above the median of the nine methods, ${over(hearing)}: ${judged
       .map((one) => `${one.words} ${estimateText(one.difference)}`)
       .join('; ')}.`,
   };

@@ -1,16 +1,10 @@
 import { type Claim, type MethodCurve } from '../../../../shared/records';
 import { cutsOf } from '../../evaluation/report/cuts';
 import { type RunEvidence } from '../../evaluation/run-evidence';
-import { type Paper, type PaperClaim } from '../paper';
+import { type Paper, type PaperClaim, publishedName } from '../paper';
 import { type Judgement, roarJudges } from './run-judges';
 import { builtInCatalogues } from '../../../../shared/catalogue/catalogues';
 import { paperMetric } from '../../../../shared/catalogue/metrics';
-
-const datasetNames: Readonly<Record<PaperClaim['datasets'][number], string>> = {
-  mnist: 'MNIST',
-  cifar10: 'CIFAR-10',
-  'tiny-imagenet': 'Tiny ImageNet',
-};
 
 /**
  * Judge the paper's claims by one run, in the order of `resources/paper/claims.json`. A claim that
@@ -26,10 +20,11 @@ export function judgeClaims(paper: Paper, evidence: RunEvidence): Claim[] {
       builtInCatalogues.operators.parameters,
       paperMetric,
       evidence.settings,
+      evidence.full,
       claim.kind,
       evidence.counts,
     );
-    const missing = missingFor(claim, evidence);
+    const missing = missingFor(paper, claim, evidence);
     if (judgement === null) {
       return {
         ...base,
@@ -55,15 +50,19 @@ export function reduced(
 }
 
 /** Why the claim is out of reach of one ROAR run, in a sentence; null where it is not. */
-function missingFor(claim: PaperClaim, { settings, curves }: RunEvidence): string | null {
+function missingFor(
+  paper: Paper,
+  claim: PaperClaim,
+  { settings, full, curves }: RunEvidence,
+): string | null {
   const others = claim.datasets
     .filter((dataset) => dataset !== settings.dataset)
-    .map((dataset) => datasetNames[dataset]);
+    .map((dataset) => publishedName(paper, dataset));
   const needs: string[] = [];
   if (claim.kind === 'ratings' || claim.kind === 'both') needs.push('people’s ratings of the maps');
   if (others.length > 0) needs.push(`results on ${others.join(' and ')}`);
   if (needs.length === 0) return null;
-  const sentence = `Needs ${needs.join(' and ')}, which one ROAR run on ${datasetNames[settings.dataset]} does not have.`;
+  const sentence = `Needs ${needs.join(' and ')}, which one ROAR run on ${full.dataset.name} does not have.`;
   // By one image none is the larger.
   const toldApart = curves.every(({ advantageLow }) => advantageLow !== null);
   return claim.id === 'best-three-roar' && curves.length > 3 && toldApart

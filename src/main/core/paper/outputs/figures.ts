@@ -11,7 +11,7 @@ export function figureBlocks(members: readonly ReportedMember[]): FigureBlock[] 
     one.result.curves.length > 0
       ? [
           {
-            heading: figureHeading(one.member),
+            heading: figureHeading(one),
             caption: figureCaption(one),
             curves: one.result.curves,
           },
@@ -40,9 +40,7 @@ export function figuresOptions(members: readonly ReportedMember[], font: Font): 
           ]
         : []),
       ...(proposed ? ['* Methods that the paper proposes.'] : []),
-      ...waiting.map(
-        ({ member, result }) => `${memberTitle(member)}: ${result.run.state}, no curves yet.`,
-      ),
+      ...waiting.map((one) => `${memberTitle(one)}: ${one.result.run.state}, no curves yet.`),
     ],
     font,
   };

@@ -117,10 +117,11 @@ function rankTable(members: readonly ReportedMember[], compare: boolean): Markup
         ...(compare ? [numeric('ρ')] : []),
         ...methods.map(({ name }) => numeric(name)),
       ],
-      rows: members.map(({ member, result }, i) => {
+      rows: members.map((one, i) => {
+        const { member, result } = one;
         const rho = rhos[i] ?? null;
         return [
-          html`${memberTitle(member)}${
+          html`${memberTitle(one)}${
             member.variant ? html`<br />${muted(member.variant.reading)}` : ''
           }`,
           ...(compare ? [rho === null ? none : fixed(rho, 2)] : []),
@@ -143,10 +144,10 @@ function accuracySection(members: readonly ReportedMember[], { paper }: Experime
   const levels = [...new Set(members.flatMap(({ result }) => result.levels.map((l) => l.level)))];
   levels.sort((a, b) => a - b);
   const stated = members.some(({ member }) => member.dataset === paper.accuracies.dataset);
-  const rows = members.map(({ member, result }) => [
-    memberTitle(member),
+  const rows = members.map((one) => [
+    memberTitle(one),
     ...levels.map((level) => {
-      const accuracy = result.levels.find((l) => l.level === level)?.validationAccuracy ?? null;
+      const accuracy = one.result.levels.find((l) => l.level === level)?.validationAccuracy ?? null;
       return accuracy === null ? none : percent(accuracy);
     }),
   ]);
@@ -196,14 +197,15 @@ function memberSection(members: readonly ReportedMember[]): Markup {
     htmlTable({
       caption: 'Each with the command that repeats it.',
       columns: [...columns('Run', 'State'), numeric('Time'), ...columns('Cuts', 'Command')],
-      rows: members.map(({ member, result }) => {
+      rows: members.map((one) => {
+        const { member, result, full } = one;
         const methods = result.curves.map(({ method }) => method);
         return [
-          memberTitle(member),
+          memberTitle(one),
           result.run.state,
           formatDuration(result.run.seconds),
           result.cuts.length === 0 ? 'none' : result.cuts.join(', '),
-          html`<code>${repeatCommand(member.run.settings, methods).line}</code>`,
+          html`<code>${repeatCommand(member.run.settings, full.settings, methods).line}</code>`,
         ];
       }),
     }),

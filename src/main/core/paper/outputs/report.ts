@@ -1,11 +1,11 @@
 import { formatCount } from '../../../../shared/format/counts';
-import { datasetEntry, type DatasetId, datasetIds } from '../../../../shared/catalogue/datasets';
 import {
   type experimentExportFormats,
   type ExperimentMember,
   type ExperimentResult,
 } from '../../../../shared/experiments';
 import { type RunResult } from '../../../../shared/records';
+import { type FullProtocol } from '../../evaluation/full-protocol';
 import { cutsSentence } from '../../evaluation/report/cuts';
 import { type FontFiles } from '../../storage/installed-files';
 import { type Paper } from '../paper';
@@ -16,6 +16,8 @@ export type ExperimentExportFormat = (typeof experimentExportFormats)[number];
 export interface ExperimentReport {
   readonly result: ExperimentResult;
   readonly paper: Paper;
+  /** What each run is held against, by its id. */
+  readonly full: ReadonlyMap<string, FullProtocol>;
   /** Version of Saliency Studio. */
   readonly version: string;
   readonly fonts: FontFiles;
@@ -24,41 +26,36 @@ export interface ExperimentReport {
 export interface ReportedMember {
   readonly member: ExperimentMember;
   readonly result: RunResult;
+  readonly full: FullProtocol;
+  /** The number of the paper's figure of its dataset; null: there is none. */
+  readonly figure: number | null;
 }
 
 /** Members with their results; of a reproduction in the paper's order. */
-export function reportedMembers({ result }: ExperimentReport): ReportedMember[] {
+export function reportedMembers({ result, paper, full }: ExperimentReport): ReportedMember[] {
   const { members, kind } = result.experiment;
   const reported = members.flatMap((member, i): ReportedMember[] => {
-    const own = result.results[i];
-    return own ? [{ member, result: own }] : [];
+    const [own, whole] = [result.results[i], full.get(member.run.id)];
+    const published = paper.datasets.find(({ id }) => id === member.dataset);
+    const figure = published?.figure ?? null;
+    return own && whole ? [{ member, result: own, full: whole, figure }] : [];
   });
-  return kind === 'reproduction'
-    ? reported.sort(
-        (a, b) => datasetIds.indexOf(a.member.dataset) - datasetIds.indexOf(b.member.dataset),
-      )
-    : reported;
+  const place = ({ figure }: ReportedMember) => figure ?? Number.POSITIVE_INFINITY;
+  const inOrder = (a: ReportedMember, b: ReportedMember) =>
+    place(a) === place(b) ? 0 : place(a) - place(b);
+  return kind === 'reproduction' ? reported.sort(inOrder) : reported;
 }
 
-/** The paper's figure of each dataset. */
-const figureNumbers: Readonly<Record<DatasetId, number>> = {
-  mnist: 2,
-  cifar10: 3,
-  'tiny-imagenet': 4,
-};
-
 /** What tells a member from the others: its dataset, or how the paper is read. */
-export function memberTitle({ dataset, variant }: ExperimentMember): string {
-  return variant === null
-    ? datasetEntry(dataset).name
-    : variant.setting.replace(/^parameters\./, '');
+export function memberTitle({ member: { variant }, full }: ReportedMember): string {
+  return variant === null ? full.dataset.name : variant.setting.replace(/^parameters\./, '');
 }
 
 /** What must be said beside the figures of any member, each with the members that it is about. */
 export function memberNotes(members: readonly ReportedMember[]): string[] {
   const by = new Map<string, string[]>();
-  for (const { member, result } of members) {
-    for (const note of result.notes) {
+  for (const member of members) {
+    for (const note of member.result.notes) {
       by.set(note, [...(by.get(note) ?? []), memberTitle(member)]);
     }
   }
@@ -67,14 +64,14 @@ export function memberNotes(members: readonly ReportedMember[]): string[] {
   );
 }
 
-export function figureHeading({ dataset, variant }: ExperimentMember): string {
-  const number = figureNumbers[dataset];
-  const { name } = datasetEntry(dataset);
-  return variant === null ? `Fig. ${number}: ${name}` : `${name}, ${variant.setting}`;
+export function figureHeading({ member: { variant }, full, figure }: ReportedMember): string {
+  const { name } = full.dataset;
+  if (variant !== null) return `${name}, ${variant.setting}`;
+  return figure === null ? name : `Fig. ${figure}: ${name}`;
 }
 
-export function figureCaption({ member, result }: ReportedMember): string {
-  const { name } = datasetEntry(member.dataset);
+export function figureCaption({ member, result, full }: ReportedMember): string {
+  const { name } = full.dataset;
   const { variant } = member;
   const { state } = result.run;
   const levels = result.curves[0]?.points.length ?? 0;

@@ -40,10 +40,11 @@ export function ranksCsv(members: readonly ReportedMember[]): string {
 export function ranksMarkdown(members: readonly ReportedMember[], title: string): string {
   const methods = shownMethods(members);
   const rhos = rankCorrelations(members);
-  const rows = members.map(({ member, result }, i) => {
+  const rows = members.map((one, i) => {
+    const { result } = one;
     const rho = rhos[i] ?? null;
     return [
-      memberTitle(member),
+      memberTitle(one),
       rho === null ? '–' : fixed(rho, 2),
       ...methods.map(({ id }) => {
         const curve = curveOf(result.curves, id);

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { datasetIdSchema } from '../../../../shared/catalogue/datasets';
 import { methodSchema } from '../../../../shared/catalogue/methods';
-import { withNetwork } from '../../../../shared/catalogue/recipes';
-import { storedRoarSettingsSchema } from '../../../../shared/catalogue/roar';
+import { recipeOfToday } from '../../../../shared/catalogue/earlier-recipes';
+import { roarSettingsSchema } from '../../../../shared/catalogue/roar';
 import { engineDescriptionSchema } from '../../../../shared/engine';
 import { parse } from '../../../../shared/errors';
 import { modelIdSchema, runIdSchema, studyIdSchema } from '../../../../shared/ids';
@@ -16,22 +16,26 @@ import { type Files } from './zip';
 
 export const archiveVersion = 1;
 
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
+
+function settingsOfToday(settings: unknown): unknown {
+  if (!isObject(settings)) return settings;
+  return { ...settings, recipe: recipeOfToday(settings['recipe'], settings['dataset']) };
+}
+
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a sha256');
 /** A folder or file name of the archive that is made of an id. */
 const idPath = z.string().regex(/^[a-z][a-z0-9-]*$/, 'lower-case letters, digits and hyphens');
 
-const trainedSchema = z.looseObject({ architecture: z.string(), recipe: z.looseObject({}) });
-
-/** In archives of before networks could be chosen, a recipe names none: the model does. */
-function namingNetwork(model: unknown): unknown {
-  const { data: trained } = trainedSchema.safeParse(model);
-  return trained
-    ? { ...trained, recipe: withNetwork(trained.recipe, trained.architecture) }
-    : model;
-}
-
 export const archivedModelSchema = z.preprocess(
-  namingNetwork,
+  (model) =>
+    isObject(model)
+      ? {
+          ...model,
+          recipe: recipeOfToday(model['recipe'], model['dataset'], model['architecture']),
+        }
+      : model,
   storedModelSchema
     .omit({ artifact: true, job: true, state: true })
     // Archives of before it was kept have none.
@@ -43,7 +47,7 @@ const archivedRunSchema = z.object({
   id: runIdSchema,
   name: z.string().min(1),
   dataset: datasetIdSchema,
-  settings: storedRoarSettingsSchema,
+  settings: z.preprocess(settingsOfToday, roarSettingsSchema),
   createdAt: z.string(),
   finishedAt: z.string().nullable(),
   seconds: z.number(),

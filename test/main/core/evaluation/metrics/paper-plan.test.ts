@@ -4,10 +4,7 @@ import { paperPlan } from '../../../../../src/main/core/evaluation/metrics/paper
 import { bytesOf, knownItems } from '../../../../../src/main/core/jobs/plan-forecast';
 import { stagesOf } from '../../../../../src/main/core/jobs/run-plan';
 import { builtInMethods, paperMethods } from '../../../../../src/shared/catalogue/methods';
-import {
-  roarSettingsSchema,
-  storedRoarSettingsSchema,
-} from '../../../../../src/shared/catalogue/roar';
+import { roarSettings } from '../../../../fixtures/datasets';
 import { epochKeys, modelKey } from '../../../../../src/main/core/artifacts/keys';
 import { levelSpec } from '../../../../../src/main/core/evaluation/roar/level-training';
 import { id, newJob } from '../../storage/helpers';
@@ -25,7 +22,7 @@ it('every item of a run has a name of its own, however near its levels are', asy
     .map((some) => [0, ...some.sort((a, b) => a - b)]);
   await fc.assert(
     fc.asyncProperty(levels, fc.integer({ min: 1, max: 1000 }), async (chosen, images) => {
-      const settings = storedRoarSettingsSchema.parse({ levels: chosen, images });
+      const settings = { ...roarSettings({ images }), levels: chosen };
       const plan = await paperPlan(parts, planInputs(settings, paperMethods));
       expect(new Set(plan.specs.map(({ id }) => id)).size).toBe(plan.specs.length);
       for (const { items } of stagesOf(plan)) {
@@ -41,7 +38,7 @@ it('costs are seconds by measured rates', async () => {
     gradientsPerSecond: 500,
     forwardImagesPerSecond: 10_000,
   };
-  const settings = roarSettingsSchema.parse({ levels: [0, 0.5], images: 300 });
+  const settings = roarSettings({ levels: [0, 0.5], images: 300 });
   const { parts } = planParts();
   const plan = await paperPlan(parts, planInputs(settings, paperMethods, { rates }));
   expect(plan.measured).toBe(true);
@@ -56,7 +53,7 @@ it('costs are seconds by measured rates', async () => {
 });
 
 it('adds what it stores to the disk, and the states of one optimiser for a time', async () => {
-  const settings = roarSettingsSchema.parse({
+  const settings = roarSettings({
     levels: [0, 0.5],
     images: 300,
     recipe: { epochs: 3 },
@@ -74,7 +71,7 @@ it('adds what it stores to the disk, and the states of one optimiser for a time'
 });
 
 it('tells what is known of a run from content alone, as far as its models are trained', async () => {
-  const settings = roarSettingsSchema.parse({
+  const settings = roarSettings({
     levels: [0, 0.5],
     images: 300,
     methods: ['random', 'vanilla-gradient'],

@@ -1,3 +1,4 @@
+import { datasetEntry } from '../../../../fixtures/datasets';
 import { builtInCatalogues } from '../../../../../src/shared/catalogue/catalogues';
 import {
   type PlanParts,
@@ -32,8 +33,7 @@ export function planInputs(
     settings,
     methods,
     operators: builtInCatalogues.operators,
-    counts: { train: 60_000, validation: 10_000 },
-    shape: [28, 28, 1],
+    counts: datasetEntry('mnist'),
     size: { weights: 100, optimiser: 200 },
     dataset: { dataset: 'mnist', files: [{ name: 'train', sha256: 'aa' }] },
     engine: engineKey(description),

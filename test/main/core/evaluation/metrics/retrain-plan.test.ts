@@ -5,10 +5,7 @@ import { retrainPlan } from '../../../../../src/main/core/evaluation/metrics/ret
 import { bytesOf, knownItems } from '../../../../../src/main/core/jobs/plan-forecast';
 import { stagesOf } from '../../../../../src/main/core/jobs/run-plan';
 import { builtInMethods } from '../../../../../src/shared/catalogue/methods';
-import {
-  roarSettingsSchema,
-  storedRoarSettingsSchema,
-} from '../../../../../src/shared/catalogue/roar';
+import { roarSettings } from '../../../../fixtures/datasets';
 import { planInputs, planParts } from './plan-inputs';
 
 const rates = {
@@ -27,9 +24,9 @@ it('every item has a name of its own, and every model its epochs', async () => {
       fc.integer({ min: 1, max: 4 }),
       async (some, repetitions, epochs) => {
         const levels = [0, ...some.sort((a, b) => a - b).map((level) => level / 1000)];
-        const settings = storedRoarSettingsSchema.parse({
-          ...{ protocol: 'retrain', images: 300, levels, repetitions, recipe: { epochs } },
-        });
+        const recipe = { epochs };
+        const base = roarSettings({ protocol: 'retrain', images: 300, repetitions, recipe });
+        const settings = { ...base, levels };
         const plan = await retrainPlan(false)(parts, planInputs(settings, methods));
         expect(new Set(plan.specs.map(({ id }) => id)).size).toBe(plan.specs.length);
         const stages = stagesOf(plan);
@@ -53,7 +50,7 @@ it('every item has a name of its own, and every model its epochs', async () => {
 
 it('costs are seconds by measured rates, the fill’s own included', async () => {
   const { parts } = planParts();
-  const settings = roarSettingsSchema.parse({
+  const settings = roarSettings({
     ...{ protocol: 'retrain', images: 300, levels: [0, 0.5], repetitions: 1 },
     recipe: { epochs: 1, trainLimit: 500 },
   });
@@ -75,16 +72,16 @@ it('costs are seconds by measured rates, the fill’s own included', async () =>
 });
 
 it('repetitions have seeds of their own, the first the recipe’s', () => {
-  const { recipe } = roarSettingsSchema.parse({ recipe: { seed: 5 } });
+  const { recipe } = roarSettings({ recipe: { seed: 5 } });
   const seeds = Array.from({ length: 20 }, (_, r) => repetitionRecipe(recipe, r).seed);
   expect(seeds[0]).toBe(5);
   expect(new Set(seeds).size).toBe(20);
   expect(repetitionRecipe(recipe, 3)).toEqual({ ...recipe, seed: seeds[3] });
-  roarSettingsSchema.parse({ recipe: { seed: seeds[19] } });
+  roarSettings({ recipe: { seed: seeds[19] } });
 });
 
 it('needs the disk of one model of the grid at a time, and has nothing of it without a run', async () => {
-  const settings = roarSettingsSchema.parse({
+  const settings = roarSettings({
     ...{ protocol: 'retrain', images: 300, levels: [0, 0.5], repetitions: 2 },
     recipe: { epochs: 2, trainLimit: 500 },
   });

@@ -1,14 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { cutsOf, cutsSentence, runCuts } from '../../../../../src/main/core/evaluation/report/cuts';
-import { datasetEntry, datasetIds } from '../../../../../src/shared/catalogue/datasets';
 import {
   builtInMetrics,
   paperMetric,
   retrainMetric,
 } from '../../../../../src/shared/catalogue/metrics';
-import { roarSettingsSchema } from '../../../../../src/shared/catalogue/roar';
-import { presetSettings } from '../../../../../src/shared/catalogue/roar-presets';
 import { builtInCatalogues } from '../../../../../src/shared/catalogue/catalogues';
+import {
+  datasetEntry,
+  datasetIds,
+  fullOf,
+  presetSettings,
+  roarSettings,
+} from '../../../../fixtures/datasets';
 
 const { parameters } = builtInCatalogues.operators;
 
@@ -19,9 +23,9 @@ describe('what a run has less of', () => {
     for (const dataset of datasetIds) {
       for (const metric of builtInMetrics) {
         const protocol = metric.id;
-        const settings = roarSettingsSchema.parse({ dataset, protocol });
+        const settings = roarSettings({ dataset, protocol });
         expect(
-          runCuts(parameters, metric, settings, whole(dataset)),
+          runCuts(parameters, metric, settings, fullOf(dataset, protocol), whole(dataset)),
           `${protocol} on ${dataset}`,
         ).toEqual([]);
         expect(presetSettings('paper', dataset, protocol)).toEqual(settings);
@@ -33,13 +37,14 @@ describe('what a run has less of', () => {
   it('is told part by part', () => {
     const cut = { train: 2000, validation: 1000, classes: 20 };
     const settings = presetSettings('quick', 'tiny-imagenet', 'paper', cut);
-    expect(runCuts(parameters, paperMetric, settings, cut)).toEqual([
+    expect(runCuts(parameters, paperMetric, settings, fullOf('tiny-imagenet'), cut)).toEqual([
       ...['20 of 200 classes', '2,000 of 100,000 training images'],
       ...['1,000 of 10,000 validation images', '2 of 20 epochs', '20 of 100 images'],
       ...['5 of 15 noisy samples', '16 of 50 integration steps', '6 of 10 levels'],
     ]);
     // What an accuracy does not rest on is no cut of it.
-    expect(cutsOf(parameters, paperMetric, settings, 'accuracy', cut)).toHaveLength(4);
+    const full = fullOf('tiny-imagenet');
+    expect(cutsOf(parameters, paperMetric, settings, full, 'accuracy', cut)).toHaveLength(4);
     expect(cutsSentence(['2 of 20 epochs'])).toBe(
       'A check of the plumbing, not the protocol in full: 2 of 20 epochs.',
     );
@@ -49,7 +54,8 @@ describe('what a run has less of', () => {
     const settings = presetSettings('quick', 'cifar10', 'retrain');
     const cut = { train: 50_000, validation: 1000, classes: 10 };
     for (const counts of [whole('cifar10'), cut]) {
-      expect(runCuts(parameters, retrainMetric, settings, counts)).toEqual([
+      const full = fullOf('cifar10', 'retrain');
+      expect(runCuts(parameters, retrainMetric, settings, full, counts)).toEqual([
         ...['5,000 of 50,000 training images', '3 of 10 epochs', '500 of 10,000 validation images'],
         ...['2 of 5 repetitions', '5 of 15 noisy samples', '16 of 50 integration steps'],
         '3 of 6 levels',
@@ -59,7 +65,13 @@ describe('what a run has less of', () => {
 
   it('is not known of a dataset that is gone', () => {
     expect(
-      runCuts(parameters, paperMetric, roarSettingsSchema.parse({ dataset: 'cifar10' }), null),
+      runCuts(
+        parameters,
+        paperMetric,
+        roarSettings({ dataset: 'cifar10' }),
+        fullOf('cifar10'),
+        null,
+      ),
     ).toEqual(['how much of the dataset there was is not known any more']);
   });
 });

@@ -13,6 +13,7 @@ import { roarSettingsSchema } from '../../../../../src/shared/catalogue/roar';
 import { runResultSchema } from '../../../../../src/shared/records';
 import { paperMetric } from '../../../../../src/shared/catalogue/metrics';
 import { sampleReport } from './sample-run';
+import { datasetEntry, fullOf, roarSettings as made } from '../../../../fixtures/datasets';
 
 const mine: Method = {
   id: 'composed-integrate-smooth-guided',
@@ -100,16 +101,18 @@ describe('manifest', () => {
 });
 
 describe('the command that repeats a run', () => {
+  const full = fullOf('mnist').settings;
+
   it('is short for the paper’s protocol', () => {
-    const { line } = repeatCommand(roarSettingsSchema.parse({}), builtInMethods);
+    const { line } = repeatCommand(made(), full, builtInMethods);
     expect(line).toBe(
       'npm run --silent cli -- roar --dataset mnist --images 500 --seed 0 --out DIR',
     );
   });
 
   it('sets what a run trains otherwise', () => {
-    const settings = roarSettingsSchema.parse({ seed: 1, recipe: { seed: 2, batchSize: 64 } });
-    expect(repeatCommand(settings, builtInMethods).line).toBe(
+    const settings = made({ seed: 1, recipe: { seed: 2, batchSize: 64 } });
+    expect(repeatCommand(settings, full, builtInMethods).line).toBe(
       'npm run --silent cli -- roar --dataset mnist --images 500 --batch-size 64 --seed 1 --train-seed 2 --out DIR',
     );
   });
@@ -134,11 +137,11 @@ describe('the command that repeats a run', () => {
     });
     fc.assert(
       fc.property(settings, (input) => {
-        const parsed = roarSettingsSchema.parse({
+        const parsed = made({
           ...input,
           recipe: { ...input.recipe, seed: input.seed },
         });
-        const { args } = repeatCommand(parsed, builtInMethods);
+        const { args } = repeatCommand(parsed, full, builtInMethods);
         const given: Record<string, string> = {};
         const set: string[] = [];
         for (let index = 1; index < args.length; index += 2) {
@@ -149,8 +152,10 @@ describe('the command that repeats a run', () => {
         }
         const { dataset = '', methods, out, ...rest } = given;
         expect(out).toBe('DIR');
-        const ids = methods?.split(',') ?? roarSettingsSchema.parse({}).methods;
-        expect(roarSettings(builtInCatalogues, { ...rest, dataset, set }, ids)).toEqual(parsed);
+        const ids = methods?.split(',') ?? made().methods;
+        expect(
+          roarSettings(builtInCatalogues, { ...rest, dataset, set }, ids, datasetEntry(dataset)),
+        ).toEqual(parsed);
       }),
     );
   });

@@ -1,4 +1,3 @@
-import { type z } from 'zod';
 import { paper as paperRuns } from '../../../../../src/main/core/evaluation/metrics/paper';
 import { type RoarReport } from '../../../../../src/main/core/evaluation/report/report';
 import { judgeClaims } from '../../../../../src/main/core/paper/claims/statements';
@@ -9,10 +8,11 @@ import {
   type Method,
   randomMethodId,
 } from '../../../../../src/shared/catalogue/methods';
-import { type RoarSettings, roarSettingsSchema } from '../../../../../src/shared/catalogue/roar';
+import { type RoarSettings } from '../../../../../src/shared/catalogue/roar';
 import { type DatasetRecord, type RunResult } from '../../../../../src/shared/records';
 import { type CurveScores, summariseCurves } from '../../../../../src/statistics/curves';
 import { normalDeviates } from '../../../../statistics/normal';
+import { datasetEntry, fullOf, roarSettings } from '../../../../fixtures/datasets';
 
 /** How fast each method's scores fall in these made-up scores. */
 const speeds: Readonly<Record<string, number>> = {
@@ -66,19 +66,21 @@ export const sampleDataset: DatasetRecord = {
   licence: 'CC BY-SA 3.0',
   citation: 'LeCun, Cortes and Burges',
   origin: null,
+  known: datasetEntry('mnist'),
   job: null,
 };
 
 /** A finished run with made-up scores, for reports that need one. */
 export function sampleReport(
-  changes: z.input<typeof roarSettingsSchema> = {},
+  changes: object = {},
   methods: readonly Method[] = builtInMethods.filter(({ id }) => id !== 'sobel'),
 ): RoarReport & { readonly scores: CurveScores; readonly paper: Paper } {
-  const settings = roarSettingsSchema.parse({
+  const settings = roarSettings({
     methods: methods.map(({ id }) => id),
     resamples: 400,
     ...changes,
   });
+  const full = fullOf(settings.dataset, settings.protocol);
   const scores = sampleScores(settings, methods);
   const paper = loadPaper('resources');
   const curves = summariseCurves({
@@ -128,12 +130,13 @@ export function sampleReport(
       arithmetic: {},
     },
   };
-  result.claims.push(...judgeClaims(paper, { settings, levels, curves, scores }));
+  result.claims.push(...judgeClaims(paper, { settings, levels, curves, scores, full }));
   return {
     result,
     metric: paperRuns,
     scores,
     dataset: sampleDataset,
+    full,
     artifacts: [
       { kind: 'model', subject: 'level 0', key: 'k0', sha256: 'cd'.repeat(32), bytes: 1_700_000 },
     ],

@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { engineKey } from '../../../../../src/main/core/artifacts/keys';
 import { requireSameEngine } from '../../../../../src/main/core/evaluation/roar/same-engine';
 import { defaultMapParameters } from '../../../../../src/shared/catalogue/parameters';
-import { type RoarSettings, roarSettingsSchema } from '../../../../../src/shared/catalogue/roar';
+import { type RoarSettings } from '../../../../../src/shared/catalogue/roar';
 import { type StudioError } from '../../../../../src/shared/errors';
 import { description } from '../../jobs/scripted-engine';
+import { roarSettings } from '../../../../fixtures/datasets';
 
 describe('a run that was begun', () => {
   const now = engineKey({ ...description, arithmetic: { resnet18: 2 } });
@@ -15,7 +16,7 @@ describe('a run that was begun', () => {
     done: string[],
     change: Partial<RoarSettings> = {},
   ) {
-    const settings = { ...roarSettingsSchema.parse({ dataset: 'cifar10' }), ...change };
+    const settings = { ...roarSettings({ dataset: 'cifar10' }), ...change };
     try {
       requireSameEngine(before, now, settings, done);
       return null;
@@ -37,7 +38,7 @@ describe('a run that was begun', () => {
   it('does not go on with maps of a probability, or models of a fill, that are made otherwise', () => {
     const changed = { ...description, arithmetic: { probability: 2, 'noisy-linear': 2 } };
     const of = (change: Partial<RoarSettings>, done: string[]) => {
-      const settings = { ...roarSettingsSchema.parse({}), ...change };
+      const settings = { ...roarSettings({}), ...change };
       return () => requireSameEngine(description, engineKey(changed), settings, done);
     };
     const parameters = { ...defaultMapParameters, score: 'probability' } as const;

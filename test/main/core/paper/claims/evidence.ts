@@ -1,20 +1,20 @@
 import { type RatedRow, type ResultsInput } from '../../../../../src/main/core/analysis/input';
 import { type RunEvidence } from '../../../../../src/main/core/evaluation/run-evidence';
 import { type ExperimentEvidence } from '../../../../../src/main/core/paper/claims/evidence';
-import { type DatasetId, datasetIds } from '../../../../../src/shared/catalogue/datasets';
 import { paperMethods, randomMethodId } from '../../../../../src/shared/catalogue/methods';
 import { type QuestionId } from '../../../../../src/shared/ratings/questions';
 import { imageAreas } from '../../../../../src/statistics/image-areas';
 import { crossed, input } from '../../analysis/made';
 import { sampleReport } from '../../evaluation/report/sample-run';
+import { datasetIds } from '../../../../fixtures/datasets';
 
 export const nine = paperMethods.map(({ id }) => id);
 
 /** A run as large as the paper's with made-up scores of a known order. */
-export function madeRun(dataset: DatasetId, changes: { images?: number } = {}): RunEvidence {
-  const { result, scores } = sampleReport({ dataset, ...changes });
+export function madeRun(dataset: string, changes: { images?: number } = {}): RunEvidence {
+  const { result, scores, full } = sampleReport({ dataset, ...changes });
   const { run, levels, curves } = result;
-  return { settings: run.settings, levels, curves, scores };
+  return { settings: run.settings, levels, curves, scores, full };
 }
 
 /** The same run with two methods' scores in each other's place. */
@@ -30,9 +30,9 @@ export function exchanged(run: RunEvidence, a: string, b: string): RunEvidence {
 
 /** Labels of eight raters on six images of each dataset: what is given, a label up for some images. */
 export function madeRatings(
-  score: (dataset: DatasetId, method: string, question: QuestionId) => number,
+  score: (dataset: string, method: string, question: QuestionId) => number,
   runs: readonly RunEvidence[] = [],
-  datasets: readonly DatasetId[] = datasetIds,
+  datasets: readonly string[] = datasetIds,
 ): ResultsInput {
   const ratings = datasets.flatMap((dataset): RatedRow[] =>
     crossed({ raters: 8, images: 6, methods: nine, dataset }, (at) => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { judgeExperiment } from '../../../../../src/main/core/paper/claims/judge-experiment';
 import { loadPaper } from '../../../../../src/main/core/paper/paper';
-import { type DatasetId, datasetIds } from '../../../../../src/shared/catalogue/datasets';
 import { paperMethods } from '../../../../../src/shared/catalogue/methods';
 import { type Claim } from '../../../../../src/shared/records';
 import { evidence, exchanged, madeRatings, madeRun } from './evidence';
+import { datasetIds } from '../../../../fixtures/datasets';
 
 const paper = loadPaper('resources');
 const runs = datasetIds.map((dataset) => madeRun(dataset));
@@ -123,14 +123,14 @@ describe('claims and what is missing', () => {
 describe('claims about ratings', () => {
   const judged = (
     score: Parameters<typeof madeRatings>[0],
-    datasets: readonly DatasetId[] = datasetIds,
+    datasets: readonly string[] = datasetIds,
   ) => judgeExperiment(paper, evidence({ runs, ratings: madeRatings(score, runs, datasets) }));
 
   it('holds where people see what the paper says', () => {
     const best = ['smoothgrad', 'smoothed-integrated-gradients', 'smoothed-guided-backprop'];
     const claims = judged((dataset, method, question) => {
       if (question === 'visual-coherence') {
-        const turn = { mnist: 0, cifar10: 1, 'tiny-imagenet': 0 }[dataset];
+        const turn = dataset === 'cifar10' ? 1 : 0;
         if (method === 'smoothgrad') return 4 - turn;
         return (combination(method) ? 2 : 1) + turn;
       }

@@ -12,6 +12,7 @@ const evidence = {
   levels: report.result.levels,
   curves: report.result.curves,
   scores: report.scores,
+  full: report.full,
 };
 const { claims } = report.result;
 

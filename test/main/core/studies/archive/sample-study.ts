@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import { MethodsService } from '../../../../../src/main/core/maps/methods';
 import { type AppParts } from '../../../../../src/main/core/services';
 import { type Method, paperMethods } from '../../../../../src/shared/catalogue/methods';
-import { type RoarSettings, roarSettingsSchema } from '../../../../../src/shared/catalogue/roar';
+import { type RoarSettings } from '../../../../../src/shared/catalogue/roar';
 import { encodeNpy } from '../../../../../src/shared/npy';
 import { questionIds } from '../../../../../src/shared/ratings/questions';
 import { type StudyConfig, studyConfigSchema } from '../../../../../src/shared/ratings/study';
 import { sampleScores } from '../../evaluation/report/sample-run';
 import { at, id, newModel } from '../../storage/helpers';
+import { roarSettings } from '../../../../fixtures/datasets';
 
 export const studyId = id('study', 'a');
 export const runId = id('run', 'a');
@@ -43,7 +44,7 @@ export async function addSampleStudy(
     design: { seed: 3 },
     ...options.config,
   });
-  const settings = roarSettingsSchema.parse({
+  const settings = roarSettings({
     images: 20,
     levels: [0, 0.3, 0.6, 0.9],
     methods: ids,

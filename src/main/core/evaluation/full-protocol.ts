@@ -1,0 +1,31 @@
+import {
+  completeRoarSettings,
+  type RunSettingsOf,
+} from '../../../shared/catalogue/complete-settings';
+import { type DatasetFacts } from '../../../shared/catalogue/datasets';
+import { type RoarSettings } from '../../../shared/catalogue/roar';
+import { type Publication } from '../export/publication';
+
+/** What a run is held against: its protocol in full, on the whole of its dataset. */
+export interface FullProtocol {
+  readonly settings: RoarSettings;
+  /** The whole of it. */
+  readonly dataset: DatasetFacts;
+}
+
+/**
+ * @param of the whole dataset
+ * @param published how many images the publication evaluates, where the protocol is its own
+ */
+export function fullProtocol(
+  of: RunSettingsOf,
+  protocol: string,
+  { datasets }: Pick<Publication, 'datasets'>,
+): FullProtocol {
+  const { dataset } = of;
+  const settings = completeRoarSettings(of, { dataset: dataset.id, protocol });
+  const published = datasets.find(({ id }) => id === dataset.id);
+  const { judged } = of.metrics.get(protocol);
+  const images = published && judged ? published.images : settings.images;
+  return { settings: { ...settings, images }, dataset };
+}

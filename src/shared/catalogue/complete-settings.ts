@@ -1,0 +1,47 @@
+import { parse } from '../errors';
+import { completeMetric, type MetricCatalogue } from './metric';
+import { type RoarInput, type RoarSettings, roarSettingsFor } from './roar';
+import { completeRecipe, type SettingsOf, suggestionOf } from './suggestions';
+
+/** A run evaluates so many images at most. */
+const mostImages = 10_000;
+
+/** What settings of a run are made for: the metrics that there are, too. */
+export interface RunSettingsOf extends SettingsOf {
+  readonly metrics: MetricCatalogue;
+}
+
+/**
+ * Settings of a run with what they leave out: the recipe and number of images that the dataset
+ * suggests, the levels, fill and target of the metric, and of the rest the paper's.
+ *
+ * @param field where the settings stand, for refusals
+ * @throws StudioError `invalid-input` where the whole is refused
+ */
+export function completeRoarSettings(
+  of: RunSettingsOf,
+  input: RoarInput,
+  field = 'settings',
+): RoarSettings {
+  const { dataset, metrics } = of;
+  const metric = metrics.get(input.protocol ?? metrics.usual.id, `${field}.protocol`);
+  const { images, levels, fill, target } = metric.defaults;
+  const suggested = images === 'validation' ? mostImages : suggestionOf(dataset).images;
+  const { metric: given = {}, ...others } = input;
+  const own = completeMetric(metric, given, `${field}.metric`);
+  return parse(
+    roarSettingsFor(dataset, metric),
+    {
+      images: Math.min(suggested, dataset.validation),
+      levels,
+      fill,
+      ...others,
+      protocol: metric.id,
+      ...(Object.keys(own).length > 0 && { metric: own }),
+      dataset: dataset.id,
+      recipe: completeRecipe(of, input.recipe, `${field}.recipe`),
+      parameters: { target, ...input.parameters },
+    },
+    field,
+  );
+}
