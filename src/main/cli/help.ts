@@ -201,13 +201,13 @@ first.
 ${examples('restore backup.sqlite')}`;
 
 /** A metric with what it does, its files and its own settings. */
-function metricLines({ id, help, files, parameters }: MetricDescriptor): string[] {
+function metricLines({ id, help, source, files, parameters }: MetricDescriptor): string[] {
   const own = Object.entries(parameters).map(([name, parameter]): [string, Parameter] => [
     `${id}.${name}`,
     parameter,
   ]);
   return [
-    `  ${id}: ${help}`,
+    `  ${id}${source === '' ? '' : ` (${source})`}: ${help}`,
     `    ${files.join(', ')}`,
     ...own.map((each) => `    --set ${parameterLine(each).trim()}`),
   ];

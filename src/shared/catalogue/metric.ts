@@ -10,14 +10,13 @@ import { fillSchema, levelSchema } from './training';
  * on images that the maps degraded. `maps`: of the evaluated images, by the base model, kept with the
  * run. `forward-passes`: scores of that model. `masks`: where the object of each image is.
  */
-export const metricNeeds = [
+const metricNeeds = [
   'level-models',
   'retrained-models',
   'maps',
   'forward-passes',
   'masks',
 ] as const;
-export type MetricNeed = (typeof metricNeeds)[number];
 
 /** A way of evaluating saliency methods as data, which travels to the pages. */
 export const metricSchema = z.object({

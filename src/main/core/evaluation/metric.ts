@@ -1,9 +1,9 @@
 import { type MetricCatalogue, type MetricDescriptor } from '../../../shared/catalogue/metric';
 import { type RoarSettings } from '../../../shared/catalogue/roar';
-import { type RunResult } from '../../../shared/records';
+import { type DatasetRecord, type RunResult } from '../../../shared/records';
 import { fewestForInterval } from '../../../statistics/observations';
+import { type Publication } from '../export/publication';
 import { type Markup } from '../export/text/markup';
-import { type RoarReport } from './report/report';
 import { type MakePlan } from './roar/metric-plan';
 
 /** What the values of a metric are of, and its intervals over: images, or repetitions. */
@@ -27,6 +27,13 @@ export interface Observations {
   figureNotes(metric: Metric, settings: RoarSettings, images: string): string[];
 }
 
+/** What a report's section on a run's models is made of. */
+export interface ReportedModels {
+  readonly result: RunResult;
+  readonly dataset: DatasetRecord;
+  readonly paper: Publication;
+}
+
 /** The models of a run, wherever they are written down. */
 export interface TrainedModels {
   /** How many, and at which levels. */
@@ -38,7 +45,7 @@ export interface TrainedModels {
   };
   /** models.csv. */
   csv(result: RunResult): string;
-  section(report: RoarReport): Markup;
+  section(of: ReportedModels): Markup;
 }
 
 /** A way of evaluating saliency methods: what its runs do, and what is made of what they store. */

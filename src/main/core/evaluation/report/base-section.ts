@@ -4,10 +4,10 @@ import { htmlTable } from '../../export/text/html-table';
 import { type Markup } from '../../export/text/markup';
 import { section } from '../../export/text/page';
 import { numeric } from '../../export/text/table';
-import { type RoarReport } from './report';
+import { type ReportedModels } from '../metric';
 
 /** The one model of a metric that trains no other. */
-export function baseSection({ result }: RoarReport): Markup {
+export function baseSection({ result }: ReportedModels): Markup {
   return section(
     'models',
     'Model',

@@ -6,10 +6,10 @@ import { htmlTable } from '../../export/text/html-table';
 import { type Markup } from '../../export/text/markup';
 import { section } from '../../export/text/page';
 import { numeric } from '../../export/text/table';
-import { type RoarReport } from './report';
+import { type ReportedModels } from '../metric';
 
 /** The models of metrics that retrain: by level what they reached; models.csv has each. */
-export function gridSection({ result }: RoarReport): Markup {
+export function gridSection({ result }: ReportedModels): Markup {
   const levels = [...new Set(result.retrained.map(({ level }) => level))];
   const rows = levels.map((level) => {
     const models = result.retrained.filter((model) => model.level === level);

@@ -1,12 +1,10 @@
 import { type Method } from '../../../../shared/catalogue/methods';
-import { type DatasetRecord, type RunResult } from '../../../../shared/records';
 import { type RoarExportFormat } from '../../../../shared/export-formats';
 import { summariesOf } from '../../../../shared/method-summary';
 import { type CurveScores } from '../../../../statistics/curves';
-import { type Publication } from '../../export/publication';
 import { type FullProtocol } from '../full-protocol';
 import { type FontFiles } from '../../storage/installed-files';
-import { type Metric } from '../metric';
+import { type Metric, type ReportedModels } from '../metric';
 
 /** A stored file that the run used or made: what its bytes are, so that anybody can check them. */
 export interface ReportArtifact {
@@ -20,21 +18,18 @@ export interface ReportArtifact {
 }
 
 /** Everything that the tables, the figure and the manifest of one ROAR run are made of. */
-export interface RoarReport {
-  readonly result: RunResult;
+export interface RoarReport extends ReportedModels {
   readonly metric: Metric;
   /**
    * Methods and levels in the order of the result's, images of `result.images`. Null where observations
    * are no images.
    */
   readonly scores: CurveScores | null;
-  readonly dataset: DatasetRecord;
   /** What the run is held against. */
   readonly full: FullProtocol;
   readonly artifacts: readonly ReportArtifact[];
   /** Version of Saliency Studio. */
   readonly version: string;
-  readonly paper: Publication;
   readonly fonts: FontFiles;
 }
 

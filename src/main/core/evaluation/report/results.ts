@@ -15,7 +15,7 @@ import { html, type Markup, type Piece } from '../../export/text/markup';
 import { methodKeys } from '../../export/text/method-keys';
 import { section } from '../../export/text/page';
 import { columns, numeric } from '../../export/text/table';
-import { intervalSentence } from '../metric';
+import { intervalSentence, type ReportedModels } from '../metric';
 import { bestFirst } from './figure';
 import { methodsOf, type RoarReport } from './report';
 
@@ -76,7 +76,7 @@ export function methodSection({ result, metric }: RoarReport): Markup {
 }
 
 /** The retrained models and the random map beside the paper's figures. */
-export function accuracySection({ result, paper, dataset }: RoarReport): Markup {
+export function accuracySection({ result, paper, dataset }: ReportedModels): Markup {
   const random = result.curves.find(isRandom);
   const stated = dataset.id === paper.accuracies.dataset;
   const { randomMap } = paper.accuracies;

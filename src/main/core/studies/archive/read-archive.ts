@@ -144,7 +144,7 @@ function readRun(run: ArchivedRun, read: ReadRows): ReadRun {
     const key = JSON.stringify([method, level]);
     const block = blocks.get(key) ?? { method, level, score: [], tied: [] };
     blocks.set(key, block);
-    if (position !== block.score.length || score < 0 || score > 1 || tied < 0 || tied > 1) {
+    if (position !== block.score.length || tied < 0 || tied > 1) {
       throw refused(
         `${file.path}: position ${position} of ${method} at level ${level} is out of place`,
       );

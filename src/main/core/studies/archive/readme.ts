@@ -111,8 +111,10 @@ export function archiveReadme(
   manifest: Omit<Manifest, 'files'>,
   questions: readonly AskedQuestion[],
   lists: readonly RecordFile<z.ZodObject>[],
+  /** Whether the archive has curves of runs. */
+  withCurves: boolean,
 ): string {
-  const { study, datasets, runs, withdrawn, software } = manifest;
+  const { study, datasets, withdrawn, software } = manifest;
   const words = wordsOf(questions);
   const title = study.version === 1 ? study.name : `${study.name}, version ${study.version}`;
   const parts = [
@@ -134,7 +136,7 @@ export function archiveReadme(
             '`datasets/<dataset>/maps/<method>.npy`: raw attributions, float32 [N, H, W, C], signed, before any reduction, of the images that were rated, in their order. What raters saw is their reduction and display as config.json names them.',
           ]
         : []),
-      ...(runs.length > 0
+      ...(withCurves
         ? [
             '`roar/<dataset>/curves.csv` and `figure.svg`: mean scores with intervals at each level of the ROAR run that stands beside the ratings.',
           ]
@@ -149,7 +151,7 @@ export function archiveReadme(
     columns(ratingColumns(words)),
     '### tables/tables.csv',
     columns(tableColumns(words)),
-    ...(runs.length > 0 ? ['### roar/<dataset>/curves.csv', columns(curveColumns)] : []),
+    ...(withCurves ? ['### roar/<dataset>/curves.csv', columns(curveColumns)] : []),
     ...lists.flatMap((file) => [
       `### ${file.path}`,
       columns(

@@ -236,6 +236,26 @@ export const runScoresFile = (folder: string) =>
     },
   );
 
+export const runValuesFile = (folder: string) =>
+  recordFile(
+    `${folder}/values.csv`,
+    'The mean of each method where the run has one value an image, which scores.csv lists at level 0.',
+    z.object({
+      method: text.min(1),
+      mean: number,
+      low: number.nullable(),
+      high: number.nullable(),
+      n: whole,
+    }),
+    {
+      method: 'Id of the method.',
+      mean: 'Mean of its values over images.',
+      low: 'Lower end of its 95% interval over images; empty where there is one image.',
+      high: 'Upper end, likewise.',
+      n: 'Images.',
+    },
+  );
+
 /** As they stand in the file's header: `responseMs` is `response_ms`. */
 export const columnName = (key: string): string =>
   key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

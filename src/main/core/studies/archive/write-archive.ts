@@ -7,7 +7,7 @@ import { runFigure } from '../../evaluation/report/figure';
 import { type RoarResults } from '../../evaluation/roar-results';
 import { type RunsRepository } from '../../evaluation/runs-repository';
 import { openFont } from '../../export/figure/font';
-import { curvesCsv, valuesCsv } from '../../export/text/csv';
+import { curvesCsv } from '../../export/text/csv';
 import { type MethodsService } from '../../maps/methods';
 import { type ModelsRepository } from '../../models/models-repository';
 import { type InstalledFiles } from '../../storage/installed-files';
@@ -35,6 +35,7 @@ import {
   ratersFile,
   runImagesFile,
   runScoresFile,
+  runValuesFile,
   sessionsFile,
   trialsFile,
 } from './records';
@@ -93,12 +94,17 @@ export async function archiveFiles(
     withdrawn: parts.ratingEvents.withdrawn(study.id).length,
     guardedCells: true,
   };
+  const ofRuns = (name: string) =>
+    [...files.keys()].some((path) => path.startsWith('roar/') && path.endsWith(name));
   const lists = [
     ...commonLists,
     ...(datasets.length > 0 ? [imagesFile('datasets/<dataset>')] : []),
     ...(runs.length > 0 ? [runImagesFile('roar/<dataset>'), runScoresFile('roar/<dataset>')] : []),
+    ...(ofRuns('/values.csv') ? [runValuesFile('roar/<dataset>')] : []),
   ];
-  const readme = new TextEncoder().encode(archiveReadme(manifest, askedIn(study), lists));
+  const readme = new TextEncoder().encode(
+    archiveReadme(manifest, askedIn(study), lists, ofRuns('/curves.csv')),
+  );
   const all = new Map([['README.md', readme], ...files]);
   const whole: Manifest = { ...manifest, files: listFiles(all) };
   all.set(manifestPath, new TextEncoder().encode(`${JSON.stringify(whole, null, 2)}\n`));
@@ -206,11 +212,19 @@ async function addRuns(
     });
     addRecords(files, runImagesFile(folder), images);
     addRecords(files, runScoresFile(folder), scores);
-    const table =
-      descriptor.result === 'curve'
-        ? { name: 'curves.csv', text: curvesCsv(result.curves, descriptor) }
-        : { name: 'values.csv', text: valuesCsv(result.values ?? []) };
-    files.set(`${folder}/${table.name}`, new TextEncoder().encode(table.text));
+    if (result.values) {
+      const means = result.values.map(({ method, mean, low, high, n }) => ({
+        method: method.id,
+        mean,
+        low,
+        high,
+        n,
+      }));
+      addRecords(files, runValuesFile(folder), means);
+    } else {
+      const text = curvesCsv(result.curves, descriptor);
+      files.set(`${folder}/curves.csv`, new TextEncoder().encode(text));
+    }
     files.set(`${folder}/figure.svg`, new TextEncoder().encode(figure));
     const { name, settings, createdAt, finishedAt, seconds } = run;
     archived.push({
