@@ -137,7 +137,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     exports: new ExportStore({
       ...{ root: join(transfers, 'out'), newId: () => newId('export'), now: time },
     }),
-    ...createStores(database),
+    ...createStores(database, events),
     engine,
     events,
     files,
