@@ -15,7 +15,7 @@ import { engineKey, modelKey, type TrainingSpec } from '../artifacts/keys';
 import { type DatasetsService, requireTrainLimit } from '../datasets/datasets-service';
 import { datasetSource } from '../datasets/folders';
 import { type EngineHost } from '../engine/engine-host';
-import { accuracyBeside, type Publication } from '../export/publication';
+import { publishedAccuracy, type Publication } from '../export/publication';
 import { type Events } from '../jobs/events';
 import { type JobsRepository } from '../jobs/jobs-repository';
 import { ledgerStages } from '../jobs/run-plan';
@@ -247,7 +247,7 @@ export class ModelsService {
   #record(model: StoredModel): ModelRecord {
     const stated =
       model.origin === 'trained'
-        ? accuracyBeside(this.#parts.paper(), model, model.removal.level)
+        ? publishedAccuracy(this.#parts.paper(), model, model.removal.level)
         : null;
     // The schema leaves out what is storage's own: the model's key and its artifact's.
     return modelRecordSchema.parse({ ...model, paperAccuracy: stated });
