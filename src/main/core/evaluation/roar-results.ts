@@ -9,7 +9,7 @@ import { type CurveScores } from '../../../statistics/curves';
 import { computeIn, threadEntry } from '../computation/thread';
 import { type DatasetsService } from '../datasets/datasets-service';
 import { type EngineHost } from '../engine/engine-host';
-import { accuracyBeside, type Publication } from '../export/publication';
+import { publishedAccuracy, type Publication } from '../export/publication';
 import { type JobsRepository } from '../jobs/jobs-repository';
 import { type MethodsService } from '../maps/methods';
 import { type ModelsRepository } from '../models/models-repository';
@@ -143,7 +143,7 @@ export class RoarResults {
         level,
         model: model?.id ?? null,
         validationAccuracy: model?.validationAccuracy ?? null,
-        paperAccuracy: accuracyBeside(this.#parts.paper(), trained, level),
+        paperAccuracy: publishedAccuracy(this.#parts.paper(), trained, level),
         epochs: model?.epochs.length ?? 0,
         seconds: row?.seconds ?? 0,
         reused: row?.reused ?? false,

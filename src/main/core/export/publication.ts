@@ -72,7 +72,7 @@ export const statedText = ({ above, accuracy }: PublishedAccuracy): string =>
   `${above ? '> ' : ''}${percent(accuracy, 0)}`;
 
 /** The accuracy that is stated for models of a dataset and a network; null where none is. */
-export function accuracyBeside(
+export function publishedAccuracy(
   { accuracies }: Pick<Publication, 'accuracies'>,
   { dataset, architecture }: { readonly dataset: string; readonly architecture: string },
   level: number,

@@ -152,26 +152,20 @@ export class StudiesService {
       this.#services.scheduler.resume(running.id);
       return this.#prepared(id);
     }
-    const job = parts.newId('job');
     const asked = { study: id, config, checked, engine, rates: null };
     const plan = await studyPlan(parts, this.#services, asked);
-    parts.database.transaction(() => {
-      parts.jobs.insert({
-        id: job,
-        kind: 'study',
-        title: `Study: ${study.name}`,
-        subject: id,
-        input: { study: id },
-        stages: ledgerStages(plan),
-        createdAt: now(parts),
-      });
-      // What another engine made goes, so that a pause of the new job finds none of it.
-      if (!sameEngine(parts, id, engine)) parts.studies.removeMade(id);
-      parts.studies.setJob(id, job);
-      parts.studies.setState(id, 'preparing');
-      if (running) parts.jobs.remove(running.id);
-    });
-    this.#services.scheduler.enqueued(job);
+    const stages = ledgerStages(plan);
+    const title = `Study: ${study.name}`;
+    this.#services.scheduler.start(
+      { kind: 'study', title, subject: id, input: { study: id }, stages },
+      (job) => {
+        // What another engine made goes, so that a pause of the new job finds none of it.
+        if (!sameEngine(parts, id, engine)) parts.studies.removeMade(id);
+        parts.studies.setJob(id, job.id);
+        parts.studies.setState(id, 'preparing');
+        if (running) parts.jobs.remove(running.id);
+      },
+    );
     return this.#prepared(id);
   }
 
