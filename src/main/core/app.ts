@@ -17,7 +17,7 @@ import { sweepDatasets } from './datasets/folders';
 import { EngineHost } from './engine/engine-host';
 import { type Metric, Metrics } from './evaluation/metric';
 import { builtInMetricObjects } from './evaluation/metrics/built-in';
-import { type RoarService } from './evaluation/roar-service';
+import { type RunExports } from './evaluation/run-exports';
 import { type FileDoor, fileDoor } from './file-door';
 import { createHandlers } from './handlers';
 import { Events } from './jobs/events';
@@ -93,7 +93,7 @@ export interface App {
   /** Writes maps and what is needed to compute them again into a folder (the CLI's `maps`). */
   readonly exportMaps: MapsExportService['export'];
   /** Writes every export of a finished run into a folder. */
-  readonly writeRoarOutputs: RoarService['writeOutputs'];
+  readonly writeRoarOutputs: RunExports['writeOutputs'];
   /** A running job is stopped at a safe point and goes on at the next start. */
   park(): Promise<void>;
   /** Parks, ends the engine, closes the database and gives the lock back. */
@@ -132,10 +132,14 @@ export async function createApp(options: AppOptions): Promise<App> {
     database,
     artifacts: new ArtifactStore({ root: artifacts, database, now: () => clock.now() }),
     uploads: new UploadStore({
-      ...{ root: join(transfers, 'in'), newId: () => newId('upload'), now: time },
+      root: join(transfers, 'in'),
+      newId: () => newId('upload'),
+      now: time,
     }),
     exports: new ExportStore({
-      ...{ root: join(transfers, 'out'), newId: () => newId('export'), now: time },
+      root: join(transfers, 'out'),
+      newId: () => newId('export'),
+      now: time,
     }),
     ...createStores(database, events),
     engine,
@@ -201,7 +205,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     annotatorMode,
     endAnnotatorMode: () => services.annotatorMode.lift(),
     exportMaps: (input, context) => services.mapsExport.export(input, context),
-    writeRoarOutputs: (run, out) => services.roar.writeOutputs(run, out),
+    writeRoarOutputs: (run, out) => services.runExports.writeOutputs(run, out),
     park: () => services.scheduler.park(),
     close: () => (closing ??= close()),
   };

@@ -1,5 +1,6 @@
 import { type Status } from '../../shared/records';
 import { listFolder } from './datasets/folder-listing';
+import { compareRuns } from './evaluation/roar-compare';
 import { type Handlers } from './router';
 import { type AppParts, type Services } from './services';
 import { status } from './status';
@@ -10,10 +11,19 @@ export function createHandlers(
   {
     datasets,
     datasetInstalls,
+    removeDataset,
     methods,
     models,
+    trainModel,
+    importModel,
+    exportModel,
+    removeModel,
     explore,
     roar,
+    roarResults,
+    runs,
+    runExports,
+    degradedImages,
     rating,
     annotatorMode,
     scheduler,
@@ -26,6 +36,7 @@ export function createHandlers(
     experimentStart,
     experimentReports,
     mapSheets,
+    exportMapSheet,
     ...ratings
   }: Services,
   opened: Pick<Status, 'shell' | 'access'>,
@@ -40,7 +51,7 @@ export function createHandlers(
 
     'datasets.list': () => datasets.list(),
     'datasets.install': (input) => datasetInstalls.install(input),
-    'datasets.remove': ({ dataset }) => datasetInstalls.remove(dataset),
+    'datasets.remove': ({ dataset }) => removeDataset(dataset),
     'datasets.verify': ({ dataset }) => datasets.verify(dataset),
     'datasets.images': (input) => datasets.images(input),
     'files.list': ({ path }) => listFolder(path),
@@ -54,12 +65,12 @@ export function createHandlers(
 
     'models.list': () => models.list(),
     'models.get': ({ model }) => models.get(model),
-    'models.train': (input) => models.train(input),
+    'models.train': (input) => trainModel(input),
     'models.rename': (input) => models.rename(input),
-    'models.remove': ({ model }) => models.remove(model),
-    'models.export': ({ model }) => models.export(model),
+    'models.remove': ({ model }) => removeModel(model),
+    'models.export': ({ model }) => exportModel(model),
     'models.import': ({ upload, ...input }) =>
-      parts.uploads.consume(upload, (file) => models.import(input, file)),
+      parts.uploads.consume(upload, (file) => importModel(input, file)),
 
     'methods.list': () => methods.list(),
     'methods.compose': (input) => methods.compose(input),
@@ -69,17 +80,18 @@ export function createHandlers(
     'maps.cancel': ({ request }) => explore.cancel(request),
 
     'maps.sheet': (input) => mapSheets.sheet(input),
-    'maps.sheetExport': (input) => mapSheets.export(input),
+    'maps.sheetExport': (input) => exportMapSheet(input),
 
     'roar.forecast': (input) => roar.forecast(input),
     'roar.start': (input) => roar.start(input),
-    'roar.list': () => roar.list(),
-    'roar.result': ({ run }) => roar.result(run),
-    'roar.rename': (input) => roar.rename(input),
-    'roar.remove': ({ run }) => roar.remove(run),
-    'roar.degraded': (input) => roar.degraded(input),
-    'roar.compare': (input) => roar.compare(input),
-    'roar.export': (input) => roar.export(input),
+    'roar.list': () => runs.list(),
+    'roar.result': ({ run }) => roarResults.result(run),
+    'roar.rename': (input) => runs.rename(input),
+    'roar.remove': ({ run }) => runs.remove(run),
+    'roar.degraded': (input) => degradedImages(input),
+    'roar.compare': async ({ a, b }) =>
+      compareRuns(await roarResults.result(a), await roarResults.result(b)),
+    'roar.export': (input) => runExports.export(input),
 
     'experiments.forecast': (input) => experimentStart.forecast(input),
     'experiments.start': (input) => experimentStart.start(input),

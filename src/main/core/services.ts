@@ -5,25 +5,43 @@ import { ResultsExport } from './analysis/results-export';
 import { ResultsService } from './analysis/results-service';
 import { type ArtifactStore } from './artifacts/artifact-store';
 import { computeIn, threadEntry } from './computation/thread';
+import { type DatasetSources, DatasetArchives } from './datasets/archives';
+import { importDataset } from './datasets/dataset-import';
 import { DatasetInstalls } from './datasets/dataset-install';
 import { datasetJob } from './datasets/dataset-job';
+import { DatasetReader } from './datasets/dataset-reader';
+import { removeInstalled } from './datasets/dataset-removal';
+import { DatasetRows } from './datasets/dataset-rows';
 import { DatasetsService } from './datasets/datasets-service';
 import { datasetSource } from './datasets/folders';
-import { type DatasetSources } from './datasets/sources';
 import { type EngineHost } from './engine/engine-host';
-import { type Metrics } from './evaluation/metric';
+import { checkedSettings } from './evaluation/checked-settings';
+import { degradedImages } from './evaluation/degraded-images';
+import { exportMapSheet } from './evaluation/map-sheet-export';
 import { MapSheetsService } from './evaluation/map-sheets';
+import { type Metrics } from './evaluation/metric';
 import { roarJob } from './evaluation/roar-job';
 import { RoarResults } from './evaluation/roar-results';
 import { RoarService } from './evaluation/roar-service';
 import { RunPlans } from './evaluation/roar/run-plans';
+import { runArtifacts } from './evaluation/run-artifacts';
+import { RunExports } from './evaluation/run-exports';
+import { RunsService } from './evaluation/runs-service';
+import { sheetBlock } from './evaluation/sheet-block';
+import { subjectOfDataset, subjectOfRun } from './evaluation/sheet-subjects';
+import { EngineRequests } from './jobs/engine-requests';
 import { type Events } from './jobs/events';
 import { localExecutor } from './jobs/executors/local';
 import { type Perform, runPlan } from './jobs/run-plan';
 import { Scheduler } from './jobs/scheduler';
 import { ExploreService } from './maps/explore';
 import { MapsExportService } from './maps/export';
+import { ImageMaps } from './maps/image-maps';
 import { MethodsService } from './maps/methods';
+import { exportModel } from './models/model-export';
+import { importModel } from './models/model-import';
+import { removeModel } from './models/model-removal';
+import { trainModel } from './models/model-training';
 import { ModelsService } from './models/models-service';
 import { RatesService } from './models/rates';
 import { trainJob } from './models/train-job';
@@ -93,15 +111,28 @@ export interface Platform {
 /** All that services may name as what they use; each names the few that it does. */
 export type AppParts = Platform & Stores;
 
+/** A use case whose parts it was given. */
+type Given<F> = F extends (parts: never, ...asked: infer A) => infer R ? (...asked: A) => R : never;
+
 export interface Services {
   readonly datasets: DatasetsService;
   readonly datasetInstalls: DatasetInstalls;
+  readonly removeDataset: Given<typeof removeInstalled>;
   readonly methods: MethodsService;
   readonly models: ModelsService;
+  readonly trainModel: Given<typeof trainModel>;
+  readonly importModel: Given<typeof importModel>;
+  readonly exportModel: Given<typeof exportModel>;
+  readonly removeModel: Given<typeof removeModel>;
   readonly explore: ExploreService;
   readonly mapsExport: MapsExportService;
   readonly mapSheets: MapSheetsService;
+  readonly exportMapSheet: Given<typeof exportMapSheet>;
   readonly roar: RoarService;
+  readonly roarResults: RoarResults;
+  readonly runs: RunsService;
+  readonly runExports: RunExports;
+  readonly degradedImages: Given<typeof degradedImages>;
   readonly experiments: ExperimentsService;
   readonly experimentStart: ExperimentStart;
   readonly experimentReports: ExperimentReports;
@@ -127,7 +158,15 @@ export interface Services {
 
 /** Every use case of the application, wired. */
 export function createServices(parts: AppParts): Services {
-  const datasets = new DatasetsService(parts);
+  const requests = new EngineRequests({
+    artifacts: parts.artifacts,
+    engine: parts.engine,
+    scratch: parts.scratch,
+    placeOf: (dataset) => datasetSource(parts, dataset),
+  });
+  const reader = new DatasetReader(requests);
+  const datasets = new DatasetsService({ ...parts, reader, rows: new DatasetRows(parts) });
+  const archives = new DatasetArchives(parts);
   const { runs, studies, metrics } = parts;
   const { fonts, resources } = parts.files;
   const methods = new MethodsService({
@@ -138,12 +177,7 @@ export function createServices(parts: AppParts): Services {
   });
   const rates = new RatesService(parts);
   const trainings = new Trainings(parts);
-  const executor = localExecutor({
-    artifacts: parts.artifacts,
-    engine: parts.engine,
-    scratch: parts.scratch,
-    placeOf: (dataset) => datasetSource(parts, dataset),
-  });
+  const executor = localExecutor(requests);
   const perform: Perform = (run, plan) => runPlan({ ...parts, executor }, run, plan);
   const results = new RoarResults(parts, {
     datasets,
@@ -153,29 +187,31 @@ export function createServices(parts: AppParts): Services {
       computeIn(threadEntry(), runClaims, { evidence, resources }, signal),
   });
   const summarise = async (run: string) => void (await results.result(run));
-  const plans = new RunPlans(
-    { ...parts, summarise, trainings },
-    {
-      datasets,
-      methods,
-      metrics,
-    },
-  );
+  const steps = { ...parts, summarise, trainings };
+  const plans = new RunPlans({ engine: parts.engine, datasets, methods, metrics, steps });
+  const importing = { ...parts, archives, requests };
   const ratedMaps = new RatedMaps(parts);
   const studyCheck = new StudyCheck({ ...parts, datasets, methods });
   const studyPlans = new StudyPlans({ ...parts, datasets, methods, ratedMaps, studyCheck });
   const scheduler = new Scheduler(parts, [
-    trainJob({ ...parts, perform }, { datasets, rates, trainings }),
-    roarJob({ ...parts, perform }, { datasets, plans, rates, trainings }),
+    trainJob({ ...parts, perform, datasets, rates, trainings }),
+    roarJob({ ...parts, perform, datasets, plans, rates, trainings }),
     studyJob({ ...parts, perform, datasets, ratedMaps, rates, studyPlans }),
-    datasetJob(parts, datasets),
+    datasetJob({
+      ...parts,
+      archives,
+      datasets,
+      importDataset: (input, known, context) => importDataset(importing, input, known, context),
+    }),
   ]);
   const modelUsers = (model: string) => [
     ...parts.models.runsUsing(model).flatMap((run) => runs.get(run)?.name ?? []),
     ...studies.usingModel(model),
   ];
-  const models = new ModelsService({ ...parts, modelUsers, trainings }, datasets, scheduler);
-  const explore = new ExploreService(parts, { datasets, methods, models });
+  const models = new ModelsService(parts);
+  const { operators } = parts.catalogues;
+  const imageMaps = new ImageMaps({ ...parts, operators, requests });
+  const explore = new ExploreService({ ...parts, datasets, imageMaps, methods, models, requests });
   const rating = new RatingService({
     ...parts,
     trials: new RatingTrials(parts),
@@ -187,10 +223,9 @@ export function createServices(parts: AppParts): Services {
   const studyResults = new ResultsService({ ...parts, comparison, datasets, methods });
   const resultsExport = new ResultsExport({ ...parts, fonts, results: studyResults });
   const runFiles = new RunFiles({ fonts, roar: results, runs });
-  const roar = new RoarService(parts, {
-    datasets,
-    methods,
-    metrics,
+  const roar = new RoarService({
+    ...parts,
+    checkedSettings: (input) => checkedSettings({ ...parts, datasets, methods }, input),
     plans,
     rates,
     results,
@@ -205,22 +240,43 @@ export function createServices(parts: AppParts): Services {
     experimentStore,
     results,
   });
+  const subjects = { ...parts, datasets, models };
+  const maps = { ...parts, datasets, imageMaps, requests };
+  const mapSheets = new MapSheetsService({
+    block: (subject, images) => sheetBlock({ datasets, maps, methods }, subject, images),
+    ofDataset: (dataset) => subjectOfDataset(subjects, dataset),
+    ofRun: (run) => subjectOfRun(subjects, run),
+    facts: (dataset, field) => datasets.facts(dataset, field),
+    runOf: (run) => results.run(run),
+    members: (experiment) => experiments.get(experiment).members,
+  });
   return {
     datasets,
-    datasetInstalls: new DatasetInstalls(parts, datasets, scheduler),
+    datasetInstalls: new DatasetInstalls({ ...parts, archives, scheduler }),
+    removeDataset: (dataset) =>
+      removeInstalled({ ...parts, archives, datasets, scheduler }, dataset),
     methods,
     models,
+    trainModel: (input) => trainModel({ ...parts, datasets, models, scheduler, trainings }, input),
+    importModel: (input, file) =>
+      importModel({ ...parts, datasets, models, requests }, input, file),
+    exportModel: (model) => exportModel({ ...parts, models }, model),
+    removeModel: (model) =>
+      removeModel({ ...parts, models, modelUsers, scheduler, stored: parts.models }, model),
     explore,
-    mapsExport: new MapsExportService(parts, { datasets, methods, models }),
-    mapSheets: new MapSheetsService(parts, {
-      datasets,
-      methods,
-      models,
-      results,
-      members: (experiment) => experiments.get(experiment).members,
-      reference: () => parts.paper().reference,
-    }),
+    mapsExport: new MapsExportService({ ...parts, datasets, methods, models, requests }),
+    mapSheets,
+    exportMapSheet: (input) => exportMapSheet({ ...parts, mapSheets }, input),
     roar,
+    roarResults: results,
+    runs: new RunsService({ ...parts, results, scheduler }),
+    runExports: new RunExports({
+      ...parts,
+      artifactsOf: (run) => runArtifacts(parts, run),
+      datasets,
+      results,
+    }),
+    degradedImages: (input) => degradedImages({ ...parts, datasets, requests, results }, input),
     experiments,
     experimentStart: new ExperimentStart({
       ...parts,

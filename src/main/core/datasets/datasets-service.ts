@@ -1,45 +1,27 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { type NdArray, toWire } from '../../../shared/arrays';
-import { canonicalJson } from '../../../shared/canonical';
 import { type Catalogues } from '../../../shared/catalogue/catalogues';
 import { type DatasetFacts, type Split } from '../../../shared/catalogue/datasets';
-import { type EngineOutput } from '../../../shared/engine';
 import { refuse, StudioError, toErrorData } from '../../../shared/errors';
-import { decodeNpy } from '../../../shared/npy';
 import { type DatasetRecord } from '../../../shared/records';
 import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
 import { type DatasetKey } from '../artifacts/keys';
-import { type EngineHost } from '../engine/engine-host';
 import { type Events } from '../jobs/events';
 import { type JobsRepository } from '../jobs/jobs-repository';
-import { type Database } from '../storage/database';
-import { type Clock, now } from '../storage/environment';
-import { type InstalledFiles } from '../storage/installed-files';
-import { type Scratch } from '../storage/scratch';
-import { type DatasetsRepository, type StoredDataset } from './datasets-repository';
-import { datasetFolder, datasetSource, isInstalled } from './folders';
-import { readOrigin } from './origin';
-import { storedList } from './stored-list';
+import { type DatasetReader, type Summary } from './dataset-reader';
+import { type DatasetRows } from './dataset-rows';
+import { remember } from './remember';
 import { installOf } from './users';
 
 interface Parts {
   readonly catalogues: Pick<Catalogues, 'datasets'>;
-  readonly clock: Clock;
-  readonly database: Database;
-  readonly dataDir: string;
-  /** Rows of those that are here. */
-  readonly datasets: DatasetsRepository;
-  readonly engine: EngineHost;
   readonly events: Events;
-  readonly files: InstalledFiles;
   readonly jobs: JobsRepository;
-  readonly scratch: Scratch;
+  readonly reader: DatasetReader;
+  /** Of those that are here. */
+  readonly rows: DatasetRows;
 }
 
-type Summary = EngineOutput<'dataset-summary'>;
-type StoredList = NonNullable<ReturnType<typeof storedList>>;
 type Page = RouteOutput<'datasets.images'>;
 
 /** Pages of sample images kept in memory. */
@@ -48,8 +30,6 @@ const keptPages = 24;
 /** Datasets that are known or here: read and checked by the engine process, remembered here. */
 export class DatasetsService {
   readonly #parts: Parts;
-  readonly #summaries = new Map<string, Promise<Summary>>();
-  readonly #labels = new Map<string, Promise<NdArray>>();
   readonly #pages = new LRUCache<string, Promise<Page>>({ max: keptPages });
 
   constructor(parts: Parts) {
@@ -58,9 +38,9 @@ export class DatasetsService {
 
   /** Those with an importer, then the others that are here. */
   ids(): string[] {
-    const { catalogues, datasets } = this.#parts;
+    const { catalogues, rows } = this.#parts;
     const known = catalogues.datasets.list.map(({ id }) => id);
-    return [...new Set([...known, ...datasets.list().map(({ id }) => id)])];
+    return [...new Set([...known, ...rows.ids()])];
   }
 
   /** Where none is named: one comes with the product. */
@@ -86,7 +66,7 @@ export class DatasetsService {
    */
   facts(id: string, field = 'dataset'): DatasetFacts {
     const known = this.#parts.catalogues.datasets.find(id);
-    const row = this.#row(id);
+    const row = this.#parts.rows.get(id);
     if (row) {
       const { name, shape, classes, train, validation } = row;
       const suggestion = known?.suggestion ?? null;
@@ -110,13 +90,13 @@ export class DatasetsService {
   async record(id: string, field = 'dataset'): Promise<DatasetRecord> {
     const { name, shape, train, validation } = this.facts(id, field);
     const known = this.#parts.catalogues.datasets.find(id) ?? null;
-    const row = this.#row(id);
+    const row = this.#parts.rows.get(id);
     const { licence, citation } = row ?? known ?? { licence: '', citation: '' };
     const job = installOf(this.#parts.jobs, id)?.id ?? null;
     const about = { id, name, shape, licence, citation, known, job };
     try {
       const summary = await this.#summary(id);
-      const origin = this.#row(id)?.origin ?? null;
+      const origin = this.#parts.rows.get(id)?.origin ?? null;
       return { ...about, state: 'installed', reason: null, ...summary, origin };
     } catch (error) {
       const { code, message } = toErrorData(error);
@@ -138,23 +118,19 @@ export class DatasetsService {
 
   /** Rows for what lies in the data directory without one: of before there were any, or of a crash. */
   async adopt(): Promise<void> {
-    for (const id of this.ids()) {
-      const found = storedList(this.#parts.dataDir, id);
-      if (found) await this.#adopt(id, found);
-    }
+    for (const id of this.ids()) await this.#parts.rows.adopt(id);
   }
 
   /** What was installed is here now: its row, and nothing remembered of what was there before. */
   async installed(id: string): Promise<void> {
     this.forget(id);
-    const found = storedList(this.#parts.dataDir, id);
-    if (found) await this.#adopt(id, found);
+    await this.#parts.rows.adopt(id);
   }
 
   /** Its files are gone; its models and runs stay, and with them what only its row knows. */
   removed(id: string): void {
     this.forget(id);
-    if (this.#parts.catalogues.datasets.find(id)) this.#parts.datasets.remove(id);
+    if (this.#parts.catalogues.datasets.find(id)) this.#parts.rows.remove(id);
   }
 
   /** Read the files again: the engine compares them with their checksums whenever it is asked. */
@@ -167,8 +143,7 @@ export class DatasetsService {
 
   /** The files are others now: drop what was remembered of them. */
   forget(id: string): void {
-    this.#summaries.delete(id);
-    this.#labels.clear();
+    this.#parts.reader.forget(id);
     this.#pages.clear();
   }
 
@@ -187,15 +162,7 @@ export class DatasetsService {
 
   /** The class of every image of a split. */
   async labels(id: string, split: Split): Promise<ArrayLike<number>> {
-    const key = `${id}/${split}`;
-    const found = await remember(this.#labels, key, () =>
-      this.#parts.scratch(async (outDir) => {
-        const input = { ...datasetSource(this.#parts, id), split, outDir };
-        await this.#parts.engine.request('dataset-labels', input, { lane: 'interactive' });
-        return decodeNpy(await readFile(join(outDir, 'labels.npy')), 'labels.npy');
-      }),
-    );
-    return found.data;
+    return (await this.#parts.reader.labels(id, split)).data;
   }
 
   /** Refuse indices that the split does not have; names the field. */
@@ -225,18 +192,12 @@ export class DatasetsService {
   }
 
   /** uint8 [N, H, W, C] and the labels of some images. */
-  async pixels(
+  pixels(
     id: string,
     split: Split,
     indices: readonly number[],
   ): Promise<{ images: NdArray; labels: number[] }> {
-    return this.#parts.scratch(async (outDir) => {
-      const input = { ...datasetSource(this.#parts, id), split, indices: [...indices], outDir };
-      await this.#parts.engine.request('dataset-images', input, { lane: 'interactive' });
-      const read = async (name: string) => decodeNpy(await readFile(join(outDir, name)), name);
-      const [images, labels] = [await read('images.npy'), await read('labels.npy')];
-      return { images, labels: [...labels.data] };
-    });
+    return this.#parts.reader.pixels(id, split, indices);
   }
 
   async #page(input: RouteParsed<'datasets.images'>): Promise<Page> {
@@ -254,14 +215,9 @@ export class DatasetsService {
   }
 
   async #summary(id: string): Promise<Summary> {
-    if (!this.isBundled(id) && !isInstalled(this.#parts.dataDir, id)) throw this.#missing(id);
-    return remember(this.#summaries, id, async () => {
-      const source = datasetSource(this.#parts, id);
-      const lane = { lane: 'interactive' } as const;
-      const summary = await this.#parts.engine.request('dataset-summary', source, lane);
-      this.#keepBundled(id, summary);
-      return summary;
-    });
+    const { reader, rows } = this.#parts;
+    if (!this.isBundled(id) && !rows.isInstalled(id)) throw this.#missing(id);
+    return reader.summary(id, (summary) => rows.keepBundled(id, summary));
   }
 
   #missing(id: string): StudioError {
@@ -270,81 +226,6 @@ export class DatasetsService {
       code: 'dataset-missing',
       message: `${name} is not installed: install it under Datasets, or with \`datasets install ${id}\`.`,
     });
-  }
-
-  /** Its row; of a folder that has none yet, as it would be. */
-  #row(id: string): StoredDataset | undefined {
-    const { datasets, dataDir } = this.#parts;
-    const row = datasets.get(id);
-    if (row) return row;
-    const found = storedList(dataDir, id);
-    return found ? this.#rowOf(id, found, null) : undefined;
-  }
-
-  #rowOf(
-    id: string,
-    found: StoredList,
-    origin: StoredDataset['origin'],
-  ): StoredDataset | undefined {
-    const known = this.#parts.catalogues.datasets.find(id) ?? this.#parts.datasets.get(id);
-    if (!known) return undefined;
-    const { name, licence, citation } = known;
-    const { shape, train, validation } = found;
-    return {
-      id,
-      name,
-      shape,
-      classes: found.classes.map((each) => each.name),
-      train,
-      validation,
-      licence,
-      citation,
-      origin,
-      files: found.files.map((file) => ({ name: file.name, sha256: file.sha256 })),
-      createdAt: now(this.#parts),
-    };
-  }
-
-  async #adopt(id: string, found: StoredList): Promise<void> {
-    const origin = await readOrigin(datasetFolder(this.#parts.dataDir, id));
-    const row = this.#rowOf(id, found, origin);
-    if (row) this.#put(row);
-  }
-
-  /** What comes with the product lies in no folder of its own: its row is made when it is read. */
-  #keepBundled(id: string, summary: Summary): void {
-    const known = this.#parts.catalogues.datasets.find(id);
-    if (!known?.bundled || this.#parts.database.readonly) return;
-    const { name, shape, licence, citation } = known;
-    const { classes, train, validation } = summary;
-    const files = summary.files.map((file) => ({ name: file.name, sha256: file.sha256 }));
-    const about = { id, name, shape, classes, train, validation, licence, citation, files };
-    this.#put({ ...about, origin: null, createdAt: now(this.#parts) });
-  }
-
-  /** Unless the same stands there. */
-  #put(row: StoredDataset): void {
-    const before = this.#parts.datasets.get(row.id);
-    const same = before && canonicalJson({ ...before, createdAt: row.createdAt });
-    if (same !== canonicalJson(row)) this.#parts.datasets.put(row);
-  }
-}
-
-/** Make a promise once; one that failed is made again at the next call. */
-async function remember<K, V>(
-  kept: Pick<Map<K, Promise<V>>, 'get' | 'delete'> & { set(key: K, made: Promise<V>): unknown },
-  key: K,
-  make: () => Promise<V>,
-): Promise<V> {
-  const present = kept.get(key);
-  if (present) return present;
-  const made = make();
-  kept.set(key, made);
-  try {
-    return await made;
-  } catch (error) {
-    if (kept.get(key) === made) kept.delete(key);
-    throw error;
   }
 }
 

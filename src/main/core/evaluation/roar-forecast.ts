@@ -13,15 +13,18 @@ import { type RunPlans } from './roar/run-plans';
  * @param assumed items, as 'stage item', that will be stored before the run begins
  */
 export async function forecastRoar(
-  parts: { readonly artifacts: ArtifactStore },
-  services: { readonly plans: RunPlans; readonly rates: RatesService },
+  parts: {
+    readonly artifacts: ArtifactStore;
+    readonly plans: RunPlans;
+    readonly rates: RatesService;
+  },
   settings: RoarSettings,
   assumed: ReadonlySet<string> = new Set(),
 ): Promise<Forecast> {
-  const { plans } = services;
-  const rates = await services.rates.measured(await plans.network(settings));
+  const { artifacts, plans } = parts;
+  const rates = await parts.rates.measured(await plans.network(settings));
   const { plan } = await plans.plan(settings, rates, null);
-  const known = new Set([...(await knownItems(parts, plan)), ...assumed]);
+  const known = new Set([...(await knownItems(artifacts, plan)), ...assumed]);
   const stages = stagesOf(plan).map(({ id, title, work, items }) => {
     const open = items.filter((item) => !known.has(specId(id, item.id)));
     return {
@@ -37,7 +40,7 @@ export async function forecastRoar(
     stages,
     seconds: stages.reduce((sum, { seconds }) => sum + seconds, 0),
     bytes: bytesOf(plan, known),
-    freeBytes: await parts.artifacts.freeBytes(),
+    freeBytes: await artifacts.freeBytes(),
     measuredOn: rates.on,
   };
 }

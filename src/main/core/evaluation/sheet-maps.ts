@@ -1,33 +1,22 @@
-import { join } from 'node:path';
-import { type NdArray } from '../../../shared/arrays';
 import { type Method } from '../../../shared/catalogue/methods';
 import { type MapParameters } from '../../../shared/catalogue/parameters';
-import { decodeNpy, encodeNpy } from '../../../shared/npy';
-import { asFloats, readFloats, rowOf } from '../artifacts/arrays';
+import { valueAt } from '../../../shared/checked-reads';
+import { decodeNpy } from '../../../shared/npy';
+import { asFloats, rowOf } from '../artifacts/arrays';
 import { type ArtifactStore } from '../artifacts/artifact-store';
-import { engineKey, type KeyedModel, mapKey } from '../artifacts/keys';
+import { engineKey, type KeyedModel } from '../artifacts/keys';
 import { type DatasetsService } from '../datasets/datasets-service';
-import { datasetSource } from '../datasets/folders';
-import { type EngineHost } from '../engine/engine-host';
 import { shardSize } from '../jobs/costs';
-import { type ExploreCacheRepository } from '../maps/explore-cache';
-import { type Database } from '../storage/database';
-import { type Clock, now } from '../storage/environment';
-import { type InstalledFiles } from '../storage/installed-files';
-import { type Scratch } from '../storage/scratch';
+import { type EngineRequests } from '../jobs/engine-requests';
+import { type ImageMap, type ImageMaps } from '../maps/image-maps';
 import { type RunsRepository } from './runs-repository';
-import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catalogue';
 
-interface Parts {
+export interface SheetMapParts {
   readonly artifacts: ArtifactStore;
-  readonly clock: Clock;
-  readonly dataDir: string;
-  readonly database: Database;
-  readonly engine: EngineHost;
-  readonly exploreCache: ExploreCacheRepository;
-  readonly files: InstalledFiles;
+  readonly datasets: DatasetsService;
+  readonly imageMaps: ImageMaps;
+  readonly requests: EngineRequests;
   readonly runs: RunsRepository;
-  readonly scratch: Scratch;
 }
 
 /** What the maps of a sheet are of. */
@@ -48,90 +37,45 @@ export interface SheetMaps {
 
 /**
  * One method's maps, float32 [H, W, C] each: those that the run stored, those that were made for
- * exploring, and the rest made now and, where anything can be, kept among those.
+ * exploring, and the rest made now.
  */
 export async function mapsForSheet(
-  parts: Parts,
-  operators: OperatorCatalogue,
-  datasets: DatasetsService,
+  parts: SheetMapParts,
   of: SheetMaps,
   method: Method,
-): Promise<NdArray<Float32Array>[]> {
-  const found = new Map<number, NdArray<Float32Array>>();
-  await readStored(parts, of, method, found);
-  const missing: { image: number; key: string }[] = [];
+): Promise<ImageMap[]> {
+  const { datasets, imageMaps, requests } = parts;
+  const found = await storedMaps(parts, of, method);
   if (found.size < of.images.length) {
-    const engine = engineKey(await parts.engine.ready());
+    const engine = engineKey(await requests.ready());
     const dataset = await datasets.key(of.dataset);
+    const { model, parameters, seed } = of;
+    const source = { dataset, split: 'validation' as const, model, parameters, seed, engine };
+    const missing: number[] = [];
     for (const { image } of of.images) {
       if (found.has(image)) continue;
-      const images = { dataset, split: 'validation' as const, indices: [image] };
-      const { parameters, seed, model } = of;
-      const { composition } = method;
-      const key = mapKey(operators, images, composition, parameters, seed, model, engine);
-      if (await parts.artifacts.has(key)) {
-        found.set(image, await readMap(parts, key));
-        if (!parts.database.readonly) parts.exploreCache.touch(key, now(parts));
-      } else missing.push({ image, key });
+      const kept = await imageMaps.kept(source, method, image);
+      if (kept) found.set(image, kept);
+      else missing.push(image);
     }
-  }
-  if (missing.length > 0) {
-    const made = await make(
-      parts,
-      of,
-      method,
-      missing.map(({ image }) => image),
-    );
-    for (const [i, { image, key }] of missing.entries()) {
-      const map = rowOf(made, i);
-      if (!parts.database.readonly) {
-        await parts.artifacts.put({ bytes: encodeNpy(map), kind: 'map', key });
-        parts.exploreCache.touch(key, now(parts));
-      }
-      found.set(image, map);
-    }
+    const made = missing.length > 0 ? await imageMaps.make(source, method, missing) : [];
+    for (const [i, image] of missing.entries()) found.set(image, valueAt(made, i));
   }
   return of.images.flatMap(({ image }) => found.get(image) ?? []);
 }
 
-async function readStored(
-  parts: Pick<Parts, 'artifacts' | 'runs'>,
+async function storedMaps(
+  { artifacts, runs }: Pick<SheetMapParts, 'artifacts' | 'runs'>,
   { run, images }: SheetMaps,
   method: Method,
-  found: Map<number, NdArray<Float32Array>>,
-): Promise<void> {
-  if (run === null) return;
-  for (const { shard, artifact } of parts.runs.maps(run, method.id)) {
+): Promise<Map<number, ImageMap>> {
+  const found = new Map<number, ImageMap>();
+  if (run === null) return found;
+  for (const { shard, artifact } of runs.maps(run, method.id)) {
     const own = images.filter(({ position }) => Math.floor(position / shardSize) === shard);
-    if (own.length === 0 || !(await parts.artifacts.has(artifact))) continue;
-    const maps = await readMap(parts, artifact);
+    if (own.length === 0 || !(await artifacts.has(artifact))) continue;
+    const maps = asFloats(decodeNpy(await artifacts.read(artifact), 'map.npy'), 'map.npy');
     for (const { image, position } of own) found.set(image, rowOf(maps, position % shardSize));
   }
-}
-
-async function readMap(
-  parts: Pick<Parts, 'artifacts'>,
-  key: string,
-): Promise<NdArray<Float32Array>> {
-  return asFloats(decodeNpy(await parts.artifacts.read(key), 'map.npy'), 'map.npy');
-}
-
-async function make(
-  parts: Pick<Parts, 'artifacts' | 'dataDir' | 'engine' | 'files' | 'scratch'>,
-  { dataset, model, parameters, seed }: SheetMaps,
-  { composition }: Method,
-  indices: number[],
-): Promise<NdArray<Float32Array>> {
-  const weights = await parts.artifacts.open(model.artifact);
-  return parts.scratch(async (outDir) => {
-    await parts.engine.request(
-      'maps',
-      {
-        ...datasetSource(parts, dataset),
-        ...{ model: weights, split: 'validation', indices, composition, parameters, seed, outDir },
-      },
-      { lane: 'interactive' },
-    );
-    return readFloats(join(outDir, 'map.npy'), 'map.npy');
-  });
+  return found;
 }

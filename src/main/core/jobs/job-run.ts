@@ -1,3 +1,4 @@
+import { type z } from 'zod';
 import { type EngineProgress } from '../../../shared/engine';
 import { type StudioEvent } from '../../../shared/events';
 import { type Job, type JobProgress, type JobStage } from '../../../shared/jobs';
@@ -74,6 +75,11 @@ export class JobRun {
     this.#parts = parts;
     this.job = job;
     this.signal = signal;
+  }
+
+  /** The job's input, parsed with its kind's schema. */
+  input<S extends z.ZodType>(schema: S): z.output<S> {
+    return this.#parts.jobs.input(this.job.id, schema);
   }
 
   /** State the plan before the first item. Stages and their numbers of items are stored. */

@@ -3,14 +3,11 @@ import { type Plan, specId } from './item-spec';
 import { isKnown } from './run-plan';
 
 /** Items of a plan, as 'stage item', that would not have to be computed. */
-export async function knownItems(
-  parts: { readonly artifacts: ArtifactStore },
-  plan: Plan,
-): Promise<Set<string>> {
+export async function knownItems(artifacts: ArtifactStore, plan: Plan): Promise<Set<string>> {
   const known = new Set<string>();
   for (const spec of plan.specs) {
     for (const step of (await plan.complete(spec)) ?? []) {
-      if (await isKnown(parts, step)) known.add(specId(spec.stage, step.item));
+      if (await isKnown(artifacts, step)) known.add(specId(spec.stage, step.item));
     }
   }
   return known;

@@ -99,13 +99,13 @@ async function runStep(
 ): Promise<ItemResult> {
   const step = valueAt(steps, index);
   step.before?.();
-  if (await isKnown(parts, step)) return step.finish(outcomeOf(new Map(), true), context);
+  if (await isKnown(parts.artifacts, step)) return step.finish(outcomeOf(new Map(), true), context);
   await restoreInputs(parts, context, steps, index);
   return perform(parts, context, step);
 }
 
 /** Whether nothing of a step has to be computed. */
-export async function isKnown({ artifacts }: Pick<Parts, 'artifacts'>, step: Step) {
+export async function isKnown(artifacts: ArtifactStore, step: Step) {
   if (step.known) return step.known();
   for (const order of step.orders) if (!(await isStored(artifacts, order))) return false;
   return step.orders.length > 0;

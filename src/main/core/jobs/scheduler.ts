@@ -1,11 +1,12 @@
 import { conflict, notFound, StudioError, toErrorData } from '../../../shared/errors';
+import { type NewId } from '../../../shared/ids';
 import { type Job, type JobState } from '../../../shared/jobs';
 import { isCancelled } from '../engine/engine-host';
 import { type Database } from '../storage/database';
 import { type Clock, type Log, now } from '../storage/environment';
 import { type Events } from './events';
 import { JobRun } from './job-run';
-import { type JobsRepository } from './jobs-repository';
+import { type JobsRepository, type NewJob } from './jobs-repository';
 
 interface Parts {
   readonly clock: Clock;
@@ -13,6 +14,7 @@ interface Parts {
   readonly events: Events;
   readonly jobs: JobsRepository;
   readonly log: Log;
+  readonly newId: NewId;
 }
 
 /** What the scheduler needs to know of a kind of job. */
@@ -80,11 +82,22 @@ export class Scheduler {
     this.#pump();
   }
 
-  /** A job was inserted: announce it, and start it if nothing runs. */
-  enqueued(id: string): Job {
-    this.#announce(id);
-    this.#pump();
-    return this.get(id);
+  /**
+   * A new job, queued; it begins at once if nothing else runs.
+   *
+   * @param commit writes, in the transaction that writes the job down, what refers to it
+   */
+  start(
+    asked: Omit<NewJob, 'id' | 'createdAt'>,
+    commit?: (job: Pick<NewJob, 'id' | 'createdAt'>) => void,
+  ): Job {
+    const { database, jobs, newId } = this.#parts;
+    const job = { ...asked, id: newId('job'), createdAt: now(this.#parts) };
+    database.transaction(() => {
+      jobs.insert(job);
+      commit?.(job);
+    });
+    return this.#enqueued(job.id);
   }
 
   list(): Job[] {
@@ -130,7 +143,7 @@ export class Scheduler {
       throw conflict(`The job is ${job.state}: only one that stopped can go on.`);
     }
     this.#parts.jobs.setState(id, 'queued');
-    return this.enqueued(id);
+    return this.#enqueued(id);
   }
 
   /** Stop the running job where it can go on, and start no other. Answers once it has stopped. */
@@ -138,6 +151,12 @@ export class Scheduler {
     this.#accepting = false;
     this.#stop('park');
     await this.#running?.finished;
+  }
+
+  #enqueued(id: string): Job {
+    this.#announce(id);
+    this.#pump();
+    return this.get(id);
   }
 
   #stop(stop: Stop): void {

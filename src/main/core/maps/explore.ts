@@ -1,45 +1,35 @@
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type NdArray, toWire } from '../../../shared/arrays';
+import { toWire } from '../../../shared/arrays';
 import { type Method } from '../../../shared/catalogue/methods';
 import { valueAt } from '../../../shared/checked-reads';
-import { type EngineDescription } from '../../../shared/engine';
 import { refuse, StudioError, toErrorData } from '../../../shared/errors';
-import { decodeNpy, encodeNpy } from '../../../shared/npy';
 import { type ExploredImage } from '../../../shared/records';
 import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
 import { softmax } from '../../../statistics/softmax';
-import { asFloats, readFloats, rowOf } from '../artifacts/arrays';
-import { type ArtifactStore } from '../artifacts/artifact-store';
-import { type DatasetKey, engineKey, mapKey } from '../artifacts/keys';
+import { asFloats, rowOf } from '../artifacts/arrays';
+import { engineKey } from '../artifacts/keys';
 import { type DatasetsService } from '../datasets/datasets-service';
-import { type DatasetPlaces, datasetSource } from '../datasets/folders';
-import { type EngineHost } from '../engine/engine-host';
 import { cheapestFirst } from '../jobs/costs';
+import { type EngineRequests } from '../jobs/engine-requests';
 import { type Events } from '../jobs/events';
-import { type StoredModel } from '../models/models-repository';
 import { type ModelsService } from '../models/models-service';
-import { type Database } from '../storage/database';
-import { type Clock, now } from '../storage/environment';
-import { type Scratch } from '../storage/scratch';
-import { type ExploreCacheRepository } from './explore-cache';
+import { type Clock } from '../storage/environment';
+import { type ImageMap, type ImageMaps, type MapSource } from './image-maps';
 import { type MethodsService } from './methods';
+import { requireTarget } from './target';
 
-interface Parts extends DatasetPlaces {
-  readonly artifacts: ArtifactStore;
+interface Parts {
   readonly clock: Clock;
-  readonly database: Database;
-  readonly engine: EngineHost;
+  readonly datasets: DatasetsService;
   readonly events: Events;
-  readonly exploreCache: ExploreCacheRepository;
-  readonly scratch: Scratch;
+  readonly imageMaps: ImageMaps;
+  readonly methods: MethodsService;
+  readonly models: ModelsService;
+  readonly requests: EngineRequests;
 }
 
 type Input = RouteParsed<'maps.explore'>;
 
-/** Bytes of maps kept for exploring; those not used for longest go first. */
-const keptBytes = 256 * 2 ** 20;
 /** Milliseconds between two announcements of one method's progress. */
 const progressInterval = 200;
 
@@ -51,29 +41,17 @@ interface Exploration {
 
 interface Prepared {
   readonly input: Input;
-  readonly model: StoredModel & { artifact: string; sha256: string };
-  readonly weights: string;
+  readonly source: MapSource;
   readonly methods: readonly Method[];
-  readonly dataset: DatasetKey;
-  readonly engine: EngineDescription;
 }
 
 /** Maps of a few images on request, between the batches of whatever else runs. */
 export class ExploreService {
   readonly #parts: Parts;
-  readonly #datasets: DatasetsService;
-  readonly #methods: MethodsService;
-  readonly #models: ModelsService;
   readonly #running = new Map<string, Exploration>();
 
-  constructor(
-    parts: Parts,
-    services: { datasets: DatasetsService; methods: MethodsService; models: ModelsService },
-  ) {
+  constructor(parts: Parts) {
     this.#parts = parts;
-    this.#datasets = services.datasets;
-    this.#methods = services.methods;
-    this.#models = services.models;
   }
 
   /** Answers with the images and their scores; the maps follow as events. */
@@ -93,7 +71,7 @@ export class ExploreService {
     try {
       const prepared = await this.#prepare(input);
       running.abort.signal.throwIfAborted();
-      const images = await this.#predict(prepared, running.abort.signal);
+      const images = await this.#predict(prepared, input.images, running.abort.signal);
       // The answer goes out before the first map does.
       setImmediate(() => void this.#follow(prepared, running));
       return { request, images };
@@ -115,62 +93,49 @@ export class ExploreService {
 
   /** Refuses what cannot be explored, then finds what the engine needs. */
   async #prepare(input: Input): Promise<Prepared> {
-    const model = this.#models.ready(input.model);
-    const methods = cheapestFirst(
-      this.#methods.operators,
-      this.#methods.resolve([...new Set(input.methods)]),
-      input,
-    );
-    await this.#datasets.requireIndices(model.dataset, input.split, input.images, 'images');
-    this.#methods.operators.complete(input.parameters);
-    const { target } = input.parameters;
-    const { classes } = await this.#datasets.counts(model.dataset);
-    if (typeof target === 'number' && target >= classes) {
-      throw refuse(
-        'parameters.target',
-        target,
-        `label, predicted, or a class from 0 to ${classes - 1}`,
-      );
-    }
-    const engine = await this.#parts.engine.ready();
-    const weights = await this.#parts.artifacts.open(model.artifact);
-    const dataset = await this.#datasets.key(model.dataset);
-    return { input, model, weights, methods, dataset, engine };
+    const { datasets, methods, models, requests } = this.#parts;
+    const model = models.ready(input.model);
+    const { split, parameters, seed } = input;
+    const chosen = methods.resolve([...new Set(input.methods)]);
+    const ordered = cheapestFirst(methods.operators, chosen, input);
+    await datasets.requireIndices(model.dataset, split, input.images, 'images');
+    methods.operators.complete(parameters);
+    const { classes } = await datasets.counts(model.dataset);
+    requireTarget('parameters.target', parameters.target, classes);
+    const engine = engineKey(await requests.ready());
+    const dataset = await datasets.key(model.dataset);
+    return { input, source: { dataset, split, model, parameters, seed, engine }, methods: ordered };
   }
 
-  async #predict(prepared: Prepared, signal: AbortSignal): Promise<ExploredImage[]> {
-    const { input, model, weights } = prepared;
-    const { split, images: indices, parameters } = input;
-    const [pixels, predicted] = await Promise.all([
-      this.#datasets.pixels(model.dataset, split, indices),
-      this.#parts.scratch(async (outDir) => {
-        await this.#parts.engine.request(
-          'predict',
-          {
-            ...datasetSource(this.#parts, model.dataset),
-            model: weights,
-            split,
-            indices,
-            target: parameters.target,
-            outDir,
-          },
-          { lane: 'interactive', signal },
-        );
-        const logits = await readFloats(join(outDir, 'logits.npy'), 'logits.npy');
-        const targets = decodeNpy(await readFile(join(outDir, 'targets.npy')), 'targets.npy');
-        return { logits, targets };
-      }),
+  async #predict({ source }: Prepared, indices: number[], signal: AbortSignal) {
+    const { dataset, split, model, parameters } = source;
+    const { datasets, requests } = this.#parts;
+    const [pixels, [logits, targets]] = await Promise.all([
+      datasets.pixels(dataset.dataset, split, indices),
+      requests.arrays(
+        'predict',
+        {
+          dataset: dataset.dataset,
+          model: { artifact: model.artifact },
+          split,
+          indices,
+          target: parameters.target,
+        },
+        ['logits.npy', 'targets.npy'],
+        { lane: 'interactive', signal },
+      ),
     ]);
+    const scores = asFloats(logits, 'logits.npy');
     const { shape, data } = pixels.images;
     const size = shape.slice(1).reduce((product, dim) => product * dim, 1);
-    return indices.map((image, i) => {
-      const probabilities = Array.from(softmax(rowOf(predicted.logits, i).data));
+    return indices.map((image, i): ExploredImage => {
+      const probabilities = Array.from(softmax(rowOf(scores, i).data));
       return {
         image,
         pixels: toWire({ shape: shape.slice(1), data: data.slice(i * size, (i + 1) * size) }),
         label: valueAt(pixels.labels, i),
         predicted: probabilities.indexOf(Math.max(...probabilities)),
-        target: valueAt(predicted.targets.data, i),
+        target: valueAt(targets.data, i),
         probabilities,
       };
     });
@@ -178,13 +143,13 @@ export class ExploreService {
 
   /** Never rejects: what goes wrong is announced with the end. */
   async #follow(prepared: Prepared, { request, abort }: Exploration): Promise<void> {
-    const { events, exploreCache, database } = this.#parts;
+    const { events, imageMaps } = this.#parts;
     let error: StudioError['data'] | null = null;
     try {
       for (const method of prepared.methods) {
         await this.#method(prepared, method, request, abort.signal);
       }
-      if (!database.readonly) database.transaction(() => exploreCache.trim(keptBytes));
+      imageMaps.trim();
     } catch (thrown) {
       error = abort.signal.aborted ? superseded().data : toErrorData(thrown);
     }
@@ -199,107 +164,39 @@ export class ExploreService {
     request: string,
     signal: AbortSignal,
   ): Promise<void> {
-    const { input } = prepared;
-    const { artifacts, clock, database, events } = this.#parts;
-    const missing: { image: number; key: string }[] = [];
+    const { input, source } = prepared;
+    const { clock, events, imageMaps } = this.#parts;
+    const missing: number[] = [];
     for (const image of input.images) {
       signal.throwIfAborted();
       const startedAt = clock.monotonic();
-      const key = this.#key(prepared, method, image);
-      const kept = (await artifacts.has(key)) ? await this.#read(key) : null;
-      if (!kept) missing.push({ image, key });
+      const kept = await imageMaps.kept(source, method, image);
+      if (!kept) missing.push(image);
       else this.#ready(request, image, method.id, kept, clock.monotonic() - startedAt, true);
     }
     if (missing.length === 0) return;
     const startedAt = clock.monotonic();
     let announcedAt = startedAt;
-    const maps = await this.#compute(
-      prepared,
-      method,
-      missing.map(({ image }) => image),
-      {
-        signal,
-        report: ({ done, total }) => {
-          if (total <= 0 || clock.monotonic() - announcedAt < progressInterval) return;
-          announcedAt = clock.monotonic();
-          const share = Math.min(1, done / total);
-          events.emit({ type: 'maps.progress', request, method: method.id, share });
-        },
+    const maps = await imageMaps.make(source, method, missing, {
+      signal,
+      report: ({ done, total }) => {
+        if (total <= 0 || clock.monotonic() - announcedAt < progressInterval) return;
+        announcedAt = clock.monotonic();
+        const share = Math.min(1, done / total);
+        events.emit({ type: 'maps.progress', request, method: method.id, share });
       },
-    );
-    const milliseconds = (clock.monotonic() - startedAt) / missing.length;
-    for (const [i, { image, key }] of missing.entries()) {
-      const map = rowOf(maps, i);
-      if (!database.readonly) await artifacts.put({ bytes: encodeNpy(map), kind: 'map', key });
-      this.#touch(key);
-      this.#ready(request, image, method.id, map, milliseconds, false);
-    }
-  }
-
-  async #compute(
-    prepared: Prepared,
-    method: Method,
-    indices: number[],
-    options: { signal: AbortSignal; report: (progress: { done: number; total: number }) => void },
-  ): Promise<NdArray<Float32Array>> {
-    const { input, model, weights } = prepared;
-    const { split, parameters, seed } = input;
-    return this.#parts.scratch(async (outDir) => {
-      await this.#parts.engine.request(
-        'maps',
-        {
-          ...datasetSource(this.#parts, model.dataset),
-          model: weights,
-          split,
-          indices,
-          composition: method.composition,
-          parameters,
-          seed,
-          outDir,
-        },
-        { lane: 'interactive', ...options },
-      );
-      return readFloats(join(outDir, 'map.npy'), 'map.npy');
     });
-  }
-
-  #key({ input, model, dataset, engine }: Prepared, method: Method, image: number): string {
-    const images = { dataset, split: input.split, indices: [image] };
-    const { parameters, seed } = input;
-    const { composition } = method;
-    return mapKey(
-      this.#methods.operators,
-      images,
-      composition,
-      parameters,
-      seed,
-      model,
-      engineKey(engine),
-    );
-  }
-
-  /** A kept map; null where its file was damaged, which forgets it. */
-  async #read(key: string): Promise<NdArray<Float32Array> | null> {
-    try {
-      const map = asFloats(decodeNpy(await this.#parts.artifacts.read(key), 'map.npy'), 'map.npy');
-      this.#touch(key);
-      return map;
-    } catch (error) {
-      if (error instanceof StudioError && ['corrupt-file', 'not-found'].includes(error.code))
-        return null;
-      throw error;
+    const milliseconds = (clock.monotonic() - startedAt) / missing.length;
+    for (const [i, image] of missing.entries()) {
+      this.#ready(request, image, method.id, valueAt(maps, i), milliseconds, false);
     }
-  }
-
-  #touch(key: string): void {
-    if (!this.#parts.database.readonly) this.#parts.exploreCache.touch(key, now(this.#parts));
   }
 
   #ready(
     request: string,
     image: number,
     method: string,
-    map: NdArray<Float32Array>,
+    map: ImageMap,
     milliseconds: number,
     reused: boolean,
   ): void {

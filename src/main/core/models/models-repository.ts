@@ -87,6 +87,14 @@ export class ModelsRepository {
     }
   }
 
+  /** A model together with its final weights. */
+  insertReady(model: NewModel, artifact: string, validationAccuracy: number): void {
+    this.#database.transaction(() => {
+      this.insert(model);
+      this.finish(model.id, artifact, validationAccuracy);
+    });
+  }
+
   get(id: string): StoredModel | undefined {
     return this.#one('WHERE m.id = @id', { id });
   }

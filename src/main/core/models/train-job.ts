@@ -14,7 +14,6 @@ import { type DatasetsService } from '../datasets/datasets-service';
 import { requireSameDataset } from '../datasets/same-dataset';
 import { type EngineHost } from '../engine/engine-host';
 import { type Events } from '../jobs/events';
-import { type JobsRepository } from '../jobs/jobs-repository';
 import { type Perform } from '../jobs/run-plan';
 import { type JobKind } from '../jobs/scheduler';
 import { networkOf } from './model-form';
@@ -24,15 +23,11 @@ import { trainingPlan } from './training-plan';
 import { type Trainings } from './trainings';
 
 interface Parts {
+  readonly datasets: DatasetsService;
   readonly engine: EngineHost;
   readonly events: Events;
-  readonly jobs: JobsRepository;
   readonly models: ModelsRepository;
   readonly perform: Perform;
-}
-
-interface Services {
-  readonly datasets: DatasetsService;
   readonly rates: RatesService;
   readonly trainings: Trainings;
 }
@@ -44,13 +39,14 @@ export const trainInputSchema = z.object({
 });
 
 /** Trains one model; an epoch is an item. */
-export function trainJob(parts: Parts, { datasets, rates, trainings }: Services): JobKind {
+export function trainJob(parts: Parts): JobKind {
+  const { datasets, events, models, perform, rates, trainings } = parts;
   return {
     kind: 'train',
     recovery: 'resume',
     async run(run) {
-      const { model: id, dataset } = parts.jobs.input(run.job.id, trainInputSchema);
-      const model = parts.models.get(id);
+      const { model: id, dataset } = run.input(trainInputSchema);
+      const model = models.get(id);
       if (!model?.recipe) throw notFound('model', id);
       requireSameDataset(datasets, 'The training', dataset, await datasets.key(model.dataset));
       const engine = engineKey(await parts.engine.ready());
@@ -63,19 +59,19 @@ export function trainJob(parts: Parts, { datasets, rates, trainings }: Services)
         network,
         counts,
         rates: await rates.stored(network),
-        model: () => parts.models.get(id),
+        model: () => models.get(id),
         job: run.job.id,
       });
-      await parts.perform(run, plan);
+      await perform(run, plan);
     },
     datasets({ subject }) {
-      const model = subject === null ? undefined : parts.models.get(subject);
+      const model = subject === null ? undefined : models.get(subject);
       return model ? [model.dataset] : [];
     },
     changed(job) {
       if (job.subject === null) return;
       trainings.settle(job.id, job.state);
-      parts.events.emit({ type: 'model.changed', model: job.subject });
+      events.emit({ type: 'model.changed', model: job.subject });
     },
   };
 }

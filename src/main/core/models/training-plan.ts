@@ -17,7 +17,8 @@ export function trainingPlan(
     readonly counts: DatasetCounts;
     readonly rates: Rates | null;
     readonly model: () => StoredModel | undefined;
-    readonly job: string;
+    /** Null: of no job yet, so that nothing of the plan can be done. */
+    readonly job: string | null;
   },
 ): Plan {
   const { spec, key, network, counts, rates, model, job } = asked;
@@ -30,6 +31,7 @@ export function trainingPlan(
     begin() {
       const stored = model();
       if (!stored) throw notFound('model', key);
+      if (job === null) throw new RangeError('a plan without a job trains nothing');
       trainings.begin(stored, job);
     },
   });

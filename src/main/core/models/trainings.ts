@@ -134,14 +134,19 @@ export class Trainings {
   }
 
   /** A model is in training by a job from now on, unless it is ready. */
-  begin({ id, state, job: before }: StoredModel, job: string): void {
-    if (state === 'ready' || (state === 'training' && before === job)) return;
-    const { database, events, models } = this.#parts;
-    database.transaction(() => {
-      models.setState(id, 'training');
-      models.setJob(id, job);
-    });
-    events.emit({ type: 'model.changed', model: id });
+  begin(model: StoredModel, job: string): void {
+    const { database, events } = this.#parts;
+    if (model.state === 'ready' || (model.state === 'training' && model.job === job)) return;
+    database.transaction(() => this.assign(model, job));
+    events.emit({ type: 'model.changed', model: model.id });
+  }
+
+  /** The same, within a transaction of the caller, who announces it. */
+  assign({ id, state }: StoredModel, job: string): void {
+    if (state === 'ready') return;
+    const { models } = this.#parts;
+    models.setState(id, 'training');
+    models.setJob(id, job);
   }
 
   /** A job that stopped leaves no model in training. */

@@ -1,11 +1,9 @@
 import { conflict } from '../../../shared/errors';
-import { type NewId } from '../../../shared/ids';
 import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
 import { type ArtifactStore } from '../artifacts/artifact-store';
 import { type JobsRepository } from '../jobs/jobs-repository';
 import { ledgerStages } from '../jobs/run-plan';
 import { type Scheduler } from '../jobs/scheduler';
-import { type Clock, now } from '../storage/environment';
 import { type RatedMaps } from './rated-maps';
 import { type StoredStudy } from './studies-repository';
 import { designed } from './study-guards';
@@ -14,9 +12,7 @@ import { type StudyStore } from './study-store';
 
 interface Parts {
   readonly artifacts: ArtifactStore;
-  readonly clock: Clock;
   readonly jobs: JobsRepository;
-  readonly newId: NewId;
   readonly ratedMaps: RatedMaps;
   readonly scheduler: Scheduler;
   readonly studyPlans: StudyPlans;
@@ -53,25 +49,16 @@ export class StudyPreparation {
       scheduler.resume(running.id);
       return this.#prepared(id);
     }
-    const job = parts.newId('job');
     const plan = await studyPlans.plan(inputs, null);
-    studyStore.transaction(() => {
-      jobs.insert({
-        id: job,
-        kind: 'study',
-        title: `Study: ${study.name}`,
-        subject: id,
-        input: { study: id },
-        stages: ledgerStages(plan),
-        createdAt: now(parts),
-      });
+    const stages = ledgerStages(plan);
+    const title = `Study: ${study.name}`;
+    scheduler.start({ kind: 'study', title, subject: id, input: { study: id }, stages }, (job) => {
       // What another engine made goes, so that a pause of the new job finds none of it.
       if (!sameEngine()) studies.removeMade(id);
-      studies.setJob(id, job);
+      studies.setJob(id, job.id);
       studies.setState(id, 'preparing');
       if (running) jobs.remove(running.id);
     });
-    scheduler.enqueued(job);
     return this.#prepared(id);
   }
 

@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { DatasetsService } from '../../../../src/main/core/datasets/datasets-service';
+import { createServices } from '../../../../src/main/core/services';
 import { listMigrations } from '../../../../src/main/core/storage/migrations';
 import { defaultRecipe, roarSettings } from '../../../fixtures/datasets';
 import { coreOn } from '../core-on';
@@ -105,7 +105,7 @@ describe('a data directory of before datasets had rows', () => {
   it('gives what is installed its row when the application opens, once', async () => {
     const { core } = coreOn(ofBefore());
     expect(core.datasets.list()).toEqual([]);
-    const service = new DatasetsService(core);
+    const service = createServices(core).datasets;
     // Read from its folder until then, as where nothing can be written.
     expect(service.facts('cifar10')).toMatchObject({ train: 40, validation: 10, classes: 2 });
     await service.adopt();
@@ -130,7 +130,7 @@ describe('a data directory of before datasets had rows', () => {
 
   it('refuses an id that is neither known nor here, with those that are', () => {
     const { core } = coreOn(ofBefore());
-    expect(() => new DatasetsService(core).facts('svhn', 'settings.dataset')).toThrow(
+    expect(() => createServices(core).datasets.facts('svhn', 'settings.dataset')).toThrow(
       /settings\.dataset is "svhn"; accepted: one of: mnist, cifar10, tiny-imagenet/,
     );
   });

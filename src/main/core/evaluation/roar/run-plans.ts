@@ -1,6 +1,6 @@
 import { type RoarSettings } from '../../../../shared/catalogue/roar';
 import { valueAt } from '../../../../shared/checked-reads';
-import { type Rates } from '../../../../shared/engine';
+import { type EngineDescription, type Rates } from '../../../../shared/engine';
 import { stratifiedIndices } from '../../../../shared/selection';
 import { engineKey } from '../../artifacts/keys';
 import { type DatasetsService } from '../../datasets/datasets-service';
@@ -10,29 +10,33 @@ import { type MeasuredModel, networkOf } from '../../models/model-form';
 import { type Metrics } from '../metric';
 import { type PlanParts, type RoarPlan, type RunInLedger, type RunInputs } from './metric-plan';
 
-interface Parts extends PlanParts {
-  readonly engine: EngineHost;
-}
-
-interface Services {
+interface Parts {
   readonly datasets: DatasetsService;
+  readonly engine: EngineHost;
   readonly methods: MethodsService;
   readonly metrics: Metrics;
+  /** What the steps of the plans use. */
+  readonly steps: PlanParts;
+}
+
+export interface PlannedRun {
+  readonly plan: RoarPlan;
+  readonly inputs: RunInputs;
+  /** The engine that it is planned for. */
+  readonly description: EngineDescription;
 }
 
 /** Plans of runs from their settings, with what the dataset and the engine are now. */
 export class RunPlans {
   readonly #parts: Parts;
-  readonly #services: Services;
 
-  constructor(parts: Parts, services: Services) {
+  constructor(parts: Parts) {
     this.#parts = parts;
-    this.#services = services;
   }
 
   /** Whose speed a run's costs are told by. */
   async network({ dataset, recipe }: RoarSettings): Promise<MeasuredModel> {
-    return networkOf(await this.#services.datasets.counts(dataset), recipe);
+    return networkOf(await this.#parts.datasets.counts(dataset), recipe);
   }
 
   /**
@@ -43,19 +47,19 @@ export class RunPlans {
     settings: RoarSettings,
     rates: Rates | null,
     owner: RunInLedger | null,
-  ): Promise<{ readonly plan: RoarPlan; readonly inputs: RunInputs }> {
-    const { datasets, methods, metrics } = this.#services;
+  ): Promise<PlannedRun> {
+    const { datasets, engine, methods, metrics, steps } = this.#parts;
     const { dataset, recipe, images, seed } = settings;
-    const engine = engineKey(await this.#parts.engine.ready());
+    const description = await engine.ready();
     const labels = await datasets.labels(dataset, 'validation');
     const inputs: RunInputs = {
       settings,
       methods: methods.resolve(settings.methods, 'settings.methods'),
       operators: methods.operators,
       counts: await datasets.counts(dataset),
-      size: this.#parts.trainings.checkpointSize(await this.network(settings), recipe),
+      size: steps.trainings.checkpointSize(await this.network(settings), recipe),
       dataset: await datasets.key(dataset),
-      engine,
+      engine: engineKey(description),
       images: stratifiedIndices(labels, images, seed).map((image) => ({
         image,
         label: valueAt(labels, image),
@@ -65,6 +69,6 @@ export class RunPlans {
       owner,
     };
     const { plan } = metrics.get(settings.protocol, 'settings.protocol');
-    return { plan: await plan(this.#parts, inputs), inputs };
+    return { plan: await plan(steps, inputs), inputs, description };
   }
 }

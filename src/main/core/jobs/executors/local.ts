@@ -1,61 +1,19 @@
-import { z } from 'zod';
-import { datasetIdSchema } from '../../../../shared/catalogue/datasets';
-import { type EngineOperation, type EngineRequest, fileSchema } from '../../../../shared/engine';
-import { type ArtifactStore } from '../../artifacts/artifact-store';
-import { type EngineHost } from '../../engine/engine-host';
-import { type Scratch } from '../../storage/scratch';
-import { type Executor, type Take } from '../executor';
-import { isReference, type Referring, type Unplaced, type WorkOrder } from '../item-spec';
-import { type Context } from '../job-run';
-
-interface Parts {
-  readonly artifacts: ArtifactStore;
-  readonly engine: EngineHost;
-  readonly scratch: Scratch;
-  /** Where a dataset's files are. */
-  readonly placeOf: (dataset: string) => { readonly datasetDir: string };
-}
+import { type EngineRequests } from '../engine-requests';
+import { type Executor } from '../executor';
 
 /** This machine's own engine: one order at a time. */
-export function localExecutor({ artifacts, engine, scratch, placeOf }: Parts): Executor {
+export function localExecutor(requests: EngineRequests): Executor {
   return {
     room: 1,
-    execute: <K extends EngineOperation>(
-      { operation, input }: WorkOrder<K>,
-      context: Context,
-      take: Take,
-    ) =>
-      scratch(async (outDir) => {
-        const place = 'dataset' in input ? placeOf(datasetIdSchema.parse(input.dataset)) : {};
-        const whole = { ...(await withPaths<Unplaced<K>>(artifacts, input)), ...place, outDir };
-        const output = await engine.request(operation, whole as EngineRequest<K>, {
-          lane: 'batch',
-          ...context,
-        });
-        const { files } = madeSchema.parse(output);
-        await take({ folder: outDir, files });
-        return output;
-      }),
+    execute: ({ operation, input }, { signal, report }, take) =>
+      requests.collect(
+        operation,
+        input,
+        async ({ output, folder, files }) => {
+          await take({ folder, files });
+          return output;
+        },
+        { lane: 'batch', signal, report },
+      ),
   };
-}
-
-/** What an operation wrote; one that only tells something wrote nothing. */
-const madeSchema = z.object({ files: z.array(fileSchema).default([]) });
-
-/** The same with the paths of the artifacts that it refers to, each verified. */
-async function withPaths<T>(artifacts: ArtifactStore, value: Referring<T>): Promise<T> {
-  return (await resolved(artifacts, value)) as T;
-}
-
-async function resolved(artifacts: ArtifactStore, value: unknown): Promise<unknown> {
-  if (Array.isArray(value)) {
-    const items: unknown[] = [];
-    for (const item of value) items.push(await resolved(artifacts, item));
-    return items;
-  }
-  if (typeof value !== 'object' || value === null) return value;
-  if (isReference(value)) return artifacts.open(value.artifact);
-  const fields: Record<string, unknown> = {};
-  for (const [name, item] of Object.entries(value)) fields[name] = await resolved(artifacts, item);
-  return fields;
 }

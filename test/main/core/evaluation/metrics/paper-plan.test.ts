@@ -81,7 +81,7 @@ it('tells what is known of a run from content alone, as far as its models are tr
   const { core, parts } = planParts();
   const inputs = planInputs(settings, methods);
   const plan = await paperPlan(parts, inputs);
-  const known = async () => [...(await knownItems(core, plan))];
+  const known = async () => [...(await knownItems(core.artifacts, plan))];
   const store = (key: string, kind: 'weights' | 'optimiser' | 'map' | 'score' | 'tied') =>
     core.artifacts.put({ bytes: new Uint8Array([1]), kind, key });
   const complete = async (id: string) => {

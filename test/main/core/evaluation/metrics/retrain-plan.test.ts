@@ -90,7 +90,7 @@ it('needs the disk of one model of the grid at a time, and has nothing of it wit
   const base = 2 * 100 + 200;
   const orders = methods.length * (500 + 300) * 784 * 2;
   expect(bytesOf(plan, new Set())).toBe(base + orders + 2 * (100 + 200));
-  expect(await knownItems(core, plan)).toEqual(new Set());
+  expect(await knownItems(core.artifacts, plan)).toEqual(new Set());
   const grid = plan.specs.find(({ id }) => id === 'retrain random/0.5/1');
   // The base model, and the method's orders of both splits.
   expect(grid?.needs).toEqual([

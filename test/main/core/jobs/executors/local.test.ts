@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { artifactKey } from '../../../../../src/main/core/artifacts/artifacts';
 import { EngineHost } from '../../../../../src/main/core/engine/engine-host';
+import { EngineRequests } from '../../../../../src/main/core/jobs/engine-requests';
 import { localExecutor } from '../../../../../src/main/core/jobs/executors/local';
 import { workOrder } from '../../../../../src/main/core/jobs/item-spec';
 import { builtInCatalogues } from '../../../../../src/shared/catalogue/catalogues';
@@ -44,12 +45,13 @@ function open(instead?: (asked: Asked) => unknown) {
     startEngine: () => port,
     onChange: () => undefined,
   });
-  const executor = localExecutor({
+  const requests = new EngineRequests({
     artifacts: core.artifacts,
     engine,
     scratch: core.scratch,
     placeOf: (dataset) => ({ name: dataset.toUpperCase(), datasetDir: `/data/${dataset}` }),
   });
+  const executor = localExecutor(requests);
   const reported: number[] = [];
   const context = {
     signal: new AbortController().signal,

@@ -84,8 +84,8 @@ describe('the archive of a study', () => {
     const to = empty();
     await imported(to, from.bytes);
     const [before, after] = [
-      await from.services.roar.result(runId),
-      await to.services.roar.result(runId),
+      await from.services.roarResults.result(runId),
+      await to.services.roarResults.result(runId),
     ];
     expect(after.run).toMatchObject({ state: 'done', seconds: 5, settings: before.run.settings });
     expect(after.curves).toEqual(before.curves);

@@ -1,0 +1,51 @@
+import { type Catalogues } from '../../../shared/catalogue/catalogues';
+import { completeRoarSettings } from '../../../shared/catalogue/complete-settings';
+import { type DatasetFacts } from '../../../shared/catalogue/datasets';
+import { type MetricDescriptor } from '../../../shared/catalogue/metric';
+import { recipeFields } from '../../../shared/catalogue/network';
+import { type RoarInput, type RoarSettings } from '../../../shared/catalogue/roar';
+import { refuse } from '../../../shared/errors';
+import { type DatasetsService, requireTrainLimit } from '../datasets/datasets-service';
+import { type MethodsService } from '../maps/methods';
+import { requireTarget } from '../maps/target';
+
+interface Parts {
+  readonly catalogues: Pick<Catalogues, 'networks' | 'metrics'>;
+  readonly datasets: DatasetsService;
+  readonly methods: MethodsService;
+}
+
+export interface CheckedSettings {
+  readonly settings: RoarSettings;
+  readonly dataset: DatasetFacts;
+  readonly metric: MetricDescriptor;
+}
+
+/**
+ * The settings of a run in full. Refuses, naming the field, what the schema cannot know: methods and
+ * networks that there are not, and what the dataset is too small for.
+ */
+export async function checkedSettings(parts: Parts, input: RoarInput): Promise<CheckedSettings> {
+  const { datasets, methods } = parts;
+  const { networks, metrics } = parts.catalogues;
+  const { dataset: id = datasets.first() } = input;
+  const about = datasets.facts(id, 'settings.dataset');
+  const of = { dataset: about, networks: networks.list, metrics };
+  const settings = completeRoarSettings(of, input);
+  methods.resolve(settings.methods, 'settings.methods');
+  methods.operators.complete(settings.parameters, 'settings.parameters');
+  const dataset = await datasets.counts(id);
+  const { train, validation, classes, shape, name } = dataset;
+  if (settings.images > validation) {
+    throw refuse('settings.images', settings.images, `a whole number from 1 to ${validation}`);
+  }
+  requireTrainLimit('settings.recipe.trainLimit', settings.recipe.trainLimit, train);
+  requireTarget('settings.parameters.target', settings.parameters.target, classes);
+  const recipe = networks.checked(
+    settings.recipe,
+    { inputShape: shape, classes },
+    `of ${name}`,
+    recipeFields('settings.recipe'),
+  );
+  return { settings: { ...settings, recipe }, dataset, metric: metrics.get(settings.protocol) };
+}
