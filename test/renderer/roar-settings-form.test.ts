@@ -3,13 +3,12 @@ import { StudioError } from '../../src/shared/errors';
 import { roarExportFormats } from '../../src/shared/export-formats';
 import { exportDescriptions } from '../../src/renderer/views/evaluation/export-formats';
 import { reusedText } from '../../src/renderer/views/evaluation/reuse';
+import { formatLevels, readLevels } from '../../src/renderer/components/levels-text';
 import { settingLabel } from '../../src/renderer/views/evaluation/setting-labels';
 import {
   changedSettings,
   errorsWithin,
-  formatLevels,
   partOf,
-  readLevels,
   refusedSetting,
   settingErrors,
   settingLeaves,
@@ -107,7 +106,7 @@ describe('settings by path', () => {
     expect(paths).toContain('parameters.target');
     // A path that is its own name has no dot.
     for (const path of paths)
-      expect(settingLabel(builtInCatalogues.operators, path), path).not.toContain('.');
+      expect(settingLabel(builtInCatalogues, path), path).not.toContain('.');
     expect(partOf('recipe.seed')).toBe('training');
     expect(partOf('trainMask')).toBe('training');
     expect(partOf('parameters.n')).toBe('parameters');

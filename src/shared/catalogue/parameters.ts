@@ -13,7 +13,7 @@ export const reduction = {
     { value: 'max-absolute', label: 'Largest channel', help: 'max |a| over channels' },
   ]),
   option: 'reduction',
-} satisfies Setting;
+} as const satisfies Setting;
 export const reductionSchema = schemaOf(reduction).unwrap();
 export type Reduction = z.infer<typeof reductionSchema>;
 

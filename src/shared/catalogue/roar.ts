@@ -18,7 +18,7 @@ export const protocolSchema = metricSchema.shape.id;
  * A setting of a run: the part of it that it belongs to, and whether it counts under a metric (left out:
  * under all).
  */
-export type RunSetting = Setting & {
+export type RunSetting = Exclude<Setting, { readonly kind: 'target' }> & {
   readonly part: 'evaluation' | 'training';
   readonly under?: (metric: Pick<MetricDescriptor, 'needs' | 'observation' | 'result'>) => boolean;
 };

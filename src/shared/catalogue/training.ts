@@ -18,7 +18,7 @@ export const fill = {
     },
   ]),
   option: 'fill',
-} satisfies Setting;
+} as const satisfies Setting;
 export const fillSchema = schemaOf(fill).unwrap();
 export type Fill = z.infer<typeof fillSchema>;
 
@@ -30,7 +30,7 @@ export const trainMask = {
   ]),
   phrase: 'random removal',
   option: 'train-mask',
-} satisfies Setting;
+} as const satisfies Setting;
 
 /** A removal level t: the share of pixel locations removed. */
 export const level = real({ label: 'Level t', low: 0, high: 1, unit: 'of the pixels', default: 0 });
