@@ -20,9 +20,8 @@ export type Reduction = z.infer<typeof reductionSchema>;
 /** A seed of what is drawn at random. */
 export const seedOf = (about: { readonly label: string; readonly help: string }) =>
   integer({ ...about, low: 0, high: 2 ** 31 - 1, default: 0 });
-export const seedSchema = schemaOf(
-  seedOf({ label: 'Seed', help: 'of everything drawn at random' }),
-).unwrap();
+export const mapSeed = seedOf({ label: 'Seed of noise and random map', help: 'of both' });
+export const seedSchema = schemaOf(mapSeed).unwrap();
 
 /** Of the operators that Saliency Studio comes with. */
 const builtIn = {

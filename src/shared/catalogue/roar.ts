@@ -55,7 +55,6 @@ export const runSettings = {
     ...integer({
       label: 'Repetitions',
       unit: 'models for each method and level',
-      help: 'models for each method and level, where it retrains',
       low: 1,
       high: 20,
       default: 5,

@@ -14,6 +14,8 @@ export interface Switch {
 export interface Limit extends Omit<Numeric, 'default'> {
   readonly kind: 'limit';
   readonly default: null;
+  /** What all there is comes to; default: all. */
+  readonly all?: string;
 }
 
 /** Removal levels: the lowest, and others that ascend from it. */
@@ -45,7 +47,7 @@ export type Settings = Readonly<Record<string, Setting>>;
 export type SettingValue = number | string | boolean | null | readonly number[];
 
 export const switchOf = (about: Omit<Switch, 'kind'>) => ({ kind: 'switch' as const, ...about });
-export const limit = (about: Omit<Limit, 'kind' | 'default'>) => ({
+export const limit = <A extends Omit<Limit, 'kind' | 'default'>>(about: A) => ({
   kind: 'limit' as const,
   ...about,
   default: null,
@@ -70,17 +72,26 @@ export function acceptedFor(setting: Setting): string {
   return acceptedBy(setting);
 }
 
-/** The same in a few words, beside a field that takes numbers. */
+/**
+ * The same in a few words, beside a field that takes numbers.
+ *
+ * @param most so many there are, where that is known
+ */
 export function rangeOf(
   setting: Extract<Setting, { readonly kind: 'integer' | 'number' | 'limit' | 'levels' }>,
+  most: number = Number.POSITIVE_INFINITY,
 ): string {
   if (setting.kind === 'levels') {
-    const { each, most } = setting;
-    return `2 to ${most} levels, ascending from ${each.low}, at most ${each.high}`;
+    const { each } = setting;
+    return `2 to ${setting.most} levels, ascending from ${each.low}, at most ${each.high}`;
   }
-  const { low, high, above, below, unit } = setting;
+  const { low, above, below, unit } = setting;
+  const high = Math.min(setting.high, most);
   const number = (value: number) => value.toLocaleString('en');
-  if (setting.kind === 'limit') return `${number(low)} or more; empty: all`;
+  if (setting.kind === 'limit') {
+    const { all = 'all' } = setting;
+    return `${number(low)} ${Number.isFinite(most) ? `to ${number(high)}` : 'or more'}; empty: ${all}`;
+  }
   const from = above ? `above ${number(low)}` : number(low);
   if (above) return `${from}, ${below ? 'below' : 'at most'} ${number(high)}`;
   const range = `${from} to ${below ? 'below ' : ''}${number(high)}`;

@@ -33,7 +33,13 @@ export const trainMask = {
 } as const satisfies Setting;
 
 /** A removal level t: the share of pixel locations removed. */
-export const level = real({ label: 'Level t', low: 0, high: 1, unit: 'of the pixels', default: 0 });
+export const level = real({
+  label: 'Level t',
+  low: 0,
+  high: 1,
+  unit: 'of the pixels; 0 removes nothing',
+  default: 0,
+});
 export const levelSchema = schemaOf(level).unwrap();
 
 const ofSgd = { path: 'optimiser', value: 'sgd' } as const;
@@ -241,7 +247,7 @@ export const removalSettings = {
   'removal.fill': fill,
   'removal.mask': { ...trainMask, option: 'mask' },
   removalSeed: {
-    ...seedOf({ label: 'Seed of removal', help: 'of the removal masks' }),
+    ...seedOf({ label: 'Seed of removal', help: 'of its masks' }),
     option: 'removal-seed',
   },
 } as const satisfies Settings;
