@@ -119,7 +119,7 @@ export function schemaOf<S extends Setting>(
 }
 
 const ascending = (levels: readonly number[]) =>
-  levels.every((level, i) => i === 0 || level > (levels[i - 1] ?? 0));
+  levels.every((level, i) => level > Math.max(...levels.slice(0, i)));
 
 const levelsSchema = ({ each, most, default: usual }: Levels) =>
   z
