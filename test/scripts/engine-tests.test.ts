@@ -28,7 +28,7 @@ describe('test files that need the engine', () => {
       ['kill-resume'],
       ['engine'],
       ['engine/'],
-      ['shared', 'models/train'],
+      ['shared', 'models/train.test'],
     ]) {
       expect(engineUse({ ...choice, filters })).toEqual({ needed: true, leftOut: [] });
     }

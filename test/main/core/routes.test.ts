@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type App, createApp } from '../../../src/main/core/app';
 import { readingRoutes } from '../../../src/main/core/router';
+import { builtInMethods } from '../../../src/shared/catalogue/methods';
 import { type EnginePort } from '../../../src/shared/engine';
 import { StudioError, toErrorData } from '../../../src/shared/errors';
 import { type RouteInput, type RouteName, routes } from '../../../src/shared/routes';
@@ -104,7 +105,7 @@ describe('routes', () => {
     expect(await app.api.call('models.list', {})).toEqual([]);
     expect(await app.api.call('roar.list', {})).toEqual([]);
     expect(await app.api.call('jobs.list', {})).toEqual([]);
-    expect(await app.api.call('methods.list', {})).toHaveLength(11);
+    expect(await app.api.call('methods.list', {})).toHaveLength(builtInMethods.length);
     expect(await refusal('models.train', { dataset: 'mnist' })).toMatchObject({
       code: 'engine-unavailable',
     });
@@ -124,7 +125,7 @@ describe('routes', () => {
         expect(error.code, route).toBe('read-only');
         expect(error.message).toContain(route);
       }
-      expect(await reader.api.call('methods.list', {})).toHaveLength(11);
+      expect(await reader.api.call('methods.list', {})).toHaveLength(builtInMethods.length);
     } finally {
       await reader.close();
     }

@@ -60,7 +60,12 @@ describe('the browser shell as a process', () => {
     const reading = run('cli.js', 'datasets', 'list', '--json', '--data', data);
     expect(await reading.ended).toBe(0);
     expect(JSON.parse(reading.wrote.stdout)).toMatchObject({
-      datasets: [{ id: 'mnist', state: 'installed' }, { id: 'cifar10' }, { id: 'tiny-imagenet' }],
+      datasets: [
+        { id: 'mnist', state: 'installed' },
+        { id: 'cifar10' },
+        { id: 'tiny-imagenet' },
+        { id: 'fashion-mnist' },
+      ],
     });
     const writing = run('cli.js', 'train', '--dataset', 'mnist', '--json', '--data', data);
     expect(await writing.ended).toBe(1);

@@ -184,7 +184,8 @@ describe('a dataset passed in with the catalogues', () => {
     const command = (argv: string[]) =>
       cli(argv, {
         catalogues: world,
-        openApp: async ({ access }) => (await place.open({ catalogues: world, access })).app,
+        openApp: async ({ access }) =>
+          (await place.open({ catalogues: world, metrics: standInMetrics, access })).app,
       });
     const listed = await command(['datasets', 'list']);
     expect(listed.stdout).toMatch(/x9-marks +installed +60 +24 +3 +theirs +Public domain/);

@@ -1,5 +1,5 @@
 import { fixed, formatLevel, intervalNote, percent } from '../../../../shared/format/numbers';
-import { randomMethodId } from '../../../../shared/catalogue/methods';
+import { paperMethods, randomMethodId } from '../../../../shared/catalogue/methods';
 import { type Claim, type MethodCurve } from '../../../../shared/records';
 import { contrastGroups, contrastPoints, type CurveOptions } from '../../../../statistics/curves';
 import { isAbove, isBelow } from '../../../../statistics/observations';
@@ -95,7 +95,7 @@ export const roarJudges: Readonly<Record<string, Judge>> = {
 
   'combinations-better-roar': (_, evidence) => {
     const ids = (group: 'individual' | 'combination') =>
-      evidence.curves.filter(({ method }) => method.group === group).map(({ method }) => method.id);
+      paperCurves(evidence).flatMap(({ method }) => (method.group === group ? method.id : []));
     const [combined, individual] = [ids('combination'), ids('individual')];
     // The paper speaks of all nine.
     if (combined.length < 4 || individual.length < 5) return null;
@@ -204,9 +204,9 @@ const contrast = (evidence: RunEvidence, a: readonly string[], b: readonly strin
 const curveOf = ({ curves }: RunEvidence, id: string) =>
   curves.find(({ method }) => method.id === id);
 
-/** The paper's own methods, without controls and what a person composed. */
+/** Of the paper's own methods, without controls and what is measured beside them. */
 const paperCurves = ({ curves }: RunEvidence) =>
-  curves.filter(({ method }) => method.group === 'individual' || method.group === 'combination');
+  curves.filter(({ method }) => paperMethods.some(({ id }) => id === method.id));
 
 const levelIndex = ({ scores }: RunEvidence, level: number) =>
   scores.levels.findIndex((candidate) => Math.abs(candidate - level) < 1e-9);
