@@ -19,6 +19,7 @@ import { checkedSettings } from './evaluation/checked-settings';
 import { degradedImages } from './evaluation/degraded-images';
 import { exportMapSheet } from './evaluation/map-sheet-export';
 import { MapSheetsService } from './evaluation/map-sheets';
+import { fullProtocolOf } from './evaluation/full-protocol';
 import { type Metrics } from './evaluation/metric';
 import { roarJob } from './evaluation/roar-job';
 import { RoarResults } from './evaluation/roar-results';
@@ -26,6 +27,9 @@ import { RoarService } from './evaluation/roar-service';
 import { RunPlans } from './evaluation/roar/run-plans';
 import { runArtifacts } from './evaluation/run-artifacts';
 import { RunExports } from './evaluation/run-exports';
+import { runLevels } from './evaluation/run-levels';
+import { runResult } from './evaluation/run-result';
+import { RunStatistics } from './evaluation/run-statistics';
 import { RunsService } from './evaluation/runs-service';
 import { sheetBlock } from './evaluation/sheet-block';
 import { subjectOfDataset, subjectOfRun } from './evaluation/sheet-subjects';
@@ -179,12 +183,20 @@ export function createServices(parts: AppParts): Services {
   const trainings = new Trainings(parts);
   const executor = localExecutor(requests);
   const perform: Perform = (run, plan) => runPlan({ ...parts, executor }, run, plan);
-  const results = new RoarResults(parts, {
-    datasets,
-    metrics,
-    methods,
+  const statistics = new RunStatistics({
+    ...parts,
     judge: (evidence, signal) =>
       computeIn(threadEntry(), runClaims, { evidence, resources }, signal),
+    methods,
+  });
+  const ofRuns = { ...parts, datasets, methods, statistics };
+  const results = new RoarResults({
+    full: (run) => fullProtocolOf(ofRuns, run),
+    levels: (run, { descriptor }) => runLevels(parts, run, descriptor),
+    metrics,
+    result: (run, metric, context) => runResult(ofRuns, run, metric, context),
+    runs,
+    statistics,
   });
   const summarise = async (run: string) => void (await results.result(run));
   const steps = { ...parts, summarise, trainings };

@@ -17,14 +17,14 @@ export function findNpm({ env, nodes }: NpmPlaces): string | null {
   if (started && isNpm(started)) return started;
   const onPath = (env['PATH'] ?? env['Path'] ?? '').split(delimiter).filter(Boolean);
   for (const folder of [...nodes.map((node) => dirname(node)), ...onPath]) {
-    const found = besideFolder(folder);
+    const found = npmOfFolder(folder);
     if (found) return found;
   }
   return null;
 }
 
 /** A folder of programs: npm's packages lie beside it (Unix) or in it (Windows). */
-function besideFolder(folder: string): string | null {
+function npmOfFolder(folder: string): string | null {
   const script = join('node_modules', 'npm', 'bin', 'npm-cli.js');
   const candidates = [join(folder, '..', 'lib', script), join(folder, script), join(folder, 'npm')];
   for (const candidate of candidates) {

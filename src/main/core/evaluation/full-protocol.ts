@@ -2,8 +2,11 @@ import {
   completeRoarSettings,
   type RunSettingsOf,
 } from '../../../shared/catalogue/complete-settings';
+import { type Catalogues } from '../../../shared/catalogue/catalogues';
 import { type DatasetFacts } from '../../../shared/catalogue/datasets';
 import { type RoarSettings } from '../../../shared/catalogue/roar';
+import { type RunRecord } from '../../../shared/records';
+import { type DatasetsService } from '../datasets/datasets-service';
 import { type Publication } from '../export/publication';
 
 /** What a run is held against: its protocol in full, on the whole of its dataset. */
@@ -28,4 +31,18 @@ export function fullProtocol(
   const { judged } = of.metrics.get(protocol);
   const images = published && judged ? published.images : settings.images;
   return { settings: { ...settings, images }, dataset };
+}
+
+/** What a run is held against, by what is known of its dataset. */
+export function fullProtocolOf(
+  parts: {
+    readonly catalogues: Pick<Catalogues, 'networks' | 'metrics'>;
+    readonly datasets: Pick<DatasetsService, 'whole'>;
+    readonly paper: () => Publication;
+  },
+  { settings: { dataset, protocol } }: RunRecord,
+): FullProtocol {
+  const { networks, metrics } = parts.catalogues;
+  const of = { dataset: parts.datasets.whole(dataset), networks: networks.list, metrics };
+  return fullProtocol(of, protocol, parts.paper());
 }

@@ -1,5 +1,6 @@
 import { type MetricDescriptor } from '../../../shared/catalogue/metric';
 import { type Method, randomMethodId } from '../../../shared/catalogue/methods';
+import { valueAt } from '../../../shared/checked-reads';
 import { type MethodCurve, type RetrainedModel, type RunRecord } from '../../../shared/records';
 import { type RepetitionScores, summariseRepetitions } from '../../../statistics/repetition-curves';
 import { shardSize } from '../jobs/costs';
@@ -69,7 +70,7 @@ export function repetitionScores(
     tied: Float64Array.from(
       methods.flatMap(({ id }) => {
         const shares = tied(id);
-        return whole.map(({ index }) => shares[index] ?? 0);
+        return whole.map(({ index }) => valueAt(shares, index));
       }),
     ),
   };
@@ -82,7 +83,7 @@ function tiedOf(parts: Parts, run: RunRecord, method: string): number[] {
   return levels.map((_, level) =>
     shards.reduce((sum, { shard, tied }) => {
       const size = Math.min(shardSize, images - shard * shardSize);
-      return sum + ((tied[level] ?? 0) * size) / images;
+      return sum + (valueAt(tied, level) * size) / images;
     }, 0),
   );
 }

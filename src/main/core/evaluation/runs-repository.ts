@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { valueAt } from '../../../shared/checked-reads';
 import { roarSettingsSchema } from '../../../shared/catalogue/roar';
 import { type EngineDescription, engineDescriptionSchema } from '../../../shared/engine';
 import { jobStates } from '../../../shared/jobs';
@@ -217,7 +218,7 @@ export class RunsRepository {
            VALUES (@run, @method, @level, @position, @score, @tied)
            ON CONFLICT (run, method, level, position) DO UPDATE SET score = excluded.score,
              tied = excluded.tied`,
-          { run, method, level, position: first + i, score, tied: tied[i] ?? 0 },
+          { run, method, level, position: first + i, score, tied: valueAt(tied, i) },
         );
       });
     });

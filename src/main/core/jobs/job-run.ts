@@ -9,7 +9,8 @@ import { type Events } from './events';
 import { type JobsRepository } from './jobs-repository';
 import { ProgressTracker, type StagePlan } from './progress';
 
-interface Parts {
+/** Where a job is written down and announced. */
+export interface LedgerParts {
   readonly clock: Clock;
   readonly database: Database;
   readonly events: Events;
@@ -66,12 +67,12 @@ const attempts = 3;
 export class JobRun {
   readonly job: Job;
   readonly signal: AbortSignal;
-  readonly #parts: Parts;
+  readonly #parts: LedgerParts;
   /** Stops the items under way, however the job itself is. */
   readonly #items = new AbortController();
   #tracker: ProgressTracker | null = null;
 
-  constructor(parts: Parts, job: Job, signal: AbortSignal) {
+  constructor(parts: LedgerParts, job: Job, signal: AbortSignal) {
     this.#parts = parts;
     this.job = job;
     this.signal = signal;

@@ -2,18 +2,11 @@ import { conflict, notFound, StudioError, toErrorData } from '../../../shared/er
 import { type NewId } from '../../../shared/ids';
 import { type Job, type JobState } from '../../../shared/jobs';
 import { isCancelled } from '../engine/engine-host';
-import { type Database } from '../storage/database';
-import { type Clock, type Log, now } from '../storage/environment';
-import { type Events } from './events';
-import { JobRun } from './job-run';
-import { type JobsRepository, type NewJob } from './jobs-repository';
+import { now } from '../storage/environment';
+import { JobRun, type LedgerParts } from './job-run';
+import { type NewJob } from './jobs-repository';
 
-interface Parts {
-  readonly clock: Clock;
-  readonly database: Database;
-  readonly events: Events;
-  readonly jobs: JobsRepository;
-  readonly log: Log;
+interface Parts extends LedgerParts {
   readonly newId: NewId;
 }
 
