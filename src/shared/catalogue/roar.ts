@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { valueAt } from '../checked-reads';
 import { eachOnce } from '../each-once';
 import { leftOut } from '../left-out';
 import { equalLevels } from '../levels';
@@ -20,7 +21,7 @@ import { fillSchema, levelSchema, recipeInputSchema, recipeSchema, trainMask } f
 export const protocolSchema = metricSchema.shape.id;
 
 const ascending = (levels: readonly number[]) =>
-  levels.every((level, i) => i === 0 || level > (levels[i - 1] ?? 0));
+  levels.every((level, i) => i === 0 || level > valueAt(levels, i - 1));
 
 const settingsFields = {
   protocol: protocolSchema.default(paperMetric.id),
