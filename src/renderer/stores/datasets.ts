@@ -64,6 +64,11 @@ export const useDatasets = defineStore('datasets', () => {
     return since ? null : newest;
   }
 
+  function isInstalling(dataset: Pick<DatasetRecord, 'id' | 'origin'>): boolean {
+    const job = installOf(dataset);
+    return job !== null && isLive(job);
+  }
+
   async function install(input: RouteInput<'datasets.install'>): Promise<Job> {
     const { job } = await client.call('datasets.install', input);
     jobs.put(job);
@@ -78,6 +83,7 @@ export const useDatasets = defineStore('datasets', () => {
     verifying,
     verify,
     installOf,
+    isInstalling,
     install,
     async remove(dataset: string): Promise<void> {
       put(await client.call('datasets.remove', { dataset }));

@@ -25,10 +25,7 @@ export interface LevelRow {
 /** What settings on a dataset are made from; null where it is not listed any more. */
 type FindSettingsOf = (dataset: string) => SettingsOf | null;
 
-function describe(
-  { recipe, removal, dataset }: ModelRecord,
-  settingsOf: FindSettingsOf,
-): string {
+function describe({ recipe, removal, dataset }: ModelRecord, settingsOf: FindSettingsOf): string {
   if (!recipe) return 'Imported weights';
   const of = settingsOf(dataset);
   const images =
