@@ -6,65 +6,30 @@ declare module 'vue-router' {
   }
 }
 
+/** Every page: its address, its name, its title and its view. */
+const pages = [
+  ['/', 'overview', 'Overview', () => import('./views/overview/OverviewView.vue')],
+  ['/datasets', 'datasets', 'Datasets', () => import('./views/datasets/DatasetsView.vue')],
+  ['/models/:model?', 'models', 'Models', () => import('./views/models/ModelsView.vue')],
+  ['/maps', 'maps', 'Maps', () => import('./views/maps/MapsView.vue')],
+  ['/roar/:run?', 'roar', 'ROAR', () => import('./views/evaluation/RoarView.vue')],
+  ['/paper/:experiment?', 'paper', 'Paper', () => import('./views/paper/PaperView.vue')],
+  ['/sheet', 'sheet', 'Maps by method', () => import('./views/paper/SheetView.vue')],
+  ['/studies/:study?', 'studies', 'Studies', () => import('./views/studies/StudiesView.vue')],
+  ['/results/:study?', 'results', 'Results', () => import('./views/analysis/ResultsView.vue')],
+] as const;
+
 /** Hash history: works from the app protocol and over HTTP without help from the server. */
 export function createStudioRouter(history: RouterHistory = createWebHashHistory()): Router {
   return createRouter({
     history,
     routes: [
-      {
-        path: '/',
-        name: 'overview',
-        meta: { title: 'Overview' },
-        component: () => import('./views/overview/OverviewView.vue'),
-      },
-      {
-        path: '/datasets',
-        name: 'datasets',
-        meta: { title: 'Datasets' },
-        component: () => import('./views/datasets/DatasetsView.vue'),
-      },
-      {
-        path: '/models/:model?',
-        name: 'models',
-        meta: { title: 'Models' },
-        component: () => import('./views/models/ModelsView.vue'),
-      },
-      {
-        path: '/maps',
-        name: 'maps',
-        meta: { title: 'Maps' },
-        component: () => import('./views/maps/MapsView.vue'),
-      },
-      {
-        path: '/roar/:run?',
-        name: 'roar',
-        meta: { title: 'ROAR' },
-        component: () => import('./views/evaluation/RoarView.vue'),
-      },
-      {
-        path: '/paper/:experiment?',
-        name: 'paper',
-        meta: { title: 'Paper' },
-        component: () => import('./views/paper/PaperView.vue'),
-      },
-      {
-        path: '/sheet',
-        name: 'sheet',
-        meta: { title: 'Maps by method' },
-        component: () => import('./views/paper/SheetView.vue'),
-      },
-      {
-        path: '/studies/:study?',
-        name: 'studies',
-        meta: { title: 'Studies' },
-        component: () => import('./views/studies/StudiesView.vue'),
-      },
-      {
-        path: '/results/:study?',
-        name: 'results',
-        meta: { title: 'Results' },
-        component: () => import('./views/analysis/ResultsView.vue'),
-      },
+      ...pages.map(([path, name, title, component]) => ({
+        path,
+        name,
+        meta: { title },
+        component,
+      })),
       { path: '/:rest(.*)*', redirect: { name: 'overview' } },
     ],
   });

@@ -68,6 +68,31 @@ export const retrainingSchema = z.object({
 });
 export type Retraining = z.infer<typeof retrainingSchema>;
 
+/** Maps and how their pixels are ranked and filled. */
+const rankedMaps = {
+  fill: fillSchema,
+  reduction: reductionSchema,
+  seed: seedSchema,
+  /** Paths of map.npy files, one per method, each [N, H, W, C] for these indices. */
+  maps: z.array(z.string()),
+  /** Names of those methods, for refusals. */
+  methods: z.array(z.string()),
+};
+
+/** What is here of a dataset. */
+export const datasetSummarySchema = z.object({
+  classes: z.array(z.string()),
+  train: z.int(),
+  validation: z.int(),
+  trainPerClass: z.array(z.int()),
+  validationPerClass: z.array(z.int()),
+  /** sha256 per file, and whether it equals a published checksum (null: none is known). */
+  files: z.array(
+    z.object({ name: z.string(), sha256: z.string(), published: z.boolean().nullable() }),
+  ),
+  bytes: z.int(),
+});
+
 const out = { outDir: z.string() };
 const files = { files: z.array(fileSchema) };
 const done = () => z.object(files);
@@ -118,18 +143,7 @@ export const engineOperations = {
   /** Read and check the dataset's files. Needs no TensorFlow. */
   'dataset-summary': {
     input: z.object(source),
-    output: z.object({
-      classes: z.array(z.string()),
-      train: z.int(),
-      validation: z.int(),
-      trainPerClass: z.array(z.int()),
-      validationPerClass: z.array(z.int()),
-      /** sha256 per file, and whether it equals a published checksum (null: none is known). */
-      files: z.array(
-        z.object({ name: z.string(), sha256: z.string(), published: z.boolean().nullable() }),
-      ),
-      bytes: z.int(),
-    }),
+    output: datasetSummarySchema,
   },
 
   /**
@@ -273,13 +287,7 @@ export const engineOperations = {
       ...model,
       ...images,
       level: levelSchema,
-      fill: fillSchema,
-      reduction: reductionSchema,
-      seed: seedSchema,
-      /** Paths of map.npy files, one per method, each [N, H, W, C] for these indices. */
-      maps: z.array(z.string()),
-      /** Names of those methods, for refusals. */
-      methods: z.array(z.string()),
+      ...rankedMaps,
       ...out,
     }),
     output: done(),
@@ -298,13 +306,7 @@ export const engineOperations = {
       metric: z.string(),
       parameters: z.record(z.string(), parameterValueSchema),
       levels: z.array(levelSchema),
-      fill: fillSchema,
-      reduction: reductionSchema,
-      seed: seedSchema,
-      /** Paths of map.npy files, one per method, each [N, H, W, C] for these indices. */
-      maps: z.array(z.string()),
-      /** Names of those methods, for refusals. */
-      methods: z.array(z.string()),
+      ...rankedMaps,
       ...out,
     }),
     output: done(),

@@ -12,7 +12,7 @@ import { methodSchema } from './catalogue/methods';
 import { roarSettingsSchema } from './catalogue/roar';
 import { epochRecordSchema, recipeSchema, trainingRemovalSchema } from './catalogue/training';
 import { eachOnce } from './each-once';
-import { engineDescriptionSchema } from './engine';
+import { datasetSummarySchema, engineDescriptionSchema } from './engine';
 import { jobIdSchema, modelIdSchema, runIdSchema } from './ids';
 import { jobStates } from './jobs';
 
@@ -24,15 +24,7 @@ export const datasetRecordSchema = z.object({
   /** Why it is missing or unreadable, and what to do. */
   reason: z.string().nullable(),
   shape: z.tuple([z.int(), z.int(), z.int()]),
-  classes: z.array(z.string()),
-  train: z.int(),
-  validation: z.int(),
-  trainPerClass: z.array(z.int()),
-  validationPerClass: z.array(z.int()),
-  files: z.array(
-    z.object({ name: z.string(), sha256: z.string(), published: z.boolean().nullable() }),
-  ),
-  bytes: z.int(),
+  ...datasetSummarySchema.shape,
   licence: z.string(),
   citation: z.string(),
   /** Where an installed dataset came from; null for one that comes with the product. */

@@ -53,7 +53,7 @@ test('models and their dialogs', async ({ page }) => {
   await train.getByText('Recipe details').click();
   await train.getByRole('textbox', { name: 'Batch size', exact: true }).fill('64');
   await train.getByRole('textbox', { name: 'Epochs', exact: true }).fill('0');
-  await expect(train.getByText('Mend the marked fields to start.')).toBeVisible();
+  await expect(train.getByText('Correct the marked fields to start.')).toBeVisible();
   await expectAccessible(page, 'the dialog of a training');
   await train.getByRole('button', { name: 'Close' }).last().click();
   await page.getByRole('button', { name: 'Import weights' }).click();
@@ -128,7 +128,7 @@ test('studies: none, each step of a new one, one beside a run', async ({ page })
   const preview = page.getByRole('complementary', { name: 'Preview' });
   await expect(preview).toContainText('labels');
   // The run of this data directory made its maps with the study's model: it is offered.
-  await expect(page.getByLabel('ROAR run to stand beside')).toContainText('The reference');
+  await expect(page.getByLabel('ROAR run to compare with')).toContainText('The reference');
   await expectAccessible(page, 'a new study: data');
   for (const step of ['Methods and display', 'Questions and texts', 'Design', 'Review']) {
     await page.getByRole('button', { name: `Next: ${step}` }).click();

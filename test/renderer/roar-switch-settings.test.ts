@@ -7,7 +7,7 @@ import {
   paperMetric,
   retrainMetric,
 } from '../../src/shared/catalogue/metrics';
-import { forecastWarnings } from '../../src/renderer/views/evaluation/forecast-warnings';
+import { forecastWarnings } from '../../src/renderer/components/forecast-warnings';
 import { modelsInWords, modelsOf } from '../../src/renderer/views/evaluation/run-words';
 import { settingErrors } from '../../src/renderer/views/evaluation/settings-form';
 import { nearestPreset, switchSettings } from '../../src/renderer/views/evaluation/switch-settings';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { builtInMethods } from '../../src/shared/catalogue/methods';
 import { defaultMapParameters } from '../../src/shared/catalogue/parameters';
 import { refuse } from '../../src/shared/errors';
-import { besideDifferences, explains } from '../../src/renderer/views/studies/beside';
+import { runDifferences, explains } from '../../src/renderer/views/studies/run-differences';
 import { studyFacts } from '../../src/renderer/views/studies/study-facts';
 import { freeName } from '../../src/renderer/views/studies/useDraftDefaults';
 import {
@@ -95,12 +95,12 @@ describe('the run that stands beside', () => {
     const config = studyConfig();
     const run = runRecord({ id: runId('a') });
     run.settings = { ...run.settings, parameters: { ...defaultMapParameters } };
-    expect(besideDifferences(operators, config, run, methodOf)).toEqual({
+    expect(runDifferences(operators, config, run, methodOf)).toEqual({
       otherwise: [],
       missing: [],
     });
     config.parameters.n = 4;
-    expect(besideDifferences(operators, config, run, methodOf).otherwise).toEqual([
+    expect(runDifferences(operators, config, run, methodOf).otherwise).toEqual([
       'SmoothGrad',
       'Smoothed Integrated Gradients',
       'Smoothed Guided Backprop',
@@ -108,12 +108,12 @@ describe('the run that stands beside', () => {
     ]);
     config.parameters.n = defaultMapParameters.n;
     config.mapSeed = 9;
-    expect(besideDifferences(operators, config, run, methodOf).otherwise).toContain('Random');
-    expect(besideDifferences(operators, config, run, methodOf).otherwise).not.toContain(
+    expect(runDifferences(operators, config, run, methodOf).otherwise).toContain('Random');
+    expect(runDifferences(operators, config, run, methodOf).otherwise).not.toContain(
       'Vanilla Gradient',
     );
     config.methods = ['vanilla-gradient', 'sobel'];
-    expect(besideDifferences(operators, config, run, methodOf)).toEqual({
+    expect(runDifferences(operators, config, run, methodOf)).toEqual({
       otherwise: [],
       missing: ['Sobel edges'],
     });

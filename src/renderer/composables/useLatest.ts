@@ -10,9 +10,6 @@ export interface Latest<Answer> {
   ask(): Promise<void>;
 }
 
-/** After a change; the first question waits for nothing. */
-const patienceMs = 250;
-
 /**
  * What core answers to an input, asked again a moment after each change of it: an answer to an older
  * one is passed over.
@@ -20,11 +17,16 @@ const patienceMs = 250;
  * @param input what is asked; null: nothing can be asked now
  * @param also what else an answer depends on
  * @param keep an answer stays while nothing can be asked
+ * @param patienceMs how long a change waits for the next one; the first question waits for nothing
  */
 export function useLatest<Input, Answer>(
   input: () => Input | null,
   request: (input: Input) => Promise<Answer>,
-  { also = () => null, keep = false }: { also?: () => unknown; keep?: boolean } = {},
+  {
+    also = () => null,
+    keep = false,
+    patienceMs = 250,
+  }: { also?: () => unknown; keep?: boolean; patienceMs?: number } = {},
 ): Latest<Answer> {
   const answer = shallowRef<Answer | null>(null);
   const asking = ref(false);

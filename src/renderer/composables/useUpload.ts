@@ -54,7 +54,11 @@ export function useUpload(now = () => performance.now()): UseUpload {
       progress.value = { name: file.name, sent, total: file.size, rate, secondsLeft };
     };
     progress.value = {
-      ...{ name: file.name, sent: 0, total: file.size, rate: null, secondsLeft: null },
+      name: file.name,
+      sent: 0,
+      total: file.size,
+      rate: null,
+      secondsLeft: null,
     };
     try {
       const upload = await client.upload(file, { signal: own.abort.signal, onProgress: tell });

@@ -19,12 +19,13 @@ export const useDatasets = defineStore('datasets', () => {
   const all = computed((): readonly DatasetFacts[] =>
     list.value.value.length > 0 ? list.value.value.map(factsOf) : builtInCatalogues.datasets.list,
   );
-  const find = (id: string) => all.value.find((facts) => facts.id === id);
-  /** Throws RangeError for one that is neither known nor here. */
+  const find = (id: string): DatasetFacts | null =>
+    all.value.find((facts) => facts.id === id) ?? null;
+  /** One that was chosen from `all`. Throws RangeError for another: records may name such a one. */
   function of(id: string): DatasetFacts {
-    const found = find(id);
-    if (!found) throw new RangeError(`no dataset ${id}`);
-    return found;
+    const facts = find(id);
+    if (!facts) throw new RangeError(`no dataset ${id} is listed`);
+    return facts;
   }
   /** Known to be missing or unreadable; not before the datasets were listed. */
   function lacks(id: string): boolean {
@@ -63,6 +64,11 @@ export const useDatasets = defineStore('datasets', () => {
     return since ? null : newest;
   }
 
+  function isInstalling(dataset: Pick<DatasetRecord, 'id' | 'origin'>): boolean {
+    const job = installOf(dataset);
+    return job !== null && isLive(job);
+  }
+
   async function install(input: RouteInput<'datasets.install'>): Promise<Job> {
     const { job } = await client.call('datasets.install', input);
     jobs.put(job);
@@ -77,6 +83,7 @@ export const useDatasets = defineStore('datasets', () => {
     verifying,
     verify,
     installOf,
+    isInstalling,
     install,
     async remove(dataset: string): Promise<void> {
       put(await client.call('datasets.remove', { dataset }));
@@ -87,6 +94,8 @@ export const useDatasets = defineStore('datasets', () => {
     byId: (id: string): DatasetRecord | null =>
       list.value.value.find((item) => item.id === id) ?? null,
     all,
+    /** Null for one that a record names and that is not listed any more. */
+    find,
     of,
     lacks,
     /** The first that is there: one comes with the product. */

@@ -15,7 +15,7 @@ export const useNetworks = defineStore('networks', () => {
     networks,
     byId: (id: string): NetworkDescription | null =>
       networks.value.find((network) => network.id === id) ?? null,
-    /** What settings on a dataset are made from. */
+    /** What settings on a listed dataset are made from. */
     settingsOf: (dataset: string): RunSettingsOf => ({
       dataset: datasets.of(dataset),
       networks: networks.value,

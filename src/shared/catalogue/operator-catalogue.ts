@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { canonicalJson } from '../canonical';
+import { valueAt } from '../checked-reads';
 import { parse, refuse } from '../errors';
 import { type Composition, operatorsOf, parseComposition } from './compositions';
 import { type OperatorDescriptor, type OperatorFamily } from './operator';
@@ -184,5 +185,7 @@ export class OperatorCatalogue {
 }
 
 function listed(ids: readonly string[]): string {
-  return ids.length < 2 ? ids.join('') : `${ids.slice(0, -1).join(', ')} or ${ids.at(-1) ?? ''}`;
+  return ids.length < 2
+    ? ids.join('')
+    : `${ids.slice(0, -1).join(', ')} or ${valueAt(ids, ids.length - 1)}`;
 }

@@ -1,8 +1,8 @@
 import type { CustomSeriesOption } from 'echarts/charts';
-import { markerPaths, type MethodStyle } from '../catalogue/palette';
+import { type MethodStyle } from '../catalogue/palette';
 import { type MethodCurve } from '../records';
 import { type ChartTheme } from './chart-theme';
-import { lineWidth, markerRim, markerScale } from './marks';
+import { lineWidth, markerElement, markerScale } from './marks';
 import { isControl, type PanelId } from './panels';
 import { seriesId } from './series-key';
 import { type TextMeasure, textLines } from './text-lines';
@@ -94,20 +94,7 @@ export function legendSeries(
         shape: { x1, y1: middle, x2, y2: middle },
         style: { stroke: colour, lineWidth, lineDash: [...style.dash] },
       },
-      {
-        type: 'path' as const,
-        x: (x1 + x2) / 2,
-        y: middle,
-        scaleX: scale,
-        scaleY: scale,
-        shape: { pathData: markerPaths[style.marker] },
-        style: {
-          fill: colour,
-          stroke: theme.ground,
-          lineWidth: markerRim,
-          strokeNoScale: true,
-        },
-      },
+      markerElement(style.marker, { x: (x1 + x2) / 2, y: middle }, { scale, colour, theme }),
       ...lines.map((text, i) => ({
         type: 'text' as const,
         style: {

@@ -1,11 +1,11 @@
 import type { CustomSeriesOption } from 'echarts/charts';
 import type { GridComponentOption } from 'echarts/components';
 import type { ComposeOption } from 'echarts/core';
-import { markerPaths, methodStyles } from '../catalogue/palette';
+import { methodStyles } from '../catalogue/palette';
 import { type MethodValue } from '../records';
 import { type ChartTheme } from './chart-theme';
 import { labelSize, titleSize } from './curve-panel';
-import { lineWidth, markerRim, markerScale } from './marks';
+import { lineWidth, markerElement, markerScale } from './marks';
 import { roundRange } from './round-range';
 import { seriesId } from './series-key';
 
@@ -85,20 +85,7 @@ export function valuePanel({
         renderItem: (_params, api) => {
           const at = (value: number) => api.coord([value, row]);
           const [x = 0, y = 0] = at(mean);
-          const marker = {
-            type: 'path' as const,
-            x,
-            y,
-            scaleX: scale,
-            scaleY: scale,
-            shape: { pathData: markerPaths[style.marker] },
-            style: {
-              fill: colour,
-              stroke: theme.ground,
-              lineWidth: markerRim,
-              strokeNoScale: true,
-            },
-          };
+          const marker = markerElement(style.marker, { x, y }, { scale, colour, theme });
           if (low === null || high === null) return marker;
           const [[x1 = 0], [x2 = 0]] = [at(low), at(high)];
           const line = {

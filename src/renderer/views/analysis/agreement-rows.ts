@@ -68,10 +68,8 @@ export function kappaMatrix(
       each.raters?.length === 2,
   );
   const names = new Set(pairs.flatMap(({ raters }) => raters ?? []));
-  const key = (a: string, b: string) => JSON.stringify([a, b].sort());
-  const byPair = new Map(
-    pairs.map((each) => [key(each.raters?.[0] ?? '', each.raters?.[1] ?? ''), each]),
-  );
+  const key = (raters: readonly string[]) => JSON.stringify([...raters].sort());
+  const byPair = new Map(pairs.map((each) => [key(each.raters ?? []), each]));
   const reasons = new Map<string, number>();
   for (const { reason } of pairs) {
     if (reason) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
@@ -79,7 +77,7 @@ export function kappaMatrix(
   const order = results.raters.map(({ rater }) => rater);
   return {
     raters: [...names].sort((a, b) => order.indexOf(a) - order.indexOf(b)),
-    of: (a, b) => byPair.get(key(a, b)) ?? null,
+    of: (a, b) => byPair.get(key([a, b])) ?? null,
     reasons: [...reasons].map(([reason, count]) => ({ reason, pairs: count })),
   };
 }

@@ -1,4 +1,5 @@
 import { type NdArray } from '../../../shared/arrays';
+import { valueAt } from '../../../shared/checked-reads';
 import { imageSize } from '../../../shared/display/slice';
 
 /** Four significant digits, with a real minus sign. */
@@ -32,7 +33,7 @@ export function describePixel(
   const values = (array: NdArray) => {
     const { width, channels } = imageSize(array);
     const start = (row * width + column) * channels;
-    return Array.from({ length: channels }, (_, c) => array.data[start + c] ?? 0);
+    return Array.from({ length: channels }, (_, c) => valueAt(array.data, start + c));
   };
   const gain = image.data instanceof Float32Array ? 255 : 1;
   const colour = values(image).map((value) => String(Math.round(value * gain)));

@@ -22,10 +22,10 @@ export interface LevelRow {
   readonly paper: PaperAccuracy | undefined;
 }
 
-function describe(
-  { recipe, removal, dataset }: ModelRecord,
-  settingsOf: (dataset: string) => SettingsOf,
-): string {
+/** What settings on a dataset are made from; null where it is not listed any more. */
+type FindSettingsOf = (dataset: string) => SettingsOf | null;
+
+function describe({ recipe, removal, dataset }: ModelRecord, settingsOf: FindSettingsOf): string {
   if (!recipe) return 'Imported weights';
   const of = settingsOf(dataset);
   const images =
@@ -33,7 +33,7 @@ function describe(
   const mask = removal.mask === 'redrawn' ? ', redrawn masks' : '';
   const epochs = counted(recipe.epochs, 'epoch');
   // A recipe's many other fields are the details' matter: here they only tell series apart.
-  const chosen = recipe.architecture !== suggestedNetwork(of).id;
+  const chosen = !of || recipe.architecture !== suggestedNetwork(of).id;
   const network = chosen ? `${recipe.architecture}, ` : '';
   const detailed = !chosen && Object.keys(changedFromDefault(recipe, of)).some(isRecipeDetail);
   const own = detailed ? ', own recipe' : '';
@@ -43,7 +43,7 @@ function describe(
 /** Ready models grouped by everything but the level; most levels first, then newest. */
 export function levelSeries(
   models: readonly ModelRecord[],
-  settingsOf: (dataset: string) => SettingsOf,
+  settingsOf: FindSettingsOf,
 ): LevelSeries[] {
   const groups = new Map<string, ModelRecord[]>();
   for (const model of models) {

@@ -3,7 +3,7 @@ import { copy, settle } from '../../stores/study-draft';
 import { useDatasets } from '../../stores/datasets';
 import { useModels } from '../../stores/models';
 import { useStudies } from '../../stores/studies';
-import { type useRunsBeside } from './useRunsBeside';
+import { type useComparableRuns } from './useComparableRuns';
 
 /** A name that no study has yet: 'MNIST ratings', 'MNIST ratings 2', … */
 export function freeName(datasetNames: readonly string[], taken: readonly string[]): string {
@@ -18,7 +18,7 @@ export function freeName(datasetNames: readonly string[], taken: readonly string
  * Fills a new draft with what there is: each dataset with its newest model, and the newest ROAR
  * run that explains this model, with the parameters of its maps. What a person chose stays.
  */
-export function useDraftDefaults(runs: ReturnType<typeof useRunsBeside>): void {
+export function useDraftDefaults(runs: ReturnType<typeof useComparableRuns>): void {
   const studies = useStudies();
   const models = useModels();
   const datasets = useDatasets();

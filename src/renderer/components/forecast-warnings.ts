@@ -1,4 +1,4 @@
-import { formatBytes, formatDuration } from '../../format';
+import { formatBytes, formatDuration } from '../format';
 
 const day = 86_400;
 

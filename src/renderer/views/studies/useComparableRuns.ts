@@ -2,7 +2,7 @@ import { computed, type ComputedRef, onMounted, watch } from 'vue';
 import { type ModelRecord, type RunRecord } from '../../../shared/records';
 import { useModels } from '../../stores/models';
 import { useRoar } from '../../stores/roar';
-import { explains } from './beside';
+import { explains } from './run-differences';
 
 /** How many finished runs are asked for their model, newest first. */
 const asked = 12;
@@ -11,7 +11,7 @@ const asked = 12;
  * Finished ROAR runs whose maps explain a model, newest first. Which model a run used stands in
  * its result, so results are loaded here.
  */
-export function useRunsBeside(): {
+export function useComparableRuns(): {
   runsOf: (model: ModelRecord) => RunRecord[];
   known: ComputedRef<boolean>;
 } {

@@ -29,7 +29,7 @@ const sameMaps = (
 };
 
 /** Methods of the study whose maps the run made in another way, and those that it did not make. */
-export function besideDifferences(
+export function runDifferences(
   operators: OperatorCatalogue,
   config: StudyConfig,
   run: RunRecord,
