@@ -3,19 +3,22 @@ import { StudioError } from '../../src/shared/errors';
 import { roarExportFormats } from '../../src/shared/export-formats';
 import { exportDescriptions } from '../../src/renderer/views/evaluation/export-formats';
 import { reusedText } from '../../src/renderer/views/evaluation/reuse';
+import { formatLevels, readLevels } from '../../src/renderer/components/levels-text';
 import { settingLabel } from '../../src/renderer/views/evaluation/setting-labels';
 import {
   changedSettings,
   errorsWithin,
-  formatLevels,
+  type FormPart,
   partOf,
-  readLevels,
   refusedSetting,
   settingErrors,
   settingLeaves,
+  settingsIn,
 } from '../../src/renderer/views/evaluation/settings-form';
 import { jobRecord } from './records';
 import { builtInCatalogues } from '../../src/shared/catalogue/catalogues';
+import { type MetricDescriptor } from '../../src/shared/catalogue/metric';
+import { recipeSettings } from '../../src/shared/catalogue/training';
 import { paperMetric } from '../../src/shared/catalogue/metrics';
 import { datasetEntry, presetSettings } from '../fixtures/datasets';
 
@@ -107,12 +110,37 @@ describe('settings by path', () => {
     expect(paths).toContain('parameters.target');
     // A path that is its own name has no dot.
     for (const path of paths)
-      expect(settingLabel(builtInCatalogues.operators, path), path).not.toContain('.');
+      expect(settingLabel(builtInCatalogues, path), path).not.toContain('.');
     expect(partOf('recipe.seed')).toBe('training');
     expect(partOf('trainMask')).toBe('training');
     expect(partOf('parameters.n')).toBe('parameters');
     expect(partOf('methods')).toBe('methods');
     expect(partOf('fill')).toBe('evaluation');
+  });
+
+  it('are called what a metric calls its own', () => {
+    const metric = {
+      parameters: { side: { ...recipeSettings.epochs, label: 'Side of the crop' } },
+    };
+    const named = { operators: builtInCatalogues.operators, metric };
+    expect(settingLabel(named, 'metric.side')).toBe('side of the crop');
+    expect(settingLabel(named, 'metric.other')).toBe('metric.other');
+    expect(settingLabel(named, 'resamples')).toBe('bootstrap resamples');
+    expect(settingLabel(named, 'recipe.architecture')).toBe('network');
+  });
+
+  it('stand in the form where they count under its metric', () => {
+    const names = (part: FormPart, metric: MetricDescriptor) =>
+      Object.keys(settingsIn(part, metric));
+    const evaluated = ['images', 'levels', 'fill', 'reduction', 'seed'];
+    expect(names('evaluation', paperMetric)).toEqual([...evaluated, 'resamples']);
+    expect(names('training', paperMetric)).toEqual(['trainMask']);
+    const retrain = builtInCatalogues.metrics.get('retrain');
+    expect(names('evaluation', retrain)).toEqual(evaluated);
+    expect(names('training', retrain)).toEqual(['repetitions']);
+    const scalar = { ...paperMetric, result: 'scalar' as const, needs: [] };
+    expect(names('evaluation', scalar)).toEqual(['images', 'reduction', 'seed', 'resamples']);
+    expect(names('training', scalar)).toEqual([]);
   });
 
   it('say what differs from a preset', () => {

@@ -41,7 +41,7 @@ async function open(handlers: Parameters<typeof backend>[0]) {
     await settled();
     await settled();
   };
-  return { wire, wrapper, started, type, hint, submit };
+  return { wire, wrapper, started, field, type, hint, submit };
 }
 
 describe('the training form', () => {
@@ -56,6 +56,16 @@ describe('the training form', () => {
     expect(hint('Epochs')).toBe('Accepted: a whole number from 1 to 200');
     await type('Epochs', '3');
     expect(hint('Epochs')).not.toContain('Accepted');
+  });
+
+  it('asks how pixels are removed where any are', async () => {
+    const { type, hint, field } = await open({});
+    expect(hint('Level t')).toBe('0 to 1 of the pixels; 0 removes nothing');
+    expect(field('Seed of removal').disabled).toBe(true);
+    await type('Level t', '0.5');
+    expect(field('Seed of removal').disabled).toBe(false);
+    await type('Level t', '2');
+    expect(hint('Level t')).toBe('Accepted: a number from 0 to 1');
   });
 
   it('starts what was typed and tells which model came of it', async () => {

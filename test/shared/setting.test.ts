@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { acceptedFor, counts, rangeOf, schemaOf } from '../../src/shared/catalogue/setting';
-import { recipeSchema, recipeSettings } from '../../src/shared/catalogue/training';
+import {
+  acceptedFor,
+  counts,
+  optionText,
+  rangeOf,
+  schemaOf,
+  withValue,
+} from '../../src/shared/catalogue/setting';
+import { runSettings } from '../../src/shared/catalogue/roar';
+import { level, recipeSchema, recipeSettings } from '../../src/shared/catalogue/training';
+import { designSettings } from '../../src/shared/ratings/study';
 
 const { epochs, learningRate, momentum, nesterov, trainLimit, optimiser } = recipeSettings;
 const factor = recipeSettings['schedule.factor'];
@@ -29,6 +38,33 @@ describe('a described setting', () => {
     expect(rangeOf(learningRate)).toBe('above 0, at most 1');
     expect(rangeOf(momentum)).toBe('0 to below 1');
     expect(rangeOf(trainLimit)).toBe('10 or more; empty: all');
+    expect(rangeOf(level)).toBe('0 to 1 of the pixels; 0 removes nothing');
+    expect(rangeOf(runSettings.images)).toBe('1 to 10,000 of the validation split');
+    expect(rangeOf(runSettings.images, 500)).toBe('1 to 500 of the validation split');
+    expect(rangeOf(designSettings.trials, 90)).toBe('1 to 90; empty: every pair once');
+  });
+
+  it('may be a list of levels', () => {
+    const { levels } = runSettings;
+    const schema = schemaOf(levels);
+    expect(schema.parse([0, 0.5, 1])).toEqual([0, 0.5, 1]);
+    expect(schema.parse(undefined)).toEqual(levels.default);
+    for (const refused of [[], [0.1, 0.5], [0, 0.5, 0.3], [0, 0.5, 0.5], [0, 1.5], ['0']]) {
+      expect(schema.safeParse(refused).success, JSON.stringify(refused)).toBe(false);
+    }
+    expect(rangeOf(levels)).toBe('2 to 21 levels, ascending from 0, at most 1');
+    expect(optionText([0, 0.25, 1])).toBe('0,0.25,1');
+  });
+
+  it('is changed by its path, and the values stay as they were', () => {
+    const values = { level: 0, removal: { fill: 'random', level: 0.5 } };
+    expect(withValue(values, 'level', 1)).toEqual({ ...values, level: 1 });
+    expect(withValue(values, 'removal.level', 1)).toEqual({
+      level: 0,
+      removal: { fill: 'random', level: 1 },
+    });
+    expect(withValue({}, 'removal.level', 1)).toEqual({ removal: { level: 1 } });
+    expect(values.removal.level).toBe(0.5);
   });
 
   it('counts where the setting that it belongs to says so', () => {

@@ -63,7 +63,7 @@ export async function followJob(
 }
 
 /**
- * Take up a job that exists and follow it to its end. Where another engine began it, or an earlier
+ * Go on with a job that exists and follow it to its end. Where another engine began it, or an earlier
  * version, says so and follows what `begin` starts in its place.
  */
 export function goOnOrBegin(
@@ -72,15 +72,15 @@ export function goOnOrBegin(
   job: string,
   begin: () => Promise<Job>,
 ): Promise<Job> {
-  return followJob(context, app, () => takeUp(app, job)).catch((error: unknown) => {
+  return followJob(context, app, () => resumeStopped(app, job)).catch((error: unknown) => {
     if (!(error instanceof JobFailed) || !isOfOtherEngine(error.data)) throw error;
     context.say(`${error.message} Starting anew.`);
     return followJob(context, app, begin);
   });
 }
 
-/** Resume it, unless the app's start has taken it up already. */
-async function takeUp(app: App, id: string): Promise<Job> {
+/** Resume it, unless the app's start has done so already. */
+async function resumeStopped(app: App, id: string): Promise<Job> {
   const job = await app.api.call('jobs.get', { job: id });
   return ended.has(job.state) ? app.api.call('jobs.resume', { job: id }) : job;
 }

@@ -214,8 +214,8 @@ function metricLines({ id, help, source, files, parameters }: MetricDescriptor):
 }
 
 /** 'a, b or c'. */
-export const alternatives = (words: readonly string[]): string =>
-  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`;
+export const alternatives = (words: readonly string[]): string => list.format(words);
+const list = new Intl.ListFormat('en-GB', { type: 'disjunction' });
 
 /** A parameter with what it takes and its default. */
 function parameterLine([name, parameter]: [string, Parameter]): string {

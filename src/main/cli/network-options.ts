@@ -18,7 +18,10 @@ export const networkIds = ({ list }: NetworkCatalogue): string =>
 /** An option that some of the networks have, as the command line takes it. */
 interface OfferedOption {
   readonly id: string;
-  readonly of: readonly { readonly network: NetworkDescriptor; readonly option: NetworkOption }[];
+  readonly offers: readonly {
+    readonly network: NetworkDescriptor;
+    readonly option: NetworkOption;
+  }[];
   readonly flag: Option;
 }
 
@@ -28,12 +31,12 @@ function offered(networks: NetworkCatalogue): OfferedOption[] {
   );
   const ids = [...new Set(all.map(({ option }) => option.id))];
   return ids.map((id) => {
-    const of = all.filter(({ option }) => option.id === id);
-    const words = of.map(({ network, option }) => {
+    const offers = all.filter(({ option }) => option.id === id);
+    const words = offers.map(({ network, option }) => {
       const choices = option.choices.map(({ value }) => value).join(' or ');
       return `of ${network.label}: ${choices} (default: ${option.default})`;
     });
-    return { id, of, flag: new Option(`--${id} <name>`, words.join('; ')) };
+    return { id, offers, flag: new Option(`--${id} <name>`, words.join('; ')) };
   });
 }
 
@@ -63,12 +66,12 @@ export function baseRecipe(
   dataset: DatasetFacts,
   given: { readonly network?: string | undefined },
 ): Recipe {
-  const of = { dataset, networks: networks.list };
-  const usual = defaultRecipe(of, chosenNetwork(networks, dataset, given.network));
-  const options = offered(networks).flatMap(({ id, of: each, flag }): [string, string][] => {
+  const known = { dataset, networks: networks.list };
+  const usual = defaultRecipe(known, chosenNetwork(networks, dataset, given.network));
+  const options = offered(networks).flatMap(({ id, offers, flag }): [string, string][] => {
     const value: unknown = Reflect.get(given, flag.attributeName());
     if (typeof value !== 'string') return [];
-    const choices = new Set(each.flatMap(({ option }) => option.choices.map((one) => one.value)));
+    const choices = new Set(offers.flatMap(({ option }) => option.choices.map((one) => one.value)));
     if (!choices.has(value)) throw refuse(`--${id}`, value, `one of: ${[...choices].join(', ')}`);
     return [[id, value]];
   });

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { fullPreset } from '../../shared/catalogue/preset-ids';
+import { runSettings } from '../../shared/catalogue/roar';
 import { type ErrorData, toErrorData } from '../../shared/errors';
 import { plainText } from '../../shared/identifying-text';
 import { showHidden } from '../../shared/invisible';
@@ -22,6 +23,8 @@ import { JobFailed } from './follow';
 import * as help from './help';
 import { collect } from './options';
 import { addRecipeOptions } from './recipe-options';
+import { addSettingOptions } from './setting-options';
+import { trainSeed, trainSettings } from './settings';
 import { addDatasetCommands } from './program-datasets';
 import { addModelCommands } from './program-models';
 import { addRatingCommands } from './program-ratings';
@@ -103,13 +106,11 @@ function buildProgram(world: CommandEnvironment, choose: (run: Run) => void): Co
   addModelCommands(program, world.catalogues.networks, add, choose);
 
   const { metrics, networks } = world.catalogues;
-  addRecipeOptions(add(program, 'train', 'train a model', help.train), networks)
+  addSettingOptions(
+    addRecipeOptions(add(program, 'train', 'train a model', help.train), networks),
+    trainSettings,
+  )
     .requiredOption('--dataset <id>', 'dataset to train on', plainText)
-    .option('--removal <t>', 'share of pixels removed at random before training (default: 0)')
-    .option('--fill <fill>', 'what removed pixels become (default: image-mean)')
-    .option('--mask <mask>', 'fixed or redrawn each epoch (default: fixed)')
-    .option('--seed <number>', 'seed of initialisation, order and dropout (default: 0)')
-    .option('--removal-seed <number>', 'seed of the removal masks (default: 0)')
     .option('--out <dir>', 'write the weights (safetensors) there')
     .action((options: TrainCommandOptions) => choose((context) => trainCommand(context, options)));
 
@@ -128,23 +129,16 @@ function buildProgram(world: CommandEnvironment, choose: (run: Run) => void): Co
     .option('--seed <number>', 'seed of the noise and the random map', '0')
     .action((options: MapsCommandOptions) => choose((context) => mapsCommand(context, options)));
 
-  addRecipeOptions(
+  const roar = addRecipeOptions(
     add(program, 'roar', 'measure methods with RemOve And Retrain', help.roar(metrics)),
     networks,
-  )
+  );
+  addSettingOptions(roar, runSettings, 'the preset’s');
+  addSettingOptions(roar, trainSeed, 'that of --seed')
     .requiredOption('--dataset <id>', 'dataset', plainText)
     .requiredOption('--out <dir>', 'folder to write to')
     .option('--protocol <name>', help.alternatives(metrics.ids), metrics.usual.id)
     .option('--preset <name>', 'quick or paper: where the other options start', fullPreset)
-    .option('--images <count>', 'how many images are evaluated')
-    .option('--levels <list>', 'removal levels, ascending from 0, e.g. 0,0.1,0.5')
-    .option('--repetitions <number>', 'models for each method and level, where it retrains')
-    .option('--seed <number>', 'seed of everything drawn at random')
-    .option('--train-seed <number>', 'seed of the training alone (default: that of --seed)')
-    .option('--fill <fill>', 'what removed pixels become')
-    .option('--train-mask <mask>', 'fixed or redrawn each epoch')
-    .option('--reduction <name>', 'from channels to one value a pixel')
-    .option('--resamples <number>', 'bootstrap resamples for the intervals')
     .option('--methods <list>', 'all (the nine), ids or compositions; random is always added')
     .option('--set <name=value>', 'a map parameter, repeatable', collect, [])
     .option('--name <text>', 'name of the run')

@@ -5,38 +5,39 @@ import { type MapParameters } from '../../shared/catalogue/parameters';
 import { type DatasetFacts, datasetIdSchema } from '../../shared/catalogue/datasets';
 import { type NetworkCatalogue } from '../../shared/catalogue/network';
 import { fullPreset } from '../../shared/catalogue/preset-ids';
-import { type RoarSettings, roarSettingsFor } from '../../shared/catalogue/roar';
+import { type RoarSettings, roarSettingsFor, runSettings } from '../../shared/catalogue/roar';
 import { roarPresets } from '../../shared/catalogue/roar-presets';
+import { type Settings } from '../../shared/catalogue/setting';
+import { recipeSettings, removalSettings } from '../../shared/catalogue/training';
 import { refuse } from '../../shared/errors';
 import { type TrainInput, trainInputFor } from '../../shared/catalogue/train-input';
 import { baseRecipe } from './network-options';
-import { assignments, given, parseOptions, scalars } from './options';
-import { number, recipeInput, recipeOptionNames, type RecipeOptions } from './recipe-options';
+import { assignments, parseOptions, scalar } from './options';
+import { recipeInput, recipeOptionNames, type RecipeOptions } from './recipe-options';
+import { optionNames, type OptionsOf, withOptions } from './setting-options';
 import { type OperatorCatalogue } from '../../shared/catalogue/operator-catalogue';
 
+/** What `train` sets beside the rest of a recipe. */
+export const trainSettings = {
+  'recipe.seed': { ...recipeSettings.seed, option: 'seed' },
+  ...removalSettings,
+} as const satisfies Settings;
+
+/** The seed of a run's training, where it is another than that of all else. */
+export const trainSeed = {
+  'recipe.seed': { ...recipeSettings.seed, option: 'train-seed' },
+} as const satisfies Settings;
+
 /** What commander hands over, as text. */
-export interface TrainOptions extends RecipeOptions {
+export interface TrainOptions extends RecipeOptions, OptionsOf<typeof trainSettings> {
   readonly dataset: string;
-  readonly removal?: string;
-  readonly fill?: string;
-  readonly mask?: string;
-  readonly seed?: string;
-  readonly removalSeed?: string;
 }
 
-export interface RoarOptions extends RecipeOptions {
+export interface RoarOptions
+  extends RecipeOptions, OptionsOf<typeof runSettings>, OptionsOf<typeof trainSeed> {
   readonly dataset: string;
   readonly protocol?: string;
   readonly preset?: string;
-  readonly images?: string;
-  readonly levels?: string;
-  readonly repetitions?: string;
-  readonly seed?: string;
-  readonly trainSeed?: string;
-  readonly fill?: string;
-  readonly trainMask?: string;
-  readonly reduction?: string;
-  readonly resamples?: string;
   readonly set: readonly string[];
 }
 
@@ -48,25 +49,12 @@ export function trainInput(
   const recipe = baseRecipe(networks, dataset, options);
   return parseOptions(
     trainInputFor(dataset),
-    {
-      dataset: dataset.id,
-      recipe: { ...recipeInput(recipe, options), ...given({ seed: number(options.seed) }) },
-      removal: given({
-        level: number(options.removal),
-        fill: options.fill,
-        mask: options.mask,
-      }),
-      ...given({ removalSeed: number(options.removalSeed) }),
-    },
-    {
-      dataset: '--dataset',
-      ...recipeOptionNames,
-      'recipe.seed': '--seed',
-      'removal.level': '--removal',
-      'removal.fill': '--fill',
-      'removal.mask': '--mask',
-      removalSeed: '--removal-seed',
-    },
+    withOptions(
+      { dataset: dataset.id, recipe: recipeInput(recipe, options) },
+      trainSettings,
+      options,
+    ),
+    { dataset: '--dataset', ...recipeOptionNames, ...optionNames(trainSettings) },
   );
 }
 
@@ -121,44 +109,33 @@ export function roarSettings(
     ),
     Object.fromEntries(own.map((name) => [name, `--set ${prefix}${name}`])),
   );
+  const seed =
+    options.trainSeed === undefined ? { 'recipe.seed': '--seed' } : optionNames(trainSeed);
   return parseOptions(
     roarSettingsFor(dataset, metric),
-    {
-      ...base,
-      ...(methods === null ? {} : { methods }),
-      ...given({
-        images: number(options.images),
-        levels: options.levels === undefined ? undefined : scalars(options.levels, '--levels'),
-        seed: number(options.seed),
-        fill: options.fill,
-        trainMask: options.trainMask,
-        repetitions: number(options.repetitions),
-        reduction: options.reduction,
-        resamples: number(options.resamples),
-      }),
-      parameters: {
-        ...base.parameters,
-        ...Object.fromEntries(set.filter(([name]) => !name.startsWith(prefix))),
+    withOptions(
+      {
+        ...base,
+        ...(methods === null ? {} : { methods }),
+        parameters: {
+          ...base.parameters,
+          ...Object.fromEntries(set.filter(([name]) => !name.startsWith(prefix))),
+        },
+        ...(own.length > 0 ? { metric: metricSettings } : {}),
+        recipe: {
+          ...recipeInput(base.recipe, options),
+          ...(options.seed === undefined ? {} : { seed: scalar(options.seed) }),
+        },
       },
-      ...(own.length > 0 ? { metric: metricSettings } : {}),
-      recipe: {
-        ...recipeInput(base.recipe, options),
-        ...given({ seed: number(options.trainSeed ?? options.seed) }),
-      },
-    },
+      { ...runSettings, ...trainSeed },
+      options,
+    ),
     {
       dataset: '--dataset',
-      images: '--images',
-      levels: '--levels',
       methods: '--methods',
-      fill: '--fill',
-      trainMask: '--train-mask',
-      reduction: '--reduction',
-      resamples: '--resamples',
-      seed: '--seed',
-      repetitions: '--repetitions',
+      ...optionNames(runSettings),
       ...recipeOptionNames,
-      'recipe.seed': options.trainSeed === undefined ? '--seed' : '--train-seed',
+      ...seed,
       'parameters.': '--set ',
     },
   );

@@ -141,7 +141,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       newId: () => newId('export'),
       now: time,
     }),
-    ...createStores(database),
+    ...createStores(database, events),
     engine,
     events,
     files,

@@ -1,5 +1,7 @@
 import { type Catalogues } from '../../shared/catalogue/catalogues';
 import { type NewId } from '../../shared/ids';
+import { RunComparison } from './analysis/comparability';
+import { ResultsExport } from './analysis/results-export';
 import { ResultsService } from './analysis/results-service';
 import { type ArtifactStore } from './artifacts/artifact-store';
 import { computeIn, threadEntry } from './computation/thread';
@@ -49,10 +51,17 @@ import { RatesService } from './models/rates';
 import { trainJob } from './models/train-job';
 import { Trainings } from './models/trainings';
 import { runClaims } from './paper/claims/computations';
+import { ExperimentPlans } from './paper/experiment-plans';
+import { ExperimentReports } from './paper/experiment-reports';
+import { ExperimentStart } from './paper/experiment-start';
+import { ExperimentStore } from './paper/experiment-store';
 import { ExperimentsService } from './paper/experiments-service';
+import { JudgedClaims } from './paper/judged-claims';
 import { type Paper } from './paper/paper';
 import { AnnotatorModeService } from './sessions/annotator-mode';
 import { RatingService } from './sessions/rating-session';
+import { RatingTrials } from './sessions/rating-trials';
+import { RatingVisits } from './sessions/rating-visits';
 import { BackupsService } from './storage/backups-service';
 import { type Database } from './storage/database';
 import { type Clock, type Log } from './storage/environment';
@@ -61,13 +70,24 @@ import { type Scratch } from './storage/scratch';
 import { type ExportStore } from './storage/transit/export-store';
 import { type UploadStore } from './storage/transit/upload-store';
 import { type Stores } from './stores';
+import { StudyArchives } from './studies/archive/write-archive';
+import { RunFiles } from './studies/archive/run-files';
+import { RunImport } from './studies/archive/run-import';
+import { RatedMaps } from './studies/rated-maps';
 import { RatersService } from './studies/raters-service';
 import { RatingsErase } from './studies/ratings-erase';
 import { RatingsExport } from './studies/ratings-export';
 import { RatingsImport } from './studies/ratings-import';
 import { StudiesService } from './studies/studies-service';
-import { StudyArchiveService } from './studies/study-archive';
+import { StudyCheck } from './studies/study-check';
+import { StudyExport } from './studies/study-export';
+import { StudyImport } from './studies/study-import';
 import { studyJob } from './studies/study-job';
+import { StudyPlans } from './studies/study-plan';
+import { StudyPreparation } from './studies/study-preparation';
+import { StudyPreviews } from './studies/study-preview';
+import { StudyProgress } from './studies/study-progress';
+import { StudyRemoval } from './studies/study-removal';
 
 /** What the application stands on: storage, engine, events and the world outside. */
 export interface Platform {
@@ -118,11 +138,18 @@ export interface Services {
   readonly runExports: RunExports;
   readonly degradedImages: Given<typeof degradedImages>;
   readonly experiments: ExperimentsService;
+  readonly experimentStart: ExperimentStart;
+  readonly experimentReports: ExperimentReports;
   readonly studies: StudiesService;
+  readonly studyPreviews: StudyPreviews;
+  readonly studyPreparation: StudyPreparation;
+  readonly studyRemoval: StudyRemoval;
   readonly raters: RatersService;
   readonly backups: BackupsService;
   readonly studyResults: ResultsService;
-  readonly studyArchive: StudyArchiveService;
+  readonly resultsExport: ResultsExport;
+  readonly studyExport: StudyExport;
+  readonly studyImport: StudyImport;
   readonly ratingsImport: RatingsImport;
   readonly ratingsExport: RatingsExport;
   readonly ratingsErase: RatingsErase;
@@ -145,6 +172,7 @@ export function createServices(parts: AppParts): Services {
   const datasets = new DatasetsService({ ...parts, reader, rows: new DatasetRows(parts) });
   const archives = new DatasetArchives(parts);
   const { runs, studies, metrics } = parts;
+  const { fonts, resources } = parts.files;
   const methods = new MethodsService({
     catalogues: parts.catalogues,
     methods: parts.methods,
@@ -158,7 +186,7 @@ export function createServices(parts: AppParts): Services {
   const statistics = new RunStatistics({
     ...parts,
     judge: (evidence, signal) =>
-      computeIn(threadEntry(), runClaims, { evidence, resources: parts.files.resources }, signal),
+      computeIn(threadEntry(), runClaims, { evidence, resources }, signal),
     methods,
   });
   const ofRuns = { ...parts, datasets, methods, statistics };
@@ -174,10 +202,13 @@ export function createServices(parts: AppParts): Services {
   const steps = { ...parts, summarise, trainings };
   const plans = new RunPlans({ engine: parts.engine, datasets, methods, metrics, steps });
   const importing = { ...parts, archives, requests };
+  const ratedMaps = new RatedMaps(parts);
+  const studyCheck = new StudyCheck({ ...parts, datasets, methods });
+  const studyPlans = new StudyPlans({ ...parts, datasets, methods, ratedMaps, studyCheck });
   const scheduler = new Scheduler(parts, [
     trainJob({ ...parts, perform, datasets, rates, trainings }),
     roarJob({ ...parts, perform, datasets, plans, rates, trainings }),
-    studyJob({ ...parts, perform }, { datasets, methods, rates }),
+    studyJob({ ...parts, perform, datasets, ratedMaps, rates, studyPlans }),
     datasetJob({
       ...parts,
       archives,
@@ -193,11 +224,17 @@ export function createServices(parts: AppParts): Services {
   const { operators } = parts.catalogues;
   const imageMaps = new ImageMaps({ ...parts, operators, requests });
   const explore = new ExploreService({ ...parts, datasets, imageMaps, methods, models, requests });
-  const rating = new RatingService(parts);
+  const rating = new RatingService({
+    ...parts,
+    trials: new RatingTrials(parts),
+    visits: new RatingVisits(parts),
+  });
   const backups = new BackupsService(parts);
-  const ratingsErase = new RatingsErase(parts, backups);
-  const ratingsExport = new RatingsExport(parts);
-  const studyResults = new ResultsService(parts, { datasets, methods, roar: results });
+  const ratingsErase = new RatingsErase({ ...parts, backups });
+  const comparison = new RunComparison({ ...parts, datasets, methods, roar: results });
+  const studyResults = new ResultsService({ ...parts, comparison, datasets, methods });
+  const resultsExport = new ResultsExport({ ...parts, fonts, results: studyResults });
+  const runFiles = new RunFiles({ fonts, roar: results, runs });
   const roar = new RoarService({
     ...parts,
     checkedSettings: (input) => checkedSettings({ ...parts, datasets, methods }, input),
@@ -206,13 +243,14 @@ export function createServices(parts: AppParts): Services {
     results,
     scheduler,
   });
-  const experiments = new ExperimentsService(parts, {
+  const claims = new JudgedClaims({ datasets, resources, results, runs, studyResults });
+  const experimentStore = new ExperimentStore(parts);
+  const experiments = new ExperimentsService({
+    ...parts,
+    claims,
     datasets,
-    methods,
-    roar,
+    experimentStore,
     results,
-    studyResults,
-    scheduler,
   });
   const subjects = { ...parts, datasets, models };
   const maps = { ...parts, datasets, imageMaps, requests };
@@ -252,18 +290,37 @@ export function createServices(parts: AppParts): Services {
     }),
     degradedImages: (input) => degradedImages({ ...parts, datasets, requests, results }, input),
     experiments,
-    studies: new StudiesService(parts, { datasets, methods, rates, scheduler, ratingsErase }),
-    raters: new RatersService(parts),
+    experimentStart: new ExperimentStart({
+      ...parts,
+      experimentStore,
+      methods,
+      plans: new ExperimentPlans({ ...parts, datasets }),
+      roar,
+      scheduler,
+    }),
+    experimentReports: new ExperimentReports({
+      ...parts,
+      claims,
+      experimentStore,
+      fonts,
+      results,
+    }),
+    studies: new StudiesService({ ...parts, scheduler, studyCheck }),
+    studyPreviews: new StudyPreviews({ operators: methods.operators, rates, studyCheck }),
+    studyPreparation: new StudyPreparation({ ...parts, ratedMaps, scheduler, studyPlans }),
+    studyRemoval: new StudyRemoval({ ...parts, ratingsErase, scheduler }),
+    raters: new RatersService({ ...parts, studyProgress: new StudyProgress(parts.database) }),
     backups,
     ratingsImport: new RatingsImport(parts),
-    ratingsExport,
+    ratingsExport: new RatingsExport(parts),
     studyResults,
-    studyArchive: new StudyArchiveService(parts, {
-      methods,
-      roar: results,
-      ratingsExport,
-      results: (study) => studyResults.archived(study),
+    resultsExport,
+    studyExport: new StudyExport({
+      ...parts,
+      archives: new StudyArchives({ ...parts, methods, runFiles }),
+      results: (study) => resultsExport.archived(study),
     }),
+    studyImport: new StudyImport({ ...parts, runImport: new RunImport(parts) }),
     ratingsErase,
     rating,
     annotatorMode: new AnnotatorModeService(parts),
@@ -274,7 +331,7 @@ export function createServices(parts: AppParts): Services {
       await scheduler.park();
       results.close();
       studyResults.close();
-      experiments.close();
+      claims.close();
     },
   };
 }

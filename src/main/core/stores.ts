@@ -1,6 +1,7 @@
 import { DatasetsRepository } from './datasets/datasets-repository';
 import { RetrainedRepository } from './evaluation/retrained-repository';
 import { RunsRepository } from './evaluation/runs-repository';
+import { type Events } from './jobs/events';
 import { JobsRepository } from './jobs/jobs-repository';
 import { ExploreCacheRepository } from './maps/explore-cache';
 import { MethodsRepository } from './maps/methods-repository';
@@ -13,9 +14,16 @@ import { AnnotatorModeRepository } from './studies/annotator-mode-repository';
 import { RatersRepository } from './studies/raters-repository';
 import { StudiesRepository } from './studies/studies-repository';
 import { StudyLogRepository } from './studies/study-log';
+import { StudyStore } from './studies/study-store';
 
 /** Every room's repository over one database. */
-export function createStores(database: Database) {
+export function createStores(database: Database, events: Events) {
+  const ofStudies = {
+    studies: new StudiesRepository(database),
+    studyLog: new StudyLogRepository(database),
+    raters: new RatersRepository(database),
+    ratingEvents: new RatingEventsRepository(database),
+  };
   return {
     jobs: new JobsRepository(database),
     datasets: new DatasetsRepository(database),
@@ -26,10 +34,8 @@ export function createStores(database: Database) {
     methods: new MethodsRepository(database),
     rates: new RatesRepository(database),
     exploreCache: new ExploreCacheRepository(database),
-    studies: new StudiesRepository(database),
-    studyLog: new StudyLogRepository(database),
-    raters: new RatersRepository(database),
-    ratingEvents: new RatingEventsRepository(database),
+    ...ofStudies,
+    studyStore: new StudyStore(database, events, ofStudies),
     annotatorMode: new AnnotatorModeRepository(database),
   };
 }

@@ -11,15 +11,9 @@ import {
   shell,
 } from 'electron';
 import { toErrorData } from '../../shared/errors';
-import { createApp } from '../core/app';
-import { studioEngine } from '../core/engine/studio-engine';
+import { openApp } from '../core/open-app';
 import { installedFiles } from '../core/storage/installed-files';
-import {
-  chooseDataPlace,
-  type DataPlace,
-  namingDataPlace,
-  ownFilesOf,
-} from '../core/storage/data-directory';
+import { chooseDataPlace, type DataPlace, ownFilesOf } from '../core/storage/data-directory';
 import { followAnnotatorMode, pageOf } from './annotator-mode';
 import { connectFiles } from './files';
 import { connectIpc } from './ipc';
@@ -66,18 +60,12 @@ async function start(place: DataPlace): Promise<void> {
   const ownFiles = ownFilesOf(dataDir);
   const files = installedFiles(import.meta.url);
   const log = fileLog(ownFiles);
-  const studio = await createApp({
-    dataDir,
+  const studio = await openApp({
     shell: 'electron',
-    access: 'write-if-possible',
+    place,
+    files,
     log,
-    startEngine: studioEngine({
-      files,
-      log: (line) => log.info(line),
-      tensorflow: options.engine,
-    }),
-  }).catch((error: unknown) => {
-    throw namingDataPlace(error, place);
+    tensorflow: options.engine,
   });
 
   confineSession(session.defaultSession, app.getPath('downloads'));

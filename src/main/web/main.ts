@@ -1,8 +1,7 @@
 import { StudioError, toErrorData } from '../../shared/errors';
-import { createApp } from '../core/app';
-import { studioEngine } from '../core/engine/studio-engine';
+import { openApp } from '../core/open-app';
 import { installedFiles } from '../core/storage/installed-files';
-import { chooseDataPlace, namingDataPlace, ownFilesOf } from '../core/storage/data-directory';
+import { chooseDataPlace, ownFilesOf } from '../core/storage/data-directory';
 import { fileLog } from './log';
 import { openBrowser } from './open-browser';
 import { parseWebOptions } from './options';
@@ -19,19 +18,7 @@ async function main(): Promise<void> {
   const place = chooseDataPlace(options.data);
   const dataDir = place.path;
   const log = fileLog(ownFilesOf(dataDir));
-  const app = await createApp({
-    dataDir,
-    shell: 'browser',
-    access: 'write-if-possible',
-    log,
-    startEngine: studioEngine({
-      files,
-      log: (line) => log.info(line),
-      tensorflow: options.engine,
-    }),
-  }).catch((error: unknown) => {
-    throw namingDataPlace(error, place);
-  });
+  const app = await openApp({ shell: 'browser', place, files, log, tensorflow: options.engine });
   const server = await startWebServer({
     app,
     rendererDir: files.renderer,

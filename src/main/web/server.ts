@@ -42,7 +42,9 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   const { app, rendererDir } = options;
   const session = createSession((token) => app.raterOf(token));
   const server = Fastify({
-    ...{ forceCloseConnections: true, bodyLimit: 1024, logger: false },
+    forceCloseConnections: true,
+    bodyLimit: 1024,
+    logger: false,
     frameworkErrors: refuseAddress,
   });
   server.setErrorHandler<FastifyError>(async (error, _request, reply) => {

@@ -1,5 +1,5 @@
 import { type NetworkDescription } from '../../shared/catalogue/network';
-import { type SettingValue } from '../../shared/catalogue/setting';
+import { type SettingValue, withValue } from '../../shared/catalogue/setting';
 import {
   defaultRecipe,
   type SettingsOf,
@@ -68,9 +68,7 @@ export function withSetting(
     return withOptimiser(recipe, chosen.data, of);
   }
   if (path === 'schedule.kind') return { schedule: scheduleSchema.parse({ kind: value }) };
-  const [first = path, inner] = path.split('.');
-  if (inner === undefined) return { [path]: value };
-  return { [first]: { ...(Reflect.get(recipe, first) as object), [inner]: value } };
+  return withValue(recipe, path, value);
 }
 
 /** Another optimiser with what belongs to it: its usual rate, and no setting that it would refuse. */

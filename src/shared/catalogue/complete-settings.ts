@@ -1,10 +1,7 @@
 import { parse } from '../errors';
 import { completeMetric, type MetricCatalogue } from './metric';
-import { type RoarInput, type RoarSettings, roarSettingsFor } from './roar';
+import { type RoarInput, type RoarSettings, roarSettingsFor, runSettings } from './roar';
 import { completeRecipe, type SettingsOf, suggestionOf } from './suggestions';
-
-/** A run evaluates so many images at most. */
-const mostImages = 10_000;
 
 /** What settings of a run are made for: the metrics that there are, too. */
 export interface RunSettingsOf extends SettingsOf {
@@ -26,7 +23,8 @@ export function completeRoarSettings(
   const { dataset, metrics } = of;
   const metric = metrics.get(input.protocol ?? metrics.usual.id, `${field}.protocol`);
   const { images, levels, fill, target } = metric.defaults;
-  const suggested = images === 'validation' ? mostImages : suggestionOf(dataset).images;
+  const suggested =
+    images === 'validation' ? runSettings.images.high : suggestionOf(dataset).images;
   const { metric: given = {}, ...others } = input;
   const own = completeMetric(metric, given, `${field}.metric`);
   return parse(

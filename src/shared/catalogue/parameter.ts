@@ -18,6 +18,8 @@ const numeric = {
   /** The high end itself is too high. */
   below: z.boolean().optional(),
   default: z.number(),
+  /** What its numbers are of, after their range: 'of the pixels'. */
+  unit: z.string().optional(),
   /** What is counted, for a parameter of which fewer is less than the protocol in full. */
   counts: z.string().optional(),
   /** What 1 is the whole of, where the value reads as a share as well. */

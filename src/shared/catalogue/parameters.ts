@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { leftOut } from '../left-out';
 import { guided, integrate, smooth } from './operators';
-import { choiceOf, parameterValueSchema, shapeOf, type ValuesOf } from './parameter';
+import { choiceOf, integer, parameterValueSchema, shapeOf, type ValuesOf } from './parameter';
 import { schemaOf, type Setting } from './setting';
 
 /** How a map's channels become one value. */
@@ -13,18 +13,15 @@ export const reduction = {
     { value: 'max-absolute', label: 'Largest channel', help: 'max |a| over channels' },
   ]),
   option: 'reduction',
-} satisfies Setting;
+} as const satisfies Setting;
 export const reductionSchema = schemaOf(reduction).unwrap();
 export type Reduction = z.infer<typeof reductionSchema>;
 
-const integer = (low: number, high: number) =>
-  z
-    .int(`a whole number from ${low} to ${high}`)
-    .min(low, `a whole number from ${low} to ${high}`)
-    .max(high, `a whole number from ${low} to ${high}`);
-
-/** A seed for everything drawn at random. */
-export const seedSchema = integer(0, 2 ** 31 - 1);
+/** A seed of what is drawn at random. */
+export const seedOf = (about: { readonly label: string; readonly help: string }) =>
+  integer({ ...about, low: 0, high: 2 ** 31 - 1, default: 0 });
+export const mapSeed = seedOf({ label: 'Seed of noise and random map', help: 'of both' });
+export const seedSchema = schemaOf(mapSeed).unwrap();
 
 /** Of the operators that Saliency Studio comes with. */
 const builtIn = {

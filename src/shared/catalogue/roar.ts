@@ -6,43 +6,97 @@ import { type DatasetFacts, datasetIdSchema, pixelsOf } from './datasets';
 import { paperMethods, randomMethodId } from './methods';
 import { levelCountRefusal, type MetricDescriptor, metricSchema } from './metric';
 import { paperLevels, paperMetric } from './metrics';
-import { parameterValueSchema } from './parameter';
-import {
-  mapParametersSchema,
-  parametersInputSchema,
-  reductionSchema,
-  seedSchema,
-} from './parameters';
-import { schemaOf } from './setting';
-import { fillSchema, levelSchema, recipeInputSchema, recipeSchema, trainMask } from './training';
+import { integer, parameterValueSchema } from './parameter';
+import { mapParametersSchema, parametersInputSchema, reduction, seedOf } from './parameters';
+import { levelsOf, schemaOf, type Setting } from './setting';
+import { fill, level, levelSchema, recipeInputSchema, recipeSchema, trainMask } from './training';
 
 /** Which metric a run is measured by: the catalogue knows them. */
 export const protocolSchema = metricSchema.shape.id;
 
-const ascending = (levels: readonly number[]) =>
-  levels.every((level, i) => i === 0 || level > (levels[i - 1] ?? 0));
+/**
+ * A setting of a run: the part of it that it belongs to, and whether it counts under a metric (left out:
+ * under all).
+ */
+export type RunSetting = Exclude<Setting, { readonly kind: 'target' }> & {
+  readonly part: 'evaluation' | 'training';
+  readonly under?: (metric: Pick<MetricDescriptor, 'needs' | 'observation' | 'result'>) => boolean;
+};
+
+/** What a run sets, but for what it is of, its methods, its recipe and others' own parameters. */
+export const runSettings = {
+  /** Stratified by class: those whose values or whose accuracy counts. */
+  images: {
+    ...integer({
+      label: 'Images',
+      unit: 'of the validation split',
+      low: 1,
+      high: 10_000,
+      default: 500,
+    }),
+    option: 'images',
+    part: 'evaluation',
+  },
+  levels: {
+    ...levelsOf({
+      label: 'Levels t',
+      phrase: 'levels',
+      help: 'of removal, ascending from 0, e.g. 0,0.1,0.5',
+      each: level,
+      most: 21,
+      default: paperLevels,
+    }),
+    option: 'levels',
+    part: 'evaluation',
+    under: ({ result }) => result === 'curve',
+  },
+  /** Each with seeds of its own. */
+  repetitions: {
+    ...integer({
+      label: 'Repetitions',
+      unit: 'models for each method and level',
+      low: 1,
+      high: 20,
+      default: 5,
+    }),
+    option: 'repetitions',
+    part: 'training',
+    under: ({ needs }) => needs.includes('retrained-models'),
+  },
+  fill: { ...fill, part: 'evaluation', under: ({ result }) => result === 'curve' },
+  trainMask: {
+    ...trainMask,
+    part: 'training',
+    under: ({ needs }) => needs.includes('level-models'),
+  },
+  reduction: { ...reduction, part: 'evaluation' },
+  /** Of masks, images, ties, fills, noise and the random map; the recipe's seed trains. */
+  seed: {
+    ...seedOf({ label: 'Seed', help: 'of everything drawn at random' }),
+    option: 'seed',
+    part: 'evaluation',
+  },
+  resamples: {
+    ...integer({
+      label: 'Bootstrap resamples',
+      help: 'for the intervals',
+      low: 100,
+      high: 100_000,
+      default: 2000,
+    }),
+    option: 'resamples',
+    part: 'evaluation',
+    under: ({ observation }) => observation === 'image',
+  },
+} as const satisfies Readonly<Record<string, RunSetting>>;
 
 const settingsFields = {
   protocol: protocolSchema.default(paperMetric.id),
   /** What its metric has of its own; left out where that is nothing. */
   metric: z.record(z.string(), parameterValueSchema).optional(),
   dataset: datasetIdSchema,
-  /**
-   * How many evaluation images, stratified by class out of the validation split: those whose values
-   * or whose accuracy counts.
-   */
-  images: z
-    .int('a whole number from 1 to 10000')
-    .min(1, 'a whole number from 1 to 10000')
-    .max(10_000, 'a whole number from 1 to 10000')
-    .default(500),
-  levels: z
-    .array(levelSchema)
-    .min(1, 'at least one level')
-    .max(21, 'at most 21 levels')
-    .refine((levels) => levels[0] === 0, 'levels that start at 0 (maps come from the t = 0 model)')
-    .refine(ascending, 'levels in ascending order, each once')
-    .default([...paperLevels]),
+  images: schemaOf(runSettings.images),
+  levels: schemaOf(runSettings.levels),
   methods: z
     .array(z.string())
     .min(1, 'at least one method')
@@ -50,25 +104,13 @@ const settingsFields = {
     .refine(eachOnce, 'each method once')
     .default([...paperMethods.map(({ id }) => id), randomMethodId]),
   parameters: mapParametersSchema.prefault({}),
-  reduction: reductionSchema.default('absolute'),
-  fill: fillSchema.default('image-mean'),
-  /** Of metrics that train a model a level. */
-  trainMask: schemaOf(trainMask),
-  /** Models for each method and level, each with seeds of its own; of metrics that retrain. */
-  repetitions: z
-    .int('a whole number from 1 to 20')
-    .min(1, 'a whole number from 1 to 20')
-    .max(20, 'a whole number from 1 to 20')
-    .default(5),
+  reduction: schemaOf(runSettings.reduction),
+  fill: schemaOf(runSettings.fill),
+  trainMask: schemaOf(runSettings.trainMask),
+  repetitions: schemaOf(runSettings.repetitions),
   recipe: recipeSchema,
-  /** Seed of masks, images, ties, fills, noise and the random map; the recipe's seed trains. */
-  seed: seedSchema.default(0),
-  /** Bootstrap resamples for the intervals. */
-  resamples: z
-    .int('a whole number from 100 to 100000')
-    .min(100, 'a whole number from 100 to 100000')
-    .max(100_000, 'a whole number from 100 to 100000')
-    .default(2000),
+  seed: schemaOf(runSettings.seed),
+  resamples: schemaOf(runSettings.resamples),
 };
 
 /** Every setting of a RemOve And Retrain run, as it is stored. */

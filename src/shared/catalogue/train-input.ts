@@ -2,14 +2,20 @@ import { z } from 'zod';
 import { parse } from '../errors';
 import { removedCount } from '../levels';
 import { type DatasetFacts, datasetIdSchema, pixelsOf } from './datasets';
-import { seedSchema } from './parameters';
+import { schemaOf } from './setting';
 import { completeRecipe, type SettingsOf } from './suggestions';
-import { levelSchema, recipeInputSchema, recipeSchema, trainingRemovalSchema } from './training';
+import {
+  levelSchema,
+  recipeInputSchema,
+  recipeSchema,
+  removalSettings,
+  trainingRemovalSchema,
+} from './training';
 
 const fields = {
   dataset: datasetIdSchema,
   removal: trainingRemovalSchema.prefault({}),
-  removalSeed: seedSchema.default(0),
+  removalSeed: schemaOf(removalSettings.removalSeed),
 };
 
 /** What a request gives to train a model; `completeTrainInput` knows the rest of the recipe. */

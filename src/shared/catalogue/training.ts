@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { leftOut } from '../left-out';
 import { networkIdSchema } from './network-id';
 import { choiceOf, integer, real } from './parameter';
-import { seedSchema } from './parameters';
-import { limit, schemaOf, type Setting, switchOf } from './setting';
+import { seedOf } from './parameters';
+import { limit, schemaOf, type Setting, type Settings, switchOf } from './setting';
 
 /** What the pixels that are removed become. */
 export const fill = {
@@ -18,7 +18,7 @@ export const fill = {
     },
   ]),
   option: 'fill',
-} satisfies Setting;
+} as const satisfies Setting;
 export const fillSchema = schemaOf(fill).unwrap();
 export type Fill = z.infer<typeof fillSchema>;
 
@@ -30,13 +30,17 @@ export const trainMask = {
   ]),
   phrase: 'random removal',
   option: 'train-mask',
-} satisfies Setting;
+} as const satisfies Setting;
 
 /** A removal level t: the share of pixel locations removed. */
-export const levelSchema = z
-  .number('a number from 0 to 1')
-  .min(0, 'a number from 0 to 1')
-  .max(1, 'a number from 0 to 1');
+export const level = real({
+  label: 'Level t',
+  low: 0,
+  high: 1,
+  unit: 'of the pixels; 0 removes nothing',
+  default: 0,
+});
+export const levelSchema = schemaOf(level).unwrap();
 
 const ofSgd = { path: 'optimiser', value: 'sgd' } as const;
 const ofSteps = { path: 'schedule.kind', value: 'step' } as const;
@@ -161,14 +165,8 @@ export const recipeSettings = {
     }),
     option: 'augment-flip',
   },
-  seed: integer({
-    label: 'Training seed',
-    help: 'of initialisation, order and dropout',
-    low: 0,
-    high: 2 ** 31 - 1,
-    default: 0,
-  }),
-} as const satisfies Record<string, Setting>;
+  seed: seedOf({ label: 'Training seed', help: 'of initialisation, order and dropout' }),
+} as const satisfies Settings;
 const described = recipeSettings;
 
 /** How the learning rate moves; the recipe's is where it starts from, or the peak of the cycle. */
@@ -215,7 +213,7 @@ export const recipeFields = {
   augmentation: augmentationSchema.prefault({}),
   /** Use only the first so many training images of a seeded, stratified choice; null = all. */
   trainLimit: schemaOf(described.trainLimit),
-  seed: seedSchema.default(0),
+  seed: schemaOf(described.seed),
 };
 
 /** How a model is built and trained; recorded whole with the model. */
@@ -239,11 +237,26 @@ export type OptimiserName = Recipe['optimiser'];
 export const recipeInputSchema = leftOut(recipeFields);
 export type RecipeInput = z.infer<typeof recipeInputSchema>;
 
+/** What a training sets of random removal, by its path there. */
+export const removalSettings = {
+  'removal.level': {
+    ...level,
+    help: 'share of pixels removed at random before training',
+    option: 'removal',
+  },
+  'removal.fill': fill,
+  'removal.mask': { ...trainMask, option: 'mask' },
+  removalSeed: {
+    ...seedOf({ label: 'Seed of removal', help: 'of its masks' }),
+    option: 'removal-seed',
+  },
+} as const satisfies Settings;
+
 /** Random removal from the training (and validation) images before training at level t. */
 export const trainingRemovalSchema = z.object({
-  level: levelSchema.default(0),
-  fill: schemaOf(fill),
-  mask: schemaOf(trainMask),
+  level: schemaOf(removalSettings['removal.level']),
+  fill: schemaOf(removalSettings['removal.fill']),
+  mask: schemaOf(removalSettings['removal.mask']),
 });
 export type TrainingRemoval = z.infer<typeof trainingRemovalSchema>;
 

@@ -3,34 +3,43 @@ import { canonicalJson } from '../canonical';
 import { datasetIdSchema } from '../catalogue/datasets';
 import { paperMethods, randomMethodId } from '../catalogue/methods';
 import { eachOnce } from '../each-once';
-import { mapParametersSchema, reductionSchema, seedSchema } from '../catalogue/parameters';
+import { choiceOf, integer } from '../catalogue/parameter';
+import { mapParametersSchema, mapSeed, reduction, seedOf } from '../catalogue/parameters';
+import { limit, schemaOf, type Settings, switchOf } from '../catalogue/setting';
 import { identifyingText } from '../identifying-text';
 import { jobIdSchema, modelIdSchema, raterIdSchema, runIdSchema, studyIdSchema } from '../ids';
 import { jobSchema } from '../jobs';
 import { defaultQuestions, onDefaultScale, type Question, questionsSchema } from './questions';
 import { backgroundQuestionSchema, experienceSchema } from './rating-routes';
 
-const integer = (low: number, high: number) =>
-  z
-    .int(`a whole number from ${low} to ${high}`)
-    .min(low, `a whole number from ${low} to ${high}`)
-    .max(high, `a whole number from ${low} to ${high}`);
-
 export const studyNameSchema = identifyingText();
+
+/** How images are drawn for a study. */
+export const sampleSettings = {
+  count: integer({
+    label: 'How many images',
+    unit: 'images, equal shares of the classes',
+    low: 1,
+    high: 500,
+    default: 10,
+  }),
+  seed: seedOf({ label: 'Seed of the sample', help: 'of the choice of images' }),
+} as const satisfies Settings;
+const mostImages = sampleSettings.count.high;
 
 /** Images of the validation split: drawn with equal shares of the classes, or picked by hand. */
 export const studyImagesSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('sampled'),
-    count: integer(1, 500).default(10),
-    seed: seedSchema.default(0),
+    count: schemaOf(sampleSettings.count),
+    seed: schemaOf(sampleSettings.seed),
   }),
   z.object({
     kind: z.literal('picked'),
     indices: z
       .array(z.int('an image index').nonnegative('an image index'))
       .min(1, 'at least one image')
-      .max(500, 'at most 500 images'),
+      .max(mostImages, `at most ${mostImages} images`),
   }),
 ]);
 
@@ -44,32 +53,98 @@ export const studyDatasetSchema = z.object({
 });
 export type StudyDataset = z.infer<typeof studyDatasetSchema>;
 
-export const questionOrders = ['by-trial', 'by-rater', 'fixed'] as const;
+/** What the design of a study sets. */
+export const designSettings = {
+  /** Main trials of a rater; null: every pair of image and method once. */
+  trials: limit({ label: 'Trials of a rater', low: 1, high: 5000, all: 'every pair once' }),
+  /** Offer a break after this many trials; 0: never. */
+  breakEvery: integer({
+    label: 'A break after so many trials',
+    unit: 'trials; 0: never',
+    low: 0,
+    high: 1000,
+    default: 30,
+  }),
+  seed: seedOf({ label: 'Seed of the orders', help: 'of what each rater is shown' }),
+  /** Which question is asked first, the others after it in turn. */
+  questionOrder: choiceOf('Which question is asked first', [
+    {
+      value: 'by-trial',
+      label: 'Alternating',
+      help: 'Each first in an equal share of a rater’s trials',
+    },
+    { value: 'by-rater', label: 'By rater', help: 'Each first for an equal share of the raters' },
+    { value: 'fixed', label: 'Fixed', help: 'Always in the order of the questions' },
+  ]),
+  showClass: switchOf({
+    label: 'Show the name of the class',
+    help: 'so that raters know which object is meant',
+    default: true,
+  }),
+  /** Explained examples before the first trial. */
+  practice: integer({
+    label: 'Practice trials',
+    unit: 'explained examples, made by no method',
+    low: 0,
+    high: 6,
+    default: 3,
+  }),
+  /** Checks spread over the trials: an instructed answer, and a flat map. */
+  instructedChecks: integer({
+    label: 'Instructed answers',
+    unit: 'trials that say ‘Please choose High.’',
+    low: 0,
+    high: 20,
+    default: 0,
+  }),
+  flatChecks: integer({
+    label: 'Flat maps',
+    unit: 'empty maps, Low at most',
+    low: 0,
+    high: 20,
+    default: 0,
+  }),
+  /** Trials shown a second time, at least `repeatGap` trials after the first. */
+  repeats: integer({
+    label: 'Trials shown a second time',
+    unit: 'trials',
+    low: 0,
+    high: 500,
+    default: 0,
+  }),
+  repeatGap: integer({
+    label: 'Trials between at least',
+    unit: 'trials',
+    low: 20,
+    high: 1000,
+    default: 20,
+  }),
+} as const satisfies Settings;
+const design = designSettings;
 
 export const ratingDesignSchema = z.object({
-  seed: seedSchema.default(0),
-  /** Main trials of a rater; null: every pair of image and method once. */
-  trials: integer(1, 5000).nullable().default(null),
-  /** Explained examples before the first trial. */
-  practice: integer(0, 6).default(3),
-  /** Checks spread over the trials: an instructed answer, and a flat map. */
-  instructedChecks: integer(0, 20).default(0),
-  flatChecks: integer(0, 20).default(0),
-  /** Trials shown a second time, at least `repeatGap` trials after the first. */
-  repeats: integer(0, 500).default(0),
-  repeatGap: integer(20, 1000).default(20),
-  /** Offer a break after this many trials; 0: never. */
-  breakEvery: integer(0, 1000).default(30),
-  /**
-   * Which question is asked first, the others after it in turn: each in an equal share of a rater's
-   * trials, each for an equal share of the raters, or always the first.
-   */
-  questionOrder: z.enum(questionOrders).default('by-trial'),
-  showClass: z.boolean().default(true),
+  seed: schemaOf(design.seed),
+  trials: schemaOf(design.trials),
+  practice: schemaOf(design.practice),
+  instructedChecks: schemaOf(design.instructedChecks),
+  flatChecks: schemaOf(design.flatChecks),
+  repeats: schemaOf(design.repeats),
+  repeatGap: schemaOf(design.repeatGap),
+  breakEvery: schemaOf(design.breakEvery),
+  questionOrder: schemaOf(design.questionOrder),
+  showClass: schemaOf(design.showClass),
 });
 export type RatingDesign = z.infer<typeof ratingDesignSchema>;
 
-export const studyDisplays = ['grayscale', 'diverging'] as const;
+/** How a study shows its maps, the same for all methods. */
+export const display = choiceOf('Colours', [
+  {
+    value: 'grayscale',
+    label: 'Grayscale',
+    help: 'As in the paper: black to white, clipped at the 99th percentile',
+  },
+  { value: 'diverging', label: 'Diverging', help: 'Signed: blue, white at 0, red' },
+]);
 
 export const defaultInstructions =
   'You will see images, each beside a map. The map shows how strongly each pixel of the image is marked: the brighter, the stronger. For each pair you answer two questions with one of five labels. There are no right answers: rate what you see, and do not compare with earlier maps.';
@@ -111,10 +186,9 @@ export const studyConfigSchema = z.object({
     .default(() => [...paperMethods.map(({ id }) => id), randomMethodId]),
   parameters: mapParametersSchema.prefault({}),
   /** Of the noise and the random map. */
-  mapSeed: seedSchema.default(0),
-  /** The same for all methods. */
-  display: z.enum(studyDisplays).default('grayscale'),
-  reduction: reductionSchema.default('absolute'),
+  mapSeed: schemaOf(mapSeed),
+  display: schemaOf(display),
+  reduction: schemaOf(reduction),
   questions: questionsSchema.default(() => copyOf(defaultQuestions)),
   design: ratingDesignSchema.prefault({}),
   /** Shown to raters above everything. */
@@ -237,6 +311,9 @@ export const raterRecordSchema = z.object({
 });
 export type RaterRecord = z.infer<typeof raterRecordSchema>;
 
+/** How many raters are made at once. */
+export const newRaters = integer({ label: 'How many raters', low: 1, high: 200, default: 1 });
+
 const study = z.object({ study: studyIdSchema });
 const none = z.object({});
 
@@ -276,8 +353,8 @@ export const studyRoutes = {
   'raters.create': {
     input: z.object({
       study: studyIdSchema,
-      codes: z.array(z.string()).max(200).default([]),
-      count: integer(1, 200).default(1),
+      codes: z.array(z.string()).max(newRaters.high).default([]),
+      count: schemaOf(newRaters),
     }),
     output: z.array(z.object({ rater: raterRecordSchema, token: z.string() })),
   },

@@ -172,6 +172,19 @@ describe('help', () => {
     },
   );
 
+  test('says of each setting what is accepted and what stands without it', async () => {
+    const help = async (command: string) =>
+      (await cli([command, '--help'])).stdout.replaceAll(/\s+/g, ' ');
+    const train = await help('train');
+    expect(train).toContain('--removal <number> level t: share of pixels removed at random');
+    expect(train).toContain('--mask <name> random removal: fixed, redrawn (default: fixed)');
+    expect(train).toContain('noisy-linear (default: image-mean)');
+    const roar = await help('roar');
+    expect(roar).toContain('--levels <list> levels: of removal, ascending from 0');
+    expect(roar).toContain('--repetitions <number> repetitions: models for each method and level');
+    expect(roar).toContain('dropout (default: that of --seed)');
+  });
+
   test('names the exit codes', async () => {
     expect((await cli(['--help'])).stdout).toContain('130 interrupted');
   });

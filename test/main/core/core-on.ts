@@ -58,7 +58,7 @@ export function coreOn(dataDir: string, migrations = installedFiles().migrations
     database,
     artifacts: new ArtifactStore({ root: artifacts, database, now: () => systemClock.now() }),
     ...transitStores(newId, join(directory.work, 'transfers')),
-    ...createStores(database),
+    ...createStores(database, events),
     engine: new EngineHost({
       catalogues: builtInCatalogues,
       measured: [],

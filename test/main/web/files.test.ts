@@ -160,7 +160,7 @@ describe('sending a file', () => {
 async function largeArchive(bytes: number): Promise<Buffer> {
   const { core } = coreOn(temporaryFolder());
   await addSampleStudy(core);
-  const made = await createServices(core).studyArchive.export({ study: studyId });
+  const made = await createServices(core).studyExport.export({ study: studyId });
   return enlarged(await contentOf(filesOf(core), made), bytes);
 }
 

@@ -22,7 +22,13 @@ export async function modelsList(context: CommandContext): Promise<Outcome> {
         : table(
             ['model', 'dataset', 'network', 'from', 'state', 'accuracy', 'name'],
             models.map(({ id, dataset, architecture, origin, state, validationAccuracy, name }) => [
-              ...[id, dataset, architecture, origin, state, shareCell(validationAccuracy), name],
+              id,
+              dataset,
+              architecture,
+              origin,
+              state,
+              shareCell(validationAccuracy),
+              name,
             ]),
           ),
     exit: exits.done,

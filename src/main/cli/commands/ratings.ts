@@ -5,12 +5,12 @@ import {
   readingWords,
 } from '../../../shared/csv-reading';
 import { refuse, StudioError } from '../../../shared/errors';
-import { NameIndex, toldApart } from '../../../shared/identifying-text';
+import { toldApart } from '../../../shared/identifying-text';
 import { someNames } from '../../../shared/name-list';
 import { type RaterRecord } from '../../../shared/ratings/study';
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
 import { linesOf, namedFile, refusingFile, textOf, writeTo } from '../files';
-import { findStudy } from '../find-study';
+import { findStudy, foundBy } from '../find-study';
 import { given, parseOptions } from '../options';
 import { outFile } from '../places';
 
@@ -111,10 +111,7 @@ export interface RatingsEraseOptions {
 
 /** By the code as it is stored, in plain text or by its look; where several have it, by the id. */
 function raterNamed(raters: readonly RaterRecord[], named: string): RaterRecord {
-  const byId = raters.find(({ id }) => id === named);
-  if (byId) return byId;
-  const codes = new NameIndex(raters.map(({ code }) => code)).find(named);
-  const found = raters.filter(({ code }) => codes.includes(code));
+  const found = foundBy(named, raters, ({ code }) => code);
   const [rater] = found;
   if (rater && found.length === 1) return rater;
   if (found.length > 1) {

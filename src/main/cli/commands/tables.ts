@@ -108,11 +108,15 @@ async function namesOf(
 ): Promise<Pick<ResultFilters, 'raters' | 'images'>> {
   if (raters === undefined && images === undefined) return { raters: null, images: null };
   const there = await api.call('results.choices', { study });
-  const of = (text: string | undefined, option: string, known: readonly string[], none: string) =>
-    text === undefined ? null : namedOf(text, option, known, none);
+  const named = (
+    text: string | undefined,
+    option: string,
+    known: readonly string[],
+    none: string,
+  ) => (text === undefined ? null : namedOf(text, option, known, none));
   const codes = there.raters.map(({ code }) => code);
   return {
-    raters: of(raters, '--raters', codes, 'the study has no rater'),
-    images: of(images, '--images', there.images, 'no image was rated'),
+    raters: named(raters, '--raters', codes, 'the study has no rater'),
+    images: named(images, '--images', there.images, 'no image was rated'),
   };
 }

@@ -62,7 +62,7 @@ function alpha(block: Block, paired: readonly Unit[]): Agreement {
       categories,
     );
   }
-  const of = (weight: (image: number) => number) => {
+  const statistic = (weight: (image: number) => number) => {
     const sum = new Float64Array(categories ** 2);
     byImage.forEach((matrix, image) => {
       const times = weight(image);
@@ -70,8 +70,8 @@ function alpha(block: Block, paired: readonly Unit[]): Agreement {
     });
     return alphaOfCoincidences(sum, scores, 'ordinal');
   };
-  const value = of(() => 1);
-  const interval = value === null ? null : overImages(block, paired, of);
+  const value = statistic(() => 1);
+  const interval = value === null ? null : overImages(block, paired, statistic);
   return row(block, 'krippendorff-alpha-ordinal', {
     value,
     interval,
@@ -87,7 +87,7 @@ function percent(block: Block, paired: readonly Unit[]): Agreement {
     sums[unit.image] = (sums[unit.image] as number) + (agreeingShare(unit.scores) ?? 0);
     counts[unit.image] = (counts[unit.image] as number) + 1;
   }
-  const of = (weight: (image: number) => number) => {
+  const statistic = (weight: (image: number) => number) => {
     let [sum, count] = [0, 0];
     sums.forEach((share, image) => {
       sum += weight(image) * share;
@@ -95,8 +95,8 @@ function percent(block: Block, paired: readonly Unit[]): Agreement {
     });
     return count > 0 ? sum / count : null;
   };
-  const value = of(() => 1);
-  const interval = overImages(block, paired, of);
+  const value = statistic(() => 1);
+  const interval = overImages(block, paired, statistic);
   return row(block, 'percent-agreement', {
     value,
     interval,
@@ -108,14 +108,14 @@ function percent(block: Block, paired: readonly Unit[]): Agreement {
 function overImages(
   block: Block,
   paired: readonly Unit[],
-  of: (weight: (image: number) => number) => number | null,
+  statistic: (weight: (image: number) => number) => number | null,
 ): Interval | null {
   const { imageDraws } = block;
   if (!imageDraws || new Set(paired.map(({ image }) => image)).size < 2) return null;
   const { resamples, count, weights } = imageDraws;
   const values = Float64Array.from(
     { length: resamples },
-    (_, b) => of((image) => weights[b * count + image] as number) ?? Number.NaN,
+    (_, b) => statistic((image) => weights[b * count + image] as number) ?? Number.NaN,
   );
   return definedInterval(values);
 }

@@ -17,15 +17,12 @@ import { type ComparedAreas } from './input';
 import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catalogue';
 
 interface Parts {
-  readonly models: ModelsRepository;
-  readonly runs: RunsRepository;
-  readonly studies: StudiesRepository;
-}
-
-interface Services {
   readonly datasets: DatasetsService;
   readonly methods: MethodsService;
+  readonly models: ModelsRepository;
   readonly roar: RoarResults;
+  readonly runs: RunsRepository;
+  readonly studies: StudiesRepository;
 }
 
 /** The run that one dataset of a study is compared with: for the chart, and for the correlations. */
@@ -37,52 +34,54 @@ export interface Comparability {
 }
 
 /**
- * The runs that a study names. A run can be compared with a dataset's ratings only if its maps are
+ * Compares studies with runs. A run can be compared with a dataset's ratings only if its maps are
  * those that were rated: the same t = 0 model by its hash and, for each method of both, the same composition,
  * relevant parameters and seed.
  */
-export async function comparableRuns(
-  parts: Parts,
-  services: Services,
-  study: StoredStudy,
-): Promise<Comparability[]> {
-  const found: Comparability[] = [];
-  for (const { dataset, run: id } of study.config?.datasets ?? []) {
-    if (id === null) continue;
-    const run = parts.runs.get(id);
-    found.push(
-      run
-        ? await comparableRun(parts, services, study, dataset, run)
-        : refusal(dataset, id, null, 'The run that the study names is no longer here.'),
-    );
-  }
-  return found;
-}
+export class RunComparison {
+  readonly #parts: Parts;
 
-/** One run for a dataset of a study, or why they cannot be compared. */
-export async function comparableRun(
-  parts: Parts,
-  services: Services,
-  study: StoredStudy,
-  dataset: string,
-  run: RunRecord,
-): Promise<Comparability> {
-  const refused = whyNot(parts, services, study, dataset, run);
-  return study.config && refused === null
-    ? comparable(services, study.config, run, engineNote(parts, study, run))
-    : refusal(dataset, run.id, run.name, refused ?? '');
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** The runs that a study names. */
+  async named(study: StoredStudy): Promise<Comparability[]> {
+    const found: Comparability[] = [];
+    for (const { dataset, run: id } of study.config?.datasets ?? []) {
+      if (id === null) continue;
+      const run = this.#parts.runs.get(id);
+      found.push(
+        run
+          ? await this.compare(study, dataset, run)
+          : refusal(dataset, id, null, 'The run that the study names is no longer here.'),
+      );
+    }
+    return found;
+  }
+
+  /** One run for a dataset of a study, or why they cannot be compared. */
+  async compare(study: StoredStudy, dataset: string, run: RunRecord): Promise<Comparability> {
+    const { config } = study;
+    if (!config) {
+      const reason = 'The study has no configuration to compare the run with.';
+      return refusal(dataset, run.id, run.name, reason);
+    }
+    const refused = whyNot(this.#parts, study, config, dataset, run);
+    return refused === null
+      ? comparable(this.#parts.roar, config, run, engineNote(this.#parts, study, run))
+      : refusal(dataset, run.id, run.name, refused);
+  }
 }
 
 /** The difference between the run's maps and those that were rated; null: there is none. */
-export function whyNot(
-  parts: Parts,
-  { datasets, methods: known, roar }: Services,
+function whyNot(
+  { datasets, methods: known, models, roar, runs, studies }: Parts,
   study: StoredStudy,
+  config: StudyConfig,
   dataset: string,
   run: RunRecord,
 ): string | null {
-  const { config } = study;
-  if (!config) return 'The study has no configuration to compare the run with.';
   const { settings, name } = run;
   if (run.state !== 'done') return `${name} is ${run.state}: let it finish first.`;
   if (settings.dataset !== dataset) {
@@ -94,10 +93,10 @@ export function whyNot(
     return `${name} is of the protocol ${settings.protocol}, which scores no single images: choose a run of the protocol ${ids}.`;
   }
   if (!roar.scores(run)) return `${name} has no scores.`;
-  const rated = parts.studies.datasets(study.id).find((entry) => entry.dataset === dataset);
+  const rated = studies.datasets(study.id).find((entry) => entry.dataset === dataset);
   if (!rated) return 'The maps of the study are not made yet.';
-  const base = parts.runs.levels(run.id).find(({ level }) => level === 0)?.model ?? null;
-  const model = base === null ? undefined : parts.models.get(base);
+  const base = runs.levels(run.id).find(({ level }) => level === 0)?.model ?? null;
+  const model = base === null ? undefined : models.get(base);
   const chosen = config.datasets.find((entry) => entry.dataset === dataset);
   // Without its weights a model is known by its id alone, which is never given to another one.
   const same = model?.sha256
@@ -108,7 +107,7 @@ export function whyNot(
   }
   const methods = new Map(known.list().map((method) => [method.id, method]));
   const compositions = new Map(
-    parts.studies
+    studies
       .maps(study.id)
       .filter((map) => map.dataset === dataset)
       .map(({ method, composition }) => [method, composition]),
@@ -153,7 +152,7 @@ function valueOf(parameters: object, name: string): string {
 }
 
 async function comparable(
-  { roar }: Services,
+  roar: RoarResults,
   config: StudyConfig,
   run: RunRecord,
   engine: string | null,
@@ -183,11 +182,18 @@ async function comparable(
   shared.forEach((id, row) => areas.set(rowOf(id), row * images));
   return {
     compared: {
-      ...{ dataset, run: run.id, name: run.name, refused: null },
+      dataset,
+      run: run.id,
+      name: run.name,
+      refused: null,
       points: summariesOf(result)
         .filter(({ method }) => shared.includes(method.id))
         .map(({ method, advantage, advantageLow, advantageHigh, rank }) => ({
-          ...{ method: method.id, advantage, low: advantageLow, high: advantageHigh, rank },
+          method: method.id,
+          advantage,
+          low: advantageLow,
+          high: advantageHigh,
+          rank,
         })),
     },
     areas: {

@@ -10,6 +10,6 @@ export const studyResults = packedComputation('study results', computeResults, {
 
 /** The kappas of a study's raters. */
 export const raterKappas = packedComputation('rater kappas', computeKappas, {
-  pack: ({ results, of }: KappasInput) => ({ results: packInput(results), of }),
-  unpack: ({ results, of }) => ({ results: unpackInput(results), of }),
+  pack: ({ results, only }: KappasInput) => ({ results: packInput(results), only }),
+  unpack: ({ results, only }) => ({ results: unpackInput(results), only }),
 });

@@ -65,7 +65,7 @@ export function computeResults(input: ResultsInput): ComputedResults {
 export interface KappasInput {
   readonly results: ResultsInput;
   /** One question and dataset, and one rater (a code) with all others; null: all. */
-  readonly of: {
+  readonly only: {
     readonly question: PairKappas['question'];
     readonly dataset: string;
     readonly rater: string | null;
@@ -73,11 +73,13 @@ export interface KappasInput {
 }
 
 /** The kappas of every two raters, without anything that takes resampling. */
-export function computeKappas({ results, of }: KappasInput): PairKappas[] {
+export function computeKappas({ results, only }: KappasInput): PairKappas[] {
   const blocks = ratedBlocks(filterRatings(results).counted, rowsAndColumns(results));
   return blocks
-    .filter(({ question, dataset }) => !of || (of.question === question && of.dataset === dataset))
-    .map((block) => pairKappas(block, of?.rater ?? null));
+    .filter(
+      ({ question, dataset }) => !only || (only.question === question && only.dataset === dataset),
+    )
+    .map((block) => pairKappas(block, only?.rater ?? null));
 }
 
 function rowsAndColumns({ ratings, methods, datasets, known, questions }: ResultsInput) {

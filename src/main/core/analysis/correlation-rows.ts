@@ -20,8 +20,8 @@ export interface Pairing {
 type Head = Pick<Correlation, 'question' | 'against'>;
 
 const statistics = [
-  { id: 'spearman', of: spearman, exactP: spearmanExactP },
-  { id: 'kendall-tau-b', of: kendallTauB, exactP: kendallExactP },
+  { id: 'spearman', compute: spearman, exactP: spearmanExactP },
+  { id: 'kendall-tau-b', compute: kendallTauB, exactP: kendallExactP },
 ] as const;
 type Statistic = (typeof statistics)[number];
 
@@ -56,7 +56,7 @@ interface Coefficient {
 
 function coefficient(statistic: Statistic, pairing: Pairing, resamples: number): Coefficient {
   const { dataset, x, y, missing, noInterval } = pairing;
-  const value = missing === null ? statistic.of(x, y) : null;
+  const value = missing === null ? statistic.compute(x, y) : null;
   const resampled =
     value === null || noInterval !== null ? null : resample(statistic, pairing, resamples);
   const interval = resampled ? definedInterval(resampled) : null;
@@ -99,7 +99,7 @@ function resample(statistic: Statistic, pairing: Pairing, resamples: number): Fl
       side.map((values) => values[b] as number),
     );
     if (!x || !y || x.some(Number.isNaN) || y.some(Number.isNaN)) return Number.NaN;
-    return statistic.of(x, y) ?? Number.NaN;
+    return statistic.compute(x, y) ?? Number.NaN;
   });
 }
 

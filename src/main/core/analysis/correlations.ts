@@ -95,13 +95,13 @@ function pairingOf(
   whyNot: (methods: readonly string[]) => string | null,
 ): Pairing {
   const methods = [...a.keys()].filter((method) => b.has(method));
-  const of = (side: Side) => methods.flatMap((method) => side.get(method) ?? []);
+  const pointsOf = (side: Side) => methods.flatMap((method) => side.get(method) ?? []);
   return {
     dataset,
-    x: of(a).map(({ value }) => value),
-    y: of(b).map(({ value }) => value),
-    resampledX: of(a).map(({ resampled }) => resampled),
-    resampledY: of(b).map(({ resampled }) => resampled),
+    x: pointsOf(a).map(({ value }) => value),
+    y: pointsOf(b).map(({ value }) => value),
+    resampledX: pointsOf(a).map(({ resampled }) => resampled),
+    resampledY: pointsOf(b).map(({ resampled }) => resampled),
     missing: null,
     noInterval: whyNot(methods),
   };

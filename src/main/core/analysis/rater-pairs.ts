@@ -26,15 +26,15 @@ export interface PairKappas {
  * The kappas of all pairs. Takes time in proportion to the pairs of labels of a map, and memory to the
  * pairs of raters who share one: no list of labels is kept for a pair.
  *
- * @param of only pairs with this rater (a code); null: all.
+ * @param code only pairs with the rater of this code; null: all.
  */
-export function pairKappas(block: RatedBlock, of: string | null = null): PairKappas {
+export function pairKappas(block: RatedBlock, code: string | null = null): PairKappas {
   const { question, categories, dataset, ratings, methods } = block;
   const tableSize = categories ** 2;
   const present = [...new Set(ratings.map(({ rater }) => rater))].sort((a, b) => a - b);
   const place = new Map(present.map((rater, i) => [rater, i]));
   const raters = present.map((rater) => valueAt(block.raters, rater));
-  const wanted = of === null ? null : raters.indexOf(of);
+  const wanted = code === null ? null : raters.indexOf(code);
 
   const units = new Map<number, { raters: number[]; scores: number[] }>();
   const ratedBy: { unit: number; score: number }[][] = raters.map(() => []);

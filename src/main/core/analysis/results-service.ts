@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { conflict, refuse, StudioError } from '../../../shared/errors';
-import { type ExportFile } from '../../../shared/export-file';
+import { conflict, refuse } from '../../../shared/errors';
 import { formatCount } from '../../../shared/format/counts';
 import { knownName, someNames } from '../../../shared/name-list';
 import { onScaleOf } from '../../../shared/ratings/questions';
@@ -12,79 +11,55 @@ import {
   type ResultFilters,
   resultFiltersSchema,
   type StudyResults,
-  type TableFormat,
-  tableFormats,
 } from '../../../shared/ratings/results';
 import { type StudyRecord } from '../../../shared/ratings/study';
 import { type RunRecord } from '../../../shared/records';
 import { type RouteParsed } from '../../../shared/routes';
 import { type DatasetsService } from '../datasets/datasets-service';
 import { computeIn, threadEntry } from '../computation/thread';
-import { type RoarResults } from '../evaluation/roar-results';
-import { type RunsRepository } from '../evaluation/runs-repository';
-import { fileStem } from '../export/file-stem';
 import { type Publication } from '../export/publication';
-import { type Events } from '../jobs/events';
 import { type MethodsService } from '../maps/methods';
-import { type ModelsRepository } from '../models/models-repository';
-import { type Database } from '../storage/database';
 import { type Clock, now } from '../storage/environment';
-import { type InstalledFiles } from '../storage/installed-files';
-import { type ExportStore } from '../storage/transit/export-store';
 import { askedIn } from '../studies/asked';
 import { judgedByFlat } from '../studies/design/examples';
 import { type StoredTrial } from '../studies/raters-repository';
 import { type StoredStudy } from '../studies/studies-repository';
-import { resultsHidden, storedStudy, studyRecord } from '../studies/study-record';
-import { type StudyRepositories } from '../studies/study-repositories';
+import { type StudyStore } from '../studies/study-store';
 import { checkFilters, choicesOf } from './choices';
 import { raterKappas, studyResults } from './computations';
 import { type KappasInput } from './compute-results';
-import { filterRatings } from './filters';
 import {
   type ComputedResults,
   type ExpectedRange,
   resultResamples,
   type ResultsInput,
 } from './input';
+import { filterRatings } from './filters';
 import { datasetName } from './order';
 import { pairRows } from './rater-pairs';
-import { type Comparability, comparableRun, comparableRuns } from './comparability';
-import { kappasCsv } from './tables/kappas-csv';
-import { resultFiles, tablesOutput } from './tables/output';
+import { type Comparability, type RunComparison } from './comparability';
 
-interface Parts extends StudyRepositories {
+interface Parts {
   readonly clock: Clock;
-  readonly database: Database;
-  readonly events: Events;
-  readonly exports: ExportStore;
-  readonly files: InstalledFiles;
-  readonly models: ModelsRepository;
+  readonly comparison: RunComparison;
+  readonly datasets: DatasetsService;
+  readonly methods: MethodsService;
   readonly paper: () => Publication;
-  readonly runs: RunsRepository;
-  readonly version: string;
+  readonly studyStore: StudyStore;
 }
 
 /** Results kept in memory: a person goes back and forth between filters. */
 const keptResults = 16;
 
-interface Services {
-  readonly datasets: DatasetsService;
-  readonly methods: MethodsService;
-  readonly roar: RoarResults;
-}
-
 /** The tables of a study's questions with their statistics, compared with the ROAR runs that it names. */
 export class ResultsService {
   readonly #parts: Parts;
-  readonly #services: Services;
   /** By everything that they are computed from. */
   readonly #kept = new LRUCache<string, Promise<ComputedResults>>({ max: keptResults });
   readonly #closing = new AbortController();
 
-  constructor(parts: Parts, services: Services) {
+  constructor(parts: Parts) {
     this.#parts = parts;
-    this.#services = services;
   }
 
   /**
@@ -108,13 +83,13 @@ export class ResultsService {
    */
   async whole({ study: id, filters }: RouteParsed<'results.get'>): Promise<StudyResults> {
     const study = this.visible(id);
-    const compared = await comparableRuns(this.#parts, this.#services, study);
+    const compared = await this.#parts.comparison.named(study);
     const input = this.#input(study, compared, filters);
     const computed = await this.#compute(input);
-    const known = new Map(this.#services.methods.list().map((method) => [method.id, method]));
+    const known = new Map(this.#parts.methods.list().map((method) => [method.id, method]));
     return {
       ...computed,
-      study: studyRecord(this.#parts, storedStudy(this.#parts, id)),
+      study: this.#parts.studyStore.record(id),
       filters,
       methods: computed.methods.map((method) => {
         const found = known.get(method) ?? null;
@@ -150,7 +125,7 @@ export class ResultsService {
     if (input.rater !== null && rater === null) {
       throw refuse('rater', input.rater, `null for all, or one of ${someNames(codes)}`);
     }
-    const [pairs] = await this.#kappas({ results, of: { question, dataset, rater } });
+    const [pairs] = await this.#kappas({ results, only: { question, dataset, rater } });
     if (pairs && rater === null && pairs.n.length > mostAnsweredPairs) {
       const count = formatCount(pairs.n.length);
       throw refuse('rater', null, `the code of a rater: of all there are ${count} pairs`);
@@ -158,61 +133,26 @@ export class ResultsService {
     return pairs ? pairRows(pairs) : [];
   }
 
-  /** Look at the results of an open study: kept in its log. */
+  /** Show the results of an open study: kept in its log. */
   reveal({ study: id }: RouteParsed<'results.reveal'>): StudyRecord {
-    const study = storedStudy(this.#parts, id);
-    if (resultsHidden(this.#parts, study)) {
-      const { database, studies, studyLog, events } = this.#parts;
+    const { studyStore } = this.#parts;
+    if (studyStore.resultsHidden(studyStore.study(id))) {
+      const { studies, studyLog } = studyStore;
       const at = now(this.#parts);
-      database.transaction(() => {
+      studyStore.transaction(() => {
         studies.setRevealed(id, at);
         studyLog.add(id, 'revealed', 'The results were looked at while the study was open.', at);
       });
-      events.emit({ type: 'study.changed', study: id });
+      studyStore.announce(id);
     }
-    return studyRecord(this.#parts, storedStudy(this.#parts, id));
-  }
-
-  /** Throws as `whole` does, and where the filters leave nothing to export. */
-  async export(input: RouteParsed<'results.export'>): Promise<ExportFile> {
-    const { format } = input;
-    const { name, mime } = resultFiles[format];
-    const file = (study: StoredStudy | StudyRecord, bytes: Uint8Array): Promise<ExportFile> =>
-      this.#parts.exports.put(`${fileStem(study.name, 'study')}-${name}`, mime, bytes);
-    if (format === 'kappas') {
-      const study = this.visible(input.study);
-      const results = this.#input(study, [], input.filters);
-      const { counted, leftOut } = filterRatings(results);
-      refuseNothingLeft({ counted: counted.length, filters: input.filters, leftOut });
-      return file(study, kappasCsv(await this.#kappas({ results, of: null })));
-    }
-    const results = await this.whole(input);
-    refuseNothingLeft(results);
-    const bytes = await this.#tables(format, results);
-    return file(results.study, bytes);
-  }
-
-  /**
-   * What an archive of the study holds of its results. Throws `conflict` while they are hidden, and
-   * before there are maps.
-   */
-  async archived(id: string) {
-    const study = this.visible(id);
-    if (study.state === 'draft' || study.state === 'preparing') {
-      throw conflict(`${study.name} has nothing to archive yet: compute its maps first.`);
-    }
-    const results = await this.whole({ study: id, filters: resultFiltersSchema.parse({}) });
-    const tables = new Map<string, Uint8Array>();
-    for (const format of tableFormats) {
-      tables.set(resultFiles[format].name, await this.#tables(format, results));
-    }
-    return { comparedRuns: results.beside, tables };
+    return studyStore.record(id);
   }
 
   /** The study, where its results may be seen. */
   visible(id: string): StoredStudy {
-    const study = storedStudy(this.#parts, id);
-    if (resultsHidden(this.#parts, study)) {
+    const { studyStore } = this.#parts;
+    const study = studyStore.study(id);
+    if (studyStore.resultsHidden(study)) {
       throw conflict(
         `The results of ${study.name} stay hidden while it is open: close it, or confirm that you want to look, which its log keeps.`,
       );
@@ -229,9 +169,20 @@ export class ResultsService {
     const compared: Comparability[] = [];
     for (const { dataset } of study.config?.datasets ?? []) {
       const run = runs.get(dataset);
-      if (run) compared.push(await comparableRun(this.#parts, this.#services, study, dataset, run));
+      if (run) compared.push(await this.#parts.comparison.compare(study, dataset, run));
     }
     return this.#input(study, compared, resultFiltersSchema.parse({}));
+  }
+
+  /** The kappas of all pairs of raters, with what was counted. Throws as `whole` does. */
+  allKappas({ study: id, filters }: RouteParsed<'results.get'>) {
+    const results = this.#input(this.visible(id), [], filters);
+    const { counted, leftOut } = filterRatings(results);
+    return {
+      counted: counted.length,
+      leftOut,
+      kappas: () => this.#kappas({ results, only: null }),
+    };
   }
 
   /** For the end of the application: a thread under way would keep its process alive. */
@@ -241,7 +192,7 @@ export class ResultsService {
 
   /** Labels and raters that can count. */
   #rated(study: StoredStudy) {
-    const { ratingEvents, raters: repository } = this.#parts;
+    const { ratingEvents, raters: repository } = this.#parts.studyStore;
     const withdrawn = new Set(ratingEvents.withdrawn(study.id).map((code) => code.toLowerCase()));
     const raters = repository
       .list(study.id)
@@ -265,7 +216,7 @@ export class ResultsService {
     const input = {
       ratings,
       checks: raters.flatMap(({ id, code }) =>
-        this.#parts.raters.trials(id).flatMap((trial): ExpectedRange[] => {
+        this.#parts.studyStore.raters.trials(id).flatMap((trial): ExpectedRange[] => {
           const { kind, position, expectedLow: low, expectedHigh: high } = trial;
           return kind === 'attention' && low !== null && high !== null
             ? [{ rater: code, trial: String(position), low, high, questions: judged(trial) }]
@@ -275,7 +226,7 @@ export class ResultsService {
       raters: raters.map(({ code, experience }) => ({ code, experience })),
       methods: study.config?.methods ?? [],
       datasets: study.config?.datasets.map(({ dataset }) => dataset) ?? [],
-      known: this.#services.datasets.names(),
+      known: this.#parts.datasets.names(),
       questions,
       roar: compared.map(({ areas }) => areas),
       paper: this.#parts
@@ -289,12 +240,6 @@ export class ResultsService {
       checkFilters(filters, choicesOf(input));
     }
     return input;
-  }
-
-  #tables(format: TableFormat, results: StudyResults): Promise<Uint8Array> {
-    const { version, paper, files } = this.#parts;
-    const { reference } = paper();
-    return tablesOutput(format, { results, version, reference, fonts: files.fonts });
   }
 
   #kappas(input: KappasInput) {
@@ -313,25 +258,6 @@ export class ResultsService {
 }
 
 const isPair = ({ statistic }: Agreement): boolean => statistic === 'quadratic-weighted-kappa';
-
-/** A table of nothing would look like a result. */
-function refuseNothingLeft({
-  counted,
-  filters,
-  leftOut,
-}: Pick<StudyResults, 'counted' | 'filters' | 'leftOut'>): void {
-  const left = leftOut.filter(({ ratings }) => ratings > 0);
-  if (counted > 0 || left.length === 0) return;
-  const reasons = left.map(({ reason, ratings }) => `${reason} (${formatCount(ratings)})`);
-  const accepted = 'filters that leave a rating';
-  throw new StudioError({
-    code: 'invalid-input',
-    message: `The filters leave out every rating: ${reasons.join(', ')}. Accepted: ${accepted}.`,
-    field: 'filters',
-    value: JSON.stringify(filters),
-    accepted,
-  });
-}
 
 /** Equal inputs give equal results, so that nothing else need say when results are stale. */
 export function hashOf(input: ResultsInput): string {

@@ -138,6 +138,14 @@ export class ArtifactStore {
     return found ? found.bavail * found.bsize : 0;
   }
 
+  /** Delete an artifact that nothing names; says whether it did. */
+  async discard({ key, path }: Pick<Artifact, 'key' | 'path'>): Promise<boolean> {
+    if (!this.#rows.deleteUnused(key)) return false;
+    await rm(join(this.root, path), { force: true });
+    this.#verified.delete(key);
+    return true;
+  }
+
   /**
    * Delete artifacts that nothing names and that are older than an hour (a younger one may be about
    * to be named), and files in the store without a row, by the same age.
@@ -147,9 +155,7 @@ export class ArtifactStore {
     let artifacts = 0;
     let bytes = 0;
     for (const artifact of this.#rows.unused(new Date(before).toISOString())) {
-      if (!this.#rows.deleteUnused(artifact.key)) continue;
-      await rm(join(this.root, artifact.path), { force: true });
-      this.#verified.delete(artifact.key);
+      if (!(await this.discard(artifact))) continue;
       artifacts += 1;
       bytes += artifact.bytes;
     }

@@ -15,8 +15,10 @@ import { type DatasetsService } from '../datasets/datasets-service';
 import { isOn } from '../evaluation/run-counts';
 import { type RunsRepository } from '../evaluation/runs-repository';
 
-interface Parts {
-  readonly runs: RunsRepository;
+export interface FoundRun {
+  readonly run: RunRecord | null;
+  /** The newest that cannot go on here, where there is no other. */
+  readonly left: RunRecord | null;
 }
 
 const active: readonly JobState[] = ['running', 'queued'];
@@ -28,18 +30,20 @@ const stopped: readonly JobState[] = ['parked', 'cancelled', 'failed'];
  * newest that cannot, because another engine began it, or an earlier version.
  */
 export function findRun(
-  parts: Pick<Parts, 'runs'>,
+  runs: RunsRepository,
   datasets: DatasetsService,
   settings: RoarSettings,
   dataset: DatasetKey,
   engine: EngineDescription,
-): { run: RunRecord | null; left: RunRecord | null } {
+): FoundRun {
   const wanted = canonicalJson(settings);
-  const same = parts.runs
+  const same = runs
     .list()
-    .filter((run) => canonicalJson(run.settings) === wanted && isOn(parts, datasets, run, dataset));
+    .filter(
+      (run) => canonicalJson(run.settings) === wanted && isOn({ runs }, datasets, run, dataset),
+    );
   const goesOn = (run: RunRecord) => {
-    const before = parts.runs.engine(run.id);
+    const before = runs.engine(run.id);
     if (!before) return true;
     const [one, other] = [before, engine].map(engineKey) as [EngineKey, EngineKey];
     const both = [one, other, settings.recipe.architecture, makingOf(settings)] as const;

@@ -8,19 +8,15 @@ import { type DatasetsService } from '../datasets/datasets-service';
 import { type RoarResults } from '../evaluation/roar-results';
 import { type RunEvidence } from '../evaluation/run-evidence';
 import { type RunsRepository } from '../evaluation/runs-repository';
-import { type InstalledFiles } from '../storage/installed-files';
 import { experimentClaims } from './claims/computations';
 import { type ExperimentEvidence } from './claims/evidence';
 import { countsOfRuns } from './counts';
 
 interface Parts {
-  readonly files: InstalledFiles;
-  readonly runs: RunsRepository;
-}
-
-interface Services {
   readonly datasets: DatasetsService;
+  readonly resources: string;
   readonly results: RoarResults;
+  readonly runs: RunsRepository;
   readonly studyResults: ResultsService;
 }
 
@@ -36,18 +32,16 @@ const kept = 16;
 /** The paper's claims judged by experiments; kept until a run or the ratings change. */
 export class JudgedClaims {
   readonly #parts: Parts;
-  readonly #services: Services;
   readonly #judged = new LRUCache<string, Judged>({ max: kept });
   readonly #closing = new AbortController();
 
-  constructor(parts: Parts, services: Services) {
+  constructor(parts: Parts) {
     this.#parts = parts;
-    this.#services = services;
   }
 
   /** By the finished runs that read the paper as we do by default, and the chosen study. */
-  async of(experiment: Experiment, results: readonly RunResult[]): Promise<Claim[]> {
-    const { datasets, results: roar } = this.#services;
+  async judge(experiment: Experiment, results: readonly RunResult[]): Promise<Claim[]> {
+    const { datasets, resources, results: roar } = this.#parts;
     const counts = await countsOfRuns(this.#parts, datasets, experiment.members);
     const runs = new Map<string, RunEvidence>();
     const records = new Map<string, RunRecord>();
@@ -69,7 +63,6 @@ export class JudgedClaims {
     const known = this.#judged.get(experiment.id);
     if (known?.key === key) return known.claims;
     const evidence: ExperimentEvidence = { runs: [...runs.values()], ...ratings };
-    const { resources } = this.#parts.files;
     const claims = computeIn(
       threadEntry(),
       experimentClaims,
@@ -97,7 +90,7 @@ export class JudgedClaims {
   ): Promise<Pick<ExperimentEvidence, 'ratings' | 'noRatings'>> {
     if (study === null) return { ratings: null, noRatings: 'No study is chosen.' };
     try {
-      const ratings = await this.#services.studyResults.evidence(study, runs);
+      const ratings = await this.#parts.studyResults.evidence(study, runs);
       return { ratings, noRatings: null };
     } catch (error) {
       const { code, message } = toErrorData(error);

@@ -28,22 +28,24 @@ export function planMembers(
   paper: Pick<Paper, 'choices'>,
 ): PlannedMember[] {
   const { kind, preset, seed } = experiment;
-  return datasets.flatMap((of): PlannedMember[] => {
-    const { id: dataset } = of.dataset;
-    const settings = baseSettings(preset, of, seed);
+  return datasets.flatMap((known): PlannedMember[] => {
+    const { id: dataset } = known.dataset;
+    const settings = baseSettings(preset, known, seed);
     const base = { dataset, reading: null, settings };
     if (kind === 'reproduction') return [base];
     const { variants } = variantsOf(settings, paper.choices);
     return [
       base,
       ...variants.map(({ settings: changed, ...reading }) => ({
-        ...{ dataset, reading, settings: changed },
+        dataset,
+        reading,
+        settings: changed,
       })),
     ];
   });
 }
 
-function baseSettings(preset: RoarPreset['id'], of: RunSettingsOf, seed: number): RoarSettings {
-  const settings = presetSettings(preset, of);
+function baseSettings(preset: RoarPreset['id'], known: RunSettingsOf, seed: number): RoarSettings {
+  const settings = presetSettings(preset, known);
   return { ...settings, seed, recipe: { ...settings.recipe, seed } };
 }

@@ -1,11 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { conflict, notFound } from '../../../shared/errors';
+import { conflict } from '../../../shared/errors';
 import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
 import { type Events } from '../jobs/events';
-import { type Database } from '../storage/database';
 import { type Clock, now } from '../storage/environment';
 import { type AnnotatorModeRepository } from '../studies/annotator-mode-repository';
-import { type StudiesRepository } from '../studies/studies-repository';
+import { type StudyStore } from '../studies/study-store';
 import { type Caller } from './caller';
 import { hashPassphrase, passphraseFits } from './passphrase';
 import { RatingRefusal } from './refusal';
@@ -13,9 +12,8 @@ import { RatingRefusal } from './refusal';
 interface Parts {
   readonly annotatorMode: AnnotatorModeRepository;
   readonly clock: Clock;
-  readonly database: Database;
   readonly events: Events;
-  readonly studies: StudiesRepository;
+  readonly studyStore: StudyStore;
 }
 
 /** Milliseconds that a wrong passphrase costs, one after the other. */
@@ -47,9 +45,8 @@ export class AnnotatorModeService {
   }: RouteParsed<'annotator.begin'>): Promise<RouteOutput<'rating.end'>> {
     const parts = this.#parts;
     const hash = passphrase === null ? null : await hashPassphrase(passphrase);
-    parts.database.transaction(() => {
-      const study = parts.studies.get(id);
-      if (!study) throw notFound('study', id);
+    parts.studyStore.transaction(() => {
+      const study = parts.studyStore.study(id);
       if (study.state !== 'open' || !study.config) {
         throw conflict(`${study.name} is not open for rating: prepare or reopen it first.`);
       }

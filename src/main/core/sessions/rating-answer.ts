@@ -2,26 +2,23 @@ import { StudioError } from '../../../shared/errors';
 import { questionOf, type Scaled } from '../../../shared/ratings/questions';
 import { type RatingTrial } from '../../../shared/ratings/rating-routes';
 import { type RouteParsed } from '../../../shared/routes';
-import { type RatingEventsRepository } from '../ratings/events-repository';
-import { type Database } from '../storage/database';
 import { type Clock, now } from '../storage/environment';
-import { type RatersRepository, type StoredSession } from '../studies/raters-repository';
+import { type StoredSession } from '../studies/raters-repository';
+import { type StudyStore } from '../studies/study-store';
 import { type Progress } from './progress';
 import { type RaterContext } from './rating-context';
 import { RatingRefusal } from './refusal';
 
 interface Parts {
   readonly clock: Clock;
-  readonly database: Database;
-  readonly raters: RatersRepository;
-  readonly ratingEvents: RatingEventsRepository;
+  readonly studyStore: StudyStore;
 }
 
 /**
  * Append a label, durable when this returns; `known`: the very same was sent before.
  */
 export function recordLabel(
-  parts: Parts,
+  { clock, studyStore }: Parts,
   { study, config, rater }: RaterContext,
   answer: RouteParsed<'rating.answer'>,
   progress: Progress,
@@ -31,11 +28,11 @@ export function recordLabel(
   const trial = reachable(progress, position);
   requireAsked(config.questions, progress.questions(trial), answer);
   const { dataset, image, method, kind, repeat } = trial;
-  const at = now(parts);
+  const at = now({ clock });
   try {
-    return parts.database.transaction(() => {
-      parts.raters.seen(rater.id, at);
-      return parts.ratingEvents.append({
+    return studyStore.transaction(() => {
+      studyStore.raters.seen(rater.id, at);
+      return studyStore.ratingEvents.append({
         event,
         study: study.id,
         rater: rater.code,

@@ -1,16 +1,16 @@
 import { type RatingPhase } from '../../../shared/ratings/rating-routes';
 import { type StudyConfig } from '../../../shared/ratings/study';
 import { type AnnotatorModeRepository } from '../studies/annotator-mode-repository';
-import { type RatersRepository, type StoredRater } from '../studies/raters-repository';
-import { type StoredStudy, type StudiesRepository } from '../studies/studies-repository';
+import { type StoredRater } from '../studies/raters-repository';
+import { type StoredStudy } from '../studies/studies-repository';
+import { type StudyStore } from '../studies/study-store';
 import { type Caller } from './caller';
 import { type Progress } from './progress';
 import { RatingRefusal } from './refusal';
 
 interface Parts {
   readonly annotatorMode: AnnotatorModeRepository;
-  readonly raters: RatersRepository;
-  readonly studies: StudiesRepository;
+  readonly studyStore: StudyStore;
 }
 
 /** In which study a page rates, and as whom. */
@@ -28,10 +28,13 @@ export interface RatingContext {
  * A link's rater is the caller's; at the desk it is whoever entered last. Throws `forbidden` where
  * the link's rater is gone, `conflict` where annotator mode is off.
  */
-export function ratingContext(parts: Parts, caller: Caller): RatingContext {
+export function ratingContext(
+  { annotatorMode, studyStore: { raters, studies } }: Parts,
+  caller: Caller,
+): RatingContext {
   if (caller.role === 'annotator') {
-    const rater = caller.rater === null ? undefined : parts.raters.get(caller.rater);
-    const study = rater && parts.studies.get(rater.study);
+    const rater = caller.rater === null ? undefined : raters.get(caller.rater);
+    const study = rater && studies.get(rater.study);
     if (!rater || !study?.config) {
       throw new RatingRefusal({
         code: 'forbidden',
@@ -40,15 +43,15 @@ export function ratingContext(parts: Parts, caller: Caller): RatingContext {
     }
     return { entry: 'link', passphrase: false, study, config: study.config, rater };
   }
-  const mode = parts.annotatorMode.get();
-  const study = mode && parts.studies.get(mode.study);
+  const mode = annotatorMode.get();
+  const study = mode && studies.get(mode.study);
   if (!mode || !study?.config) {
     throw new RatingRefusal({
       code: 'conflict',
       message: 'Annotator mode is off: the researcher begins it on the page of a study.',
     });
   }
-  const rater = mode.rater === null ? null : (parts.raters.get(mode.rater) ?? null);
+  const rater = mode.rater === null ? null : (raters.get(mode.rater) ?? null);
   const passphrase = mode.passphrase !== null;
   return { entry: 'desk', passphrase, study, config: study.config, rater };
 }

@@ -1,18 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { toWire } from '../../../shared/arrays';
-import { type NewId } from '../../../shared/ids';
 import { type RatingPhase, type RatingState } from '../../../shared/ratings/rating-routes';
 import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
-import { type ArtifactStore } from '../artifacts/artifact-store';
-import { type Events } from '../jobs/events';
-import { type RatingEventsRepository } from '../ratings/events-repository';
-import { type Database } from '../storage/database';
 import { type Clock, now } from '../storage/environment';
 import { type AnnotatorModeRepository } from '../studies/annotator-mode-repository';
 import { drawOrder } from '../studies/design/draw-order';
-import { type RatersRepository } from '../studies/raters-repository';
-import { type StudiesRepository } from '../studies/studies-repository';
 import { StudyNews } from '../studies/study-news';
+import { type StudyStore } from '../studies/study-store';
 import { type Caller } from './caller';
 import { secondsLeft } from './pace';
 import { type Progress } from './progress';
@@ -26,20 +20,16 @@ import {
   withRater,
   wrongPhase,
 } from './rating-context';
-import { RatingTrials } from './rating-trials';
-import { RatingVisits } from './rating-visits';
+import { type RatingTrials } from './rating-trials';
+import { type RatingVisits } from './rating-visits';
 import { RatingRefusal } from './refusal';
 
 interface Parts {
   readonly annotatorMode: AnnotatorModeRepository;
-  readonly artifacts: ArtifactStore;
   readonly clock: Clock;
-  readonly database: Database;
-  readonly events: Events;
-  readonly newId: NewId;
-  readonly raters: RatersRepository;
-  readonly ratingEvents: RatingEventsRepository;
-  readonly studies: StudiesRepository;
+  readonly studyStore: StudyStore;
+  readonly trials: RatingTrials;
+  readonly visits: RatingVisits;
 }
 
 interface SessionState<C extends RatingContext = RatingContext> {
@@ -55,20 +45,16 @@ interface SessionState<C extends RatingContext = RatingContext> {
  */
 export class RatingService {
   readonly #parts: Parts;
-  readonly #trials: RatingTrials;
-  readonly #visits: RatingVisits;
   readonly #news: StudyNews;
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    this.#trials = new RatingTrials(parts);
-    this.#visits = new RatingVisits(parts);
-    this.#news = new StudyNews(parts.events);
+    this.#news = new StudyNews(parts.studyStore);
   }
 
   async open({ screen }: RouteParsed<'rating.open'>, caller: Caller): Promise<RatingState> {
     const context = ratingContext(this.#parts, caller);
-    if (context.rater) this.#visits.begin(withRater(context), caller.client, screen);
+    if (context.rater) this.#parts.visits.begin(withRater(context), caller.client, screen);
     return this.#state(context, caller);
   }
 
@@ -77,13 +63,13 @@ export class RatingService {
     atDesk(context);
     if (phase !== 'code') throw wrongPhase(phase);
     const parts = this.#parts;
-    const entered = parts.database.transaction(() => {
-      const rater = this.#visits.rater(context, code);
+    const entered = parts.studyStore.transaction(() => {
+      const rater = this.#parts.visits.rater(context, code);
       parts.annotatorMode.setRater(rater.id);
-      this.#visits.begin({ ...context, rater }, caller.client, screen);
+      this.#parts.visits.begin({ ...context, rater }, caller.client, screen);
       return rater;
     });
-    this.#news.of(context.study.id);
+    this.#news.changed(context.study.id);
     return this.#state({ ...context, rater: entered }, caller);
   }
 
@@ -94,13 +80,14 @@ export class RatingService {
     const { context, phase } = this.#rater(caller);
     if (!['background', 'instructions', 'consent'].includes(phase)) throw wrongPhase(phase);
     checkAnswers(context.config.background, answers);
-    this.#parts.raters.describe(context.rater.id, { experience, answers });
+    this.#parts.studyStore.raters.describe(context.rater.id, { experience, answers });
     return this.#state(ratingContext(this.#parts, caller), caller);
   }
 
   /** At consent the rater's order is drawn, once and for all. */
   async advance({ from }: RouteParsed<'rating.advance'>, caller: Caller): Promise<RatingState> {
     const parts = this.#parts;
+    const { studyStore } = parts;
     const { context, phase } = this.#rater(caller);
     const { rater, study } = context;
     const order: readonly RatingPhase[] = ['background', 'instructions', 'consent'];
@@ -108,14 +95,14 @@ export class RatingService {
     const held =
       phase === 'trials' || phase === 'thanks' || order.indexOf(phase) > order.indexOf(from);
     if (!held && phase !== from) throw wrongPhase(phase);
-    if (!held && from === 'instructions') parts.raters.setRead(rater.id, now(parts));
+    if (!held && from === 'instructions') studyStore.raters.setRead(rater.id, now(parts));
     if (!held && from === 'consent') {
-      parts.database.transaction(() => {
-        parts.raters.putTrials(rater.id, drawOrder(parts, study, rater));
-        parts.raters.setConsented(rater.id, now(parts));
+      studyStore.transaction(() => {
+        studyStore.raters.putTrials(rater.id, drawOrder(studyStore, study, rater));
+        studyStore.raters.setConsented(rater.id, now(parts));
       });
     }
-    this.#news.of(study.id);
+    this.#news.changed(study.id);
     return this.#state(ratingContext(parts, caller), caller);
   }
 
@@ -124,29 +111,29 @@ export class RatingService {
     caller: Caller,
   ): Promise<RouteOutput<'rating.pixels'>> {
     const context = withRater(ratingContext(this.#parts, caller));
-    return { pixels: toWire(await this.#trials.pixels(context, id)) };
+    return { pixels: toWire(await this.#parts.trials.pixels(context, id)) };
   }
 
   trial({ position }: RouteParsed<'rating.trial'>, caller: Caller): RouteOutput<'rating.trial'> {
     const { context, phase, progress } = this.#rater(caller);
     if (phase !== 'trials' && phase !== 'thanks') throw wrongPhase(phase);
-    return this.#trials.show(context, caller.client, progress, reachable(progress, position));
+    return this.#parts.trials.show(context, caller.client, progress, reachable(progress, position));
   }
 
   /** Durable before it is answered, so that a page may go on at once. */
   answer(input: RouteParsed<'rating.answer'>, caller: Caller): RouteOutput<'rating.answer'> {
     const { context, phase, progress } = this.#rater(caller);
     if (phase !== 'trials' && phase !== 'thanks') throw wrongPhase(phase);
-    const session = this.#visits.of(context.rater, caller.client);
+    const session = this.#parts.visits.session(context.rater, caller.client);
     const outcome = recordLabel(this.#parts, context, input, progress, session);
-    if (outcome === 'added') this.#news.of(context.study.id);
-    const after = this.#trials.progress(context);
+    if (outcome === 'added') this.#news.changed(context.study.id);
+    const after = this.#parts.trials.progress(context);
     const { next } = after;
     return {
       done: after.done,
       phase: phaseOf(context, false, after),
       secondsLeft: secondsLeft(after.times, after.labelsLeft),
-      next: next ? this.#trials.ahead(context, caller.client, after, next) : null,
+      next: next ? this.#parts.trials.ahead(context, caller.client, after, next) : null,
     };
   }
 
@@ -156,9 +143,9 @@ export class RatingService {
     const { context, phase } = this.#rater(caller);
     const { rater, study } = context;
     if (phase !== 'withdrawn') {
-      const session = this.#visits.of(rater, caller.client)?.id ?? null;
+      const session = this.#parts.visits.session(rater, caller.client)?.id ?? null;
       const at = now(parts);
-      parts.ratingEvents.append({
+      parts.studyStore.ratingEvents.append({
         event: randomUUID(),
         study: study.id,
         rater: rater.code,
@@ -167,8 +154,8 @@ export class RatingService {
         ratedAt: at,
         recordedAt: at,
       });
-      this.#trials.forget(rater.id);
-      this.#news.of(study.id);
+      this.#parts.trials.forget(rater.id);
+      this.#news.changed(study.id);
     }
     return this.#state(context, caller);
   }
@@ -177,7 +164,7 @@ export class RatingService {
     const context = ratingContext(this.#parts, caller);
     atDesk(context);
     this.#parts.annotatorMode.setRater(null);
-    if (context.rater) this.#trials.forget(context.rater.id);
+    if (context.rater) this.#parts.trials.forget(context.rater.id);
     return this.#state({ ...context, rater: null }, caller);
   }
 
@@ -186,11 +173,11 @@ export class RatingService {
   }
 
   #sessionState<C extends RatingContext>(context: C): SessionState<C> {
-    const progress = this.#trials.progress(context);
+    const progress = this.#parts.trials.progress(context);
     return {
       context,
       progress,
-      phase: phaseOf(context, this.#trials.withdrawn(context), progress),
+      phase: phaseOf(context, this.#parts.trials.withdrawn(context), progress),
     };
   }
 
@@ -200,7 +187,7 @@ export class RatingService {
 
   async #state(given: RatingContext, caller: Caller): Promise<RatingState> {
     const { study, config } = given;
-    const largest = await this.#trials.largest(study);
+    const largest = await this.#parts.trials.largest(study);
     const { context, progress, phase } = this.#sessionState(given);
     const { rater } = context;
     const rating = rater !== null && phase === 'trials' ? withRater(context) : null;
@@ -225,8 +212,9 @@ export class RatingService {
       done: progress.done,
       practice: progress.practice,
       secondsLeft: secondsLeft(progress.times, progress.labelsLeft),
-      current: rating && current ? this.#trials.show(rating, client, progress, current) : null,
-      next: rating && next ? this.#trials.ahead(rating, client, progress, next) : null,
+      current:
+        rating && current ? this.#parts.trials.show(rating, client, progress, current) : null,
+      next: rating && next ? this.#parts.trials.ahead(rating, client, progress, next) : null,
     };
   }
 }

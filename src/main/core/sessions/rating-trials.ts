@@ -10,12 +10,9 @@ import { keepUpTo } from '../studies/design/keep-up-to';
 import { type Showing, Showings } from '../studies/design/showings';
 import { StudyPictures } from '../studies/design/study-pictures';
 import { RaterEvents } from '../studies/rater-events';
-import {
-  type RatersRepository,
-  type StoredRater,
-  type StoredTrial,
-} from '../studies/raters-repository';
-import { type StoredStudy, type StudiesRepository } from '../studies/studies-repository';
+import { type StoredRater, type StoredTrial } from '../studies/raters-repository';
+import { type StoredStudy } from '../studies/studies-repository';
+import { type StudyStore } from '../studies/study-store';
 import { Progress } from './progress';
 import { type RaterContext, type RatingContext } from './rating-context';
 import { RatingRefusal } from './refusal';
@@ -23,8 +20,7 @@ import { RatingRefusal } from './refusal';
 interface Parts {
   readonly artifacts: ArtifactStore;
   readonly database: Database;
-  readonly raters: RatersRepository;
-  readonly studies: StudiesRepository;
+  readonly studyStore: StudyStore;
 }
 
 /** Trials and class names kept in memory, in rows. */
@@ -47,7 +43,10 @@ export class RatingTrials {
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    this.#pictures = new StudyPictures(parts);
+    this.#pictures = new StudyPictures({
+      artifacts: parts.artifacts,
+      studies: parts.studyStore.studies,
+    });
     this.#events = new RaterEvents(parts.database);
   }
 
@@ -94,7 +93,7 @@ export class RatingTrials {
         message: 'This picture is no longer shown: load the page again.',
       });
     }
-    return (await this.#pictures.of(study, trial))[picture.part];
+    return (await this.#pictures.forTrial(study, trial))[picture.part];
   }
 
   largest(study: StoredStudy): Promise<[number, number]> {
@@ -137,7 +136,7 @@ export class RatingTrials {
     const key = `${rater.id} ${rater.consentedAt ?? ''}`;
     const kept = this.#known.get(key);
     if (kept) return kept;
-    const progress = new Progress(this.#parts.raters.trials(rater.id), questions);
+    const progress = new Progress(this.#parts.studyStore.raters.trials(rater.id), questions);
     const known = { progress, upTo: 0 };
     this.#known.set(key, known);
     return known;
@@ -152,7 +151,7 @@ export class RatingTrials {
   }
 
   #readClasses(study: string): ReadonlyMap<string, string> {
-    const { studies } = this.#parts;
+    const { studies } = this.#parts.studyStore;
     const classes = new Map(studies.datasets(study).map((one) => [one.dataset, one.classes]));
     return new Map(
       studies

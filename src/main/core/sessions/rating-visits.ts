@@ -1,22 +1,17 @@
 import { LRUCache } from 'lru-cache';
 import { type NewId } from '../../../shared/ids';
 import { type RouteParsed } from '../../../shared/routes';
-import { type Database } from '../storage/database';
 import { type Clock, now } from '../storage/environment';
 import { drawCode } from '../studies/design/rater-codes';
-import {
-  type RatersRepository,
-  type StoredRater,
-  type StoredSession,
-} from '../studies/raters-repository';
+import { type StoredRater, type StoredSession } from '../studies/raters-repository';
+import { type StudyStore } from '../studies/study-store';
 import { type RaterContext, type RatingContext } from './rating-context';
 import { RatingRefusal } from './refusal';
 
 interface Parts {
   readonly clock: Clock;
-  readonly database: Database;
   readonly newId: NewId;
-  readonly raters: RatersRepository;
+  readonly studyStore: StudyStore;
 }
 
 type Screen = RouteParsed<'rating.open'>['screen'];
@@ -45,9 +40,9 @@ export class RatingVisits {
       pixelRatio: screen.pixelRatio,
       startedAt: now(parts),
     };
-    parts.database.transaction(() => {
-      parts.raters.addSession(session);
-      parts.raters.seen(rater.id, session.startedAt);
+    parts.studyStore.transaction(() => {
+      parts.studyStore.raters.addSession(session);
+      parts.studyStore.raters.seen(rater.id, session.startedAt);
     });
     this.#byClient.set(client, session);
   }
@@ -56,15 +51,16 @@ export class RatingVisits {
    * The session of this client; of a page that came back over a new connection, or after a restart,
    * the rater's newest.
    */
-  of(rater: StoredRater, client: string): StoredSession | null {
+  session(rater: StoredRater, client: string): StoredSession | null {
     const own = this.#byClient.get(client);
     if (own?.rater === rater.id) return own;
-    return this.#parts.raters.sessions(rater.id).at(-1) ?? null;
+    return this.#parts.studyStore.raters.sessions(rater.id).at(-1) ?? null;
   }
 
   /** At the desk: the rater of a code, or a new one with a code made on the spot. */
   rater({ study }: RatingContext, code: string | null): StoredRater {
-    const { raters, database } = this.#parts;
+    const { studyStore } = this.#parts;
+    const { raters } = studyStore;
     if (code !== null) {
       const rater = raters.byCode(study.id, code);
       if (rater) return rater;
@@ -76,7 +72,7 @@ export class RatingVisits {
         accepted: 'a code that the researcher gave out',
       });
     }
-    return database.transaction(() => {
+    return studyStore.transaction(() => {
       const ordinal = raters.nextOrdinal(study.id);
       const id = this.#parts.newId('rater');
       const taken = (other: string) => raters.byCode(study.id, other) !== undefined;

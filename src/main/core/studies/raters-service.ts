@@ -5,22 +5,19 @@ import { type NewId } from '../../../shared/ids';
 import { raterCodeSchema } from '../../../shared/ratings/rating-routes';
 import { type RaterRecord } from '../../../shared/ratings/study';
 import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
-import { type Events } from '../jobs/events';
-import { type Database } from '../storage/database';
 import { type Clock, now } from '../storage/environment';
 import { askedIn } from './asked';
 import { drawCode } from './design/rater-codes';
 import { linkTokenHash } from './link-token';
 import { type StoredRater } from './raters-repository';
-import { StudyProgress } from './study-progress';
-import { storedStudy } from './study-record';
-import { type StudyRepositories } from './study-repositories';
+import { type StudyProgress } from './study-progress';
+import { type StudyStore } from './study-store';
 
-interface Parts extends StudyRepositories {
+interface Parts {
   readonly clock: Clock;
-  readonly database: Database;
-  readonly events: Events;
   readonly newId: NewId;
+  readonly studyProgress: StudyProgress;
+  readonly studyStore: StudyStore;
 }
 
 type Invited = RouteOutput<'raters.link'>;
@@ -28,31 +25,28 @@ type Invited = RouteOutput<'raters.link'>;
 /** The raters of a study as the researcher sees them: codes, links, how far they are. */
 export class RatersService {
   readonly #parts: Parts;
-  readonly #progress: StudyProgress;
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    this.#progress = new StudyProgress(parts.database);
   }
 
   list({ study }: RouteParsed<'raters.list'>): RaterRecord[] {
-    storedStudy(this.#parts, study);
     const record = this.#records(study);
-    return this.#parts.raters.list(study).map(record);
+    return this.#parts.studyStore.raters.list(study).map(record);
   }
 
   /** With the codes given, or so many with codes made. Each has a link; its token is told once. */
   create({ study, codes, count }: RouteParsed<'raters.create'>): Invited[] {
-    const parts = this.#parts;
-    const made = parts.database.transaction(() => {
-      const { name, state, config } = storedStudy(parts, study);
+    const { studyStore } = this.#parts;
+    const made = studyStore.transaction(() => {
+      const { name, state, config } = studyStore.study(study);
       if (!config) throw conflict(`${name} was imported: nobody can rate it here.`);
       if (state === 'closed') throw conflict(`${name} is closed: reopen it to invite raters.`);
-      const taken = new Set(parts.raters.list(study).map(({ code }) => nameKey(code)));
+      const taken = new Set(studyStore.raters.list(study).map(({ code }) => nameKey(code)));
       const wanted = codes.length > 0 ? checkCodes(codes, taken) : drawCodes(count, taken);
       return wanted.map((code) => this.#insert(study, code));
     });
-    parts.events.emit({ type: 'study.changed', study });
+    studyStore.announce(study);
     return made;
   }
 
@@ -63,18 +57,18 @@ export class RatersService {
       throw conflict(`${rater.code} took their consent back: there is nothing to link to.`);
     }
     const token = this.#newToken(id);
-    this.#parts.events.emit({ type: 'study.changed', study: rater.study });
+    this.#parts.studyStore.announce(rater.study);
     return { rater: this.get(id), token };
   }
 
   /** Consent taken back through the researcher: appended, and for good. Again it changes nothing. */
   withdraw({ rater: id }: RouteParsed<'raters.withdraw'>): RaterRecord {
-    const parts = this.#parts;
+    const { studyStore } = this.#parts;
     const rater = this.#stored(id);
-    const at = now(parts);
-    parts.database.transaction(() => {
+    const at = now(this.#parts);
+    studyStore.transaction(() => {
       if (this.#withdrawn(rater)) return;
-      parts.ratingEvents.append({
+      studyStore.ratingEvents.append({
         event: randomUUID(),
         study: rater.study,
         rater: rater.code,
@@ -84,9 +78,9 @@ export class RatersService {
         recordedAt: at,
       });
       // The log outlives the rater and goes into archives: it keeps the id, never the code.
-      parts.studyLog.add(rater.study, 'withdraw', id, at);
+      studyStore.studyLog.add(rater.study, 'withdraw', id, at);
     });
-    parts.events.emit({ type: 'study.changed', study: rater.study });
+    studyStore.announce(rater.study);
     return this.get(id);
   }
 
@@ -96,35 +90,36 @@ export class RatersService {
   }
 
   #insert(study: string, code: string): Invited {
-    const parts = this.#parts;
-    const id = parts.newId('rater');
-    const ordinal = parts.raters.nextOrdinal(study);
-    parts.raters.insert({ id, study, code, ordinal, createdAt: now(parts) });
+    const { raters } = this.#parts.studyStore;
+    const id = this.#parts.newId('rater');
+    const ordinal = raters.nextOrdinal(study);
+    raters.insert({ id, study, code, ordinal, createdAt: now(this.#parts) });
     const token = this.#newToken(id);
     return { rater: this.get(id), token };
   }
 
   #newToken(id: string): string {
     const token = randomBytes(32).toString('base64url');
-    this.#parts.raters.setToken(id, linkTokenHash(token));
+    this.#parts.studyStore.raters.setToken(id, linkTokenHash(token));
     return token;
   }
 
   #stored(id: string): StoredRater {
-    const rater = this.#parts.raters.get(id);
+    const rater = this.#parts.studyStore.raters.get(id);
     if (!rater) throw notFound('rater', id);
     return rater;
   }
 
   #withdrawn({ study, code }: StoredRater): boolean {
-    return this.#parts.ratingEvents.withdrawn(study).includes(code);
+    return this.#parts.studyStore.ratingEvents.withdrawn(study).includes(code);
   }
 
-  /** Makes the records of a study's raters as they stand now. */
+  /** Makes the records of a study's raters, by what is stored now. */
   #records(study: string): (rater: StoredRater) => RaterRecord {
-    const withdrawn = new Set(this.#parts.ratingEvents.withdrawn(study));
-    const questions = askedIn(storedStudy(this.#parts, study));
-    const progress = this.#progress.of(study, questions);
+    const { studyProgress, studyStore } = this.#parts;
+    const questions = askedIn(studyStore.study(study));
+    const withdrawn = new Set(studyStore.ratingEvents.withdrawn(study));
+    const progress = studyProgress.byRater(study, questions);
     return ({ id, code, experience, createdAt, lastSeenAt }) => {
       const { done, total } = progress.get(id) ?? { done: 0, total: 0 };
       const answered = total === 0 ? 'invited' : done < total ? 'rating' : 'finished';

@@ -1,16 +1,14 @@
-import { conflict, notFound } from '../../../shared/errors';
+import { conflict } from '../../../shared/errors';
 import { type ExportFile } from '../../../shared/export-file';
-import { type RatingEventsRepository } from '../ratings/events-repository';
 import { writeLong } from '../ratings/long-format';
 import { type ExportStore } from '../storage/transit/export-store';
 import { askedIn } from './asked';
-import { type StoredStudy, type StudiesRepository } from './studies-repository';
-import { resultsHidden } from './study-record';
+import { type StoredStudy } from './studies-repository';
+import { type StudyStore } from './study-store';
 
 interface Parts {
   readonly exports: ExportStore;
-  readonly ratingEvents: RatingEventsRepository;
-  readonly studies: StudiesRepository;
+  readonly studyStore: StudyStore;
 }
 
 /** Every label that counts, of all kinds, in the long format that `ratings.import` takes. */
@@ -23,23 +21,24 @@ export class RatingsExport {
 
   /** As a file. `conflict` while the results of the study are hidden. */
   async export(id: string): Promise<ExportFile> {
-    const study = this.#parts.studies.get(id);
-    if (!study) throw notFound('study', id);
-    if (resultsHidden(this.#parts, study)) {
+    const { exports, studyStore } = this.#parts;
+    const study = studyStore.study(id);
+    if (studyStore.resultsHidden(study)) {
       throw conflict(
         `The ratings of ${study.name} stay hidden while it is open: close it, or confirm that you want to see its results now.`,
       );
     }
     const name = `ratings-${slug(study.name) || study.id}-v${study.version}.csv`;
-    return this.#parts.exports.put(name, 'text/csv', this.csv(study));
+    return exports.put(name, 'text/csv', ratingsCsv(studyStore, study));
   }
+}
 
-  csv(study: StoredStudy): string {
-    // A name with several versions would not say which one.
-    const unique = this.#parts.studies.named(study.name).length === 1;
-    const rows = this.#parts.ratingEvents.counted(study.id);
-    return writeLong(rows, unique ? study.name : study.id, askedIn(study));
-  }
+/** The labels of a study that count, as CSV in the long format. */
+export function ratingsCsv({ studies, ratingEvents }: StudyStore, study: StoredStudy): string {
+  // A name with several versions would not say which one.
+  const unique = studies.named(study.name).length === 1;
+  const rows = ratingEvents.counted(study.id);
+  return writeLong(rows, unique ? study.name : study.id, askedIn(study));
 }
 
 function slug(name: string): string {

@@ -15,7 +15,6 @@ import {
 import { readText } from '../../../shared/text-encoding';
 import { atLine, refuseCell } from '../export/csv/cells';
 import { type CsvTable } from '../export/csv/table';
-import { type Events } from '../jobs/events';
 import { type RatingRow } from '../ratings/events-repository';
 import {
   freshScales,
@@ -28,18 +27,16 @@ import {
 } from '../ratings/long-format';
 import { type StudyScales } from '../ratings/scales';
 import { inStoredNames } from '../ratings/stored-names';
-import { type Database } from '../storage/database';
 import { type Clock, now } from '../storage/environment';
 import { type UploadedFile } from '../storage/transit/upload-store';
 import { askedIn, scalesIn } from './asked';
 import { type StoredStudy } from './studies-repository';
-import { type StudyRepositories } from './study-repositories';
+import { type StudyStore } from './study-store';
 
-interface Parts extends StudyRepositories {
+interface Parts {
   readonly clock: Clock;
-  readonly database: Database;
-  readonly events: Events;
   readonly newId: NewId;
+  readonly studyStore: StudyStore;
 }
 
 /** A table is read whole, and no text in memory is longer than half a GiB. */
@@ -64,7 +61,7 @@ export class RatingsImport {
     this.#parts = parts;
   }
 
-  /** Look at a CSV file that has arrived; throws as `preview` does. */
+  /** Preview a CSV file that has arrived; throws as `preview` does. */
   async previewFile(file: UploadedFile, chosen: ChosenReading): Promise<ImportPreview> {
     return this.preview(await bytesOf(file), chosen);
   }
@@ -84,7 +81,7 @@ export class RatingsImport {
     let problem: ImportPreview['problem'] = null;
     const scales = this.#scales();
     try {
-      checkByItself(table, scales.of);
+      checkByItself(table, scales.named);
     } catch (error) {
       if (!(error instanceof StudioError)) throw error;
       problem = toErrorData(error);
@@ -110,14 +107,15 @@ export class RatingsImport {
   import(bytes: Uint8Array, chosen: ChosenReading = {}): ImportSummary {
     const { table, reading } = tableOf(bytes, chosen);
     const scales = this.#scales();
-    const rows = longRows(table, scales.of);
+    const rows = longRows(table, scales.named);
     const changed: string[] = [];
-    const summary = this.#parts.database.transaction((): ImportSummary => {
+    const { studyStore } = this.#parts;
+    const summary = studyStore.transaction((): ImportSummary => {
       const studies: ImportSummary['studies'] = [];
       let added = 0;
       for (const { study, created, own } of this.#byStudy(rows)) {
         const count = this.#add(study, withoutDuplicates(this.#inNames(study, own)));
-        this.#keepQuestions(study, own, scales.of);
+        this.#keepQuestions(study, own, scales.named);
         if (created || count > 0) changed.push(study.id);
         added += count;
         studies.push({ id: study.id, name: study.name, created });
@@ -130,7 +128,7 @@ export class RatingsImport {
         reading: withNotes(reading, scales.all),
       };
     });
-    for (const study of changed) this.#parts.events.emit({ type: 'study.changed', study });
+    for (const study of changed) studyStore.announce(study);
     return summary;
   }
 
@@ -149,7 +147,7 @@ export class RatingsImport {
   }
 
   /** The scales of the studies that rows name, as they are stored; `all`: those that were asked for. */
-  #scales(): { readonly of: ScalesOf; readonly all: ReadonlySet<StudyScales> } {
+  #scales(): { readonly named: ScalesOf; readonly all: ReadonlySet<StudyScales> } {
     const fresh = freshScales();
     const byStudy = new Map<string, StudyScales>();
     const byName = new Map<string, StudyScales>();
@@ -164,7 +162,7 @@ export class RatingsImport {
     };
     return {
       all,
-      of: (named) => {
+      named: (named) => {
         const scales = byName.get(named.written) ?? find(named);
         byName.set(named.written, scales);
         all.add(scales);
@@ -179,12 +177,12 @@ export class RatingsImport {
     if (study.config || !first) return;
     const stated = scalesOf({ name: first.row.study, written: first.written.study }).stated();
     if (canonicalJson(stated) === canonicalJson(study.questions)) return;
-    this.#parts.studies.setQuestions(study.id, stated);
+    this.#parts.studyStore.studies.setQuestions(study.id, stated);
   }
 
   /** The studies of a name, or of an id, and how their names are stored. */
   #named({ name, written }: { readonly name: string; readonly written: string }) {
-    const { studies } = this.#parts;
+    const { studies } = this.#parts.studyStore;
     const byId = studies.get(name);
     if (byId) return { studies: [byId], names: [byId.name] };
     const names = new NameIndex(
@@ -197,7 +195,7 @@ export class RatingsImport {
   /** A study that does not exist is made; one with raters at work takes no labels from elsewhere. */
   #study({ row, written }: WrittenRow): FoundStudy {
     const { line, study: name } = row;
-    const { studies, newId } = this.#parts;
+    const { newId, studyStore } = this.#parts;
     const { studies: named, names } = this.#named({ name, written: written.study });
     const [study, second] = named;
     if (second) {
@@ -236,13 +234,13 @@ export class RatingsImport {
       createdAt: at,
       closedAt: at,
     };
-    studies.insert(made);
+    studyStore.studies.insert(made);
     return { study: made, created: true };
   }
 
   /** Answers with how many were not there yet. */
   #add(study: StoredStudy, rows: readonly LongRow[]): number {
-    const { ratingEvents, raters, studyLog, newId } = this.#parts;
+    const { ratingEvents, raters, studyLog } = this.#parts.studyStore;
     const questions = askedIn(study);
     const recordedAt = now(this.#parts);
     const known = new Map(ratingEvents.counted(study.id).map((row) => [keyOf(row), row]));
@@ -261,7 +259,7 @@ export class RatingsImport {
       if (!codes.has(row.rater)) {
         codes.add(row.rater);
         raters.insert({
-          id: newId('rater'),
+          id: this.#parts.newId('rater'),
           study: study.id,
           code: row.rater,
           ordinal: raters.nextOrdinal(study.id),
@@ -300,7 +298,7 @@ export class RatingsImport {
 
   /** In the study's own names; who has withdrawn stays out. */
   #inNames(study: StoredStudy, rows: readonly WrittenRow[]): WrittenRow[] {
-    const { raters, ratingEvents } = this.#parts;
+    const { raters, ratingEvents } = this.#parts.studyStore;
     const stored = ratingEvents.counted(study.id);
     const withdrawn = new Set(ratingEvents.withdrawn(study.id));
     const named = inStoredNames(rows, {

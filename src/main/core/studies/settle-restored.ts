@@ -11,7 +11,9 @@ import { StudyLogRepository } from './study-log';
 export function settleRestored(database: Database, { from, kept, at }: PendingRestore): void {
   const log = new StudyLogRepository(database);
   database.transaction(() => {
-    const told = log.of(null).some((entry) => entry.action === restoredAction && entry.at === at);
+    const told = log
+      .entries(null)
+      .some((entry) => entry.action === restoredAction && entry.at === at);
     if (told) return;
     new AnnotatorModeRepository(database).end();
     log.add(null, restoredAction, `${from}; replaced: ${basename(kept)}`, at);

@@ -9,6 +9,8 @@ import { type ModelsRepository, type StoredModel } from '../models/models-reposi
 import { chooseImages, type ChosenImage, practiceImages } from './design/study-images';
 
 interface Parts {
+  readonly datasets: DatasetsService;
+  readonly methods: MethodsService;
   readonly models: ModelsRepository;
   readonly runs: RunsRepository;
 }
@@ -27,32 +29,38 @@ export interface CheckedStudy {
   readonly datasets: readonly CheckedDataset[];
 }
 
-/**
- * Find everything that a configuration names, or refuse it: the field, its value and what is
- * accepted. Throws `dataset-missing` where a dataset is not installed.
- */
-export async function checkStudy(
-  parts: Parts,
-  services: { readonly datasets: DatasetsService; readonly methods: MethodsService },
-  config: StudyConfig,
-): Promise<CheckedStudy> {
-  const methods = services.methods.resolve(config.methods, 'config.methods');
-  services.methods.operators.complete(config.parameters, 'config.parameters');
-  checkBackground(config);
-  const datasets: CheckedDataset[] = [];
-  for (const [i, dataset] of config.datasets.entries()) {
-    const field = `config.datasets.${i}`;
-    const counts = await services.datasets.counts(dataset.dataset);
-    const model = checkModel(parts, counts, dataset, `${field}.model`);
-    checkRun(parts, counts, dataset, `${field}.run`);
-    checkTarget(config, counts.classes);
-    await checkImages(services.datasets, config, dataset, counts.validation, `${field}.images`);
-    const labels = await services.datasets.labels(dataset.dataset, 'validation');
-    const images = chooseImages(dataset.images, config.design, labels);
-    datasets.push({ config: dataset, facts: counts, model, images });
+/** Whether all that configurations name is there. */
+export class StudyCheck {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
   }
-  checkTrials(config, datasets);
-  return { methods, datasets };
+
+  /**
+   * Find everything that a configuration names, or refuse it: the field, its value and what is
+   * accepted. Throws `dataset-missing` where a dataset is not installed.
+   */
+  async check(config: StudyConfig): Promise<CheckedStudy> {
+    const { datasets, methods } = this.#parts;
+    const known = methods.resolve(config.methods, 'config.methods');
+    methods.operators.complete(config.parameters, 'config.parameters');
+    checkBackground(config);
+    const checked: CheckedDataset[] = [];
+    for (const [i, dataset] of config.datasets.entries()) {
+      const field = `config.datasets.${i}`;
+      const counts = await datasets.counts(dataset.dataset);
+      const model = checkModel(this.#parts, counts, dataset, `${field}.model`);
+      checkRun(this.#parts, counts, dataset, `${field}.run`);
+      checkTarget(config, counts.classes);
+      await checkImages(datasets, config, dataset, counts.validation, `${field}.images`);
+      const labels = await datasets.labels(dataset.dataset, 'validation');
+      const images = chooseImages(dataset.images, config.design, labels);
+      checked.push({ config: dataset, facts: counts, model, images });
+    }
+    checkTrials(config, checked);
+    return { methods: known, datasets: checked };
+  }
 }
 
 function checkModel(

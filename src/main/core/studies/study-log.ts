@@ -25,7 +25,7 @@ export class StudyLogRepository {
   }
 
   /** In the order it happened. */
-  of(study: string | null): StudyLogEntry[] {
+  entries(study: string | null): StudyLogEntry[] {
     return this.#database.all(
       entrySchema,
       'SELECT study, action, detail, at FROM study_log WHERE study IS @study ORDER BY id',

@@ -1,19 +1,19 @@
-import { type Events } from '../jobs/events';
+import { type StudyStore } from './study-store';
 
 /** Milliseconds between two announcements of one study: many raters answer at once. */
 const pause = 500;
 
 /** Announces that a study's ratings changed, at once and then at most so often. */
 export class StudyNews {
-  readonly #events: Events;
+  readonly #store: StudyStore;
   /** Studies announced within the last pause, and whether something happened since. */
   readonly #quiet = new Map<string, { timer: NodeJS.Timeout; more: boolean }>();
 
-  constructor(events: Events) {
-    this.#events = events;
+  constructor(store: StudyStore) {
+    this.#store = store;
   }
 
-  of(study: string): void {
+  changed(study: string): void {
     const quiet = this.#quiet.get(study);
     if (quiet) quiet.more = true;
     else this.#announce(study);
@@ -33,6 +33,6 @@ export class StudyNews {
     // News keep nobody from ending.
     timer.unref();
     this.#quiet.set(study, { timer, more: false });
-    this.#events.emit({ type: 'study.changed', study });
+    this.#store.announce(study);
   }
 }

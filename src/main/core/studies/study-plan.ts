@@ -1,21 +1,30 @@
 import { type Method } from '../../../shared/catalogue/methods';
-import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catalogue';
 import { type Rates } from '../../../shared/engine';
 import { type StudyConfig } from '../../../shared/ratings/study';
 import { artifactKey } from '../artifacts/artifacts';
-import { type DatasetKey, type EngineKey, type ImagesKey, mapKey } from '../artifacts/keys';
+import {
+  type DatasetKey,
+  engineKey,
+  type EngineKey,
+  type ImagesKey,
+  mapKey,
+} from '../artifacts/keys';
 import { type DatasetsService } from '../datasets/datasets-service';
+import { type EngineHost } from '../engine/engine-host';
 import { cheapestFirst, gradientsOf, proportions } from '../jobs/costs';
 import { oneItem, type Plan, planOf, type Planned, workOrder } from '../jobs/item-spec';
 import { type MethodsService } from '../maps/methods';
-import { type RatingEventsRepository } from '../ratings/events-repository';
-import { otherMaps, rated } from './rated-maps';
-import { type StudiesRepository } from './studies-repository';
-import { type CheckedDataset, type CheckedStudy } from './study-check';
+import { type RatedMaps } from './rated-maps';
+import { type CheckedDataset, type CheckedStudy, type StudyCheck } from './study-check';
+import { type StudyStore } from './study-store';
 
 interface Parts {
-  readonly ratingEvents: RatingEventsRepository;
-  readonly studies: StudiesRepository;
+  readonly datasets: DatasetsService;
+  readonly engine: EngineHost;
+  readonly methods: MethodsService;
+  readonly ratedMaps: RatedMaps;
+  readonly studyCheck: StudyCheck;
+  readonly studyStore: StudyStore;
 }
 
 /** What a study's plan is made from. */
@@ -24,31 +33,56 @@ export interface StudyInputs {
   readonly config: StudyConfig;
   readonly checked: CheckedStudy;
   readonly engine: EngineKey;
-  /** By dataset; null where not all are measured: costs are weights then. */
-  readonly rates: ReadonlyMap<string, Rates> | null;
 }
+
+/** By dataset; null where not all are measured: costs are weights then. */
+type StudyRates = ReadonlyMap<string, Rates> | null;
 
 export const picturesItem = 'pictures';
 
-/** A stage for each dataset: its pictures, then one map for each method, the cheapest first. */
-export async function studyPlan(
-  parts: Parts,
-  services: { readonly datasets: DatasetsService; readonly methods: MethodsService },
-  inputs: StudyInputs,
-): Promise<Plan> {
-  const { config, checked, rates } = inputs;
-  const { operators } = services.methods;
+/** Plans of the pictures and maps of studies. */
+export class StudyPlans {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Refuses what `StudyCheck` refuses, and an engine whose maps would differ from those rated. */
+  async inputs(study: string, config: StudyConfig): Promise<StudyInputs> {
+    const checked = await this.#parts.studyCheck.check(config);
+    const engine = engineKey(await this.#parts.engine.ready());
+    this.#parts.ratedMaps.requireEngine(study, engine);
+    return { study, config, checked, engine };
+  }
+
+  /** A stage for each dataset: its pictures, then one map for each method, the cheapest first. */
+  plan(inputs: StudyInputs, rates: StudyRates): Promise<Plan> {
+    return studyPlan(this.#parts, inputs, rates);
+  }
+}
+
+async function studyPlan(parts: Parts, inputs: StudyInputs, rates: StudyRates): Promise<Plan> {
+  const { config, checked } = inputs;
+  const { operators } = parts.methods;
   const planned: Planned[] = [];
   for (const [position, dataset] of checked.datasets.entries()) {
     const { dataset: id } = dataset.config;
-    const content = await services.datasets.key(id);
-    const { classes, shape } = await services.datasets.record(id);
+    const content = await parts.datasets.key(id);
+    const { classes, shape } = await parts.datasets.record(id);
     const values = shape.reduce((product, size) => product * size, 1);
-    const about = { dataset, position, content, classes, values };
+    const about = {
+      dataset,
+      position,
+      content,
+      classes,
+      values,
+      speed: rates?.get(id) ?? proportions,
+    };
     const pictures = picturesSpec(parts, inputs, about);
     planned.push(pictures);
     for (const method of cheapestFirst(operators, checked.methods, config)) {
-      planned.push(mapSpec(parts, operators, inputs, about, method, pictures.spec.id));
+      planned.push(mapSpec(parts, inputs, about, method, pictures.spec.id));
     }
   }
   const stages = checked.datasets.map(({ config: { dataset }, facts: { name } }) => ({
@@ -66,17 +100,18 @@ interface StudyDatasetInputs {
   readonly classes: readonly string[];
   /** Values of an image. */
   readonly values: number;
+  readonly speed: Rates;
 }
 
-/** Expected seconds of a look at each of a dataset's images. */
-function lookCost({ images }: CheckedDataset, speed: Rates): number {
+/** Expected seconds of a forward pass of each of a dataset's images. */
+function forwardCost({ images }: CheckedDataset, speed: Rates): number {
   return images.length / speed.forwardImagesPerSecond;
 }
 
 function picturesSpec(
-  { ratingEvents, studies }: Parts,
-  { study, engine, rates }: StudyInputs,
-  { dataset, position, content, classes, values }: StudyDatasetInputs,
+  { ratedMaps, studyStore: { studies } }: Parts,
+  { study, engine }: StudyInputs,
+  { dataset, position, content, classes, values, speed }: StudyDatasetInputs,
 ): Planned {
   const { dataset: id } = dataset.config;
   const indices = dataset.images.map(({ index }) => index);
@@ -85,15 +120,13 @@ function picturesSpec(
   const item = {
     id: picturesItem,
     title: 'Images',
-    cost: lookCost(dataset, rates?.get(id) ?? proportions),
+    cost: forwardCost(dataset, speed),
     bytes: indices.length * values,
   };
   return oneItem(id, item, [], () => ({
     before() {
       const before = studies.datasets(study).find((stored) => stored.dataset === id);
-      if (before && before.images !== key && rated({ ratingEvents, studies }, study)) {
-        throw otherMaps({ studies }, study);
-      }
+      if (before) ratedMaps.requireSame(study, before.images === key);
     },
     orders: [
       workOrder('dataset-images', { dataset: id, split: 'validation', indices }, [
@@ -125,10 +158,9 @@ function picturesSpec(
 }
 
 function mapSpec(
-  { ratingEvents, studies }: Parts,
-  operators: OperatorCatalogue,
-  { study, config, engine, rates }: StudyInputs,
-  { dataset, content, values }: StudyDatasetInputs,
+  { methods: { operators }, ratedMaps, studyStore: { studies } }: Parts,
+  { study, config, engine }: StudyInputs,
+  { dataset, content, values, speed }: StudyDatasetInputs,
   method: Method,
   pictures: string,
 ): Planned {
@@ -138,12 +170,11 @@ function mapSpec(
   const { model } = dataset;
   const indices = dataset.images.filter(({ practice }) => !practice).map(({ index }) => index);
   const images: ImagesKey = { dataset: content, split: 'validation', indices };
-  const speed = rates?.get(id) ?? proportions;
   const gradients = indices.length * gradientsOf(operators, method, config);
   const item = {
     id: `map/${method.id}`,
     title: method.name,
-    cost: gradients / speed.gradientsPerSecond + lookCost(dataset, speed),
+    cost: gradients / speed.gradientsPerSecond + forwardCost(dataset, speed),
     bytes: indices.length * values * 4,
   };
   return oneItem(id, item, [pictures], () => {
@@ -153,9 +184,7 @@ function mapSpec(
         const before = studies
           .maps(study)
           .find((stored) => stored.dataset === id && stored.method === method.id);
-        if (before && before.artifact !== key && rated({ ratingEvents, studies }, study)) {
-          throw otherMaps({ studies }, study);
-        }
+        if (before) ratedMaps.requireSame(study, before.artifact === key);
       },
       orders: [
         workOrder(

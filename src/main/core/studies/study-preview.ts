@@ -1,37 +1,42 @@
+import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catalogue';
 import { StudioError } from '../../../shared/errors';
 import { onScaleOf } from '../../../shared/ratings/questions';
 import { type StudyConfig, type StudyPreview } from '../../../shared/ratings/study';
-import { type DatasetsService } from '../datasets/datasets-service';
-import { type RunsRepository } from '../evaluation/runs-repository';
+import { type RouteParsed } from '../../../shared/routes';
 import { gradientsOf } from '../jobs/costs';
-import { type MethodsService } from '../maps/methods';
 import { networkChoice, networkOf } from '../models/model-form';
-import { type ModelsRepository } from '../models/models-repository';
 import { type RatesService } from '../models/rates';
 import { assignTrials, datasetsInTurn, pairsOf, type Picture } from './design/assignment';
 import { judgedByFlat } from './design/examples';
 import { type StoredTrial } from './raters-repository';
-import { type CheckedDataset, type CheckedStudy, checkStudy } from './study-check';
-import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catalogue';
+import { type CheckedDataset, type CheckedStudy, type StudyCheck } from './study-check';
 
 interface Parts {
-  readonly models: ModelsRepository;
-  readonly runs: RunsRepository;
-}
-
-interface Services {
-  readonly datasets: DatasetsService;
-  readonly methods: MethodsService;
+  readonly operators: OperatorCatalogue;
   readonly rates: RatesService;
+  readonly studyCheck: StudyCheck;
 }
 
-/** What a configuration asks of raters and of this machine. Refuses what `checkStudy` refuses. */
-export async function previewStudy(
-  parts: Parts,
-  services: Services,
+/** What configurations ask of raters and of this machine. */
+export class StudyPreviews {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Refuses what `StudyCheck` refuses. */
+  async preview({ config }: RouteParsed<'studies.preview'>): Promise<StudyPreview> {
+    const checked = await this.#parts.studyCheck.check(config);
+    return { ...demands(config, checked), ...(await workOf(this.#parts, config, checked)) };
+  }
+}
+
+/** What is known without any measure of speed. */
+function demands(
   config: StudyConfig,
-): Promise<StudyPreview> {
-  const checked = await checkStudy(parts, services, config);
+  checked: CheckedStudy,
+): Omit<StudyPreview, 'gradients' | 'seconds'> {
   const pairs = pairsOf(pictures(checked, false), config.methods);
   const { trials, warnings } = assignTrials({
     pairs,
@@ -41,19 +46,18 @@ export async function previewStudy(
     ordinal: 0,
     examples: datasetsInTurn(pictures(checked, true)),
   });
-  const of = (...kinds: string[]) => trials.filter(({ kind }) => kinds.includes(kind)).length;
+  const count = (wanted: string) => trials.filter(({ kind }) => kind === wanted).length;
   return {
     trials: {
-      main: of('main'),
-      repeats: of('repeat'),
-      practice: of('practice'),
-      attention: of('attention'),
+      main: count('main'),
+      repeats: count('repeat'),
+      practice: count('practice'),
+      attention: count('attention'),
       total: trials.length,
     },
-    labels: trials.reduce((sum, trial) => sum + asked(config, trial), 0),
+    labels: trials.reduce((sum, trial) => sum + labelsOf(config, trial), 0),
     pairs: pairs.length,
     maps: pairs.length,
-    ...(await workOf(services.methods.operators, services.rates, config, checked)),
     images: checked.datasets.map((dataset) => {
       const rated = ratedOf(dataset);
       return {
@@ -62,7 +66,7 @@ export async function previewStudy(
         labels: rated.map(({ label }) => label),
       };
     }),
-    warnings: [...warnings, ...coverage(config, of('main')), ...unjudged(config)],
+    warnings: [...warnings, ...coverage(config, count('main')), ...unjudged(config)],
   };
 }
 
@@ -86,7 +90,7 @@ function coverage({ methods }: StudyConfig, main: number): string[] {
 }
 
 /** Labels that a trial takes. */
-function asked({ questions }: StudyConfig, { checkKind, firstQuestion }: StoredTrial): number {
+function labelsOf({ questions }: StudyConfig, { checkKind, firstQuestion }: StoredTrial): number {
   return checkKind === 'instructed' ? onScaleOf(questions, firstQuestion).length : questions.length;
 }
 
@@ -99,8 +103,7 @@ function unjudged({ questions, design }: StudyConfig): string[] {
 
 /** Gradients, and seconds by measured rates; null where TensorFlow is not there. */
 async function workOf(
-  operators: OperatorCatalogue,
-  rates: RatesService,
+  { operators, rates }: Pick<Parts, 'operators' | 'rates'>,
   config: StudyConfig,
   { datasets, methods }: CheckedStudy,
 ): Promise<{ gradients: number; seconds: number | null }> {

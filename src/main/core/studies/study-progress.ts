@@ -6,7 +6,7 @@ const rowSchema = z.object({ rater: z.string(), total: z.int(), done: z.int() })
 /** Trials in a rater's order, and those of them whose questions all have a label. */
 export type RaterProgress = z.output<typeof rowSchema>;
 
-/** How far all raters of a study are, in one look. */
+/** How far all raters of a study are, by one query. */
 export class StudyProgress {
   readonly #database: Database;
 
@@ -14,8 +14,8 @@ export class StudyProgress {
     this.#database = database;
   }
 
-  /** By rater id; those without an order have none of both. */
-  of(study: string, questions: readonly Scaled[]): Map<string, RaterProgress> {
+  /** Those without an order have none of both. */
+  byRater(study: string, questions: readonly Scaled[]): Map<string, RaterProgress> {
     // What an instructed answer stands for, by the question that comes first.
     const instructed = questions.map(({ id }) => [id, onScaleOf(questions, id).length] as const);
     const rows = this.#database.all(

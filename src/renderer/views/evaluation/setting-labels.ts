@@ -1,41 +1,34 @@
+import { type MetricDescriptor } from '../../../shared/catalogue/metric';
 import { type NetworkOption } from '../../../shared/catalogue/network';
 import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catalogue';
 import { phraseOf } from '../../../shared/catalogue/parameter';
-import { reduction } from '../../../shared/catalogue/parameters';
-import { fill, recipeSettings, trainMask } from '../../../shared/catalogue/training';
+import { runSettings } from '../../../shared/catalogue/roar';
+import { type Settings } from '../../../shared/catalogue/setting';
+import { recipeSettings } from '../../../shared/catalogue/training';
 
-/** What each setting of a run is called, by its path. */
-const labels: Readonly<Record<string, string>> = {
-  protocol: 'protocol',
-  dataset: 'dataset',
-  images: 'images',
-  levels: 'levels',
-  methods: 'methods',
-  reduction: phraseOf(reduction),
-  fill: phraseOf(fill),
-  trainMask: phraseOf(trainMask),
-  repetitions: 'repetitions',
-  seed: 'seed',
-  resamples: 'bootstrap resamples',
-  'recipe.architecture': 'network',
-  ...Object.fromEntries(
-    Object.entries(recipeSettings).map(([path, setting]) => [`recipe.${path}`, phraseOf(setting)]),
-  ),
-};
+/** Who says what settings of a run are called, besides those that every run has. */
+export interface SettingNames {
+  readonly operators: Pick<OperatorCatalogue, 'parameters'>;
+  readonly metric?: Pick<MetricDescriptor, 'parameters'> | undefined;
+  /** Of the run's network; default none. */
+  readonly options?: readonly NetworkOption[] | undefined;
+}
 
-const optionPath = /^recipe\.options\./;
-
-/**
- * @param operators says what their parameters are called
- * @param options of the run's network, which name themselves; default none
- */
+/** What a setting of a run is called, by its path; a path that nobody names is its own name. */
 export function settingLabel(
-  { parameters }: OperatorCatalogue,
+  { operators, metric, options = [] }: SettingNames,
   path: string,
-  options: readonly NetworkOption[] = [],
 ): string {
-  const parameter = parameters[path.replace(/^parameters\./, '')];
-  const option = options.find(({ id }) => path === `recipe.options.${id}`);
-  if (option) return option.label.toLowerCase();
-  return labels[path] ?? (parameter ? phraseOf(parameter) : path.replace(optionPath, ''));
+  const within: Readonly<Record<string, Settings>> = {
+    recipe: recipeSettings,
+    parameters: operators.parameters,
+    metric: metric?.parameters ?? {},
+  };
+  const [, group = '', name = ''] = /^(\w+)\.(.+)$/.exec(path) ?? [];
+  const all: Settings = within[group] ?? runSettings;
+  const setting = all[name || path];
+  if (setting) return phraseOf(setting);
+  if (path === 'recipe.architecture') return 'network';
+  const option = options.find(({ id }) => name === `options.${id}`);
+  return option?.label.toLowerCase() ?? path.replace(/^recipe\.options\./, '');
 }

@@ -1,6 +1,11 @@
 import { type DatasetFacts } from '../../../shared/catalogue/datasets';
 import { type MetricDescriptor } from '../../../shared/catalogue/metric';
-import { type RoarSettings, roarSettingsFor } from '../../../shared/catalogue/roar';
+import {
+  type RoarSettings,
+  roarSettingsFor,
+  type RunSetting,
+  runSettings,
+} from '../../../shared/catalogue/roar';
 import { type ErrorData } from '../../../shared/errors';
 
 /** Refusals of the settings by dotted path; an empty object: all accepted. */
@@ -52,23 +57,19 @@ export const formParts = ['evaluation', 'training', 'methods', 'parameters'] as 
 export type FormPart = (typeof formParts)[number];
 
 export function partOf(path: string): FormPart {
-  if (path.startsWith('recipe.') || path === 'trainMask' || path === 'repetitions') {
-    return 'training';
-  }
+  if (path.startsWith('recipe.')) return 'training';
   if (path.startsWith('parameters.')) return 'parameters';
-  return path === 'methods' ? 'methods' : 'evaluation';
+  if (path === 'methods') return 'methods';
+  return Object.entries(runSettings).find(([name]) => name === path)?.[1].part ?? 'evaluation';
 }
 
-export function formatLevels(levels: readonly number[]): string {
-  return levels.join(', ');
-}
-
-/** '0, .1, 0.3' as numbers; what is not a number becomes NaN, which the schema refuses. */
-export function readLevels(text: string): number[] {
-  return text
-    .split(/[\s,;]+/)
-    .filter((part) => part !== '')
-    .map(Number);
+/** The settings of a run that stand in a part and count under its metric, by their path. */
+export function settingsIn(part: FormPart, metric: MetricDescriptor): Record<string, RunSetting> {
+  return Object.fromEntries(
+    Object.entries<RunSetting>(runSettings).filter(
+      ([, setting]) => setting.part === part && (setting.under?.(metric) ?? true),
+    ),
+  );
 }
 
 type Leaf = readonly [path: string, value: unknown];

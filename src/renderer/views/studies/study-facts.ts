@@ -1,9 +1,13 @@
 import { reduction } from '../../../shared/catalogue/parameters';
 import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catalogue';
-import { type StudyConfig, type StudyDataset } from '../../../shared/ratings/study';
+import {
+  designSettings,
+  display,
+  type StudyConfig,
+  type StudyDataset,
+} from '../../../shared/ratings/study';
 import { formatCount } from '../../format';
 import { parameterFacts } from '../maps/parameter-facts';
-import { displayChoices, orderChoices } from './study-words';
 
 export interface FactGroup {
   readonly title: string;
@@ -45,7 +49,7 @@ export function studyFacts(
     {
       title: 'Maps',
       facts: [
-        ['Display', labelOf(displayChoices, config.display)],
+        ['Display', labelOf(display.choices, config.display)],
         [reduction.label, labelOf(reduction.choices, config.reduction)],
         ...parameterFacts(operators, parameters),
         ['Seed of maps', String(config.mapSeed)],
@@ -55,8 +59,8 @@ export function studyFacts(
       title: 'Design',
       facts: [
         [
-          'Trials of a rater',
-          design.trials === null ? 'every pair once' : formatCount(design.trials),
+          designSettings.trials.label,
+          design.trials === null ? designSettings.trials.all : formatCount(design.trials),
         ],
         ['Practice', formatCount(design.practice)],
         ['Attention checks', `${design.instructedChecks} instructed, ${design.flatChecks} flat`],
@@ -67,7 +71,7 @@ export function studyFacts(
             : `${formatCount(design.repeats)}, ${design.repeatGap} trials apart`,
         ],
         ['Breaks', design.breakEvery === 0 ? 'none' : `after every ${design.breakEvery} trials`],
-        ['First question', labelOf(orderChoices, design.questionOrder)],
+        ['First question', labelOf(designSettings.questionOrder.choices, design.questionOrder)],
         ['Class names', design.showClass ? 'shown' : 'hidden'],
         ['Seed of orders', String(design.seed)],
       ],

@@ -108,7 +108,7 @@ describe('kappas of every two raters', () => {
     );
     const [pairs] = computeKappas({
       results: input({ ratings: many, resamples: 10 }),
-      of: { question: 'edge-differentiation', dataset: 'mnist', rater: 'R7' },
+      only: { question: 'edge-differentiation', dataset: 'mnist', rater: 'R7' },
     });
     expect(pairs?.n).toHaveLength(204);
   });

@@ -71,15 +71,19 @@ describe('results', () => {
       },
     });
     await expect(
-      services.studyResults.export({ study: studyId, filters: all, format: 'csv' }),
+      services.resultsExport.export({ study: studyId, filters: all, format: 'csv' }),
     ).rejects.toMatchObject({ data: { code: 'conflict' } });
     const record = services.studyResults.reveal({ study: studyId });
     expect(record.revealedAt).not.toBeNull();
     expect(announced).toContainEqual({ type: 'study.changed', study: studyId });
-    expect(core.studyLog.of(studyId).filter(({ action }) => action === 'revealed')).toHaveLength(1);
+    expect(
+      core.studyLog.entries(studyId).filter(({ action }) => action === 'revealed'),
+    ).toHaveLength(1);
     // Once is enough.
     services.studyResults.reveal({ study: studyId });
-    expect(core.studyLog.of(studyId).filter(({ action }) => action === 'revealed')).toHaveLength(1);
+    expect(
+      core.studyLog.entries(studyId).filter(({ action }) => action === 'revealed'),
+    ).toHaveLength(1);
     expect((await get()).counted).toBe(126);
   });
 
@@ -94,7 +98,7 @@ describe('results', () => {
     }
     services.studyResults.reveal({ study: studyId });
     expect((await get()).counted).toBe(126);
-    expect(core.studyLog.of(studyId).at(-1)).toMatchObject({ action: 'revealed' });
+    expect(core.studyLog.entries(studyId).at(-1)).toMatchObject({ action: 'revealed' });
   });
 
   test('follow new labels, and are kept while nothing changes', async () => {
@@ -138,8 +142,8 @@ describe('results', () => {
     const filters = { ...all, images: ['mnist/5'] };
     const asked = { study: studyId, filters };
     for (const answer of [
-      services.studyResults.export({ ...asked, format: 'csv' }),
-      services.studyResults.export({ ...asked, format: 'kappas' }),
+      services.resultsExport.export({ ...asked, format: 'csv' }),
+      services.resultsExport.export({ ...asked, format: 'kappas' }),
       services.studyResults.kappas({
         ...asked,
         ...{ question: 'visual-coherence', dataset: 'mnist', rater: null },
@@ -172,7 +176,7 @@ describe('results', () => {
     await expect(of(null, 'cifar10')).rejects.toMatchObject({
       data: { field: 'dataset', accepted: 'mnist' },
     });
-    const file = await services.studyResults.export({
+    const file = await services.resultsExport.export({
       ...{ study: studyId, filters: all, format: 'kappas' },
     });
     const content = await contentOf(filesOf(core), file);

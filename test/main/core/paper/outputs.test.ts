@@ -13,7 +13,7 @@ async function collected() {
   const services = createServices(core);
   const experiment = services.experiments.collect({ runs: [runId] });
   const read = async (format: (typeof experimentExportFormats)[number]) => {
-    const file = await services.experiments.export({ experiment: experiment.id, format });
+    const file = await services.experimentReports.export({ experiment: experiment.id, format });
     return { ...file, bytes: await contentOf(filesOf(core), file) };
   };
   return { core, services, experiment, announced, read };
@@ -41,7 +41,7 @@ describe('runs put together', () => {
     ).toThrow(/no study/);
     core.runs.remove(runId);
     expect(services.experiments.get(own).members).toEqual([]);
-    const { claims } = await services.experiments.result(own);
+    const { claims } = await services.experimentReports.result(own);
     expect(claims.every(({ verdict }) => verdict === 'undecided')).toBe(true);
   });
 
@@ -49,7 +49,7 @@ describe('runs put together', () => {
     const { core, services, experiment } = await collected();
     core.studies.setState(studyId, 'open', null);
     services.experiments.setStudy({ experiment: experiment.id, study: studyId });
-    const { claims } = await services.experiments.result(experiment.id);
+    const { claims } = await services.experimentReports.result(experiment.id);
     const claim = claims.find(({ id: claimId }) => claimId === 'coherence-best');
     expect(claim?.evidence).toMatch(/hidden while it is open/);
   });

@@ -82,7 +82,7 @@ describe('a restore', () => {
     const restored = open(path);
     expect(labels(restored)).toBe(1);
     expect(leftovers(path).filter((name) => name.startsWith('restore'))).toEqual([]);
-    expect(new StudyLogRepository(restored.database).of(null)).toEqual([
+    expect(new StudyLogRepository(restored.database).entries(null)).toEqual([
       {
         study: null,
         action: 'backup.restored',
@@ -201,7 +201,7 @@ describe('a restore killed between its steps', () => {
       if (step === 'verified') await killedAfter(path, step);
       const restored = open(path);
       expect(labels(restored)).toBe(1);
-      expect(new StudyLogRepository(restored.database).of(null)).toHaveLength(1);
+      expect(new StudyLogRepository(restored.database).entries(null)).toHaveLength(1);
       expect(existsSync(`${kept}-wal`)).toBe(true);
       const replaced = openReadOnly({ path: kept, migrations });
       expect(new RatingEventsRepository(replaced).count(study)).toBe(2);
@@ -222,7 +222,7 @@ describe('a restore killed between its steps', () => {
     copyFileSync(join(path, 'note'), note);
     const again = open(path);
     expect(labels(again)).toBe(1);
-    expect(new StudyLogRepository(again.database).of(null)).toHaveLength(1);
+    expect(new StudyLogRepository(again.database).entries(null)).toHaveLength(1);
     expect(existsSync(note)).toBe(false);
   });
 

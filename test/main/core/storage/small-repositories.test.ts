@@ -76,11 +76,11 @@ describe('study log', () => {
     log.add(study, 'study.closed', 'by hand', at(1));
     log.add(null, 'backup.restored', 'a file', at(3));
     studies.remove(study);
-    expect(log.of(study)).toEqual([
+    expect(log.entries(study)).toEqual([
       { study, action: 'results.revealed', detail: '', at: at(2) },
       { study, action: 'study.closed', detail: 'by hand', at: at(1) },
     ]);
-    expect(log.of(null).map(({ detail }) => detail)).toEqual(['a file']);
+    expect(log.entries(null).map(({ detail }) => detail)).toEqual(['a file']);
   });
 });
 

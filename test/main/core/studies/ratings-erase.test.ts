@@ -6,6 +6,7 @@ import { BackupsService } from '../../../../src/main/core/storage/backups-servic
 import { openReadOnly } from '../../../../src/main/core/storage/database';
 import { RatersRepository } from '../../../../src/main/core/studies/raters-repository';
 import { RatersService } from '../../../../src/main/core/studies/raters-service';
+import { StudyProgress } from '../../../../src/main/core/studies/study-progress';
 import { RatingsErase } from '../../../../src/main/core/studies/ratings-erase';
 import { coreOn } from '../core-on';
 import { at, id, migrations, temporaryFolder } from '../storage/helpers';
@@ -31,7 +32,7 @@ function setUp() {
     core.ratingEvents.append(newLabel({ rater: 'R-b', image: String(i) }));
   }
   const backups = new BackupsService(core);
-  const erase = new RatingsErase(core, backups);
+  const erase = new RatingsErase({ ...core, backups });
   const bytes = () =>
     readdirSync(dataDir)
       .filter((name) => name.startsWith('studio.sqlite'))
@@ -49,7 +50,7 @@ describe('erasing', () => {
     expect(bytes()).not.toContain(secret);
     expect(core.raters.get(rater)).toBeUndefined();
     expect(core.ratingEvents.counted(study)).toHaveLength(40);
-    expect(core.studyLog.of(study)).toMatchObject([
+    expect(core.studyLog.entries(study)).toMatchObject([
       { action: 'rater.erased', detail: `${rater}: 40 events` },
     ]);
     expect(announced).toEqual([{ type: 'study.changed', study }]);
@@ -65,8 +66,10 @@ describe('erasing', () => {
 
   it('a rater who took consent back before, as well', async () => {
     const { core, erase, bytes } = setUp();
-    new RatersService(core).withdraw({ rater });
-    expect(core.studyLog.of(study)).toMatchObject([{ action: 'withdraw', detail: rater }]);
+    new RatersService({ ...core, studyProgress: new StudyProgress(core.database) }).withdraw({
+      rater,
+    });
+    expect(core.studyLog.entries(study)).toMatchObject([{ action: 'withdraw', detail: rater }]);
     expect((await erase.rater(rater)).rows).toBe(41);
     expect(bytes()).not.toContain(secret);
   });
@@ -101,7 +104,7 @@ describe('erasing', () => {
     expect(backup.bytes).toBeGreaterThan(0);
     expect(core.studies.get(study)).toBeUndefined();
     expect(core.ratingEvents.hasAny(id('study', 'b'))).toBe(true);
-    expect(core.studyLog.of(study)).toMatchObject([{ action: 'study.erased' }]);
+    expect(core.studyLog.entries(study)).toMatchObject([{ action: 'study.erased' }]);
     expect(bytes()).not.toContain(secret);
   });
 });
@@ -115,7 +118,7 @@ describe('restoring', () => {
     close();
     const again = coreOn(dataDir);
     expect(again.core.ratingEvents.counted(study)).toHaveLength(80);
-    expect(again.core.studyLog.of(null)).toMatchObject([{ action: 'backup.restored' }]);
+    expect(again.core.studyLog.entries(null)).toMatchObject([{ action: 'backup.restored' }]);
     expect(new BackupsService(again.core).list().map(({ path }) => path)).toEqual(
       expect.arrayContaining([backup.path, kept]),
     );

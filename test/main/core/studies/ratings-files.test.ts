@@ -60,7 +60,7 @@ describe('importing ratings', () => {
       ['my-method', 2],
       ['smoothgrad', 4],
     ]);
-    expect(core.studyLog.of(made)).toMatchObject([
+    expect(core.studyLog.entries(made)).toMatchObject([
       { action: 'ratings.imported', detail: '3 labels' },
     ]);
     expect(announced).toEqual([{ type: 'study.changed', study: made }]);
@@ -79,7 +79,7 @@ describe('importing ratings', () => {
     expect(announced).toHaveLength(1);
     const more = csv(second, first.replace('visual-coherence', 'edge-differentiation'));
     expect(ratings.import(more)).toMatchObject({ added: 1, unchanged: 1 });
-    expect(core.studyLog.of(made)).toHaveLength(2);
+    expect(core.studyLog.entries(made)).toHaveLength(2);
   });
 
   it('takes several studies in one file, by name or by id', () => {

@@ -20,8 +20,20 @@ export function tablesCsv(results: StudyResults): string {
   const scores = Array.from({ length: others ? longest : 0 }, (_, i) => i);
   return csv(
     [
-      ...['table', 'question', 'dataset', 'method', 'name', 'label', 'median', 'mean'],
-      ...['mean_low', 'mean_high', 'n', ...defaultCounts, 'alpha', 'paper'],
+      'table',
+      'question',
+      'dataset',
+      'method',
+      'name',
+      'label',
+      'median',
+      'mean',
+      'mean_low',
+      'mean_high',
+      'n',
+      ...defaultCounts,
+      'alpha',
+      'paper',
       ...(others ? ['scale', ...scores.map((score) => `n_${score + 1}`)] : []),
     ],
     tables.flatMap((table) =>
@@ -30,10 +42,20 @@ export function tablesCsv(results: StudyResults): string {
           const cell = cells[column] ?? null;
           const { number, title, question, labels } = table;
           return [
-            ...[number ?? title, question, dataset.id, id, name, cell?.label ?? null],
-            ...[cell?.median ?? null, cell?.mean ?? null, cell?.low ?? null, cell?.high ?? null],
-            ...[cell?.n ?? 0, ...byDefaultLabel(table, cell)],
-            ...[cell?.alpha ?? null, cell?.paper ?? null],
+            number ?? title,
+            question,
+            dataset.id,
+            id,
+            name,
+            cell?.label ?? null,
+            cell?.median ?? null,
+            cell?.mean ?? null,
+            cell?.low ?? null,
+            cell?.high ?? null,
+            cell?.n ?? 0,
+            ...byDefaultLabel(table, cell),
+            cell?.alpha ?? null,
+            cell?.paper ?? null,
             ...(others ? [labels.join(' | ')] : []),
             ...scores.map((score) => (score < labels.length ? countOf(cell, score) : null)),
           ];

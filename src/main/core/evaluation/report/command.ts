@@ -7,7 +7,10 @@ import {
   valueAt,
 } from '../../../../shared/catalogue/setting';
 import { recipeSettings } from '../../../../shared/catalogue/training';
-import { type RoarSettings } from '../../../../shared/catalogue/roar';
+import { type RoarSettings, runSettings } from '../../../../shared/catalogue/roar';
+
+/** Settings of a run that stand before or after the others. */
+const placed = ['images', 'levels', 'seed'];
 
 export interface RepeatCommand {
   /** The arguments after `npm run --silent cli --`. */
@@ -34,7 +37,7 @@ export function repeatCommand(
     if (value !== without) args.push(name, value);
   };
   option('--protocol', protocol, paperMetric.id);
-  option('--levels', settings.levels.join(','), paper.levels.join(','));
+  option('--levels', optionText(settings.levels), optionText(paper.levels));
   option('--methods', settings.methods.map(named).join(','), paper.methods.join(','));
   option('--network', recipe.architecture, paper.recipe.architecture);
   for (const [path, setting] of Object.entries<Setting>(recipeSettings)) {
@@ -52,11 +55,11 @@ export function repeatCommand(
   for (const [id, value] of Object.entries(recipe.options)) {
     option(`--${id}`, value, usual?.options[id]);
   }
-  option('--repetitions', String(settings.repetitions), String(paper.repetitions));
-  option('--fill', settings.fill, paper.fill);
-  option('--train-mask', settings.trainMask, paper.trainMask);
-  option('--reduction', settings.reduction, paper.reduction);
-  option('--resamples', String(settings.resamples), String(paper.resamples));
+  for (const [path, setting] of Object.entries<Setting>(runSettings)) {
+    const value = valueAt(settings, path);
+    if (setting.option === undefined || value === undefined || placed.includes(path)) continue;
+    option(`--${setting.option}`, optionText(value), text(valueAt(paper, path)));
+  }
   for (const [name, value] of Object.entries(parameters)) {
     const without = Object.entries(paper.parameters).find(([key]) => key === name)?.[1];
     if (value !== without) args.push('--set', `${name}=${value}`);

@@ -4,6 +4,7 @@ import {
   delimiterNames,
   delimiters,
 } from '../../../../shared/csv-reading';
+import { valueAt } from '../../../../shared/checked-reads';
 import { StudioError } from '../../../../shared/errors';
 import { atLine, splitCells } from './cells';
 import { columnNamed, type Columns } from './header';
@@ -34,7 +35,7 @@ export function findDialect(text: string, columns: Columns, chosen?: Delimiter):
   if (!named) return { delimiter: chosen ?? found, text: content, notes };
 
   content = content.slice(named[0].length);
-  const character = named[1] ?? '';
+  const character = valueAt(named, 1);
   const declared = delimiters.find((name) => delimiterCharacters[name] === character);
   if (chosen !== undefined) {
     if (declared !== chosen) {

@@ -114,7 +114,7 @@ function checkRows(
     if (kept.includes(at)) return;
     const own = rows.map(({ line, cells }) => ({ line, value: (cells[at] ?? '').trim() }));
     const filled = own.find(({ value }) => value !== '');
-    const before = at < (kept[0] ?? 0);
+    const before = at < valueAt(kept, 0);
     if (!filled || (before && isIndex(own.map(({ value }) => value)))) return;
     throw atLine(
       filled.line,
@@ -158,7 +158,7 @@ function headerNotes(
 }
 
 function leftOut(header: readonly string[], kept: readonly number[]): string[] {
-  const before = kept[0] ?? 0;
+  const before = valueAt(kept, 0);
   const empty = header.length - before - kept.length;
   return [
     ...(before > 0

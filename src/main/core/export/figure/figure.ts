@@ -41,7 +41,9 @@ export const pageTheme: ChartTheme = {
 
 /** The variables of `pageTheme` for each method. */
 export function figureVariables(methods: readonly string[], scheme: 'light' | 'dark'): string {
-  return [...methodStyles(methods)].map(([id, look]) => `--method-${id}:${look[scheme]};`).join('');
+  return [...methodStyles(methods)]
+    .map(([id, style]) => `--method-${id}:${style[scheme]};`)
+    .join('');
 }
 
 /**
@@ -66,7 +68,7 @@ export function valuesSvg(values: readonly MethodValue[], options: FigureOptions
   const { yTitle: title = scoreTitle, notes } = options;
   const each = values.map(({ method, mean }) => `${method.name} ${fixed(mean)}`);
   return svgDocument(
-    (look) => valueFigure({ ...look, values, notes, title }),
+    (style) => valueFigure({ ...style, values, notes, title }),
     [`${title}: ${each.join(', ')}.`, ...notes],
     options,
   );
@@ -96,10 +98,10 @@ function curvesDocument(
   options: FigureOptions,
 ): Promise<string> {
   const { yTitle = scoreTitle, notes } = options;
-  return svgDocument((look) => curveFigure({ ...look, blocks, notes, yTitle }), words, options);
+  return svgDocument((style) => curveFigure({ ...style, blocks, notes, yTitle }), words, options);
 }
 
-interface Look {
+interface FigureStyle {
   readonly theme: ChartTheme;
   readonly family: string;
   readonly measure: TextMeasure;
@@ -107,7 +109,7 @@ interface Look {
 
 /** @param words the figure for those who do not see it. */
 async function svgDocument(
-  draw: (look: Look) => FigureDrawing,
+  draw: (style: FigureStyle) => FigureDrawing,
   words: readonly string[],
   options: FigureOptions,
 ): Promise<string> {

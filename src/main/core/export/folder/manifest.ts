@@ -72,9 +72,7 @@ export function parseManifest(text: string): OutputManifest | null {
 }
 
 function titleOf(kind: string, name: string, id: string): string {
-  const known: Readonly<Record<string, string>> = words;
-  const word = Object.hasOwn(words, kind) ? known[kind] : 'the result';
-  return `${word ?? ''} “${name}” (${id})`;
+  return `${new Map<string, string>(Object.entries(words)).get(kind) ?? 'the result'} “${name}” (${id})`;
 }
 
 /** Steps into folders and a file's name, the only paths that we write. */

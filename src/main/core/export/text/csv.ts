@@ -56,7 +56,13 @@ export function curvesCsv(
     ['method', 'level', 'mean', 'low', 'high', 'n', 'tied', ...(withSpread ? ['spread'] : [])],
     curves.flatMap(({ method, points }) =>
       points.map(({ level, mean, low, high, n, tied, spread }) => [
-        ...[method.id, level, mean, low, high, n, tied],
+        method.id,
+        level,
+        mean,
+        low,
+        high,
+        n,
+        tied,
         ...(withSpread ? [spread] : []),
       ]),
     ),
@@ -119,7 +125,12 @@ export function retrainedCsv({ run, retrained }: RunResult): string {
   return csv(
     ['method', 'level', 'repetition', 'epochs', 'validation_accuracy', 'seconds'],
     retrained.map(({ method, level, repetition, accuracy, seconds }) => [
-      ...[method, level, repetition, run.settings.recipe.epochs, accuracy, seconds],
+      method,
+      level,
+      repetition,
+      run.settings.recipe.epochs,
+      accuracy,
+      seconds,
     ]),
   );
 }

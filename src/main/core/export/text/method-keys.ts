@@ -9,10 +9,10 @@ import { html, type Markup } from './markup';
  * @param methods ids of every method of the page's figure.
  */
 export function methodKeys(methods: readonly string[]): (method: string) => Markup {
-  const looks = methodStyles(methods);
+  const styles = methodStyles(methods);
   return (method) => {
-    const look = looks.get(method) ?? methodStyle(method, methods);
-    const dash = look.dash.length > 0 ? html` stroke-dasharray="${look.dash.join(' ')}"` : '';
+    const style = styles.get(method) ?? methodStyle(method, methods);
+    const dash = style.dash.length > 0 ? html` stroke-dasharray="${style.dash.join(' ')}"` : '';
     return html`<svg class="key" width="30" height="12" viewBox="-15 -6 30 12" aria-hidden="true">
       <path
         d="M-14 0H14"
@@ -21,7 +21,7 @@ export function methodKeys(methods: readonly string[]): (method: string) => Mark
         ${dash}
       />
       <path
-        d="${markerPaths[look.marker]}"
+        d="${markerPaths[style.marker]}"
         style="fill:var(--method-${method})"
         transform="scale(${markerScale.method})"
       />

@@ -13,14 +13,14 @@ export interface Estimate {
 /** A function of several figures, applied to each resample as well. All have the same B. */
 export function combine(
   estimates: readonly Estimate[],
-  of: (values: readonly number[]) => number,
+  compute: (values: readonly number[]) => number,
 ): Estimate {
-  const value = of(estimates.map((estimate) => estimate.value));
+  const value = compute(estimates.map((estimate) => estimate.value));
   const draws = estimates.flatMap((estimate) => estimate.draws ?? []);
   const count = draws[0]?.length ?? 0;
   if (draws.length < estimates.length || count === 0) return { value, draws: null };
   const at = (draw: number) => draws.map((values) => values[draw] ?? Number.NaN);
-  return { value, draws: Float64Array.from({ length: count }, (_, draw) => of(at(draw))) };
+  return { value, draws: Float64Array.from({ length: count }, (_, draw) => compute(at(draw))) };
 }
 
 export const meanOf = (values: readonly number[]): number =>

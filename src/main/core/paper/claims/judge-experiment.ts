@@ -3,7 +3,7 @@ import { type Claim } from '../../../../shared/records';
 import { cutsOf } from '../../evaluation/report/cuts';
 import { type Paper, type PaperClaim, publishedName } from '../paper';
 import { type ExperimentEvidence, ExperimentFigures } from './evidence';
-import { type Hearing, type Judge, over, roarJudges, words } from './judges';
+import { type ClaimInput, type Judge, over, roarJudges, words } from './judges';
 import { bothJudges, ratingJudges } from './rating-judges';
 import { roarJudges as runJudges } from './run-judges';
 import { reduced } from './statements';
@@ -35,10 +35,10 @@ function judgeClaim(
 ): Pick<Claim, 'verdict' | 'evidence'> {
   const datasets = claim.datasets.filter((dataset) => suffices(claim, dataset, figures));
   const missing = missingFor(paper, claim, evidence, figures);
-  const hearing = { paper, figures, datasets };
-  const judgement = datasets.length === 0 ? null : judge(claim, hearing);
+  const input = { paper, figures, datasets };
+  const judgement = datasets.length === 0 ? null : judge(claim, input);
   if (missing !== null) {
-    const far = judgement ? ` So far, ${over(hearing)}: ${judgement.evidence}` : '';
+    const far = judgement ? ` So far, ${over(input)}: ${judgement.evidence}` : '';
     return { verdict: 'undecided', evidence: missing + far };
   }
   if (judgement === null) {
@@ -53,11 +53,11 @@ function judgeClaim(
     : judgement;
 }
 
-function judge(claim: PaperClaim, hearing: Hearing) {
+function judge(claim: PaperClaim, input: ClaimInput) {
   const several = judges[claim.id];
-  if (several) return several(hearing);
-  const run = hearing.figures.runs.get(claim.datasets[0] ?? 'mnist');
-  return run ? (runJudges[claim.id]?.(hearing.paper, run) ?? null) : null;
+  if (several) return several(input);
+  const run = input.figures.runs.get(claim.datasets[0] ?? 'mnist');
+  return run ? (runJudges[claim.id]?.(input.paper, run) ?? null) : null;
 }
 
 const needsRun = ({ kind }: PaperClaim) => kind !== 'ratings';

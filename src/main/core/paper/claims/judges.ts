@@ -1,4 +1,5 @@
 import { fixed } from '../../../../shared/format/numbers';
+import { valueAt } from '../../../../shared/checked-reads';
 import { paperMethods } from '../../../../shared/catalogue/methods';
 import { type Paper, publishedName } from '../paper';
 import {
@@ -13,14 +14,14 @@ import {
 import { averageOf, type ByMethod, type ExperimentFigures } from './evidence';
 import { type Judgement, randomLessConfident, randomNearOne } from './run-judges';
 
-/** What a judge is given: the datasets that have what the claim is about, at least one. */
-export interface Hearing {
+/** What a claim is judged from: the datasets that have what the claim is about, at least one. */
+export interface ClaimInput {
   readonly paper: Paper;
   readonly figures: ExperimentFigures;
   readonly datasets: readonly string[];
 }
 /** null: the evidence lacks the methods or levels that the claim speaks of. */
-export type Judge = (hearing: Hearing) => Judgement | null;
+export type Judge = (input: ClaimInput) => Judgement | null;
 
 export const ids = (group: 'individual' | 'combination'): string[] =>
   paperMethods.filter((method) => method.group === group).map(({ id }) => id);
@@ -28,30 +29,29 @@ export const nameOf = (id: string): string =>
   paperMethods.find((method) => method.id === id)?.name ?? id;
 
 /** Mean advantages over datasets; null where one lacks a method. */
-export function meanAdvantages({ figures, datasets }: Hearing): ByMethod | null {
+export function meanAdvantages({ figures, datasets }: ClaimInput): ByMethod | null {
   const sets = datasets.flatMap((dataset) => figures.advantages(dataset) ?? []);
   return sets.length === datasets.length ? averageOf(sets) : null;
 }
 
-export const over = ({ paper, datasets }: Pick<Hearing, 'paper' | 'datasets'>): string => {
+export const over = ({ paper, datasets }: Pick<ClaimInput, 'paper' | 'datasets'>): string => {
   const names = datasets.map((dataset) => publishedName(paper, dataset));
-  return names.length === 1 ? `on ${names[0] ?? ''}` : `over ${words(names)}`;
+  return `${names.length === 1 ? 'on' : 'over'} ${words(names)}`;
 };
 
-export const words = (parts: readonly string[]): string =>
-  parts.length < 2
-    ? (parts[0] ?? '')
-    : `${parts.slice(0, -1).join(', ')} and ${parts[parts.length - 1] ?? ''}`;
+const list = new Intl.ListFormat('en-GB', { type: 'conjunction' });
+/** 'a, b and c'. */
+export const words = (parts: readonly string[]): string => list.format(parts);
 
 /** The combinations' mean minus that of the individual methods. */
-export function combinationsBetter(values: ByMethod, hearing: Hearing, what: string): Judgement {
+export function combinationsBetter(values: ByMethod, input: ClaimInput, what: string): Judgement {
   const group = (name: 'individual' | 'combination') =>
     average(ids(name).flatMap((id) => values.get(id) ?? []));
   const difference = minus(group('combination'), group('individual'));
   const verdict = allAbove([difference]);
   return {
     verdict,
-    evidence: `The mean ${what} of the four combinations minus that of the five individual methods, ${over(hearing)}, is ${estimateText(difference)}; ${
+    evidence: `The mean ${what} of the four combinations minus that of the five individual methods, ${over(input)}, is ${estimateText(difference)}; ${
       { held: 'the combinations are better', 'not-held': 'the individual methods are better' }[
         verdict as 'held' | 'not-held'
       ] ?? 'that does not tell them apart'
@@ -63,21 +63,22 @@ export function combinationsBetter(values: ByMethod, hearing: Hearing, what: str
 export function largest(
   claimed: readonly string[],
   values: ByMethod,
-  hearing: Hearing,
+  input: ClaimInput,
   what: string,
 ): Judgement {
   const others = paperMethods.map(({ id }) => id).filter((id) => !claimed.includes(id));
-  const of = (id: string) => values.get(id) ?? { value: Number.NaN, draws: null };
-  const differences = claimed.flatMap((a) => others.map((b) => minus(of(a), of(b))));
+  const estimate = (id: string) => values.get(id) ?? { value: Number.NaN, draws: null };
+  const differences = claimed.flatMap((a) => others.map((b) => minus(estimate(a), estimate(b))));
   const above = differences.filter((difference) => allAbove([difference]) === 'held').length;
   const below = differences.filter((difference) => allAbove([difference]) === 'not-held').length;
   const best = [...values.entries()]
     .sort(([, a], [, b]) => b.value - a.value)
     .slice(0, claimed.length);
-  const subject = claimed.length === 1 ? nameOf(claimed[0] ?? '') : `the paper’s ${claimed.length}`;
+  const subject =
+    claimed.length === 1 ? nameOf(valueAt(claimed, 0)) : `the paper’s ${claimed.length}`;
   return {
     verdict: allAbove(differences),
-    evidence: `The largest mean ${what} ${over(hearing)} ${best.length === 1 ? 'is that' : 'are those'} of ${words(
+    evidence: `The largest mean ${what} ${over(input)} ${best.length === 1 ? 'is that' : 'are those'} of ${words(
       best.map(([id, { value }]) => `${nameOf(id)} (${fixed(value)})`),
     )}. Of the ${differences.length} differences between ${subject} and the others, ${above} have an interval above 0 and ${below} one below.`,
   };
@@ -121,13 +122,13 @@ export const roarJudges: Readonly<Record<string, Judge>> = {
     };
   },
 
-  'combinations-better-roar': (hearing) => {
-    const advantages = meanAdvantages(hearing);
-    return advantages && combinationsBetter(advantages, hearing, 'advantage');
+  'combinations-better-roar': (input) => {
+    const advantages = meanAdvantages(input);
+    return advantages && combinationsBetter(advantages, input, 'advantage');
   },
 
-  'gradient-replacement': (hearing) => {
-    const advantages = meanAdvantages(hearing);
+  'gradient-replacement': (input) => {
+    const advantages = meanAdvantages(input);
     const integrated = advantages?.get('integrated-gradients');
     if (!advantages || !integrated) return null;
     const differences = replaced.flatMap((id) => {
@@ -141,15 +142,15 @@ export const roarJudges: Readonly<Record<string, Judge>> = {
         : verdicts.every((verdict) => verdict === 'not-held')
           ? 'not-held'
           : 'undecided',
-      evidence: `Mean advantage minus that of Integrated Gradients, ${over(hearing)}: ${differences
+      evidence: `Mean advantage minus that of Integrated Gradients, ${over(input)}: ${differences
         .map(({ id, difference }) => `${nameOf(id)} ${estimateText(difference, 4)}`)
         .join('; ')}.`,
     };
   },
 
-  'best-three-roar': (hearing) => {
-    const advantages = meanAdvantages(hearing);
-    return advantages && largest(bestByRoar, advantages, hearing, 'advantages');
+  'best-three-roar': (input) => {
+    const advantages = meanAdvantages(input);
+    return advantages && largest(bestByRoar, advantages, input, 'advantages');
   },
 
   'datasets-vary': ({ paper, figures, datasets }) => {
@@ -186,7 +187,7 @@ export const roarJudges: Readonly<Record<string, Judge>> = {
       verdict: reversed.length > 0 ? 'held' : equal && known ? 'not-held' : 'undecided',
       evidence:
         reversed.length > 0
-          ? `Of ${pairs} pairs of methods ${reversed.length} change places between datasets by intervals without 0, such as: ${reversed[0] ?? ''}.`
+          ? `Of ${pairs} pairs of methods ${reversed.length} change places between datasets by intervals without 0, such as: ${valueAt(reversed, 0)}.`
           : equal
             ? `All ${pairs} pairs of methods stand in the same order on every dataset${known ? '' : ', but not all of them have an interval'}.`
             : `Some of ${pairs} pairs of methods change places between datasets, but none by intervals without 0 on both.`,

@@ -16,7 +16,7 @@ import { averageOf, type ByMethod } from './evidence';
 import {
   aboveMedian,
   combinationsBetter,
-  type Hearing,
+  type ClaimInput,
   type Judge,
   largest,
   meanAdvantages,
@@ -34,7 +34,7 @@ const edgesBest = ['smoothgrad', 'smoothed-integrated-gradients', 'smoothed-guid
 
 /** Mean ratings over datasets and questions; null where a method was not rated. */
 function meanRatings(
-  { figures, datasets }: Hearing,
+  { figures, datasets }: ClaimInput,
   questions: readonly QuestionId[],
 ): ByMethod | null {
   const sets = datasets.flatMap((dataset) =>
@@ -46,7 +46,7 @@ function meanRatings(
 
 /** The ratings of one question by dataset; null where one is not rated. */
 function byDataset(
-  { figures, datasets }: Hearing,
+  { figures, datasets }: ClaimInput,
   question: QuestionId,
 ): { dataset: string; ratings: ByMethod }[] | null {
   const sets = datasets.flatMap((dataset) => {
@@ -73,13 +73,13 @@ function pairsOf<T>(items: readonly T[]): [T, T][] {
 
 /** Claims about people's ratings of the maps. */
 export const ratingJudges: Readonly<Record<string, Judge>> = {
-  'combinations-better-ratings': (hearing) => {
-    const ratings = meanRatings(hearing, questionIds);
-    return ratings && combinationsBetter(ratings, hearing, 'rating over both questions');
+  'combinations-better-ratings': (input) => {
+    const ratings = meanRatings(input, questionIds);
+    return ratings && combinationsBetter(ratings, input, 'rating over both questions');
   },
 
-  'coherence-varies': (hearing) => {
-    const sets = byDataset(hearing, 'visual-coherence');
+  'coherence-varies': (input) => {
+    const sets = byDataset(input, 'visual-coherence');
     if (!sets || sets.length < 2) return null;
     const judged = paperMethods.map(({ id, name }) => {
       const differences = pairsOf(sets).flatMap(([a, b]) => {
@@ -108,14 +108,14 @@ export const ratingJudges: Readonly<Record<string, Judge>> = {
     };
   },
 
-  'coherence-best': (hearing) => {
-    const ratings = meanRatings(hearing, ['visual-coherence']);
-    return ratings && largest(['smoothgrad'], ratings, hearing, 'coherence');
+  'coherence-best': (input) => {
+    const ratings = meanRatings(input, ['visual-coherence']);
+    return ratings && largest(['smoothgrad'], ratings, input, 'coherence');
   },
 
-  'edges-vary-less': (hearing) => {
-    const [coherence, edges] = questionIds.map((question) => byDataset(hearing, question));
-    if (!coherence || !edges || hearing.datasets.length < 2) return null;
+  'edges-vary-less': (input) => {
+    const [coherence, edges] = questionIds.map((question) => byDataset(input, question));
+    if (!coherence || !edges || input.datasets.length < 2) return null;
     const variation = (sets: typeof edges) => {
       const distances = pairsOf(sets).map(([a, b]) => apart(a.ratings, b.ratings));
       return combine(distances, meanOf);
@@ -128,10 +128,10 @@ export const ratingJudges: Readonly<Record<string, Judge>> = {
     };
   },
 
-  'edges-mnist-differs': (hearing) => {
-    const sets = byDataset(hearing, 'edge-differentiation');
-    const of = (dataset: string) => sets?.find((set) => set.dataset === dataset)?.ratings;
-    const [mnist, cifar, tiny] = [of('mnist'), of('cifar10'), of('tiny-imagenet')];
+  'edges-mnist-differs': (input) => {
+    const sets = byDataset(input, 'edge-differentiation');
+    const ratings = new Map(sets?.map((set) => [set.dataset, set.ratings]));
+    const [mnist, cifar, tiny] = ['mnist', 'cifar10', 'tiny-imagenet'].map((id) => ratings.get(id));
     if (!mnist || !cifar || !tiny) return null;
     const others = apart(cifar, tiny);
     const both = [
@@ -143,15 +143,15 @@ export const ratingJudges: Readonly<Record<string, Judge>> = {
       evidence: `A method’s mean in edges differs by ${fixed(others.value)} between CIFAR-10 and Tiny ImageNet on average; more than that between MNIST and ${both
         .map(
           ({ dataset, distance }) =>
-            `${publishedName(hearing.paper, dataset)} by ${estimateText(minus(distance, others))}`,
+            `${publishedName(input.paper, dataset)} by ${estimateText(minus(distance, others))}`,
         )
         .join(', and ')}.`,
     };
   },
 
-  'edges-best-three': (hearing) => {
-    const ratings = meanRatings(hearing, ['edge-differentiation']);
-    return ratings && largest(edgesBest, ratings, hearing, 'edge differentiation');
+  'edges-best-three': (input) => {
+    const ratings = meanRatings(input, ['edge-differentiation']);
+    return ratings && largest(edgesBest, ratings, input, 'edge differentiation');
   },
 };
 
@@ -194,25 +194,25 @@ export const bothJudges: Readonly<Record<string, Judge>> = {
     };
   },
 
-  'well-on-both': (hearing) =>
-    upperHalf(hearing, [
+  'well-on-both': (input) =>
+    upperHalf(input, [
       { method: 'smoothgrad', by: ['ratings', 'ROAR'] },
       { method: 'smoothed-guided-backprop', by: ['ratings', 'ROAR'] },
     ]),
 
-  'well-on-one': (hearing) =>
-    upperHalf(hearing, [
+  'well-on-one': (input) =>
+    upperHalf(input, [
       { method: 'smoothed-integrated-gradients', by: ['ratings'] },
       { method: 'integrated-guided-backprop', by: ['ROAR'] },
     ]),
 };
 
 function upperHalf(
-  hearing: Hearing,
+  input: ClaimInput,
   claimed: readonly { method: string; by: readonly ('ratings' | 'ROAR')[] }[],
 ) {
-  const ratings = meanRatings(hearing, questionIds);
-  const advantages = meanAdvantages(hearing);
+  const ratings = meanRatings(input, questionIds);
+  const advantages = meanAdvantages(input);
   if (!ratings || !advantages) return null;
   const judged = claimed.flatMap(({ method, by }) =>
     by.map((evaluation) => ({
@@ -222,7 +222,7 @@ function upperHalf(
   );
   return {
     verdict: allAbove(judged.map(({ difference }) => difference)),
-    evidence: `Above the median of the nine methods, ${over(hearing)}: ${judged
+    evidence: `Above the median of the nine methods, ${over(input)}: ${judged
       .map((one) => `${one.words} ${estimateText(one.difference)}`)
       .join('; ')}.`,
   };

@@ -2,6 +2,7 @@ import { type Claim, type MethodCurve } from '../../../../shared/records';
 import { cutsOf } from '../../evaluation/report/cuts';
 import { type RunEvidence } from '../../evaluation/run-evidence';
 import { type Paper, type PaperClaim, publishedName } from '../paper';
+import { words } from './judges';
 import { type Judgement, roarJudges } from './run-judges';
 import { builtInCatalogues } from '../../../../shared/catalogue/catalogues';
 import { paperMetric } from '../../../../shared/catalogue/metrics';
@@ -71,9 +72,9 @@ function missingFor(
 }
 
 function bestThree(curves: readonly MethodCurve[]): string {
-  const [first, second, third] = curves
+  const best = curves
     .filter(({ method }) => method.group !== 'control')
     .sort((a, b) => b.advantage - a.advantage)
-    .map(({ method }) => method.name);
-  return `${first ?? ''}, ${second ?? ''} and ${third ?? ''}`;
+    .slice(0, 3);
+  return words(best.map(({ method }) => method.name));
 }

@@ -15,8 +15,17 @@ export function ranksCsv(members: readonly ReportedMember[]): string {
   const rhos = rankCorrelations(members);
   return csv(
     [
-      ...['dataset', 'choice', 'reading', 'setting', 'method', 'rank', 'advantage'],
-      ...['advantage_low', 'advantage_high', 'area', 'spearman_with_first'],
+      'dataset',
+      'choice',
+      'reading',
+      'setting',
+      'method',
+      'rank',
+      'advantage',
+      'advantage_low',
+      'advantage_high',
+      'area',
+      'spearman_with_first',
     ],
     members.flatMap(({ member, result }, i) =>
       result.curves.map((curve) => [
@@ -122,8 +131,14 @@ export function claimsCsv(claims: readonly Claim[], paper: Paper): string {
 export function accuraciesCsv(members: readonly ReportedMember[], paper: Paper): string {
   return csv(
     [
-      ...['dataset', 'setting', 'level', 'validation_accuracy', 'paper_accuracy'],
-      ...['paper_says_above', 'epochs', 'cuts'],
+      'dataset',
+      'setting',
+      'level',
+      'validation_accuracy',
+      'paper_accuracy',
+      'paper_says_above',
+      'epochs',
+      'cuts',
     ],
     members.flatMap(({ member, result }) =>
       result.levels.map(({ level, validationAccuracy, epochs }) => {

@@ -1,37 +1,25 @@
 import { createHash } from 'node:crypto';
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { canonicalJson } from '../../../../shared/canonical';
 import { builtInMethods } from '../../../../shared/catalogue/methods';
+import { valueAt } from '../../../../shared/checked-reads';
 import { conflict } from '../../../../shared/errors';
 import { lookOf, NameIndex, nameKey } from '../../../../shared/identifying-text';
 import { type NewId } from '../../../../shared/ids';
 import { type ArtifactStore } from '../../artifacts/artifact-store';
-import {
-  type Artifact,
-  artifactKey,
-  type ArtifactKind,
-  ArtifactsRepository,
-} from '../../artifacts/artifacts';
-import { type RunsRepository } from '../../evaluation/runs-repository';
-import { type JobsRepository } from '../../jobs/jobs-repository';
+import { type Artifact, artifactKey, type ArtifactKind } from '../../artifacts/artifacts';
 import { type MethodsRepository } from '../../maps/methods-repository';
-import { type ModelsRepository } from '../../models/models-repository';
 import { type NewRatingEvent } from '../../ratings/events-repository';
-import { type Database } from '../../storage/database';
 import { type Clock, now } from '../../storage/environment';
-import { type StudyRepositories } from '../study-repositories';
-import { type ReadDataset, type ReadRun, type ReadStudy } from './read-archive';
+import { type StudyStore } from '../study-store';
+import { type ReadDataset, type ReadStudy } from './read-archive';
+import { type RunImport } from './run-import';
 
-export interface StoreParts extends StudyRepositories {
+export interface StoreParts {
   readonly artifacts: ArtifactStore;
   readonly clock: Clock;
-  readonly database: Database;
-  readonly jobs: JobsRepository;
   readonly methods: MethodsRepository;
-  readonly models: ModelsRepository;
   readonly newId: NewId;
-  readonly runs: RunsRepository;
+  readonly runImport: RunImport;
+  readonly studyStore: StudyStore;
 }
 
 /** Keys of the arrays of one dataset in the artifact store. */
@@ -56,47 +44,45 @@ export async function storeArchive(parts: StoreParts, archive: ReadStudy): Promi
     for (const dataset of archive.datasets) {
       arrays.set(dataset.dataset, await storeArrays(parts, dataset, made));
     }
-    parts.database.transaction(() => {
+    parts.studyStore.transaction(() => {
       // Another import may have come between.
       refuseKnown(parts, archive);
       insertMethods(parts, archive);
-      insertModels(parts, archive);
-      for (const run of archive.runs) insertRun(parts, archive, run);
+      parts.runImport.insert(archive);
       insertStudy(parts, archive);
       archive.datasets.forEach((dataset, position) => {
         const stored = arrays.get(dataset.dataset);
-        if (stored) insertDataset(parts, id, dataset, position, stored);
+        if (stored) insertDataset(parts.studyStore, id, dataset, position, stored);
       });
       insertPeople(parts, archive);
       const from = `${name}, version ${archive.manifest.study.version}`;
-      parts.studyLog.add(id, 'study.imported', `From an archive of ${from}.`, now(parts));
+      parts.studyStore.studyLog.add(
+        id,
+        'study.imported',
+        `From an archive of ${from}.`,
+        now(parts),
+      );
     });
   } catch (error) {
-    await discard(parts, made);
+    for (const artifact of made) await parts.artifacts.discard(artifact);
     throw error;
   }
   return id;
 }
 
 function refuseKnown(
-  parts: Pick<StoreParts, 'ratingEvents' | 'runs' | 'studies'>,
-  { manifest, runs }: ReadStudy,
+  { runImport, studyStore }: Pick<StoreParts, 'runImport' | 'studyStore'>,
+  archive: ReadStudy,
 ): void {
-  const present = parts.studies.get(manifest.study.id);
+  const { manifest } = archive;
+  const present = studyStore.studies.get(manifest.study.id);
   if (present) {
     throw conflict(`This study is here already, as ${present.name}. Nothing was imported.`);
   }
-  if (parts.ratingEvents.hasAny(manifest.study.id)) {
+  if (studyStore.ratingEvents.hasAny(manifest.study.id)) {
     throw conflict('Ratings of this study are here already. Nothing was imported.');
   }
-  for (const run of runs) {
-    const known = parts.runs.get(run.id);
-    if (known && canonicalJson(known.settings) !== canonicalJson(run.settings)) {
-      throw conflict(
-        `${known.name} is here already with other settings than the archive's run ${run.id}. Nothing was imported.`,
-      );
-    }
-  }
+  runImport.refuseOther(archive);
 }
 
 /**
@@ -123,17 +109,6 @@ async function storeArrays(
   return { images: await store('images', dataset.images), maps };
 }
 
-/** Take back what no row names. */
-async function discard(
-  parts: Pick<StoreParts, 'artifacts' | 'database'>,
-  made: readonly Artifact[],
-): Promise<void> {
-  const rows = new ArtifactsRepository(parts.database);
-  for (const { key, path } of made) {
-    if (rows.deleteUnused(key)) await rm(join(parts.artifacts.root, path), { force: true });
-  }
-}
-
 function insertMethods(
   parts: Pick<StoreParts, 'clock' | 'methods'>,
   { manifest }: ReadStudy,
@@ -149,71 +124,26 @@ function insertMethods(
   }
 }
 
-function insertModels(parts: Pick<StoreParts, 'models'>, { manifest }: ReadStudy): void {
-  for (const model of manifest.models) {
-    if (parts.models.get(model.id)) continue;
-    parts.models.insert({ ...model, job: null, state: 'incomplete' });
-    parts.models.measured(model.id, model.validationAccuracy);
-    for (const epoch of model.epochs) parts.models.putEpoch(model.id, epoch, null, null);
-  }
-}
-
-function insertRun(
-  parts: Pick<StoreParts, 'jobs' | 'models' | 'newId' | 'runs'>,
-  { manifest, config }: ReadStudy,
-  run: ReadRun,
-): void {
-  if (parts.runs.get(run.id)) return;
-  const { jobs, runs } = parts;
-  const job = parts.newId('job');
-  const [stage, item] = ['import', 'run'];
-  const finishedAt = run.finishedAt ?? run.createdAt;
-  jobs.insert({
-    id: job,
-    kind: 'roar',
-    title: `ROAR: ${run.name}`,
-    subject: run.id,
-    input: { run: run.id },
-    stages: [{ id: stage, title: 'Imported with a study', items: 1 }],
-    createdAt: run.createdAt,
-  });
-  const { seconds } = run;
-  jobs.finishItem(job, stage, { item, artifacts: [], reused: true, seconds, finishedAt });
-  jobs.finish(job, 'done', finishedAt);
-  runs.insert({ ...run, job });
-  if (run.engine) runs.setEngine(run.id, run.engine);
-  runs.setImages(run.id, run.images);
-  const rated = manifest.datasets.find(({ dataset }) => dataset === run.dataset);
-  const chosen = config?.datasets.find(({ dataset }) => dataset === run.dataset)?.model ?? null;
-  for (const level of run.levels) {
-    const model = manifest.models.find(({ id }) => id === level.model);
-    // Equal weights under two ids: here they can only be told to be equal by one id.
-    const same = level.level === 0 && model?.sha256 && model.sha256 === rated?.modelSha256;
-    const named = same ? chosen : (model?.id ?? null);
-    runs.putLevel(run.id, { ...level, model: named && parts.models.get(named) ? named : null });
-  }
-  for (const block of run.scores) runs.putScores(run.id, 0, block);
-}
-
 function insertStudy(
-  parts: Pick<StoreParts, 'clock' | 'studies'>,
+  parts: Pick<StoreParts, 'clock' | 'studyStore'>,
   { manifest, config }: ReadStudy,
 ): void {
   const { study } = manifest;
+  const { studies } = parts.studyStore;
   // A version of the study whose name looks the same, where there is one.
   const stored = new NameIndex(
-    parts.studies.list().map((one) => one.name),
+    studies.list().map((one) => one.name),
     lookOf,
   ).find(study.name);
-  const name = stored.length === 1 ? (stored[0] ?? study.name) : study.name;
-  const versions = parts.studies.named(name).map(({ version }) => version);
-  parts.studies.insert({
+  const name = stored.length === 1 ? valueAt(stored, 0) : study.name;
+  const versions = studies.named(name).map(({ version }) => version);
+  studies.insert({
     ...study,
     name,
     config,
     questions: study.questions ?? null,
     version: versions.includes(study.version) ? Math.max(...versions) + 1 : study.version,
-    previous: study.previous && parts.studies.get(study.previous) ? study.previous : null,
+    previous: study.previous && studies.get(study.previous) ? study.previous : null,
     state: 'closed',
     job: null,
     closedAt: study.closedAt ?? now(parts),
@@ -221,14 +151,14 @@ function insertStudy(
 }
 
 function insertDataset(
-  parts: Pick<StoreParts, 'studies'>,
+  { studies }: StudyStore,
   study: string,
   archived: ReadDataset,
   position: number,
   { images, maps }: StoredArrays,
 ): void {
   const { dataset, modelSha256, datasetKey, engineKey, classes, rows } = archived;
-  parts.studies.putDataset(study, {
+  studies.putDataset(study, {
     dataset,
     position,
     modelSha256,
@@ -237,19 +167,16 @@ function insertDataset(
     classes,
     images,
   });
-  parts.studies.putImages(study, dataset, rows);
+  studies.putImages(study, dataset, rows);
   for (const { method, composition } of archived.maps) {
     const artifact = maps.get(method);
-    if (artifact) parts.studies.putMap(study, { dataset, method, composition, artifact });
+    if (artifact) studies.putMap(study, { dataset, method, composition, artifact });
   }
 }
 
-function insertPeople(
-  parts: Pick<StoreParts, 'newId' | 'raters' | 'ratingEvents' | 'studyLog'>,
-  archive: ReadStudy,
-): void {
+function insertPeople(parts: Pick<StoreParts, 'newId' | 'studyStore'>, archive: ReadStudy): void {
   const { id: study } = archive.manifest.study;
-  const { raters, ratingEvents, studyLog } = parts;
+  const { raters, ratingEvents, studyLog } = parts.studyStore;
   const [trials, sessions] = [byRater(archive.trials), byRater(archive.sessions)];
   for (const rater of archive.raters) {
     const { code, ordinal, createdAt, experience, answers } = rater;

@@ -10,7 +10,7 @@ import {
   type QuestionId,
   type Scaled,
 } from '../../../../shared/ratings/questions';
-import { type studyDisplays } from '../../../../shared/ratings/study';
+import { type StudyConfig } from '../../../../shared/ratings/study';
 import { seededPermutation } from '../../../../shared/selection';
 
 /**
@@ -111,7 +111,7 @@ export function instruction(score: number, question: Scaled): string {
 export function exampleMap(
   kind: ExampleKind,
   image: NdArray,
-  display: (typeof studyDisplays)[number],
+  display: StudyConfig['display'],
 ): Rgba {
   const { height, width } = imageSize(image);
   if (kind === 'flat') return flat(height * width, display);
@@ -120,7 +120,7 @@ export function exampleMap(
 }
 
 /** All equal: middle grey, or the white of no attribution where the sign is shown. */
-function flat(pixels: number, display: (typeof studyDisplays)[number]): Rgba {
+function flat(pixels: number, display: StudyConfig['display']): Rgba {
   const level = display === 'grayscale' ? 128 : 255;
   const rgba = new Uint8ClampedArray(pixels * 4);
   for (let i = 0; i < pixels; i += 1) rgba.set([level, level, level, 255], i * 4);

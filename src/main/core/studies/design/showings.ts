@@ -39,7 +39,7 @@ export class Showings {
 
   /** To be fetched ahead. Asked again by the same client, the answer is the same. */
   ahead(rater: string, client: string, position: number): Showing {
-    const before = this.#of(rater).find(
+    const before = this.#shownTo(rater).find(
       (shown) => shown.ahead && shown.client === client && shown.position === position,
     );
     return before ?? this.#add(rater, { client, position, ahead: true });
@@ -47,7 +47,7 @@ export class Showings {
 
   /** What this rater may fetch under an id. */
   find(rater: string, id: string): Picture | undefined {
-    for (const { position, image, map } of this.#of(rater)) {
+    for (const { position, image, map } of this.#shownTo(rater)) {
       if (id === image) return { position, part: 'image' };
       if (id === map) return { position, part: 'map' };
     }
@@ -58,13 +58,13 @@ export class Showings {
     this.#shown.delete(rater);
   }
 
-  #of(rater: string): readonly Shown[] {
+  #shownTo(rater: string): readonly Shown[] {
     return this.#shown.get(rater) ?? [];
   }
 
   #add(rater: string, what: Omit<Shown, 'image' | 'map'>): Shown {
     const shown = { ...what, image: this.#draw(), map: this.#draw() };
-    this.#shown.set(rater, [...this.#of(rater), shown].slice(-kept));
+    this.#shown.set(rater, [...this.#shownTo(rater), shown].slice(-kept));
     return shown;
   }
 }

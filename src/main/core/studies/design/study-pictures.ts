@@ -36,7 +36,7 @@ interface Contents {
   readonly maps: ReadonlyMap<string, string>;
 }
 
-const nameOf = (dataset: string, of: string) => JSON.stringify([dataset, of]);
+const nameIn = (dataset: string, name: string) => JSON.stringify([dataset, name]);
 
 interface KeptArray {
   readonly read: Promise<NdArray>;
@@ -64,13 +64,13 @@ export class StudyPictures {
    * The image of a trial and its map under the study's display. Throws `conflict` where the study
    * has no such picture, `corrupt-file` where its file was damaged.
    */
-  async of(
+  async forTrial(
     study: StoredStudy,
     trial: Pick<StoredTrial, 'kind' | 'dataset' | 'image' | 'method'>,
   ): Promise<TrialPictures> {
     const { datasets, places, maps: artifacts } = this.#contents(study);
     const dataset = datasets.get(trial.dataset);
-    const place = places.get(nameOf(trial.dataset, trial.image));
+    const place = places.get(nameIn(trial.dataset, trial.image));
     if (!dataset || !place || !study.config) throw missing(study);
     const images = await this.#array(dataset.images);
     const pixels = sliceImage(images, place.position);
@@ -87,7 +87,7 @@ export class StudyPictures {
       const map = this.#picture(key, pixels, () => exampleMap(method, pixels, display));
       return { image, map, className };
     }
-    const artifact = artifacts.get(nameOf(trial.dataset, method));
+    const artifact = artifacts.get(nameIn(trial.dataset, method));
     if (artifact === undefined) throw missing(study);
     const maps = await this.#array(artifact);
     const map = this.#picture(`${artifact} ${shown}`, pixels, () =>
@@ -115,9 +115,9 @@ export class StudyPictures {
     const contents = {
       hash: study.hash,
       datasets: new Map(studies.datasets(study.id).map((row) => [row.dataset, row])),
-      places: new Map(studies.images(study.id).map((row) => [nameOf(row.dataset, row.image), row])),
+      places: new Map(studies.images(study.id).map((row) => [nameIn(row.dataset, row.image), row])),
       maps: new Map(
-        studies.maps(study.id).map((row) => [nameOf(row.dataset, row.method), row.artifact]),
+        studies.maps(study.id).map((row) => [nameIn(row.dataset, row.method), row.artifact]),
       ),
     };
     if (study.hash !== null) this.#studies.set(study.id, contents);

@@ -21,11 +21,11 @@ const empty = () => {
 type Installation = ReturnType<typeof empty>;
 
 async function exported({ core, services }: Installation, study = studyId): Promise<Buffer> {
-  return contentOf(filesOf(core), await services.studyArchive.export({ study }));
+  return contentOf(filesOf(core), await services.studyExport.export({ study }));
 }
 
 async function imported({ core, services }: Installation, bytes: Uint8Array) {
-  return services.studyArchive.import(await fileIn(join(core.dataDir, 'given'), bytes));
+  return services.studyImport.import(await fileIn(join(core.dataDir, 'given'), bytes));
 }
 
 async function archived(): Promise<Installation & { bytes: Uint8Array }> {
@@ -128,13 +128,13 @@ describe('the archive of a study', () => {
   test('is refused while results are hidden, and before there are maps', async () => {
     const open = empty();
     await addSampleStudy(open.core, { state: 'open' });
-    await expect(open.services.studyArchive.export({ study: studyId })).rejects.toMatchObject({
+    await expect(open.services.studyExport.export({ study: studyId })).rejects.toMatchObject({
       data: { code: 'conflict', message: expect.stringContaining('hidden') as string },
     });
     open.services.studyResults.reveal({ study: studyId });
-    await open.services.studyArchive.export({ study: studyId });
+    await open.services.studyExport.export({ study: studyId });
     open.core.studies.setState(studyId, 'draft');
-    await expect(open.services.studyArchive.export({ study: studyId })).rejects.toMatchObject({
+    await expect(open.services.studyExport.export({ study: studyId })).rejects.toMatchObject({
       data: { code: 'conflict', message: expect.stringContaining('maps first') as string },
     });
   });

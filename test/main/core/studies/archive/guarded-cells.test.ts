@@ -24,7 +24,7 @@ test('brings back texts that a spreadsheet could run, of older archives as they 
   const cells = ["'=a", "''=b", "'-c", "'d"];
   const [study] = from.services.ratingsImport.import(csv(...cells)).studies;
   expect(from.core.raters.list(study?.id ?? '').map(({ code }) => code)).toEqual(raters);
-  const archive = await from.services.studyArchive.export({ study: study?.id ?? '' });
+  const archive = await from.services.studyExport.export({ study: study?.id ?? '' });
   const bytes = await contentOf(filesOf(from.core), archive);
   const files = new Map(await readZip(bytes));
   const lines = new TextDecoder().decode(files.get('events.csv')).split('\n').slice(1, 5);
@@ -32,7 +32,7 @@ test('brings back texts that a spreadsheet could run, of older archives as they 
   expect(new TextDecoder().decode(files.get('README.md'))).toContain('has one apostrophe more');
   const codes = async (archived: Uint8Array) => {
     const to = empty();
-    const record = await to.services.studyArchive.import(
+    const record = await to.services.studyImport.import(
       await fileIn(join(to.core.dataDir, 'given'), archived),
     );
     const events = to.core.ratingEvents.all(record.id).map(({ rater }) => rater);

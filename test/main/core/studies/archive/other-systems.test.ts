@@ -26,7 +26,7 @@ beforeEach(async () => {
   if (files.size > 0) return;
   const { core } = coreOn(temporaryFolder());
   await addSampleStudy(core);
-  const archive = await createServices(core).studyArchive.export({ study: studyId });
+  const archive = await createServices(core).studyExport.export({ study: studyId });
   plain = await readZip(await contentOf(filesOf(core), archive));
   files = new Map([...plain].map(([path, bytes]) => [path, Buffer.from(bytes)]));
 });
@@ -94,7 +94,7 @@ describe('a study that went through another system is the same study', () => {
     const resultsOf = async (bytes: Uint8Array) => {
       const { core } = coreOn(temporaryFolder());
       const services = createServices(core);
-      const study = await services.studyArchive.import(
+      const study = await services.studyImport.import(
         await fileIn(join(core.dataDir, 'given'), bytes),
       );
       expect(study).toMatchObject({ id: studyId, name: 'Pilot', state: 'closed', raters: 3 });

@@ -65,7 +65,7 @@ describe('the pictures and orders of a prepared study', () => {
   it('are of one length, whatever is shown, and each its own', async () => {
     const pictures = new StudyPictures(core);
     for (const trial of trials) {
-      const { image, map, className } = await pictures.of(study, trial);
+      const { image, map, className } = await pictures.forTrial(study, trial);
       const index = Number(trial.image);
       expect(image.shape).toEqual([28, 28, 4]);
       expect(map.shape).toEqual([28, 28, 4]);
@@ -94,7 +94,9 @@ describe('the pictures and orders of a prepared study', () => {
     expect(await pictures.largest(study)).toEqual([28, 28]);
     const first = trials[0];
     if (!first) throw new Error('no trials');
-    expect((await pictures.of(study, first)).map).toBe((await pictures.of(study, first)).map);
+    expect((await pictures.forTrial(study, first)).map).toBe(
+      (await pictures.forTrial(study, first)).map,
+    );
   });
 
   it('follow the study’s display and reduction', async () => {
@@ -103,7 +105,7 @@ describe('the pictures and orders of a prepared study', () => {
     if (!config || !main) throw new Error('no trials');
     const shown = async (change: Partial<typeof config>) => {
       const other = { ...study, config: { ...config, ...change } };
-      return (await new StudyPictures(core).of(other, main)).map.data;
+      return (await new StudyPictures(core).forTrial(other, main)).map.data;
     };
     const lit = (data: Uint8Array) => {
       const strongest = data.findIndex((level, i) => i % 4 === 0 && level !== data[0]);
@@ -132,9 +134,9 @@ describe('the pictures and orders of a prepared study', () => {
   it('say what is missing or damaged', async () => {
     const pictures = new StudyPictures(core);
     const trial = { kind: 'main' as const, dataset: 'mnist', image: '59', method: 'smoothgrad' };
-    expect(await refusalOf(pictures.of(study, trial))).toMatchObject({ code: 'conflict' });
+    expect(await refusalOf(pictures.forTrial(study, trial))).toMatchObject({ code: 'conflict' });
     const known = { ...trial, image: trials.find(({ kind }) => kind === 'main')?.image ?? '' };
-    expect(await refusalOf(pictures.of(study, { ...known, method: 'sobel' }))).toMatchObject({
+    expect(await refusalOf(pictures.forTrial(study, { ...known, method: 'sobel' }))).toMatchObject({
       code: 'conflict',
     });
     const draft = { ...study, id: 'study_aaaaaaaaaaaaaaaa' };
@@ -143,7 +145,7 @@ describe('the pictures and orders of a prepared study', () => {
     expect(() => drawOrder(core, draft, rater)).toThrow(/no maps to rate yet/);
     const map = core.studies.maps(study.id).find(({ method }) => method === 'smoothgrad');
     await writeFile(await core.artifacts.open(map?.artifact ?? ''), 'damaged');
-    const refusal = await refusalOf(pictures.of(study, known));
+    const refusal = await refusalOf(pictures.forTrial(study, known));
     expect(['corrupt-file', 'not-found']).toContain(refusal?.code);
   });
 });

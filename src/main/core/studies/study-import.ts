@@ -1,0 +1,25 @@
+import { type StudyRecord } from '../../../shared/ratings/study';
+import { type UploadedFile } from '../storage/transit/upload-store';
+import { inPlainNames } from './archive/plain-names';
+import { readArchive } from './archive/read-archive';
+import { storeArchive, type StoreParts } from './archive/store-archive';
+import { readZip } from './archive/zip';
+
+/** A whole study from one file. */
+export class StudyImport {
+  readonly #parts: StoreParts;
+
+  constructor(parts: StoreParts) {
+    this.#parts = parts;
+  }
+
+  /** Throws `corrupt-file` naming what is wrong, or `conflict`; nothing is left behind then. */
+  async import({ path }: UploadedFile): Promise<StudyRecord> {
+    const archive = inPlainNames(readArchive(await readZip(path)));
+    const id = await storeArchive(this.#parts, archive);
+    const { runImport, studyStore } = this.#parts;
+    runImport.announce(archive);
+    studyStore.announce(id);
+    return studyStore.record(id);
+  }
+}
