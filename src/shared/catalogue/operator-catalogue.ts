@@ -166,13 +166,13 @@ export class OperatorCatalogue {
    *
    * @throws StudioError `invalid-input` naming the field, for an unknown name and a value out of bounds
    */
-  complete(values: ParameterValues, field = 'parameters'): ParameterValues {
+  complete<V extends ParameterValues>(values: V, field = 'parameters'): V & ParameterValues {
     const unknown = Object.keys(values).find((name) => !(name in this.parameters));
     if (unknown !== undefined) {
       const known = Object.keys(this.parameters).join(', ');
       throw refuse(`${field}.${unknown}`, values[unknown], `a parameter that there is: ${known}`);
     }
-    return parse(z.object(shapeOf(this.parameters)), values, field) as ParameterValues;
+    return parse(z.object(shapeOf(this.parameters)), values, field) as V & ParameterValues;
   }
 
   /** What was stored before a parameter was there has its default. */

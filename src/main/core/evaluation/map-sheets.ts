@@ -139,7 +139,7 @@ export class MapSheetsService {
     if (!newest) throw conflict('No model is trained on whole images yet.');
     const model = this.#services.models.ready(newest.id);
     const { networks, metrics } = this.#parts.catalogues;
-    const of = { dataset: facts, networks: networks.list, metrics };
+    const of = { dataset: facts, networks: networks.list, metrics, operators };
     const settings = completeRoarSettings(of, { dataset });
     const like = runs
       .list()

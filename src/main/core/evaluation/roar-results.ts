@@ -24,7 +24,7 @@ import { type RunScores, type RunsRepository } from './runs-repository';
 import { runStatistics, type Summaries } from './statistics';
 
 interface Parts {
-  readonly catalogues: Pick<Catalogues, 'networks' | 'metrics'>;
+  readonly catalogues: Pick<Catalogues, 'networks' | 'metrics' | 'operators'>;
   readonly engine: EngineHost;
   readonly jobs: JobsRepository;
   readonly models: ModelsRepository;
@@ -163,6 +163,7 @@ export class RoarResults {
       dataset: this.#services.datasets.whole(dataset),
       networks: catalogues.networks.list,
       metrics: catalogues.metrics,
+      operators: catalogues.operators,
     };
     return fullProtocol(of, protocol, paper());
   }

@@ -46,7 +46,7 @@ import { type RunsRepository } from './runs-repository';
 
 interface Parts {
   readonly artifacts: ArtifactStore;
-  readonly catalogues: Pick<Catalogues, 'networks' | 'metrics'>;
+  readonly catalogues: Pick<Catalogues, 'networks' | 'metrics' | 'operators'>;
   readonly clock: Clock;
   readonly dataDir: string;
   readonly database: Database;
@@ -291,13 +291,12 @@ export class RoarService {
     metric: MetricDescriptor;
   }> {
     const { methods, datasets } = this.#services;
-    const { networks, metrics } = this.#parts.catalogues;
+    const { networks, metrics, operators } = this.#parts.catalogues;
     const { dataset: id = datasets.first() } = input;
     const about = datasets.facts(id, 'settings.dataset');
-    const of = { dataset: about, networks: networks.list, metrics };
+    const of = { dataset: about, networks: networks.list, metrics, operators };
     const settings = completeRoarSettings(of, input);
     methods.resolve(settings.methods, 'settings.methods');
-    methods.operators.complete(settings.parameters, 'settings.parameters');
     const dataset = await datasets.counts(id);
     const { train, validation, classes, shape, name } = dataset;
     if (settings.images > validation) {

@@ -122,8 +122,8 @@ export class ExploreService {
       input,
     );
     await this.#datasets.requireIndices(model.dataset, input.split, input.images, 'images');
-    this.#methods.operators.complete(input.parameters);
-    const { target } = input.parameters;
+    const parameters = this.#methods.operators.complete(input.parameters);
+    const { target } = parameters;
     const { classes } = await this.#datasets.counts(model.dataset);
     if (typeof target === 'number' && target >= classes) {
       throw refuse(
@@ -135,7 +135,7 @@ export class ExploreService {
     const engine = await this.#parts.engine.ready();
     const weights = await this.#parts.artifacts.open(model.artifact);
     const dataset = await this.#datasets.key(model.dataset);
-    return { input, model, weights, methods, dataset, engine };
+    return { input: { ...input, parameters }, model, weights, methods, dataset, engine };
   }
 
   async #predict(prepared: Prepared, signal: AbortSignal): Promise<ExploredImage[]> {

@@ -41,7 +41,7 @@ import { variantsOf } from './variants';
 
 interface Parts {
   readonly artifacts: ArtifactStore;
-  readonly catalogues: Pick<Catalogues, 'networks' | 'metrics'>;
+  readonly catalogues: Pick<Catalogues, 'networks' | 'metrics' | 'operators'>;
   readonly clock: Clock;
   readonly database: Database;
   readonly engine: EngineHost;
@@ -275,11 +275,12 @@ export class ExperimentsService {
   }
 
   #plan(input: Input, records: readonly DatasetRecord[]): PlannedMember[] {
-    const { networks, metrics } = this.#parts.catalogues;
+    const { networks, metrics, operators } = this.#parts.catalogues;
     const datasets = records.map((record) => ({
       dataset: factsOf(record),
       networks: networks.list,
       metrics,
+      operators,
     }));
     return planMembers(input, datasets, this.#parts.paper());
   }

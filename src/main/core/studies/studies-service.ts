@@ -28,7 +28,7 @@ import { type AnnotatorModeRepository } from './annotator-mode-repository';
 import { requireRated, sameEngine } from './rated-maps';
 import { type RatingsErase } from './ratings-erase';
 import { type StoredStudy } from './studies-repository';
-import { checkStudy } from './study-check';
+import { checkStudy, withParameters } from './study-check';
 import { previewStudy } from './study-preview';
 import { studyPlan } from './study-plan';
 import { storedStudy, studyRecord } from './study-record';
@@ -80,8 +80,8 @@ export class StudiesService {
     return previewStudy(this.#parts, this.#services, config);
   }
 
-  async create({ name, config }: RouteParsed<'studies.create'>): Promise<StudyRecord> {
-    await checkStudy(this.#parts, this.#services, config);
+  async create({ name, config: asked }: RouteParsed<'studies.create'>): Promise<StudyRecord> {
+    const { config } = await checkStudy(this.#parts, this.#services, asked);
     const id = this.#parts.newId('study');
     this.#parts.database.transaction(() => {
       this.#requireFree(name);
@@ -94,14 +94,15 @@ export class StudiesService {
    * In place while nobody has rated; raters then begin anew. Else the next version, unless all that
    * changes is which ROAR run is compared: raters are shown nothing of it.
    */
-  async edit({ study: id, config }: RouteParsed<'studies.edit'>): Promise<StudyRecord> {
+  async edit({ study: id, config: asked }: RouteParsed<'studies.edit'>): Promise<StudyRecord> {
     const parts = this.#parts;
     this.#editable(id);
-    await checkStudy(parts, this.#services, config);
+    const { config } = await checkStudy(parts, this.#services, asked);
     const edited = parts.database.transaction(() => {
       const study = this.#editable(id);
-      if (canonicalJson(study.config) === canonicalJson(config)) return id;
-      if (study.config && sameForRaters(study.config, config)) {
+      const before = study.config && withParameters(this.#services.methods.operators, study.config);
+      if (canonicalJson(before) === canonicalJson(config)) return id;
+      if (before && sameForRaters(before, config)) {
         parts.studies.setRuns(id, config);
         parts.studyLog.add(id, 'run', runsOf(config), now(parts));
         return id;

@@ -1,4 +1,5 @@
 import { type DatasetFacts } from '../../../shared/catalogue/datasets';
+import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catalogue';
 import { type Method } from '../../../shared/catalogue/methods';
 import { refuse } from '../../../shared/errors';
 import { type StudyConfig, type StudyDataset } from '../../../shared/ratings/study';
@@ -23,6 +24,8 @@ export interface CheckedDataset {
 
 /** A configuration with all that it names. */
 export interface CheckedStudy {
+  /** With every parameter of the operators that there are. */
+  readonly config: StudyConfig;
   readonly methods: readonly Method[];
   readonly datasets: readonly CheckedDataset[];
 }
@@ -34,10 +37,10 @@ export interface CheckedStudy {
 export async function checkStudy(
   parts: Parts,
   services: { readonly datasets: DatasetsService; readonly methods: MethodsService },
-  config: StudyConfig,
+  asked: StudyConfig,
 ): Promise<CheckedStudy> {
+  const config = withParameters(services.methods.operators, asked);
   const methods = services.methods.resolve(config.methods, 'config.methods');
-  services.methods.operators.complete(config.parameters, 'config.parameters');
   checkBackground(config);
   const datasets: CheckedDataset[] = [];
   for (const [i, dataset] of config.datasets.entries()) {
@@ -52,7 +55,12 @@ export async function checkStudy(
     datasets.push({ config: dataset, facts: counts, model, images });
   }
   checkTrials(config, datasets);
-  return { methods, datasets };
+  return { config, methods, datasets };
+}
+
+/** A configuration whose parameters are all there: a default that changes later changes none of them. */
+export function withParameters(operators: OperatorCatalogue, config: StudyConfig): StudyConfig {
+  return { ...config, parameters: operators.complete(config.parameters, 'config.parameters') };
 }
 
 function checkModel(

@@ -71,6 +71,13 @@ describe('operators that were added', { timeout: 240_000 }, () => {
 
   it('run, stop and go on, and come out in figure, report and tables', async () => {
     const { job, run } = await opened.app.api.call('roar.start', { settings: settings() });
+    // Also what was left to its default, which may be another one when the run goes on.
+    expect(run.settings.parameters).toMatchObject({
+      shades: 2,
+      darkest: 0.5,
+      stripe: 2,
+      square: 14,
+    });
     await opened.until('job.changed', (event) => (event.job.progress?.stage ?? '') !== 'train');
     await opened.close();
     opened = await studio.open({ catalogues, metrics: standInMetrics });
