@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RoarExportFormat } from '../../../../src/shared/export-formats';
+import { type RouteInput } from '../../../../src/shared/routes';
 import { standInCatalogues, standInMetrics } from '../../../fixtures/stand-ins/catalogues';
 import { cli } from '../../cli/world';
 import { harness, type Harness, type Opened } from '../jobs/harness';
@@ -20,15 +21,15 @@ describe('operators that were added', { timeout: 240_000 }, () => {
   });
   afterAll(() => studio.remove());
 
-  const settings = (parameters: object = {}) =>
-    roarSettings({
-      images: 10,
-      levels: [0, 0.5],
-      methods: [...methods, 'random'],
-      parameters: { n: 2, steps: 2, shades: 2, ...parameters } as object,
-      recipe: { epochs: 1, trainLimit: 200 },
-      resamples: 100,
-    });
+  const settings = (parameters: object = {}): RouteInput<'roar.start'>['settings'] => ({
+    dataset: 'mnist',
+    images: 10,
+    levels: [0, 0.5],
+    methods: [...methods, 'random'],
+    parameters: { n: 2, steps: 2, shades: 2, ...parameters } as object,
+    recipe: { epochs: 1, trainLimit: 200 },
+    resamples: 100,
+  });
 
   it('are told to pages with all that describes them', async () => {
     const { operators } = await opened.app.api.call('app.catalogues', {});
