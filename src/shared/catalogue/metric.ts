@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import { parse, refuse } from '../errors';
 import { roarExportFormats } from '../export-formats';
-import { type Parameters, parameterSchema, type ParameterValues, shapeOf } from './parameter';
+import {
+  type Parameters,
+  parameterSchema,
+  type ParameterValues,
+  shapeOf,
+  versionSchema,
+} from './parameter';
 import { fillSchema, levelSchema } from './training';
 
 /**
@@ -41,6 +47,8 @@ export const metricSchema = z.object({
   observation: z.enum(['image', 'repetition']),
   /** Its own settings. */
   parameters: z.record(z.string(), parameterSchema),
+  /** Of the arithmetic of one that the engine measures: part of the keys of its values. */
+  version: versionSchema,
   /** Settings of a run where nothing else is said. */
   defaults: z.object({
     /** `suggested`: as many images as its dataset suggests; `validation`: all that validate. */

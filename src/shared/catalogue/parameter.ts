@@ -47,6 +47,9 @@ export const parameterValueSchema = z.union([z.number(), z.string()]);
 export type ParameterValue = z.infer<typeof parameterValueSchema>;
 export type ParameterValues = Readonly<Record<string, ParameterValue>>;
 
+/** Raised where the arithmetic of what it stands with changes on purpose; left out: the first. */
+export const versionSchema = z.int().min(2).optional();
+
 /** The highest class number that a target may name. */
 const highestClass = 9999;
 export type Target = 'label' | 'predicted' | number;

@@ -1,4 +1,4 @@
-import { type MetricDescriptor } from '../../../../shared/catalogue/metric';
+import { completeMetric, type MetricDescriptor } from '../../../../shared/catalogue/metric';
 import { valueAt } from '../../../../shared/checked-reads';
 import { counted } from '../../../../shared/format/counts';
 import { readFloats } from '../../artifacts/arrays';
@@ -55,13 +55,15 @@ export const measuredPlan =
 function measureSpec(
   parts: PlanParts,
   inputs: RunInputs,
-  { id: metric, label, result }: MetricDescriptor,
+  descriptor: MetricDescriptor,
   shards: readonly ImagesKey[],
   shard: number,
   maps: readonly string[],
 ): Planned {
   const { settings, methods, engine, rates } = inputs;
-  const { dataset, levels, fill, reduction, seed, metric: parameters = {} } = settings;
+  const { id: metric, label, result } = descriptor;
+  const { dataset, levels, fill, reduction, seed } = settings;
+  const parameters = completeMetric(descriptor, settings.metric ?? {});
   const images = valueAt(shards, shard);
   const count = images.indices.length;
   const values = count * methods.length * levels.length;
@@ -85,7 +87,7 @@ function measureSpec(
       seed,
       maps: made,
       modelSha256: weights.sha256,
-      engine: engineFor(engine, weights.architecture, { fill }),
+      engine: engineFor(engine, weights.architecture, { fill, metric }),
     });
     const order = workOrder(
       'measure',
