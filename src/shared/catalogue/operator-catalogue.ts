@@ -4,6 +4,7 @@ import { parse, refuse } from '../errors';
 import { type Composition, operatorsOf, parseComposition } from './compositions';
 import { type OperatorDescriptor, type OperatorFamily } from './operator';
 import {
+  costOf,
   type Parameters,
   type ParameterValue,
   type ParameterValues,
@@ -125,13 +126,8 @@ export class OperatorCatalogue {
 
   /** Backward passes an image. */
   cost(composition: Composition, values: ParameterValues): number {
-    return this.of(composition)
-      .flatMap(({ cost }) => cost)
-      .reduce<number>((product, factor) => {
-        const times = typeof factor === 'number' ? factor : this.#value(factor, values);
-        if (typeof times !== 'number') throw new RangeError(`${factor} is no number to cost by`);
-        return product * times;
-      }, 1);
+    const factors = this.of(composition).flatMap(({ cost }) => cost);
+    return costOf(factors, (name) => this.#value(name, values));
   }
 
   /** The parameters that a composition's values depend on: an artifact's key holds these alone. */
