@@ -113,7 +113,8 @@ export const engineDescriptionSchema = z.object({
   plan: z.record(z.string(), z.int()),
   /**
    * Which arithmetic of its own the engine has where it is not the first: of a network's scores
-   * and gradients, of its training (`trainingOf`), of maps of a `probability`, of a fill by its name.
+   * and gradients, of its training (`trainingOf`), of maps of a `probability`, of a fill by its name, of
+   * an operator (`operatorOf`), of a metric that it measures (`metricOf`).
    * Part of the keys of what is made with it.
    */
   arithmetic: z.record(z.string(), z.int()).default({}),
@@ -122,6 +123,9 @@ export type EngineDescription = z.infer<typeof engineDescriptionSchema>;
 
 /** What an engine's `arithmetic` calls a network's training. */
 export const trainingOf = (network: string): string => `${network} training`;
+/** The same of an operator, and of a metric. */
+export const operatorOf = (operator: string): string => `operator ${operator}`;
+export const metricOf = (metric: string): string => `metric ${metric}`;
 
 export const ratesSchema = z.object({
   trainImagesPerSecond: z.number(),

@@ -2,6 +2,11 @@ import { builtInMetrics } from '../../src/shared/catalogue/metrics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pixelsOf } from '../../src/shared/catalogue/datasets';
+import { completeRoarSettings } from '../../src/shared/catalogue/complete-settings';
+import { OperatorCatalogue } from '../../src/shared/catalogue/operator-catalogue';
+import { builtInOperators, gradient } from '../../src/shared/catalogue/operators';
+import { integer } from '../../src/shared/catalogue/parameter';
+import { defaultMapParameters } from '../../src/shared/catalogue/parameters';
 import { levelsRefusal, roarSettingsSchema } from '../../src/shared/catalogue/roar';
 import { roarPresets } from '../../src/shared/catalogue/roar-presets';
 import { StudioError, toErrorData } from '../../src/shared/errors';
@@ -65,6 +70,29 @@ describe('levels', () => {
 });
 
 describe('ROAR settings', () => {
+  it('hold every parameter of operators that were added, whose defaults may change later', () => {
+    const added = (fallback: number) =>
+      new OperatorCatalogue([
+        ...builtInOperators,
+        {
+          ...gradient,
+          id: 'added',
+          parameters: { rounds: integer({ label: 'Rounds', low: 1, high: 9, default: fallback }) },
+        },
+      ]);
+    const of = { ...settingsOf('mnist'), operators: added(3) };
+    const settings = completeRoarSettings(of, { dataset: 'mnist' });
+    expect(settings.parameters).toMatchObject({ rounds: 3, n: 15 });
+    const stored = roarSettingsSchema.parse(JSON.parse(JSON.stringify(settings)));
+    const tree = { op: 'added' };
+    expect(added(5).relevant(tree, stored.parameters)).toEqual({ rounds: 3 });
+    expect(() =>
+      completeRoarSettings(of, { dataset: 'mnist', parameters: { rounds: 10 } as object }),
+    ).toThrow('settings.parameters.rounds');
+    // The built-in ones are in the order in which they always were stored.
+    expect(JSON.stringify(roarSettings().parameters)).toBe(JSON.stringify(defaultMapParameters));
+  });
+
   it('default to the paper', () => {
     const settings = roarSettings({});
     expect(settings).toMatchObject({

@@ -1,3 +1,7 @@
+import { type MetricDescriptor } from '../../shared/catalogue/metric';
+import { type OperatorDescriptor } from '../../shared/catalogue/operator';
+import { metricOf, operatorOf } from '../../shared/engine';
+
 /**
  * Raised whenever the whole engine's arithmetic, or what keys hold, changes on purpose: older artifacts
  * are then computed again instead of being mixed with new ones, and what was begun before begins anew.
@@ -13,14 +17,31 @@ export const numerics = 3;
  */
 const ofMethods = { probability: 2, 'noisy-linear': 2 } as const;
 
+type Versioned = Pick<OperatorDescriptor | MetricDescriptor, 'id' | 'version'>;
+
 /**
  * What of an engine's own arithmetic is not the first. On a GPU every kernel is TensorFlow's.
  *
  * @param ofNetworks that of the networks on our own kernels
+ * @throws RangeError where two have one name: one's number would then be told as the other's
  */
 export function arithmeticOn(
   device: 'cpu' | 'cuda',
   ofNetworks: Readonly<Record<string, number>>,
+  { operators, metrics }: { operators: readonly Versioned[]; metrics: readonly Versioned[] },
 ): Record<string, number> {
-  return device === 'cpu' ? { ...ofNetworks, ...ofMethods } : { ...ofMethods };
+  const versions = (of: readonly Versioned[], nameOf: (id: string) => string) =>
+    of.flatMap(({ id, version }) =>
+      version === undefined ? [] : [[nameOf(id), version] as const],
+    );
+  const others = [
+    ...Object.entries(ofMethods),
+    ...versions(operators, operatorOf),
+    ...versions(metrics, metricOf),
+  ];
+  const networks = Object.entries(ofNetworks);
+  const names = [...networks, ...others].map(([name]) => name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) throw new RangeError(`two arithmetics are called ${twice}`);
+  return Object.fromEntries(device === 'cpu' ? [...networks, ...others] : others);
 }

@@ -1,4 +1,5 @@
 import { type Composition, formatComposition } from '../../shared/catalogue/compositions';
+import { type OperatorDescriptor } from '../../shared/catalogue/operator';
 import { type ParameterValues } from '../../shared/catalogue/parameter';
 import { valueAt } from '../../shared/checked-reads';
 import { type EngineProgress } from '../../shared/engine';
@@ -11,7 +12,12 @@ import { evaluate } from './evaluator';
 import { type Images, imageOf, inputOf } from './input-space';
 import { type DifferentiableModel, type ImageShape, sizeOf } from './model';
 import { bindNest, type Nest } from './nest';
-import { type BoundControl, type BoundDirect } from './operator';
+import {
+  type BoundControl,
+  type BoundDirect,
+  declaredContext,
+  type DirectContext,
+} from './operator';
 import { type Operators } from './operators';
 import { type NoiseParameters, noiseTensor } from './noise';
 import { countOf, targetsOf } from './predict';
@@ -55,12 +61,12 @@ export async function makeMaps(request: MapRequest): Promise<Float32Array> {
   }
   const operator = operators.get(composition.op);
   if (!('of' in composition) && operator.family === 'control') {
-    return drawControl(request, operator.bind(parameters), count);
+    return drawControl(request, operator.descriptor, operator.bind(parameters), count);
   }
   const nameOf = (position: number) => `image ${indices[position] ?? position}`;
   const maps =
     !('of' in composition) && operator.family === 'direct'
-      ? await attribute(request, operator.bind(parameters), nameOf)
+      ? await attribute(request, operator.descriptor, operator.bind(parameters), nameOf)
       : await evaluateNest(request, bindNest(operators, composition, parameters), nameOf);
   const broken = maps.findIndex((value) => !Number.isFinite(value));
   if (broken >= 0) {
@@ -91,14 +97,17 @@ async function evaluateNest(
 /** What a direct operator makes of the images, which must be one value a pixel or a channel. */
 async function attribute(
   request: MapRequest,
+  descriptor: OperatorDescriptor,
   { target, attribute: run }: BoundDirect,
   nameOf: NameOf,
 ): Promise<Float32Array> {
   const { runtime, model, images, indices, composition, seed } = request;
   const { batch, forwardBatch, signal, report } = request;
   const shape = model.inputShape;
-  const targets = await targetsOf({ ...request, target, nameOf });
-  const maps = await run({
+  const targets = descriptor.usesModel
+    ? await targetsOf({ ...request, target, nameOf })
+    : new Int32Array(0);
+  const context: DirectContext = {
     runtime,
     model,
     shape,
@@ -111,12 +120,13 @@ async function attribute(
     report,
     pixels: (position) => imageOf(images, shape, position),
     input: (position) => inputOf(images, shape, position, model.input),
-  });
+  };
+  const maps = await run(declaredContext(descriptor, context));
   const [height, width, channels] = shape;
-  const pixels = targets.length * height * width;
+  const pixels = indices.length * height * width;
   if (maps.length !== pixels && maps.length !== pixels * channels) {
     throw new RangeError(
-      `${composition.op} gave ${maps.length} values for ${targets.length} images of ${height} x ${width} x ${channels}`,
+      `${composition.op} gave ${maps.length} values for ${indices.length} images of ${height} x ${width} x ${channels}`,
     );
   }
   return maps;
@@ -156,6 +166,7 @@ const controlsPerPause = 128;
 
 async function drawControl(
   request: MapRequest,
+  descriptor: OperatorDescriptor,
   draw: BoundControl,
   count: number,
 ): Promise<Float32Array> {
@@ -163,13 +174,13 @@ async function drawControl(
   const shape = model.inputShape;
   const pixels = shape[0] * shape[1];
   const maps = new Float32Array(count * pixels);
-  const context = {
+  const context = declaredContext(descriptor, {
     runtime,
     shape,
     seed,
     indices,
     pixels: (position: number) => imageOf(images, shape, position),
-  };
+  });
   for (let position = 0; position < count; position += 1) {
     if (position % controlsPerPause === 0) await breathe(signal);
     maps.set(draw(context, position), position * pixels);

@@ -87,7 +87,7 @@ export interface BoundDirect {
 interface Algorithm<Family extends string, Bound> {
   readonly family: Family;
   readonly descriptor: OperatorDescriptor;
-  /** @throws RangeError where it reads a parameter that its descriptor lacks */
+  /** @throws RangeError where it reads a parameter, or takes noise, that its descriptor lacks */
   readonly bind: (values: ParameterValues) => Bound;
 }
 export type BaseOperator = Algorithm<'base', BoundBase>;
@@ -110,7 +110,17 @@ function algorithm<Family extends string, Bound>(family: Family) {
 /** One backward pass. */
 export const baseOperator = algorithm<'base', BoundBase>('base');
 /** An attribution made of another one at several points. */
-export const wrapperOperator = algorithm<'wrapper', BoundWrapper>('wrapper');
+export const wrapperOperator = <P extends Parameters>(
+  descriptor: DescribedOperator<P>,
+  bind: (values: ValuesOf<P>) => BoundWrapper,
+): WrapperOperator =>
+  algorithm<'wrapper', BoundWrapper>('wrapper')(descriptor, (values: ValuesOf<P>) => {
+    const bound = bind(values);
+    if (bound.noise && !descriptor.drawn) {
+      throw new RangeError(`the operator ${descriptor.id} takes noise and is not drawn`);
+    }
+    return bound;
+  });
 /** A map that owes nothing to gradients. */
 export const controlOperator = algorithm<'control', BoundControl>('control');
 /** An attribution with an algorithm of its own. */
@@ -127,6 +137,34 @@ function declared(
       const value = all[name];
       if (name in parameters && value !== undefined) return value;
       throw new RangeError(`the operator ${id} reads ${name}, which its descriptor lacks`);
+    },
+  });
+}
+
+/** What a map depends on by its descriptor alone, and the word of the descriptor that says so. */
+const declaredBy: Readonly<Record<string, 'drawn' | 'usesModel'>> = {
+  seed: 'drawn',
+  model: 'usesModel',
+  targets: 'usesModel',
+  input: 'usesModel',
+};
+
+/**
+ * What a control or a direct operator is given, as far as its descriptor says that it depends on it.
+ * Reading the seed without `drawn`, and the model, the targets or the model's input without
+ * `usesModel`, throws a RangeError.
+ */
+export function declaredContext<Context extends ControlContext>(
+  descriptor: OperatorDescriptor,
+  context: Context,
+): Context {
+  return new Proxy(context, {
+    get(all, name) {
+      const word = typeof name === 'string' ? declaredBy[name] : undefined;
+      if (word === undefined || descriptor[word]) return Reflect.get(all, name) as unknown;
+      throw new RangeError(
+        `the operator ${descriptor.id} reads ${String(name)}, and its descriptor’s ${word} is false`,
+      );
     },
   });
 }

@@ -19,8 +19,9 @@ export class Operators {
   readonly #byId: ReadonlyMap<string, Operator>;
 
   /**
-   * @throws RangeError for an operator of another family than its descriptor's, and for one that reads
-   *   a parameter that its descriptor lacks
+   * @throws RangeError for an operator of another family than its descriptor's, for a base that does not
+   *   say that it uses the model, and for one that reads a parameter, or takes noise, that its
+   *   descriptor lacks
    */
   constructor(operators: readonly Operator[]) {
     this.all = operators;
@@ -28,8 +29,11 @@ export class Operators {
     this.#byId = new Map(operators.map((operator) => [operator.descriptor.id, operator]));
     const defaults = this.catalogue.complete({});
     for (const operator of operators) {
-      const { id, family } = operator.descriptor;
+      const { id, family, usesModel } = operator.descriptor;
       if (family !== operator.family) throw new RangeError(`${id} is no ${family} operator`);
+      if (family === 'base' && !usesModel) {
+        throw new RangeError(`${id} is a gradient of the model, and its usesModel is false`);
+      }
       operator.bind(defaults);
     }
   }

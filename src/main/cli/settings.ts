@@ -94,7 +94,8 @@ export function roarSettings(
   const names = [...Object.keys(operators.parameters), ...own.map((name) => prefix + name)];
   const set = Object.entries(assignments(options.set, '--set', names));
   const usual = baseRecipe(networks, dataset, options);
-  const presets = roarPresets({ dataset, networks: networks.list, metrics }, metric.id, usual);
+  const of = { dataset, networks: networks.list, metrics, operators };
+  const presets = roarPresets(of, metric.id, usual);
   const preset = presets.find((candidate) => candidate.id === id);
   if (!preset) {
     throw refuse('--preset', id, `one of ${presets.map((known) => known.id).join(', ')}`);

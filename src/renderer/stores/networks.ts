@@ -20,6 +20,7 @@ export const useNetworks = defineStore('networks', () => {
       dataset: datasets.of(dataset),
       networks: networks.value,
       metrics: store.catalogues.metrics,
+      operators: store.catalogues.operators,
     }),
     /** Those that take a dataset's images. */
     fitting(dataset: string): NetworkDescription[] {

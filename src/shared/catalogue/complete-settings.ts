@@ -1,16 +1,19 @@
 import { parse } from '../errors';
 import { completeMetric, type MetricCatalogue } from './metric';
+import { type OperatorCatalogue } from './operator-catalogue';
 import { type RoarInput, type RoarSettings, roarSettingsFor, runSettings } from './roar';
 import { completeRecipe, type SettingsOf, suggestionOf } from './suggestions';
 
-/** What settings of a run are made for: the metrics that there are, too. */
+/** What settings of a run are made for: the metrics and operators that there are, too. */
 export interface RunSettingsOf extends SettingsOf {
   readonly metrics: MetricCatalogue;
+  readonly operators: OperatorCatalogue;
 }
 
 /**
  * Settings of a run with what they leave out: the recipe and number of images that the dataset
- * suggests, the levels, fill and target of the metric, and of the rest the paper's.
+ * suggests, the levels, fill and target of the metric, every parameter of the operators that there are
+ * (a default that changes later changes nothing that is stored), and of the rest the paper's.
  *
  * @param field where the settings stand, for refusals
  * @throws StudioError `invalid-input` where the whole is refused
@@ -20,7 +23,7 @@ export function completeRoarSettings(
   input: RoarInput,
   field = 'settings',
 ): RoarSettings {
-  const { dataset, metrics } = of;
+  const { dataset, metrics, operators } = of;
   const metric = metrics.get(input.protocol ?? metrics.usual.id, `${field}.protocol`);
   const { images, levels, fill, target } = metric.defaults;
   const suggested =
@@ -38,7 +41,7 @@ export function completeRoarSettings(
       ...(Object.keys(own).length > 0 && { metric: own }),
       dataset: dataset.id,
       recipe: completeRecipe(of, input.recipe, `${field}.recipe`),
-      parameters: { target, ...input.parameters },
+      parameters: operators.complete({ target, ...input.parameters }, `${field}.parameters`),
     },
     field,
   );

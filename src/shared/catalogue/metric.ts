@@ -1,22 +1,23 @@
 import { z } from 'zod';
 import { parse, refuse } from '../errors';
 import { roarExportFormats } from '../export-formats';
-import { type Parameters, parameterSchema, type ParameterValues, shapeOf } from './parameter';
+import {
+  costSchema,
+  type Parameters,
+  parameterSchema,
+  type ParameterValues,
+  shapeOf,
+  versionSchema,
+} from './parameter';
 import { fillSchema, levelSchema } from './training';
 
 /**
  * What a metric works with, besides the images. `level-models`: a model for each level, trained on
  * images without random pixels. `retrained-models`: one for each method, level and repetition, trained
  * on images that the maps degraded. `maps`: of the evaluated images, by the base model, kept with the
- * run. `forward-passes`: scores of that model. `masks`: where the object of each image is.
+ * run.
  */
-const metricNeeds = [
-  'level-models',
-  'retrained-models',
-  'maps',
-  'forward-passes',
-  'masks',
-] as const;
+const metricNeeds = ['level-models', 'retrained-models', 'maps'] as const;
 
 /** A way of evaluating saliency methods as data, which travels to the pages. */
 export const metricSchema = z.object({
@@ -41,6 +42,13 @@ export const metricSchema = z.object({
   observation: z.enum(['image', 'repetition']),
   /** Its own settings. */
   parameters: z.record(z.string(), parameterSchema),
+  /**
+   * What the engine does to measure one map at one level, by numbers and parameters of its own; left
+   * out of what no engine measures: its models, maps and scores are planned one by one.
+   */
+  cost: z.object({ forwardPasses: costSchema, gradients: costSchema }).optional(),
+  /** Of the arithmetic of one that the engine measures: part of the keys of its values. */
+  version: versionSchema,
   /** Settings of a run where nothing else is said. */
   defaults: z.object({
     /** `suggested`: as many images as its dataset suggests; `validation`: all that validate. */
@@ -105,7 +113,7 @@ export const metric = <P extends Parameters>(of: DescribedMetric<P>) => of;
 export class MetricCatalogue {
   readonly list: readonly MetricDescriptor[];
 
-  /** @throws RangeError for an id twice, and for a scalar with levels */
+  /** @throws RangeError for an id twice, for a scalar with levels, and for a cost by what it lacks */
   constructor(list: readonly MetricDescriptor[]) {
     this.list = list;
     if (new Set(list.map(({ id }) => id)).size < list.length) {
@@ -116,6 +124,11 @@ export class MetricCatalogue {
         result === 'scalar' && Math.max(defaults.levels.length, presets.quick.levels.length) > 1,
     );
     if (odd) throw new RangeError(`${odd.id} gives one value and has levels`);
+    for (const { id, cost, parameters } of list) {
+      const factors = cost ? [...cost.forwardPasses, ...cost.gradients] : [];
+      const lacks = factors.find((factor) => typeof factor === 'string' && !(factor in parameters));
+      if (lacks !== undefined) throw new RangeError(`${id} costs by ${lacks}, which it lacks`);
+    }
   }
 
   /** What a run is measured by where nothing else is said: the first. */

@@ -19,7 +19,7 @@ export const paperMetric: MetricDescriptor = {
   costs: 'One training a level.',
   source: 'Nielsen et al.',
   better: 'lower',
-  needs: ['level-models', 'maps', 'forward-passes'],
+  needs: ['level-models', 'maps'],
   result: 'curve',
   observation: 'image',
   parameters: {},

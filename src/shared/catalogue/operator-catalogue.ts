@@ -5,6 +5,7 @@ import { parse, refuse } from '../errors';
 import { type Composition, operatorsOf, parseComposition } from './compositions';
 import { type OperatorDescriptor, type OperatorFamily } from './operator';
 import {
+  costOf,
   type Parameters,
   type ParameterValue,
   type ParameterValues,
@@ -126,13 +127,8 @@ export class OperatorCatalogue {
 
   /** Backward passes an image. */
   cost(composition: Composition, values: ParameterValues): number {
-    return this.of(composition)
-      .flatMap(({ cost }) => cost)
-      .reduce<number>((product, factor) => {
-        const times = typeof factor === 'number' ? factor : this.#value(factor, values);
-        if (typeof times !== 'number') throw new RangeError(`${factor} is no number to cost by`);
-        return product * times;
-      }, 1);
+    const factors = this.of(composition).flatMap(({ cost }) => cost);
+    return costOf(factors, (name) => this.#value(name, values));
   }
 
   /** The parameters that a composition's values depend on: an artifact's key holds these alone. */
@@ -167,13 +163,13 @@ export class OperatorCatalogue {
    *
    * @throws StudioError `invalid-input` naming the field, for an unknown name and a value out of bounds
    */
-  complete(values: ParameterValues, field = 'parameters'): ParameterValues {
+  complete<V extends ParameterValues>(values: V, field = 'parameters'): V & ParameterValues {
     const unknown = Object.keys(values).find((name) => !(name in this.parameters));
     if (unknown !== undefined) {
       const known = Object.keys(this.parameters).join(', ');
       throw refuse(`${field}.${unknown}`, values[unknown], `a parameter that there is: ${known}`);
     }
-    return parse(z.object(shapeOf(this.parameters)), values, field) as ParameterValues;
+    return parse(z.object(shapeOf(this.parameters)), values, field) as V & ParameterValues;
   }
 
   /** What was stored before a parameter was there has its default. */

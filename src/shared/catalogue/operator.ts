@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parameterSchema, type Parameters } from './parameter';
+import { costSchema, parameterSchema, type Parameters, versionSchema } from './parameter';
 
 /**
  * `base`: one backward pass. `wrapper`: another attribution at several points. `control`: a map that
@@ -26,7 +26,9 @@ export const operatorSchema = z.object({
   /** Whether its values depend on the model. A wrapper's do as far as those of what it wraps. */
   usesModel: z.boolean(),
   /** Backward passes an image, or how many times those of what it wraps: numbers and parameters. */
-  cost: z.array(z.union([z.number(), z.string()])),
+  cost: costSchema,
+  /** Of its own arithmetic: part of the keys of its maps. */
+  version: versionSchema,
 });
 export type OperatorDescriptor = z.infer<typeof operatorSchema>;
 

@@ -49,6 +49,23 @@ export const parameterValueSchema = z.union([z.number(), z.string()]);
 export type ParameterValue = z.infer<typeof parameterValueSchema>;
 export type ParameterValues = Readonly<Record<string, ParameterValue>>;
 
+/** A product of numbers and of parameters by their names; empty: once. */
+export const costSchema = z.array(z.union([z.number(), z.string()]));
+
+export function costOf(
+  cost: z.infer<typeof costSchema>,
+  valueOf: (name: string) => ParameterValue | undefined,
+): number {
+  return cost.reduce<number>((product, factor) => {
+    const times = typeof factor === 'number' ? factor : valueOf(factor);
+    if (typeof times !== 'number') throw new RangeError(`${factor} is no number to cost by`);
+    return product * times;
+  }, 1);
+}
+
+/** Raised where the arithmetic of what it stands with changes on purpose; left out: the first. */
+export const versionSchema = z.int().min(2).optional();
+
 /** The highest class number that a target may name. */
 const highestClass = 9999;
 export type Target = 'label' | 'predicted' | number;

@@ -34,7 +34,7 @@ export type MapParameters = ValuesOf<typeof builtIn>;
 
 /**
  * Parameters of the saliency operators, missing ones as the paper has them. Those of operators that
- * were added go through: the catalogue completes and checks them.
+ * were added go through: the catalogue completes and checks them before anything is keyed or stored.
  */
 export const mapParametersSchema = z
   .object(shapeOf(builtIn))

@@ -14,7 +14,7 @@ import { parseComposition } from '../../../src/shared/catalogue/compositions';
 import { defaultMapParameters, type MapParameters } from '../../../src/shared/catalogue/parameters';
 import { valueAt } from '../../../src/shared/checked-reads';
 import { refuse } from '../../../src/shared/errors';
-import { builtInOperators } from '../../../src/engine/saliency/operators';
+import { builtInOperators, type Operators } from '../../../src/engine/saliency/operators';
 
 export const runtime = await loadRuntime({ threads: 2 });
 const { tf } = runtime;
@@ -108,6 +108,7 @@ export interface MapOptions {
   labels?: number[];
   indices?: number[];
   seed?: number;
+  operators?: Operators;
   batch?: number;
   signal?: AbortSignal;
   report?: (progress: { done: number; total: number; unit: string }) => void;
@@ -128,7 +129,7 @@ export function maps(
     images,
     labels: options.labels ?? new Array<number>(count).fill(0),
     indices: options.indices ?? Array.from({ length: count }, (_, i) => i),
-    operators: builtInOperators,
+    operators: options.operators ?? builtInOperators,
     composition: parseComposition(composition),
     parameters: { ...defaultMapParameters, ...parameters },
     seed: options.seed ?? 0,

@@ -1,9 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { baseOperator, directOperator } from '../../../src/engine/saliency/operator';
+import { noisyPoints } from '../../../src/engine/saliency/noisy-points';
+import {
+  baseOperator,
+  controlOperator,
+  type DirectContext,
+  directOperator,
+  wrapperOperator,
+} from '../../../src/engine/saliency/operator';
 import { builtInOperators, Operators } from '../../../src/engine/saliency/operators';
 import { OperatorCatalogue } from '../../../src/shared/catalogue/operator-catalogue';
 import { gradient, smooth } from '../../../src/shared/catalogue/operators';
 import { integer } from '../../../src/shared/catalogue/parameter';
+import { analyticModel, maps } from './models';
 
 const own = { ...gradient, id: 'own' };
 
@@ -32,6 +40,63 @@ describe('an engine’s operators', () => {
       target,
     }));
     expect(() => new Operators([base])).toThrow('own is no control operator');
+  });
+
+  it('are refused at start where one takes noise that is not drawn, or hides the model', () => {
+    const noisy = wrapperOperator(
+      { ...smooth, id: 'noisy', drawn: false },
+      ({ n, sigma, sigmaMode }) => ({
+        ...noisyPoints({ n, sigma, sigmaMode }),
+        aggregate: { kind: 'variance' },
+        factor: null,
+      }),
+    );
+    expect(() => new Operators([...builtInOperators.all, noisy])).toThrow(
+      'the operator noisy takes noise and is not drawn',
+    );
+    const hidden = baseOperator({ ...own, usesModel: false }, ({ score, target }) => ({
+      gate: 'none',
+      score,
+      target,
+    }));
+    expect(() => new Operators([...builtInOperators.all, hidden])).toThrow(
+      'own is a gradient of the model, and its usesModel is false',
+    );
+  });
+
+  it('are stopped where one reads the seed or the model, which its key would lack', async () => {
+    const alone = { ...own, parameters: {}, cost: [0], drawn: false, usesModel: false };
+    const control = controlOperator(
+      { ...alone, id: 'seeded', family: 'control' },
+      () =>
+        ({ seed }) =>
+          Float32Array.of(seed),
+    );
+    const reading = (id: string, values: (context: DirectContext) => number) =>
+      directOperator({ ...alone, id, family: 'direct' }, () => ({
+        target: 'predicted',
+        attribute: (context) => Promise.resolve(Float32Array.of(values(context))),
+      }));
+    const operators = new Operators([
+      ...builtInOperators.all,
+      control,
+      reading('modelled', ({ model }) => model.classes),
+      reading('aimed', ({ targets }) => targets.length),
+      reading('scaled', ({ input }) => input(0).length),
+      reading('seeded-too', ({ seed }) => seed),
+      reading('honest', ({ pixels }) => pixels(0)[0] as number),
+    ]);
+    const model = analyticModel({ shape: [1, 1, 1], logits: () => [0], gradient: (x) => x });
+    const make = (composition: string) =>
+      maps(model, Float32Array.of(0.25), composition, {}, { operators });
+    await expect(make('seeded')).rejects.toThrow(
+      'the operator seeded reads seed, and its descriptor’s drawn is false',
+    );
+    await expect(make('modelled')).rejects.toThrow('modelled reads model');
+    await expect(make('aimed')).rejects.toThrow('aimed reads targets');
+    await expect(make('scaled')).rejects.toThrow('scaled reads input');
+    await expect(make('seeded-too')).rejects.toThrow('seeded-too reads seed');
+    expect([...(await make('honest'))]).toEqual([0.25]);
   });
 
   it('are told apart from another build’s by every word of a descriptor', () => {

@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { canonicalJson } from '../../../shared/canonical';
-import { type Composition, parseComposition } from '../../../shared/catalogue/compositions';
+import {
+  type Composition,
+  operatorsOf,
+  parseComposition,
+} from '../../../shared/catalogue/compositions';
 import { type Split } from '../../../shared/catalogue/datasets';
 import { type MapParameters, type Reduction } from '../../../shared/catalogue/parameters';
 import { type RoarSettings } from '../../../shared/catalogue/roar';
 import { type Fill, type Recipe, type TrainingRemoval } from '../../../shared/catalogue/training';
-import { type EngineDescription, trainingOf } from '../../../shared/engine';
+import { type EngineDescription, metricOf, operatorOf, trainingOf } from '../../../shared/engine';
 import { artifactKey } from './artifacts';
 import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catalogue';
 
@@ -50,6 +54,10 @@ export type KeyedEngine = Omit<EngineKey, 'arithmetic'> & {
   /** Of maps of a probability. */
   readonly probability?: number;
   readonly fill?: number;
+  /** Of the operators of a composition, by their ids. */
+  readonly operators?: Readonly<Record<string, number>>;
+  /** Of a metric that the engine measures. */
+  readonly metric?: number;
 };
 
 /** What a result is made by, as far as the engine's own arithmetic of it has changed. */
@@ -58,11 +66,17 @@ export interface Making {
   readonly score?: MapParameters['score'] | undefined;
   /** What removed pixels become; default no pixel is removed. */
   readonly fill?: Fill;
+  /** What the engine measures them by; default nothing. */
+  readonly metric?: string;
 }
 
 /** What a run's results are made by. */
-export function makingOf({ fill, parameters }: Pick<RoarSettings, 'fill' | 'parameters'>): Making {
-  return { fill, score: parameters.score };
+export function makingOf({
+  fill,
+  parameters,
+  protocol,
+}: Pick<RoarSettings, 'fill' | 'parameters' | 'protocol'>): Making {
+  return { fill, score: parameters.score, metric: protocol };
 }
 
 /** The engine as a network's trained weights depend on it. */
@@ -101,10 +115,12 @@ export function engineFor(engine: EngineKey, network: string, making: Making = {
   const { arithmetic } = engine;
   const number = arithmetic[network];
   const probability = (making.score ?? 'logit') === 'logit' ? undefined : arithmetic['probability'];
+  const metric = making.metric === undefined ? undefined : arithmetic[metricOf(making.metric)];
   return {
     ...baseEngineFor(engine, network, making),
     ...(number === undefined ? {} : { arithmetic: number }),
     ...(probability === undefined ? {} : { probability }),
+    ...(metric === undefined ? {} : { metric }),
   };
 }
 
@@ -116,8 +132,16 @@ export function mapEngineFor(
   composition: Composition,
   { score }: Pick<MapParameters, 'score'>,
 ): KeyedEngine {
-  if (!operators.usesModel(composition)) return baseEngineFor(engine, network);
-  return engineFor(engine, network, { score });
+  const versions = operatorsOf(composition).flatMap((id) => {
+    const version = engine.arithmetic[operatorOf(id)];
+    return version === undefined ? [] : [[id, version] as const];
+  });
+  return {
+    ...(operators.usesModel(composition)
+      ? engineFor(engine, network, { score })
+      : baseEngineFor(engine, network)),
+    ...(versions.length === 0 ? {} : { operators: Object.fromEntries(versions) }),
+  };
 }
 
 /** Whether two engines train the same weights of a network. */
@@ -133,15 +157,22 @@ export function trainsAlike(
   return a === b;
 }
 
-/** Whether two engines make the same maps and scores of a model of a network. */
+/** Whether two engines make the same maps and scores of a model of a network, by whatever operators. */
 export function isSameEngine(
   one: EngineKey,
   other: EngineKey,
   network: string,
   making: Making,
 ): boolean {
-  const [a, b] = [one, other].map((engine) => canonicalJson(engineFor(engine, network, making)));
+  const [a, b] = [one, other].map((engine) =>
+    canonicalJson([engineFor(engine, network, making), operatorVersions(engine)]),
+  );
   return a === b;
+}
+
+function operatorVersions({ arithmetic }: EngineKey): Readonly<Record<string, number>> {
+  const prefix = operatorOf('');
+  return Object.fromEntries(Object.entries(arithmetic).filter(([name]) => name.startsWith(prefix)));
 }
 
 /** A dataset by its content. */

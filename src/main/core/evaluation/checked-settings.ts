@@ -10,7 +10,7 @@ import { type MethodsService } from '../maps/methods';
 import { requireTarget } from '../maps/target';
 
 interface Parts {
-  readonly catalogues: Pick<Catalogues, 'networks' | 'metrics'>;
+  readonly catalogues: Pick<Catalogues, 'networks' | 'metrics' | 'operators'>;
   readonly datasets: DatasetsService;
   readonly methods: MethodsService;
 }
@@ -27,13 +27,12 @@ export interface CheckedSettings {
  */
 export async function checkedSettings(parts: Parts, input: RoarInput): Promise<CheckedSettings> {
   const { datasets, methods } = parts;
-  const { networks, metrics } = parts.catalogues;
+  const { networks, metrics, operators } = parts.catalogues;
   const { dataset: id = datasets.first() } = input;
   const about = datasets.facts(id, 'settings.dataset');
-  const of = { dataset: about, networks: networks.list, metrics };
+  const of = { dataset: about, networks: networks.list, metrics, operators };
   const settings = completeRoarSettings(of, input);
   methods.resolve(settings.methods, 'settings.methods');
-  methods.operators.complete(settings.parameters, 'settings.parameters');
   const dataset = await datasets.counts(id);
   const { train, validation, classes, shape, name } = dataset;
   if (settings.images > validation) {

@@ -36,13 +36,18 @@ export function fullProtocol(
 /** What a run is held against, by what is known of its dataset. */
 export function fullProtocolOf(
   parts: {
-    readonly catalogues: Pick<Catalogues, 'networks' | 'metrics'>;
+    readonly catalogues: Pick<Catalogues, 'networks' | 'metrics' | 'operators'>;
     readonly datasets: Pick<DatasetsService, 'whole'>;
     readonly paper: () => Publication;
   },
   { settings: { dataset, protocol } }: RunRecord,
 ): FullProtocol {
-  const { networks, metrics } = parts.catalogues;
-  const of = { dataset: parts.datasets.whole(dataset), networks: networks.list, metrics };
+  const { networks, metrics, operators } = parts.catalogues;
+  const of = {
+    dataset: parts.datasets.whole(dataset),
+    networks: networks.list,
+    metrics,
+    operators,
+  };
   return fullProtocol(of, protocol, parts.paper());
 }

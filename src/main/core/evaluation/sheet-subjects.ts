@@ -38,7 +38,7 @@ export async function subjectOfDataset(parts: Parts, facts: DatasetFacts): Promi
   const { id: dataset } = facts;
   const model = models.newest(dataset);
   if (!model) throw conflict('No model is trained on whole images yet.');
-  const of = { dataset: facts, networks: networks.list, metrics };
+  const of = { dataset: facts, networks: networks.list, metrics, operators };
   const settings = completeRoarSettings(of, { dataset });
   const like = runs
     .list()

@@ -95,11 +95,11 @@ export class ExploreService {
   async #prepare(input: Input): Promise<Prepared> {
     const { datasets, methods, models, requests } = this.#parts;
     const model = models.ready(input.model);
-    const { split, parameters, seed } = input;
+    const { split, seed } = input;
     const chosen = methods.resolve([...new Set(input.methods)]);
     const ordered = cheapestFirst(methods.operators, chosen, input);
     await datasets.requireIndices(model.dataset, split, input.images, 'images');
-    methods.operators.complete(parameters);
+    const parameters = methods.operators.complete(input.parameters);
     const { classes } = await datasets.counts(model.dataset);
     requireTarget('parameters.target', parameters.target, classes);
     const engine = engineKey(await requests.ready());

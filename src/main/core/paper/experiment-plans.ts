@@ -11,7 +11,7 @@ import { planMembers, type PlannedMember } from './members';
 import { type Paper } from './paper';
 
 interface Parts {
-  readonly catalogues: Pick<Catalogues, 'networks' | 'metrics'>;
+  readonly catalogues: Pick<Catalogues, 'networks' | 'metrics' | 'operators'>;
   readonly datasets: DatasetsService;
   readonly engine: EngineHost;
   readonly paper: () => Paper;
@@ -36,12 +36,13 @@ export class ExperimentPlans {
 
   async plan(input: ExperimentInput): Promise<ExperimentPlan> {
     const { catalogues, paper } = this.#parts;
-    const { networks, metrics } = catalogues;
+    const { networks, metrics, operators } = catalogues;
     const records = await this.#records(input);
     const datasets = records.map((record) => ({
       dataset: factsOf(record),
       networks: networks.list,
       metrics,
+      operators,
     }));
     return { datasets: records, members: planMembers(input, datasets, paper()) };
   }

@@ -41,9 +41,9 @@ export class StudiesService {
     return this.#parts.studyStore.record(id);
   }
 
-  async create({ name, config }: RouteParsed<'studies.create'>): Promise<StudyRecord> {
+  async create({ name, config: asked }: RouteParsed<'studies.create'>): Promise<StudyRecord> {
     const { newId, studyCheck, studyStore } = this.#parts;
-    await studyCheck.check(config);
+    const { config } = await studyCheck.check(asked);
     const id = newId('study');
     studyStore.transaction(() => {
       this.#requireFree(name);
@@ -56,15 +56,16 @@ export class StudiesService {
    * In place while nobody has rated; raters then begin anew. Else the next version, unless all that
    * changes is which ROAR run is compared: raters are shown nothing of it.
    */
-  async edit({ study: id, config }: RouteParsed<'studies.edit'>): Promise<StudyRecord> {
+  async edit({ study: id, config: asked }: RouteParsed<'studies.edit'>): Promise<StudyRecord> {
     const { jobs, studyCheck, studyStore } = this.#parts;
     const { studies, studyLog, raters, ratingEvents } = studyStore;
     this.#editable(id);
-    await studyCheck.check(config);
+    const { config } = await studyCheck.check(asked);
     const edited = studyStore.transaction(() => {
       const study = this.#editable(id);
-      if (canonicalJson(study.config) === canonicalJson(config)) return id;
-      if (study.config && sameForRaters(study.config, config)) {
+      const before = study.config && studyCheck.withParameters(study.config);
+      if (canonicalJson(before) === canonicalJson(config)) return id;
+      if (before && sameForRaters(before, config)) {
         studies.setRuns(id, config);
         studyLog.add(id, 'run', runsOf(config), now(this.#parts));
         return id;

@@ -25,6 +25,8 @@ export interface CheckedDataset {
 
 /** A configuration with all that it names. */
 export interface CheckedStudy {
+  /** With every parameter of the operators that there are. */
+  readonly config: StudyConfig;
   readonly methods: readonly Method[];
   readonly datasets: readonly CheckedDataset[];
 }
@@ -41,10 +43,10 @@ export class StudyCheck {
    * Find everything that a configuration names, or refuse it: the field, its value and what is
    * accepted. Throws `dataset-missing` where a dataset is not installed.
    */
-  async check(config: StudyConfig): Promise<CheckedStudy> {
+  async check(asked: StudyConfig): Promise<CheckedStudy> {
     const { datasets, methods } = this.#parts;
+    const config = this.withParameters(asked);
     const known = methods.resolve(config.methods, 'config.methods');
-    methods.operators.complete(config.parameters, 'config.parameters');
     checkBackground(config);
     const checked: CheckedDataset[] = [];
     for (const [i, dataset] of config.datasets.entries()) {
@@ -59,7 +61,13 @@ export class StudyCheck {
       checked.push({ config: dataset, facts: counts, model, images });
     }
     checkTrials(config, checked);
-    return { methods: known, datasets: checked };
+    return { config, methods: known, datasets: checked };
+  }
+
+  /** A configuration whose parameters are all there: a default that changes later changes none of them. */
+  withParameters(config: StudyConfig): StudyConfig {
+    const { operators } = this.#parts.methods;
+    return { ...config, parameters: operators.complete(config.parameters, 'config.parameters') };
   }
 }
 

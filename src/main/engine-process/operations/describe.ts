@@ -24,7 +24,7 @@ export const describe: Operation<'describe'> = async ({ operators, metrics }, co
       versions: { ...versions },
       plan,
       numerics,
-      arithmetic: arithmeticOn(device, networks.arithmetic()),
+      arithmetic: arithmeticOn(device, networks.arithmetic(), { operators, metrics }),
     };
   } catch (error) {
     const { message, details } = toErrorData(error);

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import {
+  engineFor,
   engineKey,
   epochKeys,
   isSameEngine,
   type KeyedModel,
+  makingOf,
   mapKey,
   modelKey,
   scoreKeys,
@@ -22,6 +24,7 @@ import {
   recipeSchema,
   trainingRemovalSchema,
 } from '../../../../src/shared/catalogue/training';
+import { roarSettings } from '../../../fixtures/datasets';
 import { description } from '../jobs/scripted-engine';
 import { builtInCatalogues } from '../../../../src/shared/catalogue/catalogues';
 
@@ -230,6 +233,35 @@ describe('keys', () => {
       removalSeed: 9,
     };
     expect(modelKey(other, dataset, engine)).toBe(modelKey(clean, dataset, engine));
+  });
+
+  it('of maps hold the version of each operator of the composition, unless the first', () => {
+    const later = { ...engine, arithmetic: { 'operator smooth': 2, 'operator random': 2 } };
+    const of = (composition: string, made = engine) => [
+      mapKey(operators, images, composition, parameters, 0, cnn, made),
+      orderKey(operators, images, composition, roarSettings(), cnn, made),
+    ];
+    for (const composition of ['gradient', 'variance(gradient)', 'sobel']) {
+      expect(of(composition, later)).toEqual(of(composition));
+    }
+    for (const composition of ['smooth(gradient)', 'integrate(smooth(guided))', 'random']) {
+      const [map, order] = of(composition);
+      const [laterMap, laterOrder] = of(composition, later);
+      expect(laterMap).not.toBe(map);
+      expect(laterOrder).not.toBe(order);
+    }
+    expect(isSameEngine(engine, later, 'mnist-cnn', {})).toBe(false);
+    expect(trainsAlike(engine, later, 'mnist-cnn', {})).toBe(true);
+  });
+
+  it('of measured values hold the version of their metric alone', () => {
+    const later = { ...engine, arithmetic: { 'metric insertion': 2 } };
+    const of = (metric: string, made = engine) => engineFor(made, 'mnist-cnn', { metric });
+    expect(of('insertion', later)).toEqual({ ...of('insertion'), metric: 2 });
+    expect(of('deletion', later)).toEqual(of('deletion'));
+    const making = makingOf({ ...roarSettings(), protocol: 'insertion' });
+    expect(isSameEngine(engine, later, 'mnist-cnn', making)).toBe(false);
+    expect(isSameEngine(engine, later, 'mnist-cnn', makingOf(roarSettings()))).toBe(true);
   });
 
   it('of maps hold only what the composition depends on', () => {

@@ -97,8 +97,8 @@ describe('a dataset passed in with the catalogues', () => {
   it('gives forms what they need: what takes its images, and settings that are accepted', async () => {
     const { api } = opened.app;
     const { networks } = await api.call('app.catalogues', {});
-    const { metrics } = standInCatalogues;
-    const of = { dataset: factsOf(await record()), networks, metrics };
+    const { metrics, operators } = standInCatalogues;
+    const of = { dataset: factsOf(await record()), networks, metrics, operators };
     // The first of the catalogue that takes images of 20 x 24 pixels and three classes.
     expect(suggestedNetwork(of).id).toBe('resnet18');
     const settings = presetSettings('paper', of);

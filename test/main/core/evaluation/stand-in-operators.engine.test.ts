@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RoarExportFormat } from '../../../../src/shared/export-formats';
+import { type RouteInput } from '../../../../src/shared/routes';
 import { standInCatalogues, standInMetrics } from '../../../fixtures/stand-ins/catalogues';
 import { cli } from '../../cli/world';
 import { harness, type Harness, type Opened } from '../jobs/harness';
@@ -20,15 +21,15 @@ describe('operators that were added', { timeout: 240_000 }, () => {
   });
   afterAll(() => studio.remove());
 
-  const settings = (parameters: object = {}) =>
-    roarSettings({
-      images: 10,
-      levels: [0, 0.5],
-      methods: [...methods, 'random'],
-      parameters: { n: 2, steps: 2, shades: 2, ...parameters } as object,
-      recipe: { epochs: 1, trainLimit: 200 },
-      resamples: 100,
-    });
+  const settings = (parameters: object = {}): RouteInput<'roar.start'>['settings'] => ({
+    dataset: 'mnist',
+    images: 10,
+    levels: [0, 0.5],
+    methods: [...methods, 'random'],
+    parameters: { n: 2, steps: 2, shades: 2, ...parameters } as object,
+    recipe: { epochs: 1, trainLimit: 200 },
+    resamples: 100,
+  });
 
   it('are told to pages with all that describes them', async () => {
     const { operators } = await opened.app.api.call('app.catalogues', {});
@@ -71,6 +72,13 @@ describe('operators that were added', { timeout: 240_000 }, () => {
 
   it('run, stop and go on, and come out in figure, report and tables', async () => {
     const { job, run } = await opened.app.api.call('roar.start', { settings: settings() });
+    // Also what was left to its default, which may be another one when the run goes on.
+    expect(run.settings.parameters).toMatchObject({
+      shades: 2,
+      darkest: 0.5,
+      stripe: 2,
+      square: 14,
+    });
     await opened.until('job.changed', (event) => (event.job.progress?.stage ?? '') !== 'train');
     await opened.close();
     opened = await studio.open({ catalogues, metrics: standInMetrics });

@@ -1,6 +1,10 @@
 import { join } from 'node:path';
 import SQLite from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { builtInCatalogues } from '../../../../src/shared/catalogue/catalogues';
+import { OperatorCatalogue } from '../../../../src/shared/catalogue/operator-catalogue';
+import { builtInOperators, gradient } from '../../../../src/shared/catalogue/operators';
+import { integer } from '../../../../src/shared/catalogue/parameter';
 import { studyRecordSchema } from '../../../../src/shared/ratings/study';
 import { type RouteInput } from '../../../../src/shared/routes';
 import { stratifiedIndices } from '../../../../src/shared/selection';
@@ -63,6 +67,26 @@ function finishedRun(dataDir: string): string {
   database.close();
   return run;
 }
+
+describe('a study where an operator was added', () => {
+  it('holds its parameters as they were, and is the same when it is sent as it was', async () => {
+    const rounds = integer({ label: 'Rounds', low: 1, high: 9, default: 3 });
+    const operators = new OperatorCatalogue([
+      ...builtInOperators,
+      { ...gradient, id: 'added', parameters: { rounds } },
+    ]);
+    const before = await world.create('Before it was added');
+    await world.reopen({ catalogues: { ...builtInCatalogues, operators } });
+    const { id, config } = await world.create('With it');
+    expect(config?.parameters).toMatchObject({ rounds: 3, n: 15 });
+    const asked = { study: id, config: world.config() };
+    expect(await world.app.api.call('studies.edit', asked)).toMatchObject({ id, config });
+    const same = { study: before.id, config: world.config() };
+    expect((await world.app.api.call('studies.edit', same)).config).toEqual(before.config);
+    for (const study of [id, before.id]) await world.app.api.call('studies.remove', { study });
+    await world.reopen();
+  });
+});
 
 describe('a study before its maps', () => {
   it('is previewed: trials, images, work, and what cannot be done as asked', async () => {

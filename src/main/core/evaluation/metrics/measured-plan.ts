@@ -1,4 +1,5 @@
-import { type MetricDescriptor } from '../../../../shared/catalogue/metric';
+import { completeMetric, type MetricDescriptor } from '../../../../shared/catalogue/metric';
+import { costOf } from '../../../../shared/catalogue/parameter';
 import { valueAt } from '../../../../shared/checked-reads';
 import { counted } from '../../../../shared/format/counts';
 import { readFloats } from '../../artifacts/arrays';
@@ -12,9 +13,12 @@ import { type MakePlan, ownerOf, type PlanParts, type RunInputs } from '../roar/
 import { intervals } from './intervals';
 import { imageShards, keyOfMap, mapStage, plannedMaps } from './planned-maps';
 
+/** A descriptor of what the engine measures. */
+type Measured = MetricDescriptor & { readonly cost: NonNullable<MetricDescriptor['cost']> };
+
 /** A base model, its maps, and what the engine measures on them. */
 export const measuredPlan =
-  (descriptor: MetricDescriptor): MakePlan =>
+  (descriptor: Measured): MakePlan =>
   async (parts, inputs) => {
     const { settings, methods, counts, rates } = inputs;
     const { recipe, images, levels, resamples } = settings;
@@ -55,20 +59,26 @@ export const measuredPlan =
 function measureSpec(
   parts: PlanParts,
   inputs: RunInputs,
-  { id: metric, label, result }: MetricDescriptor,
+  descriptor: Measured,
   shards: readonly ImagesKey[],
   shard: number,
   maps: readonly string[],
 ): Planned {
   const { settings, methods, engine, rates } = inputs;
-  const { dataset, levels, fill, reduction, seed, metric: parameters = {} } = settings;
+  const { id: metric, label, result } = descriptor;
+  const { dataset, levels, fill, reduction, seed } = settings;
+  const parameters = completeMetric(descriptor, settings.metric ?? {});
   const images = valueAt(shards, shard);
   const count = images.indices.length;
   const values = count * methods.length * levels.length;
+  const speed = rates ?? proportions;
+  const times = (cost: Parameters<typeof costOf>[0]) => costOf(cost, (name) => parameters[name]);
   const item = {
     id: String(shard),
     title: shards.length === 1 ? label : `${label}, part ${shard + 1} of ${shards.length}`,
-    cost: values / (rates ?? proportions).forwardImagesPerSecond,
+    cost:
+      (values * times(descriptor.cost.forwardPasses)) / speed.forwardImagesPerSecond +
+      (values * times(descriptor.cost.gradients)) / speed.gradientsPerSecond,
     bytes: values * 4,
   };
   return oneItem('score', item, [trainingId(0), ...maps], () => {
@@ -85,7 +95,7 @@ function measureSpec(
       seed,
       maps: made,
       modelSha256: weights.sha256,
-      engine: engineFor(engine, weights.architecture, { fill }),
+      engine: engineFor(engine, weights.architecture, { fill, metric }),
     });
     const order = workOrder(
       'measure',

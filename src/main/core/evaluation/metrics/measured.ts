@@ -6,8 +6,14 @@ import { levelsInWords } from '../report/levels-in-words';
 import { measuredPlan } from './measured-plan';
 import { overImages } from './over-images';
 
-/** A metric that the engine measures on the base model's maps, with no other model. */
+/**
+ * A metric that the engine measures on the base model's maps, with no other model.
+ *
+ * @throws RangeError where its descriptor does not say what measuring costs
+ */
 export function measuredMetric(descriptor: MetricDescriptor): Metric {
+  const { cost } = descriptor;
+  if (!cost) throw new RangeError(`${descriptor.id} is measured and has no cost`);
   const isCurve = descriptor.result === 'curve';
   return {
     descriptor,
@@ -24,6 +30,6 @@ export function measuredMetric(descriptor: MetricDescriptor): Metric {
       csv: ({ levels }) => modelsCsv(levels),
       section: baseSection,
     },
-    plan: measuredPlan(descriptor),
+    plan: measuredPlan({ ...descriptor, cost }),
   };
 }

@@ -20,7 +20,7 @@ import {
 export function requireSameEngine(
   before: EngineDescription | null,
   engine: EngineKey,
-  settings: Pick<RoarSettings, 'recipe' | 'fill' | 'parameters'>,
+  settings: Pick<RoarSettings, 'recipe' | 'fill' | 'parameters' | 'protocol'>,
   done: readonly string[],
 ): void {
   if (!before || done.length === 0) return;
