@@ -61,6 +61,7 @@ export class StudyArchiveService {
     const archive = inPlainNames(readArchive(await readZip(path)));
     const id = await storeArchive(this.#parts, archive);
     const { events } = this.#parts;
+    for (const { dataset } of archive.datasets) events.emit({ type: 'dataset.changed', dataset });
     for (const { id: model } of archive.manifest.models) {
       events.emit({ type: 'model.changed', model });
     }

@@ -2,10 +2,13 @@ import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson } from '../../../../shared/canonical';
+import { type Catalogues } from '../../../../shared/catalogue/catalogues';
 import { builtInMethods } from '../../../../shared/catalogue/methods';
+import { valueAt } from '../../../../shared/checked-reads';
 import { conflict } from '../../../../shared/errors';
 import { lookOf, NameIndex, nameKey } from '../../../../shared/identifying-text';
 import { type NewId } from '../../../../shared/ids';
+import { decodeNpy } from '../../../../shared/npy';
 import { type ArtifactStore } from '../../artifacts/artifact-store';
 import {
   type Artifact,
@@ -13,6 +16,7 @@ import {
   type ArtifactKind,
   ArtifactsRepository,
 } from '../../artifacts/artifacts';
+import { type DatasetsRepository } from '../../datasets/datasets-repository';
 import { type RunsRepository } from '../../evaluation/runs-repository';
 import { type JobsRepository } from '../../jobs/jobs-repository';
 import { type MethodsRepository } from '../../maps/methods-repository';
@@ -25,8 +29,10 @@ import { type ReadDataset, type ReadRun, type ReadStudy } from './read-archive';
 
 export interface StoreParts extends StudyRepositories {
   readonly artifacts: ArtifactStore;
+  readonly catalogues: Pick<Catalogues, 'datasets' | 'metrics'>;
   readonly clock: Clock;
   readonly database: Database;
+  readonly datasets: DatasetsRepository;
   readonly jobs: JobsRepository;
   readonly methods: MethodsRepository;
   readonly models: ModelsRepository;
@@ -45,11 +51,13 @@ interface StoredArrays {
  * ROAR runs come as finished runs with their scores, and the models as what is known of them without
  * their weights.
  *
- * Throws `conflict` where the study, or a run of the same id with other settings, is here already.
+ * Throws `conflict` where the study, or a run of the same id with other settings, is here already, and
+ * where a run was measured by what is not known here.
  */
 export async function storeArchive(parts: StoreParts, archive: ReadStudy): Promise<string> {
   const { id, name } = archive.manifest.study;
   refuseKnown(parts, archive);
+  refuseUnknownMetrics(parts, archive);
   const made: Artifact[] = [];
   try {
     const arrays = new Map<string, StoredArrays>();
@@ -60,6 +68,7 @@ export async function storeArchive(parts: StoreParts, archive: ReadStudy): Promi
       // Another import may have come between.
       refuseKnown(parts, archive);
       insertMethods(parts, archive);
+      insertDatasetRows(parts, archive);
       insertModels(parts, archive);
       for (const run of archive.runs) insertRun(parts, archive, run);
       insertStudy(parts, archive);
@@ -97,6 +106,19 @@ function refuseKnown(
       );
     }
   }
+}
+
+/** Nobody here could say what its scores are. */
+function refuseUnknownMetrics(
+  { catalogues }: Pick<StoreParts, 'catalogues'>,
+  { runs }: ReadStudy,
+): void {
+  const known = catalogues.metrics.list.map(({ id }) => id);
+  const strange = runs.find(({ settings }) => !known.includes(settings.protocol));
+  if (!strange) return;
+  throw conflict(
+    `The archive's run ${strange.name} was measured by ${strange.settings.protocol}, which is not known here; known are ${known.join(', ')}. Nothing was imported.`,
+  );
 }
 
 /**
@@ -146,6 +168,36 @@ function insertMethods(
     if (group !== 'composed' || parts.methods.get(id)) continue;
     const free = taken.has(nameKey(name)) ? composition : name;
     parts.methods.insert({ id, name: free, composition }, at);
+  }
+}
+
+/** Of what neither an importer nor a row knows here: what the archive says, else what its files show. */
+function insertDatasetRows(
+  parts: Pick<StoreParts, 'catalogues' | 'clock' | 'datasets'>,
+  { datasets, runs }: ReadStudy,
+): void {
+  for (const { dataset: id, classes, datasetKey, facts, rows, images } of datasets) {
+    if (parts.catalogues.datasets.find(id) || parts.datasets.get(id)) continue;
+    const { shape } = decodeNpy(images, 'images.npy');
+    const shown = [
+      ...rows.map(({ image }) => Number(image)),
+      ...runs.flatMap((run) => (run.dataset === id ? run.images.map(({ image }) => image) : [])),
+    ].filter(Number.isInteger);
+    parts.datasets.put({
+      name: id,
+      shape: [valueAt(shape, 1), valueAt(shape, 2), valueAt(shape, 3)],
+      train: 0,
+      // There were at least as many.
+      validation: shown.reduce((most, image) => Math.max(most, image + 1), 0),
+      licence: '',
+      citation: '',
+      ...facts,
+      id,
+      classes,
+      origin: null,
+      files: datasetKey.files,
+      createdAt: now(parts),
+    });
   }
 }
 

@@ -1,7 +1,9 @@
+import { type Catalogues } from '../../../../shared/catalogue/catalogues';
 import { valueAt } from '../../../../shared/checked-reads';
 import { counted } from '../../../../shared/format/counts';
 import { type StudyResults } from '../../../../shared/ratings/results';
 import { type ArtifactStore } from '../../artifacts/artifact-store';
+import { type DatasetsRepository } from '../../datasets/datasets-repository';
 import { hasIntervals } from '../../evaluation/metric';
 import { runFigure } from '../../evaluation/report/figure';
 import { type RoarResults } from '../../evaluation/roar-results';
@@ -43,6 +45,8 @@ import { type Files } from './zip';
 
 export interface WriteParts extends StudyRepositories {
   readonly artifacts: ArtifactStore;
+  readonly catalogues: Pick<Catalogues, 'datasets'>;
+  readonly datasets: DatasetsRepository;
   readonly files: InstalledFiles;
   readonly models: ModelsRepository;
   readonly runs: RunsRepository;
@@ -151,7 +155,7 @@ function addPeople(
 
 /** Images and maps of each dataset. */
 async function addDatasets(
-  parts: Pick<WriteParts, 'artifacts' | 'studies'>,
+  parts: Pick<WriteParts, 'artifacts' | 'catalogues' | 'datasets' | 'studies'>,
   study: StoredStudy,
   files: Map<string, Uint8Array>,
 ): Promise<ArchivedDataset[]> {
@@ -169,7 +173,9 @@ async function addDatasets(
       files.set(`${folder}/maps/${method}.npy`, await parts.artifacts.read(artifact));
       listed.push({ method, composition });
     }
-    archived.push(archivedDatasetSchema.parse({ ...dataset, maps: listed }));
+    const { dataset: id } = dataset;
+    const facts = parts.datasets.get(id) ?? parts.catalogues.datasets.find(id);
+    archived.push(archivedDatasetSchema.parse({ ...dataset, facts, maps: listed }));
   }
   return archived;
 }
