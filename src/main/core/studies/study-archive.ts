@@ -19,6 +19,7 @@ import { archiveLimits, type Files, readZip, writeZipFile } from './archive/zip'
 import { storedStudy, studyRecord } from './study-record';
 
 interface Parts extends StoreParts, WriteParts {
+  readonly catalogues: StoreParts['catalogues'];
   readonly events: Events;
   readonly exports: ExportStore;
 }
