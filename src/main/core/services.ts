@@ -143,6 +143,10 @@ export function createServices(parts: AppParts): Services {
     ...parts.models.runsUsing(model).flatMap((run) => runs.get(run)?.name ?? []),
     ...studies.usingModel(model),
   ];
+  const isNamed = (dataset: string) =>
+    parts.models.list().some((model) => model.dataset === dataset) ||
+    runs.list().some(({ settings }) => settings.dataset === dataset) ||
+    studies.usingDataset(dataset).length > 0;
   const models = new ModelsService({ ...parts, modelUsers, trainings }, datasets, scheduler);
   const explore = new ExploreService(parts, { datasets, methods, models });
   const rating = new RatingService(parts);
@@ -169,7 +173,7 @@ export function createServices(parts: AppParts): Services {
   });
   return {
     datasets,
-    datasetInstalls: new DatasetInstalls(parts, datasets, scheduler),
+    datasetInstalls: new DatasetInstalls({ ...parts, isNamed }, datasets, scheduler),
     methods,
     models,
     explore,

@@ -34,6 +34,8 @@ interface Parts {
   readonly dataDir: string;
   readonly datasetSources: DatasetSources;
   readonly events: Events;
+  /** Whether a model, run or study names a dataset. */
+  readonly isNamed: (dataset: string) => boolean;
   readonly jobs: JobsRepository;
   readonly newId: NewId;
   readonly uploads: UploadStore;
@@ -97,9 +99,9 @@ export class DatasetInstalls {
     requireUnused(this.#scheduler, name, dataset);
     await removeDataset(this.#parts.dataDir, dataset);
     await forgetArchives(this.#parts, dataset);
-    this.#datasets.removed(dataset);
+    const record = await this.#datasets.removed(dataset, this.#parts.isNamed(dataset));
     this.#parts.events.emit({ type: 'dataset.changed', dataset });
-    return this.#datasets.record(dataset);
+    return record;
   }
 
   /** An archive that was sent becomes one that lies here: the job may go on after a restart. */

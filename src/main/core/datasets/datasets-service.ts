@@ -16,10 +16,11 @@ import { type Events } from '../jobs/events';
 import { type JobsRepository } from '../jobs/jobs-repository';
 import { type Database } from '../storage/database';
 import { type Clock, now } from '../storage/environment';
-import { type InstalledFiles } from '../storage/installed-files';
+import { type InstalledFiles, packageFolder } from '../storage/installed-files';
 import { type Scratch } from '../storage/scratch';
 import { type DatasetsRepository, type StoredDataset } from './datasets-repository';
 import { datasetFolder, datasetSource, isInstalled } from './folders';
+import { datasetMissing } from './missing';
 import { readOrigin } from './origin';
 import { storedList } from './stored-list';
 import { installOf } from './users';
@@ -87,7 +88,8 @@ export class DatasetsService {
   facts(id: string, field = 'dataset'): DatasetFacts {
     const known = this.#parts.catalogues.datasets.find(id);
     const row = this.#row(id);
-    if (row) {
+    // A row that models and runs kept says nothing of what will be installed.
+    if (row && (!known || this.isBundled(id) || isInstalled(this.#parts.dataDir, id))) {
       const { name, shape, classes, train, validation } = row;
       const suggestion = known?.suggestion ?? null;
       return { id, name, shape, classes: classes.length, train, validation, suggestion };
@@ -101,9 +103,10 @@ export class DatasetsService {
     return this.#parts.catalogues.datasets.find(id) ?? this.facts(id);
   }
 
-  /** Whether it comes with the product. */
+  /** Whether it lies with the product's packages, whole. */
   isBundled(id: string): boolean {
-    return this.#parts.catalogues.datasets.find(id)?.bundled ?? false;
+    const bundled = this.#parts.catalogues.datasets.find(id)?.bundled;
+    return bundled ? packageFolder(this.#parts.files, bundled) !== null : false;
   }
 
   /** A dataset that cannot be read says why; refuses one that is not known at `field`. */
@@ -124,7 +127,7 @@ export class DatasetsService {
         ...about,
         state: code === 'dataset-missing' ? 'missing' : 'unreadable',
         reason: message,
-        classes: known ? [] : (row?.classes ?? []),
+        classes: row?.classes ?? [],
         train: known?.train ?? train,
         validation: known?.validation ?? validation,
         trainPerClass: [],
@@ -151,10 +154,12 @@ export class DatasetsService {
     if (found) await this.#adopt(id, found);
   }
 
-  /** Its files are gone; its models and runs stay, and with them what only its row knows. */
-  removed(id: string): void {
+  /** Its files are gone; while anything names it, its row stays. Answers what is left to say of it. */
+  async removed(id: string, isNamed: boolean): Promise<DatasetRecord> {
     this.forget(id);
-    if (this.#parts.catalogues.datasets.find(id)) this.#parts.datasets.remove(id);
+    const record = await this.record(id);
+    if (!isNamed) this.#parts.datasets.remove(id);
+    return record;
   }
 
   /** Read the files again: the engine compares them with their checksums whenever it is asked. */
@@ -265,11 +270,7 @@ export class DatasetsService {
   }
 
   #missing(id: string): StudioError {
-    const { name } = this.facts(id);
-    return new StudioError({
-      code: 'dataset-missing',
-      message: `${name} is not installed: install it under Datasets, or with \`datasets install ${id}\`.`,
-    });
+    return datasetMissing(this.facts(id).name, this.#parts.catalogues.datasets.find(id));
   }
 
   /** Its row; of a folder that has none yet, as it would be. */

@@ -38,7 +38,7 @@ import { type ParameterValues } from '../../../shared/catalogue/parameter';
 
 interface Parts {
   readonly artifacts: ArtifactStore;
-  readonly catalogues: Pick<Catalogues, 'networks' | 'metrics'>;
+  readonly catalogues: Pick<Catalogues, 'datasets' | 'networks' | 'metrics'>;
   readonly clock: Clock;
   readonly dataDir: string;
   readonly database: Database;

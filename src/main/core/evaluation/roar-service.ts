@@ -46,7 +46,7 @@ import { type RunsRepository } from './runs-repository';
 
 interface Parts {
   readonly artifacts: ArtifactStore;
-  readonly catalogues: Pick<Catalogues, 'networks' | 'metrics'>;
+  readonly catalogues: Pick<Catalogues, 'datasets' | 'networks' | 'metrics'>;
   readonly clock: Clock;
   readonly dataDir: string;
   readonly database: Database;

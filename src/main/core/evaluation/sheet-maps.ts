@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type NdArray } from '../../../shared/arrays';
+import { type Catalogues } from '../../../shared/catalogue/catalogues';
 import { type Method } from '../../../shared/catalogue/methods';
 import { type MapParameters } from '../../../shared/catalogue/parameters';
 import { decodeNpy, encodeNpy } from '../../../shared/npy';
@@ -20,6 +21,7 @@ import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catal
 
 interface Parts {
   readonly artifacts: ArtifactStore;
+  readonly catalogues: Pick<Catalogues, 'datasets'>;
   readonly clock: Clock;
   readonly dataDir: string;
   readonly database: Database;
@@ -117,7 +119,7 @@ async function readMap(
 }
 
 async function make(
-  parts: Pick<Parts, 'artifacts' | 'dataDir' | 'engine' | 'files' | 'scratch'>,
+  parts: Pick<Parts, 'artifacts' | 'catalogues' | 'dataDir' | 'engine' | 'files' | 'scratch'>,
   { dataset, model, parameters, seed }: SheetMaps,
   { composition }: Method,
   indices: number[],

@@ -36,7 +36,7 @@ interface Parts {
   /** Names of what uses a model. */
   readonly modelUsers: (model: string) => readonly string[];
   readonly artifacts: ArtifactStore;
-  readonly catalogues: Pick<Catalogues, 'networks'>;
+  readonly catalogues: Pick<Catalogues, 'datasets' | 'networks'>;
   readonly clock: Clock;
   readonly dataDir: string;
   readonly database: Database;

@@ -7,6 +7,7 @@ import {
   type ExperimentResult,
 } from '../../../shared/experiments';
 import { type ExportFile } from '../../../shared/export-file';
+import { installCommand } from '../../../shared/install-command';
 import { type NewId } from '../../../shared/ids';
 import { type DatasetRecord, type RunRecord, type RunResult } from '../../../shared/records';
 import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
@@ -334,7 +335,9 @@ export class ExperimentsService {
 function requireInstalled(missing: readonly DatasetRecord[]): void {
   if (missing.length === 0) return;
   const names = missing.map(({ name }) => name).join(' and ');
-  const commands = missing.map(({ id }) => `\`datasets install ${id}\``).join(' and ');
+  const commands = missing
+    .map(({ id, known }) => `\`${installCommand(known ?? { id, sources: [] })}\``)
+    .join(' and ');
   throw new StudioError({
     code: 'dataset-missing',
     message: `${names} ${missing.length === 1 ? 'is' : 'are'} not installed. Install under Datasets, or with ${commands}; or leave ${missing.length === 1 ? 'it' : 'them'} out.`,
