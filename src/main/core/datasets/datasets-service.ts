@@ -6,7 +6,7 @@ import { canonicalJson } from '../../../shared/canonical';
 import { type Catalogues } from '../../../shared/catalogue/catalogues';
 import { type DatasetFacts, type Split } from '../../../shared/catalogue/datasets';
 import { type EngineOutput } from '../../../shared/engine';
-import { refuse, StudioError, toErrorData } from '../../../shared/errors';
+import { refuse, type StudioError, toErrorData } from '../../../shared/errors';
 import { decodeNpy } from '../../../shared/npy';
 import { type DatasetRecord } from '../../../shared/records';
 import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
