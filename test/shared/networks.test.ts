@@ -49,7 +49,7 @@ describe('the catalogue of networks', () => {
     expect(of(digits, 'resnet18')).toBe(resnet18);
     expect(() => of(digits, 'vgg')).toThrow('--network is "vgg"; accepted: mnist-cnn, resnet18.');
     expect(() => of(colour, 'mnist-cnn')).toThrow(
-      '--network is "mnist-cnn"; accepted: resnet18, for the images of X (32 x 32 pixels, 3 channels, 10 classes); mnist-cnn takes images of 28 x 28 pixels and 1 channels, and 10 classes.',
+      '--network is "mnist-cnn"; accepted: resnet18, for the images of X (32 x 32 pixels, 3 channels, 10 classes); mnist-cnn takes images of 28 x 28 pixels and 1 channel, and 10 classes.',
     );
     const one = new NetworkCatalogue([mnistCnn]);
     expect(() => one.fitting('mnist-cnn', colour, { field: 'x', what: 'of X' })).toThrow(

@@ -50,6 +50,13 @@ const sources = globSync('src/**/*.{ts,vue}')
   .map((path) => path.replaceAll('\\', '/'))
   .map((path) => ({ path, text: readFileSync(path, 'utf8') }));
 
+it('no page but the paper’s calls a dataset by its name', () => {
+  const names = new RegExp(builtInDatasets.map(({ name }) => name).join('|'));
+  const pages = sources.filter(({ path }) => path.startsWith('src/renderer/'));
+  const found = pages.filter(({ text }) => names.test(text.replaceAll(/\/\*\*?[^]*?\*\//g, '')));
+  expect(found.map(({ path }) => path)).toEqual(['src/renderer/views/paper/AccuraciesTable.vue']);
+});
+
 describe('quoted ids outside their own places: 0', () => {
   it.each(known)('of $what', ({ ids, places }) => {
     const quoted = new RegExp(`(['"\`])(?:${ids.join('|')})\\1`);

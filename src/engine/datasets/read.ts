@@ -11,11 +11,19 @@ export interface DatasetPlace {
   readonly datasetDir: string;
 }
 
-/** Whether a folder holds what an import wrote; MNIST lies as it is distributed. */
-export const isStored = ({ dataset, datasetDir }: DatasetPlace): boolean =>
-  dataset !== 'mnist' || existsSync(path.join(datasetDir, storedDatasetFile));
+/** Readers of those that lie with the product's packages, as they are distributed. */
+const distributed: ReadonlyMap<string, (directory: string) => Promise<Dataset>> = new Map([
+  ['mnist', readMnist],
+]);
+
+/** The reader of a folder that holds no import, where there is one. */
+const readerOf = ({ dataset, datasetDir }: DatasetPlace) =>
+  existsSync(path.join(datasetDir, storedDatasetFile)) ? undefined : distributed.get(dataset);
+
+/** Whether a folder holds what an import wrote, or should. */
+export const isStored = (place: DatasetPlace): boolean => readerOf(place) === undefined;
 
 /** Read a dataset from the folder that holds its files, checking them. */
 export function readDataset(place: DatasetPlace): Promise<Dataset> {
-  return isStored(place) ? readStored(place) : readMnist(place.datasetDir);
+  return readerOf(place)?.(place.datasetDir) ?? readStored(place);
 }

@@ -97,7 +97,7 @@ async function readList({ dataset: id, datasetDir }: DatasetPlace): Promise<Stor
     throw new StudioError(
       {
         code: 'dataset-missing',
-        message: `The dataset ${id} is not installed. Install it in the Datasets view, or with: datasets install ${id}.`,
+        message: `The dataset ${id} is not installed. Install or import it in the Datasets view.`,
         details: { dataset: id, directory: datasetDir },
       },
       error,

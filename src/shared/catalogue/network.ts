@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { refuse } from '../errors';
+import { counted } from '../format/counts';
 import { networkIdSchema } from './network-id';
 import { type Recipe, recipeSchema } from './training';
 
@@ -128,7 +129,7 @@ export function takes(
 export function inputWords({ input }: Pick<NetworkDescription, 'input'>): string {
   const { height, width, channels, classes } = input;
   const sides = `${rangeWords(height)} x ${rangeWords(width)} pixels`;
-  return `images of ${sides} and ${rangeWords(channels)} channels, and ${rangeWords(classes)} classes`;
+  return `images of ${sides} and ${rangeWords(channels)} channel${channels.max === 1 ? '' : 's'}, and ${rangeWords(classes)} classes`;
 }
 
 /** Whether its weights tell how large its images are. */
@@ -206,7 +207,7 @@ export class NetworkCatalogue {
     const others = this.list.filter((one) => takes(one, data)).map((one) => one.id);
     const which = others.length > 0 ? others.join(', ') : 'no network that there is';
     const classes = data.classes === null ? '' : `, ${data.classes} classes`;
-    const given = `${height} x ${width} pixels, ${channels} channels${classes}`;
+    const given = `${height} x ${width} pixels, ${counted(channels, 'channel')}${classes}`;
     throw refuse(
       field,
       id,

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type Job } from '../../../src/shared/jobs';
 import { type DatasetRecord } from '../../../src/shared/records';
 import { type RouteInput } from '../../../src/shared/routes';
+import { standInCatalogues } from '../../fixtures/stand-ins/catalogues';
 import { stubApp } from '../core/stub-app';
 import { dataset, job, progress } from './records';
 import { cli } from './world';
@@ -50,6 +51,32 @@ function installing(last: Job['state'], error: Job['error'] = null) {
 }
 
 describe('datasets', () => {
+  test('install of what nothing can be downloaded of names the command that imports it', async () => {
+    const { app, started } = installing('done');
+    const ran = await cli(['datasets', 'install', 'fashion-mnist'], { app });
+    expect(ran.exit).toBe(2);
+    expect(ran.stderr).toContain('NAME is "fashion-mnist"; accepted: one that can be downloaded');
+    expect(ran.stderr).toContain(
+      '`datasets import fashion-mnist PATH`, where PATH is its four IDX',
+    );
+    expect(started).toEqual([]);
+  });
+
+  test('their help tells of every one that there is an importer for', async () => {
+    const { datasets } = standInCatalogues;
+    const help = async (...words: string[]) =>
+      (await cli(['datasets', ...words, '--help'], { catalogues: standInCatalogues })).stdout;
+    const [all, installs, imports] = [await help(), await help('install'), await help('import')];
+    for (const { id, bundled, files, sources } of datasets.list) {
+      if (bundled) expect(installs).toContain(`packages (${id})`);
+      else {
+        expect(imports).toContain(`${id}: ${files}`);
+        expect(all).toContain(sources.length > 0 ? `install ${id}` : `import ${id} PATH`);
+        expect(installs.includes(`datasets install ${id}`)).toBe(sources.length > 0);
+      }
+    }
+  });
+
   test('install follows the job and reports what is there', async () => {
     const { app, started } = installing('done');
     const ran = await cli(['datasets', 'install', 'CIFAR10', '--json'], { app });

@@ -136,6 +136,18 @@ describe('reproduce', () => {
     });
   });
 
+  test('is refused on what the paper states nothing of, before anything is opened', async () => {
+    const { app, stub } = experimentApp('reproduction');
+    for (const name of ['nope', 'fashion-mnist']) {
+      const ran = await cli(['reproduce', '--datasets', name, '--out', folder()], { app });
+      expect(ran.exit).toBe(2);
+      expect(ran.stderr).toContain(
+        `--datasets is "${name}"; accepted: one of: mnist, cifar10, tiny-imagenet.`,
+      );
+    }
+    expect(stub.calls).toEqual([]);
+  });
+
   test('says which run of an earlier version starts anew', async () => {
     const old = { ...run('parked', presetSettings('quick'), 'c'), name: 'Half done' };
     const { app } = experimentApp('reproduction', 'done', [old]);

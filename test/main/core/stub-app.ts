@@ -55,7 +55,6 @@ export function stubApp(
     ...transit,
     datasets: {
       facts: (id, field) => builtInCatalogues.datasets.get(id, field),
-      ids: () => builtInCatalogues.datasets.list.map(({ id }) => id),
     },
     api,
     files: filesFor(researcher),

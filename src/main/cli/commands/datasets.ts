@@ -6,6 +6,7 @@ import {
 } from '../../../shared/catalogue/datasets';
 import { refuse, StudioError } from '../../../shared/errors';
 import { nameKey } from '../../../shared/identifying-text';
+import { installCommand } from '../../../shared/install-command';
 import { type DatasetRecord } from '../../../shared/records';
 import { type RouteInput } from '../../../shared/routes';
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
@@ -58,9 +59,14 @@ export async function datasetsInstall(
   name: string,
   options: DatasetsInstallOptions,
 ): Promise<Outcome> {
-  const { id: dataset, bundled, sources } = knownDataset(context, name);
+  const known = knownDataset(context, name);
+  const { id: dataset, bundled, sources, files } = known;
   const subset = subsetOf(options);
   if (bundled) return verified(context, 'datasets install', dataset);
+  if (sources.length === 0) {
+    const accepted = `one that can be downloaded; this one is imported: \`${installCommand(known)}\`, where PATH is ${files}`;
+    throw refuse('NAME', name, accepted);
+  }
   const source = { kind: sourceKind(sources, options.from) };
   return installed(context, 'datasets install', { dataset, source, subset });
 }

@@ -3,6 +3,8 @@ import {
   experimentInputSchema,
   type ExperimentResult,
 } from '../../../shared/experiments';
+import { loadPaper } from '../../core/paper/paper';
+import { installedFiles } from '../../core/storage/installed-files';
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
 import { followExperiment, writeExperiment } from '../experiment';
 import { findStudy } from '../find-study';
@@ -33,11 +35,14 @@ export async function reproduceCommand(
   context: CommandContext,
   options: ReproduceCommandOptions,
 ): Promise<Outcome> {
-  // Refuse what can be refused before anything is opened.
-  inputOf({ ...options, datasets: undefined }, []);
+  // Refused before anything is opened.
+  const { datasets } = loadPaper(installedFiles().resources);
+  const input = inputOf(
+    options,
+    datasets.map(({ id }) => id),
+  );
   const out = await outFolder(options.out);
   return withApp(context, 'write', async (app) => {
-    const input = inputOf(options, app.datasets.ids());
     const study = options.study === undefined ? null : await findStudy(app.api, options.study);
     const { experiment, interrupted } = await followExperiment(context, app, input, {
       out,
@@ -57,12 +62,12 @@ export async function reproduceCommand(
   });
 }
 
-/** @param known the datasets that are known or here */
+/** @param published the datasets that the paper states something of */
 function inputOf(
   options: Pick<ReproduceCommandOptions, 'preset' | 'seed'> & {
     readonly datasets?: string | undefined;
   },
-  known: readonly string[],
+  published: readonly string[],
 ) {
   return parseOptions(
     experimentInputSchema,
@@ -73,7 +78,7 @@ function inputOf(
         datasets:
           options.datasets === undefined
             ? undefined
-            : namedOf(options.datasets, '--datasets', known, 'there is none'),
+            : namedOf(options.datasets, '--datasets', published, 'there is none'),
         seed: options.seed === undefined ? undefined : scalar(options.seed),
       }),
     },

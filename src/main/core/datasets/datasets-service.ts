@@ -2,14 +2,16 @@ import { LRUCache } from 'lru-cache';
 import { type NdArray, toWire } from '../../../shared/arrays';
 import { type Catalogues } from '../../../shared/catalogue/catalogues';
 import { type DatasetFacts, type Split } from '../../../shared/catalogue/datasets';
-import { refuse, StudioError, toErrorData } from '../../../shared/errors';
+import { refuse, type StudioError, toErrorData } from '../../../shared/errors';
 import { type DatasetRecord } from '../../../shared/records';
 import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
 import { type DatasetKey } from '../artifacts/keys';
 import { type Events } from '../jobs/events';
 import { type JobsRepository } from '../jobs/jobs-repository';
+import { type InstalledFiles, packageFolder } from '../storage/installed-files';
 import { type DatasetReader, type Summary } from './dataset-reader';
 import { type DatasetRows } from './dataset-rows';
+import { datasetMissing } from './missing';
 import { remember } from './remember';
 import { installOf } from './users';
 
@@ -19,6 +21,7 @@ interface Parts {
   readonly jobs: JobsRepository;
   readonly reader: DatasetReader;
   /** Of those that are here. */
+  readonly files: InstalledFiles;
   readonly rows: DatasetRows;
 }
 
@@ -66,8 +69,10 @@ export class DatasetsService {
    */
   facts(id: string, field = 'dataset'): DatasetFacts {
     const known = this.#parts.catalogues.datasets.find(id);
-    const row = this.#parts.rows.get(id);
-    if (row) {
+    const { rows } = this.#parts;
+    const row = rows.get(id);
+    // A row that models and runs kept says nothing of what will be installed.
+    if (row && (!known || this.isBundled(id) || rows.isInstalled(id))) {
       const { name, shape, classes, train, validation } = row;
       const suggestion = known?.suggestion ?? null;
       return { id, name, shape, classes: classes.length, train, validation, suggestion };
@@ -81,9 +86,10 @@ export class DatasetsService {
     return this.#parts.catalogues.datasets.find(id) ?? this.facts(id);
   }
 
-  /** Whether it comes with the product. */
+  /** Whether it lies with the product's packages, whole. */
   isBundled(id: string): boolean {
-    return this.#parts.catalogues.datasets.find(id)?.bundled ?? false;
+    const bundled = this.#parts.catalogues.datasets.find(id)?.bundled;
+    return bundled ? packageFolder(this.#parts.files, bundled) !== null : false;
   }
 
   /** A dataset that cannot be read says why; refuses one that is not known at `field`. */
@@ -104,7 +110,7 @@ export class DatasetsService {
         ...about,
         state: code === 'dataset-missing' ? 'missing' : 'unreadable',
         reason: message,
-        classes: known ? [] : (row?.classes ?? []),
+        classes: row?.classes ?? [],
         train: known?.train ?? train,
         validation: known?.validation ?? validation,
         trainPerClass: [],
@@ -127,10 +133,12 @@ export class DatasetsService {
     await this.#parts.rows.adopt(id);
   }
 
-  /** Its files are gone; its models and runs stay, and with them what only its row knows. */
-  removed(id: string): void {
+  /** Its files are gone; while anything names it, its row stays. Answers what is left to say of it. */
+  async removed(id: string, isNamed: boolean): Promise<DatasetRecord> {
     this.forget(id);
-    if (this.#parts.catalogues.datasets.find(id)) this.#parts.rows.remove(id);
+    const record = await this.record(id);
+    if (!isNamed) this.#parts.rows.remove(id);
+    return record;
   }
 
   /** Read the files again: the engine compares them with their checksums whenever it is asked. */
@@ -221,11 +229,7 @@ export class DatasetsService {
   }
 
   #missing(id: string): StudioError {
-    const { name } = this.facts(id);
-    return new StudioError({
-      code: 'dataset-missing',
-      message: `${name} is not installed: install it under Datasets, or with \`datasets install ${id}\`.`,
-    });
+    return datasetMissing(this.facts(id).name, this.#parts.catalogues.datasets.find(id));
   }
 }
 

@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Catalogues } from '../../../shared/catalogue/catalogues';
 import { storedDatasetFile as mark } from '../../../shared/stored-dataset';
 import { syncPath } from '../storage/durable';
-import { type InstalledFiles } from '../storage/installed-files';
+import { type InstalledFiles, packageFolder } from '../storage/installed-files';
 import { storageError } from '../storage/storage-error';
+import { datasetMissing } from './missing';
 
 const rootOf = (dataDir: string) => join(dataDir, 'datasets');
 const asidePrefix = (dataset: string) => `.old-${dataset}-`;
@@ -17,15 +19,24 @@ export function datasetFolder(dataDir: string, dataset: string): string {
 
 /** What tells where a dataset's files are. */
 export interface DatasetPlaces {
+  readonly catalogues: Pick<Catalogues, 'datasets'>;
   readonly dataDir: string;
   readonly files: InstalledFiles;
 }
 
-/** Which dataset, and where its files are: the start of most engine requests. */
-export function datasetSource({ files, dataDir }: DatasetPlaces, dataset: string) {
-  // What is not installed can only be what lies with the packages.
-  const isHere = isInstalled(dataDir, dataset);
-  return { dataset, datasetDir: isHere ? datasetFolder(dataDir, dataset) : files.mnistData };
+/**
+ * Which dataset, and where its files are: the start of most engine requests.
+ *
+ * @throws StudioError `dataset-missing` for what is neither installed nor lies with the packages
+ */
+export function datasetSource({ catalogues, files, dataDir }: DatasetPlaces, dataset: string) {
+  if (isInstalled(dataDir, dataset)) {
+    return { dataset, datasetDir: datasetFolder(dataDir, dataset) };
+  }
+  const known = catalogues.datasets.find(dataset);
+  const datasetDir = known?.bundled ? packageFolder(files, known.bundled) : null;
+  if (datasetDir === null) throw datasetMissing(known?.name ?? dataset, known);
+  return { dataset, datasetDir };
 }
 
 export function isInstalled(dataDir: string, dataset: string): boolean {

@@ -1,3 +1,4 @@
+import { installCommand } from '../../../shared/install-command';
 import { valueFor } from '../../../shared/checked-reads';
 import { StudioError } from '../../../shared/errors';
 import { type Experiment, type ExperimentForecast } from '../../../shared/experiments';
@@ -132,7 +133,9 @@ export class ExperimentStart {
 function requireInstalled(missing: readonly DatasetRecord[]): void {
   if (missing.length === 0) return;
   const names = missing.map(({ name }) => name).join(' and ');
-  const commands = missing.map(({ id }) => `\`datasets install ${id}\``).join(' and ');
+  const commands = missing
+    .map(({ id, known }) => `\`${installCommand(known ?? { id, sources: [] })}\``)
+    .join(' and ');
   throw new StudioError({
     code: 'dataset-missing',
     message: `${names} ${missing.length === 1 ? 'is' : 'are'} not installed. Install under Datasets, or with ${commands}; or leave ${missing.length === 1 ? 'it' : 'them'} out.`,

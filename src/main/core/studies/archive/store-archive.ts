@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
+import { type Catalogues } from '../../../../shared/catalogue/catalogues';
 import { builtInMethods } from '../../../../shared/catalogue/methods';
 import { valueAt } from '../../../../shared/checked-reads';
 import { conflict } from '../../../../shared/errors';
 import { lookOf, NameIndex, nameKey } from '../../../../shared/identifying-text';
 import { type NewId } from '../../../../shared/ids';
+import { decodeNpy } from '../../../../shared/npy';
 import { type ArtifactStore } from '../../artifacts/artifact-store';
 import { type Artifact, artifactKey, type ArtifactKind } from '../../artifacts/artifacts';
+import { type DatasetsRepository } from '../../datasets/datasets-repository';
 import { type MethodsRepository } from '../../maps/methods-repository';
 import { type NewRatingEvent } from '../../ratings/events-repository';
 import { type Clock, now } from '../../storage/environment';
@@ -15,7 +18,9 @@ import { type RunImport } from './run-import';
 
 export interface StoreParts {
   readonly artifacts: ArtifactStore;
+  readonly catalogues: Pick<Catalogues, 'datasets' | 'metrics'>;
   readonly clock: Clock;
+  readonly datasets: DatasetsRepository;
   readonly methods: MethodsRepository;
   readonly newId: NewId;
   readonly runImport: RunImport;
@@ -33,11 +38,13 @@ interface StoredArrays {
  * ROAR runs come as finished runs with their scores, and the models as what is known of them without
  * their weights.
  *
- * Throws `conflict` where the study, or a run of the same id with other settings, is here already.
+ * Throws `conflict` where the study, or a run of the same id with other settings, is here already, and
+ * where a run was measured by what is not known here.
  */
 export async function storeArchive(parts: StoreParts, archive: ReadStudy): Promise<string> {
   const { id, name } = archive.manifest.study;
   refuseKnown(parts, archive);
+  refuseUnknownMetrics(parts, archive);
   const made: Artifact[] = [];
   try {
     const arrays = new Map<string, StoredArrays>();
@@ -48,6 +55,7 @@ export async function storeArchive(parts: StoreParts, archive: ReadStudy): Promi
       // Another import may have come between.
       refuseKnown(parts, archive);
       insertMethods(parts, archive);
+      insertDatasetRows(parts, archive);
       parts.runImport.insert(archive);
       insertStudy(parts, archive);
       archive.datasets.forEach((dataset, position) => {
@@ -83,6 +91,19 @@ function refuseKnown(
     throw conflict('Ratings of this study are here already. Nothing was imported.');
   }
   runImport.refuseOther(archive);
+}
+
+/** Nobody here could say what its scores are. */
+function refuseUnknownMetrics(
+  { catalogues }: Pick<StoreParts, 'catalogues'>,
+  { runs }: ReadStudy,
+): void {
+  const known = catalogues.metrics.list.map(({ id }) => id);
+  const strange = runs.find(({ settings }) => !known.includes(settings.protocol));
+  if (!strange) return;
+  throw conflict(
+    `The archive's run ${strange.name} was measured by ${strange.settings.protocol}, which is not known here; known are ${known.join(', ')}. Nothing was imported.`,
+  );
 }
 
 /**
@@ -121,6 +142,36 @@ function insertMethods(
     if (group !== 'composed' || parts.methods.get(id)) continue;
     const free = taken.has(nameKey(name)) ? composition : name;
     parts.methods.insert({ id, name: free, composition }, at);
+  }
+}
+
+/** Of what neither an importer nor a row knows here: what the archive says, else what its files show. */
+function insertDatasetRows(
+  parts: Pick<StoreParts, 'catalogues' | 'clock' | 'datasets'>,
+  { datasets, runs }: ReadStudy,
+): void {
+  for (const { dataset: id, classes, datasetKey, facts, rows, images } of datasets) {
+    if (parts.catalogues.datasets.find(id) || parts.datasets.get(id)) continue;
+    const { shape } = decodeNpy(images, 'images.npy');
+    const shown = [
+      ...rows.map(({ image }) => Number(image)),
+      ...runs.flatMap((run) => (run.dataset === id ? run.images.map(({ image }) => image) : [])),
+    ].filter(Number.isInteger);
+    parts.datasets.put({
+      name: id,
+      shape: [valueAt(shape, 1), valueAt(shape, 2), valueAt(shape, 3)],
+      train: 0,
+      // There were at least as many.
+      validation: shown.reduce((most, image) => Math.max(most, image + 1), 0),
+      licence: '',
+      citation: '',
+      ...facts,
+      id,
+      classes,
+      origin: null,
+      files: datasetKey.files,
+      createdAt: now(parts),
+    });
   }
 }
 

@@ -1,5 +1,7 @@
+import { type Catalogues } from '../../../../shared/catalogue/catalogues';
 import { type StudyResults } from '../../../../shared/ratings/results';
 import { type ArtifactStore } from '../../artifacts/artifact-store';
+import { type DatasetsRepository } from '../../datasets/datasets-repository';
 import { type MethodsService } from '../../maps/methods';
 import { type ModelsRepository } from '../../models/models-repository';
 import { askedIn } from '../asked';
@@ -35,6 +37,8 @@ import { type Files } from './zip';
 
 interface Parts {
   readonly artifacts: ArtifactStore;
+  readonly catalogues: Pick<Catalogues, 'datasets'>;
+  readonly datasets: DatasetsRepository;
   readonly methods: MethodsService;
   readonly models: ModelsRepository;
   readonly runFiles: RunFiles;
@@ -143,7 +147,12 @@ function addPeople(
 
 /** Images and maps of each dataset. */
 async function addDatasets(
-  { artifacts, studyStore: { studies } }: Pick<Parts, 'artifacts' | 'studyStore'>,
+  {
+    artifacts,
+    catalogues,
+    datasets,
+    studyStore: { studies },
+  }: Pick<Parts, 'artifacts' | 'catalogues' | 'datasets' | 'studyStore'>,
   study: StoredStudy,
   files: Map<string, Uint8Array>,
 ): Promise<ArchivedDataset[]> {
@@ -161,7 +170,9 @@ async function addDatasets(
       files.set(`${folder}/maps/${method}.npy`, await artifacts.read(artifact));
       listed.push({ method, composition });
     }
-    archived.push(archivedDatasetSchema.parse({ ...dataset, maps: listed }));
+    const { dataset: id } = dataset;
+    const facts = datasets.get(id) ?? catalogues.datasets.find(id);
+    archived.push(archivedDatasetSchema.parse({ ...dataset, facts, maps: listed }));
   }
   return archived;
 }

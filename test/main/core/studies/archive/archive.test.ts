@@ -4,6 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { type AppParts, createServices } from '../../../../../src/main/core/services';
 import { listFiles, type Manifest } from '../../../../../src/main/core/studies/archive/manifest';
 import { readZip, writeZip } from '../../../../../src/main/core/studies/archive/zip';
+import { builtInCatalogues } from '../../../../../src/shared/catalogue/catalogues';
+import { DatasetCatalogue } from '../../../../../src/shared/catalogue/datasets';
+import { builtInDatasets } from '../../../../../src/shared/catalogue/known-datasets';
 import { decodeNpy } from '../../../../../src/shared/npy';
 import { defaultQuestions } from '../../../../../src/shared/ratings/questions';
 import { type ResultFilters, resultFiltersSchema } from '../../../../../src/shared/ratings/results';
@@ -14,10 +17,16 @@ import { contentOf, fileIn, filesOf } from '../../transfers';
 import { addSampleStudy, composed, runId, studyId } from './sample-study';
 
 const all = resultFiltersSchema.parse({});
-const empty = () => {
-  const { core } = coreOn(temporaryFolder());
+const empty = (catalogues: AppParts['catalogues'] = builtInCatalogues) => {
+  const core: AppParts = { ...coreOn(temporaryFolder()).core, catalogues };
   return { core, services: createServices(core) };
 };
+/** An installation with no importer for MNIST. */
+const withoutMnist = () =>
+  empty({
+    ...builtInCatalogues,
+    datasets: new DatasetCatalogue(builtInDatasets.filter(({ id: known }) => known !== 'mnist')),
+  });
 type Installation = ReturnType<typeof empty>;
 
 async function exported({ core, services }: Installation, study = studyId): Promise<Buffer> {
@@ -95,6 +104,41 @@ describe('the archive of a study', () => {
       'incomplete',
       'incomplete',
     ]);
+  });
+
+  test.each([
+    [
+      'with what it says of it',
+      true,
+      { name: 'MNIST', shape: [28, 28, 1], train: 60_000, validation: 10_000 },
+    ],
+    [
+      'with what its files show, of before it said so',
+      false,
+      { name: 'mnist', shape: [6, 5, 1], train: 0, validation: 100 },
+    ],
+  ])('brings a dataset that is not known there, %s', async (_what, states, facts) => {
+    const from = await archived();
+    const files = new Map(await readZip(from.bytes));
+    const manifest = JSON.parse(new TextDecoder().decode(files.get('manifest.json'))) as Manifest;
+    const datasets = manifest.datasets.map((each) =>
+      states ? each : { ...each, facts: undefined },
+    );
+    files.set('manifest.json', Buffer.from(JSON.stringify({ ...manifest, datasets })));
+    const to = withoutMnist();
+    await imported(to, await writeZip(files));
+    expect(to.core.datasets.get('mnist')).toMatchObject({ ...facts, classes: ['zero', 'one'] });
+    expect(await to.services.datasets.record('mnist')).toMatchObject({ state: 'missing' });
+    const [before, after] = [await resultsIn(from), await resultsIn(to)];
+    expect(after.tables).toEqual(before.tables);
+    expect(after.correlation).toEqual(before.correlation);
+    const result = await to.services.roarResults.result(runId);
+    expect(result.curves).toEqual((await from.services.roarResults.result(runId)).curves);
+    const file = await to.services.runExports.export({ run: runId, format: 'report.html' });
+    expect((await contentOf(filesOf(to.core), file)).toString()).toContain(facts.name);
+    const third = withoutMnist();
+    await imported(third, await exported(to));
+    expect(third.core.datasets.get('mnist')).toMatchObject(facts);
   });
 
   test('has the same bytes each time', async () => {
@@ -230,6 +274,21 @@ describe('a bad archive is refused, names what is wrong and leaves nothing behin
         return JSON.stringify({ ...manifest, files: listFiles(others) });
       })(files);
     };
+
+  test('a run that was measured by what is not known here', async () => {
+    const files = new Map(await readZip(await archive()));
+    rewrite('manifest.json', (t) => t.replace('"protocol": "paper"', '"protocol": "x9-centre"'))(
+      files,
+    );
+    const to = empty();
+    await expect(imported(to, await writeZip(files))).rejects.toMatchObject({
+      data: {
+        code: 'conflict',
+        message: expect.stringContaining('was measured by x9-centre, which is not known') as string,
+      },
+    });
+    expectEmpty(to.core);
+  });
 
   test.each<[string, Change, RegExp]>([
     [
