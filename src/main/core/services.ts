@@ -114,7 +114,7 @@ export function createServices(parts: AppParts): Services {
     artifacts: parts.artifacts,
     engine: parts.engine,
     scratch: parts.scratch,
-    placeOf: (dataset) => datasetSource(parts, dataset),
+    placeOf: ({ dataset }) => datasetSource(parts, dataset),
   });
   const perform: Perform = (run, plan) => runPlan({ ...parts, executor }, run, plan);
   const results = new RoarResults(parts, {

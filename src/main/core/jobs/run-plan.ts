@@ -230,6 +230,6 @@ const inputsOf = ({ orders }: Step): string[] => orders.flatMap(({ input }) => r
 function referencesIn(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(referencesIn);
   if (typeof value !== 'object' || value === null) return [];
-  if (isReference(value)) return [value.artifact];
+  if (isReference(value)) return [value.$artifact];
   return Object.values(value).flatMap(referencesIn);
 }

@@ -112,6 +112,7 @@ export class ModelsService {
     const id = this.#parts.newId('job');
     const plan = trainingPlan(trainings, {
       spec,
+      dataset: content,
       key,
       network: networkOf(counts, recipe),
       counts,

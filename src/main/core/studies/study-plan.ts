@@ -6,7 +6,7 @@ import { artifactKey } from '../artifacts/artifacts';
 import { type DatasetKey, type EngineKey, type ImagesKey, mapKey } from '../artifacts/keys';
 import { type DatasetsService } from '../datasets/datasets-service';
 import { cheapestFirst, gradientsOf, proportions } from '../jobs/costs';
-import { oneItem, type Plan, planOf, type Planned, workOrder } from '../jobs/item-spec';
+import { oneItem, type Plan, planOf, type Planned, stored, workOrder } from '../jobs/item-spec';
 import { type MethodsService } from '../maps/methods';
 import { type RatingEventsRepository } from '../ratings/events-repository';
 import { otherMaps, rated } from './rated-maps';
@@ -90,13 +90,13 @@ function picturesSpec(
   };
   return oneItem(id, item, [], () => ({
     before() {
-      const before = studies.datasets(study).find((stored) => stored.dataset === id);
+      const before = studies.datasets(study).find((row) => row.dataset === id);
       if (before && before.images !== key && rated({ ratingEvents, studies }, study)) {
         throw otherMaps({ studies }, study);
       }
     },
     orders: [
-      workOrder('dataset-images', { dataset: id, split: 'validation', indices }, [
+      workOrder('dataset-images', content, { split: 'validation', indices }, [
         { file: 'images.npy', kind: 'images', key },
       ]),
     ],
@@ -152,7 +152,7 @@ function mapSpec(
       before() {
         const before = studies
           .maps(study)
-          .find((stored) => stored.dataset === id && stored.method === method.id);
+          .find((row) => row.dataset === id && row.method === method.id);
         if (before && before.artifact !== key && rated({ ratingEvents, studies }, study)) {
           throw otherMaps({ studies }, study);
         }
@@ -160,11 +160,11 @@ function mapSpec(
       orders: [
         workOrder(
           'maps',
+          content,
           {
-            dataset: id,
             split: 'validation',
             indices,
-            model: { artifact: model.artifact },
+            model: stored(model.artifact),
             composition,
             parameters,
             seed,

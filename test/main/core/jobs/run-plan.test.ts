@@ -9,6 +9,7 @@ import {
   type ItemSpec,
   type Plan,
   type Step,
+  stored,
   workOrder,
 } from '../../../../src/main/core/jobs/item-spec';
 import { JobRun } from '../../../../src/main/core/jobs/job-run';
@@ -32,7 +33,8 @@ const keyOf = (name: string) => artifactKey('map', { name });
 function step(item: string, reads: readonly string[], log: string[] = []): Step {
   const order = workOrder(
     'maps',
-    { composition: item, maps: reads.map((name) => ({ artifact: keyOf(name) })) } as never,
+    { dataset: 'any', files: [] },
+    { composition: item, maps: reads.map((name) => stored(keyOf(name))) } as never,
     [{ file: 'map.npy', kind: 'map', key: keyOf(item) }],
   );
   return {

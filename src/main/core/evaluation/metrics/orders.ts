@@ -14,7 +14,7 @@ import {
   mapEngineFor,
 } from '../../artifacts/keys';
 import { cheapestFirst, gradientsOf, mapCost, proportions, shardsOf } from '../../jobs/costs';
-import { oneItem, type Planned, workOrder } from '../../jobs/item-spec';
+import { oneItem, type Planned, stored, workOrder } from '../../jobs/item-spec';
 import { trainingId } from '../../models/trainings';
 import { levelWeights } from '../roar/level-training';
 import { ownerOf, type PlanParts, type RunInputs } from '../roar/metric-plan';
@@ -86,7 +86,7 @@ function orderSpec(
   keep: boolean,
 ): PlannedOrder {
   const { settings, operators, counts, rates, engine } = inputs;
-  const { dataset, parameters, reduction, seed } = settings;
+  const { parameters, reduction, seed } = settings;
   const [height, width] = counts.shape;
   const { split } = images;
   const count = images.indices.length;
@@ -110,12 +110,13 @@ function orderSpec(
     if (!weights) return null;
     const artifact = key(weights);
     const indices = [...images.indices];
-    const model = { artifact: weights.artifact };
+    const model = stored(weights.artifact);
     return {
       orders: [
         workOrder(
           'pixel-orders',
-          { dataset, split, indices, model, composition, parameters, reduction, seed },
+          inputs.dataset,
+          { split, indices, model, composition, parameters, reduction, seed },
           [{ file: 'orders.npy', kind: 'order', key: artifact }],
         ),
       ],

@@ -3,7 +3,7 @@ import { valueAt } from '../../../../shared/checked-reads';
 import { counted } from '../../../../shared/format/counts';
 import { type ImagesKey, mapKey } from '../../artifacts/keys';
 import { cheapestFirst, gradientsOf, mapCost, proportions, shardsOf } from '../../jobs/costs';
-import { oneItem, type Planned, workOrder } from '../../jobs/item-spec';
+import { oneItem, type Planned, stored, workOrder } from '../../jobs/item-spec';
 import { trainingId, type Weights } from '../../models/trainings';
 import { levelWeights } from '../roar/level-training';
 import {
@@ -65,7 +65,7 @@ function mapSpec(
   shard: number,
 ): Planned {
   const { settings, operators, counts, rates } = inputs;
-  const { dataset, parameters, seed } = settings;
+  const { parameters, seed } = settings;
   const [height, width, channels] = counts.shape;
   const images = valueAt(shards, shard);
   const count = images.indices.length;
@@ -83,12 +83,15 @@ function mapSpec(
     const { composition } = method;
     const { split } = images;
     const indices = [...images.indices];
-    const model = { artifact: weights.artifact };
+    const model = stored(weights.artifact);
     return {
       orders: [
-        workOrder('maps', { dataset, split, indices, model, composition, parameters, seed }, [
-          { file: 'map.npy', kind: 'map', key },
-        ]),
+        workOrder(
+          'maps',
+          inputs.dataset,
+          { split, indices, model, composition, parameters, seed },
+          [{ file: 'map.npy', kind: 'map', key }],
+        ),
       ],
       finish: ({ reused }) => ({
         artifacts: [key],

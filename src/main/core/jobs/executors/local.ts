@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { datasetIdSchema } from '../../../../shared/catalogue/datasets';
 import { type EngineOperation, type EngineRequest, fileSchema } from '../../../../shared/engine';
 import { type ArtifactStore } from '../../artifacts/artifact-store';
+import { type DatasetKey } from '../../artifacts/keys';
 import { type EngineHost } from '../../engine/engine-host';
 import { type Scratch } from '../../storage/scratch';
 import { type Executor, type Take } from '../executor';
@@ -12,8 +12,11 @@ interface Parts {
   readonly artifacts: ArtifactStore;
   readonly engine: EngineHost;
   readonly scratch: Scratch;
-  /** Where a dataset's files are. */
-  readonly placeOf: (dataset: string) => { readonly datasetDir: string };
+  /** Which dataset that is here, and where its files are. */
+  readonly placeOf: (dataset: DatasetKey) => {
+    readonly dataset: string;
+    readonly datasetDir: string;
+  };
 }
 
 /** This machine's own engine: one order at a time. */
@@ -21,13 +24,13 @@ export function localExecutor({ artifacts, engine, scratch, placeOf }: Parts): E
   return {
     room: 1,
     execute: <K extends EngineOperation>(
-      { operation, input }: WorkOrder<K>,
+      { operation, dataset, input }: WorkOrder<K>,
       context: Context,
       take: Take,
     ) =>
       scratch(async (outDir) => {
-        const place = 'dataset' in input ? placeOf(datasetIdSchema.parse(input.dataset)) : {};
-        const whole = { ...(await withPaths<Unplaced<K>>(artifacts, input)), ...place, outDir };
+        const placed = await withPaths<Unplaced<K>>(artifacts, input);
+        const whole = { ...placed, ...placeOf(dataset), outDir };
         const output = await engine.request(operation, whole as EngineRequest<K>, {
           lane: 'batch',
           ...context,
@@ -54,7 +57,7 @@ async function resolved(artifacts: ArtifactStore, value: unknown): Promise<unkno
     return items;
   }
   if (typeof value !== 'object' || value === null) return value;
-  if (isReference(value)) return artifacts.open(value.artifact);
+  if (isReference(value)) return artifacts.open(value.$artifact);
   const fields: Record<string, unknown> = {};
   for (const [name, item] of Object.entries(value)) fields[name] = await resolved(artifacts, item);
   return fields;
