@@ -1,6 +1,6 @@
 import { type RoarExportFormat } from '../export-formats';
 import { randomMethodId } from './methods';
-import { type MetricDescriptor } from './metric';
+import { madeMaps, type MetricDescriptor, rankedPixels } from './metric';
 
 const files = ['result.json', 'figure.svg', 'figure.png', 'report.html', 'manifest.json'] as const;
 /** Of runs with a value for every image at every level, and a model a level. */
@@ -41,6 +41,8 @@ export const paperMetric: MetricDescriptor = {
     },
   },
   files: withScores,
+  published: true,
+  reusable: [madeMaps],
   judged: true,
   words: {
     axis: 'Mean softmax score',
@@ -70,6 +72,8 @@ const retraining = {
     target: 'predicted',
   },
   files: ['curves.csv', 'models.csv', ...files],
+  published: false,
+  reusable: [rankedPixels],
   judged: false,
 } satisfies Partial<MetricDescriptor>;
 

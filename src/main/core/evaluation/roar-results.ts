@@ -10,7 +10,6 @@ import { computeIn, threadEntry } from '../computation/thread';
 import { type DatasetsService } from '../datasets/datasets-service';
 import { type EngineHost } from '../engine/engine-host';
 import { accuracyBeside, type Publication } from '../export/publication';
-import { type JobsRepository } from '../jobs/jobs-repository';
 import { type MethodsService } from '../maps/methods';
 import { type ModelsRepository } from '../models/models-repository';
 import { type FullProtocol, fullProtocol } from './full-protocol';
@@ -26,7 +25,6 @@ import { runStatistics, type Summaries } from './statistics';
 interface Parts {
   readonly catalogues: Pick<Catalogues, 'networks' | 'metrics'>;
   readonly engine: EngineHost;
-  readonly jobs: JobsRepository;
   readonly models: ModelsRepository;
   readonly paper: () => Publication;
   readonly retrained: RetrainedRepository;
@@ -51,7 +49,7 @@ interface Statistics extends Summaries {
 }
 
 interface Kept {
-  /** Scored levels when it was read: more of them make it stale. */
+  /** Values stored when it was read: more of them make it stale. */
   readonly scored: number;
   readonly scores: CurveScores | null;
   statistics: Promise<Statistics> | null;
@@ -177,8 +175,7 @@ export class RoarResults {
   }
 
   #keep(run: RunRecord): Kept {
-    const stages = this.#parts.jobs.stages(run.job);
-    const scored = stages.find(({ id }) => id === 'score')?.done ?? 0;
+    const scored = this.#parts.runs.scored(run.id);
     const known = this.#kept.get(run.id);
     if (known?.scored === scored) return known;
     const kept = { scored, scores: this.#read(run), statistics: null };

@@ -99,7 +99,8 @@ export class RoarService {
     const { scheduler, results, plans } = this.#services;
     const { plan } = await plans.plan(settings, null, null);
     const [job, id] = [this.#parts.newId('job'), this.#parts.newId('run')];
-    const name = input.name ?? nameOf(settings, dataset, metric);
+    const { usual } = this.#parts.catalogues.metrics;
+    const name = input.name ?? nameOf(settings, dataset, metric, usual);
     const createdAt = now(this.#parts);
     database.transaction(() => {
       jobs.insert({
@@ -327,9 +328,10 @@ export class RoarService {
 function nameOf(
   { images, levels, protocol, seed }: RoarSettings,
   { name }: DatasetFacts,
-  { judged, result }: MetricDescriptor,
+  { result }: MetricDescriptor,
+  usual: MetricDescriptor,
 ): string {
-  const how = judged ? '' : `, ${protocol}`;
+  const how = protocol === usual.id ? '' : `, ${protocol}`;
   const along = result === 'curve' ? `, ${levels.length} levels` : '';
   return `${name}${how}, ${images} ${images === 1 ? 'image' : 'images'}${along}, seed ${seed}`;
 }

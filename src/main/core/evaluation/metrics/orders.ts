@@ -1,5 +1,6 @@
 import { parseComposition } from '../../../../shared/catalogue/compositions';
 import { type Split } from '../../../../shared/catalogue/datasets';
+import { rankedPixels } from '../../../../shared/catalogue/metric';
 import { type Method } from '../../../../shared/catalogue/methods';
 import { type OperatorCatalogue } from '../../../../shared/catalogue/operator-catalogue';
 import { type RoarSettings } from '../../../../shared/catalogue/roar';
@@ -105,7 +106,7 @@ function orderSpec(
     keys.set(base.sha256, known);
     return known;
   };
-  const planned = oneItem('orders', item, [trainingId(0)], () => {
+  const planned = oneItem(rankedPixels.stage, item, [trainingId(0)], () => {
     const weights = levelWeights(parts, inputs, 0);
     if (!weights) return null;
     const artifact = key(weights);

@@ -1,3 +1,4 @@
+import { madeMaps } from '../../../../shared/catalogue/metric';
 import { type Method } from '../../../../shared/catalogue/methods';
 import { valueAt } from '../../../../shared/checked-reads';
 import { counted } from '../../../../shared/format/counts';
@@ -29,7 +30,7 @@ export const imageShards = (inputs: RunInputs): ImagesKey[] =>
 export function mapStage(inputs: RunInputs): RoarPlan['stages'][number] {
   const { images } = inputs.settings;
   return {
-    id: 'maps',
+    id: madeMaps.stage,
     title: 'Make the maps',
     work: `${counted(gradientsOfAll(inputs) * images, 'input gradient')} (${counted(images, 'image')}, ${counted(inputs.methods.length, 'method')})`,
   };
@@ -76,7 +77,7 @@ function mapSpec(
     cost: mapCost(count, gradientsOf(operators, method, settings), rates ?? proportions),
     bytes: count * height * width * channels * 4,
   };
-  return oneItem('maps', item, [trainingId(0)], () => {
+  return oneItem(madeMaps.stage, item, [trainingId(0)], () => {
     const weights = levelWeights(parts, inputs, 0);
     if (!weights) return null;
     const key = keyOfMap(inputs, images, method, weights);

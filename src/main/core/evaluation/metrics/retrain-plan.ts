@@ -1,3 +1,4 @@
+import { rankedPixels } from '../../../../shared/catalogue/metric';
 import { type RoarSettings } from '../../../../shared/catalogue/roar';
 import { counted } from '../../../../shared/format/counts';
 import { stratifiedIndices } from '../../../../shared/selection';
@@ -52,7 +53,7 @@ export const retrainPlan =
           work: `${counted(train * recipe.epochs, 'training image')} (1 model, ${epochs})`,
         },
         {
-          id: 'orders',
+          id: rankedPixels.stage,
           title: 'Rank the pixels of every image',
           work: `${counted(gradientsOfAll(inputs) * ranked, 'input gradient')} (${counted(ranked, 'image')}, ${counted(methods.length, 'method')})`,
         },

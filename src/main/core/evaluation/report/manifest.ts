@@ -24,7 +24,7 @@ export function manifestJson(
   const methods = methodsOf(report);
   const { descriptor, observations } = metric;
   const summary = summaryName(descriptor);
-  const command = repeatCommand(settings, report.full.settings, methods);
+  const command = repeatCommand(settings, report.full, methods);
   const manifest = {
     format: manifestFormat,
     formatVersion: manifestVersion,
