@@ -8,7 +8,7 @@ const withScores: RoarExportFormat[] = ['curves.csv', 'scores.csv', 'models.csv'
 
 const family = 'RemOve And Retrain';
 export const paperLevels = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9] as const;
-export const retrainLevels = [0, 0.1, 0.3, 0.5, 0.7, 0.9] as const;
+const retrainLevels = [0, 0.1, 0.3, 0.5, 0.7, 0.9] as const;
 
 /** One model a level, on images with random pixels removed, scores degraded images. */
 export const paperMetric: MetricDescriptor = {

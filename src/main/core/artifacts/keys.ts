@@ -66,11 +66,7 @@ export function makingOf({ fill, parameters }: Pick<RoarSettings, 'fill' | 'para
 }
 
 /** The engine as a network's trained weights depend on it. */
-export function trainingEngineFor(
-  engine: EngineKey,
-  network: string,
-  making: Making = {},
-): KeyedEngine {
+function trainingEngineFor(engine: EngineKey, network: string, making: Making = {}): KeyedEngine {
   const number = engine.arithmetic[trainingOf(network)];
   const all = baseEngineFor(engine, network, making);
   return number === undefined ? all : { ...all, training: number };

@@ -54,7 +54,7 @@ const arrays = ['inputs.npy', 'labels.npy', 'targets.npy', 'logits.npy'] as cons
 const [noise, weightsFile] = ['noise.npy', 'model.safetensors'] as const;
 
 /** The files of an export of these methods. */
-export const mapsFiles = (methods: readonly string[]): string[] => [
+const mapsFiles = (methods: readonly string[]): string[] => [
   ...arrays,
   noise,
   ...methods.map((id) => `${id}.npy`),

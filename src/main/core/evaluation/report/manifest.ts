@@ -5,8 +5,8 @@ import { repeatCommand } from './command';
 import { hasIntervals, intervalSentence } from '../metric';
 import { exportMimes, methodsOf, type RoarReport } from './report';
 
-export const manifestFormat = 'saliency-studio/roar-manifest';
-export const manifestVersion = 1;
+const manifestFormat = 'saliency-studio/roar-manifest';
+const manifestVersion = 1;
 
 /**
  * What a run was, in full: versions, seeds, parameters, data, models, the command that repeats it,
