@@ -3,7 +3,7 @@ import { showHidden } from './invisible';
 import { fileError, systemError } from './system-error';
 
 /** What went wrong, in one closed list: a caller may branch on it. */
-export const errorCodes = [
+const errorCodes = [
   'invalid-input',
   'not-found',
   'conflict',
@@ -155,7 +155,7 @@ export function isDefect(error: unknown): boolean {
 }
 
 /** The first issue of a schema's refusal, in the words of `refuse`. */
-export function fromZod(error: z.ZodError, input?: unknown, prefix = ''): StudioError {
+function fromZod(error: z.ZodError, input?: unknown, prefix = ''): StudioError {
   const issue = error.issues[0];
   if (!issue) return new StudioError({ code: 'invalid-input', message: 'The input was refused.' });
   const path = issue.path.map(String);

@@ -22,7 +22,6 @@ export const failureSchema = z.object({
 });
 
 export const answeredFrameSchema = z.discriminatedUnion('type', [answerSchema, failureSchema]);
-export type AnsweredFrame = z.infer<typeof answeredFrameSchema>;
 
 /** The longest request that a shell takes, in characters: settings and lists. Files go by themselves. */
 export const longestRequest = 4 * 2 ** 20;

@@ -1,7 +1,7 @@
 import { type ReplyFrame } from './wire';
 
 /** The longest reply that is sent as text, in characters. */
-export const longestReply = 128 * 2 ** 20;
+const longestReply = 128 * 2 ** 20;
 
 /** A reply as text; an answer that is too long becomes a failure that says so. */
 export function replyText(reply: ReplyFrame, longest = longestReply): string {

@@ -6,7 +6,7 @@ export interface Bounds {
   readonly high: number | null;
 }
 
-export const noBounds: Bounds = { low: null, high: null };
+const noBounds: Bounds = { low: null, high: null };
 
 /** The fewest observations that tell of chance: one leaves nothing to set against another. */
 export const fewestForInterval = 2;

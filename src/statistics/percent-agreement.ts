@@ -14,21 +14,3 @@ export function agreeingShare(unit: readonly number[]): number | null {
   for (const count of counts.values()) agreeing += count * (count - 1);
   return agreeing / (m * (m - 1));
 }
-
-/**
- * Percentage agreement as a share: the mean over units of the share of agreeing pairs. Units with
- * fewer than two values are left out; every other unit counts the same, however many values it has.
- *
- * @returns 0 to 1, or null where no unit has a pair.
- */
-export function percentAgreement(units: readonly (readonly number[])[]): number | null {
-  let sum = 0;
-  let count = 0;
-  for (const unit of units) {
-    const share = agreeingShare(unit);
-    if (share === null) continue;
-    sum += share;
-    count += 1;
-  }
-  return count > 0 ? sum / count : null;
-}

@@ -5,8 +5,11 @@ import { afterEach, expect, it } from 'vitest';
 import { nextTick, reactive } from 'vue';
 import { clientKey } from '../../src/renderer/api/client';
 import { useCatalogues } from '../../src/renderer/stores/catalogues';
+import { useMethods } from '../../src/renderer/stores/methods';
 import ComposeMethod from '../../src/renderer/views/maps/ComposeMethod.vue';
 import ParameterFields from '../../src/renderer/views/maps/ParameterFields.vue';
+import { builtInCatalogues } from '../../src/shared/catalogue/catalogues';
+import { builtInMethods, type Method } from '../../src/shared/catalogue/methods';
 import { defaultMapParameters } from '../../src/shared/catalogue/parameters';
 import { standInCatalogues } from '../fixtures/stand-ins/catalogues';
 import { backend, settled } from './support';
@@ -15,14 +18,17 @@ afterEach(() => {
   document.body.innerHTML = '';
 });
 
-async function withStandIns() {
+async function withStandIns(
+  operators = standInCatalogues.operators.operators,
+  made: readonly Method[] = [],
+) {
   const { client } = backend({
     'app.catalogues': () => ({
-      operators: [...standInCatalogues.operators.operators],
+      operators: [...operators],
       networks: standInCatalogues.networks.describe(),
       metrics: [...standInCatalogues.metrics.list],
     }),
-    'methods.list': () => [],
+    'methods.list': () => [...made],
   });
   const pinia = createPinia();
   const global = { plugins: [pinia], provide: { [clientKey as symbol]: client } };
@@ -80,4 +86,33 @@ it('composes methods out of them; a direct operator stands alone', async () => {
   await settled();
   expect(document.querySelector('code')?.textContent).toBe('occluded');
   expect(selects()[1]?.disabled).toBe(true);
+});
+
+it('opens with a combination that is no method yet, whatever operators there are', async () => {
+  const opened = async (
+    operators = standInCatalogues.operators.operators,
+    made = builtInMethods,
+  ) => {
+    document.body.innerHTML = '';
+    const { global, load } = await withStandIns(operators, made);
+    const wrapper = mount(ComposeMethod, {
+      props: { open: false },
+      global,
+      attachTo: document.body,
+    });
+    await load();
+    await useMethods(global.plugins[0]).load();
+    await wrapper.setProps({ open: true });
+    await settled();
+    const text = document.querySelector('code')?.textContent;
+    wrapper.unmount();
+    return text;
+  };
+  const builtIn = builtInCatalogues.operators.operators;
+  expect(await opened(builtIn)).toBe('integrate(smooth(guided))');
+  expect(await opened(builtIn, [])).toBe('integrate(smooth(gradient))');
+  const others = standInCatalogues.operators.operators.filter(
+    (operator) => !builtIn.includes(operator),
+  );
+  expect(await opened(others)).toBe('dimmed(predicted)');
 });

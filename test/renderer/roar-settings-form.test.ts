@@ -19,7 +19,7 @@ import { jobRecord } from './records';
 import { builtInCatalogues } from '../../src/shared/catalogue/catalogues';
 import { type MetricDescriptor } from '../../src/shared/catalogue/metric';
 import { recipeSettings } from '../../src/shared/catalogue/training';
-import { paperMetric } from '../../src/shared/catalogue/metrics';
+import { paperMetric, retrainMetric } from '../../src/shared/catalogue/metrics';
 import { datasetEntry, presetSettings } from '../fixtures/datasets';
 
 const quick = () => presetSettings('quick');
@@ -172,17 +172,21 @@ describe('what a run page says', () => {
   });
 
   it('counts models and maps that were reused', () => {
-    expect(reusedText([level(false)], jobRecord({ stages: [stage(0)] }))).toBeNull();
-    expect(reusedText([level(true), level(false)], null)).toContain('1 of 2 models');
-    expect(reusedText([level(true)], jobRecord({ stages: [stage(4)] }))).toBe(
+    expect(reusedText(paperMetric, [level(false)], jobRecord({ stages: [stage(0)] }))).toBeNull();
+    expect(reusedText(paperMetric, [level(true), level(false)], null)).toContain('1 of 2 models');
+    expect(reusedText(paperMetric, [level(true)], jobRecord({ stages: [stage(4)] }))).toBe(
       '1 of 1 models and 4 of 10 parts of the maps were already computed with the same inputs and are reused',
     );
     const orders = (reused: number) => jobRecord({ stages: [{ ...stage(reused), id: 'orders' }] });
-    expect(reusedText([level(true)], orders(0))).toBe(
+    expect(reusedText(retrainMetric, [level(true)], orders(0))).toBe(
       'The base model was already computed with the same inputs and is reused',
     );
-    expect(reusedText([level(true)], orders(3))).toContain(
+    expect(reusedText(retrainMetric, [level(true)], orders(3))).toContain(
       'The base model and 3 of 10 parts of the ranked pixels were',
+    );
+    const own = { needs: [], reusable: [{ stage: 'maps', what: 'pictures' }] };
+    expect(reusedText(own, [level(false)], jobRecord({ stages: [stage(2)] }))).toBe(
+      '2 of 10 pictures were already computed with the same inputs and are reused',
     );
   });
 

@@ -41,6 +41,16 @@ describe('compositions', () => {
     expect(() => operators.parse(text)).toThrow(/accepted: (gradient or guided|an operator)/);
   });
 
+  it('knows which wrappers repeat the backward pass and go together, whatever there are', () => {
+    const idsOf = (without: string) =>
+      new OperatorCatalogue(builtInOperators.filter(({ id }) => id !== without)).repeating.map(
+        ({ id }) => id,
+      );
+    expect(idsOf('')).toEqual(['smooth', 'integrate']);
+    expect(idsOf('smooth')).toEqual(['variance', 'integrate']);
+    expect(new OperatorCatalogue([]).repeating).toEqual([]);
+  });
+
   it('counts the gradients of the nine methods as the plan does', () => {
     const counts = builtInMethods.map((method) =>
       operators.cost(parseComposition(method.composition), defaultMapParameters),

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { questionIds } from '../../src/shared/ratings/questions';
 import { builtInNetworks } from '../../src/shared/catalogue/networks';
 import { builtInMetrics, paperMetric } from '../../src/shared/catalogue/metrics';
+import { builtInOperators } from '../../src/shared/catalogue/operators';
+import { type Fill } from '../../src/shared/catalogue/training';
 import { builtInDatasets } from '../../src/shared/catalogue/known-datasets';
 
 /** What may be named by its quoted id in its own places alone. */
@@ -35,6 +37,41 @@ const known: readonly {
       'src/renderer/views/paper/',
     ],
   },
+  {
+    what: 'operators',
+    // `gradient` is a purpose of batches too, `random` a method, a mask and a fill.
+    ids: builtInOperators.map(({ id }) => id).filter((id) => id !== 'gradient' && id !== 'random'),
+    places: ['src/shared/catalogue/', 'src/engine/saliency/', 'src/main/core/paper/'],
+  },
+  {
+    what: 'fills',
+    // The others are a baseline and a control too.
+    ids: ['dataset-mean', 'noisy-linear'] satisfies Fill[],
+    places: [
+      'src/shared/catalogue/',
+      'src/engine/removal/',
+      // The numbers of arithmetic that changed, by what it is of.
+      'src/engine/runtime/arithmetic.ts',
+    ],
+  },
+];
+
+/** Those of the catalogue, each by the name of its own that it is imported by. */
+const catalogueFiles = 'operators|metrics|networks|known-datasets';
+
+/** Where single descriptors are imported: beside their algorithms, and where the paper is written. */
+const importPlaces = [
+  'src/shared/catalogue/',
+  'src/engine/saliency/',
+  'src/engine/models/networks/',
+  'src/engine/metrics/',
+  'src/engine/datasets/',
+  'src/main/core/evaluation/metrics/',
+  'src/main/core/paper/',
+  'src/renderer/views/paper/',
+  // The commands that do the paper's experiments.
+  'src/main/cli/experiment.ts',
+  'src/main/cli/commands/sensitivity.ts',
 ];
 
 /** Metrics, which settings and stored runs name as protocols. */
@@ -79,6 +116,23 @@ describe('quoted ids outside their own places: 0', () => {
     const outside = found
       .map(({ path }) => path)
       .filter((path) => !metricPlaces.some((place) => path.startsWith(place)));
+    expect(found.length).toBeGreaterThan(outside.length);
+    expect(outside).toEqual([]);
+  });
+
+  it('of what is imported by name instead', () => {
+    const single = new RegExp(
+      `import (?:type )?\\{([^}]*)\\} from '[^']*catalogue/(?:${catalogueFiles})'`,
+      'g',
+    );
+    const found = sources.filter(({ text }) =>
+      [...text.matchAll(single)].some(([, names = '']) =>
+        names.split(',').some((name) => name.trim() !== '' && !/^\s*(?:type )?builtIn/.test(name)),
+      ),
+    );
+    const outside = found
+      .map(({ path }) => path)
+      .filter((path) => !importPlaces.some((place) => path.startsWith(place)));
     expect(found.length).toBeGreaterThan(outside.length);
     expect(outside).toEqual([]);
   });

@@ -1,31 +1,28 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { lowerMedian } from '../../src/statistics/median-label';
-import { agreeingShare, percentAgreement } from '../../src/statistics/percent-agreement';
+import { agreeingShare } from '../../src/statistics/percent-agreement';
 import { contingency, weightedKappa } from '../../src/statistics/weighted-kappa';
 
 describe('percentage agreement', () => {
-  it('is the share of agreeing pairs, meaned over units', () => {
+  it('is the share of agreeing pairs', () => {
     expect(agreeingShare([2, 2, 3])).toBeCloseTo(1 / 3, 12);
     expect(agreeingShare([1, 1, 5, 5])).toBeCloseTo(2 / 6, 12);
-    // 1/3 and 1: a unit with more pairs does not count more.
-    expect(percentAgreement([[2, 2, 3], [4, 4], [5]])).toBeCloseTo(2 / 3, 12);
   });
 
   it('is not defined where nothing pairs', () => {
     expect(agreeingShare([4])).toBeNull();
-    expect(percentAgreement([[1], [], [2]])).toBeNull();
+    expect(agreeingShare([])).toBeNull();
   });
 
-  it('stays in 0 to 1 and is 1 exactly where every unit is unanimous', () => {
-    const units = fc.array(fc.array(fc.integer({ min: 1, max: 5 }), { maxLength: 6 }));
+  it('stays in 0 to 1 and is 1 exactly where all agree', () => {
+    const units = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 2, maxLength: 6 });
     fc.assert(
-      fc.property(units, (list) => {
-        const value = percentAgreement(list);
-        if (value === null) return;
+      fc.property(units, (unit) => {
+        const value = agreeingShare(unit);
         expect(value).toBeGreaterThanOrEqual(0);
         expect(value).toBeLessThanOrEqual(1);
-        expect(value === 1).toBe(list.every((unit) => new Set(unit).size < 2));
+        expect(value === 1).toBe(new Set(unit).size === 1);
       }),
     );
   });

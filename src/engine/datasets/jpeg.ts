@@ -17,7 +17,7 @@ export interface JpegHeader {
  *
  * @returns null where the bytes are no JPEG, or end before that segment
  */
-export function readJpegHeader(bytes: Uint8Array): JpegHeader | null {
+function readJpegHeader(bytes: Uint8Array): JpegHeader | null {
   if (bytes[0] !== 0xff || bytes[1] !== 0xd8) return null;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let place = 2;

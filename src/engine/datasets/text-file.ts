@@ -3,7 +3,7 @@ import { type FileTree } from './file-tree';
 import { refusal } from './refusal';
 
 /** The longest list of a distribution: words.txt of Tiny ImageNet names all of WordNet's nouns, 2.6 MB. */
-export const maxListBytes = 16 * 2 ** 20;
+const maxListBytes = 16 * 2 ** 20;
 
 /**
  * The text of a list that is part of a dataset, in UTF-8 or UTF-16. Names of classes come from it,

@@ -10,7 +10,7 @@ export interface ReluGate {
 }
 
 /** How a filter is laid out for its use; it can be kept as long as the filter stands. */
-export const filterForms = ['forward', 'turned', 'strided-gradient', 'stem'] as const;
+const filterForms = ['forward', 'turned', 'strided-gradient', 'stem'] as const;
 export type FilterForm = (typeof filterForms)[number];
 
 /**

@@ -9,7 +9,7 @@ import type { Operations } from './operations';
  * (f > 0)(R > 0) R times the slope. At exactly 0 SELU's slope is the exponential branch's (1.758),
  * ReLU's is 0, as in PyTorch.
  */
-export const signalRules = ['selu', 'relu', 'guided-selu', 'guided-relu'] as const;
+const signalRules = ['selu', 'relu', 'guided-selu', 'guided-relu'] as const;
 export type SignalRule = (typeof signalRules)[number];
 
 /**

@@ -3,7 +3,7 @@ import { valueAt } from '../../shared/checked-reads';
 import { type DifferentiableModel, type ImageShape, sizeOf } from './model';
 
 /** Standard deviation of the blur baseline, as a share of the image's longer side. */
-export const blurShare = 0.1;
+const blurShare = 0.1;
 
 /**
  * The baseline x' of one image, in the model's input space.

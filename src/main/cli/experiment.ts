@@ -22,7 +22,7 @@ import { outFolder, writeInto } from './places';
 type Input = z.output<typeof experimentInputSchema>;
 
 /** What it would take, in lines for a person. */
-export function forecastLines(
+function forecastLines(
   forecast: ExperimentForecast,
   nameOf: (dataset: string) => string,
   datasets: DatasetCatalogue,
@@ -99,7 +99,7 @@ type Format = (typeof experimentExportFormats)[number];
 type Members = readonly Pick<Experiment['members'][number], 'dataset' | 'variant'>[];
 
 /** Every file of an experiment's folder, each run's in a folder of its own. */
-export function experimentFiles(
+function experimentFiles(
   kind: Experiment['kind'],
   members: Members,
   formats: readonly Format[],

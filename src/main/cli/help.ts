@@ -4,7 +4,7 @@ import { type OperatorCatalogue } from '../../shared/catalogue/operator-catalogu
 import { acceptedBy, type Parameter } from '../../shared/catalogue/parameter';
 import { valueAt } from '../../shared/checked-reads';
 import { installCommand } from '../../shared/install-command';
-import { mostLabels, questionIds, ratingLabels } from '../../shared/ratings/questions';
+import { defaultQuestions, mostLabels, ratingLabels } from '../../shared/ratings/questions';
 
 /** Help beyond what the options say themselves: examples that can be copied, and exit codes. */
 const run = 'npm run --silent cli --';
@@ -158,7 +158,7 @@ export const ratings = examples(
 
 export const ratingsImport = `
 One label a row, CSV. Columns, in any order: study, dataset, image, method, question, rater, label are
-needed; session, trial, kind, score, response_ms, rated_at may be there. question is ${questionIds.join('\nor ')}
+needed; session, trial, kind, score, response_ms, rated_at may be there. question is ${defaultQuestions.map(({ id }) => id).join('\nor ')}
 with a label of ${ratingLabels.slice(0, -1).join(', ')} or ${valueAt(ratingLabels, ratingLabels.length - 1)}, or any other question
 where label and score (1 to ${mostLabels}) are both there: they become its scale. A study that was designed here
 takes its own questions and labels. kind is main (the default), repeat, practice or attention; case

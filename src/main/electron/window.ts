@@ -41,7 +41,7 @@ export interface WindowOptions {
 /** Crashes within a minute after which the page is not loaded again unasked. */
 const patience = 3;
 
-export function windowOptions(options: WindowOptions): BrowserWindowConstructorOptions {
+function windowOptions(options: WindowOptions): BrowserWindowConstructorOptions {
   const { x, y, width, height } = options.state;
   return {
     ...(x === undefined || y === undefined ? {} : { x, y }),

@@ -2,7 +2,12 @@ import { type Dataset } from '../../engine/datasets/dataset';
 import { type Prepare } from '../../engine/models/inputs';
 import { channelMeans } from '../../engine/removal/degrade';
 import { randomRemoval } from '../../engine/removal/random-removal';
-import { type Fill, type Recipe, type TrainingRemoval } from '../../shared/catalogue/training';
+import {
+  factsOfFill,
+  type Fill,
+  type Recipe,
+  type TrainingRemoval,
+} from '../../shared/catalogue/training';
 import { type Retraining } from '../../shared/engine';
 import { retrainingData, type RetrainingData } from './retraining';
 
@@ -20,7 +25,7 @@ export class RemovalCache {
 
   /** Mean of each channel over the training split, where the fill needs it. */
   mean(dataset: Dataset, fill: Fill): number[] | undefined {
-    if (fill !== 'dataset-mean') return undefined;
+    if (!factsOfFill(fill).datasetMean) return undefined;
     let mean = this.#means.get(dataset);
     if (!mean) {
       mean = channelMeans(dataset.train.images, dataset.shape[2]);

@@ -15,7 +15,7 @@ function authorities(port: number): readonly string[] {
 const portOf = (request: FastifyRequest): number => request.socket.localPort ?? 0;
 
 /** The Host header names this server: a rebound DNS name does not. */
-export function hostIsOurs(request: FastifyRequest): boolean {
+function hostIsOurs(request: FastifyRequest): boolean {
   return authorities(portOf(request)).includes(request.headers.host ?? '');
 }
 
@@ -27,7 +27,7 @@ function otherPort(request: FastifyRequest): string | null {
 }
 
 /** The page that opens a socket or sends a file is ours: the browser states its origin and no script can forge it. */
-export function originIsOurs(request: FastifyRequest): boolean {
+function originIsOurs(request: FastifyRequest): boolean {
   const { origin, host } = request.headers;
   return origin !== undefined && hostIsOurs(request) && origin === `http://${host ?? ''}`;
 }

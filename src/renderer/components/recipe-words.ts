@@ -8,7 +8,7 @@ type Network = Pick<NetworkDescription, 'options'> | null;
 const networkWords = ({ options }: Recipe, network: Network): string[] =>
   optionWords(network ?? { options: [] }, options);
 
-export function scheduleWords(schedule: Schedule): string {
+function scheduleWords(schedule: Schedule): string {
   switch (schedule.kind) {
     case 'constant':
       return 'constant rate';

@@ -4,7 +4,7 @@ import {
   type ExperimentForecast,
   type ExperimentResult,
 } from '../../shared/experiments';
-import { type MapSheet, type MapSheetInput } from '../../shared/map-sheets';
+import { type MapSheet } from '../../shared/map-sheets';
 import { type RunRecord } from '../../shared/records';
 import { type RouteInput } from '../../shared/routes';
 import { useClient } from '../api/client';
@@ -122,5 +122,3 @@ export const useExperiments = defineStore('experiments', () => {
     sheetFile: (input: RouteInput<'maps.sheetExport'>) => client.call('maps.sheetExport', input),
   };
 });
-
-export type SheetSubject = MapSheetInput['of'];

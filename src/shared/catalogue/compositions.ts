@@ -28,6 +28,11 @@ export function formatComposition(composition: Composition): string {
     : composition.op;
 }
 
+/** An operator in wrappers, the innermost first. */
+export function wrapped(inner: string, wrappers: readonly string[]): Composition {
+  return wrappers.reduce<Composition>((of, op) => ({ op, of }), { op: inner });
+}
+
 /** The operators of a composition, outermost first. */
 export function operatorsOf(composition: Composition): readonly string[] {
   return 'of' in composition ? [composition.op, ...operatorsOf(composition.of)] : [composition.op];

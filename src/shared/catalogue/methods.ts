@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { compositionTextSchema } from './compositions';
 
-export const methodGroups = ['individual', 'combination', 'control', 'composed'] as const;
+const methodGroups = ['individual', 'combination', 'control', 'composed'] as const;
 
 /** One saliency method: what the UI, the tables and the engine know of it. */
 export const methodSchema = z.object({
@@ -74,7 +74,7 @@ const otherMethods: readonly Method[] = [
 ];
 
 /** Controls: a map that knows nothing of the model, and one that knows only the image's edges. */
-export const controlMethods: readonly Method[] = [
+const controlMethods: readonly Method[] = [
   method('random', 'Random', 'random', 'control', ''),
   method('sobel', 'Sobel edges', 'sobel', 'control', ''),
 ];

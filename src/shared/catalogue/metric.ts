@@ -78,6 +78,10 @@ export const metricSchema = z.object({
   }),
   /** The files of a finished run, in their order. */
   files: z.array(z.enum(roarExportFormats)),
+  /** Whether the paper reports such runs, which are then held against what it reports. */
+  published: z.boolean(),
+  /** Stages whose items another run may have done already, and what those items are, in words. */
+  reusable: z.array(z.object({ stage: z.string(), what: z.string() })),
   /** Whether the paper's claims are judged by its runs. */
   judged: z.boolean(),
   words: z.object({
@@ -100,6 +104,11 @@ export const metricSchema = z.object({
   }),
 });
 export type MetricDescriptor = Readonly<z.infer<typeof metricSchema>>;
+
+/** The stage of the maps by the base model, which any run of the same model makes alike. */
+export const madeMaps = { stage: 'maps', what: 'parts of the maps' } as const;
+/** The stage of the orders of the pixels by those maps. */
+export const rankedPixels = { stage: 'orders', what: 'parts of the ranked pixels' } as const;
 
 /** A descriptor whose parameters' types are known, for its own numbers. */
 export type DescribedMetric<P extends Parameters> = Omit<MetricDescriptor, 'parameters'> & {

@@ -1,6 +1,6 @@
 import { type RoarExportFormat } from '../export-formats';
 import { randomMethodId } from './methods';
-import { type MetricDescriptor } from './metric';
+import { madeMaps, type MetricDescriptor, rankedPixels } from './metric';
 
 const files = ['result.json', 'figure.svg', 'figure.png', 'report.html', 'manifest.json'] as const;
 /** Of runs with a value for every image at every level, and a model a level. */
@@ -8,7 +8,7 @@ const withScores: RoarExportFormat[] = ['curves.csv', 'scores.csv', 'models.csv'
 
 const family = 'RemOve And Retrain';
 export const paperLevels = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9] as const;
-export const retrainLevels = [0, 0.1, 0.3, 0.5, 0.7, 0.9] as const;
+const retrainLevels = [0, 0.1, 0.3, 0.5, 0.7, 0.9] as const;
 
 /** One model a level, on images with random pixels removed, scores degraded images. */
 export const paperMetric: MetricDescriptor = {
@@ -41,6 +41,8 @@ export const paperMetric: MetricDescriptor = {
     },
   },
   files: withScores,
+  published: true,
+  reusable: [madeMaps],
   judged: true,
   words: {
     axis: 'Mean softmax score',
@@ -70,6 +72,8 @@ const retraining = {
     target: 'predicted',
   },
   files: ['curves.csv', 'models.csv', ...files],
+  published: false,
+  reusable: [rankedPixels],
   judged: false,
 } satisfies Partial<MetricDescriptor>;
 

@@ -120,6 +120,14 @@ export class OperatorCatalogue {
     );
   }
 
+  /** The wrappers that repeat the backward pass, in their order, as far as they go together. */
+  get repeating(): readonly OperatorDescriptor[] {
+    return this.ofFamily('wrapper').reduce<readonly OperatorDescriptor[]>((taken, wrapper) => {
+      const offered = this.wrappersAround(taken.map(({ id }) => id));
+      return wrapper.cost.length > 0 && offered.includes(wrapper) ? [...taken, wrapper] : taken;
+    }, []);
+  }
+
   /** The descriptors of a composition, outermost first. */
   of(composition: Composition): readonly OperatorDescriptor[] {
     return operatorsOf(composition).map((id) => this.get(id));

@@ -6,7 +6,7 @@ import { costSchema, parameterSchema, type Parameters, versionSchema } from './p
  * owes nothing to gradients. `direct`: owns its algorithm, from scores, gradients and activations.
  * The wrappers go around a base; a control or a direct operator stands alone.
  */
-export const operatorFamilies = ['base', 'wrapper', 'control', 'direct'] as const;
+const operatorFamilies = ['base', 'wrapper', 'control', 'direct'] as const;
 export type OperatorFamily = (typeof operatorFamilies)[number];
 
 /** All that anybody but its own algorithm knows of a saliency operator: data, which travels. */

@@ -6,7 +6,7 @@ export const ratingLabels = ['Very Low', 'Low', 'Medium', 'High', 'Very High'] a
 export type RatingLabel = (typeof ratingLabels)[number];
 
 /** Labels of a scale: the digit keys have room for nine. */
-export const fewestLabels = 2;
+const fewestLabels = 2;
 export const mostLabels = 9;
 export const mostQuestions = 8;
 

@@ -69,7 +69,7 @@ export type RatingTrial = z.infer<typeof ratingTrialSchema>;
  * one another; `thanks`: everything is rated; `withdrawn`: consent was taken back; `closed`: the
  * researcher ended the study.
  */
-export const ratingPhases = [
+const ratingPhases = [
   'code',
   'background',
   'instructions',
@@ -113,7 +113,7 @@ export const ratingStateSchema = z.object({
 });
 export type RatingState = z.infer<typeof ratingStateSchema>;
 
-export const inputKinds = ['keyboard', 'mouse', 'touch', 'pen', 'other'] as const;
+const inputKinds = ['keyboard', 'mouse', 'touch', 'pen', 'other'] as const;
 
 /** What is recorded with a label, measured in the browser. */
 export const telemetrySchema = z.object({

@@ -77,7 +77,7 @@ export const tableCellSchema = z.object({
 });
 export type TableCell = z.infer<typeof tableCellSchema>;
 
-export const agreementStatistics = [
+const agreementStatistics = [
   'krippendorff-alpha-ordinal',
   'percent-agreement',
   'quadratic-weighted-kappa',

@@ -167,9 +167,9 @@ export function instructionsFor(questions: readonly Pick<Question, 'labels'>[]):
 export const copyOf = (questions: readonly Question[]): Question[] =>
   questions.map((question) => ({ ...question, labels: [...question.labels] }));
 
-export const defaultConsent =
+const defaultConsent =
   'Taking part is voluntary. Your labels and response times are kept under your code, without your name. You may stop at any time, and take your consent back, which removes your labels from every result.';
-export const defaultThanks = 'That was the last one. Thank you for your time.';
+const defaultThanks = 'That was the last one. Thank you for your time.';
 
 /** Everything that fixes what raters see. Its hash is fixed at the first rating. */
 export const studyConfigSchema = z.object({

@@ -98,7 +98,7 @@ const settings: fc.Arbitrary<RoarSettings> = fc
     });
   });
 
-const full = ({ dataset, protocol }: RoarSettings) => fullOf(dataset, protocol).settings;
+const full = ({ dataset, protocol }: RoarSettings) => fullOf(dataset, protocol);
 
 /** What a command line asks core to run. */
 async function asked(argv: readonly string[]): Promise<RoarSettings | undefined> {

@@ -6,7 +6,7 @@ import { Parameter, plainLayout } from '../parameter';
 import type { Kept, Layer, Pass } from './layer';
 
 /** PyTorch's defaults. */
-export const batchNormEpsilon = 1e-5;
+const batchNormEpsilon = 1e-5;
 const momentum = 0.1;
 
 /**

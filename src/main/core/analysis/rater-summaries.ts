@@ -5,7 +5,7 @@ import { type FilteredRatings } from './filters';
 import { type RatedRow } from './input';
 
 /** A rater's label of one map on one question. */
-export function labelKey(row: RatedRow): string {
+function labelKey(row: RatedRow): string {
   return JSON.stringify([row.rater, ...placeOf(row)]);
 }
 

@@ -80,11 +80,7 @@ export function makingOf({
 }
 
 /** The engine as a network's trained weights depend on it. */
-export function trainingEngineFor(
-  engine: EngineKey,
-  network: string,
-  making: Making = {},
-): KeyedEngine {
+function trainingEngineFor(engine: EngineKey, network: string, making: Making = {}): KeyedEngine {
   const number = engine.arithmetic[trainingOf(network)];
   const all = baseEngineFor(engine, network, making);
   return number === undefined ? all : { ...all, training: number };

@@ -14,6 +14,8 @@ export interface FullProtocol {
   readonly settings: RoarSettings;
   /** The whole of it. */
   readonly dataset: DatasetFacts;
+  /** What a run measures by where nothing else is said. */
+  readonly usualProtocol: string;
 }
 
 /**
@@ -28,9 +30,9 @@ export function fullProtocol(
   const { dataset } = of;
   const settings = completeRoarSettings(of, { dataset: dataset.id, protocol });
   const published = datasets.find(({ id }) => id === dataset.id);
-  const { judged } = of.metrics.get(protocol);
-  const images = published && judged ? published.images : settings.images;
-  return { settings: { ...settings, images }, dataset };
+  const reported = of.metrics.get(protocol).published ? published : undefined;
+  const images = reported?.images ?? settings.images;
+  return { settings: { ...settings, images }, dataset, usualProtocol: of.metrics.usual.id };
 }
 
 /** What a run is held against, by what is known of its dataset. */

@@ -28,7 +28,7 @@ export function retrainedCurves(
  * The accuracies that can be compared: levels at which every method has a repetition, and as many
  * repetitions as all of these levels have (a run goes repetition by repetition).
  */
-export function repetitionScores(
+function repetitionScores(
   run: RunRecord,
   methods: readonly Method[],
   models: readonly RetrainedModel[],

@@ -1,3 +1,4 @@
+import { type Catalogues } from '../../../shared/catalogue/catalogues';
 import { type DatasetFacts } from '../../../shared/catalogue/datasets';
 import { type MetricDescriptor } from '../../../shared/catalogue/metric';
 import { type RoarInput, type RoarSettings } from '../../../shared/catalogue/roar';
@@ -17,6 +18,7 @@ import { type RunsRepository } from './runs-repository';
 interface Parts {
   readonly artifacts: ArtifactStore;
   readonly checkedSettings: (input: RoarInput) => Promise<CheckedSettings>;
+  readonly catalogues: Pick<Catalogues, 'metrics'>;
   readonly newId: NewId;
   readonly plans: RunPlans;
   readonly rates: RatesService;
@@ -43,11 +45,12 @@ export class RoarService {
   }
 
   async start(input: RouteParsed<'roar.start'>): Promise<RouteOutput<'roar.start'>> {
-    const { checkedSettings, newId, plans, results, runs, scheduler } = this.#parts;
+    const { catalogues, checkedSettings, newId, plans, results, runs, scheduler } = this.#parts;
     const { settings, dataset, metric } = await checkedSettings(input.settings);
     const { plan } = await plans.plan(settings, null, null);
+    const { metrics } = catalogues;
     const run = newId('run');
-    const name = input.name ?? nameOf(settings, dataset, metric);
+    const name = input.name ?? nameOf(settings, dataset, metric, metrics.usual);
     const stages = ledgerStages(plan);
     const job = scheduler.start(
       { kind: 'roar', title: `ROAR: ${name}`, subject: run, input: { run }, stages },
@@ -61,9 +64,10 @@ export class RoarService {
 function nameOf(
   { images, levels, protocol, seed }: RoarSettings,
   { name }: DatasetFacts,
-  { judged, result }: MetricDescriptor,
+  { result }: MetricDescriptor,
+  usual: MetricDescriptor,
 ): string {
-  const how = judged ? '' : `, ${protocol}`;
+  const how = protocol === usual.id ? '' : `, ${protocol}`;
   const along = result === 'curve' ? `, ${levels.length} levels` : '';
   return `${name}${how}, ${images} ${images === 1 ? 'image' : 'images'}${along}, seed ${seed}`;
 }

@@ -5,14 +5,12 @@ import { valueFor } from '../../../shared/checked-reads';
 import { type Claim, type RunRecord } from '../../../shared/records';
 import { type CurveScores } from '../../../statistics/curves';
 import { computeIn, threadEntry } from '../computation/thread';
-import { type JobsRepository } from '../jobs/jobs-repository';
 import { type MethodsService } from '../maps/methods';
 import { type RunEvidence } from './run-evidence';
 import { type RunScores, type RunsRepository } from './runs-repository';
 import { runStatistics, type Summaries } from './statistics';
 
 interface Parts {
-  readonly jobs: JobsRepository;
   /** Judges what is claimed of such runs; rejects when the signal aborts. */
   readonly judge: (evidence: RunEvidence, signal: AbortSignal) => Promise<Claim[]>;
   readonly methods: MethodsService;
@@ -30,7 +28,7 @@ export interface Statistics extends Summaries {
 }
 
 interface Kept {
-  /** Scored levels when it was read: more of them make it stale. */
+  /** Values stored when it was read: more of them make it stale. */
   readonly scored: number;
   readonly scores: CurveScores | null;
   statistics: Promise<Statistics> | null;
@@ -82,8 +80,7 @@ export class RunStatistics {
   }
 
   #keep(run: RunRecord): Kept {
-    const stages = this.#parts.jobs.stages(run.job);
-    const scored = stages.find(({ id }) => id === 'score')?.done ?? 0;
+    const scored = this.#parts.runs.scored(run.id);
     const known = this.#kept.get(run.id);
     if (known?.scored === scored) return known;
     const kept = { scored, scores: this.#read(run), statistics: null };

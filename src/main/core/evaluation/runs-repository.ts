@@ -224,6 +224,11 @@ export class RunsRepository {
     });
   }
 
+  /** How many scores there are so far. */
+  scored(run: string): number {
+    return this.#database.number('SELECT count(*) AS n FROM run_scores WHERE run = @run', { run });
+  }
+
   /** All scores so far, by method in alphabetical order and level in ascending order. */
   scores(run: string): RunScores[] {
     const rows = this.#database.all(

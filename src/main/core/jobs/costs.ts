@@ -2,7 +2,7 @@ import { parseComposition } from '../../../shared/catalogue/compositions';
 import { type DatasetFacts } from '../../../shared/catalogue/datasets';
 import { type Method } from '../../../shared/catalogue/methods';
 import { type RoarSettings } from '../../../shared/catalogue/roar';
-import { type Fill, type Recipe } from '../../../shared/catalogue/training';
+import { factsOfFill, type Fill, type Recipe } from '../../../shared/catalogue/training';
 import { type Rates } from '../../../shared/engine';
 import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catalogue';
 
@@ -19,15 +19,10 @@ export const proportions: Rates = {
   forwardImagesPerSecond: 3,
 };
 
-/**
- * Values that the noisy linear fill finds in a second: between 0.4 million (a tenth of a 28x28 image)
- * and 1.8 million (half of a 32x32 colour one) were measured on a busy machine. Not measured on this
- * one; the other fills take next to no time.
- */
-const filledValuesPerSecond = 1e6;
-
+/** Expected seconds of finding so many values; not measured on this machine. */
 export function fillSeconds(fill: Fill, values: number): number {
-  return fill === 'noisy-linear' ? values / filledValuesPerSecond : 0;
+  const { valuesPerSecond } = factsOfFill(fill);
+  return valuesPerSecond === null ? 0 : values / valuesPerSecond;
 }
 
 export type DatasetCounts = Pick<DatasetFacts, 'shape' | 'train' | 'validation'>;

@@ -16,7 +16,7 @@ import { decodeNpy } from '../../../shared/npy';
 import { type ArtifactStore } from '../artifacts/artifact-store';
 import { type EngineHost, type EngineRequestOptions } from '../engine/engine-host';
 import { type Scratch } from '../storage/scratch';
-import { isReference, type OrderInput, type Referring, type Unplaced } from './item-spec';
+import { isReference, type Referring } from './item-spec';
 
 interface Parts {
   readonly artifacts: ArtifactStore;
@@ -25,6 +25,11 @@ interface Parts {
   /** Where a dataset's files are. */
   readonly placeOf: (dataset: string) => { readonly datasetDir: string };
 }
+
+/** Where files lie is not the caller's to know. */
+type Asked<K extends EngineOperation> = Omit<EngineRequest<K>, 'outDir' | 'datasetDir'>;
+/** An operation's input with references in place of paths, its dataset by its id. */
+export type RequestInput<K extends EngineOperation> = Referring<Asked<K>>;
 
 /** What an operation answered, and the files that it wrote, where they lie for now. */
 export interface Made<K extends EngineOperation> {
@@ -51,7 +56,7 @@ export class EngineRequests {
   /** What an operation answers that writes no file. */
   async ask<K extends EngineOperation>(
     operation: K,
-    input: OrderInput<K>,
+    input: RequestInput<K>,
     options = interactive,
   ): Promise<EngineOutput<K>> {
     const whole = await this.#placed(operation, input);
@@ -61,7 +66,7 @@ export class EngineRequests {
   /** @param take reads, stores or moves what was written: it is gone afterwards */
   collect<K extends EngineOperation, T>(
     operation: K,
-    input: OrderInput<K>,
+    input: RequestInput<K>,
     take: (made: Made<K>) => Promise<T>,
     options = interactive,
   ): Promise<T> {
@@ -77,7 +82,7 @@ export class EngineRequests {
   /** The arrays of some of the `.npy` files that an operation writes, in the order of their names. */
   arrays<K extends EngineOperation, const N extends readonly string[]>(
     operation: K,
-    input: OrderInput<K>,
+    input: RequestInput<K>,
     names: N,
     options = interactive,
   ): Promise<{ -readonly [I in keyof N]: NdArray }> {
@@ -95,14 +100,14 @@ export class EngineRequests {
   /** The same with paths in place of references; whoever reads a dataset is told where it lies. */
   async #placed<K extends EngineOperation>(
     operation: K,
-    input: OrderInput<K>,
-  ): Promise<Unplaced<K>> {
+    input: RequestInput<K>,
+  ): Promise<Asked<K>> {
     const { artifacts, placeOf } = this.#parts;
     const place =
       'dataset' in input && 'datasetDir' in engineOperations[operation].input.shape
         ? placeOf(datasetIdSchema.parse(input.dataset))
         : {};
-    return { ...(await withPaths<Unplaced<K>>(artifacts, input)), ...place };
+    return { ...(await withPaths<Asked<K>>(artifacts, input)), ...place };
   }
 }
 
@@ -121,7 +126,7 @@ async function resolved(artifacts: ArtifactStore, value: unknown): Promise<unkno
     return items;
   }
   if (typeof value !== 'object' || value === null) return value;
-  if (isReference(value)) return artifacts.open(value.artifact);
+  if (isReference(value)) return artifacts.open(value.$artifact);
   const fields: Record<string, unknown> = {};
   for (const [name, item] of Object.entries(value)) fields[name] = await resolved(artifacts, item);
   return fields;

@@ -4,6 +4,7 @@ import {
   type EngineRequest,
 } from '../../../shared/engine';
 import { type ArtifactKind } from '../artifacts/artifacts';
+import { type DatasetKey } from '../artifacts/keys';
 import { type Context, type ItemResult } from './job-run';
 import { type ItemPlan } from './progress';
 
@@ -30,16 +31,15 @@ export interface ItemSpec {
   readonly items: readonly PlannedItem[];
 }
 
-/** A stored artifact by its key, in place of a path. */
+/** A stored artifact by its key, in place of a path. No field of an input bears such a name. */
 export interface ArtifactReference {
-  readonly artifact: string;
+  readonly $artifact: string;
 }
 
+export const stored = (key: string): ArtifactReference => ({ $artifact: key });
+
 /** Whether a value of an input is a reference. */
-export function isReference(value: object): value is ArtifactReference {
-  const entries = Object.entries(value);
-  return entries.length === 1 && entries[0]?.[0] === 'artifact';
-}
+export const isReference = (value: object): value is ArtifactReference => '$artifact' in value;
 
 /** An operation's input with references in place of paths. */
 export type Referring<T> = T extends string
@@ -50,10 +50,10 @@ export type Referring<T> = T extends string
       ? { readonly [K in keyof T]: Referring<T[K]> }
       : T;
 
-/** Where files lie is the executor's to know. */
+/** Where files lie is the executor's to know, and the order itself says which dataset. */
 export type Unplaced<K extends EngineOperation> = Omit<
   EngineRequest<K>,
-  'outDir' | 'datasetDir' | 'name'
+  'outDir' | 'dataset' | 'datasetDir'
 >;
 export type OrderInput<K extends EngineOperation> = Referring<Unplaced<K>>;
 
@@ -64,18 +64,20 @@ export interface OrderOutput {
   readonly key: string;
 }
 
-/** What an executor is asked: one request of the engine, by content. Its dataset is named by its id. */
+/** What an executor is asked: one request of the engine, by content alone. */
 export interface WorkOrder<K extends EngineOperation = EngineOperation> {
   readonly operation: K;
+  readonly dataset: DatasetKey;
   readonly input: OrderInput<K>;
   readonly outputs: readonly OrderOutput[];
 }
 
 export const workOrder = <K extends EngineOperation>(
   operation: K,
+  dataset: DatasetKey,
   input: OrderInput<K>,
   outputs: readonly OrderOutput[] = [],
-): WorkOrder<K> => ({ operation, input, outputs });
+): WorkOrder<K> => ({ operation, dataset, input, outputs });
 
 /** What the orders of a step gave. */
 export interface Outcome {

@@ -76,10 +76,16 @@ export class ProgressTracker {
     }
   }
 
+  /** One that was done is open again: what it made was lost. */
   begin(stage: string, item: string): void {
     const state = this.#stages.get(stage);
-    const plan = state?.remaining.get(item);
+    const plan = state?.plan.items.find(({ id }) => id === item);
     if (!state || !plan) throw new RangeError(`the plan holds no item ${stage} ${item}`);
+    if (!state.remaining.has(item)) {
+      state.remaining.set(item, plan);
+      state.doneCost -= plan.cost;
+      this.#done -= 1;
+    }
     this.#current.set(keyOf(stage, item), {
       stage: state,
       item: plan,

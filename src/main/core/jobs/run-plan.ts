@@ -43,13 +43,18 @@ export function ledgerStages(plan: Plan): { id: string; title: string; items: nu
 
 /**
  * Do every spec of a plan that the ledger lacks, as many at once as the executor has room for, each
- * when its needs are done. The first failure stops the others and is thrown.
+ * when its needs are done. One whose needs lost a file meanwhile waits until they are done again. The
+ * first failure stops the others and is thrown.
  */
 export async function runPlan(parts: Parts, run: JobRun, plan: Plan): Promise<void> {
   run.plan(stagesOf(plan), plan.measured);
-  const waiting = new Map(plan.specs.map((spec) => [spec.id, spec]));
+  const specs = new Map(plan.specs.map((spec) => [spec.id, spec]));
+  let waiting = new Map(specs);
   const done = new Set<string>();
-  const underWay = new Map<string, Promise<string>>();
+  const underWay = new Map<
+    string,
+    Promise<{ spec: ItemSpec; first: readonly ItemSpec[] | null }>
+  >();
   while (waiting.size > 0 || underWay.size > 0) {
     for (const spec of waiting.values()) {
       if (underWay.size >= parts.executor.room) break;
@@ -57,7 +62,7 @@ export async function runPlan(parts: Parts, run: JobRun, plan: Plan): Promise<vo
       waiting.delete(spec.id);
       underWay.set(
         spec.id,
-        runSpec(parts, run, plan, spec).then(() => spec.id),
+        runSpec(parts, run, plan, specs, spec).then((first) => ({ spec, first })),
       );
     }
     if (underWay.size === 0) {
@@ -65,9 +70,15 @@ export async function runPlan(parts: Parts, run: JobRun, plan: Plan): Promise<vo
       throw new RangeError(`nothing that ${first?.id ?? ''} needs is in the plan`);
     }
     try {
-      const finished = await Promise.race(underWay.values());
-      underWay.delete(finished);
-      done.add(finished);
+      const { spec, first } = await Promise.race(underWay.values());
+      underWay.delete(spec.id);
+      if (!first) {
+        done.add(spec.id);
+        continue;
+      }
+      // Those that are not among the done wait or are under way already.
+      const again = [...first.filter(({ id }) => done.delete(id)), spec];
+      waiting = new Map([...again.map((each) => [each.id, each] as const), ...waiting]);
     } catch (error) {
       // Whatever else is under way belongs to the same job, which ends here.
       run.stopItems(error);
@@ -77,17 +88,60 @@ export async function runPlan(parts: Parts, run: JobRun, plan: Plan): Promise<vo
   }
 }
 
-async function runSpec(parts: Parts, run: JobRun, plan: Plan, spec: ItemSpec): Promise<void> {
+/** Null: it is done. Else it is to be called again, once these are done again. */
+async function runSpec(
+  parts: Parts,
+  run: JobRun,
+  plan: Plan,
+  specs: ReadonlyMap<string, ItemSpec>,
+  spec: ItemSpec,
+): Promise<readonly ItemSpec[] | null> {
   const steps = await plan.complete(spec);
   if (!steps) {
-    if (spec.items.every(({ id }) => run.isDone(spec.stage, id))) return;
+    if (isInLedger(run, spec)) return null;
+    const first = lostNeeds(run, specs, spec);
+    if (first.length > 0) return first;
     throw conflict(`What ${spec.title} needs was lost: resume the job to make it again.`);
   }
   for (const [index, step] of steps.entries()) {
+    if (!run.isDone(spec.stage, step.item) && (await lacksInput(parts, step))) {
+      const first = lostNeeds(run, specs, spec);
+      const own = steps.slice(0, index).some(({ item }) => !run.isDone(spec.stage, item));
+      if (own || first.length > 0) return first;
+    }
     await run.item(spec.stage, step.item, (context) => runStep(parts, context, steps, index));
     // Of a step that the ledger has, too: its process may have ended before this.
     if (step.release) await parts.artifacts.release(step.release);
   }
+  return null;
+}
+
+const isInLedger = (run: JobRun, { stage, items }: ItemSpec): boolean =>
+  items.every(({ id }) => run.isDone(stage, id));
+
+/**
+ * Of all that a spec waits for, what the ledger no longer has, because a file of it is gone, and what
+ * waits for that; what is needed stands before what needs it.
+ */
+function lostNeeds(
+  run: JobRun,
+  specs: ReadonlyMap<string, ItemSpec>,
+  { needs }: ItemSpec,
+): ItemSpec[] {
+  return needs.flatMap((id) => {
+    const need = specs.get(id);
+    if (!need) return [];
+    const first = lostNeeds(run, specs, need);
+    return first.length > 0 || !isInLedger(run, need) ? [...first, need] : [];
+  });
+}
+
+/** Whether a step has to be computed and a file that it reads is gone, of which the ledger hears. */
+async function lacksInput(parts: Parts, step: Step): Promise<boolean> {
+  if (await isKnown(parts.artifacts, step)) return false;
+  let lacks = false;
+  for (const key of inputsOf(step)) if (!(await parts.artifacts.has(key))) lacks = true;
+  return lacks;
 }
 
 /** A step, and first again whichever before it lost what this one reads. */
@@ -122,14 +176,13 @@ async function restoreInputs(
   steps: readonly Step[],
   index: number,
 ): Promise<void> {
-  const read = valueAt(steps, index).orders.flatMap(({ input }) => referencesIn(input));
-  for (const key of read) {
+  for (const key of inputsOf(valueAt(steps, index))) {
     if (await parts.artifacts.has(key)) continue;
     const maker = steps.findIndex((step) =>
       step.orders.some(({ outputs }) => outputs.some((output) => output.key === key)),
     );
     const made = steps[maker];
-    // What another spec made is its own to make again: reading it says that it is missing.
+    // What another spec made is done again before this one, where the plan has that spec.
     if (!made || maker >= index) continue;
     await restoreInputs(parts, context, steps, maker);
     const { commit } = await perform(parts, context, made);
@@ -171,10 +224,12 @@ function outcomeOf(answers: ReadonlyMap<WorkOrder, unknown>, reused: boolean): O
   };
 }
 
-/** Keys of the artifacts that an input refers to. */
+/** Keys of the artifacts that a step reads. */
+const inputsOf = ({ orders }: Step): string[] => orders.flatMap(({ input }) => referencesIn(input));
+
 function referencesIn(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(referencesIn);
   if (typeof value !== 'object' || value === null) return [];
-  if (isReference(value)) return [value.artifact];
+  if (isReference(value)) return [value.$artifact];
   return Object.values(value).flatMap(referencesIn);
 }

@@ -11,6 +11,7 @@ import { engineKey } from '../artifacts/keys';
 import { type DatasetsService } from '../datasets/datasets-service';
 import { cheapestFirst } from '../jobs/costs';
 import { type EngineRequests } from '../jobs/engine-requests';
+import { stored } from '../jobs/item-spec';
 import { type Events } from '../jobs/events';
 import { type ModelsService } from '../models/models-service';
 import { type Clock } from '../storage/environment';
@@ -116,7 +117,7 @@ export class ExploreService {
         'predict',
         {
           dataset: dataset.dataset,
-          model: { artifact: model.artifact },
+          model: stored(model.artifact),
           split,
           indices,
           target: parameters.target,

@@ -13,8 +13,8 @@ import { type DatasetsService } from '../datasets/datasets-service';
 import { manifestName } from '../export/folder/manifest';
 import { type OutputFolder, type OutputSink } from '../export/folder/output-folder';
 import { cheapestFirst, shardsOf } from '../jobs/costs';
-import { type EngineRequests } from '../jobs/engine-requests';
-import { type OrderInput } from '../jobs/item-spec';
+import { type EngineRequests, type RequestInput } from '../jobs/engine-requests';
+import { stored } from '../jobs/item-spec';
 import { type Context, partOf } from '../jobs/job-run';
 import { type ModelsService } from '../models/models-service';
 import { type Clock, now } from '../storage/environment';
@@ -51,7 +51,7 @@ const arrays = ['inputs.npy', 'labels.npy', 'targets.npy', 'logits.npy'] as cons
 const [noise, weightsFile] = ['noise.npy', 'model.safetensors'] as const;
 
 /** The files of an export of these methods. */
-export const mapsFiles = (methods: readonly string[]): string[] => [
+const mapsFiles = (methods: readonly string[]): string[] => [
   ...arrays,
   noise,
   ...methods.map((id) => `${id}.npy`),
@@ -83,7 +83,7 @@ export class MapsExportService {
     const description = await requests.ready();
     const weights = await artifacts.open(model.artifact);
 
-    const source = { dataset, model: { artifact: model.artifact }, split };
+    const source = { dataset, model: stored(model.artifact), split };
     const writer = new ArrayWriter(requests, out, images, context);
     const { target } = parameters;
     await writer.write('predict', arrays, arrays, (indices) => ({ ...source, indices, target }));
@@ -157,7 +157,7 @@ class ArrayWriter {
     operation: K,
     names: readonly string[],
     written: readonly string[],
-    inputOf: (indices: number[]) => OrderInput<K>,
+    inputOf: (indices: number[]) => RequestInput<K>,
   ): Promise<void> {
     const parts: (readonly NdArray[])[] = [];
     for (const [shard, indices] of this.#shards.entries()) {

@@ -10,6 +10,7 @@ import { asFloats, rowOf } from '../artifacts/arrays';
 import { type ArtifactStore } from '../artifacts/artifact-store';
 import { type DatasetKey, type EngineKey, type KeyedModel, mapKey } from '../artifacts/keys';
 import { type EngineRequests } from '../jobs/engine-requests';
+import { stored } from '../jobs/item-spec';
 import { type Database } from '../storage/database';
 import { type Clock, now } from '../storage/environment';
 import { type ExploreCacheRepository } from './explore-cache';
@@ -82,7 +83,7 @@ export class ImageMaps {
         dataset: dataset.dataset,
         split,
         indices: [...images],
-        model: { artifact: model.artifact },
+        model: stored(model.artifact),
         composition,
         parameters,
         seed,

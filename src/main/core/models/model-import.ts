@@ -9,6 +9,7 @@ import { type ArtifactStore } from '../artifacts/artifact-store';
 import { artifactKey } from '../artifacts/artifacts';
 import { type DatasetsService } from '../datasets/datasets-service';
 import { type EngineRequests } from '../jobs/engine-requests';
+import { stored } from '../jobs/item-spec';
 import { type UploadedFile } from '../storage/transit/upload-store';
 import { type ModelsService } from './models-service';
 
@@ -59,7 +60,7 @@ export async function importModel(
   const removal = trainingRemovalSchema.parse({});
   const { accuracy } = await requests.ask('evaluate', {
     dataset,
-    model: { artifact },
+    model: stored(artifact),
     split: 'validation',
     removal,
     removalSeed: 0,

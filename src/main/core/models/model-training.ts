@@ -51,6 +51,7 @@ export async function trainModel(
   }
   const plan = trainingPlan(trainings, {
     spec,
+    dataset: content,
     key,
     network: networkOf(counts, recipe),
     counts,

@@ -48,13 +48,15 @@ export function trainJob(parts: Parts): JobKind {
       const { model: id, dataset } = run.input(trainInputSchema);
       const model = models.get(id);
       if (!model?.recipe) throw notFound('model', id);
-      requireSameDataset(datasets, 'The training', dataset, await datasets.key(model.dataset));
+      const content = await datasets.key(model.dataset);
+      requireSameDataset(datasets, 'The training', dataset, content);
       const engine = engineKey(await parts.engine.ready());
       if (model.state !== 'ready') requireSameTraining(model, model.recipe, dataset, engine);
       const counts = await datasets.counts(model.dataset);
       const network = networkOf(counts, model.recipe);
       const plan = trainingPlan(trainings, {
         spec: specOf(model, model.recipe),
+        dataset: content,
         key: model.key,
         network,
         counts,

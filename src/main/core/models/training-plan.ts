@@ -1,6 +1,6 @@
 import { type Rates } from '../../../shared/engine';
 import { notFound } from '../../../shared/errors';
-import { type TrainingSpec } from '../artifacts/keys';
+import { type DatasetKey, type TrainingSpec } from '../artifacts/keys';
 import { type DatasetCounts } from '../jobs/costs';
 import { type Plan, planOf } from '../jobs/item-spec';
 import { type MeasuredModel } from './model-form';
@@ -12,6 +12,7 @@ export function trainingPlan(
   trainings: Trainings,
   asked: {
     readonly spec: TrainingSpec;
+    readonly dataset: DatasetKey;
     readonly key: string;
     readonly network: MeasuredModel;
     readonly counts: DatasetCounts;
@@ -21,9 +22,10 @@ export function trainingPlan(
     readonly job: string | null;
   },
 ): Plan {
-  const { spec, key, network, counts, rates, model, job } = asked;
+  const { spec, dataset, key, network, counts, rates, model, job } = asked;
   const planned = trainings.plan({
     spec,
+    dataset,
     key,
     size: trainings.checkpointSize(network, spec.recipe),
     epochCost: epochCost(spec.recipe, counts, rates),

@@ -5,10 +5,17 @@ import { type Rates } from '../../../shared/engine';
 import { notFound } from '../../../shared/errors';
 import { type NewId } from '../../../shared/ids';
 import { type ArtifactStore } from '../artifacts/artifact-store';
-import { epochKeys, type KeyedModel, type TrainingSpec } from '../artifacts/keys';
+import { type DatasetKey, epochKeys, type KeyedModel, type TrainingSpec } from '../artifacts/keys';
 import { type DatasetCounts, levelTitle, proportions, trainedImages } from '../jobs/costs';
 import { type Events } from '../jobs/events';
-import { type Planned, type PlannedItem, specId, type Step, workOrder } from '../jobs/item-spec';
+import {
+  type Planned,
+  type PlannedItem,
+  specId,
+  type Step,
+  stored,
+  workOrder,
+} from '../jobs/item-spec';
 import { type ItemResult } from '../jobs/job-run';
 import { type Database } from '../storage/database';
 import { type Clock, now } from '../storage/environment';
@@ -34,6 +41,8 @@ export interface CheckpointSize {
 /** What there is to train, and where that it is trained is written down. */
 export interface Training {
   readonly spec: TrainingSpec;
+  /** The spec's, by its content. */
+  readonly dataset: DatasetKey;
   /** The model's (`modelKey`). */
   readonly key: string;
   readonly size: CheckpointSize;
@@ -128,9 +137,9 @@ export class Trainings {
       state: 'incomplete',
       createdAt: now(this.#parts),
     });
-    const stored = models.get(id);
-    if (!stored) throw notFound('model', id);
-    return stored;
+    const made = models.get(id);
+    if (!made) throw notFound('model', id);
+    return made;
   }
 
   /** A model is in training by a job from now on, unless it is ready. */
@@ -186,18 +195,19 @@ export class Trainings {
 
   #step(training: Training, item: string, epoch: number): Step {
     const { artifacts, models } = this.#parts;
-    const { key, model, begin, end } = training;
-    const { dataset, recipe, removal, removalSeed } = training.spec;
+    const { key, dataset, model, begin, end } = training;
+    const { recipe, removal, removalSeed } = training.spec;
     const last = epoch === recipe.epochs - 1;
     const own = epochKeys(key, epoch);
     const earlier = Array.from({ length: epoch }, (_, before) => epochKeys(key, before));
     const before = earlier.at(-1);
     const checkpoint = before
-      ? { model: { artifact: before.weights }, optimiser: { artifact: before.optimiser } }
+      ? { model: stored(before.weights), optimiser: stored(before.optimiser) }
       : null;
     const order = workOrder(
       'train-epoch',
-      { dataset, recipe, removal, removalSeed, epoch, checkpoint },
+      dataset,
+      { recipe, removal, removalSeed, epoch, checkpoint },
       [
         { file: 'model.safetensors', kind: 'weights', key: own.weights },
         { file: 'optimiser.safetensors', kind: 'optimiser', key: own.optimiser },
@@ -208,8 +218,8 @@ export class Trainings {
       before: begin,
       orders: [order],
       async known() {
-        const stored = models.epochs(model()?.id ?? '').find((row) => row.epoch === epoch);
-        return stored?.weights === own.weights && (await artifacts.has(own.weights));
+        const row = models.epochs(model()?.id ?? '').find((each) => each.epoch === epoch);
+        return row?.weights === own.weights && (await artifacts.has(own.weights));
       },
       finish: (outcome) => {
         const done = last ? end?.() : undefined;

@@ -12,7 +12,7 @@ import {
 import { type DatasetsService } from '../datasets/datasets-service';
 import { type EngineHost } from '../engine/engine-host';
 import { cheapestFirst, gradientsOf, proportions } from '../jobs/costs';
-import { oneItem, type Plan, planOf, type Planned, workOrder } from '../jobs/item-spec';
+import { oneItem, type Plan, planOf, type Planned, stored, workOrder } from '../jobs/item-spec';
 import { type MethodsService } from '../maps/methods';
 import { type RatedMaps } from './rated-maps';
 import { type CheckedDataset, type CheckedStudy, type StudyCheck } from './study-check';
@@ -129,7 +129,7 @@ function picturesSpec(
       if (before) ratedMaps.requireSame(study, before.images === key);
     },
     orders: [
-      workOrder('dataset-images', { dataset: id, split: 'validation', indices }, [
+      workOrder('dataset-images', content, { split: 'validation', indices }, [
         { file: 'images.npy', kind: 'images', key },
       ]),
     ],
@@ -189,11 +189,11 @@ function mapSpec(
       orders: [
         workOrder(
           'maps',
+          content,
           {
-            dataset: id,
             split: 'validation',
             indices,
-            model: { artifact: model.artifact },
+            model: stored(model.artifact),
             composition,
             parameters,
             seed,

@@ -5,17 +5,17 @@ import { breathe, pauseWith } from '../../../engine/runtime/cancel';
 import { type Runtime } from '../../../engine/runtime/load';
 import { makeMaps } from '../../../engine/saliency/make-maps';
 import { predict } from '../../../engine/saliency/predict';
-import { defaultMapParameters } from '../../../shared/catalogue/parameters';
+import { type Composition, wrapped } from '../../../shared/catalogue/compositions';
+import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catalogue';
+import { type Operators } from '../../../engine/saliency/operators';
 import { type Operation } from '../operation';
-import { builtInOperators } from '../../../engine/saliency/operators';
-import { gradient, integrate, smooth } from '../../../shared/catalogue/operators';
 
 /** Milliseconds of each measurement after it has warmed up. */
 const duration = 900;
 
 /**
- * Images a second in training, gradients a second in integrate(smooth(gradient)) and images a
- * second forward, each over about a second on random images, with everything that the real
+ * Images a second in training, gradients a second of a base in the wrappers that repeat it, such as
+ * integrate(smooth(gradient)), and images a second forward, each over about a second on random images, with everything that the real
  * operations do around the kernels.
  */
 export const measureRates: Operation<'measure-rates'> = async ({ architecture, form }, context) => {
@@ -25,7 +25,12 @@ export const measureRates: Operation<'measure-rates'> = async ({ architecture, f
     initialise(runtime.kernels, model, 0);
     return {
       trainImagesPerSecond: await trainRate(runtime, model, context.signal),
-      gradientsPerSecond: await gradientRate(runtime, model, context.signal),
+      gradientsPerSecond: await gradientRate(
+        runtime,
+        model,
+        context.catalogues.operators,
+        context.signal,
+      ),
       forwardImagesPerSecond: await forwardRate(runtime, model, context.signal),
     };
   } finally {
@@ -81,7 +86,12 @@ function trainRate(runtime: Runtime, model: Model, outer: AbortSignal): Promise<
   );
 }
 
-function gradientRate(runtime: Runtime, model: Model, outer: AbortSignal): Promise<number> {
+function gradientRate(
+  runtime: Runtime,
+  model: Model,
+  operators: Operators,
+  outer: AbortSignal,
+): Promise<number> {
   const { signal, count, rate } = meter(outer);
   const { images, labels, count: total } = randomImages(model, 32);
   return rate(() =>
@@ -91,15 +101,26 @@ function gradientRate(runtime: Runtime, model: Model, outer: AbortSignal): Promi
       images,
       labels,
       indices: Int32Array.from({ length: total }, (_, i) => i),
-      operators: builtInOperators,
-      composition: { op: integrate.id, of: { op: smooth.id, of: { op: gradient.id } } },
-      parameters: defaultMapParameters,
+      operators,
+      composition: timed(operators.catalogue),
+      parameters: operators.catalogue.complete({}),
       seed: 0,
       batch: model.batches.gradient,
       forwardBatch: model.batches.forward,
       signal,
       report: ({ done }) => count(done),
     }),
+  );
+}
+
+/** The first base in all wrappers that repeat it: gradients and little else. */
+function timed(operators: OperatorCatalogue): Composition {
+  const [base] = [...operators.ofFamily('base'), ...operators.ofFamily('direct')];
+  if (!base) throw new RangeError('there is no operator to time');
+  const wrappers = base.family === 'base' ? operators.repeating : [];
+  return wrapped(
+    base.id,
+    wrappers.map(({ id }) => id),
   );
 }
 

@@ -352,7 +352,7 @@ function firstOpen(trial: RatingTrial): number {
 }
 
 /** The question that stands on the screen, as the study asks it. */
-export function questionAsked({ showing, question }: Shown, { study }: RatingState) {
+function questionAsked({ showing, question }: Shown, { study }: RatingState) {
   const id = showing.trial.questions[question]?.id;
   return study.questions.find((one) => one.id === id) ?? null;
 }

@@ -2,10 +2,9 @@ import { z } from 'zod';
 import source from '../../../../resources/paper/claims.json';
 import { type Experiment, type ExperimentMember } from '../../../shared/experiments';
 import { type JobState } from '../../../shared/jobs';
-import { paperDatasets } from './paper-datasets';
 
 const claimsSchema = z.object({
-  claims: z.array(z.object({ id: z.string(), kind: z.string(), datasets: z.array(z.string()) })),
+  claims: z.array(z.object({ id: z.string(), kind: z.string() })),
 });
 const claims = new Map(claimsSchema.parse(source).claims.map((claim) => [claim.id, claim]));
 
@@ -21,12 +20,6 @@ export type ClaimKind = (typeof claimKinds)[number]['value'];
 export function claimKind(id: string): ClaimKind | null {
   const kind = claims.get(id)?.kind;
   return claimKinds.find(({ value }) => value === kind)?.value ?? null;
-}
-
-/** The datasets that a claim speaks of, by name. */
-export function claimDatasets(id: string): string[] {
-  const ids = claims.get(id)?.datasets ?? [];
-  return paperDatasets.flatMap(({ id: dataset, name }) => (ids.includes(dataset) ? [name] : []));
 }
 
 /** The state of an experiment, from its runs. */

@@ -17,7 +17,7 @@ export interface FactGroup {
 const labelOf = <T>(choices: readonly { value: T; label: string }[], value: T): string =>
   choices.find((choice) => choice.value === value)?.label ?? String(value);
 
-export function imagesInWords({ images }: StudyDataset): string {
+function imagesInWords({ images }: StudyDataset): string {
   return images.kind === 'sampled'
     ? `${formatCount(images.count)}, sampled with seed ${images.seed}`
     : `${formatCount(images.indices.length)}, picked by hand`;

@@ -75,11 +75,3 @@ export function freshId(text: string, taken: readonly string[]): string {
 /** Whether an id of a question stays as it is: one of the paper's, or of those to be kept. */
 export const fixedId = (id: string, kept: readonly string[]): boolean =>
   tableOfQuestion(id) !== null || kept.includes(id);
-
-/** Numbers typed with spaces or commas between; what is no whole number becomes NaN. */
-export function readIndices(text: string): number[] {
-  return text
-    .split(/[\s,;]+/)
-    .filter((part) => part !== '')
-    .map(Number);
-}

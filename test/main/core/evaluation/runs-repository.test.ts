@@ -103,6 +103,7 @@ describe('runs', () => {
       { method: 'b', level: 0.1, scores: [0.75], tied: [0] },
       { method: 'b', level: 0.3, scores: [1, 0.5, score], tied: [0.25, 1, 0] },
     ]);
+    expect(runs.scored(run)).toBe(5);
   });
 
   it('keep the description of the engine that computed them', () => {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -8,6 +9,7 @@ import {
   type ItemSpec,
   type Plan,
   type Step,
+  stored,
   workOrder,
 } from '../../../../src/main/core/jobs/item-spec';
 import { JobRun } from '../../../../src/main/core/jobs/job-run';
@@ -31,7 +33,8 @@ const keyOf = (name: string) => artifactKey('map', { name });
 function step(item: string, reads: readonly string[], log: string[] = []): Step {
   const order = workOrder(
     'maps',
-    { composition: item, maps: reads.map((name) => ({ artifact: keyOf(name) })) } as never,
+    { dataset: 'any', files: [] },
+    { composition: item, maps: reads.map((name) => stored(keyOf(name))) } as never,
     [{ file: 'map.npy', kind: 'map', key: keyOf(item) }],
   );
   return {
@@ -90,7 +93,12 @@ function open(specs: readonly ItemSpec[]) {
     return new JobRun(core, stored, new AbortController().signal);
   };
   const perform = (executor: Executor, plan: Plan) => runPlan({ ...core, executor }, begin(), plan);
-  return { core, perform };
+  /** Takes a stored file away from under its row, as a person or a disk may. */
+  const lose = (name: string) => {
+    const key = keyOf(name);
+    rmSync(join(core.artifacts.root, key.slice(0, 2), key));
+  };
+  return { core, job: job.id, lose, perform };
 }
 
 const planOf = (
@@ -194,6 +202,76 @@ it('computes of a step what the store lacks, and writes down again what was lost
   );
   expect(executed).toEqual(['1', '1', '2']);
   expect(written).toEqual(['1', '1', '2']);
+});
+
+it('does again, within the same job, what lost its file before another reads it', async () => {
+  const specs = [spec('a'), spec('b', ['a']), spec('c', ['b']), spec('d', ['b', 'c'])];
+  const { core, job, lose, perform } = open(specs);
+  const { executor, executed } = scripted(2);
+  const plan = planOf(specs, ({ id: name, needs }) => [
+    { ...step(name, name === 'd' ? ['a', ...needs] : needs), before: () => losing[name]?.() },
+  ]);
+  // Two files of two specs, one of which makes the other's input.
+  const losing: Record<string, () => void> = {};
+  losing['c'] = () => {
+    losing['c'] = () => undefined;
+    lose('a');
+    lose('b');
+  };
+  await perform(executor, plan);
+  expect(executed.toSorted()).toEqual(['a', 'a', 'b', 'b', 'c', 'd']);
+  for (const name of ['a', 'b', 'c', 'd']) {
+    expect(await core.artifacts.has(keyOf(name)), name).toBe(true);
+  }
+  expect(core.jobs.stages(job)).toMatchObject([{ items: 4, done: 4 }]);
+});
+
+it('does again what a spec cannot be completed without', async () => {
+  const specs = [spec('base'), spec('map', ['base']), spec('score', ['map'])];
+  const { core, job, lose, perform } = open(specs);
+  const { executor, executed } = scripted(1);
+  const log: string[] = [];
+  // As weights are named by their row: without the file there is no telling what reads it.
+  const baseIsThere = () => core.jobs.item(job, 'work', 'base') !== undefined;
+  let lost = false;
+  const plan: Plan = {
+    ...planOf(specs, () => null),
+    async complete({ id: name, needs }) {
+      if (name === 'score' && !lost) {
+        lost = true;
+        lose('base');
+        await core.artifacts.has(keyOf('base'));
+      }
+      return name === 'base' || baseIsThere() ? [step(name, needs, log)] : null;
+    },
+  };
+  await perform(executor, plan);
+  expect(executed).toEqual(['base', 'map', 'base', 'score']);
+  expect(log).toEqual(['base', 'map', 'base', 'score']);
+  expect(core.jobs.stages(job)).toMatchObject([{ items: 3, done: 3 }]);
+});
+
+it('does an epoch of a chain again whose checkpoint was lost before the next', async () => {
+  const specs = [spec('chain', [], ['1', '2', '3'])];
+  const { core, job, lose, perform } = open(specs);
+  const { executor, executed } = scripted(1);
+  let lost = false;
+  const plan = planOf(specs, () => [
+    step('1', []),
+    { ...step('2', ['1']), release: [keyOf('1')] },
+    {
+      ...step('3', ['2']),
+      // Asked before it is begun.
+      known() {
+        if (!lost) lose('2');
+        lost = true;
+        return false;
+      },
+    },
+  ]);
+  await perform(executor, plan);
+  expect(executed).toEqual(['1', '2', '1', '2', '3']);
+  expect(core.jobs.stages(job)).toMatchObject([{ items: 3, done: 3 }]);
 });
 
 it('gives up what a step of the ledger no longer needs, and says where a need was lost', async () => {

@@ -2,11 +2,11 @@ import { sameScale, tableOfQuestion } from '../../../../shared/ratings/questions
 import { type StudyResults } from '../../../../shared/ratings/results';
 import { notListedNote, type TablesReport } from './tables';
 
-export const tablesFormat = 'saliency-studio/tables';
-export const tablesFormatVersion = 1;
+const tablesFormat = 'saliency-studio/tables';
+const tablesFormatVersion = 1;
 
 /** What `tables --format json` holds: the results without what only the app needs. */
-export function tablesObject({ results, version }: TablesReport) {
+function tablesObject({ results, version }: TablesReport) {
   const { study, filters, questions, methods, datasets } = results;
   const { id, name, version: studyVersion, origin, state, hash } = study;
   return {

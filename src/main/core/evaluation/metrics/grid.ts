@@ -5,7 +5,14 @@ import { type Recipe } from '../../../../shared/catalogue/training';
 import { deriveSeed } from '../../../../shared/seeds';
 import { artifactKey } from '../../artifacts/artifacts';
 import { fillSeconds, proportions, trainedImages } from '../../jobs/costs';
-import { type Planned, type PlannedItem, specId, type Step, workOrder } from '../../jobs/item-spec';
+import {
+  type Planned,
+  type PlannedItem,
+  specId,
+  type Step,
+  stored,
+  workOrder,
+} from '../../jobs/item-spec';
 import { trainingId } from '../../models/trainings';
 import { levelWeights } from '../roar/level-training';
 import { type PlannedOrder } from './orders';
@@ -126,7 +133,7 @@ function gridSteps(
   const { settings } = inputs;
   const { fill, seed, images, recipe } = settings;
   const ordersOf = (split: Split) =>
-    orders.filter((order) => order.split === split).map(({ key }) => ({ artifact: key(base) }));
+    orders.filter((order) => order.split === split).map(({ key }) => stored(key(base)));
   const retraining = {
     level: model.level,
     keep,
@@ -142,15 +149,15 @@ function gridSteps(
     const last = epoch === items.length - 1;
     const order = workOrder(
       'train-epoch',
+      inputs.dataset,
       {
-        dataset: settings.dataset,
         recipe: repetitionRecipe(recipe, model.repetition),
         removal: {},
         removalSeed: 0,
         epoch,
         checkpoint: before && {
-          model: { artifact: before.weights },
-          optimiser: { artifact: before.optimiser },
+          model: stored(before.weights),
+          optimiser: stored(before.optimiser),
         },
         retraining,
       },

@@ -6,7 +6,7 @@ import { readFloats } from '../../artifacts/arrays';
 import { artifactKey } from '../../artifacts/artifacts';
 import { engineFor, type ImagesKey } from '../../artifacts/keys';
 import { proportions, shardSize, trainedImages } from '../../jobs/costs';
-import { oneItem, planOf, type Planned, workOrder } from '../../jobs/item-spec';
+import { oneItem, planOf, type Planned, stored, workOrder } from '../../jobs/item-spec';
 import { trainingId, trainingStage } from '../../models/trainings';
 import { levelTraining, levelWeights } from '../roar/level-training';
 import { type MakePlan, ownerOf, type PlanParts, type RunInputs } from '../roar/metric-plan';
@@ -66,7 +66,7 @@ function measureSpec(
 ): Planned {
   const { settings, methods, engine, rates } = inputs;
   const { id: metric, label, result } = descriptor;
-  const { dataset, levels, fill, reduction, seed } = settings;
+  const { levels, fill, reduction, seed } = settings;
   const parameters = completeMetric(descriptor, settings.metric ?? {});
   const images = valueAt(shards, shard);
   const count = images.indices.length;
@@ -99,18 +99,18 @@ function measureSpec(
     });
     const order = workOrder(
       'measure',
+      inputs.dataset,
       {
-        dataset,
         split: images.split,
         indices: [...images.indices],
-        model: { artifact: weights.artifact },
+        model: stored(weights.artifact),
         metric,
         parameters,
         levels,
         fill,
         reduction,
         seed,
-        maps: made.map((artifact) => ({ artifact })),
+        maps: made.map(stored),
         methods: methods.map(({ name }) => name),
       },
       [{ file: 'values.npy', kind: 'score', key }],
@@ -121,14 +121,14 @@ function measureSpec(
         const { run } = ownerOf(inputs);
         const { data } = await readFloats(await parts.artifacts.open(key), 'values.npy');
         // One value of the whole image is stored with level 0, where nothing is removed.
-        const stored = result === 'curve' ? levels : [0];
+        const kept = result === 'curve' ? levels : [0];
         return {
           artifacts: [key],
           reused,
           commit: () =>
             methods.forEach((method, m) => {
-              stored.forEach((level, l) => {
-                const at = (m * stored.length + l) * count;
+              kept.forEach((level, l) => {
+                const at = (m * kept.length + l) * count;
                 const scores = [...data.subarray(at, at + count)];
                 const tied = scores.map(() => 0);
                 const block = { method: method.id, level, scores, tied };

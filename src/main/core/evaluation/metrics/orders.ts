@@ -1,5 +1,6 @@
 import { parseComposition } from '../../../../shared/catalogue/compositions';
 import { type Split } from '../../../../shared/catalogue/datasets';
+import { rankedPixels } from '../../../../shared/catalogue/metric';
 import { type Method } from '../../../../shared/catalogue/methods';
 import { type OperatorCatalogue } from '../../../../shared/catalogue/operator-catalogue';
 import { type RoarSettings } from '../../../../shared/catalogue/roar';
@@ -14,7 +15,7 @@ import {
   mapEngineFor,
 } from '../../artifacts/keys';
 import { cheapestFirst, gradientsOf, mapCost, proportions, shardsOf } from '../../jobs/costs';
-import { oneItem, type Planned, workOrder } from '../../jobs/item-spec';
+import { oneItem, type Planned, stored, workOrder } from '../../jobs/item-spec';
 import { trainingId } from '../../models/trainings';
 import { levelWeights } from '../roar/level-training';
 import { ownerOf, type PlanParts, type RunInputs } from '../roar/metric-plan';
@@ -86,7 +87,7 @@ function orderSpec(
   keep: boolean,
 ): PlannedOrder {
   const { settings, operators, counts, rates, engine } = inputs;
-  const { dataset, parameters, reduction, seed } = settings;
+  const { parameters, reduction, seed } = settings;
   const [height, width] = counts.shape;
   const { split } = images;
   const count = images.indices.length;
@@ -105,17 +106,18 @@ function orderSpec(
     keys.set(base.sha256, known);
     return known;
   };
-  const planned = oneItem('orders', item, [trainingId(0)], () => {
+  const planned = oneItem(rankedPixels.stage, item, [trainingId(0)], () => {
     const weights = levelWeights(parts, inputs, 0);
     if (!weights) return null;
     const artifact = key(weights);
     const indices = [...images.indices];
-    const model = { artifact: weights.artifact };
+    const model = stored(weights.artifact);
     return {
       orders: [
         workOrder(
           'pixel-orders',
-          { dataset, split, indices, model, composition, parameters, reduction, seed },
+          inputs.dataset,
+          { split, indices, model, composition, parameters, reduction, seed },
           [{ file: 'orders.npy', kind: 'order', key: artifact }],
         ),
       ],

@@ -2,7 +2,7 @@ import { counted } from '../../../../shared/format/counts';
 import { readFloats } from '../../artifacts/arrays';
 import { type ImagesKey, scoreKeys } from '../../artifacts/keys';
 import { levelTitle, proportions, shardSize, trainedImages } from '../../jobs/costs';
-import { oneItem, planOf, type Planned, workOrder } from '../../jobs/item-spec';
+import { oneItem, planOf, type Planned, stored, workOrder } from '../../jobs/item-spec';
 import { trainingId, trainingStage } from '../../models/trainings';
 import { levelTraining, levelWeights } from '../roar/level-training';
 import { type MakePlan, ownerOf, type PlanParts, type RunInputs } from '../roar/metric-plan';
@@ -57,7 +57,7 @@ function scoreSpec(
   maps: readonly string[],
 ): Planned {
   const { settings, methods, engine, rates } = inputs;
-  const { dataset, fill, reduction, seed } = settings;
+  const { fill, reduction, seed } = settings;
   const item = {
     id: scoreItem(level),
     title: levelTitle(level),
@@ -82,16 +82,16 @@ function scoreSpec(
       });
       const order = workOrder(
         'score',
+        inputs.dataset,
         {
-          dataset,
           split: images.split,
           indices: [...images.indices],
-          model: { artifact: weights.artifact },
+          model: stored(weights.artifact),
           level,
           fill,
           reduction,
           seed,
-          maps: made.map((artifact) => ({ artifact })),
+          maps: made.map(stored),
           methods: methods.map(({ name }) => name),
         },
         [

@@ -1,9 +1,10 @@
+import { madeMaps } from '../../../../shared/catalogue/metric';
 import { type Method } from '../../../../shared/catalogue/methods';
 import { valueAt } from '../../../../shared/checked-reads';
 import { counted } from '../../../../shared/format/counts';
 import { type ImagesKey, mapKey } from '../../artifacts/keys';
 import { cheapestFirst, gradientsOf, mapCost, proportions, shardsOf } from '../../jobs/costs';
-import { oneItem, type Planned, workOrder } from '../../jobs/item-spec';
+import { oneItem, type Planned, stored, workOrder } from '../../jobs/item-spec';
 import { trainingId, type Weights } from '../../models/trainings';
 import { levelWeights } from '../roar/level-training';
 import {
@@ -29,7 +30,7 @@ export const imageShards = (inputs: RunInputs): ImagesKey[] =>
 export function mapStage(inputs: RunInputs): RoarPlan['stages'][number] {
   const { images } = inputs.settings;
   return {
-    id: 'maps',
+    id: madeMaps.stage,
     title: 'Make the maps',
     work: `${counted(gradientsOfAll(inputs) * images, 'input gradient')} (${counted(images, 'image')}, ${counted(inputs.methods.length, 'method')})`,
   };
@@ -65,7 +66,7 @@ function mapSpec(
   shard: number,
 ): Planned {
   const { settings, operators, counts, rates } = inputs;
-  const { dataset, parameters, seed } = settings;
+  const { parameters, seed } = settings;
   const [height, width, channels] = counts.shape;
   const images = valueAt(shards, shard);
   const count = images.indices.length;
@@ -76,19 +77,22 @@ function mapSpec(
     cost: mapCost(count, gradientsOf(operators, method, settings), rates ?? proportions),
     bytes: count * height * width * channels * 4,
   };
-  return oneItem('maps', item, [trainingId(0)], () => {
+  return oneItem(madeMaps.stage, item, [trainingId(0)], () => {
     const weights = levelWeights(parts, inputs, 0);
     if (!weights) return null;
     const key = keyOfMap(inputs, images, method, weights);
     const { composition } = method;
     const { split } = images;
     const indices = [...images.indices];
-    const model = { artifact: weights.artifact };
+    const model = stored(weights.artifact);
     return {
       orders: [
-        workOrder('maps', { dataset, split, indices, model, composition, parameters, seed }, [
-          { file: 'map.npy', kind: 'map', key },
-        ]),
+        workOrder(
+          'maps',
+          inputs.dataset,
+          { split, indices, model, composition, parameters, seed },
+          [{ file: 'map.npy', kind: 'map', key }],
+        ),
       ],
       finish: ({ reused }) => ({
         artifacts: [key],

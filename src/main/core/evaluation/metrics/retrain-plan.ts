@@ -1,8 +1,9 @@
+import { rankedPixels } from '../../../../shared/catalogue/metric';
 import { type RoarSettings } from '../../../../shared/catalogue/roar';
 import { counted } from '../../../../shared/format/counts';
 import { stratifiedIndices } from '../../../../shared/selection';
 import { proportions } from '../../jobs/costs';
-import { oneItem, planOf, type Planned, workOrder } from '../../jobs/item-spec';
+import { oneItem, planOf, type Planned, stored, workOrder } from '../../jobs/item-spec';
 import { trainingId, trainingStage } from '../../models/trainings';
 import { gridModels, gridTraining } from './grid';
 import { levelTraining, levelWeights } from '../roar/level-training';
@@ -52,7 +53,7 @@ export const retrainPlan =
           work: `${counted(train * recipe.epochs, 'training image')} (1 model, ${epochs})`,
         },
         {
-          id: 'orders',
+          id: rankedPixels.stage,
           title: 'Rank the pixels of every image',
           work: `${counted(gradientsOfAll(inputs) * ranked, 'input gradient')} (${counted(ranked, 'image')}, ${counted(methods.length, 'method')})`,
         },
@@ -82,7 +83,7 @@ function trainingImages(labels: ArrayLike<number>, { recipe }: RoarSettings): nu
 /** Level 0, repetition 0: the base model, tested on the images that count. */
 function baseAccuracy(parts: PlanParts, inputs: RunInputs): Planned {
   const { settings, rates } = inputs;
-  const { dataset, seed, images } = settings;
+  const { seed, images } = settings;
   const item = {
     id: 'base',
     title: 'Accuracy of the base model',
@@ -92,9 +93,8 @@ function baseAccuracy(parts: PlanParts, inputs: RunInputs): Planned {
   return oneItem('retrain', item, [trainingId(0)], () => {
     const weights = levelWeights(parts, inputs, 0);
     if (!weights) return null;
-    const order = workOrder('evaluate', {
-      dataset,
-      model: { artifact: weights.artifact },
+    const order = workOrder('evaluate', inputs.dataset, {
+      model: stored(weights.artifact),
       split: 'validation',
       choice: { count: images, seed },
       removal: { level: 0 },

@@ -1,4 +1,3 @@
-import { paperMetric } from '../../../../shared/catalogue/metrics';
 import { type Method } from '../../../../shared/catalogue/methods';
 import {
   optionText,
@@ -8,6 +7,7 @@ import {
 } from '../../../../shared/catalogue/setting';
 import { recipeSettings } from '../../../../shared/catalogue/training';
 import { type RoarSettings, runSettings } from '../../../../shared/catalogue/roar';
+import { type FullProtocol } from '../full-protocol';
 
 /** Settings of a run that stand before or after the others. */
 const placed = ['images', 'levels', 'seed'];
@@ -22,11 +22,11 @@ export interface RepeatCommand {
 /**
  * The command that runs these settings again: what differs from the protocol in full, by option.
  *
- * @param paper the protocol in full
+ * @param full the protocol in full
  */
 export function repeatCommand(
   settings: RoarSettings,
-  paper: RoarSettings,
+  { settings: paper, usualProtocol }: Pick<FullProtocol, 'settings' | 'usualProtocol'>,
   methods: readonly Method[],
 ): RepeatCommand {
   const { recipe, parameters, dataset, protocol } = settings;
@@ -36,7 +36,7 @@ export function repeatCommand(
   const option = (name: string, value: string, without: string | undefined) => {
     if (value !== without) args.push(name, value);
   };
-  option('--protocol', protocol, paperMetric.id);
+  option('--protocol', protocol, usualProtocol);
   option('--levels', optionText(settings.levels), optionText(paper.levels));
   option('--methods', settings.methods.map(named).join(','), paper.methods.join(','));
   option('--network', recipe.architecture, paper.recipe.architecture);

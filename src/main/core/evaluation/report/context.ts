@@ -74,7 +74,7 @@ export function manifestSection(report: RoarReport): Markup {
   const { result, dataset, artifacts, version } = report;
   const { engine, run } = result;
   const { settings } = run;
-  const command = repeatCommand(settings, report.full.settings, methodsOf(report));
+  const command = repeatCommand(settings, report.full, methodsOf(report));
   const bytes = artifacts.reduce((sum, artifact) => sum + artifact.bytes, 0);
   const facts: [string, Piece][] = [
     ['Saliency Studio', version],

@@ -5,8 +5,8 @@ import { repeatCommand } from './command';
 import { hasIntervals, intervalSentence } from '../metric';
 import { exportMimes, methodsOf, type RoarReport } from './report';
 
-export const manifestFormat = 'saliency-studio/roar-manifest';
-export const manifestVersion = 1;
+const manifestFormat = 'saliency-studio/roar-manifest';
+const manifestVersion = 1;
 
 /**
  * What a run was, in full: versions, seeds, parameters, data, models, the command that repeats it,
@@ -24,7 +24,7 @@ export function manifestJson(
   const methods = methodsOf(report);
   const { descriptor, observations } = metric;
   const summary = summaryName(descriptor);
-  const command = repeatCommand(settings, report.full.settings, methods);
+  const command = repeatCommand(settings, report.full, methods);
   const manifest = {
     format: manifestFormat,
     formatVersion: manifestVersion,

@@ -53,6 +53,7 @@ export function levelTraining(
   };
   return trainings.plan({
     spec,
+    dataset: inputs.dataset,
     key,
     size: inputs.size,
     epochCost: epochCost(recipe, counts, rates) + fills,

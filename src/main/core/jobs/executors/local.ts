@@ -1,14 +1,21 @@
-import { type EngineRequests } from '../engine-requests';
-import { type Executor } from '../executor';
+import { type EngineOperation } from '../../../../shared/engine';
+import { type EngineRequests, type RequestInput } from '../engine-requests';
+import { type Executor, type Take } from '../executor';
+import { type WorkOrder } from '../item-spec';
+import { type Context } from '../job-run';
 
 /** This machine's own engine: one order at a time. */
 export function localExecutor(requests: EngineRequests): Executor {
   return {
     room: 1,
-    execute: ({ operation, input }, { signal, report }, take) =>
+    execute: <K extends EngineOperation>(
+      { operation, dataset, input }: WorkOrder<K>,
+      { signal, report }: Context,
+      take: Take,
+    ) =>
       requests.collect(
         operation,
-        input,
+        { ...(input as object), dataset: dataset.dataset } as unknown as RequestInput<K>,
         async ({ output, folder, files }) => {
           await take({ folder, files });
           return output;

@@ -205,7 +205,7 @@ function memberSection(members: readonly ReportedMember[]): Markup {
           result.run.state,
           formatDuration(result.run.seconds),
           result.cuts.length === 0 ? 'none' : result.cuts.join(', '),
-          html`<code>${repeatCommand(member.run.settings, full.settings, methods).line}</code>`,
+          html`<code>${repeatCommand(member.run.settings, full, methods).line}</code>`,
         ];
       }),
     }),

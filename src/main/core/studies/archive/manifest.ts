@@ -41,7 +41,6 @@ export const archivedModelSchema = z.preprocess(
     // Archives of before it was kept have none.
     .extend({ adapted: z.array(z.string()).default([]) }),
 );
-export type ArchivedModel = z.infer<typeof archivedModelSchema>;
 
 const archivedRunSchema = z.object({
   id: runIdSchema,

@@ -101,13 +101,18 @@ describe('manifest', () => {
 });
 
 describe('the command that repeats a run', () => {
-  const full = fullOf('mnist').settings;
+  const full = fullOf('mnist');
 
   it('is short for the paper’s protocol', () => {
     const { line } = repeatCommand(made(), full, builtInMethods);
     expect(line).toBe(
       'npm run --silent cli -- roar --dataset mnist --images 500 --seed 0 --out DIR',
     );
+  });
+
+  it('names the protocol where another one is the usual', () => {
+    const { line } = repeatCommand(made(), { ...full, usualProtocol: 'another' }, builtInMethods);
+    expect(line).toContain(' --protocol paper ');
   });
 
   it('sets what a run trains otherwise', () => {

@@ -7,7 +7,7 @@ import { artifactKey } from '../../../../../src/main/core/artifacts/artifacts';
 import { EngineHost } from '../../../../../src/main/core/engine/engine-host';
 import { EngineRequests } from '../../../../../src/main/core/jobs/engine-requests';
 import { localExecutor } from '../../../../../src/main/core/jobs/executors/local';
-import { workOrder } from '../../../../../src/main/core/jobs/item-spec';
+import { stored, workOrder } from '../../../../../src/main/core/jobs/item-spec';
 import { builtInCatalogues } from '../../../../../src/shared/catalogue/catalogues';
 import { type EnginePort } from '../../../../../src/shared/engine';
 import { trainingRemovalSchema } from '../../../../../src/shared/catalogue/training';
@@ -49,7 +49,7 @@ function open(instead?: (asked: Asked) => unknown) {
     artifacts: core.artifacts,
     engine,
     scratch: core.scratch,
-    placeOf: (dataset) => ({ name: dataset.toUpperCase(), datasetDir: `/data/${dataset}` }),
+    placeOf: (dataset) => ({ datasetDir: `/data/${dataset}` }),
   });
   const executor = localExecutor(requests);
   const reported: number[] = [];
@@ -64,17 +64,19 @@ function open(instead?: (asked: Asked) => unknown) {
   return { core, executor, asked, reported, context, put };
 }
 
+/** By its content, so that another place of work can tell whether it has the same. */
+const mnist = { dataset: 'mnist', files: [{ name: 'train.images', sha256: '5a' }] };
+
 const scoring = (model: string, maps: readonly string[]) =>
-  workOrder('score', {
-    dataset: 'mnist',
+  workOrder('score', mnist, {
     split: 'validation',
     indices: [3, 1],
-    model: { artifact: model },
+    model: stored(model),
     level: 0.5,
     fill: 'image-mean',
     reduction: 'absolute',
     seed: 0,
-    maps: maps.map((artifact) => ({ artifact })),
+    maps: maps.map(stored),
     methods: ['One', 'Two'],
   });
 
@@ -101,7 +103,6 @@ it('tells the engine where artifacts and the dataset are, and leaves the rest as
       lane: 'batch',
       input: {
         dataset: 'mnist',
-        name: 'MNIST',
         datasetDir: '/data/mnist',
         split: 'validation',
         indices: [3, 1],
@@ -122,9 +123,8 @@ it('tells the engine where artifacts and the dataset are, and leaves the rest as
 it('passes on what an operation answers that writes nothing', async () => {
   const { executor, context, put } = open(() => ({ accuracy: 0.5, count: 2 }));
   const model = await put('model');
-  const order = workOrder('evaluate', {
-    dataset: 'mnist',
-    model: { artifact: model.key },
+  const order = workOrder('evaluate', mnist, {
+    model: stored(model.key),
     split: 'validation',
     removal: trainingRemovalSchema.parse({}),
     removalSeed: 0,
@@ -150,4 +150,25 @@ it('asks for nothing where an artifact is missing, and passes on what the engine
   ).rejects.toMatchObject({ data: { code: 'not-found' } });
   expect(asked).toEqual([]);
   await expect(executor.execute(scoring(model.key, []), context, take)).rejects.toThrow('refused');
+});
+
+it('takes no setting for a reference, whatever it is called', async () => {
+  const { executor, asked, context, put } = open();
+  const model = await put('model');
+  const parameters = { artifact: 1 };
+  const order = workOrder('measure', mnist, {
+    split: 'validation',
+    indices: [0],
+    model: stored(model.key),
+    metric: 'any',
+    parameters,
+    levels: [0],
+    fill: 'image-mean',
+    reduction: 'absolute',
+    seed: 0,
+    maps: [],
+    methods: [],
+  });
+  await executor.execute(order, context, async () => undefined);
+  expect(asked).toMatchObject([{ input: { parameters } }]);
 });
