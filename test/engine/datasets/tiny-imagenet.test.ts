@@ -343,7 +343,7 @@ test('a stored dataset is verified against its list', async () => {
   await expect(readDataset(placeOf('tiny-imagenet', temporary()))).rejects.toMatchObject({
     data: {
       code: 'dataset-missing',
-      message: expect.stringContaining('datasets install tiny-imagenet') as string,
+      message: expect.stringContaining('tiny-imagenet is not installed') as string,
     },
   });
 });
