@@ -120,6 +120,6 @@ it('refuses a network that is not there, and a form that it does not take', () =
     'architecture is "vgg"; accepted: mnist-cnn, resnet18.',
   );
   expect(() => networks.create(kernels, mnistCnn.id, form)).toThrow(
-    'accepted: images of 28 x 28 pixels and 1 channels, and 10 classes.',
+    'accepted: images of 28 x 28 pixels and 1 channel, and 10 classes.',
   );
 });

@@ -194,7 +194,7 @@ describe('a network passed in with the catalogues', () => {
       expect(cifar.stderr).toContain(
         '--network is "mnist-cnn"; accepted: resnet18, small-residual',
       );
-      expect(cifar.stderr).toContain('mnist-cnn takes images of 28 x 28 pixels and 1 channels');
+      expect(cifar.stderr).toContain('mnist-cnn takes images of 28 x 28 pixels and 1 channel');
     });
 
     it('trains what the application trained, and measures it with RemOve And Retrain', async () => {
