@@ -1,4 +1,5 @@
 import { type Split } from '../../shared/catalogue/datasets';
+import { valueAt } from '../../shared/checked-reads';
 import { breathe } from '../runtime/cancel';
 import { chooseClasses } from './class-choice';
 import type { ImportRequest } from './import-request';
@@ -66,7 +67,7 @@ export class SubsetWriter {
     this.#done += 1;
     if (label < 0) return;
     if (split === 'train') {
-      const before = this.#kept[label] ?? 0;
+      const before = valueAt(this.#kept, label);
       if (before >= (this.#request.subset.perClass ?? Infinity)) return;
       this.#kept[label] = before + 1;
     }

@@ -46,8 +46,9 @@ export interface MapRequest {
 
 /**
  * Raw attributions of one composition, signed, in the model's input space: float32 [N, H, W, C];
- * of a control, and of a direct operator that gives one value a pixel, [N, H, W, 1]. The same image, index, seed and batch sizes give the same bytes
- * whatever other images are asked for. The target is fixed on the clean image and held.
+ * of a control, and of a direct operator that gives one value a pixel, [N, H, W, 1]. The same image,
+ * index, seed and batch sizes give the same bytes whatever other images are asked for. The target is
+ * fixed on the clean image and held.
  *
  * @throws StudioError `invalid-input` for a composition, target or label that the model refuses, and
  *   naming the composition and image where a value is not finite
