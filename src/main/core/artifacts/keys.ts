@@ -15,7 +15,7 @@ import { artifactKey } from './artifacts';
 import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catalogue';
 
 /** Everything about the machine and the engine that determines bytes. */
-const engineKeySchema = z.strictObject({
+export const engineKeySchema = z.strictObject({
   numerics: z.int(),
   tensorflow: z.string(),
   device: z.string(),

@@ -1,6 +1,6 @@
 import { type EngineFile, type EngineOperation, type EngineOutput } from '../../../shared/engine';
 import { type WorkOrder } from './item-spec';
-import { type Context } from './job-run';
+import { type ItemContext } from './job-run';
 
 /** Files that an order made, where they lie for now. */
 export interface MadeFiles {
@@ -11,16 +11,28 @@ export interface MadeFiles {
 /** Stores what was made; the files are gone after it. */
 export type Take = (made: MadeFiles) => Promise<void>;
 
-/** A place of work: does orders by their content alone, and knows nothing of jobs. */
-export interface Executor {
-  /** How many orders it may have under way at once, at least 1. */
-  readonly room: number;
+/** Where the orders of one spec are done, which follow one another. */
+export interface Place {
   /**
    * @throws StudioError `cancelled` after an abort, and whatever the engine refuses
    */
   execute<K extends EngineOperation>(
     order: WorkOrder<K>,
-    context: Context,
+    context: ItemContext,
     take: Take,
   ): Promise<EngineOutput<K>>;
+  /** Nothing more is asked of it. */
+  close(): Promise<void>;
+}
+
+/** Does orders by their content alone. */
+export interface Executor {
+  /** How many specs it may have under way at once, at least 1. */
+  readonly room: number;
+  /**
+   * @param job of the ledger, to which the orders belong
+   * @param left what of the spec would have to be computed, in order: a place that works ahead may
+   *   begin with what it will be asked for
+   */
+  open(job: string, left: () => Promise<readonly WorkOrder[]>): Place;
 }

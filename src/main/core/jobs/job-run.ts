@@ -24,11 +24,19 @@ export interface Context {
   readonly report: (progress: EngineProgress) => void;
 }
 
+/** The same of an item of the ledger. */
+export interface ItemContext extends Context {
+  /** Somebody is at it: until then it waits for a place. */
+  readonly begun: () => void;
+  /** Seconds of work elsewhere, in place of those that pass here until it is done. */
+  readonly took: (seconds: number) => void;
+}
+
 /** The progress of one of several requests of an item, told as the item's. */
-export function partOf(context: Context, part: number, parts: number): Context {
+export function partOf<C extends Context>(context: C, part: number, parts: number): C {
   if (parts === 1) return context;
   return {
-    signal: context.signal,
+    ...context,
     report: (progress) =>
       context.report({
         ...progress,
@@ -119,19 +127,31 @@ export class JobRun {
   async item(
     stage: string,
     item: string,
-    work: (context: Context) => Promise<ItemResult>,
+    work: (context: ItemContext) => Promise<ItemResult>,
   ): Promise<void> {
     this.signal.throwIfAborted();
     if (this.isDone(stage, item)) return;
     const { jobs, database, clock, events } = this.#parts;
-    this.#tracker?.begin(stage, item);
-    this.announceProgress();
-    const startedAt = clock.monotonic();
-    const result = await this.#withRetries(work, stage, item).catch((error: unknown) => {
+    this.#tracker?.open(stage, item);
+    const openedAt = clock.monotonic();
+    let [begunAt, taken]: [number | null, number | null] = [null, null];
+    const timing = {
+      begun: () => {
+        if (begunAt !== null) return;
+        begunAt = clock.monotonic();
+        this.#tracker?.begin(stage, item);
+        this.announceProgress();
+      },
+      took: (more: number) => {
+        taken = (taken ?? 0) + more;
+      },
+    };
+    const result = await this.#withRetries(work, stage, item, timing).catch((error: unknown) => {
       this.#tracker?.abandon(stage, item);
       throw error;
     });
-    const seconds = result.reused ? 0 : (clock.monotonic() - startedAt) / 1000;
+    const passed = (clock.monotonic() - (begunAt ?? openedAt)) / 1000;
+    const seconds = result.reused ? 0 : (taken ?? passed);
     database.transaction(() => {
       result.commit?.();
       jobs.finishItem(this.job.id, stage, {
@@ -185,15 +205,16 @@ export class JobRun {
 
   /** A crash of the engine costs the item under way, not the job. */
   async #withRetries(
-    work: (context: Context) => Promise<ItemResult>,
+    work: (context: ItemContext) => Promise<ItemResult>,
     stage: string,
     item: string,
+    timing: Pick<ItemContext, 'begun' | 'took'>,
   ): Promise<ItemResult> {
     const signal = AbortSignal.any([this.signal, this.#items.signal]);
     const report = (progress: EngineProgress) => this.#tracker?.report(stage, item, progress);
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await work({ signal, report });
+        return await work({ signal, report, ...timing });
       } catch (error) {
         if (!isCrash(error) || signal.aborted || attempt >= attempts) throw error;
         this.#parts.log.warn('The engine ended under an item; it is done again.', {

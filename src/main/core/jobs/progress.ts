@@ -76,16 +76,19 @@ export class ProgressTracker {
     }
   }
 
-  /** One that was done is open again: what it made was lost. */
+  /** It is to be done; one that was done is open again: what it made was lost. */
+  open(stage: string, item: string): void {
+    const { state, plan } = this.#planned(stage, item);
+    if (state.remaining.has(item)) return;
+    state.remaining.set(item, plan);
+    state.doneCost -= plan.cost;
+    this.#done -= 1;
+  }
+
+  /** Somebody is at it. */
   begin(stage: string, item: string): void {
-    const state = this.#stages.get(stage);
-    const plan = state?.plan.items.find(({ id }) => id === item);
-    if (!state || !plan) throw new RangeError(`the plan holds no item ${stage} ${item}`);
-    if (!state.remaining.has(item)) {
-      state.remaining.set(item, plan);
-      state.doneCost -= plan.cost;
-      this.#done -= 1;
-    }
+    this.open(stage, item);
+    const { state, plan } = this.#planned(stage, item);
     this.#current.set(keyOf(stage, item), {
       stage: state,
       item: plan,
@@ -93,6 +96,13 @@ export class ProgressTracker {
       progress: null,
       samples: [],
     });
+  }
+
+  #planned(stage: string, item: string): { state: StageState; plan: ItemPlan } {
+    const state = this.#stages.get(stage);
+    const plan = state?.plan.items.find(({ id }) => id === item);
+    if (!state || !plan) throw new RangeError(`the plan holds no item ${stage} ${item}`);
+    return { state, plan };
   }
 
   /** It ended without being done. */

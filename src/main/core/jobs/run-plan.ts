@@ -4,7 +4,7 @@ import { conflict } from '../../../shared/errors';
 import { adoptFile } from '../artifacts/adopt';
 import { type ArtifactStore } from '../artifacts/artifact-store';
 import { type Database } from '../storage/database';
-import { type Executor } from './executor';
+import { type Executor, type Place } from './executor';
 import {
   isReference,
   type ItemSpec,
@@ -14,7 +14,7 @@ import {
   type Step,
   type WorkOrder,
 } from './item-spec';
-import { type Context, type ItemResult, type JobRun, partOf } from './job-run';
+import { type ItemContext, type ItemResult, type JobRun, partOf } from './job-run';
 
 interface Parts {
   readonly artifacts: ArtifactStore;
@@ -103,17 +103,44 @@ async function runSpec(
     if (first.length > 0) return first;
     throw conflict(`What ${spec.title} needs was lost: resume the job to make it again.`);
   }
-  for (const [index, step] of steps.entries()) {
-    if (!run.isDone(spec.stage, step.item) && (await lacksInput(parts, step))) {
-      const first = lostNeeds(run, specs, spec);
-      const own = steps.slice(0, index).some(({ item }) => !run.isDone(spec.stage, item));
-      if (own || first.length > 0) return first;
+  const place = parts.executor.open(run.job.id, () => ordersLeft(parts, run, spec, steps));
+  try {
+    for (const [index, step] of steps.entries()) {
+      if (!run.isDone(spec.stage, step.item) && (await lacksInput(parts, step))) {
+        const first = lostNeeds(run, specs, spec);
+        const own = steps.slice(0, index).some(({ item }) => !run.isDone(spec.stage, item));
+        if (own || first.length > 0) return first;
+      }
+      await run.item(spec.stage, step.item, (context) =>
+        runStep(parts, { ...context, place }, steps, index),
+      );
+      // Of a step that the ledger has, too: its process may have ended before this.
+      if (step.release) await parts.artifacts.release(step.release);
     }
-    await run.item(spec.stage, step.item, (context) => runStep(parts, context, steps, index));
-    // Of a step that the ledger has, too: its process may have ended before this.
-    if (step.release) await parts.artifacts.release(step.release);
+    return null;
+  } finally {
+    await place.close();
   }
-  return null;
+}
+
+/** What of a spec would have to be computed, in order. */
+async function ordersLeft(
+  { artifacts }: Parts,
+  run: JobRun,
+  { stage }: ItemSpec,
+  steps: readonly Step[],
+): Promise<WorkOrder[]> {
+  const left: WorkOrder[] = [];
+  for (const step of steps) {
+    if (run.isDone(stage, step.item) || (await isKnown(artifacts, step))) continue;
+    left.push(...step.orders);
+  }
+  return left;
+}
+
+/** What a step is done with, and where. */
+interface Doing extends ItemContext {
+  readonly place: Place;
 }
 
 const isInLedger = (run: JobRun, { stage, items }: ItemSpec): boolean =>
@@ -147,7 +174,7 @@ async function lacksInput(parts: Parts, step: Step): Promise<boolean> {
 /** A step, and first again whichever before it lost what this one reads. */
 async function runStep(
   parts: Parts,
-  context: Context,
+  context: Doing,
   steps: readonly Step[],
   index: number,
 ): Promise<ItemResult> {
@@ -172,7 +199,7 @@ async function isStored(artifacts: ArtifactStore, { outputs }: WorkOrder): Promi
 
 async function restoreInputs(
   parts: Parts,
-  context: Context,
+  context: Doing,
   steps: readonly Step[],
   index: number,
 ): Promise<void> {
@@ -191,20 +218,16 @@ async function restoreInputs(
   }
 }
 
-async function perform(parts: Parts, context: Context, step: Step): Promise<ItemResult> {
+async function perform(parts: Parts, context: Doing, step: Step): Promise<ItemResult> {
   return step.finish(outcomeOf(await execute(parts, context, step), false), context);
 }
 
-async function execute(
-  parts: Parts,
-  context: Context,
-  step: Step,
-): Promise<Map<WorkOrder, unknown>> {
+async function execute(parts: Parts, context: Doing, step: Step): Promise<Map<WorkOrder, unknown>> {
   const answers = new Map<WorkOrder, unknown>();
   for (const [part, order] of step.orders.entries()) {
     if (!step.known && (await isStored(parts.artifacts, order))) continue;
     const counted = partOf(context, part, step.orders.length);
-    const answer = await parts.executor.execute(order, counted, async ({ folder, files }) => {
+    const answer = await context.place.execute(order, counted, async ({ folder, files }) => {
       for (const { file, kind, key } of order.outputs) {
         await adoptFile(parts, folder, files, file, kind, key);
       }

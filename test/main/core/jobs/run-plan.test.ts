@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { artifactKey } from '../../../../src/main/core/artifacts/artifacts';
-import { type Executor } from '../../../../src/main/core/jobs/executor';
+import { type Executor, type Place } from '../../../../src/main/core/jobs/executor';
 import {
   type ItemSpec,
   type Plan,
@@ -51,13 +51,13 @@ function step(item: string, reads: readonly string[], log: string[] = []): Step 
 function scripted(room: number) {
   const executed: string[] = [];
   let [atOnce, most] = [0, 0];
-  const executor: Executor = {
-    room,
+  const place: Place = {
     async execute<K extends EngineOperation>(
-      { input, outputs }: Parameters<Executor['execute']>[0],
-      { signal }: Parameters<Executor['execute']>[1],
-      take: Parameters<Executor['execute']>[2],
+      { input, outputs }: Parameters<Place['execute']>[0],
+      { signal, begun }: Parameters<Place['execute']>[1],
+      take: Parameters<Place['execute']>[2],
     ) {
+      begun();
       const { composition } = input as unknown as { composition: string };
       executed.push(composition);
       most = Math.max(most, (atOnce += 1));
@@ -79,7 +79,9 @@ function scripted(room: number) {
         atOnce -= 1;
       }
     },
+    close: () => Promise.resolve(),
   };
+  const executor: Executor = { room, open: () => place };
   return { executor, executed, most: () => most };
 }
 

@@ -1,19 +1,19 @@
 import { type EngineOperation } from '../../../../shared/engine';
 import { type EngineRequests, type RequestInput } from '../engine-requests';
-import { type Executor, type Take } from '../executor';
+import { type Executor, type Place, type Take } from '../executor';
 import { type WorkOrder } from '../item-spec';
-import { type Context } from '../job-run';
+import { type ItemContext } from '../job-run';
 
 /** This machine's own engine: one order at a time. */
 export function localExecutor(requests: EngineRequests): Executor {
-  return {
-    room: 1,
+  const place: Place = {
     execute: <K extends EngineOperation>(
       { operation, dataset, input }: WorkOrder<K>,
-      { signal, report }: Context,
+      { signal, report, begun }: ItemContext,
       take: Take,
-    ) =>
-      requests.collect(
+    ) => {
+      begun();
+      return requests.collect(
         operation,
         { ...(input as object), dataset: dataset.dataset } as unknown as RequestInput<K>,
         async ({ output, folder, files }) => {
@@ -21,6 +21,9 @@ export function localExecutor(requests: EngineRequests): Executor {
           return output;
         },
         { lane: 'batch', signal, report },
-      ),
+      );
+    },
+    close: () => Promise.resolve(),
   };
+  return { room: 1, open: () => place };
 }

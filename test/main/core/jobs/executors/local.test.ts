@@ -56,12 +56,15 @@ function open(instead?: (asked: Asked) => unknown) {
   const context = {
     signal: new AbortController().signal,
     report: ({ done }: { done: number }) => void reported.push(done),
+    begun: () => undefined,
+    took: () => undefined,
   };
   const put = (name: string) => {
     const key = artifactKey('map', { name });
     return core.artifacts.put({ bytes: Buffer.from(name), kind: 'map', key });
   };
-  return { core, executor, asked, reported, context, put };
+  const place = executor.open('job', () => Promise.resolve([]));
+  return { core, place, asked, reported, context, put };
 }
 
 /** By its content, so that another place of work can tell whether it has the same. */
@@ -81,10 +84,10 @@ const scoring = (model: string, maps: readonly string[]) =>
   });
 
 it('tells the engine where artifacts and the dataset are, and leaves the rest as it is', async () => {
-  const { core, executor, asked, reported, context, put } = open();
+  const { core, place, asked, reported, context, put } = open();
   const [model, one, two] = [await put('model'), await put('one'), await put('two')];
   let file = '';
-  const output = await executor.execute(
+  const output = await place.execute(
     scoring(model.key, [one.key, two.key]),
     context,
     async ({ folder, files }) => {
@@ -96,7 +99,7 @@ it('tells the engine where artifacts and the dataset are, and leaves the rest as
   expect(output.files).toHaveLength(1);
   // What is not taken goes with its folder.
   expect(existsSync(file)).toBe(false);
-  const place = async (key: string) => core.artifacts.open(key);
+  const at = async (key: string) => core.artifacts.open(key);
   expect(asked).toEqual([
     {
       operation: 'score',
@@ -106,12 +109,12 @@ it('tells the engine where artifacts and the dataset are, and leaves the rest as
         datasetDir: '/data/mnist',
         split: 'validation',
         indices: [3, 1],
-        model: await place(model.key),
+        model: await at(model.key),
         level: 0.5,
         fill: 'image-mean',
         reduction: 'absolute',
         seed: 0,
-        maps: [await place(one.key), await place(two.key)],
+        maps: [await at(one.key), await at(two.key)],
         methods: ['One', 'Two'],
         outDir: expect.any(String),
       },
@@ -121,7 +124,7 @@ it('tells the engine where artifacts and the dataset are, and leaves the rest as
 });
 
 it('passes on what an operation answers that writes nothing', async () => {
-  const { executor, context, put } = open(() => ({ accuracy: 0.5, count: 2 }));
+  const { place, context, put } = open(() => ({ accuracy: 0.5, count: 2 }));
   const model = await put('model');
   const order = workOrder('evaluate', mnist, {
     model: stored(model.key),
@@ -130,7 +133,7 @@ it('passes on what an operation answers that writes nothing', async () => {
     removalSeed: 0,
   });
   const taken: number[] = [];
-  const { accuracy } = await executor.execute(
+  const { accuracy } = await place.execute(
     order,
     context,
     async ({ files }) => void taken.push(files.length),
@@ -140,20 +143,20 @@ it('passes on what an operation answers that writes nothing', async () => {
 });
 
 it('asks for nothing where an artifact is missing, and passes on what the engine refuses', async () => {
-  const { executor, asked, context, put } = open(() => {
+  const { place, asked, context, put } = open(() => {
     throw new Error('refused');
   });
   const model = await put('model');
   const take = async () => undefined;
   await expect(
-    executor.execute(scoring(artifactKey('map', {}), []), context, take),
+    place.execute(scoring(artifactKey('map', {}), []), context, take),
   ).rejects.toMatchObject({ data: { code: 'not-found' } });
   expect(asked).toEqual([]);
-  await expect(executor.execute(scoring(model.key, []), context, take)).rejects.toThrow('refused');
+  await expect(place.execute(scoring(model.key, []), context, take)).rejects.toThrow('refused');
 });
 
 it('takes no setting for a reference, whatever it is called', async () => {
-  const { executor, asked, context, put } = open();
+  const { place, asked, context, put } = open();
   const model = await put('model');
   const parameters = { artifact: 1 };
   const order = workOrder('measure', mnist, {
@@ -169,6 +172,6 @@ it('takes no setting for a reference, whatever it is called', async () => {
     maps: [],
     methods: [],
   });
-  await executor.execute(order, context, async () => undefined);
+  await place.execute(order, context, async () => undefined);
   expect(asked).toMatchObject([{ input: { parameters } }]);
 });
