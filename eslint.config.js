@@ -36,6 +36,7 @@ const rooms = [
   'artifacts',
   'engine',
   'jobs',
+  'machines',
   'computation',
   'export',
   'datasets',

@@ -1,0 +1,27 @@
+import { join } from 'node:path';
+
+/**
+ * Where a data directory keeps what it knows of other machines: files, since commands write some of
+ * them beside a running application. Secrets among them have mode 600.
+ */
+export function machinesFolder(dataDir: string) {
+  const root = join(dataDir, 'machines');
+  return {
+    root,
+    /** The data directory's id in the queue. */
+    id: join(root, 'id'),
+    /** The queue's address, with its password. */
+    queue: join(root, 'queue.json'),
+    /** Where jobs are done, and with how many threads. */
+    work: join(root, 'work.json'),
+    /** The address and port at which the application listens for workers. */
+    listener: join(root, 'listener.json'),
+    /** The application's own authority and certificate. */
+    tls: join(root, 'tls'),
+    /** One file a join: its name, the hash of its token, when it was made, used and revoked. */
+    joins: join(root, 'joins'),
+    /** Blobs and results that have arrived and are not stored yet. */
+    arrivals: join(root, 'arrivals'),
+  } as const;
+}
+export type MachinesFolder = ReturnType<typeof machinesFolder>;
