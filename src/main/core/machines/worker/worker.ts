@@ -178,6 +178,8 @@ class QueueWorker {
     lost: AbortSignal | undefined,
   ): Promise<unknown> {
     const { say } = this.#parts;
+    // It was asked for before the pause began.
+    if (this.#drained || this.#problems.has(index)) return giveBack(bull, job, token);
     const chain = workChainSchema.safeParse(job.data);
     if (!chain.success) throw new bull.UnrecoverableError('It is no chain of orders.');
     const title = showHidden(job.name).slice(0, 200);
@@ -223,24 +225,20 @@ class QueueWorker {
   ): Promise<never> {
     const { say } = this.#parts;
     const { code, message } = toErrorData(error);
-    const giveBack = async (): Promise<never> => {
-      await job.moveToWait(token);
-      throw new bull.WaitingError();
-    };
     if (error instanceof Stop) {
       say(`${error.word}: ${title}`);
-      if (error.kind === 'given-back') return giveBack();
+      if (error.kind === 'given-back') return giveBack(bull, job, token);
       throw error.kind === 'cancelled' ? new bull.UnrecoverableError(message) : error;
     }
     say(`Not done: ${title}. ${message}`);
     if (code === 'forbidden') {
       // The coordinator no longer takes this join, and says why.
       this.#over.abort(error);
-      return giveBack();
+      return giveBack(bull, job, token);
     }
     if (restful.has(code)) {
       void this.#rest(index, message);
-      return giveBack();
+      return giveBack(bull, job, token);
     }
     if (code === 'conflict') throw new bull.UnrecoverableError(message);
     throw error;
@@ -317,6 +315,16 @@ class QueueWorker {
         : 'The connection with the queue is lost: waiting for it.',
     );
   }
+}
+
+/** The next who asks has it, as if it had never been begun. */
+async function giveBack(
+  bull: typeof import('bullmq'),
+  job: Job,
+  token: string | undefined,
+): Promise<never> {
+  await job.moveToWait(token);
+  throw new bull.WaitingError();
 }
 
 /** What this machine lacks for now. */
