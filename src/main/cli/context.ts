@@ -17,6 +17,8 @@ export interface CommandEnvironment {
   readonly openApp: (options: OpenOptions) => Promise<App>;
   readonly defaultData: () => DataPlace;
   readonly doctor: (dataDir: string) => Doctor;
+  /** The program of the queue's server, for trying it out; null where none was brought. */
+  readonly valkey: string | null;
 }
 
 export interface OpenOptions {
@@ -41,6 +43,8 @@ export interface CommandContext {
   readonly dataFrom: string;
   /** A line of news on stderr. */
   readonly say: (text: string) => void;
+  /** Of a command that stays: what it has to hand back already, in place of its outcome's. */
+  readonly announce: (outcome: Pick<Outcome, 'json' | 'text'>) => void;
 }
 
 /** Open the app, do the work, close it again whatever happens. */

@@ -21,9 +21,24 @@ Exit codes: 0 done, 1 failed, 2 bad usage, 130 interrupted (run the same command
 ${examples('doctor', 'roar --dataset mnist --preset quick --out results', 'maps --dataset mnist --images 0-9 --out maps')}`;
 
 export const doctor = `
-Looks at versions, TensorFlow and its device, Electron, browsers, the data directory and the disk.
+Looks at versions, TensorFlow and its device, Electron, browsers, the data directory, the disk and, where
+there is one, the queue.
 Exit code 1 if anything that the product needs is missing.
 ${examples('doctor', 'doctor --json')}`;
+
+export const queue = examples('queue try', 'queue try --port 6400');
+
+export const queueTry = `
+Starts a queue of your own on this machine, for workers on this machine alone, and writes its address
+where the app, roar --queue and join create look for it. It needs no rights and keeps what it holds below
+the data directory. It stays until Ctrl-C; started again it has the same port and password, so that joins
+go on. For other machines use a Redis (6.2 or newer) or Valkey of your own (docs/machines/README.md).
+${examples('queue try', 'queue try --port 6400')}
+Then, each in a terminal of its own:
+  ${run} join create --out worker.join
+  ${run} worker --join worker.join
+  ${run} roar --dataset mnist --preset quick --queue --out results
+`;
 
 export const datasets = ({ list }: DatasetCatalogue) =>
   examples(

@@ -41,6 +41,7 @@ const world: CommandEnvironment = {
       recover: 'park',
     }),
   defaultData: () => defaultDataPlace(),
+  valkey: process.env['SALIENCY_STUDIO_VALKEY'] ?? null,
   doctor: (dataDir) =>
     createDoctor({
       files,

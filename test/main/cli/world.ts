@@ -19,6 +19,7 @@ export const healthyDoctor: Doctor = {
   built: () => true,
   holder: () => null,
   writable: () => true,
+  queue: async () => null,
   freeBytes: () => 5e9,
   engine: async () => ({
     available: true,
@@ -53,6 +54,7 @@ export interface Setting {
   readonly doctor?: Partial<Doctor>;
   readonly interruption?: AbortController;
   readonly terminal?: CommandEnvironment['terminal'];
+  readonly valkey?: string;
 }
 
 /** Run a command line in a world of strings. */
@@ -84,6 +86,7 @@ export async function cli(argv: readonly string[], setting: Setting = {}): Promi
     },
     defaultData: () => ({ path: '/the/default', from: 'HOME' }),
     doctor: () => ({ ...healthyDoctor, ...setting.doctor }),
+    valkey: setting.valkey ?? null,
   });
   return {
     exit,
