@@ -1,21 +1,8 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { z } from 'zod';
 import { parse, StudioError } from '../../../../shared/errors';
-import { workplaceSchema } from '../../../../shared/machines';
 import { storageError } from '../../storage/storage-error';
 import { machinesFolder } from '../machines-folder';
-
-const threadsSchema = z.int().min(1, 'from 1 to 256').max(256, 'from 1 to 256');
-
-/** Where jobs are done that begin from now on, and with how many threads an item. */
-export const workSettingsSchema = z.object({
-  workplace: workplaceSchema,
-  /** Null: one a processor. */
-  threads: threadsSchema.nullable(),
-});
-export type WorkSettings = Readonly<z.infer<typeof workSettingsSchema>>;
-
-export const usualWork: WorkSettings = { workplace: 'here', threads: null };
+import { usualWork, type WorkSettings, workSettingsSchema } from './work-settings';
 
 /** As it was set, else as usual. Throws `corrupt-file` naming the file. */
 export function readWork(dataDir: string): WorkSettings {
