@@ -103,7 +103,8 @@ async function runSpec(
     if (first.length > 0) return first;
     throw conflict(`What ${spec.title} needs was lost: resume the job to make it again.`);
   }
-  const place = parts.executor.open(run.job.id, () => ordersLeft(parts, run, spec, steps));
+  const left = () => ordersLeft(parts, run, spec, steps);
+  const place = parts.executor.open(run.job.id, left, spec.title);
   try {
     for (const [index, step] of steps.entries()) {
       if (!run.isDone(spec.stage, step.item) && (await lacksInput(parts, step))) {

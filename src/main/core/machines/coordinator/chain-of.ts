@@ -1,8 +1,21 @@
 import { valueAt } from '../../../../shared/checked-reads';
 import { notFound } from '../../../../shared/errors';
 import { type ArtifactStore } from '../../artifacts/artifact-store';
+import { type DatasetKey } from '../../artifacts/keys';
 import { referencesIn, type WorkOrder } from '../../jobs/item-spec';
-import { type ChainBlob, requestKey, type WorkChain, workChainSchema } from '../work-chain';
+import {
+  type ChainBlob,
+  type ChainDataset,
+  requestKey,
+  type WorkChain,
+  workChainSchema,
+} from '../work-chain';
+
+interface Parts {
+  readonly artifacts: Pick<ArtifactStore, 'get'>;
+  /** All files that an engine reads of a dataset. */
+  readonly datasetFiles: (dataset: DatasetKey) => Promise<ChainDataset>;
+}
 
 /**
  * Orders of one spec, which follow one another, as a job of the queue holds them.
@@ -12,12 +25,11 @@ import { type ChainBlob, requestKey, type WorkChain, workChainSchema } from '../
  * @throws StudioError `not-found` where a file is gone that they refer to and do not make
  */
 export async function chainOf(
-  artifacts: Pick<ArtifactStore, 'get'>,
+  { artifacts, datasetFiles }: Parts,
   engineClass: string,
   job: string,
   orders: readonly WorkOrder[],
 ): Promise<WorkChain> {
-  const { dataset, files } = valueAt(orders, 0).dataset;
   const blobs = new Map<string, ChainBlob>();
   const made = new Set<string>();
   for (const { input, outputs } of orders) {
@@ -32,7 +44,7 @@ export async function chainOf(
   return workChainSchema.parse({
     version: 1,
     job,
-    dataset: { dataset, files },
+    dataset: await datasetFiles(valueAt(orders, 0).dataset),
     orders: orders.map((order) => ({
       request: requestKey(order, engineClass),
       operation: order.operation,

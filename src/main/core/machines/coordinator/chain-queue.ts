@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Job, type JobState } from 'bullmq';
 import { toErrorData } from '../../../../shared/errors';
 import { type Log } from '../../storage/environment';
@@ -21,8 +22,12 @@ export type ChainEvent =
 
 /** The chains of one class of engines in the queue. Calls wait while the connection is lost. */
 export interface ChainQueue {
-  /** Nothing happens where it is there. */
-  add(id: string, chain: WorkChain): Promise<void>;
+  /**
+   * Nothing happens where it is there.
+   *
+   * @param title what a worker says that it is at
+   */
+  add(id: string, title: string, chain: WorkChain): Promise<void>;
   state(id: string): Promise<{ state: ChainState; reason: string | null }>;
   /** Whether it is gone; not while a worker is at it. */
   remove(id: string): Promise<boolean>;
@@ -39,6 +44,8 @@ export interface ChainQueue {
 /** How BullMQ reaches the server; `ioredis`'s options. */
 export type QueueConnection = Readonly<Record<string, unknown>>;
 
+/** Milliseconds for the server to answer to the end of a connection. */
+const farewell = 500;
 /** Seconds that a cancellation is remembered for workers that were away when it was told. */
 const cancelLife = 3600;
 
@@ -79,8 +86,8 @@ export async function openChainQueue(options: {
   });
   const client = async () => (await queue.backend.client) as unknown as Commands;
   return {
-    async add(id, chain) {
-      await queue.add('chain', chain, {
+    async add(id, title, chain) {
+      await queue.add(title, chain, {
         jobId: id,
         attempts,
         backoff: { type: 'fixed', delay: backoff },
@@ -121,7 +128,10 @@ export async function openChainQueue(options: {
     },
     async close() {
       listeners.clear();
-      await Promise.allSettled([events.close(), queue.close()]);
+      const closing = Promise.allSettled([events.close(), queue.close()]);
+      // While the server is away, nobody answers to a farewell.
+      if ((await Promise.race([closing, sleep(farewell)])) !== undefined) return;
+      for (const each of [events, queue]) each.disconnect().catch(() => undefined);
     },
   };
 }

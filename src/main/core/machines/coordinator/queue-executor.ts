@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { type EngineOperation, type EngineOutput } from '../../../../shared/engine';
 import { StudioError } from '../../../../shared/errors';
 import { type ArtifactStore } from '../../artifacts/artifact-store';
+import { type DatasetKey } from '../../artifacts/keys';
 import { type Executor, type Place, type Take } from '../../jobs/executor';
 import { type WorkOrder } from '../../jobs/item-spec';
 import { type ItemContext, unlessAborted } from '../../jobs/job-run';
 import { type Log } from '../../storage/environment';
 import { type Scratch } from '../../storage/scratch';
-import { requestKey, type WorkChain, type WorkResult } from '../work-chain';
-import { type Arrivals } from './arrivals';
+import { type ChainDataset, requestKey, type WorkChain, type WorkResult } from '../work-chain';
+import { type Arrivals } from '../transport/arrivals';
 import { chainOf } from './chain-of';
 import { type ChainQueue } from './chain-queue';
 import { type DoneResult } from './check-result';
@@ -25,6 +26,7 @@ interface Parts {
     order: WorkOrder<K>,
     result: DoneResult,
   ) => Promise<EngineOutput<K>>;
+  readonly datasetFiles: (dataset: DatasetKey) => Promise<ChainDataset>;
   /** Its hash. */
   readonly engineClass: string;
   readonly log: Log;
@@ -63,22 +65,28 @@ export function queueExecutor(parts: Parts): QueueExecutor {
   const resumed = new Map<string, Promise<void>>();
   return {
     room,
-    open(job, left) {
+    open(job, left, title) {
       // It may have been cancelled before it was resumed.
       const first = resumed.get(job) ?? queue.uncancel(job);
       resumed.set(job, first);
       first.catch(() => undefined);
-      return new QueuePlace(parts, chains, job, left, first);
+      return new QueuePlace(parts, chains, { job, left, title }, first);
     },
     close: () => chains.close(),
   };
 }
 
+/** Of which spec the orders are. */
+interface Asked {
+  readonly job: string;
+  readonly left: () => Promise<readonly WorkOrder[]>;
+  readonly title: string;
+}
+
 class QueuePlace implements Place {
   readonly #parts: Parts;
   readonly #chains: WatchedChains;
-  readonly #job: string;
-  readonly #left: () => Promise<readonly WorkOrder[]>;
+  readonly #asked: Asked;
   readonly #ready: Promise<void>;
   #orders: readonly WorkOrder[] | null = null;
   /** The chain in the queue. */
@@ -87,17 +95,10 @@ class QueuePlace implements Place {
   readonly #taken: string[] = [];
   #here: Place | null = null;
 
-  constructor(
-    parts: Parts,
-    chains: WatchedChains,
-    job: string,
-    left: () => Promise<readonly WorkOrder[]>,
-    ready: Promise<void>,
-  ) {
+  constructor(parts: Parts, chains: WatchedChains, asked: Asked, ready: Promise<void>) {
     this.#parts = parts;
     this.#chains = chains;
-    this.#job = job;
-    this.#left = left;
+    this.#asked = asked;
     this.#ready = ready;
   }
 
@@ -108,14 +109,15 @@ class QueuePlace implements Place {
   ): Promise<EngineOutput<K>> {
     const { arrivals, engineClass, here, verify } = this.#parts;
     if (!isForWorkers(order as WorkOrder)) {
-      this.#here ??= here.open(this.#job, this.#left);
+      const { job, left, title } = this.#asked;
+      this.#here ??= here.open(job, left, title);
       return this.#here.execute(order, context, take);
     }
     context.signal.throwIfAborted();
     this.#chains.check();
     const request = requestKey(order as WorkOrder, engineClass);
     const result =
-      (await arrivals.result(request)) ?? (await this.#asked(order as WorkOrder, request, context));
+      (await arrivals.result(request)) ?? (await this.#done(order as WorkOrder, request, context));
     context.begun();
     if (result.kind === 'refused') {
       // Whoever asks again is to be told anew.
@@ -124,7 +126,7 @@ class QueuePlace implements Place {
     }
     try {
       const output = await this.#parts.check(order, result);
-      await verify?.(this.#job, order as WorkOrder, request, result, output, context);
+      await verify?.(this.#asked.job, order as WorkOrder, request, result, output, context);
       await this.#store(result, take);
       context.took(result.seconds);
       this.#taken.push(request);
@@ -144,9 +146,9 @@ class QueuePlace implements Place {
     for (const request of this.#taken) await this.#parts.arrivals.remove(request);
   }
 
-  async #asked(order: WorkOrder, request: string, context: ItemContext): Promise<WorkResult> {
+  async #done(order: WorkOrder, request: string, context: ItemContext): Promise<WorkResult> {
     const { signal, begun, report } = context;
-    const what = order.operation;
+    const what = this.#asked.title;
     await unlessAborted(signal, this.#ready);
     for (let attempt = 1; attempt <= patience; attempt += 1) {
       const first = await unlessAborted(signal, this.#enter(order, request));
@@ -164,7 +166,7 @@ class QueuePlace implements Place {
 
   /** A chain that holds the request; whether it is a new one. */
   async #enter(order: WorkOrder, request: string): Promise<boolean> {
-    const { artifacts, engineClass } = this.#parts;
+    const { engineClass } = this.#parts;
     if (this.#current?.chain.orders.some((each) => each.request === request)) return false;
     this.#leave();
     const before = await this.#chains.leftOf(request);
@@ -172,12 +174,13 @@ class QueuePlace implements Place {
       this.#current = before;
       return false;
     }
-    this.#orders ??= await this.#left();
+    const { job, left } = this.#asked;
+    this.#orders ??= await left();
     const from = this.#orders.findIndex((each) => requestKey(each, engineClass) === request);
     const rest = from < 0 ? [order] : this.#orders.slice(from);
     const end = rest.findIndex((each) => !isForWorkers(each));
     const orders = end < 0 ? rest : rest.slice(0, end);
-    const chain = await chainOf(artifacts, engineClass, this.#job, orders);
+    const chain = await chainOf(this.#parts, engineClass, job, orders);
     this.#current = { id: request, chain };
     return true;
   }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../../../../shared/canonical';
 import { type EngineOperation, type EngineOutput } from '../../../../shared/engine';
 import { type Executor } from '../../jobs/executor';
 import { type WorkOrder } from '../../jobs/item-spec';
 import { type ItemContext } from '../../jobs/job-run';
+import { figuresOf } from '../figures';
 import { type DoneResult } from './check-result';
 import { twoResults } from './lie';
 
@@ -18,13 +18,6 @@ export function isVerified({ share, seed }: Verification, request: string): bool
   const hash = createHash('sha256').update(`${seed} verify ${request}`).digest();
   return hash.readUInt32BE(0) < share * 2 ** 32;
 }
-
-/** What of an answer depends on the time that it took, or is told by the files themselves. */
-const incidental = new Set(['seconds', 'files']);
-const figuresOf = (output: object): string =>
-  canonicalJson(
-    Object.fromEntries(Object.entries(output).filter(([name]) => !incidental.has(name))),
-  );
 
 /**
  * Does some of the orders again by this machine's own engine, one at a time, and holds the files
@@ -45,7 +38,7 @@ export function verifier(here: Executor, verification: Verification) {
     if (!isVerified(verification, request)) return;
     const again = last.then(async () => {
       signal.throwIfAborted();
-      const place = here.open(job, () => Promise.resolve([order]));
+      const place = here.open(job, () => Promise.resolve([order]), 'verify');
       const quiet = {
         signal,
         report: () => undefined,

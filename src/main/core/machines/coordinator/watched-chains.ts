@@ -1,7 +1,7 @@
 import { StudioError, toErrorData } from '../../../../shared/errors';
 import { type Log } from '../../storage/environment';
+import { type Arrivals } from '../transport/arrivals';
 import { type ChainProgress, type WorkChain, type WorkResult } from '../work-chain';
-import { type Arrivals } from './arrivals';
 import { type ChainEvent, type ChainQueue } from './chain-queue';
 import { givenUp } from './given-up';
 import { twoResults } from './lie';
@@ -12,7 +12,7 @@ export interface Awaited {
   readonly id: string;
   readonly chain: WorkChain;
   readonly request: string;
-  /** Names it, for a person. */
+  /** Of the spec, for a person. */
   readonly what: string;
   /** A worker is at it. */
   readonly begun: () => void;
@@ -237,7 +237,7 @@ export class WatchedChains {
     if (state === 'active') waiting.begun();
     else if (state === 'completed') await this.#ended(waiting, null);
     else if (state === 'failed') await this.#ended(waiting, reason ?? 'no reason is known');
-    else if (state === 'gone') await queue.add(waiting.id, waiting.chain);
+    else if (state === 'gone') await queue.add(waiting.id, waiting.what, waiting.chain);
   }
 
   async #look(): Promise<void> {

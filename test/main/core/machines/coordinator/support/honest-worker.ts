@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { type Job, UnrecoverableError, Worker } from 'bullmq';
 import { type QueueConnection } from '../../../../../../src/main/core/machines/coordinator/chain-queue';
 import {
@@ -13,14 +15,14 @@ import {
   type WorkResult,
 } from '../../../../../../src/main/core/machines/work-chain';
 import { encodeNpy } from '../../../../../../src/shared/npy';
-import { type TestArrivals } from './arrivals-in-folder';
+import { type Arrivals } from '../../../../../../src/main/core/machines/transport/arrivals';
 
 export interface WorkerOptions {
   readonly name: string;
   readonly connection: QueueConnection;
   readonly prefix: string;
   readonly engineClass: string;
-  readonly arrivals: TestArrivals;
+  readonly arrivals: Arrivals;
   /** Before an order is done, and what it comes to instead. */
   readonly instead?: (order: ChainOrder, signal: AbortSignal) => Promise<WorkResult | null>;
   readonly lockDuration?: number;
@@ -35,12 +37,22 @@ export function valuesOf({ request }: Pick<ChainOrder, 'request'>): Uint8Array {
   return encodeNpy({ shape: [2, 2, 2, 1], data });
 }
 
-export function honestResult(
+/** What a worker does before it says what it made: the bytes of a blob, by their hash. */
+export async function putBlob(arrivals: Arrivals, bytes: Uint8Array) {
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  await arrivals.receive(sha256, bytes.length, 0, Readable.from([Buffer.from(bytes)]));
+  return { sha256, bytes: bytes.length };
+}
+
+export async function honestResult(
   { name, arrivals }: Pick<WorkerOptions, 'name' | 'arrivals'>,
   order: ChainOrder,
   bytes = valuesOf(order),
-): WorkResult {
-  const files = order.outputs.map(({ file }) => ({ name: file, ...arrivals.putBlob(bytes) }));
+): Promise<WorkResult> {
+  const files = [];
+  for (const { file } of order.outputs) {
+    files.push({ name: file, ...(await putBlob(arrivals, bytes)) });
+  }
   return { kind: 'done', worker: name, seconds: 2, output: { files, gradients: 4 }, files };
 }
 
@@ -58,13 +70,19 @@ export function startWorker(options: WorkerOptions) {
     try {
       for (const order of orders) {
         if (await arrivals.result(order.request)) continue;
-        const progress = { worker: name, request: order.request, done: 1, total: 2, unit: 'images' };
+        const progress = {
+          worker: name,
+          request: order.request,
+          done: 1,
+          total: 2,
+          unit: 'images',
+        };
         await job.updateProgress(progress satisfies ChainProgress);
         const result = (await instead?.(order, abort.signal)) ?? null;
         abort.signal.throwIfAborted();
         if (dead) return await new Promise<never>(() => undefined);
         done.push(order.request);
-        arrivals.putResult(order.request, result ?? honestResult(options, order));
+        await arrivals.putResult(order.request, result ?? (await honestResult(options, order)));
         if (result?.kind === 'refused') return;
       }
     } catch (error) {

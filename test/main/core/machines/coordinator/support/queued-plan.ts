@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { artifactKey } from '../../../../../../src/main/core/artifacts/artifacts';
 import {
@@ -25,11 +27,17 @@ import { builtInCatalogues } from '../../../../../../src/shared/catalogue/catalo
 import { coreOn } from '../../../core-on';
 import { id, newJob, temporaryFolder } from '../../../storage/helpers';
 import { startValkey, type TestValkey } from '../../support/valkey';
-import { arrivalsIn } from './arrivals-in-folder';
+import { Arrivals } from '../../../../../../src/main/core/machines/transport/arrivals';
 import { startWorker, type WorkerOptions } from './honest-worker';
 
 export const engineClass = 'c'.repeat(64);
-const dataset = { dataset: 'mnist', files: [{ name: 'train.images', sha256: '5a' }] };
+const dataset = { dataset: 'mnist', files: [{ name: 'train.images', sha256: '5a'.repeat(32) }] };
+
+/** As large as it would be; no worker here reads it. */
+export const datasetFiles = async () => ({
+  dataset: dataset.dataset,
+  files: dataset.files.map((file) => ({ ...file, bytes: 10 })),
+});
 
 export const keyOf = (name: string) => artifactKey('map', { name });
 
@@ -94,7 +102,9 @@ const nobody: Executor = {
 
 export interface Coordinated {
   readonly core: AppParts;
-  readonly arrivals: ReturnType<typeof arrivalsIn>;
+  readonly arrivals: Arrivals;
+  /** Requests whose results lie there. */
+  arrived(): string[];
   readonly connection: QueueConnection;
   readonly prefix: string;
   queue(): Promise<ChainQueue>;
@@ -111,7 +121,8 @@ type Verify = Parameters<typeof queueExecutor>[0]['verify'];
 
 export function coordinated(server: TestValkey): Coordinated {
   const { core } = coreOn(temporaryFolder());
-  const arrivals = arrivalsIn(temporaryFolder());
+  const root = temporaryFolder();
+  const arrivals = new Arrivals(root);
   const prefix = `saliency-${randomBytes(6).toString('hex')}`;
   const connection: QueueConnection = {
     host: '127.0.0.1',
@@ -128,6 +139,10 @@ export function coordinated(server: TestValkey): Coordinated {
   return {
     core,
     arrivals,
+    arrived: () => {
+      const folder = join(root, 'results');
+      return existsSync(folder) ? readdirSync(folder) : [];
+    },
     connection,
     prefix,
     finished,
@@ -159,6 +174,7 @@ export function coordinated(server: TestValkey): Coordinated {
             result,
             (sha256) => arrivals.blob(sha256),
           ),
+        datasetFiles,
         engineClass,
         log: core.log,
         queue,
