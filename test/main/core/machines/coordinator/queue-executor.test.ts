@@ -254,7 +254,7 @@ it('gives up what ends every worker', async () => {
 
 it('stops where two workers tell different things of the same work', async () => {
   const { arrivals, perform, worker } = coordinated(server());
-  const one = await worker({
+  await worker({
     async instead(order) {
       if (nameOf(order) !== 'e1') return null;
       const other = await honestResult(
@@ -270,7 +270,6 @@ it('stops where two workers tell different things of the same work', async () =>
   await expect(perform(epochs)).rejects.toMatchObject({
     data: { code: 'conflict', details: { one: 'one', other: 'liar' } },
   });
-  expect(one.done.length).toBeLessThan(3);
 });
 
 it('makes a new chain where one is done without what was asked', async () => {
