@@ -7,6 +7,12 @@ import { megabytes } from './print.mjs';
 import { lastLines, runTool } from './process.mjs';
 
 /**
+ * What a wheel is fetched for.
+ * @typedef {{title: string, command: string}} Purpose
+ *   title: begins the lines of progress; command: what a person runs again
+ */
+
+/**
  * @param {import('./wheels.mjs').Wheel} wheel
  * @param {string} directory
  * @returns {string[]} what pip is asked: this one file, whatever Python runs pip
@@ -25,12 +31,13 @@ export function pipArguments(wheel, directory) {
  * @param {string} output of pip
  * @param {import('./wheels.mjs').Wheel} wheel
  * @param {string} directory
+ * @param {Purpose} purpose
  * @returns {SetupError}
  */
-export function explainPip(output, wheel, directory) {
+export function explainPip(output, wheel, directory, { command }) {
   const what = `${wheel.name} ${wheel.version} (${megabytes(wheel.bytes)})`;
   const byHand = `python3 ${pipArguments(wheel, 'DIR').join(' ')}`;
-  const elsewhere = `Or fetch it on another machine with\n      ${byHand}\n    and run here: PIP_NO_INDEX=1 PIP_FIND_LINKS=DIR npm run setup`;
+  const elsewhere = `Or fetch it on another machine with\n      ${byHand}\n    and run here: PIP_NO_INDEX=1 PIP_FIND_LINKS=DIR ${command}`;
   if (/no space left|errno 28|disk quota/i.test(output)) return diskFull(directory);
   if (/certificate verify failed|SSLError/i.test(output)) {
     return new SetupError(
@@ -86,9 +93,11 @@ export async function verifyWheel(file, wheel) {
  * @param {import('./wheels.mjs').Wheel} wheel
  * @param {string} python
  * @param {string} directory for this download alone
+ * @param {Purpose} purpose
  * @returns {Promise<string>} the wheel's path
  */
-export async function downloadWheel({ env, print }, wheel, python, directory) {
+export async function downloadWheel({ env, print }, wheel, python, directory, purpose) {
+  const { title } = purpose;
   const file = join(directory, wheel.file);
   const temporary = join(directory, 'tmp');
   if (sizeOf(file) === wheel.bytes) {
@@ -97,10 +106,7 @@ export async function downloadWheel({ env, print }, wheel, python, directory) {
   }
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(temporary, { recursive: true });
-  print.step(
-    'TensorFlow',
-    `fetching ${wheel.name} ${wheel.version} (${megabytes(wheel.bytes)}) with pip`,
-  );
+  print.step(title, `fetching ${wheel.name} ${wheel.version} (${megabytes(wheel.bytes)}) with pip`);
   const started = Date.now();
   const { code, output } = await runTool(
     python,
@@ -121,14 +127,14 @@ export async function downloadWheel({ env, print }, wheel, python, directory) {
         const rate = (bytes / (Date.now() - started)) * 1000;
         const share = Math.floor((100 * bytes) / wheel.bytes);
         print.progress(
-          'TensorFlow',
+          title,
           `${String(share).padStart(3)}%  ${megabytes(bytes)} of ${megabytes(wheel.bytes)}, ${megabytes(rate)}/s`,
         );
       },
     },
   );
   rmSync(temporary, { recursive: true, force: true });
-  if (code !== 0) throw explainPip(output, wheel, directory);
+  if (code !== 0) throw explainPip(output, wheel, directory, purpose);
   if (sizeOf(file) < 0) {
     throw new SetupError(
       'download-failed',
@@ -136,7 +142,7 @@ export async function downloadWheel({ env, print }, wheel, python, directory) {
       'Point pip at an index that offers this file (PIP_INDEX_URL=URL) and run the command again.',
     );
   }
-  print.step('TensorFlow', 'checking its sha256');
+  print.step(title, 'checking its sha256');
   await verifyWheel(file, wheel);
   return file;
 }

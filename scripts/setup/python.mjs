@@ -5,11 +5,14 @@ import { installCommand } from './remedies.mjs';
 
 const OLDEST = [3, 8];
 
+const forTensorflow = "set-up needs it to fetch TensorFlow's library and to build the addon";
+
 /**
  * @param {import('./context.mjs').Context} context
+ * @param {string} [why] it is needed: a clause
  * @returns {Promise<string>} a Python that is new enough
  */
-export async function findPython({ root, env, platform }) {
+export async function findPython({ root, env, platform }, why = forTensorflow) {
   const names = env.PYTHON ? [env.PYTHON] : ['python3', 'python'];
   for (const name of names) {
     const path = which(name, env);
@@ -23,7 +26,7 @@ export async function findPython({ root, env, platform }) {
   }
   throw new SetupError(
     'no-python',
-    `There is no Python ${OLDEST.join('.')} or later${env.PYTHON ? ` at PYTHON=${env.PYTHON}` : ' in PATH'}: set-up needs it to fetch TensorFlow's library and to build the addon.`,
+    `There is no Python ${OLDEST.join('.')} or later${env.PYTHON ? ` at PYTHON=${env.PYTHON}` : ' in PATH'}: ${why}.`,
     `${installCommand({ env, platform }, 'python')}, then run the command again.`,
   );
 }
@@ -31,13 +34,14 @@ export async function findPython({ root, env, platform }) {
 /**
  * @param {import('./context.mjs').Context} context
  * @param {string} python
+ * @param {string} [what] it fetches
  */
-export async function checkPip({ root, env, platform }, python) {
+export async function checkPip({ root, env, platform }, python, what = "TensorFlow's library") {
   const { code, output } = await runTool(python, ['-m', 'pip', '--version'], { cwd: root, env });
   if (code === 0) return;
   throw new SetupError(
     'no-pip',
-    `${python} has no working pip, which fetches TensorFlow's library: ${output.trim().split('\n').at(-1) ?? ''}`,
+    `${python} has no working pip, which fetches ${what}: ${output.trim().split('\n').at(-1) ?? ''}`,
     `${installCommand({ env, platform }, 'pip')} (or: ${python} -m ensurepip --user), then run the command again.`,
   );
 }

@@ -1,31 +1,21 @@
 // @ts-check
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-// By name, `statfs` would keep a Node that lacks it from saying that it is too old.
-import * as disk from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { SetupError, diskFull, explainDisk } from './errors.mjs';
-import { downloadWheel } from './download.mjs';
-import { readJson, sizeOf, writeAtomically } from './files.mjs';
-import { megabytes, seconds } from './print.mjs';
-import { unpack } from './unpack.mjs';
+import { ensureWheels, wheelDirectory, wheelsComplete } from './wheel-folder.mjs';
 
 /**
  * TensorFlow's library in the per-user cache:
  *   tensorflow/<id>/tensorflow/…      the library and the headers of its C interface
  *   tensorflow/<id>/nvidia/NAME/lib/… for CUDA, where the library's run path looks for them
  *   tensorflow/<id>/complete.json     every file with its size
- * It is put together under partial/ and renamed when whole. A wheel that is unpacked there is
- * noted, so an interrupted run of many wheels goes on with the next.
  */
 
-/** @param {string} cache @param {import('./wheels.mjs').WheelSet} set */
-export function tensorflowDirectory(cache, set) {
-  return join(cache, 'tensorflow', set.id);
-}
+const kind = 'tensorflow';
 
-/** @param {string} directory @param {Record<string, number>} files */
-function filesIntact(directory, files) {
-  return Object.entries(files).every(([name, bytes]) => sizeOf(join(directory, name)) === bytes);
+/** @type {import('./download.mjs').Purpose} */
+const purpose = { title: 'TensorFlow', command: 'npm run setup' };
+
+/** @param {string} cache @param {import('./wheels.mjs').WheelSet} set */
+export function tensorflowDirectory(cache, { id }) {
+  return wheelDirectory(cache, { kind, id });
 }
 
 /**
@@ -33,106 +23,20 @@ function filesIntact(directory, files) {
  * @param {import('./wheels.mjs').WheelSet} set
  * @returns {boolean} whether all of it is there, to the byte count
  */
-export function tensorflowComplete(cache, set) {
-  const directory = tensorflowDirectory(cache, set);
-  const files = readJson(join(directory, 'complete.json'))?.files;
-  return Boolean(files) && filesIntact(directory, files);
-}
-
-/** @param {string} directory @param {number} needed bytes */
-async function checkSpace(directory, needed) {
-  const { bavail, bsize } = await disk.statfs(directory);
-  const free = bavail * bsize;
-  if (free >= needed) return;
-  throw diskFull(
-    directory,
-    `Set-up needs ${megabytes(needed)} there; ${megabytes(free)} are free.`,
-  );
+export function tensorflowComplete(cache, { id }) {
+  return wheelsComplete(cache, { kind, id });
 }
 
 /**
  * @param {import('./context.mjs').Context} context
  * @param {import('./wheels.mjs').WheelSet} set
- * @param {{python: () => Promise<string>, fetchWheel?: typeof downloadWheel}} tools
- *   python: found only when something must be fetched; fetchWheel: how a wheel comes
+ * @param {import('./wheel-folder.mjs').WheelTools} tools
  * @returns {Promise<string>} the folder with tensorflow/ (and nvidia/)
  */
-export async function ensureTensorflow(context, set, { python, fetchWheel = downloadWheel }) {
-  const { cache, print } = context;
-  const final = tensorflowDirectory(cache, set);
-  if (tensorflowComplete(cache, set)) return final;
-  const partial = join(cache, 'partial', set.id);
-  const assembled = join(partial, 'root');
-  /** @param {import('./wheels.mjs').Wheel} wheel */
-  const note = (wheel) => join(partial, 'unpacked', `${wheel.file}.json`);
-  /** @param {import('./wheels.mjs').Wheel} wheel */
-  const unpacked = (wheel) => {
-    const files = readJson(note(wheel))?.files;
-    return files && filesIntact(assembled, files) ? files : null;
-  };
-  try {
-    mkdirSync(assembled, { recursive: true });
-    const waiting = set.wheels.filter((wheel) => unpacked(wheel) === null);
-    const largest = Math.max(0, ...waiting.map((wheel) => wheel.bytes));
-    const unpackedBytes = waiting.reduce((sum, wheel) => sum + wheel.unpackedBytes, 0);
-    await checkSpace(cache, largest + unpackedBytes);
-    const interpreter = waiting.length > 0 ? await python() : '';
-    /** @type {Record<string, number>} */
-    const all = {};
-    for (const [index, wheel] of set.wheels.entries()) {
-      let files = unpacked(wheel);
-      if (files === null) {
-        if (set.wheels.length > 1) {
-          print.step('TensorFlow', `file ${index + 1} of ${set.wheels.length}: ${wheel.name}`);
-        }
-        const download = join(partial, 'download');
-        const file = await fetchWheel(context, wheel, interpreter, download);
-        files = await unpackWheel(context, set, wheel, file, assembled);
-        writeAtomically(note(wheel), JSON.stringify({ files }));
-        rmSync(download, { recursive: true, force: true });
-      }
-      Object.assign(all, files);
-    }
-    writeAtomically(join(assembled, 'complete.json'), JSON.stringify({ id: set.id, files: all }));
-    mkdirSync(dirname(final), { recursive: true });
-    // What stands in the place is not complete (checked above): an earlier copy with files lost.
-    if (existsSync(final)) rmSync(final, { recursive: true, force: true });
-    renameSync(assembled, final);
-    rmSync(partial, { recursive: true, force: true });
-  } catch (error) {
-    throw explainDisk(error, cache);
-  }
-  print.step('TensorFlow', `${set.tensorflow} (${set.variant}) is in ${final}`);
-  return final;
-}
-
-/**
- * @param {import('./context.mjs').Context} context
- * @param {import('./wheels.mjs').WheelSet} set
- * @param {import('./wheels.mjs').Wheel} wheel
- * @param {string} file
- * @param {string} into
- */
-async function unpackWheel({ print }, set, wheel, file, into) {
-  const started = Date.now();
-  const patterns = set.members[wheel.members] ?? [];
-  const files = await unpack(file, patterns, into, (bytes) =>
-    print.progress(
-      'TensorFlow',
-      `unpacking ${megabytes(bytes)} of ${megabytes(wheel.unpackedBytes)}`,
-    ),
-  );
-  const bytes = Object.values(files).reduce((sum, size) => sum + size, 0);
-  if (bytes !== wheel.unpackedBytes) {
-    throw new SetupError(
-      'wrong-content',
-      `${wheel.file} holds ${bytes} bytes of the files that are needed, expected ${wheel.unpackedBytes}.`,
-      'resources/tensorflow/wheels.json does not describe this wheel: restore it (git checkout resources/tensorflow/wheels.json).',
-    );
-  }
-  print.step(
-    'TensorFlow',
-    `unpacked ${Object.keys(files).length} files, ${megabytes(bytes)}, in ${seconds(Date.now() - started)}`,
-  );
-  return files;
+export async function ensureTensorflow(context, set, tools) {
+  if (tensorflowComplete(context.cache, set)) return tensorflowDirectory(context.cache, set);
+  const { id, wheels, members } = set;
+  const folder = await ensureWheels(context, { kind, id, wheels, members, purpose }, tools);
+  context.print.step(purpose.title, `${set.tensorflow} (${set.variant}) is in ${folder}`);
+  return folder;
 }

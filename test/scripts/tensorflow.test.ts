@@ -181,6 +181,7 @@ cp "${folder}/wheel" "$2/tensorflow-1.0-py3-none-any.whl"
 }
 
 describe('a download', () => {
+  const purpose = { title: 'TensorFlow', command: 'npm run setup' };
   const { wheel, content } = pinned({
     name: 'tensorflow',
     members: 'linux',
@@ -198,9 +199,9 @@ describe('a download', () => {
   it('is accepted with the pinned hash and kept for an interrupted unpacking', async () => {
     const { context, root } = setupContext(env);
     const into = join(root, 'download');
-    const file = await downloadWheel(context, wheel, pipThatServes(content), into);
+    const file = await downloadWheel(context, wheel, pipThatServes(content), into, purpose);
     expect(readFileSync(file).equals(content)).toBe(true);
-    expect(await downloadWheel(context, wheel, '/no/such/python', into)).toBe(file);
+    expect(await downloadWheel(context, wheel, '/no/such/python', into, purpose)).toBe(file);
   });
 
   it('is refused and removed with another hash', async () => {
@@ -208,7 +209,9 @@ describe('a download', () => {
     const forged = Buffer.from(content);
     forged[forged.length - 1] = 1;
     const into = join(root, 'download');
-    await expect(downloadWheel(context, wheel, pipThatServes(forged), into)).rejects.toMatchObject({
+    await expect(
+      downloadWheel(context, wheel, pipThatServes(forged), into, purpose),
+    ).rejects.toMatchObject({
       code: 'wrong-hash',
       message: expect.stringContaining(`expected ${wheel.sha256}`),
     });
@@ -223,7 +226,7 @@ describe('a download', () => {
     ['ERROR: No matching distribution found for tensorflow==1.0', 'not-found'],
     ['Segmentation fault', 'download-failed'],
   ])('that fails with "%s" is explained as %s', (output, code) => {
-    const error = explainPip(output, wheel, 'D');
+    const error = explainPip(output, wheel, 'D', purpose);
     expect(error.code).toBe(code);
     if (code !== 'disk-full') {
       expect(error.remedy).toContain(`python3 ${pipArguments(wheel, 'DIR').join(' ')}`);

@@ -6,11 +6,11 @@ import { type ArtifactStore } from '../artifacts/artifact-store';
 import { type Database } from '../storage/database';
 import { type Executor, type Place } from './executor';
 import {
-  isReference,
   type ItemSpec,
   type Outcome,
   type Plan,
   type PlannedItem,
+  referencesIn,
   type Step,
   type WorkOrder,
 } from './item-spec';
@@ -133,7 +133,9 @@ async function ordersLeft(
   const left: WorkOrder[] = [];
   for (const step of steps) {
     if (run.isDone(stage, step.item) || (await isKnown(artifacts, step))) continue;
-    left.push(...step.orders);
+    for (const order of step.orders) {
+      if (step.known || !(await isStored(artifacts, order))) left.push(order);
+    }
   }
   return left;
 }
@@ -249,10 +251,3 @@ function outcomeOf(answers: ReadonlyMap<WorkOrder, unknown>, reused: boolean): O
 
 /** Keys of the artifacts that a step reads. */
 const inputsOf = ({ orders }: Step): string[] => orders.flatMap(({ input }) => referencesIn(input));
-
-function referencesIn(value: unknown): string[] {
-  if (Array.isArray(value)) return value.flatMap(referencesIn);
-  if (typeof value !== 'object' || value === null) return [];
-  if (isReference(value)) return [value.$artifact];
-  return Object.values(value).flatMap(referencesIn);
-}
