@@ -246,6 +246,7 @@ export function createServices(parts: AppParts): Services {
     rates,
     results,
     scheduler,
+    workerRates: () => null,
   });
   const claims = new JudgedClaims({ datasets, resources, results, runs, studyResults });
   const experimentStore = new ExperimentStore(parts);

@@ -1,4 +1,5 @@
-import { valueAt, valueFor } from '../../../shared/checked-reads';
+import { valueAt } from '../../../shared/checked-reads';
+import { type SimulationLimit } from '../../../shared/simulation';
 import { Heap } from './heap';
 import { type ItemSpec, type PlannedItem } from './item-spec';
 
@@ -10,12 +11,6 @@ export interface OpenChain {
   /** Ids of what must be done first; those that are not among the open ones are done. */
   readonly needs: readonly string[];
 }
-
-/**
- * What keeps more workers from ending it sooner: `work`, nothing, they would; `path`, what must follow
- * one another; `chains`, there are too few chains, or too uneven ones, to keep all at work.
- */
-export type SimulationLimit = 'work' | 'path' | 'chains';
 
 export interface Simulation {
   readonly seconds: number;
@@ -52,7 +47,9 @@ export function simulate(chains: readonly OpenChain[], rates: readonly number[])
   if (rates.length === 0 || rates.some((rate) => !(rate > 0))) {
     throw new RangeError(`rates of workers above 0 are needed, not [${rates.join(', ')}]`);
   }
-  const { waitsFor, frees } = linksOf(chains);
+  const links = linksOf(chains);
+  const { frees } = links;
+  const waitsFor = [...links.waitsFor];
   const ready = new Heap<{ index: number; since: number }>((a, b) =>
     a.since === b.since ? a.index < b.index : a.since < b.since,
   );
@@ -87,12 +84,16 @@ export function simulate(chains: readonly OpenChain[], rates: readonly number[])
     }
   }
   if (done < chains.length) throw new RangeError('the chains wait for one another');
-  return { seconds: now, ...limitOf(chains, rates, now) };
+  return { seconds: now, ...limitOf(chains, links, rates, now) };
 }
 
 /** Seconds of the longest path of needs on a worker of rate 1. */
-export function criticalPath(chains: readonly OpenChain[]): number {
-  const { waitsFor, frees } = linksOf(chains);
+export function criticalPath(
+  chains: readonly OpenChain[],
+  links: Links = linksOf(chains),
+): number {
+  const { frees } = links;
+  const waitsFor = [...links.waitsFor];
   const starts = chains.map(() => 0);
   const next = waitsFor.flatMap((count, index) => (count === 0 ? [index] : []));
   let longest = 0;
@@ -109,20 +110,33 @@ export function criticalPath(chains: readonly OpenChain[]): number {
   return longest;
 }
 
-/** How many open chains each waits for, and which wait for it, by their places in the list. */
-function linksOf(chains: readonly OpenChain[]): { waitsFor: number[]; frees: number[][] } {
+interface Links {
+  /** How many open chains each waits for, by their places in the list. */
+  readonly waitsFor: readonly number[];
+  /** Which wait for it. */
+  readonly frees: readonly (readonly number[])[];
+}
+
+function linksOf(chains: readonly OpenChain[]): Links {
   const places = new Map(chains.map(({ id }, index) => [id, index]));
   const frees: number[][] = chains.map(() => []);
   const waitsFor = chains.map(({ needs }, index) => {
-    const open = new Set(needs.filter((need) => places.has(need)));
-    for (const need of open) valueAt(frees, valueFor(places, need)).push(index);
-    return open.size;
+    let open = 0;
+    // One that is named twice counts twice on either side.
+    for (const need of needs) {
+      const place = places.get(need);
+      if (place === undefined) continue;
+      valueAt(frees, place).push(index);
+      open += 1;
+    }
+    return open;
   });
   return { waitsFor, frees };
 }
 
 function limitOf(
   chains: readonly OpenChain[],
+  links: Links,
   rates: readonly number[],
   seconds: number,
 ): Pick<Simulation, 'idle' | 'limit'> {
@@ -130,7 +144,7 @@ function limitOf(
   const work = chains.reduce((sum, { cost }) => sum + cost, 0);
   const idle = able > 0 ? Math.max(0, 1 - work / able) : 0;
   if (idle <= busyEnough) return { idle, limit: 'work' };
-  const path = criticalPath(chains) / Math.max(...rates);
+  const path = criticalPath(chains, links) / Math.max(...rates);
   return { idle, limit: seconds <= path * nearPath ? 'path' : 'chains' };
 }
 
