@@ -221,6 +221,15 @@ export const engineOperations = {
   },
 
   /**
+   * What its arithmetic comes to: sha256 of weights, scores and maps of every network, on made images
+   * (about three seconds). Engines that make other bytes anywhere have another one.
+   */
+  probe: {
+    input: z.object({}),
+    output: z.object({ sha256: z.string() }),
+  },
+
+  /**
    * Scores of clean images. Files: inputs.npy float32 [N, H, W, C] (the model's input space),
    * labels.npy int32 [N], targets.npy int32 [N], logits.npy float32 [N, K].
    */

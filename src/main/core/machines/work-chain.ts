@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { canonicalJson } from '../../../shared/canonical';
+import { datasetIdSchema } from '../../../shared/catalogue/datasets';
 import { type EngineOperation, engineOperations, fileSchema } from '../../../shared/engine';
 import { errorSchema } from '../../../shared/errors';
 import { artifactKinds } from '../artifacts/artifacts';
-import { datasetKeySchema } from '../artifacts/dataset-key';
 import { type WorkOrder } from '../jobs/item-spec';
 
 /** A hash as it names things: the only text of a message that may become part of a path. */
@@ -17,6 +17,24 @@ export const chainBlobSchema = z.object({
   bytes: z.int().nonnegative(),
 });
 export type ChainBlob = z.infer<typeof chainBlobSchema>;
+
+/** A plain path within a folder: no way out of it on any system. */
+const innerPathSchema = z
+  .string()
+  .max(200)
+  .regex(
+    /^(?!\.{1,2}(\/|$))[A-Za-z0-9._-]+(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._-]+)*$/,
+    'a path within the folder, of letters, digits and . _ -',
+  );
+
+/** All files that an engine reads of a dataset in its folder, an import's list (`dataset.json`) too. */
+export const chainDatasetSchema = z.object({
+  dataset: datasetIdSchema,
+  files: z.array(
+    z.object({ name: innerPathSchema, sha256: hashSchema, bytes: z.int().nonnegative() }),
+  ),
+});
+export type ChainDataset = z.infer<typeof chainDatasetSchema>;
 
 const operations = Object.keys(engineOperations) as [EngineOperation, ...EngineOperation[]];
 
@@ -42,7 +60,7 @@ export const workChainSchema = z.object({
   version: z.literal(1),
   /** Of the ledger's job, by which all that belongs to it is cancelled. */
   job: z.string(),
-  dataset: datasetKeySchema,
+  dataset: chainDatasetSchema,
   orders: z.array(chainOrderSchema).min(1),
   /** What the orders refer to and do not make themselves. */
   blobs: z.array(chainBlobSchema),

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
-import { lstatSync, mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isAlive } from './process-alive';
+import { isAlive, processSpace } from './process-alive';
 
 export interface TemporaryFolder {
   readonly path: string;
@@ -10,17 +9,7 @@ export interface TemporaryFolder {
   remove(): void;
 }
 
-/** Where numbers of processes mean the same: containers may share the folder for temporary files. */
-function processSpace(): string {
-  try {
-    return readlinkSync('/proc/self/ns/pid');
-  } catch {
-    return '';
-  }
-}
-
-const space = createHash('sha256').update(`${hostname()} ${processSpace()}`).digest('hex');
-export const temporaryPrefix = `saliency-studio-temporary-${space.slice(0, 8)}-`;
+export const temporaryPrefix = `saliency-studio-temporary-${processSpace}-`;
 const made = new Set<string>();
 
 /**

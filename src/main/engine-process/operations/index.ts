@@ -11,6 +11,7 @@ import { measureRates } from './measure-rates';
 import { noise } from './noise';
 import { pixelOrders } from './pixel-orders';
 import { predict } from './predict';
+import { probe } from './probe';
 import { score } from './score';
 import { trainEpoch } from './train-epoch';
 
@@ -22,6 +23,7 @@ export const operations: Operations = {
   'dataset-images': datasetImages,
   'train-epoch': trainEpoch,
   'measure-rates': measureRates,
+  probe,
   predict,
   noise,
   maps,

@@ -1,4 +1,5 @@
 import { initialise } from '../../../engine/models/initialise';
+import { madeImages } from '../../../engine/models/made-images';
 import { type Model } from '../../../engine/models/model';
 import { trainModel } from '../../../engine/models/train';
 import { breathe, pauseWith } from '../../../engine/runtime/cancel';
@@ -68,7 +69,7 @@ function meter(outer: AbortSignal) {
 function trainRate(runtime: Runtime, model: Model, outer: AbortSignal): Promise<number> {
   const { signal, count, rate } = meter(outer);
   const batchSize = model.batches.train;
-  const data = randomImages(model, 16 * batchSize);
+  const data = madeImages(model, 16 * batchSize);
   const none = { images: new Uint8Array(0), labels: new Uint8Array(0), count: 0 };
   return rate(() =>
     trainModel({
@@ -93,7 +94,7 @@ function gradientRate(
   outer: AbortSignal,
 ): Promise<number> {
   const { signal, count, rate } = meter(outer);
-  const { images, labels, count: total } = randomImages(model, 32);
+  const { images, labels, count: total } = madeImages(model, 32);
   return rate(() =>
     makeMaps({
       runtime,
@@ -127,23 +128,11 @@ function timed(operators: OperatorCatalogue): Composition {
 function forwardRate(runtime: Runtime, model: Model, outer: AbortSignal): Promise<number> {
   const { signal, count, rate } = meter(outer);
   const forwardBatch = model.batches.forward;
-  const { images } = randomImages(model, forwardBatch);
+  const { images } = madeImages(model, forwardBatch);
   return rate(async () => {
     for (let done = forwardBatch; ; done += forwardBatch) {
       await predict({ runtime, model, images, forwardBatch, signal });
       count(done);
     }
   });
-}
-
-/** Pixels and labels from a small generator of their own: nothing depends on them but time. */
-function randomImages(model: Model, count: number) {
-  let state = 1;
-  const next = () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) >>> 24;
-  const size = model.inputShape.reduce((product, side) => product * side, 1);
-  return {
-    images: Uint8Array.from({ length: count * size }, next),
-    labels: Uint8Array.from({ length: count }, () => next() % model.classes),
-    count,
-  };
 }

@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../../../shared/canonical';
+import {
+  type EngineDescription,
+  type EngineInput,
+  type EngineOutput,
+  type Lane,
+} from '../../../shared/engine';
+import { engineKey } from '../artifacts/keys';
+import { type InstalledFiles } from '../storage/installed-files';
+import { engineBuild } from './engine-build';
+import { type EngineClass } from './engine-class';
+
+/** What is asked of an engine to tell its class; `EngineHost` answers it. */
+export interface ProbedEngine {
+  /** Throws `engine-unavailable`. */
+  ready(): Promise<EngineDescription>;
+  request(
+    operation: 'probe',
+    input: EngineInput<'probe'>,
+    options: { lane: Lane; signal?: AbortSignal | undefined },
+  ): Promise<EngineOutput<'probe'>>;
+}
+
+interface Parts {
+  readonly engine: ProbedEngine;
+  readonly files: Pick<InstalledFiles, 'root' | 'engineEntry'>;
+}
+
+/** The class of this installation's engine, with the threads that it has: asked once, then known. */
+export class OwnClass {
+  readonly #parts: Parts;
+  #known: Promise<EngineClass> | null = null;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * A probe of some seconds the first time.
+   *
+   * @param lane of the probe: a batch waits for what the engine is at
+   * @throws StudioError `engine-unavailable`; asked again, it tries again
+   */
+  of(lane: Lane = 'interactive'): Promise<EngineClass> {
+    this.#known ??= this.#ask(lane).catch((error: unknown) => {
+      this.#known = null;
+      throw error;
+    });
+    return this.#known;
+  }
+
+  async #ask(lane: Lane): Promise<EngineClass> {
+    const { engine, files } = this.#parts;
+    const description = await engine.ready();
+    const { node, tfjs, addon } = description.versions;
+    const code = await engineBuild(files);
+    // Sines and logarithms are Node's own.
+    const build = createHash('sha256').update(canonicalJson({ code, node, tfjs, addon }));
+    const { sha256 } = await engine.request('probe', {}, { lane });
+    return { build: build.digest('hex'), engine: engineKey(description), probe: sha256 };
+  }
+}

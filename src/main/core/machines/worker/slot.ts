@@ -1,0 +1,293 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  type EngineFile,
+  type EngineOperation,
+  engineOperations,
+  type EngineOutput,
+  type EngineRequest,
+  fileSchema,
+} from '../../../../shared/engine';
+import { type ErrorCode, isDefect, refuse, StudioError } from '../../../../shared/errors';
+import { type EngineRequestOptions } from '../../engine/engine-host';
+import { isReference } from '../../jobs/item-spec';
+import { type Exchange } from '../transport/exchange';
+import {
+  type ChainOrder,
+  type ChainProgress,
+  hashSchema,
+  type WorkChain,
+  type WorkResult,
+} from '../work-chain';
+import { holdDataset } from './dataset-folder';
+import { type Fetch, type Held, type StoredBlob, type WorkerStore } from './store';
+
+/** What is asked of a slot's engine; `EngineHost` answers it. */
+export interface SlotEngine {
+  request<K extends EngineOperation>(
+    operation: K,
+    input: EngineRequest<K>,
+    options: EngineRequestOptions,
+  ): Promise<EngineOutput<K>>;
+}
+
+interface Parts {
+  readonly engine: SlotEngine;
+  readonly exchange: Exchange;
+  readonly store: WorkerStore;
+}
+
+/** Who does it, for results and progress, and its own place in the store. */
+export interface SlotName {
+  readonly worker: string;
+  readonly slot: number;
+}
+
+export interface ChainContext {
+  readonly signal: AbortSignal;
+  /** Called at most once a second. */
+  readonly report: (progress: ChainProgress) => void;
+  /** An order was done here. */
+  readonly did: (seconds: number) => void;
+}
+
+/** What came of a chain. */
+export interface ChainEnd {
+  /** Orders done here, and found done already. */
+  readonly done: number;
+  readonly known: number;
+  /** Why the engine refused one: those after it are not done. */
+  readonly refused: string | null;
+}
+
+/** One engine that does one chain after another. */
+export class Slot {
+  readonly #parts: Parts;
+  readonly #name: SlotName;
+
+  constructor(parts: Parts, name: SlotName) {
+    this.#parts = parts;
+    this.#name = name;
+  }
+
+  /**
+   * Do what of a chain nobody has done yet, and put what came of each order before the next begins. What
+   * another worker would do better is thrown: a crash of the engine, a disk that is full.
+   *
+   * @throws StudioError `cancelled` within two seconds of an abort
+   */
+  async run(chain: WorkChain, context: ChainContext): Promise<ChainEnd> {
+    const { exchange } = this.#parts;
+    const { signal } = context;
+    const inputs = new ChainInputs(this.#parts, this.#name, chain, signal);
+    const counts = { done: 0, known: 0 };
+    try {
+      for (const order of chain.orders) {
+        signal.throwIfAborted();
+        let result = await exchange.result(order.request, { signal });
+        if (result) counts.known += 1;
+        else {
+          result = await this.#do(order, inputs, context);
+          await exchange.putResult(order.request, result, { signal });
+          counts.done += 1;
+        }
+        if (result.kind === 'refused') return { ...counts, refused: result.error.message };
+        inputs.add(order, result.files);
+      }
+      return { ...counts, refused: null };
+    } finally {
+      await inputs.release();
+    }
+  }
+
+  async #do(
+    order: ChainOrder,
+    inputs: ChainInputs,
+    { signal, report, did }: ChainContext,
+  ): Promise<WorkResult> {
+    const { engine, store } = this.#parts;
+    const { worker } = this.#name;
+    const { operation, request } = order;
+    const progress = secondly((made: Omit<ChainProgress, 'worker' | 'request'>) =>
+      report({ worker, request, ...made }),
+    );
+    return store.scratch(async (outDir) => {
+      const held: Held[] = [];
+      try {
+        const input = await inputs.complete(order, outDir, held).catch(badInput);
+        if (input instanceof StudioError) return { kind: 'refused', worker, error: input.data };
+        const begun = performance.now();
+        const output = await engine
+          .request(operation, input as EngineRequest<typeof operation>, {
+            lane: 'batch',
+            signal,
+            report: progress,
+          })
+          .catch(refusalOf);
+        if (output instanceof StudioError) return { kind: 'refused', worker, error: output.data };
+        const seconds = (performance.now() - begun) / 1000;
+        const files = await this.#put(order, outDir, output, signal);
+        did(seconds);
+        return { kind: 'done', worker, seconds, output, files };
+      } finally {
+        for (const one of held) await one.release();
+      }
+    });
+  }
+
+  /** Send what an order's outputs name, and keep it: the next order may begin with it. */
+  async #put(
+    order: ChainOrder,
+    outDir: string,
+    output: object,
+    signal: AbortSignal,
+  ): Promise<EngineFile[]> {
+    const { exchange, store } = this.#parts;
+    const made = fileSchema.array().parse('files' in output ? output.files : []);
+    const asked = made.filter(({ name }) => order.outputs.some(({ file }) => file === name));
+    for (const { name, sha256, bytes } of asked) {
+      const kept = await store.adopt({ sha256, bytes }, join(outDir, name));
+      try {
+        await exchange.putBlob({ sha256, bytes }, kept.path, { signal });
+      } finally {
+        await kept.release();
+      }
+    }
+    return asked;
+  }
+}
+
+/** What the orders of a chain refer to, brought when one needs it. */
+class ChainInputs {
+  readonly #parts: Parts;
+  readonly #name: SlotName;
+  readonly #chain: WorkChain;
+  readonly #signal: AbortSignal;
+  readonly #blobs: Map<string, StoredBlob>;
+  #dataset: Held | null = null;
+
+  constructor(parts: Parts, name: SlotName, chain: WorkChain, signal: AbortSignal) {
+    this.#parts = parts;
+    this.#name = name;
+    this.#chain = chain;
+    this.#signal = signal;
+    this.#blobs = new Map(chain.blobs.map(({ key, sha256, bytes }) => [key, { sha256, bytes }]));
+  }
+
+  /** What an order made may be named by those after it. */
+  add({ outputs }: ChainOrder, files: readonly EngineFile[]): void {
+    for (const { file, key } of outputs) {
+      const made = files.find(({ name }) => name === file);
+      if (made) this.#blobs.set(key, { sha256: made.sha256, bytes: made.bytes });
+    }
+  }
+
+  /**
+   * An order's input as the engine takes it.
+   *
+   * @param held receives what must be let go afterwards
+   * @throws StudioError `invalid-input` for what names anything but content
+   */
+  async complete(
+    { operation, input }: ChainOrder,
+    outDir: string,
+    held: Held[],
+  ): Promise<Readonly<Record<string, unknown>>> {
+    const { shape } = engineOperations[operation].input;
+    if (!('datasetDir' in shape)) {
+      throw refuse('operation', operation, 'one that works on a dataset');
+    }
+    const { dataset } = this.#chain;
+    const placed = (await this.#resolved(input, held)) as Record<string, unknown>;
+    const datasetDir = await this.#datasetFolder();
+    return {
+      ...placed,
+      dataset: dataset.dataset,
+      datasetDir,
+      ...('outDir' in shape ? { outDir } : {}),
+    };
+  }
+
+  async release(): Promise<void> {
+    await this.#dataset?.release();
+  }
+
+  async #datasetFolder(): Promise<string> {
+    const { store } = this.#parts;
+    const { dataset } = this.#chain;
+    const place = `datasets-${this.#name.slot}`;
+    this.#dataset ??= await holdDataset(store, place, dataset, this.#fetch, this.#signal);
+    return this.#dataset.path;
+  }
+
+  readonly #fetch: Fetch = (blob, file) =>
+    this.#parts.exchange.fetchBlob(blob, file, { signal: this.#signal });
+
+  /** The same with paths in place of references. */
+  async #resolved(value: unknown, held: Held[]): Promise<unknown> {
+    if (typeof value === 'string') return withoutPath(value);
+    if (Array.isArray(value)) {
+      const items: unknown[] = [];
+      for (const item of value) items.push(await this.#resolved(item, held));
+      return items;
+    }
+    if (typeof value !== 'object' || value === null) return value;
+    if (isReference(value)) {
+      const key = hashSchema.safeParse(value.$artifact);
+      const blob = key.success ? this.#blobs.get(key.data) : undefined;
+      if (!blob) throw refuse('$artifact', value.$artifact, 'the key of a blob of this chain');
+      const one = await this.#parts.store.hold(blob, this.#fetch, this.#signal);
+      held.push(one);
+      return one.path;
+    }
+    const fields: Record<string, unknown> = {};
+    for (const [name, item] of Object.entries(value)) {
+      fields[name] = await this.#resolved(item, held);
+    }
+    return fields;
+  }
+}
+
+/** Whoever may write to the queue must not have this machine's own files read. */
+function withoutPath(text: string): string {
+  if (/[\\/]/.test(text) && existsSync(text)) {
+    throw refuse('input', text, 'files by the keys of their content');
+  }
+  return text;
+}
+
+/** What is this machine's own matter: another may do what it cannot. */
+const ownMatters: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'engine-failed',
+  'engine-unavailable',
+  'cancelled',
+  'disk-full',
+  'read-only',
+  'busy',
+  'locked',
+  'dataset-missing',
+  'forbidden',
+]);
+
+/** Why the engine would refuse it again, wherever it is asked; anything else is thrown. */
+function refusalOf(error: unknown): StudioError {
+  if (error instanceof StudioError && !ownMatters.has(error.code) && !isDefect(error)) return error;
+  throw error;
+}
+
+/** The chain itself is wrong; what did not come of it is another matter. */
+function badInput(error: unknown): StudioError {
+  if (error instanceof StudioError && error.code === 'invalid-input') return error;
+  throw error;
+}
+
+/** Calls at most once a second. */
+function secondly<T>(call: (value: T) => void): (value: T) => void {
+  let last = Number.NEGATIVE_INFINITY;
+  return (value) => {
+    const now = performance.now();
+    if (now - last < 1000) return;
+    last = now;
+    call(value);
+  };
+}

@@ -1,0 +1,362 @@
+import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Job, type Worker } from 'bullmq';
+import { type ErrorCode, StudioError, toErrorData } from '../../../../shared/errors';
+import { showHidden } from '../../../../shared/invisible';
+import { formatDuration } from '../../../../shared/format/times';
+import { type EngineHost } from '../../engine/engine-host';
+import { type InstalledFiles } from '../../storage/installed-files';
+import { classHash, type EngineClass } from '../engine-class';
+import { type Heartbeat } from '../heartbeat';
+import { type JoinFile } from '../join-file';
+import { OwnClass } from '../own-class';
+import { connectionOptions } from '../queue/connection';
+import { queueOf } from '../queue/names';
+import { keepEnded, maxStalledCount, type QueueTimes } from '../queue/settings';
+import { type Exchange } from '../transport/exchange';
+import { workChainSchema } from '../work-chain';
+import { WorkerControl } from './control';
+import { Slot } from './slot';
+import { type WorkerStore } from './store';
+import { waitForQueue } from './wait-for-queue';
+
+export interface WorkerParts {
+  readonly join: JoinFile;
+  readonly exchange: Exchange;
+  readonly store: WorkerStore;
+  /** One a slot, all with so many threads. */
+  readonly engines: readonly [EngineHost, ...EngineHost[]];
+  readonly threads: number;
+  readonly files: Pick<InstalledFiles, 'root' | 'engineEntry'>;
+  readonly times: QueueTimes & WorkerTimes;
+  /** A line of what it does. */
+  readonly say: (line: string) => void;
+}
+
+export interface WorkerTimes {
+  /** Milliseconds that a slot takes nothing after its machine could not do something. */
+  readonly rest: number;
+}
+export const workerTimes: WorkerTimes = { rest: 30_000 };
+
+export interface WorkerEnd {
+  readonly name: string;
+  /** Hash of its class, short. */
+  readonly engineClass: string;
+  /** Orders done. */
+  readonly done: number;
+  /** That its engines were at them. */
+  readonly seconds: number;
+}
+
+/** A join's name, the machine's and the process's: no two workers of a queue have the same. */
+export const workerName = (join: string): string => `${join}@${hostname()}-${process.pid}`;
+
+/**
+ * Do what the queue has for engines of this class, until the signal is aborted: what is under way is
+ * given back then.
+ *
+ * @throws StudioError `forbidden` where the join was revoked, and for a queue that cannot be used;
+ *   `engine-unavailable`
+ */
+export async function runWorker(parts: WorkerParts, signal: AbortSignal): Promise<WorkerEnd> {
+  const { join, say, files, engines } = parts;
+  const version = await waitForQueue(join.queue, join.prefix, { say, signal });
+  const name = workerName(join.name);
+  say(`Joined as ${name}; the queue is ${version}. Finding out what this engine computes …`);
+  const own = await new OwnClass({ engine: engines[0], files }).of();
+  signal.throwIfAborted();
+  const queueWorker = new QueueWorker(parts, name, own);
+  await queueWorker.run(signal);
+  return queueWorker.end;
+}
+
+/** What a slot is at. */
+interface Item {
+  /** Of the queue. */
+  readonly id: string;
+  /** Of the ledger. */
+  readonly job: string;
+  readonly title: string;
+  readonly stop: (reason: StudioError) => void;
+}
+
+class QueueWorker {
+  readonly #parts: WorkerParts;
+  readonly #name: string;
+  readonly #class: EngineClass;
+  readonly #over = new AbortController();
+  readonly #items = new Map<number, Item>();
+  readonly #problems = new Map<number, string>();
+  #workers: readonly Worker[] = [];
+  #control: WorkerControl | null = null;
+  #drained = false;
+  #there = true;
+  #done = 0;
+  #seconds = 0;
+
+  constructor(parts: WorkerParts, name: string, own: EngineClass) {
+    this.#parts = parts;
+    this.#name = name;
+    this.#class = own;
+  }
+
+  get end(): WorkerEnd {
+    return {
+      name: this.#name,
+      engineClass: this.#shortClass,
+      done: this.#done,
+      seconds: this.#seconds,
+    };
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { join, times, say, engines, threads } = this.#parts;
+    const over = AbortSignal.any([signal, this.#over.signal]);
+    const control = await WorkerControl.open(
+      { address: join.queue, prefix: join.prefix, worker: this.#name, life: times.life },
+      (job) => this.#cancel(job),
+      (there) => this.#connected(there),
+    );
+    this.#control = control;
+    try {
+      const slots = engines.map(
+        (engine, slot) => new Slot({ ...this.#parts, engine }, { worker: this.#name, slot }),
+      );
+      this.#workers = await Promise.all(slots.map((slot, index) => this.#open(slot, index)));
+      say(
+        `Class ${this.#shortClass}, ${threads} ${threads === 1 ? 'thread' : 'threads'} an item, ${slots.length} at once. Waiting for work.`,
+      );
+      await this.#beat(control, over);
+    } finally {
+      this.#over.abort();
+      for (const item of this.#items.values()) item.stop(givenBack());
+      await Promise.all(this.#workers.map((worker) => worker.close()));
+      await control.close();
+    }
+    if (this.#over.signal.reason instanceof StudioError) throw this.#over.signal.reason;
+  }
+
+  get #shortClass(): string {
+    return classHash(this.#class).slice(0, 12);
+  }
+
+  async #open(slot: Slot, index: number): Promise<Worker> {
+    const bull = await import('bullmq');
+    const { join, times } = this.#parts;
+    const worker = new bull.Worker(
+      queueOf(classHash(this.#class)),
+      // BullMQ gives a signal to a function of three parameters alone.
+      (job: Job, token: string | undefined, signal: AbortSignal | undefined) =>
+        this.#process(bull, { slot, index }, job, token, signal),
+      {
+        connection: connectionOptions(join.queue),
+        prefix: join.prefix,
+        name: this.#name,
+        concurrency: 1,
+        lockDuration: times.lockDuration,
+        lockRenewTime: times.lockRenewTime,
+        stalledInterval: times.stalledInterval,
+        maxStalledCount,
+        removeOnComplete: { age: keepEnded },
+        removeOnFail: { age: keepEnded },
+      },
+    );
+    // Outages are told by the other connection; without a listener an error would end the process.
+    worker.on('error', () => undefined);
+    worker.on('lockRenewalFailed', (ids) => {
+      for (const id of ids) worker.cancelJob(id, 'another worker has it');
+    });
+    return worker;
+  }
+
+  async #process(
+    bull: typeof import('bullmq'),
+    { slot, index }: { readonly slot: Slot; readonly index: number },
+    job: Job,
+    token: string | undefined,
+    lost: AbortSignal | undefined,
+  ): Promise<unknown> {
+    const { say } = this.#parts;
+    const chain = workChainSchema.safeParse(job.data);
+    if (!chain.success) throw new bull.UnrecoverableError('It is no chain of orders.');
+    const title = showHidden(job.name).slice(0, 200);
+    const stop = new AbortController();
+    const item = {
+      id: job.id ?? '',
+      job: chain.data.job,
+      title,
+      stop: (reason: StudioError) => stop.abort(reason),
+    };
+    lost?.addEventListener('abort', () => stop.abort(takenOver()), { once: true });
+    if (this.#over.signal.aborted) stop.abort(givenBack());
+    this.#items.set(index, item);
+    const begun = performance.now();
+    try {
+      if (await this.#control?.isCancelled(item.job)) throw cancelled();
+      say(`Begun: ${title}`);
+      const end = await slot.run(chain.data, {
+        signal: stop.signal,
+        report: (progress) => void job.updateProgress(progress).catch(() => undefined),
+        did: (seconds) => {
+          this.#done += 1;
+          this.#seconds += seconds;
+        },
+      });
+      const took = formatDuration((performance.now() - begun) / 1000);
+      say(end.refused === null ? `Done in ${took}: ${title}` : `Refused: ${title}. ${end.refused}`);
+      return end;
+    } catch (error) {
+      const why: unknown = stop.signal.aborted ? stop.signal.reason : error;
+      return await this.#ended(bull, index, { job, token, title }, why);
+    } finally {
+      this.#items.delete(index);
+    }
+  }
+
+  /** Say how an item ended that is not done, and leave it to whom it belongs to now. */
+  async #ended(
+    bull: typeof import('bullmq'),
+    index: number,
+    { job, token, title }: { job: Job; token: string | undefined; title: string },
+    error: unknown,
+  ): Promise<never> {
+    const { say } = this.#parts;
+    const { code, message } = toErrorData(error);
+    const giveBack = async (): Promise<never> => {
+      await job.moveToWait(token);
+      throw new bull.WaitingError();
+    };
+    if (error instanceof Stop) {
+      say(`${error.word}: ${title}`);
+      if (error.kind === 'given-back') return giveBack();
+      throw error.kind === 'cancelled' ? new bull.UnrecoverableError(message) : error;
+    }
+    say(`Not done: ${title}. ${message}`);
+    if (code === 'forbidden') {
+      this.#over.abort(revoked(this.#parts.join.name, error));
+      return giveBack();
+    }
+    if (restful.has(code)) {
+      void this.#rest(index, message);
+      return giveBack();
+    }
+    if (code === 'conflict') throw new bull.UnrecoverableError(message);
+    throw error;
+  }
+
+  /** This machine cannot do it: another may, and this one looks again later. */
+  async #rest(index: number, why: string): Promise<void> {
+    const worker = this.#workers[index];
+    const { say, times } = this.#parts;
+    this.#problems.set(index, why);
+    say(`Takes nothing for ${formatDuration(times.rest / 1000)}.`);
+    await worker?.pause(true);
+    await sleep(times.rest, undefined, { signal: this.#over.signal }).catch(() => undefined);
+    this.#problems.delete(index);
+    if (!this.#drained && !this.#over.signal.aborted) await worker?.resume();
+  }
+
+  async #beat(control: WorkerControl, over: AbortSignal): Promise<void> {
+    const ended = aborted(over);
+    while (!over.aborted) {
+      const jobs = [...new Set([...this.#items.values()].map(({ job }) => job))];
+      const told = await Promise.race([control.beat(this.#sign(), jobs), ended]);
+      if (told) {
+        for (const job of told.cancelled) this.#cancel(job);
+        await this.#drain(told.drained);
+      }
+      await sleep(this.#parts.times.heartbeat, undefined, { signal: over }).catch(() => undefined);
+    }
+  }
+
+  #sign(): Heartbeat {
+    const { join, threads, engines } = this.#parts;
+    const items = [...this.#items.values()].map(({ title }) => title);
+    const [problem = null] = this.#problems.values();
+    return {
+      version: 1,
+      name: this.#name,
+      join: join.name,
+      host: hostname(),
+      engineClass: this.#class,
+      threads,
+      slots: engines.length,
+      state: this.#drained ? 'draining' : items.length > 0 ? 'busy' : 'idle',
+      items,
+      done: this.#done,
+      seconds: this.#seconds,
+      problem,
+      at: new Date().toISOString(),
+    };
+  }
+
+  async #drain(drained: boolean): Promise<void> {
+    if (drained === this.#drained) return;
+    this.#drained = drained;
+    this.#parts.say(
+      drained ? 'Told to take nothing more: what is begun is done.' : 'Takes work again.',
+    );
+    for (const [index, worker] of this.#workers.entries()) {
+      if (drained) await worker.pause(true);
+      else if (!this.#problems.has(index)) await worker.resume();
+    }
+  }
+
+  #cancel(job: string): void {
+    for (const item of this.#items.values()) if (item.job === job) item.stop(cancelled());
+  }
+
+  #connected(there: boolean): void {
+    if (there === this.#there || this.#over.signal.aborted) return;
+    this.#there = there;
+    this.#parts.say(
+      there
+        ? 'The queue is there again.'
+        : 'The connection with the queue is lost: waiting for it.',
+    );
+  }
+}
+
+/** What this machine lacks for now. */
+const restful: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'disk-full',
+  'read-only',
+  'busy',
+  'locked',
+  'engine-unavailable',
+]);
+
+/** Why an item was stopped that could have gone on. */
+class Stop extends StudioError {
+  readonly kind: 'cancelled' | 'given-back' | 'taken-over';
+  readonly word: string;
+
+  constructor(kind: Stop['kind'], word: string, message: string) {
+    super({ code: 'cancelled', message });
+    this.kind = kind;
+    this.word = word;
+  }
+}
+
+const cancelled = () => new Stop('cancelled', 'Cancelled', 'The job was cancelled.');
+const givenBack = () => new Stop('given-back', 'Given back', 'The worker ended.');
+const takenOver = () =>
+  new Stop('taken-over', 'Lost to another worker', 'The queue gave it to another worker.');
+
+const revoked = (join: string, cause: unknown) =>
+  new StudioError(
+    {
+      code: 'forbidden',
+      message: `The coordinator no longer takes the join ${join}: it was revoked, or made for another data directory. Make a new one there (\`join create\`), and start this worker with its file.`,
+    },
+    cause,
+  );
+
+/** Resolves once the signal is aborted. */
+function aborted(signal: AbortSignal): Promise<null> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(null);
+    signal.addEventListener('abort', () => resolve(null), { once: true });
+  });
+}
