@@ -1,0 +1,52 @@
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { fileFailure, parse, StudioError } from '../../../../shared/errors';
+import { type JoinFile, joinFileSchema } from '../join-file';
+
+/** Written for its owner alone, also where a file of that name was there. */
+export function writeJoinFile(path: string, join: JoinFile): void {
+  try {
+    writeFileSync(path, `${JSON.stringify(join, null, 2)}\n`, { mode: 0o600 });
+    chmodSync(path, 0o600);
+  } catch (error) {
+    throw fileFailure(error, path);
+  }
+}
+
+/**
+ * @returns the join, and what a person should know of the file; null: nothing
+ * @throws StudioError where it is missing or no join file of this version
+ */
+export function readJoinFile(path: string): { join: JoinFile; warning: string | null } {
+  let text: string;
+  let mode: number;
+  try {
+    text = readFileSync(path, 'utf8');
+    ({ mode } = statSync(path));
+  } catch (error) {
+    throw fileFailure(error, path);
+  }
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch {
+    throw new StudioError({
+      code: 'invalid-input',
+      message: `${path} is no join file: \`join create --out FILE\` writes one.`,
+      field: '--join',
+    });
+  }
+  const version: unknown =
+    typeof content === 'object' && content !== null ? Reflect.get(content, 'version') : undefined;
+  if (typeof version === 'number' && version > 1) {
+    throw new StudioError({
+      code: 'invalid-input',
+      message: `${path} was written by a newer version of Saliency Studio: use the same version on every machine.`,
+      field: '--join',
+    });
+  }
+  const join = parse(joinFileSchema, content, '--join');
+  // Windows has other rights than these.
+  const open = process.platform !== 'win32' && (mode & 0o077) !== 0;
+  const warning = `Others on this machine may read ${path}, which holds secrets: chmod 600 ${path}`;
+  return { join, warning: open ? warning : null };
+}

@@ -1,0 +1,158 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { conflict, notFound, parse } from '../../../../shared/errors';
+import { type JoinRecord } from '../../../../shared/machines';
+import { renameDurably, syncPath } from '../../storage/durable';
+import { storageError } from '../../storage/storage-error';
+import { joinFileSchema } from '../join-file';
+import { type MachinesFolder } from '../machines-folder';
+
+const storedJoinSchema = z.object({
+  name: joinFileSchema.shape.name,
+  /** Of the token, which is nowhere. */
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  createdAt: z.string(),
+  revokedAt: z.string().nullable(),
+});
+type StoredJoin = z.infer<typeof storedJoinSchema>;
+
+/** Who a token lets in; or why it lets nobody in. */
+export type Admission = { readonly name: string } | { readonly refused: string };
+
+/** Milliseconds between two notes of when a join was used. */
+const noted = 60_000;
+
+/**
+ * Who may join: a file each, since commands make and revoke them beside a running application. Only the
+ * hash of a token is kept. When one was used is noted beside it, so that no note undoes a revocation.
+ */
+export class Joins {
+  readonly #folder: string;
+  readonly #now: () => Date;
+  readonly #used = new Map<string, number>();
+
+  constructor({ joins }: Pick<MachinesFolder, 'joins'>, now: () => Date) {
+    this.#folder = joins;
+    this.#now = now;
+  }
+
+  /** The oldest first. */
+  list(): JoinRecord[] {
+    return this.#stored()
+      .map(({ name, createdAt, revokedAt }) => ({
+        name,
+        createdAt,
+        lastUsed: this.#lastUsed(name),
+        revokedAt,
+      }))
+      .sort((a, b) => a.createdAt.localeCompare(b.createdAt) || a.name.localeCompare(b.name));
+  }
+
+  /**
+   * @returns the token, which cannot be had again
+   * @throws StudioError `invalid-input` for what is no name, `conflict` for one that is taken
+   */
+  create(name: string): string {
+    parse(joinFileSchema.shape.name, name, 'name');
+    if (this.#stored().some((each) => each.name === name)) {
+      throw conflict(`There is a join ${name} already, or was: choose another name.`);
+    }
+    const token = randomBytes(32).toString('base64url');
+    this.#write(`${name}.json`, {
+      name,
+      sha256: hashOf(token),
+      createdAt: this.#now().toISOString(),
+      revokedAt: null,
+    });
+    return token;
+  }
+
+  /** A name that is free: worker-1, worker-2, … */
+  freeName(): string {
+    const taken = new Set(this.#stored().map(({ name }) => name));
+    for (let number = 1; ; number += 1) {
+      if (!taken.has(`worker-${number}`)) return `worker-${number}`;
+    }
+  }
+
+  /** Its token lets nobody in from now on, in a running application, too. */
+  revoke(name: string): void {
+    const found = this.#stored().find((each) => each.name === name);
+    if (!found) throw notFound('join', name);
+    if (found.revokedAt !== null) return;
+    const { sha256, createdAt } = found;
+    this.#write(`${name}.json`, {
+      name,
+      sha256,
+      createdAt,
+      revokedAt: this.#now().toISOString(),
+    });
+  }
+
+  admit(token: string): Admission {
+    const sha256 = hashOf(token);
+    const found = this.#stored().find((each) => isSame(each.sha256, sha256));
+    if (!found) return { refused: 'The token of the join file is not known here.' };
+    const { name, revokedAt } = found;
+    if (revokedAt !== null) {
+      return { refused: `The join ${name} was revoked on ${revokedAt.slice(0, 10)}.` };
+    }
+    this.#note(name);
+    return { name };
+  }
+
+  #note(name: string): void {
+    const now = this.#now();
+    if (now.getTime() - (this.#used.get(name) ?? 0) < noted) return;
+    this.#used.set(name, now.getTime());
+    this.#write(`${name}.used`, { lastUsed: now.toISOString() });
+  }
+
+  #lastUsed(name: string): string | null {
+    const read = z.object({ lastUsed: z.string() }).safeParse(this.#read(`${name}.used`));
+    return read.data?.lastUsed ?? null;
+  }
+
+  /** A file that cannot be read lets nobody in. */
+  #stored(): StoredJoin[] {
+    let names: string[];
+    try {
+      names = readdirSync(this.#folder);
+    } catch {
+      return [];
+    }
+    return names.flatMap((name) => {
+      const stored = name.endsWith('.json') ? storedJoinSchema.safeParse(this.#read(name)) : null;
+      return stored?.data ? [stored.data] : [];
+    });
+  }
+
+  #read(name: string): unknown {
+    try {
+      return JSON.parse(readFileSync(join(this.#folder, name), 'utf8'));
+    } catch {
+      return null;
+    }
+  }
+
+  #write(name: string, content: object): void {
+    const path = join(this.#folder, name);
+    const part = `${path}.${process.pid}.part`;
+    try {
+      mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+      writeFileSync(part, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
+      syncPath(part);
+      renameDurably(part, path);
+    } catch (error) {
+      throw storageError(error, this.#folder);
+    }
+  }
+}
+
+const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
+
+function isSame(one: string, other: string): boolean {
+  return timingSafeEqual(Buffer.from(one, 'hex'), Buffer.from(other, 'hex'));
+}
