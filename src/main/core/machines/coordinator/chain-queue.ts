@@ -77,7 +77,7 @@ export async function openChainQueue(options: {
     const progress = chainProgressSchema.safeParse(data);
     if (progress.success) tell({ kind: 'progress', id, progress: progress.data });
   });
-  const client = async () => (await queue.client) as unknown as Commands;
+  const client = async () => (await queue.backend.client) as unknown as Commands;
   return {
     async add(id, chain) {
       await queue.add('chain', chain, {
