@@ -28,7 +28,7 @@ function run(file, args) {
 }
 
 /** A file of this folder, `NAME.ts`, as one that Node runs; packages stay outside. */
-export async function bundle(root, name) {
+export async function bundleForNode(root, name) {
   const outDir = join(root, 'bench', '.cache');
   await build({
     root,

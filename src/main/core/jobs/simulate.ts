@@ -88,10 +88,7 @@ export function simulate(chains: readonly OpenChain[], rates: readonly number[])
 }
 
 /** Seconds of the longest path of needs on a worker of rate 1. */
-export function criticalPath(
-  chains: readonly OpenChain[],
-  links: Links = linksOf(chains),
-): number {
+export function criticalPath(chains: readonly OpenChain[], links: Links = linksOf(chains)): number {
   const { frees } = links;
   const waitsFor = [...links.waitsFor];
   const starts = chains.map(() => 0);
