@@ -169,6 +169,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   if (access === 'write') {
     await sweepDatasets(parts.dataDir, services.datasets.ids());
     await services.datasets.adopt();
+    services.machines.begin();
     services.scheduler.recover(options.recover ?? 'resume');
   }
   if (options.access !== 'read') void engine.describe();

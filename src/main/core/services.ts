@@ -41,6 +41,9 @@ import { Scheduler } from './jobs/scheduler';
 import { ExploreService } from './maps/explore';
 import { MapsExportService } from './maps/export';
 import { ImageMaps } from './maps/image-maps';
+import { createMachines } from './machines/create-machines';
+import { type MachinesService } from './machines/machines-service';
+import { OwnClass } from './machines/own-class';
 import { MethodsService } from './maps/methods';
 import { exportModel } from './models/model-export';
 import { importModel } from './models/model-import';
@@ -129,6 +132,7 @@ export interface Services {
   readonly exportModel: Given<typeof exportModel>;
   readonly removeModel: Given<typeof removeModel>;
   readonly explore: ExploreService;
+  readonly machines: MachinesService;
   readonly mapsExport: MapsExportService;
   readonly mapSheets: MapSheetsService;
   readonly exportMapSheet: Given<typeof exportMapSheet>;
@@ -239,6 +243,16 @@ export function createServices(parts: AppParts): Services {
   const studyResults = new ResultsService({ ...parts, comparison, datasets, methods });
   const resultsExport = new ResultsExport({ ...parts, fonts, results: studyResults });
   const runFiles = new RunFiles({ fonts, roar: results, runs });
+  const ownClass = new OwnClass(parts);
+  const machines = createMachines({
+    ...parts,
+    work: {
+      listening: () => null,
+      waiting: () => null,
+      ownClass: () => ownClass.known(),
+      renew: () => Promise.resolve(),
+    },
+  });
   const roar = new RoarService({
     ...parts,
     checkedSettings: (input) => checkedSettings({ ...parts, datasets, methods }, input),
@@ -246,6 +260,7 @@ export function createServices(parts: AppParts): Services {
     rates,
     results,
     scheduler,
+    workerRates: () => machines.rates(),
   });
   const claims = new JudgedClaims({ datasets, resources, results, runs, studyResults });
   const experimentStore = new ExperimentStore(parts);
@@ -280,6 +295,7 @@ export function createServices(parts: AppParts): Services {
     removeModel: (model) =>
       removeModel({ ...parts, models, modelUsers, scheduler, stored: parts.models }, model),
     explore,
+    machines,
     mapsExport: new MapsExportService({ ...parts, datasets, methods, models, requests }),
     mapSheets,
     exportMapSheet: (input) => exportMapSheet({ ...parts, mapSheets }, input),
@@ -331,6 +347,7 @@ export function createServices(parts: AppParts): Services {
     scheduler,
     async close() {
       explore.close();
+      machines.close();
       rating.close();
       await scheduler.park();
       results.close();
