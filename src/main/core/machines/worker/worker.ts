@@ -49,8 +49,8 @@ export interface WorkerEnd {
   readonly seconds: number;
 }
 
-/** A join's name, the machine's and the process's: no two workers of a queue have the same. */
-export const workerName = (join: string): string => `${join}@${hostname()}-${process.pid}`;
+/** A join's name, the machine's and the process's, by which the coordinator knows whose it is. */
+export const workerName = (join: string): string => `${join}-${hostname()}-${process.pid}`;
 
 /**
  * Do what the queue has for engines of this class, until the signal is aborted: what is under way is
@@ -234,7 +234,8 @@ class QueueWorker {
     }
     say(`Not done: ${title}. ${message}`);
     if (code === 'forbidden') {
-      this.#over.abort(revoked(this.#parts.join.name, error));
+      // The coordinator no longer takes this join, and says why.
+      this.#over.abort(error);
       return giveBack();
     }
     if (restful.has(code)) {
@@ -343,15 +344,6 @@ const cancelled = () => new Stop('cancelled', 'Cancelled', 'The job was cancelle
 const givenBack = () => new Stop('given-back', 'Given back', 'The worker ended.');
 const takenOver = () =>
   new Stop('taken-over', 'Lost to another worker', 'The queue gave it to another worker.');
-
-const revoked = (join: string, cause: unknown) =>
-  new StudioError(
-    {
-      code: 'forbidden',
-      message: `The coordinator no longer takes the join ${join}: it was revoked, or made for another data directory. Make a new one there (\`join create\`), and start this worker with its file.`,
-    },
-    cause,
-  );
 
 /** Resolves once the signal is aborted. */
 function aborted(signal: AbortSignal): Promise<null> {
