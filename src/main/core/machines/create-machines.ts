@@ -3,6 +3,7 @@ import { type Clock } from '../storage/environment';
 import { type ExportStore } from '../storage/transit/export-store';
 import { readWork, writeWork } from './coordinator/work-file';
 import { type EngineClass, shortClass } from './engine-class';
+import { type Machines } from '../../../shared/machines';
 import { createJoin } from './joins/create-join';
 import { Joins } from './joins/joins';
 import { machinesFolder } from './machines-folder';
@@ -18,7 +19,7 @@ export interface WorkState {
   /** Where workers reach this application; null while it does not listen. */
   listening(): string | null;
   /** What a running job waits for, in a sentence; null: nothing. */
-  waiting(): string | null;
+  waiting(workers: Machines['workers']): string | null;
   /** This machine's class, null until it is known; it is asked for then. */
   ownClass(): EngineClass | null;
   /** The queue's address, the listener, a join or the workplace is another than before. */
@@ -54,7 +55,7 @@ export function createMachines({ clock, dataDir, events, exports, work }: Parts)
         return {
           ...watch.now(),
           listening: work.listening(),
-          waiting: work.waiting(),
+          waiting: work.waiting(watch.now().workers),
           engineClass: own && shortClass(own),
         };
       },
