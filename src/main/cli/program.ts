@@ -29,6 +29,7 @@ import { addDatasetCommands } from './program-datasets';
 import { addModelCommands } from './program-models';
 import { addQueueCommands } from './program-queue';
 import { addRatingCommands } from './program-ratings';
+import { addWorkerCommand } from './program-worker';
 
 type Run = (context: CommandContext) => Promise<Outcome>;
 
@@ -176,6 +177,8 @@ function buildProgram(world: CommandEnvironment, choose: (run: Run) => void): Co
   addRatingCommands(program, add, choose);
 
   addQueueCommands(program, add, choose);
+
+  addWorkerCommand(program, add, choose);
 
   prepare(program, world);
   return program;

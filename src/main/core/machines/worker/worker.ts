@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Job, type Worker } from 'bullmq';
+import type * as bullmq from 'bullmq';
 import { type ErrorCode, StudioError, toErrorData } from '../../../../shared/errors';
 import { showHidden } from '../../../../shared/invisible';
 import { formatDuration } from '../../../../shared/format/times';
@@ -70,6 +70,11 @@ export async function runWorker(parts: WorkerParts, signal: AbortSignal): Promis
   await queueWorker.run(signal);
   return queueWorker.end;
 }
+
+/** What is loaded only where there is a queue. */
+type Bull = typeof bullmq;
+type Job = bullmq.Job;
+type Worker = bullmq.Worker;
 
 /** What a slot is at. */
 interface Item {
@@ -171,7 +176,7 @@ class QueueWorker {
   }
 
   async #process(
-    bull: typeof import('bullmq'),
+    bull: Bull,
     { slot, index }: { readonly slot: Slot; readonly index: number },
     job: Job,
     token: string | undefined,
@@ -218,7 +223,7 @@ class QueueWorker {
 
   /** Say how an item ended that is not done, and leave it to whom it belongs to now. */
   async #ended(
-    bull: typeof import('bullmq'),
+    bull: Bull,
     index: number,
     { job, token, title }: { job: Job; token: string | undefined; title: string },
     error: unknown,
@@ -318,11 +323,7 @@ class QueueWorker {
 }
 
 /** The next who asks has it, as if it had never been begun. */
-async function giveBack(
-  bull: typeof import('bullmq'),
-  job: Job,
-  token: string | undefined,
-): Promise<never> {
+async function giveBack(bull: Bull, job: Job, token: string | undefined): Promise<never> {
   await job.moveToWait(token);
   throw new bull.WaitingError();
 }
