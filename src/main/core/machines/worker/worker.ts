@@ -6,6 +6,7 @@ import { showHidden } from '../../../../shared/invisible';
 import { formatDuration } from '../../../../shared/format/times';
 import { type EngineHost } from '../../engine/engine-host';
 import { type InstalledFiles } from '../../storage/installed-files';
+import { unlessAborted } from '../../jobs/job-run';
 import { classHash, type EngineClass } from '../engine-class';
 import { type Heartbeat } from '../heartbeat';
 import { type JoinFile } from '../join-file';
@@ -36,8 +37,10 @@ export interface WorkerParts {
 export interface WorkerTimes {
   /** Milliseconds that a slot takes nothing after its machine could not do something. */
   readonly rest: number;
+  /** Milliseconds in which what is under way is given back at the end. */
+  readonly patience: number;
 }
-export const workerTimes: WorkerTimes = { rest: 30_000 };
+export const workerTimes: WorkerTimes = { rest: 30_000, patience: 5_000 };
 
 export interface WorkerEnd {
   readonly name: string;
@@ -64,8 +67,7 @@ export async function runWorker(parts: WorkerParts, signal: AbortSignal): Promis
   const version = await waitForQueue(join.queue, join.prefix, { say, signal });
   const name = workerName(join.name);
   say(`Joined as ${name}; the queue is ${version}. Finding out what this engine computes …`);
-  const own = await new OwnClass({ engine: engines[0], files }).of();
-  signal.throwIfAborted();
+  const own = await unlessAborted(signal, new OwnClass({ engine: engines[0], files }).of());
   const queueWorker = new QueueWorker(parts, name, own);
   await queueWorker.run(signal);
   return queueWorker.end;
@@ -136,10 +138,22 @@ class QueueWorker {
     } finally {
       this.#over.abort();
       for (const item of this.#items.values()) item.stop(givenBack());
-      await Promise.all(this.#workers.map((worker) => worker.close()));
+      await this.#close();
       await control.close();
     }
     if (this.#over.signal.reason instanceof StudioError) throw this.#over.signal.reason;
+  }
+
+  /** Give back what is under way. Where the queue is away, it finds that by itself later. */
+  async #close(): Promise<void> {
+    const closed = Promise.all(this.#workers.map((worker) => worker.close()));
+    const late = new AbortController();
+    const patience = sleep(this.#parts.times.patience, 'late', { signal: late.signal });
+    if ((await Promise.race([closed, patience.catch(() => null)])) === 'late') {
+      this.#parts.say('The queue is away: it will find in a while what was under way here.');
+      for (const worker of this.#workers) void worker.disconnect().catch(() => undefined);
+    }
+    late.abort();
   }
 
   get #shortClass(): string {
