@@ -141,6 +141,8 @@ describe('a worker as a process', () => {
       connection: connectionOptions(valkey.address),
       prefix,
     });
+    // Outages are meant.
+    queue.on('error', () => undefined);
     onTestFinished(async () => {
       await queue.obliterate({ force: true });
       await queue.close();
@@ -173,7 +175,7 @@ describe('a worker as a process', () => {
     const first = start();
     const queue = await queueFor(first);
     const { chain: work } = chain(2, 4000);
-    await add(queue, work);
+    const added = await add(queue, work);
     await first.line(/^Begun: Model at 10%$/);
     const second = start();
     const done = await resultOf(work, 0);
@@ -184,6 +186,7 @@ describe('a worker as a process', () => {
     expect([done.worker, after.worker].map((name) => name.split('-').at(-1))).toEqual(
       [first, second].map(({ child }) => String(child.pid)),
     );
+    await waitUntil(() => added.isCompleted());
     const job = await queue.getJob(valueAt(work.orders, 0).request);
     expect(job?.returnvalue).toEqual({ done: 1, known: 1, refused: null });
     expect(job?.progress).toMatchObject({ worker: after.worker, unit: 'images' });
@@ -304,6 +307,7 @@ describe('a worker as a process', () => {
     for (const pid of childrenOf(worker.child.pid)) process.kill(pid, 'SIGKILL');
     await worker.line(/^Not done: Model at 10%\. The engine stopped/);
     await worker.line(/^Done in/);
+    await waitUntil(() => job.isCompleted());
     expect((await queue.getJob(job.id ?? ''))?.returnvalue).toMatchObject({ done: 1 });
   }, 60_000);
 
