@@ -40,6 +40,25 @@ Then, each in a terminal of its own:
   ${run} roar --dataset mnist --preset quick --queue --out results
 `;
 
+export const join = examples(
+  'join create --out worker.join',
+  'join create --listen 192.168.1.20 --out laptop.join',
+  'join list',
+  'join revoke laptop',
+);
+
+export const joinCreate = `
+Writes a file with which workers join: the addresses, the queue's user and a token, for its owner alone
+(mode 600). One file serves any number of workers; a file each can be revoked one by one. Without --listen
+workers of this machine alone may join. With it the application speaks TLS there, by an authority of its
+own that the file names, and the queue has to be reached by TLS, too. Works beside the open app.
+${examples('join create --out worker.join', 'join create --name lab --listen lab.example:7400 --out lab.join')}`;
+
+export const joinRevoke = `
+Its token lets nobody in from now on. The queue's password, which all join files share, has to be changed
+as well: the command says where.
+${examples('join revoke laptop')}`;
+
 export const datasets = ({ list }: DatasetCatalogue) =>
   examples(
     'datasets list',

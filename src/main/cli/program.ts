@@ -26,6 +26,7 @@ import { addRecipeOptions } from './recipe-options';
 import { addSettingOptions } from './setting-options';
 import { trainSeed, trainSettings } from './settings';
 import { addDatasetCommands } from './program-datasets';
+import { addJoinCommands } from './program-joins';
 import { addModelCommands } from './program-models';
 import { addQueueCommands } from './program-queue';
 import { addRatingCommands } from './program-ratings';
@@ -177,6 +178,7 @@ function buildProgram(world: CommandEnvironment, choose: (run: Run) => void): Co
   addRatingCommands(program, add, choose);
 
   addQueueCommands(program, add, choose);
+  addJoinCommands(program, add, choose);
 
   addWorkerCommand(program, add, choose);
 

@@ -135,8 +135,10 @@ async function findQueue(folder: MachinesFolder): Promise<QueueFound | null> {
     if (known === null) return null;
     place = placeOf(known.address);
     trial = known.trial;
-    const prefix = queuePrefix(knownDataDirectoryId(folder) ?? 'unknown');
-    const { version } = await checkQueue(known.address, { prefix });
+    const id = knownDataDirectoryId(folder);
+    // Whoever sets a queue up tries it by then.
+    if (id === null) return { place, trial, version: null, problem: null };
+    const { version } = await checkQueue(known.address, { prefix: queuePrefix(id) });
     return { place, trial, version, problem: null };
   } catch (error) {
     return { place, trial, version: null, problem: toErrorData(error).message };

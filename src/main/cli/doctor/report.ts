@@ -113,27 +113,28 @@ function engineCheck(engine: EngineDescription): Check {
 }
 
 function electronCheck(doctor: Doctor): Check {
-  const path = doctor.electronBinary();
-  if (path !== null) return ok('electron', 'Electron', path);
-  return check(
-    'electron',
-    'Electron',
-    'note',
+  return optional(
+    ['electron', 'Electron', doctor.electronBinary()],
     'its binary is not here; npm start opens the browser shell instead',
     'npm start downloads it from GitHub where that can be reached',
   );
 }
 
 function browserCheck(doctor: Doctor): Check {
-  const path = doctor.browser();
-  if (path !== null) return ok('browser', 'Browser', path);
-  return check(
-    'browser',
-    'Browser',
-    'note',
+  return optional(
+    ['browser', 'Browser', doctor.browser()],
     'none found under the usual names',
     'install Chromium, Chrome, Edge or Firefox, or use the desktop app',
   );
+}
+
+/** What something can be done without: its path, or what is so without it. */
+function optional(
+  [id, title, path]: readonly [string, string, string | null],
+  without: string,
+  remedy: string,
+): Check {
+  return path === null ? check(id, title, 'note', without, remedy) : ok(id, title, path);
 }
 
 function dataCheck(doctor: Doctor, dataDir: string): Check {

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
+import { type generate } from 'selfsigned';
 import { renameDurably, syncPath } from '../../storage/durable';
 import { storageError } from '../../storage/storage-error';
 import { type MachinesFolder } from '../machines-folder';
@@ -66,7 +67,7 @@ interface Pair {
   readonly cert: string;
 }
 
-type Options = NonNullable<Parameters<(typeof import('selfsigned'))['generate']>[1]>;
+type Options = NonNullable<Parameters<typeof generate>[1]>;
 
 /** Loaded only where a certificate is made. */
 async function made(
@@ -75,8 +76,8 @@ async function made(
   now: Date,
   options: Pick<Options, 'extensions' | 'ca'>,
 ): Promise<Pair> {
-  const { generate } = await import('selfsigned');
-  const { private: key, cert } = await generate([{ name: 'commonName', value: name }], {
+  const selfsigned = await import('selfsigned');
+  const { private: key, cert } = await selfsigned.generate([{ name: 'commonName', value: name }], {
     keyType: 'ec',
     curve: 'P-256',
     algorithm: 'sha256',

@@ -1,0 +1,162 @@
+import { X509Certificate } from 'node:crypto';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { certificateFor } from '../../../../../src/main/core/machines/joins/certificate';
+import {
+  createJoin,
+  type JoinRequest,
+} from '../../../../../src/main/core/machines/joins/create-join';
+import {
+  joinFileSource,
+  readJoinFile,
+} from '../../../../../src/main/core/machines/joins/join-file-io';
+import { Joins } from '../../../../../src/main/core/machines/joins/joins';
+import { parseListen } from '../../../../../src/main/core/machines/joins/listener';
+import { writeWholeFile } from '../../../../../src/main/core/export/folder/whole-file';
+import { machinesFolder } from '../../../../../src/main/core/machines/machines-folder';
+import {
+  type QueueAddress,
+  queueAddressSchema,
+} from '../../../../../src/main/core/machines/queue/address';
+import { temporaryFolder } from '../../storage/helpers';
+
+const now = () => new Date('2026-12-01T10:00:00Z');
+const queueAt = (host: string, ca: string | null = null): QueueAddress =>
+  queueAddressSchema.parse({ host, port: 6379, password: 'q', tls: ca === null ? null : { ca } });
+const plain: JoinRequest = { name: null, listen: null, sharedFolder: null };
+
+function open(queue: QueueAddress | null = queueAt('127.0.0.1')) {
+  const dataDir = temporaryFolder();
+  const folder = machinesFolder(dataDir);
+  const create = (request: Partial<JoinRequest> = {}) =>
+    createJoin({ dataDir, now, queue, prefix: 'saliency-a1' }, { ...plain, ...request });
+  return { folder, create, joins: new Joins(folder, now) };
+}
+
+describe('a join', () => {
+  it('holds what a worker needs, keeps its token to itself, and fixes the port once', async () => {
+    const { create, folder, joins } = open();
+    const one = await create();
+    const two = await create({ name: 'desk' });
+    expect(one.file).toMatchObject({
+      version: 1,
+      name: 'worker-1',
+      prefix: 'saliency-a1',
+      queue: { host: '127.0.0.1', password: 'q' },
+      coordinator: { ca: null, url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/) },
+    });
+    expect(two.file.coordinator.url).toBe(one.file.coordinator.url);
+    expect(two.file.coordinator.token).not.toBe(one.file.coordinator.token);
+    const kept = readdirSync(folder.joins).map((name) =>
+      readFileSync(join(folder.joins, name), 'utf8'),
+    );
+    for (const { file } of [one, two]) {
+      expect(kept.join()).not.toContain(file.coordinator.token);
+      expect(joins.admit(file.coordinator.token)).toEqual({ name: file.name });
+    }
+    for (const name of readdirSync(folder.joins)) {
+      expect(statSync(join(folder.joins, name)).mode & 0o777).toBe(0o600);
+    }
+    await expect(create({ name: 'desk' })).rejects.toThrow('There is a join desk already');
+    await expect(create({ name: 'My desk' })).rejects.toThrow('letters, digits and hyphens');
+  });
+
+  it('for other machines speaks TLS by an authority that stays', async () => {
+    const { create, folder } = open(queueAt('queue.lab', 'PEM'));
+    const one = await create({ listen: 'localhost' });
+    expect(one.file.coordinator.url).toMatch(/^http:/);
+    const { ca } = await certificateFor(folder, '127.0.0.1', now());
+    const again = await certificateFor(folder, '127.0.0.1', now());
+    expect(again.ca).toBe(ca);
+    const moved = await certificateFor(folder, 'other.lab', now());
+    expect(moved.ca).toBe(ca);
+    expect(moved.cert).not.toBe(again.cert);
+    expect(new X509Certificate(moved.cert).checkHost('other.lab')).toBe('other.lab');
+    const later = new Date('2027-12-20T10:00:00Z');
+    const renewed = await certificateFor(folder, 'other.lab', later);
+    expect(renewed.cert).not.toBe(moved.cert);
+    expect(renewed.ca).toBe(ca);
+    for (const name of readdirSync(folder.tls)) {
+      expect(statSync(join(folder.tls, name)).mode & 0o777).toBe(0o600);
+    }
+  });
+
+  it('is refused where there is no queue, or none that others reach unread', async () => {
+    await expect(open(null).create()).rejects.toThrow('There is no queue yet');
+    await expect(open().create({ listen: '10.0.0.1' })).rejects.toThrow(
+      'which no other machine reaches',
+    );
+    await expect(open(queueAt('10.0.0.9')).create({ listen: '10.0.0.1' })).rejects.toThrow(
+      'in plain text',
+    );
+    const { joins, create } = open(queueAt('queue.lab', 'PEM'));
+    await expect(create({ listen: '192.0.2.77' })).rejects.toThrow(
+      'accepted: an address or name of this machine',
+    );
+    // What was refused let nobody in.
+    expect(joins.list()).toEqual([]);
+  });
+
+  it('that is revoked stays revoked, whatever is noted of it', async () => {
+    const { create, joins, folder } = open();
+    const { file } = await create();
+    const running = new Joins(folder, () => new Date('2026-12-02T10:00:00Z'));
+    expect(running.admit(file.coordinator.token)).toEqual({ name: 'worker-1' });
+    joins.revoke('worker-1');
+    expect(running.admit(file.coordinator.token)).toEqual({
+      refused: 'The join worker-1 was revoked on 2026-12-01.',
+    });
+    expect(joins.list()).toEqual([
+      {
+        name: 'worker-1',
+        createdAt: '2026-12-01T10:00:00.000Z',
+        lastUsed: '2026-12-02T10:00:00.000Z',
+        revokedAt: '2026-12-01T10:00:00.000Z',
+      },
+    ]);
+    expect((await create()).file.name).toBe('worker-2');
+    expect(() => joins.revoke('none')).toThrow('There is no join none');
+  });
+});
+
+describe('a join file', () => {
+  it('is its owner’s alone, and read back as it was written', async () => {
+    const { file } = await open().create();
+    const path = join(temporaryFolder(), 'join.json');
+    writeFileSync(path, '', { mode: 0o644 });
+    await writeWholeFile(path, joinFileSource(file));
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(readJoinFile(path)).toEqual({ join: file, warning: null });
+    writeFileSync(join(path, '..', 'open.json'), JSON.stringify(file), { mode: 0o644 });
+    expect(readJoinFile(join(path, '..', 'open.json')).warning).toContain('chmod 600');
+  });
+
+  it.each([
+    ['nothing', '', 'is no join file'],
+    ['another thing', '{"version":1,"name":"a"}', '--join.prefix'],
+    ['that of a later version', '{"version":2}', 'newer version'],
+  ])('that is %s is refused with what is wrong', (_, content, message) => {
+    const path = join(temporaryFolder(), 'join.json');
+    writeFileSync(path, content);
+    expect(() => readJoinFile(path)).toThrow(message);
+    expect(() => readJoinFile(`${path}.none`)).toThrow('is not there');
+  });
+});
+
+it.each([
+  ['10.0.0.1', { host: '10.0.0.1', port: null }],
+  ['10.0.0.1:8000', { host: '10.0.0.1', port: 8000 }],
+  ['lab.example:1', { host: 'lab.example', port: 1 }],
+  ['::1', { host: '::1', port: null }],
+  ['[fe80::1]:443', { host: 'fe80::1', port: 443 }],
+])('reads %s as an address', (text, expected) => {
+  expect(parseListen(text, '--listen')).toEqual(expected);
+});
+
+it.each(['', '0.0.0.0', '::', 'a b', '10.0.0.1:0', '10.0.0.1:x', '[::1', 'http://a'])(
+  'refuses %j as an address',
+  (text) => {
+    expect(() => parseListen(text, '--listen')).toThrow('by which workers reach it');
+  },
+);

@@ -1,0 +1,383 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, readdirSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer, type Socket } from 'node:net';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { certificateFor } from '../../../../../src/main/core/machines/joins/certificate';
+import { Joins } from '../../../../../src/main/core/machines/joins/joins';
+import { machinesFolder } from '../../../../../src/main/core/machines/machines-folder';
+import { Arrivals } from '../../../../../src/main/core/machines/transport/arrivals';
+import { HttpExchange } from '../../../../../src/main/core/machines/transport/client';
+import {
+  startTransport,
+  type TransportListener,
+  type TransportServer,
+} from '../../../../../src/main/core/machines/transport/server';
+import { type WorkResult } from '../../../../../src/main/core/machines/work-chain';
+import { silentLog } from '../../../../../src/main/core/storage/environment';
+import { temporaryFolder } from '../../storage/helpers';
+
+const sha256 = (content: Uint8Array) => createHash('sha256').update(content).digest('hex');
+const open: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const close of open.splice(0).reverse()) await close();
+});
+
+interface Site {
+  readonly arrivals: Arrivals;
+  readonly joins: Joins;
+  readonly token: string;
+  readonly server: TransportServer;
+  readonly url: string;
+  /** Files that the coordinator has besides. */
+  readonly stored: Map<string, string>;
+  /** Listens again at the same port. */
+  again(): Promise<void>;
+}
+
+async function site(tls: TransportListener['tls'] = null): Promise<Site> {
+  const folder = machinesFolder(temporaryFolder());
+  const joins = new Joins(folder, () => new Date());
+  const token = joins.create('desk');
+  const arrivals = new Arrivals(folder.arrivals);
+  const stored = new Map<string, string>();
+  const parts = {
+    arrivals,
+    admit: (given: string) => joins.admit(given),
+    find: async (hash: string) => stored.get(hash) ?? null,
+    hello: { prefix: 'saliency-a1', version: '0.1.0' },
+    log: silentLog,
+  };
+  const server = await startTransport(parts, { host: '127.0.0.1', port: 0, tls });
+  open.push(() => server.close());
+  const url = `http${tls ? 's' : ''}://127.0.0.1:${server.port}`;
+  return {
+    arrivals,
+    joins,
+    token,
+    server,
+    url,
+    stored,
+    async again() {
+      const next = await startTransport(parts, { host: '127.0.0.1', port: server.port, tls });
+      open.push(() => next.close());
+    },
+  };
+}
+
+function exchange({ url, token }: Pick<Site, 'url' | 'token'>, ca: string | null = null) {
+  const away: boolean[] = [];
+  const made = new HttpExchange({
+    coordinator: { url, token, ca },
+    onAway: (is) => away.push(is),
+  });
+  open.push(() => made.close());
+  return { exchange: made, away };
+}
+
+const signal = new AbortController().signal;
+const blobOf = (content: Uint8Array) => ({ sha256: sha256(content), bytes: content.byteLength });
+
+async function fileWith(content: Uint8Array): Promise<string> {
+  const path = join(temporaryFolder(), 'made');
+  await writeFile(path, content);
+  return path;
+}
+
+const done = (
+  content: Uint8Array,
+  more: Partial<WorkResult & { kind: 'done' }> = {},
+): WorkResult => ({
+  kind: 'done',
+  worker: 'desk-host-1',
+  seconds: 1,
+  output: { loss: 0.5, seconds: 1 },
+  files: [{ name: 'model.safetensors', ...blobOf(content) }],
+  ...more,
+});
+const request1 = sha256(Buffer.from('request'));
+
+describe('files between a worker and its coordinator', () => {
+  it('arrive whole, and are sent once', async () => {
+    const coordinator = await site();
+    const { exchange: worker } = exchange(coordinator);
+    const content = randomBytes(3_000_000);
+    const blob = blobOf(content);
+    await worker.putBlob(blob, await fileWith(content), { signal });
+    expect(await readFile(coordinator.arrivals.blob(blob.sha256))).toEqual(content);
+    // It is not even read again.
+    await worker.putBlob(blob, '/nowhere', { signal });
+    const file = join(temporaryFolder(), 'fetched');
+    await worker.fetchBlob(blob, file, { signal });
+    expect(await readFile(file)).toEqual(content);
+  });
+
+  it('come from what the coordinator has besides, and are refused where it has nothing', async () => {
+    const coordinator = await site();
+    const { exchange: worker } = exchange(coordinator);
+    const content = Buffer.from('a map');
+    coordinator.stored.set(sha256(content), await fileWith(content));
+    const file = join(temporaryFolder(), 'fetched');
+    await worker.fetchBlob(blobOf(content), file, { signal });
+    expect(await readFile(file, 'utf8')).toBe('a map');
+    await expect(
+      worker.fetchBlob(blobOf(Buffer.from('other')), file, { signal }),
+    ).rejects.toMatchObject({ data: { code: 'not-found' } });
+  });
+
+  it('go on where the connection was cut, both ways', async () => {
+    const coordinator = await site();
+    const content = randomBytes(4_000_000);
+    const blob = blobOf(content);
+    const cut = await cutting(coordinator.server.port, [1_500_000, 900_000]);
+    const { exchange: worker, away } = exchange({ ...coordinator, url: cut.url });
+    await worker.putBlob(blob, await fileWith(content), { signal });
+    expect(await readFile(coordinator.arrivals.blob(blob.sha256))).toEqual(content);
+    expect(cut.connections()).toBeGreaterThan(2);
+    // What was there is not sent again; heads and what was on its way are the rest.
+    expect(cut.sent()).toBeLessThan(content.length * 1.5);
+    expect(away).toEqual([true, false]);
+    const back = await cutting(coordinator.server.port, [1_000_000, 2_000_000]);
+    const { exchange: other } = exchange({ ...coordinator, url: back.url });
+    const file = join(temporaryFolder(), 'fetched');
+    await other.fetchBlob(blob, file, { signal });
+    expect(await readFile(file)).toEqual(content);
+    expect(readdirSync(join(coordinator.arrivals.root, 'parts'))).toEqual([]);
+  });
+
+  it('with another content than their name says leave nothing behind', async () => {
+    const coordinator = await site();
+    const { exchange: worker } = exchange(coordinator);
+    const blob = { sha256: sha256(Buffer.from('promised')), bytes: 9 };
+    await expect(
+      worker.putBlob(blob, await fileWith(Buffer.from('delivered')), { signal }),
+    ).rejects.toMatchObject({ data: { code: 'corrupt-file' } });
+    expect(await coordinator.arrivals.held(blob.sha256)).toBeNull();
+  });
+
+  it('wait for a coordinator that is away, until they are no longer wanted', async () => {
+    const coordinator = await site();
+    const { exchange: worker, away } = exchange(coordinator);
+    const content = randomBytes(1000);
+    const file = await fileWith(content);
+    await coordinator.server.close();
+    const sent = worker.putBlob(blobOf(content), file, { signal });
+    await expect.poll(() => away).toEqual([true]);
+    await coordinator.again();
+    await sent;
+    expect(away).toEqual([true, false]);
+    const abort = new AbortController();
+    const lone = exchange({ url: 'http://127.0.0.1:1', token: coordinator.token });
+    const waiting = lone.exchange.result(request1, { signal: abort.signal });
+    setTimeout(() => abort.abort(new Error('enough')), 50);
+    await expect(waiting).rejects.toThrow('enough');
+  });
+});
+
+describe('results', () => {
+  it('are found by their request, told in process, and need their files', async () => {
+    const coordinator = await site();
+    const { exchange: worker } = exchange(coordinator);
+    const content = randomBytes(500);
+    const heard: string[] = [];
+    coordinator.arrivals.onResult((request) => heard.push(request));
+    expect(await worker.result(request1, { signal })).toBeNull();
+    await expect(worker.putResult(request1, done(content), { signal })).rejects.toThrow(
+      'model.safetensors has not arrived whole',
+    );
+    await worker.putBlob(blobOf(content), await fileWith(content), { signal });
+    await worker.putResult(request1, done(content), { signal });
+    expect(await worker.result(request1, { signal })).toEqual(done(content));
+    expect(heard).toEqual([request1]);
+    // The same again, by another worker that took longer, is no contradiction.
+    const slower = done(content, { seconds: 9, output: { loss: 0.5, seconds: 9 } });
+    await worker.putResult(request1, slower, { signal });
+    expect(await worker.result(request1, { signal })).toEqual(done(content));
+    await coordinator.arrivals.remove(request1);
+    expect(await worker.result(request1, { signal })).toBeNull();
+    expect(existsSync(coordinator.arrivals.blob(sha256(content)))).toBe(false);
+  });
+
+  it('that differ under one request are kept aside and name both workers', async () => {
+    const coordinator = await site();
+    const { exchange: worker } = exchange(coordinator);
+    const [one, other] = [randomBytes(10), randomBytes(10)];
+    for (const content of [one, other]) {
+      await worker.putBlob(blobOf(content), await fileWith(content), { signal });
+    }
+    const heard: unknown[] = [];
+    coordinator.arrivals.onContradiction((contradiction) => heard.push(contradiction));
+    await worker.putResult(request1, done(one), { signal });
+    await expect(
+      worker.putResult(request1, done(other, { worker: 'desk-host-2' }), { signal }),
+    ).rejects.toMatchObject({ data: { code: 'conflict' } });
+    expect(heard).toEqual([{ request: request1, workers: ['desk-host-1', 'desk-host-2'] }]);
+    expect(await worker.result(request1, { signal })).toEqual(done(one));
+    expect(readdirSync(join(coordinator.arrivals.root, 'contradictions'))).toHaveLength(1);
+  });
+
+  it('share files without losing them, also after a new start', async () => {
+    const coordinator = await site();
+    const content = randomBytes(20);
+    const { exchange: worker } = exchange(coordinator);
+    await worker.putBlob(blobOf(content), await fileWith(content), { signal });
+    const second = sha256(Buffer.from('second'));
+    for (const request of [request1, second]) {
+      await worker.putResult(request, done(content), { signal });
+    }
+    const anew = new Arrivals(coordinator.arrivals.root);
+    await anew.remove(request1);
+    expect(await anew.result(second)).toEqual(done(content));
+    await anew.sweep(-1000);
+    expect(await anew.result(second)).toBeNull();
+    expect(readdirSync(join(anew.root, 'blobs'))).toEqual([]);
+  });
+});
+
+describe('who may come in', () => {
+  it('has a token that was not revoked, and speaks in no other name', async () => {
+    const coordinator = await site();
+    const stranger = exchange({ url: coordinator.url, token: 'x'.repeat(43) });
+    await expect(stranger.exchange.result(request1, { signal })).rejects.toMatchObject({
+      data: { code: 'forbidden', message: 'The token of the join file is not known here.' },
+    });
+    const { exchange: worker } = exchange(coordinator);
+    expect(await worker.hello({ signal })).toEqual({ prefix: 'saliency-a1', version: '0.1.0' });
+    const foreign = done(Buffer.from(''), { worker: 'laptop-host-1', files: [] });
+    await expect(worker.putResult(request1, foreign, { signal })).rejects.toMatchObject({
+      data: { code: 'forbidden' },
+    });
+    coordinator.joins.revoke('desk');
+    await expect(worker.result(request1, { signal })).rejects.toThrow('The join desk was revoked');
+    expect(coordinator.joins.list()).toMatchObject([
+      { name: 'desk', lastUsed: expect.any(String), revokedAt: expect.any(String) },
+    ]);
+  });
+
+  it.each([
+    ['GET', '/'],
+    ['GET', '/blobs/'],
+    ['GET', '/blobs/..%2F..%2Fstudio.sqlite'],
+    ['GET', `/blobs/${'A'.repeat(64)}`],
+    ['DELETE', `/blobs/${'a'.repeat(64)}`],
+    ['PUT', `/results/${'g'.repeat(64)}`],
+  ])('%s %s finds nothing', async (method, path) => {
+    const { url, token } = await site();
+    const status = await statusOf(`${url}${path}`, method, { authorization: `Bearer ${token}` });
+    expect([400, 404]).toContain(status);
+    expect(await statusOf(`${url}${path}`, method, {})).toBe(403);
+  });
+
+  it('may not send more than is said, nor results beyond all measure', async () => {
+    const { url, token, arrivals } = await site();
+    const headers = {
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/octet-stream',
+    };
+    const name = 'a'.repeat(64);
+    const more = { ...headers, 'content-range': 'bytes 0-9/10' };
+    expect(await statusOf(`${url}/blobs/${name}`, 'PUT', more, Buffer.alloc(50))).toBe(409);
+    expect(await statusOf(`${url}/blobs/${name}`, 'PUT', headers, Buffer.alloc(50))).toBe(400);
+    const beyond = { ...headers, 'content-range': `bytes 0-9/${1024 ** 5}` };
+    expect(await statusOf(`${url}/blobs/${name}`, 'PUT', beyond, Buffer.alloc(10))).toBe(400);
+    const json = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    expect(
+      await statusOf(`${url}/results/${name}`, 'PUT', json, Buffer.alloc(3 * 1024 ** 2, ' ')),
+    ).toBe(413);
+    expect((await arrivals.held(name))?.whole ?? false).toBe(false);
+  });
+
+  it('knows the coordinator by its own authority alone', async () => {
+    const folder = machinesFolder(temporaryFolder());
+    const mine = await certificateFor(folder, '127.0.0.1', new Date());
+    const coordinator = await site({ key: mine.key, cert: mine.cert });
+    const { exchange: worker } = exchange(coordinator, mine.ca);
+    expect(await worker.hello({ signal })).toMatchObject({ prefix: 'saliency-a1' });
+    const other = await certificateFor(machinesFolder(temporaryFolder()), '127.0.0.1', new Date());
+    const misled = exchange(coordinator, other.ca);
+    await expect(misled.exchange.hello({ signal })).rejects.toMatchObject({
+      data: {
+        code: 'forbidden',
+        message: expect.stringContaining('signed by another authority than the join file’s'),
+      },
+    });
+    const elsewhere = await certificateFor(folder, '127.0.0.2', new Date());
+    const moved = await site({ key: elsewhere.key, cert: elsewhere.cert });
+    await expect(exchange(moved, mine.ca).exchange.hello({ signal })).rejects.toThrow(
+      'its certificate is for another address',
+    );
+  });
+});
+
+function statusOf(
+  url: string,
+  method: string,
+  headers: Record<string, string>,
+  body?: Buffer,
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const asked = request(url, { method, headers }, (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    });
+    asked.on('error', reject);
+    asked.end(body);
+  });
+}
+
+/** In front of a port: connections end after so many bytes, either way, one after the other. */
+async function cutting(port: number, cuts: readonly number[]) {
+  const { connect } = await import('node:net');
+  let [connections, sent] = [0, 0];
+  const left = [...cuts];
+  const sockets = new Set<Socket>();
+  const server = createServer((near) => {
+    connections += 1;
+    const limit = left.shift() ?? Infinity;
+    let passed = 0;
+    const far = connect(port, '127.0.0.1');
+    sockets.add(near).add(far);
+    const count = (bytes: number) => {
+      passed += bytes;
+      if (passed > limit) for (const socket of [near, far]) socket.destroy();
+    };
+    near.on('data', (chunk) => {
+      sent += chunk.byteLength;
+      far.write(chunk);
+      count(chunk.byteLength);
+    });
+    far.on('data', (chunk) => {
+      near.write(chunk);
+      count(chunk.byteLength);
+    });
+    for (const [one, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      one.on('error', () => other.destroy());
+      one.on('close', () => other.destroy());
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (typeof address !== 'object' || !address) throw new Error('no address');
+  open.push(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    connections: () => connections,
+    sent: () => sent,
+  };
+}
+
+it('keeps what lies in a folder that nobody made', async () => {
+  const root = join(temporaryFolder(), 'none');
+  expect(await new Arrivals(root).result(request1)).toBeNull();
+  await new Arrivals(root).sweep();
+  expect(existsSync(root)).toBe(false);
+  await mkdir(root);
+});
