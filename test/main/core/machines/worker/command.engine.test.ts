@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { writeJoinFile } from '../../../../../src/main/core/machines/joins/join-file-io';
+import { type JoinFile } from '../../../../../src/main/core/machines/join-file';
 import { Arrivals } from '../../../../../src/main/core/machines/transport/arrivals';
 import { startTransport } from '../../../../../src/main/core/machines/transport/server';
 import { silentLog } from '../../../../../src/main/core/storage/environment';
@@ -31,7 +31,7 @@ it('joins by the built command line, and ends with what it did when it is told t
     rmSync(folder, { recursive: true, force: true });
   });
   const path = join(folder, 'lab.join');
-  writeJoinFile(path, {
+  const file: JoinFile = {
     version: 1,
     name: 'lab',
     prefix: 'saliency-command',
@@ -42,7 +42,8 @@ it('joins by the built command line, and ends with what it did when it is told t
       sharedFolder: null,
       token,
     },
-  });
+  };
+  writeFileSync(path, JSON.stringify(file), { mode: 0o600 });
   const cli = join(installedFiles().root, 'out', 'main', 'cli.js');
   const options = ['--join', path, '--threads', '1', '--slots', '2', '--store', join(folder, 's')];
   const worker = startProcess(cli, ['worker', ...options, '--json']);
