@@ -1,5 +1,7 @@
 import { type Catalogues } from '../../shared/catalogue/catalogues';
 import { type App, type AppOptions } from '../core/app';
+import { type WorkerSettings } from '../core/machines/worker/start-worker';
+import { type WorkerEnd } from '../core/machines/worker/worker';
 import { type DataPlace, namingDataPlace } from '../core/storage/data-directory';
 import { type Doctor } from './doctor/probes';
 
@@ -19,6 +21,11 @@ export interface CommandEnvironment {
   readonly doctor: (dataDir: string) => Doctor;
   /** The program of the queue's server, for trying it out; null where none was brought. */
   readonly valkey: string | null;
+  /** Work for another machine until the signal is aborted. */
+  readonly startWorker: (
+    settings: WorkerSettings,
+    context: { readonly say: (line: string) => void; readonly signal: AbortSignal },
+  ) => Promise<WorkerEnd>;
 }
 
 export interface OpenOptions {

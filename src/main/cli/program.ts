@@ -30,6 +30,7 @@ import { addJoinCommands } from './program-joins';
 import { addModelCommands } from './program-models';
 import { addQueueCommands } from './program-queue';
 import { addRatingCommands } from './program-ratings';
+import { addWorkerCommand } from './program-worker';
 
 type Run = (context: CommandContext) => Promise<Outcome>;
 
@@ -178,6 +179,8 @@ function buildProgram(world: CommandEnvironment, choose: (run: Run) => void): Co
 
   addQueueCommands(program, add, choose);
   addJoinCommands(program, add, choose);
+
+  addWorkerCommand(program, add, choose);
 
   prepare(program, world);
   return program;
