@@ -13,7 +13,7 @@ import { type JoinFile } from '../join-file';
 import { OwnClass } from '../own-class';
 import { connectionOptions } from '../queue/connection';
 import { queueOf } from '../queue/names';
-import { keepEnded, maxStalledCount, type QueueTimes, retryDelay } from '../queue/settings';
+import { keepEnded, maxStalledCount, type QueueTimes } from '../queue/settings';
 import { type Exchange } from '../transport/exchange';
 import { workChainSchema } from '../work-chain';
 import { WorkerControl } from './control';
@@ -99,7 +99,6 @@ class QueueWorker {
   #control: WorkerControl | null = null;
   #drained = false;
   #there = true;
-  #givenUp = false;
   #done = 0;
   #seconds = 0;
 
@@ -153,8 +152,6 @@ class QueueWorker {
     const patience = sleep(this.#parts.times.patience, 'late', { signal: late.signal });
     if ((await Promise.race([closed, patience.catch(() => null)])) === 'late') {
       this.#parts.say('The queue is away: it will find in a while what was under way here.');
-      // Those that wait for a connection are told by the one, those that have one by the other.
-      this.#givenUp = true;
       for (const worker of this.#workers) void worker.disconnect().catch(() => undefined);
     }
     late.abort();
@@ -173,11 +170,7 @@ class QueueWorker {
       (job: Job, token: string | undefined, signal: AbortSignal | undefined) =>
         this.#process(bull, { slot, index }, job, token, signal),
       {
-        connection: {
-          ...connectionOptions(join.queue),
-          // BullMQ would wait for ever for a queue that is away, and keep the process.
-          retryStrategy: (attempt: number) => (this.#givenUp ? null : retryDelay(attempt)),
-        },
+        connection: connectionOptions(join.queue),
         prefix: join.prefix,
         name: this.#name,
         concurrency: 1,
