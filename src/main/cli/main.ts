@@ -49,7 +49,12 @@ const world: CommandEnvironment = {
     const { startWorker } = await import('../core/machines/worker/start-worker');
     const catalogues = builtInCatalogues;
     const { measured } = new Metrics(catalogues.metrics, builtInMetricObjects);
-    return startWorker({ files, catalogues, measured, say }, settings, signal);
+    try {
+      return await startWorker({ files, catalogues, measured, say }, settings, signal);
+    } finally {
+      // BullMQ may go on trying a queue that is away, which would keep this process.
+      setTimeout(() => process.exit(), 2000).unref();
+    }
   },
   doctor: (dataDir) =>
     createDoctor({
