@@ -23,8 +23,7 @@ import { createHandlers } from './handlers';
 import { Events } from './jobs/events';
 import { type AskedWork } from './machines/coordinator/coordinator';
 import { type StartOwnWorker } from './machines/coordinator/own-worker';
-import { ownWorkerProcess } from './machines/coordinator/own-worker-process';
-import { type QueueTimes, queueTimes } from './machines/queue/settings';
+import { type QueueTimes } from './machines/queue/settings';
 import { type MapsExportService } from './maps/export';
 import { loadPaper, type Paper } from './paper/paper';
 import { createRouter } from './router';
@@ -167,8 +166,8 @@ export async function createApp(options: AppOptions): Promise<App> {
   };
   const services = createServices(parts, {
     asked: options.work ?? null,
-    startOwnWorker: options.startOwnWorker ?? ownWorkerProcess(files),
-    times: options.queueTimes ?? queueTimes,
+    ...(options.startOwnWorker && { startOwnWorker: options.startOwnWorker }),
+    ...(options.queueTimes && { times: options.queueTimes }),
   });
   const handlers = createHandlers(parts, services, { shell, access });
   const onDefect = (route: string, error: unknown) =>

@@ -47,7 +47,8 @@ import { type StartOwnWorker } from './machines/coordinator/own-worker';
 import { createMachines } from './machines/create-machines';
 import { type MachinesService } from './machines/machines-service';
 import { OwnClass } from './machines/own-class';
-import { type QueueTimes } from './machines/queue/settings';
+import { ownWorkerProcess } from './machines/coordinator/own-worker-process';
+import { type QueueTimes, queueTimes } from './machines/queue/settings';
 import { MethodsService } from './maps/methods';
 import { exportModel } from './models/model-export';
 import { importModel } from './models/model-import';
@@ -178,7 +179,13 @@ export interface WorkOptions {
 }
 
 /** Every use case of the application, wired. */
-export function createServices(parts: AppParts, work: WorkOptions): Services {
+export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}): Services {
+  const work: WorkOptions = {
+    asked: null,
+    startOwnWorker: ownWorkerProcess(parts.files),
+    times: queueTimes,
+    ...asked,
+  };
   const requests = new EngineRequests({
     artifacts: parts.artifacts,
     engine: parts.engine,

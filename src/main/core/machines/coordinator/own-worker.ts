@@ -4,10 +4,11 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Log } from '../../storage/environment';
-import { writeJoinFile } from '../joins/join-file-io';
+import { joinFileSource } from '../joins/join-file-io';
 import { type Joins } from '../joins/joins';
 import { type JoinFile } from '../join-file';
 import { type MachinesFolder } from '../machines-folder';
+import { writeSecret } from '../secret-file';
 
 /** Starts a worker's process on this machine. */
 export type StartOwnWorker = (asked: {
@@ -48,7 +49,8 @@ export function startOwnWorker(
   // One of a process that was killed lets nobody in any more.
   joins.remove(name);
   const token = joins.create(name);
-  writeJoinFile(joinFile, { ...joinOf, name, coordinator: { ...joinOf.coordinator, token } });
+  const own = { ...joinOf, name, coordinator: { ...joinOf.coordinator, token } };
+  writeSecret(joinFile, joinFileSource(own).bytes.toString());
   const over = new AbortController();
   let child: ChildProcess | null = null;
   const lasting = async () => {
