@@ -1,4 +1,4 @@
-import { StudioError, toErrorData } from '../../../../shared/errors';
+import { type StudioError, toErrorData } from '../../../../shared/errors';
 import { type Log } from '../../storage/environment';
 import { type Arrivals } from '../transport/arrivals';
 import { type ChainProgress, type WorkChain, type WorkResult } from '../work-chain';
