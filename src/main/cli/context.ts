@@ -31,6 +31,10 @@ export interface CommandEnvironment {
 export interface OpenOptions {
   readonly dataDir: string;
   readonly access: NonNullable<AppOptions['access']>;
+  /** Where its job is done; null or left out: as the settings say. */
+  readonly work?: AppOptions['work'];
+  /** Of an item; null or left out: as the settings say. */
+  readonly threads?: number | null;
 }
 
 /** What a command hands back: one JSON object, or lines for a person; and how it ended. */
@@ -59,8 +63,9 @@ export async function withApp<T>(
   { world, dataDir, dataFrom }: CommandContext,
   access: OpenOptions['access'],
   work: (app: App) => Promise<T>,
+  asked: Pick<OpenOptions, 'work' | 'threads'> = {},
 ): Promise<T> {
-  const app = await world.openApp({ dataDir, access }).catch((error: unknown) => {
+  const app = await world.openApp({ dataDir, access, ...asked }).catch((error: unknown) => {
     throw namingDataPlace(error, { path: dataDir, from: dataFrom });
   });
   try {

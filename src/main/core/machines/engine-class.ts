@@ -26,6 +26,9 @@ export function classHash({ build, engine, probe }: EngineClass): string {
     .digest('hex');
 }
 
+/** As it is shown to a person. */
+export const shortClass = (engineClass: EngineClass): string => classHash(engineClass).slice(0, 12);
+
 /** What keeps a worker's engine from a run's, in words; null where they are of one class. */
 export function classDifference(own: EngineClass, other: EngineClass): string | null {
   if (classHash(own) === classHash(other)) return null;

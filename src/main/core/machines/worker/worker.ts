@@ -124,6 +124,7 @@ class QueueWorker {
       { address: join.queue, prefix: join.prefix, worker: this.#name, life: times.life },
       (job) => this.#cancel(job),
       (there) => this.#connected(there),
+      (error) => this.#over.abort(error),
     );
     this.#control = control;
     try {

@@ -29,7 +29,10 @@ async function main(): Promise<void> {
   say(`ended ${JSON.stringify(end)}`);
 }
 
-main().catch((error: unknown) => {
-  process.stdout.write(`failed ${toErrorData(error).message}\n`);
-  process.exitCode = 1;
-});
+main()
+  .catch((error: unknown) => {
+    process.stdout.write(`failed ${toErrorData(error).message}\n`);
+    process.exitCode = 1;
+  })
+  // As the command line does, for BullMQ may go on trying a queue that is away.
+  .finally(() => setTimeout(() => process.exit(), 2000).unref());
