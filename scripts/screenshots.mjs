@@ -44,6 +44,8 @@ const VIEWS = [
 ];
 /** Ten models' maps by all methods take a while on the first visit; later ones find them made. */
 const PATIENCE_MS = 300_000;
+/** How a forecast begins: 'About 5 min', 'About < 1 s'. */
+const FORECAST = /^About (< )?\d/;
 
 /** @typedef {import('@playwright/test').Page} Page */
 
@@ -94,7 +96,7 @@ const visits = {
     await goTo(page, '#/roar');
     const runs = page.getByRole('navigation', { name: 'ROAR runs' });
     await runs.getByRole('link', { name: /^New run/ }).click();
-    await page.getByText(/^About \d/).waitFor({ timeout: PATIENCE_MS });
+    await page.getByText(FORECAST).waitFor({ timeout: PATIENCE_MS });
   },
   async roar(page, { run }) {
     await goTo(page, '#/roar');
@@ -106,7 +108,7 @@ const visits = {
   },
   async paper(page) {
     await goTo(page, '#/paper');
-    await page.getByText(/^About \d/).waitFor({ timeout: PATIENCE_MS });
+    await page.getByText(FORECAST).waitFor({ timeout: PATIENCE_MS });
   },
   ...Object.fromEntries(
     Object.entries(EXPERIMENT_PARTS).map(([part, title]) => [

@@ -3,7 +3,7 @@ import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SetupError, diskFull } from './errors.mjs';
 import { hashOfTree } from './files.mjs';
-import { environmentFor } from './node-runtime.mjs';
+import { compiledCode, environmentFor } from './node-runtime.mjs';
 import { seconds } from './print.mjs';
 import { lastLines, runTool, withoutNpmSettings } from './process.mjs';
 import { readStamp, removeStamp, writeStamp } from './stamps.mjs';
@@ -86,6 +86,8 @@ export async function ensureApp(context, node) {
   if (existsSync(out)) renameSync(out, old);
   renameSync(fresh, out);
   rmSync(old, { recursive: true, force: true });
+  // What was compiled of the build before is of no more use.
+  rmSync(compiledCode(state), { recursive: true, force: true });
   writeStamp(state, STAMP, { inputs });
   print.step('app', `built in ${seconds(Date.now() - started)}`);
 }

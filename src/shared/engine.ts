@@ -94,6 +94,17 @@ export const datasetSummarySchema = z.object({
 });
 
 const out = { outDir: z.string() };
+
+/** Maps of one composition, or what is made of them. */
+const mapsInput = z.object({
+  ...source,
+  ...model,
+  ...images,
+  composition: compositionTextSchema,
+  parameters: mapParametersSchema,
+  seed: seedSchema,
+  ...out,
+});
 const files = { files: z.array(fileSchema) };
 const done = () => z.object(files);
 
@@ -259,15 +270,7 @@ export const engineOperations = {
 
   /** Raw attributions of one composition. File: map.npy float32 [N, H, W, C] (controls: C = 1). */
   maps: {
-    input: z.object({
-      ...source,
-      ...model,
-      ...images,
-      composition: compositionTextSchema,
-      parameters: mapParametersSchema,
-      seed: seedSchema,
-      ...out,
-    }),
+    input: mapsInput,
     output: z.object({ ...files, gradients: z.int() }),
   },
 
@@ -276,16 +279,7 @@ export const engineOperations = {
    * orders.npy uint16 or uint32 [N, H * W], whose high bits mark ties (see pixel-orders.ts).
    */
   'pixel-orders': {
-    input: z.object({
-      ...source,
-      ...model,
-      ...images,
-      composition: compositionTextSchema,
-      parameters: mapParametersSchema,
-      reduction: reductionSchema,
-      seed: seedSchema,
-      ...out,
-    }),
+    input: mapsInput.extend({ reduction: reductionSchema }),
     output: z.object({ ...files, gradients: z.int() }),
   },
 

@@ -1,5 +1,7 @@
 import { type Catalogues } from '../../shared/catalogue/catalogues';
 import { type App, type AppOptions } from '../core/app';
+import { type WorkerSettings } from '../core/machines/worker/start-worker';
+import { type WorkerEnd } from '../core/machines/worker/worker';
 import { type DataPlace, namingDataPlace } from '../core/storage/data-directory';
 import { type Doctor } from './doctor/probes';
 
@@ -17,6 +19,13 @@ export interface CommandEnvironment {
   readonly openApp: (options: OpenOptions) => Promise<App>;
   readonly defaultData: () => DataPlace;
   readonly doctor: (dataDir: string) => Doctor;
+  /** The program of the queue's server, for trying it out; null where none was brought. */
+  readonly valkey: string | null;
+  /** Work for another machine until the signal is aborted. */
+  readonly startWorker: (
+    settings: WorkerSettings,
+    context: { readonly say: (line: string) => void; readonly signal: AbortSignal },
+  ) => Promise<WorkerEnd>;
 }
 
 export interface OpenOptions {
@@ -41,6 +50,8 @@ export interface CommandContext {
   readonly dataFrom: string;
   /** A line of news on stderr. */
   readonly say: (text: string) => void;
+  /** Of a command that stays: what it has to hand back already, in place of its outcome's. */
+  readonly announce: (outcome: Pick<Outcome, 'json' | 'text'>) => void;
 }
 
 /** Open the app, do the work, close it again whatever happens. */

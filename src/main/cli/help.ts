@@ -21,9 +21,43 @@ Exit codes: 0 done, 1 failed, 2 bad usage, 130 interrupted (run the same command
 ${examples('doctor', 'roar --dataset mnist --preset quick --out results', 'maps --dataset mnist --images 0-9 --out maps')}`;
 
 export const doctor = `
-Looks at versions, TensorFlow and its device, Electron, browsers, the data directory and the disk.
+Looks at versions, TensorFlow and its device, Electron, browsers, the data directory, the disk and, where
+there is one, the queue.
 Exit code 1 if anything that the product needs is missing.
 ${examples('doctor', 'doctor --json')}`;
+
+export const queue = examples('queue try', 'queue try --port 6400');
+
+export const queueTry = `
+Starts a queue of your own on this machine, for workers on this machine alone, and writes its address
+where the app, roar --queue and join create look for it. It needs no rights and keeps what it holds below
+the data directory. It stays until Ctrl-C; started again it has the same port and password, so that joins
+go on. For other machines use a Redis (6.2 or newer) or Valkey of your own (docs/machines/README.md).
+${examples('queue try', 'queue try --port 6400')}
+Then, each in a terminal of its own:
+  ${run} join create --out worker.join
+  ${run} worker --join worker.join
+  ${run} roar --dataset mnist --preset quick --queue --out results
+`;
+
+export const join = examples(
+  'join create --out worker.join',
+  'join create --listen 192.168.1.20 --out laptop.join',
+  'join list',
+  'join revoke laptop',
+);
+
+export const joinCreate = `
+Writes a file with which workers join: the addresses, the queue's user and a token, for its owner alone
+(mode 600). One file serves any number of workers; a file each can be revoked one by one. Without --listen
+workers of this machine alone may join. With it the application speaks TLS there, by an authority of its
+own that the file names, and the queue has to be reached by TLS, too. Works beside the open app.
+${examples('join create --out worker.join', 'join create --name lab --listen lab.example:7400 --out lab.join')}`;
+
+export const joinRevoke = `
+Its token lets nobody in from now on. The queue's password, which all join files share, has to be changed
+as well: the command says where.
+${examples('join revoke laptop')}`;
 
 export const datasets = ({ list }: DatasetCatalogue) =>
   examples(
@@ -240,3 +274,11 @@ const list = new Intl.ListFormat('en-GB', { type: 'disjunction' });
 function parameterLine([name, parameter]: [string, Parameter]): string {
   return `  ${name.padEnd(15)} ${acceptedBy(parameter)} (default: ${parameter.default})`;
 }
+
+export const worker = `
+Does the jobs of the machine that made the join file (\`join create\`), as far as this engine computes the
+same bytes: the same version of Saliency Studio, processors of the same kind, and the threads of an item
+that the run has. It waits where the queue or that machine is not there yet. Its results travel there;
+here it keeps files that it may need again, the oldest of which go. SIGTERM or Ctrl-C gives back at once
+what is under way and ends it, a second one without waiting. Exit code 1 where the join was revoked.
+${examples('worker --join lab.join', 'worker --join lab.join --threads 2 --slots 4 --store /scratch/saliency')}`;

@@ -1,6 +1,8 @@
 import { builtInCatalogues } from '../../shared/catalogue/catalogues';
 import { createApp, silentLog } from '../core/app';
 import { studioEngine } from '../core/engine/studio-engine';
+import { Metrics } from '../core/evaluation/metric';
+import { builtInMetricObjects } from '../core/evaluation/metrics/built-in';
 import { installedFiles } from '../core/storage/installed-files';
 import { defaultDataPlace } from '../core/storage/data-directory';
 import { createDoctor } from './doctor/probes';
@@ -41,6 +43,14 @@ const world: CommandEnvironment = {
       recover: 'park',
     }),
   defaultData: () => defaultDataPlace(),
+  valkey: process.env['SALIENCY_STUDIO_VALKEY'] ?? null,
+  startWorker: async (settings, { say, signal }) => {
+    // What it stands on is loaded for it alone.
+    const { startWorker } = await import('../core/machines/worker/start-worker');
+    const catalogues = builtInCatalogues;
+    const { measured } = new Metrics(catalogues.metrics, builtInMetricObjects);
+    return startWorker({ files, catalogues, measured, say }, settings, signal);
+  },
   doctor: (dataDir) =>
     createDoctor({
       files,

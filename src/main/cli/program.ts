@@ -26,8 +26,11 @@ import { addRecipeOptions } from './recipe-options';
 import { addSettingOptions } from './setting-options';
 import { trainSeed, trainSettings } from './settings';
 import { addDatasetCommands } from './program-datasets';
+import { addJoinCommands } from './program-joins';
 import { addModelCommands } from './program-models';
+import { addQueueCommands } from './program-queue';
 import { addRatingCommands } from './program-ratings';
+import { addWorkerCommand } from './program-worker';
 
 type Run = (context: CommandContext) => Promise<Outcome>;
 
@@ -53,6 +56,12 @@ export async function runCli(
   }
   const run = chosen as Run | null;
   if (run === null) return exits.usage;
+  let announced = false;
+  const announce = ({ json: value, text }: Pick<Outcome, 'json' | 'text'>) => {
+    announced = true;
+    if (json) writeJson(world, value);
+    else world.stdout(`${text.join('\n')}\n`);
+  };
   try {
     const { data = null } = program.opts<{ data?: string }>();
     const place = chooseDataPlace(data, world.defaultData);
@@ -61,14 +70,14 @@ export async function runCli(
       dataDir: place.path,
       dataFrom: place.from,
       say: (text) => world.stderr(`${text}\n`),
+      announce,
     });
-    if (json) writeJson(world, outcome.json);
-    else world.stdout(`${outcome.text.join('\n')}\n`);
+    if (!announced) announce(outcome);
     return outcome.exit;
   } catch (error) {
     const data = toErrorData(error);
     world.stderr(`${data.message}\n`);
-    if (json) writeJson(world, { error: data });
+    if (json && !announced) writeJson(world, { error: data });
     if (error instanceof JobFailed || error instanceof FileRefused) return exits.failed;
     return exitFor(data, world.signal.aborted);
   }
@@ -167,6 +176,11 @@ function buildProgram(world: CommandEnvironment, choose: (run: Run) => void): Co
     );
 
   addRatingCommands(program, add, choose);
+
+  addQueueCommands(program, add, choose);
+  addJoinCommands(program, add, choose);
+
+  addWorkerCommand(program, add, choose);
 
   prepare(program, world);
   return program;

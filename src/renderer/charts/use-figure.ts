@@ -1,5 +1,5 @@
 import { connect } from 'echarts/core';
-import { ref, type Ref, useId } from 'vue';
+import { computed, reactive, ref, useId } from 'vue';
 import { type MetricDescriptor } from '../../shared/catalogue/metric';
 import { panelCurves, type PanelId, panels } from '../../shared/charts/panels';
 import { type MethodCurve } from '../../shared/records';
@@ -19,10 +19,16 @@ export interface FigurePanel {
 export interface Figure {
   /** Panels of one figure move their pointers together. */
   readonly group: string;
-  readonly hidden: Ref<Set<string>>;
-  readonly highlighted: Ref<string | null>;
-  readonly bands: Ref<boolean>;
+  /** Ids of every method that any of its panels shows. */
+  readonly among: readonly string[];
+  /** Ids of the methods that are not shown. */
+  readonly hidden: ReadonlySet<string>;
+  /** Whether intervals are shown. */
+  readonly bands: boolean;
   toggle(method: string): void;
+  showAll(): void;
+  highlight(method: string | null): void;
+  showBands(on: boolean): void;
   /** The two panels of a dataset. */
   panels(
     curves: readonly MethodCurve[],
@@ -45,31 +51,35 @@ function describe(curves: readonly MethodCurve[]): string {
 /**
  * What the panels of one figure share: hidden and highlighted methods, bands, colours.
  *
- * @param among ids of every method that any of its panels shows
+ * @param methods ids of every method that any of its panels shows
  */
-export function useFigure(among: () => readonly string[]): Figure {
+export function useFigure(methods: () => readonly string[]): Figure {
   const group = useId();
   connect(group);
   const hidden = ref(new Set<string>());
   const highlighted = ref<string | null>(null);
   const bands = ref(true);
   const look = useChartLook();
-  return {
+  const among = computed(methods);
+  return reactive({
     group,
+    among,
     hidden,
-    highlighted,
     bands,
-    toggle(method) {
+    showAll: () => (hidden.value = new Set()),
+    highlight: (method: string | null) => (highlighted.value = method),
+    showBands: (on: boolean) => (bands.value = on),
+    toggle(method: string) {
       const next = new Set(hidden.value);
       if (!next.delete(method)) next.add(method);
       hidden.value = next;
     },
-    panels: (curves, levels, metric) =>
+    panels: (curves: readonly MethodCurve[], levels: readonly number[], metric: MetricDescriptor) =>
       panels.map(({ id: side, title }) => {
         const shown = panelCurves(curves, side);
         const input: PanelInput = {
           curves,
-          among: among(),
+          among: among.value,
           side,
           levels,
           metric,
@@ -80,8 +90,8 @@ export function useFigure(among: () => readonly string[]): Figure {
             ? highlighted.value
             : null,
         };
-        const methods = shown.map(({ method }) => method);
-        return { side, title, methods, input, description: describe(shown) };
+        const own = shown.map(({ method }) => method);
+        return { side, title, methods: own, input, description: describe(shown) };
       }),
-  };
+  });
 }

@@ -1,5 +1,5 @@
 import { type NetworkDescription } from '../../shared/catalogue/network';
-import { type SettingValue, withValue } from '../../shared/catalogue/setting';
+import { type Setting, type SettingValue, withValue } from '../../shared/catalogue/setting';
 import {
   defaultRecipe,
   type SettingsOf,
@@ -55,6 +55,15 @@ function leaves(value: object, prefix = ''): [string, unknown][] {
       : [[`${prefix}${key}`, item]],
   );
 }
+
+/** The options of a network as settings of its recipe. */
+export const optionSettings = (network: NetworkDescription | null): Record<string, Setting> =>
+  Object.fromEntries(
+    (network?.options ?? []).map(({ id, label, choices, default: usual }) => [
+      `options.${id}`,
+      { kind: 'choice', label, choices, default: usual },
+    ]),
+  );
 
 /** What of a recipe changes with one of its settings: an optimiser brings what belongs to it. */
 export function withSetting(

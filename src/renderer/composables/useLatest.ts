@@ -1,6 +1,14 @@
 import { onScopeDispose, ref, type Ref, shallowRef, watch } from 'vue';
 import { type ErrorData, toErrorData } from '../../shared/errors';
 
+/** What was asked and answered, as components take it. */
+export interface Asked<Answer> {
+  readonly answer: Answer | null;
+  readonly asking: boolean;
+  readonly error: ErrorData | null;
+  ask(): Promise<void>;
+}
+
 export interface Latest<Answer> {
   /** What was answered last; null: nothing, or a refusal. */
   readonly answer: Ref<Answer | null>;

@@ -19,6 +19,7 @@ export const healthyDoctor: Doctor = {
   built: () => true,
   holder: () => null,
   writable: () => true,
+  queue: async () => null,
   freeBytes: () => 5e9,
   engine: async () => ({
     available: true,
@@ -52,7 +53,9 @@ export interface Setting {
   readonly openApp?: CommandEnvironment['openApp'];
   readonly doctor?: Partial<Doctor>;
   readonly interruption?: AbortController;
+  readonly startWorker?: CommandEnvironment['startWorker'];
   readonly terminal?: CommandEnvironment['terminal'];
+  readonly valkey?: string;
 }
 
 /** Run a command line in a world of strings. */
@@ -84,6 +87,12 @@ export async function cli(argv: readonly string[], setting: Setting = {}): Promi
     },
     defaultData: () => ({ path: '/the/default', from: 'HOME' }),
     doctor: () => ({ ...healthyDoctor, ...setting.doctor }),
+    valkey: setting.valkey ?? null,
+    startWorker:
+      setting.startWorker ??
+      (() => {
+        throw new Error('this test starts no worker');
+      }),
   });
   return {
     exit,

@@ -6,9 +6,11 @@ import { type EngineDescription } from '../../../shared/engine';
 import { toErrorData } from '../../../shared/errors';
 import { unavailableEngine } from '../../core/engine/engine-host';
 import { type InstalledFiles } from '../../core/storage/installed-files';
+import { machinesFolder } from '../../core/machines/machines-folder';
 import { isAlive } from '../../core/storage/process-alive';
 import { canWriteDatabase } from '../../core/storage/copy-for-reading';
 import { type LockHolder, readHolder } from '../../core/storage/lock';
+import { findQueue, type QueueFound } from './queue';
 
 /** What set-up wrote of TensorFlow in .setup/engine.json. */
 const engineRecordSchema = z.object({
@@ -34,6 +36,8 @@ export interface Doctor {
   readonly writable: () => boolean;
   readonly freeBytes: () => number | null;
   readonly engine: () => Promise<EngineDescription>;
+  /** The queue of other machines, and how it is; null where the data directory uses none. */
+  readonly queue: () => Promise<QueueFound | null>;
 }
 
 export interface DoctorOptions {
@@ -105,6 +109,7 @@ export function createDoctor({ files, dataDir, platform, env, describe }: Doctor
       }
     },
     engine: () => describe().catch(unavailable),
+    queue: () => findQueue(machinesFolder(dataDir)),
   };
 }
 

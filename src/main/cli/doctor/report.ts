@@ -2,6 +2,7 @@ import { release } from 'node:os';
 import { type EngineDescription } from '../../../shared/engine';
 import { formatBytes } from '../../../shared/format/bytes';
 import { type Doctor } from './probes';
+import { type QueueFound, workersByClass } from './queue';
 
 /** One thing looked at. Only a `missing` one makes the doctor fail. */
 export interface Check {
@@ -35,6 +36,7 @@ const ok = (id: string, title: string, found: string): Check => check(id, title,
 /** Look at everything that the product needs, and say what is missing and how to get it. */
 export async function diagnose(doctor: Doctor, dataDir: string): Promise<Diagnosis> {
   const engine = await doctor.engine();
+  const queue = await doctor.queue();
   const checks = [
     buildCheck(doctor),
     addonCheck(doctor),
@@ -44,6 +46,7 @@ export async function diagnose(doctor: Doctor, dataDir: string): Promise<Diagnos
     browserCheck(doctor),
     dataCheck(doctor, dataDir),
     diskCheck(doctor),
+    queueCheck(queue),
   ];
   return {
     healthy: checks.every(({ state }) => state !== 'missing'),
@@ -111,27 +114,28 @@ function engineCheck(engine: EngineDescription): Check {
 }
 
 function electronCheck(doctor: Doctor): Check {
-  const path = doctor.electronBinary();
-  if (path !== null) return ok('electron', 'Electron', path);
-  return check(
-    'electron',
-    'Electron',
-    'note',
+  return optional(
+    ['electron', 'Electron', doctor.electronBinary()],
     'its binary is not here; npm start opens the browser shell instead',
     'npm start downloads it from GitHub where that can be reached',
   );
 }
 
 function browserCheck(doctor: Doctor): Check {
-  const path = doctor.browser();
-  if (path !== null) return ok('browser', 'Browser', path);
-  return check(
-    'browser',
-    'Browser',
-    'note',
+  return optional(
+    ['browser', 'Browser', doctor.browser()],
     'none found under the usual names',
     'install Chromium, Chrome, Edge or Firefox, or use the desktop app',
   );
+}
+
+/** What something can be done without: its path, or what is so without it. */
+function optional(
+  [id, title, path]: readonly [string, string, string | null],
+  without: string,
+  remedy: string,
+): Check {
+  return path === null ? check(id, title, 'note', without, remedy) : ok(id, title, path);
 }
 
 function dataCheck(doctor: Doctor, dataDir: string): Check {
@@ -152,6 +156,25 @@ function dataCheck(doctor: Doctor, dataDir: string): Check {
     'note',
     `${dataDir}, in use by the ${holder.shell} with process id ${holder.pid} since ${holder.since}`,
     'commands that write wait for it to be closed, or take another directory with --data',
+  );
+}
+
+function queueCheck(found: QueueFound | null): Check {
+  if (found === null) return ok('queue', 'Queue', 'none: jobs are done on this machine');
+  const { place, trial, version, problem, listener, workers } = found;
+  const which = `${place}${trial ? ' (queue try)' : ''}`;
+  if (version !== null) {
+    const reached = listener === null ? 'no join yet' : `workers reach the app at ${listener}`;
+    return ok('queue', 'Queue', `${which}, ${version}, ${reached}, ${workersByClass(workers)}`);
+  }
+  return check(
+    'queue',
+    'Queue',
+    'note',
+    problem ?? which,
+    trial
+      ? 'start it again: npm run --silent cli -- queue try'
+      : 'what is done on this machine alone needs none',
   );
 }
 

@@ -141,29 +141,17 @@ export function mapEngineFor(
 }
 
 /** Whether two engines train the same weights of a network. */
-export function trainsAlike(
-  one: EngineKey,
-  other: EngineKey,
-  network: string,
-  making: Making,
-): boolean {
-  const [a, b] = [one, other].map((engine) =>
-    canonicalJson(trainingEngineFor(engine, network, making)),
-  );
-  return a === b;
-}
+export const trainsAlike: Alike = (one, other, network, making) =>
+  sameOf(one, other, (engine) => trainingEngineFor(engine, network, making));
 
 /** Whether two engines make the same maps and scores of a model of a network, by whatever operators. */
-export function isSameEngine(
-  one: EngineKey,
-  other: EngineKey,
-  network: string,
-  making: Making,
-): boolean {
-  const [a, b] = [one, other].map((engine) =>
-    canonicalJson([engineFor(engine, network, making), operatorVersions(engine)]),
-  );
-  return a === b;
+export const isSameEngine: Alike = (one, other, network, making) =>
+  sameOf(one, other, (engine) => [engineFor(engine, network, making), operatorVersions(engine)]);
+
+type Alike = (one: EngineKey, other: EngineKey, network: string, making: Making) => boolean;
+
+function sameOf(one: EngineKey, other: EngineKey, part: (engine: EngineKey) => unknown): boolean {
+  return canonicalJson(part(one)) === canonicalJson(part(other));
 }
 
 function operatorVersions({ arithmetic }: EngineKey): Readonly<Record<string, number>> {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { canonicalJson } from '../../../shared/canonical';
+import { counted } from '../../../shared/format/counts';
 import { engineKeySchema } from '../artifacts/keys';
 
 /**
@@ -35,6 +36,6 @@ export function classDifference(own: EngineClass, other: EngineClass): string | 
   const [a, b] = [own.engine, other.engine];
   if (a.tensorflow !== b.tensorflow) return `TensorFlow ${b.tensorflow}, not ${a.tensorflow}`;
   if (a.device !== b.device) return `on ${b.device}, not ${a.device}`;
-  if (a.threads !== b.threads) return `${b.threads} threads an item, not ${a.threads}`;
+  if (a.threads !== b.threads) return `${counted(b.threads, 'thread')} an item, not ${a.threads}`;
   return 'other instruction set';
 }

@@ -12,6 +12,8 @@ export function machinesFolder(dataDir: string) {
     id: join(root, 'id'),
     /** The queue's address, with its password. */
     queue: join(root, 'queue.json'),
+    /** What `queue try` keeps: its server's data and configuration, its address. */
+    trial: join(root, 'trial'),
     /** Where jobs are done, and with how many threads. */
     work: join(root, 'work.json'),
     /** The address and port at which the application listens for workers. */

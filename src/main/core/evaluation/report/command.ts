@@ -7,6 +7,7 @@ import {
 } from '../../../../shared/catalogue/setting';
 import { recipeSettings } from '../../../../shared/catalogue/training';
 import { type RoarSettings, runSettings } from '../../../../shared/catalogue/roar';
+import { shellWord } from '../../../../shared/shell-word';
 import { type FullProtocol } from '../full-protocol';
 
 /** Settings of a run that stand before or after the others. */
@@ -70,7 +71,7 @@ export function repeatCommand(
   args.push('--seed', String(settings.seed));
   option('--train-seed', String(recipe.seed), String(settings.seed));
   args.push('--out', 'DIR');
-  return { args, line: ['npm run --silent cli --', ...args.map(quote)].join(' ') };
+  return { args, line: ['npm run --silent cli --', ...args.map(shellWord)].join(' ') };
 
   /** A composed method's id is known to one data directory alone, its composition everywhere. */
   function named(id: string): string {
@@ -80,6 +81,3 @@ export function repeatCommand(
 }
 
 const text = (value: SettingValue | undefined) => (value === undefined ? value : optionText(value));
-
-const quote = (text: string): string =>
-  /^[\w.,:=/@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;

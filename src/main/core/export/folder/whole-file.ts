@@ -6,7 +6,13 @@ import { isAlive } from '../../storage/process-alive';
 import { stagingName, stagings } from './owned';
 
 /** What a file holds, or the path of the file that it is a copy of. */
-export type WholeSource = { readonly bytes: Uint8Array } | { readonly copyOf: string };
+export type WholeSource =
+  | {
+      readonly bytes: Uint8Array;
+      /** Who may read it; default what the user’s umask says. */
+      readonly mode?: number;
+    }
+  | { readonly copyOf: string };
 
 /**
  * A file whole or not at all: gathered under another name beside its place, then renamed. Folders
@@ -21,8 +27,10 @@ export async function writeWholeFile(path: string, source: WholeSource): Promise
   try {
     made = makeFolder(folder);
     await sweep(folder);
-    if ('bytes' in source) await writeFile(part, source.bytes, { flag: 'wx', flush: true });
-    else await copyWhole(source.copyOf, part);
+    if ('bytes' in source) {
+      const { bytes, mode = 0o666 } = source;
+      await writeFile(part, bytes, { flag: 'wx', flush: true, mode });
+    } else await copyWhole(source.copyOf, part);
     await rename(part, path);
   } catch (error) {
     await rm(part, { force: true }).catch(() => undefined);

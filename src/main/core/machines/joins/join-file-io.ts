@@ -1,16 +1,12 @@
-import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { fileFailure, parse, StudioError } from '../../../../shared/errors';
 import { type JoinFile, joinFileSchema } from '../join-file';
 
-/** Written for its owner alone, also where a file of that name was there. */
-export function writeJoinFile(path: string, join: JoinFile): void {
-  try {
-    writeFileSync(path, `${JSON.stringify(join, null, 2)}\n`, { mode: 0o600 });
-    chmodSync(path, 0o600);
-  } catch (error) {
-    throw fileFailure(error, path);
-  }
-}
+/** The content of a file that is for its owner alone. */
+export const joinFileSource = (join: JoinFile) => ({
+  bytes: Buffer.from(`${JSON.stringify(join, null, 2)}\n`),
+  mode: 0o600,
+});
 
 /**
  * @returns the join, and what a person should know of the file; null: nothing

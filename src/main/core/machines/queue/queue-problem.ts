@@ -185,7 +185,7 @@ function explainReply(
   if (message.startsWith('DENIED')) {
     return say(
       'protected',
-      'is in protected mode: set a password there, or let it take this machine',
+      'lets no other machine in: it is in protected mode and its default user has no password. Give that one a password, or type: ACL SETUSER default off resetpass',
     );
   }
   if (message.includes('NOPERM') || message.includes('ACL failure')) {

@@ -1,11 +1,12 @@
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Job, type Worker } from 'bullmq';
+import type * as bullmq from 'bullmq';
 import { type ErrorCode, StudioError, toErrorData } from '../../../../shared/errors';
 import { showHidden } from '../../../../shared/invisible';
 import { formatDuration } from '../../../../shared/format/times';
 import { type EngineHost } from '../../engine/engine-host';
 import { type InstalledFiles } from '../../storage/installed-files';
+import { unlessAborted } from '../../jobs/job-run';
 import { classHash, type EngineClass } from '../engine-class';
 import { type Heartbeat } from '../heartbeat';
 import { type JoinFile } from '../join-file';
@@ -36,8 +37,10 @@ export interface WorkerParts {
 export interface WorkerTimes {
   /** Milliseconds that a slot takes nothing after its machine could not do something. */
   readonly rest: number;
+  /** Milliseconds in which what is under way is given back at the end. */
+  readonly patience: number;
 }
-export const workerTimes: WorkerTimes = { rest: 30_000 };
+export const workerTimes: WorkerTimes = { rest: 30_000, patience: 5_000 };
 
 export interface WorkerEnd {
   readonly name: string;
@@ -49,8 +52,8 @@ export interface WorkerEnd {
   readonly seconds: number;
 }
 
-/** A join's name, the machine's and the process's: no two workers of a queue have the same. */
-export const workerName = (join: string): string => `${join}@${hostname()}-${process.pid}`;
+/** A join's name, the machine's and the process's, by which the coordinator knows whose it is. */
+export const workerName = (join: string): string => `${join}-${hostname()}-${process.pid}`;
 
 /**
  * Do what the queue has for engines of this class, until the signal is aborted: what is under way is
@@ -64,12 +67,16 @@ export async function runWorker(parts: WorkerParts, signal: AbortSignal): Promis
   const version = await waitForQueue(join.queue, join.prefix, { say, signal });
   const name = workerName(join.name);
   say(`Joined as ${name}; the queue is ${version}. Finding out what this engine computes …`);
-  const own = await new OwnClass({ engine: engines[0], files }).of();
-  signal.throwIfAborted();
+  const own = await unlessAborted(signal, new OwnClass({ engine: engines[0], files }).of());
   const queueWorker = new QueueWorker(parts, name, own);
   await queueWorker.run(signal);
   return queueWorker.end;
 }
+
+/** What is loaded only where there is a queue. */
+type Bull = typeof bullmq;
+type Job = bullmq.Job;
+type Worker = bullmq.Worker;
 
 /** What a slot is at. */
 interface Item {
@@ -131,10 +138,22 @@ class QueueWorker {
     } finally {
       this.#over.abort();
       for (const item of this.#items.values()) item.stop(givenBack());
-      await Promise.all(this.#workers.map((worker) => worker.close()));
+      await this.#close();
       await control.close();
     }
     if (this.#over.signal.reason instanceof StudioError) throw this.#over.signal.reason;
+  }
+
+  /** Give back what is under way. Where the queue is away, it finds that by itself later. */
+  async #close(): Promise<void> {
+    const closed = Promise.all(this.#workers.map((worker) => worker.close()));
+    const late = new AbortController();
+    const patience = sleep(this.#parts.times.patience, 'late', { signal: late.signal });
+    if ((await Promise.race([closed, patience.catch(() => null)])) === 'late') {
+      this.#parts.say('The queue is away: it will find in a while what was under way here.');
+      for (const worker of this.#workers) void worker.disconnect().catch(() => undefined);
+    }
+    late.abort();
   }
 
   get #shortClass(): string {
@@ -171,13 +190,15 @@ class QueueWorker {
   }
 
   async #process(
-    bull: typeof import('bullmq'),
+    bull: Bull,
     { slot, index }: { readonly slot: Slot; readonly index: number },
     job: Job,
     token: string | undefined,
     lost: AbortSignal | undefined,
   ): Promise<unknown> {
     const { say } = this.#parts;
+    // It was asked for before the pause began.
+    if (this.#drained || this.#problems.has(index)) return giveBack(bull, job, token);
     const chain = workChainSchema.safeParse(job.data);
     if (!chain.success) throw new bull.UnrecoverableError('It is no chain of orders.');
     const title = showHidden(job.name).slice(0, 200);
@@ -216,30 +237,27 @@ class QueueWorker {
 
   /** Say how an item ended that is not done, and leave it to whom it belongs to now. */
   async #ended(
-    bull: typeof import('bullmq'),
+    bull: Bull,
     index: number,
     { job, token, title }: { job: Job; token: string | undefined; title: string },
     error: unknown,
   ): Promise<never> {
     const { say } = this.#parts;
     const { code, message } = toErrorData(error);
-    const giveBack = async (): Promise<never> => {
-      await job.moveToWait(token);
-      throw new bull.WaitingError();
-    };
     if (error instanceof Stop) {
       say(`${error.word}: ${title}`);
-      if (error.kind === 'given-back') return giveBack();
+      if (error.kind === 'given-back') return giveBack(bull, job, token);
       throw error.kind === 'cancelled' ? new bull.UnrecoverableError(message) : error;
     }
     say(`Not done: ${title}. ${message}`);
     if (code === 'forbidden') {
-      this.#over.abort(revoked(this.#parts.join.name, error));
-      return giveBack();
+      // The coordinator no longer takes this join, and says why.
+      this.#over.abort(error);
+      return giveBack(bull, job, token);
     }
     if (restful.has(code)) {
       void this.#rest(index, message);
-      return giveBack();
+      return giveBack(bull, job, token);
     }
     if (code === 'conflict') throw new bull.UnrecoverableError(message);
     throw error;
@@ -318,6 +336,12 @@ class QueueWorker {
   }
 }
 
+/** The next who asks has it, as if it had never been begun. */
+async function giveBack(bull: Bull, job: Job, token: string | undefined): Promise<never> {
+  await job.moveToWait(token);
+  throw new bull.WaitingError();
+}
+
 /** What this machine lacks for now. */
 const restful: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'disk-full',
@@ -343,15 +367,6 @@ const cancelled = () => new Stop('cancelled', 'Cancelled', 'The job was cancelle
 const givenBack = () => new Stop('given-back', 'Given back', 'The worker ended.');
 const takenOver = () =>
   new Stop('taken-over', 'Lost to another worker', 'The queue gave it to another worker.');
-
-const revoked = (join: string, cause: unknown) =>
-  new StudioError(
-    {
-      code: 'forbidden',
-      message: `The coordinator no longer takes the join ${join}: it was revoked, or made for another data directory. Make a new one there (\`join create\`), and start this worker with its file.`,
-    },
-    cause,
-  );
 
 /** Resolves once the signal is aborted. */
 function aborted(signal: AbortSignal): Promise<null> {

@@ -8,11 +8,12 @@ import {
   type JoinRequest,
 } from '../../../../../src/main/core/machines/joins/create-join';
 import {
+  joinFileSource,
   readJoinFile,
-  writeJoinFile,
 } from '../../../../../src/main/core/machines/joins/join-file-io';
 import { Joins } from '../../../../../src/main/core/machines/joins/joins';
 import { parseListen } from '../../../../../src/main/core/machines/joins/listener';
+import { writeWholeFile } from '../../../../../src/main/core/export/folder/whole-file';
 import { machinesFolder } from '../../../../../src/main/core/machines/machines-folder';
 import {
   type QueueAddress,
@@ -124,7 +125,7 @@ describe('a join file', () => {
     const { file } = await open().create();
     const path = join(temporaryFolder(), 'join.json');
     writeFileSync(path, '', { mode: 0o644 });
-    writeJoinFile(path, file);
+    await writeWholeFile(path, joinFileSource(file));
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(readJoinFile(path)).toEqual({ join: file, warning: null });
     writeFileSync(join(path, '..', 'open.json'), JSON.stringify(file), { mode: 0o644 });

@@ -1,6 +1,7 @@
 import { type Job, Queue, QueueEvents, Worker } from 'bullmq';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { leastRights, setUserLine } from '../../../../../src/main/core/machines/queue/acl';
+import { checkQueue } from '../../../../../src/main/core/machines/queue/check-queue';
 import {
   connectionOptions,
   openConnection,
@@ -161,8 +162,20 @@ test('nothing beyond the prefix can be reached, nor the server itself', async ()
   await expect(nobody.ping()).rejects.toThrow();
 });
 
-test('a person’s line makes that user', () => {
-  expect(setUserLine('saliency-abc', 'studio')).toBe(
+test('a person’s line makes that user, typed into a server that runs', async () => {
+  const line = setUserLine(prefix, 'studio');
+  expect(line).toBe(
     'ACL SETUSER studio on >PASSWORD ~saliency-abc:* resetchannels &saliency-abc:* -@all +@read +@write +@stream +@scripting +@transaction +@blocking +@connection +@pubsub -@dangerous +info',
   );
+  const open = await startValkey();
+  onTestFinished(() => open.close());
+  const redis = await openConnection(open.address);
+  onTestFinished(() => redis.disconnect());
+  for (const typed of [line, 'ACL SETUSER default off']) {
+    const [command = '', ...parameters] = typed.split(' ');
+    expect(await redis.call(command, ...parameters)).toBe('OK');
+  }
+  const address = { ...open.address, username: 'studio', password: 'PASSWORD' };
+  expect(await checkQueue(address, { prefix })).toEqual({ version: 'Valkey 9.1.2' });
+  await expect(checkQueue(open.address, { prefix })).rejects.toThrow('wants a password');
 });

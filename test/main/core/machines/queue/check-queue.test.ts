@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import { createServer as createWebServer } from 'node:http';
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { createServer as createTlsServer } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { setUserLine, leastRights } from '../../../../../src/main/core/machines/queue/acl';
 import { type QueueAddress } from '../../../../../src/main/core/machines/queue/address';
 import { checkQueue } from '../../../../../src/main/core/machines/queue/check-queue';
+import { openConnection } from '../../../../../src/main/core/machines/queue/connection';
 import { problemOf } from '../../../../../src/main/core/machines/queue/queue-problem';
 import { toErrorData } from '../../../../../src/shared/errors';
 import { certificatesFor } from '../support/certificates';
@@ -193,6 +195,25 @@ describe('a server that does not do', () => {
       problem: 'evicts',
       message: expect.stringContaining('(maxmemory-policy allkeys-lru): set maxmemory-policy'),
     });
+  });
+
+  const own = Object.values(networkInterfaces())
+    .flat()
+    .find((each) => each?.family === 'IPv4' && !each.internal)?.address;
+  test.runIf(own)('lets its own machine in alone', async () => {
+    const configuration = [`bind 127.0.0.1 ${own}`];
+    const { address } = await started({ configuration });
+    expect(await told({ ...address, host: String(own) })).toMatchObject({
+      problem: 'protected',
+      message: expect.stringContaining('ACL SETUSER default off resetpass'),
+    });
+    expect(await checkQueue(address, { prefix })).toEqual({ version: 'Valkey 9.1.2' });
+    const redis = await openConnection(address);
+    await redis.call('ACL', 'SETUSER', 'studio', 'on', '>pw', ...leastRights(prefix));
+    await redis.call('ACL', 'SETUSER', 'default', 'off', 'resetpass');
+    redis.disconnect();
+    const user = { ...address, host: String(own), username: 'studio', password: 'pw' };
+    expect(await checkQueue(user, { prefix })).toEqual({ version: 'Valkey 9.1.2' });
   });
 
   test('is full', async () => {

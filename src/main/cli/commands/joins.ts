@@ -1,0 +1,87 @@
+import { resolve } from 'node:path';
+import { type JoinRecord } from '../../../shared/machines';
+import { createJoin } from '../../core/machines/joins/create-join';
+import { joinFileSource } from '../../core/machines/joins/join-file-io';
+import { Joins } from '../../core/machines/joins/joins';
+import { machinesFolder } from '../../core/machines/machines-folder';
+import { dataDirectoryId } from '../../core/machines/queue/data-directory-id';
+import { queuePrefix } from '../../core/machines/queue/names';
+import { readQueue } from '../../core/machines/queue/queue-file';
+import { type CommandContext, exits, type Outcome } from '../context';
+import { table } from '../output';
+import { outFile } from '../places';
+
+export interface JoinCreateOptions {
+  readonly name?: string;
+  readonly listen?: string;
+  readonly sharedFolder?: string;
+  readonly out: string;
+}
+
+const now = () => new Date();
+
+/** Write what a worker needs to join. Takes no lock: the application may be open. */
+export async function joinCreate(
+  { dataDir }: CommandContext,
+  { name, listen, sharedFolder, out }: JoinCreateOptions,
+): Promise<Outcome> {
+  const to = await outFile(out);
+  const folder = machinesFolder(dataDir);
+  const { file, notes } = await createJoin(
+    {
+      dataDir,
+      now,
+      queue: readQueue(folder)?.address ?? null,
+      prefix: queuePrefix(dataDirectoryId(folder)),
+    },
+    {
+      name: name ?? null,
+      listen: listen ?? null,
+      sharedFolder: sharedFolder === undefined ? null : resolve(sharedFolder),
+    },
+  );
+  const path = await to.write({ name: `${file.name}.json`, ...joinFileSource(file) });
+  const { url } = file.coordinator;
+  return {
+    json: { command: 'join create', name: file.name, url, files: [path], notes },
+    text: [
+      `${file.name} may join, at ${url}. Written to ${path}, for its owner alone: it holds secrets.`,
+      ...notes,
+      `On the other machine, with the same version set up: worker --join ${path}`,
+    ],
+    exit: exits.done,
+  };
+}
+
+export async function joinList({ dataDir }: CommandContext): Promise<Outcome> {
+  const joins = new Joins(machinesFolder(dataDir), now).list();
+  return {
+    json: { command: 'join list', joins },
+    text:
+      joins.length === 0
+        ? ['Nobody may join yet: `join create --out FILE` makes a join file.']
+        : table(['name', 'made', 'last used', 'revoked'], joins.map(rowOf)),
+    exit: exits.done,
+  };
+}
+
+export async function joinRevoke({ dataDir }: CommandContext, name: string): Promise<Outcome> {
+  const folder = machinesFolder(dataDir);
+  new Joins(folder, now).revoke(name);
+  const queue = readQueue(folder);
+  const where = queue?.trial
+    ? 'end `queue try` and start it again: it takes a new one'
+    : 'change it in the queue’s server and in Settings, Machines';
+  const note = `Its token lets nobody in from now on. Whoever has the file still knows the queue’s password, which all workers share: ${where}, and make the other join files anew.`;
+  return {
+    json: { command: 'join revoke', name, notes: [note] },
+    text: [`${name} is revoked.`, note],
+    exit: exits.done,
+  };
+}
+
+const day = (time: string | null): string => time?.slice(0, 16).replace('T', ' ') ?? '';
+
+function rowOf({ name, createdAt, lastUsed, revokedAt }: JoinRecord): string[] {
+  return [name, day(createdAt), day(lastUsed), day(revokedAt)];
+}
