@@ -29,20 +29,22 @@ test('says why an address cannot be used, and uses one that can', async ({ page 
   const nobody = await freePort();
   await page.getByRole('textbox', { name: 'Port' }).fill(String(nobody));
   await page.getByRole('button', { name: 'Test connection' }).click();
-  await expect(page.getByRole('alert')).toContainText(
+  await expect(page.getByRole('main').getByRole('alert')).toContainText(
     `The queue at 127.0.0.1:${nobody} cannot be reached: nothing listens there.`,
   );
   await expectAccessible(page, 'a queue that is not reached');
 
   await page.getByRole('textbox', { name: 'Port' }).fill(String(valkey.port));
   await page.getByRole('button', { name: 'Test connection' }).click();
-  await expect(page.getByRole('alert')).toContainText('wants a password');
+  await expect(page.getByRole('main').getByRole('alert')).toContainText('wants a password');
   await page.getByLabel('Password').fill('a guess');
   await page.getByRole('button', { name: 'Test connection' }).click();
-  await expect(page.getByRole('alert')).toContainText('does not take this password');
+  await expect(page.getByRole('main').getByRole('alert')).toContainText(
+    'does not take this password',
+  );
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Test connection' }).click();
-  await expect(page.getByRole('status')).toContainText(/Valkey 9\.\S+ answers/);
+  await expect(page.getByRole('main').getByRole('status')).toContainText(/Valkey 9\.\S+ answers/);
 
   await page.getByRole('button', { name: 'Save' }).click();
   const queue = page.getByRole('region', { name: 'Queue' });
@@ -94,5 +96,5 @@ test('is reached by keyboard', async ({ page }) => {
   await page.keyboard.press('w');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Machines');
   await page.getByRole('textbox', { name: 'Port' }).press('Enter');
-  await expect(page.getByRole('alert')).toBeVisible({ timeout: 15_000 });
+  await expect(page.getByRole('main').getByRole('alert')).toBeVisible({ timeout: 15_000 });
 });
