@@ -46,7 +46,7 @@ export async function diagnose(doctor: Doctor, dataDir: string): Promise<Diagnos
     browserCheck(doctor),
     dataCheck(doctor, dataDir),
     diskCheck(doctor),
-    queueCheck(queue),
+    ...(queue ? [queueCheck(queue)] : []),
   ];
   return {
     healthy: checks.every(({ state }) => state !== 'missing'),
@@ -159,8 +159,7 @@ function dataCheck(doctor: Doctor, dataDir: string): Check {
   );
 }
 
-function queueCheck(found: QueueFound | null): Check {
-  if (found === null) return ok('queue', 'Queue', 'none: jobs are done on this machine');
+function queueCheck(found: QueueFound): Check {
   const { place, trial, version, problem, listener, workers } = found;
   const which = `${place}${trial ? ' (queue try)' : ''}`;
   if (version !== null) {
