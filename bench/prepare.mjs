@@ -27,20 +27,20 @@ function run(file, args) {
   }
 }
 
-/** The engine's peer as one file that Node runs; packages stay outside. */
-export async function bundleEnginePeer(root) {
+/** A file of this folder, `NAME.ts`, as one that Node runs; packages stay outside. */
+export async function bundleForNode(root, name) {
   const outDir = join(root, 'bench', '.cache');
   await build({
     root,
     configFile: false,
     logLevel: 'error',
     build: {
-      ssr: join(root, 'bench', 'engine-peer.ts'),
+      ssr: join(root, 'bench', `${name}.ts`),
       outDir,
       emptyOutDir: false,
       target: 'node24',
-      rollupOptions: { output: { entryFileNames: 'engine-peer.mjs' } },
+      rollupOptions: { output: { entryFileNames: `${name}.mjs` } },
     },
   });
-  return join(outDir, 'engine-peer.mjs');
+  return join(outDir, `${name}.mjs`);
 }

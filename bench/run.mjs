@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { describeWay, tryWays, uncompiled } from './best-way.mjs';
 import { Peer } from './peer.mjs';
-import { bundleEnginePeer, pythonWithTorch } from './prepare.mjs';
+import { bundleForNode, pythonWithTorch } from './prepare.mjs';
 import { workloads } from './workloads.mjs';
 
 /**
@@ -151,7 +151,7 @@ async function compareNumbers({ engine, torch }, workload, report) {
 
 mkdirSync(join(root, 'bench', '.cache'), { recursive: true });
 const python = options.python ?? pythonWithTorch(join(root, 'bench'));
-const bundle = await bundleEnginePeer(root);
+const bundle = await bundleForNode(root, 'engine-peer');
 const threads = String(availableParallelism());
 const env = { BENCH_THREADS: threads, OMP_NUM_THREADS: threads, MKL_NUM_THREADS: threads };
 const openPeers = () => ({

@@ -18,8 +18,11 @@ await runMain(async () => {
       console.error(describeProblem({ message, remedy: engine?.remedy }));
       return 1;
     }
-    const entry = join(context.root, 'bench', 'run.mjs');
-    return await launch(node.path, ['--import', orphanGuard, entry, ...rest], {
+    const [first, ...others] = rest;
+    const [file, given] =
+      first === 'machines' ? ['machines-simulated.mjs', others] : ['run.mjs', rest];
+    const entry = join(context.root, 'bench', file);
+    return await launch(node.path, ['--import', orphanGuard, entry, ...given], {
       cwd: context.root,
       env: environmentFor(context, node),
     });

@@ -22,7 +22,7 @@ const HELP = `node scripts/screenshots.mjs --data DIR --out DIR [options]
   --views LIST   of overview, datasets, models, maps, new-run, roar, paper (a reproduction to
                  start), studies, study (the newest), new-study, results; of the newest
                  experiment: figures, accuracies, claims, sheet; of the newest study whose results
-                 are shown: tables, correlation, agreement, raters (default: all)`;
+                 are shown: tables, correlation, agreement, raters; machines (default: all)`;
 
 /** Parts of an experiment, by the names of their tabs. */
 const EXPERIMENT_PARTS = {
@@ -40,7 +40,7 @@ const RESULT_PARTS = {
 const VIEWS = [
   ...['overview', 'datasets', 'models', 'maps', 'new-run', 'roar', 'paper'],
   ...[...Object.keys(EXPERIMENT_PARTS), 'sheet'],
-  ...['studies', 'study', 'new-study', 'results', ...Object.keys(RESULT_PARTS)],
+  ...['studies', 'study', 'new-study', 'results', ...Object.keys(RESULT_PARTS), 'machines'],
 ];
 /** Ten models' maps by all methods take a while on the first visit; later ones find them made. */
 const PATIENCE_MS = 300_000;
@@ -146,6 +146,11 @@ const visits = {
       .first()
       .waitFor();
     await page.locator('main canvas').first().waitFor();
+  },
+  async machines(page) {
+    await goTo(page, '#/settings/machines');
+    await page.getByRole('heading', { level: 1, name: 'Machines' }).waitFor();
+    await page.locator('main h2').first().waitFor();
   },
   async results(page) {
     await goTo(page, '#/results');

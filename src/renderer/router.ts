@@ -16,6 +16,7 @@ const pages = [
   ['/paper/:experiment?', 'paper', 'Paper', () => import('./views/paper/PaperView.vue')],
   ['/sheet', 'sheet', 'Maps by method', () => import('./views/paper/SheetView.vue')],
   ['/studies/:study?', 'studies', 'Studies', () => import('./views/studies/StudiesView.vue')],
+  ['/settings/machines', 'machines', 'Machines', () => import('./views/machines/MachinesView.vue')],
   ['/results/:study?', 'results', 'Results', () => import('./views/analysis/ResultsView.vue')],
 ] as const;
 

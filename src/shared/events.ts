@@ -17,6 +17,8 @@ export const eventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('run.changed'), run: runIdSchema }),
   z.object({ type: z.literal('experiment.changed'), experiment: experimentIdSchema }),
   z.object({ type: z.literal('study.changed'), study: studyIdSchema }),
+  /** The queue, a worker or a join: ask for them again. */
+  z.object({ type: z.literal('machines.changed') }),
   z.object({ type: z.literal('annotator.changed'), active: z.boolean() }),
   z.object({ type: z.literal('maps.ready'), ...exploredMapSchema.shape }),
   z.object({

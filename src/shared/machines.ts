@@ -53,6 +53,8 @@ export const machinesSchema = z.object({
       port: z.int(),
       username: z.string(),
       tls: z.boolean(),
+      /** A password is stored with it. */
+      password: z.boolean(),
       /** `queue try` wrote it. */
       trial: z.boolean(),
     })
@@ -75,41 +77,48 @@ export const machinesSchema = z.object({
 });
 export type Machines = z.infer<typeof machinesSchema>;
 
+/** What a join may be called. */
+export const joinNameSchema = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'small letters, digits and hyphens, at most 32');
+const threadsSchema = z.int().min(1, 'from 1 to 256').max(256, 'from 1 to 256').nullable();
+
 const none = z.object({});
-const address = z.object({
+const addressSchema = z.object({
   host: z.string().trim().min(1, 'a host name or address'),
-  port: z.int().min(1, 'from 1 to 65535').max(65_535, 'from 1 to 65535'),
+  port: z.int('from 1 to 65535').min(1, 'from 1 to 65535').max(65_535, 'from 1 to 65535'),
+  /** Empty: the queue’s default user. */
   username: z.string().default(''),
-  /** Null: the one that is stored stays. */
+  /** Null: the one that is stored for this host and port, or none. */
   password: z.string().nullable().default(null),
+  /** Null: plain text. `ca`: PEM of the authority; null: whom the system trusts. */
   tls: z.object({ ca: z.string().nullable() }).nullable().default(null),
 });
+export type QueueInput = z.output<typeof addressSchema>;
 
 /** Routes of the settings of machines. */
 export const machineRoutes = {
   'machines.get': { input: none, output: machinesSchema },
   /** Try a connection and say what is wrong with it, in a sentence that a person can act on. */
-  'machines.test': { input: address, output: z.object({ version: z.string() }) },
+  'machines.test': { input: addressSchema, output: z.object({ version: z.string() }) },
   /** Keep an address that was tried; refuses one that cannot be used. */
-  'machines.setQueue': { input: address, output: machinesSchema },
+  'machines.setQueue': { input: addressSchema, output: machinesSchema },
   'machines.forgetQueue': { input: none, output: machinesSchema },
   'machines.setWork': {
     input: z.object({
       workplace: workplaceSchema,
-      threads: z.int().min(1, 'from 1 to 256').max(256, 'from 1 to 256').nullable(),
+      threads: threadsSchema,
     }),
     output: machinesSchema,
   },
-  /** A new join, its file among the exports. */
+  /** A new join, its file among the exports, and what a person should know of it. */
   'machines.createJoin': {
     input: z.object({
-      name: z
-        .string()
-        .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'letters, digits and hyphens, at most 32'),
-      /** Address at which other machines reach this one; null: workers on this machine alone. */
-      listen: z.string().nullable().default(null),
+      name: joinNameSchema,
+      /** ADDRESS or ADDRESS:PORT at which workers reach this machine; null: as before, else loopback. */
+      listen: z.string().trim().min(1, 'an address of this machine').nullable().default(null),
     }),
-    output: exportFileSchema,
+    output: z.object({ file: exportFileSchema, notes: z.array(z.string()) }),
   },
   'machines.revokeJoin': { input: z.object({ name: z.string() }), output: machinesSchema },
   /** A worker ends its items and takes no other; `false` takes it back. */

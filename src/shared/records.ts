@@ -15,6 +15,7 @@ import { eachOnce } from './each-once';
 import { datasetSummarySchema, engineDescriptionSchema } from './engine';
 import { jobIdSchema, modelIdSchema, runIdSchema } from './ids';
 import { jobStates } from './jobs';
+import { simulationLimits } from './simulation';
 
 /** The nouns that routes return. */
 export const datasetRecordSchema = z.object({
@@ -243,6 +244,16 @@ export const runResultSchema = z.object({
 });
 export type RunResult = z.infer<typeof runResultSchema>;
 
+export const workersForecastSchema = z.object({
+  /** Items at once. */
+  count: z.int(),
+  /** Share of their time in which they would have nothing to do, 0..1. */
+  idle: z.number(),
+  /** What keeps more of them from ending it sooner. */
+  limit: z.enum(simulationLimits),
+});
+export type WorkersForecast = z.infer<typeof workersForecastSchema>;
+
 export const forecastSchema = z.object({
   stages: z.array(
     z.object({
@@ -254,7 +265,10 @@ export const forecastSchema = z.object({
       items: z.int(),
     }),
   ),
+  /** Until it is done, by whoever works on it; those of the stages are this machine's alone. */
   seconds: z.number(),
+  /** The queue's workers that it reckons with; null: this machine alone. */
+  workers: workersForecastSchema.nullable(),
   /** Bytes of new artifacts. */
   bytes: z.int(),
   freeBytes: z.int(),

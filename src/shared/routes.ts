@@ -16,6 +16,7 @@ import { experimentRoutes } from './experiments';
 import { exportFileSchema } from './export-file';
 import { roarExportFormats } from './export-formats';
 import { jobSchema } from './jobs';
+import { machineRoutes } from './machines';
 import { mapSheetRoutes } from './map-sheets';
 import { ratingRoutes } from './ratings/rating-routes';
 import { resultRoutes } from './ratings/results';
@@ -212,6 +213,7 @@ export const routes = {
 
   ...uploadRoutes,
   ...mapSheetRoutes,
+  ...machineRoutes,
   ...experimentRoutes,
   ...studyRoutes,
   ...ratingRoutes,

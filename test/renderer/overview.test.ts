@@ -51,6 +51,7 @@ async function open(
       stages: [],
       seconds: 185,
       bytes: 0,
+      workers: null,
       freeBytes: 1,
       measuredOn: 'this machine',
     }),

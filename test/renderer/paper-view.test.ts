@@ -36,7 +36,7 @@ const datasetRecord = (id: string, installed: boolean): DatasetRecord => {
 };
 const forecast: Forecast = {
   stages: [{ id: 'train', title: 'Train', seconds: 60, work: '10 models', reused: 0, items: 50 }],
-  ...{ seconds: 60, bytes: 1024, freeBytes: 1e9, measuredOn: 'this machine' },
+  ...{ seconds: 60, workers: null, bytes: 1024, freeBytes: 1e9, measuredOn: 'this machine' },
 };
 
 describe('the paper view', () => {

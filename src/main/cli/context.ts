@@ -1,5 +1,7 @@
 import { type Catalogues } from '../../shared/catalogue/catalogues';
 import { type App, type AppOptions } from '../core/app';
+import { type WorkerSettings } from '../core/machines/worker/start-worker';
+import { type WorkerEnd } from '../core/machines/worker/worker';
 import { type DataPlace, namingDataPlace } from '../core/storage/data-directory';
 import { type Doctor } from './doctor/probes';
 
@@ -19,11 +21,20 @@ export interface CommandEnvironment {
   readonly doctor: (dataDir: string) => Doctor;
   /** The program of the queue's server, for trying it out; null where none was brought. */
   readonly valkey: string | null;
+  /** Work for another machine until the signal is aborted. */
+  readonly startWorker: (
+    settings: WorkerSettings,
+    context: { readonly say: (line: string) => void; readonly signal: AbortSignal },
+  ) => Promise<WorkerEnd>;
 }
 
 export interface OpenOptions {
   readonly dataDir: string;
   readonly access: NonNullable<AppOptions['access']>;
+  /** Where its job is done; null or left out: as the settings say. */
+  readonly work?: AppOptions['work'];
+  /** Of an item; null or left out: as the settings say. */
+  readonly threads?: number | null;
 }
 
 /** What a command hands back: one JSON object, or lines for a person; and how it ended. */
@@ -52,8 +63,9 @@ export async function withApp<T>(
   { world, dataDir, dataFrom }: CommandContext,
   access: OpenOptions['access'],
   work: (app: App) => Promise<T>,
+  asked: Pick<OpenOptions, 'work' | 'threads'> = {},
 ): Promise<T> {
-  const app = await world.openApp({ dataDir, access }).catch((error: unknown) => {
+  const app = await world.openApp({ dataDir, access, ...asked }).catch((error: unknown) => {
     throw namingDataPlace(error, { path: dataDir, from: dataFrom });
   });
   try {

@@ -274,3 +274,11 @@ const list = new Intl.ListFormat('en-GB', { type: 'disjunction' });
 function parameterLine([name, parameter]: [string, Parameter]): string {
   return `  ${name.padEnd(15)} ${acceptedBy(parameter)} (default: ${parameter.default})`;
 }
+
+export const worker = `
+Does the jobs of the machine that made the join file (\`join create\`), as far as this engine computes the
+same bytes: the same version of Saliency Studio, processors of the same kind, and the threads of an item
+that the run has. It waits where the queue or that machine is not there yet. Its results travel there;
+here it keeps files that it may need again, the oldest of which go. SIGTERM or Ctrl-C gives back at once
+what is under way and ends it, a second one without waiting. Exit code 1 where the join was revoked.
+${examples('worker --join lab.join', 'worker --join lab.join --threads 2 --slots 4 --store /scratch/saliency')}`;

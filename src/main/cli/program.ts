@@ -30,6 +30,8 @@ import { addJoinCommands } from './program-joins';
 import { addModelCommands } from './program-models';
 import { addQueueCommands } from './program-queue';
 import { addRatingCommands } from './program-ratings';
+import { addWorkOptions } from './work-options';
+import { addWorkerCommand } from './program-worker';
 
 type Run = (context: CommandContext) => Promise<Outcome>;
 
@@ -114,9 +116,11 @@ function buildProgram(world: CommandEnvironment, choose: (run: Run) => void): Co
   addModelCommands(program, world.catalogues.networks, add, choose);
 
   const { metrics, networks } = world.catalogues;
-  addSettingOptions(
-    addRecipeOptions(add(program, 'train', 'train a model', help.train), networks),
-    trainSettings,
+  addWorkOptions(
+    addSettingOptions(
+      addRecipeOptions(add(program, 'train', 'train a model', help.train), networks),
+      trainSettings,
+    ),
   )
     .requiredOption('--dataset <id>', 'dataset to train on', plainText)
     .option('--out <dir>', 'write the weights (safetensors) there')
@@ -142,7 +146,7 @@ function buildProgram(world: CommandEnvironment, choose: (run: Run) => void): Co
     networks,
   );
   addSettingOptions(roar, runSettings, 'the preset’s');
-  addSettingOptions(roar, trainSeed, 'that of --seed')
+  addWorkOptions(addSettingOptions(roar, trainSeed, 'that of --seed'))
     .requiredOption('--dataset <id>', 'dataset', plainText)
     .requiredOption('--out <dir>', 'folder to write to')
     .option('--protocol <name>', help.alternatives(metrics.ids), metrics.usual.id)
@@ -159,11 +163,13 @@ function buildProgram(world: CommandEnvironment, choose: (run: Run) => void): Co
       ),
     );
 
-  add(
-    program,
-    'reproduce',
-    'the paper on its datasets: figures, accuracies, claims',
-    help.reproduce,
+  addWorkOptions(
+    add(
+      program,
+      'reproduce',
+      'the paper on its datasets: figures, accuracies, claims',
+      help.reproduce,
+    ),
   )
     .requiredOption('--out <dir>', 'folder to write to')
     .option('--preset <name>', 'quick or paper (default: paper)')
@@ -178,6 +184,8 @@ function buildProgram(world: CommandEnvironment, choose: (run: Run) => void): Co
 
   addQueueCommands(program, add, choose);
   addJoinCommands(program, add, choose);
+
+  addWorkerCommand(program, add, choose);
 
   prepare(program, world);
   return program;

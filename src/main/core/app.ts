@@ -21,6 +21,9 @@ import { type RunExports } from './evaluation/run-exports';
 import { type FileDoor, fileDoor } from './file-door';
 import { createHandlers } from './handlers';
 import { Events } from './jobs/events';
+import { type AskedWork } from './machines/coordinator/coordinator';
+import { type StartOwnWorker } from './machines/coordinator/own-worker';
+import { type QueueTimes } from './machines/queue/settings';
 import { type MapsExportService } from './maps/export';
 import { loadPaper, type Paper } from './paper/paper';
 import { createRouter } from './router';
@@ -64,6 +67,11 @@ export interface AppOptions {
    * (`resume`, the default), or they wait until they are resumed by name (`park`).
    */
   readonly recover?: 'resume' | 'park';
+  /** Where jobs are done, whatever the settings say; the queue is tried before anything begins. */
+  readonly work?: AskedWork | null;
+  /** Starts this machine's own worker where it works beside a queue's; default: the built command line. */
+  readonly startOwnWorker?: StartOwnWorker;
+  readonly queueTimes?: QueueTimes;
   /** Where datasets can be had from outside, with their checksums (default: the catalogue's). */
   readonly datasetSources?: (dataset: string) => readonly DatasetSource[];
 }
@@ -156,7 +164,11 @@ export async function createApp(options: AppOptions): Promise<App> {
     paper: () => (paper ??= loadPaper(files.resources)),
     scratch: scratchIn(work),
   };
-  const services = createServices(parts);
+  const services = createServices(parts, {
+    asked: options.work ?? null,
+    ...(options.startOwnWorker && { startOwnWorker: options.startOwnWorker }),
+    ...(options.queueTimes && { times: options.queueTimes }),
+  });
   const handlers = createHandlers(parts, services, { shell, access });
   const onDefect = (route: string, error: unknown) =>
     log.error('A route failed.', { route, error: error instanceof Error ? error.stack : error });
@@ -166,12 +178,6 @@ export async function createApp(options: AppOptions): Promise<App> {
   const apiFor = (client: string, who = researcher) =>
     createRouter(handlers, { access, onDefect, annotatorMode }, { client, ...who });
 
-  if (access === 'write') {
-    await sweepDatasets(parts.dataDir, services.datasets.ids());
-    await services.datasets.adopt();
-    services.scheduler.recover(options.recover ?? 'resume');
-  }
-  if (options.access !== 'read') void engine.describe();
   const sweeping = setInterval(() => {
     parts.uploads.sweep();
     parts.exports
@@ -189,6 +195,20 @@ export async function createApp(options: AppOptions): Promise<App> {
     temporary?.remove();
     directory.close();
   };
+  if (access === 'write') {
+    await sweepDatasets(parts.dataDir, services.datasets.ids());
+    await services.datasets.adopt();
+    try {
+      await services.coordinator.requireAsked();
+    } catch (error) {
+      await close();
+      throw error;
+    }
+    services.machines.begin();
+    services.coordinator.begin();
+    services.scheduler.recover(options.recover ?? 'resume');
+  }
+  if (options.access !== 'read') void engine.describe();
   return {
     datasets: services.datasets,
     api: apiFor('default'),

@@ -35,6 +35,7 @@ export function createHandlers(
     experiments,
     experimentStart,
     experimentReports,
+    machines,
     mapSheets,
     exportMapSheet,
     ...ratings
@@ -81,6 +82,15 @@ export function createHandlers(
 
     'maps.sheet': (input) => mapSheets.sheet(input),
     'maps.sheetExport': (input) => exportMapSheet(input),
+
+    'machines.get': () => machines.get(),
+    'machines.test': (input) => machines.test(input),
+    'machines.setQueue': (input) => machines.setQueue(input),
+    'machines.forgetQueue': () => machines.forgetQueue(),
+    'machines.setWork': (input) => machines.setWork(input),
+    'machines.createJoin': (input) => machines.createJoin(input),
+    'machines.revokeJoin': (input) => machines.revokeJoin(input),
+    'machines.drain': (input) => machines.drain(input),
 
     'roar.forecast': (input) => roar.forecast(input),
     'roar.start': (input) => roar.start(input),

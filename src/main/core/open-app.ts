@@ -1,5 +1,6 @@
 import { type App, createApp } from './app';
 import { studioEngine } from './engine/studio-engine';
+import { readWork } from './machines/coordinator/work-file';
 import { type DataPlace, namingDataPlace } from './storage/data-directory';
 import { type Log } from './storage/environment';
 import { type InstalledFiles } from './storage/installed-files';
@@ -21,7 +22,12 @@ export function openApp(options: {
     shell,
     access: 'write-if-possible',
     log,
-    startEngine: studioEngine({ files, log: (line) => log.info(line), tensorflow }),
+    startEngine: studioEngine({
+      files,
+      log: (line) => log.info(line),
+      tensorflow,
+      threads: () => readWork(place.path).threads,
+    }),
   }).catch((error: unknown) => {
     throw namingDataPlace(error, place);
   });

@@ -58,6 +58,7 @@ export const readingRoutes: ReadonlySet<RouteName> = new Set<RouteName>([
   'uploads.begin',
   'uploads.get',
   'uploads.discard',
+  'machines.get',
   'backup.list',
   'jobs.list',
   'jobs.get',

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { type Catalogues } from '../../shared/catalogue/catalogues';
 import { type NewId } from '../../shared/ids';
 import { RunComparison } from './analysis/comparability';
@@ -41,6 +42,13 @@ import { Scheduler } from './jobs/scheduler';
 import { ExploreService } from './maps/explore';
 import { MapsExportService } from './maps/export';
 import { ImageMaps } from './maps/image-maps';
+import { Coordinator, type AskedWork } from './machines/coordinator/coordinator';
+import { type StartOwnWorker } from './machines/coordinator/own-worker';
+import { createMachines } from './machines/create-machines';
+import { type MachinesService } from './machines/machines-service';
+import { OwnClass } from './machines/own-class';
+import { ownWorkerProcess } from './machines/coordinator/own-worker-process';
+import { type QueueTimes, queueTimes } from './machines/queue/settings';
 import { MethodsService } from './maps/methods';
 import { exportModel } from './models/model-export';
 import { importModel } from './models/model-import';
@@ -129,6 +137,8 @@ export interface Services {
   readonly exportModel: Given<typeof exportModel>;
   readonly removeModel: Given<typeof removeModel>;
   readonly explore: ExploreService;
+  readonly coordinator: Coordinator;
+  readonly machines: MachinesService;
   readonly mapsExport: MapsExportService;
   readonly mapSheets: MapSheetsService;
   readonly exportMapSheet: Given<typeof exportMapSheet>;
@@ -160,8 +170,22 @@ export interface Services {
   close(): Promise<void>;
 }
 
+/** How jobs are done, as far as the data directory does not say. */
+export interface WorkOptions {
+  /** Null: what the settings say. */
+  readonly asked: AskedWork | null;
+  readonly startOwnWorker: StartOwnWorker;
+  readonly times: QueueTimes;
+}
+
 /** Every use case of the application, wired. */
-export function createServices(parts: AppParts): Services {
+export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}): Services {
+  const work: WorkOptions = {
+    asked: null,
+    startOwnWorker: ownWorkerProcess(parts.files),
+    times: queueTimes,
+    ...asked,
+  };
   const requests = new EngineRequests({
     artifacts: parts.artifacts,
     engine: parts.engine,
@@ -181,8 +205,29 @@ export function createServices(parts: AppParts): Services {
   });
   const rates = new RatesService(parts);
   const trainings = new Trainings(parts);
-  const executor = localExecutor(requests);
-  const perform: Perform = (run, plan) => runPlan({ ...parts, executor }, run, plan);
+  const ownClass = new OwnClass(parts);
+  const coordinator = new Coordinator({
+    ...parts,
+    asked: work.asked,
+    datasets: {
+      form: (dataset) => datasets.counts(dataset),
+      folder: (dataset) => datasetSource(parts, dataset).datasetDir,
+      contents: () => datasets.contents(),
+    },
+    here: localExecutor(requests),
+    ownClass,
+    startOwn: work.startOwnWorker,
+    seed: randomInt(2 ** 32),
+    times: work.times,
+  });
+  const perform: Perform = async (run, plan) => {
+    const { executor, close } = await coordinator.open(run.signal);
+    try {
+      await runPlan({ ...parts, executor }, run, plan);
+    } finally {
+      await close();
+    }
+  };
   const statistics = new RunStatistics({
     ...parts,
     judge: (evidence, signal) =>
@@ -239,6 +284,7 @@ export function createServices(parts: AppParts): Services {
   const studyResults = new ResultsService({ ...parts, comparison, datasets, methods });
   const resultsExport = new ResultsExport({ ...parts, fonts, results: studyResults });
   const runFiles = new RunFiles({ fonts, roar: results, runs });
+  const machines = createMachines({ ...parts, work: coordinator });
   const roar = new RoarService({
     ...parts,
     checkedSettings: (input) => checkedSettings({ ...parts, datasets, methods }, input),
@@ -246,6 +292,7 @@ export function createServices(parts: AppParts): Services {
     rates,
     results,
     scheduler,
+    workerRates: () => machines.rates(),
   });
   const claims = new JudgedClaims({ datasets, resources, results, runs, studyResults });
   const experimentStore = new ExperimentStore(parts);
@@ -280,6 +327,8 @@ export function createServices(parts: AppParts): Services {
     removeModel: (model) =>
       removeModel({ ...parts, models, modelUsers, scheduler, stored: parts.models }, model),
     explore,
+    coordinator,
+    machines,
     mapsExport: new MapsExportService({ ...parts, datasets, methods, models, requests }),
     mapSheets,
     exportMapSheet: (input) => exportMapSheet({ ...parts, mapSheets }, input),
@@ -331,8 +380,10 @@ export function createServices(parts: AppParts): Services {
     scheduler,
     async close() {
       explore.close();
+      machines.close();
       rating.close();
       await scheduler.park();
+      await coordinator.close();
       results.close();
       studyResults.close();
       claims.close();

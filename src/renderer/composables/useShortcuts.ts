@@ -12,6 +12,7 @@ export const goKeys: Readonly<Record<string, string>> = {
   p: 'paper',
   s: 'studies',
   t: 'results',
+  w: 'machines',
 };
 
 const patience = 1500;

@@ -32,18 +32,30 @@ export function weightsBytes(network: NetworkDescriptor, form: NetworkForm): num
   return sum(stateTensors(network, form).map(bytesOf));
 }
 
-/** How many float32 numbers an optimiser keeps for each trained one. */
-const kept: Readonly<Record<Recipe['optimiser'], number>> = {
-  adam: 2,
-  // Its buffer is there without momentum, too.
-  sgd: 1,
+/** What an optimiser keeps for each trained number, a float32 each, by PyTorch's names. */
+const kept: Readonly<Record<Recipe['optimiser'], readonly string[]>> = {
+  adam: ['exp_avg', 'exp_avg_sq'],
+  // It is there without momentum, too.
+  sgd: ['momentum_buffer'],
 };
+
+/** Every tensor of the file of an optimiser's state, such as `exp_avg.conv1.weight`. */
+export function optimiserTensors(
+  network: NetworkDescriptor,
+  form: NetworkForm,
+  { optimiser }: Pick<Recipe, 'optimiser'>,
+): StateTensor[] {
+  const trained = stateTensors(network, form).filter((tensor) => tensor.trained);
+  return kept[optimiser].flatMap((kind) =>
+    trained.map((tensor) => ({ ...tensor, name: `${kind}.${tensor.name}` })),
+  );
+}
 
 /** Bytes of the values in the file of an optimiser's state, likewise. */
 export function optimiserBytes(
   network: NetworkDescriptor,
   form: NetworkForm,
-  { optimiser }: Pick<Recipe, 'optimiser'>,
+  recipe: Pick<Recipe, 'optimiser'>,
 ): number {
-  return 4 * kept[optimiser] * parameterCount(network, form);
+  return sum(optimiserTensors(network, form, recipe).map(bytesOf));
 }

@@ -3,8 +3,9 @@ import fc from 'fast-check';
 import { indices, list, scalar } from '../../../src/main/cli/options';
 import { table } from '../../../src/main/cli/output';
 import { progressDisplay, progressLine } from '../../../src/main/cli/progress';
+import { engineKey } from '../../../src/main/core/artifacts/keys';
 import { progress } from './records';
-import { cli } from './world';
+import { cli, healthyDoctor } from './world';
 
 describe('progress', () => {
   test('has items, rate and time left in one line', () => {
@@ -144,6 +145,36 @@ describe('doctor', () => {
     expect(ran.exit).toBe(0);
     expect(ran.stdout).toContain('in use by the desktop app with process id 77');
     expect(ran.stdout).toContain('47.7 MiB');
+  });
+
+  test('says which queue is used and who works there, or why it is not reached', async () => {
+    const none = await cli(['doctor']);
+    expect(none.stdout).toContain('Queue: none: jobs are done on this machine');
+    const place = 'queue.example.org:6379';
+    const problem = `The queue at ${place} cannot be reached.`;
+    const found = { place, trial: false, problem: null, listener: null, workers: [] };
+    const away = await cli(['doctor'], {
+      doctor: { queue: async () => ({ ...found, version: null, problem }) },
+    });
+    expect(away.exit).toBe(0);
+    expect(away.stdout).toContain(`–       Queue: ${problem}`);
+    const described = await healthyDoctor.engine();
+    const worker = (threads: number) => ({
+      engineClass: { build: 'a', probe: 'b', engine: engineKey({ ...described, threads }) },
+    });
+    const reached = await cli(['doctor'], {
+      doctor: {
+        queue: async () => ({
+          ...found,
+          version: 'Valkey 9.1.2',
+          listener: 'https://192.0.2.7:7443',
+          workers: [worker(2), worker(2), worker(1)],
+        }),
+      },
+    });
+    expect(reached.stdout).toMatch(
+      /Queue: queue\.example\.org:6379, Valkey 9\.1\.2, workers reach the app at https:\/\/192\.0\.2\.7:7443, 2 workers of class [0-9a-f]{12} \(2 threads\), 1 worker of class [0-9a-f]{12} \(1 thread\)/,
+    );
   });
 
   test('a data directory that cannot be written is a note, and says how to go on', async () => {

@@ -48,7 +48,7 @@ function experimentApp(
       members: members.map(({ dataset, variant: read }) => ({
         ...{ dataset, variant: read, missing: false, run: null },
         forecast: {
-          ...{ stages: [], seconds: 120, bytes: 5e6, freeBytes: 1e9 },
+          ...{ stages: [], seconds: 120, workers: null, bytes: 5e6, freeBytes: 1e9 },
           measuredOn: 'A processor, 2 threads',
         },
       })),

@@ -246,7 +246,14 @@ describe('queue try', () => {
 });
 
 test('doctor says which queue there is and how it is', async () => {
-  const queue = { place: '127.0.0.1:6379', trial: true, version: 'Valkey 9.1.2', problem: null };
+  const queue = {
+    place: '127.0.0.1:6379',
+    trial: true,
+    version: 'Valkey 9.1.2',
+    problem: null,
+    listener: null,
+    workers: [],
+  };
   const well = await cli(['doctor'], { doctor: { queue: async () => queue } });
   expect(well.stdout).toContain('ok      Queue: 127.0.0.1:6379 (queue try), Valkey 9.1.2');
   const problem = 'The queue at 127.0.0.1:6379 cannot be reached: nothing listens there.';

@@ -53,6 +53,7 @@ export interface Setting {
   readonly openApp?: CommandEnvironment['openApp'];
   readonly doctor?: Partial<Doctor>;
   readonly interruption?: AbortController;
+  readonly startWorker?: CommandEnvironment['startWorker'];
   readonly terminal?: CommandEnvironment['terminal'];
   readonly valkey?: string;
 }
@@ -87,6 +88,11 @@ export async function cli(argv: readonly string[], setting: Setting = {}): Promi
     defaultData: () => ({ path: '/the/default', from: 'HOME' }),
     doctor: () => ({ ...healthyDoctor, ...setting.doctor }),
     valkey: setting.valkey ?? null,
+    startWorker:
+      setting.startWorker ??
+      (() => {
+        throw new Error('this test starts no worker');
+      }),
   });
   return {
     exit,

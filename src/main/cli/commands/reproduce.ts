@@ -11,8 +11,9 @@ import { findStudy } from '../find-study';
 import { given, namedOf, parseOptions, scalar } from '../options';
 import { table } from '../output';
 import { outFolder } from '../places';
+import { askedWork, type WorkOptions } from '../work-options';
 
-export interface ReproduceCommandOptions {
+export interface ReproduceCommandOptions extends WorkOptions {
   readonly preset?: string;
   readonly datasets?: string;
   readonly seed?: string;
@@ -41,25 +42,31 @@ export async function reproduceCommand(
     options,
     datasets.map(({ id }) => id),
   );
+  const asked = askedWork(options);
   const out = await outFolder(options.out);
-  return withApp(context, 'write', async (app) => {
-    const study = options.study === undefined ? null : await findStudy(app.api, options.study);
-    const { experiment, interrupted } = await followExperiment(context, app, input, {
-      out,
-      formats,
-    });
-    if (study) {
-      await app.api.call('experiments.setStudy', { experiment: experiment.id, study: study.id });
-    }
-    if (interrupted) return interruption('reproduce', experiment.name);
-    const { files, replaced } = await writeExperiment(context, app, experiment, formats, out);
-    const result = await app.api.call('experiments.result', { experiment: experiment.id });
-    return {
-      json: { command: 'reproduce', out, files, replaced, ...summary(result) },
-      text: [...claimLines(result), ...noteLines(result), '', `Written to ${out}.`],
-      exit: exits.done,
-    };
-  });
+  return withApp(
+    context,
+    'write',
+    async (app) => {
+      const study = options.study === undefined ? null : await findStudy(app.api, options.study);
+      const { experiment, interrupted } = await followExperiment(context, app, input, {
+        out,
+        formats,
+      });
+      if (study) {
+        await app.api.call('experiments.setStudy', { experiment: experiment.id, study: study.id });
+      }
+      if (interrupted) return interruption('reproduce', experiment.name);
+      const { files, replaced } = await writeExperiment(context, app, experiment, formats, out);
+      const result = await app.api.call('experiments.result', { experiment: experiment.id });
+      return {
+        json: { command: 'reproduce', out, files, replaced, ...summary(result) },
+        text: [...claimLines(result), ...noteLines(result), '', `Written to ${out}.`],
+        exit: exits.done,
+      };
+    },
+    asked,
+  );
 }
 
 /** @param published the datasets that the paper states something of */

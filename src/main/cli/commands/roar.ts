@@ -17,8 +17,9 @@ import { parseOptions } from '../options';
 import { shareCell, table } from '../output';
 import { outFolder, writeInto } from '../places';
 import { type RoarOptions, askedDataset, roarSettings } from '../settings';
+import { askedWork, type WorkOptions } from '../work-options';
 
-export interface RoarCommandOptions extends RoarOptions {
+export interface RoarCommandOptions extends RoarOptions, WorkOptions {
   readonly methods?: string;
   readonly name?: string;
   readonly sensitivity?: boolean;
@@ -41,27 +42,33 @@ export async function roarCommand(
   const known = catalogues.datasets.find(dataset);
   if (known) roarSettings(catalogues, options, null, known);
   const { name } = parseOptions(runNameSchema, { name: options.name ?? null }, { name: '--name' });
+  const asked = askedWork(options);
   const out = await outFolder(options.out, metric.files);
 
   // What is finished is written out from where nothing can be kept, too.
-  return withApp(context, 'write-if-possible', async (app) => {
-    const ids = named && (await methodIds(app.api, named));
-    // Every run needs the random map as its baseline.
-    const methods = ids && [...new Set([...ids, randomMethodId])];
-    const facts = app.datasets.facts(dataset, '--dataset');
-    const settings = roarSettings(catalogues, options, methods, facts);
-    const { run, how } = await finishRun(context, app, settings, name);
-    if (run.state !== 'done') return interrupted(run);
-    const { files, replaced } = await writeInto(context, out, (folder) =>
-      app.writeRoarOutputs(run.id, folder),
-    );
-    const result = await app.api.call('roar.result', { run: run.id });
-    return {
-      json: { command: 'roar', how, run, out, files, replaced, ...summary(result, metric) },
-      text: [...report(result, metric), '', `Written to ${out}.`],
-      exit: exits.done,
-    };
-  });
+  return withApp(
+    context,
+    'write-if-possible',
+    async (app) => {
+      const ids = named && (await methodIds(app.api, named));
+      // Every run needs the random map as its baseline.
+      const methods = ids && [...new Set([...ids, randomMethodId])];
+      const facts = app.datasets.facts(dataset, '--dataset');
+      const settings = roarSettings(catalogues, options, methods, facts);
+      const { run, how } = await finishRun(context, app, settings, name);
+      if (run.state !== 'done') return interrupted(run);
+      const { files, replaced } = await writeInto(context, out, (folder) =>
+        app.writeRoarOutputs(run.id, folder),
+      );
+      const result = await app.api.call('roar.result', { run: run.id });
+      return {
+        json: { command: 'roar', how, run, out, files, replaced, ...summary(result, metric) },
+        text: [...report(result, metric), '', `Written to ${out}.`],
+        exit: exits.done,
+      };
+    },
+    asked,
+  );
 }
 
 type How = 'started' | 'resumed' | 'stored';

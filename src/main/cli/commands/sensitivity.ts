@@ -7,11 +7,15 @@ import { followExperiment, writeExperiment } from '../experiment';
 import { given, parseOptions, scalar } from '../options';
 import { table } from '../output';
 import { outFolder } from '../places';
+import { askedWork, workOptionNames } from '../work-options';
 import { interruption, noteLines, summary } from './reproduce';
 import { type RoarCommandOptions } from './roar';
 
 /** Options that stay as they are without --sensitivity; the others would be one reading more. */
-const taken: readonly string[] = ['dataset', 'out', 'preset', 'protocol', 'seed', 'sensitivity'];
+const taken: readonly string[] = [
+  ...['dataset', 'out', 'preset', 'protocol', 'seed', 'sensitivity'],
+  ...workOptionNames,
+];
 
 const formats = ['ranks.csv', 'ranks.md', 'report.html'] as const;
 
@@ -43,22 +47,28 @@ export async function sensitivityCommand(
     },
     { datasets: '--dataset', preset: '--preset', seed: '--seed' },
   );
+  const asked = askedWork(options);
   const out = await outFolder(options.out);
-  return withApp(context, 'write', async (app) => {
-    app.datasets.facts(options.dataset, '--dataset');
-    const { experiment, interrupted } = await followExperiment(context, app, input, {
-      out,
-      formats,
-    });
-    if (interrupted) return interruption('roar', experiment.name);
-    const { files, replaced } = await writeExperiment(context, app, experiment, formats, out);
-    const result = await app.api.call('experiments.result', { experiment: experiment.id });
-    return {
-      json: { command: 'roar', sensitivity: true, out, files, replaced, ...summary(result) },
-      text: [...rankLines(result), ...noteLines(result), '', `Written to ${out}.`],
-      exit: exits.done,
-    };
-  });
+  return withApp(
+    context,
+    'write',
+    async (app) => {
+      app.datasets.facts(options.dataset, '--dataset');
+      const { experiment, interrupted } = await followExperiment(context, app, input, {
+        out,
+        formats,
+      });
+      if (interrupted) return interruption('roar', experiment.name);
+      const { files, replaced } = await writeExperiment(context, app, experiment, formats, out);
+      const result = await app.api.call('experiments.result', { experiment: experiment.id });
+      return {
+        json: { command: 'roar', sensitivity: true, out, files, replaced, ...summary(result) },
+        text: [...rankLines(result), ...noteLines(result), '', `Written to ${out}.`],
+        exit: exits.done,
+      };
+    },
+    asked,
+  );
 }
 
 /** One row a run: its Spearman with the first and the ranks, methods by their place there. */

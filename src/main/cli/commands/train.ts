@@ -13,8 +13,9 @@ import { shareCell, table } from '../output';
 import { outFolder, writeInto } from '../places';
 import { parseOptions } from '../options';
 import { trainInput, type TrainOptions } from '../settings';
+import { askedWork, type WorkOptions } from '../work-options';
 
-export interface TrainCommandOptions extends TrainOptions {
+export interface TrainCommandOptions extends TrainOptions, WorkOptions {
   readonly out?: string;
 }
 
@@ -33,28 +34,34 @@ export async function trainCommand(
     return { input, out: await outFolder(options.out, [manifestName, newFileName(input, facts)]) };
   };
   // Refuse what can be refused before anything is opened.
+  const asked = askedWork(options);
   const known = datasets.find(dataset);
   if (known) await prepared(known);
-  return withApp(context, 'write', async (app) => {
-    const { input, out } = await prepared(app.datasets.facts(dataset, '--dataset'));
-    const { model, how } = await finishModel(context, app, input);
-    if (model.state !== 'ready') {
+  return withApp(
+    context,
+    'write',
+    async (app) => {
+      const { input, out } = await prepared(app.datasets.facts(dataset, '--dataset'));
+      const { model, how } = await finishModel(context, app, input);
+      if (model.state !== 'ready') {
+        return {
+          json: { command: 'train', how: 'interrupted', model, resumable: true },
+          text: [
+            `${model.name} (${model.id}) is interrupted after ${model.epochs.length} of ${input.recipe.epochs} epochs: run the same command again and it goes on from there.`,
+          ],
+          exit: exits.interrupted,
+        };
+      }
+      const written = out === null ? null : await writeWeights(context, app, model, out);
+      const files = written?.files ?? [];
       return {
-        json: { command: 'train', how: 'interrupted', model, resumable: true },
-        text: [
-          `${model.name} (${model.id}) is interrupted after ${model.epochs.length} of ${input.recipe.epochs} epochs: run the same command again and it goes on from there.`,
-        ],
-        exit: exits.interrupted,
+        json: { command: 'train', how, model, files, replaced: written?.replaced ?? null },
+        text: [...report(model), ...files.map((path) => `Written to ${path}.`)],
+        exit: exits.done,
       };
-    }
-    const written = out === null ? null : await writeWeights(context, app, model, out);
-    const files = written?.files ?? [];
-    return {
-      json: { command: 'train', how, model, files, replaced: written?.replaced ?? null },
-      text: [...report(model), ...files.map((path) => `Written to ${path}.`)],
-      exit: exits.done,
-    };
-  });
+    },
+    asked,
+  );
 }
 
 /** The weights as they are called when the model is new. */

@@ -6,15 +6,11 @@ import { type EngineDescription } from '../../../shared/engine';
 import { toErrorData } from '../../../shared/errors';
 import { unavailableEngine } from '../../core/engine/engine-host';
 import { type InstalledFiles } from '../../core/storage/installed-files';
-import { checkQueue } from '../../core/machines/queue/check-queue';
-import { knownDataDirectoryId } from '../../core/machines/queue/data-directory-id';
-import { queuePrefix } from '../../core/machines/queue/names';
-import { readQueue } from '../../core/machines/queue/queue-file';
-import { placeOf } from '../../core/machines/queue/queue-problem';
-import { type MachinesFolder, machinesFolder } from '../../core/machines/machines-folder';
+import { machinesFolder } from '../../core/machines/machines-folder';
 import { isAlive } from '../../core/storage/process-alive';
 import { canWriteDatabase } from '../../core/storage/copy-for-reading';
 import { type LockHolder, readHolder } from '../../core/storage/lock';
+import { findQueue, type QueueFound } from './queue';
 
 /** What set-up wrote of TensorFlow in .setup/engine.json. */
 const engineRecordSchema = z.object({
@@ -42,16 +38,6 @@ export interface Doctor {
   readonly engine: () => Promise<EngineDescription>;
   /** The queue of other machines, and how it is; null where the data directory uses none. */
   readonly queue: () => Promise<QueueFound | null>;
-}
-
-export interface QueueFound {
-  /** Host and port; empty where they cannot be read. */
-  readonly place: string;
-  readonly trial: boolean;
-  /** Of its server; null where it cannot be used. */
-  readonly version: string | null;
-  /** Why it cannot be used, a sentence. */
-  readonly problem: string | null;
 }
 
 export interface DoctorOptions {
@@ -125,24 +111,6 @@ export function createDoctor({ files, dataDir, platform, env, describe }: Doctor
     engine: () => describe().catch(unavailable),
     queue: () => findQueue(machinesFolder(dataDir)),
   };
-}
-
-async function findQueue(folder: MachinesFolder): Promise<QueueFound | null> {
-  let place = '';
-  let trial = false;
-  try {
-    const known = readQueue(folder);
-    if (known === null) return null;
-    place = placeOf(known.address);
-    trial = known.trial;
-    const id = knownDataDirectoryId(folder);
-    // Whoever sets a queue up tries it by then.
-    if (id === null) return { place, trial, version: null, problem: null };
-    const { version } = await checkQueue(known.address, { prefix: queuePrefix(id) });
-    return { place, trial, version, problem: null };
-  } catch (error) {
-    return { place, trial, version: null, problem: toErrorData(error).message };
-  }
 }
 
 /** An engine that could not even be asked. */

@@ -1,7 +1,8 @@
 import { release } from 'node:os';
 import { type EngineDescription } from '../../../shared/engine';
 import { formatBytes } from '../../../shared/format/bytes';
-import { type Doctor, type QueueFound } from './probes';
+import { type Doctor } from './probes';
+import { type QueueFound, workersByClass } from './queue';
 
 /** One thing looked at. Only a `missing` one makes the doctor fail. */
 export interface Check {
@@ -45,7 +46,7 @@ export async function diagnose(doctor: Doctor, dataDir: string): Promise<Diagnos
     browserCheck(doctor),
     dataCheck(doctor, dataDir),
     diskCheck(doctor),
-    ...(queue === null ? [] : [queueCheck(queue)]),
+    ...(queue ? [queueCheck(queue)] : []),
   ];
   return {
     healthy: checks.every(({ state }) => state !== 'missing'),
@@ -158,9 +159,13 @@ function dataCheck(doctor: Doctor, dataDir: string): Check {
   );
 }
 
-function queueCheck({ place, trial, version, problem }: QueueFound): Check {
+function queueCheck(found: QueueFound): Check {
+  const { place, trial, version, problem, listener, workers } = found;
   const which = `${place}${trial ? ' (queue try)' : ''}`;
-  if (version !== null) return ok('queue', 'Queue', `${which}, ${version}`);
+  if (version !== null) {
+    const reached = listener === null ? 'no join yet' : `workers reach the app at ${listener}`;
+    return ok('queue', 'Queue', `${which}, ${version}, ${reached}, ${workersByClass(workers)}`);
+  }
   return check(
     'queue',
     'Queue',

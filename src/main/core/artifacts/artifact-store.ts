@@ -124,6 +124,12 @@ export class ArtifactStore {
     return path;
   }
 
+  /** The path of a verified file of such a content; null where there is none. */
+  async find(sha256: string): Promise<string | null> {
+    const artifact = this.#rows.withContent(sha256);
+    return artifact && (await this.has(artifact.key)) ? this.open(artifact.key) : null;
+  }
+
   usage(): { artifacts: number; bytes: number; unusedBytes: number } {
     return this.#rows.usage();
   }

@@ -63,6 +63,15 @@ export class ArtifactsRepository {
     });
   }
 
+  /** One whose file has such a content. */
+  withContent(sha256: string): Artifact | undefined {
+    return this.#database.get(
+      artifactSchema,
+      `SELECT ${columns} FROM artifacts WHERE sha256 = @sha256 LIMIT 1`,
+      { sha256 },
+    );
+  }
+
   /**
    * Forget a file that is damaged or gone, wherever it is named, so that it is computed again: the
    * items of jobs not done that made it are no longer done, an epoch loses its checkpoint (not its

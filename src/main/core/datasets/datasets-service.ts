@@ -161,6 +161,12 @@ export class DatasetsService {
     return { dataset: id, files: files.map(({ name, sha256 }) => ({ name, sha256 })) };
   }
 
+  /** All that can be read now, by their content. */
+  async contents(): Promise<DatasetKey[]> {
+    const keys = await Promise.allSettled(this.ids().map((id) => this.key(id)));
+    return keys.flatMap((key) => (key.status === 'fulfilled' ? [key.value] : []));
+  }
+
   /** What is here of a dataset. Throws what keeps it from being read. */
   async counts(id: string, field?: string): Promise<DatasetFacts> {
     const facts = this.facts(id, field);

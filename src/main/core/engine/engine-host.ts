@@ -134,9 +134,11 @@ export class EngineHost {
   }
 }
 
-/** The engine's process ended under the request. */
+/** The engine's process ended under the request, which may be asked again. */
 export function isCrash(error: unknown): boolean {
-  return error instanceof StudioError && error.code === 'engine-failed';
+  if (!(error instanceof StudioError) || error.code !== 'engine-failed') return false;
+  // Other machines have tried it as often as it may be tried.
+  return error.data.details?.['attempts'] === undefined;
 }
 
 export function isCancelled(error: unknown): boolean {

@@ -8,6 +8,8 @@ export interface StudioEngineOptions {
   readonly log: (line: string) => void;
   /** false: `--no-engine`, TensorFlow is not even tried. */
   readonly tensorflow: boolean;
+  /** Of an operation, asked when the engine is started; null: one a processor. Default null. */
+  readonly threads?: () => number | null;
 }
 
 /** What every shell gives to `createApp`: the engine in its own process on the bundled Node. */
@@ -17,7 +19,7 @@ export function studioEngine(options: StudioEngineOptions): () => EnginePort {
     const port = startChildEngine({
       nodePath: files.node,
       entry: files.engineEntry,
-      threads: null,
+      threads: options.threads?.() ?? null,
       log,
     });
     return options.tensorflow ? port : withoutTensorflow(port);

@@ -4,6 +4,8 @@ import { type ArtifactStore } from '../artifacts/artifact-store';
 import { specId } from '../jobs/item-spec';
 import { bytesOf, knownItems } from '../jobs/plan-forecast';
 import { stagesOf } from '../jobs/run-plan';
+import { openChains } from '../jobs/simulate';
+import { forecastByWorkers, type WorkerRates } from '../jobs/workers-forecast';
 import { type RatesService } from '../models/rates';
 import { type RunPlans } from './roar/run-plans';
 
@@ -17,6 +19,7 @@ export async function forecastRoar(
     readonly artifacts: ArtifactStore;
     readonly plans: RunPlans;
     readonly rates: RatesService;
+    readonly workerRates: WorkerRates;
   },
   settings: RoarSettings,
   assumed: ReadonlySet<string> = new Set(),
@@ -36,9 +39,14 @@ export async function forecastRoar(
       items: items.length,
     };
   });
+  const chains = openChains(plan.specs, (stage, { id, cost }) =>
+    known.has(specId(stage, id)) ? null : cost,
+  );
+  const { seconds, workers } = forecastByWorkers(chains, parts.workerRates());
   return {
     stages,
-    seconds: stages.reduce((sum, { seconds }) => sum + seconds, 0),
+    seconds,
+    workers,
     bytes: bytesOf(plan, known),
     freeBytes: await artifacts.freeBytes(),
     measuredOn: rates.on,

@@ -8,6 +8,7 @@ import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
 import { type ArtifactStore } from '../artifacts/artifact-store';
 import { ledgerStages } from '../jobs/run-plan';
 import { type Scheduler } from '../jobs/scheduler';
+import { type WorkerRates } from '../jobs/workers-forecast';
 import { type RatesService } from '../models/rates';
 import { type CheckedSettings } from './checked-settings';
 import { forecastRoar } from './roar-forecast';
@@ -25,6 +26,7 @@ interface Parts {
   readonly results: RoarResults;
   readonly runs: RunsRepository;
   readonly scheduler: Scheduler;
+  readonly workerRates: WorkerRates;
 }
 
 /** RemOve And Retrain runs: what one would take, and its start. */

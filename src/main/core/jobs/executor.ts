@@ -33,6 +33,7 @@ export interface Executor {
    * @param job of the ledger, to which the orders belong
    * @param left what of the spec would have to be computed, in order: a place that works ahead may
    *   begin with what it will be asked for
+   * @param title of the spec, for a person
    */
-  open(job: string, left: () => Promise<readonly WorkOrder[]>): Place;
+  open(job: string, left: () => Promise<readonly WorkOrder[]>, title: string): Place;
 }

@@ -41,6 +41,14 @@ export const stored = (key: string): ArtifactReference => ({ $artifact: key });
 /** Whether a value of an input is a reference. */
 export const isReference = (value: object): value is ArtifactReference => '$artifact' in value;
 
+/** Keys of the artifacts that a value refers to, in the order in which they stand. */
+export function referencesIn(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(referencesIn);
+  if (typeof value !== 'object' || value === null) return [];
+  if (isReference(value)) return [value.$artifact];
+  return Object.values(value).flatMap(referencesIn);
+}
+
 /** An operation's input with references in place of paths. */
 export type Referring<T> = T extends string
   ? T | ArtifactReference

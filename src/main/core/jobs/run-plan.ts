@@ -6,11 +6,11 @@ import { type ArtifactStore } from '../artifacts/artifact-store';
 import { type Database } from '../storage/database';
 import { type Executor, type Place } from './executor';
 import {
-  isReference,
   type ItemSpec,
   type Outcome,
   type Plan,
   type PlannedItem,
+  referencesIn,
   type Step,
   type WorkOrder,
 } from './item-spec';
@@ -103,7 +103,8 @@ async function runSpec(
     if (first.length > 0) return first;
     throw conflict(`What ${spec.title} needs was lost: resume the job to make it again.`);
   }
-  const place = parts.executor.open(run.job.id, () => ordersLeft(parts, run, spec, steps));
+  const left = () => ordersLeft(parts, run, spec, steps);
+  const place = parts.executor.open(run.job.id, left, spec.title);
   try {
     for (const [index, step] of steps.entries()) {
       if (!run.isDone(spec.stage, step.item) && (await lacksInput(parts, step))) {
@@ -133,7 +134,9 @@ async function ordersLeft(
   const left: WorkOrder[] = [];
   for (const step of steps) {
     if (run.isDone(stage, step.item) || (await isKnown(artifacts, step))) continue;
-    left.push(...step.orders);
+    for (const order of step.orders) {
+      if (step.known || !(await isStored(artifacts, order))) left.push(order);
+    }
   }
   return left;
 }
@@ -249,10 +252,3 @@ function outcomeOf(answers: ReadonlyMap<WorkOrder, unknown>, reused: boolean): O
 
 /** Keys of the artifacts that a step reads. */
 const inputsOf = ({ orders }: Step): string[] => orders.flatMap(({ input }) => referencesIn(input));
-
-function referencesIn(value: unknown): string[] {
-  if (Array.isArray(value)) return value.flatMap(referencesIn);
-  if (typeof value !== 'object' || value === null) return [];
-  if (isReference(value)) return [value.$artifact];
-  return Object.values(value).flatMap(referencesIn);
-}

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { canonicalJson } from '../../../shared/canonical';
+import { counted } from '../../../shared/format/counts';
 import { engineKeySchema } from '../artifacts/keys';
 
 /**
@@ -25,6 +26,9 @@ export function classHash({ build, engine, probe }: EngineClass): string {
     .digest('hex');
 }
 
+/** As it is shown to a person. */
+export const shortClass = (engineClass: EngineClass): string => classHash(engineClass).slice(0, 12);
+
 /** What keeps a worker's engine from a run's, in words; null where they are of one class. */
 export function classDifference(own: EngineClass, other: EngineClass): string | null {
   if (classHash(own) === classHash(other)) return null;
@@ -32,6 +36,6 @@ export function classDifference(own: EngineClass, other: EngineClass): string | 
   const [a, b] = [own.engine, other.engine];
   if (a.tensorflow !== b.tensorflow) return `TensorFlow ${b.tensorflow}, not ${a.tensorflow}`;
   if (a.device !== b.device) return `on ${b.device}, not ${a.device}`;
-  if (a.threads !== b.threads) return `${b.threads} threads an item, not ${a.threads}`;
+  if (a.threads !== b.threads) return `${counted(b.threads, 'thread')} an item, not ${a.threads}`;
   return 'other instruction set';
 }

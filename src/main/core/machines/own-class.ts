@@ -30,7 +30,8 @@ interface Parts {
 /** The class of this installation's engine, with the threads that it has: asked once, then known. */
 export class OwnClass {
   readonly #parts: Parts;
-  #known: Promise<EngineClass> | null = null;
+  #asked: Promise<EngineClass> | null = null;
+  #known: EngineClass | null = null;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -43,10 +44,21 @@ export class OwnClass {
    * @throws StudioError `engine-unavailable`; asked again, it tries again
    */
   of(lane: Lane = 'interactive'): Promise<EngineClass> {
-    this.#known ??= this.#ask(lane).catch((error: unknown) => {
-      this.#known = null;
+    this.#asked ??= this.#ask(lane).catch((error: unknown) => {
+      this.#asked = null;
       throw error;
     });
+    return this.#asked;
+  }
+
+  /** The same where it is known; else null, and it is asked for. */
+  known(): EngineClass | null {
+    // Whoever needs it to go on is told why it cannot be known.
+    if (!this.#known)
+      this.of().then(
+        (known) => (this.#known = known),
+        () => undefined,
+      );
     return this.#known;
   }
 

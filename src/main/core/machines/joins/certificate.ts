@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
@@ -104,6 +104,8 @@ function pair(
   try {
     const [key, cert] = [read(folder, `${name}.key`), read(folder, `${name}.crt`)];
     const certificate = new X509Certificate(cert);
+    // Two files: whoever was killed between them left a key of one and a certificate of another.
+    if (!certificate.checkPrivateKey(createPrivateKey(key))) return null;
     const left = new Date(certificate.validTo).getTime() - now.getTime();
     return left > renewed * day && fit(certificate) ? { key, cert } : null;
   } catch {

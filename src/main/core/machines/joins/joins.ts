@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { conflict, notFound, parse } from '../../../../shared/errors';
@@ -89,6 +89,15 @@ export class Joins {
       createdAt,
       revokedAt: this.#now().toISOString(),
     });
+  }
+
+  /** As if it had never been; for one that belongs to a process of this application. */
+  remove(name: string): void {
+    parse(joinFileSchema.shape.name, name, 'name');
+    this.#used.delete(name);
+    for (const file of [`${name}.json`, `${name}.used`]) {
+      rmSync(join(this.#folder, file), { force: true });
+    }
   }
 
   admit(token: string): Admission {

@@ -1,9 +1,17 @@
 import { randomUUID } from 'node:crypto';
+import { connect } from 'node:net';
 import { type Redis } from 'ioredis';
 import { type QueueAddress } from './address';
 import { openConnection } from './connection';
 import { neededCommands } from './needed-commands';
-import { explainQueue, queueProblem, replica, silentPlain, silentTls } from './queue-problem';
+import {
+  explainQueue,
+  problemOf,
+  queueProblem,
+  replica,
+  silentPlain,
+  silentTls,
+} from './queue-problem';
 import { connectDeadline } from './settings';
 
 export interface CheckOptions {
@@ -37,10 +45,34 @@ export async function checkQueue(
   }, deadline);
   try {
     return await Promise.race([late, look(redis, address, prefix)]);
+  } catch (error) {
+    if (problemOf(error) !== 'wants-tls') throw error;
+    // What it says before it closes is lost where it had not read all that was sent.
+    const words = await firstWords(address, silence);
+    throw words ? explainQueue(words, address, prefix) : error;
   } finally {
     clearTimeout(timer);
     redis.disconnect();
   }
+}
+
+/** Milliseconds for what a server says unasked. */
+const silence = 1_000;
+
+/** What a server says, as an error, to whoever asks nothing; null: it says nothing. */
+function firstWords({ host, port }: QueueAddress, milliseconds: number): Promise<Error | null> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: milliseconds });
+    const end = (words: Error | null) => {
+      socket.destroy();
+      resolve(words);
+    };
+    socket.on('data', (chunk) => {
+      const [, words] = /^-(.*)/.exec(String(chunk)) ?? [];
+      end(words === undefined ? null : new Error(words));
+    });
+    for (const event of ['error', 'close', 'timeout']) socket.on(event, () => end(null));
+  });
 }
 
 async function look(redis: Redis, address: QueueAddress, prefix: string) {

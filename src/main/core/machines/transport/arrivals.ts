@@ -60,11 +60,11 @@ export class Arrivals {
   }
 
   /**
-   * Take in what a stream brings of a blob of so many bytes, from an offset on. What has arrived stays
-   * when the stream breaks off.
+   * Take in what a stream brings of a blob of so many bytes, from an offset on; from 0 it is begun anew.
+   * What has arrived stays when the stream breaks off.
    *
-   * @throws StudioError `busy` while another stream brings it, `conflict` where the offset is not where
-   *   the part ends, `corrupt-file` where the whole has another hash: then nothing of it is kept
+   * @throws StudioError `busy` while another stream brings it, or where the offset is not where the part
+   *   ends, `corrupt-file` where the whole has another hash: then nothing of it is kept
    */
   async receive(sha256: string, bytes: number, offset: number, stream: Readable): Promise<void> {
     if (this.#receiving.has(sha256)) {
@@ -151,8 +151,12 @@ export class Arrivals {
       stream.resume();
       return;
     }
-    if (offset !== (held?.bytes ?? 0)) {
-      throw conflict(`Of the file there are ${held?.bytes ?? 0} bytes: it goes on from there.`);
+    if (offset > 0 && offset !== held?.bytes) {
+      // A connection that ended may still have brought some since its sender asked: it asks again.
+      throw new StudioError({
+        code: 'busy',
+        message: `Of the file there are ${held?.bytes ?? 0} bytes: it goes on from there.`,
+      });
     }
     const part = this.#path('parts', sha256);
     await this.#make('parts');
@@ -166,7 +170,7 @@ export class Arrivals {
           yield chunk;
         }
       },
-      createWriteStream(part, { flags: 'a' }),
+      createWriteStream(part, { flags: offset > 0 ? 'a' : 'w' }),
     );
     if (arrived < bytes) return;
     if ((await hashFile(part, 'sha256')) !== sha256) {

@@ -86,7 +86,9 @@ export class HttpExchange implements Exchange {
       const held = await this.#open('HEAD', `/blobs/${sha256}`, { signal }, [404]);
       held.resume();
       if (held.headers['upload-complete'] === '?1') return;
-      const from = held.statusCode === 404 ? 0 : Number(held.headers['upload-offset'] ?? 0);
+      const there = held.statusCode === 404 ? 0 : Number(held.headers['upload-offset'] ?? 0);
+      // A part with nothing to follow was never checked to its end: it is begun anew.
+      const from = there < bytes ? there : 0;
       await this.#ask('PUT', `/blobs/${sha256}`, {
         signal,
         headers: {

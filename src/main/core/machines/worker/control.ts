@@ -1,8 +1,10 @@
 import { type Redis } from 'ioredis';
+import { type StudioError } from '../../../../shared/errors';
 import { type Heartbeat } from '../heartbeat';
 import { type QueueAddress } from '../queue/address';
 import { openConnection } from '../queue/connection';
 import { cancelChannel, cancelKey, drainKey, workerKey, workersKey } from '../queue/names';
+import { explainQueue } from '../queue/queue-problem';
 
 interface Parts {
   readonly address: QueueAddress;
@@ -35,17 +37,23 @@ export class WorkerControl {
    * @param onCancel told at once which job of the ledger was cancelled; `beat` tells of those that were
    *   missed
    * @param onConnection told when the queue is away, and when it is there again
+   * @param onRefused told why the queue no longer takes this worker, which waiting does not mend
    */
   static async open(
     parts: Parts,
     onCancel: (job: string) => void,
     onConnection: (there: boolean) => void,
+    onRefused: (error: StudioError) => void,
   ): Promise<WorkerControl> {
     const { address, prefix } = parts;
     const redis = await openConnection(address);
     const listener = await openConnection(address);
     redis.on('close', () => onConnection(false));
     redis.on('ready', () => onConnection(true));
+    redis.on('error', (error: unknown) => {
+      const problem = explainQueue(error, address, prefix);
+      if (problem.code === 'forbidden') onRefused(problem);
+    });
     listener.on('message', (_channel: string, job: string) => onCancel(job));
     // It is asked for again after every outage.
     void listener.subscribe(cancelChannel(prefix)).catch(() => undefined);

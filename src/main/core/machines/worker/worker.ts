@@ -1,11 +1,12 @@
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Job, type Worker } from 'bullmq';
+import type * as bullmq from 'bullmq';
 import { type ErrorCode, StudioError, toErrorData } from '../../../../shared/errors';
 import { showHidden } from '../../../../shared/invisible';
 import { formatDuration } from '../../../../shared/format/times';
 import { type EngineHost } from '../../engine/engine-host';
 import { type InstalledFiles } from '../../storage/installed-files';
+import { unlessAborted } from '../../jobs/job-run';
 import { classHash, type EngineClass } from '../engine-class';
 import { type Heartbeat } from '../heartbeat';
 import { type JoinFile } from '../join-file';
@@ -36,8 +37,10 @@ export interface WorkerParts {
 export interface WorkerTimes {
   /** Milliseconds that a slot takes nothing after its machine could not do something. */
   readonly rest: number;
+  /** Milliseconds in which what is under way is given back at the end. */
+  readonly patience: number;
 }
-export const workerTimes: WorkerTimes = { rest: 30_000 };
+export const workerTimes: WorkerTimes = { rest: 30_000, patience: 5_000 };
 
 export interface WorkerEnd {
   readonly name: string;
@@ -64,12 +67,16 @@ export async function runWorker(parts: WorkerParts, signal: AbortSignal): Promis
   const version = await waitForQueue(join.queue, join.prefix, { say, signal });
   const name = workerName(join.name);
   say(`Joined as ${name}; the queue is ${version}. Finding out what this engine computes …`);
-  const own = await new OwnClass({ engine: engines[0], files }).of();
-  signal.throwIfAborted();
+  const own = await unlessAborted(signal, new OwnClass({ engine: engines[0], files }).of());
   const queueWorker = new QueueWorker(parts, name, own);
   await queueWorker.run(signal);
   return queueWorker.end;
 }
+
+/** What is loaded only where there is a queue. */
+type Bull = typeof bullmq;
+type Job = bullmq.Job;
+type Worker = bullmq.Worker;
 
 /** What a slot is at. */
 interface Item {
@@ -117,6 +124,7 @@ class QueueWorker {
       { address: join.queue, prefix: join.prefix, worker: this.#name, life: times.life },
       (job) => this.#cancel(job),
       (there) => this.#connected(there),
+      (error) => this.#over.abort(error),
     );
     this.#control = control;
     try {
@@ -131,10 +139,22 @@ class QueueWorker {
     } finally {
       this.#over.abort();
       for (const item of this.#items.values()) item.stop(givenBack());
-      await Promise.all(this.#workers.map((worker) => worker.close()));
+      await this.#close();
       await control.close();
     }
     if (this.#over.signal.reason instanceof StudioError) throw this.#over.signal.reason;
+  }
+
+  /** Give back what is under way. Where the queue is away, it finds that by itself later. */
+  async #close(): Promise<void> {
+    const closed = Promise.all(this.#workers.map((worker) => worker.close()));
+    const late = new AbortController();
+    const patience = sleep(this.#parts.times.patience, 'late', { signal: late.signal });
+    if ((await Promise.race([closed, patience.catch(() => null)])) === 'late') {
+      this.#parts.say('The queue is away: it will find in a while what was under way here.');
+      for (const worker of this.#workers) void worker.disconnect().catch(() => undefined);
+    }
+    late.abort();
   }
 
   get #shortClass(): string {
@@ -171,7 +191,7 @@ class QueueWorker {
   }
 
   async #process(
-    bull: typeof import('bullmq'),
+    bull: Bull,
     { slot, index }: { readonly slot: Slot; readonly index: number },
     job: Job,
     token: string | undefined,
@@ -218,7 +238,7 @@ class QueueWorker {
 
   /** Say how an item ended that is not done, and leave it to whom it belongs to now. */
   async #ended(
-    bull: typeof import('bullmq'),
+    bull: Bull,
     index: number,
     { job, token, title }: { job: Job; token: string | undefined; title: string },
     error: unknown,
@@ -318,11 +338,7 @@ class QueueWorker {
 }
 
 /** The next who asks has it, as if it had never been begun. */
-async function giveBack(
-  bull: typeof import('bullmq'),
-  job: Job,
-  token: string | undefined,
-): Promise<never> {
+async function giveBack(bull: Bull, job: Job, token: string | undefined): Promise<never> {
   await job.moveToWait(token);
   throw new bull.WaitingError();
 }

@@ -63,7 +63,7 @@ function open(instead?: (asked: Asked) => unknown) {
     const key = artifactKey('map', { name });
     return core.artifacts.put({ bytes: Buffer.from(name), kind: 'map', key });
   };
-  const place = executor.open('job', () => Promise.resolve([]));
+  const place = executor.open('job', () => Promise.resolve([]), 'a spec');
   return { core, place, asked, reported, context, put };
 }
 

@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -77,6 +77,12 @@ describe('a join', () => {
     const renewed = await certificateFor(folder, 'other.lab', later);
     expect(renewed.cert).not.toBe(moved.cert);
     expect(renewed.ca).toBe(ca);
+    // Killed between the two files of a pair.
+    writeFileSync(join(folder.tls, 'listener.crt'), moved.cert);
+    const mended = await certificateFor(folder, 'other.lab', now());
+    expect(new X509Certificate(mended.cert).checkPrivateKey(createPrivateKey(mended.key))).toBe(
+      true,
+    );
     for (const name of readdirSync(folder.tls)) {
       expect(statSync(join(folder.tls, name)).mode & 0o777).toBe(0o600);
     }

@@ -57,9 +57,10 @@ it('takes one stream of a file at a time, from where its part ends', async () =>
   slow.push(content.subarray(0, 4));
   slow.push(null);
   await first;
-  await expect(arrivals.receive(name, 10, 2, Readable.from([content]))).rejects.toThrow(
-    'Of the file there are 4 bytes',
-  );
+  // A worker asks again how much is there where it is told `busy`, and gives up where told `conflict`.
+  await expect(arrivals.receive(name, 10, 2, Readable.from([content]))).rejects.toMatchObject({
+    data: { code: 'busy', message: expect.stringContaining('Of the file there are 4 bytes') },
+  });
   await arrivals.receive(name, 10, 4, Readable.from([content.subarray(4)]));
   expect((await arrivals.held(name))?.whole).toBe(true);
 });

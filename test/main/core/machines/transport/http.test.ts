@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { request } from 'node:http';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import { certificateFor } from '../../../../../src/main/core/machines/joins/certificate';
 import { Joins } from '../../../../../src/main/core/machines/joins/joins';
@@ -155,6 +156,57 @@ describe('files between a worker and its coordinator', () => {
       worker.putBlob(blob, await fileWith(Buffer.from('delivered')), { signal }),
     ).rejects.toMatchObject({ data: { code: 'corrupt-file' } });
     expect(await coordinator.arrivals.held(blob.sha256)).toBeNull();
+  });
+
+  it('of 50 MB go on over TLS where they were cut at 30', async () => {
+    const mine = await certificateFor(machinesFolder(temporaryFolder()), '127.0.0.1', new Date());
+    const coordinator = await site({ key: mine.key, cert: mine.cert });
+    const cut = await cutting(coordinator.server.port, [30_000_000]);
+    const url = cut.url.replace('http:', 'https:');
+    const { exchange: worker } = exchange({ ...coordinator, url }, mine.ca);
+    const content = randomBytes(50_000_000);
+    const blob = blobOf(content);
+    await worker.putBlob(blob, await fileWith(content), { signal });
+    // What lay between the two when it was cut is sent again.
+    expect(cut.sent()).toBeLessThan(65_000_000);
+    const file = join(temporaryFolder(), 'fetched');
+    await worker.fetchBlob(blob, file, { signal });
+    expect(sha256(await readFile(file))).toBe(blob.sha256);
+  });
+
+  it.each([
+    ['as it should be', (content: Buffer) => content],
+    ['another', (content: Buffer) => Buffer.alloc(content.length)],
+    ['too long', (content: Buffer) => Buffer.alloc(content.length + 1)],
+  ])('arrive where a coordinator was killed with all of a part there, %s', async (_, partOf) => {
+    const coordinator = await site();
+    const content = randomBytes(1000);
+    const blob = blobOf(content);
+    const parts = join(coordinator.arrivals.root, 'parts');
+    await mkdir(parts, { recursive: true });
+    await writeFile(join(parts, blob.sha256), partOf(content));
+    const { exchange: worker } = exchange(coordinator);
+    await worker.putBlob(blob, await fileWith(content), { signal });
+    expect(await readFile(coordinator.arrivals.blob(blob.sha256))).toEqual(content);
+  });
+
+  it.runIf(existsSync('/dev/full'))('wait where the disk is full until it is not', async () => {
+    const coordinator = await site();
+    const content = randomBytes(1000);
+    const blob = blobOf(content);
+    const parts = join(coordinator.arrivals.root, 'parts');
+    const part = join(parts, blob.sha256);
+    await mkdir(parts, { recursive: true });
+    await symlink('/dev/full', part);
+    await expect(
+      coordinator.arrivals.receive(blob.sha256, 1000, 0, Readable.from([content])),
+    ).rejects.toMatchObject({ data: { code: 'disk-full' } });
+    const { exchange: worker, away } = exchange(coordinator);
+    const sent = worker.putBlob(blob, await fileWith(content), { signal });
+    await expect.poll(() => away).toEqual([true]);
+    await rm(part);
+    await sent;
+    expect(await readFile(coordinator.arrivals.blob(blob.sha256))).toEqual(content);
   });
 
   it('wait for a coordinator that is away, until they are no longer wanted', async () => {

@@ -8,7 +8,7 @@ import { toErrorData } from '../../../../../src/shared/errors';
 
 /** A worker in a process of its own, to be killed, with times that a test can wait for. */
 async function main(): Promise<void> {
-  const [joinPath, store] = process.argv.slice(2);
+  const [joinPath, store, storeBytes = String(1 << 30)] = process.argv.slice(2);
   if (!joinPath || !store) throw new Error('two arguments');
   const ending = new AbortController();
   process.on('SIGTERM', () => ending.abort());
@@ -21,15 +21,18 @@ async function main(): Promise<void> {
       catalogues: builtInCatalogues,
       measured: [],
       say,
-      times: { ...times, heartbeat: 200, life: 2000, rest: 1000 },
+      times: { ...times, heartbeat: 200, life: 2000, rest: 1000, patience: 3000 },
     },
-    { join, threads: 1, slots: 1, store, storeBytes: 1 << 30 },
+    { join, threads: 1, slots: 1, store, storeBytes: Number(storeBytes) },
     ending.signal,
   );
   say(`ended ${JSON.stringify(end)}`);
 }
 
-main().catch((error: unknown) => {
-  process.stdout.write(`failed ${toErrorData(error).message}\n`);
-  process.exitCode = 1;
-});
+main()
+  .catch((error: unknown) => {
+    process.stdout.write(`failed ${toErrorData(error).message}\n`);
+    process.exitCode = 1;
+  })
+  // As the command line does, for BullMQ may go on trying a queue that is away.
+  .finally(() => setTimeout(() => process.exit(), 2000).unref());

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -31,6 +31,7 @@ import { valueAt } from '../../../../../src/shared/checked-reads';
 import { realEngine, temporaryFolder } from '../../../engine-process/helpers';
 import { bundle } from '../../jobs/bundle';
 import { folderExchange } from '../folder-exchange';
+import { freePort } from '../support/free-port';
 import { startValkey, type TestValkey } from '../support/valkey';
 import { chainOf, epochs, offeredMnist } from './chains';
 import { Slot } from '../../../../../src/main/core/machines/worker/slot';
@@ -92,13 +93,16 @@ describe('a worker as a process', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const joinFile = (change: Partial<JoinFile['coordinator']> = {}): string => {
+  const joinFile = (
+    change: Partial<JoinFile['coordinator']> = {},
+    queue = valkey.address,
+  ): string => {
     const path = join(temporaryFolder(), 'join.json');
     const file: JoinFile = {
       version: 1,
       name: 'lab',
       prefix,
-      queue: valkey.address,
+      queue,
       coordinator: {
         url: `http://127.0.0.1:${coordinator.server.port}`,
         ca: null,
@@ -110,8 +114,13 @@ describe('a worker as a process', () => {
     writeFileSync(path, JSON.stringify(file), { mode: 0o600 });
     return path;
   };
-  const start = (env: NodeJS.ProcessEnv = {}, path = joinFile()): WorkerProcess => {
-    const worker = startProcess(join(bundled.folder, 'worker.js'), [path, store], env);
+  const start = (
+    env: NodeJS.ProcessEnv = {},
+    path = joinFile(),
+    root = store,
+    ...size: string[]
+  ): WorkerProcess => {
+    const worker = startProcess(join(bundled.folder, 'worker.js'), [path, root, ...size], env);
     onTestFinished(async () => {
       worker.child.kill('SIGKILL');
       await worker.ended;
@@ -135,6 +144,8 @@ describe('a worker as a process', () => {
       connection: connectionOptions(valkey.address),
       prefix,
     });
+    // Outages are meant.
+    queue.on('error', () => undefined);
     onTestFinished(async () => {
       await queue.obliterate({ force: true });
       await queue.close();
@@ -167,7 +178,7 @@ describe('a worker as a process', () => {
     const first = start();
     const queue = await queueFor(first);
     const { chain: work } = chain(2, 4000);
-    await add(queue, work);
+    const added = await add(queue, work);
     await first.line(/^Begun: Model at 10%$/);
     const second = start();
     const done = await resultOf(work, 0);
@@ -178,6 +189,7 @@ describe('a worker as a process', () => {
     expect([done.worker, after.worker].map((name) => name.split('-').at(-1))).toEqual(
       [first, second].map(({ child }) => String(child.pid)),
     );
+    await waitUntil(() => added.isCompleted());
     const job = await queue.getJob(valueAt(work.orders, 0).request);
     expect(job?.returnvalue).toEqual({ done: 1, known: 1, refused: null });
     expect(job?.progress).toMatchObject({ worker: after.worker, unit: 'images' });
@@ -276,18 +288,80 @@ describe('a worker as a process', () => {
     expect(later.lines.at(-1)).toBe('failed The join lab was revoked on 2026-12-01.');
   }, 60_000);
 
-  it('waits for a queue and a coordinator that are not there yet, and says so', async () => {
+  it('gives back what its disk has no room for, and takes nothing for a while', async () => {
+    const worker = start({}, joinFile(), join(folder, 'small'), '1000000');
+    const queue = await queueFor(worker);
+    const job = await add(queue, chain(1, 300).chain);
+    await worker.line(/^Not done: Model at 10%\. The worker’s store .* --store-size\.$/);
+    await worker.line(/^Takes nothing for 1 s\.$/);
+    await waitUntil(async () => (await signOf(worker)).problem !== null);
+    expect(await job.isWaiting()).toBe(true);
+    await waitUntil(async () => worker.lines.filter((line) => /^Begun/.test(line)).length > 1);
+    expect((await queue.getJob(job.id ?? ''))?.attemptsMade).toBe(0);
+  }, 60_000);
+
+  it('begins an item again whose engine ended under it', async () => {
+    const worker = start();
+    const queue = await queueFor(worker);
+    const { chain: work } = chain(1, 4000);
+    const job = await add(queue, work);
+    await worker.line(/^Begun/);
+    await waitUntil(async () => (await queue.getJob(job.id ?? ''))?.progress !== 0);
+    for (const pid of childrenOf(worker.child.pid)) process.kill(pid, 'SIGKILL');
+    await worker.line(/^Not done: Model at 10%\. The engine stopped/);
+    await worker.line(/^Done in/);
+    await waitUntil(() => job.isCompleted());
+    expect((await queue.getJob(job.id ?? ''))?.returnvalue).toMatchObject({ done: 1 });
+  }, 60_000);
+
+  it('goes on after an outage of the queue, and ends in one', async () => {
     await valkey.stop();
-    const path = joinFile({ url: 'http://127.0.0.1:9' });
-    const worker = start({}, path);
-    await worker.line(
-      /The queue at 127\.0\.0\.1:\d+ cannot be reached.* Waiting for it\.$|coordinator.*away/,
-    );
+    const worker = start();
+    await worker.line(/^The queue at 127\.0\.0\.1:\d+ cannot be reached.* Waiting for it\.$/);
+    await valkey.restart();
+    const queue = await queueFor(worker);
+    const { chain: work } = chain(3, 50_000);
+    await add(queue, work);
+    await worker.line(/^Begun/);
+    await valkey.kill();
+    await worker.line(/^The connection with the queue is lost/);
+    await valkey.restart();
+    await worker.line(/^The queue is there again/);
+    expect(worker.lines.filter((line) => /^(Given back|Lost|Not done)/.test(line))).toEqual([]);
+    await valkey.stop();
+    const endedAt = performance.now();
+    worker.child.kill('SIGTERM');
+    expect(await worker.ended).toBe(0);
+    expect(performance.now() - endedAt).toBeLessThan(10_000);
+    await valkey.restart();
+  }, 60_000);
+
+  it('ends with a sentence when the queue’s password is another', async () => {
+    const locked = await startValkey({ password: 'one' });
+    onTestFinished(() => locked.close());
+    const worker = start({}, joinFile({}, locked.address));
+    await worker.line(/Waiting for work/);
+    const keeper = await openConnection(locked.address);
+    await keeper.config('SET', 'requirepass', 'two');
+    await keeper.call('CLIENT', 'KILL', 'TYPE', 'normal');
+    keeper.disconnect();
+    expect(await worker.ended).toBe(1);
+    expect(worker.lines.at(-1)).toMatch(/^failed The queue at .* does not take this password/);
+  }, 60_000);
+
+  it('waits for a coordinator that is not there yet, and says so', async () => {
+    const worker = start({}, joinFile({ url: `http://127.0.0.1:${await freePort()}` }));
+    await worker.line(/^The coordinator at http.* is away\. Waiting for it\.$/);
     worker.child.kill('SIGTERM');
     expect(await worker.ended).toBe(1);
-    await valkey.restart();
   });
 });
+
+/** Linux’s own list. */
+function childrenOf(pid: number | undefined): number[] {
+  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  return text.split(' ').filter(Boolean).map(Number);
+}
 
 async function waitUntil(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await sleep(20);

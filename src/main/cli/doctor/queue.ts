@@ -1,0 +1,76 @@
+import { toErrorData } from '../../../shared/errors';
+import { counted } from '../../../shared/format/counts';
+import { type EngineClass, shortClass } from '../../core/machines/engine-class';
+import { listenerUrl, readListener } from '../../core/machines/joins/listener';
+import { liveWorkers } from '../../core/machines/live-workers';
+import { type MachinesFolder } from '../../core/machines/machines-folder';
+import { checkQueue } from '../../core/machines/queue/check-queue';
+import { openConnection } from '../../core/machines/queue/connection';
+import { knownDataDirectoryId } from '../../core/machines/queue/data-directory-id';
+import { queuePrefix } from '../../core/machines/queue/names';
+import { readQueue } from '../../core/machines/queue/queue-file';
+import { placeOf } from '../../core/machines/queue/queue-problem';
+
+export interface QueueFound {
+  /** Host and port; empty where they cannot be read. */
+  readonly place: string;
+  readonly trial: boolean;
+  /** Of its server; null where it cannot be used. */
+  readonly version: string | null;
+  /** Why it cannot be used, a sentence. */
+  readonly problem: string | null;
+  /** Where workers reach the application while it runs; null: no join was made yet. */
+  readonly listener: string | null;
+  /** Those that gave a sign of life. */
+  readonly workers: readonly { readonly engineClass: EngineClass }[];
+}
+
+/** The queue of a data directory, and who is there; null where it uses none. Writes nothing. */
+export async function findQueue(folder: MachinesFolder): Promise<QueueFound | null> {
+  const found = {
+    place: '',
+    trial: false,
+    version: null as string | null,
+    problem: null as string | null,
+    listener: null as string | null,
+    workers: [] as QueueFound['workers'],
+  };
+  try {
+    const known = readQueue(folder);
+    if (known === null) return null;
+    const { address, trial } = known;
+    found.place = placeOf(address);
+    found.trial = trial;
+    const listener = readListener(folder);
+    found.listener = listener && listenerUrl(listener);
+    const id = knownDataDirectoryId(folder);
+    // Whoever sets a queue up tries it by then.
+    if (id === null) return found;
+    const prefix = queuePrefix(id);
+    found.version = (await checkQueue(address, { prefix })).version;
+    const redis = await openConnection(address, {
+      retryStrategy: () => null,
+      enableReadyCheck: false,
+    });
+    try {
+      found.workers = await liveWorkers(redis, prefix);
+    } finally {
+      redis.disconnect();
+    }
+  } catch (error) {
+    found.version = null;
+    found.problem = toErrorData(error).message;
+  }
+  return found;
+}
+
+/** '2 workers of class 0123456789ab (2 threads), 1 worker of …'. */
+export function workersByClass(workers: QueueFound['workers']): string {
+  if (workers.length === 0) return 'no worker';
+  const counts = new Map<string, number>();
+  for (const { engineClass } of workers) {
+    const of = `class ${shortClass(engineClass)} (${counted(engineClass.engine.threads, 'thread')})`;
+    counts.set(of, (counts.get(of) ?? 0) + 1);
+  }
+  return [...counts].map(([of, count]) => `${counted(count, 'worker')} of ${of}`).join(', ');
+}

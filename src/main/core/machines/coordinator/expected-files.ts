@@ -1,0 +1,160 @@
+import { type Dtype, dtypeOf, type NdArray } from '../../../../shared/arrays';
+import { type DatasetFacts } from '../../../../shared/catalogue/datasets';
+import { type MetricCatalogue } from '../../../../shared/catalogue/metric';
+import {
+  type NetworkCatalogue,
+  type NetworkForm,
+  type StateTensor,
+} from '../../../../shared/catalogue/network';
+import { optimiserTensors, stateTensors } from '../../../../shared/catalogue/network-size';
+import { type EngineOperation } from '../../../../shared/engine';
+import { areOrders, locationsOf, orderBytes } from '../../../../shared/pixel-orders';
+import { type WorkOrder } from '../../jobs/item-spec';
+import { longestHeader, safetensorsProblem, tensorBytes } from './safetensors-problem';
+import { decodeNpy } from '../../../../shared/npy';
+import { reasonOf } from '../../../../shared/errors';
+
+/** A dataset as far as arrays of it depend on it: [H, W, C], and classes. */
+export type DatasetForm = Pick<DatasetFacts, 'shape' | 'classes'>;
+
+/** What a file that an order makes must be. */
+export interface ExpectedFile {
+  readonly file: string;
+  /** The most bytes that it can have. */
+  readonly atMost: number;
+  /** What keeps it from being what was asked for, as a clause; null: nothing. */
+  problem(bytes: Uint8Array): string | null;
+}
+
+interface Known {
+  readonly networks: NetworkCatalogue;
+  readonly metrics: MetricCatalogue;
+  readonly dataset: DatasetForm;
+}
+
+type Expect<K extends EngineOperation> = (order: WorkOrder<K>, known: Known) => ExpectedFile[];
+
+const unit = (array: NdArray) =>
+  array.data.every((value) => value >= 0 && value <= 1) ? null : 'a value is not between 0 and 1';
+
+/** By operation, what it writes; one that is not here is done on this machine alone. */
+const expectations: { readonly [K in EngineOperation]?: Expect<K> } = {
+  evaluate: () => [],
+
+  'train-epoch': ({ input: { recipe } }, { networks, dataset: { shape, classes } }) => {
+    const network = networks.get(recipe.architecture as string);
+    const options = (recipe.options ?? {}) as NetworkForm['options'];
+    const form = { inputShape: shape, classes, options };
+    const { optimiser = 'adam' } = recipe as { optimiser?: 'adam' | 'sgd' };
+    return [
+      tensorsFile('model.safetensors', stateTensors(network, form)),
+      tensorsFile('optimiser.safetensors', optimiserTensors(network, form, { optimiser })),
+    ];
+  },
+
+  // A control has one value a location, an attribution one a channel.
+  maps: ({ input: { indices } }, { dataset: { shape } }) => {
+    const [height, width, channels] = shape;
+    const shapes = [1, channels].map((depth) => [indices.length, height, width, depth]);
+    return [arrayFile('map.npy', ['float32'], shapes)];
+  },
+
+  'pixel-orders': ({ input: { indices } }, { dataset: { shape } }) => {
+    const pixels = shape[0] * shape[1];
+    const dtype = orderBytes(pixels) === 2 ? 'uint16' : 'uint32';
+    return [
+      arrayFile('orders.npy', [dtype], [[indices.length, pixels]], ({ data }) =>
+        areOrders(data, pixels) && arePermutations(locationsOf(data), pixels)
+          ? null
+          : 'a row does not hold every pixel once',
+      ),
+    ];
+  },
+
+  score: ({ input: { maps, indices } }) =>
+    ['scores.npy', 'tied.npy'].map((file) =>
+      arrayFile(file, ['float32'], [[maps.length, indices.length]], unit),
+    ),
+
+  measure: ({ input: { metric, maps, levels, indices } }, { metrics }) => {
+    const curve = metrics.get(metric as string).result === 'curve';
+    const shape = [maps.length, ...(curve ? [levels.length] : []), indices.length];
+    return [arrayFile('values.npy', ['float32'], [shape])];
+  },
+
+  'dataset-images': ({ input: { indices } }, { dataset: { shape } }) => [
+    arrayFile('images.npy', ['uint8'], [[indices.length, ...shape]]),
+  ],
+};
+
+/** Whether an order can be done by another machine: what comes back can be checked. */
+export const isForWorkers = ({ operation }: WorkOrder): boolean =>
+  Object.hasOwn(expectations, operation);
+
+/** The files that an order stores, as they must be. Throws RangeError for one not for workers. */
+export function expectedFiles(order: WorkOrder, known: Known): ExpectedFile[] {
+  const expect = expectations[order.operation] as Expect<EngineOperation> | undefined;
+  if (!expect) throw new RangeError(`${order.operation} is not for workers`);
+  const stored = new Set(order.outputs.map(({ file }) => file));
+  return expect(order, known).filter(({ file }) => stored.has(file));
+}
+
+const productOf = (shape: readonly number[]) => shape.reduce((total, size) => total * size, 1);
+const widths: Readonly<Record<Dtype, number>> = {
+  float32: 4,
+  int32: 4,
+  uint32: 4,
+  uint16: 2,
+  uint8: 1,
+};
+/** Bytes of the longest header of a `.npy` file of ours. */
+const npyHeader = 1024;
+
+/** @param other what else its values must be */
+function arrayFile(
+  file: string,
+  dtypes: readonly Dtype[],
+  shapes: readonly (readonly number[])[],
+  other: (array: NdArray) => string | null = () => null,
+): ExpectedFile {
+  const width = Math.max(...dtypes.map((dtype) => widths[dtype]));
+  return {
+    file,
+    atMost: npyHeader + width * Math.max(...shapes.map(productOf)),
+    problem(bytes) {
+      let array: NdArray;
+      try {
+        array = decodeNpy(bytes, file);
+      } catch (error) {
+        return reasonOf(error);
+      }
+      const dtype = dtypeOf(array.data);
+      if (!dtypes.includes(dtype)) return `it holds ${dtype}, not ${dtypes.join(' or ')}`;
+      if (!shapes.some((shape) => shape.join() === array.shape.join())) {
+        const expected = shapes.map((shape) => `[${shape.join(', ')}]`).join(' or ');
+        return `it is of shape [${array.shape.join(', ')}], not ${expected}`;
+      }
+      if (!array.data.every(Number.isFinite)) return 'it holds what is no finite number';
+      return other(array);
+    },
+  };
+}
+
+function tensorsFile(file: string, tensors: readonly StateTensor[]): ExpectedFile {
+  return {
+    file,
+    atMost: 8 + longestHeader + tensorBytes(tensors),
+    problem: (bytes) => safetensorsProblem(bytes, tensors),
+  };
+}
+
+function arePermutations(locations: ArrayLike<number>, pixels: number): boolean {
+  const seen = new Uint32Array(pixels);
+  for (let at = 0; at < locations.length; at += 1) {
+    const location = locations[at] as number;
+    const row = Math.floor(at / pixels) + 1;
+    if (location >= pixels || seen[location] === row) return false;
+    seen[location] = row;
+  }
+  return true;
+}

@@ -1,0 +1,25 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { type InstalledFiles } from '../../storage/installed-files';
+import { type StartOwnWorker } from './own-worker';
+
+/** The built command line as this machine's own worker. What it says is for nobody. */
+export function ownWorkerProcess({ node, root }: InstalledFiles): StartOwnWorker {
+  return ({ joinFile, threads, store }) =>
+    spawn(
+      node,
+      [
+        join(root, 'out', 'main', 'cli.js'),
+        'worker',
+        ...['--join', joinFile],
+        ...['--threads', String(threads)],
+        ...['--store', store],
+      ],
+      {
+        stdio: 'ignore',
+        windowsHide: true,
+        // Where the application itself is the only Node at hand.
+        env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+      },
+    );
+}

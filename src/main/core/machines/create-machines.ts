@@ -1,0 +1,87 @@
+import { type Events } from '../jobs/events';
+import { type Clock } from '../storage/environment';
+import { type ExportStore } from '../storage/transit/export-store';
+import { readWork, writeWork } from './coordinator/work-file';
+import { type EngineClass, shortClass } from './engine-class';
+import { type Machines } from '../../../shared/machines';
+import { createJoin } from './joins/create-join';
+import { Joins } from './joins/joins';
+import { machinesFolder } from './machines-folder';
+import { MachinesService } from './machines-service';
+import { checkQueue } from './queue/check-queue';
+import { dataDirectoryId } from './queue/data-directory-id';
+import { queuePrefix } from './queue/names';
+import { forgetQueue, readQueue, writeQueue } from './queue/queue-file';
+import { QueueWatch } from './queue-watch';
+
+/** What the place of work tells of itself, and is told. */
+export interface WorkState {
+  /** Where workers reach this application; null while it does not listen. */
+  listening(): string | null;
+  /** What a running job waits for, in a sentence; null: nothing. */
+  waiting(workers: Machines['workers']): string | null;
+  /** This machine's class, null until it is known; it is asked for then. */
+  ownClass(): EngineClass | null;
+  /** The queue's address, the listener, a join or the workplace is another than before. */
+  renew(): Promise<void>;
+}
+
+interface Parts {
+  readonly clock: Clock;
+  readonly dataDir: string;
+  readonly events: Events;
+  readonly exports: Pick<ExportStore, 'put'>;
+  readonly work: WorkState;
+}
+
+/** Milliseconds between two looks at the queue and its workers. */
+const look = 1_000;
+
+/** The settings of machines over what a data directory keeps of them. */
+export function createMachines({ clock, dataDir, events, exports, work }: Parts): MachinesService {
+  const folder = machinesFolder(dataDir);
+  const now = () => clock.now();
+  const joins = new Joins(folder, now);
+  const prefix = () => queuePrefix(dataDirectoryId(folder));
+  const queue = () => readQueue(folder);
+  const changed = () => events.emit({ type: 'machines.changed' });
+  const watch = new QueueWatch({ queue, prefix, ownClass: () => work.ownClass(), changed, look });
+  return new MachinesService({
+    exports,
+    coordination: {
+      begin: () => watch.begin(),
+      now: () => {
+        const own = watch.now().workers.length > 0 ? work.ownClass() : null;
+        return {
+          ...watch.now(),
+          listening: work.listening(),
+          waiting: work.waiting(watch.now().workers),
+          engineClass: own && shortClass(own),
+        };
+      },
+      async renew() {
+        await work.renew();
+        await watch.look();
+        changed();
+      },
+      drain: (worker, drain) => watch.drain(worker, drain),
+      close: () => watch.close(),
+    },
+    queue: {
+      read: queue,
+      write: (known) => writeQueue(folder, known),
+      forget: () => forgetQueue(folder),
+      check: (address) => checkQueue(address, { prefix: prefix() }),
+    },
+    joins: {
+      list: () => joins.list(),
+      create: (name, listen) =>
+        createJoin(
+          { dataDir, now, queue: queue()?.address ?? null, prefix: prefix() },
+          { name, listen, sharedFolder: null },
+        ),
+      revoke: (name) => joins.revoke(name),
+    },
+    work: { read: () => readWork(dataDir), write: (settings) => writeWork(dataDir, settings) },
+  });
+}

@@ -1,0 +1,166 @@
+import { type Redis } from 'ioredis';
+import { type ErrorData, notFound, toErrorData } from '../../../shared/errors';
+import { type Machines, type WorkerRecord } from '../../../shared/machines';
+import { classDifference, type EngineClass, shortClass } from './engine-class';
+import { type Heartbeat } from './heartbeat';
+import { liveWorkers } from './live-workers';
+import { type QueueAddress } from './queue/address';
+import { checkQueue } from './queue/check-queue';
+import { openConnection } from './queue/connection';
+import { drainKey } from './queue/names';
+import { type KnownQueue } from './queue/queue-file';
+
+interface Parts {
+  /** What the data directory's file says now; a command may write it beside this application. */
+  readonly queue: () => KnownQueue | null;
+  readonly prefix: () => string;
+  /** This machine's class, null until it is known; asked for where workers are there to compare. */
+  readonly ownClass: () => EngineClass | null;
+  /** Something is another than before. */
+  readonly changed: () => void;
+  /** Milliseconds between two looks. */
+  readonly look: number;
+}
+
+/** What is seen of the queue. */
+export type Watched = Pick<Machines, 'connection' | 'problem' | 'workers'>;
+
+const nothing: Watched = { connection: 'none', problem: null, workers: [] };
+/** Looks between two attempts to find out why the queue is away. */
+const patience = 5;
+
+/** Looks after the queue once it has begun: whether it is reached and why not, and which workers are there. */
+export class QueueWatch {
+  readonly #parts: Parts;
+  #timer: NodeJS.Timeout | null = null;
+  #address: QueueAddress | null = null;
+  #redis: Redis | null = null;
+  #seen: Watched = nothing;
+  #told = '';
+  #looking: Promise<void> | null = null;
+  #looks = 0;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  begin(): void {
+    this.#timer ??= setInterval(() => void this.look(), this.#parts.look).unref();
+    void this.look();
+  }
+
+  now(): Watched {
+    return this.#seen;
+  }
+
+  /** Look now; a look under way is waited for. */
+  look(): Promise<void> {
+    this.#looking ??= this.#look().finally(() => (this.#looking = null));
+    return this.#looking;
+  }
+
+  /** @throws StudioError `not-found` where no such worker is there */
+  async drain(worker: string, drain: boolean): Promise<void> {
+    const known = this.#seen.workers.some(({ name }) => name === worker);
+    if (!known || !this.#redis) throw notFound('worker', worker);
+    const key = drainKey(this.#parts.prefix(), worker);
+    await (drain ? this.#redis.set(key, '1') : this.#redis.del(key));
+    const state = (record: WorkerRecord): WorkerRecord['state'] =>
+      drain ? 'draining' : record.items.length > 0 ? 'busy' : 'idle';
+    // Until its next sign of life says so.
+    this.#see({
+      ...this.#seen,
+      workers: this.#seen.workers.map((record) =>
+        record.name === worker ? { ...record, state: state(record) } : record,
+      ),
+    });
+  }
+
+  close(): void {
+    if (this.#timer) clearInterval(this.#timer);
+    this.#timer = null;
+    this.#leave();
+  }
+
+  async #look(): Promise<void> {
+    try {
+      await this.#follow();
+      if (!this.#redis || !this.#address) return this.#see(nothing);
+      if (this.#redis.status === 'ready') {
+        const signs = await liveWorkers(this.#redis, this.#parts.prefix());
+        const own = signs.length > 0 ? this.#parts.ownClass() : null;
+        const workers = signs.map((sign) => recordOf(sign, own));
+        return this.#see({ connection: 'connected', problem: null, workers });
+      }
+      const first = this.#seen.connection === 'none';
+      this.#looks += 1;
+      if (first || this.#looks % patience === 0) await this.#diagnose(this.#address);
+    } catch (error) {
+      this.#see({ connection: 'lost', problem: toErrorData(error), workers: [] });
+    }
+  }
+
+  /** The connection is to what the file says. */
+  async #follow(): Promise<void> {
+    const address = this.#parts.queue()?.address ?? null;
+    if (JSON.stringify(address) === JSON.stringify(this.#address)) return;
+    this.#leave();
+    this.#address = address;
+    this.#seen = nothing;
+    if (!address) return;
+    const redis = await openConnection(address, { enableReadyCheck: false });
+    this.#redis = redis;
+    redis.on('close', () => void this.look());
+    redis.on('ready', () => void this.look());
+  }
+
+  async #diagnose(address: QueueAddress): Promise<void> {
+    if (this.#seen.connection === 'none') this.#see({ ...nothing, connection: 'connecting' });
+    let problem: ErrorData | null = null;
+    try {
+      await checkQueue(address, { prefix: this.#parts.prefix() });
+    } catch (error) {
+      problem = toErrorData(error);
+    }
+    // It answers: the connection will be there in a moment.
+    this.#see({ connection: problem ? 'lost' : 'connecting', problem, workers: [] });
+  }
+
+  #leave(): void {
+    this.#redis?.removeAllListeners('close');
+    this.#redis?.disconnect();
+    this.#redis = null;
+    this.#address = null;
+  }
+
+  #see(seen: Watched): void {
+    this.#seen = seen;
+    // A sign of life alone is no news within its minute.
+    const minute = ({ lastSeen, ...rest }: WorkerRecord) => ({
+      ...rest,
+      at: lastSeen.slice(0, 16),
+    });
+    const told = JSON.stringify({ ...seen, workers: seen.workers.map(minute) });
+    if (told === this.#told) return;
+    this.#told = told;
+    this.#parts.changed();
+  }
+}
+
+function recordOf(sign: Heartbeat, own: EngineClass | null): WorkerRecord {
+  const { name, join, host, engineClass, threads, slots, state, items, done, at, problem } = sign;
+  return {
+    name,
+    join,
+    host,
+    engineClass: shortClass(engineClass),
+    difference: (own && classDifference(own, engineClass)) ?? problem,
+    threads,
+    slots,
+    state,
+    items,
+    done,
+    rate: null,
+    lastSeen: at,
+  };
+}

@@ -1,0 +1,284 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { expect, it } from 'vitest';
+import { chainOf } from '../../../../../src/main/core/machines/coordinator/chain-of';
+import { type ChainOrder } from '../../../../../src/main/core/machines/work-chain';
+import { honestResult, valuesOf } from './support/honest-worker';
+import {
+  coordinated,
+  datasetFiles,
+  engineClass,
+  keyOf,
+  orderOf,
+  requestOf,
+  valkeyOfFile,
+} from './support/queued-plan';
+
+const server = valkeyOfFile();
+const epochs = { model: ['e0', 'e1', 'e2'] };
+const requests = [requestOf('e0'), requestOf('e1', ['e0']), requestOf('e2', ['e1'])];
+const nameOf = ({ input }: ChainOrder) => String(input['composition']);
+/** Lasts until it is cancelled. */
+const stalls = (_order: ChainOrder, signal: AbortSignal) =>
+  new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error));
+  });
+
+it('hands a chain to one worker, and stores what it makes in order', async () => {
+  const { arrived, core, perform, queue, worker } = coordinated(server());
+  const one = await worker();
+  await perform(epochs);
+  expect(one.done).toEqual(requests);
+  for (const [i, name] of epochs.model.entries()) {
+    const stored = await core.artifacts.read(keyOf(name));
+    expect(new Uint8Array(stored)).toEqual(valuesOf({ request: requests[i] ?? '' }));
+  }
+  // Seconds are those of the engine, wherever it was.
+  expect(core.jobs.list()[0]?.stages).toMatchObject([{ done: 3, seconds: 6 }]);
+  // Nothing is left in the queue nor among what arrived.
+  expect(arrived()).toEqual([]);
+  await expect
+    .poll(async () => (await queue()).state(requests[0] ?? ''))
+    .toMatchObject({
+      state: 'gone',
+    });
+});
+
+it('has many chains under way at once, each done once', async () => {
+  const { core, perform, worker } = coordinated(server());
+  const workers = [await worker(), await worker({ name: 'two' }), await worker({ name: 'three' })];
+  const chains = Object.fromEntries(
+    Array.from({ length: 20 }, (_, i) => [`chain ${i}`, [`${i} a`, `${i} b`]]),
+  );
+  await perform(chains);
+  expect(workers.flatMap(({ done }) => done)).toHaveLength(40);
+  expect(core.jobs.list()[0]?.stages).toMatchObject([{ done: 40 }]);
+});
+
+it('finds again what arrived while it was away, and has nothing done twice', async () => {
+  const { arrivals, core, perform, queue, worker } = coordinated(server());
+  // An earlier process put it there and ended; its workers went on.
+  const orders = [orderOf('e0'), orderOf('e1', ['e0']), orderOf('e2', ['e1'])];
+  const chain = await chainOf({ ...core, datasetFiles }, engineClass, 'job', orders);
+  await (await queue()).add(requests[0] ?? '', 'model', chain);
+  const one = await worker();
+  await expect.poll(() => one.done.length).toBe(3);
+  expect(await arrivals.result(requests[2] ?? '')).not.toBeNull();
+  await perform(epochs);
+  expect(one.done).toEqual(requests);
+  expect(core.jobs.list()[0]?.stages).toMatchObject([{ done: 3, reused: 0, seconds: 6 }]);
+});
+
+it('goes on with a chain that a worker was at when it was away itself', async () => {
+  const { core, perform, queue, worker } = coordinated(server());
+  // What an earlier process left in the queue, which began one order before.
+  const orders = [orderOf('e0'), orderOf('e1', ['e0']), orderOf('e2', ['e1'])];
+  const chain = await chainOf(
+    { ...core, datasetFiles },
+    engineClass,
+    'job_aaaaaaaaaaaaaaaa',
+    orders,
+  );
+  await (await queue()).add('before', 'model', chain);
+  const one = await worker();
+  await perform(epochs);
+  expect(one.done).toEqual(requests);
+});
+
+it('puts again into the queue what the queue lost', async () => {
+  const { perform, worker } = coordinated(server());
+  const done = perform({ a: ['a0', 'a1'], b: ['b0'] });
+  await sleep(200);
+  const redis = new Redis(server().port);
+  await redis.flushall();
+  redis.disconnect();
+  const one = await worker();
+  await done;
+  expect(one.done).toHaveLength(3);
+});
+
+it('goes on when the server was away and lost everything', async () => {
+  const { perform, worker } = coordinated(server());
+  const one = await worker();
+  const chains = Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`c${i}`, [`c${i}`]]));
+  const done = perform(chains);
+  await server().restart({ empty: true });
+  await done;
+  expect(new Set(one.done).size).toBe(8);
+});
+
+it('takes out what waits and stops what runs, within two seconds', async () => {
+  const { perform, queue, worker } = coordinated(server());
+  const stop = new AbortController();
+  let begun = 0;
+  await worker({
+    instead: (order, signal) => {
+      begun += 1;
+      return stalls(order, signal);
+    },
+  });
+  const chains = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`c${i}`, [`c${i}`]]));
+  const done = perform(chains, { signal: stop.signal });
+  await expect.poll(() => begun).toBe(1);
+  const since = performance.now();
+  stop.abort(new Error('stopped'));
+  await expect(done).rejects.toThrow('stopped');
+  expect(performance.now() - since).toBeLessThan(2000);
+  expect(begun).toBe(1);
+  const rest = await queue();
+  await expect.poll(async () => (await rest.open()).length).toBe(0);
+});
+
+it('is cancelled and then resumed without a trace of it', async () => {
+  const { perform, worker } = coordinated(server());
+  const stop = new AbortController();
+  let stalled = true;
+  const begun = Promise.withResolvers<undefined>();
+  const one = await worker({
+    instead: async (order, signal) => {
+      if (!stalled) return null;
+      begun.resolve(undefined);
+      return stalls(order, signal);
+    },
+  });
+  const first = perform(epochs, { signal: stop.signal });
+  await begun.promise;
+  stop.abort(new Error('stopped'));
+  await expect(first).rejects.toThrow('stopped');
+  stalled = false;
+  await perform(epochs);
+  expect(one.done).toEqual(requests);
+});
+
+it('ends within two seconds while the queue is away', async () => {
+  const { perform } = coordinated(server());
+  const stop = new AbortController();
+  const done = perform(epochs, { signal: stop.signal });
+  await sleep(100);
+  await server().kill();
+  const since = performance.now();
+  stop.abort(new Error('stopped'));
+  await expect(done).rejects.toThrow('stopped');
+  expect(performance.now() - since).toBeLessThan(2500);
+  await server().restart();
+});
+
+it('throws what the engine refuses, and asks anew when the job is resumed', async () => {
+  const { perform, worker } = coordinated(server());
+  let refuses = true;
+  const one = await worker({
+    instead: async (order) =>
+      refuses && nameOf(order) === 'e1'
+        ? {
+            kind: 'refused',
+            worker: 'one',
+            error: { code: 'invalid-input', message: 'levels is 2; accepted: 0 to 1.' },
+          }
+        : null,
+  });
+  await expect(perform(epochs)).rejects.toMatchObject({
+    data: { code: 'invalid-input', message: 'levels is 2; accepted: 0 to 1.' },
+  });
+  refuses = false;
+  await perform(epochs);
+  expect(one.done).toEqual([requests[0], requests[1], requests[1], requests[2]]);
+});
+
+it('says who failed at what, and begins it again only when the job is resumed', async () => {
+  const { perform, worker } = coordinated(server());
+  let [fails, tries] = [true, 0];
+  await worker({
+    async instead() {
+      tries += 1;
+      if (fails) throw new Error('The engine stopped: it was ended by SIGKILL.');
+      return null;
+    },
+  });
+  await expect(perform({ a: ['a'] })).rejects.toMatchObject({
+    data: {
+      code: 'engine-failed',
+      message:
+        'a failed on one and is given up: The engine stopped: it was ended by SIGKILL. What was finished is kept: look at what those machines say, then resume the job.',
+    },
+  });
+  // Three attempts in the queue are all: the ledger does not try it again.
+  expect(tries).toBe(3);
+  fails = false;
+  await perform({ a: ['a'] });
+});
+
+it('goes on elsewhere when a worker dies', async () => {
+  const { arrived, perform, worker } = coordinated(server());
+  const at = Promise.withResolvers<undefined>();
+  const times = { lockDuration: 500, stalledInterval: 200 };
+  const one = await worker({
+    ...times,
+    async instead(order) {
+      if (nameOf(order) !== 'e1') return null;
+      at.resolve(undefined);
+      return new Promise<never>(() => undefined);
+    },
+  });
+  const done = perform(epochs);
+  await at.promise;
+  await one.die();
+  const two = await worker({ ...times, name: 'two' });
+  await done;
+  expect([one.done, two.done]).toEqual([[requests[0]], [requests[1], requests[2]]]);
+  expect(arrived()).toEqual([]);
+});
+
+it('gives up what ends every worker', async () => {
+  const { perform, worker } = coordinated(server());
+  const times = { lockDuration: 300, stalledInterval: 100 };
+  let begun = 0;
+  let alive: Awaited<ReturnType<typeof worker>> | null = null;
+  const next = async () => {
+    alive = await worker({
+      ...times,
+      name: `worker ${begun}`,
+      instead: () => {
+        begun += 1;
+        const own = alive;
+        void own?.die().then(next);
+        return new Promise<never>(() => undefined);
+      },
+    });
+  };
+  await next();
+  await expect(perform({ a: ['a'] })).rejects.toMatchObject({
+    data: { code: 'engine-failed', message: expect.stringContaining('ended under it 4 times') },
+  });
+  expect(begun).toBe(4);
+});
+
+it('stops where two workers tell different things of the same work', async () => {
+  const { arrivals, perform, worker } = coordinated(server());
+  await worker({
+    async instead(order) {
+      if (nameOf(order) !== 'e1') return null;
+      const other = await honestResult(
+        { name: 'liar', arrivals },
+        orderBefore(order),
+        valuesOf(order),
+      );
+      await arrivals.putResult(requests[0] ?? '', other).catch(() => undefined);
+      return null;
+    },
+  });
+  const orderBefore = (order: ChainOrder) => ({ ...order, request: requests[0] ?? '' });
+  await expect(perform(epochs)).rejects.toMatchObject({
+    data: { code: 'conflict', details: { one: 'one', other: 'liar' } },
+  });
+});
+
+it('makes a new chain where one is done without what was asked', async () => {
+  const { perform, worker, queue, core } = coordinated(server());
+  const short = await chainOf({ ...core, datasetFiles }, engineClass, 'job_aaaaaaaaaaaaaaaa', [
+    orderOf('e0'),
+  ]);
+  await (await queue()).add('short', 'model', short);
+  const one = await worker();
+  await perform(epochs);
+  expect(one.done).toEqual(requests);
+});
