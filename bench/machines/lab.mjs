@@ -1,13 +1,14 @@
 // @ts-check
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
  * A coordinator, a queue and workers as processes of this machine, as a person starts them on several.
  * @typedef {{child: import('node:child_process').ChildProcess, out: () => string,
  *   err: () => string, ended: Promise<number | null>}} Process
+ * @typedef {ReturnType<typeof createLab>} Lab
  */
 
 /**
@@ -76,6 +77,79 @@ export async function until(what, is, seconds = 120) {
   }
 }
 
+/**
+ * A queue to try, on a data directory of its own, and a join file.
+ * @param {Lab} lab @param {string} name
+ */
+export async function openSite(lab, name) {
+  const data = lab.data(name);
+  mkdirSync(data, { recursive: true });
+  const known = join(data, 'machines', 'queue.json');
+  const startQueue = async () => {
+    const queue = lab.start(['--data', data, 'queue', 'try']);
+    await until('the queue', () => existsSync(known) && queue.out() !== '', 30);
+    return queue;
+  };
+  const state = { queue: await startQueue() };
+  const joinFile = join(lab.folder, `${name}.join`);
+  await lab.run(['--data', data, 'join', 'create', '--out', joinFile]);
+  /** @type {Process[]} */
+  const workers = [];
+  /** @type {Process[]} */
+  const others = [];
+  /** @param {string[]} argv */
+  const start = (argv) => {
+    const at = ['--threads', '1', '--queue', 'only'];
+    const process = lab.start(['--data', data, ...argv, ...at]);
+    others.push(process);
+    return process;
+  };
+  return {
+    data,
+    get queue() {
+      return state.queue;
+    },
+    async restartQueue() {
+      state.queue = await startQueue();
+    },
+    /** A worker of one thread. @param {NodeJS.ProcessEnv} [env] */
+    worker(env = {}) {
+      const store = join(lab.folder, `${name}-store-${workers.length}`);
+      const argv = ['worker', '--join', joinFile, '--threads', '1', '--store', store];
+      const worker = lab.start(argv, env);
+      workers.push(worker);
+      return worker;
+    },
+    start,
+    /** @param {readonly string[]} run @param {string} out */
+    roar: (run, out) => start([...run, '--out', out]),
+    /** Ends its processes. */
+    async close() {
+      for (const each of [...workers, ...others]) each.child.kill('SIGKILL');
+      state.queue.child.kill('SIGTERM');
+      await Promise.all([...workers, ...others, state.queue].map(({ ended }) => ended));
+    },
+  };
+}
+
+/** Until a worker is there for what comes, or waits for its coordinator. @param {Process} worker */
+export const workerRun = (worker) =>
+  until('a worker', () => /Waiting for (work|it)/.test(worker.err()), 60);
+
+/** @param {Process} command @param {string} what */
+export async function succeed(command, what) {
+  const code = await command.ended;
+  if (code !== 0) throw new Error(`${what} ended with ${code}: ${command.err().slice(-2000)}`);
+}
+
+/** Files in which two folders of results differ, but for seconds and ids.
+ * @param {string} one @param {string} other */
+export function differences(one, other) {
+  const [a, b] = [digests(one), digests(other)];
+  const names = [...new Set([...Object.keys(a), ...Object.keys(b)])].sort();
+  return names.filter((name) => a[name] !== b[name]);
+}
+
 /** The options of a small run by `roar-retrain`: 3 methods, 3 levels, 2 repetitions of MNIST, cut. */
 export const smallRun = [
   ...['roar', '--dataset', 'mnist', '--protocol', 'retrain', '--preset', 'quick'],
@@ -85,7 +159,7 @@ export const smallRun = [
 
 /** What a run's results must agree in, whoever made them: file by file, without times and ids.
  * @param {string} folder @returns {Record<string, string>} */
-export function digests(folder) {
+function digests(folder) {
   /** @type {Record<string, string>} */
   const found = {};
   for (const name of readdirSync(folder).sort()) {

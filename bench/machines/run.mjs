@@ -7,9 +7,8 @@ import { parseArgs } from 'node:util';
 import { createLab } from './lab.mjs';
 import { measures } from './measures.mjs';
 
-/** `npm run bench -- machines`: one run on several processes of this machine, timed and killed. */
+/** `npm run bench -- lab`: one run on several processes of this machine, timed and killed. */
 const { values: options } = parseArgs({
-  args: process.argv.slice(2).filter((argument) => argument !== 'machines'),
   options: {
     /** One measure; default all but the half hour of kills. */
     only: { type: 'string' },
