@@ -65,3 +65,6 @@ export const jobSchema = z.object({
   finishedAt: z.string().nullable(),
 });
 export type Job = z.infer<typeof jobSchema>;
+
+/** In place of an item's title: what is to be done is in the queue, and nobody is at it. */
+export const waitingForWorker = 'Waiting for a worker';

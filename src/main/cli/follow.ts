@@ -1,4 +1,4 @@
-import { type Job, type JobState } from '../../shared/jobs';
+import { type Job, type JobState, waitingForWorker } from '../../shared/jobs';
 import { isOfOtherEngine, StudioError } from '../../shared/errors';
 import { type App } from '../core/app';
 import { type CommandContext } from './context';
@@ -32,11 +32,24 @@ export async function followJob(
   const stop = app.subscribe((event) => {
     if (event.type === 'job.progress' && event.progress.job === watched) {
       display.show(progressLine(event.progress));
+      if (event.progress.item === waitingForWorker) void tellWhy();
     }
     if (event.type !== 'job.changed') return;
     if (watched === null) early.push(event.job);
     else see(event.job);
   });
+  let [told, asking]: [string | null, boolean] = [null, false];
+  /** Why nobody is at it, once as long as it is the same. */
+  const tellWhy = async () => {
+    if (asking) return;
+    asking = true;
+    const { waiting } = await app.api.call('machines.get', {}).catch(() => ({ waiting: null }));
+    asking = false;
+    if (waiting === null || waiting === told) return;
+    told = waiting;
+    display.end();
+    say(waiting);
+  };
   const cancel = () => {
     display.end();
     say('Stopping at a safe point… (again to stop at once)');

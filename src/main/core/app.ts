@@ -204,8 +204,11 @@ export async function createApp(options: AppOptions): Promise<App> {
       await close();
       throw error;
     }
-    services.machines.begin();
-    services.coordinator.begin();
+    // A command that works here alone has nothing to look after.
+    if (options.work?.workplace !== 'here') {
+      services.machines.begin();
+      services.coordinator.begin();
+    }
     services.scheduler.recover(options.recover ?? 'resume');
   }
   if (options.access !== 'read') void engine.describe();

@@ -7,6 +7,7 @@ import { type Database } from '../storage/database';
 import { type Clock, type Log, now } from '../storage/environment';
 import { type Events } from './events';
 import { type JobsRepository } from './jobs-repository';
+import { type ItemSpec } from './item-spec';
 import { ProgressTracker, type StagePlan } from './progress';
 
 /** Where a job is written down and announced. */
@@ -92,7 +93,7 @@ export class JobRun {
   }
 
   /** State the plan before the first item. Stages and their numbers of items are stored. */
-  plan(stages: readonly StagePlan[], measured: boolean): void {
+  plan(stages: readonly StagePlan[], measured: boolean, specs: readonly ItemSpec[] = []): void {
     const { jobs, database, clock } = this.#parts;
     const stored = database.transaction(() => {
       for (const { id, items } of stages) jobs.setItems(this.job.id, id, items.length);
@@ -102,6 +103,7 @@ export class JobRun {
       job: this.job.id,
       stages,
       measured,
+      specs,
       monotonic: () => clock.monotonic(),
       elapsedBefore: stored.reduce((sum, stage) => sum + stage.seconds, 0),
     });

@@ -1,5 +1,7 @@
 import { type EngineProgress } from '../../../shared/engine';
-import { type JobProgress } from '../../../shared/jobs';
+import { type JobProgress, waitingForWorker } from '../../../shared/jobs';
+import { type ItemSpec } from './item-spec';
+import { openChains, simulate } from './simulate';
 
 /** What a job will do, with the seconds that each item should take. */
 export interface StagePlan {
@@ -54,17 +56,23 @@ export class ProgressTracker {
   #share = 0;
   /** Under way, the longest first. */
   readonly #current = new Map<string, CurrentItem>();
+  /** Opened, and nobody is at them yet. */
+  readonly #waiting = new Set<string>();
+  readonly #specs: readonly ItemSpec[];
 
   constructor(options: {
     job: string;
     stages: readonly StagePlan[];
     measured: boolean;
+    /** What waits for what; default: nothing is known of it, and one item follows the other. */
+    specs?: readonly ItemSpec[];
     /** Milliseconds, monotonic. */
     monotonic: () => number;
     /** Seconds of earlier attempts. */
     elapsedBefore: number;
   }) {
     this.#job = options.job;
+    this.#specs = options.specs ?? [];
     this.#monotonic = options.monotonic;
     this.#measured = options.measured;
     this.#elapsedBefore = options.elapsedBefore;
@@ -79,6 +87,7 @@ export class ProgressTracker {
   /** It is to be done; one that was done is open again: what it made was lost. */
   open(stage: string, item: string): void {
     const { state, plan } = this.#planned(stage, item);
+    this.#waiting.add(keyOf(stage, item));
     if (state.remaining.has(item)) return;
     state.remaining.set(item, plan);
     state.doneCost -= plan.cost;
@@ -88,6 +97,7 @@ export class ProgressTracker {
   /** Somebody is at it. */
   begin(stage: string, item: string): void {
     this.open(stage, item);
+    this.#waiting.delete(keyOf(stage, item));
     const { state, plan } = this.#planned(stage, item);
     this.#current.set(keyOf(stage, item), {
       stage: state,
@@ -96,6 +106,14 @@ export class ProgressTracker {
       progress: null,
       samples: [],
     });
+  }
+
+  /** What is under way, else whether something waits. */
+  #title(): string {
+    const [current] = this.#current.values();
+    if (!current) return this.#waiting.size > 0 ? waitingForWorker : '';
+    const others = this.#current.size - 1;
+    return others > 0 ? `${current.item.title} and ${others} more` : current.item.title;
   }
 
   #planned(stage: string, item: string): { state: StageState; plan: ItemPlan } {
@@ -107,6 +125,7 @@ export class ProgressTracker {
 
   /** It ended without being done. */
   abandon(stage: string, item: string): void {
+    this.#waiting.delete(keyOf(stage, item));
     this.#current.delete(keyOf(stage, item));
   }
 
@@ -131,6 +150,7 @@ export class ProgressTracker {
     state.remaining.delete(item);
     state.doneCost += plan.cost;
     this.#done += 1;
+    this.#waiting.delete(keyOf(stage, item));
     if (seconds !== null) {
       state.expected += plan.cost;
       state.taken += seconds;
@@ -148,7 +168,7 @@ export class ProgressTracker {
     return {
       job: this.#job,
       stage: stage?.plan.id ?? '',
-      item: current?.item.title ?? '',
+      item: this.#title(),
       itemsDone: this.#done,
       itemsTotal: this.#total,
       itemShare,
@@ -189,12 +209,30 @@ export class ProgressTracker {
     return expected > 0 ? taken / expected : 1;
   }
 
+  /** With several under way, until as many places have done the rest, each what is ready for it. */
   #secondsLeft(): number {
+    const places = this.#current.size;
+    if (places > 1 && this.#specs.length > 0) {
+      const chains = openChains(this.#specs, (stage, item) => this.#left(stage, item.id));
+      return simulate(
+        chains,
+        Array.from({ length: places }, () => 1),
+      ).seconds;
+    }
     let seconds = 0;
     for (const stage of this.#stages.values()) {
       seconds += this.#costLeft(stage) * this.#factor(stage);
     }
     return seconds;
+  }
+
+  /** Expected seconds of an item's rest; null where it is done. */
+  #left(stage: string, item: string): number | null {
+    const state = this.#stages.get(stage);
+    const open = state?.remaining.get(item);
+    if (!state || !open) return null;
+    const current = this.#current.get(keyOf(stage, item));
+    return open.cost * this.#factor(state) * (current ? 1 - shareOf(current) : 1);
   }
 
   #costLeft(stage: StageState): number {

@@ -47,7 +47,7 @@ export function ledgerStages(plan: Plan): { id: string; title: string; items: nu
  * first failure stops the others and is thrown.
  */
 export async function runPlan(parts: Parts, run: JobRun, plan: Plan): Promise<void> {
-  run.plan(stagesOf(plan), plan.measured);
+  run.plan(stagesOf(plan), plan.measured, plan.specs);
   const specs = new Map(plan.specs.map((spec) => [spec.id, spec]));
   let waiting = new Map(specs);
   const done = new Set<string>();

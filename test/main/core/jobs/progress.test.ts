@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type ItemSpec } from '../../../../src/main/core/jobs/item-spec';
 import { ProgressTracker, type StagePlan } from '../../../../src/main/core/jobs/progress';
 
 const item = (id: string, cost: number) => ({ id, title: `Item ${id}`, cost });
@@ -8,12 +9,13 @@ const stages: StagePlan[] = [
   { id: 'maps', title: 'Maps', items: [item('c', 20)] },
 ];
 
-function tracker(measured: boolean, plan = stages) {
+function tracker(measured: boolean, plan = stages, specs: readonly ItemSpec[] = []) {
   let time = 0;
   const made = new ProgressTracker({
     job: 'job_aaaaaaaaaaaaaaaa',
     stages: plan,
     measured,
+    specs,
     monotonic: () => time * 1000,
     elapsedBefore: 5,
   });
@@ -73,9 +75,53 @@ describe('ProgressTracker', () => {
     pass(1);
     made.report('train', 'a', { done: 1, total: 4, unit: 'images' });
     made.report('train', 'b', { done: 3, total: 4, unit: 'images' });
-    expect(made.snapshot()).toMatchObject({ item: 'Item a', itemShare: 0.25, itemsDone: 0 });
+    expect(made.snapshot()).toMatchObject({
+      item: 'Item a and 1 more',
+      itemShare: 0.25,
+      itemsDone: 0,
+    });
     made.abandon('train', 'a');
     expect(made.snapshot()).toMatchObject({ item: 'Item b', itemShare: 0.75 });
+  });
+
+  it('says that nobody is at what is open, until somebody begins it', () => {
+    const { made } = tracker(true);
+    made.open('train', 'a');
+    made.open('train', 'b');
+    expect(made.snapshot().item).toBe('Waiting for a worker');
+    made.begin('train', 'b');
+    expect(made.snapshot().item).toBe('Item b');
+    made.finish('train', 'b', 10);
+    expect(made.snapshot().item).toBe('Waiting for a worker');
+    made.finish('train', 'a', null);
+    expect(made.snapshot().item).toBe('');
+  });
+
+  it('tells the time left with several at once by what waits for what', () => {
+    const planned = (
+      stage: string,
+      id: string,
+      cost: number,
+      needs: readonly string[],
+    ): ItemSpec => ({
+      id,
+      stage,
+      title: id,
+      passing: 0,
+      needs,
+      items: [{ ...item(id, cost), bytes: 0 }],
+    });
+    const specs = [
+      planned('train', 'a', 10, []),
+      planned('train', 'b', 10, []),
+      planned('maps', 'c', 20, ['a']),
+    ];
+    const { made } = tracker(true, stages, specs);
+    // One after the other; then a and b at once, and c after a.
+    made.begin('train', 'a');
+    expect(made.snapshot().secondsLeft).toBe(40);
+    made.begin('train', 'b');
+    expect(made.snapshot().secondsLeft).toBe(30);
   });
 
   it('counts reused items as done without learning from them', () => {

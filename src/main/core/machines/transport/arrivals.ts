@@ -94,8 +94,9 @@ export class Arrivals {
   /**
    * Write down what came of a request, once.
    *
-   * @throws StudioError `conflict` where a blob of it is not there, or another result is: that one is
-   *   kept beside it, and whoever listens hears of both workers
+   * @throws StudioError `not-found` where a blob of it is not there (any more: what other results named
+   *   goes with them), `conflict` where another result is: that one is kept beside it, and whoever
+   *   listens hears of both workers
    */
   putResult(request: string, result: WorkResult): Promise<void> {
     return this.#oneByOne(() => this.#putResult(request, result));
@@ -201,7 +202,7 @@ export class Arrivals {
     if (result.kind === 'done') {
       for (const { name, sha256, bytes } of result.files) {
         const found = await stat(this.blob(sha256)).catch(() => null);
-        if (found?.size !== bytes) throw conflict(`The file ${name} has not arrived whole.`);
+        if (found?.size !== bytes) throw notHere(name);
       }
     }
     if (!present) {
@@ -276,6 +277,9 @@ export class Arrivals {
     return next;
   }
 }
+
+const notHere = (name: string) =>
+  new StudioError({ code: 'not-found', message: `The file ${name} has not arrived whole.` });
 
 /** Whether two engines came to the same, however long they took. */
 function alike(one: WorkResult, other: WorkResult): boolean {

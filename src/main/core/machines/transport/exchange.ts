@@ -19,6 +19,6 @@ export interface Exchange {
   putBlob(blob: { sha256: string; bytes: number }, file: string, o: ExchangeOptions): Promise<void>;
   /** What came of a request, if it is known. */
   result(request: string, o: ExchangeOptions): Promise<WorkResult | null>;
-  /** Its blobs must be there. Throws StudioError `conflict` where another result is there already. */
+  /** Throws StudioError `not-found` where a blob of it is not there, `conflict` where another result is. */
   putResult(request: string, result: WorkResult, o: ExchangeOptions): Promise<void>;
 }

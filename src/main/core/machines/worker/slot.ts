@@ -60,6 +60,13 @@ export interface ChainEnd {
   readonly refused: string | null;
 }
 
+/** How often a result is put whose files were taken away meanwhile. */
+const deliveries = 5;
+
+/** The store made room of it: another attempt makes it anew. */
+const gone = ({ sha256 }: StoredBlob) =>
+  new StudioError({ code: 'disk-full', message: `The store had no more room for ${sha256}.` });
+
 /** One engine that does one chain after another. */
 export class Slot {
   readonly #parts: Parts;
@@ -88,7 +95,7 @@ export class Slot {
         if (result) counts.known += 1;
         else {
           result = await this.#do(order, inputs, context);
-          await exchange.putResult(order.request, result, { signal });
+          await this.#deliver(order.request, result, signal);
           counts.done += 1;
         }
         if (result.kind === 'refused') return { ...counts, refused: result.error.message };
@@ -97,6 +104,31 @@ export class Slot {
       return { ...counts, refused: null };
     } finally {
       await inputs.release();
+    }
+  }
+
+  /** A file that another result named, too, may have gone with that one: it is sent again. */
+  async #deliver(request: string, result: WorkResult, signal: AbortSignal): Promise<void> {
+    const { exchange } = this.#parts;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await exchange.putResult(request, result, { signal });
+      } catch (error) {
+        const missing = error instanceof StudioError && error.code === 'not-found';
+        if (!missing || result.kind !== 'done' || attempt >= deliveries) throw error;
+        for (const { sha256, bytes } of result.files)
+          await this.#sendAgain({ sha256, bytes }, signal);
+      }
+    }
+  }
+
+  async #sendAgain(blob: StoredBlob, signal: AbortSignal): Promise<void> {
+    const { exchange, store } = this.#parts;
+    const kept = await store.hold(blob, () => Promise.reject(gone(blob)), signal);
+    try {
+      await exchange.putBlob(blob, kept.path, { signal });
+    } finally {
+      await kept.release();
     }
   }
 

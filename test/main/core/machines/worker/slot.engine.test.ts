@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { stored, workOrder } from '../../../../../src/main/core/jobs/item-spec';
+import { Arrivals } from '../../../../../src/main/core/machines/transport/arrivals';
+import { type Exchange } from '../../../../../src/main/core/machines/transport/exchange';
+import { SharedFolderExchange } from '../../../../../src/main/core/machines/transport/shared-folder';
 import { type WorkChain } from '../../../../../src/main/core/machines/work-chain';
 import { Slot } from '../../../../../src/main/core/machines/worker/slot';
 import { WorkerStore } from '../../../../../src/main/core/machines/worker/store';
@@ -42,6 +45,38 @@ describe('a slot', () => {
     );
   const quiet = () => undefined;
   const context = { signal: never, report: quiet, did: quiet };
+
+  it('sends a file again that went with another result before its own was put', async () => {
+    const offered = folderExchange(temporaryFolder());
+    const folder = temporaryFolder();
+    const shared = new SharedFolderExchange(folder, offered);
+    const arrivals = new Arrivals(folder);
+    let [puts, lost] = [0, 0];
+    const exchange: Exchange = {
+      fetchBlob: (blob, file, options) => shared.fetchBlob(blob, file, options),
+      putBlob: (blob, file) => shared.putBlob(blob, file),
+      result: (request) => shared.result(request),
+      putResult: async (request, result) => {
+        puts += 1;
+        if (puts === 1 && result.kind === 'done') {
+          for (const { sha256 } of result.files) {
+            rmSync(arrivals.blob(sha256));
+            lost += 1;
+          }
+        }
+        await shared.putResult(request, result);
+      },
+    };
+    const dataset = offeredMnist(offered);
+    const chain = chainOf(dataset, epochs(dataset, 1));
+    const slot = new Slot(
+      { engine, exchange, store: await storeIn(temporaryFolder()) },
+      { worker: 'one', slot: 0 },
+    );
+    expect(await slot.run(chain, context)).toEqual({ done: 1, known: 0, refused: null });
+    expect([puts, lost]).toEqual([2, 2]);
+    expect(await arrivals.result(valueAt(chain.orders, 0).request)).toMatchObject({ kind: 'done' });
+  });
 
   it('trains the epochs of a chain, each from the one before, as the engine alone does', async () => {
     const exchange = folderExchange(temporaryFolder());
