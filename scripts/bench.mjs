@@ -7,6 +7,16 @@ import { environmentFor } from './setup/node-runtime.mjs';
 import { UsageError, takeSetupOptions } from './setup/options.mjs';
 import { describeProblem } from './setup/print.mjs';
 import { runMain, runSetup } from './setup/run.mjs';
+import { bringValkey, VALKEY_VARIABLE } from './setup/valkey.mjs';
+
+/** What is measured besides the engine beside PyTorch.
+ * @type {Record<string, string>} */
+const entries = {
+  // A grid on many workers, by the times of a run.
+  machines: 'machines-simulated.mjs',
+  // A coordinator, a queue and workers as processes of this machine.
+  lab: join('machines', 'run.mjs'),
+};
 
 await runMain(async () => {
   try {
@@ -18,13 +28,16 @@ await runMain(async () => {
       console.error(describeProblem({ message, remedy: engine?.remedy }));
       return 1;
     }
-    const [first, ...others] = rest;
-    const [file, given] =
-      first === 'machines' ? ['machines-simulated.mjs', others] : ['run.mjs', rest];
+    const [first = '', ...others] = rest;
+    const named = entries[first];
+    const [file, given] = named ? [named, others] : ['run.mjs', rest];
     const entry = join(context.root, 'bench', file);
     return await launch(node.path, ['--import', orphanGuard, entry, ...given], {
       cwd: context.root,
-      env: environmentFor(context, node),
+      env:
+        first === 'lab'
+          ? { ...environmentFor(context, node), [VALKEY_VARIABLE]: await bringValkey(context) }
+          : environmentFor(context, node),
     });
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;

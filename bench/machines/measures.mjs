@@ -1,0 +1,306 @@
+// @ts-check
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { differences, openSite, smallRun, succeed, until, workerRun } from './lab.mjs';
+
+/**
+ * @typedef {import('./lab.mjs').Lab} Lab
+ * @typedef {import('./lab.mjs').Process} Process
+ * @typedef {{minutes: number, every: number, say: (line: string) => void}} Options
+ * @typedef {{id: string, long?: boolean, measure: (lab: Lab, options: Options) => Promise<void>}} Measure
+ */
+
+const secondsSince = (/** @type {number} */ begun) => (Date.now() - begun) / 1000;
+const pause = (/** @type {number} */ seconds) =>
+  new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+
+/** The small run on this machine alone, with one thread; made once. @param {Lab} lab */
+async function alone(lab, run = smallRun, name = 'alone') {
+  const out = join(lab.folder, `${name}-out`);
+  const begun = Date.now();
+  if (!existsSync(join(out, 'curves.csv'))) {
+    const argv = ['--data', lab.data(name), ...run, '--threads', '1', '--out', out];
+    await succeed(lab.start(argv), 'the run alone');
+  }
+  return { out, seconds: secondsSince(begun) };
+}
+
+/** How often each title was begun. @param {readonly Process[]} workers */
+function begunTwice(workers) {
+  const titles = workers.flatMap(({ err }) =>
+    [...err().matchAll(/^Begun: (.*)$/gm)].map(([, t]) => t),
+  );
+  return titles.length - new Set(titles).size;
+}
+
+/** The process of the queue's server, a child of `queue try`. @param {Process} queue */
+function serverOf({ child }) {
+  const found = readdirSync('/proc').find((pid) => {
+    if (!/^\d+$/.test(pid)) return false;
+    try {
+      return (
+        readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[1] ===
+        String(child.pid)
+      );
+    } catch {
+      return false;
+    }
+  });
+  if (!found) throw new Error('queue try has no server');
+  return Number(found);
+}
+
+/** Longer items, in whose midst something happens. */
+const longerRun = [
+  ...smallRun.filter(
+    (_, i) =>
+      !['--epochs', '--train-limit'].includes(smallRun[i] ?? '') &&
+      !['--epochs', '--train-limit'].includes(smallRun[i - 1] ?? ''),
+  ),
+  ...['--epochs', '3', '--train-limit', '6000'],
+];
+
+/**
+ * Each row: two workers at the longer run; something happens in the midst of an item; how long until the
+ * run goes on, whether the bytes are those of one machine, and how many items were begun twice.
+ * @param {Lab} lab @param {Options} options
+ * @param {string} what
+ * @param {(scene: {site: Awaited<ReturnType<typeof openSite>>, workers: Process[], coordinator: Process,
+ *   restart: () => void}) => Promise<string>} event
+ */
+async function scene(lab, { say }, what, event) {
+  const one = await alone(lab, longerRun, 'longer');
+  const name = `scene-${what.replaceAll(/[^a-z0-9]+/gi, '-')}`;
+  const site = await openSite(lab, name);
+  const workers = [site.worker(), site.worker()];
+  const out = join(lab.folder, `${name}-out`);
+  const begin = () => site.roar(longerRun, out);
+  const state = { coordinator: begin() };
+  const count = () =>
+    workers.reduce((sum, { err }) => sum + (err().match(/^Done in/gm)?.length ?? 0), 0);
+  await until('the first items', () => count() >= 3, 180);
+  await pause(2);
+  const told = await event({
+    site,
+    workers,
+    get coordinator() {
+      return state.coordinator;
+    },
+    restart: () => {
+      state.coordinator = begin();
+    },
+  });
+  await succeed(state.coordinator, `the run (${what})`);
+  const differ = differences(one.out, out);
+  say(
+    `${what}: ${told}; ${differ.length === 0 ? 'same bytes' : `DIFFERENT: ${differ.join(', ')}`}, ${begunTwice(workers)} begun twice`,
+  );
+  await site.close();
+}
+
+/** Until somebody begins what a worker was at. @param {Process} lost @param {Process} other @param {number} from */
+async function again(lost, other, from) {
+  const title = [...lost.err().matchAll(/^Begun: (.*)$/gm)].at(-1)?.[1] ?? '';
+  await until('its item elsewhere', () => other.err().includes(`Begun: ${title}`), 120);
+  return `its item was begun elsewhere after ${secondsSince(from).toFixed(1)} s`;
+}
+
+/** Until one more item is done. @param {readonly Process[]} workers @param {number} from */
+async function goesOn(workers, from) {
+  const lines = () =>
+    workers.reduce((sum, { err }) => sum + (err().match(/^(Done in|Begun)/gm)?.length ?? 0), 0);
+  const before = lines();
+  await until('the next item', () => lines() > before, 180);
+  return `an item more after ${secondsSince(from).toFixed(1)} s`;
+}
+
+/** @type {Measure[]} */
+export const measures = [
+  {
+    id: 'same-bytes',
+    async measure(lab, { say }) {
+      const one = await alone(lab);
+      const site = await openSite(lab, 'same');
+      const workers = [site.worker(), site.worker(), site.worker()];
+      const out = join(lab.folder, 'same-out');
+      const begun = Date.now();
+      await succeed(site.roar(smallRun, out), 'the run by three workers');
+      say(
+        `one machine ${one.seconds.toFixed(0)} s, three workers ${secondsSince(begun).toFixed(0)} s`,
+      );
+      const differ = differences(one.out, out);
+      say(
+        differ.length === 0
+          ? 'all files equal but for seconds and ids'
+          : `DIFFERENT: ${differ.join(', ')}`,
+      );
+      say(`${begunTwice(workers)} begun twice`);
+      await site.close();
+    },
+  },
+  {
+    id: 'overhead',
+    async measure(lab, { say }) {
+      const levels = '0,0.1,0.2,0.3,0.4,0.5,0.6,0.7,0.8,0.9';
+      const run = [
+        ...['roar', '--dataset', 'mnist', '--protocol', 'retrain', '--preset', 'quick'],
+        ...['--methods', 'gradient,guided-backprop', '--levels', levels, '--repetitions', '4'],
+        ...['--images', '20', '--epochs', '1', '--train-limit', '20', '--resamples', '100'],
+      ];
+      const one = await alone(lab, run, 'tiny');
+      const site = await openSite(lab, 'tiny-queue');
+      const worker = site.worker();
+      await workerRun(worker);
+      const out = join(lab.folder, 'tiny-queue-out');
+      const begun = Date.now();
+      await succeed(site.roar(run, out), 'the run');
+      const items = worker.err().match(/^Done in/gm)?.length ?? 0;
+      const more = ((secondsSince(begun) - one.seconds) / items) * 1000;
+      say(
+        `${items} all but empty items: ${more.toFixed(0)} ms more an item than on this machine alone`,
+      );
+      await site.close();
+      const again = await openSite(lab, 'thirty');
+      const trainer = again.worker();
+      await workerRun(trainer);
+      const training = again.start([
+        'train',
+        '--dataset',
+        'mnist',
+        '--epochs',
+        '3',
+        '--train-limit',
+        '20000',
+        '--json',
+      ]);
+      await until('the training', () => trainer.err().includes('Begun: '), 120);
+      const from = Date.now();
+      await until('its end', () => trainer.err().includes('Done in'), 300);
+      const whole = secondsSince(from);
+      await succeed(training, 'the training');
+      /** @type {{model: {epochs: {seconds: number}[]}}} */
+      const { model } = JSON.parse(training.out());
+      const spent = model.epochs.reduce((sum, { seconds }) => sum + seconds, 0);
+      say(
+        `of a training of ${whole.toFixed(1)} s ${(100 * (1 - spent / whole)).toFixed(1)}% is not training`,
+      );
+      await again.close();
+    },
+  },
+  {
+    id: 'speed-up',
+    async measure(lab, { say }) {
+      const one = await alone(lab, longerRun, 'longer');
+      const times = [];
+      for (const count of [1, 2]) {
+        const site = await openSite(lab, `speed-${count}`);
+        const workers = Array.from({ length: count }, () => site.worker());
+        const from = Date.now();
+        await succeed(site.roar(longerRun, join(lab.folder, `speed-${count}-out`)), 'the run');
+        // Until the coordinator is there, workers wait; from the first item on they work.
+        times.push(secondsSince(from));
+        say(`${count} one-thread workers: ${times.at(-1)?.toFixed(1)} s`);
+        for (const worker of workers) await workerRun(worker);
+        await site.close();
+      }
+      say(
+        `alone, one thread: ${one.seconds.toFixed(1)} s; two against one: ${((times[0] ?? 0) / (times[1] ?? 1)).toFixed(2)} times, ideal 2`,
+      );
+    },
+  },
+  {
+    id: 'failures',
+    async measure(lab, options) {
+      await scene(lab, options, 'worker killed', async ({ workers }) => {
+        const [lost, other] = /** @type {[Process, Process]} */ (workers);
+        lost.child.kill('SIGKILL');
+        return again(lost, other, Date.now());
+      });
+      await scene(lab, options, 'worker ended by SIGTERM', async ({ workers }) => {
+        const [lost, other] = /** @type {[Process, Process]} */ (workers);
+        lost.child.kill('SIGTERM');
+        return again(lost, other, Date.now());
+      });
+      await scene(
+        lab,
+        options,
+        'coordinator killed, begun again',
+        async ({ workers, coordinator, restart }) => {
+          coordinator.child.kill('SIGKILL');
+          await coordinator.ended;
+          restart();
+          return goesOn(workers, Date.now());
+        },
+      );
+      await scene(lab, options, 'queue killed, back after 3 s', async ({ site, workers }) => {
+        process.kill(serverOf(site.queue), 'SIGKILL');
+        await site.queue.ended;
+        await pause(3);
+        await site.restartQueue();
+        return goesOn(workers, Date.now());
+      });
+      await scene(lab, options, 'queue silent for 30 s', async ({ site, workers }) => {
+        const server = serverOf(site.queue);
+        process.kill(server, 'SIGSTOP');
+        await pause(30);
+        process.kill(server, 'SIGCONT');
+        return goesOn(workers, Date.now());
+      });
+      await scene(lab, options, 'coordinator silent for 40 s', async ({ workers, coordinator }) => {
+        coordinator.child.kill('SIGSTOP');
+        await pause(40);
+        coordinator.child.kill('SIGCONT');
+        return goesOn(workers, Date.now());
+      });
+      await scene(
+        lab,
+        options,
+        'cancelled, begun again',
+        async ({ workers, coordinator, restart }) => {
+          const from = Date.now();
+          coordinator.child.kill('SIGINT');
+          await until(
+            'the end of what is under way',
+            () => workers.every(({ err }) => !/Begun: [^\n]*\n$/.test(err())),
+            30,
+          );
+          const stopped = secondsSince(from).toFixed(1);
+          await coordinator.ended;
+          restart();
+          const from2 = Date.now();
+          return `stopped everywhere after ${stopped} s, ${await goesOn(workers, from2)}`;
+        },
+      );
+    },
+  },
+  {
+    id: 'kills',
+    long: true,
+    async measure(lab, { minutes, every, say }) {
+      const one = await alone(lab);
+      const end = Date.now() + minutes * 60_000;
+      let [runs, kills] = [0, 0];
+      while (Date.now() < end) {
+        // The same run is made anew in a directory of its own.
+        const site = await openSite(lab, `kills-${runs}`);
+        const workers = [site.worker(), site.worker(), site.worker()];
+        const timer = setInterval(() => {
+          workers[kills % workers.length]?.child.kill('SIGKILL');
+          workers[kills % workers.length] = site.worker();
+          kills += 1;
+        }, every * 1000);
+        try {
+          const out = join(lab.folder, `kills-${runs}-out`);
+          await succeed(site.roar(smallRun, out), 'a run');
+          const differ = differences(one.out, out);
+          if (differ.length > 0) throw new Error(`run ${runs} differs in ${differ.join(', ')}`);
+        } finally {
+          clearInterval(timer);
+          await site.close();
+        }
+        runs += 1;
+      }
+      say(`${runs} runs with ${kills} kills: the same bytes as on one machine`);
+    },
+  },
+];

@@ -1,0 +1,81 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  createLab,
+  differences,
+  type Lab,
+  openSite,
+  type Process,
+  smallRun,
+  until,
+} from '../../../bench/machines/lab.mjs';
+import { createContext } from '../../../scripts/setup/context.mjs';
+import { ensureValkey, VALKEY_VARIABLE } from '../../../scripts/setup/valkey.mjs';
+import { installedFiles } from '../../../src/main/core/storage/installed-files';
+
+let lab: Lab;
+/** The same run on one machine. */
+let alone = '';
+
+beforeAll(async () => {
+  const { node, root } = installedFiles();
+  const folder = mkdtempSync(join(tmpdir(), 'machines-'));
+  const valkey = await ensureValkey(createContext());
+  lab = createLab({
+    node,
+    cli: join(root, 'out', 'main', 'cli.js'),
+    folder,
+    env: { ...process.env, [VALKEY_VARIABLE]: valkey },
+  });
+  alone = join(folder, 'alone-out');
+  const run = lab.start([
+    '--data',
+    lab.data('alone'),
+    ...smallRun,
+    '--threads',
+    '1',
+    '--out',
+    alone,
+  ]);
+  expect(await run.ended, run.err()).toBe(0);
+}, 180_000);
+
+afterAll(async () => {
+  await lab.close();
+  rmSync(lab.folder, { recursive: true, force: true, maxRetries: 3 });
+});
+
+const items = (workers: readonly Process[]) =>
+  workers.flatMap(({ err }) =>
+    [...err().matchAll(/^Done in [^:]+: (.*)$/gm)].map(([, title]) => title),
+  );
+
+describe('one run on several machines', { timeout: 240_000 }, () => {
+  test('comes to the same bytes whatever is killed meanwhile', async () => {
+    const site = await openSite(lab, 'kills');
+    const workers = [site.worker(), site.worker()];
+    const out = join(lab.folder, 'kills-out');
+    const first = site.roar(smallRun, out);
+    const working = () => items(workers).length;
+    // A worker in the midst of an item: a third takes its place.
+    await until('items', () => working() >= 2);
+    workers[0]?.child.kill('SIGKILL');
+    workers.push(site.worker());
+    // The coordinator; results that come meanwhile are found by the next.
+    await until('more items', () => working() >= 4);
+    first.child.kill('SIGKILL');
+    await first.ended;
+    const second = site.roar(smallRun, out);
+    // The queue with all that it holds.
+    await until('more items', () => working() >= 6);
+    const { queue } = site;
+    queue.child.kill('SIGTERM');
+    await queue.ended;
+    await site.restartQueue();
+    expect(await second.ended, second.err()).toBe(0);
+    expect(differences(alone, out)).toEqual([]);
+    await site.close();
+  });
+});
