@@ -112,10 +112,10 @@ export async function openSite(lab, name) {
     async restartQueue() {
       state.queue = await startQueue();
     },
-    /** A worker of one thread. @param {NodeJS.ProcessEnv} [env] */
-    worker(env = {}) {
+    /** A worker of one thread. @param {NodeJS.ProcessEnv} [env] @param {string[]} [more] */
+    worker(env = {}, more = []) {
       const store = join(lab.folder, `${name}-store-${workers.length}`);
-      const argv = ['worker', '--join', joinFile, '--threads', '1', '--store', store];
+      const argv = ['worker', '--join', joinFile, '--threads', '1', '--store', store, ...more];
       const worker = lab.start(argv, env);
       workers.push(worker);
       return worker;
