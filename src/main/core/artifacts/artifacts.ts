@@ -3,7 +3,15 @@ import { z } from 'zod';
 import { canonicalJson } from '../../../shared/canonical';
 import { type Database } from '../storage/database';
 
-export const artifactKinds = ['weights', 'optimiser', 'map', 'order', 'score', 'tied', 'images'] as const;
+export const artifactKinds = [
+  'weights',
+  'optimiser',
+  'map',
+  'order',
+  'score',
+  'tied',
+  'images',
+] as const;
 export type ArtifactKind = (typeof artifactKinds)[number];
 
 const artifactSchema = z.object({
