@@ -19,6 +19,9 @@ function interrupt(): void {
   interruption.abort();
 }
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
+// What an application started for itself ends with it.
+process.on('disconnect', interrupt);
+process.channel?.unref();
 
 const stdout = new StandardOutput(process.stdout, 1);
 const stderr = new StandardOutput(process.stderr, 2);

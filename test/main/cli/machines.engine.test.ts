@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -78,4 +78,41 @@ describe('one run on several machines', { timeout: 240_000 }, () => {
     expect(differences(alone, out)).toEqual([]);
     await site.close();
   });
+
+  test.runIf(process.platform === 'linux')(
+    'comes to the same bytes with this machine among the workers, and leaves no process of it',
+    async () => {
+      const site = await openSite(lab, 'both');
+      const out = join(lab.folder, 'both-out');
+      const run = ['--data', site.data, ...smallRun, '--threads', '1', '--queue', '--out', out];
+      const first = lab.start(run);
+      await until('items', () => /[1-9]\d* of \d+ items/.test(first.err()));
+      expect(ownWorkers(site.data)).toHaveLength(1);
+      first.child.kill('SIGKILL');
+      await first.ended;
+      await until('its end', () => ownWorkers(site.data).length === 0, 20);
+      const second = lab.start(run);
+      expect(await second.ended, second.err()).toBe(0);
+      expect(differences(alone, out)).toEqual([]);
+      expect(ownWorkers(site.data)).toEqual([]);
+      expect(await lab.run(['--data', site.data, 'join', 'list'])).toMatchObject({
+        joins: [{ name: 'worker-1' }],
+      });
+      await site.close();
+    },
+  );
 });
+
+/** Processes of the worker that an application started on a data directory. */
+function ownWorkers(data: string): string[] {
+  return readdirSync('/proc').filter((pid) => {
+    if (!/^\d+$/.test(pid)) return false;
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(
+        join(data, 'machines', 'own-worker.json'),
+      );
+    } catch {
+      return false;
+    }
+  });
+}

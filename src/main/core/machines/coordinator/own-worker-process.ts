@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { type InstalledFiles } from '../../storage/installed-files';
 import { type StartOwnWorker } from './own-worker';
 
-/** The built command line as this machine's own worker. What it says is for nobody. */
+/**
+ * The built command line as this machine's own worker, which ends with the process that started it, however
+ * that ends. What it says is for nobody.
+ */
 export function ownWorkerProcess({ node, root }: InstalledFiles): StartOwnWorker {
   return ({ joinFile, threads, store }) =>
     spawn(
@@ -16,7 +19,10 @@ export function ownWorkerProcess({ node, root }: InstalledFiles): StartOwnWorker
         ...['--store', store],
       ],
       {
-        stdio: 'ignore',
+        // It hears by the channel that whoever started it is gone.
+        stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+        // A Ctrl+C is for the application, which says when its worker ends.
+        detached: process.platform !== 'win32',
         windowsHide: true,
         // Where the application itself is the only Node at hand.
         env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
