@@ -7,6 +7,7 @@ import { type Log } from '../../storage/environment';
 import { joinFileSource } from '../joins/join-file-io';
 import { type Joins } from '../joins/joins';
 import { type JoinFile } from '../join-file';
+import { ownJoin as name } from '../own-join';
 import { type MachinesFolder } from '../machines-folder';
 import { writeSecret } from '../secret-file';
 
@@ -30,8 +31,6 @@ export interface OwnWorker {
   close(): Promise<void>;
 }
 
-/** The join of this machine's own worker, which lasts as long as the worker. */
-const name = 'this-machine';
 /** Milliseconds until one that ended is started again, and that one has to end. */
 const pause = 5_000;
 const patience = 5_000;
