@@ -134,6 +134,6 @@ it('gives the same, each item once, however many are under way and in whatever o
         expect(one.executed).toEqual(one.items);
       },
     ),
-    { numRuns: 25 },
+    { numRuns: 12 },
   );
 });
