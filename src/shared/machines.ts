@@ -120,10 +120,10 @@ export const machineRoutes = {
     }),
     output: z.object({ file: exportFileSchema, notes: z.array(z.string()) }),
   },
-  'machines.revokeJoin': { input: z.object({ name: z.string() }), output: machinesSchema },
+  'machines.revokeJoin': { input: z.object({ name: joinNameSchema }), output: machinesSchema },
   /** A worker ends its items and takes no other; `false` takes it back. */
   'machines.drain': {
-    input: z.object({ worker: z.string(), drain: z.boolean() }),
+    input: z.object({ worker: z.string().min(1, 'a worker’s name'), drain: z.boolean() }),
     output: machinesSchema,
   },
 } as const;

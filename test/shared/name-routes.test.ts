@@ -22,9 +22,12 @@ const naming: readonly (readonly [RouteName, object])[] = [
 describe('routes that take a name', () => {
   it('are all of these', () => {
     const found = Object.entries(routes).filter(
-      // A file's name identifies nothing here: it is kept as it is.
+      // A file's name identifies nothing here: it is kept as it is. A join's is letters and digits.
       ([route, { input }]) =>
-        route !== 'uploads.begin' && 'shape' in input && 'name' in input.shape,
+        route !== 'uploads.begin' &&
+        !route.endsWith('Join') &&
+        'shape' in input &&
+        'name' in input.shape,
     );
     expect(found.map(([name]) => name).sort()).toEqual(naming.map(([name]) => name).sort());
   });

@@ -149,7 +149,7 @@ describe('doctor', () => {
 
   test('says which queue is used and who works there, or why it is not reached', async () => {
     const none = await cli(['doctor']);
-    expect(none.stdout).toContain('Queue: none: jobs are done on this machine');
+    expect(none.stdout).not.toContain('Queue');
     const place = 'queue.example.org:6379';
     const problem = `The queue at ${place} cannot be reached.`;
     const found = { place, trial: false, problem: null, listener: null, workers: [] };

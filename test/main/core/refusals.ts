@@ -415,4 +415,21 @@ export const refusals: Partial<Record<RouteName, readonly Refusal[]>> = {
   'jobs.get': [{ input: { job: '' }, field: 'job', value: '""', accepted: /job id/ }],
   'jobs.cancel': [{ input: {}, field: 'job', value: 'missing' }],
   'jobs.resume': [{ input: { job: run }, field: 'job', value: `"${run}"` }],
+  'machines.test': [
+    { input: { host: ' ', port: 6379 }, field: 'host', value: '" "', accepted: /host name/ },
+    { input: { host: 'q', port: 0 }, field: 'port', value: '0', accepted: /1 to 65535/ },
+  ],
+  'machines.setQueue': [
+    { input: { host: 'q', port: 70000 }, field: 'port', value: '70000', accepted: /1 to 65535/ },
+  ],
+  'machines.setWork': [
+    { input: { workplace: 'moon', threads: null }, field: 'workplace', value: '"moon"' },
+    { input: { workplace: 'here', threads: 0 }, field: 'threads', value: '0', accepted: /256/ },
+  ],
+  'machines.createJoin': [
+    { input: { name: 'My desk' }, field: 'name', value: '"My desk"', accepted: /hyphens/ },
+    { input: { name: 'desk', listen: ' ' }, field: 'listen', value: '" "', accepted: /address/ },
+  ],
+  'machines.revokeJoin': [{ input: { name: '../x' }, field: 'name', value: '"../x"' }],
+  'machines.drain': [{ input: { worker: '', drain: true }, field: 'worker', value: '""' }],
 };

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Queue } from 'bullmq';
 import { type Redis } from 'ioredis';
@@ -61,7 +62,7 @@ describe('a worker as a process', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'saliency-studio-'));
     store = join(folder, 'store');
-    const source = new URL('./worker-child.ts', import.meta.url).pathname;
+    const source = fileURLToPath(new URL('./worker-child.ts', import.meta.url));
     bundled = await bundle({ worker: source });
     valkey = await startValkey();
     redis = await openConnection(valkey.address);
