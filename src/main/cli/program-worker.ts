@@ -14,6 +14,10 @@ export function addWorkerCommand(program: Command, add: Add, choose: Choose): vo
     .option('--slots <number>', 'items at once, an engine each (default: 1)')
     .option('--store <dir>', 'where files of jobs are kept (default: the user’s cache)')
     .option('--store-size <gib>', 'the most that they take (default: 10)')
+    .option(
+      '--lock <seconds>',
+      'without a sign of life, until its item is begun elsewhere; outages of the queue that are shorter cost nothing (default: 45)',
+    )
     .action((options: WorkerCommandOptions) =>
       choose((context) => workerCommand(context, options)),
     );

@@ -55,14 +55,16 @@ const items = (workers: readonly Process[]) =>
 describe('one run on several machines', { timeout: 240_000 }, () => {
   test('comes to the same bytes whatever is killed meanwhile', async () => {
     const site = await openSite(lab, 'kills');
-    const workers = [site.worker(), site.worker()];
+    // Its item is to be begun elsewhere sooner than usual.
+    const quick = ['--lock', '10'];
+    const workers = [site.worker({}, quick), site.worker({}, quick)];
     const out = join(lab.folder, 'kills-out');
     const first = site.roar(smallRun, out);
     const working = () => items(workers).length;
     // A worker in the midst of an item: a third takes its place.
     await until('items', () => working() >= 2);
     workers[0]?.child.kill('SIGKILL');
-    workers.push(site.worker());
+    workers.push(site.worker({}, quick));
     // The coordinator; results that come meanwhile are found by the next.
     await until('more items', () => working() >= 4);
     first.child.kill('SIGKILL');

@@ -15,6 +15,7 @@ export interface WorkerCommandOptions {
   readonly slots?: string;
   readonly store?: string;
   readonly storeSize?: string;
+  readonly lock?: string;
 }
 
 const whole = (most: number) => {
@@ -22,17 +23,20 @@ const whole = (most: number) => {
   return z.int(range).min(1, range).max(most, range);
 };
 const size = 'a number of GiB, at least 0.1';
+const lockRange = 'a whole number of seconds from 10 to 600';
 const optionsSchema = z.object({
   threads: whole(256).optional(),
   slots: whole(64).default(1),
   store: z.string().trim().min(1, 'the path of a folder').optional(),
   storeSize: z.number(size).min(0.1, size).default(10),
+  lock: z.int(lockRange).min(10, lockRange).max(600, lockRange).default(45),
 });
 const names = {
   threads: '--threads',
   slots: '--slots',
   store: '--store',
   storeSize: '--store-size',
+  lock: '--lock',
 } as const;
 
 /** Work for another machine's jobs until it is interrupted. Opens no data directory. */
@@ -48,6 +52,7 @@ export async function workerCommand(
       slots: number(options.slots),
       store: options.store,
       storeSize: number(options.storeSize),
+      lock: number(options.lock),
     },
     names,
   );
@@ -68,6 +73,7 @@ export async function workerCommand(
       slots,
       store: resolve(asked.store ?? defaultStorePlace()),
       storeBytes: Math.floor(asked.storeSize * 2 ** 30),
+      lockSeconds: asked.lock,
     },
     { say, signal: world.signal },
   );

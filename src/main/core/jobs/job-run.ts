@@ -125,11 +125,16 @@ export class JobRun {
     return this.#parts.jobs.item(this.job.id, stage, item) !== undefined;
   }
 
-  /** Do an item unless the ledger has it. It counts once its rows and artifacts are committed. */
+  /**
+   * Do an item unless the ledger has it. It counts once its rows and artifacts are committed.
+   *
+   * @param how `queued`: it may wait for somebody to do it, who says when it is begun; default `begun`
+   */
   async item(
     stage: string,
     item: string,
     work: (context: ItemContext) => Promise<ItemResult>,
+    how: 'begun' | 'queued' = 'begun',
   ): Promise<void> {
     this.signal.throwIfAborted();
     if (this.isDone(stage, item)) return;
@@ -148,6 +153,7 @@ export class JobRun {
         taken = (taken ?? 0) + more;
       },
     };
+    if (how === 'begun') timing.begun();
     const result = await this.#withRetries(work, stage, item, timing).catch((error: unknown) => {
       this.#tracker?.abandon(stage, item);
       throw error;

@@ -112,8 +112,11 @@ async function runSpec(
         const own = steps.slice(0, index).some(({ item }) => !run.isDone(spec.stage, item));
         if (own || first.length > 0) return first;
       }
-      await run.item(spec.stage, step.item, (context) =>
-        runStep(parts, { ...context, place }, steps, index),
+      await run.item(
+        spec.stage,
+        step.item,
+        (context) => runStep(parts, { ...context, place }, steps, index),
+        'queued',
       );
       // Of a step that the ledger has, too: its process may have ended before this.
       if (step.release) await parts.artifacts.release(step.release);

@@ -18,6 +18,11 @@ export interface WorkerSettings {
   /** The store's folder, and the bytes that it may hold. */
   readonly store: string;
   readonly storeBytes: number;
+  /**
+   * Seconds without a sign of life after which what this worker is at is begun elsewhere, and for which the
+   * queue may be away without that. Default 45.
+   */
+  readonly lockSeconds?: number;
 }
 
 interface Parts {
@@ -32,10 +37,11 @@ interface Parts {
 /** A whole worker: its store, its engines, and its way to the coordinator. See `runWorker`. */
 export async function startWorker(
   parts: Parts,
-  { join, threads, slots, store: root, storeBytes }: WorkerSettings,
+  { join, threads, slots, store: root, storeBytes, lockSeconds }: WorkerSettings,
   signal: AbortSignal,
 ): Promise<WorkerEnd> {
-  const { files, say, times = { ...queueTimes, ...workerTimes } } = parts;
+  const { files, say } = parts;
+  const times = { ...queueTimes, ...lockOf(lockSeconds), ...workerTimes, ...parts.times };
   const store = await WorkerStore.open({ root, limit: storeBytes });
   const engine = () => hostedEngine(parts, threads);
   const engines = [engine(), ...Array.from({ length: slots - 1 }, engine)] as const;
@@ -53,6 +59,11 @@ export async function startWorker(
     await Promise.all(engines.map((each) => each.close()));
     await store.close();
   }
+}
+
+function lockOf(seconds: number | undefined): Pick<QueueTimes, 'lockDuration' | 'lockRenewTime'> {
+  const lockDuration = seconds === undefined ? queueTimes.lockDuration : seconds * 1000;
+  return { lockDuration, lockRenewTime: Math.min(queueTimes.lockRenewTime, lockDuration / 4) };
 }
 
 function hostedEngine({ files, catalogues, measured }: Parts, threads: number): EngineHost {
