@@ -8,7 +8,6 @@ import {
   type Lab,
   openSite,
   type Process,
-  smallRun,
   until,
 } from '../../../bench/machines/lab.mjs';
 import { createContext } from '../../../scripts/setup/context.mjs';
@@ -16,6 +15,12 @@ import { ensureValkey, VALKEY_VARIABLE } from '../../../scripts/setup/valkey.mjs
 import { installedFiles } from '../../../src/main/core/storage/installed-files';
 
 let lab: Lab;
+/** A run of some seconds. */
+const tinyRun = [
+  ...['roar', '--dataset', 'mnist', '--protocol', 'retrain', '--preset', 'quick'],
+  ...['--methods', 'gradient', '--levels', '0,0.5', '--repetitions', '3'],
+  ...['--images', '50', '--epochs', '2', '--train-limit', '300', '--resamples', '100'],
+];
 /** The same run on one machine. */
 let alone = '';
 
@@ -33,7 +38,7 @@ beforeAll(async () => {
   const run = lab.start([
     '--data',
     lab.data('alone'),
-    ...smallRun,
+    ...tinyRun,
     '--threads',
     '1',
     '--out',
@@ -59,7 +64,7 @@ describe('one run on several machines', { timeout: 240_000 }, () => {
     const quick = ['--lock', '10'];
     const workers = [site.worker({}, quick), site.worker({}, quick)];
     const out = join(lab.folder, 'kills-out');
-    const first = site.roar(smallRun, out);
+    const first = site.roar(tinyRun, out);
     const working = () => items(workers).length;
     // A worker in the midst of an item: a third takes its place.
     await until('items', () => working() >= 2);
@@ -69,7 +74,7 @@ describe('one run on several machines', { timeout: 240_000 }, () => {
     await until('more items', () => working() >= 4);
     first.child.kill('SIGKILL');
     await first.ended;
-    const second = site.roar(smallRun, out);
+    const second = site.roar(tinyRun, out);
     // The queue with all that it holds.
     await until('more items', () => working() >= 6);
     const { queue } = site;
@@ -86,7 +91,7 @@ describe('one run on several machines', { timeout: 240_000 }, () => {
     async () => {
       const site = await openSite(lab, 'both');
       const out = join(lab.folder, 'both-out');
-      const run = ['--data', site.data, ...smallRun, '--threads', '1', '--queue', '--out', out];
+      const run = ['--data', site.data, ...tinyRun, '--threads', '1', '--queue', '--out', out];
       const first = lab.start(run);
       await until('items', () => /[1-9]\d* of \d+ items/.test(first.err()));
       expect(ownWorkers(site.data)).toHaveLength(1);

@@ -42,7 +42,14 @@ describe('worker', () => {
     const ran = await cli(['worker', '--join', joinFile(), ...argv], setting);
     expect(ran.exit).toBe(0);
     expect(settings).toEqual([
-      { join: joined, threads: 1, slots: 1, store: '/scratch/w', storeBytes: 2 ** 29 },
+      {
+        join: joined,
+        threads: 1,
+        slots: 1,
+        store: '/scratch/w',
+        storeBytes: 2 ** 29,
+        lockSeconds: 45,
+      },
     ]);
     expect(ran.stderr).toBe('Done in 8 s: Model at 10%\n');
     expect(ran.stdout).toBe('lab-node-1 has ended: 3 done in 20 s of work.\n');
