@@ -1,4 +1,4 @@
-import { type Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { type Heartbeat, heartbeatSchema } from './heartbeat';
 import { workerKey, workersKey } from './queue/names';
 

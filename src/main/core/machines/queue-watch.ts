@@ -1,4 +1,4 @@
-import { type Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { type ErrorData, notFound, toErrorData } from '../../../shared/errors';
 import { type Machines, type WorkerRecord } from '../../../shared/machines';
 import { classDifference, type EngineClass, shortClass } from './engine-class';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Job, type JobState } from 'bullmq';
+import type { Job, JobState } from 'bullmq';
 import { toErrorData } from '../../../../shared/errors';
 import { type Log } from '../../storage/environment';
 import { cancelChannel, cancelKey, queueOf } from '../queue/names';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
-import { type Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { type QueueAddress } from './address';
 import { openConnection } from './connection';
 import { neededCommands } from './needed-commands';

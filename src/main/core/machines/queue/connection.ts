@@ -1,5 +1,5 @@
 import { getCACertificates } from 'node:tls';
-import { type Redis, type RedisOptions } from 'ioredis';
+import type { Redis, RedisOptions } from 'ioredis';
 import { type QueueAddress } from './address';
 import { retryDelay, socketTimeout } from './settings';
 

@@ -1,4 +1,4 @@
-import { type Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { type StudioError } from '../../../../shared/errors';
 import { type Heartbeat } from '../heartbeat';
 import { type QueueAddress } from '../queue/address';
