@@ -31,8 +31,12 @@ export async function checkQueue(
   address: QueueAddress,
   { prefix, deadline = connectDeadline }: CheckOptions,
 ): Promise<{ version: string }> {
-  const redis = await openConnection(address, {
+  // Who it is, `look` says: what a server answers to that, ioredis would print at times.
+  const nobody = { ...address, username: '', password: '' };
+  const redis = await openConnection(nobody, {
     lazyConnect: true,
+    // Nothing is sent before.
+    protocol: 2,
     retryStrategy: () => null,
     connectTimeout: deadline,
     // It would print that it may not ask; `look` asks, and says so.
@@ -81,6 +85,8 @@ async function look(redis: Redis, address: QueueAddress, prefix: string) {
   redis.once('error', (error) => (first ??= error));
   const asking = async (): Promise<string> => {
     await redis.connect();
+    const { username, password } = address;
+    if (password !== '') await redis.call('AUTH', username === '' ? 'default' : username, password);
     return redis.info();
   };
   const info = await asking().catch((error: unknown) => {
@@ -117,10 +123,12 @@ function checkInfo(info: string, address: QueueAddress): string {
 }
 
 async function tryCommands(redis: Redis, address: QueueAddress, prefix: string): Promise<void> {
-  const commands = neededCommands(`${prefix}:check:${randomUUID()}`);
-  const tried = await Promise.allSettled(
-    commands.map(([name, ...parameters]) => redis.call(name, ...parameters)),
-  );
+  const key = `${prefix}:check:${randomUUID()}`;
+  const tried = await Promise.allSettled([
+    ...neededCommands(key).map(([name, ...parameters]) => redis.call(name, ...parameters)),
+    // Last: no other command follows it on a connection.
+    redis.subscribe(key),
+  ]);
   for (const each of tried) {
     if (each.status === 'fulfilled') continue;
     const error: unknown = each.reason;

@@ -81,6 +81,5 @@ export function neededCommands(key: string): readonly (readonly [string, ...stri
     ['UNLINK', hash, list],
     ['DEL', text, other, set, sorted, stream],
     ['PUBLISH', key, ''],
-    ['SUBSCRIBE', key],
   ];
 }

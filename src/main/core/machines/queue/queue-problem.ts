@@ -209,7 +209,8 @@ function explainReply(
   if (message.includes('max number of clients')) {
     return say('refuses', 'takes no more connections: raise its maxclients');
   }
-  if (/unknown command/i.test(message)) {
+  // Before Redis 6 there were no users.
+  if (/unknown command|wrong number of arguments for 'auth'/i.test(message)) {
     return say('too-old', `does not know ${command}: it must be Redis 6.2 or newer, or Valkey`);
   }
   return say('refuses', `refuses ${command}`);

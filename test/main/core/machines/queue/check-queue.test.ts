@@ -207,6 +207,10 @@ describe('a server that does not do', () => {
       problem: 'protected',
       message: expect.stringContaining('ACL SETUSER default off resetpass'),
     });
+    const given = { ...address, host: String(own), password: 'pw' };
+    for (const user of ['', 'studio']) {
+      expect((await told({ ...given, username: user })).problem).toBe('protected');
+    }
     expect(await checkQueue(address, { prefix })).toEqual({ version: 'Valkey 9.1.2' });
     const redis = await openConnection(address);
     await redis.call('ACL', 'SETUSER', 'studio', 'on', '>pw', ...leastRights(prefix));
@@ -266,6 +270,7 @@ describe('a user whose rights are too narrow', () => {
     ['-xadd', 'run XADD'],
     ['-publish', 'run PUBLISH'],
     ['-multi', 'run MULTI'],
+    ['-subscribe', 'run SUBSCRIBE'],
     ['resetchannels', 'use channels that begin with saliency-abc:'],
     ['resetkeys', 'use keys that begin with saliency-abc:'],
   ])('%s: is told what is lacking, and the rights that suffice', async (without, lacking) => {
