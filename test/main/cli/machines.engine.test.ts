@@ -75,12 +75,6 @@ describe('one run on several machines', { timeout: 240_000 }, () => {
     first.child.kill('SIGKILL');
     await first.ended;
     const second = site.roar(tinyRun, out);
-    // The queue with all that it holds.
-    await until('more items', () => working() >= 6);
-    const { queue } = site;
-    queue.child.kill('SIGTERM');
-    await queue.ended;
-    await site.restartQueue();
     expect(await second.ended, second.err()).toBe(0);
     expect(differences(alone, out)).toEqual([]);
     await site.close();
