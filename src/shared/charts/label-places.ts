@@ -26,6 +26,8 @@ const aside = 7;
 /** Rows above and below a point, in labels: the nearest first, half a row off the point's own. */
 const rows = [-0.6, 0.6, 0, -1.6, 1.6, -2.6, 2.6, -3.6, 3.6, -4.6, 4.6, -5.6, 5.6, -6.6, 6.6];
 const sides = ['right', 'left', 'middle'] as const;
+/** What labels over one another cost: more than a few rows off, however little of them it is. */
+const touching = (covered: number) => (covered > 0 ? 200 + 10 * covered : 0);
 /** Each label is placed anew among the others so often. */
 const sweeps = 4;
 
@@ -53,7 +55,7 @@ export function labelPlaces(points: readonly LabelledPoint[], area: Box): LabelP
     candidates.forEach((list, own) => {
       const others = chosen.filter((_, i) => i !== own);
       const costOf = ({ box, cost }: Candidate) =>
-        cost + 10 * sum(others.map((other) => (other ? overlap(box, other.box) : 0)));
+        cost + sum(others.map((other) => (other ? touching(overlap(box, other.box)) : 0)));
       chosen[own] = list.reduce((best, next) => (costOf(next) < costOf(best) ? next : best));
     });
   }

@@ -45,6 +45,17 @@ describe('places of labels', () => {
           }
         }
       }),
+      {
+        // Two that would touch by a fifth of a pixel.
+        examples: [
+          [
+            [
+              { x: 469, y: 323, width: 182 },
+              { x: 84, y: 320, width: 190 },
+            ],
+          ],
+        ],
+      },
     );
   });
 
