@@ -50,15 +50,17 @@ function serverOf({ child }) {
   return Number(found);
 }
 
-/** Longer items, in whose midst something happens. */
-const longerRun = [
+/** The small run with longer items and more of them. @param {Record<string, string>} options */
+const longer = (options) => [
   ...smallRun.filter(
-    (_, i) =>
-      !['--epochs', '--train-limit'].includes(smallRun[i] ?? '') &&
-      !['--epochs', '--train-limit'].includes(smallRun[i - 1] ?? ''),
+    (_, i) => ![smallRun[i], smallRun[i - 1]].some((each) => each && each in options),
   ),
-  ...['--epochs', '3', '--train-limit', '6000'],
+  ...Object.entries(options).flat(),
 ];
+/** Something happens in the midst of its items. */
+const longerRun = longer({ '--epochs': '3', '--train-limit': '6000' });
+/** Ten minutes and more, in which several workers are killed. */
+const longRun = longer({ '--repetitions': '5', '--epochs': '4', '--train-limit': '20000' });
 
 /**
  * Each row: two workers at the longer run; something happens in the midst of an item; how long until the
@@ -280,30 +282,50 @@ export const measures = [
     id: 'kills',
     long: true,
     async measure(lab, { minutes, every, say }) {
-      const one = await alone(lab);
+      const one = await alone(lab, longRun, 'long');
+      say(`one machine: ${one.seconds.toFixed(0)} s a run`);
       const end = Date.now() + minutes * 60_000;
-      let [runs, kills] = [0, 0];
-      while (Date.now() < end) {
-        // The same run is made anew in a directory of its own.
-        const site = await openSite(lab, `kills-${runs}`);
-        const workers = [site.worker(), site.worker(), site.worker()];
-        const timer = setInterval(() => {
-          workers[kills % workers.length]?.child.kill('SIGKILL');
-          workers[kills % workers.length] = site.worker();
-          kills += 1;
-        }, every * 1000);
-        try {
+      let [runs, kills, twice] = [0, 0, 0];
+      /** Those of the run under way. @type {{worker: () => Process, workers: Process[]} | null} */
+      let running = null;
+      const timer = setInterval(() => {
+        if (!running) return;
+        const at = kills % running.workers.length;
+        running.workers[at]?.child.kill('SIGKILL');
+        running.workers[at] = running.worker();
+        kills += 1;
+      }, every * 1000);
+      try {
+        while (Date.now() < end) {
+          // The same run is made anew in a directory of its own.
+          const site = await openSite(lab, `kills-${runs}`);
+          /** @type {Process[]} */
+          const ever = [];
+          const worker = () => {
+            const process = site.worker();
+            ever.push(process);
+            return process;
+          };
+          running = { worker, workers: [worker(), worker(), worker()] };
           const out = join(lab.folder, `kills-${runs}-out`);
-          await succeed(site.roar(smallRun, out), 'a run');
+          const begun = Date.now();
+          await succeed(site.roar(longRun, out), 'a run');
+          running = null;
           const differ = differences(one.out, out);
           if (differ.length > 0) throw new Error(`run ${runs} differs in ${differ.join(', ')}`);
-        } finally {
-          clearInterval(timer);
+          twice += begunTwice(ever);
+          runs += 1;
+          say(
+            `run ${runs}: ${secondsSince(begun).toFixed(0)} s, ${kills} kills so far, same bytes`,
+          );
           await site.close();
         }
-        runs += 1;
+      } finally {
+        clearInterval(timer);
       }
-      say(`${runs} runs with ${kills} kills: the same bytes as on one machine`);
+      say(
+        `${runs} runs in ${minutes} min and ${kills} kills: the same bytes as on one machine, ${twice} items begun twice`,
+      );
     },
   },
 ];
