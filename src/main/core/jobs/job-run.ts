@@ -31,6 +31,8 @@ export interface ItemContext extends Context {
   readonly begun: () => void;
   /** Seconds of work elsewhere, in place of those that pass here until it is done. */
   readonly took: (seconds: number) => void;
+  /** Seconds that it should take on this machine; null where no rate was measured. */
+  readonly expected: number | null;
 }
 
 /** The progress of one of several requests of an item, told as the item's. */
@@ -152,6 +154,7 @@ export class JobRun {
       took: (more: number) => {
         taken = (taken ?? 0) + more;
       },
+      expected: this.#tracker?.expected(stage, item) ?? null,
     };
     if (how === 'begun') timing.begun();
     const result = await this.#withRetries(work, stage, item, timing).catch((error: unknown) => {
@@ -216,7 +219,7 @@ export class JobRun {
     work: (context: ItemContext) => Promise<ItemResult>,
     stage: string,
     item: string,
-    timing: Pick<ItemContext, 'begun' | 'took'>,
+    timing: Omit<ItemContext, keyof Context>,
   ): Promise<ItemResult> {
     const signal = AbortSignal.any([this.signal, this.#items.signal]);
     const report = (progress: EngineProgress) => this.#tracker?.report(stage, item, progress);

@@ -123,6 +123,11 @@ export class ProgressTracker {
     return { state, plan };
   }
 
+  /** Seconds that an item should take on this machine; null where no rate was measured. */
+  expected(stage: string, item: string): number | null {
+    return this.#measured ? this.#planned(stage, item).plan.cost : null;
+  }
+
   /** It ended without being done. */
   abandon(stage: string, item: string): void {
     this.#waiting.delete(keyOf(stage, item));

@@ -232,7 +232,8 @@ async function execute(parts: Parts, context: Doing, step: Step): Promise<Map<Wo
   const answers = new Map<WorkOrder, unknown>();
   for (const [part, order] of step.orders.entries()) {
     if (!step.known && (await isStored(parts.artifacts, order))) continue;
-    const counted = partOf(context, part, step.orders.length);
+    const expected = context.expected === null ? null : context.expected / step.orders.length;
+    const counted = partOf({ ...context, expected }, part, step.orders.length);
     const answer = await context.place.execute(order, counted, async ({ folder, files }) => {
       for (const { file, kind, key } of order.outputs) {
         await adoptFile(parts, folder, files, file, kind, key);

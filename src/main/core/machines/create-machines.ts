@@ -20,6 +20,8 @@ export interface WorkState {
   listening(): string | null;
   /** What a running job waits for, in a sentence; null: nothing. */
   waiting(workers: Machines['workers']): string | null;
+  /** How fast a worker is beside this machine; null: not known. */
+  rateOf(worker: string): number | null;
   /** This machine's class, null until it is known; it is asked for then. */
   ownClass(): EngineClass | null;
   /** The queue's address, the listener, a join or the workplace is another than before. */
@@ -45,7 +47,14 @@ export function createMachines({ clock, dataDir, events, exports, work }: Parts)
   const prefix = () => queuePrefix(dataDirectoryId(folder));
   const queue = () => readQueue(folder);
   const changed = () => events.emit({ type: 'machines.changed' });
-  const watch = new QueueWatch({ queue, prefix, ownClass: () => work.ownClass(), changed, look });
+  const watch = new QueueWatch({
+    queue,
+    prefix,
+    ownClass: () => work.ownClass(),
+    rateOf: (worker) => work.rateOf(worker),
+    changed,
+    look,
+  });
   return new MachinesService({
     exports,
     coordination: {

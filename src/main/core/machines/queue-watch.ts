@@ -16,6 +16,8 @@ interface Parts {
   readonly prefix: () => string;
   /** This machine's class, null until it is known; asked for where workers are there to compare. */
   readonly ownClass: () => EngineClass | null;
+  /** How fast a worker is beside this machine; null: not known. */
+  readonly rateOf: (worker: string) => number | null;
   /** Something is another than before. */
   readonly changed: () => void;
   /** Milliseconds between two looks. */
@@ -89,7 +91,7 @@ export class QueueWatch {
       if (this.#redis.status === 'ready') {
         const signs = await liveWorkers(this.#redis, this.#parts.prefix());
         const own = signs.length > 0 ? this.#parts.ownClass() : null;
-        const workers = signs.map((sign) => recordOf(sign, own));
+        const workers = signs.map((sign) => recordOf(sign, own, this.#parts.rateOf(sign.name)));
         return this.#see({ connection: 'connected', problem: null, workers });
       }
       const first = this.#seen.connection === 'none';
@@ -147,7 +149,7 @@ export class QueueWatch {
   }
 }
 
-function recordOf(sign: Heartbeat, own: EngineClass | null): WorkerRecord {
+function recordOf(sign: Heartbeat, own: EngineClass | null, rate: number | null): WorkerRecord {
   const { name, join, host, engineClass, threads, slots, state, items, done, at, problem } = sign;
   return {
     name,
@@ -160,7 +162,7 @@ function recordOf(sign: Heartbeat, own: EngineClass | null): WorkerRecord {
     state,
     items,
     done,
-    rate: null,
+    rate,
     lastSeen: at,
   };
 }

@@ -83,6 +83,9 @@ export const workResultSchema = z.discriminatedUnion('kind', [
 ]);
 export type WorkResult = z.infer<typeof workResultSchema>;
 
+/** How a chain that was cancelled ends in the queue, to the letter. */
+export const cancelledReason = 'The job was cancelled.';
+
 /** What a running job of the queue tells of itself. */
 export const chainProgressSchema = z.object({
   worker: z.string(),

@@ -60,6 +60,7 @@ function settings(dataDir = temporaryFolder()) {
     work: {
       listening: () => null,
       waiting: () => null,
+      rateOf: (worker) => (worker === 'lab@node-1' ? 2.5 : null),
       ownClass: () => own,
       renew: () => Promise.resolve(),
     },
@@ -185,12 +186,12 @@ describe('the settings of machines', () => {
     await redis.sadd(workersKey(prefix), 'liar', 'gone');
     await until(() => service.get().workers.length > 0);
     expect(service.get().workers).toMatchObject([
-      { name: 'lab@node-1', difference: null, items: ['Level 0.3'], done: 3, slots: 2 },
+      { name: 'lab@node-1', difference: null, items: ['Level 0.3'], done: 3, slots: 2, rate: 2.5 },
       { name: 'lab@node-2', difference: 'other instruction set', items: [] },
     ]);
     expect(service.get().engineClass).toMatch(/^[0-9a-f]{12}$/);
     // This machine and both slots of the one of its class.
-    expect(service.rates()).toEqual([1, 1, 1]);
+    expect(service.rates()).toEqual([1, 2.5, 2.5]);
     await service.drain({ worker: 'lab@node-1', drain: true });
     expect(await redis.exists(drainKey(prefix, 'lab@node-1'))).toBe(1);
     expect(service.get().workers[0]?.state).toBe('draining');

@@ -37,6 +37,7 @@ import { type OwnWorker, startOwnWorker, type StartOwnWorker } from './own-worke
 import { queueExecutor } from './queue-executor';
 import { type Verification, verifier } from './verify';
 import { waitingFor } from './waiting';
+import { WorkerPace } from './worker-pace';
 import { readWork } from './work-file';
 
 /** How a command asks for the queue, whatever the settings say. */
@@ -92,6 +93,7 @@ export class Coordinator {
   #starting: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
   #atQueue = 0;
+  readonly #pace = new WorkerPace();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -126,6 +128,11 @@ export class Coordinator {
   /** What a job at the queue waits for, in a sentence. */
   waiting(workers: readonly WorkerRecord[]): string | null {
     return this.#atQueue > 0 ? waitingFor(workers) : null;
+  }
+
+  /** How fast a worker is beside this machine, by what it did since this application runs; null: not known. */
+  rateOf(worker: string): number | null {
+    return this.#pace.of(worker);
   }
 
   /** Follow what the files say now. */
@@ -195,6 +202,7 @@ export class Coordinator {
           (sha256) => arrivals.blob(sha256),
         ),
       datasetFiles: (key) => this.#datasetFiles.of(key),
+      did: (worker, expected, seconds) => this.#pace.add(worker, expected, seconds),
       engineClass,
       here,
       log,
@@ -203,16 +211,24 @@ export class Coordinator {
       scratch,
       verify: verification && verifier(here, verification),
     });
-    const worker = both ? await this.#startOwn(address, own.engine.threads) : null;
-    this.#atQueue += 1;
-    return {
-      executor,
-      close: async () => {
-        this.#atQueue -= 1;
-        executor.close();
-        await Promise.all([worker?.close(), queue.close()]);
-      },
+    const leave = async () => {
+      executor.close();
+      await queue.close();
     };
+    try {
+      const worker = both ? await this.#startOwn(address, own.engine.threads) : null;
+      this.#atQueue += 1;
+      return {
+        executor,
+        close: async () => {
+          this.#atQueue -= 1;
+          await Promise.all([worker?.close(), leave()]);
+        },
+      };
+    } catch (error) {
+      await leave();
+      throw error;
+    }
   }
 
   async #startOwn(queue: QueueAddress, threads: number): Promise<OwnWorker> {

@@ -27,6 +27,8 @@ interface Parts {
     result: DoneResult,
   ) => Promise<EngineOutput<K>>;
   readonly datasetFiles: (dataset: DatasetKey) => Promise<ChainDataset>;
+  /** A worker did what should take so many seconds on this machine, in so many. */
+  readonly did: (worker: string, expected: number, seconds: number) => void;
   /** Its hash. */
   readonly engineClass: string;
   readonly log: Log;
@@ -129,6 +131,9 @@ class QueuePlace implements Place {
       await verify?.(this.#asked.job, order as WorkOrder, request, result, output, context);
       await this.#store(result, take);
       context.took(result.seconds);
+      if (context.expected !== null) {
+        this.#parts.did(result.worker, context.expected, result.seconds);
+      }
       this.#taken.push(request);
       return output;
     } catch (error) {

@@ -44,6 +44,7 @@ export function verifier(here: Executor, verification: Verification) {
         report: () => undefined,
         begun: () => undefined,
         took: () => undefined,
+        expected: null,
       };
       const made = new Map<string, string>();
       try {

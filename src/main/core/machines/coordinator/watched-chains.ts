@@ -1,7 +1,12 @@
 import { type StudioError, toErrorData } from '../../../../shared/errors';
 import { type Log } from '../../storage/environment';
 import { type Arrivals } from '../transport/arrivals';
-import { type ChainProgress, type WorkChain, type WorkResult } from '../work-chain';
+import {
+  cancelledReason,
+  type ChainProgress,
+  type WorkChain,
+  type WorkResult,
+} from '../work-chain';
 import { type ChainEvent, type ChainQueue } from './chain-queue';
 import { givenUp } from './given-up';
 import { twoResults } from './lie';
@@ -221,7 +226,7 @@ export class WatchedChains {
     try {
       if (await this.#arrived(waiting)) return;
       // What was cancelled in an attempt before this one and ends only now is begun again.
-      if (failure === null || /cancel/i.test(failure)) waiting.settle({ ended: true });
+      if (failure === null || failure === cancelledReason) waiting.settle({ ended: true });
       else waiting.fail(givenUp(waiting.what, [...waiting.workers], failure));
     } catch (error) {
       waiting.fail(error);

@@ -15,7 +15,7 @@ import { connectionOptions } from '../queue/connection';
 import { queueOf } from '../queue/names';
 import { keepEnded, maxStalledCount, type QueueTimes } from '../queue/settings';
 import { type Exchange } from '../transport/exchange';
-import { workChainSchema } from '../work-chain';
+import { cancelledReason, workChainSchema } from '../work-chain';
 import { WorkerControl } from './control';
 import { Slot } from './slot';
 import { type WorkerStore } from './store';
@@ -364,7 +364,7 @@ class Stop extends StudioError {
   }
 }
 
-const cancelled = () => new Stop('cancelled', 'Cancelled', 'The job was cancelled.');
+const cancelled = () => new Stop('cancelled', 'Cancelled', cancelledReason);
 const givenBack = () => new Stop('given-back', 'Given back', 'The worker ended.');
 const takenOver = () =>
   new Stop('taken-over', 'Lost to another worker', 'The queue gave it to another worker.');

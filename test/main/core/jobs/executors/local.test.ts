@@ -58,6 +58,7 @@ function open(instead?: (asked: Asked) => unknown) {
     report: ({ done }: { done: number }) => void reported.push(done),
     begun: () => undefined,
     took: () => undefined,
+    expected: null,
   };
   const put = (name: string) => {
     const key = artifactKey('map', { name });

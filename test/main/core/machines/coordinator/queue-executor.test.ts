@@ -44,6 +44,19 @@ it('hands a chain to one worker, and stores what it makes in order', async () =>
     });
 });
 
+it('knows how fast a worker is beside this machine, where it knows how long the work takes here', async () => {
+  const unmeasured = coordinated(server());
+  await unmeasured.worker();
+  await unmeasured.perform(epochs);
+  expect(unmeasured.pace.of('one')).toBeNull();
+  const { pace, perform, worker } = coordinated(server());
+  await worker();
+  await perform(epochs, { measured: true });
+  // What should take a second here took two there.
+  expect(pace.of('one')).toBe(0.5);
+  expect(pace.of('another')).toBeNull();
+});
+
 it('has many chains under way at once, each done once', async () => {
   const { core, perform, worker } = coordinated(server());
   const workers = [await worker(), await worker({ name: 'two' }), await worker({ name: 'three' })];

@@ -9,6 +9,7 @@ import {
 } from '../../../../../../src/main/core/machines/queue/names';
 import { maxStalledCount } from '../../../../../../src/main/core/machines/queue/settings';
 import {
+  cancelledReason,
   type ChainOrder,
   type ChainProgress,
   type WorkChain,
@@ -86,7 +87,7 @@ export function startWorker(options: WorkerOptions) {
         if (result?.kind === 'refused') return;
       }
     } catch (error) {
-      if (abort.signal.aborted) throw new UnrecoverableError('cancelled');
+      if (abort.signal.aborted) throw new UnrecoverableError(cancelledReason);
       throw error;
     } finally {
       own.delete(abort);

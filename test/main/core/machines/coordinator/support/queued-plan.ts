@@ -10,6 +10,7 @@ import {
 } from '../../../../../../src/main/core/machines/coordinator/chain-queue';
 import { checkResult } from '../../../../../../src/main/core/machines/coordinator/check-result';
 import { queueExecutor } from '../../../../../../src/main/core/machines/coordinator/queue-executor';
+import { WorkerPace } from '../../../../../../src/main/core/machines/coordinator/worker-pace';
 import { requestKey } from '../../../../../../src/main/core/machines/work-chain';
 import { type Executor } from '../../../../../../src/main/core/jobs/executor';
 import {
@@ -112,8 +113,9 @@ export interface Coordinated {
   /** Does the chains as one attempt of the job does, in a process of its own as far as the queue sees. */
   perform(
     chains: Chains,
-    options?: { signal?: AbortSignal; here?: Executor; verify?: Verify },
+    options?: { signal?: AbortSignal; here?: Executor; verify?: Verify; measured?: boolean },
   ): Promise<void>;
+  readonly pace: WorkerPace;
   /** How often each item was finished, in all attempts. */
   readonly finished: ReadonlyMap<string, number>;
 }
@@ -130,6 +132,7 @@ export function coordinated(server: TestValkey): Coordinated {
     retryStrategy: () => 50,
   };
   const finished = new Map<string, number>();
+  const pace = new WorkerPace();
   const openQueue = async () => {
     const queue = await openChainQueue({ connection, prefix, engineClass, log: core.log });
     onTestFinished(() => queue.close());
@@ -146,6 +149,7 @@ export function coordinated(server: TestValkey): Coordinated {
     connection,
     prefix,
     finished,
+    pace,
     queue: openQueue,
     async worker(options = {}) {
       const given = { name: 'one', connection, prefix, engineClass, arrivals, ...options };
@@ -154,8 +158,14 @@ export function coordinated(server: TestValkey): Coordinated {
       await worker.ready();
       return worker;
     },
-    async perform(chains, { signal = new AbortController().signal, here, verify = null } = {}) {
-      const plan = planOf(chains, finished);
+    async perform(chains, options = {}) {
+      const {
+        signal = new AbortController().signal,
+        here,
+        verify = null,
+        measured = false,
+      } = options;
+      const plan = { ...planOf(chains, finished), measured };
       if (!inLedger) core.jobs.insert({ ...newJob('a'), stages: ledgerStages(plan) });
       inLedger = true;
       const job = core.jobs.get(id('job', 'a'));
@@ -175,6 +185,7 @@ export function coordinated(server: TestValkey): Coordinated {
             (sha256) => arrivals.blob(sha256),
           ),
         datasetFiles,
+        did: (worker, expected, seconds) => pace.add(worker, expected, seconds),
         engineClass,
         log: core.log,
         queue,
