@@ -111,4 +111,25 @@ describe('worker', () => {
     expect(ran.stderr).toBe('The join lab was revoked.\n');
     expect(ran.json()).toMatchObject({ error: { code: 'forbidden' } });
   });
+
+  it('is over like any other where it is ended while it waits for its queue', async () => {
+    const interruption = new AbortController();
+    const startWorker: Setting['startWorker'] = async (_, { signal }) => {
+      interruption.abort();
+      return signal.reason instanceof Error ? Promise.reject(signal.reason) : Promise.reject();
+    };
+    const setting = { startWorker, interruption };
+    const ran = await cli(['worker', '--join', joinFile(), '--threads', '1'], setting);
+    expect([ran.exit, ran.stderr, ran.stdout]).toEqual([0, '', 'Ended before it had joined.\n']);
+    const json = await cli(['worker', '--join', joinFile(), '--threads', '1', '--json'], setting);
+    expect(json.json()).toMatchObject({ command: 'worker', name: null, done: 0 });
+    // What went wrong besides is told all the same.
+    const full = () =>
+      Promise.reject(new StudioError({ code: 'disk-full', message: 'The disk is full.' }));
+    const failed = await cli(['worker', '--join', joinFile(), '--threads', '1'], {
+      startWorker: full,
+      interruption,
+    });
+    expect([failed.exit, failed.stderr]).toEqual([1, 'The disk is full.\n']);
+  });
 });

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { toErrorData } from '../../../shared/errors';
 import { formatCount } from '../../../shared/format/counts';
 import { formatDuration } from '../../../shared/format/times';
 import { readJoinFile } from '../../core/machines/joins/join-file-io';
@@ -66,17 +67,36 @@ export async function workerCommand(
       `${formatCount(threads * slots)} threads on ${formatCount(processors)} processors take longer than fewer would.`,
     );
   }
-  const end = await world.startWorker(
-    {
-      join,
-      threads,
-      slots,
-      store: resolve(asked.store ?? defaultStorePlace()),
-      storeBytes: Math.floor(asked.storeSize * 2 ** 30),
-      lockSeconds: asked.lock,
-    },
-    { say, signal: world.signal },
-  );
+  const settings = {
+    join,
+    threads,
+    slots,
+    store: resolve(asked.store ?? defaultStorePlace()),
+    storeBytes: Math.floor(asked.storeSize * 2 ** 30),
+    lockSeconds: asked.lock,
+  };
+  const end = await world
+    .startWorker(settings, { say, signal: world.signal })
+    .catch((error: unknown) => {
+      // Whoever ends a worker that waits ends it as one that works.
+      if (world.signal.aborted && toErrorData(error).code === 'cancelled') return null;
+      throw error;
+    });
+  if (!end) {
+    return {
+      json: {
+        command: 'worker',
+        name: null,
+        engineClass: null,
+        threads,
+        slots,
+        done: 0,
+        seconds: 0,
+      },
+      text: ['Ended before it had joined.'],
+      exit: exits.done,
+    };
+  }
   const { name, engineClass, done, seconds } = end;
   return {
     json: { command: 'worker', name, engineClass, threads, slots, done, seconds },
