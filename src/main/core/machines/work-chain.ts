@@ -72,8 +72,8 @@ export const workResultSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('done'),
     worker: z.string(),
-    /** That the engine was at it. */
-    seconds: z.number().nonnegative(),
+    /** That the engine was at it; at most a year, so that no sum of them leaves the numbers. */
+    seconds: z.number().nonnegative().max(31_536_000),
     /** Parsed with the operation's own schema. */
     output: z.record(z.string(), z.unknown()),
     files: z.array(fileSchema.extend({ sha256: hashSchema })),
