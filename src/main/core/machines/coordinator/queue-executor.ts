@@ -1,7 +1,5 @@
-import { copyFile, link } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type EngineOperation, type EngineOutput } from '../../../../shared/engine';
-import { StudioError } from '../../../../shared/errors';
 import { type ArtifactStore } from '../../artifacts/artifact-store';
 import { type DatasetKey } from '../../artifacts/keys';
 import { type Executor, type Place, type Take } from '../../jobs/executor';
@@ -13,7 +11,7 @@ import { type ChainDataset, requestKey, type WorkChain, type WorkResult } from '
 import { type Arrivals } from '../transport/arrivals';
 import { chainOf } from './chain-of';
 import { type ChainQueue } from './chain-queue';
-import { type DoneResult } from './check-result';
+import { type DoneResult, refusalBy } from './check-result';
 import { givenUp } from './given-up';
 import { isForWorkers } from './expected-files';
 import { WatchedChains } from './watched-chains';
@@ -122,7 +120,7 @@ class QueuePlace implements Place {
     if (result.kind === 'refused') {
       // Whoever asks again is to be told anew.
       await arrivals.remove(request);
-      throw new StudioError(result.error);
+      throw refusalBy(result);
     }
     try {
       const output = await this.#parts.check(order, result);
@@ -201,9 +199,7 @@ class QueuePlace implements Place {
     const { arrivals, scratch } = this.#parts;
     return scratch(async (folder) => {
       for (const { name, sha256 } of files) {
-        const [from, to] = [arrivals.blob(sha256), join(folder, name)];
-        // Where the file system has no second names, it is copied.
-        await link(from, to).catch(() => copyFile(from, to));
+        await arrivals.copy(sha256, join(folder, name));
       }
       await take({ folder, files });
     });
