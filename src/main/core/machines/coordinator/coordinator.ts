@@ -52,7 +52,7 @@ export interface AskedWork {
 
 interface Parts {
   readonly artifacts: ArtifactStore;
-  readonly catalogues: Pick<Catalogues, 'networks' | 'metrics'>;
+  readonly catalogues: Pick<Catalogues, 'networks' | 'metrics' | 'operators'>;
   readonly clock: Clock;
   readonly dataDir: string;
   readonly log: Log;
@@ -283,7 +283,10 @@ export class Coordinator {
     const listener = readListener(this.#folder) ?? (await fixListener(this.#folder, usual));
     const { host, port } = listener;
     const tls = isLoopback(host) ? null : await certificateFor(this.#folder, host, clock.now());
-    const arrivals = new Arrivals(listener.sharedFolder ?? this.#folder.arrivals);
+    const { sharedFolder } = listener;
+    const arrivals = new Arrivals(sharedFolder ?? this.#folder.arrivals, {
+      shared: sharedFolder !== null,
+    });
     await arrivals.sweep();
     const { startTransport } = await import('../transport/server');
     const server = await startTransport(
@@ -310,7 +313,11 @@ export class Coordinator {
     const known = (await this.#parts.artifacts.find(sha256)) ?? this.#datasetFiles.find(sha256);
     if (known !== null) return known;
     // Chains of an earlier process name datasets that nobody asked for in this one.
-    this.#contents ??= this.#readContents();
+    this.#contents ??= this.#readContents().catch((error: unknown) => {
+      // What cannot be read now may be later.
+      this.#contents = null;
+      throw error;
+    });
     await this.#contents;
     return this.#datasetFiles.find(sha256);
   }

@@ -1,4 +1,3 @@
-import { copyFile, link } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type EngineOperation, type EngineOutput } from '../../../../shared/engine';
 import { type ErrorCode, StudioError, toErrorData } from '../../../../shared/errors';
@@ -258,9 +257,7 @@ class QueuePlace implements Place {
     const { arrivals, scratch } = this.#parts;
     return scratch(async (folder) => {
       for (const { name, sha256 } of files) {
-        const [from, to] = [arrivals.blob(sha256), join(folder, name)];
-        // Where the file system has no second names, it is copied.
-        await link(from, to).catch(() => copyFile(from, to));
+        await arrivals.copy(sha256, join(folder, name));
       }
       await take({ folder, files });
     });
