@@ -203,14 +203,23 @@ export class Coordinator {
       scratch,
       verify: verification && verifier(here, verification),
     });
-    const worker = both ? await this.#startOwn(address, own.engine.threads) : null;
+    let worker: OwnWorker | null = null;
+    const close = async () => {
+      executor.close();
+      await Promise.all([worker?.close(), queue.close()]);
+    };
+    try {
+      if (both) worker = await this.#startOwn(address, own.engine.threads);
+    } catch (error) {
+      await close();
+      throw error;
+    }
     this.#atQueue += 1;
     return {
       executor,
-      close: async () => {
+      close: () => {
         this.#atQueue -= 1;
-        executor.close();
-        await Promise.all([worker?.close(), queue.close()]);
+        return close();
       },
     };
   }
