@@ -7,8 +7,10 @@ export function waitingFor(
 ): string | null {
   const able = workers.filter(({ difference }) => difference === null);
   if (able.some(({ state }) => state !== 'draining')) return null;
-  if (able.length > 0)
-    return `${counted(able.length, 'worker')} of this run’s class take nothing more: they drain.`;
+  if (able.length > 0) {
+    const [take, they] = able.length === 1 ? ['takes', 'it drains'] : ['take', 'they drain'];
+    return `${counted(able.length, 'worker')} of this run’s class ${take} nothing more: ${they}.`;
+  }
   if (workers.length === 0) return 'No worker is there: start one with a join file.';
   const reasons = [...new Set(workers.flatMap(({ difference }) => difference ?? []))];
   const wait = workers.length === 1 ? 'waits' : 'wait';
