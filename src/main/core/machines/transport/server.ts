@@ -45,7 +45,7 @@ const rangeSchema = z
  * Files and results for workers, on a listener of its own:
  *
  *     GET  /hello
- *     HEAD /blobs/SHA256   upload-offset: bytes that are there, upload-complete: ?1 or ?0
+ *     HEAD /blobs/SHA256   of what was sent: upload-offset: bytes that are there, upload-complete: ?1 or ?0
  *     PUT  /blobs/SHA256   with content-range: from that offset on
  *     GET  /blobs/SHA256   with range: bytes=FIRST-
  *     PUT, GET /results/REQUEST
@@ -92,12 +92,12 @@ function addBlobs(server: FastifyInstance, { arrivals, find }: Parts): void {
   server.head<Named>('/blobs/:name', async (request, reply) => {
     const sha256 = hashOf(request);
     const held = await arrivals.held(sha256);
-    const path = held?.whole ? null : await find(sha256);
-    if (!held && path === null) return reply.code(404).send();
-    const complete = path !== null || held?.whole === true;
-    const bytes = path === null ? (held?.bytes ?? 0) : (await stat(path)).size;
+    if (!held) return reply.code(404).send();
     return reply
-      .headers({ 'upload-offset': String(bytes), 'upload-complete': complete ? '?1' : '?0' })
+      .headers({
+        'upload-offset': String(held.bytes),
+        'upload-complete': held.whole ? '?1' : '?0',
+      })
       .send();
   });
 
