@@ -52,7 +52,12 @@ export function startOwnWorker(
   joins.remove(name);
   const token = joins.create(name);
   const own = { ...joinOf, name, coordinator: { ...joinOf.coordinator, token } };
-  writeSecret(joinFile, joinFileSource(own).bytes.toString());
+  try {
+    writeSecret(joinFile, joinFileSource(own).bytes.toString());
+  } catch (error) {
+    joins.remove(name);
+    throw error;
+  }
   const over = new AbortController();
   let child: ChildProcess | null = null;
   let problem: string | null = null;

@@ -196,7 +196,7 @@ export class WatchedChains {
     }
   }
 
-  /** Takes out of the queue what is done: now, or once the worker that was at it says so. */
+  /** Takes out of the queue what is done: now, or once no worker is at it any more. */
   remove(id: string): void {
     this.#leaving.add(id);
     this.#parts.queue.remove(id).then(
@@ -231,7 +231,7 @@ export class WatchedChains {
   }
 
   #hear(event: ChainEvent): void {
-    if (this.#leaving.has(event.id) && ['failed', 'completed'].includes(event.kind)) {
+    if (this.#leaving.has(event.id) && ['waits', 'failed', 'completed'].includes(event.kind)) {
       this.remove(event.id);
     }
     const waiting = this.#waiting.get(event.id);
@@ -304,6 +304,8 @@ export class WatchedChains {
       // A folder that all see tells nobody of what arrives there.
       for (const waiting of [...this.#waiting.values()]) await this.#arrived(waiting);
       for (const waiting of [...this.#waiting.values()]) await this.#place(waiting);
+      // How they ended may have been told while nobody heard it.
+      for (const id of [...this.#leaving]) this.remove(id);
     } catch (error) {
       // The queue is away: it is looked at again.
       const { message: reason } = toErrorData(error);

@@ -52,7 +52,7 @@ const rangeSchema = z
  * Files and results for workers, on a listener of its own:
  *
  *     GET  /hello
- *     HEAD /blobs/SHA256   upload-offset: bytes that are there, upload-complete: ?1 or ?0
+ *     HEAD /blobs/SHA256   of what was sent: upload-offset: bytes that are there, upload-complete: ?1 or ?0
  *     PUT  /blobs/SHA256   with content-range: from that offset on
  *     GET  /blobs/SHA256   with range: bytes=FIRST-
  *     PUT, GET /results/REQUEST

@@ -381,6 +381,34 @@ it('goes on elsewhere when a worker dies', async () => {
   expect(arrived()).toEqual([]);
 });
 
+it('takes out what is done when its worker dies before it says so', async () => {
+  const { arrivals, perform, queue, worker } = coordinated(server());
+  const goOn = Promise.withResolvers<null>();
+  const at = Promise.withResolvers<string>();
+  const begin = (name: string) =>
+    worker({
+      ...{ lockDuration: 400, stalledInterval: 100 },
+      name,
+      async instead(order) {
+        if (nameOf(order) !== 'a') return goOn.promise;
+        await arrivals.putResult(order.request, await honestResult({ name, arrivals }, order));
+        at.resolve(name);
+        return new Promise<never>(() => undefined);
+      },
+    });
+  const both = [await begin('one'), await begin('two')];
+  const done = perform({ a: ['a'], b: ['b'] });
+  const dying = await at.promise;
+  // The other, which is busy, puts it among what waits.
+  await both.find(({ name }) => name === dying)?.die();
+  const seen = await queue();
+  await expect
+    .poll(() => seen.state(requestOf('a')), { timeout: 3000 })
+    .toMatchObject({ state: 'gone' });
+  goOn.resolve(null);
+  await done;
+});
+
 it('gives up what ends every worker', async () => {
   const { perform, worker } = coordinated(server());
   const times = { lockDuration: 300, stalledInterval: 100 };

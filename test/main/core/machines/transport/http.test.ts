@@ -320,6 +320,17 @@ describe('results', () => {
     expect(existsSync(coordinator.arrivals.blob(sha256(content)))).toBe(false);
   });
 
+  it('are taken with a file whose content the coordinator has stored for another', async () => {
+    const coordinator = await site();
+    const { exchange: worker } = exchange(coordinator);
+    const content = randomBytes(500);
+    const file = await fileWith(content);
+    coordinator.stored.set(sha256(content), file);
+    await worker.putBlob(blobOf(content), file, { signal });
+    await worker.putResult(request1, done(content), { signal });
+    expect(await worker.result(request1, { signal })).toEqual(done(content));
+  });
+
   it('that differ under one request are kept aside and name both workers', async () => {
     const coordinator = await site();
     const { exchange: worker } = exchange(coordinator);
