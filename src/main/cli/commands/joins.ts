@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { type JoinRecord } from '../../../shared/machines';
 import { createJoin } from '../../core/machines/joins/create-join';
 import { joinFileSource } from '../../core/machines/joins/join-file-io';
@@ -37,7 +36,7 @@ export async function joinCreate(
     {
       name: name ?? null,
       listen: listen ?? null,
-      sharedFolder: sharedFolder === undefined ? null : resolve(sharedFolder),
+      sharedFolder: sharedFolder ?? null,
     },
   );
   const path = await to.write({ name: `${file.name}.json`, ...joinFileSource(file) });

@@ -12,6 +12,7 @@ import { classHash, type EngineClass } from '../engine-class';
 import { certificateFor } from '../joins/certificate';
 import { Joins } from '../joins/joins';
 import {
+  chosenListener,
   fixListener,
   isLoopback,
   type Listener,
@@ -253,7 +254,11 @@ export class Coordinator {
   async #startListening(): Promise<void> {
     const { clock, log, version } = this.#parts;
     const usual = { host: '127.0.0.1', port: null, sharedFolder: null };
-    const listener = readListener(this.#folder) ?? (await fixListener(this.#folder, usual));
+    let listener = readListener(this.#folder);
+    if (!listener) {
+      listener = await chosenListener(usual);
+      fixListener(this.#folder, listener);
+    }
     const { host, port } = listener;
     const tls = isLoopback(host) ? null : await certificateFor(this.#folder, host, clock.now());
     const arrivals = new Arrivals(listener.sharedFolder ?? this.#folder.arrivals);

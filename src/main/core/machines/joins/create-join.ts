@@ -1,3 +1,5 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { conflict, refuse } from '../../../../shared/errors';
 import { type JoinFile } from '../join-file';
 import { machinesFolder } from '../machines-folder';
@@ -5,6 +7,7 @@ import { type QueueAddress } from '../queue/address';
 import { certificateFor } from './certificate';
 import { Joins } from './joins';
 import {
+  chosenListener,
   fixListener,
   isLoopback,
   type Listener,
@@ -56,13 +59,21 @@ export async function createJoin(
   const fixed = readListener(folder);
   const asked = askedListener(listen, fixed);
   requireReachable(queue, asked.host);
+  const shared = sharedFolder === null ? null : folderOf(sharedFolder);
   const joins = new Joins(folder, now);
   const called = name ?? joins.freeName();
-  const listener = await listenerFor(folder, fixed, asked, sharedFolder);
-  const certificate = isLoopback(listener.host)
-    ? null
-    : await certificateFor(folder, listener.host, now());
   const token = joins.create(called);
+  let listener: Listener;
+  let ca: string | null;
+  try {
+    listener = await listenerFor(fixed, asked, shared);
+    ca = isLoopback(listener.host) ? null : (await certificateFor(folder, listener.host, now())).ca;
+    // The last step: what is refused moves nothing that earlier join files name.
+    if (listener !== fixed) fixListener(folder, listener);
+  } catch (error) {
+    joins.remove(called);
+    throw error;
+  }
   const notes =
     fixed && listenerUrl(fixed) !== listenerUrl(listener)
       ? [
@@ -77,7 +88,7 @@ export async function createJoin(
       queue,
       coordinator: {
         url: listenerUrl(listener),
-        ca: certificate?.ca ?? null,
+        ca,
         sharedFolder: listener.sharedFolder,
         token,
       },
@@ -115,14 +126,28 @@ function requireReachable(queue: QueueAddress, host: string): void {
   }
 }
 
+/** The same object as before where nothing is another. */
 async function listenerFor(
-  folder: ReturnType<typeof machinesFolder>,
   fixed: Listener | null,
-  asked: { host: string; port: number | null },
+  { host, port }: { host: string; port: number | null },
   sharedFolder: string | null,
 ): Promise<Listener> {
   const shared = sharedFolder ?? fixed?.sharedFolder ?? null;
-  const same = fixed && fixed.host === asked.host && fixed.port === asked.port;
-  if (same && shared === fixed.sharedFolder) return fixed;
-  return fixListener(folder, { host: asked.host, port: asked.port, sharedFolder: shared });
+  if (fixed?.host === host && fixed.port === port) {
+    return shared === fixed.sharedFolder ? fixed : { host, port, sharedFolder: shared };
+  }
+  return chosenListener({ host, port, sharedFolder: shared });
+}
+
+/** Its whole path. */
+function folderOf(path: string): string {
+  try {
+    if (path !== '' && statSync(path).isDirectory()) {
+      accessSync(path, constants.W_OK | constants.X_OK);
+      return resolve(path);
+    }
+  } catch {
+    // It is told below.
+  }
+  throw refuse('--shared-folder', path, 'a folder that is there and that your user may write to');
 }

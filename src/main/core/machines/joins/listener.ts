@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, isIP } from 'node:net';
 import { z } from 'zod';
 import { refuse, StudioError } from '../../../../shared/errors';
+import { renameDurably, syncPath } from '../../storage/durable';
 import { storageError } from '../../storage/storage-error';
 import { type MachinesFolder } from '../machines-folder';
 
@@ -45,19 +46,42 @@ export function readListener({ listener }: Pick<MachinesFolder, 'listener'>): Li
   }
 }
 
-/** Fix it, with a free port where none is named. */
-export async function fixListener(
+/** A listener as it is asked for: a port is chosen where none is named. */
+interface AskedListener {
+  readonly host: string;
+  readonly port: number | null;
+  readonly sharedFolder: string | null;
+}
+
+/**
+ * With a free port where none is named.
+ *
+ * @throws StudioError `invalid-input` where the address is none of this machine's
+ */
+export async function chosenListener({
+  host,
+  port,
+  sharedFolder,
+}: AskedListener): Promise<Listener> {
+  // A free one is asked for whatever was named: only what can listen tells whose address it is.
+  const free = await freePort(host);
+  return { host, port: port ?? free, sharedFolder };
+}
+
+/** Fix it: whole, or not at all. */
+export function fixListener(
   { root, listener }: Pick<MachinesFolder, 'root' | 'listener'>,
-  { host, port, sharedFolder }: { host: string; port: number | null; sharedFolder: string | null },
-): Promise<Listener> {
-  const fixed = { host, port: port ?? (await freePort(host)), sharedFolder };
+  fixed: Listener,
+): void {
+  const part = `${listener}.${process.pid}.part`;
   try {
     mkdirSync(root, { recursive: true, mode: 0o700 });
-    writeFileSync(listener, `${JSON.stringify(fixed, null, 2)}\n`);
+    writeFileSync(part, `${JSON.stringify(fixed, null, 2)}\n`);
+    syncPath(part);
+    renameDurably(part, listener);
   } catch (error) {
     throw storageError(error, listener);
   }
-  return fixed;
 }
 
 /**

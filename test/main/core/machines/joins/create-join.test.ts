@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { certificateFor } from '../../../../../src/main/core/machines/joins/certificate';
@@ -102,6 +102,38 @@ describe('a join', () => {
     );
     // What was refused let nobody in.
     expect(joins.list()).toEqual([]);
+  });
+
+  it('that is refused moves nothing that earlier join files name', async () => {
+    const { create, folder, joins } = open();
+    await create({ name: 'lab' });
+    const before = readFileSync(folder.listener, 'utf8');
+    const listen = '127.0.0.1:7777';
+    await expect(create({ name: 'lab', listen })).rejects.toThrow('There is a join lab already');
+    await expect(create({ name: 'My lab', listen })).rejects.toThrow('letters, digits and hyphens');
+    const none = join(temporaryFolder(), 'none');
+    const file = join(temporaryFolder(), 'file');
+    writeFileSync(file, '');
+    for (const sharedFolder of ['', none, file]) {
+      await expect(create({ name: 'desk', listen, sharedFolder })).rejects.toThrow(
+        'a folder that is there',
+      );
+    }
+    expect(readFileSync(folder.listener, 'utf8')).toBe(before);
+    expect(joins.list().map(({ name }) => name)).toEqual(['lab']);
+    // A listener that cannot be written lets nobody in, either.
+    const broken = open();
+    mkdirSync(`${broken.folder.listener}.${process.pid}.part`, { recursive: true });
+    await expect(broken.create({ name: 'desk' })).rejects.toThrow();
+    expect(broken.joins.list()).toEqual([]);
+    const elsewhere = open(queueAt('queue.lab', 'PEM'));
+    await expect(elsewhere.create({ listen: '192.0.2.77:7777' })).rejects.toThrow(
+      'accepted: an address or name of this machine',
+    );
+    expect(readdirSync(elsewhere.folder.root)).toEqual(['joins']);
+    const moved = await create({ name: 'desk', listen, sharedFolder: temporaryFolder() });
+    expect(moved.file.coordinator.url).toBe('http://127.0.0.1:7777');
+    expect(readdirSync(folder.root).sort()).toEqual(['joins', 'listener.json']);
   });
 
   it('that is revoked stays revoked, whatever is noted of it', async () => {
