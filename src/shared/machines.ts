@@ -65,6 +65,8 @@ export const machinesSchema = z.object({
   threads: z.int().nullable(),
   /** Where workers reach this application; null while it does not listen. */
   listening: z.string().nullable(),
+  /** Why workers with the newest join files do not reach it, in a sentence; null: they do, or there are none. */
+  unreached: z.string().nullable(),
   connection: z.enum(['none', 'connecting', 'connected', 'lost']),
   /** Why it is not connected. */
   problem: errorSchema.nullable(),

@@ -7,6 +7,7 @@ export function machinesRecord(changes: Partial<Machines> = {}): Machines {
     workplace: 'here',
     threads: null,
     listening: null,
+    unreached: null,
     connection: 'none',
     problem: null,
     engineClass: null,

@@ -18,6 +18,8 @@ import { QueueWatch } from './queue-watch';
 export interface WorkState {
   /** Where workers reach this application; null while it does not listen. */
   listening(): string | null;
+  /** Why workers with the newest join files do not reach it, in a sentence. */
+  unreached(): string | null;
   /** What a running job waits for, in a sentence; null: nothing. */
   waiting(workers: Machines['workers']): string | null;
   /** How fast a worker is beside this machine; null: not known. */
@@ -64,6 +66,7 @@ export function createMachines({ clock, dataDir, events, exports, work }: Parts)
         return {
           ...watch.now(),
           listening: work.listening(),
+          unreached: work.unreached(),
           waiting: work.waiting(watch.now().workers),
           engineClass: own && shortClass(own),
         };

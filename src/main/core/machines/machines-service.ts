@@ -13,7 +13,7 @@ import { workerRates } from './worker-rates';
 /** What is known now of the queue and its workers. */
 export type MachinesNow = Pick<
   Machines,
-  'listening' | 'connection' | 'problem' | 'engineClass' | 'workers' | 'waiting'
+  'listening' | 'unreached' | 'connection' | 'problem' | 'engineClass' | 'workers' | 'waiting'
 >;
 
 /** Whoever stands between the jobs and the queue. */

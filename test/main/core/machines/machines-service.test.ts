@@ -59,6 +59,7 @@ function settings(dataDir = temporaryFolder()) {
     exports: exported,
     work: {
       listening: () => null,
+      unreached: () => null,
       waiting: () => null,
       rateOf: (worker) => (worker === 'lab@node-1' ? 2.5 : null),
       ownClass: () => own,
@@ -101,6 +102,7 @@ describe('the settings of machines', () => {
       workplace: 'here',
       threads: null,
       listening: null,
+      unreached: null,
       connection: 'none',
       problem: null,
       engineClass: null,

@@ -24,6 +24,7 @@ const machines = (more: Partial<Machines>): Machines =>
     workplace: 'queue',
     threads: null,
     listening: null,
+    unreached: null,
     connection: 'connected',
     problem: null,
     engineClass: 'a1',

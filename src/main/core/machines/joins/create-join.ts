@@ -7,7 +7,7 @@ import { type QueueAddress } from '../queue/address';
 import { certificateFor } from './certificate';
 import { Joins } from './joins';
 import {
-  chosenListener,
+  chosenPort,
   fixListener,
   isLoopback,
   type Listener,
@@ -74,12 +74,6 @@ export async function createJoin(
     joins.remove(called);
     throw error;
   }
-  const notes =
-    fixed && listenerUrl(fixed) !== listenerUrl(listener)
-      ? [
-          `Workers reach the application at another address from its next start on: join files that name ${listenerUrl(fixed)} must be made anew.`,
-        ]
-      : [];
   return {
     file: {
       version: 1,
@@ -93,7 +87,7 @@ export async function createJoin(
         token,
       },
     },
-    notes,
+    notes: fixed ? changes(fixed, listener) : [],
   };
 }
 
@@ -126,17 +120,46 @@ function requireReachable(queue: QueueAddress, host: string): void {
   }
 }
 
+/** What is another for workers with earlier join files. */
+function changes(before: Listener, now: Listener): string[] {
+  const [earlier, url] = [listenerUrl(before), listenerUrl(now)];
+  const notes: string[] = [];
+  if (earlier !== url) {
+    notes.push(
+      `Workers reach the application at ${url} from now on, or once its jobs at the queue have ended: join files that name ${earlier} must be made anew.`,
+    );
+  }
+  if (before.sharedFolder !== now.sharedFolder) {
+    const others =
+      before.sharedFolder === null
+        ? 'is sent to the application'
+        : `lies in ${before.sharedFolder}`;
+    notes.push(
+      `Files go by ${now.sharedFolder} from now on; what workers with earlier join files bring ${others} and is found there, too.`,
+    );
+  }
+  return notes;
+}
+
 /** The same object as before where nothing is another. */
 async function listenerFor(
   fixed: Listener | null,
   { host, port }: { host: string; port: number | null },
-  sharedFolder: string | null,
+  asked: string | null,
 ): Promise<Listener> {
-  const shared = sharedFolder ?? fixed?.sharedFolder ?? null;
-  if (fixed?.host === host && fixed.port === port) {
-    return shared === fixed.sharedFolder ? fixed : { host, port, sharedFolder: shared };
-  }
-  return chosenListener({ host, port, sharedFolder: shared });
+  const before = fixed?.sharedFolder ?? null;
+  const sharedFolder = asked ?? before;
+  const samePlace = fixed?.host === host && fixed.port === port;
+  if (samePlace && sharedFolder === before) return fixed;
+  const earlier = new Set(fixed?.earlierFolders);
+  if (before !== null) earlier.add(before);
+  if (sharedFolder !== null) earlier.delete(sharedFolder);
+  return {
+    host,
+    port: samePlace ? fixed.port : await chosenPort(host, port),
+    sharedFolder,
+    earlierFolders: [...earlier],
+  };
 }
 
 /** Its whole path. */

@@ -12,6 +12,8 @@ const listenerSchema = z.object({
   port: z.int().min(1).max(65_535),
   /** A folder that all see, for files and results in place of the listener; null: there is none. */
   sharedFolder: z.string().nullable().default(null),
+  /** Others of before, which earlier join files name. */
+  earlierFolders: z.array(z.string()).default([]),
 });
 /** Where the application listens for workers: fixed once, since join files name it. */
 export type Listener = z.output<typeof listenerSchema>;
@@ -46,26 +48,15 @@ export function readListener({ listener }: Pick<MachinesFolder, 'listener'>): Li
   }
 }
 
-/** A listener as it is asked for: a port is chosen where none is named. */
-interface AskedListener {
-  readonly host: string;
-  readonly port: number | null;
-  readonly sharedFolder: string | null;
-}
-
 /**
- * With a free port where none is named.
+ * The port, a free one where none is named.
  *
  * @throws StudioError `invalid-input` where the address is none of this machine's
  */
-export async function chosenListener({
-  host,
-  port,
-  sharedFolder,
-}: AskedListener): Promise<Listener> {
+export async function chosenPort(host: string, port: number | null): Promise<number> {
   // A free one is asked for whatever was named: only what can listen tells whose address it is.
   const free = await freePort(host);
-  return { host, port: port ?? free, sharedFolder };
+  return port ?? free;
 }
 
 /** Fix it: whole, or not at all. */
