@@ -222,6 +222,18 @@ it('lists workers with what they are at and what keeps them away, live', async (
   expect(shown()).toContain('None has joined.');
 });
 
+it('says why workers cannot reach this application, and where they will', async () => {
+  const reason = 'Workers cannot reach this application at http://127.0.0.1:7443: it is taken.';
+  const core = coreWith(withQueue({ listening: null, unreached: reason }));
+  await open(core);
+  expect(shown()).toContain(`nowhere${reason}`);
+  expect(shown()).not.toContain('nowhere yet');
+  core.become(withQueue({ unreached: 'From the end of the jobs on at https://192.0.2.7:7444.' }));
+  core.wire.emit({ type: 'machines.changed' });
+  await flushPromises();
+  expect(shown()).toContain('https://192.0.2.7:7443From the end of the jobs on');
+});
+
 it('drains a worker and takes it back', async () => {
   const core = coreWith(withQueue({ workers: [workerRecord()] }));
   await open(core);

@@ -252,10 +252,20 @@ test('doctor says which queue there is and how it is', async () => {
     version: 'Valkey 9.1.2',
     problem: null,
     listener: null,
+    unreached: null,
     workers: [],
   };
   const well = await cli(['doctor'], { doctor: { queue: async () => queue } });
   expect(well.stdout).toContain('ok      Queue: 127.0.0.1:6379 (queue try), Valkey 9.1.2');
+  const taken = {
+    ...queue,
+    listener: 'http://127.0.0.1:7443',
+    unreached: 'another program listens on it',
+  };
+  const unreached = await cli(['doctor'], { doctor: { queue: async () => taken } });
+  expect(unreached.stdout).toContain(
+    'workers cannot reach the app at http://127.0.0.1:7443: another program listens on it',
+  );
   const problem = 'The queue at 127.0.0.1:6379 cannot be reached: nothing listens there.';
   const gone = { ...queue, version: null, problem };
   const ill = await cli(['doctor'], { doctor: { queue: async () => gone } });

@@ -1,7 +1,8 @@
+import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, isIP } from 'node:net';
 import { z } from 'zod';
-import { refuse, StudioError } from '../../../../shared/errors';
+import { reasonOf, refuse, StudioError } from '../../../../shared/errors';
 import { renameDurably, syncPath } from '../../storage/durable';
 import { storageError } from '../../storage/storage-error';
 import { type MachinesFolder } from '../machines-folder';
@@ -102,23 +103,41 @@ export function parseListen(text: string, field: string): { host: string; port: 
   );
 }
 
+/**
+ * Why nothing can listen there now, as a clause; null: something can.
+ *
+ * @param inUse whether an application that has the data directory open may be what listens there
+ */
+export async function listenerProblem(
+  { host, port }: Pick<Listener, 'host' | 'port'>,
+  inUse: boolean,
+): Promise<string | null> {
+  try {
+    await listenOnce(host, port);
+    return null;
+  } catch (error) {
+    return inUse && Reflect.get(Object(error), 'code') === 'EADDRINUSE' ? null : reasonOf(error);
+  }
+}
+
 /** A port that nobody listens at; refuses an address that is none of this machine's. */
-function freePort(host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', (error) => {
-      reject(
-        Reflect.get(error, 'code') === 'EADDRNOTAVAIL' || Reflect.get(error, 'code') === 'ENOTFOUND'
-          ? refuse('--listen', host, 'an address or name of this machine')
-          : error,
-      );
-    });
-    server.listen({ host, port: 0 }, () => {
-      const address = server.address();
-      server.close(() => {
-        if (typeof address === 'object' && address) resolve(address.port);
-        else reject(new Error('The server listens nowhere.'));
-      });
-    });
-  });
+async function freePort(host: string): Promise<number> {
+  try {
+    return await listenOnce(host, 0);
+  } catch (error) {
+    const code: unknown = Reflect.get(Object(error), 'code');
+    if (code !== 'EADDRNOTAVAIL' && code !== 'ENOTFOUND') throw error;
+    throw refuse('--listen', host, 'an address or name of this machine');
+  }
+}
+
+/** @returns the port, a free one for 0 */
+async function listenOnce(host: string, port: number): Promise<number> {
+  const server = createServer().listen({ host, port });
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (typeof address === 'object' && address) return address.port;
+  throw new Error('The server listens nowhere.');
 }

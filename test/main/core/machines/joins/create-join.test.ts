@@ -1,7 +1,9 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { certificateFor } from '../../../../../src/main/core/machines/joins/certificate';
 import {
   createJoin,
@@ -12,7 +14,7 @@ import {
   readJoinFile,
 } from '../../../../../src/main/core/machines/joins/join-file-io';
 import { Joins } from '../../../../../src/main/core/machines/joins/joins';
-import { parseListen } from '../../../../../src/main/core/machines/joins/listener';
+import { listenerProblem, parseListen } from '../../../../../src/main/core/machines/joins/listener';
 import { writeWholeFile } from '../../../../../src/main/core/export/folder/whole-file';
 import { machinesFolder } from '../../../../../src/main/core/machines/machines-folder';
 import {
@@ -20,6 +22,7 @@ import {
   queueAddressSchema,
 } from '../../../../../src/main/core/machines/queue/address';
 import { temporaryFolder } from '../../storage/helpers';
+import { freePort } from '../support/free-port';
 
 const now = () => new Date('2026-12-01T10:00:00Z');
 const queueAt = (host: string, ca: string | null = null): QueueAddress =>
@@ -180,6 +183,22 @@ describe('a join file', () => {
     expect(() => readJoinFile(path)).toThrow(message);
     expect(() => readJoinFile(`${path}.none`)).toThrow('is not there');
   });
+});
+
+it('tells why nothing can listen for workers', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  onTestFinished(() => void other.close());
+  const address = other.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  const at = { host: '127.0.0.1', port };
+  expect(await listenerProblem(at, false)).toBe('another program listens on it');
+  // It may be the application itself.
+  expect(await listenerProblem(at, true)).toBeNull();
+  expect(await listenerProblem({ host: '192.0.2.77', port }, true)).toBe(
+    'this machine does not have it as an address',
+  );
+  expect(await listenerProblem({ ...at, port: await freePort() }, false)).toBeNull();
 });
 
 it.each([
