@@ -9,7 +9,7 @@ import { createStudioRouter } from '../../src/renderer/router';
 import { useMachines } from '../../src/renderer/stores/machines';
 import { useQuestions } from '../../src/renderer/stores/questions';
 import MachinesView from '../../src/renderer/views/machines/MachinesView.vue';
-import { StudioError } from '../../src/shared/errors';
+import { refuse, StudioError } from '../../src/shared/errors';
 import { type Machines } from '../../src/shared/machines';
 import { type RouteParsed } from '../../src/shared/routes';
 import { machinesRecord, withQueue, workerRecord } from './machines-records';
@@ -49,7 +49,9 @@ function coreWith(first: Machines, problem: string | null = null) {
       },
       'machines.forgetQueue': () => (now = machinesRecord()),
       'machines.setWork': (work) => (now = { ...now, ...work }),
-      'machines.createJoin': ({ name }) => {
+      'machines.createJoin': ({ name, listen }) => {
+        if (listen)
+          throw refuse('listen', listen, '127.0.0.1 while the queue is reached without TLS');
         const made = { createdAt: '2026-01-01T00:00:00.000Z', lastUsed: null, revokedAt: null };
         now = { ...now, joins: [...now.joins, { name, ...made }] };
         const file = {
@@ -106,6 +108,15 @@ async function press(name: string): Promise<void> {
   );
   if (!found) throw new Error(`no button ${name}`);
   found.click();
+  await flushPromises();
+}
+async function choose(label: string): Promise<void> {
+  const found = [...document.querySelectorAll('label')].find(
+    (each) => each.textContent?.trim() === label,
+  );
+  const radio = found?.querySelector('input');
+  if (!radio) throw new Error(`no choice ${label}`);
+  radio.click();
   await flushPromises();
 }
 async function type(label: string, text: string): Promise<void> {
@@ -262,6 +273,21 @@ it('makes a join, saves its file, and says what revoking it does not do', async 
   await flushPromises();
   expect(sent(core, 'machines.revokeJoin')).toEqual([{ name: 'lab-3' }]);
   expect(shown()).toContain('revoked');
+});
+
+it('says beside its field what core accepts of a new join', async () => {
+  const core = coreWith(withQueue());
+  await open(core);
+  await press('New join');
+  await type('Name', 'lab-3');
+  await choose('Other machines');
+  await type('Address at which they reach this machine', '10.0.0.1');
+  await press('Make and save its file');
+  expect(shown()).toContain('Accepted: 127.0.0.1 while the queue is reached without TLS');
+  expect(shown()).not.toContain('listen is');
+  expect(document.querySelectorAll('[role=alert]')).toHaveLength(1);
+  await type('Address at which they reach this machine', '10.0.0.2');
+  expect(shown()).not.toContain('Accepted: 127.0.0.1');
 });
 
 it('sets where jobs are done, once something is changed', async () => {

@@ -50,6 +50,16 @@ describe('joins on the command line', () => {
       expect(await command('join', 'revoke', 'other')).toMatchObject({ code: 1 });
       const listen = await command('join', 'create', '--listen', '0.0.0.0', '--out', out);
       expect(listen).toMatchObject({ code: 2, json: { error: { field: '--listen' } } });
+      for (const [option, value] of [
+        ['--listen', '10.0.0.1'],
+        ['--name', 'My desk'],
+        ['--shared-folder', join(data, 'none')],
+      ] as const) {
+        expect(await command('join', 'create', option, value, '--out', out)).toMatchObject({
+          code: 2,
+          json: { error: { field: option, message: expect.stringContaining(`${option} is "`) } },
+        });
+      }
     } finally {
       lock.release();
     }

@@ -1,3 +1,4 @@
+import { StudioError } from '../../../shared/errors';
 import { type JoinRecord } from '../../../shared/machines';
 import { createJoin } from '../../core/machines/joins/create-join';
 import { joinFileSource } from '../../core/machines/joins/join-file-io';
@@ -7,6 +8,7 @@ import { dataDirectoryId } from '../../core/machines/queue/data-directory-id';
 import { queuePrefix } from '../../core/machines/queue/names';
 import { readQueue } from '../../core/machines/queue/queue-file';
 import { type CommandContext, exits, type Outcome } from '../context';
+import { namingOption } from '../options';
 import { table } from '../output';
 import { outFile } from '../places';
 
@@ -18,6 +20,7 @@ export interface JoinCreateOptions {
 }
 
 const now = () => new Date();
+const optionNames = { name: '--name', listen: '--listen', sharedFolder: '--shared-folder' };
 
 /** Write what a worker needs to join. Takes no lock: the application may be open. */
 export async function joinCreate(
@@ -38,7 +41,9 @@ export async function joinCreate(
       listen: listen ?? null,
       sharedFolder: sharedFolder ?? null,
     },
-  );
+  ).catch((error: unknown) => {
+    throw error instanceof StudioError ? namingOption(error, optionNames) : error;
+  });
   const path = await to.write({ name: `${file.name}.json`, ...joinFileSource(file) });
   const { url } = file.coordinator;
   return {

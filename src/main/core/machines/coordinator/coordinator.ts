@@ -384,7 +384,7 @@ function cannotListen(listener: Listener, error: unknown): StudioError {
   return new StudioError(
     {
       code: 'conflict',
-      message: `Workers cannot reach this application at ${listenerUrl(listener)}: ${reasonOf(error)}. Free that address, or make a join for another (\`join create --listen ADDRESS\`) and the other join files anew.`,
+      message: `Workers cannot reach this application at ${listenerUrl(listener)}: ${reasonOf(error)}. Free that address, or make a join for another one, and the other join files anew.`,
     },
     error,
   );

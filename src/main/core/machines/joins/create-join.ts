@@ -44,7 +44,8 @@ export interface MadeJoin {
  * Let somebody else's machine, or another process of this one, join. Works beside a running application,
  * which lets the token in at once.
  *
- * @throws StudioError `conflict` where there is no queue, or it is not to be reached from elsewhere
+ * @throws StudioError `conflict` where there is no queue or the name is taken; `invalid-input` of the field
+ *   `name`, `listen` or `sharedFolder`
  */
 export async function createJoin(
   { dataDir, now, queue, prefix }: Parts,
@@ -96,7 +97,7 @@ function askedListener(
   fixed: Listener | null,
 ): { host: string; port: number | null } {
   if (listen === null) return fixed ?? { host: '127.0.0.1', port: null };
-  const asked = parseListen(listen, '--listen');
+  const asked = parseListen(listen);
   // The same address keeps its port, which other join files name.
   return asked.port === null && asked.host === fixed?.host ? fixed : asked;
 }
@@ -106,14 +107,14 @@ function requireReachable(queue: QueueAddress, host: string): void {
   if (isLoopback(host)) return;
   if (isLoopback(queue.host)) {
     throw refuse(
-      '--listen',
+      'listen',
       host,
       `127.0.0.1 while the queue is at ${queue.host}, which no other machine reaches: give the queue an address of its own first (Settings, Machines)`,
     );
   }
   if (queue.tls === null) {
     throw refuse(
-      '--listen',
+      'listen',
       host,
       '127.0.0.1 while the queue is reached without TLS: its password would cross the network in plain text (Settings, Machines, TLS)',
     );
@@ -172,5 +173,5 @@ function folderOf(path: string): string {
   } catch {
     // It is told below.
   }
-  throw refuse('--shared-folder', path, 'a folder that is there and that your user may write to');
+  throw refuse('sharedFolder', path, 'a folder that is there and that your user may write to');
 }

@@ -79,9 +79,9 @@ export function fixListener(
 /**
  * ADDRESS or ADDRESS:PORT as a person writes it; an IPv6 address with a port stands in brackets.
  *
- * @param field for the refusal
+ * @throws StudioError `invalid-input` of the field `listen`
  */
-export function parseListen(text: string, field: string): { host: string; port: number | null } {
+export function parseListen(text: string): { host: string; port: number | null } {
   const [, bracketed, rest] = /^\[([^\]]+)\](.*)$/.exec(text) ?? [];
   const colons = text.split(':').length - 1;
   const [host, tail] =
@@ -97,7 +97,7 @@ export function parseListen(text: string, field: string): { host: string; port: 
   const any = host === '0.0.0.0' || host === '::';
   if (valid && !any) return { host, port };
   throw refuse(
-    field,
+    'listen',
     text,
     'an address or name of this machine by which workers reach it, with :PORT if it must be that one (not 0.0.0.0: a certificate names the address)',
   );
@@ -127,7 +127,7 @@ async function freePort(host: string): Promise<number> {
   } catch (error) {
     const code: unknown = Reflect.get(Object(error), 'code');
     if (code !== 'EADDRNOTAVAIL' && code !== 'ENOTFOUND') throw error;
-    throw refuse('--listen', host, 'an address or name of this machine');
+    throw refuse('listen', host, 'an address or name of this machine');
   }
 }
 

@@ -21,6 +21,7 @@ import {
   type QueueAddress,
   queueAddressSchema,
 } from '../../../../../src/main/core/machines/queue/address';
+import { toErrorData } from '../../../../../src/shared/errors';
 import { temporaryFolder } from '../../storage/helpers';
 import { freePort } from '../support/free-port';
 
@@ -105,6 +106,21 @@ describe('a join', () => {
     );
     // What was refused let nobody in.
     expect(joins.list()).toEqual([]);
+  });
+
+  it('is refused by the name of the field, which each shell calls by its own', async () => {
+    const lab = open(queueAt('queue.lab', 'PEM'));
+    for (const [{ create }, field, request] of [
+      [open(), 'listen', { listen: '10.0.0.1' }],
+      [open(queueAt('10.0.0.9')), 'listen', { listen: '10.0.0.1' }],
+      [lab, 'listen', { listen: '192.0.2.77' }],
+      [lab, 'listen', { listen: '0.0.0.0' }],
+      [lab, 'name', { name: 'My lab' }],
+      [lab, 'sharedFolder', { sharedFolder: '/does/not/exist' }],
+    ] as const) {
+      const refused: unknown = await create(request).catch((error: unknown) => error);
+      expect(toErrorData(refused)).toMatchObject({ code: 'invalid-input', field });
+    }
   });
 
   it('that is refused moves nothing that earlier join files name', async () => {
@@ -208,12 +224,12 @@ it.each([
   ['::1', { host: '::1', port: null }],
   ['[fe80::1]:443', { host: 'fe80::1', port: 443 }],
 ])('reads %s as an address', (text, expected) => {
-  expect(parseListen(text, '--listen')).toEqual(expected);
+  expect(parseListen(text)).toEqual(expected);
 });
 
 it.each(['', '0.0.0.0', '::', 'a b', '10.0.0.1:0', '10.0.0.1:x', '[::1', 'http://a'])(
   'refuses %j as an address',
   (text) => {
-    expect(() => parseListen(text, '--listen')).toThrow('by which workers reach it');
+    expect(() => parseListen(text)).toThrow('by which workers reach it');
   },
 );
