@@ -8,6 +8,7 @@ import JobProgress from '../../src/renderer/components/JobProgress.vue';
 import { createStudioRouter } from '../../src/renderer/router';
 import { useMachines } from '../../src/renderer/stores/machines';
 import { useQuestions } from '../../src/renderer/stores/questions';
+import { revokeText } from '../../src/renderer/views/machines/machines-words';
 import MachinesView from '../../src/renderer/views/machines/MachinesView.vue';
 import { refuse, StudioError } from '../../src/shared/errors';
 import { type Machines } from '../../src/shared/machines';
@@ -268,11 +269,22 @@ it('makes a join, saves its file, and says what revoking it does not do', async 
   expect(sent(core, 'machines.createJoin')).toEqual([{ name: 'lab-3', listen: null }]);
   await press('Revoke lab-3');
   const questions = useQuestions();
-  expect(questions.asked?.text).toContain('change the password there');
+  expect(questions.asked?.text).toContain('ACL SETUSER studio resetpass >ANOTHER');
+  expect(questions.asked?.text).toContain('CLIENT KILL USER studio');
+  expect(questions.asked?.text).toContain('A shared folder asks for no token');
   questions.answer('');
   await flushPromises();
   expect(sent(core, 'machines.revokeJoin')).toEqual([{ name: 'lab-3' }]);
   expect(shown()).toContain('revoked');
+});
+
+it('says of a trial how its password becomes another', () => {
+  const { queue } = withQueue();
+  const trial = revokeText('lab-1', queue && { ...queue, trial: true });
+  expect(trial).toContain('`queue try` and start it again with --new-password');
+  expect(trial).not.toContain('ACL');
+  // A queue without users has one all the same.
+  expect(revokeText('lab-1', queue && { ...queue, username: '' })).toContain('USER default');
 });
 
 it('says beside its field what core accepts of a new join', async () => {

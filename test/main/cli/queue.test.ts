@@ -117,6 +117,19 @@ describe('queue try as a process', () => {
     again.disconnect();
     next.child.kill('SIGINT');
     await next.ended;
+
+    // Whoever knows the password is kept out where that is asked for; what was there stays.
+    const last = run('queue', 'try', '--new-password');
+    const renewed = await running(last);
+    expect(renewed.address).toEqual({ ...known.address, password: expect.any(String) });
+    expect(renewed.address.password).not.toBe(known.address.password);
+    await expect(usable(known)).rejects.toThrow('password');
+    const newest = await openConnection(renewed.address);
+    expect(await newest.get(key)).toBe('yes');
+    newest.disconnect();
+    expect(last.wrote.stderr).toContain('joins that were made with it must be made anew');
+    last.child.kill('SIGINT');
+    await last.ended;
   });
 
   test('killed outright it takes its server along; the next takes its address away', async () => {

@@ -1,8 +1,10 @@
 import { StudioError } from '../../../shared/errors';
+import { lockOut } from '../../../shared/lock-out';
 import { type JoinRecord } from '../../../shared/machines';
 import { createJoin } from '../../core/machines/joins/create-join';
 import { joinFileSource } from '../../core/machines/joins/join-file-io';
 import { Joins } from '../../core/machines/joins/joins';
+import { readListener } from '../../core/machines/joins/listener';
 import { machinesFolder } from '../../core/machines/machines-folder';
 import { dataDirectoryId } from '../../core/machines/queue/data-directory-id';
 import { queuePrefix } from '../../core/machines/queue/names';
@@ -73,13 +75,20 @@ export async function joinRevoke({ dataDir }: CommandContext, name: string): Pro
   const folder = machinesFolder(dataDir);
   new Joins(folder, now).revoke(name);
   const queue = readQueue(folder);
-  const where = queue?.trial
-    ? 'end `queue try` and start it again: it takes a new one'
-    : 'change it in the queue’s server and in Settings, Machines';
-  const note = `Its token lets nobody in from now on. Whoever has the file still knows the queue’s password, which all workers share: ${where}, and make the other join files anew.`;
+  const known = queue && { username: queue.address.username, trial: queue.trial };
+  const notes = [
+    `Its token lets nobody in from now on. Whoever has the file still knows the queue’s password, which all workers share: ${lockOut(known)}, and make the other join files anew.`,
+  ];
+  const listener = readListener(folder);
+  const shared = listener && [...listener.earlierFolders, listener.sharedFolder ?? []].flat();
+  if (shared && shared.length > 0) {
+    notes.push(
+      `Nobody is asked for a token in ${shared.join(' and ')}: the rights to that folder alone keep a machine out of it.`,
+    );
+  }
   return {
-    json: { command: 'join revoke', name, notes: [note] },
-    text: [`${name} is revoked.`, note],
+    json: { command: 'join revoke', name, notes },
+    text: [`${name} is revoked.`, ...notes],
     exit: exits.done,
   };
 }
