@@ -27,6 +27,7 @@ export const withQueue = (changes: Partial<Machines> = {}): Machines =>
       username: 'studio',
       password: true,
       tls: true,
+      ca: true,
       trial: false,
     },
     workplace: 'both',

@@ -44,7 +44,14 @@ function coreWith(first: Machines, problem: string | null = null) {
       'machines.setQueue': (address) => {
         tried(address);
         const { host, port, username = '', password = '', tls = null } = address;
-        const queue = { host, port, username, password: password !== '', tls: tls !== null };
+        const queue = {
+          host,
+          port,
+          username,
+          password: password !== '',
+          tls: tls !== null,
+          ca: !!tls?.ca,
+        };
         now = { ...now, queue: { ...queue, trial: false }, connection: 'connecting' };
         return now;
       },
@@ -111,13 +118,14 @@ async function press(name: string): Promise<void> {
   found.click();
   await flushPromises();
 }
+/** A radio button or a check box, by the label around it. */
 async function choose(label: string): Promise<void> {
   const found = [...document.querySelectorAll('label')].find(
     (each) => each.textContent?.trim() === label,
   );
-  const radio = found?.querySelector('input');
-  if (!radio) throw new Error(`no choice ${label}`);
-  radio.click();
+  const input = found?.querySelector('input');
+  if (!input) throw new Error(`no choice ${label}`);
+  input.click();
   await flushPromises();
 }
 async function type(label: string, text: string): Promise<void> {
@@ -207,6 +215,29 @@ it('keeps a stored password unless another is typed', async () => {
   await press('Test connection');
   const tests = sent(core, 'machines.test') as RouteParsed<'machines.test'>[];
   expect(tests.map(({ password }) => password)).toEqual([null, 'new']);
+});
+
+it('keeps a stored certificate and password unless they are given up', async () => {
+  const core = coreWith(withQueue());
+  await open(core);
+  await press('Change');
+  await type('Port', '6380');
+  await press('Test connection');
+  await choose('Keep the stored certificate');
+  await choose('Keep the stored password');
+  await press('Test connection');
+  const tests = sent(core, 'machines.test') as RouteParsed<'machines.test'>[];
+  expect(tests).toMatchObject([
+    { port: 6380, password: null, tls: { ca: null } },
+    { port: 6380, password: '', tls: { ca: '' } },
+  ]);
+  // A queue without them has nothing to keep.
+  const { queue } = withQueue();
+  const bare = coreWith(withQueue({ queue: queue && { ...queue, password: false, ca: false } }));
+  document.body.innerHTML = '';
+  await open(bare);
+  await press('Change');
+  expect(shown()).not.toContain('Keep the stored');
 });
 
 it('lists workers with what they are at and what keeps them away, live', async () => {
