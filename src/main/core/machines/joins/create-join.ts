@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { conflict, refuse } from '../../../../shared/errors';
 import { type JoinFile } from '../join-file';
 import { machinesFolder } from '../machines-folder';
+import { ownJoin } from '../own-join';
 import { type QueueAddress } from '../queue/address';
 import { certificateFor } from './certificate';
 import { Joins } from './joins';
@@ -57,6 +58,9 @@ export async function createJoin(
     );
   }
   const folder = machinesFolder(dataDir);
+  if (name === ownJoin) {
+    throw refuse('name', name, 'another name: this one is of this machine’s own worker');
+  }
   const fixed = readListener(folder);
   const asked = askedListener(listen, fixed);
   requireReachable(queue, asked.host);

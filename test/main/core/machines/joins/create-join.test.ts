@@ -17,6 +17,7 @@ import { Joins } from '../../../../../src/main/core/machines/joins/joins';
 import { listenerProblem, parseListen } from '../../../../../src/main/core/machines/joins/listener';
 import { writeWholeFile } from '../../../../../src/main/core/export/folder/whole-file';
 import { machinesFolder } from '../../../../../src/main/core/machines/machines-folder';
+import { ownJoin } from '../../../../../src/main/core/machines/own-join';
 import {
   type QueueAddress,
   queueAddressSchema,
@@ -153,6 +154,15 @@ describe('a join', () => {
     const moved = await create({ name: 'desk', listen, sharedFolder: temporaryFolder() });
     expect(moved.file.coordinator.url).toBe('http://127.0.0.1:7777');
     expect(readdirSync(folder.root).sort()).toEqual(['joins', 'listener.json']);
+  });
+
+  it('of this machine’s own worker is nobody else’s, and in no list', async () => {
+    const { create, joins } = open();
+    await expect(create({ name: ownJoin })).rejects.toThrow('name is "this-machine"');
+    const token = joins.create(ownJoin);
+    expect(joins.list()).toEqual([]);
+    expect(() => joins.revoke(ownJoin)).toThrow('There is no join this-machine');
+    expect(joins.admit(token)).toEqual({ name: ownJoin });
   });
 
   it('that is revoked stays revoked, whatever is noted of it', async () => {
