@@ -55,6 +55,8 @@ export const machinesSchema = z.object({
       port: z.int(),
       username: z.string(),
       tls: z.boolean(),
+      /** The certificate of its authority is stored with it. */
+      ca: z.boolean(),
       /** A password is stored with it. */
       password: z.boolean(),
       /** `queue try` wrote it. */
@@ -67,6 +69,8 @@ export const machinesSchema = z.object({
   threads: z.int().nullable(),
   /** Where workers reach this application; null while it does not listen. */
   listening: z.string().nullable(),
+  /** Why workers with the newest join files do not reach it, in a sentence; null: they do, or there are none. */
+  unreached: z.string().nullable(),
   connection: z.enum(['none', 'connecting', 'connected', 'lost']),
   /** Why it is not connected. */
   problem: errorSchema.nullable(),
@@ -91,9 +95,12 @@ const addressSchema = z.object({
   port: z.int('from 1 to 65535').min(1, 'from 1 to 65535').max(65_535, 'from 1 to 65535'),
   /** Empty: the queue’s default user. */
   username: z.string().default(''),
-  /** Null: the one that is stored for this host and port, or none. */
+  /** Null: the one that is stored for this host and port, or none; empty: none. */
   password: z.string().nullable().default(null),
-  /** Null: plain text. `ca`: PEM of the authority; null: whom the system trusts. */
+  /**
+   * Null: plain text. `ca`: PEM of the authority; null: the one that is stored, or whom the system trusts;
+   * empty: whom the system trusts.
+   */
   tls: z.object({ ca: z.string().nullable() }).nullable().default(null),
 });
 export type QueueInput = z.output<typeof addressSchema>;

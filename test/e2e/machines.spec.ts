@@ -70,7 +70,7 @@ test('makes a join, hands over its file and revokes it', async ({ page }) => {
   await expect(joins.getByRole('row', { name: /lab-1/ })).toContainText('never');
   await joins.getByRole('button', { name: 'Revoke lab-1' }).click();
   const sure = page.getByRole('dialog', { name: 'Revoke lab-1?' });
-  await expect(sure).toContainText('change the password there');
+  await expect(sure).toContainText('resetpass');
   await expectAccessible(page, 'the question before a join is revoked');
   await sure.getByRole('button', { name: 'Revoke' }).click();
   await expect(joins.getByRole('row', { name: /lab-1/ })).toContainText('revoked');

@@ -8,8 +8,9 @@ import JobProgress from '../../src/renderer/components/JobProgress.vue';
 import { createStudioRouter } from '../../src/renderer/router';
 import { useMachines } from '../../src/renderer/stores/machines';
 import { useQuestions } from '../../src/renderer/stores/questions';
+import { revokeText } from '../../src/renderer/views/machines/machines-words';
 import MachinesView from '../../src/renderer/views/machines/MachinesView.vue';
-import { StudioError } from '../../src/shared/errors';
+import { refuse, StudioError } from '../../src/shared/errors';
 import { type Machines } from '../../src/shared/machines';
 import { type RouteParsed } from '../../src/shared/routes';
 import { machinesRecord, withQueue, workerRecord } from './machines-records';
@@ -43,13 +44,22 @@ function coreWith(first: Machines, problem: string | null = null) {
       'machines.setQueue': (address) => {
         tried(address);
         const { host, port, username = '', password = '', tls = null } = address;
-        const queue = { host, port, username, password: password !== '', tls: tls !== null };
+        const queue = {
+          host,
+          port,
+          username,
+          password: password !== '',
+          tls: tls !== null,
+          ca: !!tls?.ca,
+        };
         now = { ...now, queue: { ...queue, trial: false }, connection: 'connecting' };
         return now;
       },
       'machines.forgetQueue': () => (now = machinesRecord()),
       'machines.setWork': (work) => (now = { ...now, ...work }),
-      'machines.createJoin': ({ name }) => {
+      'machines.createJoin': ({ name, listen }) => {
+        if (listen)
+          throw refuse('listen', listen, '127.0.0.1 while the queue is reached without TLS');
         const made = { createdAt: '2026-01-01T00:00:00.000Z', lastUsed: null, revokedAt: null };
         now = { ...now, joins: [...now.joins, { name, ...made }] };
         const file = {
@@ -106,6 +116,16 @@ async function press(name: string): Promise<void> {
   );
   if (!found) throw new Error(`no button ${name}`);
   found.click();
+  await flushPromises();
+}
+/** A radio button or a check box, by the label around it. */
+async function choose(label: string): Promise<void> {
+  const found = [...document.querySelectorAll('label')].find(
+    (each) => each.textContent?.trim() === label,
+  );
+  const input = found?.querySelector('input');
+  if (!input) throw new Error(`no choice ${label}`);
+  input.click();
   await flushPromises();
 }
 async function type(label: string, text: string): Promise<void> {
@@ -197,6 +217,29 @@ it('keeps a stored password unless another is typed', async () => {
   expect(tests.map(({ password }) => password)).toEqual([null, 'new']);
 });
 
+it('keeps a stored certificate and password unless they are given up', async () => {
+  const core = coreWith(withQueue());
+  await open(core);
+  await press('Change');
+  await type('Port', '6380');
+  await press('Test connection');
+  await choose('Keep the stored certificate');
+  await choose('Keep the stored password');
+  await press('Test connection');
+  const tests = sent(core, 'machines.test') as RouteParsed<'machines.test'>[];
+  expect(tests).toMatchObject([
+    { port: 6380, password: null, tls: { ca: null } },
+    { port: 6380, password: '', tls: { ca: '' } },
+  ]);
+  // A queue without them has nothing to keep.
+  const { queue } = withQueue();
+  const bare = coreWith(withQueue({ queue: queue && { ...queue, password: false, ca: false } }));
+  document.body.innerHTML = '';
+  await open(bare);
+  await press('Change');
+  expect(shown()).not.toContain('Keep the stored');
+});
+
 it('lists workers with what they are at and what keeps them away, live', async () => {
   const other = workerRecord({
     name: 'lab-2/old-node/9',
@@ -222,6 +265,18 @@ it('lists workers with what they are at and what keeps them away, live', async (
   expect(shown()).toContain('None has joined.');
 });
 
+it('says why workers cannot reach this application, and where they will', async () => {
+  const reason = 'Workers cannot reach this application at http://127.0.0.1:7443: it is taken.';
+  const core = coreWith(withQueue({ listening: null, unreached: reason }));
+  await open(core);
+  expect(shown()).toContain(`nowhere${reason}`);
+  expect(shown()).not.toContain('nowhere yet');
+  core.become(withQueue({ unreached: 'From the end of the jobs on at https://192.0.2.7:7444.' }));
+  core.wire.emit({ type: 'machines.changed' });
+  await flushPromises();
+  expect(shown()).toContain('https://192.0.2.7:7443From the end of the jobs on');
+});
+
 it('drains a worker and takes it back', async () => {
   const core = coreWith(withQueue({ workers: [workerRecord()] }));
   await open(core);
@@ -245,11 +300,37 @@ it('makes a join, saves its file, and says what revoking it does not do', async 
   expect(sent(core, 'machines.createJoin')).toEqual([{ name: 'lab-3', listen: null }]);
   await press('Revoke lab-3');
   const questions = useQuestions();
-  expect(questions.asked?.text).toContain('change the password there');
+  expect(questions.asked?.text).toContain('ACL SETUSER studio resetpass >ANOTHER');
+  expect(questions.asked?.text).toContain('CLIENT KILL USER studio');
+  expect(questions.asked?.text).toContain('A shared folder asks for no token');
   questions.answer('');
   await flushPromises();
   expect(sent(core, 'machines.revokeJoin')).toEqual([{ name: 'lab-3' }]);
   expect(shown()).toContain('revoked');
+});
+
+it('says of a trial how its password becomes another', () => {
+  const { queue } = withQueue();
+  const trial = revokeText('lab-1', queue && { ...queue, trial: true });
+  expect(trial).toContain('`queue try` and start it again with --new-password');
+  expect(trial).not.toContain('ACL');
+  // A queue without users has one all the same.
+  expect(revokeText('lab-1', queue && { ...queue, username: '' })).toContain('USER default');
+});
+
+it('says beside its field what core accepts of a new join', async () => {
+  const core = coreWith(withQueue());
+  await open(core);
+  await press('New join');
+  await type('Name', 'lab-3');
+  await choose('Other machines');
+  await type('Address at which they reach this machine', '10.0.0.1');
+  await press('Make and save its file');
+  expect(shown()).toContain('Accepted: 127.0.0.1 while the queue is reached without TLS');
+  expect(shown()).not.toContain('listen is');
+  expect(document.querySelectorAll('[role=alert]')).toHaveLength(1);
+  await type('Address at which they reach this machine', '10.0.0.2');
+  expect(shown()).not.toContain('Accepted: 127.0.0.1');
 });
 
 it('sets where jobs are done, once something is changed', async () => {

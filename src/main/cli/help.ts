@@ -32,7 +32,8 @@ export const queueTry = `
 Starts a queue of your own on this machine, for workers on this machine alone, and writes its address
 where the app, roar --queue and join create look for it. It needs no rights and keeps what it holds below
 the data directory. It stays until Ctrl-C; started again it has the same port and password, so that joins
-go on. For other machines use a Redis (6.2 or newer) or Valkey of your own (docs/machines/README.md).
+go on. With --new-password nobody comes in who knows the one of before, as after a join was revoked: the
+joins that go on must be made anew. For other machines use a Redis (6.2 or newer) or Valkey of your own (docs/machines/README.md).
 ${examples('queue try', 'queue try --port 6400')}
 Then, each in a terminal of its own:
   ${run} join create --out worker.join

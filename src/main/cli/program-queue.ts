@@ -11,6 +11,7 @@ export function addQueueCommands(program: Command, add: Add, choose: Choose): vo
   const queue = add(program, 'queue', 'the queue by which machines share work', help.queue);
   add(queue, 'try', 'a queue of your own, to try it on this machine', help.queueTry)
     .option('--port <number>', 'port to listen on (default: the one of before, else any)')
+    .option('--new-password', 'let nobody in who knows the password of before')
     .option('--replace', 'take the place of a queue that the data directory uses already')
     .action((options: QueueTryOptions) => choose((context) => queueTry(context, options)));
 }

@@ -152,7 +152,14 @@ describe('doctor', () => {
     expect(none.stdout).not.toContain('Queue');
     const place = 'queue.example.org:6379';
     const problem = `The queue at ${place} cannot be reached.`;
-    const found = { place, trial: false, problem: null, listener: null, workers: [] };
+    const found = {
+      place,
+      trial: false,
+      problem: null,
+      listener: null,
+      unreached: null,
+      workers: [],
+    };
     const away = await cli(['doctor'], {
       doctor: { queue: async () => ({ ...found, version: null, problem }) },
     });

@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { machinesFolder } from '../../../src/main/core/machines/machines-folder';
@@ -46,10 +46,30 @@ describe('joins on the command line', () => {
       });
       const revoked = await command('join', 'revoke', 'desk');
       expect(revoked.code).toBe(0);
-      expect(JSON.stringify(revoked.json)).toContain('the queue’s password');
+      expect(revoked.json['notes']).toEqual([
+        expect.stringMatching(/the queue’s password.*`queue try` .* with --new-password/),
+      ]);
       expect(await command('join', 'revoke', 'other')).toMatchObject({ code: 1 });
       const listen = await command('join', 'create', '--listen', '0.0.0.0', '--out', out);
       expect(listen).toMatchObject({ code: 2, json: { error: { field: '--listen' } } });
+      writeQueue(machinesFolder(data), { address, trial: false });
+      const folder = join(data, 'shared');
+      mkdirSync(folder);
+      await command('join', 'create', '--name', 'lab', '--shared-folder', folder, '--out', out);
+      expect((await command('join', 'revoke', 'lab')).json['notes']).toEqual([
+        expect.stringMatching(/ACL SETUSER default resetpass .*CLIENT KILL USER default/),
+        expect.stringContaining(folder),
+      ]);
+      for (const [option, value] of [
+        ['--listen', '10.0.0.1'],
+        ['--name', 'My desk'],
+        ['--shared-folder', join(data, 'none')],
+      ] as const) {
+        expect(await command('join', 'create', option, value, '--out', out)).toMatchObject({
+          code: 2,
+          json: { error: { field: option, message: expect.stringContaining(`${option} is "`) } },
+        });
+      }
     } finally {
       lock.release();
     }

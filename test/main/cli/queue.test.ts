@@ -117,6 +117,19 @@ describe('queue try as a process', () => {
     again.disconnect();
     next.child.kill('SIGINT');
     await next.ended;
+
+    // Whoever knows the password is kept out where that is asked for; what was there stays.
+    const last = run('queue', 'try', '--new-password');
+    const renewed = await running(last);
+    expect(renewed.address).toEqual({ ...known.address, password: expect.any(String) });
+    expect(renewed.address.password).not.toBe(known.address.password);
+    await expect(usable(known)).rejects.toThrow('password');
+    const newest = await openConnection(renewed.address);
+    expect(await newest.get(key)).toBe('yes');
+    newest.disconnect();
+    expect(last.wrote.stderr).toContain('joins that were made with it must be made anew');
+    last.child.kill('SIGINT');
+    await last.ended;
   });
 
   test('killed outright it takes its server along; the next takes its address away', async () => {
@@ -252,10 +265,20 @@ test('doctor says which queue there is and how it is', async () => {
     version: 'Valkey 9.1.2',
     problem: null,
     listener: null,
+    unreached: null,
     workers: [],
   };
   const well = await cli(['doctor'], { doctor: { queue: async () => queue } });
   expect(well.stdout).toContain('ok      Queue: 127.0.0.1:6379 (queue try), Valkey 9.1.2');
+  const taken = {
+    ...queue,
+    listener: 'http://127.0.0.1:7443',
+    unreached: 'another program listens on it',
+  };
+  const unreached = await cli(['doctor'], { doctor: { queue: async () => taken } });
+  expect(unreached.stdout).toContain(
+    'workers cannot reach the app at http://127.0.0.1:7443: another program listens on it',
+  );
   const problem = 'The queue at 127.0.0.1:6379 cannot be reached: nothing listens there.';
   const gone = { ...queue, version: null, problem };
   const ill = await cli(['doctor'], { doctor: { queue: async () => gone } });

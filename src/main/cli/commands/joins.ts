@@ -1,13 +1,16 @@
-import { resolve } from 'node:path';
+import { StudioError } from '../../../shared/errors';
+import { lockOut } from '../../../shared/lock-out';
 import { type JoinRecord } from '../../../shared/machines';
 import { createJoin } from '../../core/machines/joins/create-join';
 import { joinFileSource } from '../../core/machines/joins/join-file-io';
 import { Joins } from '../../core/machines/joins/joins';
+import { readListener } from '../../core/machines/joins/listener';
 import { machinesFolder } from '../../core/machines/machines-folder';
 import { dataDirectoryId } from '../../core/machines/queue/data-directory-id';
 import { queuePrefix } from '../../core/machines/queue/names';
 import { readQueue } from '../../core/machines/queue/queue-file';
 import { type CommandContext, exits, type Outcome } from '../context';
+import { namingOption } from '../options';
 import { table } from '../output';
 import { outFile } from '../places';
 
@@ -19,6 +22,7 @@ export interface JoinCreateOptions {
 }
 
 const now = () => new Date();
+const optionNames = { name: '--name', listen: '--listen', sharedFolder: '--shared-folder' };
 
 /** Write what a worker needs to join. Takes no lock: the application may be open. */
 export async function joinCreate(
@@ -37,9 +41,11 @@ export async function joinCreate(
     {
       name: name ?? null,
       listen: listen ?? null,
-      sharedFolder: sharedFolder === undefined ? null : resolve(sharedFolder),
+      sharedFolder: sharedFolder ?? null,
     },
-  );
+  ).catch((error: unknown) => {
+    throw error instanceof StudioError ? namingOption(error, optionNames) : error;
+  });
   const path = await to.write({ name: `${file.name}.json`, ...joinFileSource(file) });
   const { url } = file.coordinator;
   return {
@@ -69,13 +75,20 @@ export async function joinRevoke({ dataDir }: CommandContext, name: string): Pro
   const folder = machinesFolder(dataDir);
   new Joins(folder, now).revoke(name);
   const queue = readQueue(folder);
-  const where = queue?.trial
-    ? 'end `queue try` and start it again: it takes a new one'
-    : 'change it in the queue’s server and in Settings, Machines';
-  const note = `Its token lets nobody in from now on. Whoever has the file still knows the queue’s password, which all workers share: ${where}, and make the other join files anew.`;
+  const known = queue && { username: queue.address.username, trial: queue.trial };
+  const notes = [
+    `Its token lets nobody in from now on. Whoever has the file still knows the queue’s password, which all workers share: ${lockOut(known)}, and make the other join files anew.`,
+  ];
+  const listener = readListener(folder);
+  const shared = listener && [...listener.earlierFolders, listener.sharedFolder ?? []].flat();
+  if (shared && shared.length > 0) {
+    notes.push(
+      `Nobody is asked for a token in ${shared.join(' and ')}: the rights to that folder alone keep a machine out of it.`,
+    );
+  }
   return {
-    json: { command: 'join revoke', name, notes: [note] },
-    text: [`${name} is revoked.`, note],
+    json: { command: 'join revoke', name, notes },
+    text: [`${name} is revoked.`, ...notes],
     exit: exits.done,
   };
 }

@@ -14,6 +14,7 @@ import { parseOptions, scalar } from '../options';
 export interface QueueTryOptions {
   readonly port?: string;
   readonly replace?: boolean;
+  readonly newPassword?: boolean;
 }
 
 const range = 'a whole number from 1 to 65535';
@@ -24,7 +25,7 @@ const optionsSchema = z.object({
 /** A queue to try workers with, until it is interrupted. */
 export async function queueTry(
   context: CommandContext,
-  { port: given, replace = false }: QueueTryOptions,
+  { port: given, replace = false, newPassword = false }: QueueTryOptions,
 ): Promise<Outcome> {
   const { world, dataDir, dataFrom, say, announce } = context;
   const { port } = parseOptions(
@@ -43,15 +44,19 @@ export async function queueTry(
     folder,
     program: world.valkey,
     port,
+    newPassword,
     now: () => new Date(),
   }).catch((error: unknown) => {
     throw namingDataPlace(error, { path: dataDir, from: dataFrom });
   });
-  const { address, version, moved } = queue;
+  const { address, version, changed } = queue;
   try {
     writeQueue(folder, { address, trial: true });
-    if (moved) {
+    if (changed.port) {
       say('The port of before is taken: joins that were made with it must be made anew.');
+    }
+    if (changed.password) {
+      say('The password of before lets nobody in: joins that were made with it must be made anew.');
     }
     const place = placeOf(address);
     const shown = { host: address.host, port: address.port, username: address.username };

@@ -62,6 +62,10 @@ export function createDoctor({ files, dataDir, platform, env, describe }: Doctor
     const file = directory === null ? null : join(directory, ...path);
     return file !== null && existsSync(file) ? file : null;
   };
+  const holder = () => {
+    const found = readHolder(dataDir);
+    return found && isAlive(found.pid) ? found : null;
+  };
   return {
     packageVersion(name) {
       const manifest =
@@ -89,10 +93,7 @@ export function createDoctor({ files, dataDir, platform, env, describe }: Doctor
     },
     browser: () => findBrowser(platform, env) ?? inPackage('@sparticuz/chromium', 'package.json'),
     built: () => existsSync(join(files.renderer, 'index.html')) && existsSync(files.engineEntry),
-    holder() {
-      const holder = readHolder(dataDir);
-      return holder && isAlive(holder.pid) ? holder : null;
-    },
+    holder,
     writable() {
       let folder = resolve(dataDir);
       while (!existsSync(folder) && folder !== dirname(folder)) folder = dirname(folder);
@@ -109,7 +110,7 @@ export function createDoctor({ files, dataDir, platform, env, describe }: Doctor
       }
     },
     engine: () => describe().catch(unavailable),
-    queue: () => findQueue(machinesFolder(dataDir)),
+    queue: () => findQueue(machinesFolder(dataDir), holder() !== null),
   };
 }
 

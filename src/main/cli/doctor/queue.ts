@@ -1,7 +1,7 @@
 import { toErrorData } from '../../../shared/errors';
 import { counted } from '../../../shared/format/counts';
 import { type EngineClass, shortClass } from '../../core/machines/engine-class';
-import { listenerUrl, readListener } from '../../core/machines/joins/listener';
+import { listenerProblem, listenerUrl, readListener } from '../../core/machines/joins/listener';
 import { liveWorkers } from '../../core/machines/live-workers';
 import { type MachinesFolder } from '../../core/machines/machines-folder';
 import { checkQueue } from '../../core/machines/queue/check-queue';
@@ -21,18 +21,28 @@ export interface QueueFound {
   readonly problem: string | null;
   /** Where workers reach the application while it runs; null: no join was made yet. */
   readonly listener: string | null;
+  /** Why it cannot listen there, a clause; null: it can, or does. */
+  readonly unreached: string | null;
   /** Those that gave a sign of life. */
   readonly workers: readonly { readonly engineClass: EngineClass }[];
 }
 
-/** The queue of a data directory, and who is there; null where it uses none. Writes nothing. */
-export async function findQueue(folder: MachinesFolder): Promise<QueueFound | null> {
+/**
+ * The queue of a data directory, and who is there; null where it uses none. Writes nothing.
+ *
+ * @param inUse somebody has the data directory open, and may listen for workers
+ */
+export async function findQueue(
+  folder: MachinesFolder,
+  inUse: boolean,
+): Promise<QueueFound | null> {
   const found = {
     place: '',
     trial: false,
     version: null as string | null,
     problem: null as string | null,
     listener: null as string | null,
+    unreached: null as string | null,
     workers: [] as QueueFound['workers'],
   };
   try {
@@ -43,6 +53,7 @@ export async function findQueue(folder: MachinesFolder): Promise<QueueFound | nu
     found.trial = trial;
     const listener = readListener(folder);
     found.listener = listener && listenerUrl(listener);
+    found.unreached = listener && (await listenerProblem(listener, inUse));
     const id = knownDataDirectoryId(folder);
     // Whoever sets a queue up tries it by then.
     if (id === null) return found;

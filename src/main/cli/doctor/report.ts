@@ -160,21 +160,30 @@ function dataCheck(doctor: Doctor, dataDir: string): Check {
 }
 
 function queueCheck(found: QueueFound): Check {
-  const { place, trial, version, problem, listener, workers } = found;
+  const { place, trial, version, problem, listener, unreached, workers } = found;
   const which = `${place}${trial ? ' (queue try)' : ''}`;
-  if (version !== null) {
-    const reached = listener === null ? 'no join yet' : `workers reach the app at ${listener}`;
-    return ok('queue', 'Queue', `${which}, ${version}, ${reached}, ${workersByClass(workers)}`);
+  if (version === null) {
+    return check(
+      'queue',
+      'Queue',
+      'note',
+      problem ?? which,
+      trial
+        ? 'start it again: npm run --silent cli -- queue try'
+        : 'what is done on this machine alone needs none',
+    );
   }
-  return check(
-    'queue',
-    'Queue',
-    'note',
-    problem ?? which,
-    trial
-      ? 'start it again: npm run --silent cli -- queue try'
-      : 'what is done on this machine alone needs none',
-  );
+  if (unreached !== null) {
+    return check(
+      'queue',
+      'Queue',
+      'note',
+      `${which}, ${version}, workers cannot reach the app at ${listener}: ${unreached}`,
+      'free that address, or make a join for another (join create --listen ADDRESS) and the other join files anew',
+    );
+  }
+  const reached = listener === null ? 'no join yet' : `workers reach the app at ${listener}`;
+  return ok('queue', 'Queue', `${which}, ${version}, ${reached}, ${workersByClass(workers)}`);
 }
 
 /** A paper run stores about 300 MB of maps and weights. */

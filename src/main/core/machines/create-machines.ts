@@ -17,6 +17,8 @@ import { QueueWatch, type Watched } from './queue-watch';
 export interface WorkState {
   /** Where workers reach this application; null while it does not listen. */
   listening(): string | null;
+  /** Why workers with the newest join files do not reach it, in a sentence. */
+  unreached(): string | null;
   /** What a running job waits for, in a sentence; null: nothing. */
   waiting(seen: Watched): string | null;
   /** How fast a worker is beside this machine; null: not known. */
@@ -63,6 +65,7 @@ export function createMachines({ clock, dataDir, events, exports, work }: Parts)
         return {
           ...watch.now(),
           listening: work.listening(),
+          unreached: work.unreached(),
           waiting: work.waiting(watch.now()),
           engineClass: own && shortClass(own),
         };

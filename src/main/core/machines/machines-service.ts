@@ -13,7 +13,7 @@ import { workerRates } from './worker-rates';
 /** What is known now of the queue and its workers. */
 export type MachinesNow = Pick<
   Machines,
-  'listening' | 'connection' | 'problem' | 'engineClass' | 'workers' | 'waiting'
+  'listening' | 'unreached' | 'connection' | 'problem' | 'engineClass' | 'workers' | 'waiting'
 >;
 
 /** Whoever stands between the jobs and the queue. */
@@ -81,6 +81,7 @@ export class MachinesService {
         username: known.address.username,
         password: known.address.password !== '',
         tls: known.address.tls !== null,
+        ca: known.address.tls?.ca != null,
         trial: known.trial,
       },
       workplace,
@@ -142,10 +143,12 @@ export class MachinesService {
     return this.get();
   }
 
-  /** A stored password goes to the place that it was stored for, and to no other. */
-  #addressOf({ password, ...address }: QueueInput): QueueAddress {
-    if (password !== null) return { ...address, password };
+  /** A stored password goes to the place that it was stored for, and to no other; an authority is no secret. */
+  #addressOf({ password: given, tls, ...place }: QueueInput): QueueAddress {
     const stored = this.#parts.queue.read()?.address;
+    const ca = tls?.ca ?? stored?.tls?.ca ?? '';
+    const address = { ...place, tls: tls && { ca: ca === '' ? null : ca } };
+    if (given !== null) return { ...address, password: given };
     if (!stored || stored.password === '') return { ...address, password: '' };
     const same = stored.host === address.host && stored.port === address.port;
     if (same) return { ...address, password: stored.password };

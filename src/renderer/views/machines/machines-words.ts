@@ -1,3 +1,4 @@
+import { lockOut } from '../../../shared/lock-out';
 import {
   type JoinRecord,
   type Machines,
@@ -36,5 +37,5 @@ export const joinState = ({ revokedAt, lastUsed }: JoinRecord): string =>
   revokedAt !== null ? 'revoked' : lastUsed === null ? 'unused' : 'used';
 
 /** What revoking does, and what it does not. */
-export const revokeText = (name: string): string =>
-  `Workers that joined with ${name} bring no more results from now on: their token is refused, and what they are at is begun again elsewhere. Their join file still holds the queue’s user and password, which all joins share: to lock their machine out of the queue too, change the password there and under Change here, and make new join files for the others.`;
+export const revokeText = (name: string, queue: Machines['queue']): string =>
+  `Workers that joined with ${name} bring this application no more results from now on: their token is refused, and what they are at is begun again elsewhere. A shared folder asks for no token: the rights to it alone keep a machine out. Their join file still holds the queue’s user and password, which all joins share: to lock their machine out of the queue too, ${lockOut(queue)}, and make new join files for the others.`;

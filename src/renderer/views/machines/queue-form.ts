@@ -6,10 +6,13 @@ export interface QueueForm {
   port: number | null;
   username: string;
   password: string;
-  /** A password is stored, and stays unless another is typed. */
+  /** What is stored stays, unless another is given. */
   keepPassword: boolean;
   tls: boolean;
   ca: File | null;
+  keepCa: boolean;
+  /** What there is to keep. */
+  stored: { readonly password: boolean; readonly ca: boolean };
 }
 
 export const usualPort = 6379;
@@ -24,6 +27,8 @@ export function queueForm(stored: Machines['queue']): QueueForm {
     keepPassword: stored?.password ?? false,
     tls: stored?.tls ?? false,
     ca: null,
+    keepCa: stored?.ca ?? false,
+    stored: { password: stored?.password ?? false, ca: stored?.ca ?? false },
   };
 }
 
@@ -37,12 +42,12 @@ export function queueErrors({ host, port }: QueueForm): Partial<Record<'host' | 
 
 /** What is sent; the file of the authority is read here, for it is small. */
 export async function queueInput(form: QueueForm): Promise<QueueInput> {
-  const { host, port, username, password, keepPassword, tls, ca } = form;
+  const { host, port, username, password, keepPassword, tls, ca, keepCa } = form;
   return {
     host: host.trim(),
     port: Number(port),
     username: username.trim(),
     password: password === '' && keepPassword ? null : password,
-    tls: tls ? { ca: ca && (await ca.text()) } : null,
+    tls: tls ? { ca: ca ? await ca.text() : keepCa ? null : '' } : null,
   };
 }

@@ -20,6 +20,7 @@ import { systemClock } from '../../../../src/main/core/storage/environment';
 import { ExportStore } from '../../../../src/main/core/storage/transit/export-store';
 import { type QueueInput } from '../../../../src/shared/machines';
 import { temporaryFolder } from '../storage/helpers';
+import { certificatesFor } from './support/certificates';
 import { freePort } from './support/free-port';
 import { startValkey, type TestValkey } from './support/valkey';
 
@@ -59,6 +60,7 @@ function settings(dataDir = temporaryFolder()) {
     exports: exported,
     work: {
       listening: () => null,
+      unreached: () => null,
       waiting: () => null,
       rateOf: (worker) => (worker === 'lab@node-1' ? 2.5 : null),
       ownClass: () => own,
@@ -101,6 +103,7 @@ describe('the settings of machines', () => {
       workplace: 'here',
       threads: null,
       listening: null,
+      unreached: null,
       connection: 'none',
       problem: null,
       engineClass: null,
@@ -135,6 +138,7 @@ describe('the settings of machines', () => {
       username: '',
       password: true,
       tls: false,
+      ca: false,
       trial: false,
     });
     expect(JSON.stringify(kept)).not.toContain('a secret');
@@ -152,6 +156,29 @@ describe('the settings of machines', () => {
     expect((await service.forgetQueue()).queue).toBeNull();
     expect(service.get().connection).toBe('none');
   });
+
+  it('keep an authority with another port, and give it and the password up when told to', async () => {
+    const certificates = await certificatesFor('127.0.0.1');
+    const [first, second] = await Promise.all([
+      startValkey({ tls: certificates }),
+      startValkey({ tls: certificates }),
+    ]);
+    const { service } = settings();
+    const kept = await service.setQueue(addressOf(first));
+    expect(kept.queue).toMatchObject({ tls: true, ca: true, password: false });
+    const moved = { ...addressOf(second), tls: { ca: null } };
+    const { queue } = await service.setQueue(moved);
+    expect(queue).toMatchObject({ port: second.port, ca: true });
+    await expect(service.setQueue({ ...moved, tls: { ca: '' } })).rejects.toThrow('certificate');
+    await first.close();
+    await second.close();
+    const open = await startValkey();
+    await service.setQueue(addressOf(valkey));
+    expect(service.get().queue).toMatchObject({ password: true, tls: false, ca: false });
+    await service.setQueue({ ...addressOf(open), password: '' });
+    expect(service.get().queue).toMatchObject({ password: false });
+    await open.close();
+  }, 60_000);
 
   it('tell of workers, what keeps one away, and drain one', async () => {
     const { dataDir, service } = settings();

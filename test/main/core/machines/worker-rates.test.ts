@@ -21,10 +21,19 @@ const worker = (name: string, more: Partial<Machines['workers'][number]> = {}) =
 
 const machines = (more: Partial<Machines>): Machines =>
   machinesSchema.parse({
-    queue: { host: 'q', port: 1, username: '', password: true, tls: false, trial: false },
+    queue: {
+      host: 'q',
+      port: 1,
+      username: '',
+      password: true,
+      tls: false,
+      ca: false,
+      trial: false,
+    },
     workplace: 'queue',
     threads: null,
     listening: null,
+    unreached: null,
     connection: 'connected',
     problem: null,
     engineClass: 'a1',

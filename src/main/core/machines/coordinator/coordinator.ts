@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import { type Catalogues } from '../../../../shared/catalogue/catalogues';
-import { conflict, toErrorData } from '../../../../shared/errors';
+import { conflict, reasonOf, StudioError, toErrorData } from '../../../../shared/errors';
 import { type Workplace } from '../../../../shared/machines';
 import { type ArtifactStore } from '../../artifacts/artifact-store';
 import { type DatasetKey } from '../../artifacts/keys';
+import { type Events } from '../../jobs/events';
 import { type Executor } from '../../jobs/executor';
 import { unlessAborted } from '../../jobs/job-run';
 import { type Clock, type Log } from '../../storage/environment';
@@ -13,6 +15,7 @@ import { type Watched } from '../queue-watch';
 import { certificateFor } from '../joins/certificate';
 import { Joins } from '../joins/joins';
 import {
+  chosenPort,
   fixListener,
   isLoopback,
   type Listener,
@@ -29,7 +32,7 @@ import { queuePrefix } from '../queue/names';
 import { readQueue } from '../queue/queue-file';
 import { explainQueue, passing, problemOf } from '../queue/queue-problem';
 import { type QueueTimes } from '../queue/settings';
-import { Arrivals } from '../transport/arrivals';
+import { GatheredArrivals } from '../transport/gathered-arrivals';
 import { type TransportServer } from '../transport/server';
 import { type ChainQueue } from './chain-queue';
 import { checkResult } from './check-result';
@@ -55,6 +58,7 @@ interface Parts {
   readonly catalogues: Pick<Catalogues, 'networks' | 'metrics' | 'operators'>;
   readonly clock: Clock;
   readonly dataDir: string;
+  readonly events: Pick<Events, 'emit'>;
   readonly log: Log;
   readonly scratch: Scratch;
   readonly version: string;
@@ -91,7 +95,11 @@ export class Coordinator {
   readonly #joins: Joins;
   readonly #datasetFiles: DatasetFiles;
   #contents: Promise<void> | null = null;
-  #arrivals: Arrivals | null = null;
+  #arrivals: GatheredArrivals | null = null;
+  /** Jobs that count on where workers bring what they do. */
+  #held = 0;
+  /** Why the newest join files lead nowhere, or not yet, in a sentence. */
+  #unreached: string | null = null;
   #server: { readonly listener: Listener; readonly server: TransportServer } | null = null;
   #starting: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
@@ -137,6 +145,11 @@ export class Coordinator {
     return this.#server && listenerUrl(this.#server.listener);
   }
 
+  /** Why workers with the newest join files do not reach this application; null: they do, or there are none. */
+  unreached(): string | null {
+    return this.#unreached;
+  }
+
   ownClass(): EngineClass | null {
     return this.#parts.ownClass.known();
   }
@@ -158,9 +171,9 @@ export class Coordinator {
     try {
       const asked = existsSync(this.#folder.listener) && readQueue(this.#folder);
       if (asked) await this.#listen();
+      else this.#tell(null);
     } catch (error) {
-      const { message: reason } = toErrorData(error);
-      this.#parts.log.warn('Workers cannot reach this application.', { reason });
+      this.#tell(toErrorData(error).message);
     }
     if (existsSync(this.#folder.untold)) await this.#untold.tell();
   }
@@ -181,7 +194,14 @@ export class Coordinator {
       }),
     );
     await this.#untold.forget(job);
-    return this.#openQueue(known.address, workplace === 'both', signal);
+    const release = await this.#holdListener();
+    try {
+      const place = await this.#openQueue(known.address, workplace === 'both', signal);
+      return { executor: place.executor, close: () => place.close().finally(release) };
+    } catch (error) {
+      release();
+      throw error;
+    }
   }
 
   async close(): Promise<void> {
@@ -199,7 +219,6 @@ export class Coordinator {
   ): Promise<OpenWorkplace> {
     const { artifacts, asked, catalogues, datasets, here, log, scratch, seed, times } = this.#parts;
     const own = await unlessAborted(signal, this.#parts.ownClass.of('batch'));
-    await this.#listen();
     const arrivals = this.#arrivalsNow();
     const engineClass = classHash(own);
     const queue = await this.#chainQueue(address, engineClass);
@@ -271,22 +290,79 @@ export class Coordinator {
     return startOwnWorker({ folder: this.#folder, joins: this.#joins, log, start }, join, threads);
   }
 
+  /** What listens now stays until it is released. */
+  async #holdListener(): Promise<() => void> {
+    // Another may move it, once it is there, before it is held.
+    do await this.#listen();
+    while (!this.#server);
+    this.#held += 1;
+    return () => {
+      this.#held -= 1;
+      // Not where it was closed meanwhile.
+      if (this.#timer) void this.renew();
+    };
+  }
+
+  /** Where the file says, which a command may change beside this application. */
   #listen(): Promise<void> {
-    if (this.#server) return Promise.resolve();
-    this.#starting ??= this.#startListening().finally(() => (this.#starting = null));
+    if (this.#starting) return this.#starting;
+    if (this.#server) {
+      const { listener: now, server } = this.#server;
+      const then = readListener(this.#folder) ?? now;
+      const moved = listenerUrl(now) !== listenerUrl(then);
+      if (!isDeepStrictEqual(now, then)) {
+        // Newer join files may name another folder: it is looked into at once.
+        this.#arrivals?.alsoFrom(this.#foldersOf(then));
+        if (!moved) this.#server = { listener: then, server };
+      }
+      if (!moved || this.#held > 0) {
+        this.#tell(moved ? movesLater(now, then) : null);
+        return Promise.resolve();
+      }
+    }
+    this.#starting = this.#startListening().finally(() => (this.#starting = null));
     return this.#starting;
+  }
+
+  /** Where workers leave what they did, by whatever join file. */
+  #foldersOf({ sharedFolder, earlierFolders }: Listener): string[] {
+    return [
+      this.#folder.arrivals,
+      ...earlierFolders,
+      ...(sharedFolder === null ? [] : [sharedFolder]),
+    ];
+  }
+
+  async #usualListener(): Promise<Listener> {
+    const host = '127.0.0.1';
+    const port = await chosenPort(host, null);
+    const usual = { host, port, sharedFolder: null, earlierFolders: [] };
+    fixListener(this.#folder, usual);
+    return usual;
+  }
+
+  #tell(unreached: string | null): void {
+    if (unreached === this.#unreached) return;
+    this.#unreached = unreached;
+    this.#parts.events.emit({ type: 'machines.changed' });
+    if (unreached !== null) {
+      this.#parts.log.warn('Workers do not reach this application.', { reason: unreached });
+    }
   }
 
   async #startListening(): Promise<void> {
     const { clock, log, version } = this.#parts;
-    const usual = { host: '127.0.0.1', port: null, sharedFolder: null };
-    const listener = readListener(this.#folder) ?? (await fixListener(this.#folder, usual));
+    const before = this.#server;
+    this.#server = null;
+    await before?.server.close();
+    const listener = readListener(this.#folder) ?? (await this.#usualListener());
     const { host, port } = listener;
     const tls = isLoopback(host) ? null : await certificateFor(this.#folder, host, clock.now());
     const { sharedFolder } = listener;
-    const arrivals = new Arrivals(sharedFolder ?? this.#folder.arrivals, {
+    const arrivals = new GatheredArrivals(sharedFolder ?? this.#folder.arrivals, {
       shared: sharedFolder !== null,
     });
+    arrivals.alsoFrom(this.#foldersOf(listener));
     await arrivals.sweep();
     const { startTransport } = await import('../transport/server');
     const server = await startTransport(
@@ -298,12 +374,16 @@ export class Coordinator {
         hello: { prefix: this.#prefix(), version },
       },
       { host, port, tls },
-    );
+    ).catch((error: unknown) => {
+      throw cannotListen(listener, error);
+    });
     this.#arrivals = arrivals;
     this.#server = { listener, server };
+    this.#unreached = null;
+    this.#parts.events.emit({ type: 'machines.changed' });
   }
 
-  #arrivalsNow(): Arrivals {
+  #arrivalsNow(): GatheredArrivals {
     if (!this.#arrivals) throw new RangeError('the application does not listen');
     return this.#arrivals;
   }
@@ -329,6 +409,19 @@ export class Coordinator {
   #prefix(): string {
     return queuePrefix(dataDirectoryId(this.#folder));
   }
+}
+
+const movesLater = (now: Listener, then: Listener): string =>
+  `Workers reach this application at ${listenerUrl(now)} until the jobs at the queue have ended, and at ${listenerUrl(then)} from then on: those with newer join files wait for it, the others need new ones.`;
+
+function cannotListen(listener: Listener, error: unknown): StudioError {
+  return new StudioError(
+    {
+      code: 'conflict',
+      message: `Workers cannot reach this application at ${listenerUrl(listener)}: ${reasonOf(error)}. Free that address, or make a join for another one, and the other join files anew.`,
+    },
+    error,
+  );
 }
 
 const noQueue = (what: string) =>

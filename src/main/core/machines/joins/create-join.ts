@@ -1,10 +1,14 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { conflict, refuse } from '../../../../shared/errors';
 import { type JoinFile } from '../join-file';
 import { machinesFolder } from '../machines-folder';
+import { ownJoin } from '../own-join';
 import { type QueueAddress } from '../queue/address';
 import { certificateFor } from './certificate';
 import { Joins } from './joins';
 import {
+  chosenPort,
   fixListener,
   isLoopback,
   type Listener,
@@ -41,7 +45,8 @@ export interface MadeJoin {
  * Let somebody else's machine, or another process of this one, join. Works beside a running application,
  * which lets the token in at once.
  *
- * @throws StudioError `conflict` where there is no queue, or it is not to be reached from elsewhere
+ * @throws StudioError `conflict` where there is no queue or the name is taken; `invalid-input` of the field
+ *   `name`, `listen` or `sharedFolder`
  */
 export async function createJoin(
   { dataDir, now, queue, prefix }: Parts,
@@ -53,22 +58,27 @@ export async function createJoin(
     );
   }
   const folder = machinesFolder(dataDir);
+  if (name === ownJoin) {
+    throw refuse('name', name, 'another name: this one is of this machine’s own worker');
+  }
   const fixed = readListener(folder);
   const asked = askedListener(listen, fixed);
   requireReachable(queue, asked.host);
+  const shared = sharedFolder === null ? null : folderOf(sharedFolder);
   const joins = new Joins(folder, now);
-  const listener = await listenerFor(folder, fixed, asked, sharedFolder);
-  const certificate = isLoopback(listener.host)
-    ? null
-    : await certificateFor(folder, listener.host, now());
   const { name: called, token } =
     name === null ? joins.createNext() : { name, token: joins.create(name) };
-  const notes =
-    fixed && listenerUrl(fixed) !== listenerUrl(listener)
-      ? [
-          `Workers reach the application at another address from its next start on: join files that name ${listenerUrl(fixed)} must be made anew.`,
-        ]
-      : [];
+  let listener: Listener;
+  let ca: string | null;
+  try {
+    listener = await listenerFor(fixed, asked, shared);
+    ca = isLoopback(listener.host) ? null : (await certificateFor(folder, listener.host, now())).ca;
+    // The last step: what is refused moves nothing that earlier join files name.
+    if (listener !== fixed) fixListener(folder, listener);
+  } catch (error) {
+    joins.remove(called);
+    throw error;
+  }
   return {
     file: {
       version: 1,
@@ -77,12 +87,12 @@ export async function createJoin(
       queue,
       coordinator: {
         url: listenerUrl(listener),
-        ca: certificate?.ca ?? null,
+        ca,
         sharedFolder: listener.sharedFolder,
         token,
       },
     },
-    notes,
+    notes: fixed ? changes(fixed, listener) : [],
   };
 }
 
@@ -91,7 +101,7 @@ function askedListener(
   fixed: Listener | null,
 ): { host: string; port: number | null } {
   if (listen === null) return fixed ?? { host: '127.0.0.1', port: null };
-  const asked = parseListen(listen, '--listen');
+  const asked = parseListen(listen);
   // The same address keeps its port, which other join files name.
   return asked.port === null && asked.host === fixed?.host ? fixed : asked;
 }
@@ -101,28 +111,71 @@ function requireReachable(queue: QueueAddress, host: string): void {
   if (isLoopback(host)) return;
   if (isLoopback(queue.host)) {
     throw refuse(
-      '--listen',
+      'listen',
       host,
       `127.0.0.1 while the queue is at ${queue.host}, which no other machine reaches: give the queue an address of its own first (Settings, Machines)`,
     );
   }
   if (queue.tls === null) {
     throw refuse(
-      '--listen',
+      'listen',
       host,
       '127.0.0.1 while the queue is reached without TLS: its password would cross the network in plain text (Settings, Machines, TLS)',
     );
   }
 }
 
+/** What is another for workers with earlier join files. */
+function changes(before: Listener, now: Listener): string[] {
+  const [earlier, url] = [listenerUrl(before), listenerUrl(now)];
+  const notes: string[] = [];
+  if (earlier !== url) {
+    notes.push(
+      `Workers reach the application at ${url} from now on, or once its jobs at the queue have ended: join files that name ${earlier} must be made anew.`,
+    );
+  }
+  if (before.sharedFolder !== now.sharedFolder) {
+    const others =
+      before.sharedFolder === null
+        ? 'is sent to the application'
+        : `lies in ${before.sharedFolder}`;
+    notes.push(
+      `Files go by ${now.sharedFolder} from now on; what workers with earlier join files bring ${others} and is found there, too.`,
+    );
+  }
+  return notes;
+}
+
+/** The same object as before where nothing is another. */
 async function listenerFor(
-  folder: ReturnType<typeof machinesFolder>,
   fixed: Listener | null,
-  asked: { host: string; port: number | null },
-  sharedFolder: string | null,
+  { host, port }: { host: string; port: number | null },
+  asked: string | null,
 ): Promise<Listener> {
-  const shared = sharedFolder ?? fixed?.sharedFolder ?? null;
-  const same = fixed && fixed.host === asked.host && fixed.port === asked.port;
-  if (same && shared === fixed.sharedFolder) return fixed;
-  return fixListener(folder, { host: asked.host, port: asked.port, sharedFolder: shared });
+  const before = fixed?.sharedFolder ?? null;
+  const sharedFolder = asked ?? before;
+  const samePlace = fixed?.host === host && fixed.port === port;
+  if (samePlace && sharedFolder === before) return fixed;
+  const earlier = new Set(fixed?.earlierFolders);
+  if (before !== null) earlier.add(before);
+  if (sharedFolder !== null) earlier.delete(sharedFolder);
+  return {
+    host,
+    port: samePlace ? fixed.port : await chosenPort(host, port),
+    sharedFolder,
+    earlierFolders: [...earlier],
+  };
+}
+
+/** Its whole path. */
+function folderOf(path: string): string {
+  try {
+    if (path !== '' && statSync(path).isDirectory()) {
+      accessSync(path, constants.W_OK | constants.X_OK);
+      return resolve(path);
+    }
+  } catch {
+    // It is told below.
+  }
+  throw refuse('sharedFolder', path, 'a folder that is there and that your user may write to');
 }

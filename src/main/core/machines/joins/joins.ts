@@ -8,6 +8,7 @@ import { renameDurably, syncPath } from '../../storage/durable';
 import { storageError } from '../../storage/storage-error';
 import { joinFileSchema } from '../join-file';
 import { type MachinesFolder } from '../machines-folder';
+import { ownJoin } from '../own-join';
 
 const storedJoinSchema = z.object({
   name: joinFileSchema.shape.name,
@@ -42,9 +43,10 @@ export class Joins {
     this.#now = now;
   }
 
-  /** The oldest first. */
+  /** The oldest first; that of this machine's own worker comes and goes with it. */
   list(): JoinRecord[] {
     return this.#stored()
+      .filter(({ name }) => name !== ownJoin)
       .map(({ name, createdAt, revokedAt }) => ({
         name,
         createdAt,
@@ -77,7 +79,7 @@ export class Joins {
   /** Its token lets nobody in from now on, in a running application, too. */
   revoke(name: string): void {
     const found = this.#stored().find((each) => each.name === name);
-    if (!found) throw notFound('join', name);
+    if (!found || name === ownJoin) throw notFound('join', name);
     if (found.revokedAt !== null) return;
     const { sha256, createdAt } = found;
     this.#write(`${name}.json`, {

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, isIP } from 'node:net';
 import { z } from 'zod';
-import { refuse, StudioError } from '../../../../shared/errors';
-import { renameDurably } from '../../storage/durable';
+import { reasonOf, refuse, StudioError } from '../../../../shared/errors';
+import { renameDurably, syncPath } from '../../storage/durable';
 import { storageError } from '../../storage/storage-error';
 import { type MachinesFolder } from '../machines-folder';
 
@@ -13,6 +14,8 @@ const listenerSchema = z.object({
   port: z.int().min(1).max(65_535),
   /** A folder that all see, for files and results in place of the listener; null: there is none. */
   sharedFolder: z.string().nullable().default(null),
+  /** Others of before, which earlier join files name. */
+  earlierFolders: z.array(z.string()).default([]),
 });
 /** Where the application listens for workers: fixed once, since join files name it. */
 export type Listener = z.output<typeof listenerSchema>;
@@ -47,29 +50,39 @@ export function readListener({ listener }: Pick<MachinesFolder, 'listener'>): Li
   }
 }
 
-/** Fix it, with a free port where none is named. */
-export async function fixListener(
+/**
+ * The port, a free one where none is named.
+ *
+ * @throws StudioError `invalid-input` where the address is none of this machine's
+ */
+export async function chosenPort(host: string, port: number | null): Promise<number> {
+  // A free one is asked for whatever was named: only what can listen tells whose address it is.
+  const free = await freePort(host);
+  return port ?? free;
+}
+
+/** Fix it: whole, or not at all. */
+export function fixListener(
   { root, listener }: Pick<MachinesFolder, 'root' | 'listener'>,
-  { host, port, sharedFolder }: { host: string; port: number | null; sharedFolder: string | null },
-): Promise<Listener> {
-  const fixed = { host, port: port ?? (await freePort(host)), sharedFolder };
+  fixed: Listener,
+): void {
   try {
     mkdirSync(root, { recursive: true, mode: 0o700 });
     const part = `${listener}.${randomBytes(6).toString('hex')}.part`;
     writeFileSync(part, `${JSON.stringify(fixed, null, 2)}\n`);
+    syncPath(part);
     renameDurably(part, listener);
   } catch (error) {
     throw storageError(error, listener);
   }
-  return fixed;
 }
 
 /**
  * ADDRESS or ADDRESS:PORT as a person writes it; an IPv6 address with a port stands in brackets.
  *
- * @param field for the refusal
+ * @throws StudioError `invalid-input` of the field `listen`
  */
-export function parseListen(text: string, field: string): { host: string; port: number | null } {
+export function parseListen(text: string): { host: string; port: number | null } {
   const [, bracketed, rest] = /^\[([^\]]+)\](.*)$/.exec(text) ?? [];
   const colons = text.split(':').length - 1;
   const [host, tail] =
@@ -85,29 +98,47 @@ export function parseListen(text: string, field: string): { host: string; port: 
   const any = host === '0.0.0.0' || host === '::';
   if (valid && !any) return { host, port };
   throw refuse(
-    field,
+    'listen',
     text,
     'an address or name of this machine by which workers reach it, with :PORT if it must be that one (not 0.0.0.0: a certificate names the address)',
   );
 }
 
+/**
+ * Why nothing can listen there now, as a clause; null: something can.
+ *
+ * @param inUse whether an application that has the data directory open may be what listens there
+ */
+export async function listenerProblem(
+  { host, port }: Pick<Listener, 'host' | 'port'>,
+  inUse: boolean,
+): Promise<string | null> {
+  try {
+    await listenOnce(host, port);
+    return null;
+  } catch (error) {
+    return inUse && Reflect.get(Object(error), 'code') === 'EADDRINUSE' ? null : reasonOf(error);
+  }
+}
+
 /** A port that nobody listens at; refuses an address that is none of this machine's. */
-function freePort(host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', (error) => {
-      reject(
-        Reflect.get(error, 'code') === 'EADDRNOTAVAIL' || Reflect.get(error, 'code') === 'ENOTFOUND'
-          ? refuse('--listen', host, 'an address or name of this machine')
-          : error,
-      );
-    });
-    server.listen({ host, port: 0 }, () => {
-      const address = server.address();
-      server.close(() => {
-        if (typeof address === 'object' && address) resolve(address.port);
-        else reject(new Error('The server listens nowhere.'));
-      });
-    });
-  });
+async function freePort(host: string): Promise<number> {
+  try {
+    return await listenOnce(host, 0);
+  } catch (error) {
+    const code: unknown = Reflect.get(Object(error), 'code');
+    if (code !== 'EADDRNOTAVAIL' && code !== 'ENOTFOUND') throw error;
+    throw refuse('listen', host, 'an address or name of this machine');
+  }
+}
+
+/** @returns the port, a free one for 0 */
+async function listenOnce(host: string, port: number): Promise<number> {
+  const server = createServer().listen({ host, port });
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (typeof address === 'object' && address) return address.port;
+  throw new Error('The server listens nowhere.');
 }

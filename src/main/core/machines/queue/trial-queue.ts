@@ -23,6 +23,8 @@ export interface TrialOptions {
   readonly program: string;
   /** Null: the one of before where it is free, else any that is. */
   readonly port: number | null;
+  /** Whether whoever knows the password of before is kept out. */
+  readonly newPassword: boolean;
   readonly now: () => Date;
 }
 
@@ -30,8 +32,8 @@ export interface TrialQueue {
   readonly address: QueueAddress;
   /** Of the server, as `Valkey 9.1.2`. */
   readonly version: string;
-  /** Joins that were made before know another port or password. */
-  readonly moved: boolean;
+  /** What joins that were made before know otherwise. */
+  readonly changed: { readonly port: boolean; readonly password: boolean };
   /** When the server ends: what it said last where nobody told it to; else null. */
   readonly ended: Promise<string | null>;
   /** What the queue holds stays on disk. */
@@ -45,7 +47,7 @@ const patience = 10_000;
 
 /**
  * A queue of one's own on this machine's loopback address, kept below the data directory: its user may
- * do the least that is needed, with a password drawn once. It takes no lock but one on its own folder.
+ * do the least that is needed, with a password drawn once, or when asked for. It takes no lock but one on its own folder.
  * It ends with this process, however that ends.
  *
  * @throws StudioError `conflict` where one runs already or the port is taken
@@ -59,7 +61,8 @@ export async function startTrialQueue(options: TrialOptions): Promise<TrialQueue
     if (readQueue(folder)?.trial === true) forgetQueue(folder);
     const before = readSecret(addressFile(folder), queueAddressSchema, 'the trial queue’s address');
     const port = await chosenPort(options.port, before?.port ?? null);
-    const password = before?.password ?? randomBytes(24).toString('base64url');
+    const kept = options.newPassword ? null : (before?.password ?? null);
+    const password = kept ?? randomBytes(24).toString('base64url');
     const address: QueueAddress = { host, port, username: user, password, tls: null };
     writeSecret(addressFile(folder), `${JSON.stringify(address)}\n`);
     const configuration = join(folder.trial, 'valkey.conf');
@@ -72,7 +75,10 @@ export async function startTrialQueue(options: TrialOptions): Promise<TrialQueue
     return {
       address,
       version,
-      moved: before !== null && before.port !== port,
+      changed: {
+        port: before !== null && before.port !== port,
+        password: before !== null && before.password !== password,
+      },
       ended: server.ended,
       async close() {
         await server.end();

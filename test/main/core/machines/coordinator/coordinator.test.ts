@@ -12,8 +12,15 @@ import { writeWork } from '../../../../../src/main/core/machines/coordinator/wor
 import { certificateFor } from '../../../../../src/main/core/machines/joins/certificate';
 import { readJoinFile } from '../../../../../src/main/core/machines/joins/join-file-io';
 import { Joins } from '../../../../../src/main/core/machines/joins/joins';
-import { fixListener, listenerUrl } from '../../../../../src/main/core/machines/joins/listener';
-import { machinesFolder } from '../../../../../src/main/core/machines/machines-folder';
+import {
+  chosenPort,
+  fixListener,
+  listenerUrl,
+} from '../../../../../src/main/core/machines/joins/listener';
+import {
+  type MachinesFolder,
+  machinesFolder,
+} from '../../../../../src/main/core/machines/machines-folder';
 import { ownJoin } from '../../../../../src/main/core/machines/own-join';
 import { openConnection } from '../../../../../src/main/core/machines/queue/connection';
 import { writeQueue } from '../../../../../src/main/core/machines/queue/queue-file';
@@ -97,6 +104,14 @@ function isListening(url: string): Promise<boolean> {
   });
 }
 
+/** Fixes a free port. */
+async function listenAt(folder: MachinesFolder, host: string) {
+  const port = await chosenPort(host, null);
+  const listener = { host, port, sharedFolder: null, earlierFolders: [] };
+  fixListener(folder, listener);
+  return listener;
+}
+
 describe('an application that is told to work at a queue', () => {
   it.each([
     ['where none is known', null, 'conflict', '--queue: there is no queue'],
@@ -106,7 +121,7 @@ describe('an application that is told to work at a queue', () => {
     const folder = machinesFolder(dataDir);
     if (password !== null) {
       writeQueue(folder, { address: { ...valkey.address, password }, trial: false });
-      await fixListener(folder, { host: '127.0.0.1', port: null, sharedFolder: null });
+      await listenAt(folder, '127.0.0.1');
     }
     const before = await connections();
     const { engine, opening } = open(dataDir, { work: asked });
@@ -134,8 +149,7 @@ describe('an application with a queue', () => {
     await core.artifacts.put({ bytes: map, kind: 'map', key: sha('map') });
     close();
     writeQueue(folder, { address: valkey.address, trial: false });
-    const listener = await fixListener(folder, { host, port: null, sharedFolder: null });
-    return { dataDir, folder, map, url: listenerUrl(listener) };
+    return { dataDir, folder, map, url: listenerUrl(await listenAt(folder, host)) };
   }
 
   it.each([

@@ -1,7 +1,9 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { certificateFor } from '../../../../../src/main/core/machines/joins/certificate';
 import {
   createJoin,
@@ -12,14 +14,17 @@ import {
   readJoinFile,
 } from '../../../../../src/main/core/machines/joins/join-file-io';
 import { Joins } from '../../../../../src/main/core/machines/joins/joins';
-import { parseListen } from '../../../../../src/main/core/machines/joins/listener';
+import { listenerProblem, parseListen } from '../../../../../src/main/core/machines/joins/listener';
 import { writeWholeFile } from '../../../../../src/main/core/export/folder/whole-file';
 import { machinesFolder } from '../../../../../src/main/core/machines/machines-folder';
+import { ownJoin } from '../../../../../src/main/core/machines/own-join';
 import {
   type QueueAddress,
   queueAddressSchema,
 } from '../../../../../src/main/core/machines/queue/address';
+import { toErrorData } from '../../../../../src/shared/errors';
 import { temporaryFolder } from '../../storage/helpers';
+import { freePort } from '../support/free-port';
 
 const now = () => new Date('2026-12-01T10:00:00Z');
 const queueAt = (host: string, ca: string | null = null): QueueAddress =>
@@ -160,6 +165,62 @@ describe('a join', () => {
     expect(joins.list()).toEqual([]);
   });
 
+  it('is refused by the name of the field, which each shell calls by its own', async () => {
+    const lab = open(queueAt('queue.lab', 'PEM'));
+    for (const [{ create }, field, request] of [
+      [open(), 'listen', { listen: '10.0.0.1' }],
+      [open(queueAt('10.0.0.9')), 'listen', { listen: '10.0.0.1' }],
+      [lab, 'listen', { listen: '192.0.2.77' }],
+      [lab, 'listen', { listen: '0.0.0.0' }],
+      [lab, 'name', { name: 'My lab' }],
+      [lab, 'sharedFolder', { sharedFolder: '/does/not/exist' }],
+    ] as const) {
+      const refused: unknown = await create(request).catch((error: unknown) => error);
+      expect(toErrorData(refused)).toMatchObject({ code: 'invalid-input', field });
+    }
+  });
+
+  it('that is refused moves nothing that earlier join files name', async () => {
+    const { create, folder, joins } = open();
+    await create({ name: 'lab' });
+    const before = readFileSync(folder.listener, 'utf8');
+    const listen = '127.0.0.1:7777';
+    await expect(create({ name: 'lab', listen })).rejects.toThrow('There is a join lab already');
+    await expect(create({ name: 'My lab', listen })).rejects.toThrow('letters, digits and hyphens');
+    const none = join(temporaryFolder(), 'none');
+    const file = join(temporaryFolder(), 'file');
+    writeFileSync(file, '');
+    for (const sharedFolder of ['', none, file]) {
+      await expect(create({ name: 'desk', listen, sharedFolder })).rejects.toThrow(
+        'a folder that is there',
+      );
+    }
+    expect(readFileSync(folder.listener, 'utf8')).toBe(before);
+    expect(joins.list().map(({ name }) => name)).toEqual(['lab']);
+    // A listener that cannot be written lets nobody in, either.
+    const broken = open();
+    mkdirSync(`${broken.folder.listener}.${process.pid}.part`, { recursive: true });
+    await expect(broken.create({ name: 'desk' })).rejects.toThrow();
+    expect(broken.joins.list()).toEqual([]);
+    const elsewhere = open(queueAt('queue.lab', 'PEM'));
+    await expect(elsewhere.create({ listen: '192.0.2.77:7777' })).rejects.toThrow(
+      'accepted: an address or name of this machine',
+    );
+    expect(readdirSync(elsewhere.folder.root)).toEqual(['joins']);
+    const moved = await create({ name: 'desk', listen, sharedFolder: temporaryFolder() });
+    expect(moved.file.coordinator.url).toBe('http://127.0.0.1:7777');
+    expect(readdirSync(folder.root).sort()).toEqual(['joins', 'listener.json']);
+  });
+
+  it('of this machine’s own worker is nobody else’s, and in no list', async () => {
+    const { create, joins } = open();
+    await expect(create({ name: ownJoin })).rejects.toThrow('name is "this-machine"');
+    const token = joins.create(ownJoin);
+    expect(joins.list()).toEqual([]);
+    expect(() => joins.revoke(ownJoin)).toThrow('There is no join this-machine');
+    expect(joins.admit(token)).toEqual({ name: ownJoin });
+  });
+
   it('that is revoked stays revoked, whatever is noted of it', async () => {
     const { create, joins, folder } = open();
     const { file } = await create();
@@ -217,6 +278,22 @@ describe('a join file', () => {
   });
 });
 
+it('tells why nothing can listen for workers', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  onTestFinished(() => void other.close());
+  const address = other.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  const at = { host: '127.0.0.1', port };
+  expect(await listenerProblem(at, false)).toBe('another program listens on it');
+  // It may be the application itself.
+  expect(await listenerProblem(at, true)).toBeNull();
+  expect(await listenerProblem({ host: '192.0.2.77', port }, true)).toBe(
+    'this machine does not have it as an address',
+  );
+  expect(await listenerProblem({ ...at, port: await freePort() }, false)).toBeNull();
+});
+
 it.each([
   ['10.0.0.1', { host: '10.0.0.1', port: null }],
   ['10.0.0.1:8000', { host: '10.0.0.1', port: 8000 }],
@@ -224,12 +301,12 @@ it.each([
   ['::1', { host: '::1', port: null }],
   ['[fe80::1]:443', { host: 'fe80::1', port: 443 }],
 ])('reads %s as an address', (text, expected) => {
-  expect(parseListen(text, '--listen')).toEqual(expected);
+  expect(parseListen(text)).toEqual(expected);
 });
 
 it.each(['', '0.0.0.0', '::', 'a b', '10.0.0.1:0', '10.0.0.1:x', '[::1', 'http://a'])(
   'refuses %j as an address',
   (text) => {
-    expect(() => parseListen(text, '--listen')).toThrow('by which workers reach it');
+    expect(() => parseListen(text)).toThrow('by which workers reach it');
   },
 );

@@ -179,3 +179,27 @@ test('a person’s line makes that user, typed into a server that runs', async (
   expect(await checkQueue(address, { prefix })).toEqual({ version: 'Valkey 9.1.2' });
   await expect(checkQueue(open.address, { prefix })).rejects.toThrow('wants a password');
 });
+
+test('whoever is connected stays so when the password changes, until the connections are ended', async () => {
+  const rules = leastRights(prefix).join(' ');
+  const server = await startValkey({
+    user: { name: 'studio', password: 'secret', rules },
+    configuration: ['user admin on >known ~* &* +@all'],
+  });
+  onTestFinished(() => server.close());
+  const once = { retryStrategy: () => null };
+  const admin = await openConnection(
+    { ...server.address, username: 'admin', password: 'known' },
+    once,
+  );
+  const worker = await openConnection(server.address, once);
+  onTestFinished(() => {
+    admin.disconnect();
+    worker.disconnect();
+  });
+  await admin.call('ACL', 'SETUSER', 'studio', 'resetpass', '>another');
+  expect(await worker.set(workerKey(prefix, 'revoked'), 'here')).toBe('OK');
+  await admin.call('CLIENT', 'KILL', 'USER', 'studio');
+  await expect(worker.get(workerKey(prefix, 'revoked'))).rejects.toThrow();
+  await expect(checkQueue(server.address, { prefix })).rejects.toThrow('does not take');
+});

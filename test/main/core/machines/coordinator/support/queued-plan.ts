@@ -61,7 +61,7 @@ export const requestOf = (name: string, reads: readonly string[] = []) =>
 /** Chains by their names, with the names of their orders, each of which reads the one before. */
 export type Chains = Readonly<Record<string, readonly string[]>>;
 
-function planOf(chains: Chains, seconds: Map<string, number>): Plan {
+export function planOf(chains: Chains, seconds: Map<string, number>): Plan {
   const specs = Object.entries(chains).map(([name, items]): ItemSpec => ({
     id: name,
     stage: 'work',
