@@ -41,6 +41,7 @@ export class QueueWatch {
   #told = '';
   #looking: Promise<void> | null = null;
   #looks = 0;
+  #closed = false;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -57,6 +58,7 @@ export class QueueWatch {
 
   /** Look now; a look under way is waited for. */
   look(): Promise<void> {
+    if (this.#closed) return Promise.resolve();
     this.#looking ??= this.#look().finally(() => (this.#looking = null));
     return this.#looking;
   }
@@ -78,7 +80,9 @@ export class QueueWatch {
     });
   }
 
+  /** For good: a look under way leaves nothing open. */
   close(): void {
+    this.#closed = true;
     if (this.#timer) clearInterval(this.#timer);
     this.#timer = null;
     this.#leave();
@@ -111,6 +115,8 @@ export class QueueWatch {
     this.#seen = nothing;
     if (!address) return;
     const redis = await openConnection(address, { enableReadyCheck: false });
+    // It would try for ever, and keep the process.
+    if (this.#closed) return redis.disconnect();
     this.#redis = redis;
     redis.on('close', () => void this.look());
     redis.on('ready', () => void this.look());
@@ -136,6 +142,7 @@ export class QueueWatch {
   }
 
   #see(seen: Watched): void {
+    if (this.#closed) return;
     this.#seen = seen;
     // A sign of life alone is no news within its minute.
     const minute = ({ lastSeen, ...rest }: WorkerRecord) => ({

@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { type Redis } from 'ioredis';
+import { openConnection } from '../../../../src/main/core/machines/queue/connection';
+import { QueueWatch } from '../../../../src/main/core/machines/queue-watch';
+import { startValkey, type TestValkey } from './support/valkey';
+
+const prefix = 'saliency-test';
+
+describe('whoever looks after the queue', () => {
+  let valkey: TestValkey;
+  let redis: Redis;
+  beforeAll(async () => {
+    valkey = await startValkey();
+    redis = await openConnection(valkey.address);
+  }, 60_000);
+  afterAll(async () => {
+    redis.disconnect();
+    await valkey.close();
+  });
+
+  const watching = () => {
+    const told = { changes: 0 };
+    const watch = new QueueWatch({
+      queue: () => ({ address: valkey.address, trial: false }),
+      prefix: () => prefix,
+      ownClass: () => null,
+      rateOf: () => null,
+      changed: () => (told.changes += 1),
+      look: 50,
+    });
+    onTestFinished(() => watch.close());
+    return { watch, told };
+  };
+
+  it('leaves no connection, ended while its first look opens one', async () => {
+    await redis.ping();
+    const others = await connections(redis);
+    const { watch, told } = watching();
+    watch.begin();
+    const looking = watch.look();
+    watch.close();
+    await looking;
+    await watch.look();
+    await new Promise((done) => setTimeout(done, 300));
+    expect(await connections(redis)).toBe(others);
+    expect(told.changes).toBe(0);
+    expect(watch.now()).toEqual({ connection: 'none', problem: null, workers: [] });
+  });
+});
+
+async function connections(redis: Redis): Promise<number> {
+  const info = await redis.info('clients');
+  return Number(/^connected_clients:(\d+)/m.exec(info)?.[1]);
+}
