@@ -24,6 +24,8 @@ export function machinesFolder(dataDir: string) {
     joins: join(root, 'joins'),
     /** Blobs and results that have arrived and are not stored yet. */
     arrivals: join(root, 'arrivals'),
+    /** The store of this machine's own worker, while it runs. */
+    ownStore: join(root, 'own-worker'),
   } as const;
 }
 export type MachinesFolder = ReturnType<typeof machinesFolder>;

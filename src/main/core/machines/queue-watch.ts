@@ -3,12 +3,13 @@ import { type ErrorData, notFound, toErrorData } from '../../../shared/errors';
 import { type Machines, type WorkerRecord } from '../../../shared/machines';
 import { classDifference, type EngineClass, shortClass } from './engine-class';
 import { type Heartbeat } from './heartbeat';
-import { liveWorkers } from './live-workers';
+import { forgetWorkers, signsOfLife } from './live-workers';
 import { type QueueAddress } from './queue/address';
 import { checkQueue } from './queue/check-queue';
 import { openConnection } from './queue/connection';
 import { drainKey } from './queue/names';
 import { type KnownQueue } from './queue/queue-file';
+import { drainLife } from './queue/settings';
 
 interface Parts {
   /** What the data directory's file says now; a command may write it beside this application. */
@@ -68,7 +69,7 @@ export class QueueWatch {
     const known = this.#seen.workers.some(({ name }) => name === worker);
     if (!known || !this.#redis) throw notFound('worker', worker);
     const key = drainKey(this.#parts.prefix(), worker);
-    await (drain ? this.#redis.set(key, '1') : this.#redis.del(key));
+    await (drain ? this.#redis.set(key, '1', 'PX', drainLife) : this.#redis.del(key));
     const state = (record: WorkerRecord): WorkerRecord['state'] =>
       drain ? 'draining' : record.items.length > 0 ? 'busy' : 'idle';
     // Until its next sign of life says so.
@@ -93,7 +94,9 @@ export class QueueWatch {
       await this.#follow();
       if (!this.#redis || !this.#address) return this.#see(nothing);
       if (this.#redis.status === 'ready') {
-        const signs = await liveWorkers(this.#redis, this.#parts.prefix());
+        const prefix = this.#parts.prefix();
+        const { signs, silent } = await signsOfLife(this.#redis, prefix);
+        await forgetWorkers(this.#redis, prefix, silent);
         const own = signs.length > 0 ? this.#parts.ownClass() : null;
         const workers = signs.map((sign) => recordOf(sign, own, this.#parts.rateOf(sign.name)));
         return this.#see({ connection: 'connected', problem: null, workers });

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type Redis } from 'ioredis';
 import { openConnection } from '../../../../src/main/core/machines/queue/connection';
+import { workerKey, workersKey } from '../../../../src/main/core/machines/queue/names';
 import { QueueWatch } from '../../../../src/main/core/machines/queue-watch';
 import { startValkey, type TestValkey } from './support/valkey';
 
@@ -45,6 +46,15 @@ describe('whoever looks after the queue', () => {
     expect(await connections(redis)).toBe(others);
     expect(told.changes).toBe(0);
     expect(watch.now()).toEqual({ connection: 'none', problem: null, workers: [] });
+  });
+
+  it('forgets the names of workers that were killed, and no others', async () => {
+    await redis.sadd(workersKey(prefix), 'killed', 'also-killed', 'there');
+    await redis.set(workerKey(prefix, 'there'), 'what it says', 'PX', 60_000);
+    const { watch } = watching();
+    watch.begin();
+    await vi.waitUntil(async () => (await redis.scard(workersKey(prefix))) === 1);
+    expect(await redis.smembers(workersKey(prefix))).toEqual(['there']);
   });
 });
 

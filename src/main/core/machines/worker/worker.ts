@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type * as bullmq from 'bullmq';
@@ -52,8 +53,12 @@ export interface WorkerEnd {
   readonly seconds: number;
 }
 
-/** A join's name, the machine's and the process's, by which the coordinator knows whose it is. */
-export const workerName = (join: string): string => `${join}-${hostname()}-${process.pid}`;
+/**
+ * A join's name, the machine's and the process's, by which the coordinator knows whose it is. It never
+ * recurs, as a container's name and process number do: what an earlier one was told is not for this one.
+ */
+export const workerName = (join: string): string =>
+  `${join}-${hostname()}-${randomBytes(2).toString('hex')}-${process.pid}`;
 
 /**
  * Do what the queue has for engines of this class, until the signal is aborted: what is under way is
