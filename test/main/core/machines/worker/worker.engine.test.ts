@@ -296,7 +296,7 @@ describe('a worker as a process', () => {
     expect(later.lines.at(-1)).toBe('failed The join lab was revoked on 2026-12-01.');
   }, 60_000);
 
-  it('gives back what its disk has no room for, and takes nothing for a while', async () => {
+  it('gives back what its store has no room for, and after a second try takes nothing more', async () => {
     const worker = start({}, joinFile(), join(folder, 'small'), '1000000');
     const queue = await queueFor(worker);
     const job = await add(queue, chain(1, 300).chain);
@@ -304,7 +304,19 @@ describe('a worker as a process', () => {
     await worker.line(/^Takes nothing for 1 s\.$/);
     await waitUntil(async () => (await signOf(worker)).problem !== null);
     expect(await job.isWaiting()).toBe(true);
-    await waitUntil(async () => worker.lines.filter((line) => /^Begun/.test(line)).length > 1);
+    await worker.line(/^This worker takes nothing more until it is started again\.$/);
+    const { name } = await signOf(worker);
+    const begun = () => worker.lines.filter((line) => /^Begun/.test(line));
+    expect(begun()).toHaveLength(2);
+    // Whoever lets it go on by the page does not mend it either.
+    await redis.set(drainKey(prefix, name), '1', 'PX', 60_000);
+    await worker.line(/nothing more: what is begun/);
+    await redis.del(drainKey(prefix, name));
+    await worker.line(/work again/);
+    await sleep(1500);
+    expect(begun()).toHaveLength(2);
+    expect((await signOf(worker)).problem).toMatch(/--store-size\. This worker takes nothing more/);
+    expect(await job.isWaiting()).toBe(true);
     expect((await queue.getJob(job.id ?? ''))?.attemptsMade).toBe(0);
   }, 60_000);
 
