@@ -4,7 +4,7 @@ import { createJoin } from '../../core/machines/joins/create-join';
 import { joinFileSource } from '../../core/machines/joins/join-file-io';
 import { Joins } from '../../core/machines/joins/joins';
 import { machinesFolder } from '../../core/machines/machines-folder';
-import { dataDirectoryId } from '../../core/machines/queue/data-directory-id';
+import { dataDirectoryId, leaveOriginal } from '../../core/machines/queue/data-directory-id';
 import { queuePrefix } from '../../core/machines/queue/names';
 import { readQueue } from '../../core/machines/queue/queue-file';
 import { type CommandContext, exits, type Outcome } from '../context';
@@ -54,7 +54,9 @@ export async function joinCreate(
 }
 
 export async function joinList({ dataDir }: CommandContext): Promise<Outcome> {
-  const joins = new Joins(machinesFolder(dataDir), now).list();
+  const folder = machinesFolder(dataDir);
+  leaveOriginal(folder);
+  const joins = new Joins(folder, now).list();
   return {
     json: { command: 'join list', joins },
     text:

@@ -9,7 +9,7 @@ import { Joins } from './joins/joins';
 import { machinesFolder } from './machines-folder';
 import { MachinesService } from './machines-service';
 import { checkQueue } from './queue/check-queue';
-import { dataDirectoryId } from './queue/data-directory-id';
+import { dataDirectoryId, leaveOriginal } from './queue/data-directory-id';
 import { queuePrefix } from './queue/names';
 import { forgetQueue, readQueue, writeQueue } from './queue/queue-file';
 import { QueueWatch } from './queue-watch';
@@ -58,7 +58,10 @@ export function createMachines({ clock, dataDir, events, exports, work }: Parts)
   return new MachinesService({
     exports,
     coordination: {
-      begin: () => watch.begin(),
+      begin() {
+        leaveOriginal(folder);
+        watch.begin();
+      },
       now: () => {
         const own = watch.now().workers.length > 0 ? work.ownClass() : null;
         return {

@@ -8,7 +8,7 @@ export function machinesFolder(dataDir: string) {
   const root = join(dataDir, 'machines');
   return {
     root,
-    /** The data directory's id in the queue. */
+    /** The data directory's id in the queue, and where it lay. */
     id: join(root, 'id'),
     /** The queue's address, with its password. */
     queue: join(root, 'queue.json'),
