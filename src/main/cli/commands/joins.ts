@@ -27,12 +27,14 @@ export async function joinCreate(
 ): Promise<Outcome> {
   const to = await outFile(out);
   const folder = machinesFolder(dataDir);
+  const queue = readQueue(folder)?.address ?? null;
   const { file, notes } = await createJoin(
     {
       dataDir,
       now,
-      queue: readQueue(folder)?.address ?? null,
-      prefix: queuePrefix(dataDirectoryId(folder)),
+      queue,
+      // Where there is no queue, it is refused, and no id is made for that.
+      prefix: queue ? queuePrefix(dataDirectoryId(folder)) : '',
     },
     {
       name: name ?? null,

@@ -52,6 +52,7 @@ export function createMachines({ clock, dataDir, events, exports, work }: Parts)
     prefix,
     ownClass: () => work.ownClass(),
     rateOf: (worker) => work.rateOf(worker),
+    now: () => now().getTime(),
     changed,
     look,
   });
@@ -87,11 +88,14 @@ export function createMachines({ clock, dataDir, events, exports, work }: Parts)
     },
     joins: {
       list: () => joins.list(),
-      create: (name, listen) =>
-        createJoin(
-          { dataDir, now, queue: queue()?.address ?? null, prefix: prefix() },
+      create: (name, listen) => {
+        const known = queue()?.address ?? null;
+        return createJoin(
+          // Where there is no queue, it is refused, and no id is made for that.
+          { dataDir, now, queue: known, prefix: known ? prefix() : '' },
           { name, listen, sharedFolder: null },
-        ),
+        );
+      },
       revoke: (name) => joins.revoke(name),
     },
     work: { read: () => readWork(dataDir), write: (settings) => writeWork(dataDir, settings) },

@@ -9,7 +9,7 @@ import { checkQueue } from './queue/check-queue';
 import { openConnection } from './queue/connection';
 import { drainKey } from './queue/names';
 import { type KnownQueue } from './queue/queue-file';
-import { drainLife } from './queue/settings';
+import { drainLife, queueTimes } from './queue/settings';
 
 interface Parts {
   /** What the data directory's file says now; a command may write it beside this application. */
@@ -19,6 +19,8 @@ interface Parts {
   readonly ownClass: () => EngineClass | null;
   /** How fast a worker is beside this machine; null: not known. */
   readonly rateOf: (worker: string) => number | null;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
   /** Something is another than before. */
   readonly changed: () => void;
   /** Milliseconds between two looks. */
@@ -98,7 +100,10 @@ export class QueueWatch {
         const { signs, silent } = await signsOfLife(this.#redis, prefix);
         await forgetWorkers(this.#redis, prefix, silent);
         const own = signs.length > 0 ? this.#parts.ownClass() : null;
-        const workers = signs.map((sign) => recordOf(sign, own, this.#parts.rateOf(sign.name)));
+        const workers = signs.map(({ sign, left }) => ({
+          ...recordOf(sign, own, this.#parts.rateOf(sign.name)),
+          lastSeen: this.#timeOf(left),
+        }));
         return this.#see({ connection: 'connected', problem: null, workers });
       }
       const first = this.#seen.connection === 'none';
@@ -137,6 +142,11 @@ export class QueueWatch {
     this.#see({ connection: problem ? 'lost' : 'connecting', problem, workers: [] });
   }
 
+  /** When a sign of life was given that counts so long still, by this machine's clock: others' may be wrong. */
+  #timeOf(left: number): string {
+    return new Date(this.#parts.now() - Math.max(0, queueTimes.life - left)).toISOString();
+  }
+
   #leave(): void {
     this.#redis?.removeAllListeners('close');
     this.#redis?.disconnect();
@@ -159,8 +169,12 @@ export class QueueWatch {
   }
 }
 
-function recordOf(sign: Heartbeat, own: EngineClass | null, rate: number | null): WorkerRecord {
-  const { name, join, host, engineClass, threads, slots, state, items, done, at, problem } = sign;
+function recordOf(
+  sign: Heartbeat,
+  own: EngineClass | null,
+  rate: number | null,
+): Omit<WorkerRecord, 'lastSeen'> {
+  const { name, join, host, engineClass, threads, slots, state, items, done, problem } = sign;
   return {
     name,
     join,
@@ -173,6 +187,5 @@ function recordOf(sign: Heartbeat, own: EngineClass | null, rate: number | null)
     items,
     done,
     rate,
-    lastSeen: at,
   };
 }

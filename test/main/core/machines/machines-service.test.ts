@@ -220,11 +220,12 @@ describe('the settings of machines', () => {
   });
 
   it('refuse a join while there is no queue', async () => {
-    const { service } = settings();
+    const { dataDir, service } = settings();
     await expect(service.createJoin({ name: 'lab-1', listen: null })).rejects.toThrow(
       'There is no queue yet',
     );
     expect(service.get().joins).toEqual([]);
+    expect(readdirSync(dataDir)).toEqual([]);
   });
 });
 

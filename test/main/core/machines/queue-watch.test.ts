@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type Redis } from 'ioredis';
+import { type Heartbeat } from '../../../../src/main/core/machines/heartbeat';
 import { openConnection } from '../../../../src/main/core/machines/queue/connection';
 import { workerKey, workersKey } from '../../../../src/main/core/machines/queue/names';
 import { QueueWatch } from '../../../../src/main/core/machines/queue-watch';
@@ -26,6 +27,7 @@ describe('whoever looks after the queue', () => {
       prefix: () => prefix,
       ownClass: () => null,
       rateOf: () => null,
+      now: () => Date.parse('2026-06-01T12:00:10.000Z'),
       changed: () => (told.changes += 1),
       look: 50,
     });
@@ -56,7 +58,50 @@ describe('whoever looks after the queue', () => {
     await vi.waitUntil(async () => (await redis.scard(workersKey(prefix))) === 1);
     expect(await redis.smembers(workersKey(prefix))).toEqual(['there']);
   });
+
+  it('tells when a worker was seen by this machine’s clock, whatever its own says', async () => {
+    await redis.set(workerKey(prefix, 'lab-1'), JSON.stringify(sign), 'PX', 9_000);
+    await redis.sadd(workersKey(prefix), 'lab-1');
+    const { watch } = watching();
+    await watch.look();
+    await vi.waitUntil(async () => {
+      await watch.look();
+      return watch.now().workers.length > 0;
+    });
+    const seen = watch.now().workers.map(({ lastSeen }) => lastSeen);
+    expect(seen).toEqual([expect.stringMatching(/^2026-06-01T12:00:0(8\.\d{3}|9\.000)Z$/)]);
+  });
 });
+
+/** Of a machine whose clock went wrong. */
+const sign: Heartbeat = {
+  version: 1,
+  name: 'lab-1',
+  join: 'lab',
+  host: 'node',
+  engineClass: {
+    build: 'build',
+    probe: 'probe',
+    engine: {
+      numerics: 3,
+      tensorflow: '2.21.0',
+      device: 'cpu',
+      deviceName: 'A processor',
+      threads: 1,
+      oneDnn: true,
+      plan: {},
+      arithmetic: {},
+    },
+  },
+  threads: 1,
+  slots: 1,
+  state: 'idle',
+  items: [],
+  done: 0,
+  seconds: 0,
+  problem: null,
+  at: '1999-01-01T00:00:00.000Z',
+};
 
 async function connections(redis: Redis): Promise<number> {
   const info = await redis.info('clients');
