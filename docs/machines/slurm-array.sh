@@ -12,5 +12,6 @@
 set -eu
 join=${1:?give the path of the join file}
 cd "$SLURM_SUBMIT_DIR"
-# `exec` hands Slurm's signals to the worker. The threads are the run's, the same on every machine.
-exec npm run --silent cli -- worker --join "$join" --threads "$SLURM_CPUS_PER_TASK"
+# Without npm, whose shell passes no signal on; `exec` hands Slurm's signals to the worker. The threads are the
+# run's, the same on every machine.
+exec node scripts/cli.mjs worker --join "$join" --threads "$SLURM_CPUS_PER_TASK"
