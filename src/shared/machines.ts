@@ -22,6 +22,8 @@ export const workerSchema = z.object({
   /** Hash of its engine's class, short; and what keeps it from this machine's runs, in words. */
   engineClass: z.string(),
   difference: z.string().nullable(),
+  /** Why it takes nothing for now although it is of this class, in a sentence. */
+  problem: z.string().nullable(),
   threads: z.int(),
   slots: z.int(),
   state: z.enum(['idle', 'busy', 'draining', 'starting']),

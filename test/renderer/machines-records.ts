@@ -43,6 +43,7 @@ export function workerRecord(changes: Partial<WorkerRecord> = {}): WorkerRecord 
     host: 'gpu-node-3',
     engineClass: 'c1a55e5000000000',
     difference: null,
+    problem: null,
     threads: 2,
     slots: 1,
     state: 'busy',

@@ -226,7 +226,7 @@ it('drains a worker and takes it back', async () => {
   const core = coreWith(withQueue({ workers: [workerRecord()] }));
   await open(core);
   await press('Drain lab-1/gpu-node-3/4711');
-  await press('Take lab-1/gpu-node-3/4711 back');
+  await press('Take back lab-1/gpu-node-3/4711');
   expect(sent(core, 'machines.drain')).toEqual([
     { worker: 'lab-1/gpu-node-3/4711', drain: true },
     { worker: 'lab-1/gpu-node-3/4711', drain: false },

@@ -221,7 +221,7 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
     times: work.times,
   });
   const perform: Perform = async (run, plan) => {
-    const { executor, close } = await coordinator.open(run.signal);
+    const { executor, close } = await coordinator.open(run.job.id, run.signal);
     try {
       await runPlan({ ...parts, executor }, run, plan);
     } finally {

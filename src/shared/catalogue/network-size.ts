@@ -33,11 +33,12 @@ export function weightsBytes(network: NetworkDescriptor, form: NetworkForm): num
 }
 
 /** What an optimiser keeps for each trained number, a float32 each, by PyTorch's names. */
-const kept: Readonly<Record<Recipe['optimiser'], readonly string[]>> = {
-  adam: ['exp_avg', 'exp_avg_sq'],
-  // It is there without momentum, too.
-  sgd: ['momentum_buffer'],
-};
+const kept: Readonly<Record<Recipe['optimiser'], readonly Pick<StateTensor, 'name' | 'least'>[]>> =
+  {
+    adam: [{ name: 'exp_avg' }, { name: 'exp_avg_sq', least: 0 }],
+    // It is there without momentum, too.
+    sgd: [{ name: 'momentum_buffer' }],
+  };
 
 /** Every tensor of the file of an optimiser's state, such as `exp_avg.conv1.weight`. */
 export function optimiserTensors(
@@ -47,7 +48,7 @@ export function optimiserTensors(
 ): StateTensor[] {
   const trained = stateTensors(network, form).filter((tensor) => tensor.trained);
   return kept[optimiser].flatMap((kind) =>
-    trained.map((tensor) => ({ ...tensor, name: `${kind}.${tensor.name}` })),
+    trained.map((tensor) => ({ ...tensor, ...kind, name: `${kind.name}.${tensor.name}` })),
   );
 }
 

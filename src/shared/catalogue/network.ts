@@ -23,6 +23,8 @@ export interface StateTensor {
   readonly type: 'F32' | 'I64';
   /** Whether an optimiser trains it: else it is a buffer, such as a running mean. */
   readonly trained: boolean;
+  /** The least value that it can have, such as 0 of a variance; left out: any finite one. */
+  readonly least?: number;
 }
 
 /** Both ends belong to it. */

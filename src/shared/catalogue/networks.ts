@@ -123,8 +123,8 @@ function batchNorm(name: string, channels: number): StateTensor[] {
   return [
     ...withBias(name, [channels]),
     buffer('running_mean', [channels], 'F32'),
-    buffer('running_var', [channels], 'F32'),
-    buffer('num_batches_tracked', [], 'I64'),
+    { ...buffer('running_var', [channels], 'F32'), least: 0 },
+    { ...buffer('num_batches_tracked', [], 'I64'), least: 0 },
   ];
 }
 

@@ -29,6 +29,8 @@ export interface Context {
 export interface ItemContext extends Context {
   /** Somebody is at it: until then it waits for a place. */
   readonly begun: () => void;
+  /** Whoever was at it is gone, and it waits for a place again. */
+  readonly waits: () => void;
   /** Seconds of work elsewhere, in place of those that pass here until it is done. */
   readonly took: (seconds: number) => void;
   /** Seconds that it should take on this machine; null where no rate was measured. */
@@ -149,6 +151,12 @@ export class JobRun {
         if (begunAt !== null) return;
         begunAt = clock.monotonic();
         this.#tracker?.begin(stage, item);
+        this.announceProgress();
+      },
+      waits: () => {
+        if (begunAt === null) return;
+        begunAt = null;
+        this.#tracker?.wait(stage, item);
         this.announceProgress();
       },
       took: (more: number) => {

@@ -108,6 +108,12 @@ export class ProgressTracker {
     });
   }
 
+  /** Whoever was at it is gone: it waits for another. */
+  wait(stage: string, item: string): void {
+    this.#current.delete(keyOf(stage, item));
+    this.open(stage, item);
+  }
+
   /** What is under way, else whether something waits. */
   #title(): string {
     const [current] = this.#current.values();

@@ -3,7 +3,6 @@ import { type Clock } from '../storage/environment';
 import { type ExportStore } from '../storage/transit/export-store';
 import { readWork, writeWork } from './coordinator/work-file';
 import { type EngineClass, shortClass } from './engine-class';
-import { type Machines } from '../../../shared/machines';
 import { createJoin } from './joins/create-join';
 import { Joins } from './joins/joins';
 import { machinesFolder } from './machines-folder';
@@ -12,14 +11,14 @@ import { checkQueue } from './queue/check-queue';
 import { dataDirectoryId, leaveOriginal } from './queue/data-directory-id';
 import { queuePrefix } from './queue/names';
 import { forgetQueue, readQueue, writeQueue } from './queue/queue-file';
-import { QueueWatch } from './queue-watch';
+import { QueueWatch, type Watched } from './queue-watch';
 
 /** What the place of work tells of itself, and is told. */
 export interface WorkState {
   /** Where workers reach this application; null while it does not listen. */
   listening(): string | null;
   /** What a running job waits for, in a sentence; null: nothing. */
-  waiting(workers: Machines['workers']): string | null;
+  waiting(seen: Watched): string | null;
   /** How fast a worker is beside this machine; null: not known. */
   rateOf(worker: string): number | null;
   /** This machine's class, null until it is known; it is asked for then. */
@@ -68,7 +67,7 @@ export function createMachines({ clock, dataDir, events, exports, work }: Parts)
         return {
           ...watch.now(),
           listening: work.listening(),
-          waiting: work.waiting(watch.now().workers),
+          waiting: work.waiting(watch.now()),
           engineClass: own && shortClass(own),
         };
       },

@@ -16,6 +16,8 @@ export function machinesFolder(dataDir: string) {
     trial: join(root, 'trial'),
     /** Where jobs are done, and with how many threads. */
     work: join(root, 'work.json'),
+    /** Cancellations that workers did not hear of. */
+    untold: join(root, 'untold.json'),
     /** The address and port at which the application listens for workers. */
     listener: join(root, 'listener.json'),
     /** The application's own authority and certificate. */

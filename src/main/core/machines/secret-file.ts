@@ -5,6 +5,7 @@ import {
   fsyncSync,
   openSync,
   readFileSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -38,12 +39,12 @@ export function readSecret<S extends z.ZodType>(
   }
   try {
     return parse(schema, JSON.parse(text));
-  } catch (error) {
-    // Nothing of its content is repeated: it is secret.
-    throw new StudioError(
-      { code: 'corrupt-file', message: `${path} does not hold ${what}: remove it, or mend it.` },
-      error,
-    );
+  } catch {
+    // Nothing of its content is repeated, not as a cause either: it is secret.
+    throw new StudioError({
+      code: 'corrupt-file',
+      message: `${path} does not hold ${what}: remove it, or mend it.`,
+    });
   }
 }
 
@@ -73,6 +74,7 @@ export function writeSecret(path: string, text: string): void {
     }
     renameDurably(partial, path);
   } catch (error) {
+    rmSync(partial, { force: true });
     throw fileFailure(error, path);
   }
 }

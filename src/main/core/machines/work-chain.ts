@@ -67,19 +67,22 @@ export const workChainSchema = z.object({
 });
 export type WorkChain = z.infer<typeof workChainSchema>;
 
+/** Who says so: a join's name, the machine's and the process's. */
+const workerSchema = z.string().min(1).max(320);
+
 /** What came of an order, as a worker puts it. Another content under the same key is a lie. */
 export const workResultSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('done'),
-    worker: z.string(),
-    /** That the engine was at it. */
-    seconds: z.number().nonnegative(),
+    worker: workerSchema,
+    /** That the engine was at it; at most a year, so that no sum of them leaves the numbers. */
+    seconds: z.number().nonnegative().max(31_536_000),
     /** Parsed with the operation's own schema. */
     output: z.record(z.string(), z.unknown()),
-    files: z.array(fileSchema.extend({ sha256: hashSchema })),
+    files: z.array(fileSchema.extend({ sha256: hashSchema })).max(64),
   }),
   /** The engine refused it: it would refuse it again. */
-  z.object({ kind: z.literal('refused'), worker: z.string(), error: errorSchema }),
+  z.object({ kind: z.literal('refused'), worker: workerSchema, error: errorSchema }),
 ]);
 export type WorkResult = z.infer<typeof workResultSchema>;
 

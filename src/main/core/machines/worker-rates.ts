@@ -10,9 +10,9 @@ export function workerRates(machines: Machines): ReturnType<WorkerRates> {
   const { queue, workplace, workers } = machines;
   if (!queue || workplace === 'here') return null;
   const able = workers.filter(
-    ({ difference, state, join }) =>
+    ({ difference, problem, state, join }) =>
       // While a job runs here, this machine is among them.
-      difference === null && state !== 'draining' && join !== ownJoin,
+      difference === null && problem === null && state !== 'draining' && join !== ownJoin,
   );
   const rates = able.flatMap(({ slots, rate }) => Array.from({ length: slots }, () => rate ?? 1));
   return workplace === 'both' ? [1, ...rates] : rates;

@@ -24,6 +24,10 @@ export const workplaceHelp: Readonly<Record<Workplace, string>> = {
 };
 
 /** Its speed beside this machine's, per item. */
+/** Why a worker takes nothing of this machine’s runs; null: it does. */
+export const whyIdle = ({ difference, problem }: WorkerRecord): string | null =>
+  difference ?? problem;
+
 export const rateText = ({ rate }: WorkerRecord): string =>
   rate === null ? '–' : `${rate.toFixed(rate < 10 ? 2 : 0)} ×`;
 

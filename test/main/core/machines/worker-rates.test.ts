@@ -8,6 +8,7 @@ const worker = (name: string, more: Partial<Machines['workers'][number]> = {}) =
   host: 'host',
   engineClass: 'a1',
   difference: null,
+  problem: null,
   threads: 1,
   slots: 1,
   state: 'idle' as const,
@@ -39,6 +40,7 @@ it('counts who takes work of this class, a rate for each of its slots', () => {
     worker('two', { slots: 2, rate: 0.5 }),
     worker('draining', { state: 'draining' }),
     worker('other', { difference: 'other instruction set' }),
+    worker('full', { problem: 'Its disk is full.' }),
   ];
   expect(workerRates(machines({ workers }))).toEqual([1, 0.5, 0.5]);
   expect(workerRates(machines({ workers, workplace: 'here' }))).toBeNull();

@@ -75,7 +75,9 @@ export async function openChainQueue(options: {
     for (const listener of [...listeners]) listener(event);
   };
   events.on('active', ({ jobId: id }) => tell({ kind: 'active', id }));
-  events.on('stalled', ({ jobId: id }) => tell({ kind: 'waits', id }));
+  // Put there, given back, taken from a worker that is gone, or failed and to be tried again.
+  events.on('waiting', ({ jobId: id }) => tell({ kind: 'waits', id }));
+  events.on('delayed', ({ jobId: id }) => tell({ kind: 'waits', id }));
   events.on('completed', ({ jobId: id }) => tell({ kind: 'completed', id }));
   events.on('failed', ({ jobId: id, failedReason: reason }) =>
     tell({ kind: 'failed', id, reason }),

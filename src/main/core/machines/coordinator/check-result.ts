@@ -1,41 +1,43 @@
-import { lstat, readFile } from 'node:fs/promises';
-import { type MetricCatalogue } from '../../../../shared/catalogue/metric';
-import { type NetworkCatalogue } from '../../../../shared/catalogue/network';
+import { createHash } from 'node:crypto';
+import { lstat } from 'node:fs/promises';
 import {
   type EngineOperation,
   engineOperations,
   type EngineOutput,
 } from '../../../../shared/engine';
-import { reasonOf } from '../../../../shared/errors';
+import { reasonOf, StudioError } from '../../../../shared/errors';
 import { type WorkOrder } from '../../jobs/item-spec';
+import { openPlain } from '../transport/plain-file';
 import { type WorkResult } from '../work-chain';
-import { type DatasetForm, expectedFiles } from './expected-files';
+import { answerProblem, noTime } from './answer-problem';
+import { type DatasetForm, expectedFiles, type Known } from './expected-files';
 import { wrongResult } from './lie';
 
-interface Parts {
-  readonly networks: NetworkCatalogue;
-  readonly metrics: MetricCatalogue;
+interface Parts extends Omit<Known, 'dataset'> {
   readonly datasetForm: (dataset: string) => Promise<DatasetForm>;
 }
 
 export type DoneResult = Extract<WorkResult, { kind: 'done' }>;
+export type RefusedResult = Extract<WorkResult, { kind: 'refused' }>;
 
 /**
  * Looks at what a worker sent as at what a stranger sent: the declared files and no other, their sizes,
- * their headers, that every value is a finite number, and the answer by the operation's schema.
+ * hashes and headers, that every value is one that it can be, and the answer by the operation's schema
+ * and what follows from the order.
  *
  * @param fileOf where a blob lies that has arrived
  * @returns what the engine answered
- * @throws StudioError `corrupt-file` naming worker, file and what is wrong
+ * @throws StudioError `corrupt-file` naming worker, file and what is wrong; `not-found` where a file
+ *   went away again
  */
 export async function checkResult<K extends EngineOperation>(
-  { networks, metrics, datasetForm }: Parts,
+  { datasetForm, ...known }: Parts,
   order: WorkOrder<K>,
-  { worker, output, files }: DoneResult,
+  { worker, seconds, output, files }: DoneResult,
   fileOf: (sha256: string) => string,
 ): Promise<EngineOutput<K>> {
-  const dataset = await datasetForm(order.dataset.dataset);
-  const expected = expectedFiles(order as WorkOrder, { networks, metrics, dataset });
+  const all = { ...known, dataset: await datasetForm(order.dataset.dataset) };
+  const expected = expectedFiles(order as WorkOrder, all);
   const named = new Set(files.map(({ name }) => name));
   for (const name of named) {
     if (expected.some(({ file }) => file === name)) continue;
@@ -52,24 +54,53 @@ export async function checkResult<K extends EngineOperation>(
     if (sent.bytes > atMost) {
       throw wrongResult(worker, file, `it has ${sent.bytes} bytes, where ${atMost} are the most`);
     }
-    const path = fileOf(sent.sha256);
-    const found = await lstat(path);
-    if (!found.isFile() || found.size !== sent.bytes) {
-      throw wrongResult(worker, file, `it has ${found.size} bytes, not the ${sent.bytes} stated`);
+    const bytes = await contentOf(fileOf(sent.sha256), sent.bytes, worker, file);
+    // A folder that all see takes whatever is put there.
+    if (createHash('sha256').update(bytes).digest('hex') !== sent.sha256) {
+      throw wrongResult(worker, file, 'it has another content than its hash says');
     }
-    const why = problem(await readFile(path));
+    const why = problem(bytes);
     if (why !== null) throw wrongResult(worker, file, why);
   }
   // What the engine lists of files is of the worker's folder: those here are the ones that were checked.
-  const answer = engineOperations[order.operation].output.safeParse({ ...output, files });
-  if (!answer.success) {
-    throw wrongResult(worker, null, `its answer is malformed (${reasonOf(answer.error)})`);
+  const parsed = engineOperations[order.operation].output.safeParse({ ...output, files });
+  if (!parsed.success) {
+    throw wrongResult(worker, null, `its answer is malformed (${reasonOf(parsed.error)})`);
   }
-  const figures = answer.data as Readonly<Record<string, unknown>>;
-  for (const share of ['accuracy', 'trainAccuracy', 'validationAccuracy']) {
-    const value = figures[share];
-    if (typeof value !== 'number' || (value >= 0 && value <= 1)) continue;
-    throw wrongResult(worker, null, `its ${share} is ${value}, not between 0 and 1`);
+  const answer = parsed.data as EngineOutput<K>;
+  const why = noTime('time', seconds) ?? answerProblem(answer, order, all);
+  if (why !== null) throw wrongResult(worker, null, why);
+  return answer;
+}
+
+async function readPlain(path: string): Promise<Uint8Array> {
+  const file = await openPlain(path);
+  try {
+    return await file.readFile();
+  } finally {
+    await file.close();
   }
-  return answer.data as EngineOutput<K>;
+}
+
+async function contentOf(
+  path: string,
+  bytes: number,
+  worker: string,
+  file: string,
+): Promise<Uint8Array> {
+  try {
+    const found = await lstat(path);
+    if (found.isFile() && found.size === bytes) return await readPlain(path);
+    throw wrongResult(worker, file, `it has ${found.size} bytes, not the ${bytes} stated`);
+  } catch (error) {
+    if (!(error instanceof Error && Reflect.get(error, 'code') === 'ENOENT')) throw error;
+    throw new StudioError(
+      {
+        code: 'not-found',
+        message: `${file}, which ${worker} sent, went away before it was taken in: resume the job, and it is made again.`,
+        details: { worker, file },
+      },
+      error,
+    );
+  }
 }

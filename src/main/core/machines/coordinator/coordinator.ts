@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { type Catalogues } from '../../../../shared/catalogue/catalogues';
 import { conflict, toErrorData } from '../../../../shared/errors';
-import { type Workplace, type WorkerRecord } from '../../../../shared/machines';
+import { type Workplace } from '../../../../shared/machines';
 import { type ArtifactStore } from '../../artifacts/artifact-store';
 import { type DatasetKey } from '../../artifacts/keys';
 import { type Executor } from '../../jobs/executor';
@@ -9,6 +9,7 @@ import { unlessAborted } from '../../jobs/job-run';
 import { type Clock, type Log } from '../../storage/environment';
 import { type Scratch } from '../../storage/scratch';
 import { classHash, type EngineClass } from '../engine-class';
+import { type Watched } from '../queue-watch';
 import { certificateFor } from '../joins/certificate';
 import { Joins } from '../joins/joins';
 import {
@@ -26,16 +27,18 @@ import { connectionOptions } from '../queue/connection';
 import { dataDirectoryId } from '../queue/data-directory-id';
 import { queuePrefix } from '../queue/names';
 import { readQueue } from '../queue/queue-file';
-import { passing, problemOf } from '../queue/queue-problem';
+import { explainQueue, passing, problemOf } from '../queue/queue-problem';
 import { type QueueTimes } from '../queue/settings';
 import { Arrivals } from '../transport/arrivals';
 import { type TransportServer } from '../transport/server';
+import { type ChainQueue } from './chain-queue';
 import { checkResult } from './check-result';
 import { DatasetFiles } from './dataset-files';
 import { type DatasetForm } from './expected-files';
 import { type OwnWorker, startOwnWorker, type StartOwnWorker } from './own-worker';
 import { removeOwnStore } from './own-worker-process';
-import { queueExecutor } from './queue-executor';
+import { queueExecutor, type QueueExecutor } from './queue-executor';
+import { Untold } from './untold';
 import { type Verification, verifier } from './verify';
 import { waitingFor } from './waiting';
 import { WorkerPace } from './worker-pace';
@@ -50,7 +53,7 @@ export interface AskedWork {
 
 interface Parts {
   readonly artifacts: ArtifactStore;
-  readonly catalogues: Pick<Catalogues, 'networks' | 'metrics'>;
+  readonly catalogues: Pick<Catalogues, 'networks' | 'metrics' | 'operators'>;
   readonly clock: Clock;
   readonly dataDir: string;
   readonly log: Log;
@@ -95,12 +98,25 @@ export class Coordinator {
   #timer: NodeJS.Timeout | null = null;
   #atQueue = 0;
   readonly #pace = new WorkerPace();
+  readonly #untold: Untold;
+  readonly #executors = new Set<QueueExecutor>();
+  #own: OwnWorker | null = null;
 
   constructor(parts: Parts) {
     this.#parts = parts;
     this.#folder = machinesFolder(parts.dataDir);
     this.#joins = new Joins(this.#folder, () => parts.clock.now());
     this.#datasetFiles = new DatasetFiles((dataset) => parts.datasets.folder(dataset));
+    this.#untold = new Untold({
+      folder: this.#folder,
+      log: parts.log,
+      open: async (engineClass) => {
+        const known = readQueue(this.#folder);
+        if (!known) throw noQueue('There is no queue');
+        await checkQueue(known.address, { prefix: this.#prefix() });
+        return this.#chainQueue(known.address, engineClass);
+      },
+    });
   }
 
   /** Listen for workers as soon as there are a queue and joins. */
@@ -129,8 +145,10 @@ export class Coordinator {
   }
 
   /** What a job at the queue waits for, in a sentence. */
-  waiting(workers: readonly WorkerRecord[]): string | null {
-    return this.#atQueue > 0 ? waitingFor(workers) : null;
+  waiting(seen: Watched): string | null {
+    if (this.#atQueue === 0) return null;
+    const [trouble = null] = [...this.#executors].flatMap((executor) => executor.trouble() ?? []);
+    return waitingFor({ ...seen, trouble, own: this.#own && { problem: this.#own.problem() } });
   }
 
   /** How fast a worker is beside this machine, by what it did since this application runs; null: not known. */
@@ -147,10 +165,11 @@ export class Coordinator {
       const { message: reason } = toErrorData(error);
       this.#parts.log.warn('Workers cannot reach this application.', { reason });
     }
+    if (existsSync(this.#folder.untold)) await this.#untold.tell();
   }
 
-  /** Where a job is done that begins now. */
-  async open(signal: AbortSignal): Promise<OpenWorkplace> {
+  /** Where a job of the ledger is done that begins now. */
+  async open(job: string, signal: AbortSignal): Promise<OpenWorkplace> {
     const { asked, dataDir, here } = this.#parts;
     const { workplace } = asked ?? readWork(dataDir);
     if (workplace === 'here') return { executor: here, close: () => Promise.resolve() };
@@ -164,6 +183,7 @@ export class Coordinator {
         if (!problem || !passing.has(problem) || asked) throw error;
       }),
     );
+    await this.#untold.forget(job);
     return this.#openQueue(known.address, workplace === 'both', signal);
   }
 
@@ -185,13 +205,7 @@ export class Coordinator {
     await this.#listen();
     const arrivals = this.#arrivalsNow();
     const engineClass = classHash(own);
-    const { openChainQueue } = await import('./chain-queue');
-    const queue = await openChainQueue({
-      connection: connectionOptions(address),
-      prefix: this.#prefix(),
-      engineClass,
-      log,
-    });
+    const queue = await this.#chainQueue(address, engineClass);
     const verification: Verification | null =
       asked && asked.verify > 0 ? { share: asked.verify, seed } : null;
     const executor = queueExecutor({
@@ -205,6 +219,7 @@ export class Coordinator {
           (sha256) => arrivals.blob(sha256),
         ),
       datasetFiles: (key) => this.#datasetFiles.of(key),
+      explain: (error) => explainQueue(error, address, this.#prefix()),
       did: (worker, expected, seconds) => this.#pace.add(worker, expected, seconds),
       engineClass,
       here,
@@ -214,17 +229,22 @@ export class Coordinator {
       scratch,
       verify: verification && verifier(here, verification),
     });
+    this.#executors.add(executor);
     const leave = async () => {
+      this.#executors.delete(executor);
       executor.close();
+      this.#untold.add(executor.untold(), engineClass);
       await queue.close();
     };
     try {
       const worker = both ? await this.#startOwn(address, own.engine.threads) : null;
       this.#atQueue += 1;
+      this.#own = worker;
       return {
         executor,
         close: async () => {
           this.#atQueue -= 1;
+          this.#own = null;
           await Promise.all([worker?.close(), leave()]);
         },
       };
@@ -232,6 +252,13 @@ export class Coordinator {
       await leave();
       throw error;
     }
+  }
+
+  async #chainQueue(address: QueueAddress, engineClass: string): Promise<ChainQueue> {
+    const { openChainQueue } = await import('./chain-queue');
+    const connection = connectionOptions(address);
+    const { log } = this.#parts;
+    return openChainQueue({ connection, prefix: this.#prefix(), engineClass, log });
   }
 
   async #startOwn(queue: QueueAddress, threads: number): Promise<OwnWorker> {
@@ -259,7 +286,10 @@ export class Coordinator {
     const listener = readListener(this.#folder) ?? (await fixListener(this.#folder, usual));
     const { host, port } = listener;
     const tls = isLoopback(host) ? null : await certificateFor(this.#folder, host, clock.now());
-    const arrivals = new Arrivals(listener.sharedFolder ?? this.#folder.arrivals);
+    const { sharedFolder } = listener;
+    const arrivals = new Arrivals(sharedFolder ?? this.#folder.arrivals, {
+      shared: sharedFolder !== null,
+    });
     await arrivals.sweep();
     const { startTransport } = await import('../transport/server');
     const server = await startTransport(
@@ -286,7 +316,11 @@ export class Coordinator {
     const known = (await this.#parts.artifacts.find(sha256)) ?? this.#datasetFiles.find(sha256);
     if (known !== null) return known;
     // Chains of an earlier process name datasets that nobody asked for in this one.
-    this.#contents ??= this.#readContents();
+    this.#contents ??= this.#readContents().catch((error: unknown) => {
+      // What cannot be read now may be later.
+      this.#contents = null;
+      throw error;
+    });
     await this.#contents;
     return this.#datasetFiles.find(sha256);
   }

@@ -1,21 +1,30 @@
 import { type Dtype, dtypeOf, type NdArray } from '../../../../shared/arrays';
+import { z } from 'zod';
 import { type DatasetFacts } from '../../../../shared/catalogue/datasets';
 import { type MetricCatalogue } from '../../../../shared/catalogue/metric';
 import {
+  hasFixedSize,
   type NetworkCatalogue,
+  type NetworkDescriptor,
   type NetworkForm,
   type StateTensor,
 } from '../../../../shared/catalogue/network';
 import { optimiserTensors, stateTensors } from '../../../../shared/catalogue/network-size';
+import { type OperatorCatalogue } from '../../../../shared/catalogue/operator-catalogue';
 import { type EngineOperation } from '../../../../shared/engine';
 import { areOrders, locationsOf, orderBytes } from '../../../../shared/pixel-orders';
 import { type WorkOrder } from '../../jobs/item-spec';
-import { longestHeader, safetensorsProblem, tensorBytes } from './safetensors-problem';
+import {
+  longestHeader,
+  type Metadata,
+  safetensorsProblem,
+  tensorBytes,
+} from './safetensors-problem';
 import { decodeNpy } from '../../../../shared/npy';
 import { reasonOf } from '../../../../shared/errors';
 
-/** A dataset as far as arrays of it depend on it: [H, W, C], and classes. */
-export type DatasetForm = Pick<DatasetFacts, 'shape' | 'classes'>;
+/** A dataset as far as results depend on it: [H, W, C], classes, and how many images a split has. */
+export type DatasetForm = Pick<DatasetFacts, 'shape' | 'classes' | 'train' | 'validation'>;
 
 /** What a file that an order makes must be. */
 export interface ExpectedFile {
@@ -26,9 +35,11 @@ export interface ExpectedFile {
   problem(bytes: Uint8Array): string | null;
 }
 
-interface Known {
+/** What is known before anything arrives. */
+export interface Known {
   readonly networks: NetworkCatalogue;
   readonly metrics: MetricCatalogue;
+  readonly operators: Pick<OperatorCatalogue, 'cost' | 'get' | 'parse'>;
   readonly dataset: DatasetForm;
 }
 
@@ -47,15 +58,21 @@ const expectations: { readonly [K in EngineOperation]?: Expect<K> } = {
     const form = { inputShape: shape, classes, options };
     const { optimiser = 'adam' } = recipe as { optimiser?: 'adam' | 'sgd' };
     return [
-      tensorsFile('model.safetensors', stateTensors(network, form)),
-      tensorsFile('optimiser.safetensors', optimiserTensors(network, form, { optimiser })),
+      tensorsFile('model.safetensors', stateTensors(network, form), ofModel(network, form)),
+      tensorsFile(
+        'optimiser.safetensors',
+        optimiserTensors(network, form, { optimiser }),
+        ofOptimiser(optimiser),
+      ),
     ];
   },
 
-  // A control has one value a location, an attribution one a channel.
-  maps: ({ input: { indices } }, { dataset: { shape } }) => {
+  maps: ({ input: { composition, indices } }, { operators, dataset: { shape } }) => {
     const [height, width, channels] = shape;
-    const shapes = [1, channels].map((depth) => [indices.length, height, width, depth]);
+    const { family } = operators.get(operators.parse(composition as string).op);
+    // An attribution has one value a channel, a control one a location, a direct operator either.
+    const depths = { base: [channels], wrapper: [channels], control: [1], direct: [1, channels] };
+    const shapes = depths[family].map((depth) => [indices.length, height, width, depth]);
     return [arrayFile('map.npy', ['float32'], shapes)];
   },
 
@@ -140,12 +157,56 @@ function arrayFile(
   };
 }
 
-function tensorsFile(file: string, tensors: readonly StateTensor[]): ExpectedFile {
+function tensorsFile(
+  file: string,
+  tensors: readonly StateTensor[],
+  stated: (metadata: Metadata) => string | null,
+): ExpectedFile {
   return {
     file,
     atMost: 8 + longestHeader + tensorBytes(tensors),
-    problem: (bytes) => safetensorsProblem(bytes, tensors),
+    problem: (bytes) => safetensorsProblem(bytes, tensors, stated),
   };
+}
+
+/** What the engine reads a model by, besides its tensors: another network, say, would be another model. */
+function ofModel(
+  network: NetworkDescriptor,
+  { inputShape: [height, width, channels] }: NetworkForm,
+) {
+  const perChannel = z.array(z.number()).length(channels);
+  const inputSchema = z.strictObject({
+    mean: perChannel,
+    std: perChannel.refine((std) => std.every((value) => value > 0)),
+  });
+  return ({ architecture, input = '', size, ...more }: Metadata): string | null => {
+    const [extra] = Object.keys(more);
+    if (extra !== undefined) return `its metadata holds ${JSON.stringify(extra.slice(0, 80))}`;
+    if (architecture !== network.id) return `its metadata does not say that it is a ${network.id}`;
+    if (!inputSchema.safeParse(jsonOf(input)).success) {
+      return `its metadata does not say how an input of ${channels} channels is normalised`;
+    }
+    const expected = hasFixedSize(network) ? undefined : JSON.stringify([height, width]);
+    if (size === expected) return null;
+    return `its metadata does not say that its images are of ${height} x ${width}`;
+  };
+}
+
+const ofOptimiser =
+  (kind: string) =>
+  ({ optimiser, step = '', ...more }: Metadata): string | null => {
+    const counts = /^\d{1,15}$/.test(step) && Object.keys(more).length === 0;
+    return optimiser === kind && counts
+      ? null
+      : `its metadata does not say that it is the state of ${kind} after some steps`;
+  };
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function arePermutations(locations: ArrayLike<number>, pixels: number): boolean {

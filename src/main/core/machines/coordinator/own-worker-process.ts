@@ -12,7 +12,7 @@ const storeSize = 4;
 
 /**
  * The built command line as this machine's own worker, which ends with the process that started it, however
- * that ends. What it says is for nobody.
+ * that ends.
  */
 export function ownWorkerProcess({ node, root }: InstalledFiles): StartOwnWorker {
   return ({ joinFile, threads, store }) => {
@@ -30,7 +30,7 @@ export function ownWorkerProcess({ node, root }: InstalledFiles): StartOwnWorker
       ],
       {
         // It hears by the channel that whoever started it is gone.
-        stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+        stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
         // A Ctrl+C is for the application, which says when its worker ends.
         detached: process.platform !== 'win32',
         windowsHide: true,

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { showHidden } from '../../../../shared/invisible';
 import { type Log } from '../../storage/environment';
 import { joinFileSource } from '../joins/join-file-io';
 import { type Joins } from '../joins/joins';
@@ -27,6 +28,8 @@ interface Parts {
 }
 
 export interface OwnWorker {
+  /** Why it ended last, in its own words; null: it has not ended. */
+  problem(): string | null;
   /** Ends it: what it is at goes back to the queue. */
   close(): Promise<void>;
 }
@@ -49,15 +52,23 @@ export function startOwnWorker(
   joins.remove(name);
   const token = joins.create(name);
   const own = { ...joinOf, name, coordinator: { ...joinOf.coordinator, token } };
-  writeSecret(joinFile, joinFileSource(own).bytes.toString());
+  try {
+    writeSecret(joinFile, joinFileSource(own).bytes.toString());
+  } catch (error) {
+    joins.remove(name);
+    throw error;
+  }
   const over = new AbortController();
   let child: ChildProcess | null = null;
+  let problem: string | null = null;
   const lasting = async () => {
     while (!over.signal.aborted) {
       child = start({ joinFile, threads, store });
-      const [code] = (await once(child, 'exit').catch(() => [null])) as [number | null];
+      const lastWords = listen(child);
+      const code = await endOf(child);
       if (over.signal.aborted) return;
-      log.warn('This machine’s own worker ended; it is started again.', { code });
+      problem = lastWords() || `it said nothing (exit code ${code ?? 'unknown'}).`;
+      log.warn('This machine’s own worker ended; it is started again.', { code, reason: problem });
       await sleep(pause, undefined, { signal: over.signal }).catch(() => undefined);
     }
   };
@@ -65,6 +76,7 @@ export function startOwnWorker(
     log.error('This machine’s own worker cannot be started.', { error: String(error) }),
   );
   return {
+    problem: () => problem,
     async close() {
       over.abort();
       child?.kill('SIGTERM');
@@ -75,4 +87,19 @@ export function startOwnWorker(
       rmSync(joinFile, { force: true });
     },
   };
+}
+
+/** Keeps the last line of what it says. */
+function listen({ stderr }: ChildProcess): () => string {
+  let text = '';
+  stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+    text = (text + chunk).slice(-2000);
+  });
+  return () => showHidden(text.trimEnd().split('\n').at(-1) ?? '').slice(-500);
+}
+
+/** Its exit code once all that it said is there; one that could not be started has none. */
+async function endOf(child: ChildProcess): Promise<number | null> {
+  const [code] = (await once(child, 'close').catch(() => [null])) as [number | null];
+  return code;
 }

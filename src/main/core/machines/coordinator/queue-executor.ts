@@ -1,9 +1,10 @@
-import { copyFile, link } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type EngineOperation, type EngineOutput } from '../../../../shared/engine';
-import { StudioError } from '../../../../shared/errors';
+import { type ErrorCode, StudioError, toErrorData } from '../../../../shared/errors';
+import { showHidden } from '../../../../shared/invisible';
 import { type ArtifactStore } from '../../artifacts/artifact-store';
 import { type DatasetKey } from '../../artifacts/keys';
+import { isCrash } from '../../engine/engine-host';
 import { type Executor, type Place, type Take } from '../../jobs/executor';
 import { type WorkOrder } from '../../jobs/item-spec';
 import { type ItemContext, unlessAborted } from '../../jobs/job-run';
@@ -16,6 +17,7 @@ import { type ChainQueue } from './chain-queue';
 import { type DoneResult } from './check-result';
 import { givenUp } from './given-up';
 import { isForWorkers } from './expected-files';
+import { wrongResult } from './lie';
 import { WatchedChains } from './watched-chains';
 
 interface Parts {
@@ -29,6 +31,8 @@ interface Parts {
   readonly datasetFiles: (dataset: DatasetKey) => Promise<ChainDataset>;
   /** A worker did what should take so many seconds on this machine, in so many. */
   readonly did: (worker: string, expected: number, seconds: number) => void;
+  /** What went wrong with the queue, as a sentence. */
+  readonly explain: (error: unknown) => StudioError;
   /** Its hash. */
   readonly engineClass: string;
   readonly log: Log;
@@ -57,26 +61,46 @@ const patience = 3;
 
 /** An executor, and its end: chains that are not done stay in the queue. */
 export interface QueueExecutor extends Executor {
+  /** Why the queue takes nothing for now, in a sentence; null: nothing is known to be wrong with it. */
+  trouble(): string | null;
+  /** Jobs whose cancellation no worker heard of. */
+  untold(): readonly string[];
   close(): void;
 }
 
 /** The workers of a queue, as a place where orders are done: those of one spec by one worker. */
 export function queueExecutor(parts: Parts): QueueExecutor {
-  const { arrivals, log, queue, refill } = parts;
-  const chains = new WatchedChains({ arrivals, log, queue, refill });
+  const { arrivals, explain, log, queue, refill } = parts;
+  const chains = new WatchedChains({ arrivals, explain, log, queue, refill });
   const resumed = new Map<string, Promise<void>>();
   return {
     room,
     open(job, left, title) {
       // It may have been cancelled before it was resumed.
-      const first = resumed.get(job) ?? queue.uncancel(job);
+      const first =
+        resumed.get(job) ??
+        queue.uncancel(job).catch((error: unknown) => Promise.reject(explain(error)));
       resumed.set(job, first);
       first.catch(() => undefined);
       return new QueuePlace(parts, chains, { job, left, title }, first);
     },
+    trouble: () => chains.trouble,
+    untold: () => chains.untold,
     close: () => chains.close(),
   };
 }
+
+/** What says that a result is not the right one. */
+const wrong: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['corrupt-file', 'conflict']);
+
+/** Nobody looks on. */
+const silent: Omit<ItemContext, 'signal'> = {
+  report: () => undefined,
+  begun: () => undefined,
+  waits: () => undefined,
+  took: () => undefined,
+  expected: null,
+};
 
 /** Of which spec the orders are. */
 interface Asked {
@@ -122,9 +146,10 @@ class QueuePlace implements Place {
       (await arrivals.result(request)) ?? (await this.#done(order as WorkOrder, request, context));
     context.begun();
     if (result.kind === 'refused') {
+      const refusal = await this.#confirmed(order, result, context);
       // Whoever asks again is to be told anew.
       await arrivals.remove(request);
-      throw new StudioError(result.error);
+      throw refusal;
     }
     try {
       const output = await this.#parts.check(order, result);
@@ -137,11 +162,37 @@ class QueuePlace implements Place {
       this.#taken.push(request);
       return output;
     } catch (error) {
-      // Else a resumed job would find the same again.
-      if (!context.signal.aborted) await arrivals.remove(request);
-      if (this.#current) await this.#chains.stop(this.#current);
+      // What this machine could not do, it may do later with the same result; with a wrong one, never.
+      if (wrong.has(toErrorData(error).code)) await arrivals.remove(request);
+      // After a crash of the engine the same item is asked for again, and the chain goes on.
+      if (this.#current && !isCrash(error)) await this.#chains.stop(this.#current);
       throw error;
     }
+  }
+
+  /**
+   * Why the engine refuses an order, by this machine's own: a worker's word ends no run.
+   *
+   * @throws StudioError of this machine, where it could not be asked
+   */
+  async #confirmed<K extends EngineOperation>(
+    order: WorkOrder<K>,
+    { worker, error }: Extract<WorkResult, { kind: 'refused' }>,
+    context: ItemContext,
+  ): Promise<StudioError> {
+    const { job, title } = this.#asked;
+    const place = this.#parts.here.open(job, () => Promise.resolve([order as WorkOrder]), title);
+    const { signal } = context;
+    try {
+      await place.execute(order, { ...silent, signal }, () => Promise.resolve());
+    } catch (own) {
+      if (signal.aborted || isCrash(own)) throw own;
+      return own instanceof StudioError ? own : new StudioError(toErrorData(own), own);
+    } finally {
+      await place.close();
+    }
+    const words = showHidden(error.message).slice(0, 300);
+    return wrongResult(worker, null, `it refuses what this machine does (it says: ${words})`);
   }
 
   /** What is done is forgotten, in the queue and among what arrived. */
@@ -152,14 +203,14 @@ class QueuePlace implements Place {
   }
 
   async #done(order: WorkOrder, request: string, context: ItemContext): Promise<WorkResult> {
-    const { signal, begun, report } = context;
+    const { signal, begun, waits, report } = context;
     const what = this.#asked.title;
     await unlessAborted(signal, this.#ready);
     for (let attempt = 1; attempt <= patience; attempt += 1) {
       const first = await unlessAborted(signal, this.#enter(order, request));
       const { id, chain } = this.#currentChain();
       const outcome = await this.#chains.wait(
-        { id, chain, request, what, begun, report },
+        { id, chain, request, what, begun, waits, report },
         signal,
         first,
       );
@@ -206,9 +257,7 @@ class QueuePlace implements Place {
     const { arrivals, scratch } = this.#parts;
     return scratch(async (folder) => {
       for (const { name, sha256 } of files) {
-        const [from, to] = [arrivals.blob(sha256), join(folder, name)];
-        // Where the file system has no second names, it is copied.
-        await link(from, to).catch(() => copyFile(from, to));
+        await arrivals.copy(sha256, join(folder, name));
       }
       await take({ folder, files });
     });

@@ -19,19 +19,27 @@ const widths = { F32: 4, I64: 8 } as const;
 export const tensorBytes = (tensors: readonly StateTensor[]): number =>
   tensors.reduce((sum, tensor) => sum + valuesOf(tensor) * widths[tensor.type], 0);
 
+/** What a file says of itself besides its tensors. */
+export type Metadata = Readonly<Record<string, string>>;
+
 /**
- * What keeps bytes from being a safetensors file of exactly these tensors, every value a finite number,
- * as a clause; null: nothing.
+ * What keeps bytes from being a safetensors file of exactly these tensors, every value a finite number
+ * and none below the least that its tensor can have, as a clause; null: nothing.
+ *
+ * @param stated what keeps its metadata from being right, as a clause
  */
 export function safetensorsProblem(
   bytes: Uint8Array,
   tensors: readonly StateTensor[],
+  stated: (metadata: Metadata) => string | null = () => null,
 ): string | null {
   const header = readHeader(bytes);
   if (typeof header === 'string') return header;
   const { entries, start } = header;
   const metadata = metadataSchema.safeParse(entries.get('__metadata__') ?? {});
   if (!metadata.success) return 'its metadata is not a table of texts';
+  const misstated = stated(metadata.data);
+  if (misstated !== null) return misstated;
   const expected = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   const ranges: [number, number][] = [];
   for (const [name, value] of entries) {
@@ -52,9 +60,8 @@ export function safetensorsProblem(
     if (start + to > bytes.length) return `${name} lies outside the file`;
     ranges.push(range);
     expected.delete(name);
-    if (tensor.type === 'F32' && !areFinite(bytes, start + from, start + to)) {
-      return `${name} holds what is no finite number`;
-    }
+    const odd = oddValue(bytes.slice(start + from, start + to), tensor);
+    if (odd !== null) return `${name} holds ${odd}`;
   }
   const [lacking] = expected.keys();
   if (lacking !== undefined) return `it lacks ${lacking}`;
@@ -86,7 +93,22 @@ function readHeader(
   return { entries: new Map<string, unknown>(Object.entries(header)), start };
 }
 
-function areFinite(bytes: Uint8Array, from: number, to: number): boolean {
-  // A copy, for the values need not lie aligned.
-  return new Float32Array(bytes.slice(from, to).buffer).every(Number.isFinite);
+/**
+ * What of its values it cannot have, in words; null: nothing.
+ *
+ * @param values a copy, for in the file they need not lie aligned
+ */
+function oddValue(
+  { buffer }: Uint8Array<ArrayBuffer>,
+  { type, least = -Infinity }: StateTensor,
+): string | null {
+  const numbers =
+    type === 'F32'
+      ? new Float32Array(buffer)
+      : Array.from(new BigInt64Array(buffer), (value) => Number(value));
+  if (!numbers.every(Number.isFinite)) return 'what is no finite number';
+  const low = numbers.find((value) => value < least);
+  if (low !== undefined) return `${low}, where ${least} is the least`;
+  const inexact = type === 'I64' && !numbers.every(Number.isSafeInteger);
+  return inexact ? 'a count beyond all bounds' : null;
 }

@@ -43,6 +43,7 @@ export function verifier(here: Executor, verification: Verification) {
         signal,
         report: () => undefined,
         begun: () => undefined,
+        waits: () => undefined,
         took: () => undefined,
         expected: null,
       };

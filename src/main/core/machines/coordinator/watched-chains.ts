@@ -7,6 +7,7 @@ import {
   type WorkChain,
   type WorkResult,
 } from '../work-chain';
+import { passing, problemOf } from '../queue/queue-problem';
 import { type ChainEvent, type ChainQueue } from './chain-queue';
 import { givenUp } from './given-up';
 import { twoResults } from './lie';
@@ -21,6 +22,8 @@ export interface Awaited {
   readonly what: string;
   /** A worker is at it. */
   readonly begun: () => void;
+  /** Whoever was at it is gone. */
+  readonly waits: () => void;
   readonly report: (progress: ChainProgress) => void;
 }
 
@@ -28,6 +31,8 @@ export interface Awaited {
 type Outcome = { readonly result: WorkResult } | { readonly ended: true };
 
 interface Waiting extends Awaited {
+  /** Whether what the queue knows of an earlier attempt counts no more. */
+  fresh: boolean;
   readonly settle: (outcome: Outcome) => void;
   readonly fail: (error: unknown) => void;
   /** Who gave a sign of being at it. */
@@ -36,6 +41,8 @@ interface Waiting extends Awaited {
 
 interface Parts {
   readonly arrivals: Arrivals;
+  /** What went wrong with the queue, as a sentence. */
+  readonly explain: (error: unknown) => StudioError;
   readonly log: Log;
   readonly queue: ChainQueue;
   /** Milliseconds between two looks for what the queue lost. */
@@ -58,7 +65,10 @@ export class WatchedChains {
   readonly #leaving = new Set<string>();
   /** Cancellations under way, by the ledger's job. */
   readonly #cancels = new Map<string, Promise<void>>();
+  /** Chains whose end nobody heard of, with their jobs: the queue was away. */
+  readonly #untold = new Map<string, string>();
   #contradiction: StudioError | null = null;
+  #trouble: string | null = null;
   #timer: NodeJS.Timeout | null = null;
   #looking = false;
   readonly #stops: (() => void)[];
@@ -82,7 +92,17 @@ export class WatchedChains {
     ];
   }
 
-  /** A chain of an earlier process that holds a request and has not ended. */
+  /** Why the queue takes nothing for now, in a sentence; null: nothing is known to be wrong with it. */
+  get trouble(): string | null {
+    return this.#trouble;
+  }
+
+  /** Jobs of which workers may still do something, as they could not be told of their end. */
+  get untold(): readonly string[] {
+    return [...new Set(this.#untold.values())];
+  }
+
+  /** A chain of an earlier process that holds a request and has not ended; its job goes on with it. */
   async leftOf(request: string): Promise<{ id: string; chain: WorkChain } | null> {
     this.#left ??= this.#parts.queue.open().then((open) => {
       const chains = new Map<string, { id: string; chain: WorkChain }>();
@@ -90,7 +110,16 @@ export class WatchedChains {
         for (const order of chain.orders) chains.set(order.request, { id, chain });
       return chains;
     });
-    return (await this.#left).get(request) ?? null;
+    const left = (await this.#left).get(request) ?? null;
+    // Another job that was cancelled would have it refused.
+    if (left) await this.#parts.queue.uncancel(left.chain.job);
+    return left;
+  }
+
+  /** A chain that ended without what was asked of it is taken for another no more. */
+  async #forget(id: string): Promise<void> {
+    const left = await this.#left;
+    for (const [request, chain] of left ?? []) if (chain.id === id) left?.delete(request);
   }
 
   /** Throws what stops the run: two workers told different things. */
@@ -108,7 +137,13 @@ export class WatchedChains {
     signal.throwIfAborted();
     this.check();
     const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
-    const waiting = { ...awaited, settle: resolve, fail: reject, workers: new Set<string>() };
+    const waiting = {
+      ...awaited,
+      fresh: first,
+      settle: resolve,
+      fail: reject,
+      workers: new Set<string>(),
+    };
     const aborted = Promise.withResolvers<never>();
     const abort = () => aborted.reject(signal.reason as Error);
     signal.addEventListener('abort', abort, { once: true });
@@ -117,11 +152,7 @@ export class WatchedChains {
     this.#timer ??= setInterval(() => void this.#look(), this.#parts.refill);
     try {
       // While the queue is away, this waits; what arrives meanwhile counts.
-      const place = async () => {
-        if (first) await this.#fresh(awaited.id);
-        await this.#place(waiting);
-      };
-      place().catch(reject);
+      this.#place(waiting).catch(reject);
       return await Promise.race([promise, aborted.promise]);
     } catch (error) {
       if (signal.aborted) await this.stop(awaited);
@@ -141,13 +172,15 @@ export class WatchedChains {
     const { queue } = this.#parts;
     const over = Promise.withResolvers<undefined>();
     const timer = setTimeout(() => over.resolve(undefined), patience);
+    this.#untold.set(id, chain.job);
     const ended = Promise.withResolvers<undefined>();
     const unsubscribe = queue.subscribe((event) => {
       if (event.id === id && ['failed', 'completed'].includes(event.kind)) ended.resolve(undefined);
     });
     const stopped = async () => {
-      if (await queue.remove(id)) return;
+      if (await queue.remove(id)) return void this.#untold.delete(id);
       await this.#cancel(chain.job);
+      this.#untold.delete(id);
       await ended.promise;
       await queue.remove(id);
     };
@@ -163,7 +196,7 @@ export class WatchedChains {
     }
   }
 
-  /** Takes out of the queue what is done: now, or once the worker that was at it says so. */
+  /** Takes out of the queue what is done: now, or once no worker is at it any more. */
   remove(id: string): void {
     this.#leaving.add(id);
     this.#parts.queue.remove(id).then(
@@ -198,12 +231,13 @@ export class WatchedChains {
   }
 
   #hear(event: ChainEvent): void {
-    if (this.#leaving.has(event.id) && ['failed', 'completed'].includes(event.kind)) {
+    if (this.#leaving.has(event.id) && ['waits', 'failed', 'completed'].includes(event.kind)) {
       this.remove(event.id);
     }
     const waiting = this.#waiting.get(event.id);
     if (!waiting) return;
     if (event.kind === 'active') waiting.begun();
+    else if (event.kind === 'waits') waiting.waits();
     else if (event.kind === 'progress') {
       const { progress } = event;
       waiting.workers.add(progress.worker);
@@ -225,6 +259,7 @@ export class WatchedChains {
   async #ended(waiting: Waiting, failure: string | null): Promise<void> {
     try {
       if (await this.#arrived(waiting)) return;
+      await this.#forget(waiting.id);
       // What was cancelled in an attempt before this one and ends only now is begun again.
       if (failure === null || failure === cancelledReason) waiting.settle({ ended: true });
       else waiting.fail(givenUp(waiting.what, [...waiting.workers], failure));
@@ -235,8 +270,25 @@ export class WatchedChains {
 
   /** See to it that it is in the queue, and hear of what it missed while nobody listened. */
   async #place(waiting: Waiting): Promise<void> {
-    const { queue } = this.#parts;
     if (await this.#arrived(waiting)) return;
+    try {
+      await this.#enter(waiting);
+      this.#trouble = null;
+    } catch (error) {
+      const explained = this.#parts.explain(error);
+      const problem = problemOf(explained);
+      if (!problem || !passing.has(problem)) throw explained;
+      // It is tried again at the next look.
+      const { message: reason } = explained;
+      if (reason !== this.#trouble) this.#parts.log.warn('The queue takes nothing.', { reason });
+      this.#trouble = reason;
+    }
+  }
+
+  async #enter(waiting: Waiting): Promise<void> {
+    const { queue } = this.#parts;
+    if (waiting.fresh) await this.#fresh(waiting.id);
+    waiting.fresh = false;
     const { state, reason } = await queue.state(waiting.id);
     if (this.#waiting.get(waiting.id) !== waiting) return;
     if (state === 'active') waiting.begun();
@@ -252,6 +304,8 @@ export class WatchedChains {
       // A folder that all see tells nobody of what arrives there.
       for (const waiting of [...this.#waiting.values()]) await this.#arrived(waiting);
       for (const waiting of [...this.#waiting.values()]) await this.#place(waiting);
+      // How they ended may have been told while nobody heard it.
+      for (const id of [...this.#leaving]) this.remove(id);
     } catch (error) {
       // The queue is away: it is looked at again.
       const { message: reason } = toErrorData(error);

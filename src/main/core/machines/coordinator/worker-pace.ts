@@ -1,5 +1,7 @@
 /** Workers that are remembered; each has a name of its own process. */
 const atMost = 1000;
+/** Paces that a machine can have; another is no pace that a forecast could rest on. */
+const [slowest, fastest] = [0.001, 1000];
 
 interface Done {
   readonly expected: number;
@@ -31,6 +33,8 @@ export class WorkerPace {
   /** Null: it did nothing yet whose time here is known. */
   of(worker: string): number | null {
     const done = this.#done.get(worker);
-    return done ? done.expected / done.seconds : null;
+    if (!done) return null;
+    const pace = done.expected / done.seconds;
+    return pace >= slowest && pace <= fastest ? pace : null;
   }
 }

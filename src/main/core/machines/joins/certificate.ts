@@ -1,5 +1,5 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import type { generate } from 'selfsigned';
@@ -22,15 +22,20 @@ const renewed = 30;
 
 /**
  * The application's own authority and a certificate of it for the address at which workers reach it,
- * made where they are missing, for another address or about to end.
+ * made where they are missing, for another address or about to end. Whoever asks at the same time, in
+ * whatever process, gets the same authority.
+ *
+ * @throws StudioError where they are there and cannot be read: an authority made anew would be none to
+ *   the workers that know the other
  */
 export async function certificateFor(
   { tls }: Pick<MachinesFolder, 'tls'>,
   host: string,
   now: Date,
 ): Promise<Certificate> {
+  const knownAuthority = () => pair(tls, 'authority', now, () => true);
   const authority =
-    pair(tls, 'authority', now, () => true) ??
+    knownAuthority() ??
     keep(
       tls,
       'authority',
@@ -40,9 +45,12 @@ export async function certificateFor(
           { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
         ],
       }),
+      knownAuthority,
     );
+  const known = () =>
+    pair(tls, 'listener', now, (certificate) => fits(certificate, host, authority.cert));
   const own =
-    pair(tls, 'listener', now, (certificate) => fits(certificate, host, authority.cert)) ??
+    known() ??
     keep(
       tls,
       'listener',
@@ -58,6 +66,7 @@ export async function certificateFor(
           },
         ],
       }),
+      known,
     );
   return { key: own.key, cert: own.cert, ca: authority.cert };
 }
@@ -86,7 +95,7 @@ async function made(
     notAfterDate: new Date(now.getTime() + days * day),
     ...options,
   });
-  return { key, cert };
+  return { key: withEnd(key), cert: withEnd(cert) };
 }
 
 function fits(certificate: X509Certificate, host: string, authority: string): boolean {
@@ -101,10 +110,12 @@ function pair(
   now: Date,
   fit: (certificate: X509Certificate) => boolean,
 ): Pair | null {
+  const text = read(join(folder, `${name}.pem`));
+  if (text === null) return null;
   try {
-    const [key, cert] = [read(folder, `${name}.key`), read(folder, `${name}.crt`)];
+    const [key = '', cert = ''] =
+      text.match(/-----BEGIN [^-]+-----[^-]+-----END [^-]+-----\n/g) ?? [];
     const certificate = new X509Certificate(cert);
-    // Two files: whoever was killed between them left a key of one and a certificate of another.
     if (!certificate.checkPrivateKey(createPrivateKey(key))) return null;
     const left = new Date(certificate.validTo).getTime() - now.getTime();
     return left > renewed * day && fit(certificate) ? { key, cert } : null;
@@ -113,22 +124,45 @@ function pair(
   }
 }
 
-const read = (folder: string, name: string): string => readFileSync(join(folder, name), 'utf8');
+function read(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && Reflect.get(error, 'code') === 'ENOENT') return null;
+    throw storageError(error, path);
+  }
+}
 
-function keep(folder: string, name: string, { key, cert }: Pair): Pair {
+/**
+ * Key and certificate are one file, so that they are always of one making.
+ *
+ * @param usable what is there now: where another process was first, that one's counts
+ */
+function keep(folder: string, name: string, { key, cert }: Pair, usable: () => Pair | null): Pair {
+  const path = join(folder, `${name}.pem`);
+  const part = `${path}.${randomBytes(6).toString('hex')}.part`;
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    for (const [file, content] of [
-      [`${name}.key`, key],
-      [`${name}.crt`, cert],
-    ] as const) {
-      const path = join(folder, file);
-      writeFileSync(`${path}.part`, content, { mode: 0o600 });
-      syncPath(`${path}.part`);
-      renameDurably(`${path}.part`, path);
+    writeFileSync(part, `${key}${cert}`, { mode: 0o600, flag: 'wx' });
+    syncPath(part);
+    try {
+      // Unlike a rename, a link never takes another's place.
+      linkSync(part, path);
+      syncPath(folder);
+      return { key, cert };
+    } catch (error) {
+      if (!(error instanceof Error && Reflect.get(error, 'code') === 'EEXIST')) throw error;
     }
+    const first = usable();
+    if (first) return first;
+    renameDurably(part, path);
+    return usable() ?? { key, cert };
   } catch (error) {
     throw storageError(error, folder);
+  } finally {
+    rmSync(part, { force: true });
   }
-  return { key, cert };
 }
+
+/** One line's end, as it is read back. */
+const withEnd = (pem: string): string => `${pem.trim().replaceAll('\r\n', '\n')}\n`;

@@ -57,12 +57,12 @@ export async function createJoin(
   const asked = askedListener(listen, fixed);
   requireReachable(queue, asked.host);
   const joins = new Joins(folder, now);
-  const called = name ?? joins.freeName();
   const listener = await listenerFor(folder, fixed, asked, sharedFolder);
   const certificate = isLoopback(listener.host)
     ? null
     : await certificateFor(folder, listener.host, now());
-  const token = joins.create(called);
+  const { name: called, token } =
+    name === null ? joins.createNext() : { name, token: joins.create(name) };
   const notes =
     fixed && listenerUrl(fixed) !== listenerUrl(listener)
       ? [

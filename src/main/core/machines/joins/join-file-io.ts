@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { fileFailure, parse, StudioError } from '../../../../shared/errors';
+import { fileFailure, StudioError } from '../../../../shared/errors';
 import { type JoinFile, joinFileSchema } from '../join-file';
 
 /** The content of a file that is for its owner alone. */
@@ -40,7 +40,18 @@ export function readJoinFile(path: string): { join: JoinFile; warning: string | 
       field: '--join',
     });
   }
-  const join = parse(joinFileSchema, content, '--join');
+  const parsed = joinFileSchema.safeParse(content);
+  if (!parsed.success) {
+    // Nothing of its content is repeated: it is secret.
+    const [issue] = parsed.error.issues;
+    const field = ['--join', ...(issue?.path ?? []).map(String)].join('.');
+    throw new StudioError({
+      code: 'invalid-input',
+      message: `${path} is no join file of this version: ${field} is not as \`join create\` writes it. Bring the file anew, or make another.`,
+      field,
+    });
+  }
+  const join = parsed.data;
   // Windows has other rights than these.
   const open = process.platform !== 'win32' && (mode & 0o077) !== 0;
   const warning = `Others on this machine may read ${path}, which holds secrets: chmod 600 ${path}`;

@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { conflict, notFound, parse } from '../../../../shared/errors';
@@ -18,8 +18,12 @@ const storedJoinSchema = z.object({
 });
 type StoredJoin = z.infer<typeof storedJoinSchema>;
 
-/** Who a token lets in; or why it lets nobody in. */
-export type Admission = { readonly name: string } | { readonly refused: string };
+/**
+ * Who a token lets in, and the other joins whose names begin as those of its workers do; or why it lets
+ * nobody in.
+ */
+export type Admission =
+  { readonly name: string; readonly others?: readonly string[] } | { readonly refused: string };
 
 /** Milliseconds between two notes of when a join was used. */
 const noted = 60_000;
@@ -56,24 +60,17 @@ export class Joins {
    */
   create(name: string): string {
     parse(joinFileSchema.shape.name, name, 'name');
-    if (this.#stored().some((each) => each.name === name)) {
-      throw conflict(`There is a join ${name} already, or was: choose another name.`);
-    }
-    const token = randomBytes(32).toString('base64url');
-    this.#write(`${name}.json`, {
-      name,
-      sha256: hashOf(token),
-      createdAt: this.#now().toISOString(),
-      revokedAt: null,
-    });
-    return token;
+    const token = this.#create(name);
+    if (token !== null) return token;
+    throw conflict(`There is a join ${name} already, or was: choose another name.`);
   }
 
-  /** A name that is free: worker-1, worker-2, … */
-  freeName(): string {
-    const taken = new Set(this.#stored().map(({ name }) => name));
+  /** One by a name that is free: worker-1, worker-2, … Whoever asks at the same time gets another. */
+  createNext(): { name: string; token: string } {
     for (let number = 1; ; number += 1) {
-      if (!taken.has(`worker-${number}`)) return `worker-${number}`;
+      const name = `worker-${number}`;
+      const token = this.#create(name);
+      if (token !== null) return { name, token };
     }
   }
 
@@ -102,21 +99,38 @@ export class Joins {
 
   admit(token: string): Admission {
     const sha256 = hashOf(token);
-    const found = this.#stored().find((each) => isSame(each.sha256, sha256));
+    const all = this.#stored();
+    const found = all.find((each) => isSame(each.sha256, sha256));
     if (!found) return { refused: 'The token of the join file is not known here.' };
     const { name, revokedAt } = found;
     if (revokedAt !== null) {
       return { refused: `The join ${name} was revoked on ${revokedAt.slice(0, 10)}.` };
     }
     this.#note(name);
-    return { name };
+    const others = all.map((each) => each.name).filter((each) => each.startsWith(`${name}-`));
+    return others.length === 0 ? { name } : { name, others };
   }
 
+  /** For lists alone: nobody is kept out because the disk is full. */
   #note(name: string): void {
     const now = this.#now();
     if (now.getTime() - (this.#used.get(name) ?? 0) < noted) return;
     this.#used.set(name, now.getTime());
-    this.#write(`${name}.used`, { lastUsed: now.toISOString() });
+    try {
+      this.#write(`${name}.used`, { lastUsed: now.toISOString() });
+    } catch {
+      return;
+    }
+  }
+
+  /** @returns the token; null where the name is taken */
+  #create(name: string): string | null {
+    if (this.#stored().some((each) => each.name === name)) return null;
+    const token = randomBytes(32).toString('base64url');
+    const sha256 = hashOf(token);
+    const createdAt = this.#now().toISOString();
+    const free = this.#write(`${name}.json`, { name, sha256, createdAt, revokedAt: null }, 'new');
+    return free ? token : null;
   }
 
   #lastUsed(name: string): string | null {
@@ -146,15 +160,26 @@ export class Joins {
     }
   }
 
-  #write(name: string, content: object): void {
+  /** @returns false where it is to be new and is there */
+  #write(name: string, content: object, as: 'new' | 'other' = 'other'): boolean {
     const path = join(this.#folder, name);
-    const part = `${path}.${process.pid}.part`;
+    const part = `${path}.${randomBytes(6).toString('hex')}.part`;
     try {
       mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-      writeFileSync(part, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
+      writeFileSync(part, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
       syncPath(part);
-      renameDurably(part, path);
+      if (as === 'new') {
+        // Unlike a rename, a link never takes another's place.
+        linkSync(part, path);
+        rmSync(part);
+        syncPath(this.#folder);
+      } else renameDurably(part, path);
+      return true;
     } catch (error) {
+      rmSync(part, { force: true });
+      if (as === 'new' && error instanceof Error && Reflect.get(error, 'code') === 'EEXIST') {
+        return false;
+      }
       throw storageError(error, this.#folder);
     }
   }

@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, isIP } from 'node:net';
 import { z } from 'zod';
 import { refuse, StudioError } from '../../../../shared/errors';
+import { renameDurably } from '../../storage/durable';
 import { storageError } from '../../storage/storage-error';
 import { type MachinesFolder } from '../machines-folder';
 
@@ -53,7 +55,9 @@ export async function fixListener(
   const fixed = { host, port: port ?? (await freePort(host)), sharedFolder };
   try {
     mkdirSync(root, { recursive: true, mode: 0o700 });
-    writeFileSync(listener, `${JSON.stringify(fixed, null, 2)}\n`);
+    const part = `${listener}.${randomBytes(6).toString('hex')}.part`;
+    writeFileSync(part, `${JSON.stringify(fixed, null, 2)}\n`);
+    renameDurably(part, listener);
   } catch (error) {
     throw storageError(error, listener);
   }

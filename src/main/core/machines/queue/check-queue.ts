@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import type { Redis } from 'ioredis';
 import { type QueueAddress } from './address';
 import { openConnection } from './connection';
 import { neededCommands } from './needed-commands';
 import {
+  closes,
   explainQueue,
+  isTlsAlert,
   problemOf,
   queueProblem,
   replica,
@@ -53,7 +56,11 @@ export async function checkQueue(
     if (problemOf(error) !== 'wants-tls') throw error;
     // What it says before it closes is lost where it had not read all that was sent.
     const words = await firstWords(address, silence);
-    throw words ? explainQueue(words, address, prefix) : error;
+    if (words) throw explainQueue(words, address, prefix);
+    // Whoever stands before a server that is away closes, too: that passes, and this does not.
+    throw (await speaksTls(address, silence))
+      ? error
+      : queueProblem('unreachable', address, closes);
   } finally {
     clearTimeout(timer);
     redis.disconnect();
@@ -63,7 +70,7 @@ export async function checkQueue(
 /** Milliseconds for what a server says unasked. */
 const silence = 1_000;
 
-/** What a server says, as an error, to whoever asks nothing; null: it says nothing. */
+/** What a server says, as an error, to whoever asks nothing, or why it is not reached; null: it says nothing. */
 function firstWords({ host, port }: QueueAddress, milliseconds: number): Promise<Error | null> {
   return new Promise((resolve) => {
     const socket = connect({ host, port, timeout: milliseconds });
@@ -75,7 +82,22 @@ function firstWords({ host, port }: QueueAddress, milliseconds: number): Promise
       const [, words] = /^-(.*)/.exec(String(chunk)) ?? [];
       end(words === undefined ? null : new Error(words));
     });
-    for (const event of ['error', 'close', 'timeout']) socket.on(event, () => end(null));
+    socket.on('error', end);
+    for (const event of ['close', 'timeout']) socket.on(event, () => end(null));
+  });
+}
+
+/** Whether a server answers to TLS, whoever it is: nothing is asked of it. */
+function speaksTls({ host, port }: QueueAddress, milliseconds: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connectTls({ host, port, timeout: milliseconds, rejectUnauthorized: false });
+    const end = (answer: boolean) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.on('secureConnect', () => end(true));
+    socket.on('error', (error) => end(isTlsAlert(error)));
+    for (const event of ['close', 'timeout']) socket.on(event, () => end(false));
   });
 }
 

@@ -81,6 +81,13 @@ const distrusted = new Set([
   'INVALID_PURPOSE',
 ]);
 
+export const closes =
+  'closes the connection at once: what stands before it does not reach it, or it does not take this machine';
+
+/** Whether TLS itself reports a refusal by the other side, which speaks it, then. */
+export const isTlsAlert = (error: unknown): boolean =>
+  /^ERR_SSL_.*(ALERT|CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE)/.test(textOf(error, 'code'));
+
 const speaksNoTls = 'does not speak TLS: switch TLS off, or give the port at which it does';
 
 /**
@@ -94,11 +101,8 @@ export function explainQueue(error: unknown, address: QueueAddress, prefix: stri
     queueProblem(problem, address, clause, error);
   if (error === null) {
     return address.tls === null
-      ? say(
-          'wants-tls',
-          'closes the connection at once: it wants TLS (switch it on), or does not take this machine',
-        )
-      : say('no-tls', speaksNoTls);
+      ? say('wants-tls', 'closes the connection at once, as it wants TLS: switch it on')
+      : say('unreachable', closes);
   }
   const code = textOf(error, 'code');
   const message = textOf(error, 'message');
@@ -158,7 +162,7 @@ function explainConnection(
   }
   if (code === 'ETIMEDOUT') return tls ? say('silent', silentTls) : say('silent', silentPlain);
   if (code === 'ECONNRESET' || code === 'EPIPE') {
-    return tls ? say('no-tls', speaksNoTls) : explainQueue(null, address, '');
+    return explainQueue(null, address, '');
   }
   if (code.startsWith('ERR_SSL_') || code === 'EPROTO') return say('no-tls', speaksNoTls);
   const words = systemError(error, placeOf(address));

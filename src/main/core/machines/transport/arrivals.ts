@@ -1,15 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { createWriteStream, existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { lstat, mkdir, readdir, rename, rm, statfs, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { createWriteStream } from 'node:fs';
 import { type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { z } from 'zod';
 import { canonicalJson } from '../../../../shared/canonical';
-import { conflict, StudioError } from '../../../../shared/errors';
+import { conflict, fileFailure, StudioError } from '../../../../shared/errors';
+import { diskFull } from '../../../../shared/system-error';
 import { hashFile } from '../../artifacts/hash';
 import { renameDurably, syncPath } from '../../storage/durable';
 import { storageError } from '../../storage/storage-error';
 import { figuresOf } from '../figures';
+import { openOwn, openPlain, plainFile } from './plain-file';
 import { hashSchema, type WorkResult, workResultSchema } from '../work-chain';
 
 /** What came of a request twice, by two workers, with different content. */
@@ -24,69 +27,125 @@ export interface Held {
   readonly whole: boolean;
 }
 
+export interface ArrivalsOptions {
+  /** Whether other processes write there, too: then nothing that is remembered of it counts. */
+  readonly shared?: boolean;
+  /** Milliseconds without a byte after which a stream counts as broken off. */
+  readonly patience?: number;
+  /** Bytes of the disk that workers never get; default a gigabyte, or less where it is small. */
+  readonly reserve?: number;
+}
+
 const week = 7 * 24 * 3_600_000;
+/** Longer than any pause of a worker that is there, shorter than until another begins its work. */
+const patience = 30_000;
+/** The least that is left of a disk, and the share of a small one. */
+const reserve = { bytes: 1024 ** 3, share: 0.05 };
+/** Bytes of the longest result that is read: what the listener takes, with room for its spelling. */
+const longestResult = 4 * 1024 ** 2;
+/** What this class names its files by. */
+const ownName = /^[0-9a-f]{64}([.-][a-z0-9.-]*)?$/;
 
 /**
  * What workers sent and nobody has stored yet, on the coordinator's disk:
  *
  *     blobs/SHA256           whole files, their hash checked
- *     parts/SHA256           what has arrived of others
+ *     parts/SHA256-SENDER    what has arrived of others, by who sends it
  *     results/REQUEST.json   what came of requests; their blobs are there
- *     contradictions/…       what came of them a second time, with another content
+ *     contradictions/…       two different results of one request
+ *
+ * Workers may write to a folder that all see: only plain files with such names are read or deleted.
  */
 export class Arrivals {
   readonly root: string;
-  readonly #receiving = new Set<string>();
+  readonly #options: ArrivalsOptions;
+  /** Bytes to come, by the part. */
+  readonly #receiving = new Map<string, number>();
   readonly #listeners = new Set<(request: string) => void>();
   readonly #contradictions = new Set<(contradiction: Contradiction) => void>();
   /** Requests by the blobs that their results name; read once. */
   #namers: Promise<Map<string, Set<string>>> | null = null;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(root: string) {
+  constructor(root: string, options: ArrivalsOptions = {}) {
     this.root = root;
+    this.#options = options;
   }
 
   /** Where a blob lies that has arrived whole. */
   blob(sha256: string): string {
-    return this.#path('blobs', sha256);
+    return join(this.root, 'blobs', hashSchema.parse(sha256));
   }
 
-  async held(sha256: string): Promise<Held | null> {
-    const whole = await stat(this.blob(sha256)).catch(() => null);
+  /**
+   * @param sender a name of letters, digits and hyphens: parts are each sender's own, so that nobody
+   *   spoils or holds up what another sends
+   */
+  async held(sha256: string, sender = ''): Promise<Held | null> {
+    const whole = await plainFile(this.blob(sha256));
     if (whole) return { bytes: whole.size, whole: true };
-    const part = await stat(this.#path('parts', sha256)).catch(() => null);
+    const part = await plainFile(this.#part(sha256, sender));
     return part ? { bytes: part.size, whole: false } : null;
+  }
+
+  /** Whether a blob is there with the content that its name says; another content goes. */
+  async isWhole(sha256: string, bytes: number): Promise<boolean> {
+    const found = await plainFile(this.blob(sha256));
+    if (!found) return false;
+    if (found.size === bytes && (await hashFile(this.blob(sha256), 'sha256')) === sha256)
+      return true;
+    await rm(this.blob(sha256), { force: true });
+    return false;
+  }
+
+  /** Copy a blob that has arrived: what becomes of it here afterwards does not change the copy. */
+  async copy(sha256: string, file: string): Promise<void> {
+    const blob = await openPlain(this.blob(sha256));
+    await pipeline(blob.createReadStream({ highWaterMark: 1 << 20 }), createWriteStream(file));
   }
 
   /**
    * Take in what a stream brings of a blob of so many bytes, from an offset on; from 0 it is begun anew.
    * What has arrived stays when the stream breaks off.
    *
-   * @throws StudioError `busy` while another stream brings it, or where the offset is not where the part
-   *   ends, `corrupt-file` where the whole has another hash: then nothing of it is kept
+   * @throws StudioError `busy` while another stream of the same sender brings it, or where the offset is
+   *   not where the part ends, `corrupt-file` where the whole has another hash: then nothing of it is
+   *   kept; `disk-full` where too little would be left
    */
-  async receive(sha256: string, bytes: number, offset: number, stream: Readable): Promise<void> {
-    if (this.#receiving.has(sha256)) {
+  async receive(
+    sha256: string,
+    bytes: number,
+    offset: number,
+    stream: Readable,
+    sender = '',
+  ): Promise<void> {
+    const part = this.#part(sha256, sender);
+    if (this.#receiving.has(part)) {
       throw new StudioError({ code: 'busy', message: 'The file is being sent already.' });
     }
-    this.#receiving.add(sha256);
+    this.#receiving.set(part, bytes - offset);
     try {
-      await this.#receive(sha256, bytes, offset, stream);
+      await this.#receive({ sha256, bytes, offset, part }, stream, await this.held(sha256, sender));
     } catch (error) {
       throw storageError(error, this.root);
     } finally {
-      this.#receiving.delete(sha256);
+      this.#receiving.delete(part);
     }
+  }
+
+  /** Forget what a sender sent of a blob. */
+  async drop(sha256: string, sender: string): Promise<void> {
+    await rm(this.#part(sha256, sender), { force: true });
   }
 
   /** What has arrived for a request; null: nothing, or nothing whole. */
   async result(request: string): Promise<WorkResult | null> {
     const result = await this.#read(this.#resultPath(request));
+    // What processes told each other in a folder that all see, this one hears of when it looks.
+    if (this.#options.shared === true) await this.#hearContradiction(request);
     if (result?.kind !== 'done') return result;
     for (const { sha256, bytes } of result.files) {
-      const found = await stat(this.blob(sha256)).catch(() => null);
-      if (found?.size !== bytes) return null;
+      if ((await plainFile(this.blob(sha256)))?.size !== bytes) return null;
     }
     return result;
   }
@@ -95,8 +154,8 @@ export class Arrivals {
    * Write down what came of a request, once.
    *
    * @throws StudioError `not-found` where a blob of it is not there (any more: what other results named
-   *   goes with them), `conflict` where another result is: that one is kept beside it, and whoever
-   *   listens hears of both workers
+   *   goes with them), `conflict` where another result is: then neither is taken, both are kept aside,
+   *   and whoever listens hears of both workers
    */
   putResult(request: string, result: WorkResult): Promise<void> {
     return this.#oneByOne(() => this.#putResult(request, result));
@@ -115,19 +174,7 @@ export class Arrivals {
 
   /** Forget the result of a request, and the blobs that no other one names. */
   remove(request: string): Promise<void> {
-    return this.#oneByOne(async () => {
-      const result = await this.#read(this.#resultPath(request));
-      await rm(this.#resultPath(request), { force: true });
-      if (result?.kind !== 'done') return;
-      const namers = await this.#namersOf();
-      for (const { sha256 } of result.files) {
-        const others = namers.get(sha256);
-        others?.delete(request);
-        if (others && others.size > 0) continue;
-        namers.delete(sha256);
-        await rm(this.blob(sha256), { force: true });
-      }
-    });
+    return this.#oneByOne(() => this.#remove(request));
   }
 
   /** Delete what nobody has come for in a week: of runs that were given up, of workers that lied. */
@@ -136,9 +183,10 @@ export class Arrivals {
     for (const folder of ['results', 'parts', 'contradictions', 'blobs'] as const) {
       for (const name of await this.#names(folder)) {
         const path = join(this.root, folder, name);
-        const found = await stat(path).catch(() => null);
+        const found = await plainFile(path);
         if (!found || found.mtimeMs >= before) continue;
-        if (folder === 'results') await this.remove(name.replace(/\.json$/, ''));
+        const [, request] = /^([0-9a-f]{64})\.json$/.exec(name) ?? [];
+        if (folder === 'results' && request !== undefined) await this.remove(request);
         else if (folder !== 'blobs' || !(await this.#namersOf()).has(name)) {
           await rm(path, { force: true });
         }
@@ -146,8 +194,25 @@ export class Arrivals {
     }
   }
 
-  async #receive(sha256: string, bytes: number, offset: number, stream: Readable): Promise<void> {
-    const held = await this.held(sha256);
+  async #remove(request: string): Promise<void> {
+    const result = await this.#read(this.#resultPath(request));
+    await rm(this.#resultPath(request), { force: true });
+    if (result?.kind !== 'done') return;
+    const namers = await this.#namersOf();
+    for (const { sha256 } of result.files) {
+      const others = namers.get(sha256);
+      others?.delete(request);
+      if (others && others.size > 0) continue;
+      namers.delete(sha256);
+      await rm(this.blob(sha256), { force: true });
+    }
+  }
+
+  async #receive(
+    { sha256, bytes, offset, part }: Incoming,
+    stream: Readable,
+    held: Held | null,
+  ): Promise<void> {
     if (held?.whole) {
       stream.resume();
       return;
@@ -159,20 +224,37 @@ export class Arrivals {
         message: `Of the file there are ${held?.bytes ?? 0} bytes: it goes on from there.`,
       });
     }
-    const part = this.#path('parts', sha256);
     await this.#make('parts');
+    await this.#requireRoom();
     let arrived = offset;
-    await pipeline(
-      stream,
-      async function* bounded(chunks: AsyncIterable<Buffer>) {
-        for await (const chunk of chunks) {
-          arrived += chunk.byteLength;
-          if (arrived > bytes) throw conflict(`More than ${bytes} bytes of the file were sent.`);
-          yield chunk;
-        }
-      },
-      createWriteStream(part, { flags: offset > 0 ? 'a' : 'w' }),
-    );
+    const receiving = this.#receiving;
+    const silence = new AbortController();
+    // Else whoever was cut off without a word would hold the part for ever.
+    const timer = setTimeout(() => silence.abort(), this.#options.patience ?? patience);
+    try {
+      await pipeline(
+        stream,
+        async function* bounded(chunks: AsyncIterable<Buffer>) {
+          for await (const chunk of chunks) {
+            timer.refresh();
+            arrived += chunk.byteLength;
+            if (arrived > bytes) throw conflict(`More than ${bytes} bytes of the file were sent.`);
+            receiving.set(part, bytes - arrived);
+            yield chunk;
+          }
+        },
+        (await openOwn(part, offset > 0 ? 'append' : 'anew')).createWriteStream(),
+        { signal: silence.signal },
+      );
+    } catch (error) {
+      if (!silence.signal.aborted) throw error;
+      throw new StudioError(
+        { code: 'busy', message: 'No byte of the file came for too long.' },
+        error,
+      );
+    } finally {
+      clearTimeout(timer);
+    }
     if (arrived < bytes) return;
     if ((await hashFile(part, 'sha256')) !== sha256) {
       await rm(part, { force: true });
@@ -190,52 +272,75 @@ export class Arrivals {
     const path = this.#resultPath(request);
     const present = await this.#read(path);
     if (present && !alike(present, result)) {
-      await this.#make('contradictions');
-      await writeFile(
-        this.#path('contradictions', `${request}-${randomUUID()}.json`),
-        JSON.stringify(result),
-      );
-      const workers = [present.worker, result.worker] as const;
-      for (const listener of this.#contradictions) listener({ request, workers });
-      throw conflict('Another result of the same work is there already.');
+      await this.#write(this.#contradictionPath(request), [present, result]);
+      // Nobody knows which one is right: the work is to be done anew.
+      await this.#remove(request);
+      await this.#hearContradiction(request);
+      throw conflict('Another result of the same work was there already: neither is taken.');
     }
     if (result.kind === 'done') {
       for (const { name, sha256, bytes } of result.files) {
-        const found = await stat(this.blob(sha256)).catch(() => null);
-        if (found?.size !== bytes) throw notHere(name);
+        if ((await plainFile(this.blob(sha256)))?.size !== bytes) throw notHere(name);
       }
     }
     if (!present) {
-      await this.#make('results');
-      const file = `${path}.${randomUUID()}.part`;
-      await writeFile(file, JSON.stringify(result));
-      syncPath(file);
-      renameDurably(file, path);
+      await this.#write(path, result);
       await this.#name(request, result);
     }
     for (const listener of this.#listeners) listener(request);
   }
 
-  /** A file that is there and says nothing whole says nothing at all. */
-  async #read(path: string): Promise<WorkResult | null> {
-    const text = await readFile(path, 'utf8').catch(() => null);
-    if (text === null) return null;
+  /** Tell whoever listens, once: what was told lies under another name. */
+  async #hearContradiction(request: string): Promise<void> {
+    if (this.#contradictions.size === 0) return;
+    const path = this.#contradictionPath(request);
+    const told = contradictionSchema.safeParse(await readJson(path));
+    if (!told.success) return;
+    await rename(path, join(this.root, 'contradictions', `${request}-told.json`));
+    const [one, other] = told.data;
+    const workers = [one.worker, other.worker] as const;
+    for (const listener of this.#contradictions) listener({ request, workers });
+  }
+
+  /** Written whole or not at all. */
+  async #write(path: string, content: unknown): Promise<void> {
+    await this.#make(basename(dirname(path)));
+    await this.#requireRoom();
+    const part = `${path}.${randomUUID()}.part`;
     try {
-      return workResultSchema.parse(JSON.parse(text));
-    } catch {
-      return null;
+      await writeFile(part, JSON.stringify(content), { flag: 'wx' });
+      syncPath(part);
+      renameDurably(part, path);
+    } catch (error) {
+      await rm(part, { force: true }).catch(() => undefined);
+      throw fileFailure(error, this.root);
     }
   }
 
+  /** Throws `disk-full` where what is to come would leave too little for everything else. */
+  async #requireRoom(): Promise<void> {
+    const disk = await statfs(this.root);
+    const all = disk.blocks * disk.bsize;
+    const kept = this.#options.reserve ?? Math.min(reserve.bytes, all * reserve.share);
+    const coming = [...this.#receiving.values()].reduce((sum, bytes) => sum + bytes, 0);
+    if (disk.bavail * disk.bsize - coming < kept) throw new StudioError(diskFull(this.root));
+  }
+
+  /** A file that is there and says nothing whole says nothing at all. */
+  async #read(path: string): Promise<WorkResult | null> {
+    return workResultSchema.safeParse(await readJson(path)).data ?? null;
+  }
+
   async #name(request: string, result: WorkResult): Promise<void> {
-    const namers = await this.#namersOf();
     if (result.kind !== 'done') return;
+    const namers = await this.#namersOf();
     for (const { sha256 } of result.files) {
       namers.set(sha256, (namers.get(sha256) ?? new Set()).add(request));
     }
   }
 
   #namersOf(): Promise<Map<string, Set<string>>> {
+    if (this.#options.shared === true) this.#namers = null;
     this.#namers ??= (async () => {
       const namers = new Map<string, Set<string>>();
       for (const name of await this.#names('results')) {
@@ -251,23 +356,32 @@ export class Arrivals {
     return this.#namers;
   }
 
+  /** Of the files in a folder that this class made; none where the folder itself leads elsewhere. */
   async #names(folder: string): Promise<string[]> {
     const path = join(this.root, folder);
-    return existsSync(path) ? (await readdir(path)).sort() : [];
+    const found = await lstat(path).catch(() => null);
+    if (!found?.isDirectory()) return [];
+    return (await readdir(path)).filter((name) => ownName.test(name)).sort();
   }
 
   async #make(folder: string): Promise<void> {
-    await mkdir(join(this.root, folder), { recursive: true, mode: 0o700 });
+    const path = join(this.root, folder);
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    if ((await lstat(path)).isDirectory()) return;
+    throw conflict(`${path} leads elsewhere, where nothing of workers is to be written.`);
   }
 
   #resultPath(request: string): string {
-    return `${this.#path('results', request)}.json`;
+    return join(this.root, 'results', `${hashSchema.parse(request)}.json`);
   }
 
-  /** Only hashes, and what this class itself appends to them, become paths. */
-  #path(folder: string, name: string): string {
-    hashSchema.parse(name.slice(0, 64));
-    return join(this.root, folder, name);
+  #contradictionPath(request: string): string {
+    return join(this.root, 'contradictions', `${hashSchema.parse(request)}.json`);
+  }
+
+  #part(sha256: string, sender: string): string {
+    const name = hashSchema.parse(sha256);
+    return join(this.root, 'parts', sender === '' ? name : `${name}-${senderSchema.parse(sender)}`);
   }
 
   /** What touches results waits for what touched them before. */
@@ -275,6 +389,33 @@ export class Arrivals {
     const next = this.#last.then(work, work);
     this.#last = next.catch(() => undefined);
     return next;
+  }
+}
+
+interface Incoming {
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly offset: number;
+  /** Where what arrives of it is written. */
+  readonly part: string;
+}
+
+const senderSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'letters, digits and hyphens');
+const contradictionSchema = z.tuple([workResultSchema, workResultSchema]);
+
+/** Null where no plain file of moderate size holds JSON there. */
+async function readJson(path: string): Promise<unknown> {
+  const found = await plainFile(path);
+  if (!found || found.size > longestResult) return null;
+  try {
+    const file = await openPlain(path);
+    try {
+      return JSON.parse(await file.readFile('utf8'));
+    } finally {
+      await file.close();
+    }
+  } catch {
+    return null;
   }
 }
 

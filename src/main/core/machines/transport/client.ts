@@ -94,7 +94,7 @@ export class HttpExchange implements Exchange {
         headers: {
           'content-type': 'application/octet-stream',
           'content-length': String(bytes - from),
-          'content-range': `bytes ${from}-${bytes - 1}/${bytes}`,
+          'content-range': bytes === 0 ? 'bytes */0' : `bytes ${from}-${bytes - 1}/${bytes}`,
         },
         body: () => createReadStream(file, { start: from, highWaterMark: 1 << 20 }),
       });

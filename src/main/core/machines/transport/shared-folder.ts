@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { open, rm } from 'node:fs/promises';
 import { fileFailure, StudioError } from '../../../../shared/errors';
 import { hashFile } from '../../artifacts/hash';
 import { type WorkResult } from '../work-chain';
@@ -9,7 +8,8 @@ import { type Exchange, type ExchangeOptions } from './exchange';
 
 /**
  * The same over a folder that worker and coordinator both see, which holds the coordinator's arrivals.
- * Results arrive there while the coordinator is away.
+ * Results arrive there while the coordinator is away. Who may write there is the folder's to say: no
+ * token is asked for.
  */
 export class SharedFolderExchange implements Exchange {
   readonly #arrivals: Arrivals;
@@ -17,7 +17,7 @@ export class SharedFolderExchange implements Exchange {
   readonly #beside: Pick<Exchange, 'fetchBlob'>;
 
   constructor(folder: string, beside: Pick<Exchange, 'fetchBlob'>) {
-    this.#arrivals = new Arrivals(folder);
+    this.#arrivals = new Arrivals(folder, { shared: true });
     this.#beside = beside;
   }
 
@@ -28,12 +28,15 @@ export class SharedFolderExchange implements Exchange {
   ): Promise<void> {
     const held = await this.#arrivals.held(blob.sha256);
     if (!held?.whole) return this.#beside.fetchBlob(blob, file, options);
-    try {
-      await copyFile(this.#arrivals.blob(blob.sha256), file);
-    } catch (error) {
-      throw fileFailure(error, file);
+    // What is larger than it should be is not brought.
+    if (held.bytes === blob.bytes) {
+      try {
+        await this.#arrivals.copy(blob.sha256, file);
+      } catch (error) {
+        throw fileFailure(error, file);
+      }
+      if ((await hashFile(file, 'sha256', 'hex', options.signal)) === blob.sha256) return;
     }
-    if ((await hashFile(file, 'sha256', 'hex', options.signal)) === blob.sha256) return;
     await rm(file, { force: true });
     throw new StudioError({
       code: 'corrupt-file',
@@ -41,17 +44,20 @@ export class SharedFolderExchange implements Exchange {
     });
   }
 
-  async putBlob({ sha256 }: { sha256: string; bytes: number }, file: string): Promise<void> {
+  async putBlob({ sha256, bytes }: { sha256: string; bytes: number }, file: string): Promise<void> {
     const { root } = this.#arrivals;
-    const target = this.#arrivals.blob(sha256);
-    if (await stat(target).catch(() => null)) return;
-    const part = join(root, 'parts', randomUUID());
+    const sender = randomUUID();
     try {
-      for (const folder of ['parts', 'blobs']) await mkdir(join(root, folder), { recursive: true });
-      await copyFile(file, part);
-      await rename(part, target);
+      if (await this.#arrivals.isWhole(sha256, bytes)) return;
+      const source = await open(file);
+      try {
+        const stream = source.createReadStream({ autoClose: false, highWaterMark: 1 << 20 });
+        await this.#arrivals.receive(sha256, bytes, 0, stream, sender);
+      } finally {
+        await source.close();
+      }
     } catch (error) {
-      await rm(part, { force: true }).catch(() => undefined);
+      await this.#arrivals.drop(sha256, sender).catch(() => undefined);
       throw fileFailure(error, root);
     }
   }

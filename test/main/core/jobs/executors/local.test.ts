@@ -57,6 +57,7 @@ function open(instead?: (asked: Asked) => unknown) {
     signal: new AbortController().signal,
     report: ({ done }: { done: number }) => void reported.push(done),
     begun: () => undefined,
+    waits: () => undefined,
     took: () => undefined,
     expected: null,
   };

@@ -16,8 +16,8 @@ import { encodeNpy } from '../../../../../src/shared/npy';
 import { defaultRecipe } from '../../../../fixtures/datasets';
 import { temporaryFolder } from '../../storage/helpers';
 
-const { networks, metrics } = builtInCatalogues;
-const form = { shape: [2, 3, 1] as const, classes: 10 };
+const { networks, metrics, operators } = builtInCatalogues;
+const form = { classes: 10, train: 20, validation: 5 };
 const dataset = { dataset: 'mnist', files: [] };
 const key = 'a'.repeat(64);
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
@@ -27,6 +27,7 @@ async function check(
   order: WorkOrder,
   contents: Readonly<Record<string, Uint8Array>>,
   more: Partial<DoneResult> = {},
+  shape: [number, number, number] = [2, 3, 1],
 ) {
   const folder = temporaryFolder();
   const files = Object.entries(contents).map(([name, bytes]) => {
@@ -34,7 +35,7 @@ async function check(
     return { name, sha256: sha256(bytes), bytes: bytes.length };
   });
   return checkResult(
-    { networks, metrics, datasetForm: async () => ({ shape: [...form.shape], classes: 10 }) },
+    { networks, metrics, operators, datasetForm: async () => ({ ...form, shape }) },
     order,
     { kind: 'done', worker: 'desk-host-1', seconds: 1, output: {}, files, ...more },
     (hash) => join(folder, hash),
@@ -118,7 +119,7 @@ describe('what a worker sends', () => {
     symlinkSync(join(folder, 'elsewhere'), join(folder, sha256(bytes)));
     await expect(
       checkResult(
-        { networks, metrics, datasetForm: async () => ({ shape: [2, 3, 1], classes: 10 }) },
+        { networks, metrics, operators, datasetForm: async () => ({ ...form, shape: [2, 3, 1] }) },
         scoring,
         {
           kind: 'done',
@@ -144,10 +145,10 @@ describe('what a worker sends', () => {
       removalSeed: 0,
     }) as unknown as WorkOrder;
     const answer = (output: Record<string, unknown>) => check(evaluating, {}, { output });
-    expect(await answer({ accuracy: 0.5, count: 2 })).toMatchObject({ accuracy: 0.5, count: 2 });
-    await expect(answer({ accuracy: 1.5, count: 2 })).rejects.toThrow('not between 0 and 1');
-    await expect(answer({ accuracy: '1', count: 2 })).rejects.toThrow('malformed');
-    await expect(answer({ accuracy: null, count: 2 })).rejects.toThrow('malformed');
+    expect(await answer({ accuracy: 0.5, count: 5 })).toMatchObject({ accuracy: 0.5, count: 5 });
+    await expect(answer({ accuracy: 1.5, count: 5 })).rejects.toThrow('not between 0 and 1');
+    await expect(answer({ accuracy: '1', count: 5 })).rejects.toThrow('malformed');
+    await expect(answer({ accuracy: null, count: 5 })).rejects.toThrow('malformed');
     await expect(answer({})).rejects.toThrow('malformed');
   });
 

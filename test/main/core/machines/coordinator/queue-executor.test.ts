@@ -1,8 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { UnrecoverableError } from 'bullmq';
 import { Redis } from 'ioredis';
 import { expect, it } from 'vitest';
 import { chainOf } from '../../../../../src/main/core/machines/coordinator/chain-of';
-import { type ChainOrder } from '../../../../../src/main/core/machines/work-chain';
+import { type Executor } from '../../../../../src/main/core/jobs/executor';
+import {
+  cancelledReason,
+  type ChainOrder,
+  type WorkResult,
+} from '../../../../../src/main/core/machines/work-chain';
+import { StudioError } from '../../../../../src/shared/errors';
+import { waitingForWorker } from '../../../../../src/shared/jobs';
 import { honestResult, valuesOf } from './support/honest-worker';
 import {
   coordinated,
@@ -177,25 +185,156 @@ it('ends within two seconds while the queue is away', async () => {
   await server().restart();
 });
 
-it('throws what the engine refuses, and asks anew when the job is resumed', async () => {
+/** A worker that refuses one order as long as it is told to. */
+const refusing =
+  (name: string, message: string, refuses: () => boolean) => async (order: ChainOrder) =>
+    refuses() && nameOf(order) === name
+      ? {
+          kind: 'refused' as const,
+          worker: 'one',
+          error: { code: 'invalid-input' as const, message },
+        }
+      : null;
+/** This machine's own engine, which does what it is told. */
+const own = (execute: () => Promise<never>): Executor => ({
+  room: 1,
+  open: () => ({ execute, close: () => Promise.resolve() }),
+});
+const refusal = new StudioError({
+  code: 'invalid-input',
+  message: 'levels is 2; accepted: 0 to 1.',
+});
+
+it('throws what the engine refuses, which this machine confirms, and asks anew when the job is resumed', async () => {
   const { perform, worker } = coordinated(server());
   let refuses = true;
-  const one = await worker({
-    instead: async (order) =>
-      refuses && nameOf(order) === 'e1'
-        ? {
-            kind: 'refused',
-            worker: 'one',
-            error: { code: 'invalid-input', message: 'levels is 2; accepted: 0 to 1.' },
-          }
-        : null,
-  });
-  await expect(perform(epochs)).rejects.toMatchObject({
-    data: { code: 'invalid-input', message: 'levels is 2; accepted: 0 to 1.' },
-  });
+  const one = await worker({ instead: refusing('e1', 'in its own words', () => refuses) });
+  const here = own(() => Promise.reject(refusal));
+  await expect(perform(epochs, { here })).rejects.toMatchObject({ data: refusal.data });
   refuses = false;
   await perform(epochs);
   expect(one.done).toEqual([requests[0], requests[1], requests[1], requests[2]]);
+});
+
+it('names the worker that refuses what this machine does', async () => {
+  const { perform, worker } = coordinated(server());
+  await worker({
+    instead: refusing('e1', `Anything at all.\u202e${'x'.repeat(2000)}`, () => true),
+  });
+  const here = own(() => Promise.resolve({ files: [], gradients: 4 } as never));
+  const failed = await perform(epochs, { here }).catch((error: unknown) => error);
+  const { data } = failed as StudioError;
+  expect(data).toMatchObject({ code: 'corrupt-file', details: { worker: 'one' } });
+  expect(data.message).toMatch(
+    /^one sent a result that is not taken: it refuses what this machine does/,
+  );
+  expect(data.message).not.toContain('\u202e');
+  expect(data.message.length).toBeLessThan(700);
+});
+
+it('keeps a result where this machine’s engine ends while it looks at it, and goes on', async () => {
+  const { perform, worker } = coordinated(server());
+  const one = await worker();
+  let looks = 0;
+  const verify = () => {
+    looks += 1;
+    const crash = new StudioError({ code: 'engine-failed', message: 'The engine stopped.' });
+    return looks === 1 ? Promise.reject(crash) : Promise.resolve();
+  };
+  await perform(epochs, { verify });
+  expect(looks).toBe(4);
+  // Nothing was cancelled, and nothing is done again.
+  expect(one.done).toEqual(requests);
+});
+
+it('takes over what a cancelled job of before left in the queue', async () => {
+  const { core, perform, queue, worker } = coordinated(server());
+  const orders = [orderOf('e0'), orderOf('e1', ['e0']), orderOf('e2', ['e1'])];
+  const other = 'job_bbbbbbbbbbbbbbbb';
+  const chain = await chainOf({ ...core, datasetFiles }, engineClass, other, orders);
+  const before = await queue();
+  await before.add(requests[0] ?? '', 'model', chain);
+  await before.cancel(other);
+  const done = perform(epochs);
+  const one = await worker();
+  await done;
+  expect(one.done).toEqual(requests);
+});
+
+it('makes its own chain where one of before ends cancelled all the same', async () => {
+  const { core, perform, queue, worker } = coordinated(server());
+  const orders = [orderOf('e0'), orderOf('e1', ['e0']), orderOf('e2', ['e1'])];
+  const chain = await chainOf(
+    { ...core, datasetFiles },
+    engineClass,
+    'job_bbbbbbbbbbbbbbbb',
+    orders,
+  );
+  await (await queue()).add(requests[0] ?? '', 'model', chain);
+  let first = true;
+  const one = await worker({
+    instead() {
+      if (!first) return Promise.resolve(null);
+      first = false;
+      return Promise.reject(new UnrecoverableError(cancelledReason));
+    },
+  });
+  await perform(epochs);
+  expect(one.done).toEqual(requests);
+});
+
+it('waits while the server takes nothing in, says why, and goes on', async () => {
+  const { perform, trouble, worker } = coordinated(server());
+  const redis = new Redis(server().port);
+  await redis.config('SET', 'maxmemory', '1');
+  const done = perform(epochs);
+  try {
+    await expect.poll(trouble).toMatch(/takes nothing in: its memory or its disk is full/);
+  } finally {
+    await redis.config('SET', 'maxmemory', '0');
+    redis.disconnect();
+  }
+  const one = await worker();
+  await done;
+  expect(one.done).toEqual(requests);
+});
+
+it('says of an item whose worker is gone that it waits again', async () => {
+  const { core, perform, worker } = coordinated(server());
+  const said: string[] = [];
+  core.events.subscribe((event) => {
+    if (event.type !== 'job.progress') return;
+    if (event.progress.item !== said.at(-1)) said.push(event.progress.item);
+  });
+  const times = { lockDuration: 500, stalledInterval: 200 };
+  const at = Promise.withResolvers<undefined>();
+  const one = await worker({
+    ...times,
+    instead: () => {
+      at.resolve(undefined);
+      return new Promise<never>(() => undefined);
+    },
+  });
+  const done = perform({ a: ['a'] });
+  await at.promise;
+  await expect.poll(() => said).toEqual(['a']);
+  await one.die();
+  // Whoever looks after what has stalled is a worker.
+  await worker({ ...times, name: 'two', instead: async () => sleep(300).then(() => null) });
+  await done;
+  expect(said).toEqual(['a', waitingForWorker, 'a']);
+});
+
+it('does not take a time that nothing takes, which would make its sums no numbers', async () => {
+  const { core, arrivals, perform, worker } = coordinated(server());
+  await worker({
+    async instead(order) {
+      const result = await honestResult({ name: 'one', arrivals }, order);
+      return { ...result, seconds: 1.7e308 } as WorkResult;
+    },
+  });
+  await expect(perform(epochs)).rejects.toMatchObject({ data: { code: 'engine-failed' } });
+  expect(core.jobs.list()).toHaveLength(1);
 });
 
 it('says who failed at what, and begins it again only when the job is resumed', async () => {
@@ -240,6 +379,34 @@ it('goes on elsewhere when a worker dies', async () => {
   await done;
   expect([one.done, two.done]).toEqual([[requests[0]], [requests[1], requests[2]]]);
   expect(arrived()).toEqual([]);
+});
+
+it('takes out what is done when its worker dies before it says so', async () => {
+  const { arrivals, perform, queue, worker } = coordinated(server());
+  const goOn = Promise.withResolvers<null>();
+  const at = Promise.withResolvers<string>();
+  const begin = (name: string) =>
+    worker({
+      ...{ lockDuration: 400, stalledInterval: 100 },
+      name,
+      async instead(order) {
+        if (nameOf(order) !== 'a') return goOn.promise;
+        await arrivals.putResult(order.request, await honestResult({ name, arrivals }, order));
+        at.resolve(name);
+        return new Promise<never>(() => undefined);
+      },
+    });
+  const both = [await begin('one'), await begin('two')];
+  const done = perform({ a: ['a'], b: ['b'] });
+  const dying = await at.promise;
+  // The other, which is busy, puts it among what waits.
+  await both.find(({ name }) => name === dying)?.die();
+  const seen = await queue();
+  await expect
+    .poll(() => seen.state(requestOf('a')), { timeout: 3000 })
+    .toMatchObject({ state: 'gone' });
+  goOn.resolve(null);
+  await done;
 });
 
 it('gives up what ends every worker', async () => {

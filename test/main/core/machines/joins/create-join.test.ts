@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { certificateFor } from '../../../../../src/main/core/machines/joins/certificate';
@@ -77,8 +77,8 @@ describe('a join', () => {
     const renewed = await certificateFor(folder, 'other.lab', later);
     expect(renewed.cert).not.toBe(moved.cert);
     expect(renewed.ca).toBe(ca);
-    // Killed between the two files of a pair.
-    writeFileSync(join(folder.tls, 'listener.crt'), moved.cert);
+    // What somebody put together of two.
+    writeFileSync(join(folder.tls, 'listener.pem'), `${again.key}${moved.cert}`);
     const mended = await certificateFor(folder, 'other.lab', now());
     expect(new X509Certificate(mended.cert).checkPrivateKey(createPrivateKey(mended.key))).toBe(
       true,
@@ -86,6 +86,62 @@ describe('a join', () => {
     for (const name of readdirSync(folder.tls)) {
       expect(statSync(join(folder.tls, name)).mode & 0o777).toBe(0o600);
     }
+  });
+
+  it('has one authority, however many processes ask for it at once', async () => {
+    const { folder } = open();
+    const made = await Promise.all(
+      Array.from({ length: 6 }, () => certificateFor(folder, '127.0.0.1', now())),
+    );
+    expect(new Set(made.map(({ ca }) => ca)).size).toBe(1);
+    for (const { ca, cert } of made) {
+      expect(new X509Certificate(cert).verify(new X509Certificate(ca).publicKey)).toBe(true);
+    }
+    expect(readdirSync(folder.tls).sort()).toEqual(['authority.pem', 'listener.pem']);
+  });
+
+  it('makes no other authority where the one that workers know cannot be read', async () => {
+    const { folder } = open();
+    mkdirSync(join(folder.tls, 'authority.pem'), { recursive: true });
+    await expect(certificateFor(folder, '127.0.0.1', now())).rejects.toThrow();
+    expect(readdirSync(folder.tls)).toEqual(['authority.pem']);
+  });
+
+  it('is made anew by its authority where that has ended', async () => {
+    const { folder } = open();
+    const first = await certificateFor(folder, '127.0.0.1', now());
+    const later = new Date('2036-12-01T10:00:00Z');
+    const next = await certificateFor(folder, '127.0.0.1', later);
+    expect(next.ca).not.toBe(first.ca);
+    expect((await certificateFor(folder, '127.0.0.1', later)).ca).toBe(next.ca);
+  });
+
+  it('has a name of its own, also when two are made at once', () => {
+    const { folder, joins } = open();
+    const other = new Joins(folder, now);
+    const made = [joins.createNext(), other.createNext(), joins.createNext()];
+    expect(made.map(({ name }) => name)).toEqual(['worker-1', 'worker-2', 'worker-3']);
+    for (const { name, token } of made) expect(other.admit(token)).toEqual({ name });
+    // A file that says nothing takes a name, too.
+    writeFileSync(join(folder.joins, 'worker-4.json'), '');
+    expect(joins.createNext().name).toBe('worker-5');
+    expect(() => joins.create('worker-4')).toThrow('There is a join worker-4 already');
+  });
+
+  it('lets in whoever has a token also where nothing can be noted of it', () => {
+    const { folder, joins } = open();
+    const token = joins.create('desk');
+    mkdirSync(join(folder.joins, 'desk.used'));
+    expect(joins.admit(token)).toEqual({ name: 'desk' });
+    expect(joins.list()).toMatchObject([{ name: 'desk', lastUsed: null }]);
+    expect(readdirSync(folder.joins).sort()).toEqual(['desk.json', 'desk.used']);
+  });
+
+  it('tells which other joins are called as its workers might be', () => {
+    const { joins } = open();
+    const token = joins.create('desk');
+    for (const name of ['desk-2', 'desktop']) joins.create(name);
+    expect(joins.admit(token)).toEqual({ name: 'desk', others: ['desk-2'] });
   });
 
   it('is refused where there is no queue, or none that others reach unread', async () => {
@@ -147,6 +203,17 @@ describe('a join file', () => {
     writeFileSync(path, content);
     expect(() => readJoinFile(path)).toThrow(message);
     expect(() => readJoinFile(`${path}.none`)).toThrow('is not there');
+  });
+
+  it('that is damaged is refused without a word of what is secret in it', async () => {
+    const { file } = await open().create();
+    const path = join(temporaryFolder(), 'join.json');
+    const token = `${file.coordinator.token}?`;
+    const damaged = { ...file, coordinator: { ...file.coordinator, token } };
+    writeFileSync(path, JSON.stringify(damaged));
+    const read = () => readJoinFile(path);
+    expect(read).toThrow('--join.coordinator.token is not as `join create` writes it');
+    expect(read).not.toThrow(file.coordinator.token);
   });
 });
 

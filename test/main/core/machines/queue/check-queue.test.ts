@@ -12,6 +12,7 @@ import { explainQueue, problemOf } from '../../../../../src/main/core/machines/q
 import { toErrorData } from '../../../../../src/shared/errors';
 import { certificatesFor } from '../support/certificates';
 import { freePort } from '../support/free-port';
+import { networkTo } from '../support/network';
 import { startValkey, type TestValkey, type ValkeyOptions } from '../support/valkey';
 
 const prefix = 'saliency-abc';
@@ -139,7 +140,7 @@ describe('TLS', () => {
     const { address } = await started({ tls: await certificatesFor('127.0.0.1') });
     expect(await told({ ...address, tls: null })).toMatchObject({
       problem: 'wants-tls',
-      message: expect.stringContaining('it wants TLS'),
+      message: expect.stringContaining('as it wants TLS: switch it on'),
     });
   });
 
@@ -174,6 +175,42 @@ describe('a queue that cannot be reached', () => {
       problem: 'unreachable',
       message: expect.stringContaining('nothing listens there'),
     });
+  });
+
+  // Neither wants TLS nor lacks it: a worker that starts meanwhile waits.
+  test('where it was ended under the question', async () => {
+    const server = createServer((socket) => {
+      server.close();
+      socket.resetAndDestroy();
+    });
+    expect(await told(await listening(server))).toMatchObject({
+      problem: 'unreachable',
+      message: expect.stringContaining('nothing listens there'),
+    });
+  });
+
+  test.each(['plain text', 'TLS'])('where it is away behind what hands on %s', async (spoken) => {
+    const tls = spoken === 'TLS' ? await certificatesFor('127.0.0.1') : null;
+    const valkey = await started();
+    const proxy = await networkTo(valkey.port);
+    onTestFinished(() => proxy.close());
+    await valkey.kill();
+    const address = { ...nowhere, port: proxy.port, tls: tls && { ca: tls.ca } };
+    expect(await told(address)).toMatchObject({
+      problem: 'unreachable',
+      message: expect.stringContaining('what stands before it does not reach it'),
+    });
+  });
+
+  test('where it is away behind what speaks TLS in its place', async () => {
+    const valkey = await started({ tls: await certificatesFor('127.0.0.1') });
+    await valkey.kill();
+    expect(await told(valkey.address)).toMatchObject({
+      problem: 'unreachable',
+      message: expect.stringContaining('what stands before it does not reach it'),
+    });
+    // That it wants TLS is true all the same.
+    expect(await told({ ...valkey.address, tls: null })).toMatchObject({ problem: 'wants-tls' });
   });
 
   test('where the network knows no such name', async () => {

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, readdir, readFile, rm, statfs, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Arrivals } from '../../../../../src/main/core/machines/transport/arrivals';
+import { type WorkResult } from '../../../../../src/main/core/machines/work-chain';
 import { temporaryFolder } from '../../storage/helpers';
 
 const sha256 = (content: Uint8Array) => createHash('sha256').update(content).digest('hex');
@@ -67,8 +70,143 @@ it('takes one stream of a file at a time, from where its part ends', async () =>
 
 it('makes no path of anything but a hash', async () => {
   const arrivals = new Arrivals(temporaryFolder());
-  for (const name of ['../studio.sqlite', '', 'a'.repeat(63), `/${'a'.repeat(64)}`]) {
+  const hash = 'a'.repeat(64);
+  for (const name of ['../studio.sqlite', '', 'a'.repeat(63), `/${hash}`, `${hash}/../../x`]) {
     await expect((async () => arrivals.blob(name))()).rejects.toThrow();
     await expect(arrivals.result(name)).rejects.toThrow();
+    await expect(arrivals.held(name)).rejects.toThrow();
+    await expect(arrivals.remove(name)).rejects.toThrow();
   }
+  await expect(arrivals.held(hash, '../desk')).rejects.toThrow();
+});
+
+it('ends a stream of which nothing more comes', async () => {
+  const arrivals = new Arrivals(temporaryFolder(), { patience: 50 });
+  const content = Buffer.from('0123456789');
+  const name = sha256(content);
+  const silent = new Readable({ read: () => undefined });
+  const received = arrivals.receive(name, 10, 0, silent);
+  silent.push(content.subarray(0, 4));
+  await expect(received).rejects.toMatchObject({ data: { code: 'busy' } });
+  expect(silent.destroyed).toBe(true);
+  // What came counts.
+  await arrivals.receive(name, 10, 4, Readable.from([content.subarray(4)]));
+  expect((await arrivals.held(name))?.whole).toBe(true);
+});
+
+it('leaves of the disk what everything else needs, whatever is announced at once', async () => {
+  const root = temporaryFolder();
+  const { bavail, bsize } = await statfs(root);
+  const arrivals = new Arrivals(root, { reserve: bavail * bsize - 50_000_000 });
+  const slow = () => new Readable({ read: () => undefined });
+  const [one, other] = ['1', '2'].map((digit) => digit.repeat(64)) as [string, string];
+  const first = slow();
+  const received = arrivals.receive(one, 40_000_000, 0, first);
+  await expect.poll(() => arrivals.held(one)).not.toBeNull();
+  await expect(arrivals.receive(other, 40_000_000, 0, slow())).rejects.toMatchObject({
+    data: { code: 'disk-full' },
+  });
+  expect(await arrivals.held(other)).toBeNull();
+  first.push(null);
+  await received;
+});
+
+describe.skipIf(process.platform === 'win32')('what others put into a folder that all see', () => {
+  const result = (worker: string, sha: string, bytes: number): WorkResult => ({
+    kind: 'done',
+    worker,
+    seconds: 1,
+    output: {},
+    files: [{ name: 'map.npy', sha256: sha, bytes }],
+  });
+  const request = sha256(Buffer.from('request'));
+
+  it('is read and written only where it is a plain file', async () => {
+    const [root, elsewhere] = [temporaryFolder(), temporaryFolder()];
+    const arrivals = new Arrivals(root, { shared: true });
+    const content = Buffer.from('a secret');
+    const [secret, name] = [join(elsewhere, 'secret'), sha256(content)];
+    await writeFile(secret, content);
+    for (const folder of ['blobs', 'parts', 'results']) await mkdir(join(root, folder));
+    await symlink(secret, arrivals.blob(name));
+    expect(await arrivals.held(name)).toBeNull();
+    await expect(arrivals.copy(name, join(root, 'copy'))).rejects.toThrow();
+    // A part that leads elsewhere is not written to.
+    const other = sha256(Buffer.from('other'));
+    await symlink(secret, join(root, 'parts', `${other}-desk`));
+    const sent = Readable.from([Buffer.from('other')]);
+    await expect(arrivals.receive(other, 5, 0, sent, 'desk')).rejects.toThrow();
+    expect(await readFile(secret)).toEqual(content);
+    // Nor is a pipe waited for, or a file of any size read.
+    execFileSync('mkfifo', [join(root, 'results', `${request}.json`)]);
+    expect(await arrivals.result(request)).toBeNull();
+    await rm(join(root, 'results', `${request}.json`));
+    await writeFile(join(root, 'results', `${request}.json`), ' '.repeat(5 * 1024 ** 2));
+    expect(await arrivals.result(request)).toBeNull();
+    // What takes the place of a link is a file.
+    await arrivals.receive(name, content.length, 0, Readable.from([content]), 'desk');
+    expect(await arrivals.held(name)).toEqual({ bytes: content.length, whole: true });
+    expect(await readFile(secret)).toEqual(content);
+  });
+
+  it('is cleared away only where it bears a name of ours, in a folder that leads nowhere else', async () => {
+    const [root, home] = [temporaryFolder(), temporaryFolder()];
+    const ours = 'a'.repeat(64);
+    for (const name of ['letter.txt', ours]) await writeFile(join(home, name), 'mine');
+    await symlink(home, join(root, 'parts'));
+    await mkdir(join(root, 'results'));
+    const names = [`${ours}.json.part`, 'notes.md', `${ours}.json`];
+    for (const name of names) await writeFile(join(root, 'results', name), '{}');
+    const arrivals = new Arrivals(root, { shared: true });
+    await arrivals.sweep(-1000);
+    expect((await readdir(home)).sort()).toEqual([ours, 'letter.txt']);
+    expect(await readdir(join(root, 'results'))).toEqual(['notes.md']);
+    // Nothing is written through it either.
+    await expect(arrivals.receive(ours, 1, 0, Readable.from(['x']))).rejects.toMatchObject({
+      data: { code: 'conflict' },
+    });
+    expect(await readdir(home)).toHaveLength(2);
+  });
+
+  it('keeps what results of other processes name', async () => {
+    const root = temporaryFolder();
+    const [coordinator, worker] = [1, 2].map(() => new Arrivals(root, { shared: true })) as [
+      Arrivals,
+      Arrivals,
+    ];
+    const content = Buffer.from('no pixel tied');
+    const name = sha256(content);
+    const second = sha256(Buffer.from('second'));
+    await worker.receive(name, content.length, 0, Readable.from([content]));
+    await worker.putResult(request, result('one', name, content.length));
+    // The coordinator looks, and only then the other result arrives.
+    await coordinator.remove(sha256(Buffer.from('none')));
+    await coordinator.result(request);
+    await worker.putResult(second, result('one', name, content.length));
+    await coordinator.remove(request);
+    expect(await coordinator.result(second)).not.toBeNull();
+  });
+
+  it('tells the coordinator of two workers that contradicted each other without it, once', async () => {
+    const root = temporaryFolder();
+    const open = () => new Arrivals(root, { shared: true });
+    for (const [worker, text] of [
+      ['one', 'a map'],
+      ['other', 'b map'],
+    ] as const) {
+      const arrivals = open();
+      const content = Buffer.from(text);
+      await arrivals.receive(sha256(content), 5, 0, Readable.from([content]));
+      const put = arrivals.putResult(request, result(worker, sha256(content), 5));
+      if (worker === 'one') await put;
+      else await expect(put).rejects.toMatchObject({ data: { code: 'conflict' } });
+    }
+    for (const expected of [[{ request, workers: ['one', 'other'] }], []]) {
+      const coordinator = open();
+      const heard: unknown[] = [];
+      coordinator.onContradiction((contradiction) => heard.push(contradiction));
+      expect(await coordinator.result(request)).toBeNull();
+      expect(heard).toEqual(expected);
+    }
+  });
 });

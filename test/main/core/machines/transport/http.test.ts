@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { request } from 'node:http';
 import { join } from 'node:path';
@@ -9,7 +9,10 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { certificateFor } from '../../../../../src/main/core/machines/joins/certificate';
 import { Joins } from '../../../../../src/main/core/machines/joins/joins';
 import { machinesFolder } from '../../../../../src/main/core/machines/machines-folder';
-import { Arrivals } from '../../../../../src/main/core/machines/transport/arrivals';
+import {
+  Arrivals,
+  type ArrivalsOptions,
+} from '../../../../../src/main/core/machines/transport/arrivals';
 import { HttpExchange } from '../../../../../src/main/core/machines/transport/client';
 import {
   startTransport,
@@ -38,11 +41,14 @@ interface Site {
   again(): Promise<void>;
 }
 
-async function site(tls: TransportListener['tls'] = null): Promise<Site> {
+async function site(
+  tls: TransportListener['tls'] = null,
+  options: ArrivalsOptions = {},
+): Promise<Site> {
   const folder = machinesFolder(temporaryFolder());
   const joins = new Joins(folder, () => new Date());
   const token = joins.create('desk');
-  const arrivals = new Arrivals(folder.arrivals);
+  const arrivals = new Arrivals(folder.arrivals, options);
   const stored = new Map<string, string>();
   const parts = {
     arrivals,
@@ -184,29 +190,91 @@ describe('files between a worker and its coordinator', () => {
     const blob = blobOf(content);
     const parts = join(coordinator.arrivals.root, 'parts');
     await mkdir(parts, { recursive: true });
-    await writeFile(join(parts, blob.sha256), partOf(content));
+    await writeFile(join(parts, `${blob.sha256}-desk`), partOf(content));
     const { exchange: worker } = exchange(coordinator);
     await worker.putBlob(blob, await fileWith(content), { signal });
     expect(await readFile(coordinator.arrivals.blob(blob.sha256))).toEqual(content);
   });
 
-  it.runIf(existsSync('/dev/full'))('wait where the disk is full until it is not', async () => {
-    const coordinator = await site();
+  it('wait where the disk is full until it is not', async () => {
+    let full = true;
+    const coordinator = await site(null, {
+      get reserve() {
+        return full ? Infinity : 0;
+      },
+    });
     const content = randomBytes(1000);
     const blob = blobOf(content);
-    const parts = join(coordinator.arrivals.root, 'parts');
-    const part = join(parts, blob.sha256);
-    await mkdir(parts, { recursive: true });
-    await symlink('/dev/full', part);
     await expect(
       coordinator.arrivals.receive(blob.sha256, 1000, 0, Readable.from([content])),
     ).rejects.toMatchObject({ data: { code: 'disk-full' } });
+    await expect(coordinator.arrivals.putResult(request1, done(content))).rejects.toThrow();
     const { exchange: worker, away } = exchange(coordinator);
     const sent = worker.putBlob(blob, await fileWith(content), { signal });
     await expect.poll(() => away).toEqual([true]);
-    await rm(part);
+    full = false;
     await sent;
     expect(await readFile(coordinator.arrivals.blob(blob.sha256))).toEqual(content);
+  });
+
+  it('may be empty', async () => {
+    const coordinator = await site();
+    const { exchange: worker } = exchange(coordinator);
+    const blob = blobOf(Buffer.alloc(0));
+    await worker.putBlob(blob, await fileWith(Buffer.alloc(0)), { signal });
+    const file = join(temporaryFolder(), 'fetched');
+    await worker.fetchBlob(blob, file, { signal });
+    expect(await readFile(file)).toEqual(Buffer.alloc(0));
+  });
+
+  it('are sent with a result although the coordinator has stored the same before', async () => {
+    const coordinator = await site();
+    const { exchange: worker } = exchange(coordinator);
+    const content = Buffer.from('no pixel tied');
+    const file = await fileWith(content);
+    coordinator.stored.set(sha256(content), file);
+    await worker.putBlob(blobOf(content), file, { signal });
+    await worker.putResult(request1, done(content), { signal });
+    expect(await worker.result(request1, { signal })).toEqual(done(content));
+  });
+
+  it('are not held up by whoever falls silent, nor spoilt by what another sent', async () => {
+    const coordinator = await site(null, { patience: 300 });
+    const content = randomBytes(1000);
+    const blob = blobOf(content);
+    // One begins with other bytes, and says no more.
+    const { url, token } = { ...coordinator, token: coordinator.joins.create('liar') };
+    const stalled = request(`${url}/blobs/${blob.sha256}`, {
+      method: 'PUT',
+      headers: {
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/octet-stream',
+        'content-range': 'bytes 0-999/1000',
+        'content-length': '1000',
+      },
+    });
+    const ended = new Promise<void>((resolve) => {
+      stalled.on('error', () => resolve());
+      stalled.on('response', () => resolve());
+    });
+    stalled.write(Buffer.alloc(500));
+    await expect
+      .poll(async () => (await coordinator.arrivals.held(blob.sha256, 'liar'))?.bytes)
+      .toBe(500);
+    const file = await fileWith(content);
+    const { exchange: worker } = exchange(coordinator);
+    await worker.putBlob(blob, file, { signal });
+    expect(await readFile(coordinator.arrivals.blob(blob.sha256))).toEqual(content);
+    // A worker that was cut off without a word does not hold up those of its own join for ever.
+    await ended;
+    stalled.destroy();
+    await coordinator.arrivals.remove(request1);
+    await rm(coordinator.arrivals.blob(blob.sha256));
+    const { exchange: same } = exchange({ url, token });
+    await expect(same.putBlob(blob, file, { signal })).rejects.toMatchObject({
+      data: { code: 'corrupt-file' },
+    });
+    await same.putBlob(blob, file, { signal });
   });
 
   it('wait for a coordinator that is away, until they are no longer wanted', async () => {
@@ -252,6 +320,17 @@ describe('results', () => {
     expect(existsSync(coordinator.arrivals.blob(sha256(content)))).toBe(false);
   });
 
+  it('are taken with a file whose content the coordinator has stored for another', async () => {
+    const coordinator = await site();
+    const { exchange: worker } = exchange(coordinator);
+    const content = randomBytes(500);
+    const file = await fileWith(content);
+    coordinator.stored.set(sha256(content), file);
+    await worker.putBlob(blobOf(content), file, { signal });
+    await worker.putResult(request1, done(content), { signal });
+    expect(await worker.result(request1, { signal })).toEqual(done(content));
+  });
+
   it('that differ under one request are kept aside and name both workers', async () => {
     const coordinator = await site();
     const { exchange: worker } = exchange(coordinator);
@@ -266,8 +345,18 @@ describe('results', () => {
       worker.putResult(request1, done(other, { worker: 'desk-host-2' }), { signal }),
     ).rejects.toMatchObject({ data: { code: 'conflict' } });
     expect(heard).toEqual([{ request: request1, workers: ['desk-host-1', 'desk-host-2'] }]);
+    // Nobody knows which one is right: neither is taken, and the work is done anew.
+    expect(await worker.result(request1, { signal })).toBeNull();
+    const aside = join(coordinator.arrivals.root, 'contradictions');
+    expect(readdirSync(aside)).toEqual([`${request1}-told.json`]);
+    for (const { worker: who } of JSON.parse(
+      await readFile(join(aside, `${request1}-told.json`), 'utf8'),
+    )) {
+      expect(who).toMatch(/^desk-host-[12]$/);
+    }
+    await worker.putBlob(blobOf(one), await fileWith(one), { signal });
+    await worker.putResult(request1, done(one), { signal });
     expect(await worker.result(request1, { signal })).toEqual(done(one));
-    expect(readdirSync(join(coordinator.arrivals.root, 'contradictions'))).toHaveLength(1);
   });
 
   it('share files without losing them, also after a new start', async () => {
@@ -301,11 +390,21 @@ describe('who may come in', () => {
     await expect(worker.putResult(request1, foreign, { signal })).rejects.toMatchObject({
       data: { code: 'forbidden' },
     });
+    const next = coordinator.joins.create('desk-2');
+    const framed = done(Buffer.from(''), { worker: 'desk-2-host-1', files: [] });
+    await expect(worker.putResult(request1, framed, { signal })).rejects.toMatchObject({
+      data: { code: 'forbidden' },
+    });
+    await exchange({ url: coordinator.url, token: next }).exchange.putResult(request1, framed, {
+      signal,
+    });
     coordinator.joins.revoke('desk');
     await expect(worker.result(request1, { signal })).rejects.toThrow('The join desk was revoked');
-    expect(coordinator.joins.list()).toMatchObject([
-      { name: 'desk', lastUsed: expect.any(String), revokedAt: expect.any(String) },
-    ]);
+    expect(coordinator.joins.list()[0]).toMatchObject({
+      name: 'desk',
+      lastUsed: expect.any(String),
+      revokedAt: expect.any(String),
+    });
   });
 
   it.each([
@@ -334,6 +433,17 @@ describe('who may come in', () => {
     expect(await statusOf(`${url}/blobs/${name}`, 'PUT', headers, Buffer.alloc(50))).toBe(400);
     const beyond = { ...headers, 'content-range': `bytes 0-9/${1024 ** 5}` };
     expect(await statusOf(`${url}/blobs/${name}`, 'PUT', beyond, Buffer.alloc(10))).toBe(400);
+    for (const content of ['application/json', 'text/plain']) {
+      const other = { ...more, 'content-type': content };
+      expect(await statusOf(`${url}/blobs/${name}`, 'PUT', other, Buffer.from('"1"'))).toBe(415);
+    }
+    const bare = { authorization: `Bearer ${token}`, 'content-range': 'bytes 0-9/10' };
+    expect(await statusOf(`${url}/blobs/${name}`, 'PUT', bare)).toBe(400);
+    expect(await statusOf(`${url}/results/${name}`, 'PUT', headers, Buffer.alloc(5))).toBe(415);
+    const deep = `{"kind":"done","worker":"desk-1","seconds":1,"files":[],"output":{"a":${'['.repeat(9e4)}${']'.repeat(9e4)}}}`;
+    const bounded = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    const answered = await statusOf(`${url}/results/${name}`, 'PUT', bounded, Buffer.from(deep));
+    expect([204, 400, 500]).toContain(answered);
     const json = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
     expect(
       await statusOf(`${url}/results/${name}`, 'PUT', json, Buffer.alloc(3 * 1024 ** 2, ' ')),

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { Arrivals } from '../../../../../src/main/core/machines/transport/arrivals';
@@ -45,4 +46,36 @@ it('takes files and results through a folder that both see, while the coordinato
   await expect(worker.fetchBlob(blob, file, { signal })).rejects.toMatchObject({
     data: { code: 'corrupt-file' },
   });
+});
+
+it('takes what lies there already only where it is whole, and leaves nothing of what failed', async () => {
+  const [folder, own] = [temporaryFolder(), temporaryFolder()];
+  const worker = new SharedFolderExchange(folder, { fetchBlob: () => Promise.reject(new Error()) });
+  const arrivals = new Arrivals(folder);
+  const content = randomBytes(1000);
+  const blob = { sha256: sha256(content), bytes: content.length };
+  const made = join(own, 'made');
+  await writeFile(made, content);
+  await worker.putBlob(blob, made);
+  // Else whoever put another content there would have this worker called a liar.
+  for (const other of [randomBytes(1000), randomBytes(5)]) {
+    await writeFile(arrivals.blob(blob.sha256), other);
+    await worker.putBlob(blob, made);
+    expect(await readFile(arrivals.blob(blob.sha256))).toEqual(content);
+  }
+  const wrong = { sha256: sha256(randomBytes(9)), bytes: 1000 };
+  await expect(worker.putBlob(wrong, made)).rejects.toMatchObject({
+    data: { code: 'corrupt-file' },
+  });
+  await expect(worker.putBlob(wrong, join(own, 'none'))).rejects.toMatchObject({
+    data: { code: 'not-found' },
+  });
+  expect(await readdir(join(folder, 'parts'))).toEqual([]);
+  // What is larger than it should be is not brought.
+  await writeFile(arrivals.blob(blob.sha256), randomBytes(5000));
+  const file = join(own, 'fetched');
+  await expect(worker.fetchBlob(blob, file, { signal })).rejects.toMatchObject({
+    data: { code: 'corrupt-file' },
+  });
+  expect(existsSync(file)).toBe(false);
 });

@@ -69,6 +69,9 @@ export function startWorker(options: WorkerOptions) {
     const own = cancelled.get(ledger) ?? new Set();
     cancelled.set(ledger, own.add(abort));
     try {
+      const { asking } = await listening;
+      if (await asking.exists(cancelKey(prefix, ledger))) abort.abort();
+      abort.signal.throwIfAborted();
       for (const order of orders) {
         if (await arrivals.result(order.request)) continue;
         const progress = {
@@ -104,13 +107,21 @@ export function startWorker(options: WorkerOptions) {
   worker.on('error', () => undefined);
   const listening = (async () => {
     const { Redis } = await import('ioredis');
-    const listener = new Redis({ ...connection, maxRetriesPerRequest: null });
-    listener.on('error', () => undefined);
+    const open = () => {
+      const redis = new Redis({ ...connection, maxRetriesPerRequest: null });
+      redis.on('error', () => undefined);
+      return redis;
+    };
+    const [listener, asking] = [open(), open()];
     await listener.subscribe(cancelChannel(prefix));
     listener.on('message', (_channel, job) => {
       for (const abort of cancelled.get(job) ?? []) abort.abort();
     });
-    return listener;
+    const disconnect = () => {
+      listener.disconnect();
+      asking.disconnect();
+    };
+    return { asking, disconnect };
   })();
   return {
     name,
@@ -130,6 +141,5 @@ export function startWorker(options: WorkerOptions) {
       (await listening).disconnect();
       await worker.close(true);
     },
-    cancelKeyOf: (job: string) => cancelKey(prefix, job),
   };
 }

@@ -9,8 +9,12 @@ import {
   type QueueConnection,
 } from '../../../../../../src/main/core/machines/coordinator/chain-queue';
 import { checkResult } from '../../../../../../src/main/core/machines/coordinator/check-result';
-import { queueExecutor } from '../../../../../../src/main/core/machines/coordinator/queue-executor';
+import {
+  queueExecutor,
+  type QueueExecutor,
+} from '../../../../../../src/main/core/machines/coordinator/queue-executor';
 import { WorkerPace } from '../../../../../../src/main/core/machines/coordinator/worker-pace';
+import { explainQueue } from '../../../../../../src/main/core/machines/queue/queue-problem';
 import { requestKey } from '../../../../../../src/main/core/machines/work-chain';
 import { type Executor } from '../../../../../../src/main/core/jobs/executor';
 import {
@@ -116,9 +120,20 @@ export interface Coordinated {
     options?: { signal?: AbortSignal; here?: Executor; verify?: Verify; measured?: boolean },
   ): Promise<void>;
   readonly pace: WorkerPace;
+  /** Why the queue takes nothing, where it is so. */
+  trouble(): string | null;
+  /** Jobs whose cancellation no worker heard of. */
+  untold(): readonly string[];
   /** How often each item was finished, in all attempts. */
   readonly finished: ReadonlyMap<string, number>;
 }
+/** Compositions of these plans are names of what they make: of two backward passes an image. */
+const anyName = {
+  parse: (op: string) => ({ op }),
+  get: () => builtInCatalogues.operators.get('gradient'),
+  cost: () => 2,
+};
+
 type Verify = Parameters<typeof queueExecutor>[0]['verify'];
 
 export function coordinated(server: TestValkey): Coordinated {
@@ -133,6 +148,7 @@ export function coordinated(server: TestValkey): Coordinated {
   };
   const finished = new Map<string, number>();
   const pace = new WorkerPace();
+  const executors: QueueExecutor[] = [];
   const openQueue = async () => {
     const queue = await openChainQueue({ connection, prefix, engineClass, log: core.log });
     onTestFinished(() => queue.close());
@@ -150,6 +166,8 @@ export function coordinated(server: TestValkey): Coordinated {
     prefix,
     finished,
     pace,
+    untold: () => executors.at(-1)?.untold() ?? [],
+    trouble: () => executors.at(-1)?.trouble() ?? null,
     queue: openQueue,
     async worker(options = {}) {
       const given = { name: 'one', connection, prefix, engineClass, arrivals, ...options };
@@ -178,13 +196,15 @@ export function coordinated(server: TestValkey): Coordinated {
           checkResult(
             {
               ...builtInCatalogues,
-              datasetForm: async () => ({ shape: [2, 2, 1], classes: 10 }),
+              operators: anyName,
+              datasetForm: async () => ({ shape: [2, 2, 1], classes: 10, train: 2, validation: 2 }),
             },
             order,
             result,
             (sha256) => arrivals.blob(sha256),
           ),
         datasetFiles,
+        explain: (error) => explainQueue(error, server.address, prefix),
         did: (worker, expected, seconds) => pace.add(worker, expected, seconds),
         engineClass,
         log: core.log,
@@ -194,6 +214,7 @@ export function coordinated(server: TestValkey): Coordinated {
         here: here ?? nobody,
         verify,
       });
+      executors.push(executor);
       try {
         await runPlan({ ...core, executor }, new JobRun(core, job, signal), plan);
       } finally {
