@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { machinesFolder } from '../../../src/main/core/machines/machines-folder';
 import { queueAddressSchema } from '../../../src/main/core/machines/queue/address';
+import { knownDataDirectoryId } from '../../../src/main/core/machines/queue/data-directory-id';
 import { writeQueue } from '../../../src/main/core/machines/queue/queue-file';
 import { acquireLock } from '../../../src/main/core/storage/lock';
 import { builtCli } from './built-cli';
@@ -22,6 +23,7 @@ describe('joins on the command line', () => {
       code: 1,
       json: { error: { code: 'conflict', message: expect.stringContaining('queue try') } },
     });
+    expect(knownDataDirectoryId(machinesFolder(data))).toBeNull();
     const address = queueAddressSchema.parse({ host: '127.0.0.1', port: 6379, password: 'q' });
     writeQueue(machinesFolder(data), { address, trial: true });
     // Somebody has the data directory open.

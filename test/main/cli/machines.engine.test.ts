@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -12,6 +12,7 @@ import {
 } from '../../../bench/machines/lab.mjs';
 import { createContext } from '../../../scripts/setup/context.mjs';
 import { ensureValkey, VALKEY_VARIABLE } from '../../../scripts/setup/valkey.mjs';
+import { machinesFolder } from '../../../src/main/core/machines/machines-folder';
 import { installedFiles } from '../../../src/main/core/storage/installed-files';
 
 let lab: Lab;
@@ -96,6 +97,7 @@ describe('one run on several machines', { timeout: 240_000 }, () => {
       expect(await second.ended, second.err()).toBe(0);
       expect(differences(alone, out)).toEqual([]);
       expect(ownWorkers(site.data)).toEqual([]);
+      expect(existsSync(machinesFolder(site.data).ownStore)).toBe(false);
       expect(await lab.run(['--data', site.data, 'join', 'list'])).toMatchObject({
         joins: [{ name: 'worker-1' }],
       });

@@ -6,7 +6,7 @@ import { joinFileSource } from '../../core/machines/joins/join-file-io';
 import { Joins } from '../../core/machines/joins/joins';
 import { readListener } from '../../core/machines/joins/listener';
 import { machinesFolder } from '../../core/machines/machines-folder';
-import { dataDirectoryId } from '../../core/machines/queue/data-directory-id';
+import { dataDirectoryId, leaveOriginal } from '../../core/machines/queue/data-directory-id';
 import { queuePrefix } from '../../core/machines/queue/names';
 import { readQueue } from '../../core/machines/queue/queue-file';
 import { type CommandContext, exits, type Outcome } from '../context';
@@ -31,12 +31,14 @@ export async function joinCreate(
 ): Promise<Outcome> {
   const to = await outFile(out);
   const folder = machinesFolder(dataDir);
+  const queue = readQueue(folder)?.address ?? null;
   const { file, notes } = await createJoin(
     {
       dataDir,
       now,
-      queue: readQueue(folder)?.address ?? null,
-      prefix: queuePrefix(dataDirectoryId(folder)),
+      queue,
+      // Where there is no queue, it is refused, and no id is made for that.
+      prefix: queue ? queuePrefix(dataDirectoryId(folder)) : '',
     },
     {
       name: name ?? null,
@@ -60,7 +62,9 @@ export async function joinCreate(
 }
 
 export async function joinList({ dataDir }: CommandContext): Promise<Outcome> {
-  const joins = new Joins(machinesFolder(dataDir), now).list();
+  const folder = machinesFolder(dataDir);
+  leaveOriginal(folder);
+  const joins = new Joins(folder, now).list();
   return {
     json: { command: 'join list', joins },
     text:

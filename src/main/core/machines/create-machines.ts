@@ -8,7 +8,7 @@ import { Joins } from './joins/joins';
 import { machinesFolder } from './machines-folder';
 import { MachinesService } from './machines-service';
 import { checkQueue } from './queue/check-queue';
-import { dataDirectoryId } from './queue/data-directory-id';
+import { dataDirectoryId, leaveOriginal } from './queue/data-directory-id';
 import { queuePrefix } from './queue/names';
 import { forgetQueue, readQueue, writeQueue } from './queue/queue-file';
 import { QueueWatch, type Watched } from './queue-watch';
@@ -53,13 +53,17 @@ export function createMachines({ clock, dataDir, events, exports, work }: Parts)
     prefix,
     ownClass: () => work.ownClass(),
     rateOf: (worker) => work.rateOf(worker),
+    now: () => now().getTime(),
     changed,
     look,
   });
   return new MachinesService({
     exports,
     coordination: {
-      begin: () => watch.begin(),
+      begin() {
+        leaveOriginal(folder);
+        watch.begin();
+      },
       now: () => {
         const own = watch.now().workers.length > 0 ? work.ownClass() : null;
         return {
@@ -86,11 +90,14 @@ export function createMachines({ clock, dataDir, events, exports, work }: Parts)
     },
     joins: {
       list: () => joins.list(),
-      create: (name, listen) =>
-        createJoin(
-          { dataDir, now, queue: queue()?.address ?? null, prefix: prefix() },
+      create: (name, listen) => {
+        const known = queue()?.address ?? null;
+        return createJoin(
+          // Where there is no queue, it is refused, and no id is made for that.
+          { dataDir, now, queue: known, prefix: known ? prefix() : '' },
           { name, listen, sharedFolder: null },
-        ),
+        );
+      },
       revoke: (name) => joins.revoke(name),
     },
     work: { read: () => readWork(dataDir), write: (settings) => writeWork(dataDir, settings) },

@@ -19,7 +19,7 @@ export const heartbeatSchema = z.object({
   seconds: z.number().nonnegative(),
   /** Why it takes nothing although it is not drained, in a sentence. */
   problem: z.string().max(2000).nullable(),
-  /** By its own clock. */
+  /** By its own clock, which may be wrong: when it was seen is told by how long its key has left. */
   at: z.iso.datetime(),
 });
 export type Heartbeat = z.infer<typeof heartbeatSchema>;

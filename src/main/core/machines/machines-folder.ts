@@ -8,7 +8,7 @@ export function machinesFolder(dataDir: string) {
   const root = join(dataDir, 'machines');
   return {
     root,
-    /** The data directory's id in the queue. */
+    /** The data directory's id in the queue, and where it lay. */
     id: join(root, 'id'),
     /** The queue's address, with its password. */
     queue: join(root, 'queue.json'),
@@ -26,6 +26,8 @@ export function machinesFolder(dataDir: string) {
     joins: join(root, 'joins'),
     /** Blobs and results that have arrived and are not stored yet. */
     arrivals: join(root, 'arrivals'),
+    /** The store of this machine's own worker, while it runs. */
+    ownStore: join(root, 'own-worker'),
   } as const;
 }
 export type MachinesFolder = ReturnType<typeof machinesFolder>;

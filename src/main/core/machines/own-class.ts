@@ -25,13 +25,19 @@ export interface ProbedEngine {
 interface Parts {
   readonly engine: ProbedEngine;
   readonly files: Pick<InstalledFiles, 'root' | 'engineEntry'>;
+  /** Milliseconds since any time. Default: since this process began. */
+  readonly now?: () => number;
 }
+
+/** Milliseconds after which an engine that failed is asked again by whoever only shows its class. */
+const pause = 60_000;
 
 /** The class of this installation's engine, with the threads that it has: asked once, then known. */
 export class OwnClass {
   readonly #parts: Parts;
   #asked: Promise<EngineClass> | null = null;
   #known: EngineClass | null = null;
+  #failedAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -44,22 +50,26 @@ export class OwnClass {
    * @throws StudioError `engine-unavailable`; asked again, it tries again
    */
   of(lane: Lane = 'interactive'): Promise<EngineClass> {
-    this.#asked ??= this.#ask(lane).catch((error: unknown) => {
-      this.#asked = null;
-      throw error;
-    });
+    this.#asked ??= this.#ask(lane).then(
+      (known) => (this.#known = known),
+      (error: unknown) => {
+        this.#asked = null;
+        this.#failedAt = this.#now();
+        throw error;
+      },
+    );
     return this.#asked;
   }
 
-  /** The same where it is known; else null, and it is asked for. */
+  /** The same where it is known; else null, and it is asked for, a minute after it could not be told. */
   known(): EngineClass | null {
     // Whoever needs it to go on is told why it cannot be known.
-    if (!this.#known)
-      this.of().then(
-        (known) => (this.#known = known),
-        () => undefined,
-      );
+    if (!this.#known && this.#now() - this.#failedAt >= pause) this.of().catch(() => undefined);
     return this.#known;
+  }
+
+  #now(): number {
+    return (this.#parts.now ?? (() => performance.now()))();
   }
 
   async #ask(lane: Lane): Promise<EngineClass> {

@@ -3,12 +3,13 @@ import { type ErrorData, notFound, toErrorData } from '../../../shared/errors';
 import { type Machines, type WorkerRecord } from '../../../shared/machines';
 import { classDifference, type EngineClass, shortClass } from './engine-class';
 import { type Heartbeat } from './heartbeat';
-import { liveWorkers } from './live-workers';
+import { forgetWorkers, signsOfLife } from './live-workers';
 import { type QueueAddress } from './queue/address';
 import { checkQueue } from './queue/check-queue';
 import { openConnection } from './queue/connection';
 import { drainKey } from './queue/names';
 import { type KnownQueue } from './queue/queue-file';
+import { drainLife, queueTimes } from './queue/settings';
 
 interface Parts {
   /** What the data directory's file says now; a command may write it beside this application. */
@@ -18,6 +19,8 @@ interface Parts {
   readonly ownClass: () => EngineClass | null;
   /** How fast a worker is beside this machine; null: not known. */
   readonly rateOf: (worker: string) => number | null;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
   /** Something is another than before. */
   readonly changed: () => void;
   /** Milliseconds between two looks. */
@@ -41,6 +44,7 @@ export class QueueWatch {
   #told = '';
   #looking: Promise<void> | null = null;
   #looks = 0;
+  #closed = false;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -57,6 +61,7 @@ export class QueueWatch {
 
   /** Look now; a look under way is waited for. */
   look(): Promise<void> {
+    if (this.#closed) return Promise.resolve();
     this.#looking ??= this.#look().finally(() => (this.#looking = null));
     return this.#looking;
   }
@@ -66,7 +71,7 @@ export class QueueWatch {
     const known = this.#seen.workers.some(({ name }) => name === worker);
     if (!known || !this.#redis) throw notFound('worker', worker);
     const key = drainKey(this.#parts.prefix(), worker);
-    await (drain ? this.#redis.set(key, '1') : this.#redis.del(key));
+    await (drain ? this.#redis.set(key, '1', 'PX', drainLife) : this.#redis.del(key));
     const state = (record: WorkerRecord): WorkerRecord['state'] =>
       drain ? 'draining' : record.items.length > 0 ? 'busy' : 'idle';
     // Until its next sign of life says so.
@@ -78,7 +83,9 @@ export class QueueWatch {
     });
   }
 
+  /** For good: a look under way leaves nothing open. */
   close(): void {
+    this.#closed = true;
     if (this.#timer) clearInterval(this.#timer);
     this.#timer = null;
     this.#leave();
@@ -89,9 +96,14 @@ export class QueueWatch {
       await this.#follow();
       if (!this.#redis || !this.#address) return this.#see(nothing);
       if (this.#redis.status === 'ready') {
-        const signs = await liveWorkers(this.#redis, this.#parts.prefix());
+        const prefix = this.#parts.prefix();
+        const { signs, silent } = await signsOfLife(this.#redis, prefix);
+        await forgetWorkers(this.#redis, prefix, silent);
         const own = signs.length > 0 ? this.#parts.ownClass() : null;
-        const workers = signs.map((sign) => recordOf(sign, own, this.#parts.rateOf(sign.name)));
+        const workers = signs.map(({ sign, left }) => ({
+          ...recordOf(sign, own, this.#parts.rateOf(sign.name)),
+          lastSeen: this.#timeOf(left),
+        }));
         return this.#see({ connection: 'connected', problem: null, workers });
       }
       const first = this.#seen.connection === 'none';
@@ -111,6 +123,8 @@ export class QueueWatch {
     this.#seen = nothing;
     if (!address) return;
     const redis = await openConnection(address, { enableReadyCheck: false });
+    // It would try for ever, and keep the process.
+    if (this.#closed) return redis.disconnect();
     this.#redis = redis;
     redis.on('close', () => void this.look());
     redis.on('ready', () => void this.look());
@@ -128,6 +142,11 @@ export class QueueWatch {
     this.#see({ connection: problem ? 'lost' : 'connecting', problem, workers: [] });
   }
 
+  /** When a sign of life was given that counts so long still, by this machine's clock: others' may be wrong. */
+  #timeOf(left: number): string {
+    return new Date(this.#parts.now() - Math.max(0, queueTimes.life - left)).toISOString();
+  }
+
   #leave(): void {
     this.#redis?.removeAllListeners('close');
     this.#redis?.disconnect();
@@ -136,6 +155,7 @@ export class QueueWatch {
   }
 
   #see(seen: Watched): void {
+    if (this.#closed) return;
     this.#seen = seen;
     // A sign of life alone is no news within its minute.
     const minute = ({ lastSeen, ...rest }: WorkerRecord) => ({
@@ -149,8 +169,12 @@ export class QueueWatch {
   }
 }
 
-function recordOf(sign: Heartbeat, own: EngineClass | null, rate: number | null): WorkerRecord {
-  const { name, join, host, engineClass, threads, slots, state, items, done, at, problem } = sign;
+function recordOf(
+  sign: Heartbeat,
+  own: EngineClass | null,
+  rate: number | null,
+): Omit<WorkerRecord, 'lastSeen'> {
+  const { name, join, host, engineClass, threads, slots, state, items, done, problem } = sign;
   return {
     name,
     join,
@@ -164,6 +188,5 @@ function recordOf(sign: Heartbeat, own: EngineClass | null, rate: number | null)
     items,
     done,
     rate,
-    lastSeen: at,
   };
 }

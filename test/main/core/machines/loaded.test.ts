@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -27,9 +28,14 @@ const ofQueues = ['bullmq', 'ioredis', 'selfsigned'];
 
 // `import { type X }` would leave an import of the package in what is built; `import type` does not.
 it('loads nothing of a queue where there is none', async () => {
-  const loaded = await loadedIn(temporaryFolder());
+  const dataDir = temporaryFolder();
+  const { ownStore } = machinesFolder(dataDir);
+  mkdirSync(join(ownStore, 'blobs'), { recursive: true });
+  const loaded = await loadedIn(dataDir);
   expect(loaded).toContain('better-sqlite3');
   expect(loaded.filter((name) => ofQueues.includes(name))).toEqual([]);
+  // What the own worker of an application that was killed left goes at the next start.
+  expect(existsSync(ownStore)).toBe(false);
 });
 
 it('loads what connects with a queue where there is one', async () => {

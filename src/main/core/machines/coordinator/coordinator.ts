@@ -39,6 +39,7 @@ import { checkResult } from './check-result';
 import { DatasetFiles } from './dataset-files';
 import { type DatasetForm } from './expected-files';
 import { type OwnWorker, startOwnWorker, type StartOwnWorker } from './own-worker';
+import { removeOwnStore } from './own-worker-process';
 import { queueExecutor, type QueueExecutor } from './queue-executor';
 import { Untold } from './untold';
 import { type Verification, verifier } from './verify';
@@ -128,6 +129,8 @@ export class Coordinator {
 
   /** Listen for workers as soon as there are a queue and joins. */
   begin(): void {
+    // Of an application that was killed.
+    removeOwnStore(this.#folder.ownStore);
     this.#timer ??= setInterval(() => void this.renew(), look).unref();
     void this.renew();
   }

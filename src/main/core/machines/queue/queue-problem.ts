@@ -17,6 +17,7 @@ export type QueueProblem =
   | 'no-redis'
   | 'wrong-password'
   | 'wants-password'
+  | 'wants-none'
   | 'protected'
   | 'narrow-rights'
   | 'too-old'
@@ -40,6 +41,7 @@ const codes: Partial<Record<QueueProblem, ErrorCode>> = {
   silent: 'not-found',
   'wrong-password': 'forbidden',
   'wants-password': 'forbidden',
+  'wants-none': 'forbidden',
   'narrow-rights': 'forbidden',
   full: 'disk-full',
 };
@@ -183,7 +185,10 @@ function explainReply(
   if (message.startsWith('WRONGPASS') || message.startsWith('ERR invalid password')) {
     return say('wrong-password', `does not take this password for its user ${user}`);
   }
-  if (message.startsWith('NOAUTH') || message.includes('without any password configured')) {
+  if (message.includes('without any password configured')) {
+    return say('wants-none', `has no password for its user ${user}: leave the password empty`);
+  }
+  if (message.startsWith('NOAUTH')) {
     return say('wants-password', 'wants a password (and a user, where it has several)');
   }
   if (message.startsWith('DENIED')) {

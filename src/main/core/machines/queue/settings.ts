@@ -23,6 +23,9 @@ export const queueTimes: QueueTimes = {
   life: 10_000,
 };
 
+/** Milliseconds that a worker stays drained of which nothing is heard. */
+export const drainLife = 24 * 3600 * 1000;
+
 /** An item that ends its worker's process is begun this often more, then given up. */
 export const maxStalledCount = 3;
 export const attempts = 3;

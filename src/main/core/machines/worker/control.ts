@@ -5,6 +5,7 @@ import { type QueueAddress } from '../queue/address';
 import { openConnection } from '../queue/connection';
 import { cancelChannel, cancelKey, drainKey, workerKey, workersKey } from '../queue/names';
 import { explainQueue } from '../queue/queue-problem';
+import { drainLife } from '../queue/settings';
 
 interface Parts {
   readonly address: QueueAddress;
@@ -66,7 +67,8 @@ export class WorkerControl {
     const pipeline = this.#redis.pipeline();
     pipeline.set(workerKey(prefix, worker), JSON.stringify(sign), 'PX', life);
     pipeline.sadd(workersKey(prefix), worker);
-    pipeline.exists(drainKey(prefix, worker));
+    // Whether it is there, and as long as it is heard it stays.
+    pipeline.pexpire(drainKey(prefix, worker), drainLife);
     for (const job of jobs) pipeline.exists(cancelKey(prefix, job));
     const replies = (await pipeline.exec()) ?? [];
     const isThere = (index: number) => replies[index]?.[1] === 1;
@@ -83,7 +85,7 @@ export class WorkerControl {
     if (this.#redis.status === 'ready') {
       await this.#redis
         .pipeline()
-        .del(workerKey(prefix, worker))
+        .del(workerKey(prefix, worker), drainKey(prefix, worker))
         .srem(workersKey(prefix), worker)
         .exec()
         .catch(() => undefined);

@@ -29,6 +29,9 @@ export interface StoreOptions {
 /** Brings a blob to a file, its hash checked. */
 export type Fetch = (blob: StoredBlob, file: string) => Promise<void>;
 
+/** What is in use alone is more than a store may hold, which waiting does not mend. */
+export class StoreTooSmall extends StudioError {}
+
 /** Milliseconds after which what another machine's process left is taken for left. */
 const abandoned = 7 * 24 * 3600 * 1000;
 
@@ -218,7 +221,7 @@ export class WorkerStore {
       used -= blob.bytes;
     }
     if (used + bytes <= this.#limit) return;
-    throw new StudioError({
+    throw new StoreTooSmall({
       code: 'disk-full',
       message: `The worker’s store ${this.root} may hold ${formatBytes(this.#limit)}, and what is in use takes ${formatBytes(used + bytes)}: give it more with --store-size.`,
       details: { path: this.root },

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type * as bullmq from 'bullmq';
@@ -18,7 +19,7 @@ import { type Exchange } from '../transport/exchange';
 import { cancelledReason, workChainSchema } from '../work-chain';
 import { WorkerControl } from './control';
 import { Slot } from './slot';
-import { type WorkerStore } from './store';
+import { StoreTooSmall, type WorkerStore } from './store';
 import { waitForQueue } from './wait-for-queue';
 
 export interface WorkerParts {
@@ -52,8 +53,12 @@ export interface WorkerEnd {
   readonly seconds: number;
 }
 
-/** A join's name, the machine's and the process's, by which the coordinator knows whose it is. */
-export const workerName = (join: string): string => `${join}-${hostname()}-${process.pid}`;
+/**
+ * A join's name, the machine's and the process's, by which the coordinator knows whose it is. It never
+ * recurs, as a container's name and process number do: what an earlier one was told is not for this one.
+ */
+export const workerName = (join: string): string =>
+  `${join}-${hostname()}-${randomBytes(2).toString('hex')}-${process.pid}`;
 
 /**
  * Do what the queue has for engines of this class, until the signal is aborted: what is under way is
@@ -95,6 +100,8 @@ class QueueWorker {
   readonly #over = new AbortController();
   readonly #items = new Map<number, Item>();
   readonly #problems = new Map<number, string>();
+  /** Items of the queue for which the store was too small, and how often. */
+  readonly #tooLarge = new Map<string, number>();
   #workers: readonly Worker[] = [];
   #control: WorkerControl | null = null;
   #drained = false;
@@ -159,6 +166,11 @@ class QueueWorker {
 
   get #shortClass(): string {
     return classHash(this.#class).slice(0, 12);
+  }
+
+  get #untilRestart(): string {
+    const who = this.#parts.engines.length === 1 ? 'This worker' : 'One of this worker’s slots';
+    return `${who} takes nothing more until it is started again.`;
   }
 
   async #open(slot: Slot, index: number): Promise<Worker> {
@@ -257,20 +269,32 @@ class QueueWorker {
       return giveBack(bull, job, token);
     }
     if (restful.has(code)) {
-      void this.#rest(index, message);
+      const again = error instanceof StoreTooSmall && this.#isTooLarge(job.id ?? '');
+      void this.#rest(index, again ? `${message} ${this.#untilRestart}` : message, again);
       return giveBack(bull, job, token);
     }
     if (code === 'conflict') throw new bull.UnrecoverableError(message);
     throw error;
   }
 
-  /** This machine cannot do it: another may, and this one looks again later. */
-  async #rest(index: number, why: string): Promise<void> {
+  /** Whether the store was too small for it before: at first others may have been in its way. */
+  #isTooLarge(item: string): boolean {
+    const times = (this.#tooLarge.get(item) ?? 0) + 1;
+    this.#tooLarge.set(item, times);
+    return times >= 2;
+  }
+
+  /**
+   * This machine cannot do it: another may, and this one looks again later; `forGood`, not before it is
+   * started again, for it would be at the same in vain for ever.
+   */
+  async #rest(index: number, why: string, forGood: boolean): Promise<void> {
     const worker = this.#workers[index];
     const { say, times } = this.#parts;
     this.#problems.set(index, why);
-    say(`Takes nothing for ${formatDuration(times.rest / 1000)}.`);
+    say(forGood ? this.#untilRestart : `Takes nothing for ${formatDuration(times.rest / 1000)}.`);
     await worker?.pause(true);
+    if (forGood) return;
     await sleep(times.rest, undefined, { signal: this.#over.signal }).catch(() => undefined);
     this.#problems.delete(index);
     if (!this.#drained && !this.#over.signal.aborted) await worker?.resume();
@@ -305,7 +329,7 @@ class QueueWorker {
       items,
       done: this.#done,
       seconds: this.#seconds,
-      problem,
+      problem: problem && problem.slice(0, 2000),
       at: new Date().toISOString(),
     };
   }

@@ -8,7 +8,7 @@ import { setUserLine, leastRights } from '../../../../../src/main/core/machines/
 import { type QueueAddress } from '../../../../../src/main/core/machines/queue/address';
 import { checkQueue } from '../../../../../src/main/core/machines/queue/check-queue';
 import { openConnection } from '../../../../../src/main/core/machines/queue/connection';
-import { problemOf } from '../../../../../src/main/core/machines/queue/queue-problem';
+import { explainQueue, problemOf } from '../../../../../src/main/core/machines/queue/queue-problem';
 import { toErrorData } from '../../../../../src/shared/errors';
 import { certificatesFor } from '../support/certificates';
 import { freePort } from '../support/free-port';
@@ -99,6 +99,18 @@ describe('a password', () => {
       problem: 'wants-password',
       message: expect.stringContaining('wants a password'),
     });
+  });
+
+  test('that is given where there is none', async () => {
+    const { address, port } = await started();
+    const redis = await openConnection(address);
+    onTestFinished(() => redis.disconnect());
+    const said: unknown = await redis.call('AUTH', 'guessed').catch((error: unknown) => error);
+    const problem = explainQueue(said, address, prefix);
+    expect(problem.message).toBe(
+      `The queue at 127.0.0.1:${port} has no password for its user default: leave the password empty.`,
+    );
+    expect(problemOf(problem)).toBe('wants-none');
   });
 });
 

@@ -1,22 +1,31 @@
 import {
   chmodSync,
+  cpSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { machinesFolder } from '../../../../../src/main/core/machines/machines-folder';
+import { Joins } from '../../../../../src/main/core/machines/joins/joins';
+import { readListener } from '../../../../../src/main/core/machines/joins/listener';
+import {
+  machinesFolder,
+  type MachinesFolder,
+} from '../../../../../src/main/core/machines/machines-folder';
 import {
   dataDirectoryId,
   knownDataDirectoryId,
+  leaveOriginal,
 } from '../../../../../src/main/core/machines/queue/data-directory-id';
 import {
   forgetQueue,
@@ -84,9 +93,85 @@ describe('the data directory’s id', () => {
   test('that is damaged is refused, and stays', () => {
     const machines = folder();
     mkdirSync(machines.root, { recursive: true });
-    writeFileSync(machines.id, 'A:*\n');
-    expect(() => dataDirectoryId(machines)).toThrow('letters and digits');
-    expect(readFileSync(machines.id, 'utf8')).toBe('A:*\n');
+    for (const content of ['A:*\n', 'abc\n{"path": 1}\n', 'abc\nnothing\n']) {
+      writeFileSync(machines.id, content);
+      expect(() => dataDirectoryId(machines)).toThrow('letters and digits');
+      expect(readFileSync(machines.id, 'utf8')).toBe(content);
+    }
+  });
+
+  /** One with an id, somebody who may join, a listener and a queue; and another place for it. */
+  function joined(trial = false) {
+    const machines = folder();
+    const id = dataDirectoryId(machines);
+    new Joins(machines, () => new Date()).create('lab');
+    writeFileSync(machines.listener, JSON.stringify({ host: '127.0.0.1', port: 7777 }));
+    writeQueue(machines, { address, trial });
+    const data = dirname(machines.root);
+    const elsewhere = machinesFolder(join(dirname(data), 'elsewhere'));
+    return { machines, id, data, elsewhere, other: dirname(elsewhere.root) };
+  }
+  const names = (of: MachinesFolder) => new Joins(of, () => new Date()).list().map((j) => j.name);
+
+  test('of a copy is another, by which nobody comes in whom the original lets in', () => {
+    const { machines, id, data, elsewhere, other } = joined();
+    cpSync(data, other, { recursive: true });
+    expect(knownDataDirectoryId(elsewhere)).toBeNull();
+    expect(names(elsewhere)).toEqual(['lab']);
+    leaveOriginal(elsewhere);
+    const copied = dataDirectoryId(elsewhere);
+    expect(copied).toMatch(/^[a-z0-9]{12}$/);
+    expect(copied).not.toBe(id);
+    expect(dataDirectoryId(elsewhere)).toBe(copied);
+    expect(knownDataDirectoryId(elsewhere)).toBe(copied);
+    expect(names(elsewhere)).toEqual([]);
+    expect(readListener(elsewhere)).toBeNull();
+    expect(readQueue(elsewhere)).toEqual({ address, trial: false });
+    new Joins(elsewhere, () => new Date()).create('desk');
+    expect(dataDirectoryId(elsewhere)).toBe(copied);
+    expect(names(elsewhere)).toEqual(['desk']);
+    expect(dataDirectoryId(machines)).toBe(id);
+    expect(names(machines)).toEqual(['lab']);
+    expect(readListener(machines)).toMatchObject({ port: 7777 });
+  });
+
+  test('of a copy has no part in the original’s trial', () => {
+    const { machines, data, elsewhere, other } = joined(true);
+    cpSync(data, other, { recursive: true });
+    dataDirectoryId(elsewhere);
+    expect(readQueue(elsewhere)).toBeNull();
+    expect(readQueue(machines)?.trial).toBe(true);
+  });
+
+  test('stays where the directory is moved, linked to, or put back from a backup', () => {
+    const { machines, id, data, elsewhere, other } = joined();
+    renameSync(data, other);
+    expect(knownDataDirectoryId(elsewhere)).toBe(id);
+    expect(dataDirectoryId(elsewhere)).toBe(id);
+    symlinkSync(other, data);
+    expect(dataDirectoryId(machines)).toBe(id);
+    rmSync(data);
+    const backup = `${other} of yesterday`;
+    cpSync(other, backup, { recursive: true });
+    rmSync(other, { recursive: true });
+    mkdirSync(join(other, 'in-the-way'), { recursive: true });
+    cpSync(backup, other, { recursive: true });
+    expect(dataDirectoryId(elsewhere)).toBe(id);
+    expect(names(elsewhere)).toEqual(['lab']);
+    // Where it lies now is known, not where it lay once.
+    cpSync(other, data, { recursive: true });
+    expect(dataDirectoryId(machines)).not.toBe(id);
+    expect(dataDirectoryId(elsewhere)).toBe(id);
+  });
+
+  test('of before places were kept stays', () => {
+    const { machines, id, data, elsewhere, other } = joined();
+    writeFileSync(machines.id, `${id}\n`);
+    expect(knownDataDirectoryId(machines)).toBe(id);
+    expect(dataDirectoryId(machines)).toBe(id);
+    expect(names(machines)).toEqual(['lab']);
+    cpSync(data, other, { recursive: true });
+    expect(dataDirectoryId(elsewhere)).not.toBe(id);
   });
 
   test('is the same for all that ask at once', async () => {
@@ -97,7 +182,7 @@ describe('the data directory’s id', () => {
     onTestFinished(remove);
     const children = await Promise.all(
       [1, 2, 3, 4].map(async () => {
-        const child = fork(join(built, 'child.js'), [machines.id]);
+        const child = fork(join(built, 'child.js'), [dirname(machines.root)]);
         await once(child, 'message');
         return child;
       }),

@@ -37,6 +37,7 @@ import { startValkey, type TestValkey } from '../support/valkey';
 import { chainOf, epochs, offeredMnist } from './chains';
 import { Slot } from '../../../../../src/main/core/machines/worker/slot';
 import { WorkerStore } from '../../../../../src/main/core/machines/worker/store';
+import { workerName } from '../../../../../src/main/core/machines/worker/worker';
 import { startProcess, type WorkerProcess } from './worker-process';
 
 const prefix = 'saliency-test';
@@ -238,17 +239,20 @@ describe('a worker as a process', () => {
     expect(await again.isFailed()).toBe(true);
     expect(worker.lines.filter((line) => line.startsWith('Begun'))).toHaveLength(1);
 
-    await redis.set(drainKey(prefix, name), '1');
+    await redis.set(drainKey(prefix, name), '1', 'PX', 60_000);
     await worker.line(/nothing more/);
     const next = chain(3, 50_000).chain;
     const waiting = await add(queue, next);
     await sleep(1000);
     expect((await signOf(worker)).state).toBe('draining');
+    // While it is heard, it stays drained.
+    expect(await redis.pttl(drainKey(prefix, name))).toBeGreaterThan(60_000);
     expect(await waiting.isWaiting()).toBe(true);
     await redis.del(drainKey(prefix, name));
     await worker.line(/work again/);
     await waitUntil(async () => (await signOf(worker)).state === 'busy');
     expect((await signOf(worker)).items).toEqual(['Model at 10%']);
+    await redis.set(drainKey(prefix, name), '1', 'PX', 60_000);
 
     const endedAt = performance.now();
     worker.child.kill('SIGTERM');
@@ -259,6 +263,9 @@ describe('a worker as a process', () => {
     expect(await back?.isWaiting()).toBe(true);
     expect(back?.attemptsMade).toBe(0);
     expect(await redis.smembers(workersKey(prefix))).not.toContain(name);
+    // Whoever comes after it is not drained, by its name neither.
+    expect(await redis.exists(drainKey(prefix, name))).toBe(0);
+    expect(workerName('lab')).not.toBe(workerName('lab'));
   }, 120_000);
 
   it('of another class sees nothing of the queue', async () => {
@@ -289,7 +296,7 @@ describe('a worker as a process', () => {
     expect(later.lines.at(-1)).toBe('failed The join lab was revoked on 2026-12-01.');
   }, 60_000);
 
-  it('gives back what its disk has no room for, and takes nothing for a while', async () => {
+  it('gives back what its store has no room for, and after a second try takes nothing more', async () => {
     const worker = start({}, joinFile(), join(folder, 'small'), '1000000');
     const queue = await queueFor(worker);
     const job = await add(queue, chain(1, 300).chain);
@@ -297,7 +304,19 @@ describe('a worker as a process', () => {
     await worker.line(/^Takes nothing for 1 s\.$/);
     await waitUntil(async () => (await signOf(worker)).problem !== null);
     expect(await job.isWaiting()).toBe(true);
-    await waitUntil(async () => worker.lines.filter((line) => /^Begun/.test(line)).length > 1);
+    await worker.line(/^This worker takes nothing more until it is started again\.$/);
+    const { name } = await signOf(worker);
+    const begun = () => worker.lines.filter((line) => /^Begun/.test(line));
+    expect(begun()).toHaveLength(2);
+    // Whoever lets it go on by the page does not mend it either.
+    await redis.set(drainKey(prefix, name), '1', 'PX', 60_000);
+    await worker.line(/nothing more: what is begun/);
+    await redis.del(drainKey(prefix, name));
+    await worker.line(/work again/);
+    await sleep(1500);
+    expect(begun()).toHaveLength(2);
+    expect((await signOf(worker)).problem).toMatch(/--store-size\. This worker takes nothing more/);
+    expect(await job.isWaiting()).toBe(true);
     expect((await queue.getJob(job.id ?? ''))?.attemptsMade).toBe(0);
   }, 60_000);
 

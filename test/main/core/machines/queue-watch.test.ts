@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { type Redis } from 'ioredis';
+import { type Heartbeat } from '../../../../src/main/core/machines/heartbeat';
+import { openConnection } from '../../../../src/main/core/machines/queue/connection';
+import { workerKey, workersKey } from '../../../../src/main/core/machines/queue/names';
+import { QueueWatch } from '../../../../src/main/core/machines/queue-watch';
+import { startValkey, type TestValkey } from './support/valkey';
+
+const prefix = 'saliency-test';
+
+describe('whoever looks after the queue', () => {
+  let valkey: TestValkey;
+  let redis: Redis;
+  beforeAll(async () => {
+    valkey = await startValkey();
+    redis = await openConnection(valkey.address);
+  }, 60_000);
+  afterAll(async () => {
+    redis.disconnect();
+    await valkey.close();
+  });
+
+  const watching = () => {
+    const told = { changes: 0 };
+    const watch = new QueueWatch({
+      queue: () => ({ address: valkey.address, trial: false }),
+      prefix: () => prefix,
+      ownClass: () => null,
+      rateOf: () => null,
+      now: () => Date.parse('2026-06-01T12:00:10.000Z'),
+      changed: () => (told.changes += 1),
+      look: 50,
+    });
+    onTestFinished(() => watch.close());
+    return { watch, told };
+  };
+
+  it('leaves no connection, ended while its first look opens one', async () => {
+    await redis.ping();
+    const others = await connections(redis);
+    const { watch, told } = watching();
+    watch.begin();
+    const looking = watch.look();
+    watch.close();
+    await looking;
+    await watch.look();
+    await new Promise((done) => setTimeout(done, 300));
+    expect(await connections(redis)).toBe(others);
+    expect(told.changes).toBe(0);
+    expect(watch.now()).toEqual({ connection: 'none', problem: null, workers: [] });
+  });
+
+  it('forgets the names of workers that were killed, and no others', async () => {
+    await redis.sadd(workersKey(prefix), 'killed', 'also-killed', 'there');
+    await redis.set(workerKey(prefix, 'there'), 'what it says', 'PX', 60_000);
+    const { watch } = watching();
+    watch.begin();
+    await vi.waitUntil(async () => (await redis.scard(workersKey(prefix))) === 1);
+    expect(await redis.smembers(workersKey(prefix))).toEqual(['there']);
+  });
+
+  it('tells when a worker was seen by this machine’s clock, whatever its own says', async () => {
+    await redis.set(workerKey(prefix, 'lab-1'), JSON.stringify(sign), 'PX', 9_000);
+    await redis.sadd(workersKey(prefix), 'lab-1');
+    const { watch } = watching();
+    await watch.look();
+    await vi.waitUntil(async () => {
+      await watch.look();
+      return watch.now().workers.length > 0;
+    });
+    const seen = watch.now().workers.map(({ lastSeen }) => lastSeen);
+    expect(seen).toEqual([expect.stringMatching(/^2026-06-01T12:00:0(8\.\d{3}|9\.000)Z$/)]);
+  });
+});
+
+/** Of a machine whose clock went wrong. */
+const sign: Heartbeat = {
+  version: 1,
+  name: 'lab-1',
+  join: 'lab',
+  host: 'node',
+  engineClass: {
+    build: 'build',
+    probe: 'probe',
+    engine: {
+      numerics: 3,
+      tensorflow: '2.21.0',
+      device: 'cpu',
+      deviceName: 'A processor',
+      threads: 1,
+      oneDnn: true,
+      plan: {},
+      arithmetic: {},
+    },
+  },
+  threads: 1,
+  slots: 1,
+  state: 'idle',
+  items: [],
+  done: 0,
+  seconds: 0,
+  problem: null,
+  at: '1999-01-01T00:00:00.000Z',
+};
+
+async function connections(redis: Redis): Promise<number> {
+  const info = await redis.info('clients');
+  return Number(/^connected_clients:(\d+)/m.exec(info)?.[1]);
+}
