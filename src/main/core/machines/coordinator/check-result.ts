@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { lstat } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 import {
   type EngineOperation,
   engineOperations,
@@ -18,7 +19,6 @@ interface Parts extends Omit<Known, 'dataset'> {
 }
 
 export type DoneResult = Extract<WorkResult, { kind: 'done' }>;
-export type RefusedResult = Extract<WorkResult, { kind: 'refused' }>;
 
 /**
  * Looks at what a worker sent as at what a stranger sent: the declared files and no other, their sizes,
@@ -56,7 +56,7 @@ export async function checkResult<K extends EngineOperation>(
     }
     const bytes = await contentOf(fileOf(sent.sha256), sent.bytes, worker, file);
     // A folder that all see takes whatever is put there.
-    if (createHash('sha256').update(bytes).digest('hex') !== sent.sha256) {
+    if ((await hashOf(bytes)) !== sent.sha256) {
       throw wrongResult(worker, file, 'it has another content than its hash says');
     }
     const why = problem(bytes);
@@ -71,6 +71,18 @@ export async function checkResult<K extends EngineOperation>(
   const why = noTime('time', seconds) ?? answerProblem(answer, order, all);
   if (why !== null) throw wrongResult(worker, null, why);
   return answer;
+}
+
+/** Bytes hashed between two pauses: some milliseconds. */
+const hashedPerPause = 1 << 22;
+
+async function hashOf(bytes: Uint8Array): Promise<string> {
+  const hash = createHash('sha256');
+  for (let at = 0; at < bytes.length; at += hashedPerPause) {
+    hash.update(bytes.subarray(at, at + hashedPerPause));
+    await setImmediate();
+  }
+  return hash.digest('hex');
 }
 
 async function readPlain(path: string): Promise<Uint8Array> {

@@ -60,7 +60,7 @@ export function safetensorsProblem(
     if (start + to > bytes.length) return `${name} lies outside the file`;
     ranges.push(range);
     expected.delete(name);
-    const odd = oddValue(bytes.slice(start + from, start + to), tensor);
+    const odd = oddValue(bytes.subarray(start + from, start + to), tensor);
     if (odd !== null) return `${name} holds ${odd}`;
   }
   const [lacking] = expected.keys();
@@ -93,15 +93,10 @@ function readHeader(
   return { entries: new Map<string, unknown>(Object.entries(header)), start };
 }
 
-/**
- * What of its values it cannot have, in words; null: nothing.
- *
- * @param values a copy, for in the file they need not lie aligned
- */
-function oddValue(
-  { buffer }: Uint8Array<ArrayBuffer>,
-  { type, least = -Infinity }: StateTensor,
-): string | null {
+/** What of its values it cannot have, in words; null: nothing. */
+function oddValue(values: Uint8Array, { type, least = -Infinity }: StateTensor): string | null {
+  // A copy, for in the file they need not lie aligned; a Buffer's own slice would be none.
+  const { buffer } = new Uint8Array(values);
   const numbers =
     type === 'F32'
       ? new Float32Array(buffer)

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UnrecoverableError } from 'bullmq';
 import { Redis } from 'ioredis';
@@ -450,6 +451,38 @@ it('stops where two workers tell different things of the same work', async () =>
   const orderBefore = (order: ChainOrder) => ({ ...order, request: requests[0] ?? '' });
   await expect(perform(epochs)).rejects.toMatchObject({
     data: { code: 'conflict', details: { one: 'one', other: 'liar' } },
+  });
+});
+
+it('keeps what it stored whatever becomes of it among what arrived', async () => {
+  const { arrivals, core, perform, worker } = coordinated(server());
+  await worker({
+    async instead(order) {
+      if (nameOf(order) !== 'e1') return null;
+      await expect.poll(() => core.artifacts.has(keyOf('e0'))).toBe(true);
+      // In a folder that all see, whoever sent it may still write to it.
+      const first = await arrivals.result(requests[0] ?? '');
+      if (first?.kind !== 'done') throw new Error('nothing arrived');
+      for (const { sha256 } of first.files) await writeFile(arrivals.blob(sha256), 'changed');
+      return null;
+    },
+  });
+  await perform(epochs);
+  const kept = await core.artifacts.read(keyOf('e0'));
+  expect(new Uint8Array(kept)).toEqual(valuesOf({ request: requests[0] ?? '' }));
+});
+
+it('stops, naming who, where an engine is said to refuse for reasons that no engine has', async () => {
+  const { perform, worker } = coordinated(server());
+  await worker({
+    instead: async () => ({
+      kind: 'refused',
+      worker: 'liar',
+      error: { code: 'cancelled', message: 'The job was cancelled.' },
+    }),
+  });
+  await expect(perform(epochs)).rejects.toMatchObject({
+    data: { code: 'corrupt-file', details: { worker: 'liar' } },
   });
 });
 

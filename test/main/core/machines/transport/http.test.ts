@@ -451,6 +451,27 @@ describe('who may come in', () => {
     expect((await arrivals.held(name))?.whole ?? false).toBe(false);
   });
 
+  it('is let go of at once where it is a stranger, whatever it goes on sending', async () => {
+    const { server, arrivals } = await site();
+    const { connect } = await import('node:net');
+    const socket = connect(server.port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    const ended = new Promise<string>((resolve) => {
+      let heard = '';
+      socket.on('data', (chunk) => (heard += chunk.toString()));
+      socket.on('close', () => resolve(heard));
+    });
+    const name = 'a'.repeat(64);
+    socket.write(
+      `PUT /blobs/${name} HTTP/1.1\r\nhost: a\r\ncontent-type: application/octet-stream\r\n` +
+        'content-range: bytes 0-999999999/1000000000\r\ncontent-length: 1000000000\r\n\r\n',
+    );
+    const sending = setInterval(() => socket.write(Buffer.alloc(1000)), 5);
+    open.push(() => clearInterval(sending));
+    expect(await ended).toMatch(/^HTTP\/1.1 403 /);
+    expect(await arrivals.held(name)).toBeNull();
+  });
+
   it('knows the coordinator by its own authority alone', async () => {
     const folder = machinesFolder(temporaryFolder());
     const mine = await certificateFor(folder, '127.0.0.1', new Date());
