@@ -76,9 +76,8 @@ export async function openChainQueue(options: {
   };
   events.on('active', ({ jobId: id }) => tell({ kind: 'active', id }));
   // Put there, given back, taken from a worker that is gone, or failed and to be tried again.
-  for (const each of ['waiting', 'delayed'] as const) {
-    events.on(each, ({ jobId: id }) => tell({ kind: 'waits', id }));
-  }
+  events.on('waiting', ({ jobId: id }) => tell({ kind: 'waits', id }));
+  events.on('delayed', ({ jobId: id }) => tell({ kind: 'waits', id }));
   events.on('completed', ({ jobId: id }) => tell({ kind: 'completed', id }));
   events.on('failed', ({ jobId: id, failedReason: reason }) =>
     tell({ kind: 'failed', id, reason }),
