@@ -12,7 +12,7 @@ import { checkQueue } from './queue/check-queue';
 import { dataDirectoryId } from './queue/data-directory-id';
 import { queuePrefix } from './queue/names';
 import { forgetQueue, readQueue, writeQueue } from './queue/queue-file';
-import { QueueWatch } from './queue-watch';
+import { QueueWatch, type Watched } from './queue-watch';
 
 /** What the place of work tells of itself, and is told. */
 export interface WorkState {
@@ -45,20 +45,21 @@ export function createMachines({ clock, dataDir, events, exports, work }: Parts)
   const prefix = () => queuePrefix(dataDirectoryId(folder));
   const queue = () => readQueue(folder);
   const changed = () => events.emit({ type: 'machines.changed' });
-  const watch = new QueueWatch({ queue, prefix, ownClass: () => work.ownClass(), changed, look });
+  const ownClass = () => work.ownClass();
+  const beside = ({ workers }: Watched) => {
+    const own = workers.length > 0 ? ownClass() : null;
+    return {
+      listening: work.listening(),
+      waiting: work.waiting(workers),
+      engineClass: own && shortClass(own),
+    };
+  };
+  const watch = new QueueWatch({ queue, prefix, ownClass, beside, changed, look });
   return new MachinesService({
     exports,
     coordination: {
       begin: () => watch.begin(),
-      now: () => {
-        const own = watch.now().workers.length > 0 ? work.ownClass() : null;
-        return {
-          ...watch.now(),
-          listening: work.listening(),
-          waiting: work.waiting(watch.now().workers),
-          engineClass: own && shortClass(own),
-        };
-      },
+      now: () => ({ ...watch.now(), ...beside(watch.now()) }),
       async renew() {
         await work.renew();
         await watch.look();
