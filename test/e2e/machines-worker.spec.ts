@@ -50,7 +50,7 @@ const train = async (trainLimit: number): Promise<string> => {
 };
 
 test('a worker is seen at what it does, and ends that when it is drained', async ({ page }) => {
-  const job = await train(20_000);
+  const job = await train(15_000);
   await open(page, studio.url, '/settings/machines');
   if (!worker) throw new Error('no worker');
   const { wrote } = worker;

@@ -48,12 +48,23 @@ export function createMachines({ clock, dataDir, events, exports, work }: Parts)
   const prefix = () => queuePrefix(dataDirectoryId(folder));
   const queue = () => readQueue(folder);
   const changed = () => events.emit({ type: 'machines.changed' });
+  const ownClass = () => work.ownClass();
+  const beside = (seen: Watched) => {
+    const own = seen.workers.length > 0 ? ownClass() : null;
+    return {
+      listening: work.listening(),
+      unreached: work.unreached(),
+      waiting: work.waiting(seen),
+      engineClass: own && shortClass(own),
+    };
+  };
   const watch = new QueueWatch({
     queue,
     prefix,
-    ownClass: () => work.ownClass(),
+    ownClass,
     rateOf: (worker) => work.rateOf(worker),
     now: () => now().getTime(),
+    beside,
     changed,
     look,
   });
@@ -64,16 +75,7 @@ export function createMachines({ clock, dataDir, events, exports, work }: Parts)
         leaveOriginal(folder);
         watch.begin();
       },
-      now: () => {
-        const own = watch.now().workers.length > 0 ? work.ownClass() : null;
-        return {
-          ...watch.now(),
-          listening: work.listening(),
-          unreached: work.unreached(),
-          waiting: work.waiting(watch.now()),
-          engineClass: own && shortClass(own),
-        };
-      },
+      now: () => ({ ...watch.now(), ...beside(watch.now()) }),
       async renew() {
         await work.renew();
         await watch.look();

@@ -21,7 +21,9 @@ interface Parts {
   readonly rateOf: (worker: string) => number | null;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Something is another than before. */
+  /** What is told together with what is seen. */
+  readonly beside: (seen: Watched) => unknown;
+  /** Something of what is seen, or of what is told beside it, is another than before. */
   readonly changed: () => void;
   /** Milliseconds between two looks. */
   readonly look: number;
@@ -162,7 +164,8 @@ export class QueueWatch {
       ...rest,
       at: lastSeen.slice(0, 16),
     });
-    const told = JSON.stringify({ ...seen, workers: seen.workers.map(minute) });
+    const beside = this.#parts.beside(seen);
+    const told = JSON.stringify({ ...seen, workers: seen.workers.map(minute), beside });
     if (told === this.#told) return;
     this.#told = told;
     this.#parts.changed();

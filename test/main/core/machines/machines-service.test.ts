@@ -42,7 +42,7 @@ const own: EngineClass = {
 const opened: MachinesService[] = [];
 
 /** The settings of a data directory of its own, and what they announced. */
-function settings(dataDir = temporaryFolder()) {
+function settings(dataDir = temporaryFolder(), waiting: () => string | null = () => null) {
   const events = new Events((error) => {
     throw error;
   });
@@ -61,8 +61,8 @@ function settings(dataDir = temporaryFolder()) {
     work: {
       listening: () => null,
       unreached: () => null,
-      waiting: () => null,
       rateOf: (worker) => (worker === 'lab@node-1' ? 2.5 : null),
+      waiting,
       ownClass: () => own,
       renew: () => Promise.resolve(),
     },
@@ -228,6 +228,20 @@ describe('the settings of machines', () => {
     expect(await redis.exists(drainKey(prefix, 'lab@node-1'))).toBe(0);
     await expect(service.drain({ worker: 'nobody', drain: true })).rejects.toThrow('nobody');
     redis.disconnect();
+  });
+
+  it('announce what a job waits for, and that it waits no more', async () => {
+    let waiting: string | null = null;
+    const { service, announced } = settings(temporaryFolder(), () => waiting);
+    service.begin();
+    await service.setQueue(addressOf(valkey));
+    await until(() => service.get().connection === 'connected');
+    for (const sentence of ['No worker is there.', null]) {
+      const before = announced();
+      waiting = sentence;
+      await until(() => announced() > before);
+      expect(service.get().waiting).toBe(sentence);
+    }
   });
 
   it('make a join whose file lets somebody in, and revoke it', async () => {

@@ -28,6 +28,7 @@ describe('whoever looks after the queue', () => {
       ownClass: () => null,
       rateOf: () => null,
       now: () => Date.parse('2026-06-01T12:00:10.000Z'),
+      beside: () => null,
       changed: () => (told.changes += 1),
       look: 50,
     });

@@ -406,7 +406,11 @@ export class Coordinator {
   }
 
   async #readContents(): Promise<void> {
-    for (const key of await this.#parts.datasets.contents()) await this.#datasetFiles.of(key);
+    const { datasets, log } = this.#parts;
+    await this.#datasetFiles.learn(await datasets.contents(), (dataset, error) => {
+      const { message: reason } = toErrorData(error);
+      log.warn('Workers cannot read a dataset.', { dataset, reason });
+    });
   }
 
   #prefix(): string {

@@ -12,7 +12,6 @@ import {
 import {
   checkResult,
   type DoneResult,
-  refusalBy,
 } from '../../../../../src/main/core/machines/coordinator/check-result';
 import { safetensorsProblem } from '../../../../../src/main/core/machines/coordinator/safetensors-problem';
 import { decodeSafetensors } from '../../../../../src/engine/models/safetensors';
@@ -425,29 +424,6 @@ describe('what a worker sends', () => {
       { numRuns: 300 },
     );
   });
-});
-
-describe('a refusal that a worker tells of', () => {
-  const error = { code: 'invalid-input', message: 'levels is 2.', field: 'levels' } as const;
-
-  it('is thrown as it is, and tells whose it is', () => {
-    const refused = refusalBy({ kind: 'refused', worker: 'desk-host-1', error });
-    expect(refused.data).toEqual({ ...error, details: { worker: 'desk-host-1' } });
-    const long = { ...error, message: 'x'.repeat(1e6) };
-    const message = refusalBy({ kind: 'refused', worker: 'w', error: long }).message;
-    expect(message).toHaveLength(2000);
-  });
-
-  it.each(['cancelled', 'busy', 'disk-full', 'internal', 'locked', 'newer-database'] as const)(
-    'is no refusal of an engine where it is %s',
-    (code) => {
-      const told = { kind: 'refused', worker: 'desk-host-1', error: { ...error, code } } as const;
-      expect(refusalBy(told).data).toMatchObject({
-        code: 'corrupt-file',
-        details: { worker: 'desk-host-1' },
-      });
-    },
-  );
 });
 
 describe('weights that a worker sends', () => {

@@ -92,6 +92,7 @@ export async function openSite(
   const queues = new Set<() => Promise<void>>();
   const workers = new Set<SiteWorker>();
   const told = new Map<string, Told>();
+  const failures: string[] = [];
   let attempts = 0;
 
   const openQueue = async () => {
@@ -111,6 +112,8 @@ export async function openSite(
   return {
     core,
     told: told as ReadonlyMap<string, Told>,
+    /** What workers said of orders that they could not do. */
+    failures: failures as readonly string[],
     /** The queue loses everything. */
     flush: () => redis.flushdb(),
     /** How many chains are in the queue that have not ended. */
@@ -146,7 +149,9 @@ export async function openSite(
       const { host } = hashingEngine(delay);
       const stop = new AbortController();
       let dead = false;
-      const say = () => undefined;
+      const say = (line: string) => {
+        if (line.startsWith('Not done')) failures.push(line);
+      };
       const run = async () => {
         const { exchange, close } = await openExchange(join, { say, signal: stop.signal });
         const repeated = repeating(exchange, twice);
