@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { errorSchema } from './errors';
 import { exportFileSchema } from './export-file';
+import { mostThreads } from './threads';
 
 /** Where the work of jobs is done. */
 export const workplaces = ['here', 'both', 'queue'] as const;
@@ -87,7 +88,8 @@ export type Machines = z.infer<typeof machinesSchema>;
 export const joinNameSchema = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'small letters, digits and hyphens, at most 32');
-const threadsSchema = z.int().min(1, 'from 1 to 256').max(256, 'from 1 to 256').nullable();
+const threadsRange = `from 1 to ${mostThreads}`;
+const threadsSchema = z.int().min(1, threadsRange).max(mostThreads, threadsRange).nullable();
 
 const none = z.object({});
 const addressSchema = z.object({

@@ -341,6 +341,7 @@ it('sets where jobs are done, once something is changed', async () => {
   await type('Threads an item', '');
   await press('Save');
   expect(sent(core, 'machines.setWork')).toEqual([{ workplace: 'both', threads: null }]);
+  expect(shown()).toContain('what is unfinished goes on only with the number that it began with');
 });
 
 it('says on the page of a run which workers are at it, where a queue is used', async () => {

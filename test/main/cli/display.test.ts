@@ -166,7 +166,8 @@ describe('doctor', () => {
     expect(away.exit).toBe(0);
     expect(away.stdout).toContain(`–       Queue: ${problem}`);
     const described = await healthyDoctor.engine();
-    const worker = (threads: number) => ({
+    const worker = (threads: number, waits: string | null = null) => ({
+      waits,
       engineClass: { build: 'a', probe: 'b', engine: engineKey({ ...described, threads }) },
     });
     const reached = await cli(['doctor'], {
@@ -175,12 +176,12 @@ describe('doctor', () => {
           ...found,
           version: 'Valkey 9.1.2',
           listener: 'https://192.0.2.7:7443',
-          workers: [worker(2), worker(2), worker(1)],
+          workers: [worker(2), worker(2), worker(1, '1 thread an item, not 2')],
         }),
       },
     });
     expect(reached.stdout).toMatch(
-      /Queue: queue\.example\.org:6379, Valkey 9\.1\.2, workers reach the app at https:\/\/192\.0\.2\.7:7443, 2 workers of class [0-9a-f]{12} \(2 threads\), 1 worker of class [0-9a-f]{12} \(1 thread\)/,
+      /Queue: queue\.example\.org:6379, Valkey 9\.1\.2, workers reach the app at https:\/\/192\.0\.2\.7:7443, 2 workers of class [0-9a-f]{12} \(2 threads\), 1 worker of class [0-9a-f]{12} \(1 thread\), which gets nothing: 1 thread an item, not 2/,
     );
   });
 

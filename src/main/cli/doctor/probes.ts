@@ -6,6 +6,9 @@ import { type EngineDescription } from '../../../shared/engine';
 import { toErrorData } from '../../../shared/errors';
 import { unavailableEngine } from '../../core/engine/engine-host';
 import { type InstalledFiles } from '../../core/storage/installed-files';
+import { engineKey } from '../../core/artifacts/keys';
+import { readWork } from '../../core/machines/coordinator/work-file';
+import { buildOf } from '../../core/machines/own-class';
 import { machinesFolder } from '../../core/machines/machines-folder';
 import { isAlive } from '../../core/storage/process-alive';
 import { canWriteDatabase } from '../../core/storage/copy-for-reading';
@@ -36,8 +39,8 @@ export interface Doctor {
   readonly writable: () => boolean;
   readonly freeBytes: () => number | null;
   readonly engine: () => Promise<EngineDescription>;
-  /** The queue of other machines, and how it is; null where the data directory uses none. */
-  readonly queue: () => Promise<QueueFound | null>;
+  /** The queue of other machines, and how it is beside this engine; null where the data directory uses none. */
+  readonly queue: (engine: EngineDescription) => Promise<QueueFound | null>;
 }
 
 export interface DoctorOptions {
@@ -110,7 +113,17 @@ export function createDoctor({ files, dataDir, platform, env, describe }: Doctor
       }
     },
     engine: () => describe().catch(unavailable),
-    queue: () => findQueue(machinesFolder(dataDir), holder() !== null),
+    queue(engine) {
+      const own = async () => {
+        if (!engine.available) return null;
+        const threads = readWork(dataDir).threads ?? engine.threads;
+        return {
+          build: await buildOf(engine, files),
+          engine: engineKey({ ...engine, threads }),
+        };
+      };
+      return findQueue(machinesFolder(dataDir), own, holder() !== null);
+    },
   };
 }
 

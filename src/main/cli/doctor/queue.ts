@@ -1,6 +1,6 @@
 import { toErrorData } from '../../../shared/errors';
 import { counted } from '../../../shared/format/counts';
-import { type EngineClass, shortClass } from '../../core/machines/engine-class';
+import { classDifference, type EngineClass, shortClass } from '../../core/machines/engine-class';
 import { listenerProblem, listenerUrl, readListener } from '../../core/machines/joins/listener';
 import { liveWorkers } from '../../core/machines/live-workers';
 import { type MachinesFolder } from '../../core/machines/machines-folder';
@@ -23,17 +23,25 @@ export interface QueueFound {
   readonly listener: string | null;
   /** Why it cannot listen there, a clause; null: it can, or does. */
   readonly unreached: string | null;
-  /** Those that gave a sign of life. */
-  readonly workers: readonly { readonly engineClass: EngineClass }[];
+  /** Those that gave a sign of life, and why one gets nothing of this machine's runs. */
+  readonly workers: readonly {
+    readonly engineClass: EngineClass;
+    readonly waits: string | null;
+  }[];
 }
+
+/** This machine's class but for its probe, which takes some seconds; null: its engine is not known. */
+type OwnEngine = Omit<EngineClass, 'probe'> | null;
 
 /**
  * The queue of a data directory, and who is there; null where it uses none. Writes nothing.
  *
+ * @param own asked where there is somebody to compare with
  * @param inUse somebody has the data directory open, and may listen for workers
  */
 export async function findQueue(
   folder: MachinesFolder,
+  own: () => Promise<OwnEngine>,
   inUse: boolean,
 ): Promise<QueueFound | null> {
   const found = {
@@ -64,7 +72,14 @@ export async function findQueue(
       enableReadyCheck: false,
     });
     try {
-      found.workers = await liveWorkers(redis, prefix);
+      const workers = await liveWorkers(redis, prefix);
+      // What is wrong with this engine, doctor says elsewhere.
+      const here = workers.length > 0 ? await own().catch(() => null) : null;
+      found.workers = workers.map(({ engineClass, problem }) => ({
+        engineClass,
+        waits:
+          (here && classDifference({ ...here, probe: engineClass.probe }, engineClass)) ?? problem,
+      }));
     } finally {
       redis.disconnect();
     }
@@ -75,12 +90,14 @@ export async function findQueue(
   return found;
 }
 
-/** '2 workers of class 0123456789ab (2 threads), 1 worker of …'. */
+/** '2 workers of class 0123456789ab (2 threads), 1 worker of … (1 thread), which gets nothing: other build'. */
 export function workersByClass(workers: QueueFound['workers']): string {
   if (workers.length === 0) return 'no worker';
   const counts = new Map<string, number>();
-  for (const { engineClass } of workers) {
-    const of = `class ${shortClass(engineClass)} (${counted(engineClass.engine.threads, 'thread')})`;
+  for (const { engineClass, waits } of workers) {
+    const threads = counted(engineClass.engine.threads, 'thread');
+    const why = waits === null ? '' : `, which gets nothing: ${waits.replace(/\.$/, '')}`;
+    const of = `class ${shortClass(engineClass)} (${threads})${why}`;
     counts.set(of, (counts.get(of) ?? 0) + 1);
   }
   return [...counts].map(([of, count]) => `${counted(count, 'worker')} of ${of}`).join(', ');

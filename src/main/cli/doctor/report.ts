@@ -36,7 +36,7 @@ const ok = (id: string, title: string, found: string): Check => check(id, title,
 /** Look at everything that the product needs, and say what is missing and how to get it. */
 export async function diagnose(doctor: Doctor, dataDir: string): Promise<Diagnosis> {
   const engine = await doctor.engine();
-  const queue = await doctor.queue();
+  const queue = await doctor.queue(engine);
   const checks = [
     buildCheck(doctor),
     addonCheck(doctor),
@@ -183,7 +183,15 @@ function queueCheck(found: QueueFound): Check {
     );
   }
   const reached = listener === null ? 'no join yet' : `workers reach the app at ${listener}`;
-  return ok('queue', 'Queue', `${which}, ${version}, ${reached}, ${workersByClass(workers)}`);
+  const well = `${which}, ${version}, ${reached}, ${workersByClass(workers)}`;
+  if (workers.every(({ waits }) => waits === null)) return ok('queue', 'Queue', well);
+  return check(
+    'queue',
+    'Queue',
+    'note',
+    well,
+    'set the same version up on every machine, and start workers with as many threads as jobs have here',
+  );
 }
 
 /** A paper run stores about 300 MB of maps and weights. */

@@ -75,11 +75,19 @@ export class OwnClass {
   async #ask(lane: Lane): Promise<EngineClass> {
     const { engine, files } = this.#parts;
     const description = await engine.ready();
-    const { node, tfjs, addon } = description.versions;
-    const code = await engineBuild(files);
-    // Sines and logarithms are Node's own.
-    const build = createHash('sha256').update(canonicalJson({ code, node, tfjs, addon }));
+    const build = await buildOf(description, files);
     const { sha256 } = await engine.request('probe', {}, { lane });
-    return { build: build.digest('hex'), engine: engineKey(description), probe: sha256 };
+    return { build, engine: engineKey(description), probe: sha256 };
   }
+}
+
+/** Of a class: what its engine is built from, and runs on. */
+export async function buildOf(
+  { versions }: Pick<EngineDescription, 'versions'>,
+  files: Parts['files'],
+): Promise<string> {
+  const { node, tfjs, addon } = versions;
+  const code = await engineBuild(files);
+  // Sines and logarithms are Node's own.
+  return createHash('sha256').update(canonicalJson({ code, node, tfjs, addon })).digest('hex');
 }

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { type Recipe } from '../../../shared/catalogue/training';
 import { notFound, otherEngine } from '../../../shared/errors';
+import { counted } from '../../../shared/format/counts';
 import { modelIdSchema } from '../../../shared/ids';
+import { mostThreads, setAgain } from '../../../shared/threads';
 import { datasetKeySchema } from '../artifacts/dataset-key';
 import {
   type DatasetKey,
@@ -92,7 +94,16 @@ function requireSameTraining(
   dataset: DatasetKey | null,
   engine: EngineKey,
 ): void {
-  if (dataset && modelKey(specOf(model, recipe), dataset, engine) === model.key) return;
+  const began = (threads: number): boolean =>
+    dataset !== null &&
+    modelKey(specOf(model, recipe), dataset, { ...engine, threads }) === model.key;
+  if (began(engine.threads)) return;
+  const threads = Array.from({ length: mostThreads }, (_, i) => i + 1).find(began);
+  if (threads !== undefined) {
+    throw otherEngine(
+      `The training of ${model.name} was begun with ${counted(threads, 'thread')} an item and cannot go on with ${engine.threads}: their weights differ in the last digits. ${setAgain(threads)}, or train a new model with the same recipe.`,
+    );
+  }
   throw otherEngine(
     `The training of ${model.name} was begun with another engine, other batch sizes or an earlier version, whose weights differ in the last digits, and cannot go on here. Train a new model with the same recipe, or go on where it was begun.`,
   );

@@ -48,6 +48,8 @@ it('refuses to go on with what another engine began, and trains a model of its o
   const { state, error } = await ended(left.job);
   expect(state).toBe('failed');
   expect(error && isOfOtherEngine(error)).toBe(true);
+  expect(error?.message).toContain('was begun with 1 thread an item and cannot go on with 2:');
+  expect(error?.message).toContain('Set 1 again (Settings, Machines)');
   const anew = await app.api.call('models.train', input);
   expect(anew.model.id).not.toBe(left.model);
   expect((await ended(anew.job.id)).stages).toMatchObject([{ done: 2, reused: 0 }]);
@@ -65,4 +67,5 @@ it('refuses to go on with what was begun before the dataset was kept with it', a
   await app.api.call('jobs.resume', { job: left.job });
   const { error } = await ended(left.job);
   expect(error && isOfOtherEngine(error)).toBe(true);
+  expect(error?.message).toContain('an earlier version');
 });

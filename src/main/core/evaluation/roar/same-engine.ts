@@ -1,6 +1,8 @@
 import { type RoarSettings } from '../../../../shared/catalogue/roar';
 import { type EngineDescription } from '../../../../shared/engine';
 import { otherEngine } from '../../../../shared/errors';
+import { counted } from '../../../../shared/format/counts';
+import { setAgain } from '../../../../shared/threads';
 import {
   engineKey,
   type EngineKey,
@@ -25,12 +27,22 @@ export function requireSameEngine(
 ): void {
   if (!before || done.length === 0) return;
   const { architecture } = settings.recipe;
-  const both = [engineKey(before), engine, architecture, makingOf(settings)] as const;
   const trainsOnly = done.every((stage) => stage === 'train');
-  if (trainsAlike(...both) && (trainsOnly || isSameEngine(...both))) return;
+  const began = engineKey(before);
+  const mayGoOn = (now: EngineKey): boolean => {
+    const both = [began, now, architecture, makingOf(settings)] as const;
+    return trainsAlike(...both) && (trainsOnly || isSameEngine(...both));
+  };
+  if (mayGoOn(engine)) return;
+  const { threads } = began;
+  if (mayGoOn({ ...engine, threads })) {
+    throw otherEngine(
+      `The run was begun with ${counted(threads, 'thread')} an item and cannot go on with ${engine.threads}: their results differ in the last digits. ${setAgain(threads)}, or start a new run with the same settings: it takes over every model that would be the same.`,
+    );
+  }
   const name = ({ tensorflow, deviceName, device, threads }: EngineKey) =>
     `TensorFlow ${tensorflow} on ${deviceName} (${device}), ${threads} threads`;
-  const [first, now] = [name(engineKey(before)), name(engine)];
+  const [first, now] = [name(began), name(engine)];
   const why =
     first === now
       ? `The run was begun with other batch sizes, other kernels or an earlier version of the engine, and cannot go on with ${now}`

@@ -58,11 +58,15 @@ describe('a run that was begun', () => {
   });
 
   it('does not go on with an engine that trains otherwise', () => {
+    const elsewhere = { ...description, threads: 4, deviceName: 'Another processor' };
+    expect(refusal(elsewhere, ['train'])?.message).toMatch(
+      /begun with .*Another processor \(cpu\), 4 threads and cannot go on with .*, 1 threads/,
+    );
     const other = { ...description, threads: 4 };
     expect(refusal(other, ['train'])).toMatchObject({
       code: 'conflict',
       message: expect.stringMatching(
-        /begun with .*, 4 threads and cannot go on with .*, 1 threads/,
+        /begun with 4 threads an item and cannot go on with 1: .* Set 4 again \(Settings, Machines\)/,
       ),
     });
   });
