@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { expect, it } from 'vitest';
 import { chainOf } from '../../../../../src/main/core/machines/coordinator/chain-of';
+import { Arrivals } from '../../../../../src/main/core/machines/transport/arrivals';
 import { type ChainOrder } from '../../../../../src/main/core/machines/work-chain';
 import { honestResult, valuesOf } from './support/honest-worker';
 import {
@@ -272,6 +273,28 @@ it('stops where two workers tell different things of the same work', async () =>
   await expect(perform(epochs)).rejects.toMatchObject({
     data: { code: 'conflict', details: { one: 'one', other: 'liar' } },
   });
+});
+
+it('hears of two workers that differ through a folder alone, and takes neither', async () => {
+  const { arrivals, core, perform, worker } = coordinated(server(), { shared: true });
+  const { orders } = await chainOf({ ...core, datasetFiles }, engineClass, 'job', [orderOf('e0')]);
+  const [order] = orders;
+  if (!order) throw new Error('no order');
+  for (const [name, request] of [
+    ['one', order.request],
+    ['liar', keyOf('another')],
+  ] as const) {
+    // Each is a process of its own, and the coordinator is away.
+    const own = new Arrivals(arrivals.root, { shared: true });
+    const made = await honestResult({ name, arrivals: own }, order, valuesOf({ request }));
+    await own.putResult(order.request, made).catch(() => undefined);
+  }
+  await expect(perform(epochs)).rejects.toMatchObject({
+    data: { code: 'conflict', details: { one: 'one', other: 'liar' } },
+  });
+  const honest = await worker();
+  await perform(epochs);
+  expect(honest.done).toEqual(requests);
 });
 
 it('keeps what it stored whatever becomes of it among what arrived', async () => {
