@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
-import { type Catalogues } from '../../../../shared/catalogue/catalogues';
 import { conflict, reasonOf, StudioError, toErrorData } from '../../../../shared/errors';
 import { type Workplace } from '../../../../shared/machines';
 import { type ArtifactStore } from '../../artifacts/artifact-store';
@@ -37,7 +36,7 @@ import { type TransportServer } from '../transport/server';
 import { type ChainQueue } from './chain-queue';
 import { checkResult } from './check-result';
 import { DatasetFiles } from './dataset-files';
-import { type DatasetForm } from './expected-files';
+import { type DatasetForm, type Known } from './expected-files';
 import { type OwnWorker, startOwnWorker, type StartOwnWorker } from './own-worker';
 import { removeOwnStore } from './own-worker-process';
 import { queueExecutor, type QueueExecutor } from './queue-executor';
@@ -56,7 +55,7 @@ export interface AskedWork {
 
 interface Parts {
   readonly artifacts: ArtifactStore;
-  readonly catalogues: Pick<Catalogues, 'networks' | 'metrics' | 'operators'>;
+  readonly catalogues: Omit<Known, 'dataset'>;
   readonly clock: Clock;
   readonly dataDir: string;
   readonly events: Pick<Events, 'emit'>;

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, isIP } from 'node:net';
@@ -66,9 +65,9 @@ export function fixListener(
   { root, listener }: Pick<MachinesFolder, 'root' | 'listener'>,
   fixed: Listener,
 ): void {
+  const part = `${listener}.${process.pid}.part`;
   try {
     mkdirSync(root, { recursive: true, mode: 0o700 });
-    const part = `${listener}.${randomBytes(6).toString('hex')}.part`;
     writeFileSync(part, `${JSON.stringify(fixed, null, 2)}\n`);
     syncPath(part);
     renameDurably(part, listener);

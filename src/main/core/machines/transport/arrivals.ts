@@ -321,6 +321,8 @@ export class Arrivals {
   async #requireRoom(): Promise<void> {
     const disk = await statfs(this.root);
     const all = disk.blocks * disk.bsize;
+    // Some file systems of other machines do not tell.
+    if (all === 0) return;
     const kept = this.#options.reserve ?? Math.min(reserve.bytes, all * reserve.share);
     const coming = [...this.#receiving.values()].reduce((sum, bytes) => sum + bytes, 0);
     if (disk.bavail * disk.bsize - coming < kept) throw new StudioError(diskFull(this.root));

@@ -211,7 +211,9 @@ describe('an application with a queue', () => {
       join: { name: ownJoin, coordinator: { url, ca: null }, queue: valkey.address },
       warning: null,
     });
-    expect((await app.api.call('machines.get', {})).waiting).toContain('No worker is there');
+    await expect
+      .poll(async () => (await app.api.call('machines.get', {})).waiting)
+      .toBe('This machine’s own worker is starting.');
     const waiting = async () => (await redis.keys('saliency-*:wait')).length;
     await expect.poll(waiting).toBe(1);
     expect(await connections()).toBeGreaterThan(before);

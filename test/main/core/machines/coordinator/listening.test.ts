@@ -26,7 +26,7 @@ import { description } from '../../jobs/scripted-engine';
 import { id, newJob, temporaryFolder } from '../../storage/helpers';
 import { freePort } from '../support/free-port';
 import { startWorker, valuesOf } from './support/honest-worker';
-import { keyOf, orderOf, planOf, valkeyOfFile } from './support/queued-plan';
+import { anyName, keyOf, orderOf, planOf, valkeyOfFile } from './support/queued-plan';
 
 const server = valkeyOfFile();
 
@@ -51,6 +51,7 @@ function coordinating(dataDir = temporaryFolder()) {
   });
   const coordinator = new Coordinator({
     ...core,
+    catalogues: { ...core.catalogues, operators: anyName },
     asked: { workplace: 'queue', verify: 0 },
     datasets: {
       form: async () => ({ shape: [2, 2, 1], classes: 10, train: 2, validation: 2 }),

@@ -12,6 +12,7 @@ import {
 } from '../../../../../src/main/core/machines/work-chain';
 import { StudioError } from '../../../../../src/shared/errors';
 import { waitingForWorker } from '../../../../../src/shared/jobs';
+import { Arrivals } from '../../../../../src/main/core/machines/transport/arrivals';
 import { honestResult, valuesOf } from './support/honest-worker';
 import {
   coordinated,
@@ -217,7 +218,7 @@ it('throws what the engine refuses, which this machine confirms, and asks anew w
   expect(one.done).toEqual([requests[0], requests[1], requests[1], requests[2]]);
 });
 
-it('names the worker that refuses what this machine does', async () => {
+it('names the worker that refuses what this machine does, whatever reason it gives', async () => {
   const { perform, worker } = coordinated(server());
   await worker({
     instead: refusing('e1', `Anything at all.\u202e${'x'.repeat(2000)}`, () => true),
@@ -454,6 +455,28 @@ it('stops where two workers tell different things of the same work', async () =>
   });
 });
 
+it('hears of two workers that differ through a folder alone, and takes neither', async () => {
+  const { arrivals, core, perform, worker } = coordinated(server(), { shared: true });
+  const { orders } = await chainOf({ ...core, datasetFiles }, engineClass, 'job', [orderOf('e0')]);
+  const [order] = orders;
+  if (!order) throw new Error('no order');
+  for (const [name, request] of [
+    ['one', order.request],
+    ['liar', keyOf('another')],
+  ] as const) {
+    // Each is a process of its own, and the coordinator is away.
+    const own = new Arrivals(arrivals.root, { shared: true });
+    const made = await honestResult({ name, arrivals: own }, order, valuesOf({ request }));
+    await own.putResult(order.request, made).catch(() => undefined);
+  }
+  await expect(perform(epochs)).rejects.toMatchObject({
+    data: { code: 'conflict', details: { one: 'one', other: 'liar' } },
+  });
+  const honest = await worker();
+  await perform(epochs);
+  expect(honest.done).toEqual(requests);
+});
+
 it('keeps what it stored whatever becomes of it among what arrived', async () => {
   const { arrivals, core, perform, worker } = coordinated(server());
   await worker({
@@ -470,20 +493,6 @@ it('keeps what it stored whatever becomes of it among what arrived', async () =>
   await perform(epochs);
   const kept = await core.artifacts.read(keyOf('e0'));
   expect(new Uint8Array(kept)).toEqual(valuesOf({ request: requests[0] ?? '' }));
-});
-
-it('stops, naming who, where an engine is said to refuse for reasons that no engine has', async () => {
-  const { perform, worker } = coordinated(server());
-  await worker({
-    instead: async () => ({
-      kind: 'refused',
-      worker: 'liar',
-      error: { code: 'cancelled', message: 'The job was cancelled.' },
-    }),
-  });
-  await expect(perform(epochs)).rejects.toMatchObject({
-    data: { code: 'corrupt-file', details: { worker: 'liar' } },
-  });
 });
 
 it('makes a new chain where one is done without what was asked', async () => {

@@ -32,7 +32,10 @@ import { builtInCatalogues } from '../../../../../../src/shared/catalogue/catalo
 import { coreOn } from '../../../core-on';
 import { id, newJob, temporaryFolder } from '../../../storage/helpers';
 import { startValkey, type TestValkey } from '../../support/valkey';
-import { Arrivals } from '../../../../../../src/main/core/machines/transport/arrivals';
+import {
+  Arrivals,
+  type ArrivalsOptions,
+} from '../../../../../../src/main/core/machines/transport/arrivals';
 import { startWorker, type WorkerOptions } from './honest-worker';
 
 export const engineClass = 'c'.repeat(64);
@@ -128,7 +131,7 @@ export interface Coordinated {
   readonly finished: ReadonlyMap<string, number>;
 }
 /** Compositions of these plans are names of what they make: of two backward passes an image. */
-const anyName = {
+export const anyName = {
   parse: (op: string) => ({ op }),
   get: () => builtInCatalogues.operators.get('gradient'),
   cost: () => 2,
@@ -136,10 +139,10 @@ const anyName = {
 
 type Verify = Parameters<typeof queueExecutor>[0]['verify'];
 
-export function coordinated(server: TestValkey): Coordinated {
+export function coordinated(server: TestValkey, options: ArrivalsOptions = {}): Coordinated {
   const { core } = coreOn(temporaryFolder());
   const root = temporaryFolder();
-  const arrivals = new Arrivals(root);
+  const arrivals = new Arrivals(root, options);
   const prefix = `saliency-${randomBytes(6).toString('hex')}`;
   const connection: QueueConnection = {
     host: '127.0.0.1',

@@ -35,6 +35,7 @@ import { coreOn } from '../../../core-on';
 import { id, newJob, temporaryFolder } from '../../../storage/helpers';
 import { hashingEngine } from '../../support/hashing-engine';
 import { type Network, networkTo } from '../../support/network';
+import { anyName } from './queued-plan';
 import { type TestValkey } from '../../support/valkey';
 
 /** A killed worker is noticed within a second. */
@@ -201,6 +202,7 @@ export async function openSite(
           checkResult(
             {
               ...builtInCatalogues,
+              operators: anyName,
               datasetForm: async () => ({
                 shape: [2, 2, 1],
                 classes: 10,
