@@ -11,5 +11,5 @@ export function lockOut(
     return 'end `queue try` and start it again with --new-password, which lets nobody stay connected';
   }
   const user = queue ? queue.username || 'default' : 'USER';
-  return `change it in the queue’s server (ACL SETUSER ${user} resetpass >ANOTHER), end the connections that are open with it (CLIENT KILL USER ${user}), and give the new one to this application (Settings, Machines)`;
+  return `change the password in the queue’s server (ACL SETUSER ${user} resetpass >ANOTHER), end the connections that are open with it (CLIENT KILL USER ${user}), and give the new one to this application (Settings, Machines)`;
 }
