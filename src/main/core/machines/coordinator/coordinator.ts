@@ -85,6 +85,8 @@ export interface OpenWorkplace {
   close(): Promise<void>;
 }
 
+/** Milliseconds between two times that what nobody asks for is deleted. */
+const sweepEvery = 24 * 3_600_000;
 /** Milliseconds between two looks whether somebody else gave workers a way to this application. */
 const look = 2_000;
 
@@ -104,6 +106,7 @@ export class Coordinator {
   #starting: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
   #atQueue = 0;
+  #swept = 0;
   readonly #pace = new WorkerPace();
   readonly #untold: Untold;
   readonly #executors = new Set<QueueExecutor>();
@@ -178,6 +181,18 @@ export class Coordinator {
       this.#tell(toErrorData(error).message);
     }
     if (existsSync(this.#folder.untold)) await this.#untold.tell();
+    await this.#sweep();
+  }
+
+  /** What arrived, was not asked for and is old goes while the application runs, too. */
+  async #sweep(): Promise<void> {
+    const now = this.#parts.clock.now().getTime();
+    if (!this.#arrivals || now - this.#swept < sweepEvery) return;
+    this.#swept = now;
+    await this.#arrivals.sweep().catch((error: unknown) => {
+      const { message: reason } = toErrorData(error);
+      this.#parts.log.warn('What workers left could not be looked through.', { reason });
+    });
   }
 
   /** Where a job of the ledger is done that begins now. */
@@ -366,6 +381,7 @@ export class Coordinator {
     });
     arrivals.alsoFrom(this.#foldersOf(listener));
     await arrivals.sweep();
+    this.#swept = clock.now().getTime();
     const { startTransport } = await import('../transport/server');
     const server = await startTransport(
       {

@@ -98,13 +98,12 @@ const expectations: { readonly [K in EngineOperation]?: Expect<K> } = {
     const shape = [maps.length, ...(curve ? [levels.length] : []), indices.length];
     return [arrayFile('values.npy', ['float32'], [shape])];
   },
-
-  'dataset-images': ({ input: { indices } }, { dataset: { shape } }) => [
-    arrayFile('images.npy', ['uint8'], [[indices.length, ...shape]]),
-  ],
 };
 
-/** Whether an order can be done by another machine: what comes back can be checked. */
+/**
+ * Whether an order can be done by another machine: what comes back can be checked. Images of a dataset
+ * are here already, and raters see them: nobody is asked for others.
+ */
 export const isForWorkers = ({ operation }: WorkOrder): boolean =>
   Object.hasOwn(expectations, operation);
 

@@ -21,7 +21,7 @@ export type StartOwnWorker = (asked: {
 }) => ChildProcess;
 
 interface Parts {
-  readonly folder: Pick<MachinesFolder, 'root'>;
+  readonly folder: Pick<MachinesFolder, 'root' | 'ownStore'>;
   readonly joins: Joins;
   readonly log: Log;
   readonly start: StartOwnWorker;
@@ -47,7 +47,7 @@ export function startOwnWorker(
   threads: number,
 ): OwnWorker {
   const joinFile = join(folder.root, 'own-worker.json');
-  const store = join(folder.root, 'own-worker');
+  const store = folder.ownStore;
   // One of a process that was killed lets nobody in any more.
   joins.remove(name);
   const token = joins.create(name);

@@ -122,8 +122,6 @@ describe('what an honest worker sends, of every operation', () => {
       parameters: { side: 14 },
       levels: [0],
     });
-    const { split, indices } = images;
-    await taken(site, 'dataset-images', { split, indices });
   }
 
   const few = { trainLimit: 60, epochs: 2 };
