@@ -1,6 +1,7 @@
 // @ts-check
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import { differences, openSite, smallRun, succeed, until, workerRun } from './lab.mjs';
 
 /**
@@ -98,6 +99,21 @@ async function scene(lab, { say }, what, event) {
     `${what}: ${told}; ${differ.length === 0 ? 'same bytes' : `DIFFERENT: ${differ.join(', ')}`}, ${begunTwice(workers)} begun twice`,
   );
   await site.close();
+}
+
+/** The queue forgets everything. @param {{data: string}} site */
+async function emptied({ data }) {
+  const { address } = JSON.parse(readFileSync(join(data, 'machines', 'queue.json'), 'utf8'));
+  const { host, port, username, password } = address;
+  const redis = new Redis({ host, port, password, ...(username && { username }) });
+  // A user with the least rights may not say FLUSHALL.
+  let at = '0';
+  do {
+    const [next, keys] = await redis.scan(at, 'COUNT', 1000);
+    if (keys.length > 0) await redis.unlink(...keys);
+    at = next;
+  } while (at !== '0');
+  redis.disconnect();
 }
 
 /** Until somebody begins what a worker was at. @param {Process} lost @param {Process} other @param {number} from */
@@ -242,6 +258,10 @@ export const measures = [
         await site.queue.ended;
         await pause(3);
         await site.restartQueue();
+        return goesOn(workers, Date.now());
+      });
+      await scene(lab, options, 'queue loses all that it held', async ({ site, workers }) => {
+        await emptied(site);
         return goesOn(workers, Date.now());
       });
       await scene(lab, options, 'queue silent for 30 s', async ({ site, workers }) => {

@@ -78,14 +78,15 @@ export class Slot {
   }
 
   /**
-   * Do what of a chain nobody has done yet, and put what came of each order before the next begins. What
-   * another worker would do better is thrown: a crash of the engine, a disk that is full.
+   * Do what of a chain nobody has done yet, and send what came of each order while the engine is at the
+   * next. What another worker would do better is thrown: a crash of the engine, a disk that is full.
    *
    * @throws StudioError `cancelled` within two seconds of an abort
    */
   async run(chain: WorkChain, context: ChainContext): Promise<ChainEnd> {
     const { exchange } = this.#parts;
-    const { signal } = context;
+    const sending = new Sending();
+    const signal = AbortSignal.any([context.signal, sending.failed]);
     const inputs = new ChainInputs(this.#parts, this.#name, chain, signal);
     const counts = { done: 0, known: 0 };
     try {
@@ -94,21 +95,50 @@ export class Slot {
         let result = await exchange.result(order.request, { signal });
         if (result) counts.known += 1;
         else {
-          result = await this.#do(order, inputs, context);
-          await this.#deliver(order.request, result, signal);
+          const { result: made, kept } = await this.#do(order, inputs, sending, {
+            ...context,
+            signal,
+          });
+          result = made;
+          sending.begin(() => this.#deliver(order.request, made, kept, signal));
           counts.done += 1;
         }
-        if (result.kind === 'refused') return { ...counts, refused: result.error.message };
+        if (result.kind === 'refused') {
+          await sending.ended();
+          return { ...counts, refused: result.error.message };
+        }
         inputs.add(order, result.files);
       }
+      await sending.ended();
       return { ...counts, refused: null };
+    } catch (error) {
+      // Whatever was stopped by it, what could not be sent is the reason.
+      if (sending.failed.aborted && !context.signal.aborted) throw sending.failed.reason;
+      throw error;
     } finally {
+      await sending.ended().catch(() => undefined);
       await inputs.release();
     }
   }
 
+  /** Send what an order made, and say so; it is let go then. */
+  async #deliver(
+    request: string,
+    result: WorkResult,
+    kept: readonly Kept[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { exchange } = this.#parts;
+    try {
+      for (const { blob, held } of kept) await exchange.putBlob(blob, held.path, { signal });
+      await this.#putResult(request, result, signal);
+    } finally {
+      for (const { held } of kept) await held.release();
+    }
+  }
+
   /** A file that another result named, too, may have gone with that one: it is sent again. */
-  async #deliver(request: string, result: WorkResult, signal: AbortSignal): Promise<void> {
+  async #putResult(request: string, result: WorkResult, signal: AbortSignal): Promise<void> {
     const { exchange } = this.#parts;
     for (let attempt = 1; ; attempt += 1) {
       try {
@@ -135,8 +165,9 @@ export class Slot {
   async #do(
     order: ChainOrder,
     inputs: ChainInputs,
+    sending: Sending,
     { signal, report, did }: ChainContext,
-  ): Promise<WorkResult> {
+  ): Promise<{ readonly result: WorkResult; readonly kept: readonly Kept[] }> {
     const { engine, store } = this.#parts;
     const { worker } = this.#name;
     const { operation, request } = order;
@@ -147,7 +178,7 @@ export class Slot {
       const held: Held[] = [];
       try {
         const input = await inputs.complete(order, outDir, held).catch(badInput);
-        if (input instanceof StudioError) return { kind: 'refused', worker, error: input.data };
+        if (input instanceof StudioError) return refused(worker, input);
         const begun = performance.now();
         const output = await engine
           .request(operation, input as EngineRequest<typeof operation>, {
@@ -156,36 +187,71 @@ export class Slot {
             report: progress,
           })
           .catch(refusalOf);
-        if (output instanceof StudioError) return { kind: 'refused', worker, error: output.data };
+        if (output instanceof StudioError) return refused(worker, output);
         const seconds = (performance.now() - begun) / 1000;
-        const files = await this.#put(order, outDir, output, signal);
+        // The store holds what one order made at a time.
+        await sending.ended();
+        const { files, kept } = await this.#keep(order, outDir, output);
         did(seconds);
-        return { kind: 'done', worker, seconds, output, files };
+        return { result: { kind: 'done', worker, seconds, output, files }, kept };
       } finally {
         for (const one of held) await one.release();
       }
     });
   }
 
-  /** Send what an order's outputs name, and keep it: the next order may begin with it. */
-  async #put(
+  /** Keep what an order's outputs name until it is sent; the next order may begin with it. */
+  async #keep(
     order: ChainOrder,
     outDir: string,
     output: object,
-    signal: AbortSignal,
-  ): Promise<EngineFile[]> {
-    const { exchange, store } = this.#parts;
+  ): Promise<{ readonly files: EngineFile[]; readonly kept: readonly Kept[] }> {
+    const { store } = this.#parts;
     const made = fileSchema.array().parse('files' in output ? output.files : []);
-    const asked = made.filter(({ name }) => order.outputs.some(({ file }) => file === name));
-    for (const { name, sha256, bytes } of asked) {
-      const kept = await store.adopt({ sha256, bytes }, join(outDir, name));
-      try {
-        await exchange.putBlob({ sha256, bytes }, kept.path, { signal });
-      } finally {
-        await kept.release();
+    const files = made.filter(({ name }) => order.outputs.some(({ file }) => file === name));
+    const kept: Kept[] = [];
+    try {
+      for (const { name, sha256, bytes } of files) {
+        const blob = { sha256, bytes };
+        kept.push({ blob, held: await store.adopt(blob, join(outDir, name)) });
       }
+    } catch (error) {
+      for (const { held } of kept) await held.release();
+      throw error;
     }
-    return asked;
+    return { files, kept };
+  }
+}
+
+/** What an order made, which stays until it is sent. */
+interface Kept {
+  readonly blob: StoredBlob;
+  readonly held: Held;
+}
+
+const refused = (worker: string, { data }: StudioError) => ({
+  result: { kind: 'refused' as const, worker, error: data },
+  kept: [],
+});
+
+/** One result on its way while the engine is at the next order. */
+class Sending {
+  readonly #failed = new AbortController();
+  #last: Promise<void> = Promise.resolve();
+
+  /** Aborted, with the reason, as soon as one could not be sent. */
+  get failed(): AbortSignal {
+    return this.#failed.signal;
+  }
+
+  begin(send: () => Promise<void>): void {
+    this.#last = this.#last.then(send);
+    this.#last.catch((error: unknown) => this.#failed.abort(error));
+  }
+
+  /** All that was begun is sent. @throws why it is not */
+  ended(): Promise<void> {
+    return this.#last;
   }
 }
 
