@@ -37,6 +37,16 @@ export interface ItemContext extends Context {
   readonly expected: number | null;
 }
 
+/** Of work that no item of the ledger counts. */
+export const unseen = (signal: AbortSignal): ItemContext => ({
+  signal,
+  report: () => undefined,
+  begun: () => undefined,
+  waits: () => undefined,
+  took: () => undefined,
+  expected: null,
+});
+
 /** The progress of one of several requests of an item, told as the item's. */
 export function partOf<C extends Context>(context: C, part: number, parts: number): C {
   if (parts === 1) return context;

@@ -218,7 +218,8 @@ async function restoreInputs(
     // What another spec made is done again before this one, where the plan has that spec.
     if (!made || maker >= index) continue;
     await restoreInputs(parts, context, steps, maker);
-    const { commit } = await perform(parts, context, made);
+    // What the item itself should take says nothing of this.
+    const { commit } = await perform(parts, { ...context, expected: null }, made);
     // The ledger has the item; what named its files may have lost them.
     if (commit) parts.database.transaction(commit);
   }

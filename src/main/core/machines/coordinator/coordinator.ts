@@ -107,6 +107,7 @@ export class Coordinator {
   #timer: NodeJS.Timeout | null = null;
   #atQueue = 0;
   #swept = 0;
+  #closed = false;
   readonly #pace = new WorkerPace();
   readonly #untold: Untold;
   readonly #executors = new Set<QueueExecutor>();
@@ -173,6 +174,7 @@ export class Coordinator {
 
   /** Follow what the files say now. */
   async renew(): Promise<void> {
+    if (this.#closed) return;
     try {
       const asked = existsSync(this.#folder.listener) && readQueue(this.#folder);
       if (asked) await this.#listen();
@@ -180,7 +182,11 @@ export class Coordinator {
     } catch (error) {
       this.#tell(toErrorData(error).message);
     }
-    if (existsSync(this.#folder.untold)) await this.#untold.tell();
+    if (this.#closed) return;
+    if (existsSync(this.#folder.untold)) {
+      if (readQueue(this.#folder)) void this.#untold.tell();
+      else this.#untold.drop();
+    }
     await this.#sweep();
   }
 
@@ -210,7 +216,7 @@ export class Coordinator {
         if (!problem || !passing.has(problem) || asked) throw error;
       }),
     );
-    await this.#untold.forget(job);
+    this.#untold.forget(job);
     const release = await this.#holdListener();
     try {
       const place = await this.#openQueue(known.address, workplace === 'both', signal);
@@ -222,9 +228,10 @@ export class Coordinator {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     if (this.#timer) clearInterval(this.#timer);
     this.#timer = null;
-    await this.#starting?.catch(() => undefined);
+    await Promise.all([this.#starting?.catch(() => undefined), this.#untold.close()]);
     await this.#server?.server.close();
     this.#server = null;
   }
@@ -322,6 +329,10 @@ export class Coordinator {
 
   /** Where the file says, which a command may change beside this application. */
   #listen(): Promise<void> {
+    if (this.#closed) {
+      const message = 'The application ends.';
+      return Promise.reject(new StudioError({ code: 'cancelled', message }));
+    }
     if (this.#starting) return this.#starting;
     if (this.#server) {
       const { listener: now, server } = this.#server;

@@ -7,7 +7,7 @@ import { type DatasetKey } from '../../artifacts/keys';
 import { isCrash } from '../../engine/engine-host';
 import { type Executor, type Place, type Take } from '../../jobs/executor';
 import { type WorkOrder } from '../../jobs/item-spec';
-import { type ItemContext, unlessAborted } from '../../jobs/job-run';
+import { type ItemContext, unlessAborted, unseen } from '../../jobs/job-run';
 import { type Log } from '../../storage/environment';
 import { type Scratch } from '../../storage/scratch';
 import { type ChainDataset, requestKey, type WorkChain, type WorkResult } from '../work-chain';
@@ -17,7 +17,7 @@ import { type ChainQueue } from './chain-queue';
 import { type DoneResult } from './check-result';
 import { givenUp } from './given-up';
 import { isForWorkers } from './expected-files';
-import { wrongResult } from './lie';
+import { ownMatters } from '../own-matters';
 import { WatchedChains } from './watched-chains';
 
 interface Parts {
@@ -72,18 +72,10 @@ export interface QueueExecutor extends Executor {
 export function queueExecutor(parts: Parts): QueueExecutor {
   const { arrivals, explain, log, queue, refill } = parts;
   const chains = new WatchedChains({ arrivals, explain, log, queue, refill });
-  const resumed = new Map<string, Promise<void>>();
   return {
     room,
-    open(job, left, title) {
-      // It may have been cancelled before it was resumed.
-      const first =
-        resumed.get(job) ??
-        queue.uncancel(job).catch((error: unknown) => Promise.reject(explain(error)));
-      resumed.set(job, first);
-      first.catch(() => undefined);
-      return new QueuePlace(parts, chains, { job, left, title }, first);
-    },
+    open: (job, left, title) =>
+      new QueuePlace(parts, chains, { job, left, title }, chains.resume(job)),
     trouble: () => chains.trouble,
     untold: () => chains.untold,
     close: () => chains.close(),
@@ -92,15 +84,6 @@ export function queueExecutor(parts: Parts): QueueExecutor {
 
 /** What says that a result is not the right one. */
 const wrong: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['corrupt-file', 'conflict']);
-
-/** Nobody looks on. */
-const silent: Omit<ItemContext, 'signal'> = {
-  report: () => undefined,
-  begun: () => undefined,
-  waits: () => undefined,
-  took: () => undefined,
-  expected: null,
-};
 
 /** Of which spec the orders are. */
 interface Asked {
@@ -146,10 +129,11 @@ class QueuePlace implements Place {
       (await arrivals.result(request)) ?? (await this.#done(order as WorkOrder, request, context));
     context.begun();
     if (result.kind === 'refused') {
-      const refusal = await this.#confirmed(order, result, context);
+      const own = await this.#ownAnswer(order, result, context, take);
       // Whoever asks again is to be told anew.
       await arrivals.remove(request);
-      throw refusal;
+      if (own instanceof StudioError) throw own;
+      return own;
     }
     try {
       const output = await this.#parts.check(order, result);
@@ -171,28 +155,33 @@ class QueuePlace implements Place {
   }
 
   /**
-   * Why the engine refuses an order, by this machine's own: a worker's word ends no run.
+   * What this machine's own engine says to an order that a worker refuses: a worker's word ends no run.
    *
-   * @throws StudioError of this machine, where it could not be asked
+   * @returns why it refuses it, too, or what it made of it, which is stored
+   * @throws StudioError of this machine, where it cannot be asked now
    */
-  async #confirmed<K extends EngineOperation>(
+  async #ownAnswer<K extends EngineOperation>(
     order: WorkOrder<K>,
     { worker, error }: Extract<WorkResult, { kind: 'refused' }>,
-    context: ItemContext,
-  ): Promise<StudioError> {
+    { signal }: ItemContext,
+    take: Take,
+  ): Promise<EngineOutput<K> | StudioError> {
     const { job, title } = this.#asked;
-    const place = this.#parts.here.open(job, () => Promise.resolve([order as WorkOrder]), title);
-    const { signal } = context;
+    const { here, log } = this.#parts;
+    const place = here.open(job, () => Promise.resolve([order as WorkOrder]), title);
     try {
-      await place.execute(order, { ...silent, signal }, () => Promise.resolve());
+      const output = await place.execute(order, unseen(signal), take);
+      log.warn('A worker refuses what this machine does: look at that machine.', {
+        worker,
+        reason: showHidden(error.message).slice(0, 300),
+      });
+      return output;
     } catch (own) {
-      if (signal.aborted || isCrash(own)) throw own;
+      if (signal.aborted || ownMatters.has(toErrorData(own).code)) throw own;
       return own instanceof StudioError ? own : new StudioError(toErrorData(own), own);
     } finally {
       await place.close();
     }
-    const words = showHidden(error.message).slice(0, 300);
-    return wrongResult(worker, null, `it refuses what this machine does (it says: ${words})`);
   }
 
   /** What is done is forgotten, in the queue and among what arrived. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type EngineOperation, type EngineOutput } from '../../../../shared/engine';
 import { type Executor } from '../../jobs/executor';
 import { type WorkOrder } from '../../jobs/item-spec';
-import { type ItemContext } from '../../jobs/job-run';
+import { type ItemContext, unseen } from '../../jobs/job-run';
 import { figuresOf } from '../figures';
 import { type DoneResult } from './check-result';
 import { twoResults } from './lie';
@@ -39,17 +39,9 @@ export function verifier(here: Executor, verification: Verification) {
     const again = last.then(async () => {
       signal.throwIfAborted();
       const place = here.open(job, () => Promise.resolve([order]), 'verify');
-      const quiet = {
-        signal,
-        report: () => undefined,
-        begun: () => undefined,
-        waits: () => undefined,
-        took: () => undefined,
-        expected: null,
-      };
       const made = new Map<string, string>();
       try {
-        const own = await place.execute(order, quiet, async ({ files }) => {
+        const own = await place.execute(order, unseen(signal), async ({ files }) => {
           for (const { name, sha256 } of files) made.set(name, sha256);
         });
         return { own, made };

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type StudioError, toErrorData } from '../../../../shared/errors';
 import { type Log } from '../../storage/environment';
 import { type Arrivals } from '../transport/arrivals';
@@ -67,6 +68,9 @@ export class WatchedChains {
   readonly #cancels = new Map<string, Promise<void>>();
   /** Chains whose end nobody heard of, with their jobs: the queue was away. */
   readonly #untold = new Map<string, string>();
+  /** Jobs that workers may go on with, as they are told. */
+  readonly #resumed = new Map<string, Promise<void>>();
+  readonly #over = new AbortController();
   #contradiction: StudioError | null = null;
   #trouble: string | null = null;
   #timer: NodeJS.Timeout | null = null;
@@ -104,7 +108,7 @@ export class WatchedChains {
 
   /** A chain of an earlier process that holds a request and has not ended; its job goes on with it. */
   async leftOf(request: string): Promise<{ id: string; chain: WorkChain } | null> {
-    this.#left ??= this.#parts.queue.open().then((open) => {
+    this.#left ??= this.#patiently(() => this.#parts.queue.open()).then((open) => {
       const chains = new Map<string, { id: string; chain: WorkChain }>();
       for (const { id, chain } of open)
         for (const order of chain.orders) chains.set(order.request, { id, chain });
@@ -112,8 +116,42 @@ export class WatchedChains {
     });
     const left = (await this.#left).get(request) ?? null;
     // Another job that was cancelled would have it refused.
-    if (left) await this.#parts.queue.uncancel(left.chain.job);
+    if (left) await this.resume(left.chain.job);
     return left;
+  }
+
+  /** A job may have been cancelled before: workers hear, once, that it goes on. */
+  resume(job: string): Promise<void> {
+    const resumed =
+      this.#resumed.get(job) ?? this.#patiently(() => this.#parts.queue.uncancel(job));
+    this.#resumed.set(job, resumed);
+    // Whoever waits for it is told.
+    resumed.catch(() => undefined);
+    return resumed;
+  }
+
+  /** Asks until it is answered: what passes by itself is waited for. @throws what does not */
+  async #patiently<T>(ask: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        const answer = await ask();
+        this.#trouble = null;
+        return answer;
+      } catch (error) {
+        this.#note(error);
+        await sleep(this.#parts.refill, undefined, { signal: this.#over.signal });
+      }
+    }
+  }
+
+  /** Keeps why the queue takes nothing for now. @throws what does not pass by itself, in words */
+  #note(error: unknown): void {
+    const explained = this.#parts.explain(error);
+    const problem = problemOf(explained);
+    if (!problem || !passing.has(problem)) throw explained;
+    const { message: reason } = explained;
+    if (reason !== this.#trouble) this.#parts.log.warn('The queue takes nothing.', { reason });
+    this.#trouble = reason;
   }
 
   /** A chain that ended without what was asked of it is taken for another no more. */
@@ -216,6 +254,7 @@ export class WatchedChains {
   }
 
   close(): void {
+    this.#over.abort();
     if (this.#timer) clearInterval(this.#timer);
     for (const stop of this.#stops) stop();
   }
@@ -275,13 +314,8 @@ export class WatchedChains {
       await this.#enter(waiting);
       this.#trouble = null;
     } catch (error) {
-      const explained = this.#parts.explain(error);
-      const problem = problemOf(explained);
-      if (!problem || !passing.has(problem)) throw explained;
       // It is tried again at the next look.
-      const { message: reason } = explained;
-      if (reason !== this.#trouble) this.#parts.log.warn('The queue takes nothing.', { reason });
-      this.#trouble = reason;
+      this.#note(error);
     }
   }
 
@@ -292,6 +326,8 @@ export class WatchedChains {
     const { state, reason } = await queue.state(waiting.id);
     if (this.#waiting.get(waiting.id) !== waiting) return;
     if (state === 'active') waiting.begun();
+    // Of what it missed, too.
+    else if (state === 'waits') waiting.waits();
     else if (state === 'completed') await this.#ended(waiting, null);
     else if (state === 'failed') await this.#ended(waiting, reason ?? 'no reason is known');
     else if (state === 'gone') await queue.add(waiting.id, waiting.what, waiting.chain);

@@ -8,9 +8,10 @@ import {
   type EngineRequest,
   fileSchema,
 } from '../../../../shared/engine';
-import { type ErrorCode, isDefect, refuse, StudioError } from '../../../../shared/errors';
+import { isDefect, refuse, StudioError } from '../../../../shared/errors';
 import { type EngineRequestOptions } from '../../engine/engine-host';
 import { isReference } from '../../jobs/item-spec';
+import { ownMatters } from '../own-matters';
 import { type Exchange } from '../transport/exchange';
 import {
   type ChainOrder,
@@ -353,19 +354,6 @@ function withoutPath(text: string): string {
   }
   return text;
 }
-
-/** What is this machine's own matter: another may do what it cannot. */
-const ownMatters: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'engine-failed',
-  'engine-unavailable',
-  'cancelled',
-  'disk-full',
-  'read-only',
-  'busy',
-  'locked',
-  'dataset-missing',
-  'forbidden',
-]);
 
 /** Why the engine would refuse it again, wherever it is asked; anything else is thrown. */
 function refusalOf(error: unknown): StudioError {

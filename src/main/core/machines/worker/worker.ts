@@ -372,6 +372,7 @@ const restful: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'disk-full',
   'read-only',
   'busy',
+  'corrupt-file',
   'locked',
   'engine-unavailable',
 ]);

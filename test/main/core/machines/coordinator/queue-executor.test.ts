@@ -1,16 +1,21 @@
 import { writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UnrecoverableError } from 'bullmq';
 import { Redis } from 'ioredis';
 import { expect, it } from 'vitest';
 import { chainOf } from '../../../../../src/main/core/machines/coordinator/chain-of';
-import { type Executor } from '../../../../../src/main/core/jobs/executor';
+import { type Executor, type Place } from '../../../../../src/main/core/jobs/executor';
 import {
   cancelledReason,
   type ChainOrder,
   type WorkResult,
 } from '../../../../../src/main/core/machines/work-chain';
+import { type EngineOutput } from '../../../../../src/shared/engine';
 import { StudioError } from '../../../../../src/shared/errors';
+import { temporaryFolder } from '../../storage/helpers';
 import { waitingForWorker } from '../../../../../src/shared/jobs';
 import { Arrivals } from '../../../../../src/main/core/machines/transport/arrivals';
 import { honestResult, valuesOf } from './support/honest-worker';
@@ -198,7 +203,7 @@ const refusing =
         }
       : null;
 /** This machine's own engine, which does what it is told. */
-const own = (execute: () => Promise<never>): Executor => ({
+const own = (execute: Place['execute']): Executor => ({
   room: 1,
   open: () => ({ execute, close: () => Promise.resolve() }),
 });
@@ -218,20 +223,31 @@ it('throws what the engine refuses, which this machine confirms, and asks anew w
   expect(one.done).toEqual([requests[0], requests[1], requests[1], requests[2]]);
 });
 
-it('names the worker that refuses what this machine does, whatever reason it gives', async () => {
-  const { perform, worker } = coordinated(server());
-  await worker({
-    instead: refusing('e1', `Anything at all.\u202e${'x'.repeat(2000)}`, () => true),
+it('does itself what a worker alone refuses, and goes on', async () => {
+  const { core, finished, perform, worker } = coordinated(server());
+  const one = await worker({ instead: refusing('e1', 'Anything at all.', () => true) });
+  const bytes = valuesOf({ request: requests[1] ?? '' });
+  const here = own(async (order, _context, take) => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'map.npy'), bytes);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const files = [{ name: 'map.npy', sha256, bytes: bytes.length }];
+    await take({ folder, files });
+    return { files, gradients: 4 } as unknown as EngineOutput<typeof order.operation>;
   });
-  const here = own(() => Promise.resolve({ files: [], gradients: 4 } as never));
-  const failed = await perform(epochs, { here }).catch((error: unknown) => error);
-  const { data } = failed as StudioError;
-  expect(data).toMatchObject({ code: 'corrupt-file', details: { worker: 'one' } });
-  expect(data.message).toMatch(
-    /^one sent a result that is not taken: it refuses what this machine does/,
-  );
-  expect(data.message).not.toContain('\u202e');
-  expect(data.message.length).toBeLessThan(700);
+  await perform(epochs, { here });
+  expect(new Uint8Array(await core.artifacts.read(keyOf('e1')))).toEqual(bytes);
+  expect([...finished.values()]).toEqual([1, 1, 1]);
+  expect(one.done).toEqual(requests);
+});
+
+it('asks again later where this machine cannot say whether a refusal is right', async () => {
+  const { arrivals, perform, worker } = coordinated(server());
+  await worker({ instead: refusing('e1', 'in its own words', () => true) });
+  const full = new StudioError({ code: 'disk-full', message: 'The disk is full.' });
+  const here = own(() => Promise.reject(full));
+  await expect(perform(epochs, { here })).rejects.toBe(full);
+  expect(await arrivals.result(requests[1] ?? '')).toMatchObject({ kind: 'refused' });
 });
 
 it('keeps a result where this machine’s engine ends while it looks at it, and goes on', async () => {

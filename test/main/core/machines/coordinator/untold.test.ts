@@ -1,6 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import { expect, it } from 'vitest';
+import { type ChainQueue } from '../../../../../src/main/core/machines/coordinator/chain-queue';
 import { Untold } from '../../../../../src/main/core/machines/coordinator/untold';
 import { machinesFolder } from '../../../../../src/main/core/machines/machines-folder';
 import { cancelKey } from '../../../../../src/main/core/machines/queue/names';
@@ -48,11 +49,37 @@ it('tells nobody of a job that goes on, and takes a damaged file for none', asyn
   const open = () => Promise.reject(new Error('nobody is to be told'));
   const untold = new Untold({ folder, log: silentLog, open });
   untold.add([job, 'job_bbbbbbbbbbbbbbbb'], engineClass);
-  await untold.forget(job);
-  await untold.forget('job_bbbbbbbbbbbbbbbb');
+  untold.forget(job);
+  untold.forget('job_bbbbbbbbbbbbbbbb');
   expect(existsSync(folder.untold)).toBe(false);
   untold.add([job], engineClass);
   writeFileSync(folder.untold, '{"version":');
   await untold.tell();
-  await untold.forget(job);
+  untold.forget(job);
 });
+
+it('gives up a queue that does not answer, and what is told to an end with the application', async () => {
+  const folder = machinesFolder(temporaryFolder());
+  const away: ChainQueue = {
+    add: () => never(),
+    state: () => never(),
+    remove: () => never(),
+    open: () => never(),
+    cancel: () => never(),
+    uncancel: () => never(),
+    subscribe: () => () => undefined,
+    close: () => Promise.resolve(),
+  };
+  const untold = new Untold({ folder, log: silentLog, open: () => Promise.resolve(away) });
+  untold.add([job], engineClass);
+  const telling = untold.tell();
+  // A job that goes on waits for nobody.
+  untold.forget('job_bbbbbbbbbbbbbbbb');
+  await untold.close();
+  await telling;
+  expect(existsSync(folder.untold)).toBe(true);
+  untold.drop();
+  expect(existsSync(folder.untold)).toBe(false);
+});
+
+const never = () => new Promise<never>(() => undefined);
