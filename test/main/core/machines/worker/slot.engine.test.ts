@@ -123,6 +123,56 @@ describe('a slot', () => {
     );
   });
 
+  /** Two epochs, whose exchange does something before it takes a result, and what happened in order. */
+  async function twoEpochs(before: (request: string) => Promise<void>) {
+    const exchange = folderExchange(temporaryFolder());
+    const dataset = offeredMnist(exchange);
+    const chain = chainOf(dataset, epochs(dataset, 2));
+    const happened: string[] = [];
+    const slot = new Slot(
+      {
+        engine: {
+          async request(operation, input, options) {
+            happened.push('begun');
+            return engine.request(operation, input, options);
+          },
+        },
+        exchange: {
+          fetchBlob: (blob, file, options) => exchange.fetchBlob(blob, file, options),
+          putBlob: (blob, file, options) => exchange.putBlob(blob, file, options),
+          result: (request, options) => exchange.result(request, options),
+          async putResult(request, result, options) {
+            await before(request);
+            await exchange.putResult(request, result, options);
+            happened.push('put');
+          },
+        },
+        store: await storeIn(temporaryFolder()),
+      },
+      { worker: 'one', slot: 0 },
+    );
+    return { chain, happened, slot };
+  }
+
+  it('sends what an order made while the engine is at the next', async () => {
+    const begun = Promise.withResolvers<undefined>();
+    const { chain, happened, slot } = await twoEpochs(async () => {
+      await begun.promise;
+    });
+    const report = () => {
+      if (happened.length === 2) begun.resolve(undefined);
+    };
+    await slot.run(chain, { signal: never, report, did: quiet });
+    expect(happened).toEqual(['begun', 'begun', 'put', 'put']);
+  });
+
+  it('stops at the next where what came before it cannot be sent', async () => {
+    const refused = new StudioError({ code: 'forbidden', message: 'The join was revoked.' });
+    const { chain, happened, slot } = await twoEpochs(async () => Promise.reject(refused));
+    await expect(slot.run(chain, context)).rejects.toBe(refused);
+    expect(happened).not.toContain('put');
+  });
+
   it('begins where others stopped, with their files', async () => {
     const exchange = folderExchange(temporaryFolder());
     const dataset = offeredMnist(exchange);
