@@ -212,20 +212,40 @@ export const measures = [
     id: 'speed-up',
     async measure(lab, { say }) {
       const one = await alone(lab, longerRun, 'longer');
-      const times = [];
+      say(`alone, one thread: ${one.seconds.toFixed(1)} s`);
+      // What two processes can do at once on this machine that have nothing to do with one another.
+      const both = Date.now();
+      await Promise.all(['first', 'second'].map((name) => alone(lab, longerRun, name)));
+      const limit = (2 * one.seconds) / secondsSince(both);
+      say(
+        `two such runs at once: ${secondsSince(both).toFixed(1)} s, so ${limit.toFixed(2)} at most`,
+      );
+      const spans = [];
       for (const count of [1, 2]) {
         const site = await openSite(lab, `speed-${count}`);
-        const workers = Array.from({ length: count }, () => site.worker());
-        const from = Date.now();
-        await succeed(site.roar(longerRun, join(lab.folder, `speed-${count}-out`)), 'the run');
-        // Until the coordinator is there, workers wait; from the first item on they work.
-        times.push(secondsSince(from));
-        say(`${count} one-thread workers: ${times.at(-1)?.toFixed(1)} s`);
+        const workers = Array.from({ length: count }, () => site.worker({}, ['--json']));
         for (const worker of workers) await workerRun(worker);
+        const run = site.roar(longerRun, join(lab.folder, `speed-${count}-out`));
+        await until('the first item', () => workers.some(({ err }) => err().includes('Begun: ')));
+        const from = Date.now();
+        await succeed(run, 'the run');
+        const span = secondsSince(from);
+        spans.push(span);
+        let engines = 0;
+        for (const worker of workers) {
+          worker.child.kill('SIGTERM');
+          await worker.ended;
+          engines += Number(JSON.parse(worker.out()).seconds);
+        }
+        const share = (100 * engines) / (count * span);
+        say(
+          `${count} one-thread workers: ${span.toFixed(1)} s from the first item on, ${share.toFixed(0)}% of it at work`,
+        );
         await site.close();
       }
+      const [first = 0, second = 1] = spans;
       say(
-        `alone, one thread: ${one.seconds.toFixed(1)} s; two against one: ${((times[0] ?? 0) / (times[1] ?? 1)).toFixed(2)} times, ideal 2`,
+        `two against one: ${(first / second).toFixed(2)} times, where ${limit.toFixed(2)} is the most`,
       );
     },
   },
