@@ -1,6 +1,7 @@
 import { release } from 'node:os';
 import { type EngineDescription } from '../../../shared/engine';
 import { formatBytes } from '../../../shared/format/bytes';
+import { counted } from '../../../shared/format/counts';
 import { type Doctor } from './probes';
 import { type QueueFound, workersByClass } from './queue';
 
@@ -106,7 +107,7 @@ function engineCheck(engine: EngineDescription): Check {
   }
   const parts = [
     `${engine.device ?? 'unknown device'}${engine.deviceName === null ? '' : ` (${engine.deviceName})`}`,
-    engine.threads === null ? null : `${engine.threads} threads`,
+    engine.threads === null ? null : counted(engine.threads, 'thread'),
     engine.oneDnn === null ? null : `oneDNN ${engine.oneDnn ? 'on' : 'off'}`,
     engine.device === 'cuda' ? null : 'no CUDA (`npm run setup -- --gpu` takes it)',
   ];

@@ -41,7 +41,7 @@ export function requireSameEngine(
     );
   }
   const name = ({ tensorflow, deviceName, device, threads }: EngineKey) =>
-    `TensorFlow ${tensorflow} on ${deviceName} (${device}), ${threads} threads`;
+    `TensorFlow ${tensorflow} on ${deviceName} (${device}), ${counted(threads, 'thread')}`;
   const [first, now] = [name(began), name(engine)];
   const why =
     first === now
