@@ -60,7 +60,7 @@ describe('a run that was begun', () => {
   it('does not go on with an engine that trains otherwise', () => {
     const elsewhere = { ...description, threads: 4, deviceName: 'Another processor' };
     expect(refusal(elsewhere, ['train'])?.message).toMatch(
-      /begun with .*Another processor \(cpu\), 4 threads and cannot go on with .*, 1 threads/,
+      /begun with .*Another processor \(cpu\), 4 threads and cannot go on with .*, 1 thread/,
     );
     const other = { ...description, threads: 4 };
     expect(refusal(other, ['train'])).toMatchObject({
