@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { lstat, mkdir, readdir, rename, rm, statfs, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, statfs, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { createWriteStream } from 'node:fs';
 import { type Readable } from 'node:stream';
@@ -12,7 +12,7 @@ import { hashFile } from '../../artifacts/hash';
 import { renameDurably, syncPath } from '../../storage/durable';
 import { storageError } from '../../storage/storage-error';
 import { figuresOf } from '../figures';
-import { openOwn, openPlain, plainFile } from './plain-file';
+import { isFolder, openOwn, openPlain, plainFile, removeOwn } from './plain-file';
 import { hashSchema, type WorkResult, workResultSchema } from '../work-chain';
 
 /** What came of a request twice, by two workers, with different content. */
@@ -54,7 +54,8 @@ const ownName = /^[0-9a-f]{64}([.-][a-z0-9.-]*)?$/;
  *     results/REQUEST.json   what came of requests; their blobs are there
  *     contradictions/…       two different results of one request
  *
- * Workers may write to a folder that all see: only plain files with such names are read or deleted.
+ * Workers may write to a folder that all see: only plain files with such names are read or deleted, and
+ * nothing where one of the four is a link.
  */
 export class Arrivals {
   readonly root: string;
@@ -94,7 +95,7 @@ export class Arrivals {
     if (!found) return false;
     if (found.size === bytes && (await hashFile(this.blob(sha256), 'sha256')) === sha256)
       return true;
-    await rm(this.blob(sha256), { force: true });
+    await removeOwn(this.blob(sha256));
     return false;
   }
 
@@ -135,7 +136,7 @@ export class Arrivals {
 
   /** Forget what a sender sent of a blob. */
   async drop(sha256: string, sender: string): Promise<void> {
-    await rm(this.#part(sha256, sender), { force: true });
+    await removeOwn(this.#part(sha256, sender));
   }
 
   /** What has arrived for a request; null: nothing, or nothing whole. */
@@ -188,7 +189,7 @@ export class Arrivals {
         const [, request] = /^([0-9a-f]{64})\.json$/.exec(name) ?? [];
         if (folder === 'results' && request !== undefined) await this.remove(request);
         else if (folder !== 'blobs' || !(await this.#namersOf()).has(name)) {
-          await rm(path, { force: true });
+          await removeOwn(path);
         }
       }
     }
@@ -196,7 +197,7 @@ export class Arrivals {
 
   async #remove(request: string): Promise<void> {
     const result = await this.#read(this.#resultPath(request));
-    await rm(this.#resultPath(request), { force: true });
+    await removeOwn(this.#resultPath(request));
     if (result?.kind !== 'done') return;
     const namers = await this.#namersOf();
     for (const { sha256 } of result.files) {
@@ -204,7 +205,7 @@ export class Arrivals {
       others?.delete(request);
       if (others && others.size > 0) continue;
       namers.delete(sha256);
-      await rm(this.blob(sha256), { force: true });
+      await removeOwn(this.blob(sha256));
     }
   }
 
@@ -256,8 +257,10 @@ export class Arrivals {
       clearTimeout(timer);
     }
     if (arrived < bytes) return;
+    // It came for minutes, in which its folder may have become another.
+    await this.#make('parts');
     if ((await hashFile(part, 'sha256')) !== sha256) {
-      await rm(part, { force: true });
+      await removeOwn(part);
       throw new StudioError({
         code: 'corrupt-file',
         message: 'What was sent has another hash than its name says: nothing of it was kept.',
@@ -312,7 +315,7 @@ export class Arrivals {
       syncPath(part);
       renameDurably(part, path);
     } catch (error) {
-      await rm(part, { force: true }).catch(() => undefined);
+      await removeOwn(part).catch(() => undefined);
       throw fileFailure(error, this.root);
     }
   }
@@ -361,15 +364,14 @@ export class Arrivals {
   /** Of the files in a folder that this class made; none where the folder itself leads elsewhere. */
   async #names(folder: string): Promise<string[]> {
     const path = join(this.root, folder);
-    const found = await lstat(path).catch(() => null);
-    if (!found?.isDirectory()) return [];
+    if (!(await isFolder(path))) return [];
     return (await readdir(path)).filter((name) => ownName.test(name)).sort();
   }
 
   async #make(folder: string): Promise<void> {
     const path = join(this.root, folder);
     await mkdir(path, { recursive: true, mode: 0o700 });
-    if ((await lstat(path)).isDirectory()) return;
+    if (await isFolder(path)) return;
     throw conflict(`${path} leads elsewhere, where nothing of workers is to be written.`);
   }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
-import { mkdir, readdir, readFile, rm, statfs, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, statfs, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
@@ -166,6 +166,74 @@ describe.skipIf(process.platform === 'win32')('what others put into a folder tha
       data: { code: 'conflict' },
     });
     expect(await readdir(home)).toHaveLength(2);
+  });
+
+  it.each(['blobs', 'parts', 'results', 'contradictions'])(
+    'leads to no file of the person where they put a link in the place of %s',
+    async (linked) => {
+      const key = 'b'.repeat(64);
+      const answer = JSON.stringify(result('one', key, 5));
+      const laid = {
+        blobs: [key, 'a map'],
+        parts: [`${key}-desk`, 'a map'],
+        results: [`${request}.json`, answer],
+        contradictions: [`${request}.json`, `[${answer}, ${answer}]`],
+      };
+      const [root, home] = [temporaryFolder(), temporaryFolder()];
+      const old = new Date(Date.now() - 8 * 24 * 3_600_000);
+      for (const [folder, [name = '', content = '']] of Object.entries(laid)) {
+        if (folder === linked) await symlink(home, join(root, folder));
+        else await mkdir(join(root, folder));
+        await writeFile(join(root, folder, name), content);
+        await utimes(join(root, folder, name), old, old);
+      }
+      const before = await readdir(home);
+      const arrivals = new Arrivals(root, { shared: true });
+      const heard: unknown[] = [];
+      arrivals.onContradiction((each) => heard.push(each));
+      expect((await arrivals.held(key)) === null).toBe(linked === 'blobs');
+      expect((await arrivals.result(request)) === null).toBe(
+        linked === 'blobs' || linked === 'results',
+      );
+      expect(heard).toHaveLength(linked === 'contradictions' ? 0 : 1);
+      await arrivals.isWhole(key, 4);
+      await arrivals.drop(key, 'desk');
+      await arrivals.sweep();
+      await arrivals.remove(request);
+      expect(await readdir(home)).toEqual(before);
+      expect(before).toHaveLength(1);
+    },
+  );
+
+  it('is forgotten with its files, never with those behind a link', async () => {
+    const [root, home] = [temporaryFolder(), temporaryFolder()];
+    // As artifacts are named.
+    const key = 'b'.repeat(64);
+    await mkdir(join(root, 'results'));
+    await symlink(home, join(root, 'blobs'));
+    await writeFile(join(home, key), 'weights');
+    const answer = JSON.stringify(result('one', key, 7));
+    await writeFile(join(root, 'results', `${request}.json`), answer);
+    await new Arrivals(root, { shared: true }).remove(request);
+    expect(await readdir(join(root, 'results'))).toEqual([]);
+    expect(await readdir(home)).toEqual([key]);
+  });
+
+  it('takes no file on its way that its folder is replaced under', async () => {
+    const [root, home] = [temporaryFolder(), temporaryFolder()];
+    const content = Buffer.from('weights');
+    const name = sha256(content);
+    await writeFile(join(home, name), content);
+    const arrivals = new Arrivals(root, { shared: true });
+    const slow = new Readable({ read: () => undefined });
+    const received = arrivals.receive(name, content.length, 0, slow);
+    await expect.poll(() => arrivals.held(name)).not.toBeNull();
+    await rm(join(root, 'parts'), { recursive: true });
+    await symlink(home, join(root, 'parts'));
+    slow.push(content);
+    slow.push(null);
+    await expect(received).rejects.toThrow('leads elsewhere');
+    expect(await readdir(home)).toEqual([name]);
   });
 
   it('keeps what results of other processes name', async () => {
