@@ -378,6 +378,7 @@ export class Coordinator {
     const { sharedFolder } = listener;
     const arrivals = new GatheredArrivals(sharedFolder ?? this.#folder.arrivals, {
       shared: sharedFolder !== null,
+      log,
     });
     arrivals.alsoFrom(this.#foldersOf(listener));
     await arrivals.sweep();

@@ -12,7 +12,7 @@ import { hashFile } from '../../artifacts/hash';
 import { renameDurably, syncPath } from '../../storage/durable';
 import { storageError } from '../../storage/storage-error';
 import { figuresOf } from '../figures';
-import { isFolder, openOwn, openPlain, plainFile, removeOwn } from './plain-file';
+import { isFolder, mayNotRead, openOwn, openPlain, plainFile, removeOwn } from './plain-file';
 import { hashSchema, type WorkResult, workResultSchema } from '../work-chain';
 
 /** What came of a request twice, by two workers, with different content. */
@@ -99,9 +99,17 @@ export class Arrivals {
     return false;
   }
 
-  /** Copy a blob that has arrived: what becomes of it here afterwards does not change the copy. */
+  /**
+   * Copy a blob that has arrived: what becomes of it here afterwards does not change the copy.
+   *
+   * @throws StudioError `corrupt-file` for one that this user may not read
+   */
   async copy(sha256: string, file: string): Promise<void> {
-    const blob = await openPlain(this.blob(sha256));
+    const blob = await openPlain(this.blob(sha256)).catch((error: unknown) => {
+      throw mayNotRead(error)
+        ? new StudioError({ code: 'corrupt-file', message: closedFile(sha256) }, error)
+        : error;
+    });
     await pipeline(blob.createReadStream({ highWaterMark: 1 << 20 }), createWriteStream(file));
   }
 
@@ -372,7 +380,10 @@ export class Arrivals {
     const path = join(this.root, folder);
     await mkdir(path, { recursive: true, mode: 0o700 });
     if (await isFolder(path)) return;
-    throw conflict(`${path} leads elsewhere, where nothing of workers is to be written.`);
+    throw new StudioError({
+      code: 'read-only',
+      message: `${path} leads elsewhere, where nothing of workers is to be written.`,
+    });
   }
 
   #resultPath(request: string): string {
@@ -422,6 +433,9 @@ async function readJson(path: string): Promise<unknown> {
     return null;
   }
 }
+
+const closedFile = (sha256: string): string =>
+  `The file ${sha256} has arrived and is not to be read: whoever sent it kept it to itself.`;
 
 const notHere = (name: string) =>
   new StudioError({ code: 'not-found', message: `The file ${name} has not arrived whole.` });

@@ -42,6 +42,10 @@ export async function isFolder(path: string): Promise<boolean> {
   return found?.isDirectory() === true;
 }
 
+/** Whether a file could not be opened because it is not for this user, or no file: waiting opens neither. */
+export const mayNotRead = (error: unknown): boolean =>
+  ['EACCES', 'EPERM', 'ELOOP', 'ENXIO'].includes(String(Reflect.get(Object(error), 'code')));
+
 const notPlain = (path: string) =>
   Object.assign(new Error(`${path} is no plain file`), { code: 'ENOENT', path });
 

@@ -1,6 +1,16 @@
 import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
-import { mkdir, readdir, readFile, rm, statfs, symlink, utimes, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  mkdir,
+  readdir,
+  readFile,
+  rm,
+  statfs,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
@@ -8,6 +18,7 @@ import { describe, expect, it } from 'vitest';
 import { Arrivals } from '../../../../../src/main/core/machines/transport/arrivals';
 import { type WorkResult } from '../../../../../src/main/core/machines/work-chain';
 import { temporaryFolder } from '../../storage/helpers';
+import { asLesserUser } from '../support/lesser-user';
 
 const sha256 = (content: Uint8Array) => createHash('sha256').update(content).digest('hex');
 
@@ -163,7 +174,7 @@ describe.skipIf(process.platform === 'win32')('what others put into a folder tha
     expect(await readdir(join(root, 'results'))).toEqual(['notes.md']);
     // Nothing is written through it either.
     await expect(arrivals.receive(ours, 1, 0, Readable.from(['x']))).rejects.toMatchObject({
-      data: { code: 'conflict' },
+      data: { code: 'read-only' },
     });
     expect(await readdir(home)).toHaveLength(2);
   });
@@ -234,6 +245,19 @@ describe.skipIf(process.platform === 'win32')('what others put into a folder tha
     slow.push(null);
     await expect(received).rejects.toThrow('leads elsewhere');
     expect(await readdir(home)).toEqual([name]);
+  });
+
+  it('is a wrong file where this user may not read it', async () => {
+    const root = temporaryFolder();
+    const arrivals = new Arrivals(root);
+    const content = Buffer.from('a map');
+    const name = sha256(content);
+    await arrivals.receive(name, content.length, 0, Readable.from([content]));
+    await chmod(arrivals.blob(name), 0o000);
+    asLesserUser(root, join(root, 'blobs'));
+    await expect(arrivals.copy(name, join(root, 'copy'))).rejects.toMatchObject({
+      data: { code: 'corrupt-file' },
+    });
   });
 
   it('keeps what results of other processes name', async () => {

@@ -1,12 +1,17 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { expect, it } from 'vitest';
-import { Arrivals } from '../../../../../src/main/core/machines/transport/arrivals';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import {
+  Arrivals,
+  type ArrivalsOptions,
+} from '../../../../../src/main/core/machines/transport/arrivals';
 import { GatheredArrivals } from '../../../../../src/main/core/machines/transport/gathered-arrivals';
+import { silentLog } from '../../../../../src/main/core/storage/environment';
 import { type WorkResult } from '../../../../../src/main/core/machines/work-chain';
 import { temporaryFolder } from '../../storage/helpers';
+import { asLesserUser } from '../support/lesser-user';
 
 const request = 'c'.repeat(64);
 const content = Buffer.from('weights');
@@ -20,13 +25,19 @@ const result: WorkResult = {
   files: [file],
 };
 
-async function left() {
-  const folder = temporaryFolder();
+/** Two folders with a result in the other one. */
+async function left(options: ArrivalsOptions = {}, folder = temporaryFolder()) {
   const other = new Arrivals(folder);
   await other.receive(sha256, content.length, 0, Readable.from([content]));
   await other.putResult(request, result);
-  const own = new GatheredArrivals(temporaryFolder());
-  return { folder, other, own };
+  const warned: [string, unknown][] = [];
+  const log = {
+    ...silentLog,
+    warn: (message: string, { folder: where }: { folder?: unknown } = {}) =>
+      void warned.push([message, where]),
+  };
+  const own = new GatheredArrivals(temporaryFolder(), Object.assign(options, { log }));
+  return { folder, other, own, warned };
 }
 
 it('brings in what lies in another folder, once, however many ask for it', async () => {
@@ -51,3 +62,66 @@ it('takes a file of another content than its name says as not come', async () =>
   expect(await own.result(request)).toBeNull();
   expect(await other.result(request)).toBeNull();
 });
+
+describe.skipIf(process.platform === 'win32')('what another folder fails at', () => {
+  it('is as if it had not come, and is there once it is made again', async () => {
+    const { folder, other, own, warned } = await left();
+    own.alsoFrom([folder, own.root]);
+    chmodSync(other.blob(sha256), 0o000);
+    asLesserUser(own.root, folder, join(folder, 'results'), join(folder, 'blobs'));
+    expect(await own.result(request)).toBeNull();
+    expect(await own.result(request)).toBeNull();
+    expect(warned).toEqual([['A worker left in a folder what cannot be taken in.', folder]]);
+    // It does not lie in the way of the worker that makes it again.
+    expect(readdirSync(join(folder, 'blobs'))).toEqual([]);
+    const worker = new Arrivals(folder, { shared: true });
+    expect(await worker.result(request)).toBeNull();
+  });
+
+  it('such as a deletion is told once, and what came from there is taken once', async () => {
+    const { folder, other, own, warned } = await left();
+    own.alsoFrom([folder]);
+    const inner = ['results', 'blobs'].map((name) => join(folder, name));
+    for (const each of inner) chmodSync(each, 0o555);
+    onTestFinished(() => {
+      for (const each of inner) chmodSync(each, 0o755);
+    });
+    asLesserUser(own.root, folder, ...inner, other.blob(sha256));
+    expect(await own.result(request)).toEqual(result);
+    await own.remove(request);
+    // It was not right: what lies there still is the same.
+    own.alsoFrom([folder, temporaryFolder()]);
+    expect(await own.result(request)).toBeNull();
+    expect(warned).toEqual([
+      ['What was brought in from a folder cannot be deleted there.', folder],
+    ]);
+  });
+
+  it('is no full disk here: that is told, and what lies there stays', async () => {
+    let full = true;
+    const { folder, other, own, warned } = await left({
+      get reserve() {
+        return full ? Infinity : 0;
+      },
+    });
+    own.alsoFrom([folder]);
+    for (let time = 0; time < 5; time += 1) {
+      await expect(own.result(request)).rejects.toMatchObject({ data: { code: 'disk-full' } });
+    }
+    const blob = other.blob(sha256);
+    if (process.platform === 'linux') await expect.poll(() => openFiles()).not.toContain(blob);
+    full = false;
+    expect(await own.result(request)).toEqual(result);
+    expect(warned).toEqual([]);
+  });
+});
+
+/** Of this process. */
+const openFiles = (): string[] =>
+  readdirSync('/proc/self/fd').flatMap((fd) => {
+    try {
+      return [readlinkSync(`/proc/self/fd/${fd}`)];
+    } catch {
+      return [];
+    }
+  });
