@@ -27,6 +27,9 @@ export interface Held {
   readonly whole: boolean;
 }
 
+/** Who is told of contradictions. */
+export type Judges = Set<(contradiction: Contradiction) => void>;
+
 export interface ArrivalsOptions {
   /** Whether other processes write there, too: then nothing that is remembered of it counts. */
   readonly shared?: boolean;
@@ -63,14 +66,17 @@ export class Arrivals {
   /** Bytes to come, by the part. */
   readonly #receiving = new Map<string, number>();
   readonly #listeners = new Set<(request: string) => void>();
-  readonly #contradictions = new Set<(contradiction: Contradiction) => void>();
+  /** Told of contradictions. */
+  readonly #judges: Judges;
   /** Requests by the blobs that their results name; read once. */
   #namers: Promise<Map<string, Set<string>>> | null = null;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(root: string, options: ArrivalsOptions = {}) {
+  /** @param judges who else is told of contradictions here, as long as somebody is */
+  constructor(root: string, options: ArrivalsOptions = {}, judges: Judges = new Set()) {
     this.root = root;
     this.#options = options;
+    this.#judges = judges;
   }
 
   /** Where a blob lies that has arrived whole. */
@@ -177,8 +183,8 @@ export class Arrivals {
   }
 
   onContradiction(listener: (contradiction: Contradiction) => void): () => void {
-    this.#contradictions.add(listener);
-    return () => void this.#contradictions.delete(listener);
+    this.#judges.add(listener);
+    return () => void this.#judges.delete(listener);
   }
 
   /** Forget the result of a request, and the blobs that no other one names. */
@@ -303,14 +309,14 @@ export class Arrivals {
 
   /** Tell whoever listens, once: what was told lies under another name. */
   async #hearContradiction(request: string): Promise<void> {
-    if (this.#contradictions.size === 0) return;
+    if (this.#judges.size === 0) return;
     const path = this.#contradictionPath(request);
     const told = contradictionSchema.safeParse(await readJson(path));
     if (!told.success) return;
     await rename(path, join(this.root, 'contradictions', `${request}-told.json`));
     const [one, other] = told.data;
     const workers = [one.worker, other.worker] as const;
-    for (const listener of this.#contradictions) listener({ request, workers });
+    for (const listener of this.#judges) listener({ request, workers });
   }
 
   /** Written whole or not at all. */

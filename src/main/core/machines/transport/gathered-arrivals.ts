@@ -4,7 +4,7 @@ import { canonicalJson } from '../../../../shared/canonical';
 import { type ErrorCode, toErrorData } from '../../../../shared/errors';
 import { type Log, silentLog } from '../../storage/environment';
 import { type WorkResult } from '../work-chain';
-import { Arrivals, type ArrivalsOptions } from './arrivals';
+import { Arrivals, type ArrivalsOptions, type Judges } from './arrivals';
 import { mayNotRead, openPlain } from './plain-file';
 
 export interface GatheredOptions extends ArrivalsOptions {
@@ -29,11 +29,14 @@ interface Failure {
 /** Arrivals that are looked for in other folders, too, where workers with other join files leave them. */
 export class GatheredArrivals extends Arrivals {
   readonly #log: Pick<Log, 'warn'>;
+  readonly #judges: Judges;
   #others: readonly Other[] = [];
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(root: string, options: GatheredOptions = {}) {
-    super(root, options);
+    const judges: Judges = new Set();
+    super(root, options, judges);
+    this.#judges = judges;
     this.#log = options.log ?? silentLog;
   }
 
@@ -42,17 +45,17 @@ export class GatheredArrivals extends Arrivals {
     const known = new Map(this.#others.map((other) => [other.arrivals.root, other]));
     this.#others = [...new Set(folders)]
       .filter((folder) => folder !== this.root)
-      .map((folder) => known.get(folder) ?? otherIn(folder));
+      .map((folder) => known.get(folder) ?? otherIn(folder, this.#judges));
   }
 
   /**
-   * What another folder fails at is as if it had not come.
+   * What another folder fails at is as if it had not come. What lies in several must be alike: of a
+   * contradiction between them, or within another one, the same are told as of one here.
    *
    * @throws what keeps it from being stored here, such as a full disk
    */
   override async result(request: string): Promise<WorkResult | null> {
-    const here = await super.result(request);
-    if (here || this.#others.length === 0) return here;
+    if (this.#others.length === 0) return super.result(request);
     // One by one: whoever asks for the same finds it brought in.
     const gathered = this.#last.then(() => this.#gather(request));
     this.#last = gathered.catch(() => undefined);
@@ -66,8 +69,6 @@ export class GatheredArrivals extends Arrivals {
 
   async #gather(request: string): Promise<WorkResult | null> {
     for (const other of this.#others) {
-      const here = await super.result(request);
-      if (here) return here;
       const there = await other.arrivals.result(request).catch((error: unknown) => {
         this.#tell(other, 'What workers left in a folder cannot be looked for.', error);
         return null;
@@ -80,7 +81,9 @@ export class GatheredArrivals extends Arrivals {
   }
 
   async #bringIn(request: string, result: WorkResult, other: Other): Promise<void> {
-    for (const file of result.kind === 'done' ? result.files : []) {
+    // What is here already is compared, for which no file is needed.
+    const asked = result.kind === 'done' && !(await super.result(request));
+    for (const file of asked ? result.files : []) {
       const failure = await this.#bring(file, other.arrivals);
       if (!failure) continue;
       this.#tell(other, 'A worker left in a folder what cannot be taken in.', failure.error);
@@ -144,8 +147,8 @@ export class GatheredArrivals extends Arrivals {
   }
 }
 
-const otherIn = (folder: string): Other => ({
-  arrivals: new Arrivals(folder, { shared: true }),
+const otherIn = (folder: string, judges: Judges): Other => ({
+  arrivals: new Arrivals(folder, { shared: true }, judges),
   done: new Map(),
   told: new Set(),
 });

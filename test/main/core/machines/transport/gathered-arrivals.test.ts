@@ -25,6 +25,14 @@ const result: WorkResult = {
   files: [file],
 };
 
+/** Another result of the same work. */
+async function lie(arrivals: Arrivals): Promise<void> {
+  const lied = Buffer.from('WEIGHTS');
+  const other = { ...file, sha256: createHash('sha256').update(lied).digest('hex') };
+  await arrivals.receive(other.sha256, lied.length, 0, Readable.from([lied]));
+  await arrivals.putResult(request, { ...result, worker: 'liar-1', files: [other] });
+}
+
 /** Two folders with a result in the other one. */
 async function left(options: ArrivalsOptions = {}, folder = temporaryFolder()) {
   const other = new Arrivals(folder);
@@ -61,6 +69,37 @@ it('takes a file of another content than its name says as not come', async () =>
   writeFileSync(other.blob(sha256), 'WEIGHTS');
   expect(await own.result(request)).toBeNull();
   expect(await other.result(request)).toBeNull();
+});
+
+describe('of two workers that contradict each other', () => {
+  it('in another folder, whoever listens hears', async () => {
+    const { folder, other, own } = await left();
+    const heard: unknown[] = [];
+    await expect(lie(other)).rejects.toMatchObject({ data: { code: 'conflict' } });
+    own.alsoFrom([folder]);
+    // Nobody judges it yet: it stays until somebody does.
+    expect(await own.result(request)).toBeNull();
+    const stop = own.onContradiction((contradiction) => heard.push(contradiction));
+    own.alsoFrom([folder, temporaryFolder()]);
+    expect(await Promise.all([own.result(request), own.result(request)])).toEqual([null, null]);
+    expect(heard).toEqual([{ request, workers: ['desk-1', 'liar-1'] }]);
+    stop();
+  });
+
+  it.each(['here and there', 'in two others'])('%s, too, and neither is taken', async (where) => {
+    const { folder, own } = await left();
+    const second = temporaryFolder();
+    await lie(where === 'here and there' ? own : new Arrivals(second));
+    own.alsoFrom([folder, second]);
+    const heard: unknown[] = [];
+    own.onContradiction(({ workers }) => heard.push([...workers].sort()));
+    expect(await own.result(request)).toBeNull();
+    expect(await own.result(request)).toBeNull();
+    expect(heard).toEqual([['desk-1', 'liar-1']]);
+    for (const each of [own.root, folder, second]) {
+      expect(await new Arrivals(each).result(request)).toBeNull();
+    }
+  });
 });
 
 describe.skipIf(process.platform === 'win32')('what another folder fails at', () => {
