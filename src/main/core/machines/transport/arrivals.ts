@@ -192,21 +192,32 @@ export class Arrivals {
     return this.#oneByOne(() => this.#remove(request));
   }
 
-  /** Delete what nobody has come for in a week: of runs that were given up, of workers that lied. */
+  /**
+   * Delete what nobody has come for in a week: of runs that were given up, of workers that lied.
+   *
+   * @throws what the first failed with that could not be deleted or listed, once all else is
+   */
   async sweep(olderThan = week): Promise<void> {
     const before = Date.now() - olderThan;
+    const failures: unknown[] = [];
+    const attempt = (work: Promise<void>) => work.catch((error: unknown) => failures.push(error));
     for (const folder of ['results', 'parts', 'contradictions', 'blobs'] as const) {
-      for (const name of await this.#names(folder)) {
-        const path = join(this.root, folder, name);
-        const found = await plainFile(path);
-        if (!found || found.mtimeMs >= before) continue;
-        const [, request] = /^([0-9a-f]{64})\.json$/.exec(name) ?? [];
-        if (folder === 'results' && request !== undefined) await this.remove(request);
-        else if (folder !== 'blobs' || !(await this.#namersOf()).has(name)) {
-          await removeOwn(path);
-        }
-      }
+      await attempt(
+        this.#names(folder).then(async (names) => {
+          for (const name of names) await attempt(this.#sweepOne(folder, name, before));
+        }),
+      );
     }
+    if (failures.length > 0) throw failures[0];
+  }
+
+  async #sweepOne(folder: string, name: string, before: number): Promise<void> {
+    const path = join(this.root, folder, name);
+    const found = await plainFile(path);
+    if (!found || found.mtimeMs >= before) return;
+    const [, request] = /^([0-9a-f]{64})\.json$/.exec(name) ?? [];
+    if (folder === 'results' && request !== undefined) await this.remove(request);
+    else if (folder !== 'blobs' || !(await this.#namersOf()).has(name)) await removeOwn(path);
   }
 
   async #remove(request: string): Promise<void> {
@@ -371,7 +382,11 @@ export class Arrivals {
         }
       }
       return namers;
-    })();
+    })().catch((error: unknown) => {
+      // What cannot be listed now may be later.
+      this.#namers = null;
+      throw error;
+    });
     return this.#namers;
   }
 

@@ -62,9 +62,21 @@ export class GatheredArrivals extends Arrivals {
     return gathered;
   }
 
+  /** Each for itself: what cannot be looked through is named in the log. */
   override async sweep(olderThan?: number): Promise<void> {
-    for (const { arrivals } of this.#others) await arrivals.sweep(olderThan);
-    await super.sweep(olderThan);
+    const swept = async (folder: string, sweep: () => Promise<void>) => {
+      await sweep().catch((error: unknown) => {
+        const { message: reason } = toErrorData(error);
+        this.#log.warn('What workers left in a folder cannot be looked through.', {
+          folder,
+          reason,
+        });
+      });
+    };
+    for (const { arrivals } of this.#others) {
+      await swept(arrivals.root, () => arrivals.sweep(olderThan));
+    }
+    await swept(this.root, () => super.sweep(olderThan));
   }
 
   async #gather(request: string): Promise<WorkResult | null> {

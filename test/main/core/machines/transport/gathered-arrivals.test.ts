@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -134,6 +141,22 @@ describe.skipIf(process.platform === 'win32')('what another folder fails at', ()
     expect(warned).toEqual([
       ['What was brought in from a folder cannot be deleted there.', folder],
     ]);
+  });
+
+  it('to sweep keeps nothing else from being swept, there or elsewhere', async () => {
+    const { own, warned } = await left();
+    const [closed, after] = [temporaryFolder(), temporaryFolder()];
+    mkdirSync(join(closed, 'results'), { mode: 0o000 });
+    const parts = [closed, after].map((folder) => join(folder, 'parts'));
+    for (const folder of parts) {
+      mkdirSync(folder);
+      writeFileSync(join(folder, sha256), '');
+    }
+    own.alsoFrom([closed, after]);
+    asLesserUser(own.root, closed, after, ...parts);
+    await own.sweep(-1000);
+    expect(warned).toEqual([['What workers left in a folder cannot be looked through.', closed]]);
+    for (const folder of parts) expect(readdirSync(folder)).toEqual([]);
   });
 
   it('is no full disk here: that is told, and what lies there stays', async () => {
