@@ -44,6 +44,10 @@ const week = 7 * 24 * 3_600_000;
 const patience = 30_000;
 /** The least that is left of a disk, and the share of a small one. */
 const reserve = { bytes: 1024 ** 3, share: 0.05 };
+/** Files that one sender brings at once: more than the slots of an array of workers with one join. */
+const mostStreams = 256;
+/** Bytes that come between two looks whether the disk takes more: others write to it, too. */
+const bytesPerLook = 16 * 1024 ** 2;
 /** Bytes of the longest result that is read: what the listener takes, with room for its spelling. */
 const longestResult = 4 * 1024 ** 2;
 /** What this class names its files by. */
@@ -63,8 +67,8 @@ const ownName = /^[0-9a-f]{64}([.-][a-z0-9.-]*)?$/;
 export class Arrivals {
   readonly root: string;
   readonly #options: ArrivalsOptions;
-  /** Bytes to come, by the part. */
-  readonly #receiving = new Map<string, number>();
+  /** What is coming, by the part. */
+  readonly #receiving = new Map<string, { readonly sender: string; readonly bytes: number }>();
   readonly #listeners = new Set<(request: string) => void>();
   /** Told of contradictions. */
   readonly #judges: Judges;
@@ -123,9 +127,10 @@ export class Arrivals {
    * Take in what a stream brings of a blob of so many bytes, from an offset on; from 0 it is begun anew.
    * What has arrived stays when the stream breaks off.
    *
-   * @throws StudioError `busy` while another stream of the same sender brings it, or where the offset is
-   *   not where the part ends, `corrupt-file` where the whole has another hash: then nothing of it is
-   *   kept; `disk-full` where too little would be left
+   * @throws StudioError `busy` while another stream of the same sender brings it, or so many do that it
+   *   waits, or where the offset is not where the part ends, `corrupt-file` where the whole has another
+   *   hash: then nothing of it is kept; `disk-full` where too little would be left beside what the same
+   *   sender announced, or is left while it comes: what one announces holds up no other
    */
   async receive(
     sha256: string,
@@ -138,9 +143,13 @@ export class Arrivals {
     if (this.#receiving.has(part)) {
       throw new StudioError({ code: 'busy', message: 'The file is being sent already.' });
     }
-    this.#receiving.set(part, bytes - offset);
+    if (this.#comingFrom(sender).length >= mostStreams) {
+      throw new StudioError({ code: 'busy', message: `${mostStreams} files are coming already.` });
+    }
+    this.#receiving.set(part, { sender, bytes: bytes - offset });
     try {
-      await this.#receive({ sha256, bytes, offset, part }, stream, await this.held(sha256, sender));
+      const incoming = { sha256, bytes, offset, part, sender };
+      await this.#receive(incoming, stream, await this.held(sha256, sender));
     } catch (error) {
       throw storageError(error, this.root);
     } finally {
@@ -235,7 +244,7 @@ export class Arrivals {
   }
 
   async #receive(
-    { sha256, bytes, offset, part }: Incoming,
+    { sha256, bytes, offset, part, sender }: Incoming,
     stream: Readable,
     held: Held | null,
   ): Promise<void> {
@@ -251,9 +260,11 @@ export class Arrivals {
       });
     }
     await this.#make('parts');
-    await this.#requireRoom();
+    await this.#requireRoom(this.#comingFrom(sender).reduce((sum, bytes) => sum + bytes, 0));
     let arrived = offset;
-    const receiving = this.#receiving;
+    let looked = offset;
+    const coming = (now: number) => this.#receiving.set(part, { sender, bytes: bytes - now });
+    const requireRoom = () => this.#requireRoom();
     const silence = new AbortController();
     // Else whoever was cut off without a word would hold the part for ever.
     const timer = setTimeout(() => silence.abort(), this.#options.patience ?? patience);
@@ -265,7 +276,11 @@ export class Arrivals {
             timer.refresh();
             arrived += chunk.byteLength;
             if (arrived > bytes) throw conflict(`More than ${bytes} bytes of the file were sent.`);
-            receiving.set(part, bytes - arrived);
+            coming(arrived);
+            if (arrived - looked >= bytesPerLook) {
+              looked = arrived;
+              await requireRoom();
+            }
             yield chunk;
           }
         },
@@ -345,14 +360,19 @@ export class Arrivals {
     }
   }
 
-  /** Throws `disk-full` where what is to come would leave too little for everything else. */
-  async #requireRoom(): Promise<void> {
+  /** Bytes to come, of each of a sender's files. */
+  #comingFrom(sender: string): number[] {
+    const all = [...this.#receiving.values()];
+    return all.filter((each) => each.sender === sender).map(({ bytes }) => bytes);
+  }
+
+  /** Throws `disk-full` where so many bytes more would leave too little for everything else. */
+  async #requireRoom(coming = 0): Promise<void> {
     const disk = await statfs(this.root);
     const all = disk.blocks * disk.bsize;
     // Some file systems of other machines do not tell.
     if (all === 0) return;
     const kept = this.#options.reserve ?? Math.min(reserve.bytes, all * reserve.share);
-    const coming = [...this.#receiving.values()].reduce((sum, bytes) => sum + bytes, 0);
     if (disk.bavail * disk.bsize - coming < kept) throw new StudioError(diskFull(this.root));
   }
 
@@ -434,6 +454,7 @@ interface Incoming {
   readonly offset: number;
   /** Where what arrives of it is written. */
   readonly part: string;
+  readonly sender: string;
 }
 
 const senderSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'letters, digits and hyphens');

@@ -118,8 +118,58 @@ it('leaves of the disk what everything else needs, whatever is announced at once
     data: { code: 'disk-full' },
   });
   expect(await arrivals.held(other)).toBeNull();
-  first.push(null);
-  await received;
+  // What one announces keeps nothing of another out.
+  const small = Buffer.from('a map');
+  await arrivals.receive(sha256(small), 5, 0, Readable.from([small]), 'desk');
+  const second = slow();
+  const beside = arrivals.receive(other, 40_000_000, 0, second, 'desk');
+  await expect.poll(() => arrivals.held(other, 'desk')).not.toBeNull();
+  for (const stream of [first, second]) stream.push(null);
+  await Promise.all([received, beside]);
+});
+
+it('breaks off what the disk can no longer take, and goes on from there', async () => {
+  let full = false;
+  const arrivals = new Arrivals(temporaryFolder(), {
+    get reserve() {
+      return full ? Infinity : 0;
+    },
+  });
+  const content = Buffer.alloc(40 * 1024 ** 2, 7);
+  const name = sha256(content);
+  const chunk = 1024 ** 2;
+  let sent = 0;
+  const filling = new Readable({
+    read() {
+      full = sent >= 8 * chunk;
+      this.push(sent < content.length ? content.subarray(sent, (sent += chunk)) : null);
+    },
+  });
+  await expect(arrivals.receive(name, content.length, 0, filling)).rejects.toMatchObject({
+    data: { code: 'disk-full' },
+  });
+  full = false;
+  const from = (await arrivals.held(name))?.bytes ?? 0;
+  expect(from).toBeGreaterThan(0);
+  expect(from).toBeLessThan(20 * chunk);
+  await arrivals.receive(name, content.length, from, Readable.from([content.subarray(from)]));
+  expect((await arrivals.held(name))?.whole).toBe(true);
+});
+
+it('takes so many files of one sender at once, and of the others still', async () => {
+  const arrivals = new Arrivals(temporaryFolder());
+  const slow = new Array(256).fill(null).map(() => new Readable({ read: () => undefined }));
+  const nameOf = (number: number) => number.toString(16).padStart(64, '0');
+  const sent = slow.map((stream, number) => arrivals.receive(nameOf(number), 2, 0, stream, 'liar'));
+  const one = () => Readable.from([Buffer.from('a map')]);
+  const name = sha256(Buffer.from('a map'));
+  await expect(arrivals.receive(name, 5, 0, one(), 'liar')).rejects.toMatchObject({
+    data: { code: 'busy' },
+  });
+  await arrivals.receive(name, 5, 0, one(), 'desk');
+  for (const stream of slow) stream.push(null);
+  await Promise.all(sent);
+  await arrivals.receive(name, 5, 0, one(), 'liar');
 });
 
 describe.skipIf(process.platform === 'win32')('what others put into a folder that all see', () => {
