@@ -53,7 +53,7 @@ async function check(
       datasetForm: async () => ({ ...form, shape }),
     },
     order,
-    { kind: 'done', worker: 'desk-host-1', seconds: 1, output: {}, files, ...more },
+    { kind: 'done', worker: 'desk@host-1', seconds: 1, output: {}, files, ...more },
     (hash) => join(folder, hash),
   );
 }
@@ -147,7 +147,7 @@ describe('what a worker sends', () => {
   ])('is refused where it is %s, naming who sent it', async (_, contents, message) => {
     const refused = expect(check(scoring, contents)).rejects;
     await refused.toMatchObject({
-      data: { code: 'corrupt-file', details: { worker: 'desk-host-1' } },
+      data: { code: 'corrupt-file', details: { worker: 'desk@host-1' } },
     });
     await expect(check(scoring, contents)).rejects.toThrow(message);
   });
@@ -410,7 +410,7 @@ describe('what a worker sends', () => {
         if (refused) {
           expect(refused).toMatchObject({
             code: 'corrupt-file',
-            details: { worker: 'desk-host-1', file: 'scores.npy' },
+            details: { worker: 'desk@host-1', file: 'scores.npy' },
           });
           return;
         }
@@ -617,7 +617,7 @@ describe('weights that a worker sends', () => {
       { validationAccuracy: -0.1 },
     ]) {
       await expect(sent(about, { ...figures, ...change })).rejects.toThrow(
-        'desk-host-1 sent a result that is not taken',
+        'desk@host-1 sent a result that is not taken',
       );
     }
   });
@@ -709,7 +709,7 @@ describe('weights that a worker sends', () => {
       [{ file: 'model.safetensors', kind: 'weights', key }],
     ) as unknown as WorkOrder;
     await expect(check(order, { 'model.safetensors': Buffer.from('weights') })).rejects.toThrow(
-      'desk-host-1 sent model.safetensors that is not taken',
+      'desk@host-1 sent model.safetensors that is not taken',
     );
   });
 });

@@ -53,7 +53,13 @@ it('puts a lost chain back while what came of another cannot be taken in', async
   const sha256 = createHash('sha256').update(content).digest('hex');
   await elsewhere.receive(sha256, content.length, 0, Readable.from([content]));
   const file = { name: 'map.npy', sha256, bytes: content.length };
-  const result = { kind: 'done' as const, worker: 'desk-1', seconds: 1, output: {}, files: [file] };
+  const result = {
+    kind: 'done' as const,
+    worker: 'desk@host-1',
+    seconds: 1,
+    output: {},
+    files: [file],
+  };
   await elsewhere.putResult(requestOf('a'), result);
   await expect(arrivals.result(requestOf('a'))).rejects.toThrow('full');
   await queue.remove(requestOf('b'));

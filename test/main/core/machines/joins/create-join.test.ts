@@ -146,13 +146,6 @@ describe('a join', () => {
     expect(readdirSync(folder.joins).sort()).toEqual(['desk.json', 'desk.used']);
   });
 
-  it('tells which other joins are called as its workers might be', () => {
-    const { joins } = open();
-    const token = joins.create('desk');
-    for (const name of ['desk-2', 'desktop']) joins.create(name);
-    expect(joins.admit(token)).toEqual({ name: 'desk', others: ['desk-2'] });
-  });
-
   it('is refused where there is no queue, or none that others reach unread', async () => {
     await expect(open(null).create()).rejects.toThrow('There is no queue yet');
     await expect(open().create({ listen: '10.0.0.1' })).rejects.toThrow(

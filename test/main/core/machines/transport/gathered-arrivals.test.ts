@@ -26,7 +26,7 @@ const sha256 = createHash('sha256').update(content).digest('hex');
 const file = { name: 'weights', sha256, bytes: content.length };
 const result: WorkResult = {
   kind: 'done',
-  worker: 'desk-1',
+  worker: 'desk@host-1',
   seconds: 1,
   output: { files: [file] },
   files: [file],
@@ -37,7 +37,7 @@ async function lie(arrivals: Arrivals): Promise<void> {
   const lied = Buffer.from('WEIGHTS');
   const other = { ...file, sha256: createHash('sha256').update(lied).digest('hex') };
   await arrivals.receive(other.sha256, lied.length, 0, Readable.from([lied]));
-  await arrivals.putResult(request, { ...result, worker: 'liar-1', files: [other] });
+  await arrivals.putResult(request, { ...result, worker: 'liar@host-1', files: [other] });
 }
 
 /** Two folders with a result in the other one. */
@@ -89,7 +89,7 @@ describe('of two workers that contradict each other', () => {
     const stop = own.onContradiction((contradiction) => heard.push(contradiction));
     own.alsoFrom([folder, temporaryFolder()]);
     expect(await Promise.all([own.result(request), own.result(request)])).toEqual([null, null]);
-    expect(heard).toEqual([{ request, workers: ['desk-1', 'liar-1'] }]);
+    expect(heard).toEqual([{ request, workers: ['desk@host-1', 'liar@host-1'] }]);
     stop();
   });
 
@@ -102,7 +102,7 @@ describe('of two workers that contradict each other', () => {
     own.onContradiction(({ workers }) => heard.push([...workers].sort()));
     expect(await own.result(request)).toBeNull();
     expect(await own.result(request)).toBeNull();
-    expect(heard).toEqual([['desk-1', 'liar-1']]);
+    expect(heard).toEqual([['desk@host-1', 'liar@host-1']]);
     for (const each of [own.root, folder, second]) {
       expect(await new Arrivals(each).result(request)).toBeNull();
     }
