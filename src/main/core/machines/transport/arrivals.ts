@@ -72,6 +72,8 @@ export class Arrivals {
   readonly #listeners = new Set<(request: string) => void>();
   /** Told of contradictions. */
   readonly #judges: Judges;
+  /** Requests whose contradictions are told and could not be given another name. */
+  readonly #kept = new Set<string>();
   /** Requests by the blobs that their results name; read once. */
   #namers: Promise<Map<string, Set<string>>> | null = null;
   #last: Promise<unknown> = Promise.resolve();
@@ -335,11 +337,17 @@ export class Arrivals {
 
   /** Tell whoever listens, once: what was told lies under another name. */
   async #hearContradiction(request: string): Promise<void> {
-    if (this.#judges.size === 0) return;
+    if (this.#judges.size === 0 || this.#kept.has(request)) return;
     const path = this.#contradictionPath(request);
     const told = contradictionSchema.safeParse(await readJson(path));
     if (!told.success) return;
-    await rename(path, join(this.root, 'contradictions', `${request}-told.json`));
+    try {
+      await rename(path, join(this.root, 'contradictions', `${request}-told.json`));
+    } catch (error) {
+      // Whoever looked at the same time was first, and tells; or it stays where it is.
+      if (Reflect.get(Object(error), 'code') === 'ENOENT' || this.#kept.has(request)) return;
+      this.#kept.add(request);
+    }
     const [one, other] = told.data;
     const workers = [one.worker, other.worker] as const;
     for (const listener of this.#judges) listener({ request, workers });

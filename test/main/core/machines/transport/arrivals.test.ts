@@ -14,7 +14,7 @@ import {
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { Arrivals } from '../../../../../src/main/core/machines/transport/arrivals';
 import { type WorkResult } from '../../../../../src/main/core/machines/work-chain';
 import { temporaryFolder } from '../../storage/helpers';
@@ -329,7 +329,8 @@ describe.skipIf(process.platform === 'win32')('what others put into a folder tha
     expect(await coordinator.result(second)).not.toBeNull();
   });
 
-  it('tells the coordinator of two workers that contradicted each other without it, once', async () => {
+  /** What two workers put there without the coordinator. */
+  async function contradicted(): Promise<() => Arrivals> {
     const root = temporaryFolder();
     const open = () => new Arrivals(root, { shared: true });
     for (const [worker, text] of [
@@ -343,6 +344,11 @@ describe.skipIf(process.platform === 'win32')('what others put into a folder tha
       if (worker === 'one') await put;
       else await expect(put).rejects.toMatchObject({ data: { code: 'conflict' } });
     }
+    return open;
+  }
+
+  it('tells the coordinator of two workers that contradicted each other without it, once', async () => {
+    const open = await contradicted();
     for (const expected of [[{ request, workers: ['one', 'other'] }], []]) {
       const coordinator = open();
       const heard: unknown[] = [];
@@ -351,4 +357,24 @@ describe.skipIf(process.platform === 'win32')('what others put into a folder tha
       expect(heard).toEqual(expected);
     }
   });
+
+  it.each(['may', 'may not'])(
+    'tells it once, however many look, where it %s be moved',
+    async (may) => {
+      const coordinator = (await contradicted())();
+      const folder = join(coordinator.root, 'contradictions');
+      if (may === 'may not') {
+        await chmod(folder, 0o500);
+        onTestFinished(() => chmod(folder, 0o700));
+        const inside = join(folder, `${request}.json`);
+        asLesserUser(coordinator.root, folder, inside);
+      }
+      const heard: unknown[] = [];
+      coordinator.onContradiction(({ workers }) => heard.push(workers));
+      const looks = Array.from({ length: 8 }, () => coordinator.result(request));
+      expect(await Promise.all(looks)).toEqual(looks.map(() => null));
+      expect(await coordinator.result(request)).toBeNull();
+      expect(heard).toEqual([['one', 'other']]);
+    },
+  );
 });

@@ -147,6 +147,7 @@ describe.skipIf(process.platform === 'win32')('what another folder fails at', ()
     const { own, warned } = await left();
     const [closed, after] = [temporaryFolder(), temporaryFolder()];
     mkdirSync(join(closed, 'results'), { mode: 0o000 });
+    onTestFinished(() => chmodSync(join(closed, 'results'), 0o700));
     const parts = [closed, after].map((folder) => join(folder, 'parts'));
     for (const folder of parts) {
       mkdirSync(folder);
