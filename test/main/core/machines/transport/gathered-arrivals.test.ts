@@ -10,13 +10,13 @@ import {
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { type DoneResult } from '../../../../../src/main/core/machines/coordinator/check-result';
 import {
   Arrivals,
   type ArrivalsOptions,
 } from '../../../../../src/main/core/machines/transport/arrivals';
 import { GatheredArrivals } from '../../../../../src/main/core/machines/transport/gathered-arrivals';
 import { silentLog } from '../../../../../src/main/core/storage/environment';
-import { type WorkResult } from '../../../../../src/main/core/machines/work-chain';
 import { temporaryFolder } from '../../storage/helpers';
 import { asLesserUser } from '../support/lesser-user';
 
@@ -24,7 +24,7 @@ const request = 'c'.repeat(64);
 const content = Buffer.from('weights');
 const sha256 = createHash('sha256').update(content).digest('hex');
 const file = { name: 'weights', sha256, bytes: content.length };
-const result: WorkResult = {
+const result: DoneResult = {
   kind: 'done',
   worker: 'desk@host-1',
   seconds: 1,
