@@ -6,7 +6,7 @@ import { queueAddressSchema } from './queue/address';
  */
 export const joinFileSchema = z.object({
   version: z.literal(1),
-  /** What the join is called, for lists and to revoke it. Workers add their machine and process. */
+  /** What the join is called, for lists and to revoke it. Workers add `@`, their machine and process. */
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'letters, digits and hyphens, at most 32'),
   /** Of everything that belongs to the data directory in the queue. */
   prefix: z.string().regex(/^saliency-[a-z0-9]{1,32}$/, 'saliency- and the data directory’s id'),

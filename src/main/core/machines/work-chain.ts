@@ -67,7 +67,7 @@ export const workChainSchema = z.object({
 });
 export type WorkChain = z.infer<typeof workChainSchema>;
 
-/** Who says so: a join's name, the machine's and the process's. */
+/** Who says so: a join's name, `@`, the machine's and the process's. */
 const workerSchema = z.string().min(1).max(320);
 
 /** What came of an order, as a worker puts it. Another content under the same key is a lie. */

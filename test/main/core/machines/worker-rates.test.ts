@@ -3,7 +3,7 @@ import { workerRates } from '../../../../src/main/core/machines/worker-rates';
 import { type Machines, machinesSchema } from '../../../../src/shared/machines';
 
 const worker = (name: string, more: Partial<Machines['workers'][number]> = {}) => ({
-  name: `${name}-host-1`,
+  name: `${name}@host-1`,
   join: name,
   host: 'host',
   engineClass: 'a1',

@@ -8,7 +8,7 @@ import {
 } from '../../../../shared/engine';
 import { reasonOf, StudioError } from '../../../../shared/errors';
 import { type WorkOrder } from '../../jobs/item-spec';
-import { openPlain } from '../transport/plain-file';
+import { mayNotRead, openPlain } from '../transport/plain-file';
 import { type WorkResult } from '../work-chain';
 import { answerProblem, noTime } from './answer-problem';
 import { type DatasetForm, expectedFiles, type Known } from './expected-files';
@@ -105,6 +105,7 @@ async function contentOf(
     if (found.isFile() && found.size === bytes) return await readPlain(path);
     throw wrongResult(worker, file, `it has ${found.size} bytes, not the ${bytes} stated`);
   } catch (error) {
+    if (mayNotRead(error)) throw wrongResult(worker, file, 'it cannot be read');
     if (!(error instanceof Error && Reflect.get(error, 'code') === 'ENOENT')) throw error;
     throw new StudioError(
       {

@@ -195,10 +195,7 @@ export class Coordinator {
     const now = this.#parts.clock.now().getTime();
     if (!this.#arrivals || now - this.#swept < sweepEvery) return;
     this.#swept = now;
-    await this.#arrivals.sweep().catch((error: unknown) => {
-      const { message: reason } = toErrorData(error);
-      this.#parts.log.warn('What workers left could not be looked through.', { reason });
-    });
+    await this.#arrivals.sweep();
   }
 
   /** Where a job of the ledger is done that begins now. */
@@ -389,10 +386,9 @@ export class Coordinator {
     const { sharedFolder } = listener;
     const arrivals = new GatheredArrivals(sharedFolder ?? this.#folder.arrivals, {
       shared: sharedFolder !== null,
+      log,
     });
     arrivals.alsoFrom(this.#foldersOf(listener));
-    await arrivals.sweep();
-    this.#swept = clock.now().getTime();
     const { startTransport } = await import('../transport/server');
     const server = await startTransport(
       {

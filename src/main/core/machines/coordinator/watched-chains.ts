@@ -84,7 +84,7 @@ export class WatchedChains {
       queue.subscribe((event) => this.#hear(event)),
       arrivals.onResult((request) => {
         for (const waiting of this.#waiting.values()) {
-          if (waiting.request === request) void this.#arrived(waiting);
+          if (waiting.request === request) this.#arrived(waiting).catch(waiting.fail);
         }
       }),
       arrivals.onContradiction(({ request, workers: [one, other] }) => {
@@ -338,16 +338,23 @@ export class WatchedChains {
     this.#looking = true;
     try {
       // A folder that all see tells nobody of what arrives there.
-      for (const waiting of [...this.#waiting.values()]) await this.#arrived(waiting);
-      for (const waiting of [...this.#waiting.values()]) await this.#place(waiting);
+      await this.#ofEach((waiting) => this.#arrived(waiting));
+      await this.#ofEach((waiting) => this.#place(waiting));
       // How they ended may have been told while nobody heard it.
       for (const id of [...this.#leaving]) this.remove(id);
-    } catch (error) {
-      // The queue is away: it is looked at again.
-      const { message: reason } = toErrorData(error);
-      this.#parts.log.info('The queue could not be looked at.', { reason });
     } finally {
       this.#looking = false;
+    }
+  }
+
+  /** What fails of one chain, as where the queue is away, keeps no other from being looked at. */
+  async #ofEach(look: (waiting: Waiting) => Promise<unknown>): Promise<void> {
+    const reasons = new Set<string>();
+    for (const waiting of [...this.#waiting.values()]) {
+      await look(waiting).catch((error: unknown) => reasons.add(toErrorData(error).message));
+    }
+    for (const reason of reasons) {
+      this.#parts.log.info('A chain could not be looked at.', { reason });
     }
   }
 }

@@ -1,4 +1,4 @@
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { conflict, refuse } from '../../../../shared/errors';
 import { type JoinFile } from '../join-file';
@@ -163,7 +163,8 @@ async function listenerFor(
     host,
     port: samePlace ? fixed.port : await chosenPort(host, port),
     sharedFolder,
-    earlierFolders: [...earlier],
+    // One that somebody deleted is looked into no more.
+    earlierFolders: [...earlier].filter((folder) => existsSync(folder)),
   };
 }
 

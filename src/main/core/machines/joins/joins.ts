@@ -19,12 +19,8 @@ const storedJoinSchema = z.object({
 });
 type StoredJoin = z.infer<typeof storedJoinSchema>;
 
-/**
- * Who a token lets in, and the other joins whose names begin as those of its workers do; or why it lets
- * nobody in.
- */
-export type Admission =
-  { readonly name: string; readonly others?: readonly string[] } | { readonly refused: string };
+/** Who a token lets in; or why it lets nobody in. */
+export type Admission = { readonly name: string } | { readonly refused: string };
 
 /** Milliseconds between two notes of when a join was used. */
 const noted = 60_000;
@@ -101,16 +97,14 @@ export class Joins {
 
   admit(token: string): Admission {
     const sha256 = hashOf(token);
-    const all = this.#stored();
-    const found = all.find((each) => isSame(each.sha256, sha256));
+    const found = this.#stored().find((each) => isSame(each.sha256, sha256));
     if (!found) return { refused: 'The token of the join file is not known here.' };
     const { name, revokedAt } = found;
     if (revokedAt !== null) {
       return { refused: `The join ${name} was revoked on ${revokedAt.slice(0, 10)}.` };
     }
     this.#note(name);
-    const others = all.map((each) => each.name).filter((each) => each.startsWith(`${name}-`));
-    return others.length === 0 ? { name } : { name, others };
+    return { name };
   }
 
   /** For lists alone: nobody is kept out because the disk is full. */

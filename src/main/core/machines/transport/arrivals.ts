@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { lstat, mkdir, readdir, rename, rm, statfs, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, statfs, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { createWriteStream } from 'node:fs';
 import { type Readable } from 'node:stream';
@@ -12,7 +12,7 @@ import { hashFile } from '../../artifacts/hash';
 import { renameDurably, syncPath } from '../../storage/durable';
 import { storageError } from '../../storage/storage-error';
 import { figuresOf } from '../figures';
-import { openOwn, openPlain, plainFile } from './plain-file';
+import { isFolder, mayNotRead, openOwn, openPlain, plainFile, removeOwn } from './plain-file';
 import { hashSchema, type WorkResult, workResultSchema } from '../work-chain';
 
 /** What came of a request twice, by two workers, with different content. */
@@ -26,6 +26,9 @@ export interface Held {
   readonly bytes: number;
   readonly whole: boolean;
 }
+
+/** Who is told of contradictions. */
+export type Judges = Set<(contradiction: Contradiction) => void>;
 
 export interface ArrivalsOptions {
   /** Whether other processes write there, too: then nothing that is remembered of it counts. */
@@ -41,6 +44,10 @@ const week = 7 * 24 * 3_600_000;
 const patience = 30_000;
 /** The least that is left of a disk, and the share of a small one. */
 const reserve = { bytes: 1024 ** 3, share: 0.05 };
+/** Files that one sender brings at once: more than the slots of an array of workers with one join. */
+const mostStreams = 256;
+/** Bytes that come between two looks whether the disk takes more: others write to it, too. */
+const bytesPerLook = 16 * 1024 ** 2;
 /** Bytes of the longest result that is read: what the listener takes, with room for its spelling. */
 const longestResult = 4 * 1024 ** 2;
 /** What this class names its files by. */
@@ -54,22 +61,28 @@ const ownName = /^[0-9a-f]{64}([.-][a-z0-9.-]*)?$/;
  *     results/REQUEST.json   what came of requests; their blobs are there
  *     contradictions/…       two different results of one request
  *
- * Workers may write to a folder that all see: only plain files with such names are read or deleted.
+ * Workers may write to a folder that all see: only plain files with such names are read or deleted, and
+ * nothing where one of the four is a link.
  */
 export class Arrivals {
   readonly root: string;
   readonly #options: ArrivalsOptions;
-  /** Bytes to come, by the part. */
-  readonly #receiving = new Map<string, number>();
+  /** What is coming, by the part. */
+  readonly #receiving = new Map<string, { readonly sender: string; readonly bytes: number }>();
   readonly #listeners = new Set<(request: string) => void>();
-  readonly #contradictions = new Set<(contradiction: Contradiction) => void>();
+  /** Told of contradictions. */
+  readonly #judges: Judges;
+  /** Requests whose contradictions are told and could not be given another name. */
+  readonly #kept = new Set<string>();
   /** Requests by the blobs that their results name; read once. */
   #namers: Promise<Map<string, Set<string>>> | null = null;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(root: string, options: ArrivalsOptions = {}) {
+  /** @param judges who else is told of contradictions here, as long as somebody is */
+  constructor(root: string, options: ArrivalsOptions = {}, judges: Judges = new Set()) {
     this.root = root;
     this.#options = options;
+    this.#judges = judges;
   }
 
   /** Where a blob lies that has arrived whole. */
@@ -94,13 +107,21 @@ export class Arrivals {
     if (!found) return false;
     if (found.size === bytes && (await hashFile(this.blob(sha256), 'sha256')) === sha256)
       return true;
-    await rm(this.blob(sha256), { force: true });
+    await removeOwn(this.blob(sha256));
     return false;
   }
 
-  /** Copy a blob that has arrived: what becomes of it here afterwards does not change the copy. */
+  /**
+   * Copy a blob that has arrived: what becomes of it here afterwards does not change the copy.
+   *
+   * @throws StudioError `corrupt-file` for one that this user may not read
+   */
   async copy(sha256: string, file: string): Promise<void> {
-    const blob = await openPlain(this.blob(sha256));
+    const blob = await openPlain(this.blob(sha256)).catch((error: unknown) => {
+      throw mayNotRead(error)
+        ? new StudioError({ code: 'corrupt-file', message: closedFile(sha256) }, error)
+        : error;
+    });
     await pipeline(blob.createReadStream({ highWaterMark: 1 << 20 }), createWriteStream(file));
   }
 
@@ -108,9 +129,10 @@ export class Arrivals {
    * Take in what a stream brings of a blob of so many bytes, from an offset on; from 0 it is begun anew.
    * What has arrived stays when the stream breaks off.
    *
-   * @throws StudioError `busy` while another stream of the same sender brings it, or where the offset is
-   *   not where the part ends, `corrupt-file` where the whole has another hash: then nothing of it is
-   *   kept; `disk-full` where too little would be left
+   * @throws StudioError `busy` while another stream of the same sender brings it, or so many do that it
+   *   waits, or where the offset is not where the part ends, `corrupt-file` where the whole has another
+   *   hash: then nothing of it is kept; `disk-full` where too little would be left beside what the same
+   *   sender announced, or is left while it comes: what one announces holds up no other
    */
   async receive(
     sha256: string,
@@ -123,9 +145,13 @@ export class Arrivals {
     if (this.#receiving.has(part)) {
       throw new StudioError({ code: 'busy', message: 'The file is being sent already.' });
     }
-    this.#receiving.set(part, bytes - offset);
+    if (this.#comingFrom(sender).length >= mostStreams) {
+      throw new StudioError({ code: 'busy', message: `${mostStreams} files are coming already.` });
+    }
+    this.#receiving.set(part, { sender, bytes: bytes - offset });
     try {
-      await this.#receive({ sha256, bytes, offset, part }, stream, await this.held(sha256, sender));
+      const incoming = { sha256, bytes, offset, part, sender };
+      await this.#receive(incoming, stream, await this.held(sha256, sender));
     } catch (error) {
       throw storageError(error, this.root);
     } finally {
@@ -135,7 +161,7 @@ export class Arrivals {
 
   /** Forget what a sender sent of a blob. */
   async drop(sha256: string, sender: string): Promise<void> {
-    await rm(this.#part(sha256, sender), { force: true });
+    await removeOwn(this.#part(sha256, sender));
   }
 
   /** What has arrived for a request; null: nothing, or nothing whole. */
@@ -168,8 +194,8 @@ export class Arrivals {
   }
 
   onContradiction(listener: (contradiction: Contradiction) => void): () => void {
-    this.#contradictions.add(listener);
-    return () => void this.#contradictions.delete(listener);
+    this.#judges.add(listener);
+    return () => void this.#judges.delete(listener);
   }
 
   /** Forget the result of a request, and the blobs that no other one names. */
@@ -177,26 +203,37 @@ export class Arrivals {
     return this.#oneByOne(() => this.#remove(request));
   }
 
-  /** Delete what nobody has come for in a week: of runs that were given up, of workers that lied. */
+  /**
+   * Delete what nobody has come for in a week: of runs that were given up, of workers that lied.
+   *
+   * @throws what the first failed with that could not be deleted or listed, once all else is
+   */
   async sweep(olderThan = week): Promise<void> {
     const before = Date.now() - olderThan;
+    const failures: unknown[] = [];
+    const attempt = (work: Promise<void>) => work.catch((error: unknown) => failures.push(error));
     for (const folder of ['results', 'parts', 'contradictions', 'blobs'] as const) {
-      for (const name of await this.#names(folder)) {
-        const path = join(this.root, folder, name);
-        const found = await plainFile(path);
-        if (!found || found.mtimeMs >= before) continue;
-        const [, request] = /^([0-9a-f]{64})\.json$/.exec(name) ?? [];
-        if (folder === 'results' && request !== undefined) await this.remove(request);
-        else if (folder !== 'blobs' || !(await this.#namersOf()).has(name)) {
-          await rm(path, { force: true });
-        }
-      }
+      await attempt(
+        this.#names(folder).then(async (names) => {
+          for (const name of names) await attempt(this.#sweepOne(folder, name, before));
+        }),
+      );
     }
+    if (failures.length > 0) throw failures[0];
+  }
+
+  async #sweepOne(folder: string, name: string, before: number): Promise<void> {
+    const path = join(this.root, folder, name);
+    const found = await plainFile(path);
+    if (!found || found.mtimeMs >= before) return;
+    const [, request] = /^([0-9a-f]{64})\.json$/.exec(name) ?? [];
+    if (folder === 'results' && request !== undefined) await this.remove(request);
+    else if (folder !== 'blobs' || !(await this.#namersOf()).has(name)) await removeOwn(path);
   }
 
   async #remove(request: string): Promise<void> {
     const result = await this.#read(this.#resultPath(request));
-    await rm(this.#resultPath(request), { force: true });
+    await removeOwn(this.#resultPath(request));
     if (result?.kind !== 'done') return;
     const namers = await this.#namersOf();
     for (const { sha256 } of result.files) {
@@ -204,12 +241,12 @@ export class Arrivals {
       others?.delete(request);
       if (others && others.size > 0) continue;
       namers.delete(sha256);
-      await rm(this.blob(sha256), { force: true });
+      await removeOwn(this.blob(sha256));
     }
   }
 
   async #receive(
-    { sha256, bytes, offset, part }: Incoming,
+    { sha256, bytes, offset, part, sender }: Incoming,
     stream: Readable,
     held: Held | null,
   ): Promise<void> {
@@ -225,9 +262,11 @@ export class Arrivals {
       });
     }
     await this.#make('parts');
-    await this.#requireRoom();
+    await this.#requireRoom(this.#comingFrom(sender).reduce((sum, bytes) => sum + bytes, 0));
     let arrived = offset;
-    const receiving = this.#receiving;
+    let looked = offset;
+    const coming = (now: number) => this.#receiving.set(part, { sender, bytes: bytes - now });
+    const requireRoom = () => this.#requireRoom();
     const silence = new AbortController();
     // Else whoever was cut off without a word would hold the part for ever.
     const timer = setTimeout(() => silence.abort(), this.#options.patience ?? patience);
@@ -239,7 +278,11 @@ export class Arrivals {
             timer.refresh();
             arrived += chunk.byteLength;
             if (arrived > bytes) throw conflict(`More than ${bytes} bytes of the file were sent.`);
-            receiving.set(part, bytes - arrived);
+            coming(arrived);
+            if (arrived - looked >= bytesPerLook) {
+              looked = arrived;
+              await requireRoom();
+            }
             yield chunk;
           }
         },
@@ -256,8 +299,10 @@ export class Arrivals {
       clearTimeout(timer);
     }
     if (arrived < bytes) return;
+    // It came for minutes, in which its folder may have become another.
+    await this.#make('parts');
     if ((await hashFile(part, 'sha256')) !== sha256) {
-      await rm(part, { force: true });
+      await removeOwn(part);
       throw new StudioError({
         code: 'corrupt-file',
         message: 'What was sent has another hash than its name says: nothing of it was kept.',
@@ -292,14 +337,20 @@ export class Arrivals {
 
   /** Tell whoever listens, once: what was told lies under another name. */
   async #hearContradiction(request: string): Promise<void> {
-    if (this.#contradictions.size === 0) return;
+    if (this.#judges.size === 0 || this.#kept.has(request)) return;
     const path = this.#contradictionPath(request);
     const told = contradictionSchema.safeParse(await readJson(path));
     if (!told.success) return;
-    await rename(path, join(this.root, 'contradictions', `${request}-told.json`));
+    try {
+      await rename(path, join(this.root, 'contradictions', `${request}-told.json`));
+    } catch (error) {
+      // Whoever looked at the same time was first, and tells; or it stays where it is.
+      if (Reflect.get(Object(error), 'code') === 'ENOENT' || this.#kept.has(request)) return;
+      this.#kept.add(request);
+    }
     const [one, other] = told.data;
     const workers = [one.worker, other.worker] as const;
-    for (const listener of this.#contradictions) listener({ request, workers });
+    for (const listener of this.#judges) listener({ request, workers });
   }
 
   /** Written whole or not at all. */
@@ -312,19 +363,24 @@ export class Arrivals {
       syncPath(part);
       renameDurably(part, path);
     } catch (error) {
-      await rm(part, { force: true }).catch(() => undefined);
+      await removeOwn(part).catch(() => undefined);
       throw fileFailure(error, this.root);
     }
   }
 
-  /** Throws `disk-full` where what is to come would leave too little for everything else. */
-  async #requireRoom(): Promise<void> {
+  /** Bytes to come, of each of a sender's files. */
+  #comingFrom(sender: string): number[] {
+    const all = [...this.#receiving.values()];
+    return all.filter((each) => each.sender === sender).map(({ bytes }) => bytes);
+  }
+
+  /** Throws `disk-full` where so many bytes more would leave too little for everything else. */
+  async #requireRoom(coming = 0): Promise<void> {
     const disk = await statfs(this.root);
     const all = disk.blocks * disk.bsize;
     // Some file systems of other machines do not tell.
     if (all === 0) return;
     const kept = this.#options.reserve ?? Math.min(reserve.bytes, all * reserve.share);
-    const coming = [...this.#receiving.values()].reduce((sum, bytes) => sum + bytes, 0);
     if (disk.bavail * disk.bsize - coming < kept) throw new StudioError(diskFull(this.root));
   }
 
@@ -354,23 +410,29 @@ export class Arrivals {
         }
       }
       return namers;
-    })();
+    })().catch((error: unknown) => {
+      // What cannot be listed now may be later.
+      this.#namers = null;
+      throw error;
+    });
     return this.#namers;
   }
 
   /** Of the files in a folder that this class made; none where the folder itself leads elsewhere. */
   async #names(folder: string): Promise<string[]> {
     const path = join(this.root, folder);
-    const found = await lstat(path).catch(() => null);
-    if (!found?.isDirectory()) return [];
+    if (!(await isFolder(path))) return [];
     return (await readdir(path)).filter((name) => ownName.test(name)).sort();
   }
 
   async #make(folder: string): Promise<void> {
     const path = join(this.root, folder);
     await mkdir(path, { recursive: true, mode: 0o700 });
-    if ((await lstat(path)).isDirectory()) return;
-    throw conflict(`${path} leads elsewhere, where nothing of workers is to be written.`);
+    if (await isFolder(path)) return;
+    throw new StudioError({
+      code: 'read-only',
+      message: `${path} leads elsewhere, where nothing of workers is to be written.`,
+    });
   }
 
   #resultPath(request: string): string {
@@ -400,6 +462,7 @@ interface Incoming {
   readonly offset: number;
   /** Where what arrives of it is written. */
   readonly part: string;
+  readonly sender: string;
 }
 
 const senderSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'letters, digits and hyphens');
@@ -420,6 +483,9 @@ async function readJson(path: string): Promise<unknown> {
     return null;
   }
 }
+
+const closedFile = (sha256: string): string =>
+  `The file ${sha256} has arrived and is not to be read: whoever sent it kept it to itself.`;
 
 const notHere = (name: string) =>
   new StudioError({ code: 'not-found', message: `The file ${name} has not arrived whole.` });

@@ -182,10 +182,9 @@ function addResults(server: FastifyInstance, { arrivals }: Parts, whoIs: WhoIs):
 
   server.put<Named>('/results/:name', async (request, reply) => {
     const result = parse(workResultSchema, request.body, 'result');
-    const { name, others = [] } = whoIs(request);
-    // Nobody speaks in another's name: that of a join "desk-2" begins as those of a join "desk" do.
-    const speaks = (join: string) => result.worker.startsWith(`${join}-`);
-    if (!speaks(name) || others.some(speaks)) {
+    const { name } = whoIs(request);
+    // Nobody speaks in another's name; no join's has an @ in it.
+    if (!result.worker.startsWith(`${name}@`)) {
       throw new StudioError({
         code: 'forbidden',
         message: `The token is that of ${name}, the result says that it is of ${result.worker}.`,

@@ -71,7 +71,7 @@ describe('what an honest worker sends, of every operation', () => {
     const answer = await checkResult(
       { ...standInCatalogues, datasetForm: async () => form },
       order,
-      { kind: 'done', worker: 'desk-host-1', seconds: 1, output, files },
+      { kind: 'done', worker: 'desk@host-1', seconds: 1, output, files },
       (sha256) => join(outDir, files.find((file) => file.sha256 === sha256)?.name ?? ''),
     );
     expect(answer).toMatchObject({ ...output, ...('files' in output ? { files } : {}) });

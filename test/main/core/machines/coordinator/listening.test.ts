@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
@@ -24,6 +24,7 @@ import { ledgerStages, runPlan } from '../../../../../src/main/core/jobs/run-pla
 import { coreOn } from '../../core-on';
 import { description } from '../../jobs/scripted-engine';
 import { id, newJob, temporaryFolder } from '../../storage/helpers';
+import { asLesserUser } from '../support/lesser-user';
 import { freePort } from '../support/free-port';
 import { startWorker, valuesOf } from './support/honest-worker';
 import { anyName, keyOf, orderOf, planOf, valkeyOfFile } from './support/queued-plan';
@@ -131,6 +132,31 @@ it('finds what workers leave in any folder that a join file names or named', asy
   expect(await two.perform(again, 'c')).toEqual(await two.made('c'));
   await again.close();
 });
+
+it.skipIf(process.platform === 'win32')(
+  'listens although a folder of before cannot be looked through, which the log names',
+  async () => {
+    asLesserUser();
+    const [first, second] = [temporaryFolder(), temporaryFolder()];
+    const { coordinator, join: joining, open, perform, made, warned, worker } = coordinating();
+    for (const sharedFolder of [first, second]) await joining({ sharedFolder });
+    mkdirSync(join(first, 'results'), { mode: 0o000 });
+    onTestFinished(() => chmodSync(join(first, 'results'), 0o700));
+    const old = join(second, 'blobs', 'a'.repeat(64));
+    mkdirSync(join(second, 'blobs'));
+    writeFileSync(old, 'a map');
+    utimesSync(old, 1, 1);
+    coordinator.begin();
+    await expect.poll(() => coordinator.listening()).not.toBeNull();
+    const place = await open();
+    await worker('desk', new Arrivals(second));
+    expect(await perform(place, 'a')).toEqual(await made('a'));
+    await place.close();
+    expect(warned).toContain('What workers left in a folder cannot be looked through.');
+    expect(coordinator.unreached()).toBeNull();
+    expect(existsSync(old)).toBe(false);
+  },
+);
 
 it('listens where newer join files say once no job is at the queue, and says so until then', async () => {
   const { announced, coordinator, join: joining, open, warned } = coordinating();

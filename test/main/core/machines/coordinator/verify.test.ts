@@ -33,7 +33,7 @@ function here(file: string, accuracy: number) {
 
 const sent = (file: string): DoneResult => ({
   kind: 'done',
-  worker: 'desk-host-1',
+  worker: 'desk@host-1',
   seconds: 1,
   output: {},
   files: [{ name: 'map.npy', sha256: hash(file), bytes: 1 }],
@@ -86,7 +86,7 @@ describe('what is done again here', () => {
       context,
     );
     await expect(told).rejects.toMatchObject({
-      data: { code: 'conflict', details: { one: 'desk-host-1', other: 'this machine' } },
+      data: { code: 'conflict', details: { one: 'desk@host-1', other: 'this machine' } },
     });
     await expect(told).rejects.toThrow(why);
   });

@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -14,7 +14,11 @@ import {
   readJoinFile,
 } from '../../../../../src/main/core/machines/joins/join-file-io';
 import { Joins } from '../../../../../src/main/core/machines/joins/joins';
-import { listenerProblem, parseListen } from '../../../../../src/main/core/machines/joins/listener';
+import {
+  listenerProblem,
+  parseListen,
+  readListener,
+} from '../../../../../src/main/core/machines/joins/listener';
 import { writeWholeFile } from '../../../../../src/main/core/export/folder/whole-file';
 import { machinesFolder } from '../../../../../src/main/core/machines/machines-folder';
 import { ownJoin } from '../../../../../src/main/core/machines/own-join';
@@ -142,13 +146,6 @@ describe('a join', () => {
     expect(readdirSync(folder.joins).sort()).toEqual(['desk.json', 'desk.used']);
   });
 
-  it('tells which other joins are called as its workers might be', () => {
-    const { joins } = open();
-    const token = joins.create('desk');
-    for (const name of ['desk-2', 'desktop']) joins.create(name);
-    expect(joins.admit(token)).toEqual({ name: 'desk', others: ['desk-2'] });
-  });
-
   it('is refused where there is no queue, or none that others reach unread', async () => {
     await expect(open(null).create()).rejects.toThrow('There is no queue yet');
     await expect(open().create({ listen: '10.0.0.1' })).rejects.toThrow(
@@ -210,6 +207,16 @@ describe('a join', () => {
     const moved = await create({ name: 'desk', listen, sharedFolder: temporaryFolder() });
     expect(moved.file.coordinator.url).toBe('http://127.0.0.1:7777');
     expect(readdirSync(folder.root).sort()).toEqual(['joins', 'listener.json']);
+  });
+
+  it('drops a folder of before that somebody deleted', async () => {
+    const { create, folder } = open();
+    const [first, second, third] = [temporaryFolder(), temporaryFolder(), temporaryFolder()];
+    for (const sharedFolder of [first, second]) await create({ sharedFolder });
+    expect(readListener(folder)?.earlierFolders).toEqual([first]);
+    rmSync(first, { recursive: true });
+    await create({ sharedFolder: third });
+    expect(readListener(folder)?.earlierFolders).toEqual([second]);
   });
 
   it('of this machine’s own worker is nobody else’s, and in no list', async () => {

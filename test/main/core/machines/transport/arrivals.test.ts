@@ -1,13 +1,24 @@
 import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
-import { mkdir, readdir, readFile, rm, statfs, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  mkdir,
+  readdir,
+  readFile,
+  rm,
+  statfs,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { Arrivals } from '../../../../../src/main/core/machines/transport/arrivals';
 import { type WorkResult } from '../../../../../src/main/core/machines/work-chain';
 import { temporaryFolder } from '../../storage/helpers';
+import { asLesserUser } from '../support/lesser-user';
 
 const sha256 = (content: Uint8Array) => createHash('sha256').update(content).digest('hex');
 
@@ -107,8 +118,58 @@ it('leaves of the disk what everything else needs, whatever is announced at once
     data: { code: 'disk-full' },
   });
   expect(await arrivals.held(other)).toBeNull();
-  first.push(null);
-  await received;
+  // What one announces keeps nothing of another out.
+  const small = Buffer.from('a map');
+  await arrivals.receive(sha256(small), 5, 0, Readable.from([small]), 'desk');
+  const second = slow();
+  const beside = arrivals.receive(other, 40_000_000, 0, second, 'desk');
+  await expect.poll(() => arrivals.held(other, 'desk')).not.toBeNull();
+  for (const stream of [first, second]) stream.push(null);
+  await Promise.all([received, beside]);
+});
+
+it('breaks off what the disk can no longer take, and goes on from there', async () => {
+  let full = false;
+  const arrivals = new Arrivals(temporaryFolder(), {
+    get reserve() {
+      return full ? Infinity : 0;
+    },
+  });
+  const content = Buffer.alloc(40 * 1024 ** 2, 7);
+  const name = sha256(content);
+  const chunk = 1024 ** 2;
+  let sent = 0;
+  const filling = new Readable({
+    read() {
+      full = sent >= 8 * chunk;
+      this.push(sent < content.length ? content.subarray(sent, (sent += chunk)) : null);
+    },
+  });
+  await expect(arrivals.receive(name, content.length, 0, filling)).rejects.toMatchObject({
+    data: { code: 'disk-full' },
+  });
+  full = false;
+  const from = (await arrivals.held(name))?.bytes ?? 0;
+  expect(from).toBeGreaterThan(0);
+  expect(from).toBeLessThan(20 * chunk);
+  await arrivals.receive(name, content.length, from, Readable.from([content.subarray(from)]));
+  expect((await arrivals.held(name))?.whole).toBe(true);
+});
+
+it('takes so many files of one sender at once, and of the others still', async () => {
+  const arrivals = new Arrivals(temporaryFolder());
+  const slow = new Array(256).fill(null).map(() => new Readable({ read: () => undefined }));
+  const nameOf = (number: number) => number.toString(16).padStart(64, '0');
+  const sent = slow.map((stream, number) => arrivals.receive(nameOf(number), 2, 0, stream, 'liar'));
+  const one = () => Readable.from([Buffer.from('a map')]);
+  const name = sha256(Buffer.from('a map'));
+  await expect(arrivals.receive(name, 5, 0, one(), 'liar')).rejects.toMatchObject({
+    data: { code: 'busy' },
+  });
+  await arrivals.receive(name, 5, 0, one(), 'desk');
+  for (const stream of slow) stream.push(null);
+  await Promise.all(sent);
+  await arrivals.receive(name, 5, 0, one(), 'liar');
 });
 
 describe.skipIf(process.platform === 'win32')('what others put into a folder that all see', () => {
@@ -163,9 +224,90 @@ describe.skipIf(process.platform === 'win32')('what others put into a folder tha
     expect(await readdir(join(root, 'results'))).toEqual(['notes.md']);
     // Nothing is written through it either.
     await expect(arrivals.receive(ours, 1, 0, Readable.from(['x']))).rejects.toMatchObject({
-      data: { code: 'conflict' },
+      data: { code: 'read-only' },
     });
     expect(await readdir(home)).toHaveLength(2);
+  });
+
+  it.each(['blobs', 'parts', 'results', 'contradictions'])(
+    'leads to no file of the person where they put a link in the place of %s',
+    async (linked) => {
+      const key = 'b'.repeat(64);
+      const answer = JSON.stringify(result('one', key, 5));
+      const laid = {
+        blobs: [key, 'a map'],
+        parts: [`${key}-desk`, 'a map'],
+        results: [`${request}.json`, answer],
+        contradictions: [`${request}.json`, `[${answer}, ${answer}]`],
+      };
+      const [root, home] = [temporaryFolder(), temporaryFolder()];
+      const old = new Date(Date.now() - 8 * 24 * 3_600_000);
+      for (const [folder, [name = '', content = '']] of Object.entries(laid)) {
+        if (folder === linked) await symlink(home, join(root, folder));
+        else await mkdir(join(root, folder));
+        await writeFile(join(root, folder, name), content);
+        await utimes(join(root, folder, name), old, old);
+      }
+      const before = await readdir(home);
+      const arrivals = new Arrivals(root, { shared: true });
+      const heard: unknown[] = [];
+      arrivals.onContradiction((each) => heard.push(each));
+      expect((await arrivals.held(key)) === null).toBe(linked === 'blobs');
+      expect((await arrivals.result(request)) === null).toBe(
+        linked === 'blobs' || linked === 'results',
+      );
+      expect(heard).toHaveLength(linked === 'contradictions' ? 0 : 1);
+      await arrivals.isWhole(key, 4);
+      await arrivals.drop(key, 'desk');
+      await arrivals.sweep();
+      await arrivals.remove(request);
+      expect(await readdir(home)).toEqual(before);
+      expect(before).toHaveLength(1);
+    },
+  );
+
+  it('is forgotten with its files, never with those behind a link', async () => {
+    const [root, home] = [temporaryFolder(), temporaryFolder()];
+    // As artifacts are named.
+    const key = 'b'.repeat(64);
+    await mkdir(join(root, 'results'));
+    await symlink(home, join(root, 'blobs'));
+    await writeFile(join(home, key), 'weights');
+    const answer = JSON.stringify(result('one', key, 7));
+    await writeFile(join(root, 'results', `${request}.json`), answer);
+    await new Arrivals(root, { shared: true }).remove(request);
+    expect(await readdir(join(root, 'results'))).toEqual([]);
+    expect(await readdir(home)).toEqual([key]);
+  });
+
+  it('takes no file on its way that its folder is replaced under', async () => {
+    const [root, home] = [temporaryFolder(), temporaryFolder()];
+    const content = Buffer.from('weights');
+    const name = sha256(content);
+    await writeFile(join(home, name), content);
+    const arrivals = new Arrivals(root, { shared: true });
+    const slow = new Readable({ read: () => undefined });
+    const received = arrivals.receive(name, content.length, 0, slow);
+    await expect.poll(() => arrivals.held(name)).not.toBeNull();
+    await rm(join(root, 'parts'), { recursive: true });
+    await symlink(home, join(root, 'parts'));
+    slow.push(content);
+    slow.push(null);
+    await expect(received).rejects.toThrow('leads elsewhere');
+    expect(await readdir(home)).toEqual([name]);
+  });
+
+  it('is a wrong file where this user may not read it', async () => {
+    const root = temporaryFolder();
+    const arrivals = new Arrivals(root);
+    const content = Buffer.from('a map');
+    const name = sha256(content);
+    await arrivals.receive(name, content.length, 0, Readable.from([content]));
+    await chmod(arrivals.blob(name), 0o000);
+    asLesserUser(root, join(root, 'blobs'));
+    await expect(arrivals.copy(name, join(root, 'copy'))).rejects.toMatchObject({
+      data: { code: 'corrupt-file' },
+    });
   });
 
   it('keeps what results of other processes name', async () => {
@@ -187,7 +329,8 @@ describe.skipIf(process.platform === 'win32')('what others put into a folder tha
     expect(await coordinator.result(second)).not.toBeNull();
   });
 
-  it('tells the coordinator of two workers that contradicted each other without it, once', async () => {
+  /** What two workers put there without the coordinator. */
+  async function contradicted(): Promise<() => Arrivals> {
     const root = temporaryFolder();
     const open = () => new Arrivals(root, { shared: true });
     for (const [worker, text] of [
@@ -201,6 +344,11 @@ describe.skipIf(process.platform === 'win32')('what others put into a folder tha
       if (worker === 'one') await put;
       else await expect(put).rejects.toMatchObject({ data: { code: 'conflict' } });
     }
+    return open;
+  }
+
+  it('tells the coordinator of two workers that contradicted each other without it, once', async () => {
+    const open = await contradicted();
     for (const expected of [[{ request, workers: ['one', 'other'] }], []]) {
       const coordinator = open();
       const heard: unknown[] = [];
@@ -209,4 +357,24 @@ describe.skipIf(process.platform === 'win32')('what others put into a folder tha
       expect(heard).toEqual(expected);
     }
   });
+
+  it.each(['may', 'may not'])(
+    'tells it once, however many look, where it %s be moved',
+    async (may) => {
+      const coordinator = (await contradicted())();
+      const folder = join(coordinator.root, 'contradictions');
+      if (may === 'may not') {
+        await chmod(folder, 0o500);
+        onTestFinished(() => chmod(folder, 0o700));
+        const inside = join(folder, `${request}.json`);
+        asLesserUser(coordinator.root, folder, inside);
+      }
+      const heard: unknown[] = [];
+      coordinator.onContradiction(({ workers }) => heard.push(workers));
+      const looks = Array.from({ length: 8 }, () => coordinator.result(request));
+      expect(await Promise.all(looks)).toEqual(looks.map(() => null));
+      expect(await coordinator.result(request)).toBeNull();
+      expect(heard).toEqual([['one', 'other']]);
+    },
+  );
 });

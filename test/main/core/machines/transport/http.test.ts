@@ -19,6 +19,7 @@ import {
   type TransportListener,
   type TransportServer,
 } from '../../../../../src/main/core/machines/transport/server';
+import { workerName } from '../../../../../src/main/core/machines/worker/worker';
 import { type WorkResult } from '../../../../../src/main/core/machines/work-chain';
 import { silentLog } from '../../../../../src/main/core/storage/environment';
 import { temporaryFolder } from '../../storage/helpers';
@@ -98,7 +99,7 @@ const done = (
   more: Partial<WorkResult & { kind: 'done' }> = {},
 ): WorkResult => ({
   kind: 'done',
-  worker: 'desk-host-1',
+  worker: 'desk@host-1',
   seconds: 1,
   output: { loss: 0.5, seconds: 1 },
   files: [{ name: 'model.safetensors', ...blobOf(content) }],
@@ -342,9 +343,9 @@ describe('results', () => {
     coordinator.arrivals.onContradiction((contradiction) => heard.push(contradiction));
     await worker.putResult(request1, done(one), { signal });
     await expect(
-      worker.putResult(request1, done(other, { worker: 'desk-host-2' }), { signal }),
+      worker.putResult(request1, done(other, { worker: 'desk@host-2' }), { signal }),
     ).rejects.toMatchObject({ data: { code: 'conflict' } });
-    expect(heard).toEqual([{ request: request1, workers: ['desk-host-1', 'desk-host-2'] }]);
+    expect(heard).toEqual([{ request: request1, workers: ['desk@host-1', 'desk@host-2'] }]);
     // Nobody knows which one is right: neither is taken, and the work is done anew.
     expect(await worker.result(request1, { signal })).toBeNull();
     const aside = join(coordinator.arrivals.root, 'contradictions');
@@ -352,7 +353,7 @@ describe('results', () => {
     for (const { worker: who } of JSON.parse(
       await readFile(join(aside, `${request1}-told.json`), 'utf8'),
     )) {
-      expect(who).toMatch(/^desk-host-[12]$/);
+      expect(who).toMatch(/^desk@host-[12]$/);
     }
     await worker.putBlob(blobOf(one), await fileWith(one), { signal });
     await worker.putResult(request1, done(one), { signal });
@@ -386,18 +387,23 @@ describe('who may come in', () => {
     });
     const { exchange: worker } = exchange(coordinator);
     expect(await worker.hello({ signal })).toEqual({ prefix: 'saliency-a1', version: '0.1.0' });
-    const foreign = done(Buffer.from(''), { worker: 'laptop-host-1', files: [] });
+    const foreign = done(Buffer.from(''), { worker: 'laptop@host-1', files: [] });
     await expect(worker.putResult(request1, foreign, { signal })).rejects.toMatchObject({
       data: { code: 'forbidden' },
     });
     const next = coordinator.joins.create('desk-2');
-    const framed = done(Buffer.from(''), { worker: 'desk-2-host-1', files: [] });
+    const framed = done(Buffer.from(''), { worker: 'desk-2@host-1', files: [] });
     await expect(worker.putResult(request1, framed, { signal })).rejects.toMatchObject({
       data: { code: 'forbidden' },
     });
     await exchange({ url: coordinator.url, token: next }).exchange.putResult(request1, framed, {
       signal,
     });
+    // On a machine that is called as another join ends, too.
+    for (const own of [workerName('desk'), workerName('desk').replace('@', '@2-')]) {
+      const result = done(Buffer.from(''), { worker: own, files: [] });
+      await worker.putResult(sha256(Buffer.from(own)), result, { signal });
+    }
     coordinator.joins.revoke('desk');
     await expect(worker.result(request1, { signal })).rejects.toThrow('The join desk was revoked');
     expect(coordinator.joins.list()[0]).toMatchObject({
@@ -440,7 +446,7 @@ describe('who may come in', () => {
     const bare = { authorization: `Bearer ${token}`, 'content-range': 'bytes 0-9/10' };
     expect(await statusOf(`${url}/blobs/${name}`, 'PUT', bare)).toBe(400);
     expect(await statusOf(`${url}/results/${name}`, 'PUT', headers, Buffer.alloc(5))).toBe(415);
-    const deep = `{"kind":"done","worker":"desk-1","seconds":1,"files":[],"output":{"a":${'['.repeat(9e4)}${']'.repeat(9e4)}}}`;
+    const deep = `{"kind":"done","worker":"desk@host-1","seconds":1,"files":[],"output":{"a":${'['.repeat(9e4)}${']'.repeat(9e4)}}}`;
     const bounded = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
     const answered = await statusOf(`${url}/results/${name}`, 'PUT', bounded, Buffer.from(deep));
     expect([204, 400, 500]).toContain(answered);

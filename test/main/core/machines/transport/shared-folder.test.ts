@@ -27,7 +27,7 @@ it('takes files and results through a folder that both see, while the coordinato
   await worker.putBlob(blob, '/nowhere');
   const result = {
     kind: 'done' as const,
-    worker: 'desk-host-1',
+    worker: 'desk@host-1',
     seconds: 1,
     output: {},
     files: [{ name: 'map.npy', sha256: blob.sha256, bytes: blob.bytes }],

@@ -48,7 +48,7 @@ it('joins by the built command line, and ends with what it did when it is told t
   const options = ['--join', path, '--threads', '1', '--slots', '2', '--store', join(folder, 's')];
   const worker = startProcess(cli, ['worker', ...options, '--json']);
   onTestFinished(() => void worker.child.kill('SIGKILL'));
-  await worker.line(/^Joined as lab-.*; the queue is Valkey /);
+  await worker.line(/^Joined as lab@.*; the queue is Valkey /);
   await worker.line(/^Class [0-9a-f]{12}, 1 thread an item, 2 at once\. Waiting for work\.$/);
   worker.child.kill('SIGTERM');
   expect(await worker.ended).toBe(0);
@@ -56,7 +56,7 @@ it('joins by the built command line, and ends with what it did when it is told t
   const ended: unknown = JSON.parse(said.slice(said.indexOf('{')));
   expect(ended).toMatchObject({
     command: 'worker',
-    name: expect.stringMatching(/^lab-/),
+    name: expect.stringMatching(/^lab@/),
     threads: 1,
     slots: 2,
     done: 0,

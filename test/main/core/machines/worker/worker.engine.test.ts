@@ -184,7 +184,7 @@ describe('a worker as a process', () => {
     await first.line(/^Begun: Model at 10%$/);
     const second = start();
     const done = await resultOf(work, 0);
-    expect(done).toMatchObject({ kind: 'done', worker: expect.stringMatching(/^lab-/) });
+    expect(done).toMatchObject({ kind: 'done', worker: expect.stringMatching(/^lab@/) });
     first.child.kill('SIGKILL');
     await second.line(/^Done in .*: Model at 10%$/);
     const after = await resultOf(work, 1);
