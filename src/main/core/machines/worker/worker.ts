@@ -316,7 +316,6 @@ class QueueWorker {
   #sign(): Heartbeat {
     const { join, threads, engines } = this.#parts;
     const items = [...this.#items.values()].map(({ title }) => title);
-    const [problem = null] = this.#problems.values();
     return {
       version: 1,
       name: this.#name,
@@ -329,9 +328,16 @@ class QueueWorker {
       items,
       done: this.#done,
       seconds: this.#seconds,
-      problem: problem && problem.slice(0, 2000),
+      problem: this.#problem()?.slice(0, 2000) ?? null,
       at: new Date().toISOString(),
     };
+  }
+
+  /** Of the worker as a whole: while one slot takes something, it does. */
+  #problem(): string | null {
+    if (this.#problems.size < this.#parts.engines.length) return null;
+    const [problem = null] = this.#problems.values();
+    return problem;
   }
 
   async #drain(drained: boolean): Promise<void> {

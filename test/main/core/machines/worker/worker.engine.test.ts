@@ -120,9 +120,13 @@ describe('a worker as a process', () => {
     env: NodeJS.ProcessEnv = {},
     path = joinFile(),
     root = store,
-    ...size: string[]
+    ...sizeAndSlots: string[]
   ): WorkerProcess => {
-    const worker = startProcess(join(bundled.folder, 'worker.js'), [path, root, ...size], env);
+    const worker = startProcess(
+      join(bundled.folder, 'worker.js'),
+      [path, root, ...sizeAndSlots],
+      env,
+    );
     onTestFinished(async () => {
       worker.child.kill('SIGKILL');
       await worker.ended;
@@ -318,6 +322,23 @@ describe('a worker as a process', () => {
     expect((await signOf(worker)).problem).toMatch(/--store-size\. This worker takes nothing more/);
     expect(await job.isWaiting()).toBe(true);
     expect((await queue.getJob(job.id ?? ''))?.attemptsMade).toBe(0);
+  }, 60_000);
+
+  it('tells of no problem while one of its slots takes work', async () => {
+    const worker = start({}, joinFile(), join(folder, 'two-slots'), '1000000', '2');
+    const queue = await queueFor(worker);
+    const job = await add(queue, chain(1, 300).chain);
+    // The other slot has it at once, and rests for good; the first has nothing to do after its rest.
+    await worker.line(
+      /^One of this worker’s slots takes nothing more until it is started again\.$/,
+    );
+    await waitUntil(() => job.isWaiting());
+    await job.remove();
+    await sleep(1500);
+    expect((await signOf(worker)).problem).toBeNull();
+    expect(worker.lines.filter((line) => /^Begun/.test(line))).toHaveLength(2);
+    await add(queue, chain(1, 300).chain);
+    await waitUntil(async () => (await signOf(worker)).problem !== null);
   }, 60_000);
 
   it('begins an item again whose engine ended under it', async () => {
