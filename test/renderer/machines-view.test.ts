@@ -25,7 +25,11 @@ afterEach(() => {
 });
 
 /** A core that knows this of machines; `problem` is what is wrong with whatever address is tried. */
-function coreWith(first: Machines, problem: string | null = null) {
+function coreWith(
+  first: Machines,
+  problem: string | null = null,
+  listenedAt: string | null = null,
+) {
   let now = first;
   const tried = ({ host, port }: { host: string; port: number }) => {
     if (problem === null) return { version: 'Valkey 9.1.2' };
@@ -58,8 +62,11 @@ function coreWith(first: Machines, problem: string | null = null) {
       'machines.forgetQueue': () => (now = machinesRecord()),
       'machines.setWork': (work) => (now = { ...now, ...work }),
       'machines.createJoin': ({ name, listen }) => {
-        if (listen)
-          throw refuse('listen', listen, '127.0.0.1 while the queue is reached without TLS');
+        // Of before: the address that earlier join files name.
+        const address = listen ?? listenedAt;
+        if (address) {
+          throw refuse('listen', address, '127.0.0.1 while the queue is reached without TLS');
+        }
         const made = { createdAt: '2026-01-01T00:00:00.000Z', lastUsed: null, revokedAt: null };
         now = { ...now, joins: [...now.joins, { name, ...made }] };
         const file = {
@@ -331,6 +338,17 @@ it('says beside its field what core accepts of a new join', async () => {
   expect(document.querySelectorAll('[role=alert]')).toHaveLength(1);
   await type('Address at which they reach this machine', '10.0.0.2');
   expect(shown()).not.toContain('Accepted: 127.0.0.1');
+});
+
+it('says also without its field why the address of before is refused', async () => {
+  const core = coreWith(withQueue(), null, '10.0.0.1');
+  await open(core);
+  await press('New join');
+  await type('Name', 'lab-3');
+  await press('Make and save its file');
+  expect(shown()).toContain('listen is "10.0.0.1"');
+  expect(shown()).toContain('127.0.0.1 while the queue is reached without TLS');
+  expect(document.querySelectorAll('[role=alert]')).toHaveLength(1);
 });
 
 it('sets where jobs are done, once something is changed', async () => {
