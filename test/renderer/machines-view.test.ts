@@ -117,9 +117,13 @@ async function open(core: ReturnType<typeof coreWith>, component: unknown = Mach
 }
 
 const shown = () => document.body.textContent?.replaceAll(/\s+/g, ' ') ?? '';
-async function press(name: string): Promise<void> {
-  const found = [...document.querySelectorAll('button')].find((each) =>
-    [each.textContent?.trim(), each.getAttribute('aria-label')].includes(name),
+/** @param region the heading of the one in which it is */
+async function press(name: string, region?: string): Promise<void> {
+  const found = [...document.querySelectorAll('button')].find(
+    (each) =>
+      (region === undefined ||
+        each.closest('section')?.querySelector('h2')?.textContent === region) &&
+      [each.textContent?.trim(), each.getAttribute('aria-label')].includes(name),
   );
   if (!found) throw new Error(`no button ${name}`);
   found.click();
@@ -148,11 +152,13 @@ async function type(label: string, text: string): Promise<void> {
 const sent = (core: ReturnType<typeof coreWith>, route: string) =>
   core.wire.calls.filter((call) => call.route === route).map(({ input }) => input);
 
-it('shows a paragraph and the form of an address where there is no queue, and nothing else', async () => {
+it('shows without a queue a paragraph, the form of an address and the threads, and nothing else', async () => {
   await open(coreWith(machinesRecord()));
   expect([...document.querySelectorAll('h2')].map((each) => each.textContent)).toEqual([
     'Work on several machines',
+    'How jobs are done',
   ]);
+  expect(shown()).not.toContain('Jobs that begin from now on');
   expect(shown()).toContain('Without a queue everything is done here');
   expect(document.querySelector('table')).toBeNull();
   expect(document.querySelector('input[type=file]')).toBeNull();
@@ -360,6 +366,29 @@ it('sets where jobs are done, once something is changed', async () => {
   await press('Save');
   expect(sent(core, 'machines.setWork')).toEqual([{ workplace: 'both', threads: null }]);
   expect(shown()).toContain('what is unfinished goes on only with the number that it began with');
+});
+
+it('sets the threads of an unfinished run without a queue', async () => {
+  const core = coreWith(machinesRecord({ threads: 4 }));
+  await open(core);
+  await type('Threads an item', '2');
+  expect(shown()).not.toContain('your workers');
+  await press('Save', 'How jobs are done');
+  expect(sent(core, 'machines.setWork')).toEqual([{ workplace: 'here', threads: 2 }]);
+});
+
+it('lets this machine do what was to be done by the workers of a queue that is forgotten', async () => {
+  const core = coreWith(machinesRecord({ workplace: 'queue' }));
+  await open(core);
+  expect(shown()).toContain('Where jobs are done');
+  const places = document.querySelector('select');
+  if (!places) throw new Error('no choice of where');
+  places.selectedIndex = 0;
+  places.dispatchEvent(new Event('change'));
+  await flushPromises();
+  await press('Save', 'Where jobs are done');
+  expect(sent(core, 'machines.setWork')).toEqual([{ workplace: 'here', threads: null }]);
+  expect(shown()).toContain('How jobs are done');
 });
 
 it('says on the page of a run which workers are at it, where a queue is used', async () => {
