@@ -352,10 +352,12 @@ export class Coordinator {
 
   async #usualListener(): Promise<Listener> {
     const host = '127.0.0.1';
-    const port = await chosenPort(host, null);
-    const usual = { host, port, sharedFolder: null, earlierFolders: [] };
-    fixListener(this.#folder, usual);
-    return usual;
+    const { now } = await fixListener(this.#folder, async (fixed) => {
+      if (fixed) return fixed;
+      const port = await chosenPort(host, null);
+      return { host, port, movedFrom: null, sharedFolder: null, earlierFolders: [] };
+    });
+    return now;
   }
 
   #tell(unreached: string | null): void {
@@ -370,8 +372,6 @@ export class Coordinator {
   async #startListening(): Promise<void> {
     const { clock, log, version } = this.#parts;
     const before = this.#server;
-    this.#server = null;
-    await before?.server.close();
     const listener = readListener(this.#folder) ?? (await this.#usualListener());
     const { host, port } = listener;
     const tls = isLoopback(host) ? null : await certificateFor(this.#folder, host, clock.now());
@@ -383,6 +383,11 @@ export class Coordinator {
     await arrivals.sweep();
     this.#swept = clock.now().getTime();
     const { startTransport } = await import('../transport/server');
+    // By another name of the same address it cannot be had twice.
+    if (before?.listener.port === port) {
+      this.#server = null;
+      await before.server.close();
+    }
     const server = await startTransport(
       {
         arrivals,
@@ -397,6 +402,8 @@ export class Coordinator {
     });
     this.#arrivals = arrivals;
     this.#server = { listener, server };
+    // Not before: where nothing can listen, workers with earlier join files are not cut off, too.
+    await before?.server.close();
     this.#unreached = null;
     this.#parts.events.emit({ type: 'machines.changed' });
   }
