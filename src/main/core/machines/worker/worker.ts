@@ -58,7 +58,7 @@ export interface WorkerEnd {
  * recurs, as a container's name and process number do: what an earlier one was told is not for this one.
  */
 export const workerName = (join: string): string =>
-  `${join}-${hostname()}-${randomBytes(2).toString('hex')}-${process.pid}`;
+  `${join}-${hostname()}-${randomBytes(6).toString('hex')}-${process.pid}`;
 
 /**
  * Do what the queue has for engines of this class, until the signal is aborted: what is under way is
