@@ -31,6 +31,7 @@ import { queuePrefix } from '../queue/names';
 import { readQueue } from '../queue/queue-file';
 import { explainQueue, passing, problemOf } from '../queue/queue-problem';
 import { type QueueTimes } from '../queue/settings';
+import { copiedNote } from '../copied-note';
 import { GatheredArrivals } from '../transport/gathered-arrivals';
 import { type TransportServer } from '../transport/server';
 import { type ChainQueue } from './chain-queue';
@@ -133,6 +134,8 @@ export class Coordinator {
   begin(): void {
     // Of an application that was killed.
     removeOwnStore(this.#folder.ownStore);
+    const copied = copiedNote(this.#folder, this.#joins);
+    if (copied !== null) this.#parts.log.warn(copied);
     this.#timer ??= setInterval(() => void this.renew(), look).unref();
     void this.renew();
   }
@@ -152,7 +155,7 @@ export class Coordinator {
 
   /** Why workers with the newest join files do not reach this application; null: they do, or there are none. */
   unreached(): string | null {
-    return this.#unreached;
+    return this.#unreached ?? copiedNote(this.#folder, this.#joins);
   }
 
   ownClass(): EngineClass | null {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
@@ -218,4 +218,24 @@ it('listens where a join file says that is made while it begins', async () => {
   const [place, { file }] = await Promise.all([open(), joining({})]);
   expect(coordinator.listening()).toBe(file.coordinator.url);
   await place.close();
+});
+
+it('says of a copied data directory that nobody joins it yet', async () => {
+  const one = coordinating();
+  const { file } = await one.join({});
+  await one.close();
+  const copy = join(temporaryFolder(), 'copy');
+  cpSync(one.dataDir, copy, { recursive: true });
+  const two = coordinating(copy);
+  two.coordinator.begin();
+  const said = expect.stringContaining('This data directory was copied, or moved to another disk');
+  expect(two.warned[0]).toEqual(said);
+  await two.coordinator.renew();
+  expect(two.coordinator.unreached()).toEqual(said);
+  const made = await two.join({});
+  await two.coordinator.renew();
+  expect(two.coordinator.unreached()).toBeNull();
+  const { url, token } = made.file.coordinator;
+  expect((await hello(url, token)).status).toBe(200);
+  expect((await hello(url, file.coordinator.token)).status).toBe(403);
 });
