@@ -12,6 +12,7 @@ import { classHash, type EngineClass } from '../engine-class';
 import { type Heartbeat } from '../heartbeat';
 import { type JoinFile } from '../join-file';
 import { OwnClass } from '../own-class';
+import { ownJoin } from '../own-join';
 import { connectionOptions } from '../queue/connection';
 import { queueOf } from '../queue/names';
 import { keepEnded, maxStalledCount, type QueueTimes } from '../queue/settings';
@@ -169,6 +170,10 @@ class QueueWorker {
   }
 
   get #untilRestart(): string {
+    if (this.#parts.join.name === ownJoin) {
+      // It lasts as long as the job.
+      return 'This machine takes nothing more of the job until it is cancelled and resumed.';
+    }
     const who = this.#parts.engines.length === 1 ? 'This worker' : 'One of this worker’s slots';
     return `${who} takes nothing more until it is started again.`;
   }

@@ -21,6 +21,7 @@ import {
   workerKey,
   workersKey,
 } from '../../../../../src/main/core/machines/queue/names';
+import { ownJoin } from '../../../../../src/main/core/machines/own-join';
 import { Arrivals } from '../../../../../src/main/core/machines/transport/arrivals';
 import {
   startTransport,
@@ -98,11 +99,12 @@ describe('a worker as a process', () => {
   const joinFile = (
     change: Partial<JoinFile['coordinator']> = {},
     queue = valkey.address,
+    name = 'lab',
   ): string => {
     const path = join(temporaryFolder(), 'join.json');
     const file: JoinFile = {
       version: 1,
-      name: 'lab',
+      name,
       prefix,
       queue,
       coordinator: {
@@ -323,6 +325,19 @@ describe('a worker as a process', () => {
     expect((await signOf(worker)).problem).toMatch(/--store-size\. This worker takes nothing more/);
     expect(await job.isWaiting()).toBe(true);
     expect((await queue.getJob(job.id ?? ''))?.attemptsMade).toBe(0);
+  }, 60_000);
+
+  it('tells whoever has it on their own machine what they can do about its store', async () => {
+    const path = joinFile({}, valkey.address, ownJoin);
+    const worker = start({}, path, join(folder, 'own'), '1000000');
+    const queue = await queueFor(worker);
+    await add(queue, chain(1, 300).chain);
+    await worker.line(/^This machine takes nothing more of the job until it is cancelled/);
+    await waitUntil(async () => /resumed/.test((await signOf(worker)).problem ?? ''));
+    expect((await signOf(worker)).problem).toMatch(
+      /: free space on its disk, half of which it may take\. This machine takes nothing more/,
+    );
+    expect(worker.lines.join('\n')).not.toContain('--store-size');
   }, 60_000);
 
   it('tells of no problem while one of its slots takes work', async () => {
