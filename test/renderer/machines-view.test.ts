@@ -25,7 +25,11 @@ afterEach(() => {
 });
 
 /** A core that knows this of machines; `problem` is what is wrong with whatever address is tried. */
-function coreWith(first: Machines, problem: string | null = null) {
+function coreWith(
+  first: Machines,
+  problem: string | null = null,
+  listenedAt: string | null = null,
+) {
   let now = first;
   const tried = ({ host, port }: { host: string; port: number }) => {
     if (problem === null) return { version: 'Valkey 9.1.2' };
@@ -58,8 +62,11 @@ function coreWith(first: Machines, problem: string | null = null) {
       'machines.forgetQueue': () => (now = machinesRecord()),
       'machines.setWork': (work) => (now = { ...now, ...work }),
       'machines.createJoin': ({ name, listen }) => {
-        if (listen)
-          throw refuse('listen', listen, '127.0.0.1 while the queue is reached without TLS');
+        // Of before: the address that earlier join files name.
+        const address = listen ?? listenedAt;
+        if (address) {
+          throw refuse('listen', address, '127.0.0.1 while the queue is reached without TLS');
+        }
         const made = { createdAt: '2026-01-01T00:00:00.000Z', lastUsed: null, revokedAt: null };
         now = { ...now, joins: [...now.joins, { name, ...made }] };
         const file = {
@@ -110,9 +117,13 @@ async function open(core: ReturnType<typeof coreWith>, component: unknown = Mach
 }
 
 const shown = () => document.body.textContent?.replaceAll(/\s+/g, ' ') ?? '';
-async function press(name: string): Promise<void> {
-  const found = [...document.querySelectorAll('button')].find((each) =>
-    [each.textContent?.trim(), each.getAttribute('aria-label')].includes(name),
+/** @param region the heading of the one in which it is */
+async function press(name: string, region?: string): Promise<void> {
+  const found = [...document.querySelectorAll('button')].find(
+    (each) =>
+      (region === undefined ||
+        each.closest('section')?.querySelector('h2')?.textContent === region) &&
+      [each.textContent?.trim(), each.getAttribute('aria-label')].includes(name),
   );
   if (!found) throw new Error(`no button ${name}`);
   found.click();
@@ -141,11 +152,13 @@ async function type(label: string, text: string): Promise<void> {
 const sent = (core: ReturnType<typeof coreWith>, route: string) =>
   core.wire.calls.filter((call) => call.route === route).map(({ input }) => input);
 
-it('shows a paragraph and the form of an address where there is no queue, and nothing else', async () => {
+it('shows without a queue a paragraph, the form of an address and the threads, and nothing else', async () => {
   await open(coreWith(machinesRecord()));
   expect([...document.querySelectorAll('h2')].map((each) => each.textContent)).toEqual([
     'Work on several machines',
+    'How jobs are done',
   ]);
+  expect(shown()).not.toContain('Jobs that begin from now on');
   expect(shown()).toContain('Without a queue everything is done here');
   expect(document.querySelector('table')).toBeNull();
   expect(document.querySelector('input[type=file]')).toBeNull();
@@ -333,6 +346,17 @@ it('says beside its field what core accepts of a new join', async () => {
   expect(shown()).not.toContain('Accepted: 127.0.0.1');
 });
 
+it('says also without its field why the address of before is refused', async () => {
+  const core = coreWith(withQueue(), null, '10.0.0.1');
+  await open(core);
+  await press('New join');
+  await type('Name', 'lab-3');
+  await press('Make and save its file');
+  expect(shown()).toContain('listen is "10.0.0.1"');
+  expect(shown()).toContain('127.0.0.1 while the queue is reached without TLS');
+  expect(document.querySelectorAll('[role=alert]')).toHaveLength(1);
+});
+
 it('sets where jobs are done, once something is changed', async () => {
   const core = coreWith(withQueue());
   await open(core);
@@ -342,6 +366,29 @@ it('sets where jobs are done, once something is changed', async () => {
   await press('Save');
   expect(sent(core, 'machines.setWork')).toEqual([{ workplace: 'both', threads: null }]);
   expect(shown()).toContain('what is unfinished goes on only with the number that it began with');
+});
+
+it('sets the threads of an unfinished run without a queue', async () => {
+  const core = coreWith(machinesRecord({ threads: 4 }));
+  await open(core);
+  await type('Threads an item', '2');
+  expect(shown()).not.toContain('your workers');
+  await press('Save', 'How jobs are done');
+  expect(sent(core, 'machines.setWork')).toEqual([{ workplace: 'here', threads: 2 }]);
+});
+
+it('lets this machine do what was to be done by the workers of a queue that is forgotten', async () => {
+  const core = coreWith(machinesRecord({ workplace: 'queue' }));
+  await open(core);
+  expect(shown()).toContain('Where jobs are done');
+  const places = document.querySelector('select');
+  if (!places) throw new Error('no choice of where');
+  places.selectedIndex = 0;
+  places.dispatchEvent(new Event('change'));
+  await flushPromises();
+  await press('Save', 'Where jobs are done');
+  expect(sent(core, 'machines.setWork')).toEqual([{ workplace: 'here', threads: null }]);
+  expect(shown()).toContain('How jobs are done');
 });
 
 it('says on the page of a run which workers are at it, where a queue is used', async () => {

@@ -1,6 +1,7 @@
 import { StudioError } from '../../../shared/errors';
 import { lockOut } from '../../../shared/lock-out';
 import { type JoinRecord } from '../../../shared/machines';
+import { copiedNote } from '../../core/machines/copied-note';
 import { createJoin } from '../../core/machines/joins/create-join';
 import { joinFileSource } from '../../core/machines/joins/join-file-io';
 import { Joins } from '../../core/machines/joins/joins';
@@ -64,12 +65,14 @@ export async function joinCreate(
 export async function joinList({ dataDir }: CommandContext): Promise<Outcome> {
   const folder = machinesFolder(dataDir);
   leaveOriginal(folder);
-  const joins = new Joins(folder, now).list();
+  const all = new Joins(folder, now);
+  const joins = all.list();
+  const notes = [copiedNote(folder, all) ?? []].flat();
   return {
-    json: { command: 'join list', joins },
+    json: { command: 'join list', joins, notes },
     text:
       joins.length === 0
-        ? ['Nobody may join yet: `join create --out FILE` makes a join file.']
+        ? ['Nobody may join yet: `join create --out FILE` makes a join file.', ...notes]
         : table(['name', 'made', 'last used', 'revoked'], joins.map(rowOf)),
     exit: exits.done,
   };

@@ -24,6 +24,8 @@ export function machinesFolder(dataDir: string) {
     tls: join(root, 'tls'),
     /** One file a join: its name, the hash of its token, when it was made, used and revoked. */
     joins: join(root, 'joins'),
+    /** Of a copy: the id, joins and listener of what it was copied from, which count here no more. */
+    original: join(root, 'original'),
     /** Blobs and results that have arrived and are not stored yet. */
     arrivals: join(root, 'arrivals'),
     /** The store of this machine's own worker, while it runs. */

@@ -9,6 +9,7 @@ import { checkQueue } from './queue/check-queue';
 import { openConnection } from './queue/connection';
 import { drainKey } from './queue/names';
 import { type KnownQueue } from './queue/queue-file';
+import { explainQueue } from './queue/queue-problem';
 import { drainLife, queueTimes } from './queue/settings';
 
 interface Parts {
@@ -68,12 +69,18 @@ export class QueueWatch {
     return this.#looking;
   }
 
-  /** @throws StudioError `not-found` where no such worker is there */
+  /** @throws StudioError `not-found` where no such worker is there; why the queue does not take it in */
   async drain(worker: string, drain: boolean): Promise<void> {
     const known = this.#seen.workers.some(({ name }) => name === worker);
-    if (!known || !this.#redis) throw notFound('worker', worker);
-    const key = drainKey(this.#parts.prefix(), worker);
-    await (drain ? this.#redis.set(key, '1', 'PX', drainLife) : this.#redis.del(key));
+    const [redis, address] = [this.#redis, this.#address];
+    if (!known || !redis || !address) throw notFound('worker', worker);
+    const prefix = this.#parts.prefix();
+    const key = drainKey(prefix, worker);
+    await (drain ? redis.set(key, '1', 'PX', drainLife) : redis.del(key)).catch(
+      (error: unknown) => {
+        throw explainQueue(error, address, prefix);
+      },
+    );
     const state = (record: WorkerRecord): WorkerRecord['state'] =>
       drain ? 'draining' : record.items.length > 0 ? 'busy' : 'idle';
     // Until its next sign of life says so.
@@ -100,7 +107,8 @@ export class QueueWatch {
       if (this.#redis.status === 'ready') {
         const prefix = this.#parts.prefix();
         const { signs, silent } = await signsOfLife(this.#redis, prefix);
-        await forgetWorkers(this.#redis, prefix, silent);
+        // A queue that takes no writes is there all the same.
+        await forgetWorkers(this.#redis, prefix, silent).catch(() => undefined);
         const own = signs.length > 0 ? this.#parts.ownClass() : null;
         const workers = signs.map(({ sign, left }) => ({
           ...recordOf(sign, own, this.#parts.rateOf(sign.name)),
@@ -112,8 +120,16 @@ export class QueueWatch {
       this.#looks += 1;
       if (first || this.#looks % patience === 0) await this.#diagnose(this.#address);
     } catch (error) {
-      this.#see({ connection: 'lost', problem: toErrorData(error), workers: [] });
+      this.#see({ connection: 'lost', problem: this.#reason(error), workers: [] });
     }
+  }
+
+  /** A server's own words are explained. */
+  #reason(error: unknown): ErrorData {
+    const said = error instanceof Error && error.name === 'ReplyError';
+    return toErrorData(
+      said && this.#address ? explainQueue(error, this.#address, this.#parts.prefix()) : error,
+    );
   }
 
   /** The connection is to what the file says. */

@@ -24,11 +24,11 @@ export const workplaceHelp: Readonly<Record<Workplace, string>> = {
   queue: 'This machine stays free; without workers nothing moves.',
 };
 
-/** Its speed beside this machine's, per item. */
 /** Why a worker takes nothing of this machine’s runs; null: it does. */
 export const whyIdle = ({ difference, problem }: WorkerRecord): string | null =>
   difference ?? problem;
 
+/** Its speed beside this machine's, per item. */
 export const rateText = ({ rate }: WorkerRecord): string =>
   rate === null ? '–' : `${rate.toFixed(rate < 10 ? 2 : 0)} ×`;
 

@@ -60,6 +60,23 @@ describe('whoever looks after the queue', () => {
     expect(await redis.smembers(workersKey(prefix))).toEqual(['there']);
   });
 
+  it('has no queue for lost that takes no writes, and says so to whoever drains a worker', async () => {
+    const { watch } = watching();
+    await vi.waitUntil(async () => {
+      await watch.look();
+      return watch.now().connection === 'connected';
+    });
+    await redis.set(workerKey(prefix, 'lab-1'), JSON.stringify(sign), 'PX', 60_000);
+    await redis.sadd(workersKey(prefix), 'lab-1', 'killed');
+    await redis.config('SET', 'min-replicas-to-write', '1');
+    onTestFinished(async () => void (await redis.config('SET', 'min-replicas-to-write', '0')));
+    await watch.look();
+    expect(watch.now()).toMatchObject({ connection: 'connected', problem: null });
+    expect(watch.now().workers.map(({ name }) => name)).toEqual(['lab-1']);
+    await expect(watch.drain('lab-1', true)).rejects.toThrow(/^The queue at 127\.0\.0\.1:\d+ /);
+    expect(watch.now().workers).toMatchObject([{ state: 'idle' }]);
+  });
+
   it('tells when a worker was seen by this machine’s clock, whatever its own says', async () => {
     await redis.set(workerKey(prefix, 'lab-1'), JSON.stringify(sign), 'PX', 9_000);
     await redis.sadd(workersKey(prefix), 'lab-1');

@@ -49,7 +49,9 @@ it('refuses to go on with what another engine began, and trains a model of its o
   expect(state).toBe('failed');
   expect(error && isOfOtherEngine(error)).toBe(true);
   expect(error?.message).toContain('was begun with 1 thread an item and cannot go on with 2:');
-  expect(error?.message).toContain('Set 1 again (Settings, Machines)');
+  expect(error?.message).toContain(
+    'Set 1 again (Settings, Machines, Threads an item; in a command --threads 1)',
+  );
   const anew = await app.api.call('models.train', input);
   expect(anew.model.id).not.toBe(left.model);
   expect((await ended(anew.job.id)).stages).toMatchObject([{ done: 2, reused: 0 }]);

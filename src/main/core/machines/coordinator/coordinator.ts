@@ -31,6 +31,7 @@ import { queuePrefix } from '../queue/names';
 import { readQueue } from '../queue/queue-file';
 import { explainQueue, passing, problemOf } from '../queue/queue-problem';
 import { type QueueTimes } from '../queue/settings';
+import { copiedNote } from '../copied-note';
 import { GatheredArrivals } from '../transport/gathered-arrivals';
 import { type TransportServer } from '../transport/server';
 import { type ChainQueue } from './chain-queue';
@@ -134,6 +135,8 @@ export class Coordinator {
   begin(): void {
     // Of an application that was killed.
     removeOwnStore(this.#folder.ownStore);
+    const copied = copiedNote(this.#folder, this.#joins);
+    if (copied !== null) this.#parts.log.warn(copied);
     this.#timer ??= setInterval(() => void this.renew(), look).unref();
     void this.renew();
   }
@@ -153,7 +156,7 @@ export class Coordinator {
 
   /** Why workers with the newest join files do not reach this application; null: they do, or there are none. */
   unreached(): string | null {
-    return this.#unreached;
+    return this.#unreached ?? copiedNote(this.#folder, this.#joins);
   }
 
   ownClass(): EngineClass | null {
@@ -360,10 +363,12 @@ export class Coordinator {
 
   async #usualListener(): Promise<Listener> {
     const host = '127.0.0.1';
-    const port = await chosenPort(host, null);
-    const usual = { host, port, sharedFolder: null, earlierFolders: [] };
-    fixListener(this.#folder, usual);
-    return usual;
+    const { now } = await fixListener(this.#folder, async (fixed) => {
+      if (fixed) return fixed;
+      const port = await chosenPort(host, null);
+      return { host, port, movedFrom: null, sharedFolder: null, earlierFolders: [] };
+    });
+    return now;
   }
 
   #tell(unreached: string | null): void {
@@ -378,8 +383,6 @@ export class Coordinator {
   async #startListening(): Promise<void> {
     const { clock, log, version } = this.#parts;
     const before = this.#server;
-    this.#server = null;
-    await before?.server.close();
     const listener = readListener(this.#folder) ?? (await this.#usualListener());
     const { host, port } = listener;
     const tls = isLoopback(host) ? null : await certificateFor(this.#folder, host, clock.now());
@@ -390,6 +393,11 @@ export class Coordinator {
     });
     arrivals.alsoFrom(this.#foldersOf(listener));
     const { startTransport } = await import('../transport/server');
+    // By another name of the same address it cannot be had twice.
+    if (before?.listener.port === port) {
+      this.#server = null;
+      await before.server.close();
+    }
     const server = await startTransport(
       {
         arrivals,
@@ -404,6 +412,8 @@ export class Coordinator {
     });
     this.#arrivals = arrivals;
     this.#server = { listener, server };
+    // Not before: where nothing can listen, workers with earlier join files are not cut off, too.
+    await before?.server.close();
     this.#unreached = null;
     this.#parts.events.emit({ type: 'machines.changed' });
   }

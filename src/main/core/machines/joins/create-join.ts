@@ -61,24 +61,30 @@ export async function createJoin(
   if (name === ownJoin) {
     throw refuse('name', name, 'another name: this one is of this machine’s own worker');
   }
-  const fixed = readListener(folder);
-  const asked = askedListener(listen, fixed);
-  requireReachable(queue, asked.host);
+  const askedOf = (fixed: Listener | null): Place => {
+    const asked = askedListener(listen, fixed);
+    requireReachable(queue, asked.host);
+    return asked;
+  };
+  askedOf(readListener(folder));
   const shared = sharedFolder === null ? null : folderOf(sharedFolder);
   const joins = new Joins(folder, now);
   const { name: called, token } =
     name === null ? joins.createNext() : { name, token: joins.create(name) };
-  let listener: Listener;
-  let ca: string | null;
+  let fixed: { readonly before: Listener | null; readonly now: Listener };
+  let ca: string | null = null;
   try {
-    listener = await listenerFor(fixed, asked, shared);
-    ca = isLoopback(listener.host) ? null : (await certificateFor(folder, listener.host, now())).ca;
     // The last step: what is refused moves nothing that earlier join files name.
-    if (listener !== fixed) fixListener(folder, listener);
+    fixed = await fixListener(folder, async (before) => {
+      const made = await listenerFor(before, askedOf(before), shared);
+      ca = isLoopback(made.host) ? null : (await certificateFor(folder, made.host, now())).ca;
+      return made;
+    });
   } catch (error) {
     joins.remove(called);
     throw error;
   }
+  const { before, now: listener } = fixed;
   return {
     file: {
       version: 1,
@@ -92,14 +98,17 @@ export async function createJoin(
         token,
       },
     },
-    notes: fixed ? changes(fixed, listener) : [],
+    notes: before ? changes(before, listener) : [],
   };
 }
 
-function askedListener(
-  listen: string | null,
-  fixed: Listener | null,
-): { host: string; port: number | null } {
+/** `port` null: any that is free. */
+interface Place {
+  readonly host: string;
+  readonly port: number | null;
+}
+
+function askedListener(listen: string | null, fixed: Listener | null): Place {
   if (listen === null) return fixed ?? { host: '127.0.0.1', port: null };
   const asked = parseListen(listen);
   // The same address keeps its port, which other join files name.
@@ -149,24 +158,31 @@ function changes(before: Listener, now: Listener): string[] {
 /** The same object as before where nothing is another. */
 async function listenerFor(
   fixed: Listener | null,
-  { host, port }: { host: string; port: number | null },
+  place: Place,
   asked: string | null,
 ): Promise<Listener> {
   const before = fixed?.sharedFolder ?? null;
   const sharedFolder = asked ?? before;
-  const samePlace = fixed?.host === host && fixed.port === port;
-  if (samePlace && sharedFolder === before) return fixed;
+  const stays = fixed !== null && isSamePlace(fixed, place);
+  if (stays && sharedFolder === before) return fixed;
   const earlier = new Set(fixed?.earlierFolders);
   if (before !== null) earlier.add(before);
   if (sharedFolder !== null) earlier.delete(sharedFolder);
-  return {
-    host,
-    port: samePlace ? fixed.port : await chosenPort(host, port),
-    sharedFolder,
-    // One that somebody deleted is looked into no more.
-    earlierFolders: [...earlier].filter((folder) => existsSync(folder)),
-  };
+  // One that somebody deleted is looked into no more.
+  const earlierFolders = [...earlier].filter((folder) => existsSync(folder));
+  const folders = { sharedFolder, earlierFolders };
+  if (stays) return { ...fixed, ...folders };
+  const { host, port } = place;
+  const movedFrom = fixed && { host: fixed.host, port: fixed.port };
+  // The application itself may listen there: by another name of the address, or until its jobs have ended.
+  const ours = port !== null && [fixed?.port, fixed?.movedFrom?.port].includes(port);
+  // Any port that is free tells whether the address is this machine's.
+  const free = await chosenPort(host, ours ? null : port);
+  return { host, port: ours ? port : free, movedFrom, ...folders };
 }
+
+const isSamePlace = (one: Place, other: Place): boolean =>
+  one.host === other.host && one.port === other.port;
 
 /** Its whole path. */
 function folderOf(path: string): string {

@@ -1,16 +1,21 @@
-import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer, isIP } from 'node:net';
+import { isIP } from 'node:net';
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { reasonOf, refuse, StudioError } from '../../../../shared/errors';
+import { alone } from '../../storage/alone';
 import { renameDurably, syncPath } from '../../storage/durable';
 import { storageError } from '../../storage/storage-error';
+import { listenOnce } from '../listen-once';
 import { type MachinesFolder } from '../machines-folder';
 
+const portSchema = z.int().min(1).max(65_535);
 const listenerSchema = z.object({
   /** Where workers reach the application. */
   host: z.string().min(1),
-  port: z.int().min(1).max(65_535),
+  port: portSchema,
+  /** Where they did before: the application may listen there until its jobs at the queue have ended. */
+  movedFrom: z.object({ host: z.string(), port: portSchema }).nullable().default(null),
   /** A folder that all see, for files and results in place of the listener; null: there is none. */
   sharedFolder: z.string().nullable().default(null),
   /** Others of before, which earlier join files name. */
@@ -52,25 +57,58 @@ export function readListener({ listener }: Pick<MachinesFolder, 'listener'>): Li
 /**
  * The port, a free one where none is named.
  *
- * @throws StudioError `invalid-input` where the address is none of this machine's
+ * @throws StudioError `invalid-input` where the address is none of this machine's, or the port is taken
  */
 export async function chosenPort(host: string, port: number | null): Promise<number> {
-  // A free one is asked for whatever was named: only what can listen tells whose address it is.
-  const free = await freePort(host);
-  return port ?? free;
+  try {
+    return await listenOnce(host, port ?? 0);
+  } catch (error) {
+    const code: unknown = Reflect.get(Object(error), 'code');
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+      throw refuse('listen', host, 'an address or name of this machine');
+    }
+    if (port === null || (code !== 'EADDRINUSE' && code !== 'EACCES')) throw error;
+    throw refuse(
+      'listen',
+      `${host}:${port}`,
+      'a port that your user may use and at which no other program listens',
+    );
+  }
 }
 
-/** Fix it: whole, or not at all. */
-export function fixListener(
+/**
+ * Fix where the application listens, made of what was fixed before: whole, or not at all. Where somebody else
+ * fixes another meanwhile, in whatever process, it is made anew of that one, so that none is forgotten.
+ *
+ * @param make gives back what was fixed where nothing is to be another
+ */
+export async function fixListener(
+  folder: Pick<MachinesFolder, 'root' | 'listener'>,
+  make: (before: Listener | null) => Promise<Listener>,
+): Promise<{ readonly before: Listener | null; readonly now: Listener }> {
+  for (;;) {
+    const before = readListener(folder);
+    const now = await make(before);
+    if (now === before || replaced(folder, before, now)) return { before, now };
+  }
+}
+
+/** @returns false where it is another than before meanwhile */
+function replaced(
   { root, listener }: Pick<MachinesFolder, 'root' | 'listener'>,
-  fixed: Listener,
-): void {
+  before: Listener | null,
+  now: Listener,
+): boolean {
   const part = `${listener}.${process.pid}.part`;
   try {
     mkdirSync(root, { recursive: true, mode: 0o700 });
-    writeFileSync(part, `${JSON.stringify(fixed, null, 2)}\n`);
-    syncPath(part);
-    renameDurably(part, listener);
+    return alone(`${listener}.lock`, () => {
+      if (!isDeepStrictEqual(readListener({ listener }), before)) return false;
+      writeFileSync(part, `${JSON.stringify(now, null, 2)}\n`);
+      syncPath(part);
+      renameDurably(part, listener);
+      return true;
+    });
   } catch (error) {
     throw storageError(error, listener);
   }
@@ -118,26 +156,4 @@ export async function listenerProblem(
   } catch (error) {
     return inUse && Reflect.get(Object(error), 'code') === 'EADDRINUSE' ? null : reasonOf(error);
   }
-}
-
-/** A port that nobody listens at; refuses an address that is none of this machine's. */
-async function freePort(host: string): Promise<number> {
-  try {
-    return await listenOnce(host, 0);
-  } catch (error) {
-    const code: unknown = Reflect.get(Object(error), 'code');
-    if (code !== 'EADDRNOTAVAIL' && code !== 'ENOTFOUND') throw error;
-    throw refuse('listen', host, 'an address or name of this machine');
-  }
-}
-
-/** @returns the port, a free one for 0 */
-async function listenOnce(host: string, port: number): Promise<number> {
-  const server = createServer().listen({ host, port });
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (typeof address === 'object' && address) return address.port;
-  throw new Error('The server listens nowhere.');
 }

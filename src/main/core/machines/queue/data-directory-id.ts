@@ -1,14 +1,24 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { linkSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import {
+  existsSync,
+  linkSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { fileFailure, StudioError } from '../../../../shared/errors';
+import { alone } from '../../storage/alone';
 import { makeFolder } from '../../storage/make-folder';
 import { type MachinesFolder } from '../machines-folder';
 import { writeSecret } from '../secret-file';
 import { forgetQueue, readQueue } from './queue-file';
 
-type IdFolder = Pick<MachinesFolder, 'root' | 'id' | 'joins' | 'listener' | 'queue'>;
+type IdFolder = Pick<MachinesFolder, 'root' | 'id' | 'joins' | 'listener' | 'original' | 'queue'>;
 
 /** Where the folder of the id lay when it was last asked for, and which it was. */
 const placeSchema = z.object({ path: z.string(), device: z.string(), inode: z.string() });
@@ -22,8 +32,10 @@ interface Kept {
 
 /**
  * The data directory's id in the queue, made when it is first asked for: 12 letters and digits. Whoever
- * asks at the same time, in whatever process, gets the same. It stays when the directory is moved, or put
- * back from a backup; a copy gets an id of its own, and lets nobody in whom the original lets in.
+ * asks at the same time, in whatever process, gets the same. It stays when the directory is moved within its
+ * disk, or put back from a backup in its place. At another path of another folder it is a copy: that gets an
+ * id of its own, and lets nobody in whom the original lets in. A move to another disk looks the same; so
+ * what the original had is set aside, not deleted (`copiedNote`). Whatever lies in its place counts as itself.
  *
  * @throws StudioError `corrupt-file` where the file holds something else
  */
@@ -32,12 +44,9 @@ export function dataDirectoryId(folder: IdFolder): string {
   if (kept === null) return made(folder);
   const here = placeOf(folder);
   if (kept.place && isSamePath(kept.place, here) && isSameFolder(kept.place, here)) return kept.id;
-  const copied = isCopy(kept, here);
-  // First, for it is a copy's until it has an id of its own.
-  if (copied) forgetOriginal(folder);
-  const id = copied ? idOfCopy(kept.id, here) : kept.id;
-  writeSecret(folder.id, fileOf(id, here));
-  return id;
+  if (isCopy(kept, here)) return left(folder, here);
+  writeSecret(folder.id, fileOf(kept.id, here));
+  return kept.id;
 }
 
 /** The same, null where nobody asked for it yet: of a copy, nobody did. */
@@ -114,14 +123,32 @@ const isSameFolder = (one: Place, other: Place): boolean =>
 const isCopy = ({ place }: Kept, here: Place): boolean =>
   place !== null && !isSamePath(place, here) && !isSameFolder(place, here);
 
-/** Not drawn: several processes may find out at once that they are in a copy. */
-const idOfCopy = (id: string, here: Place): string =>
-  createHash('sha256').update(fileOf(id, here)).digest('hex').slice(0, 12);
+/** Set aside what is the original's, and then alone have an id of its own. */
+function left(folder: IdFolder, here: Place): string {
+  return alone(`${folder.id}.lock`, () => {
+    const kept = read(folder);
+    if (kept === null) return made(folder);
+    // Whoever asked at the same time did it.
+    if (!isCopy(kept, here)) return kept.id;
+    setAside(folder, kept.id);
+    const id = randomBytes(6).toString('hex');
+    writeSecret(folder.id, fileOf(id, here));
+    return id;
+  });
+}
 
-function forgetOriginal(folder: IdFolder): void {
+function setAside(folder: IdFolder, id: string): void {
+  const { joins, listener, original } = folder;
   try {
-    rmSync(folder.joins, { recursive: true, force: true });
-    rmSync(folder.listener, { force: true });
+    const there = [joins, listener].filter((path) => existsSync(path));
+    if (there.length > 0) {
+      const keptId = join(original, basename(folder.id));
+      // Of a copy that was copied again, its own are those that may be missed; of one that was cut off, both.
+      if (read({ id: keptId })?.id !== id) rmSync(original, { recursive: true, force: true });
+      // Without a place it counts wherever it is put.
+      writeSecret(keptId, `${id}\n`);
+      for (const path of there) renameSync(path, join(original, basename(path)));
+    }
   } catch (error) {
     throw fileFailure(error, folder.root);
   }

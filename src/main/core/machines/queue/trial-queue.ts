@@ -1,12 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { conflict, StudioError } from '../../../../shared/errors';
 import { acquireLock, type DirectoryLock } from '../../storage/lock';
 import { makeFolder } from '../../storage/make-folder';
+import { listenOnce } from '../listen-once';
 import { type MachinesFolder } from '../machines-folder';
 import { readSecret, writeSecret } from '../secret-file';
 import { leastRights } from './acl';
@@ -60,7 +59,7 @@ export async function startTrialQueue(options: TrialOptions): Promise<TrialQueue
     // Nobody else runs a trial: an address of one is of a server that is gone.
     if (readQueue(folder)?.trial === true) forgetQueue(folder);
     const before = readSecret(addressFile(folder), queueAddressSchema, 'the trial queue’s address');
-    const port = await chosenPort(options.port, before?.port ?? null);
+    const port = await portFor(options.port, before?.port ?? null);
     const kept = options.newPassword ? null : (before?.password ?? null);
     const password = kept ?? randomBytes(24).toString('base64url');
     const address: QueueAddress = { host, port, username: user, password, tls: null };
@@ -111,7 +110,7 @@ function lockOf({ folder, now }: TrialOptions): DirectoryLock {
   }
 }
 
-async function chosenPort(wished: number | null, before: number | null): Promise<number> {
+async function portFor(wished: number | null, before: number | null): Promise<number> {
   if (wished !== null) {
     if (await freePort(wished)) return wished;
     throw conflict(`Another program listens on port ${wished}: give another --port, or none.`);
@@ -122,19 +121,7 @@ async function chosenPort(wished: number | null, before: number | null): Promise
 }
 
 /** The port, a free one for 0; null where it is taken or may not be used. */
-async function freePort(port: number): Promise<number | null> {
-  const server = createServer();
-  try {
-    server.listen({ port, host, exclusive: true });
-    await once(server, 'listening');
-    const address = server.address();
-    server.close();
-    await once(server, 'close');
-    return typeof address === 'object' && address !== null ? address.port : null;
-  } catch {
-    return null;
-  }
-}
+const freePort = (port: number): Promise<number | null> => listenOnce(host, port).catch(() => null);
 
 function configurationOf(folder: MachinesFolder, address: QueueAddress, prefix: string): string {
   // Of the password its hash alone.

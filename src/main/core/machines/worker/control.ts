@@ -27,6 +27,7 @@ export class WorkerControl {
   readonly #parts: Parts;
   readonly #redis: Redis;
   readonly #listener: Redis;
+  #drained = false;
 
   private constructor(parts: Parts, redis: Redis, listener: Redis) {
     this.#parts = parts;
@@ -61,7 +62,10 @@ export class WorkerControl {
     return new WorkerControl(parts, redis, listener);
   }
 
-  /** Give a sign of life, and ask. It waits while the queue is away. */
+  /**
+   * Give a sign of life, and ask. It waits while the queue is away; one that takes no writes, as it is full,
+   * cannot be asked whether this worker is drained: it stays what it was.
+   */
   async beat(sign: Heartbeat, jobs: readonly string[]): Promise<Told> {
     const { prefix, worker, life } = this.#parts;
     const pipeline = this.#redis.pipeline();
@@ -72,7 +76,8 @@ export class WorkerControl {
     for (const job of jobs) pipeline.exists(cancelKey(prefix, job));
     const replies = (await pipeline.exec()) ?? [];
     const isThere = (index: number) => replies[index]?.[1] === 1;
-    return { drained: isThere(2), cancelled: jobs.filter((_, index) => isThere(3 + index)) };
+    if (replies[2]?.[0] === null) this.#drained = isThere(2);
+    return { drained: this.#drained, cancelled: jobs.filter((_, index) => isThere(3 + index)) };
   }
 
   async isCancelled(job: string): Promise<boolean> {

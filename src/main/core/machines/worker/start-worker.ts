@@ -4,6 +4,7 @@ import { startChildEngine } from '../../engine/child-process-engine';
 import { EngineHost } from '../../engine/engine-host';
 import { type InstalledFiles } from '../../storage/installed-files';
 import { type JoinFile } from '../join-file';
+import { ownJoin } from '../own-join';
 import { type QueueTimes, queueTimes } from '../queue/settings';
 import { openExchange } from './open-exchange';
 import { WorkerStore } from './store';
@@ -42,7 +43,11 @@ export async function startWorker(
 ): Promise<WorkerEnd> {
   const { files, say } = parts;
   const times = { ...queueTimes, ...lockOf(lockSeconds), ...workerTimes, ...parts.times };
-  const store = await WorkerStore.open({ root, limit: storeBytes });
+  // Nobody gives this machine's own worker options.
+  const more = join.name === ownJoin && {
+    more: 'free space on its disk, half of which it may take',
+  };
+  const store = await WorkerStore.open({ root, limit: storeBytes, ...more });
   const engine = () => hostedEngine(parts, threads);
   const engines = [engine(), ...Array.from({ length: slots - 1 }, engine)] as const;
   try {

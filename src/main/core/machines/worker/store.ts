@@ -24,6 +24,8 @@ export interface StoreOptions {
   readonly root: string;
   /** Bytes of all blobs together; only what is in use, which is never deleted, is refused above it. */
   readonly limit: number;
+  /** How it may hold more, as a clause. Default: by the command line's option. */
+  readonly more?: string;
 }
 
 /** Brings a blob to a file, its hash checked. */
@@ -52,15 +54,20 @@ export class WorkerStore {
   /** A fresh folder within the store, deleted afterwards. */
   readonly scratch: Scratch;
   readonly #limit: number;
+  readonly #more: string;
   readonly #holders = new Map<string, number>();
   readonly #arriving = new Map<string, Promise<void>>();
   /** Whose hash this process has taken. */
   readonly #verified = new Set<string>();
   #last: Promise<unknown> = Promise.resolve();
 
-  private constructor({ root, limit }: StoreOptions, own: string) {
+  private constructor(
+    { root, limit, more = 'give it more with --store-size' }: StoreOptions,
+    own: string,
+  ) {
     this.root = root;
     this.#limit = limit;
+    this.#more = more;
     this.folder = own;
     this.scratch = scratchIn(join(own, 'work'));
   }
@@ -223,7 +230,7 @@ export class WorkerStore {
     if (used + bytes <= this.#limit) return;
     throw new StoreTooSmall({
       code: 'disk-full',
-      message: `The worker’s store ${this.root} may hold ${formatBytes(this.#limit)}, and what is in use takes ${formatBytes(used + bytes)}: give it more with --store-size.`,
+      message: `The worker’s store ${this.root} may hold ${formatBytes(this.#limit)}, and what is in use takes ${formatBytes(used + bytes)}: ${this.#more}.`,
       details: { path: this.root },
     });
   }

@@ -12,6 +12,7 @@ import { classHash, type EngineClass } from '../engine-class';
 import { type Heartbeat } from '../heartbeat';
 import { type JoinFile } from '../join-file';
 import { OwnClass } from '../own-class';
+import { ownJoin } from '../own-join';
 import { connectionOptions } from '../queue/connection';
 import { queueOf } from '../queue/names';
 import { keepEnded, maxStalledCount, type QueueTimes } from '../queue/settings';
@@ -58,7 +59,7 @@ export interface WorkerEnd {
  * recurs, as a container's name and process number do: what an earlier one was told is not for this one.
  */
 export const workerName = (join: string): string =>
-  `${join}@${hostname()}-${randomBytes(2).toString('hex')}-${process.pid}`;
+  `${join}@${hostname()}-${randomBytes(6).toString('hex')}-${process.pid}`;
 
 /**
  * Do what the queue has for engines of this class, until the signal is aborted: what is under way is
@@ -169,6 +170,10 @@ class QueueWorker {
   }
 
   get #untilRestart(): string {
+    if (this.#parts.join.name === ownJoin) {
+      // It lasts as long as the job.
+      return 'This machine takes nothing more of the job until it is cancelled and resumed.';
+    }
     const who = this.#parts.engines.length === 1 ? 'This worker' : 'One of this worker’s slots';
     return `${who} takes nothing more until it is started again.`;
   }
@@ -316,7 +321,6 @@ class QueueWorker {
   #sign(): Heartbeat {
     const { join, threads, engines } = this.#parts;
     const items = [...this.#items.values()].map(({ title }) => title);
-    const [problem = null] = this.#problems.values();
     return {
       version: 1,
       name: this.#name,
@@ -329,9 +333,16 @@ class QueueWorker {
       items,
       done: this.#done,
       seconds: this.#seconds,
-      problem: problem && problem.slice(0, 2000),
+      problem: this.#problem()?.slice(0, 2000) ?? null,
       at: new Date().toISOString(),
     };
+  }
+
+  /** Of the worker as a whole: while one slot takes something, it does. */
+  #problem(): string | null {
+    if (this.#problems.size < this.#parts.engines.length) return null;
+    const [problem = null] = this.#problems.values();
+    return problem;
   }
 
   async #drain(drained: boolean): Promise<void> {

@@ -66,7 +66,7 @@ describe('a run that was begun', () => {
     expect(refusal(other, ['train'])).toMatchObject({
       code: 'conflict',
       message: expect.stringMatching(
-        /begun with 4 threads an item and cannot go on with 1: .* Set 4 again \(Settings, Machines\)/,
+        /begun with 4 threads an item and cannot go on with 1: .* Set 4 again \(Settings, Machines, Threads an item; in a command --threads 4\)/,
       ),
     });
   });

@@ -107,8 +107,8 @@ function isListening(url: string): Promise<boolean> {
 /** Fixes a free port. */
 async function listenAt(folder: MachinesFolder, host: string) {
   const port = await chosenPort(host, null);
-  const listener = { host, port, sharedFolder: null, earlierFolders: [] };
-  fixListener(folder, listener);
+  const listener = { host, port, movedFrom: null, sharedFolder: null, earlierFolders: [] };
+  await fixListener(folder, async () => listener);
   return listener;
 }
 

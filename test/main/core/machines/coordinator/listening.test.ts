@@ -1,5 +1,13 @@
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
@@ -205,4 +213,63 @@ it('keeps why it cannot listen, tells it once, and listens as soon as it can', a
   await coordinator.renew();
   expect(coordinator.listening()).toBe(`http://127.0.0.1:${port}`);
   expect(coordinator.unreached()).toBeNull();
+});
+
+it('goes on listening where it did while nothing can at the newer place', async () => {
+  const { coordinator, join: joining } = coordinating();
+  const old = await joining({});
+  coordinator.begin();
+  await expect.poll(() => coordinator.listening()).toBe(old.file.coordinator.url);
+  const port = await freePort();
+  const { file } = await joining({ listen: `127.0.0.1:${port}` });
+  const other = createServer().listen(port, '127.0.0.1');
+  await once(other, 'listening');
+  await coordinator.renew();
+  expect(coordinator.unreached()).toContain(`at ${file.coordinator.url}: another program`);
+  expect(coordinator.listening()).toBe(old.file.coordinator.url);
+  const { token } = file.coordinator;
+  expect((await hello(old.file.coordinator.url, token)).status).toBe(200);
+  other.close();
+  await once(other, 'close');
+  await coordinator.renew();
+  expect(coordinator.listening()).toBe(file.coordinator.url);
+  await expect(hello(old.file.coordinator.url, token)).rejects.toThrow();
+});
+
+it('listens by another name of its address, at the same port', async () => {
+  const { coordinator, join: joining } = coordinating();
+  const old = await joining({});
+  coordinator.begin();
+  await expect.poll(() => coordinator.listening()).toBe(old.file.coordinator.url);
+  const { port } = new URL(old.file.coordinator.url);
+  const { file } = await joining({ listen: `localhost:${port}` });
+  await coordinator.renew();
+  expect(coordinator.listening()).toBe(file.coordinator.url);
+});
+
+it('listens where a join file says that is made while it begins', async () => {
+  const { coordinator, join: joining, open } = coordinating();
+  const [place, { file }] = await Promise.all([open(), joining({})]);
+  expect(coordinator.listening()).toBe(file.coordinator.url);
+  await place.close();
+});
+
+it('says of a copied data directory that nobody joins it yet', async () => {
+  const one = coordinating();
+  const { file } = await one.join({});
+  await one.close();
+  const copy = join(temporaryFolder(), 'copy');
+  cpSync(one.dataDir, copy, { recursive: true });
+  const two = coordinating(copy);
+  two.coordinator.begin();
+  const said = expect.stringContaining('This data directory was copied, or moved to another disk');
+  expect(two.warned[0]).toEqual(said);
+  await two.coordinator.renew();
+  expect(two.coordinator.unreached()).toEqual(said);
+  const made = await two.join({});
+  await two.coordinator.renew();
+  expect(two.coordinator.unreached()).toBeNull();
+  const { url, token } = made.file.coordinator;
+  expect((await hello(url, token)).status).toBe(200);
+  expect((await hello(url, file.coordinator.token)).status).toBe(403);
 });

@@ -1,9 +1,13 @@
 import { type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { ownWorkerProcess } from '../../../../../src/main/core/machines/coordinator/own-worker-process';
+import { z } from 'zod';
+import {
+  ownStoreSize,
+  ownWorkerProcess,
+} from '../../../../../src/main/core/machines/coordinator/own-worker-process';
 import { installedFiles } from '../../../../../src/main/core/storage/installed-files';
 import { temporaryFolder } from '../../storage/helpers';
 
@@ -36,11 +40,19 @@ function own() {
 }
 
 describe('this machine’s own worker', () => {
-  it('has a small store, which ends with it', async () => {
+  it('has a store of half of what is free on its disk, which ends with it', async () => {
     const { started, said, store } = own();
     const child = await started();
     const argv = ['worker', '--join', 'own.json', '--threads', '2', '--store', store];
-    expect(said()).toEqual({ argv: [...argv, '--store-size', '4'], left: false });
+    const size = expect.stringMatching(/^\d+$/);
+    expect(said()).toEqual({ argv: [...argv, '--store-size', size], left: false });
+    const { argv: called } = z.object({ argv: z.array(z.string()) }).parse(said());
+    const { bavail, bsize } = statfsSync(store);
+    // Others write to the disk at the same time.
+    const difference = Number(called.at(-1)) - ownStoreSize(bavail * bsize);
+    expect(Math.abs(difference)).toBeLessThanOrEqual(1);
+    const gib = 2 ** 30;
+    expect([0, 3, 9, 30.9].map((free) => ownStoreSize(free * gib))).toEqual([4, 4, 4, 15]);
     child.kill('SIGKILL');
     await once(child, 'exit');
     expect(existsSync(store)).toBe(false);

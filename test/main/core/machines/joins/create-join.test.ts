@@ -1,8 +1,10 @@
+import { fork } from 'node:child_process';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { certificateFor } from '../../../../../src/main/core/machines/joins/certificate';
 import {
@@ -16,6 +18,7 @@ import {
 import { Joins } from '../../../../../src/main/core/machines/joins/joins';
 import {
   listenerProblem,
+  listenerUrl,
   parseListen,
   readListener,
 } from '../../../../../src/main/core/machines/joins/listener';
@@ -27,6 +30,7 @@ import {
   queueAddressSchema,
 } from '../../../../../src/main/core/machines/queue/address';
 import { toErrorData } from '../../../../../src/shared/errors';
+import { bundle } from '../../jobs/bundle';
 import { temporaryFolder } from '../../storage/helpers';
 import { freePort } from '../support/free-port';
 
@@ -181,7 +185,7 @@ describe('a join', () => {
     const { create, folder, joins } = open();
     await create({ name: 'lab' });
     const before = readFileSync(folder.listener, 'utf8');
-    const listen = '127.0.0.1:7777';
+    const listen = `127.0.0.1:${await freePort()}`;
     await expect(create({ name: 'lab', listen })).rejects.toThrow('There is a join lab already');
     await expect(create({ name: 'My lab', listen })).rejects.toThrow('letters, digits and hyphens');
     const none = join(temporaryFolder(), 'none');
@@ -205,8 +209,61 @@ describe('a join', () => {
     );
     expect(readdirSync(elsewhere.folder.root)).toEqual(['joins']);
     const moved = await create({ name: 'desk', listen, sharedFolder: temporaryFolder() });
-    expect(moved.file.coordinator.url).toBe('http://127.0.0.1:7777');
-    expect(readdirSync(folder.root).sort()).toEqual(['joins', 'listener.json']);
+    expect(moved.file.coordinator.url).toBe(`http://${listen}`);
+    expect(readdirSync(folder.root).sort()).toEqual([
+      'joins',
+      'listener.json',
+      'listener.json.lock',
+    ]);
+  });
+
+  it('made beside others, in whatever process, forgets none of their places', async () => {
+    const { folder } = open();
+    const { folder: built, remove } = await bundle({
+      child: fileURLToPath(new URL('./join-child.ts', import.meta.url)),
+    });
+    onTestFinished(remove);
+    const shared = [1, 2, 3, 4].map(() => temporaryFolder());
+    const children = await Promise.all(
+      shared.map(async (each) => {
+        const child = fork(join(built, 'child.js'), [dirname(folder.root), each]);
+        await once(child, 'message');
+        return child;
+      }),
+    );
+    const answers = children.map((child) => once(child, 'message'));
+    for (const child of children) child.send('now');
+    const urls = (await Promise.all(answers)).map(([url]) => String(url));
+    expect(new Set(urls).size).toBe(1);
+    const fixed = readListener(folder);
+    expect(fixed && listenerUrl(fixed)).toBe(urls[0]);
+    expect([...(fixed?.earlierFolders ?? []), fixed?.sharedFolder].sort()).toEqual(shared.sort());
+  }, 60_000);
+
+  it('asks for no port of another program, but for that of the application itself', async () => {
+    const { create, folder } = open();
+    const first = await create();
+    const at = (url: string) => url.replace('http://', '');
+    const listening = async (url: string) => {
+      const server = createServer().listen(Number(new URL(url).port), '127.0.0.1');
+      await once(server, 'listening');
+      onTestFinished(() => void server.close());
+    };
+    // As the application does.
+    await listening(first.file.coordinator.url);
+    const again = await create({ listen: at(first.file.coordinator.url) });
+    expect(again.notes).toEqual([]);
+    const other = `127.0.0.1:${await freePort()}`;
+    await listening(`http://${other}`);
+    const before = readFileSync(folder.listener, 'utf8');
+    await expect(create({ listen: other })).rejects.toThrow(
+      `listen is "${other}"; accepted: a port that your user may use and at which no other program listens.`,
+    );
+    expect(readFileSync(folder.listener, 'utf8')).toBe(before);
+    // It listens at the first still, where a job keeps it.
+    await create({ listen: `127.0.0.1:${await freePort()}` });
+    const back = await create({ listen: at(first.file.coordinator.url) });
+    expect(back.file.coordinator.url).toBe(first.file.coordinator.url);
   });
 
   it('drops a folder of before that somebody deleted', async () => {

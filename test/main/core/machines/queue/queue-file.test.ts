@@ -3,6 +3,7 @@ import {
   cpSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -16,6 +17,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { copiedNote } from '../../../../../src/main/core/machines/copied-note';
 import { Joins } from '../../../../../src/main/core/machines/joins/joins';
 import { readListener } from '../../../../../src/main/core/machines/joins/listener';
 import {
@@ -133,6 +135,46 @@ describe('the data directory’s id', () => {
     expect(dataDirectoryId(machines)).toBe(id);
     expect(names(machines)).toEqual(['lab']);
     expect(readListener(machines)).toMatchObject({ port: 7777 });
+  });
+
+  test('of a directory that went to another disk can be had back, with whoever might join', () => {
+    const { machines, id, data, elsewhere, other } = joined();
+    const joins = new Joins(elsewhere, () => new Date());
+    // For another disk, a move is a copy after which the original is deleted.
+    cpSync(data, other, { recursive: true });
+    rmSync(data, { recursive: true });
+    expect(copiedNote(elsewhere, joins)).toBeNull();
+    expect(dataDirectoryId(elsewhere)).not.toBe(id);
+    expect(names(elsewhere)).toEqual([]);
+    expect(copiedNote(elsewhere, joins)).toContain(`put what is in ${elsewhere.original} into`);
+    for (const name of readdirSync(elsewhere.original)) {
+      renameSync(join(elsewhere.original, name), join(elsewhere.root, name));
+    }
+    expect(dataDirectoryId(elsewhere)).toBe(id);
+    expect(names(elsewhere)).toEqual(['lab']);
+    expect(readListener(elsewhere)).toMatchObject({ port: 7777 });
+    expect(copiedNote(elsewhere, joins)).toBeNull();
+    // And it is itself there from now on.
+    cpSync(other, data, { recursive: true });
+    expect(dataDirectoryId(machines)).not.toBe(id);
+    expect(dataDirectoryId(elsewhere)).toBe(id);
+  });
+
+  test('of a copy that was cut off as it left the original loses nothing of it', () => {
+    const { id, data, elsewhere, other } = joined();
+    cpSync(data, other, { recursive: true });
+    mkdirSync(elsewhere.original);
+    writeFileSync(join(elsewhere.original, 'id'), `${id}\n`);
+    renameSync(elsewhere.joins, join(elsewhere.original, 'joins'));
+    expect(dataDirectoryId(elsewhere)).not.toBe(id);
+    expect(readdirSync(elsewhere.original).sort()).toEqual(['id', 'joins', 'listener.json']);
+    expect(readdirSync(join(elsewhere.original, 'joins'))).toEqual(['lab.json']);
+    // A copy of the copy keeps what that had.
+    new Joins(elsewhere, () => new Date()).create('desk');
+    const third = machinesFolder(`${other} again`);
+    cpSync(other, dirname(third.root), { recursive: true });
+    dataDirectoryId(third);
+    expect(readdirSync(join(third.original, 'joins'))).toEqual(['desk.json']);
   });
 
   test('of a copy has no part in the original’s trial', () => {

@@ -8,7 +8,7 @@ import { toErrorData } from '../../../../../src/shared/errors';
 
 /** A worker in a process of its own, to be killed, with times that a test can wait for. */
 async function main(): Promise<void> {
-  const [joinPath, store, storeBytes = String(1 << 30)] = process.argv.slice(2);
+  const [joinPath, store, storeBytes = String(1 << 30), slots = '1'] = process.argv.slice(2);
   if (!joinPath || !store) throw new Error('two arguments');
   const ending = new AbortController();
   process.on('SIGTERM', () => ending.abort());
@@ -23,7 +23,7 @@ async function main(): Promise<void> {
       say,
       times: { ...times, heartbeat: 200, life: 2000, rest: 1000, patience: 3000 },
     },
-    { join, threads: 1, slots: 1, store, storeBytes: Number(storeBytes) },
+    { join, threads: 1, slots: Number(slots), store, storeBytes: Number(storeBytes) },
     ending.signal,
   );
   say(`ended ${JSON.stringify(end)}`);

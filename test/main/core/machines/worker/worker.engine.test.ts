@@ -21,6 +21,7 @@ import {
   workerKey,
   workersKey,
 } from '../../../../../src/main/core/machines/queue/names';
+import { ownJoin } from '../../../../../src/main/core/machines/own-join';
 import { Arrivals } from '../../../../../src/main/core/machines/transport/arrivals';
 import {
   startTransport,
@@ -98,11 +99,12 @@ describe('a worker as a process', () => {
   const joinFile = (
     change: Partial<JoinFile['coordinator']> = {},
     queue = valkey.address,
+    name = 'lab',
   ): string => {
     const path = join(temporaryFolder(), 'join.json');
     const file: JoinFile = {
       version: 1,
-      name: 'lab',
+      name,
       prefix,
       queue,
       coordinator: {
@@ -120,9 +122,13 @@ describe('a worker as a process', () => {
     env: NodeJS.ProcessEnv = {},
     path = joinFile(),
     root = store,
-    ...size: string[]
+    ...sizeAndSlots: string[]
   ): WorkerProcess => {
-    const worker = startProcess(join(bundled.folder, 'worker.js'), [path, root, ...size], env);
+    const worker = startProcess(
+      join(bundled.folder, 'worker.js'),
+      [path, root, ...sizeAndSlots],
+      env,
+    );
     onTestFinished(async () => {
       worker.child.kill('SIGKILL');
       await worker.ended;
@@ -265,7 +271,8 @@ describe('a worker as a process', () => {
     expect(await redis.smembers(workersKey(prefix))).not.toContain(name);
     // Whoever comes after it is not drained, by its name neither.
     expect(await redis.exists(drainKey(prefix, name))).toBe(0);
-    expect(workerName('lab')).not.toBe(workerName('lab'));
+    const called = Array.from({ length: 2000 }, () => workerName('lab'));
+    expect(new Set(called).size).toBe(called.length);
   }, 120_000);
 
   it('of another class sees nothing of the queue', async () => {
@@ -318,6 +325,36 @@ describe('a worker as a process', () => {
     expect((await signOf(worker)).problem).toMatch(/--store-size\. This worker takes nothing more/);
     expect(await job.isWaiting()).toBe(true);
     expect((await queue.getJob(job.id ?? ''))?.attemptsMade).toBe(0);
+  }, 60_000);
+
+  it('tells whoever has it on their own machine what they can do about its store', async () => {
+    const path = joinFile({}, valkey.address, ownJoin);
+    const worker = start({}, path, join(folder, 'own'), '1000000');
+    const queue = await queueFor(worker);
+    await add(queue, chain(1, 300).chain);
+    await worker.line(/^This machine takes nothing more of the job until it is cancelled/);
+    await waitUntil(async () => /resumed/.test((await signOf(worker)).problem ?? ''));
+    expect((await signOf(worker)).problem).toMatch(
+      /: free space on its disk, half of which it may take\. This machine takes nothing more/,
+    );
+    expect(worker.lines.join('\n')).not.toContain('--store-size');
+  }, 60_000);
+
+  it('tells of no problem while one of its slots takes work', async () => {
+    const worker = start({}, joinFile(), join(folder, 'two-slots'), '1000000', '2');
+    const queue = await queueFor(worker);
+    const job = await add(queue, chain(1, 300).chain);
+    // The other slot has it at once, and rests for good; the first has nothing to do after its rest.
+    await worker.line(
+      /^One of this worker’s slots takes nothing more until it is started again\.$/,
+    );
+    await waitUntil(() => job.isWaiting());
+    await job.remove();
+    await sleep(1500);
+    expect((await signOf(worker)).problem).toBeNull();
+    expect(worker.lines.filter((line) => /^Begun/.test(line))).toHaveLength(2);
+    await add(queue, chain(1, 300).chain);
+    await waitUntil(async () => (await signOf(worker)).problem !== null);
   }, 60_000);
 
   it('begins an item again whose engine ended under it', async () => {
