@@ -7,7 +7,7 @@ import { differences, openSite, smallRun, succeed, until, workerRun } from './la
 /**
  * @typedef {import('./lab.mjs').Lab} Lab
  * @typedef {import('./lab.mjs').Process} Process
- * @typedef {{minutes: number, every: number, say: (line: string) => void}} Options
+ * @typedef {{minutes: number, every: number, scene?: string, say: (line: string) => void}} Options
  * @typedef {{id: string, long?: boolean, measure: (lab: Lab, options: Options) => Promise<void>}} Measure
  */
 
@@ -71,7 +71,8 @@ const longRun = longer({ '--repetitions': '5', '--epochs': '4', '--train-limit':
  * @param {(scene: {site: Awaited<ReturnType<typeof openSite>>, workers: Process[], coordinator: Process,
  *   restart: () => void}) => Promise<string>} event
  */
-async function scene(lab, { say }, what, event) {
+async function scene(lab, { say, scene: wanted }, what, event) {
+  if (wanted !== undefined && !what.includes(wanted)) return;
   const one = await alone(lab, longerRun, 'longer');
   const name = `scene-${what.replaceAll(/[^a-z0-9]+/gi, '-')}`;
   const site = await openSite(lab, name);

@@ -16,6 +16,8 @@ const { values: options } = parseArgs({
     minutes: { type: 'string', default: '30' },
     /** Between two kills, of `kills`. */
     every: { type: 'string', default: '120' },
+    /** Part of the name of what happens, of `failures`; default all. */
+    scene: { type: 'string' },
     /** Where its data goes; default a folder that is deleted at the end. */
     folder: { type: 'string' },
   },
@@ -38,6 +40,7 @@ try {
     await measure(lab, {
       minutes: Number(options.minutes),
       every: Number(options.every),
+      scene: options.scene,
       say: (line) => console.log(`  ${line}`),
     });
   }
