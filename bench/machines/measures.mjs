@@ -7,7 +7,7 @@ import { differences, openSite, smallRun, succeed, until, workerRun } from './la
 /**
  * @typedef {import('./lab.mjs').Lab} Lab
  * @typedef {import('./lab.mjs').Process} Process
- * @typedef {{minutes: number, every: number, scene?: string, say: (line: string) => void}} Options
+ * @typedef {{minutes: number, every: number, scene?: string | undefined, say: (line: string) => void}} Options
  * @typedef {{id: string, long?: boolean, measure: (lab: Lab, options: Options) => Promise<void>}} Measure
  */
 
@@ -192,7 +192,7 @@ export const measures = [
         ['1', 'the first, which brings the dataset'],
         ['2', 'the second'],
       ]) {
-        const argv = ['train', '--dataset', 'mnist', '--epochs', '3', '--train-limit', '45000'];
+        const argv = ['train', '--dataset', 'mnist', '--epochs', '3', '--train-limit', '56000'];
         const before = trainer.err().length;
         const training = again.start([...argv, '--seed', seed ?? '', '--json']);
         await until('the training', () => trainer.err().slice(before).includes('Begun: '), 120);
