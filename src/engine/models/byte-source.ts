@@ -13,7 +13,7 @@ export interface ByteSource {
 }
 
 /** A file on disk, until it is closed. */
-export class FileBytes implements ByteSource {
+class FileBytes implements ByteSource {
   readonly size: number;
   readonly #descriptor: number;
 
@@ -39,6 +39,19 @@ export class FileBytes implements ByteSource {
 
   close(): void {
     closeSync(this.#descriptor);
+  }
+}
+
+/** A file on disk, open while `work` runs. */
+export async function withFile<T>(
+  path: string,
+  work: (file: ByteSource) => T | Promise<T>,
+): Promise<T> {
+  const file = new FileBytes(path);
+  try {
+    return await work(file);
+  } finally {
+    file.close();
   }
 }
 

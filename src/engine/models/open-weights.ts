@@ -3,7 +3,7 @@
  * safetensors, or what PyTorch's `torch.save` wrote.
  */
 import { refuse } from '../../shared/errors';
-import { type ByteSource, FileBytes } from './byte-source';
+import { type ByteSource, withFile } from './byte-source';
 import { openSafetensors, type StoredTensor } from './safetensors';
 import { isPickle } from './torch-file/legacy';
 import { openTorchFile } from './torch-file/open-torch-file';
@@ -38,15 +38,10 @@ export async function openWeights(
 }
 
 /** `openWeights` of a file on disk, open while `work` runs. */
-export async function withWeights<T>(
+export function withWeights<T>(
   path: string,
   { name, weightsKey }: { readonly name: string; readonly weightsKey: string | null },
   work: (weights: OpenWeights) => T | Promise<T>,
 ): Promise<T> {
-  const file = new FileBytes(path);
-  try {
-    return await work(await openWeights(file, name, weightsKey));
-  } finally {
-    file.close();
-  }
+  return withFile(path, async (file) => work(await openWeights(file, name, weightsKey)));
 }

@@ -3,7 +3,7 @@ import { showHidden } from '../../shared/invisible';
 import { hasFixedSize, withDefaultOptions } from '../../shared/catalogue/network';
 import type { Kernels } from '../runtime/kernels';
 import { adaptationWords } from './adaptation';
-import { MemoryBytes } from './byte-source';
+import { type ByteSource, MemoryBytes } from './byte-source';
 import type { InputNormalisation, Model } from './model';
 import type { OptimiserState, TrainingOptimiser } from './optimiser';
 import { byPlainName } from './foreign-names';
@@ -83,8 +83,13 @@ export interface AdaptedModel {
 }
 
 /** `adaptModel` for those who read what the studio wrote. The caller disposes the model. */
-export function decodeModel(kernels: Kernels, bytes: Uint8Array, options: DecodeOptions): Model {
-  const { tensors, metadata } = openSafetensors(new MemoryBytes(bytes), options.file);
+export function decodeModel(
+  kernels: Kernels,
+  file: Uint8Array | ByteSource,
+  options: DecodeOptions,
+): Model {
+  const source = file instanceof Uint8Array ? new MemoryBytes(file) : file;
+  const { tensors, metadata } = openSafetensors(source, options.file);
   return adaptModel(kernels, { tensors, metadata, notes: [] }, options).model;
 }
 

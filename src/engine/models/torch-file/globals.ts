@@ -67,9 +67,9 @@ const passedOver: readonly [string, readonly string[]][] = [
   ['numpy.core.numeric', ['_frombuffer']],
   ['numpy._core.numeric', ['_frombuffer']],
   ['_codecs', ['encode']],
-  ['builtins', ['set', 'frozenset', 'complex']],
-  ['__builtin__', ['set', 'frozenset', 'complex']],
-  ['torch', ['device', 'Size', 'dtype']],
+  ['builtins', ['set', 'complex']],
+  ['__builtin__', ['set', 'complex']],
+  ['torch', ['device', 'Size']],
 ];
 for (const [module, names] of passedOver) {
   for (const name of names) add(module, name, { kind: 'passed-over' });
