@@ -4,9 +4,10 @@ import { describe, expect, test } from 'vitest';
 import { MemoryBytes } from '../../../../src/engine/models/byte-source';
 import { openWeights } from '../../../../src/engine/models/open-weights';
 import { StudioError } from '../../../../src/shared/errors';
+import { bytes, call, dict, int, legacyFile, list, row, steps, text, tuple } from './pickles';
 
 /** Files per kind: `npm run soak` makes more. */
-const runs = Number(process.env['SOAK_FILES'] ?? 300);
+const runs = Number(process.env['SOAK_FILES'] ?? 2000);
 const timeout = 60_000 + runs * 20;
 
 const folder = new URL('../../../fixtures/own-weights/', import.meta.url);
@@ -104,7 +105,7 @@ const names = [
   'K\x02\x85',
   '}\x8c\x09__proto__Ns',
 ].map((text) => Buffer.from(text, 'latin1'));
-const step = fc.oneof(
+const anyStep = fc.oneof(
   fc.constantFrom(...opcodes).map((code) => Buffer.of(code)),
   fc.constantFrom(...names),
   fc.uint8Array({ maxLength: 4 }).map((bytes) => Buffer.from(bytes)),
@@ -114,6 +115,38 @@ const legacyHead = Buffer.from(
   '80028a0a6cfc9c46f9206aa850192e80024de9032e80027d580d0000006c6974746c655f656e6469616e88732e8002',
   'hex',
 );
+
+const odd = [0, 1, 2, 3, -1, 2 ** 31 - 1];
+const leaf = fc.oneof(
+  fc.constantFrom(...odd).map(int),
+  fc
+    .constantFrom('N', '\x88', 'G\x3f\xe0\x00\x00\x00\x00\x00\x00', '}', ']', ')', '\x8f')
+    .map(bytes),
+  fc.constantFrom('storage', '1', '2', 'w', '__proto__', 'state_dict').map(text),
+  fc.constantFrom(...names.slice(0, 7)),
+  fc.constantFrom(row('1', 2), row('2', 2), row('2', 3)),
+);
+/** Values of well-formed pickles in which anything is done with anything. */
+const { value } = fc.letrec<{ value: Buffer }>((tie) => {
+  const some = fc.array(tie('value'), { maxLength: 7 });
+  const pair = fc.tuple(tie('value'), tie('value'));
+  return {
+    value: fc.oneof(
+      { depthSize: 'medium', withCrossShrink: true },
+      leaf,
+      some.map((items) => tuple(...items)),
+      some.map((items) => list(...items)),
+      fc.array(pair, { maxLength: 4 }).map((pairs) => dict(...pairs)),
+      fc.tuple(tie('value'), some).map(([called, items]) => call(called, ...items)),
+      pair.map(([made, state]) => steps(made, state, bytes('b'))),
+      pair.map(([made, args]) => steps(made, args, bytes('\x81'))),
+      pair.map(([made, item]) => steps(made, item, bytes('a'))),
+      some.map((items) => steps(tuple(...items), bytes('Q'))),
+      tie('value').map((made) => steps(made, bytes('q\x00'))),
+      fc.constant(bytes('h\x00')),
+    ),
+  };
+});
 
 describe('no file ends in anything but values or a sentence', () => {
   const settings = { numRuns: runs };
@@ -127,10 +160,22 @@ describe('no file ends in anything but values or a sentence', () => {
   });
 
   test('pickles of opcodes in any order', { timeout }, async () => {
-    const steps = fc.array(step, { maxLength: 60 });
-    const pickles = fc.asyncProperty(steps, (list) =>
-      isRead(Buffer.concat([legacyHead, ...list, Buffer.from('.\x80\x02].', 'latin1')])),
+    const parts = fc.array(anyStep, { maxLength: 60 });
+    const pickles = fc.asyncProperty(parts, (made) =>
+      isRead(Buffer.concat([legacyHead, ...made, Buffer.from('.\x80\x02].', 'latin1')])),
     );
+    await fc.assert(pickles, settings);
+  });
+
+  test('well-formed pickles in which anything is done with anything', { timeout }, async () => {
+    const storages = new Map([
+      ['1', [1, 2]],
+      ['2', [3, 4]],
+    ]);
+    const pickles = fc.asyncProperty(value, (made) => {
+      const used = [...storages].filter(([key]) => made.includes(text(key)));
+      return isRead(legacyFile(dict(['w', row('1', 2)], ['made', made]), new Map(used)));
+    });
     await fc.assert(pickles, settings);
   });
 });
