@@ -350,6 +350,8 @@ export const engineOperations = {
       std: z.array(z.number()).nullable(),
       /** Pass over tensors that the network lacks, instead of refusing them by name. */
       leaveOutExtra: z.boolean(),
+      /** Which of a checkpoint's several sets of weights; null: the only one. */
+      weightsKey: z.string().nullable(),
       ...out,
     }),
     /** `adapted`: sentences on what was not as the studio writes it. */

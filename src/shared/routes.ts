@@ -143,6 +143,12 @@ export const routes = {
        * `leaveOutExtra` and their names, one a line, in `details.extra`.
        */
       leaveOutExtra: z.boolean().default(false),
+      /**
+       * The keys that lead to the weights in a checkpoint with several sets of them, such as
+       * `state_dict_ema`. Without it such a file is refused, with field `weightsKey` and the keys, one
+       * a line, in `details.choices`.
+       */
+      weightsKey: z.string().nullable().default(null),
     }),
     output: modelRecordSchema,
   },

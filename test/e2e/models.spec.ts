@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type Page } from '@playwright/test';
 import { expect, test } from './support/fixtures';
 import { downloaded, open, pictureOf } from './support/pages';
@@ -105,6 +106,30 @@ test('a refused import names the reason', async ({ page }) => {
   await expect(dialog.getByRole('button', { name: 'Import' })).toBeDisabled();
   await dialog.getByRole('button', { name: 'Close' }).last().click();
   await expect(dialog).toBeHidden();
+});
+
+test('a checkpoint of PyTorch comes in, and one of several sets of weights is asked for', async ({
+  page,
+}) => {
+  await open(page, studio.url, '/models');
+  await page.getByRole('button', { name: 'Import weights' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Import weights' });
+  const offer = async (name: string) => {
+    const path = fileURLToPath(new URL(`../fixtures/own-weights/sound/${name}`, import.meta.url));
+    await dialog.getByLabel('File', { exact: true }).setInputFiles(path);
+    await dialog.getByRole('button', { name: 'Import' }).click();
+  };
+  await offer('ema-beside.pth');
+  await expect(dialog.getByRole('alert')).toContainText('state_dict, state_dict_ema');
+  await expect(dialog.getByRole('button', { name: 'Import' })).toBeDisabled();
+  await dialog.getByLabel('Weights of the file').selectOption('state_dict_ema');
+  await dialog.getByRole('button', { name: 'Import' }).click();
+  // It is read, and is of a smaller network.
+  await expect(dialog.getByRole('alert')).toContainText('conv1.weight of shape [4, 1, 3, 3]');
+  await offer('mnist-cnn.pth');
+  await expect(dialog).toBeHidden({ timeout: 60_000 });
+  await expect(chosen(page)).toContainText('MNIST, mnist-cnn (imported)');
+  await expect(chosen(page)).toContainText('The prefix module. was taken off 8 names.');
 });
 
 test('a model is renamed and removed', async ({ page }) => {

@@ -1,5 +1,6 @@
 import { builtInAlgorithms } from '../../src/engine/catalogues';
 import type { InputNormalisation, Model } from '../../src/engine/models/model';
+import type { OpenWeights } from '../../src/engine/models/open-weights';
 import * as weights from '../../src/engine/models/weights';
 import type { Kernels } from '../../src/engine/runtime/kernels';
 import type { BatchPurpose } from '../../src/shared/catalogue/network';
@@ -32,8 +33,8 @@ type Options = Omit<weights.DecodeOptions, 'networks'>;
 export const decodeModel = (kernels: Kernels, bytes: Uint8Array, options: Options): Model =>
   weights.decodeModel(kernels, bytes, { ...options, networks });
 
-export const adaptModel = (kernels: Kernels, bytes: Uint8Array, options: Options) =>
-  weights.adaptModel(kernels, bytes, { ...options, networks });
+export const adaptModel = (kernels: Kernels, file: OpenWeights, options: Options) =>
+  weights.adaptModel(kernels, file, { ...options, networks });
 
 export const batchPlan = (id: string, purpose: BatchPurpose) => ({
   batch: networks.batches(id)[purpose],

@@ -16,13 +16,21 @@ const upload = 'upload_aaaaaaaaaaaaaaaa';
 const adapted = ['2 tensors were left out: n_averaged, head.scale.'];
 const model = modelRecord({ origin: 'imported', recipe: null });
 
-async function open() {
+async function open(several = false) {
   const wire = backend({
     'datasets.list': () => [datasetRecord('mnist', { state: 'installed' })],
     'uploads.begin': () => ({ upload }),
     'uploads.get': () => ({ upload, name: 'mine.safetensors', bytes: 7, sha256: null }),
     'uploads.discard': () => ({}),
-    'models.import': ({ leaveOutExtra }) => {
+    'models.import': ({ leaveOutExtra, weightsKey }) => {
+      if (weightsKey === 'state_dict_ema') return { ...model, adapted };
+      if (several) {
+        throw new StudioError({
+          ...{ code: 'invalid-input', field: 'weightsKey', value: 'null', accepted: 'one' },
+          message: 'ema.pth has several sets of weights: state_dict, state_dict_ema.',
+          details: { choices: 'state_dict\nstate_dict_ema' },
+        });
+      }
       if (leaveOutExtra) return { ...model, adapted };
       throw new StudioError({
         ...{ code: 'invalid-input', field: 'leaveOutExtra', value: 'false', accepted: 'true' },
@@ -94,5 +102,39 @@ describe('the import of weights', () => {
     });
     expect(details.text()).toContain('Adapted on import');
     expect(details.text()).toContain(adapted[0]);
+  });
+
+  it('asks which of several sets of weights, and takes the answer for this file alone', async () => {
+    const { wire, choose, submit } = await open(true);
+    const field = () =>
+      [...document.querySelectorAll('select')].find((select) =>
+        [...select.options].some(({ text }) => text.trim() === 'state_dict_ema'),
+      );
+    const action = () =>
+      [...document.querySelectorAll('button')].find(
+        ({ textContent }) => textContent.trim() === 'Import',
+      );
+    await choose('ema.pth');
+    expect(document.querySelector<HTMLInputElement>('input[type=file]')?.accept).toContain('.pth');
+    await submit();
+    expect(field()?.selectedIndex).toBe(0);
+    expect(action()?.disabled).toBe(true);
+    // Another file is asked about anew.
+    await choose('other.pth');
+    expect(field()).toBeUndefined();
+    await choose('ema.pth');
+    await submit();
+    const select = field();
+    if (!select) throw new Error('no field for the weights');
+    select.selectedIndex = 2;
+    select.dispatchEvent(new Event('change'));
+    await nextTick();
+    await submit();
+    const asked = wire.calls.filter(({ route }) => route === 'models.import');
+    expect(asked.map(({ input }) => input)).toMatchObject([
+      { name: 'ema', weightsKey: null },
+      { weightsKey: null },
+      { weightsKey: 'state_dict_ema', leaveOutExtra: false },
+    ]);
   });
 });

@@ -1,6 +1,7 @@
 /**
  * Names of tensors that another program has put something in front of: `module.` (DataParallel),
- * `_orig_mod.` (torch.compile), `model.` (Lightning and trainers), in any order and number.
+ * `_orig_mod.` (torch.compile), `model.` (Lightning and trainers), in any order and number, or whatever
+ * attribute a trainer keeps its network under, such as `net.`.
  */
 
 const wrapper = /^(?:(?:module|_orig_mod|model)\.)+/;
@@ -12,17 +13,50 @@ export interface PlainNames {
   readonly prefixes: ReadonlyMap<string, number>;
 }
 
-/** A name without what may stand in front of it. */
-function split(name: string): { prefix: string; rest: string } {
-  const prefix = wrapper.exec(name)?.[0] ?? '';
-  return { prefix, rest: name.slice(prefix.length) };
+interface Split {
+  readonly prefix: string;
+  readonly rest: string;
+}
+
+/** How names are split into what may stand in front of them and the network's own. */
+type Splitter = (name: string) => Split;
+
+/**
+ * A splitter for the names of a file. An attribute's name is known by what it stands before: more than
+ * half of the network's names.
+ */
+function splitterOf(names: Iterable<string>, wanted: ReadonlySet<string>): Splitter {
+  const counts = new Map<string, number>();
+  for (const name of names) {
+    for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
+      if (!wanted.has(name.slice(dot + 1))) continue;
+      const prefix = name.slice(0, dot + 1);
+      counts.set(prefix, (counts.get(prefix) ?? 0) + 1);
+    }
+  }
+  const attributes = [...counts]
+    .filter(([, count]) => count > wanted.size / 2)
+    .map(([prefix]) => prefix);
+  return (name) => {
+    const attribute = attributes.find(
+      (prefix) => name.startsWith(prefix) && wanted.has(name.slice(prefix.length)),
+    );
+    const prefix = attribute ?? wrapper.exec(name)?.[0] ?? '';
+    return { prefix, rest: name.slice(prefix.length) };
+  };
 }
 
 /**
  * Every tensor by its plain name, for what a network's form is read off before its names are known;
  * of two under one plain name the one without a prefix.
+ *
+ * @param usual names of the network in its usual form
  */
-export function byPlainName<T>(tensors: ReadonlyMap<string, T>): Map<string, T> {
+export function byPlainName<T>(
+  tensors: ReadonlyMap<string, T>,
+  usual: ReadonlySet<string>,
+): Map<string, T> {
+  const split = splitterOf(tensors.keys(), usual);
   const plain = new Map(tensors);
   for (const [name, tensor] of tensors) {
     const { rest } = split(name);
@@ -36,15 +70,17 @@ export function byPlainName<T>(tensors: ReadonlyMap<string, T>): Map<string, T> 
  * stands is taken, and where no prefix has all of it the names of several are one set unless two
  * meet: copies of the weights (averaged ones beside the trained) are never mixed.
  *
- * @param names the file's
+ * @param given the file's names
  * @param wanted all names of the network, and whether it cannot do without
  * @param ambiguous makes the refusal of a file with two whole copies, by their prefixes
  */
 export function plainNames(
-  names: Iterable<string>,
+  given: Iterable<string>,
   wanted: ReadonlyMap<string, boolean>,
   ambiguous: (prefixes: readonly string[]) => Error,
 ): PlainNames {
+  const names = [...given];
+  const split = splitterOf(names, new Set(wanted.keys()));
   const groups = new Map<string, Map<string, string>>();
   for (const name of names) {
     const { prefix, rest } = split(name);

@@ -3,7 +3,11 @@ import { type Adaptation, listed } from './adaptation';
 import { plainNames } from './foreign-names';
 import type { Model } from './model';
 import type { StoredTensor } from './safetensors';
+import { valueTypes, weightTypes } from './value-types';
 import { wrong } from './wrong-weights';
+
+/** What programs count beside the weights: AveragedModel, how many it averaged. */
+const counts = new Set(['n_averaged']);
 
 interface Entry {
   readonly name: string;
@@ -16,8 +20,8 @@ interface Entry {
 /**
  * Write a file's tensors into a model, every one of them checked.
  *
- * @throws StudioError `invalid-input` naming the tensor that is missing, of another shape, not
- *   finite or one too many; `corrupt-file` where it is of a type that holds no weights
+ * @throws StudioError `invalid-input` naming the tensor that is missing, of another shape or a type that
+ *   holds no weights, not finite or one too many; `corrupt-file` where its bytes are damaged
  */
 export function loadState(
   model: Model,
@@ -42,7 +46,8 @@ export function loadState(
   const extra = [...tensors.keys()].filter((name) => !used.has(name));
   const missing = state.filter(({ name, optional }) => !optional && !names.has(name));
   if (missing.length > 0) throw lacking(file, missing, extra, model.architecture);
-  if (extra.length > 0 && !leaveOutExtra) throw tooMany(file, extra, model.architecture);
+  const more = extra.filter((name) => !counts.has(name));
+  if (more.length > 0 && !leaveOutExtra) throw tooMany(file, more, model.architecture);
   const types = new Map<string, number>();
   const uncounted: string[] = [];
   for (const entry of state) {
@@ -71,6 +76,10 @@ function valuesOf(
   if (tensor.shape.join() !== shape.join()) {
     const shapes = `[${tensor.shape.join(', ')}], not [${shape.join(', ')}]`;
     throw wrong(file, `has ${name} of shape ${shapes}`);
+  }
+  if (valueTypes.has(tensor.dtype) && !weightTypes.includes(tensor.dtype)) {
+    const accepted = weightTypes.join(', ');
+    throw wrong(file, `has ${name} of type ${tensor.dtype}; ${accepted} are accepted`);
   }
   const { data } = tensor.read();
   if (data.some((value) => !Number.isFinite(value))) {

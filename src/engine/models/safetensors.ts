@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { StudioError } from '../../shared/errors';
+import { type ByteSource, MemoryBytes } from './byte-source';
 import { describeForeign } from './foreign-file';
-import { bfloat16Values, float16Values } from './half-precision';
+import { valueTypes, weightTypes } from './value-types';
 
 /**
  * The safetensors format (github.com/huggingface/safetensors): the header's length as a
@@ -47,57 +48,72 @@ const entrySchema = z.strictObject({
 const metadataSchema = z.record(z.string(), z.string());
 const largestHeader = 100_000_000;
 
-interface ValueType {
-  /** Bytes of a value. */
-  readonly width: number;
-  /** @param buffer values that begin at its start */
-  decode(buffer: ArrayBuffer): NamedTensor['data'];
+/** What the header says of a tensor before its values are there. */
+export interface TensorForm {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly type?: NamedTensor['type'];
 }
 
-const types = new Map<string, ValueType>([
-  ['F32', { width: 4, decode: (buffer) => new Float32Array(buffer) }],
-  ['F64', { width: 8, decode: (buffer) => Float32Array.from(new Float64Array(buffer)) }],
-  ['F16', { width: 2, decode: (buffer) => float16Values(new Uint16Array(buffer)) }],
-  ['BF16', { width: 2, decode: (buffer) => bfloat16Values(new Uint16Array(buffer)) }],
-  ['I64', { width: 8, decode: (buffer) => Float32Array.from(new BigInt64Array(buffer), Number) }],
-  ['I32', { width: 4, decode: (buffer) => Float32Array.from(new Int32Array(buffer)) }],
-]);
-
 /**
- * The bytes of a file; tensors in the map's order, but those of 8 bytes a value first, so that all
- * values are aligned.
+ * The header of a file, and the order in which the tensors' values follow it: as they are given, but
+ * those of 8 bytes a value first, so that all values are aligned.
  */
-export function encodeSafetensors(file: Safetensors): Uint8Array {
+export function safetensorsHead<T extends TensorForm>(
+  forms: readonly T[],
+  metadata: Safetensors['metadata'],
+): { head: Uint8Array; ordered: readonly T[] } {
   const header: Record<string, unknown> = {};
-  if (Object.keys(file.metadata).length > 0) header['__metadata__'] = file.metadata;
+  if (Object.keys(metadata).length > 0) header['__metadata__'] = metadata;
   let offset = 0;
-  const blocks: Uint8Array[] = [];
-  const ordered = [...file.tensors];
-  ordered.sort(([, a], [, b]) => Number(b.type === 'I64') - Number(a.type === 'I64'));
-  for (const [name, { shape, data, type = 'F32' }] of ordered) {
-    const count = product(shape);
-    if (count !== data.length) {
-      throw new RangeError(
-        `${name}: shape [${shape.join(', ')}] has ${count} values, not ${data.length}`,
-      );
-    }
-    const values = type === 'I64' ? BigInt64Array.from(data, (value) => BigInt(value)) : data;
-    blocks.push(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
-    const end = offset + values.byteLength;
+  const ordered = forms.toSorted((a, b) => Number(b.type === 'I64') - Number(a.type === 'I64'));
+  for (const { name, shape, type = 'F32' } of ordered) {
+    const end = offset + product(shape) * (type === 'I64' ? 8 : 4);
     header[name] = { dtype: type, shape, data_offsets: [offset, end] };
     offset = end;
   }
   const text = new TextEncoder().encode(JSON.stringify(header));
   // Spaces align the values to 8 bytes, as the format's own writer does.
   const length = Math.ceil(text.length / 8) * 8;
-  const bytes = new Uint8Array(8 + length + offset);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);
-  bytes.fill(0x20, 8, 8 + length);
-  bytes.set(text, 8);
-  let position = 8 + length;
-  for (const block of blocks) {
-    bytes.set(block, position);
-    position += block.byteLength;
+  const head = new Uint8Array(8 + length);
+  new DataView(head.buffer).setBigUint64(0, BigInt(length), true);
+  head.fill(0x20, 8);
+  head.set(text, 8);
+  return { head, ordered };
+}
+
+/** A tensor's values as they lie in a file. Throws RangeError where they are not as its form says. */
+export function tensorBytes(
+  { name, shape, type = 'F32' }: TensorForm,
+  data: Float32Array,
+): Uint8Array {
+  const count = product(shape);
+  if (count !== data.length) {
+    throw new RangeError(
+      `${name}: shape [${shape.join(', ')}] has ${count} values, not ${data.length}`,
+    );
+  }
+  const values = type === 'I64' ? BigInt64Array.from(data, (value) => BigInt(value)) : data;
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}
+
+/** The bytes of a whole file. */
+export function encodeSafetensors(file: Safetensors): Uint8Array {
+  const forms = [...file.tensors].map(([name, tensor]) => {
+    const { shape, type, data } = tensor;
+    return { name, shape, type, data };
+  });
+  const { head, ordered } = safetensorsHead(forms, file.metadata);
+  return joined([head, ...ordered.map((form) => tensorBytes(form, form.data))]);
+}
+
+/** Pieces of a file as one. */
+export function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(pieces.reduce((total, { length }) => total + length, 0));
+  let position = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, position);
+    position += piece.length;
   }
   return bytes;
 }
@@ -110,7 +126,7 @@ export function encodeSafetensors(file: Safetensors): Uint8Array {
  * @throws StudioError `corrupt-file` that says what is wrong, by the tensor's name; `invalid-input`
  *   for a file of another format, with what to do
  */
-export function openSafetensors(bytes: Uint8Array, name: string): OpenSafetensors {
+export function openSafetensors(source: ByteSource, name: string): OpenSafetensors {
   const bad = (why: string) =>
     new StudioError({
       code: 'corrupt-file',
@@ -118,7 +134,7 @@ export function openSafetensors(bytes: Uint8Array, name: string): OpenSafetensor
       details: { file: name },
     });
   // What is wrong with the header of another format helps nobody.
-  const { header, start } = readHeader(bytes, (why) => otherFormat(bytes, name) ?? bad(why));
+  const { header, start } = readHeader(source, (why) => otherFormat(source, name) ?? bad(why));
   const tensors = new Map<string, StoredTensor>();
   const ranges: { key: string; from: number; to: number }[] = [];
   for (const [key, value] of header) {
@@ -126,20 +142,18 @@ export function openSafetensors(bytes: Uint8Array, name: string): OpenSafetensor
     const parsed = entrySchema.safeParse(value);
     if (!parsed.success) throw bad(`the entry of ${key} is malformed`);
     const { dtype, shape, data_offsets: range } = parsed.data;
-    const type = types.get(dtype);
+    const type = valueTypes.get(dtype);
     const [from, to] = range;
     if (type && to - from !== product(shape) * type.width) {
       throw bad(`${key} has ${to - from} bytes for shape [${shape.join(', ')}]`);
     }
-    if (from > to || start + to > bytes.length) throw bad(`${key} lies outside the file`);
+    if (from > to || start + to > source.size) throw bad(`${key} lies outside the file`);
     ranges.push({ key, from, to });
     const read = (): NamedTensor => {
-      if (!type) {
-        throw bad(`${key} is of type ${dtype}; ${[...types.keys()].join(', ')} are accepted`);
+      if (!type || !weightTypes.includes(dtype)) {
+        throw bad(`${key} is of type ${dtype}; ${weightTypes.join(', ')} are accepted`);
       }
-      // A copy, so that the values are aligned (a Buffer's slice would be a view).
-      const copy = new Uint8Array(bytes.subarray(start + from, start + to)).buffer;
-      const data = type.decode(copy);
+      const data = type.decode(source.read(start + from, start + to).buffer);
       return dtype === 'I64' ? { shape, data, type: 'I64' } : { shape, data };
     };
     tensors.set(key, { shape, dtype, read });
@@ -153,7 +167,7 @@ export function openSafetensors(bytes: Uint8Array, name: string): OpenSafetensor
     end = to;
     before = key;
   }
-  if (start + end !== bytes.length) throw bad(`bytes follow its last tensor, ${before}`);
+  if (start + end !== source.size) throw bad(`bytes follow its last tensor, ${before}`);
   const metadata = metadataSchema.safeParse(header.get('__metadata__') ?? {});
   if (!metadata.success) throw bad('its metadata is not a table of texts');
   return { tensors, metadata: metadata.data };
@@ -166,34 +180,35 @@ export function openSafetensors(bytes: Uint8Array, name: string): OpenSafetensor
  * @throws StudioError `corrupt-file` that says what is wrong
  */
 export function decodeSafetensors(bytes: Uint8Array, name: string): Safetensors {
-  const { tensors, metadata } = openSafetensors(bytes, name);
+  const { tensors, metadata } = openSafetensors(new MemoryBytes(bytes), name);
   return {
     tensors: new Map([...tensors].map(([key, tensor]) => [key, tensor.read()])),
     metadata,
   };
 }
 
-function otherFormat(bytes: Uint8Array, name: string): StudioError | null {
-  const message = describeForeign(bytes, name);
+function otherFormat(source: ByteSource, name: string): StudioError | null {
+  const message = describeForeign(source.read(0, Math.min(source.size, 512)), name);
   if (message === null) return null;
-  const about = { field: 'file', value: name, accepted: 'a safetensors file' };
+  const accepted = 'a safetensors file, or a state_dict that torch.save wrote';
+  const about = { field: 'file', value: name, accepted };
   return new StudioError({ code: 'invalid-input', message, ...about, details: { file: name } });
 }
 
 /** The header's entries, and where the values start. */
 function readHeader(
-  bytes: Uint8Array,
+  source: ByteSource,
   bad: (why: string) => StudioError,
 ): { header: ReadonlyMap<string, unknown>; start: number } {
-  if (bytes.length < 8) throw bad(`it has ${bytes.length} bytes, too few for a header`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const length = Number(view.getBigUint64(0, true));
+  const { size } = source;
+  if (size < 8) throw bad(`it has ${size} bytes, too few for a header`);
+  const length = Number(new DataView(source.read(0, 8).buffer).getBigUint64(0, true));
   if (length > largestHeader) throw bad(`its header claims ${length} bytes`);
   const start = 8 + length;
-  if (start > bytes.length) throw bad('it ends inside its header');
+  if (start > size) throw bad('it ends inside its header');
   let header: unknown;
   try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, start)));
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(source.read(8, start)));
   } catch {
     throw bad('its header is not JSON');
   }

@@ -1,17 +1,24 @@
 import { z } from 'zod';
-import { hasFixedSize } from '../../shared/catalogue/network';
+import { showHidden } from '../../shared/invisible';
+import { hasFixedSize, withDefaultOptions } from '../../shared/catalogue/network';
 import type { Kernels } from '../runtime/kernels';
 import { adaptationWords } from './adaptation';
+import { type ByteSource, MemoryBytes } from './byte-source';
 import type { InputNormalisation, Model } from './model';
 import type { OptimiserState, TrainingOptimiser } from './optimiser';
 import { byPlainName } from './foreign-names';
 import { loadState } from './load-state';
+import type { NetworkBuilder } from './networks/network-builder';
 import type { Networks } from './networks/networks';
+import type { OpenWeights } from './open-weights';
 import {
   decodeSafetensors,
   encodeSafetensors,
+  joined,
   type NamedTensor,
   openSafetensors,
+  safetensorsHead,
+  tensorBytes,
 } from './safetensors';
 import { wrong } from './wrong-weights';
 
@@ -29,22 +36,28 @@ const sizeSchema = z.tuple([z.int().positive(), z.int().positive()]);
  * and width) where the network takes any.
  */
 export async function encodeModel(model: Model): Promise<Uint8Array> {
-  const tensors = new Map<string, NamedTensor>();
-  for (const parameter of model.parameters()) {
-    const { torchShape } = parameter.layout;
-    tensors.set(parameter.name, { shape: torchShape, data: await parameter.read() });
-  }
-  for (const buffer of model.buffers()) {
-    const { name, shape, type } = buffer;
-    tensors.set(name, { shape, type, data: await buffer.read() });
-  }
+  const pieces: Uint8Array[] = [];
+  for await (const piece of modelPieces(model)) pieces.push(piece);
+  return joined(pieces);
+}
+
+/** `encodeModel` piece by piece: the header, then one tensor's values at a time. */
+export async function* modelPieces(model: Model): AsyncGenerator<Uint8Array, void, undefined> {
+  const trained = model.parameters().map((parameter) => ({
+    name: parameter.name,
+    shape: parameter.layout.torchShape,
+    type: undefined,
+    read: () => parameter.read(),
+  }));
   const { architecture, input, inputShape, statesSize } = model;
   const metadata = {
     architecture,
     input: JSON.stringify({ mean: input.mean, std: input.std }),
     ...(statesSize ? { size: JSON.stringify(inputShape.slice(0, 2)) } : {}),
   };
-  return encodeSafetensors({ tensors, metadata });
+  const { head, ordered } = safetensorsHead([...trained, ...model.buffers()], metadata);
+  yield head;
+  for (const tensor of ordered) yield tensorBytes(tensor, await tensor.read());
 }
 
 export interface DecodeOptions {
@@ -70,12 +83,18 @@ export interface AdaptedModel {
 }
 
 /** `adaptModel` for those who read what the studio wrote. The caller disposes the model. */
-export function decodeModel(kernels: Kernels, bytes: Uint8Array, options: DecodeOptions): Model {
-  return adaptModel(kernels, bytes, options).model;
+export function decodeModel(
+  kernels: Kernels,
+  file: Uint8Array | ByteSource,
+  options: DecodeOptions,
+): Model {
+  const source = file instanceof Uint8Array ? new MemoryBytes(file) : file;
+  const { tensors, metadata } = openSafetensors(source, options.file);
+  return adaptModel(kernels, { tensors, metadata, notes: [] }, options).model;
 }
 
 /**
- * A model from a safetensors file, ours or one of another program: prefixes are taken off the names,
+ * A model from a file of weights, ours or one of another program: prefixes are taken off the names,
  * values of other precision become float32, counts of batches may be missing, metadata that is not
  * ours is passed over. The caller disposes the model.
  *
@@ -85,11 +104,10 @@ export function decodeModel(kernels: Kernels, bytes: Uint8Array, options: Decode
  */
 export function adaptModel(
   kernels: Kernels,
-  bytes: Uint8Array,
+  { tensors, metadata, notes }: OpenWeights,
   options: DecodeOptions,
 ): AdaptedModel {
   const { file, networks } = options;
-  const { tensors, metadata } = openSafetensors(bytes, file);
   const named = metadata['architecture'];
   const stated = named !== undefined && networks.has(named) ? named : undefined;
   const architecture = stated ?? options.architecture;
@@ -102,7 +120,7 @@ export function adaptModel(
   }
   const builder = networks.get(architecture);
   const size = hasFixedSize(builder.descriptor) ? null : (options.size ?? sizeOf(metadata, file));
-  const form = builder.formOf(byPlainName(tensors), size);
+  const form = builder.formOf(byPlainName(tensors, usualNames(builder, size)), size);
   const own = stated !== undefined;
   const normalisation = inputOf(metadata, file, own);
   const input = options.input ?? normalisation;
@@ -118,11 +136,25 @@ export function adaptModel(
     const strange = Object.keys(metadata).filter(
       (key) => !['format', ...(own ? ourMetadata : normalisation ? ['input'] : [])].includes(key),
     );
-    return { model, adapted: adaptationWords({ ...loaded, metadata: strange }) };
+    return {
+      model,
+      adapted: [...notes, ...adaptationWords({ ...loaded, metadata: strange })].map(showHidden),
+    };
   } catch (error) {
     model.dispose();
     throw error;
   }
+}
+
+/** Names of a network's tensors in the form that a file has which says nothing of it. */
+function usualNames(
+  builder: NetworkBuilder,
+  size: readonly [number, number] | null,
+): ReadonlySet<string> {
+  const { descriptor } = builder;
+  const form = builder.formOf(new Map(), size);
+  const options = withDefaultOptions(descriptor, form.options);
+  return new Set(descriptor.tensors({ ...form, options }).map(({ name }) => name));
 }
 
 /** The optimiser's state as a safetensors file; metadata `optimiser` and `step`. */

@@ -7,6 +7,6 @@ export function wrong(file: string, what: string): StudioError {
     message: `${file} ${what}.`,
     field: 'file',
     value: file,
-    accepted: 'a safetensors file with the architecture’s tensors, named and shaped as in PyTorch',
+    accepted: 'weights with the architecture’s tensors, named and shaped as in PyTorch',
   });
 }

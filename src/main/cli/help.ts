@@ -119,19 +119,21 @@ ${examples(
   'train --dataset mnist --train-limit 6000 --epochs 2 --out weights',
 )}`;
 
-export const models = examples('models list', 'models import resnet.safetensors --dataset cifar10');
+export const models = examples('models list', 'models import resnet.pth --dataset cifar10');
 
 export const modelsImport = `
-FILE is a safetensors file with PyTorch's names and layouts. What other programs add is adapted and
-told: the prefixes module., _orig_mod. and model., types F16, BF16 and F64, missing counts of batches
-(num_batches_tracked), metadata. Tensors that the network lacks are refused by name, until
---leave-out-extra. A .pt or .pth file is refused with the line of Python that converts it. The accuracy
-is measured on the validation split; without --mean and --std inputs are those that the file states,
-else pixels in 0..1.
+FILE is a state_dict that torch.save wrote (.pth, .pt, .ckpt; alone or in a checkpoint) or a safetensors
+file, with PyTorch's names and layouts. Its pickle is read by an interpreter that knows tensors, dicts
+and plain values and runs nothing; whole models are refused, with the two lines of Python that save their
+state_dict. What other programs add is adapted and told: the prefixes module., _orig_mod., model. and an
+attribute's, types float16, bfloat16 and float64, missing counts of batches (num_batches_tracked),
+metadata. Of several sets of weights (state_dict beside state_dict_ema) --weights-key takes one. Tensors
+that the network lacks are refused by name, until --leave-out-extra. The accuracy is measured on the
+validation split; without --mean and --std inputs are those that the file states, else pixels in 0..1.
 ${examples(
-  'models import mine.safetensors --dataset mnist --name Mine',
+  'models import mine.pth --dataset mnist --name Mine',
   'models import mine.safetensors --dataset mnist --mean 0.1307 --std 0.3081',
-  'models import checkpoint.safetensors --dataset cifar10 --network resnet18 --leave-out-extra',
+  'models import checkpoint.pth --dataset cifar10 --network resnet18 --weights-key state_dict_ema',
 )}`;
 
 export const modelsExport = examples(

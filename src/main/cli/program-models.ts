@@ -24,13 +24,19 @@ export function addModelCommands(
 ): void {
   const models = add(program, 'models', 'list, import and export models', help.models);
   add(models, 'list', 'what there is', '').action(() => choose(modelsList));
-  add(models, 'import <file>', 'take in weights from elsewhere (safetensors)', help.modelsImport)
+  add(
+    models,
+    'import <file>',
+    'take in weights from elsewhere (safetensors, PyTorch)',
+    help.modelsImport,
+  )
     .requiredOption('--dataset <id>', 'dataset that they were trained on', plainText)
     .option('--network <name>', `that they are of: ${networkIds(networks)} ${suggestedWord}`)
     .option('--name <text>', 'what to call the model (default: the file’s name)')
     .option('--mean <numbers>', 'subtracted from pixels in 0..1, one number for each channel')
     .option('--std <numbers>', 'divided by after that')
     .option('--leave-out-extra', 'pass over tensors that the network lacks')
+    .option('--weights-key <key>', 'which weights of a checkpoint, such as state_dict_ema')
     .action((file: string, options: ModelsImportOptions) =>
       choose((context) => modelsImport(context, file, options)),
     );

@@ -1,5 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { withFile } from '../../engine/models/byte-source';
 import { type Model } from '../../engine/models/model';
 import { type Networks } from '../../engine/models/networks/networks';
 import { decodeModel } from '../../engine/models/weights';
@@ -51,8 +52,8 @@ export class ModelCache {
     }
   }
 
-  async #load(runtime: Runtime, path: string): Promise<Model> {
+  #load(runtime: Runtime, path: string): Promise<Model> {
     const options = { file: basename(path), networks: this.#networks };
-    return decodeModel(runtime.kernels, await readFile(path), options);
+    return withFile(path, (file) => decodeModel(runtime.kernels, file, options));
   }
 }

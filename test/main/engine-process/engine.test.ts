@@ -255,7 +255,7 @@ describe('engine process', () => {
     const outDir = temporaryFolder();
     const { architecture, form } = mnistCnn;
     const about = { file: 'mine.safetensors', leaveOutExtra: false, mean: [0.13], std: [0.31] };
-    const input = { path: model, architecture, form, ...about };
+    const input = { path: model, architecture, form, weightsKey: null, ...about };
     const { files: made, adapted } = await engine.request(
       'import-model',
       { ...input, outDir },

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type DatasetFacts, datasetIdSchema } from '../../../shared/catalogue/datasets';
 import { type NetworkCatalogue } from '../../../shared/catalogue/network';
 import { refuse, StudioError } from '../../../shared/errors';
+import { weightsEnding } from '../../../shared/weights-file';
 import { identifyingText } from '../../../shared/identifying-text';
 import { modelIdSchema } from '../../../shared/ids';
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
@@ -42,6 +43,7 @@ export interface ModelsImportOptions {
   readonly mean?: string;
   readonly std?: string;
   readonly leaveOutExtra?: boolean;
+  readonly weightsKey?: string;
 }
 
 /** Weights that another program trained: checked, measured on the validation split and kept. */
@@ -77,11 +79,21 @@ export async function modelsImport(
   };
 }
 
+/** Options that lift a refusal at a field, and what they do. */
+const remedies: ReadonlyMap<string, readonly [option: string, remedy: string]> = new Map([
+  ['leaveOutExtra', ['--leave-out-extra', 'Give --leave-out-extra to pass over them.']],
+  ['weightsKey', ['--weights-key', 'Give one of them by --weights-key.']],
+]);
+
 /** A refusal that an option would lift says which. */
 function naming(error: unknown): unknown {
-  if (!(error instanceof StudioError) || error.data.field !== 'leaveOutExtra') return error;
-  const message = `${error.message} Give --leave-out-extra to pass over them.`;
-  return new StudioError({ ...error.data, message, field: '--leave-out-extra' }, error);
+  if (!(error instanceof StudioError)) return error;
+  const [option, remedy] = remedies.get(error.data.field ?? '') ?? [];
+  if (option === undefined) return error;
+  // What was asked for and is not there has said what there is.
+  const asked = option === '--weights-key' && error.data.value !== 'null';
+  const message = asked ? error.message : `${error.message} ${remedy}`;
+  return new StudioError({ ...error.data, message, field: option }, error);
 }
 
 /** Everything that can be refused before the file is opened. */
@@ -105,7 +117,7 @@ function importInput(
     text === undefined ? null : scalars(text, option);
   const {
     name = file
-      .replace(/\.safetensors$/i, '')
+      .replace(weightsEnding, '')
       .slice(0, 80)
       .replace(/[\uD800-\uDBFF]$/, ''),
   } = options;
@@ -126,6 +138,7 @@ function importInput(
     mean,
     std,
     leaveOutExtra: options.leaveOutExtra ?? false,
+    weightsKey: options.weightsKey ?? null,
   };
 }
 

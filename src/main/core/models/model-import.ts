@@ -31,7 +31,7 @@ export async function importModel(
 ): Promise<ModelRecord> {
   const { datasets, models, requests } = parts;
   const { networks } = parts.catalogues;
-  const { dataset, name, mean, std, leaveOutExtra } = input;
+  const { dataset, name, mean, std, leaveOutExtra, weightsKey } = input;
   const facts = await datasets.counts(dataset);
   const { shape, classes } = facts;
   for (const [field, values] of Object.entries({ mean, std })) {
@@ -49,7 +49,7 @@ export async function importModel(
   const form = { inputShape: shape, classes };
   const { artifact, adapted } = await requests.collect(
     'import-model',
-    { path, file, architecture, form, mean, std, leaveOutExtra },
+    { path, file, architecture, form, mean, std, leaveOutExtra, weightsKey },
     async ({ output, folder, files }) => {
       const sha256 = files.find((written) => written.name === weightsFile)?.sha256;
       const key = artifactKey('weights', { imported: sha256 ?? '' });

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { type Dataset } from '../../../engine/datasets/dataset';
+import { withFile } from '../../../engine/models/byte-source';
 import { initialise } from '../../../engine/models/initialise';
 import { type Model } from '../../../engine/models/model';
 import { type Networks } from '../../../engine/models/networks/networks';
@@ -9,8 +10,8 @@ import { trainModel, type TrainOptions } from '../../../engine/models/train';
 import {
   decodeModel,
   decodeOptimiser,
-  encodeModel,
   encodeOptimiser,
+  modelPieces,
 } from '../../../engine/models/weights';
 import { type Runtime } from '../../../engine/runtime/load';
 import { type NetworkForm } from '../../../shared/catalogue/network';
@@ -19,7 +20,7 @@ import { type EngineInput } from '../../../shared/engine';
 import { refuse, StudioError } from '../../../shared/errors';
 import { stratifiedIndices } from '../../../shared/selection';
 import { type Operation, type OperationContext } from '../operation';
-import { writeBytes } from '../output';
+import { writeBytes, writePieces } from '../output';
 
 type Input = EngineInput<'train-epoch'>;
 
@@ -71,7 +72,7 @@ export const trainEpoch: Operation<'train-epoch'> = async (input, context) => {
     const { loss, trainAccuracy, validationAccuracy, seconds } = record;
     return {
       files: [
-        await writeBytes(outDir, 'model.safetensors', await encodeModel(model)),
+        await writePieces(outDir, 'model.safetensors', modelPieces(model)),
         await writeBytes(outDir, 'optimiser.safetensors', optimiser),
       ],
       loss,
@@ -133,11 +134,12 @@ async function start(
     await readFile(checkpoint.optimiser),
     basename(checkpoint.optimiser),
   );
-  const model = decodeModel(kernels, await readFile(checkpoint.model), {
+  const options = {
     file: basename(checkpoint.model),
     networks,
     architecture: recipe.architecture,
-  });
+  };
+  const model = await withFile(checkpoint.model, (file) => decodeModel(kernels, file, options));
   return { model, optimiserState };
 }
 

@@ -1,6 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { withWeights } from '../../../../src/engine/models/open-weights';
 import { decodeSafetensors } from '../../../../src/engine/models/safetensors';
 import { fromWire } from '../../../../src/shared/arrays';
 import { type RouteInput } from '../../../../src/shared/routes';
@@ -8,6 +11,8 @@ import { coarse, foreignFile } from '../../../engine/models/foreign-weights';
 import { cli } from '../../cli/world';
 import { harness, type Harness, type Opened } from '../jobs/harness';
 import { contentOf, sent } from '../transfers';
+
+const ownWeights = new URL('../../../fixtures/own-weights/', import.meta.url);
 
 const refusalOf = (call: Promise<unknown>) =>
   call.then(
@@ -171,6 +176,49 @@ describe('models, datasets and methods, on the real engine', { timeout: 180_000 
     for (const [name, { data }] of plain) expect(again.get(name)?.data).toEqual(data);
     const listed = await cli(['models', 'list'], { app });
     expect(listed.stdout).toContain(`${id}  mnist    mnist-cnn  imported`);
+  });
+
+  it('takes the state_dict that torch.save wrote, in a checkpoint, and gives its values', async () => {
+    const { api } = opened.app;
+    const path = fileURLToPath(new URL('sound/mnist-cnn.pth', ownWeights));
+    const app = { ...opened.app, close: () => Promise.resolve() };
+    const command = ['models', 'import', path, '--dataset', 'mnist', '--json'];
+    const done = await cli(command, { app });
+    expect(done.exit).toBe(0);
+    expect(done.json()).toMatchObject({
+      model: { name: 'mnist-cnn', origin: 'imported', architecture: 'mnist-cnn' },
+    });
+    const { id } = z.object({ model: z.object({ id: z.string() }) }).parse(done.json()).model;
+    const exported = await contentOf(opened.app, await api.call('models.export', { model: id }));
+    const kept = decodeSafetensors(exported, 'exported').tensors;
+    const given = await withWeights(path, { name: 'given', weightsKey: null }, ({ tensors }) =>
+      [...tensors].map(([name, tensor]) => ({ name, values: tensor.read().data })),
+    );
+    expect(given).toHaveLength(8);
+    for (const { name, values } of given) {
+      expect(kept.get(name.replace('module.', ''))?.data).toEqual(values);
+    }
+    const several = fileURLToPath(new URL('sound/ema-beside.pth', ownWeights));
+    const refused = await cli(['models', 'import', several, '--dataset', 'mnist', '--json'], {
+      app,
+    });
+    expect(refused.json()).toMatchObject({
+      error: {
+        field: '--weights-key',
+        message: expect.stringContaining('state_dict, state_dict_ema') as string,
+      },
+    });
+    // It is read then, and is another network's.
+    const asked = ['--weights-key', 'state_dict_ema'];
+    const other = await cli(
+      ['models', 'import', several, '--dataset', 'mnist', ...asked, '--json'],
+      {
+        app,
+      },
+    );
+    expect(other.json()).toMatchObject({
+      error: { message: expect.stringContaining('conv1.weight of shape [4, 1, 3, 3]') as string },
+    });
   });
 
   it('is renamed and removed, its training with it', async () => {
