@@ -2,7 +2,7 @@ import sharp, { type Sharp } from 'sharp';
 import { cmykToRgb } from '../cmyk';
 import { acceptedFormats, isImage } from './format';
 import { upright } from './orientation';
-import { type Pixels } from './pixels';
+import { type Pixels, plainPixels } from './pixels';
 
 // Every image is read once: keeping them would only take memory.
 sharp.cache(false);
@@ -66,7 +66,7 @@ async function decoded(image: Sharp, cmyk: boolean): Promise<Pixels> {
   if (channels !== (cmyk ? 4 : 3) || data.length !== width * height * channels) {
     throw new UnreadableImage(`it decodes to ${data.length} bytes in ${channels} channels`);
   }
-  return { data: cmyk ? cmykToRgb(data) : data, width, height, channels: 3 };
+  return plainPixels({ data: cmyk ? cmykToRgb(data) : data, width, height, channels: 3 });
 }
 
 async function reading<T>(work: () => Promise<T>): Promise<T> {
@@ -88,5 +88,5 @@ function toGray({ data, width, height }: Pixels): Pixels {
     ];
     data[pixel] = (r * 19595 + g * 38470 + b * 7471 + 0x8000) >> 16;
   }
-  return { data: data.subarray(0, width * height), width, height, channels: 1 };
+  return plainPixels({ data: data.subarray(0, width * height), width, height, channels: 1 });
 }

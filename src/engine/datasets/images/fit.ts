@@ -1,5 +1,5 @@
 import { type OwnImages } from '../../../shared/catalogue/own-images';
-import { type Pixels } from './pixels';
+import { type Pixels, plainPixels } from './pixels';
 import { resizeBilinear } from './resize';
 
 /** Python's round of a number that ends in .0 or .5: halves go to the even number. */
@@ -46,7 +46,7 @@ function padded(image: Pixels, side: number): Pixels {
   for (let y = 0; y < size.height; y += 1) {
     data.set(inner.data.subarray(y * row, (y + 1) * row), ((top + y) * side + left) * channels);
   }
-  return { data, width: side, height: side, channels };
+  return plainPixels({ data, width: side, height: side, channels });
 }
 
 const ways: Readonly<Record<OwnImages['fit'], (image: Pixels, side: number) => Pixels>> = {

@@ -1,8 +1,9 @@
 import { type Pixels } from './pixels';
 
 /**
- * Turn an image as its EXIF orientation says, so that it stands as it is seen.
+ * An image as it is seen by its EXIF orientation. Its bytes stay where they are.
  *
+ * @param image as it is stored
  * @param orientation 1 to 8 (EXIF 2.32, tag 0x0112); anything else, and 1, leaves it as it is
  */
 export function upright(image: Pixels, orientation: number | undefined): Pixels {
@@ -14,19 +15,9 @@ export function upright(image: Pixels, orientation: number | undefined): Pixels 
   const stepX = (mirroredX ? -1 : 1) * channels;
   const stepY = (mirroredY ? -1 : 1) * width * channels;
   const start = ((mirroredX ? width - 1 : 0) + (mirroredY ? height - 1 : 0) * width) * channels;
-  const [right, down] = swapped ? [stepY, stepX] : [stepX, stepY];
-  const size = swapped ? { width: height, height: width } : { width, height };
-  const result = new Uint8Array(data.length);
-  let to = 0;
-  for (let y = 0; y < size.height; y += 1) {
-    let from = start + y * down;
-    for (let x = 0; x < size.width; x += 1) {
-      for (let c = 0; c < channels; c += 1) result[to + c] = data[from + c] as number;
-      to += channels;
-      from += right;
-    }
-  }
-  return { data: result, ...size, channels };
+  return swapped
+    ? { data, channels, start, width: height, height: width, right: stepY, down: stepX }
+    : { data, channels, start, width, height, right: stepX, down: stepY };
 }
 
 /** By orientation: whether rows become columns, and whether the stored x and y run backwards. */

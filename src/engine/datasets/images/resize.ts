@@ -1,4 +1,4 @@
-import { type Pixels } from './pixels';
+import { type Pixels, plainPixels } from './pixels';
 
 /** A part of an image, in pixels. */
 export interface Window {
@@ -43,7 +43,7 @@ export function resizeBilinear(
   const across = tapsOf(image.width, size.width, window.left, window.width);
   const narrow = sumAcross(image, across, top, bottom, window.width);
   const data = sumDown(narrow, down, top, window.width * channels, window.height);
-  return { data, width: window.width, height: window.height, channels };
+  return plainPixels({ data, width: window.width, height: window.height, channels });
 }
 
 /** Of `count` output pixels from `start` on, of `output` in all (Pillow's precompute_coeffs). */
@@ -82,7 +82,7 @@ const half = 2 ** (precision - 1);
 
 /** Rows `top` to `bottom`, each made narrower or wider: bytes [rows, width, C]. */
 function sumAcross(
-  { data, width: from, channels }: Pixels,
+  { data, channels, start, right, down }: Pixels,
   { first, count, weights, most }: Taps,
   top: number,
   bottom: number,
@@ -93,7 +93,7 @@ function sumAcross(
   for (let y = top; y < bottom; y += 1) {
     for (let x = 0; x < width; x += 1) {
       const taps = count[x] as number;
-      let at = (y * from + (first[x] as number)) * channels;
+      let at = start + y * down + (first[x] as number) * right;
       const weight = x * most;
       if (channels === 3) {
         let [r, g, b] = [half, half, half];
@@ -102,14 +102,14 @@ function sumAcross(
           r += (data[at] as number) * w;
           g += (data[at + 1] as number) * w;
           b += (data[at + 2] as number) * w;
-          at += 3;
+          at += right;
         }
         result[to] = r >> precision;
         result[to + 1] = g >> precision;
         result[to + 2] = b >> precision;
       } else {
         let sum = half;
-        for (let k = 0; k < taps; k += 1, at += 1) {
+        for (let k = 0; k < taps; k += 1, at += right) {
           sum += (data[at] as number) * (weights[weight + k] as number);
         }
         result[to] = sum >> precision;

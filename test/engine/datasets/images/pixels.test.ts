@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { decodeImage, UnreadableImage } from '../../../../src/engine/datasets/images/decode';
 import { cropped, fitted } from '../../../../src/engine/datasets/images/fit';
 import { upright } from '../../../../src/engine/datasets/images/orientation';
-import { type Pixels } from '../../../../src/engine/datasets/images/pixels';
+import { type Pixels, plainPixels } from '../../../../src/engine/datasets/images/pixels';
 import { ownFolder, pillowPixels } from '../../../fixtures/own';
 
 const sha = (data: Uint8Array) => createHash('sha256').update(data).digest('hex');
@@ -29,9 +29,21 @@ test('every image of the fixtures is decoded and resized as Pillow does it, to t
   }
 });
 
+/** Its bytes [H, W, C] as it is seen. */
+function seen({ data, width, height, channels, start, right, down }: Pixels): number[] {
+  const places = Array.from({ length: width * height }, (_, i) => [
+    i % width,
+    Math.floor(i / width),
+  ]);
+  return places.flatMap(([x = 0, y = 0]) => {
+    const at = start + x * right + y * down;
+    return [...data.subarray(at, at + channels)];
+  });
+}
+
 describe('an image’s orientation', () => {
   /** 3 wide, 2 high: A B C above D E F. */
-  const image: Pixels = { data: Buffer.from('ABCDEF'), width: 3, height: 2, channels: 1 };
+  const image = plainPixels({ data: Buffer.from('ABCDEF'), width: 3, height: 2, channels: 1 });
   test.each([
     [undefined, 'ABC/DEF'],
     [1, 'ABC/DEF'],
@@ -44,8 +56,8 @@ describe('an image’s orientation', () => {
     [8, 'CF/BE/AD'],
     [9, 'ABC/DEF'],
   ])('%s', (orientation, rows) => {
-    const { data, width, height } = upright(image, orientation);
-    const text = Buffer.from(data).toString();
+    const { width, height, ...turned } = upright(image, orientation);
+    const text = Buffer.from(seen({ width, height, ...turned })).toString();
     const lines = Array.from({ length: height }, (_, y) => text.slice(y * width, (y + 1) * width));
     expect(lines.join('/')).toBe(rows);
   });
@@ -58,7 +70,12 @@ describe('an image’s orientation', () => {
       const bytes = await png.toBuffer();
       const turned = await sharp(bytes).autoOrient().raw().toBuffer();
       const found = await decodeImage(bytes, { channels: 3, turned: true });
-      expect(Buffer.from(found.data).equals(turned)).toBe(true);
+      expect(Buffer.from(seen(found)).equals(turned)).toBe(true);
+      const { width, height, channels } = found;
+      const copied = plainPixels({ data: turned, width, height, channels });
+      expect(fitted(found, { fit: 'crop', size: 8 })).toEqual(
+        fitted(copied, { fit: 'crop', size: 8 }),
+      );
     }
   });
 });
@@ -67,7 +84,7 @@ describe('fits', () => {
   const grays = (width: number, height: number, value: (x: number, y: number) => number) => {
     const at = (_: unknown, i: number) => value(i % width, Math.floor(i / width));
     const data = Uint8Array.from({ length: width * height }, at);
-    return { data, width, height, channels: 1 } satisfies Pixels;
+    return plainPixels({ data, width, height, channels: 1 });
   };
 
   test('crop keeps the middle, stretch all, pad all with black beside it', () => {
