@@ -72,9 +72,17 @@ export async function findInFolders(
   for (const { place, split } of named) await search.classes(place, split);
   search.requireImages();
   const { images, refused } = search;
-  if (named.length === 0 || others.length === 0) return { images, refused, notes: [] };
-  const passed = others.map((name) => join(top, name)).join(', ');
-  return { images, refused, notes: [`Passed over beside the splits: ${passed}.`] };
+  const notes: string[] = [];
+  if (named.length > 0 && others.length > 0) {
+    const passed = others.map((name) => join(top, name)).join(', ');
+    notes.push(`Passed over beside the splits: ${passed}.`);
+  }
+  const validating = named.filter(({ split }) => split === 'validation');
+  if (validating.length > 1) {
+    const places = validating.map(({ place }) => place).join(' and ');
+    notes.push(`The images of ${places} validate together.`);
+  }
+  return { images, refused, notes };
 }
 
 class Search {

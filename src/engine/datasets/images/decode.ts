@@ -25,7 +25,8 @@ export interface DecodeOptions {
 /**
  * Decode a JPEG, PNG, WebP, GIF (its first frame) or TIFF (its first page) as Pillow does: colour
  * profiles are not applied, CMYK becomes (255 - C)(255 - K) / 255 and so on, alpha is dropped, not
- * blended; gray is repeated for each of three channels. One channel is ITU-R 601-2's luma, as Pillow's
+ * blended (what a GIF sees through to is black, where Pillow has the palette's colour); of 16 bits the high
+ * byte counts, where Pillow clips; gray is repeated for each of three channels. One channel is ITU-R 601-2's luma, as Pillow's
  * `convert('L')` rounds it.
  *
  * @throws UnreadableImage where it is no such image, has over 100 megapixels, is truncated or damaged

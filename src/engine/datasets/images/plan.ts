@@ -58,7 +58,8 @@ function planOf(
     throw refusal(label, `it has ${count} classes, more than ${most}`);
   }
   const labels = new Map(classes.map((name, i) => [name, i]));
-  const split = images.some((image) => image.split === 'validation')
+  const validated = images.some((image) => image.split === 'validation');
+  const split = validated
     ? images.map((image) => image.split === 'validation')
     : splitOff(images, classes, settings);
   const planned = images.map(({ file, className }) => ({
@@ -75,8 +76,15 @@ function planOf(
   if (validation.length === 0) {
     throw refusal(label, 'no class has two images, of which one could validate');
   }
-  const { refused, notes } = found;
-  return { classes, train, validation, refused, notes };
+  const stated = images.some((image) => image.split !== null);
+  const notes =
+    stated && !validated
+      ? [
+          ...found.notes,
+          `No image was given for validation: a share of ${settings.validation} of each class is split off.`,
+        ]
+      : found.notes;
+  return { classes, train, validation, refused: found.refused, notes };
 }
 
 /** By path, whatever order a list or a disk has them in; names composed or not are the same. */

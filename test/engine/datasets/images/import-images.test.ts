@@ -237,6 +237,21 @@ describe('what is refused', () => {
       ['masks/train/disc/disc_01.png', one],
       ['train/mine.png', one],
     ]);
+    const alone = await made(path.join(shapesFolder, 'train'));
+    expect(alone.notes).toEqual([]);
+    const whole = filesIn(shapesFolder);
+    const training = [...whole].filter(([name]) => name.startsWith('train/'));
+    const { notes: split, dataset } = await made(folderOf(training));
+    expect(split).toEqual([
+      'No image was given for validation: a share of 0.2 of each class is split off.',
+    ]);
+    expect(dataset).toBe(alone.dataset);
+    const third = [...whole].map(([name, bytes]) => {
+      return [name.replace('validation/cross', 'test/cross'), bytes] as const;
+    });
+    const both = await made(folderOf(third));
+    expect(both.notes).toEqual(['The images of test and validation validate together.']);
+    expect(both.classes.map(({ validation }) => validation)).toEqual([10, 10, 10, 10]);
     const { notes: told, refused } = await made(beside);
     expect(told).toEqual(['Passed over beside the splits: masks.']);
     expect(refused.map(({ path: file }) => file)).toEqual([notes, 'train/mine.png']);
