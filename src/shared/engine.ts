@@ -4,6 +4,7 @@ import { datasetIdSchema, datasetSubsetSchema, splitSchema } from './catalogue/d
 import { metricSchema } from './catalogue/metric';
 import { networkIdSchema } from './catalogue/network-id';
 import { operatorSchema } from './catalogue/operator';
+import { ownImagesSchema } from './catalogue/own-images';
 import { parameterValueSchema } from './catalogue/parameter';
 import {
   mapParametersSchema,
@@ -184,6 +185,28 @@ export const engineOperations = {
       classes: z.int(),
       train: z.int(),
       validation: z.int(),
+    }),
+  },
+
+  /**
+   * Make a dataset of one's own images and write it in the form that training streams from. Files: those
+   * of `dataset-import`, and imported.json (`importedImagesSchema`), which may be longer than a message.
+   * Needs no TensorFlow.
+   */
+  'images-import': {
+    input: z.object({
+      /** A folder, an archive or a list of labels. */
+      path: z.string(),
+      /** A list of labels beside it. */
+      labels: z.string().nullable(),
+      settings: ownImagesSchema,
+      strict: z.boolean(),
+      ...out,
+    }),
+    output: z.object({
+      ...files,
+      /** What it is called by its content. */
+      dataset: datasetIdSchema,
     }),
   },
 

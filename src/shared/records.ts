@@ -7,6 +7,7 @@ import {
   splitSchema,
 } from './catalogue/datasets';
 import { networkIdSchema } from './catalogue/network-id';
+import { ownImagesSchema } from './catalogue/own-images';
 import { mapParametersSchema, seedSchema } from './catalogue/parameters';
 import { methodSchema } from './catalogue/methods';
 import { roarSettingsSchema } from './catalogue/roar';
@@ -31,13 +32,16 @@ export const datasetRecordSchema = z.object({
   /** Where an installed dataset came from; null for one that comes with the product. */
   origin: z
     .object({
-      kind: z.enum(['download', 'package', 'path']),
+      /** `images`: made of images of one's own. */
+      kind: z.enum(['download', 'package', 'path', 'images']),
       /** The archive's or folder's name. */
       name: z.string(),
       /** Whether the archive equals the published checksum; null: none applies. */
       published: z.boolean().nullable(),
       installedAt: z.string(),
       subset: datasetSubsetSchema,
+      /** How images of one's own were made a dataset. */
+      images: ownImagesSchema.optional(),
     })
     .nullable(),
   /** What is known of the whole of it; null: it is known by what was installed alone. */

@@ -6,11 +6,13 @@ import { networkDescriptionSchema } from './catalogue/network';
 import { networkIdSchema } from './catalogue/network-id';
 import { methodSchema } from './catalogue/methods';
 import { metricSchema } from './catalogue/metric';
+import { ownImageFields } from './catalogue/own-images';
 import { roarInputSchema } from './catalogue/roar';
 import { trainRequestSchema } from './catalogue/train-input';
 import { levelSchema } from './catalogue/training';
 import { eachOnce } from './each-once';
 import { identifyingText } from './identifying-text';
+import { importedImagesSchema } from './imported-images';
 import { jobIdSchema, modelIdSchema, runIdSchema, uploadIdSchema } from './ids';
 import { experimentRoutes } from './experiments';
 import { exportFileSchema } from './export-file';
@@ -47,6 +49,18 @@ export const installJobSchema = z.object({
   subset: datasetSubsetSchema.prefault({}),
 });
 
+/** What a job that makes a dataset of one's own images reads. */
+export const imagesJobSchema = z.object({
+  name: identifyingText(),
+  /** A folder, a ZIP, a tar, a tar.gz or a list of labels on this machine. */
+  path: z.string().trim().min(1, 'a path'),
+  /** A list of labels, whose paths count from the folder or archive; null: folders say the classes. */
+  labels: z.string().trim().min(1, 'a path').nullable().default(null),
+  ...ownImageFields,
+  /** Whether a single file that is no image refuses all; else such files are left out and listed. */
+  strict: z.boolean().default(false),
+});
+
 const none = z.object({});
 const run = z.object({ run: runIdSchema });
 const model = z.object({ model: modelIdSchema });
@@ -80,6 +94,16 @@ export const routes = {
       subset: datasetSubsetSchema.prefault({}),
     }),
     output: z.object({ job: jobSchema }),
+  },
+  /**
+   * Make a dataset of one's own images. The same images, classes, splits and fit are the same dataset,
+   * which keeps the name that it has; the job's subject says which, once it is done.
+   */
+  'datasets.importImages': { input: imagesJobSchema, output: z.object({ job: jobSchema }) },
+  /** What the last import of a dataset of one's own images came to. */
+  'datasets.imported': {
+    input: z.object({ dataset: datasetIdSchema }),
+    output: importedImagesSchema,
   },
   /** Refused for the one that comes with the product, and while a job works on it. */
   'datasets.remove': { input: z.object({ dataset: datasetIdSchema }), output: datasetRecordSchema },

@@ -1,9 +1,7 @@
+import { type Container } from './container';
 import { type FileTree } from './file-tree';
 import { type ImportRequest } from './import-request';
 import { type StoreContent, type StoreWriter } from './store-writer';
-
-/** What an archive turns out to be by its first bytes. */
-export type Container = 'folder' | 'gzip' | 'tar' | 'zip';
 
 /** Reads a dataset in the layouts that it is distributed in, and writes it as a store. */
 export interface Importer {

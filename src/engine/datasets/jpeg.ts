@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import { valueAt } from '../../shared/checked-reads';
+import { cmykToRgb } from './cmyk';
 import { refusal } from './refusal';
 
 // Every image is read once: keeping them would only take memory.
@@ -93,17 +94,4 @@ export async function decodeJpeg(
     throw refusal(name, `it decodes to ${data.length} bytes in ${channels} channels`);
   }
   return cmyk ? cmykToRgb(data) : data;
-}
-
-/** As PIL: the product of two complements, divided by 255 and rounded. */
-function cmykToRgb(cmyk: Uint8Array): Uint8Array {
-  const rgb = new Uint8Array((cmyk.length / 4) * 3);
-  for (let pixel = 0; pixel < cmyk.length / 4; pixel += 1) {
-    const white = 255 - (cmyk[4 * pixel + 3] as number);
-    for (let c = 0; c < 3; c += 1) {
-      const ink = cmyk[4 * pixel + c] as number;
-      rgb[3 * pixel + c] = Math.max(0, white - Math.round((ink * white) / 255));
-    }
-  }
-  return rgb;
 }

@@ -14,6 +14,12 @@ export function refusal(file: string, why: string, cause?: unknown): StudioError
   );
 }
 
+/** Why a file was refused, without its name and the full stop. */
+export function whyRefused({ message }: StudioError, file: string): string {
+  const start = `${file} is refused: `;
+  return (message.startsWith(start) ? message.slice(start.length) : message).replace(/\.$/, '');
+}
+
 /** Run `work`; what is not a StudioError yet becomes a refusal of the file with the same reason. */
 export async function refusing<T>(
   file: string,

@@ -184,15 +184,16 @@ export class StoreWriter {
     return this.#splits[split].count;
   }
 
+  /** @param dataset the id that it is marked with, which may follow from what was written */
   async finish(
-    dataset: string,
+    dataset: string | ((files: readonly WrittenFile[]) => string),
     about: StoreContent & Pick<StoredDataset, 'source'>,
   ): Promise<WrittenFile[]> {
     const { train, validation } = this.#splits;
     const files = [...(await train.finish()), ...(await validation.finish())];
     const stored: StoredDataset = {
       format: 1,
-      dataset,
+      dataset: typeof dataset === 'string' ? dataset : dataset(files),
       shape: [...this.#shape],
       classes: about.classes,
       train: train.count,

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
@@ -21,10 +21,14 @@ export interface UnpackOptions {
   readonly gzipped: boolean;
   /** Folder that exists; files are written into it, flat. */
   readonly into: string;
-  /** The name to write an entry under, by its path; null: pass over it. May throw to refuse. */
-  readonly name: (place: string) => string | null;
+  /** The name to write a file under, by its path and bytes; null: pass over it. May throw to refuse. */
+  readonly name: (place: string, bytes: number) => string | null;
+  /** Told of every folder that has an entry of its own. */
+  readonly folder?: (place: string) => void;
   readonly limits: UnpackLimits;
   readonly signal?: AbortSignal | undefined;
+  /** Bytes of the archive read, of how many. */
+  readonly report?: (done: number, total: number) => void;
 }
 
 /**
@@ -37,23 +41,22 @@ export interface UnpackOptions {
 export async function unpackTarball(file: string, options: UnpackOptions): Promise<Set<string>> {
   const label = path.basename(file);
   const { gzipped, into, limits, signal } = options;
+  const { size } = await refusing(label, 'it cannot be read', () => stat(file));
   const written = new Set<string>();
   const tar = extract();
   const unpacked = gzipped ? createGunzip() : new PassThrough();
   // Ends the loop below, which would wait for entries that no longer come.
   const fail = (error: unknown) =>
     void tar.destroy(error instanceof Error ? error : new Error(String(error)));
-  const fed = pipeline(
-    createReadStream(file, { highWaterMark: 2 ** 18 }),
-    unpacked,
-    async (chunks) => {
-      for await (const chunk of chunks as AsyncIterable<Buffer>) {
-        if (!tar.write(chunk)) await drained(tar);
-        await breathe(signal);
-      }
-      tar.end(undefined);
-    },
-  );
+  const source = createReadStream(file, { highWaterMark: 2 ** 18 });
+  const fed = pipeline(source, unpacked, async (chunks) => {
+    for await (const chunk of chunks as AsyncIterable<Buffer>) {
+      if (!tar.write(chunk)) await drained(tar);
+      options.report?.(source.bytesRead, size);
+      await breathe(signal);
+    }
+    tar.end(undefined);
+  });
   fed.catch(fail);
   try {
     await refusing(label, 'it is truncated or damaged', async () => {
@@ -67,7 +70,8 @@ export async function unpackTarball(file: string, options: UnpackOptions): Promi
         requireFile(place, header);
         total += header.size;
         if (total > limits.total) throw tooLarge(label, limits.total);
-        const name = header.type === 'file' ? options.name(place) : null;
+        if (header.type === 'directory') options.folder?.(place);
+        const name = header.type === 'file' ? options.name(place, header.size) : null;
         if (name === null) {
           entry.resume();
           continue;

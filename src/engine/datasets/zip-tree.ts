@@ -11,21 +11,21 @@ import {
 import { isJunkPath } from '../../shared/junk-files';
 import { utf8Name } from '../../shared/zip-names';
 import { breathe } from '../runtime/cancel';
+import { EntryIndex } from './entry-index';
 import { entryPath, type FileTree, type Listing, tooLarge } from './file-tree';
 import { refusal, refusing } from './refusal';
 
-/** More entries than any archive of images that is read here. */
-const maxEntries = 1_000_000;
-/** Declared, of all files together. */
-const maxBytes = 16 * 2 ** 30;
+export interface ZipLimits {
+  readonly entries: number;
+  /** Declared, of all files together. */
+  readonly bytes: number;
+}
+
+/** More than any archive of a known dataset. */
+const usual: ZipLimits = { entries: 1_000_000, bytes: 16 * 2 ** 30 };
 
 /** Info-ZIP's field for a name in UTF-8 beside one in a code page. */
 const unicodePath = 0x7075;
-
-interface Folder {
-  readonly files: Map<string, Entry>;
-  readonly folders: Set<string>;
-}
 
 /**
  * The files of a zip, read one by one wherever they stand: nothing is unpacked to disk. Its list of
@@ -34,24 +34,24 @@ interface Folder {
 export class ZipTree implements FileTree {
   readonly label: string;
   readonly #zip: ZipFile;
-  readonly #folders: ReadonlyMap<string, Folder>;
+  readonly #entries: EntryIndex<Entry>;
 
-  private constructor(label: string, zip: ZipFile, folders: ReadonlyMap<string, Folder>) {
+  private constructor(label: string, zip: ZipFile, entries: EntryIndex<Entry>) {
     this.label = label;
     this.#zip = zip;
-    this.#folders = folders;
+    this.#entries = entries;
   }
 
-  static async open(file: string, signal?: AbortSignal): Promise<ZipTree> {
+  static async open(file: string, signal?: AbortSignal, limits = usual): Promise<ZipTree> {
     const label = path.basename(file);
     // Names are decoded here: few writers set the flag that says how.
     const options = { autoClose: false, decodeStrings: false };
     const zip = await refusing(label, 'it is no whole zip file', () => openPromise(file, options));
     try {
-      const folders = await refusing(label, 'its list of files is damaged', () =>
-        readEntries(label, zip, signal),
+      const entries = await refusing(label, 'its list of files is damaged', () =>
+        readEntries(label, zip, limits, signal),
       );
-      return new ZipTree(label, zip, folders);
+      return new ZipTree(label, zip, entries);
     } catch (error) {
       zip.close();
       throw error;
@@ -59,9 +59,7 @@ export class ZipTree implements FileTree {
   }
 
   list(folder: string): Promise<Listing | null> {
-    const found = this.#folders.get(folder);
-    if (!found) return Promise.resolve(null);
-    return Promise.resolve({ files: new Set(found.files.keys()), folders: found.folders });
+    return Promise.resolve(this.#entries.list(folder));
   }
 
   size(file: string): Promise<number> {
@@ -88,8 +86,7 @@ export class ZipTree implements FileTree {
   }
 
   #entry(file: string): Entry {
-    const { dir, base } = path.posix.parse(file);
-    const entry = this.#folders.get(dir)?.files.get(base);
+    const entry = this.#entries.get(file);
     if (!entry) throw refusal(file, `${this.label} has no such file`);
     return entry;
   }
@@ -98,23 +95,13 @@ export class ZipTree implements FileTree {
 async function readEntries(
   label: string,
   zip: ZipFile,
+  limits: ZipLimits,
   signal: AbortSignal | undefined,
-): Promise<Map<string, Folder>> {
-  if (zip.entryCount > maxEntries) {
-    throw refusal(label, `it lists ${zip.entryCount} files, more than ${maxEntries}`);
+): Promise<EntryIndex<Entry>> {
+  if (zip.entryCount > limits.entries) {
+    throw refusal(label, `it lists ${zip.entryCount} files, more than ${limits.entries}`);
   }
-  const folders = new Map<string, Folder>();
-  const folderAt = (place: string): Folder => {
-    const known = folders.get(place);
-    if (known) return known;
-    const made: Folder = { files: new Map(), folders: new Set() };
-    folders.set(place, made);
-    if (place !== '') {
-      const { dir, base } = path.posix.parse(place);
-      folderAt(dir).folders.add(base);
-    }
-    return made;
-  };
+  const entries = new EntryIndex<Entry>(label);
   let bytes = 0;
   let seen = 0;
   for await (const entry of zip.eachEntry()) {
@@ -125,17 +112,16 @@ async function readEntries(
     if (isJunkPath(place)) continue;
     if (isLink(entry)) throw refusal(place, 'it is a symbolic link');
     if (name.endsWith('/')) {
-      folderAt(place);
+      entries.addFolder(place);
       continue;
     }
-    const { dir, base } = path.posix.parse(place);
-    const { files } = folderAt(dir);
-    if (files.has(base)) throw refusal(place, `it is in ${label} twice`);
     bytes += entry.uncompressedSize;
-    if (bytes > maxBytes) throw refusal(place, `with it ${label} unpacks to more than 16 GiB`);
-    files.set(base, entry);
+    if (bytes > limits.bytes) {
+      throw refusal(place, `with it ${label} unpacks to more than ${limits.bytes / 2 ** 30} GiB`);
+    }
+    entries.add(place, entry);
   }
-  return folders;
+  return entries;
 }
 
 /** With `/` between folders, whatever the writer put there. */

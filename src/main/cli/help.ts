@@ -106,6 +106,22 @@ ${examples(
   'datasets import tiny-imagenet tiny-imagenet-200 --classes n01443537,n01629819 --per-class 50',
 )}`;
 
+export const importImages = `
+PATH is a folder, ZIP, tar or tar.gz with
+  train/CLASS/…, validation/CLASS/… (also val and test, which validate too), or
+  CLASS/…, of which --validation is split off by --seed, or
+  a CSV with the columns path and label, and, if wanted, split: or PATH is the CSV itself, or --labels.
+Images are JPEG, PNG, WebP, GIF (first frame) or TIFF, of any size: turned as their EXIF orientation says,
+colour profiles not applied, alpha dropped, resized as torchvision does it. Folders within a class count to
+it. Files that are no image, are truncated or have over 100 megapixels are left out and listed. The same
+images with the same classes, splits and fit are one dataset, however they are packed and called. --json
+prints {id, classes, train, validation, refused: [{path, reason}]}.
+${examples(
+  'datasets import images photos --name Birds',
+  'datasets import images scans.zip --name Scans --size 128 --fit pad --grayscale',
+  'datasets import images photos --labels labels.csv --name Birds --strict',
+)}`;
+
 export const datasetsRemove = `
 Deletes the dataset's files, never models or runs made with it. Refused while a job works with it.
 `;

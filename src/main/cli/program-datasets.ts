@@ -1,5 +1,6 @@
 import { type Command } from 'commander';
 import { type DatasetCatalogue } from '../../shared/catalogue/datasets';
+import { ownImageSettings } from '../../shared/catalogue/own-images';
 import {
   datasetsImport,
   datasetsInstall,
@@ -8,8 +9,10 @@ import {
   datasetsRemove,
   datasetsVerify,
 } from './commands/datasets';
+import { importImages, type ImportImagesOptions } from './commands/import-images';
 import { type CommandContext, type Outcome } from './context';
 import * as help from './help';
+import { addSettingOptions } from './setting-options';
 
 type Add = (parent: Command, nameAndArgs: string, summary: string, after: string) => Command;
 type Choose = (run: (context: CommandContext) => Promise<Outcome>) => void;
@@ -35,7 +38,7 @@ export function addDatasetCommands(
     .action((name: string, options: DatasetsInstallOptions) =>
       choose((context) => datasetsInstall(context, name, options)),
     );
-  cut(
+  const importing = cut(
     add(
       datasets,
       'import <name> <path>',
@@ -44,6 +47,15 @@ export function addDatasetCommands(
     ),
   ).action((name: string, path: string, options: DatasetsInstallOptions) =>
     choose((context) => datasetsImport(context, name, path, options)),
+  );
+  addSettingOptions(
+    add(importing, 'images <path>', 'make a dataset of your own images', help.importImages)
+      .requiredOption('--name <text>', 'what it is called')
+      .option('--labels <file>', 'a CSV with the columns path and label, and, if wanted, split')
+      .option('--strict', 'import nothing where a single file is no image'),
+    ownImageSettings,
+  ).action((path: string, options: ImportImagesOptions) =>
+    choose((context) => importImages(context, path, options)),
   );
   add(datasets, 'verify <name>', 'check every file of a dataset', '').action((name: string) =>
     choose((context) => datasetsVerify(context, name)),

@@ -1,5 +1,6 @@
 import { type Status } from '../../shared/records';
 import { listFolder } from './datasets/folder-listing';
+import { importedImages } from './datasets/images-import';
 import { compareRuns } from './evaluation/roar-compare';
 import { type Handlers } from './router';
 import { type AppParts, type Services } from './services';
@@ -12,6 +13,7 @@ export function createHandlers(
     datasets,
     datasetInstalls,
     removeDataset,
+    startImages,
     methods,
     models,
     trainModel,
@@ -52,6 +54,8 @@ export function createHandlers(
 
     'datasets.list': () => datasets.list(),
     'datasets.install': (input) => datasetInstalls.install(input),
+    'datasets.importImages': (input) => startImages(input),
+    'datasets.imported': ({ dataset }) => importedImages(parts.dataDir, dataset),
     'datasets.remove': ({ dataset }) => removeDataset(dataset),
     'datasets.verify': ({ dataset }) => datasets.verify(dataset),
     'datasets.images': (input) => datasets.images(input),

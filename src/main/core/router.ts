@@ -25,6 +25,7 @@ export const readingRoutes: ReadonlySet<RouteName> = new Set<RouteName>([
   'datasets.list',
   'datasets.verify',
   'datasets.images',
+  'datasets.imported',
   'files.list',
   'models.list',
   'models.get',

@@ -11,6 +11,9 @@ import { importDataset } from './datasets/dataset-import';
 import { DatasetInstalls } from './datasets/dataset-install';
 import { datasetJob } from './datasets/dataset-job';
 import { DatasetReader } from './datasets/dataset-reader';
+import { importImages } from './datasets/images-import';
+import { imagesJob } from './datasets/images-job';
+import { startImages } from './datasets/images-start';
 import { removeInstalled } from './datasets/dataset-removal';
 import { DatasetRows } from './datasets/dataset-rows';
 import { DatasetsService } from './datasets/datasets-service';
@@ -129,6 +132,7 @@ type Given<F> = F extends (parts: never, ...asked: infer A) => infer R ? (...ask
 export interface Services {
   readonly datasets: DatasetsService;
   readonly datasetInstalls: DatasetInstalls;
+  readonly startImages: Given<typeof startImages>;
   readonly removeDataset: Given<typeof removeInstalled>;
   readonly methods: MethodsService;
   readonly models: ModelsService;
@@ -254,6 +258,10 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
     trainJob({ ...parts, perform, datasets, rates, trainings }),
     roarJob({ ...parts, perform, datasets, plans, rates, trainings }),
     studyJob({ ...parts, perform, datasets, ratedMaps, rates, studyPlans }),
+    imagesJob({
+      ...parts,
+      importImages: (input, context) => importImages({ ...importing, datasets }, input, context),
+    }),
     datasetJob({
       ...parts,
       archives,
@@ -316,6 +324,7 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
   return {
     datasets,
     datasetInstalls: new DatasetInstalls({ ...parts, archives, scheduler }),
+    startImages: (input) => startImages({ ...parts, scheduler }, input),
     removeDataset: (dataset) =>
       removeInstalled({ ...parts, archives, datasets, isNamed, scheduler }, dataset),
     methods,

@@ -1,7 +1,8 @@
 import { parse, refuse } from '../errors';
 import { type DatasetFacts, type Suggestion } from './datasets';
 import { inputWords, type NetworkDescription, takes } from './network';
-import { type Recipe, type RecipeInput, recipeSchema } from './training';
+import { resnet18 } from './networks';
+import { type Recipe, type RecipeInput, recipeSchema, recipeSettings } from './training';
 
 /** What settings are made for: a dataset as it is here, and the networks that there are. */
 export interface SettingsOf {
@@ -9,27 +10,67 @@ export interface SettingsOf {
   readonly networks: readonly NetworkDescription[];
 }
 
-/** Of a dataset of which nothing is known beyond its images: a hundred of them tell methods apart. */
-const plain: Omit<Suggestion, 'network'> = {
-  recipe: {},
-  images: 100,
-  quick: { trainLimit: 4000, epochs: 2, images: 20 },
-};
+/** Steps of an optimiser, fewer than which teach a network nothing, and of a look at it. */
+const fewestSteps = { full: 80, quick: 40 };
+/** Batches of an epoch, so that a small dataset is seen in more than one. */
+const fewestBatches = 5;
+const smallestBatch = 8;
 
-/** What a dataset suggests, or what serves where it suggests nothing. */
-export const suggestionOf = ({
-  suggestion,
-}: Pick<DatasetFacts, 'suggestion'>): Omit<Suggestion, 'network'> => suggestion ?? plain;
+/** Epochs with so many steps at least. */
+const epochsFor = (steps: number, train: number, batchSize: number): number =>
+  Math.min(recipeSettings.epochs.high, Math.ceil(steps / Math.ceil(train / batchSize)));
+
+/** A batch that a small dataset has several of. */
+const batchFor = (train: number, usual: number): number =>
+  Math.min(usual, Math.max(smallestBatch, Math.floor(train / fewestBatches)));
 
 /**
- * The network that a dataset suggests; where it suggests none that there is, the first that takes its
- * images. Throws `invalid-input` at `dataset` where none takes them.
+ * What serves where a dataset suggests nothing: of one of which nothing is known beyond its images, a
+ * hundred of them tell methods apart.
+ */
+export function suggestionOf({
+  suggestion,
+  train,
+}: Pick<DatasetFacts, 'suggestion' | 'train'>): Omit<Suggestion, 'network'> {
+  if (suggestion) return suggestion;
+  const trainLimit = 4000;
+  const seen = Math.min(train, trainLimit);
+  const epochs = epochsFor(
+    fewestSteps.quick,
+    seen,
+    batchFor(seen, recipeSettings.batchSize.default),
+  );
+  const quick = { trainLimit, epochs: Math.max(2, epochs), images: 20 };
+  return { recipe: {}, images: 100, quick };
+}
+
+/**
+ * What a network's recipe comes to on few images: smaller batches, so that there are some; more epochs,
+ * so that there are steps enough; and, of SGD, a rate that shrinks as the batch does (Goyal et al. 2017).
+ */
+function onFewImages(recipe: Recipe, train: number): Partial<Recipe> {
+  const batchSize = batchFor(train, recipe.batchSize);
+  if (batchSize === recipe.batchSize) return {};
+  const epochs = Math.max(recipe.epochs, epochsFor(fewestSteps.full, train, batchSize));
+  if (recipe.optimiser !== 'sgd') return { batchSize, epochs };
+  const rate = (recipe.learningRate * batchSize) / recipe.batchSize;
+  return { batchSize, epochs, learningRate: Number(rate.toPrecision(1)) };
+}
+
+/** Colour is learnt by a deeper network than gray digits are. */
+const ofColour = resnet18.id;
+
+/**
+ * The network that a dataset suggests; where it suggests none that there is, one that takes its images:
+ * of colour ResNet18 rather than another. Throws `invalid-input` at `dataset` where none takes them.
  */
 export function suggestedNetwork({ dataset, networks }: SettingsOf): NetworkDescription {
   const { id, shape, classes, suggestion } = dataset;
+  const fitting = networks.filter((network) => takes(network, { inputShape: shape, classes }));
   const found =
     networks.find((network) => network.id === suggestion?.network) ??
-    networks.find((network) => takes(network, { inputShape: shape, classes }));
+    fitting.find(({ id: network }) => shape[2] > 1 && network === ofColour) ??
+    fitting[0];
   if (found) return found;
   const accepted = networks.map((network) => `${network.id} takes ${inputWords(network)}`);
   throw refuse('dataset', id, `a dataset for a network: ${accepted.join('; ')}`);
@@ -43,7 +84,9 @@ export function defaultRecipe(
   of: SettingsOf,
   network: Pick<NetworkDescription, 'recipe'> = suggestedNetwork(of),
 ): Recipe {
-  return recipeSchema.parse({ ...network.recipe, ...suggestionOf(of.dataset).recipe });
+  const { suggestion, train } = of.dataset;
+  const suggested = suggestion ? suggestion.recipe : onFewImages(network.recipe, train);
+  return recipeSchema.parse({ ...network.recipe, ...suggested });
 }
 
 /**

@@ -6,12 +6,19 @@ import { dataset } from './records';
 describe('bad usage exits with 2 and names the option, the value and what is accepted', () => {
   const roar = ['roar', '--dataset', 'mnist', '--out', 'x'];
   const train = ['train', '--dataset', 'mnist'];
+  const images = ['datasets', 'import', 'images', 'src', '--name', 'Mine'];
   const weights = ['models', 'import', 'no-such.safetensors', '--dataset', 'mnist'];
   const tables = ['tables', '--study', 'x', '--format', 'csv'];
   const maps = ['maps', '--dataset', 'mnist', '--images', '1', '--out', 'x'];
   test.each([
     [['nonsense'], /unknown command/],
     [['train'], /--dataset/],
+    [['datasets', 'import', 'images', 'src'], /--name/],
+    [[...images, '--size', '7'], /--size is 7; accepted: a whole number from 8 to 512/],
+    [[...images, '--fit', 'cover'], /--fit is "cover"; accepted: one of: crop, stretch, pad/],
+    [[...images, '--validation', '1'], /--validation is 1; accepted: a number between 0 and 1/],
+    [[...images, '--labels', 'no.csv'], /--labels is "no.csv"; accepted: a list of labels/],
+    [['datasets', 'import', 'images', 'nowhere', '--name', 'x'], /PATH is "nowhere"; accepted/],
     [[...train, '--what'], /unknown option/],
     [[...train, 'extra'], /too many arguments/],
     [[...train, '--epochs', '0'], /--epochs is 0; accepted: a whole number from 1 to 200/],

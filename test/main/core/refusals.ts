@@ -90,6 +90,18 @@ export const refusals: Partial<Record<RouteName, readonly Refusal[]>> = {
       value: '0',
     },
   ],
+  'datasets.importImages': [
+    { input: { name: ' ', path: '/x' }, field: 'name', value: '" "' },
+    { input: { name: 'x', path: 'x' }, field: 'path', value: '"x"', accepted: /absolute/ },
+    { input: { name: 'x', path: '/no/such' }, field: 'path', value: '"/no/such"' },
+    { input: { name: 'x', path: '/', labels: 'a.csv' }, field: 'labels', value: '"a.csv"' },
+    { input: { name: 'x', path: '/', size: 7 }, field: 'size', value: '7', accepted: /8 to 512/ },
+    { input: { name: 'x', path: '/', fit: 'cover' }, field: 'fit', value: '"cover"' },
+    { input: { name: 'x', path: '/', validation: 1 }, field: 'validation', value: '1' },
+  ],
+  'datasets.imported': [
+    { input: {}, field: 'dataset', value: 'missing', accepted: /the id of a dataset/ },
+  ],
   'datasets.remove': [
     { input: { dataset: 'imagenet' }, field: 'dataset', value: '"imagenet"', accepted: /mnist/ },
   ],

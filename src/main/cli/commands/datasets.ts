@@ -33,7 +33,7 @@ export async function datasetsList(context: CommandContext): Promise<Outcome> {
   return {
     json: { command: 'datasets list', datasets: records },
     text: table(
-      ['dataset', 'state', 'training', 'validation', 'classes', 'from', 'licence'],
+      ['dataset', 'state', 'training', 'validation', 'classes', 'from', 'licence', 'name'],
       records.map((record) => [
         record.id,
         record.state,
@@ -42,6 +42,7 @@ export async function datasetsList(context: CommandContext): Promise<Outcome> {
         record.state === 'installed' ? String(record.classes.length) : '',
         record.state === 'installed' ? (record.origin?.name ?? 'the packages') : '',
         record.licence,
+        record.name,
       ]),
     ),
     exit: exits.done,

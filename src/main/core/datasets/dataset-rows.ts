@@ -42,12 +42,16 @@ export class DatasetRows {
     return isInstalled(this.#parts.dataDir, id);
   }
 
-  /** Its folder holds something new. */
-  async adopt(id: string): Promise<void> {
+  /**
+   * Its folder holds something new.
+   *
+   * @param name of one that there is no importer for; one that it has already stays
+   */
+  async adopt(id: string, name?: string): Promise<void> {
     const found = storedList(this.#parts.dataDir, id);
     if (!found) return;
     const origin = await readOrigin(datasetFolder(this.#parts.dataDir, id));
-    const row = this.#rowOf(id, found, origin);
+    const row = this.#rowOf(id, found, origin, name);
     if (row) this.#put(row);
   }
 
@@ -70,8 +74,10 @@ export class DatasetRows {
     id: string,
     found: StoredList,
     origin: StoredDataset['origin'],
+    called?: string,
   ): StoredDataset | undefined {
-    const known = this.#parts.catalogues.datasets.find(id) ?? this.#parts.datasets.get(id);
+    const own = called === undefined ? undefined : { name: called, licence: '', citation: '' };
+    const known = this.#parts.catalogues.datasets.find(id) ?? this.#parts.datasets.get(id) ?? own;
     if (!known) return undefined;
     const { name, licence, citation } = known;
     const { shape, train, validation } = found;

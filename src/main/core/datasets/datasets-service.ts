@@ -127,10 +127,21 @@ export class DatasetsService {
     for (const id of this.ids()) await this.#parts.rows.adopt(id);
   }
 
-  /** What was installed is here now: its row, and nothing remembered of what was there before. */
-  async installed(id: string): Promise<void> {
+  /**
+   * What was installed is here now: its row, and nothing remembered of what was there before.
+   *
+   * @param name of one that there is no importer for, where it has none yet
+   */
+  async installed(id: string, name?: string): Promise<void> {
     this.forget(id);
-    await this.#parts.rows.adopt(id);
+    await this.#parts.rows.adopt(id, name);
+  }
+
+  /** Whether all files of a dataset are here, and whole. */
+  async isWhole(id: string): Promise<boolean> {
+    if (!this.#parts.rows.isInstalled(id) || !this.#parts.rows.get(id)) return false;
+    this.forget(id);
+    return (await this.record(id)).state === 'installed';
   }
 
   /** Its files are gone; while anything names it, its row stays. Answers what is left to say of it. */

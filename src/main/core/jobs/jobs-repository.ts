@@ -117,6 +117,11 @@ export class JobsRepository {
     this.#database.run('UPDATE jobs SET state = @state WHERE id = @id', { id, state });
   }
 
+  /** What it makes, where that is known at its end. */
+  setSubject(id: string, subject: string): void {
+    this.#database.run('UPDATE jobs SET subject = @subject WHERE id = @id', { id, subject });
+  }
+
   /** Running, one attempt more; the first start stands. */
   start(id: string, at: string): void {
     this.#database.run(

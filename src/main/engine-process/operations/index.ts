@@ -4,6 +4,7 @@ import { datasetImages, datasetLabels, datasetSummary } from './datasets';
 import { degrade } from './degrade';
 import { describe } from './describe';
 import { evaluate } from './evaluate';
+import { imagesImport } from './images-import';
 import { importModel } from './import-model';
 import { maps } from './maps';
 import { measure } from './measure';
@@ -19,6 +20,7 @@ export const operations: Operations = {
   describe,
   'dataset-summary': datasetSummary,
   'dataset-import': datasetImport,
+  'images-import': imagesImport,
   'dataset-labels': datasetLabels,
   'dataset-images': datasetImages,
   'train-epoch': trainEpoch,

@@ -1,0 +1,144 @@
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { type Container, containerOf } from '../container';
+import { type FileTree, join, tooLarge } from '../file-tree';
+import { FolderTree } from '../folder-tree';
+import { refusal, refusing, unusableFile } from '../refusal';
+import { ZipTree } from '../zip-tree';
+import { seenIn, splitsIn } from './class-folders';
+import { isNamedAsImage } from './format';
+import { labelList, type LabelList, listForm } from './labels';
+import { maxEntries, maxListBytes } from './limits';
+import { UnpackedTree } from './unpacked-tree';
+
+/** Where images of one's own come from. */
+export interface ImageSource {
+  readonly tree: FileTree;
+  /** The folder of the tree that they lie in. */
+  readonly top: string;
+  /** Their classes; null: their folders say them. */
+  readonly list: LabelList | null;
+  /** What it is, as a store says it. */
+  readonly kind: 'archive' | 'folder';
+  readonly name: string;
+}
+
+export interface SourceRequest {
+  /** A folder, a zip, a tar, a gzipped tar or a list. */
+  readonly path: string;
+  /** A list of its own, whose paths count from the folder or archive; null: none was given. */
+  readonly labels: string | null;
+  /** A folder that may be made, and is deleted by whoever asks. */
+  readonly scratch: string;
+  readonly signal: AbortSignal | undefined;
+  /** Bytes of an archive unpacked, of how many. */
+  readonly report: (done: number, total: number) => void;
+}
+
+/** What can be imported, for refusals. */
+export const imageForms = `a folder with CLASS/images or train/CLASS/images and validation/CLASS/images, ${listForm}, or a ZIP, tar or tar.gz of these`;
+
+/** Folders below the one given: archives are packed again within folders of their own. */
+const deepest = 3;
+
+/**
+ * Open what holds images, and find where they begin in it.
+ *
+ * @throws StudioError `invalid-input` for what is none of the forms, `corrupt-file` naming what is
+ *   refused of it, `not-found`; `cancelled`
+ */
+export async function openSource(request: SourceRequest): Promise<ImageSource> {
+  const { path: file, labels } = request;
+  const container = await containerOf(file);
+  const name = path.basename(file);
+  if (container === null) return openList(file, labels);
+  const tree = await openTree(container, request);
+  try {
+    const kind = container === 'folder' ? 'folder' : 'archive';
+    if (labels !== null) {
+      return { tree, top: '', list: await readListFile(labels), kind, name };
+    }
+    return { tree, ...(await findTop(tree)), kind, name };
+  } catch (error) {
+    await tree.close();
+    throw error;
+  }
+}
+
+/** A list, whose paths count from the folder that it lies in. */
+async function openList(file: string, labels: string | null): Promise<ImageSource> {
+  const name = path.basename(file);
+  if (!isNamedAsList(name) || !(await stat(file)).isFile()) {
+    throw unusableFile(name, 'no folder, list or archive', imageForms);
+  }
+  const list = await readListFile(file);
+  if (labels !== null) {
+    throw unusableFile(name, 'a list of labels, and another was given with it', 'one of them');
+  }
+  return { tree: new FolderTree(path.dirname(file)), top: '', list, kind: 'folder', name };
+}
+
+const isNamedAsList = (name: string): boolean => /\.(csv|tsv|txt)$/i.test(name);
+
+async function openTree(container: Container, request: SourceRequest): Promise<FileTree> {
+  const { path: file, scratch, signal, report } = request;
+  if (container === 'folder') return new FolderTree(file);
+  if (container === 'zip') {
+    return ZipTree.open(file, signal, { entries: maxEntries, bytes: Number.MAX_SAFE_INTEGER });
+  }
+  const gzipped = container === 'gzip';
+  return UnpackedTree.unpack({ file, gzipped, scratch, signal, report });
+}
+
+async function readListFile(file: string): Promise<LabelList> {
+  const name = path.basename(file);
+  const bytes = await refusing(name, 'it cannot be read', async () => {
+    if ((await stat(file)).size > maxListBytes) throw tooLarge(name, maxListBytes);
+    return readFile(file);
+  });
+  const list = labelList(name, bytes);
+  if (list === null) {
+    throw unusableFile(name, 'a file whose first line does not name these columns', listForm);
+  }
+  return list;
+}
+
+/**
+ * The folder that images begin in, with the list that lies there: the first from the top down that has
+ * splits, a list, images, or several folders.
+ */
+async function findTop(tree: FileTree): Promise<Pick<ImageSource, 'top' | 'list'>> {
+  let top = '';
+  for (let depth = 0; ; depth += 1) {
+    const { files, folders } = await seenIn(tree, top);
+    if ((await splitsIn(tree, top, folders)).length > 0) return { top, list: null };
+    const lists = await listsIn(tree, top, files);
+    if (lists.length > 1) {
+      const names = lists.map(({ name }) => name).join(' and ');
+      throw refusal(
+        top || tree.label,
+        `it holds several lists of labels, ${names}; name one of them`,
+      );
+    }
+    const [list] = lists;
+    if (list) return { top, list };
+    const [only] = folders;
+    const ends = folders.length !== 1 || files.some(isNamedAsImage) || depth === deepest;
+    if (ends || only === undefined) return { top, list: null };
+    top = join(top, only);
+  }
+}
+
+async function listsIn(
+  tree: FileTree,
+  folder: string,
+  files: readonly string[],
+): Promise<LabelList[]> {
+  const lists: LabelList[] = [];
+  for (const name of files.filter((file) => /\.(csv|tsv)$/i.test(file))) {
+    const file = join(folder, name);
+    const list = labelList(file, await tree.read(file, maxListBytes));
+    if (list) lists.push(list);
+  }
+  return lists;
+}

@@ -1,0 +1,53 @@
+import { datasetIdSchema } from '../../../shared/catalogue/datasets';
+import { imagesJobSchema } from '../../../shared/routes';
+import { type Events } from '../jobs/events';
+import { type Context } from '../jobs/job-run';
+import { type JobsRepository } from '../jobs/jobs-repository';
+import { type StagePlan } from '../jobs/progress';
+import { type JobKind } from '../jobs/scheduler';
+import { type ImagesInput } from './images-import';
+
+interface Parts {
+  readonly events: Events;
+  readonly jobs: JobsRepository;
+  /** Makes the dataset, or finds it here. */
+  readonly importImages: (
+    input: ImagesInput,
+    context: Context,
+  ) => Promise<{ dataset: string; reused: boolean }>;
+}
+
+/** How many images there are is known when they have been found. */
+export const imagesStages: readonly StagePlan[] = [
+  {
+    id: 'import',
+    title: 'Import',
+    items: [{ id: 'images', title: 'Reading the images', cost: 1 }],
+  },
+];
+
+/** Makes a dataset of one's own images. Which one it is follows from its content, at the end. */
+export function imagesJob({ events, jobs, importImages }: Parts): JobKind {
+  return {
+    kind: 'images',
+    // What was begun is in a scratch folder: it begins anew.
+    recovery: 'resume',
+    async run(run) {
+      const input = run.input(imagesJobSchema);
+      run.plan(imagesStages, false);
+      await run.item('import', 'images', async (context) => {
+        const { dataset, reused } = await importImages(input, context);
+        return {
+          artifacts: [],
+          reused,
+          commit: () => jobs.setSubject(run.job.id, dataset),
+        };
+      });
+    },
+    datasets: ({ subject }) => (subject === null ? [] : [subject]),
+    changed(job) {
+      const dataset = datasetIdSchema.safeParse(job.subject);
+      if (dataset.success) events.emit({ type: 'dataset.changed', dataset: dataset.data });
+    },
+  };
+}

@@ -1,0 +1,13 @@
+import { importImages } from '../../../engine/datasets/images/import-images';
+import { fileFailure } from '../../../shared/errors';
+import { type Operation } from '../operation';
+
+export const imagesImport: Operation<'images-import'> = async (input, { signal, report }) => {
+  try {
+    const { dataset, files } = await importImages({ ...input, signal, report });
+    return { files: [...files], dataset };
+  } catch (error) {
+    // What is wrong with the source is a refusal by now: what is left comes from writing.
+    throw fileFailure(error, input.outDir);
+  }
+};

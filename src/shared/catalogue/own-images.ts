@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { choiceOf, integer, real } from './parameter';
+import { seedOf } from './parameters';
+import { schemaOf, type Settings } from './setting';
+
+/** How images of one's own become a dataset. */
+export const ownImageSettings = {
+  size: {
+    ...integer({
+      label: 'Size',
+      help: 'pixels of a side, 8 to 512',
+      low: 8,
+      high: 512,
+      default: 64,
+    }),
+    option: 'size',
+  },
+  fit: {
+    ...choiceOf('Fit', [
+      { value: 'crop', label: 'Crop', help: 'The shorter side to the size, then the middle' },
+      { value: 'stretch', label: 'Stretch', help: 'Both sides to the size' },
+      { value: 'pad', label: 'Pad', help: 'The longer side to the size, black beside it' },
+    ]),
+    option: 'fit',
+  },
+  grayscale: {
+    kind: 'switch' as const,
+    ...{ label: 'Grayscale', help: 'one channel instead of three', default: false },
+    option: 'grayscale',
+  },
+  validation: {
+    ...real({
+      label: 'Validation share',
+      help: 'of each class, where the images come without a split',
+      ...{ low: 0, above: true, high: 1, below: true, default: 0.2 },
+    }),
+    option: 'validation',
+  },
+  seed: { ...seedOf({ label: 'Seed', help: 'of that split' }), option: 'seed' },
+} as const satisfies Settings;
+
+export const ownImageFields = {
+  size: schemaOf(ownImageSettings.size),
+  fit: schemaOf(ownImageSettings.fit),
+  grayscale: schemaOf(ownImageSettings.grayscale),
+  validation: schemaOf(ownImageSettings.validation),
+  seed: schemaOf(ownImageSettings.seed),
+};
+export const ownImagesSchema = z.object(ownImageFields);
+export type OwnImages = z.output<typeof ownImagesSchema>;

@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { datasetIdSchema } from './catalogue/datasets';
+
+/** A file that was left out of a dataset. */
+const refusedImageSchema = z.object({
+  /** Below what was imported, `/` between folders. */
+  path: z.string(),
+  /** A clause: 'it is empty'. */
+  reason: z.string(),
+});
+export type RefusedImage = Readonly<z.infer<typeof refusedImageSchema>>;
+
+/** What an import of one's own images came to. */
+export const importedImagesSchema = z.object({
+  dataset: datasetIdSchema,
+  /** By label, with their counts. */
+  classes: z.array(z.object({ name: z.string(), train: z.int(), validation: z.int() })),
+  refused: z.array(refusedImageSchema),
+  /** Sentences on what was passed over or read in a way of its own. */
+  notes: z.array(z.string()),
+});
+export type ImportedImages = z.infer<typeof importedImagesSchema>;
+
+/** Beside the files of a dataset of one's own, and no part of what it is. */
+export const importedImagesFile = 'imported.json';

@@ -1,0 +1,118 @@
+import { cpSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { datasetRecordSchema } from '../../../../src/shared/records';
+import { type RouteInput } from '../../../../src/shared/routes';
+import { filesIn, ownFolder, shapesFolder } from '../../../fixtures/own';
+import { writeZipFile } from '../../../fixtures/tiny-imagenet';
+import { type Harness, harness, type Opened } from '../jobs/harness';
+import { temporaryFolder } from '../storage/helpers';
+
+describe('a dataset of one’s own images, on the real engine', () => {
+  let world: Harness;
+  let opened: Opened;
+  beforeAll(async () => {
+    world = await harness();
+    opened = await world.open();
+  });
+  afterAll(() => world.remove());
+
+  const api = () => opened.app.api;
+  const ended = async (input: RouteInput<'datasets.importImages'>) => {
+    const { job } = await api().call('datasets.importImages', input);
+    await opened.reaches(job.id, 'done', 'failed');
+    return api().call('jobs.get', { job: job.id });
+  };
+  const done = async (input: RouteInput<'datasets.importImages'>) => {
+    const { subject, error, stages } = await ended(input);
+    expect(error).toBeNull();
+    return { dataset: subject ?? '', reused: stages[0]?.reused === 1 };
+  };
+  const record = async (id: string) => {
+    const found = (await api().call('datasets.list', {})).find((each) => each.id === id);
+    return found && datasetRecordSchema.parse(found);
+  };
+  const installed = () => {
+    const folder = join(world.dataDir, 'datasets');
+    return existsSync(folder) ? readdirSync(folder).sort() : [];
+  };
+
+  it('is imported, listed with its origin, and the same however it is packed and called', async () => {
+    const { dataset, reused } = await done({ name: 'Shapes', path: shapesFolder });
+    expect(reused).toBe(false);
+    expect(await record(dataset)).toMatchObject({
+      ...{ id: dataset, name: 'Shapes', state: 'installed', train: 100, validation: 40 },
+      ...{ shape: [64, 64, 3], classes: ['cross', 'disc', 'square', 'triangle'], known: null },
+      origin: {
+        ...{ kind: 'images', name: 'shapes', published: null },
+        images: { size: 64, fit: 'crop', grayscale: false, validation: 0.2, seed: 0 },
+      },
+    });
+    const imported = await api().call('datasets.imported', { dataset });
+    expect(imported.refused.map(({ path }) => path)).toEqual(['train/disc/notes.txt']);
+    const folder = temporaryFolder();
+    const zip = await writeZipFile(join(folder, 'other.zip'), filesIn(shapesFolder));
+    expect(await done({ name: 'Other', path: zip })).toEqual({ dataset, reused: true });
+    const list = join(ownFolder, 'labels.csv');
+    expect(await done({ name: 'Third', path: ownFolder, labels: list })).toMatchObject({ dataset });
+    // What the last import came to.
+    expect((await api().call('datasets.imported', { dataset })).refused).toEqual([]);
+    expect((await record(dataset))?.name).toBe('Shapes');
+    expect(installed()).toEqual([dataset]);
+    const changed = opened.events.filter(({ type }) => type === 'dataset.changed');
+    expect(changed.length).toBeGreaterThan(0);
+  });
+
+  it('is mended by importing it again', async () => {
+    const [dataset = ''] = installed();
+    writeFileSync(join(world.dataDir, 'datasets', dataset, 'train.images'), 'damaged');
+    const broken = await api().call('datasets.verify', { dataset });
+    expect(broken.state).toBe('unreadable');
+    expect(await done({ name: 'Shapes', path: shapesFolder })).toEqual({ dataset, reused: false });
+    expect((await record(dataset))?.state).toBe('installed');
+  });
+
+  it('is not imported at all where that was asked for, or where a class has no image', async () => {
+    const before = installed();
+    const strict = await ended({ name: 'Strict', path: shapesFolder, strict: true });
+    expect(strict).toMatchObject({ state: 'failed', subject: null });
+    expect(strict.error?.message).toContain('1 file is refused, so nothing was imported');
+    const folder = join(temporaryFolder(), 'shapes');
+    cpSync(shapesFolder, folder, { recursive: true });
+    for (const split of ['train', 'validation']) {
+      rmSync(join(folder, split, 'disc'), { recursive: true });
+    }
+    cpSync(join(shapesFolder, 'train/disc/notes.txt'), join(folder, 'train/disc/notes.txt'));
+    const classless = await ended({ name: 'Classless', path: folder });
+    expect(classless.error?.message).toContain('no image of the class disc');
+    expect(installed()).toEqual(before);
+    expect(readdirSync(join(world.dataDir, 'work'))).toEqual([]);
+  });
+
+  it('stays over a restart, is trained on and explained, and removed', async () => {
+    await opened.close();
+    opened = await world.open();
+    const [dataset = ''] = installed();
+    expect(await record(dataset)).toMatchObject({ name: 'Shapes', state: 'installed' });
+    const { job, model } = await api().call('models.train', { dataset, recipe: { epochs: 1 } });
+    expect(model).toMatchObject({
+      architecture: 'resnet18',
+      recipe: { batchSize: 20, learningRate: 0.02 },
+    });
+    await opened.reaches(job.id, 'done', 'failed');
+    expect((await api().call('jobs.get', { job: job.id })).error).toBeNull();
+    const methods = ['vanilla-gradient'];
+    const request = 'test.1';
+    await api().call('maps.explore', { request, model: model.id, images: [0, 39], methods });
+    await opened.until('maps.finished', (event) => event.request === request);
+    const maps = opened.events.filter((event) => event.type === 'maps.ready');
+    expect(maps.map(({ map }) => map.shape)).toEqual([
+      [64, 64, 3],
+      [64, 64, 3],
+    ]);
+    await api().call('models.remove', { model: model.id });
+    expect((await api().call('datasets.remove', { dataset })).state).toBe('missing');
+    expect(await record(dataset)).toBeUndefined();
+    expect(installed()).toEqual([]);
+  });
+});
