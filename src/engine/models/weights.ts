@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { hasFixedSize } from '../../shared/catalogue/network';
 import type { Kernels } from '../runtime/kernels';
 import { adaptationWords } from './adaptation';
 import type { InputNormalisation, Model } from './model';
@@ -26,7 +25,7 @@ const sizeSchema = z.tuple([z.int().positive(), z.int().positive()]);
 /**
  * The model as a safetensors file with PyTorch's names and layouts, so that `load_state_dict` takes
  * it as it is. Metadata: `architecture`, `input` (JSON of mean and std), and `size` (JSON of height
- * and width) where the network takes any.
+ * and width) where its weights leave it open.
  */
 export async function encodeModel(model: Model): Promise<Uint8Array> {
   const tensors = new Map<string, NamedTensor>();
@@ -56,7 +55,7 @@ export interface DecodeOptions {
   architecture?: string | undefined;
   /** Stands above the file's own; a file with neither means no normalisation. */
   input?: InputNormalisation | undefined;
-  /** Height and width of the images, for a network that takes any. Stands above the file's own. */
+  /** Height and width of the images. Stands above the file's own. */
   size?: readonly [number, number] | undefined;
   /** Pass over tensors that the network lacks; default: they are refused by name. */
   leaveOutExtra?: boolean | undefined;
@@ -101,9 +100,11 @@ export function adaptModel(
     throw wrong(file, `holds a ${architecture}, not a ${options.architecture}`);
   }
   const builder = networks.get(architecture);
-  const size = hasFixedSize(builder.descriptor) ? null : (options.size ?? sizeOf(metadata, file));
-  const form = builder.formOf(byPlainName(tensors), size);
   const own = stated !== undefined;
+  const { tellsSide = false } = builder.descriptor;
+  const size = options.size ?? sizeOf(metadata, file, own);
+  if (!size && !tellsSide) throw wrong(file, 'does not say how large its images are');
+  const form = builder.formOf(byPlainName(tensors), size);
   const normalisation = inputOf(metadata, file, own);
   const input = options.input ?? normalisation;
   const model = networks.create(kernels, architecture, form, input);
@@ -168,15 +169,18 @@ function inputOf(
   }
 }
 
+/** Likewise. */
 function sizeOf(
   metadata: Readonly<Record<string, string>>,
   file: string,
-): readonly [number, number] {
+  own: boolean,
+): readonly [number, number] | null {
   const text = metadata['size'];
-  if (text === undefined) throw wrong(file, 'does not say how large its images are');
+  if (text === undefined) return null;
   try {
     return sizeSchema.parse(JSON.parse(text));
   } catch {
+    if (!own) return null;
     throw wrong(file, `has metadata 'size' that is not [height, width]: ${text}`);
   }
 }

@@ -1,4 +1,5 @@
 import { parse, refuse } from '../errors';
+import { inProportion } from './batch-sizes';
 import { type DatasetFacts, type Suggestion } from './datasets';
 import { inputWords, type NetworkDescription, takes } from './network';
 import { type Recipe, type RecipeInput, recipeSchema } from './training';
@@ -22,14 +23,16 @@ export const suggestionOf = ({
 }: Pick<DatasetFacts, 'suggestion'>): Omit<Suggestion, 'network'> => suggestion ?? plain;
 
 /**
- * The network that a dataset suggests; where it suggests none that there is, the first that takes its
- * images. Throws `invalid-input` at `dataset` where none takes them.
+ * The network that a dataset suggests; where it suggests none that there is, the first that is made for
+ * its images, else that takes them. Throws `invalid-input` at `dataset` where none takes them.
  */
 export function suggestedNetwork({ dataset, networks }: SettingsOf): NetworkDescription {
   const { id, shape, classes, suggestion } = dataset;
+  const data = { inputShape: shape, classes };
   const found =
     networks.find((network) => network.id === suggestion?.network) ??
-    networks.find((network) => takes(network, { inputShape: shape, classes }));
+    networks.find(({ input, suggestedFor = input }) => takes({ input: suggestedFor }, data)) ??
+    networks.find((network) => takes(network, data));
   if (found) return found;
   const accepted = networks.map((network) => `${network.id} takes ${inputWords(network)}`);
   throw refuse('dataset', id, `a dataset for a network: ${accepted.join('; ')}`);
@@ -37,13 +40,20 @@ export function suggestedNetwork({ dataset, networks }: SettingsOf): NetworkDesc
 
 /**
  * What a network is trained by on a dataset where nothing else is said, as a fresh copy that may be
- * edited; default: the network that the dataset suggests.
+ * edited; default: the network that the dataset suggests. Of large images a step takes fewer, and SGD's
+ * rate is less in proportion (Goyal et al. 2017).
  */
 export function defaultRecipe(
   of: SettingsOf,
-  network: Pick<NetworkDescription, 'recipe'> = suggestedNetwork(of),
+  network: Pick<NetworkDescription, 'recipe' | 'options'> = suggestedNetwork(of),
 ): Recipe {
-  return recipeSchema.parse({ ...network.recipe, ...suggestionOf(of.dataset).recipe });
+  const { dataset } = of;
+  const recipe = recipeSchema.parse({ ...network.recipe, ...suggestionOf(dataset).recipe });
+  const { batchSize: usual, learningRate, optimiser, options } = recipe;
+  const batchSize = inProportion(usual, network, { inputShape: dataset.shape, options });
+  if (batchSize === usual || optimiser !== 'sgd') return { ...recipe, batchSize };
+  const rate = Number(((learningRate * batchSize) / usual).toPrecision(2));
+  return { ...recipe, batchSize, learningRate: rate };
 }
 
 /**

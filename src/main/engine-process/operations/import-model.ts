@@ -4,7 +4,7 @@ import { refuse } from '../../../shared/errors';
 import { type Operation } from '../operation';
 import { writeBytes } from '../output';
 
-/** What can be read in one piece; the largest network here has a twentieth of it. */
+/** What can be read in one piece; the largest network here has a quarter of it. */
 const largestFile = 2 ** 31 - 1;
 
 export const importModel: Operation<'import-model'> = async (input, context) => {
