@@ -26,7 +26,8 @@ export interface StoredTensor {
   /** The format's name of its type, of any that there is. */
   readonly dtype: string;
   /**
-   * Its values as float32: F64, I64 and I32 are rounded, F16 and BF16 are exact.
+   * Its values as float32: F64, I64 and I32 are rounded, F16 and BF16 are exact. They may lie in the
+   * file's bytes: they are to be read, not changed.
    *
    * @throws StudioError `corrupt-file` naming the tensor, where its type is another one
    */
@@ -62,6 +63,19 @@ const types = new Map<string, ValueType>([
   ['I64', { width: 8, decode: (buffer) => Float32Array.from(new BigInt64Array(buffer), Number) }],
   ['I32', { width: 4, decode: (buffer) => Float32Array.from(new Int32Array(buffer)) }],
 ]);
+
+/** Bytes from which on a tensor is read where it lies in its file: twice half a gigabyte is too much. */
+const wide = 2 ** 24;
+
+/**
+ * A wide tensor's values as they lie, where they are aligned; null: they are to be copied. The small
+ * ones are, so that nobody who keeps one keeps the file.
+ */
+function valuesOf(bytes: Uint8Array, dtype: string): Float32Array | null {
+  const { buffer, byteOffset, byteLength } = bytes;
+  if (dtype !== 'F32' || byteLength < wide || byteOffset % 4 !== 0) return null;
+  return new Float32Array(buffer, byteOffset, byteLength / 4);
+}
 
 /**
  * The bytes of a file; tensors in the map's order, but those of 8 bytes a value first, so that all
@@ -137,9 +151,8 @@ export function openSafetensors(bytes: Uint8Array, name: string): OpenSafetensor
       if (!type) {
         throw bad(`${key} is of type ${dtype}; ${[...types.keys()].join(', ')} are accepted`);
       }
-      // A copy, so that the values are aligned (a Buffer's slice would be a view).
-      const copy = new Uint8Array(bytes.subarray(start + from, start + to)).buffer;
-      const data = type.decode(copy);
+      const part = bytes.subarray(start + from, start + to);
+      const data = valuesOf(part, dtype) ?? type.decode(new Uint8Array(part).buffer);
       return dtype === 'I64' ? { shape, data, type: 'I64' } : { shape, data };
     };
     tensors.set(key, { shape, dtype, read });
