@@ -39,7 +39,7 @@ describe('the catalogue of networks', () => {
   it('gives its networks as data that travel', () => {
     const wire: unknown = JSON.parse(JSON.stringify(catalogue.describe()));
     const read = networkDescriptionSchema.array().parse(wire);
-    expect(read.map(({ id }) => id)).toEqual(['mnist-cnn', 'resnet18']);
+    expect(read.map(({ id }) => id)).toEqual(builtInNetworks.map(({ id }) => id));
     expect(read).toEqual(catalogue.describe());
   });
 
@@ -47,14 +47,19 @@ describe('the catalogue of networks', () => {
     const of = (data: typeof digits | typeof colour, id: string) =>
       catalogue.fitting(id, data, { field: '--network', what: 'of X' });
     expect(of(digits, 'resnet18')).toBe(resnet18);
-    expect(() => of(digits, 'vgg')).toThrow('--network is "vgg"; accepted: mnist-cnn, resnet18.');
-    expect(() => of(colour, 'mnist-cnn')).toThrow(
-      '--network is "mnist-cnn"; accepted: resnet18, for the images of X (32 x 32 pixels, 3 channels, 10 classes); mnist-cnn takes images of 28 x 28 pixels and 1 channel, and 10 classes.',
+    expect(of(colour, 'mnist-cnn')).toBe(mnistCnn);
+    expect(() => of(digits, 'vgg')).toThrow('--network is "vgg"; accepted: mnist-cnn, resnet18, ');
+    expect(() => of(digits, 'vgg16')).toThrow(
+      '--network is "vgg16"; accepted: mnist-cnn, resnet18, resnet34, resnet50, for the images of X (28 x 28 pixels, 1 channel, 10 classes); vgg16 takes images of 32 to 1024 x 32 to 1024 pixels and 1 to 16 channels, and 2 to 100000 classes.',
     );
     const one = new NetworkCatalogue([mnistCnn]);
-    expect(() => one.fitting('mnist-cnn', colour, { field: 'x', what: 'of X' })).toThrow(
-      'accepted: no network that there is, for',
-    );
+    const odd = { inputShape: [30, 32, 3], classes: 10 } as const;
+    const two = { inputShape: [32, 32, 2], classes: 10 } as const;
+    for (const data of [odd, two]) {
+      expect(() => one.fitting('mnist-cnn', data, { field: 'x', what: 'of X' })).toThrow(
+        /accepted: no network that there is, for .*; mnist-cnn takes images of 4 to 512 x 4 to 512 pixels in steps of 4 and 1 or 3 channels, and 2 to 100000 classes/,
+      );
+    }
   });
 
   it('completes the options of a recipe, and refuses others', () => {
@@ -84,6 +89,21 @@ describe('the catalogue of networks', () => {
     expect(optionWords(resnet18, {})).toEqual(['ImageNet stem']);
     expect(optionWords(resnet18, { stem: 'small' })).toEqual(['small stem']);
     expect(optionWords({ options: [] }, { width: '4' })).toEqual(['width 4']);
+  });
+});
+
+describe('the network that is suggested where a dataset suggests none', () => {
+  const suggested = (shape: [number, number, number], classes: number) => {
+    const { dataset, networks } = settingsOf('mnist');
+    const own = { ...dataset, shape, classes, suggestion: null };
+    return suggestedNetwork({ dataset: own, networks }).id;
+  };
+
+  it('is the paper’s for images such as its own, and a residual one for others', () => {
+    expect(suggested([28, 28, 1], 10)).toBe('mnist-cnn');
+    expect(suggested([28, 28, 1], 26)).toBe('resnet18');
+    expect(suggested([32, 32, 3], 10)).toBe('resnet18');
+    expect(suggested([224, 224, 3], 5)).toBe('resnet18');
   });
 });
 

@@ -12,7 +12,7 @@ import type { Parameter } from './parameter';
 export function initialise(kernels: Kernels, model: Model, seed: number): void {
   const { tf } = kernels.operations;
   for (const parameter of model.parameters()) {
-    tf.tidy(() => parameter.assign(start(kernels, parameter, seed)));
+    tf.tidy(() => parameter.adopt(start(kernels, parameter, seed)));
   }
   for (const buffer of model.buffers()) buffer.reset();
 }

@@ -14,9 +14,7 @@ export class Moments<Kind extends string> {
     this.kinds = kinds;
     this.parameters = parameters;
     for (const { name, parameter } of this.entries()) {
-      const zeros = kernels.operations.tf.zeros([...parameter.layout.shape]);
-      this.variables.set(name, new Variable(kernels, zeros));
-      zeros.dispose();
+      this.variables.set(name, new Variable(kernels, parameter.layout.shape));
     }
   }
 

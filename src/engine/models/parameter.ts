@@ -40,9 +40,7 @@ export class Parameter {
     this.kernels = kernels;
     this.layout = layout;
     const { tf } = kernels.operations;
-    const zeros = tf.zeros([...layout.shape]);
-    this.variable = new Variable(kernels, zeros);
-    zeros.dispose();
+    this.variable = new Variable(kernels, layout.shape);
     this.current = tf.keep(this.variable.read());
   }
 

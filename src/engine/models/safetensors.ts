@@ -27,7 +27,8 @@ export interface StoredTensor {
   /** The format's name of its type, of any that there is. */
   readonly dtype: string;
   /**
-   * Its values as float32: F64, I64 and I32 are rounded, F16 and BF16 are exact.
+   * Its values as float32: F64, I64 and I32 are rounded, F16 and BF16 are exact. They may lie in the
+   * file's bytes: they are to be read, not changed.
    *
    * @throws StudioError `corrupt-file` naming the tensor, where its type is another one
    */

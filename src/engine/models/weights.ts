@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { showHidden } from '../../shared/invisible';
-import { hasFixedSize, withDefaultOptions } from '../../shared/catalogue/network';
+import { withDefaultOptions } from '../../shared/catalogue/network';
 import type { Kernels } from '../runtime/kernels';
 import { adaptationWords } from './adaptation';
 import { type ByteSource, MemoryBytes } from './byte-source';
@@ -33,7 +33,7 @@ const sizeSchema = z.tuple([z.int().positive(), z.int().positive()]);
 /**
  * The model as a safetensors file with PyTorch's names and layouts, so that `load_state_dict` takes
  * it as it is. Metadata: `architecture`, `input` (JSON of mean and std), and `size` (JSON of height
- * and width) where the network takes any.
+ * and width) where its weights leave it open.
  */
 export async function encodeModel(model: Model): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
@@ -69,7 +69,7 @@ export interface DecodeOptions {
   architecture?: string | undefined;
   /** Stands above the file's own; a file with neither means no normalisation. */
   input?: InputNormalisation | undefined;
-  /** Height and width of the images, for a network that takes any. Stands above the file's own. */
+  /** Height and width of the images. Stands above the file's own. */
   size?: readonly [number, number] | undefined;
   /** Pass over tensors that the network lacks; default: they are refused by name. */
   leaveOutExtra?: boolean | undefined;
@@ -119,9 +119,11 @@ export function adaptModel(
     throw wrong(file, `holds a ${architecture}, not a ${options.architecture}`);
   }
   const builder = networks.get(architecture);
-  const size = hasFixedSize(builder.descriptor) ? null : (options.size ?? sizeOf(metadata, file));
-  const form = builder.formOf(byPlainName(tensors, usualNames(builder, size)), size);
   const own = stated !== undefined;
+  const { tellsSide = false } = builder.descriptor;
+  const size = options.size ?? sizeOf(metadata, file, own);
+  if (!size && !tellsSide) throw wrong(file, 'does not say how large its images are');
+  const form = builder.formOf(byPlainName(tensors, usualNames(builder, size)), size);
   const normalisation = inputOf(metadata, file, own);
   const input = options.input ?? normalisation;
   const model = networks.create(kernels, architecture, form, input);
@@ -200,15 +202,18 @@ function inputOf(
   }
 }
 
+/** Likewise. */
 function sizeOf(
   metadata: Readonly<Record<string, string>>,
   file: string,
-): readonly [number, number] {
+  own: boolean,
+): readonly [number, number] | null {
   const text = metadata['size'];
-  if (text === undefined) throw wrong(file, 'does not say how large its images are');
+  if (text === undefined) return null;
   try {
     return sizeSchema.parse(JSON.parse(text));
   } catch {
+    if (!own) return null;
     throw wrong(file, `has metadata 'size' that is not [height, width]: ${text}`);
   }
 }

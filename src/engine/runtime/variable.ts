@@ -11,13 +11,14 @@ export class Variable {
   private readonly kernels: Kernels;
   private readonly assignment: Attribute[];
 
-  constructor(kernels: Kernels, initial: Tensor) {
+  /** With zeros. */
+  constructor(kernels: Kernels, shape: readonly number[]) {
     const { operations } = kernels;
     this.kernels = kernels;
-    this.shape = [...initial.shape];
+    this.shape = [...shape];
     const attributes = operations.attributes({
       dtype: { type: 'float32' },
-      shape: { shape: [...initial.shape] },
+      shape: { shape: [...shape] },
       container: { string: '' },
       shared_name: { string: anonymous },
     });
@@ -26,7 +27,10 @@ export class Variable {
       validate_shape: { bool: false },
     });
     this.handle = operations.tf.keep(operations.run('VarHandleOp', attributes, []));
-    this.assign(initial);
+    // Not tf.zeros, which are a typed array's: of a wide layer the copy would be half a gigabyte.
+    const zeros = operations.tf.fill([...shape], 0);
+    this.adopt(zeros);
+    zeros.dispose();
   }
 
   /**

@@ -27,8 +27,8 @@ export interface StateTensor {
   readonly least?: number;
 }
 
-/** Both ends belong to it. */
-const rangeSchema = z.object({ min: z.int(), max: z.int() });
+/** Both ends belong to it; with a step only every so many-th number from the least on. */
+const rangeSchema = z.object({ min: z.int(), max: z.int(), step: z.int().min(1).optional() });
 type Range = z.infer<typeof rangeSchema>;
 
 export const networkOptionSchema = z.object({
@@ -44,6 +44,8 @@ export const networkOptionSchema = z.object({
         help: z.string(),
         /** In a list of what a model is, such as "small stem". */
         words: z.string(),
+        /** How many times as many places its layers have as by the default; left out: as many. */
+        places: z.number().optional(),
       }),
     )
     .min(1),
@@ -56,8 +58,18 @@ export type NetworkOption = z.infer<typeof networkOptionSchema>;
 export const batchPurposes = ['train', 'gradient', 'forward'] as const;
 export type BatchPurpose = (typeof batchPurposes)[number];
 export const batchPlanSchema = z.record(z.enum(batchPurposes), z.int());
-/** Physical batch sizes. Of training it is only what rates are measured at: a recipe has its own. */
+/**
+ * Physical batch sizes, of images of at most 64 x 64 (`batchesFor` has them for larger ones). Of
+ * training it is only what rates are measured at: a recipe has its own.
+ */
 export type BatchPlan = Readonly<z.infer<typeof batchPlanSchema>>;
+
+const inputSchema = z.object({
+  height: rangeSchema,
+  width: rangeSchema,
+  channels: rangeSchema,
+  classes: rangeSchema,
+});
 
 /** A network as data, which travels to the pages. */
 export const networkDescriptionSchema = z.object({
@@ -68,12 +80,11 @@ export const networkDescriptionSchema = z.object({
   /** What a file of its weights holds, for those who bring one. */
   weights: z.string(),
   /** What it takes. */
-  input: z.object({
-    height: rangeSchema,
-    width: rangeSchema,
-    channels: rangeSchema,
-    classes: rangeSchema,
-  }),
+  input: inputSchema,
+  /** What it is suggested for where a dataset suggests nothing; left out: for all that it takes. */
+  suggestedFor: inputSchema.optional(),
+  /** Whether its weights tell the side of square images, so that their file need not. */
+  tellsSide: z.boolean().optional(),
   options: z.array(networkOptionSchema),
   /** Layers whose activations [B, h, w, c] can be asked for, from the input on, in every form. */
   layers: z.array(z.object({ name: z.string(), label: z.string() })),
@@ -111,8 +122,13 @@ export interface NetworkData {
   readonly classes: number | null;
 }
 
-const within = (value: number, { min, max }: Range) => value >= min && value <= max;
-const rangeWords = ({ min, max }: Range) => (min === max ? String(min) : `${min} to ${max}`);
+const within = (value: number, { min, max, step = 1 }: Range) =>
+  value >= min && value <= max && (value - min) % step === 0;
+
+function rangeWords({ min, max, step = 1 }: Range): string {
+  if (min === max) return String(min);
+  return min + step === max ? `${min} or ${max}` : `${min} to ${max}`;
+}
 
 /** Whether a network takes such images and so many classes. */
 export function takes(
@@ -130,13 +146,19 @@ export function takes(
 /** What a network takes, in words. */
 export function inputWords({ input }: Pick<NetworkDescription, 'input'>): string {
   const { height, width, channels, classes } = input;
-  const sides = `${rangeWords(height)} x ${rangeWords(width)} pixels`;
+  const { step = 1 } = height;
+  const steps = step > 1 ? ` in steps of ${step}` : '';
+  const sides = `${rangeWords(height)} x ${rangeWords(width)} pixels${steps}`;
   return `images of ${sides} and ${rangeWords(channels)} channel${channels.max === 1 ? '' : 's'}, and ${rangeWords(classes)} classes`;
 }
 
-/** Whether its weights tell how large its images are. */
-export function hasFixedSize({ input }: Pick<NetworkDescription, 'input'>): boolean {
-  return input.height.min === input.height.max && input.width.min === input.width.max;
+/** Whether a file of its weights states how large the images are, because these leave it open. */
+export function statesSize(
+  { input, tellsSide = false }: Pick<NetworkDescription, 'input' | 'tellsSide'>,
+  [height, width]: NetworkForm['inputShape'],
+): boolean {
+  const fixed = input.height.min === input.height.max && input.width.min === input.width.max;
+  return !fixed && !(tellsSide && height === width);
 }
 
 /** The choices of a model's options in words, such as "small stem"; what is not known as it stands. */

@@ -1,7 +1,7 @@
 import { parse, refuse } from '../errors';
+import { inProportion } from './batch-sizes';
 import { type DatasetFacts, type Suggestion } from './datasets';
 import { inputWords, type NetworkDescription, takes } from './network';
-import { resnet18 } from './networks';
 import { type Recipe, type RecipeInput, recipeSchema, recipeSettings } from './training';
 
 /** What settings are made for: a dataset as it is here, and the networks that there are. */
@@ -57,20 +57,17 @@ function onFewImages(recipe: Recipe, train: number): Partial<Recipe> {
   return { batchSize, epochs, learningRate: Number(rate.toPrecision(1)) };
 }
 
-/** Colour is learnt by a deeper network than gray digits are. */
-const ofColour = resnet18.id;
-
 /**
- * The network that a dataset suggests; where it suggests none that there is, one that takes its images:
- * of colour ResNet18 rather than another. Throws `invalid-input` at `dataset` where none takes them.
+ * The network that a dataset suggests; where it suggests none that there is, the first that is made for
+ * its images, else that takes them. Throws `invalid-input` at `dataset` where none takes them.
  */
 export function suggestedNetwork({ dataset, networks }: SettingsOf): NetworkDescription {
   const { id, shape, classes, suggestion } = dataset;
-  const fitting = networks.filter((network) => takes(network, { inputShape: shape, classes }));
+  const data = { inputShape: shape, classes };
   const found =
     networks.find((network) => network.id === suggestion?.network) ??
-    fitting.find(({ id: network }) => shape[2] > 1 && network === ofColour) ??
-    fitting[0];
+    networks.find(({ input, suggestedFor = input }) => takes({ input: suggestedFor }, data)) ??
+    networks.find((network) => takes(network, data));
   if (found) return found;
   const accepted = networks.map((network) => `${network.id} takes ${inputWords(network)}`);
   throw refuse('dataset', id, `a dataset for a network: ${accepted.join('; ')}`);
@@ -78,15 +75,21 @@ export function suggestedNetwork({ dataset, networks }: SettingsOf): NetworkDesc
 
 /**
  * What a network is trained by on a dataset where nothing else is said, as a fresh copy that may be
- * edited; default: the network that the dataset suggests.
+ * edited; default: the network that the dataset suggests. Of large images a step takes fewer, and SGD's
+ * rate is less in proportion (Goyal et al. 2017).
  */
 export function defaultRecipe(
   of: SettingsOf,
-  network: Pick<NetworkDescription, 'recipe'> = suggestedNetwork(of),
+  network: Pick<NetworkDescription, 'recipe' | 'options'> = suggestedNetwork(of),
 ): Recipe {
-  const { suggestion, train } = of.dataset;
-  const suggested = suggestion ? suggestion.recipe : onFewImages(network.recipe, train);
-  return recipeSchema.parse({ ...network.recipe, ...suggested });
+  const { suggestion, train, shape } = of.dataset;
+  const recipe = recipeSchema.parse({ ...network.recipe, ...suggestion?.recipe });
+  const { batchSize: usual, learningRate, optimiser, options } = recipe;
+  const batchSize = inProportion(usual, network, { inputShape: shape, options });
+  const rate = Number(((learningRate * batchSize) / usual).toPrecision(2));
+  const scaled = batchSize === usual || optimiser !== 'sgd' ? {} : { learningRate: rate };
+  const sized = { ...recipe, batchSize, ...scaled };
+  return suggestion ? sized : { ...sized, ...onFewImages(sized, train) };
 }
 
 /**

@@ -16,7 +16,7 @@ import type { Gate } from '../../../src/engine/models/model';
 import { Network } from '../../../src/engine/models/network';
 import type { NetworkBuilder } from '../../../src/engine/models/networks/network-builder';
 import { mnistCnn } from '../../../src/engine/models/networks/mnist-cnn';
-import { resnet18 } from '../../../src/engine/models/networks/resnet18';
+import { resnet18 } from '../../../src/engine/models/networks/resnets';
 import { rewritten } from '../../../src/engine/models/rewrites/rewrite';
 import type { Runtime } from '../../../src/engine/runtime/load';
 import type { NetworkForm } from '../../../src/shared/catalogue/network';

@@ -53,7 +53,8 @@ interface Options {
 /** The file that an import keeps, and what it says. */
 async function adapted(bytes: Uint8Array, options: Options = {}) {
   const { architecture = 'mnist-cnn', ...rest } = options;
-  const asked = { file: 'theirs.safetensors', architecture, size: [32, 32] as const, ...rest };
+  const size = architecture === 'resnet18' ? ([32, 32] as const) : undefined;
+  const asked = { file: 'theirs.safetensors', architecture, size, ...rest };
   const before = runtime.tf.memory().numTensors;
   const weights = await openWeights(new MemoryBytes(bytes), asked.file, null);
   const { model, adapted: words } = adaptModel(runtime.kernels, weights, asked);

@@ -9,7 +9,7 @@ import {
 } from '../../../src/engine/models/safetensors';
 import { decodeOptimiser, encodeModel } from '../../../src/engine/models/weights';
 import type { Runtime } from '../../../src/engine/runtime/load';
-import { createModel, decodeModel } from '../networks';
+import { createModel, decodeModel, networks } from '../networks';
 import { taken, tensor4d, testRuntime, uniform } from '../support';
 
 let runtime: Runtime;
@@ -83,6 +83,25 @@ test('a file saved in PyTorch needs its architecture named', () => {
   stated.dispose();
 });
 
+test('mnist-cnn’s weights tell the side of square images, and their file says other sizes', async () => {
+  const { kernels } = runtime;
+  const through = async (inputShape: [number, number, number], classes: number) => {
+    const input = { mean: new Array<number>(inputShape[2]).fill(0.5), std: [] };
+    const form = { inputShape, classes, options: {} };
+    const model = networks.create(kernels, 'mnist-cnn', form, { ...input, std: input.mean });
+    const bytes = await encodeModel(model);
+    model.dispose();
+    const read = decodeModel(kernels, bytes, { file: 'model' });
+    const found = { inputShape: read.inputShape, classes: read.classes };
+    read.dispose();
+    expect(found).toEqual({ inputShape, classes });
+    return decodeSafetensors(bytes, 'model').metadata['size'];
+  };
+  expect(await through([28, 28, 1], 10)).toBeUndefined();
+  expect(await through([64, 64, 3], 5)).toBeUndefined();
+  expect(await through([20, 32, 3], 2)).toBe('[20,32]');
+});
+
 describe('a file is refused', () => {
   const zeros = (...shape: number[]): NamedTensor => ({
     shape,
@@ -93,8 +112,8 @@ describe('a file is refused', () => {
     ['with one too many', (t) => t.set('fc.weight', zeros(1)), 'mnist-cnn lacks: fc.weight'],
     [
       'with another shape',
-      (t) => t.set('conv1.weight', zeros(32, 3, 3, 3)),
-      'conv1.weight of shape [32, 3, 3, 3], not [32, 1, 3, 3]',
+      (t) => t.set('conv1.weight', zeros(32, 1, 5, 5)),
+      'conv1.weight of shape [32, 1, 5, 5], not [32, 1, 3, 3]',
     ],
     [
       'with a value that is no number',

@@ -30,7 +30,7 @@ describe('a batch plan of the user’s', () => {
     'resnet18/gradient=1025',
     'resnet18/gradient=7.5',
     'resnet18/train=64',
-    'resnet50/gradient=64',
+    'resnet5/gradient=64',
     'resnet18/gradient',
     'resnet18/gradient=75,',
     'constructor/forward=1',

@@ -76,7 +76,7 @@ describe('bad usage exits with 2 and names the option, the value and what is acc
     ],
     [['datasets', 'import', 'cifar10'], /path/],
     [['models', 'import', 'x'], /--dataset/],
-    [[...weights, '--network', 'resnet50'], /--network is "resnet50"; accepted: mnist-cnn/],
+    [[...weights, '--network', 'resnet5'], /--network is "resnet5"; accepted: mnist-cnn/],
     [[...weights, '--name', ' '], /--name is " "; accepted: a name of 1 to 80 characters/],
     [[...weights, '--mean', '0,0,0'], /--mean is .*; accepted: one number/],
     [[...weights, '--mean', '0.1', '--std', '0'], /--std is \[0\]; accepted: numbers above 0/],

@@ -14,6 +14,8 @@ export interface Conv2dSizes extends ConvolutionOptions {
   bias?: boolean;
   /** Of the weight; default PyTorch's own. */
   initialisation?: Initialisation;
+  /** Of the bias; default PyTorch's own. */
+  biasInitialisation?: Initialisation;
 }
 
 /** Of the loss by a convolution's filter [kh, kw, in, out], and by its bias [out], if it has one. */
@@ -160,7 +162,7 @@ export class Conv2d implements Layer {
 }
 
 function newState(kernels: Kernels, name: string, sizes: Conv2dSizes): ConvolutionState {
-  const { inputs, outputs, kernel, bias = true, initialisation } = sizes;
+  const { inputs, outputs, kernel, bias = true, initialisation, biasInitialisation } = sizes;
   const fanIn = inputs * kernel * kernel;
   const weight = new Parameter(kernels, {
     name: `${name}.weight`,
@@ -171,6 +173,9 @@ function newState(kernels: Kernels, name: string, sizes: Conv2dSizes): Convoluti
     fanIn,
     initialisation,
   });
-  const layout = plainLayout(`${name}.bias`, [outputs], fanIn);
+  const layout = {
+    ...plainLayout(`${name}.bias`, [outputs], fanIn),
+    initialisation: biasInitialisation,
+  };
   return { weight, shift: bias ? new Parameter(kernels, layout) : null };
 }

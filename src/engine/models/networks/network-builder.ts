@@ -20,7 +20,7 @@ export interface NetworkBuilder {
    * What a file's weights say of their network. What they leave open, or where they are another
    * network's, is as most such files have it: `loadState` refuses what does not fit.
    *
-   * @param size height and width of the images, of a network that takes any; null: of no other
+   * @param size height and width of the images; null: not known, of weights that tell it
    */
   formOf(shapes: FileShapes, size: readonly [number, number] | null): NetworkForm;
   /**

@@ -1,9 +1,10 @@
+import { batchesFor } from '../../../shared/catalogue/batch-sizes';
 import {
   type BatchPlan,
   batchPurposes,
-  hasFixedSize,
   inputWords,
   type NetworkForm,
+  statesSize,
   takes,
   withDefaultOptions,
 } from '../../../shared/catalogue/network';
@@ -62,8 +63,8 @@ export class Networks {
         classes,
         layers: plain,
         fast: rewritten(kernels, plain, rewrites),
-        batches: this.batches(id),
-        statesSize: !hasFixedSize(descriptor),
+        batches: batchesFor(this.batches(id), descriptor, { inputShape, options }),
+        statesSize: statesSize(descriptor, inputShape),
         featureLayers: descriptor.layers.map(({ name }) => name),
       },
       input ?? identityInput(inputShape[2]),
@@ -71,7 +72,7 @@ export class Networks {
   }
 
   /**
-   * The physical batch sizes of a network. They are never chosen from the machine at run time, and
+   * The physical batch sizes of a network, for images of at most 64 x 64 (`batchesFor`). They are never chosen from the machine at run time, and
    * the last batch is padded, so that the same inputs give the same bytes: a convolution's sums may
    * be ordered by the size of its batch. Sizes that were measured best on a machine stand in its
    * environment.

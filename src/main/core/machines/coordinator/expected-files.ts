@@ -3,11 +3,11 @@ import { z } from 'zod';
 import { type DatasetFacts } from '../../../../shared/catalogue/datasets';
 import { type MetricCatalogue } from '../../../../shared/catalogue/metric';
 import {
-  hasFixedSize,
   type NetworkCatalogue,
   type NetworkDescriptor,
   type NetworkForm,
   type StateTensor,
+  statesSize,
 } from '../../../../shared/catalogue/network';
 import { optimiserTensors, stateTensors } from '../../../../shared/catalogue/network-size';
 import { type OperatorCatalogue } from '../../../../shared/catalogue/operator-catalogue';
@@ -169,10 +169,8 @@ function tensorsFile(
 }
 
 /** What the engine reads a model by, besides its tensors: another network, say, would be another model. */
-function ofModel(
-  network: NetworkDescriptor,
-  { inputShape: [height, width, channels] }: NetworkForm,
-) {
+function ofModel(network: NetworkDescriptor, { inputShape }: NetworkForm) {
+  const [height, width, channels] = inputShape;
   const perChannel = z.array(z.number()).length(channels);
   const inputSchema = z.strictObject({
     mean: perChannel,
@@ -185,7 +183,7 @@ function ofModel(
     if (!inputSchema.safeParse(jsonOf(input)).success) {
       return `its metadata does not say how an input of ${channels} channels is normalised`;
     }
-    const expected = hasFixedSize(network) ? undefined : JSON.stringify([height, width]);
+    const expected = statesSize(network, inputShape) ? JSON.stringify([height, width]) : undefined;
     if (size === expected) return null;
     return `its metadata does not say that its images are of ${height} x ${width}`;
   };
