@@ -6,6 +6,7 @@ import { breathe, pauseWith } from '../../../engine/runtime/cancel';
 import { type Runtime } from '../../../engine/runtime/load';
 import { makeMaps } from '../../../engine/saliency/make-maps';
 import { predict } from '../../../engine/saliency/predict';
+import { type Recipe } from '../../../shared/catalogue/training';
 import { type Composition, wrapped } from '../../../shared/catalogue/compositions';
 import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catalogue';
 import { type Operators } from '../../../engine/saliency/operators';
@@ -21,11 +22,13 @@ const duration = 900;
  */
 export const measureRates: Operation<'measure-rates'> = async ({ architecture, form }, context) => {
   const runtime = await context.runtime();
-  const model = context.catalogues.networks.create(runtime.kernels, architecture, form);
+  const { networks } = context.catalogues;
+  const { recipe } = networks.get(architecture).descriptor;
+  const model = networks.create(runtime.kernels, architecture, form);
   try {
     initialise(runtime.kernels, model, 0);
     return {
-      trainImagesPerSecond: await trainRate(runtime, model, context.signal),
+      trainImagesPerSecond: await trainRate(runtime, model, recipe, context.signal),
       gradientsPerSecond: await gradientRate(
         runtime,
         model,
@@ -66,7 +69,13 @@ function meter(outer: AbortSignal) {
   };
 }
 
-function trainRate(runtime: Runtime, model: Model, outer: AbortSignal): Promise<number> {
+/** By the optimiser of the network's own recipe: of a large one Adam's moments are more than its memory. */
+function trainRate(
+  runtime: Runtime,
+  model: Model,
+  { optimiser, momentum, weightDecay, nesterov }: Recipe,
+  outer: AbortSignal,
+): Promise<number> {
   const { signal, count, rate } = meter(outer);
   const batchSize = model.batches.train;
   const data = madeImages(model, 16 * batchSize);
@@ -80,6 +89,8 @@ function trainRate(runtime: Runtime, model: Model, outer: AbortSignal): Promise<
       epochs: 1000,
       batchSize,
       learningRate: 1e-3,
+      optimiser:
+        optimiser === 'sgd' ? { kind: 'sgd', momentum, weightDecay, nesterov } : { kind: 'adam' },
       seed: 0,
       signal,
       onStep: ({ epoch, step, steps }) => count((epoch * steps + step) * batchSize),
