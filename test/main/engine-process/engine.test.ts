@@ -326,7 +326,7 @@ function engineWithoutAddon(): string {
   cpSync(dirname(files.engineEntry), dirname(entry), { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   mkdirSync(join(folder, 'node_modules'));
-  for (const name of ['zod', 'pure-rand', 'sharp', 'tar-stream', 'yauzl']) {
+  for (const name of ['csv-parse', 'zod', 'pure-rand', 'sharp', 'tar-stream', 'yauzl']) {
     symlinkSync(join(files.root, 'node_modules', name), join(folder, 'node_modules', name), 'dir');
   }
   return entry;
