@@ -17,7 +17,7 @@ test('a probe is the same twice, tells of its parts and leaves no tensor', async
   const one = await probe({ runtime, networks, operators, report });
   expect(one).toMatch(/^[0-9a-f]{64}$/);
   expect(await probe({ runtime, networks, operators })).toBe(one);
-  expect(parts).toEqual(['0 of 4', '1 of 4', '2 of 4', '3 of 4']);
+  expect(parts).toEqual(['0 of 5', '1 of 5', '2 of 5', '3 of 5', '4 of 5']);
   expect(runtime.tf.memory().numTensors).toBe(tensors);
 });
 
