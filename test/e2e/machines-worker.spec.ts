@@ -43,7 +43,7 @@ test.afterAll(async () => {
 });
 
 const workers = (page: Page) => page.getByRole('region', { name: 'Workers', exact: true });
-const row = (page: Page) => workers(page).getByRole('row', { name: /^lab-1-/ });
+const row = (page: Page) => workers(page).getByRole('row', { name: /^lab-1@/ });
 const train = async (trainLimit: number): Promise<string> => {
   const recipe = { epochs: 1, trainLimit };
   return (await api.call('models.train', { dataset: 'mnist', recipe })).job.id;
