@@ -91,7 +91,7 @@ test('drained it takes nothing, and revoked it ends at what it would take', asyn
   await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
   await expect(joins.getByRole('row', { name: /lab-1/ })).toContainText('revoked');
   await row(page)
-    .getByRole('button', { name: /^Take back lab-1-/ })
+    .getByRole('button', { name: /^Take back lab-1@/ })
     .click();
   if (!worker) throw new Error('no worker');
   expect(await within(20_000, worker.ended, 'The end of the worker')).toBe(1);
