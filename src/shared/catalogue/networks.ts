@@ -1,3 +1,4 @@
+import { valueAt } from '../checked-reads';
 import {
   type NetworkDescriptor,
   type NetworkForm,
@@ -217,7 +218,7 @@ function vggConvolutions(stages: VggStages, normalised: boolean, channels: numbe
   let place = 0;
   let inputs = channels;
   for (const [stage, outputs] of vggChannels.entries()) {
-    for (let i = 0; i < (stages[stage] ?? 0); i += 1) {
+    for (let i = 0; i < valueAt(stages, stage); i += 1) {
       tensors.push(...withBias(`features.${place}`, [outputs, inputs, 3, 3]));
       if (normalised) tensors.push(...batchNorm(`features.${place + 1}`, outputs));
       place += normalised ? 3 : 2;

@@ -1,3 +1,4 @@
+import { valueAt } from '../../../shared/checked-reads';
 import type { Kernels } from '../../runtime/kernels';
 import type { Tensor, Tensor3D, Tensor4D } from '../../runtime/tensorflow';
 import type { Layer, Pass } from './layer';
@@ -67,7 +68,7 @@ function meansOf(length: number, n: number): Matrix {
 
 function turned(matrix: Matrix): Matrix {
   const [first = []] = matrix;
-  return first.map((_, column) => matrix.map((row) => row[column] ?? 0));
+  return first.map((_, column) => matrix.map((row) => valueAt(row, column)));
 }
 
 function isIdentity(matrix: Matrix): boolean {

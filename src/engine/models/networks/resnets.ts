@@ -1,3 +1,4 @@
+import { valueAt } from '../../../shared/checked-reads';
 import type { NetworkDescriptor, NetworkForm } from '../../../shared/catalogue/network';
 import {
   resnet18 as eighteen,
@@ -62,7 +63,7 @@ function resnet(descriptor: NetworkDescriptor, depth: Depth): NetworkBuilder {
         const entering = stage === 0 ? narrow : outputs / 2;
         return new Sequential(
           name,
-          Array.from({ length: blocks[stage] ?? 0 }, (_, i) =>
+          Array.from({ length: valueAt(blocks, stage) }, (_, i) =>
             block(kernels, `${name}.${i}`, depth, {
               inputs: i === 0 ? entering : outputs,
               width,

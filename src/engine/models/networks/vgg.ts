@@ -1,3 +1,4 @@
+import { valueAt } from '../../../shared/checked-reads';
 import {
   type VggDescriptor,
   vgg11 as eleven,
@@ -67,7 +68,7 @@ function stages(kernels: Kernels, descriptor: VggDescriptor, channels: number): 
   const name = () => `features.${place++}`;
   let inputs = channels;
   return vggChannels.flatMap((outputs, stage) => {
-    const layers = Array.from({ length: descriptor.stages[stage] ?? 0 }, () => {
+    const layers = Array.from({ length: valueAt(descriptor.stages, stage) }, () => {
       const layer = convolution(kernels, name(), inputs, outputs);
       const norm = descriptor.normalised ? [new BatchNorm(kernels, name(), outputs)] : [];
       inputs = outputs;

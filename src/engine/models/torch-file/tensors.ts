@@ -1,3 +1,4 @@
+import { valueAt } from '../../../shared/checked-reads';
 import { type StorageType } from './storage-types';
 
 /** Values of one type in a row, which tensors are views of. */
@@ -63,7 +64,7 @@ export function viewOf(
   }
   if (shape.includes(0)) return { shape, strides, offset: 0, count: 0, span: 0 };
   const count = shape.reduce((total, side) => total * side, 1);
-  const span = shape.reduce((last, side, axis) => last + (side - 1) * (strides[axis] ?? 0), 1);
+  const span = shape.reduce((last, side, axis) => last + (side - 1) * valueAt(strides, axis), 1);
   // As numbers they are exact where they are small enough to be true.
   if (offset + span > storage.count) {
     return `lies beyond its storage ${storage.key} of ${storage.count} values`;
@@ -86,9 +87,9 @@ export function gather(span: Float32Array, { shape, strides, count }: View): Flo
     values[i] = span[at] ?? NaN;
     // Count on from the last axis.
     for (let axis = shape.length - 1; axis >= 0; axis -= 1) {
-      const next = (index[axis] ?? 0) + 1;
+      const next = valueAt(index, axis) + 1;
       const side = shape[axis] ?? 1;
-      const step = strides[axis] ?? 0;
+      const step = valueAt(strides, axis);
       if (next < side) {
         index[axis] = next;
         at += step;

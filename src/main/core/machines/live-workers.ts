@@ -1,3 +1,4 @@
+import { valueAt } from '../../../shared/checked-reads';
 import type { Redis } from 'ioredis';
 import { type Heartbeat, heartbeatSchema } from './heartbeat';
 import { workerKey, workersKey } from './queue/names';
@@ -33,7 +34,7 @@ export async function signsOfLife(
     const text = texts[index] ?? null;
     const sign = text === null ? null : heartbeatOf(text);
     if (text === null) silent.push(name);
-    if (sign) signs.push({ sign, left: Math.max(0, lefts[index] ?? 0) });
+    if (sign) signs.push({ sign, left: Math.max(0, valueAt(lefts, index)) });
   }
   signs.sort((a, b) => a.sign.name.localeCompare(b.sign.name));
   return { signs, silent };

@@ -13,7 +13,6 @@ import {
   workerKey,
   workersKey,
 } from '../../../../src/main/core/machines/queue/names';
-import { type EngineClass } from '../../../../src/main/core/machines/engine-class';
 import { type MachinesService } from '../../../../src/main/core/machines/machines-service';
 import { Events } from '../../../../src/main/core/jobs/events';
 import { systemClock } from '../../../../src/main/core/storage/environment';
@@ -22,22 +21,8 @@ import { type QueueInput } from '../../../../src/shared/machines';
 import { temporaryFolder } from '../storage/helpers';
 import { certificatesFor } from './support/certificates';
 import { freePort } from './support/free-port';
+import { someClass as own } from './support/signs';
 import { startValkey, type TestValkey } from './support/valkey';
-
-const own: EngineClass = {
-  build: 'build',
-  probe: 'probe',
-  engine: {
-    numerics: 3,
-    tensorflow: '2.21.0',
-    device: 'cpu',
-    deviceName: 'A processor',
-    threads: 1,
-    oneDnn: true,
-    plan: {},
-    arithmetic: {},
-  },
-};
 
 const opened: MachinesService[] = [];
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type Redis } from 'ioredis';
-import { type Heartbeat } from '../../../../src/main/core/machines/heartbeat';
 import { openConnection } from '../../../../src/main/core/machines/queue/connection';
 import { workerKey, workersKey } from '../../../../src/main/core/machines/queue/names';
 import { QueueWatch } from '../../../../src/main/core/machines/queue-watch';
 import { startValkey, type TestValkey } from './support/valkey';
+import { idleSign } from './support/signs';
 
 const prefix = 'saliency-test';
 
@@ -91,35 +91,7 @@ describe('whoever looks after the queue', () => {
   });
 });
 
-/** Of a machine whose clock went wrong. */
-const sign: Heartbeat = {
-  version: 1,
-  name: 'lab-1',
-  join: 'lab',
-  host: 'node',
-  engineClass: {
-    build: 'build',
-    probe: 'probe',
-    engine: {
-      numerics: 3,
-      tensorflow: '2.21.0',
-      device: 'cpu',
-      deviceName: 'A processor',
-      threads: 1,
-      oneDnn: true,
-      plan: {},
-      arithmetic: {},
-    },
-  },
-  threads: 1,
-  slots: 1,
-  state: 'idle',
-  items: [],
-  done: 0,
-  seconds: 0,
-  problem: null,
-  at: '1999-01-01T00:00:00.000Z',
-};
+const sign = idleSign('lab-1');
 
 async function connections(redis: Redis): Promise<number> {
   const info = await redis.info('clients');

@@ -1,9 +1,9 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { type Heartbeat } from '../../../../../src/main/core/machines/heartbeat';
 import { openConnection } from '../../../../../src/main/core/machines/queue/connection';
 import { cancelKey, drainKey } from '../../../../../src/main/core/machines/queue/names';
 import { WorkerControl } from '../../../../../src/main/core/machines/worker/control';
 import { startValkey } from '../support/valkey';
+import { idleSign } from '../support/signs';
 
 const prefix = 'saliency-test';
 const worker = 'lab-1';
@@ -34,31 +34,4 @@ it('stays drained while the queue takes no writes, and hears of what is cancelle
   expect(await control.beat(sign, [])).toEqual({ drained: false, cancelled: [] });
 }, 60_000);
 
-const sign: Heartbeat = {
-  version: 1,
-  name: worker,
-  join: 'lab',
-  host: 'node',
-  engineClass: {
-    build: 'build',
-    probe: 'probe',
-    engine: {
-      numerics: 3,
-      tensorflow: '2.21.0',
-      device: 'cpu',
-      deviceName: 'A processor',
-      threads: 1,
-      oneDnn: true,
-      plan: {},
-      arithmetic: {},
-    },
-  },
-  threads: 1,
-  slots: 1,
-  state: 'idle',
-  items: [],
-  done: 0,
-  seconds: 0,
-  problem: null,
-  at: '2026-12-01T10:00:00.000Z',
-};
+const sign = idleSign(worker);
