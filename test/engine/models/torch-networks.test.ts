@@ -104,31 +104,33 @@ describe.each([
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  test.runIf(id.startsWith('resnet'))('has its training’s loss and gradients', () => {
-    const { tf } = runtime;
-    const { x, y } = inputs();
-    const gradients = new Map<string, Float32Array>();
-    const recorder: Optimiser = {
-      apply(found) {
-        for (const [{ name, layout }, value] of found) {
-          gradients.set(name, sample(toTorch(layout, value.dataSync() as Float32Array)));
-        }
-      },
-    };
-    const step = model.trainStep(x, y, { optimiser: recorder, seed: 0, step: 0 });
-    step.correct.dispose();
-    expect(relativeError(taken(step.loss), reference(`${id}.loss`))).toBeLessThan(1e-4);
-    const errors = [...gradients].map(([name, value]) =>
-      relativeError(value, reference(`${id}.gradient.${name}`)),
-    );
-    expect(errors.length).toBe(model.parameters().length);
-    errors.sort((a, b) => a - b);
-    // Of two images ResNet50's last normalisations see 18 values: there PyTorch in single precision
-    // differs from itself in double by 1e-2 in the median.
-    const bound = id === 'resnet50' ? 3e-2 : 1e-3;
-    expect(valueAt(errors, Math.floor(errors.length / 2))).toBeLessThan(bound);
-    tf.dispose([x, y]);
-  });
+  // Dropout draws otherwise than PyTorch: of the others the loss is no number to compare.
+  if (id.startsWith('resnet'))
+    test('has its training’s loss and gradients', () => {
+      const { tf } = runtime;
+      const { x, y } = inputs();
+      const gradients = new Map<string, Float32Array>();
+      const recorder: Optimiser = {
+        apply(found) {
+          for (const [{ name, layout }, value] of found) {
+            gradients.set(name, sample(toTorch(layout, value.dataSync() as Float32Array)));
+          }
+        },
+      };
+      const step = model.trainStep(x, y, { optimiser: recorder, seed: 0, step: 0 });
+      step.correct.dispose();
+      expect(relativeError(taken(step.loss), reference(`${id}.loss`))).toBeLessThan(1e-4);
+      const errors = [...gradients].map(([name, value]) =>
+        relativeError(value, reference(`${id}.gradient.${name}`)),
+      );
+      expect(errors.length).toBe(model.parameters().length);
+      errors.sort((a, b) => a - b);
+      // Of two images ResNet50's last normalisations see 18 values: there PyTorch in single precision
+      // differs from itself in double by 1e-2 in the median.
+      const bound = id === 'resnet50' ? 3e-2 : 1e-3;
+      expect(valueAt(errors, Math.floor(errors.length / 2))).toBeLessThan(bound);
+      tf.dispose([x, y]);
+    });
 
   // Last, for it changes the model.
   test('trains: the loss falls', () => {
