@@ -191,6 +191,8 @@ export const engineOperations = {
   /**
    * Make a dataset of one's own images and write it in the form that training streams from. Files: those
    * of `dataset-import`, and imported.json (`importedImagesSchema`), which may be longer than a message.
+   * Where it ends in the middle, cancelled or killed, what is done stays in its folder; asked again
+   * with the same folder, it goes on from there.
    * Needs no TensorFlow.
    */
   'images-import': {
@@ -207,6 +209,8 @@ export const engineOperations = {
       ...files,
       /** What it is called by its content. */
       dataset: datasetIdSchema,
+      /** With the side and channels that the images have got. */
+      settings: ownImagesSchema,
     }),
   },
 

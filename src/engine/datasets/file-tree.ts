@@ -6,6 +6,11 @@ export interface Listing {
   readonly folders: ReadonlySet<string>;
 }
 
+export interface FileState {
+  readonly bytes: number;
+  readonly stamp: string;
+}
+
 /** A distribution's files by their path from its top folder, `/` between folders. */
 export interface FileTree {
   /** What a person knows it by: the name of the archive or folder. */
@@ -14,6 +19,8 @@ export interface FileTree {
   list(folder: string): Promise<Listing | null>;
   /** Bytes of a file, as the archive or the disk states them. */
   size(file: string): Promise<number>;
+  /** The same, with what differs where its content has become another: its time, or a checksum. */
+  state(file: string): Promise<FileState>;
   /**
    * The whole content of a file.
    *

@@ -4,7 +4,7 @@ import { open, readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { reasonOf } from '../../shared/errors';
 import { isJunk } from '../../shared/junk-files';
-import { type FileTree, join, type Listing, tooLarge } from './file-tree';
+import { type FileState, type FileTree, join, type Listing, tooLarge } from './file-tree';
 import { refusal, refusing } from './refusal';
 
 /**
@@ -42,11 +42,15 @@ export class FolderTree implements FileTree {
     return { files, folders };
   }
 
-  size(file: string): Promise<number> {
+  async size(file: string): Promise<number> {
+    return (await this.state(file)).bytes;
+  }
+
+  state(file: string): Promise<FileState> {
     return this.#reading(file, async (place) => {
       const found = await stat(place);
       if (!found.isFile()) throw refusal(file, 'it is not a file');
-      return found.size;
+      return { bytes: found.size, stamp: String(found.mtimeMs) };
     });
   }
 

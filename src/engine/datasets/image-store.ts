@@ -30,7 +30,7 @@ export function memoryImages(bytes: Uint8Array, imageBytes: number): ImageStore 
 }
 
 /**
- * Images on disk: a file of [count, H, W, C] bytes and nothing else. Each read is one positioned
+ * Images on disk: a file of [count, H, W, C] bytes and nothing else, but for a head. Each read is one positioned
  * read of one image; the operating system's page cache keeps what is used often, and this process
  * keeps nothing. The file is opened at the first read.
  */
@@ -38,10 +38,13 @@ export class DiskImages implements ImageStore {
   readonly file: string;
   readonly count: number;
   readonly imageBytes: number;
+  readonly #head: number;
   #descriptor: number | null = null;
   #closed = false;
 
-  constructor(file: string, count: number, imageBytes: number) {
+  /** @param head bytes before the first image */
+  constructor(file: string, count: number, imageBytes: number, head = 0) {
+    this.#head = head;
     this.file = file;
     this.count = count;
     this.imageBytes = imageBytes;
@@ -52,7 +55,7 @@ export class DiskImages implements ImageStore {
     const { imageBytes } = this;
     let done = 0;
     while (done < imageBytes) {
-      const place = index * imageBytes + done;
+      const place = this.#head + index * imageBytes + done;
       const got = this.#readSome(into, at + done, imageBytes - done, place);
       if (got === 0) {
         throw this.#damaged(`it ends inside image ${index}`);

@@ -1,14 +1,24 @@
 import { createHash, type Hash } from 'node:crypto';
-import { type FileHandle, mkdir, open, rename, rm, statfs, writeFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import {
+  type FileHandle,
+  mkdir,
+  open,
+  rename,
+  rm,
+  stat,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import path from 'node:path';
 import type { Split } from '../../shared/catalogue/datasets';
-import { StudioError } from '../../shared/errors';
 import {
   labelBytes,
   type StoredDataset,
   storedDatasetFile,
   storedFiles,
 } from '../../shared/stored-dataset';
+import { requireFree } from './free-space';
 
 /** Bytes of images gathered before they are written. */
 const chunkBytes = 2 ** 20;
@@ -38,6 +48,31 @@ class HashedFile {
     return new HashedFile(name, await open(path.join(folder, name), 'w'));
   }
 
+  /** Go on behind what was written of it; null: that is not what is there. */
+  static async reopen(folder: string, { name, bytes, sha256 }: WrittenFile) {
+    const place = path.join(folder, name);
+    const size = await stat(place).then(
+      (found) => found.size,
+      () => -1,
+    );
+    if (size < bytes) return null;
+    // What came later was never told of.
+    await truncate(place, bytes);
+    const file = new HashedFile(name, await open(place, 'a'));
+    for await (const chunk of createReadStream(place, { highWaterMark: 2 ** 20 })) {
+      file.#hash.update(chunk as Buffer);
+    }
+    file.#bytes = bytes;
+    if (file.written().sha256 === sha256) return file;
+    await file.abandon();
+    return null;
+  }
+
+  /** What is in it by now. */
+  written(): WrittenFile {
+    return { name: this.name, bytes: this.#bytes, sha256: this.#hash.copy().digest('hex') };
+  }
+
   async write(bytes: Uint8Array): Promise<void> {
     this.#hash.update(bytes);
     await this.#handle.writeFile(bytes);
@@ -48,7 +83,7 @@ class HashedFile {
   async finish(): Promise<WrittenFile> {
     await this.#handle.sync();
     await this.#handle.close();
-    return { name: this.name, bytes: this.#bytes, sha256: this.#hash.digest('hex') };
+    return this.written();
   }
 
   async abandon(): Promise<void> {
@@ -63,9 +98,17 @@ class SplitWriter {
   readonly #labelBytes: 1 | 2;
   #filled = 0;
   #pendingLabels: number[] = [];
-  count = 0;
+  count: number;
 
-  constructor(images: HashedFile, labels: HashedFile, imageBytes: number, bytesOfLabel: 1 | 2) {
+  /** @param count images that are in the files already */
+  constructor(
+    images: HashedFile,
+    labels: HashedFile,
+    imageBytes: number,
+    bytesOfLabel: 1 | 2,
+    count = 0,
+  ) {
+    this.count = count;
     this.#labelBytes = bytesOfLabel;
     this.#images = images;
     this.#labels = labels;
@@ -78,6 +121,12 @@ class SplitWriter {
     this.#pendingLabels.push(label);
     this.count += 1;
     if (this.#filled + image.length > this.#chunk.length) await this.#flush();
+  }
+
+  /** All of it is in its files. */
+  async settle(): Promise<WrittenFile[]> {
+    await this.#flush();
+    return [this.#images.written(), this.#labels.written()];
   }
 
   async finish(): Promise<WrittenFile[]> {
@@ -154,21 +203,45 @@ export class StoreWriter {
   }
 
   /**
+   * Go on behind what `settle` told of in a folder.
+   *
+   * @returns null where that is not there any more, byte by byte
+   */
+  static async reopen(
+    folder: string,
+    shape: readonly [number, number, number],
+    classes: number,
+    files: readonly WrittenFile[],
+  ): Promise<StoreWriter | null> {
+    const imageBytes = shape[0] * shape[1] * shape[2];
+    const opened: HashedFile[] = [];
+    const file = async (name: string) => {
+      const told = files.find((each) => each.name === name);
+      const found = told ? await HashedFile.reopen(folder, told) : null;
+      if (found) opened.push(found);
+      return found;
+    };
+    const split = async ({ images, labels }: { images: string; labels: string }) => {
+      const [pixels, numbers] = [await file(images), await file(labels)];
+      if (!pixels || !numbers) return null;
+      const count = pixels.written().bytes / imageBytes;
+      return new SplitWriter(pixels, numbers, imageBytes, labelBytes(classes), count);
+    };
+    const train = await split(storedFiles.train);
+    const validation = train && (await split(storedFiles.validation));
+    if (train && validation) return new StoreWriter(folder, shape, { train, validation });
+    for (const each of opened) await each.abandon();
+    return null;
+  }
+
+  /**
    * Look for room for so many images before the first is written.
    *
    * @throws StudioError `disk-full`
    */
   async requireSpace(images: number): Promise<void> {
-    const { bavail, bsize } = await statfs(this.#folder);
-    const free = bavail * bsize;
-    const needed = images * (this.#shape[0] * this.#shape[1] * this.#shape[2] + 1);
-    if (free > needed) return;
-    const inMegabytes = (bytes: number) => `${Math.ceil(bytes / 1e6).toLocaleString('en')} MB`;
-    throw new StudioError({
-      code: 'disk-full',
-      message: `The dataset takes ${inMegabytes(needed)}, and the disk has ${inMegabytes(free)} left: free some space, then import again.`,
-      details: { path: this.#folder },
-    });
+    const [height, width, channels] = this.#shape;
+    await requireFree(this.#folder, images * (height * width * channels + 1), 'The dataset');
   }
 
   /** @param image bytes [H, W, C], copied */
@@ -182,6 +255,17 @@ export class StoreWriter {
 
   count(split: Split): number {
     return this.#splits[split].count;
+  }
+
+  /** What is in its files by now, each with the hash of that. */
+  async settle(): Promise<WrittenFile[]> {
+    const { train, validation } = this.#splits;
+    return [...(await train.settle()), ...(await validation.settle())];
+  }
+
+  /** Close the files and leave them as they are. */
+  async abandon(): Promise<void> {
+    for (const split of Object.values(this.#splits)) await split.abandon();
   }
 
   /** @param dataset the id that it is marked with, which may follow from what was written */
@@ -212,11 +296,16 @@ export class StoreWriter {
 
   /** Close and delete the files, whatever state they are in. */
   async discard(): Promise<void> {
-    const { train, validation } = storedFiles;
-    const names = [train.images, train.labels, validation.images, validation.labels];
-    for (const split of Object.values(this.#splits)) await split.abandon();
-    for (const name of [storedDatasetFile, `${storedDatasetFile}.part`, ...names]) {
-      await rm(path.join(this.#folder, name), { force: true });
-    }
+    await this.abandon();
+    await discardStore(this.#folder);
+  }
+}
+
+/** Delete what a writer put into a folder. */
+export async function discardStore(folder: string): Promise<void> {
+  const { train, validation } = storedFiles;
+  const names = [train.images, train.labels, validation.images, validation.labels];
+  for (const name of [storedDatasetFile, `${storedDatasetFile}.part`, ...names]) {
+    await rm(path.join(folder, name), { force: true });
   }
 }

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { type FileTree, join, type Listing } from './file-tree';
+import { type FileState, type FileTree, join, type Listing } from './file-tree';
 import { FolderTree } from './folder-tree';
 import { refusal, unusableFile } from './refusal';
 import { ZipTree } from './zip-tree';
@@ -100,6 +100,10 @@ class Subtree implements FileTree {
 
   size(file: string): Promise<number> {
     return this.#tree.size(join(this.#folder, file));
+  }
+
+  state(file: string): Promise<FileState> {
+    return this.#tree.state(join(this.#folder, file));
   }
 
   read(file: string, limit: number): Promise<Uint8Array> {

@@ -12,7 +12,7 @@ import { isJunkPath } from '../../shared/junk-files';
 import { utf8Name } from '../../shared/zip-names';
 import { breathe } from '../runtime/cancel';
 import { EntryIndex } from './entry-index';
-import { entryPath, type FileTree, type Listing, tooLarge } from './file-tree';
+import { entryPath, type FileState, type FileTree, type Listing, tooLarge } from './file-tree';
 import { refusal, refusing } from './refusal';
 
 export interface ZipLimits {
@@ -62,10 +62,15 @@ export class ZipTree implements FileTree {
     return Promise.resolve(this.#entries.list(folder));
   }
 
-  size(file: string): Promise<number> {
-    return refusing(file, 'it cannot be read', () =>
-      Promise.resolve(this.#entry(file).uncompressedSize),
-    );
+  async size(file: string): Promise<number> {
+    return (await this.state(file)).bytes;
+  }
+
+  state(file: string): Promise<FileState> {
+    return refusing(file, 'it cannot be read', () => {
+      const { uncompressedSize: bytes, crc32: sum } = this.#entry(file);
+      return Promise.resolve({ bytes, stamp: String(sum) });
+    });
   }
 
   read(file: string, limit: number): Promise<Uint8Array> {

@@ -45,11 +45,16 @@ export function addSettingOptions(command: Command, settings: Settings, usual?: 
     const within = of && owner !== undefined ? `, of --${owner} ${of.value}` : '';
     command.option(
       `--${option} ${argumentOf(setting)}`,
-      `${wordsOf(setting)}${within} (default: ${usual ?? optionText(setting.default)})`,
+      `${wordsOf(setting)}${within} (default: ${usual ?? defaultText(setting)})`,
     );
   }
   return command;
 }
+
+const defaultText = (setting: Setting): string =>
+  setting.kind === 'limit' && setting.all !== undefined
+    ? setting.all
+    : optionText(setting.default);
 
 /** Which option sets which field, for refusals; `before` stands before its path. */
 export const optionNames = (settings: Settings, before = ''): Record<string, string> =>

@@ -13,6 +13,7 @@ import { type Status } from '../../shared/records';
 import { type Api } from '../../shared/routes';
 import { ArtifactStore } from './artifacts/artifact-store';
 import { type DatasetsService } from './datasets/datasets-service';
+import { sweepBegun } from './datasets/begun-imports';
 import { sweepDatasets } from './datasets/folders';
 import { EngineHost } from './engine/engine-host';
 import { type Metric, Metrics } from './evaluation/metric';
@@ -197,6 +198,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   };
   if (access === 'write') {
     await sweepDatasets(parts.dataDir, services.datasets.ids());
+    await sweepBegun(parts.dataDir, parts.jobs);
     await services.datasets.adopt();
     try {
       await services.coordinator.requireAsked();

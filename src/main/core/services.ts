@@ -260,7 +260,8 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
     studyJob({ ...parts, perform, datasets, ratedMaps, rates, studyPlans }),
     imagesJob({
       ...parts,
-      importImages: (input, context) => importImages({ ...importing, datasets }, input, context),
+      importImages: (job, input, context) =>
+        importImages({ ...importing, datasets }, job, input, context),
     }),
     datasetJob({
       ...parts,

@@ -1,17 +1,17 @@
 import { z } from 'zod';
-import { choiceOf, integer, real } from './parameter';
+import { choiceOf, real } from './parameter';
 import { seedOf } from './parameters';
-import { schemaOf, type Settings } from './setting';
+import { limit, schemaOf, type Settings } from './setting';
 
 /** How images of one's own become a dataset. */
 export const ownImageSettings = {
   size: {
-    ...integer({
+    ...limit({
       label: 'Size',
-      help: 'pixels of a side, 8 to 512',
+      help: 'pixels of a side, 8 to 512; left out: 64, or the images’ own where many lie in one file',
       low: 8,
       high: 512,
-      default: 64,
+      all: '64, or the images’ own',
     }),
     option: 'size',
   },

@@ -1,8 +1,11 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import sharp, { type Sharp } from 'sharp';
 import { cmykToRgb } from '../cmyk';
+import { requireFree } from '../free-space';
 import { acceptedFormats, isImage } from './format';
 import { upright } from './orientation';
-import { type Pixels, plainPixels } from './pixels';
+import { type ImageRows, inGray, type Pixels, plainPixels } from './pixels';
 
 // Every image is read once: keeping them would only take memory.
 sharp.cache(false);
@@ -31,10 +34,53 @@ export interface DecodeOptions {
  *
  * @throws UnreadableImage where it is no such image, has over 100 megapixels, is truncated or damaged
  */
-export async function decodeImage(
+export async function decodeImage(bytes: Uint8Array, options: DecodeOptions): Promise<Pixels> {
+  return decoded(await opened(bytes, options), options);
+}
+
+/** Where pixels may lie meanwhile. */
+export interface DiskRoom {
+  /** Images of more pixels lie there. */
+  readonly above: number;
+  readonly folder: string;
+  /** A file in it that is nobody else's, ending in .v; made, and deleted afterwards. */
+  readonly file: string;
+}
+
+/**
+ * The same, for `work` alone: the pixels of a large image are never all in memory, but in a file.
+ *
+ * @throws UnreadableImage as `decodeImage`; StudioError `disk-full`
+ */
+export async function withImage<T>(
   bytes: Uint8Array,
-  { channels, turned, before }: DecodeOptions,
-): Promise<Pixels> {
+  options: DecodeOptions,
+  room: DiskRoom,
+  work: (image: Pixels | ImageRows) => T,
+): Promise<T> {
+  const image = await opened(bytes, options);
+  if (image.width * image.height <= room.above) return work(await decoded(image, options));
+  let descriptor: number | null = null;
+  try {
+    const stored = await decodedToDisk(image, options, room);
+    descriptor = openSync(room.file, 'r');
+    return work(new DiskRows(descriptor, stored, options.channels));
+  } finally {
+    if (descriptor !== null) closeSync(descriptor);
+    await rm(room.file, { force: true });
+  }
+}
+
+/** An image whose head is read. */
+interface Opened {
+  readonly image: Sharp;
+  readonly width: number;
+  readonly height: number;
+  readonly cmyk: boolean;
+  readonly orientation: number | undefined;
+}
+
+async function opened(bytes: Uint8Array, { before }: DecodeOptions): Promise<Opened> {
   if (bytes.length === 0) throw new UnreadableImage('it is empty');
   if (!isImage(bytes)) throw new UnreadableImage(`it is not ${acceptedFormats}`);
   const image = sharp(bytes, {
@@ -51,23 +97,91 @@ export async function decodeImage(
     );
   }
   await before?.(width * height);
-  const rgb = await decoded(image, space === 'cmyk');
-  const stored = channels === 3 ? rgb : toGray(rgb);
-  return turned ? upright(stored, orientation) : stored;
-}
-
-async function decoded(image: Sharp, cmyk: boolean): Promise<Pixels> {
+  const cmyk = space === 'cmyk';
   image.removeAlpha();
   if (cmyk) image.pipelineColourspace('cmyk').toColourspace('cmyk');
   else image.toColourspace('srgb');
+  return { image, width, height, cmyk, orientation };
+}
+
+async function decoded(
+  { image, cmyk, orientation }: Opened,
+  { channels, turned }: DecodeOptions,
+): Promise<Pixels> {
   const { data, info } = await reading(() =>
     image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true }),
   );
-  const { width, height, channels } = info;
-  if (channels !== (cmyk ? 4 : 3) || data.length !== width * height * channels) {
-    throw new UnreadableImage(`it decodes to ${data.length} bytes in ${channels} channels`);
+  const { width, height } = info;
+  if (info.channels !== (cmyk ? 4 : 3) || data.length !== width * height * info.channels) {
+    throw new UnreadableImage(`it decodes to ${data.length} bytes in ${info.channels} channels`);
   }
-  return plainPixels({ data: cmyk ? cmykToRgb(data) : data, width, height, channels: 3 });
+  const stored = asAsked({ data, width, height, cmyk }, channels);
+  return turned ? upright(stored, orientation) : stored;
+}
+
+/** Decoded bytes, [H, W, C] with C 4 (CMYK) or 3, as an image of one channel or three. */
+function asAsked(
+  { data, width, height, cmyk }: Stored & { readonly data: Uint8Array },
+  channels: 1 | 3,
+): Pixels {
+  const rgb = plainPixels({ data: cmyk ? cmykToRgb(data) : data, width, height, channels: 3 });
+  return channels === 3 ? rgb : inGray(rgb);
+}
+
+/** Pixels as they lie in a file. */
+interface Stored {
+  readonly width: number;
+  readonly height: number;
+  readonly cmyk: boolean;
+}
+
+/** The head of libvips' own files, which their pixels follow as they are. */
+const headBytes = 64;
+
+/** libvips writes its own format as it decodes, row by row, but for images that it has to hold whole. */
+async function decodedToDisk(
+  { image, cmyk, ...head }: Opened,
+  { turned }: DecodeOptions,
+  { folder, file }: DiskRoom,
+): Promise<Stored> {
+  const bands = cmyk ? 4 : 3;
+  await requireFree(folder, head.width * head.height * bands + 2 ** 20, 'A large image');
+  // Turned there: rows of a turned image would be the stored one's columns.
+  if (turned) image.autoOrient();
+  const { width, height, channels } = await reading(() => image.toFile(file));
+  if (channels !== bands || width * height !== head.width * head.height) {
+    throw new UnreadableImage(`it decodes to ${width} × ${height} pixels in ${channels} channels`);
+  }
+  return { width, height, cmyk };
+}
+
+/** Bytes of the rows that are in memory. */
+const stripBytes = 2 ** 20;
+
+/** The rows of an image that lies on disk. */
+class DiskRows implements ImageRows {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 3;
+  readonly #descriptor: number;
+  readonly #cmyk: boolean;
+
+  constructor(descriptor: number, { width, height, cmyk }: Stored, channels: 1 | 3) {
+    this.width = width;
+    this.height = height;
+    this.channels = channels;
+    this.#descriptor = descriptor;
+    this.#cmyk = cmyk;
+  }
+
+  rows(top: number, bottom: number): Pixels {
+    const row = this.width * (this.#cmyk ? 4 : 3);
+    const height = Math.min(bottom - top, Math.max(1, Math.floor(stripBytes / row)));
+    const data = new Uint8Array(height * row);
+    const read = readSync(this.#descriptor, data, 0, data.length, headBytes + top * row);
+    if (read !== data.length) throw new RangeError(`rows from ${top} on are not there`);
+    return asAsked({ data, width: this.width, height, cmyk: this.#cmyk }, this.channels);
+  }
 }
 
 async function reading<T>(work: () => Promise<T>): Promise<T> {
@@ -77,17 +191,4 @@ async function reading<T>(work: () => Promise<T>): Promise<T> {
     const reason = error instanceof Error ? error.message.replaceAll(/\s+/g, ' ').trim() : '';
     throw new UnreadableImage(`it is truncated or damaged (${reason})`, { cause: error });
   }
-}
-
-/** In the place of the colours. */
-function toGray({ data, width, height }: Pixels): Pixels {
-  for (let pixel = 0; pixel < width * height; pixel += 1) {
-    const [r, g, b] = [data[3 * pixel], data[3 * pixel + 1], data[3 * pixel + 2]] as [
-      number,
-      number,
-      number,
-    ];
-    data[pixel] = (r * 19595 + g * 38470 + b * 7471 + 0x8000) >> 16;
-  }
-  return plainPixels({ data: data.subarray(0, width * height), width, height, channels: 1 });
 }

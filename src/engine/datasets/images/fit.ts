@@ -1,5 +1,6 @@
 import { type OwnImages } from '../../../shared/catalogue/own-images';
-import { type Pixels, plainPixels } from './pixels';
+import { type FitTo } from './fit-to';
+import { type ImageRows, type Pixels, plainPixels, rowsOf } from './pixels';
 import { resizeBilinear } from './resize';
 
 /** Python's round of a number that ends in .0 or .5: halves go to the even number. */
@@ -9,13 +10,17 @@ const halfToEven = (value: number): number =>
 /** As torchvision's CenterCrop has it. */
 const margin = (whole: number, part: number): number => halfToEven((whole - part) / 2);
 
+const byRows = (image: Pixels | ImageRows): ImageRows =>
+  'rows' in image ? image : rowsOf(image);
+
 /**
  * torchvision's Resize(short) and CenterCrop(side), in one go: the shorter side becomes `short`, the
  * longer one trunc(short * long / shorter), and the middle is kept.
  *
  * @param side at most `short`
  */
-export function cropped(image: Pixels, short: number, side: number): Pixels {
+export function cropped(given: Pixels | ImageRows, short: number, side: number): Pixels {
+  const image = byRows(given);
   const { width, height } = image;
   const size =
     width <= height
@@ -26,13 +31,13 @@ export function cropped(image: Pixels, short: number, side: number): Pixels {
 }
 
 /** The whole image as `side` by `side` pixels, whatever its proportions. */
-function stretched(image: Pixels, side: number): Pixels {
+function stretched(image: ImageRows, side: number): Pixels {
   const size = { width: side, height: side };
   return resizeBilinear(image, size, { left: 0, top: 0, ...size });
 }
 
 /** The whole image in the middle of a black square: its longer side becomes `side`. */
-function padded(image: Pixels, side: number): Pixels {
+function padded(image: ImageRows, side: number): Pixels {
   const { width, height, channels } = image;
   const shorter = (a: number, b: number) => Math.max(1, Math.trunc((side * a) / b));
   const size =
@@ -49,13 +54,16 @@ function padded(image: Pixels, side: number): Pixels {
   return plainPixels({ data, width: side, height: side, channels });
 }
 
-const ways: Readonly<Record<OwnImages['fit'], (image: Pixels, side: number) => Pixels>> = {
+const ways: Readonly<Record<OwnImages['fit'], (image: ImageRows, side: number) => Pixels>> = {
   crop: (image, side) => cropped(image, side, side),
   stretch: stretched,
   pad: padded,
 };
 
 /** An image of any size as a square: bytes [size, size, C]. */
-export function fitted(image: Pixels, { fit, size }: Pick<OwnImages, 'fit' | 'size'>): Uint8Array {
-  return ways[fit](image, size).data;
+export function fitted(
+  image: Pixels | ImageRows,
+  { fit, size }: Pick<FitTo, 'fit' | 'size'>,
+): Uint8Array {
+  return ways[fit](byRows(image), size).data;
 }

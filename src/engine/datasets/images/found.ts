@@ -6,17 +6,20 @@ import { type FileTree } from '../file-tree';
 import { acceptedFormats, isImage, isNamedAsImage } from './format';
 import { maxFileBytes } from './limits';
 
-/** An image by its path in the tree, with the name of its class and the split that it was given. */
+/** An image by its path in the tree and, of many in one file, its number there, with the name of its class and the split that it was given. */
 export interface FoundImage {
   readonly file: string;
   readonly className: string;
   /** Null: none was given. */
   readonly split: Split | null;
+  readonly index?: number;
 }
 
 /** What a source holds, before any image is decoded. */
 export interface Found {
   readonly images: readonly FoundImage[];
+  /** Classes in the order of their labels, where the source has one: its images keep theirs, too. */
+  readonly classes?: readonly string[];
   /** Files that are certainly none. */
   readonly refused: readonly RefusedImage[];
   /** Sentences on what was passed over or read in a way of its own. */

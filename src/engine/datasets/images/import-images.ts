@@ -14,10 +14,13 @@ import {
 } from '../../../shared/imported-images';
 import { throwIfCancelled } from '../../runtime/cancel';
 import { refusal } from '../refusal';
-import { StoreWriter, type WrittenFile } from '../store-writer';
+import { discardStore, StoreWriter, type WrittenFile } from '../store-writer';
 import { decodeAhead } from './decode-ahead';
+import { fitOf, type FitTo } from './fit-to';
+import { forgetKept, type Kept, planDigest, readKept, States, statesOf, writeKept } from './kept';
+import { closePacked } from './packed';
 import { type ImagePlan, planImages } from './plan';
-import { openSource } from './source';
+import { type ImageSource, openSource } from './source';
 
 export interface ImagesRequest {
   /** A folder, a zip, a tar, a gzipped tar or a list of labels. */
@@ -29,6 +32,10 @@ export interface ImagesRequest {
   readonly strict: boolean;
   /** Where the store is written; made where it is missing. */
   readonly outDir: string;
+  /** Whether what is done stays in `outDir` when it is cancelled, to go on with; default: nothing does. */
+  readonly keep?: boolean;
+  /** Milliseconds between two times that what is done is written down; default 2000. */
+  readonly keepEvery?: number;
   readonly signal?: AbortSignal | undefined;
   /** Bytes of an archive unpacked, then images done, of how many. */
   readonly report?: (progress: {
@@ -39,6 +46,8 @@ export interface ImagesRequest {
 }
 
 export interface ImagesResult extends ImportedImages {
+  /** With the side and channels that the images have got. */
+  readonly settings: OwnImages;
   /** dataset.json first, then the four files that it lists. */
   readonly files: readonly WrittenFile[];
 }
@@ -48,72 +57,156 @@ export interface ImagesResult extends ImportedImages {
  * parallel, and write them into `outDir` as the store that training streams from, with
  * `imported.json` beside it. Files that are no image are left out and listed. The same images, classes,
  * splits and fit give the same bytes and the same id, however they were packed and called. Memory does
- * not grow with the pixels. When it fails or is cancelled, nothing of it stays in `outDir`.
+ * not grow with the pixels. What an attempt that was killed left in `outDir` is gone on with where nothing
+ * of what was imported has changed since, to the same bytes. When it fails, nothing of it stays in `outDir`;
+ * nor when it is cancelled, unless it is to be kept.
  *
  * @throws StudioError `invalid-input` for what is none of the forms; `corrupt-file` naming the class
  *   without an image, the lines of a list, the entry that leads out, and, if strict, the files that
  *   are no image; `not-found`; `disk-full`; `cancelled`
  */
 export async function importImages(request: ImagesRequest): Promise<ImagesResult> {
-  const { outDir, settings, signal, report } = request;
+  const { outDir, signal, report } = request;
   const scratch = path.join(outDir, '.unpacked');
-  const source = await openSource({
-    ...request,
-    scratch,
-    signal,
-    report: (done, total) => report?.({ done, total, unit: 'bytes' }),
-  }).catch(async (error: unknown) => {
-    await rm(scratch, { recursive: true, force: true });
-    throw error;
-  });
-  let writer: StoreWriter | undefined;
+  // One that was killed left it there.
+  await rm(scratch, { recursive: true, force: true });
+  let source: ImageSource | null = null;
   try {
-    const plan = await planImages(source, settings, signal);
-    const { classes } = plan;
-    const { size } = settings;
-    const shape = [size, size, settings.grayscale ? 1 : 3] as const;
-    writer = await StoreWriter.create(outDir, shape, classes.length);
-    await writer.requireSpace(plan.train.length + plan.validation.length);
-    const refused: RefusedImage[] = [...plan.refused];
-    const counts = classes.map((name) => ({ name, train: 0, validation: 0 }));
-    let done = 0;
+    source = await openSource({
+      ...request,
+      scratch,
+      signal,
+      report: (done, total) => report?.({ done, total, unit: 'bytes' }),
+    });
+    return await importFrom(source, scratch, request);
+  } catch (error) {
+    const cancelled = error instanceof StudioError && error.code === 'cancelled';
+    if (!cancelled || request.keep !== true) await discard(outDir);
+    throw error;
+  } finally {
+    closePacked(source?.packed ?? null);
+    await source?.tree.close();
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+async function discard(outDir: string): Promise<void> {
+  await discardStore(outDir);
+  await forgetKept(outDir);
+  await rm(path.join(outDir, importedImagesFile), { force: true });
+}
+
+async function importFrom(
+  source: ImageSource,
+  scratch: string,
+  request: ImagesRequest,
+): Promise<ImagesResult> {
+  const { outDir, settings, signal, report, keepEvery = usualPause } = request;
+  const fit = fitOf(source, settings);
+  const plan = await planImages(source, settings, signal);
+  const { classes, train, validation } = plan;
+  const total = train.length + validation.length;
+  const begun = await begin({ source, fit, plan, request });
+  const { writer, refused, classes: counts, states } = begun;
+  let { done } = begun;
+  const tell = () => report?.({ done, total, unit: 'images' });
+  if (done > 0) tell();
+  try {
+    await writer.requireSpace(total - done);
+    let kept = performance.now();
     for (const split of ['train', 'validation'] as const) {
-      for await (const { image, ...made } of decodeAhead(
-        source.tree,
-        plan[split],
-        settings,
-        signal,
-      )) {
+      const before = split === 'train' ? 0 : train.length;
+      const left = plan[split].slice(Math.max(0, done - before));
+      for await (const made of decodeAhead({ source, fit, scratch, signal }, left)) {
+        const { image, stamp } = made;
         if ('why' in made) refused.push({ path: image.file, reason: made.why });
         else {
           await writer.add(split, made.pixels, image.label);
           valueAt(counts, image.label)[split] += 1;
         }
+        states.add(image.file, stamp);
         done += 1;
-        report?.({ done, total: plan.train.length + plan.validation.length, unit: 'images' });
+        tell();
+        if (performance.now() - kept < keepEvery) continue;
+        await writeKept(outDir, {
+          ...{ plan: begun.digest, done, states: states.digest() },
+          ...{ classes: counts, refused, files: await writer.settle() },
+        });
+        kept = performance.now();
       }
     }
     throwIfCancelled(signal);
+    refused.push(...plan.refused);
     refused.sort((a, b) => byCodePoint(a.path, b.path));
     if (request.strict && refused.length > 0) throw strictly(refused);
     requireEach(counts, refused, source.name);
-    const files = await writer.finish((written) => idOf(plan, settings, written), {
+    const files = await writer.finish((written) => idOf(plan, fit, written), {
       classes: classes.map((name) => ({ id: name, name })),
       complete: true,
       source: { ...(await aboutSource(request.path, source)), md5: null },
     });
-    const dataset = idOf(plan, settings, files.slice(1));
-    const imported = { dataset, classes: counts, refused, notes: [...plan.notes] };
+    const dataset = idOf(plan, fit, files.slice(1));
+    const notes = [...begun.notes, ...plan.notes];
+    const imported = { dataset, classes: counts, refused, notes };
     await writeFile(path.join(outDir, importedImagesFile), JSON.stringify(imported));
-    return { ...imported, files };
-  } catch (error) {
-    await writer?.discard();
-    await rm(path.join(outDir, importedImagesFile), { force: true });
-    throw error;
+    await forgetKept(outDir);
+    return { ...imported, settings: { ...settings, ...fit }, files };
   } finally {
-    await source.tree.close();
-    await rm(scratch, { recursive: true, force: true });
+    await writer.abandon();
   }
+}
+
+/** Milliseconds between two times that what is done is written down. */
+const usualPause = 2000;
+
+interface Begun extends Pick<Kept, 'done' | 'refused' | 'classes'> {
+  readonly digest: string;
+  readonly writer: StoreWriter;
+  readonly states: States;
+  readonly notes: readonly string[];
+}
+
+/** An import at its beginning, or where an attempt before came to. */
+async function begin({
+  source,
+  fit,
+  plan,
+  request,
+}: {
+  readonly source: ImageSource;
+  readonly fit: FitTo;
+  readonly plan: ImagePlan;
+  readonly request: ImagesRequest;
+}): Promise<Begun> {
+  const { outDir, signal } = request;
+  const { classes, train, validation } = plan;
+  const digest = await planDigest(source, request.path, plan, fit);
+  const shape = [fit.size, fit.size, fit.grayscale ? 1 : 3] as const;
+  const kept = await readKept(outDir);
+  if (kept?.plan === digest) {
+    const before = [...train, ...validation].slice(0, kept.done);
+    const states = await statesOf(source.tree, before, signal);
+    const same = states.digest() === kept.states;
+    const writer = same
+      ? await StoreWriter.reopen(outDir, shape, classes.length, kept.files)
+      : null;
+    if (writer) {
+      const { done, refused, classes: counts } = kept;
+      return { digest, writer, done, refused, classes: counts, states, notes: [] };
+    }
+  }
+  await forgetKept(outDir);
+  return {
+    digest,
+    writer: await StoreWriter.create(outDir, shape, classes.length),
+    done: 0,
+    refused: [],
+    classes: classes.map((name) => ({ name, train: 0, validation: 0 })),
+    states: new States(),
+    notes: kept
+      ? ['What was imported has changed since an attempt before was interrupted: it began anew.']
+      : [],
+  };
 }
 
 /**
@@ -122,7 +215,7 @@ export async function importImages(request: ImagesRequest): Promise<ImagesResult
  */
 function idOf(
   { classes }: Pick<ImagePlan, 'classes'>,
-  { size, fit, grayscale }: OwnImages,
+  { size, fit, grayscale }: FitTo,
   files: readonly WrittenFile[],
 ): string {
   const content = files.map(({ name, sha256 }) => ({ name, sha256 }));

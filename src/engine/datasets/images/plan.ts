@@ -8,19 +8,22 @@ import { findInFolders } from './class-folders';
 import { type Found, type FoundImage } from './found';
 import { findInList } from './labels';
 import { maxClasses } from './limits';
+import { foundIn } from './packed';
 import { type ImageSource } from './source';
 
 /** An image to be decoded. */
 export interface PlannedImage {
   readonly file: string;
+  /** Its number among several in that file. */
+  readonly index: number | null;
   readonly label: number;
 }
 
 /** What will be written, if every image can be read. */
 export interface ImagePlan {
-  /** In the order of their labels, which is that of their code points. */
+  /** In the order of their labels: that of their code points, unless the source has another. */
   readonly classes: readonly string[];
-  /** By path, in the order of code points. */
+  /** By path, in the order of code points; of many in one file, in its order. */
   readonly train: readonly PlannedImage[];
   readonly validation: readonly PlannedImage[];
   readonly refused: readonly RefusedImage[];
@@ -34,10 +37,11 @@ export interface ImagePlan {
  * @throws StudioError `corrupt-file` naming the file, folder, line or class that is refused; `cancelled`
  */
 export async function planImages(
-  { tree, top, list }: ImageSource,
+  { tree, top, list, packed }: ImageSource,
   settings: Pick<OwnImages, 'validation' | 'seed'>,
   signal?: AbortSignal,
 ): Promise<ImagePlan> {
+  if (packed !== null) return planOf(foundIn(packed), tree.label, settings);
   const found =
     list === null
       ? await findInFolders(tree, top, signal)
@@ -50,8 +54,9 @@ function planOf(
   label: string,
   settings: Pick<OwnImages, 'validation' | 'seed'>,
 ): ImagePlan {
-  const images = inOrder(found.images);
-  const classes = [...new Set(images.map(({ className }) => className))].sort(byCodePoint);
+  const images = found.classes ? found.images : inOrder(found.images);
+  const classes =
+    found.classes ?? [...new Set(images.map(({ className }) => className))].sort(byCodePoint);
   if (classes.length < 2) throw refusal(label, `its only class is ${valueAt(classes, 0)}`);
   if (classes.length > maxClasses) {
     const [count, most] = [classes.length, maxClasses].map((n) => n.toLocaleString('en'));
@@ -62,8 +67,9 @@ function planOf(
   const split = validated
     ? images.map((image) => image.split === 'validation')
     : splitOff(images, classes, settings);
-  const planned = images.map(({ file, className }) => ({
+  const planned = images.map(({ file, className, index = null }) => ({
     file,
+    index,
     label: valueFor(labels, className),
   }));
   const train = planned.filter((_, i) => split[i] === false);

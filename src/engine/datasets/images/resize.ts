@@ -1,4 +1,4 @@
-import { type Pixels, plainPixels } from './pixels';
+import { type ImageRows, type Pixels, plainPixels } from './pixels';
 
 /** A part of an image, in pixels. */
 export interface Window {
@@ -25,25 +25,34 @@ interface Taps {
 /**
  * A window of an image resized as Pillow's `resize(..., BILINEAR)` does it, to the bit: a triangle as
  * wide as two steps of the coarser grid, its weights normalised and rounded to 22 bits; rows first,
- * then columns, with bytes between the two. torchvision's `Resize` is the same.
+ * then columns, with bytes between the two. torchvision's `Resize` is the same. Its rows are looked at
+ * one by one from the top down, so that memory grows with the result alone.
  *
  * @param size of the whole result; the window lies in it
  */
 export function resizeBilinear(
-  image: Pixels,
+  image: ImageRows,
   size: { readonly width: number; readonly height: number },
   window: Window,
 ): Pixels {
   const { channels } = image;
-  const down = tapsOf(image.height, size.height, window.top, window.height);
+  const { width, height } = window;
+  const across = tapsOf(image.width, size.width, window.left, width);
+  const down = tapsOf(image.height, size.height, window.top, height);
+  const columns = new Columns(down, width * channels, height);
+  const narrow = new Uint8ClampedArray(width * channels);
   // Rows that no output row looks at are left out.
-  const top = down.first[0] as number;
-  const last = window.height - 1;
-  const bottom = (down.first[last] as number) + (down.count[last] as number);
-  const across = tapsOf(image.width, size.width, window.left, window.width);
-  const narrow = sumAcross(image, across, top, bottom, window.width);
-  const data = sumDown(narrow, down, top, window.width * channels, window.height);
-  return plainPixels({ data, width: window.width, height: window.height, channels });
+  const last = down.first[height - 1] as number;
+  const end = last + (down.count[height - 1] as number);
+  for (let y = down.first[0] as number; y < end;) {
+    const rows = image.rows(y, end);
+    for (let i = 0; i < rows.height; i += 1) {
+      sumAcross(rows, i, across, narrow);
+      columns.add(y + i, narrow);
+    }
+    y += rows.height;
+  }
+  return plainPixels({ data: columns.finish(), width, height, channels });
 }
 
 /** Of `count` output pixels from `start` on, of `output` in all (Pillow's precompute_coeffs). */
@@ -80,66 +89,110 @@ function tapsOf(input: number, output: number, start: number, count: number): Ta
 
 const half = 2 ** (precision - 1);
 
-/** Rows `top` to `bottom`, each made narrower or wider: bytes [rows, width, C]. */
+/** A row, made narrower or wider: bytes [width, C] into `into`. */
 function sumAcross(
   { data, channels, start, right, down }: Pixels,
+  row: number,
   { first, count, weights, most }: Taps,
-  top: number,
-  bottom: number,
-  width: number,
-): Uint8ClampedArray {
-  const result = new Uint8ClampedArray((bottom - top) * width * channels);
+  into: Uint8ClampedArray,
+): void {
+  const begin = start + row * down;
+  const width = into.length / channels;
   let to = 0;
-  for (let y = top; y < bottom; y += 1) {
-    for (let x = 0; x < width; x += 1) {
-      const taps = count[x] as number;
-      let at = start + y * down + (first[x] as number) * right;
-      const weight = x * most;
-      if (channels === 3) {
-        let [r, g, b] = [half, half, half];
-        for (let k = 0; k < taps; k += 1) {
-          const w = weights[weight + k] as number;
-          r += (data[at] as number) * w;
-          g += (data[at + 1] as number) * w;
-          b += (data[at + 2] as number) * w;
-          at += right;
-        }
-        result[to] = r >> precision;
-        result[to + 1] = g >> precision;
-        result[to + 2] = b >> precision;
-      } else {
-        let sum = half;
-        for (let k = 0; k < taps; k += 1, at += right) {
-          sum += (data[at] as number) * (weights[weight + k] as number);
-        }
-        result[to] = sum >> precision;
+  for (let x = 0; x < width; x += 1) {
+    const taps = count[x] as number;
+    let at = begin + (first[x] as number) * right;
+    const weight = x * most;
+    if (channels === 3) {
+      let [r, g, b] = [half, half, half];
+      for (let k = 0; k < taps; k += 1) {
+        const w = weights[weight + k] as number;
+        r += (data[at] as number) * w;
+        g += (data[at + 1] as number) * w;
+        b += (data[at + 2] as number) * w;
+        at += right;
       }
-      to += channels;
+      into[to] = r >> precision;
+      into[to + 1] = g >> precision;
+      into[to + 2] = b >> precision;
+    } else {
+      let sum = half;
+      for (let k = 0; k < taps; k += 1, at += right) {
+        sum += (data[at] as number) * (weights[weight + k] as number);
+      }
+      into[to] = sum >> precision;
     }
+    to += channels;
   }
-  return result;
 }
 
-/** Columns of rows that begin at row `top`: bytes [height, row]. */
-function sumDown(
-  rows: Uint8ClampedArray,
-  { first, count, weights, most }: Taps,
-  top: number,
-  row: number,
-  height: number,
-): Uint8Array {
-  const result = new Uint8ClampedArray(height * row);
-  const sums = new Int32Array(row);
-  for (let y = 0; y < height; y += 1) {
-    sums.fill(half);
-    for (let k = 0; k < (count[y] as number); k += 1) {
-      const w = weights[y * most + k] as number;
-      const at = ((first[y] as number) + k - top) * row;
-      for (let i = 0; i < row; i += 1) {
-        sums[i] = (sums[i] as number) + (rows[at + i] as number) * w;
+/** Sums down the columns of rows that come one by one, of those output rows alone that are under way. */
+class Columns {
+  readonly #taps: Taps;
+  readonly #row: number;
+  readonly #height: number;
+  readonly #result: Uint8ClampedArray;
+  /** Of output row i, at i modulo how many there are. */
+  readonly #sums: readonly Int32Array[];
+  /** Output rows before it are done. */
+  #open = 0;
+  /** Output rows from it on have not begun. */
+  #begun = 0;
+
+  /** @param row bytes of a row */
+  constructor(taps: Taps, row: number, height: number) {
+    this.#taps = taps;
+    this.#row = row;
+    this.#height = height;
+    this.#result = new Uint8ClampedArray(height * row);
+    this.#sums = Array.from({ length: together(taps, height) }, () => new Int32Array(row));
+  }
+
+  /** @param y the row's number in the image, each the next of the last */
+  add(y: number, narrow: Uint8ClampedArray): void {
+    const { first, weights, most } = this.#taps;
+    while (this.#begun < this.#height && (first[this.#begun] as number) <= y) {
+      this.#sumsOf(this.#begun).fill(half);
+      this.#begun += 1;
+    }
+    for (let i = this.#open; i < this.#begun; i += 1) {
+      const k = y - (first[i] as number);
+      const w = weights[i * most + k] as number;
+      const sums = this.#sumsOf(i);
+      for (let at = 0; at < sums.length; at += 1) {
+        sums[at] = (sums[at] as number) + (narrow[at] as number) * w;
       }
     }
-    for (let i = 0; i < row; i += 1) result[y * row + i] = (sums[i] as number) >> precision;
+    while (this.#open < this.#begun && y + 1 >= endOf(this.#taps, this.#open)) {
+      const sums = this.#sumsOf(this.#open);
+      const to = this.#open * this.#row;
+      for (let at = 0; at < sums.length; at += 1) {
+        this.#result[to + at] = (sums[at] as number) >> precision;
+      }
+      this.#open += 1;
+    }
   }
-  return new Uint8Array(result.buffer);
+
+  /** Bytes [height, row]. */
+  finish(): Uint8Array {
+    return new Uint8Array(this.#result.buffer);
+  }
+
+  #sumsOf(i: number): Int32Array {
+    return this.#sums[i % this.#sums.length] as Int32Array;
+  }
+}
+
+/** The row behind the last that an output row looks at. */
+const endOf = ({ first, count }: Taps, i: number): number =>
+  (first[i] as number) + (count[i] as number);
+
+/** How many output rows look at one row at most. */
+function together(taps: Taps, height: number): number {
+  let [most, open] = [1, 0];
+  for (let i = 0; i < height; i += 1) {
+    while (endOf(taps, open) <= (taps.first[i] as number)) open += 1;
+    most = Math.max(most, i - open + 1);
+  }
+  return most;
 }

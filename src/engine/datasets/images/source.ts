@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type Container, containerOf } from '../container';
 import { type FileTree, join, tooLarge } from '../file-tree';
@@ -9,6 +9,8 @@ import { seenIn, splitsIn } from './class-folders';
 import { isNamedAsImage } from './format';
 import { labelList, type LabelList, listForm } from './labels';
 import { maxEntries, maxListBytes } from './limits';
+import { type PackedForm, type PackedImages } from './packed';
+import { packedForms } from './packed-forms';
 import { UnpackedTree } from './unpacked-tree';
 
 /** Where images of one's own come from. */
@@ -18,6 +20,8 @@ export interface ImageSource {
   readonly top: string;
   /** Their classes; null: their folders say them. */
   readonly list: LabelList | null;
+  /** Images that lie many to a file, where they do. */
+  readonly packed: PackedImages | null;
   /** What it is, as a store says it. */
   readonly kind: 'archive' | 'folder';
   readonly name: string;
@@ -36,7 +40,7 @@ export interface SourceRequest {
 }
 
 /** What can be imported, for refusals. */
-export const imageForms = `a folder with CLASS/images or train/CLASS/images and validation/CLASS/images, ${listForm}, or a ZIP, tar or tar.gz of these`;
+export const imageForms = `a folder with CLASS/images or train/CLASS/images and validation/CLASS/images, ${listForm}, ${packedForms.map(({ words }) => words).join(', ')}, or a ZIP, tar or tar.gz of these`;
 
 /** Folders below the one given: archives are packed again within folders of their own. */
 const deepest = 3;
@@ -48,17 +52,21 @@ const deepest = 3;
  *   refused of it, `not-found`; `cancelled`
  */
 export async function openSource(request: SourceRequest): Promise<ImageSource> {
-  const { path: file, labels } = request;
+  const { path: file, labels, scratch } = request;
+  await mkdir(scratch, { recursive: true });
   const container = await containerOf(file);
   const name = path.basename(file);
-  if (container === null) return openList(file, labels);
-  const tree = await openTree(container, request);
+  // One file of several beside each other, named by the person.
+  const only = container === 'folder' ? undefined : formOf([name]);
+  if (container === null && !only) return openList(file, labels);
+  const tree = only ? new FolderTree(path.dirname(file)) : await openTree(container, request);
   try {
-    const kind = container === 'folder' ? 'folder' : 'archive';
-    if (labels !== null) {
-      return { tree, top: '', list: await readListFile(labels), kind, name };
-    }
-    return { tree, ...(await findTop(tree)), kind, name };
+    const kind = container === 'folder' || only ? 'folder' : 'archive';
+    const about = { tree, kind, name, list: null, packed: null } as const;
+    if (labels !== null) return { ...about, top: '', list: await readListFile(labels) };
+    const { top, list, form } = only ? { top: '', list: null, form: only } : await findTop(tree);
+    if (!form) return { ...about, top, list };
+    return { ...about, top, packed: await form.open({ ...request, tree, folder: top, only: only ? name : null }) };
   } catch (error) {
     await tree.close();
     throw error;
@@ -75,12 +83,18 @@ async function openList(file: string, labels: string | null): Promise<ImageSourc
   if (labels !== null) {
     throw unusableFile(name, 'a list of labels, and another was given with it', 'one of them');
   }
-  return { tree: new FolderTree(path.dirname(file)), top: '', list, kind: 'folder', name };
+  const tree = new FolderTree(path.dirname(file));
+  return { tree, top: '', list, packed: null, kind: 'folder', name };
 }
 
 const isNamedAsList = (name: string): boolean => /\.(csv|tsv|txt)$/i.test(name);
 
-async function openTree(container: Container, request: SourceRequest): Promise<FileTree> {
+const formOf = (files: Iterable<string>): PackedForm | undefined => {
+  const names = [...files];
+  return packedForms.find((form) => form.isIn(names));
+};
+
+async function openTree(container: Container | null, request: SourceRequest): Promise<FileTree> {
   const { path: file, scratch, signal, report } = request;
   if (container === 'folder') return new FolderTree(file);
   if (container === 'zip') {
@@ -103,15 +117,23 @@ async function readListFile(file: string): Promise<LabelList> {
   return list;
 }
 
+/** Where images begin, and how they lie there. */
+interface Top extends Pick<ImageSource, 'top' | 'list'> {
+  /** Of many to a file. */
+  readonly form?: PackedForm | undefined;
+}
+
 /**
  * The folder that images begin in, with the list that lies there: the first from the top down that has
- * splits, a list, images, or several folders.
+ * splits, files of many images, a list, images, or several folders.
  */
-async function findTop(tree: FileTree): Promise<Pick<ImageSource, 'top' | 'list'>> {
+async function findTop(tree: FileTree): Promise<Top> {
   let top = '';
   for (let depth = 0; ; depth += 1) {
     const { files, folders } = await seenIn(tree, top);
     if ((await splitsIn(tree, top, folders)).length > 0) return { top, list: null };
+    const form = formOf(files);
+    if (form) return { top, list: null, form };
     const lists = await listsIn(tree, top, files);
     if (lists.length > 1) {
       const names = lists.map(({ name }) => name).join(' and ');

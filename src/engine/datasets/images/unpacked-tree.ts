@@ -2,13 +2,15 @@ import { mkdir, readFile, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { isJunkPath } from '../../../shared/junk-files';
 import { EntryIndex } from '../entry-index';
-import { type FileTree, type Listing, tooLarge } from '../file-tree';
+import { type FileState, type FileTree, type Listing, tooLarge } from '../file-tree';
 import { refusal, refusing } from '../refusal';
 import { unpackTarball } from '../tarball';
 import { maxEntries, maxFileBytes } from './limits';
 
 interface Unpacked {
   readonly bytes: number;
+  /** Which of the files it is, from 1. The tar has one time for them all: its own. */
+  readonly place: number;
   /** Its name in the scratch folder; null: it is larger than any image that is read. */
   readonly name: string | null;
 }
@@ -49,7 +51,7 @@ export class UnpackedTree implements FileTree {
         if (isJunkPath(place)) return null;
         count += 1;
         const name = bytes > maxFileBytes ? null : String(count);
-        entries.add(place, { bytes, name });
+        entries.add(place, { bytes, place: count, name });
         return name;
       },
       folder(place) {
@@ -64,8 +66,15 @@ export class UnpackedTree implements FileTree {
     return Promise.resolve(this.#entries.list(folder));
   }
 
-  size(file: string): Promise<number> {
-    return refusing(file, 'it cannot be read', () => Promise.resolve(this.#entry(file).bytes));
+  async size(file: string): Promise<number> {
+    return (await this.state(file)).bytes;
+  }
+
+  state(file: string): Promise<FileState> {
+    return refusing(file, 'it cannot be read', () => {
+      const { bytes, place } = this.#entry(file);
+      return Promise.resolve({ bytes, stamp: String(place) });
+    });
   }
 
   read(file: string, limit: number): Promise<Uint8Array> {

@@ -14,6 +14,7 @@ import { type EngineRequests } from '../jobs/engine-requests';
 import { type Context } from '../jobs/job-run';
 import { renameDurably, syncPath } from '../storage/durable';
 import { type Clock, type Log, now } from '../storage/environment';
+import { inBegunFolder } from './begun-imports';
 import { type DatasetsService } from './datasets-service';
 import { datasetFolder, placeDataset } from './folders';
 import { writeOrigin } from './origin';
@@ -29,21 +30,24 @@ interface Parts {
 export type ImagesInput = z.output<typeof imagesJobSchema>;
 
 /**
- * Make a dataset of one's own images in a scratch folder, and put that in its place once it is whole.
+ * Make a dataset of one's own images in a folder of the job's, and put that in its place once it is whole.
+ * What an attempt before left in that folder is gone on with.
  * One that is here already, and whole, stays as it is: only what its last import came to is written anew.
  *
  * @returns its id, and whether it was here already
  */
 export async function importImages(
   { clock, dataDir, datasets, log, requests }: Parts,
+  job: string,
   { name, path, labels, strict, ...rest }: ImagesInput,
   context: Context,
 ): Promise<{ dataset: string; reused: boolean }> {
-  const settings = ownImagesSchema.parse(rest);
-  return requests.collect(
+  const asked = ownImagesSchema.parse(rest);
+  return inBegunFolder(dataDir, job, (begun) => requests.collectIn(
+    begun,
     'images-import',
-    { path, labels, settings, strict },
-    async ({ output: { dataset }, folder }) => {
+    { path, labels, settings: asked, strict },
+    async ({ output: { dataset, settings }, folder }) => {
       const reused = await datasets.isWhole(dataset);
       context.signal.throwIfAborted();
       if (reused) {
@@ -69,7 +73,7 @@ export async function importImages(
       return { dataset, reused };
     },
     { lane: 'batch', ...context },
-  );
+  ));
 }
 
 /**

@@ -5,13 +5,16 @@ import { type Context } from '../jobs/job-run';
 import { type JobsRepository } from '../jobs/jobs-repository';
 import { type StagePlan } from '../jobs/progress';
 import { type JobKind } from '../jobs/scheduler';
+import { forgetBegun } from './begun-imports';
 import { type ImagesInput } from './images-import';
 
 interface Parts {
+  readonly dataDir: string;
   readonly events: Events;
   readonly jobs: JobsRepository;
   /** Makes the dataset, or finds it here. */
   readonly importImages: (
+    job: string,
     input: ImagesInput,
     context: Context,
   ) => Promise<{ dataset: string; reused: boolean }>;
@@ -27,16 +30,16 @@ export const imagesStages: readonly StagePlan[] = [
 ];
 
 /** Makes a dataset of one's own images. Which one it is follows from its content, at the end. */
-export function imagesJob({ events, jobs, importImages }: Parts): JobKind {
+export function imagesJob({ dataDir, events, jobs, importImages }: Parts): JobKind {
   return {
     kind: 'images',
-    // What was begun is in a scratch folder: it begins anew.
+    // What is done lies in a folder of the job's: its attempts go on from there.
     recovery: 'resume',
     async run(run) {
       const input = run.input(imagesJobSchema);
       run.plan(imagesStages, false);
       await run.item('import', 'images', async (context) => {
-        const { dataset, reused } = await importImages(input, context);
+        const { dataset, reused } = await importImages(run.job.id, input, context);
         return {
           artifacts: [],
           reused,
@@ -46,6 +49,8 @@ export function imagesJob({ events, jobs, importImages }: Parts): JobKind {
     },
     datasets: ({ subject }) => (subject === null ? [] : [subject]),
     changed(job) {
+      // Parked or killed it goes on; cancelled, nothing of it stays.
+      if (job.state === 'cancelled') forgetBegun(dataDir, job.id);
       const dataset = datasetIdSchema.safeParse(job.subject);
       if (dataset.success) events.emit({ type: 'dataset.changed', dataset: dataset.data });
     },

@@ -70,13 +70,26 @@ export class EngineRequests {
     take: (made: Made<K>) => Promise<T>,
     options = interactive,
   ): Promise<T> {
-    const { engine, scratch } = this.#parts;
-    return scratch(async (folder) => {
-      const whole = { ...(await this.#placed(operation, input)), outDir: folder };
-      const output = await engine.request(operation, whole as EngineRequest<K>, options);
-      const { files } = madeSchema.parse(output);
-      return take({ output, folder, files });
-    });
+    return this.#parts.scratch((folder) =>
+      this.collectIn(folder, operation, input, take, options),
+    );
+  }
+
+  /**
+   * The same in a folder of the caller's, which stays: what an attempt that ended early left there is
+   * the operation's to go on with.
+   */
+  async collectIn<K extends EngineOperation, T>(
+    folder: string,
+    operation: K,
+    input: RequestInput<K>,
+    take: (made: Made<K>) => Promise<T>,
+    options = interactive,
+  ): Promise<T> {
+    const whole = { ...(await this.#placed(operation, input)), outDir: folder };
+    const output = await this.#parts.engine.request(operation, whole as EngineRequest<K>, options);
+    const { files } = madeSchema.parse(output);
+    return take({ output, folder, files });
   }
 
   /** The arrays of some of the `.npy` files that an operation writes, in the order of their names. */

@@ -13,7 +13,7 @@ import { storageError } from './storage-error';
 
 /**
  * Everything that the studio keeps: studio.sqlite, artifacts/, backups/, datasets/, downloads/ (under
- * way, and sent archives of datasets), work/ (scratch, and files in transit), the lock.
+ * way, and sent archives of datasets), imports/ (of images, under way), work/ (scratch, and files in transit), the lock.
  */
 export interface DataDirectory {
   readonly path: string;
