@@ -110,10 +110,14 @@ export const importImages = `
 PATH is a folder, ZIP, tar or tar.gz with
   train/CLASS/…, validation/CLASS/… (also val and test, which validate too), or
   CLASS/…, of which --validation is split off by --seed, or
-  a CSV with the columns path and label, and, if wanted, split: or PATH is the CSV itself, or --labels.
+  a CSV with the columns path and label, and, if wanted, split: or PATH is the CSV itself, or --labels, or
+  IDX files as MNIST, Fashion-MNIST, KMNIST and EMNIST have them (train-images-idx3-ubyte and its like, with
+  or without .gz): of several sets PATH is a file of the one that is meant. They stay gray and, without
+  --size, as large as they are; classes keep the order of their labels.
 Images are JPEG, PNG, WebP, GIF (first frame) or TIFF, of any size: turned as their EXIF orientation says,
 colour profiles not applied, alpha dropped, resized as torchvision does it. Folders within a class count to
-it. Files that are no image, are truncated or have over 100 megapixels are left out and listed. The same
+it. Files that are no image, are truncated or have over 100 megapixels are left out and listed. Interrupted,
+it leaves nothing; killed outright, it goes on where it was when the same command is run again. The same
 images with the same classes, splits and fit are one dataset, however they are packed and called. --json
 prints {id, classes, train, validation, refused: [{path, reason}]}.
 ${examples(

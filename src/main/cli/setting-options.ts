@@ -52,9 +52,7 @@ export function addSettingOptions(command: Command, settings: Settings, usual?: 
 }
 
 const defaultText = (setting: Setting): string =>
-  setting.kind === 'limit' && setting.all !== undefined
-    ? setting.all
-    : optionText(setting.default);
+  setting.kind === 'limit' && setting.all !== undefined ? setting.all : optionText(setting.default);
 
 /** Which option sets which field, for refusals; `before` stands before its path. */
 export const optionNames = (settings: Settings, before = ''): Record<string, string> =>

@@ -4,17 +4,10 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { readDataset } from '../../../src/engine/datasets/read';
 import { imageRange } from '../../../src/engine/datasets/image-store';
+import { idx } from '../../fixtures/idx';
 import { content, imported, placeOf, refused, temporary } from './support';
 
 const dataset = 'fashion-mnist';
-
-/** An IDX file: its type and sizes, then the values. */
-function idx(sizes: readonly number[], values: Uint8Array): Buffer {
-  const header = Buffer.alloc(4 + 4 * sizes.length);
-  header.writeUInt32BE(0x800 + sizes.length);
-  sizes.forEach((size, axis) => header.writeUInt32BE(size, 4 + 4 * axis));
-  return Buffer.concat([header, values]);
-}
 
 /** So many images, image i of class i modulo 10 with all its pixels i. */
 function files(prefix: string, count: number): Record<string, Buffer> {

@@ -10,8 +10,7 @@ const halfToEven = (value: number): number =>
 /** As torchvision's CenterCrop has it. */
 const margin = (whole: number, part: number): number => halfToEven((whole - part) / 2);
 
-const byRows = (image: Pixels | ImageRows): ImageRows =>
-  'rows' in image ? image : rowsOf(image);
+const byRows = (image: Pixels | ImageRows): ImageRows => ('rows' in image ? image : rowsOf(image));
 
 /**
  * torchvision's Resize(short) and CenterCrop(side), in one go: the shorter side becomes `short`, the

@@ -2,7 +2,7 @@
 export interface KnownClasses {
   /** What the set is called. */
   readonly name: string;
-  /** What it is known by, as a clause: 'the names of its files'. */
+  /** What it is known by, as a clause: 'the names of the files'. */
   readonly by: string;
   /** By label. */
   readonly names: ReadonlyMap<number, string>;
@@ -85,12 +85,12 @@ function candidate({
   const one = Object.hasOwn(emnist, kind) ? emnist[kind] : undefined;
   if (one) {
     const names = byLabel(one.classes, one.first);
-    const name = `EMNIST ${kind}`;
-    return { name, by: 'the names of its files', names, transposed: true };
+    const name = `EMNIST (${kind})`;
+    return { name, by: 'the names of the files', names, transposed: true };
   }
   const published = sets.find((each) => sums.some((sum) => each.sums.includes(sum)));
   const placed = published ?? sets.find(({ word }) => word.test(`${set}/${place}`));
   if (!placed) return null;
-  const by = published ? 'the checksum of its labels' : 'the name of its folder';
+  const by = published ? 'the checksum of the labels' : 'the name of the folder';
   return { name: placed.name, by, names: byLabel(placed.classes, 0), transposed: false };
 }

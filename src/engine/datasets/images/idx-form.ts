@@ -69,7 +69,10 @@ function pairsOf({ tree, only }: PackedRequest, files: readonly string[]) {
       const [first] = found.sort((a, b) => a.file.length - b.file.length);
       if (first) return first.file;
       const whole = [set, part].filter(Boolean).join('-');
-      throw refusal(`${whole}-${holds}-idx${holds === 'images' ? 3 : 1}-ubyte`, 'the file is missing');
+      throw refusal(
+        `${whole}-${holds}-idx${holds === 'images' ? 3 : 1}-ubyte`,
+        'the file is missing',
+      );
     };
     return { part, images: find('images'), labels: find('labels') };
   });
@@ -110,7 +113,10 @@ async function openPair(
   );
   if (found !== count) throw refusal(file, `it holds ${found} images, and ${list} ${count} labels`);
   if (height === 0 || width === 0 || height > longest || width > longest) {
-    throw refusal(file, `its images are ${width} × ${height}; accepted: sides from 1 to ${longest}`);
+    throw refusal(
+      file,
+      `its images are ${width} × ${height}; accepted: sides from 1 to ${longest}`,
+    );
   }
   if (bytes !== head + count * height * width) {
     const values = count * height * width;
@@ -143,7 +149,10 @@ async function openIdx(request: PackedRequest): Promise<PackedImages> {
   const { width, height } = first;
   const odd = others.find((each) => each.width !== width || each.height !== height);
   if (odd) {
-    throw refusal(odd.file, `its images are ${odd.width} × ${odd.height}, not ${width} × ${height}`);
+    throw refusal(
+      odd.file,
+      `its images are ${odd.width} × ${odd.height}, not ${width} × ${height}`,
+    );
   }
   const used = new Set(opened.flatMap(({ numbers }) => [...new Set(numbers)]));
   const numbers = [...used].sort((a, b) => a - b);
@@ -177,21 +186,22 @@ const nothing: Listing = { files: new Set(), folders: new Set() };
 
 function notesOn(known: KnownClasses | null, numbers: readonly number[]): string[] {
   const called = known
-    ? `The classes are called as ${known.name}’s, which it is by ${known.by}.`
+    ? `The classes are named as those of ${known.name}, known by ${known.by}.`
     : 'The classes are called by their numbers: the files do not name them.';
   const first = numbers[0] ?? 0;
   return [
     called,
     ...(first > 0 ? [`The labels begin at ${first}, which is class 0 here.`] : []),
     ...(known?.transposed
-      ? [`${known.name}’s files have rows and columns exchanged: its images are turned upright.`]
+      ? [`The files of ${known.name} have rows and columns exchanged: the images are turned upright.`]
       : []),
   ];
 }
 
 /** IDX files of gray images and their labels, as MNIST, Fashion-MNIST, KMNIST and EMNIST have them. */
 export const idxForm: PackedForm = {
-  words: 'IDX files (train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-…; as they are or with .gz)',
+  words:
+    'IDX files (train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-…; as they are or with .gz)',
   isIn: (files) => files.some((file) => idxName(file)?.holds === 'images'),
   open: openIdx,
 };

@@ -34,7 +34,7 @@ export interface ImagesRequest {
   readonly outDir: string;
   /** Whether what is done stays in `outDir` when it is cancelled, to go on with; default: nothing does. */
   readonly keep?: boolean;
-  /** Milliseconds between two times that what is done is written down; default 2000. */
+  /** Milliseconds between two times that what is done is written down; default 500. */
   readonly keepEvery?: number;
   readonly signal?: AbortSignal | undefined;
   /** Bytes of an archive unpacked, then images done, of how many. */
@@ -113,7 +113,7 @@ async function importFrom(
   if (done > 0) tell();
   try {
     await writer.requireSpace(total - done);
-    let kept = performance.now();
+    let [kept, pause] = [performance.now(), keepEvery];
     for (const split of ['train', 'validation'] as const) {
       const before = split === 'train' ? 0 : train.length;
       const left = plan[split].slice(Math.max(0, done - before));
@@ -127,12 +127,15 @@ async function importFrom(
         states.add(image.file, stamp);
         done += 1;
         tell();
-        if (performance.now() - kept < keepEvery) continue;
+        const now = performance.now();
+        if (now - kept < pause) continue;
         await writeKept(outDir, {
           ...{ plan: begun.digest, done, states: states.digest() },
           ...{ classes: counts, refused, files: await writer.settle() },
         });
         kept = performance.now();
+        // A list of a hundred thousand refused files is not written twice a second.
+        pause = keepEvery * Math.max(1, (kept - now) / usualWriting);
       }
     }
     throwIfCancelled(signal);
@@ -157,7 +160,9 @@ async function importFrom(
 }
 
 /** Milliseconds between two times that what is done is written down. */
-const usualPause = 2000;
+const usualPause = 500;
+/** Milliseconds that writing it down takes at most, unless they are further apart. */
+const usualWriting = 25;
 
 interface Begun extends Pick<Kept, 'done' | 'refused' | 'classes'> {
   readonly digest: string;

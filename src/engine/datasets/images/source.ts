@@ -66,7 +66,11 @@ export async function openSource(request: SourceRequest): Promise<ImageSource> {
     if (labels !== null) return { ...about, top: '', list: await readListFile(labels) };
     const { top, list, form } = only ? { top: '', list: null, form: only } : await findTop(tree);
     if (!form) return { ...about, top, list };
-    return { ...about, top, packed: await form.open({ ...request, tree, folder: top, only: only ? name : null }) };
+    return {
+      ...about,
+      top,
+      packed: await form.open({ ...request, tree, folder: top, only: only ? name : null }),
+    };
   } catch (error) {
     await tree.close();
     throw error;

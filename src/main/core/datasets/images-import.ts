@@ -43,37 +43,39 @@ export async function importImages(
   context: Context,
 ): Promise<{ dataset: string; reused: boolean }> {
   const asked = ownImagesSchema.parse(rest);
-  return inBegunFolder(dataDir, job, (begun) => requests.collectIn(
-    begun,
-    'images-import',
-    { path, labels, settings: asked, strict },
-    async ({ output: { dataset, settings }, folder }) => {
-      const reused = await datasets.isWhole(dataset);
-      context.signal.throwIfAborted();
-      if (reused) {
-        const report = join(folder, importedImagesFile);
-        syncPath(report);
-        renameDurably(report, join(datasetFolder(dataDir, dataset), importedImagesFile));
+  return inBegunFolder(dataDir, job, (begun) =>
+    requests.collectIn(
+      begun,
+      'images-import',
+      { path, labels, settings: asked, strict },
+      async ({ output: { dataset, settings }, folder }) => {
+        const reused = await datasets.isWhole(dataset);
+        context.signal.throwIfAborted();
+        if (reused) {
+          const report = join(folder, importedImagesFile);
+          syncPath(report);
+          renameDurably(report, join(datasetFolder(dataDir, dataset), importedImagesFile));
+          return { dataset, reused };
+        }
+        await writeOrigin(folder, {
+          kind: 'images',
+          name: basename(path),
+          published: null,
+          installedAt: now({ clock }),
+          subset: datasetSubsetSchema.parse({}),
+          images: settings,
+        });
+        await placeDataset(dataDir, dataset, folder);
+        await datasets.installed(dataset, name);
+        log.info('A dataset was made of images.', {
+          dataset,
+          folder: datasetFolder(dataDir, dataset),
+        });
         return { dataset, reused };
-      }
-      await writeOrigin(folder, {
-        kind: 'images',
-        name: basename(path),
-        published: null,
-        installedAt: now({ clock }),
-        subset: datasetSubsetSchema.parse({}),
-        images: settings,
-      });
-      await placeDataset(dataDir, dataset, folder);
-      await datasets.installed(dataset, name);
-      log.info('A dataset was made of images.', {
-        dataset,
-        folder: datasetFolder(dataDir, dataset),
-      });
-      return { dataset, reused };
-    },
-    { lane: 'batch', ...context },
-  ));
+      },
+      { lane: 'batch', ...context },
+    ),
+  );
 }
 
 /**

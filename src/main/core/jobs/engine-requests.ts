@@ -70,9 +70,7 @@ export class EngineRequests {
     take: (made: Made<K>) => Promise<T>,
     options = interactive,
   ): Promise<T> {
-    return this.#parts.scratch((folder) =>
-      this.collectIn(folder, operation, input, take, options),
-    );
+    return this.#parts.scratch((folder) => this.collectIn(folder, operation, input, take, options));
   }
 
   /**

@@ -245,7 +245,9 @@ export class JobRun {
       try {
         return await work({ signal, report, ...timing });
       } catch (error) {
-        if (!isCrash(error) || signal.aborted || attempt >= attempts) throw error;
+        // One that is being stopped is stopped, whatever its engine did.
+        if (isCrash(error)) signal.throwIfAborted();
+        if (!isCrash(error) || attempt >= attempts) throw error;
         this.#parts.log.warn('The engine ended under an item; it is done again.', {
           job: this.job.id,
           attempt,

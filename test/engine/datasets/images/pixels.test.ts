@@ -1,14 +1,20 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { decodeImage, UnreadableImage } from '../../../../src/engine/datasets/images/decode';
+import {
+  decodeImage,
+  UnreadableImage,
+  withImage,
+} from '../../../../src/engine/datasets/images/decode';
 import { cropped, fitted } from '../../../../src/engine/datasets/images/fit';
 import { upright } from '../../../../src/engine/datasets/images/orientation';
 import { type Pixels, plainPixels } from '../../../../src/engine/datasets/images/pixels';
+import { valueAt } from '../../../../src/shared/checked-reads';
 import { ownFolder, pillowPixels } from '../../../fixtures/own';
+import { temporary } from '../support';
 
 const sha = (data: Uint8Array) => createHash('sha256').update(data).digest('hex');
 const stored = { channels: 3, turned: false } as const;
@@ -27,6 +33,26 @@ test('every image of the fixtures is decoded and resized as Pillow does it, to t
     };
     expect(found).toEqual(row);
   }
+});
+
+test('an image whose pixels lie in a file meanwhile becomes the same', async () => {
+  const folder = temporary();
+  const onDisk = { above: 0, folder, file: path.join(folder, 'pixels.v') };
+  const fits = ['crop', 'stretch', 'pad'] as const;
+  const kinds = new Set<string>();
+  for (const [i, { path: name }] of pillowPixels.entries()) {
+    const bytes = readFileSync(path.join(ownFolder, name));
+    for (const channels of [1, 3] as const) {
+      const options = { channels, turned: i % 4 > 0 };
+      const image = await decodeImage(bytes, options);
+      const fit = { fit: valueAt(fits, i % 3), size: 32 };
+      const found = await withImage(bytes, options, onDisk, (rows) => fitted(rows, fit));
+      expect([name, sha(found)]).toEqual([name, sha(fitted(image, fit))]);
+    }
+    kinds.add(path.extname(name));
+  }
+  expect(kinds.size).toBeGreaterThan(3);
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 /** Its bytes [H, W, C] as it is seen. */

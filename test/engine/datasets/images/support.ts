@@ -10,12 +10,15 @@ import { type OwnImages, ownImagesSchema } from '../../../../src/shared/catalogu
 import { StudioError } from '../../../../src/shared/errors';
 import { expectNothingIn, temporary } from '../support';
 
-export type Asked = Partial<OwnImages> & Partial<Omit<ImagesRequest, 'path' | 'settings'>>;
+export type Asked = Partial<OwnImages> &
+  Partial<Omit<ImagesRequest, 'path' | 'settings' | 'outDir'>>;
 
 function requestOf(source: string, outDir: string, asked: Asked): ImagesRequest {
-  const { labels = null, strict = false, signal, report, ...settings } = asked;
+  const { labels = null, strict = false, keep, keepEvery, signal, report, ...settings } = asked;
   return {
     ...{ path: source, labels, strict, outDir, settings: ownImagesSchema.parse(settings) },
+    ...(keep !== undefined && { keep }),
+    ...(keepEvery !== undefined && { keepEvery }),
     ...(signal && { signal }),
     ...(report && { report }),
   };
@@ -25,8 +28,8 @@ function requestOf(source: string, outDir: string, asked: Asked): ImagesRequest 
 export async function made(
   source: string,
   asked: Asked = {},
+  outDir = path.join(temporary(), 'out'),
 ): Promise<ImagesResult & { outDir: string }> {
-  const outDir = path.join(temporary(), 'out');
   return { ...(await importImages(requestOf(source, outDir, asked))), outDir };
 }
 

@@ -1,6 +1,15 @@
-import { cpSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
 import { datasetRecordSchema } from '../../../../src/shared/records';
 import { type RouteInput } from '../../../../src/shared/routes';
 import { filesIn, ownFolder, shapesFolder } from '../../../fixtures/own';
@@ -88,6 +97,64 @@ describe('a dataset of one’s own images, on the real engine', () => {
     expect(installed()).toEqual(before);
     expect(readdirSync(join(world.dataDir, 'work'))).toEqual([]);
   });
+
+  /** Enough images to be interrupted in the middle. */
+  const many = () => {
+    const folder = join(temporaryFolder(), 'many');
+    for (let copy = 0; copy < 12; copy += 1) {
+      for (const [name, bytes] of filesIn(join(shapesFolder, 'train'))) {
+        const target = join(folder, name.replace('/', `/${copy}-`));
+        mkdirSync(dirname(target), { recursive: true });
+        writeFileSync(target, bytes);
+      }
+    }
+    return folder;
+  };
+  const begun = () => {
+    const folder = join(world.dataDir, 'imports');
+    if (!existsSync(folder)) return [];
+    return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.endsWith('begun.json'),
+    );
+  };
+
+  it('goes on where its engine died, over a restart, and leaves nothing when it is cancelled', async () => {
+    const path = many();
+    const start = async () => {
+      const { job } = await api().call('datasets.importImages', { name: 'Many', path });
+      await vi.waitFor(() => expect(begun()).toHaveLength(1), { timeout: 20_000, interval: 5 });
+      return job.id;
+    };
+    const whole = await done({ name: 'Whole', path });
+    await api().call('datasets.remove', { dataset: whole.dataset });
+    const cancelled = await start();
+    await api().call('jobs.cancel', { job: cancelled });
+    await opened.reaches(cancelled, 'cancelled');
+    expect(existsSync(join(world.dataDir, 'imports'))).toBe(false);
+
+    const job = await start();
+    expect(job).toBe(cancelled);
+    const died = opened.engine.pid;
+    if (died !== undefined) process.kill(died, 'SIGKILL');
+    const another = () => expect(opened.engine.pid).not.toBe(died);
+    await vi.waitFor(another, { timeout: 20_000, interval: 5 });
+    await opened.close();
+    const [left = ''] = begun();
+    const kept = readFileSync(join(world.dataDir, 'imports', left), 'utf8');
+    const { done: before } = z.object({ done: z.int().min(1) }).parse(JSON.parse(kept));
+    opened = await world.open();
+    await opened.reaches(job, 'done', 'failed');
+    const { subject, error } = await api().call('jobs.get', { job });
+    expect([subject, error]).toEqual([whole.dataset, null]);
+    const shares = opened.events.flatMap((event) =>
+      event.type === 'job.progress' && event.progress.itemShare > 0
+        ? [event.progress.itemShare]
+        : [],
+    );
+    expect(shares[0]).toBeGreaterThanOrEqual(before / 1200);
+    expect(existsSync(join(world.dataDir, 'imports'))).toBe(false);
+    await api().call('datasets.remove', { dataset: whole.dataset });
+  }, 90_000);
 
   it('stays over a restart, is trained on and explained, and removed', async () => {
     await opened.close();
