@@ -16,6 +16,8 @@ const entries = {
   machines: 'machines-simulated.mjs',
   // A coordinator, a queue and workers as processes of this machine.
   lab: join('machines', 'run.mjs'),
+  // The import of many images of one's own, or of large ones.
+  'own-images': 'own-images.mjs',
 };
 
 await runMain(async () => {
