@@ -28,6 +28,8 @@ export interface FileTree {
    * @throws StudioError `corrupt-file` naming the file
    */
   read(file: string, limit: number): Promise<Uint8Array>;
+  /** Where a file lies on disk by itself, for what need not be in memory as a whole; null: nowhere. */
+  place(file: string): Promise<string | null>;
   close(): Promise<void>;
 }
 

@@ -70,6 +70,10 @@ export class FolderTree implements FileTree {
     });
   }
 
+  place(file: string): Promise<string> {
+    return this.#reading(file, (place) => Promise.resolve(place));
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }

@@ -85,6 +85,10 @@ export class ZipTree implements FileTree {
     });
   }
 
+  place(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
   close(): Promise<void> {
     this.#zip.close();
     return Promise.resolve();

@@ -17,6 +17,8 @@ import { release } from './release';
 /** Bytes of files, and pixels of images, that are in memory at once, but for a larger one alone. */
 const mostBytes = 64 * 2 ** 20;
 const mostPixels = 32_000_000;
+/** Bytes of a file that is read from the disk piece by piece, where it lies there by itself. */
+const largeBytes = 8 * 2 ** 20;
 /** Pixels of an image whose pixels lie in a file while it is fitted. */
 const largePixels = 16_000_000;
 
@@ -113,7 +115,11 @@ async function read(
   let held = 0;
   await gates.bytes.enter(stored);
   try {
-    const content = await source.tree.read(file, maxFileBytes);
+    const place = bytes > largeBytes ? await source.tree.place(file) : null;
+    const content =
+      place !== null && bytes <= maxFileBytes
+        ? { path: place }
+        : await source.tree.read(file, maxFileBytes);
     const options: DecodeOptions = {
       channels: fit.grayscale ? 1 : 3,
       turned: true,
@@ -126,7 +132,7 @@ async function read(
     try {
       return await withImage(content, options, onDisk, (image) => fitted(image, fit));
     } finally {
-      if (held > largePixels) release(content);
+      if (held > largePixels && !('path' in content)) release(content);
     }
   } finally {
     gates.bytes.leave(stored);

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import sharp, { type Sharp } from 'sharp';
 import { cmykToRgb } from '../cmyk';
 import { requireFree } from '../free-space';
@@ -38,6 +38,11 @@ export async function decodeImage(bytes: Uint8Array, options: DecodeOptions): Pr
   return decoded(await opened(bytes, options), options);
 }
 
+/** A file that need not be in memory as a whole. */
+export interface OnDisk {
+  readonly path: string;
+}
+
 /** Where pixels may lie meanwhile. */
 export interface DiskRoom {
   /** Images of more pixels lie there. */
@@ -53,7 +58,7 @@ export interface DiskRoom {
  * @throws UnreadableImage as `decodeImage`; StudioError `disk-full`
  */
 export async function withImage<T>(
-  bytes: Uint8Array,
+  bytes: Uint8Array | OnDisk,
   options: DecodeOptions,
   room: DiskRoom,
   work: (image: Pixels | ImageRows) => T,
@@ -80,10 +85,11 @@ interface Opened {
   readonly orientation: number | undefined;
 }
 
-async function opened(bytes: Uint8Array, { before }: DecodeOptions): Promise<Opened> {
-  if (bytes.length === 0) throw new UnreadableImage('it is empty');
-  if (!isImage(bytes)) throw new UnreadableImage(`it is not ${acceptedFormats}`);
-  const image = sharp(bytes, {
+async function opened(given: Uint8Array | OnDisk, { before }: DecodeOptions): Promise<Opened> {
+  const start = 'path' in given ? await startOf(given.path) : given;
+  if (start.length === 0) throw new UnreadableImage('it is empty');
+  if (!isImage(start)) throw new UnreadableImage(`it is not ${acceptedFormats}`);
+  const image = sharp('path' in given ? given.path : given, {
     // A truncated or damaged image is an error; a harmless oddity of its encoder is none.
     failOn: 'error',
     // Looked at below, so that the refusal can say how many there are.
@@ -102,6 +108,16 @@ async function opened(bytes: Uint8Array, { before }: DecodeOptions): Promise<Ope
   if (cmyk) image.pipelineColourspace('cmyk').toColourspace('cmyk');
   else image.toColourspace('srgb');
   return { image, width, height, cmyk, orientation };
+}
+
+async function startOf(path: string): Promise<Uint8Array> {
+  const handle = await open(path, 'r');
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(16), 0, 16, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
 }
 
 async function decoded(
@@ -188,7 +204,9 @@ async function reading<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const reason = error instanceof Error ? error.message.replaceAll(/\s+/g, ' ').trim() : '';
+    const said = error instanceof Error ? error.message.replaceAll(/\s+/g, ' ').trim() : '';
+    // Of a file on disk its decoder names the place, too.
+    const reason = said.replace(/^(?:Input file: )?\/\S+: /, '');
     throw new UnreadableImage(`it is truncated or damaged (${reason})`, { cause: error });
   }
 }

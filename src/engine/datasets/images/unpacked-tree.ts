@@ -85,6 +85,11 @@ export class UnpackedTree implements FileTree {
     });
   }
 
+  place(file: string): Promise<string | null> {
+    const { name } = this.#entry(file);
+    return Promise.resolve(name === null ? null : path.join(this.#scratch, name));
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }

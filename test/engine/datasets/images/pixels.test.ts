@@ -46,7 +46,8 @@ test('an image whose pixels lie in a file meanwhile becomes the same', async () 
       const options = { channels, turned: i % 4 > 0 };
       const image = await decodeImage(bytes, options);
       const fit = { fit: valueAt(fits, i % 3), size: 32 };
-      const found = await withImage(bytes, options, onDisk, (rows) => fitted(rows, fit));
+      const given = i % 2 ? bytes : { path: path.join(ownFolder, name) };
+      const found = await withImage(given, options, onDisk, (rows) => fitted(rows, fit));
       expect([name, sha(found)]).toEqual([name, sha(fitted(image, fit))]);
     }
     kinds.add(path.extname(name));
