@@ -2,7 +2,6 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { readStored, verifyStored } from '../../../../src/engine/datasets/stored';
 import { imageRange } from '../../../../src/engine/datasets/image-store';
@@ -15,7 +14,7 @@ import { filesIn, ownFolder, shapesFolder } from '../../../fixtures/own';
 import { within, withJunk } from '../../../fixtures/packers';
 import { type ArchiveFiles, writeFolder, writeZipFile } from '../../../fixtures/tiny-imagenet';
 import { temporary } from '../support';
-import { folderOf, made, refusal } from './support';
+import { dot, folderOf, made, refusal } from './support';
 
 const classes = ['cross', 'disc', 'square', 'triangle'];
 const notes = 'train/disc/notes.txt';
@@ -26,12 +25,6 @@ async function writeTar(target: string, files: ArchiveFiles): Promise<string> {
   writeFileSync(target, gunzipSync(readFileSync(packed)));
   return target;
 }
-
-/** A small image of one colour. */
-const dot = (r: number, g = 0, b = 0) =>
-  sharp({ create: { width: 9, height: 9, channels: 3, background: { r, g, b } } })
-    .png()
-    .toBuffer();
 
 describe('the shapes', () => {
   test('come in by their folders, each image in its place', async () => {

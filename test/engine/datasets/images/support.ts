@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import sharp from 'sharp';
 import { expect } from 'vitest';
 import {
   importImages,
@@ -57,3 +58,9 @@ export function folderOf(files: Iterable<readonly [string, Uint8Array | string]>
   }
   return folder;
 }
+
+/** A small image of one colour. */
+export const dot = (r: number, g = 0, b = 0) =>
+  sharp({ create: { width: 9, height: 9, channels: 3, background: { r, g, b } } })
+    .png()
+    .toBuffer();
