@@ -13,9 +13,9 @@ import { expectNothingIn, temporary } from '../support';
 export type Asked = Partial<OwnImages> & Partial<Omit<ImagesRequest, 'path' | 'settings'>>;
 
 function requestOf(source: string, outDir: string, asked: Asked): ImagesRequest {
-  const { labels = null, strict = false, signal, report, ...settings } = asked;
+  const { labels = null, masks = null, strict = false, signal, report, ...settings } = asked;
   return {
-    ...{ path: source, labels, strict, outDir, settings: ownImagesSchema.parse(settings) },
+    ...{ path: source, labels, masks, strict, outDir, settings: ownImagesSchema.parse(settings) },
     ...(signal && { signal }),
     ...(report && { report }),
   };
