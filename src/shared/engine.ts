@@ -1,3 +1,4 @@
+import { maskCountsSchema } from './dataset-masks';
 import { z } from 'zod';
 import { compositionTextSchema } from './catalogue/compositions';
 import { datasetIdSchema, datasetSubsetSchema, splitSchema } from './catalogue/datasets';
@@ -92,6 +93,8 @@ export const datasetSummarySchema = z.object({
     z.object({ name: z.string(), sha256: z.string(), published: z.boolean().nullable() }),
   ),
   bytes: z.int(),
+  /** How many images have a mask of the object. */
+  masks: maskCountsSchema,
 });
 
 const out = { outDir: z.string() };
@@ -201,6 +204,8 @@ export const engineOperations = {
       path: z.string(),
       /** A list of labels beside it. */
       labels: z.string().nullable(),
+      /** What holds their masks; null: none but what lies beside them. */
+      masks: z.string().nullable(),
       settings: ownImagesSchema,
       strict: z.boolean(),
       ...out,
@@ -222,6 +227,15 @@ export const engineOperations = {
 
   /** Files: images.npy uint8 [N, H, W, C], labels.npy int32 [N]. Needs no TensorFlow. */
   'dataset-images': {
+    input: z.object({ ...source, ...images, ...out }),
+    output: done(),
+  },
+
+  /**
+   * Masks of the object, of those of the images that have one, in their order. Files: masks.npy uint8
+   * [N, ceil(H * W / 8)], a bit a pixel, and images.npy int32 [N]. Needs no TensorFlow.
+   */
+  'dataset-masks': {
     input: z.object({ ...source, ...images, ...out }),
     output: done(),
   },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { datasetIdSchema } from './catalogue/datasets';
+import { maskCountsSchema } from './dataset-masks';
 
 /** A file that was left out of a dataset. */
 const refusedImageSchema = z.object({
@@ -15,6 +16,8 @@ export const importedImagesSchema = z.object({
   dataset: datasetIdSchema,
   /** By label, with their counts. */
   classes: z.array(z.object({ name: z.string(), train: z.int(), validation: z.int() })),
+  /** How many images have got a mask of the object; null: no masks came with them. */
+  masks: maskCountsSchema.nullable().default(null),
   refused: z.array(refusedImageSchema),
   /** Sentences on what was passed over or read in a way of its own. */
   notes: z.array(z.string()),

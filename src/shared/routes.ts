@@ -56,6 +56,8 @@ export const imagesJobSchema = z.object({
   path: z.string().trim().min(1, 'a path'),
   /** A list of labels, whose paths count from the folder or archive; null: folders say the classes. */
   labels: z.string().trim().min(1, 'a path').nullable().default(null),
+  /** A folder, archive or list of boxes that holds their masks; null: none but what lies beside them. */
+  masks: z.string().trim().min(1, 'a path').nullable().default(null),
   ...ownImageFields,
   /** Whether a single file that is no image refuses all; else such files are left out and listed. */
   strict: z.boolean().default(false),
@@ -134,6 +136,21 @@ export const routes = {
       labels: z.array(z.int()),
       /** uint8 [N, H, W, C]. */
       pixels: arraySchema,
+    }),
+  },
+
+  /** Masks of the object of some images of a dataset of one's own. */
+  'datasets.masks': {
+    input: z.object({
+      dataset: datasetIdSchema,
+      split: splitSchema.default('validation'),
+      indices: z.array(z.int().nonnegative()).min(1).max(200).refine(eachOnce, 'each image once'),
+    }),
+    output: z.object({
+      /** Those of the images asked for that have one. */
+      indices: z.array(z.int()),
+      /** uint8 [N, ceil(H * W / 8)], a bit a pixel, which `unpackMask` reads. */
+      masks: arraySchema,
     }),
   },
 

@@ -31,7 +31,15 @@ const datasetRecord = (id: string, installed: boolean): DatasetRecord => {
     shape: [...entry.shape],
     classes: Array.from({ length: installed ? entry.classes : 0 }, (_, i) => String(i)),
     ...{ train: installed ? train : 0, validation: installed ? validation : 0 },
-    ...{ trainPerClass: [], validationPerClass: [], files: [], bytes: 0, origin: null, job: null },
+    ...{
+      trainPerClass: [],
+      validationPerClass: [],
+      files: [],
+      bytes: 0,
+      masks: { train: 0, validation: 0 },
+      origin: null,
+      job: null,
+    },
   };
 };
 const forecast: Forecast = {

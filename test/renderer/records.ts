@@ -46,7 +46,14 @@ export function datasetRecord(
   return {
     ...{ id, name, shape, licence, citation, train, validation, known },
     ...{ state: 'missing', reason: `${name} is not installed.`, bytes: 0, job: null },
-    ...{ classes: [], trainPerClass: [], validationPerClass: [], files: [], origin: null },
+    ...{
+      classes: [],
+      trainPerClass: [],
+      validationPerClass: [],
+      files: [],
+      masks: { train: 0, validation: 0 },
+      origin: null,
+    },
     ...changes,
   };
 }

@@ -39,11 +39,16 @@ const isOwnMachine = (error: unknown): boolean =>
   ['disk-full', 'busy'].includes(fileError(error)?.code ?? '');
 
 /** Something that is not this dataset, or not in a form that can be imported. */
-export function unusableFile(file: string, what: string, accepted: string): StudioError {
+export function unusableFile(
+  file: string,
+  what: string,
+  accepted: string,
+  field = 'path',
+): StudioError {
   return new StudioError({
     code: 'invalid-input',
     message: `${file} is ${what}; accepted: ${accepted}.`,
-    field: 'path',
+    field,
     value: JSON.stringify(file),
     accepted,
     details: { file },

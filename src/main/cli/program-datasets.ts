@@ -51,7 +51,14 @@ export function addDatasetCommands(
   addSettingOptions(
     add(importing, 'images <path>', 'make a dataset of your own images', help.importImages)
       .requiredOption('--name <text>', 'what it is called')
-      .option('--labels <file>', 'a CSV with the columns path and label, and, if wanted, split')
+      .option(
+        '--labels <file>',
+        'a CSV with the columns path and label, and, if wanted, split and mask',
+      )
+      .option(
+        '--masks <path>',
+        'masks of the object: a folder, an archive, or boxes as a COCO JSON',
+      )
       .option('--strict', 'import nothing where a single file is no image'),
     ownImageSettings,
   ).action((path: string, options: ImportImagesOptions) =>

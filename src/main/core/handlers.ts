@@ -59,6 +59,7 @@ export function createHandlers(
     'datasets.remove': ({ dataset }) => removeDataset(dataset),
     'datasets.verify': ({ dataset }) => datasets.verify(dataset),
     'datasets.images': (input) => datasets.images(input),
+    'datasets.masks': (input) => datasets.masks(input),
     'files.list': ({ path }) => listFolder(path),
 
     'uploads.begin': async (input) => ({ upload: await parts.uploads.begin(input) }),

@@ -109,5 +109,6 @@ export const useDatasets = defineStore('datasets', () => {
     /** So many validation images, or as many as there are. */
     atMost: (id: string, count: number): number => Math.max(1, Math.min(count, of(id).validation)),
     images: (input: RouteInput<'datasets.images'>) => client.call('datasets.images', input),
+    masks: (input: RouteInput<'datasets.masks'>) => client.call('datasets.masks', input),
   };
 });

@@ -39,6 +39,8 @@ export const useMaps = defineStore('maps', () => {
   const seed = ref(0);
   const mode = ref<DisplayMode>('grayscale');
   const reduction = ref<Reduction>('absolute');
+  /** Whether images are shown with their mask of the object. */
+  const masked = ref(false);
   /** Screen pixels for each pixel; null: as many as fit. */
   const zoom = ref<number | null>(null);
 
@@ -176,6 +178,7 @@ export const useMaps = defineStore('maps', () => {
     seed,
     mode,
     reduction,
+    masked,
     zoom,
     shares,
     busy,

@@ -135,6 +135,7 @@ export const dataset = (state: DatasetRecord['state'] = 'installed'): DatasetRec
   train: 60_000,
   validation: 10_000,
   trainPerClass: [],
+  masks: { train: 0, validation: 0 },
   validationPerClass: [],
   files: [{ name: 'train-images', sha256: 'ab'.repeat(32), published: true }],
   bytes: 1,

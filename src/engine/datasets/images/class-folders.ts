@@ -12,6 +12,7 @@ import {
   notAnImage,
   splitNamed,
 } from './found';
+import { maskFoldersIn } from '../masks/mask-folder';
 import { isNamedAsImage } from './format';
 import { maxDepth, maxImages } from './limits';
 
@@ -63,10 +64,11 @@ export async function findInFolders(
   top: string,
   signal: AbortSignal | undefined,
 ): Promise<Found> {
-  const { folders } = await seenIn(tree, top);
+  const masks = await maskFoldersIn(tree, top);
+  const folders = (await seenIn(tree, top)).folders.filter((name) => !masks.includes(name));
   const named = await splitsIn(tree, top, folders);
   const others = folders.filter((name) => splitNamed(name) === null);
-  const search = new Search(tree, signal);
+  const search = new Search(tree, signal, masks);
   if (named.length === 0) await search.classes(top, null);
   else await search.strays(top);
   for (const { place, split } of named) await search.classes(place, split);
@@ -93,10 +95,13 @@ class Search {
   /** Of every class the first folder, and whether it has an image. */
   readonly #classes = new Map<string, { readonly place: string; images: number }>();
   readonly #roots: string[] = [];
+  /** Folders beside those of classes that are none. */
+  readonly #passed: readonly string[];
   #seen = 0;
 
-  constructor(tree: FileTree, signal: AbortSignal | undefined) {
+  constructor(tree: FileTree, signal: AbortSignal | undefined, passed: readonly string[]) {
     this.#tree = tree;
+    this.#passed = passed;
     this.#signal = signal;
   }
 
@@ -105,6 +110,7 @@ class Search {
     this.#roots.push(root);
     await this.strays(root);
     for (const folder of (await seenIn(this.#tree, root)).folders) {
+      if (split === null && this.#passed.includes(folder)) continue;
       const place = join(root, folder);
       const named = classNamed(folder);
       if ('why' in named) throw refusal(place, named.why);

@@ -13,6 +13,8 @@ export interface FoundImage {
   /** Null: none was given. */
   readonly split: Split | null;
   readonly index?: number;
+  /** Where its mask lies in the tree, where a list says so. */
+  readonly mask?: string | undefined;
 }
 
 /** What a source holds, before any image is decoded. */

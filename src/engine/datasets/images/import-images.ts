@@ -15,6 +15,9 @@ import {
 import { throwIfCancelled } from '../../runtime/cancel';
 import { refusal } from '../refusal';
 import { discardStore, StoreWriter, type WrittenFile } from '../store-writer';
+import { type FoundMasks, findMasks } from '../masks/find-masks';
+import { importMasks } from '../masks/import-masks';
+import { discardMasks } from '../masks/mask-store';
 import { decodeAhead } from './decode-ahead';
 import { fitOf, type FitTo } from './fit-to';
 import { forgetKept, type Kept, planDigest, readKept, States, statesOf, writeKept } from './kept';
@@ -27,6 +30,8 @@ export interface ImagesRequest {
   readonly path: string;
   /** A list whose paths count from the folder or archive; null: folders say the classes. */
   readonly labels: string | null;
+  /** A folder, an archive or a list of boxes; default: none but what lies beside the images. */
+  readonly masks?: string | null | undefined;
   readonly settings: OwnImages;
   /** Whether a single file that is refused refuses all. */
   readonly strict: boolean;
@@ -93,6 +98,7 @@ export async function importImages(request: ImagesRequest): Promise<ImagesResult
 async function discard(outDir: string): Promise<void> {
   await discardStore(outDir);
   await forgetKept(outDir);
+  await discardMasks(outDir);
   await rm(path.join(outDir, importedImagesFile), { force: true });
 }
 
@@ -105,7 +111,11 @@ async function importFrom(
   const fit = fitOf(source, settings);
   const plan = await planImages(source, settings, signal);
   const { classes, train, validation } = plan;
-  const total = train.length + validation.length;
+  const masks = await findMasks({
+    ...{ source, given: request.masks ?? null, images: [...train, ...validation], classes },
+    ...{ scratch, signal },
+  });
+  const total = train.length + validation.length + (masks?.of.size ?? 0);
   const begun = await begin({ source, fit, plan, request });
   const { writer, refused, classes: counts, states } = begun;
   let { done } = begun;
@@ -139,7 +149,17 @@ async function importFrom(
       }
     }
     throwIfCancelled(signal);
-    refused.push(...plan.refused);
+    let read = 0;
+    const masked =
+      masks &&
+      (await masksOfStored({
+        ...{ source, masks, plan, refused, fit, request },
+        tell: () => {
+          read += 1;
+          report?.({ done: done + read, total, unit: 'images' });
+        },
+      }));
+    refused.push(...plan.refused, ...(masked?.refused ?? []));
     refused.sort((a, b) => byCodePoint(a.path, b.path));
     if (request.strict && refused.length > 0) throw strictly(refused);
     requireEach(counts, refused, source.name);
@@ -149,14 +169,46 @@ async function importFrom(
       source: { ...(await aboutSource(request.path, source)), md5: null },
     });
     const dataset = idOf(plan, fit, files.slice(1));
-    const notes = [...begun.notes, ...plan.notes];
-    const imported = { dataset, classes: counts, refused, notes };
+    const notes = [...begun.notes, ...plan.notes, ...(masks?.notes ?? [])];
+    const imported = { dataset, classes: counts, masks: masked?.counts ?? null, refused, notes };
     await writeFile(path.join(outDir, importedImagesFile), JSON.stringify(imported));
     await forgetKept(outDir);
     return { ...imported, settings: { ...settings, ...fit }, files };
   } finally {
     await writer.abandon();
+    await masks?.close();
   }
+}
+
+/** The masks of the images that could be read, beside them. */
+async function masksOfStored({
+  source,
+  masks,
+  plan,
+  refused,
+  fit,
+  request: { outDir, signal },
+  tell,
+}: {
+  readonly source: ImageSource;
+  readonly masks: FoundMasks;
+  readonly plan: ImagePlan;
+  /** Of the images alone. */
+  readonly refused: readonly RefusedImage[];
+  readonly fit: FitTo;
+  readonly request: ImagesRequest;
+  readonly tell: () => void;
+}) {
+  const left = new Set(refused.map((file) => file.path));
+  const stored = (split: Split) =>
+    plan[split].flatMap(({ file }) => (left.has(file) ? [] : [file]));
+  const images = { train: stored('train'), validation: stored('validation') };
+  const { counts, refused: unread } = await importMasks({
+    ...{ tree: source.tree, masks, images, fit, outDir, signal },
+    report: tell,
+  });
+  // A mask of an image that could not be read is no fault of its own.
+  return { counts, refused: [...masks.refused, ...unread] };
 }
 
 /** Milliseconds between two times that what is done is written down. */

@@ -156,13 +156,16 @@ class Lines {
     if ('why' in named) return named;
     const split = this.#split(cells.split);
     if (typeof split === 'object' && split !== null) return split;
+    let masked: string | undefined;
     if (cells.mask.trim() !== '') {
       const mask = this.#place(cells.mask, 'mask');
       if (typeof mask !== 'string') return mask;
-      if ((await this.#find(mask)) === null) return { why: `there is no mask ${cells.mask}` };
+      const found = await this.#find(mask);
+      if (found === null) return { why: `there is no mask ${cells.mask}` };
+      masked = found;
     }
     if (!(await mayBeImage(this.#tree, file))) return { why: `${cells.path} is no image` };
-    return { file, className: named.name, split };
+    return { file, className: named.name, split, mask: masked };
   }
 
   #className(text: string): ReturnType<typeof classNamed> {

@@ -17,6 +17,8 @@ export interface PlannedImage {
   /** Its number among several in that file. */
   readonly index: number | null;
   readonly label: number;
+  /** Where its mask lies in the tree, where a list says so. */
+  readonly mask: string | null;
 }
 
 /** What will be written, if every image can be read. */
@@ -67,9 +69,10 @@ function planOf(
   const split = validated
     ? images.map((image) => image.split === 'validation')
     : splitOff(images, classes, settings);
-  const planned = images.map(({ file, className, index = null }) => ({
+  const planned = images.map(({ file, className, index = null, mask = null }) => ({
     file,
     index,
+    mask,
     label: valueFor(labels, className),
   }));
   const train = planned.filter((_, i) => split[i] === false);

@@ -5,6 +5,7 @@ import { type FileTree, join, tooLarge } from '../file-tree';
 import { FolderTree } from '../folder-tree';
 import { refusal, refusing, unusableFile } from '../refusal';
 import { ZipTree } from '../zip-tree';
+import { maskFoldersIn } from '../masks/mask-folder';
 import { seenIn, splitsIn } from './class-folders';
 import { isNamedAsImage } from './format';
 import { labelList, type LabelList, listForm } from './labels';
@@ -98,7 +99,11 @@ const formOf = (files: Iterable<string>): PackedForm | undefined => {
   return packedForms.find((form) => form.isIn(names));
 };
 
-async function openTree(container: Container | null, request: SourceRequest): Promise<FileTree> {
+/** What is opened as a tree: a folder as it is, an archive's entries as if they lay in one. */
+export async function openTree(
+  container: Container | null,
+  request: Omit<SourceRequest, 'labels'>,
+): Promise<FileTree> {
   const { path: file, scratch, signal, report } = request;
   if (container === 'folder') return new FolderTree(file);
   if (container === 'zip') {
@@ -134,7 +139,9 @@ interface Top extends Pick<ImageSource, 'top' | 'list'> {
 async function findTop(tree: FileTree): Promise<Top> {
   let top = '';
   for (let depth = 0; ; depth += 1) {
-    const { files, folders } = await seenIn(tree, top);
+    const { files, folders: all } = await seenIn(tree, top);
+    const masks = await maskFoldersIn(tree, top);
+    const folders = all.filter((name) => !masks.includes(name));
     if ((await splitsIn(tree, top, folders)).length > 0) return { top, list: null };
     const form = formOf(files);
     if (form) return { top, list: null, form };

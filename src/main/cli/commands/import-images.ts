@@ -11,6 +11,7 @@ import { optionNames, type OptionsOf, withOptions } from '../setting-options';
 export interface ImportImagesOptions extends OptionsOf<typeof ownImageSettings> {
   readonly name: string;
   readonly labels?: string;
+  readonly masks?: string;
   readonly strict?: boolean;
 }
 
@@ -18,6 +19,7 @@ const options = {
   name: '--name',
   path: 'PATH',
   labels: '--labels',
+  masks: '--masks',
   strict: '--strict',
   ...optionNames(ownImageSettings),
 };
@@ -26,7 +28,7 @@ const options = {
 export async function importImages(
   context: CommandContext,
   path: string,
-  { name, labels, strict = false, ...settings }: ImportImagesOptions,
+  { name, labels, masks, strict = false, ...settings }: ImportImagesOptions,
 ): Promise<Outcome> {
   const places = {
     path: await inputPath(path, 'a folder, archive or list that can be read', 'PATH'),
@@ -34,6 +36,10 @@ export async function importImages(
       labels === undefined
         ? null
         : await inputPath(labels, 'a list of labels that can be read', '--labels'),
+    masks:
+      masks === undefined
+        ? null
+        : await inputPath(masks, 'a folder, archive or list of boxes that can be read', '--masks'),
   };
   const asked = withOptions({ name, ...places, strict }, ownImageSettings, settings);
   const input = parseOptions(imagesJobSchema, asked, options);
@@ -65,7 +71,7 @@ export async function importImages(
 }
 
 /** What checks elsewhere read. */
-function contract({ dataset, classes, refused }: ImportedImages) {
+function contract({ dataset, classes, masks, refused }: ImportedImages) {
   const counts = (split: 'train' | 'validation') =>
     Object.fromEntries(classes.map(({ name, [split]: count }) => [name, count]));
   return {
@@ -73,11 +79,16 @@ function contract({ dataset, classes, refused }: ImportedImages) {
     classes: classes.map(({ name }) => name),
     train: counts('train'),
     validation: counts('validation'),
+    masks,
     refused,
   };
 }
 
-function report({ dataset, classes, refused }: ImportedImages, name: string, reused: boolean) {
+function report(
+  { dataset, classes, masks, refused }: ImportedImages,
+  name: string,
+  reused: boolean,
+) {
   const files = refused.length === 1 ? '1 file was' : `${refused.length} files were`;
   return [
     reused
@@ -87,6 +98,7 @@ function report({ dataset, classes, refused }: ImportedImages, name: string, reu
       ['class', 'training', 'validation'],
       classes.map((each) => [each.name, String(each.train), String(each.validation)]),
     ),
+    ...(masks ? [`${masks.train + masks.validation} images have a mask of the object.`] : []),
     ...(refused.length > 0 ? [`${files} left out:`] : []),
     ...refused.map(({ path, reason }) => `  ${path}: ${reason}`),
   ];

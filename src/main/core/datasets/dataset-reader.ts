@@ -46,6 +46,18 @@ export class DatasetReader {
     return { images, labels: [...labels.data] };
   }
 
+  /** Masks of those images that have one: uint8 [N, ceil(H * W / 8)], a bit a pixel. */
+  async masks(
+    dataset: string,
+    split: Split,
+    indices: readonly number[],
+  ): Promise<{ masks: NdArray; indices: number[] }> {
+    const input = { dataset, split, indices: [...indices] };
+    const names = ['masks.npy', 'images.npy'] as const;
+    const [masks, images] = await this.#requests.arrays('dataset-masks', input, names);
+    return { masks, indices: [...images.data] };
+  }
+
   /** The files are others now. */
   forget(dataset: string): void {
     this.#summaries.delete(dataset);

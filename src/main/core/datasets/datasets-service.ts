@@ -117,6 +117,7 @@ export class DatasetsService {
         validationPerClass: [],
         files: [],
         bytes: 0,
+        masks: { train: 0, validation: 0 },
         origin: null,
       };
     }
@@ -223,6 +224,21 @@ export class DatasetsService {
     indices: readonly number[],
   ): Promise<{ images: NdArray; labels: number[] }> {
     return this.#parts.reader.pixels(id, split, indices);
+  }
+
+  /**
+   * Masks of the object of some images. An image that has none is left out.
+   *
+   * @throws StudioError `invalid-input` naming an index that the split does not have
+   */
+  async masks({
+    dataset,
+    split,
+    indices,
+  }: RouteParsed<'datasets.masks'>): Promise<RouteOutput<'datasets.masks'>> {
+    await this.requireIndices(dataset, split, indices, 'indices');
+    const found = await this.#parts.reader.masks(dataset, split, indices);
+    return { indices: found.indices, masks: toWire(found.masks) };
   }
 
   async #page(input: RouteParsed<'datasets.images'>): Promise<Page> {

@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type z } from 'zod';
 import { datasetSubsetSchema } from '../../../shared/catalogue/datasets';
 import { ownImagesSchema } from '../../../shared/catalogue/own-images';
+import { masksFile } from '../../../shared/dataset-masks';
 import { notFound } from '../../../shared/errors';
 import {
   type ImportedImages,
@@ -39,7 +41,7 @@ export type ImagesInput = z.output<typeof imagesJobSchema>;
 export async function importImages(
   { clock, dataDir, datasets, log, requests }: Parts,
   job: string,
-  { name, path, labels, strict, ...rest }: ImagesInput,
+  { name, path, labels, masks, strict, ...rest }: ImagesInput,
   context: Context,
 ): Promise<{ dataset: string; reused: boolean }> {
   const asked = ownImagesSchema.parse(rest);
@@ -47,14 +49,19 @@ export async function importImages(
     requests.collectIn(
       begun,
       'images-import',
-      { path, labels, settings: asked, strict },
+      { path, labels, masks, settings: asked, strict },
       async ({ output: { dataset, settings }, folder }) => {
         const reused = await datasets.isWhole(dataset);
         context.signal.throwIfAborted();
         if (reused) {
-          const report = join(folder, importedImagesFile);
-          syncPath(report);
-          renameDurably(report, join(datasetFolder(dataDir, dataset), importedImagesFile));
+          // Masks that came with the images this time take the place of those that are here.
+          for (const name of [masksFile, importedImagesFile]) {
+            const made = join(folder, name);
+            if (!existsSync(made)) continue;
+            syncPath(made);
+            renameDurably(made, join(datasetFolder(dataDir, dataset), name));
+          }
+          await datasets.verify(dataset);
           return { dataset, reused };
         }
         await writeOrigin(folder, {

@@ -21,6 +21,9 @@ export async function startImages(
 ): Promise<{ job: Job }> {
   await requirePath('path', input.path, 'a folder, archive or list that is there');
   if (input.labels !== null) await requirePath('labels', input.labels, 'a list that is there');
+  if (input.masks !== null) {
+    await requirePath('masks', input.masks, 'a folder, archive or list of boxes that is there');
+  }
   const asked = canonicalJson(input);
   const same = jobs
     .inState('parked', 'cancelled', 'failed')

@@ -31,6 +31,7 @@ const plain: ReadonlySet<EngineOperation> = new Set<EngineOperation>([
   'dataset-summary',
   'dataset-labels',
   'dataset-images',
+  'dataset-masks',
 ]);
 
 /** The same engine, whose numeric operations are refused before TensorFlow is loaded. */

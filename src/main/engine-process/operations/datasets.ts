@@ -1,4 +1,5 @@
 import { type SplitData } from '../../../engine/datasets/dataset';
+import { maskCounts, masksOf, verifyMasks } from '../../../engine/datasets/masks/mask-store';
 import { valueAt } from '../../../shared/checked-reads';
 import { type Operation } from '../operation';
 import { writeArray } from '../output';
@@ -9,6 +10,7 @@ export const datasetSummary: Operation<'dataset-summary'> = async (input, contex
     signal,
     report: (done, total) => report({ done, total, unit: 'bytes' }),
   });
+  await verifyMasks(input.datasetDir);
   return {
     classes: [...classes],
     train: train.count,
@@ -17,6 +19,7 @@ export const datasetSummary: Operation<'dataset-summary'> = async (input, contex
     validationPerClass: perClass(validation, classes.length),
     files: files.map(({ name, sha256, published }) => ({ name, sha256, published })),
     bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+    masks: await maskCounts(input.datasetDir),
   };
 };
 
@@ -34,6 +37,23 @@ export const datasetImages: Operation<'dataset-images'> = async (input, { datase
     files: [
       await writeArray(input.outDir, 'images.npy', { shape: [count, ...shape], data: images }),
       await writeArray(input.outDir, 'labels.npy', { shape: [count], data: labels }),
+    ],
+  };
+};
+
+export const datasetMasks: Operation<'dataset-masks'> = async (input) => {
+  const masks = await masksOf(input.datasetDir, input.split, input.indices);
+  const found = masks.flatMap((bits, i) =>
+    bits ? [{ bits, image: valueAt(input.indices, i) }] : [],
+  );
+  const bytes = found[0]?.bits.length ?? 0;
+  const data = new Uint8Array(found.length * bytes);
+  found.forEach(({ bits }, i) => data.set(bits, i * bytes));
+  const images = Int32Array.from(found, ({ image }) => image);
+  return {
+    files: [
+      await writeArray(input.outDir, 'masks.npy', { shape: [found.length, bytes], data }),
+      await writeArray(input.outDir, 'images.npy', { shape: [found.length], data: images }),
     ],
   };
 };

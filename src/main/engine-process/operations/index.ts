@@ -1,6 +1,6 @@
 import { type Operations } from '../operation';
 import { datasetImport } from './dataset-import';
-import { datasetImages, datasetLabels, datasetSummary } from './datasets';
+import { datasetImages, datasetLabels, datasetMasks, datasetSummary } from './datasets';
 import { degrade } from './degrade';
 import { describe } from './describe';
 import { evaluate } from './evaluate';
@@ -23,6 +23,7 @@ export const operations: Operations = {
   'images-import': imagesImport,
   'dataset-labels': datasetLabels,
   'dataset-images': datasetImages,
+  'dataset-masks': datasetMasks,
   'train-epoch': trainEpoch,
   'measure-rates': measureRates,
   probe,

@@ -15,9 +15,18 @@ export type Asked = Partial<OwnImages> &
   Partial<Omit<ImagesRequest, 'path' | 'settings' | 'outDir'>>;
 
 function requestOf(source: string, outDir: string, asked: Asked): ImagesRequest {
-  const { labels = null, strict = false, keep, keepEvery, signal, report, ...settings } = asked;
+  const {
+    labels = null,
+    masks = null,
+    strict = false,
+    keep,
+    keepEvery,
+    signal,
+    report,
+    ...settings
+  } = asked;
   return {
-    ...{ path: source, labels, strict, outDir, settings: ownImagesSchema.parse(settings) },
+    ...{ path: source, labels, masks, strict, outDir, settings: ownImagesSchema.parse(settings) },
     ...(keep !== undefined && { keep }),
     ...(keepEvery !== undefined && { keepEvery }),
     ...(signal && { signal }),

@@ -54,7 +54,13 @@ export class ScriptedEngine implements EnginePort {
         const perClass = Array.from({ length: 10 }, () => 6);
         return {
           classes: perClass.map((_, i) => String(i)),
-          ...{ train: 60, validation: 60, trainPerClass: perClass, validationPerClass: perClass },
+          ...{
+            masks: { train: 0, validation: 0 },
+            train: 60,
+            validation: 60,
+            trainPerClass: perClass,
+            validationPerClass: perClass,
+          },
           files: [{ name: 'train', sha256: this.content, published: null }],
           bytes: 1,
         };

@@ -59,6 +59,7 @@ export const sampleDataset: DatasetRecord = {
   classes: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
   train: 60_000,
   validation: 10_000,
+  masks: { train: 0, validation: 0 },
   trainPerClass: new Array<number>(10).fill(6000),
   validationPerClass: new Array<number>(10).fill(1000),
   files: [{ name: 't10k-images-idx3-ubyte', sha256: 'ab'.repeat(32), published: true }],
