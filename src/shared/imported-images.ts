@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { datasetIdSchema } from './catalogue/datasets';
 
 /** A file that was left out of a dataset. */
-const refusedImageSchema = z.object({
+export const refusedImageSchema = z.object({
   /** Below what was imported, `/` between folders. */
   path: z.string(),
   /** A clause: 'it is empty'. */

@@ -3,7 +3,11 @@ import { rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { canonicalJson } from '../../../shared/canonical';
 import { type Split } from '../../../shared/catalogue/datasets';
-import { type OwnImages } from '../../../shared/catalogue/own-images';
+import {
+  type AskedImages,
+  completeImages,
+  type OwnImages,
+} from '../../../shared/catalogue/own-images';
 import { valueAt } from '../../../shared/checked-reads';
 import { byCodePoint } from '../../../shared/code-points';
 import { StudioError } from '../../../shared/errors';
@@ -12,6 +16,7 @@ import {
   importedImagesFile,
   type RefusedImage,
 } from '../../../shared/imported-images';
+import { type StatedDataset } from '../../../shared/images-preview';
 import { throwIfCancelled } from '../../runtime/cancel';
 import { refusal } from '../refusal';
 import { StoreWriter, type WrittenFile } from '../store-writer';
@@ -24,7 +29,8 @@ export interface ImagesRequest {
   readonly path: string;
   /** A list whose paths count from the folder or archive; null: folders say the classes. */
   readonly labels: string | null;
-  readonly settings: OwnImages;
+  /** What is left out is what an export states, else what is usual. */
+  readonly settings: AskedImages;
   /** Whether a single file that is refused refuses all. */
   readonly strict: boolean;
   /** Where the store is written; made where it is missing. */
@@ -39,6 +45,10 @@ export interface ImagesRequest {
 }
 
 export interface ImagesResult extends ImportedImages {
+  /** As they were completed. */
+  readonly settings: OwnImages;
+  /** What an export states of itself; null: it is none. */
+  readonly stated: StatedDataset | null;
   /** dataset.json first, then the four files that it lists. */
   readonly files: readonly WrittenFile[];
 }
@@ -55,7 +65,7 @@ export interface ImagesResult extends ImportedImages {
  *   are no image; `not-found`; `disk-full`; `cancelled`
  */
 export async function importImages(request: ImagesRequest): Promise<ImagesResult> {
-  const { outDir, settings, signal, report } = request;
+  const { outDir, signal, report } = request;
   const scratch = path.join(outDir, '.unpacked');
   const source = await openSource({
     ...request,
@@ -68,6 +78,8 @@ export async function importImages(request: ImagesRequest): Promise<ImagesResult
   });
   let writer: StoreWriter | undefined;
   try {
+    const { manifest } = source;
+    const settings = completeImages(request.settings, manifest?.images ?? null);
     const plan = await planImages(source, settings, signal);
     const { classes } = plan;
     const { size } = settings;
@@ -105,7 +117,7 @@ export async function importImages(request: ImagesRequest): Promise<ImagesResult
     const dataset = idOf(plan, settings, files.slice(1));
     const imported = { dataset, classes: counts, refused, notes: [...plan.notes] };
     await writeFile(path.join(outDir, importedImagesFile), JSON.stringify(imported));
-    return { ...imported, files };
+    return { ...imported, settings, stated: manifest, files };
   } catch (error) {
     await writer?.discard();
     await rm(path.join(outDir, importedImagesFile), { force: true });

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { type DatasetManifest } from '../../../shared/dataset-archive';
 import { type Container, containerOf } from '../container';
 import { type FileTree, join, tooLarge } from '../file-tree';
 import { FolderTree } from '../folder-tree';
@@ -8,6 +9,7 @@ import { ZipTree } from '../zip-tree';
 import { seenIn, splitsIn } from './class-folders';
 import { isNamedAsImage } from './format';
 import { labelList, type LabelList, listForm } from './labels';
+import { exportIn } from './exported';
 import { maxEntries, maxListBytes } from './limits';
 import { UnpackedTree } from './unpacked-tree';
 
@@ -18,6 +20,8 @@ export interface ImageSource {
   readonly top: string;
   /** Their classes; null: their folders say them. */
   readonly list: LabelList | null;
+  /** What an export of Saliency Studio says of itself; null: it is none. */
+  readonly manifest: DatasetManifest | null;
   /** What it is, as a store says it. */
   readonly kind: 'archive' | 'folder';
   readonly name: string;
@@ -56,13 +60,20 @@ export async function openSource(request: SourceRequest): Promise<ImageSource> {
   try {
     const kind = container === 'folder' ? 'folder' : 'archive';
     if (labels !== null) {
-      return { tree, top: '', list: await readListFile(labels), kind, name };
+      return { tree, top: '', list: await readListFile(labels), manifest: null, kind, name };
     }
     return { tree, ...(await findTop(tree)), kind, name };
   } catch (error) {
     await tree.close();
     throw error;
   }
+}
+
+/** The files that images are among, as `openSource` has them, without a look at what they are. */
+export async function openFiles(request: Omit<SourceRequest, 'labels'>): Promise<FileTree> {
+  const container = await containerOf(request.path);
+  if (container === null) return new FolderTree(path.dirname(request.path));
+  return openTree(container, request);
 }
 
 /** A list, whose paths count from the folder that it lies in. */
@@ -75,12 +86,16 @@ async function openList(file: string, labels: string | null): Promise<ImageSourc
   if (labels !== null) {
     throw unusableFile(name, 'a list of labels, and another was given with it', 'one of them');
   }
-  return { tree: new FolderTree(path.dirname(file)), top: '', list, kind: 'folder', name };
+  const tree = new FolderTree(path.dirname(file));
+  return { tree, top: '', list, manifest: null, kind: 'folder', name };
 }
 
 const isNamedAsList = (name: string): boolean => /\.(csv|tsv|txt)$/i.test(name);
 
-async function openTree(container: Container, request: SourceRequest): Promise<FileTree> {
+async function openTree(
+  container: Container,
+  request: Omit<SourceRequest, 'labels'>,
+): Promise<FileTree> {
   const { path: file, scratch, signal, report } = request;
   if (container === 'folder') return new FolderTree(file);
   if (container === 'zip') {
@@ -105,13 +120,16 @@ async function readListFile(file: string): Promise<LabelList> {
 
 /**
  * The folder that images begin in, with the list that lies there: the first from the top down that has
- * splits, a list, images, or several folders.
+ * the manifest of an export, splits, a list, images, or several folders.
  */
-async function findTop(tree: FileTree): Promise<Pick<ImageSource, 'top' | 'list'>> {
+async function findTop(tree: FileTree): Promise<Pick<ImageSource, 'top' | 'list' | 'manifest'>> {
   let top = '';
   for (let depth = 0; ; depth += 1) {
     const { files, folders } = await seenIn(tree, top);
-    if ((await splitsIn(tree, top, folders)).length > 0) return { top, list: null };
+    const exported = await exportIn(tree, top, files);
+    if (exported) return { top, ...exported };
+    const manifest = null;
+    if ((await splitsIn(tree, top, folders)).length > 0) return { top, list: null, manifest };
     const lists = await listsIn(tree, top, files);
     if (lists.length > 1) {
       const names = lists.map(({ name }) => name).join(' and ');
@@ -121,10 +139,10 @@ async function findTop(tree: FileTree): Promise<Pick<ImageSource, 'top' | 'list'
       );
     }
     const [list] = lists;
-    if (list) return { top, list };
+    if (list) return { top, list, manifest };
     const [only] = folders;
     const ends = folders.length !== 1 || files.some(isNamedAsImage) || depth === deepest;
-    if (ends || only === undefined) return { top, list: null };
+    if (ends || only === undefined) return { top, list: null, manifest };
     top = join(top, only);
   }
 }

@@ -4,8 +4,8 @@ import { type Operation } from '../operation';
 
 export const imagesImport: Operation<'images-import'> = async (input, { signal, report }) => {
   try {
-    const { dataset, files } = await importImages({ ...input, signal, report });
-    return { files: [...files], dataset };
+    const { dataset, files, settings, stated } = await importImages({ ...input, signal, report });
+    return { files: [...files], dataset, settings, stated };
   } catch (error) {
     // What is wrong with the source is a refusal by now: what is left comes from writing.
     throw fileFailure(error, input.outDir);

@@ -6,7 +6,7 @@ import {
   type ImagesRequest,
   type ImagesResult,
 } from '../../../../src/engine/datasets/images/import-images';
-import { type OwnImages, ownImagesSchema } from '../../../../src/shared/catalogue/own-images';
+import { askedImagesSchema, type OwnImages } from '../../../../src/shared/catalogue/own-images';
 import { StudioError } from '../../../../src/shared/errors';
 import { expectNothingIn, temporary } from '../support';
 
@@ -15,7 +15,7 @@ export type Asked = Partial<OwnImages> & Partial<Omit<ImagesRequest, 'path' | 's
 function requestOf(source: string, outDir: string, asked: Asked): ImagesRequest {
   const { labels = null, strict = false, signal, report, ...settings } = asked;
   return {
-    ...{ path: source, labels, strict, outDir, settings: ownImagesSchema.parse(settings) },
+    ...{ path: source, labels, strict, outDir, settings: askedImagesSchema.parse(settings) },
     ...(signal && { signal }),
     ...(report && { report }),
   };
