@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { type Catalogues } from '../../shared/catalogue/catalogues';
+import { type ExportFile } from '../../shared/export-file';
 import { type NewId } from '../../shared/ids';
 import { RunComparison } from './analysis/comparability';
 import { ResultsExport } from './analysis/results-export';
@@ -12,8 +13,13 @@ import { DatasetInstalls } from './datasets/dataset-install';
 import { datasetJob } from './datasets/dataset-job';
 import { DatasetReader } from './datasets/dataset-reader';
 import { importImages } from './datasets/images-import';
+import { DatasetExports } from './datasets/dataset-exports';
+import { exportJob } from './datasets/export-job';
+import { ImagePreviews } from './datasets/image-previews';
 import { imagesJob } from './datasets/images-job';
+import { RefusedImages } from './datasets/refused-images';
 import { startImages } from './datasets/images-start';
+import { forgetSent } from './datasets/sent-images';
 import { removeInstalled } from './datasets/dataset-removal';
 import { DatasetRows } from './datasets/dataset-rows';
 import { DatasetsService } from './datasets/datasets-service';
@@ -132,6 +138,9 @@ type Given<F> = F extends (parts: never, ...asked: infer A) => infer R ? (...ask
 export interface Services {
   readonly datasets: DatasetsService;
   readonly datasetInstalls: DatasetInstalls;
+  readonly datasetExports: DatasetExports;
+  readonly imagePreviews: ImagePreviews;
+  readonly refusedImages: RefusedImages;
   readonly startImages: Given<typeof startImages>;
   readonly removeDataset: Given<typeof removeInstalled>;
   readonly methods: MethodsService;
@@ -254,12 +263,15 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
   const ratedMaps = new RatedMaps(parts);
   const studyCheck = new StudyCheck({ ...parts, datasets, methods });
   const studyPlans = new StudyPlans({ ...parts, datasets, methods, ratedMaps, studyCheck });
+  const archivesMade = new Map<string, ExportFile>();
   const scheduler = new Scheduler(parts, [
+    exportJob({ ...parts, datasets, made: archivesMade, requests }),
     trainJob({ ...parts, perform, datasets, rates, trainings }),
     roarJob({ ...parts, perform, datasets, plans, rates, trainings }),
     studyJob({ ...parts, perform, datasets, ratedMaps, rates, studyPlans }),
     imagesJob({
       ...parts,
+      forgetSent: (input) => forgetSent(parts.dataDir, input),
       importImages: (input, context) => importImages({ ...importing, datasets }, input, context),
     }),
     datasetJob({
@@ -273,6 +285,7 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
     ...parts.models.runsUsing(model).flatMap((run) => runs.get(run)?.name ?? []),
     ...studies.usingModel(model),
   ];
+  const imagePreviews = new ImagePreviews({ requests, uploads: parts.uploads });
   const models = new ModelsService(parts);
   const { operators } = parts.catalogues;
   const imageMaps = new ImageMaps({ ...parts, operators, requests });
@@ -324,6 +337,9 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
   return {
     datasets,
     datasetInstalls: new DatasetInstalls({ ...parts, archives, scheduler }),
+    datasetExports: new DatasetExports({ datasets, made: archivesMade, scheduler }),
+    imagePreviews,
+    refusedImages: new RefusedImages(parts),
     startImages: (input) => startImages({ ...parts, scheduler }, input),
     removeDataset: (dataset) =>
       removeInstalled({ ...parts, archives, datasets, isNamed, scheduler }, dataset),
@@ -389,6 +405,7 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
     scheduler,
     async close() {
       explore.close();
+      imagePreviews.close();
       machines.close();
       rating.close();
       await scheduler.park();

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type z } from 'zod';
 import { datasetSubsetSchema } from '../../../shared/catalogue/datasets';
-import { ownImagesSchema } from '../../../shared/catalogue/own-images';
 import { notFound } from '../../../shared/errors';
 import {
   type ImportedImages,
@@ -36,14 +35,13 @@ export type ImagesInput = z.output<typeof imagesJobSchema>;
  */
 export async function importImages(
   { clock, dataDir, datasets, log, requests }: Parts,
-  { name, path, labels, strict, ...rest }: ImagesInput,
+  { name, path, labels, strict, ...settings }: ImagesInput,
   context: Context,
 ): Promise<{ dataset: string; reused: boolean }> {
-  const settings = ownImagesSchema.parse(rest);
   return requests.collect(
     'images-import',
     { path, labels, settings, strict },
-    async ({ output: { dataset }, folder }) => {
+    async ({ output: { dataset, settings: completed, stated }, folder }) => {
       const reused = await datasets.isWhole(dataset);
       context.signal.throwIfAborted();
       if (reused) {
@@ -52,16 +50,21 @@ export async function importImages(
         renameDurably(report, join(datasetFolder(dataDir, dataset), importedImagesFile));
         return { dataset, reused };
       }
+      const { licence = '', citation = '' } = stated ?? {};
+      const free = freeName(datasets, name, dataset);
+      if (free !== name) {
+        await addNote(folder, `Another dataset is called ${name}: this one is ${free}.`);
+      }
       await writeOrigin(folder, {
         kind: 'images',
         name: basename(path),
         published: null,
         installedAt: now({ clock }),
         subset: datasetSubsetSchema.parse({}),
-        images: settings,
+        images: completed,
       });
       await placeDataset(dataDir, dataset, folder);
-      await datasets.installed(dataset, name);
+      await datasets.installed(dataset, { name: free, licence, citation });
       log.info('A dataset was made of images.', {
         dataset,
         folder: datasetFolder(dataDir, dataset),
@@ -70,6 +73,22 @@ export async function importImages(
     },
     { lane: 'batch', ...context },
   );
+}
+
+/** The name that was asked for, numbered where another dataset has it. */
+function freeName(datasets: DatasetsService, name: string, dataset: string): string {
+  let free = name;
+  for (let number = 2; datasets.isTaken(free, dataset); number += 1) {
+    const end = ` (${number})`;
+    free = `${name.slice(0, 80 - end.length)}${end}`;
+  }
+  return free;
+}
+
+async function addNote(folder: string, note: string): Promise<void> {
+  const file = join(folder, importedImagesFile);
+  const imported = importedImagesSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+  await writeFile(file, JSON.stringify({ ...imported, notes: [...imported.notes, note] }));
 }
 
 /**
