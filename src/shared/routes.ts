@@ -184,6 +184,15 @@ export const routes = {
     output: z.object({ job: jobSchema }),
   },
   'datasets.exported': { input: job, output: exportFileSchema },
+  /** What was made with a dataset, by its names: it stays when the dataset is removed. */
+  'datasets.users': {
+    input: z.object({ dataset: datasetIdSchema }),
+    output: z.object({
+      models: z.array(z.string()),
+      runs: z.array(z.string()),
+      studies: z.array(z.string()),
+    }),
+  },
   /** Refused for the one that comes with the product, and while a job works on it. */
   'datasets.remove': { input: z.object({ dataset: datasetIdSchema }), output: datasetRecordSchema },
   /** Folders and archives in a folder of this machine, for choosing one; null: the home folder. */

@@ -12,6 +12,7 @@ export function createHandlers(
   {
     datasets,
     datasetInstalls,
+    datasetUsers,
     removeDataset,
     datasetExports,
     imagePreviews,
@@ -68,6 +69,7 @@ export function createHandlers(
     'datasets.describe': (input) => datasets.describe(input),
     'datasets.export': ({ dataset }) => datasetExports.start(dataset),
     'datasets.exported': ({ job }) => datasetExports.fileOf(job),
+    'datasets.users': ({ dataset }) => datasetUsers(datasets.facts(dataset).id),
     'datasets.remove': ({ dataset }) => removeDataset(dataset),
     'datasets.verify': ({ dataset }) => datasets.verify(dataset),
     'datasets.images': (input) => datasets.images(input),

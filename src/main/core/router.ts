@@ -30,6 +30,7 @@ export const readingRoutes: ReadonlySet<RouteName> = new Set<RouteName>([
   'datasets.sampleImages',
   'datasets.cancelPreview',
   'datasets.refused',
+  'datasets.users',
   'datasets.refusedExport',
   'files.list',
   'models.list',

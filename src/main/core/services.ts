@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { type Catalogues } from '../../shared/catalogue/catalogues';
 import { type ExportFile } from '../../shared/export-file';
 import { type NewId } from '../../shared/ids';
+import { type RouteOutput } from '../../shared/routes';
 import { RunComparison } from './analysis/comparability';
 import { ResultsExport } from './analysis/results-export';
 import { ResultsService } from './analysis/results-service';
@@ -142,6 +143,8 @@ export interface Services {
   readonly imagePreviews: ImagePreviews;
   readonly refusedImages: RefusedImages;
   readonly startImages: Given<typeof startImages>;
+  /** Names of what was made with a dataset. */
+  readonly datasetUsers: (dataset: string) => RouteOutput<'datasets.users'>;
   readonly removeDataset: Given<typeof removeInstalled>;
   readonly methods: MethodsService;
   readonly models: ModelsService;
@@ -295,10 +298,15 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
     trials: new RatingTrials(parts),
     visits: new RatingVisits(parts),
   });
+  const namesOf = (records: readonly { readonly name: string }[]) =>
+    records.map(({ name }) => name);
+  const datasetUsers = (dataset: string) => ({
+    models: namesOf(parts.models.list().filter((model) => model.dataset === dataset)),
+    runs: namesOf(runs.list().filter(({ settings }) => settings.dataset === dataset)),
+    studies: [...studies.usingDataset(dataset)],
+  });
   const isNamed = (dataset: string) =>
-    parts.models.list().some((model) => model.dataset === dataset) ||
-    runs.list().some(({ settings }) => settings.dataset === dataset) ||
-    studies.usingDataset(dataset).length > 0;
+    Object.values(datasetUsers(dataset)).some((names) => names.length > 0);
   const backups = new BackupsService(parts);
   const ratingsErase = new RatingsErase({ ...parts, backups });
   const comparison = new RunComparison({ ...parts, datasets, methods, roar: results });
@@ -341,6 +349,7 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
     imagePreviews,
     refusedImages: new RefusedImages(parts),
     startImages: (input) => startImages({ ...parts, scheduler }, input),
+    datasetUsers,
     removeDataset: (dataset) =>
       removeInstalled({ ...parts, archives, datasets, isNamed, scheduler }, dataset),
     methods,
