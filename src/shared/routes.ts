@@ -195,14 +195,17 @@ export const routes = {
   },
   /** Refused for the one that comes with the product, and while a job works on it. */
   'datasets.remove': { input: z.object({ dataset: datasetIdSchema }), output: datasetRecordSchema },
-  /** Folders and archives in a folder of this machine, for choosing one; null: the home folder. */
+  /** Folders and archives, and lists where asked, in a folder of this machine; null: the home folder. */
   'files.list': {
-    input: z.object({ path: z.string().nullable().default(null) }),
+    input: z.object({
+      path: z.string().nullable().default(null),
+      lists: z.boolean().default(false),
+    }),
     output: z.object({
       path: z.string(),
       parent: z.string().nullable(),
       entries: z.array(
-        z.object({ name: z.string(), kind: z.enum(['folder', 'archive']), bytes: z.int() }),
+        z.object({ name: z.string(), kind: z.enum(['folder', 'archive', 'list']), bytes: z.int() }),
       ),
     }),
   },

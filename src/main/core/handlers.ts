@@ -73,7 +73,7 @@ export function createHandlers(
     'datasets.remove': ({ dataset }) => removeDataset(dataset),
     'datasets.verify': ({ dataset }) => datasets.verify(dataset),
     'datasets.images': (input) => datasets.images(input),
-    'files.list': ({ path }) => listFolder(path),
+    'files.list': ({ path, lists }) => listFolder(path, lists),
 
     'uploads.begin': async (input) => ({ upload: await parts.uploads.begin(input) }),
     'uploads.get': ({ upload }) => parts.uploads.get(upload),
