@@ -33,8 +33,8 @@ describe('one’s own images, by the command line alone', () => {
     });
     expect(await json(...command)).toEqual(imported);
     const looked = ['datasets', 'import', 'images', shapesFolder, '--preview', '--size', '16'];
-    const { id: _, ...counts } = z.object({ id: z.string() }).loose().parse(imported);
-    expect(await json(...looked)).toMatchObject({ ...counts, settings: { size: 16 } });
+    const { id: _, ...rest } = z.object({ id: z.string() }).loose().parse(imported);
+    expect(await json(...looked)).toMatchObject({ ...rest, settings: { size: 16 } });
     await json('datasets', 'rename', id, 'Four shapes');
     await json('datasets', 'describe', 'four SHAPES', '--licence', 'CC0');
     const archive = join(data, 'shapes.zip');
@@ -42,7 +42,7 @@ describe('one’s own images, by the command line alone', () => {
       ...{ dataset: id, file: archive },
     });
     const again = ['datasets', 'import', 'images', archive, '--name', 'Again'];
-    expect(await json(...again)).toEqual({ ...counts, id, refused: [] });
+    expect(await json(...again)).toEqual({ ...rest, id, refused: [] });
     const listed = await json('datasets', 'list');
     expect(listed).toMatchObject({
       datasets: expect.arrayContaining([
