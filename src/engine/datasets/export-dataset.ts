@@ -5,7 +5,6 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import sharp from 'sharp';
 import { ZipFile } from 'yazl';
 import { type Split } from '../../shared/catalogue/datasets';
 import { valueAt } from '../../shared/checked-reads';
@@ -19,6 +18,7 @@ import { breathe, throwIfCancelled } from '../runtime/cancel';
 import { classFolderNames } from './class-folder-names';
 import { type Dataset } from './dataset';
 import { imageRange } from './image-store';
+import { encodePng } from './png';
 import { type WrittenFile } from './store-writer';
 
 export interface ExportRequest {
@@ -127,16 +127,11 @@ function encodedAhead(
   dataset: Dataset,
   images: readonly { readonly split: Split; readonly index: number }[],
 ): () => Promise<Buffer> {
-  const [height, width, channels] = dataset.shape;
   const ahead = Math.max(4, 2 * availableParallelism());
   const made: Promise<Buffer>[] = [];
   let started = 0;
-  const start = async ({ split, index }: (typeof images)[number]) => {
-    const raw = { width, height, channels: channels === 1 ? (1 as const) : (3 as const) };
-    return sharp(imageRange(dataset[split].images, index, index + 1), { raw })
-      .png()
-      .toBuffer();
-  };
+  const start = async ({ split, index }: (typeof images)[number]) =>
+    encodePng(imageRange(dataset[split].images, index, index + 1), dataset.shape);
   return () => {
     while (started < images.length && made.length < ahead) {
       const png = start(valueAt(images, started));
