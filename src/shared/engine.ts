@@ -5,7 +5,7 @@ import { datasetIdSchema, datasetSubsetSchema, splitSchema } from './catalogue/d
 import { metricSchema } from './catalogue/metric';
 import { networkIdSchema } from './catalogue/network-id';
 import { operatorSchema } from './catalogue/operator';
-import { ownImagesSchema } from './catalogue/own-images';
+import { askedImagesSchema, ownImagesSchema } from './catalogue/own-images';
 import { parameterValueSchema } from './catalogue/parameter';
 import {
   mapParametersSchema,
@@ -14,7 +14,10 @@ import {
   targetSchema,
 } from './catalogue/parameters';
 import { fillSchema, levelSchema, recipeSchema, trainingRemovalSchema } from './catalogue/training';
+import { datasetManifestSchema } from './dataset-archive';
 import { errorSchema } from './errors';
+import { previewedImages, statedDatasetSchema } from './images-preview';
+import { refusedImageSchema } from './imported-images';
 
 /**
  * The engine's operations: what core asks of the engine process. Every operation is stateless (all
@@ -206,7 +209,7 @@ export const engineOperations = {
       labels: z.string().nullable(),
       /** What holds their masks; null: none but what lies beside them. */
       masks: z.string().nullable(),
-      settings: ownImagesSchema,
+      settings: askedImagesSchema,
       strict: z.boolean(),
       ...out,
     }),
@@ -214,9 +217,49 @@ export const engineOperations = {
       ...files,
       /** What it is called by its content. */
       dataset: datasetIdSchema,
-      /** With the side and channels that the images have got. */
+      /** As they were completed, with the side and channels that the images have got. */
       settings: ownImagesSchema,
+      stated: statedDatasetSchema.nullable(),
     }),
+  },
+  /**
+   * What that import would come to. Files: preview.json (`imagesPreviewSchema`) and samples.npy
+   * uint8 [N, size, size, C], those of its samples that can be read. Needs no TensorFlow.
+   */
+  'images-preview': {
+    input: z.object({
+      path: z.string(),
+      labels: z.string().nullable(),
+      settings: askedImagesSchema,
+      ...out,
+    }),
+    output: done(),
+  },
+  /** The same samples otherwise. File: samples.npy as above, of those that can be read. Needs no TensorFlow. */
+  'images-samples': {
+    input: z.object({
+      path: z.string(),
+      /** Their paths, as the preview named them. */
+      files: z.array(z.string()).max(previewedImages),
+      settings: ownImagesSchema,
+      ...out,
+    }),
+    output: z.object({ ...files, refused: z.array(refusedImageSchema) }),
+  },
+  /** The ZIP of a dataset, called `archive`. Needs no TensorFlow. */
+  'dataset-export': {
+    input: z.object({
+      ...source,
+      archive: z.string(),
+      about: datasetManifestSchema.pick({
+        name: true,
+        licence: true,
+        citation: true,
+        images: true,
+      }),
+      ...out,
+    }),
+    output: done(),
   },
 
   /** Labels of a whole split. Needs no TensorFlow. File: labels.npy uint8 [N] (uint16 if > 256). */

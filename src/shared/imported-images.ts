@@ -3,7 +3,7 @@ import { datasetIdSchema } from './catalogue/datasets';
 import { maskCountsSchema } from './dataset-masks';
 
 /** A file that was left out of a dataset. */
-const refusedImageSchema = z.object({
+export const refusedImageSchema = z.object({
   /** Below what was imported, `/` between folders. */
   path: z.string(),
   /** A clause: 'it is empty'. */

@@ -6,18 +6,21 @@ import { networkDescriptionSchema } from './catalogue/network';
 import { networkIdSchema } from './catalogue/network-id';
 import { methodSchema } from './catalogue/methods';
 import { metricSchema } from './catalogue/metric';
-import { ownImageFields } from './catalogue/own-images';
+import { askedImagesSchema, ownImageFields } from './catalogue/own-images';
 import { roarInputSchema } from './catalogue/roar';
 import { trainRequestSchema } from './catalogue/train-input';
 import { levelSchema } from './catalogue/training';
+import { datasetDescriptionFields } from './dataset-archive';
 import { eachOnce } from './each-once';
 import { identifyingText } from './identifying-text';
-import { importedImagesSchema } from './imported-images';
+import { imagesPreviewSchema, previewedImages } from './images-preview';
+import { importedImagesSchema, refusedImageSchema } from './imported-images';
 import { jobIdSchema, modelIdSchema, runIdSchema, uploadIdSchema } from './ids';
 import { experimentRoutes } from './experiments';
 import { exportFileSchema } from './export-file';
 import { roarExportFormats } from './export-formats';
 import { jobSchema } from './jobs';
+import { leftOut } from './left-out';
 import { machineRoutes } from './machines';
 import { mapSheetRoutes } from './map-sheets';
 import { ratingRoutes } from './ratings/rating-routes';
@@ -49,19 +52,37 @@ export const installJobSchema = z.object({
   subset: datasetSubsetSchema.prefault({}),
 });
 
-/** What a job that makes a dataset of one's own images reads. */
-export const imagesJobSchema = z.object({
+const path = z.string().trim().min(1, 'a path');
+
+/** What is asked of images of one's own, wherever they come from. */
+const imagesFields = {
   name: identifyingText(),
-  /** A folder, a ZIP, a tar, a tar.gz or a list of labels on this machine. */
-  path: z.string().trim().min(1, 'a path'),
-  /** A list of labels, whose paths count from the folder or archive; null: folders say the classes. */
-  labels: z.string().trim().min(1, 'a path').nullable().default(null),
   /** A folder, archive or list of boxes that holds their masks; null: none but what lies beside them. */
-  masks: z.string().trim().min(1, 'a path').nullable().default(null),
-  ...ownImageFields,
+  masks: path.nullable().default(null),
+  /** What is left out is what an export of a dataset states, else what is usual. */
+  ...askedImagesSchema.shape,
   /** Whether a single file that is no image refuses all; else such files are left out and listed. */
   strict: z.boolean().default(false),
+};
+/** What a job that makes a dataset of one's own images reads: what was sent has a path by then. */
+export const imagesJobSchema = z.object({
+  ...imagesFields,
+  path,
+  labels: path.nullable().default(null),
 });
+
+const upload = uploadIdSchema.nullable().default(null);
+/** Where images of one's own come from: on this machine, or sent. */
+const imagesFrom = {
+  /** A folder, a ZIP, a tar, a tar.gz or a list of labels on this machine. */
+  path: path.nullable().default(null),
+  /** In its place a file of these that was sent. */
+  upload,
+  /** A list of labels, whose paths count from the folder or archive; null: folders say the classes. */
+  labels: path.nullable().default(null),
+  /** In its place one that was sent. */
+  labelsUpload: upload,
+};
 
 const none = z.object({});
 const run = z.object({ run: runIdSchema });
@@ -101,22 +122,92 @@ export const routes = {
    * Make a dataset of one's own images. The same images, classes, splits and fit are the same dataset,
    * which keeps the name that it has; the job's subject says which, once it is done.
    */
-  'datasets.importImages': { input: imagesJobSchema, output: z.object({ job: jobSchema }) },
+  'datasets.importImages': {
+    input: z.object({ ...imagesFrom, ...imagesFields }),
+    output: z.object({ job: jobSchema }),
+  },
+  /**
+   * What that would come to, and some images as they will look; nothing is written, and what was sent stays.
+   * A newer one of a client gives up its older one.
+   */
+  'datasets.previewImages': {
+    input: z.object({ ...imagesFrom, ...askedImagesSchema.shape }),
+    output: imagesPreviewSchema.extend({ pixels: arraySchema }),
+  },
+  /** Images that the preview named, otherwise; `refused` are those that cannot be read. */
+  'datasets.sampleImages': {
+    input: z.object({
+      path: imagesFrom.path,
+      upload,
+      files: z.array(z.string()).min(1).max(previewedImages),
+      ...ownImageFields,
+    }),
+    output: z.object({
+      refused: z.array(refusedImageSchema),
+      /** uint8 [N, size, size, C]. */
+      pixels: arraySchema,
+    }),
+  },
+  /** Give up the preview that this client waits for. */
+  'datasets.cancelPreview': { input: none, output: none },
   /** What the last import of a dataset of one's own images came to. */
   'datasets.imported': {
     input: z.object({ dataset: datasetIdSchema }),
     output: importedImagesSchema,
   },
+  /** A page of the files that this import left out, those whose path or reason holds a text. */
+  'datasets.refused': {
+    input: z.object({
+      dataset: datasetIdSchema,
+      search: z.string().max(200).default(''),
+      offset: z.int().nonnegative().default(0),
+      limit: z.int().min(1).max(500).default(100),
+    }),
+    output: z.object({ total: z.int(), files: z.array(refusedImageSchema) }),
+  },
+  /** All of them: path,reason. */
+  'datasets.refusedExport': {
+    input: z.object({ dataset: datasetIdSchema }),
+    output: exportFileSchema,
+  },
+  /** Of one's own images alone; another dataset's name is refused. */
+  'datasets.rename': {
+    input: z.object({ dataset: datasetIdSchema, name: identifyingText() }),
+    output: datasetRecordSchema,
+  },
+  /** Of one's own images alone. What is left out stays. */
+  'datasets.describe': {
+    input: leftOut(datasetDescriptionFields).extend({ dataset: datasetIdSchema }),
+    output: datasetRecordSchema,
+  },
+  /** An archive whose import is the same dataset; `datasets.exported` has it once the job is done. */
+  'datasets.export': {
+    input: z.object({ dataset: datasetIdSchema }),
+    output: z.object({ job: jobSchema }),
+  },
+  'datasets.exported': { input: job, output: exportFileSchema },
+  /** What was made with a dataset, by its names: it stays when the dataset is removed. */
+  'datasets.users': {
+    input: z.object({ dataset: datasetIdSchema }),
+    output: z.object({
+      models: z.array(z.string()),
+      runs: z.array(z.string()),
+      studies: z.array(z.string()),
+    }),
+  },
   /** Refused for the one that comes with the product, and while a job works on it. */
   'datasets.remove': { input: z.object({ dataset: datasetIdSchema }), output: datasetRecordSchema },
-  /** Folders and archives in a folder of this machine, for choosing one; null: the home folder. */
+  /** Folders and archives, and lists where asked, in a folder of this machine; null: the home folder. */
   'files.list': {
-    input: z.object({ path: z.string().nullable().default(null) }),
+    input: z.object({
+      path: z.string().nullable().default(null),
+      lists: z.boolean().default(false),
+    }),
     output: z.object({
       path: z.string(),
       parent: z.string().nullable(),
       entries: z.array(
-        z.object({ name: z.string(), kind: z.enum(['folder', 'archive']), bytes: z.int() }),
+        z.object({ name: z.string(), kind: z.enum(['folder', 'archive', 'list']), bytes: z.int() }),
       ),
     }),
   },

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { flushPromises, mount } from '@vue/test-utils';
 import { createPinia } from 'pinia';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createMemoryHistory } from 'vue-router';
 import { clientKey } from '../../src/renderer/api/client';
 import { createStudioRouter } from '../../src/renderer/router';
@@ -28,6 +28,21 @@ const tiny = datasetRecord('tiny-imagenet', {
 const install = (changes: Partial<Job> = {}) =>
   jobRecord({ kind: 'dataset', title: 'Install CIFAR-10', subject: 'cifar10', ...changes });
 
+const leftOut = [{ path: 'a/notes.txt', reason: 'it is empty' }];
+/** As large as one's own may be. */
+const own = datasetRecord('mnist', {
+  ...{ id: 'images-0123456789abcdef', name: 'Birds', known: null, licence: '', citation: '' },
+  ...{ state: 'installed', reason: null, bytes: 2e9, train: 800_000, validation: 200_000 },
+  classes: Array.from({ length: 10_000 }, (_, i) => `Klasse ${i} 形`),
+  trainPerClass: Array.from({ length: 10_000 }, () => 80),
+  validationPerClass: Array.from({ length: 10_000 }, () => 20),
+  origin: {
+    ...{ kind: 'images', name: 'birds', published: null },
+    ...{ installedAt: '2026-01-02T00:00:00.000Z', subset: { classes: null, perClass: null } },
+    images: { size: 64, fit: 'pad', grayscale: false, validation: 0.2, seed: 0 },
+  },
+});
+
 async function open(path: string, datasets: DatasetRecord[], jobs: Job[] = []) {
   const wire = backend({
     'datasets.list': () => datasets,
@@ -38,6 +53,10 @@ async function open(path: string, datasets: DatasetRecord[], jobs: Job[] = []) {
     'datasets.install': () => {
       throw refuse('source.path', '/nowhere', 'an archive or folder that is there');
     },
+    'datasets.users': () => ({ models: ['Mine'], runs: [], studies: [] }),
+    'datasets.refused': ({ search }) => ({
+      ...(search === '' ? { total: 4321, files: leftOut } : { total: 0, files: [] }),
+    }),
     'datasets.remove': ({ dataset }) => datasetRecord(dataset),
     'jobs.list': () => jobs,
     'models.list': () => [modelRecord({ dataset: 'tiny-imagenet', name: 'Mine' })],
@@ -160,6 +179,31 @@ describe('the Datasets view', () => {
       route: 'datasets.remove',
       input: { dataset: 'tiny-imagenet' },
     });
+  });
+
+  it('shows one’s own of 10,000 classes, a part of them at a time, and what was left out', async () => {
+    const { wrapper, button, wire, press } = await open('/datasets', [own]);
+    const finder = wrapper.get('input[placeholder="All 10,000 classes"]');
+    expect(wrapper.findAll('datalist option')).toHaveLength(30);
+    await finder.setValue('klasse 77 形');
+    await vi.waitFor(() =>
+      expect(wire.calls.at(-1)).toMatchObject({ route: 'datasets.images', input: { label: 77 } }),
+    );
+    expect(wrapper.text()).toContain('10,000 of 10,000 classes, the first 200 shown');
+    expect(wrapper.findAll('.classes tbody tr')).toHaveLength(200);
+    await wrapper.get('input[placeholder="Find a class"]').setValue('KLASSE 9999');
+    expect(wrapper.findAll('.classes tbody tr')).toHaveLength(1);
+    expect(wrapper.text()).toContain('pad: the longer side to the size, black beside it');
+    expect(wrapper.text()).toContain('not stated');
+    expect(wrapper.text()).toContain('Files that were left out (4,321)');
+    expect(wrapper.text()).toContain('a/notes.txt');
+    expect(wrapper.text()).toContain('page 1 of 87');
+    await wrapper.get('input[placeholder="Find a file or reason"]').setValue('zebra');
+    await vi.waitFor(() => expect(wrapper.text()).toContain('No such file was left out.'));
+    expect(button('Replace …')).toBeUndefined();
+    await press('Remove …');
+    expect(document.body.textContent).toContain('an export of it is a copy');
+    expect(wire.calls.at(-1)).toEqual({ route: 'datasets.users', input: { dataset: own.id } });
   });
 
   it('lets a failed install rest once another one was made', async () => {

@@ -10,6 +10,7 @@ const config = { datasets: [{ dataset: 'mnist', model: id('model') }] };
 /** Every route that takes a name, with the rest of its input. */
 const naming: readonly (readonly [RouteName, object])[] = [
   ['datasets.importImages', { path: '/images' }],
+  ['datasets.rename', { dataset: 'birds' }],
   ['models.rename', { model: id('model') }],
   ['models.import', { dataset: 'mnist', upload: id('upload') }],
   ['methods.compose', { composition: 'gradient' }],

@@ -119,15 +119,28 @@ colour profiles not applied, alpha dropped, resized as torchvision does it. Fold
 it. Files that are no image, are truncated or have over 100 megapixels are left out and listed. Interrupted,
 it leaves nothing; killed outright, it goes on where it was when the same command is run again. The same
 images with the same classes, splits and fit are one dataset, however they are packed and called. --json
-prints {id, classes, train, validation, refused: [{path, reason}]}.
+prints {id, classes, train, validation, refused: [{path, reason}]}; with --preview without the id, and
+with samples: some images, which split each is of and why one cannot be read. What is not set is what an export
+of a dataset states, else the default.
 ${examples(
+  'datasets import images photos --preview',
   'datasets import images photos --name Birds',
   'datasets import images scans.zip --name Scans --size 128 --fit pad --grayscale',
   'datasets import images photos --labels labels.csv --name Birds --strict',
 )}`;
 
+export const datasetsDescribe = `
+An empty text takes away what was said. ID is an id or a name.
+${examples('datasets describe Birds --licence "CC BY 4.0" --citation "Ada (2026): Birds of the park"')}`;
+
+export const datasetsExport = `
+The ZIP holds train/CLASS/*.png and validation/CLASS/*.png, a list of them in their order (images.csv) and a
+manifest with classes, licence, citation and fit. \`datasets import images\` of it gives the same dataset: same
+id, same order. ID is an id or a name.
+${examples('datasets export Birds --out birds.zip')}`;
+
 export const datasetsRemove = `
-Deletes the dataset's files, never models or runs made with it. Refused while a job works with it.
+Deletes the dataset's files, never models, runs or studies made with it, which are named first. Refused while a job works with it.
 `;
 
 export const train = `

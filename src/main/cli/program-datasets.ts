@@ -2,11 +2,16 @@ import { type Command } from 'commander';
 import { type DatasetCatalogue } from '../../shared/catalogue/datasets';
 import { ownImageSettings } from '../../shared/catalogue/own-images';
 import {
+  datasetsDescribe,
+  type DatasetsDescribeOptions,
+  datasetsExport,
+  type DatasetsExportOptions,
   datasetsImport,
   datasetsInstall,
   type DatasetsInstallOptions,
   datasetsList,
   datasetsRemove,
+  datasetsRename,
   datasetsVerify,
 } from './commands/datasets';
 import { importImages, type ImportImagesOptions } from './commands/import-images';
@@ -27,7 +32,7 @@ export function addDatasetCommands(
   const datasets = add(
     program,
     'datasets',
-    'list, install, import, verify and remove datasets',
+    'list, install, import, export, verify and remove datasets',
     help.datasets(known),
   );
   add(datasets, 'list', 'what is installed', '').action(() => choose(datasetsList));
@@ -50,7 +55,7 @@ export function addDatasetCommands(
   );
   addSettingOptions(
     add(importing, 'images <path>', 'make a dataset of your own images', help.importImages)
-      .requiredOption('--name <text>', 'what it is called')
+      .option('--name <text>', 'what it is called (not needed for a preview)')
       .option(
         '--labels <file>',
         'a CSV with the columns path and label, and, if wanted, split and mask',
@@ -59,7 +64,8 @@ export function addDatasetCommands(
         '--masks <path>',
         'masks of the object: a folder, an archive, or boxes as a COCO JSON',
       )
-      .option('--strict', 'import nothing where a single file is no image'),
+      .option('--strict', 'import nothing where a single file is no image')
+      .option('--preview', 'say what it would come to, and import nothing'),
     ownImageSettings,
   ).action((path: string, options: ImportImagesOptions) =>
     choose((context) => importImages(context, path, options)),
@@ -67,6 +73,25 @@ export function addDatasetCommands(
   add(datasets, 'verify <name>', 'check every file of a dataset', '').action((name: string) =>
     choose((context) => datasetsVerify(context, name)),
   );
+  add(datasets, 'rename <id> <name>', 'call a dataset of your own otherwise', '').action(
+    (id: string, name: string) => choose((context) => datasetsRename(context, id, name)),
+  );
+  add(
+    datasets,
+    'describe <id>',
+    'say whose a dataset of your own is; exports and reports repeat it',
+    help.datasetsDescribe,
+  )
+    .option('--licence <text>', 'its licence')
+    .option('--citation <text>', 'how it is cited')
+    .action((id: string, options: DatasetsDescribeOptions) =>
+      choose((context) => datasetsDescribe(context, id, options)),
+    );
+  add(datasets, 'export <id>', 'write a dataset as a ZIP of PNG images', help.datasetsExport)
+    .requiredOption('--out <file>', 'file to write, or a folder that is there')
+    .action((id: string, options: DatasetsExportOptions) =>
+      choose((context) => datasetsExport(context, id, options)),
+    );
   add(datasets, 'remove <name>', 'delete a dataset’s files', help.datasetsRemove).action(
     (name: string) => choose((context) => datasetsRemove(context, name)),
   );

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Catalogues } from '../../shared/catalogue/catalogues';
 import { shapeOf } from '../../shared/catalogue/parameter';
 import { type MapParameters } from '../../shared/catalogue/parameters';
-import { type DatasetFacts, datasetIdSchema } from '../../shared/catalogue/datasets';
+import { type DatasetFacts } from '../../shared/catalogue/datasets';
 import { type NetworkCatalogue } from '../../shared/catalogue/network';
 import { fullPreset } from '../../shared/catalogue/preset-ids';
 import { type RoarSettings, roarSettingsFor, runSettings } from '../../shared/catalogue/roar';
@@ -57,11 +57,6 @@ export function trainInput(
     { dataset: '--dataset', ...recipeOptionNames, ...optionNames(trainSettings) },
   );
 }
-
-/** The dataset that is asked for; whether there is such a one is core's to know. */
-export const askedDataset = ({ dataset }: Pick<RoarOptions, 'dataset'>): string =>
-  parseOptions(z.object({ dataset: datasetIdSchema }), { dataset }, { dataset: '--dataset' })
-    .dataset;
 
 /** Map parameters from `--set name=value`, the paper's defaults where not set. */
 export function mapParameters(

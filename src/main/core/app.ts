@@ -79,7 +79,7 @@ export interface AppOptions {
 
 export interface App {
   /** The datasets that are known or here. */
-  readonly datasets: Pick<DatasetsService, 'facts'>;
+  readonly datasets: Pick<DatasetsService, 'facts' | 'named'>;
   /** Parses the input, runs the handler, answers; throws StudioError. */
   readonly api: Api;
   /** The same for one of several clients: its newer explorations replace its own older ones alone. */

@@ -1,6 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { type Catalogues } from '../../shared/catalogue/catalogues';
+import { type ExportFile } from '../../shared/export-file';
 import { type NewId } from '../../shared/ids';
+import { type RouteOutput } from '../../shared/routes';
 import { RunComparison } from './analysis/comparability';
 import { ResultsExport } from './analysis/results-export';
 import { ResultsService } from './analysis/results-service';
@@ -12,8 +14,13 @@ import { DatasetInstalls } from './datasets/dataset-install';
 import { datasetJob } from './datasets/dataset-job';
 import { DatasetReader } from './datasets/dataset-reader';
 import { importImages } from './datasets/images-import';
+import { DatasetExports } from './datasets/dataset-exports';
+import { exportJob } from './datasets/export-job';
+import { ImagePreviews } from './datasets/image-previews';
 import { imagesJob } from './datasets/images-job';
+import { RefusedImages } from './datasets/refused-images';
 import { startImages } from './datasets/images-start';
+import { forgetSent } from './datasets/sent-images';
 import { removeInstalled } from './datasets/dataset-removal';
 import { DatasetRows } from './datasets/dataset-rows';
 import { DatasetsService } from './datasets/datasets-service';
@@ -132,7 +139,12 @@ type Given<F> = F extends (parts: never, ...asked: infer A) => infer R ? (...ask
 export interface Services {
   readonly datasets: DatasetsService;
   readonly datasetInstalls: DatasetInstalls;
+  readonly datasetExports: DatasetExports;
+  readonly imagePreviews: ImagePreviews;
+  readonly refusedImages: RefusedImages;
   readonly startImages: Given<typeof startImages>;
+  /** Names of what was made with a dataset. */
+  readonly datasetUsers: (dataset: string) => RouteOutput<'datasets.users'>;
   readonly removeDataset: Given<typeof removeInstalled>;
   readonly methods: MethodsService;
   readonly models: ModelsService;
@@ -254,12 +266,15 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
   const ratedMaps = new RatedMaps(parts);
   const studyCheck = new StudyCheck({ ...parts, datasets, methods });
   const studyPlans = new StudyPlans({ ...parts, datasets, methods, ratedMaps, studyCheck });
+  const archivesMade = new Map<string, ExportFile>();
   const scheduler = new Scheduler(parts, [
+    exportJob({ ...parts, datasets, made: archivesMade, requests }),
     trainJob({ ...parts, perform, datasets, rates, trainings }),
     roarJob({ ...parts, perform, datasets, plans, rates, trainings }),
     studyJob({ ...parts, perform, datasets, ratedMaps, rates, studyPlans }),
     imagesJob({
       ...parts,
+      forgetSent: (input) => forgetSent(parts.dataDir, input),
       importImages: (job, input, context) =>
         importImages({ ...importing, datasets }, job, input, context),
     }),
@@ -274,6 +289,7 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
     ...parts.models.runsUsing(model).flatMap((run) => runs.get(run)?.name ?? []),
     ...studies.usingModel(model),
   ];
+  const imagePreviews = new ImagePreviews({ requests, uploads: parts.uploads });
   const models = new ModelsService(parts);
   const { operators } = parts.catalogues;
   const imageMaps = new ImageMaps({ ...parts, operators, requests });
@@ -283,10 +299,15 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
     trials: new RatingTrials(parts),
     visits: new RatingVisits(parts),
   });
+  const namesOf = (records: readonly { readonly name: string }[]) =>
+    records.map(({ name }) => name);
+  const datasetUsers = (dataset: string) => ({
+    models: namesOf(parts.models.list().filter((model) => model.dataset === dataset)),
+    runs: namesOf(runs.list().filter(({ settings }) => settings.dataset === dataset)),
+    studies: [...studies.usingDataset(dataset)],
+  });
   const isNamed = (dataset: string) =>
-    parts.models.list().some((model) => model.dataset === dataset) ||
-    runs.list().some(({ settings }) => settings.dataset === dataset) ||
-    studies.usingDataset(dataset).length > 0;
+    Object.values(datasetUsers(dataset)).some((names) => names.length > 0);
   const backups = new BackupsService(parts);
   const ratingsErase = new RatingsErase({ ...parts, backups });
   const comparison = new RunComparison({ ...parts, datasets, methods, roar: results });
@@ -325,7 +346,11 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
   return {
     datasets,
     datasetInstalls: new DatasetInstalls({ ...parts, archives, scheduler }),
+    datasetExports: new DatasetExports({ datasets, made: archivesMade, scheduler }),
+    imagePreviews,
+    refusedImages: new RefusedImages(parts),
     startImages: (input) => startImages({ ...parts, scheduler }, input),
+    datasetUsers,
     removeDataset: (dataset) =>
       removeInstalled({ ...parts, archives, datasets, isNamed, scheduler }, dataset),
     methods,
@@ -390,6 +415,7 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
     scheduler,
     async close() {
       explore.close();
+      imagePreviews.close();
       machines.close();
       rating.close();
       await scheduler.park();

@@ -1,4 +1,5 @@
 import { type EngineCatalogues } from '../../engine/catalogues';
+import { type SampleFiles } from '../../engine/datasets/images/sample-files';
 import { type Runtime } from '../../engine/runtime/load';
 import {
   type EngineInput,
@@ -18,6 +19,8 @@ export interface OperationContext {
   readonly datasets: DatasetCache;
   readonly models: ModelCache;
   readonly removal: RemovalCache;
+  /** Of the archive of images that was looked at last. */
+  readonly samples: SampleFiles;
   /** Aborted by a cancel; waiting on it between batches lets interactive requests in. */
   readonly signal: AbortSignal;
   readonly report: (progress: EngineProgress) => void;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type EngineCatalogues } from '../../engine/catalogues';
+import { SampleFiles } from '../../engine/datasets/images/sample-files';
 import { pauseWith } from '../../engine/runtime/cancel';
 import { type EngineOperation, engineOperations, type Lane } from '../../shared/engine';
 import { isDefect, parse, StudioError, toErrorData } from '../../shared/errors';
@@ -33,6 +34,7 @@ export function serve(options: {
   const datasets = new DatasetCache();
   const models = new ModelCache(catalogues.networks);
   const removal = new RemovalCache();
+  const samples = new SampleFiles();
   const running = new Map<number, AbortController>();
 
   const answer = async (request: Request): Promise<void> => {
@@ -53,6 +55,7 @@ export function serve(options: {
           datasets,
           models,
           removal,
+          samples,
           signal,
           report,
         });

@@ -75,6 +75,18 @@ export const useDatasets = defineStore('datasets', () => {
     return job;
   }
 
+  /** The newest import of one's own images, while it is under way or where it ended short of its end. */
+  const importing = computed(() => {
+    const newest = jobs.jobs.find(({ kind }) => kind === 'images');
+    return newest && newest.state !== 'done' && newest.id !== dismissed.value ? newest : null;
+  });
+  /** One that failed and was seen to be. */
+  const dismissed = ref<string | null>(null);
+
+  /** The export of a dataset under way. */
+  const exportOf = (id: string): Job | null =>
+    jobs.jobs.find((job) => job.kind === 'export' && job.subject === id && isLive(job)) ?? null;
+
   return {
     datasets: list.value,
     loaded: list.loaded,
@@ -85,12 +97,39 @@ export const useDatasets = defineStore('datasets', () => {
     installOf,
     isInstalling,
     install,
+    importing,
+    dismiss: (job: string) => (dismissed.value = job),
+    exportOf,
+    preview: (input: RouteInput<'datasets.previewImages'>) =>
+      client.call('datasets.previewImages', input),
+    samples: (input: RouteInput<'datasets.sampleImages'>) =>
+      client.call('datasets.sampleImages', input),
+    cancelPreview: () => void client.call('datasets.cancelPreview', {}).catch(() => undefined),
+    async addImages(input: RouteInput<'datasets.importImages'>): Promise<Job> {
+      const { job } = await client.call('datasets.importImages', input);
+      jobs.put(job);
+      return job;
+    },
+    imported: (dataset: string) => client.call('datasets.imported', { dataset }),
+    refused: (input: RouteInput<'datasets.refused'>) => client.call('datasets.refused', input),
+    exportRefused: (dataset: string) => client.call('datasets.refusedExport', { dataset }),
+    rename: async (dataset: string, name: string) =>
+      put(await client.call('datasets.rename', { dataset, name })),
+    describe: async (input: RouteInput<'datasets.describe'>) =>
+      put(await client.call('datasets.describe', input)),
+    async export(dataset: string): Promise<Job> {
+      const { job } = await client.call('datasets.export', { dataset });
+      jobs.put(job);
+      return job;
+    },
+    exported: (job: string) => client.call('datasets.exported', { job }),
+    users: (dataset: string) => client.call('datasets.users', { dataset }),
     async remove(dataset: string): Promise<void> {
       put(await client.call('datasets.remove', { dataset }));
     },
     /** Folders and archives of this machine. */
-    files: (path: string | null): Promise<RouteOutput<'files.list'>> =>
-      client.call('files.list', { path }),
+    files: (path: string | null, lists = false): Promise<RouteOutput<'files.list'>> =>
+      client.call('files.list', { path, lists }),
     byId: (id: string): DatasetRecord | null =>
       list.value.value.find((item) => item.id === id) ?? null,
     all,

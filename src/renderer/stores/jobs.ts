@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia';
-import { computed, ref } from 'vue';
+import { computed, ref, watch } from 'vue';
 import { type Job, type JobProgress, type JobState } from '../../shared/jobs';
 import { useClient } from '../api/client';
 import { resource } from './resource';
@@ -86,6 +86,20 @@ export const useJobs = defineStore('jobs', () => {
         job.stages.reduce((sum, { seconds }) => sum + seconds, 0),
       ),
     put,
+    /** A job once it is under way no more. */
+    ended: (id: string): Promise<Job> =>
+      new Promise((resolve) => {
+        const find = () => list.value.value.find((job) => job.id === id);
+        const stop = watch(
+          find,
+          (job) => {
+            if (!job || isLive(job)) return;
+            resolve(job);
+            void Promise.resolve().then(() => stop());
+          },
+          { immediate: true },
+        );
+      }),
     cancel: async (id: string) => put(await client.call('jobs.cancel', { job: id })),
     resume: async (id: string) => put(await client.call('jobs.resume', { job: id })),
   };

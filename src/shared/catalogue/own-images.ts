@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { leftOut } from '../left-out';
 import { choiceOf, real } from './parameter';
 import { seedOf } from './parameters';
 import { limit, schemaOf, type Settings } from './setting';
@@ -48,3 +49,11 @@ export const ownImageFields = {
 };
 export const ownImagesSchema = z.object(ownImageFields);
 export type OwnImages = z.output<typeof ownImagesSchema>;
+
+/** What a request gives of them. */
+export const askedImagesSchema = leftOut(ownImageFields);
+export type AskedImages = z.output<typeof askedImagesSchema>;
+
+/** The rest is what an export of a dataset states, else what is usual. */
+export const completeImages = (asked: AskedImages, stated: OwnImages | null): OwnImages =>
+  ownImagesSchema.parse({ ...stated, ...asked });

@@ -40,6 +40,7 @@ function installing(last: Job['state'], error: Job['error'] = null) {
       return { ...job('cancelling'), ...about };
     },
     'datasets.verify': () => installed,
+    'datasets.users': () => ({ models: ['Mine', 'Yours'], runs: ['First'], studies: [] }),
     'datasets.remove': () => ({ ...dataset('missing'), name: 'CIFAR-10' }),
     'datasets.list': () => [
       dataset(),
@@ -142,6 +143,8 @@ describe('datasets', () => {
     expect(stdout).toMatch(/tiny-imagenet +missing/);
     const removed = await cli(['datasets', 'remove', 'cifar10'], { app });
     expect(removed.exit).toBe(0);
+    expect(removed.stderr).toContain('Models made with it stay: Mine, Yours.');
+    expect(removed.stderr).toContain('Runs made with it stay: First.');
     expect(removed.stdout).toContain('Models and runs made with it are kept');
   });
 });

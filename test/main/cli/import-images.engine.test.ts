@@ -32,19 +32,34 @@ describe('one’s own images, by the command line alone', () => {
       ],
     });
     expect(await json(...command)).toEqual(imported);
+    const looked = ['datasets', 'import', 'images', shapesFolder, '--preview', '--size', '16'];
+    const rest = z.looseObject({}).parse(imported);
+    Reflect.deleteProperty(rest, 'id');
+    expect(await json(...looked)).toMatchObject({ ...rest, settings: { size: 16 } });
+    await json('datasets', 'rename', id, 'Four shapes');
+    await json('datasets', 'describe', 'four SHAPES', '--licence', 'CC0');
+    const archive = join(data, 'shapes.zip');
+    expect(await json('datasets', 'export', 'Four shapes', '--out', archive)).toMatchObject({
+      ...{ dataset: id, file: archive },
+    });
+    const again = ['datasets', 'import', 'images', archive, '--name', 'Again'];
+    expect(await json(...again)).toEqual({ ...rest, id, refused: [] });
     const listed = await json('datasets', 'list');
     expect(listed).toMatchObject({
-      datasets: expect.arrayContaining([expect.objectContaining({ id, name: 'Shapes' })]),
+      datasets: expect.arrayContaining([
+        expect.objectContaining({ id, name: 'Four shapes', licence: 'CC0' }),
+      ]),
     });
     const strict = run(...command, '--strict', '--json');
     expect(await strict.ended).toBe(1);
     expect(strict.wrote.stderr).toContain('train/disc/notes.txt');
-    await json('train', '--dataset', id, '--epochs', '1');
+    await json('train', '--dataset', 'four shapes', '--epochs', '1');
     const out = join(data, 'maps');
     const methods = ['--methods', 'vanilla-gradient'];
     await json('maps', '--dataset', id, '--images', '0-1', ...methods, '--out', out);
     expect(existsSync(join(out, 'vanilla-gradient.npy'))).toBe(true);
     expect(readFileSync(join(out, 'manifest.json'), 'utf8')).toContain(id);
-    await json('datasets', 'remove', id);
+    const removed = await json('datasets', 'remove', 'Four shapes');
+    expect(removed).toMatchObject({ kept: { models: [expect.stringContaining('Four shapes')] } });
   });
 });

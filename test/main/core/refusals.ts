@@ -98,7 +98,49 @@ export const refusals: Partial<Record<RouteName, readonly Refusal[]>> = {
     { input: { name: 'x', path: '/', size: 7 }, field: 'size', value: '7', accepted: /8 to 512/ },
     { input: { name: 'x', path: '/', fit: 'cover' }, field: 'fit', value: '"cover"' },
     { input: { name: 'x', path: '/', validation: 1 }, field: 'validation', value: '1' },
+    { input: { name: 'x' }, field: 'path', value: 'null', accepted: /one that was sent/ },
+    { input: { name: 'x', path: '/', upload }, field: 'upload', value: `"${upload}"` },
+    notSent({ name: 'x' }),
   ],
+  'datasets.previewImages': [
+    { input: {}, field: 'path', value: 'null', accepted: /a folder, archive or list/ },
+    { input: { path: '/', size: 513 }, field: 'size', value: '513', accepted: /8 to 512/ },
+    { input: { path: '/', seed: -1 }, field: 'seed', value: '-1' },
+    {
+      input: { path: '/', labels: '/a', labelsUpload: upload },
+      field: 'labelsUpload',
+      value: `"${upload}"`,
+    },
+    notSent(),
+  ],
+  'datasets.sampleImages': [
+    { input: { path: '/', files: [] }, field: 'files', value: '[]' },
+    { input: { path: '/', files: ['a'], fit: 'cover' }, field: 'fit', value: '"cover"' },
+    notSent({ files: ['a'] }),
+  ],
+  'datasets.refused': [
+    { input: { dataset: 'mnist', limit: 501 }, field: 'limit', value: '501' },
+    { input: { dataset: 'mnist', offset: -1 }, field: 'offset', value: '-1' },
+  ],
+  'datasets.refusedExport': [
+    { input: {}, field: 'dataset', value: 'missing', accepted: /the id of a dataset/ },
+  ],
+  'datasets.rename': [
+    { input: { dataset: 'mnist', name: ' ' }, field: 'name', value: '" "' },
+    { input: { dataset: 'birds', name: 'B' }, field: 'dataset', value: '"birds"' },
+  ],
+  'datasets.describe': [
+    { input: { dataset: 'birds', licence: '' }, field: 'dataset', value: '"birds"' },
+    {
+      input: { dataset: 'mnist', licence: 7 },
+      field: 'licence',
+      value: '7',
+      accepted: /at most 300 characters/,
+    },
+  ],
+  'datasets.export': [{ input: { dataset: 'birds' }, field: 'dataset', value: '"birds"' }],
+  'datasets.exported': [{ input: { job: 'x' }, field: 'job', value: '"x"', accepted: /job id/ }],
+  'datasets.users': [{ input: { dataset: 'birds' }, field: 'dataset', value: '"birds"' }],
   'datasets.imported': [
     { input: {}, field: 'dataset', value: 'missing', accepted: /the id of a dataset/ },
   ],

@@ -3,6 +3,7 @@ import { fileDoor } from '../../../src/main/core/file-door';
 import { type AppParts } from '../../../src/main/core/services';
 import { researcher, type Who } from '../../../src/main/core/sessions/caller';
 import { builtInCatalogues } from '../../../src/shared/catalogue/catalogues';
+import { nameKey } from '../../../src/shared/identifying-text';
 import { refuse, StudioError } from '../../../src/shared/errors';
 import { type StudioEvent } from '../../../src/shared/events';
 import {
@@ -55,6 +56,7 @@ export function stubApp(
     ...transit,
     datasets: {
       facts: (id, field) => builtInCatalogues.datasets.get(id, field),
+      named: (text, field) => builtInCatalogues.datasets.get(nameKey(text), field).id,
     },
     api,
     files: filesFor(researcher),

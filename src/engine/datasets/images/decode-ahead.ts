@@ -141,7 +141,7 @@ async function read(
 }
 
 /** What is wrong with the file; rethrows what is wrong elsewhere. */
-function whyLeftOut(error: unknown, file: string): string {
+export function whyLeftOut(error: unknown, file: string): string {
   if (error instanceof UnreadableImage) return error.message;
   if (error instanceof StudioError && error.code === 'corrupt-file') return whyRefused(error, file);
   throw error;

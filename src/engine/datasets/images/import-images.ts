@@ -3,7 +3,11 @@ import { rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { canonicalJson } from '../../../shared/canonical';
 import { type Split } from '../../../shared/catalogue/datasets';
-import { type OwnImages } from '../../../shared/catalogue/own-images';
+import {
+  type AskedImages,
+  completeImages,
+  type OwnImages,
+} from '../../../shared/catalogue/own-images';
 import { valueAt } from '../../../shared/checked-reads';
 import { byCodePoint } from '../../../shared/code-points';
 import { StudioError } from '../../../shared/errors';
@@ -12,6 +16,7 @@ import {
   importedImagesFile,
   type RefusedImage,
 } from '../../../shared/imported-images';
+import { type StatedDataset } from '../../../shared/images-preview';
 import { throwIfCancelled } from '../../runtime/cancel';
 import { refusal } from '../refusal';
 import { discardStore, StoreWriter, type WrittenFile } from '../store-writer';
@@ -32,7 +37,8 @@ export interface ImagesRequest {
   readonly labels: string | null;
   /** A folder, an archive or a list of boxes; default: none but what lies beside the images. */
   readonly masks?: string | null | undefined;
-  readonly settings: OwnImages;
+  /** What is left out is what an export states, else what is usual. */
+  readonly settings: AskedImages;
   /** Whether a single file that is refused refuses all. */
   readonly strict: boolean;
   /** Where the store is written; made where it is missing. */
@@ -51,8 +57,10 @@ export interface ImagesRequest {
 }
 
 export interface ImagesResult extends ImportedImages {
-  /** With the side and channels that the images have got. */
+  /** As they were completed, with the side and channels that the images have got. */
   readonly settings: OwnImages;
+  /** What an export states of itself; null: it is none. */
+  readonly stated: StatedDataset | null;
   /** dataset.json first, then the four files that it lists. */
   readonly files: readonly WrittenFile[];
 }
@@ -107,7 +115,8 @@ async function importFrom(
   scratch: string,
   request: ImagesRequest,
 ): Promise<ImagesResult> {
-  const { outDir, settings, signal, report, keepEvery = usualPause } = request;
+  const { outDir, signal, report, keepEvery = usualPause } = request;
+  const settings = completeImages(request.settings, source.manifest?.images ?? null);
   const fit = fitOf(source, settings);
   const plan = await planImages(source, settings, signal);
   const { classes, train, validation } = plan;
@@ -173,7 +182,12 @@ async function importFrom(
     const imported = { dataset, classes: counts, masks: masked?.counts ?? null, refused, notes };
     await writeFile(path.join(outDir, importedImagesFile), JSON.stringify(imported));
     await forgetKept(outDir);
-    return { ...imported, settings: { ...settings, ...fit }, files };
+    return {
+      ...imported,
+      settings: { ...settings, ...fit },
+      stated: source.manifest,
+      files,
+    };
   } finally {
     await writer.abandon();
     await masks?.close();

@@ -1,6 +1,7 @@
 import { type OwnImages } from '../../../shared/catalogue/own-images';
 import { valueAt, valueFor } from '../../../shared/checked-reads';
 import { byCodePoint } from '../../../shared/code-points';
+import { datasetManifestFile } from '../../../shared/dataset-archive';
 import { type RefusedImage } from '../../../shared/imported-images';
 import { seededPermutation } from '../../../shared/selection';
 import { refusal } from '../refusal';
@@ -23,13 +24,15 @@ export interface PlannedImage {
 
 /** What will be written, if every image can be read. */
 export interface ImagePlan {
-  /** In the order of their labels: that of their code points, unless the source has another. */
+  /** In the order of their labels: that of their code points, unless the source or an export has another. */
   readonly classes: readonly string[];
-  /** By path, in the order of code points; of many in one file, in its order. */
+  /** By path, in the order of code points; of many in one file, and of an export, in its own. */
   readonly train: readonly PlannedImage[];
   readonly validation: readonly PlannedImage[];
   readonly refused: readonly RefusedImage[];
   readonly notes: readonly string[];
+  /** Whether the images came with their split; else a share was split off. */
+  readonly splitGiven: boolean;
 }
 
 /**
@@ -39,26 +42,30 @@ export interface ImagePlan {
  * @throws StudioError `corrupt-file` naming the file, folder, line or class that is refused; `cancelled`
  */
 export async function planImages(
-  { tree, top, list, packed }: ImageSource,
+  { tree, top, list, packed, manifest }: ImageSource,
   settings: Pick<OwnImages, 'validation' | 'seed'>,
   signal?: AbortSignal,
 ): Promise<ImagePlan> {
-  if (packed !== null) return planOf(foundIn(packed), tree.label, settings);
+  if (packed !== null) return planOf(foundIn(packed), tree.label, settings, null);
   const found =
     list === null
       ? await findInFolders(tree, top, signal)
       : await findInList(tree, top, list, signal);
-  return planOf(found, list?.name ?? tree.label, settings);
+  return planOf(found, list?.name ?? tree.label, settings, manifest?.classes ?? null);
 }
 
+/** @param own the classes of an export, in its order; its images stay in the order of its list */
 function planOf(
   found: Found,
   label: string,
   settings: Pick<OwnImages, 'validation' | 'seed'>,
+  own: readonly string[] | null,
 ): ImagePlan {
-  const images = found.classes ? found.images : inOrder(found.images);
-  const classes =
-    found.classes ?? [...new Set(images.map(({ className }) => className))].sort(byCodePoint);
+  const order = own ?? found.classes ?? null;
+  const images = order === null ? inOrder(found.images) : found.images;
+  const named = new Set(images.map(({ className }) => className));
+  if (own !== null) requireStated(named, own, label);
+  const classes = order ?? [...named].sort(byCodePoint);
   if (classes.length < 2) throw refusal(label, `its only class is ${valueAt(classes, 0)}`);
   if (classes.length > maxClasses) {
     const [count, most] = [classes.length, maxClasses].map((n) => n.toLocaleString('en'));
@@ -93,7 +100,14 @@ function planOf(
           `No image was given for validation: a share of ${settings.validation} of each class is split off.`,
         ]
       : found.notes;
-  return { classes, train, validation, refused: found.refused, notes };
+  return { classes, train, validation, refused: found.refused, notes, splitGiven: validated };
+}
+
+function requireStated(named: ReadonlySet<string>, stated: readonly string[], label: string): void {
+  const known = new Set(stated);
+  const unknown = [...named].find((name) => !known.has(name));
+  if (unknown === undefined) return;
+  throw refusal(label, `its class ${unknown} is none of those that ${datasetManifestFile} names`);
 }
 
 /** By path, whatever order a list or a disk has them in; names composed or not are the same. */

@@ -1,5 +1,6 @@
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { type DatasetManifest } from '../../../shared/dataset-archive';
 import { type Container, containerOf } from '../container';
 import { type FileTree, join, tooLarge } from '../file-tree';
 import { FolderTree } from '../folder-tree';
@@ -9,6 +10,7 @@ import { maskFoldersIn } from '../masks/mask-folder';
 import { seenIn, splitsIn } from './class-folders';
 import { isNamedAsImage } from './format';
 import { labelList, type LabelList, listForm } from './labels';
+import { exportIn } from './exported';
 import { maxEntries, maxListBytes } from './limits';
 import { type PackedForm, type PackedImages } from './packed';
 import { packedForms } from './packed-forms';
@@ -23,6 +25,8 @@ export interface ImageSource {
   readonly list: LabelList | null;
   /** Images that lie many to a file, where they do. */
   readonly packed: PackedImages | null;
+  /** What an export of Saliency Studio says of itself; null: it is none. */
+  readonly manifest: DatasetManifest | null;
   /** What it is, as a store says it. */
   readonly kind: 'archive' | 'folder';
   readonly name: string;
@@ -63,19 +67,27 @@ export async function openSource(request: SourceRequest): Promise<ImageSource> {
   const tree = only ? new FolderTree(path.dirname(file)) : await openTree(container, request);
   try {
     const kind = container === 'folder' || only ? 'folder' : 'archive';
-    const about = { tree, kind, name, list: null, packed: null } as const;
+    const about = { tree, kind, name, list: null, packed: null, manifest: null } as const;
     if (labels !== null) return { ...about, top: '', list: await readListFile(labels) };
-    const { top, list, form } = only ? { top: '', list: null, form: only } : await findTop(tree);
-    if (!form) return { ...about, top, list };
+    const found = only ? { top: '', list: null, manifest: null, form: only } : await findTop(tree);
+    const { form, ...rest } = found;
+    if (!form) return { ...about, ...rest };
     return {
       ...about,
-      top,
-      packed: await form.open({ ...request, tree, folder: top, only: only ? name : null }),
+      ...rest,
+      packed: await form.open({ ...request, tree, folder: rest.top, only: only ? name : null }),
     };
   } catch (error) {
     await tree.close();
     throw error;
   }
+}
+
+/** The files that images are among, as `openSource` has them, without a look at what they are. */
+export async function openFiles(request: Omit<SourceRequest, 'labels'>): Promise<FileTree> {
+  const container = await containerOf(request.path);
+  if (container === null) return new FolderTree(path.dirname(request.path));
+  return openTree(container, request);
 }
 
 /** A list, whose paths count from the folder that it lies in. */
@@ -89,7 +101,7 @@ async function openList(file: string, labels: string | null): Promise<ImageSourc
     throw unusableFile(name, 'a list of labels, and another was given with it', 'one of them');
   }
   const tree = new FolderTree(path.dirname(file));
-  return { tree, top: '', list, packed: null, kind: 'folder', name };
+  return { tree, top: '', list, packed: null, manifest: null, kind: 'folder', name };
 }
 
 const isNamedAsList = (name: string): boolean => /\.(csv|tsv|txt)$/i.test(name);
@@ -127,24 +139,27 @@ async function readListFile(file: string): Promise<LabelList> {
 }
 
 /** Where images begin, and how they lie there. */
-interface Top extends Pick<ImageSource, 'top' | 'list'> {
+interface Top extends Pick<ImageSource, 'top' | 'list' | 'manifest'> {
   /** Of many to a file. */
   readonly form?: PackedForm | undefined;
 }
 
 /**
  * The folder that images begin in, with the list that lies there: the first from the top down that has
- * splits, files of many images, a list, images, or several folders.
+ * the manifest of an export, splits, files of many images, a list, images, or several folders.
  */
 async function findTop(tree: FileTree): Promise<Top> {
   let top = '';
   for (let depth = 0; ; depth += 1) {
     const { files, folders: all } = await seenIn(tree, top);
+    const exported = await exportIn(tree, top, files);
+    if (exported) return { top, ...exported };
+    const manifest = null;
     const masks = await maskFoldersIn(tree, top);
     const folders = all.filter((name) => !masks.includes(name));
-    if ((await splitsIn(tree, top, folders)).length > 0) return { top, list: null };
+    if ((await splitsIn(tree, top, folders)).length > 0) return { top, list: null, manifest };
     const form = formOf(files);
-    if (form) return { top, list: null, form };
+    if (form) return { top, list: null, manifest, form };
     const lists = await listsIn(tree, top, files);
     if (lists.length > 1) {
       const names = lists.map(({ name }) => name).join(' and ');
@@ -154,10 +169,10 @@ async function findTop(tree: FileTree): Promise<Top> {
       );
     }
     const [list] = lists;
-    if (list) return { top, list };
+    if (list) return { top, list, manifest };
     const [only] = folders;
     const ends = folders.length !== 1 || files.some(isNamedAsImage) || depth === deepest;
-    if (ends || only === undefined) return { top, list: null };
+    if (ends || only === undefined) return { top, list: null, manifest };
     top = join(top, only);
   }
 }

@@ -6,14 +6,18 @@ import {
 } from '../../../shared/catalogue/datasets';
 import { refuse, StudioError } from '../../../shared/errors';
 import { nameKey } from '../../../shared/identifying-text';
+import { formatBytes } from '../../../shared/format/bytes';
+import { someNames } from '../../../shared/name-list';
 import { installCommand } from '../../../shared/install-command';
 import { type DatasetRecord } from '../../../shared/records';
-import { type RouteInput } from '../../../shared/routes';
+import { type RouteInput, type RouteOutput } from '../../../shared/routes';
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
 import { followJob } from '../follow';
-import { given, list, parseOptions, scalar } from '../options';
+import { writeTo } from '../files';
+import { namedDataset } from '../named-dataset';
+import { given, list, namingOption, parseOptions, scalar } from '../options';
 import { table } from '../output';
-import { inputPath } from '../places';
+import { inputPath, outFile } from '../places';
 
 export interface DatasetsInstallOptions {
   readonly from?: string;
@@ -51,7 +55,7 @@ export async function datasetsList(context: CommandContext): Promise<Outcome> {
 
 /** Checks every file of an installed dataset. */
 export async function datasetsVerify(context: CommandContext, name: string): Promise<Outcome> {
-  return verified(context, 'datasets verify', nameKey(name));
+  return verified(context, 'datasets verify', name);
 }
 
 /** From outside; of the one that comes with the packages, installing it is seeing that it is whole. */
@@ -93,16 +97,117 @@ export async function datasetsImport(
 }
 
 export async function datasetsRemove(context: CommandContext, name: string): Promise<Outcome> {
-  const dataset = nameKey(name);
-  const record = await withApp(context, 'write', (app) => {
-    app.datasets.facts(dataset, 'NAME');
-    return app.api.call('datasets.remove', { dataset });
+  const { record, made } = await withApp(context, 'write', async (app) => {
+    const { id: dataset } = namedDataset(app, name, 'NAME');
+    const made = await app.api.call('datasets.users', { dataset });
+    // Named first: what is removed cannot be asked any more.
+    for (const line of madeLines(made)) context.say(line);
+    return { made, record: await app.api.call('datasets.remove', { dataset }) };
   });
   return {
-    json: { command: 'datasets remove', dataset: record },
+    json: { command: 'datasets remove', dataset: record, kept: made },
     text: [`${record.name} is removed. Models and runs made with it are kept.`],
     exit: exits.done,
   };
+}
+
+function madeLines({ models, runs, studies }: RouteOutput<'datasets.users'>): string[] {
+  const line = (what: string, names: readonly string[]) =>
+    names.length > 0 ? [`${what} made with it stay: ${someNames(names)}.`] : [];
+  return [...line('Models', models), ...line('Runs', runs), ...line('Studies', studies)];
+}
+
+export async function datasetsRename(
+  context: CommandContext,
+  id: string,
+  name: string,
+): Promise<Outcome> {
+  const record = await withApp(context, 'write', (app) => {
+    const { id: dataset } = namedDataset(app, id, 'ID');
+    return naming(app.api.call('datasets.rename', { dataset, name }), { name: 'NAME' });
+  });
+  return {
+    json: { command: 'datasets rename', dataset: record },
+    text: [`${record.id} is called ${record.name} now.`],
+    exit: exits.done,
+  };
+}
+
+export interface DatasetsDescribeOptions {
+  readonly licence?: string;
+  readonly citation?: string;
+}
+
+/** What its exports and reports say of it. */
+export async function datasetsDescribe(
+  context: CommandContext,
+  id: string,
+  options: DatasetsDescribeOptions,
+): Promise<Outcome> {
+  const about = given({ licence: options.licence, citation: options.citation });
+  if (Object.keys(about).length === 0) {
+    throw refuse(
+      '--licence',
+      undefined,
+      'a text here, or by --citation; an empty one takes it away',
+    );
+  }
+  const record = await withApp(context, 'write', (app) => {
+    const { id: dataset } = namedDataset(app, id, 'ID');
+    const options = { licence: '--licence', citation: '--citation' };
+    return naming(app.api.call('datasets.describe', { dataset, ...about }), options);
+  });
+  const said = (text: string) => (text === '' ? 'nothing is said' : text);
+  return {
+    json: { command: 'datasets describe', dataset: record },
+    text: [
+      `${record.name} (${record.id})`,
+      `licence: ${said(record.licence)}`,
+      `citation: ${said(record.citation)}`,
+    ],
+    exit: exits.done,
+  };
+}
+
+export interface DatasetsExportOptions {
+  readonly out: string;
+}
+
+/** A ZIP whose import is the same dataset. */
+export async function datasetsExport(
+  context: CommandContext,
+  id: string,
+  { out }: DatasetsExportOptions,
+): Promise<Outcome> {
+  const file = await outFile(out);
+  return withApp(context, 'write', async (app) => {
+    const { id: dataset } = namedDataset(app, id, 'ID');
+    const job = await followJob(context, app, async () => {
+      const started = await app.api.call('datasets.export', { dataset });
+      return started.job;
+    });
+    if (job.state !== 'done') {
+      return {
+        json: { command: 'datasets export', how: 'interrupted', job, resumable: false },
+        text: [`${job.title} is interrupted, and nothing was written: run the same command again.`],
+        exit: exits.interrupted,
+      };
+    }
+    const made = await app.api.call('datasets.exported', { job: job.id });
+    const path = await writeTo(file, app, made);
+    return {
+      json: { command: 'datasets export', dataset, file: path, bytes: made.bytes },
+      text: [`Written to ${path} (${formatBytes(made.bytes)}).`],
+      exit: exits.done,
+    };
+  });
+}
+
+/** The same in the words of the command line. */
+function naming<T>(asked: Promise<T>, options: Readonly<Record<string, string>>): Promise<T> {
+  return asked.catch((error: unknown) => {
+    throw error instanceof StudioError ? namingOption(error, options) : error;
+  });
 }
 
 function sourceKind(sources: readonly DatasetSource[], from = 'download'): DatasetSource['kind'] {
@@ -153,9 +258,9 @@ async function installed(
   });
 }
 
-async function verified(context: CommandContext, command: string, dataset: string) {
+async function verified(context: CommandContext, command: string, name: string) {
   const record = await withApp(context, 'read', (app) => {
-    app.datasets.facts(dataset, 'NAME');
+    const { id: dataset } = namedDataset(app, name, 'NAME');
     return app.api.call('datasets.verify', { dataset });
   });
   const whole = record.state === 'installed';

@@ -1,6 +1,7 @@
 import { ownImageSettings } from '../../../shared/catalogue/own-images';
 import { type ImportedImages } from '../../../shared/imported-images';
-import { imagesJobSchema } from '../../../shared/routes';
+import { type ImagesPreview } from '../../../shared/images-preview';
+import { imagesJobSchema, type RouteInput, routes } from '../../../shared/routes';
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
 import { followJob } from '../follow';
 import { parseOptions } from '../options';
@@ -9,10 +10,11 @@ import { inputPath } from '../places';
 import { optionNames, type OptionsOf, withOptions } from '../setting-options';
 
 export interface ImportImagesOptions extends OptionsOf<typeof ownImageSettings> {
-  readonly name: string;
+  readonly name?: string;
   readonly labels?: string;
   readonly masks?: string;
   readonly strict?: boolean;
+  readonly preview?: boolean;
 }
 
 const options = {
@@ -28,7 +30,7 @@ const options = {
 export async function importImages(
   context: CommandContext,
   path: string,
-  { name, labels, masks, strict = false, ...settings }: ImportImagesOptions,
+  { name, labels, masks, strict = false, preview = false, ...settings }: ImportImagesOptions,
 ): Promise<Outcome> {
   const places = {
     path: await inputPath(path, 'a folder, archive or list that can be read', 'PATH'),
@@ -41,6 +43,10 @@ export async function importImages(
         ? null
         : await inputPath(masks, 'a folder, archive or list of boxes that can be read', '--masks'),
   };
+  if (preview) {
+    const asked = withOptions(places, ownImageSettings, settings);
+    return previewed(context, parseOptions(routes['datasets.previewImages'].input, asked, options));
+  }
   const asked = withOptions({ name, ...places, strict }, ownImageSettings, settings);
   const input = parseOptions(imagesJobSchema, asked, options);
   return withApp(context, 'write', async (app) => {
@@ -70,36 +76,96 @@ export async function importImages(
   });
 }
 
+/** What it would come to; nothing is written. */
+async function previewed(
+  context: CommandContext,
+  input: RouteInput<'datasets.previewImages'>,
+): Promise<Outcome> {
+  return withApp(context, 'read', async (app) => {
+    const stop = () => void app.api.call('datasets.cancelPreview', {}).catch(() => undefined);
+    context.world.signal.addEventListener('abort', stop, { once: true });
+    try {
+      const preview = await app.api.call('datasets.previewImages', input);
+      const { refusals, samples, settings } = preview;
+      for (const note of preview.notes) context.say(note);
+      return {
+        json: { ...counted(preview), refusals, settings, samples },
+        text: previewLines(preview),
+        exit: exits.done,
+      };
+    } catch (error) {
+      if (!context.world.signal.aborted) throw error;
+      return {
+        json: { command: 'datasets import images', how: 'interrupted', resumable: true },
+        text: ['Interrupted; nothing was written.'],
+        exit: exits.interrupted,
+      };
+    } finally {
+      context.world.signal.removeEventListener('abort', stop);
+    }
+  });
+}
+
 /** What checks elsewhere read. */
-function contract({ dataset, classes, masks, refused }: ImportedImages) {
+const contract = ({ dataset, masks, ...imported }: ImportedImages) => {
+  const { refused, ...counts } = counted(imported);
+  return { id: dataset, ...counts, masks, refused };
+};
+
+function counted({ classes, refused }: Pick<ImportedImages, 'classes' | 'refused'>) {
   const counts = (split: 'train' | 'validation') =>
     Object.fromEntries(classes.map(({ name, [split]: count }) => [name, count]));
   return {
-    id: dataset,
     classes: classes.map(({ name }) => name),
     train: counts('train'),
     validation: counts('validation'),
-    masks,
     refused,
   };
 }
+
+function previewLines(preview: Omit<ImagesPreview, 'notes'>): string[] {
+  const { classes, refused, refusals, samples, settings, splitGiven } = preview;
+  const { size, fit, grayscale, validation, seed } = settings;
+  const sum = (split: 'train' | 'validation') =>
+    classes.reduce((total, each) => total + each[split], 0);
+  const unread = samples.filter(({ why }) => why !== null);
+  const more = refusals - refused.length;
+  return [
+    `${sum('train')} training and ${sum('validation')} validation images in ${classes.length} classes, of ${size} × ${size} pixels, ${grayscale ? 'grayscale' : 'colour'}, ${fit}`,
+    splitGiven
+      ? 'The images come with their split.'
+      : `A share of ${validation} of each class is split off by the seed ${seed}.`,
+    ...classTable(classes),
+    ...leftOutLines('are left out', refused),
+    ...(more > 0 ? [`  and ${more} more`] : []),
+    ...unread.map(({ path, why }) => `${path} cannot be read: ${why}`),
+    'Nothing was written.',
+  ];
+}
+
+const classTable = (classes: ImportedImages['classes']) =>
+  table(
+    ['class', 'training', 'validation'],
+    classes.map((each) => [each.name, String(each.train), String(each.validation)]),
+  );
+
+/** @param what became of several of them, in words */
+const leftOutLines = (what: string, refused: ImportedImages['refused']) => [
+  ...(refused.length > 0 ? [`Files that ${what}:`] : []),
+  ...refused.map(({ path, reason }) => `  ${path}: ${reason}`),
+];
 
 function report(
   { dataset, classes, masks, refused }: ImportedImages,
   name: string,
   reused: boolean,
 ) {
-  const files = refused.length === 1 ? '1 file was' : `${refused.length} files were`;
   return [
     reused
       ? `These images are here already, as ${name} (${dataset}).`
       : `${name} (${dataset}) is imported.`,
-    ...table(
-      ['class', 'training', 'validation'],
-      classes.map((each) => [each.name, String(each.train), String(each.validation)]),
-    ),
+    ...classTable(classes),
     ...(masks ? [`${masks.train + masks.validation} images have a mask of the object.`] : []),
-    ...(refused.length > 0 ? [`${files} left out:`] : []),
-    ...refused.map(({ path, reason }) => `  ${path}: ${reason}`),
+    ...leftOutLines('were left out', refused),
   ];
 }

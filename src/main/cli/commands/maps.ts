@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { type Method } from '../../../shared/catalogue/methods';
-import { datasetIdSchema } from '../../../shared/catalogue/datasets';
 import { seedSchema } from '../../../shared/catalogue/parameters';
 import { refuse, StudioError, toErrorData } from '../../../shared/errors';
 import { modelIdSchema } from '../../../shared/ids';
@@ -9,6 +8,7 @@ import { type Api } from '../../../shared/routes';
 import { type EngineProgress } from '../../../shared/engine';
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
 import { methodIds, namedMethods } from '../methods';
+import { namedDataset } from '../named-dataset';
 import { indices, namingOption, parseOptions, scalar } from '../options';
 import { table } from '../output';
 import { outFolder, writeInto } from '../places';
@@ -26,7 +26,6 @@ export interface MapsCommandOptions {
 }
 
 const inputSchema = z.object({
-  dataset: datasetIdSchema,
   model: modelIdSchema.nullable(),
   images: z.array(z.int()).max(10_000, 'at most 10000 images at once'),
   seed: seedSchema,
@@ -50,7 +49,6 @@ export async function mapsCommand(
   const input = parseOptions(
     inputSchema,
     {
-      dataset: options.dataset,
       model: options.model ?? null,
       images: indices(options.images, '--images'),
       seed: scalar(options.seed),
@@ -61,15 +59,15 @@ export async function mapsCommand(
   const { world } = context;
   // Maps go to their folder alone.
   return withApp(context, 'write-if-possible', async (app) => {
-    app.datasets.facts(input.dataset, '--dataset');
-    await requireModel(app.api, input);
+    const { id: dataset } = namedDataset(app, options.dataset);
+    await requireModel(app.api, dataset, input.model);
     const methods = await methodIds(app.api, named);
     const display = progressDisplay(world);
     const report = (progress: EngineProgress) => display.show(line(progress));
     try {
       const { value, files, replaced } = await writeInto(context, out, (folder) =>
         app.exportMaps(
-          { ...input, split: 'validation', methods, parameters, out: folder },
+          { ...input, dataset, split: 'validation', methods, parameters, out: folder },
           { signal: world.signal, report },
         ),
       );
@@ -96,7 +94,7 @@ export async function mapsCommand(
 }
 
 /** The model named by --model, if one is, must be there. */
-async function requireModel(api: Api, { dataset, model }: z.output<typeof inputSchema>) {
+async function requireModel(api: Api, dataset: string, model: string | null) {
   if (model === null) return;
   const models = await api.call('models.list', {});
   if (models.some(({ id }) => id === model)) return;

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { z } from 'zod';
-import { type DatasetFacts, datasetIdSchema } from '../../../shared/catalogue/datasets';
+import { type DatasetFacts } from '../../../shared/catalogue/datasets';
 import { type NetworkCatalogue } from '../../../shared/catalogue/network';
 import { refuse, StudioError } from '../../../shared/errors';
 import { weightsEnding } from '../../../shared/weights-file';
@@ -10,6 +10,7 @@ import { type CommandContext, exits, type Outcome, withApp } from '../context';
 import { chosenNetwork } from '../network-options';
 import { namedFile, refusingFile, writeTo } from '../files';
 import { parseOptions, scalars } from '../options';
+import { knownDataset, namedDataset } from '../named-dataset';
 import { shareCell, table } from '../output';
 import { outFile } from '../places';
 
@@ -53,15 +54,14 @@ export async function modelsImport(
   options: ModelsImportOptions,
 ): Promise<Outcome> {
   const { datasets, networks } = context.world.catalogues;
-  const { dataset } = parseOptions(z.object({ dataset: datasetIdSchema }), options, {
-    dataset: '--dataset',
-  });
   // Refuse what can be refused before anything is opened.
-  const known = datasets.find(dataset);
+  const known = knownDataset(datasets, options.dataset);
   if (known) importInput(basename(path), options, networks, known);
   const file = await namedFile(path);
-  const model = await withApp(context, 'write', ({ api, files, datasets: here }) => {
-    const input = importInput(basename(path), options, networks, here.facts(dataset, '--dataset'));
+  const model = await withApp(context, 'write', (app) => {
+    const { api, files } = app;
+    const dataset = namedDataset(app, options.dataset);
+    const input = importInput(basename(path), options, networks, dataset);
     return refusingFile(async () => {
       const { upload } = await files.adopt(file);
       return api.call('models.import', { ...input, upload }).catch((error: unknown) => {

@@ -16,7 +16,8 @@ import { methodIds, namedMethods } from '../methods';
 import { parseOptions } from '../options';
 import { shareCell, table } from '../output';
 import { outFolder, writeInto } from '../places';
-import { type RoarOptions, askedDataset, roarSettings } from '../settings';
+import { knownDataset, namedDataset } from '../named-dataset';
+import { type RoarOptions, roarSettings } from '../settings';
 import { askedWork, type WorkOptions } from '../work-options';
 
 export interface RoarCommandOptions extends RoarOptions, WorkOptions {
@@ -38,8 +39,7 @@ export async function roarCommand(
   // Refuse what can be refused before anything is opened.
   const named = options.methods === undefined ? null : namedMethods(operators, options.methods);
   const metric = metrics.get(options.protocol ?? metrics.usual.id, '--protocol');
-  const dataset = askedDataset(options);
-  const known = catalogues.datasets.find(dataset);
+  const known = knownDataset(catalogues.datasets, options.dataset);
   if (known) roarSettings(catalogues, options, null, known);
   const { name } = parseOptions(runNameSchema, { name: options.name ?? null }, { name: '--name' });
   const asked = askedWork(options);
@@ -53,7 +53,7 @@ export async function roarCommand(
       const ids = named && (await methodIds(app.api, named));
       // Every run needs the random map as its baseline.
       const methods = ids && [...new Set([...ids, randomMethodId])];
-      const facts = app.datasets.facts(dataset, '--dataset');
+      const facts = namedDataset(app, options.dataset);
       const settings = roarSettings(catalogues, options, methods, facts);
       const { run, how } = await finishRun(context, app, settings, name);
       if (run.state !== 'done') return interrupted(run);

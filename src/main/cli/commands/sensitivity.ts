@@ -4,6 +4,7 @@ import { refuse } from '../../../shared/errors';
 import { formatDuration } from '../../../shared/format/times';
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
 import { followExperiment, writeExperiment } from '../experiment';
+import { knownDataset, namedDataset } from '../named-dataset';
 import { given, parseOptions, scalar } from '../options';
 import { table } from '../output';
 import { outFolder } from '../places';
@@ -35,25 +36,28 @@ export async function sensitivityCommand(
   if (protocol !== undefined && protocol !== paperMetric.id) {
     throw refuse('--protocol', protocol, `${paperMetric.id}, beside --sensitivity`);
   }
-  const input = parseOptions(
-    experimentInputSchema,
-    {
-      kind: 'sensitivity',
-      datasets: [options.dataset],
-      ...given({
-        preset: options.preset,
-        seed: options.seed === undefined ? undefined : scalar(options.seed),
-      }),
-    },
-    { datasets: '--dataset', preset: '--preset', seed: '--seed' },
-  );
+  const inputFor = (dataset: string) =>
+    parseOptions(
+      experimentInputSchema,
+      {
+        kind: 'sensitivity',
+        datasets: [dataset],
+        ...given({
+          preset: options.preset,
+          seed: options.seed === undefined ? undefined : scalar(options.seed),
+        }),
+      },
+      { datasets: '--dataset', preset: '--preset', seed: '--seed' },
+    );
+  const known = knownDataset(context.world.catalogues.datasets, options.dataset);
+  if (known) inputFor(known.id);
   const asked = askedWork(options);
   const out = await outFolder(options.out);
   return withApp(
     context,
     'write',
     async (app) => {
-      app.datasets.facts(options.dataset, '--dataset');
+      const input = inputFor(namedDataset(app, options.dataset).id);
       const { experiment, interrupted } = await followExperiment(context, app, input, {
         out,
         formats,

@@ -1,6 +1,5 @@
-import { z } from 'zod';
 import { canonicalJson } from '../../../shared/canonical';
-import { type DatasetFacts, datasetIdSchema } from '../../../shared/catalogue/datasets';
+import { type DatasetFacts } from '../../../shared/catalogue/datasets';
 import { type TrainInput } from '../../../shared/catalogue/train-input';
 import { type ModelRecord } from '../../../shared/records';
 import { type App } from '../../core/app';
@@ -9,9 +8,9 @@ import { trainedName, weightsFileName } from '../../core/models/weights-file-nam
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
 import { followJob, goOnOrBegin } from '../follow';
 import { fetched } from '../files';
+import { knownDataset, namedDataset } from '../named-dataset';
 import { shareCell, table } from '../output';
 import { outFolder, writeInto } from '../places';
-import { parseOptions } from '../options';
 import { trainInput, type TrainOptions } from '../settings';
 import { askedWork, type WorkOptions } from '../work-options';
 
@@ -25,9 +24,6 @@ export async function trainCommand(
   options: TrainCommandOptions,
 ): Promise<Outcome> {
   const { datasets, networks } = context.world.catalogues;
-  const { dataset } = parseOptions(z.object({ dataset: datasetIdSchema }), options, {
-    dataset: '--dataset',
-  });
   const prepared = async (facts: DatasetFacts) => {
     const input = trainInput(options, networks, facts);
     if (options.out === undefined) return { input, out: null };
@@ -35,13 +31,13 @@ export async function trainCommand(
   };
   // Refuse what can be refused before anything is opened.
   const asked = askedWork(options);
-  const known = datasets.find(dataset);
+  const known = knownDataset(datasets, options.dataset);
   if (known) await prepared(known);
   return withApp(
     context,
     'write',
     async (app) => {
-      const { input, out } = await prepared(app.datasets.facts(dataset, '--dataset'));
+      const { input, out } = await prepared(namedDataset(app, options.dataset));
       const { model, how } = await finishModel(context, app, input);
       if (model.state !== 'ready') {
         return {

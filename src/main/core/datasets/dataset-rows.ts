@@ -16,6 +16,9 @@ interface Parts {
   readonly datasets: DatasetsRepository;
 }
 
+/** What a person says of a dataset. */
+export type Description = Pick<StoredDataset, 'name' | 'licence' | 'citation'>;
+
 type StoredList = NonNullable<ReturnType<typeof storedList>>;
 
 /** The rows of the datasets that are here, in line with the folders that hold their files. */
@@ -45,13 +48,13 @@ export class DatasetRows {
   /**
    * Its folder holds something new.
    *
-   * @param name of one that there is no importer for; one that it has already stays
+   * @param about of one that there is no importer for; what it has already stays
    */
-  async adopt(id: string, name?: string): Promise<void> {
+  async adopt(id: string, about?: Description): Promise<void> {
     const found = storedList(this.#parts.dataDir, id);
     if (!found) return;
     const origin = await readOrigin(datasetFolder(this.#parts.dataDir, id));
-    const row = this.#rowOf(id, found, origin, name);
+    const row = this.#rowOf(id, found, origin, about);
     if (row) this.#put(row);
   }
 
@@ -66,6 +69,12 @@ export class DatasetRows {
     this.#put({ ...about, origin: null, createdAt: now(this.#parts) });
   }
 
+  /** Of one that has a row. */
+  describe(id: string, about: Partial<Description>): void {
+    const row = this.get(id);
+    if (row) this.#put({ ...row, ...about });
+  }
+
   remove(id: string): void {
     this.#parts.datasets.remove(id);
   }
@@ -74,9 +83,8 @@ export class DatasetRows {
     id: string,
     found: StoredList,
     origin: StoredDataset['origin'],
-    called?: string,
+    own?: Description,
   ): StoredDataset | undefined {
-    const own = called === undefined ? undefined : { name: called, licence: '', citation: '' };
     const known = this.#parts.catalogues.datasets.find(id) ?? this.#parts.datasets.get(id) ?? own;
     if (!known) return undefined;
     const { name, licence, citation } = known;

@@ -2,7 +2,8 @@ import { LRUCache } from 'lru-cache';
 import { type NdArray, toWire } from '../../../shared/arrays';
 import { type Catalogues } from '../../../shared/catalogue/catalogues';
 import { type DatasetFacts, type Split } from '../../../shared/catalogue/datasets';
-import { refuse, type StudioError, toErrorData } from '../../../shared/errors';
+import { conflict, refuse, type StudioError, toErrorData } from '../../../shared/errors';
+import { NameIndex, nameKey } from '../../../shared/identifying-text';
 import { type DatasetRecord } from '../../../shared/records';
 import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
 import { type DatasetKey } from '../artifacts/keys';
@@ -10,7 +11,7 @@ import { type Events } from '../jobs/events';
 import { type JobsRepository } from '../jobs/jobs-repository';
 import { type InstalledFiles, packageFolder } from '../storage/installed-files';
 import { type DatasetReader, type Summary } from './dataset-reader';
-import { type DatasetRows } from './dataset-rows';
+import { type DatasetRows, type Description } from './dataset-rows';
 import { datasetMissing } from './missing';
 import { remember } from './remember';
 import { installOf } from './users';
@@ -56,6 +57,62 @@ export class DatasetsService {
   /** How they are called. */
   names(): { id: string; name: string }[] {
     return this.ids().map((id) => ({ id, name: this.facts(id).name }));
+  }
+
+  /**
+   * The one that is meant by its id or its name, however they are written.
+   *
+   * @throws StudioError `invalid-input` at `field` where none is meant, or several are: with what is
+   */
+  named(text: string, field: string): string {
+    const key = nameKey(text);
+    const byId = this.ids().find((id) => id === key);
+    if (byId !== undefined) return byId;
+    const all = this.names();
+    const found = new NameIndex(all.map(({ name }) => name)).find(text);
+    const meant = all.filter(({ name }) => found.includes(name));
+    const [first, second] = meant;
+    if (first && !second) return first.id;
+    const choices = (meant.length > 0 ? meant : all).map(({ id, name }) =>
+      nameKey(name) === id ? id : `${id} (${name})`,
+    );
+    throw refuse(field, text, `one of: ${choices.join(', ')}`);
+  }
+
+  /** Whether another dataset is called so, or has it as its id. */
+  isTaken(name: string, but: string): boolean {
+    const key = nameKey(name);
+    return this.names().some(
+      (other) => other.id !== but && (other.id === key || nameKey(other.name) === key),
+    );
+  }
+
+  rename({ dataset, name }: RouteParsed<'datasets.rename'>): Promise<DatasetRecord> {
+    this.#requireOwn(dataset, 'keeps its name');
+    if (this.isTaken(name, dataset)) throw refuse('name', name, 'a name that no other dataset has');
+    return this.#described(dataset, { name });
+  }
+
+  describe(input: RouteParsed<'datasets.describe'>): Promise<DatasetRecord> {
+    const { dataset, licence, citation } = input;
+    this.#requireOwn(dataset, 'keeps the licence and citation of its publication');
+    return this.#described(dataset, {
+      ...(licence !== undefined && { licence }),
+      ...(citation !== undefined && { citation }),
+    });
+  }
+
+  async #described(id: string, about: Partial<Description>): Promise<DatasetRecord> {
+    this.#parts.rows.describe(id, about);
+    this.#parts.events.emit({ type: 'dataset.changed', dataset: id });
+    return this.record(id);
+  }
+
+  /** Refuse what is published under a name, and what is not there. */
+  #requireOwn(id: string, keeps: string): void {
+    const { name } = this.facts(id);
+    if (!this.#parts.catalogues.datasets.find(id)) return;
+    throw conflict(`${name} is a published dataset and ${keeps}.`);
   }
 
   list(): Promise<DatasetRecord[]> {
@@ -131,11 +188,11 @@ export class DatasetsService {
   /**
    * What was installed is here now: its row, and nothing remembered of what was there before.
    *
-   * @param name of one that there is no importer for, where it has none yet
+   * @param about of one that there is no importer for, where it has none yet
    */
-  async installed(id: string, name?: string): Promise<void> {
+  async installed(id: string, about?: Description): Promise<void> {
     this.forget(id);
-    await this.#parts.rows.adopt(id, name);
+    await this.#parts.rows.adopt(id, about);
   }
 
   /** Whether all files of a dataset are here, and whole. */

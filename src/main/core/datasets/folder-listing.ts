@@ -7,15 +7,17 @@ import { type RouteOutput } from '../../../shared/routes';
 export type FolderListing = RouteOutput<'files.list'>;
 type Entry = FolderListing['entries'][number];
 
+const list = /\.(csv|tsv|txt)$/i;
 const archive = /\.(zip|tar\.gz|tgz|tar)$/i;
 
 /**
  * The folders and archives in a folder of this machine, folders first, hidden ones left out.
  *
  * @param path absolute, or null for the home folder
+ * @param lists whether lists of labels count, too
  * @throws StudioError `invalid-input` naming `path`
  */
-export async function listFolder(path: string | null): Promise<FolderListing> {
+export async function listFolder(path: string | null, lists = false): Promise<FolderListing> {
   if (path !== null && !isAbsolute(path))
     throw refuse('path', path, 'an absolute path of a folder');
   const folder = resolve(path ?? homedir());
@@ -26,7 +28,7 @@ export async function listFolder(path: string | null): Promise<FolderListing> {
     throw refuse('path', folder, `a folder that can be read (${reasonOf(error)})`);
   }
   const found = await Promise.all(
-    names.filter((name) => !name.startsWith('.')).map((name) => entryOf(folder, name)),
+    names.filter((name) => !name.startsWith('.')).map((name) => entryOf(folder, name, lists)),
   );
   const entries = found
     .filter((entry) => entry !== null)
@@ -38,9 +40,10 @@ export async function listFolder(path: string | null): Promise<FolderListing> {
 const order = ({ kind }: Entry) => (kind === 'folder' ? 0 : 1);
 
 /** Null for anything else, and for what is gone or may not be looked at. */
-async function entryOf(folder: string, name: string): Promise<Entry | null> {
+async function entryOf(folder: string, name: string, lists: boolean): Promise<Entry | null> {
   const found = await stat(join(folder, name)).catch(() => null);
   if (found?.isDirectory()) return { name, kind: 'folder', bytes: 0 };
   if (found?.isFile() && archive.test(name)) return { name, kind: 'archive', bytes: found.size };
+  if (lists && found?.isFile() && list.test(name)) return { name, kind: 'list', bytes: found.size };
   return null;
 }

@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type z } from 'zod';
 import { datasetSubsetSchema } from '../../../shared/catalogue/datasets';
-import { ownImagesSchema } from '../../../shared/catalogue/own-images';
 import { masksFile } from '../../../shared/dataset-masks';
 import { notFound } from '../../../shared/errors';
 import {
@@ -41,28 +40,32 @@ export type ImagesInput = z.output<typeof imagesJobSchema>;
 export async function importImages(
   { clock, dataDir, datasets, log, requests }: Parts,
   job: string,
-  { name, path, labels, masks, strict, ...rest }: ImagesInput,
+  { name, path, labels, masks, strict, ...settings }: ImagesInput,
   context: Context,
 ): Promise<{ dataset: string; reused: boolean }> {
-  const asked = ownImagesSchema.parse(rest);
   return inBegunFolder(dataDir, job, (begun) =>
     requests.collectIn(
       begun,
       'images-import',
-      { path, labels, masks, settings: asked, strict },
-      async ({ output: { dataset, settings }, folder }) => {
+      { path, labels, masks, settings, strict },
+      async ({ output: { dataset, settings: completed, stated }, folder }) => {
         const reused = await datasets.isWhole(dataset);
         context.signal.throwIfAborted();
         if (reused) {
           // Masks that came with the images this time take the place of those that are here.
-          for (const name of [masksFile, importedImagesFile]) {
-            const made = join(folder, name);
+          for (const file of [masksFile, importedImagesFile]) {
+            const made = join(folder, file);
             if (!existsSync(made)) continue;
             syncPath(made);
-            renameDurably(made, join(datasetFolder(dataDir, dataset), name));
+            renameDurably(made, join(datasetFolder(dataDir, dataset), file));
           }
           await datasets.verify(dataset);
           return { dataset, reused };
+        }
+        const { licence = '', citation = '' } = stated ?? {};
+        const free = freeName(datasets, name, dataset);
+        if (free !== name) {
+          await addNote(folder, `Another dataset is called ${name}: this one is ${free}.`);
         }
         await writeOrigin(folder, {
           kind: 'images',
@@ -70,10 +73,10 @@ export async function importImages(
           published: null,
           installedAt: now({ clock }),
           subset: datasetSubsetSchema.parse({}),
-          images: settings,
+          images: completed,
         });
         await placeDataset(dataDir, dataset, folder);
-        await datasets.installed(dataset, name);
+        await datasets.installed(dataset, { name: free, licence, citation });
         log.info('A dataset was made of images.', {
           dataset,
           folder: datasetFolder(dataDir, dataset),
@@ -83,6 +86,22 @@ export async function importImages(
       { lane: 'batch', ...context },
     ),
   );
+}
+
+/** The name that was asked for, numbered where another dataset has it. */
+function freeName(datasets: DatasetsService, name: string, dataset: string): string {
+  let free = name;
+  for (let number = 2; datasets.isTaken(free, dataset); number += 1) {
+    const end = ` (${number})`;
+    free = `${name.slice(0, 80 - end.length)}${end}`;
+  }
+  return free;
+}
+
+async function addNote(folder: string, note: string): Promise<void> {
+  const file = join(folder, importedImagesFile);
+  const imported = importedImagesSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+  await writeFile(file, JSON.stringify({ ...imported, notes: [...imported.notes, note] }));
 }
 
 /**

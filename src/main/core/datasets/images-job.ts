@@ -1,4 +1,5 @@
 import { datasetIdSchema } from '../../../shared/catalogue/datasets';
+import { toErrorData } from '../../../shared/errors';
 import { imagesJobSchema } from '../../../shared/routes';
 import { type Events } from '../jobs/events';
 import { type Context } from '../jobs/job-run';
@@ -11,6 +12,8 @@ import { type ImagesInput } from './images-import';
 interface Parts {
   readonly dataDir: string;
   readonly events: Events;
+  /** Deletes what was sent for an import. */
+  readonly forgetSent: (input: ImagesInput) => Promise<void>;
   readonly jobs: JobsRepository;
   /** Makes the dataset, or finds it here. */
   readonly importImages: (
@@ -30,7 +33,7 @@ export const imagesStages: readonly StagePlan[] = [
 ];
 
 /** Makes a dataset of one's own images. Which one it is follows from its content, at the end. */
-export function imagesJob({ dataDir, events, jobs, importImages }: Parts): JobKind {
+export function imagesJob({ dataDir, events, forgetSent, jobs, importImages }: Parts): JobKind {
   return {
     kind: 'images',
     // What is done lies in a folder of the job's: its attempts go on from there.
@@ -38,7 +41,7 @@ export function imagesJob({ dataDir, events, jobs, importImages }: Parts): JobKi
     async run(run) {
       const input = run.input(imagesJobSchema);
       run.plan(imagesStages, false);
-      await run.item('import', 'images', async (context) => {
+      const imported = run.item('import', 'images', async (context) => {
         const { dataset, reused } = await importImages(run.job.id, input, context);
         return {
           artifacts: [],
@@ -46,6 +49,13 @@ export function imagesJob({ dataDir, events, jobs, importImages }: Parts): JobKi
           commit: () => jobs.setSubject(run.job.id, dataset),
         };
       });
+      await imported.catch(async (error: unknown) => {
+        // What was refused for what it holds would be refused again.
+        const { code } = toErrorData(error);
+        if (code === 'corrupt-file' || code === 'invalid-input') await forgetSent(input);
+        throw error;
+      });
+      await forgetSent(input);
     },
     datasets: ({ subject }) => (subject === null ? [] : [subject]),
     changed(job) {

@@ -5,6 +5,8 @@ import { degrade } from './degrade';
 import { describe } from './describe';
 import { evaluate } from './evaluate';
 import { imagesImport } from './images-import';
+import { imagesPreview, imagesSamples } from './images-preview';
+import { datasetExport } from './dataset-export';
 import { importModel } from './import-model';
 import { maps } from './maps';
 import { measure } from './measure';
@@ -21,6 +23,9 @@ export const operations: Operations = {
   'dataset-summary': datasetSummary,
   'dataset-import': datasetImport,
   'images-import': imagesImport,
+  'images-preview': imagesPreview,
+  'images-samples': imagesSamples,
+  'dataset-export': datasetExport,
   'dataset-labels': datasetLabels,
   'dataset-images': datasetImages,
   'dataset-masks': datasetMasks,

@@ -12,6 +12,9 @@ export function sizeWords([height, width, channels]: readonly [number, number, n
 export const isInstallable = ({ known }: DatasetRecord): boolean =>
   known !== null && !known.bundled;
 
+/** Whether a person made it of images. */
+export const isOwn = ({ known }: DatasetRecord): boolean => known === null;
+
 /** The server that a download comes from. */
 export function hostOf({ url }: Extract<DatasetSource, { kind: 'download' }>): string {
   return new URL(url).hostname;

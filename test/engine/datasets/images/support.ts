@@ -7,7 +7,7 @@ import {
   type ImagesRequest,
   type ImagesResult,
 } from '../../../../src/engine/datasets/images/import-images';
-import { type OwnImages, ownImagesSchema } from '../../../../src/shared/catalogue/own-images';
+import { askedImagesSchema, type OwnImages } from '../../../../src/shared/catalogue/own-images';
 import { StudioError } from '../../../../src/shared/errors';
 import { expectNothingIn, temporary } from '../support';
 
@@ -26,7 +26,7 @@ function requestOf(source: string, outDir: string, asked: Asked): ImagesRequest 
     ...settings
   } = asked;
   return {
-    ...{ path: source, labels, masks, strict, outDir, settings: ownImagesSchema.parse(settings) },
+    ...{ path: source, labels, masks, strict, outDir, settings: askedImagesSchema.parse(settings) },
     ...(keep !== undefined && { keep }),
     ...(keepEvery !== undefined && { keepEvery }),
     ...(signal && { signal }),

@@ -78,7 +78,16 @@ describe('a listing of a folder', () => {
   it('has the folders, then the archives, in a person’s order, and nothing hidden', async () => {
     const folder = temporaryFolder();
     for (const name of ['b', 'a10', 'a9', '.hidden']) mkdirSync(join(folder, name));
-    for (const name of ['x.zip', 'y.tar.gz', 'z.TGZ', 'w.tar', 'notes.txt', '.z.zip', 'a.gz']) {
+    for (const name of [
+      'x.zip',
+      'y.tar.gz',
+      'z.TGZ',
+      'w.tar',
+      'notes.txt',
+      '.z.zip',
+      'a.gz',
+      'l.CSV',
+    ]) {
       writeFileSync(join(folder, name), 'four');
     }
     symlinkSync(join(folder, 'b'), join(folder, 'link'));
@@ -89,6 +98,8 @@ describe('a listing of a folder', () => {
       ...['folder a9 0', 'folder a10 0', 'folder b 0', 'folder link 0'],
       ...['archive w.tar 4', 'archive x.zip 4', 'archive y.tar.gz 4', 'archive z.TGZ 4'],
     ]);
+    const listed = (await listFolder(folder, true)).entries.filter(({ kind }) => kind === 'list');
+    expect(listed.map(({ name }) => name)).toEqual(['l.CSV', 'notes.txt']);
   });
 
   it('starts at home, and has no parent at the root', async () => {

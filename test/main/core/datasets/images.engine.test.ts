@@ -72,6 +72,91 @@ describe('a dataset of one’s own images, on the real engine', () => {
     expect(changed.length).toBeGreaterThan(0);
   });
 
+  it('is looked at before, in one size and another, and given up', async () => {
+    const preview = await api().call('datasets.previewImages', { path: shapesFolder, size: 16 });
+    const per = { train: 25, validation: 10 };
+    expect(preview.classes).toEqual(
+      ['cross', 'disc', 'square', 'triangle'].map((name) => ({ name, ...per })),
+    );
+    expect(preview.refused.map(({ path }) => path)).toEqual(['train/disc/notes.txt']);
+    expect(preview).toMatchObject({ refusals: 1, splitGiven: true, stated: null });
+    expect(preview.settings).toMatchObject({ size: 16, fit: 'crop' });
+    expect(preview.samples).toHaveLength(24);
+    expect(new Set(preview.samples.map(({ className }) => className)).size).toBe(4);
+    expect(preview.pixels.shape).toEqual([24, 16, 16, 3]);
+    const zip = await writeZipFile(join(temporaryFolder(), 's.zip'), filesIn(shapesFolder));
+    const { upload } = await opened.app.files.adopt(zip);
+    const sent = await api().call('datasets.previewImages', { upload, size: 16 });
+    expect(sent.pixels).toEqual(preview.pixels);
+    const files = preview.samples.map(({ path }) => path);
+    const asked = { files, size: 8, fit: 'pad', grayscale: true } as const;
+    const again = await api().call('datasets.sampleImages', { upload, ...asked });
+    expect(again.pixels.shape).toEqual([24, 8, 8, 1]);
+    expect(again).toEqual(
+      await api().call('datasets.sampleImages', { path: shapesFolder, ...asked }),
+    );
+    const waiting = api().call('datasets.previewImages', { path: shapesFolder });
+    await api().call('datasets.cancelPreview', {});
+    await expect(waiting).rejects.toThrow('given up');
+    await expect(api().call('datasets.previewImages', {})).rejects.toThrow('path is null');
+    expect(installed()).toHaveLength(1);
+  });
+
+  it('is renamed and described, and its archive sent from elsewhere is the same dataset', async () => {
+    const [dataset = ''] = installed();
+    await api().call('datasets.rename', { dataset, name: ' Four  shapes ' });
+    for (const name of ['MNIST', 'mnist', 'cifar-10']) {
+      const asked = api().call('datasets.rename', { dataset, name });
+      await expect(asked).rejects.toThrow('a name that no other dataset has');
+    }
+    const mnist = api().call('datasets.rename', { dataset: 'mnist', name: 'Digits' });
+    await expect(mnist).rejects.toThrow('MNIST is a published dataset and keeps its name');
+    await api().call('datasets.describe', { dataset, licence: 'CC0' });
+    await api().call('datasets.describe', { dataset, citation: 'Ada, 2026' });
+    const about = { name: 'Four shapes', licence: 'CC0', citation: 'Ada, 2026' };
+    expect(await record(dataset)).toMatchObject(about);
+    expect(opened.app.datasets.named('four shapes', '--dataset')).toBe(dataset);
+    expect(() => opened.app.datasets.named('five', '--dataset')).toThrow(
+      `${dataset} (Four shapes)`,
+    );
+    const { job } = await api().call('datasets.export', { dataset });
+    await opened.reaches(job.id, 'done', 'failed');
+    const archive = await api().call('datasets.exported', { job: job.id });
+    expect(archive.name).toBe('four-shapes.zip');
+    const taken = await opened.app.files.take(archive.file);
+    const copy = join(temporaryFolder(), 'copy.zip');
+    cpSync(taken.path, copy);
+    await taken.release();
+    await api().call('datasets.remove', { dataset });
+    expect(installed()).toEqual([]);
+    // Sent in pieces, as a browser does, and in another dataset's name.
+    const bytes = readFileSync(copy);
+    const { upload } = await api().call('uploads.begin', { name: 'a.zip', bytes: bytes.length });
+    await opened.app.files.append(upload, bytes);
+    expect(await done({ name: 'CIFAR-10', upload })).toEqual({ dataset, reused: false });
+    const numbered = { ...about, name: 'CIFAR-10 (2)' };
+    expect(await record(dataset)).toMatchObject({ ...numbered, origin: { images: { size: 64 } } });
+    const { notes } = await api().call('datasets.imported', { dataset });
+    expect(notes).toEqual(['Another dataset is called CIFAR-10: this one is CIFAR-10 (2).']);
+    expect(readdirSync(join(world.dataDir, 'downloads', 'sent-images'))).toEqual([]);
+    await api().call('datasets.rename', { dataset, name: 'Shapes' });
+  });
+
+  it('lists the files that it left out, a page at a time, and as a file', async () => {
+    const [dataset = ''] = installed();
+    await done({ name: 'Shapes', path: shapesFolder });
+    const file = { path: 'train/disc/notes.txt', reason: expect.stringContaining('not a JPEG') };
+    const all = await api().call('datasets.refused', { dataset });
+    expect(all).toEqual({ total: 1, files: [file] });
+    const found = await api().call('datasets.refused', { dataset, search: 'DISC/notes' });
+    expect(found.total).toBe(1);
+    expect((await api().call('datasets.refused', { dataset, search: 'cross' })).total).toBe(0);
+    const { file: list } = await api().call('datasets.refusedExport', { dataset });
+    const { path, release } = await opened.app.files.take(list);
+    expect(readFileSync(path, 'utf8')).toMatch(/^path,reason\ntrain\/disc\/notes\.txt,"?it is not/);
+    await release();
+  });
+
   it('is mended by importing it again', async () => {
     const [dataset = ''] = installed();
     writeFileSync(join(world.dataDir, 'datasets', dataset, 'train.images'), 'damaged');
@@ -95,7 +180,8 @@ describe('a dataset of one’s own images, on the real engine', () => {
     const classless = await ended({ name: 'Classless', path: folder });
     expect(classless.error?.message).toContain('no image of the class disc');
     expect(installed()).toEqual(before);
-    expect(readdirSync(join(world.dataDir, 'work'))).toEqual([]);
+    const left = readdirSync(join(world.dataDir, 'work'));
+    expect(left.filter((name) => !name.startsWith('saliency-studio-transfers-'))).toEqual([]);
   });
 
   /** Enough images to be interrupted in the middle. */
@@ -168,6 +254,8 @@ describe('a dataset of one’s own images, on the real engine', () => {
     });
     await opened.reaches(job.id, 'done', 'failed');
     expect((await api().call('jobs.get', { job: job.id })).error).toBeNull();
+    const made = await api().call('datasets.users', { dataset });
+    expect(made).toEqual({ models: [model.name], runs: [], studies: [] });
     const methods = ['vanilla-gradient'];
     const request = 'test.1';
     await api().call('maps.explore', { request, model: model.id, images: [0, 39], methods });

@@ -46,6 +46,30 @@ describe.each([
   });
 });
 
+describe('a dataset is meant', () => {
+  it('by its id or its name, however written; by a name that two have, by none', () => {
+    const { core } = coreOn(temporaryFolder());
+    const { datasets } = createServices(core);
+    installed(core, 'images-a', 'Vögel im Park');
+    installed(core, 'images-b', 'Shapes');
+    installed(core, 'images-c', 'SHAPES');
+    installed(core, 'images-d', 'Cifar10');
+    const named = (text: string) => datasets.named(text, '--dataset');
+    expect(named(' VO\u0308GEL im  park')).toBe('images-a');
+    expect(named('MNIST')).toBe('mnist');
+    expect(named('cifar-10')).toBe('cifar10');
+    // An id goes before a name.
+    expect(named('Cifar10')).toBe('cifar10');
+    expect(named('Shapes')).toBe('images-b');
+    expect(() => named('shapes')).toThrow(
+      '--dataset is "shapes"; accepted: one of: images-b (Shapes), images-c (SHAPES)',
+    );
+    expect(() => named('Fish')).toThrow(/accepted: one of: mnist, cifar10 \(CIFAR-10\), /);
+    expect(datasets.isTaken('shapes', 'images-b')).toBe(true);
+    expect(datasets.isTaken('vögel im park', 'images-a')).toBe(false);
+  });
+});
+
 describe('a dataset that is not here', () => {
   it.each([
     ['cifar10', /CIFAR-10 is not installed: install it .* `datasets install cifar10`\.$/],

@@ -109,7 +109,8 @@ export function manifestSection(report: RoarReport): Markup {
     }),
     html`<p class="note">
       ${dataset.name}: ${formatCount(dataset.train)} training and ${formatCount(dataset.validation)}
-      validation images. ${dataset.citation}. ${dataset.licence}.
+      validation images.
+      ${[dataset.citation, dataset.licence].filter((text) => text !== '').map((text) => `${text}. `)}
     </p>`,
   );
 }

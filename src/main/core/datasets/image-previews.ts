@@ -1,0 +1,100 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type NdArray, toWire } from '../../../shared/arrays';
+import { StudioError } from '../../../shared/errors';
+import {
+  imagesPreviewFile,
+  imagesPreviewSchema,
+  samplePixelsFile,
+} from '../../../shared/images-preview';
+import { decodeNpy } from '../../../shared/npy';
+import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
+import { type EngineRequests } from '../jobs/engine-requests';
+import { type UploadStore } from '../storage/transit/upload-store';
+import { withPaths } from './images-from';
+
+interface Parts {
+  readonly requests: EngineRequests;
+  readonly uploads: Pick<UploadStore, 'read'>;
+}
+
+/** What images of one's own would come to, before they are imported: one look at a time of each client. */
+export class ImagePreviews {
+  readonly #parts: Parts;
+  readonly #running = new Map<string, AbortController>();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  preview(
+    { path, upload, labels, labelsUpload, ...settings }: RouteParsed<'datasets.previewImages'>,
+    client: string,
+  ): Promise<RouteOutput<'datasets.previewImages'>> {
+    const { requests, uploads } = this.#parts;
+    return this.#alone(client, (signal) =>
+      withPaths(uploads, { path, upload, labels, labelsUpload }, (at) =>
+        requests.collect(
+          'images-preview',
+          { ...at, settings },
+          async ({ folder }) => {
+            const text = await readFile(join(folder, imagesPreviewFile), 'utf8');
+            const preview = imagesPreviewSchema.parse(JSON.parse(text));
+            return { ...preview, pixels: toWire(await samplesIn(folder)) };
+          },
+          { lane: 'interactive', signal },
+        ),
+      ),
+    );
+  }
+
+  samples(
+    { path, upload, files, ...settings }: RouteParsed<'datasets.sampleImages'>,
+    client: string,
+  ): Promise<RouteOutput<'datasets.sampleImages'>> {
+    const { requests, uploads } = this.#parts;
+    const from = { path, upload, labels: null, labelsUpload: null };
+    return this.#alone(client, (signal) =>
+      withPaths(uploads, from, (at) =>
+        requests.collect(
+          'images-samples',
+          { path: at.path, files, settings },
+          async ({ output: { refused }, folder }) => ({
+            refused,
+            pixels: toWire(await samplesIn(folder)),
+          }),
+          { lane: 'interactive', signal },
+        ),
+      ),
+    );
+  }
+
+  cancel(client: string): Record<string, never> {
+    this.#running.get(client)?.abort(givenUp());
+    return {};
+  }
+
+  /** Stop everything, for the end of the application. */
+  close(): void {
+    for (const abort of this.#running.values()) abort.abort(givenUp());
+  }
+
+  async #alone<T>(client: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    this.cancel(client);
+    const own = new AbortController();
+    this.#running.set(client, own);
+    try {
+      return await work(own.signal);
+    } catch (error) {
+      throw own.signal.aborted ? own.signal.reason : error;
+    } finally {
+      if (this.#running.get(client) === own) this.#running.delete(client);
+    }
+  }
+}
+
+const samplesIn = async (folder: string): Promise<NdArray> =>
+  decodeNpy(await readFile(join(folder, samplePixelsFile)), samplePixelsFile);
+
+const givenUp = () =>
+  new StudioError({ code: 'cancelled', message: 'The look at the images was given up.' });
