@@ -193,7 +193,9 @@ function notesOn(known: KnownClasses | null, numbers: readonly number[]): string
     called,
     ...(first > 0 ? [`The labels begin at ${first}, which is class 0 here.`] : []),
     ...(known?.transposed
-      ? [`The files of ${known.name} have rows and columns exchanged: the images are turned upright.`]
+      ? [
+          `The files of ${known.name} have rows and columns exchanged: the images are turned upright.`,
+        ]
       : []),
   ];
 }
@@ -203,5 +205,6 @@ export const idxForm: PackedForm = {
   words:
     'IDX files (train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-…; as they are or with .gz)',
   isIn: (files) => files.some((file) => idxName(file)?.holds === 'images'),
+  hasCoarse: false,
   open: openIdx,
 };
