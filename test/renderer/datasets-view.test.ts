@@ -39,7 +39,7 @@ const own = datasetRecord('mnist', {
   origin: {
     ...{ kind: 'images', name: 'birds', published: null },
     ...{ installedAt: '2026-01-02T00:00:00.000Z', subset: { classes: null, perClass: null } },
-    images: { size: 64, fit: 'pad', grayscale: false, validation: 0.2, seed: 0 },
+    images: { size: 64, fit: 'pad', grayscale: false, coarse: false, validation: 0.2, seed: 0 },
   },
 });
 

@@ -113,7 +113,8 @@ PATH is a folder, ZIP, tar or tar.gz with
   a CSV with the columns path and label, and, if wanted, split: or PATH is the CSV itself, or --labels, or
   IDX files as MNIST, Fashion-MNIST, KMNIST and EMNIST have them (train-images-idx3-ubyte and its like, with
   or without .gz): of several sets PATH is a file of the one that is meant. They stay gray and, without
-  --size, as large as they are; classes keep the order of their labels.
+  --size, as large as they are; classes keep the order of their labels. So do, in colour,
+  CIFAR-100’s binary version (cifar-100-binary.tar.gz or its folder; --coarse for its 20 classes) and CIFAR-10’s.
 Images are JPEG, PNG, WebP, GIF (first frame) or TIFF, of any size: turned as their EXIF orientation says,
 colour profiles not applied, alpha dropped, resized as torchvision does it. Folders within a class count to
 it. Files that are no image, are truncated or have over 100 megapixels are left out and listed. Interrupted,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { leftOut } from '../left-out';
 import { choiceOf, real } from './parameter';
 import { seedOf } from './parameters';
-import { limit, schemaOf, type Settings } from './setting';
+import { limit, schemaOf, type Settings, switchOf } from './setting';
 
 /** How images of one's own become a dataset. */
 export const ownImageSettings = {
@@ -29,6 +29,14 @@ export const ownImageSettings = {
     ...{ label: 'Grayscale', help: 'one channel instead of three', default: false },
     option: 'grayscale',
   },
+  coarse: {
+    ...switchOf({
+      label: 'Coarse classes',
+      help: 'CIFAR-100’s 20 in place of its 100',
+      default: false,
+    }),
+    option: 'coarse',
+  },
   validation: {
     ...real({
       label: 'Validation share',
@@ -44,6 +52,7 @@ export const ownImageFields = {
   size: schemaOf(ownImageSettings.size),
   fit: schemaOf(ownImageSettings.fit),
   grayscale: schemaOf(ownImageSettings.grayscale),
+  coarse: schemaOf(ownImageSettings.coarse),
   validation: schemaOf(ownImageSettings.validation),
   seed: schemaOf(ownImageSettings.seed),
 };

@@ -205,5 +205,6 @@ export const idxForm: PackedForm = {
   words:
     'IDX files (train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-…; as they are or with .gz)',
   isIn: (files) => files.some((file) => idxName(file)?.holds === 'images'),
+  hasCoarse: false,
   open: openIdx,
 };

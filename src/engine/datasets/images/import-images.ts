@@ -87,6 +87,7 @@ export async function importImages(request: ImagesRequest): Promise<ImagesResult
   try {
     source = await openSource({
       ...request,
+      coarse: request.settings.coarse ?? false,
       scratch,
       signal,
       report: (done, total) => report?.({ done, total, unit: 'bytes' }),

@@ -47,6 +47,8 @@ export interface PackedRequest {
   readonly only: string | null;
   /** What the person named. */
   readonly path: string;
+  /** Whether its coarse classes are meant, of a form that has them. */
+  readonly coarse: boolean;
   /** A folder for what is unpacked. */
   readonly scratch: string;
   readonly signal: AbortSignal | undefined;
@@ -58,6 +60,8 @@ export interface PackedForm {
   readonly words: string;
   /** Whether a folder holds it, by the names of its files. */
   readonly isIn: (files: readonly string[]) => boolean;
+  /** Whether some of it has coarse classes beside the others. */
+  readonly hasCoarse: boolean;
   /** @throws StudioError `corrupt-file` naming the file that is missing or damaged; `cancelled` */
   readonly open: (request: PackedRequest) => Promise<PackedImages>;
 }

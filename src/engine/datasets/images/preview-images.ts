@@ -26,7 +26,7 @@ import { type ImagePlan, type PlannedImage, planImages } from './plan';
 import { type SampleFiles } from './sample-files';
 import { type ImageSource, openFiles, openSource, type SourceRequest } from './source';
 
-export interface PreviewRequest extends Omit<SourceRequest, 'report' | 'scratch'> {
+export interface PreviewRequest extends Omit<SourceRequest, 'report' | 'scratch' | 'coarse'> {
   readonly settings: AskedImages;
   /** A folder for what has to be unpacked, emptied again. */
   readonly outDir: string;
@@ -137,15 +137,20 @@ const numberIn = (name: string): { readonly file: string; readonly index: number
 
 const none = new Uint8Array(0);
 
-async function withScratch<R extends Pick<PreviewRequest, 'outDir' | 'report'>, S extends Tree, T>(
+async function withScratch<
+  R extends Pick<PreviewRequest, 'outDir' | 'report' | 'settings'>,
+  S extends Tree,
+  T,
+>(
   request: R,
-  open: (request: R & Pick<SourceRequest, 'scratch' | 'report'>) => Promise<S>,
+  open: (request: R & Pick<SourceRequest, 'scratch' | 'report' | 'coarse'>) => Promise<S>,
   work: (source: S) => Promise<T>,
 ): Promise<T> {
   const scratch = path.join(request.outDir, '.unpacked');
   const report = (done: number, total: number) => request.report?.({ done, total });
   try {
-    const source = await open({ ...request, scratch, report });
+    const coarse = request.settings.coarse ?? false;
+    const source = await open({ ...request, coarse, scratch, report });
     try {
       return await work(source);
     } finally {

@@ -37,6 +37,8 @@ export interface SourceRequest {
   readonly path: string;
   /** A list of its own, whose paths count from the folder or archive; null: none was given. */
   readonly labels: string | null;
+  /** Whether coarse classes are meant where there are others beside them. */
+  readonly coarse: boolean;
   /** A folder that may be made, and is deleted by whoever asks. */
   readonly scratch: string;
   readonly signal: AbortSignal | undefined;
@@ -57,12 +59,17 @@ const deepest = 3;
  *   refused of it, `not-found`; `cancelled`
  */
 export async function openSource(request: SourceRequest): Promise<ImageSource> {
-  const { path: file, labels, scratch } = request;
+  const { path: file, labels, coarse, scratch } = request;
   await mkdir(scratch, { recursive: true });
   const container = await containerOf(file);
   const name = path.basename(file);
   // One file of several beside each other, named by the person.
   const only = container === 'folder' ? undefined : formOf([name]);
+  const requireCoarse = (form?: PackedForm) => {
+    if (!coarse || form?.hasCoarse === true) return;
+    throw unusableFile(name, 'nothing that has coarse classes', 'CIFAR-100’s binary version');
+  };
+  if (labels !== null || (container === null && !only)) requireCoarse();
   if (container === null && !only) return openList(file, labels);
   const tree = only ? new FolderTree(path.dirname(file)) : await openTree(container, request);
   try {
@@ -71,6 +78,7 @@ export async function openSource(request: SourceRequest): Promise<ImageSource> {
     if (labels !== null) return { ...about, top: '', list: await readListFile(labels) };
     const found = only ? { top: '', list: null, manifest: null, form: only } : await findTop(tree);
     const { form, ...rest } = found;
+    requireCoarse(form);
     if (!form) return { ...about, ...rest };
     return {
       ...about,

@@ -129,7 +129,9 @@ async function openMasks(
   }
   const unpacked = path.join(scratch, 'masks');
   const report = () => undefined;
-  const tree = await openTree(container, { path: given, scratch: unpacked, signal, report });
+  const tree = await openTree(container, {
+    ...{ path: given, coarse: false, scratch: unpacked, signal, report },
+  });
   return { tree, folder: '' };
 }
 
