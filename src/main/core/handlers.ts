@@ -18,6 +18,9 @@ export function createHandlers(
     models,
     trainModel,
     importModel,
+    inspectWeightsFile,
+    predictionsOf,
+    testModel,
     exportModel,
     removeModel,
     explore,
@@ -74,6 +77,10 @@ export function createHandlers(
     'models.rename': (input) => models.rename(input),
     'models.remove': ({ model }) => removeModel(model),
     'models.export': ({ model }) => exportModel(model),
+    'models.inspectFile': ({ upload, ...input }) =>
+      parts.uploads.read(upload, (file) => inspectWeightsFile(input, file)),
+    'models.test': ({ model }) => testModel(model),
+    'models.predictions': (input) => predictionsOf(input),
     'models.import': ({ upload, ...input }) =>
       parts.uploads.consume(upload, (file) => importModel(input, file)),
 

@@ -6,6 +6,7 @@ import { describe } from './describe';
 import { evaluate } from './evaluate';
 import { imagesImport } from './images-import';
 import { importModel } from './import-model';
+import { inspectFile } from './inspect-weights';
 import { maps } from './maps';
 import { measure } from './measure';
 import { measureRates } from './measure-rates';
@@ -33,6 +34,7 @@ export const operations: Operations = {
   score,
   measure,
   degrade,
+  'inspect-weights': inspectFile,
   'import-model': importModel,
   evaluate,
 };
