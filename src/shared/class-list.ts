@@ -12,7 +12,7 @@ export const classFileForm =
 export const mappingFileForm =
   'a CSV with the columns dataset and network, or JSON {"class of the dataset": "class of the network", …}; a class of the network by its name or its number from 0';
 
-const most = 100_000;
+const most = 10_000;
 
 /**
  * The names of a network's outputs, in order.
@@ -81,7 +81,8 @@ export function mappedOutputs(
 ): number[] {
   const found = new Map<string, number>();
   for (const [name, output] of pairs) {
-    if (!dataset.includes(name)) throw refuse(field, name, `classes of the dataset: ${few(dataset)}`);
+    if (!dataset.includes(name))
+      throw refuse(field, name, `classes of the dataset: ${few(dataset)}`);
     if (found.has(name)) throw refuse(field, name, 'each class of the dataset once');
     const places = (outputs ?? []).flatMap((one, place) =>
       one.name === output || one.alias === output ? [place] : [],

@@ -21,8 +21,8 @@ export type ModelInput = z.infer<typeof modelInputSchema>;
 export const inputPresets: readonly {
   readonly id: string;
   readonly name: string;
-  readonly mean: readonly number[];
-  readonly std: readonly number[];
+  readonly mean: number[];
+  readonly std: number[];
 }[] = [
   {
     id: 'torchvision',

@@ -209,7 +209,7 @@ export const routes = {
       /** The model sees the centre of larger images; null: what a file of ours says, else whole ones. */
       crop: cropSchema.nullable().default(null),
       /** Names of its outputs, in order; null: the dataset's, or what a file of ours says. */
-      classes: z.array(identifyingText('a class name', 200)).max(100_000).nullable().default(null),
+      classes: z.array(identifyingText('a class name', 200)).max(10_000).nullable().default(null),
       /**
        * Which output is of which of the dataset's classes. Where names do not tell it is refused, with
        * field `labels` and the classes that have none, one a line, in `details.classes`.

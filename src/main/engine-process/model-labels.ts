@@ -29,14 +29,22 @@ export function chosenClasses(
     throw refuse('classes', `${names.length} names`, `${count} names, one for each output`);
   }
   if (labels === 'none') return { count, names, outputs: null };
-  if (labels !== 'match') return { count, names, outputs: requireOutputs(labels, dataset, count) };
+  if (labels !== 'match') {
+    return unlessOwn({ count, names, outputs: requireOutputs(labels, dataset, count) }, dataset);
+  }
   if (!names) {
     if (count === dataset.length) return null;
     throw otherCount(count, dataset.length);
   }
-  const outputs = byName(names, dataset);
-  const own = outputs?.every((output, label) => output === label && names[output] === dataset[label]);
-  return own === true && count === dataset.length ? null : { count, names, outputs };
+  return unlessOwn({ count, names, outputs: byName(names, dataset) }, dataset);
+}
+
+/** Null for those of the dataset, in order, which need no other names. */
+function unlessOwn(classes: ModelClasses, dataset: readonly string[]): ModelClasses | null {
+  const { count, names, outputs } = classes;
+  const same = (output: number, label: number) =>
+    output === label && (names === null || names[output] === dataset[label]);
+  return count === dataset.length && outputs?.every(same) === true ? null : classes;
 }
 
 /** What a file of ours says, as far as it holds for these classes; null where it does not. */
