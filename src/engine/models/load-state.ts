@@ -101,7 +101,7 @@ function severalCopies(
   const keys = prefixes.map((prefix) => (key === null ? prefix : `${key}.${prefix}`));
   return new StudioError({
     code: 'invalid-input',
-    message: `${file} has the weights more than once, under ${listed(keys)}. Say which one.`,
+    message: `${file} has the weights more than once, under ${listed(keys)} Say which one.`,
     field: 'weightsKey',
     value: 'null',
     accepted: listed(keys, 20),

@@ -22,6 +22,18 @@ export function useInspection(
   const refused: Ref<ErrorData | null> = ref(null);
   const looking = ref(false);
   let latest = 0;
+  let sending: { readonly file: File; readonly upload: Promise<string> } | null = null;
+  // What is on its way is not sent again because something else changed meanwhile.
+  function sent(chosen: File): Promise<string> {
+    if (sending?.file === chosen) return sending.upload;
+    const own = { file: chosen, upload: upload.bring(chosen) };
+    sending = own;
+    const done = () => {
+      if (sending === own) sending = null;
+    };
+    own.upload.then(done, done);
+    return own.upload;
+  }
   watch(file, () => (found.value = null), { flush: 'sync' });
   watch([file, () => JSON.stringify(asked())], async ([chosen]) => {
     const own = ++latest;
@@ -29,7 +41,7 @@ export function useInspection(
     looking.value = chosen !== null;
     if (!chosen) return;
     try {
-      const inspection = await models.inspect({ upload: await upload.bring(chosen), ...asked() });
+      const inspection = await models.inspect({ upload: await sent(chosen), ...asked() });
       if (own === latest) found.value = inspection;
     } catch (failure) {
       if (own === latest) refused.value = toErrorData(failure);
