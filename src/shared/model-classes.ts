@@ -61,15 +61,15 @@ export interface Matches {
 }
 
 /** Case, and what stands between words, tells no classes apart. */
-const looseKey = (name: string) => nameKey(name).replaceAll(/[\s_\-.,]+/g, ' ').trim();
+const looseKey = (name: string) =>
+  nameKey(name)
+    .replaceAll(/[\s_\-.,]+/g, ' ')
+    .trim();
 
 /**
  * Which output has the name of which class: exactly, else but for case, spaces, hyphens and underscores.
  */
-export function matchClasses(
-  dataset: readonly string[],
-  outputs: readonly NamedOutput[],
-): Matches {
+export function matchClasses(dataset: readonly string[], outputs: readonly NamedOutput[]): Matches {
   const exact = indexOf(outputs, (name) => name);
   const loose = indexOf(outputs, looseKey);
   const ambiguous: number[] = [];

@@ -1,7 +1,11 @@
 /** What a file of weights holds, and which network it may be of, before anything of it is taken. */
 import { type StateTensor, statesSize, withDefaultOptions } from '../../shared/catalogue/network';
 import { showHidden } from '../../shared/invisible';
-import { mostNamed, type NetworkFit, type WeightsInspection } from '../../shared/weights-inspection';
+import {
+  mostNamed,
+  type NetworkFit,
+  type WeightsInspection,
+} from '../../shared/weights-inspection';
 import type { ByteSource } from './byte-source';
 import { byPlainName, plainNames, wholePrefixes } from './foreign-names';
 import type { NetworkBuilder } from './networks/network-builder';
@@ -179,11 +183,7 @@ function namesIn(tensors: OpenWeights['tensors'], wanted: ReadonlyMap<string, bo
 const shapeOf = (sides: readonly number[]): number[] => sides.slice(0, longestShape);
 
 /** The sets of weights in a file: under its keys, and under prefixes of one dict. */
-async function setsOf(
-  source: ByteSource,
-  file: string,
-  networks: Networks,
-): Promise<WeightSet[]> {
+async function setsOf(source: ByteSource, file: string, networks: Networks): Promise<WeightSet[]> {
   const sets: WeightSet[] = [];
   for (const { key, weights } of await keyedSets(source, file)) {
     const prefixes = copiesIn(weights, networks);

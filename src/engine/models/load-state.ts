@@ -93,11 +93,7 @@ function valuesOf(
 }
 
 /** Whole sets of weights under prefixes of one dict, such as a student's and a teacher's. */
-function severalCopies(
-  file: string,
-  prefixes: readonly string[],
-  key: string | null,
-): StudioError {
+function severalCopies(file: string, prefixes: readonly string[], key: string | null): StudioError {
   const keys = prefixes.map((prefix) => (key === null ? prefix : `${key}.${prefix}`));
   return new StudioError({
     code: 'invalid-input',

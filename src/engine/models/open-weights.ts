@@ -51,11 +51,7 @@ export async function openWeights(
 }
 
 /** Those tensors of a set whose names begin so, without that. */
-async function underPrefix(
-  source: ByteSource,
-  name: string,
-  asked: string,
-): Promise<OpenWeights> {
+async function underPrefix(source: ByteSource, name: string, asked: string): Promise<OpenWeights> {
   const all = await setAround(source, name, asked);
   const prefix = all.key === null ? asked : asked.slice(all.key.length + 1);
   const tensors = new Map(
@@ -75,11 +71,7 @@ async function underPrefix(
 }
 
 /** The set whose key a longer one begins with; of a file of one set, that. */
-async function setAround(
-  source: ByteSource,
-  name: string,
-  asked: string,
-): Promise<OpenWeights> {
+async function setAround(source: ByteSource, name: string, asked: string): Promise<OpenWeights> {
   try {
     const only = await openWeights(source, name, null);
     // What is told of the only one may name its key or not.

@@ -74,8 +74,7 @@ export interface DecodeOptions {
   /**
    * What so many outputs stand for; it is told what the file says. Left out: what the file says.
    */
-  outputs?:
-    ((count: number, stated: OutputClasses | null) => OutputClasses | null) | undefined;
+  outputs?: ((count: number, stated: OutputClasses | null) => OutputClasses | null) | undefined;
   /** Pass over tensors that the network lacks; default: they are refused by name. */
   leaveOutExtra?: boolean | undefined;
 }
@@ -133,8 +132,9 @@ export function adaptModel(
   const normalisation = facts.input;
   const input = options.input ?? normalisation;
   const { outputs: chosen = (_count, outputs) => outputs } = options;
-  const outputs = chosen(form.classes, facts.outputs);
-  const model = networks.create(kernels, architecture, form, input, outputs);
+  // Of tensors that are another network's, the number of classes says nothing: they are refused first.
+  const outputs = outcomeOf(() => chosen(form.classes, facts.outputs));
+  const model = networks.create(kernels, architecture, form, input, outputs.value);
   try {
     const channels = model.inputShape[2];
     const { mean, std } = model.input;
@@ -143,6 +143,7 @@ export function adaptModel(
     }
     const { leaveOutExtra = false } = options;
     const loaded = loadState(model, tensors, { file, leaveOutExtra, key });
+    if (outputs.error) throw outputs.error;
     const strange = Object.keys(metadata).filter(
       (key) => !['format', ...(own ? ourMetadata : normalisation ? ['input'] : [])].includes(key),
     );
@@ -152,6 +153,15 @@ export function adaptModel(
     };
   } catch (error) {
     model.dispose();
+    throw error;
+  }
+}
+
+function outcomeOf<T>(work: () => T): { value: T | null; error: Error | null } {
+  try {
+    return { value: work(), error: null };
+  } catch (error) {
+    if (error instanceof Error) return { value: null, error };
     throw error;
   }
 }

@@ -51,4 +51,3 @@ export async function seenImages(
 export function requireLabels({ outputs }: Pick<Model, 'outputs'>): void {
   if (outputs?.labels === null) throw withoutLabels();
 }
-

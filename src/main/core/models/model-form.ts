@@ -23,10 +23,7 @@ export function networkOfModel(
   model: Pick<StoredModel, 'architecture' | 'classes' | 'input' | 'recipe'>,
 ): MeasuredModel {
   const seen = shapeSeen(shape, model.input?.crop);
-  return networkOf(
-    { shape: seen, classes: model.classes?.count ?? classes },
-    networkChoice(model),
-  );
+  return networkOf({ shape: seen, classes: model.classes?.count ?? classes }, networkChoice(model));
 }
 
 /** The options of an imported network are known to its weights alone. */

@@ -64,7 +64,11 @@ export async function importModel(
   if (std?.some((value) => value <= 0)) throw refuse('std', std, 'numbers above 0');
   const side = Math.min(shape[0], shape[1]);
   if (crop !== null && crop > side) {
-    throw refuse('crop', crop, `null, or at most ${side}: the images of ${facts.name} are no larger`);
+    throw refuse(
+      'crop',
+      crop,
+      `null, or at most ${side}: the images of ${facts.name} are no larger`,
+    );
   }
   if (input.architecture !== null) {
     const known = names === null && labels === 'match' ? facts.classes : null;

@@ -40,7 +40,11 @@ export async function predictionsOf(
   const { dataset, input, classes } = model;
   const facts = await datasets.counts(dataset);
   if (count > facts.validation) {
-    throw refuse('images', count, `1 to ${facts.validation}, the validation images of ${facts.name}`);
+    throw refuse(
+      'images',
+      count,
+      `1 to ${facts.validation}, the validation images of ${facts.name}`,
+    );
   }
   const { classes: labels } = await datasets.record(dataset);
   const names = outputNames(classes, labels);

@@ -23,7 +23,10 @@ export const evaluate: Operation<'evaluate'> = async (input, context) => {
       kernels: runtime.kernels,
       model,
       // Outputs may be more than the dataset's classes, which fit in bytes.
-      data: { ...data, labels: Uint16Array.from(data.labels, (label) => outputs?.[label] ?? label) },
+      data: {
+        ...data,
+        labels: Uint16Array.from(data.labels, (label) => outputs?.[label] ?? label),
+      },
       split,
       // Removal is drawn for an image's index in its split, not for its place among the chosen.
       prepare:

@@ -108,6 +108,9 @@ function requireTaken(network: NetworkDescriptor, inputShape: NetworkForm['input
   if (takes(network, { inputShape, classes: null })) return;
   const [height, width, channels] = inputShape;
   const given = `images of ${height} x ${width} pixels and ${channels} channel${channels === 1 ? '' : 's'}`;
-  throw refuse('architecture', network.id, `a network for ${given}; ${network.id} takes ${inputWords(network)}`);
+  throw refuse(
+    'architecture',
+    network.id,
+    `a network for ${given}; ${network.id} takes ${inputWords(network)}`,
+  );
 }
-
