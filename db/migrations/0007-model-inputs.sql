@@ -1,8 +1,16 @@
 -- What a model makes of images before its first layer, and what its outputs stand for, as the file of its
 -- weights says it. Of models from before, the input is known to their weights alone; none had a crop, and
 -- their classes are the dataset's, in order.
-ALTER TABLE models ADD COLUMN input TEXT; -- JSON, parsed whole: mean, std, crop; null: not kept
-ALTER TABLE models ADD COLUMN outputs INTEGER CHECK (outputs > 0); -- null: the dataset's classes, in order
+CREATE TABLE model_inputs (
+  model TEXT PRIMARY KEY REFERENCES models (id) ON DELETE CASCADE,
+  input TEXT NOT NULL -- JSON, parsed whole: mean, std, crop
+) STRICT, WITHOUT ROWID;
+
+-- Models whose outputs are not the dataset's classes, in order.
+CREATE TABLE model_classes (
+  model TEXT PRIMARY KEY REFERENCES models (id) ON DELETE CASCADE,
+  outputs INTEGER NOT NULL CHECK (outputs > 0) -- how many
+) STRICT, WITHOUT ROWID;
 
 -- Names of a model's outputs; none where nobody named them.
 CREATE TABLE model_outputs (

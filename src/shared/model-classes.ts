@@ -44,7 +44,7 @@ export const knowsLabels = (classes: ModelClasses | null): boolean =>
 
 /** Why what needs the true class is refused for a network of other classes. */
 export const noLabels = (model: string): string =>
-  `${model} tells other classes apart than its dataset's, so that no output of it is an image's true class: its accuracy, maps of the label, ROAR and metrics that need the label do not exist. Maps of the predicted class (target: predicted), or of one of its own classes, can be made and rated.`;
+  `${model} tells other classes apart than its dataset’s, so that no output of it is an image’s true class: its accuracy, maps of the label, ROAR and metrics that need the label do not exist. Maps of the predicted class (target: predicted), or of one of its own classes, can be made and rated.`;
 
 /** A network's output as a person writes it: by its name, and by another name that some lists have. */
 export interface NamedOutput {

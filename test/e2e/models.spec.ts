@@ -99,7 +99,7 @@ test('a refused import names the reason', async ({ page }) => {
   const offer = async (name: string, bytes: Buffer) => {
     writeFileSync(join(folder, name), bytes);
     await dialog.getByLabel('File').setInputFiles(join(folder, name));
-    await dialog.getByLabel('Name').fill(name);
+    await dialog.getByRole('textbox', { name: 'Name' }).fill(name);
   };
   await offer('text.safetensors', Buffer.from('This is no safetensors file at all.'));
   await expect(dialog.getByRole('alert')).toContainText('safetensors');

@@ -154,7 +154,7 @@ describe('the import of weights', () => {
     await submit();
     const asked = wire.calls.filter(({ route }) => route === 'models.import');
     expect(asked.map(({ input }) => input)).toMatchObject([
-      { name: 'ema', weightsKey: 'state_dict_ema', leaveOutExtra: false },
+      { name: 'other', weightsKey: 'state_dict_ema', leaveOutExtra: false },
     ]);
   });
 });

@@ -60,10 +60,11 @@ const rowSchema = z.object({
 });
 
 const select = `SELECT m.id, m.key, m.name, m.dataset, m.architecture, m.origin, m.recipe,
-  m.input, m.outputs, m.removal_level AS level, m.removal_fill AS fill, m.removal_mask AS mask,
+  i.input, c.outputs, m.removal_level AS level, m.removal_fill AS fill, m.removal_mask AS mask,
   m.removal_seed AS removalSeed, m.validation_accuracy AS validationAccuracy, m.artifact,
   a.sha256, m.job, m.state, m.created_at AS createdAt
-  FROM models m LEFT JOIN artifacts a ON a.key = m.artifact`;
+  FROM models m LEFT JOIN artifacts a ON a.key = m.artifact
+  LEFT JOIN model_inputs i ON i.model = m.id LEFT JOIN model_classes c ON c.model = m.id`;
 const newest = 'ORDER BY m.created_at DESC, m.rowid DESC';
 
 export class ModelsRepository {
@@ -76,19 +77,19 @@ export class ModelsRepository {
   insert(model: NewModel): void {
     const { recipe, removal, adapted = [], input = null, classes = null, ...rest } = model;
     this.#database.run(
-      `INSERT INTO models (id, key, name, dataset, architecture, origin, recipe, input, outputs,
-         removal_level, removal_fill, removal_mask, removal_seed, job, state, created_at)
-       VALUES (@id, @key, @name, @dataset, @architecture, @origin, @recipe, @input, @outputs, @level,
-         @fill, @mask, @removalSeed, @job, @state, @createdAt)`,
-      {
-        ...rest,
-        ...removal,
-        recipe: recipe ? JSON.stringify(recipe) : null,
-        input: input ? JSON.stringify(input) : null,
-        outputs: classes?.count ?? null,
-      },
+      `INSERT INTO models (id, key, name, dataset, architecture, origin, recipe, removal_level,
+         removal_fill, removal_mask, removal_seed, job, state, created_at)
+       VALUES (@id, @key, @name, @dataset, @architecture, @origin, @recipe, @level, @fill, @mask,
+         @removalSeed, @job, @state, @createdAt)`,
+      { ...rest, ...removal, recipe: recipe ? JSON.stringify(recipe) : null },
     );
-    this.#insertClasses(model.id, classes);
+    if (input) {
+      this.#database.run('INSERT INTO model_inputs (model, input) VALUES (@model, @input)', {
+        model: model.id,
+        input: JSON.stringify(input),
+      });
+    }
+    if (classes) this.#insertClasses(model.id, classes);
     for (const [position, sentence] of adapted.entries()) {
       this.#database.run(
         `INSERT INTO model_adaptations (model, position, sentence)
@@ -127,7 +128,7 @@ export class ModelsRepository {
   newestReady(dataset: string, level = 0): StoredModel | undefined {
     return this.#one(
       `WHERE m.dataset = @dataset AND m.removal_level = @level AND m.state = 'ready'
-         AND (m.outputs IS NULL OR EXISTS (SELECT 1 FROM model_labels l WHERE l.model = m.id))
+         AND (c.outputs IS NULL OR EXISTS (SELECT 1 FROM model_labels l WHERE l.model = m.id))
        ${newest} LIMIT 1`,
       { dataset, level },
     );
@@ -243,14 +244,18 @@ export class ModelsRepository {
       .map(({ sentence }) => sentence);
   }
 
-  #insertClasses(model: string, classes: ModelClasses | null): void {
-    for (const [output, name] of (classes?.names ?? []).entries()) {
+  #insertClasses(model: string, { count, names, outputs }: ModelClasses): void {
+    this.#database.run('INSERT INTO model_classes (model, outputs) VALUES (@model, @count)', {
+      model,
+      count,
+    });
+    for (const [output, name] of (names ?? []).entries()) {
       this.#database.run(
         'INSERT INTO model_outputs (model, output, name) VALUES (@model, @output, @name)',
         { model, output, name },
       );
     }
-    for (const [label, output] of (classes?.outputs ?? []).entries()) {
+    for (const [label, output] of (outputs ?? []).entries()) {
       this.#database.run(
         'INSERT INTO model_labels (model, label, output) VALUES (@model, @label, @output)',
         { model, label, output },
