@@ -18,6 +18,9 @@ import { datasetManifestSchema } from './dataset-archive';
 import { errorSchema } from './errors';
 import { previewedImages, statedDatasetSchema } from './images-preview';
 import { refusedImageSchema } from './imported-images';
+import { labelChoiceSchema, modelClassesSchema } from './model-classes';
+import { cropSchema, modelInputSchema } from './model-input';
+import { weightsInspectionSchema } from './weights-inspection';
 
 /**
  * The engine's operations: what core asks of the engine process. Every operation is stateless (all
@@ -268,9 +271,12 @@ export const engineOperations = {
     output: done(),
   },
 
-  /** Files: images.npy uint8 [N, H, W, C], labels.npy int32 [N]. Needs no TensorFlow. */
+  /**
+   * Files: images.npy uint8 [N, H, W, C], labels.npy int32 [N]; of a crop the centres of the images.
+   * Needs no TensorFlow.
+   */
   'dataset-images': {
-    input: z.object({ ...source, ...images, ...out }),
+    input: z.object({ ...source, ...images, crop: cropSchema.nullable().default(null), ...out }),
     output: done(),
   },
 
@@ -326,7 +332,8 @@ export const engineOperations = {
 
   /**
    * Scores of clean images. Files: inputs.npy float32 [N, H, W, C] (the model's input space),
-   * labels.npy int32 [N], targets.npy int32 [N], logits.npy float32 [N, K].
+   * labels.npy int32 [N], the dataset's; targets.npy int32 [N], the model's outputs that are explained;
+   * logits.npy float32 [N, K].
    */
   predict: {
     input: z.object({
@@ -421,25 +428,52 @@ export const engineOperations = {
     output: done(),
   },
 
-  /** Check a weights file made elsewhere; writes it back as model.safetensors with our metadata. */
+  /** What a file of weights holds. Needs no TensorFlow. */
+  'inspect-weights': {
+    input: z.object({
+      path: z.string(),
+      /** What the person knows the file by. */
+      file: z.string(),
+      weightsKey: z.string().nullable(),
+      /** Height and width of what the model is to see; null: not known. */
+      size: z.tuple([z.int(), z.int()]).nullable(),
+    }),
+    output: weightsInspectionSchema,
+  },
+
+  /**
+   * Check a weights file made elsewhere; writes it back as model.safetensors with our metadata, made for
+   * the images and classes of a dataset.
+   */
   'import-model': {
     input: z.object({
+      ...source,
       path: z.string(),
       /** What the person knows the file by, for refusals. */
       file: z.string(),
-      architecture: networkIdSchema,
-      /** What the dataset asks for; the options are read off the file. */
-      form: modelFormSchema.omit({ options: true }),
+      /** Null: the one that the file's tensors tell. */
+      architecture: networkIdSchema.nullable(),
+      /** Of which it is taken to be where they tell none. */
+      suggested: networkIdSchema,
       mean: z.array(z.number()).nullable(),
       std: z.array(z.number()).nullable(),
+      /** Null: what a file of ours says, else none. */
+      crop: cropSchema.nullable(),
+      classes: z.array(z.string()).nullable(),
+      labels: labelChoiceSchema,
       /** Pass over tensors that the network lacks, instead of refusing them by name. */
       leaveOutExtra: z.boolean(),
       /** Which of a checkpoint's several sets of weights; null: the only one. */
       weightsKey: z.string().nullable(),
       ...out,
     }),
-    /** `adapted`: sentences on what was not as the studio writes it. */
-    output: done().extend({ adapted: z.array(z.string()) }),
+    output: done().extend({
+      /** Sentences on what was not as the studio writes it. */
+      adapted: z.array(z.string()),
+      architecture: networkIdSchema,
+      input: modelInputSchema,
+      classes: modelClassesSchema.nullable(),
+    }),
   },
 
   /** Accuracy over a split or a stratified choice of it, with optional random removal. */

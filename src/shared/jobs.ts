@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { errorSchema } from './errors';
 import { jobIdSchema } from './ids';
 
-export const jobKinds = ['train', 'roar', 'study', 'dataset', 'images', 'export'] as const;
+export const jobKinds = ['train', 'test', 'roar', 'study', 'dataset', 'images', 'export'] as const;
 export const jobStates = [
   'queued',
   'running',

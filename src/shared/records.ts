@@ -16,6 +16,8 @@ import { eachOnce } from './each-once';
 import { datasetSummarySchema, engineDescriptionSchema } from './engine';
 import { jobIdSchema, modelIdSchema, runIdSchema } from './ids';
 import { jobStates } from './jobs';
+import { modelClassesSchema } from './model-classes';
+import { modelInputSchema } from './model-input';
 import { simulationLimits } from './simulation';
 
 /** The nouns that routes return. */
@@ -60,7 +62,11 @@ export const modelRecordSchema = z.object({
   recipe: recipeSchema.nullable(),
   removal: trainingRemovalSchema,
   removalSeed: z.int(),
-  /** null while it trains. */
+  /** What it makes of images first; null: known to the file of its weights alone, and no crop. */
+  input: modelInputSchema.nullable(),
+  /** What its outputs stand for; null: the dataset's classes, in order. */
+  classes: modelClassesSchema.nullable(),
+  /** null while it trains, while it is not measured, and where it tells other classes apart. */
   validationAccuracy: z.number().nullable(),
   /** The paper's accuracy at this level, where it states one (0.98 means 'above 98%'). */
   paperAccuracy: z.number().nullable(),

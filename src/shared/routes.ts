@@ -22,6 +22,8 @@ import { roarExportFormats } from './export-formats';
 import { jobSchema } from './jobs';
 import { leftOut } from './left-out';
 import { machineRoutes } from './machines';
+import { labelChoiceSchema } from './model-classes';
+import { cropSchema } from './model-input';
 import { mapSheetRoutes } from './map-sheets';
 import { ratingRoutes } from './ratings/rating-routes';
 import { resultRoutes } from './ratings/results';
@@ -39,6 +41,8 @@ import {
 } from './records';
 import { uploadRoutes } from './uploads';
 import { operatorSchema } from './catalogue/operator';
+import { seedSchema } from './catalogue/parameters';
+import { weightsInspectionSchema } from './weights-inspection';
 
 /** What a job that installs a dataset reads. */
 const installSources = [
@@ -260,16 +264,67 @@ export const routes = {
   'models.remove': { input: model, output: none },
   /** model.safetensors, loadable by PyTorch's load_state_dict. */
   'models.export': { input: model, output: exportFileSchema },
+  /**
+   * What a file of weights that was sent holds, and which network it may be of, before anything of it is
+   * stored; the file stays for the import.
+   */
+  'models.inspectFile': {
+    input: z.object({
+      upload: uploadIdSchema,
+      /** What it would be imported for: guesses hold for its images; null: for any. */
+      dataset: datasetIdSchema.nullable().default(null),
+      weightsKey: z.string().nullable().default(null),
+      crop: cropSchema.nullable().default(null),
+    }),
+    output: weightsInspectionSchema,
+  },
+  /** Measure its accuracy on the validation split, in a job. Refused for one of other classes. */
+  'models.test': { input: model, output: z.object({ job: jobSchema }) },
+  /** What a model says of some validation images, of all classes in turn. */
+  'models.predictions': {
+    input: z.object({
+      model: modelIdSchema,
+      images: z.int().min(1).max(100).default(10),
+      seed: seedSchema.default(0),
+    }),
+    output: z.object({
+      images: z.array(
+        z.object({
+          image: z.int(),
+          /** uint8 [H, W, C], as the model sees it. */
+          pixels: arraySchema,
+          label: z.int(),
+          labelName: z.string(),
+          /** The output of its class; null: the model has none. */
+          output: z.int().nullable(),
+          /** The likeliest outputs, at most three. */
+          top: z.array(z.object({ output: z.int(), name: z.string(), probability: z.number() })),
+        }),
+      ),
+    }),
+  },
   /** Weights in a file that was sent; it is kept for another try where it is refused. */
   'models.import': {
     input: z.object({
       dataset: datasetIdSchema,
-      /** The network that the weights are of; null: the one that the dataset suggests. */
+      /** The network that the weights are of; null: the one that its tensors tell, else the dataset's. */
       architecture: networkIdSchema.nullable().default(null),
       name: identifyingText(),
       upload: uploadIdSchema,
+      /** Of pixels in 0..1, by channel; null: what a file of ours says, else none. */
       mean: z.array(z.number()).nullable().default(null),
       std: z.array(z.number()).nullable().default(null),
+      /** The model sees the centre of larger images; null: what a file of ours says, else whole ones. */
+      crop: cropSchema.nullable().default(null),
+      /** Names of its outputs, in order; null: the dataset's, or what a file of ours says. */
+      classes: z.array(identifyingText('a class name', 200)).max(10_000).nullable().default(null),
+      /**
+       * Which output is of which of the dataset's classes. Where names do not tell it is refused, with
+       * field `labels` and the classes that have none, one a line, in `details.classes`.
+       */
+      labels: labelChoiceSchema.default('match'),
+      /** Whether its accuracy is measured before it is there; else `models.test` does. */
+      measure: z.boolean().default(true),
       /**
        * Pass over tensors that the network lacks. Without it they are refused, with field
        * `leaveOutExtra` and their names, one a line, in `details.extra`.

@@ -15,6 +15,15 @@ let weights: Buffer;
 const chosen = (page: Page) => page.getByRole('region', { name: 'The chosen model' });
 const list = (page: Page) => page.getByRole('region', { name: 'All models' });
 
+/** What follows an import: its accuracy, and ten images with what it says of them. */
+async function tested(page: Page, name: string, accuracy: string | RegExp): Promise<void> {
+  const dialog = page.getByRole('dialog', { name: `${name} was imported` });
+  await expect(dialog.locator('p strong')).toHaveText(accuracy, { timeout: 60_000 });
+  await expect(dialog.getByRole('img')).toHaveCount(10);
+  await dialog.getByRole('button', { name: 'Done' }).click();
+  await expect(dialog).toBeHidden();
+}
+
 test('a training with its live curve', async ({ page }) => {
   await open(page, studio.url, '/models');
   await page.getByRole('button', { name: 'Train a model' }).first().click();
@@ -74,8 +83,9 @@ test('weights go out as safetensors and come back with the same accuracy', async
     buffer: bytes,
   });
   await expect(dialog.getByLabel('Name')).toHaveValue('mine');
+  await expect(dialog.getByText('Fits MNIST network: 10 classes')).toBeVisible();
   await dialog.getByRole('button', { name: 'Import' }).click();
-  await expect(dialog).toBeHidden({ timeout: 60_000 });
+  await tested(page, 'mine', accuracy);
   await expect(chosen(page).getByRole('heading', { name: 'mine' })).toBeVisible();
   await expect(chosen(page)).toContainText('MNIST, mnist-cnn (imported)');
   await expect(chosen(page).locator('dd strong').first()).toHaveText(accuracy);
@@ -89,8 +99,7 @@ test('a refused import names the reason', async ({ page }) => {
   const offer = async (name: string, bytes: Buffer) => {
     writeFileSync(join(folder, name), bytes);
     await dialog.getByLabel('File').setInputFiles(join(folder, name));
-    await dialog.getByLabel('Name').fill(name);
-    await dialog.getByRole('button', { name: 'Import' }).click();
+    await dialog.getByRole('textbox', { name: 'Name' }).fill(name);
   };
   await offer('text.safetensors', Buffer.from('This is no safetensors file at all.'));
   await expect(dialog.getByRole('alert')).toContainText('safetensors');
@@ -101,6 +110,10 @@ test('a refused import names the reason', async ({ page }) => {
     'latin1',
   );
   await offer('renamed.safetensors', renamed);
+  const holds = dialog.getByRole('region', { name: 'What the file holds' });
+  await expect(holds).toContainText('Missing: conv1.weight');
+  await expect(holds).toContainText('Not of MNIST network: conv9.weight');
+  await dialog.getByRole('button', { name: 'Import' }).click();
   await expect(dialog.getByRole('alert')).toContainText('conv9.weight');
   await dialog.getByLabel('Mean subtracted from inputs').fill('0.1, 0.2');
   await expect(dialog.getByRole('button', { name: 'Import' })).toBeDisabled();
@@ -117,17 +130,25 @@ test('a checkpoint of PyTorch comes in, and one of several sets of weights is as
   const offer = async (name: string) => {
     const path = fileURLToPath(new URL(`../fixtures/own-weights/sound/${name}`, import.meta.url));
     await dialog.getByLabel('File', { exact: true }).setInputFiles(path);
-    await dialog.getByRole('button', { name: 'Import' }).click();
   };
   await offer('ema-beside.pth');
-  await expect(dialog.getByRole('alert')).toContainText('state_dict, state_dict_ema');
+  await expect(dialog.getByLabel('Weights of the file')).toBeVisible();
   await expect(dialog.getByRole('button', { name: 'Import' })).toBeDisabled();
   await dialog.getByLabel('Weights of the file').selectOption('state_dict_ema');
-  await dialog.getByRole('button', { name: 'Import' }).click();
   // It is read, and is of a smaller network.
-  await expect(dialog.getByRole('alert')).toContainText('conv1.weight of shape [4, 1, 3, 3]');
+  await expect(dialog).toContainText('conv1.weight is [4, 1, 3, 3]');
   await offer('mnist-cnn.pth');
-  await expect(dialog).toBeHidden({ timeout: 60_000 });
+  await expect(dialog.getByText('module. off 8 names')).toBeVisible();
+  // Its classes stand in another order, by a list of them.
+  await dialog.getByLabel('List of its classes').setInputFiles({
+    name: 'classes.txt',
+    mimeType: 'text/plain',
+    buffer: Buffer.from('1\n0\n2\n3\n4\n5\n6\n7\n8\n9\n'),
+  });
+  await expect(dialog.getByLabel('Output of 0')).toHaveValue('0');
+  await dialog.getByRole('button', { name: 'Import' }).click();
+  await tested(page, 'mnist-cnn', /^\d+\.\d\d%$/);
+  await expect(chosen(page)).toContainText('10 of its own, the dataset’s among them');
   await expect(chosen(page)).toContainText('MNIST, mnist-cnn (imported)');
   await expect(chosen(page)).toContainText('The prefix module. was taken off 8 names.');
 });

@@ -105,7 +105,7 @@ describe('words about datasets', () => {
 describe('normalisations', () => {
   const named = (id: string, mean: string, std: string) => {
     const known = datasetEntry(id);
-    return presetOf(normalisationsOf(known), known.shape[2], mean, std);
+    return presetOf(normalisationsOf(known, known.shape[2]), known.shape[2], mean, std);
   };
 
   it('are known by their numbers, however they are written', () => {

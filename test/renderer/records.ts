@@ -28,6 +28,8 @@ export function modelRecord(changes: Partial<ModelRecord> = {}): ModelRecord {
     paperAccuracy: 0.98,
     epochs: [],
     adapted: [],
+    input: null,
+    classes: null,
     sha256: null,
     job: null,
     state: 'ready',

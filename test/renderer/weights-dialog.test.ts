@@ -8,6 +8,7 @@ import { StudioError } from '../../src/shared/errors';
 import { clientKey } from '../../src/renderer/api/client';
 import { useModels } from '../../src/renderer/stores/models';
 import ImportDialog from '../../src/renderer/views/models/ImportDialog.vue';
+import { type WeightsInspection } from '../../src/shared/weights-inspection';
 import ModelDetails from '../../src/renderer/views/models/ModelDetails.vue';
 import { datasetRecord, modelRecord } from './records';
 import { backend, settled } from './support';
@@ -16,21 +17,42 @@ const upload = 'upload_aaaaaaaaaaaaaaaa';
 const adapted = ['2 tensors were left out: n_averaged, head.scale.'];
 const model = modelRecord({ origin: 'imported', recipe: null });
 
+/** Of a file that fits; of several sets, until one is chosen, nothing more is said. */
+function inspection(several: boolean, key: string | null): WeightsInspection {
+  const undecided = several && key === null;
+  const set = { tensors: 10, parameters: 421_642 };
+  const keys = several ? ['state_dict', 'state_dict_ema'] : [null];
+  const fit = {
+    ...{ architecture: 'mnist-cnn', options: {}, classes: 10, channels: 1, side: 28, fits: true },
+    ...{ found: 8, needed: 8, prefixes: [], missing: [], otherShape: [] },
+    ...{ extra: ['n_averaged', 'head.scale'], extraCount: 2 },
+  };
+  return {
+    ...{ file: 'mine.pth', bytes: 7, form: 'pytorch-zip', key, undecided },
+    sets: keys.map((each) => ({ key: each, ...set })),
+    tensors: [{ name: 'conv1.weight', shape: [32, 1, 3, 3], dtype: 'F32' }],
+    tensorCount: undecided ? 0 : 10,
+    parameters: undecided ? 0 : set.parameters,
+    dtypes: [{ dtype: 'F32', tensors: 10 }],
+    stated: { architecture: null, input: null, classes: null },
+    guesses: undecided ? [] : [fit],
+    notes: [],
+  };
+}
+
 async function open(several = false) {
   const wire = backend({
     'datasets.list': () => [datasetRecord('mnist', { state: 'installed' })],
     'uploads.begin': () => ({ upload }),
     'uploads.get': () => ({ upload, name: 'mine.safetensors', bytes: 7, sha256: null }),
     'uploads.discard': () => ({}),
+    'models.inspectFile': ({ weightsKey }) => inspection(several, weightsKey ?? null),
+    'models.predictions': () => ({ images: [] }),
+    'models.test': () => {
+      throw new StudioError({ code: 'conflict', message: 'Not now.' });
+    },
     'models.import': ({ leaveOutExtra, weightsKey }) => {
       if (weightsKey === 'state_dict_ema') return { ...model, adapted };
-      if (several) {
-        throw new StudioError({
-          ...{ code: 'invalid-input', field: 'weightsKey', value: 'null', accepted: 'one' },
-          message: 'ema.pth has several sets of weights: state_dict, state_dict_ema.',
-          details: { choices: 'state_dict\nstate_dict_ema' },
-        });
-      }
       if (leaveOutExtra) return { ...model, adapted };
       throw new StudioError({
         ...{ code: 'invalid-input', field: 'leaveOutExtra', value: 'false', accepted: 'true' },
@@ -56,7 +78,7 @@ async function open(several = false) {
     const files = [new File(['weights'], name)];
     Object.defineProperty(input, 'files', { value: files, configurable: true });
     input.dispatchEvent(new Event('change'));
-    await nextTick();
+    for (let i = 0; i < 5; i += 1) await settled();
   };
   const submit = async () => {
     document.querySelector('form')?.dispatchEvent(new Event('submit', { cancelable: true }));
@@ -75,6 +97,9 @@ describe('the import of weights', () => {
     const { wire, pinia, plugins, choose, submit, ticks } = await open();
     await choose('mine.safetensors');
     expect(ticks()).toEqual([]);
+    const held = document.querySelector('[aria-label="What the file holds"]')?.textContent;
+    expect(held).toContain('421,642 parameters');
+    expect(held).toContain('n_averaged, head.scale');
     await submit();
     expect(document.querySelector('[role=alert]')?.textContent).toContain('mnist-cnn lacks');
     const [tick] = ticks();
@@ -116,25 +141,20 @@ describe('the import of weights', () => {
       );
     await choose('ema.pth');
     expect(document.querySelector<HTMLInputElement>('input[type=file]')?.accept).toContain('.pth');
-    await submit();
     expect(field()?.selectedIndex).toBe(0);
     expect(action()?.disabled).toBe(true);
     // Another file is asked about anew.
     await choose('other.pth');
-    expect(field()).toBeUndefined();
-    await choose('ema.pth');
-    await submit();
+    expect(field()?.selectedIndex).toBe(0);
     const select = field();
     if (!select) throw new Error('no field for the weights');
     select.selectedIndex = 2;
     select.dispatchEvent(new Event('change'));
-    await nextTick();
+    for (let i = 0; i < 5; i += 1) await settled();
     await submit();
     const asked = wire.calls.filter(({ route }) => route === 'models.import');
     expect(asked.map(({ input }) => input)).toMatchObject([
-      { name: 'ema', weightsKey: null },
-      { weightsKey: null },
-      { weightsKey: 'state_dict_ema', leaveOutExtra: false },
+      { name: 'other', weightsKey: 'state_dict_ema', leaveOutExtra: false },
     ]);
   });
 });

@@ -79,17 +79,8 @@ export function plainNames(
   wanted: ReadonlyMap<string, boolean>,
   ambiguous: (prefixes: readonly string[]) => Error,
 ): PlainNames {
-  const names = [...given];
-  const split = splitterOf(names, new Set(wanted.keys()));
-  const groups = new Map<string, Map<string, string>>();
-  for (const name of names) {
-    const { prefix, rest } = split(name);
-    if (!wanted.has(rest)) continue;
-    const group = groups.get(prefix) ?? new Map<string, string>();
-    groups.set(prefix, group.set(rest, name));
-  }
-  const needed = [...wanted].filter(([, isNeeded]) => isNeeded).map(([name]) => name);
-  const whole = [...groups].filter(([, group]) => needed.every((name) => group.has(name)));
+  const groups = groupsOf(given, wanted);
+  const whole = wholeOf(groups, wanted);
   const plain = whole.find(([prefix]) => prefix === '');
   if (!plain && whole.length > 1) throw ambiguous(whole.map(([prefix]) => prefix));
   const [prefix, group] = plain ?? whole[0] ?? [];
@@ -99,8 +90,35 @@ export function plainNames(
   return merged(groups);
 }
 
+type Groups = ReadonlyMap<string, ReadonlyMap<string, string>>;
+
+/** Prefixes under which all that a network cannot do without stands; '' is none. */
+export const wholePrefixes = (
+  given: Iterable<string>,
+  wanted: ReadonlyMap<string, boolean>,
+): string[] => wholeOf(groupsOf(given, wanted), wanted).map(([prefix]) => prefix);
+
+/** The network's names that stand under each prefix, with the file's. */
+function groupsOf(given: Iterable<string>, wanted: ReadonlyMap<string, boolean>): Groups {
+  const names = [...given];
+  const split = splitterOf(names, new Set(wanted.keys()));
+  const groups = new Map<string, Map<string, string>>();
+  for (const name of names) {
+    const { prefix, rest } = split(name);
+    if (!wanted.has(rest)) continue;
+    const group = groups.get(prefix) ?? new Map<string, string>();
+    groups.set(prefix, group.set(rest, name));
+  }
+  return groups;
+}
+
+function wholeOf(groups: Groups, wanted: ReadonlyMap<string, boolean>) {
+  const needed = [...wanted].filter(([, isNeeded]) => isNeeded).map(([name]) => name);
+  return [...groups].filter(([, group]) => needed.every((name) => group.has(name)));
+}
+
 /** Names under several prefixes as one set; where two meet, the largest group alone. */
-function merged(groups: ReadonlyMap<string, ReadonlyMap<string, string>>): PlainNames {
+function merged(groups: Groups): PlainNames {
   const largestFirst = [...groups].sort(([, a], [, b]) => b.size - a.size);
   const rests = largestFirst.flatMap(([, group]) => [...group.keys()]);
   const taken = new Set(rests).size === rests.length ? largestFirst : largestFirst.slice(0, 1);

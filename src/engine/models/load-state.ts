@@ -26,7 +26,7 @@ interface Entry {
 export function loadState(
   model: Model,
   tensors: ReadonlyMap<string, StoredTensor>,
-  { file, leaveOutExtra }: { file: string; leaveOutExtra: boolean },
+  { file, leaveOutExtra, key }: { file: string; leaveOutExtra: boolean; key: string | null },
 ): Omit<Adaptation, 'metadata'> {
   const state: Entry[] = [
     ...model.parameters().map((parameter) => ({
@@ -40,7 +40,7 @@ export function loadState(
   ];
   const wanted = new Map(state.map(({ name, optional }) => [name, !optional]));
   const { names, prefixes } = plainNames(tensors.keys(), wanted, (found) =>
-    wrong(file, `has the weights more than once, under ${listed(found)}: keep one`),
+    severalCopies(file, found, key),
   );
   const used = new Set(names.values());
   const extra = [...tensors.keys()].filter((name) => !used.has(name));
@@ -90,6 +90,19 @@ function valuesOf(
     throw wrong(file, `has a value in ${name} that is below ${least}`);
   }
   return data;
+}
+
+/** Whole sets of weights under prefixes of one dict, such as a student's and a teacher's. */
+function severalCopies(file: string, prefixes: readonly string[], key: string | null): StudioError {
+  const keys = prefixes.map((prefix) => (key === null ? prefix : `${key}.${prefix}`));
+  return new StudioError({
+    code: 'invalid-input',
+    message: `${file} has the weights more than once, under ${listed(keys)} Say which one.`,
+    field: 'weightsKey',
+    value: 'null',
+    accepted: listed(keys, 20),
+    details: { choices: keys.slice(0, 100).join('\n') },
+  });
 }
 
 function lacking(

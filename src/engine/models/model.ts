@@ -2,6 +2,7 @@ import type { BatchPlan } from '../../shared/catalogue/network';
 import type { MapParameters } from '../../shared/catalogue/parameters';
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D } from '../runtime/tensorflow';
 import type { ModelBuffer } from './buffer';
+import type { OutputClasses } from './output-classes';
 import type { Parameter } from './parameter';
 
 /** What an input gradient is the gradient of. */
@@ -9,10 +10,15 @@ export type ScoreKind = MapParameters['score'];
 /** Guided backpropagation's gate (Eq. 4), or none for the plain gradient (Eq. 1). */
 export type Gate = 'none' | MapParameters['guidedGate'];
 
-/** Normalisation per channel: model input = (pixel in [0, 1] - mean) / std. */
+/**
+ * Normalisation per channel: model input = (pixel in [0, 1] - mean) / std, of the centre of larger images
+ * where a crop is given.
+ */
 export interface InputNormalisation {
   readonly mean: readonly number[];
   readonly std: readonly number[];
+  /** Side of the square that it sees; left out: whole images. */
+  readonly crop?: number | undefined;
 }
 
 export interface InputGradientOptions {
@@ -71,6 +77,8 @@ export interface Model {
   readonly inputShape: readonly [number, number, number];
   readonly classes: number;
   readonly input: InputNormalisation;
+  /** What its outputs stand for; null: the classes of its dataset, in order. */
+  readonly outputs: OutputClasses | null;
   /** Scores before softmax, [B, K], of x [B, H, W, C] in the model's input space. */
   logits(x: Tensor4D): Tensor2D;
   /** Gradient of the score of `targets` (int32 [B]) by x [B, H, W, C]. No dropout. */

@@ -14,6 +14,7 @@ import type {
   ScoreKind,
   TrainStepOptions,
 } from './model';
+import type { OutputClasses } from './output-classes';
 import type { Parameter } from './parameter';
 import { scoreGradient } from './score-gradient';
 
@@ -31,6 +32,8 @@ export interface NetworkDefinition {
   statesSize?: boolean;
   /** Default none. */
   featureLayers?: readonly string[];
+  /** Default: its dataset's classes, in order. */
+  outputs?: OutputClasses | null;
 }
 
 const usualBatches: BatchPlan = { train: 128, gradient: 150, forward: 150 };
@@ -41,6 +44,7 @@ export class Network implements Model {
   readonly inputShape: readonly [number, number, number];
   readonly classes: number;
   readonly input: InputNormalisation;
+  readonly outputs: OutputClasses | null;
   readonly batches: BatchPlan;
   readonly statesSize: boolean;
   readonly featureLayers: readonly string[];
@@ -60,6 +64,7 @@ export class Network implements Model {
     this.plain = new Sequential('network', layers);
     this.fast = new Sequential('network', fast);
     this.input = input;
+    this.outputs = definition.outputs ?? null;
   }
 
   parameters(): readonly Parameter[] {

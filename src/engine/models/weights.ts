@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { showHidden } from '../../shared/invisible';
-import { withDefaultOptions } from '../../shared/catalogue/network';
+import { type StateTensor, withDefaultOptions } from '../../shared/catalogue/network';
+import { type ModelInput, modelInputSchema } from '../../shared/model-input';
 import type { Kernels } from '../runtime/kernels';
 import { adaptationWords } from './adaptation';
 import { type ByteSource, MemoryBytes } from './byte-source';
@@ -8,6 +9,7 @@ import type { InputNormalisation, Model } from './model';
 import type { OptimiserState, TrainingOptimiser } from './optimiser';
 import { byPlainName } from './foreign-names';
 import { loadState } from './load-state';
+import { type OutputClasses, outputClassesSchema } from './output-classes';
 import type { NetworkBuilder } from './networks/network-builder';
 import type { Networks } from './networks/networks';
 import type { OpenWeights } from './open-weights';
@@ -22,18 +24,15 @@ import {
 } from './safetensors';
 import { wrong } from './wrong-weights';
 
-const inputSchema = z.object({
-  mean: z.array(z.number()),
-  std: z.array(z.number().positive()),
-});
 /** Keys of the metadata that `encodeModel` writes. */
-const ourMetadata = ['architecture', 'input', 'size'];
+const ourMetadata = ['architecture', 'input', 'size', 'classes'];
 const sizeSchema = z.tuple([z.int().positive(), z.int().positive()]);
 
 /**
  * The model as a safetensors file with PyTorch's names and layouts, so that `load_state_dict` takes
- * it as it is. Metadata: `architecture`, `input` (JSON of mean and std), and `size` (JSON of height
- * and width) where its weights leave it open.
+ * it as it is. Metadata: `architecture`, `input` (JSON of mean, std and, if there is one, crop), `size` (JSON of
+ * height and width) where its weights leave it open, and `classes` (JSON of names and labels) where its
+ * outputs are not its dataset's classes in order.
  */
 export async function encodeModel(model: Model): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
@@ -49,11 +48,12 @@ export async function* modelPieces(model: Model): AsyncGenerator<Uint8Array, voi
     type: undefined,
     read: () => parameter.read(),
   }));
-  const { architecture, input, inputShape, statesSize } = model;
+  const { architecture, input, inputShape, outputs, statesSize } = model;
   const metadata = {
     architecture,
-    input: JSON.stringify({ mean: input.mean, std: input.std }),
+    input: JSON.stringify(modelInputSchema.parse(input)),
     ...(statesSize ? { size: JSON.stringify(inputShape.slice(0, 2)) } : {}),
+    ...(outputs ? { classes: JSON.stringify(outputClassesSchema.parse(outputs)) } : {}),
   };
   const { head, ordered } = safetensorsHead([...trained, ...model.buffers()], metadata);
   yield head;
@@ -71,6 +71,10 @@ export interface DecodeOptions {
   input?: InputNormalisation | undefined;
   /** Height and width of the images. Stands above the file's own. */
   size?: readonly [number, number] | undefined;
+  /**
+   * What so many outputs stand for; it is told what the file says. Left out: what the file says.
+   */
+  outputs?: ((count: number, stated: OutputClasses | null) => OutputClasses | null) | undefined;
   /** Pass over tensors that the network lacks; default: they are refused by name. */
   leaveOutExtra?: boolean | undefined;
 }
@@ -90,7 +94,7 @@ export function decodeModel(
 ): Model {
   const source = file instanceof Uint8Array ? new MemoryBytes(file) : file;
   const { tensors, metadata } = openSafetensors(source, options.file);
-  return adaptModel(kernels, { tensors, metadata, notes: [] }, options).model;
+  return adaptModel(kernels, { tensors, metadata, notes: [], key: null }, options).model;
 }
 
 /**
@@ -104,12 +108,13 @@ export function decodeModel(
  */
 export function adaptModel(
   kernels: Kernels,
-  { tensors, metadata, notes }: OpenWeights,
+  { tensors, metadata, notes, key }: OpenWeights,
   options: DecodeOptions,
 ): AdaptedModel {
   const { file, networks } = options;
   const named = metadata['architecture'];
-  const stated = named !== undefined && networks.has(named) ? named : undefined;
+  const facts = statedFacts({ metadata }, options);
+  const stated = facts.architecture;
   const architecture = stated ?? options.architecture;
   if (architecture === undefined) {
     const accepted = networks.ids.join(', ');
@@ -121,12 +126,15 @@ export function adaptModel(
   const builder = networks.get(architecture);
   const own = stated !== undefined;
   const { tellsSide = false } = builder.descriptor;
-  const size = options.size ?? sizeOf(metadata, file, own);
+  const size = options.size ?? facts.size;
   if (!size && !tellsSide) throw wrong(file, 'does not say how large its images are');
   const form = builder.formOf(byPlainName(tensors, usualNames(builder, size)), size);
-  const normalisation = inputOf(metadata, file, own);
+  const normalisation = facts.input;
   const input = options.input ?? normalisation;
-  const model = networks.create(kernels, architecture, form, input);
+  const { outputs: chosen = (_count, outputs) => outputs } = options;
+  // Of tensors that are another network's, the number of classes says nothing: they are refused first.
+  const outputs = outcomeOf(() => chosen(form.classes, facts.outputs));
+  const model = networks.create(kernels, architecture, form, input, outputs.value);
   try {
     const channels = model.inputShape[2];
     const { mean, std } = model.input;
@@ -134,7 +142,8 @@ export function adaptModel(
       throw wrong(file, `normalises ${mean.length} channels; the model has ${channels}`);
     }
     const { leaveOutExtra = false } = options;
-    const loaded = loadState(model, tensors, { file, leaveOutExtra });
+    const loaded = loadState(model, tensors, { file, leaveOutExtra, key });
+    if (outputs.error) throw outputs.error;
     const strange = Object.keys(metadata).filter(
       (key) => !['format', ...(own ? ourMetadata : normalisation ? ['input'] : [])].includes(key),
     );
@@ -148,16 +157,54 @@ export function adaptModel(
   }
 }
 
-/** Names of a network's tensors in the form that a file has which says nothing of it. */
-function usualNames(
+function outcomeOf<T>(work: () => T): { value: T | null; error: Error | null } {
+  try {
+    return { value: work(), error: null };
+  } catch (error) {
+    if (error instanceof Error) return { value: null, error };
+    throw error;
+  }
+}
+
+/** What a file of ours says beside its tensors; of another program's, what its words mean here too. */
+export interface StatedFacts {
+  readonly architecture: string | undefined;
+  readonly input: ModelInput | undefined;
+  readonly size: readonly [number, number] | null;
+  readonly outputs: OutputClasses | null;
+}
+
+/** @throws StudioError `invalid-input` where a file of ours says what cannot be read */
+export function statedFacts(
+  { metadata }: Pick<OpenWeights, 'metadata'>,
+  { file, networks }: Pick<DecodeOptions, 'file' | 'networks'>,
+): StatedFacts {
+  const named = metadata['architecture'];
+  const architecture = named !== undefined && networks.has(named) ? named : undefined;
+  const own = architecture !== undefined;
+  return {
+    architecture,
+    input: inputOf(metadata, file, own),
+    size: sizeOf(metadata, file, own),
+    outputs: own ? classesOf(metadata, file) : null,
+  };
+}
+
+/** A network's tensors in the form that a file has which says nothing of it. */
+export function usualState(
   builder: NetworkBuilder,
   size: readonly [number, number] | null,
-): ReadonlySet<string> {
+): StateTensor[] {
   const { descriptor } = builder;
   const form = builder.formOf(new Map(), size);
   const options = withDefaultOptions(descriptor, form.options);
-  return new Set(descriptor.tensors({ ...form, options }).map(({ name }) => name));
+  return descriptor.tensors({ ...form, options });
 }
+
+const usualNames = (
+  builder: NetworkBuilder,
+  size: readonly [number, number] | null,
+): ReadonlySet<string> => new Set(usualState(builder, size).map(({ name }) => name));
 
 /** The optimiser's state as a safetensors file; metadata `optimiser` and `step`. */
 export async function encodeOptimiser(
@@ -191,18 +238,29 @@ function inputOf(
   metadata: Readonly<Record<string, string>>,
   file: string,
   own: boolean,
-): InputNormalisation | undefined {
+): ModelInput | undefined {
   const text = metadata['input'];
   if (text === undefined) return undefined;
   try {
-    return inputSchema.parse(JSON.parse(text));
+    return modelInputSchema.parse(JSON.parse(text));
   } catch {
     if (!own) return undefined;
     throw wrong(file, `has metadata 'input' that is not {"mean": [...], "std": [...]}: ${text}`);
   }
 }
 
-/** Likewise. */
+function classesOf(metadata: Readonly<Record<string, string>>, file: string): OutputClasses | null {
+  const text = metadata['classes'];
+  if (text === undefined) return null;
+  try {
+    return outputClassesSchema.parse(JSON.parse(text));
+  } catch {
+    const form = '{"names": [...] or null, "labels": [[class, output], ...] or null}';
+    throw wrong(file, `has metadata 'classes' that is not ${form}`);
+  }
+}
+
+/** @param own whether the file is ours */
 function sizeOf(
   metadata: Readonly<Record<string, string>>,
   file: string,

@@ -1,6 +1,7 @@
 import { type MapParameters } from '../../shared/catalogue/parameters';
 import { notFinite, refuse } from '../../shared/errors';
 import { argMaxRows } from '../models/evaluate';
+import { withoutLabels } from '../models/output-classes';
 import { breathe } from '../runtime/cancel';
 import { type Runtime } from '../runtime/load';
 import { type Images, inputOf } from './input-space';
@@ -79,7 +80,8 @@ export function countOf(images: Images, size: number): number {
  * The class explained, per image: its label, the largest logit (the first of equals) on the clean
  * image, or one class for all.
  *
- * @throws StudioError `invalid-input` for a class that the model does not have
+ * @throws StudioError `invalid-input` for a class that the model does not have, and for the label where it
+ *   is none of the model's classes (-1)
  */
 export async function targetsOf(
   request: PredictRequest & {
@@ -102,6 +104,7 @@ export async function targetsOf(
     throw refuse('labels.length', labels.length, `${count}, the number of images`);
   }
   return Int32Array.from(labels, (label, i) => {
+    if (label < 0) throw withoutLabels();
     if (label < classes) return label;
     throw refuse(`labels.${i}`, label, `a class from 0 to ${classes - 1}`);
   });

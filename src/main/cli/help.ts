@@ -153,7 +153,22 @@ ${examples(
   'train --dataset mnist --train-limit 6000 --epochs 2 --out weights',
 )}`;
 
-export const models = examples('models list', 'models import resnet.pth --dataset cifar10');
+export const models = examples(
+  'models list',
+  'models inspect resnet.pth',
+  'models import resnet.pth --dataset cifar10',
+  'models test model_a2b3c4d5e6f7g2h3',
+);
+
+export const modelsInspect = `
+Says what a file of weights holds, and stores nothing: its form, its sets of weights, tensors with shapes
+and types, and the networks that it may be of, with what does not fit by the tensors' names.
+${examples('models inspect resnet.pth', 'models inspect checkpoint.pth --weights-key teacher. --json')}`;
+
+export const modelsTest = `
+Measures a model's accuracy on the validation split of its dataset, and shows what it says of some images.
+A network that tells other classes apart has no accuracy; its predictions are shown.
+${examples('models test model_a2b3c4d5e6f7g2h3', 'models test model_a2b3c4d5e6f7g2h3 --images 20 --json')}`;
 
 export const modelsImport = `
 FILE is a state_dict that torch.save wrote (.pth, .pt, .ckpt; alone or in a checkpoint) or a safetensors

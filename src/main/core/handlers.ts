@@ -22,6 +22,9 @@ export function createHandlers(
     models,
     trainModel,
     importModel,
+    inspectWeightsFile,
+    predictionsOf,
+    testModel,
     exportModel,
     removeModel,
     explore,
@@ -89,6 +92,10 @@ export function createHandlers(
     'models.rename': (input) => models.rename(input),
     'models.remove': ({ model }) => removeModel(model),
     'models.export': ({ model }) => exportModel(model),
+    'models.inspectFile': ({ upload, ...input }) =>
+      parts.uploads.read(upload, (file) => inspectWeightsFile(input, file)),
+    'models.test': ({ model }) => testModel(model),
+    'models.predictions': (input) => predictionsOf(input),
     'models.import': ({ upload, ...input }) =>
       parts.uploads.consume(upload, (file) => importModel(input, file)),
 

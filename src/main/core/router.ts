@@ -36,6 +36,7 @@ export const readingRoutes: ReadonlySet<RouteName> = new Set<RouteName>([
   'models.list',
   'models.get',
   'models.export',
+  'models.predictions',
   'methods.list',
   'maps.explore',
   'maps.cancel',

@@ -61,11 +61,13 @@ import { ownWorkerProcess } from './machines/coordinator/own-worker-process';
 import { type QueueTimes, queueTimes } from './machines/queue/settings';
 import { MethodsService } from './maps/methods';
 import { exportModel } from './models/model-export';
-import { importModel } from './models/model-import';
+import { importModel, inspectWeightsFile } from './models/model-import';
+import { predictionsOf } from './models/model-predictions';
 import { removeModel } from './models/model-removal';
 import { trainModel } from './models/model-training';
 import { ModelsService } from './models/models-service';
 import { RatesService } from './models/rates';
+import { testJob, testModel } from './models/test-job';
 import { trainJob } from './models/train-job';
 import { Trainings } from './models/trainings';
 import { runClaims } from './paper/claims/computations';
@@ -149,7 +151,10 @@ export interface Services {
   readonly methods: MethodsService;
   readonly models: ModelsService;
   readonly trainModel: Given<typeof trainModel>;
+  readonly inspectWeightsFile: Given<typeof inspectWeightsFile>;
   readonly importModel: Given<typeof importModel>;
+  readonly testModel: Given<typeof testModel>;
+  readonly predictionsOf: Given<typeof predictionsOf>;
   readonly exportModel: Given<typeof exportModel>;
   readonly removeModel: Given<typeof removeModel>;
   readonly explore: ExploreService;
@@ -270,6 +275,7 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
   const scheduler = new Scheduler(parts, [
     exportJob({ ...parts, datasets, made: archivesMade, requests }),
     trainJob({ ...parts, perform, datasets, rates, trainings }),
+    testJob({ ...parts, requests }),
     roarJob({ ...parts, perform, datasets, plans, rates, trainings }),
     studyJob({ ...parts, perform, datasets, ratedMaps, rates, studyPlans }),
     imagesJob({
@@ -356,8 +362,11 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
     methods,
     models,
     trainModel: (input) => trainModel({ ...parts, datasets, models, scheduler, trainings }, input),
+    inspectWeightsFile: (input, file) => inspectWeightsFile({ datasets, requests }, input, file),
     importModel: (input, file) =>
       importModel({ ...parts, datasets, models, requests }, input, file),
+    testModel: (model) => testModel({ models, scheduler }, model),
+    predictionsOf: (input) => predictionsOf({ datasets, models, requests }, input),
     exportModel: (model) => exportModel({ ...parts, models }, model),
     removeModel: (model) =>
       removeModel({ ...parts, models, modelUsers, scheduler, stored: parts.models }, model),

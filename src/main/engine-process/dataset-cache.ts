@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { centreOf } from '../../engine/datasets/centre-crop';
 import { type Dataset } from '../../engine/datasets/dataset';
 import { DiskImages } from '../../engine/datasets/image-store';
 import { type DatasetPlace, isStored, readDataset } from '../../engine/datasets/read';
@@ -38,6 +39,8 @@ interface Entry {
  */
 export class DatasetCache {
   readonly #entries = new Map<string, Entry>();
+  /** By the dataset, and the side. */
+  readonly #centres = new WeakMap<Dataset, Map<number, Dataset>>();
 
   async get(source: DatasetSource): Promise<Dataset> {
     const key = `${source.dataset}\n${source.datasetDir}`;
@@ -65,9 +68,22 @@ export class DatasetCache {
     return this.get(source);
   }
 
-  /** Throws `invalid-input` for an index outside the split. */
-  async pick(source: ImageSource): Promise<PickedImages> {
-    const { shape, [source.split]: data } = await this.get(source);
+  /** The centres of its images; the same as long as the dataset is. Throws `conflict` where these are smaller. */
+  centre(dataset: Dataset, crop: number): Dataset {
+    const known = this.#centres.get(dataset) ?? new Map<number, Dataset>();
+    const centre = known.get(crop) ?? centreOf(dataset, crop);
+    this.#centres.set(dataset, known.set(crop, centre));
+    return centre;
+  }
+
+  /**
+   * Throws `invalid-input` for an index outside the split.
+   *
+   * @param crop side of the centre that is wanted; default whole images
+   */
+  async pick(source: ImageSource, crop?: number | null): Promise<PickedImages> {
+    const whole = await this.get(source);
+    const { shape, [source.split]: data } = crop == null ? whole : this.centre(whole, crop);
     const size = shape[0] * shape[1] * shape[2];
     const images = new Uint8Array(source.indices.length * size);
     const labels = new Int32Array(source.indices.length);

@@ -3,6 +3,7 @@ import { computed } from 'vue';
 import { type ExportFile } from '../../shared/export-file';
 import { type ModelRecord } from '../../shared/records';
 import { type RouteInput } from '../../shared/routes';
+import { type WeightsInspection } from '../../shared/weights-inspection';
 import { useClient } from '../api/client';
 import { useJobs } from './jobs';
 import { resource } from './resource';
@@ -56,6 +57,18 @@ export const useModels = defineStore('models', () => {
       list.value.value = list.value.value.filter((other) => other.id !== model);
     },
     exportWeights: (model: string): Promise<ExportFile> => client.call('models.export', { model }),
+    inspect: (input: RouteInput<'models.inspectFile'>): Promise<WeightsInspection> =>
+      client.call('models.inspectFile', input),
+    /** Measures a model's accuracy; answers with the job that does. */
+    async test(model: string): Promise<string> {
+      const { job } = await client.call('models.test', { model });
+      jobs.put(job);
+      return job.id;
+    },
+    async predictions(model: string) {
+      const { images } = await client.call('models.predictions', { model });
+      return images;
+    },
     async importWeights(input: RouteInput<'models.import'>): Promise<ModelRecord> {
       const model = await client.call('models.import', input);
       put(model);

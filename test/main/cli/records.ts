@@ -118,6 +118,8 @@ export const model = (
   paperAccuracy: 0.98,
   epochs: [{ epoch: 0, loss: 0.25, trainAccuracy: 0.9, validationAccuracy: 0.97, seconds: 12.5 }],
   adapted: [],
+  input: null,
+  classes: null,
   sha256: null,
   job: id('job', 'a'),
   state,

@@ -253,15 +253,16 @@ describe('engine process', () => {
 
   it('imports weights made elsewhere, and refuses what are none', async () => {
     const outDir = temporaryFolder();
-    const { architecture, form } = mnistCnn;
-    const about = { file: 'mine.safetensors', leaveOutExtra: false, mean: [0.13], std: [0.31] };
-    const input = { path: model, architecture, form, weightsKey: null, ...about };
-    const { files: made, adapted } = await engine.request(
-      'import-model',
-      { ...input, outDir },
-      batch,
-    );
-    expect(made.map(({ name }) => name)).toEqual(['model.safetensors']);
+    const input = {
+      ...{ ...mnist, path: model, file: 'mine.safetensors', weightsKey: null },
+      ...{ architecture: null, suggested: 'mnist-cnn', leaveOutExtra: false },
+      ...{ mean: [0.13], std: [0.31], crop: null, classes: null, labels: 'match' as const },
+    };
+    const made = await engine.request('import-model', { ...input, outDir }, batch);
+    const { adapted } = made;
+    expect(made).toMatchObject({ architecture: 'mnist-cnn', classes: null });
+    expect(made.input).toEqual({ mean: [0.13], std: [0.31] });
+    expect(made.files.map(({ name }) => name)).toEqual(['model.safetensors']);
     expect(adapted).toEqual([]);
     const bad = join(outDir, 'bad.safetensors');
     writeFileSync(bad, 'no weights');

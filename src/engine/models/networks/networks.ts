@@ -13,6 +13,7 @@ import { refuse } from '../../../shared/errors';
 import { parsePlan, planVariable } from '../../runtime/batch-plan';
 import type { Kernels } from '../../runtime/kernels';
 import type { InputNormalisation, Model } from '../model';
+import type { OutputClasses } from '../output-classes';
 import { Network } from '../network';
 import { rewritten } from '../rewrites/rewrite';
 import type { NetworkBuilder } from './network-builder';
@@ -47,9 +48,16 @@ export class Networks {
    * A model with all parameters 0: initialise it or load its weights next. The caller disposes it.
    *
    * @param input normalisation of the pixels; default none
+   * @param outputs what its outputs stand for; default its dataset's classes, in order
    * @throws StudioError `invalid-input` for a network that is not here, or a form that it does not take
    */
-  create(kernels: Kernels, id: string, form: NetworkForm, input?: InputNormalisation): Model {
+  create(
+    kernels: Kernels,
+    id: string,
+    form: NetworkForm,
+    input?: InputNormalisation,
+    outputs: OutputClasses | null = null,
+  ): Model {
     const { descriptor, layers, rewrites = [] } = this.get(id);
     if (!takes(descriptor, form)) throw refuse('form', form, inputWords(descriptor));
     const { inputShape, classes } = form;
@@ -66,6 +74,7 @@ export class Networks {
         batches: batchesFor(this.batches(id), descriptor, { inputShape, options }),
         statesSize: statesSize(descriptor, inputShape),
         featureLayers: descriptor.layers.map(({ name }) => name),
+        outputs,
       },
       input ?? identityInput(inputShape[2]),
     );

@@ -43,7 +43,7 @@ export async function openTorchFile(
   if (passedOver.length > 0) {
     notes.push(`Of the file was passed over: ${listed(passedOver, 20)}.`);
   }
-  return { tensors: stored, metadata: {}, notes };
+  return { tensors: stored, metadata: {}, notes, key };
 }
 
 async function contentOf(

@@ -1,16 +1,8 @@
-import { basename } from 'node:path';
 import { z } from 'zod';
-import { type DatasetFacts } from '../../../shared/catalogue/datasets';
-import { type NetworkCatalogue } from '../../../shared/catalogue/network';
-import { refuse, StudioError } from '../../../shared/errors';
-import { weightsEnding } from '../../../shared/weights-file';
-import { identifyingText } from '../../../shared/identifying-text';
 import { modelIdSchema } from '../../../shared/ids';
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
-import { chosenNetwork } from '../network-options';
-import { namedFile, refusingFile, writeTo } from '../files';
-import { parseOptions, scalars } from '../options';
-import { knownDataset, namedDataset } from '../named-dataset';
+import { writeTo } from '../files';
+import { parseOptions } from '../options';
 import { shareCell, table } from '../output';
 import { outFile } from '../places';
 
@@ -34,111 +26,6 @@ export async function modelsList(context: CommandContext): Promise<Outcome> {
             ]),
           ),
     exit: exits.done,
-  };
-}
-
-export interface ModelsImportOptions {
-  readonly dataset: string;
-  readonly network?: string;
-  readonly name?: string;
-  readonly mean?: string;
-  readonly std?: string;
-  readonly leaveOutExtra?: boolean;
-  readonly weightsKey?: string;
-}
-
-/** Weights that another program trained: checked, measured on the validation split and kept. */
-export async function modelsImport(
-  context: CommandContext,
-  path: string,
-  options: ModelsImportOptions,
-): Promise<Outcome> {
-  const { datasets, networks } = context.world.catalogues;
-  // Refuse what can be refused before anything is opened.
-  const known = knownDataset(datasets, options.dataset);
-  if (known) importInput(basename(path), options, networks, known);
-  const file = await namedFile(path);
-  const model = await withApp(context, 'write', (app) => {
-    const { api, files } = app;
-    const dataset = namedDataset(app, options.dataset);
-    const input = importInput(basename(path), options, networks, dataset);
-    return refusingFile(async () => {
-      const { upload } = await files.adopt(file);
-      return api.call('models.import', { ...input, upload }).catch((error: unknown) => {
-        throw naming(error);
-      });
-    });
-  });
-  return {
-    json: { command: 'models import', model },
-    text: [
-      `${model.name} (${model.id}): validation accuracy ${shareCell(model.validationAccuracy)}`,
-      ...model.adapted,
-    ],
-    exit: exits.done,
-  };
-}
-
-/** Options that lift a refusal at a field, and what they do. */
-const remedies: ReadonlyMap<string, readonly [option: string, remedy: string]> = new Map([
-  ['leaveOutExtra', ['--leave-out-extra', 'Give --leave-out-extra to pass over them.']],
-  ['weightsKey', ['--weights-key', 'Give one of them by --weights-key.']],
-]);
-
-/** A refusal that an option would lift says which. */
-function naming(error: unknown): unknown {
-  if (!(error instanceof StudioError)) return error;
-  const [option, remedy] = remedies.get(error.data.field ?? '') ?? [];
-  if (option === undefined) return error;
-  // What was asked for and is not there has said what there is.
-  const asked = option === '--weights-key' && error.data.value !== 'null';
-  const message = asked ? error.message : `${error.message} ${remedy}`;
-  return new StudioError({ ...error.data, message, field: option }, error);
-}
-
-/** Everything that can be refused before the file is opened. */
-function importInput(
-  file: string,
-  options: ModelsImportOptions,
-  networks: NetworkCatalogue,
-  dataset: DatasetFacts,
-) {
-  const { id: architecture } = chosenNetwork(networks, dataset, options.network);
-  const [, , channels] = dataset.shape;
-  const what = channels === 1 ? 'one number' : `${channels} numbers with commas between`;
-  const perChannel = z.array(z.number(what)).length(channels, what);
-  const above = 'numbers above 0';
-  const schema = z.object({
-    name: identifyingText(),
-    mean: perChannel.nullable(),
-    std: perChannel.refine((values) => values.every((value) => value > 0), above).nullable(),
-  });
-  const numbers = (text: string | undefined, option: string) =>
-    text === undefined ? null : scalars(text, option);
-  const {
-    name = file
-      .replace(weightsEnding, '')
-      .slice(0, 80)
-      .replace(/[\uD800-\uDBFF]$/, ''),
-  } = options;
-  const given = {
-    name,
-    mean: numbers(options.mean, '--mean'),
-    std: numbers(options.std, '--std'),
-  };
-  const names = { name: '--name', mean: '--mean', std: '--std' };
-  const { mean, std, ...rest } = parseOptions(schema, given, names);
-  if ((mean === null) !== (std === null)) {
-    throw refuse(mean === null ? '--mean' : '--std', null, 'numbers: --mean and --std go together');
-  }
-  return {
-    ...rest,
-    dataset: dataset.id,
-    architecture,
-    mean,
-    std,
-    leaveOutExtra: options.leaveOutExtra ?? false,
-    weightsKey: options.weightsKey ?? null,
   };
 }
 

@@ -210,12 +210,22 @@ export interface KeyedModel {
   readonly sha256: string;
   /** Its network, by its id. */
   readonly architecture: string;
+  /** What it makes of images first; null: whole images. */
+  readonly input?: { readonly crop?: number | undefined } | null;
 }
 
 export interface ImagesKey {
   readonly dataset: DatasetKey;
   readonly split: Split;
   readonly indices: readonly number[];
+}
+
+/** Images as a model sees them: whole ones are as the dataset has them. */
+export function seenKey(
+  images: ImagesKey,
+  { input }: Pick<KeyedModel, 'input'>,
+): ImagesKey & { readonly crop?: number } {
+  return input?.crop === undefined ? images : { ...images, crop: input.crop };
 }
 
 /** Key of raw attributions: only what the composition's values depend on. */
@@ -230,7 +240,7 @@ export function mapKey(
 ): string {
   const tree = parseComposition(composition);
   return artifactKey('map', {
-    images,
+    images: seenKey(images, model),
     composition,
     parameters: operators.relevant(tree, parameters),
     seed: operators.drawn(tree) ? seed : null,
@@ -249,7 +259,8 @@ export function scoreKeys(inputs: {
   maps: readonly string[];
   engine: EngineKey;
 }): { score: string; tied: string } {
-  const { model, ...rest } = inputs;
+  const { model, ...others } = inputs;
+  const rest = { ...others, images: seenKey(others.images, model) };
   const engine = engineFor(inputs.engine, model.architecture, { fill: inputs.fill });
   const whole = { ...rest, modelSha256: model.sha256, engine };
   return { score: artifactKey('score', whole), tied: artifactKey('tied', whole) };

@@ -34,13 +34,14 @@ export class DatasetReader {
     });
   }
 
-  /** uint8 [N, H, W, C] and the labels of some images. */
+  /** uint8 [N, H, W, C] and the labels of some images; of a crop their centres. */
   async pixels(
     dataset: string,
     split: Split,
     indices: readonly number[],
+    crop: number | null,
   ): Promise<{ images: NdArray; labels: number[] }> {
-    const input = { dataset, split, indices: [...indices] };
+    const input = { dataset, split, indices: [...indices], crop };
     const names = ['images.npy', 'labels.npy'] as const;
     const [images, labels] = await this.#requests.arrays('dataset-images', input, names);
     return { images, labels: [...labels.data] };

@@ -274,13 +274,14 @@ export class DatasetsService {
     return remember(this.#pages, key, () => this.#page(input));
   }
 
-  /** uint8 [N, H, W, C] and the labels of some images. */
+  /** uint8 [N, H, W, C] and the labels of some images; of a crop their centres. */
   pixels(
     id: string,
     split: Split,
     indices: readonly number[],
+    crop: number | null = null,
   ): Promise<{ images: NdArray; labels: number[] }> {
-    return this.#parts.reader.pixels(id, split, indices);
+    return this.#parts.reader.pixels(id, split, indices, crop);
   }
 
   /**

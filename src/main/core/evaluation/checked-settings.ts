@@ -39,7 +39,9 @@ export async function checkedSettings(parts: Parts, input: RoarInput): Promise<C
     throw refuse('settings.images', settings.images, `a whole number from 1 to ${validation}`);
   }
   requireTrainLimit('settings.recipe.trainLimit', settings.recipe.trainLimit, train);
-  requireTarget('settings.parameters.target', settings.parameters.target, classes);
+  // A run trains its own models, which tell the dataset's classes apart.
+  const own = { name, classes: null };
+  requireTarget('settings.parameters.target', settings.parameters.target, own, classes);
   const recipe = networks.checked(
     settings.recipe,
     { inputShape: shape, classes },

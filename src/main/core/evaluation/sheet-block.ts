@@ -41,7 +41,7 @@ export async function sheetBlock(
   const shown = inPaperOrder(methods.resolve(settings.methods));
   const { classes } = await datasets.record(dataset);
   const indices = chosen.map(({ image }) => image);
-  const pixels = await datasets.pixels(dataset, 'validation', indices);
+  const pixels = await datasets.pixels(dataset, 'validation', indices, model.input?.crop);
   const height = valueAt(pixels.images.shape, 1);
   const width = valueAt(pixels.images.shape, 2);
   const png = (rgba: Rgba) => thumbnail(rgba, width, height);

@@ -102,7 +102,7 @@ export class ExploreService {
     await datasets.requireIndices(model.dataset, split, input.images, 'images');
     const parameters = methods.operators.complete(input.parameters);
     const { classes } = await datasets.counts(model.dataset);
-    requireTarget('parameters.target', parameters.target, classes);
+    requireTarget('parameters.target', parameters.target, model, classes);
     const engine = engineKey(await requests.ready());
     const dataset = await datasets.key(model.dataset);
     return { input, source: { dataset, split, model, parameters, seed, engine }, methods: ordered };
@@ -112,7 +112,7 @@ export class ExploreService {
     const { dataset, split, model, parameters } = source;
     const { datasets, requests } = this.#parts;
     const [pixels, [logits, targets]] = await Promise.all([
-      datasets.pixels(dataset.dataset, split, indices),
+      datasets.pixels(dataset.dataset, split, indices, model.input?.crop),
       requests.arrays(
         'predict',
         {

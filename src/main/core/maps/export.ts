@@ -19,6 +19,7 @@ import { type Context, partOf } from '../jobs/job-run';
 import { type ModelsService } from '../models/models-service';
 import { type Clock, now } from '../storage/environment';
 import { type MethodsService } from './methods';
+import { requireTarget } from './target';
 
 interface Parts {
   readonly artifacts: ArtifactStore;
@@ -79,6 +80,8 @@ export class MapsExportService {
     }
     const methods = known.resolve([...new Set(input.methods)]);
     await datasets.requireIndices(dataset, split, images, 'images');
+    const counts = await datasets.counts(dataset);
+    requireTarget('parameters.target', parameters.target, model, counts.classes);
     await out.expect(mapsFiles(methods.map(({ id }) => id)));
     const description = await requests.ready();
     const weights = await artifacts.open(model.artifact);

@@ -1,6 +1,7 @@
 import { type DatasetFacts } from '../../../shared/catalogue/datasets';
 import { type Recipe } from '../../../shared/catalogue/training';
 import { type EngineInput } from '../../../shared/engine';
+import { shapeSeen } from '../../../shared/model-input';
 import { type StoredModel } from './models-repository';
 
 export type MeasuredModel = EngineInput<'measure-rates'>;
@@ -16,8 +17,17 @@ export function networkOf(
   return { architecture, form: { inputShape: [...shape], classes, options } };
 }
 
-/** The network of a model. The options of an imported one are known to its weights alone. */
-export function networkChoice({
+/** The network of a model, for what it sees of its dataset's images. */
+export function networkOfModel(
+  { shape, classes }: Pick<DatasetFacts, 'shape' | 'classes'>,
+  model: Pick<StoredModel, 'architecture' | 'classes' | 'input' | 'recipe'>,
+): MeasuredModel {
+  const seen = shapeSeen(shape, model.input?.crop);
+  return networkOf({ shape: seen, classes: model.classes?.count ?? classes }, networkChoice(model));
+}
+
+/** The options of an imported network are known to its weights alone. */
+function networkChoice({
   architecture,
   recipe,
 }: Pick<StoredModel, 'architecture' | 'recipe'>): NetworkChoice {

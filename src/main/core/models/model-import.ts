@@ -2,8 +2,11 @@ import { type Catalogues } from '../../../shared/catalogue/catalogues';
 import { suggestedNetwork } from '../../../shared/catalogue/suggestions';
 import { trainingRemovalSchema } from '../../../shared/catalogue/training';
 import { refuse } from '../../../shared/errors';
+import { knowsLabels } from '../../../shared/model-classes';
+import { shapeSeen } from '../../../shared/model-input';
 import { type ModelRecord } from '../../../shared/records';
 import { type RouteParsed } from '../../../shared/routes';
+import { type WeightsInspection } from '../../../shared/weights-inspection';
 import { adoptFile } from '../artifacts/adopt';
 import { type ArtifactStore } from '../artifacts/artifact-store';
 import { artifactKey } from '../artifacts/artifacts';
@@ -11,6 +14,7 @@ import { type DatasetsService } from '../datasets/datasets-service';
 import { type EngineRequests } from '../jobs/engine-requests';
 import { stored } from '../jobs/item-spec';
 import { type UploadedFile } from '../storage/transit/upload-store';
+import { sampleImages } from './model-predictions';
 import { type ModelsService } from './models-service';
 
 interface Parts {
@@ -23,7 +27,24 @@ interface Parts {
 
 const weightsFile = 'model.safetensors';
 
-/** Weights made elsewhere: checked by the engine, measured on the validation split, stored. */
+/** Images that every import predicts before anything is stored. */
+const triedImages = 10;
+
+/** What a file of weights holds, and which network it may be of; nothing is stored. */
+export async function inspectWeightsFile(
+  { datasets, requests }: Pick<Parts, 'datasets' | 'requests'>,
+  { dataset, weightsKey, crop }: Omit<RouteParsed<'models.inspectFile'>, 'upload'>,
+  { name: file, path }: UploadedFile,
+): Promise<WeightsInspection> {
+  const seen = dataset === null ? null : shapeSeen(datasets.facts(dataset).shape, crop);
+  const size: [number, number] | null = seen && [seen[0], seen[1]];
+  return requests.ask('inspect-weights', { path, file, weightsKey, size });
+}
+
+/**
+ * Weights made elsewhere: checked by the engine and tried on a few images; measured on the validation
+ * split unless that is done later; stored.
+ */
 export async function importModel(
   parts: Parts,
   input: Omit<RouteParsed<'models.import'>, 'upload'>,
@@ -31,39 +52,60 @@ export async function importModel(
 ): Promise<ModelRecord> {
   const { datasets, models, requests } = parts;
   const { networks } = parts.catalogues;
-  const { dataset, name, mean, std, leaveOutExtra, weightsKey } = input;
+  const { dataset, name, mean, std, crop, classes: names, labels, measure } = input;
+  const { leaveOutExtra, weightsKey } = input;
   const facts = await datasets.counts(dataset);
-  const { shape, classes } = facts;
+  const { shape } = facts;
   for (const [field, values] of Object.entries({ mean, std })) {
     if (values && values.length !== shape[2]) {
       throw refuse(field, values, `null, or ${shape[2]} numbers, one for each channel`);
     }
   }
   if (std?.some((value) => value <= 0)) throw refuse('std', std, 'numbers above 0');
-  const { id: architecture } = networks.fitting(
-    input.architecture ?? suggestedNetwork({ dataset: facts, networks: networks.list }).id,
-    { inputShape: shape, classes },
-    { field: 'architecture', what: `of ${facts.name}` },
-  );
+  const side = Math.min(shape[0], shape[1]);
+  if (crop !== null && crop > side) {
+    throw refuse(
+      'crop',
+      crop,
+      `null, or at most ${side}: the images of ${facts.name} are no larger`,
+    );
+  }
+  if (input.architecture !== null) {
+    const known = names === null && labels === 'match' ? facts.classes : null;
+    networks.fitting(
+      input.architecture,
+      { inputShape: shapeSeen(shape, crop), classes: known },
+      { field: 'architecture', what: `of ${facts.name}` },
+    );
+  }
   await requests.ready();
-  const form = { inputShape: shape, classes };
-  const { artifact, adapted } = await requests.collect(
+  const made = await requests.collect(
     'import-model',
-    { path, file, architecture, form, mean, std, leaveOutExtra, weightsKey },
+    {
+      ...{ dataset, path, file, mean, std, crop, labels, leaveOutExtra, weightsKey },
+      architecture: input.architecture,
+      suggested: suggestedNetwork({ dataset: facts, networks: networks.list }).id,
+      classes: names,
+    },
     async ({ output, folder, files }) => {
       const sha256 = files.find((written) => written.name === weightsFile)?.sha256;
       const key = artifactKey('weights', { imported: sha256 ?? '' });
       const adopted = await adoptFile(parts, folder, files, weightsFile, 'weights', key);
-      return { artifact: adopted.key, adapted: output.adapted };
+      const { architecture, adapted, classes, input: seen } = output;
+      return { artifact: adopted.key, architecture, adapted, classes, input: seen };
     },
   );
+  const { artifact } = made;
   const removal = trainingRemovalSchema.parse({});
-  const { accuracy } = await requests.ask('evaluate', {
-    dataset,
-    model: stored(artifact),
-    split: 'validation',
-    removal,
-    removalSeed: 0,
-  });
-  return models.add({ name, dataset, architecture, adapted, artifact, removal, accuracy });
+  const indices = await sampleImages(datasets, dataset, triedImages, 0);
+  const target = 'predicted';
+  const tried = { dataset, model: stored(artifact), split: 'validation', indices, target } as const;
+  await requests.arrays('predict', tried, ['logits.npy']);
+  const measured =
+    measure && knowsLabels(made.classes)
+      ? await requests.ask('evaluate', {
+          ...{ dataset, model: stored(artifact), split: 'validation', removal, removalSeed: 0 },
+        })
+      : null;
+  return models.add({ name, dataset, ...made, removal, accuracy: measured?.accuracy ?? null });
 }

@@ -9,6 +9,8 @@ import {
   trainingRemovalSchema,
 } from '../../../shared/catalogue/training';
 import { type ModelRecord, modelRecordSchema } from '../../../shared/records';
+import { type ModelClasses } from '../../../shared/model-classes';
+import { modelInputSchema } from '../../../shared/model-input';
 import { type Database } from '../storage/database';
 import { json } from '../storage/json';
 
@@ -33,7 +35,7 @@ export type NewModel = Pick<
   'id' | 'key' | 'name' | 'dataset' | 'architecture' | 'origin' | 'recipe' | 'removal'
 > &
   Pick<StoredModel, 'removalSeed' | 'job' | 'state' | 'createdAt'> &
-  Partial<Pick<StoredModel, 'adapted'>>;
+  Partial<Pick<StoredModel, 'adapted' | 'input' | 'classes'>>;
 
 const rowSchema = z.object({
   id: z.string(),
@@ -43,6 +45,8 @@ const rowSchema = z.object({
   architecture: networkIdSchema,
   origin: modelRecordSchema.shape.origin,
   recipe: json(recipeSchema).nullable(),
+  input: json(modelInputSchema).nullable(),
+  outputs: z.int().nullable(),
   level: trainingRemovalSchema.shape.level,
   fill: fillSchema,
   mask: trainingRemovalSchema.shape.mask,
@@ -56,10 +60,11 @@ const rowSchema = z.object({
 });
 
 const select = `SELECT m.id, m.key, m.name, m.dataset, m.architecture, m.origin, m.recipe,
-  m.removal_level AS level, m.removal_fill AS fill, m.removal_mask AS mask,
+  i.input, c.outputs, m.removal_level AS level, m.removal_fill AS fill, m.removal_mask AS mask,
   m.removal_seed AS removalSeed, m.validation_accuracy AS validationAccuracy, m.artifact,
   a.sha256, m.job, m.state, m.created_at AS createdAt
-  FROM models m LEFT JOIN artifacts a ON a.key = m.artifact`;
+  FROM models m LEFT JOIN artifacts a ON a.key = m.artifact
+  LEFT JOIN model_inputs i ON i.model = m.id LEFT JOIN model_classes c ON c.model = m.id`;
 const newest = 'ORDER BY m.created_at DESC, m.rowid DESC';
 
 export class ModelsRepository {
@@ -70,7 +75,7 @@ export class ModelsRepository {
   }
 
   insert(model: NewModel): void {
-    const { recipe, removal, adapted = [], ...rest } = model;
+    const { recipe, removal, adapted = [], input = null, classes = null, ...rest } = model;
     this.#database.run(
       `INSERT INTO models (id, key, name, dataset, architecture, origin, recipe, removal_level,
          removal_fill, removal_mask, removal_seed, job, state, created_at)
@@ -78,6 +83,13 @@ export class ModelsRepository {
          @removalSeed, @job, @state, @createdAt)`,
       { ...rest, ...removal, recipe: recipe ? JSON.stringify(recipe) : null },
     );
+    if (input) {
+      this.#database.run('INSERT INTO model_inputs (model, input) VALUES (@model, @input)', {
+        model: model.id,
+        input: JSON.stringify(input),
+      });
+    }
+    if (classes) this.#insertClasses(model.id, classes);
     for (const [position, sentence] of adapted.entries()) {
       this.#database.run(
         `INSERT INTO model_adaptations (model, position, sentence)
@@ -88,7 +100,7 @@ export class ModelsRepository {
   }
 
   /** A model together with its final weights. */
-  insertReady(model: NewModel, artifact: string, validationAccuracy: number): void {
+  insertReady(model: NewModel, artifact: string, validationAccuracy: number | null): void {
     this.#database.transaction(() => {
       this.insert(model);
       this.finish(model.id, artifact, validationAccuracy);
@@ -112,10 +124,11 @@ export class ModelsRepository {
     );
   }
 
-  /** The newest ready model of a dataset at one removal level. */
+  /** The newest ready model of a dataset at one removal level, of those that tell its classes apart. */
   newestReady(dataset: string, level = 0): StoredModel | undefined {
     return this.#one(
       `WHERE m.dataset = @dataset AND m.removal_level = @level AND m.state = 'ready'
+         AND (c.outputs IS NULL OR EXISTS (SELECT 1 FROM model_labels l WHERE l.model = m.id))
        ${newest} LIMIT 1`,
       { dataset, level },
     );
@@ -231,12 +244,51 @@ export class ModelsRepository {
       .map(({ sentence }) => sentence);
   }
 
-  #compose({ level, fill, mask, ...row }: z.output<typeof rowSchema>): StoredModel {
+  #insertClasses(model: string, { count, names, outputs }: ModelClasses): void {
+    this.#database.run('INSERT INTO model_classes (model, outputs) VALUES (@model, @count)', {
+      model,
+      count,
+    });
+    for (const [output, name] of (names ?? []).entries()) {
+      this.#database.run(
+        'INSERT INTO model_outputs (model, output, name) VALUES (@model, @output, @name)',
+        { model, output, name },
+      );
+    }
+    for (const [label, output] of (outputs ?? []).entries()) {
+      this.#database.run(
+        'INSERT INTO model_labels (model, label, output) VALUES (@model, @label, @output)',
+        { model, label, output },
+      );
+    }
+  }
+
+  #classes(model: string, count: number | null): ModelClasses | null {
+    if (count === null) return null;
+    const names = this.#database.all(
+      z.object({ name: z.string() }),
+      'SELECT name FROM model_outputs WHERE model = @model ORDER BY output',
+      { model },
+    );
+    const labels = this.#database.all(
+      z.object({ output: z.int() }),
+      'SELECT output FROM model_labels WHERE model = @model ORDER BY label',
+      { model },
+    );
+    return {
+      count,
+      names: names.length > 0 ? names.map(({ name }) => name) : null,
+      outputs: labels.length > 0 ? labels.map(({ output }) => output) : null,
+    };
+  }
+
+  #compose({ level, fill, mask, outputs, ...row }: z.output<typeof rowSchema>): StoredModel {
     const epochs = this.epochs(row.id).map((epoch) => epochRecordSchema.parse(epoch));
     return {
       ...row,
       removal: { level, fill, mask },
       epochs,
+      classes: this.#classes(row.id, outputs),
       adapted: this.#adapted(row.id),
     };
   }

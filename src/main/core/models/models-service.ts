@@ -21,12 +21,12 @@ export type ReadyModel = StoredModel & { readonly artifact: string; readonly sha
 /** What there is to say of a model that was made elsewhere. */
 export interface ImportedModel extends Pick<
   NewModel,
-  'name' | 'dataset' | 'architecture' | 'adapted' | 'removal'
+  'name' | 'dataset' | 'architecture' | 'adapted' | 'classes' | 'input' | 'removal'
 > {
   /** Of its weights; its key too. */
   readonly artifact: string;
-  /** On the validation split, from 0 to 1. */
-  readonly accuracy: number;
+  /** On the validation split, from 0 to 1; null: it is not measured, or there is none. */
+  readonly accuracy: number | null;
 }
 
 /** Trained and imported models. */
@@ -61,7 +61,10 @@ export class ModelsService {
     return { ...model, artifact, sha256 };
   }
 
-  /** The newest that was trained on a dataset's whole images; null where there is none. */
+  /**
+   * The newest that was trained on a dataset's whole images and tells its classes apart; null where there
+   * is none.
+   */
   newest(dataset: string): ReadyModel | null {
     const model = this.#parts.models.newestReady(dataset);
     return model ? this.ready(model.id) : null;

@@ -5,6 +5,7 @@ import { type StudyConfig, type StudyDataset } from '../../../shared/ratings/stu
 import { type DatasetsService } from '../datasets/datasets-service';
 import { type RunsRepository } from '../evaluation/runs-repository';
 import { type MethodsService } from '../maps/methods';
+import { requireTarget } from '../maps/target';
 import { type ModelsRepository, type StoredModel } from '../models/models-repository';
 import { chooseImages, type ChosenImage, practiceImages } from './design/study-images';
 
@@ -54,7 +55,7 @@ export class StudyCheck {
       const counts = await datasets.counts(dataset.dataset);
       const model = checkModel(this.#parts, counts, dataset, `${field}.model`);
       checkRun(this.#parts, counts, dataset, `${field}.run`);
-      checkTarget(config, counts.classes);
+      requireTarget('config.parameters.target', config.parameters.target, model, counts.classes);
       await checkImages(datasets, config, dataset, counts.validation, `${field}.images`);
       const labels = await datasets.labels(dataset.dataset, 'validation');
       const images = chooseImages(dataset.images, config.design, labels);
@@ -95,15 +96,6 @@ function checkRun(
   const run = parts.runs.get(id);
   if (run?.state === 'done' && run.settings.dataset === dataset) return;
   throw refuse(field, id, `null, or a finished ROAR run of ${name}`);
-}
-
-function checkTarget({ parameters: { target } }: StudyConfig, classes: number): void {
-  if (typeof target === 'string' || target < classes) return;
-  throw refuse(
-    'config.parameters.target',
-    target,
-    `label, predicted, or a class from 0 to ${classes - 1}`,
-  );
 }
 
 async function checkImages(

@@ -12,7 +12,7 @@ import { type JobRun } from '../jobs/job-run';
 import { type JobsRepository } from '../jobs/jobs-repository';
 import { type Perform } from '../jobs/run-plan';
 import { type JobKind } from '../jobs/scheduler';
-import { networkChoice, networkOf } from '../models/model-form';
+import { networkOfModel } from '../models/model-form';
 import { type RatesService } from '../models/rates';
 import { type RatedMaps } from './rated-maps';
 import { type StoredStudy } from './studies-repository';
@@ -63,7 +63,7 @@ async function ratesOf(
 ): Promise<Map<string, Rates> | null> {
   const found = new Map<string, Rates>();
   for (const { config, facts, model } of datasets) {
-    const stored = await rates.stored(networkOf(facts, networkChoice(model)));
+    const stored = await rates.stored(networkOfModel(facts, model));
     if (!stored) return null;
     found.set(config.dataset, stored);
   }

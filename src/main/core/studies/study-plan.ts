@@ -1,5 +1,6 @@
 import { type Method } from '../../../shared/catalogue/methods';
 import { type Rates } from '../../../shared/engine';
+import { shapeSeen } from '../../../shared/model-input';
 import { type StudyConfig } from '../../../shared/ratings/study';
 import { artifactKey } from '../artifacts/artifacts';
 import {
@@ -8,6 +9,7 @@ import {
   type EngineKey,
   type ImagesKey,
   mapKey,
+  seenKey,
 } from '../artifacts/keys';
 import { type DatasetsService } from '../datasets/datasets-service';
 import { type EngineHost } from '../engine/engine-host';
@@ -70,7 +72,8 @@ async function studyPlan(parts: Parts, inputs: StudyInputs, rates: StudyRates): 
     const { dataset: id } = dataset.config;
     const content = await parts.datasets.key(id);
     const { classes, shape } = await parts.datasets.record(id);
-    const values = shape.reduce((product, size) => product * size, 1);
+    const seen = shapeSeen(shape, dataset.model.input?.crop);
+    const values = seen.reduce((product, size) => product * size, 1);
     const about = {
       dataset,
       position,
@@ -115,7 +118,8 @@ function picturesSpec(
 ): Planned {
   const { dataset: id } = dataset.config;
   const indices = dataset.images.map(({ index }) => index);
-  const images: ImagesKey = { dataset: content, split: 'validation', indices };
+  const { input } = dataset.model;
+  const images = seenKey({ dataset: content, split: 'validation', indices }, dataset.model);
   const key = artifactKey('images', images);
   const item = {
     id: picturesItem,
@@ -129,9 +133,12 @@ function picturesSpec(
       if (before) ratedMaps.requireSame(study, before.images === key);
     },
     orders: [
-      workOrder('dataset-images', content, { split: 'validation', indices }, [
-        { file: 'images.npy', kind: 'images', key },
-      ]),
+      workOrder(
+        'dataset-images',
+        content,
+        { split: 'validation', indices, crop: input?.crop ?? null },
+        [{ file: 'images.npy', kind: 'images', key }],
+      ),
     ],
     finish({ reused }) {
       const rows = dataset.images.map(({ index, label, practice }, i) => ({

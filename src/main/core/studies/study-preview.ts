@@ -4,7 +4,7 @@ import { onScaleOf } from '../../../shared/ratings/questions';
 import { type StudyConfig, type StudyPreview } from '../../../shared/ratings/study';
 import { type RouteParsed } from '../../../shared/routes';
 import { gradientsOf } from '../jobs/costs';
-import { networkChoice, networkOf } from '../models/model-form';
+import { networkOfModel } from '../models/model-form';
 import { type RatesService } from '../models/rates';
 import { assignTrials, datasetsInTurn, pairsOf, type Picture } from './design/assignment';
 import { judgedByFlat } from './design/examples';
@@ -125,7 +125,7 @@ async function workOf(
 
 async function speedOf(rates: RatesService, { facts, model }: CheckedDataset) {
   try {
-    return await rates.measured(networkOf(facts, networkChoice(model)));
+    return await rates.measured(networkOfModel(facts, model));
   } catch (error) {
     if (error instanceof StudioError && error.code === 'engine-unavailable') return null;
     throw error;

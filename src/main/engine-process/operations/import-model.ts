@@ -1,35 +1,116 @@
-import { withWeights } from '../../../engine/models/open-weights';
-import { adaptModel, modelPieces } from '../../../engine/models/weights';
+import { guessNetworks } from '../../../engine/models/inspect-weights';
+import { type InputNormalisation } from '../../../engine/models/model';
+import { type Networks } from '../../../engine/models/networks/networks';
+import { type OpenWeights, withWeights } from '../../../engine/models/open-weights';
+import { outputClasses } from '../../../engine/models/output-classes';
+import { adaptModel, modelPieces, statedFacts } from '../../../engine/models/weights';
+import {
+  inputWords,
+  type NetworkDescriptor,
+  type NetworkForm,
+  takes,
+} from '../../../shared/catalogue/network';
+import { type EngineInput } from '../../../shared/engine';
 import { refuse } from '../../../shared/errors';
+import { type ModelClasses } from '../../../shared/model-classes';
+import { modelInputSchema, shapeSeen } from '../../../shared/model-input';
+import { chosenClasses, keptClasses } from '../model-labels';
 import { type Operation } from '../operation';
 import { writePieces } from '../output';
 
+type Input = EngineInput<'import-model'>;
+
 export const importModel: Operation<'import-model'> = async (input, context) => {
-  const { path, file, architecture, form, mean, std, leaveOutExtra, weightsKey, outDir } = input;
-  const [height, width, channels] = form.inputShape;
+  const { path, file, mean, std, leaveOutExtra, weightsKey, outDir } = input;
   if ((mean === null) !== (std === null)) {
     throw refuse(mean === null ? 'mean' : 'std', null, 'both mean and std, or neither');
   }
   if (std?.some((value) => value <= 0)) throw refuse('std', std, 'numbers above 0');
+  const dataset = await context.datasets.get(input);
+  const channels = dataset.shape[2];
   const { kernels } = await context.runtime();
-  const { model, adapted } = await withWeights(path, { name: file, weightsKey }, (weights) =>
-    adaptModel(kernels, weights, {
+  const { networks } = context.catalogues;
+  let classes: ModelClasses | null = null;
+  const { model, adapted } = await withWeights(path, { name: file, weightsKey }, (weights) => {
+    const stated = statedFacts(weights, { file, networks });
+    const seen = inputOf(input, stated.input, dataset.shape);
+    const [height, width] = shapeSeen(dataset.shape, seen?.crop);
+    const architecture =
+      stated.architecture ?? architectureOf(input, weights, networks, [height, width]);
+    requireTaken(networks.get(architecture).descriptor, [height, width, channels]);
+    return adaptModel(kernels, weights, {
       file,
-      networks: context.catalogues.networks,
-      architecture,
-      input: mean && std ? { mean, std } : undefined,
+      networks,
+      architecture: input.architecture ?? architecture,
+      input: seen,
       size: [height, width],
+      outputs(count, known) {
+        const labels = { dataset: dataset.classes, count };
+        classes = known && input.classes === null ? keptClasses(known, labels) : null;
+        if (!classes || input.labels !== 'match') classes = chosenClasses(input, labels, known);
+        return classes && outputClasses(classes, dataset.classes);
+      },
       leaveOutExtra,
-    }),
-  );
+    });
+  });
   try {
-    if (model.classes !== form.classes || model.inputShape[2] !== channels) {
-      const found = `a model of ${model.inputShape[2]} channels and ${model.classes} classes`;
-      throw refuse('file', found, `one of ${channels} channels and ${form.classes} classes`);
+    if (model.inputShape[2] !== channels) {
+      const found = `a model of ${model.inputShape[2]} channels`;
+      throw refuse('file', found, `one of ${channels}, as the images have`);
     }
     const kept = await writePieces(outDir, 'model.safetensors', modelPieces(model));
-    return { files: [kept], adapted: [...adapted] };
+    return {
+      files: [kept],
+      adapted: [...adapted],
+      architecture: model.architecture,
+      input: modelInputSchema.parse(model.input),
+      classes,
+    };
   } finally {
     model.dispose();
   }
 };
+
+/** What is chosen, else what a file of ours says; undefined: neither says anything. */
+function inputOf(
+  { mean, std, crop: chosen }: Input,
+  stated: InputNormalisation | undefined,
+  [height, width, channels]: readonly [number, number, number],
+): InputNormalisation | undefined {
+  const crop = chosen ?? stated?.crop;
+  if (crop !== undefined && (crop > height || crop > width)) {
+    throw refuse('crop', crop, `at most ${Math.min(height, width)}, the side of the images`);
+  }
+  const normalisation =
+    mean && std
+      ? { mean, std }
+      : (stated ?? { mean: zeros(channels), std: zeros(channels).map(() => 1) });
+  if (crop !== undefined) return { mean: normalisation.mean, std: normalisation.std, crop };
+  return mean && std ? normalisation : undefined;
+}
+
+const zeros = (count: number): number[] => new Array<number>(count).fill(0);
+
+/** The network that the file's tensors are of, else the one that the dataset suggests. */
+function architectureOf(
+  { architecture, suggested }: Input,
+  weights: OpenWeights,
+  networks: Networks,
+  size: readonly [number, number],
+): string {
+  if (architecture !== null) return architecture;
+  const [best] = guessNetworks(weights, networks, size);
+  return best?.fits ? best.architecture : suggested;
+}
+
+/** Refuses images that a network does not take, before anything of the file is read. */
+function requireTaken(network: NetworkDescriptor, inputShape: NetworkForm['inputShape']): void {
+  if (takes(network, { inputShape, classes: null })) return;
+  const [height, width, channels] = inputShape;
+  const given = `images of ${height} x ${width} pixels and ${channels} channel${channels === 1 ? '' : 's'}`;
+  throw refuse(
+    'architecture',
+    network.id,
+    `a network for ${given}; ${network.id} takes ${inputWords(network)}`,
+  );
+}

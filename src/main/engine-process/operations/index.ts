@@ -8,6 +8,7 @@ import { imagesImport } from './images-import';
 import { imagesPreview, imagesSamples } from './images-preview';
 import { datasetExport } from './dataset-export';
 import { importModel } from './import-model';
+import { inspectFile } from './inspect-weights';
 import { maps } from './maps';
 import { measure } from './measure';
 import { measureRates } from './measure-rates';
@@ -39,6 +40,7 @@ export const operations: Operations = {
   score,
   measure,
   degrade,
+  'inspect-weights': inspectFile,
   'import-model': importModel,
   evaluate,
 };

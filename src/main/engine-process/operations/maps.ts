@@ -1,21 +1,20 @@
 import { makeMaps } from '../../../engine/saliency/make-maps';
-import { requireFit } from '../fit';
 import { type Operation } from '../operation';
 import { writeArray } from '../output';
+import { seenImages } from '../seen';
 
 export const maps: Operation<'maps'> = async (input, context) => {
-  const { images, labels, shape } = await context.datasets.pick(input);
   const runtime = await context.runtime();
   const { operators } = context.catalogues;
   const composition = operators.catalogue.parse(input.composition);
   const parameters = operators.catalogue.complete(input.parameters);
   return context.models.use(runtime, input.model, async (model) => {
-    await requireFit(context.datasets, input, model);
+    const { images, outputs, shape } = await seenImages(context.datasets, input, model);
     const data = await makeMaps({
       runtime,
       model,
       images,
-      labels,
+      labels: outputs,
       indices: input.indices,
       operators,
       composition,
@@ -26,7 +25,7 @@ export const maps: Operation<'maps'> = async (input, context) => {
       signal: context.signal,
       report: context.report,
     });
-    const count = labels.length;
+    const count = outputs.length;
     const [height, width] = shape;
     // A control has one value a location, an attribution one a channel.
     const channels = count === 0 ? shape[2] : data.length / (count * height * width);

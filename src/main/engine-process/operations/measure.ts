@@ -1,25 +1,25 @@
 import { breathe } from '../../../engine/runtime/cancel';
 import { reduceChannels } from '../../../engine/saliency/reduction';
 import { completeMetric } from '../../../shared/catalogue/metric';
-import { requireFit } from '../fit';
 import { readMap } from '../map-file';
 import { type Operation } from '../operation';
 import { writeArray } from '../output';
+import { requireLabels, seenDataset, seenImages } from '../seen';
 
 export const measure: Operation<'measure'> = async (input, context) => {
   const { indices, levels, fill, seed, outDir } = input;
   const { signal, report } = context;
   const { descriptor, measure: values } = context.catalogues.measures.get(input.metric);
   const parameters = completeMetric(descriptor, input.parameters, 'parameters');
-  const dataset = await context.datasets.get(input);
-  const { images, labels, shape } = await context.datasets.pick(input);
-  const datasetMean = context.removal.mean(dataset, fill);
   const runtime = await context.runtime();
   const count = indices.length;
   const size = (descriptor.result === 'curve' ? levels.length : 1) * count;
   const all = new Float32Array(input.maps.length * size);
   await context.models.use(runtime, input.model, async (model) => {
-    await requireFit(context.datasets, input, model);
+    requireLabels(model);
+    const dataset = await seenDataset(context.datasets, input, model);
+    const { images, outputs, shape } = await seenImages(context.datasets, input, model);
+    const datasetMean = context.removal.mean(dataset, fill);
     for (const [position, path] of input.maps.entries()) {
       await breathe(signal);
       const { raw, channels } = await readMap(path, count, shape);
@@ -31,7 +31,7 @@ export const measure: Operation<'measure'> = async (input, context) => {
           forwardBatch: model.batches.forward,
           images,
           shape,
-          labels,
+          labels: outputs,
           indices,
           raw,
           channels,

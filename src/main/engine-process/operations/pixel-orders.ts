@@ -5,6 +5,7 @@ import { reduceChannels } from '../../../engine/saliency/reduction';
 import { type Operation } from '../operation';
 import { writeArray } from '../output';
 import { newOrders } from '../../../shared/pixel-orders';
+import { seenImages } from '../seen';
 
 /** Images ranked between two pauses: some tens of milliseconds. */
 const rankedPerPause = 64;
@@ -12,19 +13,19 @@ const rankedPerPause = 64;
 export const pixelOrders: Operation<'pixel-orders'> = async (input, context) => {
   const { indices, split, seed, outDir } = input;
   const { signal, report } = context;
-  const { images, labels, shape } = await context.datasets.pick(input);
   const runtime = await context.runtime();
   const { operators } = context.catalogues;
   const composition = operators.catalogue.parse(input.composition);
   const parameters = operators.catalogue.complete(input.parameters);
-  const pixels = shape[0] * shape[1];
   const count = indices.length;
   return context.models.use(runtime, input.model, async (model) => {
+    const { images, outputs, shape } = await seenImages(context.datasets, input, model);
+    const pixels = shape[0] * shape[1];
     const raw = await makeMaps({
       runtime,
       model,
       images,
-      labels,
+      labels: outputs,
       indices,
       operators,
       composition,

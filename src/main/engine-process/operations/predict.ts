@@ -1,14 +1,14 @@
 import { predict as predictImages, targetsOf } from '../../../engine/saliency/predict';
-import { requireFit } from '../fit';
 import { type Operation } from '../operation';
 import { writeArray } from '../output';
+import { seenImages } from '../seen';
 
 export const predict: Operation<'predict'> = async (input, context) => {
-  const { images, labels, shape } = await context.datasets.pick(input);
   const runtime = await context.runtime();
   const { target, outDir } = input;
   return context.models.use(runtime, input.model, async (model) => {
-    await requireFit(context.datasets, input, model);
+    const seen = await seenImages(context.datasets, input, model);
+    const { images, labels, outputs, shape } = seen;
     const request = {
       runtime,
       model,
@@ -18,7 +18,7 @@ export const predict: Operation<'predict'> = async (input, context) => {
       signal: context.signal,
     };
     const { inputs, logits } = await predictImages(request);
-    const targets = await targetsOf({ ...request, labels, target });
+    const targets = await targetsOf({ ...request, labels: outputs, target });
     const count = labels.length;
     return {
       files: [

@@ -6,19 +6,21 @@ import { valueAt } from '../../../shared/checked-reads';
 import { readReducedMap } from '../map-file';
 import { type Operation } from '../operation';
 import { writeArray } from '../output';
+import { requireLabels, seenDataset, seenImages } from '../seen';
 
 export const score: Operation<'score'> = async (input, context) => {
   const { indices, level, fill, seed, outDir } = input;
   const { signal, report } = context;
-  const dataset = await context.datasets.get(input);
-  const { images, labels, shape } = await context.datasets.pick(input);
-  const datasetMean = context.removal.mean(dataset, fill);
   const runtime = await context.runtime();
   const count = indices.length;
   const total = input.maps.length * count;
   const scores = new Float32Array(total);
   const tied = new Float32Array(total);
   await context.models.use(runtime, input.model, async (model) => {
+    requireLabels(model);
+    const dataset = await seenDataset(context.datasets, input, model);
+    const { images, outputs, shape } = await seenImages(context.datasets, input, model);
+    const datasetMean = context.removal.mean(dataset, fill);
     const forwardBatch = model.batches.forward;
     for (const [position, path] of input.maps.entries()) {
       await breathe(signal);
@@ -36,8 +38,8 @@ export const score: Operation<'score'> = async (input, context) => {
         signal,
       });
       const probabilities = softmaxRows(logits, model.classes);
-      labels.forEach((label, i) => {
-        scores[position * count + i] = valueAt(probabilities, i * model.classes + label);
+      outputs.forEach((output, i) => {
+        scores[position * count + i] = valueAt(probabilities, i * model.classes + output);
       });
       tied.set(degraded.tied, position * count);
       report({ done: (position + 1) * count, total, unit: 'images' });

@@ -1,13 +1,23 @@
 import { type KnownDataset, type Normalisation } from '../../../shared/catalogue/datasets';
+import { cropSchema, inputPresets } from '../../../shared/model-input';
 
 /** Pixels as they are. */
 const none: Normalisation = { id: 'none', name: 'None: pixels from 0 to 1', mean: [], std: [] };
 
 /** How training code usually normalises a dataset's images, the plainest first. */
-export const normalisationsOf = (known: KnownDataset | null): readonly Normalisation[] => [
-  none,
-  ...(known?.normalisations ?? []),
-];
+export function normalisationsOf(
+  known: KnownDataset | null,
+  channels: number,
+): readonly Normalisation[] {
+  const own = known?.normalisations ?? [];
+  const shared = inputPresets.filter(
+    ({ mean, std }) =>
+      mean.length === channels && !own.some((one) => same(one.mean, mean) && same(one.std, std)),
+  );
+  return [none, ...own, ...shared];
+}
+
+const same = (one: readonly number[], other: readonly number[]) => one.join() === other.join();
 
 /** Of numbers that are no preset's. */
 export const ownNormalisation = 'own';
@@ -36,4 +46,11 @@ export function readChannels(text: string, channels: number): number[] | null | 
   if (parts.length === 0) return null;
   const values = parts.map(Number);
   return values.length === channels && values.every(Number.isFinite) ? values : undefined;
+}
+
+/** The side of the centre that a model sees; null for an empty text and undefined for what is none. */
+export function readCrop(text: string, side: number): number | null | undefined {
+  if (text.trim() === '') return null;
+  const crop = cropSchema.max(side).safeParse(Number(text));
+  return crop.data;
 }

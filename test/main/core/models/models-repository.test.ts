@@ -33,6 +33,8 @@ describe('models', () => {
       validationAccuracy: null,
       epochs: [],
       adapted: [],
+      input: null,
+      classes: null,
       sha256: null,
       artifact: null,
     });

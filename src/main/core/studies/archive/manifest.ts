@@ -39,7 +39,11 @@ export const archivedModelSchema = z.preprocess(
   storedModelSchema
     .omit({ artifact: true, job: true, state: true })
     // Archives of before it was kept have none.
-    .extend({ adapted: z.array(z.string()).default([]) }),
+    .extend({
+      adapted: z.array(z.string()).default([]),
+      input: storedModelSchema.shape.input.default(null),
+      classes: storedModelSchema.shape.classes.default(null),
+    }),
 );
 
 const archivedRunSchema = z.object({

@@ -1,0 +1,258 @@
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { z } from 'zod';
+import { mappedOutputs, readClassList, readMapping } from '../../../shared/class-list';
+import { type DatasetFacts } from '../../../shared/catalogue/datasets';
+import { type NetworkCatalogue } from '../../../shared/catalogue/network';
+import { refuse, StudioError } from '../../../shared/errors';
+import { identifyingText } from '../../../shared/identifying-text';
+import {
+  knowsLabels,
+  type LabelChoice,
+  matchClasses,
+  type NamedOutput,
+} from '../../../shared/model-classes';
+import { cropSchema, inputPresets, shapeSeen } from '../../../shared/model-input';
+import { type ModelRecord } from '../../../shared/records';
+import { decodeText } from '../../../shared/text-encoding';
+import { weightsEnding } from '../../../shared/weights-file';
+import { type App } from '../../core/app';
+import { type CommandContext, exits, type Outcome, withApp } from '../context';
+import { namedFile, refusingFile } from '../files';
+import { followJob } from '../follow';
+import { knownDataset, namedDataset } from '../named-dataset';
+import { chosenNetwork } from '../network-options';
+import { parseOptions, scalar, scalars } from '../options';
+import { shareCell } from '../output';
+
+export interface ModelsImportOptions {
+  readonly dataset: string;
+  readonly network?: string;
+  readonly name?: string;
+  readonly mean?: string;
+  readonly std?: string;
+  readonly preset?: string;
+  readonly crop?: string;
+  readonly classes?: string;
+  readonly mapClasses?: string;
+  readonly otherClasses?: boolean;
+  readonly leaveOutExtra?: boolean;
+  readonly weightsKey?: string;
+}
+
+/** Weights that another program trained: checked, kept, and measured on the validation split. */
+export async function modelsImport(
+  context: CommandContext,
+  path: string,
+  options: ModelsImportOptions,
+): Promise<Outcome> {
+  const { datasets, networks } = context.world.catalogues;
+  // Refuse what can be refused before anything is opened.
+  const known = knownDataset(datasets, options.dataset);
+  if (known) importInput(basename(path), options, networks, known);
+  const [named, pairs] = await classFiles(options);
+  const file = await namedFile(path);
+  return withApp(context, 'write', async (app) => {
+    const facts = namedDataset(app, options.dataset);
+    const input = importInput(basename(path), options, networks, facts);
+    const model = await refusingFile(async () => {
+      const { upload } = await app.files.adopt(file);
+      const asked = { ...input, upload };
+      const labels = await labelsOf(app, asked, { named, pairs, other: options.otherClasses });
+      const classes = named?.map(({ name }) => name) ?? null;
+      return app.api
+        .call('models.import', { ...asked, classes, labels, measure: false })
+        .catch((error: unknown) => {
+          throw naming(error);
+        });
+    });
+    return measured(context, app, model);
+  });
+}
+
+/** Its accuracy, with progress; weights that cannot be measured are not kept. */
+async function measured(
+  context: CommandContext,
+  app: App,
+  { id, classes }: ModelRecord,
+): Promise<Outcome> {
+  const labelled = knowsLabels(classes);
+  const stopped =
+    labelled &&
+    (await refusingFile(async () => {
+      try {
+        const job = await followJob(context, app, async () => {
+          const { job: begun } = await app.api.call('models.test', { model: id });
+          return begun;
+        });
+        return job.state !== 'done';
+      } catch (error) {
+        await app.api.call('models.remove', { model: id });
+        throw error;
+      }
+    }));
+  const model = await app.api.call('models.get', { model: id });
+  const found = stopped
+    ? `its accuracy is not measured: models test ${id} does`
+    : labelled
+      ? `validation accuracy ${shareCell(model.validationAccuracy)}`
+      : 'it tells other classes apart than its dataset’s: explain its predicted class (--target predicted)';
+  return {
+    json: { command: 'models import', model },
+    text: [`${model.name} (${id}): ${found}`, ...model.adapted],
+    exit: stopped ? exits.interrupted : exits.done,
+  };
+}
+
+type Classes = readonly [NamedOutput[] | null, [string, string][] | null];
+
+/** Names of the network's classes, and which is which, before anything is opened. */
+async function classFiles(options: ModelsImportOptions): Promise<Classes> {
+  const { classes, mapClasses, otherClasses = false } = options;
+  if (otherClasses && mapClasses !== undefined) {
+    throw refuse('--other-classes', mapClasses, 'it or --map-classes, not both');
+  }
+  return [
+    classes === undefined ? null : await readWith(classes, '--classes', readClassList),
+    mapClasses === undefined ? null : await readWith(mapClasses, '--map-classes', readMapping),
+  ];
+}
+
+async function readWith<T>(
+  path: string,
+  option: string,
+  read: (text: string, file: string, field: string) => T,
+): Promise<T> {
+  const bytes = await readFile(await namedFile(path, option));
+  const decoded = decodeText(bytes);
+  if ('reason' in decoded) throw refuse(option, path, `a text file; ${decoded.reason}`);
+  return read(decoded.text, path, option);
+}
+
+/** Which output is of which class: by the mapping, else by names; by none where that does not tell. */
+async function labelsOf(
+  { api }: App,
+  asked: { readonly dataset: string; readonly upload: string; readonly weightsKey: string | null },
+  given: {
+    readonly named: NamedOutput[] | null;
+    readonly pairs: [string, string][] | null;
+    readonly other: boolean | undefined;
+  },
+): Promise<LabelChoice> {
+  const { named, pairs, other = false } = given;
+  if (other) return 'none';
+  if (!named && !pairs) return 'match';
+  const { dataset, upload, weightsKey } = asked;
+  const records = await api.call('datasets.list', {});
+  const classes = records.find(({ id }) => id === dataset)?.classes ?? [];
+  if (pairs) {
+    const inspected = named ?? (await outputsIn(api, { dataset, upload, weightsKey }));
+    const count = typeof inspected === 'number' ? inspected : inspected.length;
+    return mappedOutputs(pairs, classes, named, count, '--map-classes');
+  }
+  const { outputs } = matchClasses(classes, named ?? []);
+  const found = outputs.flatMap((output) => (output === null ? [] : [output]));
+  const whole = found.length === classes.length && new Set(found).size === found.length;
+  return whole ? found : 'match';
+}
+
+/** How many outputs the network of a file has. */
+async function outputsIn(
+  api: App['api'],
+  asked: { readonly dataset: string; readonly upload: string; readonly weightsKey: string | null },
+): Promise<number> {
+  const { guesses } = await api.call('models.inspectFile', asked).catch((error: unknown) => {
+    throw naming(error);
+  });
+  return guesses[0]?.classes ?? 0;
+}
+
+/** Options that lift a refusal at a field, and what they do. */
+const remedies: ReadonlyMap<string, readonly [option: string, remedy: string]> = new Map([
+  ['leaveOutExtra', ['--leave-out-extra', 'Give --leave-out-extra to pass over them.']],
+  ['weightsKey', ['--weights-key', 'Give one of them by --weights-key.']],
+  ['classes', ['--classes', 'Give --classes FILE, or --other-classes.']],
+  ['labels', ['--map-classes', 'Give --map-classes FILE, or --other-classes.']],
+  ['crop', ['--crop', '']],
+  ['architecture', ['--network', '']],
+]);
+
+/** A refusal that an option would lift says which. */
+export function naming(error: unknown): unknown {
+  if (!(error instanceof StudioError)) return error;
+  const [option, remedy] = remedies.get(error.data.field ?? '') ?? [];
+  if (option === undefined) return error;
+  // What was asked for and is not there has said what there is.
+  const asked = option === '--weights-key' && error.data.value !== 'null';
+  const message = asked || remedy === '' ? error.message : `${error.message} ${remedy}`;
+  return new StudioError({ ...error.data, message, field: option }, error);
+}
+
+/** Everything that can be refused before the file is opened. */
+function importInput(
+  file: string,
+  options: ModelsImportOptions,
+  networks: NetworkCatalogue,
+  dataset: DatasetFacts,
+) {
+  const [height, width, channels] = dataset.shape;
+  const what = channels === 1 ? 'one number' : `${channels} numbers with commas between`;
+  const perChannel = z.array(z.number(what)).length(channels, what);
+  const above = 'numbers above 0';
+  const side = Math.min(height, width);
+  const schema = z.object({
+    name: identifyingText(),
+    mean: perChannel.nullable(),
+    std: perChannel.refine((values) => values.every((value) => value > 0), above).nullable(),
+    crop: cropSchema
+      .max(side, `a whole number from 8 to ${side}, the side of the images`)
+      .nullable(),
+  });
+  const numbers = (text: string | undefined, option: string) =>
+    text === undefined ? null : scalars(text, option);
+  const {
+    name = file
+      .replace(weightsEnding, '')
+      .slice(0, 80)
+      .replace(/[\uD800-\uDBFF]$/, ''),
+  } = options;
+  const given = {
+    name,
+    mean: numbers(options.mean, '--mean'),
+    std: numbers(options.std, '--std'),
+    crop: options.crop === undefined ? null : scalar(options.crop),
+    ...presetOf(options, channels),
+  };
+  const names = { name: '--name', mean: '--mean', std: '--std', crop: '--crop' };
+  const { mean, std, crop, ...rest } = parseOptions(schema, given, names);
+  if ((mean === null) !== (std === null)) {
+    throw refuse(mean === null ? '--mean' : '--std', null, 'numbers: --mean and --std go together');
+  }
+  const seen = { ...dataset, shape: shapeSeen(dataset.shape, crop) };
+  const { network } = options;
+  return {
+    ...rest,
+    dataset: dataset.id,
+    architecture: network === undefined ? null : chosenNetwork(networks, seen, network).id,
+    mean,
+    std,
+    crop,
+    leaveOutExtra: options.leaveOutExtra ?? false,
+    weightsKey: options.weightsKey ?? null,
+  };
+}
+
+/** The mean and standard deviation of a preset, in place of numbers. */
+function presetOf({ preset: id, mean, std }: ModelsImportOptions, channels: number): object {
+  if (id === undefined) return {};
+  const preset = inputPresets.find((each) => each.id === id);
+  if (!preset) throw refuse('--preset', id, inputPresets.map((each) => each.id).join(', '));
+  if (mean !== undefined || std !== undefined) {
+    throw refuse('--preset', id, 'it or --mean and --std, not both');
+  }
+  if (preset.mean.length !== channels) {
+    const has = `${preset.mean.length} channels`;
+    throw refuse('--preset', id, `none for images of ${channels} channel: it is of ${has}`);
+  }
+  return { mean: [...preset.mean], std: [...preset.std] };
+}
