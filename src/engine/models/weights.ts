@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import { showHidden } from '../../shared/invisible';
-import { withDefaultOptions } from '../../shared/catalogue/network';
+import { type NetworkForm, withDefaultOptions } from '../../shared/catalogue/network';
+import { headTensors } from '../../shared/catalogue/network-size';
+import type { Init } from '../../shared/catalogue/training';
 import type { Kernels } from '../runtime/kernels';
 import { adaptationWords } from './adaptation';
 import { type ByteSource, MemoryBytes } from './byte-source';
 import type { InputNormalisation, Model } from './model';
 import type { OptimiserState, TrainingOptimiser } from './optimiser';
 import { byPlainName } from './foreign-names';
+import { initialise } from './initialise';
 import { loadState } from './load-state';
 import type { NetworkBuilder } from './networks/network-builder';
 import type { Networks } from './networks/networks';
@@ -142,6 +145,46 @@ export function adaptModel(
       model,
       adapted: [...notes, ...adaptationWords({ ...loaded, metadata: strange })].map(showHidden),
     };
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+}
+
+/** What training starts from, besides a file of weights that the studio wrote. */
+export interface StartOptions {
+  /** The file's name, for messages. */
+  readonly file: string;
+  readonly networks: Networks;
+  readonly architecture: string;
+  /** Of the images that are trained on. */
+  readonly form: NetworkForm;
+  /** `anew`: the last layer is drawn from the seed, whatever it is in the file. */
+  readonly head: Init['head'];
+  readonly seed: number;
+}
+
+/**
+ * A model for images of a form that starts from the weights of a file of the studio's own, normalised as
+ * these are, running statistics too. The caller disposes it.
+ *
+ * @throws StudioError `corrupt-file` for a file that cannot be read, `invalid-input` where its tensors are
+ *   not those of the form
+ */
+export function startingModel(kernels: Kernels, source: ByteSource, options: StartOptions): Model {
+  const { file, networks, architecture, form, head, seed } = options;
+  const { tensors, metadata } = openSafetensors(source, file);
+  if (metadata['architecture'] !== architecture) {
+    const found = metadata['architecture'] ?? 'no network';
+    throw wrong(file, `holds ${found}, not ${architecture}`);
+  }
+  const model = networks.create(kernels, architecture, form, inputOf(metadata, file, true));
+  try {
+    const anew =
+      head === 'anew' ? headTensors(networks.get(architecture).descriptor, form) : undefined;
+    if (anew) initialise(kernels, model, seed, anew);
+    loadState(model, tensors, { file, leaveOutExtra: false, except: anew });
+    return model;
   } catch (error) {
     model.dispose();
     throw error;

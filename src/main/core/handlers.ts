@@ -18,6 +18,7 @@ export function createHandlers(
     models,
     trainModel,
     importModel,
+    startFromModel,
     exportModel,
     removeModel,
     explore,
@@ -70,6 +71,7 @@ export function createHandlers(
 
     'models.list': () => models.list(),
     'models.get': ({ model }) => models.get(model),
+    'models.startFrom': (input) => startFromModel(input),
     'models.train': (input) => trainModel(input),
     'models.rename': (input) => models.rename(input),
     'models.remove': ({ model }) => removeModel(model),

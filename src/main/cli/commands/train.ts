@@ -13,6 +13,7 @@ import { shareCell, table } from '../output';
 import { outFolder, writeInto } from '../places';
 import { parseOptions } from '../options';
 import { trainInput, type TrainOptions } from '../settings';
+import { requireStart, withStart } from '../starting-model';
 import { askedWork, type WorkOptions } from '../work-options';
 
 export interface TrainCommandOptions extends TrainOptions, WorkOptions {
@@ -28,20 +29,23 @@ export async function trainCommand(
   const { dataset } = parseOptions(z.object({ dataset: datasetIdSchema }), options, {
     dataset: '--dataset',
   });
-  const prepared = async (facts: DatasetFacts) => {
-    const input = trainInput(options, networks, facts);
+  requireStart(options);
+  const prepared = async (facts: DatasetFacts, given: TrainCommandOptions = options) => {
+    const input = trainInput(given, networks, facts);
     if (options.out === undefined) return { input, out: null };
     return { input, out: await outFolder(options.out, [manifestName, newFileName(input, facts)]) };
   };
   // Refuse what can be refused before anything is opened.
   const asked = askedWork(options);
   const known = datasets.find(dataset);
-  if (known) await prepared(known);
+  // What training starts from says of which network it is.
+  if (known && options.init === undefined) await prepared(known);
   return withApp(
     context,
     'write',
     async (app) => {
-      const { input, out } = await prepared(app.datasets.facts(dataset, '--dataset'));
+      const facts = app.datasets.facts(dataset, '--dataset');
+      const { input, out } = await prepared(facts, await withStart(context, app, options, facts));
       const { model, how } = await finishModel(context, app, input);
       if (model.state !== 'ready') {
         return {
