@@ -112,9 +112,9 @@ export class ModelsRepository {
     );
   }
 
-  /** Ready models of these weights, the newest first. */
+  /** Ready models of these weights, the oldest first. */
   withWeights(sha256: string): StoredModel[] {
-    return this.#many(`WHERE a.sha256 = @sha256 AND m.state = 'ready' ${newest}`, { sha256 });
+    return this.#many(`WHERE a.sha256 = @sha256 AND m.state = 'ready' ORDER BY m.created_at, m.rowid`, { sha256 });
   }
 
   /** Names of the models whose training starts from these weights, or did. */
