@@ -4,10 +4,14 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'vite';
 
-/** The peer's own virtual environment, made once for each list of requirements. */
-export function pythonWithTorch(bench) {
-  const requirements = join(bench, 'requirements.txt');
-  const folder = join(bench, '.venv');
+/**
+ * The peer's own virtual environment, made once for each list of requirements.
+ *
+ * @param own of what: its list is requirements-OWN.txt; default the bench's
+ */
+export function pythonWithTorch(bench, own = '') {
+  const requirements = join(bench, own ? `requirements-${own}.txt` : 'requirements.txt');
+  const folder = join(bench, '.venv', own || 'peer');
   const python = join(folder, 'bin', 'python');
   const stamp = join(folder, 'requirements.sha256');
   const hash = createHash('sha256').update(readFileSync(requirements)).digest('hex');
