@@ -14,7 +14,8 @@ export function pythonWithTorch(bench, own = '') {
   const folder = join(bench, '.venv', own || 'peer');
   const python = join(folder, 'bin', 'python');
   const stamp = join(folder, 'requirements.sha256');
-  const hash = createHash('sha256').update(readFileSync(requirements)).digest('hex');
+  const lists = [join(bench, 'requirements.txt'), requirements].map((file) => readFileSync(file));
+  const hash = createHash('sha256').update(Buffer.concat(lists)).digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return python;
   console.error('bench: making a virtual environment with PyTorch and Captum (once, large) …');
   rmSync(folder, { recursive: true, force: true });
