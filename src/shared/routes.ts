@@ -160,7 +160,7 @@ export const routes = {
     input: z.object({ model: modelIdSchema, name: identifyingText() }),
     output: modelRecordSchema,
   },
-  /** Refused while a run or a study uses it. */
+  /** Refused while a run or a study uses it, or the training of another model starts from it. */
   'models.remove': { input: model, output: none },
   /** model.safetensors, loadable by PyTorch's load_state_dict. */
   'models.export': { input: model, output: exportFileSchema },

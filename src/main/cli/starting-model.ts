@@ -4,7 +4,7 @@ import { type NetworkCatalogue } from '../../shared/catalogue/network';
 import { type Recipe } from '../../shared/catalogue/training';
 import { refuse, StudioError } from '../../shared/errors';
 import { type ModelRecord } from '../../shared/records';
-import { weightsEnding } from '../../shared/weights-file';
+import { nameByFile } from '../../shared/weights-file';
 import { type App } from '../core/app';
 import { type CommandContext } from './context';
 import { namedFile, refusingFile } from './files';
@@ -70,7 +70,7 @@ async function namedModel(
   const made = await refusingFile(async () => {
     const { id: architecture } = chosenNetwork(networks, dataset, network);
     const { upload } = await app.files.adopt(path);
-    const name = file.replace(weightsEnding, '').slice(0, 80);
+    const name = nameByFile(file);
     return app.api.call('models.import', { dataset: dataset.id, architecture, name, upload });
   });
   const same = ready.find(({ sha256 }) => sha256 === made.sha256);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type DatasetFacts, datasetIdSchema } from '../../../shared/catalogue/datasets';
 import { type NetworkCatalogue } from '../../../shared/catalogue/network';
 import { refuse, StudioError } from '../../../shared/errors';
-import { weightsEnding } from '../../../shared/weights-file';
+import { nameByFile } from '../../../shared/weights-file';
 import { identifyingText } from '../../../shared/identifying-text';
 import { modelIdSchema } from '../../../shared/ids';
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
@@ -115,12 +115,7 @@ function importInput(
   });
   const numbers = (text: string | undefined, option: string) =>
     text === undefined ? null : scalars(text, option);
-  const {
-    name = file
-      .replace(weightsEnding, '')
-      .slice(0, 80)
-      .replace(/[\uD800-\uDBFF]$/, ''),
-  } = options;
+  const { name = nameByFile(file) } = options;
   const given = {
     name,
     mean: numbers(options.mean, '--mean'),
