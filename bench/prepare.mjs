@@ -4,13 +4,18 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'vite';
 
-/** The peer's own virtual environment, made once for each list of requirements. */
-export function pythonWithTorch(bench) {
-  const requirements = join(bench, 'requirements.txt');
-  const folder = join(bench, '.venv');
+/**
+ * The peer's own virtual environment, made once for each list of requirements.
+ *
+ * @param own of what: its list is requirements-OWN.txt; default the bench's
+ */
+export function pythonWithTorch(bench, own = '') {
+  const requirements = join(bench, own ? `requirements-${own}.txt` : 'requirements.txt');
+  const folder = join(bench, '.venv', own || 'peer');
   const python = join(folder, 'bin', 'python');
   const stamp = join(folder, 'requirements.sha256');
-  const hash = createHash('sha256').update(readFileSync(requirements)).digest('hex');
+  const lists = [join(bench, 'requirements.txt'), requirements].map((file) => readFileSync(file));
+  const hash = createHash('sha256').update(Buffer.concat(lists)).digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return python;
   console.error('bench: making a virtual environment with PyTorch and Captum (once, large) …');
   rmSync(folder, { recursive: true, force: true });

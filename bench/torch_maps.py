@@ -47,27 +47,29 @@ class GuidedSelu:
             hook.remove()
 
 
-def batches(points, work):
-    return torch.cat([work(points[at : at + POINTS]) for at in range(0, len(points), POINTS)])
+def batches(points, work, most=POINTS):
+    return torch.cat([work(points[at : at + most]) for at in range(0, len(points), most)])
 
 
-def gradients(model, points, target):
+def gradients(model, points, target, most=POINTS):
     def work(part):
         x = part.clone().requires_grad_(True)
         return torch.autograd.grad(model(x)[:, target].sum(), x)[0]
 
-    return batches(points, work)
+    return batches(points, work, most)
 
 
-def guided_gradients(model, points, target):
+def guided_gradients(model, points, target, most=POINTS):
     """Captum's own where every activation is a ReLU; on SELU it would gate nothing."""
     if any(isinstance(module, nn.SELU) for module in model.modules()):
         guided = GuidedSelu(model)
-        result = gradients(model, points, target)
+        result = gradients(model, points, target, most)
         guided.remove()
         return result
     guided = GuidedBackprop(model)
-    return batches(points, lambda part: guided.attribute(part.clone(), target=target).detach())
+    return batches(
+        points, lambda part: guided.attribute(part.clone(), target=target).detach(), most
+    )
 
 
 def single_gradient_maps(model, x, target):
@@ -77,27 +79,31 @@ def single_gradient_maps(model, x, target):
     return {"vanilla-gradient": plain, "grad-x-input": x * plain, "guided-backprop": guided}
 
 
-def nine_maps(model, x, target, noise):
-    """All nine raw attributions of one image [C, H, W] by the definitions, with given noise."""
-    nodes, weights = legendre(STEPS)
+def nine_maps(model, x, target, noise, steps=STEPS, most=POINTS):
+    """All nine raw attributions of one image [C, H, W] by the definitions, with given noise.
+
+    `most` is how many points go through the network at once.
+    """
+    nodes, weights = legendre(steps)
     nodes = torch.tensor(nodes, dtype=x.dtype).view(-1, 1, 1, 1)
     weights = torch.tensor(weights, dtype=x.dtype).view(-1, 1, 1, 1)
     base = x[None]
 
     def base_methods(of):
-        plain = of(model, base, target)[0]
-        smooth = of(model, base + noise, target).mean(0)
-        integrated = x * (weights * of(model, nodes * base, target)).sum(0)
+        plain = of(model, base, target, most)[0]
+        smooth = of(model, base + noise, target, most).mean(0)
+        integrated = x * (weights * of(model, nodes * base, target, most)).sum(0)
         return plain, smooth, integrated
 
     plain, smooth, integrated = base_methods(gradients)
     shifted = []
     for sample in noise:
         end = base + sample
-        shifted.append(end[0] * (weights * gradients(model, nodes * end, target)).sum(0))
+        along = gradients(model, nodes * end, target, most)
+        shifted.append(end[0] * (weights * along).sum(0))
     path = (nodes * base)[:, None] + noise[None]
-    inner = gradients(model, path.reshape(-1, *x.shape), target)
-    inner = inner.reshape(STEPS, len(noise), *x.shape).mean(1)
+    inner = gradients(model, path.reshape(-1, *x.shape), target, most)
+    inner = inner.reshape(steps, len(noise), *x.shape).mean(1)
     maps = {
         "vanilla-gradient": plain,
         "grad-x-input": x * plain,

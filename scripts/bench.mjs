@@ -14,6 +14,8 @@ import { bringValkey, VALKEY_VARIABLE } from './setup/valkey.mjs';
 const entries = {
   // A grid on many workers, by the times of a run.
   machines: 'machines-simulated.mjs',
+  // What PyTorch wrote, brought in, beside what PyTorch makes of it.
+  'torch-import': 'torch-import.mjs',
   // A coordinator, a queue and workers as processes of this machine.
   lab: join('machines', 'run.mjs'),
   // The import of many images of one's own, or of large ones.

@@ -290,8 +290,8 @@ export const engineOperations = {
   },
 
   /**
-   * Train one epoch. Epoch 0 starts from the seeded initialisation; later ones from the checkpoint
-   * of the epoch before. Files: model.safetensors, optimiser.safetensors.
+   * Train one epoch. Epoch 0 starts from the seeded initialisation, or from the weights that its recipe
+   * names; later ones from the checkpoint of the epoch before. Files: model.safetensors, optimiser.safetensors.
    */
   'train-epoch': {
     input: z.object({
@@ -302,6 +302,8 @@ export const engineOperations = {
       removalSeed: seedSchema,
       epoch: z.int().nonnegative(),
       checkpoint: z.object({ model: z.string(), optimiser: z.string() }).nullable(),
+      /** Path of the weights of `recipe.init`, for epoch 0 of a recipe that has it. */
+      initial: z.string().nullable().default(null),
       /** Removal by pixel orders instead of random removal; `removal` is then without effect. */
       retraining: retrainingSchema.nullable().default(null),
       ...out,

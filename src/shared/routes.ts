@@ -9,7 +9,7 @@ import { metricSchema } from './catalogue/metric';
 import { askedImagesSchema, ownImageFields } from './catalogue/own-images';
 import { roarInputSchema } from './catalogue/roar';
 import { trainRequestSchema } from './catalogue/train-input';
-import { levelSchema } from './catalogue/training';
+import { initSchema, levelSchema, recipeFields } from './catalogue/training';
 import { datasetDescriptionFields } from './dataset-archive';
 import { eachOnce } from './each-once';
 import { identifyingText } from './identifying-text';
@@ -252,6 +252,18 @@ export const routes = {
   'models.list': { input: none, output: z.array(modelRecordSchema) },
   'models.get': { input: model, output: modelRecordSchema },
   /** What the recipe leaves out is what its network is trained by on the dataset. */
+  /**
+   * What a recipe for a dataset takes from a model that it is to start from: its network and options, and
+   * the last layer as it is where it tells as many classes apart. Refused where it does not fit.
+   */
+  'models.startFrom': {
+    input: z.object({ dataset: datasetIdSchema, model: modelIdSchema }),
+    output: z.object({
+      architecture: recipeFields.architecture,
+      options: recipeFields.options.unwrap(),
+      init: initSchema,
+    }),
+  },
   'models.train': {
     input: trainRequestSchema,
     output: z.object({ job: jobSchema, model: modelRecordSchema }),
@@ -260,7 +272,7 @@ export const routes = {
     input: z.object({ model: modelIdSchema, name: identifyingText() }),
     output: modelRecordSchema,
   },
-  /** Refused while a run or a study uses it. */
+  /** Refused while a run or a study uses it, or the training of another model starts from it. */
   'models.remove': { input: model, output: none },
   /** model.safetensors, loadable by PyTorch's load_state_dict. */
   'models.export': { input: model, output: exportFileSchema },

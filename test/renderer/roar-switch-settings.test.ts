@@ -157,4 +157,14 @@ describe('what a run costs, in words', () => {
     expect(forecastWarnings({ seconds: 864_000, bytes: 10 }, 100)[0]).toContain('10 days');
     expect(forecastWarnings({ seconds: 1, bytes: 2048 }, 1024)[0]).toContain('2.0 KiB of disk');
   });
+
+  it('keeps the weights that training starts from for the same images alone', () => {
+    const init = { weights: 'a'.repeat(64), head: 'keep' as const };
+    const usual = presetSettings('quick', 'cifar10');
+    const settings = { ...usual, recipe: { ...usual.recipe, init } };
+    const retrain = switchSettings(settings, { protocol: 'retrain' }, settingsOf);
+    expect(retrain.recipe.init).toEqual(init);
+    const there = switchSettings(settings, { dataset: 'tiny-imagenet' }, settingsOf);
+    expect(there.recipe).not.toHaveProperty('init');
+  });
 });

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { nextTick } from 'vue';
 import { refuse } from '../../src/shared/errors';
 import { clientKey } from '../../src/renderer/api/client';
+import { useModels } from '../../src/renderer/stores/models';
 import TrainDialog from '../../src/renderer/views/models/TrainDialog.vue';
 import { backend, settled } from './support';
 import { jobRecord, modelId, modelRecord } from './records';
@@ -12,12 +13,14 @@ import { jobRecord, modelId, modelRecord } from './records';
 async function open(handlers: Parameters<typeof backend>[0]) {
   const wire = backend(handlers);
   const started: string[] = [];
+  const pinia = createPinia();
   const wrapper = mount(TrainDialog, {
     props: { modelValue: true, onStarted: (id: string) => started.push(id) },
-    global: { plugins: [createPinia()], provide: { [clientKey as symbol]: wire.client } },
+    global: { plugins: [pinia], provide: { [clientKey as symbol]: wire.client } },
     attachTo: document.body,
   });
   await nextTick();
+  if (handlers['models.list']) await useModels(pinia).load();
   await settled();
   const field = (label: string) => {
     const found = [...document.querySelectorAll('label')].find((l) => l.textContent === label);
@@ -31,6 +34,21 @@ async function open(handlers: Parameters<typeof backend>[0]) {
     await nextTick();
     await settled();
   };
+  const select = (label: string) => {
+    const found = [...document.querySelectorAll('label')].find((l) => l.textContent === label);
+    const input = document.getElementById(found?.getAttribute('for') ?? '');
+    if (!(input instanceof HTMLSelectElement)) throw new Error(`no choice ${label}`);
+    return input;
+  };
+  const shown = (label: string) => select(label).selectedOptions[0]?.textContent.trim() ?? '';
+  const choose = async (label: string, option: string) => {
+    const options = [...select(label).options].map(({ textContent }) => textContent.trim());
+    expect(options).toContain(option);
+    select(label).selectedIndex = options.indexOf(option);
+    select(label).dispatchEvent(new Event('change', { bubbles: true }));
+    await settled();
+    await nextTick();
+  };
   const hint = (label: string) =>
     (
       document.getElementById(field(label).getAttribute('aria-describedby') ?? '')?.textContent ??
@@ -41,7 +59,7 @@ async function open(handlers: Parameters<typeof backend>[0]) {
     await settled();
     await settled();
   };
-  return { wire, wrapper, started, field, type, hint, submit };
+  return { wire, wrapper, started, field, type, hint, submit, shown, choose };
 }
 
 describe('the training form', () => {
@@ -81,6 +99,36 @@ describe('the training form', () => {
       removal: { level: 0.5 },
     });
     expect(started).toEqual([modelId('a')]);
+  });
+
+  it('starts from a model that is chosen, unless core says that it does not fit', async () => {
+    const sha256 = 'a'.repeat(64);
+    const theirs = modelRecord({ name: 'Theirs', sha256, recipe: null, origin: 'imported' });
+    const other = modelRecord({ id: modelId('b'), name: 'Other', sha256: 'b'.repeat(64) });
+    const { wire, submit, choose, shown } = await open({
+      'models.list': () => [theirs, other],
+      'models.startFrom': ({ model }) => {
+        if (model !== theirs.id) throw refuse('model', 'Other', 'a model for these images');
+        const init = { weights: sha256, head: 'keep' as const };
+        return { architecture: 'mnist-cnn', options: {}, init };
+      },
+      'models.train': () => ({ job: jobRecord(), model: modelRecord({ state: 'training' }) }),
+    });
+    expect(shown('Starts from')).toBe('Drawn weights');
+    await choose('Starts from', 'Theirs (MNIST network)');
+    expect(shown('Starts from')).toContain('Theirs');
+    await choose('Last layer', 'Anew');
+    await choose('Starts from', 'Other (MNIST network)');
+    // What was chosen before stands.
+    expect(shown('Starts from')).toContain('Theirs');
+    expect(document.body.textContent).toContain('accepted: a model for these images');
+    await choose('Starts from', 'Drawn weights');
+    expect(() => shown('Last layer')).toThrow('no choice');
+    await choose('Starts from', 'Theirs (MNIST network)');
+    await choose('Last layer', 'Anew');
+    await submit();
+    const sent = wire.calls.findLast(({ route }) => route === 'models.train')?.input;
+    expect(sent).toMatchObject({ recipe: { init: { weights: sha256, head: 'anew' } } });
   });
 
   it('shows a refusal from core beside its field, until the form changes', async () => {

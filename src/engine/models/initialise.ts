@@ -8,13 +8,21 @@ import type { Parameter } from './parameter';
  * Each parameter as its layer starts it, by default PyTorch's rule for convolutions and linear
  * layers: weights by Kaiming's uniform rule with a = sqrt(5) and biases uniform, which both come to
  * the bound 1 / sqrt(fan in). Each is drawn from (seed, 'initialise', its name). Buffers start anew.
+ *
+ * @param only names of the parameters and buffers that start so; default all
  */
-export function initialise(kernels: Kernels, model: Model, seed: number): void {
+export function initialise(
+  kernels: Kernels,
+  model: Model,
+  seed: number,
+  only?: ReadonlySet<string>,
+): void {
   const { tf } = kernels.operations;
-  for (const parameter of model.parameters()) {
+  const begins = ({ name }: { readonly name: string }) => only?.has(name) ?? true;
+  for (const parameter of model.parameters().filter(begins)) {
     tf.tidy(() => parameter.adopt(start(kernels, parameter, seed)));
   }
-  for (const buffer of model.buffers()) buffer.reset();
+  for (const buffer of model.buffers().filter(begins)) buffer.reset();
 }
 
 function start(kernels: Kernels, { layout }: Parameter, seed: number): Tensor {

@@ -20,13 +20,24 @@ interface Entry {
 /**
  * Write a file's tensors into a model, every one of them checked.
  *
+ * @param options `except`: tensors that stay as they are, which the file has in another shape or lacks
  * @throws StudioError `invalid-input` naming the tensor that is missing, of another shape or a type that
  *   holds no weights, not finite or one too many; `corrupt-file` where its bytes are damaged
  */
 export function loadState(
   model: Model,
   tensors: ReadonlyMap<string, StoredTensor>,
-  { file, leaveOutExtra, key }: { file: string; leaveOutExtra: boolean; key: string | null },
+  {
+    file,
+    leaveOutExtra,
+    key = null,
+    except,
+  }: {
+    file: string;
+    leaveOutExtra: boolean;
+    key?: string | null;
+    except?: ReadonlySet<string> | undefined;
+  },
 ): Omit<Adaptation, 'metadata'> {
   const state: Entry[] = [
     ...model.parameters().map((parameter) => ({
@@ -44,13 +55,16 @@ export function loadState(
   );
   const used = new Set(names.values());
   const extra = [...tensors.keys()].filter((name) => !used.has(name));
-  const missing = state.filter(({ name, optional }) => !optional && !names.has(name));
+  const missing = state.filter(
+    ({ name, optional }) => !optional && !names.has(name) && !except?.has(name),
+  );
   if (missing.length > 0) throw lacking(file, missing, extra, model.architecture);
   const more = extra.filter((name) => !counts.has(name));
   if (more.length > 0 && !leaveOutExtra) throw tooMany(file, more, model.architecture);
   const types = new Map<string, number>();
   const uncounted: string[] = [];
   for (const entry of state) {
+    if (except?.has(entry.name)) continue;
     const given = names.get(entry.name);
     const tensor = given === undefined ? undefined : tensors.get(given);
     const values = tensor && given !== undefined ? valuesOf(file, given, tensor, entry) : null;

@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { showHidden } from '../../shared/invisible';
-import { type StateTensor, withDefaultOptions } from '../../shared/catalogue/network';
+import {
+  type NetworkForm,
+  type StateTensor,
+  withDefaultOptions,
+} from '../../shared/catalogue/network';
+import { headTensors } from '../../shared/catalogue/network-size';
+import type { Init } from '../../shared/catalogue/training';
 import { type ModelInput, modelInputSchema } from '../../shared/model-input';
 import type { Kernels } from '../runtime/kernels';
 import { adaptationWords } from './adaptation';
@@ -8,6 +14,7 @@ import { type ByteSource, MemoryBytes } from './byte-source';
 import type { InputNormalisation, Model } from './model';
 import type { OptimiserState, TrainingOptimiser } from './optimiser';
 import { byPlainName } from './foreign-names';
+import { initialise } from './initialise';
 import { loadState } from './load-state';
 import { type OutputClasses, outputClassesSchema } from './output-classes';
 import type { NetworkBuilder } from './networks/network-builder';
@@ -157,11 +164,55 @@ export function adaptModel(
   }
 }
 
+/** What training starts from, besides a file of weights that the studio wrote. */
+export interface StartOptions {
+  /** The file's name, for messages. */
+  readonly file: string;
+  readonly networks: Networks;
+  readonly architecture: string;
+  /** Of the images that are trained on. */
+  readonly form: NetworkForm;
+  /** `anew`: the last layer is drawn from the seed, whatever it is in the file. */
+  readonly head: Init['head'];
+  readonly seed: number;
+}
+
+/**
+ * A model for images of a form that starts from the weights of a file of the studio's own, normalised as
+ * these are, running statistics too. The caller disposes it.
+ *
+ * @throws StudioError `corrupt-file` for a file that cannot be read, `invalid-input` where its tensors are
+ *   not those of the form
+ */
+export function startingModel(kernels: Kernels, source: ByteSource, options: StartOptions): Model {
+  const { file, networks, architecture, form, head, seed } = options;
+  const { tensors, metadata } = openSafetensors(source, file);
+  if (metadata['architecture'] !== architecture) {
+    const found = metadata['architecture'] ?? 'no network';
+    throw wrong(file, `holds ${found}, not ${architecture}`);
+  }
+  // What is trained sees the whole of its images.
+  const { mean, std } = inputOf(metadata, file, true) ?? {};
+  const normalisation = mean && std ? { mean, std } : undefined;
+  const model = networks.create(kernels, architecture, form, normalisation);
+  try {
+    const anew =
+      head === 'anew' ? headTensors(networks.get(architecture).descriptor, form) : undefined;
+    if (anew) initialise(kernels, model, seed, anew);
+    loadState(model, tensors, { file, leaveOutExtra: false, except: anew });
+    return model;
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+}
+
 function outcomeOf<T>(work: () => T): { value: T | null; error: Error | null } {
   try {
     return { value: work(), error: null };
   } catch (error) {
     if (error instanceof Error) return { value: null, error };
+
     throw error;
   }
 }

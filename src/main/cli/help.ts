@@ -147,10 +147,14 @@ Deletes the dataset's files, never models, runs or studies made with it, which a
 export const train = `
 Training is seeded: the same command gives the same weights. Run again after an interruption, it
 goes on from the last finished epoch; a model that exists with the same settings is not trained again.
+With --init it starts from the weights of a model that is here, or of a file, which is imported as a model
+first: their network and normalisation are taken over, and the last layer where it has as many classes as
+the dataset. roar takes the same, and every model that it trains then starts from them.
 ${examples(
   'train --dataset mnist',
   'train --dataset mnist --removal 0.5 --epochs 5 --seed 1',
   'train --dataset mnist --train-limit 6000 --epochs 2 --out weights',
+  'train --dataset cifar10 --init resnet18.pth --network resnet18 --init-head anew',
 )}`;
 
 export const models = examples(

@@ -7,8 +7,10 @@ import {
   type NetworkOption,
 } from '../../shared/catalogue/network';
 import { defaultRecipe, suggestedNetwork } from '../../shared/catalogue/suggestions';
-import { type Recipe } from '../../shared/catalogue/training';
+import { initSchema, type Recipe } from '../../shared/catalogue/training';
 import { refuse } from '../../shared/errors';
+import { parseOptions } from './options';
+import { type Start } from './starting-model';
 
 export const suggestedWord = '(default: what the dataset suggests)';
 
@@ -57,6 +59,13 @@ export function chosenNetwork(
   return networks.fitting(id, data, { field: '--network', what });
 }
 
+interface BaseOptions {
+  readonly network?: string | undefined;
+  readonly initHead?: string | undefined;
+  /** What `--init` names. */
+  readonly start?: Start | undefined;
+}
+
 /**
  * What a model is trained by on a dataset where no option says otherwise, by the network that is asked
  * for. Refuses a network or an option that the dataset or the network does not take.
@@ -64,10 +73,14 @@ export function chosenNetwork(
 export function baseRecipe(
   networks: NetworkCatalogue,
   dataset: DatasetFacts,
-  given: { readonly network?: string | undefined },
+  given: BaseOptions,
 ): Recipe {
   const known = { dataset, networks: networks.list };
-  const usual = defaultRecipe(known, chosenNetwork(networks, dataset, given.network));
+  const { start, initHead, network = start?.architecture } = given;
+  const usual = defaultRecipe(known, chosenNetwork(networks, dataset, network));
+  if (start && usual.architecture !== start.architecture) {
+    throw refuse('--network', usual.architecture, `${start.architecture}, as --init has it`);
+  }
   const options = offered(networks).flatMap(({ id, offers, flag }): [string, string][] => {
     const value: unknown = Reflect.get(given, flag.attributeName());
     if (typeof value !== 'string') return [];
@@ -77,12 +90,25 @@ export function baseRecipe(
   });
   const { what, ...data } = dataOf(dataset);
   return networks.checked(
-    { ...usual, options: { ...usual.options, ...Object.fromEntries(options) } },
+    {
+      ...usual,
+      options: { ...usual.options, ...start?.options, ...Object.fromEntries(options) },
+      ...(start && { init: startOf(start, initHead) }),
+    },
     data,
     what,
     { network: '--network', option: (id) => `--${id}` },
   );
 }
+
+/** With the last layer as it is asked for; one that cannot be kept is made anew. */
+function startOf({ init }: Start, head: string | undefined): Recipe['init'] {
+  if (head === undefined) return init;
+  const { head: asked } = parseOptions(initSchema.pick({ head: true }), { head }, initOptionNames);
+  return init.head === 'anew' ? init : { ...init, head: asked };
+}
+
+const initOptionNames = { head: '--init-head' };
 
 /** How many classes are installed is core's to know. */
 function dataOf({ shape, name }: DatasetFacts): NetworkData & { readonly what: string } {

@@ -1,8 +1,15 @@
 import { type Command } from 'commander';
 import { type NetworkCatalogue } from '../../shared/catalogue/network';
-import { type Recipe, recipeSettings, type Schedule } from '../../shared/catalogue/training';
+import {
+  initHead,
+  type Recipe,
+  recipeSettings,
+  type Schedule,
+} from '../../shared/catalogue/training';
 import { refuse } from '../../shared/errors';
+import { type Settings } from '../../shared/catalogue/setting';
 import { addNetworkOptions } from './network-options';
+import { type Start } from './starting-model';
 import {
   addSettingOptions,
   givenOptions,
@@ -12,17 +19,33 @@ import {
 } from './setting-options';
 
 /** How a model is trained, as text from commander. */
-export type RecipeOptions = { readonly network?: string } & OptionsOf<typeof recipeSettings>;
+export type RecipeOptions = {
+  readonly network?: string;
+  readonly init?: string;
+  /** What `init` names, once it was found. */
+  readonly start?: Start;
+} & OptionsOf<typeof startSettings> &
+  OptionsOf<typeof recipeSettings>;
+
+/** How training starts from weights, where it does. */
+const startSettings = { 'init.head': initHead } as const satisfies Settings;
 
 /** The options of a recipe, the same for every command that trains. */
 export function addRecipeOptions(command: Command, networks: NetworkCatalogue): Command {
-  return addSettingOptions(addNetworkOptions(command, networks), recipeSettings, 'the dataset’s');
+  addNetworkOptions(command, networks).option(
+    '--init <file|model>',
+    'weights to start from: a file, or a model by its id, name or SHA-256 (default: drawn from the seed)',
+  );
+  addSettingOptions(command, startSettings);
+  return addSettingOptions(command, recipeSettings, 'the dataset’s');
 }
 
 /** Which option sets which field of the recipe, for refusals. The more exact field stands first. */
 export const recipeOptionNames: Readonly<Record<string, string>> = {
   'recipe.architecture': '--network',
   'recipe.options.': '--',
+  'recipe.init.weights': '--init',
+  ...optionNames(startSettings, 'recipe.'),
   ...optionNames(recipeSettings, 'recipe.'),
   'recipe.schedule': '--schedule',
 };

@@ -25,6 +25,7 @@ export function createHandlers(
     inspectWeightsFile,
     predictionsOf,
     testModel,
+    startFromModel,
     exportModel,
     removeModel,
     explore,
@@ -88,6 +89,7 @@ export function createHandlers(
 
     'models.list': () => models.list(),
     'models.get': ({ model }) => models.get(model),
+    'models.startFrom': (input) => startFromModel(input),
     'models.train': (input) => trainModel(input),
     'models.rename': (input) => models.rename(input),
     'models.remove': ({ model }) => removeModel(model),

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { type Catalogues } from '../../shared/catalogue/catalogues';
 import { type ExportFile } from '../../shared/export-file';
 import { type NewId } from '../../shared/ids';
-import { type RouteOutput } from '../../shared/routes';
+import { type RouteOutput, type RouteParsed } from '../../shared/routes';
 import { RunComparison } from './analysis/comparability';
 import { ResultsExport } from './analysis/results-export';
 import { ResultsService } from './analysis/results-service';
@@ -65,6 +65,7 @@ import { importModel, inspectWeightsFile } from './models/model-import';
 import { predictionsOf } from './models/model-predictions';
 import { removeModel } from './models/model-removal';
 import { trainModel } from './models/model-training';
+import { startingRecipe, type StartingRecipe } from './models/starting-weights';
 import { ModelsService } from './models/models-service';
 import { RatesService } from './models/rates';
 import { testJob, testModel } from './models/test-job';
@@ -150,6 +151,7 @@ export interface Services {
   readonly removeDataset: Given<typeof removeInstalled>;
   readonly methods: MethodsService;
   readonly models: ModelsService;
+  readonly startFromModel: (input: RouteParsed<'models.startFrom'>) => Promise<StartingRecipe>;
   readonly trainModel: Given<typeof trainModel>;
   readonly inspectWeightsFile: Given<typeof inspectWeightsFile>;
   readonly importModel: Given<typeof importModel>;
@@ -291,9 +293,17 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
       importDataset: (input, known, context) => importDataset(importing, input, known, context),
     }),
   ]);
+  /** What starts from a model's weights, unless another model has the same. */
+  const startedFrom = (model: string): string[] => {
+    const sha256 = parts.models.get(model)?.sha256 ?? null;
+    if (sha256 === null || parts.models.withWeights(sha256).length > 1) return [];
+    const starts = runs.list().filter(({ settings }) => settings.recipe.init?.weights === sha256);
+    return [...parts.models.startedFrom(sha256), ...starts.map(({ name }) => name)];
+  };
   const modelUsers = (model: string) => [
     ...parts.models.runsUsing(model).flatMap((run) => runs.get(run)?.name ?? []),
     ...studies.usingModel(model),
+    ...startedFrom(model),
   ];
   const imagePreviews = new ImagePreviews({ requests, uploads: parts.uploads });
   const models = new ModelsService(parts);
@@ -323,7 +333,8 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
   const machines = createMachines({ ...parts, work: coordinator });
   const roar = new RoarService({
     ...parts,
-    checkedSettings: (input) => checkedSettings({ ...parts, datasets, methods }, input),
+    checkedSettings: (input) =>
+      checkedSettings({ ...parts, datasets, methods, starts: parts }, input),
     plans,
     rates,
     results,
@@ -361,7 +372,10 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
       removeInstalled({ ...parts, archives, datasets, isNamed, scheduler }, dataset),
     methods,
     models,
-    trainModel: (input) => trainModel({ ...parts, datasets, models, scheduler, trainings }, input),
+    startFromModel: async ({ dataset, model }) =>
+      startingRecipe(parts, models.ready(model), await datasets.counts(dataset)),
+    trainModel: (input) =>
+      trainModel({ ...parts, datasets, models, scheduler, starts: parts, trainings }, input),
     inspectWeightsFile: (input, file) => inspectWeightsFile({ datasets, requests }, input, file),
     importModel: (input, file) =>
       importModel({ ...parts, datasets, models, requests }, input, file),

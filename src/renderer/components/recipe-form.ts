@@ -34,14 +34,20 @@ export function changedFromDefault(recipe: Recipe, of: SettingsOf): Record<strin
     ...leaves(usualOf(recipe, of)),
     ['architecture', suggestedNetwork(of).id] as const,
   ]);
-  return Object.fromEntries(
-    leaves(recipe).flatMap(([path, value]) =>
+  const { init, ...rest } = recipe;
+  const drawn = init ? { 'init.weights': 'drawn weights' } : {};
+  const others = Object.fromEntries(
+    leaves(rest).flatMap(([path, value]) =>
       usual.has(path) && !Object.is(usual.get(path), value) ? [[path, show(usual.get(path))]] : [],
     ),
   );
+  return { ...others, ...drawn };
 }
 
-const essentials = ['architecture', 'epochs', 'trainLimit', 'batchSize', 'learningRate', 'seed'];
+const essentials = [
+  ...['architecture', 'init.weights', 'init.head'],
+  ...['epochs', 'trainLimit', 'batchSize', 'learningRate', 'seed'],
+];
 
 /** Whether a dotted path is one of the fields that stand under 'Recipe details'. */
 export function isRecipeDetail(path: string): boolean {

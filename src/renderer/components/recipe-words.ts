@@ -55,8 +55,22 @@ export function detailWords(recipe: Recipe, network: Network): string {
   ].join(', ');
 }
 
-/** A recipe in words; what does nothing is left out. */
-export function recipeWords(recipe: Recipe, network: Network): string {
+function startWords({ init }: Recipe, nameOf: (weights: string) => string | null): string[] {
+  if (!init) return [];
+  const name = nameOf(init.weights) ?? `the weights ${init.weights.slice(0, 12)}…`;
+  return [`from ${name}${init.head === 'anew' ? ' with the last layer anew' : ''}`];
+}
+
+/**
+ * A recipe in words; what does nothing is left out.
+ *
+ * @param nameOf the name of a model of weights; null: no such model is here
+ */
+export function recipeWords(
+  recipe: Recipe,
+  network: Network,
+  nameOf: (weights: string) => string | null = () => null,
+): string {
   const { epochs, batchSize, trainLimit, schedule, seed } = recipe;
   return [
     counted(epochs, 'epoch'),
@@ -66,6 +80,7 @@ export function recipeWords(recipe: Recipe, network: Network): string {
     trainLimit === null ? 'all training images' : `${formatCount(trainLimit)} training images`,
     ...augmentationWords(recipe),
     ...networkWords(recipe, network),
+    ...startWords(recipe, nameOf),
     `seed ${seed}`,
   ].join(', ');
 }

@@ -44,6 +44,11 @@ export const useModels = defineStore('models', () => {
     load: list.load,
     byId: (id: string): ModelRecord | null =>
       list.value.value.find((model) => model.id === id) ?? null,
+    /** The name of a model of such weights. */
+    nameOfWeights: (sha256: string): string | null =>
+      ready.value.find((model) => model.sha256 === sha256)?.name ?? null,
+    startFrom: (dataset: string, model: string) =>
+      client.call('models.startFrom', { dataset, model }),
     async train(input: RouteInput<'models.train'>): Promise<ModelRecord> {
       const { job, model } = await client.call('models.train', input);
       put(model);

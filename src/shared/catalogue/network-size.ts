@@ -18,6 +18,16 @@ export function stateTensors(network: NetworkDescriptor, form: NetworkForm): Sta
   return network.tensors({ ...form, options: withDefaultOptions(network, form.options) });
 }
 
+/** Names of the tensors of the last layer: those whose shape depends on how many classes there are. */
+export function headTensors(network: NetworkDescriptor, form: NetworkForm): ReadonlySet<string> {
+  const more = stateTensors(network, { ...form, classes: form.classes + 1 });
+  const shapes = new Map(more.map(({ name, shape }) => [name, shape.join()]));
+  const own = stateTensors(network, form);
+  return new Set(
+    own.filter(({ name, shape }) => shapes.get(name) !== shape.join()).map(({ name }) => name),
+  );
+}
+
 /** Trainable numbers of a network. */
 export function parameterCount(network: NetworkDescriptor, form: NetworkForm): number {
   return sum(

@@ -237,12 +237,32 @@ export const augmentationSchema = z.object({
 });
 export type Augmentation = z.infer<typeof augmentationSchema>;
 
+/** What becomes of the last layer of the weights that training starts from. */
+export const initHead = {
+  ...choiceOf('Last layer', [
+    { value: 'keep', label: 'As it is', help: 'Where it has as many classes; else anew' },
+    { value: 'anew', label: 'Anew', help: 'Drawn from the training seed' },
+  ]),
+  option: 'init-head',
+} as const satisfies Setting;
+
+/** Weights that training starts from, in place of drawn ones. */
+export const initSchema = z.object({
+  /** Of a model that is here, by their content: a recipe means the same wherever they are. */
+  weights: z.string().regex(/^[0-9a-f]{64}$/, 'the SHA-256 of the weights of a model that is here'),
+  /** `keep` in a complete recipe says that it fits. */
+  head: schemaOf(initHead),
+});
+export type Init = z.infer<typeof initSchema>;
+
 /** Fields of a recipe; their defaults are of recipes that were stored before a field was there. */
 export const recipeFields = {
   /** The network that is trained. */
   architecture: networkIdSchema,
   /** Of the network, by their ids; what is left out is the network's default. */
   options: z.record(z.string(), z.string('a choice of the option')).default({}),
+  /** Left out where all is drawn from the seed. */
+  init: initSchema.optional(),
   epochs: schemaOf(described.epochs),
   batchSize: schemaOf(described.batchSize),
   optimiser: schemaOf(described.optimiser),

@@ -8,7 +8,7 @@ import { type RoarSettings } from '../../../src/shared/catalogue/roar';
 import { fill } from '../../../src/shared/catalogue/training';
 import { repeatCommand } from '../../../src/main/core/evaluation/report/command';
 import { stubApp } from '../core/stub-app';
-import { job, run } from './records';
+import { job, model, run } from './records';
 import { cli } from './world';
 import { datasetIds, fullOf, roarSettings } from '../../fixtures/datasets';
 
@@ -23,6 +23,8 @@ const valuesOf = <V>({ choices }: { choices: readonly { value: V }[] }) =>
   choices.map(({ value }) => value);
 const methods = [...builtInMethods, composed];
 const { operators } = builtInCatalogues;
+
+const weights = 'ab'.repeat(32);
 
 /** Any value of a choice. */
 function anyOf<T extends string>(name: string): fc.Arbitrary<T> {
@@ -53,6 +55,9 @@ const settings: fc.Arbitrary<RoarSettings> = fc
     ),
     augmentation: fc.record({ padding: fc.constantFrom(0, 4), flip: fc.boolean() }),
     stem: fc.constantFrom('imagenet', 'small'),
+    init: fc.option(
+      fc.record({ weights: fc.constant(weights), head: fc.constantFrom('keep', 'anew') }),
+    ),
     architecture: fc.constantFrom(undefined, 'resnet18'),
     images: fc.integer({ min: 1, max: 10_000 }),
     levels: fc
@@ -84,13 +89,15 @@ const settings: fc.Arbitrary<RoarSettings> = fc
     seed: fc.integer({ min: 0, max: 2 ** 31 - 1 }),
     resamples: fc.integer({ min: 100, max: 100_000 }),
   })
-  .map(({ training, schedule, augmentation, stem, architecture, trainSeed, ...given }) => {
+  .map(({ training, schedule, augmentation, stem, architecture, trainSeed, ...more }) => {
+    const { init, ...given } = more;
     const { epochs, trainLimit, batchSize, learningRate, ...rest } = given;
     return roarSettings({
       ...rest,
       recipe: {
         ...{ epochs, trainLimit, batchSize, learningRate, ...training },
         ...(architecture === undefined ? {} : { architecture }),
+        ...(init && { init }),
         ...{ schedule, augmentation, seed: trainSeed ?? rest.seed },
         // MNIST's own network has none.
         options: rest.dataset === 'mnist' && !architecture ? {} : { stem },
@@ -101,10 +108,19 @@ const settings: fc.Arbitrary<RoarSettings> = fc
 const full = ({ dataset, protocol }: RoarSettings) => fullOf(dataset, protocol);
 
 /** What a command line asks core to run. */
-async function asked(argv: readonly string[]): Promise<RoarSettings | undefined> {
+async function asked(
+  argv: readonly string[],
+  wanted?: RoarSettings,
+): Promise<RoarSettings | undefined> {
   let found: RoarSettings | undefined;
   const app = stubApp({
     'methods.list': () => methods,
+    'models.list': () => [{ ...model('ready'), sha256: weights }],
+    // What weights are of, they tell.
+    'models.startFrom': () => {
+      const { architecture = '', options = {} } = wanted?.recipe ?? {};
+      return { architecture, options, init: { weights, head: 'keep' } };
+    },
     'datasets.list': () => [],
     'roar.list': () => [run('cancelled', found)],
     'roar.start': (input) => {
@@ -119,7 +135,8 @@ async function asked(argv: readonly string[]): Promise<RoarSettings | undefined>
 test('the command that a manifest names asks for the very same settings', async () => {
   await fc.assert(
     fc.asyncProperty(settings, async (wanted) => {
-      expect(await asked(repeatCommand(wanted, full(wanted), methods).args)).toEqual(wanted);
+      const { args } = repeatCommand(wanted, full(wanted), methods);
+      expect(await asked(args, wanted)).toEqual(wanted);
     }),
     { numRuns: 60 },
   );

@@ -15,7 +15,7 @@ import {
 import { cropSchema, inputPresets, shapeSeen } from '../../../shared/model-input';
 import { type ModelRecord } from '../../../shared/records';
 import { decodeText } from '../../../shared/text-encoding';
-import { weightsEnding } from '../../../shared/weights-file';
+import { nameByFile } from '../../../shared/weights-file';
 import { type App } from '../../core/app';
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
 import { namedFile, refusingFile } from '../files';
@@ -210,12 +210,7 @@ function importInput(
   });
   const numbers = (text: string | undefined, option: string) =>
     text === undefined ? null : scalars(text, option);
-  const {
-    name = file
-      .replace(weightsEnding, '')
-      .slice(0, 80)
-      .replace(/[\uD800-\uDBFF]$/, ''),
-  } = options;
+  const { name = nameByFile(file) } = options;
   const given = {
     name,
     mean: numbers(options.mean, '--mean'),

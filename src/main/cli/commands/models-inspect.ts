@@ -1,10 +1,8 @@
-import { z } from 'zod';
 import { counted, formatCount } from '../../../shared/format/counts';
 import { type NetworkFit, type WeightsInspection } from '../../../shared/weights-inspection';
 import { namedDataset } from '../named-dataset';
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
 import { namedFile, refusingFile } from '../files';
-import { parseOptions } from '../options';
 import { table } from '../output';
 import { naming } from './models-import';
 

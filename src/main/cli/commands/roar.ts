@@ -18,6 +18,7 @@ import { shareCell, table } from '../output';
 import { outFolder, writeInto } from '../places';
 import { knownDataset, namedDataset } from '../named-dataset';
 import { type RoarOptions, roarSettings } from '../settings';
+import { requireStart, withStart } from '../starting-model';
 import { askedWork, type WorkOptions } from '../work-options';
 
 export interface RoarCommandOptions extends RoarOptions, WorkOptions {
@@ -40,7 +41,9 @@ export async function roarCommand(
   const named = options.methods === undefined ? null : namedMethods(operators, options.methods);
   const metric = metrics.get(options.protocol ?? metrics.usual.id, '--protocol');
   const known = knownDataset(catalogues.datasets, options.dataset);
-  if (known) roarSettings(catalogues, options, null, known);
+  requireStart(options);
+  // What training starts from says of which network it is.
+  if (known && options.init === undefined) roarSettings(catalogues, options, null, known);
   const { name } = parseOptions(runNameSchema, { name: options.name ?? null }, { name: '--name' });
   const asked = askedWork(options);
   const out = await outFolder(options.out, metric.files);
@@ -54,7 +57,8 @@ export async function roarCommand(
       // Every run needs the random map as its baseline.
       const methods = ids && [...new Set([...ids, randomMethodId])];
       const facts = namedDataset(app, options.dataset);
-      const settings = roarSettings(catalogues, options, methods, facts);
+      const given = await withStart(context, app, options, facts);
+      const settings = roarSettings(catalogues, given, methods, facts);
       const { run, how } = await finishRun(context, app, settings, name);
       if (run.state !== 'done') return interrupted(run);
       const { files, replaced } = await writeInto(context, out, (folder) =>

@@ -12,6 +12,7 @@ import { knownDataset, namedDataset } from '../named-dataset';
 import { shareCell, table } from '../output';
 import { outFolder, writeInto } from '../places';
 import { trainInput, type TrainOptions } from '../settings';
+import { requireStart, withStart } from '../starting-model';
 import { askedWork, type WorkOptions } from '../work-options';
 
 export interface TrainCommandOptions extends TrainOptions, WorkOptions {
@@ -24,20 +25,23 @@ export async function trainCommand(
   options: TrainCommandOptions,
 ): Promise<Outcome> {
   const { datasets, networks } = context.world.catalogues;
-  const prepared = async (facts: DatasetFacts) => {
-    const input = trainInput(options, networks, facts);
+  requireStart(options);
+  const prepared = async (facts: DatasetFacts, given: TrainCommandOptions = options) => {
+    const input = trainInput(given, networks, facts);
     if (options.out === undefined) return { input, out: null };
     return { input, out: await outFolder(options.out, [manifestName, newFileName(input, facts)]) };
   };
   // Refuse what can be refused before anything is opened.
   const asked = askedWork(options);
   const known = knownDataset(datasets, options.dataset);
-  if (known) await prepared(known);
+  // What training starts from says of which network it is.
+  if (known && options.init === undefined) await prepared(known);
   return withApp(
     context,
     'write',
     async (app) => {
-      const { input, out } = await prepared(namedDataset(app, options.dataset));
+      const facts = namedDataset(app, options.dataset);
+      const { input, out } = await prepared(facts, await withStart(context, app, options, facts));
       const { model, how } = await finishModel(context, app, input);
       if (model.state !== 'ready') {
         return {

@@ -7,12 +7,14 @@ import { type RoarInput, type RoarSettings } from '../../../shared/catalogue/roa
 import { refuse } from '../../../shared/errors';
 import { type DatasetsService, requireTrainLimit } from '../datasets/datasets-service';
 import { type MethodsService } from '../maps/methods';
+import { type StartParts, withFittingStart } from '../models/starting-weights';
 import { requireTarget } from '../maps/target';
 
 interface Parts {
   readonly catalogues: Pick<Catalogues, 'networks' | 'metrics' | 'operators'>;
   readonly datasets: DatasetsService;
   readonly methods: MethodsService;
+  readonly starts: StartParts;
 }
 
 export interface CheckedSettings {
@@ -42,11 +44,12 @@ export async function checkedSettings(parts: Parts, input: RoarInput): Promise<C
   // A run trains its own models, which tell the dataset's classes apart.
   const own = { name, classes: null };
   requireTarget('settings.parameters.target', settings.parameters.target, own, classes);
-  const recipe = networks.checked(
+  const checked = networks.checked(
     settings.recipe,
     { inputShape: shape, classes },
     `of ${name}`,
     recipeFields('settings.recipe'),
   );
+  const recipe = await withFittingStart(parts.starts, checked, dataset, 'settings.recipe');
   return { settings: { ...settings, recipe }, dataset, metric: metrics.get(settings.protocol) };
 }

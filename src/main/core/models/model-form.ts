@@ -27,7 +27,7 @@ export function networkOfModel(
 }
 
 /** The options of an imported network are known to its weights alone. */
-function networkChoice({
+export function networkChoice({
   architecture,
   recipe,
 }: Pick<StoredModel, 'architecture' | 'recipe'>): NetworkChoice {

@@ -24,7 +24,7 @@ export function removeModel(parts: Parts, id: string): Record<string, never> {
   const users = modelUsers(id);
   if (users.length > 0) {
     throw conflict(
-      `${model.name} is used by ${users.join(', ')}: remove these runs and studies first.`,
+      `${model.name} is used by ${users.join(', ')}: remove these runs, studies and models first.`,
     );
   }
   const job = model.job ? jobs.get(model.job) : undefined;

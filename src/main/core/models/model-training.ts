@@ -10,6 +10,7 @@ import { ledgerStages } from '../jobs/run-plan';
 import { type Scheduler } from '../jobs/scheduler';
 import { networkOf } from './model-form';
 import { type ModelsService } from './models-service';
+import { type StartParts, withFittingStart } from './starting-weights';
 import { trainingPlan } from './training-plan';
 import { type Trainings } from './trainings';
 import { trainedName } from './weights-file-name';
@@ -21,6 +22,7 @@ interface Parts {
   readonly models: ModelsService;
   readonly newId: NewId;
   readonly scheduler: Scheduler;
+  readonly starts: StartParts;
   readonly trainings: Trainings;
 }
 
@@ -29,18 +31,19 @@ export async function trainModel(
   parts: Parts,
   input: RouteParsed<'models.train'>,
 ): Promise<RouteOutput<'models.train'>> {
-  const { datasets, models, scheduler, trainings } = parts;
+  const { datasets, models, scheduler, starts, trainings } = parts;
   const { networks } = parts.catalogues;
   const { dataset } = input;
   const of = { dataset: datasets.facts(dataset), networks: networks.list };
   const { removal, removalSeed, recipe: completed } = completeTrainInput(of, input);
   const counts = await datasets.counts(dataset);
-  const recipe = networks.checked(
+  const checked = networks.checked(
     completed,
     { inputShape: counts.shape, classes: counts.classes },
     `of ${counts.name}`,
     recipeFields('recipe'),
   );
+  const recipe = await withFittingStart(starts, checked, counts, 'recipe');
   const spec: TrainingSpec = { dataset, recipe, removal, removalSeed };
   requireTrainLimit('recipe.trainLimit', recipe.trainLimit, counts.train);
   const content = await datasets.key(dataset);

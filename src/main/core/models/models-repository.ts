@@ -124,6 +124,21 @@ export class ModelsRepository {
     );
   }
 
+  /** Ready models of these weights, the oldest first. */
+  withWeights(sha256: string): StoredModel[] {
+    return this.#many(
+      `WHERE a.sha256 = @sha256 AND m.state = 'ready' ORDER BY m.created_at, m.rowid`,
+      { sha256 },
+    );
+  }
+
+  /** Names of the models whose training starts from these weights, or did. */
+  startedFrom(sha256: string): string[] {
+    return this.#many(`WHERE m.recipe ->> '$.init.weights' = @sha256 ${newest}`, { sha256 }).map(
+      ({ name }) => name,
+    );
+  }
+
   /** The newest ready model of a dataset at one removal level, of those that tell its classes apart. */
   newestReady(dataset: string, level = 0): StoredModel | undefined {
     return this.#one(

@@ -2,13 +2,14 @@ import { type Catalogues } from '../../../shared/catalogue/catalogues';
 import { optimiserBytes, weightsBytes } from '../../../shared/catalogue/network-size';
 import { type Recipe } from '../../../shared/catalogue/training';
 import { type Rates } from '../../../shared/engine';
-import { notFound } from '../../../shared/errors';
+import { conflict, notFound } from '../../../shared/errors';
 import { type NewId } from '../../../shared/ids';
 import { type ArtifactStore } from '../artifacts/artifact-store';
 import { type DatasetKey, epochKeys, type KeyedModel, type TrainingSpec } from '../artifacts/keys';
 import { type DatasetCounts, levelTitle, proportions, trainedImages } from '../jobs/costs';
 import { type Events } from '../jobs/events';
 import {
+  type ArtifactReference,
   type Planned,
   type PlannedItem,
   specId,
@@ -110,6 +111,20 @@ export class Trainings {
     return artifact && sha256 && architecture ? { artifact, sha256, architecture } : null;
   }
 
+  /** What the first epoch of a recipe starts from; null: from what is drawn, or it is not here. */
+  initial({ init }: Recipe): ArtifactReference | null {
+    const artifact = init && this.#parts.models.withWeights(init.weights)[0]?.artifact;
+    return artifact ? stored(artifact) : null;
+  }
+
+  /** Throws `conflict` where the weights that a recipe starts from are not here. */
+  requireInitial(recipe: Recipe): void {
+    if (!recipe.init || this.initial(recipe) !== null) return;
+    throw conflict(
+      `Training starts from the weights ${recipe.init.weights}, and no model that is here has them: import them again.`,
+    );
+  }
+
   /**
    * The stored model of a key, or a new row for it. Equal keys are one model, whoever trains it.
    *
@@ -204,10 +219,11 @@ export class Trainings {
     const checkpoint = before
       ? { model: stored(before.weights), optimiser: stored(before.optimiser) }
       : null;
+    const initial = epoch === 0 ? this.initial(recipe) : null;
     const order = workOrder(
       'train-epoch',
       dataset,
-      { recipe, removal, removalSeed, epoch, checkpoint },
+      { recipe, removal, removalSeed, epoch, checkpoint, ...(initial && { initial }) },
       [
         { file: 'model.safetensors', kind: 'weights', key: own.weights },
         { file: 'optimiser.safetensors', kind: 'optimiser', key: own.optimiser },
@@ -215,7 +231,10 @@ export class Trainings {
     );
     return {
       item,
-      before: begin,
+      before: () => {
+        if (epoch === 0) this.requireInitial(recipe);
+        begin();
+      },
       orders: [order],
       async known() {
         const row = models.epochs(model()?.id ?? '').find((each) => each.epoch === epoch);

@@ -12,6 +12,7 @@ import {
   decodeOptimiser,
   encodeOptimiser,
   modelPieces,
+  startingModel,
 } from '../../../engine/models/weights';
 import { type Runtime } from '../../../engine/runtime/load';
 import { type NetworkForm } from '../../../shared/catalogue/network';
@@ -115,13 +116,23 @@ function trainingOf(recipe: Recipe): Pick<TrainOptions, 'optimiser' | 'schedule'
   };
 }
 
-/** The seeded initialisation for epoch 0, the checkpoint of the epoch before for the others. */
+/**
+ * For epoch 0 the seeded initialisation or the weights that the recipe starts from; for the others the
+ * checkpoint of the epoch before.
+ */
 async function start(
   { kernels }: Runtime,
   networks: Networks,
-  { epoch, checkpoint, recipe }: Input,
+  { epoch, checkpoint, initial, recipe }: Input,
   form: NetworkForm,
 ): Promise<{ model: Model; optimiserState: OptimiserState | undefined }> {
+  if (epoch === 0 && recipe.init) {
+    const { architecture, init, seed } = recipe;
+    if (initial === null) throw refuse('initial', initial, `the file of weights ${init.weights}`);
+    const about = { file: basename(initial), networks, architecture, form, head: init.head, seed };
+    const model = await withFile(initial, (file) => startingModel(kernels, file, about));
+    return { model, optimiserState: undefined };
+  }
   if (epoch === 0) {
     const model = networks.create(kernels, recipe.architecture, form);
     initialise(kernels, model, recipe.seed);

@@ -4,7 +4,7 @@ import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catal
 import { phraseOf } from '../../../shared/catalogue/parameter';
 import { runSettings } from '../../../shared/catalogue/roar';
 import { type Settings } from '../../../shared/catalogue/setting';
-import { recipeSettings } from '../../../shared/catalogue/training';
+import { initHead, recipeSettings } from '../../../shared/catalogue/training';
 
 /** Who says what settings of a run are called, besides those that every run has. */
 export interface SettingNames {
@@ -20,7 +20,7 @@ export function settingLabel(
   path: string,
 ): string {
   const within: Readonly<Record<string, Settings>> = {
-    recipe: recipeSettings,
+    recipe: { ...recipeSettings, 'init.head': initHead },
     parameters: operators.parameters,
     metric: metric?.parameters ?? {},
   };
@@ -29,6 +29,7 @@ export function settingLabel(
   const setting = all[name || path];
   if (setting) return phraseOf(setting);
   if (path === 'recipe.architecture') return 'network';
+  if (path === 'recipe.init.weights') return 'weights that training starts from';
   const option = options.find(({ id }) => name === `options.${id}`);
   return option?.label.toLowerCase() ?? path.replace(/^recipe\.options\./, '');
 }

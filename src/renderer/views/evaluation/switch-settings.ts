@@ -50,7 +50,7 @@ const optionPath = /^recipe\.options\./;
 function fits(
   path: string,
   value: unknown,
-  { dataset, network, metric, sameMetric }: Target,
+  { dataset, network, metric, sameDataset, sameMetric }: Target,
 ): boolean {
   const { classes, train, validation } = dataset;
   if (path === 'images') return typeof value === 'number' && value <= validation;
@@ -66,6 +66,8 @@ function fits(
     const accepted = levelCountRefusal(metric, levels) ?? levelsRefusal(levels, dataset);
     return accepted === null;
   }
+  // Whether weights suit other images core alone knows.
+  if (path.startsWith('recipe.init.')) return sameDataset;
   // What one metric has of its own means nothing to another.
   if (path.startsWith('metric.')) return sameMetric;
   return !['dataset', 'protocol', 'recipe.architecture'].includes(path);
@@ -76,6 +78,7 @@ interface Target {
   readonly dataset: DatasetFacts;
   readonly network: NetworkDescription;
   readonly metric: MetricDescriptor;
+  readonly sameDataset: boolean;
   readonly sameMetric: boolean;
 }
 
@@ -104,6 +107,7 @@ export function switchSettings(
   const [from, of] = [settingsOf(settings.dataset), settingsOf(to.dataset ?? settings.dataset)];
   const { dataset } = of;
   const metric = of.metrics.get(protocol);
+  const sameDataset = dataset.id === settings.dataset;
   const sameMetric = protocol === settings.protocol;
   const network = networkFor(settings, from, of);
   const before = nearestPreset(settings, from);
@@ -113,7 +117,9 @@ export function switchSettings(
   const next = (): Tree => JSON.parse(JSON.stringify(target.settings)) as Tree;
   const kept = [...new Set(changedSettings(settings, before.settings).map(whole))]
     .map((path) => ({ path, value: read(settings, path.split('.')) }))
-    .filter(({ path, value }) => fits(path, value, { dataset, network, metric, sameMetric }));
+    .filter(({ path, value }) =>
+      fits(path, value, { dataset, network, metric, sameDataset, sameMetric }),
+    );
   const merge = (changes: typeof kept): Tree => {
     const tree = next();
     for (const { path, value } of changes) write(tree, path.split('.'), value);

@@ -68,6 +68,20 @@ describe('keys', () => {
     expect(new Set([key, ...others]).size).toBe(others.length + 1);
   });
 
+  it('of a model hold what it starts from, by content, and are what they were without', () => {
+    const of = (init: RecipeInput) => modelKey({ ...spec, recipe: given(init) }, dataset, engine);
+    const weights = (digit: string) => digit.repeat(64);
+    const keys = [
+      of({}),
+      of({ init: { weights: weights('a'), head: 'keep' } }),
+      of({ init: { weights: weights('b'), head: 'keep' } }),
+      of({ init: { weights: weights('a'), head: 'anew' } }),
+    ];
+    expect(new Set(keys).size).toBe(keys.length);
+    expect(Object.keys(given({}))).not.toContain('init');
+    expect(() => given({ init: { weights: 'a', head: 'keep' } })).toThrow('the SHA-256');
+  });
+
   it('of a model hold its network and the network’s options', () => {
     const of = (architecture: string, options: Record<string, string>) =>
       modelKey({ ...spec, recipe: { ...spec.recipe, architecture, options } }, dataset, engine);

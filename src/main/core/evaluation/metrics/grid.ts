@@ -147,6 +147,7 @@ function gridSteps(
     const before = epoch === 0 ? null : checkpointKeys(owner, model, epoch - 1);
     const made = checkpointKeys(owner, model, epoch);
     const last = epoch === items.length - 1;
+    const initial = before === null ? parts.trainings.initial(recipe) : null;
     const order = workOrder(
       'train-epoch',
       inputs.dataset,
@@ -159,6 +160,7 @@ function gridSteps(
           model: stored(before.weights),
           optimiser: stored(before.optimiser),
         },
+        ...(initial && { initial }),
         retraining,
       },
       last
@@ -170,6 +172,9 @@ function gridSteps(
     );
     return {
       item,
+      before: () => {
+        if (before === null) parts.trainings.requireInitial(recipe);
+      },
       orders: [order],
       known: () => false,
       finish(outcome) {

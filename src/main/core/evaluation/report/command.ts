@@ -5,7 +5,7 @@ import {
   type SettingValue,
   valueAt,
 } from '../../../../shared/catalogue/setting';
-import { recipeSettings } from '../../../../shared/catalogue/training';
+import { initHead, recipeSettings } from '../../../../shared/catalogue/training';
 import { type RoarSettings, runSettings } from '../../../../shared/catalogue/roar';
 import { shellWord } from '../../../../shared/shell-word';
 import { type FullProtocol } from '../full-protocol';
@@ -41,6 +41,10 @@ export function repeatCommand(
   option('--levels', optionText(settings.levels), optionText(paper.levels));
   option('--methods', settings.methods.map(named).join(','), paper.methods.join(','));
   option('--network', recipe.architecture, paper.recipe.architecture);
+  if (recipe.init) {
+    args.push('--init', recipe.init.weights);
+    option('--init-head', recipe.init.head, initHead.default);
+  }
   for (const [path, setting] of Object.entries<Setting>(recipeSettings)) {
     const value = valueAt(recipe, path);
     if (setting.option === undefined || value === undefined) continue;

@@ -10,6 +10,7 @@ import { type WorkChain } from '../../../../../src/main/core/machines/work-chain
 import { Slot } from '../../../../../src/main/core/machines/worker/slot';
 import { WorkerStore } from '../../../../../src/main/core/machines/worker/store';
 import { valueAt } from '../../../../../src/shared/checked-reads';
+import { recipeSchema } from '../../../../../src/shared/catalogue/training';
 import { StudioError } from '../../../../../src/shared/errors';
 import { writeCifar10 } from '../../../../fixtures/cifar10';
 import { code, mnist, readNpy, realEngine, temporaryFolder } from '../../../engine-process/helpers';
@@ -121,6 +122,37 @@ describe('a slot', () => {
     expect(contentOf(exchange, chain, 1)).toEqual(
       made.files.map(({ name, sha256 }) => `${name} ${sha256}`),
     );
+  });
+
+  it('starts from the weights of a recipe, which come as any other file', async () => {
+    const exchange = folderExchange(temporaryFolder());
+    const dataset = offeredMnist(exchange);
+    const [order] = epochs(dataset, 1, { trainLimit: 100 });
+    const first = chainOf(dataset, order ? [order] : []);
+    const slot = await slotWith(exchange);
+    await slot.run(first, context);
+    const result = exchange.read(valueAt(first.orders, 0).request);
+    const files = result?.kind === 'done' ? result.files : [];
+    const { sha256, bytes } = valueAt(files, 0);
+    // Steps of no length: what comes of it is what it started from.
+    const still = { optimiser: 'sgd', learningRate: 1e-38, trainLimit: 100, seed: 2 } as const;
+    const recipe = recipeSchema.parse({
+      ...{ architecture: 'mnist-cnn', epochs: 1, ...still },
+      init: { weights: sha256, head: 'keep' },
+    });
+    const tuned = workOrder(
+      'train-epoch',
+      dataset,
+      {
+        ...{ recipe, removal: {}, removalSeed: 0, epoch: 0, checkpoint: null },
+        initial: stored(weightsKey(7)),
+      },
+      [{ file: 'model.safetensors', kind: 'weights', key: weightsKey(8) }],
+    );
+    const blobs = [{ key: weightsKey(7), sha256, bytes }];
+    const chain = chainOf(dataset, [tuned], { blobs });
+    expect(await slot.run(chain, context)).toMatchObject({ done: 1, refused: null });
+    expect(contentOf(exchange, chain, 0)).toEqual([`model.safetensors ${sha256}`]);
   });
 
   /** Two epochs, whose exchange does something before it takes a result, and what happened in order. */

@@ -1,0 +1,213 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decodeSafetensors } from '../../../../src/engine/models/safetensors';
+import { type ModelRecord } from '../../../../src/shared/records';
+import { type RouteInput } from '../../../../src/shared/routes';
+import { shapesFolder } from '../../../fixtures/own';
+import { cli } from '../../cli/world';
+import { type Harness, harness, type Opened } from '../jobs/harness';
+import { contentOf, sent } from '../transfers';
+
+/** Steps of no length: what is trained is what it started from. */
+const still = { optimiser: 'sgd', learningRate: 1e-38, epochs: 1, trainLimit: 100 } as const;
+const architecture = 'mnist-cnn';
+const head = ['linear2.bias', 'linear2.weight'];
+
+describe('training that starts from weights', { timeout: 180_000 }, () => {
+  let studio: Harness;
+  let opened: Opened;
+  let dataset: string;
+  let base: ModelRecord;
+
+  const api = () => opened.app.api;
+  const ended = async (job: string) => {
+    await opened.reaches(job, 'done', 'failed');
+    expect((await api().call('jobs.get', { job })).error).toBeNull();
+  };
+  const train = async (input: RouteInput<'models.train'>) => {
+    const { model, job } = await api().call('models.train', input);
+    await ended(job.id);
+    return api().call('models.get', { model: model.id });
+  };
+  const from = (model: ModelRecord, more: object = {}) => ({
+    ...{ ...still, architecture },
+    init: { weights: model.sha256 ?? '', ...more },
+  });
+  const weightsOf = async ({ id }: ModelRecord) => {
+    const file = await api().call('models.export', { model: id });
+    const bytes = await contentOf(opened.app, file);
+    return { bytes, ...decodeSafetensors(bytes, file.name) };
+  };
+  const refusal = (input: RouteInput<'models.train'>) =>
+    api()
+      .call('models.train', input)
+      .then(
+        () => null,
+        (error: { data: unknown }) => error.data,
+      );
+
+  const importShapes = async (name: string, grayscale: boolean) => {
+    const input = { name, path: shapesFolder, size: 28, grayscale };
+    const { job } = await api().call('datasets.importImages', input);
+    await ended(job.id);
+    return (await api().call('jobs.get', { job: job.id })).subject ?? '';
+  };
+
+  beforeAll(async () => {
+    studio = await harness();
+    opened = await studio.open();
+    dataset = await importShapes('Gray shapes', true);
+    const first = await train({ dataset, recipe: { architecture, epochs: 1 } });
+    // As another program's, with a normalisation of its own.
+    base = await api().call('models.import', {
+      ...{ dataset, architecture, name: 'Theirs', mean: [0.1307], std: [0.3081] },
+      ...(await sent(opened.app, (await weightsOf(first)).bytes, 'theirs.safetensors')),
+    });
+  });
+  afterAll(() => studio.remove());
+
+  it('starts from all of them, normalised as they are, to the bit', async () => {
+    const same = await train({ dataset, recipe: from(base) });
+    expect(same).toMatchObject({
+      recipe: { init: { weights: base.sha256, head: 'keep' } },
+      sha256: base.sha256,
+      validationAccuracy: base.validationAccuracy,
+    });
+    expect(same.id).not.toBe(base.id);
+    // Whose seed is another has nothing drawn of it.
+    const other = await train({ dataset, recipe: { ...from(base), seed: 5 } });
+    expect(other.sha256).toBe(base.sha256);
+    expect(other.id).not.toBe(same.id);
+  });
+
+  it('draws the last layer alone from the seed where it is to be anew', async () => {
+    const anew = await train({ dataset, recipe: from(base, { head: 'anew' }) });
+    const drawn = await train({ dataset, recipe: { ...still, architecture } });
+    const [before, after, fresh] = await Promise.all([base, anew, drawn].map(weightsOf));
+    expect(after?.metadata).toEqual(before?.metadata);
+    for (const [name, { data }] of after?.tensors ?? []) {
+      const source = head.includes(name) ? fresh : before;
+      expect(data, name).toEqual(source?.tensors.get(name)?.data);
+    }
+    expect(anew.sha256).not.toBe(base.sha256);
+  });
+
+  it('makes it anew where there are other classes, on one’s own images', async () => {
+    const digits = await train({ dataset: 'mnist', recipe: { ...still, architecture, seed: 3 } });
+    expect(await api().call('models.startFrom', { dataset, model: digits.id })).toEqual({
+      ...{ architecture, options: {}, init: { weights: digits.sha256, head: 'anew' } },
+    });
+    const tuned = await train({ dataset, recipe: from(digits) });
+    expect(tuned.recipe?.init).toEqual({ weights: digits.sha256, head: 'anew' });
+    const [before, after] = await Promise.all([digits, tuned].map(weightsOf));
+    expect(after?.tensors.get('linear2.weight')?.shape).toEqual([4, 128]);
+    expect(after?.tensors.get('linear1.weight')).toEqual(before?.tensors.get('linear1.weight'));
+  });
+
+  it('gives every model of a run that retrains the same start', async () => {
+    const settings = {
+      ...{ dataset, protocol: 'retrain', images: 20, levels: [0, 0.5], methods: ['random'] },
+      ...{ repetitions: 2, recipe: from(base) },
+    };
+    const { job, run } = await api().call('roar.start', { settings });
+    await ended(job.id);
+    const { retrained, levels } = await api().call('roar.result', { run: run.id });
+    const whole = retrained.filter(({ level }) => level === 0).map(({ accuracy }) => accuracy);
+    // Nothing is learned: another seed's model is the same.
+    expect(whole).toHaveLength(2);
+    expect(new Set(whole).size).toBe(1);
+    expect(levels[0]?.validationAccuracy).toBe(base.validationAccuracy);
+    const half = retrained.filter(({ level }) => level === 0.5).map(({ accuracy }) => accuracy);
+    expect(new Set(half).size).toBe(1);
+  });
+
+  it('refuses by field what does not fit, before any work', async () => {
+    const jobs = await api().call('jobs.list', {});
+    const unknown = { ...still, architecture, init: { weights: '0'.repeat(64) } };
+    expect(await refusal({ dataset, recipe: unknown })).toMatchObject({
+      ...{ code: 'invalid-input', field: 'recipe.init.weights' },
+      accepted: 'the SHA-256 of the weights of a model that is here and ready',
+    });
+    const resnet = { ...from(base), architecture: 'resnet18' };
+    expect(await refusal({ dataset, recipe: resnet })).toMatchObject({
+      ...{ field: 'recipe.architecture', value: '"resnet18"' },
+      accepted: 'mnist-cnn, the network of Theirs, from which it is to start',
+    });
+    const colour = await importShapes('Colour shapes', false);
+    const accepted = expect.stringContaining(
+      'weights of a mnist-cnn for images of 28 x 28 x 3, as Colour shapes has them (of Theirs conv1.weight is of shape [32, 1, 3, 3] there, and is to be [32, 3, 3, 3])',
+    ) as string;
+    expect(await refusal({ dataset: colour, recipe: from(base) })).toMatchObject({
+      ...{ field: 'recipe.init.weights', accepted },
+    });
+    const after = await api().call('jobs.list', {});
+    expect(after).toHaveLength(jobs.length + 1);
+  });
+
+  it('is told by the command line, of a model or of a file', async () => {
+    const app = { ...opened.app, close: () => Promise.resolve() };
+    const trainCommand = async (...more: string[]) =>
+      cli(
+        [
+          ...['train', '--dataset', dataset, '--json', '--optimiser', 'sgd', '--epochs', '1'],
+          ...['--learning-rate', '1e-38', '--train-limit', '100', ...more],
+        ],
+        { app },
+      );
+    for (const init of [base.id, 'Theirs', base.sha256 ?? '']) {
+      const { exit, json } = await trainCommand('--init', init);
+      expect(exit).toBe(0);
+      expect(json()).toMatchObject({ how: 'stored', model: { sha256: base.sha256 } });
+    }
+    const path = join(studio.dataDir, 'again.safetensors');
+    await writeFile(path, (await weightsOf(base)).bytes);
+    const models = await api().call('models.list', {});
+    const file = await trainCommand(
+      '--init',
+      path,
+      '--network',
+      architecture,
+      '--init-head',
+      'anew',
+    );
+    expect(file.json()).toMatchObject({
+      ...{ how: 'stored', model: { recipe: { init: { weights: base.sha256, head: 'anew' } } } },
+    });
+    // The file is a model already.
+    expect(await api().call('models.list', {})).toHaveLength(models.length);
+    const refused = async (...more: string[]) => {
+      const { exit, json } = await trainCommand(...more);
+      expect(exit).toBe(2);
+      return json()['error'];
+    };
+    expect(await refused('--init', 'nothing-such')).toMatchObject({
+      ...{ field: '--init', accepted: expect.stringContaining('a file of weights, or the id') },
+    });
+    expect(await refused('--init-head', 'anew')).toMatchObject({
+      ...{ field: '--init-head', accepted: 'nothing without --init' },
+    });
+    expect(await refused('--init', base.id, '--init-head', 'off')).toMatchObject({
+      ...{ field: '--init-head', accepted: 'one of: keep, anew' },
+    });
+    expect(await refused('--init', base.id, '--network', 'resnet18')).toMatchObject({
+      ...{ field: '--network', accepted: 'mnist-cnn, as --init has it' },
+    });
+  });
+
+  it('keeps what others start from, and says which they are', async () => {
+    const trained = await train({ dataset, recipe: { ...still, architecture } });
+    const tuned = await train({ dataset, recipe: from(trained) });
+    // They have the same weights: one of the two will do.
+    expect(tuned.sha256).toBe(trained.sha256);
+    const further = await train({
+      ...{ dataset, recipe: { ...from(trained), learningRate: 0.01 } },
+    });
+    await api().call('models.remove', { model: tuned.id });
+    await expect(api().call('models.remove', { model: trained.id })).rejects.toThrow(
+      `${trained.name} is used by ${further.name}: remove these runs, studies and models first.`,
+    );
+    await api().call('models.remove', { model: further.id });
+    await api().call('models.remove', { model: trained.id });
+  });
+});
