@@ -4,6 +4,7 @@ import { datasetImages, datasetLabels, datasetSummary } from './datasets';
 import { degrade } from './degrade';
 import { describe } from './describe';
 import { evaluate } from './evaluate';
+import { mapsCheck, mapsImport } from './foreign-maps';
 import { imagesImport } from './images-import';
 import { importModel } from './import-model';
 import { maps } from './maps';
@@ -29,6 +30,8 @@ export const operations: Operations = {
   predict,
   noise,
   maps,
+  'maps-check': mapsCheck,
+  'maps-import': mapsImport,
   'pixel-orders': pixelOrders,
   score,
   measure,
