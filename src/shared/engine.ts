@@ -327,7 +327,8 @@ export const engineOperations = {
    */
   'maps-import': {
     input: foreignMaps.extend({ constant: z.boolean() }),
-    output: done().extend({ found: foundMapsSchema }),
+    /** `block`: maps in each file but the last. */
+    output: done().extend({ found: foundMapsSchema, block: z.int() }),
   },
 
   /**

@@ -4,7 +4,7 @@ import { compositionTextSchema } from './catalogue/compositions';
 import { datasetIdSchema, datasetSubsetSchema, splitSchema } from './catalogue/datasets';
 import { networkDescriptionSchema } from './catalogue/network';
 import { networkIdSchema } from './catalogue/network-id';
-import { methodSchema } from './catalogue/methods';
+import { methodCitationSchema, methodSchema } from './catalogue/methods';
 import { metricSchema } from './catalogue/metric';
 import { ownImageFields } from './catalogue/own-images';
 import { roarInputSchema } from './catalogue/roar';
@@ -13,9 +13,12 @@ import { levelSchema } from './catalogue/training';
 import { eachOnce } from './each-once';
 import { identifyingText } from './identifying-text';
 import { importedImagesSchema } from './imported-images';
+import { foundMapsSchema } from './foreign-maps';
+import { indexRangesSchema } from './index-ranges';
 import { jobIdSchema, modelIdSchema, runIdSchema, uploadIdSchema } from './ids';
 import { experimentRoutes } from './experiments';
 import { exportFileSchema } from './export-file';
+import { namedImagesSchema } from './named-images';
 import { roarExportFormats } from './export-formats';
 import { jobSchema } from './jobs';
 import { machineRoutes } from './machines';
@@ -36,6 +39,20 @@ import {
 } from './records';
 import { uploadRoutes } from './uploads';
 import { operatorSchema } from './catalogue/operator';
+
+/** What maps from elsewhere are of. */
+const mapsOf = {
+  dataset: datasetIdSchema,
+  /** The model that they explain; null: any of the dataset. */
+  model: modelIdSchema.nullable().default(null),
+};
+/** A file of them, and the images that it follows. */
+const mapsFile = {
+  split: splitSchema.default('validation'),
+  images: namedImagesSchema.prefault({ kind: 'all' }),
+  /** Which array of an `.npz`; null: the only one. */
+  array: z.string().nullable().default(null),
+};
 
 /** What a job that installs a dataset reads. */
 const installSources = [
@@ -59,6 +76,27 @@ export const imagesJobSchema = z.object({
   ...ownImageFields,
   /** Whether a single file that is no image refuses all; else such files are left out and listed. */
   strict: z.boolean().default(false),
+});
+
+/** What a job that takes in maps from elsewhere reads. */
+export const mapsJobSchema = z.object({
+  name: identifyingText(),
+  citation: methodCitationSchema,
+  ...mapsOf,
+  constant: z.boolean(),
+  files: z.array(
+    z.object({
+      path: z.string(),
+      /** What the person knows it by. */
+      file: z.string(),
+      /** The folder of a file that was sent, which goes with it; null: it lies where it was chosen. */
+      sent: z.string().nullable(),
+      split: splitSchema,
+      array: z.string().nullable(),
+      /** Indices into the split; null: all of it. */
+      images: z.array(z.int().nonnegative()).nullable(),
+    }),
+  ),
 });
 
 const none = z.object({});
@@ -182,7 +220,51 @@ export const routes = {
     input: z.object({ composition: compositionTextSchema, name: identifyingText() }),
     output: methodSchema,
   },
+  /** Refused while a run or a study uses it, which are named. */
   'methods.remove': { input: z.object({ method: z.string() }), output: none },
+  /**
+   * Look at a file of maps that were made elsewhere, every value of it, before anything is stored: what it
+   * holds, and the first few maps beside their images. The file stays for the import.
+   */
+  'methods.inspect': {
+    input: z.object({ upload: uploadIdSchema, ...mapsOf, ...mapsFile }),
+    output: z.object({
+      found: foundMapsSchema,
+      samples: z.array(
+        z.object({
+          image: z.int(),
+          label: z.int(),
+          /** uint8 [H, W, C]. */
+          pixels: arraySchema,
+          /** float32 [H, W, C]. */
+          map: arraySchema,
+        }),
+      ),
+    }),
+  },
+  /**
+   * Take in the maps of any method as a method of their own. The same maps of the same images are one
+   * method; the job's subject says which, once it is done.
+   */
+  'methods.import': {
+    input: z.object({
+      name: identifyingText(),
+      citation: methodCitationSchema.default(''),
+      ...mapsOf,
+      /** Whether maps that are the same everywhere are taken; else they are refused by their images. */
+      constant: z.boolean().default(false),
+      files: z
+        .array(z.object({ upload: uploadIdSchema, ...mapsFile }))
+        .min(1, 'at least one file')
+        .refine((files) => eachOnce(files.map(({ split }) => split)), 'one file for each split'),
+    }),
+    output: z.object({ job: jobSchema }),
+  },
+  /** The images of a split that all of some methods have maps of; null: all of them. */
+  'methods.covered': {
+    input: z.object({ methods: z.array(z.string()), split: splitSchema.default('validation') }),
+    output: z.object({ images: indexRangesSchema.nullable() }),
+  },
 
   /**
    * Make maps of a few images: answers at once with the images and their scores; each map follows

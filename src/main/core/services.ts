@@ -52,6 +52,9 @@ import { type MachinesService } from './machines/machines-service';
 import { OwnClass } from './machines/own-class';
 import { ownWorkerProcess } from './machines/coordinator/own-worker-process';
 import { type QueueTimes, queueTimes } from './machines/queue/settings';
+import { importMapsJob } from './maps/import-job';
+import { MapsImport } from './maps/import-maps';
+import { startMapsImport } from './maps/import-start';
 import { MethodsService } from './maps/methods';
 import { exportModel } from './models/model-export';
 import { importModel } from './models/model-import';
@@ -135,6 +138,8 @@ export interface Services {
   readonly startImages: Given<typeof startImages>;
   readonly removeDataset: Given<typeof removeInstalled>;
   readonly methods: MethodsService;
+  readonly mapsImport: MapsImport;
+  readonly startMapsImport: Given<typeof startMapsImport>;
   readonly models: ModelsService;
   readonly trainModel: Given<typeof trainModel>;
   readonly importModel: Given<typeof importModel>;
@@ -203,8 +208,10 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
   const { fonts, resources } = parts.files;
   const methods = new MethodsService({
     catalogues: parts.catalogues,
+    importedMaps: parts.importedMaps,
     methods: parts.methods,
     clock: parts.clock,
+    events: parts.events,
     methodUsers: (method) => [...runs.usingMethod(method), ...studies.usingMethod(method)],
   });
   const rates = new RatesService(parts);
@@ -251,6 +258,13 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
   const steps = { ...parts, summarise, trainings };
   const plans = new RunPlans({ engine: parts.engine, datasets, methods, metrics, steps });
   const importing = { ...parts, archives, requests };
+  const mapsImport = new MapsImport({
+    ...parts,
+    datasets,
+    methods,
+    requests,
+    stored: parts.methods,
+  });
   const ratedMaps = new RatedMaps(parts);
   const studyCheck = new StudyCheck({ ...parts, datasets, methods });
   const studyPlans = new StudyPlans({ ...parts, datasets, methods, ratedMaps, studyCheck });
@@ -262,6 +276,7 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
       ...parts,
       importImages: (input, context) => importImages({ ...importing, datasets }, input, context),
     }),
+    importMapsJob({ ...parts, mapsImport }),
     datasetJob({
       ...parts,
       archives,
@@ -272,6 +287,7 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
   const modelUsers = (model: string) => [
     ...parts.models.runsUsing(model).flatMap((run) => runs.get(run)?.name ?? []),
     ...studies.usingModel(model),
+    ...parts.imported.using('model', model),
   ];
   const models = new ModelsService(parts);
   const { operators } = parts.catalogues;
@@ -285,7 +301,8 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
   const isNamed = (dataset: string) =>
     parts.models.list().some((model) => model.dataset === dataset) ||
     runs.list().some(({ settings }) => settings.dataset === dataset) ||
-    studies.usingDataset(dataset).length > 0;
+    studies.usingDataset(dataset).length > 0 ||
+    parts.imported.using('dataset', dataset).length > 0;
   const backups = new BackupsService(parts);
   const ratingsErase = new RatingsErase({ ...parts, backups });
   const comparison = new RunComparison({ ...parts, datasets, methods, roar: results });
@@ -328,6 +345,8 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
     removeDataset: (dataset) =>
       removeInstalled({ ...parts, archives, datasets, isNamed, scheduler }, dataset),
     methods,
+    mapsImport,
+    startMapsImport: (input) => startMapsImport({ ...parts, mapsImport, scheduler }, input),
     models,
     trainModel: (input) => trainModel({ ...parts, datasets, models, scheduler, trainings }, input),
     importModel: (input, file) =>

@@ -8,6 +8,7 @@ import { valueAt } from '../../../shared/checked-reads';
 import { byCodePoint } from '../../../shared/code-points';
 import { StudioError } from '../../../shared/errors';
 import {
+  imageNamesFile,
   type ImportedImages,
   importedImagesFile,
   type RefusedImage,
@@ -46,7 +47,7 @@ export interface ImagesResult extends ImportedImages {
 /**
  * Make a dataset of one's own images: find them, give each its class and split, decode and fit them in
  * parallel, and write them into `outDir` as the store that training streams from, with
- * `imported.json` beside it. Files that are no image are left out and listed. The same images, classes,
+ * `imported.json` and `image-names.jsonl` beside it. Files that are no image are left out and listed. The same images, classes,
  * splits and fit give the same bytes and the same id, however they were packed and called. Memory does
  * not grow with the pixels. When it fails or is cancelled, nothing of it stays in `outDir`.
  *
@@ -76,6 +77,7 @@ export async function importImages(request: ImagesRequest): Promise<ImagesResult
     await writer.requireSpace(plan.train.length + plan.validation.length);
     const refused: RefusedImage[] = [...plan.refused];
     const counts = classes.map((name) => ({ name, train: 0, validation: 0 }));
+    const names: string[] = [];
     let done = 0;
     for (const split of ['train', 'validation'] as const) {
       for await (const { image, ...made } of decodeAhead(
@@ -87,6 +89,7 @@ export async function importImages(request: ImagesRequest): Promise<ImagesResult
         if ('why' in made) refused.push({ path: image.file, reason: made.why });
         else {
           await writer.add(split, made.pixels, image.label);
+          names.push(JSON.stringify([split, image.file]));
           valueAt(counts, image.label)[split] += 1;
         }
         done += 1;
@@ -105,10 +108,12 @@ export async function importImages(request: ImagesRequest): Promise<ImagesResult
     const dataset = idOf(plan, settings, files.slice(1));
     const imported = { dataset, classes: counts, refused, notes: [...plan.notes] };
     await writeFile(path.join(outDir, importedImagesFile), JSON.stringify(imported));
+    await writeFile(path.join(outDir, imageNamesFile), `${names.join('\n')}\n`);
     return { ...imported, files };
   } catch (error) {
     await writer?.discard();
     await rm(path.join(outDir, importedImagesFile), { force: true });
+    await rm(path.join(outDir, imageNamesFile), { force: true });
     throw error;
   } finally {
     await source.tree.close();

@@ -5,6 +5,7 @@ import { datasetSubsetSchema } from '../../../shared/catalogue/datasets';
 import { ownImagesSchema } from '../../../shared/catalogue/own-images';
 import { notFound } from '../../../shared/errors';
 import {
+  imageNamesFile,
   type ImportedImages,
   importedImagesFile,
   importedImagesSchema,
@@ -47,9 +48,11 @@ export async function importImages(
       const reused = await datasets.isWhole(dataset);
       context.signal.throwIfAborted();
       if (reused) {
-        const report = join(folder, importedImagesFile);
-        syncPath(report);
-        renameDurably(report, join(datasetFolder(dataDir, dataset), importedImagesFile));
+        // The same images may have come by other paths.
+        for (const file of [imageNamesFile, importedImagesFile]) {
+          syncPath(join(folder, file));
+          renameDurably(join(folder, file), join(datasetFolder(dataDir, dataset), file));
+        }
         return { dataset, reused };
       }
       await writeOrigin(folder, {

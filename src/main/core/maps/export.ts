@@ -18,12 +18,15 @@ import { stored } from '../jobs/item-spec';
 import { type Context, partOf } from '../jobs/job-run';
 import { type ModelsService } from '../models/models-service';
 import { type Clock, now } from '../storage/environment';
+import { requireEvery, requireOfDataset, requireOfModel } from './imported-checks';
+import { type ImportedMaps } from './imported-maps';
 import { type MethodsService } from './methods';
 
 interface Parts {
   readonly artifacts: ArtifactStore;
   readonly clock: Clock;
   readonly datasets: DatasetsService;
+  readonly importedMaps: ImportedMaps;
   readonly methods: MethodsService;
   readonly models: ModelsService;
   readonly requests: EngineRequests;
@@ -79,6 +82,10 @@ export class MapsExportService {
     }
     const methods = known.resolve([...new Set(input.methods)]);
     await datasets.requireIndices(dataset, split, images, 'images');
+    const { importedMaps } = this.#parts;
+    requireOfDataset(methods, datasets.facts(dataset), 'methods');
+    requireOfModel(methods, model, 'methods');
+    requireEvery(importedMaps, methods, split, images, 'methods', 'all of the images');
     await out.expect(mapsFiles(methods.map(({ id }) => id)));
     const description = await requests.ready();
     const weights = await artifacts.open(model.artifact);
@@ -93,7 +100,19 @@ export class MapsExportService {
       parameters,
       seed,
     }));
-    for (const { id, composition } of cheapestFirst(known.operators, methods, { parameters })) {
+    const content = { ...(await datasets.key(dataset)), split };
+    for (const method of cheapestFirst(known.operators, methods, { parameters })) {
+      const { id, composition } = method;
+      if (method.imported) {
+        const { files } = content;
+        const maps = await importedMaps.read(method, {
+          dataset: { dataset, files },
+          split,
+          indices: images,
+        });
+        await out.add(`${id}.npy`, encodeNpy(maps));
+        continue;
+      }
       await writer.write('maps', ['map.npy'], [`${id}.npy`], (indices) => ({
         ...source,
         indices,
@@ -103,7 +122,6 @@ export class MapsExportService {
       }));
     }
     await out.addCopy(weightsFile, weights);
-    const content = { ...(await datasets.key(dataset)), split };
     const made = methods.map((method) => ({ ...method, file: `${method.id}.npy` }));
     const what = { content, images: [...images], model: model.sha256, methods: made };
     const hash = createHash('sha256').update(canonicalJson({ ...what, parameters, seed }));

@@ -36,17 +36,19 @@ export const mapsCheck: Operation<'maps-check'> = async (input, context) => {
 
 export const mapsImport: Operation<'maps-import'> = async (input, context) => {
   const files: EngineFile[] = [];
+  let perBlock = 1;
   const found = await read(input, context, async ({ from, shape, data }) => {
     const [, height, width, channels] = shape;
-    const block = String(from / mapsInBlock(height * width * channels)).padStart(5, '0');
-    files.push(await writeArray(input.outDir, `maps-${block}.npy`, { shape, data }));
+    perBlock = mapsInBlock(height * width * channels);
+    const name = `maps-${String(from / perBlock).padStart(5, '0')}.npy`;
+    files.push(await writeArray(input.outDir, name, { shape, data }));
   });
   const { refused } = refusalsOf(input.file);
   const broken = brokenWords(found);
   if (broken !== null) throw refused(broken);
   const constant = input.constant ? null : constantWords(found);
   if (constant !== null) throw refused(constant, 'constant');
-  return { files, found };
+  return { files, found, block: perBlock };
 };
 
 async function read(
