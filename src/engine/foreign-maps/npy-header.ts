@@ -25,18 +25,21 @@ const mostAxes = 32;
 /** Whether a file begins as `.npy` files do. */
 export const isNpy = (head: Uint8Array): boolean => magic.every((byte, i) => head[i] === byte);
 
+/** A whole file of which the beginning can be read. */
+export interface HeaderSource {
+  readonly size: number;
+  read(from: number, to: number): Uint8Array;
+}
+
 /**
  * Read the header of a `.npy` file of any version: the dictionary is parsed, never evaluated.
  *
- * @param read bytes of the file from one place up to another, both within its size
  * @throws StudioError `corrupt-file` for what NumPy did not write, `invalid-input` for values that are
  *   no plain numbers
  */
-export function readNpyHeader(
-  { size, read }: { readonly size: number; read(from: number, to: number): Uint8Array },
-  { damaged, refused }: Refusals,
-): NpyHeader {
-  const head = read(0, Math.min(size, 12));
+export function readNpyHeader(source: HeaderSource, { damaged, refused }: Refusals): NpyHeader {
+  const { size } = source;
+  const head = source.read(0, Math.min(size, 12));
   if (!isNpy(head)) throw damaged('it does not begin as .npy files do');
   const prefix = prefixes.get(head[6] ?? 0);
   if (prefix === undefined || head.length < prefix) {
@@ -48,7 +51,7 @@ export function readNpyHeader(
   const start = prefix + length;
   if (start > size) throw damaged('it ends within its header');
   const encoding = head[6] === 3 ? 'utf-8' : 'latin1';
-  const fields = parseDictionary(new TextDecoder(encoding).decode(read(prefix, start)));
+  const fields = parseDictionary(new TextDecoder(encoding).decode(source.read(prefix, start)));
   if (fields === null) throw damaged('its header is no dictionary of a type, an order and a shape');
   const { descr, fortran, shape } = fields;
   if (descr === null) {
@@ -82,9 +85,7 @@ function parseDictionary(text: string): Fields | null {
   while (tokens.lastIndex < whole.length) {
     const { groups } = tokens.exec(whole) ?? {};
     if (!groups) return null;
-    found.push(
-      groups['text'] ?? groups['word'] ?? groups['number'] ?? groups['sign'] ?? '',
-    );
+    found.push(groups['text'] ?? groups['word'] ?? groups['number'] ?? groups['sign'] ?? '');
   }
   return readDictionary(found);
 }

@@ -20,7 +20,9 @@ const fromBuffer = (name: string) => (buffer: ArrayBuffer) => {
   return type.decode(buffer);
 };
 
-const kinds: Readonly<Record<string, readonly [label: string, (buffer: ArrayBuffer) => Float32Array]>> = {
+const kinds: Readonly<
+  Record<string, readonly [label: string, (buffer: ArrayBuffer) => Float32Array]>
+> = {
   f2: ['float16', fromBuffer('F16')],
   f4: ['float32', fromBuffer('F32')],
   f8: ['float64', fromBuffer('F64')],

@@ -2,7 +2,7 @@ import { type ByteSource } from '../models/byte-source';
 import { isZip } from '../models/torch-file/zip';
 import { shown } from '../models/torch-file/problems';
 import { Entries } from '../models/zip-entries';
-import { isNpy, type NpyHeader, readNpyHeader, valuesIn } from './npy-header';
+import { type HeaderSource, isNpy, type NpyHeader, readNpyHeader, valuesIn } from './npy-header';
 import { acceptedNumbers, type NumberType, numberType } from './number-type';
 import { type Refusals, refusalsOf } from './refusals';
 
@@ -46,7 +46,10 @@ export async function openArray(
   const head = source.read(0, Math.min(source.size, 6));
   if (isNpy(head)) {
     if (wanted !== null) {
-      throw refusals.refused('is one array and no .npz: no array of it is chosen by its name', 'array');
+      throw refusals.refused(
+        'is one array and no .npz: no array of it is chosen by its name',
+        'array',
+      );
     }
     const content = { kind: 'file', source } as const;
     return whole({ name: null, names: [], content }, source, refusals);
@@ -72,11 +75,7 @@ export async function openArray(
 
 const withoutEnding = (name: string): string => name.slice(0, -'.npy'.length);
 
-function chosen(
-  names: readonly string[],
-  wanted: string | null,
-  { refused }: Refusals,
-): string {
+function chosen(names: readonly string[], wanted: string | null, { refused }: Refusals): string {
   const [first, second] = names;
   if (first === undefined) {
     throw refused('is a zip without an array: numpy.savez writes .npz files');
@@ -113,7 +112,7 @@ const beginningOf = (bytes: Uint8Array, { damaged }: Refusals) => ({
 
 function whole(
   about: Omit<OpenArray, 'header' | 'type'>,
-  start: Parameters<typeof readNpyHeader>[0],
+  start: HeaderSource,
   refusals: Refusals,
 ): OpenArray {
   const header = readNpyHeader(start, refusals);
