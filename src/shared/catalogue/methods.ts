@@ -136,3 +136,13 @@ export function methodFormula({
 }: Pick<Method, 'composition' | 'imported'>): string {
   return imported === undefined ? composition : `maps from ${imported.file}`;
 }
+
+/** Whether an id is that of maps that were made elsewhere. */
+export const isImportedMethod = (id: string): boolean => /^imported-[0-9a-f]{16}$/.test(id);
+
+/** Whether a method has maps of a dataset's images, and of a model where one is named. */
+export function isFor({ imported }: Method, dataset: string, model: string | null = null): boolean {
+  if (!imported) return true;
+  if (imported.dataset !== dataset) return false;
+  return model === null || imported.model === null || imported.model === model;
+}
