@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type z } from 'zod';
 import { toWire } from '../../../shared/arrays';
@@ -9,12 +9,12 @@ import { compositionOfMaps, importedMethodId } from '../../../shared/catalogue/m
 import { valueAt } from '../../../shared/checked-reads';
 import { conflict, refuse } from '../../../shared/errors';
 import { rangesOf } from '../../../shared/index-ranges';
-import { encodeNpy } from '../../../shared/npy';
+import { decodeNpy, encodeNpy } from '../../../shared/npy';
 import { type mapsJobSchema, type RouteOutput, type RouteParsed } from '../../../shared/routes';
 import { adoptFile } from '../artifacts/adopt';
 import { type ArtifactStore } from '../artifacts/artifact-store';
 import { artifactKey } from '../artifacts/artifacts';
-import { readFloats, rowOf } from '../artifacts/arrays';
+import { rowOf } from '../artifacts/arrays';
 import { type DatasetsService } from '../datasets/datasets-service';
 import { type EngineRequests } from '../jobs/engine-requests';
 import { type Context, partOf } from '../jobs/job-run';
@@ -76,15 +76,20 @@ export class MapsImport {
         'maps-check',
         { path, file, array, side: sideOf(facts), images: listed, samples: shownSamples },
         async ({ output: { found }, folder }) => {
-          const maps = await readFloats(join(folder, 'maps.npy'), 'maps.npy');
+          // Broken maps are told, not shown.
+          const maps = decodeNpy(await readFile(join(folder, 'maps.npy')), 'maps.npy');
           const shown = [...images].sort((a, b) => a - b).slice(0, valueAt(maps.shape, 0));
           const pixels = await datasets.pixels(dataset, split, shown);
-          const samples = shown.map((image, i) => ({
-            image,
-            label: valueAt(pixels.labels, i),
-            pixels: toWire(rowOf(pixels.images, i)),
-            map: toWire(rowOf(maps, i)),
-          }));
+          const samples = shown.flatMap((image, i) => {
+            const map = rowOf(maps, i);
+            if (!map.data.every(Number.isFinite)) return [];
+            return {
+              image,
+              label: valueAt(pixels.labels, i),
+              pixels: toWire(rowOf(pixels.images, i)),
+              map: toWire(map),
+            };
+          });
           return { found, samples };
         },
       ),
