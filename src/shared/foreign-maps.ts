@@ -41,7 +41,7 @@ export function brokenWords({ broken, brokenMaps }: FoundMaps): string | null {
   if (brokenMaps === 0) return null;
   const some = broken.slice(0, 5).map(({ image, row, column, channel, value }) => {
     const where = channel === null ? '' : `, channel ${channel}`;
-    return `image ${image} (${value} at row ${row}, column ${column}${where})`;
+    return `image ${image}: ${value} at row ${row}, column ${column}${where}`;
   });
   return `holds values that are no finite numbers in ${listed(some, brokenMaps, 'map')}: mend the file`;
 }
@@ -49,12 +49,12 @@ export function brokenWords({ broken, brokenMaps }: FoundMaps): string | null {
 /** The same of constant maps. */
 export function constantWords({ constant, constantMaps }: FoundMaps): string | null {
   if (constantMaps === 0) return null;
-  const some = constant.slice(0, namedMaps).map(String);
+  const some = constant.slice(0, namedMaps).map((image) => `image ${image}`);
   return `has the same values at every pixel in ${listed(some, constantMaps, 'map')}, so that their pixels cannot be ranked`;
 }
 
 const listed = (some: readonly string[], count: number, what: string): string => {
   const more = count - some.length;
   const rest = more > 0 ? ` and ${formatCount(more)} more` : '';
-  return `${counted(count, what)}, of ${some.join(', ')}${rest}`;
+  return `${counted(count, what)} (${some.join('; ')}${rest})`;
 };

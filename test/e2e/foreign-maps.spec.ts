@@ -45,7 +45,7 @@ test('a file is looked at before it is stored, and its maps stand beside the oth
     }),
   );
   await look.click();
-  await expect(dialog.getByRole('alert')).toContainText('image 1 (NaN at row 3, column 5)');
+  await expect(dialog.getByRole('alert')).toContainText('image 1: NaN at row 3, column 5');
   await expect(dialog.getByRole('button', { name: 'Import' })).toBeHidden();
 
   await dialog
