@@ -54,7 +54,6 @@ test('a file is looked at before it is stored, and its maps stand beside the oth
   await look.click();
   await expect(dialog.getByText('3 maps of 28 x 28, one value a pixel, float32.')).toBeVisible();
   await expect(dialog.getByRole('img', { name: 'Map of image 2' })).toBeVisible();
-  await page.screenshot({ path: test.info().outputPath('look.png') });
   const send = dialog.getByRole('button', { name: 'Import' });
   await expect(send).toBeDisabled();
   await dialog.getByRole('checkbox', { name: 'Take these maps all the same' }).check();
@@ -67,7 +66,6 @@ test('a file is looked at before it is stored, and its maps stand beside the oth
   const map = page.getByRole('img', { name: 'LIME map of image 2', exact: true });
   await expect(map).toBeVisible();
   const other = page.getByRole('region', { name: 'Image 3' });
-  await page.screenshot({ path: test.info().outputPath('maps.png') });
   await expect(other.getByText('No map of image 3: images 0–2 have one')).toBeVisible();
 });
 
@@ -80,6 +78,5 @@ test('a study takes the method for the images that it covers', async ({ page }) 
   const choice = page.getByRole('checkbox', { name: /LIME/ });
   await page.getByText('LIME', { exact: true }).click();
   await expect(choice).toBeChecked();
-  await page.screenshot({ path: test.info().outputPath('study.png') });
   await expect(page.getByText(/drawn from the 3 that all chosen methods have/)).toBeVisible();
 });
