@@ -56,19 +56,20 @@ async function main(): Promise<void> {
     now: () => clock.now(),
   });
   const { database } = directory;
-  const stores = createStores(database, new Events(() => undefined));
+  const events = new Events(() => undefined);
   const artifacts = new ArtifactStore({
     root: directory.artifacts,
     database,
     now: () => clock.now(),
   });
+  const stores = createStores(database, events, artifacts);
   const methods = new MethodsService({
+    ...stores,
     catalogues,
     clock,
-    methods: stores.methods,
+    events,
     methodUsers: () => [],
   });
-  const events = new Events(() => undefined);
   const newId = () => {
     throw new RangeError('nothing is made here');
   };

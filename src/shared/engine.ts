@@ -15,6 +15,7 @@ import {
 } from './catalogue/parameters';
 import { fillSchema, levelSchema, recipeSchema, trainingRemovalSchema } from './catalogue/training';
 import { datasetManifestSchema } from './dataset-archive';
+import { foundMapsSchema } from './foreign-maps';
 import { errorSchema } from './errors';
 import { previewedImages, statedDatasetSchema } from './images-preview';
 import { refusedImageSchema } from './imported-images';
@@ -113,6 +114,19 @@ const mapsInput = z.object({
   composition: compositionTextSchema,
   parameters: mapParametersSchema,
   seed: seedSchema,
+  ...out,
+});
+/** Maps that were made elsewhere, and the images that they follow. */
+const foreignMaps = z.object({
+  path: z.string(),
+  /** What the person knows the file by, for refusals. */
+  file: z.string(),
+  /** Which array of an `.npz`; null: the only one. */
+  array: z.string().nullable(),
+  /** Height and width of what the model sees. */
+  side: z.tuple([z.int(), z.int()]),
+  /** Path of images.npy, int32 [N]: indices into the split, each once. */
+  images: z.string(),
   ...out,
 });
 const files = { files: z.array(fileSchema) };
@@ -368,11 +382,35 @@ export const engineOperations = {
   },
 
   /**
+   * Look at every value of maps that were made elsewhere. File: maps.npy float32 [n, H, W, C], the first of
+   * them by their images' indices. Needs no TensorFlow.
+   */
+  'maps-check': {
+    input: foreignMaps.extend({ samples: z.int().nonnegative() }),
+    output: done().extend({ found: foundMapsSchema }),
+  },
+
+  /**
+   * Write maps that were made elsewhere in blocks, in the order of their images' indices. Files:
+   * maps-00000.npy, …, float32 [n, H, W, C]. Refused where a map is broken, or constant unless that is
+   * accepted. Needs no TensorFlow.
+   */
+  'maps-import': {
+    input: foreignMaps.extend({ constant: z.boolean() }),
+    /** `block`: maps in each file but the last. */
+    output: done().extend({ found: foundMapsSchema, block: z.int() }),
+  },
+
+  /**
    * The order in which one composition ranks each image's pixels, the most important first. File:
    * orders.npy uint16 or uint32 [N, H * W], whose high bits mark ties (see pixel-orders.ts).
    */
   'pixel-orders': {
-    input: mapsInput.extend({ reduction: reductionSchema }),
+    input: mapsInput.extend({
+      reduction: reductionSchema,
+      /** Path of map.npy where the maps are there already; null: they are made first. */
+      map: z.string().nullable().default(null),
+    }),
     output: z.object({ ...files, gradients: z.int() }),
   },
 

@@ -14,6 +14,8 @@ export const eventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('model.changed'), model: modelIdSchema }),
   z.object({ type: z.literal('model.epoch'), model: modelIdSchema, epoch: epochRecordSchema }),
   z.object({ type: z.literal('dataset.changed'), dataset: datasetIdSchema }),
+  /** One more or one less: ask for them again. */
+  z.object({ type: z.literal('methods.changed') }),
   z.object({ type: z.literal('run.changed'), run: runIdSchema }),
   z.object({ type: z.literal('experiment.changed'), experiment: experimentIdSchema }),
   z.object({ type: z.literal('study.changed'), study: studyIdSchema }),

@@ -24,5 +24,11 @@ export const importedImagesSchema = z.object({
 });
 export type ImportedImages = z.infer<typeof importedImagesSchema>;
 
+/**
+ * Beside them, and no part of what it is either: by split, the paths that the images came by, in their order,
+ * one a line as JSON: `["validation","disc/1.png"]`.
+ */
+export const imageNamesFile = 'image-names.jsonl';
+
 /** Beside the files of a dataset of one's own, and no part of what it is. */
 export const importedImagesFile = 'imported.json';

@@ -2,7 +2,16 @@ import { z } from 'zod';
 import { errorSchema } from './errors';
 import { jobIdSchema } from './ids';
 
-export const jobKinds = ['train', 'test', 'roar', 'study', 'dataset', 'images', 'export'] as const;
+export const jobKinds = [
+  'train',
+  'test',
+  'roar',
+  'study',
+  'dataset',
+  'images',
+  'export',
+  'maps',
+] as const;
 export const jobStates = [
   'queued',
   'running',
@@ -54,7 +63,7 @@ export const jobSchema = z.object({
   kind: z.enum(jobKinds),
   title: z.string(),
   state: z.enum(jobStates),
-  /** What the job makes: a run, a model, a study or a dataset; null where that is known at its end. */
+  /** What the job makes: a run, a model, a study, a dataset or a method; null where that is known at its end. */
   subject: z.string().nullable(),
   stages: z.array(jobStageSchema),
   progress: jobProgressSchema.nullable(),

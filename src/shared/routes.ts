@@ -4,7 +4,7 @@ import { compositionTextSchema } from './catalogue/compositions';
 import { datasetIdSchema, datasetSubsetSchema, splitSchema } from './catalogue/datasets';
 import { networkDescriptionSchema } from './catalogue/network';
 import { networkIdSchema } from './catalogue/network-id';
-import { methodSchema } from './catalogue/methods';
+import { methodCitationSchema, methodSchema } from './catalogue/methods';
 import { metricSchema } from './catalogue/metric';
 import { askedImagesSchema, ownImageFields } from './catalogue/own-images';
 import { roarInputSchema } from './catalogue/roar';
@@ -13,11 +13,14 @@ import { initSchema, levelSchema, recipeFields } from './catalogue/training';
 import { datasetDescriptionFields } from './dataset-archive';
 import { eachOnce } from './each-once';
 import { identifyingText } from './identifying-text';
+import { foundMapsSchema } from './foreign-maps';
 import { imagesPreviewSchema, previewedImages } from './images-preview';
 import { importedImagesSchema, refusedImageSchema } from './imported-images';
+import { indexRangesSchema } from './index-ranges';
 import { jobIdSchema, modelIdSchema, runIdSchema, uploadIdSchema } from './ids';
 import { experimentRoutes } from './experiments';
 import { exportFileSchema } from './export-file';
+import { namedImagesSchema } from './named-images';
 import { roarExportFormats } from './export-formats';
 import { jobSchema } from './jobs';
 import { leftOut } from './left-out';
@@ -43,6 +46,20 @@ import { uploadRoutes } from './uploads';
 import { operatorSchema } from './catalogue/operator';
 import { seedSchema } from './catalogue/parameters';
 import { weightsInspectionSchema } from './weights-inspection';
+
+/** What maps from elsewhere are of. */
+const mapsOf = {
+  dataset: datasetIdSchema,
+  /** The model that they explain; null: any of the dataset. */
+  model: modelIdSchema.nullable().default(null),
+};
+/** A file of them, and the images that it follows. */
+const mapsFile = {
+  split: splitSchema.default('validation'),
+  images: namedImagesSchema.prefault({ kind: 'all' }),
+  /** Which array of an `.npz`; null: the only one. */
+  array: z.string().nullable().default(null),
+};
 
 /** What a job that installs a dataset reads. */
 const installSources = [
@@ -87,6 +104,26 @@ const imagesFrom = {
   /** In its place one that was sent. */
   labelsUpload: upload,
 };
+/** What a job that takes in maps from elsewhere reads. */
+export const mapsJobSchema = z.object({
+  name: identifyingText(),
+  citation: methodCitationSchema,
+  ...mapsOf,
+  constant: z.boolean(),
+  files: z.array(
+    z.object({
+      path: z.string(),
+      /** What the person knows it by. */
+      file: z.string(),
+      /** The folder of a file that was sent, which goes with it; null: it lies where it was chosen. */
+      sent: z.string().nullable(),
+      split: splitSchema,
+      array: z.string().nullable(),
+      /** Indices into the split; null: all of it. */
+      images: z.array(z.int().nonnegative()).nullable(),
+    }),
+  ),
+});
 
 const none = z.object({});
 const run = z.object({ run: runIdSchema });
@@ -197,6 +234,8 @@ export const routes = {
       models: z.array(z.string()),
       runs: z.array(z.string()),
       studies: z.array(z.string()),
+      /** Of maps that were made elsewhere. */
+      methods: z.array(z.string()),
     }),
   },
   /** Refused for the one that comes with the product, and while a job works on it. */
@@ -357,7 +396,51 @@ export const routes = {
     input: z.object({ composition: compositionTextSchema, name: identifyingText() }),
     output: methodSchema,
   },
+  /** Refused while a run or a study uses it, which are named. */
   'methods.remove': { input: z.object({ method: z.string() }), output: none },
+  /**
+   * Look at a file of maps that were made elsewhere, every value of it, before anything is stored: what it
+   * holds, and the first few maps beside their images. The file stays for the import.
+   */
+  'methods.inspect': {
+    input: z.object({ upload: uploadIdSchema, ...mapsOf, ...mapsFile }),
+    output: z.object({
+      found: foundMapsSchema,
+      samples: z.array(
+        z.object({
+          image: z.int(),
+          label: z.int(),
+          /** uint8 [H, W, C]. */
+          pixels: arraySchema,
+          /** float32 [H, W, C]. */
+          map: arraySchema,
+        }),
+      ),
+    }),
+  },
+  /**
+   * Take in the maps of any method as a method of their own. The same maps of the same images are one
+   * method; the job's subject says which, once it is done.
+   */
+  'methods.import': {
+    input: z.object({
+      name: identifyingText(),
+      citation: methodCitationSchema.default(''),
+      ...mapsOf,
+      /** Whether maps that are the same everywhere are taken; else they are refused by their images. */
+      constant: z.boolean().default(false),
+      files: z
+        .array(z.object({ upload: uploadIdSchema, ...mapsFile }))
+        .min(1, 'at least one file')
+        .refine((files) => eachOnce(files.map(({ split }) => split)), 'one file for each split'),
+    }),
+    output: z.object({ job: jobSchema }),
+  },
+  /** The images of a split that all of some methods have maps of; null: all of them. */
+  'methods.covered': {
+    input: z.object({ methods: z.array(z.string()), split: splitSchema.default('validation') }),
+    output: z.object({ images: indexRangesSchema.nullable() }),
+  },
 
   /**
    * Make maps of a few images: answers at once with the images and their scores; each map follows

@@ -1,5 +1,6 @@
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
 import { valueAt, valueFor } from './checked-reads';
+import { type IndexRanges, indicesIn } from './index-ranges';
 import { deriveSeed } from './seeds';
 import { shuffled } from './shuffle';
 
@@ -60,4 +61,22 @@ export function stratifiedIndices(
     }
   }
   return chosen.sort((a, b) => a - b);
+}
+
+/**
+ * The same among some images of the split alone.
+ *
+ * @param among the images to choose from; null: all
+ */
+export function stratifiedAmong(
+  labels: ArrayLike<number>,
+  among: IndexRanges | null,
+  count: number,
+  seed: number,
+  purpose = 'images',
+): number[] {
+  if (among === null) return stratifiedIndices(labels, count, seed, purpose);
+  const images = indicesIn(among);
+  const own = images.map((image) => valueAt(labels, image));
+  return stratifiedIndices(own, count, seed, purpose).map((i) => valueAt(images, i));
 }

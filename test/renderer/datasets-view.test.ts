@@ -53,7 +53,7 @@ async function open(path: string, datasets: DatasetRecord[], jobs: Job[] = []) {
     'datasets.install': () => {
       throw refuse('source.path', '/nowhere', 'an archive or folder that is there');
     },
-    'datasets.users': () => ({ models: ['Mine'], runs: [], studies: [] }),
+    'datasets.users': () => ({ models: ['Mine'], runs: [], studies: [], methods: [] }),
     'datasets.refused': ({ search }) => ({
       ...(search === '' ? { total: 4321, files: leftOut } : { total: 0, files: [] }),
     }),

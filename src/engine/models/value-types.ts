@@ -29,3 +29,11 @@ export const valueTypes: ReadonlyMap<string, ValueType> = new Map<string, ValueT
 export const weightTypes: readonly string[] = ['F32', 'F64', 'F16', 'BF16', 'I64', 'I32'];
 
 const zeroOrOne = (byte: number): number => (byte === 0 ? 0 : 1);
+
+/** The bytes of each value the other way round. */
+export function turnBytes(bytes: Uint8Array<ArrayBuffer>, width: number): void {
+  const buffer = Buffer.from(bytes.buffer);
+  if (width === 2) buffer.swap16();
+  if (width === 4) buffer.swap32();
+  if (width === 8) buffer.swap64();
+}

@@ -193,6 +193,27 @@ export const modelsExport = examples(
   'models export model_a2b3c4d5e6f7g2h3 --out weights.safetensors',
 );
 
+export const methods = examples(
+  'methods list',
+  'methods import lime.npy --name LIME --dataset mnist',
+);
+
+export const methodsImport = `
+FILE is an array of NumPy, .npy or in an .npz: [N, H, W], one value a pixel, or [N, H, W, C], raw attributions
+that the reduction turns into one; float16, float32, float64, integers or bool, in any order of bytes and axes. Its
+first axis follows the images that --images names, in that order: indices and ranges, a file with an index or
+a name a line (a column image, index, path or name), or, without it, the whole validation split. Maps have the
+side of the dataset's images and are never resized. NaN, infinities and other counts refuse the file; maps
+that are the same at every pixel refuse it unless --constant is given. Nothing is stored until all is right.
+The same maps of the same images are one method, whatever it is called. It is rated and measured for the
+images that it covers; protocols that retrain need --train. Its id is what --methods takes.
+${examples(
+  'methods import lime.npy --name LIME --dataset mnist --images 0-99',
+  'methods import rise.npz --array maps --name RISE --dataset mnist --images list.csv --citation "Petsiuk et al. 2018"',
+  'methods import validation.npy --train training.npy --name Mine --dataset mnist',
+  'methods remove imported-0123456789abcdef',
+)}`;
+
 export const maps = ({ parameters }: OperatorCatalogue) => `
 Writes manifest.json (with the parameters), inputs.npy, labels.npy, targets.npy, logits.npy,
 noise.npy, one <method-id>.npy for each method and model.safetensors: all that it takes to compute

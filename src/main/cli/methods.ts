@@ -19,8 +19,8 @@ export function namedMethods(operators: OperatorCatalogue, text: string): NamedM
 
 function methodsOf(operators: OperatorCatalogue, name: string): NamedMethod[] | null {
   if (name === 'all') return paperMethods.map(({ id }) => ({ id }));
-  // Composed methods have ids of their own, known to the data directory alone.
-  if (/^[a-z][a-z0-9-]*$/.test(name) && (isBuiltIn(name) || name.startsWith('composed-'))) {
+  // Composed and imported methods have ids of their own, known to the data directory alone.
+  if (/^[a-z][a-z0-9-]*$/.test(name) && (isBuiltIn(name) || /^(composed|imported)-/.test(name))) {
     return [{ id: name }];
   }
   try {

@@ -27,6 +27,7 @@ import { addSettingOptions } from './setting-options';
 import { trainSeed, trainSettings } from './settings';
 import { addDatasetCommands } from './program-datasets';
 import { addJoinCommands } from './program-joins';
+import { addMethodCommands } from './program-methods';
 import { addModelCommands } from './program-models';
 import { addQueueCommands } from './program-queue';
 import { addRatingCommands } from './program-ratings';
@@ -114,6 +115,8 @@ function buildProgram(world: CommandEnvironment, choose: (run: Run) => void): Co
   addDatasetCommands(program, world.catalogues.datasets, add, choose);
 
   addModelCommands(program, world.catalogues.networks, add, choose);
+
+  addMethodCommands(program, add, choose);
 
   const { metrics, networks } = world.catalogues;
   addWorkOptions(

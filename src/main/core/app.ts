@@ -136,10 +136,11 @@ export async function createApp(options: AppOptions): Promise<App> {
   const work = access === 'write' ? directory.work : (temporary?.path ?? tmpdir());
   const transfers = join(work, `saliency-studio-transfers-${randomUUID()}`);
   const time = () => clock.now().getTime();
+  const store = new ArtifactStore({ root: artifacts, database, now: () => clock.now() });
   const parts: AppParts = {
     dataDir: directory.path,
     database,
-    artifacts: new ArtifactStore({ root: artifacts, database, now: () => clock.now() }),
+    artifacts: store,
     uploads: new UploadStore({
       root: join(transfers, 'in'),
       newId: () => newId('upload'),
@@ -150,7 +151,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       newId: () => newId('export'),
       now: time,
     }),
-    ...createStores(database, events),
+    ...createStores(database, events, store),
     engine,
     events,
     files,

@@ -19,6 +19,8 @@ export function createHandlers(
     refusedImages,
     startImages,
     methods,
+    mapsImport,
+    startMapsImport,
     models,
     trainModel,
     importModel,
@@ -104,6 +106,10 @@ export function createHandlers(
     'methods.list': () => methods.list(),
     'methods.compose': (input) => methods.compose(input),
     'methods.remove': (input) => methods.remove(input),
+    'methods.inspect': ({ upload, ...input }) =>
+      parts.uploads.read(upload, (file) => mapsImport.inspect(input, file)),
+    'methods.import': (input) => startMapsImport(input),
+    'methods.covered': (input) => ({ images: methods.covered(input) }),
 
     'maps.explore': (input, { client }) => explore.explore(input, client),
     'maps.cancel': ({ request }) => explore.cancel(request),

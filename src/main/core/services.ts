@@ -59,6 +59,9 @@ import { type MachinesService } from './machines/machines-service';
 import { OwnClass } from './machines/own-class';
 import { ownWorkerProcess } from './machines/coordinator/own-worker-process';
 import { type QueueTimes, queueTimes } from './machines/queue/settings';
+import { importMapsJob } from './maps/import-job';
+import { MapsImport } from './maps/import-maps';
+import { startMapsImport } from './maps/import-start';
 import { MethodsService } from './maps/methods';
 import { exportModel } from './models/model-export';
 import { importModel, inspectWeightsFile } from './models/model-import';
@@ -150,6 +153,8 @@ export interface Services {
   readonly datasetUsers: (dataset: string) => RouteOutput<'datasets.users'>;
   readonly removeDataset: Given<typeof removeInstalled>;
   readonly methods: MethodsService;
+  readonly mapsImport: MapsImport;
+  readonly startMapsImport: Given<typeof startMapsImport>;
   readonly models: ModelsService;
   readonly startFromModel: (input: RouteParsed<'models.startFrom'>) => Promise<StartingRecipe>;
   readonly trainModel: Given<typeof trainModel>;
@@ -222,8 +227,10 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
   const { fonts, resources } = parts.files;
   const methods = new MethodsService({
     catalogues: parts.catalogues,
+    importedMaps: parts.importedMaps,
     methods: parts.methods,
     clock: parts.clock,
+    events: parts.events,
     methodUsers: (method) => [...runs.usingMethod(method), ...studies.usingMethod(method)],
   });
   const rates = new RatesService(parts);
@@ -270,6 +277,13 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
   const steps = { ...parts, summarise, trainings };
   const plans = new RunPlans({ engine: parts.engine, datasets, methods, metrics, steps });
   const importing = { ...parts, archives, requests };
+  const mapsImport = new MapsImport({
+    ...parts,
+    datasets,
+    methods,
+    requests,
+    stored: parts.methods,
+  });
   const ratedMaps = new RatedMaps(parts);
   const studyCheck = new StudyCheck({ ...parts, datasets, methods });
   const studyPlans = new StudyPlans({ ...parts, datasets, methods, ratedMaps, studyCheck });
@@ -286,6 +300,7 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
       importImages: (job, input, context) =>
         importImages({ ...importing, datasets }, job, input, context),
     }),
+    importMapsJob({ ...parts, mapsImport }),
     datasetJob({
       ...parts,
       archives,
@@ -304,6 +319,7 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
     ...parts.models.runsUsing(model).flatMap((run) => runs.get(run)?.name ?? []),
     ...studies.usingModel(model),
     ...startedFrom(model),
+    ...parts.imported.using('model', model),
   ];
   const imagePreviews = new ImagePreviews({ requests, uploads: parts.uploads });
   const models = new ModelsService(parts);
@@ -321,6 +337,7 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
     models: namesOf(parts.models.list().filter((model) => model.dataset === dataset)),
     runs: namesOf(runs.list().filter(({ settings }) => settings.dataset === dataset)),
     studies: [...studies.usingDataset(dataset)],
+    methods: [...parts.imported.using('dataset', dataset)],
   });
   const isNamed = (dataset: string) =>
     Object.values(datasetUsers(dataset)).some((names) => names.length > 0);
@@ -371,6 +388,8 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
     removeDataset: (dataset) =>
       removeInstalled({ ...parts, archives, datasets, isNamed, scheduler }, dataset),
     methods,
+    mapsImport,
+    startMapsImport: (input) => startMapsImport({ ...parts, mapsImport, scheduler }, input),
     models,
     startFromModel: async ({ dataset, model }) =>
       startingRecipe(parts, models.ready(model), await datasets.counts(dataset)),

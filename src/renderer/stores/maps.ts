@@ -2,7 +2,7 @@ import { defineStore } from 'pinia';
 import { computed, ref, shallowRef, triggerRef, watch } from 'vue';
 import { fromWire, type NdArray } from '../../shared/arrays';
 import { type Split } from '../../shared/catalogue/datasets';
-import { builtInMethods } from '../../shared/catalogue/methods';
+import { builtInMethods, isFor } from '../../shared/catalogue/methods';
 import {
   defaultMapParameters,
   type MapParameters,
@@ -11,6 +11,8 @@ import {
 import { type ErrorData, toErrorData } from '../../shared/errors';
 import { type ExploredImage } from '../../shared/records';
 import { useClient } from '../api/client';
+import { useMethods } from './methods';
+import { useModels } from './models';
 
 /** One map as it came back, ready to draw. */
 export interface DrawnMap {
@@ -31,6 +33,8 @@ const keyOf = (image: number, method: string) => `${image}/${method}`;
 /** What the Maps view looks at: model, images, methods, parameters, and the maps themselves. */
 export const useMaps = defineStore('maps', () => {
   const client = useClient();
+  const methodStore = useMethods();
+  const modelStore = useModels();
   const model = ref<string | null>(null);
   const split = ref<Split>('validation');
   const images = ref<number[]>([...firstImages]);
@@ -63,9 +67,23 @@ export const useMaps = defineStore('maps', () => {
   const inputs = computed(() =>
     JSON.stringify([model.value, split.value, parameters.value, seed.value]),
   );
-  const everything = computed(() => JSON.stringify([inputs.value, images.value, methods.value]));
+  /** Of the chosen methods those that have maps of what is looked at: some were made elsewhere. */
+  const shownMethods = computed(() => {
+    const record = model.value === null ? null : modelStore.byId(model.value);
+    return methods.value.filter((id) => {
+      const method = methodStore.byId(id);
+      return !method || !record || isFor(method, record.dataset, record.id);
+    });
+  });
+  const everything = computed(() =>
+    JSON.stringify([inputs.value, images.value, shownMethods.value]),
+  );
   const wanted = computed(() =>
-    images.value.flatMap((image) => methods.value.map((method) => keyOf(image, method))),
+    images.value.flatMap((image) =>
+      shownMethods.value
+        .filter((method) => methodStore.covers(method, split.value, image))
+        .map((method) => keyOf(image, method)),
+    ),
   );
   const current = computed(() =>
     wanted.value.flatMap((key) => {
@@ -114,7 +132,8 @@ export const useMaps = defineStore('maps', () => {
 
   /** Make the maps anew with what is set now; an earlier request is given up. */
   async function explore(): Promise<void> {
-    if (model.value === null || wanted.value.length === 0) return;
+    if (model.value === null || images.value.length === 0 || shownMethods.value.length === 0)
+      return;
     requests += 1;
     const own = `${self}.${requests}`;
     request = own;
@@ -130,7 +149,7 @@ export const useMaps = defineStore('maps', () => {
         model: model.value,
         split: split.value,
         images: [...images.value],
-        methods: [...methods.value],
+        methods: [...shownMethods.value],
         parameters: { ...parameters.value },
         seed: seed.value,
       });
@@ -174,6 +193,7 @@ export const useMaps = defineStore('maps', () => {
     split,
     images,
     methods,
+    shownMethods,
     parameters,
     seed,
     mode,

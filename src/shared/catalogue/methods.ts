@@ -1,7 +1,30 @@
 import { z } from 'zod';
+import { modelIdSchema } from '../ids';
 import { compositionTextSchema } from './compositions';
+import { datasetIdSchema } from './datasets';
 
-const methodGroups = ['individual', 'combination', 'control', 'composed'] as const;
+const methodGroups = ['individual', 'combination', 'control', 'composed', 'imported'] as const;
+
+/** What a person says of where a method is from; empty: nothing. */
+export const methodCitationSchema = z
+  .string('a citation')
+  .overwrite((text) => text.normalize('NFC').trim())
+  .max(4000, 'a citation of at most 4,000 characters');
+
+/** What is known of maps that were made elsewhere. */
+const importedMapsSchema = z.object({
+  dataset: datasetIdSchema,
+  /** The model that they are of, whose runs alone take them; null: any of the dataset. */
+  model: modelIdSchema.nullable(),
+  /** Empty: nothing. */
+  citation: z.string(),
+  /** The file that they came in. */
+  file: z.string(),
+  /** How many images of each split they cover; 0 where the maps themselves are not here. */
+  train: z.int().nonnegative(),
+  validation: z.int().nonnegative(),
+});
+export type ImportedFacts = z.infer<typeof importedMapsSchema>;
 
 /** One saliency method: what the UI, the tables and the engine know of it. */
 export const methodSchema = z.object({
@@ -13,6 +36,8 @@ export const methodSchema = z.object({
   group: z.enum(methodGroups),
   /** The paper's equations. */
   equations: z.string(),
+  /** Of maps that were made elsewhere. */
+  imported: importedMapsSchema.optional(),
 });
 
 export type Method = z.infer<typeof methodSchema>;
@@ -89,4 +114,35 @@ export const randomMethodId = 'random';
 /** The id that a composed method gets: its composition with hyphens. */
 export function composedMethodId(composition: string): string {
   return `composed-${composition.replaceAll(/[()]+/g, '-').replace(/-$/, '')}`;
+}
+
+/** In place of a composition: maps that were made elsewhere, by the sha256 of their content. */
+const importedComposition = /^imported-[0-9a-f]{64}$/;
+
+export const isImportedComposition = (composition: string): boolean =>
+  importedComposition.test(composition);
+
+export const compositionOfMaps = (sha256: string): string => `imported-${sha256}`;
+
+/** The id of maps that were made elsewhere: equal maps have one everywhere, whatever they are called. */
+export function importedMethodId(composition: string): string {
+  return composition.slice(0, 'imported-'.length + 16);
+}
+
+/** What a method is, in a line: a composition, or where its maps came from. */
+export function methodFormula({
+  composition,
+  imported,
+}: Pick<Method, 'composition' | 'imported'>): string {
+  return imported === undefined ? composition : `maps from ${imported.file}`;
+}
+
+/** Whether an id is that of maps that were made elsewhere. */
+export const isImportedMethod = (id: string): boolean => /^imported-[0-9a-f]{16}$/.test(id);
+
+/** Whether a method has maps of a dataset's images, and of a model where one is named. */
+export function isFor({ imported }: Method, dataset: string, model: string | null = null): boolean {
+  if (!imported) return true;
+  if (imported.dataset !== dataset) return false;
+  return model === null || imported.model === null || imported.model === model;
 }

@@ -3,6 +3,7 @@ import { canonicalJson } from '../canonical';
 import { valueAt } from '../checked-reads';
 import { parse, refuse } from '../errors';
 import { type Composition, operatorsOf, parseComposition } from './compositions';
+import { isImportedComposition } from './methods';
 import { type OperatorDescriptor, type OperatorFamily } from './operator';
 import {
   costOf,
@@ -12,6 +13,17 @@ import {
   shapeOf,
   factOf,
 } from './parameter';
+
+const importedMaps: Omit<OperatorDescriptor, 'id'> = {
+  family: 'imported',
+  label: 'Imported maps',
+  help: 'made elsewhere',
+  equation: '',
+  parameters: {},
+  drawn: false,
+  usesModel: false,
+  cost: [0],
+};
 
 export interface ParameterGroup {
   readonly title: string;
@@ -47,9 +59,14 @@ export class OperatorCatalogue {
 
   /** @throws StudioError `invalid-input` naming the field, for an operator that there is none of */
   get(id: string, field = 'composition'): OperatorDescriptor {
-    const operator = this.#byId.get(id);
+    const operator = this.#find(id);
     if (!operator) throw refuse(field, id, this.grammar);
     return operator;
+  }
+
+  /** Maps that were made elsewhere are named as operators are, and each is one of its own. */
+  #find(id: string): OperatorDescriptor | undefined {
+    return isImportedComposition(id) ? { ...importedMaps, id } : this.#byId.get(id);
   }
 
   ofFamily(family: OperatorFamily): readonly OperatorDescriptor[] {
@@ -99,7 +116,7 @@ export class OperatorCatalogue {
     const composition = parseComposition(text);
     const refusal = refuse(field, text, this.grammar);
     const wrappers = [...operatorsOf(composition)];
-    const inner = this.#byId.get(wrappers.pop() ?? '')?.family;
+    const inner = this.#find(wrappers.pop() ?? '')?.family;
     if (inner === undefined || inner === 'wrapper') throw refusal;
     const inside: string[] = [];
     for (const id of wrappers.reverse()) {
@@ -160,6 +177,11 @@ export class OperatorCatalogue {
   /** Whether the seed counts. */
   drawn(composition: Composition): boolean {
     return this.of(composition).some(({ drawn }) => drawn);
+  }
+
+  /** Whether the maps were made elsewhere: then nothing is computed, and its content is its key. */
+  isImported(composition: Composition): boolean {
+    return this.of(composition).some(({ family }) => family === 'imported');
   }
 
   usesModel(composition: Composition): boolean {

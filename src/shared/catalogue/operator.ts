@@ -4,9 +4,10 @@ import { costSchema, parameterSchema, type Parameters, versionSchema } from './p
 /**
  * `base`: one backward pass. `wrapper`: another attribution at several points. `control`: a map that
  * owes nothing to gradients. `direct`: owns its algorithm, from scores, gradients and activations.
- * The wrappers go around a base; a control or a direct operator stands alone.
+ * `imported`: no algorithm; maps that were made elsewhere. The wrappers go around a base; the others stand
+ * alone.
  */
-const operatorFamilies = ['base', 'wrapper', 'control', 'direct'] as const;
+const operatorFamilies = ['base', 'wrapper', 'control', 'direct', 'imported'] as const;
 export type OperatorFamily = (typeof operatorFamilies)[number];
 
 /** All that anybody but its own algorithm knows of a saliency operator: data, which travels. */

@@ -1,6 +1,7 @@
 import { type NdArray } from '../arrays';
 import { valueAt } from '../checked-reads';
 import { unpackMask } from '../dataset-masks';
+import { cropStart } from '../model-input';
 import { imageSize } from './slice';
 
 /** The mask of an image of a dataset. */
@@ -15,12 +16,6 @@ export interface ImageMask {
 /** What is left of the light outside the object. */
 const share = 0.25;
 
-/** Python's round of half a number: a model's crop keeps the middle so. */
-const halved = (value: number): number => {
-  const half = value / 2;
-  return Number.isInteger(half) ? half : 2 * Math.round(half / 2);
-};
-
 /**
  * An image whose surroundings of the object are dark, the object itself as it is.
  *
@@ -29,7 +24,7 @@ const halved = (value: number): number => {
 export function shownInMask(image: NdArray, mask: ImageMask): NdArray {
   const { height, width, channels } = imageSize(image);
   const inside = unpackMask(mask.bits, mask.height * mask.width);
-  const [top, left] = [halved(mask.height - height), halved(mask.width - width)];
+  const [top, left] = [cropStart(mask.height, height), cropStart(mask.width, width)];
   const data = image.data.slice();
   for (let y = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1) {

@@ -53,12 +53,13 @@ export function coreOn(dataDir: string, migrations = installedFiles().migrations
   const events = new Events(() => undefined);
   events.subscribe((event) => announced.push(event));
   const newId = (prefix: IdPrefix) => makeId(prefix, randomBytes(10));
+  const store = new ArtifactStore({ root: artifacts, database, now: () => systemClock.now() });
   const core: AppParts = {
     dataDir,
     database,
-    artifacts: new ArtifactStore({ root: artifacts, database, now: () => systemClock.now() }),
+    artifacts: store,
     ...transitStores(newId, join(directory.work, 'transfers')),
-    ...createStores(database, events),
+    ...createStores(database, events, store),
     engine: new EngineHost({
       catalogues: builtInCatalogues,
       measured: [],

@@ -12,6 +12,7 @@ import { valueAt } from '../../../shared/checked-reads';
 import { byCodePoint } from '../../../shared/code-points';
 import { StudioError } from '../../../shared/errors';
 import {
+  imageNamesFile,
   type ImportedImages,
   importedImagesFile,
   type RefusedImage,
@@ -68,7 +69,7 @@ export interface ImagesResult extends ImportedImages {
 /**
  * Make a dataset of one's own images: find them, give each its class and split, decode and fit them in
  * parallel, and write them into `outDir` as the store that training streams from, with
- * `imported.json` beside it. Files that are no image are left out and listed. The same images, classes,
+ * `imported.json` and `image-names.jsonl` beside it. Files that are no image are left out and listed. The same images, classes,
  * splits and fit give the same bytes and the same id, however they were packed and called. Memory does
  * not grow with the pixels. What an attempt that was killed left in `outDir` is gone on with where nothing
  * of what was imported has changed since, to the same bytes. When it fails, nothing of it stays in `outDir`;
@@ -109,6 +110,7 @@ async function discard(outDir: string): Promise<void> {
   await forgetKept(outDir);
   await discardMasks(outDir);
   await rm(path.join(outDir, importedImagesFile), { force: true });
+  await rm(path.join(outDir, imageNamesFile), { force: true });
 }
 
 async function importFrom(
@@ -182,6 +184,7 @@ async function importFrom(
     const notes = [...begun.notes, ...plan.notes, ...(masks?.notes ?? [])];
     const imported = { dataset, classes: counts, masks: masked?.counts ?? null, refused, notes };
     await writeFile(path.join(outDir, importedImagesFile), JSON.stringify(imported));
+    await writeFile(path.join(outDir, imageNamesFile), `${namesOf(plan, refused).join('\n')}\n`);
     await forgetKept(outDir);
     return {
       ...imported,
@@ -193,6 +196,17 @@ async function importFrom(
     await writer.abandon();
     await masks?.close();
   }
+}
+
+/** How the images are called that could be read, in the order in which they are stored. */
+function namesOf(plan: ImagePlan, refused: readonly RefusedImage[]): string[] {
+  const left = new Set(refused.map((file) => file.path));
+  return (['train', 'validation'] as const).flatMap((split) =>
+    plan[split].flatMap(({ file, index }) => {
+      if (left.has(file)) return [];
+      return [JSON.stringify([split, index === null ? file : `${file}#${index}`])];
+    }),
+  );
 }
 
 /** The masks of the images that could be read, beside them. */

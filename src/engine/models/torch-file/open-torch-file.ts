@@ -7,7 +7,7 @@ import { type ByteSource } from '../byte-source';
 import { listed } from '../adaptation';
 import type { OpenWeights } from '../open-weights';
 import type { NamedTensor, StoredTensor } from '../safetensors';
-import { valueTypes, weightTypes } from '../value-types';
+import { turnBytes, valueTypes, weightTypes } from '../value-types';
 import { readLegacy } from './legacy';
 import { type Problems, problemsOf, shown } from './problems';
 import { findStateDict } from './state-dict';
@@ -121,14 +121,6 @@ function valuesOf(
     );
   }
   const bytes = storages.read(storage, offset, offset + span);
-  if (storages.bigEndian) turn(bytes, decoder.width);
+  if (storages.bigEndian) turnBytes(bytes, decoder.width);
   return gather(decoder.decode(bytes.buffer), view);
-}
-
-/** The bytes of each value the other way round. */
-function turn(bytes: Uint8Array<ArrayBuffer>, width: number): void {
-  const buffer = Buffer.from(bytes.buffer);
-  if (width === 2) buffer.swap16();
-  if (width === 4) buffer.swap32();
-  if (width === 8) buffer.swap64();
 }

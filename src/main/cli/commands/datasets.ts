@@ -111,10 +111,15 @@ export async function datasetsRemove(context: CommandContext, name: string): Pro
   };
 }
 
-function madeLines({ models, runs, studies }: RouteOutput<'datasets.users'>): string[] {
+function madeLines({ models, runs, studies, methods }: RouteOutput<'datasets.users'>): string[] {
   const line = (what: string, names: readonly string[]) =>
     names.length > 0 ? [`${what} made with it stay: ${someNames(names)}.`] : [];
-  return [...line('Models', models), ...line('Runs', runs), ...line('Studies', studies)];
+  return [
+    ...line('Models', models),
+    ...line('Runs', runs),
+    ...line('Studies', studies),
+    ...line('Methods', methods),
+  ];
 }
 
 export async function datasetsRename(

@@ -26,7 +26,7 @@ export type Artifact = z.infer<typeof artifactSchema>;
 
 const columns = 'key, kind, sha256, bytes, path, created_at AS createdAt';
 
-/** Nothing names it: no model, epoch, run, study or kept map, and no item of a job that may go on. */
+/** Nothing names it: no model, epoch, run, study, kept map or method from elsewhere, and no item of a job that may go on. */
 const unused = `
   NOT EXISTS (SELECT 1 FROM models m WHERE m.artifact = a.key)
   AND NOT EXISTS (SELECT 1 FROM model_epochs e WHERE e.weights = a.key OR e.optimiser = a.key)
@@ -35,6 +35,7 @@ const unused = `
   AND NOT EXISTS (SELECT 1 FROM study_datasets d WHERE d.images = a.key)
   AND NOT EXISTS (SELECT 1 FROM study_maps s WHERE s.artifact = a.key)
   AND NOT EXISTS (SELECT 1 FROM explore_cache c WHERE c.artifact = a.key)
+  AND NOT EXISTS (SELECT 1 FROM imported_maps p WHERE p.artifact = a.key)
   AND NOT EXISTS (
     SELECT 1 FROM job_item_artifacts i JOIN jobs j ON j.id = i.job
     WHERE i.artifact = a.key AND j.state <> 'done')`;
@@ -96,6 +97,7 @@ export class ArtifactsRepository {
       run('DELETE FROM run_maps WHERE artifact = @key');
       run('DELETE FROM run_orders WHERE artifact = @key');
       run('DELETE FROM explore_cache WHERE artifact = @key');
+      run('DELETE FROM imported_maps WHERE artifact = @key');
       run(`UPDATE models SET artifact = NULL, state = 'incomplete' WHERE artifact = @key`);
       run('UPDATE model_epochs SET weights = NULL WHERE weights = @key');
       run('UPDATE model_epochs SET optimiser = NULL WHERE optimiser = @key');

@@ -127,7 +127,9 @@ export function mapEngineFor(
   network: string,
   composition: Composition,
   { score }: Pick<MapParameters, 'score'>,
-): KeyedEngine {
+): KeyedEngine | null {
+  // What was made elsewhere is the same by every engine.
+  if (operators.isImported(composition)) return null;
   const versions = operatorsOf(composition).flatMap((id) => {
     const version = engine.arithmetic[operatorOf(id)];
     return version === undefined ? [] : [[id, version] as const];

@@ -6,6 +6,7 @@ import { datasetSubsetSchema } from '../../../shared/catalogue/datasets';
 import { masksFile } from '../../../shared/dataset-masks';
 import { notFound } from '../../../shared/errors';
 import {
+  imageNamesFile,
   type ImportedImages,
   importedImagesFile,
   importedImagesSchema,
@@ -52,8 +53,8 @@ export async function importImages(
         const reused = await datasets.isWhole(dataset);
         context.signal.throwIfAborted();
         if (reused) {
-          // Masks that came with the images this time take the place of those that are here.
-          for (const file of [masksFile, importedImagesFile]) {
+          // The same images may have come by other paths, and with masks that take the place of those here.
+          for (const file of [masksFile, imageNamesFile, importedImagesFile]) {
             const made = join(folder, file);
             if (!existsSync(made)) continue;
             syncPath(made);

@@ -6,6 +6,8 @@ import { recipeFields } from '../../../shared/catalogue/network';
 import { type RoarInput, type RoarSettings } from '../../../shared/catalogue/roar';
 import { refuse } from '../../../shared/errors';
 import { type DatasetsService, requireTrainLimit } from '../datasets/datasets-service';
+import { mostImages, requireOfDataset } from '../maps/imported-checks';
+import { type ImportedMaps } from '../maps/imported-maps';
 import { type MethodsService } from '../maps/methods';
 import { type StartParts, withFittingStart } from '../models/starting-weights';
 import { requireTarget } from '../maps/target';
@@ -13,6 +15,7 @@ import { requireTarget } from '../maps/target';
 interface Parts {
   readonly catalogues: Pick<Catalogues, 'networks' | 'metrics' | 'operators'>;
   readonly datasets: DatasetsService;
+  readonly importedMaps: ImportedMaps;
   readonly methods: MethodsService;
   readonly starts: StartParts;
 }
@@ -34,11 +37,14 @@ export async function checkedSettings(parts: Parts, input: RoarInput): Promise<C
   const about = datasets.facts(id, 'settings.dataset');
   const of = { dataset: about, networks: networks.list, metrics, operators };
   const settings = completeRoarSettings(of, input);
-  methods.resolve(settings.methods, 'settings.methods');
+  const known = methods.resolve(settings.methods, 'settings.methods');
+  requireOfDataset(known, about, 'settings.methods');
   const dataset = await datasets.counts(id);
   const { train, validation, classes, shape, name } = dataset;
-  if (settings.images > validation) {
-    throw refuse('settings.images', settings.images, `a whole number from 1 to ${validation}`);
+  const { most, why } = mostImages(parts.importedMaps, known, validation);
+  if (settings.images > most) {
+    const accepted = most === 0 ? 'none' : `a whole number from 1 to ${most}`;
+    throw refuse('settings.images', settings.images, accepted + why);
   }
   requireTrainLimit('settings.recipe.trainLimit', settings.recipe.trainLimit, train);
   // A run trains its own models, which tell the dataset's classes apart.

@@ -100,6 +100,8 @@ export interface Step {
   readonly item: string;
   /** What to write down, or to refuse, before anything of it is done; may be called again. */
   readonly before?: () => void;
+  /** Stores what the orders read that nobody has to compute; called before they are done. */
+  readonly prepare?: () => Promise<void>;
   /** One after the other. */
   readonly orders: readonly WorkOrder[];
   /**

@@ -187,6 +187,7 @@ async function runStep(
   const step = valueAt(steps, index);
   step.before?.();
   if (await isKnown(parts.artifacts, step)) return step.finish(outcomeOf(new Map(), true), context);
+  await step.prepare?.();
   await restoreInputs(parts, context, steps, index);
   return perform(parts, context, step);
 }

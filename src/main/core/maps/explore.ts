@@ -16,6 +16,7 @@ import { type Events } from '../jobs/events';
 import { type ModelsService } from '../models/models-service';
 import { type Clock } from '../storage/environment';
 import { type ImageMap, type ImageMaps, type MapSource } from './image-maps';
+import { requireOfDataset, requireOfModel } from './imported-checks';
 import { type MethodsService } from './methods';
 import { requireTarget } from './target';
 
@@ -98,6 +99,8 @@ export class ExploreService {
     const model = models.ready(input.model);
     const { split, seed } = input;
     const chosen = methods.resolve([...new Set(input.methods)]);
+    requireOfDataset(chosen, datasets.facts(model.dataset), 'methods');
+    requireOfModel(chosen, model, 'methods');
     const ordered = cheapestFirst(methods.operators, chosen, input);
     await datasets.requireIndices(model.dataset, split, input.images, 'images');
     const parameters = methods.operators.complete(input.parameters);
@@ -175,7 +178,8 @@ export class ExploreService {
       if (!kept) missing.push(image);
       else this.#ready(request, image, method.id, kept, clock.monotonic() - startedAt, true);
     }
-    if (missing.length === 0) return;
+    // Of the images that it does not cover, a method made elsewhere has none.
+    if (missing.length === 0 || method.imported) return;
     const startedAt = clock.monotonic();
     let announcedAt = startedAt;
     const maps = await imageMaps.make(source, method, missing, {

@@ -18,6 +18,8 @@ import { stored } from '../jobs/item-spec';
 import { type Context, partOf } from '../jobs/job-run';
 import { type ModelsService } from '../models/models-service';
 import { type Clock, now } from '../storage/environment';
+import { requireEvery, requireOfDataset, requireOfModel } from './imported-checks';
+import { type ImportedMaps } from './imported-maps';
 import { type MethodsService } from './methods';
 import { requireTarget } from './target';
 
@@ -25,6 +27,7 @@ interface Parts {
   readonly artifacts: ArtifactStore;
   readonly clock: Clock;
   readonly datasets: DatasetsService;
+  readonly importedMaps: ImportedMaps;
   readonly methods: MethodsService;
   readonly models: ModelsService;
   readonly requests: EngineRequests;
@@ -82,6 +85,10 @@ export class MapsExportService {
     await datasets.requireIndices(dataset, split, images, 'images');
     const counts = await datasets.counts(dataset);
     requireTarget('parameters.target', parameters.target, model, counts.classes);
+    const { importedMaps } = this.#parts;
+    requireOfDataset(methods, counts, 'methods');
+    requireOfModel(methods, model, 'methods');
+    requireEvery(importedMaps, methods, split, images, 'methods', 'all of the images');
     await out.expect(mapsFiles(methods.map(({ id }) => id)));
     const description = await requests.ready();
     const weights = await artifacts.open(model.artifact);
@@ -96,7 +103,19 @@ export class MapsExportService {
       parameters,
       seed,
     }));
-    for (const { id, composition } of cheapestFirst(known.operators, methods, { parameters })) {
+    const content = { ...(await datasets.key(dataset)), split };
+    for (const method of cheapestFirst(known.operators, methods, { parameters })) {
+      const { id, composition } = method;
+      if (method.imported) {
+        const { files } = content;
+        const maps = await importedMaps.read(method, {
+          dataset: { dataset, files },
+          split,
+          indices: images,
+        });
+        await out.add(`${id}.npy`, encodeNpy(maps));
+        continue;
+      }
       await writer.write('maps', ['map.npy'], [`${id}.npy`], (indices) => ({
         ...source,
         indices,
@@ -106,7 +125,6 @@ export class MapsExportService {
       }));
     }
     await out.addCopy(weightsFile, weights);
-    const content = { ...(await datasets.key(dataset)), split };
     const made = methods.map((method) => ({ ...method, file: `${method.id}.npy` }));
     const what = { content, images: [...images], model: model.sha256, methods: made };
     const hash = createHash('sha256').update(canonicalJson({ ...what, parameters, seed }));

@@ -8,18 +8,26 @@ import { StudioError } from '../../../shared/errors';
 import { decodeNpy, encodeNpy } from '../../../shared/npy';
 import { asFloats, rowOf } from '../artifacts/arrays';
 import { type ArtifactStore } from '../artifacts/artifact-store';
-import { type DatasetKey, type EngineKey, type KeyedModel, mapKey } from '../artifacts/keys';
+import {
+  type DatasetKey,
+  type EngineKey,
+  type ImagesKey,
+  type KeyedModel,
+  mapKey,
+} from '../artifacts/keys';
 import { type EngineRequests } from '../jobs/engine-requests';
 import { stored } from '../jobs/item-spec';
 import { type Database } from '../storage/database';
 import { type Clock, now } from '../storage/environment';
 import { type ExploreCacheRepository } from './explore-cache';
+import { covers, type ImportedMaps } from './imported-maps';
 
 interface Parts {
   readonly artifacts: ArtifactStore;
   readonly clock: Clock;
   readonly database: Database;
   readonly exploreCache: ExploreCacheRepository;
+  readonly importedMaps: ImportedMaps;
   readonly operators: OperatorCatalogue;
   readonly requests: EngineRequests;
 }
@@ -48,9 +56,13 @@ export class ImageMaps {
     this.#parts = parts;
   }
 
-  /** A kept map; null where there is none, or where its file was damaged, which forgets it. */
+  /** A kept map, or one that was made elsewhere; null where there is none, or where its file was damaged, which forgets it. */
   async kept(source: MapSource, method: Method, image: number): Promise<ImageMap | null> {
-    const { artifacts } = this.#parts;
+    const { artifacts, importedMaps } = this.#parts;
+    if (method.imported) {
+      if (!covers(importedMaps.covered(method, source.split), image)) return null;
+      return rowOf(await importedMaps.read(method, imagesOf(source, [image])), 0);
+    }
     const key = this.#key(source, method, image);
     if (!(await artifacts.has(key))) return null;
     try {
@@ -65,7 +77,10 @@ export class ImageMaps {
     }
   }
 
-  /** Maps in the order of the images, between the batches of whatever else runs. */
+  /**
+   * Maps in the order of the images, between the batches of whatever else runs. Throws `conflict` for an
+   * image that a method made elsewhere lacks.
+   */
   async make(
     source: MapSource,
     method: Method,
@@ -77,6 +92,10 @@ export class ImageMaps {
   ): Promise<ImageMap[]> {
     const { dataset, split, model, parameters, seed } = source;
     const { composition } = method;
+    if (method.imported) {
+      const maps = await this.#parts.importedMaps.read(method, imagesOf(source, images));
+      return images.map((_, i) => rowOf(maps, i));
+    }
     const [file] = await this.#parts.requests.arrays(
       'maps',
       {
@@ -126,3 +145,8 @@ export class ImageMaps {
     if (!database.readonly) exploreCache.touch(key, now(this.#parts));
   }
 }
+
+const imagesOf = (
+  { dataset, split }: Pick<MapSource, 'dataset' | 'split'>,
+  indices: readonly number[],
+): ImagesKey => ({ dataset, split, indices });

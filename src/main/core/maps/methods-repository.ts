@@ -1,13 +1,16 @@
 import { z } from 'zod';
-import { type Method, methodSchema } from '../../../shared/catalogue/methods';
+import { type ImportedFacts, type Method, methodSchema } from '../../../shared/catalogue/methods';
 import { type Database } from '../storage/database';
+import { ImportedRepository } from './imported-repository';
 
-/** Methods that the user composed. */
+/** Methods that the user composed or brought. */
 export class MethodsRepository {
   readonly #database: Database;
+  readonly #imported: ImportedRepository;
 
-  constructor(database: Database) {
+  constructor(database: Database, imported = new ImportedRepository(database)) {
     this.#database = database;
+    this.#imported = imported;
   }
 
   /** Throws `conflict` where the id or the composition exists. */
@@ -26,23 +29,26 @@ export class MethodsRepository {
       'SELECT id, name, composition FROM methods WHERE id = @id',
       { id },
     );
-    return row && method(row);
+    return row && this.#method(row, this.#imported.facts());
   }
 
   /** Oldest first. */
   list(): Method[] {
+    const facts = this.#imported.facts();
     return this.#database
       .all(rowSchema, 'SELECT id, name, composition FROM methods ORDER BY created_at, rowid')
-      .map(method);
+      .map((row) => this.#method(row, facts));
   }
 
   remove(id: string): void {
     this.#database.run('DELETE FROM methods WHERE id = @id', { id });
   }
+
+  #method(row: z.output<typeof rowSchema>, facts: ReadonlyMap<string, ImportedFacts>): Method {
+    const imported = facts.get(row.id);
+    const group = imported ? 'imported' : 'composed';
+    return methodSchema.parse({ ...row, group, equations: '', imported });
+  }
 }
 
 const rowSchema = z.object({ id: z.string(), name: z.string(), composition: z.string() });
-
-function method(row: z.output<typeof rowSchema>): Method {
-  return methodSchema.parse({ ...row, group: 'composed', equations: '' });
-}

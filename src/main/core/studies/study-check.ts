@@ -1,9 +1,12 @@
 import { type DatasetFacts } from '../../../shared/catalogue/datasets';
 import { type Method } from '../../../shared/catalogue/methods';
 import { refuse } from '../../../shared/errors';
+import { isIn, rangesText } from '../../../shared/index-ranges';
 import { type StudyConfig, type StudyDataset } from '../../../shared/ratings/study';
 import { type DatasetsService } from '../datasets/datasets-service';
 import { type RunsRepository } from '../evaluation/runs-repository';
+import { mostImages, requireOfDataset, requireOfModel } from '../maps/imported-checks';
+import { type ImportedMaps } from '../maps/imported-maps';
 import { type MethodsService } from '../maps/methods';
 import { requireTarget } from '../maps/target';
 import { type ModelsRepository, type StoredModel } from '../models/models-repository';
@@ -11,6 +14,7 @@ import { chooseImages, type ChosenImage, practiceImages } from './design/study-i
 
 interface Parts {
   readonly datasets: DatasetsService;
+  readonly importedMaps: ImportedMaps;
   readonly methods: MethodsService;
   readonly models: ModelsRepository;
   readonly runs: RunsRepository;
@@ -45,7 +49,7 @@ export class StudyCheck {
    * accepted. Throws `dataset-missing` where a dataset is not installed.
    */
   async check(asked: StudyConfig): Promise<CheckedStudy> {
-    const { datasets, methods } = this.#parts;
+    const { datasets, importedMaps, methods } = this.#parts;
     const config = this.withParameters(asked);
     const known = methods.resolve(config.methods, 'config.methods');
     checkBackground(config);
@@ -54,11 +58,14 @@ export class StudyCheck {
       const field = `config.datasets.${i}`;
       const counts = await datasets.counts(dataset.dataset);
       const model = checkModel(this.#parts, counts, dataset, `${field}.model`);
+      requireOfDataset(known, counts, 'config.methods');
+      requireOfModel(known, model, 'config.methods');
       checkRun(this.#parts, counts, dataset, `${field}.run`);
       requireTarget('config.parameters.target', config.parameters.target, model, counts.classes);
-      await checkImages(datasets, config, dataset, counts.validation, `${field}.images`);
+      await checkImages(this.#parts, config, known, dataset, counts.validation, `${field}.images`);
       const labels = await datasets.labels(dataset.dataset, 'validation');
-      const images = chooseImages(dataset.images, config.design, labels);
+      const covered = importedMaps.coveredByAll(known, 'validation');
+      const images = chooseImages(dataset.images, config.design, labels, covered);
       checked.push({ config: dataset, facts: counts, model, images });
     }
     checkTrials(config, checked);
@@ -99,23 +106,34 @@ function checkRun(
 }
 
 async function checkImages(
-  datasets: DatasetsService,
+  { datasets, importedMaps }: Pick<Parts, 'datasets' | 'importedMaps'>,
   { design }: StudyConfig,
+  methods: readonly Method[],
   { dataset, images }: StudyDataset,
   size: number,
   field: string,
 ): Promise<void> {
   const extra = practiceImages(design);
-  const most = size - extra;
+  const { most: covered, why } = mostImages(importedMaps, methods, size);
+  const most = Math.min(covered, size - extra);
   const forPractice = extra > 0 ? ` (${extra} more are for practice)` : '';
   if (images.kind === 'sampled') {
     if (images.count <= most) return;
-    throw refuse(`${field}.count`, images.count, `a whole number from 1 to ${most}${forPractice}`);
+    const accepted = most === 0 ? 'none' : `a whole number from 1 to ${most}`;
+    throw refuse(`${field}.count`, images.count, accepted + forPractice + why);
   }
   const { indices } = images;
   await datasets.requireIndices(dataset, 'validation', indices, `${field}.indices`);
   const twice = indices.findIndex((index, i) => indices.indexOf(index) !== i);
   if (twice >= 0) throw refuse(`${field}.indices.${twice}`, indices[twice], 'each image once');
+  for (const method of methods) {
+    if (!method.imported) continue;
+    const ranges = importedMaps.covered(method, 'validation');
+    const without = indices.findIndex((index) => !isIn(ranges, index));
+    if (without < 0) continue;
+    const accepted = `an image that ${method.name} has a map of: ${rangesText(ranges) || 'none'}`;
+    throw refuse(`${field}.indices.${without}`, indices[without], accepted);
+  }
   if (indices.length > most) {
     throw refuse(`${field}.indices`, indices, `at most ${most} images${forPractice}`);
   }

@@ -2,6 +2,7 @@ import { type Method } from '../../../shared/catalogue/methods';
 import { type Rates } from '../../../shared/engine';
 import { shapeSeen } from '../../../shared/model-input';
 import { type StudyConfig } from '../../../shared/ratings/study';
+import { type ArtifactStore } from '../artifacts/artifact-store';
 import { artifactKey } from '../artifacts/artifacts';
 import {
   type DatasetKey,
@@ -15,6 +16,7 @@ import { type DatasetsService } from '../datasets/datasets-service';
 import { type EngineHost } from '../engine/engine-host';
 import { cheapestFirst, gradientsOf, proportions } from '../jobs/costs';
 import { oneItem, type Plan, planOf, type Planned, stored, workOrder } from '../jobs/item-spec';
+import { type ImportedMaps } from '../maps/imported-maps';
 import { type MethodsService } from '../maps/methods';
 import { type RatedMaps } from './rated-maps';
 import { type CheckedDataset, type CheckedStudy, type StudyCheck } from './study-check';
@@ -23,6 +25,8 @@ import { type StudyStore } from './study-store';
 interface Parts {
   readonly datasets: DatasetsService;
   readonly engine: EngineHost;
+  readonly artifacts: ArtifactStore;
+  readonly importedMaps: ImportedMaps;
   readonly methods: MethodsService;
   readonly ratedMaps: RatedMaps;
   readonly studyCheck: StudyCheck;
@@ -165,7 +169,7 @@ function picturesSpec(
 }
 
 function mapSpec(
-  { methods: { operators }, ratedMaps, studyStore: { studies } }: Parts,
+  { artifacts, importedMaps, methods: { operators }, ratedMaps, studyStore: { studies } }: Parts,
   { study, config, engine }: StudyInputs,
   { dataset, content, values, speed }: StudyDatasetInputs,
   method: Method,
@@ -181,18 +185,32 @@ function mapSpec(
   const item = {
     id: `map/${method.id}`,
     title: method.name,
-    cost: gradients / speed.gradientsPerSecond + forwardCost(dataset, speed),
+    cost: method.imported ? 0 : gradients / speed.gradientsPerSecond + forwardCost(dataset, speed),
     bytes: indices.length * values * 4,
   };
   return oneItem(id, item, [pictures], () => {
     const key = mapKey(operators, images, composition, parameters, seed, model, engine);
+    const before = () => {
+      const rated = studies
+        .maps(study)
+        .find((stored) => stored.dataset === id && stored.method === method.id);
+      if (rated) ratedMaps.requireSame(study, rated.artifact === key);
+    };
+    const commit = () =>
+      studies.putMap(study, { dataset: id, method: method.id, composition, artifact: key });
+    if (method.imported) {
+      return {
+        before,
+        orders: [],
+        known: () => artifacts.has(key),
+        async finish({ reused }) {
+          await importedMaps.put(method, images, key);
+          return { artifacts: [key], reused, commit };
+        },
+      };
+    }
     return {
-      before() {
-        const before = studies
-          .maps(study)
-          .find((stored) => stored.dataset === id && stored.method === method.id);
-        if (before) ratedMaps.requireSame(study, before.artifact === key);
-      },
+      before,
       orders: [
         workOrder(
           'maps',
@@ -208,12 +226,7 @@ function mapSpec(
           [{ file: 'map.npy', kind: 'map', key }],
         ),
       ],
-      finish: ({ reused }) => ({
-        artifacts: [key],
-        reused,
-        commit: () =>
-          studies.putMap(study, { dataset: id, method: method.id, composition, artifact: key }),
-      }),
+      finish: ({ reused }) => ({ artifacts: [key], reused, commit }),
     };
   });
 }

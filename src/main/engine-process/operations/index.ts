@@ -4,6 +4,7 @@ import { datasetImages, datasetLabels, datasetMasks, datasetSummary } from './da
 import { degrade } from './degrade';
 import { describe } from './describe';
 import { evaluate } from './evaluate';
+import { mapsCheck, mapsImport } from './foreign-maps';
 import { imagesImport } from './images-import';
 import { imagesPreview, imagesSamples } from './images-preview';
 import { datasetExport } from './dataset-export';
@@ -36,6 +37,8 @@ export const operations: Operations = {
   predict,
   noise,
   maps,
+  'maps-check': mapsCheck,
+  'maps-import': mapsImport,
   'pixel-orders': pixelOrders,
   score,
   measure,

@@ -75,6 +75,7 @@ const groupTitles: Readonly<Record<Method['group'] | 'unknown', string>> = {
   individual: 'Individual methods',
   combination: 'Combinations',
   composed: 'Composed here',
+  imported: 'Imported maps',
   control: 'Controls',
   unknown: 'From elsewhere',
 };

@@ -18,6 +18,7 @@ import { cheapestFirst, gradientsOf, mapCost, proportions, shardsOf } from '../.
 import { oneItem, type Planned, stored, workOrder } from '../../jobs/item-spec';
 import { trainingId } from '../../models/trainings';
 import { levelWeights } from '../roar/level-training';
+import { keyOfMap } from './planned-maps';
 import { ownerOf, type PlanParts, type RunInputs } from '../roar/metric-plan';
 
 /** Key of a file of pixel orders: what the maps' values depend on, the reduction, and the ties. */
@@ -112,12 +113,25 @@ function orderSpec(
     const artifact = key(weights);
     const indices = [...images.indices];
     const model = stored(weights.artifact);
+    const map = method.imported ? keyOfMap(inputs, images, method, weights) : null;
     return {
+      ...(map === null
+        ? {}
+        : { prepare: () => parts.importedMaps.put(method, images, map), release: [map] }),
       orders: [
         workOrder(
           'pixel-orders',
           inputs.dataset,
-          { split, indices, model, composition, parameters, reduction, seed },
+          {
+            split,
+            indices,
+            model,
+            composition,
+            parameters,
+            reduction,
+            seed,
+            ...(map === null ? {} : { map: stored(map) }),
+          },
           [{ file: 'orders.npy', kind: 'order', key: artifact }],
         ),
       ],

@@ -74,7 +74,9 @@ function mapSpec(
     id: mapItem(method.id, shard),
     title:
       shards.length === 1 ? method.name : `${method.name}, part ${shard + 1} of ${shards.length}`,
-    cost: mapCost(count, gradientsOf(operators, method, settings), rates ?? proportions),
+    cost: method.imported
+      ? 0
+      : mapCost(count, gradientsOf(operators, method, settings), rates ?? proportions),
     bytes: count * height * width * channels * 4,
   };
   return oneItem(madeMaps.stage, item, [trainingId(0)], () => {
@@ -82,6 +84,17 @@ function mapSpec(
     if (!weights) return null;
     const key = keyOfMap(inputs, images, method, weights);
     const { composition } = method;
+    const commit = () => parts.runs.putMap(ownerOf(inputs).run, method.id, shard, key);
+    if (method.imported) {
+      return {
+        orders: [],
+        known: () => parts.artifacts.has(key),
+        async finish({ reused }) {
+          await parts.importedMaps.put(method, images, key);
+          return { artifacts: [key], reused, commit };
+        },
+      };
+    }
     const { split } = images;
     const indices = [...images.indices];
     const model = stored(weights.artifact);
@@ -97,7 +110,7 @@ function mapSpec(
       finish: ({ reused }) => ({
         artifacts: [key],
         reused,
-        commit: () => parts.runs.putMap(ownerOf(inputs).run, method.id, shard, key),
+        commit,
       }),
     };
   });

@@ -1,10 +1,9 @@
 import { rankedPixels } from '../../../../shared/catalogue/metric';
-import { type RoarSettings } from '../../../../shared/catalogue/roar';
 import { counted } from '../../../../shared/format/counts';
-import { stratifiedIndices } from '../../../../shared/selection';
 import { proportions } from '../../jobs/costs';
 import { oneItem, planOf, type Planned, stored, workOrder } from '../../jobs/item-spec';
 import { trainingId, trainingStage } from '../../models/trainings';
+import { trainingImages } from '../training-images';
 import { gridModels, gridTraining } from './grid';
 import { levelTraining, levelWeights } from '../roar/level-training';
 import { plannedOrders } from './orders';
@@ -72,13 +71,6 @@ export const retrainPlan =
       [base, ...orders, accuracy, ...grid, report],
     );
   };
-
-/** The training images that the recipe uses, ascending. */
-function trainingImages(labels: ArrayLike<number>, { recipe }: RoarSettings): number[] {
-  const { trainLimit: limit, seed } = recipe;
-  if (limit === null || limit >= labels.length) return Array.from(labels, (_, index) => index);
-  return stratifiedIndices(labels, limit, seed, 'train-limit');
-}
 
 /** Level 0, repetition 0: the base model, tested on the images that count. */
 function baseAccuracy(parts: PlanParts, inputs: RunInputs): Planned {

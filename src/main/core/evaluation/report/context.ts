@@ -10,7 +10,8 @@ import { repeatCommand } from './command';
 import { methodsOf, type RoarReport } from './report';
 
 export function settingSection({ result }: RoarReport): Markup {
-  const key = methodKeys(methodsOf({ result }).map(({ id }) => id));
+  const methods = methodsOf({ result });
+  const key = methodKeys(methods.map(({ id }) => id));
   return section(
     'settings',
     'Settings',
@@ -26,12 +27,21 @@ export function settingSection({ result }: RoarReport): Markup {
     htmlTable({
       caption: 'How each map is composed.',
       columns: columns('Method', 'Composition', 'Equations'),
-      rows: methodsOf({ result }).map(({ id, name, composition, equations }) => [
+      rows: methods.map(({ id, name, composition, equations, imported }) => [
         html`${key(id)}${name}`,
-        html`<code>${composition}</code>`,
+        imported ? `maps made elsewhere (${imported.file})` : html`<code>${composition}</code>`,
         equations || '–',
       ]),
     }),
+    ...methods.flatMap(({ name, composition, imported }) =>
+      imported
+        ? html`<p class="note">
+            ${name}: its maps were made elsewhere, <code>${composition}</code>.
+            ${imported.citation === '' ? '' : `${imported.citation.replace(/\.$/, '')}.`} The images
+            of this run are some that it has maps of; the manifest lists them.
+          </p>`
+        : [],
+    ),
   );
 }
 

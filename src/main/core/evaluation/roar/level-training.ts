@@ -22,6 +22,15 @@ function levelKey({ settings, dataset, engine }: RunInputs, level: number): stri
   return modelKey(levelSpec(settings, level), dataset, engine);
 }
 
+/** A level's model; undefined where nobody began to train it. */
+export function levelModel(
+  { trainings }: Pick<PlanParts, 'trainings'>,
+  inputs: RunInputs,
+  level: number,
+): StoredModel | undefined {
+  return trainings.find(levelKey(inputs, level));
+}
+
 /** The weights of a level's model; null where it is not trained. */
 export function levelWeights(
   { trainings }: Pick<PlanParts, 'trainings'>,

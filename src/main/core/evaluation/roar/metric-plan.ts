@@ -8,6 +8,7 @@ import { type DatasetKey, type EngineKey } from '../../artifacts/keys';
 import { gradientsOf } from '../../jobs/costs';
 import { oneItem, type Plan, type Planned } from '../../jobs/item-spec';
 import { unlessAborted } from '../../jobs/job-run';
+import { type ImportedMaps } from '../../maps/imported-maps';
 import { type JobsRepository } from '../../jobs/jobs-repository';
 import { type CheckpointSize, type Trainings } from '../../models/trainings';
 import { type RetrainedRepository } from '../retrained-repository';
@@ -16,6 +17,7 @@ import { type RunImage, type RunsRepository } from '../runs-repository';
 /** Where the steps of a run's plan read and write. */
 export interface PlanParts {
   readonly artifacts: ArtifactStore;
+  readonly importedMaps: ImportedMaps;
   readonly jobs: JobsRepository;
   readonly retrained: RetrainedRepository;
   readonly runs: RunsRepository;

@@ -1,13 +1,14 @@
 import { type RoarSettings } from '../../../../shared/catalogue/roar';
 import { valueAt } from '../../../../shared/checked-reads';
 import { type EngineDescription, type Rates } from '../../../../shared/engine';
-import { stratifiedIndices } from '../../../../shared/selection';
+import { stratifiedAmong } from '../../../../shared/selection';
 import { engineKey } from '../../artifacts/keys';
 import { type DatasetsService } from '../../datasets/datasets-service';
 import { type EngineHost } from '../../engine/engine-host';
 import { type MethodsService } from '../../maps/methods';
 import { type MeasuredModel, networkOf } from '../../models/model-form';
 import { type Metrics } from '../metric';
+import { requireImported } from './imported-methods';
 import { type PlanParts, type RoarPlan, type RunInLedger, type RunInputs } from './metric-plan';
 
 interface Parts {
@@ -52,15 +53,17 @@ export class RunPlans {
     const { dataset, recipe, images, seed } = settings;
     const description = await engine.ready();
     const labels = await datasets.labels(dataset, 'validation');
+    const known = methods.resolve(settings.methods, 'settings.methods');
+    const covered = steps.importedMaps.coveredByAll(known, 'validation');
     const inputs: RunInputs = {
       settings,
-      methods: methods.resolve(settings.methods, 'settings.methods'),
+      methods: known,
       operators: methods.operators,
       counts: await datasets.counts(dataset),
       size: steps.trainings.checkpointSize(await this.network(settings), recipe),
       dataset: await datasets.key(dataset),
       engine: engineKey(description),
-      images: stratifiedIndices(labels, images, seed).map((image) => ({
+      images: stratifiedAmong(labels, covered, images, seed).map((image) => ({
         image,
         label: valueAt(labels, image),
       })),
@@ -68,7 +71,8 @@ export class RunPlans {
       rates,
       owner,
     };
-    const { plan } = metrics.get(settings.protocol, 'settings.protocol');
+    const { plan, descriptor } = metrics.get(settings.protocol, 'settings.protocol');
+    await requireImported(steps, inputs, descriptor);
     return { plan: await plan(steps, inputs), inputs, description };
   }
 }

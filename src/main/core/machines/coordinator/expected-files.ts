@@ -70,6 +70,7 @@ const expectations: { readonly [K in EngineOperation]?: Expect<K> } = {
   maps: ({ input: { composition, indices } }, { operators, dataset: { shape } }) => {
     const [height, width, channels] = shape;
     const { family } = operators.get(operators.parse(composition as string).op);
+    if (family === 'imported') throw new RangeError('maps that were made elsewhere are not made');
     // An attribution has one value a channel, a control one a location, a direct operator either.
     const depths = { base: [channels], wrapper: [channels], control: [1], direct: [1, channels] };
     const shapes = depths[family].map((depth) => [indices.length, height, width, depth]);

@@ -1,6 +1,12 @@
 import { type z } from 'zod';
 import { canonicalJson } from '../../../../shared/canonical';
-import { builtInMethods, composedMethodId } from '../../../../shared/catalogue/methods';
+import {
+  builtInMethods,
+  composedMethodId,
+  importedMethodId,
+  isImportedComposition,
+  type Method,
+} from '../../../../shared/catalogue/methods';
 import { valueAt } from '../../../../shared/checked-reads';
 import { StudioError } from '../../../../shared/errors';
 import { decodeNpy } from '../../../../shared/npy';
@@ -178,15 +184,25 @@ function checkMethods({ manifest, config, runs }: ReadStudy): void {
     if (!known.has(id)) throw refused(`manifest.json does not say what the method ${id} is`);
   }
   for (const method of manifest.methods) {
-    if (method.group === 'composed' && method.id !== composedMethodId(method.composition)) {
+    if (idFor(method) !== method.id) {
       throw refused(`manifest.json calls ${method.composition} by the id ${method.id}`);
     }
     const own = builtInMethods.find(({ id }) => id === method.id);
-    const differs = own ? own.composition !== method.composition : method.group !== 'composed';
+    const differs = own
+      ? own.composition !== method.composition
+      : method.group === 'imported'
+        ? !method.imported || !isImportedComposition(method.composition)
+        : method.group !== 'composed' || isImportedComposition(method.composition);
     if (differs) {
       throw refused(`manifest.json composes ${method.id} as ${method.composition}`);
     }
   }
+}
+
+/** What a method made or brought by a person is called by its content. */
+function idFor({ id, group, composition }: Method): string {
+  if (group === 'composed') return composedMethodId(composition);
+  return group === 'imported' ? importedMethodId(composition) : id;
 }
 
 function checkPeople({ raters, trials, sessions, events }: ReadStudy): void {

@@ -123,7 +123,7 @@ export function archiveReadme(
     'In the lists a text that begins with =, +, -, @, a tab or a carriage return, or with apostrophes before one of these, has one apostrophe more before it, so that no spreadsheet runs it as a formula: take one away to have the text. Numbers stand as they are. Importing takes it away.',
     '## Files',
     list([
-      '`manifest.json`: versions, the study, its datasets with their classes, the composition of every method, the models and runs by their hashes and settings, and the size and sha256 of every other file.',
+      '`manifest.json`: versions, the study, its datasets with their classes, the composition of every method (of maps made elsewhere their hash, file and citation), the models and runs by their hashes and settings, and the size and sha256 of every other file.',
       '`config.json`: the configuration that raters saw, `null` for ratings from elsewhere: questions, display, map parameters, design and seeds.',
       '`ratings.csv`: the labels that count, one a row, in the format that `ratings import` takes.',
       ...lists.map(

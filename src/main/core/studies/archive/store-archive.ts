@@ -9,6 +9,7 @@ import { decodeNpy } from '../../../../shared/npy';
 import { type ArtifactStore } from '../../artifacts/artifact-store';
 import { type Artifact, artifactKey, type ArtifactKind } from '../../artifacts/artifacts';
 import { type DatasetsRepository } from '../../datasets/datasets-repository';
+import { type ImportedRepository } from '../../maps/imported-repository';
 import { type MethodsRepository } from '../../maps/methods-repository';
 import { type NewRatingEvent } from '../../ratings/events-repository';
 import { type Clock, now } from '../../storage/environment';
@@ -21,6 +22,7 @@ export interface StoreParts {
   readonly catalogues: Pick<Catalogues, 'datasets' | 'metrics'>;
   readonly clock: Clock;
   readonly datasets: DatasetsRepository;
+  readonly imported: ImportedRepository;
   readonly methods: MethodsRepository;
   readonly newId: NewId;
   readonly runImport: RunImport;
@@ -131,17 +133,23 @@ async function storeArrays(
 }
 
 function insertMethods(
-  parts: Pick<StoreParts, 'clock' | 'methods'>,
-  { manifest }: ReadStudy,
+  parts: Pick<StoreParts, 'clock' | 'imported' | 'methods'>,
+  { manifest, datasets }: ReadStudy,
 ): void {
   const at = now(parts);
   const taken = new Set(
     [...builtInMethods, ...parts.methods.list()].map(({ name }) => nameKey(name)),
   );
-  for (const { id, name, composition, group } of manifest.methods) {
-    if (group !== 'composed' || parts.methods.get(id)) continue;
-    const free = taken.has(nameKey(name)) ? composition : name;
-    parts.methods.insert({ id, name: free, composition }, at);
+  for (const { id, name, composition, group, imported } of manifest.methods) {
+    const isOwn = group === 'composed' || group === 'imported';
+    if (!isOwn || parts.methods.get(id)) continue;
+    const instead = imported ? `${name.slice(0, 60)} (${id.slice(-8)})` : composition;
+    parts.methods.insert({ id, name: taken.has(nameKey(name)) ? instead : name, composition }, at);
+    if (!imported) continue;
+    // An archive has the pictures that were rated: of the maps themselves none are here.
+    const { dataset, model, citation, file } = imported;
+    const files = datasets.find((one) => one.dataset === dataset)?.datasetKey.files ?? [];
+    parts.imported.put(id, { dataset, model, citation, file, files }, []);
   }
 }
 

@@ -1,0 +1,222 @@
+import { createHash } from 'node:crypto';
+import { centreOf } from '../../../shared/display/slice';
+import { shapeSeen } from '../../../shared/model-input';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type z } from 'zod';
+import { toWire } from '../../../shared/arrays';
+import { canonicalJson } from '../../../shared/canonical';
+import { type DatasetFacts } from '../../../shared/catalogue/datasets';
+import { compositionOfMaps, importedMethodId } from '../../../shared/catalogue/methods';
+import { valueAt } from '../../../shared/checked-reads';
+import { conflict, refuse } from '../../../shared/errors';
+import { rangesOf } from '../../../shared/index-ranges';
+import { decodeNpy, encodeNpy } from '../../../shared/npy';
+import { type mapsJobSchema, type RouteOutput, type RouteParsed } from '../../../shared/routes';
+import { adoptFile } from '../artifacts/adopt';
+import { type ArtifactStore } from '../artifacts/artifact-store';
+import { artifactKey } from '../artifacts/artifacts';
+import { rowOf } from '../artifacts/arrays';
+import { type DatasetsService } from '../datasets/datasets-service';
+import { type EngineRequests } from '../jobs/engine-requests';
+import { type Context, partOf } from '../jobs/job-run';
+import { type ModelsRepository } from '../models/models-repository';
+import { type Clock, now } from '../storage/environment';
+import { type Scratch } from '../storage/scratch';
+import { type UploadedFile, type UploadStore } from '../storage/transit/upload-store';
+import { type ImportedRepository, type ImportedSplit } from './imported-repository';
+import { type MethodsService } from './methods';
+import { type MethodsRepository } from './methods-repository';
+import { resolveImages } from './named-images';
+
+interface Parts {
+  readonly artifacts: ArtifactStore;
+  readonly clock: Clock;
+  readonly dataDir: string;
+  readonly datasets: DatasetsService;
+  readonly imported: ImportedRepository;
+  readonly methods: MethodsService;
+  readonly models: ModelsRepository;
+  readonly requests: EngineRequests;
+  readonly scratch: Scratch;
+  readonly stored: MethodsRepository;
+  readonly uploads: UploadStore;
+}
+
+export type MapsInput = z.output<typeof mapsJobSchema>;
+type File = MapsInput['files'][number];
+
+/** Maps beside their images that a look at a file shows. */
+const shownSamples = 6;
+
+/** What an import comes to, to be committed with the job's item. */
+export interface TakenMaps {
+  readonly method: string;
+  readonly artifacts: readonly string[];
+  readonly commit: () => void;
+}
+
+/** Takes in the maps of any method from files. */
+export class MapsImport {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** What a file holds, every value of it looked at; nothing of it is stored. */
+  async inspect(
+    input: Omit<RouteParsed<'methods.inspect'>, 'upload'>,
+    { path, name: file }: UploadedFile,
+  ): Promise<RouteOutput<'methods.inspect'>> {
+    const { datasets, requests } = this.#parts;
+    const { dataset, split, array } = input;
+    const facts = await this.#target(input);
+    const images = await resolveImages(this.#parts, dataset, split, input.images);
+    return this.#withImages(images, (listed) =>
+      requests.collect(
+        'maps-check',
+        { path, file, array, side: sideOf(facts), images: listed, samples: shownSamples },
+        async ({ output: { found }, folder }) => {
+          // Broken maps are told, not shown.
+          const maps = decodeNpy(await readFile(join(folder, 'maps.npy')), 'maps.npy');
+          const shown = [...images].sort((a, b) => a - b).slice(0, valueAt(maps.shape, 0));
+          const pixels = await datasets.pixels(dataset, split, shown);
+          const samples = shown.flatMap((image, i) => {
+            const map = rowOf(maps, i);
+            if (!map.data.every(Number.isFinite)) return [];
+            return {
+              image,
+              label: valueAt(pixels.labels, i),
+              pixels: toWire(centreOf(rowOf(pixels.images, i), sideOf(facts))),
+              map: toWire(map),
+            };
+          });
+          return { found, samples };
+        },
+      ),
+    );
+  }
+
+  /** What can be refused before the files are read; answers with the images that each follows, null for all. */
+  async check(input: RouteParsed<'methods.import'>): Promise<(number[] | null)[]> {
+    await this.#target(input);
+    this.#parts.methods.requireFree(input.name);
+    const all: (number[] | null)[] = [];
+    for (const { split, images } of input.files) {
+      const found = await resolveImages(this.#parts, input.dataset, split, images);
+      all.push(images.kind === 'all' ? null : [...found]);
+    }
+    return all;
+  }
+
+  /** Read, check and store them. Throws `conflict` where the same maps are here, whole, as a method. */
+  async take(input: MapsInput, context: Context): Promise<TakenMaps> {
+    const { datasets, imported, methods, stored } = this.#parts;
+    const facts = await this.#target(input);
+    const content = await datasets.key(input.dataset);
+    const splits: (ImportedSplit & { readonly artifacts: readonly string[] })[] = [];
+    const hashed: object[] = [];
+    for (const [i, file] of input.files.entries()) {
+      const part = partOf(context, i, input.files.length);
+      const { sha256, ...split } = await this.#store(input, file, facts, part);
+      splits.push(split);
+      hashed.push({ split: split.split, images: split.images, block: split.block, maps: sha256 });
+    }
+    const hash = createHash('sha256').update(canonicalJson({ content, splits: hashed }));
+    const composition = compositionOfMaps(hash.digest('hex'));
+    const method = importedMethodId(composition);
+    const present = stored.get(method);
+    const requireNew = () => {
+      const there = input.files.every(({ split }) => {
+        const known = imported.split(method, split);
+        return known !== undefined && !known.artifacts.includes(null);
+      });
+      if (present && there) {
+        throw conflict(
+          `These maps are here already, as ${present.name}${present.imported?.model == null ? '' : `, of the model ${present.imported.model}`}: nothing was imported.`,
+        );
+      }
+      if (!present) methods.requireFree(input.name);
+    };
+    requireNew();
+    const file = valueAt(input.files, 0).file;
+    const { name, model, citation, dataset } = input;
+    return {
+      method,
+      artifacts: splits.flatMap(({ artifacts }) => artifacts),
+      commit: () => {
+        // Maps that were lost, or a study's from elsewhere, come back under the name that they have.
+        if (!present) stored.insert({ id: method, name, composition }, now(this.#parts));
+        const { files } = content;
+        imported.put(method, { dataset, model, citation, file, files }, splits);
+      },
+    };
+  }
+
+  /** The dataset, once what is named with it is there. */
+  async #target({
+    dataset,
+    model,
+  }: Pick<RouteParsed<'methods.import'>, 'dataset' | 'model'>): Promise<DatasetFacts> {
+    const facts = await this.#parts.datasets.counts(dataset);
+    if (model === null) return facts;
+    const known = this.#parts.models.get(model);
+    // What they have to have a value for is what the model sees.
+    if (known?.dataset === dataset && known.state === 'ready') {
+      return { ...facts, shape: shapeSeen(facts.shape, known.input?.crop) };
+    }
+    throw refuse('model', model, `null, or a finished model of ${facts.name}`);
+  }
+
+  /** One file in blocks, under keys of their content. */
+  async #store(
+    { dataset, constant }: MapsInput,
+    { path, file, split, array, images: named }: File,
+    facts: DatasetFacts,
+    context: Context,
+  ): Promise<ImportedSplit & { readonly artifacts: string[]; readonly sha256: readonly string[] }> {
+    const { artifacts: store, datasets, requests } = this.#parts;
+    if (named !== null) await datasets.requireIndices(dataset, split, named, 'images');
+    const images =
+      named === null
+        ? Int32Array.from({ length: facts[split] }, (_, image) => image)
+        : Int32Array.from(named);
+    return this.#withImages(images, (listed) =>
+      requests.collect(
+        'maps-import',
+        { path, file, array, side: sideOf(facts), images: listed, constant },
+        async ({ output, folder, files }) => {
+          const artifacts: string[] = [];
+          for (const { name, sha256 } of files) {
+            context.signal.throwIfAborted();
+            const key = artifactKey('map', { imported: sha256 });
+            await adoptFile({ artifacts: store }, folder, files, name, 'map', key);
+            artifacts.push(key);
+          }
+          const ranges = rangesOf(Int32Array.from(images).sort());
+          return {
+            split,
+            images: ranges,
+            block: output.block,
+            artifacts,
+            sha256: files.map(({ sha256 }) => sha256),
+          };
+        },
+        { lane: 'batch', ...context },
+      ),
+    );
+  }
+
+  /** Lists of images may be longer than a message. */
+  #withImages<T>(images: Int32Array, work: (path: string) => Promise<T>): Promise<T> {
+    return this.#parts.scratch(async (folder) => {
+      const path = join(folder, 'images.npy');
+      await writeFile(path, encodeNpy({ shape: [images.length], data: images }));
+      return work(path);
+    });
+  }
+}
+
+/** Height and width of what a dataset's models see. */
+const sideOf = ({ shape }: DatasetFacts): [number, number] => [shape[0], shape[1]];
