@@ -88,7 +88,8 @@ class EnginePeer {
     const { inputShape, batches } = model;
     const size = inputShape[0] * inputShape[1] * inputShape[2];
     const plan = (kind: 'gradient' | 'forward') => batches[kind];
-    return { model, data, workload, size, plan, tf: this.#runtime.tf };
+    const parameters = { ...defaultMapParameters, ...workload.maps };
+    return { model, data, workload, size, plan, parameters, tf: this.#runtime.tf };
   }
 
   /** Train a little, so that gradients are those of a real model, and write what both peers use. */
@@ -108,7 +109,7 @@ class EnginePeer {
       kernels,
       model,
       train,
-      validation: { ...validation, count: 250 },
+      validation: { ...validation, count: Math.min(250, validation.count) },
       epochs,
       ...recipeOf(workload),
       seed: 0,
@@ -141,7 +142,7 @@ class EnginePeer {
   }
 
   async #map(composition: string, count: number): Promise<Float32Array> {
-    const { model, data, size, plan } = this.#ready;
+    const { model, data, size, plan, parameters } = this.#ready;
     return makeMaps({
       runtime: this.#runtime,
       model,
@@ -150,7 +151,7 @@ class EnginePeer {
       indices: Int32Array.from({ length: count }, (_, i) => i),
       operators: builtInOperators,
       composition: parseComposition(composition),
-      parameters: defaultMapParameters,
+      parameters,
       seed: 0,
       batch: plan('gradient'),
       forwardBatch: plan('forward'),
@@ -159,7 +160,7 @@ class EnginePeer {
 
   /** Write the nine maps and the noise they used. */
   async maps() {
-    const { model, data, size } = this.#ready;
+    const { model, data, size, parameters } = this.#ready;
     const count = this.#images;
     const save = (name: string, shape: number[], values: Float32Array) =>
       writeFileSync(join(this.#folder, `${name}.npy`), encodeNpy({ shape, data: values }));
@@ -168,10 +169,10 @@ class EnginePeer {
       images: data.validation.images.subarray(0, count * size),
       indices: Int32Array.from({ length: count }, (_, i) => i),
       model,
-      parameters: defaultMapParameters,
+      parameters,
       seed: 0,
     });
-    save('noise', [count, defaultMapParameters.n, ...model.inputShape], noise);
+    save('noise', [count, parameters.n, ...model.inputShape], noise);
     for (const method of paperMethods) {
       save(method.id, [count, ...model.inputShape], await this.#map(method.composition, count));
     }
@@ -218,7 +219,7 @@ class EnginePeer {
 
   gradient({ count, batch = this.#ready.plan('gradient') }: { count: number; batch?: number }) {
     const { model, data, size, tf } = this.#ready;
-    const indices = Int32Array.from({ length: batch }, (_, i) => i);
+    const indices = Int32Array.from({ length: batch }, (_, i) => i % data.validation.count);
     const pixels = pixelsOf(data.validation.images, size, indices);
     const batches = Math.ceil(count / batch);
     const started = performance.now();
@@ -240,7 +241,7 @@ class EnginePeer {
     const times = (work: () => unknown) => timeKernels(this.#runtime, work, 5);
     return {
       gradient: await times(() => this.gradient({ count })),
-      train: await times(() => this.train({ batch: 128, steps: 1 })),
+      train: await times(() => this.train({ batch: this.#ready.workload.batch, steps: 1 })),
     };
   }
 

@@ -15,9 +15,9 @@ from captum.attr import (
 )
 from torch import nn
 
-SAMPLES, SIGMA, STEPS = 15, 0.15, 50
-# Points in one backward pass of the comparison.
-POINTS = 250
+SIGMA = 0.15
+# Values of images in one backward pass of the comparison: 250 points of 64x64 in colour.
+VALUES = 250 * 64 * 64 * 3
 
 
 def legendre(steps):
@@ -48,7 +48,8 @@ class GuidedSelu:
 
 
 def batches(points, work):
-    return torch.cat([work(points[at : at + POINTS]) for at in range(0, len(points), POINTS)])
+    size = min(250, max(1, VALUES // points[0].numel()))
+    return torch.cat([work(points[at : at + size]) for at in range(0, len(points), size)])
 
 
 def gradients(model, points, target):
@@ -77,9 +78,9 @@ def single_gradient_maps(model, x, target):
     return {"vanilla-gradient": plain, "grad-x-input": x * plain, "guided-backprop": guided}
 
 
-def nine_maps(model, x, target, noise):
+def nine_maps(model, x, target, noise, steps):
     """All nine raw attributions of one image [C, H, W] by the definitions, with given noise."""
-    nodes, weights = legendre(STEPS)
+    nodes, weights = legendre(steps)
     nodes = torch.tensor(nodes, dtype=x.dtype).view(-1, 1, 1, 1)
     weights = torch.tensor(weights, dtype=x.dtype).view(-1, 1, 1, 1)
     base = x[None]
@@ -97,7 +98,7 @@ def nine_maps(model, x, target, noise):
         shifted.append(end[0] * (weights * gradients(model, nodes * end, target)).sum(0))
     path = (nodes * base)[:, None] + noise[None]
     inner = gradients(model, path.reshape(-1, *x.shape), target)
-    inner = inner.reshape(STEPS, len(noise), *x.shape).mean(1)
+    inner = inner.reshape(steps, len(noise), *x.shape).mean(1)
     maps = {
         "vanilla-gradient": plain,
         "grad-x-input": x * plain,
@@ -113,23 +114,25 @@ def nine_maps(model, x, target, noise):
     return maps
 
 
-def captum_workload(hooked, run, images, targets, points=None):
+def captum_workload(hooked, run, images, targets, sizes, points=None):
     """The nine methods for each image, through Captum's own classes.
 
-    `hooked` is the network for guided backpropagation, `run` the same for all else; `points` is how
-    many go through it at once, default all that a method has.
+    `hooked` is the network for guided backpropagation, `run` the same for all else; `sizes` are how
+    many samples of noise and steps of a path; `points` is how many go through it at once, default all
+    that a method has.
     """
+    count, steps = sizes
     saliency = Saliency(run)
     guided = GuidedBackprop(hooked)
     integrated = IntegratedGradients(run)
-    nodes, weights = legendre(STEPS)
+    nodes, weights = legendre(steps)
     nodes = torch.tensor(nodes, dtype=torch.float32).view(-1, 1, 1, 1)
     weights = torch.tensor(weights, dtype=torch.float32).view(-1, 1, 1, 1)
-    noise = {"nt_type": "smoothgrad", "nt_samples": SAMPLES, "stdevs": SIGMA}
+    noise = {"nt_type": "smoothgrad", "nt_samples": count, "stdevs": SIGMA}
     # A sample of noise on the whole path is as many points as the path has.
-    samples = None if points is None else max(1, points // STEPS)
+    samples = None if points is None else max(1, points // steps)
     on_path = {**noise, "nt_samples_batch_size": samples}
-    quadrature = {"n_steps": STEPS, "method": "gausslegendre"}
+    quadrature = {"n_steps": steps, "method": "gausslegendre"}
     for x, target in zip(images, targets):
         x = x[None]
         path = (nodes * x).detach()

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { DirectKernels, ReluGate } from '../../../src/engine/runtime/direct';
+import type { ReluGate } from '../../../src/engine/runtime/convolution-ending';
+import type { DirectKernels } from '../../../src/engine/runtime/direct';
 import type { Kernels } from '../../../src/engine/runtime/kernels';
 import type { Runtime } from '../../../src/engine/runtime/load';
 import type { Tensor, Tensor1D, Tensor4D } from '../../../src/engine/runtime/tensorflow';

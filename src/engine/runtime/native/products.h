@@ -30,6 +30,12 @@ struct Places {
   int64_t point, panel, tile;
 };
 
+// What one thread does of a convolution at a time: `tiles` tiles from the `first` on, of the filter's
+// panels from `panel` to `last_panel`, whose products are made for so many panels at once.
+struct Share {
+  int64_t first, tiles, panel, last_panel, at_once;
+};
+
 // What is done to a convolution's result y: bias and addend are added, each where there is one, and
 // then comes ReLU, or ReLU backward, where its output was `gate`; guided, y must be positive
 // too. The numbers are the attribute's.
