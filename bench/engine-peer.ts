@@ -12,11 +12,12 @@ import { decodeModel, encodeModel } from '../src/engine/models/weights';
 import { loadRuntime, type Runtime } from '../src/engine/runtime/load';
 import { type Tensor1D, type Tensor4D } from '../src/engine/runtime/tensorflow';
 import { makeMaps, noiseOf } from '../src/engine/saliency/make-maps';
+import { predict } from '../src/engine/saliency/predict';
 import { parseComposition } from '../src/shared/catalogue/compositions';
 import { paperMethods } from '../src/shared/catalogue/methods';
 import { defaultMapParameters } from '../src/shared/catalogue/parameters';
 import { encodeNpy } from '../src/shared/npy';
-import { timeKernels } from './kernel-times';
+import { type KernelTime, timeKernels } from './kernel-times';
 import {
   dataOf,
   modelOf,
@@ -51,7 +52,8 @@ const commandSchema = z.discriminatedUnion('do', [
   z.object({ do: z.literal('forward'), count: z.int() }),
   z.object({ do: z.literal('gradient'), count: z.int(), batch: z.int().optional() }),
   z.object({ do: z.literal('nine'), count: z.int() }),
-  z.object({ do: z.literal('kernels') }),
+  z.object({ do: z.literal('map') }),
+  z.object({ do: z.literal('kernels'), work: z.enum(['gradient', 'train']).optional() }),
   z.object({ do: z.literal('peak'), size: z.int() }),
   z.object({
     do: z.literal('memory_of'),
@@ -236,19 +238,38 @@ class EnginePeer {
   }
 
   /** One batch of input gradients, and one step of training, by kernel. */
-  async kernels() {
-    const count = this.#ready.plan('gradient');
-    const times = (work: () => unknown) => timeKernels(this.#runtime, work, 5);
-    return {
-      gradient: await times(() => this.gradient({ count })),
-      train: await times(() => this.train({ batch: this.#ready.workload.batch, steps: 1 })),
+  async kernels({ work }: Extract<Command, { do: 'kernels' }>) {
+    const { plan, workload } = this.#ready;
+    const count = plan('gradient');
+    const works = {
+      gradient: () => this.gradient({ count }),
+      train: () => this.train({ batch: workload.batch, steps: 1 }),
     };
+    const times: Partial<Record<keyof typeof works, KernelTime[]>> = {};
+    for (const name of work ? [work] : (['gradient', 'train'] as const)) {
+      times[name] = await timeKernels(this.#runtime, works[name], 5);
+    }
+    return times;
   }
 
   async nine({ count }: { count: number }) {
     const started = performance.now();
     for (const method of paperMethods) await this.#map(method.composition, count);
     return { rate: (count / (performance.now() - started)) * 1000 };
+  }
+
+  /** What a person waits for who opens an image: its scores and the plain gradient's map. */
+  async map() {
+    const { model, data, size, plan } = this.#ready;
+    const started = performance.now();
+    await predict({
+      runtime: this.#runtime,
+      model,
+      images: data.validation.images.subarray(0, size),
+      forwardBatch: plan('forward'),
+    });
+    await this.#map('gradient', 1);
+    return { rate: 1000 / (performance.now() - started) };
   }
 
   peak({ size }: { size: number }) {
@@ -304,9 +325,11 @@ class EnginePeer {
           ...(command.batch ? { batch: command.batch } : {}),
         });
       case 'kernels':
-        return this.kernels();
+        return this.kernels(command);
       case 'nine':
         return this.nine(command);
+      case 'map':
+        return this.map();
       case 'peak':
         return this.peak(command);
       case 'memory_of':

@@ -65,7 +65,8 @@ async function measureRates({ engine, torch }, workload, report) {
       }
     }
     report.measures[measure.id] = { ...rates, torchWay: way, torchWays: ways };
-    const digits = measure.id.startsWith('nine') ? 3 : 0;
+    const slowest = Math.min(median(rates.engine), median(rates.torch));
+    const digits = slowest < 2 ? 3 : slowest < 100 ? 1 : 0;
     console.log(
       `${measure.title.padEnd(22)} engine ${spread(rates.engine, digits)} ${measure.unit}, PyTorch ${spread(rates.torch, digits)} (${describeWay(way)}): ${spread(rates.ratio, 2)} times`,
     );

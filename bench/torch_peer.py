@@ -126,6 +126,19 @@ class Peer:
             *("nine", batch, layout, mode),
         )
 
+    def map(self, layout="first", mode="eager"):
+        """The scores of one image and its gradient."""
+        image = self.many(1, layout)
+        model = self.ways.run(layout, mode)
+
+        def work():
+            with torch.no_grad():
+                model(image).numpy()
+            x = image.clone().requires_grad_(True)
+            torch.autograd.grad(model(x)[:, 3].sum(), x)[0].numpy()
+
+        return self.rate(1, work, "map", layout, mode)
+
     def peak(self, size):
         """GFLOPS of a square matrix product: what the processor gives."""
         a = torch.rand(size, size)

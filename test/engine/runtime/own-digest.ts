@@ -82,8 +82,8 @@ export async function digest(threads: number): Promise<string> {
     const { maximum, index } = direct.poolRelu(x);
     add(maximum, training.unpool(maximum, index, 16, 15));
     const step = tf.tensor1d([0.1, 0.9, 5e-4], 'float32');
-    const next = training.momentum(x, norm.output, back.input, step, true);
-    add(next.parameter, next.average);
+    training.momentum(back.input, norm.output, back.through, step, true);
+    add(back.input, norm.output);
   });
   return hash.digest('hex');
 }

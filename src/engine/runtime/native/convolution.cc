@@ -176,7 +176,7 @@ void WinogradConvolution(void* state, TF_OpKernelContext* context) {
     share.last_panel = std::min(panels, share.panel + division.panels);
     // Where they do not stay, they are read once and the products of all panels kept instead.
     const bool stay = form->points * share.tiles * inputs <= kStaying;
-    share.at_once = stay ? 1 : division.panels;
+    share.at_once = stay ? std::min<int64_t>(2, division.panels) : division.panels;
     float* space =
         scratch.Floats(form->points * share.tiles * (inputs + kPanel * share.at_once));
     form->convolve(from, filter, share, height, width, inputs, outputs, short_sums, finish, space,

@@ -59,7 +59,7 @@ struct Sent {
 };
 
 namespace plain {
-constexpr int kWidth = 4, kRows = 3;
+constexpr int kWidth = 4, kRows = 3, kPairRows = 0;
 #include "product-body.h"
 #include "slope-body.h"
 #include "winograd-body.h"
@@ -103,7 +103,7 @@ struct Products {
 #if defined(__x86_64__)
 STUDIO_FOR_AVX2
 namespace avx2 {
-constexpr int kWidth = 8, kRows = 6;
+constexpr int kWidth = 8, kRows = 6, kPairRows = 0;
 #include "product-body.h"
 #include "slope-body.h"
 #include "winograd-body.h"
@@ -113,7 +113,7 @@ STUDIO_FOR_ANY
 
 STUDIO_FOR_AVX512
 namespace avx512 {
-constexpr int kWidth = 16, kRows = 16;
+constexpr int kWidth = 16, kRows = 16, kPairRows = 8;
 #include "product-body.h"
 #include "slope-body.h"
 #include "winograd-body.h"

@@ -127,6 +127,13 @@ inline void Square(const Vector* from, Vector* to) {
 template <int n>
 inline void Cut(const float* image, int64_t height, int64_t width, int64_t channels, int64_t top,
                 int64_t left, Vector* to) {
+  if (top >= 0 && top + n <= height && left >= 0 && left + n <= width) {
+    const float* corner = image + (top * width + left) * channels;
+    for (int i = 0; i < n; ++i) {
+      for (int j = 0; j < n; ++j) to[i * n + j] = Load(corner + (i * width + j) * channels);
+    }
+    return;
+  }
   for (int i = 0; i < n; ++i) {
     for (int j = 0; j < n; ++j) {
       const int64_t y = top + i, x = left + j;
@@ -353,12 +360,20 @@ inline void PanelProducts(const float* v, const float* u, int64_t tiles, int64_t
   const int64_t part = short_sums ? kShortDepth : kDepth;
   const Onto onto = short_sums ? Onto::kSum : Onto::kChain;
   for (int p = 0; p < points; ++p) {
-    for (int64_t panel = 0; panel < panels; ++panel) {
+    for (int64_t panel = 0; panel < panels; panel += 2) {
       const int64_t at = panel * points + p;
+      float* to = products + at * tiles * kPanel;
       for (int64_t k = 0; k < inputs; k += part) {
         const int64_t depth = inputs - k < part ? inputs - k : part;
-        Panel(tiles, depth, v + p * tiles * inputs + k, inputs, 1, u + (at * inputs + k) * kPanel,
-              products + at * tiles * kPanel, kPanel, k > 0 ? onto : Onto::kNothing);
+        const float* image = v + p * tiles * inputs + k;
+        const float* filter = u + (at * inputs + k) * kPanel;
+        const Onto here = k > 0 ? onto : Onto::kNothing;
+        if (panel + 1 < panels) {
+          PairPanel(tiles, depth, image, inputs, filter, points * inputs * kPanel, to,
+                    points * tiles * kPanel, kPanel, here);
+        } else {
+          Panel(tiles, depth, image, inputs, 1, filter, to, kPanel, here);
+        }
       }
     }
   }
