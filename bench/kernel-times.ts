@@ -29,7 +29,11 @@ export async function timeKernels(
     const result = run();
     const milliseconds = performance.now() - started;
     const key = `${name} ${inputs.map(({ shape }) => `[${shape.join(',')}]`).join(' ')}`;
-    const entry = times.get(key) ?? { calls: 0, milliseconds: 0, flop: flopOf(name, inputs, result) };
+    const entry = times.get(key) ?? {
+      calls: 0,
+      milliseconds: 0,
+      flop: flopOf(name, inputs, result),
+    };
     times.set(key, entry);
     entry.calls += 1;
     entry.milliseconds += milliseconds;

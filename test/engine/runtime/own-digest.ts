@@ -12,6 +12,10 @@ const convolutions = [
   [7, 8, 32, 64, 3, 2],
   [7, 8, 32, 64, 1, 2],
   [3, 16, 16, 32, 7, 1],
+  // Images that threads take in parts.
+  [2, 58, 32, 64, 3, 1],
+  [2, 60, 16, 32, 3, 2],
+  [1, 13, 32, 256, 3, 1],
 ] as const;
 
 /** sha256 of what each of our own operations gives with so many threads. */
