@@ -49,7 +49,8 @@ async function measureRates({ engine, torch }, workload, report) {
   for (const measure of workload.measures) {
     if (!wanted(measure.id)) continue;
     await engine.ask(measure.engine);
-    const ways = await tryWays(torch, workload, measure);
+    const ways =
+      likeAnother(workload, measure, report) ?? (await tryWays(torch, workload, measure));
     const { way } = ways[0];
     const rates = { engine: [], torch: [], ratio: [] };
     for (let round = 0; round < rounds; round += 1) {
@@ -72,6 +73,15 @@ async function measureRates({ engine, torch }, workload, report) {
     );
     if (measure.id === 'gradient') reportPeak(workload, rates, peaks, report);
   }
+}
+
+/** The way of the measure that this one is like, in batches of its own; null: all are to be tried. */
+function likeAnother(workload, { id, like }, report) {
+  const found = report.measures[like]?.torchWay;
+  if (!found) return null;
+  const [batch = null] = workload.batches[id] ?? [];
+  const { layout, mode } = found;
+  return [{ way: { layout, mode, ...(batch === null ? {} : { batch }) } }];
 }
 
 function reportPeak({ flopOfGradient }, rates, peaks, report) {
