@@ -18,6 +18,8 @@ export interface WinogradKernels {
    * backward, from D channels to C. It can be kept as long as the filter stands.
    */
   filter(filter: Tensor4D, imageShape: readonly number[], turned: boolean): Tensor;
+  /** How many values that has, of a filter of such a shape. */
+  filterSize(imageShape: readonly number[], filterShape: readonly number[]): number;
   /** x [B, H, W, C] and a transformed filter to [B, H, W, D]. */
   convolve(x: Tensor4D, filter: Tensor, ending?: ConvolutionEnding): Tensor4D;
   /** Whether `convolvePooled` is there for images that fit. */
@@ -58,6 +60,8 @@ export function winogradKernels(operations: Operations): WinogradKernels {
       }
       return operations.run('StudioWinogradFilter', attributes, [filter]);
     },
+    filterSize: ([, height = 0, width = 0], [, , inputs = 0, outputs = 0]) =>
+      pointsOf(height, width) * inputs * outputs,
     convolve(x, filter, { bias, addend, relu = false, gate, shortSums = false } = {}) {
       const ending = gate ? (gate.guided ? 3 : 2) : relu ? 1 : 0;
       const attributes = valueAt(valueAt(endings, ending), shortSums ? 1 : 0);

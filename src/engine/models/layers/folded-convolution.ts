@@ -3,12 +3,20 @@ import type { ReluGate } from '../../runtime/convolution-ending';
 import type { DirectKernels, FilterForm } from '../../runtime/direct';
 import type { Kernels } from '../../runtime/kernels';
 import type { Tensor, Tensor1D, Tensor4D } from '../../runtime/tensorflow';
+import type { WinogradKernels } from '../../runtime/winograd';
 import { Derived } from '../derived';
 import type { BatchNorm } from './batch-norm';
 import type { Conv2d } from './conv2d';
 
 /** Outside training sums round as little as they can: see ConvolutionEnding. */
 const shortSums = true;
+
+/**
+ * Values of a transformed filter that is kept. Forward one of 512 channels, 38 MB, is made anew for each
+ * batch in a few milliseconds: with all kept, ResNet18's took more memory than its images. Turned ones take
+ * twice as long to make, and stay.
+ */
+const mostKept = 2 ** 22;
 
 /**
  * A convolution and the batch normalisation after it, where there is one, outside training: one
@@ -47,10 +55,10 @@ export class FoldedConvolution {
     const [kernel = 1, , , outputs = 1] = this.shape;
     const bias = this.bias();
     if (winograd && this.isWinograd(x.shape)) {
-      const filter = this.forwardFilter.get(this.keyFor(x.shape), () =>
-        winograd.filter(this.filter(), x.shape, false),
-      );
-      return winograd.convolve(x, filter, { bias, addend, relu, shortSums });
+      return kernels.operations.tf.tidy(() => {
+        const filter = this.transformed(winograd, x.shape, false);
+        return winograd.convolve(x, filter, { bias, addend, relu, shortSums });
+      });
     }
     if (direct && this.hasForm('forward')) {
       const panels = this.inForm('forward', this.forwardFilter);
@@ -76,10 +84,10 @@ export class FoldedConvolution {
     const { winograd, direct } = kernels;
     const [, , inputs = 1] = this.shape;
     if (winograd && this.isWinograd(inputShape)) {
-      const filter = this.backwardFilter.get(this.keyFor(inputShape), () =>
-        winograd.filter(this.filter(), inputShape, true),
-      );
-      return winograd.convolve(signal, filter, { addend, gate, shortSums });
+      return kernels.operations.tf.tidy(() => {
+        const filter = this.transformed(winograd, inputShape, true);
+        return winograd.convolve(signal, filter, { addend, gate, shortSums });
+      });
     }
     if (direct && this.isProduct) return this.turnedProduct(direct, signal, { addend, gate });
     if (direct && !addend && this.isStrided(inputShape)) {
@@ -196,9 +204,20 @@ export class FoldedConvolution {
     return direct.convolve(signal, turned, sizes, { ...ending, shortSums });
   }
 
-  /** Winograd's filters depend on the images' size. */
-  private keyFor([, height = 0, width = 0]: readonly number[]): string {
-    return `${height}x${width} ${this.version}`;
+  /**
+   * The filter for images of such a shape, on whose size it depends: kept, or where it is too large the
+   * innermost tidy's.
+   */
+  private transformed(
+    winograd: WinogradKernels,
+    shape: readonly number[],
+    turned: boolean,
+  ): Tensor {
+    const [, height = 0, width = 0] = shape;
+    const make = () => winograd.filter(this.filter(), shape, turned);
+    if (!turned && winograd.filterSize(shape, this.shape) > mostKept) return make();
+    const slot = turned ? this.backwardFilter : this.forwardFilter;
+    return slot.get(`${height}x${width} ${this.version}`, make);
   }
 
   /** The folded filter, new. Its last axis is the output's channel. */
