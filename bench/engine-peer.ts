@@ -12,11 +12,12 @@ import { decodeModel, encodeModel } from '../src/engine/models/weights';
 import { loadRuntime, type Runtime } from '../src/engine/runtime/load';
 import { type Tensor1D, type Tensor4D } from '../src/engine/runtime/tensorflow';
 import { makeMaps, noiseOf } from '../src/engine/saliency/make-maps';
+import { predict } from '../src/engine/saliency/predict';
 import { parseComposition } from '../src/shared/catalogue/compositions';
 import { paperMethods } from '../src/shared/catalogue/methods';
 import { defaultMapParameters } from '../src/shared/catalogue/parameters';
 import { encodeNpy } from '../src/shared/npy';
-import { timeKernels } from './kernel-times';
+import { type KernelTime, timeKernels } from './kernel-times';
 import {
   dataOf,
   modelOf,
@@ -51,7 +52,8 @@ const commandSchema = z.discriminatedUnion('do', [
   z.object({ do: z.literal('forward'), count: z.int() }),
   z.object({ do: z.literal('gradient'), count: z.int(), batch: z.int().optional() }),
   z.object({ do: z.literal('nine'), count: z.int() }),
-  z.object({ do: z.literal('kernels') }),
+  z.object({ do: z.literal('map') }),
+  z.object({ do: z.literal('kernels'), work: z.enum(['gradient', 'train']).optional() }),
   z.object({ do: z.literal('peak'), size: z.int() }),
   z.object({
     do: z.literal('memory_of'),
@@ -88,7 +90,8 @@ class EnginePeer {
     const { inputShape, batches } = model;
     const size = inputShape[0] * inputShape[1] * inputShape[2];
     const plan = (kind: 'gradient' | 'forward') => batches[kind];
-    return { model, data, workload, size, plan, tf: this.#runtime.tf };
+    const parameters = { ...defaultMapParameters, ...workload.maps };
+    return { model, data, workload, size, plan, parameters, tf: this.#runtime.tf };
   }
 
   /** Train a little, so that gradients are those of a real model, and write what both peers use. */
@@ -108,7 +111,7 @@ class EnginePeer {
       kernels,
       model,
       train,
-      validation: { ...validation, count: 250 },
+      validation: { ...validation, count: Math.min(250, validation.count) },
       epochs,
       ...recipeOf(workload),
       seed: 0,
@@ -141,7 +144,7 @@ class EnginePeer {
   }
 
   async #map(composition: string, count: number): Promise<Float32Array> {
-    const { model, data, size, plan } = this.#ready;
+    const { model, data, size, plan, parameters } = this.#ready;
     return makeMaps({
       runtime: this.#runtime,
       model,
@@ -150,7 +153,7 @@ class EnginePeer {
       indices: Int32Array.from({ length: count }, (_, i) => i),
       operators: builtInOperators,
       composition: parseComposition(composition),
-      parameters: defaultMapParameters,
+      parameters,
       seed: 0,
       batch: plan('gradient'),
       forwardBatch: plan('forward'),
@@ -159,7 +162,7 @@ class EnginePeer {
 
   /** Write the nine maps and the noise they used. */
   async maps() {
-    const { model, data, size } = this.#ready;
+    const { model, data, size, parameters } = this.#ready;
     const count = this.#images;
     const save = (name: string, shape: number[], values: Float32Array) =>
       writeFileSync(join(this.#folder, `${name}.npy`), encodeNpy({ shape, data: values }));
@@ -168,10 +171,10 @@ class EnginePeer {
       images: data.validation.images.subarray(0, count * size),
       indices: Int32Array.from({ length: count }, (_, i) => i),
       model,
-      parameters: defaultMapParameters,
+      parameters,
       seed: 0,
     });
-    save('noise', [count, defaultMapParameters.n, ...model.inputShape], noise);
+    save('noise', [count, parameters.n, ...model.inputShape], noise);
     for (const method of paperMethods) {
       save(method.id, [count, ...model.inputShape], await this.#map(method.composition, count));
     }
@@ -218,7 +221,7 @@ class EnginePeer {
 
   gradient({ count, batch = this.#ready.plan('gradient') }: { count: number; batch?: number }) {
     const { model, data, size, tf } = this.#ready;
-    const indices = Int32Array.from({ length: batch }, (_, i) => i);
+    const indices = Int32Array.from({ length: batch }, (_, i) => i % data.validation.count);
     const pixels = pixelsOf(data.validation.images, size, indices);
     const batches = Math.ceil(count / batch);
     const started = performance.now();
@@ -235,19 +238,38 @@ class EnginePeer {
   }
 
   /** One batch of input gradients, and one step of training, by kernel. */
-  async kernels() {
-    const count = this.#ready.plan('gradient');
-    const times = (work: () => unknown) => timeKernels(this.#runtime, work, 5);
-    return {
-      gradient: await times(() => this.gradient({ count })),
-      train: await times(() => this.train({ batch: 128, steps: 1 })),
+  async kernels({ work }: Extract<Command, { do: 'kernels' }>) {
+    const { plan, workload } = this.#ready;
+    const count = plan('gradient');
+    const works = {
+      gradient: () => this.gradient({ count }),
+      train: () => this.train({ batch: workload.batch, steps: 1 }),
     };
+    const times: Partial<Record<keyof typeof works, KernelTime[]>> = {};
+    for (const name of work ? [work] : (['gradient', 'train'] as const)) {
+      times[name] = await timeKernels(this.#runtime, works[name], 5);
+    }
+    return times;
   }
 
   async nine({ count }: { count: number }) {
     const started = performance.now();
     for (const method of paperMethods) await this.#map(method.composition, count);
     return { rate: (count / (performance.now() - started)) * 1000 };
+  }
+
+  /** What a person waits for who opens an image: its scores and the plain gradient's map. */
+  async map() {
+    const { model, data, size, plan } = this.#ready;
+    const started = performance.now();
+    await predict({
+      runtime: this.#runtime,
+      model,
+      images: data.validation.images.subarray(0, size),
+      forwardBatch: plan('forward'),
+    });
+    await this.#map('gradient', 1);
+    return { rate: 1000 / (performance.now() - started) };
   }
 
   peak({ size }: { size: number }) {
@@ -303,9 +325,11 @@ class EnginePeer {
           ...(command.batch ? { batch: command.batch } : {}),
         });
       case 'kernels':
-        return this.kernels();
+        return this.kernels(command);
       case 'nine':
         return this.nine(command);
+      case 'map':
+        return this.map();
       case 'peak':
         return this.peak(command);
       case 'memory_of':

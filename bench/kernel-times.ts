@@ -20,12 +20,20 @@ export async function timeKernels(
   const backend = runtime.tf.backend() as unknown as NativeBackend;
   const times = new Map<string, { calls: number; milliseconds: number; flop: number }>();
   const { executeSingleOutput: single, executeMultipleOutputs: many } = backend;
-  function timed<T>(name: string, inputs: readonly Tensor[], run: () => T): T {
+  function timed<T extends Tensor | Tensor[]>(
+    name: string,
+    inputs: readonly Tensor[],
+    run: () => T,
+  ): T {
     const started = performance.now();
     const result = run();
     const milliseconds = performance.now() - started;
     const key = `${name} ${inputs.map(({ shape }) => `[${shape.join(',')}]`).join(' ')}`;
-    const entry = times.get(key) ?? { calls: 0, milliseconds: 0, flop: flopOf(name, inputs) };
+    const entry = times.get(key) ?? {
+      calls: 0,
+      milliseconds: 0,
+      flop: flopOf(name, inputs, result),
+    };
     times.set(key, entry);
     entry.calls += 1;
     entry.milliseconds += milliseconds;
@@ -53,8 +61,8 @@ export async function timeKernels(
 }
 
 /** Two for each product of a convolution; 0 for anything else. */
-function flopOf(name: string, inputs: readonly Tensor[]): number {
-  const [first, second, third] = inputs.map(({ shape }) => shape);
+function flopOf(name: string, inputs: readonly Tensor[], result: Tensor | Tensor[]): number {
+  const [first, second] = inputs.map(({ shape }) => shape);
   const [batch = 0, height = 0, width = 0, channels = 0] = first ?? [];
   const places = batch * height * width;
   const sizeOf = (shape: readonly number[] | undefined) =>
@@ -66,14 +74,9 @@ function flopOf(name: string, inputs: readonly Tensor[]): number {
     return 2 * places * taps * channels * panels * width16;
   }
   if (name === 'StudioStridedGradient') return 2 * places * sizeOf(second);
-  if (name === 'StudioConvolution' && height > 0) {
-    const size = sizeOf(second);
-    const outputs = sizeOf(third);
-    // A shortcut on its way back has no bias; it is 1x1 and not strided.
-    if (outputs === 0) return 2 * places * size;
-    const side = Math.round(Math.sqrt(size / outputs / channels));
-    const stride = channels === 3 && side === 3 ? 1 : 2;
-    return (2 * places * size) / stride ** 2;
+  if (name === 'StudioConvolution' && !Array.isArray(result)) {
+    const [, tall = 0, wide = 0] = result.shape;
+    return 2 * batch * tall * wide * sizeOf(second);
   }
   return 0;
 }

@@ -15,7 +15,8 @@ import { workloads } from './workloads.mjs';
 const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
-    images: { type: 'string', default: '100' },
+    /** How many images' maps are compared; default the workload's. */
+    images: { type: 'string' },
     json: { type: 'string' },
     /** One workload; default all. */
     workload: { type: 'string' },
@@ -26,7 +27,6 @@ const { values: options } = parseArgs({
   },
 });
 const rounds = Number(options.rounds);
-const compared = Number(options.images);
 const chosen = workloads.filter(({ id }) => !options.workload || options.workload === id);
 if (chosen.length === 0) {
   throw new Error(`--workload is one of ${workloads.map(({ id }) => id).join(', ')}`);
@@ -41,6 +41,7 @@ const median = (list) => {
 };
 const spread = (list, digits) =>
   `${median(list).toFixed(digits)} (${Math.min(...list).toFixed(digits)} to ${Math.max(...list).toFixed(digits)})`;
+const comparedOf = ({ compared }) => Number(options.images ?? compared);
 const wanted = (id) => !options.only || options.only === id;
 
 async function measureRates({ engine, torch }, workload, report) {
@@ -48,7 +49,8 @@ async function measureRates({ engine, torch }, workload, report) {
   for (const measure of workload.measures) {
     if (!wanted(measure.id)) continue;
     await engine.ask(measure.engine);
-    const ways = await tryWays(torch, workload, measure);
+    const ways =
+      likeAnother(workload, measure, report) ?? (await tryWays(torch, workload, measure));
     const { way } = ways[0];
     const rates = { engine: [], torch: [], ratio: [] };
     for (let round = 0; round < rounds; round += 1) {
@@ -64,12 +66,22 @@ async function measureRates({ engine, torch }, workload, report) {
       }
     }
     report.measures[measure.id] = { ...rates, torchWay: way, torchWays: ways };
-    const digits = measure.id.startsWith('nine') ? 3 : 0;
+    const slowest = Math.min(median(rates.engine), median(rates.torch));
+    const digits = slowest < 2 ? 3 : slowest < 100 ? 1 : 0;
     console.log(
       `${measure.title.padEnd(22)} engine ${spread(rates.engine, digits)} ${measure.unit}, PyTorch ${spread(rates.torch, digits)} (${describeWay(way)}): ${spread(rates.ratio, 2)} times`,
     );
     if (measure.id === 'gradient') reportPeak(workload, rates, peaks, report);
   }
+}
+
+/** The way of the measure that this one is like, in batches of its own; null: all are to be tried. */
+function likeAnother(workload, { id, like }, report) {
+  const found = report.measures[like]?.torchWay;
+  if (!found) return null;
+  const [batch = null] = workload.batches[id] ?? [];
+  const { layout, mode } = found;
+  return [{ way: { layout, mode, ...(batch === null ? {} : { batch }) } }];
 }
 
 function reportPeak({ flopOfGradient }, rates, peaks, report) {
@@ -127,6 +139,7 @@ const tipped = 2e-2;
 const shareTipped = 0.05;
 
 async function compareNumbers({ engine, torch }, workload, report) {
+  const compared = comparedOf(workload);
   await engine.ask({ do: 'maps' });
   const { errors, double } = await torch.ask({ do: 'compare', count: compared });
   Object.assign(report, { errors, double });
@@ -164,6 +177,7 @@ const setupOf = ({ network }, folder) => ({
   architecture: network.architecture,
   classes: 10,
   stem: network.stem ?? null,
+  maps: network.maps ?? null,
 });
 const report = { machine: `${cpus()[0]?.model.trim()}, ${threads} threads`, workloads: {} };
 
@@ -178,7 +192,7 @@ for (const workload of chosen) {
       console.log(`${report.machine}; ${JSON.stringify(report.versions)}`);
     }
     const { network, epochs } = workload;
-    const images = compared;
+    const images = comparedOf(workload);
     const { accuracy } = await engine.ask({
       do: 'prepare',
       folder,

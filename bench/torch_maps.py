@@ -15,9 +15,12 @@ from captum.attr import (
 )
 from torch import nn
 
-SAMPLES, SIGMA, STEPS = 15, 0.15, 50
-# Points in one backward pass of the comparison.
+SIGMA = 0.15
+# Of the path integrals, and points in one backward pass at most.
+STEPS = 50
 POINTS = 250
+# Values of images in one backward pass of the comparison: 250 points of 64x64 in colour.
+VALUES = 250 * 64 * 64 * 3
 
 
 def legendre(steps):
@@ -48,7 +51,8 @@ class GuidedSelu:
 
 
 def batches(points, work, most=POINTS):
-    return torch.cat([work(points[at : at + most]) for at in range(0, len(points), most)])
+    size = min(most, max(1, VALUES // points[0].numel()))
+    return torch.cat([work(points[at : at + size]) for at in range(0, len(points), size)])
 
 
 def gradients(model, points, target, most=POINTS):
@@ -119,23 +123,25 @@ def nine_maps(model, x, target, noise, steps=STEPS, most=POINTS):
     return maps
 
 
-def captum_workload(hooked, run, images, targets, points=None):
+def captum_workload(hooked, run, images, targets, sizes, points=None):
     """The nine methods for each image, through Captum's own classes.
 
-    `hooked` is the network for guided backpropagation, `run` the same for all else; `points` is how
-    many go through it at once, default all that a method has.
+    `hooked` is the network for guided backpropagation, `run` the same for all else; `sizes` are how
+    many samples of noise and steps of a path; `points` is how many go through it at once, default all
+    that a method has.
     """
+    count, steps = sizes
     saliency = Saliency(run)
     guided = GuidedBackprop(hooked)
     integrated = IntegratedGradients(run)
-    nodes, weights = legendre(STEPS)
+    nodes, weights = legendre(steps)
     nodes = torch.tensor(nodes, dtype=torch.float32).view(-1, 1, 1, 1)
     weights = torch.tensor(weights, dtype=torch.float32).view(-1, 1, 1, 1)
-    noise = {"nt_type": "smoothgrad", "nt_samples": SAMPLES, "stdevs": SIGMA}
+    noise = {"nt_type": "smoothgrad", "nt_samples": count, "stdevs": SIGMA}
     # A sample of noise on the whole path is as many points as the path has.
-    samples = None if points is None else max(1, points // STEPS)
+    samples = None if points is None else max(1, points // steps)
     on_path = {**noise, "nt_samples_batch_size": samples}
-    quadrature = {"n_steps": STEPS, "method": "gausslegendre"}
+    quadrature = {"n_steps": steps, "method": "gausslegendre"}
     for x, target in zip(images, targets):
         x = x[None]
         path = (nodes * x).detach()

@@ -50,8 +50,9 @@ class Peer:
         self.loaded = memory("VmRSS")
         self.warmed = set()
 
-    def setup(self, folder, architecture, classes, stem=None):
+    def setup(self, folder, architecture, classes, stem=None, maps=None):
         self.form = (architecture, classes, stem)
+        self.sizes = (maps["n"], maps["steps"]) if maps else (15, 50)
         weights = load_file(f"{folder}/model.safetensors")
         self.ways = Ways(lambda: network(*self.form), weights)
         inputs = torch.from_numpy(np.load(f"{folder}/inputs.npy"))
@@ -121,9 +122,22 @@ class Peer:
         hooked, run = self.ways.model(layout), self.ways.run(layout, mode)
         return self.rate(
             count,
-            lambda: captum_workload(hooked, run, inputs, targets, batch),
+            lambda: captum_workload(hooked, run, inputs, targets, self.sizes, batch),
             *("nine", batch, layout, mode),
         )
+
+    def map(self, layout="first", mode="eager"):
+        """The scores of one image and its gradient."""
+        image = self.many(1, layout)
+        model = self.ways.run(layout, mode)
+
+        def work():
+            with torch.no_grad():
+                model(image).numpy()
+            x = image.clone().requires_grad_(True)
+            torch.autograd.grad(model(x)[:, 3].sum(), x)[0].numpy()
+
+        return self.rate(1, work, "map", layout, mode)
 
     def peak(self, size):
         """GFLOPS of a square matrix product: what the processor gives."""
@@ -156,7 +170,7 @@ class Peer:
         errors, both = {}, {}
         for index in range(count):
             x, target = self.inputs[index], int(self.targets[index])
-            ours = as_arrays(nine_maps(model, x, target, noise[index].contiguous()))
+            ours = as_arrays(nine_maps(model, x, target, noise[index].contiguous(), self.sizes[1]))
             theirs = {
                 name: np.load(f"{self.folder}/{name}.npy", mmap_mode="r")[index] for name in ours
             }

@@ -10,17 +10,21 @@ import { madeImages } from './made-images';
 
 /** A network on images of one size. */
 export const workloadSchema = z.object({
-  architecture: z.enum(['mnist-cnn', 'resnet18']),
+  architecture: z.enum(['mnist-cnn', 'resnet18', 'resnet50', 'vgg16']),
   side: z.int(),
   channels: z.int(),
   stem: z.enum(['imagenet', 'small']).optional(),
+  /** How many images the model is trained on before anything is measured, and training is timed with. */
+  images: z.int(),
+  /** Of the recipe, with a rate at which the network learns from the start. */
+  batch: z.int(),
+  learningRate: z.number(),
+  /** Of the maps; default those of the paper. */
+  maps: z.object({ n: z.int(), steps: z.int() }).optional(),
 });
 export type Workload = z.infer<typeof workloadSchema>;
 
 export const classes = 10;
-/** Images that the model is trained on before anything is measured, and that training is timed with. */
-const counts = { 'mnist-cnn': 12_800, resnet18: 1280 } as const;
-
 export interface WorkloadData {
   /** [count, side, side, channels] in memory. */
   readonly train: Images & { readonly images: Uint8Array };
@@ -29,12 +33,11 @@ export interface WorkloadData {
 
 /** MNIST for its network; made images in colour for the other. */
 export async function dataOf(workload: Workload, mnist: string): Promise<WorkloadData> {
-  const { architecture, side } = workload;
-  const count = counts[architecture];
-  if (architecture === 'resnet18') {
+  const { architecture, side, images: count } = workload;
+  if (architecture !== 'mnist-cnn') {
     const made = (images: number, seed: number) =>
       madeImages(images, side, classes, seed) as WorkloadData['train'];
-    return { train: made(count, 1), validation: made(250, 2) };
+    return { train: made(count, 1), validation: made(Math.min(250, count), 2) };
   }
   const { train, validation } = await readMnist(mnist);
   const taken = ({ images, labels }: typeof train, end: number) => ({
@@ -51,11 +54,13 @@ export function modelOf(kernels: Kernels, { architecture, side, channels, stem }
   return builtInAlgorithms.networks.create(kernels, architecture, { inputShape, classes, options });
 }
 
-/** How the workload's model is trained: as its dataset's default recipe, at a constant rate. */
+/** How the workload's model is trained: as its network's default recipe, at a constant rate. */
 export function recipeOf({
   architecture,
+  batch: batchSize,
+  learningRate,
 }: Workload): Pick<TrainOptions, 'batchSize' | 'learningRate' | 'optimiser'> {
-  if (architecture === 'mnist-cnn') return { batchSize: 128, learningRate: 0.001 };
+  if (architecture === 'mnist-cnn') return { batchSize, learningRate };
   const optimiser = { kind: 'sgd', momentum: 0.9, nesterov: false, weightDecay: 5e-4 } as const;
-  return { batchSize: 128, learningRate: 0.01, optimiser };
+  return { batchSize, learningRate, optimiser };
 }

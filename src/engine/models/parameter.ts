@@ -81,6 +81,12 @@ export class Parameter {
     this.current = this.kernels.operations.tf.keep(value);
   }
 
+  /** Let an operation of our own change the value where it lies. */
+  move(change: (value: Tensor) => void): void {
+    this.updates += 1;
+    change(this.current);
+  }
+
   /** The values in PyTorch's layout. */
   async read(): Promise<Float32Array> {
     return toTorch(this.layout, (await this.value.data()) as Float32Array);

@@ -50,10 +50,9 @@ export class Sgd extends MomentOptimiser<'momentum_buffer'> {
     const average = this.moments.of('momentum_buffer', parameter);
     const settings = tf.tensor1d([learningRate, momentum, weightDecay]);
     const present = average.read();
-    const next = training.momentum(parameter.value, present, gradient, settings, nesterov);
-    parameter.adopt(next.parameter);
-    average.adopt(next.average);
-    for (const tensor of [settings, present, next.average]) tensor.dispose();
+    parameter.move((value) => training.momentum(value, present, gradient, settings, nesterov));
+    settings.dispose();
+    present.dispose();
   }
 
   private stepByTensorFlow(parameter: Parameter, gradient: Tensor): void {

@@ -237,4 +237,3 @@ async function listEntries(
   if (twice !== null) throw damaged(`its zip has ${shown(twice)} twice`);
   return entries;
 }
-

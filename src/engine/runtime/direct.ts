@@ -1,13 +1,7 @@
 import type { ConvolutionOptions } from './convolution';
+import type { ConvolutionEnding, ReluGate } from './convolution-ending';
 import type { Operations } from './operations';
-import type { Attribute, Tensor, Tensor1D, Tensor4D } from './tensorflow';
-
-/** A ReLU backward: what it gave, and whether Eq. 4 guides it: (f > 0)(R > 0) R. */
-export interface ReluGate {
-  /** As large as the result. */
-  output: Tensor4D;
-  guided: boolean;
-}
+import type { Attribute, Tensor, Tensor4D } from './tensorflow';
 
 /** How a filter is laid out for its use; it can be kept as long as the filter stands. */
 const filterForms = ['forward', 'turned', 'strided-gradient', 'stem'] as const;
@@ -23,14 +17,15 @@ export interface DirectKernels {
   hasForm(form: FilterForm, filterShape: readonly number[], options: ConvolutionOptions): boolean;
   layOut(form: FilterForm, filter: Tensor4D): Tensor;
   /**
-   * x [B, H, W, C] by a `forward` filter, and a bias and ReLU: [B, H', W', outputs]. `shortSums` here
-   * and below: see ConvolutionEnding.
+   * x [B, H, W, C] by a `forward` filter, or a 1x1 one `turned`, with what comes after it:
+   * [B, H', W', outputs]. An addend [B, ceil(H' / 2), ceil(W' / 2), outputs], a 1x1 shortcut's signal,
+   * meets every second row and column.
    */
   convolve(
     x: Tensor4D,
     panels: Tensor,
     sizes: ConvolutionOptions & { kernel: number; outputs: number },
-    ending?: { bias?: Tensor1D; relu?: boolean; shortSums?: boolean },
+    ending?: ConvolutionEnding,
   ): Tensor4D;
   /**
    * Backward through a 3x3 convolution of stride 2 and padding 1 over even sides, by its
@@ -114,9 +109,10 @@ export function directKernels(operations: Operations): DirectKernels {
       x,
       panels,
       { kernel, stride, padding, outputs },
-      { bias, relu = false, shortSums = false } = {},
+      { bias, addend, relu = false, gate, shortSums = false } = {},
     ) {
-      const rule = relu ? rules.relu : rules.none;
+      const ungated = relu ? rules.relu : rules.none;
+      const rule = gate ? (gate.guided ? rules.guided : rules.gate) : ungated;
       const attributes = attributesOf({
         kernel,
         stride,
@@ -125,7 +121,8 @@ export function directKernels(operations: Operations): DirectKernels {
         rule,
         short_sums: shortSums,
       });
-      return operations.run('StudioConvolution', attributes, [x, panels, bias ?? none]) as Tensor4D;
+      const tensors = [x, panels, bias ?? none, addend ?? none, gate?.output ?? none];
+      return operations.run('StudioConvolution', attributes, tensors) as Tensor4D;
     },
     stridedGradient(signal, panels, inputs, { addend, gate, shortSums = false } = {}) {
       const rule = gate ? (gate.guided ? rules.guided : rules.gate) : rules.none;

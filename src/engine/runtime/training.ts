@@ -53,8 +53,9 @@ export interface TrainingKernels {
    */
   unpool(signal: Tensor4D, index: Tensor, height: number, width: number): Tensor4D;
   /**
-   * One step of gradient descent with momentum, in PyTorch's order (see Sgd): the parameter and its
-   * average after it. `settings` is [learning rate, momentum, decay].
+   * One step of gradient descent with momentum, in PyTorch's order (see Sgd): it moves the parameter and
+   * its average where they lie, so that a wide layer is not in memory twice. Neither may be a typed
+   * array's. `settings` is [learning rate, momentum, decay].
    */
   momentum(
     parameter: Tensor,
@@ -62,7 +63,7 @@ export interface TrainingKernels {
     gradient: Tensor,
     settings: Tensor1D,
     nesterov: boolean,
-  ): { parameter: Tensor; average: Tensor };
+  ): void;
 }
 
 export function trainingKernels(operations: Operations): TrainingKernels {
@@ -149,9 +150,7 @@ export function trainingKernels(operations: Operations): TrainingKernels {
     momentum(parameter, average, gradient, settings, nesterov) {
       const inputs = [parameter, average, gradient, settings];
       const attributes = valueAt(rules, nesterov ? 1 : 0);
-      const [next, nextAverage] = operations.runMany('StudioMomentum', attributes, inputs, 2);
-      if (!next || !nextAverage) throw new RangeError('the optimiser gave no result');
-      return { parameter: next, average: nextAverage };
+      operations.runMany('StudioMomentum', attributes, inputs, 0);
     },
   };
 }

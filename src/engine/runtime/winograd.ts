@@ -1,29 +1,8 @@
 import { valueAt } from '../../shared/checked-reads';
-import type { ReluGate } from './direct';
+import type { ConvolutionEnding } from './convolution-ending';
 import { type PooledOutput, runPooled } from './pooled-output';
 import type { Operations } from './operations';
 import type { Attribute, Tensor, Tensor1D, Tensor4D } from './tensorflow';
-
-/**
- * What is done to a convolution's result y: bias and addend are added and then comes a ReLU, each
- * where asked for.
- */
-export interface ConvolutionEnding {
-  /** [D]. */
-  bias?: Tensor1D | undefined;
-  /** [B, H, W, D]. */
-  addend?: Tensor4D | undefined;
-  relu?: boolean | undefined;
-  /** Instead of `relu`: a ReLU backward. */
-  gate?: ReluGate | undefined;
-  /**
-   * Sum products in short chains and these to the whole (blocked summation), not in one long chain:
-   * against the sum in float64, 256 channels by 3x3 are then off by 7e-7 of their size and not
-   * 1.5e-6, by windows by 1.8e-7 and not 7.9e-7, in the same time. Scores and gradients are made so,
-   * and fewer ReLUs near 0 tip; resnet18's training is not, so that weights stay what they were.
-   */
-  shortSums?: boolean | undefined;
-}
 
 /**
  * 3x3 convolutions of stride 1 and padding 1 by Winograd's transforms (Lavin and Gray 2016), our own
@@ -39,6 +18,8 @@ export interface WinogradKernels {
    * backward, from D channels to C. It can be kept as long as the filter stands.
    */
   filter(filter: Tensor4D, imageShape: readonly number[], turned: boolean): Tensor;
+  /** How many values that has, of a filter of such a shape. */
+  filterSize(imageShape: readonly number[], filterShape: readonly number[]): number;
   /** x [B, H, W, C] and a transformed filter to [B, H, W, D]. */
   convolve(x: Tensor4D, filter: Tensor, ending?: ConvolutionEnding): Tensor4D;
   /** Whether `convolvePooled` is there for images that fit. */
@@ -79,6 +60,8 @@ export function winogradKernels(operations: Operations): WinogradKernels {
       }
       return operations.run('StudioWinogradFilter', attributes, [filter]);
     },
+    filterSize: ([, height = 0, width = 0], [, , inputs = 0, outputs = 0]) =>
+      pointsOf(height, width) * inputs * outputs,
     convolve(x, filter, { bias, addend, relu = false, gate, shortSums = false } = {}) {
       const ending = gate ? (gate.guided ? 3 : 2) : relu ? 1 : 0;
       const attributes = valueAt(valueAt(endings, ending), shortSums ? 1 : 0);

@@ -39,6 +39,25 @@ function close(seen: number[][], expected: number[][]): void {
   );
 }
 
+test('what was read before a step stays what it was', async () => {
+  const { tf, kernels } = runtime;
+  const parameter = new Parameter(kernels, plainLayout('p', [2], 1));
+  parameter.write(Float32Array.of(1, -2));
+  const optimiser = new Sgd(kernels, [parameter], { learningRate: 0.1, momentum: 0.5 });
+  const gradient = tf.tensor1d([1, 2]);
+  const moments: unknown[] = [];
+  const seen = [parameter.value.dataSync(), await parameter.read()];
+  for (let step = 0; step < 2; step += 1) {
+    optimiser.apply(new Map([[parameter, gradient]]));
+    moments.push((await optimiser.read()).moments);
+  }
+  expect(seen).toEqual([Float32Array.of(1, -2), Float32Array.of(1, -2)]);
+  expect(moments[0]).not.toEqual(moments[1]);
+  gradient.dispose();
+  optimiser.dispose();
+  parameter.dispose();
+});
+
 describe('SGD, worked by hand', () => {
   const gradients = [
     [1, 2],

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { DirectKernels, ReluGate } from '../../../src/engine/runtime/direct';
+import type { ReluGate } from '../../../src/engine/runtime/convolution-ending';
+import type { DirectKernels } from '../../../src/engine/runtime/direct';
 import type { Kernels } from '../../../src/engine/runtime/kernels';
 import type { Runtime } from '../../../src/engine/runtime/load';
 import type { Tensor, Tensor1D, Tensor4D } from '../../../src/engine/runtime/tensorflow';
@@ -49,6 +50,9 @@ describe('a convolution by windows', () => {
     { side: [8, 8], inputs: 16, outputs: 32, kernel: 1, stride: 2, padding: 0 },
     { side: [3, 3], inputs: 24, outputs: 16, kernel: 1, stride: 1, padding: 0 },
     { side: [2, 2], inputs: 256, outputs: 512, kernel: 3, stride: 2, padding: 1 },
+    // Images that threads take in bands.
+    { side: [51, 44], inputs: 3, outputs: 48, kernel: 7, stride: 2, padding: 3 },
+    { side: [30, 29], inputs: 16, outputs: 32, kernel: 1, stride: 1, padding: 0 },
   ])('is TensorFlow’s: $side, $kernel x $kernel, $inputs to $outputs', (sizes) => {
     const { side, inputs, outputs, kernel, stride, padding } = sizes;
     const options = { stride, padding };
@@ -68,8 +72,51 @@ describe('a convolution by windows', () => {
   });
 
   test.each([
+    [1, 1],
+    [5, 8],
+    [30, 31],
+  ])(
+    'of 1x1 takes addends, whole or of a strided shortcut, and gates: %i x %i',
+    (height, width) => {
+      leavingNoTensors(() => {
+        const [batch, c, d] = [3, 32, 48];
+        const [x, filter] = [values([batch, height, width, c], 1), values([1, 1, c, d], 2)];
+        const options = { stride: 1, padding: 0 };
+        const plain = kernels.conv2d(x, filter, options);
+        const whole = values([batch, height, width, d], 3);
+        const half: Shape = [batch, Math.ceil(height / 2), Math.ceil(width / 2), d];
+        const shortcut = values(half, 4);
+        const identity = runtime.tf.eye(d).reshape([1, 1, d, d]) as Tensor4D;
+        const spread = kernels.conv2dInputGradient(whole.shape, identity, shortcut, {
+          stride: 2,
+          padding: 0,
+        });
+        const panels = direct.layOut('forward', filter);
+        const sizes = { ...options, kernel: 1, outputs: d };
+        for (const [addend, added] of [
+          [whole, whole],
+          [shortcut, spread],
+        ] as const) {
+          const sum = kernels.add(plain, added);
+          const ending = { addend, shortSums: true };
+          expectAlike(direct.convolve(x, panels, sizes, ending), sum.clone());
+          expectAlike(
+            direct.convolve(x, panels, sizes, { ...ending, relu: true }),
+            kernels.relu(sum),
+          );
+          for (const guided of [false, true]) {
+            const gate = { output: values([batch, height, width, d], 5), guided };
+            expectAlike(direct.convolve(x, panels, sizes, { ...ending, gate }), gated(sum, gate));
+          }
+        }
+      });
+    },
+  );
+
+  test.each([
     [8, 6, 32, 48],
     [2, 2, 16, 64],
+    [30, 42, 16, 32],
     [16, 16, 64, 128],
   ])('of stride 2 has its input gradient, shortcut and gate: %i x %i', (height, width, c, d) => {
     leavingNoTensors(() => {
@@ -99,6 +146,15 @@ describe('a convolution by windows', () => {
       const sizes = { stride: 1, padding: 1, kernel: 3, outputs: 32 };
       expect(() => direct.convolve(values([1, 4, 4, 16], 2), panels, sizes)).toThrow(/do not fit/);
       expect(() => direct.layOut('forward', values([3, 3, 16, 10], 1))).toThrow(/no such form/);
+      const [x, one] = [
+        values([1, 4, 4, 16], 2),
+        direct.layOut('forward', values([1, 1, 16, 16], 1)),
+      ];
+      const square = { stride: 1, padding: 0, kernel: 1, outputs: 16 };
+      const addend = values([1, 3, 4, 16], 3);
+      expect(() => direct.convolve(x, one, square, { addend })).toThrow(/do not fit/);
+      const gate = { output: values([1, 2, 2, 16], 3), guided: false };
+      expect(() => direct.convolve(x, one, square, { gate })).toThrow(/do not fit/);
     });
   });
 });

@@ -77,6 +77,26 @@ test('a training convolution and its two gradients are the direct sums', () => {
   expect(tf.memory().numTensors).toBe(before);
 });
 
+test.each([
+  // Tiles that threads take in parts, and so few that they share the filter.
+  { batch: 2, height: 50, width: 47, inputs: 16, outputs: 48 },
+  { batch: 1, height: 9, width: 6, inputs: 32, outputs: 144 },
+  { batch: 3, height: 10, width: 12, inputs: 256, outputs: 32 },
+])('one of $height x $width, $inputs to $outputs, too', (shape) => {
+  const sizes = { ...shape, kernel: 3, stride: 1, padding: 1 };
+  const { x, filter, signal, expected } = drawn(sizes);
+  const convolution = new TrainingConvolution(runtime.kernels, sizes);
+  const byInput = convolution.inputGradient(x.shape, filter, signal, null);
+  for (const [ours, theirs] of [
+    [convolution.convolve(x, filter), expected.result],
+    [byInput, expected.byInput],
+    [convolution.filterGradient(x, filter, signal), expected.byFilter],
+  ] as const) {
+    expect(relativeError(taken(ours), theirs)).toBeLessThan(byWinograd);
+  }
+  runtime.tf.dispose([x, filter, signal]);
+});
+
 describe('a sum in short chains', () => {
   const wide = { height: 8, width: 8, outputs: 16, kernel: 3, padding: 1 };
 

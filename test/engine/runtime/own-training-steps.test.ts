@@ -165,12 +165,11 @@ test('a step with momentum, decay and Nesterov’s rule is PyTorch’s', () => {
           Float32Array,
           Float32Array,
         ];
-        const inputs = [p, v, g].map((values) => tf.tensor(values, shape, 'float32'));
+        // Copies: what the step moves must not be the arrays' memory.
+        const inputs = [p, v, g].map((values) => tf.tensor(values.slice(), shape, 'float32'));
         const [parameter, average, gradient] = inputs as [Tensor, Tensor, Tensor];
         const given = tf.tensor1d([rate, momentum, decay], 'float32');
-        const next = training.momentum(parameter, average, gradient, given, nesterov);
-        expect(next.parameter.shape).toEqual(shape);
-        expect(next.average.shape).toEqual(shape);
+        training.momentum(parameter, average, gradient, given, nesterov);
         const decayed = Float64Array.from(g, (value, i) => value + decay * valueAt(p, i));
         const moved = decayed.map((value, i) => momentum * valueAt(v, i) + value);
         const after = moved.map((value, i) => {
@@ -185,9 +184,9 @@ test('a step with momentum, decay and Nesterov’s rule is PyTorch’s', () => {
           );
           expect(worst).toBeLessThan(1e-6);
         };
-        close(taken(next.average), moved);
-        close(taken(next.parameter), after);
-        tf.dispose([...inputs, given]);
+        close(taken(average), moved);
+        close(taken(parameter), after);
+        tf.dispose([gradient, given]);
       },
     ),
     { numRuns: 60, seed: 5 },

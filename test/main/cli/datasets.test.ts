@@ -40,7 +40,12 @@ function installing(last: Job['state'], error: Job['error'] = null) {
       return { ...job('cancelling'), ...about };
     },
     'datasets.verify': () => installed,
-    'datasets.users': () => ({ models: ['Mine', 'Yours'], runs: ['First'], studies: [], methods: [] }),
+    'datasets.users': () => ({
+      models: ['Mine', 'Yours'],
+      runs: ['First'],
+      studies: [],
+      methods: [],
+    }),
     'datasets.remove': () => ({ ...dataset('missing'), name: 'CIFAR-10' }),
     'datasets.list': () => [
       dataset(),

@@ -8,6 +8,20 @@ export function isGuided(kind: 'selu' | 'relu', gate: Gate): boolean {
   return gate === 'all-activations' || (gate === 'relu-only' && kind === 'relu');
 }
 
+/** A signal backward through a ReLU that gave the output, guided or not: new, both stay the caller's. */
+export function gated<T extends Tensor>(
+  kernels: Kernels,
+  signal: T,
+  output: Tensor,
+  guided: boolean,
+): T {
+  if (!guided) return kernels.reluGradient(signal, output);
+  const positive = kernels.relu(signal);
+  const result = kernels.reluGradient(positive, output);
+  positive.dispose();
+  return result;
+}
+
 /**
  * SELU or ReLU. Backward the signal R is multiplied by the slope; where the pass guides this
  * activation (Eq. 4) it becomes (f > 0)(R > 0) R times the slope, f being the output.

@@ -64,17 +64,16 @@ export class Conv2d implements Layer {
     this.parameters = shift ? [weight, shift] : [weight];
   }
 
-  /** The same one, without bias, trained by our own kernels where they are faster. */
+  /** The same one, trained by our own kernels where they are faster. */
   onOwnKernels(): Conv2d {
     const { kernels, name, sizes, options, weight, shift } = this;
-    if (shift) throw new RangeError(`${name}: our own kernels train no bias`);
     const training = new TrainingConvolution(kernels, options);
     return new Conv2d(kernels, name, sizes, { weight, shift }, training);
   }
 
-  /** Moves with the filter. */
+  /** Moves with the filter and the bias. */
   get version(): number {
-    return this.weight.version;
+    return this.weight.version + (this.shift?.version ?? 0);
   }
 
   /** The filter [kh, kw, in, out] as it stands. */
@@ -133,7 +132,7 @@ export class Conv2d implements Layer {
 
   private convolve(x: Tensor4D, training: boolean): Tensor4D {
     const { kernels, options, filter, bias } = this;
-    if (training && this.training) return this.training.convolve(x, filter);
+    if (training && this.training) return this.training.convolve(x, filter, bias);
     return kernels.conv2d(x, filter, options, bias);
   }
 

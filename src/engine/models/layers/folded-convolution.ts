@@ -1,7 +1,9 @@
 import type { ConvolutionOptions } from '../../runtime/convolution';
-import type { FilterForm, ReluGate } from '../../runtime/direct';
+import type { ReluGate } from '../../runtime/convolution-ending';
+import type { DirectKernels, FilterForm } from '../../runtime/direct';
 import type { Kernels } from '../../runtime/kernels';
 import type { Tensor, Tensor1D, Tensor4D } from '../../runtime/tensorflow';
+import type { WinogradKernels } from '../../runtime/winograd';
 import { Derived } from '../derived';
 import type { BatchNorm } from './batch-norm';
 import type { Conv2d } from './conv2d';
@@ -10,30 +12,37 @@ import type { Conv2d } from './conv2d';
 const shortSums = true;
 
 /**
- * A convolution and the batch normalisation after it outside training: one convolution with filter
- * w * factor and bias shift (see BatchNorm.affine). What it needs of them is kept, in the form that
+ * Values of a transformed filter that is kept. Forward one of 512 channels, 38 MB, is made anew for each
+ * batch in a few milliseconds: with all kept, ResNet18's took more memory than its images. Turned ones take
+ * twice as long to make, and stay.
+ */
+const mostKept = 2 ** 22;
+
+/**
+ * A convolution and the batch normalisation after it, where there is one, outside training: one
+ * convolution with filter w * factor and bias shift (see BatchNorm.affine). What it needs of them is kept, in the form that
  * its kernel takes, until a parameter, a running statistic or the images' size moves. Arguments stay
  * the caller's.
  */
 export class FoldedConvolution {
   private readonly kernels: Kernels;
   private readonly convolution: Conv2d;
-  private readonly norm: BatchNorm;
+  private readonly norm: BatchNorm | null;
   private readonly options: ConvolutionOptions;
-  private readonly bias: Derived<Tensor1D>;
+  private readonly folded: Derived<Tensor1D>;
   private readonly forwardFilter: Derived;
   private readonly backwardFilter: Derived;
 
   constructor(
     kernels: Kernels,
-    parts: { convolution: Conv2d; norm: BatchNorm },
+    parts: { convolution: Conv2d; norm: BatchNorm | null },
     options: ConvolutionOptions,
   ) {
     this.kernels = kernels;
     this.convolution = parts.convolution;
     this.norm = parts.norm;
     this.options = options;
-    this.bias = new Derived(kernels);
+    this.folded = new Derived(kernels);
     this.forwardFilter = new Derived(kernels);
     this.backwardFilter = new Derived(kernels);
   }
@@ -44,16 +53,17 @@ export class FoldedConvolution {
     const { addend, relu = false } = ending;
     const { winograd, direct } = kernels;
     const [kernel = 1, , , outputs = 1] = this.shape;
-    const bias = this.bias.get(String(this.version), () => this.norm.affine().shift);
+    const bias = this.bias();
     if (winograd && this.isWinograd(x.shape)) {
-      const filter = this.forwardFilter.get(this.keyFor(x.shape), () =>
-        winograd.filter(this.filter(), x.shape, false),
-      );
-      return winograd.convolve(x, filter, { bias, addend, relu, shortSums });
+      return kernels.operations.tf.tidy(() => {
+        const filter = this.transformed(winograd, x.shape, false);
+        return winograd.convolve(x, filter, { bias, addend, relu, shortSums });
+      });
     }
-    if (direct && this.hasForm('forward') && !addend) {
+    if (direct && this.hasForm('forward')) {
       const panels = this.inForm('forward', this.forwardFilter);
-      return direct.convolve(x, panels, { ...options, kernel, outputs }, { bias, relu, shortSums });
+      const sizes = { ...options, kernel, outputs };
+      return direct.convolve(x, panels, sizes, { bias, addend, relu, shortSums });
     }
     const filter = this.forwardFilter.get(`plain ${this.version}`, () => this.filter());
     return kernels.operations.tf.tidy(() => {
@@ -71,12 +81,18 @@ export class FoldedConvolution {
   ): Tensor4D {
     const { kernels, options } = this;
     const { addend, gate } = ending;
-    const { winograd } = kernels;
+    const { winograd, direct } = kernels;
+    const [, , inputs = 1] = this.shape;
     if (winograd && this.isWinograd(inputShape)) {
-      const filter = this.backwardFilter.get(this.keyFor(inputShape), () =>
-        winograd.filter(this.filter(), inputShape, true),
-      );
-      return winograd.convolve(signal, filter, { addend, gate, shortSums });
+      return kernels.operations.tf.tidy(() => {
+        const filter = this.transformed(winograd, inputShape, true);
+        return winograd.convolve(signal, filter, { addend, gate, shortSums });
+      });
+    }
+    if (direct && this.isProduct) return this.turnedProduct(direct, signal, { addend, gate });
+    if (direct && !addend && this.isStrided(inputShape)) {
+      const panels = this.inForm('strided-gradient', this.backwardFilter);
+      return direct.stridedGradient(signal, panels, inputs, { gate, shortSums });
     }
     const filter = this.backwardFilter.get(`plain ${this.version}`, () => this.filter());
     return kernels.operations.tf.tidy(() => {
@@ -87,11 +103,10 @@ export class FoldedConvolution {
     });
   }
 
-  /** Whether a 1x1 convolution parallel to this one, of the same stride, can join it backward. */
+  /** Whether a 1x1 convolution parallel to this one, of the same output, can join it backward. */
   joins(inputShape: readonly number[], shortcut: FoldedConvolution): boolean {
-    const [, height = 0, width = 0] = inputShape;
-    const even = height % 2 === 0 && width % 2 === 0;
-    return even && this.hasForm('strided-gradient') && shortcut.hasForm('turned');
+    const joined = this.isStrided(inputShape) || (this.isProduct && shortcut.options.stride === 2);
+    return joined && shortcut.hasForm('turned');
   }
 
   /**
@@ -106,11 +121,10 @@ export class FoldedConvolution {
     const { direct, operations } = this.kernels;
     if (!direct) throw new RangeError('there are no convolutions of our own');
     const [, , inputs = 1] = this.shape;
-    const panels = this.inForm('strided-gradient', this.backwardFilter);
-    const turned = shortcut.convolution.inForm('turned', shortcut.convolution.backwardFilter);
     return operations.tf.tidy(() => {
-      const sizes = { stride: 1, padding: 0, kernel: 1, outputs: inputs };
-      const addend = direct.convolve(shortcut.signal, turned, sizes, { shortSums });
+      const addend = shortcut.convolution.turnedProduct(direct, shortcut.signal);
+      if (this.isProduct) return this.turnedProduct(direct, signal, { addend, gate });
+      const panels = this.inForm('strided-gradient', this.backwardFilter);
       return direct.stridedGradient(signal, panels, inputs, { addend, gate, shortSums });
     });
   }
@@ -141,7 +155,7 @@ export class FoldedConvolution {
   }
 
   dispose(): void {
-    for (const derived of [this.bias, this.forwardFilter, this.backwardFilter]) derived.dispose();
+    for (const derived of [this.folded, this.forwardFilter, this.backwardFilter]) derived.dispose();
   }
 
   private get shape(): readonly number[] {
@@ -149,13 +163,23 @@ export class FoldedConvolution {
   }
 
   private get version(): number {
-    return this.convolution.version + this.norm.version;
+    return this.convolution.version + (this.norm?.version ?? 0);
+  }
+
+  /** A 1x1 convolution that meets every location: backward it is one, too. */
+  private get isProduct(): boolean {
+    return this.options.stride === 1 && this.hasForm('turned');
   }
 
   private isWinograd(imageShape: readonly number[]): boolean {
     const { stride, padding } = this.options;
     const fits = this.kernels.winograd?.fits(imageShape, this.shape) ?? false;
     return fits && stride === 1 && padding === 1;
+  }
+
+  /** Whether there is a strided gradient to such an image. */
+  private isStrided([, height = 0, width = 0]: readonly number[]): boolean {
+    return height % 2 === 0 && width % 2 === 0 && this.hasForm('strided-gradient');
   }
 
   private hasForm(form: FilterForm): boolean {
@@ -168,17 +192,53 @@ export class FoldedConvolution {
     return slot.get(`${form} ${this.version}`, () => direct.layOut(form, this.filter()));
   }
 
-  /** Winograd's filters depend on the images' size. */
-  private keyFor([, height = 0, width = 0]: readonly number[]): string {
-    return `${height}x${width} ${this.version}`;
+  /** The signal, of the size of the result, by the turned 1x1 filter. */
+  private turnedProduct(
+    direct: DirectKernels,
+    signal: Tensor4D,
+    ending: { addend?: Tensor4D | undefined; gate?: ReluGate | undefined } = {},
+  ): Tensor4D {
+    const [, , inputs = 1] = this.shape;
+    const sizes = { stride: 1, padding: 0, kernel: 1, outputs: inputs };
+    const turned = this.inForm('turned', this.backwardFilter);
+    return direct.convolve(signal, turned, sizes, { ...ending, shortSums });
+  }
+
+  /**
+   * The filter for images of such a shape, on whose size it depends: kept, or where it is too large the
+   * innermost tidy's.
+   */
+  private transformed(
+    winograd: WinogradKernels,
+    shape: readonly number[],
+    turned: boolean,
+  ): Tensor {
+    const [, height = 0, width = 0] = shape;
+    const make = () => winograd.filter(this.filter(), shape, turned);
+    if (!turned && winograd.filterSize(shape, this.shape) > mostKept) return make();
+    const slot = turned ? this.backwardFilter : this.forwardFilter;
+    return slot.get(`${height}x${width} ${this.version}`, make);
   }
 
   /** The folded filter, new. Its last axis is the output's channel. */
   private filter(): Tensor4D {
-    const { factor, shift } = this.norm.affine();
-    const filter = this.kernels.multiply(this.convolution.filter, factor);
+    const { convolution, kernels, norm } = this;
+    if (!norm) return convolution.filter.clone();
+    const { factor, shift } = norm.affine();
+    const filter = kernels.multiply(convolution.filter, factor);
     factor.dispose();
     shift.dispose();
     return filter;
+  }
+
+  /** The folded bias; it stays this one's. */
+  private bias(): Tensor1D | undefined {
+    const { convolution, kernels, norm } = this;
+    if (!norm) return convolution.bias;
+    return this.folded.get(String(this.version), () => {
+      const { factor, shift } = norm.affine();
+      const { bias } = convolution;
+      return bias ? kernels.add(shift, kernels.multiply(bias, factor)) : shift;
+    });
   }
 }

@@ -1,10 +1,10 @@
 import type { ConvolutionOptions } from '../../runtime/convolution';
 import type { FilterForm } from '../../runtime/direct';
 import type { Kernels } from '../../runtime/kernels';
-import type { Tensor4D } from '../../runtime/tensorflow';
+import type { Tensor1D, Tensor4D } from '../../runtime/tensorflow';
 
 /**
- * A convolution without bias in training, each of its three products by the kernel that is fastest
+ * A convolution in training, each of its three products by the kernel that is fastest
  * for its sizes: Winograd's transforms, our own products of windows, or TensorFlow's. Arguments stay
  * the caller's.
  */
@@ -17,19 +17,20 @@ export class TrainingConvolution {
     this.options = options;
   }
 
-  convolve(x: Tensor4D, filter: Tensor4D): Tensor4D {
+  /** Plus the bias, where there is one. */
+  convolve(x: Tensor4D, filter: Tensor4D, bias?: Tensor1D): Tensor4D {
     const { kernels, options } = this;
     const { winograd, direct } = kernels;
     const [kernel, , , outputs] = filter.shape;
     return kernels.operations.tf.tidy(() => {
       if (winograd && this.isWinograd(x.shape, filter)) {
-        return winograd.convolve(x, winograd.filter(filter, x.shape, false));
+        return winograd.convolve(x, winograd.filter(filter, x.shape, false), { bias });
       }
       if (direct && this.hasForm('forward', filter)) {
         const sizes = { ...options, kernel, outputs };
-        return direct.convolve(x, direct.layOut('forward', filter), sizes);
+        return direct.convolve(x, direct.layOut('forward', filter), sizes, { bias });
       }
-      return kernels.conv2d(x, filter, options);
+      return kernels.conv2d(x, filter, options, bias);
     });
   }
 
@@ -46,6 +47,12 @@ export class TrainingConvolution {
       if (winograd && this.isWinograd(shape, filter)) {
         const turned = winograd.filter(filter, shape, true);
         return winograd.convolve(signal, turned, addend ? { addend } : {});
+      }
+      const { direct } = kernels;
+      if (direct && options.stride === 1 && this.hasForm('turned', filter)) {
+        const sizes = { stride: 1, padding: 0, kernel: 1, outputs: filter.shape[2] };
+        const turned = direct.layOut('turned', filter);
+        return direct.convolve(signal, turned, sizes, addend ? { addend } : {});
       }
       const gradient =
         this.stridedGradient(shape, filter, signal) ??

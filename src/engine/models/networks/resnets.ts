@@ -113,7 +113,9 @@ export const resnet50 = resnet(fifty, {
   blocks: [3, 4, 6, 3],
   main: bottleneckLayers,
   growth: 4,
-  rewrites: [stem],
+  rewrites: [stem, residualBlock],
+  // From 2 on its bottlenecks are our own kernels'.
+  arithmetic: { scores: 2, training: 2 },
 });
 
 function stemLayers(kernels: Kernels, form: NetworkForm): Layer[] {

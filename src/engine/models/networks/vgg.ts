@@ -18,6 +18,7 @@ import type { Layer } from '../layers/layer';
 import { Linear } from '../layers/linear';
 import { MaxPool } from '../layers/max-pool';
 import { Sequential } from '../layers/sequential';
+import { rectifiedConvolution } from '../rewrites/rectified-convolution';
 import type { NetworkBuilder } from './network-builder';
 
 /** What the means leave of an image, whatever its size. */
@@ -54,6 +55,9 @@ function vgg(descriptor: VggDescriptor): NetworkBuilder {
       const [height, width] = size ?? [224, 224];
       return { inputShape: [height, width, channels ?? 3], classes: classes ?? 1000, options: {} };
     },
+    rewrites: [rectifiedConvolution],
+    // From 2 on its convolutions are our own kernels'.
+    arithmetic: { scores: 2, training: 2 },
   };
 }
 

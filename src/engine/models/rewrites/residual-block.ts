@@ -1,26 +1,24 @@
 import { Add } from '../layers/add';
 import type { Layer } from '../layers/layer';
-import { NormalisedConvolution } from '../layers/normalised-convolution';
+import { NormalisedConvolution, type NormalisedParts } from '../layers/normalised-convolution';
 import { ResidualBlock } from '../layers/residual-block';
 import { isRelu, normalised } from './normalised';
 import type { Rewrite } from './rewrite';
 
 /**
- * Two convolutions with batch normalisation and a ReLU between, the input added (as it is, or through
- * a convolution with batch normalisation), and a ReLU.
+ * Convolutions with batch normalisation and ReLUs between, the input added (as it is, or through a
+ * convolution with batch normalisation), and a ReLU.
  */
 export const residualBlock: Rewrite = (kernels, [sum, last], before) => {
   if (!(sum instanceof Add) || !isRelu(last)) return null;
-  const [convolution, norm, relu, next, nextNorm, ...more] = chainOf(sum.main);
-  const [shortcutConvolution, shortcutNorm, ...moreShortcut] = chainOf(sum.shortcut);
-  const first = normalised(convolution, norm, relu);
-  const second = normalised(next, nextNorm, last);
-  const shortcut = sum.shortcut && normalised(shortcutConvolution, shortcutNorm, null);
-  if (!first?.activation || !second || more.length > 0 || moreShortcut.length > 0) return null;
-  if (sum.shortcut && !shortcut) return null;
+  const [first, ...rest] = normalisedChain([...chainOf(sum.main), last]) ?? [];
+  const [shortcut, ...more] = sum.shortcut
+    ? (normalisedChain(chainOf(sum.shortcut)) ?? [])
+    : [null];
+  if (!first || rest.length === 0 || shortcut === undefined || more.length > 0) return null;
   const parts = {
     first: new NormalisedConvolution(kernels, first),
-    second: new NormalisedConvolution(kernels, second),
+    rest: rest.map((one) => new NormalisedConvolution(kernels, one)),
     shortcut: shortcut && new NormalisedConvolution(kernels, shortcut),
   };
   const afterBlock = before instanceof ResidualBlock;
@@ -28,3 +26,15 @@ export const residualBlock: Rewrite = (kernels, [sum, last], before) => {
 };
 
 const chainOf = (branch: Layer | null): readonly Layer[] => branch?.inner ?? [];
+
+/** Convolutions with batch normalisation, each but a shortcut's with a ReLU; null where there is more. */
+function normalisedChain(layers: readonly Layer[]): NormalisedParts[] | null {
+  const parts: NormalisedParts[] = [];
+  for (let at = 0; at < layers.length; at += 3) {
+    const [convolution, norm, relu = null] = layers.slice(at, at + 3);
+    const part = normalised(convolution, norm, relu);
+    if (!part) return null;
+    parts.push(part);
+  }
+  return parts;
+}

@@ -21,6 +21,10 @@ namespace {
 
 // Tiles that one thread convolves at a time: they stay in its core's memory.
 constexpr int64_t kTilesAtOnce = 64;
+// Transformed values that stay there for every panel of the filter in turn.
+constexpr int64_t kStaying = 1 << 18;
+// Tiles of images or signals that are transformed at a time for a filter's gradient.
+constexpr int64_t kTilesOfTask = 32;
 // Values of transformed images and signals that a filter gradient keeps at a time.
 constexpr int64_t kValuesAtOnce = 1 << 22;
 
@@ -91,6 +95,22 @@ int64_t ImagesAtOnce(int64_t batch, int64_t tiles) {
   return std::max<int64_t>(1, Tiles(batch, rounds * threads));
 }
 
+// How many tiles, and how many panels of the filter, each thread takes at a time. With few tiles the
+// threads share the panels: what all of them read is then the transformed image, not the filter.
+struct Division {
+  int64_t tiles, panels, chunks, shares;
+};
+
+Division Divide(int64_t tiles, int64_t panels) {
+  const int64_t threads = Threads().size();
+  const bool few = tiles < threads * kTilesAtOnce && panels >= 4 * threads;
+  const int64_t rounds = std::max<int64_t>(1, tiles / (threads * kTilesAtOnce));
+  const int64_t chunks = few ? Tiles(tiles, kTilesAtOnce) : rounds * threads;
+  const int64_t each = std::max<int64_t>(1, Tiles(tiles, chunks));
+  const int64_t of_panels = std::max<int64_t>(1, few ? Tiles(panels, threads) : panels);
+  return {each, of_panels, Tiles(tiles, each), Tiles(panels, of_panels)};
+}
+
 struct Manner {
   Ending ending;
   bool short_sums;
@@ -138,24 +158,29 @@ void WinogradConvolution(void* state, TF_OpKernelContext* context) {
   }
   const Tensor y(Allocate(context, 0, TF_FLOAT, {batch, height, width, outputs}, status));
   if (!status.ok()) return TF_OpKernelContext_Failure(context, status.get());
-  const int64_t tiles = Tiles(height, form->tile) * Tiles(width, form->tile);
-  const int64_t images = ImagesAtOnce(batch, tiles);
+  const int64_t tiles = batch * Tiles(height, form->tile) * Tiles(width, form->tile);
+  const int64_t panels = outputs / kPanel;
   const float* from = x.data<float>();
   const float* filter = u.data<float>();
   float* to = y.data<float>();
   const Finish finish = {biased ? bias.data<float>() : nullptr,
                          added ? addend.data<float>() : nullptr,
                          gated ? gate.data<float>() : nullptr, ending};
-  const int64_t size = height * width;
-  Threads().For(Tiles(batch, images), [&](int64_t chunk) {
+  const Division division = Divide(tiles, panels);
+  Threads().For(division.chunks * division.shares, [&](int64_t task) {
     thread_local Scratch scratch;
-    const int64_t first = chunk * images, count = std::min(images, batch - first);
-    float* space = scratch.Floats(form->points * count * tiles * (inputs + kPanel));
-    Finish here = finish;
-    if (here.addend) here.addend += first * size * outputs;
-    if (here.gate) here.gate += first * size * outputs;
-    form->convolve(from + first * size * inputs, filter, count, height, width, inputs, outputs,
-                   short_sums, here, space, to + first * size * outputs);
+    Share share = {};
+    share.first = task / division.shares * division.tiles;
+    share.tiles = std::min(division.tiles, tiles - share.first);
+    share.panel = task % division.shares * division.panels;
+    share.last_panel = std::min(panels, share.panel + division.panels);
+    // Where they do not stay, they are read once and the products of all panels kept instead.
+    const bool stay = form->points * share.tiles * inputs <= kStaying;
+    share.at_once = stay ? std::min<int64_t>(2, division.panels) : division.panels;
+    float* space =
+        scratch.Floats(form->points * share.tiles * (inputs + kPanel * share.at_once));
+    form->convolve(from, filter, share, height, width, inputs, outputs, short_sums, finish, space,
+                   to);
   });
 }
 
@@ -219,28 +244,26 @@ void WinogradFilterGradient(void*, TF_OpKernelContext* context) {
   if (!status.ok()) return TF_OpKernelContext_Failure(context, status.get());
 
   thread_local Scratch images_scratch, signals_scratch, gradient_scratch;
-  const int64_t points = form->points, size = height * width;
-  const int64_t tiles = Tiles(height, form->tile) * Tiles(width, form->tile);
-  const int64_t fitting = kValuesAtOnce / (points * tiles * (inputs + outputs));
-  const int64_t images = std::min(batch, std::max<int64_t>(1, fitting));
-  float* v = images_scratch.Floats(points * images * tiles * inputs);
-  float* m = signals_scratch.Floats(points * images * tiles * outputs);
+  const int64_t points = form->points;
+  const int64_t tiles = batch * Tiles(height, form->tile) * Tiles(width, form->tile);
+  const int64_t fitting = kValuesAtOnce / (points * (inputs + outputs));
+  const int64_t at_once = std::min(tiles, std::max(kTilesOfTask, fitting));
+  float* v = images_scratch.Floats(points * at_once * inputs);
+  float* m = signals_scratch.Floats(points * at_once * outputs);
   float* du = gradient_scratch.Floats(points * inputs * outputs);
   std::memset(du, 0, sizeof(float) * points * inputs * outputs);
   const int64_t blocks = inputs / kPanel;
-  for (int64_t first = 0; first < batch; first += images) {
-    const int64_t count = std::min(images, batch - first), depth = count * tiles;
-    Threads().For(2 * count, [&](int64_t task) {
-      const int64_t image = first + task / 2, tile = task / 2 * tiles * kPanel;
-      if (task % 2 == 0) {
-        const Places places = {depth * inputs, depth * kPanel, kPanel};
-        form->transform_image(x.data<float>() + image * size * inputs, 1, height, width, inputs,
-                              places, v + tile);
-      } else {
-        const Places places = {depth * outputs, depth * kPanel, kPanel};
-        form->transform_signal(signal.data<float>() + image * size * outputs, 1, height, width,
-                               outputs, places, m + tile);
-      }
+  for (int64_t first = 0; first < tiles; first += at_once) {
+    const int64_t depth = std::min(at_once, tiles - first);
+    Threads().For(2 * Tiles(depth, kTilesOfTask), [&](int64_t task) {
+      const int64_t start = task / 2 * kTilesOfTask;
+      const int64_t count = std::min(kTilesOfTask, depth - start);
+      const bool image = task % 2 == 0;
+      const int64_t channels = image ? inputs : outputs;
+      const Places places = {depth * channels, depth * kPanel, kPanel};
+      const auto transform = image ? form->transform_image : form->transform_signal;
+      transform((image ? x : signal).data<float>(), first + start, count, height, width, channels,
+                places, (image ? v : m) + start * kPanel);
     });
     Threads().For(points * blocks, [&](int64_t task) {
       const int64_t point = task / blocks, block = task % blocks;

@@ -11,7 +11,7 @@
 namespace studio::direct {
 namespace avx2 {
 namespace {
-constexpr int kWide = 8, kRows = 6;
+constexpr int kWide = 8, kRows = 6, kPairRows = 0;
 #include "direct-body.h"
 }  // namespace
 }  // namespace avx2

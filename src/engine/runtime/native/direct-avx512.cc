@@ -12,7 +12,7 @@
 namespace studio::direct {
 namespace avx512 {
 namespace {
-constexpr int kWide = 16, kRows = 12;
+constexpr int kWide = 16, kRows = 12, kPairRows = 8;
 #include "direct-body.h"
 }  // namespace
 }  // namespace avx512

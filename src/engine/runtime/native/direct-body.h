@@ -1,5 +1,6 @@
 // The loops of direct.h, compiled once for each set of instructions: included inside a namespace
-// that defines kWide (floats in a vector) and kRows (rows of a tile), under the target's options.
+// that defines kWide (floats in a vector), kRows (rows of a tile) and kPairRows (of one of two panels;
+// 0: there are none), under the target's options.
 // No header may be included here.
 
 using Wide = float __attribute__((vector_size(4 * kWide), aligned(4), may_alias));
@@ -16,7 +17,7 @@ inline void Store(float* to, Wide value) { *reinterpret_cast<Wide*>(to) = value;
 inline Wide Finished(const Finish& finish, Wide value, int64_t at, int64_t added, int64_t channel) {
   const Wide zero = {0};
   if (finish.bias) value += Load(finish.bias + channel);
-  if (finish.addend) value += Load(finish.addend + added);
+  if (finish.addend && added >= 0) value += Load(finish.addend + added);
   // A NaN goes through ReLU.
   if (finish.rule == Rule::kRelu) return value < 0.0f ? zero : value;
   if (finish.rule == Rule::kNone) return value;
@@ -24,12 +25,14 @@ inline Wide Finished(const Finish& finish, Wide value, int64_t at, int64_t added
   return Load(finish.gate + at) > 0.0f ? value : zero;
 }
 
-// R rows by one panel, summed in the order of the windows' values: in one chain or, where sums are
-// short, in chains of a segment or a part of one.
-template <int R, bool kShortSums>
-inline void Tile(const Windows& w, int64_t row, const float* panel, int64_t channel,
+// R rows by P panels, which lie `depth` rows apart, summed in the order of the windows' values: in
+// one chain or, where sums are short, in chains of a segment or a part of one.
+template <int R, int P, bool kShortSums>
+inline void Tile(const Windows& w, int64_t row, const float* panels, int64_t channel,
                  const Finish& finish, float* y) {
-  Wide sums[R][kVectors] = {}, totals[R][kVectors] = {};
+  constexpr int vectors = P * kVectors;
+  const int64_t apart = w.segments * w.length * kPanel;
+  Wide sums[R][vectors] = {}, totals[R][vectors] = {};
   const int64_t part = kShortSums ? kShortDepth : w.length;
   for (int64_t s = 0; s < w.segments; ++s) {
     const float* from[R];
@@ -37,16 +40,18 @@ inline void Tile(const Windows& w, int64_t row, const float* panel, int64_t chan
     for (int64_t start = 0; start < w.length; start += part) {
       const int64_t end = w.length - start < part ? w.length : start + part;
       for (int64_t k = start; k < end; ++k) {
-        Wide right[kVectors];
-        for (int v = 0; v < kVectors; ++v) right[v] = Load(panel + v * kWide);
-        for (int r = 0; r < R; ++r) {
-          for (int v = 0; v < kVectors; ++v) sums[r][v] += right[v] * from[r][k];
+        Wide right[vectors];
+        for (int v = 0; v < vectors; ++v) {
+          right[v] = Load(panels + v / kVectors * apart + v % kVectors * kWide);
         }
-        panel += kPanel;
+        for (int r = 0; r < R; ++r) {
+          for (int v = 0; v < vectors; ++v) sums[r][v] += right[v] * from[r][k];
+        }
+        panels += kPanel;
       }
       if constexpr (kShortSums) {
         for (int r = 0; r < R; ++r) {
-          for (int v = 0; v < kVectors; ++v) {
+          for (int v = 0; v < vectors; ++v) {
             totals[r][v] += sums[r][v];
             sums[r][v] = Wide{0};
           }
@@ -56,11 +61,12 @@ inline void Tile(const Windows& w, int64_t row, const float* panel, int64_t chan
   }
   for (int r = 0; r < R; ++r) {
     const int64_t at = w.to[row + r] + channel;
-    const int64_t added = w.added ? w.added[row + r] + channel : 0;
-    for (int v = 0; v < kVectors; ++v) {
+    const bool meets = w.added && w.added[row + r] >= 0;
+    const int64_t added = meets ? w.added[row + r] + channel : -1;
+    for (int v = 0; v < vectors; ++v) {
       const int c = v * kWide;
       const Wide value = kShortSums ? totals[r][v] : sums[r][v];
-      Store(y + at + c, Finished(finish, value, at + c, added + c, channel + c));
+      Store(y + at + c, Finished(finish, value, at + c, meets ? added + c : -1, channel + c));
     }
   }
 }
@@ -69,7 +75,7 @@ template <int R, bool kShortSums>
 inline void LastTile(int64_t rows, const Windows& w, int64_t row, const float* panel,
                      int64_t channel, const Finish& finish, float* y) {
   if (rows == R) {
-    Tile<R, kShortSums>(w, row, panel, channel, finish, y);
+    Tile<R, 1, kShortSums>(w, row, panel, channel, finish, y);
   } else if constexpr (R > 1) {
     LastTile<R - 1, kShortSums>(rows, w, row, panel, channel, finish, y);
   }
@@ -82,11 +88,24 @@ inline void AllProducts(const Windows& w, const float* panels, int64_t outputs, 
   const int64_t depth = w.segments * w.length;
   for (int64_t start = 0; start < w.count; start += kRowsAtOnce) {
     const int64_t end = w.count - start < kRowsAtOnce ? w.count : start + kRowsAtOnce;
-    for (int64_t channel = 0; channel < outputs; channel += kPanel) {
+    int64_t channel = 0;
+    if constexpr (kPairRows > 0) {
+      // Two panels share the loads of a row's values.
+      for (; channel + 2 * kPanel <= outputs; channel += 2 * kPanel) {
+        int64_t row = start;
+        for (; row + kPairRows <= end; row += kPairRows) {
+          Tile<kPairRows, 2, kShortSums>(w, row, panels + channel * depth, channel, finish, y);
+        }
+        for (int64_t c = channel; row < end && c < channel + 2 * kPanel; c += kPanel) {
+          LastTile<kPairRows - 1, kShortSums>(end - row, w, row, panels + c * depth, c, finish, y);
+        }
+      }
+    }
+    for (; channel < outputs; channel += kPanel) {
       const float* panel = panels + channel * depth;
       int64_t row = start;
       for (; row + kRows <= end; row += kRows) {
-        Tile<kRows, kShortSums>(w, row, panel, channel, finish, y);
+        Tile<kRows, 1, kShortSums>(w, row, panel, channel, finish, y);
       }
       if (row < end) LastTile<kRows - 1, kShortSums>(end - row, w, row, panel, channel, finish, y);
     }

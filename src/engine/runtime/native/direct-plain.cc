@@ -3,7 +3,7 @@
 namespace studio::direct {
 namespace plain {
 namespace {
-constexpr int kWide = 4, kRows = 3;
+constexpr int kWide = 4, kRows = 3, kPairRows = 0;
 #include "direct-body.h"
 }  // namespace
 }  // namespace plain

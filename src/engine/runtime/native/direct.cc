@@ -14,10 +14,17 @@ namespace direct {
 namespace {
 
 // How many images a thread takes at once: enough rows for whole tiles, and work for all threads.
+constexpr int64_t kRowsOfGroup = 192;
 int64_t GroupOf(int64_t batch, int64_t locations) {
-  constexpr int64_t rows = 192, shares = 4;
+  constexpr int64_t shares = 4;
   const int64_t fair = (batch + shares - 1) / shares;
-  return std::max<int64_t>(1, std::min(fair, (rows + locations - 1) / locations));
+  return std::max<int64_t>(1, std::min(fair, (kRowsOfGroup + locations - 1) / locations));
+}
+
+// How many of an image's `tall` rows of `wide` locations a thread takes at once, where it takes single
+// images.
+int64_t BandOf(int64_t group, int64_t tall, int64_t wide) {
+  return group > 1 ? tall : std::min(tall, (2 * kRowsOfGroup + wide - 1) / wide);
 }
 
 // A group's images with zeros around, and the windows in them.
@@ -38,14 +45,14 @@ struct Room {
 };
 thread_local Room room;
 
-// An image [height, width, channels] into one of [tall, wide, channels] with `before` rows and
-// columns of zeros first: what fits.
-void Frame(const float* image, int64_t height, int64_t width, int64_t channels, int64_t before,
-           int64_t tall, int64_t wide, float* to) {
-  const int64_t taken = std::min(width, wide - before);
+// An image [height, width, channels] into one of [tall, wide, channels], from row `top` and column
+// `left` on, which may lie before it: what fits, and zeros.
+void Frame(const float* image, int64_t height, int64_t width, int64_t channels, int64_t top,
+           int64_t left, int64_t tall, int64_t wide, float* to) {
+  const int64_t before = -left, taken = std::min(width, wide - before);
   for (int64_t y = 0; y < tall; ++y) {
     float* row = to + y * wide * channels;
-    const int64_t from = y - before;
+    const int64_t from = top + y;
     if (from < 0 || from >= height) {
       std::memset(row, 0, sizeof(float) * wide * channels);
       continue;
@@ -90,48 +97,64 @@ void* CreatePanels(TF_OpKernelConstruction* construction) {
 void Convolution(void* state, TF_OpKernelContext* context) {
   const Attributes& a = *static_cast<Attributes*>(state);
   Status status;
-  const Tensor x(context, 0, status), panels(context, 1, status), bias(context, 2, status);
+  const Tensor x(context, 0, status), panels(context, 1, status), bias(context, 2, status),
+      addend(context, 3, status), gate(context, 4, status);
   if (status.ok() && x.rank() != 4) status.Refuse("StudioConvolution: x is not [B, H, W, C]");
   if (!status.ok()) return TF_OpKernelContext_Failure(context, status.get());
   const int64_t batch = x.size(0), height = x.size(1), width = x.size(2), channels = x.size(3);
   const int64_t tall = WindowsAlong(height, a), wide = WindowsAlong(width, a);
   const int64_t length = a.kernel * channels;
+  const bool gated = a.rule > 1;
+  const bool whole = addend.Has({batch, tall, wide, a.outputs});
+  const int64_t half_tall = (tall + 1) / 2, half_wide = (wide + 1) / 2;
   if (tall < 1 || wide < 1 || !panels.Has({a.kernel * length * a.outputs}) ||
-      !(bias.Has({0}) || bias.Has({a.outputs})) || a.rule > 1) {
-    status.Refuse("StudioConvolution: x, panels and bias do not fit each other");
+      !(bias.Has({0}) || bias.Has({a.outputs})) ||
+      !(whole || addend.Has({0}) || addend.Has({batch, half_tall, half_wide, a.outputs})) ||
+      !(gated ? gate.Has({batch, tall, wide, a.outputs}) : gate.Has({0}))) {
+    status.Refuse("StudioConvolution: x, panels, bias, addend and gate do not fit each other");
     return TF_OpKernelContext_Failure(context, status.get());
   }
   const Tensor y(Allocate(context, 0, TF_FLOAT, {batch, tall, wide, a.outputs}, status));
   if (!status.ok()) return TF_OpKernelContext_Failure(context, status.get());
 
-  const Finish finish = {OrNone(bias), nullptr, nullptr, static_cast<Rule>(a.rule)};
-  const int64_t locations = tall * wide, group = GroupOf(batch, locations);
-  // What the windows reach; without a frame the images themselves.
+  const Finish finish = {OrNone(bias), OrNone(addend), OrNone(gate), static_cast<Rule>(a.rule)};
+  const int64_t group = GroupOf(batch, tall * wide), band = BandOf(group, tall, wide);
+  const int64_t bands = (tall + band - 1) / band;
+  // What a band's windows reach; without a frame the images themselves.
   const bool framed = a.padding > 0;
-  const int64_t rows = framed ? (tall - 1) * a.stride + a.kernel : height;
   const int64_t columns = framed ? (wide - 1) * a.stride + a.kernel : width;
+  const int64_t size = framed ? ((band - 1) * a.stride + a.kernel) * columns * channels
+                              : height * width * channels;
   std::vector<int64_t> offsets(a.kernel);
   for (int64_t k = 0; k < a.kernel; ++k) offsets[k] = k * columns * channels;
-  const int64_t size = rows * columns * channels;
-  Threads().For((batch + group - 1) / group, [&](int64_t item) {
-    const int64_t first = item * group, count = std::min(group, batch - first);
-    const float* images = x.data<float>() + first * size;
+  Threads().For((batch + group - 1) / group * bands, [&](int64_t item) {
+    const int64_t first = item / bands * group, count = std::min(group, batch - first);
+    const int64_t start = item % bands * band, rows = std::min(band, tall - start);
+    const float* images = x.data<float>() + first * height * width * channels;
     if (framed) {
       float* frames = room.Images(count * size);
       for (int64_t i = 0; i < count; ++i) {
-        Frame(x.data<float>() + (first + i) * height * width * channels, height, width, channels,
-              a.padding, rows, columns, frames + i * size);
+        Frame(images + i * height * width * channels, height, width, channels,
+              start * a.stride - a.padding, -a.padding, (rows - 1) * a.stride + a.kernel, columns,
+              frames + i * size);
       }
       images = frames;
+    } else {
+      images += start * a.stride * columns * channels;
     }
+    const int64_t locations = rows * wide;
     room.Windows(count * locations);
     for (int64_t n = 0; n < count * locations; ++n) {
       const int64_t i = n / locations, top = n % locations / wide, left = n % wide;
+      const int64_t row = start + top;
       room.rows[n] = images + i * size + (top * columns + left) * a.stride * channels;
-      room.to[n] = (first * locations + n) * a.outputs;
+      room.to[n] = (((first + i) * tall + row) * wide + left) * a.outputs;
+      const bool meets = row % 2 == 0 && left % 2 == 0;
+      const int64_t halved = ((first + i) * half_tall + row / 2) * half_wide + left / 2;
+      room.added[n] = whole ? room.to[n] : meets ? halved * a.outputs : -1;
     }
-    const Windows windows = {room.rows.data(), room.to.data(), nullptr, count * locations,
-                             offsets.data(),   a.kernel,       length, a.short_sums};
+    const Windows windows = {room.rows.data(), room.to.data(), room.added.data(),
+                             count * locations, offsets.data(), a.kernel, length, a.short_sums};
     Fastest().products(windows, panels.data<float>(), a.outputs, finish, y.data<float>());
   });
 }
@@ -173,24 +196,27 @@ void StridedGradient(void* state, TF_OpKernelContext* context) {
       Allocate(context, 0, TF_FLOAT, {batch, 2 * height, 2 * width, a.outputs}, status));
   if (!status.ok()) return TF_OpKernelContext_Failure(context, status.get());
 
-  const int64_t locations = height * width, group = GroupOf(batch, locations);
-  const int64_t columns = width + 1, size = (height + 1) * columns * channels;
+  const int64_t group = GroupOf(batch, height * width), band = BandOf(group, height, width);
+  const int64_t bands = (height + band - 1) / band;
+  const int64_t columns = width + 1, size = (band + 1) * columns * channels;
   const int64_t offsets[2] = {0, columns * channels};
-  Threads().For((batch + group - 1) / group, [&](int64_t item) {
-    const int64_t first = item * group, count = std::min(group, batch - first);
+  Threads().For((batch + group - 1) / group * bands, [&](int64_t item) {
+    const int64_t first = item / bands * group, count = std::min(group, batch - first);
+    const int64_t start = item % bands * band, rows = std::min(band, height - start);
     float* frames = room.Images(count * size);
     for (int64_t i = 0; i < count; ++i) {
-      Frame(signal.data<float>() + (first + i) * locations * channels, height, width, channels, 0,
-            height + 1, columns, frames + i * size);
+      Frame(signal.data<float>() + (first + i) * height * width * channels, height, width,
+            channels, start, 0, rows + 1, columns, frames + i * size);
     }
+    const int64_t locations = rows * width;
     room.Windows(count * locations);
     const float* matrix = panels.data<float>();
     for (const StridedPhase& phase : kPhases) {
       for (int64_t n = 0; n < count * locations; ++n) {
         const int64_t i = n / locations, y = n % locations / width, x = n % width;
         room.rows[n] = frames + i * size + (y * columns + x) * channels;
-        room.added[n] = (first * locations + n) * a.outputs;
-        room.to[n] = (((first + i) * 2 * height + 2 * y + phase.row) * 2 * width + 2 * x +
+        room.added[n] = (((first + i) * height + start + y) * width + x) * a.outputs;
+        room.to[n] = (((first + i) * 2 * height + 2 * (start + y) + phase.row) * 2 * width + 2 * x +
                       phase.column) * a.outputs;
       }
       const Windows windows = {room.rows.data(),  room.to.data(), room.added.data(),
@@ -229,7 +255,7 @@ std::vector<Operation> DirectOperations() {
        CreatePanels,
        DeleteAttributes},
       {"StudioConvolution",
-       {"x: float", "panels: float", "bias: float"},
+       {"x: float", "panels: float", "bias: float", "addend: float", "gate: float"},
        {"y: float"},
        Convolution,
        {"kernel: int", "stride: int", "padding: int", "outputs: int", "rule: int",

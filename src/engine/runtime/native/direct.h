@@ -27,7 +27,7 @@ struct Finish {
 struct Windows {
   const float* const* rows;
   const int64_t* to;     // where the results of a window start in y
-  const int64_t* added;  // and in the addend
+  const int64_t* added;  // and in the addend; -1: nothing is added there
   int64_t count;
   const int64_t* offsets;
   int64_t segments, length;

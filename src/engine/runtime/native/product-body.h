@@ -1,6 +1,6 @@
 // Matrix products in registers, compiled once for each set of instructions: included inside a
-// namespace that defines kWidth (floats in a vector) and kRows (rows of a tile), under the target's
-// options. No header may be included here.
+// namespace that defines kWidth (floats in a vector), kRows (rows of a tile) and kPairRows (of one of two
+// panels; 0: there are none), under the target's options. No header may be included here.
 
 constexpr int kVectors = kPanel / kWidth;
 typedef float Vector __attribute__((vector_size(4 * kWidth), aligned(4), may_alias));
@@ -55,6 +55,53 @@ inline void Panel(int64_t rows, int64_t depth, const float* a, int64_t row, int6
   }
   if (i < rows) {
     AnyTile<kRows - 1>(rows - i, depth, a + i * row, row, step, b, c + i * c_row, c_row, onto);
+  }
+}
+
+// R rows by two panels, whose b and c lie `b_panel` and `c_panel` apart: they share the loads of a's
+// values. Every element's sum is the one that Tile has.
+template <int R>
+inline void PairTile(int64_t depth, const float* a, int64_t row, const float* b, int64_t b_panel,
+                     float* c, int64_t c_panel, int64_t c_row, Onto onto) {
+  constexpr int vectors = 2 * kVectors;
+  const auto place = [&](int r, int v) {
+    return c + r * c_row + v / kVectors * c_panel + v % kVectors * kWidth;
+  };
+  Vector sums[R][vectors];
+  for (int r = 0; r < R; ++r) {
+    for (int v = 0; v < vectors; ++v) {
+      sums[r][v] = onto == Onto::kChain ? Load(place(r, v)) : Vector{0};
+    }
+  }
+  for (int64_t k = 0; k < depth; ++k, b += kPanel) {
+    Vector right[vectors];
+    for (int v = 0; v < vectors; ++v) {
+      right[v] = Load(b + v / kVectors * b_panel + v % kVectors * kWidth);
+    }
+    for (int r = 0; r < R; ++r) {
+      for (int v = 0; v < vectors; ++v) sums[r][v] += right[v] * a[r * row + k];
+    }
+  }
+  for (int r = 0; r < R; ++r) {
+    for (int v = 0; v < vectors; ++v) {
+      float* to = place(r, v);
+      Store(to, onto == Onto::kSum ? Load(to) + sums[r][v] : sums[r][v]);
+    }
+  }
+}
+
+// Panel for two panels at once, a's steps one apart.
+inline void PairPanel(int64_t rows, int64_t depth, const float* a, int64_t row, const float* b,
+                      int64_t b_panel, float* c, int64_t c_panel, int64_t c_row, Onto onto) {
+  int64_t i = 0;
+  if constexpr (kPairRows > 0) {
+    for (; i + kPairRows <= rows; i += kPairRows) {
+      PairTile<kPairRows>(depth, a + i * row, row, b, b_panel, c + i * c_row, c_panel, c_row, onto);
+    }
+  }
+  for (int panel = 0; panel < 2; ++panel) {
+    Panel(rows - i, depth, a + i * row, row, 1, b + panel * b_panel,
+          c + panel * c_panel + i * c_row, c_row, onto);
   }
 }
 

@@ -30,6 +30,12 @@ struct Places {
   int64_t point, panel, tile;
 };
 
+// What one thread does of a convolution at a time: `tiles` tiles from the `first` on, of the filter's
+// panels from `panel` to `last_panel`, whose products are made for so many panels at once.
+struct Share {
+  int64_t first, tiles, panel, last_panel, at_once;
+};
+
 // What is done to a convolution's result y: bias and addend are added, each where there is one, and
 // then comes ReLU, or ReLU backward, where its output was `gate`; guided, y must be positive
 // too. The numbers are the attribute's.
@@ -53,7 +59,7 @@ struct Sent {
 };
 
 namespace plain {
-constexpr int kWidth = 4, kRows = 3;
+constexpr int kWidth = 4, kRows = 3, kPairRows = 0;
 #include "product-body.h"
 #include "slope-body.h"
 #include "winograd-body.h"
@@ -97,7 +103,7 @@ struct Products {
 #if defined(__x86_64__)
 STUDIO_FOR_AVX2
 namespace avx2 {
-constexpr int kWidth = 8, kRows = 6;
+constexpr int kWidth = 8, kRows = 6, kPairRows = 0;
 #include "product-body.h"
 #include "slope-body.h"
 #include "winograd-body.h"
@@ -107,7 +113,7 @@ STUDIO_FOR_ANY
 
 STUDIO_FOR_AVX512
 namespace avx512 {
-constexpr int kWidth = 16, kRows = 16;
+constexpr int kWidth = 16, kRows = 16, kPairRows = 8;
 #include "product-body.h"
 #include "slope-body.h"
 #include "winograd-body.h"

@@ -128,20 +128,19 @@ inline void Unpool(const float* signal, const uint8_t* index, int64_t pooled_hei
 
 // The step by PyTorch's rule: after v' = momentum v + g with g = gradient + decay p, p' is
 // p - rate v', or with Nesterov's rule p - rate (g + momentum v').
-inline void Momentum(const float* p, const float* v, const float* gradient, int64_t count,
-                     float rate, float momentum, float decay, bool nesterov, float* next,
-                     float* next_v) {
+inline void Momentum(float* p, float* v, const float* gradient, int64_t count, float rate,
+                     float momentum, float decay, bool nesterov) {
   int64_t i = 0;
   for (; i + kWidth <= count; i += kWidth) {
     const Lanes decayed = At(gradient + i) + decay * At(p + i);
     const Lanes average = momentum * At(v + i) + decayed;
-    At(next_v + i) = average;
-    At(next + i) = At(p + i) - rate * (nesterov ? decayed + momentum * average : average);
+    At(v + i) = average;
+    At(p + i) = At(p + i) - rate * (nesterov ? decayed + momentum * average : average);
   }
   for (; i < count; ++i) {
     const float decayed = gradient[i] + decay * p[i];
     const float average = momentum * v[i] + decayed;
-    next_v[i] = average;
-    next[i] = p[i] - rate * (nesterov ? decayed + momentum * average : average);
+    v[i] = average;
+    p[i] = p[i] - rate * (nesterov ? decayed + momentum * average : average);
   }
 }

@@ -216,8 +216,8 @@ void BatchNormGradient(void* state, TF_OpKernelContext* context) {
   });
 }
 
-// A parameter, its average and its gradient, alike in shape, and [rate, momentum, decay], to the
-// parameter and the average after the step.
+// A parameter, its average and its gradient, alike in shape, and [rate, momentum, decay]: the first two
+// are moved where they lie.
 void Momentum(void* state, TF_OpKernelContext* context) {
   Status status;
   const Tensor parameter(context, 0, status), average(context, 1, status),
@@ -234,18 +234,8 @@ void Momentum(void* state, TF_OpKernelContext* context) {
     status.Refuse("StudioMomentum: its inputs do not fit one another");
   }
   if (!status.ok()) return TF_OpKernelContext_Failure(context, status.get());
-  int64_t shape[4], count = 1;
-  for (int axis = 0; axis < parameter.rank(); ++axis) {
-    shape[axis] = parameter.size(axis);
-    count *= shape[axis];
-  }
-  const auto like = [&](int index) -> TF_Tensor* {
-    if (!status.ok()) return nullptr;
-    return TF_AllocateOutput(context, index, TF_FLOAT, shape, parameter.rank(),
-                             sizeof(float) * static_cast<size_t>(count), status.get());
-  };
-  const Tensor next(like(0)), next_average(like(1));
-  if (!status.ok()) return TF_OpKernelContext_Failure(context, status.get());
+  int64_t count = 1;
+  for (int axis = 0; axis < parameter.rank(); ++axis) count *= parameter.size(axis);
   const float* given = settings.data<float>();
   const bool nesterov = *static_cast<bool*>(state);
   const int64_t stretches = (count + kStretch - 1) / kStretch;
@@ -253,8 +243,7 @@ void Momentum(void* state, TF_OpKernelContext* context) {
     const int64_t at = i * kStretch;
     Fastest().momentum(parameter.data<float>() + at, average.data<float>() + at,
                        gradient.data<float>() + at, std::min(kStretch, count - at), given[0],
-                       given[1], given[2], nesterov, next.data<float>() + at,
-                       next_average.data<float>() + at);
+                       given[1], given[2], nesterov);
   });
 }
 
@@ -332,7 +321,7 @@ std::vector<Operation> TrainingOperations() {
        DeleteFlag},
       {"StudioMomentum",
        {"parameter: float", "average: float", "gradient: float", "settings: float"},
-       {"next: float", "next_average: float"},
+       {},
        Momentum,
        {"nesterov: bool"},
        CreateNesterov,

@@ -127,6 +127,13 @@ inline void Square(const Vector* from, Vector* to) {
 template <int n>
 inline void Cut(const float* image, int64_t height, int64_t width, int64_t channels, int64_t top,
                 int64_t left, Vector* to) {
+  if (top >= 0 && top + n <= height && left >= 0 && left + n <= width) {
+    const float* corner = image + (top * width + left) * channels;
+    for (int i = 0; i < n; ++i) {
+      for (int j = 0; j < n; ++j) to[i * n + j] = Load(corner + (i * width + j) * channels);
+    }
+    return;
+  }
   for (int i = 0; i < n; ++i) {
     for (int j = 0; j < n; ++j) {
       const int64_t y = top + i, x = left + j;
@@ -136,39 +143,59 @@ inline void Cut(const float* image, int64_t height, int64_t width, int64_t chann
   }
 }
 
-// The tiles of `images` images x [images, H, W, C] as kAlong takes them to the points.
+// Where a tile begins: in which image, and where in it. Images' tiles are counted row by row.
+struct Corner {
+  int64_t image, top, left;
+};
+
+template <class Form>
+inline Corner CornerOf(int64_t tile, int64_t height, int64_t width) {
+  const int64_t wide = Tiles(width, Form::kTile), each = Tiles(height, Form::kTile) * wide;
+  const int64_t within = tile % each;
+  return {tile / each, within / wide * Form::kTile, within % wide * Form::kTile};
+}
+
+template <class Form>
+inline void Next(Corner* corner, int64_t height, int64_t width) {
+  corner->left += Form::kTile;
+  if (corner->left < width) return;
+  corner->left = 0;
+  corner->top += Form::kTile;
+  if (corner->top < height) return;
+  corner->top = 0;
+  ++corner->image;
+}
+
+// `count` tiles from the `first` on of images x [.., H, W, C], as kAlong takes them to the points.
 template <class Form, void (*kAlong)(const Vector*, int, Vector*, int), int n, int before>
-inline void Transform(const float* x, int64_t images, int64_t height, int64_t width,
+inline void Transform(const float* x, int64_t first, int64_t count, int64_t height, int64_t width,
                       int64_t channels, Places places, float* to) {
   constexpr int m = Form::kPoints;
-  int64_t tile = 0;
-  for (int64_t image = 0; image < images; ++image) {
-    const float* from = x + image * height * width * channels;
-    for (int64_t top = 0; top < height; top += Form::kTile) {
-      for (int64_t left = 0; left < width; left += Form::kTile, ++tile) {
-        for (int64_t c = 0; c < channels; c += kWidth) {
-          Vector square[n * n], points[m * m];
-          Cut<n>(from + c, height, width, channels, top - before, left - before, square);
-          Square<kAlong, n, m>(square, points);
-          float* at = to + c / kPanel * places.panel + tile * places.tile + c % kPanel;
-          for (int p = 0; p < m * m; ++p) Store(at + p * places.point, points[p]);
-        }
-      }
+  Corner corner = CornerOf<Form>(first, height, width);
+  for (int64_t tile = 0; tile < count; ++tile, Next<Form>(&corner, height, width)) {
+    const float* from = x + corner.image * height * width * channels;
+    for (int64_t c = 0; c < channels; c += kWidth) {
+      Vector square[n * n], points[m * m];
+      Cut<n>(from + c, height, width, channels, corner.top - before, corner.left - before, square);
+      Square<kAlong, n, m>(square, points);
+      float* at = to + c / kPanel * places.panel + tile * places.tile + c % kPanel;
+      for (int p = 0; p < m * m; ++p) Store(at + p * places.point, points[p]);
     }
   }
 }
 
 template <class Form>
-inline void TransformImage(const float* x, int64_t images, int64_t height, int64_t width,
-                           int64_t channels, Places places, float* to) {
-  Transform<Form, Form::In, Form::kReach, Form::kBefore>(x, images, height, width, channels, places,
-                                                         to);
+inline void TransformImage(const float* x, int64_t first, int64_t count, int64_t height,
+                           int64_t width, int64_t channels, Places places, float* to) {
+  Transform<Form, Form::In, Form::kReach, Form::kBefore>(x, first, count, height, width, channels,
+                                                         places, to);
 }
 
 template <class Form>
-inline void TransformSignal(const float* x, int64_t images, int64_t height, int64_t width,
-                            int64_t channels, Places places, float* to) {
-  Transform<Form, Form::Spread, Form::kTile, 0>(x, images, height, width, channels, places, to);
+inline void TransformSignal(const float* x, int64_t first, int64_t count, int64_t height,
+                            int64_t width, int64_t channels, Places places, float* to) {
+  Transform<Form, Form::Spread, Form::kTile, 0>(x, first, count, height, width, channels, places,
+                                                to);
 }
 
 // A tile's results at sixteen channels' c-th vector, from products [points, tiles, 16].
@@ -180,30 +207,29 @@ inline void TileOf(const float* products, int64_t tiles, int64_t tile, int c, Ve
   Square<Form::Out, m, Form::kTile>(points, square);
 }
 
-// One panel of products [points, tiles, 16] to the images' results y [images, H, W, channels].
+// One panel of products [points, tiles, 16] to these tiles' places in y [.., H, W, channels].
 template <class Form>
-inline void Result(const float* products, int64_t tiles, int64_t images, int64_t height,
+inline void Result(const float* products, int64_t first, int64_t tiles, int64_t height,
                    int64_t width, int64_t channels, Finish finish, float* y) {
   constexpr int n = Form::kTile;
-  int64_t tile = 0;
-  for (int64_t image = 0; image < images; ++image) {
-    for (int64_t top = 0; top < height; top += n) {
-      for (int64_t left = 0; left < width; left += n, ++tile) {
-        for (int c = 0; c < kPanel; c += kWidth) {
-          Vector square[n * n];
-          TileOf<Form>(products, tiles, tile, c, square);
-          for (int i = 0; i < n && top + i < height; ++i) {
-            for (int j = 0; j < n && left + j < width; ++j) {
-              const int64_t at = ((image * height + top + i) * width + left + j) * channels + c;
-              Vector value = square[i * n + j];
-              if (finish.bias) value += Load(finish.bias + c);
-              if (finish.addend) value += Load(finish.addend + at);
-              if (finish.ending == Ending::kRelu) value = value < 0.0f ? Vector{0} : value;
-              if (finish.ending == Ending::kGuided) value = value > 0.0f ? value : Vector{0};
-              if (finish.gate) value = Load(finish.gate + at) > 0.0f ? value : Vector{0};
-              Store(y + at, value);
-            }
-          }
+  Corner corner = CornerOf<Form>(first, height, width);
+  for (int64_t tile = 0; tile < tiles; ++tile, Next<Form>(&corner, height, width)) {
+    const int64_t rows = height - corner.top < n ? height - corner.top : n;
+    const int64_t columns = width - corner.left < n ? width - corner.left : n;
+    const int64_t start = (corner.image * height + corner.top) * width + corner.left;
+    for (int c = 0; c < kPanel; c += kWidth) {
+      Vector square[n * n];
+      TileOf<Form>(products, tiles, tile, c, square);
+      for (int i = 0; i < rows; ++i) {
+        for (int j = 0; j < columns; ++j) {
+          const int64_t at = (start + i * width + j) * channels + c;
+          Vector value = square[i * n + j];
+          if (finish.bias) value += Load(finish.bias + c);
+          if (finish.addend) value += Load(finish.addend + at);
+          if (finish.ending == Ending::kRelu) value = value < 0.0f ? Vector{0} : value;
+          if (finish.ending == Ending::kGuided) value = value > 0.0f ? value : Vector{0};
+          if (finish.gate) value = Load(finish.gate + at) > 0.0f ? value : Vector{0};
+          Store(y + at, value);
         }
       }
     }
@@ -325,38 +351,58 @@ inline void PooledResult(const float* products, int64_t tiles, int64_t images, i
   }
 }
 
-// One panel's products [points, tiles, 16] of transformed images v [points, tiles, inputs] and
-// filters u [points, inputs, 16]. Short sums are of short chains; else each is one chain.
+// The products [panels, points, tiles, 16] of transformed images v [points, tiles, inputs] and
+// filters u [panels, points, inputs, 16]. Short sums are of short chains; else each is one chain.
 template <class Form>
 inline void PanelProducts(const float* v, const float* u, int64_t tiles, int64_t inputs,
-                          bool short_sums, float* products) {
+                          int64_t panels, bool short_sums, float* products) {
+  constexpr int points = Form::kPoints * Form::kPoints;
   const int64_t part = short_sums ? kShortDepth : kDepth;
   const Onto onto = short_sums ? Onto::kSum : Onto::kChain;
-  for (int p = 0; p < Form::kPoints * Form::kPoints; ++p) {
-    for (int64_t k = 0; k < inputs; k += part) {
-      const int64_t depth = inputs - k < part ? inputs - k : part;
-      Panel(tiles, depth, v + p * tiles * inputs + k, inputs, 1, u + (p * inputs + k) * kPanel,
-            products + p * tiles * kPanel, kPanel, k > 0 ? onto : Onto::kNothing);
+  for (int p = 0; p < points; ++p) {
+    for (int64_t panel = 0; panel < panels; panel += 2) {
+      const int64_t at = panel * points + p;
+      float* to = products + at * tiles * kPanel;
+      for (int64_t k = 0; k < inputs; k += part) {
+        const int64_t depth = inputs - k < part ? inputs - k : part;
+        const float* image = v + p * tiles * inputs + k;
+        const float* filter = u + (at * inputs + k) * kPanel;
+        const Onto here = k > 0 ? onto : Onto::kNothing;
+        if (panel + 1 < panels) {
+          PairPanel(tiles, depth, image, inputs, filter, points * inputs * kPanel, to,
+                    points * tiles * kPanel, kPanel, here);
+        } else {
+          Panel(tiles, depth, image, inputs, 1, filter, to, kPanel, here);
+        }
+      }
     }
   }
 }
 
-// `images` images' convolution. u is [outputs / 16, points, inputs, 16], space holds
-// points * tiles * (inputs + 16) floats.
+// A share of a convolution of images x [.., H, W, inputs] to y [.., H, W, outputs]. u is
+// [outputs / 16, points, inputs, 16], space holds points * tiles * (inputs + 16 * at_once) floats.
 template <class Form>
-inline void Convolve(const float* x, const float* u, int64_t images, int64_t height, int64_t width,
+inline void Convolve(const float* x, const float* u, Share share, int64_t height, int64_t width,
                      int64_t inputs, int64_t outputs, bool short_sums, Finish finish, float* space,
                      float* y) {
   constexpr int points = Form::kPoints * Form::kPoints;
-  const int64_t tiles = images * Tiles(height, Form::kTile) * Tiles(width, Form::kTile);
+  const int64_t tiles = share.tiles;
   float* products = space + points * tiles * inputs;
-  TransformImage<Form>(x, images, height, width, inputs, {tiles * inputs, kPanel, inputs}, space);
-  for (int64_t c = 0; c < outputs; c += kPanel) {
-    PanelProducts<Form>(space, u + c * points * inputs, tiles, inputs, short_sums, products);
-    const Finish here = {finish.bias ? finish.bias + c : nullptr,
-                         finish.addend ? finish.addend + c : nullptr,
-                         finish.gate ? finish.gate + c : nullptr, finish.ending};
-    Result<Form>(products, tiles, images, height, width, outputs, here, y + c);
+  TransformImage<Form>(x, share.first, tiles, height, width, inputs,
+                       {tiles * inputs, kPanel, inputs}, space);
+  for (int64_t panel = share.panel; panel < share.last_panel; panel += share.at_once) {
+    const int64_t left = share.last_panel - panel;
+    const int64_t panels = left < share.at_once ? left : share.at_once;
+    PanelProducts<Form>(space, u + panel * kPanel * points * inputs, tiles, inputs, panels,
+                        short_sums, products);
+    for (int64_t i = 0; i < panels; ++i) {
+      const int64_t c = (panel + i) * kPanel;
+      const Finish here = {finish.bias ? finish.bias + c : nullptr,
+                           finish.addend ? finish.addend + c : nullptr,
+                           finish.gate ? finish.gate + c : nullptr, finish.ending};
+      Result<Form>(products + i * points * tiles * kPanel, share.first, tiles, height, width,
+                   outputs, here, y + c);
+    }
   }
 }
 
@@ -377,9 +423,9 @@ inline void ConvolvePooled(const float* x, const float* u, int64_t images, int64
     FindTies(x + i * height * width * inputs, height, width, inputs, zeros, ties + images * windows,
              ties + i * windows);
   }
-  TransformImage<Form>(x, images, height, width, inputs, {tiles * inputs, kPanel, inputs}, space);
+  TransformImage<Form>(x, 0, tiles, height, width, inputs, {tiles * inputs, kPanel, inputs}, space);
   for (int64_t c = 0; c < outputs; c += kPanel) {
-    PanelProducts<Form>(space, u + c * points * inputs, tiles, inputs, short_sums, products);
+    PanelProducts<Form>(space, u + c * points * inputs, tiles, inputs, 1, short_sums, products);
     PooledResult<Form>(products, tiles, images, height, width, outputs, ties, bias + c, output + c,
                        index + c);
   }
