@@ -321,13 +321,25 @@ describe('engine process', () => {
 });
 
 /** A copy of the built engine where TensorFlow's addon is not installed. */
+/** Packages that the engine reads datasets with. */
+const engineParts = [
+  'csv-parse',
+  'pure-rand',
+  'sax',
+  'sharp',
+  'tar-stream',
+  'yauzl',
+  'yazl',
+  'zod',
+];
+
 function engineWithoutAddon(): string {
   const folder = temporaryFolder();
   const entry = join(folder, 'out', 'engine.js');
   cpSync(dirname(files.engineEntry), dirname(entry), { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   mkdirSync(join(folder, 'node_modules'));
-  for (const name of ['csv-parse', 'zod', 'pure-rand', 'sharp', 'tar-stream', 'yauzl']) {
+  for (const name of engineParts) {
     symlinkSync(join(files.root, 'node_modules', name), join(folder, 'node_modules', name), 'dir');
   }
   return entry;

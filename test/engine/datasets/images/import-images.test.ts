@@ -227,7 +227,7 @@ describe('what is refused', () => {
     expect(found.map(({ name }) => name)).toEqual(['car', 'train']);
     const beside = folderOf([
       ...filesIn(shapesFolder),
-      ['masks/train/disc/disc_01.png', one],
+      ['drafts/train/disc/disc_01.png', one],
       ['train/mine.png', one],
     ]);
     const alone = await made(path.join(shapesFolder, 'train'));
@@ -246,7 +246,7 @@ describe('what is refused', () => {
     expect(both.notes).toEqual(['The images of test and validation validate together.']);
     expect(both.classes.map(({ validation }) => validation)).toEqual([10, 10, 10, 10]);
     const { notes: told, refused } = await made(beside);
-    expect(told).toEqual(['Passed over beside the splits: masks.']);
+    expect(told).toEqual(['Passed over beside the splits: drafts.']);
     expect(refused.map(({ path: file }) => file)).toEqual([notes, 'train/mine.png']);
   });
 
