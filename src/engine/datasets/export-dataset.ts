@@ -13,16 +13,20 @@ import {
   type DatasetManifest,
   datasetManifestFile,
 } from '../../shared/dataset-archive';
+import { unpackMask } from '../../shared/dataset-masks';
 import { StudioError } from '../../shared/errors';
 import { breathe, throwIfCancelled } from '../runtime/cancel';
 import { classFolderNames } from './class-folder-names';
 import { type Dataset } from './dataset';
 import { imageRange } from './image-store';
+import { type MaskIndex, maskIndex, masksOf } from './masks/mask-store';
 import { encodePng } from './png';
 import { type WrittenFile } from './store-writer';
 
 export interface ExportRequest {
   readonly dataset: Dataset;
+  /** The dataset's own folder, where the masks of its images may lie. */
+  readonly datasetDir: string;
   /** What the manifest says beside what the dataset does. */
   readonly about: Pick<DatasetManifest, 'name' | 'licence' | 'citation' | 'images'>;
   /** A folder that is there. */
@@ -37,7 +41,8 @@ const splits = ['train', 'validation'] as const satisfies readonly Split[];
 
 /**
  * Write a dataset as a ZIP of PNG images in `train/CLASS` and `validation/CLASS`, with a list of them in
- * their order and a manifest. An import of it is the same dataset: the same pixels, order and classes.
+ * their order and a manifest; masks of the object lie in `masks`, as the images do. An import of it is the same
+ * dataset: the same pixels, order, classes and masks.
  * Equal datasets give equal bytes. Memory does not grow with the pixels; when it fails or is
  * cancelled, nothing of it stays.
  *
@@ -61,7 +66,7 @@ export async function exportDataset(request: ExportRequest): Promise<WrittenFile
   // What goes wrong with an image ends the writing, which would wait for it.
   zip.on('error', (error: unknown) => broken.abort(error));
   try {
-    addEntries(zip, request);
+    addEntries(zip, request, await maskIndex(request.datasetDir));
     const signals = [broken.signal, ...(request.signal ? [request.signal] : [])];
     await pipeline(zip.outputStream as Readable, counting, createWriteStream(target), {
       signal: AbortSignal.any(signals),
@@ -74,7 +79,11 @@ export async function exportDataset(request: ExportRequest): Promise<WrittenFile
   }
 }
 
-function addEntries(zip: ZipFile, { dataset, about, report, signal }: ExportRequest): void {
+function addEntries(
+  zip: ZipFile,
+  { dataset, datasetDir, about, report, signal }: ExportRequest,
+  masks: MaskIndex | null,
+): void {
   const classes = distinct(dataset.classes);
   const folders = classFolderNames(classes);
   const { shape, train, validation } = dataset;
@@ -93,15 +102,19 @@ function addEntries(zip: ZipFile, { dataset, about, report, signal }: ExportRequ
     datasetManifestFile,
     options,
   );
-  const listed = ['path,label,split'];
+  const masked = (split: Split) => new Set(masks?.images[split]);
+  const hasMask = { train: masked('train'), validation: masked('validation') };
+  const listed = [masks ? 'path,label,split,mask' : 'path,label,split'];
   const images = splits.flatMap((split) =>
     Array.from({ length: counts[split] }, (_, index) => {
       const label = valueAt(dataset[split].labels, index);
       const digits = String(Math.max(0, counts[split] - 1)).length;
       const name = `${String(index).padStart(digits, '0')}.png`;
       const place = `${split}/${valueAt(folders, label)}/${name}`;
-      listed.push([place, valueAt(classes, label), split].map(cell).join(','));
-      return { split, index, place };
+      const mask = hasMask[split].has(index) ? `masks/${place}` : null;
+      const cells = [place, valueAt(classes, label), split, ...(masks ? [mask ?? ''] : [])];
+      listed.push(cells.map(cell).join(','));
+      return { split, index, place, mask };
     }),
   );
   zip.addBuffer(Buffer.from(`${listed.join('\n')}\n`), datasetListFile, options);
@@ -119,7 +132,31 @@ function addEntries(zip: ZipFile, { dataset, about, report, signal }: ExportRequ
         .catch((error: unknown) => give(error, Readable.from([])));
     });
   }
+  for (const { split, index, mask } of images) {
+    if (mask === null) continue;
+    zip.addReadStreamLazy(mask, { ...options, compress: false }, (give) => {
+      maskPng(datasetDir, split, index, dataset.shape)
+        .then((png) => give(null, Readable.from([png])))
+        .catch((error: unknown) => give(error, Readable.from([])));
+    });
+  }
   zip.end();
+}
+
+/** A mask as it is drawn: white on black. */
+async function maskPng(
+  folder: string,
+  split: Split,
+  index: number,
+  [height, width]: Dataset['shape'],
+): Promise<Buffer> {
+  const [bits] = await masksOf(folder, split, [index]);
+  if (!bits) throw new RangeError(`image ${index} has no mask`);
+  const inside = unpackMask(bits, height * width);
+  return encodePng(
+    inside.map((value) => 255 * value),
+    [height, width, 1],
+  );
 }
 
 /** The next image as PNG, each in its turn; those that follow are made meanwhile, in other threads. */

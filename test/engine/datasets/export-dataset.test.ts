@@ -11,6 +11,7 @@ import { type ImagesResult } from '../../../src/engine/datasets/images/import-im
 import { readStored } from '../../../src/engine/datasets/stored';
 import { ZipTree } from '../../../src/engine/datasets/zip-tree';
 import { ownImagesSchema } from '../../../src/shared/catalogue/own-images';
+import { masksFile } from '../../../src/shared/dataset-masks';
 import { datasetManifestFile } from '../../../src/shared/dataset-archive';
 import { ownFolder, shapesFolder } from '../../fixtures/own';
 import { writeFolder } from '../../fixtures/tiny-imagenet';
@@ -32,7 +33,7 @@ async function exported({ dataset, outDir, settings }: Made): Promise<string> {
   const folder = temporary();
   const stored = await readStored({ dataset, datasetDir: outDir });
   await exportDataset({
-    ...{ dataset: stored, outDir: folder, file },
+    ...{ dataset: stored, datasetDir: outDir, outDir: folder, file },
     about: { ...about, images: settings },
   });
   return path.join(folder, file);
@@ -61,6 +62,15 @@ async function unpacked(archive: string): Promise<string> {
 }
 
 describe('the archive of a dataset', () => {
+  test('brings its masks', async () => {
+    const before = await made(shapesFolder, { masks: path.join(ownFolder, 'masks'), fit: 'pad' });
+    const after = await made(await exported(before));
+    expect(after).toMatchObject({ dataset: before.dataset, masks: before.masks, refused: [] });
+    expect(readFileSync(path.join(after.outDir, masksFile))).toEqual(
+      readFileSync(path.join(before.outDir, masksFile)),
+    );
+  });
+
   test('comes in as the same dataset, packed or not, and is the same archive again', async () => {
     const before = await made(shapesFolder, { size: 40, fit: 'pad' });
     const archive = await exported(before);
@@ -130,7 +140,10 @@ describe('the archive of a dataset', () => {
     };
     const folder = temporary();
     const images = ownImagesSchema.parse({ size: 8, grayscale: true });
-    await exportDataset({ dataset, outDir: folder, file, about: { ...about, images } });
+    await exportDataset({
+      ...{ dataset, datasetDir: folder, outDir: folder, file },
+      about: { ...about, images },
+    });
     const after = await made(path.join(folder, file));
     const read = await readStored({ dataset: after.dataset, datasetDir: after.outDir });
     expect(read.classes).toEqual(['tabby', 'crane', 'crane (2)', 'a/b']);
@@ -167,7 +180,10 @@ describe('the archive of a dataset', () => {
     const stop = new AbortController();
     const report = ({ done }: { done: number }) => done > 20 && stop.abort();
     await expect(
-      exportDataset({ dataset: stored, about, outDir: folder, file, report, signal: stop.signal }),
+      exportDataset({
+        ...{ dataset: stored, datasetDir: outDir, about, outDir: folder, file, report },
+        signal: stop.signal,
+      }),
     ).rejects.toThrow('cancelled');
     expect(readdirSync(folder)).toEqual([]);
   });

@@ -139,7 +139,7 @@ describe('a data directory of the version before', () => {
     // The figure is drawn by other means, out of the equal curves.csv beside it.
     const figure = 'roar/mnist/figure.svg';
     const [tables, page] = ['tables/tables.json', 'tables/tables.html'];
-    expect(changed).toEqual(['config.json', figure, page, tables, 'manifest.json']);
+    expect(changed).toEqual(['README.md', 'config.json', figure, page, tables, 'manifest.json']);
     expect(json(now, 'config.json')).toEqual(asNow(json(before, 'config.json')));
     expect(json(now, tables)).toMatchObject(json(before, tables) as object);
     // The page has other line breaks between its elements.

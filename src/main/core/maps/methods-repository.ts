@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { type ImportedFacts, type Method, methodSchema } from '../../../shared/catalogue/methods';
+import {
+  type ImportedFacts,
+  isImportedComposition,
+  type Method,
+  methodSchema,
+} from '../../../shared/catalogue/methods';
 import { type Database } from '../storage/database';
 import { ImportedRepository } from './imported-repository';
 
@@ -29,26 +34,35 @@ export class MethodsRepository {
       'SELECT id, name, composition FROM methods WHERE id = @id',
       { id },
     );
-    return row && this.#method(row, this.#imported.facts());
+    return row && this.#method(row, this.#factsOf([row]));
   }
 
   /** Oldest first. */
   list(): Method[] {
-    const facts = this.#imported.facts();
-    return this.#database
-      .all(rowSchema, 'SELECT id, name, composition FROM methods ORDER BY created_at, rowid')
-      .map((row) => this.#method(row, facts));
+    const rows = this.#database.all(
+      rowSchema,
+      'SELECT id, name, composition FROM methods ORDER BY created_at, rowid',
+    );
+    const facts = this.#factsOf(rows);
+    return rows.map((row) => this.#method(row, facts));
   }
 
   remove(id: string): void {
     this.#database.run('DELETE FROM methods WHERE id = @id', { id });
   }
 
-  #method(row: z.output<typeof rowSchema>, facts: ReadonlyMap<string, ImportedFacts>): Method {
+  /** Of those that were brought; nothing is asked where none was. */
+  #factsOf(rows: readonly Row[]): ReadonlyMap<string, ImportedFacts> {
+    const brought = rows.some(({ composition }) => isImportedComposition(composition));
+    return brought ? this.#imported.facts() : new Map();
+  }
+
+  #method(row: Row, facts: ReadonlyMap<string, ImportedFacts>): Method {
     const imported = facts.get(row.id);
     const group = imported ? 'imported' : 'composed';
-    return methodSchema.parse({ ...row, group, equations: '', imported });
+    return methodSchema.parse({ ...row, group, equations: '', ...(imported && { imported }) });
   }
 }
 
 const rowSchema = z.object({ id: z.string(), name: z.string(), composition: z.string() });
+type Row = z.output<typeof rowSchema>;

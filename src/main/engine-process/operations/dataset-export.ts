@@ -10,6 +10,7 @@ export const datasetExport: Operation<'dataset-export'> = async (input, context)
     report({ ...progress, unit: 'images' });
   try {
     const written = await exportDataset({
+      datasetDir: input.datasetDir,
       ...{ dataset, about, outDir, file },
       signal,
       report: inImages,

@@ -66,7 +66,15 @@ describe('a dataset of one’s own images, on the real engine', () => {
     expect(await done({ name: 'Third', path: ownFolder, labels: list })).toMatchObject({ dataset });
     // What the last import came to.
     expect((await api().call('datasets.imported', { dataset })).refused).toEqual([]);
-    expect((await record(dataset))?.name).toBe('Shapes');
+    // Its masks are new, and no part of what the dataset is.
+    expect(await record(dataset)).toMatchObject({
+      name: 'Shapes',
+      masks: { train: 96, validation: 40 },
+    });
+    const asked = { dataset, split: 'train' as const, indices: [24, 3] };
+    const { indices, masks } = await api().call('datasets.masks', asked);
+    // The last cross has none.
+    expect([indices, masks.shape]).toEqual([[3], [1, 512]]);
     expect(installed()).toEqual([dataset]);
     const changed = opened.events.filter(({ type }) => type === 'dataset.changed');
     expect(changed.length).toBeGreaterThan(0);
@@ -255,7 +263,7 @@ describe('a dataset of one’s own images, on the real engine', () => {
     await opened.reaches(job.id, 'done', 'failed');
     expect((await api().call('jobs.get', { job: job.id })).error).toBeNull();
     const made = await api().call('datasets.users', { dataset });
-    expect(made).toEqual({ models: [model.name], runs: [], studies: [] });
+    expect(made).toEqual({ models: [model.name], runs: [], studies: [], methods: [] });
     const methods = ['vanilla-gradient'];
     const request = 'test.1';
     await api().call('maps.explore', { request, model: model.id, images: [0, 39], methods });
