@@ -65,6 +65,10 @@ export const refusals: Partial<Record<RouteName, readonly Refusal[]>> = {
     { input: {}, field: 'dataset', value: 'missing', accepted: /the id of a dataset/ },
     { input: { dataset: 'imagenet' }, field: 'dataset', value: '"imagenet"', accepted: /mnist/ },
   ],
+  'datasets.masks': [
+    { input: { dataset: 'mnist', indices: [] }, field: 'indices', value: '[]' },
+    { input: { dataset: 'mnist', indices: [-1] }, field: 'indices.0', value: '-1' },
+  ],
   'datasets.images': [
     { input: { dataset: 'mnist', limit: 0 }, field: 'limit', value: '0' },
     { input: { dataset: 'mnist', limit: 201 }, field: 'limit', value: '201' },
@@ -190,6 +194,21 @@ export const refusals: Partial<Record<RouteName, readonly Refusal[]>> = {
   ],
   'uploads.get': [{ input: {}, field: 'upload', value: 'missing' }, notSent()],
   'uploads.discard': [{ input: { upload: '../x' }, field: 'upload', value: '"../x"' }],
+  'models.startFrom': [
+    { input: { dataset: 'mnist' }, field: 'model', value: 'missing' },
+    { input: { dataset: 3, model }, field: 'dataset', value: '3' },
+  ],
+  'models.inspectFile': [
+    { input: { upload: '??' }, field: 'upload', value: '"??"' },
+    { input: { upload, crop: 4 }, field: 'crop', value: '4' },
+    notSent({}),
+  ],
+  'models.test': [{ input: {}, field: 'model', value: 'missing' }],
+  'models.predictions': [
+    { input: { model, images: 0 }, field: 'images', value: '0' },
+    { input: { model, images: 101 }, field: 'images', value: '101' },
+    { input: { model, seed: -1 }, field: 'seed', value: '-1' },
+  ],
   'models.rename': [
     { input: { model, name: '   ' }, field: 'name', value: '"   "' },
     { input: { model, name: 'x'.repeat(81) }, field: 'name', value: `"${'x'.repeat(81)}"` },
@@ -201,6 +220,25 @@ export const refusals: Partial<Record<RouteName, readonly Refusal[]>> = {
     { input: { dataset: 'mnist', upload }, field: 'name', value: 'missing' },
     { input: { dataset: 'mnist', name: 'a', upload, mean: 0 }, field: 'mean', value: '0' },
     notSent({ dataset: 'mnist', name: 'a' }),
+  ],
+  'methods.inspect': [
+    { input: { dataset: 'mnist' }, field: 'upload', value: 'missing' },
+    { input: { dataset: 'mnist', upload, split: 'test' }, field: 'split', value: '"test"' },
+    notSent({ dataset: 'mnist' }),
+  ],
+  'methods.import': [
+    { input: { dataset: 'mnist', name: 'a', files: [] }, field: 'files', value: '[]' },
+    { input: { dataset: 'mnist', files: [{ upload }] }, field: 'name', value: 'missing' },
+    {
+      input: { dataset: 'mnist', name: 'a', files: [{ upload }, { upload }] },
+      field: 'files',
+      value: JSON.stringify([{ upload }, { upload }]),
+      accepted: /one file for each split/,
+    },
+  ],
+  'methods.covered': [
+    { input: { methods: 3 }, field: 'methods', value: '3' },
+    { input: { methods: [], split: 'test' }, field: 'split', value: '"test"' },
   ],
   'methods.compose': [
     {
