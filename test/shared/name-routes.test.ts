@@ -14,6 +14,7 @@ const naming: readonly (readonly [RouteName, object])[] = [
   ['models.rename', { model: id('model') }],
   ['models.import', { dataset: 'mnist', upload: id('upload') }],
   ['methods.compose', { composition: 'gradient' }],
+  ['methods.import', { dataset: 'mnist', files: [{ upload: id('upload') }] }],
   ['roar.start', { settings: { dataset: 'mnist' } }],
   ['roar.rename', { run: id('run') }],
   ['experiments.rename', { experiment: id('experiment') }],

@@ -109,7 +109,7 @@ async function previewed(
 /** What checks elsewhere read. */
 const contract = ({ dataset, masks, ...imported }: ImportedImages) => {
   const { refused, ...counts } = counted(imported);
-  return { id: dataset, ...counts, masks, refused };
+  return { id: dataset, ...counts, ...(masks && { masks }), refused };
 };
 
 function counted({ classes, refused }: Pick<ImportedImages, 'classes' | 'refused'>) {
