@@ -67,7 +67,7 @@ test('one’s own images: added, trained on, explained, measured, rated, removed
   await expect(shapes.locator('canvas')).toHaveCount(40, { timeout: 30_000 });
   const image = shapes.locator('canvas').first();
   const whole = await pictureOf(image);
-  await shapes.getByRole('checkbox', { name: 'Mask of the object (40)' }).check();
+  await shapes.getByText('Mask of the object (40)').click();
   await expect.poll(() => pictureOf(image)).not.toBe(whole);
   await step(page, 'own-masks');
 
@@ -86,7 +86,7 @@ test('one’s own images: added, trained on, explained, measured, rated, removed
   await chosen.getByRole('link', { name: 'Look at maps' }).click();
   if (short) await fewSamples(page);
   await allMapsMade(page);
-  await page.getByRole('checkbox', { name: 'Mask of the object' }).check();
+  await page.getByText('Mask of the object', { exact: true }).click();
   await expect(page.getByRole('img', { name: /^Image 0, class cross, its object/ })).toBeVisible();
   await step(page, 'own-maps');
 
