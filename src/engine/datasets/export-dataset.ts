@@ -133,9 +133,9 @@ function addEntries(
     });
   }
   for (const { split, index, mask } of images) {
-    if (mask === null) continue;
+    if (mask === null || masks === null) continue;
     zip.addReadStreamLazy(mask, { ...options, compress: false }, (give) => {
-      maskPng(datasetDir, split, index, dataset.shape)
+      maskPng(datasetDir, masks, { split, index })
         .then((png) => give(null, Readable.from([png])))
         .catch((error: unknown) => give(error, Readable.from([])));
     });
@@ -146,11 +146,11 @@ function addEntries(
 /** A mask as it is drawn: white on black. */
 async function maskPng(
   folder: string,
-  split: Split,
-  index: number,
-  [height, width]: Dataset['shape'],
+  masks: MaskIndex,
+  { split, index }: { readonly split: Split; readonly index: number },
 ): Promise<Buffer> {
-  const [bits] = await masksOf(folder, split, [index]);
+  const [height, width] = masks.shape;
+  const [bits] = await masksOf(folder, split, [index], masks);
   if (!bits) throw new RangeError(`image ${index} has no mask`);
   const inside = unpackMask(bits, height * width);
   return encodePng(

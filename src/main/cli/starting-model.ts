@@ -68,10 +68,19 @@ async function namedModel(
   });
   const file = basename(path);
   const made = await refusingFile(async () => {
-    const { id: architecture } = chosenNetwork(networks, dataset, network);
+    const architecture =
+      network === undefined ? null : chosenNetwork(networks, dataset, network).id;
     const { upload } = await app.files.adopt(path);
-    const name = nameByFile(file);
-    return app.api.call('models.import', { dataset: dataset.id, architecture, name, upload });
+    const asked = { dataset: dataset.id, architecture, name: nameByFile(file), upload };
+    const brought = (labels: 'match' | 'none') =>
+      app.api.call('models.import', { ...asked, labels, measure: false });
+    // Of other classes than the dataset's, all but the last layer is what is started from.
+    return brought('match').catch((error: unknown) => {
+      const field = error instanceof StudioError ? error.data.field : undefined;
+      const others = field === 'classes' || field === 'labels';
+      if (others) return brought('none');
+      throw error;
+    });
   });
   const same = ready.find(({ sha256 }) => sha256 === made.sha256);
   if (same) {

@@ -47,18 +47,30 @@ function unlessOwn(classes: ModelClasses, dataset: readonly string[]): ModelClas
   return count === dataset.length && outputs?.every(same) === true ? null : classes;
 }
 
-/** What a file of ours says, as far as it holds for these classes; null where it does not. */
+/**
+ * What a file of ours says, as far as it holds for these classes; null where its names have to tell.
+ *
+ * @throws StudioError `invalid-input` at `classes` or `labels`
+ */
 export function keptClasses(
   { names: known, labels }: OutputClasses,
   { dataset, count }: Labels,
 ): ModelClasses | null {
   const names = known && [...known];
+  if (names && names.length !== count) {
+    throw refuse('classes', `${names.length} names`, `${count} names, one for each output`);
+  }
   if (labels === null) {
     const found = names && whole(matchClasses(dataset, names.map(plainOutput)).outputs);
     return { count, names, outputs: found };
   }
   const places = new Map(labels);
-  const outputs = whole(dataset.map((name) => places.get(name) ?? null));
+  const found = dataset.map((name) => places.get(name) ?? null);
+  const outputs = whole(found);
+  const above = outputs?.find((output) => output >= count);
+  if (above !== undefined) throw refuse('labels', above, `outputs from 0 to ${count - 1}`);
+  // In an order of their own, and called otherwise: nothing tells which is which.
+  if (!outputs && !names) throw unlike(dataset.filter((_, label) => found[label] === null));
   return outputs && { count, names, outputs };
 }
 
@@ -96,7 +108,12 @@ function byName(names: readonly string[], dataset: readonly string[]): number[] 
       : lost.length > 0
         ? `no output is called ${few(lost)}`
         : 'two classes have one output';
-  throw new StudioError({
+  throw unlike(lost, why);
+}
+
+/** @param why as a clause */
+function unlike(lost: readonly string[], why = `no output is called ${few(lost)}`): StudioError {
+  return new StudioError({
     code: 'invalid-input',
     message: `The network’s class names are not the dataset’s: ${why}. Say which output is of which class, or that it tells other classes apart.`,
     field: 'labels',

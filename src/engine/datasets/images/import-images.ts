@@ -128,7 +128,10 @@ async function importFrom(
     ...{ scratch, signal },
   });
   const total = train.length + validation.length + (masks?.of.size ?? 0);
-  const begun = await begin({ source, fit, plan, request });
+  const begun = await begin({ source, fit, plan, request }).catch(async (error: unknown) => {
+    await masks?.close();
+    throw error;
+  });
   const { writer, refused, classes: counts, states } = begun;
   let { done } = begun;
   const tell = () => report?.({ done, total, unit: 'images' });
@@ -161,6 +164,7 @@ async function importFrom(
       }
     }
     throwIfCancelled(signal);
+    const names = namesOf(plan, refused);
     let read = 0;
     const masked =
       masks &&
@@ -171,10 +175,10 @@ async function importFrom(
           report?.({ done: done + read, total, unit: 'images' });
         },
       }));
-    refused.push(...plan.refused, ...(masked?.refused ?? []));
-    refused.sort((a, b) => byCodePoint(a.path, b.path));
-    if (request.strict && refused.length > 0) throw strictly(refused);
-    requireEach(counts, refused, source.name);
+    const left = [...refused, ...plan.refused, ...(masked?.refused ?? [])];
+    left.sort((a, b) => byCodePoint(a.path, b.path));
+    if (request.strict && left.length > 0) throw strictly(left);
+    requireEach(counts, left, source.name);
     const files = await writer.finish((written) => idOf(plan, fit, written), {
       classes: classes.map((name) => ({ id: name, name })),
       complete: true,
@@ -182,9 +186,10 @@ async function importFrom(
     });
     const dataset = idOf(plan, fit, files.slice(1));
     const notes = [...begun.notes, ...plan.notes, ...(masks?.notes ?? [])];
-    const imported = { dataset, classes: counts, masks: masked?.counts ?? null, refused, notes };
+    const about = { dataset, classes: counts, masks: masked?.counts ?? null };
+    const imported = { ...about, refused: left, notes };
     await writeFile(path.join(outDir, importedImagesFile), JSON.stringify(imported));
-    await writeFile(path.join(outDir, imageNamesFile), `${namesOf(plan, refused).join('\n')}\n`);
+    await writeFile(path.join(outDir, imageNamesFile), `${names.join('\n')}\n`);
     await forgetKept(outDir);
     return {
       ...imported,

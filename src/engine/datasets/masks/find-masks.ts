@@ -1,18 +1,19 @@
 import path from 'node:path';
 import { byCodePoint } from '../../../shared/code-points';
 import { type RefusedImage } from '../../../shared/imported-images';
+import { StudioError } from '../../../shared/errors';
 import { breathe } from '../../runtime/cancel';
 import { containerOf } from '../container';
 import { type FileTree, join } from '../file-tree';
 import { FolderTree } from '../folder-tree';
-import { refusal, unusableFile } from '../refusal';
-import { seenIn } from '../images/class-folders';
+import { refusal, unusableFile, whyRefused } from '../refusal';
+import { seenIn, splitsIn } from '../images/class-folders';
 import { isNamedAsImage } from '../images/format';
 import { maxDepth, maxImages } from '../images/limits';
 import { type PlannedImage } from '../images/plan';
 import { type ImageSource, openTree } from '../images/source';
-import { boxesMask } from './boxes';
-import { maskFormOf, maskWords } from './forms';
+import { type BoxedImage, boxesMask } from './boxes';
+import { type MaskForm, maskFormOf, maskWords } from './forms';
 import { type Mask, type Size } from './mask';
 import { maskFoldersIn } from './mask-folder';
 
@@ -105,11 +106,13 @@ function fromList({ source: { tree }, images, classes }: MasksRequest): FoundMas
 }
 
 /** The folder of masks in the folder that images begin in, or beside that. */
-async function besideImages({ tree, top, packed }: ImageSource): Promise<string | null> {
+async function besideImages({ tree, top, list, packed }: ImageSource): Promise<string | null> {
   if (packed !== null) return null;
+  const { folders } = await seenIn(tree, top);
+  const classed = list !== null || (await splitsIn(tree, top, folders)).length > 0;
   const above = top.slice(0, Math.max(0, top.lastIndexOf('/')));
   for (const place of new Set([top, above])) {
-    const [name] = await maskFoldersIn(tree, place);
+    const [name] = await maskFoldersIn(tree, place, classed);
     if (name !== undefined) return join(place, name);
   }
   return null;
@@ -165,7 +168,7 @@ async function search(
   close: () => Promise<void>,
 ): Promise<FoundMasks> {
   const { images, classes, signal } = request;
-  const walk = new Walk(tree, signal);
+  const walk = new Walk(tree, signal, tree instanceof OneFile);
   await walk.below(folder, '', 0);
   const { candidates } = walk;
   const { chosen, doubtful } = match(images, candidates);
@@ -245,15 +248,20 @@ function match(
   return { chosen, doubtful };
 }
 
+type Boxes = ReadonlyMap<string, BoxedImage>;
+
 class Walk {
   readonly candidates = new Map<string, Candidate>();
   readonly refused: RefusedImage[] = [];
   readonly #tree: FileTree;
   readonly #signal: AbortSignal | undefined;
+  /** Whether the person named the very file. */
+  readonly #named: boolean;
   #seen = 0;
 
-  constructor(tree: FileTree, signal: AbortSignal | undefined) {
+  constructor(tree: FileTree, signal: AbortSignal | undefined, named: boolean) {
     this.#tree = tree;
+    this.#named = named;
     this.#signal = signal;
   }
 
@@ -288,13 +296,26 @@ class Walk {
       });
       return;
     }
-    for (const [name, boxed] of form.read(file, await tree.read(file, form.most))) {
+    const boxes = await this.#boxesOf(form, file);
+    for (const [name, boxed] of boxes) {
       this.#offer(`${file}: ${name}`, name, {
         file: `${file}: ${name}`,
         listed: true,
         read: (image, className) =>
           Promise.resolve().then(() => boxesMask(boxed, className, image)),
       });
+    }
+  }
+
+  /** Other lists may lie beside one of boxes: they are left out, unless it is that which was named. */
+  async #boxesOf(form: MaskForm & { readonly of: 'images' }, file: string): Promise<Boxes> {
+    try {
+      return form.read(file, await this.#tree.read(file, form.most));
+    } catch (error) {
+      const refused = error instanceof StudioError && error.data.code === 'corrupt-file';
+      if (this.#named || !refused) throw error;
+      this.#refuse(file, whyRefused(error, file));
+      return new Map();
     }
   }
 

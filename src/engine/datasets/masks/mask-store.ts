@@ -149,14 +149,16 @@ export async function maskCounts(folder: string): Promise<MaskCounts> {
  * The masks of some images of a split, in their order: [ceil(H * W / 8)] bytes, which `unpackMask` reads; null
  * of an image that has none.
  *
+ * @param known what `maskIndex` said of the folder, where it was asked already
  * @throws StudioError `corrupt-file` where the file is not as it was written
  */
 export async function masksOf(
   folder: string,
   split: Split,
   indices: readonly number[],
+  known?: MaskIndex,
 ): Promise<(Uint8Array | null)[]> {
-  const index = await maskIndex(folder);
+  const index = known ?? (await maskIndex(folder));
   if (!index) return indices.map(() => null);
   const { images, shape } = index;
   const pixels = shape[0] * shape[1];

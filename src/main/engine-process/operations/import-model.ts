@@ -46,8 +46,9 @@ export const importModel: Operation<'import-model'> = async (input, context) => 
       size: [height, width],
       outputs(count, known) {
         const labels = { dataset: dataset.classes, count };
-        classes = known && input.classes === null ? keptClasses(known, labels) : null;
-        if (!classes || input.labels !== 'match') classes = chosenClasses(input, labels, known);
+        const asSaid = input.classes === null && input.labels === 'match';
+        classes = known && asSaid ? keptClasses(known, labels) : null;
+        classes ??= chosenClasses(input, labels, known);
         return classes && outputClasses(classes, dataset.classes);
       },
       leaveOutExtra,

@@ -8,7 +8,9 @@ export type ImagesSource = 'path' | 'upload';
 export type TypedImages = Partial<OwnImages>;
 
 /** What may be refused of the form, by the fields of the routes. */
-export type ImagesErrors = Partial<Record<'name' | 'path' | 'labels' | keyof OwnImages, string>>;
+export type ImagesErrors = Partial<
+  Record<'name' | 'path' | 'labels' | 'masks' | keyof OwnImages, string>
+>;
 
 /** What the form itself refuses of the settings. */
 export function settingErrors(values: OwnImages): ImagesErrors {
@@ -16,7 +18,7 @@ export function settingErrors(values: OwnImages): ImagesErrors {
   return Object.fromEntries((error?.issues ?? []).map(({ path, message }) => [path[0], message]));
 }
 
-const fields = ['name', 'path', 'labels', ...Object.keys(ownImagesSchema.shape)];
+const fields = ['name', 'path', 'labels', 'masks', ...Object.keys(ownImagesSchema.shape)];
 
 /** Core's refusal beside the field that it names; null: it names none of them. */
 export function refusedField({ field, accepted, message }: ErrorData): ImagesErrors | null {

@@ -24,12 +24,13 @@ export function useImagesPreview(from: () => From | null, typed: () => TypedImag
   const look = useLatest(
     () => {
       const chosen = from();
-      const { validation, seed } = typed();
+      const { coarse, validation, seed } = typed();
       const wrong = settingErrors({ ...usual(), ...typed() });
       if (chosen === null || wrong.validation !== undefined || wrong.seed !== undefined)
         return null;
       return {
         ...chosen,
+        ...(coarse !== undefined && { coarse }),
         ...(validation !== undefined && { validation }),
         ...(seed !== undefined && { seed }),
       };

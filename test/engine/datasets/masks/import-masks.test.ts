@@ -9,6 +9,7 @@ import { readDrawnMask } from '../../../../src/engine/datasets/masks/png';
 import { readStored } from '../../../../src/engine/datasets/stored';
 import { valueAt } from '../../../../src/shared/checked-reads';
 import { masksFile, unpackMask } from '../../../../src/shared/dataset-masks';
+import { imageNamesFile } from '../../../../src/shared/imported-images';
 import { filesIn, ownFolder, pillowPixels, shapesFolder } from '../../../fixtures/own';
 import { writeZipFile } from '../../../fixtures/tiny-imagenet';
 import { temporary } from '../support';
@@ -283,6 +284,33 @@ describe('what cannot be a mask', () => {
     const twice = await refusal(list, { masks: masksFolder });
     expect(twice.message).toContain('a list that names masks itself');
   });
+});
+
+test('a mask that is left out takes no image’s name with it', async () => {
+  const square = await picture(16, 16, () => true);
+  const names = ['train/a/1.png', 'train/a/2.png', 'train/b/1.png', 'val/a/3.png'];
+  const source = folderOf(names.map((name) => [name, square] as const));
+  const empty = await picture(16, 16, () => false);
+  const masks = folderOf([
+    ['train/a/1.png', empty],
+    ['train/a/2.png', square],
+    // Lists of captions lie beside those of boxes.
+    ['captions.json', '{"images": [], "annotations": [{"caption": "a"}]}'],
+  ]);
+  const { outDir, masks: counts, refused } = await made(source, { masks, size: 16 });
+  expect(counts).toEqual({ train: 1, validation: 0 });
+  expect(refused.map(({ path: file }) => file)).toEqual(['captions.json', 'train/a/1.png']);
+  const kept = readFileSync(path.join(outDir, imageNamesFile), 'utf8').trimEnd().split('\n');
+  expect(kept.map((line) => (JSON.parse(line) as string[])[1])).toEqual(names);
+});
+
+test('a list takes the masks of a folder that holds nothing else', async () => {
+  const square = await picture(16, 16, () => true);
+  const files = ['1', '2', '3', '4'].map((name) => [`images/${name}.png`, square] as const);
+  const list = 'path,label\nimages/1.png,a\nimages/2.png,a\nimages/3.png,b\nimages/4.png,b\n';
+  const source = folderOf([...files, ['masks/1.png', square], ['list.csv', list]]);
+  const { masks } = await made(source, { size: 16 });
+  expect((masks?.train ?? 0) + (masks?.validation ?? 0)).toBe(1);
 });
 
 test('a file of masks that is damaged is noticed', async () => {
