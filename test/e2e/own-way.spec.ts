@@ -4,8 +4,8 @@ import { type Page } from '@playwright/test';
 import { filesIn, ownFolder } from '../fixtures/own';
 import { writeZipFile } from '../fixtures/tiny-imagenet';
 import { expect, test } from './support/fixtures';
-import { allMapsMade, engineReady, exportAll, open, pictureOf, unfold } from './support/pages';
-import { agreeByKeyboard, press, rateUntil, tabTo } from './support/rater';
+import { allMapsMade, exportAll, open, pictureOf, unfold } from './support/pages';
+import { beginOnThisScreen, endOnThisScreen, rateUntil } from './support/rater';
 import { useStudio } from './support/studio';
 import { freshFolder } from './support/workspace';
 
@@ -121,23 +121,11 @@ test('one’s own images: added, trained on, explained, measured, rated, removed
   await expect(page.getByRole('heading', { name: 'Open for rating' })).toBeVisible({
     timeout: 300_000,
   });
-  await page.getByRole('button', { name: 'Start annotator mode on this screen' }).click();
-  await dialog(page, 'Start annotator mode')
-    .getByRole('button', { name: /^Start/ })
-    .click();
-  await expect(page.locator('[data-screen="code"]')).toBeVisible();
-  await tabTo(page, /^I have none/);
-  await press(page, 'Enter');
-  await press(page, 'Enter');
-  await agreeByKeyboard(page);
+  await beginOnThisScreen(page);
   await rateUntil(page, /^trial 4\.0/);
   await step(page, 'own-trial');
   await rateUntil(page, /^thanks/);
-  await tabTo(page, /^End annotator mode/);
-  await page.keyboard.press('Enter');
-  const end = page.getByRole('dialog').getByRole('button', { name: /^End/ });
-  if (await end.isVisible()) await end.click();
-  await engineReady(page);
+  await endOnThisScreen(page);
 
   await open(page, studio.url, '/studies');
   await page.getByRole('link', { name: 'Shapes', exact: true }).first().click();

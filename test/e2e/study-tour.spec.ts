@@ -2,8 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Page } from '@playwright/test';
 import { expect, test } from './support/fixtures';
-import { engineReady, open } from './support/pages';
-import { agreeByKeyboard, press, rateUntil, tabTo, until } from './support/rater';
+import { open } from './support/pages';
+import { beginOnThisScreen, endOnThisScreen, rateUntil, until } from './support/rater';
 import { createStudio, type Studio, useStudio } from './support/studio';
 
 /**
@@ -28,7 +28,6 @@ const step = async (page: Page, name: string) => {
   await page.screenshot({ path: join(folder, `${name}.png`) });
 };
 const next = (page: Page) => page.getByRole('button', { name: /^Next: / }).click();
-const dialog = (page: Page, name: string) => page.getByRole('dialog', { name });
 
 test('a study from nothing to its tables beside ROAR: 40 trials by keyboard, a reload in the middle', async ({
   page,
@@ -58,15 +57,7 @@ test('a study from nothing to its tables beside ROAR: 40 trials by keyboard, a r
   });
   await step(page, 'study-open');
 
-  await page.getByRole('button', { name: 'Start annotator mode on this screen' }).click();
-  await dialog(page, 'Start annotator mode')
-    .getByRole('button', { name: /^Start/ })
-    .click();
-  await expect(page.locator('[data-screen="code"]')).toBeVisible();
-  await tabTo(page, /^I have none/);
-  await press(page, 'Enter');
-  await press(page, 'Enter');
-  await agreeByKeyboard(page);
+  await beginOnThisScreen(page);
   await step(page, 'study-practice-begins');
   await rateUntil(page, /explained$/);
   await step(page, 'study-practice');
@@ -79,11 +70,7 @@ test('a study from nothing to its tables beside ROAR: 40 trials by keyboard, a r
   await step(page, 'study-break');
   await rateUntil(page, /^thanks/);
   await step(page, 'study-thanks');
-  await tabTo(page, /^End annotator mode/);
-  await page.keyboard.press('Enter');
-  const end = page.getByRole('dialog').getByRole('button', { name: /^End/ });
-  if (await end.isVisible()) await end.click();
-  await engineReady(page);
+  await endOnThisScreen(page);
 
   await open(page, studio.url, '/studies');
   await page.getByRole('link', { name: 'Handwritten digits', exact: true }).first().click();

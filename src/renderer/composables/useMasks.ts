@@ -18,6 +18,8 @@ interface Parts {
 /** The masks of the object of some images of a dataset. */
 export function useMasks({ dataset, split, indices, shown }: Parts) {
   const datasets = useDatasets();
+  /** Numbers of images mean others in another split. */
+  const place = () => `${dataset()}/${split()}`;
   const { answer, error } = useLatest(
     () =>
       shown() && indices().length > 0
@@ -30,11 +32,18 @@ export function useMasks({ dataset, split, indices, shown }: Parts) {
       const bytes = maskBytes(height * width);
       const maskAt = (i: number): ImageMask => ({
         bits: bits.subarray(i * bytes, (i + 1) * bytes),
-        ...{ height, width },
+        height,
+        width,
       });
-      return new Map(masked.map((index, i) => [index, maskAt(i)] as const));
+      return {
+        of: `${input.dataset}/${input.split}`,
+        found: new Map(masked.map((index, i) => [index, maskAt(i)] as const)),
+      };
     },
     { keep: true, patienceMs: 0 },
   );
-  return { masks: computed(() => answer.value ?? new Map<number, ImageMask>()), error };
+  const masks = computed(() =>
+    answer.value?.of === place() ? answer.value.found : new Map<number, ImageMask>(),
+  );
+  return { masks, error };
 }

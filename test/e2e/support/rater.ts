@@ -1,7 +1,8 @@
 import { type Locator, type Page } from '@playwright/test';
 import Database from 'better-sqlite3';
 import sharp from 'sharp';
-import { pixelsOf } from './pages';
+import { expect } from './fixtures';
+import { engineReady, pixelsOf } from './pages';
 import { type Studio } from './studio';
 
 /** Where a rating page stands: its screen, and of a trial its position and question. */
@@ -59,6 +60,29 @@ export async function tabTo(page: Page, name: RegExp): Promise<void> {
     await page.keyboard.press('Tab');
   }
   throw new Error(`Tab reaches nothing named ${name}.`);
+}
+
+/** From an open study into annotator mode, as a new rater, to the first trial or the practice. */
+export async function beginOnThisScreen(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Start annotator mode on this screen' }).click();
+  await page
+    .getByRole('dialog', { name: 'Start annotator mode' })
+    .getByRole('button', { name: /^Start/ })
+    .click();
+  await expect(page.locator('[data-screen="code"]')).toBeVisible();
+  await tabTo(page, /^I have none/);
+  await press(page, 'Enter');
+  await press(page, 'Enter');
+  await agreeByKeyboard(page);
+}
+
+/** From the last screen of a session back to the researcher's pages. */
+export async function endOnThisScreen(page: Page): Promise<void> {
+  await tabTo(page, /^End annotator mode/);
+  await page.keyboard.press('Enter');
+  const end = page.getByRole('dialog').getByRole('button', { name: /^End/ });
+  if (await end.isVisible()) await end.click();
+  await engineReady(page);
 }
 
 /** From the questions about the rater to the first trial or the practice, by keyboard. */

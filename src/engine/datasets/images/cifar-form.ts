@@ -101,7 +101,9 @@ async function openRecords(request: PackedRequest) {
   const kind = records.coarse === null ? '' : ` ${coarse ? 'coarse' : 'fine'}`;
   return {
     classes,
-    ...{ width: side, height: side, channels: 3 as const },
+    width: side,
+    height: side,
+    channels: 3 as const,
     parts,
     notes: [`These are ${name}’s ${classes.length}${kind} classes, in the order of their labels.`],
   };

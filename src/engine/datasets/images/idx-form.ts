@@ -135,8 +135,13 @@ const maxLabels = 16 * 2 ** 20;
 
 /** Of images whose rows and columns are exchanged. */
 const transposed = ({ data, width, height, channels }: Pixels): Pixels => ({
-  ...{ data, channels, start: 0, width: height, height: width },
-  ...{ right: width * channels, down: channels },
+  data,
+  channels,
+  start: 0,
+  width: height,
+  height: width,
+  right: width * channels,
+  down: channels,
 });
 
 async function openIdx(request: PackedRequest): Promise<PackedImages> {

@@ -124,8 +124,12 @@ async function importFrom(
   const plan = await planImages(source, settings, signal);
   const { classes, train, validation } = plan;
   const masks = await findMasks({
-    ...{ source, given: request.masks ?? null, images: [...train, ...validation], classes },
-    ...{ scratch, signal },
+    source,
+    given: request.masks ?? null,
+    images: [...train, ...validation],
+    classes,
+    scratch,
+    signal,
   });
   const total = train.length + validation.length + (masks?.of.size ?? 0);
   const begun = await begin({ source, fit, plan, request }).catch(async (error: unknown) => {
@@ -155,8 +159,12 @@ async function importFrom(
         const now = performance.now();
         if (now - kept < pause) continue;
         await writeKept(outDir, {
-          ...{ plan: begun.digest, done, states: states.digest() },
-          ...{ classes: counts, refused, files: await writer.settle() },
+          plan: begun.digest,
+          done,
+          states: states.digest(),
+          classes: counts,
+          refused,
+          files: await writer.settle(),
         });
         kept = performance.now();
         // A list of a hundred thousand refused files is not written twice a second.
@@ -169,7 +177,12 @@ async function importFrom(
     const masked =
       masks &&
       (await masksOfStored({
-        ...{ source, masks, plan, refused, fit, request },
+        source,
+        masks,
+        plan,
+        refused,
+        fit,
+        request,
         tell: () => {
           read += 1;
           report?.({ done: done + read, total, unit: 'images' });
@@ -238,7 +251,12 @@ async function masksOfStored({
     plan[split].flatMap(({ file }) => (left.has(file) ? [] : [file]));
   const images = { train: stored('train'), validation: stored('validation') };
   const { counts, refused: unread } = await importMasks({
-    ...{ tree: source.tree, masks, images, fit, outDir, signal },
+    tree: source.tree,
+    masks,
+    images,
+    fit,
+    outDir,
+    signal,
     report: tell,
   });
   // A mask of an image that could not be read is no fault of its own.

@@ -121,7 +121,8 @@ export async function sampleImages(
     return fitAll(files, fit, (file) => decodedFile(kept.get(archive, file) ?? none, fit));
   }
   const opened = async (asked: Parameters<typeof openFiles>[0]) => ({
-    ...{ tree: await openFiles(asked), packed: null },
+    tree: await openFiles(asked),
+    packed: null,
   });
   return withScratch(request, opened, (source) => decoded(source, files, fit, request));
 }

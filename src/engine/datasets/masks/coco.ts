@@ -46,7 +46,10 @@ export function readCoco(name: string, bytes: Uint8Array): ReadonlyMap<string, B
     const [left, top, width, height] = bbox;
     const box: Box = {
       name: category === undefined ? null : (names.get(category) ?? null),
-      ...{ left, top, width, height },
+      left,
+      top,
+      width,
+      height,
     };
     const place = image.file_name.replaceAll('\\', '/').replace(/^(\.\/)+/, '');
     const { width: w, height: h } = image;

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { valueAt } from '../../../shared/checked-reads';
 import { byCodePoint } from '../../../shared/code-points';
 import { type RefusedImage } from '../../../shared/imported-images';
 import { StudioError } from '../../../shared/errors';
@@ -97,7 +98,7 @@ function fromList({ source: { tree }, images, classes }: MasksRequest): FoundMas
     if (form?.of !== 'image') {
       throw refusal(mask, `it is no mask that a list can name; accepted: ${maskWords}`);
     }
-    const className = classes[label] ?? '';
+    const className = valueAt(classes, label);
     const read = async (image: Size) =>
       form.read(await tree.read(mask, form.most), image, className);
     found.set(file, { file: mask, read });
@@ -133,7 +134,11 @@ async function openMasks(
   const unpacked = path.join(scratch, 'masks');
   const report = () => undefined;
   const tree = await openTree(container, {
-    ...{ path: given, coarse: false, scratch: unpacked, signal, report },
+    path: given,
+    coarse: false,
+    scratch: unpacked,
+    signal,
+    report,
   });
   return { tree, folder: '' };
 }
@@ -178,7 +183,7 @@ async function search(
     const candidate = chosen.get(file);
     if (!candidate) continue;
     used.add(candidate);
-    const className = classes[label] ?? '';
+    const className = valueAt(classes, label);
     found.set(file, { file: candidate.file, read: (image) => candidate.read(image, className) });
   }
   const left = [...candidates.values()].filter((candidate) => !used.has(candidate));

@@ -82,7 +82,15 @@ export async function importModel(
   const made = await requests.collect(
     'import-model',
     {
-      ...{ dataset, path, file, mean, std, crop, labels, leaveOutExtra, weightsKey },
+      dataset,
+      path,
+      file,
+      mean,
+      std,
+      crop,
+      labels,
+      leaveOutExtra,
+      weightsKey,
       architecture: input.architecture,
       suggested: suggestedNetwork({ dataset: facts, networks: networks.list }).id,
       classes: names,
@@ -104,7 +112,11 @@ export async function importModel(
   const measured =
     measure && knowsLabels(made.classes)
       ? await requests.ask('evaluate', {
-          ...{ dataset, model: stored(artifact), split: 'validation', removal, removalSeed: 0 },
+          dataset,
+          model: stored(artifact),
+          split: 'validation',
+          removal,
+          removalSeed: 0,
         })
       : null;
   return models.add({ name, dataset, ...made, removal, accuracy: measured?.accuracy ?? null });

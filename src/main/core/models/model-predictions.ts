@@ -55,7 +55,10 @@ export async function predictionsOf(
     requests.arrays(
       'predict',
       {
-        ...{ dataset, model: stored(model.artifact), split: 'validation', indices },
+        dataset,
+        model: stored(model.artifact),
+        split: 'validation',
+        indices,
         target: 'predicted',
       },
       ['logits.npy'],

@@ -11,7 +11,10 @@ export const datasetExport: Operation<'dataset-export'> = async (input, context)
   try {
     const written = await exportDataset({
       datasetDir: input.datasetDir,
-      ...{ dataset, about, outDir, file },
+      dataset,
+      about,
+      outDir,
+      file,
       signal,
       report: inImages,
     });
