@@ -34,22 +34,23 @@ const presetOfTorchvision = ['--mean', '0.485,0.456,0.406', '--std', '0.229,0.22
 
 /**
  * @typedef {{id: string, title: string, size: number, resize: number, side: number, images: number,
- *   set: string[], steps: number, points: number}} Case size: as the dataset is imported; resize, side:
- *   torchvision's Resize and CenterCrop; points: how many go through PyTorch's network at once
+ *   set: string[], steps: number, points: number, doubles: number}} Case size: as the dataset is imported;
+ *   resize, side: torchvision's Resize and CenterCrop; points: how many go through PyTorch's network at
+ *   once; doubles: images whose maps PyTorch makes in float64, too
  */
 /** @type {Case[]} */
 const cases = [
   {
     ...{ id: '224', title: '224 x 224, n 2, 4 steps', size: 224, resize: 224, side: 224 },
-    ...{ images: 8, set: ['n=2', 'steps=4'], steps: 4, points: 8 },
+    ...{ images: 8, set: ['n=2', 'steps=4'], steps: 4, points: 8, doubles: 8 },
   },
   {
     ...{ id: 'crop', title: '256, centre 224, n 2, 4 steps', size: 256, resize: 256, side: 224 },
-    ...{ images: 8, set: ['n=2', 'steps=4'], steps: 4, points: 8 },
+    ...{ images: 8, set: ['n=2', 'steps=4'], steps: 4, points: 8, doubles: 8 },
   },
   {
     ...{ id: '64', title: '64 x 64, n 15, 50 steps', size: 64, resize: 64, side: 64 },
-    ...{ images: 4, set: [], steps: 50, points: 50 },
+    ...{ images: 4, set: [], steps: 50, points: 50, doubles: 2 },
   },
 ];
 const networks = ['resnet50', 'vgg16'];
@@ -117,7 +118,8 @@ const crops = spawnSync(
  * @param {string} network
  * @param {Case} one
  */
-async function measure(network, { title, size, resize, side, images, set, steps, points }) {
+async function measure(network, one) {
+  const { title, size, resize, side, images, set, steps, points, doubles } = one;
   const count = options.images === undefined ? images : Number(options.images);
   const dataset = cli(
     ...['datasets', 'import', 'images', join(folder, 'images'), '--name', `Made, ${size}`],
@@ -139,6 +141,7 @@ async function measure(network, { title, size, resize, side, images, set, steps,
   const found = await torch(
     ...['compare', '--network', network, '--out', out, '--side', String(side)],
     ...['--resize', String(resize), '--steps', String(steps), '--points', String(points)],
+    ...['--doubles', String(doubles)],
   );
   const theirs = (performance.now() - began) / 1000 - ours;
   rmSync(out, { recursive: true });
