@@ -12,19 +12,26 @@ export function testRuntime(): Promise<Runtime> {
  * same that test/fixtures/torch-mnist-cnn.py makes.
  */
 export function uniform(count: number, salt: number): Float32Array {
-  return Float32Array.from({ length: count }, (_, index) => {
-    let h = Math.imul(index + 1, 0x9e3779b1) ^ Math.imul(salt, 0x85ebca6b);
-    h ^= h >>> 16;
-    h = Math.imul(h, 0x85ebca6b);
-    h ^= h >>> 13;
-    h = Math.imul(h, 0xc2b2ae35);
-    h ^= h >>> 16;
-    return (h >>> 8) / 2 ** 24;
-  });
+  const values = new Float32Array(count);
+  for (let index = 0; index < count; index += 1) values[index] = drawn(index, salt);
+  return values;
+}
+
+/** In [0, 1). */
+function drawn(index: number, salt: number): number {
+  let h = Math.imul(index + 1, 0x9e3779b1) ^ Math.imul(salt, 0x85ebca6b);
+  h ^= h >>> 16;
+  h = Math.imul(h, 0x85ebca6b);
+  h ^= h >>> 13;
+  h = Math.imul(h, 0xc2b2ae35);
+  h ^= h >>> 16;
+  return (h >>> 8) / 2 ** 24;
 }
 
 export function signed(count: number, salt: number): Float32Array {
-  return uniform(count, salt).map((value) => value * 2 - 1);
+  const values = uniform(count, salt);
+  for (let index = 0; index < count; index += 1) values[index] = valueAt(values, index) * 2 - 1;
+  return values;
 }
 
 export function tensor4d(

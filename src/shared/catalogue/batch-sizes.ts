@@ -7,14 +7,17 @@ import {
 
 /** Images of at most so many pixels have whole batches. */
 const small = 64 * 64;
-/** Of images of so many pixels a batch has a tenth of its size, of others in proportion. */
+/** Of images of so many pixels a batch has so small a part of its size, of others in proportion. */
 const large = 224 * 224;
+const part = 10;
+/** Gradients are let more memory: what a layer's filter costs to read is shared by a whole batch. */
+const partOfGradients = 6;
 
 /**
  * Sizes that the evaluator's 15 samples, 50 steps and their 750 pairs fill to five sixths at least: the
  * rest of a batch is computed in vain.
  */
-const filled = [150, 50, 15, 5, 1];
+const filled = [150, 50, 15, 8, 5, 1];
 
 type Sized = Pick<NetworkForm, 'inputShape' | 'options'>;
 
@@ -26,6 +29,7 @@ export function inProportion(
   size: number,
   network: Pick<NetworkDescription, 'options'>,
   { inputShape: [height, width], options }: Sized,
+  ofLarge = part,
 ): number {
   const pixels = height * width;
   if (pixels <= small) return size;
@@ -35,7 +39,7 @@ export function inProportion(
     return option?.choices.find((choice) => choice.value === value)?.places ?? 1;
   });
   const places = factors.reduce((product, factor) => product * factor, pixels);
-  return Math.min(size, Math.max(1, Math.floor((size * large) / (10 * places))));
+  return Math.min(size, Math.max(1, Math.floor((size * large) / (ofLarge * places))));
 }
 
 /**
@@ -48,7 +52,7 @@ export function batchesFor(
   form: Sized,
 ): BatchPlan {
   const sized = (size: number) => inProportion(size, network, form);
-  const gradient = sized(plan.gradient);
+  const gradient = inProportion(plan.gradient, network, form, partOfGradients);
   return {
     train: sized(plan.train),
     gradient:

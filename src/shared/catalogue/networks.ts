@@ -111,7 +111,7 @@ export const resnet18: NetworkDescriptor = {
     }),
 };
 
-/** torchvision's deeper one of the same blocks. Gradients at 224 x 224 come five a batch: 0.4 s. */
+/** torchvision's deeper one of the same blocks. Gradients at 224 x 224 come eight a batch: 0.5 s. */
 export const resnet34: NetworkDescriptor = {
   id: 'resnet34',
   label: 'ResNet34',
@@ -132,7 +132,7 @@ export const resnet34: NetworkDescriptor = {
     residualTensors(form, basicTensors, { blocks: [3, 4, 6, 3], growth: 1, kernel: 7 }),
 };
 
-/** torchvision's of bottlenecks. Gradients at 224 x 224 come five a batch: 0.4 s. */
+/** torchvision's of bottlenecks. Gradients at 224 x 224 come eight a batch: 0.5 s. */
 export const resnet50: NetworkDescriptor = {
   id: 'resnet50',
   label: 'ResNet50',

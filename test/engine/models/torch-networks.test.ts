@@ -42,7 +42,7 @@ function filled(name: string, shape: readonly number[], salt: number): Float32Ar
   const result = signed(size, salt);
   const fan = shape.length === 4 ? outputs * height * width : inputs;
   const bound = shape.length === 1 ? 0.5 : Math.fround(Math.sqrt(6 / fan));
-  result.forEach((value, i) => (result[i] = value * bound));
+  for (let i = 0; i < size; i += 1) result[i] = valueAt(result, i) * bound;
   return result;
 }
 

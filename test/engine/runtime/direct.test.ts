@@ -50,6 +50,9 @@ describe('a convolution by windows', () => {
     { side: [8, 8], inputs: 16, outputs: 32, kernel: 1, stride: 2, padding: 0 },
     { side: [3, 3], inputs: 24, outputs: 16, kernel: 1, stride: 1, padding: 0 },
     { side: [2, 2], inputs: 256, outputs: 512, kernel: 3, stride: 2, padding: 1 },
+    // Channels that threads share, and windows longer than what is summed at a time.
+    { side: [3, 3], inputs: 600, outputs: 176, kernel: 1, stride: 1, padding: 0 },
+    { side: [5, 6], inputs: 120, outputs: 144, kernel: 3, stride: 2, padding: 1 },
     // Images that threads take in bands.
     { side: [51, 44], inputs: 3, outputs: 48, kernel: 7, stride: 2, padding: 3 },
     { side: [30, 29], inputs: 16, outputs: 32, kernel: 1, stride: 1, padding: 0 },
@@ -72,14 +75,15 @@ describe('a convolution by windows', () => {
   });
 
   test.each([
-    [1, 1],
-    [5, 8],
-    [30, 31],
+    [1, 1, 48],
+    [5, 8, 48],
+    [30, 31, 48],
+    [5, 5, 160],
   ])(
     'of 1x1 takes addends, whole or of a strided shortcut, and gates: %i x %i',
-    (height, width) => {
+    (height, width, d) => {
       leavingNoTensors(() => {
-        const [batch, c, d] = [3, 32, 48];
+        const [batch, c] = [3, 32];
         const [x, filter] = [values([batch, height, width, c], 1), values([1, 1, c, d], 2)];
         const options = { stride: 1, padding: 0 };
         const plain = kernels.conv2d(x, filter, options);
@@ -118,6 +122,7 @@ describe('a convolution by windows', () => {
     [2, 2, 16, 64],
     [30, 42, 16, 32],
     [16, 16, 64, 128],
+    [6, 4, 176, 128],
   ])('of stride 2 has its input gradient, shortcut and gate: %i x %i', (height, width, c, d) => {
     leavingNoTensors(() => {
       const [batch, options] = [3, { stride: 2, padding: 1 }];

@@ -13,10 +13,12 @@ const shortSums = true;
 
 /**
  * Values of a transformed filter that is kept. Forward one of 512 channels, 38 MB, is made anew for each
- * batch in a few milliseconds: with all kept, ResNet18's took more memory than its images. Turned ones take
+ * batch in a few milliseconds: with all kept, VGG16's take more memory than its images. Turned ones take
  * twice as long to make, and stay.
  */
 const mostKept = 2 ** 22;
+/** Locations of images that are so small that a filter takes longer to make than to use: it is kept. */
+const few = 8 * 8;
 
 /**
  * A convolution and the batch normalisation after it, where there is one, outside training: one
@@ -215,7 +217,8 @@ export class FoldedConvolution {
   ): Tensor {
     const [, height = 0, width = 0] = shape;
     const make = () => winograd.filter(this.filter(), shape, turned);
-    if (!turned && winograd.filterSize(shape, this.shape) > mostKept) return make();
+    const large = winograd.filterSize(shape, this.shape) > mostKept;
+    if (!turned && large && height * width > few) return make();
     const slot = turned ? this.backwardFilter : this.forwardFilter;
     return slot.get(`${height}x${width} ${this.version}`, make);
   }

@@ -25,20 +25,36 @@ inline Wide Finished(const Finish& finish, Wide value, int64_t at, int64_t added
   return Load(finish.gate + at) > 0.0f ? value : zero;
 }
 
-// R rows by P panels, which lie `depth` rows apart, summed in the order of the windows' values: in
-// one chain or, where sums are short, in chains of a segment or a part of one.
+// Values [start, end) of segments [segment, last_segment) of the windows; the first or the last of all.
+struct Stretch {
+  int64_t segment, last_segment, start, end;
+  bool first, last;
+};
+// Floats between two rows of totals.
+constexpr int kTotals = 2 * static_cast<int>(kPanel);
+
+// R rows by P panels, which lie `apart`, over a stretch of the windows' values in their order: in one
+// chain of sums or, where sums are short, in chains of a segment or a part of one. What the stretches
+// before came to is in `totals`, and what this one comes to goes there unless it is the last.
 template <int R, int P, bool kShortSums>
-inline void Tile(const Windows& w, int64_t row, const float* panels, int64_t channel,
-                 const Finish& finish, float* y) {
+inline void Tile(const Windows& w, int64_t row, const Stretch& stretch, const float* panels,
+                 int64_t apart, int64_t channel, const Finish& finish, float* totals, float* y) {
   constexpr int vectors = P * kVectors;
-  const int64_t apart = w.segments * w.length * kPanel;
-  Wide sums[R][vectors] = {}, totals[R][vectors] = {};
-  const int64_t part = kShortSums ? kShortDepth : w.length;
-  for (int64_t s = 0; s < w.segments; ++s) {
+  Wide sums[R][vectors] = {};
+  bool begun = !stretch.first;
+  if constexpr (!kShortSums) {
+    if (begun) {
+      for (int r = 0; r < R; ++r) {
+        for (int v = 0; v < vectors; ++v) sums[r][v] = Load(totals + r * kTotals + v * kWide);
+      }
+    }
+  }
+  const int64_t part = kShortSums ? kShortDepth : kStretch;
+  for (int64_t s = stretch.segment; s < stretch.last_segment; ++s) {
     const float* from[R];
     for (int r = 0; r < R; ++r) from[r] = w.rows[row + r] + w.offsets[s];
-    for (int64_t start = 0; start < w.length; start += part) {
-      const int64_t end = w.length - start < part ? w.length : start + part;
+    for (int64_t start = stretch.start; start < stretch.end; start += part) {
+      const int64_t end = stretch.end - start < part ? stretch.end : start + part;
       for (int64_t k = start; k < end; ++k) {
         Wide right[vectors];
         for (int v = 0; v < vectors; ++v) {
@@ -49,42 +65,75 @@ inline void Tile(const Windows& w, int64_t row, const float* panels, int64_t cha
         }
         panels += kPanel;
       }
-      if constexpr (kShortSums) {
-        for (int r = 0; r < R; ++r) {
-          for (int v = 0; v < vectors; ++v) {
-            totals[r][v] += sums[r][v];
-            sums[r][v] = Wide{0};
-          }
+      const bool done = s + 1 == stretch.last_segment && end == stretch.end;
+      // The last part of a chain is still in the registers where it is needed.
+      if (kShortSums ? done && stretch.last : !done || stretch.last) continue;
+      for (int r = 0; r < R; ++r) {
+        for (int v = 0; v < vectors; ++v) {
+          float* total = totals + r * kTotals + v * kWide;
+          Store(total, kShortSums && begun ? Load(total) + sums[r][v] : sums[r][v]);
+          if constexpr (kShortSums) sums[r][v] = Wide{0};
         }
       }
+      begun = true;
     }
   }
+  if (!stretch.last) return;
   for (int r = 0; r < R; ++r) {
     const int64_t at = w.to[row + r] + channel;
     const bool meets = w.added && w.added[row + r] >= 0;
     const int64_t added = meets ? w.added[row + r] + channel : -1;
     for (int v = 0; v < vectors; ++v) {
       const int c = v * kWide;
-      const Wide value = kShortSums ? totals[r][v] : sums[r][v];
+      Wide value = sums[r][v];
+      if (kShortSums && begun) value = Load(totals + r * kTotals + c) + value;
       Store(y + at + c, Finished(finish, value, at + c, meets ? added + c : -1, channel + c));
     }
   }
 }
 
-template <int R, bool kShortSums>
-inline void LastTile(int64_t rows, const Windows& w, int64_t row, const float* panel,
-                     int64_t channel, const Finish& finish, float* y) {
+template <int R, int P, bool kShortSums>
+inline void LastTile(int64_t rows, const Windows& w, int64_t row, const Stretch& stretch,
+                     const float* panels, int64_t apart, int64_t channel, const Finish& finish,
+                     float* totals, float* y) {
   if (rows == R) {
-    Tile<R, 1, kShortSums>(w, row, panel, channel, finish, y);
+    Tile<R, P, kShortSums>(w, row, stretch, panels, apart, channel, finish, totals, y);
   } else if constexpr (R > 1) {
-    LastTile<R - 1, kShortSums>(rows, w, row, panel, channel, finish, y);
+    LastTile<R - 1, P, kShortSums>(rows, w, row, stretch, panels, apart, channel, finish, totals, y);
+  }
+}
+
+// A few rows by P panels: a stretch of the panels stays in a core's fastest memory for all of them.
+template <int R, int P, bool kShortSums>
+inline void Rows(const Windows& w, int64_t start, int64_t end, const float* panels, int64_t channel,
+                 const Finish& finish, float* y) {
+  const int64_t apart = w.segments * w.length * kPanel;
+  alignas(64) float totals[kRowsAtOnce * kTotals];
+  // Several short segments at a time, or parts of a long one.
+  const int64_t at_once = w.length < kStretch ? kStretch / w.length : 1;
+  for (int64_t s = 0; s < w.segments; s += at_once) {
+    const int64_t last = w.segments - s < at_once ? w.segments : s + at_once;
+    for (int64_t k = 0; k < w.length; k += kStretch) {
+      const int64_t to = w.length - k < kStretch ? w.length : k + kStretch;
+      const Stretch stretch = {s, last, k, to, s + k == 0, last == w.segments && to == w.length};
+      const float* from = panels + (s * w.length + k) * kPanel;
+      int64_t row = start;
+      for (; row + R <= end; row += R) {
+        Tile<R, P, kShortSums>(w, row, stretch, from, apart, channel, finish,
+                               totals + (row - start) * kTotals, y);
+      }
+      if (row < end) {
+        LastTile<R - 1, P, kShortSums>(end - row, w, row, stretch, from, apart, channel, finish,
+                                       totals + (row - start) * kTotals, y);
+      }
+    }
   }
 }
 
 // Results are written a few rows at a time, all their channels one after the other.
 template <bool kShortSums>
 inline void AllProducts(const Windows& w, const float* panels, int64_t outputs, const Finish& finish,
-                     float* y) {
+                        float* y) {
   const int64_t depth = w.segments * w.length;
   for (int64_t start = 0; start < w.count; start += kRowsAtOnce) {
     const int64_t end = w.count - start < kRowsAtOnce ? w.count : start + kRowsAtOnce;
@@ -92,22 +141,11 @@ inline void AllProducts(const Windows& w, const float* panels, int64_t outputs, 
     if constexpr (kPairRows > 0) {
       // Two panels share the loads of a row's values.
       for (; channel + 2 * kPanel <= outputs; channel += 2 * kPanel) {
-        int64_t row = start;
-        for (; row + kPairRows <= end; row += kPairRows) {
-          Tile<kPairRows, 2, kShortSums>(w, row, panels + channel * depth, channel, finish, y);
-        }
-        for (int64_t c = channel; row < end && c < channel + 2 * kPanel; c += kPanel) {
-          LastTile<kPairRows - 1, kShortSums>(end - row, w, row, panels + c * depth, c, finish, y);
-        }
+        Rows<kPairRows, 2, kShortSums>(w, start, end, panels + channel * depth, channel, finish, y);
       }
     }
     for (; channel < outputs; channel += kPanel) {
-      const float* panel = panels + channel * depth;
-      int64_t row = start;
-      for (; row + kRows <= end; row += kRows) {
-        Tile<kRows, 1, kShortSums>(w, row, panel, channel, finish, y);
-      }
-      if (row < end) LastTile<kRows - 1, kShortSums>(end - row, w, row, panel, channel, finish, y);
+      Rows<kRows, 1, kShortSums>(w, start, end, panels + channel * depth, channel, finish, y);
     }
   }
 }

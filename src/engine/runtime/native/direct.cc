@@ -13,18 +13,38 @@ namespace studio {
 namespace direct {
 namespace {
 
-// How many images a thread takes at once: enough rows for whole tiles, and work for all threads.
+// How a convolution is dealt to threads: `images` at once, and where they are single ones, bands of
+// `rows` rows of them; of each, shares of `channels` of the result, so that few images are enough work
+// for all threads, and each core reads a part of the filter.
+struct Dealing {
+  int64_t images, rows, bands, channels, shares;
+  int64_t items;
+};
+
+// Rows of windows that are enough for whole tiles.
 constexpr int64_t kRowsOfGroup = 192;
-int64_t GroupOf(int64_t batch, int64_t locations) {
-  constexpr int64_t shares = 4;
-  const int64_t fair = (batch + shares - 1) / shares;
-  return std::max<int64_t>(1, std::min(fair, (kRowsOfGroup + locations - 1) / locations));
+
+Dealing Deal(int64_t batch, int64_t tall, int64_t wide, int64_t outputs) {
+  const int64_t locations = tall * wide;
+  Dealing d;
+  d.images = std::max<int64_t>(
+      1, std::min((batch + 3) / 4, (kRowsOfGroup + locations - 1) / locations));
+  d.rows = d.images > 1 ? tall : std::min(tall, (2 * kRowsOfGroup + wide - 1) / wide);
+  d.bands = (tall + d.rows - 1) / d.rows;
+  const int64_t parts = (batch + d.images - 1) / d.images * d.bands;
+  const int64_t threads = Threads().size(), pairs = (outputs + 2 * kPanel - 1) / (2 * kPanel);
+  const int64_t shares = parts < 8 * threads && pairs >= 2 * threads ? threads : 1;
+  const int64_t each = (pairs + shares - 1) / shares;
+  d.channels = each * 2 * kPanel;
+  d.shares = (pairs + each - 1) / each;
+  d.items = parts * d.shares;
+  return d;
 }
 
-// How many of an image's `tall` rows of `wide` locations a thread takes at once, where it takes single
-// images.
-int64_t BandOf(int64_t group, int64_t tall, int64_t wide) {
-  return group > 1 ? tall : std::min(tall, (2 * kRowsOfGroup + wide - 1) / wide);
+// The results and what is done to them from a channel on.
+Finish From(const Finish& finish, int64_t channel) {
+  const auto from = [&](const float* values) { return values ? values + channel : nullptr; };
+  return {from(finish.bias), from(finish.addend), from(finish.gate), finish.rule};
 }
 
 // A group's images with zeros around, and the windows in them.
@@ -118,18 +138,21 @@ void Convolution(void* state, TF_OpKernelContext* context) {
   if (!status.ok()) return TF_OpKernelContext_Failure(context, status.get());
 
   const Finish finish = {OrNone(bias), OrNone(addend), OrNone(gate), static_cast<Rule>(a.rule)};
-  const int64_t group = GroupOf(batch, tall * wide), band = BandOf(group, tall, wide);
-  const int64_t bands = (tall + band - 1) / band;
+  const Dealing deal = Deal(batch, tall, wide, a.outputs);
   // What a band's windows reach; without a frame the images themselves.
   const bool framed = a.padding > 0;
   const int64_t columns = framed ? (wide - 1) * a.stride + a.kernel : width;
-  const int64_t size = framed ? ((band - 1) * a.stride + a.kernel) * columns * channels
+  const int64_t size = framed ? ((deal.rows - 1) * a.stride + a.kernel) * columns * channels
                               : height * width * channels;
   std::vector<int64_t> offsets(a.kernel);
   for (int64_t k = 0; k < a.kernel; ++k) offsets[k] = k * columns * channels;
-  Threads().For((batch + group - 1) / group * bands, [&](int64_t item) {
-    const int64_t first = item / bands * group, count = std::min(group, batch - first);
-    const int64_t start = item % bands * band, rows = std::min(band, tall - start);
+  Threads().For(deal.items, [&](int64_t item) {
+    const int64_t part = item / deal.shares;
+    const int64_t first = part / deal.bands * deal.images;
+    const int64_t count = std::min(deal.images, batch - first);
+    const int64_t start = part % deal.bands * deal.rows, rows = std::min(deal.rows, tall - start);
+    const int64_t channel = item % deal.shares * deal.channels;
+    const int64_t outputs = std::min(deal.channels, a.outputs - channel);
     const float* images = x.data<float>() + first * height * width * channels;
     if (framed) {
       float* frames = room.Images(count * size);
@@ -155,7 +178,8 @@ void Convolution(void* state, TF_OpKernelContext* context) {
     }
     const Windows windows = {room.rows.data(), room.to.data(), room.added.data(),
                              count * locations, offsets.data(), a.kernel, length, a.short_sums};
-    Fastest().products(windows, panels.data<float>(), a.outputs, finish, y.data<float>());
+    Fastest().products(windows, panels.data<float>() + channel * a.kernel * length, outputs,
+                       From(finish, channel), y.data<float>() + channel);
   });
 }
 
@@ -196,13 +220,17 @@ void StridedGradient(void* state, TF_OpKernelContext* context) {
       Allocate(context, 0, TF_FLOAT, {batch, 2 * height, 2 * width, a.outputs}, status));
   if (!status.ok()) return TF_OpKernelContext_Failure(context, status.get());
 
-  const int64_t group = GroupOf(batch, height * width), band = BandOf(group, height, width);
-  const int64_t bands = (height + band - 1) / band;
-  const int64_t columns = width + 1, size = (band + 1) * columns * channels;
+  const Dealing deal = Deal(batch, height, width, a.outputs);
+  const int64_t columns = width + 1, size = (deal.rows + 1) * columns * channels;
   const int64_t offsets[2] = {0, columns * channels};
-  Threads().For((batch + group - 1) / group * bands, [&](int64_t item) {
-    const int64_t first = item / bands * group, count = std::min(group, batch - first);
-    const int64_t start = item % bands * band, rows = std::min(band, height - start);
+  Threads().For(deal.items, [&](int64_t item) {
+    const int64_t part = item / deal.shares;
+    const int64_t first = part / deal.bands * deal.images;
+    const int64_t count = std::min(deal.images, batch - first);
+    const int64_t start = part % deal.bands * deal.rows;
+    const int64_t rows = std::min(deal.rows, height - start);
+    const int64_t channel = item % deal.shares * deal.channels;
+    const int64_t outputs = std::min(deal.channels, a.outputs - channel);
     float* frames = room.Images(count * size);
     for (int64_t i = 0; i < count; ++i) {
       Frame(signal.data<float>() + (first + i) * height * width * channels, height, width,
@@ -225,7 +253,8 @@ void StridedGradient(void* state, TF_OpKernelContext* context) {
       const bool meets = phase.row == 0 && phase.column == 0;
       const Finish finish = {nullptr, meets ? OrNone(addend) : nullptr, OrNone(gate),
                              static_cast<Rule>(a.rule)};
-      Fastest().products(windows, matrix, a.outputs, finish, dx.data<float>());
+      Fastest().products(windows, matrix + channel * phase.depth(channels), outputs,
+                         From(finish, channel), dx.data<float>() + channel);
       matrix += phase.depth(channels) * a.outputs;
     }
   });

@@ -6,7 +6,9 @@ namespace studio::direct {
 
 // Results are computed in panels of sixteen channels.
 constexpr int64_t kPanel = 16;
-constexpr int64_t kRowsAtOnce = 48;
+// Rows of windows at a time, and values of a row: what is read again and again stays in fast memory.
+constexpr int64_t kRowsAtOnce = 96;
+constexpr int64_t kStretch = 256;
 constexpr int64_t kMostChannels = 1024;
 // Values summed before their sum is added to the rest, where sums are short.
 constexpr int64_t kShortDepth = 64;

@@ -3,7 +3,9 @@ import { type MetricDescriptor } from '../../../../shared/catalogue/metric';
 import { startChildEngine } from '../../engine/child-process-engine';
 import { EngineHost } from '../../engine/engine-host';
 import { type InstalledFiles } from '../../storage/installed-files';
+import { type EngineClass } from '../engine-class';
 import { type JoinFile } from '../join-file';
+import { OwnClass, type ProbedEngine } from '../own-class';
 import { ownJoin } from '../own-join';
 import { type QueueTimes, queueTimes } from '../queue/settings';
 import { openExchange } from './open-exchange';
@@ -33,6 +35,8 @@ interface Parts {
   readonly measured: readonly MetricDescriptor[];
   readonly say: (line: string) => void;
   readonly times?: QueueTimes & WorkerTimes;
+  /** Default: by a probe of some seconds. */
+  readonly engineClass?: (engine: ProbedEngine) => Promise<EngineClass>;
 }
 
 /** A whole worker: its store, its engines, and its way to the coordinator. See `runWorker`. */
@@ -41,7 +45,11 @@ export async function startWorker(
   { join, threads, slots, store: root, storeBytes, lockSeconds }: WorkerSettings,
   signal: AbortSignal,
 ): Promise<WorkerEnd> {
-  const { files, say } = parts;
+  const {
+    files,
+    say,
+    engineClass = (asked) => new OwnClass({ engine: asked, files }).of(),
+  } = parts;
   const times = { ...queueTimes, ...lockOf(lockSeconds), ...workerTimes, ...parts.times };
   // Nobody gives this machine's own worker options.
   const more = join.name === ownJoin && {
@@ -54,7 +62,7 @@ export async function startWorker(
     const { exchange, close } = await openExchange(join, { say, signal });
     try {
       return await runWorker(
-        { join, exchange, store, engines, threads, files, times, say },
+        { join, exchange, store, engines, threads, engineClass, times, say },
         signal,
       );
     } finally {

@@ -6,12 +6,10 @@ import { type ErrorCode, StudioError, toErrorData } from '../../../../shared/err
 import { showHidden } from '../../../../shared/invisible';
 import { formatDuration } from '../../../../shared/format/times';
 import { type EngineHost } from '../../engine/engine-host';
-import { type InstalledFiles } from '../../storage/installed-files';
 import { unlessAborted } from '../../jobs/job-run';
 import { classHash, type EngineClass } from '../engine-class';
 import { type Heartbeat } from '../heartbeat';
 import { type JoinFile } from '../join-file';
-import { OwnClass } from '../own-class';
 import { ownJoin } from '../own-join';
 import { connectionOptions } from '../queue/connection';
 import { queueOf } from '../queue/names';
@@ -30,7 +28,8 @@ export interface WorkerParts {
   /** One a slot, all with so many threads. */
   readonly engines: readonly [EngineHost, ...EngineHost[]];
   readonly threads: number;
-  readonly files: Pick<InstalledFiles, 'root' | 'engineEntry'>;
+  /** Of the engines. */
+  readonly engineClass: (engine: EngineHost) => Promise<EngineClass>;
   readonly times: QueueTimes & WorkerTimes;
   /** A line of what it does. */
   readonly say: (line: string) => void;
@@ -69,11 +68,11 @@ export const workerName = (join: string): string =>
  *   `engine-unavailable`
  */
 export async function runWorker(parts: WorkerParts, signal: AbortSignal): Promise<WorkerEnd> {
-  const { join, say, files, engines } = parts;
+  const { join, say, engineClass, engines } = parts;
   const version = await waitForQueue(join.queue, join.prefix, { say, signal });
   const name = workerName(join.name);
   say(`Joined as ${name}; the queue is ${version}. Finding out what this engine computes …`);
-  const own = await unlessAborted(signal, new OwnClass({ engine: engines[0], files }).of());
+  const own = await unlessAborted(signal, engineClass(engines[0]));
   const queueWorker = new QueueWorker(parts, name, own);
   await queueWorker.run(signal);
   return queueWorker.end;

@@ -10,7 +10,7 @@ import { type JoinFile } from '../../../../../../src/main/core/machines/join-fil
 import { certificateFor } from '../../../../../../src/main/core/machines/joins/certificate';
 import { Joins } from '../../../../../../src/main/core/machines/joins/joins';
 import { machinesFolder } from '../../../../../../src/main/core/machines/machines-folder';
-import { OwnClass } from '../../../../../../src/main/core/machines/own-class';
+import { OwnClass, type ProbedEngine } from '../../../../../../src/main/core/machines/own-class';
 import {
   connectionOptions,
   openConnection,
@@ -158,8 +158,9 @@ export async function openSite(
         const repeated = repeating(exchange, twice);
         const engines = [host] as const;
         try {
+          const engineClass = (engine: ProbedEngine) => new OwnClass({ engine, files }).of();
           await runWorker(
-            { join, exchange: repeated, store, engines, threads: 1, files, times, say },
+            { join, exchange: repeated, store, engines, threads: 1, engineClass, times, say },
             stop.signal,
           );
         } finally {
