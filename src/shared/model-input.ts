@@ -6,16 +6,30 @@ export const cropSchema = z
   .min(8, 'a whole number from 8 to 1024')
   .max(1024, 'a whole number from 8 to 1024');
 
+/** What of an image a model sees: its centre `crop` x `crop`; left out, the whole of it. */
+export const sightSchema = z.object({ crop: cropSchema.optional() });
+export type Sight = Readonly<z.infer<typeof sightSchema>>;
+
 /**
- * What a model makes of an image before its first layer: it takes the centre `crop` x `crop` of a larger
- * one (left out: the whole of it), and of every channel (pixel in [0, 1] - mean) / std.
+ * What a model makes of an image before its first layer: it takes of it what it sees, and of every channel
+ * (pixel in [0, 1] - mean) / std.
  */
 export const modelInputSchema = z.object({
   mean: z.array(z.number()),
   std: z.array(z.number().positive()),
-  crop: cropSchema.optional(),
+  ...sightSchema.shape,
 });
 export type ModelInput = z.infer<typeof modelInputSchema>;
+
+/** What a model sees where it is not the whole of an image. */
+export const sightOf = (input: Sight | null | undefined): Sight | undefined =>
+  input?.crop === undefined ? undefined : { crop: input.crop };
+
+/** The same for an order of work. */
+export function seenBy({ input }: { readonly input?: Sight | null }): { readonly sight?: Sight } {
+  const sight = sightOf(input);
+  return sight === undefined ? {} : { sight };
+}
 
 /** Normalisations that much code shares, by what `--preset` calls them. */
 export const inputPresets: readonly {
@@ -47,7 +61,8 @@ export function cropStart(side: number, crop: number): number {
 /** Height, width and channels of what a model sees of images of a shape. */
 export function shapeSeen(
   [height, width, channels]: readonly [number, number, number],
-  crop: number | null | undefined,
+  sight: Sight | null | undefined,
 ): [number, number, number] {
-  return crop == null ? [height, width, channels] : [crop, crop, channels];
+  const { crop } = sight ?? {};
+  return crop === undefined ? [height, width, channels] : [crop, crop, channels];
 }

@@ -25,7 +25,7 @@ export function centreOf(dataset: Dataset, crop: number): Dataset {
   });
   return {
     ...dataset,
-    shape: shapeSeen(dataset.shape, crop),
+    shape: shapeSeen(dataset.shape, { crop }),
     train: cut(dataset.train),
     validation: cut(dataset.validation),
   };

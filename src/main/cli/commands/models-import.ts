@@ -223,7 +223,7 @@ function importInput(
   if ((mean === null) !== (std === null)) {
     throw refuse(mean === null ? '--mean' : '--std', null, 'numbers: --mean and --std go together');
   }
-  const seen = { ...dataset, shape: shapeSeen(dataset.shape, crop) };
+  const seen = { ...dataset, shape: shapeSeen(dataset.shape, { crop: crop ?? undefined }) };
   const { network } = options;
   return {
     ...rest,

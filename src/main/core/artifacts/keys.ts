@@ -11,6 +11,7 @@ import { type MapParameters, type Reduction } from '../../../shared/catalogue/pa
 import { type RoarSettings } from '../../../shared/catalogue/roar';
 import { type Fill, type Recipe, type TrainingRemoval } from '../../../shared/catalogue/training';
 import { type EngineDescription, metricOf, operatorOf, trainingOf } from '../../../shared/engine';
+import { type Sight, sightOf } from '../../../shared/model-input';
 import { artifactKey } from './artifacts';
 import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catalogue';
 
@@ -212,8 +213,8 @@ export interface KeyedModel {
   readonly sha256: string;
   /** Its network, by its id. */
   readonly architecture: string;
-  /** What it makes of images first; null: whole images. */
-  readonly input?: { readonly crop?: number | undefined } | null;
+  /** What it makes of images first; null: it sees the whole of them. */
+  readonly input?: Sight | null;
 }
 
 export interface ImagesKey {
@@ -226,8 +227,8 @@ export interface ImagesKey {
 export function seenKey(
   images: ImagesKey,
   { input }: Pick<KeyedModel, 'input'>,
-): ImagesKey & { readonly crop?: number } {
-  return input?.crop === undefined ? images : { ...images, crop: input.crop };
+): ImagesKey & Sight {
+  return { ...images, ...sightOf(input) };
 }
 
 /** Key of raw attributions: only what the composition's values depend on. */

@@ -22,7 +22,7 @@ export function networkOfModel(
   { shape, classes }: Pick<DatasetFacts, 'shape' | 'classes'>,
   model: Pick<StoredModel, 'architecture' | 'classes' | 'input' | 'recipe'>,
 ): MeasuredModel {
-  const seen = shapeSeen(shape, model.input?.crop);
+  const seen = shapeSeen(shape, model.input);
   return networkOf({ shape: seen, classes: model.classes?.count ?? classes }, networkChoice(model));
 }
 

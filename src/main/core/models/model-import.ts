@@ -36,7 +36,7 @@ export async function inspectWeightsFile(
   { dataset, weightsKey, crop }: Omit<RouteParsed<'models.inspectFile'>, 'upload'>,
   { name: file, path }: UploadedFile,
 ): Promise<WeightsInspection> {
-  const seen = dataset === null ? null : shapeSeen(datasets.facts(dataset).shape, crop);
+  const seen = dataset === null ? null : shapeSeen(datasets.facts(dataset).shape, { crop: crop ?? undefined });
   const size: [number, number] | null = seen && [seen[0], seen[1]];
   return requests.ask('inspect-weights', { path, file, weightsKey, size });
 }
@@ -74,7 +74,7 @@ export async function importModel(
     const known = names === null && labels === 'match' ? facts.classes : null;
     networks.fitting(
       input.architecture,
-      { inputShape: shapeSeen(shape, crop), classes: known },
+      { inputShape: shapeSeen(shape, { crop: crop ?? undefined }), classes: known },
       { field: 'architecture', what: `of ${facts.name}` },
     );
   }

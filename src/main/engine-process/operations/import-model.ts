@@ -34,7 +34,7 @@ export const importModel: Operation<'import-model'> = async (input, context) => 
   const { model, adapted } = await withWeights(path, { name: file, weightsKey }, (weights) => {
     const stated = statedFacts(weights, { file, networks });
     const seen = inputOf(input, stated.input, dataset.shape);
-    const [height, width] = shapeSeen(dataset.shape, seen?.crop);
+    const [height, width] = shapeSeen(dataset.shape, seen);
     const architecture =
       stated.architecture ?? architectureOf(input, weights, networks, [height, width]);
     requireTaken(networks.get(architecture).descriptor, [height, width, channels]);

@@ -7,6 +7,7 @@ import { type RoarSettings } from '../../../../shared/catalogue/roar';
 import { StudioError } from '../../../../shared/errors';
 import { decodeNpy } from '../../../../shared/npy';
 import { areOrders, meanTiedShare, orderBytes } from '../../../../shared/pixel-orders';
+import { seenBy } from '../../../../shared/model-input';
 import { artifactKey } from '../../artifacts/artifacts';
 import {
   type EngineKey,
@@ -126,6 +127,7 @@ function orderSpec(
             split,
             indices,
             model,
+            ...seenBy(weights),
             composition,
             parameters,
             reduction,

@@ -12,6 +12,7 @@ import {
 import { optimiserTensors, stateTensors } from '../../../../shared/catalogue/network-size';
 import { type OperatorCatalogue } from '../../../../shared/catalogue/operator-catalogue';
 import { type EngineOperation } from '../../../../shared/engine';
+import { shapeSeen } from '../../../../shared/model-input';
 import { areOrders, locationsOf, orderBytes } from '../../../../shared/pixel-orders';
 import { type WorkOrder } from '../../jobs/item-spec';
 import {
@@ -67,8 +68,8 @@ const expectations: { readonly [K in EngineOperation]?: Expect<K> } = {
     ];
   },
 
-  maps: ({ input: { composition, indices } }, { operators, dataset: { shape } }) => {
-    const [height, width, channels] = shape;
+  maps: ({ input: { composition, indices, sight } }, { operators, dataset: { shape } }) => {
+    const [height, width, channels] = shapeSeen(shape, sight);
     const { family } = operators.get(operators.parse(composition as string).op);
     if (family === 'imported') throw new RangeError('maps that were made elsewhere are not made');
     // An attribution has one value a channel, a control one a location, a direct operator either.
@@ -77,8 +78,9 @@ const expectations: { readonly [K in EngineOperation]?: Expect<K> } = {
     return [arrayFile('map.npy', ['float32'], shapes)];
   },
 
-  'pixel-orders': ({ input: { indices } }, { dataset: { shape } }) => {
-    const pixels = shape[0] * shape[1];
+  'pixel-orders': ({ input: { indices, sight } }, { dataset: { shape } }) => {
+    const [height, width] = shapeSeen(shape, sight);
+    const pixels = height * width;
     const dtype = orderBytes(pixels) === 2 ? 'uint16' : 'uint32';
     return [
       arrayFile('orders.npy', [dtype], [[indices.length, pixels]], ({ data }) =>
