@@ -7,7 +7,7 @@ import { refuse } from '../../../shared/errors';
 import { type ArtifactStore } from '../artifacts/artifact-store';
 import { networkChoice, networkOf } from './model-form';
 import { type ModelsRepository, type StoredModel } from './models-repository';
-import { weightShapes } from './weight-shapes';
+import { weightShapes } from './weights-header';
 
 /** Where models are found that training starts from. */
 export interface StartParts {

@@ -72,6 +72,7 @@ describe('training that starts from weights', { timeout: 180_000 }, () => {
     expect(same).toMatchObject({
       recipe: { init: { weights: base.sha256, head: 'keep' } },
       sha256: base.sha256,
+      input: { mean: [0.1307], std: [0.3081] },
       validationAccuracy: base.validationAccuracy,
     });
     expect(same.id).not.toBe(base.id);
