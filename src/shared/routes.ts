@@ -293,7 +293,7 @@ export const routes = {
   /** What the recipe leaves out is what its network is trained by on the dataset. */
   /**
    * What a recipe for a dataset takes from a model that it is to start from: its network and options, and
-   * the last layer as it is where it tells as many classes apart. Refused where it does not fit.
+   * the last layer as it is where it tells the same classes apart, by their names. Refused where it does not fit.
    */
   'models.startFrom': {
     input: z.object({ dataset: datasetIdSchema, model: modelIdSchema }),
@@ -301,6 +301,8 @@ export const routes = {
       architecture: recipeFields.architecture,
       options: recipeFields.options.unwrap(),
       init: initSchema,
+      /** What keeps its last layer from being kept, as a clause; null: nothing. */
+      otherHead: z.string().nullable(),
     }),
   },
   'models.train': {

@@ -110,7 +110,7 @@ describe('the training form', () => {
       'models.startFrom': ({ model }) => {
         if (model !== theirs.id) throw refuse('model', 'Other', 'a model for these images');
         const init = { weights: sha256, head: 'keep' as const };
-        return { architecture: 'mnist-cnn', options: {}, init };
+        return { architecture: 'mnist-cnn', options: {}, init, otherHead: null };
       },
       'models.train': () => ({ job: jobRecord(), model: modelRecord({ state: 'training' }) }),
     });
@@ -129,6 +129,22 @@ describe('the training form', () => {
     await submit();
     const sent = wire.calls.findLast(({ route }) => route === 'models.train')?.input;
     expect(sent).toMatchObject({ recipe: { init: { weights: sha256, head: 'anew' } } });
+  });
+
+  it('keeps no last layer of other classes, and says which they are', async () => {
+    const theirs = modelRecord({ name: 'Theirs', sha256: 'a'.repeat(64) });
+    const { choose, shown, hint } = await open({
+      'models.list': () => [theirs],
+      'models.startFrom': () => ({
+        ...{ architecture: 'mnist-cnn', options: {} },
+        init: { weights: 'a'.repeat(64), head: 'anew' as const },
+        otherHead: 'class 1 is cat there, and 0 here',
+      }),
+    });
+    await choose('Starts from', 'Theirs (MNIST network)');
+    expect(shown('Last layer')).toBe('Anew');
+    expect(document.body.textContent).toContain('class 1 is cat there, and 0 here');
+    await expect(choose('Last layer', 'As it is')).rejects.toThrow();
   });
 
   it('shows a refusal from core beside its field, until the form changes', async () => {

@@ -16,7 +16,7 @@ import type { OptimiserState, TrainingOptimiser } from './optimiser';
 import { byPlainName } from './foreign-names';
 import { initialise } from './initialise';
 import { loadState } from './load-state';
-import { type OutputClasses, outputClassesSchema } from './output-classes';
+import { inOrder, type OutputClasses, outputClassesSchema } from './output-classes';
 import type { NetworkBuilder } from './networks/network-builder';
 import type { Networks } from './networks/networks';
 import type { OpenWeights } from './open-weights';
@@ -174,6 +174,8 @@ export interface StartOptions {
   readonly form: NetworkForm;
   /** `anew`: the last layer is drawn from the seed, whatever it is in the file. */
   readonly head: Init['head'];
+  /** The classes that are to be told apart, in order. */
+  readonly classes: readonly string[];
   readonly seed: number;
 }
 
@@ -182,14 +184,18 @@ export interface StartOptions {
  * these are, running statistics too. The caller disposes it.
  *
  * @throws StudioError `corrupt-file` for a file that cannot be read, `invalid-input` where its tensors are
- *   not those of the form
+ *   not those of the form, or its last layer is to be kept and is of other classes
  */
 export function startingModel(kernels: Kernels, source: ByteSource, options: StartOptions): Model {
-  const { file, networks, architecture, form, head, seed } = options;
+  const { file, networks, architecture, form, head, classes, seed } = options;
   const { tensors, metadata } = openSafetensors(source, file);
   if (metadata['architecture'] !== architecture) {
     const found = metadata['architecture'] ?? 'no network';
     throw wrong(file, `holds ${found}, not ${architecture}`);
+  }
+  const stated = classesOf(metadata, file);
+  if (head === 'keep' && stated && !inOrder(stated, classes)) {
+    throw wrong(file, 'tells other classes apart, so that its last layer cannot be kept');
   }
   // What is trained sees the whole of its images.
   const { mean, std } = inputOf(metadata, file, true) ?? {};

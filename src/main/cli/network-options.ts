@@ -101,11 +101,18 @@ export function baseRecipe(
   );
 }
 
-/** With the last layer as it is asked for; one that cannot be kept is made anew. */
-function startOf({ init }: Start, head: string | undefined): Recipe['init'] {
+/** With the last layer as it is asked for. Refuses to keep one of other classes. */
+function startOf({ init, otherHead }: Start, head: string | undefined): Recipe['init'] {
   if (head === undefined) return init;
   const { head: asked } = parseOptions(initSchema.pick({ head: true }), { head }, initOptionNames);
-  return init.head === 'anew' ? init : { ...init, head: asked };
+  if (asked === 'keep' && otherHead !== null) {
+    throw refuse(
+      '--init-head',
+      head,
+      `anew: of the weights that --init names ${otherHead}, and a last layer is kept where the classes have the same names`,
+    );
+  }
+  return { ...init, head: asked };
 }
 
 const initOptionNames = { head: '--init-head' };

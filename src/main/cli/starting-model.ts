@@ -13,6 +13,8 @@ import { chosenNetwork } from './network-options';
 /** What training takes from the weights that it starts from. */
 export type Start = Pick<Recipe, 'architecture' | 'options'> & {
   readonly init: NonNullable<Recipe['init']>;
+  /** What keeps its last layer from being kept, as a clause; null: nothing. */
+  readonly otherHead: string | null;
 };
 
 interface Asked {

@@ -321,6 +321,7 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
     ...startedFrom(model),
     ...parts.imported.using('model', model),
   ];
+  const starts = { ...parts, datasets };
   const imagePreviews = new ImagePreviews({ requests, uploads: parts.uploads });
   const models = new ModelsService(parts);
   const { operators } = parts.catalogues;
@@ -351,7 +352,7 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
   const roar = new RoarService({
     ...parts,
     checkedSettings: (input) =>
-      checkedSettings({ ...parts, datasets, methods, starts: parts }, input),
+      checkedSettings({ ...parts, datasets, methods, starts }, input),
     plans,
     rates,
     results,
@@ -392,9 +393,9 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
     startMapsImport: (input) => startMapsImport({ ...parts, mapsImport, scheduler }, input),
     models,
     startFromModel: async ({ dataset, model }) =>
-      startingRecipe(parts, models.ready(model), await datasets.counts(dataset)),
+      startingRecipe(starts, models.ready(model), await datasets.counts(dataset)),
     trainModel: (input) =>
-      trainModel({ ...parts, datasets, models, scheduler, starts: parts, trainings }, input),
+      trainModel({ ...parts, datasets, models, scheduler, starts, trainings }, input),
     inspectWeightsFile: (input, file) => inspectWeightsFile({ datasets, requests }, input, file),
     importModel: (input, file) =>
       importModel({ ...parts, datasets, models, requests }, input, file),

@@ -240,7 +240,7 @@ export type Augmentation = z.infer<typeof augmentationSchema>;
 /** What becomes of the last layer of the weights that training starts from. */
 export const initHead = {
   ...choiceOf('Last layer', [
-    { value: 'keep', label: 'As it is', help: 'Where it has as many classes; else anew' },
+    { value: 'keep', label: 'As it is', help: 'Where its classes have the same names; else anew' },
     { value: 'anew', label: 'Anew', help: 'Drawn from the training seed' },
   ]),
   option: 'init-head',

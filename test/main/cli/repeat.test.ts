@@ -119,7 +119,7 @@ async function asked(
     // What weights are of, they tell.
     'models.startFrom': () => {
       const { architecture = '', options = {} } = wanted?.recipe ?? {};
-      return { architecture, options, init: { weights, head: 'keep' } };
+      return { architecture, options, init: { weights, head: 'keep' }, otherHead: null };
     },
     'datasets.list': () => [],
     'roar.list': () => [run('cancelled', found)],

@@ -36,7 +36,9 @@ export const trainEpoch: Operation<'train-epoch'> = async (input, context) => {
     classes: dataset.classes.length,
     options: recipe.options,
   };
-  const { model, optimiserState } = await start(runtime, context.catalogues.networks, input, form);
+  const { networks } = context.catalogues;
+  const { classes } = dataset;
+  const { model, optimiserState } = await start(runtime, networks, input, form, classes);
   try {
     const { train, validation, subset, prepare } = await materialOf(input, context, dataset);
     const images = subset?.length ?? train.count;
@@ -125,12 +127,14 @@ async function start(
   networks: Networks,
   { epoch, checkpoint, initial, recipe }: Input,
   form: NetworkForm,
+  classes: readonly string[],
 ): Promise<{ model: Model; optimiserState: OptimiserState | undefined }> {
   if (epoch === 0 && recipe.init) {
     const { architecture, init, seed } = recipe;
     if (initial === null) throw refuse('initial', initial, `the file of weights ${init.weights}`);
-    const about = { file: basename(initial), networks, architecture, form, head: init.head, seed };
-    const model = await withFile(initial, (file) => startingModel(kernels, file, about));
+    const file = basename(initial);
+    const about = { file, networks, architecture, form, head: init.head, classes, seed };
+    const model = await withFile(initial, (bytes) => startingModel(kernels, bytes, about));
     return { model, optimiserState: undefined };
   }
   if (epoch === 0) {

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { cp, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeSafetensors } from '../../../../src/engine/models/safetensors';
@@ -47,8 +47,8 @@ describe('training that starts from weights', { timeout: 180_000 }, () => {
         (error: { data: unknown }) => error.data,
       );
 
-  const importShapes = async (name: string, grayscale: boolean) => {
-    const input = { name, path: shapesFolder, size: 28, grayscale };
+  const importShapes = async (name: string, grayscale: boolean, path = shapesFolder) => {
+    const input = { name, path, size: 28, grayscale };
     const { job } = await api().call('datasets.importImages', input);
     await ended(job.id);
     return (await api().call('jobs.get', { job: job.id })).subject ?? '';
@@ -98,12 +98,46 @@ describe('training that starts from weights', { timeout: 180_000 }, () => {
     const digits = await train({ dataset: 'mnist', recipe: { ...still, architecture, seed: 3 } });
     expect(await api().call('models.startFrom', { dataset, model: digits.id })).toEqual({
       ...{ architecture, options: {}, init: { weights: digits.sha256, head: 'anew' } },
+      otherHead: 'it tells 10 classes apart, not 4',
     });
     const tuned = await train({ dataset, recipe: from(digits) });
     expect(tuned.recipe?.init).toEqual({ weights: digits.sha256, head: 'anew' });
     const [before, after] = await Promise.all([digits, tuned].map(weightsOf));
     expect(after?.tensors.get('linear2.weight')?.shape).toEqual([4, 128]);
     expect(after?.tensors.get('linear1.weight')).toEqual(before?.tensors.get('linear1.weight'));
+  });
+
+  it('makes it anew where there are as many classes, and others', async () => {
+    const folder = join(studio.dataDir, 'renamed');
+    await cp(shapesFolder, folder, { recursive: true });
+    for (const split of ['train', 'validation']) {
+      await rename(join(folder, split, 'disc'), join(folder, split, 'a dot'));
+    }
+    const renamed = await importShapes('Other shapes', true, folder);
+    const otherHead = 'class 1 is cross there, and a dot here';
+    expect(await api().call('models.startFrom', { dataset: renamed, model: base.id })).toEqual({
+      ...{ architecture, options: {}, init: { weights: base.sha256, head: 'anew' }, otherHead },
+    });
+    const asked = { ...from(base, { head: 'keep' }) };
+    const tuned = await train({ dataset: renamed, recipe: asked });
+    expect(tuned.recipe?.init).toEqual({ weights: base.sha256, head: 'anew' });
+    const app = { ...opened.app, close: () => Promise.resolve() };
+    const argv = ['train', '--dataset', renamed, '--init', base.id, '--init-head', 'keep'];
+    const { exit, json } = await cli([...argv, '--json'], { app });
+    expect(exit).toBe(2);
+    expect(json()['error']).toMatchObject({
+      ...{ field: '--init-head', value: '"keep"' },
+      accepted: expect.stringContaining(`anew: of the weights that --init names ${otherHead}`),
+    });
+    // Of these classes, in another order: a person said which output is which.
+    const labels = [1, 0, 2, 3];
+    const turned = await api().call('models.import', {
+      ...{ dataset, architecture, name: 'Turned', labels, classes: ['b', 'a', 'c', 'd'] },
+      ...(await sent(opened.app, (await weightsOf(base)).bytes, 'turned.safetensors')),
+    });
+    expect(await api().call('models.startFrom', { dataset, model: turned.id })).toMatchObject({
+      ...{ init: { head: 'anew' }, otherHead: 'class 1 is disc there, and cross here' },
+    });
   });
 
   it('gives every model of a run that retrains the same start', async () => {
