@@ -20,7 +20,7 @@ import { errorSchema } from './errors';
 import { previewedImages, statedDatasetSchema } from './images-preview';
 import { refusedImageSchema } from './imported-images';
 import { labelChoiceSchema, modelClassesSchema } from './model-classes';
-import { cropSchema, modelInputSchema, sightSchema } from './model-input';
+import { cropChoiceSchema, modelInputSchema, sightSchema } from './model-input';
 import { weightsInspectionSchema } from './weights-inspection';
 
 /**
@@ -502,7 +502,7 @@ export const engineOperations = {
       mean: z.array(z.number()).nullable(),
       std: z.array(z.number()).nullable(),
       /** Null: what a file of ours says, else none. */
-      crop: cropSchema.nullable(),
+      crop: cropChoiceSchema,
       classes: z.array(z.string()).nullable(),
       labels: labelChoiceSchema,
       /** Pass over tensors that the network lacks, instead of refusing them by name. */

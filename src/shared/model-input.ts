@@ -6,6 +6,13 @@ export const cropSchema = z
   .min(8, 'a whole number from 8 to 1024')
   .max(1024, 'a whole number from 8 to 1024');
 
+/** A crop as an import is told: a side, or `none` where a file of ours says one; null: what the file says. */
+export const cropChoiceSchema = z
+  .union([cropSchema, z.literal('none')], 'a whole number from 8 to 1024, or none')
+  .nullable()
+  .default(null);
+export type CropChoice = z.infer<typeof cropChoiceSchema>;
+
 /** What of an image a model sees: its centre `crop` x `crop`; left out, the whole of it. */
 export const sightSchema = z.object({ crop: cropSchema.optional() });
 export type Sight = Readonly<z.infer<typeof sightSchema>>;
@@ -20,6 +27,10 @@ export const modelInputSchema = z.object({
   ...sightSchema.shape,
 });
 export type ModelInput = z.infer<typeof modelInputSchema>;
+
+/** What is seen as far as it was chosen. */
+export const sightChosen = ({ crop }: { readonly crop: CropChoice }): Sight =>
+  typeof crop === 'number' ? { crop } : {};
 
 /** What a model sees where it is not the whole of an image. */
 export const sightOf = (input: Sight | null | undefined): Sight | undefined =>

@@ -26,7 +26,7 @@ import { jobSchema } from './jobs';
 import { leftOut } from './left-out';
 import { machineRoutes } from './machines';
 import { labelChoiceSchema } from './model-classes';
-import { cropSchema } from './model-input';
+import { cropChoiceSchema } from './model-input';
 import { mapSheetRoutes } from './map-sheets';
 import { ratingRoutes } from './ratings/rating-routes';
 import { resultRoutes } from './ratings/results';
@@ -327,7 +327,7 @@ export const routes = {
       /** What it would be imported for: guesses hold for its images; null: for any. */
       dataset: datasetIdSchema.nullable().default(null),
       weightsKey: z.string().nullable().default(null),
-      crop: cropSchema.nullable().default(null),
+      crop: cropChoiceSchema,
     }),
     output: weightsInspectionSchema,
   },
@@ -368,7 +368,7 @@ export const routes = {
       mean: z.array(z.number()).nullable().default(null),
       std: z.array(z.number()).nullable().default(null),
       /** The model sees the centre of larger images; null: what a file of ours says, else whole ones. */
-      crop: cropSchema.nullable().default(null),
+      crop: cropChoiceSchema,
       /** Names of its outputs, in order; null: the dataset's, or what a file of ours says. */
       classes: z.array(identifyingText('a class name', 200)).max(10_000).nullable().default(null),
       /**

@@ -40,13 +40,16 @@ function inspection(several: boolean, key: string | null): WeightsInspection {
   };
 }
 
-async function open(several = false) {
+async function open(several = false, stated: Partial<WeightsInspection['stated']> = {}) {
   const wire = backend({
     'datasets.list': () => [datasetRecord('mnist', { state: 'installed' })],
     'uploads.begin': () => ({ upload }),
     'uploads.get': () => ({ upload, name: 'mine.safetensors', bytes: 7, sha256: null }),
     'uploads.discard': () => ({}),
-    'models.inspectFile': ({ weightsKey }) => inspection(several, weightsKey ?? null),
+    'models.inspectFile': ({ weightsKey }) => {
+      const found = inspection(several, weightsKey ?? null);
+      return { ...found, stated: { ...found.stated, ...stated } };
+    },
     'models.predictions': () => ({ images: [] }),
     'models.test': () => {
       throw new StudioError({ code: 'conflict', message: 'Not now.' });
@@ -91,6 +94,28 @@ async function open(several = false) {
 describe('the import of weights', () => {
   afterEach(() => {
     document.body.innerHTML = '';
+  });
+
+  it('shows what a file of ours says of its crop, and takes none where it is emptied', async () => {
+    const input = { mean: [0.5], std: [0.25], crop: 20 };
+    const { wire, choose, submit, ticks } = await open(false, { input });
+    await choose('mine.safetensors');
+    const label = [...document.querySelectorAll('label')].find(
+      ({ textContent }) => textContent.trim() === 'Centre crop',
+    );
+    const field = document.getElementById(label?.htmlFor ?? '') as HTMLInputElement;
+    expect(field.value).toBe('20');
+    // Its weights are of images of 28 x 28.
+    expect(document.body.textContent).toContain('leave the centre crop empty');
+    field.value = '';
+    field.dispatchEvent(new Event('input'));
+    for (let i = 0; i < 5; i += 1) await settled();
+    await submit();
+    expect(ticks()).toHaveLength(1);
+    const crops = (route: string) =>
+      wire.calls.filter((call) => call.route === route).map((call) => call.input);
+    expect(crops('models.inspectFile').at(-1)).toMatchObject({ crop: 'none' });
+    expect(crops('models.import')).toMatchObject([{ crop: 'none' }]);
   });
 
   it('offers to leave out what the network lacks, by name, once it was refused for that', async () => {

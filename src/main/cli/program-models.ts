@@ -36,7 +36,10 @@ export function addModelCommands(
     .option('--mean <numbers>', 'subtracted from pixels in 0..1, one number for each channel')
     .option('--std <numbers>', 'divided by after that')
     .option('--preset <name>', `mean and std that much code shares: ${presetIds}`)
-    .option('--crop <side>', 'it sees the centre of larger images, so many pixels wide and high')
+    .option(
+      '--crop <side|none>',
+      'it sees the centre of larger images, so many pixels wide and high (default: as a file of ours says)',
+    )
     .option('--classes <file>', 'names of its classes in order: text, JSON or CSV')
     .option('--map-classes <file>', 'which of its classes is which of the dataset’s: CSV or JSON')
     .option('--other-classes', 'its classes are not the dataset’s: explained by its own')

@@ -12,8 +12,9 @@ import {
   matchClasses,
   type NamedOutput,
 } from '../../../shared/model-classes';
-import { cropSchema, inputPresets, shapeSeen } from '../../../shared/model-input';
+import { cropSchema, inputPresets, shapeSeen, sightChosen } from '../../../shared/model-input';
 import { type ModelRecord } from '../../../shared/records';
+import { type RouteInput } from '../../../shared/routes';
 import { decodeText } from '../../../shared/text-encoding';
 import { nameByFile } from '../../../shared/weights-file';
 import { type App } from '../../core/app';
@@ -129,10 +130,16 @@ async function readWith<T>(
   return read(decoded.text, path, option);
 }
 
+/** What is imported, as far as its outputs depend on it. */
+type Asked = Required<Omit<RouteInput<'models.inspectFile'>, 'dataset'>> & {
+  readonly dataset: string;
+  readonly architecture: string | null;
+};
+
 /** Which output is of which class: by the mapping, else by names; by none where that does not tell. */
 async function labelsOf(
   { api }: App,
-  asked: { readonly dataset: string; readonly upload: string; readonly weightsKey: string | null },
+  asked: Asked,
   given: {
     readonly named: NamedOutput[] | null;
     readonly pairs: [string, string][] | null;
@@ -142,13 +149,14 @@ async function labelsOf(
   const { named, pairs, other = false } = given;
   if (other) return 'none';
   if (!named && !pairs) return 'match';
-  const { dataset, upload, weightsKey } = asked;
+  const { dataset } = asked;
   const records = await api.call('datasets.list', {});
   const classes = records.find(({ id }) => id === dataset)?.classes ?? [];
   if (pairs) {
-    const inspected = named ?? (await outputsIn(api, { dataset, upload, weightsKey }));
-    const count = typeof inspected === 'number' ? inspected : inspected.length;
-    return mappedOutputs(pairs, classes, named, count, '--map-classes');
+    const found = named ? { named, count: named.length } : await outputsIn(api, asked);
+    // The import says why.
+    if (!found) return 'match';
+    return mappedOutputs(pairs, classes, found.named, found.count, '--map-classes');
   }
   const { outputs } = matchClasses(classes, named ?? []);
   const found = outputs.flatMap((output) => (output === null ? [] : [output]));
@@ -156,15 +164,21 @@ async function labelsOf(
   return whole ? found : 'match';
 }
 
-/** How many outputs the network of a file has. */
+/** The outputs of the network that a file is imported as; null: it is of none, or of several. */
 async function outputsIn(
   api: App['api'],
-  asked: { readonly dataset: string; readonly upload: string; readonly weightsKey: string | null },
-): Promise<number> {
-  const { guesses } = await api.call('models.inspectFile', asked).catch((error: unknown) => {
-    throw naming(error);
-  });
-  return guesses[0]?.classes ?? 0;
+  { dataset, upload, weightsKey, crop, architecture }: Asked,
+): Promise<{ readonly named: NamedOutput[] | null; readonly count: number } | null> {
+  const found = await api
+    .call('models.inspectFile', { dataset, upload, weightsKey, crop })
+    .catch((error: unknown) => {
+      throw naming(error);
+    });
+  const wanted = architecture ?? found.stated.architecture;
+  const fit = found.guesses.find((one) => (wanted === null || one.architecture === wanted) && one.fits);
+  if (!fit) return null;
+  const named = found.stated.classes?.map((name) => ({ name, alias: null })) ?? null;
+  return { named, count: fit.classes };
 }
 
 /** Options that lift a refusal at a field, and what they do. */
@@ -204,8 +218,11 @@ function importInput(
     name: identifyingText(),
     mean: perChannel.nullable(),
     std: perChannel.refine((values) => values.every((value) => value > 0), above).nullable(),
-    crop: cropSchema
-      .max(side, `a whole number from 8 to ${side}, the side of the images`)
+    crop: z
+      .union(
+        [cropSchema.max(side), z.literal('none')],
+        `a whole number from 8 to ${side}, the side of the images, or none`,
+      )
       .nullable(),
   });
   const numbers = (text: string | undefined, option: string) =>
@@ -215,7 +232,7 @@ function importInput(
     name,
     mean: numbers(options.mean, '--mean'),
     std: numbers(options.std, '--std'),
-    crop: options.crop === undefined ? null : scalar(options.crop),
+    crop: options.crop === undefined ? null : options.crop === 'none' ? 'none' : scalar(options.crop),
     ...presetOf(options, channels),
   };
   const names = { name: '--name', mean: '--mean', std: '--std', crop: '--crop' };
@@ -223,7 +240,7 @@ function importInput(
   if ((mean === null) !== (std === null)) {
     throw refuse(mean === null ? '--mean' : '--std', null, 'numbers: --mean and --std go together');
   }
-  const seen = { ...dataset, shape: shapeSeen(dataset.shape, { crop: crop ?? undefined }) };
+  const seen = { ...dataset, shape: shapeSeen(dataset.shape, sightChosen({ crop })) };
   const { network } = options;
   return {
     ...rest,

@@ -3,7 +3,7 @@ import { suggestedNetwork } from '../../../shared/catalogue/suggestions';
 import { trainingRemovalSchema } from '../../../shared/catalogue/training';
 import { refuse } from '../../../shared/errors';
 import { knowsLabels } from '../../../shared/model-classes';
-import { shapeSeen } from '../../../shared/model-input';
+import { shapeSeen, sightChosen } from '../../../shared/model-input';
 import { type ModelRecord } from '../../../shared/records';
 import { type RouteParsed } from '../../../shared/routes';
 import { type WeightsInspection } from '../../../shared/weights-inspection';
@@ -36,7 +36,7 @@ export async function inspectWeightsFile(
   { dataset, weightsKey, crop }: Omit<RouteParsed<'models.inspectFile'>, 'upload'>,
   { name: file, path }: UploadedFile,
 ): Promise<WeightsInspection> {
-  const seen = dataset === null ? null : shapeSeen(datasets.facts(dataset).shape, { crop: crop ?? undefined });
+  const seen = dataset === null ? null : shapeSeen(datasets.facts(dataset).shape, sightChosen({ crop }));
   const size: [number, number] | null = seen && [seen[0], seen[1]];
   return requests.ask('inspect-weights', { path, file, weightsKey, size });
 }
@@ -63,18 +63,18 @@ export async function importModel(
   }
   if (std?.some((value) => value <= 0)) throw refuse('std', std, 'numbers above 0');
   const side = Math.min(shape[0], shape[1]);
-  if (crop !== null && crop > side) {
+  if (typeof crop === 'number' && crop > side) {
     throw refuse(
       'crop',
       crop,
-      `null, or at most ${side}: the images of ${facts.name} are no larger`,
+      `null, none, or at most ${side}: the images of ${facts.name} are no larger`,
     );
   }
   if (input.architecture !== null) {
     const known = names === null && labels === 'match' ? facts.classes : null;
     networks.fitting(
       input.architecture,
-      { inputShape: shapeSeen(shape, { crop: crop ?? undefined }), classes: known },
+      { inputShape: shapeSeen(shape, sightChosen({ crop })), classes: known },
       { field: 'architecture', what: `of ${facts.name}` },
     );
   }

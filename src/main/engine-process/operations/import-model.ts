@@ -78,16 +78,18 @@ function inputOf(
   stated: InputNormalisation | undefined,
   [height, width, channels]: readonly [number, number, number],
 ): InputNormalisation | undefined {
-  const crop = chosen ?? stated?.crop;
+  const crop = chosen === 'none' ? undefined : (chosen ?? stated?.crop);
   if (crop !== undefined && (crop > height || crop > width)) {
     throw refuse('crop', crop, `at most ${Math.min(height, width)}, the side of the images`);
   }
   const normalisation =
-    mean && std
-      ? { mean, std }
-      : (stated ?? { mean: zeros(channels), std: zeros(channels).map(() => 1) });
-  if (crop !== undefined) return { mean: normalisation.mean, std: normalisation.std, crop };
-  return mean && std ? normalisation : undefined;
+    mean && std ? { mean, std } : stated && { mean: stated.mean, std: stated.std };
+  if (crop === undefined) return normalisation;
+  const { mean: means, std: deviations } = normalisation ?? {
+    mean: zeros(channels),
+    std: zeros(channels).map(() => 1),
+  };
+  return { mean: means, std: deviations, crop };
 }
 
 const zeros = (count: number): number[] => new Array<number>(count).fill(0);
