@@ -401,7 +401,7 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
       importModel({ ...parts, datasets, models, requests }, input, file),
     testModel: (model) => testModel({ models, scheduler }, model),
     predictionsOf: (input) => predictionsOf({ datasets, models, requests }, input),
-    exportModel: (model) => exportModel({ ...parts, models }, model),
+    exportModel: (model) => exportModel({ ...parts, datasets, models }, model),
     removeModel: (model) =>
       removeModel({ ...parts, models, modelUsers, scheduler, stored: parts.models }, model),
     explore,

@@ -118,6 +118,21 @@ describe('training that starts from weights', { timeout: 180_000 }, () => {
     expect(await api().call('models.startFrom', { dataset: renamed, model: base.id })).toEqual({
       ...{ architecture, options: {}, init: { weights: base.sha256, head: 'anew' }, otherHead },
     });
+    // An exported file names its classes, so that others in their places are noticed.
+    const { bytes, metadata } = await weightsOf(base);
+    const names = ['cross', 'disc', 'square', 'triangle'];
+    expect(JSON.parse(metadata['classes'] ?? '')).toEqual({
+      ...{ names, labels: names.map((name, output) => [name, output]) },
+    });
+    const again = async (to: string) =>
+      api().call('models.import', {
+        ...{ dataset: to, name: 'Again', measure: false },
+        ...(await sent(opened.app, bytes, 'again.safetensors')),
+      });
+    await expect(again(renamed)).rejects.toMatchObject({
+      data: { field: 'labels', message: expect.stringContaining('no output is called a dot') },
+    });
+    expect(await again(dataset)).toMatchObject({ sha256: base.sha256, classes: null });
     const asked = { ...from(base, { head: 'keep' }) };
     const tuned = await train({ dataset: renamed, recipe: asked });
     expect(tuned.recipe?.init).toEqual({ weights: base.sha256, head: 'anew' });
