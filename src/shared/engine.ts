@@ -20,7 +20,7 @@ import { errorSchema } from './errors';
 import { previewedImages, statedDatasetSchema } from './images-preview';
 import { refusedImageSchema } from './imported-images';
 import { labelChoiceSchema, modelClassesSchema } from './model-classes';
-import { cropChoiceSchema, modelInputSchema, sightSchema } from './model-input';
+import { sideChoiceSchema, modelInputSchema, sightSchema } from './model-input';
 import { weightsInspectionSchema } from './weights-inspection';
 
 /**
@@ -459,6 +459,7 @@ export const engineOperations = {
     input: z.object({
       ...source,
       ...images,
+      ...sight,
       level: levelSchema,
       fill: fillSchema,
       seed: seedSchema,
@@ -502,7 +503,8 @@ export const engineOperations = {
       mean: z.array(z.number()).nullable(),
       std: z.array(z.number()).nullable(),
       /** Null: what a file of ours says, else none. */
-      crop: cropChoiceSchema,
+      resize: sideChoiceSchema,
+      crop: sideChoiceSchema,
       classes: z.array(z.string()).nullable(),
       labels: labelChoiceSchema,
       /** Pass over tensors that the network lacks, instead of refusing them by name. */

@@ -26,7 +26,7 @@ import { jobSchema } from './jobs';
 import { leftOut } from './left-out';
 import { machineRoutes } from './machines';
 import { labelChoiceSchema } from './model-classes';
-import { cropChoiceSchema } from './model-input';
+import { sideChoiceSchema } from './model-input';
 import { mapSheetRoutes } from './map-sheets';
 import { ratingRoutes } from './ratings/rating-routes';
 import { resultRoutes } from './ratings/results';
@@ -300,6 +300,8 @@ export const routes = {
     output: z.object({
       architecture: recipeFields.architecture,
       options: recipeFields.options.unwrap(),
+      resize: recipeFields.resize.unwrap(),
+      crop: recipeFields.crop.unwrap(),
       init: initSchema,
       /** What keeps its last layer from being kept, as a clause; null: nothing. */
       otherHead: z.string().nullable(),
@@ -327,7 +329,8 @@ export const routes = {
       /** What it would be imported for: guesses hold for its images; null: for any. */
       dataset: datasetIdSchema.nullable().default(null),
       weightsKey: z.string().nullable().default(null),
-      crop: cropChoiceSchema,
+      resize: sideChoiceSchema,
+      crop: sideChoiceSchema,
     }),
     output: weightsInspectionSchema,
   },
@@ -367,8 +370,9 @@ export const routes = {
       /** Of pixels in 0..1, by channel; null: what a file of ours says, else none. */
       mean: z.array(z.number()).nullable().default(null),
       std: z.array(z.number()).nullable().default(null),
-      /** The model sees the centre of larger images; null: what a file of ours says, else whole ones. */
-      crop: cropChoiceSchema,
+      /** The model sees images resized, and their centre alone; null: what a file of ours says, else as they are. */
+      resize: sideChoiceSchema,
+      crop: sideChoiceSchema,
       /** Names of its outputs, in order; null: the dataset's, or what a file of ours says. */
       classes: z.array(identifyingText('a class name', 200)).max(10_000).nullable().default(null),
       /**

@@ -1,14 +1,14 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { centreOf } from '../../engine/datasets/centre-crop';
 import { type Dataset } from '../../engine/datasets/dataset';
 import { DiskImages } from '../../engine/datasets/image-store';
 import { type DatasetPlace, isStored, readDataset } from '../../engine/datasets/read';
+import { seenBy } from '../../engine/datasets/seen-images';
 import { verifyStored } from '../../engine/datasets/stored';
 import { type Split } from '../../shared/catalogue/datasets';
 import { valueAt } from '../../shared/checked-reads';
 import { refuse } from '../../shared/errors';
-import { type Sight } from '../../shared/model-input';
+import { type Looked, sightOf } from '../../shared/model-input';
 import { storedDatasetFile } from '../../shared/stored-dataset';
 
 /** As an operation names a dataset. */
@@ -70,11 +70,12 @@ export class DatasetCache {
   }
 
   /** What a model sees of its images; the same as long as the dataset is. Throws `conflict` where these are smaller. */
-  seen(dataset: Dataset, { crop }: Sight): Dataset {
-    if (crop === undefined) return dataset;
+  seen(dataset: Dataset, { resize, crop }: Looked): Dataset {
+    const sight = sightOf({ resize, crop });
+    if (sight === undefined) return dataset;
     const known = this.#seen.get(dataset) ?? new Map<string, Dataset>();
-    const key = String(crop);
-    const seen = known.get(key) ?? centreOf(dataset, crop);
+    const key = JSON.stringify(sight);
+    const seen = known.get(key) ?? seenBy(dataset, sight);
     this.#seen.set(dataset, known.set(key, seen));
     return seen;
   }
@@ -84,7 +85,7 @@ export class DatasetCache {
    *
    * @param sight what of them is wanted; default the whole
    */
-  async pick(source: ImageSource, sight: Sight = {}): Promise<PickedImages> {
+  async pick(source: ImageSource, sight: Looked = {}): Promise<PickedImages> {
     const { shape, [source.split]: data } = this.seen(await this.get(source), sight);
     const size = shape[0] * shape[1] * shape[2];
     const images = new Uint8Array(source.indices.length * size);

@@ -45,7 +45,7 @@ export function changedFromDefault(recipe: Recipe, of: SettingsOf): Record<strin
 }
 
 const essentials = [
-  ...['architecture', 'init.weights', 'init.head'],
+  ...['architecture', 'init.weights', 'init.head', 'init.layers'],
   ...['epochs', 'trainLimit', 'batchSize', 'learningRate', 'seed'],
 ];
 

@@ -12,7 +12,14 @@ import {
   matchClasses,
   type NamedOutput,
 } from '../../../shared/model-classes';
-import { cropSchema, inputPresets, shapeSeen, sightChosen } from '../../../shared/model-input';
+import {
+  cropSchema,
+  inputPresets,
+  largestCrop,
+  shapeSeen,
+  sideChoiceSchema,
+  sightChosen,
+} from '../../../shared/model-input';
 import { type ModelRecord } from '../../../shared/records';
 import { type RouteInput } from '../../../shared/routes';
 import { decodeText } from '../../../shared/text-encoding';
@@ -33,6 +40,7 @@ export interface ModelsImportOptions {
   readonly mean?: string;
   readonly std?: string;
   readonly preset?: string;
+  readonly resize?: string;
   readonly crop?: string;
   readonly classes?: string;
   readonly mapClasses?: string;
@@ -167,10 +175,10 @@ async function labelsOf(
 /** The outputs of the network that a file is imported as; null: it is of none, or of several. */
 async function outputsIn(
   api: App['api'],
-  { dataset, upload, weightsKey, crop, architecture }: Asked,
+  { dataset, upload, weightsKey, resize, crop, architecture }: Asked,
 ): Promise<{ readonly named: NamedOutput[] | null; readonly count: number } | null> {
   const found = await api
-    .call('models.inspectFile', { dataset, upload, weightsKey, crop })
+    .call('models.inspectFile', { dataset, upload, weightsKey, resize, crop })
     .catch((error: unknown) => {
       throw naming(error);
     });
@@ -187,6 +195,7 @@ const remedies: ReadonlyMap<string, readonly [option: string, remedy: string]> =
   ['weightsKey', ['--weights-key', 'Give one of them by --weights-key.']],
   ['classes', ['--classes', 'Give --classes FILE, or --other-classes.']],
   ['labels', ['--map-classes', 'Give --map-classes FILE, or --other-classes.']],
+  ['resize', ['--resize', '']],
   ['crop', ['--crop', '']],
   ['architecture', ['--network', '']],
 ]);
@@ -209,15 +218,18 @@ function importInput(
   networks: NetworkCatalogue,
   dataset: DatasetFacts,
 ) {
-  const [height, width, channels] = dataset.shape;
+  const [, , channels] = dataset.shape;
   const what = channels === 1 ? 'one number' : `${channels} numbers with commas between`;
   const perChannel = z.array(z.number(what)).length(channels, what);
   const above = 'numbers above 0';
-  const side = Math.min(height, width);
+  const sides = { resize: sideOf(options.resize), crop: sideOf(options.crop) };
+  const resized = cropSchema.safeParse(sides.resize).data ?? null;
+  const side = largestCrop(dataset.shape, { resize: resized });
   const schema = z.object({
     name: identifyingText(),
     mean: perChannel.nullable(),
     std: perChannel.refine((values) => values.every((value) => value > 0), above).nullable(),
+    resize: sideChoiceSchema,
     crop: z
       .union(
         [cropSchema.max(side), z.literal('none')],
@@ -232,15 +244,18 @@ function importInput(
     name,
     mean: numbers(options.mean, '--mean'),
     std: numbers(options.std, '--std'),
-    crop: options.crop === undefined ? null : options.crop === 'none' ? 'none' : scalar(options.crop),
+    ...sides,
     ...presetOf(options, channels),
   };
-  const names = { name: '--name', mean: '--mean', std: '--std', crop: '--crop' };
-  const { mean, std, crop, ...rest } = parseOptions(schema, given, names);
+  const names = {
+    ...{ name: '--name', mean: '--mean', std: '--std' },
+    ...{ resize: '--resize', crop: '--crop' },
+  };
+  const { mean, std, resize, crop, ...rest } = parseOptions(schema, given, names);
   if ((mean === null) !== (std === null)) {
     throw refuse(mean === null ? '--mean' : '--std', null, 'numbers: --mean and --std go together');
   }
-  const seen = { ...dataset, shape: shapeSeen(dataset.shape, sightChosen({ crop })) };
+  const seen = { ...dataset, shape: shapeSeen(dataset.shape, sightChosen({ resize, crop })) };
   const { network } = options;
   return {
     ...rest,
@@ -248,11 +263,16 @@ function importInput(
     architecture: network === undefined ? null : chosenNetwork(networks, seen, network).id,
     mean,
     std,
+    resize,
     crop,
     leaveOutExtra: options.leaveOutExtra ?? false,
     weightsKey: options.weightsKey ?? null,
   };
 }
+
+/** A side as an option says it. */
+export const sideOf = (text: string | undefined) =>
+  text === undefined ? null : text === 'none' ? 'none' : scalar(text);
 
 /** The mean and standard deviation of a preset, in place of numbers. */
 function presetOf({ preset: id, mean, std }: ModelsImportOptions, channels: number): object {

@@ -1,14 +1,19 @@
+import { z } from 'zod';
 import { counted, formatCount } from '../../../shared/format/counts';
+import { sideChoiceSchema } from '../../../shared/model-input';
 import { type NetworkFit, type WeightsInspection } from '../../../shared/weights-inspection';
 import { namedDataset } from '../named-dataset';
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
 import { namedFile, refusingFile } from '../files';
+import { parseOptions } from '../options';
 import { table } from '../output';
-import { naming } from './models-import';
+import { naming, sideOf } from './models-import';
 
 export interface ModelsInspectOptions {
   readonly dataset?: string;
   readonly weightsKey?: string;
+  readonly resize?: string;
+  readonly crop?: string;
 }
 
 /** What a file of weights holds; nothing is stored. */
@@ -17,12 +22,17 @@ export async function modelsInspect(
   path: string,
   options: ModelsInspectOptions,
 ): Promise<Outcome> {
+  const sides = parseOptions(
+    z.object({ resize: sideChoiceSchema, crop: sideChoiceSchema }),
+    { resize: sideOf(options.resize), crop: sideOf(options.crop) },
+    { resize: '--resize', crop: '--crop' },
+  );
   const file = await namedFile(path);
   const found = await withApp(context, 'write', (app) => {
     const dataset = options.dataset === undefined ? null : namedDataset(app, options.dataset).id;
     return refusingFile(async () => {
       const { upload } = await app.files.adopt(file);
-      const asked = { upload, dataset, weightsKey: options.weightsKey ?? null };
+      const asked = { upload, dataset, ...sides, weightsKey: options.weightsKey ?? null };
       return app.api.call('models.inspectFile', asked).catch((error: unknown) => {
         throw naming(error);
       });

@@ -101,7 +101,7 @@ export class ExploreService {
     const { split, seed } = input;
     const chosen = methods.resolve([...new Set(input.methods)]);
     requireOfDataset(chosen, datasets.facts(model.dataset), 'methods');
-    requireOfModel(chosen, model, 'methods');
+    requireOfModel(chosen, model, 'methods', model.input);
     const ordered = cheapestFirst(methods.operators, chosen, input);
     await datasets.requireIndices(model.dataset, split, input.images, 'images');
     const parameters = methods.operators.complete(input.parameters);

@@ -87,7 +87,7 @@ export class MapsExportService {
     requireTarget('parameters.target', parameters.target, model, counts.classes);
     const { importedMaps } = this.#parts;
     requireOfDataset(methods, counts, 'methods');
-    requireOfModel(methods, model, 'methods');
+    requireOfModel(methods, model, 'methods', model.input);
     requireEvery(importedMaps, methods, split, images, 'methods', 'all of the images');
     await out.expect(mapsFiles(methods.map(({ id }) => id)));
     const description = await requests.ready();

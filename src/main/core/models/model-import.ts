@@ -3,7 +3,7 @@ import { suggestedNetwork } from '../../../shared/catalogue/suggestions';
 import { trainingRemovalSchema } from '../../../shared/catalogue/training';
 import { refuse } from '../../../shared/errors';
 import { knowsLabels } from '../../../shared/model-classes';
-import { shapeSeen, sightChosen } from '../../../shared/model-input';
+import { largestCrop, shapeSeen, sightChosen } from '../../../shared/model-input';
 import { type ModelRecord } from '../../../shared/records';
 import { type RouteParsed } from '../../../shared/routes';
 import { type WeightsInspection } from '../../../shared/weights-inspection';
@@ -33,10 +33,11 @@ const triedImages = 10;
 /** What a file of weights holds, and which network it may be of; nothing is stored. */
 export async function inspectWeightsFile(
   { datasets, requests }: Pick<Parts, 'datasets' | 'requests'>,
-  { dataset, weightsKey, crop }: Omit<RouteParsed<'models.inspectFile'>, 'upload'>,
+  { dataset, weightsKey, resize, crop }: Omit<RouteParsed<'models.inspectFile'>, 'upload'>,
   { name: file, path }: UploadedFile,
 ): Promise<WeightsInspection> {
-  const seen = dataset === null ? null : shapeSeen(datasets.facts(dataset).shape, sightChosen({ crop }));
+  const looked = sightChosen({ resize, crop });
+  const seen = dataset === null ? null : shapeSeen(datasets.facts(dataset).shape, looked);
   const size: [number, number] | null = seen && [seen[0], seen[1]];
   return requests.ask('inspect-weights', { path, file, weightsKey, size });
 }
@@ -52,7 +53,7 @@ export async function importModel(
 ): Promise<ModelRecord> {
   const { datasets, models, requests } = parts;
   const { networks } = parts.catalogues;
-  const { dataset, name, mean, std, crop, classes: names, labels, measure } = input;
+  const { dataset, name, mean, std, resize, crop, classes: names, labels, measure } = input;
   const { leaveOutExtra, weightsKey } = input;
   const facts = await datasets.counts(dataset);
   const { shape } = facts;
@@ -62,8 +63,10 @@ export async function importModel(
     }
   }
   if (std?.some((value) => value <= 0)) throw refuse('std', std, 'numbers above 0');
-  const side = Math.min(shape[0], shape[1]);
-  if (typeof crop === 'number' && crop > side) {
+  const looked = sightChosen({ resize, crop });
+  const side = largestCrop(shape, looked);
+  // What a file of ours says of resizing the engine knows.
+  if (looked.crop != null && resize !== null && looked.crop > side) {
     throw refuse(
       'crop',
       crop,
@@ -74,7 +77,7 @@ export async function importModel(
     const known = names === null && labels === 'match' ? facts.classes : null;
     networks.fitting(
       input.architecture,
-      { inputShape: shapeSeen(shape, sightChosen({ crop })), classes: known },
+      { inputShape: shapeSeen(shape, looked), classes: known },
       { field: 'architecture', what: `of ${facts.name}` },
     );
   }
@@ -87,6 +90,7 @@ export async function importModel(
       file,
       mean,
       std,
+      resize,
       crop,
       labels,
       leaveOutExtra,

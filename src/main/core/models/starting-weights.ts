@@ -4,6 +4,7 @@ import { inputWords, takes } from '../../../shared/catalogue/network';
 import { startFit, startOptions } from '../../../shared/catalogue/starting-weights';
 import { type Init, type Recipe } from '../../../shared/catalogue/training';
 import { refuse } from '../../../shared/errors';
+import { largestCrop, shapeSeen } from '../../../shared/model-input';
 import { unlikeClasses } from '../../../shared/model-classes';
 import { type ArtifactStore } from '../artifacts/artifact-store';
 import { type DatasetsService } from '../datasets/datasets-service';
@@ -20,7 +21,7 @@ export interface StartParts {
 }
 
 /** What a recipe that starts from a model's weights takes from it. */
-export type StartingRecipe = Pick<Recipe, 'architecture' | 'options'> & {
+export type StartingRecipe = Pick<Recipe, 'architecture' | 'options' | 'resize' | 'crop'> & {
   readonly init: Init;
   /** What keeps its last layer from being kept, as a clause; null: nothing. */
   readonly otherHead: string | null;
@@ -57,7 +58,8 @@ export async function withFittingStart(
     const accepted = `${model.architecture}, the network of ${model.name}, from which it is to start`;
     throw refuse(`${path}.architecture`, architecture, accepted);
   }
-  const { fitting, otherHead } = await fitOf(parts, model, images, options, field, init.weights);
+  const seen = { ...images, shape: shapeSeen(images.shape, recipe) };
+  const { fitting, otherHead } = await fitOf(parts, model, seen, options, field, init.weights);
   for (const [id, value] of Object.entries(fitting)) {
     if (options[id] === value) continue;
     const accepted = `${value}, as ${model.name} has it, from which it is to start`;
@@ -70,15 +72,21 @@ export async function withFittingStart(
  * What a recipe for a dataset takes from a model that it is to start from: its network, the options
  * that its weights tell, and its last layer where it tells the same classes apart, by their names.
  *
+ * It sees of the images what the model sees of its own, where they are large enough.
+ *
  * @throws StudioError `invalid-input` at `model` where its network is not for such images
  */
 export async function startingRecipe(
   parts: StartParts,
   model: StoredModel & { readonly sha256: string },
-  images: Images,
+  whole: Images,
 ): Promise<StartingRecipe> {
   const { architecture, options } = networkChoice(model);
   const network = parts.catalogues.networks.get(architecture);
+  const { resize = null, crop = null } = model.input ?? {};
+  const fits = crop === null || crop <= largestCrop(whole.shape, { resize });
+  const looked = fits ? { resize, crop } : { resize: null, crop: null };
+  const images = { ...whole, shape: shapeSeen(whole.shape, looked) };
   if (!takes(network, { inputShape: images.shape, classes: images.classes })) {
     throw refuse(
       'model',
@@ -90,7 +98,8 @@ export async function startingRecipe(
   return {
     architecture,
     options: fitting,
-    init: { weights: model.sha256, head: otherHead === null ? 'keep' : 'anew' },
+    ...looked,
+    init: { weights: model.sha256, head: otherHead === null ? 'keep' : 'anew', layers: 'all' },
     otherHead,
   };
 }

@@ -13,7 +13,13 @@ import {
 import { type EngineInput } from '../../../shared/engine';
 import { refuse } from '../../../shared/errors';
 import { type ModelClasses } from '../../../shared/model-classes';
-import { modelInputSchema, shapeSeen } from '../../../shared/model-input';
+import {
+  largestCrop,
+  modelInputSchema,
+  shapeSeen,
+  sightChosen,
+  sightOf,
+} from '../../../shared/model-input';
 import { chosenClasses, keptClasses } from '../model-labels';
 import { type Operation } from '../operation';
 import { writePieces } from '../output';
@@ -74,22 +80,21 @@ export const importModel: Operation<'import-model'> = async (input, context) => 
 
 /** What is chosen, else what a file of ours says; undefined: neither says anything. */
 function inputOf(
-  { mean, std, crop: chosen }: Input,
+  { mean, std, resize, crop }: Input,
   stated: InputNormalisation | undefined,
-  [height, width, channels]: readonly [number, number, number],
+  shape: readonly [number, number, number],
 ): InputNormalisation | undefined {
-  const crop = chosen === 'none' ? undefined : (chosen ?? stated?.crop);
-  if (crop !== undefined && (crop > height || crop > width)) {
-    throw refuse('crop', crop, `at most ${Math.min(height, width)}, the side of the images`);
+  const looked = sightChosen({ resize, crop }, stated);
+  const most = largestCrop(shape, looked);
+  if (looked.crop != null && looked.crop > most) {
+    throw refuse('crop', looked.crop, `at most ${most}, the side of the images`);
   }
   const normalisation =
     mean && std ? { mean, std } : stated && { mean: stated.mean, std: stated.std };
-  if (crop === undefined) return normalisation;
-  const { mean: means, std: deviations } = normalisation ?? {
-    mean: zeros(channels),
-    std: zeros(channels).map(() => 1),
-  };
-  return { mean: means, std: deviations, crop };
+  const sight = sightOf(looked);
+  if (sight === undefined) return normalisation;
+  const plain = { mean: zeros(shape[2]), std: zeros(shape[2]).map(() => 1) };
+  return { ...(normalisation ?? plain), ...sight };
 }
 
 const zeros = (count: number): number[] => new Array<number>(count).fill(0);

@@ -14,6 +14,7 @@ import {
   type ImagesKey,
   type KeyedModel,
   mapEngineFor,
+  seenKey,
 } from '../../artifacts/keys';
 import { cheapestFirst, gradientsOf, mapCost, proportions, shardsOf } from '../../jobs/costs';
 import { oneItem, type Planned, stored, workOrder } from '../../jobs/item-spec';
@@ -34,7 +35,7 @@ export function orderKey(
   const tree = parseComposition(composition);
   const { parameters, reduction, seed } = settings;
   return artifactKey('order', {
-    images,
+    images: seenKey(images, model),
     composition,
     parameters: operators.relevant(tree, parameters),
     reduction,
