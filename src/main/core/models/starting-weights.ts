@@ -4,7 +4,7 @@ import { inputWords, takes } from '../../../shared/catalogue/network';
 import { startFit, startOptions } from '../../../shared/catalogue/starting-weights';
 import { type Init, type Recipe } from '../../../shared/catalogue/training';
 import { refuse } from '../../../shared/errors';
-import { largestCrop, shapeSeen } from '../../../shared/model-input';
+import { largestCrop, shapeSeen, sightWords } from '../../../shared/model-input';
 import { unlikeClasses } from '../../../shared/model-classes';
 import { type ArtifactStore } from '../artifacts/artifact-store';
 import { type DatasetsService } from '../datasets/datasets-service';
@@ -120,10 +120,12 @@ async function fitOf(
   if (fitting === null) {
     const [height, width, channels] = images.shape;
     const { problem } = startFit(network, form, shapes);
+    const sight = sightWords(model.input);
+    const hint = sight === null ? '' : `; ${model.name} sees images ${sight}`;
     throw refuse(
       field,
       value,
-      `weights of a ${network.id} for images of ${height} x ${width} x ${channels}, as ${images.name} has them (of ${model.name} ${problem})`,
+      `weights of a ${network.id} for images of ${height} x ${width} x ${channels}, as those of ${images.name} are seen (of ${model.name} ${problem})${hint}`,
     );
   }
   const { head } = startFit(network, { ...form, options: fitting }, shapes);

@@ -2,6 +2,7 @@ import { cp, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeSafetensors } from '../../../../src/engine/models/safetensors';
+import { fromWire } from '../../../../src/shared/arrays';
 import { type ModelRecord } from '../../../../src/shared/records';
 import { type RouteInput } from '../../../../src/shared/routes';
 import { shapesFolder } from '../../../fixtures/own';
@@ -97,11 +98,12 @@ describe('training that starts from weights', { timeout: 180_000 }, () => {
   it('makes it anew where there are other classes, on one’s own images', async () => {
     const digits = await train({ dataset: 'mnist', recipe: { ...still, architecture, seed: 3 } });
     expect(await api().call('models.startFrom', { dataset, model: digits.id })).toEqual({
-      ...{ architecture, options: {}, init: { weights: digits.sha256, head: 'anew' } },
+      ...{ architecture, options: {}, resize: null, crop: null },
+      init: { weights: digits.sha256, head: 'anew', layers: 'all' },
       otherHead: 'it tells 10 classes apart, not 4',
     });
     const tuned = await train({ dataset, recipe: from(digits) });
-    expect(tuned.recipe?.init).toEqual({ weights: digits.sha256, head: 'anew' });
+    expect(tuned.recipe?.init).toMatchObject({ weights: digits.sha256, head: 'anew' });
     const [before, after] = await Promise.all([digits, tuned].map(weightsOf));
     expect(after?.tensors.get('linear2.weight')?.shape).toEqual([4, 128]);
     expect(after?.tensors.get('linear1.weight')).toEqual(before?.tensors.get('linear1.weight'));
@@ -116,7 +118,8 @@ describe('training that starts from weights', { timeout: 180_000 }, () => {
     const renamed = await importShapes('Other shapes', true, folder);
     const otherHead = 'class 1 is cross there, and a dot here';
     expect(await api().call('models.startFrom', { dataset: renamed, model: base.id })).toEqual({
-      ...{ architecture, options: {}, init: { weights: base.sha256, head: 'anew' }, otherHead },
+      ...{ architecture, options: {}, resize: null, crop: null, otherHead },
+      init: { weights: base.sha256, head: 'anew', layers: 'all' },
     });
     // An exported file names its classes, so that others in their places are noticed.
     const { bytes, metadata } = await weightsOf(base);
@@ -135,7 +138,7 @@ describe('training that starts from weights', { timeout: 180_000 }, () => {
     expect(await again(dataset)).toMatchObject({ sha256: base.sha256, classes: null });
     const asked = { ...from(base, { head: 'keep' }) };
     const tuned = await train({ dataset: renamed, recipe: asked });
-    expect(tuned.recipe?.init).toEqual({ weights: base.sha256, head: 'anew' });
+    expect(tuned.recipe?.init).toMatchObject({ weights: base.sha256, head: 'anew' });
     const app = { ...opened.app, close: () => Promise.resolve() };
     const argv = ['train', '--dataset', renamed, '--init', base.id, '--init-head', 'keep'];
     const { exit, json } = await cli([...argv, '--json'], { app });
@@ -172,6 +175,51 @@ describe('training that starts from weights', { timeout: 180_000 }, () => {
     expect(new Set(half).size).toBe(1);
   });
 
+  it('goes on with what a model sees of images, through maps and every way of removing pixels', async () => {
+    const sight = { resize: 32, crop: 20 };
+    const cropping = await train({ dataset, recipe: { architecture, epochs: 1, ...sight } });
+    const input = { mean: [0], std: [1], ...sight };
+    expect(cropping.input).toEqual(input);
+    const { init, ...started } = await api().call('models.startFrom', {
+      ...{ dataset, model: cropping.id },
+    });
+    expect(started).toEqual({ architecture, options: {}, ...sight, otherHead: null });
+    expect(await refusal({ dataset, recipe: from(cropping) })).toMatchObject({
+      ...{ field: 'recipe.init.weights' },
+      accepted: expect.stringContaining('sees images resized to 32, the centre 20 × 20') as string,
+    });
+    expect(await refusal({ dataset, recipe: { ...started, init, crop: 36 } })).toMatchObject({
+      ...{ field: 'recipe.crop' },
+      accepted: 'at most 32, the shorter side of the images once they are resized',
+    });
+    const recipe = { ...still, architecture, ...sight, init: { ...init, layers: 'last' as const } };
+    const same = await train({ dataset, recipe });
+    expect(same).toMatchObject({ input, sha256: cropping.sha256 });
+    const shapeOf = async (run: string, method: string) => {
+      const { pixels } = await api().call('roar.degraded', {
+        ...{ run, method, level: 0.5, images: [0] },
+      });
+      return fromWire(pixels).shape;
+    };
+    for (const protocol of ['paper', 'retrain']) {
+      const settings = {
+        ...{ dataset, protocol, images: 10, levels: [0, 0.5], repetitions: 1, recipe },
+        ...{ methods: ['vanilla-gradient', 'random'], fill: 'dataset-mean' as const },
+      };
+      const { job, run } = await api().call('roar.start', { settings });
+      await ended(job.id);
+      const { curves, levels } = await api().call('roar.result', { run: run.id });
+      expect(curves).toHaveLength(2);
+      // The base model is the one that was trained before.
+      expect(levels[0]).toMatchObject({ model: same.id, reused: true });
+      expect(await shapeOf(run.id, 'random')).toEqual([1, 20, 20, 1]);
+    }
+    const { images } = await api().call('maps.explore', {
+      ...{ model: same.id, images: [0], methods: ['sobel'] },
+    });
+    expect(images.map(({ pixels }) => fromWire(pixels).shape)).toEqual([[20, 20, 1]]);
+  });
+
   it('refuses by field what does not fit, before any work', async () => {
     const jobs = await api().call('jobs.list', {});
     const unknown = { ...still, architecture, init: { weights: '0'.repeat(64) } };
@@ -186,7 +234,7 @@ describe('training that starts from weights', { timeout: 180_000 }, () => {
     });
     const colour = await importShapes('Colour shapes', false);
     const accepted = expect.stringContaining(
-      'weights of a mnist-cnn for images of 28 x 28 x 3, as Colour shapes has them (of Theirs conv1.weight is of shape [32, 1, 3, 3] there, and is to be [32, 3, 3, 3])',
+      'weights of a mnist-cnn for images of 28 x 28 x 3, as those of Colour shapes are seen (of Theirs conv1.weight is of shape [32, 1, 3, 3] there, and is to be [32, 3, 3, 3])',
     ) as string;
     expect(await refusal({ dataset: colour, recipe: from(base) })).toMatchObject({
       ...{ field: 'recipe.init.weights', accepted },
