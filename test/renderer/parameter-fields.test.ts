@@ -125,12 +125,14 @@ it('opens with a combination that is no method yet, whatever operators there are
   expect(await opened(others)).toBe('dimmed(predicted)');
 });
 
+const mnist = datasetRecord('mnist', { classes: ['zero', 'one'] });
+
 describe('what maps of a study can explain', () => {
   const other = { count: 3, names: ['cat', 'dog', 'owl'], outputs: null };
   const study = async (records: readonly ModelRecord[]) => {
     const { client } = backend({
       'models.list': () => [...records],
-      'datasets.list': () => [datasetRecord()],
+      'datasets.list': () => [mnist],
       'methods.list': () => [],
     });
     const { pinia } = appWith(client);
@@ -153,7 +155,7 @@ describe('what maps of a study can explain', () => {
 
   it('are the label and the dataset’s classes where the network has those', async () => {
     const { config, choices } = await study([modelRecord()]);
-    const { classes } = datasetRecord();
+    const { classes } = mnist;
     const named = classes.map((name) => `Class ${name}`);
     expect(choices).toEqual(['The label', 'The prediction', ...named]);
     expect(config.parameters.target).toBe('label');

@@ -6,6 +6,7 @@ import { nextTick } from 'vue';
 import { createMemoryHistory, createRouter } from 'vue-router';
 import { StudioError } from '../../src/shared/errors';
 import { clientKey } from '../../src/renderer/api/client';
+import { useDatasets } from '../../src/renderer/stores/datasets';
 import { useModels } from '../../src/renderer/stores/models';
 import ImportDialog from '../../src/renderer/views/models/ImportDialog.vue';
 import { type WeightsInspection } from '../../src/shared/weights-inspection';
@@ -42,7 +43,7 @@ function inspection(several: boolean, key: string | null): WeightsInspection {
 
 async function open(several = false, stated: Partial<WeightsInspection['stated']> = {}) {
   const wire = backend({
-    'datasets.list': () => [datasetRecord('mnist', { state: 'installed' })],
+    'datasets.list': () => [datasetRecord('mnist', { state: 'installed', classes: digits })],
     'uploads.begin': () => ({ upload }),
     'uploads.get': () => ({ upload, name: 'mine.safetensors', bytes: 7, sha256: null }),
     'uploads.discard': () => ({}),
@@ -73,12 +74,14 @@ async function open(several = false, stated: Partial<WeightsInspection['stated']
     global: plugins,
     attachTo: document.body,
   });
-  await nextTick();
+  await useDatasets(pinia).load();
   await settled();
-  const choose = async (name: string) => {
-    const input = document.querySelector<HTMLInputElement>('input[type=file]');
-    if (!input) throw new Error('no field for the file');
-    const files = [new File(['weights'], name)];
+  const choose = async (name: string, content = 'weights', label = 'File') => {
+    const input = [...document.querySelectorAll<HTMLInputElement>('input[type=file]')].find(
+      ({ labels }) => labels?.[0]?.textContent.trim() === label,
+    );
+    if (!input) throw new Error(`no field ${label}`);
+    const files = [new File([content], name)];
     Object.defineProperty(input, 'files', { value: files, configurable: true });
     input.dispatchEvent(new Event('change'));
     for (let i = 0; i < 5; i += 1) await settled();
@@ -90,6 +93,8 @@ async function open(several = false, stated: Partial<WeightsInspection['stated']
   const ticks = () => [...document.querySelectorAll<HTMLInputElement>('input[type=checkbox]')];
   return { wire, pinia, plugins, choose, submit, ticks };
 }
+
+const digits = Array.from({ length: 10 }, (_, i) => String(i));
 
 describe('the import of weights', () => {
   afterEach(() => {
@@ -116,6 +121,37 @@ describe('the import of weights', () => {
       wire.calls.filter((call) => call.route === route).map((call) => call.input);
     expect(crops('models.inspectFile').at(-1)).toMatchObject({ crop: 'none' });
     expect(crops('models.import')).toMatchObject([{ crop: 'none' }]);
+  });
+
+  it('takes which output is of which class from a file, a table or keys, and names what is wrong', async () => {
+    const { wire, choose, submit } = await open();
+    await choose('mine.safetensors');
+    const select = [...document.querySelectorAll('select')].find(
+      ({ labels }) => labels[0]?.textContent.trim() === 'Its classes',
+    );
+    if (!select) throw new Error('no choice of classes');
+    const options = [...select.options].map(({ textContent }) => textContent.trim());
+    select.selectedIndex = options.indexOf('The dataset’s, by this table');
+    select.dispatchEvent(new Event('change'));
+    await settled();
+    const which = 'File that says which is which, if wanted';
+    const rows = Array.from({ length: 10 }, (_, label) => `${label},${(label + 1) % 10}`);
+    await choose('twice.csv', ['dataset,network', ...rows, '3,4'].join('\n'), which);
+    const alert = () => document.querySelector('[role=alert]')?.textContent ?? '';
+    expect(alert()).toContain('each class of the dataset once');
+    await choose('strange.csv', 'dataset,network\ncat,1', which);
+    expect(alert()).toContain('cat');
+    await choose('which.csv', ['dataset,network', ...rows].join('\n'), which);
+    expect(alert()).toBe('');
+    // The output of the first class goes to the second.
+    const first = document.querySelector<HTMLInputElement>('input[aria-label="Output of 0"]');
+    const key = { key: 'ArrowDown', altKey: true, bubbles: true };
+    first?.dispatchEvent(new KeyboardEvent('keydown', key));
+    await settled();
+    expect(document.activeElement?.getAttribute('aria-label')).toBe('Output of 1');
+    await submit();
+    const sent = wire.calls.find(({ route }) => route === 'models.import')?.input;
+    expect(sent).toMatchObject({ labels: [2, 1, 3, 4, 5, 6, 7, 8, 9, 0] });
   });
 
   it('offers to leave out what the network lacks, by name, once it was refused for that', async () => {
