@@ -334,6 +334,8 @@ export const routes = {
     }),
     output: weightsInspectionSchema,
   },
+  /** Give up the look into a file of weights that this client waits for. */
+  'models.cancelInspect': { input: none, output: none },
   /** Measure its accuracy on the validation split, in a job. Refused for one of other classes. */
   'models.test': { input: model, output: z.object({ job: jobSchema }) },
   /** What a model says of some validation images, of all classes in turn. */

@@ -41,13 +41,19 @@ function inspection(several: boolean, key: string | null): WeightsInspection {
   };
 }
 
-async function open(several = false, stated: Partial<WeightsInspection['stated']> = {}) {
+async function open(
+  several = false,
+  stated: Partial<WeightsInspection['stated']> = {},
+  held: Promise<void> = Promise.resolve(),
+) {
   const wire = backend({
     'datasets.list': () => [datasetRecord('mnist', { state: 'installed', classes: digits })],
     'uploads.begin': () => ({ upload }),
     'uploads.get': () => ({ upload, name: 'mine.safetensors', bytes: 7, sha256: null }),
     'uploads.discard': () => ({}),
-    'models.inspectFile': ({ weightsKey }) => {
+    'models.cancelInspect': () => ({}),
+    'models.inspectFile': async ({ weightsKey }) => {
+      await held;
       const found = inspection(several, weightsKey ?? null);
       return { ...found, stated: { ...found.stated, ...stated } };
     },
@@ -152,6 +158,30 @@ describe('the import of weights', () => {
     await submit();
     const sent = wire.calls.find(({ route }) => route === 'models.import')?.input;
     expect(sent).toMatchObject({ labels: [2, 1, 3, 4, 5, 6, 7, 8, 9, 0] });
+  });
+
+  it('tells how far the look into a file is, and can be stopped and taken up again', async () => {
+    let go = () => {};
+    const held = new Promise<void>((resolve) => (go = resolve));
+    const { wire, choose } = await open(false, {}, held);
+    await choose('mine.safetensors');
+    wire.emit({ type: 'weights.progress', upload, share: 0.4 });
+    await settled();
+    const bar = () => document.querySelector('[role=progressbar]');
+    expect(bar()?.getAttribute('aria-valuenow')).toBe('40');
+    const button = (text: string) =>
+      [...document.querySelectorAll('button')].find(({ textContent }) => textContent.trim() === text);
+    button('Stop')?.click();
+    await settled();
+    expect(wire.calls.map(({ route }) => route)).toContain('models.cancelInspect');
+    expect(bar()).toBeNull();
+    expect(document.body.textContent).toContain('the look was stopped');
+    expect(button('Import')?.disabled).toBe(true);
+    button('Look into it')?.click();
+    go();
+    for (let i = 0; i < 5; i += 1) await settled();
+    expect(document.body.textContent).toContain('421,642');
+    expect(document.body.textContent).not.toContain('the look was stopped');
   });
 
   it('offers to leave out what the network lacks, by name, once it was refused for that', async () => {

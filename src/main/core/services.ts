@@ -3,6 +3,7 @@ import { type Catalogues } from '../../shared/catalogue/catalogues';
 import { type ExportFile } from '../../shared/export-file';
 import { type NewId } from '../../shared/ids';
 import { type RouteOutput, type RouteParsed } from '../../shared/routes';
+import { Looks } from './jobs/looks';
 import { RunComparison } from './analysis/comparability';
 import { ResultsExport } from './analysis/results-export';
 import { ResultsService } from './analysis/results-service';
@@ -147,6 +148,7 @@ export interface Services {
   readonly datasetInstalls: DatasetInstalls;
   readonly datasetExports: DatasetExports;
   readonly imagePreviews: ImagePreviews;
+  readonly weightsLooks: Looks;
   readonly refusedImages: RefusedImages;
   readonly startImages: Given<typeof startImages>;
   /** Names of what was made with a dataset. */
@@ -323,6 +325,7 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
   ];
   const starts = { ...parts, datasets };
   const imagePreviews = new ImagePreviews({ requests, uploads: parts.uploads });
+  const weightsLooks = new Looks('file');
   const models = new ModelsService(parts);
   const { operators } = parts.catalogues;
   const imageMaps = new ImageMaps({ ...parts, operators, requests });
@@ -383,6 +386,7 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
     datasetInstalls: new DatasetInstalls({ ...parts, archives, scheduler }),
     datasetExports: new DatasetExports({ datasets, made: archivesMade, scheduler }),
     imagePreviews,
+    weightsLooks,
     refusedImages: new RefusedImages(parts),
     startImages: (input) => startImages({ ...parts, scheduler }, input),
     datasetUsers,
@@ -396,7 +400,8 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
       startingRecipe(starts, models.ready(model), await datasets.counts(dataset)),
     trainModel: (input) =>
       trainModel({ ...parts, datasets, models, scheduler, starts, trainings }, input),
-    inspectWeightsFile: (input, file) => inspectWeightsFile({ datasets, requests }, input, file),
+    inspectWeightsFile: (input, file, signal) =>
+      inspectWeightsFile({ ...parts, datasets, requests }, input, file, signal),
     importModel: (input, file) =>
       importModel({ ...parts, datasets, models, requests }, input, file),
     testModel: (model) => testModel({ models, scheduler }, model),
@@ -459,6 +464,7 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
     async close() {
       explore.close();
       imagePreviews.close();
+      weightsLooks.close();
       machines.close();
       rating.close();
       await scheduler.park();

@@ -1,6 +1,7 @@
 import { type Catalogues } from '../../../shared/catalogue/catalogues';
 import { suggestedNetwork } from '../../../shared/catalogue/suggestions';
 import { trainingRemovalSchema } from '../../../shared/catalogue/training';
+import { type EngineProgress } from '../../../shared/engine';
 import { refuse } from '../../../shared/errors';
 import { knowsLabels } from '../../../shared/model-classes';
 import { largestCrop, shapeSeen, sightChosen } from '../../../shared/model-input';
@@ -12,6 +13,7 @@ import { type ArtifactStore } from '../artifacts/artifact-store';
 import { artifactKey } from '../artifacts/artifacts';
 import { type DatasetsService } from '../datasets/datasets-service';
 import { type EngineRequests } from '../jobs/engine-requests';
+import { type Events } from '../jobs/events';
 import { stored } from '../jobs/item-spec';
 import { type UploadedFile } from '../storage/transit/upload-store';
 import { sampleImages } from './model-predictions';
@@ -32,14 +34,21 @@ const triedImages = 10;
 
 /** What a file of weights holds, and which network it may be of; nothing is stored. */
 export async function inspectWeightsFile(
-  { datasets, requests }: Pick<Parts, 'datasets' | 'requests'>,
-  { dataset, weightsKey, resize, crop }: Omit<RouteParsed<'models.inspectFile'>, 'upload'>,
+  { datasets, events, requests }: Pick<Parts, 'datasets' | 'requests'> & { events: Events },
+  { upload, dataset, weightsKey, resize, crop }: RouteParsed<'models.inspectFile'>,
   { name: file, path }: UploadedFile,
+  signal: AbortSignal,
 ): Promise<WeightsInspection> {
   const looked = sightChosen({ resize, crop });
   const seen = dataset === null ? null : shapeSeen(datasets.facts(dataset).shape, looked);
   const size: [number, number] | null = seen && [seen[0], seen[1]];
-  return requests.ask('inspect-weights', { path, file, weightsKey, size });
+  const report = ({ done, total }: EngineProgress) =>
+    events.emit({ type: 'weights.progress', upload, share: done / total });
+  return requests.ask(
+    'inspect-weights',
+    { path, file, weightsKey, size },
+    { lane: 'interactive', signal, report },
+  );
 }
 
 /**
