@@ -224,18 +224,17 @@ function importInput(
   const above = 'numbers above 0';
   const sides = { resize: sideOf(options.resize), crop: sideOf(options.crop) };
   const resized = cropSchema.safeParse(sides.resize).data ?? null;
-  const side = largestCrop(dataset.shape, { resize: resized });
+  // What a file of ours says of resizing only the file knows.
+  const side = sides.resize === null ? 1024 : largestCrop(dataset.shape, { resize: resized });
   const schema = z.object({
     name: identifyingText(),
     mean: perChannel.nullable(),
     std: perChannel.refine((values) => values.every((value) => value > 0), above).nullable(),
     resize: sideChoiceSchema,
-    crop: z
-      .union(
-        [cropSchema.max(side), z.literal('none')],
-        `a whole number from 8 to ${side}, the side of the images, or none`,
-      )
-      .nullable(),
+    crop: sideChoiceSchema.refine(
+      (crop) => typeof crop !== 'number' || crop <= side,
+      `a whole number from 8 to ${side}, the side of the images, or none`,
+    ),
   });
   const numbers = (text: string | undefined, option: string) =>
     text === undefined ? null : scalars(text, option);

@@ -110,6 +110,28 @@ describe('imports of networks from elsewhere', { timeout: 120_000 }, () => {
     expect((await take(cropped, { crop: 'none' })).input).toEqual({ mean: [0.5], std: [0.25] });
   });
 
+  it('show the network images resized first, as an export says too', async () => {
+    const { api } = opened.app;
+    const sight = { resize: 40, crop: 36 };
+    const model = await take(fileOf(madeWeights(36, 10)), sight);
+    expect(model.input).toEqual({ mean: [0], std: [1], ...sight });
+    const { images, maps } = await explore(model.id);
+    expect(new Set(images.map(({ pixels }) => pixels.shape.join()))).toEqual(new Set(['36,36,1']));
+    expect(new Set(maps.map(({ shape }) => shape.join()))).toEqual(new Set(['36,36,1']));
+    const exported = await api.call('models.export', { model: model.id });
+    const weights = await fileIn(studio.dataDir, await contentOf(opened.app, exported));
+    const app = { ...opened.app, close: () => Promise.resolve() };
+    const bring = (...more: string[]) =>
+      cli(['models', 'import', weights.path, '--dataset', 'mnist', '--json', ...more], { app });
+    expect((await bring()).json()).toMatchObject({ model: { input: model.input } });
+    const other = await bring('--resize', 'none', '--crop', 'none');
+    expect(other.json()['error']).toMatchObject({ message: expect.stringContaining('linear1') });
+    const large = await bring('--resize', '30', '--crop', '36');
+    expect(large.json()['error']).toMatchObject({
+      ...{ field: '--crop', accepted: expect.stringContaining('from 8 to 30') },
+    });
+  });
+
   it('map the classes of a network in another order by their names', async () => {
     const own = await take(fileOf(plain), { crop: 20, measure: true });
     const names = order.map(String);
