@@ -130,3 +130,13 @@ export function sightWords(looked: Looked | null | undefined): string | null {
   ];
   return words.length === 0 ? null : words.join(', ');
 }
+
+/** What a model makes of images before its first layer, in words. */
+export function modelInputWords(input: ModelInput): string {
+  const { mean, std } = input;
+  const plain = mean.every((value) => value === 0) && std.every((value) => value === 1);
+  const normalised = plain
+    ? 'pixels from 0 to 1'
+    : `mean ${mean.join(', ')}, standard deviation ${std.join(', ')}`;
+  return [sightWords(input), normalised].filter((words) => words !== null).join(', ');
+}

@@ -6,7 +6,7 @@ import { type ArtifactStore } from '../artifacts/artifact-store';
 import { type DatasetsService } from '../datasets/datasets-service';
 import { networkOfModel } from './model-form';
 import { type ReadyModel } from './models-service';
-import { headWith, readHead, shapesIn } from './weights-header';
+import { headWith, readHead, shapesIn, type WeightsHead } from './weights-header';
 
 const blockBytes = 2 ** 22;
 
@@ -55,7 +55,7 @@ export async function writeWeights(
 async function namesOf(
   { catalogues: { networks }, datasets }: WeightsParts,
   model: ReadyModel,
-  head: Parameters<typeof shapesIn>[0],
+  head: WeightsHead,
 ): Promise<readonly string[] | null> {
   const { classes: names, shape } = await datasets.record(model.dataset);
   const { architecture, form } = networkOfModel({ shape, classes: names.length }, model);

@@ -1,8 +1,10 @@
 import { cp, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { decodeSafetensors } from '../../../../src/engine/models/safetensors';
 import { fromWire } from '../../../../src/shared/arrays';
+import { modelInputSchema } from '../../../../src/shared/model-input';
 import { type ModelRecord } from '../../../../src/shared/records';
 import { type RouteInput } from '../../../../src/shared/routes';
 import { shapesFolder } from '../../../fixtures/own';
@@ -213,6 +215,11 @@ describe('training that starts from weights', { timeout: 180_000 }, () => {
       // The base model is the one that was trained before.
       expect(levels[0]).toMatchObject({ model: same.id, reused: true });
       expect(await shapeOf(run.id, 'random')).toEqual([1, 20, 20, 1]);
+      const file = await api().call('roar.export', { run: run.id, format: 'manifest.json' });
+      const { models } = z
+        .object({ models: z.array(z.object({ input: modelInputSchema })) })
+        .parse(JSON.parse((await contentOf(opened.app, file)).toString()));
+      expect(models[0]?.input).toEqual(input);
     }
     const { images } = await api().call('maps.explore', {
       ...{ model: same.id, images: [0], methods: ['sobel'] },
