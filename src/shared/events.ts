@@ -2,7 +2,13 @@ import { z } from 'zod';
 import { datasetIdSchema } from './catalogue/datasets';
 import { epochRecordSchema } from './catalogue/training';
 import { errorSchema } from './errors';
-import { experimentIdSchema, modelIdSchema, runIdSchema, studyIdSchema, uploadIdSchema } from './ids';
+import {
+  experimentIdSchema,
+  modelIdSchema,
+  runIdSchema,
+  studyIdSchema,
+  uploadIdSchema,
+} from './ids';
 import { jobProgressSchema, jobSchema } from './jobs';
 import { exploredMapSchema, statusSchema } from './records';
 

@@ -139,7 +139,7 @@ describe('the training form', () => {
 
   it('keeps no last layer of other classes, and says which they are', async () => {
     const theirs = modelRecord({ name: 'Theirs', sha256: 'a'.repeat(64) });
-    const { choose, shown, hint } = await open({
+    const { choose, shown } = await open({
       'models.list': () => [theirs],
       'models.startFrom': () => ({
         ...network,

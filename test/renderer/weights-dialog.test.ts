@@ -170,7 +170,9 @@ describe('the import of weights', () => {
     const bar = () => document.querySelector('[role=progressbar]');
     expect(bar()?.getAttribute('aria-valuenow')).toBe('40');
     const button = (text: string) =>
-      [...document.querySelectorAll('button')].find(({ textContent }) => textContent.trim() === text);
+      [...document.querySelectorAll('button')].find(
+        ({ textContent }) => textContent.trim() === text,
+      );
     button('Stop')?.click();
     await settled();
     expect(wire.calls.map(({ route }) => route)).toContain('models.cancelInspect');

@@ -1,5 +1,11 @@
 import { StudioError } from '../../shared/errors';
-import { cropStart, largestCrop, resizedSides, shapeSeen, type Sight } from '../../shared/model-input';
+import {
+  cropStart,
+  largestCrop,
+  resizedSides,
+  shapeSeen,
+  type Sight,
+} from '../../shared/model-input';
 import type { Dataset, SplitData } from './dataset';
 import type { ImageStore } from './image-store';
 import { plainPixels, rowsOf } from './images/pixels';

@@ -354,8 +354,7 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
   const machines = createMachines({ ...parts, work: coordinator });
   const roar = new RoarService({
     ...parts,
-    checkedSettings: (input) =>
-      checkedSettings({ ...parts, datasets, methods, starts }, input),
+    checkedSettings: (input) => checkedSettings({ ...parts, datasets, methods, starts }, input),
     plans,
     rates,
     results,

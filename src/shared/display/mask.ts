@@ -22,7 +22,11 @@ const share = 0.25;
  * @param image [H, W, C]; what a model sees of the dataset's image, where a sight is given
  * @param looked its sight: of a mask each pixel is the nearest of the dataset's
  */
-export function shownInMask(image: NdArray, mask: ImageMask, looked: Looked | null = null): NdArray {
+export function shownInMask(
+  image: NdArray,
+  mask: ImageMask,
+  looked: Looked | null = null,
+): NdArray {
   const { height, width, channels } = imageSize(image);
   const inside = unpackMask(mask.bits, mask.height * mask.width);
   const [high, wide] = resizedSides([mask.height, mask.width], looked?.resize);

@@ -78,7 +78,9 @@ describe('images resized for a model', () => {
 
   it('may be smaller than the crop before', () => {
     expect(seenBy(datasetOf(8, 16, 1), { resize: 12, crop: 12 }).shape).toEqual([12, 12, 1]);
-    expect(() => seenBy(datasetOf(8, 16, 1), { resize: 10, crop: 12 })).toThrow('these are 10 x 20');
+    expect(() => seenBy(datasetOf(8, 16, 1), { resize: 10, crop: 12 })).toThrow(
+      'these are 10 x 20',
+    );
   });
 
   it('of their own side are as they are', () => {

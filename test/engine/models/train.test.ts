@@ -323,7 +323,11 @@ describe('training of the last layer alone', () => {
     initialise(runtime.kernels, model, 1);
     const before = await stateOf(model);
     const count = 6;
-    const pixels = pixelsOf(train.images, 784, Int32Array.from({ length: count }, (_, i) => i));
+    const pixels = pixelsOf(
+      train.images,
+      784,
+      Int32Array.from({ length: count }, (_, i) => i),
+    );
     const x = tensor4d(runtime, pixels, [count, 28, 28, 1]);
     const y = int1d(runtime, [...train.labels.subarray(0, count)]);
     const read = model.activationsAndGradients(x, y, 'avgpool');
@@ -336,7 +340,7 @@ describe('training of the last layer alone', () => {
     tf.dispose([x, y, ...Object.values(read)]);
     const seen: Images = { ...train, images: pixels, count };
     const recipe = { epochs: 1, batchSize: count, learningRate: 0.5, layers: 'last' as const };
-    const sgd = { optimiser: { kind: 'sgd' as const, momentum: 0 } };
+    const sgd = { optimiser: { kind: 'sgd' as const, momentum: 0, weightDecay: 0 } };
     await trainModel(options(model, { ...recipe, ...sgd, train: seen, validation: few50() }));
     const after = await stateOf(model);
     for (const [name, { data }] of after.tensors) {
@@ -351,23 +355,30 @@ describe('training of the last layer alone', () => {
   test('resumes at an epoch as training of all does, with the state of that layer alone', async () => {
     const before = tensors();
     const model = fresh();
-    const kept = { weights: new Uint8Array(), optimiser: new Uint8Array() };
+    const kept: { weights: Uint8Array; optimiser: Uint8Array }[] = [];
     const recipe = { ...few, layers: 'last' as const, validation: few50() };
     await trainModel(
       options(model, {
         ...recipe,
         async onEpoch({ epoch }, adam) {
           if (epoch > 0) return;
-          kept.weights = await encodeModel(model);
-          kept.optimiser = await encodeOptimiser(model, adam);
+          kept.push({
+            weights: await encodeModel(model),
+            optimiser: await encodeOptimiser(model, adam),
+          });
         },
       }),
     );
-    const state = decodeOptimiser(kept.optimiser, 'optimiser');
+    const [first] = kept;
+    if (!first) throw new RangeError('no checkpoint');
+    const state = decodeOptimiser(first.optimiser, 'optimiser');
     expect([...state.moments.keys()].sort()).toEqual(
-      ['exp_avg', 'exp_avg_sq'].flatMap((kind) => [`${kind}.linear2.bias`, `${kind}.linear2.weight`]),
+      ['exp_avg', 'exp_avg_sq'].flatMap((kind) => [
+        `${kind}.linear2.bias`,
+        `${kind}.linear2.weight`,
+      ]),
     );
-    const resumed = decodeModel(runtime.kernels, kept.weights, { file: 'model' });
+    const resumed = decodeModel(runtime.kernels, first.weights, { file: 'model' });
     await trainModel(options(resumed, { ...recipe, startEpoch: 1, optimiserState: state }));
     expect(await encodeModel(resumed)).toEqual(await encodeModel(model));
     for (const each of [model, resumed]) each.dispose();

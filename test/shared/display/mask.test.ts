@@ -26,6 +26,8 @@ describe('an image whose object alone is light', () => {
     expect(rowsOf(shownInMask(bright(8, 8), mask, { resize: 8 }))).toEqual(Array(8).fill(twice));
     const centre = shownInMask(bright(4, 4), mask, { resize: 8, crop: 4 });
     expect(rowsOf(centre)).toEqual(Array(4).fill(twice.slice(2, 6)));
-    expect(rowsOf(shownInMask(bright(2, 2), mask, { resize: 2 }))).toEqual(Array(2).fill([100, 25]));
+    expect(rowsOf(shownInMask(bright(2, 2), mask, { resize: 2 }))).toEqual(
+      Array(2).fill([100, 25]),
+    );
   });
 });

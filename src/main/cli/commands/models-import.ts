@@ -183,7 +183,9 @@ async function outputsIn(
       throw naming(error);
     });
   const wanted = architecture ?? found.stated.architecture;
-  const fit = found.guesses.find((one) => (wanted === null || one.architecture === wanted) && one.fits);
+  const fit = found.guesses.find(
+    (one) => (wanted === null || one.architecture === wanted) && one.fits,
+  );
   if (!fit) return null;
   const named = found.stated.classes?.map((name) => ({ name, alias: null })) ?? null;
   return { named, count: fit.classes };

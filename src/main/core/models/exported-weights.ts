@@ -40,7 +40,7 @@ export async function writeWeights(
   try {
     await into.writeFile(headWith(head, metadata));
     const block = Buffer.alloc(blockBytes);
-    for (let at = head.length; ; ) {
+    for (let at = head.length; ;) {
       const { bytesRead } = await from.read(block, 0, block.length, at);
       if (bytesRead === 0) break;
       await into.writeFile(block.subarray(0, bytesRead));

@@ -108,7 +108,7 @@ export class Trainings {
 
   /** The weights of the model of a key; null where it is not trained to its end. */
   weights(key: string): Weights | null {
-    const { artifact, sha256, architecture, input } = this.find(key) ?? {};
+    const { artifact, sha256, architecture, input = null } = this.find(key) ?? {};
     return artifact && sha256 && architecture ? { artifact, sha256, architecture, input } : null;
   }
 

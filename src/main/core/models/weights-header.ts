@@ -34,10 +34,7 @@ export async function readHead(path: string): Promise<WeightsHead> {
 }
 
 /** The same head with other metadata, padded as the format's own writer does. */
-export function headWith(
-  { tensors }: WeightsHead,
-  metadata: WeightsHead['metadata'],
-): Uint8Array {
+export function headWith({ tensors }: WeightsHead, metadata: WeightsHead['metadata']): Uint8Array {
   const text = Buffer.from(JSON.stringify({ [metadataKey]: metadata, ...tensors }));
   const length = Math.ceil(text.length / 8) * 8;
   const head = Buffer.alloc(8 + length, ' ');
@@ -48,9 +45,7 @@ export function headWith(
 
 /** The shapes of a file's tensors, by their names. */
 export const shapesIn = ({ tensors }: WeightsHead): WeightShapes =>
-  new Map(
-    Object.entries(tensors).map(([name, entry]) => [name, tensorSchema.parse(entry).shape]),
-  );
+  new Map(Object.entries(tensors).map(([name, entry]) => [name, tensorSchema.parse(entry).shape]));
 
 /** The same of a file that the studio wrote: its head alone is read. */
 export const weightShapes = async (path: string): Promise<WeightShapes> =>

@@ -178,11 +178,7 @@ function tensorsFile(
 }
 
 /** What the engine reads a model by, besides its tensors: another network, say, would be another model. */
-function ofModel(
-  network: NetworkDescriptor,
-  { inputShape }: NetworkForm,
-  sight: Sight = {},
-) {
+function ofModel(network: NetworkDescriptor, { inputShape }: NetworkForm, sight: Sight = {}) {
   const [height, width, channels] = inputShape;
   const perChannel = z.array(z.number()).length(channels);
   const inputSchema = z

@@ -13,6 +13,7 @@ import {
   type EngineRequest,
 } from '../../../../../src/shared/engine';
 import { writeCifar10 } from '../../../../fixtures/cifar10';
+import { recipeSchema } from '../../../../../src/shared/catalogue/training';
 import { sightOf } from '../../../../../src/shared/model-input';
 import { standInCatalogues } from '../../../../fixtures/stand-ins/catalogues';
 import { centreDescriptor } from '../../../../fixtures/stand-ins/metric';
@@ -100,7 +101,7 @@ describe('what an honest worker sends, of every operation', () => {
       };
       await taken(site, 'evaluate', evaluated);
     }
-    const sight = sightOf(recipe);
+    const sight = sightOf(recipeSchema.parse(recipe));
     const images = { model, split: 'validation' as const, indices: [3, 0, 5] };
     const maps: string[] = [];
     const ranked = { ...images, ...(sight && { sight }), parameters: { n: 2, steps: 3 }, seed: 1 };

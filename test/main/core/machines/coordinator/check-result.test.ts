@@ -362,7 +362,9 @@ describe('what a worker sends', () => {
       'orders.npy': encodeNpy({ shape: [1, pixels], data: Uint16Array.from(Array(pixels).keys()) }),
     });
     await check(orders, ranked(64), { output }, shape);
-    await expect(check(orders, ranked(120), { output }, shape)).rejects.toThrow('of shape [1, 120], not [1, 64]');
+    await expect(check(orders, ranked(120), { output }, shape)).rejects.toThrow(
+      'of shape [1, 120], not [1, 64]',
+    );
   });
 
   it('of measured maps has a value of each, at each level of a curve', async () => {
