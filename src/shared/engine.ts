@@ -20,7 +20,7 @@ import { errorSchema } from './errors';
 import { previewedImages, statedDatasetSchema } from './images-preview';
 import { refusedImageSchema } from './imported-images';
 import { labelChoiceSchema, modelClassesSchema } from './model-classes';
-import { cropSchema, modelInputSchema } from './model-input';
+import { sideChoiceSchema, modelInputSchema, sightSchema } from './model-input';
 import { weightsInspectionSchema } from './weights-inspection';
 
 /**
@@ -50,6 +50,8 @@ const images = {
   /** Indices into the split. */
   indices: z.array(z.int().nonnegative()),
 };
+/** What of the images the model sees; left out: the whole of them. */
+const sight = { sight: sightSchema.optional() };
 /** What a network leaves open: the images it takes, the classes it tells apart, its options. */
 export const modelFormSchema = z.object({
   /** Height, width, channels. */
@@ -111,6 +113,8 @@ const mapsInput = z.object({
   ...source,
   ...model,
   ...images,
+  /** As the model's file has it: by it alone can others tell the shape of what comes back. */
+  ...sight,
   composition: compositionTextSchema,
   parameters: mapParametersSchema,
   seed: seedSchema,
@@ -286,11 +290,11 @@ export const engineOperations = {
   },
 
   /**
-   * Files: images.npy uint8 [N, H, W, C], labels.npy int32 [N]; of a crop the centres of the images.
+   * Files: images.npy uint8 [N, H, W, C], as a model of that sight sees them, labels.npy int32 [N].
    * Needs no TensorFlow.
    */
   'dataset-images': {
-    input: z.object({ ...source, ...images, crop: cropSchema.nullable().default(null), ...out }),
+    input: z.object({ ...source, ...images, ...sight, ...out }),
     output: done(),
   },
 
@@ -455,6 +459,7 @@ export const engineOperations = {
     input: z.object({
       ...source,
       ...images,
+      ...sight,
       level: levelSchema,
       fill: fillSchema,
       seed: seedSchema,
@@ -498,7 +503,8 @@ export const engineOperations = {
       mean: z.array(z.number()).nullable(),
       std: z.array(z.number()).nullable(),
       /** Null: what a file of ours says, else none. */
-      crop: cropSchema.nullable(),
+      resize: sideChoiceSchema,
+      crop: sideChoiceSchema,
       classes: z.array(z.string()).nullable(),
       labels: labelChoiceSchema,
       /** Pass over tensors that the network lacks, instead of refusing them by name. */

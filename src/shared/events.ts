@@ -2,7 +2,13 @@ import { z } from 'zod';
 import { datasetIdSchema } from './catalogue/datasets';
 import { epochRecordSchema } from './catalogue/training';
 import { errorSchema } from './errors';
-import { experimentIdSchema, modelIdSchema, runIdSchema, studyIdSchema } from './ids';
+import {
+  experimentIdSchema,
+  modelIdSchema,
+  runIdSchema,
+  studyIdSchema,
+  uploadIdSchema,
+} from './ids';
 import { jobProgressSchema, jobSchema } from './jobs';
 import { exploredMapSchema, statusSchema } from './records';
 
@@ -29,6 +35,8 @@ export const eventSchema = z.discriminatedUnion('type', [
     method: z.string(),
     share: z.number(),
   }),
+  /** A look into a file of weights. */
+  z.object({ type: z.literal('weights.progress'), upload: uploadIdSchema, share: z.number() }),
   z.object({
     type: z.literal('maps.finished'),
     request: z.string(),

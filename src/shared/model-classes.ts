@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { formatCount } from './format/counts';
 import { nameKey } from './identifying-text';
 
 /**
@@ -79,6 +80,33 @@ export function matchClasses(dataset: readonly string[], outputs: readonly Named
     return places.length === 1 ? (places[0] ?? null) : null;
   });
   return { outputs: found, ambiguous };
+}
+
+/**
+ * What keeps the outputs of a network from being a dataset's classes in order, by their names, as a clause;
+ * null: nothing.
+ *
+ * @param classes of the network
+ * @param own the classes of the network's dataset
+ */
+export function unlikeClasses(
+  classes: ModelClasses | null,
+  own: readonly string[],
+  dataset: readonly string[],
+): string | null {
+  const names = outputNames(classes, own);
+  // What was said to be of a class is called as that is.
+  classes?.outputs?.forEach((output, label) => {
+    names[output] = own[label] ?? outputName(classes, output);
+  });
+  const count = `${formatCount(names.length)} class${names.length === 1 ? '' : 'es'}`;
+  if (names.length !== dataset.length) {
+    return `it tells ${count} apart, not ${formatCount(dataset.length)}`;
+  }
+  const outputs = names.map((name) => ({ name, alias: null }));
+  const found = matchClasses(dataset, outputs).outputs;
+  const at = found.findIndex((output, label) => output !== label);
+  return at < 0 ? null : `class ${at + 1} is ${names[at]} there, and ${dataset[at]} here`;
 }
 
 function indexOf(

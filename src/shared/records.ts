@@ -196,6 +196,8 @@ export const levelRecordSchema = z.object({
   epochs: z.int(),
   seconds: z.number(),
   reused: z.boolean(),
+  /** What the model makes of images first; left out where its weights alone know it. */
+  input: modelInputSchema.optional(),
 });
 
 export const claimSchema = z.object({

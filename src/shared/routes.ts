@@ -26,7 +26,7 @@ import { jobSchema } from './jobs';
 import { leftOut } from './left-out';
 import { machineRoutes } from './machines';
 import { labelChoiceSchema } from './model-classes';
-import { cropSchema } from './model-input';
+import { sideChoiceSchema } from './model-input';
 import { mapSheetRoutes } from './map-sheets';
 import { ratingRoutes } from './ratings/rating-routes';
 import { resultRoutes } from './ratings/results';
@@ -293,14 +293,18 @@ export const routes = {
   /** What the recipe leaves out is what its network is trained by on the dataset. */
   /**
    * What a recipe for a dataset takes from a model that it is to start from: its network and options, and
-   * the last layer as it is where it tells as many classes apart. Refused where it does not fit.
+   * the last layer as it is where it tells the same classes apart, by their names. Refused where it does not fit.
    */
   'models.startFrom': {
     input: z.object({ dataset: datasetIdSchema, model: modelIdSchema }),
     output: z.object({
       architecture: recipeFields.architecture,
       options: recipeFields.options.unwrap(),
+      resize: recipeFields.resize.unwrap(),
+      crop: recipeFields.crop.unwrap(),
       init: initSchema,
+      /** What keeps its last layer from being kept, as a clause; null: nothing. */
+      otherHead: z.string().nullable(),
     }),
   },
   'models.train': {
@@ -325,10 +329,13 @@ export const routes = {
       /** What it would be imported for: guesses hold for its images; null: for any. */
       dataset: datasetIdSchema.nullable().default(null),
       weightsKey: z.string().nullable().default(null),
-      crop: cropSchema.nullable().default(null),
+      resize: sideChoiceSchema,
+      crop: sideChoiceSchema,
     }),
     output: weightsInspectionSchema,
   },
+  /** Give up the look into a file of weights that this client waits for. */
+  'models.cancelInspect': { input: none, output: none },
   /** Measure its accuracy on the validation split, in a job. Refused for one of other classes. */
   'models.test': { input: model, output: z.object({ job: jobSchema }) },
   /** What a model says of some validation images, of all classes in turn. */
@@ -365,8 +372,9 @@ export const routes = {
       /** Of pixels in 0..1, by channel; null: what a file of ours says, else none. */
       mean: z.array(z.number()).nullable().default(null),
       std: z.array(z.number()).nullable().default(null),
-      /** The model sees the centre of larger images; null: what a file of ours says, else whole ones. */
-      crop: cropSchema.nullable().default(null),
+      /** The model sees images resized, and their centre alone; null: what a file of ours says, else as they are. */
+      resize: sideChoiceSchema,
+      crop: sideChoiceSchema,
       /** Names of its outputs, in order; null: the dataset's, or what a file of ours says. */
       classes: z.array(identifyingText('a class name', 200)).max(10_000).nullable().default(null),
       /**

@@ -1,22 +1,30 @@
 // @vitest-environment happy-dom
 import { mount } from '@vue/test-utils';
 import { createPinia } from 'pinia';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { nextTick, reactive } from 'vue';
 import { clientKey } from '../../src/renderer/api/client';
 import { useCatalogues } from '../../src/renderer/stores/catalogues';
+import { useDatasets } from '../../src/renderer/stores/datasets';
 import { useMethods } from '../../src/renderer/stores/methods';
+import { useModels } from '../../src/renderer/stores/models';
+import { useStudies } from '../../src/renderer/stores/studies';
 import ComposeMethod from '../../src/renderer/views/maps/ComposeMethod.vue';
+import StepMethods from '../../src/renderer/views/studies/StepMethods.vue';
 import ParameterFields from '../../src/renderer/views/maps/ParameterFields.vue';
 import { builtInCatalogues } from '../../src/shared/catalogue/catalogues';
 import { builtInMethods, type Method } from '../../src/shared/catalogue/methods';
 import { defaultMapParameters } from '../../src/shared/catalogue/parameters';
 import { standInCatalogues } from '../fixtures/stand-ins/catalogues';
-import { backend, settled } from './support';
+import { type ModelRecord } from '../../src/shared/records';
+import { datasetRecord, modelId, modelRecord } from './records';
+import { appWith, backend, settled } from './support';
 
 afterEach(() => {
   document.body.innerHTML = '';
 });
+
+const none = { classes: [], labelled: true };
 
 async function withStandIns(
   operators = standInCatalogues.operators.operators,
@@ -44,7 +52,7 @@ it('shows the parameters of operators that were added, and edits them', async ()
   const { global, load } = await withStandIns();
   const parameters = reactive({ ...defaultMapParameters, shades: 3 });
   const wrapper = mount(ParameterFields, {
-    props: { parameters, errors: { square: 'a whole number from 4 to 28' }, classes: [] },
+    props: { parameters, errors: { square: 'a whole number from 4 to 28' }, targets: none },
     global,
     attachTo: document.body,
   });
@@ -115,4 +123,46 @@ it('opens with a combination that is no method yet, whatever operators there are
     (operator) => !builtIn.includes(operator),
   );
   expect(await opened(others)).toBe('dimmed(predicted)');
+});
+
+const mnist = datasetRecord('mnist', { classes: ['zero', 'one'] });
+
+describe('what maps of a study can explain', () => {
+  const other = { count: 3, names: ['cat', 'dog', 'owl'], outputs: null };
+  const study = async (records: readonly ModelRecord[]) => {
+    const { client } = backend({
+      'models.list': () => [...records],
+      'datasets.list': () => [mnist],
+      'methods.list': () => [],
+    });
+    const { pinia } = appWith(client);
+    const global = { plugins: [pinia], provide: { [clientKey as symbol]: client } };
+    await Promise.all([useModels(pinia).load(), useDatasets(pinia).load()]);
+    const { config } = useStudies(pinia).draft;
+    const images = { kind: 'sampled', count: 4, seed: 0 } as const;
+    config.datasets = records.map(({ id }) => ({ dataset: 'mnist', model: id, run: null, images }));
+    const wrapper = mount(StepMethods, { props: { errors: {} }, global, attachTo: document.body });
+    await settled();
+    const select = wrapper.findAll('select').find((each) => each.text().includes('The prediction'));
+    return { config, choices: select?.findAll('option').map((option) => option.text()) };
+  };
+
+  it('are the network’s own classes, not those of its dataset', async () => {
+    const { config, choices } = await study([modelRecord({ classes: other })]);
+    expect(choices).toEqual(['The prediction', 'Class cat', 'Class dog', 'Class owl']);
+    expect(config.parameters.target).toBe('predicted');
+  });
+
+  it('are the label and the dataset’s classes where the network has those', async () => {
+    const { config, choices } = await study([modelRecord()]);
+    const { classes } = mnist;
+    const named = classes.map((name) => `Class ${name}`);
+    expect(choices).toEqual(['The label', 'The prediction', ...named]);
+    expect(config.parameters.target).toBe('label');
+  });
+
+  it('are the prediction alone where several networks have nothing else in common', async () => {
+    const models = [modelRecord(), modelRecord({ id: modelId('b'), classes: other })];
+    expect((await study(models)).choices).toEqual(['The prediction']);
+  });
 });

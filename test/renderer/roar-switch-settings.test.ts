@@ -159,12 +159,13 @@ describe('what a run costs, in words', () => {
   });
 
   it('keeps the weights that training starts from for the same images alone', () => {
-    const init = { weights: 'a'.repeat(64), head: 'keep' as const };
+    const init = { weights: 'a'.repeat(64), head: 'keep' as const, layers: 'all' as const };
     const usual = presetSettings('quick', 'cifar10');
-    const settings = { ...usual, recipe: { ...usual.recipe, init } };
+    const settings = { ...usual, recipe: { ...usual.recipe, init, resize: 32, crop: 28 } };
     const retrain = switchSettings(settings, { protocol: 'retrain' }, settingsOf);
-    expect(retrain.recipe.init).toEqual(init);
+    expect(retrain.recipe).toMatchObject({ init, resize: 32, crop: 28 });
     const there = switchSettings(settings, { dataset: 'tiny-imagenet' }, settingsOf);
     expect(there.recipe).not.toHaveProperty('init');
+    expect(there.recipe).toMatchObject({ resize: null, crop: null });
   });
 });

@@ -62,6 +62,9 @@ async function open(handlers: Parameters<typeof backend>[0]) {
   return { wire, wrapper, started, field, type, hint, submit, shown, choose };
 }
 
+/** What a model brings to a recipe that starts from it. */
+const network = { architecture: 'mnist-cnn', options: {}, resize: null, crop: null };
+
 describe('the training form', () => {
   afterEach(() => {
     document.body.innerHTML = '';
@@ -109,8 +112,8 @@ describe('the training form', () => {
       'models.list': () => [theirs, other],
       'models.startFrom': ({ model }) => {
         if (model !== theirs.id) throw refuse('model', 'Other', 'a model for these images');
-        const init = { weights: sha256, head: 'keep' as const };
-        return { architecture: 'mnist-cnn', options: {}, init };
+        const init = { weights: sha256, head: 'keep' as const, layers: 'all' as const };
+        return { ...network, init, otherHead: null };
       },
       'models.train': () => ({ job: jobRecord(), model: modelRecord({ state: 'training' }) }),
     });
@@ -126,9 +129,28 @@ describe('the training form', () => {
     expect(() => shown('Last layer')).toThrow('no choice');
     await choose('Starts from', 'Theirs (MNIST network)');
     await choose('Last layer', 'Anew');
+    await choose('Layers trained', 'The last one only');
     await submit();
     const sent = wire.calls.findLast(({ route }) => route === 'models.train')?.input;
-    expect(sent).toMatchObject({ recipe: { init: { weights: sha256, head: 'anew' } } });
+    expect(sent).toMatchObject({
+      recipe: { init: { weights: sha256, head: 'anew', layers: 'last' } },
+    });
+  });
+
+  it('keeps no last layer of other classes, and says which they are', async () => {
+    const theirs = modelRecord({ name: 'Theirs', sha256: 'a'.repeat(64) });
+    const { choose, shown } = await open({
+      'models.list': () => [theirs],
+      'models.startFrom': () => ({
+        ...network,
+        init: { weights: 'a'.repeat(64), head: 'anew' as const, layers: 'all' as const },
+        otherHead: 'class 1 is cat there, and 0 here',
+      }),
+    });
+    await choose('Starts from', 'Theirs (MNIST network)');
+    expect(shown('Last layer')).toBe('Anew');
+    expect(document.body.textContent).toContain('class 1 is cat there, and 0 here');
+    await expect(choose('Last layer', 'As it is')).rejects.toThrow();
   });
 
   it('shows a refusal from core beside its field, until the form changes', async () => {

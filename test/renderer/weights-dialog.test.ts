@@ -6,6 +6,7 @@ import { nextTick } from 'vue';
 import { createMemoryHistory, createRouter } from 'vue-router';
 import { StudioError } from '../../src/shared/errors';
 import { clientKey } from '../../src/renderer/api/client';
+import { useDatasets } from '../../src/renderer/stores/datasets';
 import { useModels } from '../../src/renderer/stores/models';
 import ImportDialog from '../../src/renderer/views/models/ImportDialog.vue';
 import { type WeightsInspection } from '../../src/shared/weights-inspection';
@@ -40,13 +41,22 @@ function inspection(several: boolean, key: string | null): WeightsInspection {
   };
 }
 
-async function open(several = false) {
+async function open(
+  several = false,
+  stated: Partial<WeightsInspection['stated']> = {},
+  held: Promise<void> = Promise.resolve(),
+) {
   const wire = backend({
-    'datasets.list': () => [datasetRecord('mnist', { state: 'installed' })],
+    'datasets.list': () => [datasetRecord('mnist', { state: 'installed', classes: digits })],
     'uploads.begin': () => ({ upload }),
     'uploads.get': () => ({ upload, name: 'mine.safetensors', bytes: 7, sha256: null }),
     'uploads.discard': () => ({}),
-    'models.inspectFile': ({ weightsKey }) => inspection(several, weightsKey ?? null),
+    'models.cancelInspect': () => ({}),
+    'models.inspectFile': async ({ weightsKey }) => {
+      await held;
+      const found = inspection(several, weightsKey ?? null);
+      return { ...found, stated: { ...found.stated, ...stated } };
+    },
     'models.predictions': () => ({ images: [] }),
     'models.test': () => {
       throw new StudioError({ code: 'conflict', message: 'Not now.' });
@@ -70,12 +80,14 @@ async function open(several = false) {
     global: plugins,
     attachTo: document.body,
   });
-  await nextTick();
+  await useDatasets(pinia).load();
   await settled();
-  const choose = async (name: string) => {
-    const input = document.querySelector<HTMLInputElement>('input[type=file]');
-    if (!input) throw new Error('no field for the file');
-    const files = [new File(['weights'], name)];
+  const choose = async (name: string, content = 'weights', label = 'File') => {
+    const input = [...document.querySelectorAll<HTMLInputElement>('input[type=file]')].find(
+      ({ labels }) => labels?.[0]?.textContent.trim() === label,
+    );
+    if (!input) throw new Error(`no field ${label}`);
+    const files = [new File([content], name)];
     Object.defineProperty(input, 'files', { value: files, configurable: true });
     input.dispatchEvent(new Event('change'));
     for (let i = 0; i < 5; i += 1) await settled();
@@ -88,9 +100,90 @@ async function open(several = false) {
   return { wire, pinia, plugins, choose, submit, ticks };
 }
 
+const digits = Array.from({ length: 10 }, (_, i) => String(i));
+
 describe('the import of weights', () => {
   afterEach(() => {
     document.body.innerHTML = '';
+  });
+
+  it('shows what a file of ours says of its crop, and takes none where it is emptied', async () => {
+    const input = { mean: [0.5], std: [0.25], crop: 20 };
+    const { wire, choose, submit, ticks } = await open(false, { input });
+    await choose('mine.safetensors');
+    const label = [...document.querySelectorAll('label')].find(
+      ({ textContent }) => textContent.trim() === 'Centre crop',
+    );
+    const field = document.getElementById(label?.htmlFor ?? '') as HTMLInputElement;
+    expect(field.value).toBe('20');
+    // Its weights are of images of 28 x 28.
+    expect(document.body.textContent).toContain('leave the centre crop empty');
+    field.value = '';
+    field.dispatchEvent(new Event('input'));
+    for (let i = 0; i < 5; i += 1) await settled();
+    await submit();
+    expect(ticks()).toHaveLength(1);
+    const crops = (route: string) =>
+      wire.calls.filter((call) => call.route === route).map((call) => call.input);
+    expect(crops('models.inspectFile').at(-1)).toMatchObject({ crop: 'none' });
+    expect(crops('models.import')).toMatchObject([{ crop: 'none' }]);
+  });
+
+  it('takes which output is of which class from a file, a table or keys, and names what is wrong', async () => {
+    const { wire, choose, submit } = await open();
+    await choose('mine.safetensors');
+    const select = [...document.querySelectorAll('select')].find(
+      ({ labels }) => labels[0]?.textContent.trim() === 'Its classes',
+    );
+    if (!select) throw new Error('no choice of classes');
+    const options = [...select.options].map(({ textContent }) => textContent.trim());
+    select.selectedIndex = options.indexOf('The dataset’s, by this table');
+    select.dispatchEvent(new Event('change'));
+    await settled();
+    const which = 'File that says which is which, if wanted';
+    const rows = Array.from({ length: 10 }, (_, label) => `${label},${(label + 1) % 10}`);
+    await choose('twice.csv', ['dataset,network', ...rows, '3,4'].join('\n'), which);
+    const alert = () => document.querySelector('[role=alert]')?.textContent ?? '';
+    expect(alert()).toContain('each class of the dataset once');
+    await choose('strange.csv', 'dataset,network\ncat,1', which);
+    expect(alert()).toContain('cat');
+    await choose('which.csv', ['dataset,network', ...rows].join('\n'), which);
+    expect(alert()).toBe('');
+    // The output of the first class goes to the second.
+    const first = document.querySelector<HTMLInputElement>('input[aria-label="Output of 0"]');
+    const key = { key: 'ArrowDown', altKey: true, bubbles: true };
+    first?.dispatchEvent(new KeyboardEvent('keydown', key));
+    await settled();
+    expect(document.activeElement?.getAttribute('aria-label')).toBe('Output of 1');
+    await submit();
+    const sent = wire.calls.find(({ route }) => route === 'models.import')?.input;
+    expect(sent).toMatchObject({ labels: [2, 1, 3, 4, 5, 6, 7, 8, 9, 0] });
+  });
+
+  it('tells how far the look into a file is, and can be stopped and taken up again', async () => {
+    let go = () => {};
+    const held = new Promise<void>((resolve) => (go = resolve));
+    const { wire, choose } = await open(false, {}, held);
+    await choose('mine.safetensors');
+    wire.emit({ type: 'weights.progress', upload, share: 0.4 });
+    await settled();
+    const bar = () => document.querySelector('[role=progressbar]');
+    expect(bar()?.getAttribute('aria-valuenow')).toBe('40');
+    const button = (text: string) =>
+      [...document.querySelectorAll('button')].find(
+        ({ textContent }) => textContent.trim() === text,
+      );
+    button('Stop')?.click();
+    await settled();
+    expect(wire.calls.map(({ route }) => route)).toContain('models.cancelInspect');
+    expect(bar()).toBeNull();
+    expect(document.body.textContent).toContain('the look was stopped');
+    expect(button('Import')?.disabled).toBe(true);
+    button('Look into it')?.click();
+    go();
+    for (let i = 0; i < 5; i += 1) await settled();
+    expect(document.body.textContent).toContain('421,642');
+    expect(document.body.textContent).not.toContain('the look was stopped');
   });
 
   it('offers to leave out what the network lacks, by name, once it was refused for that', async () => {

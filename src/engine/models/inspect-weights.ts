@@ -1,5 +1,6 @@
 /** What a file of weights holds, and which network it may be of, before anything of it is taken. */
 import { type StateTensor, statesSize, withDefaultOptions } from '../../shared/catalogue/network';
+import { breathe } from '../runtime/cancel';
 import { showHidden } from '../../shared/invisible';
 import {
   mostNamed,
@@ -30,7 +31,7 @@ const mostExtra = 200;
  * @param file its name, for messages
  * @param size height and width of the images that it is to take; null: not known
  * @param asked which of several sets of weights; null: the only one
- * @throws StudioError as `openWeights`, but not for several sets, which are told
+ * @throws StudioError as `openWeights`, but not for several sets, which are told; `cancelled`
  */
 export async function inspectWeights(
   source: ByteSource,
@@ -39,10 +40,20 @@ export async function inspectWeights(
     readonly networks: Networks;
     readonly size: readonly [number, number] | null;
     readonly weightsKey: string | null;
+    readonly signal?: AbortSignal | undefined;
+    /** Steps done, of how many: each set of weights is looked at, and held against each network. */
+    readonly report?: ((done: number, total: number) => void) | undefined;
   },
 ): Promise<WeightsInspection> {
-  const { file, networks, size, weightsKey: asked } = options;
-  const sets = await setsOf(source, file, networks);
+  const { file, networks, size, weightsKey: asked, signal, report } = options;
+  const steps = 2 * networks.ids.length;
+  let done = 0;
+  const step = async () => {
+    done = Math.min(done + 1, steps);
+    report?.(done, steps);
+    await breathe(signal);
+  };
+  const sets = await setsOf(source, file, networks, step);
   const [only] = sets;
   const chosen =
     asked === null
@@ -79,7 +90,7 @@ export async function inspectWeights(
       input: facts.input ?? null,
       classes: facts.outputs?.names ? [...facts.outputs.names] : null,
     },
-    guesses: guessNetworks(chosen, networks, size, facts.architecture),
+    guesses: ranked(await fitsOf(chosen, networks, size, step), facts.architecture),
     notes: chosen.notes.map(showHidden),
   };
 }
@@ -107,9 +118,30 @@ export function guessNetworks(
   size: readonly [number, number] | null,
   stated?: string,
 ): NetworkFit[] {
+  return ranked(
+    networks.ids.map((id) => fitOf(tensors, networks.get(id), size)),
+    stated,
+  );
+}
+
+/** The same fits, with a step of the look after each. */
+async function fitsOf(
+  { tensors }: Pick<OpenWeights, 'tensors'>,
+  networks: Networks,
+  size: readonly [number, number] | null,
+  step: () => Promise<void>,
+): Promise<NetworkFit[]> {
+  const fits: NetworkFit[] = [];
+  for (const id of networks.ids) {
+    fits.push(fitOf(tensors, networks.get(id), size));
+    await step();
+  }
+  return fits;
+}
+
+function ranked(fits: readonly NetworkFit[], stated: string | undefined): NetworkFit[] {
   const order = (fit: NetworkFit) => (fit.architecture === stated ? 2 : 0) + likeness(fit);
-  return networks.ids
-    .map((id) => fitOf(tensors, networks.get(id), size))
+  return fits
     .filter(({ found }) => found > 0)
     .sort((a, b) => order(b) - order(a))
     .slice(0, mostGuesses);
@@ -183,10 +215,15 @@ function namesIn(tensors: OpenWeights['tensors'], wanted: ReadonlyMap<string, bo
 const shapeOf = (sides: readonly number[]): number[] => sides.slice(0, longestShape);
 
 /** The sets of weights in a file: under its keys, and under prefixes of one dict. */
-async function setsOf(source: ByteSource, file: string, networks: Networks): Promise<WeightSet[]> {
+async function setsOf(
+  source: ByteSource,
+  file: string,
+  networks: Networks,
+  step: () => Promise<void>,
+): Promise<WeightSet[]> {
   const sets: WeightSet[] = [];
   for (const { key, weights } of await keyedSets(source, file)) {
-    const prefixes = copiesIn(weights, networks);
+    const prefixes = await copiesIn(weights, networks, step);
     if (prefixes.length < 2) sets.push({ key, weights });
     for (const prefix of prefixes.length < 2 ? [] : prefixes) {
       const whole = weights.key === null ? prefix : `${weights.key}.${prefix}`;
@@ -212,12 +249,17 @@ async function keyedSets(source: ByteSource, file: string): Promise<WeightSet[]>
 }
 
 /** Prefixes under which there is a whole network each, unless one stands there without any. */
-function copiesIn({ tensors }: OpenWeights, networks: Networks): string[] {
+async function copiesIn(
+  { tensors }: OpenWeights,
+  networks: Networks,
+  step: () => Promise<void>,
+): Promise<string[]> {
   const found = new Set<string>();
   for (const id of networks.ids) {
     const builder = networks.get(id);
     const wanted = wantedOf(usualState(builder, null));
     for (const prefix of wholePrefixes(tensors.keys(), wanted)) found.add(prefix);
+    await step();
   }
   return found.has('') ? [] : [...found];
 }

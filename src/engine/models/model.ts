@@ -1,5 +1,7 @@
 import type { BatchPlan } from '../../shared/catalogue/network';
+import type { Init } from '../../shared/catalogue/training';
 import type { MapParameters } from '../../shared/catalogue/parameters';
+import type { Sight } from '../../shared/model-input';
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D } from '../runtime/tensorflow';
 import type { ModelBuffer } from './buffer';
 import type { OutputClasses } from './output-classes';
@@ -11,14 +13,12 @@ export type ScoreKind = MapParameters['score'];
 export type Gate = 'none' | MapParameters['guidedGate'];
 
 /**
- * Normalisation per channel: model input = (pixel in [0, 1] - mean) / std, of the centre of larger images
- * where a crop is given.
+ * Normalisation per channel: model input = (pixel in [0, 1] - mean) / std, of what the model sees of an
+ * image.
  */
-export interface InputNormalisation {
+export interface InputNormalisation extends Sight {
   readonly mean: readonly number[];
   readonly std: readonly number[];
-  /** Side of the square that it sees; left out: whole images. */
-  readonly crop?: number | undefined;
 }
 
 export interface InputGradientOptions {
@@ -61,6 +61,8 @@ export interface TrainStepOptions {
   /** Seed of the step's dropout masks; the layers add their own names. */
   seed: number;
   step: number;
+  /** `last`: what is before the last layer is as it is outside training, and stays. Default all. */
+  layers?: Init['layers'] | undefined;
 }
 
 /** A classifier: an explicit forward and an explicit reverse pass over TensorFlow's kernels. */
@@ -106,6 +108,8 @@ export interface Model {
   ): { loss: Scalar; correct: Scalar };
   /** Named parameters in PyTorch's order. */
   parameters(): readonly Parameter[];
+  /** Those of the last layer. */
+  lastParameters(): readonly Parameter[];
   /** Named state that is no parameter, such as running statistics. */
   buffers(): readonly ModelBuffer[];
   dispose(): void;

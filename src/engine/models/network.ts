@@ -71,6 +71,10 @@ export class Network implements Model {
     return this.plain.parameters;
   }
 
+  lastParameters(): readonly Parameter[] {
+    return this.last(this.plain).parameters;
+  }
+
   buffers(): readonly ModelBuffer[] {
     return this.plain.buffers;
   }
@@ -114,13 +118,14 @@ export class Network implements Model {
   ): { loss: Scalar; correct: Scalar } {
     const { tf } = this.kernels.operations;
     return this.tidy(() => {
-      const { seed, step } = options;
+      const { seed, step, layers } = options;
       const pass = new Pass('training', { randomness: { seed, step } });
-      const logits = forward(this.fast, x, pass);
+      const { features, trained } = layers === 'last' ? this.beforeLast(x) : this.whole(x);
+      const logits = trained.forward(features, pass) as Tensor2D;
       const { loss, gradient } = this.kernels.crossEntropy(logits, labels);
       const correct = tf.sum(tf.cast(tf.equal(tf.argMax(logits, 1), labels), 'float32')) as Scalar;
       const signal = tf.mul(gradient, 1 / (x.shape[0] || 1));
-      this.fast.backward(signal, pass, false);
+      trained.backward(signal, pass, false);
       options.optimiser.apply(pass.gradients);
       return { loss: tf.mean(loss) as Scalar, correct };
     });
@@ -140,12 +145,28 @@ export class Network implements Model {
     kind: ScoreKind,
     pass: Pass,
   ): { logits: Tensor2D; scores: Tensor1D; signal: Tensor2D } {
-    const last = inner.at(-1);
-    if (!last) throw new RangeError(`${this.architecture} has no layers`);
+    const last = this.last({ inner });
     const features = forward(new Sequential('features', inner.slice(0, -1)), x, pass);
     const sums = kind === 'logit' ? null : (last.sums?.(features) ?? null);
     const logits = pass.forwardThrough(last, features) as Tensor2D;
     return { logits, ...scoreGradient(this.kernels, logits, targets, kind, sums) };
+  }
+
+  private last({ inner }: Pick<Sequential, 'inner'>): Layer {
+    const last = inner.at(-1);
+    if (!last) throw new RangeError(`${this.architecture} has no layers`);
+    return last;
+  }
+
+  /** What training goes through: all layers from the input on. */
+  private whole(x: Tensor4D): { features: Tensor; trained: Layer } {
+    return { features: x.clone(), trained: this.fast };
+  }
+
+  /** The last layer alone, from what the others give outside training. */
+  private beforeLast(x: Tensor4D): { features: Tensor; trained: Layer } {
+    const before = new Sequential('features', this.fast.inner.slice(0, -1));
+    return { features: forward(before, x, new Pass('scores')), trained: this.last(this.fast) };
   }
 
   private tidy<T extends Tensor | object>(work: () => T): T {

@@ -24,9 +24,15 @@ export type WeightsForm = (typeof weightsForms)[number];
 
 /** What a file is by its first bytes; what is neither of PyTorch's forms is taken for safetensors. */
 export function formOfFile(source: ByteSource): WeightsForm {
-  const head = source.read(0, Math.min(source.size, 4));
+  const head = source.read(0, Math.min(source.size, 9));
   if (isZip(head)) return 'pytorch-zip';
-  return isPickle(head) ? 'pytorch-older' : 'safetensors';
+  return isPickle(head) && !isSafetensors(head, source.size) ? 'pytorch-older' : 'safetensors';
+}
+
+/** The length of a header within the file, and its first brace: some lengths begin as pickles do. */
+function isSafetensors(head: Uint8Array, size: number): boolean {
+  if (head.length < 9 || head[8] !== 0x7b) return false;
+  return new DataView(head.buffer, head.byteOffset).getBigUint64(0, true) <= BigInt(size - 8);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { StudioError } from '../../shared/errors';
 import type { ModelClasses } from '../../shared/model-classes';
-import { noLabels } from '../../shared/model-classes';
+import { noLabels, unlikeClasses } from '../../shared/model-classes';
 
 /**
  * What a network's outputs stand for where they are not its dataset's classes in order, as the file of
@@ -55,6 +55,15 @@ export function outputsOf(
       details: { class: each },
     });
   });
+}
+
+/** Whether outputs are a dataset's classes in order, whatever else they are called. */
+export function inOrder({ labels }: OutputClasses, dataset: readonly string[]): boolean {
+  if (labels === null) return false;
+  const outputs = labels.map(([, output]) => output);
+  const classes = { count: labels.length, names: null, outputs };
+  const own = labels.map(([name]) => name);
+  return unlikeClasses(classes, own, dataset) === null;
 }
 
 /** A refusal of what needs the true class of images. */

@@ -1,4 +1,4 @@
-import type { EpochRecord } from '../../shared/catalogue/training';
+import type { EpochRecord, Init } from '../../shared/catalogue/training';
 import { valueAt } from '../../shared/checked-reads';
 import { deriveSeed } from '../../shared/seeds';
 import { breathe, throwIfCancelled } from '../runtime/cancel';
@@ -26,6 +26,8 @@ export interface TrainOptions {
   learningRate: number;
   /** Default Adam. */
   optimiser?: OptimiserSettings | undefined;
+  /** `last`: the last layer alone is trained, the others stay; default all. */
+  layers?: Init['layers'] | undefined;
   /** Default a constant learning rate. */
   schedule?: Schedule | undefined;
   /** Of the training images, after removal; default none. */
@@ -72,7 +74,8 @@ export async function trainModel(options: TrainOptions): Promise<EpochRecord[]> 
     throw new RangeError("training resumed at an epoch needs the optimiser's state");
   }
   const settings = { ...(options.optimiser ?? { kind: 'adam' }), learningRate };
-  const optimiser = createOptimiser(kernels, model.parameters(), settings, optimiserState);
+  const trained = options.layers === 'last' ? model.lastParameters() : model.parameters();
+  const optimiser = createOptimiser(kernels, trained, settings, optimiserState);
   try {
     const records: EpochRecord[] = [];
     for (let epoch = startEpoch; epoch < options.epochs; epoch += 1) {
@@ -139,7 +142,7 @@ function trainBatch(
   place: { epoch: number; step: number; steps: number },
 ): { loss: number; correct: number } {
   const { kernels, model, train, prepare, augmentation, seed } = options;
-  const { schedule = { kind: 'constant' } } = options;
+  const { layers, schedule = { kind: 'constant' } } = options;
   const { tf } = kernels.operations;
   const size = model.inputShape.reduce((product, side) => product * side, 1);
   const pixels = pixelsOf(train.images, size, indices);
@@ -152,7 +155,7 @@ function trainBatch(
   const [loss, correct] = tf.tidy((): [Scalar, Scalar] => {
     const x = tf.tensor(pixels, shape, 'float32') as Tensor4D;
     const y = tf.tensor1d(labels, 'int32') as Tensor1D;
-    const made = model.trainStep(x, y, { optimiser, seed, step: place.step });
+    const made = model.trainStep(x, y, { optimiser, seed, step: place.step, layers });
     return [made.loss, made.correct];
   });
   const figures = { loss: loss.arraySync(), correct: correct.arraySync() };

@@ -7,7 +7,7 @@ import {
 } from '../../shared/catalogue/network';
 import { headTensors } from '../../shared/catalogue/network-size';
 import type { Init } from '../../shared/catalogue/training';
-import { type ModelInput, modelInputSchema } from '../../shared/model-input';
+import { type ModelInput, modelInputSchema, type Sight } from '../../shared/model-input';
 import type { Kernels } from '../runtime/kernels';
 import { adaptationWords } from './adaptation';
 import { type ByteSource, MemoryBytes } from './byte-source';
@@ -16,9 +16,9 @@ import type { OptimiserState, TrainingOptimiser } from './optimiser';
 import { byPlainName } from './foreign-names';
 import { initialise } from './initialise';
 import { loadState } from './load-state';
-import { type OutputClasses, outputClassesSchema } from './output-classes';
+import { inOrder, type OutputClasses, outputClassesSchema } from './output-classes';
 import type { NetworkBuilder } from './networks/network-builder';
-import type { Networks } from './networks/networks';
+import { identityInput, type Networks } from './networks/networks';
 import type { OpenWeights } from './open-weights';
 import {
   decodeSafetensors,
@@ -37,7 +37,7 @@ const sizeSchema = z.tuple([z.int().positive(), z.int().positive()]);
 
 /**
  * The model as a safetensors file with PyTorch's names and layouts, so that `load_state_dict` takes
- * it as it is. Metadata: `architecture`, `input` (JSON of mean, std and, if there is one, crop), `size` (JSON of
+ * it as it is. Metadata: `architecture`, `input` (JSON of mean, std and, if it is, what is seen), `size` (JSON of
  * height and width) where its weights leave it open, and `classes` (JSON of names and labels) where its
  * outputs are not its dataset's classes in order.
  */
@@ -174,6 +174,10 @@ export interface StartOptions {
   readonly form: NetworkForm;
   /** `anew`: the last layer is drawn from the seed, whatever it is in the file. */
   readonly head: Init['head'];
+  /** The classes that are to be told apart, in order. */
+  readonly classes: readonly string[];
+  /** What the model is to see of images. */
+  readonly sight: Sight | undefined;
   readonly seed: number;
 }
 
@@ -182,19 +186,21 @@ export interface StartOptions {
  * these are, running statistics too. The caller disposes it.
  *
  * @throws StudioError `corrupt-file` for a file that cannot be read, `invalid-input` where its tensors are
- *   not those of the form
+ *   not those of the form, or its last layer is to be kept and is of other classes
  */
 export function startingModel(kernels: Kernels, source: ByteSource, options: StartOptions): Model {
-  const { file, networks, architecture, form, head, seed } = options;
+  const { file, networks, architecture, form, head, classes, sight, seed } = options;
   const { tensors, metadata } = openSafetensors(source, file);
   if (metadata['architecture'] !== architecture) {
     const found = metadata['architecture'] ?? 'no network';
     throw wrong(file, `holds ${found}, not ${architecture}`);
   }
-  // What is trained sees the whole of its images.
-  const { mean, std } = inputOf(metadata, file, true) ?? {};
-  const normalisation = mean && std ? { mean, std } : undefined;
-  const model = networks.create(kernels, architecture, form, normalisation);
+  const stated = classesOf(metadata, file);
+  if (head === 'keep' && stated && !inOrder(stated, classes)) {
+    throw wrong(file, 'tells other classes apart, so that its last layer cannot be kept');
+  }
+  const { mean, std } = inputOf(metadata, file, true) ?? identityInput(form.inputShape[2]);
+  const model = networks.create(kernels, architecture, form, { mean, std, ...sight });
   try {
     const anew =
       head === 'anew' ? headTensors(networks.get(architecture).descriptor, form) : undefined;

@@ -148,13 +148,17 @@ export const train = `
 Training is seeded: the same command gives the same weights. Run again after an interruption, it
 goes on from the last finished epoch; a model that exists with the same settings is not trained again.
 With --init it starts from the weights of a model that is here, or of a file, which is imported as a model
-first: their network and normalisation are taken over, and the last layer where it has as many classes as
-the dataset. roar takes the same, and every model that it trains then starts from them.
+first: their network, normalisation and what they see of images are taken over, and the last layer where
+its classes are the dataset's by their names. --train-layers last moves that layer alone: the others stay as
+they are, running statistics too. roar takes the same, and every model that it trains then starts from them.
+--resize and --crop train on images resized as torchvision resizes them, and on their centres; pixels are
+removed of what the model sees. --crop none sees whole images where the weights saw less.
 ${examples(
   'train --dataset mnist',
   'train --dataset mnist --removal 0.5 --epochs 5 --seed 1',
   'train --dataset mnist --train-limit 6000 --epochs 2 --out weights',
   'train --dataset cifar10 --init resnet18.pth --network resnet18 --init-head anew',
+  'train --dataset Birds --init resnet50.pth --resize 256 --crop 224 --train-layers last',
 )}`;
 
 export const models = examples(
@@ -183,15 +187,20 @@ attribute's, types float16, bfloat16 and float64, missing counts of batches (num
 metadata. Of several sets of weights (state_dict beside state_dict_ema) --weights-key takes one. Tensors
 that the network lacks are refused by name, until --leave-out-extra. The accuracy is measured on the
 validation split; without --mean and --std inputs are those that the file states, else pixels in 0..1.
+Images are resized and cut to their centre for it by --resize and --crop, to the bit as torchvision's Resize
+and CenterCrop; maps, metrics and ROAR are of what it sees. --map-classes without --classes names outputs by
+what a file of ours says, or by their numbers from 0.
 ${examples(
   'models import mine.pth --dataset mnist --name Mine',
   'models import mine.safetensors --dataset mnist --mean 0.1307 --std 0.3081',
   'models import checkpoint.pth --dataset cifar10 --network resnet18 --weights-key state_dict_ema',
+  'models import resnet50.pth --dataset Birds --preset torchvision --resize 256 --crop 224',
 )}`;
 
-export const modelsExport = examples(
-  'models export model_a2b3c4d5e6f7g2h3 --out weights.safetensors',
-);
+export const modelsExport = `
+Beside the tensors the file says what the model makes of images and the names of its classes, so that it
+comes in again as it was, and classes in another order are noticed; its SHA-256 is that of the file.
+${examples('models export model_a2b3c4d5e6f7g2h3 --out weights.safetensors')}`;
 
 export const methods = examples(
   'methods list',

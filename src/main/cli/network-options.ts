@@ -9,6 +9,7 @@ import {
 import { defaultRecipe, suggestedNetwork } from '../../shared/catalogue/suggestions';
 import { initSchema, type Recipe } from '../../shared/catalogue/training';
 import { refuse } from '../../shared/errors';
+import { cropSchema, shapeSeen } from '../../shared/model-input';
 import { parseOptions } from './options';
 import { type Start } from './starting-model';
 
@@ -62,6 +63,9 @@ export function chosenNetwork(
 interface BaseOptions {
   readonly network?: string | undefined;
   readonly initHead?: string | undefined;
+  readonly trainLayers?: string | undefined;
+  readonly resize?: string | undefined;
+  readonly crop?: string | undefined;
   /** What `--init` names. */
   readonly start?: Start | undefined;
 }
@@ -75,9 +79,15 @@ export function baseRecipe(
   dataset: DatasetFacts,
   given: BaseOptions,
 ): Recipe {
-  const known = { dataset, networks: networks.list };
-  const { start, initHead, network = start?.architecture } = given;
-  const usual = defaultRecipe(known, chosenNetwork(networks, dataset, network));
+  const { start, network = start?.architecture } = given;
+  const looked = {
+    resize: sideOf(given.resize, start?.resize),
+    crop: sideOf(given.crop, start?.crop),
+  };
+  // What is no crop at all is refused by the schema.
+  const seen = { ...dataset, shape: shapeSeen(dataset.shape, looked) };
+  const known = { dataset: seen, networks: networks.list };
+  const usual = defaultRecipe(known, chosenNetwork(networks, seen, network));
   if (start && usual.architecture !== start.architecture) {
     throw refuse('--network', usual.architecture, `${start.architecture}, as --init has it`);
   }
@@ -88,12 +98,14 @@ export function baseRecipe(
     if (!choices.has(value)) throw refuse(`--${id}`, value, `one of: ${[...choices].join(', ')}`);
     return [[id, value]];
   });
-  const { what, ...data } = dataOf(dataset);
+  const { what, ...data } = dataOf(seen);
   return networks.checked(
     {
       ...usual,
+      resize: start?.resize ?? null,
+      crop: start?.crop ?? null,
       options: { ...usual.options, ...start?.options, ...Object.fromEntries(options) },
-      ...(start && { init: startOf(start, initHead) }),
+      ...(start && { init: startOf(start, given) }),
     },
     data,
     what,
@@ -101,14 +113,29 @@ export function baseRecipe(
   );
 }
 
-/** With the last layer as it is asked for; one that cannot be kept is made anew. */
-function startOf({ init }: Start, head: string | undefined): Recipe['init'] {
-  if (head === undefined) return init;
-  const { head: asked } = parseOptions(initSchema.pick({ head: true }), { head }, initOptionNames);
-  return init.head === 'anew' ? init : { ...init, head: asked };
+/** With the last layer as it is asked for. Refuses to keep one of other classes. */
+function startOf({ init, otherHead }: Start, given: BaseOptions): Recipe['init'] {
+  const { initHead: head = init.head, trainLayers: layers = init.layers } = given;
+  const schema = initSchema.pick({ head: true, layers: true });
+  const asked = parseOptions(schema, { head, layers }, initOptionNames);
+  if (asked.head === 'keep' && otherHead !== null) {
+    throw refuse(
+      '--init-head',
+      head,
+      `anew: of the weights that --init names ${otherHead}, and a last layer is kept where the classes have the same names`,
+    );
+  }
+  return { ...init, ...asked };
 }
 
-const initOptionNames = { head: '--init-head' };
+const initOptionNames = { head: '--init-head', layers: '--train-layers' };
+
+/** The side that an option says, else that of what training starts from. */
+function sideOf(text: string | undefined, start: number | null | undefined): number | null {
+  if (text === undefined) return start ?? null;
+  const side = cropSchema.safeParse(Number(text));
+  return side.success ? side.data : null;
+}
 
 /** How many classes are installed is core's to know. */
 function dataOf({ shape, name }: DatasetFacts): NetworkData & { readonly what: string } {

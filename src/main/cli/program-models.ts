@@ -36,7 +36,14 @@ export function addModelCommands(
     .option('--mean <numbers>', 'subtracted from pixels in 0..1, one number for each channel')
     .option('--std <numbers>', 'divided by after that')
     .option('--preset <name>', `mean and std that much code shares: ${presetIds}`)
-    .option('--crop <side>', 'it sees the centre of larger images, so many pixels wide and high')
+    .option(
+      '--resize <side|none>',
+      'it sees images whose shorter side was made so many pixels (default: as a file of ours says)',
+    )
+    .option(
+      '--crop <side|none>',
+      'of those, it sees the centre, so many pixels wide and high (default: as a file of ours says)',
+    )
     .option('--classes <file>', 'names of its classes in order: text, JSON or CSV')
     .option('--map-classes <file>', 'which of its classes is which of the dataset’s: CSV or JSON')
     .option('--other-classes', 'its classes are not the dataset’s: explained by its own')
@@ -47,6 +54,8 @@ export function addModelCommands(
     );
   add(models, 'inspect <file>', 'what a file of weights holds', help.modelsInspect)
     .option('--dataset <id>', 'dataset whose images it is to take', plainText)
+    .option('--resize <side>', 'as models import takes it')
+    .option('--crop <side>', 'as models import takes it')
     .option('--weights-key <key>', 'which weights of a checkpoint, such as state_dict_ema')
     .action((file: string, options: ModelsInspectOptions) =>
       choose((context) => modelsInspect(context, file, options)),

@@ -1,13 +1,12 @@
 import { type Command } from 'commander';
 import { type NetworkCatalogue } from '../../shared/catalogue/network';
 import {
-  initHead,
   type Recipe,
   recipeSettings,
   type Schedule,
+  startSettings,
 } from '../../shared/catalogue/training';
 import { refuse } from '../../shared/errors';
-import { type Settings } from '../../shared/catalogue/setting';
 import { addNetworkOptions } from './network-options';
 import { type Start } from './starting-model';
 import {
@@ -26,9 +25,6 @@ export type RecipeOptions = {
   readonly start?: Start;
 } & OptionsOf<typeof startSettings> &
   OptionsOf<typeof recipeSettings>;
-
-/** How training starts from weights, where it does. */
-const startSettings = { 'init.head': initHead } as const satisfies Settings;
 
 /** The options of a recipe, the same for every command that trains. */
 export function addRecipeOptions(command: Command, networks: NetworkCatalogue): Command {

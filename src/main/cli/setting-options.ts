@@ -89,7 +89,7 @@ const answers: Readonly<Record<string, boolean>> = {
 function read({ kind }: Setting, text: string | true, option: string): unknown {
   if (text === true) return true;
   if (kind === 'switch') return answers[text] ?? text;
-  if (kind === 'limit' && text === 'all') return null;
+  if (kind === 'limit' && ['all', 'none'].includes(text)) return null;
   if (kind === 'levels') return scalars(text, option);
   return kind === 'choice' ? text : scalar(text);
 }

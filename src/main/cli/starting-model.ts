@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { type DatasetFacts } from '../../shared/catalogue/datasets';
 import { type NetworkCatalogue } from '../../shared/catalogue/network';
-import { type Recipe } from '../../shared/catalogue/training';
+import { type Recipe, startSettings } from '../../shared/catalogue/training';
 import { refuse, StudioError } from '../../shared/errors';
 import { type ModelRecord } from '../../shared/records';
 import { nameByFile } from '../../shared/weights-file';
@@ -9,22 +9,27 @@ import { type App } from '../core/app';
 import { type CommandContext } from './context';
 import { namedFile, refusingFile } from './files';
 import { chosenNetwork } from './network-options';
+import { givenOptions } from './setting-options';
 
 /** What training takes from the weights that it starts from. */
-export type Start = Pick<Recipe, 'architecture' | 'options'> & {
+export type Start = Pick<Recipe, 'architecture' | 'options' | 'resize' | 'crop'> & {
   readonly init: NonNullable<Recipe['init']>;
+  /** What keeps its last layer from being kept, as a clause; null: nothing. */
+  readonly otherHead: string | null;
 };
 
 interface Asked {
   readonly init?: string;
   readonly initHead?: string;
+  readonly trainLayers?: string;
   readonly network?: string;
 }
 
 /** Refuses, before anything is opened, what says how to start from weights and names none. */
-export function requireStart({ init, initHead }: Asked): void {
-  if (init !== undefined || initHead === undefined) return;
-  throw refuse('--init-head', initHead, 'nothing without --init');
+export function requireStart(options: Asked): void {
+  if (options.init !== undefined) return;
+  const [given] = givenOptions(startSettings, options);
+  if (given) throw refuse(`--${given.option}`, given.text, 'nothing without --init');
 }
 
 /** Options with what `--init` names: training starts from it. */

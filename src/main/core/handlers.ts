@@ -16,6 +16,7 @@ export function createHandlers(
     removeDataset,
     datasetExports,
     imagePreviews,
+    weightsLooks,
     refusedImages,
     startImages,
     methods,
@@ -96,8 +97,11 @@ export function createHandlers(
     'models.rename': (input) => models.rename(input),
     'models.remove': ({ model }) => removeModel(model),
     'models.export': ({ model }) => exportModel(model),
-    'models.inspectFile': ({ upload, ...input }) =>
-      parts.uploads.read(upload, (file) => inspectWeightsFile(input, file)),
+    'models.inspectFile': (input, { client }) =>
+      parts.uploads.read(input.upload, (file) =>
+        weightsLooks.alone(client, (signal) => inspectWeightsFile(input, file, signal)),
+      ),
+    'models.cancelInspect': (_input, { client }) => weightsLooks.cancel(client),
     'models.test': ({ model }) => testModel(model),
     'models.predictions': (input) => predictionsOf(input),
     'models.import': ({ upload, ...input }) =>

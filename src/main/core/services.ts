@@ -3,6 +3,7 @@ import { type Catalogues } from '../../shared/catalogue/catalogues';
 import { type ExportFile } from '../../shared/export-file';
 import { type NewId } from '../../shared/ids';
 import { type RouteOutput, type RouteParsed } from '../../shared/routes';
+import { Looks } from './jobs/looks';
 import { RunComparison } from './analysis/comparability';
 import { ResultsExport } from './analysis/results-export';
 import { ResultsService } from './analysis/results-service';
@@ -147,6 +148,7 @@ export interface Services {
   readonly datasetInstalls: DatasetInstalls;
   readonly datasetExports: DatasetExports;
   readonly imagePreviews: ImagePreviews;
+  readonly weightsLooks: Looks;
   readonly refusedImages: RefusedImages;
   readonly startImages: Given<typeof startImages>;
   /** Names of what was made with a dataset. */
@@ -321,7 +323,9 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
     ...startedFrom(model),
     ...parts.imported.using('model', model),
   ];
+  const starts = { ...parts, datasets };
   const imagePreviews = new ImagePreviews({ requests, uploads: parts.uploads });
+  const weightsLooks = new Looks('file');
   const models = new ModelsService(parts);
   const { operators } = parts.catalogues;
   const imageMaps = new ImageMaps({ ...parts, operators, requests });
@@ -350,8 +354,7 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
   const machines = createMachines({ ...parts, work: coordinator });
   const roar = new RoarService({
     ...parts,
-    checkedSettings: (input) =>
-      checkedSettings({ ...parts, datasets, methods, starts: parts }, input),
+    checkedSettings: (input) => checkedSettings({ ...parts, datasets, methods, starts }, input),
     plans,
     rates,
     results,
@@ -382,6 +385,7 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
     datasetInstalls: new DatasetInstalls({ ...parts, archives, scheduler }),
     datasetExports: new DatasetExports({ datasets, made: archivesMade, scheduler }),
     imagePreviews,
+    weightsLooks,
     refusedImages: new RefusedImages(parts),
     startImages: (input) => startImages({ ...parts, scheduler }, input),
     datasetUsers,
@@ -392,15 +396,16 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
     startMapsImport: (input) => startMapsImport({ ...parts, mapsImport, scheduler }, input),
     models,
     startFromModel: async ({ dataset, model }) =>
-      startingRecipe(parts, models.ready(model), await datasets.counts(dataset)),
+      startingRecipe(starts, models.ready(model), await datasets.counts(dataset)),
     trainModel: (input) =>
-      trainModel({ ...parts, datasets, models, scheduler, starts: parts, trainings }, input),
-    inspectWeightsFile: (input, file) => inspectWeightsFile({ datasets, requests }, input, file),
+      trainModel({ ...parts, datasets, models, scheduler, starts, trainings }, input),
+    inspectWeightsFile: (input, file, signal) =>
+      inspectWeightsFile({ ...parts, datasets, requests }, input, file, signal),
     importModel: (input, file) =>
       importModel({ ...parts, datasets, models, requests }, input, file),
     testModel: (model) => testModel({ models, scheduler }, model),
     predictionsOf: (input) => predictionsOf({ datasets, models, requests }, input),
-    exportModel: (model) => exportModel({ ...parts, models }, model),
+    exportModel: (model) => exportModel({ ...parts, datasets, models }, model),
     removeModel: (model) =>
       removeModel({ ...parts, models, modelUsers, scheduler, stored: parts.models }, model),
     explore,
@@ -458,6 +463,7 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
     async close() {
       explore.close();
       imagePreviews.close();
+      weightsLooks.close();
       machines.close();
       rating.close();
       await scheduler.park();

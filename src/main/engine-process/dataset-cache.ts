@@ -1,13 +1,14 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { centreOf } from '../../engine/datasets/centre-crop';
 import { type Dataset } from '../../engine/datasets/dataset';
 import { DiskImages } from '../../engine/datasets/image-store';
 import { type DatasetPlace, isStored, readDataset } from '../../engine/datasets/read';
+import { seenBy } from '../../engine/datasets/seen-images';
 import { verifyStored } from '../../engine/datasets/stored';
 import { type Split } from '../../shared/catalogue/datasets';
 import { valueAt } from '../../shared/checked-reads';
 import { refuse } from '../../shared/errors';
+import { type Looked, sightOf } from '../../shared/model-input';
 import { storedDatasetFile } from '../../shared/stored-dataset';
 
 /** As an operation names a dataset. */
@@ -39,8 +40,8 @@ interface Entry {
  */
 export class DatasetCache {
   readonly #entries = new Map<string, Entry>();
-  /** By the dataset, and the side. */
-  readonly #centres = new WeakMap<Dataset, Map<number, Dataset>>();
+  /** By the dataset, and the sight. */
+  readonly #seen = new WeakMap<Dataset, Map<string, Dataset>>();
 
   async get(source: DatasetSource): Promise<Dataset> {
     const key = `${source.dataset}\n${source.datasetDir}`;
@@ -68,22 +69,24 @@ export class DatasetCache {
     return this.get(source);
   }
 
-  /** The centres of its images; the same as long as the dataset is. Throws `conflict` where these are smaller. */
-  centre(dataset: Dataset, crop: number): Dataset {
-    const known = this.#centres.get(dataset) ?? new Map<number, Dataset>();
-    const centre = known.get(crop) ?? centreOf(dataset, crop);
-    this.#centres.set(dataset, known.set(crop, centre));
-    return centre;
+  /** What a model sees of its images; the same as long as the dataset is. Throws `conflict` where these are smaller. */
+  seen(dataset: Dataset, { resize, crop }: Looked): Dataset {
+    const sight = sightOf({ resize, crop });
+    if (sight === undefined) return dataset;
+    const known = this.#seen.get(dataset) ?? new Map<string, Dataset>();
+    const key = JSON.stringify(sight);
+    const seen = known.get(key) ?? seenBy(dataset, sight);
+    this.#seen.set(dataset, known.set(key, seen));
+    return seen;
   }
 
   /**
    * Throws `invalid-input` for an index outside the split.
    *
-   * @param crop side of the centre that is wanted; default whole images
+   * @param sight what of them is wanted; default the whole
    */
-  async pick(source: ImageSource, crop?: number | null): Promise<PickedImages> {
-    const whole = await this.get(source);
-    const { shape, [source.split]: data } = crop == null ? whole : this.centre(whole, crop);
+  async pick(source: ImageSource, sight: Looked = {}): Promise<PickedImages> {
+    const { shape, [source.split]: data } = this.seen(await this.get(source), sight);
     const size = shape[0] * shape[1] * shape[2];
     const images = new Uint8Array(source.indices.length * size);
     const labels = new Int32Array(source.indices.length);

@@ -48,7 +48,8 @@ function unlessOwn(classes: ModelClasses, dataset: readonly string[]): ModelClas
 }
 
 /**
- * What a file of ours says, as far as it holds for these classes; null where its names have to tell.
+ * What a file of ours says, as far as it holds for these classes; null where its names have to tell, or they
+ * are the dataset's, in order.
  *
  * @throws StudioError `invalid-input` at `classes` or `labels`
  */
@@ -71,7 +72,7 @@ export function keptClasses(
   if (above !== undefined) throw refuse('labels', above, `outputs from 0 to ${count - 1}`);
   // In an order of their own, and called otherwise: nothing tells which is which.
   if (!outputs && !names) throw unlike(dataset.filter((_, label) => found[label] === null));
-  return outputs && { count, names, outputs };
+  return outputs && unlessOwn({ count, names, outputs }, dataset);
 }
 
 const plainOutput = (name: string) => ({ name, alias: null });

@@ -22,7 +22,7 @@ export async function seenDataset(
   { input }: Pick<Model, 'input'>,
 ): Promise<Dataset> {
   const dataset = await datasets.get(source);
-  return input.crop === undefined ? dataset : datasets.centre(dataset, input.crop);
+  return datasets.seen(dataset, input);
 }
 
 /** Outputs by label; null: the model is of other classes. Throws `conflict` where it is of others than are installed. */
@@ -41,7 +41,7 @@ export async function seenImages(
   source: ImageSource,
   model: Model,
 ): Promise<SeenImages> {
-  const picked = await datasets.pick(source, model.input.crop);
+  const picked = await datasets.pick(source, model.input);
   const places = await seenLabels(datasets, source, model);
   const outputs = picked.labels.map((label) => (places ? valueAt(places, label) : -1));
   return { ...picked, outputs };

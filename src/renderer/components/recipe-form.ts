@@ -9,11 +9,15 @@ import {
   type OptimiserName,
   type Recipe,
   recipeSchema,
+  recipeSettings,
   scheduleSchema,
 } from '../../shared/catalogue/training';
 
-const show = (value: unknown): string => {
-  if (value === null) return 'all';
+const show = (path: string, value: unknown): string => {
+  if (value === null) {
+    const setting = Object.entries<Setting>(recipeSettings).find(([own]) => own === path)?.[1];
+    return setting?.kind === 'limit' ? (setting.all ?? 'all') : 'all';
+  }
   if (typeof value === 'boolean') return value ? 'on' : 'off';
   return String(value);
 };
@@ -38,14 +42,16 @@ export function changedFromDefault(recipe: Recipe, of: SettingsOf): Record<strin
   const drawn = init ? { 'init.weights': 'drawn weights' } : {};
   const others = Object.fromEntries(
     leaves(rest).flatMap(([path, value]) =>
-      usual.has(path) && !Object.is(usual.get(path), value) ? [[path, show(usual.get(path))]] : [],
+      usual.has(path) && !Object.is(usual.get(path), value)
+        ? [[path, show(path, usual.get(path))]]
+        : [],
     ),
   );
   return { ...others, ...drawn };
 }
 
 const essentials = [
-  ...['architecture', 'init.weights', 'init.head'],
+  ...['architecture', 'init.weights', 'init.head', 'init.layers'],
   ...['epochs', 'trainLimit', 'batchSize', 'learningRate', 'seed'],
 ];
 

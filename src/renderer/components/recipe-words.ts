@@ -1,5 +1,6 @@
 import { type NetworkDescription, optionWords } from '../../shared/catalogue/network';
 import { type Recipe, type Schedule } from '../../shared/catalogue/training';
+import { sightWords } from '../../shared/model-input';
 import { counted, formatCount } from '../format';
 
 /** What is known of a recipe's network; null where it is not in the catalogue any more. */
@@ -45,11 +46,17 @@ function augmentationWords({ augmentation: { padding, flip } }: Recipe): string[
   return words.length > 0 ? [words.join(' and ')] : [];
 }
 
+function sightWordsOf(recipe: Recipe): string[] {
+  const words = sightWords(recipe);
+  return words === null ? [] : [`images ${words}`];
+}
+
 /** What the details of a recipe say, without its essentials: for a folded part of a form. */
 export function detailWords(recipe: Recipe, network: Network): string {
   return [
     optimiserWords(recipe),
     scheduleWords(recipe.schedule),
+    ...sightWordsOf(recipe),
     ...augmentationWords(recipe),
     ...networkWords(recipe, network),
   ].join(', ');
@@ -58,7 +65,8 @@ export function detailWords(recipe: Recipe, network: Network): string {
 function startWords({ init }: Recipe, nameOf: (weights: string) => string | null): string[] {
   if (!init) return [];
   const name = nameOf(init.weights) ?? `the weights ${init.weights.slice(0, 12)}…`;
-  return [`from ${name}${init.head === 'anew' ? ' with the last layer anew' : ''}`];
+  const head = init.head === 'anew' ? ' with the last layer anew' : '';
+  return [`from ${name}${head}`, ...(init.layers === 'last' ? ['the last layer alone'] : [])];
 }
 
 /**
@@ -78,6 +86,7 @@ export function recipeWords(
     ...(schedule.kind === 'constant' ? [] : [scheduleWords(schedule)]),
     `batch ${batchSize}`,
     trainLimit === null ? 'all training images' : `${formatCount(trainLimit)} training images`,
+    ...sightWordsOf(recipe),
     ...augmentationWords(recipe),
     ...networkWords(recipe, network),
     ...startWords(recipe, nameOf),

@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia';
-import { computed } from 'vue';
+import { computed, ref } from 'vue';
 import { type ExportFile } from '../../shared/export-file';
 import { type ModelRecord } from '../../shared/records';
 import { type RouteInput } from '../../shared/routes';
@@ -33,6 +33,8 @@ export const useModels = defineStore('models', () => {
     const epochs = [...model.epochs.filter((past) => past.epoch !== epoch.epoch), epoch];
     put({ ...model, epochs: epochs.sort((a, b) => a.epoch - b.epoch) });
   });
+  const look = ref<{ readonly upload: string; readonly share: number } | null>(null);
+  client.on('weights.progress', ({ upload, share }) => (look.value = { upload, share }));
   client.onReconnect(() => void list.load());
 
   return {
@@ -64,6 +66,10 @@ export const useModels = defineStore('models', () => {
     exportWeights: (model: string): Promise<ExportFile> => client.call('models.export', { model }),
     inspect: (input: RouteInput<'models.inspectFile'>): Promise<WeightsInspection> =>
       client.call('models.inspectFile', input),
+    /** How far the look into a file is that was sent, from 0 to 1; null: nothing is told yet. */
+    lookAt: (upload: string): number | null =>
+      look.value?.upload === upload ? look.value.share : null,
+    cancelInspect: () => void client.call('models.cancelInspect', {}).catch(() => undefined),
     /** Measures a model's accuracy; answers with the job that does. */
     async test(model: string): Promise<string> {
       const { job } = await client.call('models.test', { model });

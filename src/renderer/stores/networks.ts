@@ -2,6 +2,7 @@ import { defineStore } from 'pinia';
 import { computed } from 'vue';
 import { type RunSettingsOf } from '../../shared/catalogue/complete-settings';
 import { type NetworkDescription, takes } from '../../shared/catalogue/network';
+import { type Looked, shapeSeen } from '../../shared/model-input';
 import { useCatalogues } from './catalogues';
 import { useDatasets } from './datasets';
 
@@ -22,10 +23,11 @@ export const useNetworks = defineStore('networks', () => {
       metrics: store.catalogues.metrics,
       operators: store.catalogues.operators,
     }),
-    /** Those that take a dataset's images. */
-    fitting(dataset: string): NetworkDescription[] {
+    /** Those that take what is seen of a dataset's images. */
+    fitting(dataset: string, looked: Looked | null = null): NetworkDescription[] {
       const { shape, classes } = datasets.of(dataset);
-      const data = { inputShape: shape, classes: datasets.lacks(dataset) ? null : classes };
+      const inputShape = shapeSeen(shape, looked);
+      const data = { inputShape, classes: datasets.lacks(dataset) ? null : classes };
       return networks.value.filter((network) => takes(network, data));
     },
   };

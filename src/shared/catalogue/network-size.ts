@@ -54,9 +54,12 @@ const kept: Readonly<Record<Recipe['optimiser'], readonly Pick<StateTensor, 'nam
 export function optimiserTensors(
   network: NetworkDescriptor,
   form: NetworkForm,
-  { optimiser }: Pick<Recipe, 'optimiser'>,
+  { optimiser, init }: Pick<Recipe, 'optimiser' | 'init'>,
 ): StateTensor[] {
-  const trained = stateTensors(network, form).filter((tensor) => tensor.trained);
+  const head = init?.layers === 'last' ? headTensors(network, form) : null;
+  const trained = stateTensors(network, form).filter(
+    ({ name, trained: learned }) => learned && head?.has(name) !== false,
+  );
   return kept[optimiser].flatMap((kind) =>
     trained.map((tensor) => ({ ...tensor, ...kind, name: `${kind.name}.${tensor.name}` })),
   );
@@ -66,7 +69,7 @@ export function optimiserTensors(
 export function optimiserBytes(
   network: NetworkDescriptor,
   form: NetworkForm,
-  recipe: Pick<Recipe, 'optimiser'>,
+  recipe: Pick<Recipe, 'optimiser' | 'init'>,
 ): number {
   return sum(optimiserTensors(network, form, recipe).map(bytesOf));
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cropRefusal, shapeSeen } from '../model-input';
 import { eachOnce } from '../each-once';
 import { leftOut } from '../left-out';
 import { equalLevels } from '../levels';
@@ -130,8 +131,14 @@ export function roarSettingsFor(
   dataset: Pick<DatasetFacts, 'shape'>,
   metric: Pick<MetricDescriptor, 'result'>,
 ) {
-  return roarSettingsSchema.superRefine(({ levels }, context) => {
-    const accepted = levelCountRefusal(metric, levels) ?? levelsRefusal(levels, dataset);
+  return roarSettingsSchema.superRefine(({ levels, recipe }, context) => {
+    const wrong = cropRefusal(dataset.shape, recipe);
+    if (wrong !== null) {
+      const path = ['recipe', 'crop'];
+      return context.addIssue({ code: 'custom', path, input: recipe.crop, message: wrong });
+    }
+    const seen = { shape: shapeSeen(dataset.shape, recipe) };
+    const accepted = levelCountRefusal(metric, levels) ?? levelsRefusal(levels, seen);
     if (accepted === null) return;
     context.addIssue({ code: 'custom', path: ['levels'], input: levels, message: accepted });
   });

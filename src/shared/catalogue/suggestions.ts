@@ -1,4 +1,5 @@
 import { parse, refuse } from '../errors';
+import { shapeSeen } from '../model-input';
 import { inProportion } from './batch-sizes';
 import { type DatasetFacts, type Suggestion } from './datasets';
 import { inputWords, type NetworkDescription, takes } from './network';
@@ -99,7 +100,13 @@ export function defaultRecipe(
  * @param field where the recipe stands, for refusals
  * @throws StudioError `invalid-input` where the whole is no recipe
  */
-export function completeRecipe(of: SettingsOf, given: RecipeInput = {}, field = 'recipe'): Recipe {
+export function completeRecipe(
+  whole: SettingsOf,
+  given: RecipeInput = {},
+  field = 'recipe',
+): Recipe {
+  const shape = shapeSeen(whole.dataset.shape, given);
+  const of = { ...whole, dataset: { ...whole.dataset, shape } };
   const network =
     given.architecture === undefined
       ? suggestedNetwork(of)

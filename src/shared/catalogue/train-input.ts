@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parse } from '../errors';
 import { removedCount } from '../levels';
+import { cropRefusal, shapeSeen } from '../model-input';
 import { type DatasetFacts, datasetIdSchema, pixelsOf } from './datasets';
 import { schemaOf } from './setting';
 import { completeRecipe, type SettingsOf } from './suggestions';
@@ -30,10 +31,15 @@ export type TrainInput = z.infer<typeof trainInputSchema>;
  * level 0 once more.
  */
 export function trainInputFor(dataset: Pick<DatasetFacts, 'shape'>) {
-  return trainInputSchema.superRefine(({ removal: { level } }, context) => {
+  return trainInputSchema.superRefine(({ removal: { level }, recipe }, context) => {
+    const wrong = cropRefusal(dataset.shape, recipe);
+    if (wrong !== null) {
+      const path = ['recipe', 'crop'];
+      return context.addIssue({ code: 'custom', path, input: recipe.crop, message: wrong });
+    }
     // What is no level at all is refused as such.
     if (!levelSchema.safeParse(level).success) return;
-    const pixels = pixelsOf(dataset);
+    const pixels = pixelsOf({ shape: shapeSeen(dataset.shape, recipe) });
     if (level === 0 || removedCount(level, pixels) > 0) return;
     const message = `0, or a level that removes a pixel (${level} and 0 both remove 0 of ${pixels})`;
     context.addIssue({ code: 'custom', path: ['removal', 'level'], input: level, message });

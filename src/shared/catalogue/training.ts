@@ -107,6 +107,26 @@ export const recipeSettings = {
     }),
     option: 'train-limit',
   },
+  resize: {
+    ...limit({
+      label: 'Resize',
+      help: 'shorter side in pixels, as torchvision resizes',
+      low: 8,
+      high: 1024,
+      all: 'as the images are',
+    }),
+    option: 'resize',
+  },
+  crop: {
+    ...limit({
+      label: 'Centre crop',
+      help: 'side in pixels of the centre that the model sees, after resizing',
+      low: 8,
+      high: 1024,
+      all: 'whole images',
+    }),
+    option: 'crop',
+  },
   batchSize: {
     ...integer({
       label: 'Batch size',
@@ -240,11 +260,30 @@ export type Augmentation = z.infer<typeof augmentationSchema>;
 /** What becomes of the last layer of the weights that training starts from. */
 export const initHead = {
   ...choiceOf('Last layer', [
-    { value: 'keep', label: 'As it is', help: 'Where it has as many classes; else anew' },
+    { value: 'keep', label: 'As it is', help: 'Where its classes have the same names; else anew' },
     { value: 'anew', label: 'Anew', help: 'Drawn from the training seed' },
   ]),
   option: 'init-head',
 } as const satisfies Setting;
+
+/** Which layers training moves, of weights that it starts from. */
+export const initLayers = {
+  ...choiceOf('Layers trained', [
+    { value: 'all', label: 'All', help: 'The whole network is fine-tuned' },
+    {
+      value: 'last',
+      label: 'The last one only',
+      help: 'The others stay as they are, running statistics too, and drop nothing out',
+    },
+  ]),
+  option: 'train-layers',
+} as const satisfies Setting;
+
+/** What weights set that training starts from, by its path in a recipe. */
+export const startSettings = {
+  'init.head': initHead,
+  'init.layers': initLayers,
+} as const satisfies Settings;
 
 /** Weights that training starts from, in place of drawn ones. */
 export const initSchema = z.object({
@@ -252,6 +291,7 @@ export const initSchema = z.object({
   weights: z.string().regex(/^[0-9a-f]{64}$/, 'the SHA-256 of the weights of a model that is here'),
   /** `keep` in a complete recipe says that it fits. */
   head: schemaOf(initHead),
+  layers: schemaOf(initLayers),
 });
 export type Init = z.infer<typeof initSchema>;
 
@@ -274,6 +314,9 @@ export const recipeFields = {
   augmentation: augmentationSchema.prefault({}),
   /** Use only the first so many training images of a seeded, stratified choice; null = all. */
   trainLimit: schemaOf(described.trainLimit),
+  /** What the model sees of an image (`Looked`). */
+  resize: schemaOf(described.resize),
+  crop: schemaOf(described.crop),
   seed: schemaOf(described.seed),
 };
 

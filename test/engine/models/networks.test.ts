@@ -5,6 +5,7 @@ import { encodeModel, encodeOptimiser } from '../../../src/engine/models/weights
 import type { Runtime } from '../../../src/engine/runtime/load';
 import { type NetworkDescriptor, type NetworkForm } from '../../../src/shared/catalogue/network';
 import {
+  headTensors,
   optimiserBytes,
   parameterCount,
   stateTensors,
@@ -71,12 +72,14 @@ describe.each(cases)('$network.id of $form', ({ network, form }) => {
       ...model.parameters().map(({ name, layout }) => [name, layout.torchShape, 'F32', true]),
       ...model.buffers().map(({ name, shape: of, type }) => [name, of, type, false]),
     ];
+    const last = new Set(model.lastParameters().map(({ name }) => name));
     model.dispose();
     const stated = stateTensors(network, form).map((tensor) => [
       ...[tensor.name, tensor.shape, tensor.type, tensor.trained],
     ]);
     const byName = (a: unknown[], b: unknown[]) => String(a[0]).localeCompare(String(b[0]));
     expect(stated.sort(byName)).toEqual(own.sort(byName));
+    expect(last).toEqual(headTensors(network, form));
   });
 
   // The larger ones add nothing but seconds.

@@ -287,6 +287,37 @@ describe('batch normalisation folded into its convolution', () => {
   });
 });
 
+/** What results of earlier versions were made with: another order of sums would be mixed with it unsaid. */
+test('an addition to sums of oblong images that have no transforms is TensorFlow’s, to the bit', () => {
+  const { tf, kernels } = runtime;
+  const [channels, options] = [64, { stride: 1, padding: 1 }];
+  const sizes = { inputs: channels, outputs: channels, kernel: 3, bias: false, ...options };
+  const convolution = new Conv2d(kernels, 'conv', sizes);
+  convolution.parameters[0]?.write(signed(9 * channels * channels, 1));
+  const norm = new BatchNorm(kernels, 'norm', channels);
+  norm.parameters.forEach((parameter, index) => parameter.write(signed(channels, 4 + index)));
+  const layer = new NormalisedConvolution(kernels, { convolution, norm, activation: null });
+  for (const [height, width] of [
+    [2, 1],
+    [1, 3],
+    [2, 7],
+  ] as const) {
+    const shape: [number, number, number, number] = [2, height, width, channels];
+    const [x, addend] = [2, 3].map((salt) =>
+      tensor4d(runtime, signed(2 * height * width * channels, salt), shape),
+    ) as [Tensor4D, Tensor4D];
+    const expected = tf.tidy(() => {
+      const { factor, shift } = norm.affine();
+      const filter = kernels.multiply(convolution.filter, factor);
+      return kernels.add(kernels.conv2d(x, filter, options, shift), addend);
+    });
+    const found = layer.forward(x, new Pass('scores'), addend);
+    expect(taken(found)).toEqual(taken(expected));
+  }
+  for (const state of [...layer.parameters, ...layer.buffers]) state.dispose();
+  layer.dispose();
+});
+
 test('a batch of one value per channel leaves the running statistics as they are', async () => {
   const { tf, kernels } = runtime;
   const norm = new BatchNorm(kernels, 'norm', 4);

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { decodeSafetensors, encodeSafetensors } from '../../../src/engine/models/safetensors';
+import { MemoryBytes } from '../../../src/engine/models/byte-source';
+import { formOfFile, openWeights } from '../../../src/engine/models/open-weights';
 import { StudioError } from '../../../src/shared/errors';
 
 function sample(): Uint8Array {
@@ -31,6 +33,16 @@ test('round trip, from a Buffer at any alignment', () => {
   expect(tensors.get('a.weight')?.shape).toEqual([2, 3]);
   expect(tensors.get('a.weight')?.data).toEqual(Float32Array.of(1, -2, 3.5, 0, 1e-30, 7));
   expect(tensors.get('a.bias')?.data).toEqual(Float32Array.of(4));
+});
+
+test('a header of any length is no pickle', async () => {
+  // 128, 384, ..., 1408 and 65664 bytes: little-endian, these begin as pickles of protocols 0 to 5 do.
+  for (const length of [128, 384, 640, 896, 1152, 1408, 2 ** 16 + 128]) {
+    const text = `{"w":${entry('[0,8]')}}`.padEnd(length, ' ');
+    const source = new MemoryBytes(made(text, 8));
+    expect(formOfFile(source)).toBe('safetensors');
+    expect([...(await openWeights(source, 'x', null)).tensors.keys()]).toEqual(['w']);
+  }
 });
 
 test('tensors without values may stand anywhere', () => {

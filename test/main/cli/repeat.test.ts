@@ -56,7 +56,11 @@ const settings: fc.Arbitrary<RoarSettings> = fc
     augmentation: fc.record({ padding: fc.constantFrom(0, 4), flip: fc.boolean() }),
     stem: fc.constantFrom('imagenet', 'small'),
     init: fc.option(
-      fc.record({ weights: fc.constant(weights), head: fc.constantFrom('keep', 'anew') }),
+      fc.record({
+        weights: fc.constant(weights),
+        head: fc.constantFrom('keep', 'anew'),
+        layers: fc.constantFrom('all', 'last'),
+      }),
     ),
     architecture: fc.constantFrom(undefined, 'resnet18'),
     images: fc.integer({ min: 1, max: 10_000 }),
@@ -83,6 +87,8 @@ const settings: fc.Arbitrary<RoarSettings> = fc
     trainMask: fc.constantFrom('fixed', 'redrawn'),
     epochs: fc.integer({ min: 1, max: 200 }),
     trainLimit: fc.option(fc.integer({ min: 10, max: 60_000 })),
+    resize: fc.constantFrom(null, 32, 64),
+    crop: fc.constantFrom(null, 28),
     batchSize: fc.constantFrom(128, 1, 1024),
     learningRate: fc.constantFrom(0.001, 1e-9, 0.3),
     trainSeed: fc.option(fc.integer({ min: 0, max: 2 ** 31 - 1 })),
@@ -91,11 +97,11 @@ const settings: fc.Arbitrary<RoarSettings> = fc
   })
   .map(({ training, schedule, augmentation, stem, architecture, trainSeed, ...more }) => {
     const { init, ...given } = more;
-    const { epochs, trainLimit, batchSize, learningRate, ...rest } = given;
+    const { epochs, trainLimit, batchSize, learningRate, resize, crop, ...rest } = given;
     return roarSettings({
       ...rest,
       recipe: {
-        ...{ epochs, trainLimit, batchSize, learningRate, ...training },
+        ...{ epochs, trainLimit, batchSize, learningRate, resize, crop, ...training },
         ...(architecture === undefined ? {} : { architecture }),
         ...(init && { init }),
         ...{ schedule, augmentation, seed: trainSeed ?? rest.seed },
@@ -119,7 +125,10 @@ async function asked(
     // What weights are of, they tell.
     'models.startFrom': () => {
       const { architecture = '', options = {} } = wanted?.recipe ?? {};
-      return { architecture, options, init: { weights, head: 'keep' } };
+      // These see another part of images than the recipe says.
+      const seen = { resize: 32, crop: 8 };
+      const init = { weights, head: 'keep', layers: 'all' } as const;
+      return { architecture, options, ...seen, init, otherHead: null };
     },
     'datasets.list': () => [],
     'roar.list': () => [run('cancelled', found)],

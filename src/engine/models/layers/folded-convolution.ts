@@ -62,7 +62,9 @@ export class FoldedConvolution {
         return winograd.convolve(x, filter, { bias, addend, relu, shortSums });
       });
     }
-    if (direct && this.hasForm('forward')) {
+    // An addition to 3x3 sums that have no transforms (oblong, a side of one or two pixels) is TensorFlow's, as
+    // it was before products had one: by our own, ResNet18's and ResNet34's scores would be others.
+    if (direct && this.hasForm('forward') && (!addend || kernel === 1)) {
       const panels = this.inForm('forward', this.forwardFilter);
       const sizes = { ...options, kernel, outputs };
       return direct.convolve(x, panels, sizes, { bias, addend, relu, shortSums });

@@ -128,6 +128,6 @@ export class Networks {
 }
 
 /** Pixel values in [0, 1] as they are. */
-function identityInput(channels: number): InputNormalisation {
+export function identityInput(channels: number): InputNormalisation {
   return { mean: new Array<number>(channels).fill(0), std: new Array<number>(channels).fill(1) };
 }

@@ -12,8 +12,16 @@ import {
   matchClasses,
   type NamedOutput,
 } from '../../../shared/model-classes';
-import { cropSchema, inputPresets, shapeSeen } from '../../../shared/model-input';
+import {
+  cropSchema,
+  inputPresets,
+  largestCrop,
+  shapeSeen,
+  sideChoiceSchema,
+  sightChosen,
+} from '../../../shared/model-input';
 import { type ModelRecord } from '../../../shared/records';
+import { type RouteInput } from '../../../shared/routes';
 import { decodeText } from '../../../shared/text-encoding';
 import { nameByFile } from '../../../shared/weights-file';
 import { type App } from '../../core/app';
@@ -32,6 +40,7 @@ export interface ModelsImportOptions {
   readonly mean?: string;
   readonly std?: string;
   readonly preset?: string;
+  readonly resize?: string;
   readonly crop?: string;
   readonly classes?: string;
   readonly mapClasses?: string;
@@ -129,10 +138,16 @@ async function readWith<T>(
   return read(decoded.text, path, option);
 }
 
+/** What is imported, as far as its outputs depend on it. */
+type Asked = Required<Omit<RouteInput<'models.inspectFile'>, 'dataset'>> & {
+  readonly dataset: string;
+  readonly architecture: string | null;
+};
+
 /** Which output is of which class: by the mapping, else by names; by none where that does not tell. */
 async function labelsOf(
   { api }: App,
-  asked: { readonly dataset: string; readonly upload: string; readonly weightsKey: string | null },
+  asked: Asked,
   given: {
     readonly named: NamedOutput[] | null;
     readonly pairs: [string, string][] | null;
@@ -142,13 +157,14 @@ async function labelsOf(
   const { named, pairs, other = false } = given;
   if (other) return 'none';
   if (!named && !pairs) return 'match';
-  const { dataset, upload, weightsKey } = asked;
+  const { dataset } = asked;
   const records = await api.call('datasets.list', {});
   const classes = records.find(({ id }) => id === dataset)?.classes ?? [];
   if (pairs) {
-    const inspected = named ?? (await outputsIn(api, { dataset, upload, weightsKey }));
-    const count = typeof inspected === 'number' ? inspected : inspected.length;
-    return mappedOutputs(pairs, classes, named, count, '--map-classes');
+    const found = named ? { named, count: named.length } : await outputsIn(api, asked);
+    // The import says why.
+    if (!found) return 'match';
+    return mappedOutputs(pairs, classes, found.named, found.count, '--map-classes');
   }
   const { outputs } = matchClasses(classes, named ?? []);
   const found = outputs.flatMap((output) => (output === null ? [] : [output]));
@@ -156,15 +172,23 @@ async function labelsOf(
   return whole ? found : 'match';
 }
 
-/** How many outputs the network of a file has. */
+/** The outputs of the network that a file is imported as; null: it is of none, or of several. */
 async function outputsIn(
   api: App['api'],
-  asked: { readonly dataset: string; readonly upload: string; readonly weightsKey: string | null },
-): Promise<number> {
-  const { guesses } = await api.call('models.inspectFile', asked).catch((error: unknown) => {
-    throw naming(error);
-  });
-  return guesses[0]?.classes ?? 0;
+  { dataset, upload, weightsKey, resize, crop, architecture }: Asked,
+): Promise<{ readonly named: NamedOutput[] | null; readonly count: number } | null> {
+  const found = await api
+    .call('models.inspectFile', { dataset, upload, weightsKey, resize, crop })
+    .catch((error: unknown) => {
+      throw naming(error);
+    });
+  const wanted = architecture ?? found.stated.architecture;
+  const fit = found.guesses.find(
+    (one) => (wanted === null || one.architecture === wanted) && one.fits,
+  );
+  if (!fit) return null;
+  const named = found.stated.classes?.map((name) => ({ name, alias: null })) ?? null;
+  return { named, count: fit.classes };
 }
 
 /** Options that lift a refusal at a field, and what they do. */
@@ -173,6 +197,7 @@ const remedies: ReadonlyMap<string, readonly [option: string, remedy: string]> =
   ['weightsKey', ['--weights-key', 'Give one of them by --weights-key.']],
   ['classes', ['--classes', 'Give --classes FILE, or --other-classes.']],
   ['labels', ['--map-classes', 'Give --map-classes FILE, or --other-classes.']],
+  ['resize', ['--resize', '']],
   ['crop', ['--crop', '']],
   ['architecture', ['--network', '']],
 ]);
@@ -195,18 +220,23 @@ function importInput(
   networks: NetworkCatalogue,
   dataset: DatasetFacts,
 ) {
-  const [height, width, channels] = dataset.shape;
+  const [, , channels] = dataset.shape;
   const what = channels === 1 ? 'one number' : `${channels} numbers with commas between`;
   const perChannel = z.array(z.number(what)).length(channels, what);
   const above = 'numbers above 0';
-  const side = Math.min(height, width);
+  const sides = { resize: sideOf(options.resize), crop: sideOf(options.crop) };
+  const resized = cropSchema.safeParse(sides.resize).data ?? null;
+  // What a file of ours says of resizing only the file knows.
+  const side = sides.resize === null ? 1024 : largestCrop(dataset.shape, { resize: resized });
   const schema = z.object({
     name: identifyingText(),
     mean: perChannel.nullable(),
     std: perChannel.refine((values) => values.every((value) => value > 0), above).nullable(),
-    crop: cropSchema
-      .max(side, `a whole number from 8 to ${side}, the side of the images`)
-      .nullable(),
+    resize: sideChoiceSchema,
+    crop: sideChoiceSchema.refine(
+      (crop) => typeof crop !== 'number' || crop <= side,
+      `a whole number from 8 to ${side}, the side of the images, or none`,
+    ),
   });
   const numbers = (text: string | undefined, option: string) =>
     text === undefined ? null : scalars(text, option);
@@ -215,15 +245,18 @@ function importInput(
     name,
     mean: numbers(options.mean, '--mean'),
     std: numbers(options.std, '--std'),
-    crop: options.crop === undefined ? null : scalar(options.crop),
+    ...sides,
     ...presetOf(options, channels),
   };
-  const names = { name: '--name', mean: '--mean', std: '--std', crop: '--crop' };
-  const { mean, std, crop, ...rest } = parseOptions(schema, given, names);
+  const names = {
+    ...{ name: '--name', mean: '--mean', std: '--std' },
+    ...{ resize: '--resize', crop: '--crop' },
+  };
+  const { mean, std, resize, crop, ...rest } = parseOptions(schema, given, names);
   if ((mean === null) !== (std === null)) {
     throw refuse(mean === null ? '--mean' : '--std', null, 'numbers: --mean and --std go together');
   }
-  const seen = { ...dataset, shape: shapeSeen(dataset.shape, crop) };
+  const seen = { ...dataset, shape: shapeSeen(dataset.shape, sightChosen({ resize, crop })) };
   const { network } = options;
   return {
     ...rest,
@@ -231,11 +264,16 @@ function importInput(
     architecture: network === undefined ? null : chosenNetwork(networks, seen, network).id,
     mean,
     std,
+    resize,
     crop,
     leaveOutExtra: options.leaveOutExtra ?? false,
     weightsKey: options.weightsKey ?? null,
   };
 }
+
+/** A side as an option says it. */
+export const sideOf = (text: string | undefined) =>
+  text === undefined ? null : text === 'none' ? 'none' : scalar(text);
 
 /** The mean and standard deviation of a preset, in place of numbers. */
 function presetOf({ preset: id, mean, std }: ModelsImportOptions, channels: number): object {

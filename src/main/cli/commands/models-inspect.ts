@@ -1,14 +1,22 @@
+import { basename } from 'node:path';
+import { z } from 'zod';
 import { counted, formatCount } from '../../../shared/format/counts';
+import { sideChoiceSchema } from '../../../shared/model-input';
 import { type NetworkFit, type WeightsInspection } from '../../../shared/weights-inspection';
+import { percent as formatPercent } from '../../../shared/format/numbers';
 import { namedDataset } from '../named-dataset';
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
 import { namedFile, refusingFile } from '../files';
+import { parseOptions } from '../options';
+import { progressDisplay } from '../progress';
 import { table } from '../output';
-import { naming } from './models-import';
+import { naming, sideOf } from './models-import';
 
 export interface ModelsInspectOptions {
   readonly dataset?: string;
   readonly weightsKey?: string;
+  readonly resize?: string;
+  readonly crop?: string;
 }
 
 /** What a file of weights holds; nothing is stored. */
@@ -17,17 +25,42 @@ export async function modelsInspect(
   path: string,
   options: ModelsInspectOptions,
 ): Promise<Outcome> {
+  const sides = parseOptions(
+    z.object({ resize: sideChoiceSchema, crop: sideChoiceSchema }),
+    { resize: sideOf(options.resize), crop: sideOf(options.crop) },
+    { resize: '--resize', crop: '--crop' },
+  );
   const file = await namedFile(path);
-  const found = await withApp(context, 'write', (app) => {
+  const { signal } = context.world;
+  const found = await withApp(context, 'write', async (app) => {
+    const stop = () => void app.api.call('models.cancelInspect', {}).catch(() => undefined);
+    signal.addEventListener('abort', stop, { once: true });
+    const display = progressDisplay(context.world);
+    const unsubscribe = app.subscribe((event) => {
+      if (event.type !== 'weights.progress') return;
+      display.show(`${formatPercent(event.share)} · looking into ${basename(file)}`);
+    });
     const dataset = options.dataset === undefined ? null : namedDataset(app, options.dataset).id;
     return refusingFile(async () => {
       const { upload } = await app.files.adopt(file);
-      const asked = { upload, dataset, weightsKey: options.weightsKey ?? null };
+      const asked = { upload, dataset, ...sides, weightsKey: options.weightsKey ?? null };
       return app.api.call('models.inspectFile', asked).catch((error: unknown) => {
+        if (signal.aborted) return null;
         throw naming(error);
       });
+    }).finally(() => {
+      signal.removeEventListener('abort', stop);
+      unsubscribe();
+      display.end();
     });
   });
+  if (found === null) {
+    return {
+      json: { command: 'models inspect', how: 'interrupted', resumable: true },
+      text: ['Interrupted; nothing was stored.'],
+      exit: exits.interrupted,
+    };
+  }
   return {
     json: { command: 'models inspect', ...found },
     text: inspectionLines(found),

@@ -11,6 +11,7 @@ import { type MapParameters, type Reduction } from '../../../shared/catalogue/pa
 import { type RoarSettings } from '../../../shared/catalogue/roar';
 import { type Fill, type Recipe, type TrainingRemoval } from '../../../shared/catalogue/training';
 import { type EngineDescription, metricOf, operatorOf, trainingOf } from '../../../shared/engine';
+import { type Looked, type Sight, sightOf } from '../../../shared/model-input';
 import { artifactKey } from './artifacts';
 import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catalogue';
 
@@ -180,10 +181,19 @@ export function normaliseTraining(spec: TrainingSpec): TrainingSpec {
   return { ...spec, removal: { level: 0, fill: 'image-mean', mask: 'fixed' }, removalSeed: 0 };
 }
 
-/** The recipe as weights depend on it: momentum and its kind are SGD's alone. */
-function keyRecipe(recipe: Recipe): Partial<Recipe> {
-  const { momentum, nesterov, weightDecay, ...rest } = recipe;
-  return recipe.optimiser === 'sgd' ? { ...rest, momentum, nesterov, weightDecay } : rest;
+/**
+ * The recipe as weights depend on it: momentum and its kind are SGD's alone, and what is not done of what
+ * recipes had not once is not named.
+ */
+function keyRecipe(recipe: Recipe): object {
+  const { momentum, nesterov, weightDecay, resize, crop, init, ...rest } = recipe;
+  const { layers, ...start } = init ?? {};
+  return {
+    ...rest,
+    ...sightOf({ resize, crop }),
+    ...(init && { init: layers === 'last' ? init : start }),
+    ...(recipe.optimiser === 'sgd' && { momentum, nesterov, weightDecay }),
+  };
 }
 
 /** Models with equal keys have equal weights. */
@@ -212,8 +222,8 @@ export interface KeyedModel {
   readonly sha256: string;
   /** Its network, by its id. */
   readonly architecture: string;
-  /** What it makes of images first; null: whole images. */
-  readonly input?: { readonly crop?: number | undefined } | null;
+  /** What it makes of images first; null: it sees the whole of them. */
+  readonly input?: Looked | null;
 }
 
 export interface ImagesKey {
@@ -226,8 +236,8 @@ export interface ImagesKey {
 export function seenKey(
   images: ImagesKey,
   { input }: Pick<KeyedModel, 'input'>,
-): ImagesKey & { readonly crop?: number } {
-  return input?.crop === undefined ? images : { ...images, crop: input.crop };
+): ImagesKey & Sight {
+  return { ...images, ...sightOf(input) };
 }
 
 /** Key of raw attributions: only what the composition's values depend on. */

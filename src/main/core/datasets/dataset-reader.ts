@@ -1,6 +1,7 @@
 import { type NdArray } from '../../../shared/arrays';
 import { type Split } from '../../../shared/catalogue/datasets';
 import { type EngineOutput } from '../../../shared/engine';
+import { type Sight } from '../../../shared/model-input';
 import { type EngineRequests } from '../jobs/engine-requests';
 import { remember } from './remember';
 
@@ -34,14 +35,14 @@ export class DatasetReader {
     });
   }
 
-  /** uint8 [N, H, W, C] and the labels of some images; of a crop their centres. */
+  /** uint8 [N, H, W, C] and the labels of some images, as a model of that sight sees them. */
   async pixels(
     dataset: string,
     split: Split,
     indices: readonly number[],
-    crop: number | null,
+    sight: Sight | undefined,
   ): Promise<{ images: NdArray; labels: number[] }> {
-    const input = { dataset, split, indices: [...indices], crop };
+    const input = { dataset, split, indices: [...indices], ...(sight && { sight }) };
     const names = ['images.npy', 'labels.npy'] as const;
     const [images, labels] = await this.#requests.arrays('dataset-images', input, names);
     return { images, labels: [...labels.data] };

@@ -6,6 +6,7 @@ import { conflict, refuse, type StudioError, toErrorData } from '../../../shared
 import { NameIndex, nameKey } from '../../../shared/identifying-text';
 import { type DatasetRecord } from '../../../shared/records';
 import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
+import { type Sight } from '../../../shared/model-input';
 import { type DatasetKey } from '../artifacts/keys';
 import { type Events } from '../jobs/events';
 import { type JobsRepository } from '../jobs/jobs-repository';
@@ -274,14 +275,14 @@ export class DatasetsService {
     return remember(this.#pages, key, () => this.#page(input));
   }
 
-  /** uint8 [N, H, W, C] and the labels of some images; of a crop their centres. */
+  /** uint8 [N, H, W, C] and the labels of some images, as a model of that sight sees them. */
   pixels(
     id: string,
     split: Split,
     indices: readonly number[],
-    crop: number | null = null,
+    sight?: Sight,
   ): Promise<{ images: NdArray; labels: number[] }> {
-    return this.#parts.reader.pixels(id, split, indices, crop);
+    return this.#parts.reader.pixels(id, split, indices, sight);
   }
 
   /**

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type NdArray, toWire } from '../../../shared/arrays';
-import { StudioError } from '../../../shared/errors';
 import {
   imagesPreviewFile,
   imagesPreviewSchema,
@@ -10,6 +9,7 @@ import {
 import { decodeNpy } from '../../../shared/npy';
 import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
 import { type EngineRequests } from '../jobs/engine-requests';
+import { Looks } from '../jobs/looks';
 import { type UploadStore } from '../storage/transit/upload-store';
 import { withPaths } from './images-from';
 
@@ -21,7 +21,7 @@ interface Parts {
 /** What images of one's own would come to, before they are imported: one look at a time of each client. */
 export class ImagePreviews {
   readonly #parts: Parts;
-  readonly #running = new Map<string, AbortController>();
+  readonly #looks = new Looks('images');
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -32,7 +32,7 @@ export class ImagePreviews {
     client: string,
   ): Promise<RouteOutput<'datasets.previewImages'>> {
     const { requests, uploads } = this.#parts;
-    return this.#alone(client, (signal) =>
+    return this.#looks.alone(client, (signal) =>
       withPaths(uploads, { path, upload, labels, labelsUpload }, (at) =>
         requests.collect(
           'images-preview',
@@ -54,7 +54,7 @@ export class ImagePreviews {
   ): Promise<RouteOutput<'datasets.sampleImages'>> {
     const { requests, uploads } = this.#parts;
     const from = { path, upload, labels: null, labelsUpload: null };
-    return this.#alone(client, (signal) =>
+    return this.#looks.alone(client, (signal) =>
       withPaths(uploads, from, (at) =>
         requests.collect(
           'images-samples',
@@ -70,31 +70,14 @@ export class ImagePreviews {
   }
 
   cancel(client: string): Record<string, never> {
-    this.#running.get(client)?.abort(givenUp());
-    return {};
+    return this.#looks.cancel(client);
   }
 
   /** Stop everything, for the end of the application. */
   close(): void {
-    for (const abort of this.#running.values()) abort.abort(givenUp());
-  }
-
-  async #alone<T>(client: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    this.cancel(client);
-    const own = new AbortController();
-    this.#running.set(client, own);
-    try {
-      return await work(own.signal);
-    } catch (error) {
-      throw own.signal.aborted ? own.signal.reason : error;
-    } finally {
-      if (this.#running.get(client) === own) this.#running.delete(client);
-    }
+    this.#looks.close();
   }
 }
 
 const samplesIn = async (folder: string): Promise<NdArray> =>
   decodeNpy(await readFile(join(folder, samplePixelsFile)), samplePixelsFile);
-
-const givenUp = () =>
-  new StudioError({ code: 'cancelled', message: 'The look at the images was given up.' });

@@ -5,6 +5,7 @@ import { type MetricDescriptor } from '../../../shared/catalogue/metric';
 import { recipeFields } from '../../../shared/catalogue/network';
 import { type RoarInput, type RoarSettings } from '../../../shared/catalogue/roar';
 import { refuse } from '../../../shared/errors';
+import { shapeSeen } from '../../../shared/model-input';
 import { type DatasetsService, requireTrainLimit } from '../datasets/datasets-service';
 import { mostImages, requireOfDataset } from '../maps/imported-checks';
 import { type ImportedMaps } from '../maps/imported-maps';
@@ -52,7 +53,7 @@ export async function checkedSettings(parts: Parts, input: RoarInput): Promise<C
   requireTarget('settings.parameters.target', settings.parameters.target, own, classes);
   const checked = networks.checked(
     settings.recipe,
-    { inputShape: shape, classes },
+    { inputShape: shapeSeen(shape, settings.recipe), classes },
     `of ${name}`,
     recipeFields('settings.recipe'),
   );

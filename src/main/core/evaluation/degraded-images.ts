@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type NdArray, toWire } from '../../../shared/arrays';
 import { conflict, refuse } from '../../../shared/errors';
+import { seenBy } from '../../../shared/model-input';
 import { decodeNpy, encodeNpy } from '../../../shared/npy';
 import { type RunRecord } from '../../../shared/records';
 import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
@@ -34,7 +35,7 @@ export async function degradedImages(
   const { datasets, requests, results, runs, scratch } = parts;
   const { method, level } = input;
   const run = results.run(input.run);
-  const { dataset, fill, methods, reduction, seed } = run.settings;
+  const { dataset, fill, methods, recipe, reduction, seed } = run.settings;
   if (!methods.includes(method)) {
     throw refuse('method', method, `one of the run's: ${methods.join(', ')}`);
   }
@@ -58,8 +59,9 @@ export async function degradedImages(
     const ranking = ordered
       ? ({ kind: 'order', path, keep: removal.keep } as const)
       : ({ kind: 'map', path, reduction } as const);
+    const sight = seenBy({ input: recipe });
     const what = { dataset, split: 'validation', indices, level, fill, seed, ranking } as const;
-    return requests.arrays('degrade', what, ['images.npy']);
+    return requests.arrays('degrade', { ...what, ...sight }, ['images.npy']);
   });
   return {
     indices,

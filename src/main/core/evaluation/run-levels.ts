@@ -30,6 +30,7 @@ export function runLevels(
       epochs: model?.epochs.length ?? 0,
       seconds: row?.seconds ?? 0,
       reused: row?.reused ?? false,
+      ...(model?.input && { input: model.input }),
     };
   });
 }

@@ -8,6 +8,7 @@ import { capital } from '../../../shared/format/capital';
 import { percent } from '../../../shared/format/numbers';
 import { type MapSheetBlock } from '../../../shared/map-sheets';
 import { type RunRecord } from '../../../shared/records';
+import { sightOf } from '../../../shared/model-input';
 import { type DatasetsService } from '../datasets/datasets-service';
 import { type MethodsService } from '../maps/methods';
 import { type StoredModel } from '../models/models-repository';
@@ -41,7 +42,7 @@ export async function sheetBlock(
   const shown = inPaperOrder(methods.resolve(settings.methods));
   const { classes } = await datasets.record(dataset);
   const indices = chosen.map(({ image }) => image);
-  const pixels = await datasets.pixels(dataset, 'validation', indices, model.input?.crop);
+  const pixels = await datasets.pixels(dataset, 'validation', indices, sightOf(model.input));
   const height = valueAt(pixels.images.shape, 1);
   const width = valueAt(pixels.images.shape, 2);
   const png = (rgba: Rgba) => thumbnail(rgba, width, height);

@@ -5,6 +5,7 @@ import { valueAt } from '../../../shared/checked-reads';
 import { refuse, StudioError, toErrorData } from '../../../shared/errors';
 import { type ExploredImage } from '../../../shared/records';
 import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
+import { sightOf } from '../../../shared/model-input';
 import { softmax } from '../../../statistics/softmax';
 import { asFloats, rowOf } from '../artifacts/arrays';
 import { engineKey } from '../artifacts/keys';
@@ -100,7 +101,7 @@ export class ExploreService {
     const { split, seed } = input;
     const chosen = methods.resolve([...new Set(input.methods)]);
     requireOfDataset(chosen, datasets.facts(model.dataset), 'methods');
-    requireOfModel(chosen, model, 'methods');
+    requireOfModel(chosen, model, 'methods', model.input);
     const ordered = cheapestFirst(methods.operators, chosen, input);
     await datasets.requireIndices(model.dataset, split, input.images, 'images');
     const parameters = methods.operators.complete(input.parameters);
@@ -115,7 +116,7 @@ export class ExploreService {
     const { dataset, split, model, parameters } = source;
     const { datasets, requests } = this.#parts;
     const [pixels, [logits, targets]] = await Promise.all([
-      datasets.pixels(dataset.dataset, split, indices, model.input?.crop),
+      datasets.pixels(dataset.dataset, split, indices, sightOf(model.input)),
       requests.arrays(
         'predict',
         {

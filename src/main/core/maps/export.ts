@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import { type NdArray } from '../../../shared/arrays';
 import { canonicalJson } from '../../../shared/canonical';
 import { type Split } from '../../../shared/catalogue/datasets';
@@ -8,29 +9,28 @@ import { valueAt } from '../../../shared/checked-reads';
 import { conflict } from '../../../shared/errors';
 import { encodeNpy } from '../../../shared/npy';
 import { concatenate } from '../artifacts/arrays';
-import { type ArtifactStore } from '../artifacts/artifact-store';
-import { type DatasetsService } from '../datasets/datasets-service';
 import { manifestName } from '../export/folder/manifest';
 import { type OutputFolder, type OutputSink } from '../export/folder/output-folder';
 import { cheapestFirst, shardsOf } from '../jobs/costs';
 import { type EngineRequests, type RequestInput } from '../jobs/engine-requests';
 import { stored } from '../jobs/item-spec';
 import { type Context, partOf } from '../jobs/job-run';
+import { type WeightsParts, writeWeights } from '../models/exported-weights';
 import { type ModelsService } from '../models/models-service';
 import { type Clock, now } from '../storage/environment';
+import { type Scratch } from '../storage/scratch';
 import { requireEvery, requireOfDataset, requireOfModel } from './imported-checks';
 import { type ImportedMaps } from './imported-maps';
 import { type MethodsService } from './methods';
 import { requireTarget } from './target';
 
-interface Parts {
-  readonly artifacts: ArtifactStore;
+interface Parts extends WeightsParts {
   readonly clock: Clock;
-  readonly datasets: DatasetsService;
   readonly importedMaps: ImportedMaps;
   readonly methods: MethodsService;
   readonly models: ModelsService;
   readonly requests: EngineRequests;
+  readonly scratch: Scratch;
   readonly version: string;
 }
 
@@ -74,7 +74,7 @@ export class MapsExportService {
   /** The manifest comes last. */
   async export(input: MapsExportInput, context: Context): Promise<MapsExport> {
     const { dataset, split, images, parameters, seed, out } = input;
-    const { artifacts, datasets, methods: known, models, requests } = this.#parts;
+    const { datasets, methods: known, models, requests, scratch } = this.#parts;
     const model = input.model === null ? models.newest(dataset) : models.ready(input.model);
     if (!model)
       throw conflict(`There is no model trained on ${dataset} at t = 0: train one first.`);
@@ -87,11 +87,10 @@ export class MapsExportService {
     requireTarget('parameters.target', parameters.target, model, counts.classes);
     const { importedMaps } = this.#parts;
     requireOfDataset(methods, counts, 'methods');
-    requireOfModel(methods, model, 'methods');
+    requireOfModel(methods, model, 'methods', model.input);
     requireEvery(importedMaps, methods, split, images, 'methods', 'all of the images');
     await out.expect(mapsFiles(methods.map(({ id }) => id)));
     const description = await requests.ready();
-    const weights = await artifacts.open(model.artifact);
 
     const source = { dataset, model: stored(model.artifact), split };
     const writer = new ArrayWriter(requests, out, images, context);
@@ -124,7 +123,11 @@ export class MapsExportService {
         seed,
       }));
     }
-    await out.addCopy(weightsFile, weights);
+    await scratch(async (folder) => {
+      const weights = join(folder, weightsFile);
+      await writeWeights(this.#parts, model, weights);
+      await out.addCopy(weightsFile, weights);
+    });
     const made = methods.map((method) => ({ ...method, file: `${method.id}.npy` }));
     const what = { content, images: [...images], model: model.sha256, methods: made };
     const hash = createHash('sha256').update(canonicalJson({ ...what, parameters, seed }));

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { centreOf } from '../../../shared/display/slice';
-import { shapeSeen } from '../../../shared/model-input';
+import { shapeSeen, type Sight, sightOf } from '../../../shared/model-input';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type z } from 'zod';
@@ -81,14 +80,14 @@ export class MapsImport {
           // Broken maps are told, not shown.
           const maps = decodeNpy(await readFile(join(folder, 'maps.npy')), 'maps.npy');
           const shown = [...images].sort((a, b) => a - b).slice(0, valueAt(maps.shape, 0));
-          const pixels = await datasets.pixels(dataset, split, shown);
+          const pixels = await datasets.pixels(dataset, split, shown, facts.sight);
           const samples = shown.flatMap((image, i) => {
             const map = rowOf(maps, i);
             if (!map.data.every(Number.isFinite)) return [];
             return {
               image,
               label: valueAt(pixels.labels, i),
-              pixels: toWire(centreOf(rowOf(pixels.images, i), sideOf(facts))),
+              pixels: toWire(rowOf(pixels.images, i)),
               map: toWire(map),
             };
           });
@@ -154,17 +153,18 @@ export class MapsImport {
     };
   }
 
-  /** The dataset, once what is named with it is there. */
+  /** The dataset as the model sees it, once what is named with it is there. */
   async #target({
     dataset,
     model,
-  }: Pick<RouteParsed<'methods.import'>, 'dataset' | 'model'>): Promise<DatasetFacts> {
+  }: Pick<RouteParsed<'methods.import'>, 'dataset' | 'model'>): Promise<SeenFacts> {
     const facts = await this.#parts.datasets.counts(dataset);
     if (model === null) return facts;
     const known = this.#parts.models.get(model);
     // What they have to have a value for is what the model sees.
     if (known?.dataset === dataset && known.state === 'ready') {
-      return { ...facts, shape: shapeSeen(facts.shape, known.input?.crop) };
+      const { shape } = facts;
+      return { ...facts, shape: shapeSeen(shape, known.input), sight: sightOf(known.input) };
     }
     throw refuse('model', model, `null, or a finished model of ${facts.name}`);
   }
@@ -219,4 +219,9 @@ export class MapsImport {
 }
 
 /** Height and width of what a dataset's models see. */
+/** A dataset with the shape of what a model sees of its images. */
+interface SeenFacts extends DatasetFacts {
+  readonly sight?: Sight | undefined;
+}
+
 const sideOf = ({ shape }: DatasetFacts): [number, number] => [shape[0], shape[1]];

@@ -3,6 +3,7 @@ import { type Method } from '../../../shared/catalogue/methods';
 import { refuse } from '../../../shared/errors';
 import { formatCount } from '../../../shared/format/counts';
 import { countIn, isIn, rangesText } from '../../../shared/index-ranges';
+import { type Looked, sightWords } from '../../../shared/model-input';
 import { type ModelRecord } from '../../../shared/records';
 import { type ImportedMaps } from './imported-maps';
 
@@ -22,13 +23,15 @@ export function requireOfDataset(
 /** Refuses a method whose maps are of another model, or of more of an image than a model sees. */
 export function requireOfModel(
   methods: readonly Method[],
-  model: Pick<ModelRecord, 'id' | 'name' | 'input'> | null,
+  model: Pick<ModelRecord, 'id' | 'name'> | null,
   field: string,
+  input: Looked | null,
 ): void {
+  const sight = sightWords(input);
   methods.forEach(({ id, name, imported }, i) => {
-    if (imported?.model === null && model?.input?.crop !== undefined) {
-      const { crop } = model.input;
-      const what = `a method whose maps have ${crop} x ${crop} pixels, as ${model.name} sees images: those of ${name} are of whole images`;
+    if (imported?.model === null && sight !== null) {
+      const seen = model?.name ?? 'the model that is to be trained';
+      const what = `a method whose maps are of images as ${seen} sees them (${sight}): those of ${name} are of whole images`;
       throw refuse(`${field}.${i}`, id, what);
     }
     if (!imported?.model || imported.model === model?.id) return;

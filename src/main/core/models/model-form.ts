@@ -1,7 +1,7 @@
 import { type DatasetFacts } from '../../../shared/catalogue/datasets';
 import { type Recipe } from '../../../shared/catalogue/training';
 import { type EngineInput } from '../../../shared/engine';
-import { shapeSeen } from '../../../shared/model-input';
+import { type Looked, shapeSeen } from '../../../shared/model-input';
 import { type StoredModel } from './models-repository';
 
 export type MeasuredModel = EngineInput<'measure-rates'>;
@@ -9,12 +9,12 @@ export type MeasuredModel = EngineInput<'measure-rates'>;
 /** A network and its options; those that are left out are its defaults. */
 export type NetworkChoice = Pick<Recipe, 'architecture' | 'options'>;
 
-/** The network as it is for a dataset: what its speed depends on. */
+/** The network as it is for what is seen of a dataset's images: what its speed depends on. */
 export function networkOf(
   { shape, classes }: Pick<DatasetFacts, 'shape' | 'classes'>,
-  { architecture, options }: NetworkChoice,
+  { architecture, options, ...looked }: NetworkChoice & Looked,
 ): MeasuredModel {
-  return { architecture, form: { inputShape: [...shape], classes, options } };
+  return { architecture, form: { inputShape: shapeSeen(shape, looked), classes, options } };
 }
 
 /** The network of a model, for what it sees of its dataset's images. */
@@ -22,7 +22,7 @@ export function networkOfModel(
   { shape, classes }: Pick<DatasetFacts, 'shape' | 'classes'>,
   model: Pick<StoredModel, 'architecture' | 'classes' | 'input' | 'recipe'>,
 ): MeasuredModel {
-  const seen = shapeSeen(shape, model.input?.crop);
+  const seen = shapeSeen(shape, model.input);
   return networkOf({ shape: seen, classes: model.classes?.count ?? classes }, networkChoice(model));
 }
 

@@ -1,9 +1,10 @@
 import { type Catalogues } from '../../../shared/catalogue/catalogues';
 import { suggestedNetwork } from '../../../shared/catalogue/suggestions';
 import { trainingRemovalSchema } from '../../../shared/catalogue/training';
+import { type EngineProgress } from '../../../shared/engine';
 import { refuse } from '../../../shared/errors';
 import { knowsLabels } from '../../../shared/model-classes';
-import { shapeSeen } from '../../../shared/model-input';
+import { largestCrop, shapeSeen, sightChosen } from '../../../shared/model-input';
 import { type ModelRecord } from '../../../shared/records';
 import { type RouteParsed } from '../../../shared/routes';
 import { type WeightsInspection } from '../../../shared/weights-inspection';
@@ -12,6 +13,7 @@ import { type ArtifactStore } from '../artifacts/artifact-store';
 import { artifactKey } from '../artifacts/artifacts';
 import { type DatasetsService } from '../datasets/datasets-service';
 import { type EngineRequests } from '../jobs/engine-requests';
+import { type Events } from '../jobs/events';
 import { stored } from '../jobs/item-spec';
 import { type UploadedFile } from '../storage/transit/upload-store';
 import { sampleImages } from './model-predictions';
@@ -32,13 +34,21 @@ const triedImages = 10;
 
 /** What a file of weights holds, and which network it may be of; nothing is stored. */
 export async function inspectWeightsFile(
-  { datasets, requests }: Pick<Parts, 'datasets' | 'requests'>,
-  { dataset, weightsKey, crop }: Omit<RouteParsed<'models.inspectFile'>, 'upload'>,
+  { datasets, events, requests }: Pick<Parts, 'datasets' | 'requests'> & { events: Events },
+  { upload, dataset, weightsKey, resize, crop }: RouteParsed<'models.inspectFile'>,
   { name: file, path }: UploadedFile,
+  signal: AbortSignal,
 ): Promise<WeightsInspection> {
-  const seen = dataset === null ? null : shapeSeen(datasets.facts(dataset).shape, crop);
+  const looked = sightChosen({ resize, crop });
+  const seen = dataset === null ? null : shapeSeen(datasets.facts(dataset).shape, looked);
   const size: [number, number] | null = seen && [seen[0], seen[1]];
-  return requests.ask('inspect-weights', { path, file, weightsKey, size });
+  const report = ({ done, total }: EngineProgress) =>
+    events.emit({ type: 'weights.progress', upload, share: done / total });
+  return requests.ask(
+    'inspect-weights',
+    { path, file, weightsKey, size },
+    { lane: 'interactive', signal, report },
+  );
 }
 
 /**
@@ -52,7 +62,7 @@ export async function importModel(
 ): Promise<ModelRecord> {
   const { datasets, models, requests } = parts;
   const { networks } = parts.catalogues;
-  const { dataset, name, mean, std, crop, classes: names, labels, measure } = input;
+  const { dataset, name, mean, std, resize, crop, classes: names, labels, measure } = input;
   const { leaveOutExtra, weightsKey } = input;
   const facts = await datasets.counts(dataset);
   const { shape } = facts;
@@ -62,19 +72,21 @@ export async function importModel(
     }
   }
   if (std?.some((value) => value <= 0)) throw refuse('std', std, 'numbers above 0');
-  const side = Math.min(shape[0], shape[1]);
-  if (crop !== null && crop > side) {
+  const looked = sightChosen({ resize, crop });
+  const side = largestCrop(shape, looked);
+  // What a file of ours says of resizing the engine knows.
+  if (looked.crop != null && resize !== null && looked.crop > side) {
     throw refuse(
       'crop',
       crop,
-      `null, or at most ${side}: the images of ${facts.name} are no larger`,
+      `null, none, or at most ${side}: the images of ${facts.name} are no larger`,
     );
   }
   if (input.architecture !== null) {
     const known = names === null && labels === 'match' ? facts.classes : null;
     networks.fitting(
       input.architecture,
-      { inputShape: shapeSeen(shape, crop), classes: known },
+      { inputShape: shapeSeen(shape, looked), classes: known },
       { field: 'architecture', what: `of ${facts.name}` },
     );
   }
@@ -87,6 +99,7 @@ export async function importModel(
       file,
       mean,
       std,
+      resize,
       crop,
       labels,
       leaveOutExtra,

@@ -4,6 +4,7 @@ import { refuse } from '../../../shared/errors';
 import { outputNames, outputOf } from '../../../shared/model-classes';
 import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
 import { stratifiedIndices } from '../../../shared/selection';
+import { sightOf } from '../../../shared/model-input';
 import { softmax } from '../../../statistics/softmax';
 import { asFloats, rowOf } from '../artifacts/arrays';
 import { type DatasetsService } from '../datasets/datasets-service';
@@ -51,7 +52,7 @@ export async function predictionsOf(
   const indices = await sampleImages(datasets, dataset, count, seed);
   await requests.ready();
   const [pixels, [logits]] = await Promise.all([
-    datasets.pixels(dataset, 'validation', indices, input?.crop),
+    datasets.pixels(dataset, 'validation', indices, sightOf(input)),
     requests.arrays(
       'predict',
       {

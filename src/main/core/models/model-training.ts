@@ -2,6 +2,7 @@ import { type Catalogues } from '../../../shared/catalogue/catalogues';
 import { recipeFields } from '../../../shared/catalogue/network';
 import { completeTrainInput } from '../../../shared/catalogue/train-input';
 import { type NewId } from '../../../shared/ids';
+import { shapeSeen } from '../../../shared/model-input';
 import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
 import { engineKey, modelKey, type TrainingSpec } from '../artifacts/keys';
 import { type DatasetsService, requireTrainLimit } from '../datasets/datasets-service';
@@ -39,7 +40,7 @@ export async function trainModel(
   const counts = await datasets.counts(dataset);
   const checked = networks.checked(
     completed,
-    { inputShape: counts.shape, classes: counts.classes },
+    { inputShape: shapeSeen(counts.shape, completed), classes: counts.classes },
     `of ${counts.name}`,
     recipeFields('recipe'),
   );

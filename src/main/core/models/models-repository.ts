@@ -10,7 +10,7 @@ import {
 } from '../../../shared/catalogue/training';
 import { type ModelRecord, modelRecordSchema } from '../../../shared/records';
 import { type ModelClasses } from '../../../shared/model-classes';
-import { modelInputSchema } from '../../../shared/model-input';
+import { type ModelInput, modelInputSchema } from '../../../shared/model-input';
 import { type Database } from '../storage/database';
 import { json } from '../storage/json';
 
@@ -83,12 +83,7 @@ export class ModelsRepository {
          @removalSeed, @job, @state, @createdAt)`,
       { ...rest, ...removal, recipe: recipe ? JSON.stringify(recipe) : null },
     );
-    if (input) {
-      this.#database.run('INSERT INTO model_inputs (model, input) VALUES (@model, @input)', {
-        model: model.id,
-        input: JSON.stringify(input),
-      });
-    }
+    if (input) this.putInput(model.id, input);
     if (classes) this.#insertClasses(model.id, classes);
     for (const [position, sentence] of adapted.entries()) {
       this.#database.run(
@@ -186,6 +181,15 @@ export class ModelsRepository {
       `UPDATE models SET artifact = @artifact, validation_accuracy = @validationAccuracy,
          state = 'ready' WHERE id = @id`,
       { id, artifact, validationAccuracy },
+    );
+  }
+
+  /** What it makes of images first, as the file of its weights says it. */
+  putInput(model: string, input: ModelInput): void {
+    this.#database.run(
+      `INSERT INTO model_inputs (model, input) VALUES (@model, @input)
+       ON CONFLICT (model) DO UPDATE SET input = excluded.input`,
+      { model, input: JSON.stringify(input) },
     );
   }
 

@@ -22,6 +22,7 @@ import { type Database } from '../storage/database';
 import { type Clock, now } from '../storage/environment';
 import { type MeasuredModel } from './model-form';
 import { type ModelsRepository, type StoredModel } from './models-repository';
+import { statedInput } from './weights-header';
 
 interface Parts {
   readonly artifacts: ArtifactStore;
@@ -107,8 +108,8 @@ export class Trainings {
 
   /** The weights of the model of a key; null where it is not trained to its end. */
   weights(key: string): Weights | null {
-    const { artifact, sha256, architecture } = this.find(key) ?? {};
-    return artifact && sha256 && architecture ? { artifact, sha256, architecture } : null;
+    const { artifact, sha256, architecture, input = null } = this.find(key) ?? {};
+    return artifact && sha256 && architecture ? { artifact, sha256, architecture, input } : null;
   }
 
   /** What the first epoch of a recipe starts from; null: from what is drawn, or it is not here. */
@@ -240,12 +241,14 @@ export class Trainings {
         const row = models.epochs(model()?.id ?? '').find((each) => each.epoch === epoch);
         return row?.weights === own.weights && (await artifacts.has(own.weights));
       },
-      finish: (outcome) => {
+      finish: async (outcome) => {
         const done = last ? end?.() : undefined;
         if (outcome.reused) return { ...done, artifacts: [own.weights], reused: true };
         const id = model()?.id;
         if (id === undefined) throw notFound('model', key);
         const { loss, trainAccuracy, validationAccuracy, seconds } = outcome.of(order);
+        // Weights that it started from may have brought a normalisation of their own.
+        const input = last ? await statedInput(await artifacts.open(own.weights)) : null;
         const record = { epoch, loss, trainAccuracy, validationAccuracy, seconds };
         return {
           artifacts: [own.weights, own.optimiser],
@@ -254,6 +257,7 @@ export class Trainings {
             models.putEpoch(id, record, own.weights, own.optimiser);
             if (!last) return;
             models.finish(id, own.weights, validationAccuracy);
+            if (input) models.putInput(id, input);
             models.dropEarlierOptimisers(id);
             done?.commit?.();
           },

@@ -59,7 +59,7 @@ export class StudyCheck {
       const counts = await datasets.counts(dataset.dataset);
       const model = checkModel(this.#parts, counts, dataset, `${field}.model`);
       requireOfDataset(known, counts, 'config.methods');
-      requireOfModel(known, model, 'config.methods');
+      requireOfModel(known, model, 'config.methods', model.input);
       checkRun(this.#parts, counts, dataset, `${field}.run`);
       requireTarget('config.parameters.target', config.parameters.target, model, counts.classes);
       await checkImages(this.#parts, config, known, dataset, counts.validation, `${field}.images`);

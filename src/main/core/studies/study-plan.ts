@@ -1,6 +1,6 @@
 import { type Method } from '../../../shared/catalogue/methods';
 import { type Rates } from '../../../shared/engine';
-import { shapeSeen } from '../../../shared/model-input';
+import { seenBy, shapeSeen } from '../../../shared/model-input';
 import { type StudyConfig } from '../../../shared/ratings/study';
 import { type ArtifactStore } from '../artifacts/artifact-store';
 import { artifactKey } from '../artifacts/artifacts';
@@ -76,7 +76,7 @@ async function studyPlan(parts: Parts, inputs: StudyInputs, rates: StudyRates): 
     const { dataset: id } = dataset.config;
     const content = await parts.datasets.key(id);
     const { classes, shape } = await parts.datasets.record(id);
-    const seen = shapeSeen(shape, dataset.model.input?.crop);
+    const seen = shapeSeen(shape, dataset.model.input);
     const values = seen.reduce((product, size) => product * size, 1);
     const about = {
       dataset,
@@ -122,7 +122,6 @@ function picturesSpec(
 ): Planned {
   const { dataset: id } = dataset.config;
   const indices = dataset.images.map(({ index }) => index);
-  const { input } = dataset.model;
   const images = seenKey({ dataset: content, split: 'validation', indices }, dataset.model);
   const key = artifactKey('images', images);
   const item = {
@@ -140,7 +139,7 @@ function picturesSpec(
       workOrder(
         'dataset-images',
         content,
-        { split: 'validation', indices, crop: input?.crop ?? null },
+        { split: 'validation', indices, ...seenBy(dataset.model) },
         [{ file: 'images.npy', kind: 'images', key }],
       ),
     ],
@@ -219,6 +218,7 @@ function mapSpec(
             split: 'validation',
             indices,
             model: stored(model.artifact),
+            ...seenBy(model),
             composition,
             parameters,
             seed,

@@ -31,7 +31,7 @@ export const datasetLabels: Operation<'dataset-labels'> = async (input, { datase
 };
 
 export const datasetImages: Operation<'dataset-images'> = async (input, { datasets }) => {
-  const { images, labels, shape } = await datasets.pick(input, input.crop);
+  const { images, labels, shape } = await datasets.pick(input, input.sight);
   const count = labels.length;
   return {
     files: [

@@ -7,8 +7,9 @@ import { writeArray } from '../output';
 
 export const degrade: Operation<'degrade'> = async (input, context) => {
   const { indices, level, fill, seed, ranking } = input;
-  const dataset = await context.datasets.get(input);
-  const { images, shape } = await context.datasets.pick(input);
+  const { sight = {} } = input;
+  const dataset = context.datasets.seen(await context.datasets.get(input), sight);
+  const { images, shape } = await context.datasets.pick(input, sight);
   const datasetMean = context.removal.mean(dataset, fill);
   const request = { images, shape, indices, level, fill, seed, datasetMean };
   const count = indices.length;

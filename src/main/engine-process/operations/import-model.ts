@@ -13,7 +13,13 @@ import {
 import { type EngineInput } from '../../../shared/engine';
 import { refuse } from '../../../shared/errors';
 import { type ModelClasses } from '../../../shared/model-classes';
-import { modelInputSchema, shapeSeen } from '../../../shared/model-input';
+import {
+  largestCrop,
+  modelInputSchema,
+  shapeSeen,
+  sightChosen,
+  sightOf,
+} from '../../../shared/model-input';
 import { chosenClasses, keptClasses } from '../model-labels';
 import { type Operation } from '../operation';
 import { writePieces } from '../output';
@@ -34,7 +40,7 @@ export const importModel: Operation<'import-model'> = async (input, context) => 
   const { model, adapted } = await withWeights(path, { name: file, weightsKey }, (weights) => {
     const stated = statedFacts(weights, { file, networks });
     const seen = inputOf(input, stated.input, dataset.shape);
-    const [height, width] = shapeSeen(dataset.shape, seen?.crop);
+    const [height, width] = shapeSeen(dataset.shape, seen);
     const architecture =
       stated.architecture ?? architectureOf(input, weights, networks, [height, width]);
     requireTaken(networks.get(architecture).descriptor, [height, width, channels]);
@@ -74,20 +80,21 @@ export const importModel: Operation<'import-model'> = async (input, context) => 
 
 /** What is chosen, else what a file of ours says; undefined: neither says anything. */
 function inputOf(
-  { mean, std, crop: chosen }: Input,
+  { mean, std, resize, crop }: Input,
   stated: InputNormalisation | undefined,
-  [height, width, channels]: readonly [number, number, number],
+  shape: readonly [number, number, number],
 ): InputNormalisation | undefined {
-  const crop = chosen ?? stated?.crop;
-  if (crop !== undefined && (crop > height || crop > width)) {
-    throw refuse('crop', crop, `at most ${Math.min(height, width)}, the side of the images`);
+  const looked = sightChosen({ resize, crop }, stated);
+  const most = largestCrop(shape, looked);
+  if (looked.crop != null && looked.crop > most) {
+    throw refuse('crop', looked.crop, `at most ${most}, the side of the images`);
   }
   const normalisation =
-    mean && std
-      ? { mean, std }
-      : (stated ?? { mean: zeros(channels), std: zeros(channels).map(() => 1) });
-  if (crop !== undefined) return { mean: normalisation.mean, std: normalisation.std, crop };
-  return mean && std ? normalisation : undefined;
+    mean && std ? { mean, std } : stated && { mean: stated.mean, std: stated.std };
+  const sight = sightOf(looked);
+  if (sight === undefined) return normalisation;
+  const plain = { mean: zeros(shape[2]), std: zeros(shape[2]).map(() => 1) };
+  return { ...(normalisation ?? plain), ...sight };
 }
 
 const zeros = (count: number): number[] => new Array<number>(count).fill(0);

@@ -42,7 +42,7 @@ export const pixelOrders: Operation<'pixel-orders'> = async (input, context) => 
     });
   };
   const given = async (map: string) => {
-    const { shape } = await context.datasets.pick(input);
+    const { shape } = await context.datasets.pick(input, input.sight);
     const { raw } = await readMap(map, count, shape);
     return { raw, pixels: shape[0] * shape[1] };
   };

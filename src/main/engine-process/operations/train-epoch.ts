@@ -4,7 +4,7 @@ import { type Dataset } from '../../../engine/datasets/dataset';
 import { withFile } from '../../../engine/models/byte-source';
 import { initialise } from '../../../engine/models/initialise';
 import { type Model } from '../../../engine/models/model';
-import { type Networks } from '../../../engine/models/networks/networks';
+import { identityInput, type Networks } from '../../../engine/models/networks/networks';
 import { type OptimiserState } from '../../../engine/models/optimiser';
 import { trainModel, type TrainOptions } from '../../../engine/models/train';
 import {
@@ -19,6 +19,7 @@ import { type NetworkForm } from '../../../shared/catalogue/network';
 import { type Recipe } from '../../../shared/catalogue/training';
 import { type EngineInput } from '../../../shared/engine';
 import { refuse, StudioError } from '../../../shared/errors';
+import { sightOf } from '../../../shared/model-input';
 import { stratifiedIndices } from '../../../shared/selection';
 import { type Operation, type OperationContext } from '../operation';
 import { writeBytes, writePieces } from '../output';
@@ -28,7 +29,7 @@ type Input = EngineInput<'train-epoch'>;
 export const trainEpoch: Operation<'train-epoch'> = async (input, context) => {
   const { recipe, epoch, outDir } = input;
   const { signal, report } = context;
-  const dataset = await context.datasets.get(input);
+  const dataset = context.datasets.seen(await context.datasets.get(input), recipe);
   const runtime = await context.runtime();
   const { kernels } = runtime;
   const form = {
@@ -36,7 +37,9 @@ export const trainEpoch: Operation<'train-epoch'> = async (input, context) => {
     classes: dataset.classes.length,
     options: recipe.options,
   };
-  const { model, optimiserState } = await start(runtime, context.catalogues.networks, input, form);
+  const { networks } = context.catalogues;
+  const { classes } = dataset;
+  const { model, optimiserState } = await start(runtime, networks, input, form, classes);
   try {
     const { train, validation, subset, prepare } = await materialOf(input, context, dataset);
     const images = subset?.length ?? train.count;
@@ -104,12 +107,15 @@ async function materialOf(
 }
 
 /** The recipe's optimiser, schedule and augmentation, as training takes them. */
-function trainingOf(recipe: Recipe): Pick<TrainOptions, 'optimiser' | 'schedule' | 'augmentation'> {
+function trainingOf(
+  recipe: Recipe,
+): Pick<TrainOptions, 'optimiser' | 'layers' | 'schedule' | 'augmentation'> {
   const { optimiser, momentum, weightDecay, nesterov, schedule, augmentation, epochs } = recipe;
   const varied = augmentation.padding > 0 || augmentation.flip;
   return {
     optimiser:
       optimiser === 'sgd' ? { kind: 'sgd', momentum, weightDecay, nesterov } : { kind: 'adam' },
+    layers: recipe.init?.layers,
     // The cycle spans the whole training, whichever of its epochs this is.
     schedule: schedule.kind === 'one-cycle' ? { kind: 'one-cycle', epochs } : schedule,
     augmentation: varied ? augmentation : undefined,
@@ -125,16 +131,21 @@ async function start(
   networks: Networks,
   { epoch, checkpoint, initial, recipe }: Input,
   form: NetworkForm,
+  classes: readonly string[],
 ): Promise<{ model: Model; optimiserState: OptimiserState | undefined }> {
+  const sight = sightOf(recipe);
   if (epoch === 0 && recipe.init) {
     const { architecture, init, seed } = recipe;
     if (initial === null) throw refuse('initial', initial, `the file of weights ${init.weights}`);
-    const about = { file: basename(initial), networks, architecture, form, head: init.head, seed };
-    const model = await withFile(initial, (file) => startingModel(kernels, file, about));
+    const file = basename(initial);
+    const { head } = init;
+    const about = { file, networks, architecture, form, head, classes, sight, seed };
+    const model = await withFile(initial, (bytes) => startingModel(kernels, bytes, about));
     return { model, optimiserState: undefined };
   }
   if (epoch === 0) {
-    const model = networks.create(kernels, recipe.architecture, form);
+    const input = { ...identityInput(form.inputShape[2]), ...sight };
+    const model = networks.create(kernels, recipe.architecture, form, input);
     initialise(kernels, model, recipe.seed);
     return { model, optimiserState: undefined };
   }

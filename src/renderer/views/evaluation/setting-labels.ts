@@ -4,7 +4,7 @@ import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catal
 import { phraseOf } from '../../../shared/catalogue/parameter';
 import { runSettings } from '../../../shared/catalogue/roar';
 import { type Settings } from '../../../shared/catalogue/setting';
-import { initHead, recipeSettings } from '../../../shared/catalogue/training';
+import { recipeSettings, startSettings } from '../../../shared/catalogue/training';
 
 /** Who says what settings of a run are called, besides those that every run has. */
 export interface SettingNames {
@@ -20,7 +20,7 @@ export function settingLabel(
   path: string,
 ): string {
   const within: Readonly<Record<string, Settings>> = {
-    recipe: { ...recipeSettings, 'init.head': initHead },
+    recipe: { ...recipeSettings, ...startSettings },
     parameters: operators.parameters,
     metric: metric?.parameters ?? {},
   };

@@ -68,6 +68,7 @@ function fits(
   }
   // Whether weights suit other images core alone knows.
   if (path.startsWith('recipe.init.')) return sameDataset;
+  if (path === 'recipe.resize' || path === 'recipe.crop') return sameDataset;
   // What one metric has of its own means nothing to another.
   if (path.startsWith('metric.')) return sameMetric;
   return !['dataset', 'protocol', 'recipe.architecture'].includes(path);

@@ -48,9 +48,9 @@ export function readChannels(text: string, channels: number): number[] | null | 
   return values.length === channels && values.every(Number.isFinite) ? values : undefined;
 }
 
-/** The side of the centre that a model sees; null for an empty text and undefined for what is none. */
-export function readCrop(text: string, side: number): number | null | undefined {
+/** A side of what a model sees, at most `most`; null for an empty text and undefined for what is none. */
+export function readSide(text: string, most?: number): number | null | undefined {
   if (text.trim() === '') return null;
-  const crop = cropSchema.max(side).safeParse(Number(text));
-  return crop.data;
+  const side = (most === undefined ? cropSchema : cropSchema.max(most)).safeParse(Number(text));
+  return side.data;
 }

@@ -20,6 +20,8 @@ import {
 } from '../../../../src/shared/catalogue/parameters';
 import {
   type Fill,
+  type Init,
+  type Recipe,
   type RecipeInput,
   recipeSchema,
   trainingRemovalSchema,
@@ -33,6 +35,9 @@ const { operators } = builtInCatalogues;
 const dataset = { dataset: 'mnist' as const, files: [{ name: 'train', sha256: 'aa' }] };
 const engine = engineKey(description);
 const given = (recipe: RecipeInput) => recipeSchema.parse({ architecture: 'mnist-cnn', ...recipe });
+/** As a request gives it: what is left out has its default. */
+const startingFrom = (init?: Partial<Init>) =>
+  recipeSchema.parse({ architecture: 'mnist-cnn', ...(init && { init }) });
 const spec: TrainingSpec = {
   dataset: 'mnist',
   recipe: given({}),
@@ -68,18 +73,38 @@ describe('keys', () => {
     expect(new Set([key, ...others]).size).toBe(others.length + 1);
   });
 
+  it('of a model hold what it sees of images, and are what they were where it sees all', () => {
+    const of = (recipe: RecipeInput) =>
+      modelKey({ ...spec, recipe: given(recipe) }, dataset, engine);
+    const keys = [of({}), of({ crop: 20 }), of({ resize: 20 }), of({ resize: 32, crop: 20 })];
+    expect(new Set(keys).size).toBe(keys.length);
+    expect(of({ resize: null, crop: null })).toBe(keys[0]);
+    // As recipes were before they had either.
+    const { resize, crop, ...before } = given({});
+    expect([resize, crop]).toEqual([null, null]);
+    expect(modelKey({ ...spec, recipe: before as Recipe }, dataset, engine)).toBe(keys[0]);
+    const settings = roarSettings({ dataset: 'mnist' });
+    const ordered = (input: KeyedModel['input']) =>
+      orderKey(operators, images, 'random', settings, { ...cnn, input: input ?? null }, engine);
+    expect(ordered({ crop: 20 })).not.toBe(ordered(null));
+    expect(ordered({ crop: 20 })).not.toBe(ordered({ crop: 20, resize: 32 }));
+  });
+
   it('of a model hold what it starts from, by content, and are what they were without', () => {
-    const of = (init: RecipeInput) => modelKey({ ...spec, recipe: given(init) }, dataset, engine);
+    const of = (init?: Partial<Init>) =>
+      modelKey({ ...spec, recipe: startingFrom(init) }, dataset, engine);
     const weights = (digit: string) => digit.repeat(64);
     const keys = [
-      of({}),
-      of({ init: { weights: weights('a'), head: 'keep' } }),
-      of({ init: { weights: weights('b'), head: 'keep' } }),
-      of({ init: { weights: weights('a'), head: 'anew' } }),
+      of(),
+      of({ weights: weights('a'), head: 'keep' }),
+      of({ weights: weights('b'), head: 'keep' }),
+      of({ weights: weights('a'), head: 'anew' }),
+      of({ weights: weights('a'), head: 'keep', layers: 'last' }),
     ];
+    expect(of({ weights: weights('a'), head: 'keep', layers: 'all' })).toBe(keys[1]);
     expect(new Set(keys).size).toBe(keys.length);
     expect(Object.keys(given({}))).not.toContain('init');
-    expect(() => given({ init: { weights: 'a', head: 'keep' } })).toThrow('the SHA-256');
+    expect(() => startingFrom({ weights: 'a', head: 'keep' })).toThrow('the SHA-256');
   });
 
   it('of a model hold its network and the network’s options', () => {

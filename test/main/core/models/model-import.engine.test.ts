@@ -4,7 +4,8 @@ import { fromWire } from '../../../../src/shared/arrays';
 import { mnistCnn } from '../../../../src/shared/catalogue/networks';
 import { type RouteInput } from '../../../../src/shared/routes';
 import { harness, type Harness, type Opened } from '../jobs/harness';
-import { contentOf, sent } from '../transfers';
+import { cli } from '../../cli/world';
+import { contentOf, fileIn, sent } from '../transfers';
 
 const refusalOf = (call: Promise<unknown>) =>
   call.then(
@@ -99,6 +100,36 @@ describe('imports of networks from elsewhere', { timeout: 120_000 }, () => {
     const { input, classes, sha256, validationAccuracy } = model;
     expect(again).toMatchObject({ input, classes, sha256, validationAccuracy });
     expect(await refusalOf(take(fileOf(plain), { crop: 29 }))).toMatchObject({ field: 'crop' });
+    // A person may say that there is none: these weights are of images of 20 x 20, then.
+    const bytes = await contentOf(opened.app, await api.call('models.export', { model: model.id }));
+    expect(await refusalOf(take(bytes, { crop: 'none' }))).toMatchObject({
+      message: expect.stringContaining('linear1') as string,
+    });
+    const said = { architecture: 'mnist-cnn', input: '{"mean":[0.5],"std":[0.25],"crop":20}' };
+    const cropped = encodeSafetensors({ tensors: madeWeights(28, 10), metadata: said });
+    expect((await take(cropped, { crop: 'none' })).input).toEqual({ mean: [0.5], std: [0.25] });
+  });
+
+  it('show the network images resized first, as an export says too', async () => {
+    const { api } = opened.app;
+    const sight = { resize: 40, crop: 36 };
+    const model = await take(fileOf(madeWeights(36, 10)), sight);
+    expect(model.input).toEqual({ mean: [0], std: [1], ...sight });
+    const { images, maps } = await explore(model.id);
+    expect(new Set(images.map(({ pixels }) => pixels.shape.join()))).toEqual(new Set(['36,36,1']));
+    expect(new Set(maps.map(({ shape }) => shape.join()))).toEqual(new Set(['36,36,1']));
+    const exported = await api.call('models.export', { model: model.id });
+    const weights = await fileIn(studio.dataDir, await contentOf(opened.app, exported));
+    const app = { ...opened.app, close: () => Promise.resolve() };
+    const bring = (...more: string[]) =>
+      cli(['models', 'import', weights.path, '--dataset', 'mnist', '--json', ...more], { app });
+    expect((await bring()).json()).toMatchObject({ model: { input: model.input } });
+    const other = await bring('--resize', 'none', '--crop', 'none');
+    expect(other.json()['error']).toMatchObject({ message: expect.stringContaining('linear1') });
+    const large = await bring('--resize', '30', '--crop', '36');
+    expect(large.json()['error']).toMatchObject({
+      ...{ field: '--crop', accepted: expect.stringContaining('from 8 to 30') },
+    });
   });
 
   it('map the classes of a network in another order by their names', async () => {
@@ -122,6 +153,16 @@ describe('imports of networks from elsewhere', { timeout: 120_000 }, () => {
     const file = await opened.app.api.call('models.export', { model: theirs.id });
     const { classes, sha256 } = await take(await contentOf(opened.app, file));
     expect({ classes, sha256 }).toEqual({ classes: theirs.classes, sha256: theirs.sha256 });
+    // A mapping file names them as the file does, if nobody gives other names.
+    const exported = await opened.app.api.call('models.export', { model: theirs.id });
+    const weights = await fileIn(studio.dataDir, await contentOf(opened.app, exported));
+    const next = names.map((_, label) => (label + 1) % 10);
+    const turned = next.map((output, label) => `${label},${names[output]}`);
+    const table = await fileIn(studio.dataDir, ['dataset,network', ...turned].join('\n'));
+    const argv = ['models', 'import', weights.path, '--dataset', 'mnist', '--json'];
+    const app = { ...opened.app, close: () => Promise.resolve() };
+    const mapped = await cli([...argv, '--map-classes', table.path], { app });
+    expect(mapped.json()).toMatchObject({ model: { classes: { outputs: next } } });
     const other = await refusalOf(take(bytes, { crop: 20, classes: ['ten', ...names.slice(1)] }));
     expect(other).toMatchObject({ field: 'labels', details: { classes: '3' } });
     const twice = outputs.map((output) => (output === 1 ? 2 : output));

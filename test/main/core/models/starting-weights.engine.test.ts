@@ -1,7 +1,10 @@
-import { writeFile } from 'node:fs/promises';
+import { cp, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { decodeSafetensors } from '../../../../src/engine/models/safetensors';
+import { fromWire } from '../../../../src/shared/arrays';
+import { modelInputSchema } from '../../../../src/shared/model-input';
 import { type ModelRecord } from '../../../../src/shared/records';
 import { type RouteInput } from '../../../../src/shared/routes';
 import { shapesFolder } from '../../../fixtures/own';
@@ -47,8 +50,8 @@ describe('training that starts from weights', { timeout: 180_000 }, () => {
         (error: { data: unknown }) => error.data,
       );
 
-  const importShapes = async (name: string, grayscale: boolean) => {
-    const input = { name, path: shapesFolder, size: 28, grayscale };
+  const importShapes = async (name: string, grayscale: boolean, path = shapesFolder) => {
+    const input = { name, path, size: 28, grayscale };
     const { job } = await api().call('datasets.importImages', input);
     await ended(job.id);
     return (await api().call('jobs.get', { job: job.id })).subject ?? '';
@@ -72,6 +75,7 @@ describe('training that starts from weights', { timeout: 180_000 }, () => {
     expect(same).toMatchObject({
       recipe: { init: { weights: base.sha256, head: 'keep' } },
       sha256: base.sha256,
+      input: { mean: [0.1307], std: [0.3081] },
       validationAccuracy: base.validationAccuracy,
     });
     expect(same.id).not.toBe(base.id);
@@ -96,13 +100,64 @@ describe('training that starts from weights', { timeout: 180_000 }, () => {
   it('makes it anew where there are other classes, on one’s own images', async () => {
     const digits = await train({ dataset: 'mnist', recipe: { ...still, architecture, seed: 3 } });
     expect(await api().call('models.startFrom', { dataset, model: digits.id })).toEqual({
-      ...{ architecture, options: {}, init: { weights: digits.sha256, head: 'anew' } },
+      ...{ architecture, options: {}, resize: null, crop: null },
+      init: { weights: digits.sha256, head: 'anew', layers: 'all' },
+      otherHead: 'it tells 10 classes apart, not 4',
     });
     const tuned = await train({ dataset, recipe: from(digits) });
-    expect(tuned.recipe?.init).toEqual({ weights: digits.sha256, head: 'anew' });
+    expect(tuned.recipe?.init).toMatchObject({ weights: digits.sha256, head: 'anew' });
     const [before, after] = await Promise.all([digits, tuned].map(weightsOf));
     expect(after?.tensors.get('linear2.weight')?.shape).toEqual([4, 128]);
     expect(after?.tensors.get('linear1.weight')).toEqual(before?.tensors.get('linear1.weight'));
+  });
+
+  it('makes it anew where there are as many classes, and others', async () => {
+    const folder = join(studio.dataDir, 'renamed');
+    await cp(shapesFolder, folder, { recursive: true });
+    for (const split of ['train', 'validation']) {
+      await rename(join(folder, split, 'disc'), join(folder, split, 'a dot'));
+    }
+    const renamed = await importShapes('Other shapes', true, folder);
+    const otherHead = 'class 1 is cross there, and a dot here';
+    expect(await api().call('models.startFrom', { dataset: renamed, model: base.id })).toEqual({
+      ...{ architecture, options: {}, resize: null, crop: null, otherHead },
+      init: { weights: base.sha256, head: 'anew', layers: 'all' },
+    });
+    // An exported file names its classes, so that others in their places are noticed.
+    const { bytes, metadata } = await weightsOf(base);
+    const names = ['cross', 'disc', 'square', 'triangle'];
+    expect(JSON.parse(metadata['classes'] ?? '')).toEqual({
+      ...{ names, labels: names.map((name, output) => [name, output]) },
+    });
+    const again = async (to: string) =>
+      api().call('models.import', {
+        ...{ dataset: to, name: 'Again', measure: false },
+        ...(await sent(opened.app, bytes, 'again.safetensors')),
+      });
+    await expect(again(renamed)).rejects.toMatchObject({
+      data: { field: 'labels', message: expect.stringContaining('no output is called a dot') },
+    });
+    expect(await again(dataset)).toMatchObject({ sha256: base.sha256, classes: null });
+    const asked = { ...from(base, { head: 'keep' }) };
+    const tuned = await train({ dataset: renamed, recipe: asked });
+    expect(tuned.recipe?.init).toMatchObject({ weights: base.sha256, head: 'anew' });
+    const app = { ...opened.app, close: () => Promise.resolve() };
+    const argv = ['train', '--dataset', renamed, '--init', base.id, '--init-head', 'keep'];
+    const { exit, json } = await cli([...argv, '--json'], { app });
+    expect(exit).toBe(2);
+    expect(json()['error']).toMatchObject({
+      ...{ field: '--init-head', value: '"keep"' },
+      accepted: expect.stringContaining(`anew: of the weights that --init names ${otherHead}`),
+    });
+    // Of these classes, in another order: a person said which output is which.
+    const labels = [1, 0, 2, 3];
+    const turned = await api().call('models.import', {
+      ...{ dataset, architecture, name: 'Turned', labels, classes: ['b', 'a', 'c', 'd'] },
+      ...(await sent(opened.app, (await weightsOf(base)).bytes, 'turned.safetensors')),
+    });
+    expect(await api().call('models.startFrom', { dataset, model: turned.id })).toMatchObject({
+      ...{ init: { head: 'anew' }, otherHead: 'class 1 is disc there, and cross here' },
+    });
   });
 
   it('gives every model of a run that retrains the same start', async () => {
@@ -122,6 +177,56 @@ describe('training that starts from weights', { timeout: 180_000 }, () => {
     expect(new Set(half).size).toBe(1);
   });
 
+  it('goes on with what a model sees of images, through maps and every way of removing pixels', async () => {
+    const sight = { resize: 32, crop: 20 };
+    const cropping = await train({ dataset, recipe: { architecture, epochs: 1, ...sight } });
+    const input = { mean: [0], std: [1], ...sight };
+    expect(cropping.input).toEqual(input);
+    const { init, ...started } = await api().call('models.startFrom', {
+      ...{ dataset, model: cropping.id },
+    });
+    expect(started).toEqual({ architecture, options: {}, ...sight, otherHead: null });
+    expect(await refusal({ dataset, recipe: from(cropping) })).toMatchObject({
+      ...{ field: 'recipe.init.weights' },
+      accepted: expect.stringContaining('sees images resized to 32, the centre 20 × 20') as string,
+    });
+    expect(await refusal({ dataset, recipe: { ...started, init, crop: 36 } })).toMatchObject({
+      ...{ field: 'recipe.crop' },
+      accepted: 'at most 32, the shorter side of the images once they are resized',
+    });
+    const recipe = { ...still, architecture, ...sight, init: { ...init, layers: 'last' as const } };
+    const same = await train({ dataset, recipe });
+    expect(same).toMatchObject({ input, sha256: cropping.sha256 });
+    const shapeOf = async (run: string, method: string) => {
+      const { pixels } = await api().call('roar.degraded', {
+        ...{ run, method, level: 0.5, images: [0] },
+      });
+      return fromWire(pixels).shape;
+    };
+    for (const protocol of ['paper', 'retrain']) {
+      const settings = {
+        ...{ dataset, protocol, images: 10, levels: [0, 0.5], repetitions: 1, recipe },
+        ...{ methods: ['vanilla-gradient', 'random'], fill: 'dataset-mean' as const },
+      };
+      const { job, run } = await api().call('roar.start', { settings });
+      await ended(job.id);
+      const { curves, levels } = await api().call('roar.result', { run: run.id });
+      expect(curves).toHaveLength(2);
+      // The base model is the one that was trained before.
+      expect(levels[0]).toMatchObject({ model: same.id, reused: true });
+      expect(await shapeOf(run.id, 'random')).toEqual([1, 20, 20, 1]);
+      const file = await api().call('roar.export', { run: run.id, format: 'manifest.json' });
+      const { models } = z
+        .object({ models: z.array(z.object({ input: modelInputSchema })) })
+        .parse(JSON.parse((await contentOf(opened.app, file)).toString()));
+      expect(models[0]?.input).toEqual(input);
+    }
+    const { images } = await api().call('maps.explore', {
+      ...{ model: same.id, images: [0], methods: ['sobel'] },
+    });
+    expect(images.map(({ pixels }) => fromWire(pixels).shape)).toEqual([[20, 20, 1]]);
+  });
+
   it('refuses by field what does not fit, before any work', async () => {
     const jobs = await api().call('jobs.list', {});
     const unknown = { ...still, architecture, init: { weights: '0'.repeat(64) } };
@@ -136,7 +241,7 @@ describe('training that starts from weights', { timeout: 180_000 }, () => {
     });
     const colour = await importShapes('Colour shapes', false);
     const accepted = expect.stringContaining(
-      'weights of a mnist-cnn for images of 28 x 28 x 3, as Colour shapes has them (of Theirs conv1.weight is of shape [32, 1, 3, 3] there, and is to be [32, 3, 3, 3])',
+      'weights of a mnist-cnn for images of 28 x 28 x 3, as those of Colour shapes are seen (of Theirs conv1.weight is of shape [32, 1, 3, 3] there, and is to be [32, 3, 3, 3])',
     ) as string;
     expect(await refusal({ dataset: colour, recipe: from(base) })).toMatchObject({
       ...{ field: 'recipe.init.weights', accepted },

@@ -28,6 +28,8 @@ export interface MapsCall {
 /** Trains at once, and makes the maps of a study one by one as the test lets it. */
 export class StudyEngine implements EnginePort {
   readonly maps: string[] = [];
+  /** What of the images each request for maps or pixels says that the model sees. */
+  readonly sights: unknown[] = [];
   /** Every request for maps is answered at once. */
   instant = true;
   readonly #scripted = new ScriptedEngine();
@@ -77,7 +79,8 @@ export class StudyEngine implements EnginePort {
       return { files: [await write(outDir, 'labels.npy', [60], scriptedLabels)] };
     }
     if (operation === 'dataset-images') {
-      const { indices, outDir } = input as EngineInput<'dataset-images'>;
+      const { indices, outDir, sight } = input as EngineInput<'dataset-images'>;
+      this.sights.push(sight);
       const pixels = Uint8Array.from(indices.flatMap((i) => Array<number>(784).fill(shadeOf(i))));
       const labels = Int32Array.from(indices, (i) => scriptedLabels[i] ?? 0);
       return {
@@ -88,8 +91,9 @@ export class StudyEngine implements EnginePort {
       };
     }
     if (operation !== 'maps') return null;
-    const { composition, indices, outDir } = input as EngineInput<'maps'>;
+    const { composition, indices, outDir, sight } = input as EngineInput<'maps'>;
     this.maps.push(composition);
+    this.sights.push(sight);
     if (!this.instant) await this.#wait(composition, indices, signal);
     const values = new Float32Array(indices.length * 784);
     // One strong pixel: which one tells the image and the composition apart.

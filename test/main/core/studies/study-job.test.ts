@@ -1,4 +1,5 @@
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import SQLite from 'better-sqlite3';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { refusalOf, StudyWorld } from './study-world';
@@ -56,6 +57,19 @@ describe('the job that prepares a study', () => {
     });
     expect(world.engine.maps.slice(made)).toEqual(['sobel']);
     expect(more.state).toBe('open');
+  });
+
+  it('says of each order what the model sees, by which others check what comes back', async () => {
+    const { dataDir, model } = world;
+    await world.app.close();
+    const database = new SQLite(join(dataDir, 'studio.sqlite'));
+    database
+      .prepare('INSERT INTO model_inputs (model, input) VALUES (?, ?)')
+      .run(model, JSON.stringify({ mean: [0], std: [1], crop: 20 }));
+    database.close();
+    await world.reopen();
+    await world.open('Cropped');
+    expect(world.engine.sights).toEqual(Array(4).fill({ crop: 20 }));
   });
 
   it('is a draft again once cancelled, and goes on where it stopped', async () => {

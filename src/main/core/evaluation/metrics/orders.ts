@@ -7,12 +7,14 @@ import { type RoarSettings } from '../../../../shared/catalogue/roar';
 import { StudioError } from '../../../../shared/errors';
 import { decodeNpy } from '../../../../shared/npy';
 import { areOrders, meanTiedShare, orderBytes } from '../../../../shared/pixel-orders';
+import { seenBy } from '../../../../shared/model-input';
 import { artifactKey } from '../../artifacts/artifacts';
 import {
   type EngineKey,
   type ImagesKey,
   type KeyedModel,
   mapEngineFor,
+  seenKey,
 } from '../../artifacts/keys';
 import { cheapestFirst, gradientsOf, mapCost, proportions, shardsOf } from '../../jobs/costs';
 import { oneItem, type Planned, stored, workOrder } from '../../jobs/item-spec';
@@ -33,7 +35,7 @@ export function orderKey(
   const tree = parseComposition(composition);
   const { parameters, reduction, seed } = settings;
   return artifactKey('order', {
-    images,
+    images: seenKey(images, model),
     composition,
     parameters: operators.relevant(tree, parameters),
     reduction,
@@ -126,6 +128,7 @@ function orderSpec(
             split,
             indices,
             model,
+            ...seenBy(weights),
             composition,
             parameters,
             reduction,

@@ -2,6 +2,7 @@ import { madeMaps } from '../../../../shared/catalogue/metric';
 import { type Method } from '../../../../shared/catalogue/methods';
 import { valueAt } from '../../../../shared/checked-reads';
 import { counted } from '../../../../shared/format/counts';
+import { seenBy } from '../../../../shared/model-input';
 import { type ImagesKey, mapKey } from '../../artifacts/keys';
 import { cheapestFirst, gradientsOf, mapCost, proportions, shardsOf } from '../../jobs/costs';
 import { oneItem, type Planned, stored, workOrder } from '../../jobs/item-spec';
@@ -103,7 +104,7 @@ function mapSpec(
         workOrder(
           'maps',
           inputs.dataset,
-          { split, indices, model, composition, parameters, seed },
+          { split, indices, model, ...seenBy(weights), composition, parameters, seed },
           [{ file: 'map.npy', kind: 'map', key }],
         ),
       ],

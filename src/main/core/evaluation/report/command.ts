@@ -5,11 +5,13 @@ import {
   type SettingValue,
   valueAt,
 } from '../../../../shared/catalogue/setting';
-import { initHead, recipeSettings } from '../../../../shared/catalogue/training';
+import { recipeSettings, startSettings } from '../../../../shared/catalogue/training';
 import { type RoarSettings, runSettings } from '../../../../shared/catalogue/roar';
 import { shellWord } from '../../../../shared/shell-word';
 import { type FullProtocol } from '../full-protocol';
 
+/** Settings of a recipe that weights bring where nothing is said. */
+const ofStart = ['resize', 'crop'];
 /** Settings of a run that stand before or after the others. */
 const placed = ['images', 'levels', 'seed'];
 
@@ -43,7 +45,9 @@ export function repeatCommand(
   option('--network', recipe.architecture, paper.recipe.architecture);
   if (recipe.init) {
     args.push('--init', recipe.init.weights);
-    option('--init-head', recipe.init.head, initHead.default);
+    for (const [path, { option: name, default: without }] of Object.entries(startSettings)) {
+      option(`--${name}`, text(valueAt(recipe, path)) ?? without, without);
+    }
   }
   for (const [path, setting] of Object.entries<Setting>(recipeSettings)) {
     const value = valueAt(recipe, path);
@@ -52,7 +56,7 @@ export function repeatCommand(
     const without =
       path === 'weightDecay' && recipe.optimiser === 'adam'
         ? 0
-        : usual
+        : usual && !(recipe.init && ofStart.includes(path))
           ? valueAt(usual, path)
           : undefined;
     option(`--${setting.option}`, optionText(value), text(without));

@@ -1,6 +1,7 @@
 import { formatBytes } from '../../../../shared/format/bytes';
 import { formatCount } from '../../../../shared/format/counts';
 import { sayingOfPaper } from '../../../../shared/paper-section';
+import { modelInputWords } from '../../../../shared/model-input';
 import { html, type Markup, type Piece } from '../../export/text/markup';
 import { htmlTable } from '../../export/text/html-table';
 import { methodKeys } from '../../export/text/method-keys';
@@ -83,6 +84,10 @@ export function choiceSection({ paper }: RoarReport): Markup {
 export function manifestSection(report: RoarReport): Markup {
   const { result, dataset, artifacts, version } = report;
   const { engine, run } = result;
+  const base = result.levels.find(({ level }) => level === 0);
+  const input: [string, Piece][] = base?.input
+    ? [['input of its models', modelInputWords(base.input)]]
+    : [];
   const { settings } = run;
   const command = repeatCommand(settings, report.full, methodsOf(report));
   const bytes = artifacts.reduce((sum, artifact) => sum + artifact.bytes, 0);
@@ -100,6 +105,7 @@ export function manifestSection(report: RoarReport): Markup {
       `arithmetic, ${name}`,
       number,
     ]),
+    ...input,
     ['seeds', `run ${settings.seed}, training ${settings.recipe.seed}`],
     ['stored files', `${artifacts.length}, ${formatBytes(bytes)}`],
     ...dataset.files.map(({ name, sha256, published }): [string, Piece] => [

@@ -19,7 +19,8 @@ export async function requireImported(
   if (imported.length === 0) return;
   const field = 'settings.methods';
   for (const method of imported) importedMaps.requireSame(method, inputs.dataset);
-  requireOfModel(methods, levelModel({ trainings }, inputs, 0) ?? null, field);
+  const base = levelModel({ trainings }, inputs, 0) ?? null;
+  requireOfModel(methods, base, field, settings.recipe);
   if (!needs.includes('retrained-models')) return;
   const training = trainingImages(await inputs.trainLabels(), settings);
   const every = `all ${training.length} training images, because ${settings.protocol} trains new models without what each map ranks highest or lowest`;

@@ -37,7 +37,7 @@ export interface RunInputs {
   readonly settings: RoarSettings;
   readonly methods: readonly Method[];
   readonly operators: OperatorCatalogue;
-  /** The dataset as it is here. */
+  /** The dataset as it is here, its images as the run's models see them. */
   readonly counts: DatasetFacts;
   /** Of the run's network. */
   readonly size: CheckpointSize;

@@ -1,6 +1,7 @@
 import { type RoarSettings } from '../../../../shared/catalogue/roar';
 import { valueAt } from '../../../../shared/checked-reads';
 import { type EngineDescription, type Rates } from '../../../../shared/engine';
+import { shapeSeen } from '../../../../shared/model-input';
 import { stratifiedAmong } from '../../../../shared/selection';
 import { engineKey } from '../../artifacts/keys';
 import { type DatasetsService } from '../../datasets/datasets-service';
@@ -55,11 +56,12 @@ export class RunPlans {
     const labels = await datasets.labels(dataset, 'validation');
     const known = methods.resolve(settings.methods, 'settings.methods');
     const covered = steps.importedMaps.coveredByAll(known, 'validation');
+    const counts = await datasets.counts(dataset);
     const inputs: RunInputs = {
       settings,
       methods: known,
       operators: methods.operators,
-      counts: await datasets.counts(dataset),
+      counts: { ...counts, shape: shapeSeen(counts.shape, recipe) },
       size: steps.trainings.checkpointSize(await this.network(settings), recipe),
       dataset: await datasets.key(dataset),
       engine: engineKey(description),

@@ -12,6 +12,8 @@ import {
 import { optimiserTensors, stateTensors } from '../../../../shared/catalogue/network-size';
 import { type OperatorCatalogue } from '../../../../shared/catalogue/operator-catalogue';
 import { type EngineOperation } from '../../../../shared/engine';
+import { recipeSchema } from '../../../../shared/catalogue/training';
+import { shapeSeen, type Sight, sightOf, sightSchema } from '../../../../shared/model-input';
 import { areOrders, locationsOf, orderBytes } from '../../../../shared/pixel-orders';
 import { type WorkOrder } from '../../jobs/item-spec';
 import {
@@ -55,20 +57,25 @@ const expectations: { readonly [K in EngineOperation]?: Expect<K> } = {
   'train-epoch': ({ input: { recipe } }, { networks, dataset: { shape, classes } }) => {
     const network = networks.get(recipe.architecture as string);
     const options = (recipe.options ?? {}) as NetworkForm['options'];
-    const form = { inputShape: shape, classes, options };
-    const { optimiser = 'adam' } = recipe as { optimiser?: 'adam' | 'sgd' };
+    const parsed = recipeSchema.parse(recipe);
+    const { optimiser } = parsed;
+    const form = { inputShape: shapeSeen(shape, parsed), classes, options };
     return [
-      tensorsFile('model.safetensors', stateTensors(network, form), ofModel(network, form)),
+      tensorsFile(
+        'model.safetensors',
+        stateTensors(network, form),
+        ofModel(network, form, sightOf(parsed)),
+      ),
       tensorsFile(
         'optimiser.safetensors',
-        optimiserTensors(network, form, { optimiser }),
+        optimiserTensors(network, form, parsed),
         ofOptimiser(optimiser),
       ),
     ];
   },
 
-  maps: ({ input: { composition, indices } }, { operators, dataset: { shape } }) => {
-    const [height, width, channels] = shape;
+  maps: ({ input: { composition, indices, sight } }, { operators, dataset: { shape } }) => {
+    const [height, width, channels] = shapeSeen(shape, sight);
     const { family } = operators.get(operators.parse(composition as string).op);
     if (family === 'imported') throw new RangeError('maps that were made elsewhere are not made');
     // An attribution has one value a channel, a control one a location, a direct operator either.
@@ -77,8 +84,9 @@ const expectations: { readonly [K in EngineOperation]?: Expect<K> } = {
     return [arrayFile('map.npy', ['float32'], shapes)];
   },
 
-  'pixel-orders': ({ input: { indices } }, { dataset: { shape } }) => {
-    const pixels = shape[0] * shape[1];
+  'pixel-orders': ({ input: { indices, sight } }, { dataset: { shape } }) => {
+    const [height, width] = shapeSeen(shape, sight);
+    const pixels = height * width;
     const dtype = orderBytes(pixels) === 2 ? 'uint16' : 'uint32';
     return [
       arrayFile('orders.npy', [dtype], [[indices.length, pixels]], ({ data }) =>
@@ -170,19 +178,22 @@ function tensorsFile(
 }
 
 /** What the engine reads a model by, besides its tensors: another network, say, would be another model. */
-function ofModel(network: NetworkDescriptor, { inputShape }: NetworkForm) {
+function ofModel(network: NetworkDescriptor, { inputShape }: NetworkForm, sight: Sight = {}) {
   const [height, width, channels] = inputShape;
   const perChannel = z.array(z.number()).length(channels);
-  const inputSchema = z.strictObject({
-    mean: perChannel,
-    std: perChannel.refine((std) => std.every((value) => value > 0)),
-  });
+  const inputSchema = z
+    .strictObject({
+      mean: perChannel,
+      std: perChannel.refine((std) => std.every((value) => value > 0)),
+      ...sightSchema.shape,
+    })
+    .refine(({ resize, crop }) => resize === sight.resize && crop === sight.crop);
   return ({ architecture, input = '', size, ...more }: Metadata): string | null => {
     const [extra] = Object.keys(more);
     if (extra !== undefined) return `its metadata holds ${JSON.stringify(extra.slice(0, 80))}`;
     if (architecture !== network.id) return `its metadata does not say that it is a ${network.id}`;
     if (!inputSchema.safeParse(jsonOf(input)).success) {
-      return `its metadata does not say how an input of ${channels} channels is normalised`;
+      return `its metadata does not say how an input of ${channels} channels is normalised, or what is seen of it`;
     }
     const expected = statesSize(network, inputShape) ? JSON.stringify([height, width]) : undefined;
     if (size === expected) return null;

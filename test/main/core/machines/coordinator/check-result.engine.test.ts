@@ -13,6 +13,8 @@ import {
   type EngineRequest,
 } from '../../../../../src/shared/engine';
 import { writeCifar10 } from '../../../../fixtures/cifar10';
+import { recipeSchema } from '../../../../../src/shared/catalogue/training';
+import { sightOf } from '../../../../../src/shared/model-input';
 import { standInCatalogues } from '../../../../fixtures/stand-ins/catalogues';
 import { centreDescriptor } from '../../../../fixtures/stand-ins/metric';
 import { mnist, realEngine, temporaryFolder } from '../../../engine-process/helpers';
@@ -99,9 +101,10 @@ describe('what an honest worker sends, of every operation', () => {
       };
       await taken(site, 'evaluate', evaluated);
     }
+    const sight = sightOf(recipeSchema.parse(recipe));
     const images = { model, split: 'validation' as const, indices: [3, 0, 5] };
     const maps: string[] = [];
-    const ranked = { ...images, parameters: { n: 2, steps: 3 }, seed: 1 };
+    const ranked = { ...images, ...(sight && { sight }), parameters: { n: 2, steps: 3 }, seed: 1 };
     for (const composition of compositions) {
       const made = await taken(site, 'maps', { ...ranked, composition });
       maps.push(join(made.outDir, 'map.npy'));
@@ -135,6 +138,23 @@ describe('what an honest worker sends, of every operation', () => {
     };
     const recipe = { architecture: 'mnist-cnn', ...few };
     await all({ place: mnist, form }, recipe, ['integrate(smooth(gradient))', 'random']);
+  });
+
+  it('is taken, of what a network sees of images, whose last layer alone is trained', async () => {
+    const form: DatasetForm = {
+      shape: [28, 28, 1],
+      classes: 10,
+      train: 60_000,
+      validation: 10_000,
+    };
+    const recipe = { architecture: 'mnist-cnn', resize: 32, crop: 16, ...few };
+    const site = { place: mnist, form };
+    const epoch = { removal: {}, removalSeed: 1, epoch: 0, checkpoint: null };
+    const first = await taken(site, 'train-epoch', { ...epoch, recipe });
+    const initial = join(first.outDir, 'model.safetensors');
+    const init = { weights: '0'.repeat(64), layers: 'last' } as const;
+    await taken(site, 'train-epoch', { ...epoch, recipe: { ...recipe, init }, initial });
+    await all(site, recipe, ['gradient', 'sobel']);
   });
 
   it.each([

@@ -22,6 +22,7 @@ import { metric, MetricCatalogue } from '../../../../../src/shared/catalogue/met
 import { type StateTensor } from '../../../../../src/shared/catalogue/network';
 import { toErrorData } from '../../../../../src/shared/errors';
 import { decodeNpy, encodeNpy } from '../../../../../src/shared/npy';
+import { type Sight } from '../../../../../src/shared/model-input';
 import { defaultRecipe } from '../../../../fixtures/datasets';
 import { temporaryFolder } from '../../storage/helpers';
 import { asLesserUser } from '../support/lesser-user';
@@ -99,6 +100,7 @@ const mapping = (
   composition: string,
   file: 'map.npy' | 'orders.npy',
   indices: number[],
+  sight?: Sight,
 ) => {
   const input: OrderInput<'pixel-orders'> = {
     split: 'train',
@@ -108,6 +110,7 @@ const mapping = (
     parameters: { n: 4, steps: 3 },
     reduction: 'absolute',
     seed: 0,
+    ...(sight && { sight }),
   };
   const kind = file === 'map.npy' ? 'map' : 'order';
   return workOrder(operation, dataset, input, [{ file, kind, key }]) as unknown as WorkOrder;
@@ -344,6 +347,25 @@ describe('what a worker sends', () => {
       await expect(sent({ 'map.npy': floats([2, 3, 2, depth]) })).rejects.toThrow('of shape');
     },
   );
+
+  it('of a model that sees the centre of images is of that centre', async () => {
+    const sight = { crop: 8 };
+    const shape: [number, number, number] = [10, 12, 1];
+    const maps = mapping('maps', 'sobel', 'map.npy', [0, 1], sight);
+    const output = { gradients: 0 };
+    await check(maps, { 'map.npy': floats([2, 8, 8, 1]) }, { output }, shape);
+    await expect(
+      check(maps, { 'map.npy': floats([2, 10, 12, 1]) }, { output }, shape),
+    ).rejects.toThrow('of shape [2, 10, 12, 1], not [2, 8, 8, 1]');
+    const orders = mapping('pixel-orders', 'sobel', 'orders.npy', [0], sight);
+    const ranked = (pixels: number) => ({
+      'orders.npy': encodeNpy({ shape: [1, pixels], data: Uint16Array.from(Array(pixels).keys()) }),
+    });
+    await check(orders, ranked(64), { output }, shape);
+    await expect(check(orders, ranked(120), { output }, shape)).rejects.toThrow(
+      'of shape [1, 120], not [1, 64]',
+    );
+  });
 
   it('of measured maps has a value of each, at each level of a curve', async () => {
     const [usual] = metrics.list;
