@@ -59,7 +59,9 @@ export class StudyPlans {
     const checked = await this.#parts.studyCheck.check(config);
     const engine = engineKey(await this.#parts.engine.ready());
     this.#parts.ratedMaps.requireEngine(study, engine);
-    return { study, config, checked, engine };
+    const inputs = { study, config, checked, engine };
+    await requireImported(this.#parts, inputs);
+    return inputs;
   }
 
   /** A stage for each dataset: its pictures, then one map for each method, the cheapest first. */
@@ -98,6 +100,41 @@ async function studyPlan(parts: Parts, inputs: StudyInputs, rates: StudyRates): 
   }));
   return planOf(stages, rates !== null, planned);
 }
+
+/** Refuses maps made elsewhere that were lost, unless the study has its own of them already. */
+async function requireImported(
+  { artifacts, datasets, importedMaps, methods: { operators } }: Parts,
+  { checked, config, engine }: StudyInputs,
+): Promise<void> {
+  const { parameters, mapSeed } = config;
+  for (const dataset of checked.datasets) {
+    const images: ImagesKey = {
+      dataset: await datasets.key(dataset.config.dataset),
+      split: 'validation',
+      indices: ratedOf(dataset),
+    };
+    for (const method of checked.methods) {
+      if (!method.imported) continue;
+      const { composition } = method;
+      const key = mapKey(
+        operators,
+        images,
+        composition,
+        parameters,
+        mapSeed,
+        dataset.model,
+        engine,
+      );
+      if (await artifacts.has(key)) continue;
+      importedMaps.requireSame(method, images.dataset);
+      await importedMaps.requireWhole(method, images.split, images.indices, 'read');
+    }
+  }
+}
+
+/** Practice images have no maps of their own. */
+const ratedOf = ({ images }: CheckedDataset): number[] =>
+  images.flatMap(({ index, practice }) => (practice ? [] : [index]));
 
 interface StudyDatasetInputs {
   readonly dataset: CheckedDataset;
@@ -179,7 +216,7 @@ function mapSpec(
   const { parameters, mapSeed: seed } = config;
   const { composition } = method;
   const { model } = dataset;
-  const indices = dataset.images.filter(({ practice }) => !practice).map(({ index }) => index);
+  const indices = ratedOf(dataset);
   const images: ImagesKey = { dataset: content, split: 'validation', indices };
   const gradients = indices.length * gradientsOf(operators, method, config);
   const item = {
@@ -203,8 +240,8 @@ function mapSpec(
         before,
         orders: [],
         known: () => artifacts.has(key),
-        async finish({ reused }) {
-          await importedMaps.put(method, images, key);
+        async finish({ reused }, { signal }) {
+          await importedMaps.put(method, images, key, signal);
           return { artifacts: [key], reused, commit };
         },
       };
