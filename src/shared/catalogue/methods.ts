@@ -125,9 +125,11 @@ export const isImportedComposition = (composition: string): boolean =>
 export const compositionOfMaps = (sha256: string): string => `imported-${sha256}`;
 
 /** The id of maps that were made elsewhere: equal maps have one everywhere, whatever they are called. */
-export function importedMethodId(composition: string): string {
-  return composition.slice(0, 'imported-'.length + 16);
-}
+export const importedMethodId = (composition: string): string => composition;
+
+/** The 16 digits that ids began with, and were at first: enough for a person to name one by. */
+export const shortMethodId = (id: string): string =>
+  isImportedMethod(id) ? id.slice(0, 'imported-'.length + 16) : id;
 
 /** What a method is, in a line: a composition, or where its maps came from. */
 export function methodFormula({
@@ -138,7 +140,8 @@ export function methodFormula({
 }
 
 /** Whether an id is that of maps that were made elsewhere. */
-export const isImportedMethod = (id: string): boolean => /^imported-[0-9a-f]{16}$/.test(id);
+export const isImportedMethod = (id: string): boolean =>
+  /^imported-[0-9a-f]{16}([0-9a-f]{48})?$/.test(id);
 
 /** Whether a method has maps of a dataset's images, and of a model where one is named. */
 export function isFor({ imported }: Method, dataset: string, model: string | null = null): boolean {

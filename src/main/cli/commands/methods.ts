@@ -4,6 +4,7 @@ import {
   type Method,
   methodCitationSchema,
   methodFormula,
+  shortMethodId,
 } from '../../../shared/catalogue/methods';
 import { refuse } from '../../../shared/errors';
 import { counted, formatCount } from '../../../shared/format/counts';
@@ -14,6 +15,7 @@ import { type App } from '../../core/app';
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
 import { namedFile } from '../files';
 import { followJob } from '../follow';
+import { methodId } from '../methods';
 import { parseOptions } from '../options';
 import { table } from '../output';
 
@@ -25,7 +27,7 @@ export async function methodsList(context: CommandContext): Promise<Outcome> {
     text: table(
       ['id', 'name', 'kind', 'dataset', 'model', 'validation', 'training', 'made of'],
       methods.map((method) => [
-        method.id,
+        shortMethodId(method.id),
         method.name,
         method.imported ? 'imported' : method.group,
         method.imported?.dataset ?? '',
@@ -160,10 +162,14 @@ async function adopted({ files }: App, images: Asked): Promise<NamedImages> {
 
 /** Remove a method that a person composed or brought; what uses it is named first. */
 export async function methodsRemove(context: CommandContext, method: string): Promise<Outcome> {
-  await withApp(context, 'write', ({ api }) => api.call('methods.remove', { method }));
+  const id = await withApp(context, 'write', async ({ api }) => {
+    const known = methodId(await api.call('methods.list', {}), method, 'ID');
+    await api.call('methods.remove', { method: known });
+    return known;
+  });
   return {
-    json: { command: 'methods remove', method },
-    text: [`${method} is removed.`],
+    json: { command: 'methods remove', method: id },
+    text: [`${id} is removed.`],
     exit: exits.done,
   };
 }

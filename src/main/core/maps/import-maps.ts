@@ -125,8 +125,8 @@ export class MapsImport {
     }
     const hash = createHash('sha256').update(canonicalJson({ content, splits: hashed }));
     const composition = compositionOfMaps(hash.digest('hex'));
-    const method = importedMethodId(composition);
-    const present = stored.get(method);
+    const present = stored.ofComposition(composition);
+    const method = present?.id ?? importedMethodId(composition);
     const requireNew = () => {
       const there = input.files.every(({ split }) => {
         const known = imported.split(method, split);
