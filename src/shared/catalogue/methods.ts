@@ -143,6 +143,24 @@ export function methodFormula({
 export const isImportedMethod = (id: string): boolean =>
   /^imported-[0-9a-f]{16}([0-9a-f]{48})?$/.test(id);
 
+/** A name as tables and figures show it: with a mark where its maps were made elsewhere, as `LIME†`. */
+export const markedName = ({ id, name }: Pick<Method, 'id' | 'name'>): string =>
+  isImportedMethod(id) ? `${name}†` : name;
+
+/** What the mark says, below what shows it: of which file the maps are, and whom to cite. */
+export function importedNotes(
+  methods: readonly (Pick<Method, 'id' | 'name'> & { readonly imported?: ImportedFacts | undefined })[],
+): string[] {
+  const marked = methods.filter(({ id }) => isImportedMethod(id));
+  if (marked.length === 0) return [];
+  const each = marked.map(({ name, imported }) => {
+    const citation = imported?.citation.replaceAll(/\s+/g, ' ').replace(/\.$/, '') ?? '';
+    const from = imported === undefined ? '' : `, from ${imported.file}`;
+    return `${name}${from}${citation === '' ? '' : ` (${citation})`}`;
+  });
+  return [`† Maps made elsewhere: ${each.join('; ')}.`];
+}
+
 /** Whether a method has maps of a dataset's images, and of a model where one is named. */
 export function isFor({ imported }: Method, dataset: string, model: string | null = null): boolean {
   if (!imported) return true;
