@@ -61,6 +61,7 @@ import { ownWorkerProcess } from './machines/coordinator/own-worker-process';
 import { type QueueTimes, queueTimes } from './machines/queue/settings';
 import { importMapsJob } from './maps/import-job';
 import { MapsImport } from './maps/import-maps';
+import { MapLooks } from './maps/looks';
 import { startMapsImport } from './maps/import-start';
 import { MethodsService } from './maps/methods';
 import { exportModel } from './models/model-export';
@@ -153,7 +154,7 @@ export interface Services {
   readonly datasetUsers: (dataset: string) => RouteOutput<'datasets.users'>;
   readonly removeDataset: Given<typeof removeInstalled>;
   readonly methods: MethodsService;
-  readonly mapsImport: MapsImport;
+  readonly mapLooks: MapLooks;
   readonly startMapsImport: Given<typeof startMapsImport>;
   readonly models: ModelsService;
   readonly startFromModel: (input: RouteParsed<'models.startFrom'>) => Promise<StartingRecipe>;
@@ -284,6 +285,7 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
     requests,
     stored: parts.methods,
   });
+  const mapLooks = new MapLooks({ ...parts, mapsImport });
   const ratedMaps = new RatedMaps(parts);
   const studyCheck = new StudyCheck({ ...parts, datasets, methods });
   const studyPlans = new StudyPlans({ ...parts, datasets, methods, ratedMaps, studyCheck });
@@ -388,7 +390,7 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
     removeDataset: (dataset) =>
       removeInstalled({ ...parts, archives, datasets, isNamed, scheduler }, dataset),
     methods,
-    mapsImport,
+    mapLooks,
     startMapsImport: (input) => startMapsImport({ ...parts, mapsImport, scheduler }, input),
     models,
     startFromModel: async ({ dataset, model }) =>
@@ -458,6 +460,7 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
     async close() {
       explore.close();
       imagePreviews.close();
+      mapLooks.close();
       machines.close();
       rating.close();
       await scheduler.park();

@@ -149,7 +149,9 @@ export const markedName = ({ id, name }: Pick<Method, 'id' | 'name'>): string =>
 
 /** What the mark says, below what shows it: of which file the maps are, and whom to cite. */
 export function importedNotes(
-  methods: readonly (Pick<Method, 'id' | 'name'> & { readonly imported?: ImportedFacts | undefined })[],
+  methods: readonly (Pick<Method, 'id' | 'name'> & {
+    readonly imported?: ImportedFacts | undefined;
+  })[],
 ): string[] {
   const marked = methods.filter(({ id }) => isImportedMethod(id));
   if (marked.length === 0) return [];

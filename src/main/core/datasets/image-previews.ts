@@ -10,6 +10,7 @@ import {
 import { decodeNpy } from '../../../shared/npy';
 import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
 import { type EngineRequests } from '../jobs/engine-requests';
+import { OneAtATime } from '../jobs/one-at-a-time';
 import { type UploadStore } from '../storage/transit/upload-store';
 import { withPaths } from './images-from';
 
@@ -21,7 +22,9 @@ interface Parts {
 /** What images of one's own would come to, before they are imported: one look at a time of each client. */
 export class ImagePreviews {
   readonly #parts: Parts;
-  readonly #running = new Map<string, AbortController>();
+  readonly #running = new OneAtATime(
+    () => new StudioError({ code: 'cancelled', message: 'The look at the images was given up.' }),
+  );
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -32,7 +35,7 @@ export class ImagePreviews {
     client: string,
   ): Promise<RouteOutput<'datasets.previewImages'>> {
     const { requests, uploads } = this.#parts;
-    return this.#alone(client, (signal) =>
+    return this.#running.run(client, (signal) =>
       withPaths(uploads, { path, upload, labels, labelsUpload }, (at) =>
         requests.collect(
           'images-preview',
@@ -54,7 +57,7 @@ export class ImagePreviews {
   ): Promise<RouteOutput<'datasets.sampleImages'>> {
     const { requests, uploads } = this.#parts;
     const from = { path, upload, labels: null, labelsUpload: null };
-    return this.#alone(client, (signal) =>
+    return this.#running.run(client, (signal) =>
       withPaths(uploads, from, (at) =>
         requests.collect(
           'images-samples',
@@ -70,31 +73,15 @@ export class ImagePreviews {
   }
 
   cancel(client: string): Record<string, never> {
-    this.#running.get(client)?.abort(givenUp());
+    this.#running.cancel(client);
     return {};
   }
 
   /** Stop everything, for the end of the application. */
   close(): void {
-    for (const abort of this.#running.values()) abort.abort(givenUp());
-  }
-
-  async #alone<T>(client: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    this.cancel(client);
-    const own = new AbortController();
-    this.#running.set(client, own);
-    try {
-      return await work(own.signal);
-    } catch (error) {
-      throw own.signal.aborted ? own.signal.reason : error;
-    } finally {
-      if (this.#running.get(client) === own) this.#running.delete(client);
-    }
+    this.#running.close();
   }
 }
 
 const samplesIn = async (folder: string): Promise<NdArray> =>
   decodeNpy(await readFile(join(folder, samplePixelsFile)), samplePixelsFile);
-
-const givenUp = () =>
-  new StudioError({ code: 'cancelled', message: 'The look at the images was given up.' });

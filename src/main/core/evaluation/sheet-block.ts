@@ -1,5 +1,10 @@
 import sharp from 'sharp';
-import { importedNotes, markedName, type Method, paperMethods } from '../../../shared/catalogue/methods';
+import {
+  importedNotes,
+  markedName,
+  type Method,
+  paperMethods,
+} from '../../../shared/catalogue/methods';
 import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catalogue';
 import { valueAt } from '../../../shared/checked-reads';
 import { grayscaleRgba, imageRgba, type Rgba } from '../../../shared/display/colour';

@@ -169,10 +169,7 @@ describe('what reaches a rater', () => {
     app = await world.open({ log });
     const [rater] = world.raters;
     const frames: unknown[] = [];
-    const api = recorded(
-      app.apiFor('page', { role: 'annotator', rater: rater?.id ?? '' }),
-      frames,
-    );
+    const api = recorded(app.apiFor('page', { role: 'annotator', rater: rater?.id ?? '' }), frames);
     const { toTrials, look, rate, open } = person(api);
     let state = await toTrials();
     /** What every frame of a trial looks like, its ids and values put aside, by whether it shows LIME. */

@@ -11,7 +11,11 @@ import { installedFiles } from '../../../../src/main/core/storage/installed-file
 import { linkTokenHash } from '../../../../src/main/core/studies/link-token';
 import { RatersRepository } from '../../../../src/main/core/studies/raters-repository';
 import { StudiesRepository } from '../../../../src/main/core/studies/studies-repository';
-import { type Method, paperMethods, randomMethodId } from '../../../../src/shared/catalogue/methods';
+import {
+  type Method,
+  paperMethods,
+  randomMethodId,
+} from '../../../../src/shared/catalogue/methods';
 import { type EnginePort } from '../../../../src/shared/engine';
 import { StudioError } from '../../../../src/shared/errors';
 import { makeId } from '../../../../src/shared/ids';
