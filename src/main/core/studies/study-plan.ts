@@ -1,5 +1,4 @@
 import { type Method } from '../../../shared/catalogue/methods';
-import { type Rates } from '../../../shared/engine';
 import { shapeSeen } from '../../../shared/model-input';
 import { type StudyConfig } from '../../../shared/ratings/study';
 import { type ArtifactStore } from '../artifacts/artifact-store';
@@ -14,7 +13,7 @@ import {
 } from '../artifacts/keys';
 import { type DatasetsService } from '../datasets/datasets-service';
 import { type EngineHost } from '../engine/engine-host';
-import { cheapestFirst, gradientsOf, proportions } from '../jobs/costs';
+import { cheapestFirst, gradientsOf, mapCost, proportions, type Speed } from '../jobs/costs';
 import { oneItem, type Plan, planOf, type Planned, stored, workOrder } from '../jobs/item-spec';
 import { type ImportedMaps } from '../maps/imported-maps';
 import { type MethodsService } from '../maps/methods';
@@ -42,7 +41,7 @@ export interface StudyInputs {
 }
 
 /** By dataset; null where not all are measured: costs are weights then. */
-type StudyRates = ReadonlyMap<string, Rates> | null;
+type StudyRates = ReadonlyMap<string, Speed> | null;
 
 export const picturesItem = 'pictures';
 
@@ -144,12 +143,7 @@ interface StudyDatasetInputs {
   readonly classes: readonly string[];
   /** Values of an image. */
   readonly values: number;
-  readonly speed: Rates;
-}
-
-/** Expected seconds of a forward pass of each of a dataset's images. */
-function forwardCost({ images }: CheckedDataset, speed: Rates): number {
-  return images.length / speed.forwardImagesPerSecond;
+  readonly speed: Speed;
 }
 
 function picturesSpec(
@@ -165,7 +159,7 @@ function picturesSpec(
   const item = {
     id: picturesItem,
     title: 'Images',
-    cost: forwardCost(dataset, speed),
+    cost: dataset.images.length / speed.forwardImagesPerSecond,
     bytes: indices.length * values,
   };
   return oneItem(id, item, [], () => ({
@@ -218,11 +212,12 @@ function mapSpec(
   const { model } = dataset;
   const indices = ratedOf(dataset);
   const images: ImagesKey = { dataset: content, split: 'validation', indices };
-  const gradients = indices.length * gradientsOf(operators, method, config);
   const item = {
     id: `map/${method.id}`,
     title: method.name,
-    cost: method.imported ? 0 : gradients / speed.gradientsPerSecond + forwardCost(dataset, speed),
+    cost: method.imported
+      ? 0
+      : mapCost(indices.length, gradientsOf(operators, method, config), speed),
     bytes: indices.length * values * 4,
   };
   return oneItem(id, item, [pictures], () => {
