@@ -48,7 +48,9 @@ it('a look is given up by its client, by a newer one of it, and at the end', asy
   const { look, looks } = await withLooks(
     (_input, _file, { signal }) =>
       new Promise((_resolve, reject) => {
-        signal.addEventListener('abort', () => reject(new Error('stopped somewhere within')));
+        const stop = () => reject(new Error('stopped somewhere within'));
+        if (signal.aborted) stop();
+        else signal.addEventListener('abort', stop);
       }),
   );
   const givenUp = { data: { code: 'cancelled', message: 'The look at the maps was given up.' } };
