@@ -26,7 +26,13 @@ async function withLooks(inspect: Inspect) {
   return { look, looks, told, pass: (milliseconds: number) => (time += milliseconds) };
 }
 
-const nothing = { samples: [] } as unknown as Awaited<ReturnType<Inspect>>;
+const nothing: Awaited<ReturnType<Inspect>> = {
+  found: {
+    ...{ array: null, arrays: [], type: 'float32', shape: [10, 28, 28] },
+    ...{ brokenMaps: 0, broken: [], constantMaps: 0, constant: [] },
+  },
+  samples: [],
+};
 
 it('a look says how far it is, five times a second at most, to who asked by its name', async () => {
   const { look, told, pass } = await withLooks((_input, { name }, { report }) => {

@@ -433,6 +433,15 @@ describe('a bad archive is refused, names what is wrong and leaves nothing behin
       /raters\.csv: Line 1 has no column ordinal/,
     ],
     [
+      'maps of another composition than their method',
+      relisted(
+        rewrite('manifest.json', (t) =>
+          t.replace(/("method": "smoothgrad",\s*"composition": )"[^"]+"/, '$1"gradient"'),
+        ),
+      ),
+      /maps of smoothgrad of mnist are of gradient, and that the method is smooth\(gradient\)/,
+    ],
+    [
       'a stranger',
       relisted(rewrite('trials.csv', (t) => t.replace('\nR1,', '\nRX,'))),
       /trials\.csv names the rater RX/,
