@@ -2,9 +2,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { z } from 'zod';
 import { datasetSource } from '../../../../src/main/core/datasets/folders';
 import { trainingImages } from '../../../../src/main/core/evaluation/training-images';
 import { writeOutputFolder } from '../../../../src/main/core/export/folder/output-folder';
+import { openDatabase } from '../../../../src/main/core/storage/database';
 import { installedFiles } from '../../../../src/main/core/storage/installed-files';
 import { readZip } from '../../../../src/main/core/studies/archive/zip';
 import { fromWire } from '../../../../src/shared/arrays';
@@ -358,5 +360,45 @@ describe('maps of any method, on the real engine', { timeout: 180_000 }, () => {
     await expect(looking).rejects.toThrow('The look at the maps was given up.');
     expect(await api().call('methods.list', {})).toEqual(before);
     expect(await take(flat, [4, 9], { name: 'A', constant: true })).toMatch(/^imported-/);
+  });
+
+  it('are exported as those of the original method, in any order', async () => {
+    const folder = join(studio.dataDir, 'both');
+    await writeOutputFolder({ path: folder, field: 'out' }, (out) =>
+      opened.app.exportMaps(
+        {
+          ...{ dataset: 'mnist', model, split: 'validation', images: [39, 3, 17, 4, 5] },
+          ...{ methods: ['vanilla-gradient', foreign], parameters, seed: 0, out },
+        },
+        { signal: new AbortController().signal, report: () => undefined },
+      ),
+    );
+    const bytes = (name: string) => readFileSync(join(folder, `${name}.npy`));
+    expect(bytes(foreign).equals(bytes('vanilla-gradient'))).toBe(true);
+  });
+
+  it('that were lost are told by their images before any work, and come back with their file', async () => {
+    const database = openDatabase({
+      path: join(studio.dataDir, 'studio.sqlite'),
+      migrations: installedFiles().migrations,
+    });
+    const files = database.all(
+      z.object({ path: z.string() }),
+      `SELECT a.path FROM imported_maps i JOIN artifacts a ON a.key = i.artifact WHERE i.method = @method`,
+      { method: foreign },
+    );
+    database.close();
+    expect(files).toHaveLength(1);
+    for (const { path } of files) rmSync(join(studio.dataDir, 'artifacts', path));
+    const jobs = await api().call('jobs.list', {});
+    const settings = { ...smallSettings, seed: 5, methods: [foreign, 'random'] };
+    const lost = `Maps of Foreign of validation images 0–${count - 1} were lost`;
+    await expect(api().call('roar.start', { settings })).rejects.toThrow(lost);
+    expect(await api().call('jobs.list', {})).toEqual(jobs);
+    expect(await take(join(maps, 'vanilla-gradient.npy'), images, { name: 'Again' })).toBe(foreign);
+    const { job } = await api().call('roar.start', { settings });
+    await opened.reaches(job.id, 'done', 'failed');
+    expect((await api().call('jobs.get', { job: job.id })).error).toBeNull();
+    expect((await api().call('methods.list', {})).map(({ name }) => name)).not.toContain('Again');
   });
 });
