@@ -13,7 +13,7 @@ interface Parts {
   readonly dataDir: string;
   readonly jobs: Pick<JobsRepository, 'inState' | 'input'>;
   readonly mapsImport: Pick<MapsImport, 'check'>;
-  readonly scheduler: Scheduler;
+  readonly scheduler: Pick<Scheduler, 'start' | 'resume'>;
   readonly uploads: UploadStore;
 }
 
