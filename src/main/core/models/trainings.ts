@@ -1,7 +1,6 @@
 import { type Catalogues } from '../../../shared/catalogue/catalogues';
 import { optimiserBytes, weightsBytes } from '../../../shared/catalogue/network-size';
 import { type Recipe } from '../../../shared/catalogue/training';
-import { type Rates } from '../../../shared/engine';
 import { conflict, notFound } from '../../../shared/errors';
 import { type NewId } from '../../../shared/ids';
 import { type ArtifactStore } from '../artifacts/artifact-store';
