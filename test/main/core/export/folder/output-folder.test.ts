@@ -44,17 +44,17 @@ describe('an output folder belongs to one result', () => {
 
   it('takes files in pieces, together, as it takes whole ones', async () => {
     const path = temporaryFolder();
-    const bytes = (text: string) => new TextEncoder().encode(text);
+    const encoded = (text: string) => new TextEncoder().encode(text);
     await writeOutputFolder({ path, field }, async (out) => {
       const whole = ['abab', '12'];
       await within(out, 'pieces').addPieces(['a', 'b'], async (write) => {
         for (const [a, b] of [...'12'].map((digit) => ['ab', digit] as const)) {
-          await write(0, bytes(a));
-          await write(1, bytes(b));
+          await write(0, encoded(a));
+          await write(1, encoded(b));
         }
       });
       for (const [i, text] of whole.entries()) await out.add(`whole/${i}`, text);
-      const [a, b, ...others] = out.added.map(({ name: _, ...file }) => file);
+      const [a, b, ...others] = out.added.map(({ sha256, bytes }) => ({ sha256, bytes }));
       expect([a, b]).toEqual(others);
       await out.addManifest({ format: 'saliency-studio/maps/1', result: result('maps_a') });
     });
