@@ -1,4 +1,5 @@
 import { valueAt } from '../../shared/checked-reads';
+import { type EngineProgress } from '../../shared/engine';
 import { type FoundMaps, namedMaps } from '../../shared/foreign-maps';
 import { withFile } from '../models/byte-source';
 import { breathe } from '../runtime/cancel';
@@ -19,7 +20,7 @@ export interface MapsRequest {
   /** A folder for what has to be unpacked or turned first; nothing of it stays. */
   readonly scratch: string;
   readonly signal?: AbortSignal | undefined;
-  readonly report?: (progress: { done: number; total: number; unit: string }) => void;
+  readonly report?: (progress: EngineProgress) => void;
   /** Maps that an earlier reading has handed on, whole blocks of them, and what it found in them. */
   readonly resume?: { readonly done: number; readonly found: FoundMaps };
   /** Called once the shape is right: height, width and channels, and how many maps are to be read. */
@@ -95,7 +96,7 @@ export async function readMaps(
           });
         }
         await take({ from, shape: [count, height, width, channels], data }, found);
-        report?.({ done: from + count, total, unit: 'maps' });
+        report?.({ done: from + count, total, unit: 'maps', ...(before > 0 && { before }) });
         await breathe(signal);
       }
       return found;

@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { writeBlocks } from '../../../src/engine/foreign-maps/write-blocks';
+import { type EngineProgress } from '../../../src/shared/engine';
 import { encodeNpy } from '../../../src/shared/npy';
 
 const home = mkdtempSync(join(tmpdir(), 'write-blocks-'));
@@ -35,14 +36,17 @@ function file(name: string, change: (data: Float32Array) => void = () => undefin
 async function written(path: string, folder: string, stop = Infinity, constant = false) {
   const told: number[] = [];
   const abort = new AbortController();
-  const report = ({ done, unit }: { done: number; unit: string }) => {
+  const before = new Set<number | undefined>();
+  const report = ({ done, unit, before: earlier }: EngineProgress) => {
     if (unit !== 'maps') return;
     told.push(done);
+    before.add(earlier);
     if (done >= stop) abort.abort();
   };
   const request = { path, file: 'maps.npy', array: null, side, images, report };
   const made = writeBlocks({ ...request, signal: abort.signal }, folder, constant);
-  return { told, made: await made.catch((error: unknown) => error) };
+  const ended = await made.catch((error: unknown) => error);
+  return { told, before: [...before], made: ended };
 }
 
 const contentOf = (folder: string) =>
@@ -60,13 +64,13 @@ describe('maps in blocks', () => {
     const folder = join(home, 'stopped');
     const { made: stopped } = await written(path, folder, 3);
     expect(stopped).toMatchObject({ data: { code: 'cancelled' } });
-    const { told, made } = await written(path, folder);
-    expect(told).toEqual([4, 5]);
+    const { told, before, made } = await written(path, folder);
+    expect([told, before]).toEqual([[4, 5], [3]]);
     expect(made).toEqual(first);
     expect(contentOf(folder)).toEqual(contentOf(whole));
     // Once it is whole nothing of the file is read again.
     const again = await written(path, folder);
-    expect(again).toEqual({ told: [], made: first });
+    expect(again).toEqual({ told: [], before: [], made: first });
   });
 
   it('go on from the last that is whole: a block cut off, a line cut off', async () => {
