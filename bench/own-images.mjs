@@ -9,7 +9,7 @@
  * that an earlier run kept there.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,6 +17,7 @@ import { parseArgs } from 'node:util';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import sharp from 'sharp';
+import { watchMemory } from './memory.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -115,37 +116,6 @@ async function makeMany(folder) {
   await Promise.all(Array.from({ length: 2 * availableParallelism() }, worker));
 }
 
-/**
- * A process and those that it started, each with the memory that it holds and the most that it held.
- * @param {number} root
- */
-function processes(root) {
-  if (!existsSync('/proc')) return [];
-  /** @type {{ pid: number, parent: number, now: number, most: number }[]} */
-  const all = readdirSync('/proc').flatMap((name) => {
-    if (!/^\d+$/.test(name)) return [];
-    try {
-      const status = readFileSync(`/proc/${name}/status`, 'utf8');
-      /** @param {string} field */
-      const number = (field) =>
-        Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0);
-      const megabytes = (/** @type {string} */ field) => (number(field) * 1024) / 1e6;
-      const [now, most] = [megabytes('VmRSS'), megabytes('VmHWM')];
-      return [{ pid: Number(name), parent: number('PPid'), now, most }];
-    } catch {
-      // It has ended meanwhile.
-      return [];
-    }
-  });
-  const own = new Set([root]);
-  // A child may have a smaller number than its parent.
-  for (let before = 0; before < own.size;) {
-    before = own.size;
-    for (const { pid, parent } of all) if (own.has(parent)) own.add(pid);
-  }
-  return all.filter(({ pid }) => own.has(pid));
-}
-
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const home = mkdtempSync(join(tmpdir(), 'own-images-'));
 try {
@@ -164,32 +134,18 @@ try {
     [...argv, '--name', 'Many', '--size', values.size, '--json', '--data', join(home, 'data')],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
-  let [together, output] = [0, ''];
-  /** @type {Map<number, number>} */
-  const most = new Map();
-  const timer = setInterval(() => {
-    const all = processes(child.pid ?? 0);
-    together = Math.max(
-      together,
-      all.reduce((sum, { now }) => sum + now, 0),
-    );
-    for (const each of all) most.set(each.pid, Math.max(each.most, most.get(each.pid) ?? 0));
-  }, 100);
+  let output = '';
+  const memory = watchMemory(child.pid ?? 0);
   child.stdout?.on('data', (chunk) => (output += String(chunk)));
   const code = await new Promise((resolve) => child.on('close', resolve));
-  clearInterval(timer);
+  const held = memory.end();
   const seconds = (performance.now() - startedAt) / 1000;
   if (code !== 0) throw new Error(`the import ended with ${code}`);
   const { refused } = JSON.parse(output);
   console.log(
     `${count} images in ${seconds.toFixed(1)} s, ${(count / seconds).toFixed(1)} a second, start and end included; ${refused.length} refused.`,
   );
-  const each = [...most.values()].sort((a, b) => b - a).map((value) => value.toFixed(0));
-  console.log(
-    together > 0
-      ? `Most memory of all processes together ${together.toFixed(0)} MB; of each by itself ${each.join(', ')} MB.`
-      : 'Memory is told on Linux alone.',
-  );
+  console.log(held);
 } finally {
   rmSync(home, { recursive: true, force: true });
 }

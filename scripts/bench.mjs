@@ -20,6 +20,8 @@ const entries = {
   lab: join('machines', 'run.mjs'),
   // The import of many images of one's own, or of large ones.
   'own-images': 'own-images.mjs',
+  // The import of gigabytes of maps.
+  'foreign-maps': 'foreign-maps.mjs',
 };
 
 await runMain(async () => {

@@ -555,6 +555,8 @@ export const engineProgressSchema = z.object({
   total: z.number(),
   /** What is counted: batches, gradients, images. */
   unit: z.string(),
+  /** Of what is done, how much an earlier attempt did: it says nothing of the time that is left. */
+  before: z.number().optional(),
   /** Live training figures, where they exist. */
   loss: z.number().optional(),
   accuracy: z.number().optional(),

@@ -37,6 +37,15 @@ export const eventSchema = z.discriminatedUnion('type', [
   }),
   /** A look into a file of weights. */
   z.object({ type: z.literal('weights.progress'), upload: uploadIdSchema, share: z.number() }),
+  /** How far a look at a file of maps is. */
+  z.object({
+    type: z.literal('maps.looking'),
+    request: z.string(),
+    done: z.number(),
+    total: z.number(),
+    /** `maps`, or `bytes` while they are unpacked or turned. */
+    unit: z.string(),
+  }),
   z.object({
     type: z.literal('maps.finished'),
     request: z.string(),

@@ -33,6 +33,13 @@ export const foundMapsSchema = z.object({
 });
 export type FoundMaps = z.output<typeof foundMapsSchema>;
 
+/** `3 maps of 28 x 28, one value a pixel, float32.` */
+export function foundInWords({ shape, type }: FoundMaps): string {
+  const [count = 0, height, width, channels] = shape;
+  const each = channels === undefined ? 'one value a pixel' : `${channels} values a pixel`;
+  return `${counted(count, 'map')} of ${height} x ${width}, ${each}, ${type}.`;
+}
+
 /** Of broken and constant maps, how many are named. */
 export const namedMaps = 20;
 

@@ -29,19 +29,34 @@ export function indicesIn(ranges: IndexRanges): number[] {
   );
 }
 
-/** Where an index stands among those of the ranges; null where it is none of them. */
-export function placeIn(ranges: IndexRanges, wanted: number): number | null {
-  let before = 0;
-  for (const [first, last] of ranges) {
-    if (wanted < first) return null;
-    if (wanted <= last) return before + wanted - first;
-    before += last - first + 1;
-  }
-  return null;
+/** Says where an index stands among those of the ranges; null where it is none of them. */
+export function placesIn(ranges: IndexRanges): (wanted: number) => number | null {
+  let count = 0;
+  const before = ranges.map(([first, last]) => {
+    count += last - first + 1;
+    return count - (last - first + 1);
+  });
+  return (wanted) => {
+    const at = rangeOf(ranges, wanted);
+    return at === null ? null : valueAt(before, at) + wanted - valueAt(ranges, at)[0];
+  };
 }
 
 export const isIn = (ranges: IndexRanges, wanted: number): boolean =>
-  placeIn(ranges, wanted) !== null;
+  rangeOf(ranges, wanted) !== null;
+
+/** Which range holds an index: images that lie scattered make as many ranges as there are images. */
+function rangeOf(ranges: IndexRanges, wanted: number): number | null {
+  let [from, to] = [0, ranges.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    const [first, last] = valueAt(ranges, middle);
+    if (wanted < first) to = middle;
+    else if (wanted > last) from = middle + 1;
+    else return middle;
+  }
+  return null;
+}
 
 /** What is in both. */
 export function inBoth(a: IndexRanges, b: IndexRanges): [number, number][] {

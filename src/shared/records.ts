@@ -103,15 +103,17 @@ export const exploredImageSchema = z.object({
 });
 export type ExploredImage = z.infer<typeof exploredImageSchema>;
 
+/**
+ * The caller's name for a request, `client.number`: events carry it, and a newer request of the same
+ * client gives up the older one.
+ */
+export const requestNameSchema = z
+  .string()
+  .regex(/^[a-z0-9-]{1,40}\.[0-9]{1,9}$/, 'a name such as client.1')
+  .optional();
+
 export const exploreInputSchema = z.object({
-  /**
-   * The caller's name for this request, `client.number`: events carry it, and a newer request of
-   * the same client gives up the older one.
-   */
-  request: z
-    .string()
-    .regex(/^[a-z0-9-]{1,40}\.[0-9]{1,9}$/, 'a name such as client.1')
-    .optional(),
+  request: requestNameSchema,
   model: modelIdSchema,
   split: splitSchema.default('validation'),
   images: z

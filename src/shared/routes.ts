@@ -37,6 +37,7 @@ import {
   exploreInputSchema,
   forecastSchema,
   modelRecordSchema,
+  requestNameSchema,
   runComparisonSchema,
   runRecordSchema,
   runResultSchema,
@@ -411,7 +412,12 @@ export const routes = {
    * holds, and the first few maps beside their images. The file stays for the import.
    */
   'methods.inspect': {
-    input: z.object({ upload: uploadIdSchema, ...mapsOf, ...mapsFile }),
+    input: z.object({
+      upload: uploadIdSchema,
+      ...mapsOf,
+      ...mapsFile,
+      request: requestNameSchema,
+    }),
     output: z.object({
       found: foundMapsSchema,
       samples: z.array(
@@ -426,6 +432,8 @@ export const routes = {
       ),
     }),
   },
+  /** Give up the look that this client waits for. */
+  'methods.cancelInspect': { input: none, output: none },
   /**
    * Take in the maps of any method as a method of their own. The same maps of the same images are one
    * method; the job's subject says which, once it is done.

@@ -14,6 +14,7 @@ import {
   tableColumns,
   tableGroups,
 } from '../../src/renderer/views/analysis/table-rows';
+import { lime } from '../fixtures/imported-method';
 import { type MadeStudy, studyResults } from './results-records';
 
 const unknown = 'an-unknown-method';
@@ -111,6 +112,12 @@ describe('a table', () => {
     expect(beside).toContain('higher than in the paper');
     expect(rowOf(wrapper, 'grad-x-input').find('td.beside').text()).toBe('Very High');
     expect(rowOf(wrapper, 'random').find('td.beside').text()).toBe('–');
+  });
+
+  it('marks methods whose maps were made elsewhere, and no others', () => {
+    const { wrapper } = table({ methods: [lime.id, 'smoothgrad'], images: 1 }, 'none');
+    expect(rowOf(wrapper, lime.id).find('th').text()).toMatch(/ imported$/);
+    expect(rowOf(wrapper, 'smoothgrad').find('th').text()).toBe('SmoothGrad');
   });
 
   it('says all that is known of a cell to those who do not see it', () => {

@@ -59,7 +59,9 @@ export async function withRows<T>(
     },
   });
   try {
-    if (content.kind === 'stored') await readThrough(content.pieces(), signal);
+    if (content.kind === 'stored') {
+      await readThrough(content.pieces(), signal, (done) => report(Math.min(done, total), total));
+    }
     if (content.kind !== 'packed') return await onRows(content.source);
     await mkdir(scratch, { recursive: true });
     const file = await open(unpacked, 'w');
@@ -85,12 +87,15 @@ export async function withRows<T>(
 async function readThrough(
   pieces: AsyncIterable<Uint8Array>,
   signal: AbortSignal | undefined,
+  report: (done: number) => void,
 ): Promise<void> {
-  let since = 0;
+  let [done, since] = [0, 0];
   for await (const { length } of pieces) {
+    done += length;
     since += length;
     if (since < bytesPerPause) continue;
     since = 0;
+    report(done);
     await breathe(signal);
   }
 }

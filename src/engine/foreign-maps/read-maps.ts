@@ -1,4 +1,5 @@
 import { valueAt } from '../../shared/checked-reads';
+import { type EngineProgress } from '../../shared/engine';
 import { type FoundMaps, namedMaps } from '../../shared/foreign-maps';
 import { withFile } from '../models/byte-source';
 import { breathe } from '../runtime/cancel';
@@ -19,7 +20,11 @@ export interface MapsRequest {
   /** A folder for what has to be unpacked or turned first; nothing of it stays. */
   readonly scratch: string;
   readonly signal?: AbortSignal | undefined;
-  readonly report?: (progress: { done: number; total: number; unit: string }) => void;
+  readonly report?: (progress: EngineProgress) => void;
+  /** Maps that an earlier reading has handed on, whole blocks of them, and what it found in them. */
+  readonly resume?: { readonly done: number; readonly found: FoundMaps };
+  /** Called once the shape is right: height, width and channels, and how many maps are to be read. */
+  readonly begin?: (shape: readonly [number, number, number], left: number) => Promise<void>;
 }
 
 /** Maps of some images, ascending. */
@@ -42,21 +47,22 @@ export const mapsInBlock = (values: number): number =>
  * Read the maps of any method, [N, H, W] or [N, H, W, C], in the order of their images' indices, whatever
  * order the file has them in, and look at every value. Memory does not grow with the file.
  *
- * @param take a block of maps at a time, to be kept or not
+ * @param take a block of maps at a time, to be kept or not, with what was found up to its end
  * @returns what is in the file, with its broken and its constant maps
  * @throws StudioError `corrupt-file` for a file that NumPy did not write; `invalid-input` for other shapes,
  *   sides and counts than asked for; `cancelled`
  */
 export async function readMaps(
   request: MapsRequest,
-  take: (block: MapBlock) => Promise<void>,
+  take: (block: MapBlock, found: FoundMaps) => Promise<void>,
 ): Promise<FoundMaps> {
   const { file, images, signal, report } = request;
   return withFile(request.path, async (source) => {
     const array = await openArray(source, file, request.array);
     const { shape } = array.header;
     const [height, width, channels] = mapShape(shape, request);
-    const found: FoundMaps = {
+    const { done: before = 0, found: known } = request.resume ?? {};
+    const found: FoundMaps = known ?? {
       array: array.name,
       arrays: [...array.names],
       type: array.type.label,
@@ -73,9 +79,11 @@ export async function readMaps(
     const values = height * width * channels;
     const perBlock = mapsInBlock(values);
     const isByPixel = shape.length === 3;
+    await request.begin?.([height, width, channels], total - before);
+    if (before >= total) return found;
     const making = (done: number, of: number) => report?.({ done, total: of, unit: 'bytes' });
     return withRows(array, { ...request, report: making }, async (rows) => {
-      for (let from = 0; from < total; from += perBlock) {
+      for (let from = before; from < total; from += perBlock) {
         const count = Math.min(perBlock, total - from);
         const data = gather(rows, order.subarray(from, from + count), values);
         for (let i = 0; i < count; i += 1) {
@@ -87,8 +95,8 @@ export async function readMaps(
             isByPixel,
           });
         }
-        await take({ from, shape: [count, height, width, channels], data });
-        report?.({ done: from + count, total, unit: 'maps' });
+        await take({ from, shape: [count, height, width, channels], data }, found);
+        report?.({ done: from + count, total, unit: 'maps', ...(before > 0 && { before }) });
         await breathe(signal);
       }
       return found;

@@ -204,6 +204,7 @@ ${examples('models export model_a2b3c4d5e6f7g2h3 --out weights.safetensors')}`;
 
 export const methods = examples(
   'methods list',
+  'methods inspect lime.npy --dataset mnist',
   'methods import lime.npy --name LIME --dataset mnist',
 );
 
@@ -215,12 +216,20 @@ a name a line (a column image, index, path or name), or, without it, the whole v
 side of the dataset's images and are never resized. NaN, infinities and other counts refuse the file; maps
 that are the same at every pixel refuse it unless --constant is given. Nothing is stored until all is right.
 The same maps of the same images are one method, whatever it is called. It is rated and measured for the
-images that it covers; protocols that retrain need --train. Its id is what --methods takes.
+images that it covers; protocols that retrain need --train. Its id is what --methods takes, whole or as far as it is no other's.
 ${examples(
   'methods import lime.npy --name LIME --dataset mnist --images 0-99',
   'methods import rise.npz --array maps --name RISE --dataset mnist --images list.csv --citation "Petsiuk et al. 2018"',
   'methods import validation.npy --train training.npy --name Mine --dataset mnist',
   'methods remove imported-0123456789abcdef',
+)}`;
+
+export const methodsInspect = `
+Every value is read, as an import reads it, and nothing is stored: how many maps of which size and type there
+are, which hold values that are no finite numbers, and which are the same at every pixel.
+${examples(
+  'methods inspect lime.npy --dataset mnist --images 0-99',
+  'methods inspect rise.npz --array maps --dataset mnist --images list.csv',
 )}`;
 
 export const maps = ({ parameters }: OperatorCatalogue) => `

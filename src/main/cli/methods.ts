@@ -1,5 +1,11 @@
 import { formatComposition } from '../../shared/catalogue/compositions';
-import { builtInMethods, paperMethods } from '../../shared/catalogue/methods';
+import {
+  builtInMethods,
+  isImportedMethod,
+  type Method,
+  paperMethods,
+  shortMethodId,
+} from '../../shared/catalogue/methods';
 import { refuse } from '../../shared/errors';
 import { someNames } from '../../shared/name-list';
 import { type Api } from '../../shared/routes';
@@ -38,11 +44,7 @@ export async function methodIds(api: Api, wanted: readonly NamedMethod[]): Promi
   const ids: string[] = [];
   for (const method of wanted) {
     if ('id' in method) {
-      const there = known.map(({ id }) => id);
-      if (!there.includes(method.id)) {
-        throw refuse('--methods', method.id, `all, compositions, or ids: ${someNames(there, 40)}`);
-      }
-      ids.push(method.id);
+      ids.push(methodId(known, method.id, '--methods', 'all, compositions, or ids'));
       continue;
     }
     const { composition } = method;
@@ -52,4 +54,25 @@ export async function methodIds(api: Api, wanted: readonly NamedMethod[]): Promi
     ids.push(id);
   }
   return [...new Set(ids)];
+}
+
+/**
+ * The id of a method that is there. Maps that were made elsewhere are named by the beginning of their long
+ * ones, too, where that is of one alone.
+ */
+export function methodId(
+  known: readonly Pick<Method, 'id'>[],
+  wanted: string,
+  option: string,
+  accepted = 'an id',
+): string {
+  const ids = known.map(({ id }) => id);
+  if (ids.includes(wanted)) return wanted;
+  const begin = /^imported-[0-9a-f]{4,}$/.test(wanted)
+    ? ids.filter((id) => isImportedMethod(id) && id.startsWith(wanted))
+    : [];
+  const [one] = begin;
+  if (begin.length === 1 && one !== undefined) return one;
+  const there = begin.length > 1 ? begin : ids.map(shortMethodId);
+  throw refuse(option, wanted, `${accepted}: ${someNames(there, 40)}`);
 }

@@ -3,6 +3,8 @@ import { plainText } from '../../shared/identifying-text';
 import {
   methodsImport,
   type MethodsImportOptions,
+  methodsInspect,
+  type MethodsInspectOptions,
   methodsList,
   methodsRemove,
 } from './commands/methods';
@@ -32,6 +34,18 @@ export function addMethodCommands(program: Command, add: Add, choose: Choose): v
     .option('--constant', 'take maps that are the same at every pixel')
     .action((file: string, options: MethodsImportOptions) =>
       choose((context) => methodsImport(context, file, options)),
+    );
+  add(methods, 'inspect <file>', 'what a file of maps holds', help.methodsInspect)
+    .requiredOption('--dataset <id>', 'dataset of the images', plainText)
+    .option(
+      '--images <list>',
+      'images in the order of the maps: 0-99,120 or a file (default: all of the split)',
+    )
+    .option('--split <split>', 'train or validation (default: validation)')
+    .option('--array <name>', 'which array of an .npz')
+    .option('--model <id>', 'model that the maps explain (default: any of the dataset)')
+    .action((file: string, options: MethodsInspectOptions) =>
+      choose((context) => methodsInspect(context, file, options)),
     );
   add(methods, 'remove <id>', 'remove a method that was imported or composed', '').action(
     (id: string) => choose((context) => methodsRemove(context, id)),

@@ -20,7 +20,7 @@ export function createHandlers(
     refusedImages,
     startImages,
     methods,
-    mapsImport,
+    mapLooks,
     startMapsImport,
     models,
     trainModel,
@@ -110,8 +110,8 @@ export function createHandlers(
     'methods.list': () => methods.list(),
     'methods.compose': (input) => methods.compose(input),
     'methods.remove': (input) => methods.remove(input),
-    'methods.inspect': ({ upload, ...input }) =>
-      parts.uploads.read(upload, (file) => mapsImport.inspect(input, file)),
+    'methods.inspect': (input, { client }) => mapLooks.look(input, client),
+    'methods.cancelInspect': (_input, { client }) => mapLooks.cancel(client),
     'methods.import': (input) => startMapsImport(input),
     'methods.covered': (input) => ({ images: methods.covered(input) }),
 

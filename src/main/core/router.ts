@@ -41,6 +41,8 @@ export const readingRoutes: ReadonlySet<RouteName> = new Set<RouteName>([
   'models.startFrom',
   'methods.list',
   'methods.covered',
+  'methods.inspect',
+  'methods.cancelInspect',
   'maps.explore',
   'maps.cancel',
   'maps.sheet',

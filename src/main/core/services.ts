@@ -62,6 +62,7 @@ import { ownWorkerProcess } from './machines/coordinator/own-worker-process';
 import { type QueueTimes, queueTimes } from './machines/queue/settings';
 import { importMapsJob } from './maps/import-job';
 import { MapsImport } from './maps/import-maps';
+import { MapLooks } from './maps/looks';
 import { startMapsImport } from './maps/import-start';
 import { MethodsService } from './maps/methods';
 import { exportModel } from './models/model-export';
@@ -155,7 +156,7 @@ export interface Services {
   readonly datasetUsers: (dataset: string) => RouteOutput<'datasets.users'>;
   readonly removeDataset: Given<typeof removeInstalled>;
   readonly methods: MethodsService;
-  readonly mapsImport: MapsImport;
+  readonly mapLooks: MapLooks;
   readonly startMapsImport: Given<typeof startMapsImport>;
   readonly models: ModelsService;
   readonly startFromModel: (input: RouteParsed<'models.startFrom'>) => Promise<StartingRecipe>;
@@ -286,6 +287,7 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
     requests,
     stored: parts.methods,
   });
+  const mapLooks = new MapLooks({ ...parts, mapsImport });
   const ratedMaps = new RatedMaps(parts);
   const studyCheck = new StudyCheck({ ...parts, datasets, methods });
   const studyPlans = new StudyPlans({ ...parts, datasets, methods, ratedMaps, studyCheck });
@@ -392,7 +394,7 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
     removeDataset: (dataset) =>
       removeInstalled({ ...parts, archives, datasets, isNamed, scheduler }, dataset),
     methods,
-    mapsImport,
+    mapLooks,
     startMapsImport: (input) => startMapsImport({ ...parts, mapsImport, scheduler }, input),
     models,
     startFromModel: async ({ dataset, model }) =>
@@ -464,6 +466,7 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
       explore.close();
       imagePreviews.close();
       weightsLooks.close();
+      mapLooks.close();
       machines.close();
       rating.close();
       await scheduler.park();

@@ -15,8 +15,8 @@ import { sameWho, type Session } from './session';
 
 /** A page that reads too slowly is spared what the next event replaces anyway. */
 const slowBytes = 8 * 2 ** 20;
-const replaceable = (event: StudioEvent) =>
-  ['job.progress', 'maps.progress', 'weights.progress'].includes(event.type);
+const replaceable = ({ type }: StudioEvent) =>
+  ['job.progress', 'maps.progress', 'maps.looking', 'weights.progress'].includes(type);
 
 /** WebSocket close codes (RFC 6455, section 7.4.1). */
 const policyViolation = 1008;

@@ -96,8 +96,10 @@ export const useStudies = defineStore('studies', () => {
       raters.delete(study);
     },
     exportArchive: (study: string) => client.call('studies.export', { study }),
-    importArchive: async (upload: string): Promise<StudyRecord> =>
-      put(await client.call('studies.import', { upload })),
+    async importArchive(upload: string) {
+      const { notes, ...study } = await client.call('studies.import', { upload });
+      return { study: put(study), notes };
+    },
     exportRatings: (study: string) => client.call('ratings.export', { study }),
     /** How a CSV file that was sent would be read. */
     previewRatings: (upload: string, reading: ChosenReading) =>

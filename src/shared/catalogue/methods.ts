@@ -125,9 +125,11 @@ export const isImportedComposition = (composition: string): boolean =>
 export const compositionOfMaps = (sha256: string): string => `imported-${sha256}`;
 
 /** The id of maps that were made elsewhere: equal maps have one everywhere, whatever they are called. */
-export function importedMethodId(composition: string): string {
-  return composition.slice(0, 'imported-'.length + 16);
-}
+export const importedMethodId = (composition: string): string => composition;
+
+/** The 16 digits that ids began with, and were at first: enough for a person to name one by. */
+export const shortMethodId = (id: string): string =>
+  isImportedMethod(id) ? id.slice(0, 'imported-'.length + 16) : id;
 
 /** What a method is, in a line: a composition, or where its maps came from. */
 export function methodFormula({
@@ -138,7 +140,28 @@ export function methodFormula({
 }
 
 /** Whether an id is that of maps that were made elsewhere. */
-export const isImportedMethod = (id: string): boolean => /^imported-[0-9a-f]{16}$/.test(id);
+export const isImportedMethod = (id: string): boolean =>
+  /^imported-[0-9a-f]{16}([0-9a-f]{48})?$/.test(id);
+
+/** A name as tables and figures show it: with a mark where its maps were made elsewhere, as `LIME†`. */
+export const markedName = ({ id, name }: Pick<Method, 'id' | 'name'>): string =>
+  isImportedMethod(id) ? `${name}†` : name;
+
+/** What the mark says, below what shows it: of which file the maps are, and whom to cite. */
+export function importedNotes(
+  methods: readonly (Pick<Method, 'id' | 'name'> & {
+    readonly imported?: ImportedFacts | undefined;
+  })[],
+): string[] {
+  const marked = methods.filter(({ id }) => isImportedMethod(id));
+  if (marked.length === 0) return [];
+  const each = marked.map(({ name, imported }) => {
+    const citation = imported?.citation.replaceAll(/\s+/g, ' ').replace(/\.$/, '') ?? '';
+    const from = imported === undefined ? '' : `, from ${imported.file}`;
+    return `${name}${from}${citation === '' ? '' : ` (${citation})`}`;
+  });
+  return [`† Maps made elsewhere: ${each.join('; ')}.`];
+}
 
 /** Whether a method has maps of a dataset's images, and of a model where one is named. */
 export function isFor({ imported }: Method, dataset: string, model: string | null = null): boolean {

@@ -1,4 +1,5 @@
 import type { CustomSeriesOption } from 'echarts/charts';
+import { markedName } from '../catalogue/methods';
 import { type MethodStyle } from '../catalogue/palette';
 import { type MethodCurve } from '../records';
 import { type ChartTheme } from './chart-theme';
@@ -42,7 +43,7 @@ export function legendOf(
 ): Legend {
   const ordered = [...curves.filter((curve) => !isControl(curve)), ...curves.filter(isControl)];
   const width = ({ method }: MethodCurve) =>
-    sampleWidth + sampleGap + measure.width(method.name, nameSize, 400);
+    sampleWidth + sampleGap + measure.width(markedName(method), nameSize, 400);
   const widest = (some: readonly MethodCurve[]) => Math.max(0, ...some.map(width));
   const half = Math.ceil(ordered.length / 2);
   const first = widest(ordered.slice(0, half));
@@ -53,7 +54,8 @@ export function legendOf(
   let end = 0;
   const entries = ordered.map((curve, index): LegendEntry => {
     const top = two ? (index % rows) * row : end;
-    const lines = textLines(curve.method.name, room - sampleWidth - sampleGap, nameSize, measure);
+    const name = markedName(curve.method);
+    const lines = textLines(name, room - sampleWidth - sampleGap, nameSize, measure);
     end = top + row + lineHeight * (lines.length - 1);
     return { curve, lines, x: index < rows ? 0 : offset, y: top + row / 2 };
   });

@@ -9,13 +9,18 @@ export const panels = [
 
 export type PanelId = (typeof panels)[number]['id'];
 
+/** Of every group, so that no method is left out of a figure. */
+const panelOf: Readonly<Record<Method['group'], PanelId>> = {
+  individual: 'individual',
+  combination: 'combination',
+  control: 'individual',
+  composed: 'combination',
+  imported: 'individual',
+};
+
 /** Which panel a method belongs to; the random map is in both. */
-export function inPanel(method: Method, panel: PanelId): boolean {
-  if (method.id === randomMethodId) return true;
-  if (method.group === 'composed') return panel === 'combination';
-  if (method.group === 'control') return panel === 'individual';
-  return method.group === panel;
-}
+export const inPanel = ({ id, group }: Method, panel: PanelId): boolean =>
+  id === randomMethodId || panelOf[group] === panel;
 
 /** The curves of a panel, in their order. */
 export function panelCurves(curves: readonly MethodCurve[], panel: PanelId): MethodCurve[] {

@@ -1,6 +1,7 @@
 import type { CustomSeriesOption, LineSeriesOption, ScatterSeriesOption } from 'echarts/charts';
 import type { GridComponentOption } from 'echarts/components';
 import type { ComposeOption } from 'echarts/core';
+import { markedName } from '../catalogue/methods';
 import { type MethodStyle, methodStyles } from '../catalogue/palette';
 import { valueAt } from '../checked-reads';
 import { type ChartTheme } from './chart-theme';
@@ -170,8 +171,11 @@ function labels(
   faded: (i: number) => boolean,
   colour: (method: string) => string,
 ): CustomSeriesOption {
-  const names = points.map(({ name }) =>
-    name.length > longest ? `${name.slice(0, longest - 1)}…` : name,
+  const names = points.map(({ method, name }) =>
+    markedName({
+      id: method,
+      name: name.length > longest ? `${name.slice(0, longest - 1)}…` : name,
+    }),
   );
   return {
     type: 'custom',

@@ -1,3 +1,4 @@
+import { markedName } from '../catalogue/methods';
 import { type MethodValue } from '../records';
 import { type ChartTheme } from './chart-theme';
 import { type FigureDrawing, figureWidth, noteElements } from './curve-figure';
@@ -30,7 +31,7 @@ export function valueFigure(figure: ValueFigure): FigureDrawing {
     method: { ...value.method, name: measure.shown(value.method.name) },
   }));
   const nameWidth = Math.ceil(
-    Math.max(...shown.map(({ method }) => measure.width(method.name, labelSize, 400))),
+    Math.max(...shown.map(({ method }) => measure.width(markedName(method), labelSize, 400))),
   );
   const height = values.length * valueRow;
   const left = nameWidth + beside;

@@ -1,6 +1,7 @@
 import type { CustomSeriesOption } from 'echarts/charts';
 import type { GridComponentOption } from 'echarts/components';
 import type { ComposeOption } from 'echarts/core';
+import { markedName } from '../catalogue/methods';
 import { methodStyles } from '../catalogue/palette';
 import { type MethodValue } from '../records';
 import { type ChartTheme } from './chart-theme';
@@ -58,7 +59,7 @@ export function valuePanel({
     yAxis: {
       type: 'category',
       inverse: true,
-      data: values.map(({ method }) => method.name),
+      data: values.map(({ method }) => markedName(method)),
       axisLine,
       axisTick: { show: false },
       axisLabel: {

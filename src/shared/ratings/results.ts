@@ -331,7 +331,11 @@ export const resultRoutes = {
   },
   /** Everything of a study as one ZIP, which `studies.import` takes into an empty installation. */
   'studies.export': { input: z.object({ study: studyIdSchema }), output: exportFileSchema },
-  'studies.import': { input: uploadReferenceSchema, output: studyRecordSchema },
+  /** The study as it stands here, and what of it is another than in the archive, in words. */
+  'studies.import': {
+    input: uploadReferenceSchema,
+    output: studyRecordSchema.extend({ notes: z.array(z.string()) }),
+  },
 
   'backup.create': { input: z.object({}), output: backupSchema },
   'backup.list': { input: z.object({}), output: z.array(backupSchema) },

@@ -53,7 +53,8 @@ export async function tabTo(page: Page, name: RegExp): Promise<void> {
     const focused = await page.evaluate(() => {
       const element = document.activeElement;
       if (!(element instanceof HTMLElement)) return '';
-      const label = element instanceof HTMLInputElement ? element.labels?.[0]?.innerText : '';
+      const labelled = element instanceof HTMLInputElement || element instanceof HTMLSelectElement;
+      const label = labelled ? element.labels?.[0]?.innerText : '';
       return label || element.innerText;
     });
     if (name.test(focused)) return;

@@ -21,13 +21,13 @@ export async function asResearcher<T>(
 
 /**
  * A study on the model of the small run, open for rating; answers with its id. Its maps are cheap:
- * what is under test is rating them.
+ * what is under test is rating them. `images` is how many, or which.
  */
 export function openStudy(
   studio: Studio,
   name: string,
   design: Partial<RatingDesign>,
-  over: Partial<Config> & { readonly images?: number } = {},
+  over: Partial<Config> & { readonly images?: number | readonly number[] } = {},
 ): Promise<string> {
   const { images = 4, ...config } = over;
   return asResearcher(studio, async (api) => {
@@ -38,7 +38,13 @@ export function openStudy(
       name,
       config: {
         datasets: [
-          { dataset: 'mnist', model: model.id, images: { kind: 'sampled', count: images } },
+          {
+            ...{ dataset: 'mnist', model: model.id },
+            images:
+              typeof images === 'number'
+                ? { kind: 'sampled', count: images }
+                : { kind: 'picked', indices: [...images] },
+          },
         ],
         parameters: { n: 2, steps: 2 },
         design,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Method } from '../../../shared/catalogue/methods';
+import { markedName, type Method, methodFormula } from '../../../shared/catalogue/methods';
 import { seedSchema } from '../../../shared/catalogue/parameters';
 import { refuse, StudioError, toErrorData } from '../../../shared/errors';
 import { modelIdSchema } from '../../../shared/ids';
@@ -110,7 +110,7 @@ const summary = (methods: readonly Method[], images: number): string[] => [
   `${images} images, ${methods.length} methods`,
   ...table(
     ['file', 'method', 'composition'],
-    methods.map(({ id, name, composition }) => [`${id}.npy`, name, composition]),
+    methods.map((method) => [`${method.id}.npy`, markedName(method), methodFormula(method)]),
   ),
 ];
 

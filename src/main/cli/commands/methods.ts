@@ -1,12 +1,19 @@
+import { basename } from 'node:path';
 import { z } from 'zod';
-import { datasetIdSchema } from '../../../shared/catalogue/datasets';
+import { datasetIdSchema, splitSchema } from '../../../shared/catalogue/datasets';
 import {
   type Method,
   methodCitationSchema,
   methodFormula,
+  shortMethodId,
 } from '../../../shared/catalogue/methods';
 import { refuse } from '../../../shared/errors';
+import { type EventOf } from '../../../shared/events';
+import { brokenWords, constantWords, foundInWords } from '../../../shared/foreign-maps';
+import { formatBytes } from '../../../shared/format/bytes';
 import { counted, formatCount } from '../../../shared/format/counts';
+import { formatRate } from '../../../shared/format/rates';
+import { formatDuration } from '../../../shared/format/times';
 import { identifyingText } from '../../../shared/identifying-text';
 import { modelIdSchema } from '../../../shared/ids';
 import { type NamedImages, rangedImages, rangesHelp } from '../../../shared/named-images';
@@ -14,8 +21,10 @@ import { type App } from '../../core/app';
 import { type CommandContext, exits, type Outcome, withApp } from '../context';
 import { namedFile } from '../files';
 import { followJob } from '../follow';
+import { methodId } from '../methods';
 import { parseOptions } from '../options';
 import { table } from '../output';
+import { progressDisplay } from '../progress';
 
 /** Every method that there is; those that were made elsewhere are marked, with what they cover. */
 export async function methodsList(context: CommandContext): Promise<Outcome> {
@@ -25,7 +34,7 @@ export async function methodsList(context: CommandContext): Promise<Outcome> {
     text: table(
       ['id', 'name', 'kind', 'dataset', 'model', 'validation', 'training', 'made of'],
       methods.map((method) => [
-        method.id,
+        shortMethodId(method.id),
         method.name,
         method.imported ? 'imported' : method.group,
         method.imported?.dataset ?? '',
@@ -133,6 +142,86 @@ export async function methodsImport(
   });
 }
 
+export interface MethodsInspectOptions {
+  readonly dataset: string;
+  readonly images?: string;
+  readonly split?: string;
+  readonly array?: string;
+  readonly model?: string;
+}
+
+const inspectSchema = inputSchema.pick({ dataset: true, model: true }).extend({
+  split: splitSchema,
+  array: z.string().nullable(),
+});
+
+/** What a file of maps holds, every value of it read; nothing is stored. */
+export async function methodsInspect(
+  context: CommandContext,
+  path: string,
+  options: MethodsInspectOptions,
+): Promise<Outcome> {
+  const { dataset, model = null, split = 'validation', array = null } = options;
+  const given = { dataset, model, split, array };
+  const input = parseOptions(inspectSchema, given, { ...optionNames, split: '--split' });
+  const images = await imagesOf(options.images, '--images');
+  const file = await namedFile(path);
+  return withApp(context, 'read', async (app) => {
+    app.datasets.facts(input.dataset, '--dataset');
+    const { world } = context;
+    const display = progressDisplay(world);
+    const begunAt = world.monotonic();
+    const request = 'inspect.1';
+    const stop = app.subscribe((event) => {
+      if (event.type !== 'maps.looking' || event.request !== request) return;
+      display.show(lookLine(event, (world.monotonic() - begunAt) / 1000));
+    });
+    const cancel = () => void app.api.call('methods.cancelInspect', {}).catch(() => undefined);
+    world.signal.addEventListener('abort', cancel, { once: true });
+    try {
+      const { upload } = await app.files.adopt(file);
+      const asked = { ...input, upload, request, images: await adopted(app, images) };
+      const { found } = await app.api.call('methods.inspect', asked);
+      display.end();
+      const words = [brokenWords(found), constantWords(found)].filter((one) => one !== null);
+      return {
+        json: { command: 'methods inspect', found },
+        text: [
+          `${basename(file)}: ${foundInWords(found)}`,
+          ...(found.arrays.length > 0 ? [`Arrays: ${found.arrays.join(', ')}`] : []),
+          ...words.map((what) => `It ${what}.`),
+        ],
+        exit: exits.done,
+      };
+    } catch (error) {
+      display.end();
+      if (!world.signal.aborted) throw error;
+      return {
+        json: { command: 'methods inspect', how: 'interrupted', resumable: true },
+        text: ['Interrupted; nothing was stored.'],
+        exit: exits.interrupted,
+      };
+    } finally {
+      world.signal.removeEventListener('abort', cancel);
+      stop();
+    }
+  });
+}
+
+/** @param seconds since the look began */
+function lookLine({ done, total, unit }: EventOf<'maps.looking'>, seconds: number): string {
+  const share = total > 0 ? done / total : 0;
+  const amount = unit === 'bytes' ? formatBytes : formatCount;
+  const rate = seconds > 0 ? done / seconds : null;
+  const left = rate === null || rate === 0 ? null : (total - done) / rate;
+  return [
+    `${String(Math.floor(share * 100)).padStart(3)}%`,
+    `${amount(done)} of ${amount(total)}${unit === 'bytes' ? '' : ` ${unit}`}`,
+    ...(rate === null ? [] : [formatRate(rate, unit)]),
+    ...(left === null ? [] : [`${formatDuration(left)} left`]),
+  ].join(' · ');
+}
+
 const told = ({ id, name, imported }: Method): string => {
   const training = imported?.train ? ` and ${counted(imported.train, 'training image')}` : '';
   return `${name} (${id}) covers ${counted(imported?.validation ?? 0, 'validation image')}${training}.`;
@@ -160,10 +249,14 @@ async function adopted({ files }: App, images: Asked): Promise<NamedImages> {
 
 /** Remove a method that a person composed or brought; what uses it is named first. */
 export async function methodsRemove(context: CommandContext, method: string): Promise<Outcome> {
-  await withApp(context, 'write', ({ api }) => api.call('methods.remove', { method }));
+  const id = await withApp(context, 'write', async ({ api }) => {
+    const known = methodId(await api.call('methods.list', {}), method, 'ID');
+    await api.call('methods.remove', { method: known });
+    return known;
+  });
   return {
-    json: { command: 'methods remove', method },
-    text: [`${method} is removed.`],
+    json: { command: 'methods remove', method: id },
+    text: [`${id} is removed.`],
     exit: exits.done,
   };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { randomMethodId } from '../../../shared/catalogue/methods';
+import { importedNotes, markedName, randomMethodId } from '../../../shared/catalogue/methods';
 import { type MetricDescriptor } from '../../../shared/catalogue/metric';
 import { summaryName } from '../../../shared/catalogue/metric-words';
 import { type RoarSettings } from '../../../shared/catalogue/roar';
@@ -167,13 +167,17 @@ function accuracies(
   }
   return table(
     ['accuracy at level', ...run.settings.levels.map((level) => level.toFixed(2))],
-    curves.map(({ method, points }) => [method.name, ...points.map(({ mean }) => shareCell(mean))]),
+    curves.map(({ method, points }) => [
+      markedName(method),
+      ...points.map(({ mean }) => shareCell(mean)),
+    ]),
   );
 }
 
 function report(result: RunResult, metric: MetricDescriptor): string[] {
   const { run, images, levels, retrained, notes } = result;
   const models = retrained.length > 0 ? retrained.length : levels.length;
+  const shown = [...notes, ...importedNotes(summariesOf(result).map(({ method }) => method))];
   return [
     `${run.name}: ${counted(images.length, 'image')}, ${models} models, ${formatDuration(run.seconds)}`,
     '',
@@ -184,7 +188,7 @@ function report(result: RunResult, metric: MetricDescriptor): string[] {
       [...summariesOf(result)]
         .sort((a, b) => a.rank - b.rank || b.advantage - a.advantage)
         .map(({ method, value, advantage, advantageLow, advantageHigh, rank }) => [
-          method.name,
+          markedName(method),
           value.toFixed(4),
           advantage.toFixed(4),
           advantageLow?.toFixed(4) ?? '',
@@ -192,6 +196,6 @@ function report(result: RunResult, metric: MetricDescriptor): string[] {
           String(rank),
         ]),
     ),
-    ...(notes.length > 0 ? ['', ...notes] : []),
+    ...(shown.length > 0 ? ['', ...shown] : []),
   ];
 }

@@ -53,11 +53,12 @@ export async function studiesImport(context: CommandContext, text: string): Prom
       });
     });
   const folder = (await stat(path)).isDirectory();
-  const study = folder ? await packed(path, take) : await take(await namedFile(text));
+  const { notes, ...study } = folder ? await packed(path, take) : await take(await namedFile(text));
   return {
-    json: { command: 'studies import', study },
+    json: { command: 'studies import', study, notes },
     text: [
       `${study.name}, version ${study.version} (${study.id}): ${study.raters} raters, ${study.ratings} ratings.`,
+      ...notes,
     ],
     exit: exits.done,
   };

@@ -84,8 +84,12 @@ export class ArtifactStore {
     }
   }
 
-  /** Store bytes that core itself made. */
-  async put(options: { bytes: Uint8Array; kind: ArtifactKind; key: string }): Promise<Artifact> {
+  /** Store bytes that core itself made; in pieces where they are too many to be held at once. */
+  async put(options: {
+    bytes: Uint8Array | AsyncIterable<Uint8Array>;
+    kind: ArtifactKind;
+    key: string;
+  }): Promise<Artifact> {
     const file = join(this.root, `.${randomUUID()}.part`);
     try {
       const handle = await open(file, 'wx');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type JobsRepository } from '../jobs/jobs-repository';
 import { storageError } from '../storage/storage-error';
 
-/** Imports of one's own images that are not whole yet, each in a folder named by its job. */
+/** Imports of images and of maps that are not whole yet, each in a folder named by its job. */
 const rootOf = (dataDir: string) => join(dataDir, 'imports');
 const folderOf = (dataDir: string, job: string) => join(rootOf(dataDir), job);
 

@@ -1,5 +1,10 @@
 import sharp from 'sharp';
-import { type Method, paperMethods } from '../../../shared/catalogue/methods';
+import {
+  importedNotes,
+  markedName,
+  type Method,
+  paperMethods,
+} from '../../../shared/catalogue/methods';
 import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catalogue';
 import { valueAt } from '../../../shared/checked-reads';
 import { grayscaleRgba, imageRgba, type Rgba } from '../../../shared/display/colour';
@@ -66,9 +71,9 @@ export async function sheetBlock(
     name: datasets.facts(dataset).name,
     model: { id: model.id, name: model.name },
     run: run && { id: run.id, name: run.name },
-    methods: shown.map(({ id, name }) => ({ id, name })),
+    methods: shown.map((method) => ({ id: method.id, name: markedName(method) })),
     rows,
-    caption: caption(methods.operators, settings, model),
+    caption: [caption(methods.operators, settings, model), ...importedNotes(shown)].join(' '),
   };
 }
 

@@ -2,6 +2,7 @@ import { parseComposition } from '../../../shared/catalogue/compositions';
 import { type DatasetFacts } from '../../../shared/catalogue/datasets';
 import { type Method } from '../../../shared/catalogue/methods';
 import { type RoarSettings } from '../../../shared/catalogue/roar';
+import { type BatchPlan } from '../../../shared/catalogue/network';
 import { factsOfFill, type Fill, type Recipe } from '../../../shared/catalogue/training';
 import { type Rates } from '../../../shared/engine';
 import { type OperatorCatalogue } from '../../../shared/catalogue/operator-catalogue';
@@ -13,7 +14,7 @@ export const shardSize = 256;
  * Proportions of the three kinds of work, for weighing items where nothing has been measured yet;
  * no time is ever told from them.
  */
-export const proportions: Rates = {
+export const proportions: Speed = {
   trainImagesPerSecond: 1,
   gradientsPerSecond: 1,
   forwardImagesPerSecond: 3,
@@ -32,9 +33,34 @@ export function trainedImages({ trainLimit }: Recipe, { train }: Pick<DatasetCou
   return Math.min(trainLimit ?? train, train);
 }
 
-/** Expected seconds, or a weight, of gradients and the forward passes beside them. */
-export function mapCost(images: number, gradients: number, speed: Rates): number {
-  return (images * gradients) / speed.gradientsPerSecond + images / speed.forwardImagesPerSecond;
+/** How fast a network is, and how many images its batches hold: of a short one the whole is computed. */
+export interface Speed extends Rates {
+  /** Left out: every batch is taken to be full. */
+  readonly batches?: Pick<BatchPlan, 'gradient' | 'forward'> | undefined;
+}
+
+/** Expected seconds, or a weight, of a method's maps: of gradients and what is done beside them. */
+export function mapCost(images: number, gradients: number, speed: Speed): number {
+  return gradientCost(images, gradients, speed) + images / speed.forwardImagesPerSecond;
+}
+
+/**
+ * Of some gradients of each image, as the evaluator makes them: images share a batch where it has room for
+ * all the gradients of several, and every batch is filled up.
+ */
+function gradientCost(images: number, gradients: number, speed: Speed): number {
+  const { batches, gradientsPerSecond } = speed;
+  if (gradients <= 0 || !batches) return (images * gradients) / gradientsPerSecond;
+  const { gradient: batch } = batches;
+  const places = Math.max(1, Math.floor(batch / gradients));
+  const each = Math.ceil(gradients / Math.min(batch, gradients));
+  return (Math.ceil(images / places) * each * batch) / gradientsPerSecond;
+}
+
+/** Of one score of each image: whole batches, the last of them filled up. */
+export function scoreCost(images: number, { batches, forwardImagesPerSecond }: Speed): number {
+  const batch = batches?.forward ?? 1;
+  return (Math.ceil(images / batch) * batch) / forwardImagesPerSecond;
 }
 
 /** Images in their shards. */

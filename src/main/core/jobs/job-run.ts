@@ -57,6 +57,9 @@ export function partOf<C extends Context>(context: C, part: number, parts: numbe
         ...progress,
         done: part * progress.total + progress.done,
         total: parts * progress.total,
+        ...(progress.before === undefined
+          ? {}
+          : { before: part * progress.total + progress.before }),
       }),
   };
 }

@@ -197,7 +197,7 @@ export class ProgressTracker {
   #evidence(stage: StageState): { expected: number; taken: number } | null {
     let { expected, taken } = stage;
     for (const current of this.#current.values()) {
-      const share = shareOf(current);
+      const share = shareOf(current) - shareBefore(current);
       if (current.stage !== stage || share <= settled) continue;
       expected += current.item.cost * share;
       taken += (this.#monotonic() - current.startedAt) / 1000;
@@ -278,6 +278,12 @@ const keyOf = (stage: string, item: string): string => `${stage} ${item}`;
 function shareOf({ progress }: CurrentItem): number {
   if (!progress || progress.total <= 0) return 0;
   return Math.min(1, Math.max(0, progress.done / progress.total));
+}
+
+/** How much of it was done when this attempt began. */
+function shareBefore({ progress }: CurrentItem): number {
+  const { before = 0, total } = progress ?? { total: 0 };
+  return total > 0 ? Math.min(1, before / total) : 0;
 }
 
 /** Units a second; null before two reports. */

@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { type NdArray } from '../../../shared/arrays';
+import { dtypeOf } from '../../../shared/arrays';
 import { canonicalJson } from '../../../shared/canonical';
 import { type Split } from '../../../shared/catalogue/datasets';
 import { type Method } from '../../../shared/catalogue/methods';
 import { type MapParameters } from '../../../shared/catalogue/parameters';
-import { valueAt } from '../../../shared/checked-reads';
 import { conflict } from '../../../shared/errors';
-import { encodeNpy } from '../../../shared/npy';
-import { concatenate } from '../artifacts/arrays';
+import { npyHead, npyValues } from '../../../shared/npy';
 import { manifestName } from '../export/folder/manifest';
 import { type OutputFolder, type OutputSink } from '../export/folder/output-folder';
 import { cheapestFirst, shardsOf } from '../jobs/costs';
@@ -20,7 +18,7 @@ import { type ModelsService } from '../models/models-service';
 import { type Clock, now } from '../storage/environment';
 import { type Scratch } from '../storage/scratch';
 import { requireEvery, requireOfDataset, requireOfModel } from './imported-checks';
-import { type ImportedMaps } from './imported-maps';
+import { type ImportedMaps, npyPieces } from './imported-maps';
 import { type MethodsService } from './methods';
 import { requireTarget } from './target';
 
@@ -89,6 +87,9 @@ export class MapsExportService {
     requireOfDataset(methods, counts, 'methods');
     requireOfModel(methods, model, 'methods', model.input);
     requireEvery(importedMaps, methods, split, images, 'methods', 'all of the images');
+    for (const method of methods) {
+      if (method.imported) await importedMaps.requireWhole(method, split, images, 'read');
+    }
     await out.expect(mapsFiles(methods.map(({ id }) => id)));
     const description = await requests.ready();
 
@@ -107,12 +108,11 @@ export class MapsExportService {
       const { id, composition } = method;
       if (method.imported) {
         const { files } = content;
-        const maps = await importedMaps.read(method, {
-          dataset: { dataset, files },
-          split,
-          indices: images,
+        const of = { dataset: { dataset, files }, split, indices: images };
+        const pieces = npyPieces(images.length, importedMaps.pieces(method, of), context.signal);
+        await out.addPieces([`${id}.npy`], async (write) => {
+          for await (const piece of pieces) await write(0, piece);
         });
-        await out.add(`${id}.npy`, encodeNpy(maps));
         continue;
       }
       await writer.write('maps', ['map.npy'], [`${id}.npy`], (indices) => ({
@@ -154,7 +154,7 @@ export class MapsExportService {
 
 type ArrayOperation = 'predict' | 'noise' | 'maps';
 
-/** Runs an operation shard by shard and writes its arrays, joined along the images. */
+/** Runs an operation shard by shard and writes its arrays, joined along the images, a shard in memory. */
 class ArrayWriter {
   readonly #requests: EngineRequests;
   readonly #out: OutputSink;
@@ -183,15 +183,17 @@ class ArrayWriter {
     written: readonly string[],
     inputOf: (indices: number[]) => RequestInput<K>,
   ): Promise<void> {
-    const parts: (readonly NdArray[])[] = [];
-    for (const [shard, indices] of this.#shards.entries()) {
-      const { signal, report } = partOf(this.#context, shard, this.#shards.length);
-      const options = { lane: 'batch', signal, report } as const;
-      parts.push(await this.#requests.arrays(operation, inputOf(indices), names, options));
-    }
-    for (const [i, name] of written.entries()) {
-      const joined = concatenate(parts.map((arrays) => valueAt(arrays, i)));
-      await this.#out.add(name, encodeNpy(joined));
-    }
+    const rows = this.#shards.reduce((sum, { length }) => sum + length, 0);
+    await this.#out.addPieces(written, async (write) => {
+      for (const [shard, indices] of this.#shards.entries()) {
+        const { signal, report } = partOf(this.#context, shard, this.#shards.length);
+        const options = { lane: 'batch', signal, report } as const;
+        const made = await this.#requests.arrays(operation, inputOf(indices), names, options);
+        for (const [i, { shape, data }] of made.entries()) {
+          if (shard === 0) await write(i, npyHead(dtypeOf(data), [rows, ...shape.slice(1)]));
+          await write(i, npyValues(data));
+        }
+      }
+    });
   }
 }

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { type z } from 'zod';
 import { toWire } from '../../../shared/arrays';
 import { canonicalJson } from '../../../shared/canonical';
-import { type DatasetFacts } from '../../../shared/catalogue/datasets';
+import { type DatasetFacts, type Split } from '../../../shared/catalogue/datasets';
 import { compositionOfMaps, importedMethodId } from '../../../shared/catalogue/methods';
 import { valueAt } from '../../../shared/checked-reads';
+import { type EngineFile } from '../../../shared/engine';
 import { conflict, refuse } from '../../../shared/errors';
 import { rangesOf } from '../../../shared/index-ranges';
 import { decodeNpy, encodeNpy } from '../../../shared/npy';
@@ -16,6 +17,7 @@ import { adoptFile } from '../artifacts/adopt';
 import { type ArtifactStore } from '../artifacts/artifact-store';
 import { artifactKey } from '../artifacts/artifacts';
 import { rowOf } from '../artifacts/arrays';
+import { type DatasetKey } from '../artifacts/keys';
 import { type DatasetsService } from '../datasets/datasets-service';
 import { type EngineRequests } from '../jobs/engine-requests';
 import { type Context, partOf } from '../jobs/job-run';
@@ -48,6 +50,22 @@ type File = MapsInput['files'][number];
 /** Maps beside their images that a look at a file shows. */
 const shownSamples = 6;
 
+interface ReadSplit {
+  readonly split: Split;
+  readonly images: [number, number][];
+  /** Maps in each file but the last. */
+  readonly block: number;
+  /** In the order of the images, in a folder that is the import's. */
+  readonly files: readonly EngineFile[];
+  readonly folder: string;
+}
+
+/** Maps that were read and found whole, before they are stored. */
+export interface ReadMaps {
+  readonly content: DatasetKey;
+  readonly splits: readonly ReadSplit[];
+}
+
 /** What an import comes to, to be committed with the job's item. */
 export interface TakenMaps {
   readonly method: string;
@@ -65,8 +83,9 @@ export class MapsImport {
 
   /** What a file holds, every value of it looked at; nothing of it is stored. */
   async inspect(
-    input: Omit<RouteParsed<'methods.inspect'>, 'upload'>,
+    input: Omit<RouteParsed<'methods.inspect'>, 'upload' | 'request'>,
     { path, name: file }: UploadedFile,
+    context: Context,
   ): Promise<RouteOutput<'methods.inspect'>> {
     const { datasets, requests } = this.#parts;
     const { dataset, split, array } = input;
@@ -93,6 +112,7 @@ export class MapsImport {
           });
           return { found, samples };
         },
+        { lane: 'interactive', ...context },
       ),
     );
   }
@@ -109,46 +129,75 @@ export class MapsImport {
     return all;
   }
 
-  /** Read, check and store them. Throws `conflict` where the same maps are here, whole, as a method. */
-  async take(input: MapsInput, context: Context): Promise<TakenMaps> {
-    const { datasets, imported, methods, stored } = this.#parts;
+  /** Read and check them, in blocks that stay in a folder: what was read there before is not read again. */
+  async read(input: MapsInput, folder: string, context: Context): Promise<ReadMaps> {
+    const { datasets } = this.#parts;
     const facts = await this.#target(input);
     const content = await datasets.key(input.dataset);
-    const splits: (ImportedSplit & { readonly artifacts: readonly string[] })[] = [];
-    const hashed: object[] = [];
+    const splits: ReadSplit[] = [];
     for (const [i, file] of input.files.entries()) {
       const part = partOf(context, i, input.files.length);
-      const { sha256, ...split } = await this.#store(input, file, facts, part);
-      splits.push(split);
-      hashed.push({ split: split.split, images: split.images, block: split.block, maps: sha256 });
+      splits.push(await this.#blocks(input, file, facts, join(folder, file.split), part));
     }
+    return { content, splits };
+  }
+
+  /** Store what was read. Throws `conflict` where the same maps are here, whole, as a method. */
+  async store(
+    input: MapsInput,
+    { content, splits }: ReadMaps,
+    context: Context,
+  ): Promise<TakenMaps> {
+    const { artifacts, imported, methods, stored } = this.#parts;
+    const hashed = splits.map(({ split, images, block, files }) => ({
+      ...{ split, images, block },
+      maps: files.map(({ sha256 }) => sha256),
+    }));
     const hash = createHash('sha256').update(canonicalJson({ content, splits: hashed }));
     const composition = compositionOfMaps(hash.digest('hex'));
-    const method = importedMethodId(composition);
-    const present = stored.get(method);
-    const requireNew = () => {
-      const there = input.files.every(({ split }) => {
-        const known = imported.split(method, split);
-        return known !== undefined && !known.artifacts.includes(null);
-      });
-      if (present && there) {
-        throw conflict(
-          `These maps are here already, as ${present.name}${present.imported?.model == null ? '' : `, of the model ${present.imported.model}`}: nothing was imported.`,
-        );
+    const present = stored.ofComposition(composition);
+    const method = present?.id ?? importedMethodId(composition);
+    const known = input.files.map(({ split }) => imported.split(method, split));
+    const isWhole = async () => {
+      for (const one of known) {
+        if (!one || one.artifacts.includes(null)) return false;
+        for (const key of one.artifacts) {
+          if (key !== null && !(await artifacts.has(key))) return false;
+        }
       }
-      if (!present) methods.requireFree(input.name);
+      return true;
     };
-    requireNew();
-    const file = valueAt(input.files, 0).file;
+    if (present && (await isWhole())) {
+      throw conflict(
+        `These maps are here already, as ${present.name}${present.imported?.model == null ? '' : `, of the model ${present.imported.model}`}: nothing was imported.`,
+      );
+    }
+    if (!present) methods.requireFree(input.name);
+    const total = splits.reduce((sum, { files }) => sum + files.length, 0);
+    let done = 0;
+    const kept: ImportedSplit[] = [];
+    for (const { split, images, block, files, folder } of splits) {
+      const keys = files.map(({ sha256 }) => artifactKey('map', { imported: sha256 }));
+      // The last first: where this ends early, those that are read are the first of them still.
+      for (let place = files.length - 1; place >= 0; place -= 1) {
+        context.signal.throwIfAborted();
+        const { name } = valueAt(files, place);
+        await adoptFile({ artifacts }, folder, files, name, 'map', valueAt(keys, place));
+        done += 1;
+        context.report({ done, total, unit: 'files' });
+      }
+      kept.push({ split, images, block, artifacts: keys });
+    }
+    const { file } = valueAt(input.files, 0);
     const { name, model, citation, dataset } = input;
     return {
       method,
-      artifacts: splits.flatMap(({ artifacts }) => artifacts),
+      artifacts: kept.flatMap(({ artifacts: keys }) => keys.filter((key) => key !== null)),
       commit: () => {
         // Maps that were lost, or a study's from elsewhere, come back under the name that they have.
         if (!present) stored.insert({ id: method, name, composition }, now(this.#parts));
         const { files } = content;
-        imported.put(method, { dataset, model, citation, file, files }, splits);
+        imported.put(method, { dataset, model, citation, file, files }, kept);
       },
     };
   }
@@ -169,40 +218,30 @@ export class MapsImport {
     throw refuse('model', model, `null, or a finished model of ${facts.name}`);
   }
 
-  /** One file in blocks, under keys of their content. */
-  async #store(
+  /** One file in blocks. */
+  async #blocks(
     { dataset, constant }: MapsInput,
     { path, file, split, array, images: named }: File,
     facts: DatasetFacts,
+    folder: string,
     context: Context,
-  ): Promise<ImportedSplit & { readonly artifacts: string[]; readonly sha256: readonly string[] }> {
-    const { artifacts: store, datasets, requests } = this.#parts;
+  ): Promise<ReadSplit> {
+    const { datasets, requests } = this.#parts;
     if (named !== null) await datasets.requireIndices(dataset, split, named, 'images');
     const images =
       named === null
         ? Int32Array.from({ length: facts[split] }, (_, image) => image)
         : Int32Array.from(named);
     return this.#withImages(images, (listed) =>
-      requests.collect(
+      requests.collectIn(
+        folder,
         'maps-import',
         { path, file, array, side: sideOf(facts), images: listed, constant },
-        async ({ output, folder, files }) => {
-          const artifacts: string[] = [];
-          for (const { name, sha256 } of files) {
-            context.signal.throwIfAborted();
-            const key = artifactKey('map', { imported: sha256 });
-            await adoptFile({ artifacts: store }, folder, files, name, 'map', key);
-            artifacts.push(key);
-          }
-          const ranges = rangesOf(Int32Array.from(images).sort());
-          return {
-            split,
-            images: ranges,
-            block: output.block,
-            artifacts,
-            sha256: files.map(({ sha256 }) => sha256),
-          };
-        },
+        ({ output: { block }, files }) =>
+          Promise.resolve({
+            ...{ split, block, folder, files: [...files] },
+            images: rangesOf(Int32Array.from(images).sort()),
+          }),
         { lane: 'batch', ...context },
       ),
     );

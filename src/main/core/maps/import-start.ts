@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { type Job } from '../../../shared/jobs';
-import { type RouteParsed } from '../../../shared/routes';
+import { mapsJobSchema, type RouteParsed } from '../../../shared/routes';
+import { canonicalJson } from '../../../shared/canonical';
 import { valueAt } from '../../../shared/checked-reads';
+import { type JobsRepository } from '../jobs/jobs-repository';
 import { type Scheduler } from '../jobs/scheduler';
 import { type UploadStore } from '../storage/transit/upload-store';
 import { mapsStages } from './import-job';
@@ -9,14 +11,18 @@ import { type MapsImport, type MapsInput } from './import-maps';
 
 interface Parts {
   readonly dataDir: string;
+  readonly jobs: Pick<JobsRepository, 'inState' | 'input'>;
   readonly mapsImport: Pick<MapsImport, 'check'>;
-  readonly scheduler: Scheduler;
+  readonly scheduler: Pick<Scheduler, 'start' | 'resume'>;
   readonly uploads: UploadStore;
 }
 
-/** A job that takes in maps from elsewhere, once all that can be told without reading them is right. */
+/**
+ * A job that takes in maps from elsewhere, once all that can be told without reading them is right: the same
+ * import, where one was killed in the middle, goes on.
+ */
 export async function startMapsImport(
-  { dataDir, mapsImport, scheduler, uploads }: Parts,
+  { dataDir, jobs, mapsImport, scheduler, uploads }: Parts,
   asked: RouteParsed<'methods.import'>,
 ): Promise<{ job: Job }> {
   const images = await mapsImport.check(asked);
@@ -31,6 +37,11 @@ export async function startMapsImport(
   }
   const { name, citation, dataset, model, constant } = asked;
   const input: MapsInput = { name, citation, dataset, model, constant, files };
+  const begun = jobs
+    .inState('parked')
+    .filter(({ kind }) => kind === 'maps')
+    .find(({ id }) => canonicalJson(jobs.input(id, mapsJobSchema)) === canonicalJson(input));
+  if (begun) return { job: scheduler.resume(begun.id) };
   const stages = mapsStages.map(({ id, title, items }) => ({ id, title, items: items.length }));
   const title = `Import the maps of ${name}`;
   return { job: scheduler.start({ kind: 'maps', title, subject: null, input, stages }) };

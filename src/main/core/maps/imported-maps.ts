@@ -1,17 +1,24 @@
-import { readFile } from 'node:fs/promises';
-import { type NdArray } from '../../../shared/arrays';
+import { dtypeOf, type NdArray } from '../../../shared/arrays';
 import { type Split } from '../../../shared/catalogue/datasets';
 import { type Method } from '../../../shared/catalogue/methods';
 import { valueAt } from '../../../shared/checked-reads';
 import { conflict, StudioError } from '../../../shared/errors';
 import { formatCount } from '../../../shared/format/counts';
-import { inBoth, type IndexRanges, isIn, placeIn, rangesText } from '../../../shared/index-ranges';
-import { decodeNpy, encodeNpy } from '../../../shared/npy';
+import {
+  type IndexRanges,
+  inBoth,
+  indicesIn,
+  isIn,
+  placesIn,
+  rangesOf,
+  rangesText,
+} from '../../../shared/index-ranges';
+import { npyHead, npyValues } from '../../../shared/npy';
 import { type ArtifactStore } from '../artifacts/artifact-store';
-import { asFloats } from '../artifacts/arrays';
+import { concatenateFloats, readFloatRows } from '../artifacts/arrays';
 import { type ImagesKey } from '../artifacts/keys';
 import { sameDataset } from '../datasets/same-dataset';
-import { type ImportedRepository, type ImportedSplit } from './imported-repository';
+import { type ImportedImages, type ImportedRepository } from './imported-repository';
 
 interface Parts {
   readonly artifacts: ArtifactStore;
@@ -30,7 +37,7 @@ export class ImportedMaps {
 
   /** The images of a split that a method has maps of. */
   covered({ id }: Pick<Method, 'id'>, split: Split): IndexRanges {
-    return this.#parts.imported.split(id, split)?.images ?? [];
+    return this.#parts.imported.images(id, split)?.images ?? [];
   }
 
   /** The images that all of some methods have maps of; null: all, as none was made elsewhere. */
@@ -49,43 +56,96 @@ export class ImportedMaps {
    * @throws StudioError `conflict` naming the method, for an image that it does not cover, for another
    *   content of the dataset and for maps that were lost
    */
-  async read(
+  async read(method: Named, images: ImagesKey): Promise<NdArray<Float32Array>> {
+    const pieces: NdArray<Float32Array>[] = [];
+    for await (const piece of this.pieces(method, images)) pieces.push(piece);
+    return pieces.length === 0 ? nothing : concatenateFloats(pieces);
+  }
+
+  /** The same in their order a few at a time, so that memory does not grow with how many there are. */
+  async *pieces(
     method: Named,
     { dataset, split, indices }: ImagesKey,
-  ): Promise<NdArray<Float32Array>> {
+  ): AsyncGenerator<NdArray<Float32Array>, void> {
     this.requireSame(method, dataset);
-    const stored = this.#parts.imported.split(method.id, split);
+    const stored = this.#parts.imported.images(method.id, split);
+    const placeOf = placesIn(stored?.images ?? []);
     const places = indices.map((image) => {
-      const place = stored && placeIn(stored.images, image);
-      if (place === null || place === undefined) throw lacks(method, split, image, stored);
+      const place = placeOf(image);
+      if (place === null) throw lacks(method, split, image, stored);
       return place;
     });
-    if (!stored) return { shape: [0, 0, 0, 1], data: new Float32Array(0) };
-    const rows = places.map((place, row) => ({ place, row })).sort((a, b) => a.place - b.place);
-    let [shape, data]: [readonly number[], Float32Array] = [[], new Float32Array(0)];
-    let [opened, maps]: [number | null, NdArray<Float32Array>] = [null, { shape: [], data }];
-    for (const { place, row } of rows) {
-      const block = Math.floor(place / stored.block);
-      if (opened !== block) {
-        maps = await this.#block(method, stored, block);
-        opened = block;
+    if (!stored) return;
+    const { block } = stored;
+    for (let at = 0; at < places.length;) {
+      const first = valueAt(places, at);
+      const number = Math.floor(first / block);
+      let to = at + 1;
+      // Neighbours of one file are read together.
+      while (
+        to < places.length &&
+        places[to] === first + to - at &&
+        Math.floor((first + to - at) / block) === number
+      ) {
+        to += 1;
       }
-      const size = maps.data.length / valueAt(maps.shape, 0);
-      if (data.length === 0) {
-        shape = maps.shape.slice(1);
-        data = new Float32Array(size * rows.length);
-      }
-      const from = (place % stored.block) * size;
-      data.set(maps.data.subarray(from, from + size), row * size);
+      const from = first - number * block;
+      yield await this.#rows(method, split, number, from, from + to - at);
+      at = to;
     }
-    return { shape: [rows.length, ...shape], data };
   }
 
   /** Store them as a run's or study's own maps are stored, under their key. */
-  async put(method: Named, images: ImagesKey, key: string): Promise<void> {
+  async put(method: Named, images: ImagesKey, key: string, signal?: AbortSignal): Promise<void> {
     const { artifacts } = this.#parts;
     if (await artifacts.has(key)) return;
-    await artifacts.put({ bytes: encodeNpy(await this.read(method, images)), kind: 'map', key });
+    const bytes = npyPieces(images.indices.length, this.pieces(method, images), signal);
+    await artifacts.put({ bytes, kind: 'map', key });
+  }
+
+  /**
+   * Refuses maps of images that were lost or damaged, naming the images, before anything long is begun.
+   *
+   * @param depth whether their files are there, or read through, too
+   */
+  async requireWhole(
+    method: Named,
+    split: Split,
+    indices: readonly number[],
+    depth: 'there' | 'read',
+  ): Promise<void> {
+    const stored = this.#parts.imported.split(method.id, split);
+    if (!stored) return;
+    const placeOf = placesIn(stored.images);
+    const wanted = new Set(
+      indices.flatMap((image) => {
+        const place = placeOf(image);
+        return place === null ? [] : [Math.floor(place / stored.block)];
+      }),
+    );
+    const lost: number[] = [];
+    for (const block of [...wanted].sort((a, b) => a - b)) {
+      if (!(await this.#isWhole(stored.artifacts[block] ?? null, depth))) lost.push(block);
+    }
+    if (lost.length === 0) return;
+    const all = indicesIn(stored.images);
+    const images = lost.flatMap((block) =>
+      all.slice(block * stored.block, (block + 1) * stored.block),
+    );
+    throw lostMaps(method, `of ${split} images ${rangesText(rangesOf(images))} `);
+  }
+
+  async #isWhole(key: string | null, depth: 'there' | 'read'): Promise<boolean> {
+    const { artifacts } = this.#parts;
+    if (key === null || !(await artifacts.has(key))) return false;
+    if (depth === 'there') return true;
+    try {
+      await artifacts.open(key);
+      return true;
+    } catch (error) {
+      if (error instanceof StudioError) return false;
+      throw error;
+    }
   }
 
   /** Refuses another content of the dataset than the one whose images the maps follow. */
@@ -97,28 +157,50 @@ export class ImportedMaps {
     );
   }
 
-  async #block(
+  async #rows(
     method: Named,
-    { artifacts }: ImportedSplit,
+    split: Split,
     block: number,
+    from: number,
+    to: number,
   ): Promise<NdArray<Float32Array>> {
-    const key = artifacts[block];
-    const lost = (cause?: unknown) =>
-      new StudioError(
-        {
-          code: 'conflict',
-          message: `Maps of ${method.name} were lost or damaged on the disk: import its file again, under any name.`,
-        },
-        cause,
-      );
-    if (key == null) throw lost();
+    const { artifacts, imported } = this.#parts;
+    const key = imported.artifact(method.id, split, block);
+    if (key === null) throw lostMaps(method);
     try {
-      const path = await this.#parts.artifacts.open(key);
-      return asFloats(decodeNpy(await readFile(path), 'maps.npy'), 'maps.npy');
+      return await readFloatRows(await artifacts.open(key), 'maps.npy', from, to);
     } catch (error) {
-      throw error instanceof StudioError ? lost(error) : error;
+      throw error instanceof StudioError ? lostMaps(method, '', error) : error;
     }
   }
+}
+
+const nothing: NdArray<Float32Array> = { shape: [0, 0, 0, 1], data: new Float32Array(0) };
+
+/** Pieces of an array of so many rows as the pieces of its file. */
+export async function* npyPieces(
+  rows: number,
+  pieces: AsyncIterable<NdArray>,
+  signal?: AbortSignal,
+): AsyncGenerator<Uint8Array, void> {
+  let begun = false;
+  for await (const { shape, data } of pieces) {
+    signal?.throwIfAborted();
+    if (!begun) yield npyHead(dtypeOf(data), [rows, ...shape.slice(1)]);
+    begun = true;
+    yield npyValues(data);
+  }
+  if (!begun) yield npyHead('float32', nothing.shape);
+}
+
+function lostMaps({ name }: Named, which = '', cause?: unknown): StudioError {
+  return new StudioError(
+    {
+      code: 'conflict',
+      message: `Maps of ${name} ${which}were lost or damaged on the disk: import its file again, under any name.`,
+    },
+    cause,
+  );
 }
 
 /** Whether a method has a map of an image. */
@@ -129,7 +211,7 @@ function lacks(
   { name }: Named,
   split: Split,
   image: number,
-  stored: ImportedSplit | undefined,
+  stored: ImportedImages | undefined,
 ): StudioError {
   const there = stored ? `those of ${rangesText(stored.images)}` : 'none of this split';
   return conflict(

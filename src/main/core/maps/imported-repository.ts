@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { datasetIdSchema, type Split } from '../../../shared/catalogue/datasets';
+import { datasetIdSchema, type Split, splitSchema } from '../../../shared/catalogue/datasets';
 import { type ImportedFacts } from '../../../shared/catalogue/methods';
 import { countIn, type IndexRanges, indexRangesSchema } from '../../../shared/index-ranges';
 import { type DatasetContent, datasetKeySchema } from '../artifacts/dataset-key';
@@ -14,12 +14,16 @@ export interface ImportedMethod extends Pick<
   readonly files: DatasetContent['files'];
 }
 
-/** The stored maps of one split. */
-export interface ImportedSplit {
+/** Which images of one split are covered. */
+export interface ImportedImages {
   readonly split: Split;
   readonly images: IndexRanges;
   /** Maps in each file but the last. */
   readonly block: number;
+}
+
+/** The stored maps of one split. */
+export interface ImportedSplit extends ImportedImages {
   /** By their place; a file that was damaged has none. */
   readonly artifacts: readonly (string | null)[];
 }
@@ -32,18 +36,18 @@ const methodRow = z.object({
   file: z.string(),
   files: json(datasetKeySchema.shape.files),
 });
-const imagesRow = z.object({
-  method: z.string(),
-  split: z.enum(['train', 'validation']),
-  images: json(indexRangesSchema),
-  block: z.int(),
-});
+const countRow = z.object({ method: z.string(), split: splitSchema, count: z.int() });
+const imagesRow = z.object({ images: json(indexRangesSchema), block: z.int() });
+/** Lists of images that are kept: scattered ones are long, and a method's never change. */
+const keptLists = 8;
 
 const methodColumns = 'method, dataset, model, citation, file, dataset_files AS files';
 
 /** Maps that were made elsewhere: whose they are, which images they cover, and their files. */
 export class ImportedRepository {
   readonly #database: Database;
+  /** By method and split, the last one asked for at the end. */
+  readonly #lists = new Map<string, IndexRanges>();
 
   constructor(database: Database) {
     this.#database = database;
@@ -60,10 +64,11 @@ export class ImportedRepository {
         { method, dataset, model, citation, file, files: JSON.stringify(files) },
       );
       for (const { split, images, block, artifacts } of splits) {
+        this.#lists.delete(`${method}/${split}`);
         this.#database.run(
-          `INSERT INTO imported_images (method, split, images, block)
-           VALUES (@method, @split, @images, @block)`,
-          { method, split, images: JSON.stringify(images), block },
+          `INSERT INTO imported_images (method, split, images, count, block)
+           VALUES (@method, @split, @images, @count, @block)`,
+          { method, split, images: JSON.stringify(images), count: countIn(images), block },
         );
         artifacts.forEach((artifact, place) => {
           this.#database.run(
@@ -85,40 +90,68 @@ export class ImportedRepository {
     return row && aboutOf(row);
   }
 
-  /** By method. */
-  facts(): ReadonlyMap<string, ImportedFacts> {
-    const images = this.#database.all(
-      imagesRow,
-      'SELECT method, split, images, block FROM imported_images',
-    );
-    const count = (method: string, split: Split) =>
-      countIn(images.find((row) => row.method === method && row.split === split)?.images ?? []);
+  /**
+   * By method.
+   *
+   * @param method that one alone; null: all
+   */
+  facts(method: string | null): ReadonlyMap<string, ImportedFacts> {
+    const where = method === null ? '' : 'WHERE method = @method';
+    const of = method === null ? {} : { method };
+    const counts = new Map<string, { train: number; validation: number }>();
+    for (const row of this.#database.all(
+      countRow,
+      `SELECT method, split, count FROM imported_images ${where}`,
+      of,
+    )) {
+      const known = counts.get(row.method) ?? { train: 0, validation: 0 };
+      counts.set(row.method, { ...known, [row.split]: row.count });
+    }
     return new Map(
       this.#database
-        .all(methodRow, `SELECT ${methodColumns} FROM imported_methods`)
-        .map(({ method, dataset, model, citation, file }) => [
-          method,
-          {
-            dataset,
-            model,
-            citation,
-            file,
-            train: count(method, 'train'),
-            validation: count(method, 'validation'),
-          },
-        ]),
+        .all(methodRow, `SELECT ${methodColumns} FROM imported_methods ${where}`, of)
+        .map(({ method: id, dataset, model, citation, file }) => {
+          const { train, validation } = counts.get(id) ?? { train: 0, validation: 0 };
+          return [id, { dataset, model, citation, file, train, validation }];
+        }),
     );
+  }
+
+  /** Which images it covers; undefined where none of the split. */
+  images(method: string, split: Split): ImportedImages | undefined {
+    const key = `${method}/${split}`;
+    const kept = this.#lists.get(key);
+    const columns = kept ? "'[]' AS images, block" : 'images, block';
+    const row = this.#database.get(
+      imagesRow,
+      `SELECT ${columns} FROM imported_images WHERE method = @method AND split = @split`,
+      { method, split },
+    );
+    this.#lists.delete(key);
+    if (!row) return undefined;
+    const images = kept ?? row.images;
+    this.#lists.set(key, images);
+    const [oldest] = this.#lists.keys();
+    if (this.#lists.size > keptLists && oldest !== undefined) this.#lists.delete(oldest);
+    return { split, images, block: row.block };
+  }
+
+  /** One of its files by its place; null where it was damaged. */
+  artifact(method: string, split: Split, block: number): string | null {
+    const row = this.#database.get(
+      z.object({ artifact: z.string() }),
+      `SELECT artifact FROM imported_maps
+       WHERE method = @method AND split = @split AND block = @block`,
+      { method, split, block },
+    );
+    return row?.artifact ?? null;
   }
 
   /** Undefined where it covers no image of the split. */
   split(method: string, split: Split): ImportedSplit | undefined {
-    const row = this.#database.get(
-      imagesRow,
-      'SELECT method, split, images, block FROM imported_images WHERE method = @method AND split = @split',
-      { method, split },
-    );
-    if (!row) return undefined;
-    const { images, block } = row;
+    const stored = this.images(method, split);
+    if (!stored) return undefined;
+    const { images, block } = stored;
     const count = Math.ceil(countIn(images) / block);
     const artifacts = Array.from({ length: count }, (): string | null => null);
     for (const { place, artifact } of this.#database.all(

@@ -34,7 +34,7 @@ export class MethodsRepository {
       'SELECT id, name, composition FROM methods WHERE id = @id',
       { id },
     );
-    return row && this.#method(row, this.#factsOf([row]));
+    return row && this.#method(row, this.#factsOf([row], id));
   }
 
   /** Oldest first. */
@@ -43,7 +43,7 @@ export class MethodsRepository {
       rowSchema,
       'SELECT id, name, composition FROM methods ORDER BY created_at, rowid',
     );
-    const facts = this.#factsOf(rows);
+    const facts = this.#factsOf(rows, null);
     return rows.map((row) => this.#method(row, facts));
   }
 
@@ -51,10 +51,20 @@ export class MethodsRepository {
     this.#database.run('DELETE FROM methods WHERE id = @id', { id });
   }
 
+  /** What is made as a composition says, or holds the maps of that content. */
+  ofComposition(composition: string): Method | undefined {
+    const row = this.#database.get(
+      rowSchema,
+      'SELECT id, name, composition FROM methods WHERE composition = @composition',
+      { composition },
+    );
+    return row && this.#method(row, this.#factsOf([row], row.id));
+  }
+
   /** Of those that were brought; nothing is asked where none was. */
-  #factsOf(rows: readonly Row[]): ReadonlyMap<string, ImportedFacts> {
+  #factsOf(rows: readonly Row[], one: string | null): ReadonlyMap<string, ImportedFacts> {
     const brought = rows.some(({ composition }) => isImportedComposition(composition));
-    return brought ? this.#imported.facts() : new Map();
+    return brought ? this.#imported.facts(one) : new Map();
   }
 
   #method(row: Row, facts: ReadonlyMap<string, ImportedFacts>): Method {

@@ -1,19 +1,24 @@
+import { batchesFor } from '../../../shared/catalogue/batch-sizes';
+import { type Catalogues } from '../../../shared/catalogue/catalogues';
+import { type BatchPurpose } from '../../../shared/catalogue/network';
 import { type Rates } from '../../../shared/engine';
 import { counted } from '../../../shared/format/counts';
 import { type EngineHost } from '../engine/engine-host';
+import { type Speed } from '../jobs/costs';
 import { type Database } from '../storage/database';
 import { type Clock, now } from '../storage/environment';
 import { type MeasuredModel } from './model-form';
 import { type RatesRepository } from './rates-repository';
 
 interface Parts {
+  readonly catalogues: Pick<Catalogues, 'networks'>;
   readonly clock: Clock;
   readonly database: Database;
   readonly engine: EngineHost;
   readonly rates: RatesRepository;
 }
 
-export interface MeasuredRates extends Rates {
+export interface MeasuredRates extends Rates, Pick<Required<Speed>, 'batches'> {
   /** Device and threads, in words. */
   readonly on: string;
   readonly measuredAt: string;
@@ -35,7 +40,7 @@ export class RatesService {
   async stored(network: MeasuredModel): Promise<MeasuredRates | null> {
     const key = await this.#key(network);
     const found = this.#parts.rates.get(key);
-    return found ? { ...found, on: await this.#where() } : null;
+    return found ? { ...found, ...(await this.#how(network)) } : null;
   }
 
   /** Rates of today, else measured now (about three seconds). Throws `engine-unavailable`. */
@@ -62,7 +67,7 @@ export class RatesService {
     const found = await engine.request('measure-rates', network, { lane: 'interactive' });
     const measuredAt = now(this.#parts);
     if (!database.readonly) rates.put(await this.#key(network), found, measuredAt);
-    return { ...found, on: await this.#where(), measuredAt };
+    return { ...found, ...(await this.#how(network)), measuredAt };
   }
 
   async #key({ architecture, form }: MeasuredModel) {
@@ -76,6 +81,25 @@ export class RatesService {
       ...chosen.map(([, value]) => value),
     ].join(', ');
     return { architecture, form: size, device: machine, threads: threads ?? 0 };
+  }
+
+  async #how(network: MeasuredModel): Promise<Pick<MeasuredRates, 'batches' | 'on'>> {
+    return { batches: await this.#batches(network), on: await this.#where() };
+  }
+
+  /** Of images of the network's form, by this engine's plan. */
+  async #batches({ architecture, form }: MeasuredModel): Promise<MeasuredRates['batches']> {
+    const network = this.#parts.catalogues.networks.find(architecture);
+    if (!network) return undefined;
+    const { plan } = await this.#parts.engine.ready();
+    const sizeOf = (purpose: BatchPurpose) =>
+      plan[`${architecture}/${purpose}`] ?? network.batches[purpose];
+    const sizes = {
+      train: sizeOf('train'),
+      gradient: sizeOf('gradient'),
+      forward: sizeOf('forward'),
+    };
+    return batchesFor(sizes, network, form);
   }
 
   async #where(): Promise<string> {

@@ -1,12 +1,18 @@
 import { type Catalogues } from '../../../shared/catalogue/catalogues';
 import { optimiserBytes, weightsBytes } from '../../../shared/catalogue/network-size';
 import { type Recipe } from '../../../shared/catalogue/training';
-import { type Rates } from '../../../shared/engine';
 import { conflict, notFound } from '../../../shared/errors';
 import { type NewId } from '../../../shared/ids';
 import { type ArtifactStore } from '../artifacts/artifact-store';
 import { type DatasetKey, epochKeys, type KeyedModel, type TrainingSpec } from '../artifacts/keys';
-import { type DatasetCounts, levelTitle, proportions, trainedImages } from '../jobs/costs';
+import {
+  type DatasetCounts,
+  levelTitle,
+  proportions,
+  scoreCost,
+  type Speed,
+  trainedImages,
+} from '../jobs/costs';
 import { type Events } from '../jobs/events';
 import {
   type ArtifactReference,
@@ -72,11 +78,10 @@ export function epochItem(level: number, epoch: number): string {
 export const trainingId = (level: number): string => specId('train', String(level));
 
 /** Expected seconds of an epoch that is tested on the whole validation split, or a weight. */
-export function epochCost(recipe: Recipe, counts: DatasetCounts, rates: Rates | null): number {
+export function epochCost(recipe: Recipe, counts: DatasetCounts, rates: Speed | null): number {
   const speed = rates ?? proportions;
   return (
-    trainedImages(recipe, counts) / speed.trainImagesPerSecond +
-    counts.validation / speed.forwardImagesPerSecond
+    trainedImages(recipe, counts) / speed.trainImagesPerSecond + scoreCost(counts.validation, speed)
   );
 }
 

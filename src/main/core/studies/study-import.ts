@@ -1,4 +1,4 @@
-import { type StudyRecord } from '../../../shared/ratings/study';
+import { type RouteOutput } from '../../../shared/routes';
 import { type UploadedFile } from '../storage/transit/upload-store';
 import { inPlainNames } from './archive/plain-names';
 import { readArchive } from './archive/read-archive';
@@ -14,12 +14,12 @@ export class StudyImport {
   }
 
   /** Throws `corrupt-file` naming what is wrong, or `conflict`; nothing is left behind then. */
-  async import({ path }: UploadedFile): Promise<StudyRecord> {
+  async import({ path }: UploadedFile): Promise<RouteOutput<'studies.import'>> {
     const archive = inPlainNames(readArchive(await readZip(path)));
-    const id = await storeArchive(this.#parts, archive);
+    const { study: id, notes } = await storeArchive(this.#parts, archive);
     const { runImport, studyStore } = this.#parts;
     runImport.announce(archive);
     studyStore.announce(id);
-    return studyStore.record(id);
+    return { ...studyStore.record(id), notes: [...notes] };
   }
 }

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { canonicalJson } from '../../../shared/canonical';
-import { type Rates } from '../../../shared/engine';
 import { conflict } from '../../../shared/errors';
 import { studyIdSchema } from '../../../shared/ids';
 import { type Job } from '../../../shared/jobs';
 import { forHash } from '../../../shared/ratings/study';
 import { type DatasetsService } from '../datasets/datasets-service';
 import { requireSameDataset } from '../datasets/same-dataset';
+import { type Speed } from '../jobs/costs';
 import { type JobRun } from '../jobs/job-run';
 import { type JobsRepository } from '../jobs/jobs-repository';
 import { type Perform } from '../jobs/run-plan';
@@ -60,8 +60,8 @@ export function studyJob(parts: Parts): JobKind {
 async function ratesOf(
   rates: RatesService,
   { datasets }: CheckedStudy,
-): Promise<Map<string, Rates> | null> {
-  const found = new Map<string, Rates>();
+): Promise<Map<string, Speed> | null> {
+  const found = new Map<string, Speed>();
   for (const { config, facts, model } of datasets) {
     const stored = await rates.stored(networkOfModel(facts, model));
     if (!stored) return null;

@@ -1,5 +1,4 @@
 import { type Method } from '../../../shared/catalogue/methods';
-import { type Rates } from '../../../shared/engine';
 import { seenBy, shapeSeen } from '../../../shared/model-input';
 import { type StudyConfig } from '../../../shared/ratings/study';
 import { type ArtifactStore } from '../artifacts/artifact-store';
@@ -14,7 +13,7 @@ import {
 } from '../artifacts/keys';
 import { type DatasetsService } from '../datasets/datasets-service';
 import { type EngineHost } from '../engine/engine-host';
-import { cheapestFirst, gradientsOf, proportions } from '../jobs/costs';
+import { cheapestFirst, gradientsOf, mapCost, proportions, type Speed } from '../jobs/costs';
 import { oneItem, type Plan, planOf, type Planned, stored, workOrder } from '../jobs/item-spec';
 import { type ImportedMaps } from '../maps/imported-maps';
 import { type MethodsService } from '../maps/methods';
@@ -42,7 +41,7 @@ export interface StudyInputs {
 }
 
 /** By dataset; null where not all are measured: costs are weights then. */
-type StudyRates = ReadonlyMap<string, Rates> | null;
+type StudyRates = ReadonlyMap<string, Speed> | null;
 
 export const picturesItem = 'pictures';
 
@@ -59,7 +58,9 @@ export class StudyPlans {
     const checked = await this.#parts.studyCheck.check(config);
     const engine = engineKey(await this.#parts.engine.ready());
     this.#parts.ratedMaps.requireEngine(study, engine);
-    return { study, config, checked, engine };
+    const inputs = { study, config, checked, engine };
+    await requireImported(this.#parts, inputs);
+    return inputs;
   }
 
   /** A stage for each dataset: its pictures, then one map for each method, the cheapest first. */
@@ -99,6 +100,41 @@ async function studyPlan(parts: Parts, inputs: StudyInputs, rates: StudyRates): 
   return planOf(stages, rates !== null, planned);
 }
 
+/** Refuses maps made elsewhere that were lost, unless the study has its own of them already. */
+async function requireImported(
+  { artifacts, datasets, importedMaps, methods: { operators } }: Parts,
+  { checked, config, engine }: StudyInputs,
+): Promise<void> {
+  const { parameters, mapSeed } = config;
+  for (const dataset of checked.datasets) {
+    const images: ImagesKey = {
+      dataset: await datasets.key(dataset.config.dataset),
+      split: 'validation',
+      indices: ratedOf(dataset),
+    };
+    for (const method of checked.methods) {
+      if (!method.imported) continue;
+      const { composition } = method;
+      const key = mapKey(
+        operators,
+        images,
+        composition,
+        parameters,
+        mapSeed,
+        dataset.model,
+        engine,
+      );
+      if (await artifacts.has(key)) continue;
+      importedMaps.requireSame(method, images.dataset);
+      await importedMaps.requireWhole(method, images.split, images.indices, 'read');
+    }
+  }
+}
+
+/** Practice images have no maps of their own. */
+const ratedOf = ({ images }: CheckedDataset): number[] =>
+  images.flatMap(({ index, practice }) => (practice ? [] : [index]));
+
 interface StudyDatasetInputs {
   readonly dataset: CheckedDataset;
   /** Its place in the study. */
@@ -107,12 +143,7 @@ interface StudyDatasetInputs {
   readonly classes: readonly string[];
   /** Values of an image. */
   readonly values: number;
-  readonly speed: Rates;
-}
-
-/** Expected seconds of a forward pass of each of a dataset's images. */
-function forwardCost({ images }: CheckedDataset, speed: Rates): number {
-  return images.length / speed.forwardImagesPerSecond;
+  readonly speed: Speed;
 }
 
 function picturesSpec(
@@ -127,7 +158,7 @@ function picturesSpec(
   const item = {
     id: picturesItem,
     title: 'Images',
-    cost: forwardCost(dataset, speed),
+    cost: dataset.images.length / speed.forwardImagesPerSecond,
     bytes: indices.length * values,
   };
   return oneItem(id, item, [], () => ({
@@ -178,13 +209,14 @@ function mapSpec(
   const { parameters, mapSeed: seed } = config;
   const { composition } = method;
   const { model } = dataset;
-  const indices = dataset.images.filter(({ practice }) => !practice).map(({ index }) => index);
+  const indices = ratedOf(dataset);
   const images: ImagesKey = { dataset: content, split: 'validation', indices };
-  const gradients = indices.length * gradientsOf(operators, method, config);
   const item = {
     id: `map/${method.id}`,
     title: method.name,
-    cost: method.imported ? 0 : gradients / speed.gradientsPerSecond + forwardCost(dataset, speed),
+    cost: method.imported
+      ? 0
+      : mapCost(indices.length, gradientsOf(operators, method, config), speed),
     bytes: indices.length * values * 4,
   };
   return oneItem(id, item, [pictures], () => {
@@ -202,8 +234,8 @@ function mapSpec(
         before,
         orders: [],
         known: () => artifacts.has(key),
-        async finish({ reused }) {
-          await importedMaps.put(method, images, key);
+        async finish({ reused }, { signal }) {
+          await importedMaps.put(method, images, key, signal);
           return { artifacts: [key], reused, commit };
         },
       };

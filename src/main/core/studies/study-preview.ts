@@ -3,7 +3,7 @@ import { StudioError } from '../../../shared/errors';
 import { onScaleOf } from '../../../shared/ratings/questions';
 import { type StudyConfig, type StudyPreview } from '../../../shared/ratings/study';
 import { type RouteParsed } from '../../../shared/routes';
-import { gradientsOf } from '../jobs/costs';
+import { gradientsOf, mapCost } from '../jobs/costs';
 import { networkOfModel } from '../models/model-form';
 import { type RatesService } from '../models/rates';
 import { assignTrials, datasetsInTurn, pairsOf, type Picture } from './design/assignment';
@@ -107,7 +107,10 @@ async function workOf(
   config: StudyConfig,
   { datasets, methods }: CheckedStudy,
 ): Promise<{ gradients: number; seconds: number | null }> {
-  const each = methods.reduce((sum, method) => sum + gradientsOf(operators, method, config), 0);
+  const costs = methods.flatMap((method) =>
+    method.imported ? [] : [gradientsOf(operators, method, config)],
+  );
+  const each = costs.reduce((sum, cost) => sum + cost, 0);
   let [gradients, seconds]: [number, number | null] = [0, 0];
   for (const dataset of datasets) {
     const images = ratedOf(dataset).length;
@@ -115,9 +118,7 @@ async function workOf(
     const speed = await speedOf(rates, dataset);
     seconds =
       speed && seconds !== null
-        ? seconds +
-          (each * images) / speed.gradientsPerSecond +
-          (methods.length * images) / speed.forwardImagesPerSecond
+        ? costs.reduce((sum, cost) => sum + mapCost(images, cost, speed), seconds)
         : null;
   }
   return { gradients, seconds };

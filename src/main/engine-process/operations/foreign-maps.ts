@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { mapsInBlock, readMaps } from '../../../engine/foreign-maps/read-maps';
+import { type MapBlock, type MapsRequest, readMaps } from '../../../engine/foreign-maps/read-maps';
 import { refusalsOf } from '../../../engine/foreign-maps/refusals';
-import { type EngineFile, type EngineInput } from '../../../shared/engine';
+import { writeBlocks } from '../../../engine/foreign-maps/write-blocks';
+import { type EngineInput } from '../../../shared/engine';
 import { fileFailure } from '../../../shared/errors';
-import { brokenWords, constantWords, type FoundMaps } from '../../../shared/foreign-maps';
+import { brokenWords, constantWords } from '../../../shared/foreign-maps';
 import { decodeNpy } from '../../../shared/npy';
 import { type Operation, type OperationContext } from '../operation';
 import { writeArray } from '../output';
@@ -16,7 +17,7 @@ type Input = Pick<
 export const mapsCheck: Operation<'maps-check'> = async (input, context) => {
   const kept: Float32Array[] = [];
   let shape: readonly number[] = [0, ...input.side, 1];
-  const found = await read(input, context, (block) => {
+  const take = (block: MapBlock) => {
     const [count, ...axes] = block.shape;
     const wanted = Math.min(count, Math.max(0, input.samples - block.from));
     if (wanted > 0) {
@@ -24,7 +25,10 @@ export const mapsCheck: Operation<'maps-check'> = async (input, context) => {
       shape = [block.from + wanted, ...axes];
     }
     return Promise.resolve();
-  });
+  };
+  const found = await requested(input, context, (request) =>
+    readMaps({ ...request, scratch: input.outDir }, take),
+  );
   const data = new Float32Array(kept.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const part of kept) {
@@ -35,31 +39,28 @@ export const mapsCheck: Operation<'maps-check'> = async (input, context) => {
 };
 
 export const mapsImport: Operation<'maps-import'> = async (input, context) => {
-  const files: EngineFile[] = [];
-  let perBlock = 1;
-  const found = await read(input, context, async ({ from, shape, data }) => {
-    const [, height, width, channels] = shape;
-    perBlock = mapsInBlock(height * width * channels);
-    const name = `maps-${String(from / perBlock).padStart(5, '0')}.npy`;
-    files.push(await writeArray(input.outDir, name, { shape, data }));
-  });
-  const { refused } = refusalsOf(input.file);
-  const broken = brokenWords(found);
+  const { constant, file, outDir } = input;
+  const written = await requested(input, context, (request) =>
+    writeBlocks(request, outDir, constant),
+  );
+  const { refused } = refusalsOf(file);
+  const broken = brokenWords(written.found);
   if (broken !== null) throw refused(broken);
-  const constant = input.constant ? null : constantWords(found);
-  if (constant !== null) throw refused(constant, 'constant');
-  return { files, found, block: perBlock };
+  const flat = constant ? null : constantWords(written.found);
+  if (flat !== null) throw refused(flat, 'constant');
+  return written;
 };
 
-async function read(
+async function requested<T>(
   input: Input,
   { signal, report }: OperationContext,
-  take: Parameters<typeof readMaps>[1],
-): Promise<FoundMaps> {
+  work: (request: Omit<MapsRequest, 'scratch'>) => Promise<T>,
+): Promise<T> {
+  const { path, file, array, side } = input;
   try {
-    const { data } = decodeNpy(await readFile(input.images), 'images.npy');
-    return await readMaps({ ...input, images: data, scratch: input.outDir, signal, report }, take);
+    const { data: images } = decodeNpy(await readFile(input.images), 'images.npy');
+    return await work({ path, file, array, side, images, signal, report });
   } catch (error) {
-    throw fileFailure(error, input.path);
+    throw fileFailure(error, path);
   }
 }

@@ -68,6 +68,18 @@ describe('ProgressTracker', () => {
     expect(made.snapshot().rate).toBeNull();
   });
 
+  it('tells the time left of what was begun before by what is done now alone', () => {
+    const { made, pass } = tracker(false, [{ id: 'train', title: 'Train', items: [item('a', 1)] }]);
+    made.begin('train', 'a');
+    pass(1);
+    made.report('train', 'a', { done: 510, total: 1000, before: 500, unit: 'maps' });
+    expect(made.snapshot()).toMatchObject({ itemShare: 0.51, secondsLeft: null });
+    pass(9);
+    made.report('train', 'a', { done: 600, total: 1000, before: 500, unit: 'maps' });
+    // A tenth in ten seconds.
+    expect(made.snapshot().secondsLeft).toBeCloseTo(40);
+  });
+
   it('counts several under way, and tells of the one that began first', () => {
     const { made, pass } = tracker(true);
     made.begin('train', 'a');

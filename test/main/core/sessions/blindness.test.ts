@@ -2,11 +2,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type App, type Log } from '../../../../src/main/core/app';
 import { openDatabase } from '../../../../src/main/core/storage/database';
 import { installedFiles } from '../../../../src/main/core/storage/installed-files';
+import { RatersRepository } from '../../../../src/main/core/studies/raters-repository';
 import { StudiesRepository } from '../../../../src/main/core/studies/studies-repository';
 import { answerFrame } from '../../../../src/shared/answer';
 import { builtInMethods } from '../../../../src/shared/catalogue/methods';
 import { type RatingTrial } from '../../../../src/shared/ratings/rating-routes';
 import { type Api } from '../../../../src/shared/routes';
+import { lime } from '../../../fixtures/imported-method';
 import { person, screen } from './person';
 import { makeWorld, type World } from './world';
 
@@ -65,11 +67,35 @@ function secrets(): string[] {
 }
 
 /** Whatever a page was sent, without the pixels, which are compared as bytes. */
-function hits(frames: readonly unknown[]): string[] {
+function hits(frames: readonly unknown[], wanted = secrets()): string[] {
   const text = JSON.stringify(frames, (key, value: unknown) =>
     key === 'data' && typeof value === 'string' ? `${value.length} characters` : value,
   ).toLowerCase();
-  return secrets().filter((secret) => text.includes(secret.toLowerCase()));
+  return wanted.filter((secret) => text.includes(secret.toLowerCase()));
+}
+
+/** The method that the only rater's trial at a place shows. */
+function methodAt(position: number): string | undefined {
+  const { migrations } = installedFiles();
+  const database = openDatabase({ path: `${world.dataDir}/studio.sqlite`, migrations });
+  try {
+    const [rater] = world.raters;
+    const trials = new RatersRepository(database).trials(rater?.id ?? '');
+    return trials.find((trial) => trial.position === position)?.method;
+  } finally {
+    database.close();
+  }
+}
+
+/** A frame with the length and kind of every value in its place: fields, arrays, ids, sizes of pixels. */
+function formOf(frame: unknown): string {
+  return JSON.stringify(frame, (key, value: unknown) => {
+    // The next trial is compared when it is shown; the last has none.
+    if (key === 'next') return 'the next';
+    if (typeof value === 'string') return `text of ${value.length}`;
+    // Of the numbers the sizes of pictures alone are of what is shown.
+    return typeof value === 'number' && Number.isNaN(Number(key)) ? 'number' : value;
+  });
 }
 
 /** An api that keeps every frame that crosses. */
@@ -135,6 +161,40 @@ describe('what reaches a rater', () => {
       state = await open();
     }
     expect(shapes.size).toBe(1);
+  });
+
+  it('tells maps that were made elsewhere from others by nothing', async () => {
+    await world.remove();
+    world = await makeWorld({ images: 6, raters: 1, imported: lime });
+    app = await world.open({ log });
+    const [rater] = world.raters;
+    const frames: unknown[] = [];
+    const api = recorded(app.apiFor('page', { role: 'annotator', rater: rater?.id ?? '' }), frames);
+    const { toTrials, look, rate, open } = person(api);
+    let state = await toTrials();
+    /** What every frame of a trial looks like, its ids and values put aside, by whether it shows LIME. */
+    const looks = new Map<boolean, Set<string>>([
+      [true, new Set()],
+      [false, new Set()],
+    ]);
+    while (state.current) {
+      const from = frames.length;
+      const { position, practice } = state.current;
+      await look(state.current);
+      await rate(state.current);
+      if (!practice) {
+        const isLime = methodAt(position) === lime.id;
+        for (const frame of frames.slice(from)) looks.get(isLime)?.add(formOf(frame));
+      }
+      state = await open();
+    }
+    expect(hits(frames)).toEqual([]);
+    const { citation = '', file = '' } = lime.imported ?? {};
+    const words = ['"lime', 'imported', 'made elsewhere', '†', citation, file];
+    expect(hits(frames, words)).toEqual([]);
+    expect(hits(frames, ['Visual coherence'])).toHaveLength(1);
+    expect(looks.get(true)?.size).toBeGreaterThan(0);
+    expect([...(looks.get(true) ?? [])].filter((one) => !looks.get(false)?.has(one))).toEqual([]);
   });
 
   it('hides class names where the study does', async () => {

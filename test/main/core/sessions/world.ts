@@ -4,12 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type App, type AppOptions, createApp } from '../../../../src/main/core/app';
 import { ArtifactStore } from '../../../../src/main/core/artifacts/artifact-store';
+import { ImportedRepository } from '../../../../src/main/core/maps/imported-repository';
+import { MethodsRepository } from '../../../../src/main/core/maps/methods-repository';
 import { openDataDirectory } from '../../../../src/main/core/storage/data-directory';
 import { installedFiles } from '../../../../src/main/core/storage/installed-files';
 import { linkTokenHash } from '../../../../src/main/core/studies/link-token';
 import { RatersRepository } from '../../../../src/main/core/studies/raters-repository';
 import { StudiesRepository } from '../../../../src/main/core/studies/studies-repository';
-import { paperMethods, randomMethodId } from '../../../../src/shared/catalogue/methods';
+import {
+  type Method,
+  paperMethods,
+  randomMethodId,
+} from '../../../../src/shared/catalogue/methods';
 import { type EnginePort } from '../../../../src/shared/engine';
 import { StudioError } from '../../../../src/shared/errors';
 import { makeId } from '../../../../src/shared/ids';
@@ -44,6 +50,8 @@ export interface WorldOptions {
   /** Raters invited by a link. */
   readonly raters?: number;
   readonly name?: string;
+  /** One of the methods whose maps were made elsewhere. */
+  readonly imported?: Method;
 }
 
 /** No request of a rating session may get as far as the engine. */
@@ -64,7 +72,12 @@ const examples = 6;
 export async function makeWorld(options: WorldOptions = {}): Promise<World> {
   const dataDir = await mkdtemp(join(tmpdir(), 'studio-ratings-'));
   const { images = 4, raters: invited = 2 } = options;
-  const methods = options.methods ?? [...paperMethods.map(({ id }) => id), randomMethodId];
+  const { imported } = options;
+  const methods = options.methods ?? [
+    ...paperMethods.map(({ id }) => id),
+    randomMethodId,
+    ...(imported ? [imported.id] : []),
+  ];
   const config = studyConfigSchema.parse({
     datasets: [{ dataset: 'mnist', model: makeId('model', randomBytes(10)) }],
     methods,
@@ -74,7 +87,8 @@ export async function makeWorld(options: WorldOptions = {}): Promise<World> {
   const compositions: Record<string, string> = {};
   for (const method of methods) {
     compositions[method] =
-      paperMethods.find(({ id }) => id === method)?.composition ?? `${method}()`;
+      [...paperMethods, ...(imported ? [imported] : [])].find(({ id }) => id === method)
+        ?.composition ?? `${method}()`;
   }
 
   const directory = openDataDirectory({
@@ -93,6 +107,15 @@ export async function makeWorld(options: WorldOptions = {}): Promise<World> {
       database,
       now: () => new Date(),
     });
+    if (imported?.imported) {
+      const { dataset, model, citation, file } = imported.imported;
+      new MethodsRepository(database).insert(imported, new Date().toISOString());
+      new ImportedRepository(database).put(
+        imported.id,
+        { dataset, model, citation, file, files: [] },
+        [],
+      );
+    }
     const [studies, raters] = [new StudiesRepository(database), new RatersRepository(database)];
     const createdAt = new Date().toISOString();
     studies.insert({

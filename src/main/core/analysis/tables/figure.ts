@@ -1,3 +1,4 @@
+import { markedName } from '../../../../shared/catalogue/methods';
 import { lightTheme } from '../../../../shared/charts/chart-theme';
 import { textLines, type Weight } from '../../../../shared/charts/text-lines';
 import { valueAt } from '../../../../shared/checked-reads';
@@ -46,7 +47,9 @@ export function tablesSvg(results: StudyResults, options: TablesFigureOptions): 
   const text = (x: number, y: number, words: string, size: number, weight: Weight, fill: string) =>
     draw(x, y, words, { size, weight, fill });
 
-  const names = results.methods.map(({ name }) => textLines(name, longestName, labelSize, font));
+  const names = results.methods.map((method) =>
+    textLines(markedName(method), longestName, labelSize, font),
+  );
   const cellText = (cell: TableCell | null) =>
     cell && cell.n > 0 ? `${meanText(cell)}, n = ${cell.n}` : '';
   const widths = results.datasets.map(({ name }, column) =>
@@ -156,11 +159,11 @@ function describe(results: StudyResults): string {
   return questionTables(results)
     .map(({ number, title, rows }) => {
       const name = number === null ? title : `Table ${number}, ${title}`;
-      const each = rows.map(({ name, cells }) => {
+      const each = rows.map(({ id, name, cells }) => {
         const labels = cells.map(
           (cell, i) => `${valueAt(results.datasets, i).name} ${labelText(cell)}`,
         );
-        return `${name}: ${labels.join(', ')}`;
+        return `${markedName({ id, name })}: ${labels.join(', ')}`;
       });
       return `${name}. ${each.join('; ')}.`;
     })

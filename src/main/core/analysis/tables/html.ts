@@ -1,3 +1,4 @@
+import { markedName } from '../../../../shared/catalogue/methods';
 import { counted, formatCount } from '../../../../shared/format/counts';
 import { fixed } from '../../../../shared/format/numbers';
 import { tablesName } from '../../../../shared/ratings/questions';
@@ -56,8 +57,8 @@ function tableSection(results: StudyResults, table: QuestionTable) {
       {
         caption: `${number === null ? title : `Table ${number}`}. Median label, mean score with its 95% interval, number of ratings and their distribution`,
         columns: columns('Method', ...results.datasets.map(({ name }) => name)),
-        rows: rows.map(({ name, cells }) => [
-          name,
+        rows: rows.map(({ id, name, cells }) => [
+          markedName({ id, name }),
           ...cells.map((cell) => cellMarkup(cell, labels)),
         ]),
       },

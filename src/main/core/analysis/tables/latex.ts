@@ -1,3 +1,4 @@
+import { markedName } from '../../../../shared/catalogue/methods';
 import { fixed } from '../../../../shared/format/numbers';
 import { type StudyResults, type TableCell } from '../../../../shared/ratings/results';
 import { latexText } from '../../export/text/latex';
@@ -6,11 +7,10 @@ import { columns, numeric } from '../../export/text/table';
 import { agreementPart, correlationPart } from './parts';
 import {
   cellNote,
-  hasProposed,
   kappaNotes,
   labelText,
+  markNotes,
   meanText,
-  proposedNote,
   type QuestionTable,
   questionTables,
   shownAgreement,
@@ -94,10 +94,11 @@ function questionLatex(results: StudyResults, table: QuestionTable): Numbered {
         : results.datasets.map(({ name }) => ({ title: name }))),
     ],
     breaks: !one,
-    rows: rows.map(({ name, cells }) =>
-      one ? [name, ...apart(cells[0] ?? null)] : [name, ...cells.map(together)],
-    ),
-    notes: [cellNote([table]), ...(hasProposed(results) ? [proposedNote] : [])],
+    rows: rows.map(({ id, name, cells }) => [
+      markedName({ id, name }),
+      ...(one ? apart(cells[0] ?? null) : cells.map(together)),
+    ]),
+    notes: [cellNote([table]), ...markNotes(results)],
   };
 }
 

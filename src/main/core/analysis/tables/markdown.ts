@@ -1,3 +1,4 @@
+import { markedName } from '../../../../shared/catalogue/methods';
 import { type StudyResults } from '../../../../shared/ratings/results';
 import { markdownList, markdownTable, markdownText } from '../../export/text/markdown';
 import { columns, type Table } from '../../export/text/table';
@@ -45,8 +46,8 @@ function questionTable(results: StudyResults, { title, rows }: QuestionTable): T
   return {
     caption: title,
     columns: columns('Method', ...results.datasets.map(({ name }) => name)),
-    rows: rows.map(({ name, cells }) => [
-      name,
+    rows: rows.map(({ id, name, cells }) => [
+      markedName({ id, name }),
       ...cells.map((cell) =>
         cell && cell.n > 0 ? `${labelText(cell)}; ${meanText(cell)}, n = ${cell.n}` : '–',
       ),

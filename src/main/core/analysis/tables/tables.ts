@@ -1,3 +1,4 @@
+import { importedNotes } from '../../../../shared/catalogue/methods';
 import { formatCount } from '../../../../shared/format/counts';
 import { fixed } from '../../../../shared/format/numbers';
 import {
@@ -100,9 +101,9 @@ export function cellNote(
   return `In each cell: the median label; the mean of the scores${scores} with its 95% interval; n, the number of ratings.`;
 }
 
-export const proposedNote = '* Methods that the paper proposes.';
+const proposedNote = '* Methods that the paper proposes.';
 
-export const hasProposed = ({ methods }: StudyResults): boolean =>
+const hasProposed = ({ methods }: StudyResults): boolean =>
   methods.some(({ name }) => name.endsWith('*'));
 
 export const agreementNames: Readonly<Record<Agreement['statistic'], string>> = {
@@ -202,11 +203,19 @@ export const againstNames: Readonly<Record<Correlation['against'], string>> = {
   [edgesId]: 'edge differentiation',
 };
 
+/** What marks beside names of methods say. */
+export const markNotes = (results: StudyResults): string[] => [
+  ...(hasProposed(results) ? [proposedNote] : []),
+  ...importedNotes(
+    results.methods.map(({ id, name, known }) => ({ id, name, imported: known?.imported })),
+  ),
+];
+
 /** What must be said with the tables, in one list. */
 export function tableNotes(results: StudyResults): string[] {
   return [
     cellNote(results.questions),
-    ...(hasProposed(results) ? [proposedNote] : []),
+    ...markNotes(results),
     ...results.filterNotes,
     ...results.notes,
   ];

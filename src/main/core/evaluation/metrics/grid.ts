@@ -4,7 +4,7 @@ import { type RoarSettings } from '../../../../shared/catalogue/roar';
 import { type Recipe } from '../../../../shared/catalogue/training';
 import { deriveSeed } from '../../../../shared/seeds';
 import { artifactKey } from '../../artifacts/artifacts';
-import { fillSeconds, proportions, trainedImages } from '../../jobs/costs';
+import { fillSeconds, proportions, scoreCost, trainedImages } from '../../jobs/costs';
 import {
   type Planned,
   type PlannedItem,
@@ -79,7 +79,7 @@ export function gridTraining(
   const values = model.level * height * width * channels * (train + images);
   const cost =
     train / speed.trainImagesPerSecond +
-    images / speed.forwardImagesPerSecond +
+    scoreCost(images, speed) +
     (rates ? fillSeconds(fill, values) : 0);
   const title = gridTitle(model, settings);
   const items = Array.from({ length: epochs }, (_, epoch): PlannedItem => ({

@@ -1,7 +1,7 @@
 import { counted } from '../../../../shared/format/counts';
 import { readFloats } from '../../artifacts/arrays';
 import { type ImagesKey, scoreKeys } from '../../artifacts/keys';
-import { levelTitle, proportions, shardSize, trainedImages } from '../../jobs/costs';
+import { levelTitle, proportions, scoreCost, shardSize, trainedImages } from '../../jobs/costs';
 import { oneItem, planOf, type Planned, stored, workOrder } from '../../jobs/item-spec';
 import { trainingId, trainingStage } from '../../models/trainings';
 import { levelTraining, levelWeights } from '../roar/level-training';
@@ -61,7 +61,10 @@ function scoreSpec(
   const item = {
     id: scoreItem(level),
     title: levelTitle(level),
-    cost: (settings.images * methods.length) / (rates ?? proportions).forwardImagesPerSecond,
+    cost: shards.reduce(
+      (sum, { indices }) => sum + methods.length * scoreCost(indices.length, rates ?? proportions),
+      0,
+    ),
     bytes: settings.images * methods.length * 8,
   };
   return oneItem('score', item, [trainingId(level), ...maps], () => {

@@ -90,8 +90,8 @@ function mapSpec(
       return {
         orders: [],
         known: () => parts.artifacts.has(key),
-        async finish({ reused }) {
-          await parts.importedMaps.put(method, images, key);
+        async finish({ reused }, { signal }) {
+          await parts.importedMaps.put(method, images, key, signal);
           return { artifacts: [key], reused, commit };
         },
       };

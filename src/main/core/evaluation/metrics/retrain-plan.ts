@@ -1,6 +1,6 @@
 import { rankedPixels } from '../../../../shared/catalogue/metric';
 import { counted } from '../../../../shared/format/counts';
-import { proportions } from '../../jobs/costs';
+import { proportions, scoreCost } from '../../jobs/costs';
 import { oneItem, planOf, type Planned, stored, workOrder } from '../../jobs/item-spec';
 import { trainingId, trainingStage } from '../../models/trainings';
 import { trainingImages } from '../training-images';
@@ -79,7 +79,7 @@ function baseAccuracy(parts: PlanParts, inputs: RunInputs): Planned {
   const item = {
     id: 'base',
     title: 'Accuracy of the base model',
-    cost: images / (rates ?? proportions).forwardImagesPerSecond,
+    cost: scoreCost(images, rates ?? proportions),
     bytes: 0,
   };
   return oneItem('retrain', item, [trainingId(0)], () => {

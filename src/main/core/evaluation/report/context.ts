@@ -1,5 +1,6 @@
 import { formatBytes } from '../../../../shared/format/bytes';
 import { formatCount } from '../../../../shared/format/counts';
+import { markedName } from '../../../../shared/catalogue/methods';
 import { sayingOfPaper } from '../../../../shared/paper-section';
 import { modelInputWords } from '../../../../shared/model-input';
 import { html, type Markup, type Piece } from '../../export/text/markup';
@@ -29,7 +30,7 @@ export function settingSection({ result }: RoarReport): Markup {
       caption: 'How each map is composed.',
       columns: columns('Method', 'Composition', 'Equations'),
       rows: methods.map(({ id, name, composition, equations, imported }) => [
-        html`${key(id)}${name}`,
+        html`${key(id)}${markedName({ id, name })}`,
         imported ? `maps made elsewhere (${imported.file})` : html`<code>${composition}</code>`,
         equations || '–',
       ]),

@@ -1,6 +1,7 @@
 import { formatCount } from '../../../../shared/format/counts';
 import { percent } from '../../../../shared/format/numbers';
 import { formatDuration } from '../../../../shared/format/times';
+import { markedName } from '../../../../shared/catalogue/methods';
 import { summariesOf } from '../../../../shared/method-summary';
 import { type FigureOptions, figureVariables, pageTheme } from '../../export/figure/figure';
 import { claimSection } from '../../export/text/claims';
@@ -32,7 +33,7 @@ export async function reportHtml(report: RoarReport, figure: FigureOptions): Pro
       `${metric.models.inWords(result)}, ${summaries.length} maps of each image.`,
     ],
     facts: [
-      ['Largest advantage', toldApart ? (best?.method.name ?? '–') : 'not told apart'],
+      ['Largest advantage', toldApart ? (best ? markedName(best.method) : '–') : 'not told apart'],
       [fact.name, accuracies.join(' to ')],
       ['Finished', run.finishedAt === null ? run.state : run.finishedAt.slice(0, 10)],
       ['Time', formatDuration(run.seconds)],

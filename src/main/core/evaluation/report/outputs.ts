@@ -1,5 +1,6 @@
 import { formatCount } from '../../../../shared/format/counts';
 import { StudioError } from '../../../../shared/errors';
+import { importedNotes } from '../../../../shared/catalogue/methods';
 import { type RoarExportFormat } from '../../../../shared/export-formats';
 import { summariesOf } from '../../../../shared/method-summary';
 import { type FigureOptions } from '../../export/figure/figure';
@@ -82,7 +83,8 @@ function noSuchFile(format: RoarExportFormat, { metric, result }: RoarReport): S
 }
 
 function figureOptions({ result, metric, dataset, fonts }: RoarReport): FigureOptions {
-  const proposed = summariesOf(result).some(({ method }) => method.name.endsWith('*'));
+  const methods = summariesOf(result).map(({ method }) => method);
+  const proposed = methods.some(({ name }) => name.endsWith('*'));
   const { settings } = result.run;
   const { name, words, result: kind } = metric.descriptor;
   const count = result.images.length;
@@ -98,6 +100,7 @@ function figureOptions({ result, metric, dataset, fonts }: RoarReport): FigureOp
       ...metric.observations.figureNotes(metric, settings, images),
       ...result.notes,
       ...(proposed ? ['* Methods that the paper proposes.'] : []),
+      ...importedNotes(methods),
     ],
     font: openFont(fonts),
     yTitle: words.axisInFull,

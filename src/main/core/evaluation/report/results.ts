@@ -6,7 +6,7 @@ import {
   differenceWords,
   summaryName,
 } from '../../../../shared/catalogue/metric-words';
-import { randomMethodId } from '../../../../shared/catalogue/methods';
+import { importedNotes, markedName, randomMethodId } from '../../../../shared/catalogue/methods';
 import { type MethodSummary, summariesOf } from '../../../../shared/method-summary';
 import { type MethodCurve } from '../../../../shared/records';
 import { statedAccuracy, statedText } from '../../export/publication';
@@ -27,7 +27,7 @@ function namesOf(
   report: Pick<RoarReport, 'result'>,
 ): (of: Pick<MethodSummary, 'method'>) => Markup {
   const key = methodKeys(methodsOf(report).map(({ id }) => id));
-  return ({ method }) => html`${key(method.id)}${method.name}`;
+  return ({ method }) => html`${key(method.id)}${markedName(method)}`;
 }
 const isRandom = ({ method }: Pick<MethodSummary, 'method'>) => method.id === randomMethodId;
 
@@ -41,7 +41,11 @@ export function methodSection({ result, metric }: RoarReport): Markup {
     summary === 'area'
       ? `Area: trapezoid under the ${words.mean.toLowerCase()} over the span of levels.`
       : `Mean: ${words.meanInFull.toLowerCase()}, over images.`;
-  const name = (id: string) => methodsOf({ result }).find((method) => method.id === id)?.name ?? id;
+  const methods = methodsOf({ result });
+  const name = (id: string) => {
+    const method = methods.find((one) => one.id === id);
+    return method ? markedName(method) : id;
+  };
   const named = namesOf({ result });
   const explained = [
     `${what} Advantage:`,
@@ -72,6 +76,7 @@ export function methodSection({ result, metric }: RoarReport): Markup {
         curve.tiedWith.map(name).join(', ') || none,
       ]),
     }),
+    ...importedNotes(methods).map((note) => html`<p class="note">${note}</p>`),
   );
 }
 

@@ -2,10 +2,9 @@ import { type DatasetFacts } from '../../../../shared/catalogue/datasets';
 import { type Method } from '../../../../shared/catalogue/methods';
 import { type OperatorCatalogue } from '../../../../shared/catalogue/operator-catalogue';
 import { type RoarSettings } from '../../../../shared/catalogue/roar';
-import { type Rates } from '../../../../shared/engine';
 import { type ArtifactStore } from '../../artifacts/artifact-store';
 import { type DatasetKey, type EngineKey } from '../../artifacts/keys';
-import { gradientsOf } from '../../jobs/costs';
+import { gradientsOf, type Speed } from '../../jobs/costs';
 import { oneItem, type Plan, type Planned } from '../../jobs/item-spec';
 import { unlessAborted } from '../../jobs/job-run';
 import { type ImportedMaps } from '../../maps/imported-maps';
@@ -49,7 +48,7 @@ export interface RunInputs {
   /** The class of every training image. */
   readonly trainLabels: () => Promise<ArrayLike<number>>;
   /** Null where nothing was measured: costs are weights then. */
-  readonly rates: Rates | null;
+  readonly rates: Speed | null;
   /** Null where there is no run yet: then nothing of the plan can be done. */
   readonly owner: RunInLedger | null;
 }

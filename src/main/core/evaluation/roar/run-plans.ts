@@ -1,11 +1,12 @@
 import { type RoarSettings } from '../../../../shared/catalogue/roar';
 import { valueAt } from '../../../../shared/checked-reads';
-import { type EngineDescription, type Rates } from '../../../../shared/engine';
+import { type EngineDescription } from '../../../../shared/engine';
 import { shapeSeen } from '../../../../shared/model-input';
 import { stratifiedAmong } from '../../../../shared/selection';
 import { engineKey } from '../../artifacts/keys';
 import { type DatasetsService } from '../../datasets/datasets-service';
 import { type EngineHost } from '../../engine/engine-host';
+import { type Speed } from '../../jobs/costs';
 import { type MethodsService } from '../../maps/methods';
 import { type MeasuredModel, networkOf } from '../../models/model-form';
 import { type Metrics } from '../metric';
@@ -47,7 +48,7 @@ export class RunPlans {
    */
   async plan(
     settings: RoarSettings,
-    rates: Rates | null,
+    rates: Speed | null,
     owner: RunInLedger | null,
   ): Promise<PlannedRun> {
     const { datasets, engine, methods, metrics, steps } = this.#parts;

@@ -1,3 +1,4 @@
+import { markedName } from '../../../../shared/catalogue/methods';
 import { methodStyles } from '../../../../shared/catalogue/palette';
 import { type ChartTheme, lightTheme } from '../../../../shared/charts/chart-theme';
 import {
@@ -66,7 +67,7 @@ export function figureSvg(curves: readonly MethodCurve[], options: FigureOptions
  */
 export function valuesSvg(values: readonly MethodValue[], options: FigureOptions): Promise<string> {
   const { yTitle: title = scoreTitle, notes } = options;
-  const each = values.map(({ method, mean }) => `${method.name} ${fixed(mean)}`);
+  const each = values.map(({ method, mean }) => `${markedName(method)} ${fixed(mean)}`);
   return svgDocument(
     (style) => valueFigure({ ...style, values, notes, title }),
     [`${title}: ${each.join(', ')}.`, ...notes],
@@ -140,7 +141,8 @@ function describe(curves: readonly MethodCurve[], yTitle: string = scoreTitle): 
       const own = panelCurves(curves, id);
       const each = own.map(({ method, points }) => {
         const last = points.at(-1);
-        return last ? `${method.name} ${fixed(last.mean)}` : method.name;
+        const name = markedName(method);
+        return last ? `${name} ${fixed(last.mean)}` : name;
       });
       const level = own[0]?.points.at(-1)?.level ?? 0;
       return `${title}, ${yTitle.toLowerCase()} at level ${formatLevel(level)}: ${each.join(', ')}.`;

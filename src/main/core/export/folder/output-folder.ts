@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import {
   copyFile,
+  type FileHandle,
   lstat,
   mkdir,
   open,
@@ -12,6 +13,7 @@ import {
 } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileFailure, refuse, StudioError } from '../../../../shared/errors';
+import { valueAt } from '../../../../shared/checked-reads';
 import { hashFile } from '../../artifacts/hash';
 import { makeFolder, removeMade } from '../../storage/make-folder';
 import { isAlive } from '../../storage/process-alive';
@@ -50,11 +52,19 @@ export interface OutputSink {
   expect(names: readonly string[]): Promise<void>;
   /** @param name path from the folder, `/` between folders */
   add(name: string, bytes: Uint8Array | string): Promise<void>;
+  /**
+   * Files that are written together piece by piece, none of them held in memory.
+   *
+   * @param work writes pieces to the end of each file, by its place among the names
+   */
+  addPieces(names: readonly string[], work: (write: WritePiece) => Promise<void>): Promise<void>;
   /** A copy of a file that is not read into memory. */
   addCopy(name: string, source: string): Promise<void>;
   /** What was added so far. */
   readonly added: readonly WrittenFile[];
 }
+
+export type WritePiece = (place: number, bytes: Uint8Array) => Promise<void>;
 
 /** What a folder held before. */
 export interface Replaced {
@@ -143,6 +153,36 @@ export class OutputFolder implements OutputSink {
     await this.#place(name, (target) => writeFile(target, data, { flag: 'wx', flush: true }));
     const sha256 = createHash('sha256').update(data).digest('hex');
     this.added.push({ name, sha256, bytes: data.byteLength });
+  }
+
+  async addPieces(
+    names: readonly string[],
+    work: (write: WritePiece) => Promise<void>,
+  ): Promise<void> {
+    const files: { handle: FileHandle; hash: Hash; bytes: number }[] = [];
+    try {
+      for (const name of names) {
+        await this.#place(name, async (target) => {
+          files.push({ handle: await open(target, 'wx'), hash: createHash('sha256'), bytes: 0 });
+        });
+      }
+      await work(async (place, bytes) => {
+        const file = valueAt(files, place);
+        file.hash.update(bytes);
+        file.bytes += bytes.byteLength;
+        try {
+          await file.handle.writeFile(bytes);
+        } catch (error) {
+          throw fileFailure(error, this.path);
+        }
+      });
+      for (const [place, { handle, hash, bytes }] of files.entries()) {
+        await handle.sync();
+        this.added.push({ name: valueAt(names, place), sha256: hash.digest('hex'), bytes });
+      }
+    } finally {
+      for (const { handle } of files) await handle.close();
+    }
   }
 
   async addCopy(name: string, source: string): Promise<void> {
@@ -340,6 +380,7 @@ export function within(sink: OutputSink, subfolder: string): OutputSink {
     added: sink.added,
     expect: (names) => sink.expect(names.map(at)),
     add: (name, bytes) => sink.add(at(name), bytes),
+    addPieces: (names, work) => sink.addPieces(names.map(at), work),
     addCopy: (name, source) => sink.addCopy(at(name), source),
   };
 }

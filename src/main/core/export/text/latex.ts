@@ -32,6 +32,7 @@ const special: Readonly<Record<string, string>> = {
   '“': '``',
   '”': "''",
   '…': '\\dots{}',
+  '†': '\\textdagger{}',
 };
 
 /** What the fonts draw as one character of its own where the two meet. */

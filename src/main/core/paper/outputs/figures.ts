@@ -1,3 +1,4 @@
+import { importedNotes } from '../../../../shared/catalogue/methods';
 import { type FigureBlock } from '../../../../shared/charts/curve-figure';
 import { hasIntervals } from '../../../../shared/charts/curve-panel';
 import { StudioError } from '../../../../shared/errors';
@@ -28,9 +29,9 @@ export function figureBlocks(members: readonly ReportedMember[]): FigureBlock[] 
 export function figuresOptions(members: readonly ReportedMember[], font: Font): FigureOptions {
   const waiting = members.filter(({ result }) => result.curves.length === 0);
   const drawn = members.filter(({ result }) => result.curves.length > 0);
-  const proposed = members.some(({ result }) =>
-    result.curves.some(({ method }) => method.name.endsWith('*')),
-  );
+  const curves = members.flatMap(({ result }) => result.curves);
+  const methods = [...new Map(curves.map(({ method }) => [method.id, method])).values()];
+  const proposed = methods.some(({ name }) => name.endsWith('*'));
   return {
     title: 'RemOve And Retrain: mean score against degradation level',
     notes: [
@@ -40,6 +41,7 @@ export function figuresOptions(members: readonly ReportedMember[], font: Font): 
           ]
         : []),
       ...(proposed ? ['* Methods that the paper proposes.'] : []),
+      ...importedNotes(methods),
       ...waiting.map((one) => `${memberTitle(one)}: ${one.result.run.state}, no curves yet.`),
     ],
     font,

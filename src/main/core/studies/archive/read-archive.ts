@@ -6,6 +6,7 @@ import {
   importedMethodId,
   isImportedComposition,
   type Method,
+  shortMethodId,
 } from '../../../../shared/catalogue/methods';
 import { valueAt } from '../../../../shared/checked-reads';
 import { StudioError } from '../../../../shared/errors';
@@ -83,6 +84,7 @@ export function readArchive(files: Files): ReadStudy {
     log: rows(logFile),
   };
   checkMethods(study);
+  checkMaps(study);
   checkPeople(study);
   checkAnswers(study);
   checkDatasets(study);
@@ -183,8 +185,13 @@ function checkMethods({ manifest, config, runs }: ReadStudy): void {
   for (const id of named) {
     if (!known.has(id)) throw refused(`manifest.json does not say what the method ${id} is`);
   }
+  for (const key of ['id', 'composition'] as const) {
+    const listed = manifest.methods.map((method) => method[key]);
+    const twice = listed.find((one, i) => listed.indexOf(one) !== i);
+    if (twice !== undefined) throw refused(`manifest.json lists the method ${twice} twice`);
+  }
   for (const method of manifest.methods) {
-    if (idFor(method) !== method.id) {
+    if (!idsFor(method).includes(method.id)) {
       throw refused(`manifest.json calls ${method.composition} by the id ${method.id}`);
     }
     const own = builtInMethods.find(({ id }) => id === method.id);
@@ -199,10 +206,26 @@ function checkMethods({ manifest, config, runs }: ReadStudy): void {
   }
 }
 
-/** What a method made or brought by a person is called by its content. */
-function idFor({ id, group, composition }: Method): string {
-  if (group === 'composed') return composedMethodId(composition);
-  return group === 'imported' ? importedMethodId(composition) : id;
+/** What a method made or brought by a person is called by its content; at first by a part of it. */
+function idsFor({ id, group, composition }: Method): string[] {
+  if (group === 'composed') return [composedMethodId(composition)];
+  if (group !== 'imported') return [id];
+  const whole = importedMethodId(composition);
+  return [whole, shortMethodId(whole)];
+}
+
+/** The maps of a method are of what the manifest says that it is. */
+function checkMaps({ manifest, datasets }: ReadStudy): void {
+  const known = new Map([...builtInMethods, ...manifest.methods].map((one) => [one.id, one]));
+  for (const { dataset, maps } of datasets) {
+    for (const { method, composition } of maps) {
+      const stated = known.get(method)?.composition;
+      if (stated === undefined || stated === composition) continue;
+      throw refused(
+        `manifest.json says that the maps of ${method} of ${dataset} are of ${composition}, and that the method is ${stated}`,
+      );
+    }
+  }
 }
 
 function checkPeople({ raters, trials, sessions, events }: ReadStudy): void {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Catalogues } from '../../../../shared/catalogue/catalogues';
-import { builtInMethods } from '../../../../shared/catalogue/methods';
+import { builtInMethods, type Method } from '../../../../shared/catalogue/methods';
 import { valueAt } from '../../../../shared/checked-reads';
 import { conflict } from '../../../../shared/errors';
 import { lookOf, NameIndex, nameKey } from '../../../../shared/identifying-text';
@@ -40,14 +40,21 @@ interface StoredArrays {
  * ROAR runs come as finished runs with their scores, and the models as what is known of them without
  * their weights.
  *
- * Throws `conflict` where the study, or a run of the same id with other settings, is here already, and
- * where a run was measured by what is not known here.
+ * Throws `conflict` where the study, or a run of the same id with other settings, is here already, where
+ * a method is another by the same id, and where a run was measured by what is not known here.
+ *
+ * @returns the study, and what of it is another than in the archive
  */
-export async function storeArchive(parts: StoreParts, archive: ReadStudy): Promise<string> {
+export async function storeArchive(
+  parts: StoreParts,
+  archive: ReadStudy,
+): Promise<{ readonly study: string; readonly notes: readonly string[] }> {
   const { id, name } = archive.manifest.study;
   refuseKnown(parts, archive);
   refuseUnknownMetrics(parts, archive);
+  refuseOtherMethods(parts, archive);
   const made: Artifact[] = [];
+  let notes: string[] = [];
   try {
     const arrays = new Map<string, StoredArrays>();
     for (const dataset of archive.datasets) {
@@ -56,7 +63,8 @@ export async function storeArchive(parts: StoreParts, archive: ReadStudy): Promi
     parts.studyStore.transaction(() => {
       // Another import may have come between.
       refuseKnown(parts, archive);
-      insertMethods(parts, archive);
+      refuseOtherMethods(parts, archive);
+      notes = renamedWords(insertMethods(parts, archive));
       insertDatasetRows(parts, archive);
       parts.runImport.insert(archive);
       insertStudy(parts, archive);
@@ -69,7 +77,7 @@ export async function storeArchive(parts: StoreParts, archive: ReadStudy): Promi
       parts.studyStore.studyLog.add(
         id,
         'study.imported',
-        `From an archive of ${from}.`,
+        [`From an archive of ${from}.`, ...notes].join(' '),
         now(parts),
       );
     });
@@ -77,7 +85,7 @@ export async function storeArchive(parts: StoreParts, archive: ReadStudy): Promi
     for (const artifact of made) await parts.artifacts.discard(artifact);
     throw error;
   }
-  return id;
+  return { study: id, notes };
 }
 
 function refuseKnown(
@@ -132,26 +140,89 @@ async function storeArrays(
   return { images: await store('images', dataset.images), maps };
 }
 
+/** A method that came under another name, since another has its own here. */
+interface RenamedMethod {
+  readonly from: string;
+  readonly to: string;
+}
+
+const isOwn = ({ group }: Method): boolean => group === 'composed' || group === 'imported';
+
+/** One id is one method everywhere: the labels and maps of another would be taken for its own. */
+function refuseOtherMethods(
+  { methods }: Pick<StoreParts, 'methods'>,
+  { manifest }: ReadStudy,
+): void {
+  for (const method of manifest.methods.filter(isOwn)) {
+    const { id, name, composition } = method;
+    const same = methods.get(id);
+    if (same && same.composition !== composition) {
+      throw conflict(
+        `The archive's method ${name} has the id ${id}, which is that of ${same.name} here, another method. Nothing was imported.`,
+      );
+    }
+    const equal = methods.ofComposition(composition);
+    if (equal && equal.id !== id) {
+      throw conflict(
+        `The archive's method ${name} is here as ${equal.name} under another id (${equal.id}, in the archive ${id}): remove it here first. Nothing was imported.`,
+      );
+    }
+  }
+}
+
 function insertMethods(
   parts: Pick<StoreParts, 'clock' | 'imported' | 'methods'>,
   { manifest, datasets }: ReadStudy,
-): void {
+): RenamedMethod[] {
   const at = now(parts);
   const taken = new Set(
     [...builtInMethods, ...parts.methods.list()].map(({ name }) => nameKey(name)),
   );
-  for (const { id, name, composition, group, imported } of manifest.methods) {
-    const isOwn = group === 'composed' || group === 'imported';
-    if (!isOwn || parts.methods.get(id)) continue;
-    const instead = imported ? `${name.slice(0, 60)} (${id.slice(-8)})` : composition;
-    parts.methods.insert({ id, name: taken.has(nameKey(name)) ? instead : name, composition }, at);
+  const renamed: RenamedMethod[] = [];
+  for (const method of manifest.methods.filter(isOwn)) {
+    const { id, name: from, composition, imported } = method;
+    if (parts.methods.get(id)) continue;
+    const name = freeName(from, (one) => taken.has(nameKey(one)));
+    if (name !== from) renamed.push({ from, to: name });
+    taken.add(nameKey(name));
+    parts.methods.insert({ id, name, composition }, at);
     if (!imported) continue;
     // An archive has the pictures that were rated: of the maps themselves none are here.
     const { dataset, model, citation, file } = imported;
     const files = datasets.find((one) => one.dataset === dataset)?.datasetKey.files ?? [];
     parts.imported.put(id, { dataset, model, citation, file, files }, []);
   }
+  return renamed;
 }
+
+/** `LIME`, or `LIME (2)` where there is one, within the length that names have. */
+function freeName(name: string, isTaken: (name: string) => boolean): string {
+  if (!isTaken(name)) return name;
+  for (let number = 2; ; number += 1) {
+    const ending = ` (${number})`;
+    const numbered = `${trimmedTo(name, longestName - ending.length)}${ending}`;
+    if (!isTaken(numbered)) return numbered;
+  }
+}
+
+const longestName = 80;
+
+/** At most so many UTF-16 units, no character cut in two. */
+function trimmedTo(text: string, longest: number): string {
+  let kept = '';
+  for (const character of text) {
+    if (kept.length + character.length > longest) break;
+    kept += character;
+  }
+  return kept.trimEnd();
+}
+
+/** What is said of methods that came under other names. */
+const renamedWords = (renamed: readonly RenamedMethod[]): string[] =>
+  renamed.map(
+    ({ from, to }) =>
+      `The method ${from} of the archive is called ${to} here: another method has its name.`,
+  );
 
 /** Of what neither an importer nor a row knows here: what the archive says, else what its files show. */
 function insertDatasetRows(

@@ -16,6 +16,8 @@ export interface SampleOptions {
   /** Further rows, of methods that nobody knows. */
   readonly unknown?: readonly string[];
   readonly name?: string;
+  /** A further row, of a method that is known. */
+  readonly further?: Method;
 }
 
 export const threeDatasets: StudyResults['datasets'] = [
@@ -53,8 +55,8 @@ export function sampleCell(
 
 /** Results of a shape that reports must cope with: the figures are made up, not computed. */
 export function sampleResults(options: SampleOptions = {}): StudyResults {
-  const { datasets = threeDatasets, unknown = [], name = 'Pilot' } = options;
-  const known = paperMethods.map((method) => ({
+  const { datasets = threeDatasets, unknown = [], name = 'Pilot', further } = options;
+  const known = [...paperMethods, ...(further ? [further] : [])].map((method) => ({
     id: method.id,
     name: method.name,
     known: method as Method | null,

@@ -12,6 +12,7 @@ import { latexText } from '../../../../../src/main/core/export/text/latex';
 import { installedFiles } from '../../../../../src/main/core/storage/installed-files';
 import { type StudyResults, tableFormats } from '../../../../../src/shared/ratings/results';
 import { trust } from '../../../../fixtures/questions';
+import { lime } from '../../../../fixtures/imported-method';
 import { sampleResults, threeDatasets } from './sample-results';
 
 const { fonts } = installedFiles();
@@ -45,6 +46,26 @@ describe('tables', () => {
     ];
     expect(Buffer.from(first).equals(Buffer.from(second))).toBe(true);
     expect(first.byteLength).toBeGreaterThan(500);
+  });
+
+  test('mark methods whose maps were made elsewhere, and say of them whom to cite', async () => {
+    const results = sampleResults({ further: lime });
+    const note = '† Maps made elsewhere: LIME, from lime.npy (Ribeiro et al. 2016).';
+    for (const format of ['html', 'markdown', 'svg'] as const) {
+      const text = await textOf(format, results);
+      expect(text, format).toContain('LIME†');
+      expect(text.replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' '), format).toContain(note);
+      expect(await textOf(format, sampleResults()), format).not.toContain('†');
+    }
+    const latex = await textOf('latex', results);
+    expect(latex).toContain('LIME\\textdagger{}');
+    expect(latex).toContain('\\textdagger{} Maps made elsewhere: LIME, from lime.npy');
+    // What programs read has names alone, and ids that say it.
+    for (const format of ['csv', 'json'] as const) {
+      const text = await textOf(format, results);
+      expect(text, format).toContain(lime.id);
+      expect(text, format).not.toContain('†');
+    }
   });
 
   test('csv has a row for each cell, quoted where needed', async () => {

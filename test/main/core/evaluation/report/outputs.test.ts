@@ -12,6 +12,7 @@ import { builtInMethods, type Method } from '../../../../../src/shared/catalogue
 import { roarSettingsSchema } from '../../../../../src/shared/catalogue/roar';
 import { runResultSchema } from '../../../../../src/shared/records';
 import { paperMetric } from '../../../../../src/shared/catalogue/metrics';
+import { lime } from '../../../../fixtures/imported-method';
 import { sampleReport } from './sample-run';
 import { datasetEntry, fullOf, roarSettings as made } from '../../../../fixtures/datasets';
 
@@ -57,6 +58,22 @@ describe('a run’s files', () => {
       'A check of the plumbing',
     );
     expect(new TextDecoder().decode(await roarOutput('report.html', small))).toContain(sentence);
+  });
+
+  it('mark a method whose maps were made elsewhere, and cite it', async () => {
+    const of = sampleReport({ images: 10, resamples: 100 }, [...builtInMethods, lime]);
+    const file = async (format: RoarExportFormat) =>
+      new TextDecoder().decode(await roarOutput(format, of));
+    const note = '† Maps made elsewhere: LIME, from lime.npy (Ribeiro et al. 2016).';
+    for (const format of ['figure.svg', 'report.html'] as const) {
+      expect(await file(format), format).toContain('LIME†');
+      expect(await file(format), format).toContain(note);
+    }
+    for (const format of ['curves.csv', 'scores.csv', 'result.json'] as const) {
+      expect(await file(format), format).toContain(lime.id);
+      expect(await file(format), format).not.toContain('†');
+    }
+    expect(text('figure.svg')).not.toContain('†');
   });
 
   it('a run without curves is refused with what to do', async () => {

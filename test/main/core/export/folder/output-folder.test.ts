@@ -24,6 +24,7 @@ const put = (path: string, id: string, files?: Record<string, string>): Promise<
   writeOutputFolder({ path, field }, (out) => addRun(out, id, files));
 const read = (...path: string[]) => readFileSync(join(...path), 'utf8');
 const names = (path: string) => readdirSync(path, { recursive: true }).map(String).sort();
+const result = (id: string) => ({ kind: 'maps', id, name: id }) as const;
 const refused = (accepted: RegExp) =>
   expect.objectContaining({
     data: expect.objectContaining({
@@ -39,6 +40,37 @@ describe('an output folder belongs to one result', () => {
     expect(files).toEqual(['x.csv', 'sub/y.csv', 'manifest.json'].map((name) => join(path, name)));
     expect(replaced).toBeNull();
     expect(names(path)).toEqual(['manifest.json', 'sub', join('sub', 'y.csv'), 'x.csv']);
+  });
+
+  it('takes files in pieces, together, as it takes whole ones', async () => {
+    const path = temporaryFolder();
+    const encoded = (text: string) => new TextEncoder().encode(text);
+    await writeOutputFolder({ path, field }, async (out) => {
+      const whole = ['abab', '12'];
+      await within(out, 'pieces').addPieces(['a', 'b'], async (write) => {
+        for (const [a, b] of [...'12'].map((digit) => ['ab', digit] as const)) {
+          await write(0, encoded(a));
+          await write(1, encoded(b));
+        }
+      });
+      for (const [i, text] of whole.entries()) await out.add(`whole/${i}`, text);
+      const [a, b, ...others] = out.added.map(({ sha256, bytes }) => ({ sha256, bytes }));
+      expect([a, b]).toEqual(others);
+      await out.addManifest({ format: 'saliency-studio/maps/1', result: result('maps_a') });
+    });
+    expect(read(path, 'pieces', 'a')).toBe('abab');
+  });
+
+  it('keeps nothing of pieces that end early', async () => {
+    const path = join(temporaryFolder(), 'new');
+    const writing = writeOutputFolder({ path, field }, (out) =>
+      out.addPieces(['a'], async (write) => {
+        await write(0, Uint8Array.of(1));
+        throw new Error('stopped');
+      }),
+    );
+    await expect(writing).rejects.toThrow('stopped');
+    expect(existsSync(path)).toBe(false);
   });
 
   it('is written again by the same result, which says nothing', async () => {

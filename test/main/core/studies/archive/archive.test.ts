@@ -14,7 +14,7 @@ import { coreOn } from '../../core-on';
 import { at, id, temporaryFolder } from '../../storage/helpers';
 import { newLabel, newRater, newStudy } from '../../storage/rating-helpers';
 import { contentOf, fileIn, filesOf } from '../../transfers';
-import { addSampleStudy, composed, runId, studyId } from './sample-study';
+import { addSampleStudy, composed, lime, runId, studyId } from './sample-study';
 
 const all = resultFiltersSchema.parse({});
 const empty = (catalogues: AppParts['catalogues'] = builtInCatalogues) => {
@@ -49,6 +49,26 @@ const archive = () => (made ??= archived().then(({ bytes }) => bytes));
 
 const resultsIn = ({ services }: Installation, filters: ResultFilters = all) =>
   services.studyResults.get({ study: studyId, filters });
+
+type Change = (files: Map<string, Uint8Array>) => void;
+const rewrite =
+  (path: string, change: (text: string) => string): Change =>
+  (files) => {
+    const text = new TextDecoder().decode(files.get(path));
+    expect(change(text)).not.toBe(text);
+    files.set(path, new TextEncoder().encode(change(text)));
+  };
+/** As somebody would who changes a file and its hash as well. */
+const relisted =
+  (change: Change): Change =>
+  (files) => {
+    change(files);
+    rewrite('manifest.json', (text) => {
+      const manifest = JSON.parse(text) as Manifest;
+      const others = new Map([...files].filter(([path]) => path !== 'manifest.json'));
+      return JSON.stringify({ ...manifest, files: listFiles(others) });
+    })(files);
+  };
 
 describe('the archive of a study', () => {
   test('gives the same results in an empty installation', async () => {
@@ -239,6 +259,114 @@ describe('the archive of a study', () => {
     expect(to.services.ratingsImport.import(csv)).toMatchObject({ added: 0, unchanged: 4 });
   });
 
+  describe('with methods that a person composed or brought', () => {
+    /** A study with an imported method beside the composed one. */
+    async function withMaps(name = 'LIME') {
+      const from = empty();
+      await addSampleStudy(from.core, { imported: { ...lime, name } });
+      return { from, bytes: await exported(from) };
+    }
+    const namesIn = ({ core }: Installation) => core.methods.list().map((method) => method.name);
+
+    test('brings what is known of imported maps, and the same results', async () => {
+      const { from, bytes } = await withMaps();
+      const to = empty();
+      expect(await imported(to, bytes)).toMatchObject({ notes: [] });
+      expect(to.core.methods.get(lime.id)).toMatchObject({
+        ...{ name: 'LIME', group: 'imported', composition: lime.composition },
+        imported: { ...lime.about, train: 0, validation: 0 },
+      });
+      const [before, after] = [await resultsIn(from), await resultsIn(to)];
+      expect(before.methods.map(({ id: method }) => method)).toContain(lime.id);
+      expect({ ...after, study: null }).toEqual({ ...before, study: null });
+      const path = `datasets/mnist/maps/${lime.id}.npy`;
+      const [first, second] = [await readZip(bytes), await readZip(await exported(to))];
+      expect(second.get(path)).toEqual(first.get(path));
+      expect(first.has(path)).toBe(true);
+    });
+
+    test('calls one whose name another method has here otherwise, and says so', async () => {
+      const { bytes } = await withMaps();
+      const to = empty();
+      for (const [i, name] of ['lime', 'Lime (2)', 'our, "OWN" method'].entries()) {
+        const composition = `imported-${String(i).repeat(64)}`;
+        to.core.methods.insert({ id: composition, name, composition }, at(1));
+      }
+      const { notes } = await imported(to, bytes);
+      expect(notes).toEqual([
+        expect.stringContaining('LIME of the archive is called LIME (3) here'),
+        expect.stringContaining('Our, "own" method of the archive is called Our, "own" method (2)'),
+      ]);
+      expect(namesIn(to).slice(-2)).toEqual(['LIME (3)', 'Our, "own" method (2)']);
+      const [{ detail } = { detail: '' }] = to.core.studyLog
+        .entries(studyId)
+        .filter(({ action }) => action === 'study.imported');
+      expect(detail).toContain('LIME (3)');
+    });
+
+    test('keeps names apart that are one within the archive, and within 80 characters', async () => {
+      const long = `${'L'.repeat(78)}😀`;
+      const { bytes } = await withMaps(long);
+      const files = new Map(await readZip(bytes));
+      relisted(rewrite('manifest.json', (t) => t.replaceAll('Our, \\"own\\" method', long)))(files);
+      const to = empty();
+      await imported(to, await writeZip(files));
+      expect(namesIn(to)).toEqual([long, `${'L'.repeat(76)} (2)`]);
+    });
+
+    test('takes ids of imported maps whole: others that begin alike are not the same', async () => {
+      const { bytes } = await withMaps();
+      const other = `${lime.id.slice(0, 25)}${'9'.repeat(48)}`;
+      const to = empty();
+      to.core.methods.insert({ id: other, name: 'SHAP', composition: other }, at(1));
+      await imported(to, bytes);
+      expect(namesIn(to)).toContain('SHAP');
+      expect(to.core.methods.get(lime.id)?.name).toBe('LIME');
+      // By the 16 digits alone, as ids were once, it would be taken for the other.
+      const early = empty();
+      const short = lime.id.slice(0, 25);
+      early.core.methods.insert({ id: short, name: 'SHAP', composition: other }, at(1));
+      const files = new Map(await readZip(bytes));
+      const path = `datasets/mnist/maps/${lime.id}.npy`;
+      const map = files.get(path) ?? new Uint8Array();
+      relisted((all) => {
+        all.delete(path);
+        all.set(`datasets/mnist/maps/${short}.npy`, map);
+        for (const file of ['events.csv', 'trials.csv', 'config.json', 'roar/mnist/scores.csv']) {
+          rewrite(file, (t) => t.replaceAll(lime.id, short))(all);
+        }
+        rewrite('manifest.json', (t) =>
+          t
+            .replaceAll(`"id": "${lime.id}"`, `"id": "${short}"`)
+            .replaceAll(`"method": "${lime.id}"`, `"method": "${short}"`)
+            .replaceAll(/^( *)"imported-[0-9a-f]{64}"(,?)$/gm, `$1"${short}"$2`),
+        )(all);
+      })(files);
+      await expect(imported(early, await writeZip(files))).rejects.toMatchObject({
+        data: {
+          code: 'conflict',
+          message: expect.stringContaining(
+            `method LIME has the id ${short}, which is that of SHAP here, another method`,
+          ) as string,
+        },
+      });
+      expect(namesIn(early)).toEqual(['SHAP']);
+      // Where nothing is in its way it comes under the id that it had.
+      const fresh = empty();
+      await imported(fresh, await writeZip(files));
+      expect(fresh.core.methods.get(short)?.composition).toBe(lime.composition);
+      await expect(
+        (async () => {
+          const there = empty();
+          there.core.methods.insert({ ...lime, name: 'LIME' }, at(1));
+          return imported(there, await writeZip(files));
+        })(),
+      ).rejects.toMatchObject({
+        data: { message: expect.stringContaining('is here as LIME under another id') as string },
+      });
+    });
+  });
+
   test('takes the next version where its name and version are taken', async () => {
     const bytes = await archive();
     const to = empty();
@@ -255,26 +383,6 @@ describe('the archive of a study', () => {
 });
 
 describe('a bad archive is refused, names what is wrong and leaves nothing behind', () => {
-  type Change = (files: Map<string, Uint8Array>) => void;
-  const rewrite =
-    (path: string, change: (text: string) => string): Change =>
-    (files) => {
-      const text = new TextDecoder().decode(files.get(path));
-      expect(change(text)).not.toBe(text);
-      files.set(path, new TextEncoder().encode(change(text)));
-    };
-  /** As somebody would who changes a file and its hash as well. */
-  const relisted =
-    (change: Change): Change =>
-    (files) => {
-      change(files);
-      rewrite('manifest.json', (text) => {
-        const manifest = JSON.parse(text) as Manifest;
-        const others = new Map([...files].filter(([path]) => path !== 'manifest.json'));
-        return JSON.stringify({ ...manifest, files: listFiles(others) });
-      })(files);
-    };
-
   test('a run that was measured by what is not known here', async () => {
     const files = new Map(await readZip(await archive()));
     rewrite('manifest.json', (t) => t.replace('"protocol": "paper"', '"protocol": "x9-centre"'))(
@@ -323,6 +431,15 @@ describe('a bad archive is refused, names what is wrong and leaves nothing behin
       'a column less',
       relisted(rewrite('raters.csv', (t) => t.replace('ordinal,', ''))),
       /raters\.csv: Line 1 has no column ordinal/,
+    ],
+    [
+      'maps of another composition than their method',
+      relisted(
+        rewrite('manifest.json', (t) =>
+          t.replace(/("method": "smoothgrad",\s*"composition": )"[^"]+"/, '$1"gradient"'),
+        ),
+      ),
+      /maps of smoothgrad of mnist are of gradient, and that the method is smooth\(gradient\)/,
     ],
     [
       'a stranger',

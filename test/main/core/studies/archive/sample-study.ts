@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { type ImportedMethod } from '../../../../../src/main/core/maps/imported-repository';
 import { MethodsService } from '../../../../../src/main/core/maps/methods';
 import { type AppParts } from '../../../../../src/main/core/services';
 import { type Method, paperMethods } from '../../../../../src/shared/catalogue/methods';
@@ -16,6 +17,13 @@ export const composed = 'integrate(smooth(guided))';
 const base = id('model', 'a');
 const sha256 = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex');
 
+/** Maps that were made elsewhere. */
+export const lime = {
+  id: `imported-${sha256('lime')}`,
+  composition: `imported-${sha256('lime')}`,
+  about: { dataset: 'mnist', model: null, citation: 'Ribeiro et al. 2016', file: 'lime.npy' },
+} as const;
+
 export interface SampleStudy {
   readonly config: StudyConfig;
   readonly settings: RoarSettings;
@@ -25,6 +33,10 @@ export interface SampleOptions {
   readonly config?: Partial<StudyConfig>;
   readonly settings?: Partial<RoarSettings>;
   readonly state?: 'open' | 'closed';
+  /** A method whose maps were made elsewhere, beside the others. */
+  readonly imported?: Pick<Method, 'id' | 'name' | 'composition'> & {
+    readonly about: Omit<ImportedMethod, 'files'>;
+  };
 }
 
 /**
@@ -37,7 +49,19 @@ export async function addSampleStudy(
 ): Promise<SampleStudy> {
   const methods = new MethodsService({ ...core, methodUsers: () => [] });
   const { id: own } = methods.compose({ composition: composed, name: 'Our, "own" method' });
-  const ids = [...paperMethods.slice(0, 5).map((method) => method.id), own, 'random'];
+  const { imported } = options;
+  if (imported) {
+    const files = [{ name: 'a', sha256: sha256('a') }];
+    core.methods.insert(imported, at(1));
+    core.imported.put(imported.id, { ...imported.about, files }, []);
+  }
+  const outside = imported ? [imported.id] : [];
+  const ids = [
+    ...paperMethods.slice(0, 5).map(({ id: paper }) => paper),
+    own,
+    ...outside,
+    'random',
+  ];
   const config = studyConfigSchema.parse({
     datasets: [{ dataset: 'mnist', model: base, run: runId }],
     methods: ids,
