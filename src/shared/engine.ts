@@ -1,4 +1,4 @@
-import { maskCountsSchema } from './dataset-masks';
+import { storedMasksSchema } from './dataset-masks';
 import { z } from 'zod';
 import { compositionTextSchema } from './catalogue/compositions';
 import { datasetIdSchema, datasetSubsetSchema, splitSchema } from './catalogue/datasets';
@@ -101,7 +101,7 @@ export const datasetSummarySchema = z.object({
   ),
   bytes: z.int(),
   /** How many images have a mask of the object. */
-  masks: maskCountsSchema,
+  masks: storedMasksSchema,
 });
 
 const out = { outDir: z.string() };

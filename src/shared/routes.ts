@@ -78,8 +78,6 @@ const path = z.string().trim().min(1, 'a path');
 /** What is asked of images of one's own, wherever they come from. */
 const imagesFields = {
   name: identifyingText(),
-  /** A folder, archive or list of boxes that holds their masks; null: none but what lies beside them. */
-  masks: path.nullable().default(null),
   /** What is left out is what an export of a dataset states, else what is usual. */
   ...askedImagesSchema.shape,
   /** Whether a single file that is no image refuses all; else such files are left out and listed. */
@@ -90,6 +88,7 @@ export const imagesJobSchema = z.object({
   ...imagesFields,
   path,
   labels: path.nullable().default(null),
+  masks: path.nullable().default(null),
 });
 
 const upload = uploadIdSchema.nullable().default(null);
@@ -103,6 +102,10 @@ const imagesFrom = {
   labels: path.nullable().default(null),
   /** In its place one that was sent. */
   labelsUpload: upload,
+  /** A folder, archive or list of boxes that holds their masks; null: none but what lies beside them. */
+  masks: path.nullable().default(null),
+  /** In its place one that was sent. */
+  masksUpload: upload,
 };
 /** What a job that takes in maps from elsewhere reads. */
 export const mapsJobSchema = z.object({
@@ -167,6 +170,13 @@ export const routes = {
     input: z.object({ ...imagesFrom, ...imagesFields }),
     output: z.object({ job: jobSchema }),
   },
+  /** Go on with an import that refused everything for a file: such files are left out and listed. */
+  'datasets.leaveOut': {
+    input: job,
+    output: z.object({ job: jobSchema }),
+  },
+  /** Give up an import that ended early: what it has done, and what was sent for it, is deleted. */
+  'datasets.dropImport': { input: job, output: none },
   /**
    * What that would come to, and some images as they will look; nothing is written, and what was sent stays.
    * A newer one of a client gives up its older one.

@@ -19,8 +19,8 @@ import { exportJob } from './datasets/export-job';
 import { ImagePreviews } from './datasets/image-previews';
 import { imagesJob } from './datasets/images-job';
 import { RefusedImages } from './datasets/refused-images';
-import { startImages } from './datasets/images-start';
-import { forgetSent } from './datasets/sent-images';
+import { ImageImports } from './datasets/image-imports';
+import { SentImages } from './datasets/sent-images';
 import { removeInstalled } from './datasets/dataset-removal';
 import { DatasetRows } from './datasets/dataset-rows';
 import { DatasetsService } from './datasets/datasets-service';
@@ -148,7 +148,7 @@ export interface Services {
   readonly datasetExports: DatasetExports;
   readonly imagePreviews: ImagePreviews;
   readonly refusedImages: RefusedImages;
-  readonly startImages: Given<typeof startImages>;
+  readonly imageImports: ImageImports;
   /** Names of what was made with a dataset. */
   readonly datasetUsers: (dataset: string) => RouteOutput<'datasets.users'>;
   readonly removeDataset: Given<typeof removeInstalled>;
@@ -288,6 +288,7 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
   const studyCheck = new StudyCheck({ ...parts, datasets, methods });
   const studyPlans = new StudyPlans({ ...parts, datasets, methods, ratedMaps, studyCheck });
   const archivesMade = new Map<string, ExportFile>();
+  const sentImages = new SentImages(parts);
   const scheduler = new Scheduler(parts, [
     exportJob({ ...parts, datasets, made: archivesMade, requests }),
     trainJob({ ...parts, perform, datasets, rates, trainings }),
@@ -296,7 +297,7 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
     studyJob({ ...parts, perform, datasets, ratedMaps, rates, studyPlans }),
     imagesJob({
       ...parts,
-      forgetSent: (input) => forgetSent(parts.dataDir, input),
+      sentImages,
       importImages: (job, input, context) =>
         importImages({ ...importing, datasets }, job, input, context),
     }),
@@ -383,7 +384,7 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
     datasetExports: new DatasetExports({ datasets, made: archivesMade, scheduler }),
     imagePreviews,
     refusedImages: new RefusedImages(parts),
-    startImages: (input) => startImages({ ...parts, scheduler }, input),
+    imageImports: new ImageImports({ ...parts, scheduler, sentImages }),
     datasetUsers,
     removeDataset: (dataset) =>
       removeInstalled({ ...parts, archives, datasets, isNamed, scheduler }, dataset),

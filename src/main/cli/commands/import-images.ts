@@ -2,7 +2,7 @@ import { ownImageSettings } from '../../../shared/catalogue/own-images';
 import { type ImportedImages } from '../../../shared/imported-images';
 import { type ImagesPreview } from '../../../shared/images-preview';
 import { imagesJobSchema, type RouteInput, routes } from '../../../shared/routes';
-import { type CommandContext, exits, type Outcome, withApp } from '../context';
+import { type CommandContext, exits, type Outcome, withApp, withFiles } from '../context';
 import { followJob } from '../follow';
 import { parseOptions } from '../options';
 import { table } from '../output';
@@ -49,7 +49,7 @@ export async function importImages(
   }
   const asked = withOptions({ name, ...places, strict }, ownImageSettings, settings);
   const input = parseOptions(imagesJobSchema, asked, options);
-  return withApp(context, 'write', async (app) => {
+  return withFiles(context, async (app) => {
     const job = await followJob(context, app, async () => {
       const started = await app.api.call('datasets.importImages', input);
       context.say(`${started.job.title} (${started.job.id}).`);
