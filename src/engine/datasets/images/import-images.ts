@@ -190,6 +190,7 @@ async function importFrom(
         plan,
         refused,
         fit,
+        scratch,
         request,
         tell: () => {
           read += 1;
@@ -244,6 +245,7 @@ async function masksOfStored({
   plan,
   refused,
   fit,
+  scratch,
   request: { outDir, signal },
   tell,
 }: {
@@ -253,6 +255,7 @@ async function masksOfStored({
   /** Of the images alone. */
   readonly refused: readonly RefusedImage[];
   readonly fit: FitTo;
+  readonly scratch: string;
   readonly request: ImagesRequest;
   readonly tell: () => void;
 }) {
@@ -266,6 +269,7 @@ async function masksOfStored({
     images,
     fit,
     outDir,
+    scratch,
     signal,
     report: tell,
   });

@@ -1,9 +1,10 @@
+import { createReadStream } from 'node:fs';
 import { mkdir, readFile, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { isJunkPath } from '../../../shared/junk-files';
 import { EntryIndex } from '../entry-index';
 import { type FileState, type FileTree, type Listing, tooLarge } from '../file-tree';
-import { refusal, refusing } from '../refusal';
+import { refusal, refusing, refusingPieces } from '../refusal';
 import { unpackTarball } from '../tarball';
 import { maxEntries, maxFileBytes } from './limits';
 
@@ -78,11 +79,13 @@ export class UnpackedTree implements FileTree {
   }
 
   read(file: string, limit: number): Promise<Uint8Array> {
-    return refusing(file, 'it cannot be read', () => {
-      const { bytes, name } = this.#entry(file);
-      if (name === null || bytes > limit) throw tooLarge(file, Math.min(limit, maxFileBytes));
-      return readFile(path.join(this.#scratch, name));
-    });
+    return refusing(file, 'it cannot be read', () => readFile(this.#placeOf(file, limit)));
+  }
+
+  pieces(file: string, limit: number): AsyncIterable<Uint8Array> {
+    return refusingPieces(file, 'it cannot be read', () =>
+      Promise.resolve(createReadStream(this.#placeOf(file, limit))),
+    );
   }
 
   place(file: string): Promise<string | null> {
@@ -92,6 +95,12 @@ export class UnpackedTree implements FileTree {
 
   close(): Promise<void> {
     return Promise.resolve();
+  }
+
+  #placeOf(file: string, limit: number): string {
+    const { bytes, name } = this.#entry(file);
+    if (name === null || bytes > limit) throw tooLarge(file, Math.min(limit, maxFileBytes));
+    return path.join(this.#scratch, name);
   }
 
   #entry(file: string): Unpacked {

@@ -1,80 +1,177 @@
+import { JSONParser } from '@streamparser/json';
 import { z } from 'zod';
-import { decodeText } from '../../../shared/text-encoding';
+import { reasonOf, StudioError } from '../../../shared/errors';
+import { breathe } from '../../runtime/cancel';
 import { refusal } from '../refusal';
 import { type Box, type BoxedImage } from './boxes';
 
-/** Bytes of a list of boxes: half a million boxes without outlines (`segmentation`) have fewer. */
-export const maxCocoBytes = 128 * 2 ** 20;
+/** Bytes of a list of boxes: what COCO publishes has half a gigabyte, most of it outlines. */
+export const maxCocoBytes = 4 * 2 ** 30;
+/** Boxes that are taken in, which are in memory: COCO has less than half of them. */
+const maxBoxes = 2_000_000;
 
 const idSchema = z.union([z.int(), z.string()]);
-const listSchema = z.object({
-  images: z.array(
-    z.object({
-      id: idSchema,
-      file_name: z.string(),
-      width: z.number().positive(),
-      height: z.number().positive(),
-    }),
-  ),
-  annotations: z.array(
-    z.object({
-      image_id: idSchema,
-      bbox: z.tuple([z.number(), z.number(), z.number(), z.number()]),
-      category_id: idSchema.optional(),
-    }),
-  ),
-  categories: z.array(z.object({ id: idSchema, name: z.string() })).default([]),
+const imageSchema = z.object({
+  id: idSchema,
+  file_name: z.string(),
+  width: z.number().positive(),
+  height: z.number().positive(),
 });
+const annotationSchema = z.object({
+  image_id: idSchema,
+  bbox: z.tuple([z.number(), z.number(), z.number(), z.number()]),
+  category_id: idSchema.optional(),
+});
+const categorySchema = z.object({ id: idSchema, name: z.string() });
+
+type Id = z.output<typeof idSchema>;
+type Annotation = z.output<typeof annotationSchema>;
+
+/** Its lists, and whether it must have them. */
+const lists = { images: true, annotations: true, categories: false } as const;
+type ListName = keyof typeof lists;
+const isList = (name: unknown): name is ListName => typeof name === 'string' && name in lists;
 
 /**
  * Boxes as COCO has them, all in one JSON: [left, top, width, height] from the upper left corner, fractions
- * allowed. Outlines are passed over. Images without a box have no mask.
+ * allowed. Outlines are passed over as they come: memory grows with the boxes alone. Images without a box have
+ * no mask.
  *
  * @param name of the file, for refusals
  * @returns by the images' `file_name`
- * @throws StudioError `corrupt-file` naming the file and what of it is not as it should be
+ * @throws StudioError `corrupt-file` naming the file and what of it is not as it should be; `cancelled`
  */
-export function readCoco(name: string, bytes: Uint8Array): ReadonlyMap<string, BoxedImage> {
-  const { images, annotations, categories } = parsed(name, bytes);
-  const names = new Map(categories.map((category) => [category.id, category.name]));
-  const known = new Map(images.map((image) => [image.id, image]));
-  if (known.size < images.length) throw refusal(name, 'two of its images have the same id');
-  const found = new Map<string, { readonly size: BoxedImage['size']; boxes: Box[] }>();
-  annotations.forEach(({ image_id: id, bbox, category_id: category }, i) => {
-    const image = known.get(id);
-    if (!image) throw refusal(name, `annotations.${i}.image_id is ${id}, no image of it`);
-    const [left, top, width, height] = bbox;
-    const box: Box = {
-      name: category === undefined ? null : (names.get(category) ?? null),
-      left,
-      top,
-      width,
-      height,
-    };
-    const place = image.file_name.replaceAll('\\', '/').replace(/^(\.\/)+/, '');
-    const { width: w, height: h } = image;
-    const entry = found.get(place) ?? { size: { width: w, height: h }, boxes: [] };
-    entry.boxes.push(box);
-    found.set(place, entry);
+export async function readCoco(
+  name: string,
+  pieces: AsyncIterable<Uint8Array>,
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<string, BoxedImage>> {
+  const coco = new Coco(name);
+  const parser = new JSONParser({
+    paths: Object.keys(lists).flatMap((list) => [`$.${list}`, `$.${list}.*`]),
+    keepStack: false,
   });
-  return found;
+  parser.onValue = ({ value, key, stack }) => {
+    const list = stack[1]?.key;
+    if (isList(list) && typeof key === 'number') coco.add(list, key, value);
+    else if (isList(key)) coco.end(key, value);
+  };
+  try {
+    for await (const piece of textPieces(name, pieces)) {
+      parser.write(piece);
+      await breathe(signal);
+    }
+    if (!parser.isEnded) parser.end();
+  } catch (error) {
+    if (error instanceof StudioError) throw error;
+    throw refusal(name, `it is no JSON (${reasonOf(error)})`, error);
+  }
+  return coco.boxed();
 }
 
-function parsed(name: string, bytes: Uint8Array) {
-  const decoded = decodeText(bytes);
-  if ('reason' in decoded) throw refusal(name, decoded.reason);
-  let list: unknown;
-  try {
-    list = JSON.parse(decoded.text);
-  } catch (error) {
-    throw refusal(name, 'it is no JSON', error);
+/** What has been read of a list. */
+class Coco {
+  readonly #name: string;
+  readonly #images = new Map<Id, z.output<typeof imageSchema>>();
+  readonly #names = new Map<Id, string>();
+  readonly #seen = new Set<ListName>();
+  /** Images and classes may come behind them. */
+  readonly #annotations: Annotation[] = [];
+
+  constructor(name: string) {
+    this.#name = name;
   }
-  const result = listSchema.safeParse(list);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const place = issue?.path.join('.') ?? '';
-  throw refusal(
-    name,
-    `it has no COCO boxes: ${place === '' ? 'its content' : place}: ${issue?.message ?? ''}; accepted: images with id, file_name, width and height, and annotations with image_id and bbox [left, top, width, height]`,
-  );
+
+  add(list: ListName, index: number, value: unknown): void {
+    const place = `${list}.${index}`;
+    if (list === 'images') {
+      const image = this.#parsed(imageSchema, place, value);
+      if (this.#images.has(image.id)) {
+        throw refusal(this.#name, 'two of its images have the same id');
+      }
+      this.#images.set(image.id, image);
+    } else if (list === 'categories') {
+      const { id, name } = this.#parsed(categorySchema, place, value);
+      this.#names.set(id, name);
+    } else {
+      if (index >= maxBoxes) {
+        throw refusal(this.#name, `it has over ${maxBoxes.toLocaleString('en')} boxes`);
+      }
+      this.#annotations.push(this.#parsed(annotationSchema, place, value));
+    }
+  }
+
+  /** A list is whole. */
+  end(list: ListName, value: unknown): void {
+    if (!Array.isArray(value)) throw this.#noBoxes(list, 'it is no list');
+    this.#seen.add(list);
+  }
+
+  boxed(): ReadonlyMap<string, BoxedImage> {
+    for (const list of ['images', 'annotations'] as const) {
+      if (!this.#seen.has(list)) throw this.#noBoxes(list, 'it is missing');
+    }
+    const found = new Map<string, { readonly size: BoxedImage['size']; boxes: Box[] }>();
+    for (const [i, { image_id: id, bbox, category_id: category }] of this.#annotations.entries()) {
+      const image = this.#images.get(id);
+      if (!image) throw refusal(this.#name, `annotations.${i}.image_id is ${id}, no image of it`);
+      const [left, top, width, height] = bbox;
+      const box: Box = {
+        name: category === undefined ? null : (this.#names.get(category) ?? null),
+        left,
+        top,
+        width,
+        height,
+      };
+      const place = image.file_name.replaceAll('\\', '/').replace(/^(\.\/)+/, '');
+      const { width: w, height: h } = image;
+      const entry = found.get(place);
+      if (entry) entry.boxes.push(box);
+      else found.set(place, { size: { width: w, height: h }, boxes: [box] });
+    }
+    return found;
+  }
+
+  #parsed<S extends z.ZodType>(schema: S, place: string, value: unknown): z.output<S> {
+    const result = schema.safeParse(value);
+    if (result.success) return result.data;
+    const [issue] = result.error.issues;
+    const path = (issue?.path ?? []).map((step) => `.${String(step)}`).join('');
+    throw this.#noBoxes(`${place}${path}`, issue?.message ?? '');
+  }
+
+  #noBoxes(place: string, why: string) {
+    return refusal(
+      this.#name,
+      `it has no COCO boxes: ${place}: ${why}; accepted: images with id, file_name, width and height, and annotations with image_id and bbox [left, top, width, height]`,
+    );
+  }
+}
+
+/** Text as it is parsed: UTF-8 as its bytes, each looked at, and UTF-16 decoded. */
+async function* textPieces(
+  name: string,
+  pieces: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array | string> {
+  let decoder: TextDecoder | null = null;
+  const decode = (piece: Uint8Array, last = false): string => {
+    try {
+      return decoder?.decode(piece, { stream: !last }) ?? '';
+    } catch (error) {
+      throw refusal(name, `its bytes are not ${decoder?.encoding.toUpperCase()} throughout`, error);
+    }
+  };
+  for await (let piece of pieces) {
+    if (!decoder) {
+      const [a, b, c] = piece;
+      const wide =
+        a === 0xff && b === 0xfe ? 'utf-16le' : a === 0xfe && b === 0xff ? 'utf-16be' : null;
+      decoder = new TextDecoder(wide ?? 'utf-8', { fatal: true });
+      if (a === 0xef && b === 0xbb && c === 0xbf) piece = piece.subarray(3);
+    }
+    const text = decode(piece);
+    yield decoder.encoding === 'utf-8' ? piece : text;
+  }
+  const text = decode(new Uint8Array(0), true);
+  if (decoder !== null && decoder.encoding !== 'utf-8') yield text;
 }

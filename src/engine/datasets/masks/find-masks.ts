@@ -9,12 +9,14 @@ import { type FileTree, join } from '../file-tree';
 import { FolderTree } from '../folder-tree';
 import { refusal, unusableFile, whyRefused } from '../refusal';
 import { seenIn, splitsIn } from '../images/class-folders';
+import { contentOf } from '../images/content';
+import { type DiskRoom } from '../images/decode';
 import { isNamedAsImage } from '../images/format';
 import { maxDepth, maxImages } from '../images/limits';
 import { type PlannedImage } from '../images/plan';
 import { type ImageSource, openTree } from '../images/source';
 import { type BoxedImage, boxesMask } from './boxes';
-import { type MaskForm, maskFormOf, maskWords } from './forms';
+import { type MaskForm, maskFormOf, type MaskPlace, maskWords } from './forms';
 import { type Mask, type Size } from './mask';
 import { maskFoldersIn } from './mask-folder';
 
@@ -22,8 +24,10 @@ import { maskFoldersIn } from './mask-folder';
 export interface FoundMask {
   /** Where it lies, for refusals. */
   readonly file: string;
+  /** Of a file of its own; 0 where it was read already. */
+  readonly bytes: () => Promise<number>;
   /** @throws UnreadableImage saying what is wrong with it, as a clause */
-  readonly read: (image: Size) => Promise<Mask>;
+  readonly read: (image: Size, room: DiskRoom) => Promise<Mask>;
 }
 
 /** Masks by their images' paths. */
@@ -99,9 +103,8 @@ function fromList({ source: { tree }, images, classes }: MasksRequest): FoundMas
       throw refusal(mask, `it is no mask that a list can name; accepted: ${maskWords}`);
     }
     const className = valueAt(classes, label);
-    const read = async (image: Size) =>
-      form.read(await tree.read(mask, form.most), image, className);
-    found.set(file, { file: mask, read });
+    const own = drawn(tree, mask, form);
+    found.set(file, { ...own, read: (image, room) => own.read(image, { className, room }) });
   }
   return { of: found, refused: [], notes: [], close: noClose };
 }
@@ -158,10 +161,24 @@ class OneFile extends FolderTree {
   }
 }
 
+/** A mask in a file of its own. */
+function drawn(
+  tree: FileTree,
+  file: string,
+  form: MaskForm & { readonly of: 'image' },
+): Omit<Candidate, 'listed'> {
+  const bytes = async () => Math.min(form.most, await tree.size(file));
+  return {
+    file,
+    bytes,
+    read: async (image, of) =>
+      form.read(await contentOf(tree, file, await tree.size(file), form.most), image, of),
+  };
+}
+
 /** A mask by what it is called. */
-interface Candidate {
-  readonly file: string;
-  readonly read: (image: Size, className: string) => Promise<Mask>;
+interface Candidate extends Omit<FoundMask, 'read'> {
+  readonly read: (image: Size, of: MaskPlace) => Promise<Mask>;
   /** Whether a list names it beside others, which may be of images that are not here. */
   readonly listed: boolean;
 }
@@ -184,7 +201,11 @@ async function search(
     if (!candidate) continue;
     used.add(candidate);
     const className = valueAt(classes, label);
-    found.set(file, { file: candidate.file, read: (image) => candidate.read(image, className) });
+    found.set(file, {
+      file: candidate.file,
+      bytes: candidate.bytes,
+      read: (image, room) => candidate.read(image, { className, room }),
+    });
   }
   const left = [...candidates.values()].filter((candidate) => !used.has(candidate));
   const foreign = left.filter(({ listed }) => listed).length;
@@ -293,12 +314,7 @@ class Walk {
     }
     const tree = this.#tree;
     if (form.of === 'image') {
-      const { read } = form;
-      this.#offer(file, within, {
-        file,
-        listed: false,
-        read: async (image, className) => read(await tree.read(file, form.most), image, className),
-      });
+      this.#offer(file, within, { ...drawn(tree, file, form), listed: false });
       return;
     }
     const boxes = await this.#boxesOf(form, file);
@@ -306,7 +322,8 @@ class Walk {
       this.#offer(`${file}: ${name}`, name, {
         file: `${file}: ${name}`,
         listed: true,
-        read: (image, className) =>
+        bytes: () => Promise.resolve(0),
+        read: (image, { className }) =>
           Promise.resolve().then(() => boxesMask(boxed, className, image)),
       });
     }
@@ -315,7 +332,7 @@ class Walk {
   /** Other lists may lie beside one of boxes: they are left out, unless it is that which was named. */
   async #boxesOf(form: MaskForm & { readonly of: 'images' }, file: string): Promise<Boxes> {
     try {
-      return form.read(file, await this.#tree.read(file, form.most));
+      return await form.read(file, this.#tree.pieces(file, form.most), this.#signal);
     } catch (error) {
       const refused = error instanceof StudioError && error.data.code === 'corrupt-file';
       if (this.#named || !refused) throw error;
