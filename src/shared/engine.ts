@@ -105,6 +105,8 @@ export const datasetSummarySchema = z.object({
 });
 
 const out = { outDir: z.string() };
+/** A folder that outlives the operation, in which what it unpacks stays for the next one; null: there is none. */
+const staysSchema = z.string().nullable();
 
 /** Maps of one composition, or what is made of them. */
 const mapsInput = z.object({
@@ -247,7 +249,9 @@ export const engineOperations = {
     input: z.object({
       path: z.string(),
       labels: z.string().nullable(),
+      masks: z.string().nullable(),
       settings: askedImagesSchema,
+      stays: staysSchema,
       ...out,
     }),
     output: done(),
@@ -259,6 +263,7 @@ export const engineOperations = {
       /** Their paths, as the preview named them. */
       files: z.array(z.string()).max(previewedImages),
       settings: ownImagesSchema,
+      stays: staysSchema,
       ...out,
     }),
     output: z.object({ ...files, refused: z.array(refusedImageSchema) }),

@@ -179,11 +179,21 @@ export const routes = {
   'datasets.dropImport': { input: job, output: none },
   /**
    * What that would come to, and some images as they will look; nothing is written, and what was sent stays.
-   * A newer one of a client gives up its older one.
+   * A newer one of a client gives up its older one. What is unpacked of a tar stays for the next look, until
+   * `datasets.cancelPreview` or a quarter of an hour.
    */
   'datasets.previewImages': {
-    input: z.object({ ...imagesFrom, ...askedImagesSchema.shape }),
-    output: imagesPreviewSchema.extend({ pixels: arraySchema }),
+    input: z.object({
+      ...imagesFrom,
+      ...askedImagesSchema.shape,
+      /** Names it in `preview.progress`. */
+      request: z.string().max(200).optional(),
+    }),
+    output: imagesPreviewSchema.extend({
+      pixels: arraySchema,
+      /** Of the samples that have one, in their order: uint8 [N, ceil(size * size / 8)]. */
+      maskBits: arraySchema,
+    }),
   },
   /** Images that the preview named, otherwise; `refused` are those that cannot be read. */
   'datasets.sampleImages': {
@@ -199,7 +209,7 @@ export const routes = {
       pixels: arraySchema,
     }),
   },
-  /** Give up the preview that this client waits for. */
+  /** Give up the preview that this client waits for, and what was unpacked for it. */
   'datasets.cancelPreview': { input: none, output: none },
   /** What the last import of a dataset of one's own images came to. */
   'datasets.imported': {

@@ -322,7 +322,7 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
     ...startedFrom(model),
     ...parts.imported.using('model', model),
   ];
-  const imagePreviews = new ImagePreviews({ requests, uploads: parts.uploads });
+  const imagePreviews = new ImagePreviews({ ...parts, requests });
   const models = new ModelsService(parts);
   const { operators } = parts.catalogues;
   const imageMaps = new ImageMaps({ ...parts, operators, requests });
@@ -458,10 +458,11 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
     scheduler,
     async close() {
       explore.close();
-      imagePreviews.close();
+      const looked = imagePreviews.close();
       machines.close();
       rating.close();
       await scheduler.park();
+      await looked;
       await coordinator.close();
       results.close();
       studyResults.close();

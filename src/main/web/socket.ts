@@ -16,7 +16,9 @@ import { sameWho, type Session } from './session';
 /** A page that reads too slowly is spared what the next event replaces anyway. */
 const slowBytes = 8 * 2 ** 20;
 const replaceable = (event: StudioEvent) =>
-  event.type === 'job.progress' || event.type === 'maps.progress';
+  event.type === 'job.progress' ||
+  event.type === 'maps.progress' ||
+  event.type === 'preview.progress';
 
 /** WebSocket close codes (RFC 6455, section 7.4.1). */
 const policyViolation = 1008;

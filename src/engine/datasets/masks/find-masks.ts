@@ -8,6 +8,7 @@ import { containerOf } from '../container';
 import { type FileTree, join } from '../file-tree';
 import { FolderTree } from '../folder-tree';
 import { refusal, unusableFile, whyRefused } from '../refusal';
+import { ToldTree, type TreeProgress } from '../told-tree';
 import { seenIn, splitsIn } from '../images/class-folders';
 import { contentOf } from '../images/content';
 import { type DiskRoom } from '../images/decode';
@@ -47,7 +48,10 @@ export interface MasksRequest {
   readonly classes: readonly string[];
   /** A folder that is there, for what is unpacked. */
   readonly scratch: string;
+  /** One in which what is unpacked of a tar stays, as a source has it. */
+  readonly stays?: string | null | undefined;
   readonly signal: AbortSignal | undefined;
+  readonly report?: ((progress: TreeProgress) => void) | undefined;
 }
 
 /** What can hold masks, for refusals. */
@@ -67,7 +71,8 @@ export async function findMasks(request: MasksRequest): Promise<FoundMasks | nul
   if (given === null) {
     if (listed) return fromList(request);
     const folder = await besideImages(source);
-    return folder === null ? null : search(request, source.tree, folder, noClose);
+    if (folder === null) return null;
+    return search(request, { tree: source.tree, named: false }, folder, noClose);
   }
   const name = path.basename(given);
   if (source.packed !== null) {
@@ -76,10 +81,11 @@ export async function findMasks(request: MasksRequest): Promise<FoundMasks | nul
   if (listed) {
     throw unusableMasks(name, 'given beside a list that names masks itself', 'one of them');
   }
-  const { tree, folder } = await openMasks(request, given);
+  const opened = await openMasks(request, given);
+  const { tree } = opened;
   const close = () => tree.close();
   try {
-    const found = await search(request, tree, folder, close);
+    const found = await search(request, opened, '', close);
     if (found.of.size > 0) return found;
     throw refusal(name, `it holds no mask of any image; accepted: ${masksForms}`);
   } catch (error) {
@@ -122,28 +128,36 @@ async function besideImages({ tree, top, list, packed }: ImageSource): Promise<s
   return null;
 }
 
+/** What masks lie in. */
+interface MaskTree {
+  readonly tree: FileTree;
+  /** Whether the person named the very file. */
+  readonly named: boolean;
+}
+
 async function openMasks(
-  { scratch, signal }: MasksRequest,
+  { scratch, stays, signal, report }: MasksRequest,
   given: string,
-): Promise<{ tree: FileTree; folder: string }> {
+): Promise<MaskTree> {
+  const told = (tree: FileTree) => (report ? new ToldTree(tree, report) : tree);
   const container = await containerOf(given);
   const name = path.basename(given);
   if (container === null) {
     if (maskFormOf(name)?.of !== 'images') {
       throw unusableMasks(name, 'nothing that holds masks', masksForms);
     }
-    return { tree: new OneFile(given), folder: '' };
+    return { tree: told(new OneFile(given)), named: true };
   }
   const unpacked = path.join(scratch, 'masks');
-  const report = () => undefined;
   const tree = await openTree(container, {
     path: given,
     coarse: false,
     scratch: unpacked,
+    stays,
     signal,
-    report,
+    report: (done, total) => report?.({ done, total, unit: 'bytes' }),
   });
-  return { tree, folder: '' };
+  return { tree: told(tree), named: false };
 }
 
 /** A folder of which one file counts. */
@@ -185,12 +199,12 @@ interface Candidate extends Omit<FoundMask, 'read'> {
 
 async function search(
   request: MasksRequest,
-  tree: FileTree,
+  { tree, named }: MaskTree,
   folder: string,
   close: () => Promise<void>,
 ): Promise<FoundMasks> {
   const { images, classes, signal } = request;
-  const walk = new Walk(tree, signal, tree instanceof OneFile);
+  const walk = new Walk(tree, signal, named);
   await walk.below(folder, '', 0);
   const { candidates } = walk;
   const { chosen, doubtful } = match(images, candidates);

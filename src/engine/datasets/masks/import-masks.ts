@@ -39,7 +39,8 @@ export interface MasksImport {
   readonly report: () => void;
 }
 
-type Fitted = { readonly bits: Uint8Array } | { readonly why: string };
+/** A mask at the side of its dataset, or why there is none. */
+export type Fitted = { readonly bits: Uint8Array } | { readonly why: string };
 
 /**
  * Read the masks of images that are stored, and write them beside, at the side of the dataset and in the place
@@ -60,7 +61,6 @@ export async function importMasks({
 }: MasksImport): Promise<{ counts: MaskCounts; refused: readonly RefusedImage[] }> {
   const writer = await MaskWriter.create(outDir, [fit.size, fit.size]);
   const refused: RefusedImage[] = [];
-  const gates = { bytes: new Gate(mostBytes), pixels: new Gate(mostPixels) };
   try {
     for (const split of ['train', 'validation'] as const) {
       const found = images[split].flatMap((image, index) => {
@@ -70,13 +70,7 @@ export async function importMasks({
       for (let at = 0; at < found.length; at += together) {
         await breathe(signal);
         const some = found.slice(at, at + together);
-        const read = await Promise.all(
-          some.map(({ image, mask }, i) => {
-            const file = path.join(scratch, `mask-${i}.v`);
-            const room = { above: mostPixels, folder: scratch, file };
-            return maskOf({ tree, fit, gates, room }, image, mask);
-          }),
-        );
+        const read = await fittedMasks({ tree, fit, scratch }, some);
         for (const [i, fitted] of read.entries()) {
           const { index, mask } = some[i] as (typeof some)[number];
           if ('why' in fitted) refused.push({ path: mask.file, reason: fitted.why });
@@ -91,7 +85,24 @@ export async function importMasks({
   }
 }
 
-interface Reading {
+type Reading = Pick<MasksImport, 'tree' | 'fit' | 'scratch'>;
+
+/** The masks of a few images, in their order. */
+export function fittedMasks(
+  { tree, fit, scratch }: Reading,
+  some: readonly { readonly image: string; readonly mask: FoundMask }[],
+): Promise<Fitted[]> {
+  const gates = { bytes: new Gate(mostBytes), pixels: new Gate(mostPixels) };
+  return Promise.all(
+    some.map(({ image, mask }, i) => {
+      const file = path.join(scratch, `mask-${i}.v`);
+      const room = { above: mostPixels, folder: scratch, file };
+      return maskOf({ tree, fit, gates, room }, image, mask);
+    }),
+  );
+}
+
+interface Places {
   /** Of the images. */
   readonly tree: FileTree;
   readonly fit: FitTo;
@@ -100,7 +111,7 @@ interface Reading {
 }
 
 async function maskOf(
-  { tree, fit, gates, room }: Reading,
+  { tree, fit, gates, room }: Places,
   image: string,
   { file, bytes, read }: FoundMask,
 ): Promise<Fitted> {

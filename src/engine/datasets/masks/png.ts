@@ -30,8 +30,15 @@ export async function readDrawnMask(content: Content, image: Size, room: DiskRoo
     if (deep) mask.toColourspace('rgb16');
     const sample = deep ? 2 : 1;
     if (image.width * image.height > room.above) {
-      await requireFree(room.folder, image.width * image.height * 3 * sample, 'A large mask');
-      const { channels } = await mask.toFile(room.file);
+      const bytes = image.width * image.height * 3 * sample;
+      const requireRoom = () => requireFree(room.folder, bytes, 'A large mask');
+      await requireRoom();
+      const { channels } = await mask.toFile(room.file).catch(async (error: unknown) => {
+        // A disk that was filled meanwhile is no fault of the mask's.
+        await rm(room.file, { force: true });
+        await requireRoom();
+        throw error;
+      });
       return new DiskMask(room.file, image, channels * sample);
     }
     const { data, info } = await mask
@@ -41,10 +48,7 @@ export async function readDrawnMask(content: Content, image: Size, room: DiskRoo
     return { inside: (x, y) => isDrawn(data, stride * (y * info.width + x), stride) };
   } catch (error) {
     if (error instanceof UnreadableImage || error instanceof StudioError) throw error;
-    const said = error instanceof Error ? error.message.replaceAll(/\s+/g, ' ').trim() : '';
-    // Of a file on disk its decoder names the place, too.
-    const reason = said.replace(/^(?:Input file: )?\/\S+: /, '');
-    throw new UnreadableImage(`it is truncated or damaged (${reason})`, { cause: error });
+    throw new UnreadableImage('it is truncated or damaged', { cause: error });
   }
 }
 

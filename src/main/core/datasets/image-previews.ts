@@ -1,48 +1,69 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type NdArray, toWire } from '../../../shared/arrays';
+import { type EngineProgress } from '../../../shared/engine';
 import { StudioError } from '../../../shared/errors';
 import {
   imagesPreviewFile,
   imagesPreviewSchema,
+  sampleMasksFile,
   samplePixelsFile,
 } from '../../../shared/images-preview';
 import { decodeNpy } from '../../../shared/npy';
 import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
+import { TransferPace } from '../../../shared/transfer-pace';
 import { type EngineRequests } from '../jobs/engine-requests';
+import { type Events } from '../jobs/events';
+import { type Clock } from '../storage/environment';
+import { type Scratch } from '../storage/scratch';
 import { type UploadStore } from '../storage/transit/upload-store';
 import { withPaths } from './images-from';
+import { KeptFolders } from './kept-folders';
 
 interface Parts {
+  readonly clock: Clock;
+  readonly events: Events;
   readonly requests: EngineRequests;
+  readonly scratch: Scratch;
   readonly uploads: Pick<UploadStore, 'read'>;
+}
+
+interface Look {
+  readonly abort: AbortController;
+  readonly ended: Promise<unknown>;
 }
 
 /** What images of one's own would come to, before they are imported: one look at a time of each client. */
 export class ImagePreviews {
   readonly #parts: Parts;
-  readonly #running = new Map<string, AbortController>();
+  readonly #running = new Map<string, Look>();
+  /** What was unpacked of a tar stays while its client looks at it. */
+  readonly #folders: KeptFolders;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#folders = new KeptFolders(parts.scratch);
   }
 
   preview(
-    { path, upload, labels, labelsUpload, ...settings }: RouteParsed<'datasets.previewImages'>,
+    { request, ...input }: RouteParsed<'datasets.previewImages'>,
     client: string,
   ): Promise<RouteOutput<'datasets.previewImages'>> {
     const { requests, uploads } = this.#parts;
-    return this.#alone(client, (signal) =>
-      withPaths(uploads, { path, upload, labels, labelsUpload }, (at) =>
+    const { path, upload, labels, labelsUpload, masks, masksUpload, ...settings } = input;
+    const from = { path, upload, labels, labelsUpload, masks, masksUpload };
+    return this.#alone(client, (signal, stays) =>
+      withPaths(uploads, from, (at) =>
         requests.collect(
           'images-preview',
-          { ...at, settings },
+          { ...at, settings, stays },
           async ({ folder }) => {
             const text = await readFile(join(folder, imagesPreviewFile), 'utf8');
             const preview = imagesPreviewSchema.parse(JSON.parse(text));
-            return { ...preview, pixels: toWire(await samplesIn(folder)) };
+            const pixels = toWire(await arrayIn(folder, samplePixelsFile));
+            return { ...preview, pixels, maskBits: toWire(await arrayIn(folder, sampleMasksFile)) };
           },
-          { lane: 'interactive', signal },
+          { lane: 'interactive', signal, report: this.#teller(request) },
         ),
       ),
     );
@@ -53,15 +74,15 @@ export class ImagePreviews {
     client: string,
   ): Promise<RouteOutput<'datasets.sampleImages'>> {
     const { requests, uploads } = this.#parts;
-    const from = { path, upload, labels: null, labelsUpload: null };
-    return this.#alone(client, (signal) =>
-      withPaths(uploads, from, (at) =>
+    const none = { labels: null, labelsUpload: null, masks: null, masksUpload: null };
+    return this.#alone(client, (signal, stays) =>
+      withPaths(uploads, { path, upload, ...none }, (at) =>
         requests.collect(
           'images-samples',
-          { path: at.path, files, settings },
+          { path: at.path, files, settings, stays },
           async ({ output: { refused }, folder }) => ({
             refused,
-            pixels: toWire(await samplesIn(folder)),
+            pixels: toWire(await arrayIn(folder, samplePixelsFile)),
           }),
           { lane: 'interactive', signal },
         ),
@@ -69,32 +90,71 @@ export class ImagePreviews {
     );
   }
 
+  /** The look that a client waits for is given up, and so is what was unpacked for it. */
   cancel(client: string): Record<string, never> {
-    this.#running.get(client)?.abort(givenUp());
+    const look = this.#running.get(client);
+    look?.abort.abort(givenUp());
+    // Whoever unpacks is done with the folder then.
+    void Promise.resolve(look?.ended).then(() => {
+      if (!this.#running.has(client)) this.#folders.drop(client);
+    });
     return {};
   }
 
   /** Stop everything, for the end of the application. */
-  close(): void {
-    for (const abort of this.#running.values()) abort.abort(givenUp());
+  async close(): Promise<void> {
+    const looks = [...this.#running.values()];
+    for (const { abort } of looks) abort.abort(givenUp());
+    await Promise.all(looks.map(({ ended }) => ended));
+    await this.#folders.close();
   }
 
-  async #alone<T>(client: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    this.cancel(client);
-    const own = new AbortController();
+  async #alone<T>(
+    client: string,
+    work: (signal: AbortSignal, stays: string) => Promise<T>,
+  ): Promise<T> {
+    const before = this.#running.get(client);
+    before?.abort.abort(givenUp());
+    const abort = new AbortController();
+    const { promise: ended, resolve: end } = Promise.withResolvers<undefined>();
+    const own: Look = { abort, ended };
     this.#running.set(client, own);
     try {
-      return await work(own.signal);
+      // It may still unpack where this one will look.
+      await before?.ended;
+      abort.signal.throwIfAborted();
+      return await work(abort.signal, await this.#folders.of(client));
     } catch (error) {
-      throw own.signal.aborted ? own.signal.reason : error;
+      throw abort.signal.aborted ? abort.signal.reason : error;
     } finally {
+      end(undefined);
       if (this.#running.get(client) === own) this.#running.delete(client);
     }
   }
+
+  /** Tells how far a look is, and how fast it goes. */
+  #teller(request: string | undefined): ((progress: EngineProgress) => void) | undefined {
+    if (request === undefined) return undefined;
+    const { clock, events } = this.#parts;
+    let [last, pace]: [EngineProgress | null, TransferPace | null] = [null, null];
+    return (progress) => {
+      const { done, total, unit } = progress;
+      const at = clock.monotonic();
+      // Files are seen once an archive is unpacked.
+      if (!pace || last?.unit !== unit || last.total !== total || last.done > done) {
+        pace = new TransferPace(total, at, done);
+      }
+      last = progress;
+      pace.add(at, done);
+      const secondsLeft = total > 0 ? pace.secondsLeft : null;
+      const { rate } = pace;
+      events.emit({ type: 'preview.progress', request, done, total, unit, rate, secondsLeft });
+    };
+  }
 }
 
-const samplesIn = async (folder: string): Promise<NdArray> =>
-  decodeNpy(await readFile(join(folder, samplePixelsFile)), samplePixelsFile);
+const arrayIn = async (folder: string, file: string): Promise<NdArray> =>
+  decodeNpy(await readFile(join(folder, file)), file);
 
 const givenUp = () =>
   new StudioError({ code: 'cancelled', message: 'The look at the images was given up.' });
