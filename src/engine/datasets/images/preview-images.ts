@@ -209,7 +209,7 @@ export async function sampleImages(
     );
   }
   const archive = await kept.keyOf(request.path);
-  const loose = { name: path.basename(request.path), packed: null };
+  const loose = { name: path.basename(request.path), packed: null, manifest: null };
   const fit = fitOf(loose, settings);
   if (archive !== null && files.every((file) => kept.get(archive, file))) {
     return fitAll(files, fit, (file) => decodedFile(kept.get(archive, file) ?? none, fit));
