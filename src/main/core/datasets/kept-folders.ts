@@ -8,7 +8,7 @@ interface Kept {
   /** Deletes it. */
   readonly end: () => void;
   readonly gone: Promise<unknown>;
-  timer: NodeJS.Timeout;
+  timer: NodeJS.Timeout | undefined;
 }
 
 /** A scratch folder of each client, for what is worth keeping between its requests. */
@@ -56,6 +56,6 @@ export class KeptFolders {
       return ended;
     }).catch(reject);
     folder.catch(() => undefined);
-    return { folder, end: () => end(undefined), gone, timer: setTimeout(() => undefined, 0) };
+    return { folder, end: () => end(undefined), gone, timer: undefined };
   }
 }
