@@ -26,9 +26,9 @@ export interface FoundMask {
   /** Where it lies, for refusals. */
   readonly file: string;
   /** Of a file of its own; 0 where it was read already. */
-  readonly bytes: () => Promise<number>;
+  bytes(): Promise<number>;
   /** @throws UnreadableImage saying what is wrong with it, as a clause */
-  readonly read: (image: Size, room: DiskRoom) => Promise<Mask>;
+  read(image: Size, room: DiskRoom): Promise<Mask>;
 }
 
 /** Masks by their images' paths. */
@@ -108,9 +108,7 @@ function fromList({ source: { tree }, images, classes }: MasksRequest): FoundMas
     if (form?.of !== 'image') {
       throw refusal(mask, `it is no mask that a list can name; accepted: ${maskWords}`);
     }
-    const className = valueAt(classes, label);
-    const own = drawn(tree, mask, form);
-    found.set(file, { ...own, read: (image, room) => own.read(image, { className, room }) });
+    found.set(file, new Taken(new OwnFile(tree, mask, form), valueAt(classes, label)));
   }
   return { of: found, refused: [], notes: [], close: noClose };
 }
@@ -175,26 +173,92 @@ class OneFile extends FolderTree {
   }
 }
 
-/** A mask in a file of its own. */
-function drawn(
-  tree: FileTree,
-  file: string,
-  form: MaskForm & { readonly of: 'image' },
-): Omit<Candidate, 'listed'> {
-  const bytes = async () => Math.min(form.most, await tree.size(file));
-  return {
-    file,
-    bytes,
-    read: async (image, of) =>
-      form.read(await contentOf(tree, file, await tree.size(file), form.most), image, of),
-  };
-}
-
-/** A mask by what it is called. */
-interface Candidate extends Omit<FoundMask, 'read'> {
-  readonly read: (image: Size, of: MaskPlace) => Promise<Mask>;
+/** A mask by what it is called. Of a million of them each is small. */
+interface Candidate {
+  readonly file: string;
   /** Whether a list names it beside others, which may be of images that are not here. */
   readonly listed: boolean;
+  bytes(): Promise<number>;
+  read(image: Size, of: MaskPlace): Promise<Mask>;
+}
+
+/** In a file of its own. */
+class OwnFile implements Candidate {
+  readonly file: string;
+  readonly #tree: FileTree;
+  readonly #form: MaskForm & { readonly of: 'image' };
+
+  constructor(tree: FileTree, file: string, form: MaskForm & { readonly of: 'image' }) {
+    this.#tree = tree;
+    this.file = file;
+    this.#form = form;
+  }
+
+  get listed(): boolean {
+    return false;
+  }
+
+  async bytes(): Promise<number> {
+    return Math.min(this.#form.most, await this.#tree.size(this.file));
+  }
+
+  async read(image: Size, of: MaskPlace): Promise<Mask> {
+    const bytes = await this.#tree.size(this.file);
+    const content = await contentOf(this.#tree, this.file, bytes, this.#form.most);
+    return this.#form.read(content, image, of);
+  }
+}
+
+/** Boxes in a list that was read. */
+class ListedBoxes implements Candidate {
+  readonly #list: string;
+  readonly #name: string;
+  readonly #boxed: BoxedImage;
+
+  constructor(list: string, name: string, boxed: BoxedImage) {
+    this.#list = list;
+    this.#name = name;
+    this.#boxed = boxed;
+  }
+
+  get file(): string {
+    return `${this.#list}: ${this.#name}`;
+  }
+
+  get listed(): boolean {
+    return true;
+  }
+
+  bytes(): Promise<number> {
+    return Promise.resolve(0);
+  }
+
+  read(image: Size, { className }: MaskPlace): Promise<Mask> {
+    return Promise.resolve().then(() => boxesMask(this.#boxed, className, image));
+  }
+}
+
+/** A mask of an image, which is of a class. */
+class Taken implements FoundMask {
+  readonly #candidate: Candidate;
+  readonly #className: string;
+
+  constructor(candidate: Candidate, className: string) {
+    this.#candidate = candidate;
+    this.#className = className;
+  }
+
+  get file(): string {
+    return this.#candidate.file;
+  }
+
+  bytes(): Promise<number> {
+    return this.#candidate.bytes();
+  }
+
+  read(image: Size, room: DiskRoom): Promise<Mask> {
+    return this.#candidate.read(image, { className: this.#className, room });
+  }
 }
 
 async function search(
@@ -214,12 +278,7 @@ async function search(
     const candidate = chosen.get(file);
     if (!candidate) continue;
     used.add(candidate);
-    const className = valueAt(classes, label);
-    found.set(file, {
-      file: candidate.file,
-      bytes: candidate.bytes,
-      read: (image, room) => candidate.read(image, { className, room }),
-    });
+    found.set(file, new Taken(candidate, valueAt(classes, label)));
   }
   const left = [...candidates.values()].filter((candidate) => !used.has(candidate));
   const foreign = left.filter(({ listed }) => listed).length;
@@ -328,18 +387,12 @@ class Walk {
     }
     const tree = this.#tree;
     if (form.of === 'image') {
-      this.#offer(file, within, { ...drawn(tree, file, form), listed: false });
+      this.#offer(within, new OwnFile(tree, file, form));
       return;
     }
     const boxes = await this.#boxesOf(form, file);
     for (const [name, boxed] of boxes) {
-      this.#offer(`${file}: ${name}`, name, {
-        file: `${file}: ${name}`,
-        listed: true,
-        bytes: () => Promise.resolve(0),
-        read: (image, { className }) =>
-          Promise.resolve().then(() => boxesMask(boxed, className, image)),
-      });
+      this.#offer(name, new ListedBoxes(file, name, boxed));
     }
   }
 
@@ -355,10 +408,10 @@ class Walk {
     }
   }
 
-  #offer(file: string, within: string, candidate: Candidate): void {
+  #offer(within: string, candidate: Candidate): void {
     const key = keyOf(within);
     const other = this.candidates.get(key);
-    if (other) this.#refuse(file, `${other.file} is a mask of the same image`);
+    if (other) this.#refuse(candidate.file, `${other.file} is a mask of the same image`);
     else this.candidates.set(key, candidate);
   }
 

@@ -113,13 +113,13 @@ interface Places {
 async function maskOf(
   { tree, fit, gates, room }: Places,
   image: string,
-  { file, bytes, read }: FoundMask,
+  found: FoundMask,
 ): Promise<Fitted> {
   try {
     const size = await sizeOf(tree, image, gates.bytes);
-    return await within(gates.bytes, await bytes(), () =>
+    return await within(gates.bytes, await found.bytes(), () =>
       within(gates.pixels, size.width * size.height, async () => {
-        const mask = await read(size, room);
+        const mask = await found.read(size, room);
         try {
           const { bits, count } = fittedMask(mask, size, fit);
           return count > 0 ? { bits } : { why: emptyWords(mask, size, fit) };
@@ -131,7 +131,7 @@ async function maskOf(
   } catch (error) {
     if (error instanceof UnreadableImage) return { why: error.message };
     if (error instanceof StudioError && error.code === 'corrupt-file') {
-      return { why: whyRefused(error, file) };
+      return { why: whyRefused(error, found.file) };
     }
     throw error;
   }
