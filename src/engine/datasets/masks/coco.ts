@@ -1,14 +1,16 @@
 import { JSONParser } from '@streamparser/json';
 import { z } from 'zod';
+import { valueAt } from '../../../shared/checked-reads';
 import { reasonOf, StudioError } from '../../../shared/errors';
 import { breathe } from '../../runtime/cancel';
 import { refusal } from '../refusal';
 import { type Box, type BoxedImage } from './boxes';
+import { type Size } from './mask';
 
 /** Bytes of a list of boxes: what COCO publishes has half a gigabyte, most of it outlines. */
 export const maxCocoBytes = 4 * 2 ** 30;
-/** Boxes that are taken in, which are in memory: COCO has less than half of them. */
-const maxBoxes = 2_000_000;
+/** Boxes that are taken in: where they are is in memory. COCO has a fifth of them. */
+const maxBoxes = 4_000_000;
 
 const idSchema = z.union([z.int(), z.string()]);
 const imageSchema = z.object({
@@ -25,7 +27,6 @@ const annotationSchema = z.object({
 const categorySchema = z.object({ id: idSchema, name: z.string() });
 
 type Id = z.output<typeof idSchema>;
-type Annotation = z.output<typeof annotationSchema>;
 
 /** Its lists, and whether it must have them. */
 const lists = { images: true, annotations: true, categories: false } as const;
@@ -69,6 +70,67 @@ export async function readCoco(
   return coco.boxed();
 }
 
+/** Boxes, of which millions take little memory. */
+class BoxList {
+  #numbers = new Float64Array(4 * 1024);
+  readonly #images: Id[] = [];
+  readonly #categories: (Id | null)[] = [];
+
+  get length(): number {
+    return this.#images.length;
+  }
+
+  add(bbox: readonly number[], image: Id, category: Id | null): void {
+    const at = 4 * this.length;
+    if (at === this.#numbers.length) {
+      const larger = new Float64Array(2 * at);
+      larger.set(this.#numbers);
+      this.#numbers = larger;
+    }
+    this.#numbers.set(bbox, at);
+    this.#images.push(image);
+    this.#categories.push(category);
+  }
+
+  image(i: number): Id {
+    return valueAt(this.#images, i);
+  }
+
+  /** @param names of the categories */
+  box(i: number, names: ReadonlyMap<Id, string>): Box {
+    const [left, top, width, height] = [0, 1, 2, 3].map((part) =>
+      valueAt(this.#numbers, 4 * i + part),
+    ) as [number, number, number, number];
+    const category = valueAt(this.#categories, i);
+    const name = category === null ? null : (names.get(category) ?? null);
+    return { name, left, top, width, height };
+  }
+}
+
+/** The boxes of an image, made when they are asked for. */
+class ListedImage implements BoxedImage {
+  readonly size: Size | null;
+  readonly #own: readonly number[];
+  readonly #boxes: BoxList;
+  readonly #names: ReadonlyMap<Id, string>;
+
+  constructor(
+    size: Size | null,
+    own: readonly number[],
+    boxes: BoxList,
+    names: ReadonlyMap<Id, string>,
+  ) {
+    this.size = size;
+    this.#own = own;
+    this.#boxes = boxes;
+    this.#names = names;
+  }
+
+  get boxes(): readonly Box[] {
+    return this.#own.map((i) => this.#boxes.box(i, this.#names));
+  }
+}
+
 /** What has been read of a list. */
 class Coco {
   readonly #name: string;
@@ -76,7 +138,7 @@ class Coco {
   readonly #names = new Map<Id, string>();
   readonly #seen = new Set<ListName>();
   /** Images and classes may come behind them. */
-  readonly #annotations: Annotation[] = [];
+  readonly #boxes = new BoxList();
 
   constructor(name: string) {
     this.#name = name;
@@ -97,7 +159,8 @@ class Coco {
       if (index >= maxBoxes) {
         throw refusal(this.#name, `it has over ${maxBoxes.toLocaleString('en')} boxes`);
       }
-      this.#annotations.push(this.#parsed(annotationSchema, place, value));
+      const { image_id, category_id = null, bbox } = this.#parsed(annotationSchema, place, value);
+      this.#boxes.add(bbox, image_id, category_id);
     }
   }
 
@@ -111,25 +174,25 @@ class Coco {
     for (const list of ['images', 'annotations'] as const) {
       if (!this.#seen.has(list)) throw this.#noBoxes(list, 'it is missing');
     }
-    const found = new Map<string, { readonly size: BoxedImage['size']; boxes: Box[] }>();
-    for (const [i, { image_id: id, bbox, category_id: category }] of this.#annotations.entries()) {
+    const found = new Map<string, number[]>();
+    const sizes = new Map<string, Size>();
+    for (let i = 0; i < this.#boxes.length; i += 1) {
+      const id = this.#boxes.image(i);
       const image = this.#images.get(id);
       if (!image) throw refusal(this.#name, `annotations.${i}.image_id is ${id}, no image of it`);
-      const [left, top, width, height] = bbox;
-      const box: Box = {
-        name: category === undefined ? null : (this.#names.get(category) ?? null),
-        left,
-        top,
-        width,
-        height,
-      };
       const place = image.file_name.replaceAll('\\', '/').replace(/^(\.\/)+/, '');
-      const { width: w, height: h } = image;
-      const entry = found.get(place);
-      if (entry) entry.boxes.push(box);
-      else found.set(place, { size: { width: w, height: h }, boxes: [box] });
+      const own = found.get(place);
+      if (own) own.push(i);
+      else {
+        found.set(place, [i]);
+        sizes.set(place, { width: image.width, height: image.height });
+      }
     }
-    return found;
+    const boxed = new Map<string, BoxedImage>();
+    for (const [place, own] of found) {
+      boxed.set(place, new ListedImage(sizes.get(place) ?? null, own, this.#boxes, this.#names));
+    }
+    return boxed;
   }
 
   #parsed<S extends z.ZodType>(schema: S, place: string, value: unknown): z.output<S> {

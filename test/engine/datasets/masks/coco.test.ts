@@ -32,8 +32,10 @@ async function* piecesOf(bytes: Uint8Array, length: number) {
     yield await Promise.resolve(bytes.subarray(at, at + length));
   }
 }
-const read = (content: Uint8Array | string, length = 1000) =>
-  readCoco('boxes.json', piecesOf(Buffer.from(content), length));
+const read = async (content: Uint8Array | string, length = 1000) => {
+  const boxed = await readCoco('boxes.json', piecesOf(Buffer.from(content), length));
+  return [...boxed].map(([name, { size, boxes }]) => [name, { size, boxes }]);
+};
 
 describe('a list of boxes, read as it comes', () => {
   const info = { info: { images: 1, annotations: [[]] }, licenses: [{ id: 1 }] };
@@ -42,13 +44,13 @@ describe('a list of boxes, read as it comes', () => {
     ['with what it names behind it', { annotations, categories, images, ...info }],
   ])('is the same however it is cut: %s', async (_, list) => {
     for (const text of [JSON.stringify(list), `\n${JSON.stringify(list, null, 2)}\n\n`]) {
-      for (const length of [7, 64, 1e6]) expect([...(await read(text, length))]).toEqual(found);
+      for (const length of [7, 64, 1e6]) expect(await read(text, length)).toEqual(found);
       for (const wide of [
         Buffer.from(`\ufeff${text}`),
         Buffer.from(`\ufeff${text}`, 'utf16le'),
         Buffer.from(`\ufeff${text}`, 'utf16le').swap16(),
       ]) {
-        expect([...(await read(wide))]).toEqual(found);
+        expect(await read(wide)).toEqual(found);
       }
     }
   });
