@@ -246,7 +246,7 @@ async function masksOfStored({
   refused,
   fit,
   scratch,
-  request: { outDir, signal },
+  request,
   tell,
 }: {
   readonly source: ImageSource;
@@ -259,6 +259,7 @@ async function masksOfStored({
   readonly request: ImagesRequest;
   readonly tell: () => void;
 }) {
+  const { outDir, signal } = request;
   const left = new Set(refused.map((file) => file.path));
   const stored = (split: Split) =>
     plan[split].flatMap(({ file }) => (left.has(file) ? [] : [file]));
@@ -272,6 +273,7 @@ async function masksOfStored({
     scratch,
     signal,
     report: tell,
+    leftOut: (file) => requireNone(request, [file], 'read'),
   });
   // A mask of an image that could not be read is no fault of its own.
   return { counts, refused: [...masks.refused, ...unread] };

@@ -37,6 +37,8 @@ export interface MasksImport {
   readonly signal: AbortSignal | undefined;
   /** Told after each mask. */
   readonly report: () => void;
+  /** Told of each that is left out; may throw to refuse all. */
+  readonly leftOut: (file: RefusedImage) => void;
 }
 
 /** A mask at the side of its dataset, or why there is none. */
@@ -58,6 +60,7 @@ export async function importMasks({
   scratch,
   signal,
   report,
+  leftOut,
 }: MasksImport): Promise<{ counts: MaskCounts; refused: readonly RefusedImage[] }> {
   const writer = await MaskWriter.create(outDir, [fit.size, fit.size]);
   const refused: RefusedImage[] = [];
@@ -73,8 +76,11 @@ export async function importMasks({
         const read = await fittedMasks({ tree, fit, scratch }, some);
         for (const [i, fitted] of read.entries()) {
           const { index, mask } = some[i] as (typeof some)[number];
-          if ('why' in fitted) refused.push({ path: mask.file, reason: fitted.why });
-          else await writer.add(split, { index, bits: fitted.bits });
+          if ('why' in fitted) {
+            const left = { path: mask.file, reason: fitted.why };
+            leftOut(left);
+            refused.push(left);
+          } else await writer.add(split, { index, bits: fitted.bits });
           report();
         }
       }

@@ -51,12 +51,13 @@ export class ImageImports {
     return { job: scheduler.resume(id) };
   }
 
-  /** Nothing of one that ended early is kept any more. */
+  /** One that ended early is removed, with all that was kept of it. */
   async drop(id: string): Promise<Record<string, never>> {
     const { dataDir, jobs, scheduler, sentImages } = this.#parts;
     if (this.#ended(id).state === 'parked') scheduler.cancel(id);
     forgetBegun(dataDir, id);
     await sentImages.forget(jobs.input(id, imagesJobSchema));
+    jobs.remove(id);
     return {};
   }
 
