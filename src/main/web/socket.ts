@@ -66,7 +66,11 @@ function serve(socket: WebSocket, app: SocketApp, who: Who, still: () => boolean
     if (socket.bufferedAmount > slowBytes && replaceable(event)) return;
     send({ type: 'event', event });
   }, who);
-  socket.on('close', stop);
+  socket.on('close', () => {
+    stop();
+    // Nobody waits any more for what this page looked at.
+    api.call('datasets.cancelPreview', {}).catch(() => undefined);
+  });
   // The close that follows an error is what matters (a frame too long, a broken connection).
   socket.on('error', () => undefined);
   socket.on('message', (data, isBinary) => {
