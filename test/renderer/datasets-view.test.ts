@@ -252,7 +252,7 @@ describe('the Datasets view', () => {
     wire.emit({ type: 'job.changed', job: { ...failed, error: { ...refused, field: 'path' } } });
     await flushPromises();
     expect(button('Leave out such files')).toBeUndefined();
-    await press('Dismiss');
+    await press('Give up');
     expect(wire.calls.at(-1)).toEqual({ route: 'datasets.dropImport', input: { job: failed.id } });
     expect(wrapper.text()).not.toContain('The images were not added');
   });
