@@ -99,7 +99,7 @@ describe('a look at images before they are added', () => {
   });
 
   it('shows masks where they are wanted, and names each sample and mask that is left out', async () => {
-    const { wrapper, wire, typed } = open(({ size }) => previewOf(size ?? 8));
+    const { wrapper, wire, typed } = open(({ size }) => previewOf(Number(size ?? 8)));
     await vi.waitFor(() => expect(wrapper.findAll('canvas')).toHaveLength(2));
     const labels = () => wrapper.findAll('canvas').map((canvas) => canvas.attributes('aria-label'));
     expect(labels()).toEqual(['a.png, class disc', 'c.png, class disc']);

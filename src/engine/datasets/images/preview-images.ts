@@ -69,7 +69,7 @@ export async function previewImages(
   return withScratch(request, openSource, async (opened, scratch) => {
     const { report, signal, stays } = request;
     const source = report ? { ...opened, tree: new ToldTree(opened.tree, report) } : opened;
-    const { manifest, tree } = source;
+    const { manifest } = source;
     const asked = completeImages(request.settings, manifest?.images ?? null);
     const fit = fitOf(source, asked);
     const plan = await planImages(source, asked, signal);

@@ -114,7 +114,7 @@ describe('a dataset of one’s own images, on the real engine', () => {
     const look = { path: tar, masks: join(ownFolder, 'masks'), size: 16, request: 'look' };
     const first = await api().call('datasets.previewImages', look);
     expect(first.masks).toEqual({ train: 96, validation: 40 });
-    expect([units.includes('bytes'), units.includes('files')]).toEqual([true, true]);
+    expect(units).toContain('bytes');
     units.length = 0;
     expect(await api().call('datasets.previewImages', { ...look, seed: 3 })).toMatchObject({
       samples: first.samples,
