@@ -28,10 +28,8 @@ const categorySchema = z.object({ id: idSchema, name: z.string() });
 
 type Id = z.output<typeof idSchema>;
 
-/** Its lists, and whether it must have them. */
-const lists = { images: true, annotations: true, categories: false } as const;
-type ListName = keyof typeof lists;
-const isList = (name: unknown): name is ListName => typeof name === 'string' && name in lists;
+const lists = ['images', 'annotations', 'categories'] as const;
+type ListName = (typeof lists)[number];
 
 /**
  * Boxes as COCO has them, all in one JSON: [left, top, width, height] from the upper left corner, fractions
@@ -48,14 +46,12 @@ export async function readCoco(
   signal?: AbortSignal,
 ): Promise<ReadonlyMap<string, BoxedImage>> {
   const coco = new Coco(name);
-  const parser = new JSONParser({
-    paths: Object.keys(lists).flatMap((list) => [`$.${list}`, `$.${list}.*`]),
-    keepStack: false,
-  });
+  // A list that is asked for as a whole would be kept as a whole.
+  const paths = lists.map((list) => `$.${list}.*`);
+  const parser = new JSONParser({ paths, keepStack: false });
   parser.onValue = ({ value, key, stack }) => {
-    const list = stack[1]?.key;
-    if (isList(list) && typeof key === 'number') coco.add(list, key, value);
-    else if (isList(key)) coco.end(key, value);
+    const list = lists.find((each) => each === stack[1]?.key);
+    if (list) coco.add(list, key, value);
   };
   try {
     for await (const piece of textPieces(name, pieces)) {
@@ -136,7 +132,6 @@ class Coco {
   readonly #name: string;
   readonly #images = new Map<Id, z.output<typeof imageSchema>>();
   readonly #names = new Map<Id, string>();
-  readonly #seen = new Set<ListName>();
   /** Images and classes may come behind them. */
   readonly #boxes = new BoxList();
 
@@ -144,8 +139,9 @@ class Coco {
     this.#name = name;
   }
 
-  add(list: ListName, index: number, value: unknown): void {
-    const place = `${list}.${index}`;
+  add(list: ListName, index: unknown, value: unknown): void {
+    const place = `${list}.${String(index)}`;
+    if (typeof index !== 'number') throw this.#noBoxes(list, 'it is no list');
     if (list === 'images') {
       const image = this.#parsed(imageSchema, place, value);
       if (this.#images.has(image.id)) {
@@ -164,15 +160,9 @@ class Coco {
     }
   }
 
-  /** A list is whole. */
-  end(list: ListName, value: unknown): void {
-    if (!Array.isArray(value)) throw this.#noBoxes(list, 'it is no list');
-    this.#seen.add(list);
-  }
-
   boxed(): ReadonlyMap<string, BoxedImage> {
-    for (const list of ['images', 'annotations'] as const) {
-      if (!this.#seen.has(list)) throw this.#noBoxes(list, 'it is missing');
+    if (this.#boxes.length === 0) {
+      throw this.#noBoxes(this.#images.size === 0 ? 'images' : 'annotations', 'there is none');
     }
     const found = new Map<string, number[]>();
     const sizes = new Map<string, Size>();

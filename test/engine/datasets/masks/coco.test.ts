@@ -56,12 +56,13 @@ describe('a list of boxes, read as it comes', () => {
   });
 
   test.each([
-    ['', 'images: it is missing'],
+    ['', 'images: there is none'],
     ['{"images": [], "annotations": [', 'it is no JSON'],
     ['{"images": [], "annotations": []} {}', 'it is no JSON'],
-    ['[]', 'images: it is missing'],
-    ['{"images": []}', 'annotations: it is missing'],
-    ['{"images": {}, "annotations": []}', 'images: it is no list'],
+    ['[]', 'images: there is none'],
+    [JSON.stringify({ images }), 'annotations: there is none'],
+    [JSON.stringify({ images, annotations: 3 }), 'annotations: there is none'],
+    ['{"images": {"a": 1}, "annotations": []}', 'images: it is no list'],
     ['{"images": [1], "annotations": []}', 'images.0: '],
     ['{"images": [], "annotations": [{"caption": "a"}]}', 'annotations.0.image_id: '],
     ['{"images": [], "annotations": [{"image_id": 1, "bbox": [1, 2, 3]}]}', 'annotations.0.bbox'],
