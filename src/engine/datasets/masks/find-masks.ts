@@ -85,8 +85,15 @@ export async function findMasks(request: MasksRequest): Promise<FoundMasks | nul
   const { tree } = opened;
   const close = () => tree.close();
   try {
-    const found = await search(request, opened, '', close);
-    if (found.of.size > 0) return found;
+    // A folder that was packed or sent whole lies in one of its own.
+    for (let folder = ''; ; ) {
+      const found = await search(request, opened, folder, close);
+      if (found.of.size > 0) return found;
+      const { files, folders } = await seenIn(tree, folder);
+      const [only] = folders;
+      if (files.length > 0 || folders.length !== 1 || only === undefined) break;
+      folder = join(folder, only);
+    }
     throw refusal(name, `it holds no mask of any image; accepted: ${masksForms}`);
   } catch (error) {
     await close();

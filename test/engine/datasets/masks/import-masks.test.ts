@@ -340,6 +340,20 @@ test('a mask that is left out takes no image’s name with it', async () => {
   expect(kept.map((line) => (JSON.parse(line) as string[])[1])).toEqual(names);
 });
 
+test('masks may lie in a folder of the folder or archive that is named, as one that was sent whole does', async () => {
+  const square = await picture(16, 16, () => true);
+  const names = ['train/a/1.png', 'train/b/1.png', 'val/a/2.png'];
+  const source = folderOf(names.map((name) => [name, square] as const));
+  const own = await made(source, { masks: folderOf([['a/2.png', square]]), size: 16 });
+  expect(own.masks).toEqual({ train: 0, validation: 1 });
+  const within = names.map((name) => [`my masks/drawn/${name}`, square] as const);
+  const zip = await writeZipFile(path.join(temporary(), 'm.zip'), new Map(within));
+  for (const masks of [folderOf(within), zip]) {
+    const { masks: counts, refused } = await made(source, { masks, size: 16 });
+    expect([counts, refused]).toEqual([{ train: 2, validation: 1 }, []]);
+  }
+});
+
 test('a list takes the masks of a folder that holds nothing else', async () => {
   const square = await picture(16, 16, () => true);
   const files = ['1', '2', '3', '4'].map((name) => [`images/${name}.png`, square] as const);
