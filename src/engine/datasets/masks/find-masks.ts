@@ -86,7 +86,7 @@ export async function findMasks(request: MasksRequest): Promise<FoundMasks | nul
   const close = () => tree.close();
   try {
     // A folder that was packed or sent whole lies in one of its own.
-    for (let folder = ''; ; ) {
+    for (let folder = ''; ;) {
       const found = await search(request, opened, folder, close);
       if (found.of.size > 0) return found;
       const { files, folders } = await seenIn(tree, folder);
