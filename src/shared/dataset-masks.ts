@@ -10,6 +10,13 @@ export const maskCountsSchema = z.object({
 });
 export type MaskCounts = Readonly<z.infer<typeof maskCountsSchema>>;
 
+/** The same of what lies beside a dataset, which may have come to harm since. */
+export const storedMasksSchema = maskCountsSchema.extend({
+  /** A sentence on why they cannot be read, and there are none then; left out: they can. */
+  damaged: z.string().optional(),
+});
+export type StoredMasks = Readonly<z.infer<typeof storedMasksSchema>>;
+
 /** Bytes of a mask of P pixels: a bit each, the first one the highest of its byte. */
 export const maskBytes = (pixels: number): number => Math.ceil(pixels / 8);
 

@@ -1,4 +1,4 @@
-import { maskCountsSchema } from './dataset-masks';
+import { storedMasksSchema } from './dataset-masks';
 import { z } from 'zod';
 import { compositionTextSchema } from './catalogue/compositions';
 import { datasetIdSchema, datasetSubsetSchema, splitSchema } from './catalogue/datasets';
@@ -103,10 +103,12 @@ export const datasetSummarySchema = z.object({
   ),
   bytes: z.int(),
   /** How many images have a mask of the object. */
-  masks: maskCountsSchema,
+  masks: storedMasksSchema,
 });
 
 const out = { outDir: z.string() };
+/** A folder that outlives the operation, in which what it unpacks stays for the next one; null: there is none. */
+const staysSchema = z.string().nullable();
 
 /** Maps of one composition, or what is made of them. */
 const mapsInput = z.object({
@@ -251,7 +253,9 @@ export const engineOperations = {
     input: z.object({
       path: z.string(),
       labels: z.string().nullable(),
+      masks: z.string().nullable(),
       settings: askedImagesSchema,
+      stays: staysSchema,
       ...out,
     }),
     output: done(),
@@ -263,6 +267,7 @@ export const engineOperations = {
       /** Their paths, as the preview named them. */
       files: z.array(z.string()).max(previewedImages),
       settings: ownImagesSchema,
+      stays: staysSchema,
       ...out,
     }),
     output: z.object({ ...files, refused: z.array(refusedImageSchema) }),

@@ -28,6 +28,17 @@ export const eventSchema = z.discriminatedUnion('type', [
   /** The queue, a worker or a join: ask for them again. */
   z.object({ type: z.literal('machines.changed') }),
   z.object({ type: z.literal('annotator.changed'), active: z.boolean() }),
+  z.object({
+    type: z.literal('preview.progress'),
+    request: z.string(),
+    done: z.number(),
+    /** 0: it is not known how many there are. */
+    total: z.number(),
+    unit: z.string(),
+    /** Of `unit` a second, and seconds; null: not known yet. */
+    rate: z.number().nullable(),
+    secondsLeft: z.number().nullable(),
+  }),
   z.object({ type: z.literal('maps.ready'), ...exploredMapSchema.shape }),
   z.object({
     type: z.literal('maps.progress'),

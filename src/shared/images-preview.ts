@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { splitSchema } from './catalogue/datasets';
 import { ownImagesSchema } from './catalogue/own-images';
 import { datasetManifestSchema } from './dataset-archive';
+import { maskCountsSchema } from './dataset-masks';
 import { importedImagesSchema } from './imported-images';
 
 /** What an export of Saliency Studio says of itself. */
@@ -27,6 +28,8 @@ export const imagesPreviewSchema = z.object({
   stated: statedDatasetSchema.nullable(),
   /** Whether the images come with their split, or it is drawn. */
   splitGiven: z.boolean(),
+  /** How many images a mask of the object came with; null: none came. */
+  masks: maskCountsSchema.nullable(),
   /** Some images of each class, or of as many classes as are shown. */
   samples: z.array(
     z.object({
@@ -35,6 +38,10 @@ export const imagesPreviewSchema = z.object({
       split: splitSchema,
       /** Why it cannot be read; null: its pixels are there. */
       why: z.string().nullable(),
+      /** Whether its mask is there. */
+      masked: z.boolean(),
+      /** Why its mask cannot be read. */
+      maskWhy: z.string().nullable(),
     }),
   ),
 });
@@ -43,3 +50,5 @@ export type ImagesPreview = z.output<typeof imagesPreviewSchema>;
 /** Where an engine leaves it, beside the pixels of the samples that can be read. */
 export const imagesPreviewFile = 'preview.json';
 export const samplePixelsFile = 'samples.npy';
+/** Masks of the samples that have one, in their order: uint8 [N, ceil(size * size / 8)]. */
+export const sampleMasksFile = 'masks.npy';

@@ -11,6 +11,12 @@ export const refusedImageSchema = z.object({
 });
 export type RefusedImage = Readonly<z.infer<typeof refusedImageSchema>>;
 
+/** Beside the files of an import that is not whole yet: what is done of it. */
+export const begunFile = 'begun.json';
+
+/** What an import that refuses all for one file names as its reason. */
+export const strictField = 'strict';
+
 /** What an import of one's own images came to. */
 export const importedImagesSchema = z.object({
   dataset: datasetIdSchema,

@@ -79,8 +79,6 @@ const path = z.string().trim().min(1, 'a path');
 /** What is asked of images of one's own, wherever they come from. */
 const imagesFields = {
   name: identifyingText(),
-  /** A folder, archive or list of boxes that holds their masks; null: none but what lies beside them. */
-  masks: path.nullable().default(null),
   /** What is left out is what an export of a dataset states, else what is usual. */
   ...askedImagesSchema.shape,
   /** Whether a single file that is no image refuses all; else such files are left out and listed. */
@@ -91,6 +89,7 @@ export const imagesJobSchema = z.object({
   ...imagesFields,
   path,
   labels: path.nullable().default(null),
+  masks: path.nullable().default(null),
 });
 
 const upload = uploadIdSchema.nullable().default(null);
@@ -104,6 +103,10 @@ const imagesFrom = {
   labels: path.nullable().default(null),
   /** In its place one that was sent. */
   labelsUpload: upload,
+  /** A folder, archive or list of boxes that holds their masks; null: none but what lies beside them. */
+  masks: path.nullable().default(null),
+  /** In its place one that was sent. */
+  masksUpload: upload,
 };
 /** What a job that takes in maps from elsewhere reads. */
 export const mapsJobSchema = z.object({
@@ -168,13 +171,30 @@ export const routes = {
     input: z.object({ ...imagesFrom, ...imagesFields }),
     output: z.object({ job: jobSchema }),
   },
+  /** Go on with an import that refused everything for a file: such files are left out and listed. */
+  'datasets.leaveOut': {
+    input: job,
+    output: z.object({ job: jobSchema }),
+  },
+  /** Give up an import that ended early: what it has done, and what was sent for it, is deleted. */
+  'datasets.dropImport': { input: job, output: none },
   /**
    * What that would come to, and some images as they will look; nothing is written, and what was sent stays.
-   * A newer one of a client gives up its older one.
+   * A newer one of a client gives up its older one. What is unpacked of a tar stays for the next look, until
+   * `datasets.cancelPreview` or a quarter of an hour.
    */
   'datasets.previewImages': {
-    input: z.object({ ...imagesFrom, ...askedImagesSchema.shape }),
-    output: imagesPreviewSchema.extend({ pixels: arraySchema }),
+    input: z.object({
+      ...imagesFrom,
+      ...askedImagesSchema.shape,
+      /** Names it in `preview.progress`. */
+      request: z.string().max(200).optional(),
+    }),
+    output: imagesPreviewSchema.extend({
+      pixels: arraySchema,
+      /** Of the samples that have one, in their order: uint8 [N, ceil(size * size / 8)]. */
+      maskBits: arraySchema,
+    }),
   },
   /** Images that the preview named, otherwise; `refused` are those that cannot be read. */
   'datasets.sampleImages': {
@@ -190,7 +210,7 @@ export const routes = {
       pixels: arraySchema,
     }),
   },
-  /** Give up the preview that this client waits for. */
+  /** Give up the preview that this client waits for, and what was unpacked for it. */
   'datasets.cancelPreview': { input: none, output: none },
   /** What the last import of a dataset of one's own images came to. */
   'datasets.imported': {

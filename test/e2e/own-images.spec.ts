@@ -1,5 +1,6 @@
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
-import { filesIn, shapesFolder } from '../fixtures/own';
+import { filesIn, ownFolder, shapesFolder } from '../fixtures/own';
 import { writeZipFile } from '../fixtures/tiny-imagenet';
 import { expectAccessible } from './support/axe';
 import { expect, test } from './support/fixtures';
@@ -14,6 +15,7 @@ test('images of one’s own: looked at, added, renamed, described, exported, rem
 }) => {
   const folder = freshFolder('own');
   const archive = await writeZipFile(join(folder, 'shapes.zip'), filesIn(shapesFolder));
+  const masks = await writeZipFile(join(folder, 'masks.zip'), filesIn(join(ownFolder, 'masks')));
   await page.goto(`${studio.url}#/datasets`);
   await page.getByRole('button', { name: 'Add images …' }).click();
   const dialog = page.getByRole('dialog', { name: 'Add images' });
@@ -40,7 +42,19 @@ test('images of one’s own: looked at, added, renamed, described, exported, rem
   await expect.poll(async () => (await pixelsOf(sample)).length).toBe(32 * 32 * 4);
   const pixels = await pixelsOf(sample);
   expect(pixels.every((value, i) => i % 4 !== 0 || value === pixels[i + 2])).toBe(true);
+  await dialog.getByText('Masks of the objects, from elsewhere').click();
+  await dialog.getByLabel('Masks', { exact: true }).setInputFiles(masks);
+  const masked = preview.getByRole('checkbox', {
+    name: 'Mask of the object (136 images have one)',
+  });
+  await preview.getByText('Mask of the object').click();
+  await expect(masked).toBeChecked();
+  const first = preview.getByRole('img', { name: /class cross, its object alone$/ }).first();
+  const dark = await pixelsOf(first);
+  const changed = dark.filter((value, i) => value !== pixels[i]).length;
+  expect(changed).toBeGreaterThan(0);
   await expectAccessible(page, 'images that are to be added');
+  await preview.getByText('Mask of the object').click();
 
   await expect(dialog.getByText('Agree that 1 file is left out')).toBeVisible();
   await expect(add).toBeDisabled();
@@ -53,6 +67,7 @@ test('images of one’s own: looked at, added, renamed, described, exported, rem
   const own = page.getByRole('region', { name: 'Formen – 形', exact: true });
   await expect(own).toContainText('100 train, 40 validation', { timeout: 20_000 });
   await expect(own).toContainText('32 × 32 pixels, grayscale');
+  await expect(own.getByText('Mask of the object (40)')).toBeVisible();
   await expect(page.getByText('was added. 1 file was left out.')).toBeVisible();
   await expect(own.locator('canvas')).toHaveCount(40);
   await own.getByText('Files that were left out (1)').click();
@@ -97,14 +112,21 @@ test('images of one’s own: looked at, added, renamed, described, exported, rem
   await expect.poll(() => page.url()).toContain(dataset);
 });
 
-test('a folder of the computer that shows the page travels whole', async ({ page }) => {
+test('a folder of the computer that shows the page travels whole, with the masks beside its images', async ({
+  page,
+}) => {
+  const folder = join(freshFolder('own-masks'), 'pictures');
+  for (const part of ['shapes', 'masks']) {
+    cpSync(join(ownFolder, part), join(folder, part), { recursive: true });
+  }
   await page.goto(`${studio.url}#/datasets`);
   await page.getByRole('button', { name: 'Add images …' }).click();
   const dialog = page.getByRole('dialog', { name: 'Add images' });
   await dialog.getByRole('radio', { name: 'To send' }).check({ force: true });
-  await dialog.getByLabel('Images: a folder').setInputFiles(shapesFolder);
-  await expect(dialog.getByText('shapes.tar', { exact: true })).toBeVisible();
+  await dialog.getByLabel('Images: a folder').setInputFiles(folder);
+  await expect(dialog.getByText('pictures.tar', { exact: true })).toBeVisible();
   const preview = dialog.getByRole('region', { name: 'Preview' });
   await expect(preview).toContainText('100 train and 40 validation images in 4 classes');
   await expect(preview).toContainText('train/disc/notes.txt');
+  await expect(preview).toContainText('136 images have one');
 });

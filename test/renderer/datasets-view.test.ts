@@ -43,7 +43,12 @@ const own = datasetRecord('mnist', {
   },
 });
 
-async function open(path: string, datasets: DatasetRecord[], jobs: Job[] = []) {
+async function open(
+  path: string,
+  datasets: DatasetRecord[],
+  jobs: Job[] = [],
+  others: Parameters<typeof backend>[0] = {},
+) {
   const wire = backend({
     'datasets.list': () => datasets,
     'datasets.images': () => ({
@@ -62,6 +67,7 @@ async function open(path: string, datasets: DatasetRecord[], jobs: Job[] = []) {
     'models.list': () => [modelRecord({ dataset: 'tiny-imagenet', name: 'Mine' })],
     'roar.list': () => [],
     'studies.list': () => [],
+    ...others,
   });
   const router = createStudioRouter(createMemoryHistory());
   await router.push(path);
@@ -179,6 +185,76 @@ describe('the Datasets view', () => {
       route: 'datasets.remove',
       input: { dataset: 'tiny-imagenet' },
     });
+  });
+
+  it('removes nothing before it is said what was made with it', async () => {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    let fails = true;
+    const users = async () => {
+      await promise;
+      if (fails) throw new Error('the ledger is away');
+      return { models: ['Mine'], runs: [], studies: [], methods: [] };
+    };
+    const { button, press } = await open('/datasets?dataset=tiny-imagenet', [tiny], [], {
+      'datasets.users': users,
+    });
+    await press('Remove …');
+    expect(document.body.textContent).toContain('Looking for what was made with it');
+    expect(button('Remove')?.disabled).toBe(true);
+    resolve(undefined);
+    await flushPromises();
+    expect(document.body.textContent).toContain('the ledger is away');
+    expect(button('Remove')?.disabled).toBe(true);
+    fails = false;
+    await press('Try again');
+    expect(document.body.textContent).toContain('1 model: Mine');
+    expect(button('Remove')?.disabled).toBe(false);
+  });
+
+  it('says where what was left out cannot be listed, and where masks cannot be read', async () => {
+    const masks = { train: 0, validation: 0, damaged: 'masks.bin is damaged: it ends early.' };
+    const { wrapper } = await open('/datasets', [{ ...own, masks }], [], {
+      'datasets.refused': () => {
+        throw new Error('the list is away');
+      },
+    });
+    expect(wrapper.text()).toContain('The files that were left out cannot be listed');
+    expect(wrapper.text()).toContain('the list is away');
+    expect(wrapper.text()).toContain('Its masks cannot be read; its images can');
+    expect(wrapper.text()).toContain('masks.bin is damaged: it ends early.');
+  });
+
+  it('goes on with an import that refused all for a file, or gives it up for good', async () => {
+    const refused = {
+      code: 'corrupt-file',
+      message: '1 file is refused',
+      field: 'strict',
+    } as const;
+    const failed = jobRecord({
+      kind: 'images',
+      title: 'Import Birds',
+      state: 'failed',
+      subject: null,
+    });
+    const { wire, wrapper, button, press } = await open(
+      '/datasets',
+      [own],
+      [{ ...failed, error: refused }],
+      {
+        'datasets.leaveOut': () => ({ job: { ...failed, state: 'queued' } }),
+        'datasets.dropImport': () => ({}),
+      },
+    );
+    expect(wrapper.text()).toContain('The images were not added');
+    await press('Leave out such files');
+    expect(wire.calls.at(-1)).toEqual({ route: 'datasets.leaveOut', input: { job: failed.id } });
+    expect(button('Leave out such files')).toBeUndefined();
+    wire.emit({ type: 'job.changed', job: { ...failed, error: { ...refused, field: 'path' } } });
+    await flushPromises();
+    expect(button('Leave out such files')).toBeUndefined();
+    await press('Give up');
+    expect(wire.calls.at(-1)).toEqual({ route: 'datasets.dropImport', input: { job: failed.id } });
+    expect(wrapper.text()).not.toContain('The images were not added');
   });
 
   it('shows one’s own of 10,000 classes, a part of them at a time, and what was left out', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { effectScope } from 'vue';
 import { bridgeCarrier, type FileCarrier, httpCarrier } from '../../src/renderer/api/carrier';
-import { TransferPace } from '../../src/renderer/composables/transfer-pace';
+import { TransferPace } from '../../src/shared/transfer-pace';
 import { useUpload } from '../../src/renderer/composables/useUpload';
 import { StudioError } from '../../src/shared/errors';
 import { type Upload } from '../../src/shared/uploads';

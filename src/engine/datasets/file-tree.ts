@@ -28,9 +28,27 @@ export interface FileTree {
    * @throws StudioError `corrupt-file` naming the file
    */
   read(file: string, limit: number): Promise<Uint8Array>;
+  /**
+   * The same piece by piece, for what need not be in memory as a whole: whoever stops reads no further.
+   *
+   * @throws StudioError `corrupt-file` naming the file
+   */
+  pieces(file: string, limit: number): AsyncIterable<Uint8Array>;
   /** Where a file lies on disk by itself, for what need not be in memory as a whole; null: nowhere. */
   place(file: string): Promise<string | null>;
   close(): Promise<void>;
+}
+
+/** The first bytes of a file, or all of a shorter one. */
+export async function headOf(tree: FileTree, file: string, bytes: number): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  let held = 0;
+  for await (const piece of tree.pieces(file, Number.MAX_SAFE_INTEGER)) {
+    pieces.push(piece);
+    held += piece.length;
+    if (held >= bytes) break;
+  }
+  return Buffer.concat(pieces).subarray(0, bytes);
 }
 
 /** A name that is one step within a folder, not a way out of it. */

@@ -1,11 +1,11 @@
 import type { Dirent } from 'node:fs';
 import { constants } from 'node:fs';
-import { open, readdir, realpath, stat } from 'node:fs/promises';
+import { type FileHandle, open, readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { reasonOf } from '../../shared/errors';
 import { isJunk } from '../../shared/junk-files';
 import { type FileState, type FileTree, join, type Listing, tooLarge } from './file-tree';
-import { refusal, refusing } from './refusal';
+import { refusal, refusing, refusingPieces } from './refusal';
 
 /**
  * A folder on disk. Symbolic links within it are followed as long as they stay inside it; one that
@@ -56,17 +56,19 @@ export class FolderTree implements FileTree {
 
   read(file: string, limit: number): Promise<Uint8Array> {
     return this.#reading(file, async (place) => {
-      // The links are resolved by now; and a pipe does not keep us waiting.
-      const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
-      const handle = await open(place, flags);
+      const handle = await this.#opened(file, place, limit);
       try {
-        const found = await handle.stat();
-        if (!found.isFile()) throw refusal(file, 'it is not a file');
-        if (found.size > limit) throw tooLarge(file, limit);
         return await handle.readFile();
       } finally {
         await handle.close();
       }
+    });
+  }
+
+  pieces(file: string, limit: number): AsyncIterable<Uint8Array> {
+    return refusingPieces(file, 'it cannot be read', async () => {
+      const handle = await this.#reading(file, (place) => this.#opened(file, place, limit));
+      return handle.createReadStream();
     });
   }
 
@@ -76,6 +78,21 @@ export class FolderTree implements FileTree {
 
   close(): Promise<void> {
     return Promise.resolve();
+  }
+
+  async #opened(file: string, place: string, limit: number): Promise<FileHandle> {
+    // The links are resolved by now; and a pipe does not keep us waiting.
+    const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+    const handle = await open(place, flags);
+    try {
+      const found = await handle.stat();
+      if (!found.isFile()) throw refusal(file, 'it is not a file');
+      if (found.size > limit) throw tooLarge(file, limit);
+      return handle;
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
   }
 
   #reading<T>(file: string, work: (place: string) => Promise<T>): Promise<T> {

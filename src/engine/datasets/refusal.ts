@@ -34,6 +34,25 @@ export async function refusing<T>(
   }
 }
 
+/** The same of what comes piece by piece. */
+export async function* refusingPieces(
+  file: string,
+  prefix: string,
+  open: () => Promise<AsyncIterable<unknown>>,
+): AsyncGenerator<Uint8Array> {
+  const pieces = (await refusing(file, prefix, open))[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await refusing(file, prefix, () => pieces.next());
+      if (next.done === true) return;
+      if (!(next.value instanceof Uint8Array)) throw new TypeError('expected bytes');
+      yield next.value;
+    }
+  } finally {
+    await pieces.return?.();
+  }
+}
+
 /** A full disk, or too many open files: the file that is read is not at fault. */
 const isOwnMachine = (error: unknown): boolean =>
   ['disk-full', 'busy'].includes(fileError(error)?.code ?? '');

@@ -110,6 +110,10 @@ class Subtree implements FileTree {
     return this.#tree.read(join(this.#folder, file), limit);
   }
 
+  pieces(file: string, limit: number): AsyncIterable<Uint8Array> {
+    return this.#tree.pieces(join(this.#folder, file), limit);
+  }
+
   place(file: string): Promise<string | null> {
     return this.#tree.place(join(this.#folder, file));
   }

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { type Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { crc32 } from 'node:zlib';
 import {
@@ -13,7 +14,7 @@ import { utf8Name } from '../../shared/zip-names';
 import { breathe } from '../runtime/cancel';
 import { EntryIndex } from './entry-index';
 import { entryPath, type FileState, type FileTree, type Listing, tooLarge } from './file-tree';
-import { refusal, refusing } from './refusal';
+import { refusal, refusing, refusingPieces } from './refusal';
 
 export interface ZipLimits {
   readonly entries: number;
@@ -76,13 +77,23 @@ export class ZipTree implements FileTree {
   read(file: string, limit: number): Promise<Uint8Array> {
     return refusing(file, 'it cannot be unpacked', async () => {
       const entry = this.#entry(file);
-      // More bytes than it declares are refused while they are unpacked.
-      if (entry.uncompressedSize > limit) throw tooLarge(file, limit);
-      if (entry.isEncrypted()) throw refusal(file, 'it is encrypted');
-      const bytes = await buffer(await this.#zip.openReadStreamPromise(entry));
+      const bytes = await buffer(await this.#opened(file, entry, limit));
       if (crc32(bytes) !== entry.crc32) throw refusal(file, 'its CRC-32 is wrong');
       return bytes;
     });
+  }
+
+  async *pieces(file: string, limit: number): AsyncGenerator<Uint8Array> {
+    const entry = await refusing(file, 'it cannot be unpacked', () =>
+      Promise.resolve(this.#entry(file)),
+    );
+    let sum = 0;
+    const open = () => this.#opened(file, entry, limit);
+    for await (const piece of refusingPieces(file, 'it cannot be unpacked', open)) {
+      sum = crc32(piece, sum);
+      yield piece;
+    }
+    if (sum !== entry.crc32) throw refusal(file, 'its CRC-32 is wrong');
   }
 
   place(): Promise<null> {
@@ -92,6 +103,13 @@ export class ZipTree implements FileTree {
   close(): Promise<void> {
     this.#zip.close();
     return Promise.resolve();
+  }
+
+  #opened(file: string, entry: Entry, limit: number): Promise<Readable> {
+    // More bytes than it declares are refused while they are unpacked.
+    if (entry.uncompressedSize > limit) throw tooLarge(file, limit);
+    if (entry.isEncrypted()) throw refusal(file, 'it is encrypted');
+    return this.#zip.openReadStreamPromise(entry);
   }
 
   #entry(file: string): Entry {

@@ -35,6 +35,8 @@ export interface OpenOptions {
   readonly work?: AppOptions['work'];
   /** Of an item; null or left out: as the settings say. */
   readonly threads?: number | null;
+  /** Whether TensorFlow is loaded before anything asks for it; default: where it can be written. */
+  readonly warm?: AppOptions['warm'];
 }
 
 /** What a command hands back: one JSON object, or lines for a person; and how it ended. */
@@ -63,7 +65,7 @@ export async function withApp<T>(
   { world, dataDir, dataFrom }: CommandContext,
   access: OpenOptions['access'],
   work: (app: App) => Promise<T>,
-  asked: Pick<OpenOptions, 'work' | 'threads'> = {},
+  asked: Omit<OpenOptions, 'dataDir' | 'access'> = {},
 ): Promise<T> {
   const app = await world.openApp({ dataDir, access, ...asked }).catch((error: unknown) => {
     throw namingDataPlace(error, { path: dataDir, from: dataFrom });
@@ -74,3 +76,7 @@ export async function withApp<T>(
     await app.close();
   }
 }
+
+/** The same for work on files alone: TensorFlow, which would take half a gigabyte, is not loaded for it. */
+export const withFiles = <T>(context: CommandContext, work: (app: App) => Promise<T>): Promise<T> =>
+  withApp(context, 'write', work, { warm: false });

@@ -117,11 +117,13 @@ PATH is a folder, ZIP, tar or tar.gz with
   CIFAR-100’s binary version (cifar-100-binary.tar.gz or its folder; --coarse for its 20 classes) and CIFAR-10’s.
 Images are JPEG, PNG, WebP, GIF (first frame) or TIFF, of any size: turned as their EXIF orientation says,
 colour profiles not applied, alpha dropped, resized as torchvision does it. Folders within a class count to
-it. Files that are no image, are truncated or have over 100 megapixels are left out and listed. Interrupted,
-it leaves nothing; killed outright, it goes on where it was when the same command is run again. The same
-images with the same classes, splits and fit are one dataset, however they are packed and called. --json
-prints {id, classes, train, validation, refused: [{path, reason}]}; with --preview without the id, and
-with samples: some images, which split each is of and why one cannot be read. What is not set is what an export
+it. Files that are no image, are truncated or have over 100 megapixels are left out and listed; with --strict
+the first of them ends it. Interrupted, it leaves nothing; killed outright, or ended by a full disk or by a file
+that is refused, it goes on where it was when the same command is run again, with or without --strict. The same
+images with the same classes, splits and fit are one dataset, however they are packed and called; it has the
+masks that came with its last import. --json prints {id, classes, train, validation, masks, refused: [{path,
+reason}]}, masks where some came; with --preview without the id, and with samples: some images, which split
+each is of, whether its mask is there, and why one cannot be read. What is not set is what an export
 of a dataset states, else the default.
 ${examples(
   'datasets import images photos --preview',

@@ -36,10 +36,11 @@ const world: CommandEnvironment = {
   terminal: process.stderr.isTTY ? { columns: process.stderr.columns } : null,
   signal: interruption.signal,
   monotonic: () => performance.now(),
-  openApp: ({ dataDir, access, work = null, threads = null }) =>
+  openApp: ({ dataDir, access, work = null, threads = null, warm }) =>
     createApp({
       dataDir,
       access,
+      ...(warm !== undefined && { warm }),
       // A command does where it is told; without that, here, whatever the settings of the app are.
       work: work ?? { workplace: 'here', verify: 0 },
       catalogues: builtInCatalogues,

@@ -1,3 +1,6 @@
+import { type EventOf } from '../../shared/events';
+import { formatBytes } from '../../shared/format/bytes';
+import { formatCount } from '../../shared/format/counts';
 import { formatRate } from '../../shared/format/rates';
 import { formatDuration } from '../../shared/format/times';
 import { type JobProgress } from '../../shared/jobs';
@@ -13,6 +16,15 @@ export function progressLine(progress: JobProgress): string {
   if (progress.rate !== null) parts.push(formatRate(progress.rate, progress.unit ?? 'items'));
   if (progress.loss !== undefined) parts.push(`loss ${progress.loss.toFixed(3)}`);
   if (progress.secondsLeft !== null) parts.push(`${formatDuration(progress.secondsLeft)} left`);
+  return parts.join(' · ');
+}
+
+/** The same of a look at images: what was read or seen, rate, time left. */
+export function lookLine({ done, rate, unit, secondsLeft }: EventOf<'preview.progress'>): string {
+  const seen = unit === 'bytes' ? formatBytes(done) : `${formatCount(done)} ${unit}`;
+  const parts = ['Looking through the images', seen];
+  if (rate !== null) parts.push(formatRate(rate, unit));
+  if (secondsLeft !== null) parts.push(`${formatDuration(secondsLeft)} left`);
   return parts.join(' · ');
 }
 

@@ -73,6 +73,8 @@ export interface AppOptions {
   /** Starts this machine's own worker where it works beside a queue's; default: the built command line. */
   readonly startOwnWorker?: StartOwnWorker;
   readonly queueTimes?: QueueTimes;
+  /** Whether TensorFlow is loaded at start, so that nobody waits for it later; default: where it can be written. */
+  readonly warm?: boolean;
   /** Where datasets can be had from outside, with their checksums (default: the catalogue's). */
   readonly datasetSources?: (dataset: string) => readonly DatasetSource[];
 }
@@ -214,7 +216,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     }
     services.scheduler.recover(options.recover ?? 'resume');
   }
-  if (options.access !== 'read') void engine.describe();
+  if (options.warm ?? options.access !== 'read') void engine.describe();
   return {
     datasets: services.datasets,
     api: apiFor('default'),

@@ -20,8 +20,8 @@ import { exportJob } from './datasets/export-job';
 import { ImagePreviews } from './datasets/image-previews';
 import { imagesJob } from './datasets/images-job';
 import { RefusedImages } from './datasets/refused-images';
-import { startImages } from './datasets/images-start';
-import { forgetSent } from './datasets/sent-images';
+import { ImageImports } from './datasets/image-imports';
+import { SentImages } from './datasets/sent-images';
 import { removeInstalled } from './datasets/dataset-removal';
 import { DatasetRows } from './datasets/dataset-rows';
 import { DatasetsService } from './datasets/datasets-service';
@@ -151,7 +151,7 @@ export interface Services {
   readonly imagePreviews: ImagePreviews;
   readonly weightsLooks: Looks;
   readonly refusedImages: RefusedImages;
-  readonly startImages: Given<typeof startImages>;
+  readonly imageImports: ImageImports;
   /** Names of what was made with a dataset. */
   readonly datasetUsers: (dataset: string) => RouteOutput<'datasets.users'>;
   readonly removeDataset: Given<typeof removeInstalled>;
@@ -292,6 +292,7 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
   const studyCheck = new StudyCheck({ ...parts, datasets, methods });
   const studyPlans = new StudyPlans({ ...parts, datasets, methods, ratedMaps, studyCheck });
   const archivesMade = new Map<string, ExportFile>();
+  const sentImages = new SentImages(parts);
   const scheduler = new Scheduler(parts, [
     exportJob({ ...parts, datasets, made: archivesMade, requests }),
     trainJob({ ...parts, perform, datasets, rates, trainings }),
@@ -300,7 +301,7 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
     studyJob({ ...parts, perform, datasets, ratedMaps, rates, studyPlans }),
     imagesJob({
       ...parts,
-      forgetSent: (input) => forgetSent(parts.dataDir, input),
+      sentImages,
       importImages: (job, input, context) =>
         importImages({ ...importing, datasets }, job, input, context),
     }),
@@ -326,7 +327,7 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
     ...parts.imported.using('model', model),
   ];
   const starts = { ...parts, datasets };
-  const imagePreviews = new ImagePreviews({ requests, uploads: parts.uploads });
+  const imagePreviews = new ImagePreviews({ ...parts, requests });
   const weightsLooks = new Looks('file');
   const models = new ModelsService(parts);
   const { operators } = parts.catalogues;
@@ -389,7 +390,7 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
     imagePreviews,
     weightsLooks,
     refusedImages: new RefusedImages(parts),
-    startImages: (input) => startImages({ ...parts, scheduler }, input),
+    imageImports: new ImageImports({ ...parts, scheduler, sentImages }),
     datasetUsers,
     removeDataset: (dataset) =>
       removeInstalled({ ...parts, archives, datasets, isNamed, scheduler }, dataset),
@@ -464,12 +465,11 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
     scheduler,
     async close() {
       explore.close();
-      imagePreviews.close();
-      weightsLooks.close();
-      mapLooks.close();
+      const looks = [imagePreviews.close(), weightsLooks.close(), mapLooks.close()];
       machines.close();
       rating.close();
       await scheduler.park();
+      await Promise.all(looks);
       await coordinator.close();
       results.close();
       studyResults.close();

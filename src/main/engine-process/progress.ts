@@ -10,7 +10,9 @@ export function throttled(
   let last = -Infinity;
   return (progress) => {
     const at = now();
-    if (at - last < interval && progress.done < progress.total) return;
+    // Where it is not known how many there are, none is known to be the last.
+    const ended = progress.total > 0 && progress.done >= progress.total;
+    if (at - last < interval && !ended) return;
     last = at;
     send(progress);
   };

@@ -16,7 +16,13 @@ import { sameWho, type Session } from './session';
 /** A page that reads too slowly is spared what the next event replaces anyway. */
 const slowBytes = 8 * 2 ** 20;
 const replaceable = ({ type }: StudioEvent) =>
-  ['job.progress', 'maps.progress', 'maps.looking', 'weights.progress'].includes(type);
+  [
+    'job.progress',
+    'maps.looking',
+    'maps.progress',
+    'preview.progress',
+    'weights.progress',
+  ].includes(type);
 
 /** WebSocket close codes (RFC 6455, section 7.4.1). */
 const policyViolation = 1008;
@@ -64,7 +70,11 @@ function serve(socket: WebSocket, app: SocketApp, who: Who, still: () => boolean
     if (socket.bufferedAmount > slowBytes && replaceable(event)) return;
     send({ type: 'event', event });
   }, who);
-  socket.on('close', stop);
+  socket.on('close', () => {
+    stop();
+    // Nobody waits any more for what this page looked at.
+    api.call('datasets.cancelPreview', {}).catch(() => undefined);
+  });
   // The close that follows an error is what matters (a frame too long, a broken connection).
   socket.on('error', () => undefined);
   socket.on('message', (data, isBinary) => {

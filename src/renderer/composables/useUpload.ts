@@ -2,7 +2,7 @@ import { onScopeDispose, readonly, type Ref, ref } from 'vue';
 import { StudioError } from '../../shared/errors';
 import { type Upload } from '../../shared/uploads';
 import { useClient } from '../api/client';
-import { TransferPace } from './transfer-pace';
+import { TransferPace } from '../../shared/transfer-pace';
 
 /** How far a file is on its way. */
 export interface SendProgress {

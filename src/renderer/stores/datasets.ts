@@ -3,6 +3,7 @@ import { computed, ref } from 'vue';
 import { builtInCatalogues } from '../../shared/catalogue/catalogues';
 import { type DatasetFacts, type KnownDataset } from '../../shared/catalogue/datasets';
 import { factsOf } from '../../shared/dataset-facts';
+import { type EventOf } from '../../shared/events';
 import { type DatasetRecord } from '../../shared/records';
 import { type RouteInput, type RouteOutput } from '../../shared/routes';
 import { type Job } from '../../shared/jobs';
@@ -83,6 +84,15 @@ export const useDatasets = defineStore('datasets', () => {
   /** One that failed and was seen to be. */
   const dismissed = ref<string | null>(null);
 
+  /** How far the look at images is that was asked for last; null: nothing was said of it yet. */
+  const look = ref<EventOf<'preview.progress'> | null>(null);
+  const self = crypto.randomUUID();
+  let looks = 0;
+  const lookRequest = () => `${self}.${looks}`;
+  client.on('preview.progress', (event) => {
+    if (event.request === lookRequest()) look.value = event;
+  });
+
   /** The export of a dataset under way. */
   const exportOf = (id: string): Job | null =>
     jobs.jobs.find((job) => job.kind === 'export' && job.subject === id && isLive(job)) ?? null;
@@ -98,10 +108,21 @@ export const useDatasets = defineStore('datasets', () => {
     isInstalling,
     install,
     importing,
-    dismiss: (job: string) => (dismissed.value = job),
+    /** An import that ended early is given up: nothing of it stays. */
+    async dismiss(job: string): Promise<void> {
+      await client.call('datasets.dropImport', { job });
+      dismissed.value = job;
+    },
+    async leaveOut(job: string): Promise<void> {
+      jobs.put((await client.call('datasets.leaveOut', { job })).job);
+    },
     exportOf,
-    preview: (input: RouteInput<'datasets.previewImages'>) =>
-      client.call('datasets.previewImages', input),
+    look,
+    preview(input: RouteInput<'datasets.previewImages'>) {
+      looks += 1;
+      look.value = null;
+      return client.call('datasets.previewImages', { ...input, request: lookRequest() });
+    },
     samples: (input: RouteInput<'datasets.sampleImages'>) =>
       client.call('datasets.sampleImages', input),
     cancelPreview: () => void client.call('datasets.cancelPreview', {}).catch(() => undefined),

@@ -126,6 +126,26 @@ describe('the archive of a dataset', () => {
     );
   });
 
+  test('of images that are no squares comes in at a size that is asked for, never at one of its own', async () => {
+    const split = (labels: readonly number[]) => ({
+      images: memoryImages(new Uint8Array(labels.length * 8 * 12 * 3).fill(90), 8 * 12 * 3),
+      labels: Uint8Array.from(labels),
+      count: labels.length,
+    });
+    const dataset: Dataset = {
+      ...{ shape: [8, 12, 3] as const, classes: ['a', 'b'], files: [] },
+      ...{ train: split([0, 1]), validation: split([0]) },
+    };
+    const folder = temporary();
+    await exportDataset({ ...{ dataset, datasetDir: folder, outDir: folder, file }, about });
+    const archive = path.join(folder, file);
+    const refused = await refusal(archive);
+    expect(refused.data).toMatchObject({ code: 'invalid-input', field: 'size' });
+    expect(refused.message).toContain('images of 12 × 8');
+    const { settings } = await made(archive, { size: 16, fit: 'pad' });
+    expect(settings).toMatchObject({ size: 16, fit: 'pad' });
+  });
+
   test('keeps the classes of a known dataset in their order, those of one name apart', async () => {
     const classes = ['tabby', 'crane', 'crane', 'a/b'];
     const bytes = Uint8Array.from({ length: 8 * 8 * 8 }, (_, i) => (i * 7) % 256);

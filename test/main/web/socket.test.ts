@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type StudioEvent } from '../../../src/shared/events';
 import { closing, harness, type Harness, nextFrame, opening } from './harness';
 import { stubApp, type StubApp } from '../core/stub-app';
@@ -52,6 +52,23 @@ describe('opening', () => {
     expect(await opening(web.connect(change(headers)))).toBe(status);
     expect(app.listeners.size).toBe(0);
   });
+});
+
+test('what a page looked at is given up when it goes', async () => {
+  let cancelled = 0;
+  await web.end();
+  app = stubApp({
+    'datasets.cancelPreview': () => {
+      cancelled += 1;
+      return {};
+    },
+  });
+  web = await harness(app);
+  headers = { cookie: await web.cookie(), origin: `http://127.0.0.1:${web.port}` };
+  const socket = await opened();
+  expect(cancelled).toBe(0);
+  socket.close();
+  await vi.waitFor(() => expect(cancelled).toBe(1));
 });
 
 describe('frames', () => {

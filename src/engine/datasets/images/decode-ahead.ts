@@ -4,6 +4,7 @@ import { StudioError } from '../../../shared/errors';
 import { breathe } from '../../runtime/cancel';
 import { type FileTree } from '../file-tree';
 import { whyRefused } from '../refusal';
+import { contentOf } from './content';
 import { type DecodeOptions, UnreadableImage, withImage } from './decode';
 import { fitted } from './fit';
 import { type FitTo } from './fit-to';
@@ -17,8 +18,6 @@ import { release } from './release';
 /** Bytes of files, and pixels of images, that are in memory at once, but for a larger one alone. */
 const mostBytes = 64 * 2 ** 20;
 const mostPixels = 32_000_000;
-/** Bytes of a file that is read from the disk piece by piece, where it lies there by itself. */
-const largeBytes = 8 * 2 ** 20;
 /** Pixels of an image whose pixels lie in a file while it is fitted. */
 const largePixels = 16_000_000;
 
@@ -115,11 +114,7 @@ async function read(
   let held = 0;
   await gates.bytes.enter(stored);
   try {
-    const place = bytes > largeBytes ? await source.tree.place(file) : null;
-    const content =
-      place !== null && bytes <= maxFileBytes
-        ? { path: place }
-        : await source.tree.read(file, maxFileBytes);
+    const content = await contentOf(source.tree, file, bytes);
     const options: DecodeOptions = {
       channels: fit.grayscale ? 1 : 3,
       turned: true,

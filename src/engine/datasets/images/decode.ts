@@ -161,10 +161,19 @@ async function decodedToDisk(
   { folder, file }: DiskRoom,
 ): Promise<Stored> {
   const bands = cmyk ? 4 : 3;
-  await requireFree(folder, head.width * head.height * bands + 2 ** 20, 'A large image');
+  const requireRoom = () =>
+    requireFree(folder, head.width * head.height * bands + 2 ** 20, 'A large image');
+  await requireRoom();
   // Turned there: rows of a turned image would be the stored one's columns.
   if (turned) image.autoOrient();
-  const { width, height, channels } = await reading(() => image.toFile(file));
+  const { width, height, channels } = await reading(() => image.toFile(file)).catch(
+    async (error: unknown) => {
+      // A disk that was filled meanwhile is no fault of the image's.
+      await rm(file, { force: true });
+      await requireRoom();
+      throw error;
+    },
+  );
   if (channels !== bands || width * height !== head.width * head.height) {
     throw new UnreadableImage(`it decodes to ${width} × ${height} pixels in ${channels} channels`);
   }
@@ -204,9 +213,7 @@ async function reading<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const said = error instanceof Error ? error.message.replaceAll(/\s+/g, ' ').trim() : '';
-    // Of a file on disk its decoder names the place, too.
-    const reason = said.replace(/^(?:Input file: )?\/\S+: /, '');
-    throw new UnreadableImage(`it is truncated or damaged (${reason})`, { cause: error });
+    // Its decoder has one place for what it says of all that it decodes at once: it may be another's.
+    throw new UnreadableImage('it is truncated or damaged', { cause: error });
   }
 }

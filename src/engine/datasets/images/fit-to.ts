@@ -17,9 +17,14 @@ const usualSize = 64;
  * @throws StudioError `invalid-input` where their own is no square that a dataset may have
  */
 export function fitOf(
-  { name, packed }: Pick<ImageSource, 'name' | 'packed'>,
+  { name, packed, manifest }: Pick<ImageSource, 'name' | 'packed' | 'manifest'>,
   { size, fit, grayscale }: OwnImages,
 ): FitTo {
+  if (manifest !== null && manifest.images === null && size === null) {
+    const [height, width] = manifest.shape;
+    const images = `an export of images of ${width} × ${height}, which no dataset of one’s own may have as they are`;
+    throw unusableFile(name, images, 'such ones with a size', 'size');
+  }
   if (packed === null) return { size: size ?? usualSize, fit, grayscale };
   const { width, height, channels } = packed;
   if (size === null && (width !== height || width < 8 || width > 512)) {

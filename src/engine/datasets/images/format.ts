@@ -18,6 +18,9 @@ const beginnings: readonly (readonly (number | null)[])[] = [
   [...latin('MM'), 0, 0x2b],
 ];
 
+/** Bytes that tell. */
+export const longestBeginning = Math.max(...beginnings.map((start) => start.length));
+
 /**
  * Whether bytes begin as an image that is read here does: by what is in it, never by its name, so
  * that no other decoder than those of these formats ever sees a file.

@@ -2,8 +2,8 @@ import { type Split } from '../../../shared/catalogue/datasets';
 import { hiddenIn } from '../../../shared/invisible';
 import { plainText, without } from '../../../shared/identifying-text';
 import { type RefusedImage } from '../../../shared/imported-images';
-import { type FileTree } from '../file-tree';
-import { acceptedFormats, isImage, isNamedAsImage } from './format';
+import { type FileTree, headOf } from '../file-tree';
+import { acceptedFormats, isImage, isNamedAsImage, longestBeginning } from './format';
 import { maxFileBytes } from './limits';
 
 /** An image by its path in the tree and, of many in one file, its number there, with the name of its class and the split that it was given. */
@@ -65,5 +65,5 @@ export async function mayBeImage(tree: FileTree, file: string): Promise<boolean>
   if (isNamedAsImage(file)) return true;
   const bytes = await tree.size(file);
   if (bytes === 0 || bytes > maxFileBytes) return false;
-  return isImage(await tree.read(file, maxFileBytes));
+  return isImage(await headOf(tree, file, longestBeginning));
 }

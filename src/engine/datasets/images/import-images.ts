@@ -16,6 +16,7 @@ import {
   type ImportedImages,
   importedImagesFile,
   type RefusedImage,
+  strictField,
 } from '../../../shared/imported-images';
 import { type StatedDataset } from '../../../shared/images-preview';
 import { throwIfCancelled } from '../../runtime/cancel';
@@ -44,7 +45,7 @@ export interface ImagesRequest {
   readonly strict: boolean;
   /** Where the store is written; made where it is missing. */
   readonly outDir: string;
-  /** Whether what is done stays in `outDir` when it is cancelled, to go on with; default: nothing does. */
+  /** Whether what is done stays in `outDir` when it ends early, to go on with; default: nothing does. */
   readonly keep?: boolean;
   /** Milliseconds between two times that what is done is written down; default 500. */
   readonly keepEvery?: number;
@@ -71,13 +72,13 @@ export interface ImagesResult extends ImportedImages {
  * parallel, and write them into `outDir` as the store that training streams from, with
  * `imported.json` and `image-names.jsonl` beside it. Files that are no image are left out and listed. The same images, classes,
  * splits and fit give the same bytes and the same id, however they were packed and called. Memory does
- * not grow with the pixels. What an attempt that was killed left in `outDir` is gone on with where nothing
- * of what was imported has changed since, to the same bytes. When it fails, nothing of it stays in `outDir`;
- * nor when it is cancelled, unless it is to be kept.
+ * not grow with the pixels. What an attempt that ended early left in `outDir` is gone on with where nothing
+ * of what was imported has changed since, to the same bytes. However it ends short of its end, nothing of it
+ * stays in `outDir`, unless that is to be kept.
  *
  * @throws StudioError `invalid-input` for what is none of the forms; `corrupt-file` naming the class
- *   without an image, the lines of a list, the entry that leads out, and, if strict, the files that
- *   are no image; `not-found`; `disk-full`; `cancelled`
+ *   without an image, the lines of a list, the entry that leads out, and, if strict, at field `strict` the
+ *   first file that is no image; `not-found`; `disk-full`; `cancelled`
  */
 export async function importImages(request: ImagesRequest): Promise<ImagesResult> {
   const { outDir, signal, report } = request;
@@ -95,8 +96,7 @@ export async function importImages(request: ImagesRequest): Promise<ImagesResult
     });
     return await importFrom(source, scratch, request);
   } catch (error) {
-    const cancelled = error instanceof StudioError && error.code === 'cancelled';
-    if (!cancelled || request.keep !== true) await discard(outDir);
+    if (request.keep !== true || (await readKept(outDir)) === null) await discard(outDir);
     throw error;
   } finally {
     closePacked(source?.packed ?? null);
@@ -132,7 +132,11 @@ async function importFrom(
     signal,
   });
   const total = train.length + validation.length + (masks?.of.size ?? 0);
-  const begun = await begin({ source, fit, plan, request }).catch(async (error: unknown) => {
+  const begun = await (async () => {
+    // What is seen without decoding an image is refused before one is.
+    requireNone(request, [...plan.refused, ...(masks?.refused ?? [])], 'found');
+    return begin({ source, fit, plan, request });
+  })().catch(async (error: unknown) => {
     await masks?.close();
     throw error;
   });
@@ -141,6 +145,7 @@ async function importFrom(
   const tell = () => report?.({ done, total, unit: 'images' });
   if (done > 0) tell();
   try {
+    requireNone(request, refused, 'read');
     await writer.requireSpace(total - done);
     let [kept, pause] = [performance.now(), keepEvery];
     for (const split of ['train', 'validation'] as const) {
@@ -148,8 +153,11 @@ async function importFrom(
       const left = plan[split].slice(Math.max(0, done - before));
       for await (const made of decodeAhead({ source, fit, scratch, signal }, left)) {
         const { image, stamp } = made;
-        if ('why' in made) refused.push({ path: image.file, reason: made.why });
-        else {
+        if ('why' in made) {
+          const left = { path: image.file, reason: made.why };
+          requireNone(request, [left], 'read');
+          refused.push(left);
+        } else {
           await writer.add(split, made.pixels, image.label);
           valueAt(counts, image.label)[split] += 1;
         }
@@ -182,6 +190,7 @@ async function importFrom(
         plan,
         refused,
         fit,
+        scratch,
         request,
         tell: () => {
           read += 1;
@@ -190,13 +199,15 @@ async function importFrom(
       }));
     const left = [...refused, ...plan.refused, ...(masked?.refused ?? [])];
     left.sort((a, b) => byCodePoint(a.path, b.path));
-    if (request.strict && left.length > 0) throw strictly(left);
+    requireNone(request, left, 'read');
     requireEach(counts, left, source.name);
     const files = await writer.finish((written) => idOf(plan, fit, written), {
       classes: classes.map((name) => ({ id: name, name })),
       complete: true,
       source: { ...(await aboutSource(request.path, source)), md5: null },
     });
+    // An attempt before may have found some.
+    if (masks === null) await discardMasks(outDir);
     const dataset = idOf(plan, fit, files.slice(1));
     const notes = [...begun.notes, ...plan.notes, ...(masks?.notes ?? [])];
     const about = { dataset, classes: counts, masks: masked?.counts ?? null };
@@ -234,7 +245,8 @@ async function masksOfStored({
   plan,
   refused,
   fit,
-  request: { outDir, signal },
+  scratch,
+  request,
   tell,
 }: {
   readonly source: ImageSource;
@@ -243,9 +255,11 @@ async function masksOfStored({
   /** Of the images alone. */
   readonly refused: readonly RefusedImage[];
   readonly fit: FitTo;
+  readonly scratch: string;
   readonly request: ImagesRequest;
   readonly tell: () => void;
 }) {
+  const { outDir, signal } = request;
   const left = new Set(refused.map((file) => file.path));
   const stored = (split: Split) =>
     plan[split].flatMap(({ file }) => (left.has(file) ? [] : [file]));
@@ -256,8 +270,10 @@ async function masksOfStored({
     images,
     fit,
     outDir,
+    scratch,
     signal,
     report: tell,
+    leftOut: (file) => requireNone(request, [file], 'read'),
   });
   // A mask of an image that could not be read is no fault of its own.
   return { counts, refused: [...masks.refused, ...unread] };
@@ -343,14 +359,35 @@ async function aboutSource(
 /** Files that a refusal names. */
 const told = 20;
 
-function strictly(refused: readonly RefusedImage[]): StudioError {
+/**
+ * That no file is refused, where a single one refuses all.
+ *
+ * @param when all that can be told of before an image is read, or the first that is read
+ */
+function requireNone(
+  { strict }: Pick<ImagesRequest, 'strict'>,
+  refused: readonly RefusedImage[],
+  when: 'found' | 'read',
+): void {
+  if (!strict || refused.length === 0) return;
+  const ordered = [...refused].sort((a, b) => byCodePoint(a.path, b.path));
+  throw strictly(
+    ordered,
+    when === 'found' ? 'No image was read yet' : 'No file behind it was read',
+  );
+}
+
+function strictly(refused: readonly RefusedImage[], how: string): StudioError {
   const some = refused.slice(0, told).map(({ path: file, reason }) => `${file}: ${reason}`);
   const more = refused.length - some.length;
   const rest = more > 0 ? `; and ${more.toLocaleString('en')} more` : '';
   const files = refused.length === 1 ? '1 file is' : `${refused.length} files are`;
   return new StudioError({
     code: 'corrupt-file',
-    message: `${files} refused, so nothing was imported: ${some.join('; ')}${rest}.`,
+    message: `${files} refused, so nothing was imported: ${some.join('; ')}${rest}. ${how}.`,
+    field: strictField,
+    value: 'true',
+    accepted: 'false, which leaves such files out and lists them',
     details: Object.fromEntries(
       refused.slice(0, told).map(({ path: file, reason }) => [file, reason]),
     ),

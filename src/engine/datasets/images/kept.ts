@@ -4,16 +4,13 @@ import path from 'node:path';
 import { z } from 'zod';
 import { canonicalJson } from '../../../shared/canonical';
 import { StudioError } from '../../../shared/errors';
-import { importedImagesSchema } from '../../../shared/imported-images';
+import { begunFile, importedImagesSchema } from '../../../shared/imported-images';
 import { breathe } from '../../runtime/cancel';
 import { type FileTree } from '../file-tree';
 import { stampOf } from './decode-ahead';
 import { type FitTo } from './fit-to';
 import { type ImagePlan, type PlannedImage } from './plan';
 import { type ImageSource } from './source';
-
-/** Beside the files of an import that is not whole yet. */
-const keptFile = 'begun.json';
 
 const keptSchema = z.object({
   /** Another where the same images have become other pixels. */
@@ -34,7 +31,7 @@ export type Kept = Omit<z.infer<typeof keptSchema>, 'format'>;
 
 export async function readKept(folder: string): Promise<Kept | null> {
   try {
-    return keptSchema.parse(JSON.parse(await readFile(path.join(folder, keptFile), 'utf8')));
+    return keptSchema.parse(JSON.parse(await readFile(path.join(folder, begunFile), 'utf8')));
   } catch {
     return null;
   }
@@ -42,13 +39,13 @@ export async function readKept(folder: string): Promise<Kept | null> {
 
 /** Written beside and renamed: it is the one before or this one, whenever the process ends. */
 export async function writeKept(folder: string, kept: Kept): Promise<void> {
-  const target = path.join(folder, keptFile);
+  const target = path.join(folder, begunFile);
   await writeFile(`${target}.part`, JSON.stringify({ format: 1, ...kept }));
   await rename(`${target}.part`, target);
 }
 
 export async function forgetKept(folder: string): Promise<void> {
-  for (const name of [keptFile, `${keptFile}.part`]) {
+  for (const name of [begunFile, `${begunFile}.part`]) {
     await rm(path.join(folder, name), { force: true });
   }
 }

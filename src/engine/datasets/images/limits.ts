@@ -8,5 +8,5 @@ export const maxEntries = 2_500_000;
 export const maxFileBytes = 400 * 2 ** 20;
 /** Folders within folders. */
 export const maxDepth = 32;
-/** Bytes of a list of labels: a million lines of it have less. */
-export const maxListBytes = 512 * 2 ** 20;
+/** Bytes of a list of labels, which is in memory: a million lines of two hundred letters have less. */
+export const maxListBytes = 192 * 2 ** 20;

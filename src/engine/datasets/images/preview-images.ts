@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { type Split } from '../../../shared/catalogue/datasets';
 import {
@@ -14,6 +14,10 @@ import {
   previewedRefusals,
 } from '../../../shared/images-preview';
 import { type RefusedImage } from '../../../shared/imported-images';
+import { maskBytes } from '../../../shared/dataset-masks';
+import { fittedMasks } from '../masks/import-masks';
+import { type FoundMasks, findMasks } from '../masks/find-masks';
+import { ToldTree, type TreeProgress } from '../told-tree';
 import { breathe } from '../../runtime/cancel';
 import { decodeImage } from './decode';
 import { whyLeftOut } from './decode-ahead';
@@ -27,12 +31,14 @@ import { type SampleFiles } from './sample-files';
 import { type ImageSource, openFiles, openSource, type SourceRequest } from './source';
 
 export interface PreviewRequest extends Omit<SourceRequest, 'report' | 'scratch' | 'coarse'> {
+  /** A folder, an archive or a list of boxes; default: none but what lies beside the images. */
+  readonly masks?: string | null | undefined;
   readonly settings: AskedImages;
   /** A folder for what has to be unpacked, emptied again. */
   readonly outDir: string;
   readonly kept: SampleFiles;
-  /** Bytes of an archive unpacked, of how many. */
-  readonly report?: (progress: { readonly done: number; readonly total: number }) => void;
+  /** Bytes of an archive or a long list read, of how many, and files seen. */
+  readonly report?: (progress: TreeProgress) => void;
 }
 
 /** Images as they will look, bytes [N, size, size, C]; of a file that cannot be read why. */
@@ -42,58 +48,146 @@ export interface SampleImages {
   readonly refused: readonly RefusedImage[];
 }
 
+/** Masks of the samples that have one, in their order: bytes [N, ceil(size * size / 8)]. */
+export interface SampleMasks {
+  readonly bits: Uint8Array;
+  readonly shape: readonly [number, number];
+}
+
 /** Images of which the size is looked up before any is decoded: on a disk that is a call each. */
 const sized = 20_000;
 
 /**
- * What an import of the same request would come to, and some images as they will look. Nothing is
- * written; only these few images are decoded. What is refused here would be refused there.
+ * What an import of the same request would come to, and some images as they will look, with their masks. Nothing
+ * is written; only these few images are decoded. What is refused here would be refused there.
  *
  * @throws StudioError as `importImages` for what refuses all; `cancelled`
  */
 export async function previewImages(
   request: PreviewRequest,
-): Promise<ImagesPreview & { readonly images: SampleImages }> {
-  return withScratch(request, openSource, async (source) => {
-    const { signal } = request;
-    const { manifest, tree } = source;
+): Promise<ImagesPreview & { readonly images: SampleImages; readonly maskBits: SampleMasks }> {
+  return withScratch(request, openSource, async (opened, scratch) => {
+    const { report, signal, stays } = request;
+    const source = report ? { ...opened, tree: new ToldTree(opened.tree, report) } : opened;
+    const { manifest } = source;
     const asked = completeImages(request.settings, manifest?.images ?? null);
     const fit = fitOf(source, asked);
-    const settings = { ...asked, ...fit };
     const plan = await planImages(source, asked, signal);
-    const empty = await emptyFiles(tree, plan, signal);
-    const counts = plan.classes.map((name) => ({ name, train: 0, validation: 0 }));
-    for (const split of ['train', 'validation'] as const) {
-      for (const { file, label } of plan[split]) {
-        if (!empty.has(file)) valueAt(counts, label)[split] += 1;
-      }
+    const masks = await findMasks({
+      source,
+      given: request.masks ?? null,
+      images: [...plan.train, ...plan.validation],
+      classes: plan.classes,
+      scratch,
+      stays: stayingIn(stays, 'masks'),
+      signal,
+      report,
+    });
+    try {
+      return await seen({ source, plan, masks, asked, fit, scratch, request });
+    } finally {
+      await masks?.close();
     }
-    const chosen = samplesOf(plan, empty);
-    const files = chosen.map(nameOf);
-    const images = await decoded(source, files, fit, request);
-    const why = new Map(images.refused.map(({ path: file, reason }) => [file, reason]));
-    const refused = [
-      ...plan.refused,
-      ...[...empty].map((file) => ({ path: file, reason: isEmpty })),
-    ];
-    refused.sort((a, b) => byCodePoint(a.path, b.path));
-    return {
-      classes: counts,
-      refused: refused.slice(0, previewedRefusals),
-      refusals: refused.length,
-      notes: [...plan.notes],
-      settings,
-      stated: manifest,
-      splitGiven: plan.splitGiven,
-      samples: chosen.map((sample) => ({
-        path: nameOf(sample),
-        className: valueAt(plan.classes, sample.label),
-        split: sample.split,
-        why: why.get(nameOf(sample)) ?? null,
-      })),
-      images,
-    };
   });
+}
+
+async function seen({
+  source,
+  plan,
+  masks,
+  asked,
+  fit,
+  scratch,
+  request,
+}: {
+  readonly source: ImageSource;
+  readonly plan: ImagePlan;
+  readonly masks: FoundMasks | null;
+  readonly asked: OwnImages;
+  readonly fit: FitTo;
+  readonly scratch: string;
+  readonly request: PreviewRequest;
+}): ReturnType<typeof previewImages> {
+  const { signal } = request;
+  const { manifest, tree } = source;
+  const settings = { ...asked, ...fit };
+  const empty = await emptyFiles(tree, plan, signal);
+  const counts = plan.classes.map((name) => ({ name, train: 0, validation: 0 }));
+  for (const split of ['train', 'validation'] as const) {
+    for (const { file, label } of plan[split]) {
+      if (!empty.has(file)) valueAt(counts, label)[split] += 1;
+    }
+  }
+  const chosen = samplesOf(plan, empty);
+  const files = chosen.map(nameOf);
+  const images = await decoded(source, files, fit, request);
+  const why = new Map(images.refused.map(({ path: file, reason }) => [file, reason]));
+  const readable = chosen.filter((sample) => !why.has(nameOf(sample)));
+  const masked = await sampleMasks({ source, masks, files: readable, fit, scratch });
+  const refused = [
+    ...plan.refused,
+    ...(masks?.refused ?? []),
+    ...[...empty].map((file) => ({ path: file, reason: isEmpty })),
+  ];
+  refused.sort((a, b) => byCodePoint(a.path, b.path));
+  return {
+    classes: counts,
+    refused: refused.slice(0, previewedRefusals),
+    refusals: refused.length,
+    notes: [...plan.notes, ...(masks?.notes ?? [])],
+    masks: masks && {
+      train: plan.train.filter(({ file }) => masks.of.has(file)).length,
+      validation: plan.validation.filter(({ file }) => masks.of.has(file)).length,
+    },
+    settings,
+    stated: manifest,
+    splitGiven: plan.splitGiven,
+    samples: chosen.map((sample) => ({
+      path: nameOf(sample),
+      className: valueAt(plan.classes, sample.label),
+      split: sample.split,
+      why: why.get(nameOf(sample)) ?? null,
+      masked: masked.found.has(sample.file),
+      maskWhy: masked.why.get(sample.file) ?? null,
+    })),
+    images,
+    maskBits: masked.bits,
+  };
+}
+
+/** The masks of samples that have one. */
+async function sampleMasks({
+  source,
+  masks,
+  files,
+  fit,
+  scratch,
+}: {
+  readonly source: ImageSource;
+  readonly masks: FoundMasks | null;
+  readonly files: readonly PlannedImage[];
+  readonly fit: FitTo;
+  readonly scratch: string;
+}) {
+  const some = files.flatMap(({ file }) => {
+    const mask = masks?.of.get(file);
+    return mask ? [{ image: file, mask }] : [];
+  });
+  const fitted = await fittedMasks({ tree: source.tree, fit, scratch }, some);
+  const found = new Set<string>();
+  const why = new Map<string, string>();
+  const drawn: Uint8Array[] = [];
+  for (const [i, mask] of fitted.entries()) {
+    const { image } = valueAt(some, i);
+    if ('why' in mask) why.set(image, mask.why);
+    else {
+      found.add(image);
+      drawn.push(mask.bits);
+    }
+  }
+  const bytes = maskBytes(fit.size * fit.size);
+  const bits: SampleMasks = { bits: Buffer.concat(drawn), shape: [drawn.length, bytes] };
+  return { found, why, bits };
 }
 
 /**
@@ -115,7 +209,7 @@ export async function sampleImages(
     );
   }
   const archive = await kept.keyOf(request.path);
-  const loose = { name: path.basename(request.path), packed: null };
+  const loose = { name: path.basename(request.path), packed: null, manifest: null };
   const fit = fitOf(loose, settings);
   if (archive !== null && files.every((file) => kept.get(archive, file))) {
     return fitAll(files, fit, (file) => decodedFile(kept.get(archive, file) ?? none, fit));
@@ -139,21 +233,23 @@ const numberIn = (name: string): { readonly file: string; readonly index: number
 const none = new Uint8Array(0);
 
 async function withScratch<
-  R extends Pick<PreviewRequest, 'outDir' | 'report' | 'settings'>,
+  R extends Pick<PreviewRequest, 'outDir' | 'report' | 'settings' | 'stays'>,
   S extends Tree,
   T,
 >(
   request: R,
   open: (request: R & Pick<SourceRequest, 'scratch' | 'report' | 'coarse'>) => Promise<S>,
-  work: (source: S) => Promise<T>,
+  work: (source: S, scratch: string) => Promise<T>,
 ): Promise<T> {
   const scratch = path.join(request.outDir, '.unpacked');
-  const report = (done: number, total: number) => request.report?.({ done, total });
+  const report = (done: number, total: number) => request.report?.({ done, total, unit: 'bytes' });
   try {
+    await mkdir(scratch, { recursive: true });
     const coarse = request.settings.coarse ?? false;
-    const source = await open({ ...request, coarse, scratch, report });
+    const stays = stayingIn(request.stays, 'images');
+    const source = await open({ ...request, coarse, scratch, stays, report });
     try {
-      return await work(source);
+      return await work(source, scratch);
     } finally {
       closePacked(source.packed);
       await source.tree.close();
@@ -162,6 +258,11 @@ async function withScratch<
     await rm(scratch, { recursive: true, force: true });
   }
 }
+
+/** Images and masks may come in a tar each. */
+const stayingIn = (folder: string | null | undefined, what: 'images' | 'masks'): string | null =>
+  folder == null ? null : path.join(folder, what);
+
 type Tree = Pick<ImageSource, 'tree' | 'packed'>;
 
 const isEmpty = 'it is empty';

@@ -41,6 +41,8 @@ export interface SourceRequest {
   readonly coarse: boolean;
   /** A folder that may be made, and is deleted by whoever asks. */
   readonly scratch: string;
+  /** One in which what is unpacked of a tar stays for another look; null or left out: there is none. */
+  readonly stays?: string | null | undefined;
   readonly signal: AbortSignal | undefined;
   /** Bytes of an archive unpacked, of how many. */
   readonly report: (done: number, total: number) => void;
@@ -124,13 +126,14 @@ export async function openTree(
   container: Container | null,
   request: Omit<SourceRequest, 'labels'>,
 ): Promise<FileTree> {
-  const { path: file, scratch, signal, report } = request;
+  const { path: file, scratch, stays = null, signal, report } = request;
   if (container === 'folder') return new FolderTree(file);
   if (container === 'zip') {
     return ZipTree.open(file, signal, { entries: maxEntries, bytes: Number.MAX_SAFE_INTEGER });
   }
   const gzipped = container === 'gzip';
-  return UnpackedTree.unpack({ file, gzipped, scratch, signal, report });
+  const place = { scratch: stays ?? scratch, stays: stays !== null };
+  return UnpackedTree.unpack({ file, gzipped, ...place, signal, report });
 }
 
 async function readListFile(file: string): Promise<LabelList> {

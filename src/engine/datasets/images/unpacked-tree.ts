@@ -1,9 +1,11 @@
-import { mkdir, readFile, statfs } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readFile, rm, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
+import { z } from 'zod';
 import { isJunkPath } from '../../../shared/junk-files';
 import { EntryIndex } from '../entry-index';
 import { type FileState, type FileTree, type Listing, tooLarge } from '../file-tree';
-import { refusal, refusing } from '../refusal';
+import { refusal, refusing, refusingPieces } from '../refusal';
 import { unpackTarball } from '../tarball';
 import { maxEntries, maxFileBytes } from './limits';
 
@@ -20,6 +22,8 @@ export interface TarRequest {
   readonly gzipped: boolean;
   /** A folder of this tree's own. */
   readonly scratch: string;
+  /** Whether that stays for another look at the same tar, which unpacks nothing then; default: it does not. */
+  readonly stays?: boolean;
   readonly signal: AbortSignal | undefined;
   readonly report: (done: number, total: number) => void;
 }
@@ -37,9 +41,23 @@ export class UnpackedTree implements FileTree {
   }
 
   /** @throws StudioError `corrupt-file` as `unpackTarball` does; `cancelled` */
-  static async unpack({ file, gzipped, scratch, ...rest }: TarRequest): Promise<UnpackedTree> {
+  static async unpack(request: TarRequest): Promise<UnpackedTree> {
+    const { file, gzipped, scratch, stays = false, ...rest } = request;
     const label = path.basename(file);
     const entries = new EntryIndex<Unpacked>(label);
+    const state = stays ? await stateOf(file) : null;
+    if (state !== null) {
+      const kept = await indexIn(scratch, state);
+      if (kept) {
+        for (const entry of kept) {
+          if ('folder' in entry) entries.addFolder(entry.folder);
+          else entries.add(entry.file, entry);
+        }
+        return new UnpackedTree(label, scratch, entries);
+      }
+      await rm(scratch, { recursive: true, force: true });
+    }
+    const found: KeptEntry[] = [];
     let count = 0;
     await mkdir(scratch, { recursive: true });
     const { bavail, bsize } = await statfs(scratch);
@@ -51,14 +69,19 @@ export class UnpackedTree implements FileTree {
         if (isJunkPath(place)) return null;
         count += 1;
         const name = bytes > maxFileBytes ? null : String(count);
-        entries.add(place, { bytes, place: count, name });
+        const entry = { bytes, place: count, name };
+        entries.add(place, entry);
+        if (state !== null) found.push({ file: place, ...entry });
         return name;
       },
       folder(place) {
-        if (!isJunkPath(place)) entries.addFolder(place);
+        if (isJunkPath(place)) return;
+        entries.addFolder(place);
+        if (state !== null) found.push({ folder: place });
       },
       ...rest,
     });
+    if (state !== null) await writeIndex(scratch, state, found);
     return new UnpackedTree(label, scratch, entries);
   }
 
@@ -78,11 +101,13 @@ export class UnpackedTree implements FileTree {
   }
 
   read(file: string, limit: number): Promise<Uint8Array> {
-    return refusing(file, 'it cannot be read', () => {
-      const { bytes, name } = this.#entry(file);
-      if (name === null || bytes > limit) throw tooLarge(file, Math.min(limit, maxFileBytes));
-      return readFile(path.join(this.#scratch, name));
-    });
+    return refusing(file, 'it cannot be read', () => readFile(this.#placeOf(file, limit)));
+  }
+
+  pieces(file: string, limit: number): AsyncIterable<Uint8Array> {
+    return refusingPieces(file, 'it cannot be read', () =>
+      Promise.resolve(createReadStream(this.#placeOf(file, limit))),
+    );
   }
 
   place(file: string): Promise<string | null> {
@@ -94,9 +119,67 @@ export class UnpackedTree implements FileTree {
     return Promise.resolve();
   }
 
+  #placeOf(file: string, limit: number): string {
+    const { bytes, name } = this.#entry(file);
+    if (name === null || bytes > limit) throw tooLarge(file, Math.min(limit, maxFileBytes));
+    return path.join(this.#scratch, name);
+  }
+
   #entry(file: string): Unpacked {
     const entry = this.#entries.get(file);
     if (!entry) throw refusal(file, `${this.label} has no such file`);
     return entry;
+  }
+}
+
+/** An entry as it is written down beside what was unpacked. */
+type KeptEntry = ({ readonly file: string } & Unpacked) | { readonly folder: string };
+
+const keptEntrySchema: z.ZodType<KeptEntry> = z.union([
+  z.object({
+    file: z.string(),
+    bytes: z.int(),
+    place: z.int(),
+    name: z.string().nullable(),
+  }),
+  z.object({ folder: z.string() }),
+]);
+
+const indexFile = 'index.jsonl';
+
+/** Another where the tar is another. */
+async function stateOf(file: string): Promise<string> {
+  const { ino, size, mtimeNs } = await stat(file, { bigint: true });
+  return `${file} ${ino} ${size} ${mtimeNs}`;
+}
+
+/** Written once all is unpacked: what was given up has none. */
+async function writeIndex(
+  folder: string,
+  state: string,
+  entries: readonly KeptEntry[],
+): Promise<void> {
+  const handle = await open(path.join(folder, indexFile), 'w');
+  try {
+    await handle.writeFile(`${JSON.stringify(state)}\n`);
+    for (let at = 0; at < entries.length; at += 5000) {
+      const lines = entries.slice(at, at + 5000).map((entry) => `${JSON.stringify(entry)}\n`);
+      await handle.writeFile(lines.join(''));
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Null where that tar was not unpacked there. */
+async function indexIn(folder: string, state: string): Promise<readonly KeptEntry[] | null> {
+  try {
+    const [first = '', ...lines] = (await readFile(path.join(folder, indexFile), 'utf8'))
+      .trimEnd()
+      .split('\n');
+    if (JSON.parse(first) !== state) return null;
+    return lines.map((line) => keptEntrySchema.parse(JSON.parse(line)));
+  } catch {
+    return null;
   }
 }

@@ -8,13 +8,16 @@ import { containerOf } from '../container';
 import { type FileTree, join } from '../file-tree';
 import { FolderTree } from '../folder-tree';
 import { refusal, unusableFile, whyRefused } from '../refusal';
+import { ToldTree, type TreeProgress } from '../told-tree';
 import { seenIn, splitsIn } from '../images/class-folders';
+import { contentOf } from '../images/content';
+import { type DiskRoom } from '../images/decode';
 import { isNamedAsImage } from '../images/format';
 import { maxDepth, maxImages } from '../images/limits';
 import { type PlannedImage } from '../images/plan';
 import { type ImageSource, openTree } from '../images/source';
 import { type BoxedImage, boxesMask } from './boxes';
-import { type MaskForm, maskFormOf, maskWords } from './forms';
+import { type MaskForm, maskFormOf, type MaskPlace, maskWords } from './forms';
 import { type Mask, type Size } from './mask';
 import { maskFoldersIn } from './mask-folder';
 
@@ -22,8 +25,10 @@ import { maskFoldersIn } from './mask-folder';
 export interface FoundMask {
   /** Where it lies, for refusals. */
   readonly file: string;
+  /** Of a file of its own; 0 where it was read already. */
+  bytes(): Promise<number>;
   /** @throws UnreadableImage saying what is wrong with it, as a clause */
-  readonly read: (image: Size) => Promise<Mask>;
+  read(image: Size, room: DiskRoom): Promise<Mask>;
 }
 
 /** Masks by their images' paths. */
@@ -43,7 +48,10 @@ export interface MasksRequest {
   readonly classes: readonly string[];
   /** A folder that is there, for what is unpacked. */
   readonly scratch: string;
+  /** One in which what is unpacked of a tar stays, as a source has it. */
+  readonly stays?: string | null | undefined;
   readonly signal: AbortSignal | undefined;
+  readonly report?: ((progress: TreeProgress) => void) | undefined;
 }
 
 /** What can hold masks, for refusals. */
@@ -63,7 +71,8 @@ export async function findMasks(request: MasksRequest): Promise<FoundMasks | nul
   if (given === null) {
     if (listed) return fromList(request);
     const folder = await besideImages(source);
-    return folder === null ? null : search(request, source.tree, folder, noClose);
+    if (folder === null) return null;
+    return search(request, { tree: source.tree, named: false }, folder, noClose);
   }
   const name = path.basename(given);
   if (source.packed !== null) {
@@ -72,11 +81,19 @@ export async function findMasks(request: MasksRequest): Promise<FoundMasks | nul
   if (listed) {
     throw unusableMasks(name, 'given beside a list that names masks itself', 'one of them');
   }
-  const { tree, folder } = await openMasks(request, given);
+  const opened = await openMasks(request, given);
+  const { tree } = opened;
   const close = () => tree.close();
   try {
-    const found = await search(request, tree, folder, close);
-    if (found.of.size > 0) return found;
+    // A folder that was packed or sent whole lies in one of its own.
+    for (let folder = ''; ;) {
+      const found = await search(request, opened, folder, close);
+      if (found.of.size > 0) return found;
+      const { files, folders } = await seenIn(tree, folder);
+      const [only] = folders;
+      if (files.length > 0 || folders.length !== 1 || only === undefined) break;
+      folder = join(folder, only);
+    }
     throw refusal(name, `it holds no mask of any image; accepted: ${masksForms}`);
   } catch (error) {
     await close();
@@ -98,10 +115,7 @@ function fromList({ source: { tree }, images, classes }: MasksRequest): FoundMas
     if (form?.of !== 'image') {
       throw refusal(mask, `it is no mask that a list can name; accepted: ${maskWords}`);
     }
-    const className = valueAt(classes, label);
-    const read = async (image: Size) =>
-      form.read(await tree.read(mask, form.most), image, className);
-    found.set(file, { file: mask, read });
+    found.set(file, new Taken(new OwnFile(tree, mask, form), valueAt(classes, label)));
   }
   return { of: found, refused: [], notes: [], close: noClose };
 }
@@ -119,28 +133,36 @@ async function besideImages({ tree, top, list, packed }: ImageSource): Promise<s
   return null;
 }
 
+/** What masks lie in. */
+interface MaskTree {
+  readonly tree: FileTree;
+  /** Whether the person named the very file. */
+  readonly named: boolean;
+}
+
 async function openMasks(
-  { scratch, signal }: MasksRequest,
+  { scratch, stays, signal, report }: MasksRequest,
   given: string,
-): Promise<{ tree: FileTree; folder: string }> {
+): Promise<MaskTree> {
+  const told = (tree: FileTree) => (report ? new ToldTree(tree, report) : tree);
   const container = await containerOf(given);
   const name = path.basename(given);
   if (container === null) {
     if (maskFormOf(name)?.of !== 'images') {
       throw unusableMasks(name, 'nothing that holds masks', masksForms);
     }
-    return { tree: new OneFile(given), folder: '' };
+    return { tree: told(new OneFile(given)), named: true };
   }
   const unpacked = path.join(scratch, 'masks');
-  const report = () => undefined;
   const tree = await openTree(container, {
     path: given,
     coarse: false,
     scratch: unpacked,
+    stays,
     signal,
-    report,
+    report: (done, total) => report?.({ done, total, unit: 'bytes' }),
   });
-  return { tree, folder: '' };
+  return { tree: told(tree), named: false };
 }
 
 /** A folder of which one file counts. */
@@ -158,22 +180,102 @@ class OneFile extends FolderTree {
   }
 }
 
-/** A mask by what it is called. */
+/** A mask by what it is called. Of a million of them each is small. */
 interface Candidate {
   readonly file: string;
-  readonly read: (image: Size, className: string) => Promise<Mask>;
   /** Whether a list names it beside others, which may be of images that are not here. */
   readonly listed: boolean;
+  bytes(): Promise<number>;
+  read(image: Size, of: MaskPlace): Promise<Mask>;
+}
+
+/** In a file of its own. */
+class OwnFile implements Candidate {
+  readonly file: string;
+  readonly #tree: FileTree;
+  readonly #form: MaskForm & { readonly of: 'image' };
+
+  constructor(tree: FileTree, file: string, form: MaskForm & { readonly of: 'image' }) {
+    this.#tree = tree;
+    this.file = file;
+    this.#form = form;
+  }
+
+  get listed(): boolean {
+    return false;
+  }
+
+  async bytes(): Promise<number> {
+    return Math.min(this.#form.most, await this.#tree.size(this.file));
+  }
+
+  async read(image: Size, of: MaskPlace): Promise<Mask> {
+    const bytes = await this.#tree.size(this.file);
+    const content = await contentOf(this.#tree, this.file, bytes, this.#form.most);
+    return this.#form.read(content, image, of);
+  }
+}
+
+/** Boxes in a list that was read. */
+class ListedBoxes implements Candidate {
+  readonly #list: string;
+  readonly #name: string;
+  readonly #boxed: BoxedImage;
+
+  constructor(list: string, name: string, boxed: BoxedImage) {
+    this.#list = list;
+    this.#name = name;
+    this.#boxed = boxed;
+  }
+
+  get file(): string {
+    return `${this.#list}: ${this.#name}`;
+  }
+
+  get listed(): boolean {
+    return true;
+  }
+
+  bytes(): Promise<number> {
+    return Promise.resolve(0);
+  }
+
+  read(image: Size, { className }: MaskPlace): Promise<Mask> {
+    return Promise.resolve().then(() => boxesMask(this.#boxed, className, image));
+  }
+}
+
+/** A mask of an image, which is of a class. */
+class Taken implements FoundMask {
+  readonly #candidate: Candidate;
+  readonly #className: string;
+
+  constructor(candidate: Candidate, className: string) {
+    this.#candidate = candidate;
+    this.#className = className;
+  }
+
+  get file(): string {
+    return this.#candidate.file;
+  }
+
+  bytes(): Promise<number> {
+    return this.#candidate.bytes();
+  }
+
+  read(image: Size, room: DiskRoom): Promise<Mask> {
+    return this.#candidate.read(image, { className: this.#className, room });
+  }
 }
 
 async function search(
   request: MasksRequest,
-  tree: FileTree,
+  { tree, named }: MaskTree,
   folder: string,
   close: () => Promise<void>,
 ): Promise<FoundMasks> {
   const { images, classes, signal } = request;
-  const walk = new Walk(tree, signal, tree instanceof OneFile);
+  const walk = new Walk(tree, signal, named);
   await walk.below(folder, '', 0);
   const { candidates } = walk;
   const { chosen, doubtful } = match(images, candidates);
@@ -183,8 +285,7 @@ async function search(
     const candidate = chosen.get(file);
     if (!candidate) continue;
     used.add(candidate);
-    const className = valueAt(classes, label);
-    found.set(file, { file: candidate.file, read: (image) => candidate.read(image, className) });
+    found.set(file, new Taken(candidate, valueAt(classes, label)));
   }
   const left = [...candidates.values()].filter((candidate) => !used.has(candidate));
   const foreign = left.filter(({ listed }) => listed).length;
@@ -293,29 +394,19 @@ class Walk {
     }
     const tree = this.#tree;
     if (form.of === 'image') {
-      const { read } = form;
-      this.#offer(file, within, {
-        file,
-        listed: false,
-        read: async (image, className) => read(await tree.read(file, form.most), image, className),
-      });
+      this.#offer(within, new OwnFile(tree, file, form));
       return;
     }
     const boxes = await this.#boxesOf(form, file);
     for (const [name, boxed] of boxes) {
-      this.#offer(`${file}: ${name}`, name, {
-        file: `${file}: ${name}`,
-        listed: true,
-        read: (image, className) =>
-          Promise.resolve().then(() => boxesMask(boxed, className, image)),
-      });
+      this.#offer(name, new ListedBoxes(file, name, boxed));
     }
   }
 
   /** Other lists may lie beside one of boxes: they are left out, unless it is that which was named. */
   async #boxesOf(form: MaskForm & { readonly of: 'images' }, file: string): Promise<Boxes> {
     try {
-      return form.read(file, await this.#tree.read(file, form.most));
+      return await form.read(file, this.#tree.pieces(file, form.most), this.#signal);
     } catch (error) {
       const refused = error instanceof StudioError && error.data.code === 'corrupt-file';
       if (this.#named || !refused) throw error;
@@ -324,10 +415,10 @@ class Walk {
     }
   }
 
-  #offer(file: string, within: string, candidate: Candidate): void {
+  #offer(within: string, candidate: Candidate): void {
     const key = keyOf(within);
     const other = this.candidates.get(key);
-    if (other) this.#refuse(file, `${other.file} is a mask of the same image`);
+    if (other) this.#refuse(candidate.file, `${other.file} is a mask of the same image`);
     else this.candidates.set(key, candidate);
   }
 

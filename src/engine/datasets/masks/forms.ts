@@ -1,9 +1,18 @@
+import { readFile } from 'node:fs/promises';
+import { type Content } from '../images/content';
+import { type DiskRoom } from '../images/decode';
 import { type BoxedImage, boxesMask } from './boxes';
 import { maxFileBytes } from '../images/limits';
 import { maxCocoBytes, readCoco } from './coco';
 import { type Mask, type Size } from './mask';
 import { maxVocBytes, readPascalVoc } from './pascal-voc';
 import { readDrawnMask } from './png';
+
+/** Of what image a mask is, and where it may put what is not to be in memory. */
+export interface MaskPlace {
+  readonly className: string;
+  readonly room: DiskRoom;
+}
 
 /** A form in which masks come, told by the ending of their files. */
 export type MaskForm = {
@@ -16,13 +25,17 @@ export type MaskForm = {
       /** One file an image, called as the image is. */
       readonly of: 'image';
       /** @throws UnreadableImage saying what is wrong with it, as a clause */
-      readonly read: (bytes: Uint8Array, image: Size, className: string) => Mask | Promise<Mask>;
+      readonly read: (content: Content, image: Size, of: MaskPlace) => Mask | Promise<Mask>;
     }
   | {
       /** One file for many images, which names them. */
       readonly of: 'images';
-      /** @throws StudioError `corrupt-file` naming the file */
-      readonly read: (name: string, bytes: Uint8Array) => ReadonlyMap<string, BoxedImage>;
+      /** @throws StudioError `corrupt-file` naming the file; `cancelled` */
+      readonly read: (
+        name: string,
+        pieces: AsyncIterable<Uint8Array>,
+        signal: AbortSignal | undefined,
+      ) => Promise<ReadonlyMap<string, BoxedImage>>;
     }
 );
 
@@ -33,14 +46,17 @@ export const maskForms: readonly MaskForm[] = [
     words: 'PNG (not 0 is the object)',
     most: maxFileBytes,
     of: 'image',
-    read: readDrawnMask,
+    read: (content, image, { room }) => readDrawnMask(content, image, room),
   },
   {
     ending: '.xml',
     words: 'boxes as Pascal VOC has them (XML)',
     most: maxVocBytes,
     of: 'image',
-    read: (bytes, image, className) => boxesMask(readPascalVoc(bytes), className, image),
+    read: async (content, image, { className }) => {
+      const bytes = 'path' in content ? await readFile(content.path) : content;
+      return boxesMask(readPascalVoc(bytes), className, image);
+    },
   },
   {
     ending: '.json',

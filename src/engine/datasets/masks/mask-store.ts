@@ -4,8 +4,13 @@ import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type Split } from '../../../shared/catalogue/datasets';
 import { valueAt } from '../../../shared/checked-reads';
-import { maskBytes, type MaskCounts, masksFile } from '../../../shared/dataset-masks';
-import { reasonOf, StudioError } from '../../../shared/errors';
+import {
+  maskBytes,
+  type MaskCounts,
+  masksFile,
+  type StoredMasks,
+} from '../../../shared/dataset-masks';
+import { reasonOf, StudioError, toErrorData } from '../../../shared/errors';
 
 /**
  * masks.bin: 8 bytes `SSMASKS1`; height, width, and how many images of the training and of the validation
@@ -59,6 +64,7 @@ export class MaskWriter {
     const { train, validation } = this.#indices;
     if (train.length + validation.length === 0) {
       await this.abandon();
+      await rm(this.#place, { force: true });
       return { train: 0, validation: 0 };
     }
     const head = Buffer.alloc(headBytes + 4 * (train.length + validation.length));
@@ -182,15 +188,24 @@ export async function masksOf(
 export async function verifyMasks(folder: string): Promise<void> {
   if (!(await maskIndex(folder))) return;
   const place = path.join(folder, masksFile);
-  const { size } = await stat(place);
-  const hash = createHash('sha256');
-  for await (const piece of createReadStream(place, { end: size - hashBytes - 1 })) {
-    hash.update(piece as Buffer);
-  }
   await reading(place, async (handle) => {
+    const { size } = await handle.stat();
+    const hash = createHash('sha256');
+    const pieces = createReadStream(place, { end: size - hashBytes - 1, highWaterMark: 2 ** 20 });
+    for await (const piece of pieces) hash.update(piece as Buffer);
     const stated = await exactly(handle, size - hashBytes, hashBytes);
     if (!hash.digest().equals(stated)) throw new Error('its SHA-256 is not the one at its end');
   });
+}
+
+/** How many images have one, all of it read; its dataset can be worked with where they cannot be read. */
+export async function storedMasks(folder: string): Promise<StoredMasks> {
+  try {
+    await verifyMasks(folder);
+    return await maskCounts(folder);
+  } catch (error) {
+    return { train: 0, validation: 0, damaged: toErrorData(error).message };
+  }
 }
 
 /** Where a rising list has a number. */
@@ -212,8 +227,9 @@ async function exactly(handle: FileHandle, at: number, length: number): Promise<
 }
 
 async function reading<T>(place: string, work: (handle: FileHandle) => Promise<T>): Promise<T> {
-  const handle = await open(place, 'r');
+  let handle: FileHandle | null = null;
   try {
+    handle = await open(place, 'r');
     return await work(handle);
   } catch (error) {
     const file = path.basename(place);
@@ -226,6 +242,6 @@ async function reading<T>(place: string, work: (handle: FileHandle) => Promise<T
       error,
     );
   } finally {
-    await handle.close();
+    await handle?.close();
   }
 }

@@ -12,6 +12,8 @@ export interface Size {
 export interface Mask {
   /** Whether the middle of a pixel of that image lies in the object. */
   readonly inside: (x: number, y: number) => boolean;
+  /** Where it holds a file. */
+  readonly close?: () => Promise<void>;
 }
 
 /**

@@ -11,7 +11,7 @@ import { someNames } from '../../../shared/name-list';
 import { installCommand } from '../../../shared/install-command';
 import { type DatasetRecord } from '../../../shared/records';
 import { type RouteInput, type RouteOutput } from '../../../shared/routes';
-import { type CommandContext, exits, type Outcome, withApp } from '../context';
+import { type CommandContext, exits, type Outcome, withApp, withFiles } from '../context';
 import { followJob } from '../follow';
 import { writeTo } from '../files';
 import { namedDataset } from '../named-dataset';
@@ -97,7 +97,7 @@ export async function datasetsImport(
 }
 
 export async function datasetsRemove(context: CommandContext, name: string): Promise<Outcome> {
-  const { record, made } = await withApp(context, 'write', async (app) => {
+  const { record, made } = await withFiles(context, async (app) => {
     const { id: dataset } = namedDataset(app, name, 'NAME');
     const made = await app.api.call('datasets.users', { dataset });
     // Named first: what is removed cannot be asked any more.
@@ -127,7 +127,7 @@ export async function datasetsRename(
   id: string,
   name: string,
 ): Promise<Outcome> {
-  const record = await withApp(context, 'write', (app) => {
+  const record = await withFiles(context, (app) => {
     const { id: dataset } = namedDataset(app, id, 'ID');
     return naming(app.api.call('datasets.rename', { dataset, name }), { name: 'NAME' });
   });
@@ -157,7 +157,7 @@ export async function datasetsDescribe(
       'a text here, or by --citation; an empty one takes it away',
     );
   }
-  const record = await withApp(context, 'write', (app) => {
+  const record = await withFiles(context, (app) => {
     const { id: dataset } = namedDataset(app, id, 'ID');
     const options = { licence: '--licence', citation: '--citation' };
     return naming(app.api.call('datasets.describe', { dataset, ...about }), options);
@@ -185,7 +185,7 @@ export async function datasetsExport(
   { out }: DatasetsExportOptions,
 ): Promise<Outcome> {
   const file = await outFile(out);
-  return withApp(context, 'write', async (app) => {
+  return withFiles(context, async (app) => {
     const { id: dataset } = namedDataset(app, id, 'ID');
     const job = await followJob(context, app, async () => {
       const started = await app.api.call('datasets.export', { dataset });
@@ -239,7 +239,7 @@ async function installed(
   command: string,
   input: InstallInput,
 ): Promise<Outcome> {
-  return withApp(context, 'write', async (app) => {
+  return withFiles(context, async (app) => {
     const job = await followJob(context, app, async () => {
       const started = await app.api.call('datasets.install', input);
       context.say(`${started.job.title} (${started.job.id}).`);
@@ -268,7 +268,7 @@ async function verified(context: CommandContext, command: string, name: string) 
     const { id: dataset } = namedDataset(app, name, 'NAME');
     return app.api.call('datasets.verify', { dataset });
   });
-  const whole = record.state === 'installed';
+  const whole = record.state === 'installed' && record.masks.damaged === undefined;
   return {
     json: { command, dataset: record },
     text: report(record),
@@ -283,6 +283,10 @@ function report(record: DatasetRecord): string[] {
   lines.push(
     `${record.train} training and ${record.validation} validation images in ${record.classes.length} classes`,
   );
+  const { damaged, train, validation } = record.masks;
+  if (damaged !== undefined) lines.push(`Its masks cannot be read: ${damaged}`);
+  else if (train + validation > 0)
+    lines.push(`${train + validation} images have a mask of the object`);
   if (record.origin) {
     lines.push(`from ${record.origin.name}${badge(record.origin.published)}`);
   }

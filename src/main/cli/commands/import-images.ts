@@ -2,9 +2,10 @@ import { ownImageSettings } from '../../../shared/catalogue/own-images';
 import { type ImportedImages } from '../../../shared/imported-images';
 import { type ImagesPreview } from '../../../shared/images-preview';
 import { imagesJobSchema, type RouteInput, routes } from '../../../shared/routes';
-import { type CommandContext, exits, type Outcome, withApp } from '../context';
+import { type CommandContext, exits, type Outcome, withApp, withFiles } from '../context';
 import { followJob } from '../follow';
 import { parseOptions } from '../options';
+import { lookLine, progressDisplay } from '../progress';
 import { table } from '../output';
 import { inputPath } from '../places';
 import { optionNames, type OptionsOf, withOptions } from '../setting-options';
@@ -49,7 +50,7 @@ export async function importImages(
   }
   const asked = withOptions({ name, ...places, strict }, ownImageSettings, settings);
   const input = parseOptions(imagesJobSchema, asked, options);
-  return withApp(context, 'write', async (app) => {
+  return withFiles(context, async (app) => {
     const job = await followJob(context, app, async () => {
       const started = await app.api.call('datasets.importImages', input);
       context.say(`${started.job.title} (${started.job.id}).`);
@@ -84,12 +85,18 @@ async function previewed(
   return withApp(context, 'read', async (app) => {
     const stop = () => void app.api.call('datasets.cancelPreview', {}).catch(() => undefined);
     context.world.signal.addEventListener('abort', stop, { once: true });
+    const display = progressDisplay(context.world);
+    const unsubscribe = app.subscribe((event) => {
+      if (event.type === 'preview.progress') display.show(lookLine(event));
+    });
     try {
-      const preview = await app.api.call('datasets.previewImages', input);
-      const { refusals, samples, settings } = preview;
+      const request = 'preview';
+      const preview = await app.api.call('datasets.previewImages', { ...input, request });
+      display.end();
+      const { masks, refusals, samples, settings } = preview;
       for (const note of preview.notes) context.say(note);
       return {
-        json: { ...counted(preview), refusals, settings, samples },
+        json: { ...counted(preview), ...(masks && { masks }), refusals, settings, samples },
         text: previewLines(preview),
         exit: exits.done,
       };
@@ -101,6 +108,8 @@ async function previewed(
         exit: exits.interrupted,
       };
     } finally {
+      display.end();
+      unsubscribe();
       context.world.signal.removeEventListener('abort', stop);
     }
   });
@@ -124,7 +133,7 @@ function counted({ classes, refused }: Pick<ImportedImages, 'classes' | 'refused
 }
 
 function previewLines(preview: Omit<ImagesPreview, 'notes'>): string[] {
-  const { classes, refused, refusals, samples, settings, splitGiven } = preview;
+  const { classes, masks, refused, refusals, samples, settings, splitGiven } = preview;
   const { size, fit, grayscale, validation, seed } = settings;
   const sum = (split: 'train' | 'validation') =>
     classes.reduce((total, each) => total + each[split], 0);
@@ -136,9 +145,13 @@ function previewLines(preview: Omit<ImagesPreview, 'notes'>): string[] {
       ? 'The images come with their split.'
       : `A share of ${validation} of each class is split off by the seed ${seed}.`,
     ...classTable(classes),
+    ...(masks ? [`${masks.train + masks.validation} images come with a mask of the object.`] : []),
     ...leftOutLines('are left out', refused),
     ...(more > 0 ? [`  and ${more} more`] : []),
     ...unread.map(({ path, why }) => `${path} cannot be read: ${why}`),
+    ...samples.flatMap(({ path, maskWhy }) =>
+      maskWhy === null ? [] : [`The mask of ${path} is left out: ${maskWhy}`],
+    ),
     'Nothing was written.',
   ];
 }

@@ -1,6 +1,7 @@
-import { rmdirSync, rmSync } from 'node:fs';
+import { existsSync, rmdirSync, rmSync } from 'node:fs';
 import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { begunFile } from '../../../shared/imported-images';
 import { type JobsRepository } from '../jobs/jobs-repository';
 import { storageError } from '../storage/storage-error';
 
@@ -32,6 +33,10 @@ export async function inBegunFolder<T>(
   }
 }
 
+/** Whether a job has done something that it can go on from. */
+export const hasBegun = (dataDir: string, job: string): boolean =>
+  existsSync(join(folderOf(dataDir, job), begunFile));
+
 /** What a job has done is not gone on with any more. */
 export function forgetBegun(dataDir: string, job: string): void {
   rmSync(folderOf(dataDir, job), { recursive: true, force: true });
@@ -42,12 +47,12 @@ export function forgetBegun(dataDir: string, job: string): void {
   }
 }
 
-/** At start: only what a job may still go on with stays. */
+/** At start: what a job may still go on with stays, also where it failed; a full disk may have room by now. */
 export async function sweepBegun(
   dataDir: string,
   jobs: Pick<JobsRepository, 'inState'>,
 ): Promise<void> {
   const found = await readdir(rootOf(dataDir)).catch(() => []);
-  const alive = new Set(jobs.inState('queued', 'running', 'parked').map(({ id }) => id));
+  const alive = new Set(jobs.inState('queued', 'running', 'parked', 'failed').map(({ id }) => id));
   for (const job of found) if (!alive.has(job)) forgetBegun(dataDir, job);
 }

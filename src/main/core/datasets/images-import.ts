@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type z } from 'zod';
 import { datasetSubsetSchema } from '../../../shared/catalogue/datasets';
@@ -54,11 +54,20 @@ export async function importImages(
         context.signal.throwIfAborted();
         if (reused) {
           // The same images may have come by other paths, and with masks that take the place of those here.
+          const here = datasetFolder(dataDir, dataset);
+          if (existsSync(join(here, masksFile)) && !existsSync(join(folder, masksFile))) {
+            // What an import came to is what the last one came to.
+            await rm(join(here, masksFile));
+            await addNote(
+              folder,
+              'The masks that an import before had brought are gone: none came now.',
+            );
+          }
           for (const file of [masksFile, imageNamesFile, importedImagesFile]) {
             const made = join(folder, file);
             if (!existsSync(made)) continue;
             syncPath(made);
-            renameDurably(made, join(datasetFolder(dataDir, dataset), file));
+            renameDurably(made, join(here, file));
           }
           await datasets.verify(dataset);
           return { dataset, reused };

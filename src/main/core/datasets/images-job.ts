@@ -1,19 +1,18 @@
 import { datasetIdSchema } from '../../../shared/catalogue/datasets';
-import { toErrorData } from '../../../shared/errors';
+import { StudioError, toErrorData } from '../../../shared/errors';
 import { imagesJobSchema } from '../../../shared/routes';
 import { type Events } from '../jobs/events';
 import { type Context } from '../jobs/job-run';
 import { type JobsRepository } from '../jobs/jobs-repository';
 import { type StagePlan } from '../jobs/progress';
 import { type JobKind } from '../jobs/scheduler';
-import { forgetBegun } from './begun-imports';
+import { forgetBegun, hasBegun } from './begun-imports';
 import { type ImagesInput } from './images-import';
+import { type SentImages } from './sent-images';
 
 interface Parts {
   readonly dataDir: string;
   readonly events: Events;
-  /** Deletes what was sent for an import. */
-  readonly forgetSent: (input: ImagesInput) => Promise<void>;
   readonly jobs: JobsRepository;
   /** Makes the dataset, or finds it here. */
   readonly importImages: (
@@ -21,6 +20,7 @@ interface Parts {
     input: ImagesInput,
     context: Context,
   ) => Promise<{ dataset: string; reused: boolean }>;
+  readonly sentImages: Pick<SentImages, 'forget'>;
 }
 
 /** How many images there are is known when they have been found. */
@@ -33,7 +33,7 @@ export const imagesStages: readonly StagePlan[] = [
 ];
 
 /** Makes a dataset of one's own images. Which one it is follows from its content, at the end. */
-export function imagesJob({ dataDir, events, forgetSent, jobs, importImages }: Parts): JobKind {
+export function imagesJob({ dataDir, events, jobs, importImages, sentImages }: Parts): JobKind {
   return {
     kind: 'images',
     // What is done lies in a folder of the job's: its attempts go on from there.
@@ -41,7 +41,7 @@ export function imagesJob({ dataDir, events, forgetSent, jobs, importImages }: P
     async run(run) {
       const input = run.input(imagesJobSchema);
       run.plan(imagesStages, false);
-      const imported = run.item('import', 'images', async (context) => {
+      const work = run.item('import', 'images', async (context) => {
         const { dataset, reused } = await importImages(run.job.id, input, context);
         return {
           artifacts: [],
@@ -49,13 +49,14 @@ export function imagesJob({ dataDir, events, forgetSent, jobs, importImages }: P
           commit: () => jobs.setSubject(run.job.id, dataset),
         };
       });
-      await imported.catch(async (error: unknown) => {
-        // What was refused for what it holds would be refused again.
-        const { code } = toErrorData(error);
-        if (code === 'corrupt-file' || code === 'invalid-input') await forgetSent(input);
-        throw error;
+      await work.catch((error: unknown) => {
+        const data = toErrorData(error);
+        if (data.code === 'cancelled' || !hasBegun(dataDir, run.job.id)) throw error;
+        // A file may be mended, a disk may get room: nothing has to be read twice.
+        const message = `${data.message} What is done so far is kept: the same import goes on from there.`;
+        throw new StudioError({ ...data, message }, error);
       });
-      await forgetSent(input);
+      await sentImages.forget(input);
     },
     datasets: ({ subject }) => (subject === null ? [] : [subject]),
     changed(job) {

@@ -113,6 +113,14 @@ export class JobsRepository {
     return parse(schema, row.input);
   }
 
+  /** What it is to do from its next attempt on. */
+  setInput(id: string, input: unknown): void {
+    this.#database.run('UPDATE jobs SET input = @input WHERE id = @id', {
+      id,
+      input: JSON.stringify(input),
+    });
+  }
+
   setState(id: string, state: JobState): void {
     this.#database.run('UPDATE jobs SET state = @state WHERE id = @id', { id, state });
   }

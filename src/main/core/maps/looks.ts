@@ -42,8 +42,8 @@ export class MapLooks {
     return this.#looks.cancel(client);
   }
 
-  close(): void {
-    this.#looks.close();
+  close(): Promise<void> {
+    return this.#looks.close();
   }
 
   #announcing(request: string | undefined): Context['report'] {

@@ -3,13 +3,14 @@ import { type Split } from '../../../shared/catalogue/datasets';
 import { valueAt } from '../../../shared/checked-reads';
 import { delimiterCharacters } from '../../../shared/csv-reading';
 import { refuse, StudioError } from '../../../shared/errors';
+import { formatBytes } from '../../../shared/format/bytes';
 import { formatCount } from '../../../shared/format/counts';
 import { type NamedImages } from '../../../shared/named-images';
 import { readText } from '../../../shared/text-encoding';
 import { type DatasetsService } from '../datasets/datasets-service';
 import { imageNames } from '../datasets/image-names';
-import { splitCells } from '../export/csv/cells';
-import { type UploadStore } from '../storage/transit/upload-store';
+import { splitCellsByParts } from '../export/csv/cells';
+import { type UploadedFile, type UploadStore } from '../storage/transit/upload-store';
 
 interface Parts {
   readonly dataDir: string;
@@ -19,7 +20,8 @@ interface Parts {
 
 /** Titles of the column that names the images. */
 const titles = ['image', 'index', 'path', 'name', 'file', 'filename'];
-const longestList = 256 * 2 ** 20;
+/** Bytes of a list, which is read as a whole: a million paths of a hundred letters have fewer. */
+const longestList = 128 * 2 ** 20;
 
 /**
  * The images that are named, as indices in the order named.
@@ -43,7 +45,9 @@ export async function resolveImages(
   if (images.kind === 'indices') {
     return checked(images.indices, (i) => `images.${i}`, size, what);
   }
-  const { file, cells } = await parts.uploads.read(images.upload, listOf);
+  // A line more than there are images is a mistake that is told by its number below; many are another list.
+  const most = 2 * size + 1000;
+  const { file, cells } = await parts.uploads.read(images.upload, (list) => listOf(list, most));
   const lineOf = (i: number) => `${file}, line ${valueAt(cells, i).line}`;
   if (cells.every(({ text }) => /^\d{1,9}$/.test(text))) {
     const indices = cells.map(({ text }) => Number(text));
@@ -95,31 +99,32 @@ interface Cell {
 }
 
 /** The column of a list that names images, its title, where it has one, left out. */
-async function listOf({
-  name: file,
-  path,
-  bytes,
-}: {
-  readonly name: string;
-  readonly path: string;
-  readonly bytes: number;
-}): Promise<{ readonly file: string; readonly cells: readonly Cell[] }> {
+async function listOf(
+  { name: file, path, bytes }: UploadedFile,
+  most: number,
+): Promise<{ readonly file: string; readonly cells: readonly Cell[] }> {
   const accepted = `a list of images, one a line: indices or names, in a column called ${titles.slice(0, 4).join(', ')} where there are several`;
-  if (bytes > longestList) throw refuse('images', file, accepted);
+  if (bytes > longestList) {
+    throw refuse('images', file, `${accepted}, of at most ${formatBytes(longestList)}`);
+  }
   const { text } = readText(await readFile(path));
   const head = text.slice(0, text.indexOf('\n') + 1 || undefined);
   const delimiter =
     Object.values(delimiterCharacters).find((character) => head.includes(character)) ?? ',';
-  const lines = splitCells(text, delimiter).filter(({ cells }) =>
-    cells.some((cell) => cell.trim() !== ''),
-  );
-  const titled = lines[0]?.cells.findIndex((cell) => titles.includes(cell.trim().toLowerCase()));
-  const isTitled = titled !== undefined && titled >= 0;
-  const column = isTitled ? titled : 0;
-  const cells = lines.slice(isTitled ? 1 : 0).map(({ line, cells: all }) => ({
-    line,
-    text: (all[column] ?? '').trim(),
-  }));
+  const cells: Cell[] = [];
+  let column: number | null = null;
+  for (const { line, cells: all } of splitCellsByParts(text, delimiter)) {
+    if (all.every((cell) => cell.trim() === '')) continue;
+    if (column === null) {
+      const titled = all.findIndex((cell) => titles.includes(cell.trim().toLowerCase()));
+      column = Math.max(0, titled);
+      if (titled >= 0) continue;
+    }
+    if (cells.length === most) {
+      throw refuse('images', file, `a list of fewer than ${formatCount(most)} lines: ${accepted}`);
+    }
+    cells.push({ line, text: (all[column] ?? '').trim() });
+  }
   const empty = cells.find(({ text: cell }) => cell === '');
   if (empty) throw refuse(`${file}, line ${empty.line}`, '', 'an image index or a name');
   if (cells.length === 0) {

@@ -1,5 +1,5 @@
 import { type SplitData } from '../../../engine/datasets/dataset';
-import { maskCounts, masksOf, verifyMasks } from '../../../engine/datasets/masks/mask-store';
+import { masksOf, storedMasks } from '../../../engine/datasets/masks/mask-store';
 import { valueAt } from '../../../shared/checked-reads';
 import { type Operation } from '../operation';
 import { writeArray } from '../output';
@@ -10,7 +10,6 @@ export const datasetSummary: Operation<'dataset-summary'> = async (input, contex
     signal,
     report: (done, total) => report({ done, total, unit: 'bytes' }),
   });
-  await verifyMasks(input.datasetDir);
   return {
     classes: [...classes],
     train: train.count,
@@ -19,7 +18,7 @@ export const datasetSummary: Operation<'dataset-summary'> = async (input, contex
     validationPerClass: perClass(validation, classes.length),
     files: files.map(({ name, sha256, published }) => ({ name, sha256, published })),
     bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
-    masks: await maskCounts(input.datasetDir),
+    masks: await storedMasks(input.datasetDir),
   };
 };
 

@@ -8,22 +8,31 @@ import {
 } from '../../../engine/datasets/images/preview-images';
 import { type EngineFile } from '../../../shared/engine';
 import { fileFailure } from '../../../shared/errors';
-import { imagesPreviewFile, samplePixelsFile } from '../../../shared/images-preview';
+import {
+  imagesPreviewFile,
+  sampleMasksFile,
+  samplePixelsFile,
+} from '../../../shared/images-preview';
 import { type Operation } from '../operation';
 import { writeArray } from '../output';
 
 export const imagesPreview: Operation<'images-preview'> = async (input, context) => {
   const { report, samples: kept, signal } = context;
-  const inBytes = (progress: { done: number; total: number }) =>
-    report({ ...progress, unit: 'bytes' });
   try {
-    const request = { ...input, kept, signal, report: inBytes };
-    const { images, ...preview } = await previewImages(request);
+    const request = { ...input, kept, signal, report };
+    const { images, maskBits, ...preview } = await previewImages(request);
     const text = Buffer.from(JSON.stringify(preview));
     await writeFile(join(input.outDir, imagesPreviewFile), text);
     const sha256 = createHash('sha256').update(text).digest('hex');
     const about = { name: imagesPreviewFile, bytes: text.length, sha256 };
-    return { files: [about, await writeSamples(input.outDir, images)] };
+    const masks = { shape: [...maskBits.shape], data: maskBits.bits };
+    return {
+      files: [
+        about,
+        await writeSamples(input.outDir, images),
+        await writeArray(input.outDir, sampleMasksFile, masks),
+      ],
+    };
   } catch (error) {
     throw fileFailure(error, input.outDir);
   }

@@ -1,16 +1,19 @@
 import { computed } from 'vue';
 import { completeImages } from '../../../shared/catalogue/own-images';
 import { fromWire } from '../../../shared/arrays';
-import { sliceImage } from '../../../shared/display/slice';
-import { type RouteInput } from '../../../shared/routes';
+import { maskBytes } from '../../../shared/dataset-masks';
+import { type ImageMask } from '../../../shared/display/mask';
+import { imageSize, sliceImage } from '../../../shared/display/slice';
+import { type RouteInput, type RouteOutput } from '../../../shared/routes';
 import { useLatest } from '../../composables/useLatest';
 import { useDatasets } from '../../stores/datasets';
 import { looksSame, settingErrors, type TypedImages } from './images-form';
 
 type From = Pick<
   RouteInput<'datasets.previewImages'>,
-  'path' | 'upload' | 'labels' | 'labelsUpload'
+  'path' | 'upload' | 'labels' | 'labelsUpload' | 'masks' | 'masksUpload'
 >;
+type Shown = Pick<RouteOutput<'datasets.previewImages'>, 'samples' | 'pixels' | 'maskBits'>;
 
 /**
  * What images of one's own would come to, asked again where they come from elsewhere or are split
@@ -21,31 +24,28 @@ type From = Pick<
  */
 export function useImagesPreview(from: () => From | null, typed: () => TypedImages) {
   const store = useDatasets();
-  const look = useLatest(
-    () => {
-      const chosen = from();
-      const { coarse, validation, seed } = typed();
-      const wrong = settingErrors({ ...usual(), ...typed() });
-      if (chosen === null || wrong.validation !== undefined || wrong.seed !== undefined)
-        return null;
-      return {
-        ...chosen,
-        ...(coarse !== undefined && { coarse }),
-        ...(validation !== undefined && { validation }),
-        ...(seed !== undefined && { seed }),
-      };
-    },
-    (input) => {
-      const { size, fit, grayscale } = sound(typed());
-      return store.preview({
-        ...input,
-        ...(size !== undefined && { size }),
-        ...(fit !== undefined && { fit }),
-        ...(grayscale !== undefined && { grayscale }),
-      });
-    },
-    { patienceMs: 500 },
-  );
+  const wanted = () => {
+    const chosen = from();
+    const { coarse, validation, seed } = typed();
+    const wrong = settingErrors({ ...usual(), ...typed() });
+    if (chosen === null || wrong.validation !== undefined || wrong.seed !== undefined) return null;
+    return {
+      ...chosen,
+      ...(coarse !== undefined && { coarse }),
+      ...(validation !== undefined && { validation }),
+      ...(seed !== undefined && { seed }),
+    };
+  };
+  const looked = (input: NonNullable<ReturnType<typeof wanted>>) => {
+    const { size, fit, grayscale } = sound(typed());
+    return store.preview({
+      ...input,
+      ...(size !== undefined && { size }),
+      ...(fit !== undefined && { fit }),
+      ...(grayscale !== undefined && { grayscale }),
+    });
+  };
+  const look = useLatest(wanted, looked, { patienceMs: 500 });
   const preview = look.answer;
   /** All settings as they are now. */
   const settings = computed(() => ({ ...usual(), ...preview.value?.settings, ...typed() }));
@@ -53,30 +53,48 @@ export function useImagesPreview(from: () => From | null, typed: () => TypedImag
   const otherwise = useLatest(
     () => {
       const shown = preview.value;
-      const chosen = from();
+      const chosen = wanted();
       if (!shown || !chosen || look.asking.value || shown.samples.length === 0) return null;
       if (looksSame(shown.settings, settings.value)) return null;
       if (Object.keys(errors.value).length > 0) return null;
-      const { path = null, upload = null } = chosen;
-      return { path, upload, files: shown.samples.map((each) => each.path), ...settings.value };
+      return { chosen, settings: settings.value };
     },
-    (input) => store.samples(input),
+    async ({ chosen, settings: asked }): Promise<Shown | null> => {
+      const shown = preview.value;
+      if (!shown) return null;
+      // Masks are found by a look at all of them.
+      if (shown.masks !== null) return looked(chosen);
+      const { path = null, upload = null } = chosen;
+      const files = shown.samples.map((each) => each.path);
+      const { pixels, refused } = await store.samples({ path, upload, files, ...asked });
+      const why = new Map(refused.map((each) => [each.path, each.reason]));
+      const samples = shown.samples.map((sample) => ({
+        ...sample,
+        why: why.get(sample.path) ?? null,
+      }));
+      return { samples, pixels, maskBits: shown.maskBits };
+    },
     { keep: false },
   );
   const samples = computed(() => {
-    const shown = preview.value;
-    if (!shown) return [];
-    const same = looksSame(shown.settings, settings.value);
-    const newer = same ? null : otherwise.answer.value;
+    const first = preview.value;
+    if (!first) return [];
+    const same = looksSame(first.settings, settings.value);
     // Until others are made, those of before stay in sight.
-    const pixels = fromWire((newer ?? shown).pixels);
-    const why = new Map(newer?.refused.map(({ path, reason }) => [path, reason]));
-    let next = 0;
+    const shown: Shown = (same ? null : otherwise.answer.value) ?? first;
+    const pixels = fromWire(shown.pixels);
+    const bits = Uint8Array.from(fromWire(shown.maskBits).data);
+    let [next, nextMask] = [0, 0];
     return shown.samples.map((sample) => {
-      const reason = newer ? (why.get(sample.path) ?? null) : sample.why;
-      const image = reason === null ? sliceImage(pixels, next) : null;
+      const image = sample.why === null ? sliceImage(pixels, next) : null;
       if (image) next += 1;
-      return { ...sample, why: reason, image };
+      if (!image || !sample.masked) return { ...sample, image, mask: null };
+      const { height, width } = imageSize(image);
+      const bytes = maskBytes(height * width);
+      const at = nextMask * bytes;
+      nextMask += 1;
+      const mask: ImageMask = { bits: bits.subarray(at, at + bytes), height, width };
+      return { ...sample, image, mask };
     });
   });
   return {
@@ -90,6 +108,8 @@ export function useImagesPreview(from: () => From | null, typed: () => TypedImag
     again: look.ask,
   };
 }
+
+export type SeenSample = ReturnType<typeof useImagesPreview>['samples']['value'][number];
 
 const usual = () => completeImages({}, null);
 

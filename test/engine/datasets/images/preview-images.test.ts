@@ -1,17 +1,20 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import {
   previewImages,
   type PreviewRequest,
   sampleImages,
 } from '../../../../src/engine/datasets/images/preview-images';
+import { masksOf } from '../../../../src/engine/datasets/masks/mask-store';
 import { SampleFiles } from '../../../../src/engine/datasets/images/sample-files';
 import { ownImagesSchema } from '../../../../src/shared/catalogue/own-images';
+import { imageNamesFile } from '../../../../src/shared/imported-images';
 import { previewedRefusals } from '../../../../src/shared/images-preview';
 import { writeTarball } from '../../../fixtures/cifar10';
-import { filesIn, shapesFolder } from '../../../fixtures/own';
+import { filesIn, ownFolder, shapesFolder } from '../../../fixtures/own';
 import { temporary } from '../support';
 import { folderOf, made } from './support';
 
@@ -20,6 +23,8 @@ const request = (source: string, asked: Partial<PreviewRequest> = {}): PreviewRe
   ...{ outDir: temporary(), kept: new SampleFiles() },
   ...asked,
 });
+
+const masksFolder = path.join(ownFolder, 'masks');
 
 describe('a look at images', () => {
   test('shows them as the import makes them, and what it will leave out', async () => {
@@ -70,6 +75,84 @@ describe('a look at images', () => {
     await writeTarball(file, new Map([...filesIn(shapesFolder), ['x.txt', Buffer.from('x')]]));
     expect(await sampleImages({ ...again, report })).toEqual(seen.images);
     expect(unpacked.length).toBeGreaterThan(0);
+  });
+
+  test('unpacks a tar once for as long as it is looked at, unless it is another by then', async () => {
+    const folder = temporary();
+    const file = path.join(folder, 'shapes.tar.gz');
+    await writeTarball(file, filesIn(shapesFolder));
+    const masks = path.join(folder, 'masks.tar.gz');
+    await writeTarball(masks, filesIn(masksFolder));
+    const stays = path.join(temporary(), 'stays');
+    const units = new Set<string>();
+    const report = ({ unit }: { unit: string }) => void units.add(unit);
+    const look = (asked: Partial<PreviewRequest> = {}) => {
+      units.clear();
+      return previewImages(request(file, { masks, stays, report, ...asked }));
+    };
+    const seen = await look();
+    expect(units).toEqual(new Set(['bytes', 'files']));
+    // Another engine, too: what is unpacked lies on the disk.
+    expect(await look()).toEqual(seen);
+    expect(units).toEqual(new Set(['files']));
+    expect(await previewImages(request(shapesFolder, { masks: masksFolder }))).toEqual({
+      ...seen,
+      refused: seen.refused,
+    });
+    await writeTarball(file, new Map([...filesIn(shapesFolder), ['x.txt', Buffer.from('x')]]));
+    expect((await look()).samples).toEqual(seen.samples);
+    expect(units).toEqual(new Set(['bytes', 'files']));
+    const stop = new AbortController();
+    await writeTarball(file, filesIn(shapesFolder));
+    await expect(look({ signal: stop.signal, report: () => stop.abort() })).rejects.toThrow();
+    expect(await look()).toEqual(seen);
+    expect(units).toEqual(new Set(['bytes', 'files']));
+  });
+
+  test('shows the masks that the import will write, and says which are left out', async () => {
+    const settings = { size: 16 } as const;
+    const list = path.join(ownFolder, 'labels.csv');
+    const seen = await previewImages(request(list, { settings }));
+    expect(seen.masks).toEqual({ train: 96, validation: 40 });
+    const masked = seen.samples.filter((sample) => sample.masked);
+    expect(seen.maskBits.shape).toEqual([masked.length, 32]);
+    expect(masked.length).toBeGreaterThan(20);
+    const { outDir } = await made(list, settings);
+    const names = readFileSync(path.join(outDir, imageNamesFile), 'utf8').trimEnd().split('\n');
+    const train = names
+      .map((line) => z.tuple([z.string(), z.string()]).parse(JSON.parse(line)))
+      .filter(([split]) => split === 'train')
+      .map(([, file]) => file);
+    for (const [i, { path: file, split }] of masked.entries()) {
+      if (split !== 'train') continue;
+      const [bits] = await masksOf(outDir, 'train', [train.indexOf(file)]);
+      expect([file, seen.maskBits.bits.subarray(32 * i, 32 * (i + 1))]).toEqual([
+        file,
+        Buffer.from(bits ?? []),
+      ]);
+    }
+    const dot = await sharp({ create: { width: 9, height: 9, channels: 3, background: 'red' } })
+      .png()
+      .toBuffer();
+    const names4 = ['a/1.png', 'a/2.png', 'b/1.png', 'b/2.png'];
+    const folder = folderOf(names4.map((name) => [name, dot] as const));
+    const masks = folderOf([
+      ['a/1.png', dot],
+      ['a/2.png', dot.subarray(0, 60)],
+      ['c/3.png', dot],
+    ]);
+    const few = await previewImages(request(folder, { masks, settings }));
+    expect(few.refused).toEqual([{ path: 'c/3.png', reason: 'it is the mask of no image' }]);
+    expect(few.samples.map(({ path: file, masked, maskWhy }) => [file, masked, maskWhy])).toEqual(
+      expect.arrayContaining([
+        ['a/1.png', true, null],
+        ['a/2.png', false, expect.stringContaining('truncated or damaged')],
+        ['b/1.png', false, null],
+      ]),
+    );
+    await expect(
+      previewImages(request(folder, { masks: path.join(ownFolder, 'labels.csv') })),
+    ).rejects.toMatchObject({ data: { field: 'masks' } });
   });
 
   test('is given up, with what it unpacked', async () => {

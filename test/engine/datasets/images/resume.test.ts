@@ -1,18 +1,20 @@
 import { createHash } from 'node:crypto';
 import {
   cpSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type StudioError } from '../../../../src/shared/errors';
+import { fileFailure, type StudioError } from '../../../../src/shared/errors';
 import { writeTarball } from '../../../fixtures/cifar10';
 import { filesIn, shapesFolder } from '../../../fixtures/own';
 import { writeFolder, writeZipFile } from '../../../fixtures/tiny-imagenet';
@@ -50,6 +52,12 @@ async function goneOn(source: string, left: string) {
   // The first of an import at its beginning is one image done.
   return { found: reports[0] === 1 ? 0 : reports[0], dataset, notes, refused };
 }
+
+const failure = (work: Promise<unknown>): Promise<StudioError> =>
+  work.then(
+    () => Promise.reject(new Error('it was imported')),
+    (reason: StudioError) => reason,
+  );
 
 describe('an import that was killed goes on, to the bytes of an uninterrupted one', () => {
   let [folder, zip, tar] = ['', '', ''];
@@ -128,6 +136,72 @@ describe('an import that was killed goes on, to the bytes of an uninterrupted on
     }
     const gray = await made(zip, { ...settings, grayscale: true }, left);
     expect(gray.dataset).toBe((await made(zip, { ...settings, grayscale: true })).dataset);
+  });
+
+  test('after the disk was full, where what is done is to be kept; else nothing stays', async () => {
+    const whole = await made(folder, settings);
+    for (const keep of [true, false]) {
+      const left = path.join(temporary(), 'out');
+      mkdirSync(left);
+      const place = path.join(left, 'validation.images');
+      symlinkSync('/dev/full', place);
+      const error = await failure(made(folder, { ...settings, keep }, left));
+      expect(fileFailure(error, left)).toMatchObject({ data: { code: 'disk-full' } });
+      if (keep) {
+        // What has room now.
+        rmSync(place);
+        writeFileSync(place, '');
+        expect(await goneOn(folder, left)).toMatchObject({ found: 50, dataset: whole.dataset });
+        expect(imagesIn(left)).toEqual(imagesIn(whole.outDir));
+      } else expectNothingIn(left);
+    }
+  });
+
+  test('after a file was refused and all with it, that file left out or mended; it stops at the first', async () => {
+    const bad = path.join(folder, 'train/disc/disc_20.png');
+    const whole = readFileSync(bad);
+    const later = path.join(folder, 'validation/disc/disc_00.png');
+    const wholeLater = readFileSync(later);
+    for (const file of [bad, later]) writeFileSync(file, readFileSync(file).subarray(0, 200));
+    // It has its mark that it is no image beside, which is told before any is read.
+    const notes = path.join(folder, 'train/disc/notes.txt');
+    const text = readFileSync(notes);
+    const strict = { ...settings, strict: true, keep: true };
+    const left = path.join(temporary(), 'out');
+    const reports: number[] = [];
+    const report = ({ done }: { done: number }) => void reports.push(done);
+    const named = await failure(made(folder, { ...strict, report }, left));
+    expect(named.message).toContain('train/disc/notes.txt: it is not a JPEG');
+    expect(named.message).toContain('No image was read yet');
+    expect([reports, readdirSync(left)]).toEqual([[], []]);
+    rmSync(notes);
+    const first = await failure(made(folder, { ...strict, report }, left));
+    expect(first.data).toMatchObject({ code: 'corrupt-file', field: 'strict' });
+    expect(first.message).toContain(
+      '1 file is refused, so nothing was imported: train/disc/disc_20',
+    );
+    expect(first.message).not.toContain('disc_00');
+    const before = reports.at(-1) ?? 0;
+    expect(before).toBeGreaterThan(25);
+    // What was read is not read again, whether it is strict or not.
+    const again: number[] = [];
+    const second = await failure(
+      made(folder, { ...strict, report: ({ done }) => void again.push(done) }, left),
+    );
+    expect([second.message, again[0]]).toEqual([first.message, before]);
+    const lenient = await goneOn(folder, left);
+    expect(lenient.found).toBe(before);
+    expect(lenient.refused.map((file) => file.path)).toEqual([
+      'train/disc/disc_20.png',
+      'validation/disc/disc_00.png',
+    ]);
+    for (const [file, bytes] of [
+      [bad, whole],
+      [later, wholeLater],
+      [notes, text],
+    ] as const) {
+      writeFileSync(file, bytes);
+    }
   });
 
   test('after it was cancelled, where that was asked for; else nothing stays', async () => {

@@ -1,10 +1,12 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { imageRange } from '../../../../src/engine/datasets/image-store';
 import { maskCounts, masksOf, verifyMasks } from '../../../../src/engine/datasets/masks/mask-store';
+import { type Content } from '../../../../src/engine/datasets/images/content';
+import { type Size } from '../../../../src/engine/datasets/masks/mask';
 import { readDrawnMask } from '../../../../src/engine/datasets/masks/png';
 import { readStored } from '../../../../src/engine/datasets/stored';
 import { valueAt } from '../../../../src/shared/checked-reads';
@@ -35,13 +37,32 @@ describe('the shapes', () => {
       const bytes = masks.get(image.replace('shapes/', '').replace(/\.[^./]+$/, '.png'));
       if (!bytes) continue;
       const { width, height } = await sharp(bytes).metadata();
-      const { inside } = await readDrawnMask(bytes, { width, height });
-      let count = 0;
-      for (let y = 0; y < height; y += 1) {
-        for (let x = 0; x < width; x += 1) count += inside(x, y) ? 1 : 0;
-      }
-      expect([image, count]).toEqual([image, Number(pixels)]);
+      expect([image, await drawnIn(bytes, { width, height })]).toEqual([image, Number(pixels)]);
     }
+  });
+
+  test('that are large have their pixels in a file meanwhile, whatever lies in how many bits', async () => {
+    const file = path.join(shapesFolder, '../masks/validation/disc/disc_00.png');
+    const { width, height } = await sharp(file).metadata();
+    const gray = await sharp(file).toColourspace('b-w').raw().toBuffer();
+    const numbered = Uint16Array.from(gray, (value) => (value > 0 ? 3 : 0));
+    const raw = { width, height, channels: 1 } as const;
+    const kinds = [
+      readFileSync(file),
+      await sharp(numbered, { raw }).toColourspace('grey16').png().toBuffer(),
+      await sharp(file).toColourspace('srgb').ensureAlpha().png({ progressive: true }).toBuffer(),
+      await sharp(gray, { raw }).png({ palette: true }).toBuffer(),
+    ];
+    expect((await sharp(kinds[1]).metadata()).depth).toBe('ushort');
+    const counts = new Set<number>();
+    for (const bytes of kinds) {
+      const place = path.join(temporary(), 'mask.png');
+      writeFileSync(place, bytes);
+      counts.add(await drawnIn(bytes, { width, height }));
+      counts.add(await drawnIn(bytes, { width, height }, 0));
+      counts.add(await drawnIn({ path: place }, { width, height }, 0));
+    }
+    expect(counts.size).toBe(1);
   });
 
   test('come with the masks of a list, of a folder, of an archive, and of what lies beside them', async () => {
@@ -109,6 +130,21 @@ const voc = (boxes: readonly Box[], scale: number) =>
         `<object><name>thing</name><bndbox><xmin>${left * scale + 1}</xmin><ymin>${top * scale + 1}</ymin><xmax>${(left + width) * scale}</xmax><ymax>${(top + height) * scale}</ymax></bndbox></object>`,
     )
     .join('')}</annotation>`;
+
+/** How many pixels are drawn; those of more than `above` lie in a file meanwhile, which is gone then. */
+async function drawnIn(content: Content, size: Size, above = 1e9): Promise<number> {
+  const folder = temporary();
+  const file = path.join(folder, 'room.v');
+  const { inside, close } = await readDrawnMask(content, size, { above, folder, file });
+  expect([above, existsSync(file)]).toEqual([above, above === 0]);
+  let count = 0;
+  for (let y = 0; y < size.height; y += 1) {
+    for (let x = 0; x < size.width; x += 1) count += inside(x, y) ? 1 : 0;
+  }
+  await close?.();
+  expect(existsSync(file)).toBe(false);
+  return count;
+}
 
 test('boxes are one mask, drawn, as Pascal VOC has them and as COCO has them; it lies where its pixels went', async () => {
   await fc.assert(
@@ -302,6 +338,20 @@ test('a mask that is left out takes no image’s name with it', async () => {
   expect(refused.map(({ path: file }) => file)).toEqual(['captions.json', 'train/a/1.png']);
   const kept = readFileSync(path.join(outDir, imageNamesFile), 'utf8').trimEnd().split('\n');
   expect(kept.map((line) => (JSON.parse(line) as string[])[1])).toEqual(names);
+});
+
+test('masks may lie in a folder of the folder or archive that is named, as one that was sent whole does', async () => {
+  const square = await picture(16, 16, () => true);
+  const names = ['train/a/1.png', 'train/b/1.png', 'val/a/2.png'];
+  const source = folderOf(names.map((name) => [name, square] as const));
+  const own = await made(source, { masks: folderOf([['a/2.png', square]]), size: 16 });
+  expect(own.masks).toEqual({ train: 0, validation: 1 });
+  const within = names.map((name) => [`my masks/drawn/${name}`, square] as const);
+  const zip = await writeZipFile(path.join(temporary(), 'm.zip'), new Map(within));
+  for (const masks of [folderOf(within), zip]) {
+    const { masks: counts, refused } = await made(source, { masks, size: 16 });
+    expect([counts, refused]).toEqual([{ train: 2, validation: 1 }, []]);
+  }
 });
 
 test('a list takes the masks of a folder that holds nothing else', async () => {

@@ -7,12 +7,13 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { datasetRecordSchema } from '../../../../src/shared/records';
 import { type RouteInput } from '../../../../src/shared/routes';
 import { filesIn, ownFolder, shapesFolder } from '../../../fixtures/own';
+import { writeTarball } from '../../../fixtures/cifar10';
 import { writeZipFile } from '../../../fixtures/tiny-imagenet';
 import { type Harness, harness, type Opened } from '../jobs/harness';
 import { temporaryFolder } from '../storage/helpers';
@@ -92,6 +93,7 @@ describe('a dataset of one’s own images, on the real engine', () => {
     expect(preview.samples).toHaveLength(24);
     expect(new Set(preview.samples.map(({ className }) => className)).size).toBe(4);
     expect(preview.pixels.shape).toEqual([24, 16, 16, 3]);
+    expect([preview.masks, preview.maskBits.shape]).toEqual([null, [0, 32]]);
     const zip = await writeZipFile(join(temporaryFolder(), 's.zip'), filesIn(shapesFolder));
     const { upload } = await opened.app.files.adopt(zip);
     const sent = await api().call('datasets.previewImages', { upload, size: 16 });
@@ -103,6 +105,29 @@ describe('a dataset of one’s own images, on the real engine', () => {
     expect(again).toEqual(
       await api().call('datasets.sampleImages', { path: shapesFolder, ...asked }),
     );
+    // What was unpacked stays while it is looked at, and no longer.
+    const tar = await writeTarball(join(temporaryFolder(), 's.tar.gz'), filesIn(shapesFolder));
+    const units: string[] = [];
+    const stop = opened.app.subscribe((event) => {
+      if (event.type === 'preview.progress' && event.request === 'look') units.push(event.unit);
+    });
+    const look = { path: tar, masks: join(ownFolder, 'masks'), size: 16, request: 'look' };
+    const first = await api().call('datasets.previewImages', look);
+    expect(first.masks).toEqual({ train: 96, validation: 40 });
+    expect(units).toContain('bytes');
+    units.length = 0;
+    expect(await api().call('datasets.previewImages', { ...look, seed: 3 })).toMatchObject({
+      samples: first.samples,
+    });
+    expect(units).not.toContain('bytes');
+    stop();
+    const kept = () =>
+      readdirSync(join(world.dataDir, 'work'), { recursive: true, encoding: 'utf8' }).filter(
+        (name) => name.endsWith('index.jsonl'),
+      );
+    expect(kept()).toHaveLength(1);
+    await api().call('datasets.cancelPreview', {});
+    await vi.waitFor(() => expect(kept()).toEqual([]));
     const waiting = api().call('datasets.previewImages', { path: shapesFolder });
     await api().call('datasets.cancelPreview', {});
     await expect(waiting).rejects.toThrow('given up');
@@ -163,6 +188,96 @@ describe('a dataset of one’s own images, on the real engine', () => {
     const { path, release } = await opened.app.files.take(list);
     expect(readFileSync(path, 'utf8')).toMatch(/^path,reason\ntrain\/disc\/notes\.txt,"?it is not/);
     await release();
+  });
+
+  it('can be worked with where its masks are damaged; and has those of the last import alone', async () => {
+    const [dataset = ''] = installed();
+    const list = join(ownFolder, 'labels.csv');
+    await done({ name: 'Shapes', path: list });
+    const masks = join(world.dataDir, 'datasets', dataset, 'masks.bin');
+    writeFileSync(masks, readFileSync(masks).subarray(1));
+    const harmed = await api().call('datasets.verify', { dataset });
+    expect(harmed).toMatchObject({
+      ...{ state: 'installed', train: 100, reason: null },
+      masks: { train: 0, validation: 0, damaged: expect.stringContaining('masks.bin is damaged') },
+    });
+    const page = { dataset, split: 'train', label: null, offset: 0, limit: 3 } as const;
+    expect((await api().call('datasets.images', page)).total).toBe(100);
+    const asked = { dataset, split: 'train' as const, indices: [3] };
+    await expect(api().call('datasets.masks', asked)).rejects.toThrow('Import the images with');
+    await done({ name: 'Shapes', path: list });
+    expect((await record(dataset))?.masks).toEqual({ train: 96, validation: 40 });
+    await done({ name: 'Shapes', path: shapesFolder });
+    expect(existsSync(masks)).toBe(false);
+    const { masks: counts, notes } = await api().call('datasets.imported', { dataset });
+    expect([counts, notes.join()]).toEqual([null, expect.stringContaining('none came now')]);
+    expect((await record(dataset))?.masks).toEqual({ train: 0, validation: 0 });
+  });
+
+  it('is sent twice at once, and neither takes what the other sent', async () => {
+    const [dataset = ''] = installed();
+    const folder = temporaryFolder();
+    const zip = await writeZipFile(join(folder, 'shapes.zip'), filesIn(shapesFolder));
+    const masks = await writeZipFile(join(folder, 'masks.zip'), filesIn(join(ownFolder, 'masks')));
+    const sent = async (file: string) => {
+      const bytes = readFileSync(file);
+      const name = basename(file);
+      const { upload } = await api().call('uploads.begin', { name, bytes: bytes.length });
+      await opened.app.files.append(upload, bytes);
+      return upload;
+    };
+    const inputs: RouteInput<'datasets.importImages'>[] = [];
+    for (let i = 0; i < 4; i += 1) {
+      const masksUpload = i === 1 ? await sent(masks) : null;
+      inputs.push({ name: `Sent ${i}`, size: 16 + i, upload: await sent(zip), masksUpload });
+    }
+    const made = await Promise.all(inputs.map(done));
+    expect(new Set(made.map((each) => each.dataset)).size).toBe(4);
+    expect((await record(made[1]?.dataset ?? ''))?.masks).toEqual({ train: 96, validation: 40 });
+    expect(readdirSync(join(world.dataDir, 'downloads', 'sent-images'))).toEqual([]);
+    for (const each of made) await api().call('datasets.remove', { dataset: each.dataset });
+    expect(installed()).toEqual([dataset]);
+  });
+
+  it('goes on where it refused all for a file, that file left out, and is given up for good', async () => {
+    const before = installed();
+    const folder = join(temporaryFolder(), 'shapes');
+    cpSync(shapesFolder, folder, { recursive: true });
+    rmSync(join(folder, 'train/disc/notes.txt'));
+    writeFileSync(join(folder, 'validation/square/square_00.png'), 'no image');
+    const archive = await writeZipFile(join(temporaryFolder(), 'a.zip'), filesIn(folder));
+    const bytes = readFileSync(archive);
+    const sent = async () => {
+      const { upload } = await api().call('uploads.begin', { name: 'a.zip', bytes: bytes.length });
+      await opened.app.files.append(upload, bytes);
+      return upload;
+    };
+    const start = async (size: number) => {
+      const input = { name: 'Strict', size, strict: true, upload: await sent() };
+      const { job } = await api().call('datasets.importImages', input);
+      await opened.reaches(job.id, 'done', 'failed');
+      return api().call('jobs.get', { job: job.id });
+    };
+    const failed = await start(24);
+    expect(failed).toMatchObject({ state: 'failed', error: { field: 'strict' } });
+    expect(failed.error?.message).toContain('square_00.png: it is not');
+    // Over a restart, and past another import of what was sent.
+    await opened.close();
+    opened = await world.open();
+    const other = await start(25);
+    await api().call('datasets.leaveOut', { job: failed.id });
+    await opened.reaches(failed.id, 'done', 'failed');
+    const { subject, error } = await api().call('jobs.get', { job: failed.id });
+    expect(error).toBeNull();
+    const imported = await api().call('datasets.imported', { dataset: subject ?? '' });
+    expect(imported.refused.map(({ path }) => path)).toEqual(['validation/square/square_00.png']);
+    await api().call('datasets.remove', { dataset: subject ?? '' });
+    expect(readdirSync(join(world.dataDir, 'downloads', 'sent-images'))).toHaveLength(1);
+    await api().call('datasets.dropImport', { job: other.id });
+    expect(readdirSync(join(world.dataDir, 'downloads', 'sent-images'))).toEqual([]);
+    expect(existsSync(join(world.dataDir, 'imports'))).toBe(false);
+    await expect(api().call('datasets.leaveOut', { job: failed.id })).rejects.toThrow('is done');
+    expect(installed()).toEqual(before);
   });
 
   it('is mended by importing it again', async () => {

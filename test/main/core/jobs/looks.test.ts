@@ -24,8 +24,8 @@ it('is one at a time of each client, and ends where it is given up', async () =>
   looks.cancel('a');
   await cancelled;
   const closed = expect(looks.alone('c', untilAborted)).rejects.toThrow('given up');
-  looks.close();
-  await closed;
+  const closing = looks.close();
+  await Promise.all([closed, closing]);
   // What fails by itself is told as it is.
   await expect(looks.alone('a', () => Promise.reject(new Error('no file')))).rejects.toThrow(
     'no file',

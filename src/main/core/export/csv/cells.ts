@@ -35,8 +35,10 @@ const noneQuoted: ReadonlySet<number> = new Set();
 /**
  * Cells by RFC 4180, but for the character between them: quotes around a whole cell or none. Line
  * ends are LF or CRLF, and empty lines are passed over. Throws `invalid-input` with the line.
+ *
+ * @param before lines of the file that come before the text
  */
-export function splitCells(text: string, delimiter: string): SplitLine[] {
+export function splitCells(text: string, delimiter: string, before = 0): SplitLine[] {
   let end = 0;
   let skipped = 0;
   const quoted = new Map<number, Set<number>>();
@@ -56,7 +58,7 @@ export function splitCells(text: string, delimiter: string): SplitLine[] {
       },
     });
     return parsedSchema.parse(records).map(({ record, info }, index) => {
-      const line = end + (info.empty_lines - skipped) + 1;
+      const line = before + end + (info.empty_lines - skipped) + 1;
       end = info.lines;
       skipped = info.empty_lines;
       // Also keeps the count right: the parser counts a CRLF within quotes twice.
@@ -67,11 +69,25 @@ export function splitCells(text: string, delimiter: string): SplitLine[] {
     });
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    const line = 'lines' in error && typeof error.lines === 'number' ? error.lines : end + 1;
+    const own = 'lines' in error && typeof error.lines === 'number' ? error.lines : end + 1;
+    const line = before + own;
     const how = 'accepted: quotes around a whole cell, closed, quotes within it doubled';
     throw atLine(line, `has a quote that is out of place; ${how}`);
   }
 }
+
+/** The same of a long text, some lines at a time: what of them is not kept is not held. */
+export function* splitCellsByParts(text: string, delimiter: string): Generator<SplitLine> {
+  let before = 0;
+  for (let at = 0; at < text.length;) {
+    const end = text.indexOf('\n', at + partLength) + 1 || text.length;
+    const part = text.slice(at, end);
+    yield* splitCells(part, delimiter, before);
+    for (let i = part.indexOf('\n'); i >= 0; i = part.indexOf('\n', i + 1)) before += 1;
+    at = end;
+  }
+}
+const partLength = 2 ** 18;
 
 /** A refusal of one cell: line, column, value and what is accepted. */
 export function refuseCell(

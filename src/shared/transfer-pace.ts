@@ -6,10 +6,13 @@ export class TransferPace {
   readonly #total: number;
   #samples: { readonly at: number; readonly sent: number }[];
 
-  /** @param at monotonic milliseconds at which nothing had been sent */
-  constructor(total: number, at: number) {
+  /**
+   * @param at monotonic milliseconds at which it began
+   * @param sent what had been sent by then
+   */
+  constructor(total: number, at: number, sent = 0) {
     this.#total = total;
-    this.#samples = [{ at, sent: 0 }];
+    this.#samples = [{ at, sent }];
   }
 
   /** @param at monotonic milliseconds */
