@@ -286,11 +286,17 @@ export const engineOperations = {
   },
 
   /**
-   * Files: images.npy uint8 [N, H, W, C], labels.npy int32 [N]; of a crop the centres of the images.
-   * Needs no TensorFlow.
+   * Files: images.npy uint8 [N, H, W, C], labels.npy int32 [N]; of a crop the centres of the images;
+   * a `side` that is less than the longer one makes them smaller. Needs no TensorFlow.
    */
   'dataset-images': {
-    input: z.object({ ...source, ...images, crop: cropSchema.nullable().default(null), ...out }),
+    input: z.object({
+      ...source,
+      ...images,
+      crop: cropSchema.nullable().default(null),
+      side: z.int().min(1).nullable().default(null),
+      ...out,
+    }),
     output: done(),
   },
 

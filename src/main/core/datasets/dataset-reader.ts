@@ -34,14 +34,19 @@ export class DatasetReader {
     });
   }
 
-  /** uint8 [N, H, W, C] and the labels of some images; of a crop their centres. */
+  /**
+   * uint8 [N, H, W, C] and the labels of some images; of a crop their centres.
+   *
+   * @param side pixels of the longer side, where the images are larger; null: as they are
+   */
   async pixels(
     dataset: string,
     split: Split,
     indices: readonly number[],
     crop: number | null,
+    side: number | null = null,
   ): Promise<{ images: NdArray; labels: number[] }> {
-    const input = { dataset, split, indices: [...indices], crop };
+    const input = { dataset, split, indices: [...indices], crop, side };
     const names = ['images.npy', 'labels.npy'] as const;
     const [images, labels] = await this.#requests.arrays('dataset-images', input, names);
     return { images, labels: [...labels.data] };

@@ -1,5 +1,6 @@
 import { type SplitData } from '../../../engine/datasets/dataset';
 import { maskCounts, masksOf, verifyMasks } from '../../../engine/datasets/masks/mask-store';
+import { smaller } from '../../../engine/datasets/smaller';
 import { valueAt } from '../../../shared/checked-reads';
 import { type Operation } from '../operation';
 import { writeArray } from '../output';
@@ -31,7 +32,9 @@ export const datasetLabels: Operation<'dataset-labels'> = async (input, { datase
 };
 
 export const datasetImages: Operation<'dataset-images'> = async (input, { datasets }) => {
-  const { images, labels, shape } = await datasets.pick(input, input.crop);
+  const picked = await datasets.pick(input, input.crop);
+  const { images, shape } = await smaller(picked, input.side);
+  const { labels } = picked;
   const count = labels.length;
   return {
     files: [

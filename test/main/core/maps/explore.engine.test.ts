@@ -223,7 +223,9 @@ describe('maps on request, on the real engine', { timeout: 180_000 }, () => {
     expect(exported.files.at(-1)).toBe(join(outDir, 'manifest.json'));
     const shown = await explore({ images: [2], methods: ['smoothgrad'], seed: 1 });
     await shown.finished();
-    const map = fromWire(shown.ready()[0]?.map ?? { dtype: 'float32', shape: [0], data: '' });
+    const map = fromWire(
+      shown.ready()[0]?.map ?? { dtype: 'float32', shape: [0], data: new Uint8Array() },
+    );
     const written = await read('smoothgrad.npy');
     expect(map.data).toEqual(written.data.slice(784, 1568));
     // One that is interrupted leaves what an earlier one wrote, as it was.
