@@ -15,7 +15,7 @@ interface Parts {
 }
 
 /** Images that come at once. */
-const piece = 60;
+const piece = 30;
 /** How long a place must stay in sight before its images are asked for: who scrolls past needs none. */
 const restMs = 60;
 
