@@ -1,23 +1,29 @@
+import { z } from 'zod';
 import { type ReplyFrame } from './wire';
 
+const keySchema = z.union([z.string(), z.int().nonnegative()]);
 /** Where bytes stand in a frame, by the keys that lead to them, and how many there are. */
-interface Piece {
-  readonly path: readonly (string | number)[];
-  readonly bytes: number;
-}
+const pieceSchema = z.object({ path: z.array(keySchema).min(1), bytes: z.int().nonnegative() });
+const headerSchema = z.object({ frame: z.unknown(), pieces: z.array(pieceSchema) });
+type Path = z.infer<typeof pieceSchema>['path'];
 
 /** Bytes of the length of the header, little-endian, before it. */
 const prefix = 4;
 
+/** Lists of numbers and texts are long, and hold no bytes. */
+const isPlainList = (value: object): boolean =>
+  Array.isArray(value) && (typeof value[0] === 'number' || typeof value[0] === 'string');
+
 /** Whether a frame holds bytes, which travel as they are, not as text. */
 export function holdsBytes(value: unknown): boolean {
   if (value instanceof Uint8Array) return true;
-  return typeof value === 'object' && value !== null && Object.values(value).some(holdsBytes);
+  if (typeof value !== 'object' || value === null || isPlainList(value)) return false;
+  return Object.values(value).some(holdsBytes);
 }
 
 /** A frame as bytes: the length of its header, the header as JSON, then the bytes that it names. */
-export function packFrame(frame: ReplyFrame): Uint8Array {
-  const pieces: Piece[] = [];
+export function packFrame(frame: ReplyFrame): Uint8Array<ArrayBuffer> {
+  const pieces: z.infer<typeof pieceSchema>[] = [];
   const parts: Uint8Array[] = [];
   const bare = withoutBytes(frame, [], (path, part) => {
     pieces.push({ path, bytes: part.length });
@@ -40,8 +46,8 @@ export function packFrame(frame: ReplyFrame): Uint8Array {
 export function unpackFrame(packed: ArrayBuffer): unknown {
   try {
     const length = new DataView(packed).getUint32(0, true);
-    const header = new TextDecoder().decode(new Uint8Array(packed, prefix, length));
-    const { frame, pieces } = JSON.parse(header) as { frame: unknown; pieces: readonly Piece[] };
+    const text = new TextDecoder().decode(new Uint8Array(packed, prefix, length));
+    const { frame, pieces } = headerSchema.parse(JSON.parse(text));
     let at = prefix + length;
     for (const { path, bytes } of pieces) {
       put(frame, path, new Uint8Array(packed.slice(at, at + bytes)));
@@ -55,35 +61,30 @@ export function unpackFrame(packed: ArrayBuffer): unknown {
 
 function withoutBytes(
   value: unknown,
-  path: readonly (string | number)[],
-  found: (path: readonly (string | number)[], bytes: Uint8Array) => void,
+  path: Path,
+  found: (path: Path, bytes: Uint8Array) => void,
 ): unknown {
   if (value instanceof Uint8Array) {
     found(path, value);
     return null;
   }
-  if (Array.isArray(value)) {
-    // Lists of numbers are long and hold none.
-    if (typeof value[0] === 'number') return value;
-    return value.map((item, i) => withoutBytes(item, [...path, i], found));
-  }
-  if (typeof value !== 'object' || value === null) return value;
+  if (typeof value !== 'object' || value === null || isPlainList(value)) return value;
+  if (Array.isArray(value)) return value.map((item, i) => withoutBytes(item, [...path, i], found));
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [key, withoutBytes(item, [...path, key], found)]),
   );
 }
 
-function put(frame: unknown, path: readonly (string | number)[], bytes: Uint8Array): void {
-  const last = path.at(-1);
-  let holder = frame;
-  for (const key of path.slice(0, -1)) holder = Reflect.get(Object(holder), key);
-  if (
-    last === undefined ||
-    typeof holder !== 'object' ||
-    holder === null ||
-    !Object.hasOwn(holder, last)
-  ) {
-    throw new RangeError('no place for the bytes');
+function put(frame: unknown, path: Path, bytes: Uint8Array): void {
+  let holder: object = { frame };
+  let key: Path[number] = 'frame';
+  for (const next of path) {
+    const inner: unknown = Reflect.get(holder, key);
+    if (typeof inner !== 'object' || inner === null || !Object.hasOwn(inner, next)) {
+      throw new RangeError('no place for the bytes');
+    }
+    holder = inner;
+    key = next;
   }
-  Reflect.set(holder, last, bytes);
+  Reflect.set(holder, key, bytes);
 }

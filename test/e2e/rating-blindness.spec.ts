@@ -11,6 +11,8 @@ const studio = useStudio({ from: 'reference' });
 interface Crawl {
   readonly pieces: { readonly where: string; readonly text: string }[];
   readonly ids: Set<string>;
+  /** Frames that hold pixels. */
+  readonly packed: Buffer[];
   snapshot(): Promise<void>;
   /** Whatever was on its way has been read. */
   settled(): Promise<unknown>;
@@ -19,6 +21,7 @@ interface Crawl {
 function crawl(page: Page): Crawl {
   const pieces: Crawl['pieces'] = [];
   const ids = new Set<string>();
+  const packed: Buffer[] = [];
   const reading: Promise<void>[] = [];
   const read = async (response: Response) => {
     const where = response.url();
@@ -33,8 +36,9 @@ function crawl(page: Page): Crawl {
   page.on('console', (message) => pieces.push({ where: 'the console', text: message.text() }));
   page.on('websocket', (socket) => {
     socket.on('framereceived', ({ payload }) => {
-      // Pixels are bytes behind what they belong to; their letters mean nothing.
-      const text = typeof payload === 'string' ? payload : headerOf(payload);
+      // Also the bytes of pixels, a character each: nothing may hide behind a frame's header.
+      const text = typeof payload === 'string' ? payload : payload.toString('latin1');
+      if (typeof payload !== 'string') packed.push(payload);
       for (const [, id = ''] of text.matchAll(/"(?:image|map)":"([A-Za-z0-9_-]{22})"/g))
         ids.add(id);
       pieces.push({ where: 'a frame', text });
@@ -43,6 +47,7 @@ function crawl(page: Page): Crawl {
   return {
     pieces,
     ids,
+    packed,
     settled: () => Promise.all(reading),
     async snapshot() {
       pieces.push({ where: `the DOM at ${await standing(page)}`, text: await page.content() });
@@ -51,8 +56,12 @@ function crawl(page: Page): Crawl {
   };
 }
 
-/** What a packed frame says of itself, all but its bytes. */
-const headerOf = (packed: Buffer) => packed.subarray(4, 4 + packed.readUInt32LE(0)).toString();
+/** What a packed frame says of itself, all but its id, and how many bytes stand behind that. */
+function looksLike(packed: Buffer): string {
+  const end = 4 + packed.readUInt32LE(0);
+  const header = packed.subarray(4, end).toString();
+  return `${header.replace(/"id":\d+/, '"id":0')} and ${packed.length - end} bytes`;
+}
 
 /** A text wherever it stands as a word of its own: "random" is a method, randomUUID is none. */
 function pattern(text: string): RegExp {
@@ -128,6 +137,9 @@ test('nothing that reaches two raters’ browsers names a method, and no id come
     ).toBeGreaterThan(1);
     expect(seen.ids.size).toBeGreaterThan(50);
     expect(hits(seen, wanted)).toEqual([]);
+    // Images and maps of all methods come in frames that nothing tells apart but their pixels.
+    expect(seen.packed.length).toBeGreaterThan(50);
+    expect([...new Set(seen.packed.map(looksLike))]).toHaveLength(1);
   }
   expect([...first.ids].filter((id) => second.ids.has(id))).toEqual([]);
   const pieces = first.pieces.length + second.pieces.length;

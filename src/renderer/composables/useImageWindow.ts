@@ -4,88 +4,103 @@ import { type ErrorData, toErrorData } from '../../shared/errors';
 import { labelledImages, type LabelledImage } from '../pixels/labelled-images';
 import { thumbnailPixels, usePixelRatio } from '../pixels/sharp-zoom';
 import { useDatasets } from '../stores/datasets';
+import { type GridRange } from './useGridWindow';
 
 interface Parts {
   readonly dataset: () => string;
   readonly split: () => Split;
+  /** Of one class alone; null: of all. */
+  readonly label: () => number | null;
   /** Whether they are looked at: else nothing is loaded. */
   readonly open: () => boolean;
-  /** The first that is in sight, and the one after the last. */
-  readonly range: Readonly<Ref<{ readonly first: number; readonly end: number }>>;
+  /** What is in sight. */
+  readonly range: Readonly<Ref<GridRange>>;
 }
 
 /** Images that come at once. */
 const piece = 30;
-/** How long a place must stay in sight before its images are asked for: who scrolls past needs none. */
-const restMs = 60;
+/** Pieces that are asked for at once: who scrolls past many is not kept waiting by them. */
+const atOnce = 2;
+/** Pieces that are held beside those in sight: the store has more of them. */
+const beside = 4;
+
+const pieceOf = (position: number): number => Math.floor(position / piece);
 
 /** A dataset's thumbnails with their labels, of one class or all: those in sight are loaded. */
-export function useImageWindow({ dataset, split, open, range }: Parts) {
+export function useImageWindow({ dataset, split, label, open, range }: Parts) {
   const datasets = useDatasets();
   const ratio = usePixelRatio();
-  const label = ref<number | null>(null);
   const total = ref<number | null>(null);
-  const images = shallowRef(new Map<number, LabelledImage>());
+  const pieces = shallowRef(new Map<number, LabelledImage[]>());
   const error = shallowRef<ErrorData | null>(null);
-  const asked = new Set<number>();
+  const underWay = new Set<number>();
   let generation = 0;
-  let rest: ReturnType<typeof setTimeout> | undefined;
 
-  async function load(offset: number): Promise<void> {
-    if (asked.has(offset)) return;
-    asked.add(offset);
+  /** From the first piece in sight to the last. */
+  function inSight(): { first: number; last: number } {
+    if (total.value === null || total.value === 0) return { first: 0, last: 0 };
+    const { first, end } = range.value;
+    return { first: pieceOf(first), last: pieceOf(Math.max(first, Math.min(end, total.value) - 1)) };
+  }
+
+  async function load(at: number): Promise<void> {
     const own = generation;
+    underWay.add(at);
     try {
       const answer = await datasets.images({
         dataset: dataset(),
         split: split(),
-        label: label.value,
-        offset,
+        label: label(),
+        offset: at * piece,
         limit: piece,
         side: thumbnailPixels(ratio.value),
       });
       if (own !== generation) return;
+      underWay.delete(at);
       total.value = answer.total;
       error.value = null;
-      labelledImages(answer).forEach((image, i) => images.value.set(offset + i, image));
-      triggerRef(images);
+      pieces.value.set(at, labelledImages(answer));
+      const { first, last } = inSight();
+      for (const held of pieces.value.keys()) {
+        if (held < first - beside || held > last + beside) pieces.value.delete(held);
+      }
+      triggerRef(pieces);
+      ask();
     } catch (failure) {
       if (own !== generation) return;
-      asked.delete(offset);
+      underWay.delete(at);
       error.value = toErrorData(failure);
     }
   }
 
+  /** Load what is in sight and not there, from the top. */
   function ask(): void {
     if (!open()) return;
-    const { first, end } = range.value;
-    const last = total.value === null ? 1 : Math.min(end, total.value);
-    for (let at = first - (first % piece); at < last; at += piece) void load(at);
+    const { first, last } = inSight();
+    for (let at = first; at <= last && underWay.size < atOnce; at += 1) {
+      if (!pieces.value.has(at) && !underWay.has(at)) void load(at);
+    }
   }
 
-  // Another dataset has other classes.
-  watch(dataset, () => (label.value = null));
   watch(
     [dataset, split, label, ratio, open],
     () => {
       generation += 1;
-      asked.clear();
-      images.value = new Map();
+      underWay.clear();
+      pieces.value = new Map();
       total.value = null;
       error.value = null;
-      if (open()) void load(0);
+      ask();
     },
     { immediate: true },
   );
-  watch(range, () => {
-    clearTimeout(rest);
-    rest = setTimeout(ask, restMs);
-  });
+  watch(range, ask);
 
   return {
-    label,
+    /** 0 until the first of them came. */
     total: computed(() => total.value ?? 0),
-    at: (position: number): LabelledImage | null => images.value.get(position) ?? null,
+    at: (position: number): LabelledImage | null =>
+      pieces.value.get(pieceOf(position))?.[position % piece] ?? null,
     error,
     ask,
   };
