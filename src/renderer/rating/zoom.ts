@@ -20,3 +20,6 @@ export function zoomIn(zoom: number): number {
 export function zoomOut(zoom: number): number {
   return ladder.findLast((step) => step < zoom) ?? zoom;
 }
+
+/** A zoom in words: 8×, or 0.87×. */
+export const zoomText = (zoom: number): string => `${Number(zoom.toFixed(2))}×`;
