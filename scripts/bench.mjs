@@ -20,6 +20,8 @@ const entries = {
   lab: join('machines', 'run.mjs'),
   // The import of many images of one's own, or of large ones.
   'own-images': 'own-images.mjs',
+  // A thousand thumbnails that scroll in a browser.
+  scrolling: 'scrolling.mjs',
 };
 
 await runMain(async () => {

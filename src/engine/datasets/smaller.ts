@@ -1,5 +1,5 @@
 import { setImmediate as breathe } from 'node:timers/promises';
-import { plainPixels } from './images/pixels';
+import { plainPixels, rowsOf } from './images/pixels';
 import { resizeBilinear } from './images/resize';
 
 interface Images {
@@ -27,7 +27,8 @@ export async function smaller({ images, shape }: Images, side: number | null): P
   for (let i = 0; i < count; i += 1) {
     const data = images.subarray(i * bytes, (i + 1) * bytes);
     const image = plainPixels({ data, width, height, channels: channels === 1 ? 1 : 3 });
-    result.set(resizeBilinear(image, size, { left: 0, top: 0, ...size }).data, i * each);
+    const made = resizeBilinear(rowsOf(image), size, { left: 0, top: 0, ...size });
+    result.set(made.data, i * each);
     await breathe();
   }
   return { images: result, shape: [size.height, size.width, channels] };
