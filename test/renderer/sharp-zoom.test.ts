@@ -39,5 +39,8 @@ describe('a sharp zoom', () => {
 
   it('asks core for as many pixels as a thumbnail has on the screen', () => {
     expect([1, 1.5, 2].map(thumbnailPixels)).toEqual([64, 96, 128]);
+    // Zoomed out of and into a page.
+    expect([0.1, 1.1, 15].map(thumbnailPixels)).toEqual([8, 70, 512]);
+    expect(isSharp(sharpZoom(70, 64, 1.1), 1.1)).toBe(true);
   });
 });

@@ -39,5 +39,6 @@ export function isSharp(zoom: number, screen: number): boolean {
   return squares > 0.99 && (squares >= 3 || Math.abs(squares - Math.round(squares)) < 0.01);
 }
 
-/** Pixels of a thumbnail's longer side on this screen: what is asked of core. */
-export const thumbnailPixels = (screen: number): number => Math.ceil(thumbnail * screen);
+/** Pixels of a thumbnail's longer side on this screen: what is asked of core, which has some limits. */
+export const thumbnailPixels = (screen: number): number =>
+  Math.max(8, Math.min(512, Math.floor(thumbnail * screen)));
