@@ -118,24 +118,25 @@ async function prepare() {
   cli('models', 'import', file, '--dataset', id, ...model);
 }
 
+/** @typedef {{ name: string, ph: string, pid: number, tid: number, dur?: number, tdur?: number,
+ *   args?: { name?: string } }} TraceEvent */
+
 /**
- * Tasks of the page's main thread, in milliseconds.
+ * Tasks of the page's main thread, in milliseconds. Other pages' main threads have next to none.
  * @param {Buffer} recorded
  */
 function tasksOf(recorded) {
-  /** @type {{ name: string, ph: string, pid: number, tid: number, ts: number, dur?: number, tdur?: number,
-   *   args?: { name?: string } }[]} */
+  /** @type {TraceEvent[]} */
   const events = JSON.parse(recorded.toString()).traceEvents;
-  const main = events.find(
-    ({ name, ph, args }) => ph === 'M' && name === 'thread_name' && args?.name === 'CrRendererMain',
+  const threadOf = (/** @type {TraceEvent} */ { pid, tid }) => `${pid}/${tid}`;
+  const mains = events.filter(
+    ({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain',
   );
-  const begun = events.find(({ name }) => name === 'TimeStamp')?.ts ?? 0;
-  return events
-    .filter(
-      ({ name, ph, pid, tid, ts }) =>
-        name === 'RunTask' && ph === 'X' && pid === main?.pid && tid === main.tid && ts >= begun,
-    )
-    .map(({ dur = 0, tdur = 0, ts }) => ({ clock: dur / 1000, processor: tdur / 1000, at: ts }));
+  const tasks = events.filter(({ name, ph }) => name === 'RunTask' && ph === 'X');
+  const [busiest = []] = [...new Set(mains.map(threadOf))]
+    .map((thread) => tasks.filter((task) => threadOf(task) === thread))
+    .sort((one, other) => other.length - one.length);
+  return busiest.map(({ dur = 0, tdur = 0 }) => ({ clock: dur / 1000, processor: tdur / 1000 }));
 }
 
 /** @param {import('@playwright/test').Browser} browser @param {string} url @param {boolean} keep */

@@ -78,7 +78,8 @@ export function useGridWindow({ area, total, cell }: Parts) {
     show(position: number): void {
       const at = Math.floor(position / columns.value) * cell.height;
       if (at < top.value) scrollTo(at);
-      else if (at + cell.height > top.value + height.value) scrollTo(at + cell.height - height.value);
+      else if (at + cell.height > top.value + height.value)
+        scrollTo(at + cell.height - height.value);
     },
   };
 }

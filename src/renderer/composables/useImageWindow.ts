@@ -40,7 +40,10 @@ export function useImageWindow({ dataset, split, label, open, range }: Parts) {
   function inSight(): { first: number; last: number } {
     if (total.value === null || total.value === 0) return { first: 0, last: 0 };
     const { first, end } = range.value;
-    return { first: pieceOf(first), last: pieceOf(Math.max(first, Math.min(end, total.value) - 1)) };
+    return {
+      first: pieceOf(first),
+      last: pieceOf(Math.max(first, Math.min(end, total.value) - 1)),
+    };
   }
 
   async function load(at: number): Promise<void> {
