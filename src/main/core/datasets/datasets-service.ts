@@ -30,7 +30,7 @@ type Page = RouteOutput<'datasets.images'>;
 
 /** Pages of sample images kept in memory, unless they are large. */
 const keptPages = 48;
-const largePage = 4 * 2 ** 20;
+const largePage = 2 * 2 ** 20;
 
 /** Datasets that are known or here: read and checked by the engine process, remembered here. */
 export class DatasetsService {
