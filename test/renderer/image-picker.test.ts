@@ -4,6 +4,7 @@ import { createPinia } from 'pinia';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { clientKey } from '../../src/renderer/api/client';
 import { useDatasets } from '../../src/renderer/stores/datasets';
+import { type RouteInput } from '../../src/shared/routes';
 import ImagePicker from '../../src/renderer/views/maps/ImagePicker.vue';
 import { datasetRecord } from './records';
 import { backend } from './support';
@@ -18,15 +19,11 @@ const installed = datasetRecord('mnist', {
   classes: Array.from({ length: 10 }, (_, i) => String(i)),
 });
 
-function images({
-  offset = 0,
-  limit = 0,
-  label = null,
-}: Record<string, number | null | undefined>) {
+function images({ offset = 0, limit = 0, label = null }: RouteInput<'datasets.images'>) {
   const found = Array.from({ length: count }, (_, i) => i).filter(
     (index) => label === null || index % 10 === label,
   );
-  const indices = found.slice(offset ?? 0, (offset ?? 0) + (limit ?? 0));
+  const indices = found.slice(offset, offset + limit);
   const shape = [indices.length, 2, 2, 1];
   return {
     total: found.length,
@@ -36,7 +33,7 @@ function images({
   };
 }
 
-async function open(answer: (input: object) => ReturnType<typeof images> = images) {
+async function open(answer: typeof images = images) {
   const wire = backend({
     'datasets.list': () => [installed],
     'datasets.images': answer,
