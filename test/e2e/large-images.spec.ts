@@ -143,7 +143,7 @@ for (const scale of [1, 2]) {
       page,
     }) => {
       await open(page, studio.url, '/maps');
-      const map = page.getByRole('img', { name: 'SmoothGrad map of image 0' });
+      const map = page.getByRole('img', { name: 'SmoothGrad map of image 0', exact: true });
       await expect(map).toBeVisible();
       await page.getByRole('button', { name: 'Look closer at SmoothGrad of image 0' }).click();
       const closer = page.getByRole('dialog', { name: 'SmoothGrad, image 0' });
