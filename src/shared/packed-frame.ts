@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type ReplyFrame } from './wire';
+// A type alone: the annotator's page uses this file, and the schemas of events are not for it.
+import type { ReplyFrame } from './wire';
 
 const keySchema = z.union([z.string(), z.int().nonnegative()]);
 /** Where bytes stand in a frame, by the keys that lead to them, and how many there are. */
