@@ -22,6 +22,8 @@ const entries = {
   'own-images': 'own-images.mjs',
   // The import of gigabytes of maps.
   'foreign-maps': 'foreign-maps.mjs',
+  // A thousand thumbnails that scroll in a browser.
+  scrolling: 'scrolling.mjs',
 };
 
 await runMain(async () => {

@@ -295,11 +295,17 @@ export const engineOperations = {
   },
 
   /**
-   * Files: images.npy uint8 [N, H, W, C], as a model of that sight sees them, labels.npy int32 [N].
-   * Needs no TensorFlow.
+   * Files: images.npy uint8 [N, H, W, C], as a model of that sight sees them, labels.npy int32 [N]; a
+   * `side` that is less than the longer one makes them smaller. Needs no TensorFlow.
    */
   'dataset-images': {
-    input: z.object({ ...source, ...images, ...sight, ...out }),
+    input: z.object({
+      ...source,
+      ...images,
+      ...sight,
+      side: z.int().min(1).nullable().default(null),
+      ...out,
+    }),
     output: done(),
   },
 

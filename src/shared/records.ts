@@ -94,8 +94,8 @@ export const exploredMapSchema = z.object({
 
 export const exploredImageSchema = z.object({
   image: z.int(),
-  /** uint8 [H, W, C]. */
-  pixels: arraySchema,
+  /** uint8 [H, W, C]; null where the caller has them. */
+  pixels: arraySchema.nullable(),
   label: z.int(),
   predicted: z.int(),
   target: z.int(),
@@ -125,6 +125,15 @@ export const exploreInputSchema = z.object({
   methods: z.array(z.string()).min(1, 'at least one method').refine(eachOnce, 'each method once'),
   parameters: mapParametersSchema.prefault({}),
   seed: seedSchema.default(0),
+  /** What the caller has already of this model and split: it is not sent again. */
+  held: z
+    .object({
+      /** Images whose pixels it has. */
+      pixels: z.array(z.int().nonnegative()).default([]),
+      /** Images whose maps by these parameters and seed it has, by method. */
+      maps: z.record(z.string(), z.array(z.int().nonnegative())).default({}),
+    })
+    .prefault({}),
 });
 
 /** An end of an interval; null where there is none, since one observation says nothing of chance. */

@@ -284,6 +284,8 @@ export const routes = {
       label: z.int().nonnegative().nullable().default(null),
       offset: z.int().nonnegative().default(0),
       limit: z.int().min(1).max(200).default(40),
+      /** Pixels of the longer side, where the images are larger; null: as they are. */
+      side: z.int().min(8).max(512).nullable().default(null),
     }),
     output: z.object({
       total: z.int(),

@@ -32,8 +32,8 @@ async function openMaps(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Pick …' }).click();
   const picker = page.getByRole('dialog', { name: 'Pick images' });
   await picker.getByRole('button', { name: 'Clear' }).click();
-  await picker.getByRole('button', { name: /^Image 3, / }).click();
-  await picker.getByRole('button', { name: /^Image 7, / }).click();
+  await picker.getByRole('option', { name: /^Image 3, / }).click();
+  await picker.getByRole('option', { name: /^Image 7, / }).click();
   await expect(picker.getByText('2 of at most 16 picked')).toBeVisible();
   await picker.getByRole('button', { name: 'Use these' }).click();
   await expect(picker).toBeHidden();

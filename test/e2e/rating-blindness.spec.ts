@@ -1,5 +1,5 @@
 import { builtInMethods } from '../../src/shared/catalogue/methods';
-import { crawl, type Crawl, hits, pattern } from './support/crawl';
+import { crawl, type Crawl, hits, looksLike, pattern } from './support/crawl';
 import { expect, test } from './support/fixtures';
 import { agreeByKeyboard, keyFor, press, until } from './support/rater';
 import { useStudio } from './support/studio';
@@ -63,6 +63,9 @@ test('nothing that reaches two raters’ browsers names a method, and no id come
     ).toBeGreaterThan(1);
     expect(seen.ids.size).toBeGreaterThan(50);
     expect(hits(seen, wanted)).toEqual([]);
+    // Images and maps of all methods come in frames that nothing tells apart but their pixels.
+    expect(seen.packed.length).toBeGreaterThan(50);
+    expect([...new Set(seen.packed.map(looksLike))]).toHaveLength(1);
   }
   expect([...first.ids].filter((id) => second.ids.has(id))).toEqual([]);
   const pieces = first.pieces.length + second.pieces.length;

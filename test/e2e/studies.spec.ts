@@ -67,7 +67,7 @@ test('from nothing to an open study: a model in place, the five steps, its maps'
   await page.getByText('Picked by hand').click();
   await page.getByRole('button', { name: 'Pick images …' }).click();
   const picker = page.getByRole('dialog', { name: 'Pick images' });
-  await picker.getByRole('button', { name: 'Image 3, class 0', exact: true }).click();
+  await picker.getByRole('option', { name: 'Image 3, class 0', exact: true }).click();
   await picker.getByRole('button', { name: 'Use these' }).click();
   await expect(page.getByText('11 picked; 1 to 500 are accepted')).toBeVisible();
   await page.getByText('Sampled', { exact: true }).click();

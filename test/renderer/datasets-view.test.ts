@@ -53,7 +53,7 @@ async function open(
     'datasets.list': () => datasets,
     'datasets.images': () => ({
       ...{ total: 0, indices: [], labels: [] },
-      pixels: { dtype: 'uint8', shape: [0, 64, 64, 3], data: '' },
+      pixels: { dtype: 'uint8', shape: [0, 64, 64, 3], data: new Uint8Array() },
     }),
     'datasets.install': () => {
       throw refuse('source.path', '/nowhere', 'an archive or folder that is there');

@@ -26,7 +26,9 @@ function opened(refusal?: StudioError) {
     'maps.explore': (input) => {
       requests.push(input);
       if (refusal) throw refusal;
-      return { request: input.request ?? '', images: input.images.map(image) };
+      const shown = (index: number) =>
+        input.held?.pixels?.includes(index) ? { ...image(index), pixels: null } : image(index);
+      return { request: input.request ?? '', images: input.images.map(shown) };
     },
     'maps.cancel': ({ request }) => {
       cancelled.push(request);
@@ -142,6 +144,32 @@ describe('maps', () => {
     expect(maps.mapOf(4, 'random')?.reused).toBe(false);
     ready(last(), 9, 'random', 9);
     expect(valueOf(9, 'random')).toBe(9);
+  });
+
+  it('asks for no pixels and no map again that it has', async () => {
+    const { maps, requests, ready, last } = opened();
+    await maps.explore();
+    const { pixels: first } = maps.explored[0] ?? {};
+    ready(last(), 4, 'random', 1);
+    maps.images = [4, 9];
+    await maps.explore();
+    expect(requests.map(({ held }) => held)).toEqual([
+      { pixels: [], maps: { random: [], smoothgrad: [] } },
+      { pixels: [4, 7], maps: { random: [4], smoothgrad: [] } },
+    ]);
+    expect(maps.explored.map((explored) => explored.image)).toEqual([4, 9]);
+    expect(maps.explored[0]?.pixels).toBe(first);
+    // Other parameters make other maps of the same pixels.
+    maps.seed = 3;
+    await maps.explore();
+    expect(requests.at(-1)?.held).toEqual({
+      pixels: [4, 9],
+      maps: { random: [], smoothgrad: [] },
+    });
+    // Of another model the images may be cut otherwise.
+    maps.model = modelId('b');
+    await maps.explore();
+    expect(requests.at(-1)?.held?.pixels).toEqual([]);
   });
 
   it('needs no request where fewer images or methods are wanted', async () => {

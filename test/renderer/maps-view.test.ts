@@ -16,6 +16,9 @@ describe('tiles', () => {
     expect(fitTiles({ ...space, width: 585 })).toEqual({ zoom: 3, columns: 6 });
     expect(fitTiles({ ...space, tiles: 1 })).toEqual({ zoom: 8, columns: 1 });
     expect(fitTiles({ ...space, tiles: 0 })).toEqual({ zoom: 1, columns: 1 });
+    expect(fitTiles({ ...space, pixels: 224 })).toMatchObject({ columns: 6 });
+    expect(fitTiles({ ...space, pixels: 512 })).toMatchObject({ columns: 6 });
+    expect(fitTiles({ ...space, width: 585, ratio: 1.5 })).toEqual({ zoom: 14 / 3, columns: 4 });
   });
 
   it('keep the zoom that a person chose', () => {

@@ -76,6 +76,38 @@ it('shows the parameters of operators that were added, and edits them', async ()
   expect((field('Side of a square').element as HTMLInputElement).value).toBe('14');
 });
 
+it('finds the explained class by its name where there are thousands', async () => {
+  const { global } = await withStandIns();
+  const parameters = reactive({ ...defaultMapParameters });
+  const classes = Array.from({ length: 10_000 }, (_, i) => `Klasse ${i}`);
+  const wrapper = mount(ParameterFields, {
+    props: { parameters, errors: {}, classes },
+    global,
+    attachTo: document.body,
+  });
+  const few = () => expect(wrapper.findAll('*').length).toBeLessThan(250);
+  few();
+  const target = wrapper.findAll('select').find((each) => each.text().includes('The label'));
+  expect(target?.findAll('option').map((option) => option.text())).toEqual([
+    'The label',
+    'The prediction',
+    'One class, for all images',
+  ]);
+  await target?.setValue('2');
+  expect(parameters.target).toBe(0);
+  const finder = wrapper.get('input[placeholder="Klasse 0"]');
+  await finder.setValue('klasse 77');
+  expect(parameters.target).toBe(77);
+  expect(wrapper.findAll('datalist option')).toHaveLength(30);
+  // What no class is called leaves it.
+  await finder.setValue('Klasse 77x');
+  expect(parameters.target).toBe(77);
+  few();
+  await target?.setValue('1');
+  expect(parameters.target).toBe('predicted');
+  expect(wrapper.find('datalist').exists()).toBe(false);
+});
+
 it('composes methods out of them; a direct operator stands alone', async () => {
   const { global, load } = await withStandIns();
   mount(ComposeMethod, { props: { open: true }, global, attachTo: document.body });

@@ -8,6 +8,7 @@ import {
   overlayRgba,
 } from '../../src/shared/display/colour';
 import { displayScale, percentile, reduceChannels } from '../../src/shared/display/reduce';
+import { shownInMask, wholeInMask } from '../../src/shared/display/mask';
 import { imageSize, sliceImage } from '../../src/shared/display/slice';
 
 const map = (values: number[], channels = 1) => ({
@@ -47,6 +48,22 @@ describe('reduction', () => {
     expect(percentile(new Float32Array([15, 20, 35, 40, 50]), 40)).toBeCloseTo(29, 6);
     expect(percentile(new Float32Array([7]), 99)).toBe(7);
     expect(percentile(new Float32Array(0), 50)).toBeNaN();
+  });
+
+  it('finds a percentile as sorting would, whatever the values', () => {
+    const numbers = fc.float32Array({ minLength: 1, maxLength: 60 });
+    fc.assert(
+      fc.property(numbers, fc.double({ min: 0, max: 100, noNaN: true }), (given, p) => {
+        const before = given.slice();
+        const sorted = given.slice().sort();
+        const at = ((sorted.length - 1) * p) / 100;
+        const low = Math.floor(at);
+        const [below = 0, above = below] = sorted.subarray(low, low + 2);
+        expect(percentile(given, p)).toEqual(below + (above - below) * (at - low));
+        expect(given).toEqual(before);
+      }),
+    );
+    expect(percentile(new Float32Array(50_000), 99)).toBe(0);
   });
 
   it('falls back to the maximum of a sparse map and to 1 of an empty one', () => {
@@ -123,5 +140,29 @@ describe('displays', () => {
         }
       }),
     );
+  });
+});
+
+describe('the mask of an object', () => {
+  // 4 x 4, its left half inside.
+  const mask = { bits: new Uint8Array([0b11001100, 0b11001100]), height: 4, width: 4 };
+  const gray = (side: number) => ({
+    shape: [side, side, 1],
+    data: new Uint8Array(side * side).fill(200),
+  });
+
+  it('leaves the object, and darkens what is around it', () => {
+    const row = [200, 200, 50, 50];
+    expect([...wholeInMask(gray(4), mask).data]).toEqual([...row, ...row, ...row, ...row]);
+    expect(wholeInMask(gray(4), mask)).toEqual(shownInMask(gray(4), mask));
+  });
+
+  it('lies over an image that was made smaller as it did, by shares where it parts a pixel', () => {
+    expect([...wholeInMask(gray(2), mask).data]).toEqual([200, 50, 200, 50]);
+    expect([...wholeInMask(gray(1), mask).data]).toEqual([125]);
+  });
+
+  it('is cut as the image is of which a model sees the middle', () => {
+    expect([...shownInMask(gray(2), mask).data]).toEqual([200, 50, 200, 50]);
   });
 });

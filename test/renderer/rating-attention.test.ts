@@ -116,7 +116,7 @@ describe('what is recorded with a label', () => {
 describe('zoom', () => {
   it('fits a picture into its frame with whole screen pixels', () => {
     expect(fitZoom([28, 28], { width: 420, height: 500 })).toBe(15);
-    expect(fitZoom([64, 64], { width: 40, height: 40 })).toBe(1);
+    expect(fitZoom([64, 64], { width: 40, height: 48 })).toBe(0.625);
     expect(fitZoom([2, 4], { width: 40, height: 8 })).toBe(4);
   });
 

@@ -16,7 +16,7 @@ const allowed = [
   /^renderer\/api\/(socket|transport)\.ts$/,
   /^renderer\/components\/ModalDialog\.vue$/,
   /^renderer\/styles\//,
-  /^shared\/(arrays|errors|frames|identifying-text|invisible|system-error)\.ts$/,
+  /^shared\/(arrays|errors|frames|identifying-text|invisible|packed-frame|system-error)\.ts$/,
   /^shared\/format\/counts\.ts$/,
   /^shared\/ratings\/(questions|rating-routes)\.ts$/,
 ];

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readReply } from '../../src/renderer/api/read-reply';
+import { packFrame } from '../../src/shared/packed-frame';
 import { type SocketLike, socketTransport } from '../../src/renderer/api/socket';
 
 /** A socket in the test's hands: the transport's side records, the test's side speaks. */
@@ -25,7 +26,7 @@ class TestSocket implements SocketLike {
     this.#target.dispatchEvent(new Event('open'));
   }
 
-  text(data: string): void {
+  text(data: string | ArrayBuffer): void {
     this.#target.dispatchEvent(Object.assign(new Event('message'), { data }));
   }
 
@@ -78,6 +79,17 @@ describe('socketTransport', () => {
     last().say({ type: 'answer', id: 1, output: 'a' });
     expect(await first).toEqual({ type: 'answer', id: 1, output: 'a' });
     expect(await second).toEqual({ type: 'answer', id: 2, output: 'b' });
+  });
+
+  it('reads answers that hold pixels, and nothing that is damaged', async () => {
+    const transport = start();
+    const answered = transport.send(call(1));
+    last().open();
+    const frame = { type: 'answer', id: 1, output: { data: new Uint8Array([0, 255, 7]) } } as const;
+    const packed = packFrame(frame);
+    last().text(packed.slice(0, -1).buffer);
+    last().text(packed.buffer);
+    expect(await answered).toEqual(frame);
   });
 
   it('rejects what was under way when it closes, and opens again after a pause', async () => {

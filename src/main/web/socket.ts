@@ -5,7 +5,7 @@ import { answerFrame } from '../../shared/answer';
 import { StudioError } from '../../shared/errors';
 import { type StudioEvent } from '../../shared/events';
 import { checkRequestLength } from '../../shared/frames';
-import { replyText } from '../../shared/reply-text';
+import { replyMessage } from '../../shared/reply-text';
 import { type Api } from '../../shared/routes';
 import { type ReplyFrame } from '../../shared/wire';
 import { type App } from '../core/app';
@@ -64,7 +64,7 @@ export function addSocket(server: FastifyInstance, app: SocketApp, session: Sess
 function serve(socket: WebSocket, app: SocketApp, who: Who, still: () => boolean): void {
   const api = whileGood(app.apiFor(randomUUID(), who), still);
   const send = (frame: ReplyFrame) => {
-    if (socket.readyState === socket.OPEN) socket.send(replyText(frame));
+    if (socket.readyState === socket.OPEN) socket.send(replyMessage(frame));
   };
   const stop = app.subscribe((event) => {
     if (socket.bufferedAmount > slowBytes && replaceable(event)) return;

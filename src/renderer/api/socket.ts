@@ -1,4 +1,5 @@
 import { checkRequestLength } from '../../shared/frames';
+import { unpackFrame } from '../../shared/packed-frame';
 import type { ReplyFrame } from '../../shared/wire';
 import { connectionLost, type ConnectionState, type ReadFrame, type Transport } from './transport';
 
@@ -64,9 +65,8 @@ export function socketTransport(options: SocketOptions): Transport {
     socket.send(call.text);
   };
 
-  const receive = (text: unknown) => {
-    if (typeof text !== 'string') return;
-    const frame = options.read(readJson(text));
+  const receive = (message: unknown) => {
+    const frame = options.read(readMessage(message));
     if (!frame) return;
     if (frame.type === 'event') for (const listener of events) listener(frame);
     else settle(frame.id)?.resolve(frame);
@@ -128,10 +128,12 @@ export function socketTransport(options: SocketOptions): Transport {
   };
 }
 
-/** What a frame says; undefined where it is no JSON, which no reader takes. */
-function readJson(text: string): unknown {
+/** What a frame says; undefined where it is none, which no reader takes. */
+function readMessage(message: unknown): unknown {
+  if (message instanceof ArrayBuffer) return unpackFrame(message);
+  if (typeof message !== 'string') return undefined;
   try {
-    return JSON.parse(text);
+    return JSON.parse(message);
   } catch {
     return undefined;
   }
@@ -140,5 +142,7 @@ function readJson(text: string): unknown {
 /** The socket of the page's own origin. */
 export function pageSocket(place: Location): SocketLike {
   const scheme = place.protocol === 'https:' ? 'wss:' : 'ws:';
-  return new WebSocket(`${scheme}//${place.host}/ws`);
+  const socket = new WebSocket(`${scheme}//${place.host}/ws`);
+  socket.binaryType = 'arraybuffer';
+  return socket;
 }

@@ -1,6 +1,7 @@
 import { computed, ref, watch } from 'vue';
 import { type Split } from '../../shared/catalogue/datasets';
 import { labelledImages } from '../pixels/labelled-images';
+import { thumbnailPixels, usePixelRatio } from '../pixels/sharp-zoom';
 import { useDatasets } from '../stores/datasets';
 import { useLatest } from './useLatest';
 
@@ -16,6 +17,7 @@ interface Parts {
 /** A dataset's images with their labels, of one class or all, a page at a time. */
 export function useImagePages({ dataset, split, size, open = () => true }: Parts) {
   const datasets = useDatasets();
+  const ratio = usePixelRatio();
   const label = ref<number | null>(null);
   const page = ref(0);
   const { answer, asking, error, ask } = useLatest(
@@ -27,6 +29,7 @@ export function useImagePages({ dataset, split, size, open = () => true }: Parts
             label: label.value,
             offset: page.value * size,
             limit: size,
+            side: thumbnailPixels(ratio.value),
           }
         : null,
     async (input) => {

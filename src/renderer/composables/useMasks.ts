@@ -27,7 +27,8 @@ export function useMasks({ dataset, split, indices, shown }: Parts) {
         : null,
     async (input) => {
       const { indices: masked, masks } = await datasets.masks(input);
-      const bits = Uint8Array.from(fromWire(masks).data);
+      const { data } = fromWire(masks);
+      const bits = data instanceof Uint8Array ? data : Uint8Array.from(data);
       const [height, width] = datasets.of(input.dataset).shape;
       const bytes = maskBytes(height * width);
       const maskAt = (i: number): ImageMask => ({

@@ -7,6 +7,26 @@ export function draw(canvas: HTMLCanvasElement, rgba: Rgba, width: number, heigh
   canvas.getContext('2d')?.putImageData(new ImageData(rgba, width, height), 0, 0);
 }
 
+/**
+ * The same, smoothly made smaller to the pixels that the screen has for it: the browser's own way
+ * drops some of them.
+ */
+export function drawSmaller(
+  canvas: HTMLCanvasElement,
+  rgba: Rgba,
+  { width, height }: { readonly width: number; readonly height: number },
+  screen: { readonly width: number; readonly height: number },
+): void {
+  const whole = document.createElement('canvas');
+  draw(whole, rgba, width, height);
+  canvas.width = screen.width;
+  canvas.height = screen.height;
+  const context = canvas.getContext('2d');
+  if (!context) return;
+  context.imageSmoothingQuality = 'high';
+  context.drawImage(whole, 0, 0, screen.width, screen.height);
+}
+
 /** The picture as a PNG, each pixel a square of `zoom` pixels (no smoothing). */
 export async function toPng(
   rgba: Rgba,

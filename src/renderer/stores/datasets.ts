@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { defineStore } from 'pinia';
 import { computed, ref } from 'vue';
 import { builtInCatalogues } from '../../shared/catalogue/catalogues';
@@ -10,6 +11,9 @@ import { type Job } from '../../shared/jobs';
 import { useClient } from '../api/client';
 import { isLive, useJobs } from './jobs';
 import { resource } from './resource';
+
+/** Bytes of pages of images that are kept. */
+const keptBytes = 96 * 2 ** 20;
 
 /** The datasets that are known or here, and what is installed of them. */
 export const useDatasets = defineStore('datasets', () => {
@@ -68,6 +72,32 @@ export const useDatasets = defineStore('datasets', () => {
   function isInstalling(dataset: Pick<DatasetRecord, 'id' | 'origin'>): boolean {
     const job = installOf(dataset);
     return job !== null && isLive(job);
+  }
+
+  /** Pages of images that came: looked at again, their pixels do not travel again. */
+  const pages = new LRUCache<string, Promise<RouteOutput<'datasets.images'>>>({
+    maxSize: keptBytes,
+  });
+  client.on('dataset.changed', () => pages.clear());
+
+  function images(input: RouteInput<'datasets.images'>): Promise<RouteOutput<'datasets.images'>> {
+    const { dataset, split, label, offset, limit, side } = input;
+    const key = JSON.stringify([dataset, split, label, offset, limit, side]);
+    const kept = pages.get(key);
+    if (kept) return kept;
+    const asked = client.call('datasets.images', input);
+    pages.set(key, asked, { size: 1 });
+    const still = () => pages.peek(key) === asked;
+    asked.then(
+      ({ pixels }) => {
+        if (still()) pages.set(key, asked, { size: Math.max(1, pixels.data.length) });
+      },
+      // One that failed is asked for again.
+      () => {
+        if (still()) pages.delete(key);
+      },
+    );
+    return asked;
   }
 
   async function install(input: RouteInput<'datasets.install'>): Promise<Job> {
@@ -168,7 +198,7 @@ export const useDatasets = defineStore('datasets', () => {
     nameOf: (id: string): string => find(id)?.name ?? id,
     /** So many validation images, or as many as there are. */
     atMost: (id: string, count: number): number => Math.max(1, Math.min(count, of(id).validation)),
-    images: (input: RouteInput<'datasets.images'>) => client.call('datasets.images', input),
+    images,
     masks: (input: RouteInput<'datasets.masks'>) => client.call('datasets.masks', input),
   };
 });

@@ -23,6 +23,12 @@ export interface DrawnMap {
   readonly generation: number;
 }
 
+/** An image that core answered with, ready to draw. */
+export interface ShownImage extends Omit<ExploredImage, 'pixels'> {
+  /** uint8 [H, W, C]. */
+  readonly pixels: NdArray;
+}
+
 export type DisplayMode = 'grayscale' | 'diverging' | 'overlay';
 
 /** What a person sees first: some of the first images of the split. */
@@ -48,7 +54,7 @@ export const useMaps = defineStore('maps', () => {
   /** Screen pixels for each pixel; null: as many as fit. */
   const zoom = ref<number | null>(null);
 
-  const explored = shallowRef<ExploredImage[]>([]);
+  const explored = shallowRef<ShownImage[]>([]);
   const maps = shallowRef(new Map<string, DrawnMap>());
   const shares = ref<Record<string, number>>({});
   const busy = ref(false);
@@ -152,12 +158,32 @@ export const useMaps = defineStore('maps', () => {
         methods: [...shownMethods.value],
         parameters: { ...parameters.value },
         seed: seed.value,
+        held: held(),
       });
       if (own !== request) return;
-      explored.value = answer.images;
+      const before = new Map(explored.value.map(({ image, pixels }) => [image, pixels]));
+      explored.value = answer.images.flatMap((found) => {
+        const pixels = found.pixels ? fromWire(found.pixels) : before.get(found.image);
+        return pixels ? [{ ...found, pixels }] : [];
+      });
     } catch (failure) {
       if (own === request) finish(toErrorData(failure));
     }
+  }
+
+  /** What is on screen of the same inputs need not travel again. */
+  function held() {
+    const drawn = (image: number, method: string) =>
+      maps.value.get(keyOf(image, method))?.generation === generation.value;
+    return {
+      pixels: explored.value.map(({ image }) => image),
+      maps: Object.fromEntries(
+        shownMethods.value.map((method) => [
+          method,
+          images.value.filter((image) => drawn(image, method)),
+        ]),
+      ),
+    };
   }
 
   /** On request: what is missing, or all anew where nothing is (core knows what it made). */

@@ -40,7 +40,10 @@ function paint(pixels: number, colour: (pixel: number) => Colour): Rgba {
   const rgba = new Uint8ClampedArray(pixels * 4);
   for (let i = 0; i < pixels; i += 1) {
     const [r, g, b] = colour(i);
-    rgba.set([r, g, b, 255], i * 4);
+    rgba[i * 4] = r;
+    rgba[i * 4 + 1] = g;
+    rgba[i * 4 + 2] = b;
+    rgba[i * 4 + 3] = 255;
   }
   return rgba;
 }
@@ -56,8 +59,20 @@ function imageColour(image: NdArray): (pixel: number) => Colour {
 
 /** An image [H, W, 1 or 3], uint8 in 0..255 or float32 in 0..1, as it is. */
 export function imageRgba(image: NdArray): Rgba {
-  const { height, width } = imageSize(image);
-  return paint(height * width, imageColour(image));
+  const { height, width, channels } = imageSize(image);
+  const { data } = image;
+  const gain = data instanceof Float32Array ? 255 : 1;
+  const green = channels > 1 ? 1 : 0;
+  const blue = channels > 2 ? 2 : green;
+  // Dozens of thumbnails come at once: a pixel makes no object.
+  const rgba = new Uint8ClampedArray(height * width * 4);
+  for (let to = 0, from = 0; to < rgba.length; to += 4, from += channels) {
+    rgba[to] = (data[from] as number) * gain;
+    rgba[to + 1] = (data[from + green] as number) * gain;
+    rgba[to + 2] = (data[from + blue] as number) * gain;
+    rgba[to + 3] = 255;
+  }
+  return rgba;
 }
 
 /** The reduced map (negative values black), clipped at its 99th percentile, black to white. */

@@ -1,5 +1,6 @@
 import { WebSocket } from 'ws';
 import { type ExportFile } from '../../../src/shared/export-file';
+import { unpackFrame } from '../../../src/shared/packed-frame';
 import { type RouteInput, type RouteName, type RouteOutput } from '../../../src/shared/routes';
 import { replyFrameSchema } from '../../../src/shared/wire';
 
@@ -22,8 +23,11 @@ export async function connect(url: string): Promise<ApiConnection> {
   const socket = new WebSocket(`ws://${host}/ws`, { headers: { cookie, origin } });
   const waiting = new Map<number, (reply: unknown) => void>();
   let next = 1;
+  socket.binaryType = 'arraybuffer';
   socket.on('message', (data) => {
-    const frame = replyFrameSchema.parse(JSON.parse(data.toString()));
+    const received: unknown =
+      data instanceof ArrayBuffer ? unpackFrame(data) : JSON.parse(data.toString());
+    const frame = replyFrameSchema.parse(received);
     if (frame.type !== 'event') waiting.get(frame.id)?.(frame);
   });
   await new Promise<void>((resolve, reject) => {

@@ -5,6 +5,8 @@ import { standing } from './rater';
 export interface Crawl {
   readonly pieces: { readonly where: string; readonly text: string }[];
   readonly ids: Set<string>;
+  /** Frames that hold pixels. */
+  readonly packed: Buffer[];
   snapshot(): Promise<void>;
   /** Whatever was on its way has been read. */
   settled(): Promise<unknown>;
@@ -13,6 +15,7 @@ export interface Crawl {
 export function crawl(page: Page): Crawl {
   const pieces: Crawl['pieces'] = [];
   const ids = new Set<string>();
+  const packed: Buffer[] = [];
   const reading: Promise<void>[] = [];
   const read = async (response: Response) => {
     const where = response.url();
@@ -27,22 +30,31 @@ export function crawl(page: Page): Crawl {
   page.on('console', (message) => pieces.push({ where: 'the console', text: message.text() }));
   page.on('websocket', (socket) => {
     socket.on('framereceived', ({ payload }) => {
-      const text = payload.toString();
+      // Also the bytes of pixels, a character each: nothing may hide behind a frame's header.
+      const text = typeof payload === 'string' ? payload : payload.toString('latin1');
+      if (typeof payload !== 'string') packed.push(payload);
       for (const [, id = ''] of text.matchAll(/"(?:image|map)":"([A-Za-z0-9_-]{22})"/g))
         ids.add(id);
-      // Pixels are bytes; their letters mean nothing.
-      pieces.push({ where: 'a frame', text: text.replaceAll(/"data":"[^"]*"/g, '"data":""') });
+      pieces.push({ where: 'a frame', text });
     });
   });
   return {
     pieces,
     ids,
+    packed,
     settled: () => Promise.all(reading),
     async snapshot() {
       pieces.push({ where: `the DOM at ${await standing(page)}`, text: await page.content() });
       pieces.push({ where: 'the address', text: page.url() });
     },
   };
+}
+
+/** What a packed frame says of itself, all but its id, and how many bytes stand behind that. */
+export function looksLike(packed: Buffer): string {
+  const end = 4 + packed.readUInt32LE(0);
+  const header = packed.subarray(4, end).toString();
+  return `${header.replace(/"id":\d+/, '"id":0')} and ${packed.length - end} bytes`;
 }
 
 /** A text wherever it stands as a word of its own: "random" is a method, randomUUID is none. */

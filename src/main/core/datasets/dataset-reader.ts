@@ -35,14 +35,19 @@ export class DatasetReader {
     });
   }
 
-  /** uint8 [N, H, W, C] and the labels of some images, as a model of that sight sees them. */
+  /**
+   * uint8 [N, H, W, C] and the labels of some images, as a model of that sight sees them.
+   *
+   * @param side pixels of the longer side, where the images are larger; null: as they are
+   */
   async pixels(
     dataset: string,
     split: Split,
     indices: readonly number[],
     sight: Sight | undefined,
+    side: number | null = null,
   ): Promise<{ images: NdArray; labels: number[] }> {
-    const input = { dataset, split, indices: [...indices], ...(sight && { sight }) };
+    const input = { dataset, split, indices: [...indices], ...(sight && { sight }), side };
     const names = ['images.npy', 'labels.npy'] as const;
     const [images, labels] = await this.#requests.arrays('dataset-images', input, names);
     return { images, labels: [...labels.data] };

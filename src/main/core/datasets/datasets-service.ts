@@ -29,8 +29,9 @@ interface Parts {
 
 type Page = RouteOutput<'datasets.images'>;
 
-/** Pages of sample images kept in memory. */
-const keptPages = 24;
+/** Pages of sample images kept in memory, unless they are large. */
+const keptPages = 48;
+const largePage = 2 * 2 ** 20;
 
 /** Datasets that are known or here: read and checked by the engine process, remembered here. */
 export class DatasetsService {
@@ -270,9 +271,11 @@ export class DatasetsService {
   }
 
   async images(input: RouteParsed<'datasets.images'>): Promise<Page> {
-    const { dataset, split, label, offset, limit } = input;
-    const key = JSON.stringify([dataset, split, label, offset, limit]);
-    return remember(this.#pages, key, () => this.#page(input));
+    const { dataset, split, label, offset, limit, side } = input;
+    const key = JSON.stringify([dataset, split, label, offset, limit, side]);
+    const page = await remember(this.#pages, key, () => this.#page(input));
+    if (page.pixels.data.length > largePage) this.#pages.delete(key);
+    return page;
   }
 
   /** uint8 [N, H, W, C] and the labels of some images, as a model of that sight sees them. */
@@ -301,7 +304,7 @@ export class DatasetsService {
   }
 
   async #page(input: RouteParsed<'datasets.images'>): Promise<Page> {
-    const { dataset, split, label, offset, limit } = input;
+    const { dataset, split, label, offset, limit, side } = input;
     const { classes } = await this.counts(dataset);
     if (label !== null && label >= classes) {
       throw refuse('label', label, `a class from 0 to ${classes - 1}, or null for all`);
@@ -310,7 +313,7 @@ export class DatasetsService {
     const members: number[] = [];
     for (let i = 0; i < all.length; i += 1) if (label === null || all[i] === label) members.push(i);
     const indices = members.slice(offset, offset + limit);
-    const { images, labels } = await this.pixels(dataset, split, indices);
+    const { images, labels } = await this.#parts.reader.pixels(dataset, split, indices, null, side);
     return { total: members.length, indices, labels, pixels: toWire(images) };
   }
 

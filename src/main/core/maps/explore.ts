@@ -3,6 +3,7 @@ import { toWire } from '../../../shared/arrays';
 import { type Method } from '../../../shared/catalogue/methods';
 import { valueAt } from '../../../shared/checked-reads';
 import { refuse, StudioError, toErrorData } from '../../../shared/errors';
+import { sliceImage } from '../../../shared/display/slice';
 import { type ExploredImage } from '../../../shared/records';
 import { type RouteOutput, type RouteParsed } from '../../../shared/routes';
 import { sightOf } from '../../../shared/model-input';
@@ -74,7 +75,7 @@ export class ExploreService {
     try {
       const prepared = await this.#prepare(input);
       running.abort.signal.throwIfAborted();
-      const images = await this.#predict(prepared, input.images, running.abort.signal);
+      const images = await this.#predict(prepared, running.abort.signal);
       // The answer goes out before the first map does.
       setImmediate(() => void this.#follow(prepared, running));
       return { request, images };
@@ -112,11 +113,16 @@ export class ExploreService {
     return { input, source: { dataset, split, model, parameters, seed, engine }, methods: ordered };
   }
 
-  async #predict({ source }: Prepared, indices: number[], signal: AbortSignal) {
+  async #predict({ source, input }: Prepared, signal: AbortSignal): Promise<ExploredImage[]> {
     const { dataset, split, model, parameters } = source;
+    const { images: indices, held } = input;
     const { datasets, requests } = this.#parts;
-    const [pixels, [logits, targets]] = await Promise.all([
-      datasets.pixels(dataset.dataset, split, indices, sightOf(model.input)),
+    const unseen = indices.filter((index) => !held.pixels.includes(index));
+    const [labels, pixels, [logits, targets]] = await Promise.all([
+      datasets.labels(dataset.dataset, split),
+      unseen.length === 0
+        ? null
+        : datasets.pixels(dataset.dataset, split, unseen, sightOf(model.input)),
       requests.arrays(
         'predict',
         {
@@ -131,14 +137,13 @@ export class ExploreService {
       ),
     ]);
     const scores = asFloats(logits, 'logits.npy');
-    const { shape, data } = pixels.images;
-    const size = shape.slice(1).reduce((product, dim) => product * dim, 1);
     return indices.map((image, i): ExploredImage => {
       const probabilities = Array.from(softmax(rowOf(scores, i).data));
+      const at = unseen.indexOf(image);
       return {
         image,
-        pixels: toWire({ shape: shape.slice(1), data: data.slice(i * size, (i + 1) * size) }),
-        label: valueAt(pixels.labels, i),
+        pixels: pixels && at >= 0 ? toWire(sliceImage(pixels.images, at)) : null,
+        label: valueAt(labels, image),
         predicted: probabilities.indexOf(Math.max(...probabilities)),
         target: valueAt(targets.data, i),
         probabilities,
@@ -172,7 +177,9 @@ export class ExploreService {
     const { input, source } = prepared;
     const { clock, events, imageMaps } = this.#parts;
     const missing: number[] = [];
+    const held = new Set(input.held.maps[method.id]);
     for (const image of input.images) {
+      if (held.has(image)) continue;
       signal.throwIfAborted();
       const startedAt = clock.monotonic();
       const kept = await imageMaps.kept(source, method, image);

@@ -1,5 +1,6 @@
 import { type SplitData } from '../../../engine/datasets/dataset';
 import { masksOf, storedMasks } from '../../../engine/datasets/masks/mask-store';
+import { smaller } from '../../../engine/datasets/smaller';
 import { valueAt } from '../../../shared/checked-reads';
 import { type Operation } from '../operation';
 import { writeArray } from '../output';
@@ -30,7 +31,9 @@ export const datasetLabels: Operation<'dataset-labels'> = async (input, { datase
 };
 
 export const datasetImages: Operation<'dataset-images'> = async (input, { datasets }) => {
-  const { images, labels, shape } = await datasets.pick(input, input.sight);
+  const picked = await datasets.pick(input, input.sight);
+  const { images, shape } = await smaller(picked, input.side);
+  const { labels } = picked;
   const count = labels.length;
   return {
     files: [

@@ -1,6 +1,8 @@
+import { sharpZoom } from '../../pixels/sharp-zoom';
+
 /** How the maps of one image are laid out. */
 export interface TileFit {
-  /** Screen pixels for each pixel of a map. */
+  /** CSS pixels for each pixel of a map: less than one where the tile is smaller than the map. */
   readonly zoom: number;
   readonly columns: number;
 }
@@ -14,15 +16,19 @@ export interface TileSpace {
   readonly pixels: number;
   /** A zoom that a person chose; null: as large as fits. */
   readonly zoom: number | null;
+  /** Screen pixels for each CSS pixel. */
+  readonly ratio?: number;
 }
 
 /** A tile narrower than this leaves no room for a method's name. */
 export const leastTile = 80;
+/** Of a map with many pixels, a smaller tile shows too few. */
+const leastLarge = 160;
 /** Past this a map only shows larger squares. */
 const mostTile = 224;
 
-/** As few rows as leave the tiles readable, filled evenly; then the largest whole zoom. */
-export function fitTiles({ width, gap, tiles, pixels, zoom }: TileSpace): TileFit {
+/** As few rows as leave the tiles readable, filled evenly; then the largest sharp zoom. */
+export function fitTiles({ width, gap, tiles, pixels, zoom, ratio = 1 }: TileSpace): TileFit {
   if (tiles < 1 || pixels < 1) return { zoom: zoom ?? 1, columns: 1 };
   if (zoom !== null) {
     const tile = Math.max(zoom * pixels, leastTile);
@@ -30,12 +36,11 @@ export function fitTiles({ width, gap, tiles, pixels, zoom }: TileSpace): TileFi
     const rows = Math.ceil(tiles / most);
     return { zoom, columns: Math.ceil(tiles / rows) };
   }
+  const least = Math.max(leastTile, Math.min(leastLarge, pixels));
   for (let rows = 1; ; rows += 1) {
     const columns = Math.ceil(tiles / rows);
     const room = (width - gap * (columns - 1)) / columns;
-    const largest = Math.floor(Math.min(room, mostTile) / pixels);
-    if (largest * pixels >= leastTile || columns === 1) {
-      return { zoom: Math.max(1, largest), columns };
-    }
+    const largest = sharpZoom(pixels, Math.max(1, Math.min(room, mostTile)), ratio);
+    if (largest * pixels >= least || columns === 1) return { zoom: largest, columns };
   }
 }

@@ -18,7 +18,9 @@ export async function saveMapPng(
 ): Promise<void> {
   const { height, width } = imageSize(map);
   const rgba = mapRgba(map, look.display, image, look.reduction);
-  saveBlob(await toPng(rgba, width, height, look.zoom), `${name}.png`);
+  // A file has all of a map's pixels, however small it is shown.
+  const zoom = Math.max(1, Math.round(look.zoom));
+  saveBlob(await toPng(rgba, width, height, zoom), `${name}.png`);
 }
 
 /** The raw attributions. */

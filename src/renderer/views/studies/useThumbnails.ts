@@ -1,5 +1,6 @@
 import { shallowRef, triggerRef, watch } from 'vue';
 import { labelledImages, type LabelledImage } from '../../pixels/labelled-images';
+import { thumbnailPixels, usePixelRatio } from '../../pixels/sharp-zoom';
 import { useDatasets } from '../../stores/datasets';
 
 /** Pictures of single images of a validation split, each loaded once while a view is open. */
@@ -7,6 +8,7 @@ export function useThumbnails(
   wanted: () => { dataset: string; indices: readonly number[] },
 ): (index: number) => LabelledImage | null {
   const datasets = useDatasets();
+  const ratio = usePixelRatio();
   const cache = shallowRef(new Map<string, LabelledImage | null>());
   const keyOf = (dataset: string, index: number) => `${dataset}/${index}`;
 
@@ -14,7 +16,12 @@ export function useThumbnails(
     const key = keyOf(dataset, index);
     cache.value.set(key, null);
     try {
-      const answer = await datasets.images({ dataset, offset: index, limit: 1 });
+      const answer = await datasets.images({
+        dataset,
+        offset: index,
+        limit: 1,
+        side: thumbnailPixels(ratio.value),
+      });
       const [image] = labelledImages(answer);
       if (!image) return;
       cache.value.set(key, image);

@@ -47,7 +47,7 @@ describe('installing a dataset, on the real engine', () => {
   const pixel = async (index: number) => {
     const input = { dataset: cifar10, offset: index, limit: 1 };
     const { pixels } = await api().call('datasets.images', input);
-    return Buffer.from(pixels.data, 'base64');
+    return Buffer.from(pixels.data.buffer);
   };
   const inFolder = (name: string) => {
     const folder = join(world.dataDir, name);

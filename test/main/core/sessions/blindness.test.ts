@@ -6,9 +6,11 @@ import { RatersRepository } from '../../../../src/main/core/studies/raters-repos
 import { StudiesRepository } from '../../../../src/main/core/studies/studies-repository';
 import { answerFrame } from '../../../../src/shared/answer';
 import { builtInMethods } from '../../../../src/shared/catalogue/methods';
+import { replyMessage } from '../../../../src/shared/reply-text';
 import { type RatingTrial } from '../../../../src/shared/ratings/rating-routes';
 import { type Api } from '../../../../src/shared/routes';
 import { lime } from '../../../fixtures/imported-method';
+import { type ReplyFrame } from '../../../../src/shared/wire';
 import { person, screen } from './person';
 import { makeWorld, type World } from './world';
 
@@ -66,11 +68,22 @@ function secrets(): string[] {
   ];
 }
 
-/** Whatever a page was sent, without the pixels, which are compared as bytes. */
-function hits(frames: readonly unknown[], wanted = secrets()): string[] {
-  const text = JSON.stringify(frames, (key, value: unknown) =>
-    key === 'data' && typeof value === 'string' ? `${value.length} characters` : value,
-  ).toLowerCase();
+/** A reply byte for byte as the socket sends it, header and pixels, a character for each byte. */
+function sent(reply: ReplyFrame): string {
+  const message = replyMessage(reply);
+  return typeof message === 'string' ? message : Buffer.from(message).toString('latin1');
+}
+
+const isPacked = (frame: string): boolean => !frame.startsWith('{');
+
+/** What stands before the pixels of a packed frame. */
+function headerOf(packed: string): string {
+  const length = Buffer.from(packed.slice(0, 4), 'latin1').readUInt32LE(0);
+  return packed.slice(4, 4 + length);
+}
+
+function hits(frames: readonly string[], wanted = secrets()): string[] {
+  const text = frames.join('\n').toLowerCase();
   return wanted.filter((secret) => text.includes(secret.toLowerCase()));
 }
 
@@ -88,24 +101,26 @@ function methodAt(position: number): string | undefined {
 }
 
 /** A frame with the length and kind of every value in its place: fields, arrays, ids, sizes of pixels. */
-function formOf(frame: unknown): string {
-  return JSON.stringify(frame, (key, value: unknown) => {
+function formOf(frame: string): string {
+  const text = isPacked(frame) ? headerOf(frame) : frame;
+  const form = JSON.stringify(JSON.parse(text), (key, value: unknown) => {
     // The next trial is compared when it is shown; the last has none.
     if (key === 'next') return 'the next';
     if (typeof value === 'string') return `text of ${value.length}`;
     // Of the numbers the sizes of pictures alone are of what is shown.
     return typeof value === 'number' && Number.isNaN(Number(key)) ? 'number' : value;
   });
+  return isPacked(frame) ? `${form} and ${frame.length - 4 - text.length} bytes` : form;
 }
 
 /** An api that keeps every frame that crosses. */
-function recorded(api: Api, frames: unknown[]): Api {
+function recorded(api: Api, frames: string[]): Api {
   let id = 0;
   return {
     async call(route, input) {
       id += 1;
       const reply = await answerFrame(api, { type: 'call', id, route, input });
-      frames.push(reply);
+      if (reply) frames.push(sent(reply));
       if (reply?.type !== 'answer') throw new Error(JSON.stringify(reply));
       return reply.output as never;
     },
@@ -114,7 +129,7 @@ function recorded(api: Api, frames: unknown[]): Api {
 
 describe('what reaches a rater', () => {
   it('names no method, composition, image, file or hash in a whole session', async () => {
-    const frames: unknown[] = [];
+    const frames: string[] = [];
     const lengths = new Set<number>();
     const ids: string[][] = [];
     for (const rater of world.raters) {
@@ -140,7 +155,23 @@ describe('what reaches a rater', () => {
     }
     expect(frames.length).toBeGreaterThan(300);
     expect(hits(frames)).toEqual([]);
-    expect([...lengths]).toEqual([Buffer.alloc(28 * 28 * 4).toString('base64').length]);
+    expect([...lengths]).toEqual([28 * 28 * 4]);
+    // Pixels come as bytes, and nothing about one picture is other than about the next but its id.
+    const packed = frames.filter(isPacked);
+    expect(packed.length).toBeGreaterThan(100);
+    const headers = packed.map((frame) => headerOf(frame).replace(/"id":\d+/, '"id":0'));
+    expect([...new Set(headers)]).toEqual([
+      JSON.stringify({
+        frame: {
+          type: 'answer',
+          id: 0,
+          output: { pixels: { dtype: 'uint8', shape: [28, 28, 4], data: null } },
+        },
+        pieces: [{ path: ['output', 'pixels', 'data'], bytes: 28 * 28 * 4 }],
+      }),
+    ]);
+    const bodies = packed.map((frame) => frame.length - 4 - headerOf(frame).length);
+    expect([...new Set(bodies)]).toEqual([28 * 28 * 4]);
     const all = ids.flatMap((own) => [...new Set(own)]);
     expect(new Set(all).size).toBe(all.length);
     expect(logged).toEqual([]);
@@ -168,7 +199,7 @@ describe('what reaches a rater', () => {
     world = await makeWorld({ images: 6, raters: 1, imported: lime });
     app = await world.open({ log });
     const [rater] = world.raters;
-    const frames: unknown[] = [];
+    const frames: string[] = [];
     const api = recorded(app.apiFor('page', { role: 'annotator', rater: rater?.id ?? '' }), frames);
     const { toTrials, look, rate, open } = person(api);
     let state = await toTrials();
@@ -212,7 +243,7 @@ describe('what reaches a rater', () => {
 
   it('says neutrally what went wrong, to the log as well', async () => {
     const [rater] = world.raters;
-    const page: unknown[] = [];
+    const page: string[] = [];
     const api = recorded(app.apiFor('page', { role: 'annotator', rater: rater?.id ?? '' }), page);
     let state = await person(api).toTrials();
     while (state.current?.practice) {
@@ -228,7 +259,7 @@ describe('what reaches a rater', () => {
     const again = recorded(app.apiFor('page', { role: 'annotator', rater: rater?.id ?? '' }), page);
     const { current } = await person(again).open();
     await expect(again.call('rating.pixels', { id: current?.map ?? '' })).rejects.toThrow();
-    expect(page.at(-1)).toMatchObject({
+    expect(JSON.parse(page.at(-1) ?? '')).toMatchObject({
       type: 'failure',
       error: {
         code: 'internal',
@@ -245,7 +276,7 @@ describe('what reaches a rater', () => {
 
   it('in annotator mode too', async () => {
     await app.api.call('annotator.begin', { study: world.study });
-    const frames: unknown[] = [];
+    const frames: string[] = [];
     const api = recorded(app.api, frames);
     await api.call('rating.open', { screen });
     await api.call('rating.enter', { code: null, screen });

@@ -66,7 +66,7 @@ describe('a study on the real engine', { timeout: 180_000 }, () => {
     while (state.current) {
       const { position, map, questions } = state.current;
       const { pixels } = await desk.call('rating.pixels', { id: map });
-      if (position > 0) shown.push(pixels.data);
+      if (position > 0) shown.push(Buffer.from(pixels.data).toString('base64'));
       const telemetry = {
         ...{ responseMs: 900, monotonicMs: 5000, focusLosses: 0, unfocusedMs: 0 },
         ...{ zoomChanges: 0, zoom: 4, overlayUses: 0, input: 'keyboard' as const },
