@@ -61,7 +61,7 @@ describe('noisy linear imputation', () => {
           const removed = listed(mask, pixels);
           fc.pre(removed.length < pixels);
           const image = uniform(pixels, seed);
-          const solved = interpolate(image, [height, width, 1], 0, removed);
+          const solved = interpolate(image, [height, width, 1], removed);
           dense(image, height, width, removed).forEach((value, i) => {
             expect(solved[i]).toBeCloseTo(value, 6);
           });
@@ -85,7 +85,7 @@ describe('noisy linear imputation', () => {
     ],
   ])('without locations %j has %j', (removed, expected) => {
     const image = Float32Array.from({ length: 9 }, (_, i) => i + 1);
-    const solved = interpolate(image, [3, 3, 1], 0, removed);
+    const solved = interpolate(image, [3, 3, 1], removed);
     expect(solved).toHaveLength(expected.length);
     expected.forEach((value, i) => expect(solved[i]).toBeCloseTo(value, 6));
   });
@@ -99,11 +99,11 @@ describe('noisy linear imputation', () => {
     const image = Float32Array.from(every, (p) => (within(p, 4, 5) ? 1 : 0));
     const removed = every.filter((p) => at(p)[1] % 4 < 2 && !within(p, 3, 6));
     expect(removed).toHaveLength(52);
-    expect([...interpolate(image, [10, 10, 1], 0, removed)]).toEqual(new Array(52).fill(0));
+    expect([...interpolate(image, [10, 10, 1], removed)]).toEqual(new Array(52).fill(0));
     // And one that none is 0 of is not hunted for either: a flat image stays flat.
     const flat = new Float32Array(100).fill(0.3);
     const [value = 0] = flat;
-    expect([...interpolate(flat, [10, 10, 1], 0, removed)]).toEqual(new Array(52).fill(value));
+    expect([...interpolate(flat, [10, 10, 1], removed)]).toEqual(new Array(52).fill(value));
   });
 
   it('lies between the lowest and the highest known neighbour, whatever they are', () => {
@@ -130,7 +130,7 @@ describe('noisy linear imputation', () => {
           const pixels = Float32Array.from(image);
           const removed = [...pixels.keys()].filter((p) => gone[p] === true && p !== keep);
           const known = [...pixels].filter((_, p) => !removed.includes(p));
-          const solved = interpolate(pixels, [height, width, 1], 0, removed);
+          const solved = interpolate(pixels, [height, width, 1], removed);
           expect(solved).toHaveLength(removed.length);
           for (const value of solved) {
             expect(value).toBeGreaterThanOrEqual(Math.min(...known));
@@ -162,8 +162,8 @@ describe('noisy linear imputation', () => {
 
   it('refuses a neighbour that is not a number', () => {
     const image = Float32Array.of(0, Number.NaN, 0, 0);
-    expect(() => interpolate(image, [2, 2, 1], 0, [0])).toThrow('not finite');
-    expect(() => interpolate(image, [2, 2, 1], 0, [0, 1, 2, 3])).toThrow('no location is known');
+    expect(() => interpolate(image, [2, 2, 1], [0])).toThrow('not finite');
+    expect(() => interpolate(image, [2, 2, 1], [0, 1, 2, 3])).toThrow('no location is known');
   });
 
   it('restores a ramp up to its noise, channel by channel, at every level', () => {
