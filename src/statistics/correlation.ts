@@ -1,4 +1,3 @@
-import { sampleCorrelation } from 'simple-statistics';
 import { midRanks } from './ranks';
 
 /**
@@ -9,10 +8,21 @@ import { midRanks } from './ranks';
  * @returns -1 to 1, or null where it is not defined: fewer than two pairs or a constant side.
  * @throws RangeError if the lengths differ or a value is not finite.
  */
-export function spearman(x: readonly number[], y: readonly number[]): number | null {
+export function spearman(x: ArrayLike<number>, y: ArrayLike<number>): number | null {
   checkPairs('spearman', x, y);
   if (isConstant(x) || isConstant(y)) return null;
-  return clamp(sampleCorrelation(midRanks(x), midRanks(y)));
+  const [a, b] = [midRanks(x), midRanks(y)];
+  // Ranks are halves of whole numbers, so that these sums are exact.
+  const mean = (a.length + 1) / 2;
+  let [both, first, second] = [0, 0, 0];
+  for (let i = 0; i < a.length; i += 1) {
+    const da = (a[i] as number) - mean;
+    const db = (b[i] as number) - mean;
+    both += da * db;
+    first += da * da;
+    second += db * db;
+  }
+  return clamp(both / Math.sqrt(first * second));
 }
 
 /**
@@ -41,14 +51,18 @@ export function kendallTauB(x: readonly number[], y: readonly number[]): number 
   return clamp(balance / Math.sqrt(untiedX * untiedY));
 }
 
-function checkPairs(name: string, x: readonly number[], y: readonly number[]): void {
+function checkPairs(name: string, x: ArrayLike<number>, y: ArrayLike<number>): void {
   if (x.length !== y.length) throw new RangeError(`${name}: ${x.length} and ${y.length} values`);
-  if (![...x, ...y].every(Number.isFinite)) throw new RangeError(`${name}: a value is not finite`);
+  for (let i = 0; i < x.length; i += 1) {
+    if (Number.isFinite(x[i]) && Number.isFinite(y[i])) continue;
+    throw new RangeError(`${name}: a value is not finite`);
+  }
 }
 
 /** Rounding may leave a perfect correlation a hair outside. */
 const clamp = (value: number) => Math.min(1, Math.max(-1, value));
 
-function isConstant(values: readonly number[]): boolean {
-  return values.every((value) => value === values[0]);
+function isConstant(values: ArrayLike<number>): boolean {
+  for (let i = 1; i < values.length; i += 1) if (values[i] !== values[0]) return false;
+  return true;
 }

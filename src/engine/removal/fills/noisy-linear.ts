@@ -17,36 +17,38 @@ export const fillNoise = 0.01;
  *
  * Where no pixel is left to interpolate from, the image's mean stands in.
  */
-export const noisyLinear: FillOperator = (pixels, context) => {
-  const values = linear(pixels, context);
-  const noise = fillNoiseOf(pixels.length, fillNoise, context);
-  for (let i = 0; i < values.length; i += 1) {
-    values[i] = (values[i] as number) + (noise[i] as number);
-  }
-  return values;
-};
+export const noisyLinear: FillOperator = (pixels, context) =>
+  linearWith(fillNoiseOf(pixels.length, fillNoise, context), pixels, context);
 
-/** The same without the noise: float32 [H, W, C], 0 at known locations. */
-export const linear: FillOperator = (pixels, context) => {
+/**
+ * The same with noise that is given, as where one image is filled many times.
+ *
+ * @param noise [H, W, C]; null: none
+ * @returns float32 [H, W, C], of which the values at removed locations count
+ */
+export function linearWith(
+  noise: Float64Array | null,
+  pixels: Float32Array,
+  context: FillContext,
+): Float32Array {
   const { shape, mask } = context;
   const [height, width, channels] = shape;
   const removed: number[] = [];
   for (let pixel = 0; pixel < height * width; pixel += 1) {
     if (isRemoved(mask, pixel)) removed.push(pixel);
   }
+  const none = removed.length === height * width;
+  const solved = none ? imageMean(pixels, context) : interpolate(pixels, shape, removed);
   const values = new Float32Array(pixels.length);
-  if (removed.length === height * width) {
-    const means = imageMean(pixels, context);
-    return values.map((_, i) => means[i % channels] as number);
-  }
-  const solved = interpolate(pixels, shape, removed);
-  removed.forEach((pixel, i) => {
+  for (let i = 0; i < removed.length; i += 1) {
     for (let c = 0; c < channels; c += 1) {
-      values[pixel * channels + c] = solved[i * channels + c] as number;
+      const at = (removed[i] as number) * channels + c;
+      const value = solved[none ? c : i * channels + c] as number;
+      values[at] = noise ? value + (noise[at] as number) : value;
     }
-  });
+  }
   return values;
-};
+}
 
 /**
  * The noise of one image, float64 [length], from (seed, 'fill', image) for every location and channel
