@@ -1,8 +1,7 @@
 import { valueAt } from '../../shared/checked-reads';
 import { type ImageShape, sizeOf } from '../saliency/model';
-import { type Series } from './scores';
+import { lastMade, type Series } from '../saliency/score-series';
 import { type Square } from './squares';
-import { lastMade } from './steps';
 
 export interface HiddenSquares {
   readonly shape: ImageShape;

@@ -8,8 +8,7 @@ import { rankedMask } from '../removal/mask';
 import { removePixels } from '../removal/replace';
 import { type Images, imageOf } from '../saliency/input-space';
 import { type DifferentiableModel, type ImageShape, sizeOf } from '../saliency/model';
-import { type Series } from './scores';
-import { lastMade } from './steps';
+import { lastMade, type Series } from '../saliency/score-series';
 
 export interface RoadOptions {
   /** [N, H, W, C], bytes or float32 in [0, 1]. */

@@ -1,6 +1,6 @@
 import { type PixelOrders } from '../../shared/pixel-orders';
 import { type ImageShape, sizeOf } from '../saliency/model';
-import { type Series } from './scores';
+import { lastMade, type Series } from '../saliency/score-series';
 
 /**
  * How many locations have changed after each step: n(k / K) = k P / K rounded half up, without a
@@ -63,14 +63,5 @@ export function stepSeries(options: StepOptions): Series {
         for (let c = 0; c < channels; c += 1) into[at + c] = values[at + c] as number;
       }
     },
-  };
-}
-
-/** A function of an image's position that keeps its last value. */
-export function lastMade<T>(make: (image: number) => T): (image: number) => T {
-  let made: { readonly image: number; readonly value: T } | null = null;
-  return (image) => {
-    if (made?.image !== image) made = { image, value: make(image) };
-    return made.value;
   };
 }

@@ -162,13 +162,19 @@ export class OperatorCatalogue {
     return Object.fromEntries([...new Set(names)].map((name) => [name, this.#value(name, values)]));
   }
 
-  /** The numbers, and whatever is not as by default, in a line. */
+  /** The numbers of bases and wrappers, and whatever is not as by default, in a line. */
   inWords(values: ParameterValues): string {
+    const usual = new Set(
+      [...this.ofFamily('base'), ...this.ofFamily('wrapper')].flatMap(({ parameters }) =>
+        Object.keys(parameters),
+      ),
+    );
     return Object.entries(this.parameters)
       .flatMap(([name, parameter]) => {
         const value = values[name];
         const numeric = parameter.kind === 'integer' || parameter.kind === 'number';
-        if (value === undefined || (!numeric && value === parameter.default)) return [];
+        const told = numeric && usual.has(name);
+        if (value === undefined || (!told && value === parameter.default)) return [];
         return factOf(parameter, value);
       })
       .join(', ');

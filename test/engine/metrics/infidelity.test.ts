@@ -7,7 +7,7 @@ import {
   infidelity,
   scaledInfidelity,
 } from '../../../src/engine/metrics/infidelity';
-import { logitOf, probabilityOf, scoreSeries } from '../../../src/engine/metrics/scores';
+import { logitOf, probabilityOf, scoreSeries } from '../../../src/engine/saliency/score-series';
 import { drawSquares, longestSide, type Square } from '../../../src/engine/metrics/squares';
 import { generator } from '../../../src/engine/runtime/permutation';
 import { valueAt } from '../../../src/shared/checked-reads';

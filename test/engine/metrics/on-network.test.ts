@@ -8,15 +8,14 @@ import { movedMaps } from '../../../src/engine/metrics/moved-maps';
 import { roadSeries } from '../../../src/engine/metrics/road';
 import {
   logitOf,
+  modelScorer,
   probabilityOf,
   type Reading,
-  type Scorer,
   scoreSeries,
   type Series,
-} from '../../../src/engine/metrics/scores';
+} from '../../../src/engine/saliency/score-series';
 import { drawSquares } from '../../../src/engine/metrics/squares';
 import { stepSeries } from '../../../src/engine/metrics/steps';
-import { logitsOf } from '../../../src/engine/models/evaluate';
 import { initialise } from '../../../src/engine/models/initialise';
 import { randomised } from '../../../src/engine/models/randomised';
 import { baselineOf } from '../../../src/engine/saliency/baseline';
@@ -26,8 +25,7 @@ import { type MapParameters } from '../../../src/shared/catalogue/parameters';
 import { layersFromLogits } from '../../../src/shared/catalogue/network-layers';
 import { valueAt } from '../../../src/shared/checked-reads';
 import { createModel, networks } from '../networks';
-import { runtime } from '../saliency/models';
-import { maps as makeMaps, requestOf } from '../saliency/models';
+import { maps as makeMaps, requestOf, runtime } from '../saliency/models';
 import { uniform } from '../support';
 import { ordersOf } from './toys';
 
@@ -37,7 +35,7 @@ const input = { mean: [0.1], std: [0.3] };
 const model = createModel(kernels, 'mnist-cnn', input);
 initialise(kernels, model, 5);
 afterAll(() => model.dispose());
-const scorer: Scorer = (inputs, count) => logitsOf(inputs, count, { kernels, model });
+const scorer = modelScorer({ runtime, model, forwardBatch: 8 });
 
 const images = uniform(3 * 784, 2).map((value) => (value > 0.7 ? value : 0));
 const labels = [3, 1, 7];

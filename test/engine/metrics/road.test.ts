@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { areaOf, combinedOf } from '../../../src/engine/metrics/curves';
 import { type RoadOptions, roadSeries } from '../../../src/engine/metrics/road';
-import { hitOf, probabilityOf, scoreSeries } from '../../../src/engine/metrics/scores';
+import { hitOf, probabilityOf, scoreSeries } from '../../../src/engine/saliency/score-series';
 import { degradeByMaps } from '../../../src/engine/removal/degrade';
 import { valueAt } from '../../../src/shared/checked-reads';
 import { uniform } from '../support';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { areaOf, meanDrop } from '../../../src/engine/metrics/curves';
-import { logitOf, probabilityOf, scoreSeries } from '../../../src/engine/metrics/scores';
+import { logitOf, probabilityOf, scoreSeries } from '../../../src/engine/saliency/score-series';
 import {
   stepCounts,
   stepLevels,

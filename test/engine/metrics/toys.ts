@@ -1,4 +1,4 @@
-import { type Scorer } from '../../../src/engine/metrics/scores';
+import { type Scorer } from '../../../src/engine/saliency/score-series';
 import { rankMaps } from '../../../src/engine/removal/rank-maps';
 import { locationsOf, type PixelOrders } from '../../../src/shared/pixel-orders';
 

@@ -1,5 +1,9 @@
 import { softmax } from '../../statistics/softmax';
 import { valueAt } from '../../shared/checked-reads';
+import { notFinite } from '../../shared/errors';
+import { breathe } from '../runtime/cancel';
+import { type Runtime } from '../runtime/load';
+import { type DifferentiableModel } from './model';
 
 /** Inputs of a model that are made when they are asked for: so many for each image. */
 export interface Series {
@@ -20,12 +24,52 @@ export interface Series {
 
 /**
  * Logits float32 [count, classes] of inputs float32 [end - start, H, W, C], which are asked for a
- * batch at a time and in their order (`logitsOf` of the models is one with its model bound).
+ * batch at a time and in their order.
  */
 export type Scorer = (
   inputs: (start: number, end: number) => Float32Array,
   count: number,
 ) => Promise<Float32Array>;
+
+export interface ScorerOptions {
+  readonly runtime: Runtime;
+  readonly model: Pick<DifferentiableModel, 'inputShape' | 'classes' | 'logits'>;
+  /** Physical batch size of forward passes; the last batch is filled up with zeros. */
+  readonly forwardBatch: number;
+  /** Looked at between batches. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told how many inputs have been scored, over all calls. */
+  readonly scored?: ((inputs: number) => void) | undefined;
+}
+
+/** The scorer of a model, whose scores of an input depend on nothing else in its batch. */
+export function modelScorer(options: ScorerOptions): Scorer {
+  const { runtime, model, forwardBatch, signal, scored } = options;
+  const { tf } = runtime;
+  const { inputShape, classes } = model;
+  const size = inputShape[0] * inputShape[1] * inputShape[2];
+  let total = 0;
+  return async (inputs, count) => {
+    const logits = new Float32Array(count * classes);
+    for (let start = 0; start < count; start += forwardBatch) {
+      await breathe(signal);
+      const end = Math.min(count, start + forwardBatch);
+      const given = inputs(start, end);
+      const short = end - start < forwardBatch;
+      const values = short ? new Float32Array(forwardBatch * size) : given;
+      if (short) values.set(given);
+      const scores = tf.tidy(() =>
+        model.logits(tf.tensor4d(values, [forwardBatch, ...inputShape])),
+      );
+      const rows = scores.dataSync<'float32'>();
+      scores.dispose();
+      logits.set(rows.subarray(0, (end - start) * classes), start * classes);
+      total += end - start;
+      scored?.(total);
+    }
+    return logits;
+  };
+}
 
 /** One number of the logits [classes] of an input of the image at a position. */
 export type Reading = (logits: Float32Array, image: number) => number;
@@ -55,12 +99,15 @@ const inputsPerCall = 3000;
  * What a model says of every input of a series. An input's score depends on nothing but itself as far
  * as the scorer keeps the size of its batches.
  *
+ * @param nameOf what an image is called in a refusal; default by its position, from 0
  * @returns for each reading float64 [N, S]
+ * @throws StudioError `invalid-input` naming the image where a score is not finite
  */
 export async function scoreSeries(
   series: Series,
   scorer: Scorer,
   readings: readonly Reading[],
+  nameOf = (image: number) => `image ${image}`,
 ): Promise<Float64Array[]> {
   const { images, steps, size } = series;
   const total = images * steps;
@@ -81,10 +128,25 @@ export async function scoreSeries(
     for (let row = 0; row < count; row += 1) {
       const own = logits.subarray(row * classes, (row + 1) * classes);
       const place = first + row;
+      const image = Math.floor(place / steps);
+      const broken = own.find((value) => !Number.isFinite(value));
+      if (broken !== undefined) {
+        const what = `The model’s score of ${nameOf(image)} with changed pixels`;
+        throw notFinite(what, broken, 'its weights are too large for single precision');
+      }
       scores.forEach((values, r) => {
-        values[place] = valueAt(readings, r)(own, Math.floor(place / steps));
+        values[place] = valueAt(readings, r)(own, image);
       });
     }
   }
   return scores;
+}
+
+/** A function of an image's position that keeps its last value: inputs of an image follow one another. */
+export function lastMade<T>(make: (image: number) => T): (image: number) => T {
+  let made: { readonly image: number; readonly value: T } | null = null;
+  return (image) => {
+    if (made?.image !== image) made = { image, value: make(image) };
+    return made.value;
+  };
 }
