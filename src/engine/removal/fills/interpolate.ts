@@ -15,7 +15,7 @@ const tolerance = 1e-9;
  * How much of the fill-in that the factorisation leaves out goes to its diagonal (relaxed modified
  * incomplete Cholesky): all of it takes the fewest steps on large images, a little less is safe.
  */
-const relaxation = 0.98;
+const relaxation = 0.995;
 
 /**
  * Values at removed locations such that each is the weighted mean of its eight neighbours: direct
@@ -62,9 +62,13 @@ interface System {
   readonly place: Int32Array;
   /** 1 at the cells of known locations. */
   readonly given: Float64Array;
-  /** D' inverted, and D - 2 D', of each removed location. */
+  /** D', its inverse, and D - 2 D', of each removed location. */
+  readonly pivot: Float64Array;
   readonly inverse: Float64Array;
   readonly rest: Float64Array;
+  /** The weight of a removed location beside it to the left, and to the right, by D'; 0 where there is none. */
+  readonly left: Float64Array;
+  readonly right: Float64Array;
   /** Grids in which the sweeps work; 0 at every cell that is not removed. */
   readonly above: Float64Array;
   readonly below: Float64Array;
@@ -91,8 +95,11 @@ function systemOf(shape: ImageShape, removed: ArrayLike<number>): System {
     given[cell] = 0;
     open[cell] = 1;
   }
+  const pivot = new Float64Array(count);
   const inverse = new Float64Array(count);
   const rest = new Float64Array(count);
+  const left = new Float64Array(count);
+  const right = new Float64Array(count);
   // Of a removed location: 1 / D', and that times the weights of removed ones that come after it.
   const pivots = new Float64Array(cells);
   const passed = new Float64Array(cells);
@@ -105,14 +112,18 @@ function systemOf(shape: ImageShape, removed: ArrayLike<number>): System {
         diagonal *
         ((pivots[cell - stride - 1] as number) + (pivots[cell - stride + 1] as number));
     const modified = before(passed, cell, stride);
-    const pivot = whole - relaxation * modified - (1 - relaxation) * exact;
-    inverse[i] = 1 / pivot;
-    rest[i] = whole - 2 * pivot;
-    pivots[cell] = 1 / pivot;
-    passed[cell] = after(open, cell, stride) / pivot;
+    const own = whole - relaxation * modified - (1 - relaxation) * exact;
+    pivot[i] = own;
+    inverse[i] = 1 / own;
+    rest[i] = whole - 2 * own;
+    left[i] = place[i - 1] === cell - 1 ? direct / own : 0;
+    right[i] = place[i + 1] === cell + 1 ? direct / own : 0;
+    pivots[cell] = 1 / own;
+    passed[cell] = after(open, cell, stride) / own;
   }
   const above = new Float64Array(cells);
-  return { shape, stride, place, given, inverse, rest, above, below: new Float64Array(cells) };
+  const below = new Float64Array(cells);
+  return { shape, stride, place, given, pivot, inverse, rest, left, right, above, below };
 }
 
 /** Weighted sum over a cell's four neighbours that come before it, row by row. */
@@ -140,19 +151,19 @@ function solveChannel(system: System, pixels: Float32Array, channel: number): Fl
   for (let cell = 0; cell < known.length; cell += 1) {
     if (given[cell] === 1) known[cell] = (known[cell] as number) - low;
   }
-  const right = new Float64Array(count);
+  const b = new Float64Array(count);
   let sum = 0;
   let weight = 0;
   for (let i = 0; i < count; i += 1) {
     const cell = place[i] as number;
     const value = before(known, cell, stride) + after(known, cell, stride);
-    right[i] = value;
+    b[i] = value;
     sum += value;
     weight += before(given, cell, stride) + after(given, cell, stride);
   }
   // From the mean of the known neighbours.
   const start = sum / weight;
-  const solution = solve(system, right, start);
+  const solution = solve(system, b, start);
   for (let i = 0; i < count; i += 1) {
     solution[i] = low + Math.min(Math.max(solution[i] as number, 0), high - low);
   }
@@ -175,72 +186,72 @@ function knownValues({ shape, stride, given }: System, pixels: Float32Array, cha
 
 /**
  * Conjugate gradients on E^-1 A E^-T y = E^-1 b with E = D' + L, preconditioned by D', for x = start +
- * E^-T y. As A = E + E^T + (D - 2 D'), a product is one sweep up and one down the locations.
+ * E^-T y. As A = E + E^T + (D - 2 D'), a product is one sweep up and one down the locations. In a sweep
+ * each value waits for the one beside it: that one is kept in hand, and all else is summed before.
  *
- * @param right b, one value per removed location
+ * @param b one value per removed location
  */
-function solve(system: System, right: Float64Array, start: number): Float64Array {
-  const { stride, place, given, inverse, rest, above, below } = system;
+function solve(system: System, b: Float64Array, start: number): Float64Array {
+  const { stride, place, given, pivot, inverse, rest, left, right, above, below } = system;
   const count = place.length;
   const residual = new Float64Array(count);
   const direction = new Float64Array(count);
   const solution = new Float64Array(count);
   const product = new Float64Array(count);
-  // E^-1 of the right-hand side, and of what the start leaves of it.
+  // E^-1 of the right-hand side, and then of what the start leaves of it.
   let scale = 0;
   for (let i = 0; i < count; i += 1) {
     const cell = place[i] as number;
-    const value = ((right[i] as number) + before(below, cell, stride)) * (inverse[i] as number);
-    below[cell] = value;
-    scale += (value * value) / (inverse[i] as number);
+    const sum = (b[i] as number) + before(below, cell, stride);
+    below[cell] = sum * (inverse[i] as number);
+    scale += sum * sum * (inverse[i] as number);
   }
   let rho = 0;
   for (let i = 0; i < count; i += 1) {
     const cell = place[i] as number;
     // D less the weights of removed neighbours is the weight of known ones.
-    const left =
-      (right[i] as number) -
-      start * (before(given, cell, stride) + after(given, cell, stride)) +
-      before(below, cell, stride);
-    const value = left * (inverse[i] as number);
+    const known = before(given, cell, stride) + after(given, cell, stride);
+    const sum = (b[i] as number) - start * known + before(below, cell, stride);
+    const value = sum * (inverse[i] as number);
     below[cell] = value;
     residual[i] = value;
-    direction[i] = value / (inverse[i] as number);
-    rho += value * (direction[i] as number);
+    rho += sum * value;
   }
   const limit = tolerance * tolerance * scale;
+  let turn = 0;
   for (let step = 0; rho > limit; step += 1) {
     if (step === 4 * count + 100) throw new RangeError('interpolate: the solver found no end');
+    let last = 0;
     for (let i = count - 1; i >= 0; i -= 1) {
       const cell = place[i] as number;
-      above[cell] =
-        ((direction[i] as number) + after(above, cell, stride)) * (inverse[i] as number);
+      const at = (pivot[i] as number) * (residual[i] as number) + turn * (direction[i] as number);
+      direction[i] = at;
+      const sum = at + next(above, cell + stride);
+      last = sum * (inverse[i] as number) + (right[i] as number) * last;
+      above[cell] = last;
     }
     let curvature = 0;
+    last = 0;
     for (let i = 0; i < count; i += 1) {
       const cell = place[i] as number;
       const at = direction[i] as number;
       const up = above[cell] as number;
-      const down =
-        (at + (rest[i] as number) * up + before(below, cell, stride)) * (inverse[i] as number);
-      below[cell] = down;
-      product[i] = up + down;
-      curvature += at * (up + down);
+      const sum = at + (rest[i] as number) * up + next(below, cell - stride);
+      last = sum * (inverse[i] as number) + (left[i] as number) * last;
+      below[cell] = last;
+      product[i] = up + last;
+      curvature += at * (up + last);
     }
     const length = rho / curvature;
-    let next = 0;
+    let norm = 0;
     for (let i = 0; i < count; i += 1) {
       solution[i] = (solution[i] as number) + length * (direction[i] as number);
-      const left = (residual[i] as number) - length * (product[i] as number);
-      residual[i] = left;
-      next += (left * left) / (inverse[i] as number);
+      const value = (residual[i] as number) - length * (product[i] as number);
+      residual[i] = value;
+      norm += value * value * (pivot[i] as number);
     }
-    const turn = next / rho;
-    rho = next;
-    for (let i = 0; i < count; i += 1) {
-      direction[i] =
-        (residual[i] as number) / (inverse[i] as number) + turn * (direction[i] as number);
-    }
+    turn = norm / rho;
+    rho = norm;
   }
   for (let i = count - 1; i >= 0; i -= 1) {
     const cell = place[i] as number;
@@ -248,6 +259,14 @@ function solve(system: System, right: Float64Array, start: number): Float64Array
     solution[i] = start + (above[cell] as number);
   }
   return solution;
+}
+
+/** Weighted sum over the three neighbours of a cell in the row beside it, around the middle one. */
+function next(field: Float64Array, middle: number): number {
+  return (
+    direct * (field[middle] as number) +
+    diagonal * ((field[middle - 1] as number) + (field[middle + 1] as number))
+  );
 }
 
 /** The lowest and the highest known value next to a removed one, diagonally too. */
