@@ -42,6 +42,10 @@ function dense(pixels: Float32Array, height: number, width: number, removed: rea
   return removed.map((_, i) => at(i, removed.length) / at(i, i));
 }
 
+const around = [-1, 0, 1].flatMap((dy) =>
+  [-1, 0, 1].flatMap((dx) => (dx === 0 && dy === 0 ? [] : [[dy, dx] as const])),
+);
+
 const listed = (mask: Uint8Array, pixels: number) =>
   Array.from({ length: pixels }, (_, pixel) => pixel).filter((pixel) => isRemoved(mask, pixel));
 
@@ -69,6 +73,39 @@ describe('noisy linear imputation', () => {
       ),
       { numRuns: 60 },
     );
+  });
+
+  it('gives every location the mean of its neighbours, on large images and in colour', () => {
+    const [height, width] = [70, 90];
+    const pixels = height * width;
+    const image = uniform(pixels * 3, 4);
+    const far = (p: number) => Math.hypot(Math.floor(p / width) - 30, (p % width) - 60);
+    const drawn = randomMask({ seed: 1, level: 0.8, image: 0, pixels, split: 'train' });
+    const every = Array.from({ length: pixels }, (_, p) => p);
+    for (const isGone of [
+      (p: number) => far(p) < 28,
+      (p: number) => far(p) > 12,
+      (p: number) => isRemoved(drawn, p),
+    ]) {
+      const removed = every.filter(isGone);
+      const solved = interpolate(image, [height, width, 3], removed);
+      const filled = image.slice();
+      removed.forEach((p, i) => filled.set(solved.subarray(3 * i, 3 * i + 3), 3 * p));
+      let largest = 0;
+      removed.forEach((p, i) => {
+        let [sum, weights] = [0, 0];
+        for (const [dy, dx] of around) {
+          const [y, x] = [Math.floor(p / width) + dy, (p % width) + dx];
+          if (y < 0 || x < 0 || y >= height || x >= width) continue;
+          const weight = dx === 0 || dy === 0 ? 1 / 6 : 1 / 12;
+          sum += weight * valueAt(filled, (y * width + x) * 3 + 1);
+          weights += weight;
+        }
+        largest = Math.max(largest, Math.abs(sum / weights - valueAt(solved, 3 * i + 1)));
+      });
+      // Filled values are in single precision here.
+      expect(largest).toBeLessThan(2e-7);
+    }
   });
 
   // Of the 3x3 image 1 .. 9, by rows.
