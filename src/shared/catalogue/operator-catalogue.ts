@@ -150,10 +150,12 @@ export class OperatorCatalogue {
     return operatorsOf(composition).map((id) => this.get(id));
   }
 
-  /** Backward passes an image. */
+  /** Backward passes an image, or what comes to as many: a whole number. */
   cost(composition: Composition, values: ParameterValues): number {
     const factors = this.of(composition).flatMap(({ cost }) => cost);
-    return costOf(factors, (name) => this.#value(name, values));
+    const passes = costOf(factors, (name) => this.#value(name, values));
+    // A product of thirds may come out a hair above a whole number.
+    return Math.max(0, Math.ceil(passes - 1e-9));
   }
 
   /** The parameters that a composition's values depend on: an artifact's key holds these alone. */
@@ -188,6 +190,11 @@ export class OperatorCatalogue {
   /** Whether the maps were made elsewhere: then nothing is computed, and its content is its key. */
   isImported(composition: Composition): boolean {
     return this.of(composition).some(({ family }) => family === 'imported');
+  }
+
+  /** Whether values are shares of the score, of which a part's is their plain sum. */
+  holdsInput(composition: Composition): boolean {
+    return this.of(composition).some(({ holdsInput }) => holdsInput === true);
   }
 
   usesModel(composition: Composition): boolean {

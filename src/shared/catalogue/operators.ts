@@ -53,6 +53,7 @@ export const timesInput = operator({
   parameters: {},
   drawn: false,
   usesModel: false,
+  holdsInput: true,
   cost: [],
 });
 
@@ -165,6 +166,7 @@ export const integrate = operator({
   },
   drawn: false,
   usesModel: false,
+  holdsInput: true,
   cost: ['steps'],
 });
 
@@ -190,6 +192,7 @@ export const gradCam = operator({
   },
   drawn: false,
   usesModel: true,
+  holdsInput: true,
   cost: [1],
 });
 
@@ -224,6 +227,7 @@ export const occlusion = operator({
   },
   drawn: false,
   usesModel: true,
+  holdsInput: true,
   cost: ['occlusionStrides', 'occlusionStrides', scoreCost],
 });
 
@@ -264,6 +268,7 @@ export const rise = operator({
   },
   drawn: true,
   usesModel: true,
+  holdsInput: true,
   cost: ['masks', scoreCost],
 });
 
@@ -276,6 +281,7 @@ export const random = operator({
   parameters: {},
   drawn: true,
   usesModel: false,
+  holdsInput: true,
   cost: [0],
 });
 
@@ -288,6 +294,7 @@ export const sobel = operator({
   parameters: {},
   drawn: false,
   usesModel: false,
+  holdsInput: true,
   cost: [0],
 });
 
