@@ -73,28 +73,33 @@ export class OperatorCatalogue {
     return this.operators.filter((operator) => operator.family === family);
   }
 
-  /** Parameters as forms show them: those of each wrapper, of all bases, and of each direct operator. */
+  /**
+   * Parameters as forms show them: those of each wrapper, of each direct operator and control, and at last
+   * those of all bases, of which others have some too. A form's own settings follow them.
+   */
   groups(): readonly ParameterGroup[] {
     const shown = new Set<string>();
-    const sets = [
-      ...this.ofFamily('wrapper').map((operator) => [operator]),
-      this.ofFamily('base'),
-      ...this.ofFamily('direct').map((operator) => [operator]),
-      ...this.ofFamily('control').map((operator) => [operator]),
-    ];
-    return sets.flatMap((operators) => {
+    const group = (operators: readonly OperatorDescriptor[]): ParameterGroup[] => {
       const names = operators
         .flatMap(({ parameters }) => Object.keys(parameters))
         .filter((name) => !shown.has(name) && Boolean(shown.add(name)));
       if (names.length === 0) return [];
-      return {
-        title: operators.map(({ label }) => label).join(', '),
-        equation: operators.flatMap(({ equation }) => equation || []).join('; '),
-        parameters: Object.fromEntries(
-          Object.entries(this.parameters).filter(([name]) => names.includes(name)),
-        ),
-      };
-    });
+      return [
+        {
+          title: operators.map(({ label }) => label).join(', '),
+          equation: operators.flatMap(({ equation }) => equation || []).join('; '),
+          parameters: Object.fromEntries(
+            Object.entries(this.parameters).filter(([name]) => names.includes(name)),
+          ),
+        },
+      ];
+    };
+    const each = (family: OperatorFamily) =>
+      this.ofFamily(family).flatMap((operator) => group([operator]));
+    // Whoever comes first has what is shared.
+    const wrappers = each('wrapper');
+    const bases = group(this.ofFamily('base'));
+    return [...wrappers, ...each('direct'), ...each('control'), ...bases];
   }
 
   /** What is accepted as a composition. */

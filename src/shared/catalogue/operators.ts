@@ -121,7 +121,7 @@ export const meanSquare = operator({
   family: 'wrapper',
   label: 'Mean square',
   help: 'mean of the squares over noise',
-  equation: 'SmoothGrad squared',
+  equation: 'SmoothGrad Squared',
   parameters: noise,
   drawn: true,
   usesModel: false,
@@ -178,7 +178,7 @@ export const gradCam = operator({
   family: 'direct',
   label: 'Grad-CAM',
   help: 'A layer’s activations, weighted by their gradients',
-  equation: 'Grad-CAM',
+  equation: 'arXiv 1610.02391',
   parameters: {
     ...scored,
     camLayer: integer({
@@ -201,7 +201,7 @@ export const occlusion = operator({
   family: 'direct',
   label: 'Occlusion',
   help: 'What the score loses behind a sliding square',
-  equation: 'Occlusion',
+  equation: 'arXiv 1311.2901',
   parameters: {
     target: scored.target,
     occlusionWindow: real({
@@ -236,7 +236,7 @@ export const rise = operator({
   family: 'direct',
   label: 'RISE',
   help: 'The probability behind random masks',
-  equation: 'RISE',
+  equation: 'arXiv 1806.07421',
   parameters: {
     target: scored.target,
     masks: integer({
