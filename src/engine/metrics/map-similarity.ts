@@ -1,4 +1,4 @@
-import { spearman } from '../../statistics/correlation';
+import { rankCorrelation } from '../../statistics/correlation';
 import { isConstant, totalOf } from './shares';
 import { structuralSimilarity } from './structural-similarity';
 
@@ -36,7 +36,7 @@ export function mapSimilarity(
     0,
   );
   return {
-    spearman: constant ? null : spearman(trained, random),
+    spearman: constant ? null : rankCorrelation(trained, random),
     ssim: constant ? null : structuralSimilarity(trained, random, shape, [name, randomName]),
     zeroInBoth: zeros / trained.length,
   };
