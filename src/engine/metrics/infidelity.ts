@@ -1,4 +1,5 @@
 import { valueAt } from '../../shared/checked-reads';
+import { notFinite } from '../../shared/errors';
 import { type ImageShape, sizeOf } from '../saliency/model';
 import { lastMade, type Series } from '../saliency/score-series';
 import { type Square } from './squares';
@@ -52,15 +53,19 @@ export interface Attribution {
   readonly baseline: Float32Array;
   /** Whether the values hold the input already (times-input, integrate, controls). */
   readonly holdsInput: boolean;
+  /** What the map is called in a refusal. */
+  readonly name?: string | undefined;
 }
 
 /**
  * What a map says that each square is worth, S = sum of I a over it with I = x - x'; of a map that holds
  * the input already, the plain sum. By a table of the sums above and to the left, so that a square costs
  * four reads.
+ *
+ * @throws StudioError `invalid-input` where a value is not finite
  */
 export function attributedTo(squares: readonly Square[], attribution: Attribution): Float64Array {
-  const { shape, raw, input, baseline, holdsInput } = attribution;
+  const { shape, raw, input, baseline, holdsInput, name = 'map' } = attribution;
   const [height, width, channels] = shape;
   const own = raw.length / (height * width);
   const stride = width + 1;
@@ -76,6 +81,10 @@ export function attributedTo(squares: readonly Square[], attribution: Attributio
       }
       sums[(row + 1) * stride + column + 1] = (sums[row * stride + column + 1] as number) + line;
     }
+  }
+  const whole = valueAt(sums, sums.length - 1);
+  if (!Number.isFinite(whole)) {
+    throw notFinite(`The sum of the ${name}`, whole, 'make the map again');
   }
   const above = (row: number, column: number) => valueAt(sums, row * stride + column);
   return Float64Array.from(squares, ({ top, left, side }) => {

@@ -1,3 +1,4 @@
+import { notFinite } from '../../shared/errors';
 import { deriveSeed } from '../../shared/seeds';
 import { breathe } from '../runtime/cancel';
 import { generator } from '../runtime/permutation';
@@ -34,6 +35,7 @@ export interface SensitivityOptions {
  * is better.
  *
  * @returns a value per image; null where its map is 0
+ * @throws StudioError `invalid-input` naming the image where a map has a value that is not finite
  */
 export async function maxSensitivity(options: SensitivityOptions): Promise<(number | null)[]> {
   const { clean, size, indices, radius, draws, seed, make, signal } = options;
@@ -56,6 +58,10 @@ export async function maxSensitivity(options: SensitivityOptions): Promise<(numb
     }
     for (let image = 0; image < count; image += 1) {
       const difference = distance(moved, clean, image * values, (image + 1) * values);
+      if (!Number.isFinite(difference)) {
+        const what = `The length of the map of image ${indices[image]}, or of its change,`;
+        throw notFinite(what, difference, 'choose other parameters, or train the model again');
+      }
       const ratio = difference / (norms[image] as number);
       if (ratio > (largest[image] as number)) largest[image] = ratio;
     }

@@ -29,6 +29,13 @@ describe('completeness error', () => {
     expect(errorOf(map)).toBeCloseTo(expected, 6);
   });
 
+  it('refuses a map with a value that is no number', () => {
+    const broken = Float32Array.of(1, Number.NaN);
+    expect(() => completenessError(broken, 1, 0, 'map of image 3')).toThrow(
+      /map of image 3 is NaN/,
+    );
+  });
+
   it('counts what the baseline has', () => {
     expect(completenessError(Float32Array.of(1, -3), 4, 5)).toBe(1);
   });

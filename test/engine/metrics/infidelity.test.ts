@@ -70,6 +70,10 @@ describe('infidelity', () => {
     expect(Math.abs(found - expected)).toBeLessThan(0.05 * expected + 1e-12);
   });
 
+  it('refuses a map with a value that is no number', () => {
+    expect(() => sumsOf([1, Number.NaN, 0, 0])).toThrow(/sum of the map is NaN/);
+  });
+
   it('scaled does not know a map’s units, and a map of 0 has beta 0', () => {
     const drops = [...signed(50, 1)];
     const sums = [...signed(50, 2)];

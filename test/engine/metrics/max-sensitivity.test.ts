@@ -56,6 +56,13 @@ describe('max-sensitivity', () => {
     expect(await of(new Float32Array(8), [0, 1], { clean: fixed, make })).toEqual([0, null]);
   });
 
+  it('refuses a map with a value that is no number, by its image', async () => {
+    const broken = Float32Array.of(1, 2, Number.NaN, 4);
+    const make = () => Promise.resolve(broken);
+    await expect(of(ones, [7], { make })).rejects.toThrow(/map of image 7.*is NaN/);
+    await expect(of(ones, [7], { clean: broken })).rejects.toThrow(/image 7/);
+  });
+
   it('stops between two draws', async () => {
     const abort = new AbortController();
     const make = (shifts: Float32Array) => {
