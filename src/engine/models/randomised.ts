@@ -16,8 +16,9 @@ export interface RandomisedOptions {
  * layer as the network's own rule starts it, drawn from (seed, 'mprt', its parameter's name), batch
  * normalisation with scale 1, shift 0, mean 0 and variance 1 (Adebayo et al. 2018, arXiv 1810.03292).
  *
- * It gives each layer once the model is so. The model is the caller's, changed in place; when the loop over
- * it ends, in whatever way, all of its values are to the bit what they were.
+ * It gives each layer once the model is so. The model is changed in place, and when the loop over it ends, in
+ * whatever way, all of its values are to the bit what they were; in between it must be nobody else's, such as
+ * a request's that is answered at a pause.
  */
 export async function* randomised(
   kernels: Kernels,
