@@ -3,9 +3,6 @@ import { deriveSeed } from '../../shared/seeds';
 import { breathe } from '../runtime/cancel';
 import { generator } from '../runtime/permutation';
 
-/** What a map is moved by, and how often: Captum's radius and draws, so small that the image looks the same. */
-export const usualSensitivity = { radius: 0.02, draws: 10 } as const;
-
 export interface SensitivityOptions {
   /** Raw maps of the images as they are, [N, ...]. */
   readonly clean: Float32Array;
@@ -13,8 +10,9 @@ export interface SensitivityOptions {
   readonly size: number;
   /** Index of each image in its split, [N]. */
   readonly indices: ArrayLike<number>;
-  /** r, in the model's input space. */
+  /** r, in the model's input space. Captum's default is 0.02: the image looks the same. */
   readonly radius: number;
+  /** Captum's default is 10. */
   readonly draws: number;
   readonly seed: number;
   /**

@@ -1,6 +1,7 @@
 import { softmax } from '../../statistics/softmax';
 import { valueAt } from '../../shared/checked-reads';
 import { notFinite } from '../../shared/errors';
+import { argMaxRows } from '../models/evaluate';
 import { breathe } from '../runtime/cancel';
 import { type Runtime } from '../runtime/load';
 import { type DifferentiableModel } from './model';
@@ -90,7 +91,7 @@ export const logitOf =
 export const hitOf =
   (classes: ArrayLike<number>): Reading =>
   (logits, image) =>
-    logits.indexOf(Math.max(...logits)) === valueAt(classes, image) ? 1 : 0;
+    argMaxRows(logits, logits.length)[0] === valueAt(classes, image) ? 1 : 0;
 
 /** Inputs between two calls of a scorer: whole batches of the usual sizes, and logits that fit into memory. */
 const inputsPerCall = 3000;
