@@ -50,7 +50,7 @@ export function summariseDefined(
     );
   }
   const rows = Array.from({ length: methods }, (_, m) =>
-    values.subarray(m * count, (m + 1) * count).filter((value) => !Number.isNaN(value)),
+    Array.from(values.subarray(m * count, (m + 1) * count)).filter((value) => !Number.isNaN(value)),
   );
   const means = rows.map((own) =>
     own.length === 0 ? null : own.reduce((sum, value) => sum + value, 0) / own.length,
