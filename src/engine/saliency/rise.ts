@@ -19,7 +19,9 @@ const masksPerPause = 1000;
  * is there, sum p_c(x' + M (x - x')) M / (N E[M]) (Petsiuk et al. 2018, arXiv 1806.07421, Eq. 6). A mask is a
  * coarse grid whose cells are open with a probability, brought to a cell more than the image's size by
  * bilinear interpolation and cut at a random place within that cell; each image has masks of its own, from
- * (seed, 'rise', image). Masked pixels show the baseline, by default 0 as the authors'. One value a pixel.
+ * (seed, 'rise', image). Masked pixels show the baseline, by default 0 as the authors'. One value a pixel:
+ * how far it is above the image's least, as the authors show maps. What all pixels have is what the model
+ * says whatever the mask, beside which the rest would not be seen; the order is the same.
  */
 export const rise = directOperator(
   descriptor,
@@ -76,8 +78,9 @@ export const rise = directOperator(
             sums[i] = (sums[i] as number) + score * (mask[i] as number);
           }
         }
+        const least = sums.reduce((low, sum) => Math.min(low, sum), Infinity);
         maps.set(
-          sums.map((sum) => sum / (count * maskOpen)),
+          sums.map((sum) => (sum - least) / (count * maskOpen)),
           image * pixels,
         );
       }

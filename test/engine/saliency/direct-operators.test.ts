@@ -161,7 +161,10 @@ describe('RISE', () => {
         sums[p] = valueAt(sums, p) + open / (1 + Math.exp(-left)) / (40 * 0.4);
       });
     }
-    expect(relativeError(map, sums)).toBeLessThan(1e-6);
+    const least = Math.min(...sums);
+    const above = sums.map((sum) => sum - least);
+    expect(relativeError(map, above)).toBeLessThan(1e-6);
+    expect(Math.min(...map)).toBe(0);
   });
 
   it('has masks from 0 to 1, as open as is asked for, everywhere', () => {
@@ -187,7 +190,7 @@ describe('RISE', () => {
       const own = map.filter((_, p) => inside(p) === which);
       return own.reduce((sum, value) => sum + value, 0) / own.length;
     };
-    expect(mean(true)).toBeGreaterThan(mean(false) * 1.05);
+    expect(mean(true)).toBeGreaterThan(mean(false) * 1.5);
   });
 });
 
