@@ -16,16 +16,23 @@ export interface Interval {
  * @param count items per row, at least 1.
  * @param options.resamples number of resamples B, at least 1.
  * @param options.seed a safe integer; with `purpose` it fixes every draw.
- * @returns means, row-major [R, B], in the unit of `rows`. Equal inputs give equal bytes; the value
- * of a row does not depend on the other rows.
+ * @param options.undefinedItems `leave`: an item that is NaN in a row leaves that row's means; by default
+ * it is refused.
+ * @returns means, row-major [R, B], in the unit of `rows`; NaN where a resample drew none of a row's
+ * items. Equal inputs give equal bytes; the value of a row does not depend on the other rows.
  * @throws RangeError if a size does not fit or a value is not finite.
  */
 export function resampleMeans(
   rows: Float32Array | Float64Array,
   count: number,
-  options: { resamples: number; seed: number; purpose?: string },
+  options: {
+    resamples: number;
+    seed: number;
+    purpose?: string;
+    undefinedItems?: 'refuse' | 'leave';
+  },
 ): Float64Array {
-  const { resamples, seed, purpose = 'bootstrap' } = options;
+  const { resamples, seed, purpose = 'bootstrap', undefinedItems = 'refuse' } = options;
   if (!Number.isInteger(count) || count < 1) {
     throw new RangeError(`resampleMeans: count is ${count}; accepted: a whole number from 1`);
   }
@@ -37,11 +44,18 @@ export function resampleMeans(
   if (rows.length % count !== 0) {
     throw new RangeError(`resampleMeans: ${rows.length} values are not rows of ${count}`);
   }
-  if (!rows.every(Number.isFinite)) throw new RangeError('resampleMeans: a value is not finite');
+  const leave = undefinedItems === 'leave';
+  if (!rows.every((value) => Number.isFinite(value) || (leave && Number.isNaN(value)))) {
+    throw new RangeError('resampleMeans: a value is not finite');
+  }
   const rowCount = rows.length / count;
   const means = new Float64Array(rowCount * resamples);
   const generator = xoroshiro128plus(deriveSeed(seed, purpose)[0]);
   const weights = new Float64Array(count);
+  const whole = Array.from(
+    { length: rowCount },
+    (_, row) => !rows.subarray(row * count, (row + 1) * count).some(Number.isNaN),
+  );
   for (let b = 0; b < resamples; b += 1) {
     weights.fill(0);
     for (let draw = 0; draw < count; draw += 1) {
@@ -49,7 +63,9 @@ export function resampleMeans(
       weights[item] = (weights[item] as number) + 1;
     }
     for (let row = 0; row < rowCount; row += 1) {
-      means[row * resamples + b] = weightedSum(rows, row * count, weights) / count;
+      means[row * resamples + b] = whole[row]
+        ? weightedSum(rows, row * count, weights) / count
+        : definedMean(rows, row * count, weights);
     }
   }
   return means;
@@ -61,6 +77,19 @@ function weightedSum(values: Float32Array | Float64Array, start: number, weights
     sum += (weights[i] as number) * (values[start + i] as number);
   }
   return sum;
+}
+
+/** Weighted mean of the values that are not NaN; NaN where none of them has a weight. */
+function definedMean(values: Float32Array | Float64Array, start: number, weights: Float64Array) {
+  let sum = 0;
+  let total = 0;
+  for (let i = 0; i < weights.length; i += 1) {
+    const value = values[start + i] as number;
+    if (Number.isNaN(value)) continue;
+    sum += (weights[i] as number) * value;
+    total += weights[i] as number;
+  }
+  return sum / total;
 }
 
 /**

@@ -23,8 +23,9 @@ export interface PairedRank {
  * that none beats, and equal for methods that the same ones beat. Of one observation every bound is
  * null and all methods are tied.
  *
- * @param resampled [M] of [B], the values of each method by resample
+ * @param resampled [M] of [B], the values of each method by resample; NaN where it has none
  * @param options.count observations that were resampled
+ * @param options.defined how many of them each method has a value of; all by default
  * @param options.baseline index of the random map
  * @param options.coverage of every interval; 0.95 by default
  */
@@ -32,17 +33,21 @@ export function pairedRanks(
   resampled: readonly Float64Array[],
   options: {
     readonly count: number;
+    readonly defined?: readonly number[] | undefined;
     readonly baseline: number;
     readonly better: Better;
     readonly coverage?: number | undefined;
   },
 ): PairedRank[] {
-  const { count, baseline, better, coverage } = options;
+  const { count, defined, baseline, better, coverage } = options;
   /** By how much b does better than a. */
   const lead = (a: number, b: number): Bounds => {
     const [low, high] = better === 'lower' ? [b, a] : [a, b];
-    return boundsOf(count, () =>
-      percentileInterval(subtract(valueAt(resampled, high), valueAt(resampled, low)), coverage),
+    const differences = subtract(valueAt(resampled, high), valueAt(resampled, low));
+    const observations = defined ? Math.min(valueAt(defined, a), valueAt(defined, b)) : count;
+    // Where no resample has both, there is nothing to go by.
+    return boundsOf(differences.length === 0 ? 0 : observations, () =>
+      percentileInterval(differences, coverage),
     );
   };
   const beaten = resampled.map(() => 0);
@@ -65,6 +70,10 @@ export function pairedRanks(
   }));
 }
 
+/** Of the resamples in which both have a value. */
 function subtract(a: Float64Array, b: Float64Array): Float64Array {
-  return a.map((value, i) => value - (b[i] as number));
+  const differences = a.map((value, i) => value - (b[i] as number));
+  return differences.some(Number.isNaN)
+    ? differences.filter((value) => !Number.isNaN(value))
+    : differences;
 }

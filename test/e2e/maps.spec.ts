@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Locator, type Page } from '@playwright/test';
 import { decodeNpy } from '../../src/shared/npy';
-import { builtInMethods } from '../../src/shared/catalogue/methods';
+import { firstMethods } from '../../src/shared/catalogue/methods';
 import { expect, test } from './support/fixtures';
 import { allMapsMade, downloaded, open, pictureOf, unfold } from './support/pages';
 import { cli } from './support/process';
@@ -44,10 +44,10 @@ async function openMaps(page: Page): Promise<void> {
 
 test('picked images beside all their maps; parameters make new ones', async ({ page }) => {
   await openMaps(page);
-  for (const { name } of builtInMethods) {
+  for (const { name } of firstMethods) {
     await expect(map(page, name), name).toBeVisible();
   }
-  await expect(row(page, chosen).locator('canvas')).toHaveCount(builtInMethods.length + 1);
+  await expect(row(page, chosen).locator('canvas')).toHaveCount(firstMethods.length + 1);
   await expect(row(page, chosen)).toContainText(/Label\s*0/);
   await expect(row(page, chosen)).toContainText(/Probabilities\s*\d \d+\.\d%/);
 

@@ -6,7 +6,7 @@ import { expect, test } from './support/fixtures';
 import { allMapsMade, open, pixelsOf, unfold } from './support/pages';
 import { useStudio } from './support/studio';
 import { freshFolder } from './support/workspace';
-import { builtInMethods } from '../../src/shared/catalogue/methods';
+import { firstMethods } from '../../src/shared/catalogue/methods';
 
 // From archives to maps of colour images: each test goes on where the one before it ended.
 test.describe.configure({ mode: 'serial' });
@@ -144,7 +144,7 @@ for (const [name, side] of [
     await allMapsMade(page);
 
     const first = region(page, 'Image 0');
-    await expect(first.locator('figure')).toHaveCount(builtInMethods.length);
+    await expect(first.locator('figure')).toHaveCount(firstMethods.length);
     const image = first.getByRole('img', { name: /^Image 0, class / });
     expect(await pixelsOf(image)).toHaveLength(side * side * 4);
     expect(await isColoured(image)).toBe(true);

@@ -84,6 +84,10 @@ describe('the two panels', () => {
       'integrated-gradients',
       'guided-backprop',
       'vargrad',
+      'smoothgrad-squared',
+      'grad-cam',
+      'occlusion',
+      'rise',
       'random',
       'sobel',
     ]);
@@ -101,9 +105,9 @@ describe('the two panels', () => {
   it('leave out what the legend hides, and the bands on request', () => {
     const hidden = new Set(['smoothgrad', 'random']);
     expect(lines({ hidden }).map(methodOf)).not.toContain('smoothgrad');
-    expect(lines({ hidden })).toHaveLength(6);
-    expect(drawn()).toHaveLength(16);
-    expect(drawn({ bands: false })).toHaveLength(8);
+    expect(lines({ hidden })).toHaveLength(10);
+    expect(drawn()).toHaveLength(24);
+    expect(drawn({ bands: false })).toHaveLength(12);
     expect(drawn({ bands: false }).every(({ type }) => type === 'line')).toBe(true);
   });
 

@@ -59,6 +59,9 @@ it('shows the parameters of operators that were added, and edits them', async ()
   expect(wrapper.findAll('legend').map((legend) => legend.text())).toEqual([
     'Smooth Eqs. 2, 6, 7',
     'Integrate Eqs. 3, 8, 9',
+    'Grad-CAM arXiv 1610.02391',
+    'Occlusion arXiv 1311.2901',
+    'RISE arXiv 1806.07421',
     'Gradient, Guided backprop Eq. 1; Eqs. 4, 5',
   ]);
   await load();

@@ -51,11 +51,22 @@ describe('compositions', () => {
     expect(new OperatorCatalogue([]).repeating).toEqual([]);
   });
 
-  it('counts the gradients of the nine methods as the plan does', () => {
+  it('counts the gradients of the methods as the plan does', () => {
     const counts = builtInMethods.map((method) =>
       operators.cost(parseComposition(method.composition), defaultMapParameters),
     );
-    expect(counts).toEqual([1, 1, 15, 50, 1, 750, 15, 750, 50, 15, 0, 0]);
+    expect(counts).toEqual([1, 1, 15, 50, 1, 750, 15, 750, 50, 15, 15, 1, 22, 1334, 0, 0]);
+  });
+
+  it('knows whose values hold the input already', () => {
+    const holds = (text: string) => operators.holdsInput(parseComposition(text));
+    const without = ['gradient', 'guided', 'smooth(guided)', 'variance(gradient)'];
+    expect(without.filter(holds)).toEqual([]);
+    const within = [
+      ...['times-input(gradient)', 'smooth(times-input(gradient))', 'integrate(smooth(guided))'],
+      ...['grad-cam', 'occlusion', 'rise', 'random', 'sobel'],
+    ];
+    expect(within.filter(holds)).toEqual(within);
   });
 
   it('gives every composition an id that the schema takes', () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { loadPaper, type PaperTable } from '../../src/main/core/paper/paper';
 import { ratingLabels } from '../../src/shared/ratings/questions';
-import { kendallTauB, spearman } from '../../src/statistics/correlation';
+import { kendallTauB, rankCorrelation, spearman } from '../../src/statistics/correlation';
 import { midRanks } from '../../src/statistics/ranks';
 
 const { tables } = loadPaper('resources');
@@ -51,6 +51,24 @@ describe('rank correlation', () => {
     expect(spearman([1, 1, 1], [1, 2, 3])).toBeNull();
     expect(kendallTauB([1], [2])).toBeNull();
     expect(kendallTauB([1, 2], [3, 3])).toBeNull();
+  });
+
+  it('of long lists is Spearman’s, and 1 itself of equal ones', () => {
+    const list = fc.array(
+      fc.tuple(fc.integer({ min: 0, max: 9 }), fc.double({ noNaN: true, noDefaultInfinity: true })),
+      { minLength: 1, maxLength: 60 },
+    );
+    fc.assert(
+      fc.property(list, (pairs) => {
+        const [x, y] = [pairs.map(([a]) => a), pairs.map(([, b]) => b)];
+        const expected = spearman(x, y);
+        if (expected === null) expect(rankCorrelation(x, y)).toBeNull();
+        else expect(rankCorrelation(x, y)).toBeCloseTo(expected, 12);
+        expect(rankCorrelation(y, y)).toBe(spearman(y, y) === null ? null : 1);
+      }),
+    );
+    expect(() => rankCorrelation([1], [1, 2])).toThrow(RangeError);
+    expect(() => rankCorrelation([1, Number.NaN], [1, 2])).toThrow(RangeError);
   });
 
   it('refuses sides of different length and values that are not finite', () => {

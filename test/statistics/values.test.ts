@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { builtInMethods } from '../../src/shared/catalogue/methods';
 import { summariseCurves } from '../../src/statistics/curves';
-import { summariseValues } from '../../src/statistics/values';
+import { summariseDefined, summariseValues } from '../../src/statistics/values';
 import { normalDeviates } from './normal';
 
 const methods = ['smoothgrad', 'sobel', 'random'].map((id) => {
@@ -60,5 +60,57 @@ describe('values of single images', () => {
     expect(() => summariseValues({ methods, values: values.subarray(1), ...options })).toThrow(
       RangeError,
     );
+  });
+});
+
+describe('values that are not all defined', () => {
+  const rows = (values: readonly number[], methodCount: number) =>
+    summariseDefined({
+      ...{ methods: methodCount, values: Float32Array.from(values), better: 'higher' },
+      ...{ randomIndex: methodCount - 1, seed: 3, resamples: 400 },
+    });
+
+  it('leave the means of their methods, and count', () => {
+    const [a, b, random] = rows([1, Number.NaN, 3, 2, 4, 6, 0, 1, Number.NaN], 3);
+    expect(a).toMatchObject({ mean: 2, n: 2, advantage: 1.5 });
+    expect(b).toMatchObject({ mean: 4, n: 3, advantage: 3.5 });
+    expect(random).toMatchObject({ mean: 0.5, n: 2, advantage: 0 });
+    // Every resampled mean is one of those that are there.
+    expect(a?.low).toBe(1);
+    expect(a?.high).toBe(3);
+  });
+
+  it('leave no mean, interval or rank where none is defined, and none of the others’ ties', () => {
+    const none = [Number.NaN, Number.NaN, Number.NaN];
+    const [a, b, random] = rows([...none, 2, 4, 6, 0, 1, 2], 3);
+    expect(a).toEqual({
+      ...{ mean: null, low: null, high: null, n: 0, rank: null, tiedWith: [] },
+      ...{ advantage: null, advantageLow: null, advantageHigh: null },
+    });
+    expect([b?.tiedWith, random?.tiedWith].flat()).not.toContain(0);
+    // And no advantage where random has none.
+    const [c] = rows([2, 4, 6, ...none], 2);
+    expect(c).toMatchObject({ mean: 4, n: 3, advantage: null, advantageLow: null, rank: 1 });
+  });
+
+  it('have no interval where one is defined', () => {
+    const [a] = rows([5, Number.NaN, Number.NaN, 0, 1, 2], 2);
+    expect(a).toMatchObject({ mean: 5, low: null, high: null, n: 1, rank: 1, tiedWith: [1] });
+  });
+
+  it('are those of the images that are defined where these are the same for all', () => {
+    const gaps = values.map((value, i) => (i % 40 < 10 ? Number.NaN : value));
+    const dense = values.filter((_, i) => i % 40 >= 10);
+    const of = (all: Float32Array) =>
+      summariseDefined({ methods: 3, values: all, ...options, resamples: 4000, better: 'higher' });
+    of(gaps).forEach((gap, m) => {
+      const whole = of(dense)[m];
+      expect(gap.mean).toBeCloseTo(whole?.mean ?? Number.NaN, 12);
+      expect(gap.rank).toBe(whole?.rank);
+      // The bootstrap of 40 images draws about 30 of these.
+      for (const bound of ['low', 'high', 'advantageLow', 'advantageHigh'] as const) {
+        expect(Math.abs((gap[bound] ?? NaN) - (whole?.[bound] ?? NaN))).toBeLessThan(0.03);
+      }
+    });
   });
 });

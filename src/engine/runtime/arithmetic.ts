@@ -13,9 +13,9 @@ export const numerics = 3;
  * the earlier ones is then not mixed with what is made now. `probability`: maps of a probability or its
  * logarithm, since 2 from the sum of the other classes' (scoreGradient). `noisy-linear`: what that fill
  * puts in, scores and weights that were trained with it, too; since 2 its solver ends at the right
- * values where all known neighbours are alike.
+ * values where all known neighbours are alike, since 3 it is a faster one.
  */
-const ofMethods = { probability: 2, 'noisy-linear': 2 } as const;
+const ofMethods = { probability: 2, 'noisy-linear': 3 } as const;
 
 type Versioned = Pick<OperatorDescriptor | MetricDescriptor, 'id' | 'version'>;
 

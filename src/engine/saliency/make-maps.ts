@@ -36,6 +36,11 @@ export interface MapRequest {
   /** Of every operator of the composition. */
   readonly parameters: ParameterValues;
   readonly seed: number;
+  /**
+   * The class explained, per image, where it is held from elsewhere, as while an image is moved; left out:
+   * what the method's own target comes to.
+   */
+  readonly targets?: Int32Array | undefined;
   /** Physical batch size of backward passes. */
   readonly batch: number;
   /** Physical batch size of the forward passes that find `predicted` targets. */
@@ -90,7 +95,8 @@ async function evaluateNest(
   nameOf: NameOf,
 ): Promise<Float32Array> {
   const { runtime, model, batch, signal, report } = request;
-  const targets = await targetsOf({ ...request, target: nest.base.target, nameOf });
+  const targets =
+    request.targets ?? (await targetsOf({ ...request, target: nest.base.target, nameOf }));
   const basis = (start: number, end: number) => basisOf(request, nest, start, end);
   return evaluate({ runtime, model, nest, batch, targets, basis, signal, report });
 }
@@ -106,7 +112,7 @@ async function attribute(
   const { batch, forwardBatch, signal, report } = request;
   const shape = model.inputShape;
   const targets = descriptor.usesModel
-    ? await targetsOf({ ...request, target, nameOf })
+    ? (request.targets ?? (await targetsOf({ ...request, target, nameOf })))
     : new Int32Array(0);
   const context: DirectContext = {
     runtime,

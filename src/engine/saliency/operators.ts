@@ -2,11 +2,15 @@ import { canonicalJson } from '../../shared/canonical';
 import { type OperatorDescriptor } from '../../shared/catalogue/operator';
 import { OperatorCatalogue } from '../../shared/catalogue/operator-catalogue';
 import { otherBuild } from '../../shared/errors';
+import { gradCam } from './grad-cam';
 import { gradient } from './gradient';
 import { guided } from './guided';
 import { integrate } from './integrate';
+import { meanSquare } from './mean-square';
+import { occlusion } from './occlusion';
 import { type Operator } from './operator';
 import { random } from './random';
+import { rise } from './rise';
 import { smooth } from './smooth';
 import { sobel } from './sobel';
 import { timesInput } from './times-input';
@@ -70,7 +74,11 @@ export const builtInOperators = new Operators([
   timesInput,
   smooth,
   variance,
+  meanSquare,
   integrate,
+  gradCam,
+  occlusion,
+  rise,
   random,
   sobel,
 ]);

@@ -2,7 +2,7 @@ import { defineStore } from 'pinia';
 import { computed, ref, shallowRef, triggerRef, watch } from 'vue';
 import { fromWire, type NdArray } from '../../shared/arrays';
 import { type Split } from '../../shared/catalogue/datasets';
-import { builtInMethods, isFor } from '../../shared/catalogue/methods';
+import { firstMethods, isFor } from '../../shared/catalogue/methods';
 import {
   defaultMapParameters,
   type MapParameters,
@@ -44,7 +44,7 @@ export const useMaps = defineStore('maps', () => {
   const model = ref<string | null>(null);
   const split = ref<Split>('validation');
   const images = ref<number[]>([...firstImages]);
-  const methods = ref<string[]>(builtInMethods.map(({ id }) => id));
+  const methods = ref<string[]>(firstMethods.map(({ id }) => id));
   const parameters = ref<MapParameters>({ ...defaultMapParameters });
   const seed = ref(0);
   const mode = ref<DisplayMode>('grayscale');

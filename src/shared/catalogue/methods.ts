@@ -93,9 +93,15 @@ export const paperMethods: readonly Method[] = [
   ),
 ];
 
-/** Of the field, beside the paper's. */
-const otherMethods: readonly Method[] = [
+/** Of the field, beside the paper's: of gradients, and with algorithms of their own. */
+const otherGradients: readonly Method[] = [
   method('vargrad', 'VarGrad', 'variance(gradient)', 'individual', ''),
+];
+const otherMethods: readonly Method[] = [
+  method('smoothgrad-squared', 'SmoothGrad Squared', 'mean-square(gradient)', 'individual', ''),
+  method('grad-cam', 'Grad-CAM', 'grad-cam', 'individual', ''),
+  method('occlusion', 'Occlusion', 'occlusion', 'individual', ''),
+  method('rise', 'RISE', 'rise', 'individual', ''),
 ];
 
 /** Controls: a map that knows nothing of the model, and one that knows only the image's edges. */
@@ -106,7 +112,15 @@ const controlMethods: readonly Method[] = [
 
 export const builtInMethods: readonly Method[] = [
   ...paperMethods,
+  ...otherGradients,
   ...otherMethods,
+  ...controlMethods,
+];
+
+/** Those that maps are first shown by: RISE alone takes as many scores as all of these. */
+export const firstMethods: readonly Method[] = [
+  ...paperMethods,
+  ...otherGradients,
   ...controlMethods,
 ];
 export const randomMethodId = 'random';

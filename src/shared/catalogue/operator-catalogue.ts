@@ -73,28 +73,33 @@ export class OperatorCatalogue {
     return this.operators.filter((operator) => operator.family === family);
   }
 
-  /** Parameters as forms show them: those of each wrapper, of all bases, and of each direct operator. */
+  /**
+   * Parameters as forms show them: those of each wrapper, of each direct operator and control, and at last
+   * those of all bases, of which others have some too. A form's own settings follow them.
+   */
   groups(): readonly ParameterGroup[] {
     const shown = new Set<string>();
-    const sets = [
-      ...this.ofFamily('wrapper').map((operator) => [operator]),
-      this.ofFamily('base'),
-      ...this.ofFamily('direct').map((operator) => [operator]),
-      ...this.ofFamily('control').map((operator) => [operator]),
-    ];
-    return sets.flatMap((operators) => {
+    const group = (operators: readonly OperatorDescriptor[]): ParameterGroup[] => {
       const names = operators
         .flatMap(({ parameters }) => Object.keys(parameters))
         .filter((name) => !shown.has(name) && Boolean(shown.add(name)));
       if (names.length === 0) return [];
-      return {
-        title: operators.map(({ label }) => label).join(', '),
-        equation: operators.flatMap(({ equation }) => equation || []).join('; '),
-        parameters: Object.fromEntries(
-          Object.entries(this.parameters).filter(([name]) => names.includes(name)),
-        ),
-      };
-    });
+      return [
+        {
+          title: operators.map(({ label }) => label).join(', '),
+          equation: operators.flatMap(({ equation }) => equation || []).join('; '),
+          parameters: Object.fromEntries(
+            Object.entries(this.parameters).filter(([name]) => names.includes(name)),
+          ),
+        },
+      ];
+    };
+    const each = (family: OperatorFamily) =>
+      this.ofFamily(family).flatMap((operator) => group([operator]));
+    // Whoever comes first has what is shared.
+    const wrappers = each('wrapper');
+    const bases = group(this.ofFamily('base'));
+    return [...wrappers, ...each('direct'), ...each('control'), ...bases];
   }
 
   /** What is accepted as a composition. */
@@ -150,10 +155,12 @@ export class OperatorCatalogue {
     return operatorsOf(composition).map((id) => this.get(id));
   }
 
-  /** Backward passes an image. */
+  /** Backward passes an image, or what comes to as many: a whole number. */
   cost(composition: Composition, values: ParameterValues): number {
     const factors = this.of(composition).flatMap(({ cost }) => cost);
-    return costOf(factors, (name) => this.#value(name, values));
+    const passes = costOf(factors, (name) => this.#value(name, values));
+    // A product of thirds may come out a hair above a whole number.
+    return Math.max(0, Math.ceil(passes - 1e-9));
   }
 
   /** The parameters that a composition's values depend on: an artifact's key holds these alone. */
@@ -162,13 +169,19 @@ export class OperatorCatalogue {
     return Object.fromEntries([...new Set(names)].map((name) => [name, this.#value(name, values)]));
   }
 
-  /** The numbers, and whatever is not as by default, in a line. */
+  /** The numbers of bases and wrappers, and whatever is not as by default, in a line. */
   inWords(values: ParameterValues): string {
+    const usual = new Set(
+      [...this.ofFamily('base'), ...this.ofFamily('wrapper')].flatMap(({ parameters }) =>
+        Object.keys(parameters),
+      ),
+    );
     return Object.entries(this.parameters)
       .flatMap(([name, parameter]) => {
         const value = values[name];
         const numeric = parameter.kind === 'integer' || parameter.kind === 'number';
-        if (value === undefined || (!numeric && value === parameter.default)) return [];
+        const told = numeric && usual.has(name);
+        if (value === undefined || (!told && value === parameter.default)) return [];
         return factOf(parameter, value);
       })
       .join(', ');
@@ -182,6 +195,11 @@ export class OperatorCatalogue {
   /** Whether the maps were made elsewhere: then nothing is computed, and its content is its key. */
   isImported(composition: Composition): boolean {
     return this.of(composition).some(({ family }) => family === 'imported');
+  }
+
+  /** Whether values are shares of the score, of which a part's is their plain sum. */
+  holdsInput(composition: Composition): boolean {
+    return this.of(composition).some(({ holdsInput }) => holdsInput === true);
   }
 
   usesModel(composition: Composition): boolean {

@@ -26,6 +26,11 @@ export const operatorSchema = z.object({
   drawn: z.boolean(),
   /** Whether its values depend on the model. A wrapper's do as far as those of what it wraps. */
   usesModel: z.boolean(),
+  /**
+   * Whether its values, or those of what it wraps by it, are shares of the score: slopes are such only times
+   * the input. Left out: they are not.
+   */
+  holdsInput: z.boolean().optional(),
   /** Backward passes an image, or how many times those of what it wraps: numbers and parameters. */
   cost: costSchema,
   /** Of its own arithmetic: part of the keys of its maps. */

@@ -53,6 +53,7 @@ export const timesInput = operator({
   parameters: {},
   drawn: false,
   usesModel: false,
+  holdsInput: true,
   cost: [],
 });
 
@@ -115,6 +116,27 @@ export const variance = operator({
   cost: ['n'],
 });
 
+export const meanSquare = operator({
+  id: 'mean-square',
+  family: 'wrapper',
+  label: 'Mean square',
+  help: 'mean of the squares over noise',
+  equation: 'SmoothGrad Squared',
+  parameters: noise,
+  drawn: true,
+  usesModel: false,
+  cost: ['n'],
+});
+
+/** What a method shows in the place of what it takes away. */
+const baseline = choiceOf('Baseline', [
+  { value: 'zero', label: 'Zero', help: '0 in the model’s input space' },
+  { value: 'black', label: 'Black image' },
+  { value: 'white', label: 'White image' },
+  { value: 'image-mean', label: 'Image mean', help: 'Per image and channel' },
+  { value: 'blur', label: 'Blurred image' },
+]);
+
 export const integrate = operator({
   id: 'integrate',
   family: 'wrapper',
@@ -140,17 +162,114 @@ export const integrate = operator({
       { value: 'trapezoid', label: 'Trapezoid' },
       { value: 'riemann-right', label: 'Riemann, right', help: 'The sum in the original paper' },
     ]),
-    baseline: choiceOf('Baseline', [
-      { value: 'zero', label: 'Zero', help: '0 in the model’s input space' },
-      { value: 'black', label: 'Black image' },
-      { value: 'white', label: 'White image' },
-      { value: 'image-mean', label: 'Image mean', help: 'Per image and channel' },
-      { value: 'blur', label: 'Blurred image' },
-    ]),
+    baseline,
   },
   drawn: false,
   usesModel: false,
+  holdsInput: true,
   cost: ['steps'],
+});
+
+/** A score takes about a third of what a gradient does. */
+const scoreCost = 1 / 3;
+
+export const gradCam = operator({
+  id: 'grad-cam',
+  family: 'direct',
+  label: 'Grad-CAM',
+  help: 'A layer’s activations, weighted by their gradients',
+  equation: 'arXiv 1610.02391',
+  parameters: {
+    ...scored,
+    camLayer: integer({
+      label: 'Layer, from the last',
+      phrase: 'Grad-CAM layer',
+      help: '1 is the last layer that keeps places, 2 the one before it',
+      low: 1,
+      high: 20,
+      default: 1,
+    }),
+  },
+  drawn: false,
+  usesModel: true,
+  holdsInput: true,
+  cost: [1],
+});
+
+export const occlusion = operator({
+  id: 'occlusion',
+  family: 'direct',
+  label: 'Occlusion',
+  help: 'What the score loses behind a sliding square',
+  equation: 'arXiv 1311.2901',
+  parameters: {
+    target: scored.target,
+    occlusionWindow: real({
+      label: 'Window',
+      phrase: 'occlusion window',
+      help: 'Side of the square, as a share of the image’s shorter side',
+      low: 0,
+      above: true,
+      high: 1,
+      default: 0.25,
+      shareOf: 'the shorter side',
+    }),
+    occlusionStrides: integer({
+      label: 'Strides along a side',
+      phrase: 'strides along a side',
+      help: 'How many times the square moves along the image’s shorter side',
+      low: 1,
+      high: 224,
+      default: 8,
+      counts: 'strides along a side',
+    }),
+    baseline,
+  },
+  drawn: false,
+  usesModel: true,
+  holdsInput: true,
+  cost: ['occlusionStrides', 'occlusionStrides', scoreCost],
+});
+
+export const rise = operator({
+  id: 'rise',
+  family: 'direct',
+  label: 'RISE',
+  help: 'The probability behind random masks',
+  equation: 'arXiv 1806.07421',
+  parameters: {
+    target: scored.target,
+    masks: integer({
+      label: 'Masks',
+      phrase: 'masks',
+      low: 1,
+      high: 20_000,
+      default: 4000,
+      counts: 'masks',
+    }),
+    maskGrid: integer({
+      label: 'Cells along a mask’s side',
+      phrase: 'cells along a mask’s side',
+      low: 2,
+      high: 64,
+      default: 7,
+    }),
+    maskOpen: real({
+      label: 'Share of open cells',
+      phrase: 'share of open cells',
+      help: 'Probability that a cell shows the image',
+      low: 0,
+      above: true,
+      high: 1,
+      default: 0.5,
+      shareOf: 'the cells',
+    }),
+    baseline,
+  },
+  drawn: true,
+  usesModel: true,
+  holdsInput: true,
+  cost: ['masks', scoreCost],
 });
 
 export const random = operator({
@@ -162,6 +281,7 @@ export const random = operator({
   parameters: {},
   drawn: true,
   usesModel: false,
+  holdsInput: true,
   cost: [0],
 });
 
@@ -174,6 +294,7 @@ export const sobel = operator({
   parameters: {},
   drawn: false,
   usesModel: false,
+  holdsInput: true,
   cost: [0],
 });
 
@@ -184,7 +305,11 @@ export const builtInOperators: readonly OperatorDescriptor[] = [
   timesInput,
   smooth,
   variance,
+  meanSquare,
   integrate,
+  gradCam,
+  occlusion,
+  rise,
   random,
   sobel,
 ];

@@ -50,6 +50,10 @@ const styles: Readonly<Record<string, MethodStyle>> = {
   'integrated-smoothgrad': style('#1291f3', '#73bdfe', [3, 2.5], 'star'),
   'integrated-guided-backprop': style('#5c7800', '#8fe254', [10, 3, 2, 3], 'plus'),
   vargrad: style('#000cb4', '#a85400', [12, 4], 'star'),
+  'smoothgrad-squared': style('#b46042', '#7e7e72', [10, 3, 2, 3], 'triangle'),
+  'grad-cam': style('#ae186c', '#24fc18', [], 'square'),
+  occlusion: style('#9600e4', '#b412fc', [8, 3], 'diamond'),
+  rise: style('#6c0072', '#3c6ca2', [3, 2.5], 'circle'),
   random: style('#333333', '#d4d4d4', [2, 4], 'circle'),
   sobel: style('#767676', '#9a9a9a', [6, 4], 'square'),
 };

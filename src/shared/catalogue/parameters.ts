@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { leftOut } from '../left-out';
-import { guided, integrate, smooth } from './operators';
+import { gradCam, guided, integrate, occlusion, rise, smooth } from './operators';
 import { choiceOf, integer, parameterValueSchema, shapeOf, type ValuesOf } from './parameter';
 import { schemaOf, type Setting } from './setting';
 
@@ -28,6 +28,9 @@ const builtIn = {
   ...guided.parameters,
   ...smooth.parameters,
   ...integrate.parameters,
+  ...gradCam.parameters,
+  ...occlusion.parameters,
+  ...rise.parameters,
 };
 
 export type MapParameters = ValuesOf<typeof builtIn>;

@@ -4,7 +4,7 @@ import { Linear } from '../../../src/engine/models/layers/linear';
 import { Network } from '../../../src/engine/models/network';
 import { loadRuntime } from '../../../src/engine/runtime/load';
 import { type Tensor4D } from '../../../src/engine/runtime/tensorflow';
-import { makeMaps } from '../../../src/engine/saliency/make-maps';
+import { makeMaps, type MapRequest } from '../../../src/engine/saliency/make-maps';
 import {
   type DifferentiableModel,
   type ImageShape,
@@ -116,14 +116,21 @@ export interface MapOptions {
 
 /** Maps of a composition written as text, with the defaults but for what is given. */
 export function maps(
+  ...[model, images, composition, parameters, options]: Parameters<typeof requestOf>
+): Promise<Float32Array> {
+  return makeMaps(requestOf(model, images, composition, parameters, options));
+}
+
+/** What they are asked for by. */
+export function requestOf(
   model: DifferentiableModel,
   images: Float32Array | Uint8Array,
   composition: string,
   parameters: Partial<MapParameters> = {},
   options: MapOptions = {},
-): Promise<Float32Array> {
+): MapRequest {
   const count = Math.floor(images.length / sizeOf(model.inputShape));
-  return makeMaps({
+  return {
     runtime,
     model,
     images,
@@ -137,7 +144,7 @@ export function maps(
     forwardBatch: 5,
     signal: options.signal,
     report: options.report,
-  });
+  };
 }
 
 /** Largest |a - b| over the largest |b|. */

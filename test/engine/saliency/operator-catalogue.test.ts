@@ -125,8 +125,11 @@ describe('a catalogue of operators', () => {
     expect(groups).toEqual([
       ['Smooth', 4],
       ['Integrate', 3],
+      ['Grad-CAM', 1],
+      ['Occlusion', 2],
+      ['RISE', 3],
       ['Gradient, Guided backprop', 3],
     ]);
-    expect(Object.keys(catalogue.parameters)).toHaveLength(10);
+    expect(Object.keys(catalogue.parameters)).toHaveLength(16);
   });
 });

@@ -72,8 +72,8 @@ describe('a data directory of the version before', () => {
 
   it('opens with all that was in it, a copy of its database kept', async () => {
     const { api } = app;
-    // It came since.
-    const since = ['vargrad'];
+    // They came since.
+    const since = ['vargrad', 'smoothgrad-squared', 'grad-cam', 'occlusion', 'rise'];
     const methods = await api.call('methods.list', {});
     expect({
       roar: await api.call('roar.list', {}),

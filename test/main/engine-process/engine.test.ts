@@ -67,7 +67,7 @@ describe('engine process', () => {
           ? { 'mnist-cnn': 2, 'mnist-cnn training': 2, resnet18: 3 }
           : {}),
         probability: 2,
-        'noisy-linear': 2,
+        'noisy-linear': 3,
       },
     });
     expect(description.versions['tensorflow']).toMatch(/^2\./);

@@ -124,6 +124,10 @@ describe('figure as SVG', () => {
         'smoothgrad',
         'vanilla-gradient',
         'vargrad',
+        'smoothgrad-squared',
+        'grad-cam',
+        'occlusion',
+        'rise',
       ].sort(),
     );
     expect(shown('combination').sort()).toEqual(
