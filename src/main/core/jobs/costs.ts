@@ -1,6 +1,7 @@
 import { parseComposition } from '../../../shared/catalogue/compositions';
 import { type DatasetFacts } from '../../../shared/catalogue/datasets';
 import { type Method } from '../../../shared/catalogue/methods';
+import { type MapParameters } from '../../../shared/catalogue/parameters';
 import { type RoarSettings } from '../../../shared/catalogue/roar';
 import { type BatchPlan } from '../../../shared/catalogue/network';
 import { factsOfFill, type Fill, type Recipe } from '../../../shared/catalogue/training';
@@ -39,9 +40,19 @@ export interface Speed extends Rates {
   readonly batches?: Pick<BatchPlan, 'gradient' | 'forward'> | undefined;
 }
 
-/** Expected seconds, or a weight, of a method's maps: of gradients and what is done beside them. */
-export function mapCost(images: number, gradients: number, speed: Speed): number {
-  return gradientCost(images, gradients, speed) + images / speed.forwardImagesPerSecond;
+/**
+ * Expected seconds, or a weight, of a method's maps: of its gradients, and of a forward pass of each image
+ * where that finds what they explain. What asks no model takes about as long as such a pass.
+ */
+export function mapCost(
+  images: number,
+  gradients: number,
+  speed: Speed,
+  { target }: Pick<MapParameters, 'target'>,
+): number {
+  if (gradients <= 0) return images / speed.forwardImagesPerSecond;
+  const explained = target === 'predicted' ? scoreCost(images, speed) : 0;
+  return explained + gradientCost(images, gradients, speed);
 }
 
 /**
@@ -50,7 +61,7 @@ export function mapCost(images: number, gradients: number, speed: Speed): number
  */
 function gradientCost(images: number, gradients: number, speed: Speed): number {
   const { batches, gradientsPerSecond } = speed;
-  if (gradients <= 0 || !batches) return (images * gradients) / gradientsPerSecond;
+  if (!batches) return (images * gradients) / gradientsPerSecond;
   const { gradient: batch } = batches;
   const places = Math.max(1, Math.floor(batch / gradients));
   const each = Math.ceil(gradients / Math.min(batch, gradients));

@@ -216,7 +216,7 @@ function mapSpec(
     title: method.name,
     cost: method.imported
       ? 0
-      : mapCost(indices.length, gradientsOf(operators, method, config), speed),
+      : mapCost(indices.length, gradientsOf(operators, method, config), speed, parameters),
     bytes: indices.length * values * 4,
   };
   return oneItem(id, item, [pictures], () => {

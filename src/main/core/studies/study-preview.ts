@@ -118,7 +118,10 @@ async function workOf(
     const speed = await speedOf(rates, dataset);
     seconds =
       speed && seconds !== null
-        ? costs.reduce((sum, cost) => sum + mapCost(images, cost, speed), seconds)
+        ? costs.reduce(
+            (sum, cost) => sum + mapCost(images, cost, speed, config.parameters),
+            seconds,
+          )
         : null;
   }
   return { gradients, seconds };

@@ -9,6 +9,7 @@ const of = (gradient: number, forward = 20): Speed => ({
   ...rates,
   batches: { gradient, forward },
 });
+const label = { target: 'label' } as const;
 const network = builtInCatalogues.networks.get('resnet18');
 const at = (side: number) =>
   batchesFor(network.batches, network, { inputShape: [side, side, 3], options: {} });
@@ -30,8 +31,9 @@ describe('what maps take', () => {
     fc.assert(
       fc.property(count(300), count(800), count(200), (images, leaves, batch) => {
         const seconds = (batchesRun(images, leaves, batch) * batch) / rates.gradientsPerSecond;
-        expect(mapCost(images, leaves, of(batch))).toBeCloseTo(seconds, 6);
-        const inVain = mapCost(images, leaves, of(batch)) - mapCost(images, leaves, rates);
+        expect(mapCost(images, leaves, of(batch), label)).toBeCloseTo(seconds, 6);
+        const inVain =
+          mapCost(images, leaves, of(batch), label) - mapCost(images, leaves, rates, label);
         expect(inVain).toBeGreaterThanOrEqual(-1e-9);
       }),
     );
@@ -40,7 +42,8 @@ describe('what maps take', () => {
   it('of few images of 224 pixels is a batch, not an image’s share of it', () => {
     const { gradient } = at(224);
     expect(gradient).toBe(15);
-    const cost = (images: number, gradients: number) => mapCost(images, gradients, of(gradient));
+    const cost = (images: number, gradients: number) =>
+      mapCost(images, gradients, of(gradient), label);
     // One gradient of each of 5 images: 15 are computed.
     expect(cost(5, 1)).toBeCloseTo(15 / 50, 6);
     expect(cost(16, 1)).toBeCloseTo(30 / 50, 6);
@@ -53,8 +56,15 @@ describe('what maps take', () => {
   });
 
   it('of controls, and where no batches are known, is what it was', () => {
-    expect(mapCost(5, 0, of(15))).toBeCloseTo(5e-9, 12);
-    expect(mapCost(5, 3, rates)).toBeCloseTo(15 / 50, 6);
+    expect(mapCost(5, 0, of(15), label)).toBeCloseTo(5e-9, 12);
+    expect(mapCost(5, 3, rates, label)).toBeCloseTo(15 / 50, 6);
+  });
+
+  it('has a score of each image before it where the predicted class is explained', () => {
+    const speed = { ...of(15), forwardImagesPerSecond: 100 };
+    expect(mapCost(5, 15, speed, label)).toBeCloseTo(75 / 50, 6);
+    expect(mapCost(5, 15, speed, { target: 'predicted' })).toBeCloseTo(75 / 50 + 20 / 100, 6);
+    expect(mapCost(5, 15, speed, { target: 3 })).toBeCloseTo(75 / 50, 6);
   });
 
   it('scores are whole batches too', () => {

@@ -100,7 +100,8 @@ describe('a study before its maps', () => {
     expect(preview).toMatchObject({ labels: 26, pairs: 12, maps: 12 });
     // One gradient for the vanilla one, fifteen for SmoothGrad, none for the random map.
     expect(preview.gradients).toBe(4 * 16);
-    expect(preview.seconds).toBeCloseTo(64 / 100 + 12 / 1000);
+    // Each of the two takes a batch of 150 for its 4 or 60, at 100 a second.
+    expect(preview.seconds).toBeCloseTo((2 * 150) / 100 + 4 / 1000);
     expect(preview.images).toEqual([
       {
         dataset: 'mnist',

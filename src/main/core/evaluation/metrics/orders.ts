@@ -97,7 +97,12 @@ function orderSpec(
   const item = {
     id: `${method.id}/${split}/${shard}`,
     title,
-    cost: mapCost(count, gradientsOf(operators, method, settings), rates ?? proportions),
+    cost: mapCost(
+      count,
+      gradientsOf(operators, method, settings),
+      rates ?? proportions,
+      parameters,
+    ),
     bytes: count * height * width * orderBytes(height * width),
   };
   const { composition } = method;

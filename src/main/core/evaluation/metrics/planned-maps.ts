@@ -77,7 +77,7 @@ function mapSpec(
       shards.length === 1 ? method.name : `${method.name}, part ${shard + 1} of ${shards.length}`,
     cost: method.imported
       ? 0
-      : mapCost(count, gradientsOf(operators, method, settings), rates ?? proportions),
+      : mapCost(count, gradientsOf(operators, method, settings), rates ?? proportions, parameters),
     bytes: count * height * width * channels * 4,
   };
   return oneItem(madeMaps.stage, item, [trainingId(0)], () => {
