@@ -84,7 +84,7 @@ it('finds the explained class by its name where there are thousands', async () =
   const parameters = reactive({ ...defaultMapParameters });
   const classes = Array.from({ length: 10_000 }, (_, i) => `Klasse ${i}`);
   const wrapper = mount(ParameterFields, {
-    props: { parameters, errors: {}, classes },
+    props: { parameters, errors: {}, targets: { classes, labelled: true } },
     global,
     attachTo: document.body,
   });

@@ -1,7 +1,7 @@
 import { onScopeDispose, readonly, type Ref, ref } from 'vue';
 import { type RouteInput, type RouteOutput } from '../../../shared/routes';
 import { useClient } from '../../api/client';
-import { TransferPace } from '../../composables/transfer-pace';
+import { TransferPace } from '../../../shared/transfer-pace';
 
 /** How far a look at a file of maps is. */
 export interface LookAt {
