@@ -121,6 +121,10 @@ export function cropRefusal(shape: Shape, looked: Looked): string | null {
   return `at most ${most}, the shorter side of the images${after}`;
 }
 
+/** The same where it is not sure yet that the crop fits: else the shape of whole images, and the crop is refused later. */
+export const shapeIfSeen = (shape: Shape, looked: Looked): [number, number, number] =>
+  shapeSeen(shape, cropRefusal(shape, looked) === null ? looked : null);
+
 /** What a model sees, in words; null: whole images as they are. */
 export function sightWords(looked: Looked | null | undefined): string | null {
   const { resize, crop } = looked ?? {};

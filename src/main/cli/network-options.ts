@@ -9,7 +9,7 @@ import {
 import { defaultRecipe, suggestedNetwork } from '../../shared/catalogue/suggestions';
 import { initSchema, type Recipe } from '../../shared/catalogue/training';
 import { refuse } from '../../shared/errors';
-import { cropSchema, shapeSeen } from '../../shared/model-input';
+import { cropSchema, shapeIfSeen } from '../../shared/model-input';
 import { parseOptions } from './options';
 import { type Start } from './starting-model';
 
@@ -84,8 +84,7 @@ export function baseRecipe(
     resize: sideOf(given.resize, start?.resize),
     crop: sideOf(given.crop, start?.crop),
   };
-  // What is no crop at all is refused by the schema.
-  const seen = { ...dataset, shape: shapeSeen(dataset.shape, looked) };
+  const seen = { ...dataset, shape: shapeIfSeen(dataset.shape, looked) };
   const known = { dataset: seen, networks: networks.list };
   const usual = defaultRecipe(known, chosenNetwork(networks, seen, network));
   if (start && usual.architecture !== start.architecture) {

@@ -1,5 +1,5 @@
 import { parse, refuse } from '../errors';
-import { shapeSeen } from '../model-input';
+import { shapeIfSeen } from '../model-input';
 import { inProportion } from './batch-sizes';
 import { type DatasetFacts, type Suggestion } from './datasets';
 import { inputWords, type NetworkDescription, takes } from './network';
@@ -105,7 +105,7 @@ export function completeRecipe(
   given: RecipeInput = {},
   field = 'recipe',
 ): Recipe {
-  const shape = shapeSeen(whole.dataset.shape, given);
+  const shape = shapeIfSeen(whole.dataset.shape, given);
   const of = { ...whole, dataset: { ...whole.dataset, shape } };
   const network =
     given.architecture === undefined

@@ -57,6 +57,18 @@ describe('bad usage exits with 2 and names the option, the value and what is acc
     [[...roar, '--schedule', 'step', '--step-every', '0'], /--step-every is 0/],
     [[...roar, '--step-factor', '0.5'], /--step-factor is "0.5"; accepted: nothing without --sch/],
     [[...train, '--augment-flip', 'maybe'], /--augment-flip is "maybe"; accepted: true or false/],
+    [
+      [...train, '--crop', '30'],
+      /--crop is 30; accepted: at most 28, the shorter side of the images/,
+    ],
+    [[...train, '--resize', '20', '--crop', '24'], /--crop is 24; .*20, .* once they are resized/],
+    [[...train, '--crop', '4'], /--crop is 4; accepted: a whole number from 8 to 1024/],
+    [[...roar, '--crop', '30'], /--crop is 30; accepted: at most 28/],
+    [
+      [...train, '--train-layers', 'last'],
+      /--train-layers is "last"; accepted: nothing without --i/,
+    ],
+    [[...weights, '--resize', '20', '--crop', '24'], /--crop is 24; .*8 to 20, .*, or none/],
     [[...train, '--augment-padding', '64'], /--augment-padding is 64/],
     [[...train, '--stem', 'large'], /--stem is "large"; accepted: one of: imagenet, small/],
     [[...roar, '--set', 'sigma'], /--set is "sigma"; accepted: name=value/],
