@@ -1,5 +1,5 @@
 // @ts-check
-/* global document, performance, PerformanceObserver, requestAnimationFrame, window -- inside the page */
+/* global document, requestAnimationFrame -- inside the page */
 /**
  * npm run bench -- scrolling [--images 1000] [--size 224] [--times 3] [--scale 1] [--step 60] [--profile FILE]
  *
