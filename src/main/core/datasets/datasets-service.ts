@@ -313,7 +313,13 @@ export class DatasetsService {
     const members: number[] = [];
     for (let i = 0; i < all.length; i += 1) if (label === null || all[i] === label) members.push(i);
     const indices = members.slice(offset, offset + limit);
-    const { images, labels } = await this.#parts.reader.pixels(dataset, split, indices, undefined, side);
+    const { images, labels } = await this.#parts.reader.pixels(
+      dataset,
+      split,
+      indices,
+      undefined,
+      side,
+    );
     return { total: members.length, indices, labels, pixels: toWire(images) };
   }
 
