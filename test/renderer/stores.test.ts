@@ -1,12 +1,36 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { StudioError } from '../../src/shared/errors';
+import { useDatasets } from '../../src/renderer/stores/datasets';
 import { useJobs } from '../../src/renderer/stores/jobs';
 import { useModels } from '../../src/renderer/stores/models';
 import { useStatus } from '../../src/renderer/stores/status';
 import { useTheme } from '../../src/renderer/stores/theme';
 import { appWith, backend, settled } from './support';
 import { jobId, jobRecord, modelId, modelRecord, progressRecord, statusRecord } from './records';
+
+describe('pages of images', () => {
+  it('are held up to a size, the ones that were looked at last', async () => {
+    const { client, calls } = backend({
+      'datasets.images': () => ({
+        total: 300,
+        indices: [0],
+        labels: [0],
+        pixels: { dtype: 'uint8', shape: [1], data: new Uint8Array(30 * 2 ** 20) },
+      }),
+    });
+    appWith(client);
+    const datasets = useDatasets();
+    const look = async (offset: number) => {
+      const about = { dataset: 'mnist', split: 'train', label: null } as const;
+      await datasets.images({ ...about, offset, limit: 30, side: null });
+      await settled();
+      return calls.length;
+    };
+    expect([await look(0), await look(30), await look(0)]).toEqual([1, 2, 2]);
+    expect([await look(60), await look(90), await look(30)]).toEqual([3, 4, 5]);
+  });
+});
 
 describe('jobs', () => {
   it('lists newest first and finds the running one', async () => {

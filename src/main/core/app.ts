@@ -86,6 +86,8 @@ export interface App {
   readonly api: Api;
   /** The same for one of several clients: its newer explorations replace its own older ones alone. */
   apiFor(client: string, who?: Who): Api;
+  /** A client is gone: nobody waits any more for what it looked at. */
+  leave(client: string): void;
   /** Where files go in and out beside the routes. */
   readonly files: FileDoor;
   /** The same for somebody else. */
@@ -221,6 +223,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     datasets: services.datasets,
     api: apiFor('default'),
     apiFor,
+    leave: services.leave,
     files: filesFor(researcher),
     filesFor,
     subscribe: (listener, { role } = researcher) =>

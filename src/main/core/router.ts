@@ -39,6 +39,8 @@ export const readingRoutes: ReadonlySet<RouteName> = new Set<RouteName>([
   'models.export',
   'models.predictions',
   'models.startFrom',
+  'models.inspectFile',
+  'models.cancelInspect',
   'methods.list',
   'methods.covered',
   'methods.inspect',

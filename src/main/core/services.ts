@@ -197,6 +197,8 @@ export interface Services {
   readonly rating: RatingService;
   readonly annotatorMode: AnnotatorModeService;
   readonly scheduler: Scheduler;
+  /** A client is gone: what it looked at is given up. */
+  leave(client: string): void;
   /** Parks the running job and stops whatever else is under way. */
   close(): Promise<void>;
 }
@@ -463,6 +465,9 @@ export function createServices(parts: AppParts, asked: Partial<WorkOptions> = {}
     rating,
     annotatorMode: new AnnotatorModeService(parts),
     scheduler,
+    leave(client) {
+      for (const looks of [imagePreviews, weightsLooks, mapLooks]) looks.cancel(client);
+    },
     async close() {
       explore.close();
       const looks = [imagePreviews.close(), weightsLooks.close(), mapLooks.close()];

@@ -22,7 +22,10 @@ export interface WebServer {
 }
 
 /** The part of the application that this shell uses. */
-export type WebApp = Pick<App, 'apiFor' | 'filesFor' | 'subscribe' | 'raterOf' | 'annotatorMode'>;
+export type WebApp = Pick<
+  App,
+  'apiFor' | 'filesFor' | 'leave' | 'subscribe' | 'raterOf' | 'annotatorMode'
+>;
 
 export interface WebServerOptions {
   readonly app: WebApp;

@@ -27,7 +27,7 @@ const replaceable = ({ type }: StudioEvent) =>
 /** WebSocket close codes (RFC 6455, section 7.4.1). */
 const policyViolation = 1008;
 
-export type SocketApp = Pick<App, 'apiFor' | 'subscribe'>;
+export type SocketApp = Pick<App, 'apiFor' | 'leave' | 'subscribe'>;
 
 export interface Sockets {
   /** Close the sockets that were opened with this cookie, whose browser is somebody else's now. */
@@ -62,7 +62,8 @@ export function addSocket(server: FastifyInstance, app: SocketApp, session: Sess
 }
 
 function serve(socket: WebSocket, app: SocketApp, who: Who, still: () => boolean): void {
-  const api = whileGood(app.apiFor(randomUUID(), who), still);
+  const client = randomUUID();
+  const api = whileGood(app.apiFor(client, who), still);
   const send = (frame: ReplyFrame) => {
     if (socket.readyState === socket.OPEN) socket.send(replyMessage(frame));
   };
@@ -72,8 +73,7 @@ function serve(socket: WebSocket, app: SocketApp, who: Who, still: () => boolean
   }, who);
   socket.on('close', () => {
     stop();
-    // Nobody waits any more for what this page looked at.
-    api.call('datasets.cancelPreview', {}).catch(() => undefined);
+    app.leave(client);
   });
   // The close that follows an error is what matters (a frame too long, a broken connection).
   socket.on('error', () => undefined);

@@ -102,6 +102,8 @@ export function useImageWindow({ dataset, split, label, open, range }: Parts) {
   return {
     /** 0 until the first of them came. */
     total: computed(() => total.value ?? 0),
+    /** Whether they are still asked for. */
+    isComing: computed(() => total.value === null && error.value === null),
     at: (position: number): LabelledImage | null =>
       pieces.value.get(pieceOf(position))?.[position % piece] ?? null,
     error,

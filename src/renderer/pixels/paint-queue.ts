@@ -14,12 +14,16 @@ function run(paint: () => void): void {
 function frame(): void {
   scheduled = false;
   spent = 0;
-  for (const [canvas, paint] of waiting) {
-    if (spent >= budget) break;
-    waiting.delete(canvas);
-    run(paint);
+  try {
+    for (const [canvas, paint] of waiting) {
+      if (spent >= budget) break;
+      waiting.delete(canvas);
+      run(paint);
+    }
+  } finally {
+    // One that fails keeps no other from being painted.
+    if (spent > 0 || waiting.size > 0) schedule();
   }
-  if (spent > 0) schedule();
 }
 
 /** Also after the last one: a new frame has its own budget. */

@@ -90,7 +90,10 @@ export const useDatasets = defineStore('datasets', () => {
     const still = () => pages.peek(key) === asked;
     asked.then(
       ({ pixels }) => {
-        if (still()) pages.set(key, asked, { size: Math.max(1, pixels.data.length) });
+        if (!still()) return;
+        // The cache takes no other size for what it has already.
+        pages.delete(key);
+        pages.set(key, asked, { size: Math.max(1, pixels.data.length) });
       },
       // One that failed is asked for again.
       () => {

@@ -115,8 +115,15 @@ export const refusals: Partial<Record<RouteName, readonly Refusal[]>> = {
       field: 'labelsUpload',
       value: `"${upload}"`,
     },
+    {
+      input: { path: '/', masks: '/a', masksUpload: upload },
+      field: 'masksUpload',
+      value: `"${upload}"`,
+    },
     notSent(),
   ],
+  'datasets.leaveOut': [{ input: { job: 'x' }, field: 'job', value: '"x"', accepted: /job id/ }],
+  'datasets.dropImport': [{ input: { job: 'x' }, field: 'job', value: '"x"', accepted: /job id/ }],
   'datasets.sampleImages': [
     { input: { path: '/', files: [] }, field: 'files', value: '[]' },
     { input: { path: '/', files: ['a'], fit: 'cover' }, field: 'fit', value: '"cover"' },

@@ -19,6 +19,8 @@ export interface StubApp extends App, Pick<AppParts, 'uploads' | 'exports'> {
   readonly listeners: ReadonlySet<(event: StudioEvent) => void>;
   /** Who asked for an api or for events, in order. */
   readonly asked: (Who | undefined)[];
+  /** Clients that are gone. */
+  readonly left: string[];
   announce(event: StudioEvent): void;
 }
 
@@ -38,6 +40,7 @@ export function stubApp(
   const listeners = new Set<(event: StudioEvent) => void>();
   const calls: StubApp['calls'] = [];
   const asked: (Who | undefined)[] = [];
+  const left: string[] = [];
   const api: Api = {
     async call<K extends RouteName>(route: K, input: RouteInput<K>): Promise<RouteOutput<K>> {
       calls.push({ route, input });
@@ -65,6 +68,7 @@ export function stubApp(
       asked.push(who);
       return api;
     },
+    leave: (client) => void left.push(client),
     raterOf: (token) => links.get(token) ?? null,
     annotatorMode,
     endAnnotatorMode: () => false,
@@ -72,6 +76,7 @@ export function stubApp(
     writeRoarOutputs: refuses,
     calls,
     asked,
+    left,
     listeners,
     announce: (event) => {
       for (const listener of listeners) listener(event);

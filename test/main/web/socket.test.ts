@@ -55,20 +55,12 @@ describe('opening', () => {
 });
 
 test('what a page looked at is given up when it goes', async () => {
-  let cancelled = 0;
-  await web.end();
-  app = stubApp({
-    'datasets.cancelPreview': () => {
-      cancelled += 1;
-      return {};
-    },
-  });
-  web = await harness(app);
-  headers = { cookie: await web.cookie(), origin: `http://127.0.0.1:${web.port}` };
-  const socket = await opened();
-  expect(cancelled).toBe(0);
-  socket.close();
-  await vi.waitFor(() => expect(cancelled).toBe(1));
+  const [one, other] = [await opened(), await opened()];
+  expect(app.left).toEqual([]);
+  one.close();
+  await vi.waitFor(() => expect(app.left).toHaveLength(1));
+  other.close();
+  await vi.waitFor(() => expect(new Set(app.left).size).toBe(2));
 });
 
 describe('frames', () => {

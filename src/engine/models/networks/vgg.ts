@@ -56,8 +56,9 @@ function vgg(descriptor: VggDescriptor): NetworkBuilder {
       return { inputShape: [height, width, channels ?? 3], classes: classes ?? 1000, options: {} };
     },
     rewrites: [rectifiedConvolution],
-    // From 2 on its convolutions are our own kernels'.
-    arithmetic: { scores: 2, training: 2 },
+    // From 2 on its convolutions are our own kernels'; from 3 on gradients of images above 64 x 64 come in
+    // other batches, on whose size its full layers' sums depend.
+    arithmetic: { scores: 3, training: 2 },
   };
 }
 
