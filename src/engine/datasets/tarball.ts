@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { PassThrough } from 'node:stream';
 import { extract, type Header } from 'tar-stream';
-import { breathe } from '../runtime/cancel';
+import { breathe, throwIfCancelled } from '../runtime/cancel';
 import { entryPath, tooLarge } from './file-tree';
 import { refusal, refusing } from './refusal';
 
@@ -84,6 +84,10 @@ export async function unpackTarball(file: string, options: UnpackOptions): Promi
       await fed;
     });
     return written;
+  } catch (error) {
+    // What breaks off because it is given up is no damage.
+    throwIfCancelled(signal);
+    throw error;
   } finally {
     tar.destroy();
     unpacked.destroy();

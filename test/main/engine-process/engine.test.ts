@@ -323,6 +323,7 @@ describe('engine process', () => {
 /** A copy of the built engine where TensorFlow's addon is not installed. */
 /** Packages that the engine reads datasets with. */
 const engineParts = [
+  '@streamparser/json',
   'csv-parse',
   'pure-rand',
   'sax',
@@ -340,7 +341,9 @@ function engineWithoutAddon(): string {
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   mkdirSync(join(folder, 'node_modules'));
   for (const name of engineParts) {
-    symlinkSync(join(files.root, 'node_modules', name), join(folder, 'node_modules', name), 'dir');
+    const link = join(folder, 'node_modules', name);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(join(files.root, 'node_modules', name), link, 'dir');
   }
   return entry;
 }

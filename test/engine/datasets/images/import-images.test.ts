@@ -175,9 +175,9 @@ describe('what is refused', () => {
     ]);
     const error = await refusal(folder, { validation: 0.5, strict: true });
     expect(error.message).toMatch(
-      /^4 files are refused, so nothing was imported: a\/cut\.png: it is/,
+      /^2 files are refused, so nothing was imported: a\/read me\.md: it is .*; stray\.png: .*No image was read yet/,
     );
-    expect(error.data.details).toHaveProperty(['a/empty.jpg'], 'it is empty');
+    expect(error.data.details).toHaveProperty(['stray.png'], 'it lies in no class’s folder');
   });
 
   test('is a class without an image, by its name', async () => {

@@ -1,5 +1,6 @@
 import { WebSocket } from 'ws';
 import { type ErrorData, StudioError } from '../../../../src/shared/errors';
+import { unpackFrame } from '../../../../src/shared/packed-frame';
 import { type Api } from '../../../../src/shared/routes';
 import { get } from '../../web/harness';
 
@@ -35,8 +36,10 @@ export async function openPage(port: number, token: string): Promise<SocketPage>
   };
   socket.on('close', lost);
   socket.on('error', lost);
+  socket.binaryType = 'arraybuffer';
   socket.on('message', (data) => {
-    const reply = JSON.parse(String(data)) as Reply;
+    const frame = data instanceof ArrayBuffer ? unpackFrame(data) : JSON.parse(String(data));
+    const reply = frame as Reply;
     const call = waiting.get(reply.id);
     waiting.delete(reply.id);
     if (reply.type === 'answer') call?.resolve(reply.output);

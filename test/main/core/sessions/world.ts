@@ -13,6 +13,7 @@ import { RatersRepository } from '../../../../src/main/core/studies/raters-repos
 import { StudiesRepository } from '../../../../src/main/core/studies/studies-repository';
 import {
   type Method,
+  builtInMethods,
   paperMethods,
   randomMethodId,
 } from '../../../../src/shared/catalogue/methods';
@@ -86,9 +87,8 @@ export async function makeWorld(options: WorldOptions = {}): Promise<World> {
   });
   const compositions: Record<string, string> = {};
   for (const method of methods) {
-    compositions[method] =
-      [...paperMethods, ...(imported ? [imported] : [])].find(({ id }) => id === method)
-        ?.composition ?? `${method}()`;
+    const known = [...builtInMethods, ...(imported ? [imported] : [])];
+    compositions[method] = known.find(({ id }) => id === method)?.composition ?? `${method}()`;
   }
 
   const directory = openDataDirectory({
