@@ -1,4 +1,4 @@
-import { JSONParser } from '@streamparser/json';
+import { JSONParser, TokenType } from '@streamparser/json';
 import { z } from 'zod';
 import { valueAt } from '../../../shared/checked-reads';
 import { reasonOf, StudioError } from '../../../shared/errors';
@@ -11,6 +11,10 @@ import { type Size } from './mask';
 export const maxCocoBytes = 4 * 2 ** 30;
 /** Boxes that are taken in: where they are is in memory. COCO has a fifth of them. */
 const maxBoxes = 4_000_000;
+/** What of one image, box or class the parser holds until it ends: an outline has thousands of numbers. */
+const maxDepth = 16;
+const maxTokens = 1_000_000;
+const maxTokenBytes = 64 * 2 ** 20;
 
 const idSchema = z.union([z.int(), z.string()]);
 const imageSchema = z.object({
@@ -53,8 +57,11 @@ export async function readCoco(
     const list = lists.find((each) => each === stack[1]?.key);
     if (list) coco.add(list, key, value);
   };
+  const bounds = new Bounds(name);
+  parser.onToken = ({ token }) => bounds.token(token);
   try {
     for await (const piece of textPieces(name, pieces)) {
+      bounds.bytes(piece.length);
       parser.write(piece);
       await breathe(signal);
     }
@@ -64,6 +71,41 @@ export async function readCoco(
     throw refusal(name, `it is no JSON (${reasonOf(error)})`, error);
   }
   return coco.boxed();
+}
+
+/** Refuses what would be held as a whole and is too large: hostile lists, for others do not come near. */
+class Bounds {
+  readonly #name: string;
+  #depth = 0;
+  #tokens = 0;
+  #bytes = 0;
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  /** Of what is parsed next. */
+  bytes(count: number): void {
+    this.#bytes += count;
+    if (this.#bytes > maxTokenBytes) throw refusal(this.#name, 'it has a value of over 64 MiB');
+  }
+
+  token(token: TokenType): void {
+    this.#bytes = 0;
+    if (token === TokenType.LEFT_BRACE || token === TokenType.LEFT_BRACKET) this.#depth += 1;
+    if (token === TokenType.RIGHT_BRACE || token === TokenType.RIGHT_BRACKET) this.#depth -= 1;
+    if (this.#depth > maxDepth) {
+      throw refusal(this.#name, `its values are nested more than ${maxDepth} deep`);
+    }
+    // Two deep are the lists, whose items end there.
+    this.#tokens = this.#depth > 2 ? this.#tokens + 1 : 0;
+    if (this.#tokens > maxTokens) {
+      throw refusal(
+        this.#name,
+        `one of its items has over ${maxTokens.toLocaleString('en')} values`,
+      );
+    }
+  }
 }
 
 /** Boxes, of which millions take little memory. */

@@ -101,8 +101,8 @@ export class ImagePreviews {
   }
 
   #alone<T>(client: string, work: (signal: AbortSignal, stays: string) => Promise<T>): Promise<T> {
-    return this.#looks.alone(client, async (signal) =>
-      work(signal, await this.#folders.of(client)),
+    return this.#looks.alone(client, (signal) =>
+      this.#folders.with(client, (stays) => work(signal, stays)),
     );
   }
 

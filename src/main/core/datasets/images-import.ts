@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type z } from 'zod';
 import { datasetSubsetSchema } from '../../../shared/catalogue/datasets';
@@ -56,12 +56,12 @@ export async function importImages(
           // The same images may have come by other paths, and with masks that take the place of those here.
           const here = datasetFolder(dataDir, dataset);
           if (existsSync(join(here, masksFile)) && !existsSync(join(folder, masksFile))) {
-            // What an import came to is what the last one came to.
-            await rm(join(here, masksFile));
-            await addNote(
-              folder,
-              'The masks that an import before had brought are gone: none came now.',
-            );
+            const before = await importedIn(here).catch(() => null);
+            await changeImported(folder, ({ notes, ...imported }) => ({
+              ...imported,
+              masks: before?.masks ?? null,
+              notes: [...notes, 'The masks that an import before had brought stay: none came now.'],
+            }));
           }
           for (const file of [masksFile, imageNamesFile, importedImagesFile]) {
             const made = join(folder, file);
@@ -75,7 +75,11 @@ export async function importImages(
         const { licence = '', citation = '' } = stated ?? {};
         const free = freeName(datasets, name, dataset);
         if (free !== name) {
-          await addNote(folder, `Another dataset is called ${name}: this one is ${free}.`);
+          const note = `Another dataset is called ${name}: this one is ${free}.`;
+          await changeImported(folder, (imported) => ({
+            ...imported,
+            notes: [...imported.notes, note],
+          }));
         }
         await writeOrigin(folder, {
           kind: 'images',
@@ -108,10 +112,15 @@ function freeName(datasets: DatasetsService, name: string, dataset: string): str
   return free;
 }
 
-async function addNote(folder: string, note: string): Promise<void> {
-  const file = join(folder, importedImagesFile);
-  const imported = importedImagesSchema.parse(JSON.parse(await readFile(file, 'utf8')));
-  await writeFile(file, JSON.stringify({ ...imported, notes: [...imported.notes, note] }));
+const importedIn = async (folder: string): Promise<ImportedImages> =>
+  importedImagesSchema.parse(JSON.parse(await readFile(join(folder, importedImagesFile), 'utf8')));
+
+async function changeImported(
+  folder: string,
+  changed: (imported: ImportedImages) => ImportedImages,
+): Promise<void> {
+  const imported = changed(await importedIn(folder));
+  await writeFile(join(folder, importedImagesFile), JSON.stringify(imported));
 }
 
 /**

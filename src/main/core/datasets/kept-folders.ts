@@ -9,6 +9,8 @@ interface Kept {
   readonly end: () => void;
   readonly gone: Promise<unknown>;
   timer: NodeJS.Timeout | undefined;
+  /** How many work in it now. */
+  users: number;
 }
 
 /** A scratch folder of each client, for what is worth keeping between its requests. */
@@ -20,17 +22,26 @@ export class KeptFolders {
     this.#scratch = scratch;
   }
 
-  /** The client's folder, made where it has none. */
-  async of(client: string): Promise<string> {
+  /** Work in the client's folder, made where it has none; it stays for a while after the last of them. */
+  async with<T>(client: string, work: (folder: string) => Promise<T>): Promise<T> {
     const kept = this.#kept.get(client) ?? this.#made();
     this.#kept.set(client, kept);
     clearTimeout(kept.timer);
-    kept.timer = setTimeout(() => this.drop(client), patience).unref();
+    let folder: string;
     try {
-      return await kept.folder;
+      folder = await kept.folder;
     } catch (error) {
       this.drop(client);
       throw error;
+    }
+    kept.users += 1;
+    try {
+      return await work(folder);
+    } finally {
+      kept.users -= 1;
+      if (kept.users === 0 && this.#kept.get(client) === kept) {
+        kept.timer = setTimeout(() => this.drop(client), patience).unref();
+      }
     }
   }
 
@@ -56,6 +67,6 @@ export class KeptFolders {
       return ended;
     }).catch(reject);
     folder.catch(() => undefined);
-    return { folder, end: () => end(undefined), gone, timer: undefined };
+    return { folder, end: () => end(undefined), gone, timer: undefined, users: 0 };
   }
 }
