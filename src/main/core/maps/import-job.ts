@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { StudioError } from '../../../shared/errors';
+import { type ErrorCode, StudioError } from '../../../shared/errors';
 import { mapsJobSchema } from '../../../shared/routes';
 import { forgetBegun, inBegunFolder } from '../datasets/begun-imports';
 import { type Events } from '../jobs/events';
@@ -14,6 +14,9 @@ interface Parts {
   readonly dataDir: string;
   readonly mapsImport: Pick<MapsImport, 'read' | 'store'>;
 }
+
+/** Faults of the files themselves. */
+const refusals: ReadonlySet<ErrorCode> = new Set(['invalid-input', 'corrupt-file', 'conflict']);
 
 export const mapsStages: readonly StagePlan[] = [
   {
@@ -42,9 +45,14 @@ export function importMapsJob({ dataDir, events, jobs, mapsImport }: Parts): Job
             return { artifacts: [], reused: false };
           });
           await run.item('import', 'store', async (context) => {
-            // Of what was read a list alone.
+            // Of what was read a list alone, unless a cancel took it away: then it is read again.
             const { signal } = context;
-            const read = await mapsImport.read(input, folder, { signal, report: () => undefined });
+            const read = await mapsImport.read(input, folder, {
+              signal,
+              report(progress) {
+                if (progress.done < progress.total) context.report(progress);
+              },
+            });
             const { method, artifacts, commit } = await mapsImport.store(input, read, context);
             return {
               artifacts: [...artifacts],
@@ -58,8 +66,8 @@ export function importMapsJob({ dataDir, events, jobs, mapsImport }: Parts): Job
           });
         });
       } catch (error) {
-        // What was refused is refused again; what was stopped goes on with the same files.
-        if (error instanceof StudioError && error.data.code !== 'cancelled') {
+        // What was refused is refused again; what was stopped, or found no room, goes on with the same files.
+        if (error instanceof StudioError && refusals.has(error.data.code)) {
           await forget(input);
           forgetBegun(dataDir, run.job.id);
         }

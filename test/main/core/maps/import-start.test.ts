@@ -1,3 +1,4 @@
+import { existsSync, mkdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { startMapsImport } from '../../../../src/main/core/maps/import-start';
@@ -38,12 +39,20 @@ it('the same import that was killed in the middle goes on, another begins', asyn
     const parts = { ...core, mapsImport, scheduler };
     return startMapsImport(parts, routes['methods.import'].input.parse(asked));
   };
+  // What was sent long ago, and for what is long over.
+  const sent = (name: string) => join(folder, 'downloads', `sent-maps-${name}`);
+  for (const name of ['old', 'new']) mkdirSync(sent(name), { recursive: true });
+  utimesSync(sent('old'), 1, 1);
   const { job } = await begin();
+  expect([existsSync(sent('old')), existsSync(sent('new'))]).toEqual([false, true]);
   // Under way it is none that was killed.
   await begin();
   core.jobs.finish(job.id, 'parked', at(2));
   await begin();
   await begin({ citation: 'Ribeiro et al. 2016' });
+  core.jobs.finish(job.id, 'failed', at(3));
+  await begin();
   const [a, b, c] = [...'abc'].map((letter) => id('job', letter));
-  expect(done).toEqual([`start ${a}`, `start ${b}`, `resume ${a}`, `start ${c}`]);
+  const expected = [`start ${a}`, `start ${b}`, `resume ${a}`, `start ${c}`, `resume ${a}`];
+  expect(done).toEqual(expected);
 });
