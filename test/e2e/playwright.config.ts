@@ -11,7 +11,7 @@ export default defineConfig({
   outputDir: '../../test-results',
   globalSetup: './support/workspace.ts',
   // Most tests wait for a page most of the time. Measure with one file alone.
-  workers: 2,
+  workers: 3,
   fullyParallel: false,
   forbidOnly: true,
   retries: 0,
