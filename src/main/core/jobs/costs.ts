@@ -30,7 +30,10 @@ export function fillSeconds(fill: Fill, values: number): number {
 export type DatasetCounts = Pick<DatasetFacts, 'shape' | 'train' | 'validation'>;
 
 /** Training images that a recipe uses. */
-export function trainedImages({ trainLimit }: Recipe, { train }: Pick<DatasetCounts, 'train'>) {
+export function trainedImages(
+  { trainLimit }: Pick<Recipe, 'trainLimit'>,
+  { train }: Pick<DatasetCounts, 'train'>,
+) {
   return Math.min(trainLimit ?? train, train);
 }
 
@@ -72,6 +75,19 @@ function gradientCost(images: number, gradients: number, speed: Speed): number {
 export function scoreCost(images: number, { batches, forwardImagesPerSecond }: Speed): number {
   const batch = batches?.forward ?? 1;
   return (Math.ceil(images / batch) * batch) / forwardImagesPerSecond;
+}
+
+/**
+ * Of one pass over the training images that a recipe uses. Where the last layer alone is trained the others
+ * only go forward, and the steps of the one take next to no time.
+ */
+export function trainCost(
+  recipe: Pick<Recipe, 'trainLimit' | 'init'>,
+  counts: Pick<DatasetCounts, 'train'>,
+  { trainImagesPerSecond, forwardImagesPerSecond }: Speed,
+): number {
+  const forward = recipe.init?.layers === 'last';
+  return trainedImages(recipe, counts) / (forward ? forwardImagesPerSecond : trainImagesPerSecond);
 }
 
 /** Images in their shards. */

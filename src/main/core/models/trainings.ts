@@ -11,7 +11,7 @@ import {
   proportions,
   scoreCost,
   type Speed,
-  trainedImages,
+  trainCost,
 } from '../jobs/costs';
 import { type Events } from '../jobs/events';
 import {
@@ -80,9 +80,7 @@ export const trainingId = (level: number): string => specId('train', String(leve
 /** Expected seconds of an epoch that is tested on the whole validation split, or a weight. */
 export function epochCost(recipe: Recipe, counts: DatasetCounts, rates: Speed | null): number {
   const speed = rates ?? proportions;
-  return (
-    trainedImages(recipe, counts) / speed.trainImagesPerSecond + scoreCost(counts.validation, speed)
-  );
+  return trainCost(recipe, counts, speed) + scoreCost(counts.validation, speed);
 }
 
 export const trainingStage = (models: number) => ({

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mapCost, scoreCost, type Speed } from '../../../../src/main/core/jobs/costs';
+import { mapCost, scoreCost, type Speed, trainCost } from '../../../../src/main/core/jobs/costs';
 import { batchesFor } from '../../../../src/shared/catalogue/batch-sizes';
 import { builtInCatalogues } from '../../../../src/shared/catalogue/catalogues';
 
@@ -24,6 +24,19 @@ function batchesRun(images: number, leaves: number, batch: number): number {
   }
   return run;
 }
+
+describe('an epoch takes', () => {
+  const speed = { ...rates, trainImagesPerSecond: 10, forwardImagesPerSecond: 100 };
+  const init = { weights: '0'.repeat(64), head: 'anew', layers: 'all' } as const;
+  const cost = (recipe: Parameters<typeof trainCost>[0]) =>
+    trainCost(recipe, { train: 500 }, speed);
+
+  it('a pass of training of every image, of the last layer alone one forward', () => {
+    expect(cost({ trainLimit: null })).toBe(50);
+    expect(cost({ trainLimit: 200, init })).toBe(20);
+    expect(cost({ trainLimit: 200, init: { ...init, layers: 'last' } })).toBe(2);
+  });
+});
 
 describe('what maps take', () => {
   it('is every batch that the evaluator fills up, by the rate of full ones', () => {
