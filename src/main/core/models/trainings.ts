@@ -9,9 +9,11 @@ import {
   type DatasetCounts,
   levelTitle,
   proportions,
+  resizeSeconds,
   scoreCost,
   type Speed,
   trainCost,
+  trainedImages,
 } from '../jobs/costs';
 import { type Events } from '../jobs/events';
 import {
@@ -77,10 +79,19 @@ export function epochItem(level: number, epoch: number): string {
 /** Of the spec that trains the model of a level. */
 export const trainingId = (level: number): string => specId('train', String(level));
 
-/** Expected seconds of an epoch that is tested on the whole validation split, or a weight. */
+/**
+ * Expected seconds of an epoch that is tested on the whole validation split, or a weight.
+ *
+ * @param counts with the shape of the dataset's own images, which a recipe may resize
+ */
 export function epochCost(recipe: Recipe, counts: DatasetCounts, rates: Speed | null): number {
   const speed = rates ?? proportions;
-  return trainCost(recipe, counts, speed) + scoreCost(counts.validation, speed);
+  const images = trainedImages(recipe, counts) + counts.validation;
+  return (
+    trainCost(recipe, counts, speed) +
+    scoreCost(counts.validation, speed) +
+    (rates ? resizeSeconds(images, counts.shape, recipe) : 0)
+  );
 }
 
 export const trainingStage = (models: number) => ({
