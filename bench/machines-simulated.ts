@@ -93,6 +93,7 @@ async function main(): Promise<void> {
       methods: methods.resolve(settings.methods),
       operators: methods.operators,
       counts,
+      whole: counts.shape,
       size: trainings.checkpointSize(networkOf(counts, settings.recipe), settings.recipe),
       dataset: { dataset: settings.dataset, files: [] },
       engine: {

@@ -27,6 +27,6 @@ export function movedMaps(
     for (let i = 0; i < moved.length; i += 1) {
       moved[i] = (moved[i] as number) + (shifts[i] as number) * (std[i % channels] as number);
     }
-    return makeMaps({ ...request, images: moved });
+    return makeMaps({ ...request, images: moved, noiseImages: images });
   };
 }

@@ -41,6 +41,11 @@ export interface MapRequest {
    * what the method's own target comes to.
    */
   readonly targets?: Int32Array | undefined;
+  /**
+   * Images whose range the noise has (`sigmaMode` range), where it is held while an image is moved; left
+   * out: `images`.
+   */
+  readonly noiseImages?: Images | undefined;
   /** Physical batch size of backward passes. */
   readonly batch: number;
   /** Physical batch size of the forward passes that find `predicted` targets. */
@@ -141,7 +146,7 @@ async function attribute(
 
 /** Rows x, x', ε_1 .. ε_n of images start .. end - 1, as far as the nest needs them. */
 function basisOf(request: MapRequest, nest: Nest, start: number, end: number): Tensor3D {
-  const { runtime, model, images, indices, seed } = request;
+  const { runtime, model, images, noiseImages, indices, seed } = request;
   const { tf } = runtime;
   const shape = model.inputShape;
   const size = sizeOf(shape);
@@ -159,7 +164,8 @@ function basisOf(request: MapRequest, nest: Nest, start: number, end: number): T
       }
       if (nest.noise) {
         const index = valueAt(indices, start + i);
-        const tensors = noiseTensor(runtime, image, index, shape, nest.noise, seed);
+        const still = noiseImages ? inputOf(noiseImages, shape, start + i, model.input) : image;
+        const tensors = noiseTensor(runtime, still, index, shape, nest.noise, seed);
         noise.push(tensors.reshape([nest.noise.n, size]));
       }
     }

@@ -151,7 +151,8 @@ Training is seeded: the same command gives the same weights. Run again after an 
 goes on from the last finished epoch; a model that exists with the same settings is not trained again.
 With --init it starts from the weights of a model that is here, or of a file, which is imported as a model
 first: their network, normalisation and what they see of images are taken over, and the last layer where
-its classes are the dataset's by their names. --train-layers last moves that layer alone: the others stay as
+its classes are the dataset's by their names. A file of PyTorch does not say its normalisation: give --mean and
+--std, or --init-preset, as it was trained. --train-layers last moves that layer alone: the others stay as
 they are, running statistics too. roar takes the same, and every model that it trains then starts from them.
 --resize and --crop train on images resized as torchvision resizes them, and on their centres; pixels are
 removed of what the model sees. --crop none sees whole images where the weights saw less.
@@ -159,8 +160,8 @@ ${examples(
   'train --dataset mnist',
   'train --dataset mnist --removal 0.5 --epochs 5 --seed 1',
   'train --dataset mnist --train-limit 6000 --epochs 2 --out weights',
-  'train --dataset cifar10 --init resnet18.pth --network resnet18 --init-head anew',
-  'train --dataset Birds --init resnet50.pth --resize 256 --crop 224 --train-layers last',
+  'train --dataset cifar10 --init resnet18.pth --init-preset torchvision --network resnet18 --init-head anew',
+  'train --dataset Birds --init resnet50.pth --init-preset torchvision --resize 256 --crop 224 --train-layers last',
 )}`;
 
 export const models = examples(

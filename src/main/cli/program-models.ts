@@ -5,12 +5,10 @@ import { modelsExport, type ModelsExportOptions, modelsList } from './commands/m
 import { modelsImport, type ModelsImportOptions } from './commands/models-import';
 import { type CommandContext, type Outcome } from './context';
 import * as help from './help';
-import { inputPresets } from '../../shared/model-input';
 import { modelsTest, type ModelsTestOptions } from './commands/models-test';
 import { modelsInspect, type ModelsInspectOptions } from './commands/models-inspect';
 import { networkIds } from './network-options';
-
-const presetIds = inputPresets.map(({ id }) => id).join(', ');
+import { meanHelp, presetHelp, stdHelp } from './normalisation-options';
 
 type Add = (parent: Command, nameAndArgs: string, summary: string, after: string) => Command;
 type Choose = (run: (context: CommandContext) => Promise<Outcome>) => void;
@@ -33,9 +31,9 @@ export function addModelCommands(
     .requiredOption('--dataset <id>', 'dataset that they were trained on', plainText)
     .option('--network <name>', `that they are of: ${networkIds(networks)} (default: by the file)`)
     .option('--name <text>', 'what to call the model (default: the file’s name)')
-    .option('--mean <numbers>', 'subtracted from pixels in 0..1, one number for each channel')
-    .option('--std <numbers>', 'divided by after that')
-    .option('--preset <name>', `mean and std that much code shares: ${presetIds}`)
+    .option('--mean <numbers>', meanHelp)
+    .option('--std <numbers>', stdHelp)
+    .option('--preset <name>', presetHelp)
     .option(
       '--resize <side|none>',
       'it sees images whose shorter side was made so many pixels (default: as a file of ours says)',

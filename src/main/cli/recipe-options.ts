@@ -8,7 +8,8 @@ import {
 } from '../../shared/catalogue/training';
 import { refuse } from '../../shared/errors';
 import { addNetworkOptions } from './network-options';
-import { type Start } from './starting-model';
+import { meanHelp, presetHelp, stdHelp } from './normalisation-options';
+import { type Start, type StartOptions } from './starting-model';
 import {
   addSettingOptions,
   givenOptions,
@@ -20,18 +21,23 @@ import {
 /** How a model is trained, as text from commander. */
 export type RecipeOptions = {
   readonly network?: string;
-  readonly init?: string;
   /** What `init` names, once it was found. */
   readonly start?: Start;
-} & OptionsOf<typeof startSettings> &
+} & StartOptions &
+  OptionsOf<typeof startSettings> &
   OptionsOf<typeof recipeSettings>;
 
 /** The options of a recipe, the same for every command that trains. */
 export function addRecipeOptions(command: Command, networks: NetworkCatalogue): Command {
-  addNetworkOptions(command, networks).option(
-    '--init <file|model>',
-    'weights to start from: a file, or a model by its id, name or SHA-256 (default: drawn from the seed)',
-  );
+  addNetworkOptions(command, networks)
+    .option(
+      '--init <file|model>',
+      'weights to start from: a file, or a model by its id, name or SHA-256 (default: drawn from the seed)',
+    )
+    .option('--mean <numbers>', `of a file that --init names: ${meanHelp}`)
+    .option('--std <numbers>', stdHelp)
+    // roar's --preset is another.
+    .option('--init-preset <name>', `in their place, ${presetHelp}`);
   addSettingOptions(command, startSettings);
   return addSettingOptions(command, recipeSettings, 'the dataset’s');
 }

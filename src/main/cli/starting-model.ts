@@ -4,11 +4,11 @@ import { type NetworkCatalogue } from '../../shared/catalogue/network';
 import { type Recipe, startSettings } from '../../shared/catalogue/training';
 import { refuse, StudioError } from '../../shared/errors';
 import { type ModelRecord } from '../../shared/records';
-import { nameByFile } from '../../shared/weights-file';
 import { type App } from '../core/app';
 import { type CommandContext } from './context';
 import { namedFile, refusingFile } from './files';
-import { chosenNetwork } from './network-options';
+import { importInput, naming } from './commands/models-import';
+import { normalisationOf } from './normalisation-options';
 import { givenOptions } from './setting-options';
 
 /** What training takes from the weights that it starts from. */
@@ -18,18 +18,52 @@ export type Start = Pick<Recipe, 'architecture' | 'options' | 'resize' | 'crop'>
   readonly otherHead: string | null;
 };
 
-interface Asked {
+/** What training starts from, as text from commander. */
+export interface StartOptions {
   readonly init?: string;
+  /** What the weights of a file take of pixels, where it does not say it. */
+  readonly mean?: string;
+  readonly std?: string;
+  readonly initPreset?: string;
+}
+
+interface Asked extends StartOptions {
   readonly initHead?: string;
   readonly trainLayers?: string;
   readonly network?: string;
+  readonly resize?: string;
+  readonly crop?: string;
 }
 
-/** Refuses, before anything is opened, what says how to start from weights and names none. */
-export function requireStart(options: Asked): void {
-  if (options.init !== undefined) return;
+const presetOption = '--init-preset';
+
+/** The first of the options of a normalisation that is given. */
+const givenNormalisation = ({ mean, std, initPreset }: StartOptions) =>
+  (
+    [
+      ['--mean', mean],
+      ['--std', std],
+      [presetOption, initPreset],
+    ] as const
+  ).find(([, text]) => text !== undefined);
+
+/**
+ * Refuses, before anything is opened, what says how to start from weights and names none, and a
+ * normalisation that is none.
+ *
+ * @param dataset undefined where it is known only once the data is open
+ */
+export function requireStart(options: Asked, dataset: DatasetFacts | undefined): void {
+  if (options.init !== undefined) {
+    const { mean, std, initPreset: preset } = options;
+    if (dataset) normalisationOf({ mean, std, preset }, dataset.shape[2], presetOption);
+    return;
+  }
+  const nothing = 'nothing without --init';
   const [given] = givenOptions(startSettings, options);
-  if (given) throw refuse(`--${given.option}`, given.text, 'nothing without --init');
+  if (given) throw refuse(`--${given.option}`, given.text, nothing);
+  const [option, text] = givenNormalisation(options) ?? [];
+  if (option !== undefined) throw refuse(option, text, nothing);
 }
 
 /** Options with what `--init` names: training starts from it. */
@@ -57,13 +91,18 @@ async function namedModel(
   app: App,
   networks: NetworkCatalogue,
   text: string,
-  { network }: Asked,
+  options: Asked,
   dataset: DatasetFacts,
 ): Promise<ModelRecord> {
   const models = await app.api.call('models.list', {});
   const ready = models.filter(({ state }) => state === 'ready');
   const found = ready.find((model) => [model.id, model.sha256, model.name].includes(text));
-  if (found) return found;
+  if (found) {
+    const [option, given] = givenNormalisation(options) ?? [];
+    if (option === undefined) return found;
+    const accepted = `nothing where --init names a model that is here: ${found.name} has its own`;
+    throw refuse(option, given, accepted);
+  }
   const path = await namedFile(text, '--init').catch(() => {
     throw refuse(
       '--init',
@@ -72,11 +111,21 @@ async function namedModel(
     );
   });
   const file = basename(path);
-  const made = await refusingFile(async () => {
-    const architecture =
-      network === undefined ? null : chosenNetwork(networks, dataset, network).id;
+  const { network, mean, std, initPreset: preset, resize, crop } = options;
+  const given = { network, mean, std, preset, resize: sideText(resize), crop: sideText(crop) };
+  const input = importInput(file, given, networks, dataset, presetOption);
+  const asked = await refusingFile(async () => {
     const { upload } = await app.files.adopt(path);
-    const asked = { dataset: dataset.id, architecture, name: nameByFile(file), upload };
+    return { ...input, upload };
+  });
+  if (input.mean === null && !(await refusingFile(() => statesNormalisation(app, asked)))) {
+    throw refuse(
+      '--init',
+      text,
+      `with --mean and --std, or ${presetOption}: the file does not say how its weights take pixels (mean 0 and std 1 for each channel: as they are, in 0..1)`,
+    );
+  }
+  const made = await refusingFile(async () => {
     const brought = (labels: 'match' | 'none') =>
       app.api.call('models.import', { ...asked, labels, measure: false });
     // Of other classes than the dataset's, all but the last layer is what is started from.
@@ -95,4 +144,27 @@ async function namedModel(
   }
   context.say(`Imported ${file} as ${made.name} (${made.id}), to start from.`);
   return made;
+}
+
+/** A recipe's side as an import takes it: `all` is none. */
+const sideText = (text: string | undefined) => (text === 'all' ? 'none' : text);
+
+/** Whether a file says what its weights take of pixels: to guess would train on other ones. */
+async function statesNormalisation(
+  { api }: App,
+  {
+    dataset,
+    upload,
+    weightsKey,
+    resize,
+    crop,
+  }: ReturnType<typeof importInput> & { upload: string },
+): Promise<boolean> {
+  const { undecided, stated } = await api
+    .call('models.inspectFile', { dataset, upload, weightsKey, resize, crop })
+    .catch((error: unknown) => {
+      throw naming(error);
+    });
+  // Of several sets of weights the import says which there are.
+  return undecided || stated.input !== null;
 }

@@ -163,4 +163,22 @@ describe('on a network', () => {
       expect(await sensitivityOf(composition, [1])).toEqual([all[1]]);
     }
   });
+
+  it('moved images keep the noise of the range that they had', async () => {
+    const { images: chosen, ...options } = take([0]);
+    const clean = inputOf(chosen, shape, 0, input);
+    const range = clean.reduce((a, b) => Math.max(a, b)) - clean.reduce((a, b) => Math.min(a, b));
+    const targets = Int32Array.from(options.labels);
+    const mapsBy = (noise: Partial<MapParameters>) => {
+      const parameters = { n: 3, ...noise };
+      const request = requestOf(model, chosen, 'smooth(gradient)', parameters, options);
+      return movedMaps({ ...request, targets });
+    };
+    // One pixel moves far out of the range.
+    const shifts = new Float32Array(784);
+    shifts[400] = 5;
+    const held = await mapsBy({ sigmaMode: 'range', sigma: 0.1 })(shifts);
+    const same = await mapsBy({ sigmaMode: 'absolute', sigma: 0.1 * range })(shifts);
+    expect(held).toEqual(same);
+  });
 });

@@ -14,7 +14,6 @@ import {
 } from '../../../shared/model-classes';
 import {
   cropSchema,
-  inputPresets,
   largestCrop,
   shapeSeen,
   sideChoiceSchema,
@@ -30,18 +29,16 @@ import { namedFile, refusingFile } from '../files';
 import { followJob } from '../follow';
 import { knownDataset, namedDataset } from '../named-dataset';
 import { chosenNetwork } from '../network-options';
-import { parseOptions, scalar, scalars } from '../options';
+import { type NormalisationOptions, normalisationOf } from '../normalisation-options';
+import { parseOptions, scalar } from '../options';
 import { shareCell } from '../output';
 
-export interface ModelsImportOptions {
+export interface ModelsImportOptions extends NormalisationOptions {
   readonly dataset: string;
-  readonly network?: string;
+  readonly network?: string | undefined;
   readonly name?: string;
-  readonly mean?: string;
-  readonly std?: string;
-  readonly preset?: string;
-  readonly resize?: string;
-  readonly crop?: string;
+  readonly resize?: string | undefined;
+  readonly crop?: string | undefined;
   readonly classes?: string;
   readonly mapClasses?: string;
   readonly otherClasses?: boolean;
@@ -213,49 +210,35 @@ export function naming(error: unknown): unknown {
   return new StudioError({ ...error.data, message, field: option }, error);
 }
 
-/** Everything that can be refused before the file is opened. */
-function importInput(
+/**
+ * Everything that can be refused before the file is opened.
+ *
+ * @param presetOption what `preset` is called where it is asked for
+ */
+export function importInput(
   file: string,
-  options: ModelsImportOptions,
+  options: Omit<ModelsImportOptions, 'dataset'>,
   networks: NetworkCatalogue,
   dataset: DatasetFacts,
+  presetOption = '--preset',
 ) {
   const [, , channels] = dataset.shape;
-  const what = channels === 1 ? 'one number' : `${channels} numbers with commas between`;
-  const perChannel = z.array(z.number(what)).length(channels, what);
-  const above = 'numbers above 0';
   const sides = { resize: sideOf(options.resize), crop: sideOf(options.crop) };
   const resized = cropSchema.safeParse(sides.resize).data ?? null;
   // What a file of ours says of resizing only the file knows.
   const side = sides.resize === null ? 1024 : largestCrop(dataset.shape, { resize: resized });
   const schema = z.object({
     name: identifyingText(),
-    mean: perChannel.nullable(),
-    std: perChannel.refine((values) => values.every((value) => value > 0), above).nullable(),
     resize: sideChoiceSchema,
     crop: sideChoiceSchema.refine(
       (crop) => typeof crop !== 'number' || crop <= side,
       `a whole number from 8 to ${side}, the side of the images, or none`,
     ),
   });
-  const numbers = (text: string | undefined, option: string) =>
-    text === undefined ? null : scalars(text, option);
   const { name = nameByFile(file) } = options;
-  const given = {
-    name,
-    mean: numbers(options.mean, '--mean'),
-    std: numbers(options.std, '--std'),
-    ...sides,
-    ...presetOf(options, channels),
-  };
-  const names = {
-    ...{ name: '--name', mean: '--mean', std: '--std' },
-    ...{ resize: '--resize', crop: '--crop' },
-  };
-  const { mean, std, resize, crop, ...rest } = parseOptions(schema, given, names);
-  if ((mean === null) !== (std === null)) {
-    throw refuse(mean === null ? '--mean' : '--std', null, 'numbers: --mean and --std go together');
-  }
+  const { mean, std } = normalisationOf(options, channels, presetOption);
+  const names = { name: '--name', resize: '--resize', crop: '--crop' };
+  const { resize, crop, ...rest } = parseOptions(schema, { name, ...sides }, names);
   const seen = { ...dataset, shape: shapeSeen(dataset.shape, sightChosen({ resize, crop })) };
   const { network } = options;
   return {
@@ -274,18 +257,3 @@ function importInput(
 /** A side as an option says it. */
 export const sideOf = (text: string | undefined) =>
   text === undefined ? null : text === 'none' ? 'none' : scalar(text);
-
-/** The mean and standard deviation of a preset, in place of numbers. */
-function presetOf({ preset: id, mean, std }: ModelsImportOptions, channels: number): object {
-  if (id === undefined) return {};
-  const preset = inputPresets.find((each) => each.id === id);
-  if (!preset) throw refuse('--preset', id, inputPresets.map((each) => each.id).join(', '));
-  if (mean !== undefined || std !== undefined) {
-    throw refuse('--preset', id, 'it or --mean and --std, not both');
-  }
-  if (preset.mean.length !== channels) {
-    const has = `${preset.mean.length} channels`;
-    throw refuse('--preset', id, `none for images of ${channels} channel: it is of ${has}`);
-  }
-  return { mean: [...preset.mean], std: [...preset.std] };
-}

@@ -41,7 +41,7 @@ export async function roarCommand(
   const named = options.methods === undefined ? null : namedMethods(operators, options.methods);
   const metric = metrics.get(options.protocol ?? metrics.usual.id, '--protocol');
   const known = knownDataset(catalogues.datasets, options.dataset);
-  requireStart(options);
+  requireStart(options, known);
   // What training starts from says of which network it is.
   if (known && options.init === undefined) roarSettings(catalogues, options, null, known);
   const { name } = parseOptions(runNameSchema, { name: options.name ?? null }, { name: '--name' });

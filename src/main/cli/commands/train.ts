@@ -25,7 +25,6 @@ export async function trainCommand(
   options: TrainCommandOptions,
 ): Promise<Outcome> {
   const { datasets, networks } = context.world.catalogues;
-  requireStart(options);
   const prepared = async (facts: DatasetFacts, given: TrainCommandOptions = options) => {
     const input = trainInput(given, networks, facts);
     if (options.out === undefined) return { input, out: null };
@@ -34,6 +33,7 @@ export async function trainCommand(
   // Refuse what can be refused before anything is opened.
   const asked = askedWork(options);
   const known = knownDataset(datasets, options.dataset);
+  requireStart(options, known);
   // What training starts from says of which network it is.
   if (known && options.init === undefined) await prepared(known);
   return withApp(

@@ -9,8 +9,10 @@ import {
   type DatasetCounts,
   levelTitle,
   proportions,
+  resizeSeconds,
   scoreCost,
   type Speed,
+  trainCost,
   trainedImages,
 } from '../jobs/costs';
 import { type Events } from '../jobs/events';
@@ -77,11 +79,18 @@ export function epochItem(level: number, epoch: number): string {
 /** Of the spec that trains the model of a level. */
 export const trainingId = (level: number): string => specId('train', String(level));
 
-/** Expected seconds of an epoch that is tested on the whole validation split, or a weight. */
+/**
+ * Expected seconds of an epoch that is tested on the whole validation split, or a weight.
+ *
+ * @param counts with the shape of the dataset's own images, which a recipe may resize
+ */
 export function epochCost(recipe: Recipe, counts: DatasetCounts, rates: Speed | null): number {
   const speed = rates ?? proportions;
+  const images = trainedImages(recipe, counts) + counts.validation;
   return (
-    trainedImages(recipe, counts) / speed.trainImagesPerSecond + scoreCost(counts.validation, speed)
+    trainCost(recipe, counts, speed) +
+    scoreCost(counts.validation, speed) +
+    (rates ? resizeSeconds(images, counts.shape, recipe) : 0)
   );
 }
 

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mapCost, scoreCost, type Speed } from '../../../../src/main/core/jobs/costs';
+import {
+  mapCost,
+  resizeSeconds,
+  scoreCost,
+  type Speed,
+  trainCost,
+} from '../../../../src/main/core/jobs/costs';
 import { batchesFor } from '../../../../src/shared/catalogue/batch-sizes';
 import { builtInCatalogues } from '../../../../src/shared/catalogue/catalogues';
 
@@ -24,6 +30,32 @@ function batchesRun(images: number, leaves: number, batch: number): number {
   }
   return run;
 }
+
+describe('an epoch takes', () => {
+  const speed = { ...rates, trainImagesPerSecond: 10, forwardImagesPerSecond: 100 };
+  const init = { weights: '0'.repeat(64), head: 'anew', layers: 'all' } as const;
+  const cost = (recipe: Parameters<typeof trainCost>[0]) =>
+    trainCost(recipe, { train: 500 }, speed);
+
+  it('a pass of training of every image, of the last layer alone one forward', () => {
+    expect(cost({ trainLimit: null })).toBe(50);
+    expect(cost({ trainLimit: 200, init })).toBe(20);
+    expect(cost({ trainLimit: 200, init: { ...init, layers: 'last' } })).toBe(2);
+  });
+});
+
+describe('resizing takes', () => {
+  it('time by the values that are looked at and made, and none where nothing is resized', () => {
+    const seconds = (resize: number | null, side = 512) =>
+      resizeSeconds(1000, [side, side, 3], { resize });
+    expect([seconds(null), seconds(512)]).toEqual([0, 0]);
+    // 512 to 64: some milliseconds an image.
+    expect(seconds(64)).toBeGreaterThan(2);
+    expect(seconds(64)).toBeLessThan(6);
+    expect(seconds(256)).toBeGreaterThan(seconds(64));
+    expect(seconds(64, 32)).toBeLessThan(seconds(64, 128));
+  });
+});
 
 describe('what maps take', () => {
   it('is every batch that the evaluator fills up, by the rate of full ones', () => {

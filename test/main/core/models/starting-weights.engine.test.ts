@@ -2,7 +2,7 @@ import { cp, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { decodeSafetensors } from '../../../../src/engine/models/safetensors';
+import { decodeSafetensors, encodeSafetensors } from '../../../../src/engine/models/safetensors';
 import { fromWire } from '../../../../src/shared/arrays';
 import { modelInputSchema } from '../../../../src/shared/model-input';
 import { type ModelRecord } from '../../../../src/shared/records';
@@ -298,6 +298,45 @@ describe('training that starts from weights', { timeout: 180_000 }, () => {
     expect(await refused('--init', base.id, '--network', 'resnet18')).toMatchObject({
       ...{ field: '--network', accepted: 'mnist-cnn, as --init has it' },
     });
+  });
+
+  it('takes of a file that says nothing of it what it is told, and guesses nothing', async () => {
+    const app = { ...opened.app, close: () => Promise.resolve() };
+    const { tensors } = await weightsOf(base);
+    const path = join(studio.dataDir, 'told.safetensors');
+    await writeFile(path, encodeSafetensors({ tensors, metadata: {} }));
+    const trainFrom = (init: string, ...more: string[]) =>
+      cli(
+        [
+          ...['train', '--dataset', dataset, '--json', '--optimiser', 'sgd', '--epochs', '1'],
+          ...['--learning-rate', '1e-38', '--train-limit', '100', '--init', init, ...more],
+        ],
+        { app },
+      );
+    const told = ['--mean', '0.2', '--std', '0.4'];
+    const models = await api().call('models.list', {});
+    const silent = await trainFrom(path);
+    expect([silent.exit, silent.json()['error']]).toEqual([
+      2,
+      expect.objectContaining({
+        ...{ field: '--init', accepted: expect.stringContaining('with --mean and --std, or --i') },
+      }),
+    ]);
+    const known = await trainFrom(base.id, ...told);
+    expect([known.exit, known.json()['error']]).toEqual([
+      2,
+      expect.objectContaining({
+        ...{ field: '--mean', accepted: expect.stringContaining('Theirs has its own') },
+      }),
+    ]);
+    expect(await api().call('models.list', {})).toHaveLength(models.length);
+    // Images of 28 as they are resized: the network's size, which the file is imported for.
+    const { exit, json } = await trainFrom(path, ...told, '--resize', '32', '--crop', '28');
+    expect(exit, JSON.stringify(json())).toBe(0);
+    const input = { mean: [0.2], std: [0.4], resize: 32, crop: 28 };
+    expect(json()).toMatchObject({ model: { input, recipe: { resize: 32, crop: 28 } } });
+    const after = await api().call('models.list', {});
+    expect(after.find(({ name }) => name === 'told')).toMatchObject({ origin: 'imported', input });
   });
 
   it('keeps what others start from, and says which they are', async () => {

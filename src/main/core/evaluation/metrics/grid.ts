@@ -4,7 +4,14 @@ import { type RoarSettings } from '../../../../shared/catalogue/roar';
 import { type Recipe } from '../../../../shared/catalogue/training';
 import { deriveSeed } from '../../../../shared/seeds';
 import { artifactKey } from '../../artifacts/artifacts';
-import { fillSeconds, proportions, scoreCost, trainedImages } from '../../jobs/costs';
+import {
+  fillSeconds,
+  proportions,
+  resizeSeconds,
+  scoreCost,
+  trainCost,
+  trainedImages,
+} from '../../jobs/costs';
 import {
   type Planned,
   type PlannedItem,
@@ -78,9 +85,9 @@ export function gridTraining(
   const speed = rates ?? proportions;
   const values = model.level * height * width * channels * (train + images);
   const cost =
-    train / speed.trainImagesPerSecond +
+    trainCost(recipe, counts, speed) +
     scoreCost(images, speed) +
-    (rates ? fillSeconds(fill, values) : 0);
+    (rates ? fillSeconds(fill, values) + resizeSeconds(train + images, inputs.whole, recipe) : 0);
   const title = gridTitle(model, settings);
   const items = Array.from({ length: epochs }, (_, epoch): PlannedItem => ({
     id: `${gridId(model)}/${epoch}`,

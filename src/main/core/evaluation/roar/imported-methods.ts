@@ -70,16 +70,19 @@ async function requireWhole(
   }
 }
 
-/** What was made elsewhere is the same whatever the model that a run trains. */
-const anyModel = { sha256: '', architecture: '' };
+/** What was made elsewhere is the same whatever the model that a run trains, of what that sees of images. */
+const anyModel = ({ recipe }: RunInputs['settings']) => ({
+  ...{ sha256: '', architecture: '' },
+  input: recipe,
+});
 
 function mapOf(inputs: RunInputs, images: ImagesKey, { composition }: Method): string {
   const { operators, settings, engine } = inputs;
   const { parameters, seed } = settings;
-  return mapKey(operators, images, composition, parameters, seed, anyModel, engine);
+  return mapKey(operators, images, composition, parameters, seed, anyModel(settings), engine);
 }
 
 function orderOf(inputs: RunInputs, images: ImagesKey, { composition }: Method): string {
   const { operators, settings, engine } = inputs;
-  return orderKey(operators, images, composition, settings, anyModel, engine);
+  return orderKey(operators, images, composition, settings, anyModel(settings), engine);
 }

@@ -65,7 +65,7 @@ export function levelTraining(
     dataset: inputs.dataset,
     key,
     size: inputs.size,
-    epochCost: epochCost(recipe, counts, rates) + fills,
+    epochCost: epochCost(recipe, { ...counts, shape: inputs.whole }, rates) + fills,
     model,
     begin() {
       const { run, job } = ownerOf(inputs);

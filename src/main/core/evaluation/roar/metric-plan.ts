@@ -38,6 +38,8 @@ export interface RunInputs {
   readonly operators: OperatorCatalogue;
   /** The dataset as it is here, its images as the run's models see them. */
   readonly counts: DatasetFacts;
+  /** The shape of its images as they are, which the models' may be resized from. */
+  readonly whole: DatasetFacts['shape'];
   /** Of the run's network. */
   readonly size: CheckpointSize;
   /** The dataset by its content. */

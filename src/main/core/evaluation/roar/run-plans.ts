@@ -63,6 +63,7 @@ export class RunPlans {
       methods: known,
       operators: methods.operators,
       counts: { ...counts, shape: shapeSeen(counts.shape, recipe) },
+      whole: counts.shape,
       size: steps.trainings.checkpointSize(await this.network(settings), recipe),
       dataset: await datasets.key(dataset),
       engine: engineKey(description),

@@ -44,6 +44,13 @@ it('costs are seconds by measured rates', async () => {
   expect(plan.measured).toBe(true);
   const [train, maps, score] = stagesOf(plan);
   expect(train?.items.map(({ cost }) => cost)).toEqual(new Array(10).fill(60 + 1));
+  // From images of 512 pixels that are resized for it, some milliseconds an image more.
+  const resized = { ...settings, recipe: { ...settings.recipe, resize: 28 } };
+  const large = await paperPlan(
+    parts,
+    planInputs(resized, paperMethods, { rates, whole: [512, 512, 1] }),
+  );
+  expect(stagesOf(large)[0]?.items[0]?.cost).toBeCloseTo(61 + (70_000 * 512 * 540) / 2e8, 6);
   // 256 images and 44 of the method with most gradients: 750 each.
   expect(maps?.items.slice(-2).map(({ cost }) => cost)).toEqual([
     (256 * 750) / 500,

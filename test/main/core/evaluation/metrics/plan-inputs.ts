@@ -34,6 +34,7 @@ export function planInputs(
     methods,
     operators: builtInCatalogues.operators,
     counts: datasetEntry('mnist'),
+    whole: datasetEntry('mnist').shape,
     size: { weights: 100, optimiser: 200 },
     dataset: { dataset: 'mnist', files: [{ name: 'train', sha256: 'aa' }] },
     engine: engineKey(description),
