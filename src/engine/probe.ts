@@ -29,7 +29,7 @@ const steps = 2;
 /** Parameters of the largest network that is tried: larger ones are made of the layers of those. */
 const largest = 12_000_000;
 /** Of every pass, whatever the plan says, which the class of an engine holds by itself: this is quick. */
-const batch = 16;
+const batch = 8;
 
 /**
  * What this engine's arithmetic comes to: of every network that is not too large a short seeded epoch, the scores that it gives

@@ -29,8 +29,8 @@ function drawn(index: number, salt: number): number {
 }
 
 export function signed(count: number, salt: number): Float32Array {
-  const values = uniform(count, salt);
-  for (let index = 0; index < count; index += 1) values[index] = valueAt(values, index) * 2 - 1;
+  const values = new Float32Array(count);
+  for (let index = 0; index < count; index += 1) values[index] = drawn(index, salt) * 2 - 1;
   return values;
 }
 

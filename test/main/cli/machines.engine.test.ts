@@ -19,7 +19,7 @@ let lab: Lab;
 /** A run of some seconds. */
 const tinyRun = [
   ...['roar', '--dataset', 'mnist', '--protocol', 'retrain', '--preset', 'quick'],
-  ...['--methods', 'gradient', '--levels', '0,0.5', '--repetitions', '3'],
+  ...['--methods', 'gradient', '--levels', '0,0.5', '--repetitions', '2'],
   ...['--images', '50', '--epochs', '2', '--train-limit', '300', '--resamples', '100'],
 ];
 /** The same run on one machine. */
